@@ -1,0 +1,394 @@
+"""Artifacts: how stages hand over. A directory whose manifest is written last.
+
+No manifest means unfinished, hence resumable; a manifest means complete and immutable. A directory
+is named by its key, which is known before the work starts, so a running stage keeps its journal
+where the artifact will be.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from secarch import __version__
+from secarch.errors import (
+    Busy,
+    DiskError,
+    InvalidInput,
+    MissingInput,
+    TamperedArtifact,
+    UnfinishedRun,
+)
+from secarch.schema import JsonDict, canonical_json, sha256_of
+
+MANIFEST = "manifest.json"
+SCHEMA = 1
+MAX_MANIFEST_BYTES = 16 << 20
+
+Kind = Literal["documents", "dataset", "run", "evaluation", "comparison"]
+
+
+class FileEntry(BaseModel):
+    """One sealed file. `content` is what the artifact's digest sees of it: None stands outside."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int | None = None
+    content: str | None = None
+
+
+class Manifest(BaseModel):
+    """The seal of an artifact (the field order is the file's)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    schema_version: int = Field(alias="schema")
+    kind: Kind
+    digest: str
+    """Hex SHA-256 over kind, parents, config digest, counts and the content of the files."""
+    seal: str
+    """Hex SHA-256 over everything else in this manifest, so that editing any of it shows."""
+    parents: list[str]
+    """Digests of the artifacts this one was made from."""
+    config: JsonDict
+    config_digest: str
+    secarch: str
+    created: str
+    files: list[FileEntry]
+    counts: dict[str, int]
+
+    def dumped(self) -> JsonDict:
+        """JSON-ready, with the file's own names."""
+        return self.model_dump(mode="json", by_alias=True)
+
+
+class Artifact:
+    """A sealed directory, opened and checked."""
+
+    def __init__(self, path: Path, manifest: Manifest) -> None:
+        self.path = path
+        self.manifest = manifest
+
+    @property
+    def digest(self) -> str:
+        """Content digest, hex."""
+        return self.manifest.digest
+
+    def file(self, name: str) -> Path:
+        """Path of a sealed file. Raises MissingInput where the artifact has none of that name."""
+        if not any(entry.path == name for entry in self.manifest.files):
+            raise MissingInput(f"this {self.manifest.kind} artifact has no {name}", where=self.path)
+        return self.path / name
+
+    def rows(self, name: str) -> Iterator[JsonDict]:
+        """The rows of a sealed JSONL file."""
+        return read_jsonl(self.file(name))
+
+
+def make_key(parents: Sequence[str], config_digest: str) -> str:
+    """sha256(parents, config digest, secarch version), hex; its first 8 digits name the directory."""
+    return sha256_of([list(parents), config_digest, __version__])
+
+
+def claim(directory: Path, *, resume: bool, fresh: bool) -> Artifact | None:
+    """Get `directory` ready to be worked in, or return the finished artifact that is there.
+
+    An unfinished run is gone on with (`resume`), set aside by renaming (`fresh`) or refused with
+    UnfinishedRun. Raises DiskError where the directory cannot be made.
+    """
+    if fresh:
+        set_aside(directory)
+    elif (directory / MANIFEST).exists():
+        return open_artifact(directory)
+    elif not resume and directory.is_dir() and any(_journal(directory)):
+        raise UnfinishedRun("an unfinished run is here", directory)
+    with disk_errors(directory):
+        directory.mkdir(parents=True, exist_ok=True)
+    return None
+
+
+def _journal(directory: Path) -> Iterator[Path]:
+    return (entry for entry in directory.iterdir() if entry.suffix not in {".lock", ".log"})
+
+
+def set_aside(path: Path) -> Path | None:
+    """Rename a file or directory to `<name>.aside-<n>`; None where there is nothing to rename."""
+    if not path.exists():
+        return None
+    for n in range(1, 10_000):
+        target = path.with_name(f"{path.name}.aside-{n}")
+        if not target.exists():
+            with disk_errors(path):
+                path.rename(target)
+            return target
+    raise DiskError("too many runs were set aside", where=path.parent, fix="remove old .aside-N")
+
+
+@contextlib.contextmanager
+def lock(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock (flock(2): gone with the process, even after SIGKILL).
+
+    Raises Busy where another process holds it.
+    """
+    with disk_errors(path), contextlib.ExitStack() as stack:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = stack.enter_context(path.open("a"))
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(
+                "another secarch process is working here", where=path.parent, fix="wait for it, or stop it"
+            ) from None
+        stack.pop_all()
+    try:
+        yield
+    finally:
+        handle.close()
+
+
+@contextlib.contextmanager
+def disk_errors(path: Path) -> Iterator[None]:
+    """Turn the operating system's write errors into DiskError with the way out."""
+    fixes = {
+        errno.ENOSPC: "free some space, then run the same command with --resume",
+        errno.EDQUOT: "free some of your quota, then run the same command with --resume",
+        errno.EROFS: "choose a writable place with --workspace DIR",
+        errno.EACCES: "choose a writable place with --workspace DIR",
+        errno.EPERM: "choose a writable place with --workspace DIR",
+        errno.ENOTDIR: "choose another place with --workspace DIR",
+        errno.EEXIST: "choose another place with --workspace DIR",
+    }
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in fixes:
+            raise
+        raise DiskError(
+            "cannot write", where=error.filename or path, why=error.strerror, fix=fixes[error.errno]
+        ) from error
+
+
+def write_atomic(path: Path, data: bytes) -> None:
+    """Write a whole file or nothing: temporary file, fsync, rename, fsync of the directory."""
+    with disk_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            os.chmod(name, 0o644)
+            os.replace(name, path)
+        except BaseException:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(name)
+            raise
+        _sync_directory(path.parent)
+
+
+def _sync_directory(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_text(path: Path, text: str) -> None:
+    """`write_atomic` of UTF-8 text. Lone surrogates are replaced, since UTF-8 has none."""
+    write_atomic(path, text.encode("utf-8", "replace"))
+
+
+def write_json(path: Path, value: object) -> None:
+    """Indented JSON with a last newline, atomically. Raises ValueError for NaN and infinities."""
+    write_text(path, json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def write_jsonl(path: Path, rows: Iterable[JsonDict]) -> int:
+    """Canonical JSON lines, atomically; returns the number of rows."""
+    lines = [canonical_json(row) + "\n" for row in rows]
+    write_text(path, "".join(lines))
+    return len(lines)
+
+
+def read_jsonl(path: Path) -> Iterator[JsonDict]:
+    """Rows of a JSONL file. Raises MissingInput, or InvalidInput with file and line."""
+    try:
+        handle = path.open(encoding="utf-8")
+    except OSError as error:
+        raise MissingInput("cannot read a file", where=path, why=error.strerror) from error
+    with handle:
+        for number, line in enumerate(handle, 1):
+            try:
+                row = json.loads(line)
+            except ValueError as error:
+                raise InvalidInput("this line is no JSON", where=f"{path}:{number}", why=error) from error
+            if not isinstance(row, dict):
+                raise InvalidInput("this line is no JSON object", where=f"{path}:{number}")
+            yield row
+
+
+def sha256_file(path: Path) -> str:
+    """Hex SHA-256 of a file's bytes, read in blocks."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def seal(
+    directory: Path,
+    *,
+    kind: Kind,
+    parents: Sequence[str],
+    config: JsonDict,
+    counts: dict[str, int],
+    files: Sequence[str],
+    outside: Sequence[str] = (),
+    rows: dict[str, int] | None = None,
+    content: dict[str, str] | None = None,
+) -> Artifact:
+    """Hash the files and write the manifest, which makes the directory an artifact.
+
+    `files` are content and decide the digest; those in `outside` (reports, timings, environment)
+    are hashed against tampering only. `content` overrides what the digest sees of a file, for a
+    file of which some columns stand outside.
+    """
+    config_digest = sha256_of(config)
+    entries = [
+        _entry(directory, name, rows or {}, (content or {}).get(name), name in outside)
+        for name in sorted({*files, *outside})
+    ]
+    seen = [[entry.path, entry.content] for entry in entries if entry.content]
+    digest = sha256_of([SCHEMA, kind, list(parents), config_digest, seen, counts])
+    manifest: JsonDict = {
+        "schema": SCHEMA, "kind": kind, "digest": digest, "seal": "", "parents": list(parents),
+        "config": config, "config_digest": config_digest, "secarch": __version__,
+        "created": now(), "files": [entry.model_dump() for entry in entries], "counts": counts,
+    }  # fmt: skip
+    manifest["seal"] = _seal_of(manifest)
+    write_json(directory / MANIFEST, manifest)
+    return Artifact(directory, Manifest.model_validate(manifest))
+
+
+def _entry(directory: Path, name: str, rows: dict[str, int], content: str | None, outside: bool) -> FileEntry:
+    path = directory / name
+    digest = sha256_file(path)
+    return FileEntry(
+        path=name, sha256=digest, bytes=path.stat().st_size, rows=rows.get(name),
+        content=None if outside else content or digest,
+    )  # fmt: skip
+
+
+def _seal_of(manifest: JsonDict) -> str:
+    return sha256_of({name: value for name, value in manifest.items() if name != "seal"})
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest alone, its own seal checked. Raises MissingInput, InvalidInput, TamperedArtifact."""
+    path = directory / MANIFEST
+    if not path.is_file():
+        why = "it has no manifest.json, so it is unfinished" if directory.is_dir() else "no such directory"
+        raise MissingInput("this is no finished artifact", where=directory, why=why)
+    if path.stat().st_size > MAX_MANIFEST_BYTES:
+        raise InvalidInput("this manifest is too large to be one", where=path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        manifest = Manifest.model_validate(data)
+    except (ValueError, ValidationError) as error:
+        raise InvalidInput("this manifest cannot be read", where=path, why=_first_line(error)) from error
+    if manifest.schema_version > SCHEMA:
+        raise InvalidInput("this artifact is newer than this program", where=path, fix="pip install -U secarch")
+    if _seal_of(data) != manifest.seal:
+        raise TamperedArtifact(
+            "this manifest was changed after it was sealed", where=path, fix="make the artifact again with --fresh"
+        )
+    return manifest
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]
+
+
+def open_artifact(directory: Path, kind: Kind | None = None) -> Artifact:
+    """Open a sealed directory and check every file's hash.
+
+    Raises MissingInput (no manifest), Mismatch via InvalidInput (another kind), TamperedArtifact
+    (a file was changed or removed; it is named).
+    """
+    manifest = read_manifest(directory)
+    if kind is not None and manifest.kind != kind:
+        raise InvalidInput(f"this is a {manifest.kind} artifact, not a {kind} one", where=directory)
+    for entry in manifest.files:
+        _check(directory, entry)
+    return Artifact(directory, manifest)
+
+
+def _check(directory: Path, entry: FileEntry) -> None:
+    path = directory / entry.path
+    if not path.resolve().is_relative_to(directory.resolve()):
+        raise TamperedArtifact("this manifest names a file outside its directory", where=path)
+    if not path.is_file():
+        why = "it was removed after it was sealed"
+    elif path.stat().st_size != entry.bytes or sha256_file(path) != entry.sha256:
+        why = "its bytes are not the ones that were sealed"
+    else:
+        return
+    raise TamperedArtifact(
+        "a file of this artifact is damaged", where=path, why=why, fix="make the artifact again with --fresh"
+    )
+
+
+def newest(root: Path, kind: Kind) -> Path:
+    """The most recently sealed artifact of `kind` right below `root`.
+
+    Raises MissingInput with the command that makes one.
+    """
+    makers = {"documents": "harvest", "dataset": "dedupe", "run": "train", "evaluation": "eval", "comparison": "compare-baseline"}
+    found = [(m.created, path.parent) for path in root.glob(f"*/{MANIFEST}") if (m := read_manifest(path.parent)).kind == kind]
+    if not found:
+        raise MissingInput(f"there is no finished {kind} artifact", where=root, fix=f"secarch {makers[kind]}")
+    return max(found)[1]
+
+
+def find(root: Path, accept: Callable[[Manifest], bool]) -> Path | None:
+    """The first artifact anywhere below `root` whose manifest is accepted; broken ones are passed over."""
+    for path in sorted(root.rglob(MANIFEST)):
+        with contextlib.suppress(InvalidInput, TamperedArtifact):
+            if accept(read_manifest(path.parent)):
+                return path.parent
+    return None
+
+
+def now() -> str:
+    """The time in ISO 8601, UTC, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def environment() -> dict[str, Any]:
+    """What the machine and the installed libraries are; no names of users, hosts or paths."""
+    import platform
+    from importlib import metadata
+
+    packages = ("torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "trafilatura", "datasketch")
+    versions: dict[str, str] = {}
+    for name in packages:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return {
+        "secarch": __version__, "python": platform.python_version(), "system": platform.system(),
+        "machine": platform.machine(), "cores": os.cpu_count(), "packages": versions,
+    }  # fmt: skip

@@ -1,0 +1,232 @@
+"""The command line: a function a subcommand, flags -> settings -> stage; no decisions.
+
+Every stage is imported inside its command, so that `secarch --help` loads none of them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from secarch.invocation import Invocation, command
+from secarch.records import Outcome
+
+app = typer.Typer(
+    name="secarch",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="From public cloud-security documentation to a measured, tuned Senior Cloud Security Architect.",
+    epilog="Start with `secarch demo`: every stage on an embedded site and model, no download.",
+)
+config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
+frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Check data sets.")
+suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
+app.add_typer(config_app, name="config")
+app.add_typer(frontier_app, name="frontier")
+app.add_typer(dataset_app, name="dataset")
+app.add_typer(suite_app, name="suite")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from secarch import __version__
+
+        typer.echo(f"secarch {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Entry point of the console script."""
+    app()
+
+
+
+@command(app, "harvest", resumable=True)
+def harvest(
+    invocation: Invocation,
+    urls: Annotated[list[str] | None, typer.Argument(help="Seeds, in place of harvest.seeds.")] = None,
+    max_pages: Annotated[int | None, typer.Option(help="Pages to fetch in all.")] = None,
+    refresh: Annotated[bool, typer.Option(help="Visit known pages again.")] = False,
+) -> Outcome:
+    """Crawl documentation politely and crash-safe -> documents."""
+    settings = invocation.load({"harvest.seeds": urls or None, "harvest.max_pages": max_pages}).settings
+    from secarch.harvest.crawl import harvest as stage
+
+    return stage(settings.harvest, invocation.session(settings), refresh=refresh)
+
+
+@command(app, "dedupe", resumable=True)
+def dedupe(
+    invocation: Invocation,
+    documents: Annotated[list[Path] | None, typer.Option(help="Documents: an artifact, JSONL or Parquet.")] = None,
+) -> Outcome:
+    """Clean, filter, de-duplicate, build examples, split -> dataset."""
+    settings = invocation.load().settings
+    from secarch.dedupe.refine import dedupe as stage
+
+    return stage(settings.dedupe, invocation.session(settings), documents=documents or [])
+
+
+@command(app, "train", resumable=True)
+def train(
+    invocation: Invocation,
+    dataset: Annotated[Path | None, typer.Option(help="Dataset artifact, or a folder with train.jsonl.")] = None,
+    base: Annotated[str | None, typer.Option(help="Base model: a folder or a name.")] = None,
+    name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
+    max_steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
+) -> Outcome:
+    """Fine-tune a 4-bit NF4 LoRA adapter -> adapter."""
+    flags = {"train.base": base, "train.name": name, "train.max_steps": max_steps}
+    settings = invocation.load(flags).settings
+    from secarch.train.fit import fit
+
+    return fit(settings.train, invocation.session(settings), dataset=dataset)
+
+
+@command(app, "eval", resumable=True)
+def evaluate(
+    invocation: Invocation,
+    model: Annotated[str, typer.Option(help="base, a run or model folder, or an http(s) address.")] = "base",
+    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
+    min_score: Annotated[float | None, typer.Option(help="Mean rubric score below which the gate fails.")] = None,
+) -> Outcome:
+    """Put the golden suite to a model and score its answers -> evaluation."""
+    flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
+    settings = invocation.load(flags).settings
+    from secarch.evaluate.score import evaluate as stage
+
+    return stage(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
+
+
+@command(app, "compare-baseline", resumable=True)
+def compare_baseline(
+    invocation: Invocation,
+    base: Annotated[str | None, typer.Option(help="Base model; train.base where not given.")] = None,
+    tuned: Annotated[list[Path] | None, typer.Option(help="Finished training run; repeatable.")] = None,
+    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    primary: Annotated[str | None, typer.Option(help="Metric that decides the verdict.")] = None,
+    margin: Annotated[float | None, typer.Option(help="Difference that counts as equivalent.")] = None,
+    fail_on: Annotated[str | None, typer.Option(help="Grounds that fail the gate, comma-separated.")] = None,
+    require_conclusive: Annotated[bool | None, typer.Option(help="Fail where the verdict is INCONCLUSIVE.")] = None,
+    from_: Annotated[
+        tuple[Path, Path] | None, typer.Option("--from", help="Two finished evaluations: BASE TUNED.")
+    ] = None,
+) -> Outcome:
+    """Compare base and tuned: paired statistics, a verdict, a report -> comparison."""
+    flags: dict[str, Any] = {"eval.suites": suite or None, "compare.primary": primary, "compare.margin": margin}
+    flags["compare.fail_on"] = fail_on.split(",") if fail_on else None
+    flags["compare.require_conclusive"] = require_conclusive or None
+    settings = invocation.load({**flags, "train.base": base}).settings
+    from secarch.compare.run import compare
+
+    session = invocation.session(settings)
+    return compare(settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_)
+
+
+@command(app, "demo", resumable=True)
+def demo(invocation: Invocation) -> Outcome:
+    """Take the tour: every stage on an embedded site and a tiny embedded model."""
+    from secarch.demo.tour import tour
+
+    return tour(invocation.load({}), invocation)
+
+
+@command(app, "init")
+def init(
+    invocation: Invocation,
+    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
+) -> Outcome:
+    """Write a commented secarch.yaml and .env.example; never overwrites."""
+    from secarch.scaffold import init as write
+
+    return write(folder, dry_run=invocation.dry_run)
+
+
+@command(app, "doctor")
+def doctor(invocation: Invocation) -> Outcome:
+    """Check this machine and these settings; each finding says its fix."""
+    settings = invocation.load().settings
+    from secarch.doctor import examine
+
+    return examine(settings.workspace, settings.train.base, contact=settings.harvest.contact)
+
+
+@command(config_app, "show")
+def config_show(invocation: Invocation) -> Outcome:
+    """Print every setting with its value and the tier it came from."""
+    loaded = invocation.load()
+    from secarch.scaffold import show
+
+    return show(loaded, as_json=invocation.json)
+
+
+@command(config_app, "schema")
+def config_schema(invocation: Invocation) -> Outcome:
+    """Print the JSON Schema of the settings."""
+    from secarch.scaffold import print_schema
+
+    return print_schema()
+
+
+@command(frontier_app, "status")
+def frontier_status(invocation: Invocation) -> Outcome:
+    """Count the frontier's pages by host and state; works while a crawl runs."""
+    settings = invocation.load().settings
+    from secarch.harvest.frontier import status
+
+    return status(invocation.session(settings), as_json=invocation.json)
+
+
+@command(dataset_app, "validate")
+def dataset_validate(
+    invocation: Invocation, path: Annotated[Path, typer.Argument(help="A dataset folder or a JSONL file.")]
+) -> Outcome:
+    """Check a dataset: schema, empties, roles, lengths, duplicates, leaks."""
+    from secarch.dedupe.check import validate
+
+    return validate(path, as_json=invocation.json)
+
+
+@command(suite_app, "validate")
+def suite_validate(
+    invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
+) -> Outcome:
+    """Check suites: schema, patterns, and that each question discriminates."""
+    from secarch.evaluate.check import validate
+
+    return validate(names or ["core"], as_json=invocation.json)
+
+
+@command(suite_app, "stats")
+def suite_stats(
+    invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
+) -> Outcome:
+    """Count a suite's questions by category, kind and difficulty."""
+    from secarch.suite import stats
+
+    return stats(names or ["core"], as_json=invocation.json)
+
+
+@command(suite_app, "show")
+def suite_show(
+    invocation: Invocation,
+    question: Annotated[str, typer.Argument(help="Id of a question.")],
+    names: Annotated[list[str] | None, typer.Option("--suite", help="Suites by name or path.")] = None,
+) -> Outcome:
+    """Print one question with its reference and key points."""
+    from secarch.suite import show
+
+    return show(question, names or ["core"], as_json=invocation.json)

@@ -1,0 +1,30 @@
+"""Settings of the comparison."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secarch.schema import Config, runtime
+
+Ground = Literal["worse", "unsafe", "inconclusive"]
+
+
+class CompareConfig(Config):
+    """What is compared, declared before the run, and what fails the gate."""
+
+    primary: str = "rubric"
+    """The one metric that decides the verdict; every other is secondary."""
+    margin: Annotated[float, Field(gt=0)] = 0.02
+    """Difference, in the primary metric's unit, below which two models count as equivalent (TOST)."""
+    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
+    """Two-sided significance level (0..0.5)."""
+    protected: tuple[str, ...] = ()
+    """Categories in which a significant regression fails the gate."""
+    draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
+    """Bootstrap and permutation draws."""
+    fail_on: tuple[Ground, ...] = runtime(("worse", "unsafe"))
+    """Grounds that fail the gate (exit code 5)."""
+    require_conclusive: bool = runtime(False)
+    """Also fail where the verdict is INCONCLUSIVE."""

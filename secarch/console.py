@@ -1,0 +1,161 @@
+"""Talk: everything for people goes to stderr, so that stdout carries data alone.
+
+structlog renders each event twice: for the reader (a line or JSON on stderr) and, where a log
+file is open, as one JSON line with a timestamp.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+import structlog
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+LogFormat = Literal["auto", "console", "json"]
+QUIET_SECONDS = 10.0
+SECRET_WORDS = ("token", "password", "secret", "api_key", "authorization", "cookie")
+
+_LEVELS = {"debug": 10, "info": 20, "warning": 30, "error": 40, "critical": 50}
+_state: dict[str, Any] = {"level": 20, "format": "console", "quiet": False, "files": []}
+
+
+def err() -> Console:
+    """The console of stderr (made anew, since tests replace the stream)."""
+    return Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def configure(*, quiet: bool = False, verbose: bool = False, log_format: LogFormat = "auto") -> None:
+    """Set up logging for this process. `auto` is console on a terminal and JSON elsewhere... for
+    people who pipe stderr into a file, the console form is kept unless `json` is asked for."""
+    _state["level"] = 10 if verbose else 30 if quiet else 20
+    _state["format"] = "json" if log_format == "json" else "console"
+    _state["quiet"] = quiet
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _mask_secrets,
+            _to_files,
+            _to_stderr,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+        logger_factory=structlog.ReturnLoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    _quieten_libraries(verbose=verbose)
+
+
+def log() -> Any:
+    """The structured logger: `log().info("page_fetched", url=...)`."""
+    return structlog.get_logger()
+
+
+def _quieten_libraries(*, verbose: bool) -> None:
+    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr, force=True)
+    for name in ("trafilatura", "htmldate", "courlan", "httpx", "urllib3", "bitsandbytes", "datasets"):
+        logging.getLogger(name).setLevel(logging.INFO if verbose else logging.CRITICAL)
+
+
+def _mask_secrets(_logger: Any, _method: str, event: Any) -> Any:
+    for name in event:
+        if any(word in name.lower() for word in SECRET_WORDS) and isinstance(event[name], str):
+            event[name] = "***"
+    return event
+
+
+def _to_files(_logger: Any, _method: str, event: Any) -> Any:
+    if _state["files"]:
+        line = structlog.processors.JSONRenderer(default=str)(None, "", dict(event))
+        for handle in _state["files"]:
+            handle.write(f"{line}\n")
+            handle.flush()
+    return event
+
+
+def _to_stderr(_logger: Any, _method: str, event: Any) -> str:
+    if _LEVELS.get(event["level"], 20) < _state["level"]:
+        raise structlog.DropEvent
+    if _state["format"] == "json":
+        text = structlog.processors.JSONRenderer(default=str)(None, "", dict(event))
+    else:
+        text = _console_line(event)
+    print(text, file=sys.stderr, flush=True)
+    raise structlog.DropEvent
+
+
+def _console_line(event: dict[str, Any]) -> str:
+    hidden = {"event", "level", "timestamp"}
+    facts = " ".join(f"{name}={value}" for name, value in event.items() if name not in hidden)
+    stamp = str(event.get("timestamp", ""))[11:19]
+    level = "" if event["level"] == "info" else f"{event['level']}: "
+    return f"{stamp} {level}{event['event']}  {facts}".rstrip()
+
+
+@contextlib.contextmanager
+def log_file(path: Path) -> Iterator[None]:
+    """Also write every event inside the block to `path`, appended, as JSON lines."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as handle:
+        files: list[TextIO] = _state["files"]
+        files.append(handle)
+        try:
+            yield
+        finally:
+            files.remove(handle)
+
+
+def run_log(directory: Path) -> contextlib.AbstractContextManager[None]:
+    """A log file named by the time, beside the stage's journal in `directory`."""
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
+    return log_file(directory / f"run-{stamp}.log")
+
+
+def say(text: str = "") -> None:
+    """A plain line for people, not in quiet mode."""
+    if not _state["quiet"]:
+        print(text, file=sys.stderr, flush=True)
+
+
+def show(table: Table) -> None:
+    """A rich table for people, not in quiet mode."""
+    if not _state["quiet"]:
+        err().print(table)
+
+
+@contextlib.contextmanager
+def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
+    """A bar on a terminal, one log line every ten seconds elsewhere. Yields `advance(n)`."""
+    console = err()
+    if console.is_terminal and not _state["quiet"] and _state["format"] != "json":
+        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(title, total=total)
+            yield lambda n: bar.update(task, advance=n)
+        return
+    yield _slow_lines(title, total)
+
+
+def _slow_lines(title: str, total: int | None) -> Callable[[int], None]:
+    started = last = time.monotonic()
+    done = 0
+
+    def advance(n: int) -> None:
+        nonlocal done, last
+        done += n
+        if time.monotonic() - last >= QUIET_SECONDS:
+            last = time.monotonic()
+            log().info(title, done=done, total=total, seconds=round(last - started))
+
+    return advance

@@ -1,0 +1,85 @@
+"""Settings of the harvester."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from secarch.schema import Config, runtime
+
+
+class Seed(Config):
+    """A place to start from, with what holds for everything reached below it."""
+
+    url: str
+    """http or https address of the first page, or of a sitemap."""
+    scope: str = ""
+    """URL prefix that pages of this seed must have; the seed's folder where empty."""
+    licence: str = ""
+    """SPDX identifier or name of the terms, for pages that state none."""
+    include: tuple[str, ...] = ()
+    """Regular expressions; where given, a URL must match one (searched in the whole URL)."""
+    exclude: tuple[str, ...] = ()
+    """Regular expressions; a URL that matches one is not fetched."""
+    delay_s: Annotated[float, Field(ge=0, le=3600)] | None = None
+    """Seconds between two requests to this host; `harvest.delay_s` where unset."""
+
+
+class HarvestConfig(Config):
+    """What to crawl, and how politely."""
+
+    seeds: tuple[Seed, ...] = ()
+    """Where to start: addresses, or tables with url, scope, licence, include, exclude, delay_s."""
+    contact: str = ""
+    """Address or URL at which a site's owner reaches you; part of the User-Agent. Needed for public hosts."""
+    user_agent: str = "secarch"
+    """Product token of the User-Agent, also matched against robots.txt groups."""
+    delay_s: Annotated[float, Field(ge=0, le=3600)] = runtime(1.0)
+    """Seconds between two requests to one host; a longer Crawl-delay wins."""
+    concurrency_per_host: Annotated[int, Field(ge=1, le=64)] = runtime(1)
+    """Requests in flight to one host."""
+    concurrency: Annotated[int, Field(ge=1, le=512)] = runtime(16)
+    """Requests in flight in all."""
+    max_pages: Annotated[int, Field(ge=1)] = 10_000
+    """Pages to fetch in all."""
+    max_depth: Annotated[int, Field(ge=0, le=1000)] = 32
+    """Links from a seed."""
+    include: tuple[str, ...] = ()
+    """Regular expressions for every seed; see `seeds.include`."""
+    exclude: tuple[str, ...] = ()
+    """Regular expressions for every seed; see `seeds.exclude`."""
+    allow_networks: tuple[str, ...] = ()
+    """CIDR blocks of private or loopback addresses that may be contacted, for tests and intranets."""
+    max_page_bytes: Annotated[int, Field(ge=1024)] = 10_000_000
+    """Bytes of a decoded page; larger ones are given up."""
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = runtime(30.0)
+    """Seconds for one request in all."""
+    retries: Annotated[int, Field(ge=0, le=20)] = runtime(3)
+    """Further tries after a temporary failure."""
+    workers: Annotated[int, Field(ge=1, le=64)] = runtime(2)
+    """Processes that extract text."""
+    keep_raw: bool = True
+    """Keep the page as fetched, compressed, so that extraction can be repeated."""
+    honour_opt_outs: bool = True
+    """Skip pages whose site reserves text and data mining (robots meta and header: noai; TDMRep; Content-Signal)."""
+    synchronous: Literal["normal", "full"] = runtime("full")
+    """SQLite's durability: full survives power loss, normal survives a killed process."""
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _plain_addresses(cls, value: object) -> object:
+        if isinstance(value, (list, tuple)):
+            return [{"url": item} if isinstance(item, str) else item for item in value]
+        return value
+
+    @model_validator(mode="after")
+    def _patterns_compile(self) -> HarvestConfig:
+        import re
+
+        for pattern in (*self.include, *self.exclude, *(p for s in self.seeds for p in (*s.include, *s.exclude))):
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
+        return self

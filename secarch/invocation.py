@@ -1,0 +1,190 @@
+"""What every command shares: its common flags, and the way from a stage's outcome to an exit code.
+
+Nothing heavy at the top: `secarch --help` imports this module.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from secarch.errors import ExitCode, Interrupted, SecarchError
+from secarch.records import Outcome
+from secarch.session import Session
+
+if TYPE_CHECKING:
+    from secarch.settings import Loaded, Settings
+
+GROUP = "For every command"
+
+
+def _option(*names: str, help: str, group: str = GROUP) -> Any:  # noqa: A002 - typer's own name
+    return typer.Option(*names, help=help, rich_help_panel=group, show_default=False)
+
+
+@dataclass(slots=True)
+class Invocation:
+    """The common flags as given."""
+
+    config: list[Path] = field(default_factory=list)
+    set: list[str] = field(default_factory=list)
+    workspace: Path | None = None
+    json: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    log_format: Literal["auto", "console", "json"] = "auto"
+    log_file: Path | None = None
+    dry_run: bool = False
+    resume: bool = False
+    fresh: bool = False
+
+    def load(self, flags: Mapping[str, Any] | None = None) -> Loaded:
+        """Read the settings; `flags` are the command's own, by dotted name."""
+        from secarch.settings import load
+
+        return load({"workspace": self.workspace, **(flags or {})}, sets=self.set, files=self.config)
+
+    def session(self, settings: Settings) -> Session:
+        """What a stage is given beside its own settings."""
+        return Session(
+            workspace=settings.workspace, seed=settings.seed, resume=self.resume, fresh=self.fresh, dry_run=self.dry_run
+        )
+
+
+_COMMON: dict[str, Any] = {
+    "config": Annotated[list[Path], _option("--config", help="Settings file (YAML); repeatable, later files win.")],
+    "set": Annotated[list[str], _option("--set", help="One setting, as a.b.c=VALUE; repeatable.")],
+    "workspace": Annotated[Path | None, _option("--workspace", help="Folder for everything that is made.")],
+    "json": Annotated[bool, _option("--json", help="Print one JSON document on stdout.")],
+    "quiet": Annotated[bool, _option("-q", "--quiet", help="Only warnings and errors on stderr.")],
+    "verbose": Annotated[bool, _option("-v", "--verbose", help="Debug events, and tracebacks.")],
+    "log_format": Annotated[
+        Literal["auto", "console", "json"], _option("--log-format", help="Form of the events on stderr.")
+    ],
+    "log_file": Annotated[Path | None, _option("--log-file", help="Also append every event to this file.")],
+    "dry_run": Annotated[bool, _option("--dry-run", help="Say what would be done; touch nothing.")],
+}
+_RESUMABLE: dict[str, Any] = {
+    "resume": Annotated[bool, _option("--resume", help="Go on with an unfinished run; start one where there is none.")],
+    "fresh": Annotated[bool, _option("--fresh", help="Set earlier state aside (never deleted) and start anew.")],
+}
+
+
+def command(app: typer.Typer, name: str, *, resumable: bool = False) -> Callable[[Callable[..., Outcome]], Any]:
+    """Register `work(invocation, **own flags) -> Outcome` as a command with the common flags."""
+    common = {**_COMMON, **(_RESUMABLE if resumable else {})}
+
+    def decorate(work: Callable[..., Outcome]) -> Callable[..., None]:
+        def run(**kwargs: Any) -> None:
+            invocation = Invocation(**{key: kwargs.pop(key) for key in common})
+            raise typer.Exit(execute(name, invocation, lambda: work(invocation, **kwargs)))
+
+        own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
+        defaults = Invocation()
+        shared = [
+            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind)
+            for key, kind in common.items()
+        ]
+        keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
+        run.__signature__ = inspect.Signature([*keyword, *shared])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in [*keyword, *shared]}
+        run.__doc__ = work.__doc__
+        app.command(name)(run)
+        return run
+
+    return decorate
+
+
+def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> int:
+    """Run a command's work and report its end on stderr and, with --json, stdout.
+
+    Returns the exit code; planned errors never show a traceback unless --verbose.
+    """
+    import contextlib
+
+    from secarch import console
+
+    console.configure(quiet=invocation.quiet, verbose=invocation.verbose, log_format=invocation.log_format)
+    try:
+        from secarch.artifact import disk_errors
+
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(disk_errors(Path.cwd()))
+            if invocation.log_file:
+                stack.enter_context(console.log_file(invocation.log_file))
+            outcome = work()
+    except SecarchError as error:
+        return _failed(name, invocation, error)
+    except KeyboardInterrupt:
+        return _failed(name, invocation, Interrupted(2))
+    except BrokenPipeError:
+        return ExitCode.FAILURE
+    except Exception as error:  # noqa: BLE001 - the last line of defence; the traceback is kept for -v
+        return _unplanned(name, invocation, error)
+    return _finished(name, invocation, outcome)
+
+
+def _finished(name: str, invocation: Invocation, outcome: Outcome) -> int:
+    from secarch import console
+
+    if invocation.json:
+        _print_json(name, outcome.status, outcome.artifact, outcome.digest, outcome.counts, outcome.result)
+    if outcome.summary:
+        console.say(f"{outcome.summary}{'   next: ' + outcome.next if outcome.next else ''}")
+    return ExitCode.GATE if outcome.status == "gate_failed" else ExitCode.OK
+
+
+def _failed(name: str, invocation: Invocation, error: SecarchError) -> int:
+    if invocation.verbose:
+        import traceback
+
+        traceback.print_exc()
+    if invocation.json:
+        status = {ExitCode.GATE: "gate_failed", ExitCode.INTERRUPTED: "interrupted", ExitCode.TERMINATED: "interrupted"}
+        facts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix}
+        facts["lines"] = error.lines()[1:]  # type: ignore[assignment]
+        _print_json(name, status.get(error.exit_code, "failed"), None, None, {}, {"error": facts})
+    _print_error(error.lines())
+    return error.exit_code
+
+
+def _unplanned(name: str, invocation: Invocation, error: Exception) -> int:
+    lines = [f"unexpected {type(error).__name__}: {error}"]
+    lines += [] if invocation.verbose else ["  fix:   run again with -v for the traceback, and report it"]
+    if invocation.verbose:
+        import traceback
+
+        traceback.print_exc()
+    if invocation.json:
+        _print_json(name, "failed", None, None, {}, {"error": {"what": lines[0]}})
+    _print_error(lines)
+    return ExitCode.FAILURE
+
+
+def _print_error(lines: list[str]) -> None:
+    from rich.markup import escape
+
+    from secarch import console
+
+    head, *rest = lines
+    console.err().print(f"[bold red]error:[/] {escape(head)}")
+    for line in rest:
+        console.err().print(escape(line))
+
+
+def _print_json(
+    name: str, status: str, artifact: str | None, digest: str | None, counts: dict[str, int], result: dict[str, Any]
+) -> None:
+    import json
+
+    document = {
+        "schema": 1, "command": name, "status": status, "artifact": artifact, "digest": digest, "counts": counts, **result
+    }  # fmt: skip
+    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()

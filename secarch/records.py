@@ -1,0 +1,157 @@
+"""What flows through the pipeline. Each stage adds, none rewrites.
+
+Page (what a site gave) -> Document (readable text) -> Example (one thing to learn) -> [adapter];
+Question (one thing to ask; `secarch.suite`, since it is validated at the boundary) ->
+Answer (what a model said) -> Score (how good one metric finds it) -> Comparison (base against
+tuned on one question).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One HTTP response as it was fetched; `body` is decoded from its content-encoding, not parsed."""
+
+    url: str
+    """Address after redirects."""
+    status: int
+    body: bytes
+    content_type: str
+    headers: dict[str, str]
+    """Lower-case names."""
+    fetched_at: str
+    """ISO 8601, UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """Readable text with its provenance; the row of the documents artifact."""
+
+    id: str
+    """First 16 hex digits of sha256(canonical_url)."""
+    url: str
+    canonical_url: str
+    site: str
+    title: str
+    text: str
+    """Markdown."""
+    language: str
+    """ISO 639-1, or '' where unknown."""
+    licence: str
+    """SPDX identifier or the terms' name, '' where unknown."""
+    fetched_at: str
+    modified_at: str
+    sha256: str
+    """Of the UTF-8 text."""
+    raw_sha256: str
+    """Of the page's bytes, '' where the source was no page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """One thing to learn: an instruction, and an answer that is a span of its document."""
+
+    id: str
+    document_id: str
+    url: str
+    title: str
+    licence: str
+    category: str
+    kind: str
+    """Instruction family, such as howto, checklist, compare."""
+    instruction: str
+    answer: str
+    start: int
+    """Offset of the answer's source span in the document's text, in characters."""
+    end: int
+
+    def row(self, system: str, split: str) -> dict[str, Any]:
+        """The training row that TRL and other trainers read."""
+        messages = [
+            {"role": "system", "content": system},
+            {"role": "user", "content": self.instruction},
+            {"role": "assistant", "content": self.answer},
+        ]
+        return {
+            "messages": messages,
+            "id": self.id,
+            "document_id": self.document_id,
+            "url": self.url,
+            "title": self.title,
+            "licence": self.licence,
+            "category": self.category,
+            "kind": self.kind,
+            "split": split,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a model said to one question; the row of responses.jsonl."""
+
+    question_id: str
+    question_sha256: str
+    key: str
+    """Hash of model fingerprint, prompt, decoding and engine: equal keys mean the same question
+    was put to the same model in the same way."""
+    text: str
+    tokens: int
+    """Generated tokens."""
+    seconds: float
+    """Wall time of the batch divided by its size."""
+    finish: Literal["stop", "length", "error"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """One metric's value for one answer. `value` None means unscored, with its reason; never 0."""
+
+    question_id: str
+    question_sha256: str
+    metric: str
+    value: float | None
+    reason: str
+    category: str
+    cluster: str
+    """Scenario that the question belongs to; its own id where it stands alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """Base against tuned on one question and metric."""
+
+    question_id: str
+    metric: str
+    base: float
+    tuned: float
+    category: str
+    cluster: str
+
+    @property
+    def delta(self) -> float:
+        """Tuned minus base, in the metric's unit."""
+        return self.tuned - self.base
+
+
+Status = Literal["done", "nothing_to_do", "interrupted", "gate_failed", "failed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How a command ended: what it printed as JSON and which exit code follows."""
+
+    status: Status
+    artifact: str | None = None
+    """Path of the artifact that was made or found."""
+    digest: str | None = None
+    counts: dict[str, int] = field(default_factory=dict)
+    result: dict[str, Any] = field(default_factory=dict)
+    """The command's own JSON result."""
+    summary: str = ""
+    """One line: what was made, and where."""
+    next: str = ""
+    """The next command to type."""

@@ -1,0 +1,87 @@
+"""One invocation of one stage: where it works, how it may stop, and what it leaves behind."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from secarch.errors import Interrupted
+
+
+class Stop:
+    """A request to stop, set by SIGINT or SIGTERM and obeyed by stages at their next safe point.
+
+    The second signal ends the process at once: journals are append-only or transactional, so
+    nothing that was written is lost.
+    """
+
+    def __init__(self) -> None:
+        self.signum: int | None = None
+
+    @property
+    def requested(self) -> bool:
+        """True once a signal came."""
+        return self.signum is not None
+
+    def check(self) -> None:
+        """Raise Interrupted where a stop was requested; called where the state is saved."""
+        if self.signum is not None:
+            raise Interrupted(self.signum)
+
+    def _on_signal(self, signum: int, _frame: FrameType | None) -> None:
+        if self.signum is not None:
+            os._exit(128 + signum)
+        self.signum = signum
+        os.write(2, b"\nstopping at the next safe point; press Ctrl-C again to stop at once\n")
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[Stop]:
+        """Handle the two signals inside the block; restores what was there. Main thread only."""
+        before = {s: signal.signal(s, self._on_signal) for s in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield self
+        finally:
+            for signum, handler in before.items():
+                signal.signal(signum, handler)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What every stage is given beside its own settings."""
+
+    workspace: Path
+    seed: int = 0
+    resume: bool = False
+    fresh: bool = False
+    dry_run: bool = False
+    stop: Stop = field(default_factory=Stop)
+
+    @property
+    def harvest(self) -> Path:
+        """Folder of the frontier and the documents artifacts."""
+        return self.workspace / "harvest"
+
+    @property
+    def datasets(self) -> Path:
+        """Folder of the dataset artifacts."""
+        return self.workspace / "datasets"
+
+    @property
+    def runs(self) -> Path:
+        """Folder of the training runs."""
+        return self.workspace / "runs"
+
+    @property
+    def evals(self) -> Path:
+        """Folder of the evaluation artifacts."""
+        return self.workspace / "evals"
+
+    @property
+    def comparisons(self) -> Path:
+        """Folder of the comparison artifacts."""
+        return self.workspace / "comparisons"

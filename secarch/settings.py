@@ -1,0 +1,331 @@
+"""The one reader of flags, environment, .env and YAML.
+
+Precedence: flags > environment (`SECARCH_TRAIN__LORA__R=64`) > `.env` > YAML (later files win) >
+defaults. Every tier refuses what it does not know, names the place and offers the nearest name.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from dotenv import dotenv_values
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    InitSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+from secarch.compare.config import CompareConfig
+from secarch.dedupe.config import DedupeConfig
+from secarch.demo.config import DemoConfig
+from secarch.errors import ConfigError, MissingInput
+from secarch.evaluate.config import EvalConfig
+from secarch.harvest.config import HarvestConfig
+from secarch.train.config import TrainConfig
+from secarch.yaml import Located, load_located, parse_scalar
+
+PREFIX = "SECARCH_"
+SECRETS = ("HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI")
+
+Path_ = tuple[str | int, ...]
+
+
+class Settings(BaseSettings):
+    """Everything that can be set; one section a stage."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid",
+        frozen=True,
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+    )
+
+    workspace: Path = Path("workspace")
+    """Folder for everything that is made."""
+    seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    """Seed of every random choice."""
+    harvest: HarvestConfig = HarvestConfig()
+    """Crawling."""
+    dedupe: DedupeConfig = DedupeConfig()
+    """Building the dataset."""
+    train: TrainConfig = TrainConfig()
+    """Fine-tuning."""
+    eval: EvalConfig = EvalConfig()
+    """Evaluation."""
+    compare: CompareConfig = CompareConfig()
+    """The verdict."""
+    demo: DemoConfig = DemoConfig()
+    """The embedded base model of the tour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One setting with where its value came from."""
+
+    name: str
+    value: Any
+    tier: str
+    """flag, environment, .env, yaml or default."""
+    place: str = ""
+    """`file:line:col`, or the variable's or flag's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Validated settings and the provenance of each value."""
+
+    settings: Settings
+    values: tuple[Value, ...]
+
+
+@dataclass(slots=True)
+class _Tier:
+    """One source of values, before validation."""
+
+    name: str
+    tree: dict[str, Any]
+    places: dict[Path_, str] = field(default_factory=dict)
+
+    def place(self, path: Path_) -> str:
+        """Where the value at `path`, or the nearest thing around it, was written."""
+        for n in range(len(path), 0, -1):
+            if path[:n] in self.places:
+                return self.places[path[:n]]
+        below = (place for known, place in self.places.items() if known[: len(path)] == path)
+        return next(below, self.name)
+
+
+class _Variables(EnvSettingsSource):
+    """pydantic-settings' reading of variables, from a given mapping in place of os.environ."""
+
+    def __init__(self, variables: Mapping[str, str]) -> None:
+        self._given = {name.lower(): value for name, value in variables.items()}
+        super().__init__(Settings)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._given
+
+
+def load(
+    flags: Mapping[str, Any] | None = None,
+    *,
+    sets: Sequence[str] = (),
+    files: Sequence[Path] = (),
+    dotenv: Path = Path(".env"),
+    environ: Mapping[str, str] | None = None,
+) -> Loaded:
+    """Read all tiers and validate them as one.
+
+    `flags` maps dotted names to values (None = not given); `sets` holds `a.b.c=VALUE` strings.
+    Raises ConfigError with a line for each problem, MissingInput for a missing file.
+    """
+    environ = os.environ if environ is None else environ
+    tiers = [
+        _from_flags(flags or {}, sets),
+        _from_variables("environment", dict(environ), Path()),
+        _from_variables(".env", _read_dotenv(dotenv), dotenv),
+        *(_from_yaml(path) for path in reversed(files)),
+    ]
+    if problems := [problem for tier in tiers for problem in _unknown(tier)]:
+        raise ConfigError(problems)
+    settings = _validate(tiers)
+    return Loaded(settings=settings, values=tuple(_provenance(settings, tiers)))
+
+
+def secret(name: str, dotenv: Path = Path(".env")) -> SecretStr | None:
+    """One of the credentials that are never logged or stored, from the environment or `.env`."""
+    value = os.environ.get(name) or (dotenv_values(dotenv).get(name) if dotenv.is_file() else None)
+    return SecretStr(value) if value else None
+
+
+# ---------------------------------------------------------------- the tiers
+
+
+def _from_flags(flags: Mapping[str, Any], sets: Sequence[str]) -> _Tier:
+    tier = _Tier("flag", {})
+    for text in sets:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise ConfigError([f"--set {text}: write it as a.b.c=VALUE"])
+        _put(tier, tuple(name.split(".")), parse_scalar(value, f"--set {name}"), f"--set {name}")
+    for name, value in flags.items():
+        if value is not None:
+            _put(tier, tuple(name.split(".")), value, f"flag for {name}")
+    return tier
+
+
+def _put(tier: _Tier, path: Path_, value: Any, place: str) -> None:
+    node = tier.tree
+    for part in path[:-1]:
+        node = node.setdefault(str(part), {})
+        if not isinstance(node, dict):
+            raise ConfigError([f"{place}: {part} is a value, not a section"])
+    node[str(path[-1])] = value
+    tier.places[path] = place
+
+
+def _read_dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        return {name: value or "" for name, value in dotenv_values(path).items()}
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read: {error}"]) from error
+
+
+def _from_variables(name: str, variables: dict[str, str], file: Path) -> _Tier:
+    ours = {key: value for key, value in variables.items() if key.upper().startswith(PREFIX)}
+    tier = _Tier(name, {})
+    lines = file.read_text(encoding="utf-8").splitlines() if name == ".env" and ours else []
+    for key in ours:
+        line = next((n for n, text in enumerate(lines, 1) if text.removeprefix("export ").strip().startswith(key)), 0)
+        path = tuple(key[len(PREFIX) :].lower().split("__"))
+        tier.places[path] = f"{file}:{line}:1 {key}" if line else key
+        _put_unknown(tier, path)
+    try:
+        _merge(tier.tree, _Variables(ours)())
+    except SettingsError as error:
+        raise ConfigError([f"{name}: {error}; write lists and tables as JSON"]) from error
+    return tier
+
+
+def _put_unknown(tier: _Tier, path: Path_) -> None:
+    """pydantic-settings passes over top-level names that it does not know; we do not."""
+    model: Any = Settings
+    for n, part in enumerate(path):
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return
+        if part not in model.model_fields:
+            _put(tier, path[: n + 1], None, tier.places[path])
+            return
+        model = model.model_fields[str(part)].annotation
+
+
+def _from_yaml(path: Path) -> _Tier:
+    if not path.is_file():
+        raise MissingInput("there is no such settings file", where=path, fix="secarch init   (writes one)")
+    located: Located = load_located(path)
+    return _Tier("yaml", located.tree, located.places)
+
+
+# ---------------------------------------------------------------- checking
+
+
+def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
+    for key, value in other.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into[key] = value
+
+
+def _unknown(tier: _Tier) -> Iterator[str]:
+    """A line for each key that no section has, with the nearest known name."""
+    yield from _unknown_below(tier, Settings, tier.tree, ())
+
+
+def _unknown_below(tier: _Tier, model: type[BaseModel], tree: Mapping[str, Any], path: Path_) -> Iterator[str]:
+    for key, value in tree.items():
+        here = (*path, key)
+        if key not in model.model_fields:
+            dotted = ".".join(map(str, here))
+            yield f"{tier.place(here)}: {dotted}: no such setting{_suggestion(key, model, path)}"
+            continue
+        inner = model.model_fields[key].annotation
+        if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from _unknown_below(tier, inner, value, here)
+
+
+def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:
+    if near := difflib.get_close_matches(str(key), list(model.model_fields), 1, 0.6):
+        return f"; did you mean {'.'.join([*map(str, path), near[0]])}?"
+    everywhere = {name.rsplit(".", 1)[-1]: name for name in leaf_names()}
+    near = difflib.get_close_matches(str(key), list(everywhere), 1, 0.8)
+    return f"; did you mean {everywhere[near[0]]}?" if near else ""
+
+
+def _validate(tiers: Sequence[_Tier]) -> Settings:
+    class Bound(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls, settings_cls: type[BaseSettings], **_kwargs: Any
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return tuple(InitSettingsSource(settings_cls, tier.tree) for tier in tiers)
+
+    try:
+        bound = Bound()
+    except ValidationError as error:
+        raise ConfigError(_problems(error, tiers)) from None
+    return Settings.model_construct(**{name: getattr(bound, name) for name in Settings.model_fields})
+
+
+def _problems(error: ValidationError, tiers: Sequence[_Tier]) -> list[str]:
+    found = []
+    for item in error.errors(include_url=False):
+        path: Path_ = tuple(item["loc"])
+        tier = next((t for t in tiers if _has(t.tree, path)), tiers[0])
+        message = "no such setting" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
+        dotted = ".".join(map(str, path))
+        found.append((tier.place(path), f"{tier.place(path)}: {dotted}: {message}{_got(item)}"))
+    return [line for _, line in sorted(found, key=lambda pair: _natural(pair[0]))]
+
+
+def _got(item: Any) -> str:
+    value = item.get("input")
+    return f" (got {value!r})" if isinstance(value, (str, int, float, bool)) and item["type"] != "value_error" else ""
+
+
+def _natural(place: str) -> list[tuple[int, str]]:
+    return [(int(part), "") if part.isdigit() else (0, part) for part in place.split(" ")[0].split(":")]
+
+
+def _has(tree: Any, path: Path_) -> bool:
+    """Whether this tier holds the value; a path may end inside it (a list item, a union branch)."""
+    for n, part in enumerate(path):
+        if isinstance(tree, Mapping) and part in tree:
+            tree = tree[part]
+        else:
+            return n > 0 and not isinstance(tree, Mapping)
+    return True
+
+
+# ---------------------------------------------------------------- provenance
+
+
+def _leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, (*path, key))
+        else:
+            yield (*path, key), value
+
+
+def _provenance(settings: Settings, tiers: Sequence[_Tier]) -> Iterator[Value]:
+    for path, value in _leaves(settings.model_dump(mode="json")):
+        tier = next((t for t in tiers if _has(t.tree, path)), None)
+        name = ".".join(path)
+        if tier is None:
+            yield Value(name=name, value=value, tier="default")
+        else:
+            yield Value(name=name, value=value, tier=tier.name, place=tier.place(path))
+
+
+def leaf_names() -> list[str]:
+    """Dotted names of all settings, in the order of their declaration."""
+    return [".".join(path) for path, _ in _leaves(Settings.model_construct().model_dump(mode="json"))]
+
+
+def schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the settings, for editors and for `config schema`."""
+    return Settings.model_json_schema()

@@ -1,0 +1,81 @@
+"""Settings of the trainer. Names are ours, so that a library's renaming breaks one module."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from secarch.schema import Config, runtime
+
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class LoraConfig(Config):
+    """The adapter (Hu et al. 2021, arXiv:2106.09685)."""
+
+    r: Annotated[int, Field(ge=1, le=1024)] = 32
+    """Rank."""
+    alpha: Annotated[int, Field(ge=1)] = 64
+    """Scale; the update is multiplied by alpha / r (rslora: alpha / sqrt(r))."""
+    dropout: Share = 0.05
+    """Share of the adapter's inputs dropped in training (0..1)."""
+    targets: str | tuple[str, ...] = "all-linear"
+    """Module names, or all-linear for every linear layer but the head."""
+    variant: Literal["lora", "rslora", "dora"] = "lora"
+    """Plain, rank-stabilised (arXiv:2312.03732) or weight-decomposed (arXiv:2402.09353)."""
+    init: Literal["default", "gaussian", "olora"] = "default"
+    """Initialisation that works on a quantised base."""
+
+
+class TrainConfig(Config):
+    """What to train, on what, and for how long."""
+
+    base: str = "meta-llama/Llama-3.1-8B-Instruct"
+    """Folder of the base model, or its name in the local Hugging Face cache or on the hub."""
+    revision: str = ""
+    """Commit of the base on the hub; the newest where empty."""
+    name: str = "architect"
+    """Name of the run: the folder below runs/."""
+    quantization: Literal["nf4", "none"] = "nf4"
+    """4-bit NormalFloat with double quantisation (arXiv:2305.14314), or the base as it is."""
+    max_steps: Annotated[int, Field(ge=0)] = 0
+    """Optimiser steps; 0 means `epochs` decides."""
+    epochs: Annotated[float, Field(gt=0)] = 2.0
+    """Passes over the data."""
+    micro_batch: Annotated[int, Field(ge=1)] = runtime(2)
+    """Rows on the device at once; no part of the run's identity."""
+    global_batch: Annotated[int, Field(ge=1)] = 16
+    """Rows per optimiser step; a multiple of micro_batch."""
+    learning_rate: Annotated[float, Field(gt=0, lt=1)] = 2e-4
+    """Peak rate."""
+    warmup: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    """Share of the steps with a rising rate (0..1)."""
+    schedule: Literal["cosine", "constant", "linear"] = "cosine"
+    """Shape of the rate after the warm-up."""
+    weight_decay: Annotated[float, Field(ge=0)] = 0.0
+    """Decoupled weight decay."""
+    max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
+    """Gradient clipping."""
+    max_length: Annotated[int, Field(ge=16)] = 2048
+    """Tokens per row."""
+    over_length: Literal["split", "drop", "raise"] = "split"
+    """What happens to longer rows: cut at paragraph ends into several, left out and counted, or refused."""
+    packing: bool = False
+    """Fill rows of max_length with several documents that cannot see one another."""
+    gradient_checkpointing: bool = runtime(False)
+    """Trade a third more computation for memory."""
+    optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
+    """AdamW, or its 8-bit forms (bitsandbytes)."""
+    eval_steps: Annotated[int, Field(ge=1)] = 50
+    """Steps between two evaluations on the validation split."""
+    save_steps: Annotated[int, Field(ge=1)] = 50
+    """Steps between two checkpoints; a multiple of eval_steps."""
+    max_eval_rows: Annotated[int, Field(ge=1)] = 512
+    """Validation rows used during training (the first by id)."""
+    full_determinism: bool = False
+    """Also force deterministic kernels; slower."""
+    trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())
+    """Beside metrics.jsonl, which is always written."""
+    lora: LoraConfig = LoraConfig()
+    """The adapter."""
