@@ -139,9 +139,14 @@ def compare_baseline(
 @command(app, "demo", resumable=True)
 def demo(invocation: Invocation) -> Outcome:
     """Take the tour: every stage on an embedded site and a tiny embedded model."""
-    from secarch.demo.tour import tour
+    from secarch.demo.tour import SETTINGS_FILE, Stages, tour
 
-    return tour(invocation.load({}), invocation)
+    settings = invocation.load(below=SETTINGS_FILE).settings
+    stages = Stages(**{name: getattr(settings, name) for name in Stages.__slots__})
+    outcome = tour(stages, invocation.session(settings))
+    if (report := outcome.result.get("report")) and not invocation.json:
+        typer.echo(report)
+    return outcome
 
 
 @command(app, "init")
@@ -178,7 +183,7 @@ def config_schema(invocation: Invocation) -> Outcome:
     """Print the JSON Schema of the settings."""
     from secarch.scaffold import print_schema
 
-    return print_schema()
+    return print_schema(as_json=invocation.json)
 
 
 @command(frontier_app, "status")

@@ -44,11 +44,13 @@ class Invocation:
     resume: bool = False
     fresh: bool = False
 
-    def load(self, flags: Mapping[str, Any] | None = None) -> Loaded:
-        """Read the settings; `flags` are the command's own, by dotted name."""
+    def load(self, flags: Mapping[str, Any] | None = None, *, below: Path | None = None) -> Loaded:
+        """Read the settings; `flags` are the command's own, by dotted name; `below` is a settings file
+        that every --config overrides."""
         from secarch.settings import load
 
-        return load({"workspace": self.workspace, **(flags or {})}, sets=self.set, files=self.config)
+        files = [below, *self.config] if below else self.config
+        return load({"workspace": self.workspace, **(flags or {})}, sets=self.set, files=files)
 
     def session(self, settings: Settings) -> Session:
         """What a stage is given beside its own settings."""

@@ -216,7 +216,21 @@ def _from_yaml(path: Path) -> _Tier:
     if not path.is_file():
         raise MissingInput("there is no such settings file", where=path, fix="secarch init   (writes one)")
     located: Located = load_located(path)
-    return _Tier("yaml", located.tree, located.places)
+    return _Tier("yaml", _without_empty_sections(Settings, located.tree), located.places)
+
+
+def _without_empty_sections(model: type[BaseModel], tree: dict[str, Any]) -> dict[str, Any]:
+    """`dedupe:` with every line below it commented out is null in YAML and means: nothing set."""
+    kept: dict[str, Any] = {}
+    for key, value in tree.items():
+        inner = model.model_fields[key].annotation if key in model.model_fields else None
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            kept[key] = value
+        elif isinstance(value, dict):
+            kept[key] = _without_empty_sections(inner, value)
+        elif value is not None:
+            kept[key] = value
+    return kept
 
 
 # ---------------------------------------------------------------- checking

@@ -28,3 +28,5 @@ class CompareConfig(Config):
     """Grounds that fail the gate (exit code 5)."""
     require_conclusive: bool = runtime(False)
     """Also fail where the verdict is INCONCLUSIVE."""
+    note: str = runtime("")
+    """Sentence shown at the top of the report, such as what the models are."""
