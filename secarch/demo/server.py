@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import html
+import itertools
 import re
 import threading
 from collections.abc import Iterator
@@ -57,11 +58,21 @@ def _read(file: Path) -> SitePage:
     )
 
 
-def render(page: SitePage) -> str:
-    """The page as HTML with the site's chrome around it."""
+def _article(markdown: str) -> str:
+    """Markdown as HTML; each heading gets its slug as id, so that links with a fragment land."""
     from markdown_it import MarkdownIt
 
-    body = MarkdownIt("commonmark").enable("table").render(page.markdown)
+    parser = MarkdownIt("commonmark").enable("table")
+    tokens = parser.parse(markdown)
+    for opening, inline in itertools.pairwise(tokens):
+        if opening.type == "heading_open":
+            opening.attrSet("id", re.sub(r"[^a-z0-9]+", "-", inline.content.lower()).strip("-"))
+    return str(parser.renderer.render(tokens, parser.options, {}))
+
+
+def render(page: SitePage) -> str:
+    """The page as HTML with the site's chrome around it."""
+    body = _article(page.markdown)
     sections = sorted({f"/{path.split('/')[1]}/" for path in pages() if path.count("/") > 1} - {"/drafts/"})
     menu = "".join(f'<li><a href="{s}">{s.strip("/").replace("-", " ").capitalize()}</a></li>' for s in sections)
     crumbs = " &rsaquo; ".join(f"<span>{html.escape(part)}</span>" for part in page.path.strip("/").split("/") if part)
