@@ -1,0 +1,152 @@
+"""Prove that each question of a suite discriminates: good answers pass, and nothing else does."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from secarch import suite as golden
+from secarch.errors import InvalidInput
+from secarch.evaluate.rubric import Grade, grade
+from secarch.evaluate.terms import concepts
+from secarch.evaluate.windows import plain
+from secarch.records import Outcome
+from secarch.suite import Question
+
+MAX_SIMILARITY = 0.6
+"""Jaccard similarity on word 3-shingles above which two questions are one."""
+AT_LEAST = {"reference": 0.9, "paraphrase": 0.8}
+AT_MOST = {"wrong": 0.4, "empty": 0.0, "question copied": 0.2, "keywords": 0.35, "generic": 0.4}
+GENERIC = (
+    "Follow security best practices. Enable encryption at rest and in transit for all data. Apply the principle of "
+    "least privilege with IAM roles and review access regularly. Turn on logging and monitoring and send alerts to the "
+    "security team. Use multi-factor authentication for all users. Keep systems patched and up to date. Segment the "
+    "network with firewalls and security groups. Back up your data and test the incident response plan. Train your "
+    "staff, automate compliance checks and perform regular audits and penetration tests."
+)
+"""Advice that is never wrong and answers nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One bar that one question does not reach."""
+
+    question: str
+    check: str
+    found: str
+    bar: str
+    detail: str = ""
+
+
+def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
+    """Check every question of the suites. Raises InvalidInput (exit 4) with a line for each failure."""
+    suite = golden.load(names)
+    stuffing = _stuffing(suite.questions)
+    failures = [f for question in suite.questions for f in _question(question, stuffing[question.category])]
+    failures += _near_duplicates(suite.questions)
+    if failures:
+        if not as_json:
+            _print(failures)
+        lines = "\n         ".join(f"{f.question}: {f.check} {f.found}, needs {f.bar}" for f in failures[:20])
+        raise InvalidInput(
+            f"{len(failures)} checks failed on {len({f.question for f in failures})} of {len(suite.questions)} questions",
+            where=", ".join(names), why=lines, fix="mend the patterns or the sample answers of these questions",
+        )  # fmt: skip
+    counts = {"questions": len(suite.questions), "failures": 0}
+    summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"
+    return Outcome(status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary)
+
+
+def _print(failures: Sequence[Failure]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("question", "check", "found", "needs", "detail", box=None, pad_edge=False)
+    for f in failures:
+        table.add_row(*(Text(cell) for cell in (f.question, f.check, f.found, f.bar, f.detail)))
+    wide = None if sys.stdout.isatty() else 200
+    Console(file=sys.stdout, width=wide).print(table)
+
+
+def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
+    yield from _shape(question)
+    if not question.key_points:
+        return
+    for check, texts in _samples(question, stuffing).items():
+        for text in texts:
+            yield from _bar(question, check, grade(question, text))
+
+
+def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[str]]:
+    copied = "\n\n".join([question.question, *(f"```\n{content}\n```" for content in question.files.values())])
+    return {
+        "reference": [question.reference], "paraphrase": [question.paraphrase] if question.paraphrase else [],
+        "wrong": [question.wrong] if question.wrong else [], "empty": ["", " \n\t"],
+        "question copied": [copied], "keywords": stuffing, "generic": [GENERIC],
+    }  # fmt: skip
+
+
+def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
+    low, high = AT_LEAST.get(check), AT_MOST.get(check, 1.0)
+    if low is not None and result.score < low - 1e-9:
+        missed = [f"{p.id} {p.reason}{': ' + p.evidence if p.evidence else ''}" for p in result.points if not p.met]
+        said = [f"{v.id} triggered: {v.evidence}" for v in result.violations]
+        yield _failure(question, check, result, f">= {low}", [*missed, *said])
+    if result.score > high + 1e-9:
+        met = [f"{p.id} met: {p.evidence}" for p in result.points if p.met]
+        yield _failure(question, check, result, f"<= {high}", met)
+
+
+def _failure(question: Question, check: str, result: Grade, bar: str, detail: Sequence[str]) -> Failure:
+    return Failure(question=question.id, check=check, found=f"{result.score:.2f}", bar=bar, detail="\n".join(detail))
+
+
+def _shape(question: Question) -> Iterator[Failure]:
+    """The form that the schema leaves open, since questions of one's own may be shorter."""
+    if question.kind == "mcq":
+        return
+    numbers = (
+        ("key points", len(question.key_points), 4, 8),
+        ("critical points", sum(point.critical for point in question.key_points), 0, 2),
+        ("must_not", len(question.must_not), 1, 20),
+        ("words of the reference", len(question.reference.split()), 60, 260),
+        ("words of wrong", len(question.wrong.split()), 25, 150),
+        ("words of the paraphrase", len(question.paraphrase.split()), 50, 240),
+        ("sources", len(question.sources), 1, 20),
+    )
+    for name, found, low, high in numbers:
+        if not low <= found <= high:
+            yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+
+
+def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
+    """Answers for each category that drop every term of it and say nothing: listed, in bullets, behind a verb."""
+    terms: dict[str, dict[str, None]] = defaultdict(dict)
+    for question in questions:
+        terms[question.category] |= dict.fromkeys(sorted(concepts(question.reference)))
+        words = (word for point in question.key_points for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text)))
+        terms[question.category] |= dict.fromkeys(words)
+    return {category: _forms(list(found)) for category, found in terms.items()}
+
+
+def _forms(terms: Sequence[str]) -> list[str]:
+    listed = ", ".join(terms)
+    return [listed, "\n".join(f"- {term}" for term in terms), " ".join(terms), f"You should consider {listed}."]
+
+
+def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:
+    from secarch.text import jaccard, shingles
+
+    cut = [(question, shingles(question.question, 3)) for question in questions]
+    for (one, left), (two, right) in combinations(cut, 2):
+        similarity = jaccard(left, right)
+        if similarity > MAX_SIMILARITY:
+            yield Failure(
+                question=two.id, check="near-duplicate", found=f"{similarity:.2f}", bar=f"<= {MAX_SIMILARITY}",
+                detail=f"of {one.id}",
+            )  # fmt: skip

@@ -1,0 +1,371 @@
+"""Golden suites: the schema of a question, loading, and the tables about them.
+
+A suite is a folder of YAML (or JSONL) files with questions and a `suite.yaml` that names it; a single file is a
+suite too. Everything is checked while it is read: an unknown field, a doubled id, a pattern that does not compile or
+could take exponential time is an error that names file and question.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from itertools import chain
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+
+from secarch.artifact import read_jsonl
+from secarch.errors import InvalidInput, MissingInput
+from secarch.records import Outcome
+from secarch.schema import Config, JsonDict, sha256_of
+from secarch.yaml import load_items, load_located
+
+SUITES = Path(__file__).parent / "suites"
+SCHEMA = 1
+MAX_PATTERN = 600
+"""Characters of a pattern."""
+
+_M = TypeVar("_M", bound=Config)
+QuestionKind = Literal[
+    "open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"
+]
+Severity = Literal["critical", "major", "minor"]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+
+
+def _pattern(text: str) -> str:
+    if len(text) > MAX_PATTERN:
+        raise ValueError(f"a pattern of {len(text)} characters; at most {MAX_PATTERN} are taken")
+    try:
+        tree = re._parser.parse(text, re.IGNORECASE)  # type: ignore[attr-defined] # noqa: SLF001 - no public parser
+        re.compile(text, re.IGNORECASE)
+    except (re.error, RecursionError, OverflowError) as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from error
+    if _nested_repeat(tree, within=False):
+        raise ValueError(f"{text!r} repeats an unbounded repeat, which can take exponential time; bound one of them")
+    return text
+
+
+def _nested_repeat(node: Any, *, within: bool) -> bool:
+    """Whether an unbounded repeat stands inside another one, the classic cause of exponential matching."""
+    for op, argument in node:
+        name = str(op)
+        if name in {"MAX_REPEAT", "MIN_REPEAT"}:
+            _, most, inner = argument
+            unbounded = most == re._parser.MAXREPEAT  # type: ignore[attr-defined] # noqa: SLF001 - see _pattern
+            if (unbounded and within) or _nested_repeat(inner, within=within or unbounded):
+                return True
+        elif any(_nested_repeat(inner, within=within) for inner in _children(name, argument)):
+            return True
+    return False
+
+
+def _children(name: str, argument: Any) -> list[Any]:
+    if name == "SUBPATTERN":
+        return [argument[-1]]
+    if name == "BRANCH":
+        return list(argument[1])
+    return [argument[1]] if name in {"ASSERT", "ASSERT_NOT"} else []
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+
+class Source(Config):
+    """Where a reader can check the answer."""
+
+    title: Text
+    """Name of the document."""
+    section: str = ""
+    """Heading within it."""
+    checked: str = "no"
+    """`corpus:<host/path>` where that text was really read, else `no`."""
+    url: str = ""
+    """Address, only where it was really seen."""
+
+
+class KeyPoint(Config):
+    """One atomic thing that a good answer says."""
+
+    id: Slug
+    """Unique within the question."""
+    text: Text
+    """The point, for people."""
+    weight: Annotated[int, Field(ge=1, le=3)]
+    """Share of the score."""
+    critical: bool = False
+    """Missing it caps the score at 0.5."""
+    any_of: tuple[Pattern, ...] = ()
+    """One of these must match in a window of the answer."""
+    all_of: tuple[Pattern, ...] = ()
+    """All of these must match in the same window."""
+
+    @model_validator(mode="after")
+    def _has_patterns(self) -> Self:
+        if not (self.any_of or self.all_of):
+            raise ValueError(f"key point {self.id} has no pattern: give any_of or all_of")
+        return self
+
+
+class MustNot(Config):
+    """Something that a good answer never advises."""
+
+    id: Slug
+    """Unique within the question."""
+    text: Text
+    """What is wrong, for people."""
+    severity: Severity
+    """critical: the score becomes 0; major: 3 points are taken off; minor: 1."""
+    pattern: Pattern
+    """What it looks like in an answer."""
+
+
+class Question(Config):
+    """One thing to ask, with all that is needed to grade the answer."""
+
+    id: Slug
+    """Stable for ever."""
+    version: Annotated[int, Field(ge=1)]
+    """Rises with each change of content."""
+    category: Slug
+    """Such as aws, iam, threat-modelling."""
+    tags: tuple[str, ...] = ()
+    """Lower-case words; `smoke` marks the short selection."""
+    kind: QuestionKind
+    """What sort of task it is."""
+    difficulty: Annotated[int, Field(ge=1, le=4)]
+    """1 administrator .. 4 principal architect."""
+    cluster: str = ""
+    """Scenario that several questions share; empty where it stands alone."""
+    question: Text
+    """The question."""
+    files: dict[str, str] = Field(default_factory=dict)
+    """File name -> content, code that the question is about."""
+    reference: Text
+    """The best answer, 80-250 words."""
+    key_points: tuple[KeyPoint, ...] = ()
+    """What a good answer says."""
+    must_not: tuple[MustNot, ...] = ()
+    """What it never says."""
+    choices: tuple[Text, ...] = ()
+    """Multiple choice: the options."""
+    answer: Annotated[int, Field(ge=0)] | None = None
+    """Multiple choice: index of the right option, from 0."""
+    wrong: str = ""
+    """A plausible answer with the common mistake, for the validator."""
+    paraphrase: str = ""
+    """The reference in other words, for the validator."""
+    sources: tuple[Source, ...] = ()
+    """Where to check."""
+    valid_from: date | None = None
+    """Day from which the answer is right, where it ages."""
+    valid_until: date | None = None
+    """Day from which it is not any more."""
+    licence: str = ""
+    """SPDX identifier."""
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hex SHA-256 of the whole question, so that any change of it shows."""
+        return sha256_of(self.model_dump(mode="json"))
+
+    @property
+    def scenario(self) -> str:
+        """The cluster, or the question's own id where it stands alone."""
+        return self.cluster or self.id
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        for name, items in (("key point", self.key_points), ("must_not", self.must_not)):
+            if twice := [item for item, n in Counter(i.id for i in items).items() if n > 1]:  # type: ignore[attr-defined]
+                raise ValueError(f"{name} {twice[0]} is given twice")
+        if self.kind == "mcq":
+            if len(self.choices) < 2 or self.answer is None or self.answer >= len(self.choices):
+                raise ValueError("a multiple-choice question needs 2 or more choices and the index of the right one")
+        elif not self.key_points:
+            raise ValueError("no key points: at least one is needed")
+        return self
+
+
+@dataclass(frozen=True)
+class Suite:
+    """Questions in file order, with a digest over their content."""
+
+    name: str
+    version: str
+    questions: tuple[Question, ...]
+    canary: str = ""
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 over the ids and content of all questions, whatever their order or files."""
+        return sha256_of(sorted([question.id, question.sha256] for question in self.questions))
+
+    def find(self, identifier: str) -> Question:
+        """The question of that id. Raises MissingInput."""
+        for question in self.questions:
+            if question.id == identifier:
+                return question
+        raise MissingInput(f"no question {identifier} in {self.name}", fix="secarch suite stats   (what there is)")
+
+
+class _Header(Config):
+    """suite.yaml: what the folder is."""
+
+    schema_version: Annotated[int, Field(alias="schema", ge=1)] = SCHEMA
+    name: Slug
+    version: str = "0"
+    title: str = ""
+    description: str = ""
+    licence: str = ""
+    canary: str = ""
+
+
+def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
+    """Read suites by name (`core`) or path (a folder, a YAML or JSONL file) as one; `smoke` keeps those tagged so.
+
+    Raises MissingInput (no such suite, no questions) and InvalidInput (anything malformed; file and id are named).
+    """
+    parts = [_read(_locate(name)) for name in names]
+    questions = tuple(chain.from_iterable(part.questions for part in parts))
+    _refuse_doubles(questions)
+    if smoke:
+        questions = tuple(question for question in questions if "smoke" in question.tags)
+    if not questions:
+        raise MissingInput("there are no questions to ask", where=", ".join(names), fix="choose another --suite")
+    version = "+".join(part.version for part in parts)
+    return Suite("+".join(part.name for part in parts), version, questions, " ".join(part.canary for part in parts))
+
+
+def _locate(name: str) -> Path:
+    for path in (Path(name), SUITES / name):
+        if path.exists() and (path != SUITES / name or re.fullmatch(r"[\w.-]+", name)):
+            return path
+    known = ", ".join(sorted(path.name for path in SUITES.iterdir() if path.is_dir())) if SUITES.is_dir() else "none"
+    raise MissingInput(f"there is no suite {name!r}", why=f"built in: {known}", fix="give a built-in name or a path")
+
+
+def _read(path: Path) -> Suite:
+    if path.is_file():
+        return Suite(path.stem, "0", tuple(_questions(path)))
+    header = _header(path / "suite.yaml")
+    files = sorted(f for f in path.iterdir() if f.suffix in {".yaml", ".yml", ".jsonl"} and f.name != "suite.yaml")
+    questions = tuple(chain.from_iterable(_questions(file) for file in files))
+    return Suite(header.name, header.version, questions, header.canary)
+
+
+def _header(path: Path) -> _Header:
+    if not path.is_file():
+        return _Header(name=re.sub(r"[^a-z0-9._-]", "-", path.parent.resolve().name.lower()).lstrip("-._") or "suite")
+    tree = load_located(path).tree
+    newer = tree.get("schema", SCHEMA)
+    if isinstance(newer, int) and newer > SCHEMA:
+        raise InvalidInput("this suite is newer than this program", where=path, fix="pip install -U secarch")
+    return _validated(_Header, tree, str(path))
+
+
+def _questions(path: Path) -> Iterator[Question]:
+    rows = list(read_jsonl(path)) if path.suffix == ".jsonl" else load_items(path)
+    for number, row in enumerate(rows, 1):
+        identifier = row.get("id", f"number {number}") if isinstance(row, dict) else f"number {number}"
+        yield _validated(Question, row, f"{path}: question {identifier}")
+
+
+def _validated(model: type[_M], data: object, where: str) -> _M:
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        message = "there is no such field" if first["type"] == "extra_forbidden" else first["msg"]
+        why = f"{place}: {message}" if place else message
+        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
+        raise InvalidInput("this suite has a malformed entry", where=where, why=why + more) from None
+
+
+def _refuse_doubles(questions: Sequence[Question]) -> None:
+    counts = Counter(question.id for question in questions)
+    if twice := [identifier for identifier, n in counts.items() if n > 1]:
+        raise InvalidInput("two questions have one id", where=twice[0], fix="ids are stable and never reused")
+
+
+# ---------------------------------------------------------------- tables
+
+
+def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
+    """Count questions by kind, category and difficulty, and what is known of their sources and age."""
+    suite = load(names)
+    questions = suite.questions
+    result: JsonDict = {
+        "suite": suite.name, "version": suite.version, "suite_digest": suite.digest,
+        "by_kind": _counted(questions, lambda q: q.kind),
+        "by_category": _counted(questions, lambda q: q.category),
+        "by_difficulty": _counted(questions, lambda q: str(q.difficulty)),
+    }  # fmt: skip
+    sources = [source for question in questions for source in question.sources]
+    counts = {
+        "questions": len(questions), "smoke": sum("smoke" in q.tags for q in questions),
+        "clusters": len({q.cluster for q in questions if q.cluster}),
+        "key_points": sum(len(q.key_points) for q in questions), "must_not": sum(len(q.must_not) for q in questions),
+        "sources": len(sources), "sources_checked": sum(source.checked != "no" for source in sources),
+        "dated": sum(q.valid_from is not None for q in questions),
+    }  # fmt: skip
+    if not as_json:
+        _print_stats(suite, result, counts)
+    return Outcome(status="done", counts=counts, result=result)
+
+
+def _counted(questions: Sequence[Question], of: Callable[[Question], str]) -> dict[str, int]:
+    return dict(sorted(Counter(map(of, questions)).items()))
+
+
+def _print_stats(suite: Suite, result: JsonDict, counts: dict[str, int]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
+    table = Table("category", "questions", "smoke", "key points", "difficulty 1/2/3/4", box=None, pad_edge=False)
+    for category, n in result["by_category"].items():
+        mine = [q for q in suite.questions if q.category == category]
+        spread = "/".join(str(sum(q.difficulty == level for q in mine)) for level in range(1, 5))
+        points = sum(len(q.key_points) for q in mine)
+        table.add_row(category, str(n), str(sum("smoke" in q.tags for q in mine)), str(points), spread)
+    console.print(table)
+    console.print("kinds: " + ", ".join(f"{kind} {n}" for kind, n in result["by_kind"].items()))
+    console.print(", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
+    console.print(f"{suite.name} {suite.version}, digest {suite.digest[:16]}")
+
+
+def show(identifier: str, names: Sequence[str], *, as_json: bool) -> Outcome:
+    """One question with its reference, key points and sources. Raises MissingInput where there is none of that id."""
+    question = load(names).find(identifier)
+    if not as_json:
+        _print_question(question)
+    return Outcome(status="done", result={"question": question.model_dump(mode="json"), "sha256": question.sha256})
+
+
+def _print_question(question: Question) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
+    console.print(f"{question.id} v{question.version}  {question.category}, {question.kind}, level {question.difficulty}")
+    console.print(f"\n{question.question}\n")
+    for name, content in question.files.items():
+        console.print(f"--- {name}\n{content}")
+    console.print(f"Reference\n{question.reference}\n")
+    table = Table("point", "weight", "says", box=None, pad_edge=False)
+    for point in question.key_points:
+        table.add_row(point.id, f"{point.weight}{' critical' if point.critical else ''}", point.text)
+    for item in question.must_not:
+        table.add_row(item.id, f"not: {item.severity}", item.text)
+    console.print(table)
+    for source in question.sources:
+        console.print(f"source: {source.title}, {source.section} (checked: {source.checked})")
