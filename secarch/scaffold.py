@@ -49,7 +49,7 @@ def _print_table(rows: list[Value]) -> None:
     for row in rows:
         value = json.dumps(row.value, ensure_ascii=False, default=str)
         table.add_row(*(Text(cell) for cell in (row.name, value, row.tier, row.place)))
-    wide = None if sys.stdout.isatty() else 200
+    wide = None if sys.stdout.isatty() else 400
     Console(file=sys.stdout, soft_wrap=True, width=wide).print(table)
 
 

@@ -1,0 +1,129 @@
+"""The command line as a shell sees it: exit codes, stdout for data, stderr for talk, quick help."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    "torch", "transformers", "peft", "trl", "datasets", "bitsandbytes", "accelerate", "bert_score", "trafilatura", "datasketch",
+    "textstat", "numpy", "scipy", "pyarrow", "aiohttp", "lxml", "pandas", "pydantic", "structlog", "yaml",
+}  # fmt: skip
+
+
+def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run secarch in a clean folder; the terminal is wide so that sentences stay whole."""
+    environment = {**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **env}
+    return subprocess.run(
+        [sys.executable, "-m", "secarch", *args], cwd=cwd, env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+@pytest.mark.parametrize("args", [("--help",), ("--version",), ("harvest", "--help"), ("compare-baseline", "--help")])
+def test_help_and_version_load_nothing_heavy(args: tuple[str, ...]) -> None:
+    """`secarch --help` stays quick because no stage, model library or settings module is on its way."""
+    code = "import sys\nfrom secarch.cli import app\ntry:\n    app(sys.argv[1:])\nexcept SystemExit:\n    pass\nprint(sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code, *args], capture_output=True, text=True, timeout=60, check=True)
+    loaded = set(eval(done.stderr.splitlines()[-1]))  # noqa: PGH001 - our own list of names
+    allowed = set() if args[0].startswith("--") else {"pydantic"}  # typer reads the parameters of a subcommand with it
+    assert not loaded & (HEAVY - allowed)
+    assert done.stdout.strip()
+
+
+@pytest.mark.parametrize("command", ["harvest", "dedupe", "train", "eval", "compare-baseline"])
+def test_every_stage_takes_the_common_flags(command: str, tmp_path: Path) -> None:
+    """The command contract: the same flags everywhere."""
+    text = run(command, "--help", cwd=tmp_path).stdout
+    for flag in ("--config", "--set", "--workspace", "--json", "--quiet", "--verbose", "--log-format", "--log-file", "--dry-run"):
+        assert flag in text
+    assert "--resume" in text
+    assert "--fresh" in text
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "words"),
+    [
+        (("harvst",), 2, "harvest"),
+        (("harvest", "--frehs"), 2, "--fresh"),
+        (("config", "show", "--config", "none.yaml"), 4, "none.yaml"),
+        (("config", "show", "--set", "train.lora.rank=3"), 2, "no such setting"),
+        (("dedupe",), 4, "secarch harvest"),
+        (("train",), 4, "secarch dedupe"),
+        (("eval", "--model", "nowhere/run"), 4, "nowhere/run"),
+    ],
+)
+def test_mistakes_exit_with_their_code_and_say_the_way_out(args: tuple[str, ...], code: int, words: str, tmp_path: Path) -> None:
+    """Usage is 2, input is 4; the message fits a screen and shows no traceback."""
+    done = run(*args, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) < 24
+
+
+def test_json_is_one_document_also_when_a_command_fails(tmp_path: Path) -> None:
+    """A script reads stdout with a JSON parser whatever happens."""
+    done = run("dedupe", "--json", cwd=tmp_path)
+    document = json.loads(done.stdout)
+    assert done.returncode == 4
+    assert document["status"] == "failed"
+    assert {"schema", "command", "artifact", "digest", "counts", "error"} <= set(document)
+
+
+def test_config_show_prints_values_and_tiers_and_masks_credentials(tmp_path: Path) -> None:
+    """Every setting with the tier it came from; a token is shown as set, never as text."""
+    done = run("config", "show", "--json", "--set", "seed=7", cwd=tmp_path, HF_TOKEN="hf_topsecret", SECARCH_TRAIN__LORA__R="64")
+    rows = {row["name"]: row for row in json.loads(done.stdout)["settings"]}
+    assert (rows["seed"]["value"], rows["seed"]["tier"]) == (7, "flag")
+    assert (rows["train.lora.r"]["value"], rows["train.lora.r"]["tier"]) == (64, "environment")
+    assert rows["train.epochs"]["tier"] == "default"
+    assert rows["HF_TOKEN"]["value"] == "***"
+    assert "topsecret" not in done.stdout + done.stderr
+
+
+def test_config_show_is_a_table_on_stdout(tmp_path: Path) -> None:
+    """Without --json the data is still on stdout and can be piped into grep."""
+    done = run("config", "show", cwd=tmp_path)
+    assert "train.learning_rate" in done.stdout
+    assert done.stderr == ""
+
+
+def test_config_schema_is_json_schema(tmp_path: Path) -> None:
+    """Editors can complete secarch.yaml with it."""
+    document = json.loads(run("config", "schema", cwd=tmp_path).stdout)
+    assert {"harvest", "dedupe", "train", "eval", "compare"} <= set(document["properties"])
+
+
+def test_init_writes_files_that_load_and_never_overwrites(tmp_path: Path) -> None:
+    """The scaffold is valid as written; a second run refuses."""
+    assert run("init", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "secarch.yaml").read_bytes()
+    assert run("config", "show", "--config", "secarch.yaml", cwd=tmp_path).returncode == 0
+    again = run("init", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "not overwritten" in again.stderr
+    assert (tmp_path / "secarch.yaml").read_bytes() == before
+
+
+def test_dry_run_of_init_touches_nothing(tmp_path: Path) -> None:
+    """--dry-run says and does not do."""
+    done = run("init", "--dry-run", cwd=tmp_path)
+    assert "would write" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_completion_script_is_available(tmp_path: Path) -> None:
+    """Typer's --install-completion is offered."""
+    assert "--install-completion" in run("--help", cwd=tmp_path).stdout
+
+
+def test_events_can_be_json_and_go_to_a_file(tmp_path: Path) -> None:
+    """--log-file holds one JSON object a line with a timestamp."""
+    done = run("demo", "--dry-run", "--log-file", "events.log", cwd=tmp_path)
+    assert done.returncode == 0
+    assert (tmp_path / "events.log").exists()
+    assert not (tmp_path / "secarch-demo").exists()

@@ -1,0 +1,157 @@
+"""Settings: five tiers, one order, and errors that say where and what was meant."""
+
+from pathlib import Path
+
+import pytest
+
+from secarch.errors import ConfigError, MissingInput
+from secarch.settings import leaf_names, load, schema, secret
+
+
+def _yaml(path: Path, text: str) -> Path:
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def _problem(**kwargs: object) -> str:
+    with pytest.raises(ConfigError) as caught:
+        load(**{"environ": {}, **kwargs})  # type: ignore[arg-type]
+    return "\n".join(caught.value.problems)
+
+
+def test_flags_beat_environment_beats_dotenv_beats_yaml_beats_defaults(tmp_path: Path) -> None:
+    """One setting per tier: each tier's own value survives, and provenance names the tier."""
+    file = _yaml(
+        tmp_path / "a.yaml", "seed: 1\nworkspace: y\ntrain:\n  epochs: 7\n  learning_rate: 1e-5\n  lora:\n    r: 8\n"
+    )
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("SECARCH_SEED=2\nSECARCH_TRAIN__EPOCHS=5\nSECARCH_TRAIN__LORA__R=16\n", encoding="utf-8")
+    environ = {"SECARCH_SEED": "3", "SECARCH_TRAIN__EPOCHS": "4"}
+    loaded = load({"seed": 4}, files=[file], dotenv=dotenv, environ=environ)
+    train = loaded.settings.train
+    assert (loaded.settings.seed, train.epochs, train.lora.r, train.learning_rate) == (4, 4.0, 16, 1e-5)
+    tiers = {value.name: value.tier for value in loaded.values}
+    assert [tiers[name] for name in ("seed", "train.epochs", "train.lora.r", "train.learning_rate", "train.max_length")] == [
+        "flag", "environment", ".env", "yaml", "default",
+    ]  # fmt: skip
+
+
+def test_later_files_win_setting_by_setting(tmp_path: Path) -> None:
+    """Two --config files merge; the later one overrides only what it names."""
+    first = _yaml(tmp_path / "a.yaml", "train: {epochs: 1, max_length: 128}\n")
+    second = _yaml(tmp_path / "b.yaml", "train: {epochs: 9}\n")
+    train = load(files=[first, second], environ={}).settings.train
+    assert (train.epochs, train.max_length) == (9.0, 128)
+
+
+def test_unknown_key_is_refused_with_place_and_suggestion(tmp_path: Path) -> None:
+    """A typo in YAML is found at file:line:col and the nearest name is offered."""
+    file = _yaml(tmp_path / "a.yaml", "train:\n  lora:\n    dropuot: 0.1\n")
+    assert _problem(files=[file]) == f"{file}:3:5: train.lora.dropuot: no such setting; did you mean train.lora.dropout?"
+
+
+def test_bad_values_are_reported_in_file_order(tmp_path: Path) -> None:
+    """Every bad value is named at once, sorted by line and not by pydantic's order."""
+    file = _yaml(tmp_path / "a.yaml", "harvest:\n  delay_s: -1\ntrain:\n  learning_rate: 7\n  lora:\n    r: many\n")
+    lines = _problem(files=[file]).splitlines()
+    assert [line.split(": ")[0].rsplit(":", 2)[1] for line in lines] == ["2", "4", "6"]
+    assert "train.lora.r" in lines[2]
+    assert "'many'" in lines[2]
+
+
+@pytest.mark.parametrize("name", ["SECARCH_TYPO", "SECARCH_TRAIN__TYPO", "SECARCH_TRAIN__LORA__TYPO"])
+def test_unknown_variable_with_our_prefix_is_refused(name: str) -> None:
+    """pydantic-settings passes over unknown top-level variables; we name them."""
+    assert name in _problem(environ={name: "1"})
+
+
+def test_unknown_variable_in_dotenv_is_refused_with_its_line(tmp_path: Path) -> None:
+    """A typo in .env is found at its line; foreign variables there are none of our business."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("HF_TOKEN=hf_abc\nSOMETHING_ELSE=1\nSECARCH_SEDE=1\n", encoding="utf-8")
+    problem = _problem(dotenv=dotenv)
+    assert problem.startswith(f"{dotenv}:3:1 SECARCH_SEDE")
+    assert "did you mean seed?" in problem
+    assert "SOMETHING_ELSE" not in problem
+
+
+def test_scientific_notation_is_a_number_and_words_stay_words(tmp_path: Path) -> None:
+    """`2e-4` is a float and `no` is no boolean, unlike in YAML 1.1."""
+    file = _yaml(tmp_path / "a.yaml", "train:\n  learning_rate: 2e-4\n  name: no\n")
+    train = load(files=[file], environ={}).settings.train
+    assert (train.learning_rate, train.name) == (2e-4, "no")
+
+
+def test_duplicate_keys_are_refused(tmp_path: Path) -> None:
+    """PyYAML lets the last one win without a word; we refuse."""
+    file = _yaml(tmp_path / "a.yaml", "seed: 1\nseed: 2\n")
+    assert _problem(files=[file]) == f"{file}:2:1: seed is given twice"
+
+
+def test_broken_yaml_says_where(tmp_path: Path) -> None:
+    """A syntax error carries its line and column."""
+    file = _yaml(tmp_path / "a.yaml", "train:\n  lora: {r: 3\n")
+    assert f"{file}:3:1" in _problem(files=[file])
+
+
+def test_missing_file_is_an_error_and_an_empty_one_is_not(tmp_path: Path) -> None:
+    """A --config that is not there must not mean all defaults; an empty file may."""
+    with pytest.raises(MissingInput):
+        load(files=[tmp_path / "none.yaml"], environ={})
+    assert load(files=[_yaml(tmp_path / "a.yaml", "")], environ={}).settings.seed == 0
+
+
+def test_a_section_with_every_line_commented_out_is_empty(tmp_path: Path) -> None:
+    """`dedupe:` alone is null in YAML and means that nothing is set."""
+    file = _yaml(tmp_path / "a.yaml", "dedupe:\n  # threshold: 0.9\ntrain:\n  lora:\n")
+    assert load(files=[file], environ={}).settings.dedupe.threshold == 0.8
+
+
+def test_alias_bomb_is_refused(tmp_path: Path) -> None:
+    """A small file of nested aliases does not fill the memory."""
+    lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"] + [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    assert "aliases are expanded" in _problem(files=[_yaml(tmp_path / "a.yaml", "\n".join(lines))])
+
+
+def test_set_takes_yaml_values_and_names_its_mistakes() -> None:
+    """--set reads lists and numbers; an unknown name is refused with a suggestion."""
+    loaded = load(sets=["train.learning_rate=3e-4", "eval.suites=[core, mine]"], environ={})
+    assert loaded.settings.train.learning_rate == 3e-4
+    assert loaded.settings.eval.suites == ("core", "mine")
+    assert "did you mean train.lora?" in _problem(sets=["train.lroa.r=3"])
+    assert "a.b.c=VALUE" in _problem(sets=["train.lora.r"])
+
+
+def test_bad_json_in_a_variable_says_how_to_write_it() -> None:
+    """Lists in variables are JSON; anything else says so."""
+    assert "JSON" in _problem(environ={"SECARCH_HARVEST__SEEDS": "http://a/"})
+    seeds = load(environ={"SECARCH_HARVEST__SEEDS": '["http://a/"]'}).settings.harvest.seeds
+    assert seeds[0].url == "http://a/"
+
+
+def test_secret_is_masked_in_its_representation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A credential never shows by accident."""
+    monkeypatch.setenv("HF_TOKEN", "hf_verysecret")
+    found = secret("HF_TOKEN", tmp_path / ".env")
+    assert found is not None
+    assert "verysecret" not in f"{found!r} {found}"
+
+
+def test_runtime_settings_are_no_part_of_identity() -> None:
+    """Micro-batch and workers may change between a run and its resume; the global batch may not."""
+    settings = load(environ={}).settings
+    assert settings.train.replace(micro_batch=1).digest() == settings.train.digest()
+    assert settings.train.replace(global_batch=32).digest() != settings.train.digest()
+    assert settings.dedupe.replace(workers=7).digest() == settings.dedupe.digest()
+
+
+@pytest.mark.parametrize("name", leaf_names())
+def test_every_setting_is_described(name: str) -> None:
+    """`config schema` carries a sentence for each setting."""
+    node, root = schema(), schema()
+    for part in name.split("."):
+        node = node["properties"][part]
+        if "$ref" in node:
+            described = node.get("description")
+            node = {**root["$defs"][node["$ref"].rsplit("/", 1)[1]], **({"description": described} if described else {})}
+    assert node.get("description")
