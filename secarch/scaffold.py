@@ -91,6 +91,7 @@ def commented_yaml() -> str:
 def _yaml_section(model: type[BaseModel], values: Any, prefix: str, depth: int) -> list[str]:
     pad = "  " * depth
     lines: list[str] = []
+    plain = values.model_dump(mode="json")
     for name, info in model.model_fields.items():
         dotted = f"{prefix}{name}"
         value = getattr(values, name)
@@ -100,14 +101,10 @@ def _yaml_section(model: type[BaseModel], values: Any, prefix: str, depth: int) 
         elif dotted in STARTER:
             lines.append(f"{pad}{name}: {_yaml_value(STARTER[dotted])}")
         else:
-            lines.append(f"{pad}# {name}: {_yaml_value(_plain(value))}")
+            lines.append(f"{pad}# {name}: {_yaml_value(plain[name])}")
         if depth == 0:
             lines.append("")
     return lines
-
-
-def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Path) else value
 
 
 def _yaml_value(value: Any) -> str:
