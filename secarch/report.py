@@ -155,8 +155,8 @@ def marked(content: str, spans: Iterable[Span], tone: Tone = "unsure") -> Markup
     """Text with the character spans (start, end) highlighted; overlapping ones are merged."""
     parts: list[object] = []
     at = 0
-    for start, end in sorted(spans):
-        start, end = max(start, at), min(end, len(content))
+    for span in sorted(spans):
+        start, end = max(span[0], at), min(span[1], len(content))
         if start < end:
             parts += [content[at:start], Markup('<mark class="{}">{}</mark>').format(tone, text(content[start:end]))]
             at = end
@@ -164,18 +164,18 @@ def marked(content: str, spans: Iterable[Span], tone: Tone = "unsure") -> Markup
 
 
 def number(value: float, unit: str = "", *, sign: bool = False) -> str:
-    """A number for people: thousands separated, three significant digits below 1,000, a real minus."""
+    """A number for people: thousands separated, fewer decimals the larger it is, a real minus."""
     if not math.isfinite(value):
         return "\u2013"
-    digits = 0 if isinstance(value, int) or abs(value) >= 1000 or value == 0 else _decimals(value)
-    shown = f"{value:{'+' if sign else ''},.{digits}f}".replace("-", "\u2212")
+    shown = f"{value:{'+' if sign else ''},.{_decimals(value)}f}".replace("-", "\u2212")
     return f"{shown}{unit if unit in {'', '%'} else ' ' + unit}"
 
 
 def _decimals(value: float) -> int:
-    if float(value).is_integer():
+    size = abs(value)
+    if float(value).is_integer() or size >= 1000:
         return 0
-    return min(6, max(1, 2 - math.floor(math.log10(abs(value))))) if abs(value) < 100 else 1
+    return 1 if size >= 100 else 2 if size >= 10 else 3 if size >= 0.001 else 6
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> Markup:
@@ -197,9 +197,7 @@ def _cells(row: Sequence[object], numeric: Sequence[bool]) -> Markup:
 
 
 def _tagged(tag: str, value: object, numeric: bool) -> Markup:
-    return Markup("<{}{}>{}</{}>").format(
-        Markup(tag), Markup(' class="n"') if numeric else "", _cell(value), Markup(tag)
-    )
+    return Markup("<{0}{1}>{2}</{0}>").format(tag, Markup(' class="n"') if numeric else "", _cell(value))
 
 
 def _is_number(value: object) -> bool:
@@ -256,7 +254,7 @@ def forest(rows: Sequence[tuple[str, float, float, float, int]], zero: float = 0
     known = [v for row in rows for v in row[1:4] if math.isfinite(v)]
     ticks = _nice([*known, zero])
     drawn = (_forest_row(row, zero, unit, ticks) for row in rows)
-    axis = Markup('<div class="row axis"><div></div>{}<div></div></div>').format(_ticks(ticks, unit))
+    axis = Markup('<div class="row axis"><div></div>{}<div></div></div>').format(_ticks(ticks))
     return _figure(*drawn, axis)
 
 
@@ -299,7 +297,7 @@ def histogram(values: Sequence[float], label: str, bins: int = 20) -> Markup:
         for n, count in enumerate(counts) if count
     )  # fmt: skip
     title = f"Histogram of {label}: {len(known)} values from {number(min(known))} to {number(max(known))}"
-    return _figure(_chart(join(*boxes), title, ticks, levels, label, "count"))
+    return _figure(_chart(join(*boxes), title, ticks, levels, (label, "count")))
 
 
 def lines(series: Mapping[str, Sequence[tuple[float, float]]], x_label: str, y_label: str) -> Markup:
@@ -314,7 +312,7 @@ def lines(series: Mapping[str, Sequence[tuple[float, float]]], x_label: str, y_l
     names = (Markup('<span><i class="s{}"></i>{}</span>').format(n % 4, text(name)) for n, name in enumerate(known))
     legend = Markup('<div class="legend">{}</div>').format(join(*names))
     title = f"{y_label} by {x_label}: {', '.join(known)}"
-    return _figure(legend, _chart(join(*drawn), title, xs, ys, x_label, y_label))
+    return _figure(legend, _chart(join(*drawn), title, xs, ys, (x_label, y_label)))
 
 
 def _line(points: Sequence[tuple[float, float]], xs: Sequence[float], ys: Sequence[float], tone: str) -> Markup:
@@ -336,7 +334,7 @@ def paired(
     drawn = (_dot(x, y, ticks, sense * (y - x)) for x, y in known)
     diagonal = Markup('<path d="M0 100L100 0" class="zero"/>')
     title = f"{y_label} against {x_label}: {len(known)} pairs"
-    return _figure(_chart(join(diagonal, *drawn), title, ticks, ticks, x_label, y_label, square=True))
+    return _figure(_chart(join(diagonal, *drawn), title, ticks, ticks, (x_label, y_label), square=True))
 
 
 def _dot(x: float, y: float, ticks: Sequence[float], gain: float) -> Markup:
@@ -350,31 +348,30 @@ def _chart(
     title: str,
     xs: Sequence[float],
     ys: Sequence[float],
-    x_label: str,
-    y_label: str,
+    labels: tuple[str, str],
     *,
     square: bool = False,
 ) -> Markup:
-    grid = join(*(Markup('<path d="M0 {0:.2f}H100" class="grid"/>').format(100 - 100 * _share(y, ys)) for y in ys))
-    levels = join(
-        *(Markup('<span style="bottom:{:.2f}%">{}</span>').format(100 * _share(y, ys), number(y)) for y in ys)
-    )
+    grid = join(*(Markup('<path d="M0 {:.2f}H100" class="grid"/>').format(100 - 100 * _share(y, ys)) for y in ys))
+    mark = Markup('<span style="bottom:{:.2f}%">{}</span>')
+    levels = join(*(mark.format(100 * _share(y, ys), _tick(y)) for y in ys))
     frame = Markup(
-        '<figcaption>{}</figcaption><div class="chart{}"><div class="levels">{}</div>{}<div></div>{}<div class="x">{}</div></div>'
+        '<figcaption>{}</figcaption><div class="chart{}"><div class="levels">{}</div>{}'
+        '<div></div>{}<div class="x">{}</div></div>'
     )
     shape = " square" if square else ""
-    return frame.format(text(y_label), shape, levels, _svg(grid + drawing, title), _ticks(xs, ""), text(x_label))
+    return frame.format(text(labels[1]), shape, levels, _svg(grid + drawing, title), _ticks(xs), text(labels[0]))
 
 
-def _ticks(values: Sequence[float], unit: str) -> Markup:
+def _ticks(values: Sequence[float]) -> Markup:
     ends = {0: "first", len(values) - 1: "last"}
-    spans = (
-        Markup('<span class="{}" style="left:{:.2f}%">{}</span>').format(
-            ends.get(n, ""), 100 * _share(value, values), number(value, unit if n == len(values) - 1 else "")
-        )
-        for n, value in enumerate(values)
-    )
+    mark = Markup('<span class="{}" style="left:{:.2f}%">{}</span>')
+    spans = (mark.format(ends.get(n, ""), 100 * _share(v, values), _tick(v)) for n, v in enumerate(values))
     return Markup('<div class="ticks">{}</div>').format(join(*spans))
+
+
+def _tick(value: float) -> str:
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}").replace("-", "\u2212")
 
 
 def _share(value: float, ticks: Sequence[float]) -> float:
