@@ -1,0 +1,43 @@
+"""The error tree and its exit codes."""
+
+import inspect
+
+import pytest
+
+from secarch import errors
+from secarch.errors import ConfigError, ExitCode, MissingExtra, SecarchError
+
+CLASSES = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, SecarchError)]
+
+
+def test_exit_codes_are_the_contract() -> None:
+    """A shell script may branch on these numbers for ever."""
+    assert {code.name: int(code) for code in ExitCode} == {
+        "OK": 0, "FAILURE": 1, "USAGE": 2, "PREREQUISITE": 3, "INPUT": 4, "GATE": 5, "INTERRUPTED": 130, "TERMINATED": 143,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
+def test_every_error_is_in_the_drawn_tree_with_its_code(cls: type[SecarchError]) -> None:
+    """The picture at the top of the module is the truth."""
+    assert errors.__doc__ is not None
+    line = next(line for line in errors.__doc__.splitlines() if line.split() and line.split()[0] == cls.__name__)
+    assert str(int(cls.exit_code)) in line or cls is errors.Interrupted
+
+
+def test_an_error_says_what_where_why_and_the_fix() -> None:
+    """The four parts come in this order; absent ones leave no line."""
+    error = SecarchError("it broke", where="a.txt", why="rust", fix="paint it")
+    assert str(error).splitlines() == ["it broke", "  where: a.txt", "  why:   rust", "  fix:   paint it"]
+    assert str(SecarchError("it broke")) == "it broke"
+
+
+def test_config_error_lists_every_problem() -> None:
+    """All bad settings are shown at once."""
+    text = str(ConfigError(["a: bad", "b: bad"]))
+    assert text.startswith("2 settings are wrong\n  a: bad\n  b: bad")
+
+
+def test_missing_extra_gives_the_pip_line() -> None:
+    """The fix can be pasted."""
+    assert "pip install 'secarch[mlflow]'" in str(MissingExtra("tracking", "mlflow"))
