@@ -5,17 +5,22 @@ Every stage is imported inside its command, so that `secarch --help` loads none 
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from secarch.invocation import Invocation, command
-from secarch.records import Outcome
+
+if TYPE_CHECKING:
+    from secarch.records import Outcome
 
 app = typer.Typer(
     name="secarch",
     no_args_is_help=True,
+    # Boxes and colours are for terminals; into a pipe the help is plain, and comes in half the time.
+    rich_markup_mode="rich" if sys.stdout.isatty() else None,
     pretty_exceptions_enable=False,
     help="From public cloud-security documentation to a measured, tuned Senior Cloud Security Architect.",
     epilog="Start with `secarch demo`: every stage on an embedded site and model, no download.",

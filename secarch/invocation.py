@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from secarch.errors import ExitCode, Interrupted, SecarchError
-from secarch.records import Outcome
-from secarch.session import Session
 
 if TYPE_CHECKING:
+    from secarch.records import Outcome
+    from secarch.session import Session
     from secarch.settings import Loaded, Settings
 
 GROUP = "For every command"
@@ -54,6 +54,8 @@ class Invocation:
 
     def session(self, settings: Settings) -> Session:
         """What a stage is given beside its own settings."""
+        from secarch.session import Session
+
         return Session(
             workspace=settings.workspace, seed=settings.seed, resume=self.resume, fresh=self.fresh, dry_run=self.dry_run
         )
@@ -87,20 +89,31 @@ def command(app: typer.Typer, name: str, *, resumable: bool = False) -> Callable
             invocation = Invocation(**{key: kwargs.pop(key) for key in common})
             raise typer.Exit(execute(name, invocation, lambda: work(invocation, **kwargs)))
 
-        own = list(inspect.signature(work, eval_str=True).parameters.values())[1:]
+        own = _own_parameters(work)
         defaults = Invocation()
         shared = [
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind)
             for key, kind in common.items()
         ]
-        keyword = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own]
-        run.__signature__ = inspect.Signature([*keyword, *shared])  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in [*keyword, *shared]}
+        run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
         run.__doc__ = work.__doc__
         app.command(name)(run)
         return run
 
     return decorate
+
+
+def _own_parameters(work: Callable[..., Any]) -> list[inspect.Parameter]:
+    """The command's parameters without the invocation, their annotations evaluated.
+
+    The return annotation is left alone: evaluating it would import the records for `--help`.
+    """
+    scope = work.__globals__
+    return [
+        p.replace(kind=inspect.Parameter.KEYWORD_ONLY, annotation=eval(p.annotation, scope))  # noqa: S307 - our own source
+        for p in list(inspect.signature(work).parameters.values())[1:]
+    ]
 
 
 def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> int:
