@@ -1,0 +1,297 @@
+"""A base model with or without an adapter: load it, let it write, and measure how likely a text is to it.
+
+Loaded once, it serves as base and as tuned model (the adapter is switched off and on), so that a
+comparison differs in nothing but the adapter. This is a leaf: it imports torch at its top.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import torch
+from torch import nn
+
+from secarch import weights
+from secarch.errors import InvalidInput, Mismatch, PrerequisiteError
+from secarch.prompt import Chat
+from secarch.weights import adapter_folder, fingerprint, resolve
+
+__all__ = ["Generated", "Model", "Quantization", "adapter_folder", "fingerprint", "load_base", "resolve"]
+
+Quantization = Literal["nf4", "none"]
+BATCH_TOKENS = 8192
+"""Padded tokens of one likelihood batch."""
+PROJECTED_ROWS = 4096
+"""Positions whose logits are made at once: 4096 x 128k in fp32 is 2 GiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """What a model wrote: token ids without the stop token, and why it ended."""
+
+    ids: list[int]
+    finish: Literal["stop", "length"]
+
+
+def device() -> torch.device:
+    """The CUDA device where there is one, else the CPU."""
+    return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else torch.device("cpu")
+
+
+def check_device(base: Path) -> None:
+    """Raise PrerequisiteError (exit 3) where a base is too large for this machine's CPU and there is no GPU."""
+    count = weights.parameters(base)
+    if device().type == "cpu" and count > weights.CPU_PARAMETERS:
+        raise PrerequisiteError(
+            f"this base has {count / 1e9:.1f} billion parameters and there is no CUDA GPU",
+            where=base.name,
+            why=f"a CPU is used up to {weights.CPU_PARAMETERS / 1e6:.0f} million parameters",
+            fix="use a machine with an NVIDIA GPU, or a smaller base",
+        )
+
+
+def load_base(base: Path, quantization: Quantization, dtype: torch.dtype) -> Any:
+    """A transformers causal language model in eval mode, from safetensors, without any code of the model's folder.
+
+    With nf4 its linear layers but the head are 4-bit NormalFloat, doubly quantised, and compute in
+    `dtype` (arXiv:2305.14314). Raises InvalidInput where transformers does not know the architecture.
+    """
+    from transformers import AutoModelForCausalLM, BitsAndBytesConfig
+
+    wanted: dict[str, Any] = {
+        "dtype": dtype,
+        "attn_implementation": "sdpa",
+        "use_safetensors": True,
+        "local_files_only": True,
+    }
+    if quantization == "nf4":
+        wanted["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+        )
+    if device().type == "cuda":
+        wanted["device_map"] = {"": device().index}
+    try:
+        model = AutoModelForCausalLM.from_pretrained(base, trust_remote_code=False, **wanted)
+    except (ValueError, KeyError, OSError, RuntimeError) as error:
+        raise InvalidInput(
+            "this base model cannot be loaded", where=base.name, why=str(error).splitlines()[0]
+        ) from error
+    keep_weights_as_loaded(model)
+    return model.eval()
+
+
+def keep_weights_as_loaded(model: nn.Module) -> None:
+    """Forbid bitsandbytes to repack 4-bit weights on CPUs with AVX512-BF16.
+
+    From its first forward in eval mode on it would hold the scales in bf16: one evaluation would
+    change the base under the adapter, and a resumed run would differ from an uninterrupted one.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
+class Model:
+    """A loaded base, with an adapter that can be switched off. Greedy, eval mode, no gradients."""
+
+    def __init__(self, network: Any, chat: Chat, *, adapted: bool) -> None:
+        self.network = network
+        self.chat = chat
+        self.adapted = adapted
+        self.device: torch.device = next(network.parameters()).device
+
+    @classmethod
+    def load(cls, base: Path, *, quantization: Quantization, adapter: Path | None = None) -> Self:
+        """Load a base (`resolve` finds it) and, where given, the adapter of a run folder or adapter folder.
+
+        Raises PrerequisiteError (too large for a CPU), MissingModel, InvalidInput, and Mismatch
+        where the adapter was made for another base.
+        """
+        check_device(base)
+        on_cpu = device().type == "cpu"
+        network = load_base(base, quantization, torch.float32 if on_cpu else torch.bfloat16)
+        if on_cpu and quantization == "nf4":
+            _unfold(network)
+        if adapter is not None:
+            network = _adapted(network, adapter_folder(adapter))
+        return cls(network.eval(), Chat.load(base), adapted=adapter is not None)
+
+    @contextlib.contextmanager
+    def without_adapter(self) -> Iterator[None]:
+        """Inside the block the model is its base."""
+        if not self.adapted:
+            yield
+            return
+        with self.network.disable_adapter():
+            yield
+
+    @torch.inference_mode()
+    def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[Generated]:
+        """Continue each prompt greedily, as one batch; a row that ends leaves the batch and its cache.
+
+        Prompts are padded on the left and positions count real tokens only, so that padding has no
+        part in the answer. A row ends at any of the chat's stop ids, or after `max_new_tokens`.
+        """
+        if not prompts or not all(prompts):
+            if prompts:
+                raise InvalidInput("an empty prompt cannot be continued")
+            return []
+        return _Decoding(self, prompts, max_new_tokens).run()
+
+    @torch.inference_mode()
+    def log_likelihood(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
+        """Nats of each (prompt, continuation): the natural log-probability of the continuation, at most 0.
+
+        Token ids; the prompt must not be empty. Batched by length; the softmax is taken in fp32
+        over the whole vocabulary. An empty continuation has 0 nats.
+        """
+        out = [0.0] * len(pairs)
+        order = sorted(range(len(pairs)), key=lambda n: (-sum(map(len, pairs[n])), n))
+        for batch in _batches(order, [sum(map(len, pair)) for pair in pairs]):
+            for n, value in zip(batch, self._scored([pairs[n] for n in batch]), strict=True):
+                out[n] = value
+        return out
+
+    def _scored(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
+        width = max(len(a) + len(b) for a, b in pairs)
+        ids = torch.full((len(pairs), width), self.chat.pad_id, dtype=torch.long)
+        seen = torch.zeros_like(ids)
+        rows, columns = [], []
+        for n, (prompt, continuation) in enumerate(pairs):
+            if not prompt:
+                raise InvalidInput("a continuation without a prompt has no likelihood")
+            length = len(prompt) + len(continuation)
+            ids[n, :length] = torch.tensor([*prompt, *continuation])
+            seen[n, :length] = 1
+            rows += [n] * len(continuation)
+            columns += range(len(prompt), length)
+        return self._nats(
+            ids.to(self.device), seen.to(self.device), torch.tensor(rows), torch.tensor(columns), len(pairs)
+        )
+
+    def _nats(
+        self, ids: torch.Tensor, seen: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, count: int
+    ) -> list[float]:
+        core, head = _split(self.network)
+        hidden = core(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
+        totals = torch.zeros(count, dtype=torch.float64)
+        for start in range(0, len(rows), PROJECTED_ROWS):
+            r, c = rows[start : start + PROJECTED_ROWS].long(), columns[start : start + PROJECTED_ROWS].long()
+            logits = head(hidden[r, c - 1]).float()
+            taken = logits.gather(1, ids[r, c][:, None])[:, 0] - logits.logsumexp(-1)
+            totals.index_add_(0, r, taken.double().cpu())
+        return [float(x) for x in totals]
+
+
+def _split(network: Any) -> tuple[Any, Any]:
+    """The decoder and the output head, so that logits are made for scored positions only."""
+    inner = network.get_base_model() if hasattr(network, "get_base_model") else network
+    return inner.get_decoder(), inner.get_output_embeddings()
+
+
+def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
+    """Consecutive indices whose padded size stays below BATCH_TOKENS (longest first, so the first sets the width)."""
+    batch: list[int] = []
+    for n in order:
+        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_TOKENS:
+            yield batch
+            batch = []
+        batch.append(n)
+    if batch:
+        yield batch
+
+
+def _unfold(network: nn.Module) -> None:
+    """Replace 4-bit layers by dense ones that hold the same dequantised numbers.
+
+    On a CPU unpacking them at every step is most of the work; the model is small there, and what
+    it computes is the same.
+    """
+    from bitsandbytes.functional import dequantize_4bit
+    from bitsandbytes.nn import Linear4bit
+
+    for parent in list(network.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, Linear4bit):
+                weight = dequantize_4bit(child.weight.data, child.weight.quant_state).float()
+                dense = nn.Linear(child.in_features, child.out_features, bias=child.bias is not None)
+                dense.weight = nn.Parameter(weight, requires_grad=False)
+                if child.bias is not None:
+                    dense.bias = nn.Parameter(child.bias.data.float(), requires_grad=False)
+                setattr(parent, name, dense)
+    for name in ("is_quantized", "is_loaded_in_4bit"):
+        if hasattr(network, name):
+            setattr(network, name, False)
+
+
+def _adapted(network: Any, folder: Path) -> Any:
+    from peft import PeftModel
+
+    try:
+        return PeftModel.from_pretrained(network, folder, is_trainable=False, torch_device=str(device()))
+    except (RuntimeError, ValueError, KeyError) as error:
+        raise Mismatch(
+            "this adapter does not fit this base", where=folder, why=str(error).splitlines()[0],
+            fix="name the base that the adapter was trained on",
+        ) from error  # fmt: skip
+
+
+class _Decoding:
+    """One greedy batch under way: rows still alive, their cache, and what was written so far."""
+
+    def __init__(self, model: Model, prompts: Sequence[Sequence[int]], limit: int) -> None:
+        self.model, self.limit = model, limit
+        self.stops = frozenset(model.chat.stop_ids)
+        self.written: list[list[int]] = [[] for _ in prompts]
+        self.stopped = [False] * len(prompts)
+        self.alive = list(range(len(prompts)))
+        width = max(map(len, prompts))
+        pad = model.chat.pad_id
+        self.ids = torch.tensor([[pad] * (width - len(p)) + list(p) for p in prompts], device=model.device)
+        lengths = torch.tensor([len(p) for p in prompts], device=model.device)
+        self.seen = (torch.arange(width, device=model.device)[None] >= width - lengths[:, None]).long()
+        self.positions = (self.seen.cumsum(1) - 1).clamp(min=0)
+        self.cache: Any = None
+
+    def run(self) -> list[Generated]:
+        """Step until every row has ended."""
+        from transformers import DynamicCache
+
+        self.cache = DynamicCache(config=self.model.network.config)
+        while self.alive:
+            self._step()
+        return [
+            Generated(ids, "stop" if end else "length") for ids, end in zip(self.written, self.stopped, strict=True)
+        ]
+
+    def _step(self) -> None:
+        out = self.model.network(
+            input_ids=self.ids, attention_mask=self.seen, position_ids=self.positions, past_key_values=self.cache,
+            use_cache=True, logits_to_keep=1,
+        )  # fmt: skip
+        chosen = out.logits[:, -1].argmax(-1)
+        keep = self._write(chosen.tolist())
+        if len(keep) < len(self.alive) and keep:
+            index = torch.tensor(keep, device=self.model.device)
+            self.cache.batch_select_indices(index)
+            chosen, self.seen, self.positions = chosen[index], self.seen[index], self.positions[index]
+        self.alive = [self.alive[row] for row in keep]
+        self.ids = chosen[:, None]
+        self.positions = self.positions[:, -1:] + 1
+        self.seen = torch.cat([self.seen, self.seen.new_ones(len(self.seen), 1)], 1)
+
+    def _write(self, tokens: list[int]) -> list[int]:
+        """Append each row's token; returns the rows that go on."""
+        keep = []
+        for row, (n, token) in enumerate(zip(self.alive, tokens, strict=True)):
+            if token in self.stops:
+                self.stopped[n] = True
+                continue
+            self.written[n].append(token)
+            if len(self.written[n]) < self.limit:
+                keep.append(row)
+        return keep

@@ -1,0 +1,180 @@
+"""What a model is on disk: where it is, whether its files are safe to read, how large it is, and which it is.
+
+Nothing here imports torch, so that a dry run can ask. Only safetensors are read: a pickled weight
+file runs code when it is opened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from secarch.artifact import sha256_file
+from secarch.errors import InvalidInput, MissingModel
+from secarch.schema import sha256_of
+
+CPU_PARAMETERS = 300_000_000
+"""Largest model that is worked with on a CPU: beyond it a step takes minutes."""
+MAX_HEADER_BYTES = 100 << 20
+"""The limit of the safetensors format itself."""
+DESCRIBING = (
+    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
+    "chat_template.jinja", "model.safetensors.index.json",
+)  # fmt: skip
+ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
+
+
+def resolve(base: str, revision: str = "") -> Path:
+    """Folder of a base model: the local folder itself, else its snapshot in the Hugging Face cache or from the hub.
+
+    Raises MissingModel (exit 3) where it can be had from none of them; the fix says how.
+    """
+    folder = Path(base).expanduser()
+    if folder.is_dir():
+        if not (folder / "config.json").is_file():
+            raise MissingModel("this folder holds no model", where=folder, why="it has no config.json")
+        _weight_files(folder)
+        return folder
+    if not _NAME.fullmatch(base) or base.count("/") != 1:
+        raise MissingModel(
+            "there is no such base model",
+            where=base,
+            fix="set train.base to a folder with config.json, or to a hub name (owner/model)",
+        )
+    return _snapshot(base, revision)
+
+
+def _snapshot(name: str, revision: str) -> Path:
+    from huggingface_hub import snapshot_download
+
+    patterns = [*DESCRIBING, "*.safetensors"]
+    wanted: dict[str, Any] = {"repo_id": name, "revision": revision or None, "allow_patterns": patterns}
+    try:
+        folder = Path(snapshot_download(**wanted, local_files_only=True))
+        if _complete(folder):
+            return folder
+    except (OSError, ValueError):  # not in the cache
+        pass
+    try:
+        folder = Path(snapshot_download(**wanted))
+    except (OSError, ValueError) as error:  # every error of the hub's client is one of these two
+        raise MissingModel(
+            "this base model is neither on this machine nor to be had from the hub",
+            where=name,
+            why=_first_line(error),
+            fix="set train.base to a local folder; or, with network access, accept its licence on the hub and set HF_TOKEN",
+        ) from error
+    _weight_files(folder)
+    return folder
+
+
+def _first_line(error: Exception) -> str:
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]
+
+
+def _complete(folder: Path) -> bool:
+    try:
+        return (
+            (folder / "config.json").is_file() and (folder / "tokenizer.json").is_file() and bool(_weight_files(folder))
+        )
+    except MissingModel:
+        return False
+
+
+def _weight_files(folder: Path) -> list[Path]:
+    """The safetensors of a model, in the order of their names; all that an index promises are there."""
+    index = folder / "model.safetensors.index.json"
+    found = sorted(folder.glob("*.safetensors"))
+    promised: set[str] = set()
+    if index.is_file():
+        try:
+            promised = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            raise InvalidInput("this index of weights is malformed", where=index, why=error) from error
+    missing = sorted(promised - {path.name for path in found})
+    if missing or not found:
+        why = f"{missing[0]} is missing" if missing else "it has no .safetensors (pickled weights are not read)"
+        raise MissingModel("this model's folder has no complete weights", where=folder, why=why)
+    return [path for path in found if path.name in promised] if promised else found
+
+
+def adapter_folder(path: Path) -> Path:
+    """Folder of an adapter: `path` itself, or its adapter/ where `path` is a finished run.
+
+    Raises MissingModel where neither holds one.
+    """
+    for folder in (path / "adapter", path):
+        if all((folder / name).is_file() for name in ADAPTER):
+            return folder
+    raise MissingModel(
+        "there is no adapter here", where=path, fix="name a finished run, or a folder with adapter_model.safetensors"
+    )
+
+
+def fingerprint(base: Path, adapter: Path | None = None) -> str:
+    """Hex SHA-256 over a base's config, tokenizer and weights, and over the adapter's, by content alone.
+
+    Two copies of one model in different places have one fingerprint.
+    """
+    files = [base / name for name in DESCRIBING if (base / name).is_file()] + _weight_files(base)
+    parts = [[path.name, _hash(path)] for path in files]
+    if adapter is not None:
+        folder = adapter_folder(adapter)
+        parts += [[name, _hash(folder / name)] for name in ADAPTER]
+    return sha256_of(parts)
+
+
+def _hash(path: Path) -> str:
+    state = path.stat()
+    return _hash_once(os.path.realpath(path), state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _hash_once(path: str, _size: int, _mtime_ns: int) -> str:
+    """A process asks for the same base several times; an 8B one takes ten seconds to read."""
+    return sha256_file(Path(path))
+
+
+def tensors(folder: Path) -> dict[str, list[int]]:
+    """Name -> shape of every tensor of a model, from the headers alone.
+
+    Raises MissingModel and InvalidInput.
+    """
+    shapes: dict[str, list[int]] = {}
+    for path in _weight_files(folder):
+        for name, entry in _header(path).items():
+            if name != "__metadata__":
+                shapes[name] = [int(n) for n in entry["shape"]]
+    return shapes
+
+
+def _header(path: Path) -> dict[str, Any]:
+    """The JSON at the head of a safetensors file (8 bytes of little-endian length, then the JSON)."""
+    with path.open("rb") as handle:
+        length = int.from_bytes(handle.read(8), "little")
+        if not 2 <= length <= min(MAX_HEADER_BYTES, path.stat().st_size):
+            raise InvalidInput("this weight file is damaged", where=path, why="its header has no sensible length")
+        try:
+            header = json.loads(handle.read(length))
+        except ValueError as error:
+            raise InvalidInput("this weight file is damaged", where=path, why=error) from error
+    if not isinstance(header, dict):
+        raise InvalidInput("this weight file is damaged", where=path)
+    return header
+
+
+def parameters(folder: Path) -> int:
+    """Parameters of a model on disk; tied weights, which are stored once, count once."""
+    total = 0
+    for shape in tensors(folder).values():
+        size = 1
+        for n in shape:
+            size *= n
+        total += size
+    return total
