@@ -192,11 +192,11 @@ def write_atomic(path: Path, data: bytes) -> None:
                 out.write(data)
                 out.flush()
                 os.fsync(out.fileno())
-            os.chmod(name, 0o644)
-            os.replace(name, path)
+            Path(name).chmod(0o644)
+            Path(name).replace(path)
         except BaseException:
             with contextlib.suppress(FileNotFoundError):
-                os.unlink(name)
+                Path(name).unlink()
             raise
         _sync_directory(path.parent)
 
@@ -357,8 +357,18 @@ def newest(root: Path, kind: Kind) -> Path:
 
     Raises MissingInput with the command that makes one.
     """
-    makers = {"documents": "harvest", "dataset": "dedupe", "run": "train", "evaluation": "eval", "comparison": "compare-baseline"}
-    found = [(m.created, path.parent) for path in root.glob(f"*/{MANIFEST}") if (m := read_manifest(path.parent)).kind == kind]
+    makers = {
+        "documents": "harvest",
+        "dataset": "dedupe",
+        "run": "train",
+        "evaluation": "eval",
+        "comparison": "compare-baseline",
+    }
+    found = [
+        (m.created, path.parent)
+        for path in root.glob(f"*/{MANIFEST}")
+        if (m := read_manifest(path.parent)).kind == kind
+    ]
     if not found:
         raise MissingInput(f"there is no finished {kind} artifact", where=root, fix=f"secarch {makers[kind]}")
     return max(found)[1]

@@ -57,7 +57,6 @@ def main() -> None:
     app()
 
 
-
 @command(app, "harvest", resumable=True)
 def harvest(
     invocation: Invocation,
@@ -138,7 +137,9 @@ def compare_baseline(
     from secarch.compare.run import compare
 
     session = invocation.session(settings)
-    return compare(settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_)
+    return compare(
+        settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_
+    )
 
 
 @command(app, "demo", resumable=True)

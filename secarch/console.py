@@ -36,8 +36,10 @@ def err() -> Console:
 
 
 def configure(*, quiet: bool = False, verbose: bool = False, log_format: LogFormat = "auto") -> None:
-    """Set up logging for this process. `auto` is console on a terminal and JSON elsewhere... for
-    people who pipe stderr into a file, the console form is kept unless `json` is asked for."""
+    """Set up logging for this process; `auto` is the console form.
+
+    The console form is also kept where stderr is a file: people read it there; `json` is for machines.
+    """
     _state["level"] = 10 if verbose else 30 if quiet else 20
     _state["format"] = "json" if log_format == "json" else "console"
     _state["quiet"] = quiet
@@ -91,7 +93,8 @@ def _to_stderr(_logger: Any, _method: str, event: Any) -> str:
         text = structlog.processors.JSONRenderer(default=str)(None, "", dict(event))
     else:
         text = _console_line(event)
-    print(text, file=sys.stderr, flush=True)
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
     raise structlog.DropEvent
 
 
@@ -125,7 +128,8 @@ def run_log(directory: Path) -> contextlib.AbstractContextManager[None]:
 def say(text: str = "") -> None:
     """A plain line for people, not in quiet mode."""
     if not _state["quiet"]:
-        print(text, file=sys.stderr, flush=True)
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def show(table: Table) -> None:

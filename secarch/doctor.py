@@ -54,7 +54,9 @@ def examine(workspace: Path, base: str, *, contact: str) -> Outcome:
     console.show(table)
     failed = [f for f in findings if f.state == "failed"]
     if failed:
-        raise PrerequisiteError(f"{len(failed)} of {len(findings)} checks failed", why=failed[0].what, fix=failed[0].fix)
+        raise PrerequisiteError(
+            f"{len(failed)} of {len(findings)} checks failed", why=failed[0].what, fix=failed[0].fix
+        )
     counts = {state: sum(f.state == state for f in findings) for state in ("ok", "warning", "failed")}
     return Outcome(
         status="done", counts=counts, result={"checks": [asdict(f) for f in findings]},
@@ -65,13 +67,20 @@ def examine(workspace: Path, base: str, *, contact: str) -> Outcome:
 def _python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= (3, 11)
-    yield Finding(name="python", state="ok" if good else "failed", what=version, fix="" if good else "use Python 3.11 or newer")
+    yield Finding(
+        name="python", state="ok" if good else "failed", what=version, fix="" if good else "use Python 3.11 or newer"
+    )
 
 
 def _workspace(workspace: Path) -> Iterator[Finding]:
     place = next((p for p in (workspace, *workspace.resolve().parents) if p.exists()), Path("/"))
     if not os.access(place, os.W_OK):
-        yield Finding(name="workspace", state="failed", what=f"{place} cannot be written", fix="choose another with --workspace DIR")
+        yield Finding(
+            name="workspace",
+            state="failed",
+            what=f"{place} cannot be written",
+            fix="choose another with --workspace DIR",
+        )
         return
     free = shutil.disk_usage(place).free
     state: Literal["ok", "warning"] = "ok" if free >= MIN_FREE_BYTES else "warning"
@@ -90,7 +99,10 @@ def _packages() -> Iterator[Finding]:
         have = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdigit())
         good = have >= least
         yield Finding(
-            name=name, state="ok" if good else "failed", what=version, fix="" if good else f"pip install -U '{name}>={wanted}'"
+            name=name,
+            state="ok" if good else "failed",
+            what=version,
+            fix="" if good else f"pip install -U '{name}>={wanted}'",
         )
 
 
@@ -135,5 +147,3 @@ def _contact(contact: str) -> Iterator[Finding]:
             name="contact", state="warning", what="harvest.contact is empty: public hosts will not be crawled",
             fix="set harvest.contact to your address",
         )  # fmt: skip
-
-

@@ -1,21 +1,21 @@
 """Every error that secarch raises on purpose, drawn as one tree, and the exit code each carries.
 
-    SecarchError                 1   something failed that nobody planned for
-      UsageError                 2   the command line or the settings are wrong
-        ConfigError              2   a setting is unknown or has a bad value
-        UnfinishedRun            2   state of an unfinished run is there; say --resume or --fresh
-        Busy                     2   another process is working on the same state
-      PrerequisiteError          3   something the work needs is missing
-        MissingExtra             3   an optional package is not installed
-        MissingModel             3   a model cannot be had from disk or cache
-        DiskError                3   the workspace cannot be written
-      InputError                 4   the material to work on is unusable
-        MissingInput             4   it is not there
-        InvalidInput             4   it is there and malformed
-        TamperedArtifact         4   its bytes are not the ones that were sealed
-        Mismatch                 4   two things that must agree do not
-      GateFailed                 5   the work is done and a threshold was not met
-      Interrupted          130/143   stopped by a signal; the state is saved
+SecarchError                 1   something failed that nobody planned for
+  UsageError                 2   the command line or the settings are wrong
+    ConfigError              2   a setting is unknown or has a bad value
+    UnfinishedRun            2   state of an unfinished run is there; say --resume or --fresh
+    Busy                     2   another process is working on the same state
+  PrerequisiteError          3   something the work needs is missing
+    MissingExtra             3   an optional package is not installed
+    MissingModel             3   a model cannot be had from disk or cache
+    DiskError                3   the workspace cannot be written
+  InputError                 4   the material to work on is unusable
+    MissingInput             4   it is not there
+    InvalidInput             4   it is there and malformed
+    TamperedArtifact         4   its bytes are not the ones that were sealed
+    Mismatch                 4   two things that must agree do not
+  GateFailed                 5   the work is done and a threshold was not met
+  Interrupted          130/143   stopped by a signal; the state is saved
 """
 
 from __future__ import annotations
@@ -45,9 +45,7 @@ class SecarchError(Exception):
 
     exit_code = ExitCode.FAILURE
 
-    def __init__(
-        self, what: str, *, where: object = None, why: object = None, fix: str | None = None
-    ) -> None:
+    def __init__(self, what: str, *, where: object = None, why: object = None, fix: str | None = None) -> None:
         super().__init__(what)
         self.what = what
         self.where = None if where is None else str(where)

@@ -45,8 +45,10 @@ class Invocation:
     fresh: bool = False
 
     def load(self, flags: Mapping[str, Any] | None = None, *, below: Path | None = None) -> Loaded:
-        """Read the settings; `flags` are the command's own, by dotted name; `below` is a settings file
-        that every --config overrides."""
+        """Read the settings.
+
+        `flags` are the command's own, by dotted name; `below` is a file that every --config overrides.
+        """
         from secarch.settings import load
 
         files = [below, *self.config] if below else self.config
@@ -198,8 +200,7 @@ def _print_json(
 ) -> None:
     import json
 
-    document = {
-        "schema": 1, "command": name, "status": status, "artifact": artifact, "digest": digest, "counts": counts, **result
-    }  # fmt: skip
+    document: dict[str, Any] = {"schema": 1, "command": name, "status": status, "artifact": artifact, "digest": digest}
+    document |= {"counts": counts, **result}
     sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()

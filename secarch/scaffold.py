@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from rich.table import Table
 from rich.text import Text
 
-from secarch import console
 from secarch.artifact import write_text
 from secarch.errors import UsageError
 from secarch.records import Outcome
@@ -29,9 +28,7 @@ def show(loaded: Loaded, *, as_json: bool) -> Outcome:
     rows = [*loaded.values, *_secrets()]
     if not as_json:
         _print_table(rows)
-    facts = [
-        {"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows
-    ]
+    facts = [{"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows]
     return Outcome(status="done", result={"settings": facts})
 
 

@@ -273,7 +273,7 @@ def _validate(tiers: Sequence[_Tier]) -> Settings:
     class Bound(Settings):
         @classmethod
         def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], **_kwargs: Any
+            cls, settings_cls: type[BaseSettings], *_sources: Any, **_named: Any
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return tuple(InitSettingsSource(settings_cls, tier.tree) for tier in tiers)
 
@@ -301,7 +301,7 @@ def _got(item: Any) -> str:
 
 
 def _natural(place: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (0, part) for part in place.split(" ")[0].split(":")]
+    return [(int(part), "") if part.isdigit() else (0, part) for part in place.split(" ", maxsplit=1)[0].split(":")]
 
 
 def _has(tree: Any, path: Path_) -> bool:

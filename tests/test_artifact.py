@@ -142,7 +142,9 @@ def test_a_lock_is_held_by_one_process(tmp_path: Path) -> None:
         "import sys, time\nfrom pathlib import Path\nfrom secarch.artifact import lock\n"
         "with lock(Path(sys.argv[1])):\n    print('held', flush=True)\n    time.sleep(60)\n"
     )
-    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path / ".lock")], stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / ".lock")], stdout=subprocess.PIPE, text=True
+    ) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(Busy), lock(tmp_path / ".lock"):

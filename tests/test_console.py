@@ -16,7 +16,7 @@ def _reset() -> Iterator[None]:
 
 
 def test_events_go_to_stderr_and_never_to_stdout(capsys: pytest.CaptureFixture[str]) -> None:
-    """stdout is for data."""
+    """Stdout is for data."""
     console.configure()
     console.log().info("page_fetched", url="http://a/", status=200)
     out, err = capsys.readouterr()

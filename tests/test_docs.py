@@ -75,7 +75,14 @@ def test_the_lock_is_a_plain_constraints_file() -> None:
 
 def test_no_page_of_the_repository_names_an_index() -> None:
     """Where packages come from is the user's business."""
-    for name in ("README.md", "pyproject.toml", "requirements.lock", "Dockerfile", ".ci/run", ".github/workflows/ci.yml"):
+    for name in (
+        "README.md",
+        "pyproject.toml",
+        "requirements.lock",
+        "Dockerfile",
+        ".ci/run",
+        ".github/workflows/ci.yml",
+    ):
         assert not re.search(r"index-url|pythonhosted|pypi\.org", (ROOT / name).read_text(encoding="utf-8"))
 
 

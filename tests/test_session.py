@@ -73,5 +73,8 @@ def test_check_is_silent_until_a_signal_came() -> None:
 def test_folders_lie_in_the_workspace(tmp_path: Path) -> None:
     """The layout is a contract."""
     session = Session(workspace=tmp_path)
-    names = [p.relative_to(tmp_path).as_posix() for p in (session.harvest, session.datasets, session.runs, session.evals, session.comparisons)]
+    names = [
+        p.relative_to(tmp_path).as_posix()
+        for p in (session.harvest, session.datasets, session.runs, session.evals, session.comparisons)
+    ]
     assert names == ["harvest", "datasets", "runs", "evals", "comparisons"]

@@ -31,9 +31,8 @@ def test_flags_beat_environment_beats_dotenv_beats_yaml_beats_defaults(tmp_path:
     train = loaded.settings.train
     assert (loaded.settings.seed, train.epochs, train.lora.r, train.learning_rate) == (4, 4.0, 16, 1e-5)
     tiers = {value.name: value.tier for value in loaded.values}
-    assert [tiers[name] for name in ("seed", "train.epochs", "train.lora.r", "train.learning_rate", "train.max_length")] == [
-        "flag", "environment", ".env", "yaml", "default",
-    ]  # fmt: skip
+    names = ("seed", "train.epochs", "train.lora.r", "train.learning_rate", "train.max_length")
+    assert [tiers[name] for name in names] == ["flag", "environment", ".env", "yaml", "default"]
 
 
 def test_later_files_win_setting_by_setting(tmp_path: Path) -> None:
@@ -47,7 +46,9 @@ def test_later_files_win_setting_by_setting(tmp_path: Path) -> None:
 def test_unknown_key_is_refused_with_place_and_suggestion(tmp_path: Path) -> None:
     """A typo in YAML is found at file:line:col and the nearest name is offered."""
     file = _yaml(tmp_path / "a.yaml", "train:\n  lora:\n    dropuot: 0.1\n")
-    assert _problem(files=[file]) == f"{file}:3:5: train.lora.dropuot: no such setting; did you mean train.lora.dropout?"
+    assert (
+        _problem(files=[file]) == f"{file}:3:5: train.lora.dropuot: no such setting; did you mean train.lora.dropout?"
+    )
 
 
 def test_bad_values_are_reported_in_file_order(tmp_path: Path) -> None:
@@ -153,5 +154,8 @@ def test_every_setting_is_described(name: str) -> None:
         node = node["properties"][part]
         if "$ref" in node:
             described = node.get("description")
-            node = {**root["$defs"][node["$ref"].rsplit("/", 1)[1]], **({"description": described} if described else {})}
+            node = {
+                **root["$defs"][node["$ref"].rsplit("/", 1)[1]],
+                **({"description": described} if described else {}),
+            }
     assert node.get("description")

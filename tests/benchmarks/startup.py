@@ -28,6 +28,7 @@ for _ in range(RUNS + 1):
         seconds[name].append(time.perf_counter() - started)
 medians = {name: statistics.median(values[1:]) for name, values in seconds.items()}
 report = {
-    name: {"median_ms": round(1000 * value, 1), "ratio": round(value / medians["bare"], 1)} for name, value in medians.items()
+    name: {"median_ms": round(1000 * value, 1), "ratio": round(value / medians["bare"], 1)}
+    for name, value in medians.items()
 }
 print(json.dumps({"runs": RUNS, **report}, indent=1))

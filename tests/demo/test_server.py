@@ -26,7 +26,11 @@ def _targets(path: str) -> set[str]:
     found = set()
     for link in LINK.findall(render(pages()[path])):
         if link and not link.startswith(("http", "mailto")):
-            target = link if link.startswith("/") else normpath(join(path if path.endswith("/") else path.rsplit("/", 1)[0] + "/", link))
+            target = (
+                link
+                if link.startswith("/")
+                else normpath(join(path if path.endswith("/") else path.rsplit("/", 1)[0] + "/", link))
+            )
             found.add(target)
     return found
 
