@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = set(
-    "torch transformers peft trl datasets bitsandbytes accelerate bert_score trafilatura datasketch textstat numpy scipy "
-    "pyarrow aiohttp lxml pandas pydantic structlog yaml".split()
-)
+STAGES = {"trafilatura", "lxml", "aiohttp", "datasketch", "textstat", "pyarrow", "datasets", "bert_score"}
+MODELS = {"torch", "transformers", "peft", "trl", "bitsandbytes", "accelerate", "numpy", "scipy", "pandas"}
+HEAVY = STAGES | MODELS | {"pydantic", "structlog", "yaml"}
 LIST_MODULES = """
 import sys
 from secarch.cli import app

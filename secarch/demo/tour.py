@@ -67,7 +67,7 @@ def _plan(stages: Stages, session: Session) -> Outcome:
         status="done",
         counts={"pages": len(pages()), "pretraining_steps": stages.demo.steps, "steps": stages.train.max_steps},
         summary=(
-            f"would serve {len(pages())} pages on loopback, pre-train a tiny base for {stages.demo.steps} steps (once), "
+            f"would serve {len(pages())} pages on loopback, pre-train a tiny base ({stages.demo.steps} steps, once), "
             f"harvest, dedupe, train {stages.train.max_steps} steps, evaluate and compare in {session.workspace}"
         ),
         next="secarch demo",
