@@ -22,7 +22,7 @@ class Seed(Config):
     """Regular expressions; where given, a URL must match one (searched in the whole URL)."""
     exclude: tuple[str, ...] = ()
     """Regular expressions; a URL that matches one is not fetched."""
-    delay_s: Annotated[float, Field(ge=0, le=3600)] | None = None
+    delay_s: Annotated[float, Field(ge=0, le=3600)] | None = runtime(None)
     """Seconds between two requests to this host; `harvest.delay_s` where unset."""
 
 
@@ -31,7 +31,7 @@ class HarvestConfig(Config):
 
     seeds: tuple[Seed, ...] = ()
     """Where to start: addresses, or tables with url, scope, licence, include, exclude, delay_s."""
-    contact: str = ""
+    contact: str = runtime("")
     """Address or URL at which a site's owner reaches you; part of the User-Agent. Needed for public hosts."""
     user_agent: str = "secarch"
     """Product token of the User-Agent, also matched against robots.txt groups."""
@@ -43,8 +43,16 @@ class HarvestConfig(Config):
     """Requests in flight in all."""
     max_pages: Annotated[int, Field(ge=1)] = 10_000
     """Pages to fetch in all."""
+    max_pages_per_host: Annotated[int, Field(ge=1)] = 100_000
+    """Pages to fetch from one host."""
     max_depth: Annotated[int, Field(ge=0, le=1000)] = 32
     """Links from a seed."""
+    max_variants: Annotated[int, Field(ge=1)] = 200
+    """Pages of one calendar-like path (several all-digit segments) or of one path with different queries."""
+    sitemaps: bool = True
+    """Read the sitemaps that robots.txt names."""
+    follow_nofollow: bool = False
+    """Follow links marked rel=nofollow too."""
     include: tuple[str, ...] = ()
     """Regular expressions for every seed; see `seeds.include`."""
     exclude: tuple[str, ...] = ()
@@ -57,9 +65,15 @@ class HarvestConfig(Config):
     """Seconds for one request in all."""
     retries: Annotated[int, Field(ge=0, le=20)] = runtime(3)
     """Further tries after a temporary failure."""
+    retry_delay_s: Annotated[float, Field(gt=0, le=3600)] = runtime(1.0)
+    """Seconds before the first further try, doubled each time; a longer Retry-After wins."""
     workers: Annotated[int, Field(ge=1, le=64)] = runtime(2)
     """Processes that extract text."""
-    keep_raw: bool = True
+    page_seconds: Annotated[int, Field(ge=1, le=3600)] = runtime(30)
+    """Seconds that extracting one page may take."""
+    page_megabytes: Annotated[int, Field(ge=256)] = runtime(2048)
+    """Megabytes of address space of a process that extracts."""
+    keep_raw: bool = runtime(True)
     """Keep the page as fetched, compressed, so that extraction can be repeated."""
     honour_opt_outs: bool = True
     """Skip pages whose site reserves text and data mining (robots meta and header: noai; TDMRep; Content-Signal)."""
@@ -71,6 +85,15 @@ class HarvestConfig(Config):
     def _plain_addresses(cls, value: object) -> object:
         if isinstance(value, (list, tuple)):
             return [{"url": item} if isinstance(item, str) else item for item in value]
+        return value
+
+    @field_validator("allow_networks")
+    @classmethod
+    def _networks_parse(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        import ipaddress
+
+        for block in value:
+            ipaddress.ip_network(block)
         return value
 
     @model_validator(mode="after")

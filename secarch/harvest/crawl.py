@@ -1,0 +1,263 @@
+"""The harvest stage: settings and a frontier in, a sealed documents artifact out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from secarch import artifact, console
+from secarch.errors import ConfigError, InputError, MissingInput, UnfinishedRun, UsageError
+from secarch.harvest import documents
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.fetch import user_agent
+from secarch.harvest.frontier import FILE, Frontier
+from secarch.harvest.guard import Guard
+from secarch.harvest.sources import Rules, host_of
+from secarch.harvest.spider import Spider, seeds_of
+from secarch.records import Outcome
+from secarch.schema import JsonDict
+from secarch.session import Session
+
+NEXT = "secarch dedupe"
+
+
+def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Outcome:
+    """Crawl the seeds and seal what they gave.
+
+    `refresh` asks a finished crawl's pages again, with their validators, and seals a new artifact
+    whose parent is the last one.
+    Raises ConfigError (no seed, a bad one, no contact), UnfinishedRun, Busy, DiskError, Interrupted,
+    and InputError where not one page could be kept.
+    """
+    check(config)
+    if session.dry_run:
+        return _plan(config)
+    if refresh and session.fresh:
+        raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
+    with artifact.lock(session.harvest / ".lock"):
+        return _Harvest(config, session).run(refresh=refresh)
+
+
+def check(config: HarvestConfig) -> None:
+    """Refuse seeds that are no addresses, and public hosts without a contact. Raises ConfigError."""
+    if not config.seeds:
+        raise ConfigError(
+            ["harvest.seeds: there is none"],
+            fix="secarch harvest https://docs.example.com/guide/, or set harvest.seeds",
+        )
+    guard, problems = Guard(config.allow_networks), []
+    for scope in Rules(config).scopes:
+        refusal = guard.refusal_of_url(scope.url) if scope.url else "scheme"
+        if refusal:
+            problems.append(f"harvest.seeds: {scope.seed.url!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})")
+    if problems:
+        raise ConfigError(problems)
+    public = sorted({host_of(s.url) for s in Rules(config).scopes if not guard.is_private_host(s.url)})
+    if public and not config.contact.strip():
+        raise ConfigError(
+            [f"harvest.contact: empty, and {public[0]} is a public host, whose owner must be able to reach you"],
+            fix="--set harvest.contact=you@example.org, or a URL that says who crawls and why",
+        )
+
+
+_REFUSALS = {
+    "scheme": "an http or https address is needed",
+    "private_address": "a private address; name its network in harvest.allow_networks",
+    "port": "neither port 80 nor 443; name its network in harvest.allow_networks",
+    "credentials_in_address": "it has a user name or password in it",
+}
+
+
+def _plan(config: HarvestConfig) -> Outcome:
+    """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is asked."""
+    rules = Rules(config)
+    hosts: dict[str, JsonDict] = {}
+    pages = min(config.max_pages, config.max_pages_per_host)
+    for scope in rules.scopes:
+        name = host_of(scope.url)
+        delay = rules.delay_of(name)
+        plan = hosts.setdefault(
+            name,
+            {"delay_s": delay, "pages_at_most": pages, "days_at_most": round(pages * delay / 86_400, 2), "seeds": []},
+        )
+        plan["seeds"].append({"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence})
+    _show_plan(hosts)
+    days = max(plan["days_at_most"] for plan in hosts.values())
+    return Outcome(
+        status="done", counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
+        result={"dry_run": True, "user_agent": user_agent(config), "hosts": hosts, "days_at_most": days},
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages, {days} days at most; nothing was asked",
+        next="secarch harvest",
+    )  # fmt: skip
+
+
+def _show_plan(hosts: dict[str, JsonDict]) -> None:
+    from rich.table import Table
+
+    table = Table("host", "seed", "below", "seconds between", "pages at most", "days at most")
+    for name, plan in hosts.items():
+        for seed in plan["seeds"]:
+            table.add_row(
+                name,
+                seed["url"],
+                seed["scope"],
+                f"{plan['delay_s']:g}",
+                str(plan["pages_at_most"]),
+                str(plan["days_at_most"]),
+            )
+    console.show(table)
+
+
+class _Harvest:
+    """One run of the stage, the lock held."""
+
+    def __init__(self, config: HarvestConfig, session: Session) -> None:
+        self._config, self._session = config, session
+        self._path = session.harvest / FILE
+
+    def run(self, *, refresh: bool) -> Outcome:
+        """Find out what there is to do, and do it."""
+        meta = self._meta()
+        if self._session.fresh:
+            self._set_aside()
+            meta = {}
+        elif meta.get("phase") == "open":
+            self._check_unfinished(meta)
+            return self._work(meta)
+        if refresh:
+            return self._refresh(meta)
+        directory = self._directory([])
+        found = artifact.claim(directory, resume=True, fresh=self._session.fresh)
+        if found is not None:
+            return self._nothing_to_do(found)
+        self._set_aside()
+        return self._work({})
+
+    def _directory(self, parents: list[str]) -> Path:
+        return self._session.harvest / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"
+
+    def _meta(self) -> JsonDict:
+        if not self._path.exists() or self._session.fresh:
+            return {}
+        frontier = self._open()
+        try:
+            return frontier.meta()
+        finally:
+            frontier.close()
+
+    def _open(self) -> Frontier:
+        with artifact.disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        return Frontier(self._path, synchronous=self._config.synchronous, max_variants=self._config.max_variants)
+
+    def _set_aside(self) -> None:
+        moved = artifact.set_aside(self._path)
+        for suffix in ("-wal", "-shm"):
+            log = self._path.with_name(self._path.name + suffix)
+            if moved and log.exists():
+                log.rename(moved.with_name(moved.name + suffix))
+
+    def _check_unfinished(self, meta: JsonDict) -> None:
+        if meta.get("config") != self._config.identity():
+            theirs = meta.get("config") or {}
+            differing = sorted(k for k, v in self._config.identity().items() if theirs.get(k) != v)
+            raise UsageError(
+                "an unfinished crawl with other settings is here", where=self._path, why=f"they differ in {', '.join(differing)}",
+                fix="give its settings and --resume to finish it, or --fresh to set it aside",
+            )  # fmt: skip
+        if not self._session.resume:
+            raise UnfinishedRun("an unfinished crawl is here", self._path)
+
+    def _nothing_to_do(self, found: artifact.Artifact) -> Outcome:
+        counts = found.manifest.counts
+        return Outcome(
+            status="nothing_to_do", artifact=str(found.path), digest=found.digest, counts=counts,
+            summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are in {found.path}", next=NEXT,
+        )  # fmt: skip
+
+    def _refresh(self, meta: JsonDict) -> Outcome:
+        if meta.get("phase") != "sealed" or meta.get("config") != self._config.identity():
+            raise MissingInput(
+                "there is no finished crawl of these settings to refresh", where=self._path, fix="secarch harvest"
+            )
+        frontier = self._open()
+        try:
+            frontier.begin_refresh()
+            frontier.set_meta({"phase": "open", "parents": [meta["digest"]]})
+        finally:
+            frontier.close()
+        return self._work(self._meta())
+
+    def _work(self, meta: JsonDict) -> Outcome:
+        parents = list(meta.get("parents", []))
+        directory = self._directory(parents)
+        with artifact.disk_errors(directory):
+            directory.mkdir(parents=True, exist_ok=True)
+        frontier = self._open()
+        try:
+            with console.run_log(directory), self._session.stop.listening():
+                if not meta:
+                    frontier.set_meta({"phase": "open", "parents": [], "config": self._config.identity()})
+                    frontier.add(seeds_of(Rules(self._config)))
+                seconds = self._crawl(frontier)
+                return self._seal(frontier, directory, parents, seconds)
+        finally:
+            frontier.close()
+
+    def _crawl(self, frontier: Frontier) -> float:
+        started = time.monotonic()
+        console.log().info("harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config))
+        with console.progress("pages", None) as advance:
+            asyncio.run(self._spider(frontier, advance))
+        self._session.stop.check()
+        frontier.give_up(None, "page_budget")
+        return time.monotonic() - started
+
+    async def _spider(self, frontier: Frontier, advance: Any) -> None:
+        await Spider(self._config, frontier, self._session.stop, advance).run()
+
+    def _seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
+        written = documents.write(frontier, directory)
+        funnel = documents.funnel(frontier, written)
+        if not written.documents:
+            self._empty(frontier, directory, funnel)
+        if parents:
+            funnel["changes"] = written.changes
+        documents.write_funnel(directory, funnel)
+        sealed = artifact.seal(
+            directory, kind="documents", parents=parents, config=self._config.identity(),
+            counts={"documents": written.documents, "sites": len(written.sites)},
+            files=written.shards, outside=[documents.SKIPPED_FILE, documents.FUNNEL_FILE], rows=written.rows, content=written.content,
+        )  # fmt: skip
+        frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
+        rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
+        console.log().info(
+            "harvest_finished",
+            documents=written.documents,
+            fetched=funnel["fetched"],
+            seconds=round(seconds, 1),
+            pages_per_s=round(rate, 2),
+        )
+        return Outcome(
+            status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts, result={"funnel": funnel, "seconds": round(seconds, 3)},
+            summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}", next=NEXT,
+        )  # fmt: skip
+
+    def _empty(self, frontier: Frontier, directory: Path, funnel: JsonDict) -> None:
+        """Nothing was kept: say why, seal nothing, and let the next run begin anew."""
+        frontier.set_meta({"phase": "empty"})
+        for name in (documents.SKIPPED_FILE,):
+            (directory / name).unlink(missing_ok=True)
+        details = frontier.query(
+            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' order by depth, id limit 1"
+        )
+        example = f"; {details[0][0]}: {details[0][1]} {details[0][2]}".rstrip() if details else ""
+        reasons = (
+            ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items()) or "no address was found"
+        )
+        raise InputError(
+            "not one page could be kept", where=", ".join(sorted({host_of(s.url) for s in self._config.seeds})), why=f"{reasons}{example}",
+            fix="check the address in a browser, its robots.txt, and harvest.seeds, include and exclude",
+        )  # fmt: skip

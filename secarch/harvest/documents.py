@@ -1,0 +1,162 @@
+"""The documents artifact: Parquet shards in the order of the canonical addresses, and what was not kept."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from secarch.artifact import disk_errors, write_atomic, write_json
+from secarch.harvest.frontier import KEPT, SKIPPED, Frontier, tally
+from secarch.harvest.sources import site_of
+from secarch.schema import JsonDict, canonical_json
+
+SHARD_ROWS = 10_000
+GROUP_ROWS = 500
+COLUMNS = (
+    "id", "url", "canonical_url", "site", "title", "text", "language", "licence", "fetched_at", "modified_at", "sha256", "raw_sha256",
+)  # fmt: skip
+SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
+SKIPPED_FILE = "skipped.jsonl.gz"
+FUNNEL_FILE = "funnel.json"
+
+_KEPT_ROWS = (
+    "select url, canonical_url, title, text, language, licence, fetched_at, modified_at, sha256, raw_sha256, prior"
+    f" from document join url on url.id = document.url_id where state = {KEPT}"  # noqa: S608 - a number
+    " order by canonical_url, url <> canonical_url, length(url), url"
+)
+
+
+@dataclass(slots=True)
+class Written:
+    """The files of the artifact and their facts."""
+
+    shards: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    content: dict[str, str] = field(default_factory=dict)
+    """Shard -> SHA-256 over its rows without fetched_at."""
+    sites: dict[str, int] = field(default_factory=dict)
+    duplicates: list[tuple[str, str]] = field(default_factory=list)
+    """Addresses whose canonical address another page has, with that address."""
+    changes: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0})
+
+    @property
+    def documents(self) -> int:
+        """Rows in all."""
+        return sum(self.rows.values())
+
+
+def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
+    """One row for each canonical address: the page that lives there, else the one with the shortest address."""
+    last = None
+    for url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior in frontier.scan(_KEPT_ROWS):
+        if canonical == last:
+            written.duplicates.append((url, canonical))
+            continue
+        last = canonical
+        site = site_of(canonical)
+        written.sites[site] = written.sites.get(site, 0) + 1
+        written.changes["new" if not prior else "unchanged" if prior == sha else "changed"] += 1
+        values = (
+            hashlib.sha256(canonical.encode()).hexdigest()[:16],
+            url,
+            canonical,
+            site,
+            title,
+            text,
+            language,
+            licence,
+            fetched,
+            modified,
+            sha,
+            raw,
+        )
+        yield dict(zip(COLUMNS, values, strict=True))
+
+
+def write(frontier: Frontier, directory: Path) -> Written:
+    """Write the shards and the lists of what was not kept; equal pages give equal bytes but for fetched_at.
+
+    Raises DiskError.
+    """
+    written = Written()
+    rows = _rows(frontier, written)
+    shard = 0
+    for first in rows:
+        name = f"documents-{shard:05d}.parquet"
+        _write_shard(directory, name, first, rows, written)
+        shard += 1
+    _write_skipped(frontier, directory, written)
+    return written
+
+
+def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[JsonDict], written: Written) -> None:
+    seen = hashlib.sha256()
+    partial = directory / f".{name}.partial"
+    with disk_errors(partial):
+        with partial.open("wb") as out, pq.ParquetWriter(out, SCHEMA, compression="zstd") as writer:
+            count, group = 0, [first]
+            while group:
+                writer.write_table(pa.Table.from_pylist(group, schema=SCHEMA))
+                for row in group:
+                    seen.update(
+                        canonical_json({k: v for k, v in row.items() if k != "fetched_at"}).encode("utf-8", "replace")
+                    )
+                count += len(group)
+                group = (
+                    [row for row, _ in zip(rows, range(min(GROUP_ROWS, SHARD_ROWS - count)), strict=False)]
+                    if count < SHARD_ROWS
+                    else []
+                )
+        _settle(partial, directory / name)
+    written.shards.append(name)
+    written.rows[name], written.content[name] = count, seen.hexdigest()
+
+
+def _settle(partial: Path, final: Path) -> None:
+    with partial.open("rb+") as handle:
+        os.fsync(handle.fileno())
+    partial.replace(final)
+
+
+def _write_skipped(frontier: Frontier, directory: Path, written: Written) -> None:
+    buffer = io.BytesIO()
+    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="") as out:
+        _write_rows(frontier, out, written)
+    write_atomic(directory / SKIPPED_FILE, buffer.getvalue())
+
+
+def _write_rows(frontier: Frontier, out: IO[bytes], written: Written) -> None:
+    sql = f"select url, reason, detail, status from url where state = {SKIPPED} order by url"  # noqa: S608 - a number
+    for url, reason, detail, status in frontier.scan(sql):
+        row = {"url": url, "reason": reason, "detail": detail, "status": status}
+        out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
+    for url, canonical in written.duplicates:
+        row = {"url": url, "reason": "same_canonical", "detail": canonical, "status": 200}
+        out.write(f"{canonical_json(row)}\n".encode())
+
+
+def funnel(frontier: Frontier, written: Written) -> JsonDict:
+    """How many addresses came how far: by step, by reason and by host."""
+    hosts, reasons = tally(frontier.counts())
+    if written.duplicates:
+        reasons["same_canonical"] = len(written.duplicates)
+    known = sum(sum(host.values()) for host in hosts.values())
+    skipped = sum(reasons.values())
+    fetched = sum(frontier.spent().values())
+    return {
+        "known": known, "fetched": fetched, "documents": written.documents, "skipped": skipped, "by_reason": reasons, "by_site": written.sites,
+    }  # fmt: skip
+
+
+def write_funnel(directory: Path, value: JsonDict) -> None:
+    """Write funnel.json."""
+    write_json(directory / FUNNEL_FILE, value)

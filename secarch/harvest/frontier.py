@@ -1,0 +1,380 @@
+"""The frontier: every known address with its state, in one SQLite file that survives SIGKILL.
+
+A page's content, its links and its state are committed in one transaction, and many pages share
+one. An address is leased to be fetched; a lease that was not committed goes back when the frontier
+is opened again, so at most the requests in flight are asked for a second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from secarch.errors import DiskError, InvalidInput, MissingInput
+from secarch.harvest.sources import host_of
+from secarch.records import Document, Outcome
+from secarch.schema import JsonDict
+from secarch.session import Session
+
+FILE = "frontier.db"
+SCHEMA_VERSION = 1
+APPLICATION_ID = 0x5ECA4C01
+
+TODO, LEASED, KEPT, SKIPPED = range(4)
+STATES = ("todo", "in flight", "kept", "skipped")
+PAGE, SITEMAP = 0, 1
+
+_SCHEMA = """
+create table if not exists meta(name text primary key, value text not null) strict, without rowid;
+create table if not exists url(
+  id integer primary key, url text not null unique, host text not null, kind integer not null, state integer not null,
+  depth integer not null, hops integer not null, tries integer not null default 0, not_before real not null default 0,
+  fetched integer not null default 0, status integer, reason text not null default '', detail text not null default '',
+  etag text not null default '', last_modified text not null default '', fetched_at text not null default '',
+  prior text not null default '') strict;
+create index if not exists url_todo on url(host, depth, id) where state = 0;
+create table if not exists document(
+  url_id integer primary key references url(id), canonical_url text not null, title text not null, text text not null,
+  language text not null, licence text not null, modified_at text not null, sha256 text not null,
+  raw_sha256 text not null, method text not null) strict;
+create table if not exists raw(
+  url_id integer primary key references url(id), content_type text not null, body blob not null) strict;
+create table if not exists host(
+  host text primary key, status integer not null, robots text not null, robots_at real not null) strict, without rowid;
+create table if not exists family(name text primary key, pages integer not null) strict, without rowid;
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address to be known: to be fetched, or (with a reason) to be passed over."""
+
+    url: str
+    reason: str = ""
+    family: str = ""
+    """See `sources.pattern_of`."""
+    kind: int = PAGE
+    depth: int = 0
+    hops: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """An address that is about to be fetched."""
+
+    id: int
+    url: str
+    host: str
+    kind: int
+    depth: int
+    hops: int
+    tries: int
+    etag: str
+    last_modified: str
+    prior: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Visit:
+    """What became of a lease. Without `document`, `reason` says why; with `retry_at` it goes back to the queue."""
+
+    lease: Lease
+    reason: str = ""
+    detail: str = ""
+    status: int | None = None
+    fetched: bool = False
+    """True where this counts against the page budget."""
+    etag: str = ""
+    last_modified: str = ""
+    fetched_at: str = ""
+    document: Document | None = None
+    method: str = ""
+    raw: bytes | None = None
+    content_type: str = ""
+    links: Sequence[Link] = ()
+    retry_at: float | None = None
+    """Unix time, seconds."""
+    unchanged: bool = False
+    """True where the site said 304, or could not be asked: the document that is there stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What a transaction changed."""
+
+    leases: list[Lease] = field(default_factory=list)
+    grown: frozenset[str] = frozenset()
+    """Hosts that got new work."""
+
+
+@contextlib.contextmanager
+def database_errors(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into DiskError (full, read-only) and InvalidInput (no frontier, damaged)."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        fix = "make room or choose another place with --workspace DIR, then run again with --resume"
+        raise DiskError("cannot write the frontier", where=path, why=error, fix=fix) from error
+    except sqlite3.DatabaseError as error:
+        raise InvalidInput(
+            "this file is no sound frontier", where=path, why=error, fix="run with --fresh, which sets it aside"
+        ) from error
+
+
+class Frontier:
+    """The open frontier. One process writes (the caller holds the lock); any number may read.
+
+    Raises DiskError and InvalidInput from every method.
+    """
+
+    def __init__(self, path: Path, *, synchronous: str = "full", max_variants: int = 200) -> None:
+        self.path = path
+        self._max_variants = max_variants
+        with database_errors(path):
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+            self._check_owner()
+            for pragma in (
+                "journal_mode=wal", f"synchronous={synchronous}", "temp_store=memory", "cache_size=-32768",
+                f"application_id={APPLICATION_ID}", f"user_version={SCHEMA_VERSION}", "journal_size_limit=67108864",
+            ):  # fmt: skip
+                self._db.execute(f"pragma {pragma}")
+            self._db.executescript(_SCHEMA)
+            self._db.execute("update url set state = ? where state = ?", (TODO, LEASED))
+
+    def _check_owner(self) -> None:
+        (owner,) = self._db.execute("pragma application_id").fetchone()
+        (version,) = self._db.execute("pragma user_version").fetchone()
+        if owner == APPLICATION_ID and version != SCHEMA_VERSION:
+            raise InvalidInput(
+                f"this frontier has schema {version}, this program needs {SCHEMA_VERSION}", where=self.path,
+                fix="finish it with the version that made it, or run with --fresh",
+            )  # fmt: skip
+        (tables,) = self._db.execute("select count(*) from sqlite_master").fetchone()
+        if owner != APPLICATION_ID and tables:
+            raise sqlite3.DatabaseError("it belongs to another program")
+
+    def close(self) -> None:
+        """Close the file; the write-ahead log is merged."""
+        self._db.close()
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of the block's writes, or none of them."""
+        with database_errors(self.path):
+            self._db.execute("begin immediate")
+            try:
+                yield self._db
+            except BaseException:
+                with contextlib.suppress(sqlite3.Error):
+                    self._db.execute("rollback")
+                raise
+            self._db.execute("commit")
+
+    def query(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        """All rows of a select."""
+        with database_errors(self.path):
+            return self._db.execute(sql, values).fetchall()
+
+    def scan(self, sql: str, values: Sequence[Any] = ()) -> Iterator[Any]:
+        """Rows of a select, one at a time."""
+        with database_errors(self.path):
+            yield from self._db.execute(sql, values)
+
+    # facts about the run
+
+    def meta(self) -> JsonDict:
+        """The run's own facts: settings, parents, whether it is finished."""
+        return {name: json.loads(value) for name, value in self.query("select name, value from meta")}
+
+    def set_meta(self, facts: Mapping[str, Any]) -> None:
+        """Store facts about the run."""
+        with self.transaction() as db:
+            db.executemany("insert or replace into meta values (?, ?)", [(k, json.dumps(v)) for k, v in facts.items()])
+
+    # robots.txt
+
+    def robots(self, host: str) -> tuple[int, str, float] | None:
+        """Status, text and Unix time of the robots.txt that is kept for a host."""
+        rows = self.query("select status, robots, robots_at from host where host = ?", (host,))
+        return rows[0] if rows else None
+
+    def set_robots(self, host: str, status: int, text: str) -> None:
+        """Keep a host's robots.txt."""
+        with self.transaction() as db:
+            db.execute("insert or replace into host values (?, ?, ?, ?)", (host, status, text, time.time()))
+
+    # work
+
+    def add(self, links: Iterable[Link]) -> frozenset[str]:
+        """Make addresses known; returns the hosts that got new work."""
+        with self.transaction() as db:
+            return self._add(db, links)
+
+    def _add(self, db: sqlite3.Connection, links: Iterable[Link]) -> frozenset[str]:
+        grown = set()
+        for link in links:
+            host = host_of(link.url)
+            state = SKIPPED if link.reason else TODO
+            row = (link.url, host, link.kind, state, link.depth, link.hops, link.reason)
+            inserted = db.execute(
+                "insert or ignore into url(url, host, kind, state, depth, hops, reason) values (?, ?, ?, ?, ?, ?, ?)",
+                row,
+            ).rowcount
+            if inserted and state == TODO:
+                if link.family and self._family_is_full(db, link.family):
+                    db.execute(
+                        "update url set state = ?, reason = ? where url = ?", (SKIPPED, "too_many_variants", link.url)
+                    )
+                else:
+                    grown.add(host)
+        return frozenset(grown)
+
+    def _family_is_full(self, db: sqlite3.Connection, family: str) -> bool:
+        bump = "insert into family values (?, 1) on conflict do update set pages = pages + 1 returning pages"
+        (pages,) = db.execute(bump, (family,)).fetchone()
+        return bool(pages > self._max_variants)
+
+    def commit(self, visits: Sequence[Visit], wanted: Mapping[str, int]) -> Committed:
+        """Write finished visits with their content and links, and lease `wanted[host]` addresses: one transaction."""
+        grown: frozenset[str] = frozenset()
+        leases: list[Lease] = []
+        with self.transaction() as db:
+            for visit in visits:
+                self._finish(db, visit)
+                grown |= self._add(db, visit.links)
+            for host, number in wanted.items():
+                leases += self._lease(db, host, number)
+        return Committed(leases=leases, grown=grown)
+
+    def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
+        columns = "id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
+        sql = (
+            "update url set state = 1 where id in (select id from url indexed by url_todo where state = 0 and host = ?"
+            f" and not_before <= ? order by depth, id limit ?) returning {columns}"  # noqa: S608 - names of columns
+        )
+        rows = db.execute(sql, (host, time.time(), number)).fetchall()
+        leases = [Lease(**dict(zip(columns.split(", "), row, strict=True))) for row in rows]
+        return sorted(leases, key=lambda lease: (lease.depth, lease.id))
+
+    def _finish(self, db: sqlite3.Connection, visit: Visit) -> None:
+        if visit.retry_at is not None:
+            db.execute(
+                "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason = ?, detail = ? where id = ?",
+                (TODO, visit.retry_at, visit.status, visit.reason, visit.detail, visit.lease.id),
+            )
+            return
+        kept = visit.document is not None or visit.unchanged
+        db.execute(
+            "update url set state = ?, tries = tries + 1, fetched = ?, status = ?, reason = ?, detail = ?,"
+            " etag = ?, last_modified = ?, fetched_at = ? where id = ?",
+            (
+                KEPT if kept else SKIPPED, visit.fetched, visit.status, visit.reason, visit.detail,
+                visit.etag, visit.last_modified, visit.fetched_at, visit.lease.id,
+            ),
+        )  # fmt: skip
+        self._store(db, visit)
+
+    def _store(self, db: sqlite3.Connection, visit: Visit) -> None:
+        if visit.unchanged:
+            return
+        document = visit.document
+        if document is None:
+            db.execute("delete from document where url_id = ?", (visit.lease.id,))
+            return
+        db.execute(
+            "insert or replace into document values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                visit.lease.id, document.canonical_url, document.title, document.text, document.language,
+                document.licence, document.modified_at, document.sha256, document.raw_sha256, visit.method,
+            ),
+        )  # fmt: skip
+        if visit.raw is not None:
+            db.execute("insert or replace into raw values (?, ?, ?)", (visit.lease.id, visit.content_type, visit.raw))
+
+    def waiting(self) -> dict[str, float]:
+        """Hosts with addresses to fetch, and the earliest time (Unix) that one of them may be."""
+        return dict(self.query("select host, min(not_before) from url where state = ? group by host", (TODO,)))
+
+    def spent(self) -> dict[str, int]:
+        """Pages that count against the budget, by host."""
+        return dict(self.query("select host, count(*) from url where fetched = 1 group by host"))
+
+    def give_up(self, host: str | None, reason: str, detail: str = "") -> int:
+        """Pass over everything that still waits (of one host); returns how many.
+
+        A document from an earlier crawl stays: that its site is out of reach today does not end it.
+        """
+        where = "state in (0, 1)" + ("" if host is None else " and host = ?")
+        values = () if host is None else (host,)
+        with self.transaction() as db:
+            sql = f"update url set state = case when prior = '' then 3 else 2 end, reason = ?, detail = ? where {where}"  # noqa: S608
+            return db.execute(sql, (reason, detail, *values)).rowcount
+
+    def begin_refresh(self) -> None:
+        """Put every page that was fetched back to work, remembering what its text was."""
+        with self.transaction() as db:
+            db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
+            db.execute(
+                "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0 where fetched = 1 or kind = 1"
+            )
+            db.execute("delete from host")
+
+    def counts(self) -> list[tuple[str, int, str, int]]:
+        """Host, state, reason, addresses."""
+        return self.query("select host, state, reason, count(*) from url group by host, state, reason order by 1, 2, 3")
+
+
+def status(session: Session, *, as_json: bool) -> Outcome:
+    """Count the frontier's addresses by host and state, also while a crawl is running.
+
+    Raises MissingInput where there is no frontier.
+    """
+    path = session.harvest / FILE
+    if not path.is_file():
+        raise MissingInput("there is no frontier here", where=path, fix="secarch harvest")
+    with database_errors(path):
+        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        with contextlib.closing(db):
+            rows = db.execute(
+                "select host, state, reason, count(*) from url group by 1, 2, 3 order by 1, 2, 3"
+            ).fetchall()
+            meta = {name: json.loads(value) for name, value in db.execute("select name, value from meta")}
+    hosts, reasons = tally(rows)
+    if not as_json:
+        _show(hosts)
+    counts = {state: sum(host[state] for host in hosts.values()) for state in STATES}
+    phase = str(meta.get("phase", "open"))
+    return Outcome(
+        status="done", counts=counts, result={"phase": phase, "hosts": hosts, "reasons": reasons},
+        summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} to do ({phase})",
+    )  # fmt: skip
+
+
+def tally(rows: Iterable[tuple[str, int, str, int]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """Addresses by host and state, and addresses passed over by reason."""
+    hosts: dict[str, dict[str, int]] = {}
+    reasons: dict[str, int] = {}
+    for host, state, reason, number in rows:
+        of = hosts.setdefault(host, dict.fromkeys(STATES, 0))
+        of[STATES[state]] += number
+        if state == SKIPPED:
+            reasons[reason] = reasons.get(reason, 0) + number
+    return hosts, dict(sorted(reasons.items()))
+
+
+def _show(hosts: Mapping[str, Mapping[str, int]]) -> None:
+    from rich.table import Table
+
+    from secarch import console
+
+    table = Table("host", *STATES)
+    for host, counts in hosts.items():
+        if sum(counts.values()) > counts["skipped"]:
+            table.add_row(host, *(str(counts[state]) for state in STATES))
+    console.show(table)

@@ -1,0 +1,166 @@
+"""One parsed page: its links, its directives, and the subtree that holds the documentation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from secarch.harvest.sources import resolve
+
+_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+
+GENERATORS = (
+    "theme-doc-markdown", "md-content__inner", "td-content", "rst-content", "markdown-body", "gitbook-markdown", "docs-content",
+    "devsite-article-body", "book-body",
+)  # fmt: skip
+"""Classes in which documentation generators put a page's text where they set no landmark."""
+GENERATOR_IDS = ("main-col-body", "main-content", "page-content", "article-body", "content-main")
+
+
+def _has_class(name: str) -> str:
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+_LANDMARKS = etree.XPath("//main | //*[@role='main']")
+_ARTICLES = etree.XPath("descendant-or-self::article")
+_CONTAINERS = etree.XPath(
+    "//*[@id and (" + " or ".join(f"@id='{i}'" for i in GENERATOR_IDS) + ")]"
+    " | //*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
+)
+_LINKS = etree.XPath("//a[@href] | //area[@href]")
+_MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden]")
+
+NO_CONTENT = ("script", "style", "noscript", "template", "nav", "footer", "form", "button", "input", "select", "svg", "canvas",
+              "iframe", "object", "dialog", "video", "audio", "img", "picture")  # fmt: skip
+_NO_CONTENT_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "dialog", "menu", "toolbar"})
+_NO_CONTENT_CLASSES = frozenset(
+    "headerlink permalink anchor-link heading-anchor anchorjs-link hash-link heading-link sr-only visually-hidden breadcrumb"
+    " breadcrumbs toc table-of-contents pagination pagination-nav prevnext pager edit-this-page feedback page-feedback copybtn"
+    " copy-button cookie skip-link linenos navheader navfooter sphinxsidebar related-pages md-source-file td-page-meta".split()
+)
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+_LANGUAGE_CLASS = re.compile(r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)")
+MIN_CHARACTERS = 200
+_SHARE_OF_ARTICLE = 0.5
+
+
+def parse(text: str) -> html.HtmlElement:
+    """Parse a page's text, however broken. Raises lxml.etree.ParserError where there is nothing in it."""
+    return html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=_PARSER)
+
+
+def base_of(tree: html.HtmlElement, url: str) -> str:
+    """The address that relative links are relative to."""
+    found = tree.xpath("//base/@href")
+    return (resolve(url, str(found[0])) or url) if found else url
+
+
+def links_of(tree: html.HtmlElement, *, follow_nofollow: bool) -> Iterator[str]:
+    """Addresses as the page writes them, in its order; those marked rel=nofollow where asked for."""
+    for element in _LINKS(tree):
+        if follow_nofollow or "nofollow" not in (element.get("rel") or "").lower().split():
+            yield element.get("href")
+
+
+def meta_of(tree: html.HtmlElement) -> dict[str, list[str]]:
+    """Contents of the meta elements by lower-case name or property."""
+    found: dict[str, list[str]] = {}
+    for element in tree.iterfind(".//meta"):
+        name = (element.get("name") or element.get("property") or "").lower()
+        if name:
+            found.setdefault(name, []).append(element.get("content") or "")
+    return found
+
+
+def canonical_of(tree: html.HtmlElement, base: str) -> str:
+    """The canonical address that the page declares, in normal form, or ''."""
+    for element in tree.iterfind(".//link"):
+        if "canonical" in (element.get("rel") or "").lower().split():
+            return resolve(base, element.get("href") or "")
+    return ""
+
+
+def characters(element: html.HtmlElement) -> int:
+    """Characters of text below an element, white space apart."""
+    return len("".join(element.text_content().split()))
+
+
+def main_of(tree: html.HtmlElement) -> html.HtmlElement | None:
+    """The subtree with the documentation, where the page marks one that is worth its name.
+
+    A landmark first; within it the one article that holds most of it; else a generator's container.
+    """
+    for find in (_LANDMARKS, _ARTICLES, _CONTAINERS):
+        found = find(tree)
+        best = max(found, key=characters, default=None)
+        if best is not None and _is_worth_it(best, tree):
+            return _article_in(best)
+    return None
+
+
+def _is_worth_it(element: html.HtmlElement, tree: html.HtmlElement) -> bool:
+    size = characters(element)
+    return size >= MIN_CHARACTERS or size * 3 >= sum(characters(p) for p in tree.iterfind(".//p"))
+
+
+def _article_in(element: html.HtmlElement) -> html.HtmlElement:
+    articles = _ARTICLES(element)
+    best = max(articles, key=characters, default=element)
+    return best if characters(best) >= _SHARE_OF_ARTICLE * characters(element) else element
+
+
+def clean(element: html.HtmlElement) -> None:
+    """Take out, in place, what is no documentation, and flatten code and headings to their text."""
+    etree.strip_elements(element, *NO_CONTENT, with_tail=False)
+    for child in _MARKED(element):
+        if _is_chrome(child) and child.getparent() is not None:
+            child.drop_tree()
+    for block in element.iter("pre"):
+        _flatten_code(block)
+    for heading in list(element.iter(*_HEADINGS)):
+        _flatten_heading(heading)
+
+
+def _is_chrome(element: html.HtmlElement) -> bool:
+    if (
+        element.get("hidden") is not None
+        or element.get("aria-hidden") == "true"
+        or element.get("role") in _NO_CONTENT_ROLES
+    ):
+        return True
+    return not _NO_CONTENT_CLASSES.isdisjoint((element.get("class") or "").lower().split())
+
+
+def _flatten_code(block: html.HtmlElement) -> None:
+    """Inline markup within a code block breaks its fence and its indentation."""
+    marks = [block, *block.iterfind(".//code"), *block.iterancestors()][:4]
+    language = next((m[1] for mark in marks if (m := _LANGUAGE_CLASS.search(mark.get("class") or ""))), "")
+    for line_break in list(block.iter("br")):
+        line_break.tail = "\n" + (line_break.tail or "")
+    text, tail = block.text_content(), block.tail
+    block.clear()
+    block.tail = tail
+    code = etree.SubElement(block, "code")
+    code.text = text
+    if language and language not in {"none", "text", "plaintext", "default"}:
+        code.set("class", f"language-{language}")
+
+
+def _flatten_heading(heading: html.HtmlElement) -> None:
+    if len(heading):
+        text, tail = heading.text_content(), heading.tail
+        heading.clear()
+        heading.text, heading.tail = text, tail
+    heading.text = re.sub(r"\s+", " ", heading.text or "").strip(" ¶#§")
+
+
+def title_of(tree: html.HtmlElement, main: html.HtmlElement | None) -> str:
+    """The first heading of the documentation, else the page's title."""
+    for element in ([] if main is None else main.iter("h1"), tree.iterfind(".//title"), tree.iter("h1")):
+        for found in element:
+            text = re.sub(r"\s+", " ", found.text_content()).strip(" ¶#§")
+            if text:
+                return text
+    return ""

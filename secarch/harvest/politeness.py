@@ -1,0 +1,116 @@
+"""How fast a host is asked: a gap between requests, patience after refusals, and when to give up."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from secarch.harvest.frontier import Lease
+from secarch.harvest.robots import Policy
+
+MAX_RETRY_AFTER = 24 * 3600.0
+MAX_BACKOFF = 300.0
+"""Seconds; longest pause that the crawler takes of its own accord."""
+GIVE_UP = 20
+"""Failures of a host in a row, without one answer between, after which it is left alone."""
+PATIENCE = 3
+"""Failures in a row from which the whole host, and no longer just the page, is given a pause."""
+
+
+def retry_after(value: str, now: datetime | None = None) -> float | None:
+    """Seconds that a Retry-After field asks for, in either form (RFC 9110, section 10.2.3), or None."""
+    value = value.strip()
+    if not value:
+        return None
+    if value.isdigit():
+        return min(float(value), MAX_RETRY_AFTER)
+    try:
+        moment = parsedate_to_datetime(value)
+    except (ValueError, TypeError):
+        return None
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    # A date has whole seconds, so one more keeps us from being early.
+    seconds = (moment - (now or datetime.now(UTC))).total_seconds() + 1.0
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+
+
+def backoff(tries: int, first: float) -> float:
+    """Seconds before the next try after `tries` failed ones: doubled each time, with up to a quarter of jitter."""
+    return float(min(first * 2 ** min(tries, 20), MAX_BACKOFF) * (1 + random.random() / 4))  # noqa: S311 - jitter
+
+
+@dataclass(slots=True)
+class Host:
+    """One authority's queue and clock. Times are seconds of time.monotonic()."""
+
+    name: str
+    delay_s: float
+    concurrency: int
+    queue: deque[Lease] = field(default_factory=deque)
+    active: int = 0
+    next_at: float = 0.0
+    policy: Policy | None = None
+    robots_until: float = 0.0
+    robots_tries: int = 0
+    asking_robots: bool = False
+    drained: bool = False
+    """True where the frontier had no more work for it."""
+    work_at: float | None = None
+    """When a page that must be tried again comes due."""
+    spent: int = 0
+    leased: int = 0
+    """Handed out and not yet committed."""
+    failures: int = 0
+    slow: float = 1.0
+    """Factor on the delay, raised by 429 and 503, lowered again by success."""
+
+    @property
+    def gap(self) -> float:
+        """Seconds between two requests now."""
+        asked = self.policy.delay_s() if self.policy else 0.0
+        return max(self.delay_s, asked) * self.slow
+
+    def may_start(self, at: float) -> bool:
+        """True where a request may go out now."""
+        return self.active < self.concurrency and at >= self.next_at
+
+    def started(self) -> None:
+        """Note a request that goes out."""
+        self.active += 1
+        self.next_at = max(self.next_at, time.monotonic() + self.gap)
+
+    def ended(self) -> None:
+        """Note its end. One at a time, the gap runs from the end, so that no delay on the way shortens it."""
+        self.active -= 1
+        if self.concurrency == 1:
+            self.next_at = max(self.next_at, time.monotonic() + self.gap)
+
+    def succeeded(self) -> None:
+        """Any answer but a refusal."""
+        self.failures = 0
+        self.slow = max(1.0, self.slow * 0.9)
+
+    def failed(self, *, refused: bool, pause: float | None, first: float) -> None:
+        """A refusal (429, 503) or a failure; `pause` is what the site asked for, in seconds."""
+        self.failures += 1
+        if refused:
+            self.slow = min(self.slow * 2, 16.0)
+        wait = pause or 0.0
+        if self.failures >= PATIENCE:
+            wait = max(wait, backoff(self.failures - PATIENCE, first))
+        self.next_at = max(self.next_at, time.monotonic() + wait)
+
+    @property
+    def hopeless(self) -> bool:
+        """True after so many failures in a row that asking on is of no use."""
+        return self.failures >= GIVE_UP
+
+    def set_policy(self, policy: Policy, until: float) -> None:
+        """Take a robots.txt; a Crawl-delay means one request at a time."""
+        self.policy, self.robots_until, self.robots_tries = policy, until, 0
+        if policy.delay_s() > 0:
+            self.concurrency = 1

@@ -1,0 +1,181 @@
+"""Which addresses belong to the crawl: normal form, scope, patterns and traps.
+
+Pure functions and one rule set, shared by the crawler and its worker processes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+
+from w3lib.url import canonicalize_url
+
+from secarch.harvest.config import HarvestConfig, Seed
+
+MAX_URL = 2_000
+"""Characters of an address; longer ones are refused (RFC 9110, section 4.1 asks for 8,000 at least of servers)."""
+MAX_SEGMENTS = 16
+MAX_QUERY_NAMES = 8
+REPEATS = 3
+"""A path in which one segment stands this often grows without end."""
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+TRACKING = re.compile(
+    r"(?:utm_\w+|_ga|_gl|_hs\w+|hsa_\w+|mc_[ce]id|mkt_tok|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|igshid"
+    r"|mtm_\w+|pk_\w+|trk\w*|sc_(?:channel|campaign|content|country|detail|geo|medium|outcome|publisher|segment)"
+    r"|wt\.mc_id|ocid|icmpid|ref_src|cmpid|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid|cfid|cftoken)",
+    re.IGNORECASE,
+)
+"""Query names that say where a visitor came from or who it is, and never what the page is."""
+SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
+NO_TEXT = re.compile(
+    r"\.(?:pdf|zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|webp|avif|ico|bmp|tiff?"
+    r"|mp[34]|m4[av]|avi|mov|webm|og[gv]|wav|woff2?|ttf|otf|eot|css|m?js|map|json|ya?ml|toml|csv|xlsx?|docx?|pptx?|epub"
+    r"|rss|atom|ics|asc|sig|sha256|pem|crt|drawio|vsdx?)$",
+    re.IGNORECASE,
+)
+SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
+
+
+@lru_cache(maxsize=65_536)
+def normalise(url: str) -> str:
+    """The one form of an http(s) address, or '' where it is none.
+
+    WHATWG rules for case, dot segments and percent-encoding (w3lib); default ports, fragments,
+    tracking names and session ids go, and query names are sorted.
+    """
+    try:
+        parts = urlsplit(canonicalize_url(SESSION_PATH.sub("", url.strip())))
+        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or " " in parts.netloc:
+            return ""
+        return urlunsplit((parts.scheme, _authority(parts), parts.path or "/", _query(parts.query), ""))
+    except (ValueError, UnicodeError):
+        return ""
+
+
+def _authority(parts: SplitResult) -> str:
+    host = (parts.hostname or "").rstrip(".")
+    host = f"[{host}]" if ":" in host else host
+    account = parts.netloc.rpartition("@")[0]
+    port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
+    return f"{account}@{host}{port}" if account else f"{host}{port}"
+
+
+def _query(query: str) -> str:
+    return "&".join(p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
+
+
+def resolve(base: str, link: str) -> str:
+    """`link` as found on the page `base`, absolute and in normal form; '' where it is no http(s) address."""
+    link = link.strip()
+    if not link or link[0] == "#" or len(link) > MAX_URL:
+        return ""
+    try:
+        return normalise(urljoin(base, link))
+    except ValueError:
+        return ""
+
+
+def host_of(url: str) -> str:
+    """Scheme, host and port: what robots.txt, the delay and the budget belong to."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def site_of(url: str) -> str:
+    """Host name and, where it is no default port, port."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+def pattern_of(url: str) -> str:
+    """The family of which only so many pages are fetched; '' for an address that stands for itself.
+
+    Families are paths with several all-digit segments (calendars) and paths with a query.
+    """
+    parts = urlsplit(url)
+    path, numbers = re.subn(r"(?<=/)\d+(?=/|$)", "N", parts.path)
+    if parts.query:
+        return f"{parts.netloc}{path}?"
+    return f"{parts.netloc}{path}" if numbers >= 2 else ""
+
+
+def trap_of(url: str) -> str:
+    """Why an address looks like one of endlessly many, or ''."""
+    parts = urlsplit(url)
+    segments = [s for s in parts.path.split("/") if s]
+    counts = Counter(segments).values()
+    if len(segments) > MAX_SEGMENTS:
+        return "path_too_deep"
+    if any(n >= REPEATS for n in counts) or sum(n >= 2 for n in counts) >= 2:
+        return "repeated_segments"
+    return "too_many_parameters" if parts.query.count("&") >= MAX_QUERY_NAMES else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A seed with its prefix and patterns ready for use."""
+
+    seed: Seed
+    url: str
+    prefix: str
+    """Without scheme, so that http and https count as one."""
+    include: tuple[re.Pattern[str], ...]
+    exclude: tuple[re.Pattern[str], ...]
+
+
+def _bare(url: str) -> str:
+    return url.partition("://")[2]
+
+
+def _scope(seed: Seed, config: HarvestConfig) -> Scope:
+    url = normalise(seed.url)
+    start = normalise(seed.scope) if seed.scope else url
+    if not seed.scope:
+        start = f"{host_of(url)}/" if SITEMAP.search(url) else start.partition("?")[0].rpartition("/")[0] + "/"
+    patterns = [
+        tuple(re.compile(p) for p in group)
+        for group in ((*config.include, *seed.include), (*config.exclude, *seed.exclude))
+    ]
+    return Scope(seed, url, _bare(start), patterns[0], patterns[1])
+
+
+class Rules:
+    """Judges addresses by the settings. Cheap to build, so each worker process builds its own."""
+
+    def __init__(self, config: HarvestConfig) -> None:
+        self.config = config
+        self.scopes = tuple(_scope(seed, config) for seed in config.seeds)
+        self._order = sorted(self.scopes, key=lambda s: -len(s.prefix))
+
+    def scope_of(self, url: str) -> Scope | None:
+        """The scope with the longest prefix of `url`, or None."""
+        bare = _bare(url)
+        return next((s for s in self._order if bare.startswith(s.prefix) or bare + "/" == s.prefix), None)
+
+    def judge(self, url: str) -> str:
+        """Why a page's address is not fetched, or ''. `url` is in normal form."""
+        if len(url) > MAX_URL:
+            return "too_long"
+        if "@" in urlsplit(url).netloc:
+            return "credentials_in_address"
+        scope = self.scope_of(url)
+        if scope is None:
+            return "out_of_scope"
+        if scope.include and not any(p.search(url) for p in scope.include):
+            return "not_included"
+        if any(p.search(url) for p in scope.exclude):
+            return "excluded"
+        return "no_text_type" if NO_TEXT.search(urlsplit(url).path) else trap_of(url)
+
+    def delay_of(self, host: str) -> float:
+        """Seconds between two requests to `host` that the settings ask for."""
+        asked = [s.seed.delay_s for s in self.scopes if s.seed.delay_s is not None and host_of(s.url) == host]
+        return max(asked, default=self.config.delay_s)
+
+    def licence_of(self, url: str) -> str:
+        """Licence of the seed that `url` belongs to."""
+        scope = self.scope_of(url)
+        return scope.seed.licence if scope else ""

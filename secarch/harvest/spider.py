@@ -1,0 +1,356 @@
+"""The crawl itself: many hosts kept busy at once, each at its own polite pace, until nothing is left to do."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, TypeVar
+
+from secarch import console
+from secarch.harvest import fetch, robots
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.frontier import Frontier, Lease, Link, Visit
+from secarch.harvest.politeness import Host
+from secarch.harvest.sources import Rules, host_of
+from secarch.harvest.verdict import Judge
+from secarch.harvest.workers import Workers
+from secarch.session import Stop
+
+T = TypeVar("T")
+
+BATCH_SECONDS = 0.02
+"""Finished pages wait this long for company, so that they share a transaction."""
+TICK_SECONDS = 0.5
+"""How often a signal is looked for while nothing happens."""
+GRACE_SECONDS = 15.0
+"""How long requests in flight may take after a stop was asked for."""
+QUEUE_AHEAD = 4
+"""Addresses held ready for each request that a host may have in flight."""
+
+
+class Spider:
+    """One crawl over an open frontier."""
+
+    def __init__(self, config: HarvestConfig, frontier: Frontier, stop: Stop, advance: Callable[[int], None]) -> None:
+        self._config, self._frontier, self._stop, self._advance = config, frontier, stop, advance
+        self._rules = Rules(config)
+        self._hosts: dict[str, Host] = {}
+        self._lost: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._finished: list[Visit] = []
+        self._in_flight = 0
+        self._working = 0
+        self._committing = False
+        self._moved = asyncio.Event()
+        self._dirty = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="frontier")
+
+    async def run(self) -> None:
+        """Crawl until the frontier is empty, the budget is spent or a stop is requested.
+
+        Raises DiskError where the frontier cannot be written; what was committed stays.
+        """
+        for name, number in (await self._db(self._frontier.spent)).items():
+            self._host(name).spent = number
+        for name in await self._db(self._frontier.waiting):
+            self._host(name)
+        workers = Workers(self._config)
+        try:
+            async with fetch.Client(self._config) as client:
+                self._client = client
+                self._judge = Judge(self._config, self._rules, workers)
+                await self._run_tasks()
+        finally:
+            workers.close()
+            self._thread.shutdown()
+
+    async def _run_tasks(self) -> None:
+        drive, commits = asyncio.create_task(self._drive()), asyncio.create_task(self._commit_for_ever())
+        try:
+            await asyncio.wait({drive, commits}, return_when=asyncio.FIRST_COMPLETED)
+            if commits.done():
+                await commits
+            await drive
+            await self._drain()
+        finally:
+            leftover = [drive, commits, *self._tasks]
+            for task in leftover:
+                task.cancel()
+            await asyncio.gather(*leftover, return_exceptions=True)
+        await self._commit(lease=False)
+        for name in self._lost:
+            await self._db(self._frontier.give_up, name, "host_given_up")
+
+    async def _db(self, work: Callable[..., T], *args: Any) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args))
+
+    def _host(self, name: str) -> Host:
+        if name not in self._hosts:
+            self._hosts[name] = Host(name, self._rules.delay_of(name), self._config.concurrency_per_host)
+        return self._hosts[name]
+
+    # scheduling
+
+    async def _drive(self) -> None:
+        while not self._stop.requested:
+            self._moved.clear()
+            pause = self._start_ready()
+            if self._is_idle() and not await self._has_more():
+                return
+            timer = asyncio.get_running_loop().call_later(pause, self._moved.set)
+            await self._moved.wait()
+            timer.cancel()
+
+    def _is_idle(self) -> bool:
+        busy = self._tasks or self._finished or self._committing or any(h.queue for h in self._hosts.values())
+        return not busy and not self._wanted()
+
+    async def _has_more(self) -> bool:
+        found = False
+        for name, not_before in (await self._db(self._frontier.waiting)).items():
+            host = self._host(name)
+            if name not in self._lost and self._allowance(host) > 0:
+                host.work_at = time.monotonic() + max(0.0, not_before - time.time())
+                found = True
+        self._dirty.set()
+        return found
+
+    def _start_ready(self) -> float:
+        """Start what may start; returns the seconds until the next request is due."""
+        now, soonest = time.monotonic(), TICK_SECONDS
+        for host in self._hosts.values():
+            if host.name in self._lost:
+                continue
+            if self._needs_robots(host, now):
+                self._start(self._ask_robots(host), host)
+            while host.queue and host.policy and self._has_room() and host.may_start(now):
+                self._start_visit(host, host.queue.popleft())
+            if host.queue or not host.policy:
+                soonest = min(soonest, max(0.0, host.next_at - now) or TICK_SECONDS)
+            if host.work_at is not None:
+                soonest = min(soonest, max(0.01, host.work_at - now))
+        if self._wanted():
+            self._dirty.set()
+        return max(soonest, 0.001)
+
+    def _has_room(self) -> bool:
+        return (
+            self._in_flight < self._config.concurrency
+            and self._working < 8 * self._config.workers + self._config.concurrency
+        )
+
+    def _needs_robots(self, host: Host, now: float) -> bool:
+        if host.policy and now >= host.robots_until:
+            host.policy = None
+        return host.policy is None and not host.asking_robots and bool(host.queue) and host.may_start(now)
+
+    def _start_visit(self, host: Host, lease: Lease) -> None:
+        reason = self._judge.before(host, lease)
+        if reason:
+            self._finish(Visit(lease=lease, reason=reason))
+        else:
+            self._start(self._visit(host, lease), host)
+
+    def _start(self, work: Any, host: Host) -> None:
+        host.started()
+        self._in_flight += 1
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._task_ended)
+
+    def _task_ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._moved.set()
+        if not task.cancelled() and task.exception() is not None:
+            console.log().error("task_failed", error=repr(task.exception()))
+
+    def _request_ended(self, host: Host) -> None:
+        host.ended()
+        self._in_flight -= 1
+        self._moved.set()
+
+    # one page
+
+    async def _visit(self, host: Host, lease: Lease) -> None:
+        self._working += 1
+        try:
+            try:
+                answer = await self._client.get(lease.url, **self._judge.request(lease))
+            finally:
+                self._request_ended(host)
+            visit = await self._judge.after(host, lease, answer)
+        except Exception as error:  # noqa: BLE001 - one page's surprise is recorded and is not the end of the crawl
+            console.log().error("page_failed", url=lease.url, error=repr(error))
+            visit = Visit(lease=lease, reason="internal_error", detail=repr(error)[:200])
+        finally:
+            self._working -= 1
+        self._finish(visit)
+        if host.hopeless:
+            await self._abandon(host, "host_unreachable", visit.detail or visit.reason)
+
+    def _finish(self, visit: Visit) -> None:
+        self._finished.append(visit)
+        self._dirty.set()
+        self._advance(1 if visit.fetched else 0)
+        if visit.document is None and visit.reason not in {"redirected", "sitemap"}:
+            console.log().debug(
+                "page_later" if visit.retry_at else "page_skipped",
+                url=visit.lease.url,
+                reason=visit.reason,
+                status=visit.status,
+            )
+
+    async def _abandon(self, host: Host, reason: str, detail: str) -> None:
+        if host.name in self._lost:
+            return
+        self._lost.add(host.name)
+        host.leased -= len(host.queue)
+        host.queue.clear()
+        number = await self._db(self._frontier.give_up, host.name, reason, detail)
+        console.log().warning("host_given_up", host=host.name, reason=reason, addresses=number, detail=detail)
+
+    # robots.txt
+
+    async def _ask_robots(self, host: Host) -> None:
+        host.asking_robots = True
+        try:
+            await self._set_policy(host)
+        finally:
+            host.asking_robots = False
+            self._request_ended(host)
+
+    async def _set_policy(self, host: Host) -> None:
+        kept = await self._db(self._frontier.robots, host.name)
+        age = time.time() - kept[2] if kept else 0.0
+        if kept and 0 <= age < robots.TTL_SECONDS:
+            status, text = kept[:2]
+        else:
+            age, answer = 0.0, await self._get_robots(host)
+            status, text = answer.status, robots.cut(answer.page.body) if answer.page else ""
+            if robots.verdict(status) == "unreachable":
+                await self._robots_failed(host, answer)
+                return
+            await self._db(self._frontier.set_robots, host.name, status, text)
+        policy = robots.policy(status, text, self._config.user_agent)
+        if policy is not None:
+            host.set_policy(policy, time.monotonic() + robots.TTL_SECONDS - age)
+            host.succeeded()
+            await self._add_sitemaps(host, policy)
+
+    async def _get_robots(self, host: Host) -> fetch.Response:
+        """robots.txt, up to five redirects further; more than those, or a broken body, mean that there is none."""
+        url = f"{host.name}/robots.txt"
+        for _ in range(robots.MAX_REDIRECTS + 1):
+            answer = await self._client.get(url, types=frozenset(fetch.XML_TYPES), limit=64 * robots.MAX_BYTES)
+            target = self._judge.target(url, answer.location) if answer.status in fetch.REDIRECTS else ""
+            if not target:
+                break
+            url = target
+            host.next_at = max(host.next_at, time.monotonic() + host.gap)
+            await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
+        if answer.page is None and answer.status == 200:
+            answer.status = 404 if not answer.again else 0
+        return answer
+
+    async def _robots_failed(self, host: Host, answer: fetch.Response) -> None:
+        host.robots_tries += 1
+        detail = answer.detail or answer.reason
+        if host.robots_tries > self._config.retries or not (answer.again or answer.status):
+            await self._abandon(host, "robots_unreachable", detail)
+            return
+        wait = self._judge.wait(host.robots_tries - 1, answer)
+        host.next_at = max(host.next_at, time.monotonic() + wait)
+        console.log().info("robots_unreachable", host=host.name, again_in_s=round(wait, 1), detail=detail)
+
+    async def _add_sitemaps(self, host: Host, policy: robots.Policy) -> None:
+        if self._config.sitemaps:
+            links = self._judge.sitemaps(host.name, policy.sitemaps())
+            self._grown(await self._db(self._frontier.add, links))
+
+    # committing
+
+    def _allowance(self, host: Host) -> int:
+        spent = sum(h.spent + h.leased for h in self._hosts.values())
+        return min(self._config.max_pages - spent, self._config.max_pages_per_host - host.spent - host.leased)
+
+    def _wanted(self) -> dict[str, int]:
+        now, wanted = time.monotonic(), {}
+        left = self._config.max_pages - sum(h.spent + h.leased for h in self._hosts.values())
+        for host in self._hosts.values():
+            due = host.work_at is not None and host.work_at <= now
+            ahead = QUEUE_AHEAD * host.concurrency
+            if host.name in self._lost or (host.drained and not due) or len(host.queue) > ahead // 2:
+                continue
+            number = min(ahead - len(host.queue), left, self._config.max_pages_per_host - host.spent - host.leased)
+            if number > 0:
+                wanted[host.name] = number
+                left -= number
+        return wanted
+
+    async def _commit_for_ever(self) -> None:
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            await asyncio.sleep(BATCH_SECONDS)
+            await self._commit()
+
+    async def _commit(self, *, lease: bool = True) -> None:
+        visits, self._finished = self._finished, []
+        wanted = self._wanted() if lease else {}
+        if not visits and not wanted:
+            return
+        self._committing = True
+        done = await self._db(self._frontier.commit, visits, wanted)
+        self._committing = False
+        self._count(visits)
+        self._take(done.leases, wanted)
+        self._grown(done.grown - wanted.keys())
+        self._moved.set()
+
+    def _count(self, visits: list[Visit]) -> None:
+        for visit in visits:
+            host = self._host(visit.lease.host)
+            host.leased -= 1
+            host.spent += visit.fetched
+            if visit.retry_at is not None:
+                due = time.monotonic() + max(0.0, visit.retry_at - time.time())
+                host.work_at = due if host.work_at is None else min(host.work_at, due)
+
+    def _take(self, leases: list[Lease], wanted: Mapping[str, int]) -> None:
+        got = dict.fromkeys(wanted, 0)
+        for lease in leases:
+            host = self._host(lease.host)
+            got[lease.host] += 1
+            host.leased += 1
+            if lease.host not in self._lost:
+                host.queue.append(lease)
+        for name, number in wanted.items():
+            host = self._host(name)
+            host.drained = got[name] < number
+            if host.drained and host.work_at is not None and host.work_at <= time.monotonic():
+                host.work_at = None
+
+    def _grown(self, names: frozenset[str]) -> None:
+        for name in names:
+            self._host(name).drained = False
+        if names:
+            self._dirty.set()
+
+    async def _drain(self) -> None:
+        """Let what is in flight come to its end, so that a stop repeats as few requests as it can."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=GRACE_SECONDS if self._stop.requested else None)
+        while self._committing:
+            await asyncio.sleep(BATCH_SECONDS)
+
+
+def seeds_of(rules: Rules) -> list[Link]:
+    """The first addresses of a crawl."""
+    from secarch.harvest.frontier import PAGE, SITEMAP
+    from secarch.harvest.sources import SITEMAP as SITEMAP_NAME
+
+    kinds = [(scope.url, SITEMAP if SITEMAP_NAME.search(scope.url) else PAGE) for scope in rules.scopes]
+    return [Link(url=url, kind=kind) for url, kind in kinds if host_of(url)]
