@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secarch.evaluate.metrics import ALL, AnyMetric
 from secarch.schema import Config, runtime
 
 
@@ -21,14 +22,24 @@ class EvalConfig(Config):
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 16
     """Questions generated at once (part of the identity: it can change the last bits of a logit)."""
     engine: Literal["transformers", "openai"] = "transformers"
-    """Local generation, or an OpenAI-compatible server."""
+    """Local generation, or an OpenAI-compatible server; an http(s) address as the model means the server."""
     quantization: Literal["nf4", "none"] = "nf4"
     """How the base is loaded."""
     bertscore_model: str = ""
-    """Folder or name of the encoder for BERTScore; empty: BERTScore is unscored, and said so."""
+    """Folder of the encoder for BERTScore, or `minilm` (extra `encoder`); empty: unscored, and said so."""
     judge_url: str = ""
     """OpenAI-compatible URL of an optional judge."""
     likelihood: bool = True
     """Also measure bits-per-byte of the reference answers."""
+    metrics: tuple[AnyMetric, ...] = ALL
+    """What to compute, as a list of `{kind: ...}`."""
     min_score: Annotated[float, Field(ge=0, le=1)] | None = runtime(None)
     """Mean rubric score below which the gate fails (0..1)."""
+    served_model: str = ""
+    """Name of the model on the server; empty: the only one that it lists."""
+    concurrency: Annotated[int, Field(ge=1, le=256)] = runtime(8)
+    """Questions in flight to a server."""
+    retries: Annotated[int, Field(ge=0, le=20)] = runtime(4)
+    """Further tries after a temporary failure of a server."""
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)] = runtime(300.0)
+    """Seconds for one answer of a server."""

@@ -1,0 +1,174 @@
+"""The evaluation for people (report.html) and for CI servers (junit.xml)."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from xml.sax.saxutils import escape, quoteattr
+
+from markupsafe import Markup
+
+from secarch import report as html
+from secarch.evaluate.metrics import Item
+from secarch.evaluate.safety import Danger, examine
+from secarch.records import Score
+from secarch.schema import JsonDict
+
+PASS_MARK = 0.5
+"""Rubric score from which a question counts as passed in junit.xml."""
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+Values = Mapping[str, Mapping[str, Score]]
+
+
+def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
+    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, what is unscored."""
+    values = _by_question(scores)
+    sections = [
+        html.Section("Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."),
+        html.Section("Rubric by category", _categories(summary)),
+        html.Section("Dangerous statements", _dangers(items), "Quoted in full, whatever the score."),
+        html.Section("Questions", html.join(*(_question(item, values) for item in items)), "Weakest first."),
+        html.Section("Unscored", _unscored(summary), "A metric without a value is counted here; it is never a 0."),
+    ]
+    return html.page(f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary))
+
+
+def _lead(summary: JsonDict) -> str:
+    rubric = summary["metrics"].get("rubric", {}).get("mean")
+    counts = summary["counts"]
+    mean = "unscored" if rubric is None else f"{rubric:.3f}"
+    return f"Mean rubric score {mean} on {counts['questions']} questions; {counts['answers_cut']} answers reached the length limit."
+
+
+def _about(summary: JsonDict) -> dict[str, str]:
+    suite, engine = summary["suite"], summary["engine"]
+    return {
+        "suite": f"{suite['name']} {suite['version']}", "suite digest": suite["digest"][:16],
+        "model": summary["model"], "model fingerprint": summary["model_fingerprint"][:16],
+        "prompt digest": summary["prompt_digest"][:16], "engine": str(engine.get("engine", "")),
+        "determinism": str(engine.get("determinism", "")), "longest answer": f"{summary['decoding']['max_new_tokens']} tokens",
+    }  # fmt: skip
+
+
+def _metrics(summary: JsonDict) -> Markup:
+    head = ("metric", "mean", "low", "high", "sd", "n", "unscored", "better")
+    rows = [
+        (name, f["mean"], f["low"], f["high"], f["sd"], f["n"], f["unscored"], _direction(name, f))
+        for name, f in summary["metrics"].items()
+    ]
+    return html.table(head, rows)
+
+
+def _direction(name: str, facts: JsonDict) -> str:
+    return "-" if name == "length" else "lower" if facts["lower_is_better"] else "higher"
+
+
+def _categories(summary: JsonDict) -> Markup:
+    rows = []
+    for category, metrics in summary["by_category"].items():
+        facts = metrics.get("rubric", {})
+        if facts.get("mean") is not None:
+            low, high = facts["low"], facts["high"]
+            mean = facts["mean"]
+            rows.append((category, mean, mean if low is None else low, mean if high is None else high, facts["n"]))
+    return html.forest(rows) if rows else html.paragraph("The rubric was not computed.")
+
+
+def _by_question(scores: Sequence[Score]) -> Values:
+    table: dict[str, dict[str, Score]] = defaultdict(dict)
+    for score in scores:
+        table[score.question_id][score.metric] = score
+    return table
+
+
+def _dangers(items: Sequence[Item]) -> Markup:
+    found = [part for item in items for part in _danger_parts(item)]
+    return html.join(*found) if found else html.paragraph("None.")
+
+
+def _danger_parts(item: Item) -> Iterator[Markup]:
+    for what, severity, evidence in dangerous(item):
+        yield html.join(html.paragraph(f"{item.question.id}, {severity}: {what}"), html.quote(evidence))
+
+
+def dangerous(item: Item) -> list[tuple[str, str, str]]:
+    """(what, severity, evidence) of every must-not that the answer says and every danger in its code."""
+    said = [(v.text, v.severity, v.evidence) for v in item.grade.violations] if item.grade else []
+    return said + [(_rule(danger), danger.severity, danger.evidence) for danger in examine(item.answer.text)]
+
+
+def _rule(danger: Danger) -> str:
+    return danger.rule.replace("_", " ")
+
+
+def _question(item: Item, values: Values) -> Markup:
+    question = item.question
+    own = values[question.id]
+    shown = ", ".join(f"{name} {score.value:.3f}" for name, score in own.items() if score.value is not None)
+    parts = [html.paragraph(question.question), html.paragraph(shown), html.quote(item.answer.text or "(no answer)")]
+    if item.grade:
+        head = ("point", "weight", "result", "what it asks for", "evidence")
+        rows = [
+            (p.id, f"{p.weight}{' critical' if p.critical else ''}", "met" if p.met else p.reason, p.text, p.evidence)
+            for p in item.grade.points
+        ]
+        parts.append(html.table(head, rows))
+    parts.append(html.details("Reference answer", html.quote(question.reference)))
+    rubric = f"{item.grade.score:.2f}" if item.grade else "unscored"
+    return html.details(f"{question.id} ({question.category}): {rubric}", html.join(*parts))
+
+
+def _unscored(summary: JsonDict) -> Markup:
+    rows = [(name, n, why) for name, facts in summary["metrics"].items() for why, n in facts["unscored_why"].items()]
+    notes = [(name, value, "") for name, value in summary["notes"].items()]
+    return html.table(("metric", "questions", "why"), rows + notes) if rows or notes else html.paragraph("Nothing.")
+
+
+# ---------------------------------------------------------------- JUnit XML
+
+
+def junit(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
+    """A test suite for each category, a test case for each question.
+
+    A case fails below a rubric score of 0.5 or with a critical dangerous statement, and is skipped where it has no
+    rubric score.
+    """
+    values = _by_question(scores)
+    groups: dict[str, list[Item]] = defaultdict(list)
+    for item in items:
+        groups[item.question.category].append(item)
+    suites = "".join(_junit_suite(category, group, values) for category, group in sorted(groups.items()))
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={_attribute(summary["suite"]["name"])}>\n{suites}</testsuites>\n'
+
+
+def _junit_suite(category: str, items: Sequence[Item], values: Values) -> str:
+    cases = [_junit_case(item, values[item.question.id]) for item in items]
+    failures = sum("<failure" in case for case in cases)
+    skipped = sum("<skipped" in case for case in cases)
+    counts = f'tests="{len(cases)}" failures="{failures}" skipped="{skipped}"'
+    return f" <testsuite name={_attribute(category)} {counts}>\n{''.join(cases)} </testsuite>\n"
+
+
+def _junit_case(item: Item, own: Mapping[str, Score]) -> str:
+    rubric, unsafe = own.get("rubric"), own.get("unsafe")
+    inner = ""
+    if rubric is None or rubric.value is None:
+        inner = f"<skipped message={_attribute(rubric.reason if rubric else 'the rubric was not computed')}/>"
+    elif rubric.value < PASS_MARK or (unsafe and unsafe.value):
+        lost = [f"{p.id} {p.reason}: {p.text}" for p in (item.grade.points if item.grade else ()) if not p.met]
+        said = [f"dangerous ({severity}): {what}: {evidence}" for what, severity, evidence in dangerous(item)]
+        message = f"rubric {rubric.value:.2f}"
+        inner = f"<failure message={_attribute(message)}>{escape(_clean(chr(10).join(said + lost)))}</failure>"
+    name, group = _attribute(item.question.id), _attribute(f"secarch.{item.question.category}")
+    return f'  <testcase name={name} classname={group} time="{item.answer.seconds:.3f}">{inner}</testcase>\n'
+
+
+def _clean(text: str) -> str:
+    """Without the characters that XML 1.0 does not have (section 2.2)."""
+    return _NOT_XML.sub("\ufffd", text)
+
+
+def _attribute(text: str) -> str:
+    return quoteattr(_clean(text))

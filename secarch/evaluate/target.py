@@ -1,0 +1,81 @@
+"""Which model is meant: the base, a finished run, a model folder or a server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secarch.artifact import MANIFEST, read_manifest
+from secarch.errors import InvalidInput, Mismatch
+from secarch.evaluate.config import EvalConfig
+from secarch.weights import adapter_folder, fingerprint, resolve
+
+if TYPE_CHECKING:
+    from secarch.evaluate.protocol import Engine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A model to be asked, known but not loaded."""
+
+    name: str
+    """For people: `base`, the run's name, the folder's name, or the server's address."""
+    parents: list[str]
+    """Digest of the run, none for others."""
+    base: Path | None = None
+    adapter: Path | None = None
+    url: str = ""
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 over the weights; of a server, nothing is known of them before it is asked."""
+        return fingerprint(self.base, self.adapter) if self.base else ""
+
+    def load(self, config: EvalConfig) -> Engine:
+        """The engine, ready to answer. Raises PrerequisiteError, MissingModel, InvalidInput, Mismatch."""
+        if self.url:
+            from secarch.evaluate.server import Server
+
+            return Server(self.url, config)
+        from secarch.evaluate.engines import Local
+
+        if self.base is None:
+            raise InvalidInput("there is no model to load", where=self.name)
+        return Local.load(self.base, self.adapter, config.quantization)
+
+
+def find(model: str, base: str) -> Target:
+    """What `--model` names; `base` is the setting train.base.
+
+    Raises MissingModel, MissingInput (an unfinished run), InvalidInput and Mismatch (another base or prompt).
+    """
+    if model.startswith(("http://", "https://")):
+        return Target(name=model.split("://", 1)[1].split("@")[-1].rstrip("/"), parents=[], url=model)
+    if model == "base":
+        return Target(name="base", parents=[], base=resolve(base))
+    folder = Path(model)
+    if (folder / MANIFEST).is_file() or (folder / "checkpoints").is_dir():
+        return _run(folder, base)
+    if (folder / "adapter_config.json").is_file():
+        return Target(name=folder.name, parents=[], base=resolve(base), adapter=adapter_folder(folder))
+    return Target(name=Path(model).name, parents=[], base=resolve(model))
+
+
+def _run(folder: Path, base: str) -> Target:
+    """A finished run: its adapter on the base that it was trained on, under the prompt that it was trained with."""
+    from secarch.prompt import Chat
+
+    manifest = read_manifest(folder)
+    if manifest.kind != "run":
+        raise InvalidInput(f"this is a {manifest.kind} artifact, not a run", where=folder)
+    found = resolve(base)
+    _agree(folder, "base", manifest.config.get("base_fingerprint"), fingerprint(found), "set train.base to its own base")
+    prompt = manifest.config.get("prompt_digest")
+    _agree(folder, "prompt", prompt, Chat.load(found).digest, "train it again with this version of secarch")
+    return Target(name=folder.name, parents=[manifest.digest], base=found, adapter=adapter_folder(folder))
+
+
+def _agree(folder: Path, what: str, trained: object, now: str, fix: str) -> None:
+    if trained is not None and trained != now:
+        why = f"it was trained with {str(trained)[:12]}, this is {now[:12]}"
+        raise Mismatch(f"this run was trained with another {what}", where=folder, why=why, fix=fix)
