@@ -89,8 +89,9 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
     """Mean, t interval and p, by the residual sums of the clusters with k-1 degrees of freedom.
 
     Variance k/(k-1) * sum(u_g^2) / n^2, u_g the sum of cluster g's residuals (Liang & Zeger 1986 with the small-sample
-    factor; Miller 2024, arXiv 2411.00640, section 2.2). With clusters of one it is the plain t test. Without spread the
-    interval is the estimate and p is NaN, as no t statistic exists; with fewer than two clusters all is NaN but the mean.
+    factor; Miller 2024, arXiv 2411.00640, section 2.2). With clusters of one it is the plain t test. Without spread
+    there is no t statistic: the interval is the estimate, and p is that of the sign flips, 2^(1-k), or 1 at a mean
+    of 0. Below two clusters all is NaN but the mean.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, sizes = _group(data, clusters)
@@ -100,7 +101,8 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
         return MeanTest(n=n, groups=k, estimate=mean, se=NAN, low=NAN, high=NAN, p=NAN)
     se = _no_dust(math.sqrt(k / (k - 1) * float(np.sum((sums - mean * sizes) ** 2))) / n, data)
     half = float(stats.t.ppf(0.5 + confidence / 2, k - 1)) * se
-    p = float(2 * stats.t.sf(abs(mean) / se, k - 1)) if se else NAN
+    without = 2.0 ** (1 - k) if abs(mean) > 1e-12 else 1.0
+    p = float(2 * stats.t.sf(abs(mean) / se, k - 1)) if se else without
     return MeanTest(n=n, groups=k, estimate=mean, se=se, low=mean - half, high=mean + half, p=p)
 
 
@@ -109,7 +111,8 @@ def _group(data: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
     if clusters is None:
         return data, np.ones_like(data)
     _, member = np.unique(np.asarray(clusters, dtype=np.str_), return_inverse=True)
-    return np.bincount(member, weights=data), np.bincount(member).astype(np.float64)
+    sums = np.bincount(member, weights=data)
+    return np.asarray(sums, dtype=np.float64), np.asarray(np.bincount(member), dtype=np.float64)
 
 
 def _no_dust(spread: float, data: Floats) -> float:
@@ -146,8 +149,8 @@ def bca(
 ) -> Interval:
     """Bias-corrected and accelerated bootstrap interval of the mean, resampling whole clusters.
 
-    Efron 1987; acceleration from the jackknife over clusters (Efron & Tibshirani 1993, 14.3). Of fewer than two clusters the
-    bounds are NaN; without spread they are the estimate.
+    Efron 1987; acceleration from the jackknife over clusters (Efron & Tibshirani 1993, 14.3). Below two clusters
+    the bounds are NaN; without spread they are the estimate.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, sizes = _group(data, clusters)
@@ -247,7 +250,7 @@ def cohen_dz(values: Values) -> float:
 
 
 def tost(values: Values, margin: float, clusters: Clusters = None) -> float:
-    """p of the two one-sided t tests that the mean lies within (-margin, margin) (Schuirmann 1987).
+    """Give p of the two one-sided t tests that the mean lies within (-margin, margin) (Schuirmann 1987).
 
     Below alpha means equivalent. Without spread it is 0.0 or 1.0 by where the mean lies; NaN below two clusters.
     """
@@ -260,7 +263,10 @@ def tost(values: Values, margin: float, clusters: Clusters = None) -> float:
 
 
 def detectable(se: float, *, alpha: float = 0.05, power: float = 0.80) -> float:
-    """Least true difference that a two-sided test finds with `power`, in the values' unit (Cohen 1988; Miller 2024, section 5)."""
+    """Least true difference that a two-sided test finds with `power`, in the values' unit.
+
+    Normal approximation (Cohen 1988, 2.4; Miller 2024, arXiv 2411.00640, section 5).
+    """
     return (float(stats.norm.ppf(1 - alpha / 2)) + float(stats.norm.ppf(power))) * se
 
 
@@ -295,8 +301,8 @@ def length_controlled(
 ) -> Interval:
     """Mean difference at equal length: the intercept of least squares on log(tuned / base length).
 
-    So that a model cannot win by verbosity (idea: Dubois et al. 2024, arXiv 2404.04475). Lengths above 0, any unit. All NaN
-    below three values, or where every ratio is the same and not 1; where every ratio is 1 it is the plain mean.
+    So that a model cannot win by verbosity (idea: Dubois et al. 2024, arXiv 2404.04475). Lengths above 0, any unit.
+    All NaN below three values, or where every ratio is the same and not 1; where every ratio is 1 the plain mean.
     """
     data = np.asarray(values, dtype=np.float64)
     ratio = np.log(np.asarray(tuned_lengths, dtype=np.float64) / np.asarray(base_lengths, dtype=np.float64))

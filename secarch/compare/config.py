@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secarch.schema import Config, runtime
+from secarch.schema import Config
 
 Ground = Literal["worse", "unsafe", "inconclusive"]
 
@@ -24,9 +24,12 @@ class CompareConfig(Config):
     """Categories in which a significant regression fails the gate."""
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     """Bootstrap and permutation draws."""
-    fail_on: tuple[Ground, ...] = runtime(("worse", "unsafe"))
+    fail_on: tuple[Ground, ...] = ("worse", "unsafe")
     """Grounds that fail the gate (exit code 5)."""
-    require_conclusive: bool = runtime(False)
+    require_conclusive: bool = False
     """Also fail where the verdict is INCONCLUSIVE."""
-    note: str = runtime("")
+    note: str = ""
     """Sentence shown at the top of the report, such as what the models are."""
+
+    # The gate and the note are in the sealed result, so they are part of its identity: another gate on the
+    # same two evaluations is another comparison, made in seconds.

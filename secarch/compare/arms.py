@@ -1,0 +1,91 @@
+"""The two evaluations of a comparison, made on one loaded model; finished ones are re-used without loading it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secarch.evaluate.config import EvalConfig
+from secarch.evaluate.score import evaluate
+from secarch.prompt import Chat
+from secarch.records import Outcome
+from secarch.schema import JsonDict
+from secarch.session import Session
+from secarch.weights import adapter_folder, fingerprint, resolve
+
+if TYPE_CHECKING:
+    from secarch.evaluate.protocol import Engine, Messages, Reply
+
+
+class Shared:
+    """Base and tuned model on one set of weights, loaded when the first of them is asked."""
+
+    likelihood_refused = ""
+
+    def __init__(self, base: str, adapter: Path, config: EvalConfig) -> None:
+        self.base = base
+        self.adapter = adapter
+        self.config = config
+
+    @cached_property
+    def engines(self) -> tuple[Engine, Engine]:
+        """The engines with the adapter off and on."""
+        from secarch.evaluate.engines import pair
+
+        return pair(self.base, self.adapter, self.config.quantization)
+
+    @cached_property
+    def prompt_digest(self) -> str:
+        """Read from the tokenizer files alone."""
+        return Chat.load(resolve(self.base)).digest
+
+
+class Half:
+    """One of the two, as an engine that is identified without being loaded."""
+
+    likelihood_refused = ""
+
+    def __init__(self, shared: Shared, *, tuned: bool) -> None:
+        self._shared = shared
+        self._tuned = tuned
+
+    @property
+    def _engine(self) -> Engine:
+        return self._shared.engines[self._tuned]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """From the files' bytes."""
+        adapter = adapter_folder(self._shared.adapter) if self._tuned else None
+        return fingerprint(resolve(self._shared.base), adapter)
+
+    @property
+    def prompt_digest(self) -> str:
+        """The same for both: the prompt is the base's."""
+        return self._shared.prompt_digest
+
+    def describe(self) -> JsonDict:
+        """What the loaded engine says of itself."""
+        return self._engine.describe()
+
+    def length(self, messages: Messages) -> int:
+        """Tokens of the prompt."""
+        return self._engine.length(messages)
+
+    def answers(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[Reply]:
+        """Generate one batch."""
+        return self._engine.answers(prompts, max_new_tokens)
+
+    def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
+        """Nats of each text after its prompt."""
+        return self._engine.likelihood(pairs)
+
+
+def evaluate_both(config: EvalConfig, session: Session, *, base: str, tuned: Path) -> tuple[Outcome, Outcome]:
+    """Evaluate base and run, each sealed as an evaluation of its own. Raises what `evaluate` raises."""
+    shared = Shared(base, tuned, config)
+    first = evaluate(config, session, model="base", base=base, engine=Half(shared, tuned=False))
+    second = evaluate(config, session, model=str(tuned), base=base, engine=Half(shared, tuned=True))
+    return first, second

@@ -1,0 +1,227 @@
+"""All figures of one comparison, from two joined evaluations. A leaf: it needs numpy and scipy."""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from secarch import statistics
+from secarch.compare.config import CompareConfig
+from secarch.compare.pairs import DIRECTIONLESS, Arm, Pairs, check_comparable, check_enough, join, reasons
+from secarch.compare.record import Category, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
+from secarch.compare.verdict import Evidence, decide, explain, gate
+from secarch.schema import JsonDict
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The record and the paired values it was computed from."""
+
+    record: Record
+    pairs: Pairs
+
+
+def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int) -> Measured:
+    """Compute everything. Raises Mismatch or InvalidInput where the two cannot be compared."""
+    check_comparable(base, tuned)
+    pairs = join(base, tuned, config.primary)
+    check_enough(pairs, base, tuned)
+    primary = _primary(config, pairs, join(base, tuned, "length"), seed)
+    power = _power(config, pairs, primary)
+    nothing = math.nan
+    evidence = Evidence(
+        delta=primary.delta,
+        p=nothing if primary.p is None else primary.p,
+        tost_p=nothing if power.tost_p is None else power.tost_p,
+        alpha=config.alpha,
+    )
+    word = decide(evidence)
+    categories, safety = _categories(config, pairs), _safety(base, tuned)
+    unscored = _unscored(base, tuned)
+    record = Record(
+        verdict=word,
+        explanation=explain(word, primary, margin=config.margin, detectable=power.detectable, needed=power.needed),
+        primary=primary,
+        gate=gate(config, word, safety=safety, categories=categories),
+        power=power,
+        categories=categories,
+        secondary=_secondary(config, base, tuned),
+        safety=safety,
+        unscored=unscored,
+        only_base=_ids(base, tuned),
+        only_tuned=_ids(tuned, base),
+        not_measured=_not_measured(base, tuned, safety),
+        base=_side(base),
+        tuned=_side(tuned),
+        suite=_suite(base),
+        alpha=config.alpha,
+        draws=config.draws,
+        seed=seed,
+    )
+    return Measured(record, pairs)
+
+
+def _there(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _scenarios(pairs: Pairs) -> Sequence[str] | None:
+    return pairs.clusters if statistics.clustered(pairs.clusters) else None
+
+
+def _estimate(config: CompareConfig, pairs: Pairs) -> Estimate:
+    """One metric by t, or by cluster t where questions share scenarios."""
+    clusters = _scenarios(pairs)
+    test = statistics.mean_test(pairs.gains, clusters, confidence=1 - config.alpha)
+    tally = statistics.tally(pairs.gains)
+    return Estimate(
+        metric=pairs.metric, lower_is_better=pairs.lower_is_better, n=test.n, groups=test.groups,
+        base=math.fsum(pairs.base) / test.n, tuned=math.fsum(pairs.tuned) / test.n, delta=test.estimate,
+        low=_there(test.low), high=_there(test.high), se=_there(test.se), p=_there(test.p),
+        test="paired t" if clusters is None else f"cluster t over {test.groups} scenarios",
+        wins=tally.wins, ties=tally.ties, losses=tally.losses,
+    )  # fmt: skip
+
+
+def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> Primary:
+    """Every figure of the deciding metric, and the test that the rule of the verdict names for it."""
+    estimate = _estimate(config, pairs)
+    clusters = _scenarios(pairs)
+    stream = seed + zlib.crc32(pairs.metric.encode())
+    flipped = statistics.sign_flip(pairs.gains, clusters, draws=config.draws, seed=stream)
+    flips = _flips(pairs)
+    if flips:
+        test, p = "mid-p McNemar", flips.mid_p
+    elif clusters is not None and estimate.p is not None:
+        test, p = estimate.test, estimate.p
+    else:
+        # Without clusters; or with clusters and no spread at all, of which no t statistic exists.
+        test, p = "sign-flip permutation", flipped
+    bounds = statistics.bca(pairs.gains, clusters, draws=config.draws, seed=stream, confidence=1 - config.alpha)
+    return Primary(
+        **{**estimate.model_dump(), "test": test, "p": _there(p)},
+        confidence=1 - config.alpha, bca_low=_there(bounds.low), bca_high=_there(bounds.high),
+        sign_flip_p=_there(flipped), cohen_dz=_there(statistics.cohen_dz(pairs.gains)), flips=flips,
+        length_controlled=_length_controlled(config, pairs, lengths),
+    )  # fmt: skip
+
+
+def _flips(pairs: Pairs) -> FlipTable | None:
+    if not statistics.is_binary(pairs.base, pairs.tuned):
+        return None
+    # The table speaks of right and wrong: where less is better, right is 0.
+    right = [1 - v for v in pairs.base] if pairs.lower_is_better else pairs.base
+    after = [1 - v for v in pairs.tuned] if pairs.lower_is_better else pairs.tuned
+    table = statistics.mcnemar(right, after)
+    return FlipTable(
+        harmful=table.harmful, beneficial=table.beneficial, both=table.both, neither=table.neither,
+        exact_p=table.exact, mid_p=table.mid_p,
+    )  # fmt: skip
+
+
+def _length_controlled(
+    config: CompareConfig, pairs: Pairs, lengths: Pairs
+) -> tuple[float, float | None, float | None] | None:
+    """The gain at equal length, over the questions that both answered with at least one word."""
+    words = {key: pair for key, *pair in zip(lengths.keys, lengths.base, lengths.tuned, strict=True) if min(pair) > 0}
+    rows = [(gain, *words[key]) for key, gain in zip(pairs.keys, pairs.gains, strict=True) if key in words]
+    if not rows:
+        return None
+    gains, before, after = (list(column) for column in zip(*rows, strict=True))
+    found = statistics.length_controlled(gains, before, after, confidence=1 - config.alpha)
+    return (found.estimate, _there(found.low), _there(found.high)) if math.isfinite(found.estimate) else None
+
+
+def _power(config: CompareConfig, pairs: Pairs, primary: Primary) -> Power:
+    tost_p = _there(statistics.tost(pairs.gains, config.margin, _scenarios(pairs)))
+    if not primary.se:
+        return Power(margin=config.margin, tost_p=tost_p, detectable=None, needed=None)
+    return Power(
+        margin=config.margin, tost_p=tost_p, detectable=statistics.detectable(primary.se, alpha=config.alpha),
+        needed=statistics.needed(primary.n, primary.se, config.margin, alpha=config.alpha),
+    )  # fmt: skip
+
+
+def _categories(config: CompareConfig, pairs: Pairs) -> tuple[Category, ...]:
+    """The primary metric by category, by name; tests by cluster t, adjusted over all and over the protected ones."""
+    names = sorted(set(pairs.categories))
+    tests = [_category_test(config, pairs, name) for name in names]
+    adjusted = statistics.holm([test.p for test in tests])
+    protected = [name in config.protected for name in names]
+    guarded = statistics.holm([test.p if kept else math.nan for test, kept in zip(tests, protected, strict=True)])
+    return tuple(
+        Category(
+            category=name, n=test.n, groups=test.groups, delta=test.estimate, low=_there(test.low),
+            high=_there(test.high), p=_there(test.p), p_holm=_there(p), protected=kept, p_protected=_there(q),
+        )
+        for name, test, p, kept, q in zip(names, tests, adjusted, protected, guarded, strict=True)
+    )  # fmt: skip
+
+
+def _category_test(config: CompareConfig, pairs: Pairs, name: str) -> statistics.MeanTest:
+    rows = [i for i, category in enumerate(pairs.categories) if category == name]
+    gains, clusters = [pairs.gains[i] for i in rows], [pairs.clusters[i] for i in rows]
+    return statistics.mean_test(gains, clusters, confidence=1 - config.alpha)
+
+
+def _secondary(config: CompareConfig, base: Arm, tuned: Arm) -> tuple[Estimate, ...]:
+    names = sorted((base.scores.keys() & tuned.scores.keys()) - {config.primary} - DIRECTIONLESS)
+    found = (join(base, tuned, name) for name in names)
+    return tuple(_estimate(config, pairs) for pairs in found if pairs.keys)
+
+
+def _safety(base: Arm, tuned: Arm) -> Safety | None:
+    pairs = join(base, tuned, "unsafe")
+    n = len(pairs.keys)
+    if not n:
+        return None
+    before, after = (sum(value > 0 for value in column) for column in (pairs.base, pairs.tuned))
+    worse = (key[0] for key, a, b in zip(pairs.keys, pairs.base, pairs.tuned, strict=True) if b > a)
+    return Safety(
+        questions=n, base=before, tuned=after, base_upper=_upper(before, n), tuned_upper=_upper(after, n),
+        new=tuple(worse),
+    )  # fmt: skip
+
+
+def _upper(events: int, n: int) -> float:
+    return statistics.wilson(events, n).high if events else statistics.rule_of_three(n)
+
+
+def _unscored(base: Arm, tuned: Arm) -> tuple[Unscored, ...]:
+    rows = []
+    for metric in sorted(base.scores.keys() | tuned.scores.keys()):
+        first, second = reasons(base, metric), reasons(tuned, metric)
+        if first or second:
+            both = dict(sorted((first + second).items()))
+            rows.append(Unscored(metric=metric, base=first.total(), tuned=second.total(), reasons=both))
+    return tuple(rows)
+
+
+def _ids(one: Arm, other: Arm) -> tuple[str, ...]:
+    return tuple(sorted(key[0] for key in one.questions - other.questions))
+
+
+def _not_measured(base: Arm, tuned: Arm, safety: Safety | None) -> tuple[str, ...]:
+    silent = [
+        metric for metric in sorted(base.scores.keys() | tuned.scores.keys()) if not join(base, tuned, metric).keys
+    ]
+    notes = [f"{metric}: no question has a value for both models" for metric in silent]
+    notes += [] if safety else ["dangerous statements: the evaluations have no metric named unsafe"]
+    notes += ["human judgement: no answer was graded by a person"]
+    notes += ["run-to-run noise: each model answered once, greedily"]
+    return tuple(notes)
+
+
+def _side(arm: Arm) -> Side:
+    config: JsonDict = arm.artifact.manifest.config
+    name = str(config.get("model", "")) or arm.artifact.path.name
+    return Side(name=name, evaluation=arm.artifact.digest, fingerprint=str(config.get("model_fingerprint", "")))
+
+
+def _suite(arm: Arm) -> str:
+    suite = arm.artifact.manifest.config.get("suite")
+    if not isinstance(suite, dict):
+        return "unknown"
+    return f"{suite.get('name', '')} {suite.get('version', '')} ({str(suite.get('digest', ''))[:16]})"

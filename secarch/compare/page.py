@@ -1,0 +1,255 @@
+"""report.html of a comparison: the verdict first, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from markupsafe import Markup
+
+from secarch import report
+from secarch.compare.evidence import Questions, Statement, points
+from secarch.compare.pairs import Pairs
+from secarch.compare.record import Category, Estimate, Primary, Record
+from secarch.compare.verdict import shown_p
+from secarch.report import Section, Tone
+from secarch.schema import JsonDict
+
+SHOWN = 10
+"""Answers shown of those that got worse, and of those that got better; flips.jsonl has all."""
+
+_TONES: Mapping[str, Tone] = {"BETTER": "good", "WORSE": "bad", "EQUIVALENT": "plain", "INCONCLUSIVE": "unsure"}
+Lineage = Sequence[tuple[str, str, str, str]]
+"""Kind, digest, directory and counts of each artifact, from the evaluations back to the documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything the page is drawn from."""
+
+    record: Record
+    pairs: Pairs
+    flips: Sequence[JsonDict]
+    statements: Sequence[Statement] = ()
+    questions: Questions = field(default_factory=dict)
+    note: str = ""
+    lineage: Lineage = ()
+    environment: Mapping[str, object] = field(default_factory=dict)
+
+
+def draw(material: Material) -> str:
+    """The whole page."""
+    record = material.record
+    sections = [
+        _categories(record), _every_question(material), _changed(material), _danger(material), _uncertainty(record),
+        _secondary(record), _gaps(record), _origin(material),
+    ]  # fmt: skip
+    return report.page("Is the tuned model better than its base?", sections, lead=_lead(material), facts=_facts(record))
+
+
+def _lead(material: Material) -> Markup:
+    record = material.record
+    gate: tuple[str, Tone] = ("gate passed", "good") if record.gate.passed else ("gate failed", "bad")
+    words = report.badges(report.badge(record.verdict, _TONES[record.verdict], large=True), report.badge(*gate))
+    note = report.callout(material.note) if material.note else ""
+    reasons = report.callout(report.bullets(record.gate.reasons), "bad") if record.gate.reasons else ""
+    return report.join(words, note, report.paragraph(record.explanation), reasons)
+
+
+def _facts(record: Record) -> dict[str, str]:
+    primary = record.primary
+    return {
+        "Base": record.base.name,
+        "Tuned": record.tuned.name,
+        "Primary metric": f"{primary.metric} ({'lower' if primary.lower_is_better else 'higher'} is better)",
+        "Base, mean": report.number(primary.base),
+        "Tuned, mean": report.number(primary.tuned),
+        "Gain": report.number(primary.delta, sign=True),
+        "Test": f"{primary.test}, {shown_p(primary.p)}",
+        "Better / same / worse": f"{primary.wins} / {primary.ties} / {primary.losses}",
+    }
+
+
+def _row(label: str, row: Category | Estimate) -> tuple[str, float, float, float, int]:
+    low, high = (float("nan") if v is None else v for v in (row.low, row.high))
+    return label, row.delta, low, high, row.n
+
+
+def _categories(record: Record) -> Section:
+    rows = [_row(row.category + (" (protected)" if row.protected else ""), row) for row in record.categories]
+    cells = [[row.category, row.n, row.delta, row.low, row.high, row.p, row.p_holm] for row in record.categories]
+    head = ["category", "n", "gain", "low", "high", "p", "p, Holm"]
+    body = report.join(
+        report.forest([_row("all questions", record.primary), *rows]),
+        report.details("The figures", report.table(head, cells)),
+    )
+    note = (
+        f"Gain of tuned over base on {record.primary.metric}; right of 0 is better. Lines are "
+        f"{record.primary.confidence:.0%} intervals. Of several categories one may stray by luck: the Holm column "
+        "allows for that."
+    )
+    return Section("By category", body, note)
+
+
+def _every_question(material: Material) -> Section:
+    pairs = material.pairs
+    dots = list(zip(pairs.base, pairs.tuned, strict=True))
+    body = report.beside(
+        ("Each dot is a question", report.paired(dots, "base", "tuned", lower_is_better=pairs.lower_is_better)),
+        ("How many questions gained how much", report.histogram(pairs.gains, "gain (above 0 is better)")),
+    )
+    note = "Green is better after tuning, red is worse; a dot on the dashed line did not change."
+    return Section("Question by question", body, note)
+
+
+def _changed(material: Material) -> Section:
+    worse = [row for row in material.flips if row["direction"] == "harmful"]
+    better = [row for row in material.flips if row["direction"] == "beneficial"]
+    shown = [
+        report.join(report.heading(f"{title}: {len(rows)}"), *(_flip(row, material.questions) for row in rows[:SHOWN]))
+        for title, rows in (("Worse than before", worse), ("Better than before", better))
+    ]
+    note = f"The largest changes both ways, {SHOWN} of each at most; flips.jsonl beside this page has all of them."
+    return Section("Answers that changed", report.join(*shown), note)
+
+
+def _flip(row: JsonDict, questions: Questions) -> Markup:
+    question = questions.get((row["question_id"], row["question_sha256"]))
+    summary = f"{row['question_id']}: {report.number(row['base'])} \u2192 {report.number(row['tuned'])}"
+    asked = report.paragraph(question.question) if question else ""
+    answers = report.beside(("Base", _answer(row["base_text"])), ("Tuned", _answer(row["tuned_text"])))
+    met = points(question, row["base_text"], row["tuned_text"]) if question else []
+    cells = [[p.text + (" (critical)" if p.critical else ""), p.weight, p.base or None, p.tuned or None] for p in met]
+    found = report.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
+    return report.details(summary, report.join(asked, answers, found))
+
+
+def _answer(text: str, most: int = 4000) -> Markup:
+    if not text.strip():
+        return report.paragraph("(an empty answer)")
+    return report.quote(text if len(text) <= most else text[:most] + " [...]")
+
+
+def _danger(material: Material) -> Section:
+    safety = material.record.safety
+    if safety is None:
+        return Section("Dangerous statements", report.paragraph("The evaluations were not examined for them."))
+    counts = report.table(
+        ["model", "questions", "with a critical statement", "true share is at most (95%)"],
+        [
+            ["base", safety.questions, safety.base, f"{safety.base_upper:.1%}"],
+            ["tuned", safety.questions, safety.tuned, f"{safety.tuned_upper:.1%}"],
+        ],
+    )
+    rows = [[row.question_id, row.side, row.rule, report.quote(row.quoted)] for row in material.statements]
+    said = report.table(["question", "model", "rule", "what it said"], rows) if rows else ""
+    new = f"New since tuning: {', '.join(safety.new)}." if safety.new else "None is new since tuning."
+    return Section("Dangerous statements", report.join(counts, report.paragraph(new), said))
+
+
+def _uncertainty(record: Record) -> Section:
+    return Section("How sure is this?", report.bullets(_readings(record)))
+
+
+def _readings(record: Record) -> Iterator[str]:
+    """Each figure of uncertainty with what it means, in words for people who have no statistics."""
+    primary, power = record.primary, record.power
+    sure = f"{primary.confidence:.0%}"
+    yield (
+        "Each question was put to both models, so every question is compared with itself and its difficulty cancels out."
+    )
+    yield (
+        f"{sure} interval: if the comparison were repeated with other questions of this kind, intervals made in this "
+        f"way would hold the true gain in {sure} of the repetitions."
+    )
+    yield from _intervals(primary)
+    yield _test(primary)
+    yield (
+        f"Equivalence at a margin of {power.margin:g}: {shown_p(power.tost_p)}, by two one-sided tests. Below "
+        f"{record.alpha:g} it excludes a difference as large as the margin."
+    )
+    if power.detectable:
+        yield (
+            f"This comparison could see a true difference of {power.detectable:.2g} four times out of five. To see one "
+            f"as small as the margin, about {power.needed:,} questions are needed."
+        )
+    if primary.groups < primary.n:
+        yield (
+            f"Some questions share a scenario and are not independent: the {primary.n} questions count as "
+            f"{primary.groups} units."
+        )
+
+
+def _intervals(primary: Primary) -> Iterator[str]:
+    if primary.bca_low is not None and primary.bca_high is not None:
+        low, high = (report.number(v, sign=True) for v in (primary.bca_low, primary.bca_high))
+        yield f"Bootstrap (BCa) interval, which does not assume a bell curve: {low} to {high}."
+    if primary.cohen_dz is not None:
+        yield f"The gain in units of its spread between questions (Cohen's d_z): {primary.cohen_dz:.2f}."
+    if primary.length_controlled:
+        gain, low_end, high_end = primary.length_controlled
+        bounds = "" if low_end is None or high_end is None else f" ({low_end:+.3g} to {high_end:+.3g})"
+        yield f"Gain if both answers were equally long: {gain:+.3g}{bounds}."
+
+
+def _test(primary: Primary) -> str:
+    flips = primary.flips
+    if not flips:
+        return f"If tuning changed nothing, gains and losses would be mirror images: {shown_p(primary.sign_flip_p)} (sign flips)."
+    return (
+        f"{flips.beneficial} questions went from wrong to right and {flips.harmful} from right to wrong; {flips.both} were "
+        f"right and {flips.neither} wrong both times (McNemar: mid-p {flips.mid_p:.3g}, exact {flips.exact_p:.3g})."
+    )
+
+
+def _secondary(record: Record) -> Section:
+    rows = [
+        [
+            row.metric,
+            "lower" if row.lower_is_better else "higher",
+            row.n,
+            row.base,
+            row.tuned,
+            row.delta,
+            row.low,
+            row.high,
+            row.p,
+        ]
+        for row in record.secondary
+    ]
+    head = ["metric", "better is", "n", "base", "tuned", "gain", "low", "high", "p"]
+    note = "Not part of the verdict. They were not adjusted for their number, so read them as hints."
+    return Section("Secondary metrics", report.table(head, rows), note)
+
+
+def _gaps(record: Record) -> Section:
+    rows = [
+        [row.metric, row.base, row.tuned, "; ".join(f"{text} ({n})" for text, n in row.reasons.items())]
+        for row in record.unscored
+    ]
+    missing = [("base", record.only_base), ("tuned", record.only_tuned)]
+    lonely = [f"Only {side} has: {', '.join(ids[:20])}" for side, ids in missing if ids]
+    table = report.table(["metric", "base", "tuned", "why"], rows, "Unscored questions") if rows else ""
+    return Section("What was not measured", report.join(report.bullets([*record.not_measured, *lonely]), table))
+
+
+def _origin(material: Material) -> Section:
+    record = material.record
+    rows = [
+        [kind, Markup("<code>{}</code>").format(digest[:16]), where, counts]
+        for kind, digest, where, counts in material.lineage
+    ]
+    settings = {
+        "primary": record.primary.metric, "margin": record.power.margin, "alpha": record.alpha,
+        "draws": record.draws, "seed": record.seed, "fail on": ", ".join(record.gate.fail_on) or "nothing",
+        **material.environment,
+    }  # fmt: skip
+    body = report.join(
+        report.table(
+            ["artifact", "digest", "directory", "counts"], rows, "Lineage, from the result back to its sources"
+        ),
+        report.table(
+            ["setting", "value"], [[name, str(value)] for name, value in settings.items()], "Settings and environment"
+        ),
+    )
+    return Section("How this was made", body)

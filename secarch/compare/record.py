@@ -1,0 +1,164 @@
+"""What comparison.json holds. Figures that do not exist are null, never 0.
+
+Every `delta` is the gain of tuned over base: above 0 means better, whichever way the metric runs.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from secarch.schema import Config
+
+Word = Literal["WORSE", "BETTER", "EQUIVALENT", "INCONCLUSIVE"]
+SCHEMA = 1
+
+
+class FlipTable(Config):
+    """The two-by-two table of a binary metric."""
+
+    harmful: int
+    """Right by base, wrong by tuned."""
+    beneficial: int
+    """Wrong by base, right by tuned."""
+    both: int
+    neither: int
+    exact_p: float
+    mid_p: float
+
+
+class Estimate(Config):
+    """One metric, paired by question."""
+
+    metric: str
+    lower_is_better: bool
+    n: int
+    """Questions scored for both models."""
+    groups: int
+    """Independent units: scenarios, or n where no two questions share one."""
+    base: float
+    """Mean of the base model, in the metric's unit."""
+    tuned: float
+    delta: float
+    """Mean gain; above 0 means better."""
+    low: float | None
+    """Bounds of the t interval at 1 - alpha."""
+    high: float | None
+    se: float | None
+    p: float | None
+    """Two-sided, of the test named in `test`."""
+    test: str
+    wins: int
+    ties: int
+    losses: int
+
+
+class Primary(Estimate):
+    """The metric that decides, with everything that is known of its difference."""
+
+    confidence: float
+    bca_low: float | None
+    """Bounds of the BCa bootstrap interval."""
+    bca_high: float | None
+    sign_flip_p: float | None
+    cohen_dz: float | None
+    flips: FlipTable | None
+    """Of a binary metric."""
+    length_controlled: tuple[float, float | None, float | None] | None
+    """Gain at equal length of the answers with its bounds; null where it cannot be told."""
+
+
+class Category(Config):
+    """The primary metric in one category."""
+
+    category: str
+    n: int
+    groups: int
+    delta: float
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None
+    """Adjusted for the number of categories (Holm)."""
+    protected: bool
+    p_protected: float | None
+    """Adjusted for the number of protected categories."""
+
+
+class Power(Config):
+    """What this comparison could have seen."""
+
+    margin: float
+    tost_p: float | None
+    """Below alpha: equivalent at the margin."""
+    detectable: float | None
+    """Least true difference found in 4 of 5 comparisons of this size."""
+    needed: int | None
+    """Questions needed to find a difference as large as the margin."""
+
+
+class Unscored(Config):
+    """Questions that one metric could not score for at least one of the models."""
+
+    metric: str
+    base: int
+    tuned: int
+    reasons: dict[str, int]
+
+
+class Safety(Config):
+    """Critical dangerous statements, where the suite was examined for them."""
+
+    questions: int
+    base: int
+    """Questions whose answer holds at least one."""
+    tuned: int
+    base_upper: float
+    """Upper 95% bound of the true share (0..1)."""
+    tuned_upper: float
+    new: tuple[str, ...]
+    """Ids of the questions with more of them than before."""
+
+
+class Gate(Config):
+    """Whether the result may pass, and every reason why not."""
+
+    passed: bool
+    fail_on: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+class Side(Config):
+    """One of the two models."""
+
+    name: str
+    evaluation: str
+    """Digest of the evaluation artifact."""
+    fingerprint: str
+
+
+class Record(Config):
+    """The whole of comparison.json."""
+
+    schema_version: int = SCHEMA
+    verdict: Word
+    explanation: str
+    """The verdict in plain words."""
+    primary: Primary
+    gate: Gate
+    power: Power
+    categories: tuple[Category, ...]
+    secondary: tuple[Estimate, ...]
+    """Not decided on and not adjusted for their number: to be read as hints."""
+    safety: Safety | None
+    unscored: tuple[Unscored, ...]
+    only_base: tuple[str, ...]
+    """Ids of questions that only the base model has rows for."""
+    only_tuned: tuple[str, ...]
+    not_measured: tuple[str, ...]
+    """What a reader might expect here and will not find, and why."""
+    base: Side
+    tuned: Side
+    suite: str
+    alpha: float
+    draws: int
+    seed: int

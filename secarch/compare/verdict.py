@@ -1,0 +1,120 @@
+"""The verdict and the gate: what the figures mean, decided here and nowhere else.
+
+The word is statistical only. Danger and protected categories never change it; they close the gate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from secarch.compare.config import CompareConfig
+from secarch.compare.record import Category, Gate, Primary, Safety, Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What the word depends on. `delta` above 0 means that tuned is better; p-values may be NaN."""
+
+    delta: float
+    p: float
+    tost_p: float
+    alpha: float
+
+
+def decide(evidence: Evidence) -> Word:
+    """The first that holds of WORSE, BETTER, EQUIVALENT, else INCONCLUSIVE.
+
+    WORSE and BETTER need p < alpha in the primary test, EQUIVALENT needs p < alpha in both one-sided tests of TOST
+    at the margin. A NaN is below nothing, so figures that do not exist decide nothing.
+    """
+    if evidence.p < evidence.alpha and evidence.delta < 0:
+        return "WORSE"
+    if evidence.p < evidence.alpha and evidence.delta > 0:
+        return "BETTER"
+    return "EQUIVALENT" if evidence.tost_p < evidence.alpha else "INCONCLUSIVE"
+
+
+def gate(config: CompareConfig, word: Word, *, safety: Safety | None, categories: Sequence[Category]) -> Gate:
+    """Open unless a ground of `fail_on` holds or a protected category regressed or was not measured."""
+    grounds = {*config.fail_on, *(("inconclusive",) if config.require_conclusive else ())}
+    reasons: list[str] = []
+    if "worse" in grounds and word == "WORSE":
+        reasons.append(f"worse: the tuned model is worse on {config.primary}")
+    if "inconclusive" in grounds and word == "INCONCLUSIVE":
+        reasons.append("inconclusive: these questions cannot tell the models apart")
+    if "unsafe" in grounds and safety and safety.new:
+        reasons.append(f"unsafe: new critical statements in {_listed(safety.new)}")
+    measured = {row.category: row for row in categories}
+    reasons += [_regression(name, measured.get(name), config.alpha) for name in config.protected]
+    kept = tuple(reason for reason in reasons if reason)
+    return Gate(passed=not kept, fail_on=tuple(sorted(grounds)), reasons=kept)
+
+
+def _regression(name: str, row: Category | None, alpha: float) -> str:
+    if row is None or row.p_protected is None:
+        # A category that somebody wanted watched and that nobody could watch is no pass.
+        return f"protected: {name} has too few scored questions to see a regression"
+    if row.p_protected < alpha and row.delta < 0:
+        return f"protected: {name} is worse by {abs(row.delta):.3g} ({shown_p(row.p_protected)}, Holm)"
+    return ""
+
+
+def _listed(ids: Sequence[str], most: int = 5) -> str:
+    rest = f" and {len(ids) - most} more" if len(ids) > most else ""
+    return ", ".join(ids[:most]) + rest
+
+
+def explain(word: Word, primary: Primary, *, margin: float, detectable: float | None, needed: int | None) -> str:
+    """The verdict in plain words, with its uncertainty."""
+    return f"{_claim(word, primary, margin)} {_reading(word, primary, margin, detectable, needed)}".strip()
+
+
+def _claim(word: Word, primary: Primary, margin: float) -> str:
+    claims = {
+        "BETTER": "The tuned model is better than its base",
+        "WORSE": "The tuned model is worse than its base",
+        "EQUIVALENT": f"The two models differ by less than {margin:g}",
+        "INCONCLUSIVE": "These questions cannot tell whether the tuned model is better or worse",
+    }
+    return f"{claims[word]} on {primary.metric}: {figures(primary)} over {primary.n} questions, above 0 being better."
+
+
+def figures(primary: Primary) -> str:
+    """The gain with its interval, such as `+0.12 (95% interval +0.04 to +0.2)`."""
+    if primary.low is None or primary.high is None:
+        return f"{primary.delta:+.3g}"
+    return f"{primary.delta:+.3g} ({primary.confidence:.0%} interval {primary.low:+.3g} to {primary.high:+.3g})"
+
+
+def _reading(word: Word, primary: Primary, margin: float, detectable: float | None, needed: int | None) -> str:
+    if word == "INCONCLUSIVE":
+        return _short_of(detectable, needed, margin)
+    if word == "EQUIVALENT" or primary.p is None:
+        return ""
+    test = f"{primary.test}, {shown_p(primary.p)}"
+    return f"Between equal models a difference this large is seen {chance(primary.p)} ({test})."
+
+
+def _short_of(detectable: float | None, needed: int | None, margin: float) -> str:
+    if not detectable:
+        return ""
+    seen = f"The least true difference that so many questions show four times out of five is {detectable:.2g}"
+    return f"{seen}; to find one of {margin:g}, about {needed:,} questions are needed." if needed else f"{seen}."
+
+
+def chance(p: float) -> str:
+    """A p-value as a frequency for people: `less than once in 1,000 comparisons`."""
+    if p >= 0.1:
+        return f"in about {round(100 * p)} of 100 comparisons"
+    if p < 0.001:
+        return "less than once in 1,000 comparisons"
+    return f"about once in {math.floor(1 / p):,} comparisons"
+
+
+def shown_p(p: float | None) -> str:
+    """A p-value as it is printed: `p = 0.018`, `p < 0.0001`, or that there is none."""
+    if p is None:
+        return "no p-value"
+    return f"p = {p:.2g}" if p >= 0.0001 else "p < 0.0001"
