@@ -32,9 +32,7 @@ MAX_PATTERN = 600
 """Characters of a pattern."""
 
 _M = TypeVar("_M", bound=Config)
-QuestionKind = Literal[
-    "open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"
-]
+QuestionKind = Literal["open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"]
 Severity = Literal["critical", "major", "minor"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
@@ -184,7 +182,7 @@ class Question(Config):
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:
         for name, items in (("key point", self.key_points), ("must_not", self.must_not)):
-            if twice := [item for item, n in Counter(i.id for i in items).items() if n > 1]:  # type: ignore[attr-defined]
+            if twice := [item for item, n in Counter(i.id for i in items).items() if n > 1]:
                 raise ValueError(f"{name} {twice[0]} is given twice")
         if self.kind == "mcq":
             if len(self.choices) < 2 or self.answer is None or self.answer >= len(self.choices):
@@ -356,7 +354,9 @@ def _print_question(question: Question) -> None:
     from rich.table import Table
 
     console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
-    console.print(f"{question.id} v{question.version}  {question.category}, {question.kind}, level {question.difficulty}")
+    console.print(
+        f"{question.id} v{question.version}  {question.category}, {question.kind}, level {question.difficulty}"
+    )
     console.print(f"\n{question.question}\n")
     for name, content in question.files.items():
         console.print(f"--- {name}\n{content}")

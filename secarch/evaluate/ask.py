@@ -66,7 +66,11 @@ class Asker:
                 write_jsonl(journal.path, rows)
 
     def _run(
-        self, title: str, journal: Journal, key: Callable[[Question], str], ask: Callable[[Sequence[Question]], list[JsonDict]]
+        self,
+        title: str,
+        journal: Journal,
+        key: Callable[[Question], str],
+        ask: Callable[[Sequence[Question]], list[JsonDict]],
     ) -> None:
         total = len(self.suite.questions)
         known = sum(key(question) in journal for question in self.suite.questions)

@@ -38,7 +38,9 @@ def locate(name: str) -> Path | None:
         return Path(spec.origin).parent / "model"
     folder = Path(name)
     if not (folder / "config.json").is_file():
-        raise MissingModel("there is no such encoder", where=name, fix="give a folder, or minilm with the extra 'encoder'")
+        raise MissingModel(
+            "there is no such encoder", where=name, fix="give a folder, or minilm with the extra 'encoder'"
+        )
     if not (folder / "model.safetensors").is_file():
         raise InvalidInput("this encoder has no model.safetensors; pickled weights are not opened", where=name)
     return folder
@@ -71,7 +73,9 @@ class Encoder:
         texts = [text for n in asked for text in pairs[n]]
         sizes = [len(ids) for ids in tokenizer(texts, verbose=False)["input_ids"]] if texts else []
         if asked:
-            _, _, found = self._scorer.score([pairs[n][0] for n in asked], [pairs[n][1] for n in asked], batch_size=BATCH)
+            _, _, found = self._scorer.score(
+                [pairs[n][0] for n in asked], [pairs[n][1] for n in asked], batch_size=BATCH
+            )
             for n, value in zip(asked, found.tolist(), strict=True):
                 values[n] = round(float(value), 6)
         return values, sum(size > self.longest for size in sizes)

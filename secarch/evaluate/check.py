@@ -51,9 +51,10 @@ def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
     if failures:
         if not as_json:
             _print(failures)
+        broken = len({failure.question for failure in failures})
         lines = "\n         ".join(f"{f.question}: {f.check} {f.found}, needs {f.bar}" for f in failures[:20])
         raise InvalidInput(
-            f"{len(failures)} checks failed on {len({f.question for f in failures})} of {len(suite.questions)} questions",
+            f"{len(failures)} checks failed on {broken} of {len(suite.questions)} questions",
             where=", ".join(names), why=lines, fix="mend the patterns or the sample answers of these questions",
         )  # fmt: skip
     counts = {"questions": len(suite.questions), "failures": 0}
@@ -129,7 +130,9 @@ def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
     terms: dict[str, dict[str, None]] = defaultdict(dict)
     for question in questions:
         terms[question.category] |= dict.fromkeys(sorted(concepts(question.reference)))
-        words = (word for point in question.key_points for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text)))
+        words = (
+            word for point in question.key_points for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text))
+        )
         terms[question.category] |= dict.fromkeys(words)
     return {category: _forms(list(found)) for category, found in terms.items()}
 

@@ -18,11 +18,16 @@ FUNCTION_SHARE = 0.10
 ENUMERATION = 10
 """Comma-separated parts from which on a window is looked at as an enumeration."""
 
-_AUXILIARIES = frozenset(
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_AUXILIARIES = _set(
     "is are was were be been being am has have had do does did must should shall can could may might will would needs"
-    " need ought cannot let lets".split()
+    " need ought cannot let lets"
 )
-_VERBS = frozenset(
+_VERBS = _set(
     """abort accept achieve acquire activate adapt add address adjust admit adopt advise affect agree aim alert allow
     alter analyse analyze annotate answer apply appoint approve argue arrange ask assert assess assign assume attach
     attest authenticate authorise authorize automate avoid ban base become begin belong bind block break bring build
@@ -52,19 +57,19 @@ _VERBS = frozenset(
     suffice suit supply support suppress suspend switch tag take target teach tell terminate test throw tie tighten
     touch track train transfer transition translate treat trigger trust try tune turn uncover understand undo unlock
     update upgrade upload use validate vary verify view violate visit vouch wait walk want warn watch weaken wire
-    withdraw withhold work wrap write""".split()
+    withdraw withhold work wrap write"""
 )
-_ADJECTIVES = frozenset(
+_ADJECTIVES = _set(
     """managed shared federated encrypted signed scoped dedicated based privileged hardened trusted isolated automated
     centralized centralised restricted segmented structured distributed authenticated authorized authorised verified
-    delegated assigned attested tagged provisioned protected detected approved required""".split()
+    delegated assigned attested tagged provisioned protected detected approved required"""
 )
-_FUNCTION_WORDS = frozenset(
+_FUNCTION_WORDS = _set(
     """a an the this that these those it its they them their there you your we our i he she his her one and or but
     nor so yet if then than because since while when where which who whose what whether as of in on at by for from to
     into onto with within without through over under between after before during until per via about against out up
     off not no never only also both either each every any all some more most other such same own just even still
-    is are was were be been has have had do does did must should can could may might will would""".split()
+    is are was were be been has have had do does did must should can could may might will would"""
 )
 _WORD = re.compile(r"[a-z][a-z'-]*")
 

@@ -23,13 +23,14 @@ Values = Mapping[str, Mapping[str, Score]]
 
 
 def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
-    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, what is unscored."""
+    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored counts."""
     values = _by_question(scores)
+    weakest = sorted(items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id))
     sections = [
         html.Section("Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."),
         html.Section("Rubric by category", _categories(summary)),
         html.Section("Dangerous statements", _dangers(items), "Quoted in full, whatever the score."),
-        html.Section("Questions", html.join(*(_question(item, values) for item in items)), "Weakest first."),
+        html.Section("Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."),
         html.Section("Unscored", _unscored(summary), "A metric without a value is counted here; it is never a 0."),
     ]
     return html.page(f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary))
@@ -39,7 +40,9 @@ def _lead(summary: JsonDict) -> str:
     rubric = summary["metrics"].get("rubric", {}).get("mean")
     counts = summary["counts"]
     mean = "unscored" if rubric is None else f"{rubric:.3f}"
-    return f"Mean rubric score {mean} on {counts['questions']} questions; {counts['answers_cut']} answers reached the length limit."
+    cut = f"{counts['answers_cut']} answers reached the length limit"
+    failed = f", {counts['answers_failed']} were refused by the server" if counts["answers_failed"] else ""
+    return f"Mean rubric score {mean} on {counts['questions']} questions; {cut}{failed}."
 
 
 def _about(summary: JsonDict) -> dict[str, str]:
@@ -48,7 +51,8 @@ def _about(summary: JsonDict) -> dict[str, str]:
         "suite": f"{suite['name']} {suite['version']}", "suite digest": suite["digest"][:16],
         "model": summary["model"], "model fingerprint": summary["model_fingerprint"][:16],
         "prompt digest": summary["prompt_digest"][:16], "engine": str(engine.get("engine", "")),
-        "determinism": str(engine.get("determinism", "")), "longest answer": f"{summary['decoding']['max_new_tokens']} tokens",
+        "determinism": str(engine.get("determinism", "")),
+        "longest answer": f"{summary['decoding']['max_new_tokens']} tokens",
     }  # fmt: skip
 
 
@@ -70,10 +74,11 @@ def _categories(summary: JsonDict) -> Markup:
     for category, metrics in summary["by_category"].items():
         facts = metrics.get("rubric", {})
         if facts.get("mean") is not None:
-            low, high = facts["low"], facts["high"]
-            mean = facts["mean"]
-            rows.append((category, mean, mean if low is None else low, mean if high is None else high, facts["n"]))
-    return html.forest(rows) if rows else html.paragraph("The rubric was not computed.")
+            rows.append((category, facts["mean"], facts["low"], facts["high"], facts["n"]))
+    if not rows:
+        return html.paragraph("The rubric was not computed.")
+    drawn = html.bars([(category, mean) for category, mean, *_ in rows])
+    return html.join(drawn, html.table(("category", "mean", "low", "high", "n"), rows))
 
 
 def _by_question(scores: Sequence[Score]) -> Values:
@@ -140,7 +145,8 @@ def junit(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> 
     for item in items:
         groups[item.question.category].append(item)
     suites = "".join(_junit_suite(category, group, values) for category, group in sorted(groups.items()))
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={_attribute(summary["suite"]["name"])}>\n{suites}</testsuites>\n'
+    name = _attribute(summary["suite"]["name"])
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={name}>\n{suites}</testsuites>\n'
 
 
 def _junit_suite(category: str, items: Sequence[Item], values: Values) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -26,7 +27,9 @@ _COMMENT_LINE = re.compile(r"^\s*(?:#(?!!)|//|--\s|;|/\*|\*(?!\S*[\"':])).*$", r
 _TRAILING_COMMENT = re.compile(r"(?<=\s)(?:#|//)\s.*$", re.MULTILINE)
 _CONTINUED = re.compile(r"[\\`^]\s*\n\s*")
 _ANYWHERE = re.compile(r"0\.0\.0\.0/0|::/0")
-_DENY = re.compile(r"effect[\"']?\s*[=:]\s*[\"']?deny|--access\s+deny|\bdeny\s*\{|action\s*=\s*[\"']deny", re.IGNORECASE)
+_DENY = re.compile(
+    r"effect[\"']?\s*[=:]\s*[\"']?deny|--access\s+deny|\bdeny\s*\{|action\s*=\s*[\"']deny", re.IGNORECASE
+)
 _CONDITION = re.compile(r"[\"']?condition[\"']?\s*[=:{]", re.IGNORECASE)
 
 
@@ -97,7 +100,9 @@ class Rule(Config):
 
 def _field(name: str, value: str) -> re.Pattern[str]:
     """`name = "value"`, `"name": ["value"]`, `Name: value`, `- value` below it: HCL, JSON and YAML alike."""
-    return re.compile(rf"[\"']?\b{name}[\"']?\s*[=:]\s*(?:\[\s*|-\s*)?[\"']?{value}[\"']?\s*(?:[\],\n}}]|$)", re.IGNORECASE)
+    return re.compile(
+        rf"[\"']?\b{name}[\"']?\s*[=:]\s*(?:\[\s*|-\s*)?[\"']?{value}[\"']?\s*(?:[\],\n}}]|$)", re.IGNORECASE
+    )
 
 
 class IamWildcard(Rule):
@@ -111,7 +116,9 @@ class IamWildcard(Rule):
         r"[\"']?\bprincipals?[\"']?\s*[=:]\s*(?:\[\s*)?(?:[\"']\*[\"']|\{\s*[\"']?AWS[\"']?\s*[=:]\s*\[?\s*[\"']\*[\"'])",
         re.IGNORECASE,
     )
-    _item: ClassVar[re.Pattern[str]] = re.compile(r"(?=^\s*-\s+(?:sid|effect|action|principal)\b)", re.IGNORECASE | re.MULTILINE)
+    _item: ClassVar[re.Pattern[str]] = re.compile(
+        r"(?=^\s*-\s+(?:sid|effect|action|principal)\b)", re.IGNORECASE | re.MULTILINE
+    )
 
     def find(self, code: Code) -> Iterator[str]:
         """Looks at each statement by itself: a brace block, or an item of a YAML list."""
@@ -124,9 +131,9 @@ class IamWildcard(Rule):
     def _statement(self, own: str, whole: str) -> Iterator[str]:
         if _DENY.search(own) or _CONDITION.search(own):
             return
-        if self._actions.search(own) and self._resources.search(own):
-            yield whole
-        elif re.search(r"\beffect\b", own, re.IGNORECASE) and self._principal.search(whole):
+        if (self._actions.search(own) and self._resources.search(own)) or (
+            re.search(r"\beffect\b", own, re.IGNORECASE) and self._principal.search(whole)
+        ):
             yield whole
 
 
@@ -137,7 +144,9 @@ class OpenAdminPort(Rule):
     ports: tuple[int, ...] = (22, 23, 445, 1433, 2375, 3306, 3389, 5432, 5900, 5985, 5986, 6379, 9200, 27017)
     """TCP ports that are never for everybody."""
 
-    _command: ClassVar[re.Pattern[str]] = re.compile(r"authorize-security-group-ingress|firewall-rules (?:create|update)|nsg rule (?:create|update)")
+    _command: ClassVar[re.Pattern[str]] = re.compile(
+        r"authorize-security-group-ingress|firewall-rules (?:create|update)|nsg rule (?:create|update)"
+    )
     _command_ports: ClassVar[re.Pattern[str]] = re.compile(
         r"--(?:port|destination-port-ranges?|rules|allow)[= ]+[\"']?(?:tcp:)?([\d,\-\* ]+)", re.IGNORECASE
     )
@@ -173,7 +182,9 @@ class OpenAdminPort(Rule):
     def _hits(self, ports: str) -> bool:
         for part in re.split(r"[,\s]+", ports.strip()):
             low, _, high = part.partition("-")
-            if part == "*" or (low.isdigit() and any(int(low) <= p <= int(high or low) for p in self.ports if (high or low).isdigit())):
+            if part == "*" or (
+                low.isdigit() and any(int(low) <= p <= int(high or low) for p in self.ports if (high or low).isdigit())
+            ):
                 return True
         return False
 
@@ -184,7 +195,8 @@ class PublicStorage(Rule):
     kind: Literal["public_storage"] = "public_storage"
 
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bacl\s*=\s*\"public-read(?:-write)?\"|--acl[= ]+public-read(?:-write)?\b|AccessControl:\s*['\"]?PublicRead\w*"
+        r"\bacl\s*=\s*\"public-read(?:-write)?\"|--acl[= ]+public-read(?:-write)?\b"
+        r"|AccessControl:\s*['\"]?PublicRead\w*"
         r"|\bmembers?\s*=\s*\[?\s*\"(?:allUsers|allAuthenticatedUsers)\"|\b(?:iam ch|--member[= ]+)\s*['\"]?allUsers\b"
         r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"
         r"|\b(?:BlockPublicAcls|BlockPublicPolicy|RestrictPublicBuckets)[=:]\s*false"
@@ -237,7 +249,9 @@ class HardCodedSecret(Rule):
         r"|secretsmanager|keyvault|vault|^projects/|^ssm:|env\b|not[-_ ]a[-_ ]",
         re.IGNORECASE,
     )
-    _shaped: ClassVar[re.Pattern[str]] = re.compile(r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----")
+    _shaped: ClassVar[re.Pattern[str]] = re.compile(
+        r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|-----BEGIN (?:RSA |EC |OPENSSH )?PRIVATE KEY-----"
+    )
 
     def find(self, code: Code) -> Iterator[str]:
         """Literals assigned to secret names, access key ids and private keys; placeholders do not count."""
@@ -279,8 +293,8 @@ def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
             continue
         code = Code(_cleaned(window.raw, window.language), window.language)
         for rule in rules:
-            if span := next(rule.find(code), None):
-                found.append(Danger(rule.kind, rule.severity, " ".join(span.split())[:200]))
+            spans = islice(rule.find(code), 1)
+            found += [Danger(rule.kind, rule.severity, " ".join(span.split())[:200]) for span in spans]
     return found
 
 

@@ -6,6 +6,7 @@ suite, so a crash in a metric loses nothing and a rerun gives the same bytes.
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
@@ -14,7 +15,16 @@ from typing import TYPE_CHECKING, Any
 
 from secarch import console
 from secarch.artifact import (
-    Artifact, claim, environment, lock, make_key, read_jsonl, seal, write_json, write_jsonl, write_text,
+    Artifact,
+    claim,
+    environment,
+    lock,
+    make_key,
+    read_jsonl,
+    seal,
+    write_json,
+    write_jsonl,
+    write_text,
 )  # fmt: skip
 from secarch.errors import Mismatch
 from secarch.evaluate.ask import Asker
@@ -34,9 +44,7 @@ CONTENT = ("responses.jsonl", "scores.jsonl", "summary.json")
 OUTSIDE = ("report.html", "junit.xml", "environment.json")
 
 
-def evaluate(
-    config: EvalConfig, session: Session, *, model: str, base: str, engine: Engine | None = None
-) -> Outcome:
+def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, engine: Engine | None = None) -> Outcome:
     """Ask every question of the suites, score the answers, and seal the evaluation at evals/<key8>/.
 
     `model` is `base`, a run folder, a model folder or an http(s) address; `engine` is that model where it is loaded
@@ -86,7 +94,13 @@ def _prompt_digest(target: Target) -> str:
 
 
 def _work(
-    config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine, identity: JsonDict, directory: Path
+    config: EvalConfig,
+    session: Session,
+    suite: Suite,
+    target: Target,
+    engine: Engine,
+    identity: JsonDict,
+    directory: Path,
 ) -> Artifact:
     asker = Asker(config, session, suite, engine, directory)
     with session.stop.listening():
@@ -188,8 +202,6 @@ def _plan(config: EvalConfig, suite: Suite, target: Target) -> Outcome:
 
 
 def _outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
-    import json
-
     summary = json.loads(artifact.file("summary.json").read_text(encoding="utf-8"))
     metrics = summary["metrics"]
     mean = metrics.get("rubric", {}).get("mean")
@@ -200,7 +212,9 @@ def _outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
     return Outcome(
         status="gate_failed" if failed else status, artifact=str(artifact.path), digest=artifact.digest,
         counts=artifact.manifest.counts,
-        result={"metrics": metrics, "by_category": summary["by_category"], "report": str(artifact.path / "report.html")},
+        result={
+            "metrics": metrics, "by_category": summary["by_category"], "report": str(artifact.path / "report.html"),
+        },
         summary=f"{done}{summary['model']}: {shown}   {artifact.path}{gate}",
         next="secarch compare-baseline" if summary["parents"] else "secarch eval --model runs/NAME",
     )  # fmt: skip

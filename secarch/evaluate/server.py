@@ -80,6 +80,7 @@ class Server:
 
     def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
         """Never called: see `likelihood_refused`."""
+        del pairs
         raise UsageError(self.likelihood_refused)
 
     # -- inside
@@ -98,7 +99,9 @@ class Server:
         names = [m["id"] for m in listed or [] if isinstance(m, dict) and isinstance(m.get("id"), str)]
         if len(names) != 1:
             shown = ", ".join(names[:10]) or "none"
-            raise UsageError("which of the server's models is meant?", why=f"it lists: {shown}", fix="set eval.served_model")
+            raise UsageError(
+                "which of the server's models is meant?", why=f"it lists: {shown}", fix="set eval.served_model"
+            )
         return str(names[0])
 
     async def _batch(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[Reply]:
@@ -150,6 +153,7 @@ class Server:
                 console.log().warning("server_retry", why=why[:200], tries_left=left)
                 await asyncio.sleep(min(LONGEST_WAIT, wait if asked is None else asked))
                 wait *= 2
+        raise AssertionError("the last try returns or raises")
 
     async def _json(self, session: aiohttp.ClientSession, method: str, url: str, body: JsonDict | None) -> Any:
         try:
@@ -159,7 +163,7 @@ class Server:
                     raise _Temporary(f"HTTP {response.status}", _retry_after(response.headers.get("Retry-After")))
                 if response.status in {401, 403, 404} or 300 <= response.status < 400:
                     raise InvalidInput(
-                        f"the server refuses with HTTP {response.status}", where=url.split("@")[-1],
+                        f"the server refuses with HTTP {response.status}", where=url.rsplit("@", maxsplit=1)[-1],
                         fix="check the address, eval.served_model and OPENAI_API_KEY",
                     )  # fmt: skip
                 if response.status != 200:

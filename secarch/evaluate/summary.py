@@ -25,13 +25,17 @@ def summarise(scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, n
             "questions": len(items), "answers_cut": finishes["length"], "answers_failed": finishes["error"],
             "tokens": sum(item.answer.tokens for item in items), "scores": len(scores), "unscored": unscored,
         },
-        "metrics": {name: _facts([s for s in scores if s.metric == name], name) for name in metrics},
+        "metrics": _by_metric(scores, metrics),
         "by_category": {
-            category: {name: _facts([s for s in scores if (s.metric, s.category) == (name, category)], name) for name in metrics}
+            category: _by_metric([score for score in scores if score.category == category], metrics)
             for category in categories
         },
         "notes": notes,
     }  # fmt: skip
+
+
+def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:
+    return {name: _facts([score for score in scores if score.metric == name], name) for name in metrics}
 
 
 def _facts(scores: Sequence[Score], name: str) -> JsonDict:

@@ -50,7 +50,7 @@ def find(model: str, base: str) -> Target:
     Raises MissingModel, MissingInput (an unfinished run), InvalidInput and Mismatch (another base or prompt).
     """
     if model.startswith(("http://", "https://")):
-        return Target(name=model.split("://", 1)[1].split("@")[-1].rstrip("/"), parents=[], url=model)
+        return Target(name=model.split("://", 1)[1].rsplit("@", maxsplit=1)[-1].rstrip("/"), parents=[], url=model)
     if model == "base":
         return Target(name="base", parents=[], base=resolve(base))
     folder = Path(model)
@@ -69,7 +69,9 @@ def _run(folder: Path, base: str) -> Target:
     if manifest.kind != "run":
         raise InvalidInput(f"this is a {manifest.kind} artifact, not a run", where=folder)
     found = resolve(base)
-    _agree(folder, "base", manifest.config.get("base_fingerprint"), fingerprint(found), "set train.base to its own base")
+    _agree(
+        folder, "base", manifest.config.get("base_fingerprint"), fingerprint(found), "set train.base to its own base"
+    )
     prompt = manifest.config.get("prompt_digest")
     _agree(folder, "prompt", prompt, Chat.load(found).digest, "train it again with this version of secarch")
     return Target(name=folder.name, parents=[manifest.digest], base=found, adapter=adapter_folder(folder))
