@@ -46,21 +46,26 @@ def _pattern(text: str) -> str:
         re.compile(text, re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
         raise ValueError(f"{text!r} is no regular expression: {error}") from error
-    if _nested_repeat(tree, within=False):
-        raise ValueError(f"{text!r} repeats an unbounded repeat, which can take exponential time; bound one of them")
+    if _explodes(tree, within=False):
+        raise ValueError(
+            f"{text!r} repeats without bound something that repeats without bound or has alternatives, which can take "
+            "exponential time; bound one of them"
+        )
     return text
 
 
-def _nested_repeat(node: Any, *, within: bool) -> bool:
-    """Whether an unbounded repeat stands inside another one, the classic cause of exponential matching."""
+def _explodes(node: Any, *, within: bool) -> bool:
+    """Whether an unbounded repeat or alternatives stand inside an unbounded repeat: the causes of exponential time."""
     for op, argument in node:
         name = str(op)
         if name in {"MAX_REPEAT", "MIN_REPEAT"}:
             _, most, inner = argument
             unbounded = most == re._parser.MAXREPEAT  # type: ignore[attr-defined] # noqa: SLF001 - see _pattern
-            if (unbounded and within) or _nested_repeat(inner, within=within or unbounded):
+            if (unbounded and within) or _explodes(inner, within=within or unbounded):
                 return True
-        elif any(_nested_repeat(inner, within=within) for inner in _children(name, argument)):
+        elif (name == "BRANCH" and within) or any(
+            _explodes(inner, within=within) for inner in _children(name, argument)
+        ):
             return True
     return False
 

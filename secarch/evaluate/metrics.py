@@ -90,13 +90,15 @@ class Metric(Config):
 
 
 class Rubric(Metric):
-    """Weighted key points minus must-nots, 0..1 (secarch.evaluate.rubric)."""
+    """Weighted key points minus must-nots, 0..1 (secarch.evaluate.rubric); right or wrong for multiple choice."""
 
     kind: Literal["rubric"] = "rubric"
 
     def one(self, item: Item) -> Measured:
-        """The grade's score."""
-        return Measured(item.grade.score) if item.grade else Measured(None, "multiple choice has no key points")
+        """The grade's score; of a multiple choice 1 for the right letter and 0 for any other or none."""
+        if item.grade is None:
+            return Measured(float(picked(item.answer.text, len(item.question.choices)) == item.question.answer))
+        return Measured(item.grade.score)
 
 
 class KeyPoints(Metric):
@@ -199,6 +201,20 @@ _REFUSAL = re.compile(
     r"|decline)\b.{0,30}\b(?:help|assist|provide|answer|do that|comply|fulfil|create|write|share|support|to)\b"
     r"|\bas an ai\b.{0,60}\b(?:can't|cannot|unable|not able)\b|^i(?:'m| am) (?:unable|not able) to\b"
 )
+
+
+_LETTER = re.compile(
+    r"^\W*(?:(?:the |my )?(?:right |correct |best |final )?(?:answer|option|choice)\b(?: is)?\W*)?(?:option )?\(?"
+    r"([a-z])(?:[).:,]|\s*$)",
+    re.MULTILINE,
+)
+
+
+def picked(answer: str, choices: int) -> int | None:
+    """Index of the option that an answer names by its letter at the start of a line; None where it names none."""
+    lines = "\n".join(plain(line) for line in answer[:2000].splitlines())
+    found = (ord(match[1]) - ord("a") for match in _LETTER.finditer(lines))
+    return next((index for index in found if index < choices), None)
 
 
 class Rouge:

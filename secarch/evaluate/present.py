@@ -23,7 +23,7 @@ Values = Mapping[str, Mapping[str, Score]]
 
 
 def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
-    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored counts."""
+    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored."""
     values = _by_question(scores)
     weakest = sorted(items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id))
     sections = [

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from secarch.evaluate.language import asserts
-from secarch.evaluate.windows import Window, windows
+from secarch.evaluate.windows import Window, plain_code, windows
 from secarch.suite import KeyPoint, MustNot, Question
 
 CRITICAL_CAP = 0.5
@@ -86,7 +86,7 @@ def grade(question: Question, answer: str) -> Grade:
     """Grade one answer. Raises ValueError where the question has no key points (multiple choice)."""
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
-    cut = windows(answer)
+    cut = [window for window in windows(answer) if not _is_quoted(window, question)]
     points = tuple(_judge(point, cut) for point in question.key_points)
     violations = tuple(v for item in question.must_not if (v := _violation(item, cut)))
     total = sum(point.weight for point in points)
@@ -98,6 +98,11 @@ def grade(question: Question, answer: str) -> Grade:
     if any(v.severity == "critical" for v in violations):
         score = 0.0
     return Grade(score, raw, points, violations)
+
+
+def _is_quoted(window: Window, question: Question) -> bool:
+    """Whether a code block only repeats code that the question gave, which asserts and advises nothing."""
+    return window.code and any(window.text in plain_code(content) for content in question.files.values())
 
 
 def _judge(point: KeyPoint, cut: Sequence[Window]) -> Finding:

@@ -26,7 +26,7 @@ from secarch.artifact import (
     write_jsonl,
     write_text,
 )  # fmt: skip
-from secarch.errors import Mismatch
+from secarch.errors import Mismatch, UsageError
 from secarch.evaluate.ask import Asker
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics import Bench, Item, Measured
@@ -51,6 +51,8 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
     already. The outcome is `gate_failed` where the mean rubric score is below `config.min_score`; the artifact is
     complete then too. Raises what loading a suite or model raises, UnfinishedRun, and Interrupted.
     """
+    if config.judge_url:
+        raise UsageError("this version has no judge", where="eval.judge_url", fix="leave eval.judge_url empty")
     suite = load(config.suites, smoke=config.smoke)
     target = find(model, base)
     if session.dry_run:

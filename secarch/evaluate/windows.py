@@ -76,6 +76,11 @@ def plain(text: str) -> str:
     return " ".join(text.replace("`", "").lower().split())
 
 
+def plain_code(text: str) -> str:
+    """Code in lower case with straight quotes and single spaces; nothing of it is taken for markup."""
+    return " ".join(text.translate(_CHARACTERS).lower().split())
+
+
 def sentences(text: str) -> list[str]:
     """Split prose after `.`, `!` or `?` and white space; not after common abbreviations."""
     parts: list[str] = []
@@ -142,7 +147,7 @@ class _Cutter:
 
     def _end_code(self) -> None:
         raw = "\n".join(self.lines)
-        text = " ".join(raw.translate(_CHARACTERS).lower().split())
+        text = plain_code(raw)
         if text:
             self.found.append(Window(text, self.leads[-1][1], code=True, raw=raw, language=self.language))
         self.lines, self.fence = [], ""
