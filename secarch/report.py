@@ -26,6 +26,7 @@ Span = tuple[int, int]
 
 # C0 and C1 controls other than tab and line feed mean nothing in HTML; lone surrogates have no UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_FIGURE = re.compile(r"(?:[<>] )?[-+\u2212]?\d[\d,.]*(?: ?%)?")
 _NOTHING = Markup('<p class="note">Nothing to show.</p>')
 
 
@@ -201,6 +202,8 @@ def _tagged(tag: str, value: object, numeric: bool) -> Markup:
 
 
 def _is_number(value: object) -> bool:
+    if isinstance(value, str):
+        return bool(_FIGURE.fullmatch(value))
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
@@ -239,8 +242,8 @@ def _svg(drawing: Markup, title: str, box: str = "0 0 100 100") -> Markup:
     return frame.format(box, text(title), text(title), drawing)
 
 
-def _figure(*parts: object) -> Markup:
-    return Markup("<figure>{}</figure>\n").format(join(*parts))
+def _figure(*parts: object, kind: str = "") -> Markup:
+    return Markup('<figure class="{}">{}</figure>\n').format(kind, join(*parts))
 
 
 def forest(rows: Sequence[tuple[str, float, float, float, int]], zero: float = 0.0, unit: str = "") -> Markup:
@@ -255,7 +258,7 @@ def forest(rows: Sequence[tuple[str, float, float, float, int]], zero: float = 0
     ticks = _nice([*known, zero])
     drawn = (_forest_row(row, zero, unit, ticks) for row in rows)
     axis = Markup('<div class="row axis"><div></div>{}<div></div></div>').format(_ticks(ticks))
-    return _figure(*drawn, axis)
+    return _figure(*drawn, axis, kind="forest")
 
 
 def _forest_row(row: tuple[str, float, float, float, int], zero: float, unit: str, ticks: Sequence[float]) -> Markup:

@@ -52,7 +52,8 @@ def _lead(material: Material) -> Markup:
     gate: tuple[str, Tone] = ("gate passed", "good") if record.gate.passed else ("gate failed", "bad")
     words = report.badges(report.badge(record.verdict, _TONES[record.verdict], large=True), report.badge(*gate))
     note = report.callout(material.note) if material.note else ""
-    reasons = report.callout(report.bullets(record.gate.reasons), "bad") if record.gate.reasons else ""
+    why = report.join(report.paragraph("The gate failed:"), report.bullets(record.gate.reasons))
+    reasons = "" if record.gate.passed else report.callout(why, "bad")
     return report.join(words, note, report.paragraph(record.explanation), reasons)
 
 
@@ -65,7 +66,9 @@ def _facts(record: Record) -> dict[str, str]:
         "Base, mean": report.number(primary.base),
         "Tuned, mean": report.number(primary.tuned),
         "Gain": report.number(primary.delta, sign=True),
-        "Test": f"{primary.test}, {shown_p(primary.p)}",
+        "Questions": f"{primary.n:,}",
+        "Test": primary.test,
+        "p of the test": _p(primary.p) or "none",
         "Better / same / worse": f"{primary.wins} / {primary.ties} / {primary.losses}",
     }
 
@@ -77,7 +80,9 @@ def _row(label: str, row: Category | Estimate) -> tuple[str, float, float, float
 
 def _categories(record: Record) -> Section:
     rows = [_row(row.category + (" (protected)" if row.protected else ""), row) for row in record.categories]
-    cells = [[row.category, row.n, row.delta, row.low, row.high, row.p, row.p_holm] for row in record.categories]
+    cells = [
+        [row.category, row.n, row.delta, row.low, row.high, _p(row.p), _p(row.p_holm)] for row in record.categories
+    ]
     head = ["category", "n", "gain", "low", "high", "p", "p, Holm"]
     body = report.join(
         report.forest([_row("all questions", record.primary), *rows]),
@@ -115,13 +120,18 @@ def _changed(material: Material) -> Section:
 
 def _flip(row: JsonDict, questions: Questions) -> Markup:
     question = questions.get((row["question_id"], row["question_sha256"]))
-    summary = f"{row['question_id']}: {report.number(row['base'])} \u2192 {report.number(row['tuned'])}"
+    topic = "" if question is None else " \u2013 " + _shortened(question.question)
+    summary = f"{row['question_id']}: {report.number(row['base'])} \u2192 {report.number(row['tuned'])}{topic}"
     asked = report.paragraph(question.question) if question else ""
     answers = report.beside(("Base", _answer(row["base_text"])), ("Tuned", _answer(row["tuned_text"])))
     met = points(question, row["base_text"], row["tuned_text"]) if question else []
     cells = [[p.text + (" (critical)" if p.critical else ""), p.weight, p.base or None, p.tuned or None] for p in met]
     found = report.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
     return report.details(summary, report.join(asked, answers, found))
+
+
+def _shortened(text: str, most: int = 90) -> str:
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "\u2026"
 
 
 def _answer(text: str, most: int = 4000) -> Markup:
@@ -155,9 +165,7 @@ def _readings(record: Record) -> Iterator[str]:
     """Each figure of uncertainty with what it means, in words for people who have no statistics."""
     primary, power = record.primary, record.power
     sure = f"{primary.confidence:.0%}"
-    yield (
-        "Each question was put to both models, so every question is compared with itself and its difficulty cancels out."
-    )
+    yield "Each question was put to both models: it is compared with itself, and its difficulty cancels out."
     yield (
         f"{sure} interval: if the comparison were repeated with other questions of this kind, intervals made in this "
         f"way would hold the true gain in {sure} of the repetitions."
@@ -195,10 +203,11 @@ def _intervals(primary: Primary) -> Iterator[str]:
 def _test(primary: Primary) -> str:
     flips = primary.flips
     if not flips:
-        return f"If tuning changed nothing, gains and losses would be mirror images: {shown_p(primary.sign_flip_p)} (sign flips)."
+        p = shown_p(primary.sign_flip_p)
+        return f"If tuning changed nothing, gains and losses would be mirror images: {p} (sign-flip permutation)."
     return (
-        f"{flips.beneficial} questions went from wrong to right and {flips.harmful} from right to wrong; {flips.both} were "
-        f"right and {flips.neither} wrong both times (McNemar: mid-p {flips.mid_p:.3g}, exact {flips.exact_p:.3g})."
+        f"{flips.beneficial} questions went from wrong to right and {flips.harmful} from right to wrong; {flips.both} "
+        f"were right and {flips.neither} wrong both times (McNemar: mid-p {flips.mid_p:.3g}, exact {flips.exact_p:.3g})."
     )
 
 
@@ -213,13 +222,17 @@ def _secondary(record: Record) -> Section:
             row.delta,
             row.low,
             row.high,
-            row.p,
+            _p(row.p),
         ]
         for row in record.secondary
     ]
     head = ["metric", "better is", "n", "base", "tuned", "gain", "low", "high", "p"]
     note = "Not part of the verdict. They were not adjusted for their number, so read them as hints."
     return Section("Secondary metrics", report.table(head, rows), note)
+
+
+def _p(p: float | None) -> str | None:
+    return None if p is None else shown_p(p).removeprefix("p ").removeprefix("= ")
 
 
 def _gaps(record: Record) -> Section:
