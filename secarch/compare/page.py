@@ -206,8 +206,9 @@ def _test(primary: Primary) -> str:
         p = shown_p(primary.sign_flip_p)
         return f"If tuning changed nothing, gains and losses would be mirror images: {p} (sign-flip permutation)."
     return (
-        f"{flips.beneficial} questions went from wrong to right and {flips.harmful} from right to wrong; {flips.both} "
-        f"were right and {flips.neither} wrong both times (McNemar: mid-p {flips.mid_p:.3g}, exact {flips.exact_p:.3g})."
+        f"{flips.beneficial} questions went from wrong to right and {flips.harmful} from right to wrong; "
+        f"{flips.both} were right and {flips.neither} wrong both times "
+        f"(McNemar: mid-p {flips.mid_p:.3g}, exact {flips.exact_p:.3g})."
     )
 
 
