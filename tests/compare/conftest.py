@@ -44,7 +44,15 @@ def write_evaluation(directory: Path, sheet: Sheet) -> Path:
     shas = [_sha(sheet.versions.get(i, name)) for i, name in enumerate(ids)]
     texts = sheet.texts or [f"{sheet.model} answers {name}" for name in ids]
     answers = [
-        {"question_id": q, "question_sha256": sha, "key": "k", "text": text, "tokens": 3, "seconds": 0.1, "finish": "stop"}
+        {
+            "question_id": q,
+            "question_sha256": sha,
+            "key": "k",
+            "text": text,
+            "tokens": 3,
+            "seconds": 0.1,
+            "finish": "stop",
+        }
         for q, sha, text in zip(ids, shas, texts, strict=True)
     ]
     scores = [

@@ -1,0 +1,208 @@
+"""The HTML skeleton: everything escaped, nothing loaded from anywhere, readable in a real browser."""
+
+from __future__ import annotations
+
+import math
+import re
+import shutil
+import subprocess
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup
+
+from secarch import report
+from secarch.report import Section
+
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+VOID = {"meta", "link", "path", "rect", "br"}
+
+
+class Balanced(HTMLParser):
+    """Fails where tags do not nest."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stack: list[str] = []
+        self.tags: list[str] = []
+        self.texts: list[str] = []
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element and the addresses it would load."""
+        self.tags.append(tag)
+        self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "action", "srcset"}]
+        if tag not in VOID:
+            self.stack.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """Must close what was opened last."""
+        if tag in VOID:
+            return
+        assert self.stack.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        """Note the text."""
+        self.texts.append(data)
+
+
+def parsed(html: str) -> Balanced:
+    parser = Balanced()
+    parser.feed(html)
+    parser.close()
+    assert parser.stack == []
+    return parser
+
+
+def everything(text: str) -> str:
+    """A page in which `text` stands wherever text can stand."""
+    body = report.join(
+        report.badges(report.badge(text, "good", large=True)), report.callout(text, "bad"), report.heading(text),
+        report.table([text, "n"], [[text, 1], [None, True]], text), report.bars([(text, 2), ("b", -1)], text),
+        report.histogram([1, 2, 3], text), report.lines({text: [(0, 1), (1, 2)], "b": [(1, 1)]}, text, text),
+        report.forest([(text, 0.1, 0.0, 0.2, 9), ("none", math.nan, math.nan, math.nan, 1)], unit=text),
+        report.paired([(0, 1), (1, 0)], text, text), report.details(text, report.quote(text)),
+        report.beside((text, report.quote(report.marked(text, [(0, 8)])))), report.bullets([text]), text,
+    )  # fmt: skip
+    return report.page(text, [Section(text, body, text)] * 4, lead=text, facts={text: text})
+
+
+def test_hostile_text_stays_text() -> None:
+    """Tags in any title, label, cell, answer or unit are shown and never become elements."""
+    page = parsed(everything(HOSTILE))
+    assert not {"script", "img", "iframe"} & set(page.tags)
+    assert HOSTILE in page.texts
+
+
+@given(st.text())
+def test_any_text_gives_a_page_that_nests(text: str) -> None:
+    """Whatever the text, tags nest, and the page can be written as UTF-8."""
+    page = everything(text)
+    parsed(page)
+    page.encode()
+
+
+def test_a_page_loads_nothing() -> None:
+    """No address but anchors and the empty icon, no url() in the styles, and a policy that forbids the rest."""
+    page = everything("plain")
+    assert all(address.startswith(("#", "data:,")) for address in parsed(page).addresses)
+    assert not re.search(r"https?://|url\(|@import|<script", page)
+    assert "default-src &#39;none&#39;" in page
+    assert "script-src" not in page
+
+
+def test_control_characters_are_shown_as_replaced() -> None:
+    """Characters that HTML does not know never reach the page."""
+    assert report.text("a\x00b\x1b[31m\ud800") == "a\ufffdb\ufffd[31m\ufffd"
+
+
+def test_every_drawing_has_a_name() -> None:
+    """Each SVG carries a title and an aria label with its figures."""
+    page = everything("x")
+    assert page.count("<svg") == page.count("<title>") - 1 == page.count('role="img"') > 0
+    drawing = report.forest([("aws", 0.1, 0.02, 0.18, 20)], unit="points")
+    assert 'aria-label="aws: +0.100 points, interval +0.020 to +0.180, n = 20"' in drawing
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "tone"), [(0.1, 0.3, "up"), (-0.3, -0.1, "down"), (-0.1, 0.3, "even"), (0.0, 0.3, "even")]
+)
+def test_colour_says_whether_the_interval_touches_zero(low: float, high: float, tone: str) -> None:
+    """Green lies wholly above, red wholly below, grey touches."""
+    assert f'class="dot {tone}"' in report.forest([("a", (low + high) / 2, low, high, 9)])
+
+
+def test_a_row_without_an_interval_is_listed_without_a_line() -> None:
+    """What could not be estimated is said, not drawn."""
+    drawing = report.forest([("a", math.nan, math.nan, math.nan, 1)])
+    assert "no interval" in drawing
+    assert "dot" not in drawing
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        report.forest([]), report.bars([]), report.histogram([math.nan], "x"), report.lines({"a": []}, "x", "y"),
+        report.table(["a"], []), report.paired([], "x", "y"),
+    ],
+)  # fmt: skip
+def test_nothing_to_draw_is_said(empty: Markup) -> None:
+    """An empty plot or table is a sentence, not an empty box."""
+    assert "Nothing to show" in empty
+
+
+@pytest.mark.parametrize("values", [[0.0], [5.0, 5.0], [-1e-9, 1e-9], [1e9, 1e9 + 1], [0, 1e12]])
+def test_ticks_enclose_any_values(values: list[float]) -> None:
+    """Ticks rise, are few, and enclose what is drawn, equal values included."""
+    ticks = report._nice(values)
+    assert ticks == sorted(set(ticks))
+    assert ticks[0] <= min(values)
+    assert ticks[-1] >= max(values)
+    assert 2 <= len(ticks) <= 8
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"), (1234567, "1,234,567"), (0.1234, "0.123"), (-0.5, "\u22120.500"), (math.nan, "\u2013"),
+        (12.345, "12.35"), (0.00012, "0.000120"),
+    ],
+)  # fmt: skip
+def test_numbers_are_short(value: float, shown: str) -> None:
+    """Fewer decimals the larger the number, thousands separated, a real minus, a dash for none."""
+    assert report.number(value) == shown
+
+
+def test_a_histogram_counts_every_value() -> None:
+    """Both ends are inside, and bars are as high as their counts."""
+    drawing = report.histogram([0, 0, 0, 1], "x", bins=2)
+    heights = [float(h) for h in re.findall(r'height="([\d.]+)"', drawing)]
+    assert heights[0] == pytest.approx(3 * heights[1], rel=0.01)
+
+
+def test_overlapping_marks_are_merged() -> None:
+    """Evidence that overlaps is highlighted once and no character is lost."""
+    marked = report.marked("abcdef", [(3, 5), (1, 4), (90, 99)])
+    assert re.sub("<[^>]+>", "", marked) == "abcdef"
+    assert marked.count("<mark") == 2
+
+
+def chromium(tmp_path: Path, *arguments: str) -> str:
+    """Run headless Chromium on its own profile and return what it prints."""
+    command = [
+        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+        "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}", *arguments,
+    ]  # fmt: skip
+    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+
+
+PROBE = """<!doctype html><title>none</title><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>
+f.onload = () => { const d = f.contentDocument, e = d.documentElement;
+  document.title = [e.scrollWidth, d.querySelectorAll('script').length, d.querySelectorAll('svg').length].join(' ') };
+f.src = 'page.html';</script>"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+def test_a_phone_never_scrolls_sideways(tmp_path: Path) -> None:
+    """At 390 pixels the page is 390 pixels wide, long words and wide tables included; no script is in it."""
+    wide = report.table(["a" * 30] * 12, [["b" * 80] * 12])
+    sections = [Section("Wide", wide), Section("Long " + "w" * 120, report.quote("x" * 900))]
+    html = everything(HOSTILE).replace("</main>", f"{report.join(*(s.body for s in sections))}</main>")
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    (tmp_path / "probe.html").write_text(PROBE, encoding="utf-8")
+    dom = chromium(
+        tmp_path, "--allow-file-access-from-files", "--virtual-time-budget=3000", "--dump-dom",
+        f"file://{tmp_path / 'probe.html'}",
+    )  # fmt: skip
+    found = re.search(r"<title>(\d+) (\d+) (\d+)</title>", dom)
+    assert found, dom[:500]
+    width, scripts, drawings = map(int, found.groups())
+    assert width <= 390
+    assert scripts == 0
+    assert drawings > 10
