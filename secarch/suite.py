@@ -248,8 +248,9 @@ def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
 
 
 def _locate(name: str) -> Path:
-    for path in (Path(name), SUITES / name):
-        if path.exists() and (path != SUITES / name or re.fullmatch(r"[\w.-]+", name)):
+    built_in = SUITES / name if re.fullmatch(r"\w[\w.-]*", name) else Path(name)
+    for path in (Path(name), built_in):
+        if path.exists():
             return path
     known = ", ".join(sorted(path.name for path in SUITES.iterdir() if path.is_dir())) if SUITES.is_dir() else "none"
     raise MissingInput(f"there is no suite {name!r}", why=f"built in: {known}", fix="give a built-in name or a path")

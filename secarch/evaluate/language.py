@@ -12,7 +12,7 @@ from secarch.evaluate.windows import Window
 
 MIN_WORDS = 5
 LONG = 25
-"""Words from which on a sentence must have its share of function words."""
+"""Words from which on a sentence must have its share of function words; from a third of that on, one."""
 FUNCTION_SHARE = 0.10
 """Least share of function words in a long sentence; English prose has some 0.4, a bag of terms about 0."""
 ENUMERATION = 10
@@ -68,7 +68,8 @@ _FUNCTION_WORDS = _set(
     """a an the this that these those it its they them their there you your we our i he she his her one and or but
     nor so yet if then than because since while when where which who whose what whether as of in on at by for from to
     into onto with within without through over under between after before during until per via about against out up
-    off not no never only also both either each every any all some more most other such same own just even still
+    off everywhere elsewhere else always again already now today first next last instead here afterwards together
+    anything nothing nobody everything anyone everyone not no never only also both either each every any all some more most other such same own just even still
     is are was were be been has have had do does did must should can could may might will would"""
 )
 _WORD = re.compile(r"[a-z][a-z'-]*")
@@ -86,7 +87,8 @@ def asserts(window: Window) -> bool:
 
 def _is_bag(words: list[str]) -> bool:
     """A long run of terms without the small words that hold a sentence together."""
-    return len(words) >= LONG and sum(word in _FUNCTION_WORDS for word in words) < FUNCTION_SHARE * len(words)
+    small = sum(word in _FUNCTION_WORDS for word in words)
+    return small < (FUNCTION_SHARE * len(words) if len(words) >= LONG else len(words) >= LONG // 3)
 
 
 def _is_enumeration(text: str) -> bool:

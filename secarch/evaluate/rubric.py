@@ -21,7 +21,6 @@ CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""
 PENALTY = {"major": 3.0, "minor": 1.0}
 """Points taken off for a must-not; a critical one makes the score 0."""
-MIN_WORDS = 5
 MAX_TRIES = 50
 """Matches of one pattern in one window that are examined for negation."""
 
@@ -30,6 +29,8 @@ _NEGATOR = re.compile(
     r"|cannot|instead of|rather than|nor|neither|\w+n't|refus(?:e|es|ed|ing)|stop(?:s|ped|ping)?)(?![\w'])"
 )
 _CLAUSE_END = re.compile(r"[.;:!?\n](?=\s|$)|\s-\s|\bbut\b|\binstead\b(?! of)|,(?= )")
+_ASIDE = re.compile(r"\b(not|never), (?:ever\b|[^,.;:!?]{1,60},)")
+"""As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
 _WORD = re.compile(r"\S*\w\S*")
 _CONDEMNED = re.compile(
     r"\b(?:is|are|was|were|be|being|remains?|as)\b (?:a |an |also |plainly |simply |clearly |too |very |still )*"
@@ -173,7 +174,7 @@ def _negated(window: Window, start: int) -> bool:
     text = window.joined
     if window.lead and start > len(window.lead) and not window.code and window.warned:
         return True
-    before = text[max(0, start - 240) : start]
+    before = _ASIDE.sub(r"\1", text[max(0, start - 240) : start])
     clause = before[_clause_start(before) :]
     near = _WORD.findall(clause)[-4:]
     if _NEGATOR.search(" ".join(near)):
@@ -182,20 +183,12 @@ def _negated(window: Window, start: int) -> bool:
 
 
 def _clause_start(before: str) -> int:
-    """Where the last clause of `before` begins. A comma right after a negator ("never, ever, ...") ends none."""
-    start = 0
-    for end in _CLAUSE_END.finditer(before):
-        if end.group() == "," and _NEGATOR.search(" ".join(_WORD.findall(before[start : end.start()])[-1:])):
-            continue
-        start = end.end()
-    return start
+    return max((end.end() for end in _CLAUSE_END.finditer(before)), default=0)
 
 
 def _violation(item: MustNot, cut: Sequence[Window]) -> Violation | None:
     for window in cut:
         if window.code and window.warned:
-            continue
-        if not window.code and len(_WORD.findall(window.joined)) < MIN_WORDS:
             continue
         for match in _matches(item.pattern, window.joined):
             if not (_negated(window, match.start()) or _withdrawn(item.pattern, window, match)):
