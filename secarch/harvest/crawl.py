@@ -94,20 +94,14 @@ def _plan(config: HarvestConfig) -> Outcome:
 
 
 def _show_plan(hosts: dict[str, JsonDict]) -> None:
-    from rich.table import Table
-
-    table = Table("host", "seed", "below", "seconds between", "pages at most", "days at most")
     for name, plan in hosts.items():
+        console.say(
+            f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
+            f"{plan['days_at_most']:g} days at most"
+        )
         for seed in plan["seeds"]:
-            table.add_row(
-                name,
-                seed["url"],
-                seed["scope"],
-                f"{plan['delay_s']:g}",
-                str(plan["pages_at_most"]),
-                str(plan["days_at_most"]),
-            )
-    console.show(table)
+            licence = f"   licence {seed['licence']}" if seed["licence"] else ""
+            console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
 
 
 class _Harvest:

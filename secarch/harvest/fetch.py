@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractCookieJar
 from secarch import __version__
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.guard import AddressRefused, Guard
+from secarch.harvest.guard import AddressRefusedError, Guard
 from secarch.harvest.politeness import retry_after
 from secarch.records import Page
 
@@ -52,7 +52,7 @@ _KEPT_HEADERS = (
 )
 
 
-class BodyRefused(Exception):
+class BodyRefusedError(Exception):
     """The body is too large, unfolds too far, or does not decode; the argument is the reason."""
 
     def __init__(self, reason: str, *, again: bool = False) -> None:
@@ -91,7 +91,7 @@ class Inflater:
         self._inflate = None if encoding in {"", "identity"} else zlib.decompressobj(31 if "gzip" in encoding else 15)
 
     def feed(self, data: bytes) -> bytes:
-        """Decoded bytes of a piece. Raises BodyRefused past the size limit or the ratio limit."""
+        """Decoded bytes of a piece. Raises BodyRefusedError past the size limit or the ratio limit."""
         self._in += len(data)
         if self._inflate is None:
             self._count(len(data))
@@ -111,7 +111,7 @@ class Inflater:
             return self._inflate.decompress(data, most)  # type: ignore[union-attr]
         except zlib.error as error:
             if self._tried_raw or self._out:
-                raise BodyRefused("bad_encoding", again=True) from error
+                raise BodyRefusedError("bad_encoding", again=True) from error
             self._tried_raw = True  # some servers send raw deflate for `deflate`
             self._inflate = zlib.decompressobj(-15)
             return self._step(data, most)
@@ -119,14 +119,14 @@ class Inflater:
     def _count(self, number: int) -> None:
         self._out += number
         if self._out > self._limit:
-            raise BodyRefused("too_large")
+            raise BodyRefusedError("too_large")
         if self._out > _RATIO_FREE and self._out > MAX_RATIO * max(1, self._in):
-            raise BodyRefused("compression_bomb")
+            raise BodyRefusedError("compression_bomb")
 
     def finish(self) -> None:
-        """Raise BodyRefused where the compressed stream was cut off."""
+        """Raise BodyRefusedError where the compressed stream was cut off."""
         if self._inflate is not None and self._in and not self._inflate.eof:
-            raise BodyRefused("truncated", again=True)
+            raise BodyRefusedError("truncated", again=True)
 
 
 def user_agent(config: HarvestConfig) -> str:
@@ -189,9 +189,9 @@ class Client:
         answer = Response(url=url)
         try:
             await self._ask(answer, types, limit or self._config.max_page_bytes, headers or {})
-        except BodyRefused as error:
+        except BodyRefusedError as error:
             answer.reason, answer.again = error.reason, error.again
-        except AddressRefused as error:
+        except AddressRefusedError as error:
             answer.reason = str(error)
         except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ssl.SSLError, ValueError) as error:
             answer.reason, answer.again = _network_reason(error, started=bool(answer.status))
@@ -218,12 +218,12 @@ class Client:
         if got.status != 200:
             return
         if kind.partition(";")[0].strip().lower() not in types:
-            raise BodyRefused("no_text_type")
+            raise BodyRefusedError("no_text_type")
         if (got.content_length or 0) > limit:
-            raise BodyRefused("too_large")
+            raise BodyRefusedError("too_large")
         encoding = got.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
-            raise BodyRefused("unknown_encoding")
+            raise BodyRefusedError("unknown_encoding")
         inflater = Inflater(encoding, limit)
         wire, body = [], []
         async for piece in got.content.iter_chunked(_CHUNK):
@@ -254,7 +254,7 @@ def _network_reason(error: BaseException, *, started: bool) -> tuple[str, bool]:
     """Reason, and whether another try may help."""
     cause: Any = error
     while cause is not None:
-        if isinstance(cause, AddressRefused):
+        if isinstance(cause, AddressRefusedError):
             return str(cause), False
         cause = cause.__cause__ or getattr(cause, "os_error", None) or cause.__context__
     if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):

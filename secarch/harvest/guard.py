@@ -20,7 +20,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-class AddressRefused(OSError):
+class AddressRefusedError(OSError):
     """The address that a name led to is none that may be contacted."""
 
 
@@ -87,13 +87,13 @@ class Guard:
             return False
 
     def socket_factory(self) -> Callable[..., socket.socket]:
-        """For aiohttp's TCPConnector: makes a socket for an address, or raises AddressRefused."""
+        """For aiohttp's TCPConnector: makes a socket for an address, or raises AddressRefusedError."""
 
         def make(info: tuple[int, int, int, str, tuple[str, int]]) -> socket.socket:
             family, kind, protocol, _, address = info
             reason = self.refusal(address[0], address[1])
             if reason:
-                raise AddressRefused(reason)
+                raise AddressRefusedError(reason)
             return socket.socket(family, kind, protocol)
 
         return make

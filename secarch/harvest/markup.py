@@ -111,6 +111,37 @@ def _article_in(element: html.HtmlElement) -> html.HtmlElement:
     return best if characters(best) >= _SHARE_OF_ARTICLE * characters(element) else element
 
 
+_PROSE = etree.XPath(".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]")
+_SHARE_OF_BLOCK = 0.6
+
+
+def densest_of(tree: html.HtmlElement) -> html.HtmlElement:
+    """The deepest element that holds most of the page's prose, for pages that mark no main part.
+
+    Text within links does not count as prose, so that a navigation is never the winner.
+    """
+    weights: dict[html.HtmlElement, int] = {}
+    for block in _PROSE(tree):
+        linked = sum(characters(a) for a in block.iter("a"))
+        weight = max(0, characters(block) - 2 * linked)
+        for ancestor in block.iterancestors():
+            weights[ancestor] = weights.get(ancestor, 0) + weight
+    body = tree.find("body")
+    best = tree if body is None else body
+    while weights.get(best):
+        heir = max(best, key=lambda child: weights.get(child, 0), default=None)
+        if heir is None or weights.get(heir, 0) < _SHARE_OF_BLOCK * weights[best]:
+            break
+        best = heir
+    return best
+
+
+def headings_of(element: html.HtmlElement) -> list[str]:
+    """The texts of the section headings below an element, white space folded."""
+    texts = (re.sub(r"\s+", " ", h.text_content()).strip(" ¶#§") for h in element.iter("h1", "h2", "h3", "h4"))
+    return [text for text in texts if text]
+
+
 def clean(element: html.HtmlElement) -> None:
     """Take out, in place, what is no documentation, and flatten code and headings to their text."""
     etree.strip_elements(element, *NO_CONTENT, with_tail=False)
@@ -118,7 +149,7 @@ def clean(element: html.HtmlElement) -> None:
         if _is_chrome(child) and child.getparent() is not None:
             child.drop_tree()
     for block in element.iter("pre"):
-        _flatten_code(block)
+        flatten_code(block)
     for heading in list(element.iter(*_HEADINGS)):
         _flatten_heading(heading)
 
@@ -133,8 +164,8 @@ def _is_chrome(element: html.HtmlElement) -> bool:
     return not _NO_CONTENT_CLASSES.isdisjoint((element.get("class") or "").lower().split())
 
 
-def _flatten_code(block: html.HtmlElement) -> None:
-    """Inline markup within a code block breaks its fence and its indentation."""
+def flatten_code(block: html.HtmlElement) -> None:
+    """Reduce a code block to its text: inline markup within a code block breaks its fence and its indentation."""
     marks = [block, *block.iterfind(".//code"), *block.iterancestors()][:4]
     language = next((m[1] for mark in marks if (m := _LANGUAGE_CLASS.search(mark.get("class") or ""))), "")
     for line_break in list(block.iter("br")):

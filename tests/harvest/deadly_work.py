@@ -1,0 +1,20 @@
+"""Work that dies, hangs or answers, as its page says. A module of its own, so that worker processes can import it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+from secarch.harvest.extract import Extracted
+from secarch.records import Page
+
+
+def act(page: Page) -> Extracted:
+    """Do what the page's address says."""
+    if page.url == "die":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if page.url == "hang":
+        signal.setitimer(signal.ITIMER_REAL, 0.3)
+        time.sleep(60)
+    return Extracted(reason=page.url)
