@@ -85,24 +85,26 @@ def check_device(base: Path) -> None:
         )
 
 
-def load_base(base: Path, quantization: Quantization, dtype: torch.dtype) -> Any:
+def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> Any:
     """A transformers causal language model in eval mode, from safetensors, without any code of the model's folder.
 
-    With nf4 its linear layers but the head are 4-bit NormalFloat, doubly quantised, and compute in
-    `dtype` (arXiv:2305.14314). Raises InvalidInput where transformers does not know the architecture.
+    With nf4 its linear layers but the head are 4-bit NormalFloat, doubly quantised, and multiply in
+    `compute` (arXiv:2305.14314). What is not quantised is bfloat16 on CUDA and float32 on a CPU.
+    Raises InvalidInput where transformers does not know the architecture.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     hush_transformers()
+    held = torch.bfloat16 if device().type == "cuda" else torch.float32
     wanted: dict[str, Any] = {
-        "dtype": dtype,
+        "dtype": held,
         "attn_implementation": "sdpa",
         "use_safetensors": True,
         "local_files_only": True,
     }
     if quantization == "nf4":
         wanted["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute
         )
     if device().type == "cuda":
         wanted["device_map"] = {"": device().index}
@@ -174,47 +176,46 @@ class Model:
             return []
         return _Decoding(self, prompts, max_new_tokens).run()
 
-    @torch.inference_mode()
     def log_likelihood(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
         """Nats of each (prompt, continuation): the natural log-probability of the continuation, at most 0.
 
-        Token ids; the prompt must not be empty. Batched by length; the softmax is taken in fp32
-        over the whole vocabulary. An empty continuation has 0 nats.
+        Token ids; the prompt must not be empty. An empty continuation has 0 nats. Raises InvalidInput.
         """
-        out = [0.0] * len(pairs)
-        order = sorted(range(len(pairs)), key=lambda n: (-sum(map(len, pairs[n])), n))
-        for batch in _batches(order, [sum(map(len, pair)) for pair in pairs]):
-            for n, value in zip(batch, self._scored([pairs[n] for n in batch]), strict=True):
+        if not all(prompt for prompt, _ in pairs):
+            raise InvalidInput("a continuation without a prompt has no likelihood")
+        return self.nats([(a + b, [False] * len(a) + [True] * len(b)) for a, b in pairs])
+
+    @torch.no_grad()
+    def nats(self, rows: Sequence[tuple[list[int], list[bool]]]) -> list[float]:
+        """Natural log-probability of each row's marked tokens, given everything before each of them.
+
+        Batched by length, so that the batch size has no part in it; the softmax is taken in fp32
+        over the whole vocabulary. A row's first token cannot be scored.
+        """
+        out = [0.0] * len(rows)
+        lengths = [len(ids) for ids, _ in rows]
+        for batch in _batches(sorted(range(len(rows)), key=lambda n: (-lengths[n], n)), lengths):
+            for n, value in zip(batch, self._scored([rows[n] for n in batch]), strict=True):
                 out[n] = value
         return out
 
-    def _scored(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
-        width = max(len(a) + len(b) for a, b in pairs)
-        ids = torch.full((len(pairs), width), self.chat.pad_id, dtype=torch.long)
-        seen = torch.zeros_like(ids)
-        rows, columns = [], []
-        for n, (prompt, continuation) in enumerate(pairs):
-            if not prompt:
-                raise InvalidInput("a continuation without a prompt has no likelihood")
-            length = len(prompt) + len(continuation)
-            ids[n, :length] = torch.tensor([*prompt, *continuation])
-            seen[n, :length] = 1
-            rows += [n] * len(continuation)
-            columns += range(len(prompt), length)
-        return self._nats(
-            ids.to(self.device), seen.to(self.device), torch.tensor(rows), torch.tensor(columns), len(pairs)
-        )
-
-    def _nats(
-        self, ids: torch.Tensor, seen: torch.Tensor, rows: torch.Tensor, columns: torch.Tensor, count: int
-    ) -> list[float]:
+    def _scored(self, batch: Sequence[tuple[list[int], list[bool]]]) -> list[float]:
+        width = max(len(ids) for ids, _ in batch)
+        ids = torch.full((len(batch), width), self.chat.pad_id, dtype=torch.long)
+        seen, marked = torch.zeros_like(ids), torch.zeros_like(ids, dtype=torch.bool)
+        for n, (tokens, mask) in enumerate(batch):
+            ids[n, : len(tokens)] = torch.tensor(tokens)
+            seen[n, : len(tokens)] = 1
+            marked[n, : len(tokens)] = torch.tensor(mask)
+        rows, columns = marked[:, 1:].nonzero(as_tuple=True)
+        ids, seen = ids.to(self.device), seen.to(self.device)
         core, head = _split(self.network)
         hidden = core(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
-        totals = torch.zeros(count, dtype=torch.float64)
+        totals = torch.zeros(len(batch), dtype=torch.float64)
         for start in range(0, len(rows), PROJECTED_ROWS):
-            r, c = rows[start : start + PROJECTED_ROWS].long(), columns[start : start + PROJECTED_ROWS].long()
-            logits = head(hidden[r, c - 1]).float()
-            taken = logits.gather(1, ids[r, c][:, None])[:, 0] - logits.logsumexp(-1)
+            r, c = rows[start : start + PROJECTED_ROWS], columns[start : start + PROJECTED_ROWS]
+            logits = head(hidden[r, c]).float()
+            taken = logits.gather(1, ids[r, c + 1][:, None])[:, 0] - logits.logsumexp(-1)
             totals.index_add_(0, r, taken.double().cpu())
         return [float(x) for x in totals]
 

@@ -113,7 +113,13 @@ def _build(config: DemoConfig, seed: int, topics: dict[str, str], target: Path, 
         losses = _pretrain(network, _stream(topics, chat), config, seed, stop)
         network.save_pretrained(work, safe_serialization=True)
         files = {path.name: sha256_file(path) for path in sorted(work.iterdir())}
-        facts = {"config": config.identity(), "seed": seed, "first_loss": losses[0], "last_loss": losses[-1], "files": files}
+        facts = {
+            "config": config.identity(),
+            "seed": seed,
+            "first_loss": losses[0],
+            "last_loss": losses[-1],
+            "files": files,
+        }
         write_json(work / SEAL, facts)
         work.chmod(0o755)
         work.rename(target)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from secarch.schema import Config, runtime
 
@@ -35,8 +35,8 @@ class TrainConfig(Config):
     """Folder of the base model, or its name in the local Hugging Face cache or on the hub."""
     revision: str = ""
     """Commit of the base on the hub; the newest where empty."""
-    name: str = "architect"
-    """Name of the run: the folder below runs/."""
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "architect"
+    """Name of the run: the folder below runs/ (letters, digits, dot, dash, underscore)."""
     quantization: Literal["nf4", "none"] = "nf4"
     """4-bit NormalFloat with double quantisation (arXiv:2305.14314), or the base as it is."""
     max_steps: Annotated[int, Field(ge=0)] = 0
@@ -51,8 +51,8 @@ class TrainConfig(Config):
     """Peak rate."""
     warmup: Annotated[float, Field(ge=0, lt=1)] = 0.05
     """Share of the steps with a rising rate (0..1)."""
-    schedule: Literal["cosine", "constant", "linear"] = "cosine"
-    """Shape of the rate after the warm-up."""
+    schedule: Literal["cosine", "linear", "constant", "wsd"] = "cosine"
+    """Shape of the rate after the warm-up; wsd stays and falls over the last fifth."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     """Decoupled weight decay."""
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
@@ -79,3 +79,16 @@ class TrainConfig(Config):
     """Beside metrics.jsonl, which is always written."""
     lora: LoraConfig = LoraConfig()
     """The adapter."""
+
+    @model_validator(mode="after")
+    def _settings_agree(self) -> Self:
+        """Refuse what cannot be carried out, naming the settings."""
+        if self.global_batch % self.micro_batch:
+            raise ValueError(
+                f"global_batch ({self.global_batch}) must be a multiple of micro_batch ({self.micro_batch})"
+            )
+        if self.save_steps % self.eval_steps:
+            raise ValueError(f"save_steps ({self.save_steps}) must be a multiple of eval_steps ({self.eval_steps})")
+        if isinstance(self.lora.targets, str) and self.lora.targets != "all-linear":
+            raise ValueError(f"lora.targets must be all-linear or a list of module names, not {self.lora.targets!r}")
+        return self

@@ -1,0 +1,341 @@
+"""The train stage: a dataset and a base in, a sealed run with its adapter out.
+
+Everything that can be refused is refused before torch is imported, and a dry run never imports it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from secarch import console, weights
+from secarch.artifact import (
+    MANIFEST,
+    Artifact,
+    claim,
+    environment,
+    lock,
+    make_key,
+    open_artifact,
+    read_manifest,
+    seal,
+    write_json,
+    write_text,
+)
+from secarch.errors import InvalidInput, PrerequisiteError, UsageError
+from secarch.prompt import Chat
+from secarch.records import Outcome
+from secarch.schema import JsonDict, sha256_of
+from secarch.session import Session
+from secarch.train import checkpoints, cost, output, preflight, rows
+from secarch.train.config import TrainConfig
+from secarch.train.journal import METRICS, TIMING, Journal, identity
+
+STATE = "run.json"
+"""Journal of an unfinished run: the key it was started under, and what is settled once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A run that passed every check and has not begun."""
+
+    config: TrainConfig
+    dataset: rows.Dataset
+    base: Path
+    base_name: str
+    fingerprint: str
+    chat: Chat
+    train: rows.Rows
+    validation: rows.Rows
+    checked: dict[str, int]
+    plan: cost.Plan
+
+    @property
+    def recorded(self) -> JsonDict:
+        """The manifest's config: what decides the result, and no path of this machine."""
+        own = self.config.identity()
+        for name in ("base", "revision", "name"):
+            own.pop(name)
+        base = {"name": self.base_name, "fingerprint": self.fingerprint}
+        return {**own, "base": base, "prompt": self.chat.digest, "dataset": self.dataset.digest, "seed": self.seed}
+
+    seed: int = 0
+
+    @property
+    def key(self) -> str:
+        """Names this run's content before it exists."""
+        return make_key([self.dataset.digest], sha256_of(self.recorded))
+
+
+def fit(config: TrainConfig, session: Session, *, dataset: Path | None) -> Outcome:
+    """Train an adapter on a dataset (the newest of the workspace where none is given) -> artifact `run`.
+
+    Raises MissingInput, InvalidInput, Mismatch (the dataset), MissingModel, MissingExtra,
+    PrerequisiteError (the machine), UsageError (the name is taken by another run), UnfinishedRun,
+    Busy, DiskError, Interrupted (a checkpoint is saved), SecarchError (a loss that is no number).
+    """
+    prepared = prepare(config, session, dataset)
+    directory = session.runs / config.name
+    if session.dry_run:
+        return _told(prepared, directory)
+    if finished := _finished(prepared, directory, session):
+        return _outcome("nothing_to_do", finished, f"{directory} is finished already: nothing to do", {})
+    _check_machine(prepared)
+    with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
+        return _train(prepared, directory, session)
+
+
+def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
+    """Open, tokenise and check everything; touches nothing and imports no torch."""
+    preflight.check_trackers(config.trackers)
+    data = rows.open_dataset(dataset, session)
+    preflight.check_splits(data)
+    base = weights.resolve(config.base, config.revision)
+    chat = Chat.load(base)
+    limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
+    train = rows.tokenise(data.train, chat, **limits)
+    held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[: config.max_eval_rows]
+    validation = rows.tokenise(held_out, chat, **limits)
+    if not train.rows:
+        raise InvalidInput(
+            f"all {len(data.train)} training rows are longer than {config.max_length} tokens",
+            where=data.path, fix="raise train.max_length",
+        )  # fmt: skip
+    checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
+    lengths = [len(row.ids) for row in train.rows]
+    packed = len(cost.bins(lengths, config.max_length)) if config.packing else len(lengths)
+    return Prepared(
+        config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked,
+        cost.plan(config, train.rows, packed, base), session.seed,
+    )  # fmt: skip
+
+
+def _base_name(base: str) -> str:
+    """A hub name as it is, of a folder its last part: a record must not depend on where a folder lies."""
+    folder = Path(base).expanduser()
+    return folder.resolve().name if folder.is_dir() else base
+
+
+def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact | None:
+    """The sealed run of this name and these settings, or None with the directory ready to be worked in."""
+    if (directory / MANIFEST).exists() and not session.fresh:
+        manifest = read_manifest(directory)
+        if make_key(manifest.parents, manifest.config_digest) != prepared.key:
+            raise UsageError(
+                f"there is a finished run called {prepared.config.name}, made with another dataset, base or settings",
+                where=directory, fix="choose another name with --name, or set it aside with --fresh",
+            )  # fmt: skip
+        return open_artifact(directory, "run")
+    state = _state(directory)
+    if state and session.resume and not session.fresh and state.get("key") != prepared.key:
+        raise UsageError(
+            f"the unfinished run {prepared.config.name} was started with another dataset, base or settings",
+            where=directory, why="going on would mix the two", fix="undo the change, or choose --name, or --fresh",
+        )  # fmt: skip
+    return claim(directory, resume=session.resume, fresh=session.fresh)
+
+
+def _state(directory: Path) -> JsonDict:
+    try:
+        found = json.loads((directory / STATE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _check_machine(prepared: Prepared) -> None:
+    from secarch.model import check_device, device
+
+    check_device(prepared.base)
+    if device().type == "cpu" and prepared.config.optimizer.startswith("paged"):
+        raise PrerequisiteError(
+            "paged optimisers need a CUDA GPU", where="train.optimizer", fix="set train.optimizer to adamw"
+        )
+
+
+# ---------------------------------------------------------------- the run
+
+
+def _train(prepared: Prepared, directory: Path, session: Session) -> Outcome:
+    from secarch.model import faster_dtype
+
+    folder = directory / "checkpoints"
+    preflight.check_disk(directory, 4 * prepared.plan.checkpoint_bytes)
+    state = _state(directory)
+    checkpoint = checkpoints.newest_whole(folder) if session.resume and state else None
+    if not state:
+        state = {
+            "key": prepared.key,
+            "bf16": str(faster_dtype()) == "torch.bfloat16",
+            "micro_batch": prepared.config.micro_batch,
+        }
+    journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
+    _remember(journal, folder, checkpoint, state, prepared.config.micro_batch)
+    write_json(directory / STATE, {**state, "micro_batch": prepared.config.micro_batch})
+    _say(prepared, checkpoint)
+    started = time.monotonic()
+    with _quiet_threads(), console.progress("training", prepared.plan.steps) as advance:
+        _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=advance)
+    session.stop.check()
+    return _sealed(prepared, directory, journal, time.monotonic() - started)
+
+
+def _remember(journal: Journal, folder: Path, checkpoint: Path | None, state: JsonDict, micro_batch: int) -> None:
+    """After a resume: which checkpoints there are, and that the micro-batch is another one now."""
+    if checkpoint is None:
+        return
+    step = checkpoints.step_of(checkpoint)
+    for path in checkpoints.all_of(folder):
+        if checkpoints.step_of(path) <= step and checkpoints.whole(path):
+            journal.saved(checkpoints.step_of(path))
+    if state.get("micro_batch") != micro_batch:
+        journal.event(step, "micro_batch_changed", before=state.get("micro_batch"), now=micro_batch)
+
+
+def _run(
+    prepared: Prepared,
+    directory: Path,
+    session: Session,
+    journal: Journal,
+    checkpoint: Path | None,
+    *,
+    bf16: bool,
+    advance: Any,
+) -> None:
+    from secarch.train import tuner
+
+    if checkpoint and checkpoints.step_of(checkpoint) >= prepared.plan.steps:
+        return  # killed between the last checkpoint and the seal
+    work = tuner.Work(
+        config=prepared.config, plan=prepared.plan, base=prepared.base, base_name=prepared.base_name, chat=prepared.chat,
+        train=prepared.train.rows, validation=prepared.validation.rows, seed=prepared.seed, directory=directory, bf16=bf16,
+        stop=session.stop, advance=advance,
+    )  # fmt: skip
+    tuner.run(work, journal, checkpoint)
+
+
+@contextlib.contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """Warn where other programs hold the cores: two that spin for them make a step many times slower."""
+    cores = os.cpu_count() or 1
+    if os.getloadavg()[0] > cores:
+        console.log().warning(
+            "cores_busy", load=round(os.getloadavg()[0], 1), cores=cores, what="training will be slow"
+        )
+    yield
+
+
+def _say(prepared: Prepared, checkpoint: Path | None) -> None:
+    plan, train = prepared.plan, prepared.train
+    console.log().info(
+        "training", rows=len(train.rows), steps=plan.steps, parameters=plan.parameters, trainable=plan.trainable,
+        over_length=train.over_length, pieces=train.pieces, dropped=train.dropped, trained_share=plan.trained_share,
+        resumed_from=checkpoint.name if checkpoint else None,
+    )  # fmt: skip
+    if not prepared.validation.rows:
+        console.log().warning(
+            "no_validation_rows", what="training goes on without evaluation; the last checkpoint is kept"
+        )
+
+
+def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: float) -> Outcome:
+    step = journal.best_step if journal.best_step is not None else max(journal.saves)
+    files = output.write_model(
+        directory, directory / "checkpoints" / f"checkpoint-{step}", prepared.base_name, prepared.base
+    )
+    facts = _facts(prepared, journal, step)
+    write_text(directory / "README.md", output.card(prepared, facts))
+    write_text(directory / "report.html", output.report(prepared, journal, facts))
+    write_json(
+        directory / "environment.json",
+        {**environment(), "seconds": round(seconds, 1), "bf16": _state(directory)["bf16"]},
+    )
+    artifact = seal(
+        directory, kind="run", parents=[prepared.dataset.digest], config=prepared.recorded, counts=_counts(prepared, journal),
+        files=[*files, METRICS, "README.md"], outside=["report.html", "environment.json", TIMING],
+        rows={METRICS: len(journal.rows)}, content={METRICS: sha256_of(identity(journal.rows))},
+    )  # fmt: skip
+    change = (
+        f"validation loss {facts['eval_loss_base']:.3f} -> {facts['eval_loss']:.3f}"
+        if facts["eval_loss"] is not None
+        else "no validation"
+    )
+    summary = f"trained {prepared.plan.steps} steps in {seconds:.0f} s, {change} (step {step} kept): {directory}"
+    speed = {"seconds": round(seconds, 1), "tokens_per_second": round(journal.tokens / seconds, 1) if seconds else None}
+    return _outcome("done", artifact, summary, {**facts, **speed})
+
+
+def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
+    evals = dict(journal.curve("eval_loss"))
+    losses = [value for _, value in journal.curve("loss")]
+    return {
+        "step": step, "steps": prepared.plan.steps, "eval_loss": evals.get(float(step)), "eval_loss_base": evals.get(0.0),
+        "eval_rows": len(prepared.validation.rows), "eval_tokens": prepared.validation.trained,
+        "first_loss": losses[0] if losses else None, "last_loss": losses[-1] if losses else None,
+        "parameters": prepared.plan.parameters, "trainable": prepared.plan.trainable,
+    }  # fmt: skip
+
+
+def _counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
+    train = prepared.train
+    return {
+        "rows": len(train.rows), "validation_rows": len(prepared.validation.rows), "over_length": train.over_length,
+        "pieces": train.pieces, "dropped": train.dropped, "steps": prepared.plan.steps, "tokens": journal.tokens,
+        "trained_tokens": journal.trained,
+    }  # fmt: skip
+
+
+def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) -> Outcome:
+    return Outcome(
+        status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
+        result={**result, "report": str(artifact.path / "report.html")}, summary=summary,
+        next=f"secarch compare-baseline --tuned {artifact.path}",
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- dry run
+
+
+def _told(prepared: Prepared, directory: Path) -> Outcome:
+    plan, train, validation = prepared.plan, prepared.train, prepared.validation
+    table = Table("what", "figure", box=None, pad_edge=False)
+    said = {
+        "base": f"{prepared.base_name}, {plan.parameters:,} parameters",
+        "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
+        "rows": f"{len(train.rows):,} for training, {len(validation.rows):,} for validation",
+        "over length": f"{train.over_length:,} rows: {train.pieces:,} pieces made of them, {train.dropped:,} dropped",
+        "longest row": f"{train.longest:,} of {prepared.config.max_length:,} tokens",
+        "steps": f"{plan.steps:,} of {prepared.config.global_batch} rows ({plan.epochs:g} epochs)",
+        "tokens": f"{plan.tokens:,}, {plan.trained_share:.1%} of them trained",
+        "trainable": f"{plan.trainable:,} parameters of rank {prepared.config.lora.r}",
+        "memory": f"about {plan.memory.total / cost.GIB:.1f} GiB on the device (rough)",
+        "checkpoints": f"{math.ceil(plan.checkpoint_bytes / 1e6):,} MB each",
+    }
+    for name, figure in said.items():
+        table.add_row(name, figure)
+    console.show(table)
+    result = {
+        "plan": asdict(plan),
+        "checked": prepared.checked,
+        "key": prepared.key,
+        "manifest": {"config": prepared.recorded},
+    }
+    counts = {
+        "rows": len(train.rows),
+        "over_length": train.over_length,
+        "pieces": train.pieces,
+        "dropped": train.dropped,
+    }
+    return Outcome(
+        status="done", counts={**counts, "steps": plan.steps, "tokens": plan.tokens}, result=result,
+        summary=f"would train {plan.steps} steps on {len(train.rows)} rows into {directory}", next="secarch train",
+    )  # fmt: skip

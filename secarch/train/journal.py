@@ -1,0 +1,103 @@
+"""metrics.jsonl: what happened at every step, in a form that two equal runs write byte for byte alike.
+
+No seconds in it: those go to timing.jsonl, which stands outside the digest. A resumed run first
+cuts both back to its checkpoint, so that a killed and resumed run leaves the file of an
+uninterrupted one.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from secarch.artifact import read_jsonl, write_jsonl
+from secarch.schema import JsonDict, canonical_json
+
+METRICS, TIMING = "metrics.jsonl", "timing.jsonl"
+
+
+class Journal:
+    """The rows of one run: `{step, loss, learning_rate, grad_norm, tokens, trained}`, `{step, eval_loss}` and events.
+
+    Losses are nats per trained token. `tokens` and `trained` are running totals, padding not counted.
+    """
+
+    def __init__(self, directory: Path, *, upto: int | None = None) -> None:
+        """Begin, or go on after step `upto`: what a killed run wrote beyond its checkpoint is cut off."""
+        self.directory = directory
+        self.rows: list[JsonDict] = []
+        self.saves: set[int] = set()
+        self.tokens = self.trained = 0
+        self._started = time.monotonic()
+        if upto is None:
+            for name in (METRICS, TIMING):
+                write_jsonl(directory / name, [])
+            return
+        self.rows = _until(directory / METRICS, upto)
+        write_jsonl(directory / METRICS, self.rows)
+        write_jsonl(directory / TIMING, _until(directory / TIMING, upto))
+        for row in self.rows:
+            self.tokens, self.trained = row.get("tokens", self.tokens), row.get("trained", self.trained)
+
+    def count(self, tokens: int, trained: int) -> None:
+        """Add a micro-batch's tokens to the totals."""
+        self.tokens += tokens
+        self.trained += trained
+
+    def log(self, step: int, facts: Mapping[str, float]) -> None:
+        """Append a row; a value that is no number is written as text, since JSON has none."""
+        row: JsonDict = {
+            "step": step,
+            **{name: value if math.isfinite(value) else str(value) for name, value in facts.items()},
+        }
+        if "loss" in facts:
+            row |= {"tokens": self.tokens, "trained": self.trained}
+            self._append(TIMING, {"step": step, "seconds": round(time.monotonic() - self._started, 3)})
+        self.rows.append(row)
+        self._append(METRICS, row)
+
+    def event(self, step: int, name: str, **facts: Any) -> None:
+        """Append something that happened to the run, such as a resume with another micro-batch."""
+        row = {"step": step, "event": name, **facts}
+        self.rows.append(row)
+        self._append(METRICS, row)
+
+    def saved(self, step: int) -> None:
+        """Remember that a checkpoint of this step exists."""
+        self.saves.add(step)
+
+    def _append(self, name: str, row: JsonDict) -> None:
+        with (self.directory / name).open("a", encoding="utf-8") as handle:
+            handle.write(canonical_json(row) + "\n")
+
+    def curve(self, name: str) -> list[tuple[float, float]]:
+        """(step, value) of one quantity; values that are no numbers are left out."""
+        return [(float(row["step"]), float(row[name])) for row in self.rows if isinstance(row.get(name), (int, float))]
+
+    @property
+    def best_step(self) -> int | None:
+        """The saved step with the lowest evaluation loss (the earliest of equals), None before there is one."""
+        candidates = [(value, step) for step, value in self.curve("eval_loss") if int(step) in self.saves]
+        return int(min(candidates)[1]) if candidates else None
+
+
+def _until(path: Path, step: int) -> list[JsonDict]:
+    """Rows up to a step. A last line that a kill cut in half is dropped with everything after it."""
+    rows: list[JsonDict] = []
+    if not path.is_file():
+        return rows
+    try:
+        for row in read_jsonl(path):
+            if isinstance(row.get("step"), int) and row["step"] <= step:
+                rows.append(row)
+    except Exception:  # noqa: BLE001 - a torn line is the end of what counts
+        return rows
+    return rows
+
+
+def identity(rows: list[JsonDict]) -> str:
+    """The rows without events, as text: what two runs of one seed must have in common."""
+    return "".join(canonical_json(row) + "\n" for row in rows if "event" not in row)

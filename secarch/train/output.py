@@ -1,0 +1,109 @@
+"""What a finished run leaves for others: adapter, tokenizer, model card and report."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secarch.artifact import write_json
+from secarch.card import ModelFacts, model_card
+from secarch.prompt import Chat
+from secarch.schema import JsonDict
+from secarch.weights import ADAPTER
+
+if TYPE_CHECKING:
+    from secarch.train.fit import Prepared
+    from secarch.train.journal import Journal
+
+TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja")
+
+
+def write_model(directory: Path, checkpoint: Path, base_name: str, base: Path) -> list[str]:
+    """Put the adapter of a checkpoint and the base's tokenizer side by side; returns the files' names.
+
+    The chat template lies there as a file, and generation_config.json names every stop id: an
+    export that loses either does not stop, or is asked in another form than it was taught.
+    """
+    adapter = directory / "adapter"
+    adapter.mkdir(exist_ok=True)
+    shutil.copyfile(checkpoint / ADAPTER[1], adapter / ADAPTER[1])
+    settings = json.loads((checkpoint / ADAPTER[0]).read_text(encoding="utf-8"))
+    write_json(adapter / ADAPTER[0], _portable(settings, base_name))
+    copied = [name for name in TOKENIZER if (base / name).is_file()]
+    for name in copied:
+        shutil.copyfile(base / name, directory / name)
+    chat = Chat.load(base)
+    if "chat_template.jinja" not in copied:
+        (directory / "chat_template.jinja").write_text(chat.template, encoding="utf-8")
+    stops: JsonDict = {"eos_token_id": list(chat.stop_ids), "pad_token_id": chat.pad_id, "do_sample": False}
+    write_json(
+        directory / "generation_config.json", stops | ({} if chat.bos_id is None else {"bos_token_id": chat.bos_id})
+    )
+    files = {*copied, "chat_template.jinja", "generation_config.json", *(f"adapter/{name}" for name in ADAPTER)}
+    return sorted(files)
+
+
+def _portable(settings: JsonDict, base_name: str) -> JsonDict:
+    """The adapter's settings without this machine's path, and with sets in one order."""
+    ordered = {
+        name: sorted(value) if name == "target_modules" and isinstance(value, list) else value
+        for name, value in settings.items()
+    }
+    return dict(sorted({**ordered, "base_model_name_or_path": base_name, "revision": None}.items()))
+
+
+def card(prepared: Prepared, facts: JsonDict) -> str:
+    """The run's README.md, from measured facts alone."""
+    config = prepared.config
+    return model_card(
+        ModelFacts(
+            name=config.name, base=prepared.base_name, base_is_public="/" in prepared.base_name, fingerprint=prepared.fingerprint,
+            dataset=prepared.dataset.digest, licences=prepared.dataset.licences(), rows=len(prepared.train.rows),
+            validation_rows=facts["eval_rows"], validation_tokens=facts["eval_tokens"], loss_before=facts["eval_loss_base"],
+            loss_after=facts["eval_loss"], last_training_loss=facts["last_loss"], step=facts["step"],
+            trainable=facts["trainable"], parameters=facts["parameters"], settings=_settings(config.identity()),
+        )
+    )  # fmt: skip
+
+
+def _settings(values: JsonDict, prefix: str = "") -> dict[str, str]:
+    out: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, dict):
+            out |= _settings(value, f"{prefix}{name}.")
+        elif name not in {"base", "revision", "name"}:
+            out[f"{prefix}{name}"] = str(value)
+    return out
+
+
+def report(prepared: Prepared, journal: Journal, facts: JsonDict) -> str:
+    """The run's page: what it learnt from, how the losses went, and how it was set."""
+    from secarch.report import Section, join, lines, page, paragraph, table
+
+    curves: dict[str, Any] = {"training": journal.curve("loss"), "validation": journal.curve("eval_loss")}
+    losses = lines({name: points for name, points in curves.items() if points}, "step", "nats per trained token")
+    best = (
+        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after {facts['step']} steps, over "
+        f"{facts['eval_tokens']:,} answer tokens of {facts['eval_rows']:,} held-out rows."
+        if facts["eval_loss"] is not None
+        else "There were no validation rows; the last checkpoint was kept."
+    )
+    train, plan = prepared.train, prepared.plan
+    data = [
+        ("rows", len(train.rows)), ("longer than max_length", train.over_length), ("pieces made of those", train.pieces),
+        ("dropped", train.dropped), ("tokens in all steps", journal.tokens), ("trained tokens", journal.trained),
+    ]  # fmt: skip
+    sections = [
+        Section("Losses", join(paragraph(best), losses)),
+        Section("Learning rate", lines({"learning rate": journal.curve("learning_rate")}, "step", "rate")),
+        Section("Gradient norm", lines({"gradient norm": journal.curve("grad_norm")}, "step", "norm before clipping")),
+        Section("Data", table(["what", "count"], data)),
+        Section("Settings", table(["setting", "value"], list(_settings(prepared.config.identity()).items()))),
+    ]
+    shown = {
+        "base": prepared.base_name, "parameters": f"{plan.parameters:,}", "trainable": f"{plan.trainable:,}",
+        "steps": str(plan.steps), "dataset": prepared.dataset.digest[:12],
+    }  # fmt: skip
+    return page(f"Training run {prepared.config.name}", sections, lead=best, facts=shown)

@@ -1,0 +1,86 @@
+"""What is looked at before a run may start: every row, counted, failing closed.
+
+Each check stands for a way in which fine-tuning is known to go wrong without a word: padding that
+is the stop token, a stop token that is never trained, two BOS, a prompt that is tokenised
+differently when it is asked than when it was learnt, rows on which there is nothing to learn.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from secarch.errors import DiskError, InvalidInput, MissingExtra
+from secarch.prompt import Chat
+from secarch.train.rows import Dataset, Row
+
+MODULES = {"tensorboard": "tensorboard", "wandb": "wandb", "mlflow": "mlflow"}
+"""Tracker -> the package that must be importable; its extra has the tracker's name."""
+
+
+def check_trackers(trackers: Sequence[str]) -> None:
+    """Raise MissingExtra for a tracker that is not installed: now, and not after the model was loaded."""
+    for name in trackers:
+        if importlib.util.find_spec(MODULES[name]) is None:
+            raise MissingExtra(f"train.trackers: {name}", name)
+
+
+def check_disk(directory: Path, needed: int) -> None:
+    """Raise DiskError where fewer than `needed` bytes are free for checkpoints."""
+    place = next((p for p in (directory, *directory.resolve().parents) if p.exists()), Path("/"))
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        raise DiskError(
+            f"checkpoints need about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free",
+            where=place, fix="free some space, or choose another place with --workspace DIR",
+        )  # fmt: skip
+
+
+def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
+    """Check every row; returns how many were looked at by each check.
+
+    Raises InvalidInput naming the check, how many rows fail it, and the first.
+    """
+    checks: dict[str, tuple[Callable[[Row], bool], str]] = {
+        "trained_tokens": (lambda row: row.trained > 0, "no token of the answer is trained"),
+        "stop_trained": (lambda row: _stops(chat, row), "the stop token at the answer's end is not trained"),
+        "padding": (lambda row: chat.pad_id not in row.ids, "the padding token occurs in the text"),
+        "one_bos": (lambda row: _one_bos(chat, row), "there is not exactly one BOS, at the front"),
+        "prompt_prefix": (_prefix, "the prompt's tokens are no prefix of the row's"),
+    }
+    for name, (passes, why) in checks.items():
+        failing = [row.id for row in rows if not passes(row)]
+        if failing:
+            raise InvalidInput(
+                f"{len(failing)} of {len(rows)} rows fail the check {name}", where=f"row {failing[0]}", why=why,
+                fix="use a base whose tokenizer and chat template agree, or mend these rows",
+            )  # fmt: skip
+    return dict.fromkeys(checks, len(rows))
+
+
+def _stops(chat: Chat, row: Row) -> bool:
+    last = len(row.mask) - 1 - row.mask[::-1].index(True)
+    return row.ids[last] in chat.stop_ids
+
+
+def _one_bos(chat: Chat, row: Row) -> bool:
+    bos = chat.bos_id
+    return bos is None or bos in chat.stop_ids or row.ids.count(bos) == (1 if row.ids[0] == bos else 0)
+
+
+def _prefix(row: Row) -> bool:
+    """The first trained token of the last answer is where the prompt, as it will be asked, ends."""
+    return 0 < row.prompt < len(row.ids) and not row.mask[row.prompt - 1] and row.mask[row.prompt]
+
+
+def check_splits(dataset: Dataset) -> None:
+    """Raise InvalidInput where a document is in both splits: its validation loss would measure memory."""
+    ours = {row["document_id"] for row in dataset.train if row.get("document_id")}
+    shared = sorted({row["document_id"] for row in dataset.validation if row.get("document_id")} & ours)
+    if shared:
+        raise InvalidInput(
+            f"{len(shared)} documents are in the training and in the validation split", where=dataset.path,
+            why=f"the first is {shared[0]}", fix="secarch dedupe --fresh",
+        )  # fmt: skip

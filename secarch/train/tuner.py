@@ -1,0 +1,255 @@
+"""The trainer itself: TRL's SFTTrainer with exact checkpoints, an honest evaluation loss and a guard.
+
+Three things differ from the library's defaults, each for a measured reason: adapters stay fp32
+(TRL casts those of a quantised base to bf16, in which most small updates vanish, and peft's loader
+brings them back as fp32, so that a resumed run differs); the evaluation loss is total nats over
+total trained tokens (the library's mean of batch means depends on the batch size); and a
+checkpoint is renamed into place only when it is whole. This is a leaf: it imports torch at its top.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from datasets import Dataset as Columns
+from peft import LoraConfig as Adapter
+from peft import get_peft_model
+from transformers import (
+    PreTrainedTokenizerFast,
+    PrinterCallback,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+)
+from trl import SFTConfig, SFTTrainer
+
+from secarch.errors import SecarchError
+from secarch.model import Model, device, keep_weights_as_loaded, load_base
+from secarch.prompt import Chat
+from secarch.session import Stop
+from secarch.train import checkpoints, cost
+from secarch.train.config import TrainConfig
+from secarch.train.journal import Journal
+from secarch.train.rows import Row
+
+IGNORED = -100
+"""Label of a token that the loss passes over (torch.nn.CrossEntropyLoss)."""
+SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}
+OPTIMIZERS = {"adamw": "adamw_torch_fused", "adamw_8bit": "adamw_8bit", "paged_adamw_8bit": "paged_adamw_8bit"}
+KEPT = 2
+"""Newest checkpoints that are kept, beside the best one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """Everything that a run needs, settled before torch was loaded."""
+
+    config: TrainConfig
+    plan: cost.Plan
+    base: Path
+    base_name: str
+    chat: Chat
+    train: Sequence[Row]
+    validation: Sequence[Row]
+    seed: int
+    directory: Path
+    bf16: bool
+    stop: Stop
+    advance: Callable[[int], None]
+
+
+def network(work: Work) -> Any:
+    """The base with fresh fp32 adapters, ready to be trained."""
+    torch.manual_seed(work.seed)
+    compute = torch.bfloat16 if work.bf16 else torch.float32
+    base = load_base(work.base, work.config.quantization, compute)
+    lora = work.config.lora
+    adapter = Adapter(
+        r=lora.r, lora_alpha=lora.alpha, lora_dropout=lora.dropout, task_type="CAUSAL_LM",
+        target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
+        use_rslora=lora.variant == "rslora", use_dora=lora.variant == "dora",
+        init_lora_weights=True if lora.init == "default" else lora.init,
+    )  # fmt: skip
+    for parameter in base.parameters():
+        parameter.requires_grad_(False)
+    return get_peft_model(base, adapter)
+
+
+def arguments(work: Work) -> SFTConfig:
+    """Our settings in the library's words; when to log, evaluate and save is our callback's decision."""
+    config, steps = work.config, work.plan.steps
+    on_cpu = device().type == "cpu"
+    decay = {"num_decay_steps": max(1, steps // 5)} if config.schedule == "wsd" else {}
+    return SFTConfig(
+        output_dir=str(work.directory / "checkpoints"), max_steps=steps, seed=work.seed, data_seed=work.seed,
+        per_device_train_batch_size=config.micro_batch, gradient_accumulation_steps=work.plan.accumulation,
+        learning_rate=config.learning_rate, lr_scheduler_type=SCHEDULES[config.schedule], lr_scheduler_kwargs=decay,
+        warmup_steps=math.ceil(config.warmup * steps), weight_decay=config.weight_decay, max_grad_norm=config.max_grad_norm,
+        optim=OPTIMIZERS[config.optimizer], bf16=work.bf16, use_cpu=on_cpu, gradient_checkpointing=config.gradient_checkpointing,
+        full_determinism=config.full_determinism, max_length=None, packing=False, padding_free=config.packing,
+        eval_strategy="no", save_strategy="no", logging_strategy="no", logging_nan_inf_filter=False,
+        report_to=list(config.trackers) or "none", run_name=config.name, disable_tqdm=True, dataloader_pin_memory=not on_cpu,
+        remove_unused_columns=True,
+    )  # fmt: skip
+
+
+def columns(work: Work) -> Columns:
+    """The training rows as the trainer reads them: ids, labels and, packed, the lengths of the parts."""
+    rows = [{"input_ids": row.ids, "labels": labels(row)} for row in work.train]
+    if work.config.packing:
+        packed = cost.bins([len(row.ids) for row in work.train], work.config.max_length)
+        rows = [_joined([rows[n] for n in group]) for group in packed]
+    return Columns.from_list(rows)
+
+
+def labels(row: Row) -> list[int]:
+    """The row's ids where they are trained, IGNORED elsewhere."""
+    return [i if trained else IGNORED for i, trained in zip(row.ids, row.mask, strict=True)]
+
+
+def _joined(rows: Sequence[dict[str, list[int]]]) -> dict[str, list[int]]:
+    joined = {name: [i for row in rows for i in row[name]] for name in ("input_ids", "labels")}
+    return {**joined, "seq_lengths": [len(row["input_ids"]) for row in rows]}
+
+
+def tuner(work: Work, journal: Journal) -> Tuner:
+    """The trainer, its adapters in fp32 whatever the library made of them."""
+    tokenizer = PreTrainedTokenizerFast.from_pretrained(work.base)
+    tokenizer.pad_token = work.chat.tokenizer.id_to_token(work.chat.pad_id)
+    made = Tuner(
+        model=network(work), args=arguments(work), train_dataset=columns(work), processing_class=tokenizer,
+        callbacks=[Conductor(work, journal)],
+    )  # fmt: skip
+    made.work, made.journal = work, journal
+    made.remove_callback(PrinterCallback)
+    keep_weights_as_loaded(made.model)
+    for parameter in made.model.parameters():
+        if parameter.requires_grad:
+            parameter.data = parameter.data.float()
+    return made
+
+
+class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
+    """SFTTrainer with our evaluation and our checkpoints."""
+
+    work: Work
+    journal: Journal
+
+    def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
+        """Nats per trained token over the validation rows, independent of how they are batched."""
+        was_training = self.model.training
+        self.model.eval()
+        try:
+            with self.compute_loss_context_manager():
+                nats = Model(self.model, self.work.chat, adapted=True).nats(
+                    [(row.ids, row.mask) for row in self.work.validation]
+                )
+        finally:
+            self.model.train(was_training)
+        metrics = {"eval_loss": -math.fsum(nats) / sum(row.trained for row in self.work.validation)}
+        self.log(metrics)
+        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        return metrics
+
+    def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
+        """One micro-batch; counts its tokens."""
+        padding = (
+            inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0
+        )
+        self.journal.count(inputs["input_ids"].numel() - padding, int((inputs["labels"] != IGNORED).sum()))
+        return super().training_step(model, inputs, *args, **kwargs)
+
+    def log(self, logs: dict[str, float], *_args: Any) -> None:
+        """Hand the library's log to the callbacks without TRL's additions."""
+        self._metrics["train"].clear()
+        Trainer.log(self, logs)
+
+    def _save_checkpoint(self, model: Any, trial: Any) -> None:
+        """Save as the library does, into a staging folder, and publish the whole."""
+        folder = self.work.directory / "checkpoints"
+        staging = folder / ".staging"
+        shutil.rmtree(staging, ignore_errors=True)
+        self._staging = staging
+        try:
+            Trainer._save_checkpoint(self, model, trial)  # noqa: SLF001 - the library's only hook for the place
+        finally:
+            del self._staging
+        staged = staging / f"checkpoint-{self.state.global_step}"
+        (staged / "training_args.bin").unlink(missing_ok=True)  # a pickle that nobody needs
+        checkpoints.publish(staged, folder / staged.name)
+        shutil.rmtree(staging, ignore_errors=True)
+        self.journal.saved(self.state.global_step)
+        newest = [checkpoints.step_of(path) for path in checkpoints.all_of(folder)[-KEPT:]]
+        checkpoints.prune(folder, {*newest, *([self.journal.best_step] if self.journal.best_step is not None else [])})
+
+    def _get_output_dir(self, trial: Any) -> str:
+        return str(getattr(self, "_staging", None) or super()._get_output_dir(trial))
+
+
+class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
+    """Says when to log, evaluate, save and stop; writes the journal; stops a run that has gone wrong."""
+
+    def __init__(self, work: Work, journal: Journal) -> None:
+        self.work, self.journal = work, journal
+
+    def on_step_end(self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any) -> TrainerControl:
+        """Decide after each step; the last one is always evaluated and saved."""
+        step, config = state.global_step, self.work.config
+        last = step >= state.max_steps
+        control.should_log = True
+        control.should_evaluate = bool(self.work.validation) and (last or step % config.eval_steps == 0)
+        control.should_save = last or step % config.save_steps == 0
+        if self.work.stop.requested and not last:
+            control.should_save = control.should_training_stop = True
+        self.work.advance(1)
+        return control
+
+    def on_log(
+        self,
+        _args: Any,
+        state: TrainerState,
+        _control: TrainerControl,
+        logs: dict[str, float] | None = None,
+        **_kwargs: Any,
+    ) -> None:
+        """Write a row; raise SecarchError where a loss or gradient is no number."""
+        facts = {
+            name: value
+            for name, value in (logs or {}).items()
+            if name in {"loss", "grad_norm", "learning_rate", "eval_loss"}
+        }
+        if not facts:
+            return
+        self.journal.log(state.global_step, facts)
+        wrong = [name for name, value in facts.items() if not math.isfinite(value)]
+        if wrong:
+            raise SecarchError(
+                f"{wrong[0]} is {facts[wrong[0]]} at step {state.global_step}, so training was stopped",
+                where=self.work.directory,
+                why="the weights would be ruined from here on; the last good checkpoint is kept",
+                fix="try a lower train.learning_rate or a longer train.warmup, then run with --fresh",
+            )
+
+
+def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
+    """Train to the end, or to where a stop was asked for; the journal and the checkpoints hold what came out.
+
+    Raises SecarchError where the device's memory does not suffice, naming the settings.
+    """
+    trainer = tuner(work, journal)
+    try:
+        if checkpoint is None and work.validation:
+            trainer.evaluate()
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    except torch.OutOfMemoryError as error:
+        raise SecarchError(
+            "the GPU's memory does not suffice", why=str(error).splitlines()[0],
+            fix="halve train.micro_batch (the global batch stays), or set train.gradient_checkpointing, and go on with --resume",
+        ) from error  # fmt: skip
