@@ -1,0 +1,88 @@
+"""SIGKILL in mid-crawl: after --resume every page is there once, and only what was in flight was asked again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from secarch.harvest.frontier import status
+from secarch.session import Session
+from tests.harvest.conftest import Site, paths_of, rows_of
+
+PAGES = 60
+IN_FLIGHT = 4
+
+
+def start(site: Site, workspace: Path, *flags: str) -> subprocess.Popen[bytes]:
+    """The crawl as users run it, in a process group of its own."""
+    settings = {
+        "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.concurrency_per_host": str(IN_FLIGHT),
+        "harvest.workers": "1",
+    }  # fmt: skip
+    sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
+    command = [sys.executable, "-m", "secarch", "harvest", site.base + "/", "--workspace", str(workspace), "--json", *sets, *flags]
+    return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def chain(site: Site, pause: float = 0.02) -> None:
+    """Pages that link to the two after them, so that there is work for a while and it cannot be guessed."""
+    for n in range(PAGES):
+        site.page("/" if n == 0 else f"/{n}", *(f"/{k}" for k in (n + 1, n + 2, n + 7) if k < PAGES), pause=pause)
+
+
+def wait_for(site: Site, requests: int, process: subprocess.Popen[bytes]) -> None:
+    while len(site.asked()) < requests:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.005)
+
+
+@pytest.mark.slow
+def test_killed_crawls_lose_and_double_nothing(site: Site, tmp_path: Path) -> None:
+    """Three SIGKILLs to the whole group at random moments, each followed by --resume."""
+    chain(site)
+    choose = random.Random(11)
+    kills = sorted(choose.sample(range(3, PAGES - 8), 3))
+    for at in kills:
+        process = start(site, tmp_path, "--resume")
+        wait_for(site, at, process)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+    done, errors = start(site, tmp_path, "--resume").communicate(timeout=60)
+    found = json.loads(done or errors)
+    paths = paths_of(rows_of(found["artifact"]))
+    assert sorted(paths) == sorted(["", *(str(n) for n in range(1, PAGES))])
+    again = len(site.asked()) - PAGES
+    assert again <= len(kills) * IN_FLIGHT
+    assert len(site.asked("/robots.txt")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_the_command_with_its_code_and_the_state_saved(
+    site: Site, tmp_path: Path, signum: signal.Signals, code: int
+) -> None:
+    """The whole group is signalled, as a terminal or a scheduler does; status works while it runs and after it."""
+    chain(site)
+    process = start(site, tmp_path)
+    wait_for(site, 12, process)
+    while status(Session(workspace=tmp_path), as_json=True).counts["kept"] == 0:
+        time.sleep(0.01)
+    os.killpg(process.pid, signum)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == code, err
+    assert json.loads(out)["status"] == "interrupted"
+    assert b"--resume" in err
+    state = status(Session(workspace=tmp_path), as_json=True)
+    assert state.result["phase"] == "open"
+    assert 0 < state.counts["kept"] < PAGES
+    refused = start(site, tmp_path)
+    refused.communicate(timeout=30)
+    assert refused.returncode == 2
