@@ -60,7 +60,8 @@ def _body(facts: ModelFacts) -> str:
         "## What it is": _table(
             ("fact", "value"),
             [
-                ("base", _plain(facts.base)), ("base fingerprint", facts.fingerprint), ("dataset digest", facts.dataset),
+                ("base", _plain(facts.base)), ("base fingerprint", facts.fingerprint),
+                ("dataset digest", facts.dataset),
                 ("parameters of the base", f"{facts.parameters:,}"), ("trained parameters", f"{facts.trainable:,}"),
             ],
         ),
@@ -68,9 +69,9 @@ def _body(facts: ModelFacts) -> str:
         "## How it went": _losses(facts),
         "## Settings": _table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
-            "It writes fluent text whether or not it knows: check what it says against the provider's current documentation "
-            "before acting on it. A lower loss on held-out documentation is no proof of better advice; `secarch "
-            "compare-baseline` measures that on questions. It knows nothing newer than its base and its documents."
+            "It writes fluent text whether or not it knows: check what it says against the provider's current "
+            "documentation before acting on it. A lower loss on held-out documentation is no proof of better advice; "
+            "`secarch compare-baseline` measures that on questions. It knows nothing newer than its base and its documents."
         ),
     }  # fmt: skip
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"

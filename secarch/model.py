@@ -118,7 +118,7 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
     return model.eval()
 
 
-def keep_weights_as_loaded(model: nn.Module) -> None:
+def keep_weights_as_loaded(model: Any) -> None:
     """Forbid bitsandbytes to repack 4-bit weights on CPUs with AVX512-BF16.
 
     From its first forward in eval mode on it would hold the scales in bf16: one evaluation would

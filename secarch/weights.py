@@ -68,7 +68,7 @@ def _snapshot(name: str, revision: str) -> Path:
             "this base model is neither on this machine nor to be had from the hub",
             where=name,
             why=_first_line(error),
-            fix="set train.base to a local folder; or, with network access, accept its licence on the hub and set HF_TOKEN",
+            fix="set train.base to a local folder; or accept its licence on the hub, set HF_TOKEN and be online",
         ) from error
     _weight_files(folder)
     return folder

@@ -182,10 +182,10 @@ def _network(config: DemoConfig, chat: Chat, seed: int) -> Any:
 def _stream(topics: dict[str, str], chat: Chat) -> torch.Tensor:
     """Every topic twice, in token ids: as a document, and as an answer."""
     ids: list[int] = []
-    opening, ending = chat.bos_id, chat.tokenizer.token_to_id(END)
+    opening, ending = [chat.tokenizer.token_to_id(name) or 0 for name in (BOS, END)]
     for name, text in topics.items():
         question = {"role": "user", "content": f"What does the language reference say about {name}?"}
-        ids += [*([] if opening is None else [opening]), *chat.plain_ids(text), ending]
+        ids += [opening, *chat.plain_ids(text), ending]
         ids += chat.encode([question, {"role": "assistant", "content": text}]).ids
     return torch.tensor(ids)
 
@@ -228,7 +228,7 @@ def _step(network: Any, rows: torch.Tensor, optimizer: torch.optim.Optimizer, dt
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
         logits = network(input_ids=rows[:, :-1], use_cache=False).logits
     loss = functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)

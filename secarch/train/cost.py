@@ -14,7 +14,7 @@ from secarch.train.rows import Row
 
 GIB = 1 << 30
 NF4_BYTES = (4 + 8 / 64 + 32 / (64 * 256)) / 8
-"""Bytes a weight: 4 bits, an 8-bit scale for 64 of them, an fp32 scale for 256 of those (arXiv:2305.14314, section 3)."""
+"""Bytes a weight: 4 bits, an 8-bit scale for 64 of them, an fp32 one for 256 of those (arXiv:2305.14314, section 3)."""
 OPTIMIZER_BYTES = {"adamw": 8, "adamw_8bit": 2, "paged_adamw_8bit": 2}
 OVERHEAD = 1.0 * GIB
 """CUDA context, kernels' workspaces and fragments; a round figure."""

@@ -216,8 +216,10 @@ def _run(
     if checkpoint and checkpoints.step_of(checkpoint) >= prepared.plan.steps:
         return  # killed between the last checkpoint and the seal
     work = tuner.Work(
-        config=prepared.config, plan=prepared.plan, base=prepared.base, base_name=prepared.base_name, chat=prepared.chat,
-        train=prepared.train.rows, validation=prepared.validation.rows, seed=prepared.seed, directory=directory, bf16=bf16,
+        config=prepared.config, plan=prepared.plan, base=prepared.base, base_name=prepared.base_name,
+        chat=prepared.chat,
+        train=prepared.train.rows, validation=prepared.validation.rows, seed=prepared.seed, directory=directory,
+        bf16=bf16,
         stop=session.stop, advance=advance,
     )  # fmt: skip
     tuner.run(work, journal, checkpoint)
@@ -260,7 +262,8 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         {**environment(), "seconds": round(seconds, 1), "bf16": _state(directory)["bf16"]},
     )
     artifact = seal(
-        directory, kind="run", parents=[prepared.dataset.digest], config=prepared.recorded, counts=_counts(prepared, journal),
+        directory, kind="run", parents=[prepared.dataset.digest], config=prepared.recorded,
+        counts=_counts(prepared, journal),
         files=[*files, METRICS, "README.md"], outside=["report.html", "environment.json", TIMING],
         rows={METRICS: len(journal.rows)}, content={METRICS: sha256_of(identity(journal.rows))},
     )  # fmt: skip
@@ -278,7 +281,8 @@ def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
     evals = dict(journal.curve("eval_loss"))
     losses = [value for _, value in journal.curve("loss")]
     return {
-        "step": step, "steps": prepared.plan.steps, "eval_loss": evals.get(float(step)), "eval_loss_base": evals.get(0.0),
+        "step": step, "steps": prepared.plan.steps,
+        "eval_loss": evals.get(float(step)), "eval_loss_base": evals.get(0.0),
         "eval_rows": len(prepared.validation.rows), "eval_tokens": prepared.validation.trained,
         "first_loss": losses[0] if losses else None, "last_loss": losses[-1] if losses else None,
         "parameters": prepared.plan.parameters, "trainable": prepared.plan.trainable,

@@ -90,9 +90,7 @@ def _until(path: Path, step: int) -> list[JsonDict]:
     if not path.is_file():
         return rows
     try:
-        for row in read_jsonl(path):
-            if isinstance(row.get("step"), int) and row["step"] <= step:
-                rows.append(row)
+        rows.extend(row for row in read_jsonl(path) if isinstance(row.get("step"), int) and row["step"] <= step)
     except Exception:  # noqa: BLE001 - a torn line is the end of what counts
         return rows
     return rows

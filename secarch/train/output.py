@@ -59,9 +59,11 @@ def card(prepared: Prepared, facts: JsonDict) -> str:
     config = prepared.config
     return model_card(
         ModelFacts(
-            name=config.name, base=prepared.base_name, base_is_public="/" in prepared.base_name, fingerprint=prepared.fingerprint,
+            name=config.name, base=prepared.base_name, base_is_public="/" in prepared.base_name,
+            fingerprint=prepared.fingerprint,
             dataset=prepared.dataset.digest, licences=prepared.dataset.licences(), rows=len(prepared.train.rows),
-            validation_rows=facts["eval_rows"], validation_tokens=facts["eval_tokens"], loss_before=facts["eval_loss_base"],
+            validation_rows=facts["eval_rows"], validation_tokens=facts["eval_tokens"],
+            loss_before=facts["eval_loss_base"],
             loss_after=facts["eval_loss"], last_training_loss=facts["last_loss"], step=facts["step"],
             trainable=facts["trainable"], parameters=facts["parameters"], settings=_settings(config.identity()),
         )
@@ -85,14 +87,15 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict) -> str:
     curves: dict[str, Any] = {"training": journal.curve("loss"), "validation": journal.curve("eval_loss")}
     losses = lines({name: points for name, points in curves.items() if points}, "step", "nats per trained token")
     best = (
-        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after {facts['step']} steps, over "
-        f"{facts['eval_tokens']:,} answer tokens of {facts['eval_rows']:,} held-out rows."
+        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after {facts['step']} steps, "
+        f"over {facts['eval_tokens']:,} answer tokens of {facts['eval_rows']:,} held-out rows."
         if facts["eval_loss"] is not None
         else "There were no validation rows; the last checkpoint was kept."
     )
     train, plan = prepared.train, prepared.plan
     data = [
-        ("rows", len(train.rows)), ("longer than max_length", train.over_length), ("pieces made of those", train.pieces),
+        ("rows", len(train.rows)), ("longer than max_length", train.over_length),
+        ("pieces made of those", train.pieces),
         ("dropped", train.dropped), ("tokens in all steps", journal.tokens), ("trained tokens", journal.trained),
     ]  # fmt: skip
     sections = [

@@ -178,7 +178,7 @@ def _row(name: str, messages: Sequence[Message], chat: Chat) -> Row:
 
 
 def _pieces(name: str, messages: Sequence[Message], chat: Chat, limit: int) -> Iterator[Row]:
-    """Rows with the same question and consecutive parts of the answer, cut where a paragraph, line, sentence or word ends."""
+    """Rows with the same question and consecutive parts of the answer, each a row of its own."""
     *before, answer = messages
     overhead = len(chat.encode([*before, {**answer, "content": "."}]).ids)
     if overhead + 16 > limit:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,11 +92,14 @@ def arguments(work: Work) -> SFTConfig:
         output_dir=str(work.directory / "checkpoints"), max_steps=steps, seed=work.seed, data_seed=work.seed,
         per_device_train_batch_size=config.micro_batch, gradient_accumulation_steps=work.plan.accumulation,
         learning_rate=config.learning_rate, lr_scheduler_type=SCHEDULES[config.schedule], lr_scheduler_kwargs=decay,
-        warmup_steps=math.ceil(config.warmup * steps), weight_decay=config.weight_decay, max_grad_norm=config.max_grad_norm,
-        optim=OPTIMIZERS[config.optimizer], bf16=work.bf16, use_cpu=on_cpu, gradient_checkpointing=config.gradient_checkpointing,
+        warmup_steps=math.ceil(config.warmup * steps), weight_decay=config.weight_decay,
+        max_grad_norm=config.max_grad_norm,
+        optim=OPTIMIZERS[config.optimizer], bf16=work.bf16, use_cpu=on_cpu,
+        gradient_checkpointing=config.gradient_checkpointing,
         full_determinism=config.full_determinism, max_length=None, packing=False, padding_free=config.packing,
         eval_strategy="no", save_strategy="no", logging_strategy="no", logging_nan_inf_filter=False,
-        report_to=list(config.trackers) or "none", run_name=config.name, disable_tqdm=True, dataloader_pin_memory=not on_cpu,
+        report_to=list(config.trackers) or "none", run_name=config.name, disable_tqdm=True,
+        dataloader_pin_memory=not on_cpu,
         remove_unused_columns=True,
     )  # fmt: skip
 
@@ -141,6 +145,7 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
 
     work: Work
     journal: Journal
+    control: TrainerControl
 
     def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
         """Nats per trained token over the validation rows, independent of how they are batched."""
@@ -164,7 +169,8 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
             inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0
         )
         self.journal.count(inputs["input_ids"].numel() - padding, int((inputs["labels"] != IGNORED).sum()))
-        return super().training_step(model, inputs, *args, **kwargs)
+        loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
+        return loss
 
     def log(self, logs: dict[str, float], *_args: Any) -> None:
         """Hand the library's log to the callbacks without TRL's additions."""
@@ -243,6 +249,8 @@ def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
 
     Raises SecarchError where the device's memory does not suffice, naming the settings.
     """
+    # The library's own housekeeping, such as names that go away in its next version, is no user's business.
+    warnings.simplefilter("ignore", FutureWarning)
     trainer = tuner(work, journal)
     try:
         if checkpoint is None and work.validation:
@@ -251,5 +259,5 @@ def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
     except torch.OutOfMemoryError as error:
         raise SecarchError(
             "the GPU's memory does not suffice", why=str(error).splitlines()[0],
-            fix="halve train.micro_batch (the global batch stays), or set train.gradient_checkpointing, and go on with --resume",
+            fix="halve train.micro_batch (the global batch stays) or set train.gradient_checkpointing, and --resume",
         ) from error  # fmt: skip

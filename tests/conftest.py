@@ -1,0 +1,49 @@
+"""What every test gets: no network for models, no cache but its own, and threads that do not fight."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before torch and the hub's client are imported anywhere.
+os.environ["HF_HUB_OFFLINE"] = "1"
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+os.environ.setdefault("OMP_NUM_THREADS", "2")
+os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+TINY = {"vocabulary": 1024, "hidden": 64, "layers": 2, "steps": 60, "batch": 8, "context": 128}
+"""Settings of a base that is built in seconds; they too go through the demo's own builder."""
+
+
+@pytest.fixture(scope="session")
+def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The session's own XDG_CACHE_HOME, so that no test reads or fills the user's."""
+    folder = tmp_path_factory.mktemp("cache")
+    before = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = str(folder)
+    yield folder
+    if before is None:
+        os.environ.pop("XDG_CACHE_HOME")
+    else:
+        os.environ["XDG_CACHE_HOME"] = before
+
+
+@pytest.fixture(scope="session")
+def tiny_base(cache_home: Path) -> Path:
+    """Folder of a tiny Llama with tokenizer and chat template, pre-trained for a few seconds. Read only."""
+    from secarch.demo.base import build
+    from secarch.demo.config import DemoConfig
+
+    folder, _ = build(DemoConfig(**TINY), seed=0)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def _isolated(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No secret and no setting of the machine reaches a test."""
+    for name in os.environ:
+        if name.startswith("SECARCH_") or name in {"HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI"}:
+            monkeypatch.delenv(name)
