@@ -1,0 +1,81 @@
+"""The validator passes the core suite and names what does not discriminate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secarch import suite
+from secarch.errors import InvalidInput
+from secarch.evaluate import check
+from secarch.evaluate.rubric import grade
+
+
+def test_every_question_of_the_core_suite_discriminates() -> None:
+    """References and paraphrases pass; wrong, empty, copied, stuffed and generic answers do not."""
+    outcome = check.validate(["core"], as_json=True)
+    assert outcome.counts["questions"] >= 24
+    assert outcome.counts["failures"] == 0
+
+
+def core() -> list[suite.Question]:
+    return list(suite.load(["core"]).questions)
+
+
+@pytest.mark.parametrize("form", range(4), ids=["list", "bullets", "run-on", "behind a verb"])
+def test_keyword_stuffing_is_worthless(form: int) -> None:
+    """Every term of a category, in any form, earns at most 0.35 on any of its questions."""
+    questions = core()
+    stuffing = check._stuffing(questions)
+    assert max(grade(q, stuffing[q.category][form]).score for q in questions) <= 0.35
+
+
+def test_generic_advice_earns_little_on_average() -> None:
+    """Advice that is never wrong answers nothing."""
+    scores = [grade(question, check.GENERIC).score for question in core()]
+    assert sum(scores) / len(scores) <= 0.1
+
+
+def test_answers_to_other_questions_earn_little() -> None:
+    """The reference of one question is no answer to another one of its category."""
+    questions = core()
+    scores = [
+        grade(one, two.reference).score
+        for one in questions for two in questions if one is not two and one.category == two.category
+    ]  # fmt: skip
+    assert sum(scores) / len(scores) <= 0.15
+
+
+@pytest.mark.parametrize(
+    ("change", "failing"),
+    [
+        ({"reference": "Something else is said here, and it is quite beside the point."}, "reference"),
+        ({"paraphrase": "Something else is said here, and it is quite beside the point."}, "paraphrase"),
+        ({"wrong": "Turn on Block Public Access for every account. Deny the removal of it."}, "wrong"),
+        ({"question": "Do you turn on Block Public Access for the account and deny its removal?"}, "question copied"),
+        ({"sources": []}, "sources"),
+    ],
+)
+def test_a_question_that_does_not_discriminate_is_named(
+    suite_file: Path, change: dict[str, object], failing: str
+) -> None:
+    """Each bar is held."""
+    question = suite.load([str(suite_file)]).find("aws-0001").replace(**change)
+    assert failing in {failure.check for failure in check._question(question, [])}
+
+
+def test_near_duplicates_are_named(suite_file: Path) -> None:
+    """Two questions that share most word triples ask one thing."""
+    one = suite.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
+    two = one.replace(id="aws-0002", question="So how do you keep all buckets private here now?")
+    assert [(f.question, f.detail) for f in check._near_duplicates([one, two])] == [("aws-0002", "of aws-0001")]
+    assert not list(check._near_duplicates([one, two.replace(question="Which key encrypts the log archive of us?")]))
+
+
+def test_failures_exit_4_with_a_table(suite_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table is on stdout, the error names the first ones."""
+    with pytest.raises(InvalidInput) as caught:
+        check.validate([str(suite_file)], as_json=False)
+    assert caught.value.exit_code == 4
+    assert "aws-0001" in capsys.readouterr().out

@@ -1,0 +1,126 @@
+"""Suites are read strictly, and every digest moves with its content."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from secarch import suite
+from secarch.errors import InvalidInput, MissingInput
+
+ITEM = {
+    "id": "aws-0001", "version": 1, "category": "aws", "kind": "open", "difficulty": 2, "question": "How?",
+    "reference": "So.", "key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a b"]}],
+}  # fmt: skip
+
+
+def written(path: Path, *items: dict[str, object]) -> str:
+    """A JSONL suite with these questions."""
+    path.write_text("".join(json.dumps(item) + "\n" for item in items))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"colour": "red"}, "colour: there is no such field"),
+        ({"kind": "riddle"}, "kind"),
+        ({"difficulty": 5}, "difficulty"),
+        ({"key_points": []}, "no key points"),
+        ({"key_points": [{"id": "k1", "text": "p", "weight": 1}]}, "has no pattern"),
+        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a"]}]}, "is no regular expression"),
+        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a+)+b"]}]}, "exponential"),
+        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a|aa)*b"]}]}, "exponential"),
+        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a" * 700]}]}, "700 characters"),
+        ({"key_points": ITEM["key_points"] * 2}, "k1 is given twice"),  # type: ignore[operator]
+        ({"kind": "mcq", "choices": ["x", "y"], "answer": 2}, "index of the right one"),
+    ],
+)
+def test_a_malformed_question_is_named(tmp_path: Path, change: dict[str, object], why: str) -> None:
+    """The error says file, id and field, and exits 4."""
+    path = written(tmp_path / "bad.jsonl", {**ITEM, **change})
+    with pytest.raises(InvalidInput) as caught:
+        suite.load([path])
+    assert why in str(caught.value)
+    assert "bad.jsonl: question aws-0001" in str(caught.value)
+    assert caught.value.exit_code == 4
+
+
+def test_a_doubled_id_is_refused_across_files(tmp_path: Path) -> None:
+    """Ids are unique in everything that is asked together."""
+    one, two = written(tmp_path / "a.jsonl", ITEM), written(tmp_path / "b.jsonl", ITEM)
+    with pytest.raises(InvalidInput, match="two questions have one id"):
+        suite.load([one, two])
+
+
+def test_a_suite_that_is_not_there_says_which_are(tmp_path: Path) -> None:
+    """The built-in names are listed."""
+    with pytest.raises(MissingInput, match="core"):
+        suite.load(["cor"])
+    with pytest.raises(MissingInput, match="no questions"):
+        suite.load([str(tmp_path)])
+
+
+def test_a_newer_suite_asks_for_a_newer_program(tmp_path: Path) -> None:
+    """Not a complaint about fields that this version does not know."""
+    (tmp_path / "suite.yaml").write_text("schema: 2\nname: x\nnovelty: true\n")
+    written(tmp_path / "a.jsonl", ITEM)
+    with pytest.raises(InvalidInput, match="newer than this program"):
+        suite.load([str(tmp_path)])
+
+
+def test_a_folder_of_one_s_own_needs_no_header(tmp_path: Path) -> None:
+    """YAML and JSONL files of a folder are one suite, named by the folder."""
+    folder = tmp_path / "My Suite"
+    folder.mkdir()
+    written(folder / "a.jsonl", ITEM)
+    (folder / "b.yaml").write_text(json.dumps([{**ITEM, "id": "aws-0002"}]))
+    found = suite.load([str(folder)])
+    assert (found.name, [q.id for q in found.questions]) == ("my-suite", ["aws-0001", "aws-0002"])
+
+
+def test_yaml_and_jsonl_give_one_digest(tmp_path: Path) -> None:
+    """The digest is of the content, whatever the form and the order."""
+    other = {**ITEM, "id": "aws-0002"}
+    yaml = tmp_path / "a.yaml"
+    yaml.write_text(json.dumps([other, ITEM]))
+    lines = suite.load([written(tmp_path / "a.jsonl", ITEM, other)])
+    assert suite.load([str(yaml)]).digest == lines.digest
+
+
+def test_any_change_of_a_question_moves_its_hash_and_the_digest(tmp_path: Path) -> None:
+    """Scores of an older wording are never taken for those of a newer one."""
+    one = suite.load([written(tmp_path / "a.jsonl", ITEM)])
+    two = suite.load([written(tmp_path / "b.jsonl", {**ITEM, "reference": "Thus."})])
+    assert one.questions[0].sha256 != two.questions[0].sha256
+    assert one.digest != two.digest
+
+
+def test_smoke_keeps_the_tagged(tmp_path: Path) -> None:
+    """And a suite without any is an error, not an empty run."""
+    path = written(tmp_path / "a.jsonl", ITEM, {**ITEM, "id": "aws-0002", "tags": ["smoke"]})
+    assert [q.id for q in suite.load([path], smoke=True).questions] == ["aws-0002"]
+    with pytest.raises(MissingInput):
+        suite.load([written(tmp_path / "b.jsonl", ITEM)], smoke=True)
+
+
+def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
+    """Eight categories with three questions or more, every question counted once in each table."""
+    outcome = suite.stats(["core"], as_json=True)
+    assert capsys.readouterr().out == ""
+    for table in ("by_kind", "by_category", "by_difficulty"):
+        assert sum(outcome.result[table].values()) == outcome.counts["questions"]
+    wanted = {"aws", "azure", "gcp", "kubernetes", "iam", "compliance", "threat-modelling", "iac"}
+    assert wanted <= {name for name, n in outcome.result["by_category"].items() if n >= 3}
+
+
+def test_stats_and_show_print_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables are data, so they go to stdout."""
+    suite.stats(["core"], as_json=False)
+    assert "kubernetes" in capsys.readouterr().out
+    shown = suite.show("iam-0001", ["core"], as_json=False)
+    assert shown.result["question"]["reference"].split("\n")[0] in capsys.readouterr().out
+    with pytest.raises(MissingInput, match="no question iam-9999"):
+        suite.show("iam-9999", ["core"], as_json=True)
