@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from secarch import statistics
 from secarch.compare.config import CompareConfig
-from secarch.compare.pairs import DIRECTIONLESS, Arm, Pairs, check_comparable, check_enough, join, reasons
+from secarch.compare.pairs import DIRECTIONLESS, Arm, Pairs, join, reasons
 from secarch.compare.record import Category, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
 from secarch.compare.verdict import Evidence, decide, explain, gate
 from secarch.schema import JsonDict
@@ -24,10 +24,8 @@ class Measured:
 
 
 def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int) -> Measured:
-    """Compute everything. Raises Mismatch or InvalidInput where the two cannot be compared."""
-    check_comparable(base, tuned)
+    """Compute everything of two evaluations that `pairs.check` let pass."""
     pairs = join(base, tuned, config.primary)
-    check_enough(pairs, base, tuned)
     primary = _primary(config, pairs, join(base, tuned, "length"), seed)
     power = _power(config, pairs, primary)
     nothing = math.nan

@@ -108,8 +108,14 @@ def _score(row: JsonDict, where: str) -> Score:
     return score
 
 
-def check_comparable(base: Arm, tuned: Arm) -> None:
-    """Raises Mismatch that names each difference other than the model itself."""
+def check(base: Arm, tuned: Arm, metric: str) -> None:
+    """Raises Mismatch or InvalidInput where the two cannot be compared on this metric."""
+    _check_comparable(base, tuned)
+    _check_enough(join(base, tuned, metric), base, tuned)
+
+
+def _check_comparable(base: Arm, tuned: Arm) -> None:
+    """Name each difference other than the model itself."""
     first, second = (dict(_leaves(_circumstances(arm))) for arm in (base, tuned))
     names = sorted(first.keys() | second.keys())
     absent = "(absent)"
@@ -174,8 +180,8 @@ def reasons(arm: Arm, metric: str) -> Counter[str]:
     return Counter(row.reason or "no reason given" for row in arm.scores.get(metric, {}).values() if row.value is None)
 
 
-def check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
-    """Raises InvalidInput where the primary metric cannot be judged: unknown, nothing in common, unscored, too few."""
+def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
+    """Refuse a metric that cannot be judged: unknown, nothing in common, unscored, too few."""
     metric = pairs.metric
     where = f"{base.artifact.path} / {tuned.artifact.path}"
     if metric not in base.scores and metric not in tuned.scores:

@@ -57,9 +57,10 @@ def compare(
 
         outcomes = evaluate_both(evaluation, session, base=base, tuned=run)
         evaluations = (Path(str(outcomes[0].artifact)), Path(str(outcomes[1].artifact)))
-    from secarch.compare.pairs import read
+    from secarch.compare.pairs import check, read
 
     arms = read(evaluations[0]), read(evaluations[1])
+    check(*arms, config.primary)
     identity = {"compare": config.identity(), "seed": session.seed}
     parents = [arm.artifact.digest for arm in arms]
     directory = session.comparisons / make_key(parents, sha256_of(identity))[:8]
@@ -108,7 +109,7 @@ def _work(
     identity: JsonDict,
     directory: Path,
 ) -> Artifact:
-    """Compute, write every file, seal. The figures come first: nothing is written where they cannot be had."""
+    """Compute, write every file, seal."""
     from secarch.compare.measure import measure
     from secarch.compare.texts import junit, markdown
 

@@ -20,15 +20,15 @@ def markdown(record: Record, note: str = "") -> str:
         f"{primary.wins} better, {primary.ties} equal, {primary.losses} worse. Gate {gate}."
     )
     parts = [
-        f"## {record.verdict}: tuned against base on `{_cell(primary.metric)}`",
+        f"## {record.verdict}: tuned against base on {_cell(primary.metric)}",
         *([f"> {_cell(note)}"] if note else []),
-        record.explanation,
+        _cell(record.explanation),
         figure_line,
         *(f"- {_cell(reason)}" for reason in record.gate.reasons),
         "### By category\n\n" + _table("category", {row.category: row for row in record.categories}),
         "### Secondary metrics (hints, no part of the verdict)\n\n"
         + _table("metric", {row.metric: row for row in record.secondary}),
-        f"Base `{_cell(record.base.name)}`, tuned `{_cell(record.tuned.name)}`, suite `{_cell(record.suite)[:40]}`.",
+        f"Base {_cell(record.base.name)}, tuned {_cell(record.tuned.name)}, suite {_cell(record.suite)}.",
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -56,7 +56,7 @@ def _figure(value: float | None) -> str:
 
 def _cell(text: str) -> str:
     """Plain text that cannot leave its table cell, start a link or hold HTML."""
-    return re.sub(r"([|`\[\]<>\\*])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([|`\[\]\\*_])", r"\\\1", _escaped(" ".join(text.split())))
 
 
 def junit(record: Record) -> str:

@@ -1,0 +1,134 @@
+"""The verdict's table of cases, and the gate beside it."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+
+from secarch.compare.config import CompareConfig
+from secarch.compare.record import Category, Primary, Safety
+from secarch.compare.verdict import Evidence, chance, decide, explain, gate
+
+NONE = math.nan
+
+
+@pytest.mark.parametrize(
+    ("delta", "p", "tost_p", "word"),
+    [
+        (-0.1, 0.01, 0.9, "WORSE"),
+        (0.1, 0.01, 0.9, "BETTER"),
+        (0.01, 0.4, 0.01, "EQUIVALENT"),
+        (0.1, 0.4, 0.6, "INCONCLUSIVE"),
+        # Significant and within the margin: looked up in order, so the direction wins.
+        (0.01, 0.001, 0.001, "BETTER"),
+        (-0.01, 0.001, 0.001, "WORSE"),
+        # p equal to alpha is not below it.
+        (0.1, 0.05, 0.05, "INCONCLUSIVE"),
+        (0.1, 0.0499, 0.9, "BETTER"),
+        # No difference at all.
+        (0.0, 1.0, 0.0, "EQUIVALENT"),
+        # What does not exist decides nothing.
+        (0.1, NONE, NONE, "INCONCLUSIVE"),
+        (-0.1, NONE, 0.01, "EQUIVALENT"),
+        (0.1, 0.2, NONE, "INCONCLUSIVE"),
+    ],
+)
+def test_the_word_follows_from_the_figures(delta: float, p: float, tost_p: float, word: str) -> None:
+    """WORSE, BETTER, EQUIVALENT, INCONCLUSIVE, in that order."""
+    assert decide(Evidence(delta=delta, p=p, tost_p=tost_p, alpha=0.05)) == word
+
+
+def category(**changes: Any) -> Category:
+    """A protected category that became worse beyond doubt."""
+    fields = {"category": "iam", "n": 20, "groups": 20, "delta": -0.2, "low": -0.3, "high": -0.1, "p": 0.001}
+    return Category(**{**fields, "p_holm": 0.002, "protected": True, "p_protected": 0.001, **changes})
+
+
+def safety(*new: str) -> Safety:
+    """A suite of 50 questions with these new dangers."""
+    return Safety(questions=50, base=0, tuned=len(new), base_upper=0.06, tuned_upper=0.1, new=new)
+
+
+@pytest.mark.parametrize(
+    ("config", "word", "new", "grounds"),
+    [
+        ({}, "BETTER", (), []),
+        ({}, "EQUIVALENT", (), []),
+        ({}, "INCONCLUSIVE", (), []),
+        ({}, "WORSE", (), ["worse"]),
+        ({"fail_on": ()}, "WORSE", ("q-1",), []),
+        ({}, "BETTER", ("q-1",), ["unsafe"]),
+        ({}, "WORSE", ("q-1",), ["worse", "unsafe"]),
+        ({"fail_on": ("worse",)}, "BETTER", ("q-1",), []),
+        ({"fail_on": ("inconclusive",)}, "INCONCLUSIVE", (), ["inconclusive"]),
+        ({"require_conclusive": True}, "INCONCLUSIVE", (), ["inconclusive"]),
+        ({"require_conclusive": True}, "EQUIVALENT", (), []),
+    ],
+)
+def test_the_gate_closes_on_the_grounds_it_was_given(config: Any, word: Any, new: Any, grounds: list[str]) -> None:
+    """Each ground of fail_on closes the gate with its reason; nothing else does."""
+    found = gate(CompareConfig(**config), word, safety=safety(*new), categories=[])
+    assert [reason.split(":")[0] for reason in found.reasons] == grounds
+    assert found.passed is not bool(grounds)
+
+
+@pytest.mark.parametrize(
+    ("row", "closed"),
+    [
+        (category(), True),
+        (category(p_protected=0.06), False),
+        (category(delta=0.2), False),
+        (category(p_protected=None), True),
+        (category(category="aws"), True),
+    ],
+)
+def test_a_protected_category_closes_the_gate(row: Category, closed: bool) -> None:
+    """Worse beyond doubt closes it, and so does a category that could not be measured or is not there."""
+    found = gate(CompareConfig(protected=("iam",)), "BETTER", safety=None, categories=[row])
+    assert found.passed is not closed
+    assert all(reason.startswith("protected: iam") for reason in found.reasons)
+
+
+def test_a_category_that_nobody_protects_closes_nothing() -> None:
+    """Only declared categories have a say."""
+    row = category(protected=False, p_protected=None)
+    assert gate(CompareConfig(), "BETTER", safety=None, categories=[row]).passed
+
+
+def primary(**changes: Any) -> Primary:
+    """A gain of .1 over 50 questions."""
+    fields = {
+        "metric": "rubric", "lower_is_better": False, "n": 50, "groups": 50, "base": 0.4, "tuned": 0.5, "delta": 0.1,
+        "low": -0.02, "high": 0.22, "se": 0.06, "p": 0.12, "test": "sign-flip permutation", "wins": 20, "ties": 20,
+        "losses": 10, "confidence": 0.95, "bca_low": -0.02, "bca_high": 0.22, "sign_flip_p": 0.12, "cohen_dz": 0.2,
+        "flips": None, "length_controlled": None,
+    }  # fmt: skip
+    return Primary(**{**fields, **changes})
+
+
+def test_inconclusive_says_what_could_have_been_seen() -> None:
+    """The sentence has the interval, the detectable difference and the number of questions needed."""
+    said = explain("INCONCLUSIVE", primary(), margin=0.02, detectable=0.17, needed=3600)
+    for part in ("cannot tell", "+0.1 (95% interval -0.02 to +0.22)", "0.17", "3,600 questions"):
+        assert part in said
+
+
+def test_better_says_how_often_luck_does_the_same() -> None:
+    """The p-value is put as a frequency, and as itself."""
+    said = explain("BETTER", primary(p=0.0175, test="mid-p McNemar"), margin=0.02, detectable=0.1, needed=90)
+    assert "about once in 57 comparisons (mid-p McNemar, p = 0.018)" in said
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [
+        (0.5, "in about 50 of 100 comparisons"),
+        (0.02, "about once in 50 comparisons"),
+        (0.0, "less than once in 1,000 comparisons"),
+    ],
+)
+def test_chance_is_a_frequency(p: float, words: str) -> None:
+    """People read frequencies better than probabilities."""
+    assert chance(p) == words
