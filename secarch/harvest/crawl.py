@@ -88,7 +88,7 @@ def _plan(config: HarvestConfig) -> Outcome:
     return Outcome(
         status="done", counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
         result={"dry_run": True, "user_agent": user_agent(config), "hosts": hosts, "days_at_most": days},
-        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages, {days} days at most; nothing was asked",
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days} days; nothing was asked",
         next="secarch harvest",
     )  # fmt: skip
 
@@ -158,7 +158,8 @@ class _Harvest:
             theirs = meta.get("config") or {}
             differing = sorted(k for k, v in self._config.identity().items() if theirs.get(k) != v)
             raise UsageError(
-                "an unfinished crawl with other settings is here", where=self._path, why=f"they differ in {', '.join(differing)}",
+                "an unfinished crawl with other settings is here", where=self._path,
+                why=f"they differ in {', '.join(differing)}",
                 fix="give its settings and --resume to finish it, or --fresh to set it aside",
             )  # fmt: skip
         if not self._session.resume:
@@ -168,7 +169,8 @@ class _Harvest:
         counts = found.manifest.counts
         return Outcome(
             status="nothing_to_do", artifact=str(found.path), digest=found.digest, counts=counts,
-            summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are in {found.path}", next=NEXT,
+            summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are in {found.path}",
+            next=NEXT,
         )  # fmt: skip
 
     def _refresh(self, meta: JsonDict) -> Outcome:
@@ -178,8 +180,7 @@ class _Harvest:
             )
         frontier = self._open()
         try:
-            frontier.begin_refresh()
-            frontier.set_meta({"phase": "open", "parents": [meta["digest"]]})
+            frontier.begin_refresh({"phase": "open", "parents": [meta["digest"]]})
         finally:
             frontier.close()
         return self._work(self._meta())
@@ -223,7 +224,8 @@ class _Harvest:
         sealed = artifact.seal(
             directory, kind="documents", parents=parents, config=self._config.identity(),
             counts={"documents": written.documents, "sites": len(written.sites)},
-            files=written.shards, outside=[documents.SKIPPED_FILE, documents.FUNNEL_FILE], rows=written.rows, content=written.content,
+            files=written.shards, outside=[documents.SKIPPED_FILE, documents.FUNNEL_FILE],
+            rows=written.rows, content=written.content,
         )  # fmt: skip
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
         rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
@@ -235,23 +237,24 @@ class _Harvest:
             pages_per_s=round(rate, 2),
         )
         return Outcome(
-            status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts, result={"funnel": funnel, "seconds": round(seconds, 3)},
+            status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts,
+            result={"funnel": funnel, "seconds": round(seconds, 3)},
             summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}", next=NEXT,
         )  # fmt: skip
 
     def _empty(self, frontier: Frontier, directory: Path, funnel: JsonDict) -> None:
         """Nothing was kept: say why, seal nothing, and let the next run begin anew."""
         frontier.set_meta({"phase": "empty"})
-        for name in (documents.SKIPPED_FILE,):
-            (directory / name).unlink(missing_ok=True)
+        (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
         details = frontier.query(
-            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' order by depth, id limit 1"
+            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' order by id limit 1"
         )
         example = f"; {details[0][0]}: {details[0][1]} {details[0][2]}".rstrip() if details else ""
         reasons = (
             ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items()) or "no address was found"
         )
         raise InputError(
-            "not one page could be kept", where=", ".join(sorted({host_of(s.url) for s in self._config.seeds})), why=f"{reasons}{example}",
+            "not one page could be kept", where=", ".join(sorted({host_of(s.url) for s in self._config.seeds})),
+            why=f"{reasons}{example}",
             fix="check the address in a browser, its robots.txt, and harvest.seeds, include and exclude",
         )  # fmt: skip

@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -22,7 +21,8 @@ from secarch.schema import JsonDict, canonical_json
 SHARD_ROWS = 10_000
 GROUP_ROWS = 500
 COLUMNS = (
-    "id", "url", "canonical_url", "site", "title", "text", "language", "licence", "fetched_at", "modified_at", "sha256", "raw_sha256",
+    "id", "url", "canonical_url", "site", "title", "text", "language", "licence", "fetched_at", "modified_at",
+    "sha256", "raw_sha256",
 )  # fmt: skip
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 SKIPPED_FILE = "skipped.jsonl.gz"
@@ -30,7 +30,7 @@ FUNNEL_FILE = "funnel.json"
 
 _KEPT_ROWS = (
     "select url, canonical_url, title, text, language, licence, fetched_at, modified_at, sha256, raw_sha256, prior"
-    f" from document join url on url.id = document.url_id where state = {KEPT}"  # noqa: S608 - a number
+    " from document join url on url.id = document.url_id where state = ?"
     " order by canonical_url, url <> canonical_url, length(url), url"
 )
 
@@ -57,7 +57,9 @@ class Written:
 def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
     """One row for each canonical address: the page that lives there, else the one with the shortest address."""
     last = None
-    for url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior in frontier.scan(_KEPT_ROWS):
+    for url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior in frontier.scan(
+        _KEPT_ROWS, (KEPT,)
+    ):
         if canonical == last:
             written.duplicates.append((url, canonical))
             continue
@@ -89,11 +91,9 @@ def write(frontier: Frontier, directory: Path) -> Written:
     """
     written = Written()
     rows = _rows(frontier, written)
-    shard = 0
-    for first in rows:
-        name = f"documents-{shard:05d}.parquet"
+    for first in rows:  # the rest of a shard's rows are taken from the same iterator
+        name = f"documents-{len(written.shards):05d}.parquet"
         _write_shard(directory, name, first, rows, written)
-        shard += 1
     _write_skipped(frontier, directory, written)
     return written
 
@@ -134,9 +134,9 @@ def _write_skipped(frontier: Frontier, directory: Path, written: Written) -> Non
     write_atomic(directory / SKIPPED_FILE, buffer.getvalue())
 
 
-def _write_rows(frontier: Frontier, out: IO[bytes], written: Written) -> None:
-    sql = f"select url, reason, detail, status from url where state = {SKIPPED} order by url"  # noqa: S608 - a number
-    for url, reason, detail, status in frontier.scan(sql):
+def _write_rows(frontier: Frontier, out: gzip.GzipFile, written: Written) -> None:
+    sql = "select url, reason, detail, status from url where state = ? order by url"
+    for url, reason, detail, status in frontier.scan(sql, (SKIPPED,)):
         row = {"url": url, "reason": reason, "detail": detail, "status": status}
         out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
     for url, canonical in written.duplicates:
@@ -153,7 +153,8 @@ def funnel(frontier: Frontier, written: Written) -> JsonDict:
     skipped = sum(reasons.values())
     fetched = sum(frontier.spent().values())
     return {
-        "known": known, "fetched": fetched, "documents": written.documents, "skipped": skipped, "by_reason": reasons, "by_site": written.sites,
+        "known": known, "fetched": fetched, "documents": written.documents, "skipped": skipped,
+        "by_reason": reasons, "by_site": written.sites,
     }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ import resource
 import signal
 import sys
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -101,7 +102,7 @@ def _state() -> _Worker:
 
 
 @contextlib.contextmanager
-def _deadline(seconds: int):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _deadline(seconds: int) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
@@ -206,9 +207,11 @@ def _record(
     page: Page, canonical: str, *, title: str, text: str, language: str, licence: str, modified: str
 ) -> Document:
     return Document(
-        id=hashlib.sha256(canonical.encode()).hexdigest()[:16], url=page.url, canonical_url=canonical, site=site_of(page.url),
-        title=title[:500], text=text, language=language, licence=licence, fetched_at=page.fetched_at, modified_at=modified,
-        sha256=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), raw_sha256=hashlib.sha256(page.body).hexdigest(),
+        id=hashlib.sha256(canonical.encode()).hexdigest()[:16], url=page.url, canonical_url=canonical,
+        site=site_of(page.url), title=title[:500], text=text, language=language, licence=licence,
+        fetched_at=page.fetched_at, modified_at=modified,
+        sha256=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        raw_sha256=hashlib.sha256(page.body).hexdigest(),
     )  # fmt: skip
 
 
@@ -240,7 +243,9 @@ def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str]:
     block = markup.densest_of(tree)
     headings = markup.headings_of(block)
     if len(headings) >= MIN_HEADINGS:
-        lines = {line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")}
+        lines = {
+            line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")
+        }
         kept = sum(heading in lines for heading in headings)
         if kept < len(headings) * KEPT_HEADINGS:
             return "densest", _as_markdown(block)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 import zlib
 from collections.abc import Mapping
@@ -193,7 +192,7 @@ class Client:
             answer.reason, answer.again = error.reason, error.again
         except AddressRefusedError as error:
             answer.reason = str(error)
-        except (aiohttp.ClientError, asyncio.TimeoutError, OSError, ssl.SSLError, ValueError) as error:
+        except (TimeoutError, aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
             answer.reason, answer.again = _network_reason(error, started=bool(answer.status))
             answer.detail = f"{type(error).__name__}: {error}"[:200]
         return answer
@@ -250,6 +249,21 @@ def _judge(answer: Response) -> None:
     answer.again = answer.status in TEMPORARY
 
 
+_REASONS: tuple[tuple[type[BaseException], tuple[str, bool]], ...] = (
+    (aiohttp.ClientSSLError, ("tls_failed", False)),
+    (ssl.SSLError, ("tls_failed", False)),
+    (aiohttp.ClientConnectorDNSError, ("name_not_resolved", True)),
+    (aiohttp.SocketTimeoutError, ("silent", True)),
+    (TimeoutError, ("timeout", True)),
+    (aiohttp.ClientConnectorError, ("connect_failed", True)),
+    (aiohttp.ClientPayloadError, ("truncated", True)),
+    (aiohttp.InvalidURL, ("bad_address", False)),
+    (ValueError, ("bad_address", False)),
+    (aiohttp.ClientResponseError, ("bad_http", False)),
+)
+"""The first that fits counts. The flag says whether another try may help."""
+
+
 def _network_reason(error: BaseException, *, started: bool) -> tuple[str, bool]:
     """Reason, and whether another try may help."""
     cause: Any = error
@@ -257,19 +271,6 @@ def _network_reason(error: BaseException, *, started: bool) -> tuple[str, bool]:
         if isinstance(cause, AddressRefusedError):
             return str(cause), False
         cause = cause.__cause__ or getattr(cause, "os_error", None) or cause.__context__
-    if isinstance(error, aiohttp.ClientSSLError | ssl.SSLError):
-        return "tls_failed", False
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "name_not_resolved", True
-    if isinstance(error, aiohttp.SocketTimeoutError):
-        return ("silent" if started else "connect_timeout"), True
-    if isinstance(error, TimeoutError):
-        return ("too_slow", False) if started else ("timeout", True)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return "connect_failed", True
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return "truncated", True
-    if isinstance(error, aiohttp.InvalidURL | ValueError):
-        return "bad_address", False
-    bad_http = isinstance(error, aiohttp.ClientResponseError)
-    return ("bad_http" if bad_http else "connection_lost"), not bad_http
+    if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.SocketTimeoutError) and started:
+        return "too_slow", False
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), ("connection_lost", True))

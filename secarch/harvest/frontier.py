@@ -51,6 +51,9 @@ create table if not exists family(name text primary key, pages integer not null)
 """
 
 
+_LEASED = ("id", "url", "host", "kind", "depth", "hops", "tries", "etag", "last_modified", "prior")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
     """An address to be known: to be fetched, or (with a reason) to be passed over."""
@@ -195,7 +198,10 @@ class Frontier:
     def set_meta(self, facts: Mapping[str, Any]) -> None:
         """Store facts about the run."""
         with self.transaction() as db:
-            db.executemany("insert or replace into meta values (?, ?)", [(k, json.dumps(v)) for k, v in facts.items()])
+            self._set_meta(db, facts)
+
+    def _set_meta(self, db: sqlite3.Connection, facts: Mapping[str, Any]) -> None:
+        db.executemany("insert or replace into meta values (?, ?)", [(k, json.dumps(v)) for k, v in facts.items()])
 
     # robots.txt
 
@@ -253,19 +259,20 @@ class Frontier:
         return Committed(leases=leases, grown=grown)
 
     def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
-        columns = "id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
         sql = (
             "update url set state = 1 where id in (select id from url indexed by url_todo where state = 0 and host = ?"
-            f" and not_before <= ? order by depth, id limit ?) returning {columns}"  # noqa: S608 - names of columns
+            " and not_before <= ? order by depth, id limit ?)"
+            " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
         )
         rows = db.execute(sql, (host, time.time(), number)).fetchall()
-        leases = [Lease(**dict(zip(columns.split(", "), row, strict=True))) for row in rows]
+        leases = [Lease(**dict(zip(_LEASED, row, strict=True))) for row in rows]
         return sorted(leases, key=lambda lease: (lease.depth, lease.id))
 
     def _finish(self, db: sqlite3.Connection, visit: Visit) -> None:
         if visit.retry_at is not None:
             db.execute(
-                "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason = ?, detail = ? where id = ?",
+                "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason = ?, detail = ?"
+                " where id = ?",
                 (TODO, visit.retry_at, visit.status, visit.reason, visit.detail, visit.lease.id),
             )
             return
@@ -310,20 +317,23 @@ class Frontier:
 
         A document from an earlier crawl stays: that its site is out of reach today does not end it.
         """
-        where = "state in (0, 1)" + ("" if host is None else " and host = ?")
-        values = () if host is None else (host,)
+        sql = (
+            "update url set state = case when prior = '' then 3 else 2 end, reason = ?, detail = ?"
+            " where state in (0, 1) and (host = ? or ?)"
+        )
         with self.transaction() as db:
-            sql = f"update url set state = case when prior = '' then 3 else 2 end, reason = ?, detail = ? where {where}"  # noqa: S608
-            return db.execute(sql, (reason, detail, *values)).rowcount
+            return db.execute(sql, (reason, detail, host, host is None)).rowcount
 
-    def begin_refresh(self) -> None:
-        """Put every page that was fetched back to work, remembering what its text was."""
+    def begin_refresh(self, facts: Mapping[str, Any]) -> None:
+        """Put every page that was fetched back to work, remembering what its text was; store facts about the run."""
         with self.transaction() as db:
             db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
             db.execute(
-                "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0 where fetched = 1 or kind = 1"
+                "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0"
+                " where fetched = 1 or kind = 1"
             )
             db.execute("delete from host")
+            self._set_meta(db, facts)
 
     def counts(self) -> list[tuple[str, int, str, int]]:
         """Host, state, reason, addresses."""

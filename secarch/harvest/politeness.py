@@ -40,7 +40,7 @@ def retry_after(value: str, now: datetime | None = None) -> float | None:
 
 def backoff(tries: int, first: float) -> float:
     """Seconds before the next try after `tries` failed ones: doubled each time, with up to a quarter of jitter."""
-    return float(min(first * 2 ** min(tries, 20), MAX_BACKOFF) * (1 + random.random() / 4))  # noqa: S311 - jitter
+    return float(min(first * 2 ** min(tries, 20), MAX_BACKOFF) * (1 + random.random() / 4))  # noqa: S311 - jitter is no secret
 
 
 @dataclass(slots=True)

@@ -37,7 +37,7 @@ NO_TEXT = re.compile(
     r"|rss|atom|ics|asc|sig|sha256|pem|crt|drawio|vsdx?)$",
     re.IGNORECASE,
 )
-SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
+_SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
 
 
 @lru_cache(maxsize=65_536)
@@ -48,7 +48,7 @@ def normalise(url: str) -> str:
     tracking names and session ids go, and query names are sorted.
     """
     try:
-        parts = urlsplit(canonicalize_url(SESSION_PATH.sub("", url.strip())))
+        parts = urlsplit(str(canonicalize_url(SESSION_PATH.sub("", url.strip()))))
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname or " " in parts.netloc:
             return ""
         return urlunsplit((parts.scheme, _authority(parts), parts.path or "/", _query(parts.query), ""))
@@ -77,6 +77,11 @@ def resolve(base: str, link: str) -> str:
         return normalise(urljoin(base, link))
     except ValueError:
         return ""
+
+
+def names_sitemap(url: str) -> bool:
+    """True for the address of an XML file, which as a seed is a sitemap."""
+    return bool(_SITEMAP.search(urlsplit(url).path))
 
 
 def host_of(url: str) -> str:
@@ -134,7 +139,7 @@ def _scope(seed: Seed, config: HarvestConfig) -> Scope:
     url = normalise(seed.url)
     start = normalise(seed.scope) if seed.scope else url
     if not seed.scope:
-        start = f"{host_of(url)}/" if SITEMAP.search(url) else start.partition("?")[0].rpartition("/")[0] + "/"
+        start = f"{host_of(url)}/" if names_sitemap(url) else start.partition("?")[0].rpartition("/")[0] + "/"
     patterns = [
         tuple(re.compile(p) for p in group)
         for group in ((*config.include, *seed.include), (*config.exclude, *seed.exclude))

@@ -12,9 +12,9 @@ from typing import Any, TypeVar
 from secarch import console
 from secarch.harvest import fetch, robots
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.frontier import Frontier, Lease, Link, Visit
+from secarch.harvest.frontier import PAGE, SITEMAP, Frontier, Lease, Link, Visit
 from secarch.harvest.politeness import Host
-from secarch.harvest.sources import Rules, host_of
+from secarch.harvest.sources import Rules, names_sitemap
 from secarch.harvest.verdict import Judge
 from secarch.harvest.workers import Workers
 from secarch.session import Stop
@@ -43,7 +43,7 @@ class Spider:
         self._finished: list[Visit] = []
         self._in_flight = 0
         self._working = 0
-        self._committing = False
+        self._committing = asyncio.Lock()
         self._moved = asyncio.Event()
         self._dirty = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="frontier")
@@ -105,7 +105,7 @@ class Spider:
             timer.cancel()
 
     def _is_idle(self) -> bool:
-        busy = self._tasks or self._finished or self._committing or any(h.queue for h in self._hosts.values())
+        busy = self._tasks or self._finished or self._committing.locked() or any(h.queue for h in self._hosts.values())
         return not busy and not self._wanted()
 
     async def _has_more(self) -> bool:
@@ -302,12 +302,11 @@ class Spider:
         wanted = self._wanted() if lease else {}
         if not visits and not wanted:
             return
-        self._committing = True
-        done = await self._db(self._frontier.commit, visits, wanted)
-        self._committing = False
-        self._count(visits)
-        self._take(done.leases, wanted)
-        self._grown(done.grown - wanted.keys())
+        async with self._committing:
+            done = await self._db(self._frontier.commit, visits, wanted)
+            self._count(visits)
+            self._take(done.leases, wanted)
+            self._grown(done.grown - wanted.keys())
         self._moved.set()
 
     def _count(self, visits: list[Visit]) -> None:
@@ -343,14 +342,10 @@ class Spider:
         """Let what is in flight come to its end, so that a stop repeats as few requests as it can."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS if self._stop.requested else None)
-        while self._committing:
-            await asyncio.sleep(BATCH_SECONDS)
+        async with self._committing:
+            pass
 
 
 def seeds_of(rules: Rules) -> list[Link]:
     """The first addresses of a crawl."""
-    from secarch.harvest.frontier import PAGE, SITEMAP
-    from secarch.harvest.sources import SITEMAP as SITEMAP_NAME
-
-    kinds = [(scope.url, SITEMAP if SITEMAP_NAME.search(scope.url) else PAGE) for scope in rules.scopes]
-    return [Link(url=url, kind=kind) for url, kind in kinds if host_of(url)]
+    return [Link(url=s.url, kind=SITEMAP if names_sitemap(s.url) else PAGE) for s in rules.scopes]

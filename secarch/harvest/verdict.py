@@ -74,8 +74,9 @@ class Judge:
     async def after(self, host: Host, lease: Lease, answer: Response) -> Visit:
         """The visit that an answer makes, with the host's clock set accordingly."""
         visit = Visit(
-            lease=lease, status=answer.status or None, detail=answer.detail, reason=answer.reason, fetched=lease.kind == PAGE,
-            etag=answer.headers.get("etag", "")[:500], last_modified=answer.headers.get("last-modified", "")[:100], fetched_at=now(),
+            lease=lease, status=answer.status or None, detail=answer.detail, reason=answer.reason,
+            fetched=lease.kind == PAGE, etag=answer.headers.get("etag", "")[:500],
+            last_modified=answer.headers.get("last-modified", "")[:100], fetched_at=now(),
         )  # fmt: skip
         self._tell(host, answer)
         if answer.status in fetch.REDIRECTS:

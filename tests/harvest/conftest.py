@@ -65,7 +65,9 @@ class Site:
         anchors = "".join(f'<a href="{link}">to {link}</a> ' for link in links)
         prose = text or f"Words about {path}. " * 20
         body = f"<html lang=en><head><title>{path}</title>{head}</head><body><nav>{anchors}</nav><main><h1>Page {path}</h1><p>{prose}</p></main></body></html>"
-        self.answers[path] = Reply(body, headers={"Content-Type": "text/html; charset=utf-8", **reply.pop("headers", {})}, **reply)
+        self.answers[path] = Reply(
+            body, headers={"Content-Type": "text/html; charset=utf-8", **reply.pop("headers", {})}, **reply
+        )
 
     def asked(self, path: str | None = None) -> list[Asked]:
         """Requests in order, of one path or (robots.txt apart) of all."""
@@ -82,7 +84,7 @@ class Site:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_GET(self) -> None:  # noqa: N802 - http.server's own name
+            def do_GET(self) -> None:
                 asked = Asked(self.path, dict(self.headers.items()), time.monotonic())
                 site.log.append(asked)
                 reply = site._reply(self.path)
@@ -131,7 +133,9 @@ def rows_of(directory: str | Path) -> list[dict[str, Any]]:
     """The rows of a documents artifact."""
     import pyarrow.parquet as pq
 
-    return [row for path in sorted(Path(directory).glob("documents-*.parquet")) for row in pq.read_table(path).to_pylist()]
+    return [
+        row for path in sorted(Path(directory).glob("documents-*.parquet")) for row in pq.read_table(path).to_pylist()
+    ]
 
 
 def paths_of(rows: Sequence[dict[str, Any]]) -> list[str]:

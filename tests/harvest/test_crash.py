@@ -28,7 +28,18 @@ def start(site: Site, workspace: Path, *flags: str) -> subprocess.Popen[bytes]:
         "harvest.workers": "1",
     }  # fmt: skip
     sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
-    command = [sys.executable, "-m", "secarch", "harvest", site.base + "/", "--workspace", str(workspace), "--json", *sets, *flags]
+    command = [
+        sys.executable,
+        "-m",
+        "secarch",
+        "harvest",
+        site.base + "/",
+        "--workspace",
+        str(workspace),
+        "--json",
+        *sets,
+        *flags,
+    ]
     return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 

@@ -15,7 +15,16 @@ from typing import Any
 import pytest
 
 from secarch.artifact import lock, open_artifact
-from secarch.errors import Busy, ConfigError, DiskError, InputError, Interrupted, MissingInput, UnfinishedRun, UsageError
+from secarch.errors import (
+    Busy,
+    ConfigError,
+    DiskError,
+    InputError,
+    Interrupted,
+    MissingInput,
+    UnfinishedRun,
+    UsageError,
+)
 from secarch.harvest.crawl import harvest
 from secarch.harvest.frontier import FILE
 from secarch.records import Outcome
@@ -23,7 +32,9 @@ from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, paths_of, rows_of
 
 
-def crawl(site: Site, session: Session, *, refresh: bool = False, seed: dict[str, Any] | None = None, **settings: Any) -> Outcome:
+def crawl(
+    site: Site, session: Session, *, refresh: bool = False, seed: dict[str, Any] | None = None, **settings: Any
+) -> Outcome:
     return harvest(config_for({"url": site.base + "/", **(seed or {})}, **settings), session, refresh=refresh)
 
 
@@ -49,12 +60,27 @@ def test_a_site_becomes_a_sealed_artifact(site: Site, session: Session) -> None:
     artifact = open_artifact(Path(outcome.artifact or ""), "documents")
     assert artifact.manifest.counts == {"documents": 3, "sites": 1}
     assert set(rows_of(artifact.path)[0]) == set(
-        "id url canonical_url site title text language licence fetched_at modified_at sha256 raw_sha256".split()
+        [
+            "id",
+            "url",
+            "canonical_url",
+            "site",
+            "title",
+            "text",
+            "language",
+            "licence",
+            "fetched_at",
+            "modified_at",
+            "sha256",
+            "raw_sha256",
+        ]
     )
     assert outcome.result["funnel"]["by_reason"] == {"not_found": 1, "out_of_scope": 1}
 
 
-def test_the_same_settings_again_have_nothing_to_do_and_the_same_digest(site: Site, session: Session, tmp_path: Path) -> None:
+def test_the_same_settings_again_have_nothing_to_do_and_the_same_digest(
+    site: Site, session: Session, tmp_path: Path
+) -> None:
     """A finished crawl is not repeated; in another workspace it gives the same digest in spite of its times."""
     site.page("/", "/a")
     site.page("/a")
@@ -118,7 +144,14 @@ def test_a_host_that_is_not_there_is_an_input_error_with_its_reason(site: Site, 
     assert caught.value.exit_code == 4
 
 
-@pytest.mark.parametrize("reply", [Reply("", 404), Reply("", headers={"Content-Type": "text/html"}), Reply("", 302, {"Location": "http://10.0.0.1/"})])
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply("", 404),
+        Reply("", headers={"Content-Type": "text/html"}),
+        Reply("", 302, {"Location": "http://10.0.0.1/"}),
+    ],
+)
 def test_an_empty_site_is_an_input_error(site: Site, session: Session, reply: Reply) -> None:
     """No document, no artifact."""
     site.answers["/"] = reply
@@ -130,7 +163,13 @@ def test_an_empty_site_is_an_input_error(site: Site, session: Session, reply: Re
 def test_a_redirect_into_a_private_network_or_out_of_scope_is_not_followed(site: Site, session: Session) -> None:
     """Each hop meets the guard and the scope; the reason says which."""
     site.page("/docs/", "/docs/meta", "/docs/out", "/docs/file", "/docs/moved", "/docs/loop")
-    for name, target in {"meta": "http://169.254.169.254/", "out": "/blog", "file": "file:///etc/passwd", "moved": "/docs/new", "loop": "/docs/loop"}.items():
+    for name, target in {
+        "meta": "http://169.254.169.254/",
+        "out": "/blog",
+        "file": "file:///etc/passwd",
+        "moved": "/docs/new",
+        "loop": "/docs/loop",
+    }.items():
         site.answers[f"/docs/{name}"] = Reply("", 302, {"Location": target})
     site.page("/docs/new")
     site.page("/blog")
@@ -202,7 +241,7 @@ def test_pages_of_one_canonical_address_are_one_document(site: Site, session: Se
 
 
 def test_what_is_reserved_is_not_kept(site: Site, session: Session) -> None:
-    """noindex and noai pages give no document and their links are followed; robots.txt can reserve a path."""
+    """Noindex and noai pages give no document and their links are followed; robots.txt can reserve a path."""
     site.answers["/robots.txt"] = Reply("User-agent: *\nContent-Usage: /reserved train-ai=n\nAllow: /\n")
     site.page("/", "/noindex", "/noai", "/reserved")
     site.page("/noindex", "/below", head="<meta name=robots content=noindex>")
@@ -219,8 +258,13 @@ def test_a_sitemap_finds_what_no_page_links_to(site: Site, session: Session) -> 
     """Index, gzip, and addresses of other hosts are passed over."""
     loc = f"<url><loc>{site.base}/lonely</loc></url><url><loc>https://other.example/x</loc></url>"
     site.answers["/robots.txt"] = Reply(f"Sitemap: {site.base}/map.xml\n")
-    site.answers["/map.xml"] = Reply(f"<sitemapindex><sitemap><loc>{site.base}/1.xml.gz</loc></sitemap></sitemapindex>", headers={"Content-Type": "text/xml"})
-    site.answers["/1.xml.gz"] = Reply(gzip.compress(f"<urlset>{loc}</urlset>".encode()), headers={"Content-Type": "application/gzip"})
+    site.answers["/map.xml"] = Reply(
+        f"<sitemapindex><sitemap><loc>{site.base}/1.xml.gz</loc></sitemap></sitemapindex>",
+        headers={"Content-Type": "text/xml"},
+    )
+    site.answers["/1.xml.gz"] = Reply(
+        gzip.compress(f"<urlset>{loc}</urlset>".encode()), headers={"Content-Type": "application/gzip"}
+    )
     site.page("/")
     site.page("/lonely")
     assert kept(crawl(site, session)) == ["", "lonely"]
@@ -256,7 +300,9 @@ def test_a_dry_run_asks_nothing_and_writes_nothing(site: Site, session: Session)
         ({"seeds": ("https://docs.example.com/",)}, "harvest.contact"),
     ],
 )
-def test_bad_seeds_and_a_missing_contact_are_configuration_errors(session: Session, settings: dict[str, Any], match: str) -> None:
+def test_bad_seeds_and_a_missing_contact_are_configuration_errors(
+    session: Session, settings: dict[str, Any], match: str
+) -> None:
     """Exit 2, before anything is asked."""
     seeds = settings["seeds"]
     with pytest.raises(ConfigError, match=match) as caught:

@@ -20,7 +20,11 @@ SHARED = Path(__file__).parents[3] / "shared"
 TOOL = SHARED / "tools" / "docsite.py"
 HOSTS = "falco.org,csrc.nist.gov"
 
-pytestmark = [pytest.mark.corpus, pytest.mark.slow, pytest.mark.skipif(not TOOL.is_file(), reason="the shared corpus is not beside this checkout")]
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.slow,
+    pytest.mark.skipif(not TOOL.is_file(), reason="the shared corpus is not beside this checkout"),
+]
 
 Serve = Callable[..., dict[str, Any]]
 
@@ -50,7 +54,9 @@ def check(ledger: Path, *flags: str) -> dict[str, Any]:
     import time
 
     time.sleep(0.4)  # the server writes its ledger four times a second
-    result = subprocess.run([sys.executable, str(TOOL), "check", str(ledger), *flags], capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [sys.executable, str(TOOL), "check", str(ledger), *flags], capture_output=True, text=True, check=False
+    )
     facts: dict[str, Any] = json.loads(result.stdout)
     return facts
 

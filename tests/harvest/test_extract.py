@@ -21,13 +21,17 @@ PROSE = "Least privilege limits what a stolen credential can do. " * 8
 @pytest.fixture(autouse=True)
 def _worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(extract, "_worker", extract._Worker(config_for({"url": URL, "licence": "MIT"})))
-    yield
+    return
 
 
 def read(html: str | bytes, content_type: str = "text/html", **headers: str) -> Extracted:
     body = html.encode() if isinstance(html, str) else html
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return extract.extract(Page(url=URL, status=200, body=body, content_type=content_type, headers=named, fetched_at="2026-01-01T00:00:00Z"))
+    return extract.extract(
+        Page(
+            url=URL, status=200, body=body, content_type=content_type, headers=named, fetched_at="2026-01-01T00:00:00Z"
+        )
+    )
 
 
 def text_of(html: str | bytes, content_type: str = "text/html") -> str:
@@ -224,7 +228,9 @@ def test_licences_are_named_by_their_address(address: str, name: str) -> None:
 
 
 def _map(body: bytes) -> Extracted:
-    return extract.read_sitemap(Page(url=URL, status=200, body=body, content_type="application/xml", headers={}, fetched_at=""))
+    return extract.read_sitemap(
+        Page(url=URL, status=200, body=body, content_type="application/xml", headers={}, fetched_at="")
+    )
 
 
 def test_sitemaps_and_their_index_are_read_gzip_or_not() -> None:

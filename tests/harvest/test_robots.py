@@ -53,7 +53,10 @@ def test_unreachable_robots_give_no_policy() -> None:
 
 def test_crawl_delay_and_request_rate_are_both_kept() -> None:
     """The longer of the two is the gap; nonsense is no gap."""
-    delays = [policy(200, f"User-agent: *\n{line}\nDisallow: /x", "secarch") for line in ("Crawl-delay: 2.5", "Request-rate: 1/10", "Crawl-delay: soon")]
+    delays = [
+        policy(200, f"User-agent: *\n{line}\nDisallow: /x", "secarch")
+        for line in ("Crawl-delay: 2.5", "Request-rate: 1/10", "Crawl-delay: soon")
+    ]
     assert [d.delay_s() for d in delays if d] == [2.5, 10, 0]
 
 

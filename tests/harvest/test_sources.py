@@ -53,7 +53,14 @@ def test_normal_form_is_stable_whatever_a_page_links_to(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("link", "expected"),
-    [("../x", "http://h/x"), ("//o/x", "http://o/x"), ("?p=2", "http://h/a/b?p=2"), ("#top", ""), ("", ""), ("y" * 3000, "")],
+    [
+        ("../x", "http://h/x"),
+        ("//o/x", "http://o/x"),
+        ("?p=2", "http://h/a/b?p=2"),
+        ("#top", ""),
+        ("", ""),
+        ("y" * 3000, ""),
+    ],
 )
 def test_links_are_relative_to_their_page(link: str, expected: str) -> None:
     """Links resolve as in a browser; empty, fragment-only and over-long ones lead nowhere."""
@@ -111,5 +118,9 @@ def test_the_longest_scope_gives_licence_and_delay() -> None:
     """What a seed states holds for what lies below it, the most particular seed first."""
     seeds = ({"url": "https://h/", "licence": "A"}, {"url": "https://h/docs/", "licence": "B", "delay_s": 7})
     rules = Rules(HarvestConfig(seeds=seeds))
-    assert (rules.licence_of("https://h/x"), rules.licence_of("https://h/docs/x"), rules.licence_of("https://o/")) == ("A", "B", "")
+    assert (rules.licence_of("https://h/x"), rules.licence_of("https://h/docs/x"), rules.licence_of("https://o/")) == (
+        "A",
+        "B",
+        "",
+    )
     assert (rules.delay_of("https://h"), rules.delay_of("https://o")) == (7, 1.0)
