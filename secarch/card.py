@@ -71,7 +71,7 @@ def _body(facts: ModelFacts) -> str:
         "## Limits": (
             "It writes fluent text whether or not it knows: check what it says against the provider's current "
             "documentation before acting on it. A lower loss on held-out documentation is no proof of better advice; "
-            "`secarch compare-baseline` measures that on questions. It knows nothing newer than its base and its documents."
+            "`secarch compare-baseline` measures that on questions. It knows nothing newer than its base and documents."
         ),
     }  # fmt: skip
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"

@@ -5,6 +5,7 @@ Every stage is imported inside its command, so that `secarch --help` loads none 
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -54,6 +55,8 @@ def _root(
 
 def main() -> None:
     """Entry point of the console script."""
+    # Read by OpenMP when torch is loaded: threads that wait spinning make a shared machine many times slower.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     app()
 
 
