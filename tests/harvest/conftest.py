@@ -64,7 +64,8 @@ class Site:
         """Answer a path with a documentation page that has a main part."""
         anchors = "".join(f'<a href="{link}">to {link}</a> ' for link in links)
         prose = text or f"Words about {path}. " * 20
-        body = f"<html lang=en><head><title>{path}</title>{head}</head><body><nav>{anchors}</nav><main><h1>Page {path}</h1><p>{prose}</p></main></body></html>"
+        top = f"<html lang=en><head><title>{path}</title>{head}</head><body><nav>{anchors}</nav>"
+        body = f"{top}<main><h1>Page {path}</h1><p>{prose}</p></main></body></html>"
         self.answers[path] = Reply(
             body, headers={"Content-Type": "text/html; charset=utf-8", **reply.pop("headers", {})}, **reply
         )
@@ -124,7 +125,8 @@ def session(tmp_path: Path) -> Session:
 def config_for(*seeds: str | dict[str, Any], **settings: Any) -> HarvestConfig:
     """Settings for loopback sites: no delay, short patience."""
     quick: dict[str, Any] = {
-        "delay_s": 0, "retry_delay_s": 0.05, "timeout_s": 5, "workers": 1, "allow_networks": LOOPBACK, "synchronous": "normal",
+        "delay_s": 0, "retry_delay_s": 0.05, "timeout_s": 5, "workers": 1,
+        "allow_networks": LOOPBACK, "synchronous": "normal",
     }  # fmt: skip
     return HarvestConfig(seeds=seeds, **{**quick, **settings})
 

@@ -24,8 +24,8 @@ IN_FLIGHT = 4
 def start(site: Site, workspace: Path, *flags: str) -> subprocess.Popen[bytes]:
     """The crawl as users run it, in a process group of its own."""
     settings = {
-        "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.concurrency_per_host": str(IN_FLIGHT),
-        "harvest.workers": "1",
+        "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.workers": "1",
+        "harvest.concurrency_per_host": str(IN_FLIGHT),
     }  # fmt: skip
     sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     command = [

@@ -35,8 +35,8 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     def run(*flags: str) -> dict[str, Any]:
         command = [
-            sys.executable, str(TOOL), "serve", str(SHARED / "corpus" / "public"), "--port", "0", "--hosts", HOSTS, "--limit", "40",
-            "--ledger", str(tmp_path / "ledger"), *flags,
+            sys.executable, str(TOOL), "serve", str(SHARED / "corpus" / "public"), "--port", "0", "--hosts", HOSTS,
+            "--limit", "40", "--ledger", str(tmp_path / "ledger"), *flags,
         ]  # fmt: skip
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         running.append(process)

@@ -16,8 +16,8 @@ NOON = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        ("7", 7), ("0", 0), ("Sun, 01 Nov 2026 12:00:30 GMT", 31), ("Sun, 01 Nov 2026 11:00:00 GMT", 0), ("soon", None), ("", None),
-        ("-5", None), ("99999999", 86_400),
+        ("7", 7), ("0", 0), ("Sun, 01 Nov 2026 12:00:30 GMT", 31), ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
+        ("soon", None), ("", None), ("-5", None), ("99999999", 86_400),
     ],
 )  # fmt: skip
 def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
