@@ -1,0 +1,99 @@
+"""Base and tuned model on one loaded model, evaluated and compared with real weights."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from secarch.artifact import open_artifact
+from secarch.compare import arms
+from secarch.compare.config import CompareConfig
+from secarch.compare.run import compare
+from secarch.evaluate.config import EvalConfig
+from secarch.records import Outcome
+from secarch.session import Session
+
+QUESTION = """
+- id: aws-{n:04}
+  version: 1
+  category: aws
+  kind: open
+  difficulty: 1
+  question: How is bucket number {n} kept private?
+  reference: Block public access at account level for bucket {n}, and deny its removal.
+  key_points:
+    - {{id: k1, text: Block at account level, weight: 1, any_of: ['block public access.{{0,40}}account']}}
+"""
+
+
+@pytest.fixture(scope="module")
+def adapter(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A LoRA adapter of the tiny base with random weights in both its halves."""
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from transformers import AutoModelForCausalLM
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("tuned")
+    config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
+    get_peft_model(AutoModelForCausalLM.from_pretrained(tiny_base), config).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> EvalConfig:
+    """Twelve questions, short answers."""
+    suite = tmp_path / "twelve.yaml"
+    suite.write_text("".join(QUESTION.format(n=n) for n in range(1, 13)))
+    return EvalConfig(suites=(str(suite),), max_new_tokens=8, quantization="none")
+
+
+def compared(settings: EvalConfig, session: Session, base: Path, tuned: Path, *, note: str = "") -> Outcome:
+    """Run the whole command."""
+    config = CompareConfig(primary="reference_bits_per_byte", draws=500, fail_on=(), note=note)
+    return compare(config, settings, session, base=str(base), tuned=[tuned], evaluations=None)
+
+
+def test_an_adapter_is_compared_with_its_base(
+    settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A random adapter is WORSE; both evaluations are sealed and re-used without loading any model."""
+    outcome = compared(settings, session, tiny_base, adapter)
+    assert outcome.result["verdict"] == "WORSE"
+    assert outcome.result["primary"]["n"] == 12
+    sealed = [open_artifact(path.parent, "evaluation") for path in session.evals.glob("*/manifest.json")]
+    fingerprints = {artifact.manifest.config["model_fingerprint"] for artifact in sealed}
+    record = json.loads((Path(str(outcome.artifact)) / "comparison.json").read_text())
+    assert {record["base"]["fingerprint"], record["tuned"]["fingerprint"]} == fingerprints
+    assert len(fingerprints) == 2
+
+    monkeypatch.setattr(arms.Shared, "engines", property(lambda _: pytest.fail("a model was loaded")))
+    assert compared(settings, session, tiny_base, adapter).status == "nothing_to_do"
+    again = compared(settings, session, tiny_base, adapter, note="With a note it is another comparison.")
+    assert (again.status, again.result["verdict"]) == ("done", "WORSE")
+
+
+def test_the_base_alone_is_found_by_its_key(
+    settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path
+) -> None:
+    """An evaluation of the base made by `secarch eval` is the one that the comparison uses."""
+    from secarch.evaluate.score import evaluate
+
+    alone = evaluate(settings, session, model="base", base=str(tiny_base))
+    outcome = compared(settings, session, tiny_base, adapter)
+    record = json.loads((Path(str(outcome.artifact)) / "comparison.json").read_text())
+    assert record["base"]["evaluation"] == alone.digest
+    assert len(list(session.evals.glob("*/manifest.json"))) == 2
+
+
+def test_a_dry_run_says_what_it_would_ask(
+    settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path
+) -> None:
+    """Both evaluations are announced and nothing is written."""
+    from dataclasses import replace
+
+    outcome = compared(settings, replace(session, dry_run=True), tiny_base, adapter)
+    assert outcome.counts["questions"] == 24
+    assert not session.evals.exists()
