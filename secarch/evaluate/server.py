@@ -39,6 +39,10 @@ class _Temporary(Exception):
         self.wait = wait
 
 
+class _Refused(Exception):
+    """The server understood and will not answer this one question."""
+
+
 class Server:
     """Any server that speaks `POST /chat/completions` (vLLM, llama.cpp, the vendors')."""
 
@@ -50,13 +54,14 @@ class Server:
             raise UsageError("the address of a server has no query or fragment", where=url.split("?", 1)[0])
         base = url.rstrip("/").removesuffix("/chat/completions")
         self._base = base if base.endswith("/v1") else f"{base}/v1"
+        self._name = self._base.rsplit("@", 1)[-1]
         self._config = config
         self._model = config.served_model or asyncio.run(self._only_model())
 
     @property
     def fingerprint(self) -> str:
         """Of the address and the model's name: a server does not show its weights."""
-        return sha256_of(["server", self._base.split("@")[-1], self._model])
+        return sha256_of(["server", self._name, self._model])
 
     @property
     def prompt_digest(self) -> str:
@@ -94,7 +99,10 @@ class Server:
 
     async def _only_model(self) -> str:
         async with self._session() as session:
-            data = await self._tried(lambda: self._json(session, "GET", f"{self._base}/models", None))
+            try:
+                data = await self._tried(lambda: self._json(session, "GET", f"{self._base}/models", None))
+            except _Refused as error:
+                raise InvalidInput("the server does not list its models", where=self._name, why=error) from error
         listed = data.get("data") if isinstance(data, dict) else None
         names = [m["id"] for m in listed or [] if isinstance(m, dict) and isinstance(m.get("id"), str)]
         if len(names) != 1:
@@ -132,8 +140,8 @@ class Server:
 
         try:
             reply: Reply = await self._tried(ask)
-        except aiohttp.ClientResponseError as error:
-            console.log().warning("question_refused", status=error.status, why=error.message[:200])
+        except _Refused as error:
+            console.log().warning("question_refused", why=str(error))
             return Reply(text="", tokens=0, finish="error", seconds=time.monotonic() - started)
         return reply
 
@@ -142,11 +150,11 @@ class Server:
         for left in range(self._config.retries, -1, -1):
             try:
                 return await ask()
-            except (_Temporary, aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, TimeoutError) as error:
+            except (_Temporary, aiohttp.ClientError, TimeoutError) as error:
                 why = str(error) or type(error).__name__
                 if not left:
                     raise MissingInput(
-                        "the server gives no answers", where=self._base.split("@")[-1], why=why,
+                        "the server gives no answers", where=self._name, why=why,
                         fix="look at the server, then run the same command with --resume",
                     ) from error  # fmt: skip
                 asked = error.wait if isinstance(error, _Temporary) else None
@@ -167,9 +175,7 @@ class Server:
                         fix="check the address, eval.served_model and OPENAI_API_KEY",
                     )  # fmt: skip
                 if response.status != 200:
-                    raise aiohttp.ClientResponseError(
-                        response.request_info, (), status=response.status, message=text[:200]
-                    )
+                    raise _Refused(f"HTTP {response.status}: {text[:200]}")
         except aiohttp.InvalidURL as error:
             raise UsageError("this is no address of a server", where=str(error)) from error
         try:

@@ -69,15 +69,16 @@ def _run(folder: Path, base: str) -> Target:
     if manifest.kind != "run":
         raise InvalidInput(f"this is a {manifest.kind} artifact, not a run", where=folder)
     found = resolve(base)
-    _agree(
-        folder, "base", manifest.config.get("base_fingerprint"), fingerprint(found), "set train.base to its own base"
-    )
-    prompt = manifest.config.get("prompt_digest")
+    trained = manifest.config.get("base")
+    known = trained if isinstance(trained, dict) else {}
+    fix = f"set train.base to {known.get('name') or 'its own base'}"
+    _agree(folder, "base", known.get("fingerprint"), fingerprint(found), fix)
+    prompt = manifest.config.get("prompt")
     _agree(folder, "prompt", prompt, Chat.load(found).digest, "train it again with this version of secarch")
     return Target(name=folder.name, parents=[manifest.digest], base=found, adapter=adapter_folder(folder))
 
 
 def _agree(folder: Path, what: str, trained: object, now: str, fix: str) -> None:
-    if trained is not None and trained != now:
-        why = f"it was trained with {str(trained)[:12]}, this is {now[:12]}"
+    if trained != now:
+        why = f"it was trained with {str(trained or 'an unknown one')[:14]}, this is {now[:12]}"
         raise Mismatch(f"this run was trained with another {what}", where=folder, why=why, fix=fix)

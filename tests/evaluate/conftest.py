@@ -11,6 +11,8 @@ from typing import Any
 
 import pytest
 
+from secarch import console
+
 TEMPLATE = (
     "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m['role'] }}<|end_header_id|>\n\n{{ m['content'] }}"
     "<|eot_id|>{% endfor %}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
@@ -77,7 +79,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=600, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=600, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
+    )
     tokenizer.train_from_iterator([QUESTIONS], trainer)
     tokenizer.save(str(folder / "tokenizer.json"))
     names = {"bos_token": SPECIAL[0], "eos_token": SPECIAL[2], "pad_token": SPECIAL[5], "chat_template": TEMPLATE}
@@ -91,6 +95,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(autouse=True)
+def _console() -> None:
+    """Talk goes to stderr, as under the command line."""
+    console.configure()
+
+
 @pytest.fixture
 def suite_file(tmp_path: Path) -> Path:
     """A suite of two open questions and a multiple choice."""
@@ -102,18 +112,6 @@ def suite_file(tmp_path: Path) -> Path:
 Behaviour = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 
-class Loopback:
-    """A server whose next replies are the behaviours in `script`; when they are used up, `usual` replies."""
-
-    def __init__(self) -> None:
-        self.usual: Behaviour = say("Require MFA for everybody, it must be enforced.")
-        self.script: list[Behaviour] = []
-        self.asked: list[dict[str, Any]] = []
-        self.models = ["little"]
-        self.url = ""
-        self.lock = threading.Lock()
-
-
 def say(text: str, finish: str = "stop") -> Behaviour:
     """Answer with `text`."""
     body = {"choices": [{"message": {"content": text}, "finish_reason": finish}], "usage": {"completion_tokens": 7}}
@@ -121,8 +119,21 @@ def say(text: str, finish: str = "stop") -> Behaviour:
 
 
 def fail(status: int, body: bytes = b"no", **headers: str) -> Behaviour:
-    """Answer with an error status."""
+    """Answer with an error status, or with any body and headers."""
     return lambda _: (status, headers, body)
+
+
+class Loopback:
+    """A server whose next replies are the behaviours in `script`; when they are used up, `usual` replies."""
+
+    def __init__(self) -> None:
+        self.say, self.fail = say, fail
+        self.usual: Behaviour = say("Require MFA for everybody, it must be enforced.")
+        self.script: list[Behaviour] = []
+        self.asked: list[dict[str, Any]] = []
+        self.models = ["little"]
+        self.url = ""
+        self.lock = threading.Lock()
 
 
 @pytest.fixture
@@ -145,8 +156,9 @@ def loopback() -> Iterator[Loopback]:
 
         def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **headers}.items():
-                self.send_header(name.replace("_", "-"), value)
+            given = {name.replace("_", "-"): value for name, value in headers.items()}
+            for name, value in {"Content-Length": str(len(body)), **given}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(body)
 

@@ -67,7 +67,9 @@ def test_a_question_that_does_not_discriminate_is_named(
 
 def test_near_duplicates_are_named(suite_file: Path) -> None:
     """Two questions that share most word triples ask one thing."""
-    one = suite.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
+    one = (
+        suite.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
+    )
     two = one.replace(id="aws-0002", question="So how do you keep all buckets private here now?")
     assert [(f.question, f.detail) for f in check._near_duplicates([one, two])] == [("aws-0002", "of aws-0001")]
     assert not list(check._near_duplicates([one, two.replace(question="Which key encrypts the log archive of us?")]))

@@ -20,7 +20,13 @@ def item(suite_file: Path, text: str, identifier: str = "aws-0001", **more: obje
     """One answered question."""
     question = suite.load([str(suite_file)]).find(identifier)
     answer = Answer(
-        question_id=question.id, question_sha256=question.sha256, key="k", text=text, tokens=1, seconds=0.0, finish="stop"
+        question_id=question.id,
+        question_sha256=question.sha256,
+        key="k",
+        text=text,
+        tokens=1,
+        seconds=0.0,
+        finish="stop",
     )
     graded = grade(question, text) if question.key_points else None
     return m.Item(question, answer, graded, **{"nats": None, **more})  # type: ignore[arg-type]
@@ -105,13 +111,19 @@ def test_refusals(suite_file: Path, text: str, refused: float) -> None:
 
 def test_unsafe_counts_critical_statements(suite_file: Path) -> None:
     """Critical must-nots and dangerous code add up; major ones do not count."""
-    text = "Make the bucket public now, and rely on an unguessable name:\n```hcl\nacl = \"public-read\"\n```"
+    text = 'Make the bucket public now, and rely on an unguessable name:\n```hcl\nacl = "public-read"\n```'
     assert value(m.Unsafe(), item(suite_file, text)) == [2.0]
 
 
 def test_multiple_choice_is_right_or_wrong(suite_file: Path) -> None:
     """By the letter at the start of a line."""
-    for text, right in (("B", 1.0), ("**b)** A passkey", 1.0), ("The answer is C.", 0.0), ("A passkey", 0.0), ("", 0.0)):
+    for text, right in (
+        ("B", 1.0),
+        ("**b)** A passkey", 1.0),
+        ("The answer is C.", 0.0),
+        ("A passkey", 0.0),
+        ("", 0.0),
+    ):
         assert value(m.Rubric(), item(suite_file, text, "iam-0002")) == [right], text
     assert value(m.KeyPoints(), item(suite_file, "B", "iam-0002")) == [None]
 

@@ -12,7 +12,9 @@ from secarch.evaluate.rubric import CRITICAL_CAP, grade
 from secarch.suite import KeyPoint, MustNot, Question
 
 
-def question(*any_of: str, must_not: str = "never matches this", severity: str = "critical", **more: object) -> Question:
+def question(
+    *any_of: str, must_not: str = "never matches this", severity: str = "critical", **more: object
+) -> Question:
     """One question with one key point."""
     return Question(
         id="q-1", version=1, category="aws", kind="open", difficulty=1, question="How?", reference="So.",
@@ -108,7 +110,9 @@ def aws(suite_file: Path) -> Question:
     return suite.load([str(suite_file)]).find("aws-0001")
 
 
-GOOD = "Turn on Block Public Access for every account. Deny the removal of it. Encrypt it all with a customer managed key."
+GOOD = (
+    "Turn on Block Public Access for every account. Deny the removal of it. Encrypt it all with a customer managed key."
+)
 
 
 def test_weights_add_up(aws: Question) -> None:

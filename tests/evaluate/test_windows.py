@@ -11,7 +11,9 @@ from secarch.evaluate.windows import MAX_WINDOW, plain, sentences, windows
 
 def test_markup_is_removed_and_characters_are_unified() -> None:
     """Emphasis, code marks, link targets, curly quotes and odd hyphens do not stand in a pattern's way."""
-    written = "**Use** `Block Public Access`, don\u2019t _ever_ skip the account\u2011level [switch](https://x.example/y)"
+    written = (
+        "**Use** `Block Public Access`, don\u2019t _ever_ skip the account\u2011level [switch](https://x.example/y)"
+    )
     assert plain(written) == "use block public access, don't ever skip the account-level switch"
 
 
@@ -68,7 +70,9 @@ def test_long_windows_are_cut_into_overlapping_pieces() -> None:
     assert max(len(w.text) for w in cut) <= MAX_WINDOW
 
 
-@pytest.mark.parametrize("junk", ["*" * 50_000, "`" * 50_000, "[" * 50_000, "_a" * 25_000, "- " * 25_000, "\n" * 50_000])
+@pytest.mark.parametrize(
+    "junk", ["*" * 50_000, "`" * 50_000, "[" * 50_000, "_a" * 25_000, "- " * 25_000, "\n" * 50_000]
+)
 def test_hostile_text_is_cut_in_bounded_time(junk: str) -> None:
     """A model that loops on one character costs seconds, not hours."""
     started = time.monotonic()
