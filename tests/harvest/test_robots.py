@@ -11,7 +11,8 @@ from secarch.harvest.robots import MAX_BYTES, cut, policy, verdict
     ("status", "meaning"),
     [
         (200, "rules"), (204, "rules"), (301, "allow_all"), (401, "allow_all"), (403, "allow_all"),
-        (404, "allow_all"), (410, "allow_all"), (429, "unreachable"), (500, "unreachable"), (503, "unreachable"), (0, "unreachable"),
+        (404, "allow_all"), (410, "allow_all"),
+        (429, "unreachable"), (500, "unreachable"), (503, "unreachable"), (0, "unreachable"),
     ],
 )  # fmt: skip
 def test_the_status_decides(status: int, meaning: str) -> None:
