@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -47,3 +48,15 @@ def _isolated(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if name.startswith("SECARCH_") or name in {"HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI"}:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def fake_weights() -> Callable[[Path, dict[str, list[int]]], None]:
+    """Write a safetensors file that promises tensors and holds none: headers are all that is read of it."""
+
+    def write(path: Path, shapes: dict[str, list[int]]) -> None:
+        entries = {name: {"dtype": "F16", "shape": shape, "data_offsets": [0, 0]} for name, shape in shapes.items()}
+        header = json.dumps(entries).encode()
+        path.write_bytes(len(header).to_bytes(8, "little") + header)
+
+    return write
