@@ -22,8 +22,8 @@ Values = Sequence[float] | Floats
 Clusters = Sequence[str] | None
 
 NAN = math.nan
-_CHUNK = 4_000_000
-"""Numbers drawn at once; bounds memory at about 100 MB whatever the number of draws."""
+_CHUNK = 500_000
+"""Numbers drawn at once; bounds memory at some MB whatever the number of draws, and fits a cache."""
 
 
 class Interval(NamedTuple):
@@ -176,8 +176,8 @@ def _resampled(sums: Floats, sizes: Floats, draws: int, seed: int) -> Iterator[t
     equal = bool((sizes == sizes[0]).all())
     for count in _chunks(draws, k):
         picked = rng.integers(0, k, (count, k))
-        size = np.full(count, sizes.sum()) if equal else sizes[picked].sum(axis=1)
-        yield sums[picked].sum(axis=1), size
+        size = np.full(count, sizes.sum()) if equal else np.take(sizes, picked).sum(axis=1)
+        yield np.take(sums, picked).sum(axis=1), size
 
 
 def _chunks(draws: int, width: int) -> Iterator[int]:

@@ -1,0 +1,76 @@
+"""How fast and how right the statistics are at full size. Run by hand: python tests/benchmarks/statistics.py
+
+10,000 questions, 10,000 draws, 12 metrics: under 20 s and 1 GB. False positive rates over 2,000 seeded runs within
+0.05 +/- 0.015, coverage of the 95% BCa interval within 0.93..0.97.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import resource
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from secarch import statistics
+
+QUESTIONS, DRAWS, METRICS, RUNS = 10_000, 10_000, 12, 2_000
+
+
+def speed() -> dict[str, float]:
+    rng = np.random.default_rng(0)
+    started = time.monotonic()
+    for seed in range(METRICS):
+        gains = rng.normal(0.01, 0.3, QUESTIONS)
+        statistics.bca(gains, draws=DRAWS, seed=seed)
+        statistics.sign_flip(gains, draws=DRAWS, seed=seed)
+        statistics.mean_test(gains)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": round(time.monotonic() - started, 1), "peak_mib": round(peak)}
+
+
+def rejections(p_of: Callable[[np.random.Generator], float]) -> float:
+    return sum(p_of(np.random.default_rng(50_000 + run)) < 0.05 for run in range(RUNS)) / RUNS
+
+
+def flips(rng: np.random.Generator) -> float:
+    harmful, beneficial, _ = rng.multinomial(300, [0.1, 0.1, 0.8])
+    return statistics.mcnemar_p(int(harmful), int(beneficial))[1]
+
+
+def scenarios(rng: np.random.Generator) -> float:
+    gains = np.repeat(rng.normal(0, math.sqrt(0.2), 40), 4) + rng.normal(0, math.sqrt(0.8), 160)
+    return statistics.mean_test(gains, [f"s{i // 4}" for i in range(160)]).p
+
+
+def coverage() -> float:
+    """Skewed differences, as of a rubric where most answers do not change; true mean 0.1."""
+    hit = 0
+    for run in range(RUNS):
+        rng = np.random.default_rng(90_000 + run)
+        gains = rng.exponential(0.2, 120) * rng.integers(0, 2, 120)
+        bounds = statistics.bca(gains, draws=2_000, seed=run)
+        hit += bounds.low <= 0.1 <= bounds.high
+    return hit / RUNS
+
+
+def main() -> None:
+    steps = np.arange(-3, 4) / 6
+    found = {
+        "speed": speed(),
+        "false_positives": {
+            "t": rejections(lambda rng: statistics.mean_test(rng.choice(steps, 125)).p),
+            "sign_flip": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999)),
+            "mid_p": rejections(flips),
+            "cluster_t": rejections(scenarios),
+        },
+        "power_six_points_400": rejections(lambda rng: statistics.mean_test(rng.normal(0.06, 0.3, 400)).p),
+        "bca_coverage": coverage(),
+    }
+    print(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
