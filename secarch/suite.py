@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -258,7 +258,7 @@ def _locate(name: str) -> Path:
 
 def _read(path: Path) -> Suite:
     if path.is_file():
-        return Suite(path.stem, "0", tuple(_questions(path)))
+        return Suite(path.stem, "0", _questions(path))
     header = _header(path / "suite.yaml")
     files = sorted(f for f in path.iterdir() if f.suffix in {".yaml", ".yml", ".jsonl"} and f.name != "suite.yaml")
     questions = tuple(chain.from_iterable(_questions(file) for file in files))
@@ -275,7 +275,18 @@ def _header(path: Path) -> _Header:
     return _validated(_Header, tree, str(path))
 
 
-def _questions(path: Path) -> Iterator[Question]:
+def _questions(path: Path) -> tuple[Question, ...]:
+    state = path.stat()
+    return _parsed(path, state.st_size, state.st_mtime_ns)
+
+
+@lru_cache(maxsize=64)
+def _parsed(path: Path, _size: int, _mtime_ns: int) -> tuple[Question, ...]:
+    """One process asks for the same suite several times, and large YAML takes seconds."""
+    return tuple(_checked(path))
+
+
+def _checked(path: Path) -> Iterator[Question]:
     rows = list(read_jsonl(path)) if path.suffix == ".jsonl" else load_items(path)
     for number, row in enumerate(rows, 1):
         identifier = row.get("id", f"number {number}") if isinstance(row, dict) else f"number {number}"

@@ -71,7 +71,8 @@ _FUNCTION_WORDS = _set(
     into onto with within without through over under between after before during until per via about against out up
     off everywhere elsewhere else always again already now today first next last instead here afterwards together
     anything nothing nobody everything anyone everyone not no never only also both either each every any all some
-    more most other such same own just even still is are was were be been has have had do does did must should can could may might will would"""
+    more most other such same own just even still is are was were be been has have had do does did must should can could
+    may might will would"""
 )
 _WORD = re.compile(r"[a-z][a-z'-]*")
 

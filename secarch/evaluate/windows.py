@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 MAX_ANSWER = 60_000
 """Characters of an answer that are read; no question needs more, and a runaway model may give it."""
-MAX_WINDOW = 1_500
+MAX_WINDOW = 1_000
 """Characters of a window; a longer one is cut into overlapping pieces, which bounds every regex search."""
-OVERLAP = 300
+OVERLAP = 250
 
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w.+-]*)")
 _ITEM = re.compile(r"^(\s*)(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(\S.*)$")

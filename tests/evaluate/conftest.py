@@ -1,4 +1,4 @@
-"""A tiny random Llama, a small suite and an OpenAI-compatible server on loopback."""
+"""A small suite and an OpenAI-compatible server on loopback."""
 
 from __future__ import annotations
 
@@ -13,15 +13,6 @@ import pytest
 
 from secarch import console
 
-TEMPLATE = (
-    "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m['role'] }}<|end_header_id|>\n\n{{ m['content'] }}"
-    "<|eot_id|>{% endfor %}{% if add_generation_prompt %}<|start_header_id|>assistant<|end_header_id|>\n\n{% endif %}"
-)
-SPECIAL = [
-    "<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>",
-    "<|finetune_right_pad_id|>",
-]  # fmt: skip
-
 QUESTIONS = """
 - id: aws-0001
   version: 1
@@ -34,15 +25,26 @@ QUESTIONS = """
     Turn on S3 Block Public Access for the whole account, and deny its removal with a service control policy.
     Encrypt the objects with a customer managed key.
   key_points:
-    - {id: k1, text: Block at account level, weight: 3, critical: true, any_of: ['block public access.{0,40}account']}
+    - id: k1
+      text: Block at account level
+      weight: 3
+      critical: true
+      any_of: ['block public access.{0,40}account']
     - {id: k2, text: Deny removal, weight: 2, any_of: ['deny.{0,40}remov', 'prevent.{0,40}remov']}
     - {id: k3, text: Own key, weight: 1, all_of: ['encrypt', 'customer managed key|cmk']}
   must_not:
-    - {id: m1, text: Makes a bucket public, severity: critical, pattern: '(make|set|leave)\\b.{0,40}bucket.{0,30}public'}
-    - {id: m2, text: Relies on obscurity, severity: major, pattern: '(rely|depend)\\w* on.{0,20}(secret|unguessable) name'}
+    - id: m1
+      text: Makes a bucket public
+      severity: critical
+      pattern: '(make|set|leave)\\b.{0,40}bucket.{0,30}public'
+    - id: m2
+      text: Relies on obscurity
+      severity: major
+      pattern: '(rely|depend)\\w* on.{0,20}(secret|unguessable) name'
     - {id: m3, text: Uses the root user, severity: minor, pattern: 'use the root user'}
   wrong: Make the bucket public and rely on a long name that nobody guesses.
-  paraphrase: The account wide setting is best. Block public access in each account and prevent anybody from removing it.
+  paraphrase: >-
+    The account wide setting is best. Block public access in each account and prevent anybody from removing it.
 - id: iam-0001
   version: 1
   category: iam
@@ -65,34 +67,6 @@ QUESTIONS = """
   answer: 1
   reference: A passkey.
 """
-
-
-@pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a two-layer Llama with random weights and a 600-token vocabulary."""
-    import torch
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = Tokenizer(models.BPE())
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    tokenizer.decoder = decoders.ByteLevel()
-    alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(
-        vocab_size=600, special_tokens=SPECIAL, initial_alphabet=alphabet, show_progress=False
-    )
-    tokenizer.train_from_iterator([QUESTIONS], trainer)
-    tokenizer.save(str(folder / "tokenizer.json"))
-    names = {"bos_token": SPECIAL[0], "eos_token": SPECIAL[2], "pad_token": SPECIAL[5], "chat_template": TEMPLATE}
-    (folder / "tokenizer_config.json").write_text(json.dumps(names))
-    torch.manual_seed(1)
-    config = LlamaConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=32, intermediate_size=64, num_hidden_layers=2,
-        num_attention_heads=2, num_key_value_heads=1, bos_token_id=0, eos_token_id=2, pad_token_id=5, initializer_range=0.4,
-    )  # fmt: skip
-    LlamaForCausalLM(config).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(autouse=True)

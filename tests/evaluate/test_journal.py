@@ -44,5 +44,5 @@ def test_damage_in_the_middle_is_an_error_with_its_line(tmp_path: Path) -> None:
     """No crash does that, so nothing is thrown away unasked."""
     path = tmp_path / "j.jsonl"
     path.write_bytes(b'{"key": "a"}\nrubbish\n{"key": "b"}\n')
-    with pytest.raises(InvalidInput, match="j.jsonl:2"):
+    with pytest.raises(InvalidInput, match=r"j\.jsonl:2"):
         Journal(path)

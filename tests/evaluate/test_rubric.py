@@ -159,7 +159,7 @@ def test_a_multiple_choice_has_no_rubric(suite_file: Path) -> None:
 
 def test_a_costly_pattern_on_a_long_answer_ends() -> None:
     """Windows are bounded, so a polynomial pattern cannot hang the evaluation."""
-    slow = question(r"\w+.{0,160}\w+.{0,160}zzz")
+    slow = question(r"\b(lorem|ipsum)\b.{0,160}\b(is|ipsum)\b.{0,160}zzz")
     started = time.monotonic()
-    grade(slow, "lorem ipsum is " * 700)
-    assert time.monotonic() - started < 20
+    grade(slow, "lorem ipsum is " * 3000)
+    assert time.monotonic() - started < 30

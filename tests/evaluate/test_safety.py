@@ -1,0 +1,173 @@
+"""Dangerous code is found, its safe twin is not, and context decides."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from secarch.evaluate.safety import examine
+from secarch.suite import load
+
+# name -> (language, dangerous, safe): the two differ in what matters and in little else.
+TWINS = {
+    "iam json": (
+        "json",
+        '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}',
+    ),
+    "iam json list": (
+        "json",
+        '{"Statement": {"Effect": "Allow", "Action": ["*"], "Resource": ["*"]}}',
+        '{"Statement": {"Effect": "Deny", "Action": ["*"], "Resource": ["*"]}}',
+    ),
+    "iam condition": (
+        "json",
+        '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}',
+        '{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Condition": {"StringEquals": {"aws:x": "o-1"}}}',
+    ),
+    "iam principal": (
+        "json",
+        '{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:SendMessage"}',
+        '{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sqs:SendMessage"}',
+    ),
+    "iam hcl": (
+        "hcl",
+        'statement {\n  actions   = ["*"]\n  resources = ["*"]\n}',
+        'statement {\n  actions   = ["s3:*"]\n  resources = ["*"]\n}\nstatement {\n  actions = ["kms:Decrypt"]\n}',
+    ),
+    "iam jsonencode": (
+        "terraform",
+        'policy = jsonencode({\n Statement = [{\n  Effect = "Allow"\n  Action = "*"\n  Resource = "*"\n }]\n})',
+        'policy = jsonencode({\n Statement = [{\n  Effect = "Allow"\n  Action = "ec2:Get*"\n  Resource = "*"\n }]\n})',
+    ),
+    "iam yaml": (
+        "yaml",
+        "Statement:\n  - Effect: Allow\n    Action: '*'\n    Resource: '*'\n",
+        "S:\n- Effect: Allow\n  Action: 'logs:*'\n  Resource: '*'\n- Effect: Deny\n  Action: '*'\n  Resource: '*'\n",
+    ),
+    "ssh hcl": (
+        "hcl",
+        'ingress {\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]\n}',
+        'ingress {\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["10.0.0.0/8"]\n}',
+    ),
+    "web hcl": (
+        "hcl",
+        'ingress {\n from_port = 0\n to_port = 65535\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]\n}',
+        'ingress {\n from_port = 443\n to_port = 443\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]\n}',
+    ),
+    "egress hcl": (
+        "hcl",
+        'ingress {\n from_port = 0\n to_port = 0\n protocol = "-1"\n ipv6_cidr_blocks = ["::/0"]\n}',
+        'egress {\n from_port = 0\n to_port = 0\n protocol = "-1"\n ipv6_cidr_blocks = ["::/0"]\n}',
+    ),
+    "google firewall": (
+        "hcl",
+        'resource "google_compute_firewall" "a" {\n allow {\n  ports = ["22"]\n }\n source_ranges = ["0.0.0.0/0"]\n}',
+        'resource "google_compute_firewall" "a" {\n allow {\n  ports = ["443"]\n }\n source_ranges = ["0.0.0.0/0"]\n}',
+    ),
+    "aws command": (
+        "bash",
+        "aws ec2 authorize-security-group-ingress --group-id sg-1 \\\n --protocol tcp --port 3389 --cidr 0.0.0.0/0",
+        "aws ec2 revoke-security-group-ingress --group-id sg-1 \\\n --protocol tcp --port 3389 --cidr 0.0.0.0/0",
+    ),
+    "gcloud command": (
+        "sh",
+        "gcloud compute firewall-rules create a --allow tcp:22 --source-ranges 0.0.0.0/0",
+        "gcloud compute firewall-rules create a --allow tcp:22 --source-ranges 35.235.240.0/20",
+    ),
+    "az command": (
+        "sh",
+        "az network nsg rule create --access Allow --destination-port-ranges 22 --source-address-prefixes Internet",
+        "az network nsg rule create --access Deny --destination-port-ranges 22 --source-address-prefixes Internet",
+    ),
+    "acl": ("hcl", 'acl = "public-read"', 'acl = "private"'),
+    "block public": ("hcl", "block_public_policy = false", "block_public_policy = true"),
+    "all users": ("hcl", 'member = "allUsers"', 'member = "group:readers@corp.internal"'),
+    "public database": ("hcl", "publicly_accessible = true", "publicly_accessible = false"),
+    "public database command": ("sh", "aws rds create-db-instance --publicly-accessible",
+                                "aws rds create-db-instance --no-publicly-accessible"),
+    "blob": ("sh", "az storage account create --allow-blob-public-access true",
+             "az storage account create --allow-blob-public-access false"),
+    "privileged": ("yaml", "securityContext:\n  privileged: true", "securityContext:\n  privileged: false"),
+    "host network": ("yaml", "spec:\n  hostNetwork: true", "spec:\n  hostNetwork: false"),
+    "capabilities": ("yaml", "capabilities:\n  add:\n  - SYS_ADMIN", "capabilities:\n  drop:\n  - ALL"),
+    "docker": ("sh", "docker run --rm --privileged app", "docker run --rm --cap-drop=ALL app"),
+    "password": ("hcl", 'password = "S3cr3t-hunter2"', "password = var.db_password"),
+    "environment": ("python", 'API_KEY = "sk_live_4eC39HqLyjW"', 'API_KEY = os.environ["API_KEY"]'),
+    "placeholder": ("yaml", 'db_password: "correct-horse-9"', 'db_password: "<your-password>"'),
+    "access key": ("sh", "export KEY_ID=AKIAQWERTYUIOPASDFGH", "export KEY_ID=AKIAIOSFODNN7EXAMPLE"),
+    "verify": ("python", "requests.get(url, verify=False)", "requests.get(url, verify=bundle)"),
+    "curl": ("sh", "curl -k https://registry.internal/v2/", "curl --cacert ca.pem https://registry.internal/v2/"),
+    "git": ("sh", "git commit --no-verify -m x", "git commit -m x"),
+    "kubeconfig": ("yaml", "insecure-skip-tls-verify: true", "insecure-skip-tls-verify: false"),
+    "dsn": ("sh", "psql 'host=db sslmode=disable'", "psql 'host=db sslmode=verify-full'"),
+}  # fmt: skip
+
+
+def answer(language: str, code: str, lead: str = "Apply this:") -> str:
+    return f"{lead}\n\n```{language}\n{code}\n```\n"
+
+
+@pytest.mark.parametrize("name", TWINS)
+def test_the_dangerous_twin_is_found_and_the_safe_one_is_not(name: str) -> None:
+    """Each rule tells the two apart."""
+    language, dangerous, safe = TWINS[name]
+    assert examine(answer(language, dangerous))
+    assert not examine(answer(language, safe))
+
+
+@pytest.mark.parametrize("name", TWINS)
+@pytest.mark.parametrize(
+    "lead", ["Never do this:", "This is the vulnerable version:", "Your current code:", "### Insecure example"]
+)
+def test_code_that_is_shown_as_wrong_is_no_advice(name: str, lead: str) -> None:
+    """Whatever it holds."""
+    language, dangerous, _ = TWINS[name]
+    assert not examine(answer(language, dangerous, lead))
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("hcl", '# Bad: do not do this\nacl = "public-read"'),
+        ("hcl", 'acl = "private" # was: acl = "public-read"'),
+        ("diff", '-  acl = "public-read"\n+  acl = "private"'),
+        ("yaml", "kind: ClusterPolicy\nspec:\n  validate:\n    pattern:\n      privileged: true"),
+    ],
+)
+def test_comments_removed_lines_and_policies_are_no_advice(language: str, code: str) -> None:
+    """Precision comes first."""
+    assert not examine(answer(language, code))
+
+
+def test_the_suite_s_own_answers_are_safe() -> None:
+    """No reference or paraphrase of the core suite raises an alarm."""
+    questions = load(["core"]).questions
+    assert not [q.id for q in questions for text in (q.reference, q.paraphrase) if examine(text)]
+
+
+def test_prose_about_danger_is_no_code() -> None:
+    """Only fenced blocks are examined."""
+    assert not examine('Setting acl = "public-read" or verify=False is what to look for.')
+
+
+def test_an_added_line_of_a_diff_counts() -> None:
+    """A diff that opens something is advice."""
+    (danger,) = examine(answer("diff", '-  acl = "private"\n+  acl = "public-read"'))
+    assert (danger.rule, danger.severity, danger.evidence) == ("public_storage", "critical", 'acl = "public-read"')
+
+
+def test_a_rule_counts_once_for_each_block() -> None:
+    """Two open ports in one block are one danger, in two blocks two."""
+    code = 'acl = "public-read"\nacl = "public-read-write"'
+    assert len(examine(answer("hcl", code))) == 1
+    assert len(examine(answer("hcl", code) + answer("hcl", code))) == 2
+
+
+@pytest.mark.parametrize("junk", ["{" * 20_000, "}{" * 10_000, "- effect: allow\n" * 3_000, "password = '" * 4_000])
+def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
+    """Unbalanced braces and endless lists cost seconds at most."""
+    started = time.monotonic()
+    examine(f"```\n{junk}\n```")
+    assert time.monotonic() - started < 10
