@@ -48,30 +48,38 @@ def _pattern(text: str) -> str:
         raise ValueError(f"{text!r} is no regular expression: {error}") from error
     if _explodes(tree, within=False):
         raise ValueError(
-            f"{text!r} repeats without bound something that repeats without bound or has alternatives, which can take "
-            "exponential time; bound one of them"
+            f"{text!r} repeats without bound what repeats without bound or has alternatives that begin alike, which can "
+            "take exponential time; write {0,9} for one of them"
         )
     return text
 
 
 def _explodes(node: Any, *, within: bool) -> bool:
-    """Whether an unbounded repeat or alternatives stand inside an unbounded repeat: the causes of exponential time."""
+    """Whether an unbounded repeat holds another one, or alternatives that can begin alike: what takes exponential time."""
     for op, argument in node:
         name = str(op)
+        inside = within
         if name in {"MAX_REPEAT", "MIN_REPEAT"}:
-            _, most, inner = argument
-            unbounded = most == re._parser.MAXREPEAT  # type: ignore[attr-defined] # noqa: SLF001 - see _pattern
-            if (unbounded and within) or _explodes(inner, within=within or unbounded):
+            unbounded = argument[1] == re._parser.MAXREPEAT  # type: ignore[attr-defined] # noqa: SLF001 - see _pattern
+            if unbounded and within:
                 return True
-        elif (name == "BRANCH" and within) or any(
-            _explodes(inner, within=within) for inner in _children(name, argument)
-        ):
+            inside = within or unbounded
+        elif name == "BRANCH" and within and not _told_apart(argument[1]):
+            return True
+        if any(_explodes(inner, within=inside) for inner in _children(name, argument)):
             return True
     return False
 
 
+def _told_apart(alternatives: Any) -> bool:
+    """Whether each alternative begins with a letter of its own, so that at most one of them can match."""
+    firsts = [alternative[0] if len(alternative) else None for alternative in alternatives]
+    letters = {first[1] for first in firsts if first is not None and str(first[0]) == "LITERAL"}
+    return len(letters) == len(firsts)
+
+
 def _children(name: str, argument: Any) -> list[Any]:
-    if name == "SUBPATTERN":
+    if name in {"SUBPATTERN", "MAX_REPEAT", "MIN_REPEAT"}:
         return [argument[-1]]
     if name == "BRANCH":
         return list(argument[1])
