@@ -25,6 +25,7 @@ class Sheet:
     clusters: Sequence[str] | None = None
     texts: Sequence[str] | None = None
     ids: Sequence[str] | None = None
+    shas: Sequence[str] | None = None
     versions: Mapping[int, str] = field(default_factory=dict)
     """Position -> another content of that question."""
     config: Mapping[str, Any] = field(default_factory=dict)
@@ -41,7 +42,7 @@ def write_evaluation(directory: Path, sheet: Sheet) -> Path:
     """Seal an evaluation with these values."""
     n = len(next(iter(sheet.metrics.values())))
     ids = sheet.ids or [f"q-{i:04}" for i in range(n)]
-    shas = [_sha(sheet.versions.get(i, name)) for i, name in enumerate(ids)]
+    shas = sheet.shas or [_sha(sheet.versions.get(i, name)) for i, name in enumerate(ids)]
     texts = sheet.texts or [f"{sheet.model} answers {name}" for name in ids]
     answers = [
         {

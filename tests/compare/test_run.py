@@ -65,6 +65,16 @@ def test_the_known_pair_is_better(session: Session, evaluation: Make) -> None:
     assert [table[name] for name in ("harmful", "beneficial", "both", "neither")] == [17, 34, 124, 125]
 
 
+def test_a_flip_to_no_refusal_is_beneficial(session: Session, evaluation: Make) -> None:
+    """Of a binary metric of which less is better, right is 0."""
+    before, after = flips(2, 30, 60)
+    base, tuned = [1 - v for v in before], [1 - v for v in after]
+    a, b = evaluation("a", metrics={"refusal": base}), evaluation("b", metrics={"refusal": tuned})
+    primary = joined(session, a, b, primary="refusal").result["primary"]
+    assert (primary["flips"]["harmful"], primary["flips"]["beneficial"]) == (2, 30)
+    assert primary["delta"] > 0
+
+
 def test_symmetrical_flips_are_inconclusive(session: Session, evaluation: Make) -> None:
     """Six flips each way in 50 questions tell nothing, and the report says what would be needed."""
     base, tuned = flips(6, 6, 50)
@@ -226,7 +236,9 @@ def test_hostile_answers_and_names_stay_text(session: Session, evaluation: Make)
     assert "<script" not in page
     assert "<b>" not in page
     assert "http" not in page.replace("http-equiv", "")
-    assert "<script" not in (directory / "report.md").read_text()
+    markdown = (directory / "report.md").read_text()
+    assert "<script" not in markdown
+    assert "\x00" not in markdown
     assert ET.parse(directory / "junit.xml").getroot().tag == "testsuites"
 
 
