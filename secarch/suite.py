@@ -16,20 +16,20 @@ from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from secarch.artifact import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
+from secarch.patterns import bounded
 from secarch.records import Outcome
 from secarch.schema import Config, JsonDict, sha256_of
 from secarch.yaml import load_items, load_located
 
 SUITES = Path(__file__).parent / "suites"
 SCHEMA = 1
-MAX_PATTERN = 600
-"""Characters of a pattern."""
+
 
 _M = TypeVar("_M", bound=Config)
 QuestionKind = Literal["open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"]
@@ -38,55 +38,7 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 
 
-def _pattern(text: str) -> str:
-    if len(text) > MAX_PATTERN:
-        raise ValueError(f"a pattern of {len(text)} characters; at most {MAX_PATTERN} are taken")
-    try:
-        tree = re._parser.parse(text, re.IGNORECASE)  # type: ignore[attr-defined] # noqa: SLF001 - no public parser
-        re.compile(text, re.IGNORECASE)
-    except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from error
-    if _explodes(tree, within=False):
-        raise ValueError(
-            f"{text!r} repeats without bound what repeats without bound or has alternatives that begin alike, which can "
-            "take exponential time; write {0,9} for one of them"
-        )
-    return text
-
-
-def _explodes(node: Any, *, within: bool) -> bool:
-    """Whether an unbounded repeat holds another one, or alternatives that can begin alike: what takes exponential time."""
-    for op, argument in node:
-        name = str(op)
-        inside = within
-        if name in {"MAX_REPEAT", "MIN_REPEAT"}:
-            unbounded = argument[1] == re._parser.MAXREPEAT  # type: ignore[attr-defined] # noqa: SLF001 - see _pattern
-            if unbounded and within:
-                return True
-            inside = within or unbounded
-        elif name == "BRANCH" and within and not _told_apart(argument[1]):
-            return True
-        if any(_explodes(inner, within=inside) for inner in _children(name, argument)):
-            return True
-    return False
-
-
-def _told_apart(alternatives: Any) -> bool:
-    """Whether each alternative begins with a letter of its own, so that at most one of them can match."""
-    firsts = [alternative[0] if len(alternative) else None for alternative in alternatives]
-    letters = {first[1] for first in firsts if first is not None and str(first[0]) == "LITERAL"}
-    return len(letters) == len(firsts)
-
-
-def _children(name: str, argument: Any) -> list[Any]:
-    if name in {"SUBPATTERN", "MAX_REPEAT", "MIN_REPEAT"}:
-        return [argument[-1]]
-    if name == "BRANCH":
-        return list(argument[1])
-    return [argument[1]] if name in {"ASSERT", "ASSERT_NOT"} else []
-
-
-Pattern = Annotated[str, AfterValidator(_pattern)]
+Pattern = Annotated[str, AfterValidator(bounded)]
 
 
 class Source(Config):
