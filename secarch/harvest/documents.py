@@ -8,6 +8,7 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +20,7 @@ from secarch.harvest.sources import site_of
 from secarch.schema import JsonDict, canonical_json
 
 SHARD_ROWS = 10_000
-GROUP_ROWS = 500
+GROUP_ROWS = 100
 COLUMNS = (
     "id", "url", "canonical_url", "site", "title", "text", "language", "licence", "fetched_at", "modified_at",
     "sha256", "raw_sha256",
@@ -103,19 +104,14 @@ def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[Jso
     partial = directory / f".{name}.partial"
     with disk_errors(partial):
         with partial.open("wb") as out, pq.ParquetWriter(out, SCHEMA, compression="zstd") as writer:
-            count, group = 0, [first]
+            count, group = 0, [first, *islice(rows, GROUP_ROWS - 1)]
             while group:
                 writer.write_table(pa.Table.from_pylist(group, schema=SCHEMA))
                 for row in group:
-                    seen.update(
-                        canonical_json({k: v for k, v in row.items() if k != "fetched_at"}).encode("utf-8", "replace")
-                    )
+                    stable = {name: value for name, value in row.items() if name != "fetched_at"}
+                    seen.update(canonical_json(stable).encode("utf-8", "replace"))
                 count += len(group)
-                group = (
-                    [row for row, _ in zip(rows, range(min(GROUP_ROWS, SHARD_ROWS - count)), strict=False)]
-                    if count < SHARD_ROWS
-                    else []
-                )
+                group = list(islice(rows, min(GROUP_ROWS, SHARD_ROWS - count)))
         _settle(partial, directory / name)
     written.shards.append(name)
     written.rows[name], written.content[name] = count, seen.hexdigest()

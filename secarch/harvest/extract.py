@@ -32,7 +32,7 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.guard import Guard
 from secarch.harvest.licence import spdx
 from secarch.harvest.optout import Directives, directives, header_opt_out
-from secarch.harvest.sources import Rules, normalise, pattern_of, resolve, site_of
+from secarch.harvest.sources import Rules, normalise, pattern_of, resolve, site_of, storable
 from secarch.records import Document, Page
 
 MAX_LINKS = 20_000
@@ -117,7 +117,7 @@ def extract(page: Page) -> Extracted:
         try:
             return _extract(worker, page)
         except (etree.LxmlError, ValueError, RecursionError, MemoryError, AttributeError, TypeError, KeyError) as error:
-            return Extracted(reason="extraction_failed", detail=f"{type(error).__name__}: {error}"[:200])
+            return Extracted(reason="extraction_failed", detail=storable(f"{type(error).__name__}: {error}"[:200]))
 
 
 def _extract(worker: _Worker, page: Page) -> Extracted:
@@ -206,11 +206,12 @@ def _document(
 def _record(
     page: Page, canonical: str, *, title: str, text: str, language: str, licence: str, modified: str
 ) -> Document:
+    title, text = storable(title), storable(text)
     return Document(
         id=hashlib.sha256(canonical.encode()).hexdigest()[:16], url=page.url, canonical_url=canonical,
         site=site_of(page.url), title=title[:500], text=text, language=language, licence=licence,
         fetched_at=page.fetched_at, modified_at=modified,
-        sha256=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
         raw_sha256=hashlib.sha256(page.body).hexdigest(),
     )  # fmt: skip
 
@@ -296,7 +297,7 @@ def read_sitemap(page: Page) -> Extracted:
         try:
             return _read_sitemap(worker, page)
         except (etree.LxmlError, ValueError, OSError, EOFError, zlib.error, MemoryError) as error:
-            return Extracted(reason="sitemap_unreadable", detail=f"{type(error).__name__}: {error}"[:200])
+            return Extracted(reason="sitemap_unreadable", detail=storable(f"{type(error).__name__}: {error}"[:200]))
 
 
 def _read_sitemap(worker: _Worker, page: Page) -> Extracted:

@@ -17,6 +17,7 @@ from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.guard import AddressRefusedError, Guard
 from secarch.harvest.politeness import retry_after
+from secarch.harvest.sources import storable
 from secarch.records import Page
 
 MAX_RATIO = 200
@@ -194,7 +195,7 @@ class Client:
             answer.reason = str(error)
         except (TimeoutError, aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
             answer.reason, answer.again = _network_reason(error, started=bool(answer.status))
-            answer.detail = f"{type(error).__name__}: {error}"[:200]
+            answer.detail = storable(f"{type(error).__name__}: {error}"[:200])
         return answer
 
     async def _ask(self, answer: Response, types: frozenset[str], limit: int, headers: Mapping[str, str]) -> None:
@@ -203,17 +204,17 @@ class Client:
         async with self._session.get(answer.url, allow_redirects=False, headers=headers) as got:
             answer.status = got.status
             answer.headers = {
-                name: "\n".join(got.headers.getall(name)) for name in _KEPT_HEADERS if name in got.headers
+                name: storable("\n".join(got.headers.getall(name))) for name in _KEPT_HEADERS if name in got.headers
             }
             answer.retry_after = retry_after(got.headers.get("Retry-After", ""))
             if got.status in REDIRECTS:
-                answer.location = got.headers.get("Location", "")
+                answer.location = storable(got.headers.get("Location", ""))
             elif got.status != 304:
                 await self._read(answer, got, types, limit)
         _judge(answer)
 
     async def _read(self, answer: Response, got: aiohttp.ClientResponse, types: frozenset[str], limit: int) -> None:
-        kind = got.headers.get("Content-Type", "").strip()
+        kind = storable(got.headers.get("Content-Type", "").strip()[:200])
         if got.status != 200:
             return
         if kind.partition(";")[0].strip().lower() not in types:

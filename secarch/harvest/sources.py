@@ -84,6 +84,11 @@ def names_sitemap(url: str) -> bool:
     return bool(_SITEMAP.search(urlsplit(url).path))
 
 
+def storable(text: str) -> str:
+    """`text` without lone surrogates, which headers can hold and neither SQLite nor UTF-8 can."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def host_of(url: str) -> str:
     """Scheme, host and port: what robots.txt, the delay and the budget belong to."""
     parts = urlsplit(url)

@@ -168,6 +168,14 @@ def test_a_redirect_into_a_private_network_or_out_of_scope_is_not_followed(site:
     assert not site.asked("/blog")
 
 
+def test_bytes_that_are_no_text_in_headers_do_not_stop_the_crawl(site: Site, session: Session) -> None:
+    """Headers may hold anything; what a database cannot keep is replaced."""
+    site.page("/", "/odd", "/moved", headers={"ETag": '"\xff\xfe"'})
+    site.page("/odd", headers={"X-Robots-Tag": "\xff", "Last-Modified": "\xff"})
+    site.answers["/moved"] = Reply("", 302, {"Location": "/\xff\xfe"})
+    assert kept(crawl(site, session)) == ["", "odd"]
+
+
 def test_retry_after_is_kept(site: Site, session: Session) -> None:
     """Neither the page nor its host is asked again before the time the site named."""
     site.page("/", "/busy", "/other")
