@@ -249,16 +249,23 @@ def _figure(*parts: object, kind: str = "") -> Markup:
 def forest(rows: Sequence[tuple[str, float, float, float, int]], zero: float = 0.0, unit: str = "") -> Markup:
     """A forest plot: per row (label, estimate, low, high, n) the interval as a line, the estimate as a dot.
 
-    Green lies wholly above `zero`, red wholly below, grey touches it. Rows without finite bounds are
-    listed with their n and no line. All values in `unit`.
+    Green lies wholly above `zero`, red wholly below, grey touches it. Rows without finite bounds have no line. All
+    values in `unit`.
     """
     if not rows:
         return _NOTHING
-    known = [v for row in rows for v in row[1:4] if math.isfinite(v)]
-    ticks = _nice([*known, zero])
-    drawn = (_forest_row(row, zero, unit, ticks) for row in rows)
+    ticks = _reach(rows, zero)
     axis = Markup('<div class="row axis"><div></div>{}<div></div></div>').format(_ticks(ticks))
-    return _figure(*drawn, axis, kind="forest")
+    return _figure(*(_forest_row(row, zero, unit, ticks) for row in rows), axis, kind="forest")
+
+
+def _reach(rows: Sequence[tuple[str, float, float, float, int]], zero: float) -> list[float]:
+    """Ticks over estimates, and intervals up to three times the usual: a wide one must not flatten the rest."""
+    whole = [row[1:4] for row in rows if all(map(math.isfinite, row[1:4]))]
+    usual = sorted(max(abs(low - zero), abs(high - zero)) for _, low, high in whole)
+    limit = 3 * usual[len(usual) // 2] if usual else 0.0
+    ends = (min(max(v, zero - limit), zero + limit) for row in whole for v in row[1:])
+    return _nice([zero, *ends, *(row[0] for row in whole)])
 
 
 def _forest_row(row: tuple[str, float, float, float, int], zero: float, unit: str, ticks: Sequence[float]) -> Markup:
@@ -268,7 +275,7 @@ def _forest_row(row: tuple[str, float, float, float, int], zero: float, unit: st
     if not all(map(math.isfinite, (estimate, low, high))):
         return _row(label, _svg(line, f"{label}: no interval, n = {n}", "0 0 100 10"), _small("no interval", n))
     tone = "up" if low > zero else "down" if high < zero else "even"
-    a, b, middle = (100 * _share(v, ticks) for v in (low, high, estimate))
+    a, b, middle = (100 * min(1.0, max(0.0, _share(v, ticks))) for v in (low, high, estimate))
     drawing = Markup(
         '{0}<path d="M{1:.2f} 5H{2:.2f}" class="stroke {4}"/><path d="M{3:.2f} 5h0" class="dot {4}"/>'
     ).format(line, a, b, middle, tone)

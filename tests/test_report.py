@@ -116,6 +116,16 @@ def test_colour_says_whether_the_interval_touches_zero(low: float, high: float, 
     assert f'class="dot {tone}"' in report.forest([("a", (low + high) / 2, low, high, 9)])
 
 
+def test_one_wide_interval_does_not_flatten_the_rest() -> None:
+    """The axis goes to three times the usual reach; a longer line ends at its edge and keeps its figures."""
+    rows = [("a", 0.1, 0.0, 0.2, 9), ("b", 0.1, 0.0, 0.2, 9), ("wide", 0.1, -40.0, 40.0, 2)]
+    drawing = report.forest(rows)
+    axis = re.findall(r'<span class="(?:last)" style="left:100.00%">([\d.]+)</span>', drawing)
+    assert [float(end) <= 1 for end in axis] == [True]
+    assert 'd="M0.00 5H100.00"' in drawing
+    assert "+40" in drawing
+
+
 def test_a_row_without_an_interval_is_listed_without_a_line() -> None:
     """What could not be estimated is said, not drawn."""
     drawing = report.forest([("a", math.nan, math.nan, math.nan, 1)])
