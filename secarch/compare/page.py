@@ -54,7 +54,8 @@ def _lead(material: Material) -> Markup:
     note = report.callout(material.note) if material.note else ""
     why = report.join(report.paragraph("The gate failed:"), report.bullets(record.gate.reasons))
     reasons = "" if record.gate.passed else report.callout(why, "bad")
-    return report.join(words, note, report.paragraph(record.explanation), reasons)
+    told = record.explanation.replace("p < ", "p\u00a0<\u00a0").replace("p = ", "p\u00a0=\u00a0")
+    return report.join(words, note, report.paragraph(told), reasons)
 
 
 def _facts(record: Record) -> dict[str, str]:
@@ -130,7 +131,7 @@ def _flip(row: JsonDict, questions: Questions) -> Markup:
     return report.details(summary, report.join(asked, answers, found))
 
 
-def _shortened(text: str, most: int = 90) -> str:
+def _shortened(text: str, most: int = 70) -> str:
     return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "\u2026"
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from secarch.artifact import open_artifact
+from secarch.artifact import open_artifact, seal, write_jsonl
 from secarch.compare.config import CompareConfig
 from secarch.compare.run import compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact, UsageError
@@ -271,6 +271,38 @@ def test_the_page_says_the_verdict_first_and_the_note_under_it(session: Session,
     assert "evals/a" in page
     assert "evals/b" in page
     assert str(session.workspace) not in page
+
+
+def test_length_is_taken_out_of_the_gain(session: Session, evaluation: Make) -> None:
+    """A gain that longer answers explain is reported at equal length too; empty answers stay out of that figure."""
+    rng = np.random.default_rng(2)
+    words = rng.integers(50, 150, 40).astype(float)
+    more = words * np.exp(rng.normal(0.5, 0.3, 40))
+    base = [0.4] * 40
+    tuned = (0.4 + 0.3 * np.log(more / words) + rng.normal(0, 0.01, 40)).tolist()
+    a = evaluation("a", metrics={"rubric": base, "length": words.tolist()})
+    b = evaluation("b", metrics={"rubric": tuned, "length": [0.0, *more[1:].tolist()]})
+    outcome = joined(session, a, b)
+    gain, low, high = outcome.result["primary"]["length_controlled"]
+    assert outcome.result["primary"]["delta"] > 0.1 > 0.02 > abs(gain)
+    assert low < gain < high
+    assert "equally long" in Path(outcome.result["report"]).read_text()
+    assert "length" not in [row["metric"] for row in record(outcome)["secondary"]]
+
+
+def test_lineage_goes_back_to_the_sources(session: Session, evaluation: Make) -> None:
+    """The page lists run, data set and documents by their digests, and says what is not in this workspace."""
+    parents: list[str] = ["f" * 64]
+    for kind in ("dataset", "run"):
+        folder = session.workspace / f"{kind}s" / "made"
+        write_jsonl(folder / "rows.jsonl", [])
+        sealed = seal(folder, kind=kind, parents=parents, config={}, counts={"rows": 7}, files=["rows.jsonl"])
+        parents = [sealed.digest]
+    base, tuned = gains(20, 0.2)
+    a, b = evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}, parents=parents)
+    page = Path(joined(session, a, b).result["report"]).read_text()
+    for part in ("runs/made", "datasets/made", "not in this workspace", "f" * 16, "rows 7"):
+        assert part in page
 
 
 # ---------------------------------------------------------------- refusals
