@@ -284,7 +284,8 @@ def test_length_is_taken_out_of_the_gain(session: Session, evaluation: Make) -> 
     b = evaluation("b", metrics={"rubric": tuned, "length": [0.0, *more[1:].tolist()]})
     outcome = joined(session, a, b)
     gain, low, high = outcome.result["primary"]["length_controlled"]
-    assert outcome.result["primary"]["delta"] > 0.1 > 0.02 > abs(gain)
+    assert outcome.result["primary"]["delta"] > 0.1
+    assert abs(gain) < 0.02
     assert low < gain < high
     assert "equally long" in Path(outcome.result["report"]).read_text()
     assert "length" not in [row["metric"] for row in record(outcome)["secondary"]]
