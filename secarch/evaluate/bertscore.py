@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bert_score import BERTScorer
+from transformers.utils import logging as transformers_logging
 
 from secarch.errors import InvalidInput, MissingExtra, MissingModel
 
@@ -87,12 +88,15 @@ def _offline() -> Iterator[None]:
     before = os.environ.get("HF_HUB_OFFLINE")
     os.environ["HF_HUB_OFFLINE"] = "1"
     logger = logging.getLogger("transformers")
-    level = logger.level
+    level, bars = logger.level, transformers_logging.is_progress_bar_enabled()
     logger.setLevel(logging.ERROR)
+    transformers_logging.disable_progress_bar()
     try:
         yield
     finally:
         logger.setLevel(level)
+        if bars:
+            transformers_logging.enable_progress_bar()
         if before is None:
             del os.environ["HF_HUB_OFFLINE"]
         else:

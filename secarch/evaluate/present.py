@@ -29,9 +29,10 @@ def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) ->
     sections = [
         html.Section("Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."),
         html.Section("Rubric by category", _categories(summary)),
-        html.Section("Dangerous statements", _dangers(items), "Quoted in full, whatever the score."),
+        html.Section("Dangerous statements", _dangers(items), "Quoted from the answers, whatever their scores."),
         html.Section("Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."),
         html.Section("Unscored", _unscored(summary), "A metric without a value is counted here; it is never a 0."),
+        html.Section("Determinism", html.paragraph(str(summary["engine"].get("determinism", "nothing is known")))),
     ]
     return html.page(f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary))
 
@@ -48,10 +49,9 @@ def _lead(summary: JsonDict) -> str:
 def _about(summary: JsonDict) -> dict[str, str]:
     suite, engine = summary["suite"], summary["engine"]
     return {
-        "suite": f"{suite['name']} {suite['version']}", "suite digest": suite["digest"][:16],
-        "model": summary["model"], "model fingerprint": summary["model_fingerprint"][:16],
-        "prompt digest": summary["prompt_digest"][:16], "engine": str(engine.get("engine", "")),
-        "determinism": str(engine.get("determinism", "")),
+        "suite": f"{suite['name']} {suite['version']}", "suite digest": suite["digest"][:12],
+        "model": summary["model"], "model fingerprint": summary["model_fingerprint"][:12],
+        "prompt digest": summary["prompt_digest"][:12], "engine": str(engine.get("engine", "")),
         "longest answer": f"{summary['decoding']['max_new_tokens']} tokens",
     }  # fmt: skip
 
@@ -74,11 +74,16 @@ def _categories(summary: JsonDict) -> Markup:
     for category, metrics in summary["by_category"].items():
         facts = metrics.get("rubric", {})
         if facts.get("mean") is not None:
-            rows.append((category, facts["mean"], facts["low"], facts["high"], facts["n"]))
+            rows.append((category, facts["mean"], _clipped(facts["low"]), _clipped(facts["high"]), facts["n"]))
     if not rows:
         return html.paragraph("The rubric was not computed.")
     drawn = html.bars([(category, mean) for category, mean, *_ in rows])
     return html.join(drawn, html.table(("category", "mean", "low", "high", "n"), rows))
+
+
+def _clipped(bound: float | None) -> float | None:
+    """A t interval of few values may leave the scale of 0 to 1."""
+    return None if bound is None else min(1.0, max(0.0, bound))
 
 
 def _by_question(scores: Sequence[Score]) -> Values:
