@@ -38,7 +38,7 @@ create table if not exists url(
   fetched integer not null default 0, status integer, reason text not null default '', detail text not null default '',
   etag text not null default '', last_modified text not null default '', fetched_at text not null default '',
   prior text not null default '') strict;
-create index if not exists url_todo on url(host, depth, id) where state = 0;
+create index if not exists url_todo on url(host, depth, id, not_before) where state = 0;
 create table if not exists document(
   url_id integer primary key references url(id), canonical_url text not null, title text not null, text text not null,
   language text not null, licence text not null, modified_at text not null, sha256 text not null,
@@ -306,7 +306,7 @@ class Frontier:
 
     def waiting(self) -> dict[str, float]:
         """Hosts with addresses to fetch, and the earliest time (Unix) that one of them may be."""
-        return dict(self.query("select host, min(not_before) from url where state = ? group by host", (TODO,)))
+        return dict(self.query("select host, min(not_before) from url where state = 0 group by host"))
 
     def spent(self) -> dict[str, int]:
         """Pages that count against the budget, by host."""

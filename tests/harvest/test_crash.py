@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,17 +16,17 @@ import pytest
 
 from secarch.harvest.frontier import status
 from secarch.session import Session
-from tests.harvest.conftest import Site, paths_of, rows_of
+from tests.harvest.conftest import Reply, Site, paths_of, rows_of
 
 PAGES = 60
 IN_FLIGHT = 4
 
 
-def start(site: Site, workspace: Path, *flags: str) -> subprocess.Popen[bytes]:
-    """The crawl as users run it, in a process group of its own."""
+def start(site: Site, workspace: Path, *flags: str, file_bytes: int | None = None) -> subprocess.Popen[bytes]:
+    """The crawl as users run it, in a process group of its own; no file may grow beyond `file_bytes`."""
     settings = {
         "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.workers": "1",
-        "harvest.concurrency_per_host": str(IN_FLIGHT),
+        "harvest.concurrency_per_host": str(IN_FLIGHT), "harvest.concurrency": str(IN_FLIGHT),
     }  # fmt: skip
     sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     command = [
@@ -40,6 +41,7 @@ def start(site: Site, workspace: Path, *flags: str) -> subprocess.Popen[bytes]:
         *sets,
         *flags,
     ]
+    command = ["prlimit", f"--fsize={file_bytes}", *command] if file_bytes else command
     return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
@@ -97,3 +99,20 @@ def test_a_signal_ends_the_command_with_its_code_and_the_state_saved(
     refused = start(site, tmp_path)
     refused.communicate(timeout=30)
     assert refused.returncode == 2
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit is not installed")
+def test_a_disk_that_fills_up_is_named_and_the_crawl_can_go_on(site: Site, tmp_path: Path) -> None:
+    """Exit 3 in mid-crawl, the state sound; with room again --resume ends the crawl, nothing lost."""
+    chain(site, pause=0)
+    for answer in site.answers.values():
+        assert isinstance(answer, Reply)
+        answer.body = str(answer.body).replace("Words", os.urandom(5_000).hex())
+    process = start(site, tmp_path, file_bytes=900_000)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 3, err
+    assert json.loads(out)["error"]["what"] == "cannot write the frontier"
+    assert len(site.asked()) < PAGES
+    done, err = start(site, tmp_path, "--resume").communicate(timeout=60)
+    assert len(rows_of(json.loads(done)["artifact"])) == PAGES, err
