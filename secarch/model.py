@@ -25,9 +25,9 @@ __all__ = ["Generated", "Model", "Quantization", "adapter_folder", "fingerprint"
 
 Quantization = Literal["nf4", "none"]
 BATCH_TOKENS = 8192
-"""Padded tokens of one likelihood batch."""
-PROJECTED_ROWS = 4096
-"""Positions whose logits are made at once: 4096 x 128k in fp32 is 2 GiB."""
+"""Padded tokens of one likelihood batch, fewer where the vocabulary is large."""
+LOGIT_BYTES = 2 << 30
+"""Bytes that the logits of one likelihood batch may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +194,8 @@ class Model:
         """
         out = [0.0] * len(rows)
         lengths = [len(ids) for ids, _ in rows]
-        for batch in _batches(sorted(range(len(rows)), key=lambda n: (-lengths[n], n)), lengths):
+        budget = min(BATCH_TOKENS, LOGIT_BYTES // (8 * self.chat.tokenizer.get_vocab_size()))
+        for batch in _batches(sorted(range(len(rows)), key=lambda n: (-lengths[n], n)), lengths, budget):
             for n, value in zip(batch, self._scored([rows[n] for n in batch]), strict=True):
                 out[n] = value
         return out
@@ -207,30 +208,23 @@ class Model:
             ids[n, : len(tokens)] = torch.tensor(tokens)
             seen[n, : len(tokens)] = 1
             marked[n, : len(tokens)] = torch.tensor(mask)
-        rows, columns = marked[:, 1:].nonzero(as_tuple=True)
-        ids, seen = ids.to(self.device), seen.to(self.device)
-        core, head = _split(self.network)
-        hidden = core(input_ids=ids, attention_mask=seen, use_cache=False).last_hidden_state
-        totals = torch.zeros(len(batch), dtype=torch.float64)
-        for start in range(0, len(rows), PROJECTED_ROWS):
-            r, c = rows[start : start + PROJECTED_ROWS], columns[start : start + PROJECTED_ROWS]
-            logits = head(hidden[r, c]).float()
-            taken = logits.gather(1, ids[r, c + 1][:, None])[:, 0] - logits.logsumexp(-1)
-            totals.index_add_(0, r, taken.double().cpu())
-        return [float(x) for x in totals]
+        ids, seen, marked = ids.to(self.device), seen.to(self.device), marked.to(self.device)
+        # Logits only where some row has a marked token next; the model's own head, since some scale or cap them.
+        columns = marked[:, 1:].any(0).nonzero()[:, 0]
+        if not len(columns):
+            return [0.0] * len(batch)
+        logits = self.network(
+            input_ids=ids, attention_mask=seen, use_cache=False, logits_to_keep=columns
+        ).logits.float()
+        taken = logits.gather(2, ids[:, columns + 1, None])[:, :, 0] - logits.logsumexp(-1)
+        return [float(x) for x in (taken.double() * marked[:, columns + 1]).sum(1)]
 
 
-def _split(network: Any) -> tuple[Any, Any]:
-    """The decoder and the output head, so that logits are made for scored positions only."""
-    inner = network.get_base_model() if hasattr(network, "get_base_model") else network
-    return inner.get_decoder(), inner.get_output_embeddings()
-
-
-def _batches(order: Sequence[int], lengths: Sequence[int]) -> Iterator[list[int]]:
-    """Consecutive indices whose padded size stays below BATCH_TOKENS (longest first, so the first sets the width)."""
+def _batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Consecutive indices whose padded size stays within `budget` (longest first, so the first sets the width)."""
     batch: list[int] = []
     for n in order:
-        if batch and lengths[batch[0]] * (len(batch) + 1) > BATCH_TOKENS:
+        if batch and lengths[batch[0]] * (len(batch) + 1) > budget:
             yield batch
             batch = []
         batch.append(n)

@@ -12,7 +12,7 @@ from secarch.prompt import SYSTEM, Chat, question_messages
 MESSAGES = [
     {"role": "system", "content": SYSTEM},
     {"role": "user", "content": "  How do I lock an S3 bucket?\n\n"},
-    {"role": "assistant", "content": "Block public access.\n\n```hcl\nx = \"é\"\n```"},
+    {"role": "assistant", "content": 'Block public access.\n\n```hcl\nx = "é"\n```'},
 ]  # fmt: skip
 TURNS = [*MESSAGES, {"role": "user", "content": "And logs?"}, {"role": "assistant", "content": "Object Lock.\n"}]
 

@@ -21,6 +21,7 @@ import torch
 from datasets import Dataset as Columns
 from peft import LoraConfig as Adapter
 from peft import get_peft_model
+from torch.nn import functional
 from transformers import (
     PreTrainedTokenizerFast,
     PrinterCallback,
@@ -44,6 +45,8 @@ IGNORED = -100
 """Label of a token that the loss passes over (torch.nn.CrossEntropyLoss)."""
 SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}
 OPTIMIZERS = {"adamw": "adamw_torch_fused", "adamw_8bit": "adamw_8bit", "paged_adamw_8bit": "paged_adamw_8bit"}
+LOGIT_BYTES = 256 << 20
+"""Bytes of fp32 logits up to which the loss is taken in one piece."""
 KEPT = 2
 """Newest checkpoints that are kept, beside the best one."""
 
@@ -162,6 +165,26 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+    def compute_loss(
+        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+    ) -> Any:
+        """Nats of the trained tokens over the number of them in the whole step.
+
+        Where the logits of the trained positions are small they are made at once, and at no other
+        position; the library's loss goes over all of them in chunks, and takes their entropy too.
+        """
+        wanted = inputs["labels"][:, 1:]
+        columns = (wanted != IGNORED).any(0).nonzero()[:, 0]
+        size = len(wanted) * len(columns) * self.model.config.get_text_config().vocab_size * 4
+        if size > LOGIT_BYTES or return_outputs or num_items_in_batch is None or not len(columns):
+            return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        rest = {name: value for name, value in inputs.items() if name != "labels"}
+        logits = model(**rest, use_cache=False, logits_to_keep=columns).logits
+        nats = functional.cross_entropy(
+            logits.float().flatten(0, 1), wanted[:, columns].flatten(), ignore_index=IGNORED, reduction="sum"
+        )
+        return nats / num_items_in_batch * self.accelerator.num_processes
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
         """One micro-batch; counts its tokens."""
