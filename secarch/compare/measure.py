@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from secarch import statistics
 from secarch.compare.config import CompareConfig
-from secarch.compare.pairs import DIRECTIONLESS, Arm, Pairs, join, reasons
+from secarch.compare.pairs import DIRECTIONLESS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
 from secarch.compare.record import Category, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
 from secarch.compare.verdict import Evidence, decide, explain, gate
 from secarch.schema import JsonDict
@@ -122,7 +122,12 @@ def _flips(pairs: Pairs) -> FlipTable | None:
 def _length_controlled(
     config: CompareConfig, pairs: Pairs, lengths: Pairs
 ) -> tuple[float, float | None, float | None] | None:
-    """The gain at equal length, over the questions that both answered with at least one word."""
+    """The gain at equal length, over the questions that both answered with at least one word.
+
+    None for a metric that does not look at the answers.
+    """
+    if pairs.metric in NOT_OF_THE_ANSWER:
+        return None
     words = {key: pair for key, *pair in zip(lengths.keys, lengths.base, lengths.tuned, strict=True) if min(pair) > 0}
     rows = [(gain, *words[key]) for key, gain in zip(pairs.keys, pairs.gains, strict=True) if key in words]
     if not rows:

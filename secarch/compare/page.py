@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from secarch import report
 from secarch.compare.evidence import Questions, Statement, points
-from secarch.compare.pairs import Pairs
+from secarch.compare.pairs import NOT_OF_THE_ANSWER, Pairs
 from secarch.compare.record import Category, Estimate, Primary, Record
 from secarch.compare.verdict import shown_p
 from secarch.report import Section, Tone
@@ -63,7 +63,7 @@ def _facts(record: Record) -> dict[str, str]:
     return {
         "Base": record.base.name,
         "Tuned": record.tuned.name,
-        "Primary metric": f"{primary.metric} ({'lower' if primary.lower_is_better else 'higher'} is better)",
+        "Primary metric": f"{_words(primary.metric)} ({'lower' if primary.lower_is_better else 'higher'} is better)",
         "Base, mean": report.number(primary.base),
         "Tuned, mean": report.number(primary.tuned),
         "Gain": report.number(primary.delta, sign=True),
@@ -90,7 +90,7 @@ def _categories(record: Record) -> Section:
         report.details("The figures", report.table(head, cells)),
     )
     note = (
-        f"Gain of tuned over base on {record.primary.metric}; right of 0 is better. Lines are "
+        f"Gain of tuned over base on {_words(record.primary.metric)}; right of 0 is better. Lines are "
         f"{record.primary.confidence:.0%} intervals. Of several categories one may stray by luck: the Holm column "
         "allows for that."
     )
@@ -116,6 +116,8 @@ def _changed(material: Material) -> Section:
         for title, rows in (("Worse than before", worse), ("Better than before", better))
     ]
     note = f"The largest changes both ways, {SHOWN} of each at most; flips.jsonl beside this page has all of them."
+    if material.pairs.metric in NOT_OF_THE_ANSWER:
+        note += f" {_words(material.pairs.metric).capitalize()} is measured on the reference, not on these answers."
     return Section("Answers that changed", report.join(*shown), note)
 
 
@@ -129,6 +131,10 @@ def _flip(row: JsonDict, questions: Questions) -> Markup:
     cells = [[p.text + (" (critical)" if p.critical else ""), p.weight, p.base or None, p.tuned or None] for p in met]
     found = report.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
     return report.details(summary, report.join(asked, answers, found))
+
+
+def _words(metric: str) -> str:
+    return metric.replace("_", " ")
 
 
 def _shortened(text: str, most: int = 70) -> str:

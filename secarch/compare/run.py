@@ -115,6 +115,7 @@ def _work(
 
     measured = measure(config, *arms, seed=session.seed)
     rows = _flips(measured, arms)
+    console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
     write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
     write_jsonl(directory / "flips.jsonl", rows)
     write_text(directory / "report.md", markdown(measured.record, config.note))

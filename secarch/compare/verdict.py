@@ -78,14 +78,15 @@ def _claim(word: Word, primary: Primary, margin: float) -> str:
         "EQUIVALENT": f"The two models differ by less than {margin:g}",
         "INCONCLUSIVE": "These questions cannot tell whether the tuned model is better or worse",
     }
-    return f"{claims[word]} on {primary.metric}: {figures(primary)} over {primary.n} questions, above 0 being better."
+    metric = primary.metric.replace("_", " ")
+    return f"{claims[word]} on {metric}: {figures(primary)} over {primary.n} questions, above 0 being better."
 
 
 def figures(primary: Primary) -> str:
-    """The gain with its interval, such as `+0.12 (95% interval +0.04 to +0.2)`."""
+    """The gain with its interval, such as `+0.120 (95% interval +0.0400 to +0.200)`."""
     if primary.low is None or primary.high is None:
-        return f"{primary.delta:+.3g}"
-    return f"{primary.delta:+.3g} ({primary.confidence:.0%} interval {primary.low:+.3g} to {primary.high:+.3g})"
+        return f"{primary.delta:+#.3g}"
+    return f"{primary.delta:+#.3g} ({primary.confidence:.0%} interval {primary.low:+#.3g} to {primary.high:+#.3g})"
 
 
 def _reading(word: Word, primary: Primary, margin: float, detectable: float | None, needed: int | None) -> str:

@@ -291,6 +291,16 @@ def test_length_is_taken_out_of_the_gain(session: Session, evaluation: Make) -> 
     assert "length" not in [row["metric"] for row in record(outcome)["secondary"]]
 
 
+def test_length_has_no_say_in_what_is_not_about_the_answer(session: Session, evaluation: Make) -> None:
+    """Bits per byte of the reference are the same however long the answers are."""
+    base, tuned = gains(20, -0.2)
+    a = evaluation("a", metrics={"reference_bits_per_byte": base, "length": [float(9 + i) for i in range(20)]})
+    b = evaluation("b", metrics={"reference_bits_per_byte": tuned, "length": [float(30 - i) for i in range(20)]})
+    outcome = joined(session, a, b, primary="reference_bits_per_byte")
+    assert outcome.result["primary"]["length_controlled"] is None
+    assert "measured on the reference" in Path(outcome.result["report"]).read_text()
+
+
 def test_lineage_goes_back_to_the_sources(session: Session, evaluation: Make) -> None:
     """The page lists run, data set and documents by their digests, and says what is not in this workspace."""
     parents: list[str] = ["f" * 64]

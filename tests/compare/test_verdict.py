@@ -111,7 +111,7 @@ def primary(**changes: Any) -> Primary:
 def test_inconclusive_says_what_could_have_been_seen() -> None:
     """The sentence has the interval, the detectable difference and the number of questions needed."""
     said = explain("INCONCLUSIVE", primary(), margin=0.02, detectable=0.17, needed=3600)
-    for part in ("cannot tell", "+0.1 (95% interval -0.02 to +0.22)", "0.17", "3,600 questions"):
+    for part in ("cannot tell", "+0.100 (95% interval -0.0200 to +0.220)", "0.17", "3,600 questions"):
         assert part in said
 
 
