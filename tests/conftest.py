@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from secarch import console
+
 # Before torch and the hub's client are imported anywhere.
 os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -45,7 +47,8 @@ def tiny_base(cache_home: Path) -> Path:
 @pytest.fixture(autouse=True)
 def _isolated(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No secret and no setting of the machine reaches a test."""
-    for name in os.environ:
+    console.configure()
+    for name in list(os.environ):
         if name.startswith("SECARCH_") or name in {"HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI"}:
             monkeypatch.delenv(name)
 

@@ -1,0 +1,303 @@
+"""The train stage end to end on a tiny base: exact, resumable, and refusing what cannot go well."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file
+
+from secarch.artifact import open_artifact, read_manifest, sha256_file
+from secarch.errors import (
+    Interrupted,
+    MissingExtra,
+    MissingInput,
+    MissingModel,
+    SecarchError,
+    UnfinishedRun,
+    UsageError,
+)
+from secarch.model import Model
+from secarch.session import Session
+from secarch.train import preflight
+from secarch.train.config import TrainConfig
+from secarch.train.fit import fit
+
+Make = Callable[..., TrainConfig]
+
+
+@pytest.fixture(scope="module")
+def run(config: Make, dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A finished run of eight steps."""
+    session = Session(workspace=tmp_path_factory.mktemp("run"))
+    return Path(str(fit(config(), session, dataset=dataset).artifact))
+
+
+def _adapter(run: Path) -> str:
+    return sha256_file(run / "adapter" / "adapter_model.safetensors")
+
+
+def test_a_run_is_sealed_with_what_others_need(run: Path, dataset: Path, tiny_base: Path) -> None:
+    """Adapter, tokenizer, template, every stop id, metrics and card, under the dataset's digest."""
+    artifact = open_artifact(run, "run")
+    names = {entry.path for entry in artifact.manifest.files if entry.content}
+    assert names == {
+        "README.md", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "chat_template.jinja",
+        "generation_config.json", "metrics.jsonl", "tokenizer.json", "tokenizer_config.json",
+    }  # fmt: skip
+    assert artifact.manifest.parents == [read_manifest(dataset).digest]
+    assert artifact.manifest.config["base"]["name"] == tiny_base.name
+    stops = json.loads((run / "generation_config.json").read_text(encoding="utf-8"))["eos_token_id"]
+    assert set(stops) == set(Model.load(tiny_base, quantization="none").chat.stop_ids)
+
+
+def test_nothing_of_this_machine_is_in_the_run(run: Path) -> None:
+    """No absolute path in any sealed text."""
+    for entry in open_artifact(run).manifest.files:
+        if not entry.path.endswith(".safetensors"):
+            text = (run / entry.path).read_text(encoding="utf-8")
+            assert str(run.parent) not in text
+            assert str(Path.home()) not in text or str(Path.home()) == "/"
+
+
+def test_losses_fall_and_each_step_has_its_row(run: Path, read_metrics: Any) -> None:
+    """Eight rows of training, an evaluation before the first step and at every fourth."""
+    rows = read_metrics(run)
+    assert [row["step"] for row in rows if "loss" in row] == list(range(1, 9))
+    evals = {row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row}
+    assert list(evals) == [0, 4, 8]
+    assert evals[8] < evals[0]
+    assert all(row["grad_norm"] > 0 and row["tokens"] > row["trained"] > 0 for row in rows if "loss" in row)
+
+
+def test_adapters_are_fp32_and_every_layer_learnt(run: Path) -> None:
+    """In bf16 most small updates would vanish; no half of any adapter stayed where it began."""
+    tensors = load_file(run / "adapter" / "adapter_model.safetensors")
+    assert {str(t.dtype) for t in tensors.values()} == {"torch.float32"}
+    assert all(bool(t.abs().sum() > 0) for name, t in tensors.items() if "lora_B" in name)
+
+
+def test_the_evaluation_loss_is_total_nats_over_total_tokens(
+    run: Path, dataset: Path, tiny_base: Path, read_metrics: Any
+) -> None:
+    """What is logged for the kept step is what the finished adapter gives, counted by hand."""
+    model = Model.load(tiny_base, quantization="nf4", adapter=run)
+    nats = tokens = 0.0
+    for line in (dataset / "validation.jsonl").read_text(encoding="utf-8").splitlines():
+        messages = json.loads(line)["messages"]
+        ids, prompt = model.chat.encode(messages).ids, len(model.chat.prompt_ids(messages[:-1]))
+        nats -= model.log_likelihood([(ids[:prompt], ids[prompt:])])[0]
+        tokens += len(ids) - prompt
+    logged = [row["eval_loss"] for row in read_metrics(run) if "eval_loss" in row][-1]
+    assert logged == pytest.approx(nats / tokens, rel=0.02)  # training multiplies in bf16 where that is faster
+
+
+def test_the_card_reads_as_yaml_and_markdown(run: Path) -> None:
+    """The hub's own parser takes the front matter."""
+    from huggingface_hub import ModelCard
+
+    card = ModelCard.load(run / "README.md")
+    assert card.data.to_dict()["library_name"] == "peft"
+    assert "before," in card.text
+    assert "CC-BY-4.0 | 48" in card.text
+
+
+def test_the_same_run_again_is_nothing_to_do(run: Path, config: Make, dataset: Path) -> None:
+    """Equal settings on equal data are done; a path or micro-batch that differs changes nothing."""
+    outcome = fit(config(micro_batch=2), Session(workspace=run.parent.parent), dataset=dataset)
+    assert outcome.status == "nothing_to_do"
+    assert outcome.digest == read_manifest(run).digest
+
+
+def test_the_same_name_with_other_settings_is_refused(run: Path, config: Make, dataset: Path) -> None:
+    """A finished run is never overwritten: --name or --fresh."""
+    with pytest.raises(UsageError, match="finished run called t") as caught:
+        fit(config(learning_rate=1e-3), Session(workspace=run.parent.parent, resume=True), dataset=dataset)
+    assert "--name" in str(caught.value.fix)
+    assert "--fresh" in str(caught.value.fix)
+
+
+def test_one_seed_gives_one_adapter_and_another_seed_another(
+    run: Path, config: Make, dataset: Path, session: Session
+) -> None:
+    """Byte for byte, digest for digest."""
+    again = fit(config(), session, dataset=dataset)
+    assert again.digest == read_manifest(run).digest
+    assert _adapter(Path(str(again.artifact))) == _adapter(run)
+    other = fit(config(name="u"), replace(session, seed=1), dataset=dataset)
+    assert _adapter(Path(str(other.artifact))) != _adapter(run)
+
+
+def _child(config: TrainConfig, workspace: Path, dataset: Path) -> subprocess.Popen[bytes]:
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from secarch.session import Session\n"
+        "from secarch.train.config import TrainConfig\n"
+        "from secarch.train.fit import fit\n"
+        "fit(TrainConfig.model_validate_json(sys.argv[1]), Session(workspace=Path(sys.argv[2])), "
+        "dataset=Path(sys.argv[3]))"
+    )
+    return subprocess.Popen([sys.executable, "-c", code, config.model_dump_json(), str(workspace), str(dataset)])
+
+
+def _wait_for_step(metrics: Path, step: int, child: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and child.poll() is None:
+        if metrics.is_file() and f'"step":{step},' in metrics.read_text(encoding="utf-8"):
+            return
+        time.sleep(0.02)
+    raise AssertionError("the child ended, or took too long")
+
+
+@pytest.mark.slow
+def test_a_killed_run_resumes_to_the_very_same_result(run: Path, config: Make, dataset: Path, session: Session) -> None:
+    """SIGKILL after step 5, resume from 4: metrics, adapter and digest of the uninterrupted run."""
+    child = _child(config(), session.workspace, dataset)
+    directory = session.runs / "t"
+    _wait_for_step(directory / "metrics.jsonl", 5, child)
+    child.kill()
+    child.wait()
+    assert not (directory / "manifest.json").exists()
+    with pytest.raises(UnfinishedRun, match="--resume"):
+        fit(config(), session, dataset=dataset)
+    with pytest.raises(UsageError, match="started with another"):
+        fit(config(learning_rate=1e-3), replace(session, resume=True), dataset=dataset)
+    outcome = fit(config(), replace(session, resume=True), dataset=dataset)
+    assert (directory / "metrics.jsonl").read_bytes() == (run / "metrics.jsonl").read_bytes()
+    assert _adapter(directory) == _adapter(run)
+    assert outcome.digest == read_manifest(run).digest
+
+
+@pytest.mark.slow
+def test_sigterm_saves_and_the_rest_equals_an_unbroken_run(
+    run: Path, config: Make, dataset: Path, session: Session
+) -> None:
+    """A stop between two checkpoints takes one of its own; exit 143."""
+    session.stop.signum = signal.SIGTERM  # as the handler does, before the first step ends
+    with pytest.raises(Interrupted) as caught:
+        fit(config(), session, dataset=dataset)
+    assert caught.value.exit_code == 143
+    assert [path.name for path in (session.runs / "t" / "checkpoints").iterdir()] == ["checkpoint-1"]
+    fit(config(), Session(workspace=session.workspace, resume=True), dataset=dataset)
+    assert _adapter(session.runs / "t") == _adapter(run)
+
+
+@pytest.mark.slow
+def test_a_damaged_checkpoint_costs_its_steps_and_nothing_else(
+    run: Path, config: Make, dataset: Path, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The one before is used, with a warning; the result is the same."""
+    fit(config(), session, dataset=dataset)
+    directory = session.runs / "t"
+    (directory / "manifest.json").unlink()
+    (directory / "checkpoints" / "checkpoint-8" / "optimizer.pt").write_bytes(b"")
+    fit(config(), replace(session, resume=True), dataset=dataset)
+    assert "checkpoint_damaged" in capsys.readouterr().err
+    assert _adapter(directory) == _adapter(run)
+
+
+def test_killed_between_the_last_step_and_the_seal(run: Path, config: Make, dataset: Path) -> None:
+    """What is left to do is to seal: no step is taken again."""
+    before = read_manifest(run).digest
+    (run / "manifest.json").unlink()
+    outcome = fit(config(), Session(workspace=run.parent.parent, resume=True), dataset=dataset)
+    assert outcome.digest == before
+
+
+@pytest.mark.slow
+def test_accumulation_gives_the_same_losses(config: Make, dataset: Path, session: Session, read_metrics: Any) -> None:
+    """Four rows at once, or one by one four times: the step's loss is per token of the whole step."""
+    dry = {"r": 4, "alpha": 8, "dropout": 0.0}
+    curves = []
+    for name, micro in (("a", 4), ("b", 1)):
+        made = fit(config(name=name, micro_batch=micro, max_steps=4, lora=dry), session, dataset=dataset)
+        curves.append([row["loss"] for row in read_metrics(Path(str(made.artifact))) if "loss" in row])
+    assert curves[0] == pytest.approx(curves[1], abs=2e-2)
+
+
+@pytest.mark.slow
+def test_packed_rows_learn_as_unpacked_ones(config: Make, dataset: Path, session: Session, read_metrics: Any) -> None:
+    """Documents in one row do not see one another: the first loss, before anything was learnt, is the same."""
+    one = {"max_steps": 1, "lora": {"r": 4, "alpha": 8, "dropout": 0.0}}
+    wide = {"name": "b", "max_length": 512, "packing": True, "micro_batch": 1, **one}
+    filled = fit(config(**wide), replace(session, dry_run=True), dataset=dataset).result["plan"]["rows"]
+    plain = fit(config(name="a", micro_batch=48, global_batch=48, **one), session, dataset=dataset)
+    packed = fit(config(**wide, global_batch=filled), session, dataset=dataset)
+    first = [read_metrics(Path(str(made.artifact)))[1] for made in (plain, packed)]
+    assert filled < 48 / 2
+    assert first[0]["tokens"] == first[1]["tokens"]
+    assert first[0]["loss"] == pytest.approx(first[1]["loss"], abs=2e-2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "changes", [{"schedule": "wsd"}, {"gradient_checkpointing": True}, {"lora": {"r": 4, "variant": "dora"}}]
+)
+def test_other_choices_train_too(
+    config: Make, dataset: Path, session: Session, changes: Any, read_metrics: Any
+) -> None:
+    """Schedules, checkpointing and variants that are offered work on a quantised base."""
+    made = fit(config(max_steps=4, **changes), session, dataset=dataset)
+    evals = [row["eval_loss"] for row in read_metrics(Path(str(made.artifact))) if "eval_loss" in row]
+    assert evals[-1] < evals[0]
+
+
+def test_a_loss_that_is_no_number_stops_the_run(config: Make, dataset: Path, session: Session) -> None:
+    """The guard says what to try, and leaves no artifact."""
+    with pytest.raises(SecarchError, match="at step") as caught:
+        fit(
+            config(learning_rate=0.99, max_grad_norm=1e30, max_steps=40, lora={"r": 4, "alpha": 10**38}),
+            session,
+            dataset=dataset,
+        )
+    assert "learning_rate" in str(caught.value.fix)
+    assert not (session.runs / "t" / "manifest.json").exists()
+
+
+def test_one_row_and_no_validation_still_train(
+    config: Make, write: Any, make_row: Any, session: Session, tmp_path: Path
+) -> None:
+    """The last checkpoint is kept, and it is said that nothing was held out."""
+    outcome = fit(config(max_steps=2), session, dataset=write(tmp_path / "d", [make_row(1)]))
+    assert outcome.result["eval_loss"] is None
+    assert outcome.counts["rows"] == 1
+    assert "no validation" in outcome.summary
+
+
+def test_zero_rows_leave_no_trace(config: Make, write: Any, session: Session, tmp_path: Path) -> None:
+    """A refused run makes no directory."""
+    with pytest.raises(MissingInput):
+        fit(config(), session, dataset=write(tmp_path / "d", []))
+    assert not session.runs.exists()
+
+
+def test_a_missing_base_or_tracker_is_said_before_anything_is_made(
+    config: Make, dataset: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit 3, and no directory."""
+    with pytest.raises(MissingModel):
+        fit(config(base="nobody/nothing"), session, dataset=dataset)
+    monkeypatch.setitem(preflight.MODULES, "wandb", "no_such_package_here")
+    with pytest.raises(MissingExtra):
+        fit(config(trackers=["wandb"]), session, dataset=dataset)
+    assert not session.runs.exists()
+
+
+def test_a_dry_run_touches_nothing_and_tells_the_truth(
+    run: Path, config: Make, dataset: Path, session: Session
+) -> None:
+    """What it says of steps, rows and parameters is what the run then has."""
+    outcome = fit(config(), replace(session, dry_run=True), dataset=dataset)
+    assert not session.workspace.exists()
+    counts = read_manifest(run).counts
+    assert outcome.counts["steps"] == counts["steps"]
+    assert outcome.counts["rows"] == counts["rows"]
+    assert outcome.result["manifest"]["config"] == read_manifest(run).config
+    tensors = load_file(run / "adapter" / "adapter_model.safetensors")
+    assert outcome.result["plan"]["trainable"] == sum(t.numel() for t in tensors.values())

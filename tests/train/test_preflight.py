@@ -1,0 +1,91 @@
+"""Every check of the preflight refuses a planted fault, and lets sound rows through."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secarch.errors import DiskError, InvalidInput, MissingExtra
+from secarch.prompt import Chat
+from secarch.train.preflight import MODULES, check_disk, check_rows, check_splits, check_trackers
+from secarch.train.rows import Dataset, Row, tokenise
+
+
+@pytest.fixture(scope="module")
+def chat(tiny_base: Path) -> Chat:
+    return Chat.load(tiny_base)
+
+
+@pytest.fixture
+def sound(chat: Chat, make_row: Any) -> list[Row]:
+    return tokenise([make_row(n) for n in range(4)], chat, max_length=256, over_length="raise").rows
+
+
+def test_sound_rows_pass_and_are_counted(chat: Chat, sound: list[Row]) -> None:
+    """Each check says how many rows it looked at."""
+    assert set(check_rows(chat, sound).values()) == {4}
+
+
+def _untrained(chat: Chat, row: Row) -> Row:
+    return replace(row, mask=[False] * len(row.mask))
+
+
+def _endless(chat: Chat, row: Row) -> Row:
+    return replace(row, ids=row.ids[:-1], mask=row.mask[:-1])
+
+
+def _padded(chat: Chat, row: Row) -> Row:
+    return replace(row, ids=[*row.ids[:-2], chat.pad_id, row.ids[-1]])
+
+
+def _double_bos(chat: Chat, row: Row) -> Row:
+    bos = chat.bos_id or 0
+    return replace(row, ids=[bos, *row.ids], mask=[False, *row.mask], prompt=row.prompt + 1)
+
+
+def _shifted(chat: Chat, row: Row) -> Row:
+    return replace(row, prompt=-1)
+
+
+def _trained_prompt(chat: Chat, row: Row) -> Row:
+    return replace(row, mask=[*row.mask[: row.prompt - 1], True, *row.mask[row.prompt :]])
+
+
+@pytest.mark.parametrize(
+    ("plant", "name"),
+    [
+        (_untrained, "trained_tokens"), (_endless, "stop_trained"), (_padded, "padding"), (_double_bos, "one_bos"),
+        (_shifted, "prompt_prefix"), (_trained_prompt, "prompt_prefix"),
+    ],
+)  # fmt: skip
+def test_one_faulty_row_stops_the_run(chat: Chat, sound: list[Row], plant: Any, name: str) -> None:
+    """The check, the count and the row are named."""
+    sound[2] = plant(chat, sound[2])
+    with pytest.raises(InvalidInput, match=f"1 of 4 rows fail the check {name}") as caught:
+        check_rows(chat, sound)
+    assert sound[2].id in str(caught.value.where)
+
+
+def test_a_document_in_both_splits_is_refused(make_row: Any) -> None:
+    """A validation loss on learnt documents measures memory."""
+    dataset = Dataset(Path("d"), "x", [make_row(1)], [make_row(2, document_id="d1")])
+    with pytest.raises(InvalidInput, match="1 documents are in"):
+        check_splits(dataset)
+    check_splits(Dataset(Path("d"), "x", [make_row(1)], [make_row(2)]))
+
+
+def test_a_missing_tracker_is_said_with_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit 3 before anything is loaded."""
+    monkeypatch.setitem(MODULES, "mlflow", "no_such_package_here")
+    with pytest.raises(MissingExtra, match=r"pip install 'secarch\[mlflow\]'") as caught:
+        check_trackers(["mlflow"])
+    assert caught.value.exit_code == 3
+    check_trackers([])
+
+
+def test_too_little_disk_is_said_before_the_first_step(tmp_path: Path) -> None:
+    """A checkpoint that cannot be written is met in second one, not in hour three."""
+    with pytest.raises(DiskError, match="checkpoints need about"):
+        check_disk(tmp_path / "not" / "yet", 1 << 62)
+    check_disk(tmp_path, 1)

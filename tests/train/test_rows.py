@@ -1,0 +1,153 @@
+"""From a dataset to tokens: nothing unusable gets through, and nothing is cut silently."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
+from secarch.prompt import Chat
+from secarch.session import Session
+from secarch.train.rows import open_dataset, tokenise
+
+
+@pytest.fixture(scope="module")
+def chat(tiny_base: Path) -> Chat:
+    return Chat.load(tiny_base)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Callable[..., Path]:
+    """A plain folder with a train.jsonl of the given rows."""
+
+    def write(*rows: Any) -> Path:
+        text = "".join(f"{row if isinstance(row, str) else json.dumps(row)}\n" for row in rows)
+        (tmp_path / "train.jsonl").write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write
+
+
+def test_an_artifact_and_a_plain_folder_are_read(dataset: Path, make_row: Any, folder: Any, session: Session) -> None:
+    """Both give rows; an artifact's digest is its manifest's, a folder's follows its bytes."""
+    sealed = open_dataset(dataset, session)
+    assert (len(sealed.train), len(sealed.validation)) == (48, 12)
+    assert sealed.licences() == {"CC-BY-4.0": 48}
+    one = open_dataset(folder(make_row(1)), session).digest
+    assert one != open_dataset(folder(make_row(2)), session).digest != sealed.digest
+
+
+def test_the_newest_dataset_is_the_default(tmp_path: Path, write: Any, make_row: Any, session: Session) -> None:
+    """Without a path the workspace's latest dataset is used; without any the fix is a command."""
+    with pytest.raises(MissingInput, match="secarch dedupe"):
+        open_dataset(None, session)
+    write(session.datasets / "a", [make_row(1)])
+    assert open_dataset(None, session).path.name == "a"
+
+
+def test_a_changed_dataset_is_refused(tmp_path: Path, write: Any, make_row: Any, session: Session) -> None:
+    """A row edited after sealing is tampering."""
+    path = write(tmp_path / "d", [make_row(1)])
+    (path / "train.jsonl").write_text("{}\n", encoding="utf-8")
+    with pytest.raises(TamperedArtifact, match=r"train\.jsonl"):
+        open_dataset(path, session)
+
+
+def test_a_dataset_without_rows_is_refused_with_a_way_out(tmp_path: Path, write: Any, session: Session) -> None:
+    """Zero rows are exit 4, and so is a folder that holds no dataset."""
+    with pytest.raises(MissingInput, match="no training rows") as caught:
+        open_dataset(write(tmp_path / "d", []), session)
+    assert caught.value.exit_code == 4
+    assert caught.value.fix
+    with pytest.raises(MissingInput, match=r"train\.jsonl"):
+        open_dataset(tmp_path, session)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"messages": None}, "messages must be"),
+        ({"messages": [{"role": "user", "content": "x"}]}, "messages must be"),
+        ({"messages": [{"role": "user"}, {"role": "assistant", "content": "x"}]}, "role and content"),
+        ({"messages": [{"role": "bot", "content": "x"}, {"role": "assistant", "content": "x"}]}, "role must be one of"),
+        (
+            {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": " \n"}]},
+            "assistant message is empty",
+        ),
+        ({"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "x"}]}, "last message"),
+        ({"messages": [{"role": "user", "content": ["x"]}, {"role": "assistant", "content": "x"}]}, "both text"),
+    ],
+)
+def test_a_bad_row_is_named_by_file_and_line(
+    folder: Any, make_row: Any, session: Session, change: Any, why: str
+) -> None:
+    """What is wrong with a row, and where it stands."""
+    with pytest.raises(InvalidInput, match=why) as caught:
+        open_dataset(folder(make_row(1), make_row(2, **change)), session)
+    assert str(caught.value.where).endswith("train.jsonl:2")
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"x"'])
+def test_a_line_that_is_no_object_is_named(folder: Any, make_row: Any, session: Session, line: str) -> None:
+    """Malformed JSON is found by line."""
+    with pytest.raises(InvalidInput, match=r"train\.jsonl:2"):
+        open_dataset(folder(make_row(1), line), session)
+
+
+def test_another_system_prompt_is_a_mismatch(folder: Any, make_row: Any, session: Session) -> None:
+    """What is put before a question must be the same in training and in evaluation."""
+    row = make_row(1)
+    row["messages"][0]["content"] = "You are a pirate."
+    with pytest.raises(Mismatch, match="another system prompt"):
+        open_dataset(folder(row), session)
+
+
+def _long(make_row: Any, n: int = 1) -> Any:
+    paragraphs = [f"Paragraph {i} says: rotate keys, segment networks, and log what was done." for i in range(40)]
+    return make_row(n, "\n\n".join(paragraphs))
+
+
+def test_long_answers_are_split_at_paragraphs_and_nothing_is_lost(chat: Chat, make_row: Any) -> None:
+    """Each piece is a whole row with the question before it and a stop token after it; the text is all there."""
+    rows = tokenise([make_row(0), _long(make_row)], chat, max_length=256, over_length="split")
+    assert (rows.over_length, rows.dropped) == (1, 0)
+    assert rows.pieces == len(rows.rows) - 1 > 2
+    pieces = rows.rows[1:]
+    assert all(len(piece.ids) <= 256 and piece.ids[-1] in chat.stop_ids and piece.mask[-1] for piece in pieces)
+    texts = [chat.decode([i for i, m in zip(p.ids, p.mask, strict=True) if m]) for p in pieces]
+    assert "\n\n".join(texts) == _long(make_row)["messages"][2]["content"]
+    assert all(text.startswith("Paragraph") and text.endswith(".") for text in texts)
+
+
+def test_an_answer_without_seams_is_split_too(chat: Chat, make_row: Any) -> None:
+    """One endless word is cut, since losing it would be worse."""
+    rows = tokenise([make_row(0, "x9" * 2000)], chat, max_length=256, over_length="split")
+    assert rows.pieces == len(rows.rows) > 2
+    assert all(len(piece.ids) <= 256 for piece in rows.rows)
+    texts = [chat.decode([i for i, m in zip(p.ids, p.mask, strict=True) if m]) for p in rows.rows]
+    assert "".join(texts) == "x9" * 2000
+
+
+def test_long_rows_are_dropped_or_refused_when_asked(chat: Chat, make_row: Any) -> None:
+    """Both are counted."""
+    rows = tokenise([make_row(0), _long(make_row)], chat, max_length=256, over_length="drop")
+    assert (len(rows.rows), rows.over_length, rows.dropped, rows.pieces) == (1, 1, 1, 0)
+    with pytest.raises(InvalidInput, match="1 of 2 rows are longer than 256 tokens"):
+        tokenise([make_row(0), _long(make_row)], chat, max_length=256, over_length="raise")
+
+
+def test_a_question_that_leaves_no_room_is_dropped(chat: Chat, make_row: Any) -> None:
+    """A row whose question alone fills the length teaches nothing."""
+    row = make_row(0)
+    row["messages"][1]["content"] = "why " * 500
+    assert tokenise([row], chat, max_length=256, over_length="split").dropped == 1
+
+
+def test_totals_count_every_token(chat: Chat, make_row: Any) -> None:
+    """Tokens, trained tokens and the longest row are sums over the rows."""
+    rows = tokenise([make_row(n) for n in range(3)], chat, max_length=256, over_length="raise")
+    assert rows.tokens == sum(len(r.ids) for r in rows.rows)
+    assert 0 < rows.trained < rows.tokens
+    assert rows.longest == max(len(r.ids) for r in rows.rows)
