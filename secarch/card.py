@@ -100,3 +100,81 @@ def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
 def _plain(text: str) -> str:
     """Text that cannot break out of a table cell or a code span."""
     return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataFacts:
+    """What is known of a built dataset."""
+
+    name: str
+    sources: Mapping[str, int]
+    """Training examples by site."""
+    licences: Mapping[str, int]
+    """Examples by licence; '' where unknown."""
+    kinds: Mapping[str, int]
+    categories: Mapping[str, int]
+    splits: Mapping[str, int]
+    counts: Mapping[str, int]
+    """The manifest's counts."""
+    parents: tuple[str, ...]
+    settings: Mapping[str, str]
+
+
+def data_card(facts: DataFacts) -> str:
+    """README.md of a dataset: YAML front matter that the Hugging Face hub reads, then what is in it and what is not."""
+    return f"{_data_front_matter(facts)}\n{_data_body(facts)}"
+
+
+def _data_front_matter(facts: DataFacts) -> str:
+    total = facts.counts.get("examples", 0)
+    sizes = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+    size = next((name for most, name in sizes if total < most), "1M<n<10M")
+    files = [{"split": name, "path": f"{name}.jsonl"} for name, rows in facts.splits.items() if rows]
+    known = {name for name in facts.licences if name}
+    entries: dict[str, object] = {
+        "pretty_name": facts.name, "language": ["en"], "task_categories": ["text-generation", "question-answering"],
+        "tags": ["cloud-security", "instruction-tuning", "secarch"], "size_categories": [size],
+        "license": next(iter(known)).lower() if len(known) == 1 and len(facts.licences) == 1 else "other",
+        "configs": [{"config_name": "default", "data_files": files}],
+    }  # fmt: skip
+    # JSON is YAML: quoting is right whatever a name holds.
+    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in entries.items()]
+    return "\n".join(["---", *lines, "---", ""])
+
+
+def _data_body(facts: DataFacts) -> str:
+    counts = facts.counts
+    rejected = {name.removeprefix("rejected_"): n for name, n in counts.items() if name.startswith("rejected_")}
+    secrets = {name.removeprefix("secret_"): n for name, n in counts.items() if name.startswith("secret_")}
+    sections = {
+        f"# {_plain(facts.name)}": (
+            "Instructions and answers about cloud security. Each answer is a span of a source document, with offsets; each "
+            "question follows from the headings above that span and from what it contains. No language model wrote any of it. "
+            "Made with secarch; every figure here was counted by that run."
+        ),
+        "## Splits": _counted("split", "examples", facts.splits)
+        + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all in the same split.",
+        "## Sources": _counted("site", "examples", facts.sources),
+        "## Licences": _counted("licence", "examples", facts.licences)
+        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go with the rows, whose `url` "
+        "and `licence` name them.",
+        "## Kinds of instruction": _counted("kind", "examples", facts.kinds),
+        "## Categories": _counted("category", "examples", facts.categories),
+        "## Left out": _counted("reason", "documents or spans", rejected)
+        + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the kept twin of each duplicate.",
+        "## Secrets replaced": _counted("type", "replacements", secrets)
+        + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, example.com) were left as they are.",
+        "## Settings": _table(("setting", "value"), list(facts.settings.items())),
+        "## Limits": (
+            "Documentation tells how a product is meant to work, at the time it was written; it may be out of date. Questions "
+            "are made by rules and some are stiff. The language gate, the categories and the secret detectors are rules too, "
+            "and miss cases. Whether the terms of each source allow your use is for you to check."
+        ),
+        "## Lineage": _table(("parent", "digest"), [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)]),
+    }  # fmt: skip
+    return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
+
+
+def _counted(name: str, unit: str, counts: Mapping[str, int]) -> str:
+    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return _table((name, unit), [(label or "unknown", f"{count:,}") for label, count in ordered]) if ordered else "None."

@@ -86,6 +86,8 @@ class Example:
             "category": self.category,
             "kind": self.kind,
             "split": split,
+            "start": self.start,
+            "end": self.end,
         }
 
 

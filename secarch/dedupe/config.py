@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from secarch.dedupe.filters import DEFAULTS, Filter, Length, Readability
 from secarch.schema import Config, runtime
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -18,21 +19,33 @@ class SplitConfig(Config):
     """Share held out for evaluation during training (0..1)."""
     test: Share = 0.05
     """Share held out for good (0..1)."""
+    max_overlap: Share = 0.2
+    """Held-out rows with a larger share of their 13-grams in the training split are left out (0..1)."""
+
+    @model_validator(mode="after")
+    def _leaves_something(self) -> SplitConfig:
+        if self.validation + self.test >= 1:
+            raise ValueError("validation and test together must be below 1, so that training has a share")
+        return self
 
 
 class DedupeConfig(Config):
     """What to keep, what counts as the same, and how examples are cut."""
 
-    threshold: Annotated[float, Field(gt=0, le=1)] = 0.8
-    """Jaccard similarity of word shingles from which two documents are the same (0..1]."""
+    threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.8
+    """Jaccard similarity of word shingles from which two documents are the same (0.5..1]."""
+    containment: Annotated[float, Field(gt=0.5, le=1)] = 0.98
+    """Share of the shorter document's shingles inside the longer one from which it is subsumed (0.5..1]."""
     shingle: Annotated[int, Field(ge=1, le=20)] = 5
     """Words in a shingle."""
     min_words: Annotated[int, Field(ge=0)] = 50
     """Words of prose and code below which a document is too short."""
     max_words: Annotated[int, Field(ge=1)] = 100_000
     """Words above which a document is no page but a dump."""
-    min_reading_ease: float = -50.0
+    min_reading_ease: float = -100.0
     """Flesch reading ease of the prose below which text is no prose (100 very easy, 0 very hard)."""
+    filters: tuple[Filter, ...] = DEFAULTS
+    """Further rules, each a table with its kind and thresholds; a list given here replaces the default one."""
     max_bad_rows: Annotated[int, Field(ge=0)] = 100
     """Unreadable input rows that are counted and passed over before the run is refused."""
     min_example_words: Annotated[int, Field(ge=1)] = 30
@@ -41,6 +54,8 @@ class DedupeConfig(Config):
     """Words of the longest answer; longer sections are cut at paragraph ends, code blocks whole."""
     max_per_document: Annotated[int, Field(ge=1)] = 60
     """Examples from one document."""
+    scrub: bool = True
+    """Replace credentials and personal data that are no documentation examples."""
     decontaminate: tuple[str, ...] = ("core",)
     """Suites (names or files) whose questions must not be in the training data."""
     split: SplitConfig = SplitConfig()
@@ -49,3 +64,12 @@ class DedupeConfig(Config):
     """Where shards are worked on."""
     workers: Annotated[int, Field(ge=1, le=64)] = runtime(2)
     """Processes."""
+
+    @property
+    def gates(self) -> tuple[Filter, ...]:
+        """All rules in the order in which they are asked; the first reason counts."""
+        return (
+            Length(min_words=self.min_words, max_words=self.max_words),
+            *self.filters,
+            Readability(min_reading_ease=self.min_reading_ease),
+        )

@@ -1,0 +1,205 @@
+"""Read documents: an artifact of the harvest, or any JSONL or Parquet with `text` and `id` or `url`.
+
+Rows are untrusted. What cannot be read is counted, named with file and line, and passed over within a stated limit.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
+from secarch.errors import InvalidInput, MissingInput
+from secarch.records import Document
+from secarch.schema import sha256_of
+
+MAX_ROW_BYTES = 32 << 20
+"""Bytes of the longest row that is read; a longer one is a bad row."""
+_SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".parquet")
+_BROKEN = re.compile("[\ud800-\udfff]")
+_CONTROL = {code: " " for code in (*range(9), 11, 12, 13, *range(14, 32), 127)}
+_TITLE = re.compile(r"^ {0,3}#{1,2}[ \t]+(.{1,300})", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The files to read and the digests that stand for them as the dataset's parents."""
+
+    files: tuple[Path, ...]
+    parents: tuple[str, ...]
+    names: tuple[str, ...]
+    """What the files are called in the data card: no directories of this machine."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What came in: the documents, and the rows that could not be read."""
+
+    documents: list[Document] = field(default_factory=list)
+    bad: list[dict[str, str]] = field(default_factory=list)
+    """`where` (file:line) and `why` of each."""
+
+
+def locate(paths: Sequence[Path], default: Path) -> Sources:
+    """Resolve what was asked for; without paths the newest documents artifact below `default`.
+
+    Raises MissingInput where there is nothing, TamperedArtifact where a sealed file was changed.
+    """
+    found = [_locate_one(path) for path in (paths or [newest(default, "documents")])]
+    files = tuple(file for files, _ in found for file in files)
+    return Sources(files, tuple(sorted({digest for _, digest in found})), tuple(sorted(file.name for file in files)))
+
+
+def _locate_one(path: Path) -> tuple[list[Path], str]:
+    if (path / MANIFEST).is_file():
+        artifact = open_artifact(path, "documents")
+        names = [entry.path for entry in artifact.manifest.files if entry.path.endswith(_SUFFIXES)]
+        return [path / name for name in names if Path(name).name.startswith("documents")], artifact.digest
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.name.endswith(_SUFFIXES) and file.is_file())
+    else:
+        files = [path]
+    if not files or not files[0].is_file():
+        why = f"no file that ends in {', '.join(_SUFFIXES)}" if path.is_dir() else "there is no such file"
+        raise MissingInput("there are no documents to work on", where=path, why=why, fix="secarch harvest")
+    return files, sha256_of(sorted(sha256_file(file) for file in files))
+
+
+def read(sources: Sources, max_bad_rows: int) -> Reading:
+    """All documents, sorted by id and content so that the order of the input does not matter.
+
+    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput where no document is left.
+    """
+    reading = Reading()
+    for file in sources.files:
+        for where, row in _rows(file):
+            _take(reading, where, row)
+            if len(reading.bad) > max_bad_rows:
+                raise _too_many(reading.bad)
+    if not reading.documents:
+        why = f"{len(reading.bad)} rows could not be read" if reading.bad else "the input holds no rows"
+        where = reading.bad[0]["where"] if reading.bad else sources.files[0] if sources.files else None
+        raise MissingInput("there are no documents to work on", where=where, why=why, fix="secarch harvest")
+    reading.documents.sort(key=lambda document: (document.id, document.sha256, document.url, document.title))
+    return reading
+
+
+def _too_many(bad: list[dict[str, str]]) -> InvalidInput:
+    listed = "; ".join(f"{row['where']}: {row['why']}" for row in bad[:3])
+    return InvalidInput(
+        f"more than {len(bad) - 1} rows cannot be read", where=bad[0]["where"], why=listed,
+        fix="mend the file, or raise --set dedupe.max_bad_rows=N",
+    )  # fmt: skip
+
+
+def _take(reading: Reading, where: str, row: dict[str, Any] | str) -> None:
+    problem = row if isinstance(row, str) else _problem(row)
+    if problem:
+        reading.bad.append({"where": where, "why": problem})
+    elif not isinstance(row, str):
+        reading.documents.append(document(row))
+
+
+def _problem(row: dict[str, Any]) -> str:
+    if not isinstance(row.get("text"), str):
+        return "text is missing or no string"
+    for name in ("id", "url", "canonical_url", "title", "site", "licence", "language", "modified_at", "fetched_at"):
+        if row.get(name) is not None and not isinstance(row[name], str):
+            return f"{name} is no string"
+    return "" if row.get("id") or row.get("url") else "neither id nor url"
+
+
+def document(row: dict[str, Any]) -> Document:
+    """A record from a row that has `text` and `id` or `url`; what is missing is derived or ''.
+
+    Lone surrogates become U+FFFD and control characters spaces, one for one, so that offsets stay true.
+    """
+    given = {f.name: clean(row.get(f.name) or "") for f in fields(Document)}
+    url = given["url"] or given["canonical_url"] or given["id"]
+    canonical = given["canonical_url"] or url
+    text = given["text"]
+    title = _TITLE.search(text[:5000])
+    return Document(**{
+        **given, "url": url, "canonical_url": canonical,
+        "id": given["id"] or hashlib.sha256(canonical.encode()).hexdigest()[:16],
+        "site": given["site"] or _host(url),
+        "title": given["title"] or (title[1].strip() if title else ""),
+        "licence": given["licence"] or clean(row["license"] if isinstance(row.get("license"), str) else ""),
+        "sha256": hashlib.sha256(text.encode()).hexdigest(),
+    })  # fmt: skip
+
+
+def clean(text: str) -> str:
+    """`text` of the same length without lone surrogates, NUL and other control characters (newline and tab stay)."""
+    if text.isprintable():
+        return text
+    return _BROKEN.sub("\ufffd", text).translate(_CONTROL)
+
+
+def _host(url: str) -> str:
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+# ---------------------------------------------------------------- files
+
+
+def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    """(file:line, row or what is wrong with it)."""
+    reader = _parquet if path.suffix == ".parquet" else _jsonl
+    yield from reader(path)
+
+
+def _jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    opener: Callable[..., IO[bytes]] = gzip.open if path.suffix == ".gz" else open  # type: ignore[assignment]
+    number = 0
+    try:
+        with opener(path, "rb") as handle:
+            while line := handle.readline(MAX_ROW_BYTES + 1):
+                number += 1
+                where = f"{path.name}:{number}"
+                if len(line) > MAX_ROW_BYTES:
+                    _skip_line(handle)
+                    yield where, f"longer than {MAX_ROW_BYTES >> 20} MiB"
+                elif line.strip():
+                    yield where, _parse(line)
+    except (OSError, EOFError) as error:
+        yield f"{path.name}:{number + 1}", f"cannot be read: {error}"
+
+
+def _skip_line(handle: IO[bytes]) -> None:
+    while (part := handle.readline(1 << 20)) and not part.endswith(b"\n"):
+        pass
+
+
+def _parse(line: bytes) -> dict[str, Any] | str:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON: {error}"
+    return row if isinstance(row, dict) else "no JSON object"
+
+
+def _parquet(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    import pyarrow
+    from pyarrow import parquet
+
+    number = 0
+    try:
+        with parquet.ParquetFile(path) as file:
+            wanted = [f.name for f in fields(Document) if f.name in file.schema_arrow.names]
+            for batch in file.iter_batches(batch_size=256, columns=wanted):
+                for row in batch.to_pylist():
+                    number += 1
+                    yield f"{path.name}:{number}", row
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        yield f"{path.name}:{number + 1}", f"cannot be read: {error}"

@@ -1,0 +1,291 @@
+"""What to ask so that a chunk is the answer: the kind follows from what the chunk contains, the words from its headings."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from secarch.dedupe import phrases
+from secarch.dedupe.code import language
+from secarch.dedupe.markdown import Block, is_separator, plain, tidy, without_fences
+from secarch.dedupe.phrases import Phrase
+from secarch.dedupe.sections import Chunk, count_words
+from secarch.dedupe.wording import ASK, FACETS
+
+_FACETS = [(kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()]
+_CONTROL = re.compile(r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b")
+_WARNING = re.compile(r"^[>\s]*(?:[-*] )?(?:\*\*|\[!|:::|!!!\s*)?\s*(?:warning|caution|danger|important)\b", re.I)
+_CHECKS = re.compile(r"best.practices?|checklist|recommend|guidelines|hardening|dos and don|principles", re.I)
+_COMPARES = re.compile(r"\b(?:vs\.?|versus|compar\w+|differen\w+|choos\w+|options?|types? of|tiers?|which)\b", re.I)
+_TROUBLE = re.compile(r"\b(?:troubleshoot\w*|errors?|fail(?:s|ed|ure)?|can't|cannot|issues?|not working|denied)\b", re.I)
+_WHY = re.compile(r"\b(?:why|benefits?|rationale|purpose|motivation|reasons?)\b", re.I)
+_RISK = re.compile(r"\b(?:risks?|threats?|vulnerabilit\w+|attacks?|exposure|insecure|injection|hijack\w*|poisoning)\b", re.I)
+_DEFINES = re.compile(r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?|describes?)\s(?:an?|the|any|one)\s", re.I)
+_TERM = re.compile(
+    r"\*\*([^*\n]{3,60})\*\*|(?<!`)`([A-Za-z][\w:./-]{2,50})`(?!`)|(?<![.!?:]\s)(?<!^)\b((?:[A-Z][\w-]*[a-z]\w*)(?: (?:[A-Z][\w-]+|of|for|and)){1,3})\b",
+    re.MULTILINE,
+)
+_MINOR = {"note", "important", "warning", "tip", "caution", "example", "yes", "no", "true", "false", "none", "default", "console"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What is known about the document that a chunk belongs to."""
+
+    title: str
+    product: str
+    body: str
+    """Lower-case text, by which names are told from words."""
+    key: str
+    """What the choice of wording hangs on, with the chunk's offset: the document's content hash."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """An instruction; `first` and `last` bound the chunk's blocks that answer it."""
+
+    kind: str
+    instruction: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    phrase: Phrase
+    facet: str
+    """Kind that a generic heading asks for, '' where the heading says something itself."""
+    word: str
+    """That generic heading, lower case."""
+    scope: Phrase | None
+    """The title, where the subject is a heading below it."""
+
+
+def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
+    """Instructions that the chunk answers, the preferred one first; each later one is another way to say it."""
+    subject = _subject(text, chunk, setting)
+    kind = _kind(text, chunk, subject)
+    seed = f"{setting.key}:{chunk.start}:{kind}"
+    if kind == "write" and (found := _explained(text, chunk, subject, setting, seed)):
+        yield found
+    last = len(chunk.blocks)
+    slots = _slots(text, chunk, subject)
+    for wide in (False, True):
+        where = _where(subject, setting, wide=wide)
+        for template in _order(_templates(kind, subject, slots, chunk), f"{seed}:{wide}"):
+            yield Ask(kind=kind, instruction=_fill(template, {**slots, "where": where}), first=0, last=last)
+    for term in _terms(text, chunk, subject)[:4]:
+        for template in _order(ASK["part"], f"{seed}:{term}"):
+            filled = _fill(template, {**slots, "term": term, "where": _where(subject, setting, wide=True)})
+            yield Ask(kind=kind, instruction=filled, first=0, last=last)
+
+
+def _order(templates: Sequence[str], seed: str) -> list[str]:
+    """The wordings, begun at a place that the seed decides."""
+    n = int.from_bytes(hashlib.blake2b(seed.encode(), digest_size=4).digest()) % len(templates)
+    return [*templates[n:], *templates[:n]]
+
+
+def _fill(template: str, slots: dict[str, str]) -> str:
+    filled = re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], template)
+    first = filled.split(" ", 1)[0]
+    return filled if first.startswith("`") else filled[0].upper() + filled[1:]
+
+
+# ---------------------------------------------------------------- the subject
+
+
+def _subject(text: str, chunk: Chunk, setting: Setting) -> _Subject:
+    headings = [setting.title, *(name for name in chunk.path if name and name != setting.title)]
+    headings = [name for name in headings if name] or [_without_headings(text, chunk)]
+    facet = word = ""
+    while len(headings) > 1:
+        found = _facet(headings[-1])
+        if not found:
+            break
+        if not facet or facet == "overview":
+            facet, word = found, headings[-1].lower()
+        headings.pop()
+    phrase = phrases.read(headings[-1], setting.body)
+    scope = phrases.read(headings[0], setting.body) if len(headings) > 1 else None
+    return _Subject(phrase, facet, word, scope)
+
+
+def _facet(heading: str) -> str:
+    bare = re.sub(r"^[\d.\s]+|[^\w\s'-]", "", heading).strip()
+    return next((kind for kind, pattern in _FACETS if pattern.match(bare)), "")
+
+
+def _without_headings(text: str, chunk: Chunk) -> str:
+    """A name for a text that has neither title nor headings: its first words, quoted."""
+    first = plain(text[chunk.start : chunk.start + 400]).split()
+    return f'the subject "{" ".join(first[:7])}..."'
+
+
+def _where(subject: _Subject, setting: Setting, *, wide: bool) -> str:
+    """' when creating a bucket in Amazon S3': the title where the heading alone says too little, and the product."""
+    said = subject.phrase.text.lower()
+    short = len(said.split()) <= 4
+    parts = ""
+    if subject.scope and (wide or short) and not _says_it(said, subject.scope.text):
+        parts = _scope(subject.scope)
+    if setting.product and not _says_it(said + parts.lower(), setting.product):
+        parts += f" in {setting.product}"
+    return parts
+
+
+def _scope(scope: Phrase) -> str:
+    if scope.form == "question" or len(scope.text.split()) > 14:
+        return ""
+    if scope.form == "do":
+        return f" when {scope.noun}"
+    return f" in the context of {scope.noun}"
+
+
+def _says_it(said: str, name: str) -> bool:
+    """True where most of the name's words are said already."""
+    wanted = {word for word in re.findall(r"\w+", name.lower()) if len(word) > 1 and word not in ("the", "and", "aws", "amazon", "azure")}
+    had = set(re.findall(r"\w+", said))
+    return len(wanted & had) >= 0.6 * len(wanted) if wanted else name.lower() in said
+
+
+# ---------------------------------------------------------------- the kind
+
+
+def _kind(text: str, chunk: Chunk, subject: _Subject) -> str:
+    share = _shares(text, chunk)
+    return _by_facet(subject, share) or _by_heading(subject, share) or _by_content(text, chunk, subject, share)
+
+
+def _shares(text: str, chunk: Chunk) -> Counter[str]:
+    """Per cent of the chunk's words in each kind of block, and the number of blocks as '#kind'."""
+    words: Counter[str] = Counter()
+    for block in chunk.blocks:
+        words[block.kind] += count_words(text, block)
+    total = max(1, sum(words.values()))
+    shares = Counter({kind: 100 * n // total for kind, n in words.items()})
+    shares.update(f"#{block.kind}" for block in chunk.blocks)
+    return shares
+
+
+def _by_facet(subject: _Subject, share: Counter[str]) -> str:
+    facet = subject.facet
+    if facet == "write" and not share["#code"]:
+        return ""
+    if facet == "example" and share["code"] >= 30:
+        return "write"
+    if facet == "syntax" and share["table"] >= 40:
+        return "reference"
+    return "" if facet in ("overview", "pointers") else facet
+
+
+def _by_heading(subject: _Subject, share: Counter[str]) -> str:
+    phrase = subject.phrase
+    if phrase.form == "question":
+        return "question"
+    if _CONTROL.search(phrase.text) or (subject.scope and _CONTROL.search(subject.scope.text) and not subject.facet):
+        return "requirement"
+    if phrase.form == "clause":
+        return "clause"
+    if _CHECKS.search(phrase.text) and share["#item"] + share["#step"] >= 3:
+        return "checklist"
+    if _TROUBLE.search(phrase.text) and phrase.form == "thing":
+        return "troubleshoot"
+    return "why" if _WHY.search(phrase.text) and phrase.form == "thing" else ""
+
+
+def _by_content(text: str, chunk: Chunk, subject: _Subject, share: Counter[str]) -> str:
+    if share["#step"] >= 2 and share["step"] >= 35:
+        return "howto"
+    if share["table"] >= 45:
+        return "compare" if _COMPARES.search(subject.phrase.text) else "reference"
+    if share["code"] >= 40:
+        return "write"
+    opening = text[chunk.start : chunk.start + 300]
+    if _WARNING.match(opening) or (subject.phrase.form == "thing" and _RISK.search(subject.phrase.text)):
+        return "risk"
+    if subject.phrase.form == "do":
+        return "advice"
+    if chunk.part == 1 and len(subject.phrase.text.split()) <= 5 and _DEFINES.match(tidy(opening)):
+        return "definition"
+    return "list" if share["#item"] >= 3 and share["item"] >= 60 else "overview"
+
+
+# ---------------------------------------------------------------- slots
+
+
+def _slots(text: str, chunk: Chunk, subject: _Subject) -> dict[str, str]:
+    phrase = subject.phrase
+    slots = {"noun": phrase.noun, "asks": phrase.text, "clause": phrase.text, "facet": subject.word or "details"}
+    if phrase.form == "do":
+        slots["do"] = phrase.text
+    code = next((text[b.start : b.end] for b in chunk.blocks if b.kind == "code"), text[chunk.start : chunk.end])
+    slots["lang"] = language(code)
+    slots["columns"] = _columns(text, chunk.blocks)
+    return slots
+
+
+def _templates(kind: str, subject: _Subject, slots: dict[str, str], chunk: Chunk) -> tuple[str, ...]:
+    if len(chunk.topics) in (2, 3) and chunk.topics[0] not in chunk.path[-1:]:
+        named = [phrases.read(topic).noun for topic in chunk.topics]
+        slots["term"] = ", ".join(named[:-1]) + " and " + named[-1]
+        return ASK["both"]
+    if chunk.part > 1:
+        return ("What else matters about {noun}{where}?", "Go on about {noun}{where}: what else should I know?") if not (
+            terms := slots.get("term")
+        ) else ASK["part"] if terms else ASK["overview"]
+    if kind == "syntax" and not slots["facet"].endswith("s"):
+        return ASK["overview"]
+    if kind in ("reference", "compare") and not slots["columns"]:
+        return ASK["list"]
+    if "do" in slots and f"{kind}/do" in ASK:
+        return ASK[f"{kind}/do"]
+    if subject.phrase.form == "question" and kind != "question":
+        return ASK["question"]
+    return ASK.get(kind) or ASK["overview"]
+
+
+def _columns(text: str, blocks: Sequence[Block]) -> str:
+    """'name, type and meaning' of the first table."""
+    table = next((text[b.start : b.end].split("\n") for b in blocks if b.kind == "table"), [])
+    if len(table) < 3 or not is_separator(table[1]):
+        return ""
+    cells = [plain(cell).lower() for cell in table[0].strip().strip("|").split("|")]
+    cells = [cell for cell in cells if 1 < len(cell) < 40][:4]
+    return ", ".join(cells[:-1]) + " and " + cells[-1] if len(cells) > 1 else ""
+
+
+def _terms(text: str, chunk: Chunk, subject: _Subject) -> list[str]:
+    """What a chunk is about beside its heading: the names it uses most, in bold, as code or capitalised."""
+    span = without_fences(text[chunk.start : chunk.end])
+    found: Counter[str] = Counter()
+    order: dict[str, int] = {}
+    known = subject.phrase.text.lower() + " " + (subject.scope.text.lower() if subject.scope else "")
+    for match in _TERM.finditer(tidy(span)):
+        term = (match[1] or (f"`{match[2]}`" if match[2] else match[3])).strip(" :.")
+        if term.lower() in _MINOR or len(term) < 3 or term.lower().strip("`") in known or term.endswith(("?", "!")):
+            continue
+        found[term] += 2 if match[1] else 1
+        order.setdefault(term, match.start())
+    return sorted(found, key=lambda term: (-found[term], order[term]))
+
+
+def _explained(text: str, chunk: Chunk, subject: _Subject, setting: Setting, seed: str) -> Ask | None:
+    """The code as the question and the prose beside it as the answer, for a third of the chunks that allow it."""
+    kinds = [block.kind for block in chunk.blocks]
+    if kinds.count("code") != 1 or len(kinds) < 2 or kinds.index("code") not in (0, len(kinds) - 1):
+        return None
+    at = kinds.index("code")
+    first, last = (1, len(kinds)) if at == 0 else (0, len(kinds) - 1)
+    code = text[chunk.blocks[at].start : chunk.blocks[at].end]
+    said = sum(count_words(text, block) for block in chunk.blocks[first:last])
+    drawn = int(hashlib.blake2b(seed.encode(), digest_size=4).hexdigest(), 16) % 3
+    if drawn or said < 30 or not 20 < len(code) < 3000 or not code.startswith("```"):
+        return None
+    slots = {**_slots(text, chunk, subject), "code": code, "where": _where(subject, setting, wide=False)}
+    slots["lang"] = re.sub(r"^an? ", "", slots["lang"])
+    template = _order(ASK["explain"], seed)[0]
+    return Ask(kind="explain", instruction=_fill(template, slots), first=first, last=last)

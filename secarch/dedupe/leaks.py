@@ -1,0 +1,33 @@
+"""Held-out rows that say what training rows say, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from secarch import text
+from secarch.records import Example
+
+WORDS = 13
+"""Words of a run that counts as the same (GPT-3, arXiv:2005.14165, appendix C)."""
+
+
+def overlapping(train: Sequence[Example], held: Sequence[Example], most: float) -> set[str]:
+    """Ids of the held-out examples of whose answer's 13-grams more than `most` (0..1) occur in training answers."""
+    if not held or not train:
+        return set()
+    wanted = [text.ngrams(example.answer, WORDS) for example in held]
+    asked = np.unique(np.concatenate(wanted))
+    if not len(asked):
+        return set()
+    seen = np.zeros(len(asked), bool)
+    for example in train:
+        grams = text.ngrams(example.answer, WORDS)
+        seen[np.searchsorted(asked, grams[text.held(asked, grams)])] = True
+    known = asked[seen]
+    return {
+        example.id
+        for example, grams in zip(held, wanted, strict=True)
+        if len(grams) and float(text.held(known, grams).mean()) > most
+    }

@@ -1,0 +1,205 @@
+"""Markdown as blocks with offsets: headings, paragraphs, list items, tables, code, quotes, front matter.
+
+A line scanner, linear in the text, that never fails: what it does not know is a paragraph. Code blocks and list
+items are whole, with whatever is indented below an item. The blocks and the white space between them are the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Kind = Literal["front", "heading", "paragraph", "item", "step", "table", "code", "quote"]
+
+HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
+_FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
+_ITEM = re.compile(r" {0,3}(?:[-*+•]|(\d{1,3}|[a-z])[.)])[ \t]+\S")
+_RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
+
+_ANCHOR = re.compile(r"<a\s+(?:name|id)=[^>]{0,200}>(?:</a>)?|\{#[\w.:-]{1,100}\}", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
+_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\([^()\n]{0,500}\)")
+_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n\\]|\\.){1,500})\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,800}\)")
+_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&])")
+_TAG = re.compile(r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,300}>", re.I)
+_INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One block: `text[start:end]` of the source, trailing blank lines not included."""
+
+    kind: Kind
+    start: int
+    end: int
+    level: int = 0
+    """Of a heading, 1 to 6."""
+
+
+@dataclass(slots=True)
+class _Open:
+    kind: Kind
+    start: int
+    end: int
+    fence: str = ""
+
+
+def blocks(text: str) -> list[Block]:
+    """The blocks of `text` in order."""
+    return list(_scan(text))
+
+
+def _scan(text: str) -> Iterator[Block]:
+    open_: _Open | None = None
+    blank = True
+    for start, end, line in _lines(text):
+        if open_ and open_.fence:
+            open_.end = end
+            if line.strip().startswith(open_.fence) and not line.strip().strip(open_.fence[0]):
+                open_.fence = ""
+                if open_.kind == "code":
+                    yield Block("code", open_.start, end)
+                    open_ = None
+            continue
+        if not line.strip():
+            if open_ and open_.kind not in ("item", "step", "code"):
+                yield Block(open_.kind, open_.start, open_.end)
+                open_ = None
+            blank = True
+            continue
+        kind, fence, level = _kind_of(line, open_, blank=blank, first=start == 0)
+        if open_ and kind is not None:
+            yield Block(open_.kind, open_.start, open_.end)
+            open_ = None
+        if kind == "heading":
+            yield Block(kind, start, end, level)
+        elif open_ is None:
+            open_ = _Open(kind or "paragraph", start, end, fence)
+        else:
+            open_.end, open_.fence = end, fence
+        blank = False
+    if open_:
+        yield Block(open_.kind, open_.start, open_.end)
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Each line with the offsets of its first character and of its end without the newline."""
+    at = 0
+    for line in text.split("\n"):
+        yield at, at + len(line), line
+        at += len(line) + 1
+
+
+def _kind_of(line: str, open_: _Open | None, *, blank: bool, first: bool) -> tuple[Kind | None, str, int]:
+    """(kind, fence, heading level) of a block that `line` begins; kind None where it goes on with the open one."""
+    if first and line.strip() == "---":
+        return "front", "---", 0
+    indented = line[:1] == "\t" or line.startswith("  ")
+    inside_item = open_ is not None and open_.kind in ("item", "step")
+    if fence := _FENCE.match(line):
+        return (None if inside_item and indented else "code"), fence[1], 0
+    if heading := HEADING.match(line):
+        return "heading", "", len(heading[1])
+    if inside_item and indented:
+        return None, "", 0
+    return _plain_kind(line, open_, blank=blank), "", 0
+
+
+def _plain_kind(line: str, open_: _Open | None, *, blank: bool) -> Kind | None:
+    now = open_.kind if open_ else None
+    if line.lstrip().startswith("|"):
+        return None if now == "table" else "table"
+    if item := _ITEM.match(line):
+        return "step" if item[1] and item[1].isdigit() else "item"
+    if line.startswith(">"):
+        return None if now == "quote" else "quote"
+    if line.startswith(("    ", "\t")) and (now == "code" or (blank and now is None)):
+        return None if now == "code" else "code"
+    lazy = now in ("paragraph", "quote") or (now in ("item", "step") and not blank)
+    return None if lazy and not _RULE.match(line) else "paragraph"
+
+
+def is_separator(line: str) -> bool:
+    """True for a thematic break or the rule below a table's head."""
+    return bool(_RULE.match(line)) or not line.strip("|:- \t")
+
+
+# ---------------------------------------------------------------- inline
+
+
+def tidy(span: str) -> str:
+    """A span as people read it: links as their words, no anchors, comments or layout tags; code untouched."""
+    if "```" not in span and "~~~" not in span:
+        return _few_blank_lines(_tidy_prose(span))
+    parts: list[str] = []
+    fence = ""
+    run: list[str] = []
+    for line in span.split("\n"):
+        opening = _FENCE.match(line)
+        closing = fence and line.strip().startswith(fence) and not line.strip().strip(fence[0])
+        if not fence and opening:
+            parts.append(_tidy_prose("\n".join(run)))
+            fence, run = opening[1], [line]
+        elif closing:
+            parts.append("\n".join([*run, line]))
+            fence, run = "", []
+        else:
+            run.append(line)
+    parts.append("\n".join(run) if fence else _tidy_prose("\n".join(run)))
+    return _few_blank_lines("\n".join(parts))
+
+
+def _few_blank_lines(text: str) -> str:
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n").rstrip()
+
+
+def _tidy_prose(text: str) -> str:
+    if "<" in text or "{#" in text:
+        text = _TAG.sub("", _COMMENT.sub("", _ANCHOR.sub("", text)))
+    if "](" in text:
+        text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+    if "\\" in text:
+        text = _ESCAPE.sub(r"\1", text)
+    return "\n".join(map(str.rstrip, text.split("\n")))
+
+
+def plain(text: str) -> str:
+    """One line of text without any mark-up, such as a heading."""
+    text = _tidy_prose(text.strip().rstrip("#"))
+    text = re.sub(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)", "", text)
+    return re.sub(r"\s+", " ", text).strip(" :|")
+
+
+def prose(text: str, found: list[Block]) -> str:
+    """What is left to read aloud: no code, tables, front matter or headings; each block ends a sentence."""
+    return "\n".join(_sentence(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote"))
+
+
+def _sentence(span: str) -> str:
+    if "```" in span or "~~~" in span:
+        span = without_fences(span)
+    span = _INLINE_CODE.sub("", _tidy_prose(span)) if "`" in span else _tidy_prose(span)
+    span = re.sub(r"(?m)^[ \t>]*(?:[-*+•]|\w{1,3}[.)])?[ \t]+|\*\*|https?://\S+", "", span).strip()
+    return span if span.endswith((".", "!", "?", ":")) or not span else f"{span}."
+
+
+def without_fences(span: str) -> str:
+    """The lines of `span` that are in no fenced code."""
+    kept: list[str] = []
+    fence = ""
+    for line in span.split("\n"):
+        opening = _FENCE.match(line)
+        if fence:
+            fence = "" if line.strip().startswith(fence) else fence
+        elif opening:
+            fence = opening[1]
+        else:
+            kept.append(line)
+    return "\n".join(kept)
+
+
+def link_characters(text: str) -> int:
+    """Characters inside link texts."""
+    return 0 if "](" not in text else sum(len(found[1]) for found in _LINK.finditer(text))

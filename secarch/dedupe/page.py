@@ -1,0 +1,152 @@
+"""The dataset's report: the funnel, every rule with samples, what repeats what, what leaked, and the rows themselves."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from secarch import report as html
+from secarch.dedupe.config import DedupeConfig
+from secarch.dedupe.pipeline import Result
+from secarch.records import Example
+from secarch.schema import JsonDict
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+SAMPLES = 3
+SHOWN = 600
+"""Characters of a sample text."""
+
+
+def report(result: Result, config: DedupeConfig) -> str:
+    """A self-contained HTML page."""
+    counts = result.counts
+    examples = [example for part in result.rows.values() for example in part]
+    lead = (
+        f"{counts['documents_kept']:,} of {counts['documents_read']:,} documents are kept and give {counts['examples']:,} "
+        f"examples, {counts['distinct_instructions']:,} of them with an instruction of their own."
+    )
+    sections = [
+        html.Section("Funnel", _funnel(result), "What came in, and what each step left."),
+        html.Section("Why documents and spans went", _rules(result), f"Every reason, with up to {SAMPLES} samples each."),
+        html.Section("Duplicates", _duplicates(result), "Each removed document with the kept one that verifies against it."),
+        html.Section("Contamination", _contamination(result), "Examples that hold text of the evaluation suites."),
+        html.Section("Splits", _splits(result), "Whole components of similar documents, never divided."),
+        html.Section("Examples", _examples(examples)),
+        html.Section("Documents", _documents(result)),
+        html.Section("Samples", _samples(examples), "Drawn at random with a fixed seed."),
+    ]
+    return html.page("Dataset", sections, lead=lead, facts=_facts(result, config))
+
+
+def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
+    counts = result.counts
+    ratio = counts["distinct_instructions"] / max(1, counts["examples"])
+    return {
+        "documents read": f"{counts['documents_read']:,}", "documents kept": f"{counts['documents_kept']:,}",
+        "examples": f"{counts['examples']:,}", "distinct instructions": f"{ratio:.1%}",
+        "near-duplicate threshold": f"Jaccard {config.threshold:g}", "secrets replaced": f"{sum(result.secrets.values()):,}",
+    }  # fmt: skip
+
+
+def _funnel(result: Result) -> Markup:
+    rows = [(step["step"], step["documents"], step["examples"], _counts(step["reasons"])) for step in result.funnel]
+    bars = html.bars([(str(step["step"]), step["documents"]) for step in result.funnel], "documents")
+    return html.join(bars, html.table(["step", "documents left", "examples left", "dropped here"], rows))
+
+
+def _counts(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in reasons.items())
+
+
+def _rules(result: Result) -> Markup:
+    groups: dict[str, list[JsonDict]] = {}
+    for row in result.rejected:
+        groups.setdefault(str(row["reason"]), []).append(row)
+    parts = []
+    for reason, rows in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+        samples = [html.join(html.paragraph(row["url"]), html.quote(_short(row["text"]))) for row in _draw(rows)]
+        parts.append(html.details(f"{reason}: {len(rows):,}", html.join(*samples)))
+    if result.bad:
+        listed = [(bad["where"], bad["why"]) for bad in result.bad[:50]]
+        parts.append(html.details(f"bad rows: {len(result.bad)}", html.table(["where", "why"], listed)))
+    return html.join(*parts) if parts else html.paragraph("Nothing was dropped.")
+
+
+def _draw(rows: Sequence[JsonDict]) -> list[JsonDict]:
+    return random.Random(0).sample(list(rows), min(SAMPLES, len(rows)))  # noqa: S311 - samples for people
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN else text[:SHOWN] + " ..."
+
+
+def _duplicates(result: Result) -> Markup:
+    near = sorted(result.duplicates, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"]))
+    rows = [
+        (row["removed_url"], row["kept_url"], row["rule"], row["jaccard"], row["containment"], row["removed_words"], row["kept_words"])
+        for row in near[:50]
+    ]
+    head = ["removed", "kept", "rule", "Jaccard", "containment", "words removed", "words kept"]
+    note = f"{len(result.duplicates):,} in all; the 50 least alike are shown." if len(near) > 50 else ""
+    return html.join(html.paragraph(note) if note else "", html.table(head, rows))
+
+
+def _contamination(result: Result) -> Markup:
+    if not result.hits:
+        return html.paragraph("None: no example holds half of a question's or reference's 8-grams, or any 13-gram of a reference.")
+    parts = []
+    for hit in result.hits[:100]:
+        body = html.beside(("suite", html.quote(_short(hit.item_text))), ("example", html.quote(_short(hit.example_text))))
+        parts.append(html.details(f"{hit.decision}: {hit.question_id} ({hit.part}), coverage {hit.coverage:.0%}, {hit.url}", body))
+    return html.join(*parts)
+
+
+def _splits(result: Result) -> Markup:
+    rows = [
+        (name, len(part), len({e.document_id for e in part}), sum(len(e.answer.split()) for e in part))
+        for name, part in result.rows.items()
+    ]
+    closest = f"The two most similar documents in different splits that were found have a Jaccard similarity of {result.closest:.2f}."
+    return html.join(html.table(["split", "examples", "documents", "answer words"], rows), html.paragraph(closest))
+
+
+def _examples(examples: Sequence[Example]) -> Markup:
+    return html.join(
+        html.heading("Kinds"), html.bars(_most(example.kind for example in examples)),
+        html.heading("Categories"), html.bars(_most(example.category for example in examples)),
+        html.heading("Answer length"), html.histogram([len(e.answer.split()) for e in examples], "words"),
+        html.heading("Licences"), html.bars(_most(example.licence or "unknown" for example in examples)),
+    )  # fmt: skip
+
+
+def _most(names: Iterator[str], n: int = 25) -> list[tuple[str, float]]:
+    return [(name, float(count)) for name, count in sorted(Counter(names).items(), key=lambda p: (-p[1], p[0]))[:n]]
+
+
+def _documents(result: Result) -> Markup:
+    kept = result.documents
+    prose = [item for item in kept if item.signals.prose_words >= 100]
+    worst = sorted(kept, key=lambda item: (item.signals.quality, item.signals.prose_words, item.document.id))[:10]
+    rows = [
+        (i.document.url, i.signals.quality, i.signals.words, round(i.signals.prose_share, 2), round(i.signals.link_density, 2))
+        for i in worst
+    ]
+    return html.join(
+        html.heading("Words"), html.histogram([min(5000, item.signals.words) for item in kept], "words (5,000 and more in the last bin)"),
+        html.heading("Flesch reading ease"), html.histogram([item.signals.reading_ease for item in prose], "100 very easy, 0 very hard"),
+        html.heading("Sites"), html.bars(_most(item.document.site or "unknown" for item in kept)),
+        html.heading("Lowest quality kept"), html.table(["address", "quality", "words", "prose share", "link density"], rows),
+    )  # fmt: skip
+
+
+def _samples(examples: Sequence[Example]) -> Markup:
+    drawn = random.Random(0).sample(list(examples), min(12, len(examples)))  # noqa: S311 - samples for people
+    parts = [
+        html.details(html.join(html.badge(e.kind), " ", _short(e.instruction)), html.join(html.paragraph(e.url), html.quote(_short(e.answer))))
+        for e in drawn
+    ]
+    return html.join(*parts)

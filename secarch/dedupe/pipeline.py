@@ -1,0 +1,266 @@
+"""The steps in their order, with what each left over and dropped."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from secarch import console
+from secarch.dedupe import decontaminate, near, split
+from secarch.dedupe.documents import Reading, Sources, read
+from secarch.dedupe.examples import Builder
+from secarch.dedupe.leaks import overlapping
+from secarch.dedupe.prepare import Prepared, prepare_all
+from secarch.errors import InvalidInput
+from secarch.records import Document, Example
+from secarch.schema import JsonDict
+
+if TYPE_CHECKING:
+    from secarch.dedupe.config import DedupeConfig
+    from secarch.session import Session
+    from secarch.suite import Suite
+
+
+@dataclass(slots=True)
+class Result:
+    """Everything that the files and the report are written from."""
+
+    documents: list[Prepared] = field(default_factory=list)
+    """Kept, by id."""
+    rows: dict[split.Split, list[Example]] = field(default_factory=dict)
+    rejected: list[JsonDict] = field(default_factory=list)
+    duplicates: list[JsonDict] = field(default_factory=list)
+    hits: list[decontaminate.Hit] = field(default_factory=list)
+    funnel: list[JsonDict] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
+    secrets: Counter[str] = field(default_factory=Counter)
+    bad: list[dict[str, str]] = field(default_factory=list)
+    closest: float = 0.0
+    """Largest Jaccard of two documents in different splits (0..1)."""
+
+    def step(self, name: str, documents: int, examples: int, reasons: Counter[str]) -> None:
+        """Add a line to the funnel."""
+        ordered = dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
+        self.funnel.append({"step": name, "documents": documents, "examples": examples, "reasons": ordered})
+
+
+class Pipeline:
+    """One run over one set of sources."""
+
+    def __init__(self, config: DedupeConfig, session: Session, suite: Suite | None) -> None:
+        self._config = config
+        self._session = session
+        self._suite = suite
+        self._out = Result()
+
+    def run(self, sources: Sources) -> Result:
+        """All steps. Raises MissingInput, InvalidInput (nothing left; with the funnel), Interrupted."""
+        reading = read(sources, self._config.max_bad_rows)
+        self._check()
+        prepared = self._prepared(reading)
+        good = self._judged(prepared)
+        kept, related = self._distinct(good)
+        examples = self._examples(kept)
+        examples = self._clean(examples)
+        self._split(good, kept, related, examples)
+        self._count(reading)
+        return self._out
+
+    def _check(self) -> None:
+        self._session.stop.check()
+
+    def _prepared(self, reading: Reading) -> list[Prepared]:
+        """Scrub and measure each distinct text once; word-for-word copies share the work."""
+        out = self._out
+        out.bad = reading.bad
+        out.step("read", len(reading.documents), 0, Counter({"bad_row": len(reading.bad)} if reading.bad else {}))
+        distinct = {document.sha256: document for document in reading.documents}
+        first = [distinct[sha] for sha in sorted(distinct)]
+        done: dict[str, Prepared] = {}
+        with console.progress("documents measured", len(first)) as advance:
+            at = 0
+            for batch in prepare_all(first, self._config, self._check):
+                for item in batch:
+                    done[first[at].sha256] = item
+                    at += 1
+                advance(len(batch))
+        return [_as(document, done[document.sha256]) for document in reading.documents]
+
+    def _judged(self, prepared: list[Prepared]) -> list[Prepared]:
+        out = self._out
+        good = [item for item in prepared if not item.reason]
+        for item in prepared:
+            if item.reason:
+                out.rejected.append(_rejected("filter", item.document, item.reason, item.document.text))
+        out.step("quality rules", len(good), 0, Counter(item.reason for item in prepared if item.reason))
+        if not good:
+            raise _nothing_left(out)
+        return good
+
+    def _distinct(self, good: list[Prepared]) -> tuple[list[int], list[tuple[int, int, float]]]:
+        """Indices of the kept documents, and the related pairs."""
+        out = self._out
+        ranks = [near.rank(item.document, item.signals.quality, item.signals.words) for item in good]
+        config = self._config
+        found = near.find(
+            [item.document.text for item in good], ranks, threshold=config.threshold, containment=config.containment,
+            shingle=config.shingle, check=self._check,
+        )  # fmt: skip
+        removed = {removal.removed for removal in found.removals}
+        for removal in found.removals:
+            out.duplicates.append(_duplicate(removal, good))
+            gone = good[removal.removed].document
+            twin = good[removal.kept].document
+            out.rejected.append(_rejected(f"duplicate:{twin.id}", gone, f"duplicate_{removal.rule}", "" if removal.rule == "exact" else gone.text))
+        out.duplicates.sort(key=lambda row: (row["removed"], row["removed_url"], row["removed_sha256"]))
+        kept = [i for i in range(len(good)) if i not in removed]
+        out.step("duplicates", len(kept), 0, Counter(f"duplicate_{removal.rule}" for removal in found.removals))
+        out.documents = [good[i] for i in kept]
+        out.counts |= {"near_candidates": found.candidates, "near_verified": found.verified}
+        for item in out.documents:
+            out.secrets.update(item.secrets)
+        return kept, found.related
+
+    def _examples(self, kept: Sequence[int]) -> list[Example]:
+        out = self._out
+        builder = Builder(self._config)
+        with console.progress("documents cut", len(kept)) as advance:
+            for item in out.documents:
+                self._check()
+                builder.add(item.document)
+                advance(1)
+        built = builder.built
+        for left in built.left_out:
+            out.rejected.append(_span(left.document_id, left.url, left.reason, left.start, left.end, left.text))
+        out.counts["documents_over_cap"] = built.documents_over_cap
+        out.step("examples cut", len(kept), len(built.examples), Counter(left.reason for left in built.left_out))
+        if not built.examples:
+            raise _nothing_left(out)
+        return built.examples
+
+    def _clean(self, examples: list[Example]) -> list[Example]:
+        """Without what a suite asks."""
+        out = self._out
+        if self._suite is None:
+            return examples
+        out.hits = decontaminate.check(examples, decontaminate.items([self._suite]))
+        dropped = {hit.example_id for hit in out.hits if hit.decision == "drop"}
+        out.rejected += [_left(example, "contaminated") for example in examples if example.id in dropped]
+        examples = [example for example in examples if example.id not in dropped]
+        reasons = Counter({"contaminated": len(dropped)} if dropped else {})
+        out.step("decontamination", _documents(examples), len(examples), reasons)
+        if not examples:
+            raise _nothing_left(out)
+        return examples
+
+    def _split(
+        self, good: list[Prepared], kept: Sequence[int], related: list[tuple[int, int, float]], examples: list[Example]
+    ) -> None:
+        out, config = self._out, self._config
+        members = [split.Member(i.document.id, i.document.canonical_url, i.document.sha256) for i in good]
+        component = split.components(members, [(i, j) for i, j, _ in related])
+        places = [component[i] for i in kept]
+        chosen = dict(zip(kept, split.assign([members[i] for i in kept], places, config.split, self._session.seed), strict=True))
+        out.closest = max((jaccard for i, j, jaccard in related if i in chosen and j in chosen and chosen[i] != chosen[j]), default=0.0)
+        if out.closest >= near.RELATED:
+            raise AssertionError("similar documents stand on two sides of a split")
+        by_document = {good[i].document.id: name for i, name in chosen.items()}
+        rows: dict[split.Split, list[Example]] = {name: [] for name in split.SPLITS}
+        for example in examples:
+            rows[by_document[example.document_id]].append(example)
+        _keep_training(rows)
+        leaky = overlapping(rows["train"], [*rows["validation"], *rows["test"]], config.split.max_overlap)
+        for name in ("validation", "test"):
+            out.rejected += [_left(example, "overlaps_training") for example in rows[name] if example.id in leaky]
+            rows[name] = [example for example in rows[name] if example.id not in leaky]
+        out.rows = rows
+        reasons = Counter({"overlaps_training": len(leaky)} if leaky else {})
+        total = [example for part in rows.values() for example in part]
+        out.step("splits", _documents(total), len(total), reasons)
+        out.counts["split_components"] = len(set(places))
+
+    def _count(self, reading: Reading) -> None:
+        out = self._out
+        asked = Counter(example.instruction for part in out.rows.values() for example in part)
+        out.counts |= {
+            "documents_read": len(reading.documents), "bad_rows": len(reading.bad), "documents_kept": len(out.documents),
+            "examples": sum(asked.values()), "distinct_instructions": len(asked),
+            "contamination_dropped": len({hit.example_id for hit in out.hits if hit.decision == "drop"}),
+            "contamination_flagged": len({hit.example_id for hit in out.hits if hit.decision == "flag"}),
+            **{name: len(part) for name, part in out.rows.items()},
+            **{f"secret_{name}": count for name, count in sorted(out.secrets.items())},
+        }  # fmt: skip
+        for step in out.funnel:
+            for reason, count in step["reasons"].items():
+                out.counts[f"rejected_{reason}"] = out.counts.get(f"rejected_{reason}", 0) + count
+        out.rejected.sort(key=lambda row: (row["document_id"], row["start"], row["reason"], row["url"], row["sha256"]))
+        out.counts = dict(sorted(out.counts.items()))
+
+
+def _as(document: Document, prepared: Prepared) -> Prepared:
+    """What was found for one text, for another document of the same text."""
+    import dataclasses
+
+    scrubbed = prepared.document
+    own = dataclasses.replace(document, text=scrubbed.text, sha256=scrubbed.sha256)
+    return Prepared(own, prepared.signals, prepared.reason, prepared.secrets)
+
+
+def _keep_training(rows: dict[split.Split, list[Example]]) -> None:
+    """Where all that yielded examples was held out, training gets it."""
+    for name in ("test", "validation"):
+        if not rows["train"] and rows[name]:
+            rows["train"], rows[name] = rows[name], []
+
+
+def _documents(examples: Sequence[Example]) -> int:
+    return len({example.document_id for example in examples})
+
+
+def _duplicate(removal: near.Removal, good: Sequence[Prepared]) -> JsonDict:
+    gone, kept = good[removal.removed], good[removal.kept]
+    return {
+        "removed": gone.document.id, "removed_url": gone.document.url, "removed_sha256": gone.document.sha256,
+        "kept": kept.document.id, "kept_url": kept.document.url, "kept_sha256": kept.document.sha256,
+        "jaccard": _round(removal.jaccard), "containment": _round(removal.containment), "rule": removal.rule,
+        "removed_quality": gone.signals.quality, "kept_quality": kept.signals.quality,
+        "removed_words": gone.signals.words, "kept_words": kept.signals.words,
+    }  # fmt: skip
+
+
+def _round(value: float) -> float:
+    """Downwards, so that a figure never claims more than was found."""
+    return math.floor(value * 10_000) / 10_000
+
+
+def _rejected(stage: str, document: Document, reason: str, text: str) -> JsonDict:
+    return {
+        "stage": stage, "reason": reason, "document_id": document.id, "url": document.url, "sha256": document.sha256,
+        "start": 0, "end": len(document.text), "text": text,
+    }  # fmt: skip
+
+
+def _left(example: Example, reason: str) -> JsonDict:
+    return _span(example.document_id, example.url, reason, example.start, example.end, example.answer)
+
+
+def _span(document_id: str, url: str, reason: str, start: int, end: int, text: str) -> JsonDict:
+    return {
+        "stage": "example", "reason": reason, "document_id": document_id, "url": url, "sha256": "",
+        "start": start, "end": end, "text": text,
+    }  # fmt: skip
+
+
+def _nothing_left(out: Result) -> InvalidInput:
+    """Everything was rejected: say where and why."""
+    lines = []
+    for step in out.funnel:
+        reasons = ", ".join(f"{name} {count}" for name, count in step["reasons"].items())
+        lines.append(f"{step['step']}: {step['documents']} documents, {step['examples']} examples" + (f" ({reasons})" if reasons else ""))
+    return InvalidInput(
+        "nothing is left to learn from", why=" -> ".join(lines),
+        fix="widen the rule that drops most, such as --set dedupe.min_words=10",
+    )  # fmt: skip

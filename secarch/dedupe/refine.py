@@ -1,0 +1,134 @@
+"""The stage: documents in, dataset out. Every row, removal and number can be explained from its files.
+
+read -> exact duplicates -> scrub, measure, judge -> near-duplicates -> examples -> decontaminate -> split -> files
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from secarch import console
+from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json
+from secarch.dedupe.documents import Sources, locate
+from secarch.errors import InvalidInput
+from secarch.records import Outcome
+from secarch.schema import JsonDict, sha256_of
+
+if TYPE_CHECKING:
+    from secarch.dedupe.config import DedupeConfig
+    from secarch.dedupe.pipeline import Result
+    from secarch.session import Session
+    from secarch.suite import Suite
+
+MARKER = "unfinished.json"
+"""Lies in the directory until the artifact is sealed, so that a killed run is seen as one."""
+
+
+def dedupe(config: DedupeConfig, session: Session, *, documents: Sequence[Path] = ()) -> Outcome:
+    """Build the dataset artifact from `documents` (default: the newest harvest).
+
+    Raises MissingInput (nothing to read), InvalidInput (too many bad rows, or nothing left after the rules),
+    UnfinishedRun, Busy, DiskError, Interrupted.
+    """
+    sources = locate(documents, session.harvest)
+    suite = _suite(config)
+    identity = _identity(config, session, suite)
+    directory = session.datasets / make_key(sources.parents, sha256_of(identity))[:8]
+    if session.dry_run:
+        return _plan(sources, directory)
+    with lock(directory.with_name(f".{directory.name}.lock")):
+        if done := claim(directory, resume=session.resume, fresh=session.fresh):
+            return _outcome(done, "nothing_to_do", {})
+        _clear(directory)
+        with console.run_log(directory), session.stop.listening():
+            return _work(config, session, sources, suite, identity, directory)
+
+
+def _suite(config: DedupeConfig) -> Suite | None:
+    if not config.decontaminate:
+        return None
+    from secarch.suite import load
+
+    return load(config.decontaminate)
+
+
+def _identity(config: DedupeConfig, session: Session, suite: Suite | None) -> JsonDict:
+    """Everything that decides the result; recorded in the manifest."""
+    from secarch.prompt import SYSTEM
+
+    return {
+        **config.identity(), "seed": session.seed, "system": SYSTEM, "prompt_digest": sha256_of(SYSTEM),
+        "suite": None if suite is None else {"name": suite.name, "version": suite.version, "digest": suite.digest},
+    }  # fmt: skip
+
+
+def _plan(sources: Sources, directory: Path) -> Outcome:
+    size = sum(file.stat().st_size for file in sources.files)
+    console.say(f"would read {len(sources.files)} files ({size / 1e6:.1f} MB): {', '.join(sources.names[:5])}")
+    made = " (finished: nothing to do)" if (directory / "manifest.json").exists() else ""
+    return Outcome(
+        status="done",
+        result={"dry_run": True, "files": len(sources.files), "bytes": size, "would_make": str(directory)},
+        summary=f"would build {directory}{made}; nothing was touched",
+        next="secarch dedupe",
+    )
+
+
+def _clear(directory: Path) -> None:
+    """Remove what a killed run left: the work restarts, since it takes minutes at most."""
+    for entry in directory.iterdir():
+        if entry.is_file() and entry.suffix != ".log":
+            entry.unlink()
+    write_json(directory / MARKER, {"stage": "dedupe"})
+
+
+def _work(
+    config: DedupeConfig, session: Session, sources: Sources, suite: Suite | None, identity: JsonDict, directory: Path
+) -> Outcome:
+    from secarch.dedupe.output import write
+    from secarch.dedupe.pipeline import Pipeline
+
+    started = monotonic()
+    try:
+        result = Pipeline(config, session, suite).run(sources)
+    except InvalidInput:
+        (directory / MARKER).unlink(missing_ok=True)
+        raise
+    _show_funnel(result)
+    files, rows = write(directory, result, config, identity, sources)
+    session.stop.check()
+    (directory / MARKER).unlink()
+    artifact = seal(
+        directory, kind="dataset", parents=sources.parents, config=identity, counts=result.counts, files=files,
+        outside=["report.html"], rows=rows,
+    )  # fmt: skip
+    console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
+    return _outcome(artifact, "done", {"funnel": result.funnel, "contamination": [hit.row() for hit in result.hits]})
+
+
+def _main_counts(counts: dict[str, int]) -> dict[str, int]:
+    return {name: counts[name] for name in ("documents_read", "documents_kept", "examples")}
+
+
+def _show_funnel(result: Result) -> None:
+    from rich.table import Table
+
+    table = Table("step", "documents", "examples", "dropped here", box=None, pad_edge=False)
+    for step in result.funnel:
+        reasons = ", ".join(f"{name} {count}" for name, count in step["reasons"].items())
+        table.add_row(step["step"], str(step["documents"]), str(step["examples"]), reasons)
+    console.show(table)
+
+
+def _outcome(artifact: Artifact, status: str, result: JsonDict) -> Outcome:
+    counts = artifact.manifest.counts
+    made = "is there already: nothing to do" if status == "nothing_to_do" else "built"
+    return Outcome(
+        status="nothing_to_do" if status == "nothing_to_do" else "done",
+        artifact=str(artifact.path), digest=artifact.digest, counts=counts, result=result,
+        summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} documents {made}: {artifact.path}",
+        next="secarch train",
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""The wordings of each kind of instruction. Many, so that a model learns to answer and not to match a template.
+
+Slots: `noun` (the subject as a noun phrase), `do` (with a bare verb), `asks` (a question), `clause` (from its
+question word), `where` (' in Amazon S3', or empty), `term` (what a later part is about), `lang`, `columns`.
+"""
+
+from __future__ import annotations
+
+ASK: dict[str, tuple[str, ...]] = {
+    "howto/do": (
+        "How do I {do}{where}?", "What are the steps to {do}{where}?", "Walk me through how to {do}{where}.",
+        "I need to {do}{where}. What is the procedure?", "Explain step by step how to {do}{where}.",
+        "What is the process to {do}{where}?", "Give me a procedure to {do}{where}.", "How can a team {do}{where}?",
+        "We want to {do}{where}. How should we go about it?", "Describe how to {do}{where}.",
+    ),
+    "howto": (
+        "What are the steps for {noun}{where}?", "Walk me through {noun}{where} step by step.", "How does one go about {noun}{where}?",
+        "Give me the procedure for {noun}{where}.", "Which steps does {noun}{where} take?", "Describe the procedure for {noun}{where}.",
+    ),
+    "advice/do": (
+        "How do I {do}{where}?", "How can I {do}{where}?", "What should I know in order to {do}{where}?",
+        "What does it take to {do}{where}?", "Explain how to {do}{where}.", "How would you {do}{where}?",
+        "I have to {do}{where}. What matters?", "What is the right way to {do}{where}?", "Our team plans to {do}{where}. How is that done?",
+    ),
+    "checklist": (
+        "Give me a checklist for {noun}{where}.", "What should a review of {noun}{where} cover?", "Which points must I check for {noun}{where}?",
+        "List what to verify for {noun}{where}.", "What belongs on a checklist for {noun}{where}?", "Which practices are recommended for {noun}{where}?",
+    ),
+    "checklist/do": (
+        "Give me a checklist to {do}{where}.", "What should I check when I {do}{where}?", "Which points matter when you {do}{where}?",
+        "List what to verify before and after you {do}{where}.",
+    ),
+    "list": (
+        "Which points make up {noun}{where}?", "List the main points of {noun}{where}.", "What belongs to {noun}{where}?",
+        "Name the items under {noun}{where} and say what each means.", "What should I know about {noun}{where}? Answer as a list.",
+        "Break down {noun}{where} into its parts.", "Summarise {noun}{where} as bullet points.", "What does {noun}{where} include?",
+    ),
+    "compare": (
+        "How do the options for {noun}{where} compare?", "Compare the entries under {noun}{where} by {columns}.", "What are the differences in {noun}{where}?",
+        "Put {noun}{where} side by side: {columns}.", "Which choices are there for {noun}{where}, and how do they differ?",
+        "Help me choose: how do the alternatives for {noun}{where} differ?",
+    ),
+    "reference": (
+        "What are the values for {noun}{where}? Give {columns}.", "List {noun}{where} with {columns}.", "I need a reference table of {noun}{where}: {columns}.",
+        "Show {columns} for {noun}{where}.", "Which entries does {noun}{where} have, and what are {columns}?", "Tabulate {noun}{where} by {columns}.",
+    ),
+    "risk": (
+        "What are the risks around {noun}{where}?", "What can go wrong with {noun}{where}?", "What should I watch out for with {noun}{where}?",
+        "Which pitfalls and limits apply to {noun}{where}?", "What warnings apply to {noun}{where}?", "Why is {noun}{where} a security concern, and what follows from it?",
+    ),
+    "limits": (
+        "Which limitations and considerations apply to {noun}{where}?", "What should I consider about {noun}{where} before relying on it?",
+        "What restrictions does {noun}{where} have?", "What do I have to keep in mind about {noun}{where}?",
+    ),
+    "mitigate": (
+        "How can {noun}{where} be mitigated?", "What defences are there against {noun}{where}?", "How do I fix {noun}{where}?",
+        "Which controls reduce the risk of {noun}{where}?", "What is the remediation for {noun}{where}?", "How should we remediate {noun}{where}?",
+    ),
+    "detect": (
+        "How can {noun}{where} be detected?", "Which signals reveal {noun}{where}?", "What should a detection for {noun}{where} look at?",
+        "How would I find out about {noun}{where}?", "What telemetry helps to detect {noun}{where}?",
+    ),
+    "write": (
+        "Write {lang} for {noun}{where}.", "Show me {lang} for {noun}{where}.", "Give me an example of {noun}{where} as {lang}.",
+        "What does {lang} for {noun}{where} look like?", "I need {lang} for {noun}{where}. Can you provide it?", "Provide {lang} that covers {noun}{where}.",
+    ),
+    "write/do": (
+        "Write {lang} to {do}{where}.", "Show me {lang} to {do}{where}.", "How do I {do}{where}? Include {lang}.", "Which {lang} would {do}{where}?",
+        "I want to {do}{where}. Give me {lang}.", "Provide {lang} to {do}{where}.",
+    ),
+    "explain": (
+        "What does this {lang} do? It concerns {noun}{where}.\n\n{code}", "Explain the following {lang} ({noun}{where}).\n\n{code}",
+        "I found this {lang} for {noun}{where}. What is it for?\n\n{code}", "Please review and explain this {lang} about {noun}{where}.\n\n{code}",
+    ),
+    "definition": (
+        "Define {noun}{where}.", "What is meant by {noun}{where}?", "Explain the term {noun}{where}.", "What does {noun} mean{where}?",
+        "Give a definition of {noun}{where}.", "How would you describe {noun}{where} to a new colleague?", "What is {noun}{where}, in short?",
+    ),
+    "why": (
+        "What are the reasons for {noun}{where}?", "Why does {noun}{where} matter?", "Explain the rationale behind {noun}{where}.",
+        "What is gained by {noun}{where}?", "What is the purpose of {noun}{where}?",
+    ),
+    "overview": (
+        "Explain {noun}{where}.", "Give me an overview of {noun}{where}.", "What should I know about {noun}{where}?", "Summarise {noun}{where} for an architect.",
+        "Describe {noun}{where}.", "Tell me about {noun}{where}.", "I am new to {noun}{where}. What are the essentials?", "Introduce {noun}{where}.",
+        "What is important about {noun}{where}?", "Brief me on {noun}{where}.",
+    ),
+    "clause": (
+        "Explain {clause}{where}.", "Can you explain {clause}{where}?", "I would like to understand {clause}{where}.", "Tell me {clause}{where}.",
+        "Describe {clause}{where}.", "Help me understand {clause}{where}.",
+    ),
+    "question": (
+        "{asks}", "{asks} Please explain.", "A colleague asked me: {asks}", "{asks} Give a short explanation.", "Help me answer this: {asks}",
+    ),
+    "requirement": (
+        "What does {noun}{where} require?", "Explain the requirement {noun}{where}.", "What do I have to show for {noun}{where}?",
+        "State the control {noun}{where} and what it asks for.", "What is the scope of {noun}{where}?", "How is {noun}{where} to be understood?",
+    ),
+    "prerequisites": (
+        "What are the prerequisites for {noun}{where}?", "What do I need before starting with {noun}{where}?", "What has to be in place for {noun}{where}?",
+        "Which requirements must be met before {noun}{where}?",
+    ),
+    "troubleshoot": (
+        "How do I troubleshoot {noun}{where}?", "I am running into {noun}{where}. What can I do?", "What causes {noun}{where}, and how is it resolved?",
+        "How can I diagnose {noun}{where}?",
+    ),
+    "assess": (
+        "How is {noun}{where} tested?", "How do I check for {noun}{where}?", "Describe a test for {noun}{where}.", "What should a tester do about {noun}{where}?",
+    ),
+    "example": (
+        "Give an example of {noun}{where}.", "Show me an example of {noun}{where}.", "What does an example of {noun}{where} look like?",
+        "Illustrate {noun}{where} with an example.",
+    ),
+    "syntax": (
+        "What {facet} does {noun}{where} take?", "List the {facet} of {noun}{where}.", "Describe the {facet} of {noun}{where}.",
+        "What are the {facet} of {noun}{where}?", "Which {facet} are there for {noun}{where}?",
+    ),
+    "part": (
+        "Regarding {noun}{where}, explain {term}.", "What should I know about {term} in connection with {noun}{where}?",
+        "How does {term} come into {noun}{where}?", "What role does {term} play in {noun}{where}?", "On {noun}{where}: what about {term}?",
+        "With respect to {noun}{where}, describe {term}.", "What is said about {term} when it comes to {noun}{where}?",
+    ),
+    "both": (
+        "Explain {term} for {noun}{where}.", "What should I know about {term} under {noun}{where}?", "Describe {term} in the context of {noun}{where}.",
+        "Tell me about {term}, in connection with {noun}{where}.",
+    ),
+}  # fmt: skip
+
+FACETS: dict[str, str] = {
+    "overview": r"overview|introduction|intro|summary|about|background|description|abstract|general(?: information)?|what it does|context|getting started|concepts?|basics|key concepts|details?|foreword|conclusions?|notes?|at a glance|in short|scope|additional information|more information|remarks|discussion",
+    "prerequisites": r"prerequisites?|before you (?:begin|start)|requirements|what you need|you will need|required permissions|pre-?requisites? .*",
+    "example": r"(?:usage )?examples?(?: usage)?|samples?|sample usage|usage|basic usage|basic example|quick ?start|demo",
+    "syntax": r"parameters?|arguments?|inputs?|outputs?|variables|attributes?|fields?|options?|properties|syntax|flags|values|configuration|settings|api|endpoints?|request (?:parameters|syntax)|response(?: elements)?|metrics|events|schema",
+    "pointers": r"next steps?|see also|related(?: \w+){0,2}|references?|further reading|learn more|(?:external |useful |additional )?links?|(?:additional |other )?resources?|what'?s next|sources?|credits|acknowledg\w+|authors?|contributors?|remediation links",
+    "mitigate": r"mitigations?|remediation.*|how to fix|fix(?:es)?|countermeasures?|recommendations?|prevention|how to (?:prevent|mitigate|remediate).*|recommended actions?|defen[cs]es?|solutions?",
+    "detect": r"detections?|how to detect.*|detection strateg\w+|monitoring",
+    "risk": r"risks?|impacts?|threats?|risk factors|security (?:considerations|implications|risks)|vulnerabilit\w+|consequences",
+    "limits": r"limitations?|considerations|caveats?|known (?:issues|limitations)|restrictions|quotas(?: and limits)?|limits|drawbacks|important(?: notes?)?",
+    "howto": r"procedure|steps?|instructions|tutorial|walkthrough|setup|set up|installation|install|how[- ]to|deployment|running the example|usage instructions|implementation",
+    "troubleshoot": r"troubleshooting|common (?:issues|problems|errors)|faqs?|errors?",
+    "why": r"why|rationale|motivation|goals?|objectives?|purpose|benefits|advantages|use cases?|when to use(?: it)?",
+    "assess": r"test objectives?|how to test.*|testing|test(?:s| cases?)|verification|verify|validation|black-box testing|gray-box testing|audit(?: procedure)?",
+    "requirement": r"control statement|guidance|control|requirement|supplemental guidance|control objective|statement|assessment objectives?",
+    "write": r"policy definition|policy|template|code|manifest|terraform|cloudformation|aws cli|cli|console|azure cli|powershell|bicep|rego|yaml|json|sample code|source code",
+}  # fmt: skip

@@ -1,0 +1,242 @@
+"""Words, n-grams, shingles and MinHash: the one implementation for de-duplication, contamination and suite checks.
+
+A word is a run of Unicode letters, digits, marks and underscores of the lower-cased text; everything else separates.
+N-grams are compared by 64-bit hashes, shingle sets by 32-bit hashes (a set of 1,000 then holds a false pair with a
+chance of about 1e-4 per comparison, far below what a threshold of 0.8 could notice). Hashes depend on the words
+alone: equal on every machine and in every run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+U32 = NDArray[np.uint32]
+U64 = NDArray[np.uint64]
+
+PERMUTATIONS = 128
+_PRIME = 0x100000001B3
+_INVERSE = pow(_PRIME, -1, 1 << 64)
+_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+_BLOCK = 1 << 19
+"""Bytes hashed in one pass; longer texts are cut at a space, so that memory stays flat."""
+_SHINGLES_AT_ONCE = 1024
+"""128 permutations of 1,024 uint32 are 512 KiB and stay in the second-level cache."""
+
+_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
+_ASCII = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
+_NOT_WORD = re.compile(r"[^\w]+")
+
+
+# ---------------------------------------------------------------- words
+
+
+def normalise(text: str) -> str:
+    """The words of `text`, lower case, one space between two; '' where there are none."""
+    lowered = text.lower()
+    if lowered.isascii():
+        return b" ".join(lowered.encode().translate(_ASCII).split()).decode()
+    return _NOT_WORD.sub(" ", lowered).strip()
+
+
+def words(text: str) -> list[str]:
+    """The words of `text` in order, lower case."""
+    return normalise(text).split()
+
+
+def fingerprint(text: str) -> str:
+    """Hex digest (128 bits) of the words: equal for texts that differ in case, spacing or punctuation only."""
+    return hashlib.blake2b(normalise(text).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+# ---------------------------------------------------------------- hashes
+
+
+def word_hashes(text: str) -> U64:
+    """A 64-bit hash of each word, in order; shape (words,)."""
+    data = normalise(text).encode("utf-8", "replace")
+    blocks = [_hash_words(block) for block in _blocks(data)]
+    return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
+
+
+def _blocks(data: bytes) -> Iterator[bytes]:
+    start = 0
+    while start < len(data):
+        end = min(start + _BLOCK, len(data))
+        if end < len(data):
+            space = data.rfind(b" ", start, end)
+            end = space + 1 if space >= start else (data.find(b" ", end) + 1 or len(data))
+        yield data[start:end]
+        start = end
+
+
+def _hash_words(data: bytes) -> U64:
+    """Prefix sums of a polynomial hash: no Python per word.
+
+    With H[i] = sum of byte[j] * P**j for j < i modulo 2**64, a word from s to e has the hash
+    (H[e] - H[s]) * P**-s, which does not depend on where the word stands (P is odd, so invertible).
+    """
+    raw = np.frombuffer(data, dtype=np.uint8)
+    inside = np.concatenate(([False], raw != 32, [False]))
+    edges = np.flatnonzero(inside[1:] != inside[:-1])
+    start, end = edges[::2], edges[1::2]
+    power, inverse = _powers((len(raw) + 1).bit_length())
+    sums = np.zeros(len(raw) + 1, np.uint64)
+    np.cumsum(raw * power[: len(raw)], out=sums[1:])
+    return _mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64))
+
+
+@cache
+def _powers(bits: int) -> tuple[U64, U64]:
+    power, inverse = (np.full(1 << bits, base, np.uint64) for base in (_PRIME, _INVERSE))
+    power[0] = inverse[0] = 1
+    return np.cumprod(power), np.cumprod(inverse)
+
+
+def _mix64(h: U64) -> U64:
+    """The 64-bit finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit."""
+    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
+    h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
+    return h ^ (h >> np.uint64(33))
+
+
+def _mix32(h: U32) -> U32:
+    """The 32-bit finaliser of MurmurHash3, which datasketch's affine32 scheme applies first."""
+    h = (h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B)
+    h = (h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35)
+    return h ^ (h >> np.uint32(16))
+
+
+# ---------------------------------------------------------------- n-grams and shingles
+
+
+def ngrams(text: str | U64, n: int) -> U64:
+    """A 64-bit hash of every run of `n` words, in order; empty where the text has fewer. Takes word hashes too."""
+    hashed = word_hashes(text) if isinstance(text, str) else text
+    count = len(hashed) - n + 1
+    if count <= 0:
+        return np.zeros(0, np.uint64)
+    out = hashed[:count].copy()
+    for i in range(1, n):
+        out *= _MULTIPLIER
+        out += hashed[i : i + count]
+    return _mix64(out)
+
+
+def shingles(text: str | U64, n: int) -> U32:
+    """The set of word n-grams as sorted 32-bit hashes; a text of fewer than `n` words is one shingle."""
+    hashed = word_hashes(text) if isinstance(text, str) else text
+    grams = ngrams(hashed, max(1, min(n, len(hashed))))
+    return np.unique((grams >> np.uint64(32)).astype(np.uint32))
+
+
+def shared(a: U32, b: U32) -> int:
+    """Members that two sorted sets have in common."""
+    both = np.concatenate((a, b))
+    both.sort()
+    return int(np.count_nonzero(both[1:] == both[:-1]))
+
+
+def jaccard(a: U32, b: U32) -> float:
+    """|A and B| / |A or B| of two shingle sets (0..1); 1 for two empty ones."""
+    common = shared(a, b)
+    union = len(a) + len(b) - common
+    return common / union if union else 1.0
+
+
+def containment(a: U32, b: U32) -> float:
+    """The share of the smaller set that is in the larger one (0..1); 1 where the smaller is empty."""
+    smaller = min(len(a), len(b))
+    return shared(a, b) / smaller if smaller else 1.0
+
+
+def held(known: U64, grams: U64) -> NDArray[np.bool_]:
+    """Which of `grams` are in the sorted set `known`; shape (grams,). The set is not sorted again."""
+    if not len(known):
+        return np.zeros(len(grams), bool)
+    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, grams), len(known) - 1)] == grams
+    return found
+
+
+def ngram_overlap(item: str, text: str, n: int) -> float:
+    """The share of the n-grams of `item` that occur in `text` (0..1); 0 where `item` has fewer than `n` words."""
+    grams = np.unique(ngrams(item, n))
+    if not len(grams):
+        return 0.0
+    return float(np.isin(grams, ngrams(text, n)).mean())
+
+
+# ---------------------------------------------------------------- MinHash
+
+
+class Signer:
+    """MinHash signatures that are bit-identical to datasketch's affine32 scheme, without Python per shingle.
+
+    datasketch supplies the permutations, so a signature here can be put into its MinHash and LSH
+    objects: `MinHash(128, hashvalues=signature, scheme="affine32")`.
+    """
+
+    def __init__(self, permutations: int = PERMUTATIONS, seed: int = 1) -> None:
+        from datasketch import MinHash
+
+        a, b = MinHash(permutations, seed=seed, scheme="affine32").permutations
+        self._a = np.asarray(a, np.uint32)[:, None].copy()
+        self._b = np.asarray(b, np.uint32)[:, None].copy()
+        self._room = np.empty((permutations, _SHINGLES_AT_ONCE), np.uint32)
+
+    def sign(self, members: U32) -> U32:
+        """The signature, shape (permutations,); all ones for an empty set."""
+        out = np.full(len(self._a), 0xFFFFFFFF, np.uint32)
+        mixed = _mix32(members)
+        for start in range(0, len(mixed), _SHINGLES_AT_ONCE):
+            part = mixed[start : start + _SHINGLES_AT_ONCE]
+            room = self._room[:, : len(part)]
+            np.multiply(self._a, part, out=room)
+            room += self._b
+            np.minimum(out, room.min(axis=1), out=out)
+        return out
+
+    def sign_all(self, sets: Iterable[U32]) -> U32:
+        """Signatures of many sets, shape (sets, permutations)."""
+        rows = [self.sign(members) for members in sets]
+        return np.stack(rows) if rows else np.zeros((0, len(self._a)), np.uint32)
+
+
+def candidates(signatures: U32, *, bands: int, rows: int, window: int = 64) -> NDArray[np.int64]:
+    """Pairs of rows (i < j) that agree in all `rows` values of at least one of `bands`; shape (pairs, 2), sorted.
+
+    A pair of true Jaccard J is found with probability 1 - (1 - J**rows)**bands (Leskovec, Rajaraman, Ullman,
+    Mining of Massive Datasets, section 3.4). A bucket of more than `window` rows yields each row's next
+    `window` neighbours only, so that one huge bucket costs a line, not a square.
+    """
+    found = [_band_pairs(signatures[:, b * rows : (b + 1) * rows], window) for b in range(bands)]
+    packed = np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    left, right = packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)
+    return np.stack((left, right), axis=1).astype(np.int64)
+
+
+def _band_pairs(band: U32, window: int) -> U64:
+    """Pairs of equal rows as left << 32 | right."""
+    key = np.zeros(len(band), np.uint64)
+    for column in band.T:
+        key = _mix64(key * _MULTIPLIER + column)
+    order = np.argsort(key, kind="stable").astype(np.uint64)
+    ordered = key[order]
+    found: list[U64] = []
+    for step in range(1, window + 1):
+        same = np.flatnonzero(ordered[step:] == ordered[:-step]) if step < len(ordered) else np.zeros(0, np.int64)
+        if not len(same):
+            break
+        found.append((order[same] << np.uint64(32)) | order[same + step])
+    return np.concatenate(found) if found else np.zeros(0, np.uint64)
+
+
+def agreement(signatures: U32, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Estimated Jaccard of each pair: the share of equal signature values (0..1); shape (pairs,)."""
+    parts: Sequence[NDArray[np.int64]] = np.array_split(pairs, max(1, len(pairs) // 20_000))
+    return np.concatenate([(signatures[part[:, 0]] == signatures[part[:, 1]]).mean(axis=1) for part in parts])
