@@ -61,6 +61,8 @@ def compare(
 
     arms = read(evaluations[0]), read(evaluations[1])
     check(*arms, config.primary)
+    if arms[0].artifact.manifest.parents and not arms[1].artifact.manifest.parents:
+        console.log().warning("order", base="a training run", tuned="no training run", fix="--from BASE TUNED")
     identity = {"compare": config.identity(), "seed": session.seed}
     parents = [arm.artifact.digest for arm in arms]
     directory = session.comparisons / make_key(parents, sha256_of(identity))[:8]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from secarch import console
 from secarch.artifact import open_artifact, seal, write_jsonl
 from secarch.compare.config import CompareConfig
 from secarch.compare.run import compare
@@ -299,6 +300,15 @@ def test_length_has_no_say_in_what_is_not_about_the_answer(session: Session, eva
     outcome = joined(session, a, b, primary="reference_bits_per_byte")
     assert outcome.result["primary"]["length_controlled"] is None
     assert "measured on the reference" in Path(outcome.result["report"]).read_text()
+
+
+def test_a_likely_swap_is_said(session: Session, evaluation: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    """A training run in the base's place, and none in the tuned one's, is done as asked and warned of."""
+    base, tuned = gains(20, 0.2)
+    a, b = evaluation("a", metrics={"rubric": base}, parents=["f" * 64]), evaluation("b", metrics={"rubric": tuned})
+    console.configure()
+    joined(session, a, b)
+    assert "--from BASE TUNED" in capsys.readouterr().err
 
 
 def test_lineage_goes_back_to_the_sources(session: Session, evaluation: Make) -> None:
