@@ -10,7 +10,7 @@ from pathlib import Path
 
 from secarch.evaluate.protocol import Engine, Messages, Reply
 from secarch.model import Model, Quantization
-from secarch.schema import JsonDict, sha256_of
+from secarch.schema import JsonDict
 from secarch.weights import adapter_folder, fingerprint, resolve
 
 
@@ -87,8 +87,3 @@ def pair(base: str, adapter: Path, quantization: Quantization) -> tuple[Engine, 
     plain = Local(model, fingerprint(folder), quantization=quantization, adapter=False)
     tuned = Local(model, fingerprint(folder, adapter), quantization=quantization, adapter=True)
     return plain, tuned
-
-
-def described(engine: Engine) -> str:
-    """Hash of what an engine says about itself, for the keys of answers."""
-    return sha256_of([engine.fingerprint, engine.prompt_digest, engine.describe()])

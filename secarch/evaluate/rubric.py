@@ -20,7 +20,7 @@ from secarch.suite import KeyPoint, MustNot, Question
 CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""
 PENALTY = {"major": 3.0, "minor": 1.0}
-"""Points taken off for a must-not; a critical one makes the score 0."""
+"""Points taken off for a must-not; a critical one takes them all."""
 MAX_TRIES = 50
 """Matches of one pattern in one window that are examined for negation."""
 
@@ -96,8 +96,6 @@ def grade(question: Question, answer: str) -> Grade:
     score = min(1.0, max(0.0, raw))
     if any(point.critical and not point.met for point in points):
         score = min(score, CRITICAL_CAP)
-    if any(v.severity == "critical" for v in violations):
-        score = 0.0
     return Grade(score, raw, points, violations)
 
 

