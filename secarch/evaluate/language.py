@@ -26,7 +26,7 @@ def _set(words: str) -> frozenset[str]:
 
 _AUXILIARIES = _set(
     "is are was were be been being am has have had do does did must should shall can could may might will would needs"
-    " need ought cannot let lets"
+    " need ought cannot let lets please"
 )
 _VERBS = _set(
     """abort accept achieve acquire activate adapt add address adjust admit adopt advise affect agree aim alert allow
