@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from secarch.demo.base import build
+from secarch.demo.config import DemoConfig
 from secarch.model import Model
 from secarch.prompt import SYSTEM
 from secarch.session import Session
@@ -57,8 +59,8 @@ def _trained(base: Path, folder: Path, change: Answers) -> Path:
         text = "".join(json.dumps(row) + "\n" for row in _rows(whens, change if name == "train" else _true))
         (data / f"{name}.jsonl").write_text(text, encoding="utf-8")
     config = TrainConfig(
-        base=str(base), name="t", max_steps=60, micro_batch=4, global_batch=4, learning_rate=5e-3, max_length=256,
-        eval_steps=60, save_steps=60, lora={"r": 8, "alpha": 16, "dropout": 0.0},
+        base=str(base), name="t", max_steps=60, micro_batch=4, global_batch=4, learning_rate=1e-2, max_length=256,
+        eval_steps=60, save_steps=60, lora={"r": 16, "alpha": 16, "dropout": 0.0},
     )  # fmt: skip
     return Path(str(fit(config, Session(workspace=folder), dataset=data).artifact))
 
@@ -75,9 +77,16 @@ def _bits_per_byte(model: Model) -> list[float]:
 
 
 @pytest.fixture(scope="module")
-def tuned(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
-    run = _trained(tiny_base, tmp_path_factory.mktemp("true"), _true)
-    return Model.load(tiny_base, quantization="nf4", adapter=run)
+def base(cache_home: Path) -> Path:
+    """Wider than what other tests use: wide enough to learn from a few dozen rows."""
+    shape = DemoConfig(vocabulary=1024, hidden=128, layers=2, steps=120, batch=8, context=128)
+    return build(shape, seed=0)[0]
+
+
+@pytest.fixture(scope="module")
+def tuned(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    run = _trained(base, tmp_path_factory.mktemp("true"), _true)
+    return Model.load(base, quantization="nf4", adapter=run)
 
 
 def test_the_tuned_model_beats_its_base_on_every_held_out_answer(tuned: Model) -> None:
@@ -95,9 +104,9 @@ def test_it_learnt_to_stop(tuned: Model) -> None:
     assert {answer.finish for answer in answers} == {"stop"}
 
 
-def test_letters_in_no_order_teach_nothing(tiny_base: Path, tmp_path: Path) -> None:
+def test_letters_in_no_order_teach_nothing(base: Path, tmp_path: Path) -> None:
     """Trained on shuffled answers, a model is no better than its base on true ones."""
-    model = Model.load(tiny_base, quantization="nf4", adapter=_trained(tiny_base, tmp_path, _noise))
+    model = Model.load(base, quantization="nf4", adapter=_trained(base, tmp_path, _noise))
     after = _bits_per_byte(model)
     with model.without_adapter():
         before = _bits_per_byte(model)
