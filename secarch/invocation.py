@@ -124,9 +124,12 @@ def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> i
     Returns the exit code; planned errors never show a traceback unless --verbose.
     """
     import contextlib
+    import warnings
 
     from secarch import console
 
+    if not invocation.verbose:
+        warnings.simplefilter("ignore")  # what libraries tell their developers is no news for a user
     console.configure(quiet=invocation.quiet, verbose=invocation.verbose, log_format=invocation.log_format)
     try:
         from secarch.artifact import disk_errors
