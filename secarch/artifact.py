@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -386,19 +386,3 @@ def find(root: Path, accept: Callable[[Manifest], bool]) -> Path | None:
 def now() -> str:
     """The time in ISO 8601, UTC, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def environment() -> dict[str, Any]:
-    """What the machine and the installed libraries are; no names of users, hosts or paths."""
-    import platform
-    from importlib import metadata
-
-    packages = ("torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "trafilatura", "datasketch")
-    versions: dict[str, str] = {}
-    for name in packages:
-        with contextlib.suppress(metadata.PackageNotFoundError):
-            versions[name] = metadata.version(name)
-    return {
-        "secarch": __version__, "python": platform.python_version(), "system": platform.system(),
-        "machine": platform.machine(), "cores": os.cpu_count(), "packages": versions,
-    }  # fmt: skip

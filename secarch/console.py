@@ -90,7 +90,7 @@ def _to_stderr(_logger: Any, _method: str, event: Any) -> str:
     if _LEVELS.get(event["level"], 20) < _state["level"]:
         raise structlog.DropEvent
     if _state["format"] == "json":
-        text = structlog.processors.JSONRenderer(default=str)(None, "", dict(event))
+        text = str(structlog.processors.JSONRenderer(default=str)(None, "", dict(event)))
     else:
         text = _console_line(event)
     sys.stderr.write(f"{text}\n")

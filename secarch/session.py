@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
+from secarch import __version__
 from secarch.errors import Interrupted
 
 
@@ -85,3 +87,19 @@ class Session:
     def comparisons(self) -> Path:
         """Folder of the comparison artifacts."""
         return self.workspace / "comparisons"
+
+
+def environment() -> dict[str, Any]:
+    """What the machine and the installed libraries are; no names of users, hosts or paths."""
+    import platform
+    from importlib import metadata
+
+    packages = ("torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "trafilatura", "datasketch")
+    versions: dict[str, str] = {}
+    for name in packages:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return {
+        "secarch": __version__, "python": platform.python_version(), "system": platform.system(),
+        "machine": platform.machine(), "cores": os.cpu_count(), "packages": versions,
+    }  # fmt: skip

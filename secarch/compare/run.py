@@ -11,7 +11,6 @@ from secarch import console
 from secarch.artifact import (
     Artifact,
     claim,
-    environment,
     find,
     lock,
     make_key,
@@ -27,7 +26,7 @@ from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status
 from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session
+from secarch.session import Session, environment
 
 if TYPE_CHECKING:
     from secarch.compare.measure import Measured

@@ -22,7 +22,6 @@ from secarch.artifact import (
     MANIFEST,
     Artifact,
     claim,
-    environment,
     lock,
     make_key,
     open_artifact,
@@ -35,7 +34,7 @@ from secarch.errors import InvalidInput, PrerequisiteError, UsageError
 from secarch.prompt import Chat
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session
+from secarch.session import Session, environment
 from secarch.train import checkpoints, cost, output, preflight, rows
 from secarch.train.config import TrainConfig
 from secarch.train.journal import METRICS, TIMING, Journal, identity
