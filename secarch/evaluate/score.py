@@ -17,7 +17,6 @@ from secarch import console
 from secarch.artifact import (
     Artifact,
     claim,
-    environment,
     lock,
     make_key,
     read_jsonl,
@@ -34,7 +33,7 @@ from secarch.evaluate.rubric import grade
 from secarch.evaluate.target import Target, find
 from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session
+from secarch.session import Session, environment
 from secarch.suite import Question, Suite, load
 
 if TYPE_CHECKING:
