@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from secarch import text as words_of
 from secarch.dedupe import markdown, topics
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.instructions import Ask, Setting, asks
+from secarch.dedupe.instructions import Ask, Setting, asks, only_points
 from secarch.dedupe.markdown import Block, link_characters, plain, tidy
+from secarch.dedupe.phrases import Casing
 from secarch.dedupe.sections import Chunk, chunks
 from secarch.records import Document, Example
 
@@ -84,7 +85,7 @@ class Builder:
 def _setting(document: Document) -> Setting:
     title = plain(_SUFFIX.sub("", plain(document.title)))[:160]
     return Setting(
-        title=title, product=topics.product(document.url), body=document.text[:20_000].lower(), key=document.sha256
+        title=title, product=topics.product(document.url), casing=Casing(document.text[:20_000]), key=document.sha256
     )
 
 
@@ -92,6 +93,8 @@ def _useless(text: str, chunk: Chunk, config: DedupeConfig) -> str:
     """Why a chunk answers nothing; '' where it does."""
     if chunk.words < min(SHORTEST, config.min_example_words):
         return "too_short"
+    if only_points(chunk):
+        return "pointers"
     span = text[chunk.start : chunk.end]
     linked = link_characters(span)
     if linked > 0.75 * max(1, len(tidy(span))):

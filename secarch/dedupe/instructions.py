@@ -37,8 +37,8 @@ class Setting:
 
     title: str
     product: str
-    body: str
-    """Lower-case text, by which names are told from words."""
+    casing: phrases.Casing
+    """Tells names from words."""
     key: str
     """What the choice of wording hangs on, with the chunk's offset: the document's content hash."""
 
@@ -73,11 +73,18 @@ def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
         yield found
     last = len(chunk.blocks)
     slots = _slots(text, chunk, subject)
+    terms = [*_terms(text, chunk, subject)[:4], _opening(text, chunk)]
+    if joined := _joined_topics(chunk, setting):
+        templates, slots["term"] = ASK["both"], joined
+    elif chunk.part > 1:
+        templates, slots["term"] = ASK["part"], terms.pop(0)
+    else:
+        templates = _templates(kind, subject, slots)
     for wide in (False, True):
         where = _where(subject, setting, wide=wide)
-        for template in _order(_templates(kind, subject, slots, chunk), f"{seed}:{wide}"):
+        for template in _order(templates, f"{seed}:{wide}"):
             yield Ask(kind=kind, instruction=_fill(template, {**slots, "where": where}), first=0, last=last)
-    for term in _terms(text, chunk, subject)[:4]:
+    for term in terms:
         for template in _order(ASK["part"], f"{seed}:{term}"):
             filled = _fill(template, {**slots, "term": term, "where": _where(subject, setting, wide=True)})
             yield Ask(kind=kind, instruction=filled, first=0, last=last)
@@ -109,14 +116,19 @@ def _subject(text: str, chunk: Chunk, setting: Setting) -> _Subject:
         if not facet or facet == "overview":
             facet, word = found, headings[-1].lower()
         headings.pop()
-    phrase = phrases.read(headings[-1], setting.body)
-    scope = phrases.read(headings[0], setting.body) if len(headings) > 1 else None
+    phrase = phrases.read(headings[-1], setting.casing)
+    scope = phrases.read(headings[0], setting.casing) if len(headings) > 1 else None
     return _Subject(phrase, facet, word, scope)
 
 
 def _facet(heading: str) -> str:
     bare = re.sub(r"^[\d.\s]+|[^\w\s'-]", "", heading).strip()
     return next((kind for kind, pattern in _FACETS if pattern.match(bare)), "")
+
+
+def _opening(text: str, chunk: Chunk) -> str:
+    """The last resort for a chunk that nothing else tells from its neighbours: its first words, quoted."""
+    return f'the passage "{" ".join(plain(text[chunk.start : chunk.start + 400]).split()[:7])}..."'
 
 
 def _without_headings(text: str, chunk: Chunk) -> str:
@@ -131,18 +143,18 @@ def _where(subject: _Subject, setting: Setting, *, wide: bool) -> str:
     short = len(said.split()) <= 4
     parts = ""
     if subject.scope and (wide or short) and not _says_it(said, subject.scope.text):
-        parts = _scope(subject.scope)
+        parts = _scope(subject.scope, setting.key)
     if setting.product and not _says_it(said + parts.lower(), setting.product):
         parts += f" in {setting.product}"
     return parts
 
 
-def _scope(scope: Phrase) -> str:
+def _scope(scope: Phrase, key: str) -> str:
     if scope.form == "question" or len(scope.text.split()) > 14:
         return ""
     if scope.form == "do":
         return f" when {scope.noun}"
-    return f" in the context of {scope.noun}"
+    return _order((" in the context of", " with regard to", " within", " as part of", " under"), key)[0] + f" {scope.noun}"
 
 
 def _says_it(said: str, name: str) -> bool:
@@ -150,6 +162,11 @@ def _says_it(said: str, name: str) -> bool:
     wanted = {word for word in re.findall(r"\w+", name.lower()) if len(word) > 1 and word not in ("the", "and", "aws", "amazon", "azure")}
     had = set(re.findall(r"\w+", said))
     return len(wanted & had) >= 0.6 * len(wanted) if wanted else name.lower() in said
+
+
+def only_points(chunk: Chunk) -> bool:
+    """True for 'see also', 'references' and the like, which name other texts and say nothing themselves."""
+    return bool(chunk.topics) and len(chunk.path) > 1 and all(_facet(topic) == "pointers" for topic in chunk.topics)
 
 
 # ---------------------------------------------------------------- the kind
@@ -228,23 +245,23 @@ def _slots(text: str, chunk: Chunk, subject: _Subject) -> dict[str, str]:
     return slots
 
 
-def _templates(kind: str, subject: _Subject, slots: dict[str, str], chunk: Chunk) -> tuple[str, ...]:
-    if len(chunk.topics) in (2, 3) and chunk.topics[0] not in chunk.path[-1:]:
-        named = [phrases.read(topic).noun for topic in chunk.topics]
-        slots["term"] = ", ".join(named[:-1]) + " and " + named[-1]
-        return ASK["both"]
-    if chunk.part > 1:
-        return ("What else matters about {noun}{where}?", "Go on about {noun}{where}: what else should I know?") if not (
-            terms := slots.get("term")
-        ) else ASK["part"] if terms else ASK["overview"]
+def _joined_topics(chunk: Chunk, setting: Setting) -> str:
+    """'A, B and C' of two or three sections that were joined under what they share; '' otherwise."""
+    if len(chunk.topics) not in (2, 3) or chunk.topics[0] in chunk.path[-1:]:
+        return ""
+    named = [phrases.read(topic, setting.casing).noun for topic in chunk.topics]
+    return ", ".join(named[:-1]) + " and " + named[-1]
+
+
+def _templates(kind: str, subject: _Subject, slots: dict[str, str]) -> tuple[str, ...]:
+    if subject.phrase.form in ("question", "clause"):
+        return ASK[subject.phrase.form]
     if kind == "syntax" and not slots["facet"].endswith("s"):
         return ASK["overview"]
     if kind in ("reference", "compare") and not slots["columns"]:
         return ASK["list"]
     if "do" in slots and f"{kind}/do" in ASK:
         return ASK[f"{kind}/do"]
-    if subject.phrase.form == "question" and kind != "question":
-        return ASK["question"]
     return ASK.get(kind) or ASK["overview"]
 
 

@@ -20,7 +20,7 @@ _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 
 _ANCHOR = re.compile(r"<a\s+(?:name|id)=[^>]{0,200}>(?:</a>)?|\{#[\w.:-]{1,100}\}", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
-_IMAGE = re.compile(r"!\[([^\]\n]{0,300})\]\([^()\n]{0,500}\)")
+_IMAGE = re.compile(r"!\[((?:[^\[\]\n\\]|\\.){0,300})\]\([^()\n]{0,500}\)")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n\\]|\\.){1,500})\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,800}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&])")
 _TAG = re.compile(r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,300}>", re.I)
@@ -68,6 +68,11 @@ def _scan(text: str) -> Iterator[Block]:
                 yield Block(open_.kind, open_.start, open_.end)
                 open_ = None
             blank = True
+            continue
+        if _RULE.match(line) and start:
+            if open_:
+                yield Block(open_.kind, open_.start, open_.end)
+            open_, blank = None, True
             continue
         kind, fence, level = _kind_of(line, open_, blank=blank, first=start == 0)
         if open_ and kind is not None:
@@ -118,7 +123,7 @@ def _plain_kind(line: str, open_: _Open | None, *, blank: bool) -> Kind | None:
     if line.startswith(("    ", "\t")) and (now == "code" or (blank and now is None)):
         return None if now == "code" else "code"
     lazy = now in ("paragraph", "quote") or (now in ("item", "step") and not blank)
-    return None if lazy and not _RULE.match(line) else "paragraph"
+    return None if lazy else "paragraph"
 
 
 def is_separator(line: str) -> bool:
@@ -152,14 +157,15 @@ def tidy(span: str) -> str:
 
 
 def _few_blank_lines(text: str) -> str:
-    return re.sub(r"\n{3,}", "\n\n", text).strip("\n").rstrip()
+    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n").rstrip()
+    return text if text.startswith(("    ", "\t")) else text.lstrip()
 
 
 def _tidy_prose(text: str) -> str:
     if "<" in text or "{#" in text:
         text = _TAG.sub("", _COMMENT.sub("", _ANCHOR.sub("", text)))
     if "](" in text:
-        text = _LINK.sub(r"\1", _IMAGE.sub(r"\1", text))
+        text = _LINK.sub(r"\1", _IMAGE.sub("", text))
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
     return "\n".join(map(str.rstrip, text.split("\n")))

@@ -72,17 +72,49 @@ class Phrase:
         return _as_doing(self.text) if self.form == "do" else self.text.rstrip("?")
 
 
-def read(heading: str, body: str = "") -> Phrase:
-    """Tell what `heading` is. `body` (lower-case words around it are a hint) decides whether its first word is a name."""
+class Casing:
+    """Tells names from words by how a document writes them inside its sentences; remembers each word."""
+
+    def __init__(self, body: str = "") -> None:
+        self._body = body
+        self._known: dict[str, str] = {}
+
+    def word(self, word: str) -> str:
+        """`word` in lower case where the document mostly writes it so, else as it stands."""
+        if word not in self._known:
+            lower = word.lower()
+            common = not _is_name(word) and self._body.count(f" {lower} ") > self._body.count(f" {word} ")
+            self._known[word] = lower if common or lower in _SMALL else word
+        return self._known[word]
+
+    def text(self, text: str) -> str:
+        """Each word of `text` as it belongs inside a sentence."""
+        return " ".join(self.word(word) for word in text.split())
+
+
+_SMALL = set("a an the of for and or in on to with by from at as is are your".split())
+_SENTENCE = re.compile(
+    r"(you|we|i|it|this|there|if|the following|these)\b|.{3,} (should|must|may|can|cannot|will|is|are|has|have|does|do|was|were)\b .+", re.I
+)
+
+
+def read(heading: str, casing: Casing | None = None) -> Phrase:
+    """Tell what `heading` is; `casing` decides which of its words are names."""
+    casing = casing or Casing()
     bare = _NUMBER.sub("", heading.strip()).strip(" .:-–—")
-    bare = re.sub(r"\s*\((?:console|optional|recommended|cli|api|preview|continued)\)$", "", bare, flags=re.I) or heading
+    bare = re.sub(r"\s*\((?:console|optional|recommended|cli|api|preview|continued)\)$", "", bare, flags=re.I)
+    bare = re.sub(r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial)$", "", bare, flags=re.I) or heading.strip()
     if bare.endswith("?") or _ASKS.match(bare):
-        return Phrase("question", bare.rstrip("? ") + "?") if _ASKS.match(bare) or _YES_NO.match(bare) else _thing(bare, body)
+        asked = _ASKS.match(bare) or _YES_NO.match(bare)
+        return Phrase("question", bare.rstrip("? ") + "?") if asked else Phrase("thing", f'"{bare}"')
     if match := re.match(r"how to (\w.*)", bare, re.I):
-        return Phrase("do", _lower_first_word(match[1]))
+        return Phrase("do", casing.text(_lower_first_word(match[1])))
     if _WH.match(bare):
-        return Phrase("clause", bare[0].lower() + bare[1:])
-    return _doing(bare) or _imperative(bare) or _thing(bare, body)
+        return Phrase("clause", casing.text(bare[0].lower() + bare[1:]))
+    done = _doing(bare) or _imperative(bare)
+    if done:
+        return Phrase("do", casing.text(done.text))
+    return Phrase("thing", f'"{bare}"' if _SENTENCE.match(bare) else casing.text(bare))
 
 
 def _lower_first_word(text: str) -> str:
@@ -119,12 +151,6 @@ def _imperative(text: str) -> Phrase | None:
     if re.match(r"(cases?|policy|policies|and|or|of)\b", rest) and verb in _NOUNS_TOO | {"use"}:
         return None
     return Phrase("do", verb + " " + rest)
-
-
-def _thing(text: str, body: str) -> Phrase:
-    first, space, rest = text.partition(" ")
-    plural_or_lower = not _is_name(first) and first[:1].isupper() and f" {first.lower()} " in body
-    return Phrase("thing", (first.lower() if plural_or_lower else first) + space + rest)
 
 
 def _as_doing(text: str) -> str:

@@ -15,7 +15,7 @@ ASK: dict[str, tuple[str, ...]] = {
     ),
     "howto": (
         "What are the steps for {noun}{where}?", "Walk me through {noun}{where} step by step.", "How does one go about {noun}{where}?",
-        "Give me the procedure for {noun}{where}.", "Which steps does {noun}{where} take?", "Describe the procedure for {noun}{where}.",
+        "Give me the procedure for {noun}{where}.", "Which steps are involved in {noun}{where}?", "Describe the procedure for {noun}{where}.",
     ),
     "advice/do": (
         "How do I {do}{where}?", "How can I {do}{where}?", "What should I know in order to {do}{where}?",
@@ -33,7 +33,7 @@ ASK: dict[str, tuple[str, ...]] = {
     "list": (
         "Which points make up {noun}{where}?", "List the main points of {noun}{where}.", "What belongs to {noun}{where}?",
         "Name the items under {noun}{where} and say what each means.", "What should I know about {noun}{where}? Answer as a list.",
-        "Break down {noun}{where} into its parts.", "Summarise {noun}{where} as bullet points.", "What does {noun}{where} include?",
+        "Break down {noun}{where} into its parts.", "Summarise {noun}{where} as bullet points.", "What is covered by {noun}{where}?",
     ),
     "compare": (
         "How do the options for {noun}{where} compare?", "Compare the entries under {noun}{where} by {columns}.", "What are the differences in {noun}{where}?",
@@ -42,15 +42,15 @@ ASK: dict[str, tuple[str, ...]] = {
     ),
     "reference": (
         "What are the values for {noun}{where}? Give {columns}.", "List {noun}{where} with {columns}.", "I need a reference table of {noun}{where}: {columns}.",
-        "Show {columns} for {noun}{where}.", "Which entries does {noun}{where} have, and what are {columns}?", "Tabulate {noun}{where} by {columns}.",
+        "Show {columns} for {noun}{where}.", "Which entries are listed for {noun}{where}? State {columns}.", "Tabulate {noun}{where} by {columns}.",
     ),
     "risk": (
         "What are the risks around {noun}{where}?", "What can go wrong with {noun}{where}?", "What should I watch out for with {noun}{where}?",
-        "Which pitfalls and limits apply to {noun}{where}?", "What warnings apply to {noun}{where}?", "Why is {noun}{where} a security concern, and what follows from it?",
+        "Which pitfalls and limits apply to {noun}{where}?", "What warnings apply to {noun}{where}?", "Why can {noun}{where} be a security concern?",
     ),
     "limits": (
         "Which limitations and considerations apply to {noun}{where}?", "What should I consider about {noun}{where} before relying on it?",
-        "What restrictions does {noun}{where} have?", "What do I have to keep in mind about {noun}{where}?",
+        "What restrictions apply to {noun}{where}?", "What do I have to keep in mind about {noun}{where}?",
     ),
     "mitigate": (
         "How can {noun}{where} be mitigated?", "What defences are there against {noun}{where}?", "How do I fix {noun}{where}?",
@@ -62,10 +62,10 @@ ASK: dict[str, tuple[str, ...]] = {
     ),
     "write": (
         "Write {lang} for {noun}{where}.", "Show me {lang} for {noun}{where}.", "Give me an example of {noun}{where} as {lang}.",
-        "What does {lang} for {noun}{where} look like?", "I need {lang} for {noun}{where}. Can you provide it?", "Provide {lang} that covers {noun}{where}.",
+        "How might one write {lang} for {noun}{where}?", "I need {lang} for {noun}{where}. Can you provide it?", "Provide {lang} that covers {noun}{where}.",
     ),
     "write/do": (
-        "Write {lang} to {do}{where}.", "Show me {lang} to {do}{where}.", "How do I {do}{where}? Include {lang}.", "Which {lang} would {do}{where}?",
+        "Write {lang} to {do}{where}.", "Show me {lang} to {do}{where}.", "How do I {do}{where}? Include {lang}.",
         "I want to {do}{where}. Give me {lang}.", "Provide {lang} to {do}{where}.",
     ),
     "explain": (
@@ -73,11 +73,11 @@ ASK: dict[str, tuple[str, ...]] = {
         "I found this {lang} for {noun}{where}. What is it for?\n\n{code}", "Please review and explain this {lang} about {noun}{where}.\n\n{code}",
     ),
     "definition": (
-        "Define {noun}{where}.", "What is meant by {noun}{where}?", "Explain the term {noun}{where}.", "What does {noun} mean{where}?",
-        "Give a definition of {noun}{where}.", "How would you describe {noun}{where} to a new colleague?", "What is {noun}{where}, in short?",
+        "Define {noun}{where}.", "What is meant by {noun}{where}?", "Explain the term {noun}{where}.", "What is understood by {noun}{where}?",
+        "Give a definition of {noun}{where}.", "How would you describe {noun}{where} to a new colleague?", "In short, what is to be said about {noun}{where}?",
     ),
     "why": (
-        "What are the reasons for {noun}{where}?", "Why does {noun}{where} matter?", "Explain the rationale behind {noun}{where}.",
+        "What are the reasons for {noun}{where}?", "Why should anyone care about {noun}{where}?", "Explain the rationale behind {noun}{where}.",
         "What is gained by {noun}{where}?", "What is the purpose of {noun}{where}?",
     ),
     "overview": (
@@ -93,8 +93,8 @@ ASK: dict[str, tuple[str, ...]] = {
         "{asks}", "{asks} Please explain.", "A colleague asked me: {asks}", "{asks} Give a short explanation.", "Help me answer this: {asks}",
     ),
     "requirement": (
-        "What does {noun}{where} require?", "Explain the requirement {noun}{where}.", "What do I have to show for {noun}{where}?",
-        "State the control {noun}{where} and what it asks for.", "What is the scope of {noun}{where}?", "How is {noun}{where} to be understood?",
+        "What is required by {noun}{where}?", "Explain the requirement {noun}{where}.", "What do I have to show for {noun}{where}?",
+        "State the control {noun}{where} and what it asks for.", "What is asked for under {noun}{where}?", "How should {noun}{where} be understood?",
     ),
     "prerequisites": (
         "What are the prerequisites for {noun}{where}?", "What do I need before starting with {noun}{where}?", "What has to be in place for {noun}{where}?",
@@ -105,19 +105,19 @@ ASK: dict[str, tuple[str, ...]] = {
         "How can I diagnose {noun}{where}?",
     ),
     "assess": (
-        "How is {noun}{where} tested?", "How do I check for {noun}{where}?", "Describe a test for {noun}{where}.", "What should a tester do about {noun}{where}?",
+        "How would you test {noun}{where}?", "How do I check for {noun}{where}?", "Describe a test for {noun}{where}.", "What should a tester do about {noun}{where}?",
     ),
     "example": (
-        "Give an example of {noun}{where}.", "Show me an example of {noun}{where}.", "What does an example of {noun}{where} look like?",
+        "Give an example of {noun}{where}.", "Show me an example of {noun}{where}.", "Can you give an example of {noun}{where}?",
         "Illustrate {noun}{where} with an example.",
     ),
     "syntax": (
-        "What {facet} does {noun}{where} take?", "List the {facet} of {noun}{where}.", "Describe the {facet} of {noun}{where}.",
+        "List the {facet} of {noun}{where}.", "Describe the {facet} of {noun}{where}.",
         "What are the {facet} of {noun}{where}?", "Which {facet} are there for {noun}{where}?",
     ),
     "part": (
         "Regarding {noun}{where}, explain {term}.", "What should I know about {term} in connection with {noun}{where}?",
-        "How does {term} come into {noun}{where}?", "What role does {term} play in {noun}{where}?", "On {noun}{where}: what about {term}?",
+        "What part is played by {term} in {noun}{where}?", "In the matter of {noun}{where}, tell me about {term}.", "On {noun}{where}: what about {term}?",
         "With respect to {noun}{where}, describe {term}.", "What is said about {term} when it comes to {noun}{where}?",
     ),
     "both": (

@@ -1,0 +1,206 @@
+"""Examples are spans of their source, and nothing is lost."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from secarch import text as words_of
+from secarch.dedupe import markdown, phrases, sections, topics
+from secarch.dedupe.config import DedupeConfig
+from secarch.dedupe.documents import document
+from secarch.dedupe.examples import Built, Builder, answer_of
+
+LOREM = "The owner reads the log of each day and says what is odd, so that the team can act on it in time. "
+
+
+def build(*texts: str, **changes: object) -> Built:
+    """Cut texts into examples."""
+    builder = Builder(DedupeConfig(**changes))  # type: ignore[arg-type]
+    for n, body in enumerate(texts):
+        builder.add(document({"url": f"https://docs.aws.amazon.com/kms/latest/p{n}.html", "text": body}))
+    return builder.built
+
+
+def doc(*parts: str) -> str:
+    """A page from a title and parts."""
+    return "# Key rotation\n\n" + "\n\n".join(parts) + "\n"
+
+
+BLOCKS = st.sampled_from([
+    "## Create a key", "### Key policies", "# Other title", LOREM, LOREM * 8, "- one\n- two\n  more\n- three", "1. do\n2. undo",
+    "```json\n{\"a\": 1}\n\n{\"b\": 2}\n```", "| a | b |\n|---|---|\n| 1 | 2 |", "> a note", "    indented code", "~~~\nopen fence",
+    "***", "Text with a [link](https://x.test/(a)) and \\*escape\\* <br> <a name=\"x\"></a>.",
+])  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BLOCKS, max_size=14))
+def test_blocks_cover_the_text(parts: list[str]) -> None:
+    """Blocks are in order, do not overlap, and leave out white space and thematic breaks only."""
+    body = "\n\n".join(parts)
+    at = 0
+    for block in markdown.blocks(body):
+        assert not body[at : block.start].strip("* \n")
+        assert block.start < block.end
+        at = block.end
+    assert not body[at:].strip("* \n")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(BLOCKS, min_size=1, max_size=14), st.integers(1, 60))
+def test_every_block_is_in_exactly_one_chunk(parts: list[str], shortest: int) -> None:
+    """All that is no heading is in one chunk, the last paragraph too; no code block is cut."""
+    body = "\n\n".join(parts)
+    found = markdown.blocks(body)
+    cut = sections.chunks(body, found, shortest=shortest, longest=80)
+    covered = [block for chunk in cut for block in chunk.blocks]
+    assert covered == sorted(covered, key=lambda b: b.start)
+    wanted = [b for b in found if b.kind not in ("heading", "front")]
+    assert {b for b in wanted if b.kind == "code"} <= set(covered)
+    for block in wanted:
+        parts_of = [b for b in covered if block.start <= b.start and b.end <= block.end]
+        assert parts_of
+        joined = "".join(body[b.start : b.end] for b in parts_of)
+        assert words_of.words(joined) == words_of.words(body[block.start : block.end])
+
+
+@given(st.lists(BLOCKS, min_size=1, max_size=10))
+@settings(max_examples=80, deadline=None)
+def test_answers_are_spans_of_the_source(parts: list[str]) -> None:
+    """start and end give the answer back, and all words of the answer are in that span."""
+    body = doc(*parts)
+    for example in build(body, min_example_words=5).examples:
+        assert example.answer == answer_of(body, example.start, example.end)
+        assert set(words_of.words(example.answer)) <= set(words_of.words(body[example.start : example.end]))
+
+
+def test_the_last_chunk_is_never_lost() -> None:
+    """A short end joins the section before it; what stands there is learnt."""
+    built = build(doc(LOREM * 5, "## End", "The very last word is zanzibar."))
+    assert built.examples[-1].answer.endswith("The very last word is zanzibar.")
+    assert built.left_out == []
+
+
+def test_long_sections_part_at_paragraphs_with_code_whole() -> None:
+    """No answer of a long section exceeds the limit by half; fences are balanced in each."""
+    parts = [f"Zone {n}. " + LOREM * 4 if n % 3 else "```sh\n" + "aws kms list-keys --region x\n" * 30 + "```" for n in range(12)]
+    built = build(doc(*parts), max_example_words=150)
+    assert len(built.examples) > 4
+    for example in built.examples:
+        assert example.answer.count("```") % 2 == 0
+        assert len(words_of.words(example.answer)) <= 150 * 1.5 + 150
+
+
+def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
+    """One endless paragraph becomes several answers, none of which begins in a sentence."""
+    built = build(doc("".join(LOREM.replace("The owner", f"The owner of zone {n}") for n in range(60))), max_example_words=100)
+    assert len(built.examples) > 8
+    assert all(example.answer.startswith("The owner of zone") for example in built.examples)
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "kind"),
+    [
+        ("Create a key", "These are the steps:\n\n1. Open the console of the account.\n2. Choose a name for the key.\n3. Save it and tell the team.", "howto"),
+        ("Rotation best practices", f"- {LOREM}\n- {LOREM}\n- {LOREM}", "checklist"),
+        ("Key types compared", "| type | use | cost |\n|---|---|---|\n" + "| symmetric | data at rest in a bucket | low |\n" * 8, "compare"),
+        ("Quotas of the service", "| name | value | per |\n|---|---|---|\n" + "| keys | one thousand | region |\n" * 8, "reference"),
+        ("Key injection", f"**Warning** {LOREM * 2}", "risk"),
+        ("Deny all others", LOREM + "\n\n```json\n" + '{"Statement": [{"Effect": "Deny", "Action": "*"}]}\n' * 9 + "```", "write explain"),
+        ("Data key", "A data key is a key that encrypts data and not other keys, and it is handed out by the service to those who may use it.", "definition"),
+        ("Why keys are rotated", LOREM * 2, "clause"),
+        ("What is a key?", LOREM * 2, "question"),
+        ("Mitigations", LOREM * 2, "mitigate"),
+        ("Prerequisites", LOREM * 2, "prerequisites"),
+        ("AC-2 Account Management", LOREM * 2, "requirement"),
+        ("Use cases", LOREM * 2, "why"),
+        ("Signing keys with care", LOREM * 2, "advice"),
+    ],
+)  # fmt: skip
+def test_the_kind_follows_from_the_section(heading: str, body: str, kind: str) -> None:
+    """What a section contains, and what its heading says, decides what is asked."""
+    example = build(doc(f"## {heading}", body)).examples[0]
+    assert example.kind in kind.split()
+
+
+def test_many_wordings_and_no_template() -> None:
+    """Over many pages of one kind no wording has more than a third, all differ, and none cites an address."""
+    built = build(*(f"# Rotate the key of team{n}x\n\n{LOREM * 3}" for n in range(120)))
+    asked = [example.instruction for example in built.examples]
+    shapes = [re.sub(r"team\d+x", "N", instruction) for instruction in asked]
+    assert len(set(asked)) == len(asked) == 120
+    assert max(shapes.count(shape) for shape in shapes) <= 40
+    assert len(set(shapes)) >= 6
+    assert not any("http" in instruction or "Source:" in instruction for instruction in asked)
+
+
+def test_the_product_grounds_the_question() -> None:
+    """An instruction can be understood without its page: it names the product."""
+    assert "AWS KMS" in build(doc(LOREM * 3)).examples[0].instruction
+
+
+def test_caps_are_counted() -> None:
+    """A document gives no more than its cap; the rest is left out with its reason."""
+    built = build(doc(*(f"## Part {n} of many\n\n{LOREM * 3} {n}" for n in range(9))), max_per_document=4)
+    assert len(built.examples) == 4
+    assert {left.reason for left in built.left_out} == {"over_cap"}
+    assert built.documents_over_cap == 1
+
+
+def test_a_section_of_links_teaches_nothing() -> None:
+    """A list of links below 'See also' is left out, with its text."""
+    links = "\n".join(f"- [The page about key number {n} and its rotation](https://x.test/{n})" for n in range(12))
+    built = build(doc(LOREM * 4, "## See also", links))
+    assert [left.reason for left in built.left_out] == ["pointers"]
+    assert "key number 3" in built.left_out[0].text
+
+
+@pytest.mark.parametrize(
+    ("heading", "form", "text"),
+    [
+        ("Creating and managing keys", "do", "create and manage keys"),
+        ("Create a bucket", "do", "create a bucket"),
+        ("Step 2: Set up MFA", "do", "set up MFA"),
+        ("How to rotate keys", "do", "rotate keys"),
+        ("Logging and monitoring", "thing", "Logging and monitoring"),
+        ("Access control", "thing", "Access control"),
+        ("Use cases", "thing", "Use cases"),
+        ("Use IAM roles", "do", "use IAM roles"),
+        ("How Amazon S3 works with IAM", "clause", "how Amazon S3 works with IAM"),
+        ("What is AWS KMS", "question", "What is AWS KMS?"),
+        ("Bucket policies", "thing", "bucket policies"),
+        ("1.2.3 Ensure MFA is enabled", "do", "ensure MFA is enabled"),
+    ],
+)
+def test_headings_are_read_as_language(heading: str, form: str, text: str) -> None:
+    """A heading becomes a question, something to do, a clause or a thing; names keep their capitals."""
+    phrase = phrases.read(heading, phrases.Casing("see the bucket policies here, and what bucket there is"))
+    assert (phrase.form, phrase.text) == (form, text)
+
+
+@pytest.mark.parametrize(
+    ("url", "heading", "slug"),
+    [
+        ("https://docs.aws.amazon.com/IAM/latest/UserGuide/roles.html", "IAM roles and permissions", "iam"),
+        ("https://kyverno.io/policies/pods/", "Require pod probes", "kubernetes"),
+        ("https://docs.aws.amazon.com/kms/x.html", "Encrypting data keys", "data-protection"),
+        ("https://x.test/", "Terraform module for buckets", "iac"),
+        ("https://x.test/", "Threat modelling with STRIDE", "threat-modelling"),
+        ("https://x.test/", "Verify SBOM and provenance", "supply-chain"),
+        ("https://learn.microsoft.com/azure/x", "Regions", "azure"),
+        ("https://x.test/", "Regions", "general"),
+    ],
+)
+def test_categories_follow_keywords(url: str, heading: str, slug: str) -> None:
+    """Headings and address decide the category; a provider only where no subject does."""
+    assert topics.category(url, [heading], "") == slug
+
+
+@pytest.mark.parametrize("sample", ["[" * 20_000, "<a name=" * 5_000, "`" * 20_000, "* " * 20_000, "\\" * 20_000, " " * 50_000 + "x", "|" * 20_000, "[a](" * 5_000])
+def test_hostile_text_costs_no_time(sample: str) -> None:
+    """Unclosed brackets, fences and endless runs are linear, not a way to hang the program."""
+    build(doc(sample, LOREM * 3))
