@@ -90,8 +90,8 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
 
     Variance k/(k-1) * sum(u_g^2) / n^2, u_g the sum of cluster g's residuals (Liang & Zeger 1986 with the small-sample
     factor; Miller 2024, arXiv 2411.00640, section 2.2). With clusters of one it is the plain t test. Without spread
-    there is no t statistic: the interval is the estimate, and p is that of the sign flips, 2^(1-k), or 1 at a mean
-    of 0. Below two clusters all is NaN but the mean.
+    there is no t statistic: the interval is the estimate, and p the exact one of the sign flips, 2^(1-k), or 1 at a
+    mean of 0. Below two clusters all is NaN but the mean.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, sizes = _group(data, clusters)
@@ -185,25 +185,40 @@ def _chunks(draws: int, width: int) -> Iterator[int]:
     yield from (min(step, draws - done) for done in range(0, draws, step))
 
 
-def sign_flip(values: Values, clusters: Clusters = None, *, draws: int = 10_000, seed: int = 0) -> float:
+class SignFlip(NamedTuple):
+    """P-values (0..1) of the sign-flip permutation test: exact, and mid-p, which counts ties half."""
+
+    exact: float
+    mid_p: float
+
+
+def sign_flip(values: Values, clusters: Clusters = None, *, draws: int = 10_000, seed: int = 0) -> SignFlip:
     """Two-sided p of the mean when the sign of each cluster's sum is as likely + as - (Fisher 1935).
 
-    All 2^k sign patterns where they are no more than `draws`, else that many at random with (hits+1)/(draws+1)
-    (Phipson & Smyth 2010), so p is never 0. NaN where there is no value; 1.0 where every difference is 0.
+    All 2^k sign patterns where they are no more than `draws`, else that many at random, the observed one counted
+    among them (Phipson & Smyth 2010), so p is never 0. Scores lie on a grid, so many patterns tie with what was
+    observed; counting them whole makes `exact` reject less often than its level says, and `mid_p` counts them half
+    (Lancaster 1961). Of differences of one size it is McNemar's mid-p. NaN where there is no value; 1.0 where the
+    differences add up to 0.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, _ = _group(data, clusters)
     k = len(sums)
     if k == 0:
-        return NAN
-    total = float(sums.sum())
-    # Ties count as hits: the tolerance absorbs the order in which floating-point sums were taken.
-    bound = abs(total) - 1e-9 * float(np.abs(sums).sum())
-    exact = k < 63 and 2**k <= draws
-    hits = sum(
-        int(np.count_nonzero(np.abs(2 * (bits @ sums) - total) >= bound)) for bits in _signs(k, draws, seed, exact)
-    )
-    return hits / 2**k if exact else (hits + 1) / (draws + 1)
+        return SignFlip(NAN, NAN)
+    total, size = float(sums.sum()), float(np.abs(sums).sum())
+    dust = 1e-9 * size  # absorbs the order in which floating-point sums were taken
+    if abs(total) <= dust:
+        return SignFlip(1.0, 1.0)
+    whole = k < 63 and 2**k <= draws
+    above = ties = 0
+    for bits in _signs(k, draws, seed, whole):
+        excess = np.abs(2 * (bits @ sums) - total) - abs(total)
+        above += int(np.count_nonzero(excess > dust))
+        ties += int(np.count_nonzero(np.abs(excess) <= dust))
+    observed, patterns = (0, 2**k) if whole else (1, draws + 1)
+    ties += observed
+    return SignFlip((above + ties) / patterns, (above + ties / 2) / patterns)
 
 
 def _signs(k: int, draws: int, seed: int, exact: bool) -> Iterator[Floats]:

@@ -120,20 +120,35 @@ def test_the_clustered_bootstrap_is_wider_where_scenarios_agree() -> None:
 
 def test_sign_flips_are_enumerated_for_few_questions() -> None:
     """Ten equal gains leave two of 1,024 sign patterns as extreme."""
-    assert statistics.sign_flip([0.2] * 10) == 2 / 1024
+    assert statistics.sign_flip([0.2] * 10) == (2 / 1024, 1 / 1024)
 
 
 def test_sign_flips_agree_with_scipy() -> None:
     """Few questions give scipy's exact permutation p."""
     values = DELTAS[:10]
     reference = stats.permutation_test((values,), np.mean, permutation_type="samples", n_resamples=10_000)
-    assert statistics.sign_flip(values) == pytest.approx(reference.pvalue, abs=EXACT)
+    assert statistics.sign_flip(values).exact == pytest.approx(reference.pvalue, abs=EXACT)
+
+
+@pytest.mark.parametrize(("harmful", "beneficial"), [(2, 9), (4, 5), (6, 6), (0, 5)])
+def test_sign_flips_of_right_and_wrong_are_mcnemars(harmful: int, beneficial: int) -> None:
+    """Of differences of one size, both forms of the test are both forms of McNemar's, zeros left aside."""
+    differences = [-1.0] * harmful + [1.0] * beneficial + [0.0]
+    assert statistics.sign_flip(differences) == pytest.approx(statistics.mcnemar_p(harmful, beneficial), abs=EXACT)
+
+
+def test_random_sign_flips_count_ties_half_as_well() -> None:
+    """With drawn patterns the mid-p of differences of one size comes near McNemar's, and lies below the exact p."""
+    found, (exact, mid_p) = statistics.sign_flip([-1.0] * 17 + [1.0] * 34), statistics.mcnemar_p(17, 34)
+    assert found.mid_p == pytest.approx(mid_p, abs=0.004)
+    assert found.exact == pytest.approx(exact, abs=0.004)
+    assert found.mid_p < found.exact
 
 
 def test_random_sign_flips_come_near_the_t_test() -> None:
     """For many bell-shaped differences both tests say the same, within the error of the draws."""
     p = statistics.mean_test(DELTAS).p
-    assert statistics.sign_flip(DELTAS, draws=10_000) == pytest.approx(p, abs=0.02)
+    assert statistics.sign_flip(DELTAS, draws=10_000).mid_p == pytest.approx(p, abs=0.02)
 
 
 def test_equal_seeds_give_equal_results() -> None:
@@ -184,7 +199,7 @@ def test_length_control_says_when_it_cannot_tell() -> None:
 def test_no_value_has_no_mean() -> None:
     """Nothing scored gives NaN everywhere, not 0."""
     assert all(map(math.isnan, statistics.mean_interval([None, None])))
-    assert math.isnan(statistics.sign_flip([]))
+    assert all(map(math.isnan, statistics.sign_flip([])))
     assert all(map(math.isnan, statistics.wilson(0, 0)))
 
 
@@ -204,7 +219,7 @@ def test_equal_differences_are_judged_by_their_signs(value: float, p: float) -> 
     test = statistics.mean_test([value] * 10)
     assert (test.low, test.high, test.se) == (test.estimate, test.estimate, 0.0)
     assert test.p == p
-    assert statistics.sign_flip([value] * 10) == p
+    assert statistics.sign_flip([value] * 10).exact == p
     assert math.isnan(statistics.cohen_dz([value] * 10))
 
 
@@ -227,7 +242,8 @@ def test_an_interval_holds_its_estimate(values: list[float]) -> None:
     test = statistics.mean_test(values)
     assert test.low <= test.estimate <= test.high
     assert 0 <= test.p <= 1
-    assert 0 < statistics.sign_flip(values, draws=200) <= 1
+    flipped = statistics.sign_flip(values, draws=200)
+    assert 0 < flipped.mid_p <= flipped.exact <= 1
 
 
 # ---------------------------------------------------------------- simulations; seeds fixed before the first run
@@ -244,7 +260,7 @@ def _rejections(test: Test, draw: Callable[[np.random.Generator], np.ndarray]) -
 
 @pytest.mark.parametrize(
     "test",
-    [lambda d: statistics.mean_test(d).p, lambda d: statistics.sign_flip(d, draws=999)],
+    [lambda d: statistics.mean_test(d).p, lambda d: statistics.sign_flip(d, draws=999).mid_p],
     ids=["t", "sign flip"],
 )
 def test_equal_models_are_told_apart_in_one_of_twenty_comparisons(test: Test) -> None:

@@ -96,12 +96,13 @@ def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> 
         test, p = estimate.test, estimate.p
     else:
         # Without clusters; or with clusters and no spread at all, of which no t statistic exists.
-        test, p = "sign-flip permutation", flipped
+        test, p = "sign-flip permutation", flipped.mid_p
     bounds = statistics.bca(pairs.gains, clusters, draws=config.draws, seed=stream, confidence=1 - config.alpha)
     return Primary(
         **{**estimate.model_dump(), "test": test, "p": _there(p)},
         confidence=1 - config.alpha, bca_low=_there(bounds.low), bca_high=_there(bounds.high),
-        sign_flip_p=_there(flipped), cohen_dz=_there(statistics.cohen_dz(pairs.gains)), flips=flips,
+        sign_flip_p=_there(flipped.mid_p), sign_flip_exact_p=_there(flipped.exact),
+        cohen_dz=_there(statistics.cohen_dz(pairs.gains)), flips=flips,
         length_controlled=_length_controlled(config, pairs, lengths),
     )  # fmt: skip
 

@@ -210,8 +210,9 @@ def _intervals(primary: Primary) -> Iterator[str]:
 def _test(primary: Primary) -> str:
     flips = primary.flips
     if not flips:
-        p = shown_p(primary.sign_flip_p)
-        return f"If tuning changed nothing, gains and losses would be mirror images: {p} (sign-flip permutation)."
+        p, exact = shown_p(primary.sign_flip_p), shown_p(primary.sign_flip_exact_p)
+        kinds = f"{p} (sign-flip permutation, ties counted half; {exact} with ties counted whole)"
+        return f"If tuning changed nothing, gains and losses would be mirror images: {kinds}."
     return (
         f"{flips.beneficial} questions went from wrong to right and {flips.harmful} from right to wrong; "
         f"{flips.both} were right and {flips.neither} wrong both times "

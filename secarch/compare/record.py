@@ -60,6 +60,9 @@ class Primary(Estimate):
     """Bounds of the BCa bootstrap interval."""
     bca_high: float | None
     sign_flip_p: float | None
+    """Of the sign-flip permutation test, ties counted half (mid-p)."""
+    sign_flip_exact_p: float | None
+    """The same with ties counted whole, which is what other programs give; it rejects less often than it may."""
     cohen_dz: float | None
     flips: FlipTable | None
     """Of a binary metric."""

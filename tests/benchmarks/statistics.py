@@ -62,7 +62,8 @@ def main() -> None:
         "speed": speed(),
         "false_positives": {
             "t": rejections(lambda rng: statistics.mean_test(rng.choice(steps, 125)).p),
-            "sign_flip": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999)),
+            "sign_flip_mid_p": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999).mid_p),
+            "sign_flip_exact": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999).exact),
             "mid_p": rejections(flips),
             "cluster_t": rejections(scenarios),
         },

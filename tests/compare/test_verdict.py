@@ -102,7 +102,8 @@ def primary(**changes: Any) -> Primary:
     fields = {
         "metric": "rubric", "lower_is_better": False, "n": 50, "groups": 50, "base": 0.4, "tuned": 0.5, "delta": 0.1,
         "low": -0.02, "high": 0.22, "se": 0.06, "p": 0.12, "test": "sign-flip permutation", "wins": 20, "ties": 20,
-        "losses": 10, "confidence": 0.95, "bca_low": -0.02, "bca_high": 0.22, "sign_flip_p": 0.12, "cohen_dz": 0.2,
+        "losses": 10, "confidence": 0.95, "bca_low": -0.02, "bca_high": 0.22, "sign_flip_p": 0.12,
+        "sign_flip_exact_p": 0.13, "cohen_dz": 0.2,
         "flips": None, "length_controlled": None,
     }  # fmt: skip
     return Primary(**{**fields, **changes})
