@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from secarch import report
+from secarch import plots, report
 from secarch.report import Section
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
@@ -148,7 +148,7 @@ def test_nothing_to_draw_is_said(empty: Markup) -> None:
 @pytest.mark.parametrize("values", [[0.0], [5.0, 5.0], [-1e-9, 1e-9], [1e9, 1e9 + 1], [0, 1e12]])
 def test_ticks_enclose_any_values(values: list[float]) -> None:
     """Ticks rise, are few, and enclose what is drawn, equal values included."""
-    ticks = report._nice(values)
+    ticks = plots._nice(values)
     assert ticks == sorted(set(ticks))
     assert ticks[0] <= min(values)
     assert ticks[-1] >= max(values)
