@@ -164,11 +164,11 @@ def _save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
 def _network(config: DemoConfig, chat: Chat, seed: int) -> Any:
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-    heads = max(1, config.hidden // 32)
+    heads = max(1, config.hidden // 64)  # few and wide: a CPU pays for each map of context x context
     ids = {"bos_token_id": chat.bos_id, "pad_token_id": chat.pad_id}
     shape = LlamaConfig(
         vocab_size=chat.tokenizer.get_vocab_size(), hidden_size=config.hidden, num_hidden_layers=config.layers,
-        num_attention_heads=heads, num_key_value_heads=heads // 2 if heads % 2 == 0 else heads, head_dim=32,
+        num_attention_heads=heads, num_key_value_heads=1, head_dim=64,
         intermediate_size=max(64, config.hidden * 8 // 3 // 64 * 64), max_position_embeddings=2048,
         tie_word_embeddings=True, eos_token_id=chat.id_of("eos_token"), **ids,
     )  # fmt: skip

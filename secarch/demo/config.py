@@ -18,7 +18,7 @@ class DemoConfig(Config):
     """Width."""
     layers: Annotated[int, Field(ge=1, le=24)] = 4
     """Transformer blocks."""
-    steps: Annotated[int, Field(ge=1)] = 400
+    steps: Annotated[int, Field(ge=1)] = 300
     """Pre-training steps of `batch` rows."""
     batch: Annotated[int, Field(ge=1)] = 8
     """Rows per pre-training step."""
