@@ -148,33 +148,44 @@ def _data_body(facts: DataFacts) -> str:
     secrets = {name.removeprefix("secret_"): n for name, n in counts.items() if name.startswith("secret_")}
     sections = {
         f"# {_plain(facts.name)}": (
-            "Instructions and answers about cloud security. Each answer is a span of a source document, with offsets; each "
-            "question follows from the headings above that span and from what it contains. No language model wrote any of it. "
+            "Instructions and answers about cloud security. Each answer is a span of a source document, "
+                "with offsets; each "
+            "question follows from the headings above that span and from what it contains. No language "
+                "model wrote any of it. "
             "Made with secarch; every figure here was counted by that run."
         ),
         "## Splits": _counted("split", "examples", facts.splits)
         + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all in the same split.",
         "## Sources": _counted("site", "examples", facts.sources),
         "## Licences": _counted("licence", "examples", facts.licences)
-        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go with the rows, whose `url` "
+        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go with the "
+            "rows, whose `url` "
         "and `licence` name them.",
         "## Kinds of instruction": _counted("kind", "examples", facts.kinds),
         "## Categories": _counted("category", "examples", facts.categories),
         "## Left out": _counted("reason", "documents or spans", rejected)
-        + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the kept twin of each duplicate.",
+        + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the kept twin "
+            "of each duplicate.",
         "## Secrets replaced": _counted("type", "replacements", secrets)
-        + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, example.com) were left as they are.",
+        + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, example.com) were "
+            "left as they are.",
         "## Settings": _table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
-            "Documentation tells how a product is meant to work, at the time it was written; it may be out of date. Questions "
-            "are made by rules and some are stiff. The language gate, the categories and the secret detectors are rules too, "
+            "Documentation tells how a product is meant to work, at the time it was written; it may be out "
+                "of date. Questions "
+            "are made by rules and some are stiff. The language gate, the categories and the secret "
+                "detectors are rules too, "
             "and miss cases. Whether the terms of each source allow your use is for you to check."
         ),
-        "## Lineage": _table(("parent", "digest"), [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)]),
+        "## Lineage": _table(
+            ("parent", "digest"), [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)]
+        ),
     }  # fmt: skip
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
 
 
 def _counted(name: str, unit: str, counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return _table((name, unit), [(label or "unknown", f"{count:,}") for label, count in ordered]) if ordered else "None."
+    return (
+        _table((name, unit), [(label or "unknown", f"{count:,}") for label, count in ordered]) if ordered else "None."
+    )

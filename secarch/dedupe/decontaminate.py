@@ -119,5 +119,6 @@ class _Index:
     def _hit(item: Item, example: Example, coverage: float, *, drop: bool) -> Hit:
         return Hit(
             question_id=item.question_id, part=item.part, example_id=example.id, url=example.url, coverage=coverage,
-            decision="drop" if drop else "flag", item_text=item.text, example_text=f"{example.instruction}\n{example.answer}",
+            decision="drop" if drop else "flag", item_text=item.text,
+            example_text=f"{example.instruction}\n{example.answer}",
         )  # fmt: skip

@@ -24,7 +24,7 @@ MAX_ROW_BYTES = 32 << 20
 """Bytes of the longest row that is read; a longer one is a bad row."""
 _SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".parquet")
 _BROKEN = re.compile("[\ud800-\udfff]")
-_CONTROL = {code: " " for code in (*range(9), 11, 12, 13, *range(14, 32), 127)}
+_CONTROL = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127), " ")
 _TITLE = re.compile(r"^ {0,3}#{1,2}[ \t]+(.{1,300})", re.MULTILINE)
 
 
@@ -85,8 +85,8 @@ def read(sources: Sources, max_bad_rows: int) -> Reading:
                 raise _too_many(reading.bad)
     if not reading.documents:
         why = f"{len(reading.bad)} rows could not be read" if reading.bad else "the input holds no rows"
-        where = reading.bad[0]["where"] if reading.bad else sources.files[0] if sources.files else None
-        raise MissingInput("there are no documents to work on", where=where, why=why, fix="secarch harvest")
+        place: object = reading.bad[0]["where"] if reading.bad else next(iter(sources.files), None)
+        raise MissingInput("there are no documents to work on", where=place, why=why, fix="secarch harvest")
     reading.documents.sort(key=lambda document: (document.id, document.sha256, document.url, document.title))
     return reading
 
@@ -190,7 +190,7 @@ def _parse(line: bytes) -> dict[str, Any] | str:
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    import pyarrow
+    import pyarrow as pa
     from pyarrow import parquet
 
     number = 0
@@ -201,5 +201,5 @@ def _parquet(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
                 for row in batch.to_pylist():
                     number += 1
                     yield f"{path.name}:{number}", row
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         yield f"{path.name}:{number + 1}", f"cannot be read: {error}"

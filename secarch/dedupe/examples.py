@@ -17,7 +17,7 @@ from secarch.dedupe.phrases import Casing
 from secarch.dedupe.sections import Chunk, chunks
 from secarch.records import Document, Example
 
-_SUFFIX = re.compile(r"\s+[|·•»]\s+[^|·•»]{2,60}$|\s+[-–—]\s+(?:[A-Z]\w*\s?){1,4}$")
+_SUFFIX = re.compile(r"\s+[|·•»]\s+[^|·•»]{2,60}$|\s+[-\u2013\u2014]\s+(?:[A-Z]\w*\s?){1,4}$")
 SHORTEST = 8
 """Words of the shortest answer that says anything, where a whole document has no more."""
 
@@ -59,7 +59,9 @@ class Builder:
         cut = chunks(text, found, shortest=self._config.min_example_words, longest=self._config.max_example_words)
         made = 0
         for chunk in cut:
-            reason = _useless(text, chunk, self._config) or ("over_cap" if made >= self._config.max_per_document else "")
+            reason = _useless(text, chunk, self._config) or (
+                "over_cap" if made >= self._config.max_per_document else ""
+            )
             ask = None if reason else self._pick(text, chunk, setting)
             if ask is None:
                 self._leave_out(document, chunk, reason or "question_taken")

@@ -1,4 +1,4 @@
-"""What to ask so that a chunk is the answer: the kind follows from what the chunk contains, the words from its headings."""
+"""What to ask so that a chunk is the answer: its content decides the kind, its headings the words."""
 
 from __future__ import annotations
 
@@ -17,18 +17,46 @@ from secarch.dedupe.wording import ASK, FACETS
 
 _FACETS = [(kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()]
 _CONTROL = re.compile(r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b")
-_WARNING = re.compile(r"^[>\s]*(?:[-*] )?(?:\*\*|\[!|:::|!!!\s*)?\s*(?:warning|caution|danger|important)\b", re.I)
-_CHECKS = re.compile(r"best.practices?|checklist|recommend|guidelines|hardening|dos and don|principles", re.I)
-_COMPARES = re.compile(r"\b(?:vs\.?|versus|compar\w+|differen\w+|choos\w+|options?|types? of|tiers?|which)\b", re.I)
-_TROUBLE = re.compile(r"\b(?:troubleshoot\w*|errors?|fail(?:s|ed|ure)?|can't|cannot|issues?|not working|denied)\b", re.I)
-_WHY = re.compile(r"\b(?:why|benefits?|rationale|purpose|motivation|reasons?)\b", re.I)
-_RISK = re.compile(r"\b(?:risks?|threats?|vulnerabilit\w+|attacks?|exposure|insecure|injection|hijack\w*|poisoning)\b", re.I)
-_DEFINES = re.compile(r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?|describes?)\s(?:an?|the|any|one)\s", re.I)
+_WARNING = re.compile(
+    r"^[>\s]*(?:[-*] )?(?:\*\*|\[!|:::|!!!\s*)?\s*(?:warning|caution|danger|important)\b", re.IGNORECASE
+)
+_CHECKS = re.compile(r"best.practices?|checklist|recommend|guidelines|hardening|dos and don|principles", re.IGNORECASE)
+_COMPARES = re.compile(
+    r"\b(?:vs\.?|versus|compar\w+|differen\w+|choos\w+|options?|types? of|tiers?|which)\b", re.IGNORECASE
+)
+_TROUBLE = re.compile(
+    r"\b(?:troubleshoot\w*|errors?|fail(?:s|ed|ure)?|can't|cannot|known issues?|not working|denied)\b", re.IGNORECASE
+)
+_WHY = re.compile(r"\b(?:why|benefits?|rationale|purpose|motivation|reasons?)\b", re.IGNORECASE)
+_RISK = re.compile(
+    r"\b(?:risks?|threats?(?!.model)|vulnerabilit\w+|attacks?|exposure|insecure|injection|hijack\w*|poisoning)\b",
+    re.IGNORECASE,
+)
+_DEFINES = re.compile(
+    r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?|describes?)\s(?:an?|the|any|"
+    r"one)\s",
+    re.IGNORECASE,
+)
 _TERM = re.compile(
-    r"\*\*([^*\n]{3,60})\*\*|(?<!`)`([A-Za-z][\w:./-]{2,50})`(?!`)|(?<![.!?:]\s)(?<!^)\b((?:[A-Z][\w-]*[a-z]\w*)(?: (?:[A-Z][\w-]+|of|for|and)){1,3})\b",
+    r"\*\*([^*\n]{3,60})\*\*|(?<!`)`([A-Za-z][\w:./-]{2,50})`(?!`)|"
+    r"(?<![.!?:]\s)(?<!^)\b((?:[A-Z][\w-]*[a-z]\w*)(?: (?:[A-Z][\w-]+|of|for|and)){1,3})\b",
     re.MULTILINE,
 )
-_MINOR = {"note", "important", "warning", "tip", "caution", "example", "yes", "no", "true", "false", "none", "default", "console"}
+_MINOR = {
+    "note",
+    "important",
+    "warning",
+    "tip",
+    "caution",
+    "example",
+    "yes",
+    "no",
+    "true",
+    "false",
+    "none",
+    "default",
+    "console",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +101,11 @@ def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
         yield found
     last = len(chunk.blocks)
     slots = _slots(text, chunk, subject)
-    terms = [*_terms(text, chunk, subject)[:4], _opening(text, chunk)]
+    terms = _all_terms(text, chunk, subject)
     if joined := _joined_topics(chunk, setting):
         templates, slots["term"] = ASK["both"], joined
     elif chunk.part > 1:
-        templates, slots["term"] = ASK["part"], terms.pop(0)
+        templates, slots["term"] = ASK["part"], next(terms)
     else:
         templates = _templates(kind, subject, slots)
     for wide in (False, True):
@@ -118,12 +146,20 @@ def _subject(text: str, chunk: Chunk, setting: Setting) -> _Subject:
         headings.pop()
     phrase = phrases.read(headings[-1], setting.casing)
     scope = phrases.read(headings[0], setting.casing) if len(headings) > 1 else None
+    if scope and scope.text.lower().startswith(phrase.text.lower()):
+        phrase, scope = scope, None
     return _Subject(phrase, facet, word, scope)
 
 
 def _facet(heading: str) -> str:
     bare = re.sub(r"^[\d.\s]+|[^\w\s'-]", "", heading).strip()
     return next((kind for kind, pattern in _FACETS if pattern.match(bare)), "")
+
+
+def _all_terms(text: str, chunk: Chunk, subject: _Subject) -> Iterator[str]:
+    """Up to four names, then the first words; looked for only where they are needed."""
+    yield from _terms(text, chunk, subject)[:4]
+    yield _opening(text, chunk)
 
 
 def _opening(text: str, chunk: Chunk) -> str:
@@ -154,12 +190,18 @@ def _scope(scope: Phrase, key: str) -> str:
         return ""
     if scope.form == "do":
         return f" when {scope.noun}"
-    return _order((" in the context of", " with regard to", " within", " as part of", " under"), key)[0] + f" {scope.noun}"
+    return (
+        _order((" in the context of", " with regard to", " within", " as part of", " under"), key)[0] + f" {scope.noun}"
+    )
 
 
 def _says_it(said: str, name: str) -> bool:
     """True where most of the name's words are said already."""
-    wanted = {word for word in re.findall(r"\w+", name.lower()) if len(word) > 1 and word not in ("the", "and", "aws", "amazon", "azure")}
+    wanted = {
+        word
+        for word in re.findall(r"\w+", name.lower())
+        if len(word) > 1 and word not in ("the", "and", "aws", "amazon", "azure")
+    }
     had = set(re.findall(r"\w+", said))
     return len(wanted & had) >= 0.6 * len(wanted) if wanted else name.lower() in said
 
@@ -209,9 +251,9 @@ def _by_heading(subject: _Subject, share: Counter[str]) -> str:
         return "clause"
     if _CHECKS.search(phrase.text) and share["#item"] + share["#step"] >= 3:
         return "checklist"
-    if _TROUBLE.search(phrase.text) and phrase.form == "thing":
-        return "troubleshoot"
-    return "why" if _WHY.search(phrase.text) and phrase.form == "thing" else ""
+    if phrase.form != "thing":
+        return ""
+    return "troubleshoot" if _TROUBLE.search(phrase.text) else "why" if _WHY.search(phrase.text) else ""
 
 
 def _by_content(text: str, chunk: Chunk, subject: _Subject, share: Counter[str]) -> str:
@@ -219,10 +261,15 @@ def _by_content(text: str, chunk: Chunk, subject: _Subject, share: Counter[str])
         return "howto"
     if share["table"] >= 45:
         return "compare" if _COMPARES.search(subject.phrase.text) else "reference"
-    if share["code"] >= 40:
-        return "write"
+    return "write" if share["code"] >= 40 else _by_prose(text, chunk, subject, share)
+
+
+def _by_prose(text: str, chunk: Chunk, subject: _Subject, share: Counter[str]) -> str:
     opening = text[chunk.start : chunk.start + 300]
-    if _WARNING.match(opening) or (subject.phrase.form == "thing" and _RISK.search(subject.phrase.text)):
+    first = count_words(text, chunk.blocks[0])
+    if (_WARNING.match(opening) and first >= 0.4 * chunk.words) or (
+        subject.phrase.form == "thing" and _RISK.search(subject.phrase.text)
+    ):
         return "risk"
     if subject.phrase.form == "do":
         return "advice"
@@ -298,7 +345,7 @@ def _explained(text: str, chunk: Chunk, subject: _Subject, setting: Setting, see
     at = kinds.index("code")
     first, last = (1, len(kinds)) if at == 0 else (0, len(kinds) - 1)
     code = text[chunk.blocks[at].start : chunk.blocks[at].end]
-    said = sum(count_words(text, block) for block in chunk.blocks[first:last])
+    said = len(tidy(text[chunk.blocks[first].start : chunk.blocks[last - 1].end]).split())
     drawn = int(hashlib.blake2b(seed.encode(), digest_size=4).hexdigest(), 16) % 3
     if drawn or said < 30 or not 20 < len(code) < 3000 or not code.startswith("```"):
         return None

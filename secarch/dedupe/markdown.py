@@ -23,7 +23,9 @@ _COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
 _IMAGE = re.compile(r"!\[((?:[^\[\]\n\\]|\\.){0,300})\]\([^()\n]{0,500}\)")
 _LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n\\]|\\.){1,500})\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,800}\)")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&])")
-_TAG = re.compile(r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,300}>", re.I)
+_TAG = re.compile(
+    r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,300}>", re.IGNORECASE
+)
 _INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
 
 
@@ -45,48 +47,59 @@ class _Open:
     end: int
     fence: str = ""
 
+    def closes(self, line: str) -> bool:
+        """True where `line` ends the fence."""
+        bare = line.strip()
+        return bare.startswith(self.fence) and not bare.strip(self.fence[0])
+
+
+class _Scanner:
+    """The state between two lines: the block that is open, and whether a blank line came last."""
+
+    def __init__(self) -> None:
+        self._open: _Open | None = None
+        self._blank = True
+
+    def line(self, start: int, end: int, line: str) -> Iterator[Block]:
+        """Take one line; yields the blocks that it ends."""
+        if self._open and self._open.fence:
+            self._open.end = end
+            if self._open.closes(line):
+                self._open.fence = ""
+                yield from self.close() if self._open.kind in ("code", "front") else ()
+        elif not line.strip():
+            yield from () if self._open and self._open.kind in ("item", "step", "code") else self.close()
+            self._blank = True
+        elif start and _RULE.match(line):
+            yield from self.close()
+            self._blank = True
+        else:
+            yield from self._text(start, end, line)
+            self._blank = False
+
+    def _text(self, start: int, end: int, line: str) -> Iterator[Block]:
+        kind, fence, level = _kind_of(line, self._open, blank=self._blank, first=start == 0)
+        if kind is not None:
+            yield from self.close()
+        if kind == "heading":
+            yield Block(kind, start, end, level)
+        elif self._open is None:
+            self._open = _Open(kind or "paragraph", start, end, fence)
+        else:
+            self._open.end, self._open.fence = end, fence
+
+    def close(self) -> Iterator[Block]:
+        """End the open block, if there is one."""
+        if self._open:
+            yield Block(self._open.kind, self._open.start, self._open.end)
+        self._open = None
+
 
 def blocks(text: str) -> list[Block]:
     """The blocks of `text` in order."""
-    return list(_scan(text))
-
-
-def _scan(text: str) -> Iterator[Block]:
-    open_: _Open | None = None
-    blank = True
-    for start, end, line in _lines(text):
-        if open_ and open_.fence:
-            open_.end = end
-            if line.strip().startswith(open_.fence) and not line.strip().strip(open_.fence[0]):
-                open_.fence = ""
-                if open_.kind == "code":
-                    yield Block("code", open_.start, end)
-                    open_ = None
-            continue
-        if not line.strip():
-            if open_ and open_.kind not in ("item", "step", "code"):
-                yield Block(open_.kind, open_.start, open_.end)
-                open_ = None
-            blank = True
-            continue
-        if _RULE.match(line) and start:
-            if open_:
-                yield Block(open_.kind, open_.start, open_.end)
-            open_, blank = None, True
-            continue
-        kind, fence, level = _kind_of(line, open_, blank=blank, first=start == 0)
-        if open_ and kind is not None:
-            yield Block(open_.kind, open_.start, open_.end)
-            open_ = None
-        if kind == "heading":
-            yield Block(kind, start, end, level)
-        elif open_ is None:
-            open_ = _Open(kind or "paragraph", start, end, fence)
-        else:
-            open_.end, open_.fence = end, fence
-        blank = False
-    if open_:
-        yield Block(open_.kind, open_.start, open_.end)
+    scanner = _Scanner()
+    found = [block for start, end, line in _lines(text) for block in scanner.line(start, end, line)]
+    return [*found, *scanner.close()]
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, str]]:
@@ -180,7 +193,9 @@ def plain(text: str) -> str:
 
 def prose(text: str, found: list[Block]) -> str:
     """What is left to read aloud: no code, tables, front matter or headings; each block ends a sentence."""
-    return "\n".join(_sentence(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote"))
+    return "\n".join(
+        _sentence(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote")
+    )
 
 
 def _sentence(span: str) -> str:

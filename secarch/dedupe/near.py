@@ -139,7 +139,12 @@ def _verify(signatures: text.U32, load: Callable[[int], text.U32], out: Duplicat
 
 
 def _resolve(
-    groups: list[list[int]], pairs: list[_Pair], ranks: Sequence[Rank], threshold: float, containment: float, out: Duplicates
+    groups: list[list[int]],
+    pairs: list[_Pair],
+    ranks: Sequence[Rank],
+    threshold: float,
+    containment: float,
+    out: Duplicates,
 ) -> None:
     """Greedy over the groups' best, best first: keep, unless a kept one verifies against it."""
     neighbours: dict[int, list[tuple[int, _Pair]]] = {}
@@ -151,12 +156,18 @@ def _resolve(
             out.related.append((groups[pair.left][0], groups[pair.right][0], pair.jaccard))
     twin: dict[int, tuple[int, _Pair]] = {}
     for group in sorted(neighbours, key=lambda g: ranks[groups[g][0]]):
-        kept = [(other, pair) for other, pair in neighbours[group] if _verifies(group, other, pair, ranks, groups, threshold)]
+        kept = [
+            (other, pair)
+            for other, pair in neighbours[group]
+            if _verifies(group, other, pair, ranks, groups, threshold)
+        ]
         kept = [item for item in kept if item[0] not in twin and _before(item[0], group, ranks, groups)]
         if kept:
             twin[group] = max(kept, key=lambda item: (item[1].jaccard, item[1].containment, -item[0]))
     out.removals = [
-        removal for number, members in enumerate(groups) for removal in _removals(number, members, groups, twin, threshold)
+        removal
+        for number, members in enumerate(groups)
+        for removal in _removals(number, members, groups, twin, threshold)
     ]
 
 

@@ -1,4 +1,4 @@
-"""The dataset's report: the funnel, every rule with samples, what repeats what, what leaked, and the rows themselves."""
+"""The dataset's report: the funnel, every rule with samples, what repeats what, what leaked, and rows."""
 
 from __future__ import annotations
 
@@ -26,13 +26,18 @@ def report(result: Result, config: DedupeConfig) -> str:
     counts = result.counts
     examples = [example for part in result.rows.values() for example in part]
     lead = (
-        f"{counts['documents_kept']:,} of {counts['documents_read']:,} documents are kept and give {counts['examples']:,} "
+        f"{counts['documents_kept']:,} of {counts['documents_read']:,} documents are kept and give "
+        f"{counts['examples']:,} "
         f"examples, {counts['distinct_instructions']:,} of them with an instruction of their own."
     )
     sections = [
         html.Section("Funnel", _funnel(result), "What came in, and what each step left."),
-        html.Section("Why documents and spans went", _rules(result), f"Every reason, with up to {SAMPLES} samples each."),
-        html.Section("Duplicates", _duplicates(result), "Each removed document with the kept one that verifies against it."),
+        html.Section(
+            "Why documents and spans went", _rules(result), f"Every reason, with up to {SAMPLES} samples each."
+        ),
+        html.Section(
+            "Duplicates", _duplicates(result), "Each removed document with the kept one that verifies against it."
+        ),
         html.Section("Contamination", _contamination(result), "Examples that hold text of the evaluation suites."),
         html.Section("Splits", _splits(result), "Whole components of similar documents, never divided."),
         html.Section("Examples", _examples(examples)),
@@ -48,7 +53,8 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
     return {
         "documents read": f"{counts['documents_read']:,}", "documents kept": f"{counts['documents_kept']:,}",
         "examples": f"{counts['examples']:,}", "distinct instructions": f"{ratio:.1%}",
-        "near-duplicate threshold": f"Jaccard {config.threshold:g}", "secrets replaced": f"{sum(result.secrets.values()):,}",
+        "near-duplicate threshold": f"Jaccard {config.threshold:g}",
+        "secrets replaced": f"{sum(result.secrets.values()):,}",
     }  # fmt: skip
 
 
@@ -87,7 +93,15 @@ def _short(text: str) -> str:
 def _duplicates(result: Result) -> Markup:
     near = sorted(result.duplicates, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"]))
     rows = [
-        (row["removed_url"], row["kept_url"], row["rule"], row["jaccard"], row["containment"], row["removed_words"], row["kept_words"])
+        (
+            row["removed_url"],
+            row["kept_url"],
+            row["rule"],
+            row["jaccard"],
+            row["containment"],
+            row["removed_words"],
+            row["kept_words"],
+        )
         for row in near[:50]
     ]
     head = ["removed", "kept", "rule", "Jaccard", "containment", "words removed", "words kept"]
@@ -97,11 +111,19 @@ def _duplicates(result: Result) -> Markup:
 
 def _contamination(result: Result) -> Markup:
     if not result.hits:
-        return html.paragraph("None: no example holds half of a question's or reference's 8-grams, or any 13-gram of a reference.")
+        return html.paragraph(
+            "None: no example holds half of a question's or reference's 8-grams, or any 13-gram of a reference."
+        )
     parts = []
     for hit in result.hits[:100]:
-        body = html.beside(("suite", html.quote(_short(hit.item_text))), ("example", html.quote(_short(hit.example_text))))
-        parts.append(html.details(f"{hit.decision}: {hit.question_id} ({hit.part}), coverage {hit.coverage:.0%}, {hit.url}", body))
+        body = html.beside(
+            ("suite", html.quote(_short(hit.item_text))), ("example", html.quote(_short(hit.example_text)))
+        )
+        parts.append(
+            html.details(
+                f"{hit.decision}: {hit.question_id} ({hit.part}), coverage {hit.coverage:.0%}, {hit.url}", body
+            )
+        )
     return html.join(*parts)
 
 
@@ -110,7 +132,10 @@ def _splits(result: Result) -> Markup:
         (name, len(part), len({e.document_id for e in part}), sum(len(e.answer.split()) for e in part))
         for name, part in result.rows.items()
     ]
-    closest = f"The two most similar documents in different splits that were found have a Jaccard similarity of {result.closest:.2f}."
+    closest = (
+        f"The two most similar documents in different splits that were found have a Jaccard similarity of "
+        f"{result.closest:.2f}."
+    )
     return html.join(html.table(["split", "examples", "documents", "answer words"], rows), html.paragraph(closest))
 
 
@@ -132,21 +157,33 @@ def _documents(result: Result) -> Markup:
     prose = [item for item in kept if item.signals.prose_words >= 100]
     worst = sorted(kept, key=lambda item: (item.signals.quality, item.signals.prose_words, item.document.id))[:10]
     rows = [
-        (i.document.url, i.signals.quality, i.signals.words, round(i.signals.prose_share, 2), round(i.signals.link_density, 2))
+        (
+            i.document.url,
+            i.signals.quality,
+            i.signals.words,
+            round(i.signals.prose_share, 2),
+            round(i.signals.link_density, 2),
+        )
         for i in worst
     ]
     return html.join(
-        html.heading("Words"), html.histogram([min(5000, item.signals.words) for item in kept], "words (5,000 and more in the last bin)"),
-        html.heading("Flesch reading ease"), html.histogram([item.signals.reading_ease for item in prose], "100 very easy, 0 very hard"),
+        html.heading("Words"),
+        html.histogram([min(5000, item.signals.words) for item in kept], "words (5,000 and more in the last bin)"),
+        html.heading("Flesch reading ease"),
+        html.histogram([item.signals.reading_ease for item in prose], "100 very easy, 0 very hard"),
         html.heading("Sites"), html.bars(_most(item.document.site or "unknown" for item in kept)),
-        html.heading("Lowest quality kept"), html.table(["address", "quality", "words", "prose share", "link density"], rows),
+        html.heading("Lowest quality kept"),
+        html.table(["address", "quality", "words", "prose share", "link density"], rows),
     )  # fmt: skip
 
 
 def _samples(examples: Sequence[Example]) -> Markup:
     drawn = random.Random(0).sample(list(examples), min(12, len(examples)))  # noqa: S311 - samples for people
     parts = [
-        html.details(html.join(html.badge(e.kind), " ", _short(e.instruction)), html.join(html.paragraph(e.url), html.quote(_short(e.answer))))
+        html.details(
+            html.join(html.badge(e.kind), " ", _short(e.instruction)),
+            html.join(html.paragraph(e.url), html.quote(_short(e.answer))),
+        )
         for e in drawn
     ]
     return html.join(*parts)

@@ -114,7 +114,14 @@ class Pipeline:
             out.duplicates.append(_duplicate(removal, good))
             gone = good[removal.removed].document
             twin = good[removal.kept].document
-            out.rejected.append(_rejected(f"duplicate:{twin.id}", gone, f"duplicate_{removal.rule}", "" if removal.rule == "exact" else gone.text))
+            out.rejected.append(
+                _rejected(
+                    f"duplicate:{twin.id}",
+                    gone,
+                    f"duplicate_{removal.rule}",
+                    "" if removal.rule == "exact" else gone.text,
+                )
+            )
         out.duplicates.sort(key=lambda row: (row["removed"], row["removed_url"], row["removed_sha256"]))
         kept = [i for i in range(len(good)) if i not in removed]
         out.step("duplicates", len(kept), 0, Counter(f"duplicate_{removal.rule}" for removal in found.removals))
@@ -163,8 +170,13 @@ class Pipeline:
         members = [split.Member(i.document.id, i.document.canonical_url, i.document.sha256) for i in good]
         component = split.components(members, [(i, j) for i, j, _ in related])
         places = [component[i] for i in kept]
-        chosen = dict(zip(kept, split.assign([members[i] for i in kept], places, config.split, self._session.seed), strict=True))
-        out.closest = max((jaccard for i, j, jaccard in related if i in chosen and j in chosen and chosen[i] != chosen[j]), default=0.0)
+        chosen = dict(
+            zip(kept, split.assign([members[i] for i in kept], places, config.split, self._session.seed), strict=True)
+        )
+        out.closest = max(
+            (jaccard for i, j, jaccard in related if i in chosen and j in chosen and chosen[i] != chosen[j]),
+            default=0.0,
+        )
         if out.closest >= near.RELATED:
             raise AssertionError("similar documents stand on two sides of a split")
         by_document = {good[i].document.id: name for i, name in chosen.items()}
@@ -186,7 +198,8 @@ class Pipeline:
         out = self._out
         asked = Counter(example.instruction for part in out.rows.values() for example in part)
         out.counts |= {
-            "documents_read": len(reading.documents), "bad_rows": len(reading.bad), "documents_kept": len(out.documents),
+            "documents_read": len(reading.documents), "bad_rows": len(reading.bad),
+            "documents_kept": len(out.documents),
             "examples": sum(asked.values()), "distinct_instructions": len(asked),
             "contamination_dropped": len({hit.example_id for hit in out.hits if hit.decision == "drop"}),
             "contamination_flagged": len({hit.example_id for hit in out.hits if hit.decision == "flag"}),
@@ -259,7 +272,10 @@ def _nothing_left(out: Result) -> InvalidInput:
     lines = []
     for step in out.funnel:
         reasons = ", ".join(f"{name} {count}" for name, count in step["reasons"].items())
-        lines.append(f"{step['step']}: {step['documents']} documents, {step['examples']} examples" + (f" ({reasons})" if reasons else ""))
+        lines.append(
+            f"{step['step']}: {step['documents']} documents, {step['examples']} examples"
+            + (f" ({reasons})" if reasons else "")
+        )
     return InvalidInput(
         "nothing is left to learn from", why=" -> ".join(lines),
         fix="widen the rule that drops most, such as --set dedupe.min_words=10",

@@ -52,7 +52,9 @@ def prepare_batch(documents: Sequence[Document], config: DedupeConfig) -> list[P
     return [prepare(document, config) for document in documents]
 
 
-def prepare_all(documents: Sequence[Document], config: DedupeConfig, check: Callable[[], None]) -> Iterator[list[Prepared]]:
+def prepare_all(
+    documents: Sequence[Document], config: DedupeConfig, check: Callable[[], None]
+) -> Iterator[list[Prepared]]:
     """Prepare in batches, in order, in `config.workers` processes where that pays; `check` may raise to stop."""
     batches = [documents[i : i + BATCH] for i in range(0, len(documents), BATCH)]
     if config.workers == 1 or len(documents) < WORTH_A_POOL:

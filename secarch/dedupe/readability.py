@@ -79,7 +79,7 @@ def _hyphenation() -> Any:
 
 
 def offline_textstat() -> ModuleType:
-    """textstat with its dictionary supplied from here, so that no score calls the network."""
+    """Textstat with its dictionary supplied from here, so that no score calls the network."""
     import textstat
     from textstat.backend.counts import _count_syllables
     from textstat.backend.utils import _get_cmudict

@@ -129,6 +129,7 @@ def _outcome(artifact: Artifact, status: str, result: JsonDict) -> Outcome:
     return Outcome(
         status="nothing_to_do" if status == "nothing_to_do" else "done",
         artifact=str(artifact.path), digest=artifact.digest, counts=counts, result=result,
-        summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} documents {made}: {artifact.path}",
+        summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} documents {made}: "
+            f"{artifact.path}",
         next="secarch train",
     )  # fmt: skip

@@ -15,7 +15,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
-_EXAMPLE = re.compile(r"example|sample|dummy|redacted|your[-_]|changeme|placeholder|x{6,}|\*{4,}|\.{3}|…|0{8,}|123456", re.I)
+_EXAMPLE = re.compile(
+    r"example|sample|dummy|redacted|your[-_]|changeme|placeholder|x{6,}|\*{4,}|\.{3}|…|0{8,}|123456", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,8 @@ def _mail_is_harmless(secret: str, _match: re.Match[str]) -> bool:
     machine = host.endswith(("gserviceaccount.com", "amazonaws.com", "noreply.github.com", "onmicrosoft.com"))
     role = re.fullmatch(
         r"git|info|security.*|abuse|support.*|noreply|no-reply|admin.*|contact|root|hello|help|postmaster|press|legal"
-        r"|privacy|team|user\w*|someone|me|you|name|email|cncf-.*|.*-(?:users|dev|announce|discuss|security|maintainers)",
+        r"|privacy|team|user\w*|someone|me|you|name|email|cncf-.*|.*-(?:users|dev|announce|discuss|"
+        r"security|maintainers)",
         local,
     )
     return bool(reserved or reserved_top or machine or role or re.fullmatch(r"x+", local))
@@ -124,9 +127,15 @@ def _address(secret: str) -> str:
     """An address of RFC 5737, or where none has that length of RFC 1918, for the same secret always the same."""
     n = 1 + int(_digits(secret, 6)) % 9
     by_length = {
-        8: f"10.0.0.{n}", 9: f"192.0.2.{n}", 10: f"192.0.2.{n}0", 11: f"203.0.113.{n}", 12: f"203.0.113.{n}0",
-        13: f"203.0.113.1{n}0"[:13], 14: f"172.31.100.1{n}0", 15: f"192.168.100.1{n}0",
-    }  # fmt: skip
+        8: f"10.0.0.{n}",
+        9: f"192.0.2.{n}",
+        10: f"192.0.2.{n}0",
+        11: f"203.0.113.{n}",
+        12: f"203.0.113.{n}0",
+        13: f"203.0.113.1{n}0"[:13],
+        14: f"172.31.100.1{n}0",
+        15: f"192.168.100.1{n}0",
+    }
     return by_length.get(len(secret), secret)
 
 
@@ -157,17 +166,25 @@ def _token(name: str, prefix: str, body: str) -> Detector:
 
 DETECTORS: tuple[Detector, ...] = (
     Detector(
-        "private_key", ("PRIVATE KEY-----",),
+        "private_key",
+        ("PRIVATE KEY-----",),
         re.compile(r"-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----(?P<secret>[A-Za-z0-9+/=\s\\:,-]{80,20000}?)-----END "),
-        _never, _crossed,
+        _never,
+        _crossed,
     ),
     Detector(
-        "aws_access_key", ("AKIA", "ASIA"), re.compile(r"\b(?P<secret>(?:AKIA|ASIA)[A-Z0-9]{16})\b"), _says_example, _after(4)
+        "aws_access_key",
+        ("AKIA", "ASIA"),
+        re.compile(r"\b(?P<secret>(?:AKIA|ASIA)[A-Z0-9]{16})\b"),
+        _says_example,
+        _after(4),
     ),
     Detector(
-        "aws_secret_key", ("ecret",),
+        "aws_secret_key",
+        ("ecret",),
         re.compile(r"(?i:secret_?access_?key|aws_?secret)[\"'\s:=]{1,8}(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"),
-        _says_example, _after(0),
+        _says_example,
+        _after(0),
     ),
     _token("github_token", "ghp_", r"[A-Za-z0-9]{36}"),
     _token("github_token", "gho_", r"[A-Za-z0-9]{36}"),
@@ -180,27 +197,45 @@ DETECTORS: tuple[Detector, ...] = (
     _token("huggingface_token", "hf_", r"[A-Za-z0-9]{34}"),
     _token("npm_token", "npm_", r"[A-Za-z0-9]{36}"),
     Detector(
-        "azure_storage_key", ("AccountKey=",), re.compile(r"AccountKey=(?P<secret>[A-Za-z0-9+/]{86}==)"), _says_example, _after(0)
+        "azure_storage_key",
+        ("AccountKey=",),
+        re.compile(r"AccountKey=(?P<secret>[A-Za-z0-9+/]{86}==)"),
+        _says_example,
+        _after(0),
     ),
     Detector(
         "jwt", ("eyJ",), re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.(?P<secret>[\w-]{20,})"), _says_example, _crossed
     ),
     Detector(
-        "password_in_url", ("://",),
+        "password_in_url",
+        ("://",),
         re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s:/@\"'<>`]{1,64}:(?P<secret>[^\s:/@\"'<>`${}\[\]()]{6,64})@"),
-        lambda secret, _match: _says_example(secret, _match) or bool(re.search(r"(?i)pass|secret|pwd|token|user", secret)),
+        lambda secret, _match: (
+            _says_example(secret, _match) or bool(re.search(r"(?i)pass|secret|pwd|token|user", secret))
+        ),
         _crossed,
     ),
     Detector(
-        "email", ("@",),
-        re.compile(r"(?<![\w.+%/:-])(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12})\b"),
-        _mail_is_harmless, _mail,
+        "email",
+        ("@",),
+        re.compile(
+            r"(?<![\w.+%/:-])(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12})\b"
+        ),
+        _mail_is_harmless,
+        _mail,
     ),
     Detector(
-        "account_id", ("arn:",), re.compile(r"\barn:aws[\w-]*:[\w-]*:[\w-]*:(?P<secret>\d{12})\b"), _account_is_harmless, _account
+        "account_id",
+        ("arn:",),
+        re.compile(r"\barn:aws[\w-]*:[\w-]*:[\w-]*:(?P<secret>\d{12})\b"),
+        _account_is_harmless,
+        _account,
     ),
     Detector(
-        "public_address", (".",), re.compile(r"(?<![\w.-])(?P<secret>(?:\d{1,3}\.){3}\d{1,3})(?![\w.-]*\d)"),
-        _address_is_harmless, _address,
+        "public_address",
+        (".",),
+        re.compile(r"(?<![\w.-])(?P<secret>(?:\d{1,3}\.){3}\d{1,3})(?![\w.-]*\d)"),
+        _address_is_harmless,
+        _address,
     ),
-)  # fmt: skip
+)

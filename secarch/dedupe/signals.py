@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from secarch.dedupe import markdown
 from secarch.dedupe.filters import Signals
+from secarch.dedupe.lexicon import FUNCTION_WORDS
 from secarch.dedupe.markdown import Block
 from secarch.dedupe.readability import measure
 
@@ -18,29 +19,27 @@ _PLACEHOLDER = re.compile(
     r"|(?:this (?:site|website)|we) uses? cookies|accept (?:all )?cookies|cookie (?:settings|preferences|consent)"
     r"|page (?:not found|you requested (?:could not|cannot))|404 (?:error|not found)|coming soon|under construction"
     r"|access to this page (?:has been|is) denied|verify (?:that )?you are (?:a )?human|checking your browser"
-    r"|content (?:is )?(?:not available|to be added)|this page (?:has moved|is intentionally left blank)|\bto be written\b"
+    r"|content (?:is )?(?:not available|to be added)|this page (?:has moved|is intentionally left blank)|"
+    r"\bto be written\b"
 )
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf©¨¼¶¤Ÿ]|â€[™œ\u009d“”¢¦]|Â[\u00a0-\u00bf]|ï»¿")
 
-_FUNCTION_WORDS = {
-    "en": "the and of to in is that for are with this you be or can from by as on it your not an if use when".split(),
-    "fr": "le la les des une est que pour dans qui vous avec sur pas sont par du au ce cette être ou et en".split(),
-    "de": "der die das und ist nicht mit für den ein eine auf werden sie von wird zu dem im oder sind auch".split(),
-    "es": "el los las una es que para con por del se como su más esta puede está son y en al lo".split(),
-    "pt": "o os as uma é que para com por do da não se como mais esta pode são em no na ao dos".split(),
-    "it": "il gli una è che per con di del della non si come più questa può sono nel alla le lo".split(),
-    "nl": "de het een en van is dat voor met niet zijn op te wordt kan deze die bij naar als".split(),
-}
 _OWNERS: dict[str, list[str]] = {}
-for _language, _members in _FUNCTION_WORDS.items():
+for _language, _members in FUNCTION_WORDS.items():
     for _member in _members:
         _OWNERS.setdefault(_member, []).append(_language)
 
 _SCRIPTS = (
-    (re.compile("[\u3040-\u30ff]"), "ja"), (re.compile("[\uac00-\ud7af]"), "ko"), (re.compile("[\u4e00-\u9fff]"), "zh"),
-    (re.compile("[\u0400-\u04ff]"), "ru"), (re.compile("[\u0600-\u06ff]"), "ar"), (re.compile("[\u0590-\u05ff]"), "he"),
-    (re.compile("[\u0370-\u03ff]"), "el"), (re.compile("[\u0900-\u097f]"), "hi"), (re.compile("[\u0e00-\u0e7f]"), "th"),
-)  # fmt: skip
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0400-\u04ff]"), "ru"),
+    (re.compile("[\u0600-\u06ff]"), "ar"),
+    (re.compile("[\u0590-\u05ff]"), "he"),
+    (re.compile("[\u0370-\u03ff]"), "el"),
+    (re.compile("[\u0900-\u097f]"), "hi"),
+    (re.compile("[\u0e00-\u0e7f]"), "th"),
+)
 SAMPLE = 20_000
 """Characters of prose from which language is told."""
 
@@ -70,7 +69,9 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
 
 def _link_characters(text: str, found: Sequence[Block]) -> int:
     return sum(
-        markdown.link_characters(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote")
+        markdown.link_characters(text[b.start : b.end])
+        for b in found
+        if b.kind in ("paragraph", "item", "step", "quote")
     )
 
 

@@ -22,9 +22,12 @@ SPLITS: tuple[Split, ...] = ("train", "validation", "test")
 SMALL = 10
 """Documents from which even a small dataset gets something to validate on."""
 
-_VERSION = re.compile(r"v?\d+(?:[._-]\d+)*(?:[._-]x)?(?:[._-](?:docs?|rc\d*|beta\d*|alpha\d*))?|latest|stable|main|master|next|dev|edge", re.I)
-_LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.I)
-_ENDING = re.compile(r"(?:/index|/readme)?(?:\.(?:html?|md|mdx|aspx|php|pdf|txt))?/*$", re.I)
+_VERSION = re.compile(
+    r"v?\d+(?:[._-]\d+)*(?:[._-]x)?(?:[._-](?:docs?|rc\d*|beta\d*|alpha\d*))?|latest|stable|main|master|next|dev|edge",
+    re.IGNORECASE,
+)
+_LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
+_ENDING = re.compile(r"(?:/index|/readme)?(?:\.(?:html?|md|mdx|aspx|php|pdf|txt))?/*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

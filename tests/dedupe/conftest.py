@@ -22,15 +22,21 @@ def page(n: int) -> str:
     verb, thing = VERBS[n % 10], THINGS[(n // 10 + n) % 10]
     other = THINGS[(n * 3 + 1) % 10]
     facts = " ".join(
-        f"Team {n}-{k} keeps {thing} number {n * 31 + k * 7} apart from {other} {k + n * 13}, and the owner of zone {n + k} "
+        f"Team {n}-{k} keeps {thing} number {n * 31 + k * 7} apart from {other} {k + n * 13}, and the "
+        f"owner of zone {n + k} "
         f"has to {VERBS[(n + k) % 10]} it within {k + 2} days of change {n * 17 + k}."
         for k in range(4)
     )
-    steps = "\n".join(f"{k}. Open console {n}-{k} and {VERBS[(n * k) % 10]} the {other} of area {n * k + 5}." for k in range(1, 5))
+    steps = "\n".join(
+        f"{k}. Open console {n}-{k} and {VERBS[(n * k) % 10]} the {other} of area {n * k + 5}." for k in range(1, 5)
+    )
     return (
-        f"# How teams {verb} the {thing} {n}\n\nThis page is about the {thing} of site {n} and for those who run it. {facts}\n\n"
-        f"## Create a {thing} for site {n}\n\nThese are the steps that the site {n} has agreed on with its owners:\n\n{steps}\n\n"
-        f"## Last remarks on {thing} {n}\n\nThe final word of page {n}: it is never lost, and the last section of {thing} {n} "
+        f"# How teams {verb} the {thing} {n}\n\nThis page is about the {thing} of site {n} and for those "
+        f"who run it. {facts}\n\n"
+        f"## Create a {thing} for site {n}\n\nThese are the steps that the site {n} has agreed on with its "
+        f"owners:\n\n{steps}\n\n"
+        f"## Last remarks on {thing} {n}\n\nThe final word of page {n}: it is never lost, and the last "
+        f"section of {thing} {n} "
         f"is learnt from like the first one, with all that stands in it, down to the end marker number {n}.\n"
     )
 
@@ -39,7 +45,8 @@ def page(n: int) -> str:
 def pages() -> Callable[[int], list[dict[str, Any]]]:
     """Rows of `n` different pages."""
     return lambda n: [
-        {"url": f"https://docs.example.com/guide/page-{k}.html", "text": page(k), "licence": "CC-BY-4.0"} for k in range(n)
+        {"url": f"https://docs.example.com/guide/page-{k}.html", "text": page(k), "licence": "CC-BY-4.0"}
+        for k in range(n)
     ]
 
 
@@ -60,7 +67,9 @@ def jsonl(tmp_path: Path) -> Callable[..., Path]:
 def run(tmp_path: Path) -> Callable[..., Outcome]:
     """Run the stage on files, without a suite unless one is named."""
 
-    def go(*documents: Path, workspace: str = "ws", resume: bool = False, fresh: bool = False, **changes: Any) -> Outcome:
+    def go(
+        *documents: Path, workspace: str = "ws", resume: bool = False, fresh: bool = False, **changes: Any
+    ) -> Outcome:
         from secarch.dedupe.refine import dedupe
 
         config = DedupeConfig(**{"decontaminate": (), "workers": 1, **changes})

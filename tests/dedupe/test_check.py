@@ -16,7 +16,11 @@ from secarch.records import Outcome
 
 def row(n: int, split: str = "train", **changes: Any) -> dict[str, Any]:
     """A good row."""
-    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": f"q{n}"}, {"role": "assistant", "content": f"a{n}"}]
+    messages = [
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": f"q{n}"},
+        {"role": "assistant", "content": f"a{n}"},
+    ]
     return {"messages": messages, "id": f"i{n}", "document_id": f"d{n}", "split": split, **changes}
 
 
@@ -25,7 +29,9 @@ def said(*contents: tuple[str, str]) -> list[dict[str, str]]:
     return [{"role": role, "content": content} for role, content in contents]
 
 
-def test_what_dedupe_builds_is_valid(pages: Callable[[int], list[Any]], jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
+def test_what_dedupe_builds_is_valid(
+    pages: Callable[[int], list[Any]], jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
     """A built dataset passes, by its folder and by one file of it."""
     outcome = run(jsonl(pages(15)))
     folder = Path(str(outcome.artifact))
@@ -65,7 +71,11 @@ def test_a_bad_row_is_named_with_its_line(bad: Any, problem: str, tmp_path: Path
 
 
 @pytest.mark.parametrize(
-    ("other", "problem"), [(row(8, "test", document_id="d1"), "document 'd1'"), (row(8, "test", messages=said(("user", "q1"), ("assistant", "z"))), "question 'q1'")]
+    ("other", "problem"),
+    [
+        (row(8, "test", document_id="d1"), "document 'd1'"),
+        (row(8, "test", messages=said(("user", "q1"), ("assistant", "z"))), "question 'q1'"),
+    ],
 )
 def test_leaks_across_splits_are_found(other: dict[str, Any], problem: str, tmp_path: Path) -> None:
     """A document or a question on two sides is named with both places."""
@@ -90,5 +100,7 @@ def test_nothing_and_emptiness_are_told_apart(tmp_path: Path) -> None:
 def test_rows_of_others_pass(tmp_path: Path) -> None:
     """Rows with messages alone, without ids or a system message, are valid."""
     path = tmp_path / "rows.jsonl"
-    path.write_text(json.dumps({"messages": said(("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "b"))}) + "\n")
+    path.write_text(
+        json.dumps({"messages": said(("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "b"))}) + "\n"
+    )
     assert validate(path).counts == {"rows": 1}

@@ -18,7 +18,9 @@ def example(name: str, answer: str, instruction: str = "What is it?", document: 
 
 
 ITEMS = [
-    decontaminate.Item(question_id="q1", part="question", text="How should a team rotate the keys of an old service account?"),
+    decontaminate.Item(
+        question_id="q1", part="question", text="How should a team rotate the keys of an old service account?"
+    ),
     decontaminate.Item(question_id="q1", part="reference", text=REFERENCE),
 ]
 
@@ -59,7 +61,9 @@ def test_the_question_itself_is_dropped() -> None:
 
 def test_ordinary_rows_pass() -> None:
     """Rows that share no run of words with a suite are no hits."""
-    assert decisions(example("a", "Nothing of this is in the suite, however long the text may be that stands here.")) == []
+    assert (
+        decisions(example("a", "Nothing of this is in the suite, however long the text may be that stands here.")) == []
+    )
 
 
 def test_held_out_rows_that_training_says_are_named() -> None:

@@ -52,7 +52,12 @@ def test_broken_characters_are_replaced_one_for_one() -> None:
 def test_what_is_missing_is_derived() -> None:
     """id, site, canonical address, title and content hash follow from what is there."""
     got = documents.document({"url": "https://Docs.X.test/a", "text": "# A title\n\nbody", "license": "MIT"})
-    assert (got.site, got.title, got.licence, got.canonical_url) == ("docs.x.test", "A title", "MIT", "https://Docs.X.test/a")
+    assert (got.site, got.title, got.licence, got.canonical_url) == (
+        "docs.x.test",
+        "A title",
+        "MIT",
+        "https://Docs.X.test/a",
+    )
     assert len(got.id) == 16
     assert len(got.sha256) == 64
 

@@ -12,7 +12,7 @@ from secarch import text as words_of
 from secarch.dedupe import markdown, phrases, sections, topics
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.documents import document
-from secarch.dedupe.examples import Built, Builder, answer_of
+from secarch.dedupe.examples import Builder, Built, answer_of
 
 LOREM = "The owner reads the log of each day and says what is odd, so that the team can act on it in time. "
 
@@ -30,11 +30,24 @@ def doc(*parts: str) -> str:
     return "# Key rotation\n\n" + "\n\n".join(parts) + "\n"
 
 
-BLOCKS = st.sampled_from([
-    "## Create a key", "### Key policies", "# Other title", LOREM, LOREM * 8, "- one\n- two\n  more\n- three", "1. do\n2. undo",
-    "```json\n{\"a\": 1}\n\n{\"b\": 2}\n```", "| a | b |\n|---|---|\n| 1 | 2 |", "> a note", "    indented code", "~~~\nopen fence",
-    "***", "Text with a [link](https://x.test/(a)) and \\*escape\\* <br> <a name=\"x\"></a>.",
-])  # fmt: skip
+BLOCKS = st.sampled_from(
+    [
+        "## Create a key",
+        "### Key policies",
+        "# Other title",
+        LOREM,
+        LOREM * 8,
+        "- one\n- two\n  more\n- three",
+        "1. do\n2. undo",
+        '```json\n{"a": 1}\n\n{"b": 2}\n```',
+        "| a | b |\n|---|---|\n| 1 | 2 |",
+        "> a note",
+        "    indented code",
+        "~~~\nopen fence",
+        "***",
+        'Text with a [link](https://x.test/(a)) and \\*escape\\* <br> <a name="x"></a>.',
+    ]
+)
 
 
 @settings(max_examples=150, deadline=None)
@@ -71,7 +84,7 @@ def test_every_block_is_in_exactly_one_chunk(parts: list[str], shortest: int) ->
 @given(st.lists(BLOCKS, min_size=1, max_size=10))
 @settings(max_examples=80, deadline=None)
 def test_answers_are_spans_of_the_source(parts: list[str]) -> None:
-    """start and end give the answer back, and all words of the answer are in that span."""
+    """Start and end give the answer back, and all words of the answer are in that span."""
     body = doc(*parts)
     for example in build(body, min_example_words=5).examples:
         assert example.answer == answer_of(body, example.start, example.end)
@@ -87,7 +100,10 @@ def test_the_last_chunk_is_never_lost() -> None:
 
 def test_long_sections_part_at_paragraphs_with_code_whole() -> None:
     """No answer of a long section exceeds the limit by half; fences are balanced in each."""
-    parts = [f"Zone {n}. " + LOREM * 4 if n % 3 else "```sh\n" + "aws kms list-keys --region x\n" * 30 + "```" for n in range(12)]
+    parts = [
+        f"Zone {n}. " + LOREM * 4 if n % 3 else "```sh\n" + "aws kms list-keys --region x\n" * 30 + "```"
+        for n in range(12)
+    ]
     built = build(doc(*parts), max_example_words=150)
     assert len(built.examples) > 4
     for example in built.examples:
@@ -97,7 +113,9 @@ def test_long_sections_part_at_paragraphs_with_code_whole() -> None:
 
 def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
     """One endless paragraph becomes several answers, none of which begins in a sentence."""
-    built = build(doc("".join(LOREM.replace("The owner", f"The owner of zone {n}") for n in range(60))), max_example_words=100)
+    built = build(
+        doc("".join(LOREM.replace("The owner", f"The owner of zone {n}") for n in range(60))), max_example_words=100
+    )
     assert len(built.examples) > 8
     assert all(example.answer.startswith("The owner of zone") for example in built.examples)
 
@@ -105,13 +123,437 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
 @pytest.mark.parametrize(
     ("heading", "body", "kind"),
     [
-        ("Create a key", "These are the steps:\n\n1. Open the console of the account.\n2. Choose a name for the key.\n3. Save it and tell the team.", "howto"),
+        (
+            "Create a key",
+            (
+                "These are the steps:\n\n1. Open the console of the account.\n2. Choose a name for the key.\n3. "
+                "Save it and tell the team."
+            ),
+            "howto",
+        ),
         ("Rotation best practices", f"- {LOREM}\n- {LOREM}\n- {LOREM}", "checklist"),
-        ("Key types compared", "| type | use | cost |\n|---|---|---|\n" + "| symmetric | data at rest in a bucket | low |\n" * 8, "compare"),
-        ("Quotas of the service", "| name | value | per |\n|---|---|---|\n" + "| keys | one thousand | region |\n" * 8, "reference"),
+        (
+            "Key types compared",
+            "| type | use | cost |\n|---|---|---|\n" + "| symmetric | data at rest in a bucket | low |\n" * 8,
+            "compare",
+        ),
+        (
+            "Quotas of the service",
+            "| name | value | per |\n|---|---|---|\n" + "| keys | one thousand | region |\n" * 8,
+            "reference",
+        ),
         ("Key injection", f"**Warning** {LOREM * 2}", "risk"),
-        ("Deny all others", LOREM + "\n\n```json\n" + '{"Statement": [{"Effect": "Deny", "Action": "*"}]}\n' * 9 + "```", "write explain"),
-        ("Data key", "A data key is a key that encrypts data and not other keys, and it is handed out by the service to those who may use it.", "definition"),
+        (
+            "Deny all others",
+            LOREM + "\n\n```json\n" + '{"Statement": [{"Effect": "Deny", "Action": "*"}]}\n' * 9 + "```",
+            "write explain",
+        ),
+        (
+            "Data key",
+            (
+                "A data key is a key that encrypts data and not other keys, and it is handed out by the service to "
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                ""
+                "those who may use it."
+            ),
+            "definition",
+        ),
         ("Why keys are rotated", LOREM * 2, "clause"),
         ("What is a key?", LOREM * 2, "question"),
         ("Mitigations", LOREM * 2, "mitigate"),
@@ -120,7 +562,7 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         ("Use cases", LOREM * 2, "why"),
         ("Signing keys with care", LOREM * 2, "advice"),
     ],
-)  # fmt: skip
+)
 def test_the_kind_follows_from_the_section(heading: str, body: str, kind: str) -> None:
     """What a section contains, and what its heading says, decides what is asked."""
     example = build(doc(f"## {heading}", body)).examples[0]
@@ -200,7 +642,19 @@ def test_categories_follow_keywords(url: str, heading: str, slug: str) -> None:
     assert topics.category(url, [heading], "") == slug
 
 
-@pytest.mark.parametrize("sample", ["[" * 20_000, "<a name=" * 5_000, "`" * 20_000, "* " * 20_000, "\\" * 20_000, " " * 50_000 + "x", "|" * 20_000, "[a](" * 5_000])
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "[" * 20_000,
+        "<a name=" * 5_000,
+        "`" * 20_000,
+        "* " * 20_000,
+        "\\" * 20_000,
+        " " * 50_000 + "x",
+        "|" * 20_000,
+        "[a](" * 5_000,
+    ],
+)
 def test_hostile_text_costs_no_time(sample: str) -> None:
     """Unclosed brackets, fences and endless runs are linear, not a way to hang the program."""
     build(doc(sample, LOREM * 3))

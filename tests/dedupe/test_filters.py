@@ -10,8 +10,10 @@ from secarch.dedupe.filters import Language, Prose
 from secarch.dedupe.signals import signals
 
 GOOD = (
-    "# Rotate keys\n\nKeys that are never changed give an attacker time. The owner of a key has to rotate it with care, and to "
-    "tell the teams that use it. A good plan names the day, the steps and the way back, so that no service is left with an old key.\n"
+    "# Rotate keys\n\nKeys that are never changed give an attacker time. The owner of a key has to rotate "
+    "it with care, and to "
+    "tell the teams that use it. A good plan names the day, the steps and the way back, so that no service "
+    "is left with an old key.\n"
     "Every step of the plan is tried in a test account first, and the log is read on the day after.\n"
 )
 CODE = '```json\n{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}\n```\n'
@@ -37,14 +39,28 @@ def test_a_good_page_passes() -> None:
         (CODE * 12, "no_prose"),
         (GOOD + "This same line is said again and again to no end.\n" * 40, "repeated_lines"),
         ("Alpha beta gamma delta kappa lambda sigma omega. " * 12, "no_sentences"),
-        ("Please enable JavaScript to view this page. " + "We need it to show the content of this site to you and others. " * 3 + CODE, "placeholder"),
+        (
+            "Please enable JavaScript to view this page. "
+            + "We need it to show the content of this site to you and others. " * 3
+            + CODE,
+            "placeholder",
+        ),
         (GOOD.replace("e", "Ã©"), "mojibake"),
-        ("\n\n".join(f"[How the team of site {n} is to review its keys and roles](https://x.test/{n})" for n in range(30)), "only_links"),
-        ("Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans tous les comptes. " * 6, "no_sentences"),
+        (
+            "\n\n".join(
+                f"[How the team of site {n} is to review its keys and roles](https://x.test/{n})" for n in range(30)
+            ),
+            "only_links",
+        ),
+        (
+            "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans "
+            "tous les comptes. " * 6,
+            "no_sentences",
+        ),
         ("Ключи, которые никогда не меняются, дают нападающему время, и их надо менять. " * 12, "no_sentences"),
         ("the of to " + "incomprehensibilities internationalization uncharacteristically " * 60, "unreadable"),
     ],
-)  # fmt: skip
+)
 def test_each_rule_drops_what_it_is_for(text: str, expected: str) -> None:
     """Each kind of bad page goes by its own rule."""
     assert reason(text) == expected
@@ -54,12 +70,30 @@ def test_each_rule_drops_what_it_is_for(text: str, expected: str) -> None:
     ("text", "code"),
     [
         (GOOD, "en"),
-        ("Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans tous les comptes.", "fr"),
-        ("Die Schlüssel sind für ein Jahr gültig und werden dann von dem Dienst nicht mehr angenommen, wenn sie auf einem Gerät sind.", "de"),
-        ("Ключи, которые никогда не меняются, дают нападающему время, и их надо менять каждый год без исключений для всех служб и людей.", "ru"),
+        (
+            (
+                "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans "
+                "tous les comptes."
+            ),
+            "fr",
+        ),
+        (
+            (
+                "Die Schlüssel sind für ein Jahr gültig und werden dann von dem Dienst nicht mehr angenommen, wenn "
+                "sie auf einem Gerät sind."
+            ),
+            "de",
+        ),
+        (
+            (
+                "Ключи, которые никогда не меняются, дают нападающему время, и их надо менять каждый год без "
+                "исключений для всех служб и людей."
+            ),
+            "ru",
+        ),
         ("Short text.", ""),
     ],
-)  # fmt: skip
+)
 def test_language_is_told_offline(text: str, code: str) -> None:
     """Function words and script tell the language; too little text tells none."""
     assert signals(text).language == code
@@ -68,7 +102,11 @@ def test_language_is_told_offline(text: str, code: str) -> None:
 
 def test_code_and_tables_are_no_prose() -> None:
     """Words inside fences, tables, front matter and headings do not count as prose."""
-    masked = signals("---\ntitle: x\n---\n# Head line\n\n" + CODE + "\n| a | b |\n|---|---|\n| c | d |\n\nOnly these five words count.\n")
+    masked = signals(
+        "---\ntitle: x\n---\n# Head line\n\n"
+        + CODE
+        + "\n| a | b |\n|---|---|\n| c | d |\n\nOnly these five words count.\n"
+    )
     assert masked.prose_words == 5
     assert masked.words > 20
 

@@ -100,7 +100,10 @@ def test_a_part_of_another_text_is_subsumed() -> None:
 def test_quality_goes_before_length_and_newer_before_older() -> None:
     """The cleaner document wins over the longer, and of two equally long ones the newer."""
     base = " ".join(f"w{n}" for n in range(200))
-    clean, noisy = document({"id": "a", "text": base}), document({"id": "b", "text": base + " menu login cookies share"})
+    clean, noisy = (
+        document({"id": "a", "text": base}),
+        document({"id": "b", "text": base + " menu login cookies share"}),
+    )
     assert near.rank(clean, 10, 200) < near.rank(noisy, 8, 204)
     old = document({"id": "a", "text": base + " more", "modified_at": "2020-01-01"})
     new = document({"id": "b", "text": base, "modified_at": "2026-01-01"})

@@ -13,7 +13,8 @@ from secarch.dedupe import readability
 SAMPLES = [
     "", "Hi.", "The cat sat on the mat. It was warm!", "Don't rotate the teams' keys; it's well-known. They'd fail?",
     "Kubernetes admission controllers intercept authenticated requests before objects are persisted. Deny by default.",
-    "e.g. AWS KMS v1.2.3 costs $0.03 per 10,000 requests... See https://example.com/a?b=c!", "naïve façade — “quoted” words 7 x_1.",
+    "e.g. AWS KMS v1.2.3 costs $0.03 per 10,000 requests... See https://example.com/a?b=c!",
+    "naïve façade — “quoted” words 7 x_1.",
 ]  # fmt: skip
 
 
@@ -38,7 +39,24 @@ def test_scores_equal_textstat(sample: str, no_network: None) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from([*"The server rotates keys quickly don't isn't x_9 co-op it's".split(), ".", "!", "?", ",", "'", "- ", "\n", "..."]), max_size=40))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                *"The server rotates keys quickly don't isn't x_9 co-op it's".split(),
+                ".",
+                "!",
+                "?",
+                ",",
+                "'",
+                "- ",
+                "\n",
+                "...",
+            ]
+        ),
+        max_size=40,
+    )
+)
 def test_counts_equal_textstat(parts: list[str]) -> None:
     """Words, sentences and syllables are counted by textstat's rules, whatever the punctuation."""
     textstat = readability.offline_textstat()

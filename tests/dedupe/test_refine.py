@@ -75,7 +75,9 @@ def test_answers_are_in_the_source_and_the_last_words_too(
         assert row["messages"][2]["content"] == texts[row["url"]][row["start"] : row["end"]].strip()
     for row in found:
         answers[row["url"]] += row["messages"][2]["content"] if "messages" in row else row["text"]
-    assert all(f"end marker number {url.rsplit('-', 1)[1].removesuffix('.html')}." in body for url, body in answers.items())
+    assert all(
+        f"end marker number {url.rsplit('-', 1)[1].removesuffix('.html')}." in body for url, body in answers.items()
+    )
 
 
 def test_equal_input_gives_equal_bytes_in_any_order(
@@ -102,12 +104,17 @@ def test_a_second_run_has_nothing_to_do(pages: Pages, jsonl: Callable[..., Path]
     assert Path(f"{first.artifact}.aside-1").is_dir()
 
 
-def test_duplicates_name_their_twin_and_secrets_go(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+def test_duplicates_name_their_twin_and_secrets_go(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
     """Copies and near-copies go with a record; the twin is kept; a planted secret is nowhere in the files."""
     three = pages(3)
     copy = {**three[0], "url": "https://docs.example.com/copy"}
     near = {**three[1], "url": "https://docs.example.com/near", "text": three[1]["text"].replace("agreed", "settled")}
-    secret = {"url": "https://docs.example.com/key", "text": pages(4)[3]["text"] + "\nThe key is AKIAQ3EGRT7HWLZM2PND.\n"}
+    secret = {
+        "url": "https://docs.example.com/key",
+        "text": pages(4)[3]["text"] + "\nThe key is AKIAQ3EGRT7HWLZM2PND.\n",
+    }
     outcome = run(jsonl([*three, copy, near, secret]))
     gone = {row["rule"]: row for row in rows(outcome, "duplicates.jsonl")}
     assert set(gone) == {"exact", "near"}
@@ -159,7 +166,9 @@ def test_no_documents_are_missing_input(jsonl: Callable[..., Path], run: Callabl
     assert error.value.exit_code == 4
 
 
-def test_everything_rejected_shows_the_funnel(jsonl: Callable[..., Path], run: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_everything_rejected_shows_the_funnel(
+    jsonl: Callable[..., Path], run: Callable[..., Outcome], tmp_path: Path
+) -> None:
     """Where no document is left the error tells which rule took how many, and the next run is not blocked."""
     path = jsonl([{"id": str(n), "text": "Too short."} for n in range(3)])
     for _ in range(2):
@@ -179,7 +188,9 @@ def test_hostile_rows_go_by(jsonl: Callable[..., Path], pages: Pages, run: Calla
         assert b"\\ud800" not in data
 
 
-def test_ten_thousand_copies_are_one_document(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+def test_ten_thousand_copies_are_one_document(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
     """Copies share their measuring, and cost seconds."""
     body = pages(1)[0]["text"]
     started = time.process_time()
@@ -194,7 +205,10 @@ def test_a_suite_is_kept_out(jsonl: Callable[..., Path], pages: Pages, run: Call
     from secarch.suite import load
 
     question = load(["core"]).questions[0]
-    leak = {"url": "https://docs.example.com/leak", "text": f"# Notes\n\n{question.reference}\n\n{question.reference}\n"}
+    leak = {
+        "url": "https://docs.example.com/leak",
+        "text": f"# Notes\n\n{question.reference}\n\n{question.reference}\n",
+    }
     outcome = run(jsonl([*pages(5), leak]), decontaminate=("core",), filters=[])
     assert outcome.counts["contamination_dropped"] >= 1
     assert not [row for row in every(outcome) if row["url"].endswith("leak")]
@@ -211,7 +225,9 @@ def test_dry_run_touches_nothing(jsonl: Callable[..., Path], pages: Pages, tmp_p
     assert not (tmp_path / "ws").exists()
 
 
-def test_a_stop_is_obeyed_and_resumed(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_a_stop_is_obeyed_and_resumed(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
+) -> None:
     """A stopped run is unfinished; it is refused without --resume, and with it ends in the same bytes."""
     path = jsonl(pages(12))
     whole = run(path, workspace="whole")
@@ -227,12 +243,15 @@ def test_a_stop_is_obeyed_and_resumed(jsonl: Callable[..., Path], pages: Pages, 
 
 
 @pytest.mark.slow
-def test_kill_at_any_point_gives_the_same_bytes(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path) -> None:
+def test_kill_at_any_point_gives_the_same_bytes(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
+) -> None:
     """SIGKILL in the middle leaves nothing that looks finished; --resume ends in the bytes of a quiet run."""
     path = jsonl(pages(700))
     whole = run(path, workspace="whole")
     command = [
-        sys.executable, "-m", "secarch", "dedupe", "--documents", str(path), "--workspace", str(tmp_path / "ws"), "--resume",
+        sys.executable, "-m", "secarch", "dedupe", "--documents", str(path),
+        "--workspace", str(tmp_path / "ws"), "--resume",
         "--set", "dedupe.decontaminate=[]", "--set", "dedupe.workers=1",
     ]  # fmt: skip
     for _ in range(3):
@@ -245,7 +264,9 @@ def test_kill_at_any_point_gives_the_same_bytes(jsonl: Callable[..., Path], page
         process.wait()
         assert not list(tmp_path.glob("ws/datasets/*/manifest.json"))
     assert content(run(path, resume=True)) == content(whole)
-    left = {entry.name for entry in next(tmp_path.glob("ws/datasets/[0-9a-f]*[!k]")).iterdir() if entry.suffix != ".log"}
+    left = {
+        entry.name for entry in next(tmp_path.glob("ws/datasets/[0-9a-f]*[!k]")).iterdir() if entry.suffix != ".log"
+    }
     assert left == {*CONTENT, "report.html", "manifest.json"}
 
 
@@ -262,15 +283,15 @@ def test_real_pages_are_kept(run: Callable[..., Outcome], jsonl: Callable[..., P
     shared = Path(__file__).parents[3] / "shared" / "corpus" / "public"
     if not shared.is_dir():
         pytest.skip("the shared corpus is not beside the checkout")
-    from secarch.dedupe.prepare import prepare
     from secarch.dedupe.documents import document
+    from secarch.dedupe.prepare import prepare
 
     found = []
     for path in sorted(shared.glob("*.jsonl.gz")):
-        for n, line in enumerate(gzip.open(path, "rt", encoding="utf-8")):
-            if n % 40 == 0:
-                row = json.loads(line)
-                found.append(document({"url": f"https://{row['host']}{row['path']}", "text": row["markdown"]}))
+        with gzip.open(path, "rt", encoding="utf-8") as handle:
+            lines = handle.readlines()
+        sample = map(json.loads, lines[::40])
+        found += [document({"url": f"https://{row['host']}{row['path']}", "text": row["markdown"]}) for row in sample]
     long = [doc for doc in found if len(doc.text.split()) >= 100]
     passed = [doc for doc in long if not prepare(doc, DedupeConfig()).reason]
     assert len(passed) >= 0.85 * len(long)

@@ -12,7 +12,8 @@ STAY = [
     "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
     "arn:aws:iam::123456789012:user/alice", "arn:aws:iam::111122223333:role/r", "arn:aws:s3:::bucket/key",
     "jane@example.com", "admin@corp.example", "sa@project.iam.gserviceaccount.com", "git@github.com:org/repo.git",
-    "192.0.2.7 and 198.51.100.1 and 203.0.113.200", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.1",
+    "192.0.2.7 and 198.51.100.1 and 203.0.113.200", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254",
+    "127.0.0.1",
     "0.0.0.0/0", "52.95.110.0/24", "8.8.8.8", "version 12.34.56.78", "1.2.3.4.5", "999.1.1.1",
     "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "postgres://user:password@db.local/x", "https://user:${TOKEN}@host/",
     "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
@@ -27,7 +28,9 @@ GO = {
     "public_address": "host 52.95.110.77 answered",
     "account_id": "arn:aws:iam::837465920174:role/x",
     "password_in_url": "postgres://svc:Tr0ub4dor7@db.corp.io/x",
-    "private_key": "-----BEGIN RSA PRIVATE KEY-----\n" + "MIIEowIBAAKCAQEAq8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0Yio\n" * 4 + "-----END RSA PRIVATE KEY-----",
+    "private_key": "-----BEGIN RSA PRIVATE KEY-----\n"
+    + "MIIEowIBAAKCAQEAq8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0Yio\n" * 4
+    + "-----END RSA PRIVATE KEY-----",
 }
 
 
