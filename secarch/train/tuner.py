@@ -21,6 +21,7 @@ import torch
 from datasets import Dataset as Columns
 from peft import LoraConfig as Adapter
 from peft import get_peft_model
+from safetensors import SafetensorError
 from torch.nn import functional
 from transformers import (
     PreTrainedTokenizerFast,
@@ -32,7 +33,8 @@ from transformers import (
 )
 from trl import SFTConfig, SFTTrainer
 
-from secarch.errors import SecarchError
+from secarch.artifact import disk_errors
+from secarch.errors import DiskError, SecarchError
 from secarch.model import Model, device, keep_weights_as_loaded, load_base
 from secarch.prompt import Chat
 from secarch.session import Stop
@@ -47,6 +49,7 @@ SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_
 OPTIMIZERS = {"adamw": "adamw_torch_fused", "adamw_8bit": "adamw_8bit", "paged_adamw_8bit": "paged_adamw_8bit"}
 LOGIT_BYTES = 256 << 20
 """Bytes of fp32 logits up to which the loss is taken in one piece."""
+ROOM = "free some space, then run the same command with --resume"
 KEPT = 2
 """Newest checkpoints that are kept, beside the best one."""
 
@@ -207,7 +210,10 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         shutil.rmtree(staging, ignore_errors=True)
         self._staging = staging
         try:
-            Trainer._save_checkpoint(self, model, trial)  # noqa: SLF001 - the library's only hook for the place
+            with disk_errors(folder):
+                Trainer._save_checkpoint(self, model, trial)  # noqa: SLF001 - the library's only hook for the place
+        except SafetensorError as error:  # how a full disk looks through that library
+            raise DiskError("a checkpoint cannot be written", where=folder, why=error, fix=ROOM) from error
         finally:
             del self._staging
         staged = staging / f"checkpoint-{self.state.global_step}"
