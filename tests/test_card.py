@@ -9,8 +9,10 @@ from huggingface_hub.repocard import RepoCard
 from secarch.card import ModelFacts, model_card
 
 FACTS = ModelFacts(
-    name="architect", base="meta-llama/Llama-3.1-8B-Instruct", base_is_public=True, fingerprint="f" * 64, dataset="d" * 64,
-    licences={"CC-BY-4.0": 1200, "": 3}, rows=1203, validation_rows=60, validation_tokens=9000, loss_before=2.5, loss_after=1.75,
+    name="architect", base="meta-llama/Llama-3.1-8B-Instruct", base_is_public=True,
+    fingerprint="f" * 64, dataset="d" * 64,
+    licences={"CC-BY-4.0": 1200, "": 3},
+    rows=1203, validation_rows=60, validation_tokens=9000, loss_before=2.5, loss_after=1.75,
     last_training_loss=1.5, step=300, trainable=84_000_000, parameters=8_030_000_000, settings={"lora.r": "32"},
 )  # fmt: skip
 

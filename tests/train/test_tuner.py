@@ -1,0 +1,106 @@
+"""The trainer's own parts: loss, labels, evaluation, and documents that do not see one another."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from trl import SFTTrainer
+
+from secarch import model as model_module
+from secarch.session import Session
+from secarch.train.config import TrainConfig
+from secarch.train.fit import prepare
+from secarch.train.journal import Journal
+from secarch.train.rows import Row
+from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, tuner
+
+Build = Callable[..., Tuner]
+
+
+@pytest.fixture
+def build(config: Callable[..., TrainConfig], dataset: Path, session: Session, tmp_path: Path) -> Build:
+    """A trainer that has not begun, in fp32."""
+
+    def make(**changes: Any) -> Tuner:
+        settings = config(**{"lora": {"r": 4, "dropout": 0.0}, **changes})
+        ready = prepare(settings, session, dataset)
+        work = Work(
+            config=settings, plan=ready.plan, base=ready.base, base_name="b", chat=ready.chat, train=ready.train.rows,
+            validation=ready.validation.rows, seed=0, directory=tmp_path, bf16=False, stop=session.stop,
+            advance=lambda _: None,
+        )  # fmt: skip
+        return tuner(work, Journal(tmp_path))
+
+    return make
+
+
+def _batch(trainer: Tuner, count: int = 4) -> dict[str, torch.Tensor]:
+    rows: Any = columns(trainer.work)
+    batch: dict[str, torch.Tensor] = trainer.data_collator([rows[n] for n in range(count)])
+    return batch
+
+
+def test_labels_are_the_answer_and_its_stop_token() -> None:
+    """Everything else is passed over."""
+    assert labels(Row("a", [1, 2, 3, 4], [False, False, True, True], 2)) == [IGNORED, IGNORED, 3, 4]
+
+
+@pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 512}])
+def test_the_loss_is_that_of_the_library(build: Build, changes: Any) -> None:
+    """Taking logits at fewer positions is a matter of speed alone: value and gradients agree."""
+    trainer = build(**changes)
+    results = []
+    for loss_of in (Tuner.compute_loss, SFTTrainer.compute_loss):
+        trainer.model.zero_grad()
+        batch = _batch(trainer)
+        items = (batch["labels"] != IGNORED).sum()
+        loss = loss_of(trainer, trainer.model, batch, num_items_in_batch=items)
+        loss.backward()
+        grads = [p.grad.norm() for p in trainer.model.parameters() if p.grad is not None]
+        results.append((float(loss.detach()), [float(g) for g in grads]))
+    (ours, our_grads), (theirs, their_grads) = results
+    assert ours == pytest.approx(theirs, rel=1e-5)
+    assert our_grads == pytest.approx(their_grads, rel=1e-3, abs=1e-6)
+
+
+def test_every_token_of_every_row_reaches_the_trainer(build: Build) -> None:
+    """Nothing is truncated, packed or not, and packed rows say where each part ends."""
+    plain, packed = build(), build(packing=True, max_length=512)
+    whole = sum(len(row.ids) for row in plain.work.train)
+    assert sum(len(ids) for ids in plain.train_dataset["input_ids"]) == whole
+    assert sum(len(ids) for ids in packed.train_dataset["input_ids"]) == whole
+    assert all(
+        sum(lengths) == len(ids)
+        for lengths, ids in zip(packed.train_dataset["seq_lengths"], packed.train_dataset["input_ids"], strict=True)
+    )
+
+
+def test_packed_documents_do_not_see_one_another(build: Build) -> None:
+    """Document B after A has the logits of B alone; without the positions it would not."""
+    trainer = build(packing=True, max_length=512)
+    network = trainer.model.eval()
+    a, b = (torch.tensor([row.ids]) for row in trainer.work.train[:2])
+    positions = torch.cat([torch.arange(a.shape[1]), torch.arange(b.shape[1])])[None]
+    with torch.no_grad():
+        alone = network(input_ids=b).logits[0]
+        packed = network(input_ids=torch.cat([a, b], 1), position_ids=positions).logits[0, a.shape[1] :]
+        leaking = network(input_ids=torch.cat([a, b], 1)).logits[0, a.shape[1] :]
+    assert torch.allclose(packed, alone, atol=1e-4)
+    assert not torch.allclose(leaking, alone, atol=1e-2)
+
+
+def test_evaluation_does_not_depend_on_its_batches(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One row at a time or all at once: total nats over total tokens."""
+    trainer = build()
+    wide = trainer.evaluate()["eval_loss"]
+    monkeypatch.setattr(model_module, "BATCH_TOKENS", 1)
+    assert trainer.evaluate()["eval_loss"] == pytest.approx(wide, rel=1e-5)
+
+
+def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
+    """The base is frozen; the library's cast to bf16 is undone before an optimiser exists."""
+    trained = {name: p.dtype for name, p in build().model.named_parameters() if p.requires_grad}
+    assert all("lora_" in name for name in trained)
+    assert set(trained.values()) == {torch.float32}
