@@ -131,6 +131,9 @@ def compare_baseline(
     from_: Annotated[
         tuple[Path, Path] | None, typer.Option("--from", help="Two finished evaluations: BASE TUNED.")
     ] = None,
+    scores: Annotated[
+        tuple[Path, Path] | None, typer.Option(help="Scores of another program, JSONL or lm-eval logs: BASE TUNED.")
+    ] = None,
 ) -> Outcome:
     """Compare base and tuned: paired statistics, a verdict, a report -> comparison."""
     flags: dict[str, Any] = {"eval.suites": suite or None, "compare.primary": primary, "compare.margin": margin}
@@ -141,8 +144,9 @@ def compare_baseline(
 
     session = invocation.session(settings)
     return compare(
-        settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_
-    )
+        settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_,
+        scores=scores,
+    )  # fmt: skip
 
 
 @command(app, "demo", resumable=True)

@@ -28,6 +28,8 @@ class CompareConfig(Config):
     """Grounds that fail the gate (exit code 5)."""
     require_conclusive: bool = False
     """Also fail where the verdict is INCONCLUSIVE."""
+    lower_is_better: tuple[str, ...] = ()
+    """Further metrics of which less is better, for scores of other programs."""
     note: str = ""
     """Sentence shown at the top of the report, such as what the models are."""
 

@@ -12,7 +12,6 @@ from secarch.compare.config import CompareConfig
 from secarch.compare.pairs import DIRECTIONLESS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
 from secarch.compare.record import Category, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
 from secarch.compare.verdict import Evidence, decide, explain, gate
-from secarch.schema import JsonDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,18 +213,19 @@ def _not_measured(base: Arm, tuned: Arm, safety: Safety | None) -> tuple[str, ..
     notes = [f"{metric}: no question has a value for both models" for metric in silent]
     notes += [] if safety else ["dangerous statements: the evaluations have no metric named unsafe"]
     notes += ["human judgement: no answer was graded by a person"]
-    notes += ["run-to-run noise: each model answered once, greedily"]
+    notes += ["run-to-run noise: each model answered once" + (", greedily" if base.sealed else "")]
+    if not base.sealed:
+        notes += ["how the answers were got: only scores were given, so nothing says that both were asked alike"]
     return tuple(notes)
 
 
 def _side(arm: Arm) -> Side:
-    config: JsonDict = arm.artifact.manifest.config
-    name = str(config.get("model", "")) or arm.artifact.path.name
-    return Side(name=name, evaluation=arm.artifact.digest, fingerprint=str(config.get("model_fingerprint", "")))
+    name = str(arm.config.get("model", "")) or arm.path.name
+    return Side(name=name, evaluation=arm.digest, fingerprint=str(arm.config.get("model_fingerprint", "")))
 
 
 def _suite(arm: Arm) -> str:
-    suite = arm.artifact.manifest.config.get("suite")
+    suite = arm.config.get("suite")
     if not isinstance(suite, dict):
-        return "unknown"
+        return "unknown" if arm.sealed else "not known: the scores were given as files"
     return f"{suite.get('name', '')} {suite.get('version', '')} ({str(suite.get('digest', ''))[:16]})"

@@ -1,16 +1,16 @@
-"""Two sealed evaluations, checked to be comparable and joined by question."""
+"""The scores of two models, checked to be comparable and joined by question."""
 
 from __future__ import annotations
 
 import json
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import Artifact, open_artifact
+from secarch.artifact import open_artifact
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate.metrics import LOWER_IS_BETTER
 from secarch.records import Score
@@ -28,17 +28,27 @@ LEAST_QUESTIONS = 10
 Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Arm:
-    """One evaluation, read."""
+    """What is known of one model: a sealed evaluation, or scores that were given as a file."""
 
-    artifact: Artifact
+    path: Path
+    digest: str
+    """Hex SHA-256 over the content."""
+    parents: Sequence[str] = ()
+    """Digests of what a sealed evaluation was made from."""
+    config: JsonDict = field(default_factory=dict)
+    """How a sealed evaluation was made; empty where that is not known."""
     scores: Mapping[str, Mapping[Key, Score]]
     """Metric -> (question id, question sha256) -> score."""
     texts: Mapping[Key, JsonDict]
-    """(question id, question sha256) -> row of responses.jsonl."""
-    summary: JsonDict
+    """(question id, question sha256) -> row of responses.jsonl, with the answer as `text`."""
+    summary: JsonDict = field(default_factory=dict)
     """summary.json: how the answers were got."""
+    sealed: bool = True
+    """Whether it is an evaluation artifact."""
+    lower: frozenset[str] = LOWER_IS_BETTER
+    """Metrics of which less is better."""
 
     @property
     def questions(self) -> set[Key]:
@@ -56,11 +66,8 @@ class Pairs:
     tuned: tuple[float, ...]
     categories: tuple[str, ...]
     clusters: tuple[str, ...]
-
-    @property
-    def lower_is_better(self) -> bool:
-        """Which way the metric runs."""
-        return self.metric in LOWER_IS_BETTER
+    lower_is_better: bool
+    """Which way the metric runs."""
 
     @property
     def gains(self) -> tuple[float, ...]:
@@ -86,7 +93,10 @@ def read(directory: Path) -> Arm:
             )
         rows[key] = score
     texts = {(str(row["question_id"]), str(row["question_sha256"])): row for row in artifact.rows("responses.jsonl")}
-    return Arm(artifact, scores, texts, _summary(artifact.file("summary.json")))
+    return Arm(
+        path=artifact.path, digest=artifact.digest, parents=artifact.manifest.parents, config=artifact.manifest.config,
+        scores=scores, texts=texts, summary=_summary(artifact.file("summary.json")),
+    )  # fmt: skip
 
 
 def _summary(path: Path) -> JsonDict:
@@ -127,19 +137,20 @@ def _check_comparable(base: Arm, tuned: Arm) -> None:
         if first.get(name, absent) != second.get(name, absent) and not _is_about_the_model(name)
     ]
     differences += [f"question {name}: other content" for name in _changed(base, tuned)]
+    differences += _moved(base, tuned)
     if differences:
         raise Mismatch(
             "these two evaluations cannot be compared: they were not made in the same way",
-            where=f"{base.artifact.path} / {tuned.artifact.path}",
+            where=f"{base.path} / {tuned.path}",
             why="; ".join(differences[:20]),
-            fix="evaluate both models with the same settings, suite and library versions",
+            fix="evaluate both models with the same settings, questions and library versions",
         )
 
 
 def _circumstances(arm: Arm) -> JsonDict:
     """Settings, suite and prompt from the seal; library versions, device and decoding from the summary."""
     found = {name: arm.summary.get(name, {}) for name in ("engine", "decoding")}
-    return {"settings": arm.artifact.manifest.config, **found}
+    return {"settings": arm.config, **found}
 
 
 def _is_about_the_model(name: str) -> bool:
@@ -160,6 +171,17 @@ def _changed(base: Arm, tuned: Arm) -> list[str]:
     return sorted(name for name, sha256 in tuned.questions if hashes.get(name, sha256) != sha256)
 
 
+def _moved(base: Arm, tuned: Arm) -> Iterator[str]:
+    """Questions that the two put into different categories or scenarios, of which one would have to be wrong."""
+    first, second = ({key: row for rows in arm.scores.values() for key, row in rows.items()} for arm in (base, tuned))
+    for key in sorted(first.keys() & second.keys()):
+        a, b = first[key], second[key]
+        if a.category != b.category:
+            yield f"question {key[0]}: category {a.category} / {b.category}"
+        if a.cluster != b.cluster:
+            yield f"question {key[0]}: cluster {a.cluster} / {b.cluster}"
+
+
 def join(base: Arm, tuned: Arm, metric: str) -> Pairs:
     """The questions for which both have a value, ordered by id; scores that are None are left out."""
     first, second = base.scores.get(metric, {}), tuned.scores.get(metric, {})
@@ -174,6 +196,7 @@ def join(base: Arm, tuned: Arm, metric: str) -> Pairs:
         tuned=tuple(float(b.value or 0.0) for _, b in rows),
         categories=tuple(a.category for a, _ in rows),
         clusters=tuple(a.cluster or a.question_id for a, _ in rows),
+        lower_is_better=metric in base.lower,
     )
 
 
@@ -185,14 +208,14 @@ def reasons(arm: Arm, metric: str) -> Counter[str]:
 def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
     """Refuse a metric that cannot be judged: unknown, nothing in common, unscored, too few."""
     metric = pairs.metric
-    where = f"{base.artifact.path} / {tuned.artifact.path}"
+    where = f"{base.path} / {tuned.path}"
     if metric not in base.scores and metric not in tuned.scores:
         known = ", ".join(sorted(base.scores.keys() | tuned.scores.keys()))
         raise InvalidInput(
-            f"no evaluation has the metric {metric}", where=where, fix=f"set compare.primary to one of {known}"
+            f"neither side has the metric {metric}", where=where, fix=f"set compare.primary to one of {known}"
         )
     if base.questions.isdisjoint(tuned.questions):
-        raise InvalidInput("the two evaluations have no question in common", where=where)
+        raise InvalidInput("the two have no question in common", where=where)
     if len(pairs.keys) < LEAST_QUESTIONS:
         why = reasons(base, metric) + reasons(tuned, metric)
         raise InvalidInput(

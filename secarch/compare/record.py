@@ -135,8 +135,9 @@ class Side(Config):
 
     name: str
     evaluation: str
-    """Digest of the evaluation artifact."""
+    """Digest of the evaluation artifact, or SHA-256 of the file of scores."""
     fingerprint: str
+    """Of the weights; empty where only scores were given."""
 
 
 class Record(Config):

@@ -39,15 +39,22 @@ MOST_ANCESTORS = 32
 
 def compare(
     config: CompareConfig, evaluation: EvalConfig, session: Session, *,
-    base: str, tuned: Sequence[Path], evaluations: tuple[Path, Path] | None,
+    base: str, tuned: Sequence[Path], evaluations: tuple[Path, Path] | None, scores: tuple[Path, Path] | None = None,
 ) -> Outcome:  # fmt: skip
     """Compare base and tuned model, decide, and seal comparison.json with its reports.
 
-    `evaluations` joins two finished evaluations (base, tuned). Otherwise both models are evaluated first, on one
+    `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores that any program
+    made. Otherwise both models are evaluated first, on one
     set of loaded weights, or their finished evaluations re-used; `tuned` empty means the newest run. The outcome is
     `gate_failed` where the gate is closed; the artifact is complete then too. Raises Mismatch (the two were not made
     in the same way), InvalidInput (too few scored questions), UsageError, and what `evaluate` raises.
     """
+    _one_way(scores=scores, evaluations=evaluations, tuned=tuned)
+    if scores is not None:
+        from secarch.compare.scores import primary_of, read_scores
+
+        arms = read_scores(scores[0], config.lower_is_better), read_scores(scores[1], config.lower_is_better)
+        return _join(primary_of(config, *arms), evaluation, session, arms)
     if evaluations is None:
         run = _run(session, tuned)
         if session.dry_run:
@@ -56,15 +63,29 @@ def compare(
 
         outcomes = evaluate_both(evaluation, session, base=base, tuned=run)
         evaluations = (Path(str(outcomes[0].artifact)), Path(str(outcomes[1].artifact)))
-    from secarch.compare.pairs import check, read
+    from secarch.compare.pairs import read
 
     arms = read(evaluations[0]), read(evaluations[1])
-    check(*arms, config.primary)
-    if arms[0].artifact.manifest.parents and not arms[1].artifact.manifest.parents:
+    if arms[0].parents and not arms[1].parents:
         console.log().warning("order", base="a training run", tuned="no training run", fix="--from BASE TUNED")
+    return _join(config, evaluation, session, arms)
+
+
+def _one_way(**ways: object) -> None:
+    """What is compared is named in one way, so that none is passed over in silence."""
+    flags = {"scores": "--scores", "evaluations": "--from", "tuned": "--tuned"}
+    given = [flags[name] for name, way in ways.items() if way]
+    if len(given) > 1:
+        raise UsageError(f"{' and '.join(given)} exclude each other", where="the command line", fix="give one of them")
+
+
+def _join(config: CompareConfig, evaluation: EvalConfig, session: Session, arms: tuple[Arm, Arm]) -> Outcome:
+    """Compare what was read, or find that it was compared before."""
+    from secarch.compare.pairs import check
+
+    check(*arms, config.primary)
     identity = {"compare": config.identity(), "seed": session.seed}
-    parents = [arm.artifact.digest for arm in arms]
-    directory = session.comparisons / make_key(parents, sha256_of(identity))[:8]
+    directory = session.comparisons / make_key([arm.digest for arm in arms], sha256_of(identity))[:8]
     if session.dry_run:
         return _planned_join(arms[0], directory)
     with lock(directory.with_name(f".{directory.name}.lock")):
@@ -98,7 +119,7 @@ def _planned_join(base: Arm, directory: Path) -> Outcome:
     questions = len(base.questions)
     return Outcome(
         status="done", counts={"questions": questions}, next="secarch compare-baseline",
-        summary=f"would compare {questions} questions of two finished evaluations in {directory}",
+        summary=f"would compare {questions} questions in {directory}",
     )  # fmt: skip
 
 
@@ -129,7 +150,7 @@ def _work(
         "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
     }  # fmt: skip
     return seal(
-        directory, kind="comparison", parents=[arm.artifact.digest for arm in arms], config=identity, counts=counts,
+        directory, kind="comparison", parents=[arm.digest for arm in arms], config=identity, counts=counts,
         files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
     )  # fmt: skip
 
@@ -164,8 +185,10 @@ def _page(
 
 
 def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, str, str]]:
-    """Kind, digest, directory and counts of both evaluations and of all their ancestors in the workspace."""
-    waiting: list[tuple[str, Path | None]] = [(arm.artifact.digest, arm.artifact.path) for arm in arms]
+    """Kind, digest, directory and counts of both sides and of all their ancestors in the workspace."""
+    files = [arm for arm in arms if not arm.sealed]
+    yield from (("scores", arm.digest, arm.path.name, f"questions {len(arm.questions):,}") for arm in files)
+    waiting: list[tuple[str, Path | None]] = [(arm.digest, arm.path) for arm in arms if arm.sealed]
     seen: set[str] = set()
     while waiting and len(seen) < MOST_ANCESTORS:
         digest, path = waiting.pop(0)
