@@ -135,7 +135,7 @@ def _fill(template: str, slots: dict[str, str]) -> str:
 
 def _subject(text: str, chunk: Chunk, setting: Setting) -> _Subject:
     headings = [setting.title, *(name for name in chunk.path if name and name != setting.title)]
-    headings = [name for name in headings if name] or [_without_headings(text, chunk)]
+    headings = [name for name in headings if any(map(str.isalnum, name))] or [_without_headings(text, chunk)]
     facet = word = ""
     while len(headings) > 1:
         found = _facet(headings[-1])

@@ -72,6 +72,8 @@ class Casing:
     def text(self, text: str) -> str:
         """Each word of `text` as it belongs inside a sentence; names of several words ('Key Vault') stay whole."""
         words = text.split()
+        if not words:
+            return ""
         named = [self._pair(f"{a} {b}") for a, b in pairwise(words)]
         kept = [a or b for a, b in zip([False, *named], [*named, False], strict=True)]
         return " ".join(word if keep else self.word(word) for word, keep in zip(words, kept, strict=True))

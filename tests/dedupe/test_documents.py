@@ -10,8 +10,9 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from secarch.artifact import seal
 from secarch.dedupe import documents
-from secarch.errors import InvalidInput, MissingInput
+from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
 
 
 def read(*paths: Path, most: int = 10) -> documents.Reading:
@@ -103,3 +104,25 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
             read(path)
     with pytest.raises(MissingInput, match="documents artifact"):
         documents.locate([], tmp_path)
+
+
+def test_the_newest_harvest_is_the_default(tmp_path: Path) -> None:
+    """Without paths the newest documents artifact is read, and its digest is the dataset's parent."""
+    for name in ("documents-a", "documents-b"):
+        folder = tmp_path / name
+        folder.mkdir()
+        row = {"id": name, "url": "https://x.test/", "text": f"text of {name}"}
+        parquet.write_table(pa.Table.from_pylist([row]), folder / "documents-0000.parquet")
+        sealed = seal(folder, kind="documents", parents=[], config={}, counts={}, files=["documents-0000.parquet"])
+    sources = documents.locate([], tmp_path)
+    assert sources.parents == (sealed.digest,)
+    assert [d.text for d in documents.read(sources, 0).documents] == ["text of documents-b"]
+
+
+def test_a_changed_harvest_is_refused(tmp_path: Path) -> None:
+    """A sealed shard whose bytes were changed stops the run."""
+    (tmp_path / "documents-0000.jsonl").write_text('{"id": "a", "text": "x"}\n')
+    seal(tmp_path, kind="documents", parents=[], config={}, counts={}, files=["documents-0000.jsonl"])
+    (tmp_path / "documents-0000.jsonl").write_text('{"id": "a", "text": "y"}\n')
+    with pytest.raises(TamperedArtifact):
+        documents.locate([tmp_path], tmp_path)

@@ -32,6 +32,13 @@ def doc(*parts: str) -> str:
 
 BLOCKS = st.sampled_from(
     [
+        "## ",
+        "# ?",
+        "## [ ]",
+        "### 1.2",
+        "## -",
+        "## How to",
+        "## `x`",
         "## Create a key",
         "### Key policies",
         "# Other title",
@@ -658,3 +665,14 @@ def test_categories_follow_keywords(url: str, heading: str, slug: str) -> None:
 def test_hostile_text_costs_no_time(sample: str) -> None:
     """Unclosed brackets, fences and endless runs are linear, not a way to hang the program."""
     build(doc(sample, LOREM * 3))
+
+
+@given(
+    st.text(alphabet="aZ .?-[]`*1:#\u2013\u4e00'\"()", max_size=30),
+    st.sampled_from(["", "How to ", "Why ", "Create ", "Is "]),
+)
+def test_any_heading_can_be_asked_about(heading: str, start: str) -> None:
+    """Whatever a heading holds, its document gives an example with a question."""
+    built = build(f"# {start}{heading}\n\n{LOREM * 2}\n\n## {heading}\n\n{LOREM * 3}")
+    assert built.examples
+    assert all(example.instruction.strip() for example in built.examples)
