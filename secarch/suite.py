@@ -208,10 +208,11 @@ def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
 
 
 def _locate(name: str) -> Path:
-    built_in = SUITES / name if re.fullmatch(r"\w[\w.-]*", name) else Path(name)
-    for path in (Path(name), built_in):
-        if path.exists():
-            return path
+    """A built-in name comes first: a folder that happens to be called `core` is given as ./core."""
+    if re.fullmatch(r"\w[\w-]*", name) and (SUITES / name).is_dir():
+        return SUITES / name
+    if Path(name).exists():
+        return Path(name)
     known = ", ".join(sorted(path.name for path in SUITES.iterdir() if path.is_dir())) if SUITES.is_dir() else "none"
     raise MissingInput(f"there is no suite {name!r}", why=f"built in: {known}", fix="give a built-in name or a path")
 

@@ -63,6 +63,17 @@ def test_a_suite_that_is_not_there_says_which_are(tmp_path: Path) -> None:
         suite.load([str(tmp_path)])
 
 
+def test_a_suite_is_found_by_name_and_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Absolute and relative paths name what they point at; a bare built-in name is never a folder that is around."""
+    (tmp_path / "core").mkdir()
+    path = written(tmp_path / "core" / "a.jsonl", ITEM)
+    monkeypatch.chdir(tmp_path)
+    for name in (path, str(tmp_path / "core"), "./core", "core/a.jsonl"):
+        assert [q.id for q in suite.load([name]).questions] == ["aws-0001"]
+    assert len(suite.load(["core"]).questions) > 1
+    assert suite.load([str(suite.SUITES / "core")]).digest == suite.load(["core"]).digest
+
+
 def test_a_newer_suite_asks_for_a_newer_program(tmp_path: Path) -> None:
     """Not a complaint about fields that this version does not know."""
     (tmp_path / "suite.yaml").write_text("schema: 2\nname: x\nnovelty: true\n")

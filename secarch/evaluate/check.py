@@ -126,7 +126,7 @@ def _shape(question: Question) -> Iterator[Failure]:
 
 
 def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
-    """Answers for each category that drop every term of it and say nothing: listed, in bullets, behind a verb."""
+    """Answers for each category that drop every term of it and say nothing, in all the forms of `_forms`."""
     terms: dict[str, dict[str, None]] = defaultdict(dict)
     for question in questions:
         terms[question.category] |= dict.fromkeys(sorted(concepts(question.reference)))
@@ -138,8 +138,18 @@ def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
 
 
 def _forms(terms: Sequence[str]) -> list[str]:
-    listed = ", ".join(terms)
-    return [listed, "\n".join(f"- {term}" for term in terms), " ".join(terms), f"You should consider {listed}."]
+    eights = [terms[n : n + 8] for n in range(0, len(terms), 8)]
+    return [
+        ", ".join(terms),
+        "\n".join(f"- {term}" for term in terms),
+        " ".join(terms),
+        f"You should consider {', '.join(terms)}.",
+        f"The design uses {' and '.join(terms)}.",
+        f"You should use the {' and the '.join(terms)} for this.",
+        " ".join(f"We use {', '.join(some)}." for some in eights),
+        "\n".join(f"- **Control:** {' and '.join(some)}" for some in eights),
+        "\n".join(f"- Enable {term}" for term in terms),
+    ]
 
 
 def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from secarch.evaluate.language import asserts
+from secarch.evaluate.language import statements
 from secarch.evaluate.windows import Window, plain_code, windows
 from secarch.suite import KeyPoint, MustNot, Question
 
@@ -26,8 +26,10 @@ MAX_TRIES = 50
 
 _NEGATOR = re.compile(
     r"\b(?:not(?! only\b| just\b| merely\b)|never|no(?! later\b| sooner\b| more than\b)|without|avoid(?:s|ed|ing)?"
-    r"|cannot|instead of|rather than|nor|neither|\w+n't|refus(?:e|es|ed|ing)|stop(?:s|ped|ping)?)(?![\w'])"
+    r"|cannot|instead of|rather than|nor|neither|\w+n't)(?![\w'])"
 )
+_STOPPED = re.compile(r"\b(?:refus|stop)(?:e|es|ed|ing|s|ped|ping)?(?:$| to\b| \w+ing\b| \w+ from\b)")
+"""As in "stop making ..." and "refuses to make ...", but not in "stops it with ..."."""
 _CLAUSE_END = re.compile(r"[.;:!?\n](?=\s|$)|\s-\s|\bbut\b|\binstead\b(?! of)|,(?= )")
 _ASIDE = re.compile(r"\b(not|never), (?:ever\b|[^,.;:!?]{1,60},)")
 """As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
@@ -88,7 +90,8 @@ def grade(question: Question, answer: str) -> Grade:
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
     cut = [window for window in windows(answer) if not _is_quoted(window, question)]
-    points = tuple(_judge(point, cut) for point in question.key_points)
+    said = statements(cut)
+    points = tuple(_judge(point, said) for point in question.key_points)
     violations = tuple(v for item in question.must_not if (v := _violation(item, cut)))
     total = sum(point.weight for point in points)
     met = sum(point.weight for point in points if point.met)
@@ -104,11 +107,9 @@ def _is_quoted(window: Window, question: Question) -> bool:
     return window.code and any(window.text in plain_code(content) for content in question.files.values())
 
 
-def _judge(point: KeyPoint, cut: Sequence[Window]) -> Finding:
+def _judge(point: KeyPoint, said: Sequence[Window]) -> Finding:
     negated = ""
-    for window in cut:
-        if not asserts(window):
-            continue
+    for window in said:
         verdict, evidence = _in_window(point, window)
         if verdict == "met":
             return Finding(point.id, point.text, point.weight, point.critical, True, evidence, "")
@@ -170,12 +171,12 @@ def _negated(window: Window, start: int) -> bool:
     a lead-in such as "Never do this:" is negated as a whole.
     """
     text = window.joined
-    if window.lead and start > len(window.lead) and not window.code and window.warned:
+    if start > len(window.lead) and window.forbidden:
         return True
     before = _ASIDE.sub(r"\1", text[max(0, start - 240) : start])
     clause = before[_clause_start(before) :]
     near = _WORD.findall(clause)[-4:]
-    if _NEGATOR.search(" ".join(near)):
+    if _NEGATOR.search(" ".join(near)) or _STOPPED.search(" ".join(near)):
         return True
     return bool({"or", "nor"} & set(near) and _NEGATOR.search(" ".join(_WORD.findall(clause)[-12:])))
 
@@ -186,7 +187,7 @@ def _clause_start(before: str) -> int:
 
 def _violation(item: MustNot, cut: Sequence[Window]) -> Violation | None:
     for window in cut:
-        if window.code and window.warned:
+        if window.warned:
             continue
         for match in _matches(item.pattern, window.joined):
             if not (_negated(window, match.start()) or _withdrawn(item.pattern, window, match)):

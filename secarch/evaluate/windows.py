@@ -7,19 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 MAX_ANSWER = 60_000
 """Characters of an answer that are read; no question needs more, and a runaway model may give it."""
 MAX_WINDOW = 1_000
 """Characters of a window; a longer one is cut into overlapping pieces, which bounds every regex search."""
 OVERLAP = 250
+MAX_LEAD = 300
+"""Characters of a lead that are kept, its last ones."""
 
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w.+-]*)")
 _ITEM = re.compile(r"^(\s*)(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(\S.*)$")
-_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*?)\s*#*\s*$")
+_HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _BOLD_LINE = re.compile(r"^\s*(?:\*\*|__)([^*_]+)(?:\*\*|__):?\s*$")
-_TABLE_RULE = re.compile(r"^\s*\|?[\s:|-]+\|?\s*$")
 _SENTENCE_END = re.compile(r"""(?<=[.!?])["')\]]*\s+(?=\S)""")
 _ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|fig|sec|dr|mr|ms|st)\.$", re.IGNORECASE)
 _LINK = re.compile(r"!?\[([^\]\n]{1,300})\]\([^)\s]{0,600}\)")
@@ -39,6 +40,16 @@ _WARNING = re.compile(
     r"|before|current(?:ly)?|original|existing|flawed|weak|given|your (?:code|template|policy)|violat\w+|reject\w*)\b",
     re.IGNORECASE,
 )
+"""What may introduce code that is shown as wrong, or as what is there now."""
+_FORBIDDING = re.compile(
+    r"^\W*(?:(?:please|also|and|so|you|we|teams|things?|what|actions?|practices?|to|should|must|the|common|typical"
+    r"|rejected|alternatives?|options?) )*(?:(?:do|must|should|may|can)(?: not\b|n't\b)|don'ts?\b|not to\b|never\b"
+    r"|avoid(?:ed)?\b|not recommended\b|forbidden\b|prohibited\b|rejected\b|mistakes$|pitfalls$|anti-?patterns$)"
+)
+"""What introduces items of prose that are not to be done. Words such as "current" or "wrong" do not: what follows
+"What is wrong:" is as often the remedy as the fault."""
+_CONDITIONAL = re.compile(r"\b(?:until|unless|without|because|before|except|if|by|with|through|via|using|as follows)\b")
+"""As in "Never ship without:", where the items are what is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,8 @@ class Window:
     """A code block as it was written."""
     language: str = ""
     """What the fence says the code is."""
+    item: bool = False
+    """Whether it is a list item or a table row, which need no whole sentence."""
 
     @property
     def joined(self) -> str:
@@ -63,9 +76,21 @@ class Window:
 
     @property
     def warned(self) -> bool:
-        """Whether it is introduced as something that is wrong or is not to be done."""
-        clause = re.split(r"[,;]|\bbut\b|\binstead\b(?! of)", self.lead.rstrip(": "))[-1]
-        return bool(_WARNING.search(clause)) and (self.code or not self.lead.endswith((".", "!", "?")))
+        """Whether it is code that is introduced as wrong or as the code under review."""
+        return self.code and bool(_WARNING.search(self._introduction))
+
+    @property
+    def forbidden(self) -> bool:
+        """Whether it is prose that is introduced as something that is not to be done ("Avoid:")."""
+        if self.code or self.lead.endswith((".", "!", "?")):
+            return False
+        introduction = self._introduction.strip()
+        return bool(_FORBIDDING.search(introduction)) and not _CONDITIONAL.search(introduction)
+
+    @property
+    def _introduction(self) -> str:
+        """The last clause of the lead."""
+        return re.split(r"[,;]|\bbut\b|\binstead\b(?! of)", self.lead.rstrip(": "))[-1]
 
 
 def plain(text: str) -> str:
@@ -85,7 +110,7 @@ def sentences(text: str) -> list[str]:
     """Split prose after `.`, `!` or `?` and white space; not after common abbreviations."""
     parts: list[str] = []
     for part in _SENTENCE_END.split(text):
-        if parts and _ABBREVIATION.search(parts[-1]):
+        if parts and _ABBREVIATION.search(parts[-1][-12:]):
             parts[-1] += " " + part
         else:
             parts.append(part)
@@ -108,7 +133,7 @@ def _bounded(window: Window) -> Iterator[Window]:
         return
     for start in range(0, len(text) - OVERLAP, MAX_WINDOW - OVERLAP):
         piece = text[start : start + MAX_WINDOW]
-        yield Window(piece, window.lead, window.code, window.raw if start == 0 else "", window.language)
+        yield replace(window, text=piece, raw=window.raw if start == 0 else "")
 
 
 @dataclass(slots=True)
@@ -155,8 +180,9 @@ class _Cutter:
     def _prose_line(self, line: str) -> None:
         if heading := _HEADING.match(line) or _BOLD_LINE.match(line):
             self._flush()
-            self.leads = [(-1, plain(heading[1]))]
-            self.found.append(Window(plain(heading[1])))
+            title = plain(heading[1].rstrip().rstrip("#"))
+            self.leads = [(-1, title[-MAX_LEAD:])]
+            self.found.append(Window(title))
         elif item := _ITEM.match(line):
             self._flush()
             self._open_item(len(item[1].expandtabs(4)), item[2])
@@ -173,9 +199,9 @@ class _Cutter:
         self.leads.append((indent, ""))
 
     def _row(self, line: str) -> None:
-        if not _TABLE_RULE.match(line):
+        if not set(line) <= set(" \t|:-"):
             cells = " ; ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
-            self.found.append(Window(plain(cells), self._lead()))
+            self.found.append(Window(plain(cells), self._lead(), item=True))
 
     def _lead(self) -> str:
         return next((lead for _, lead in reversed(self.leads) if lead), "")
@@ -185,9 +211,9 @@ class _Cutter:
         text = " ".join(self.lines)
         parts = [part for part in map(plain, sentences(text)) if part]
         if parts and self.item:
-            self.found.append(Window("\n".join(parts), self._lead()))
-            self.leads[-1] = (self.leads[-1][0], parts[-1] if parts[-1].endswith(":") else "")
+            self.found.append(Window("\n".join(parts), self._lead(), item=True))
+            self.leads[-1] = (self.leads[-1][0], parts[-1][-MAX_LEAD:] if parts[-1].endswith(":") else "")
         elif parts:
             self.found += [Window(part) for part in parts]
-            self.leads = [(-1, parts[-1])]
+            self.leads = [(-1, parts[-1][-MAX_LEAD:])]
         self.lines, self.item = [], False

@@ -50,6 +50,9 @@ BLOCK = question(r"block public access\b.{0,60}\baccount", r"account[- ](level|w
         ("block public access account level encryption mfa logging kms", False),
         ("S3, IAM, KMS, MFA, SCP, VPC, WAF, block public access, account, CMK, EBS, EC2", False),
         ("Block Public Access. It is set per account.", False),
+        ("## Fix before deployment\n\n- Set Block Public Access on the account.", True),
+        ("What is wrong:\n- Turn on Block Public Access for the account.", True),
+        ("Avoid:\n- Block Public Access being off in any account.", False),
         ("", False),
         ("   \n\t\n", False),
     ],
@@ -57,6 +60,54 @@ BLOCK = question(r"block public access\b.{0,60}\baccount", r"account[- ](level|w
 def test_a_point_is_met_by_an_assertion(answer: str, met: bool) -> None:
     """Paraphrase, order and markup do not matter; negation, bare keywords and separate sentences do."""
     assert grade(BLOCK, answer).points[0].met is met
+
+
+VAULT = question("purge protection", "key vault per application", "aws:viaawsservice")
+
+
+@pytest.mark.parametrize(
+    ("answer", "met"),
+    [
+        ("Switch on purge protection.", True),
+        ("- Switch on purge protection", True),
+        ("- **Purge:** Switch on purge protection", True),
+        ("- Spare AWS services that act for you with `aws:ViaAWSService`.", True),
+        ("- **Structure:** One key vault per application per environment.", True),
+        ("**Structure:** One key vault per application per environment.", True),
+        ("| Structure | One key vault per application and environment |", True),
+        ("- Purge protection", False),
+        ("- **Vault:** purge protection", False),
+        ("- Soft delete, purge protection", False),
+        ("- **Vault:** purge protection, soft delete, key rotation, audit log", False),
+        ("- **Vault:** purge protection and soft delete and key rotation", False),
+        ("Purge protection soft delete", False),
+        ("Soft delete and purge protection and key rotation and audit log and network rule", False),
+    ],
+)
+def test_terse_advice_is_an_assertion_and_a_list_of_terms_is_none(answer: str, met: bool) -> None:
+    """Short commands and labelled noun phrases are how models answer; terms with joining words are not."""
+    assert grade(VAULT, answer).points[0].met is met
+
+
+TERMS = "purge protection, key rotation, audit log, soft delete, private endpoint, access review, break glass".split(
+    ", "
+)
+
+
+@pytest.mark.parametrize("joiner", [", ", " and ", " or ", " with ", " for ", " / ", " + ", "; "])
+@pytest.mark.parametrize("size", [3, 7, 14])
+def test_terms_in_a_frame_say_nothing(joiner: str, size: int) -> None:
+    """Putting key words into sentences that repeat two small words is stuffing, whatever joins them."""
+    terms = TERMS * 6
+    said = " ".join(f"We use {joiner.join(terms[n : n + size])}." for n in range(0, len(terms), size))
+    assert not grade(VAULT, said).points[0].met
+
+
+def test_terms_behind_real_advice_add_nothing() -> None:
+    """A long enumeration meets no point even where the rest of the answer is prose."""
+    prose = "You should look at who holds the keys first, since that is where the risk of this design lies. " * 3
+    assert not grade(VAULT, f"{prose}Consider {', '.join(TERMS * 2)}.").points[0].met
+    assert grade(VAULT, f"{prose}Turn on purge protection, soft delete, and the audit log.").points[0].met
 
 
 def test_a_prohibition_is_met_by_its_own_negator() -> None:
@@ -104,11 +155,21 @@ PUBLIC = question("zzz", must_not=r"(make|set|leave)\b.{0,40}\bbucket\b.{0,30}\b
         ("To leave the bucket public would be dangerous.", False),
         ("Things to avoid:\n\n- make the bucket public", False),
         ("Do not worry. Make the bucket public.", True),
+        ("Refuse to make the bucket public.", False),
+        ("Stop asking to make the bucket public.", False),
+        ("Stop the job and make the bucket public.", True),
     ],
 )
 def test_a_must_not_is_triggered_by_advice_and_not_by_a_warning(answer: str, triggered: bool) -> None:
     """Penalties need more care than points: an answer that warns is not punished."""
     assert bool(grade(PUBLIC, answer).violations) is triggered
+
+
+def test_what_stops_something_is_no_denial() -> None:
+    """Only "stops making" and the like deny what follows; "stops this at the door" asserts what it says."""
+    bad = question("zzz", must_not=r"antivirus.{0,80}(stops|refuses) this")
+    for verb in ("stops", "refuses"):
+        assert grade(bad, f"Put an antivirus engine before conversion, which {verb} this at the door.").violations
 
 
 @pytest.fixture

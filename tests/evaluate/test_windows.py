@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from secarch.evaluate.windows import MAX_WINDOW, plain, sentences, windows
+from secarch.evaluate.windows import MAX_LEAD, MAX_WINDOW, plain, sentences, windows
 
 
 def test_markup_is_removed_and_characters_are_unified() -> None:
@@ -52,10 +52,40 @@ def test_a_fenced_block_is_one_window_and_may_stay_open() -> None:
     assert code.text == 'resource "x" { a = 1 }'
 
 
-@pytest.mark.parametrize("lead", ["Never do this:", "Insecure example:", "Common mistakes", "What to avoid:"])
-def test_a_warning_lead_marks_what_follows(lead: str) -> None:
-    """What stands under a warning is shown as wrong."""
+@pytest.mark.parametrize(
+    "lead", ["Never do this:", "Insecure example:", "Common mistakes", "What to avoid:", "## Current design"]
+)
+def test_a_warning_lead_marks_the_code_that_follows(lead: str) -> None:
+    """A block under a warning, or under what is there now, is shown as wrong."""
     assert windows(f"{lead}\n```\nx\n```")[-1].warned
+    assert not windows(f"{lead}\n\n- Do x.")[-1].warned
+
+
+@pytest.mark.parametrize(
+    ("lead", "forbidden"),
+    [
+        ("Do not:", True),
+        ("Avoid:", True),
+        ("Never do this:", True),
+        ("You must not do any of the following:", True),
+        ("### What to avoid", True),
+        ("**Common mistakes**", True),
+        ("Rejected alternatives:", True),
+        ("## Fix before deployment", False),
+        ("What is wrong:", False),
+        ("## Current design", False),
+        ("**Problem**", False),
+        ("## Mistakes and their remedies", False),
+        ("Never ship without:", False),
+        ("Do not approve it until:", False),
+        ("Avoid this by:", False),
+        ("If you do not own the keys:", False),
+        ("Do not wait, but do this:", False),
+    ],
+)
+def test_only_a_negating_lead_forbids_its_items(lead: str, forbidden: bool) -> None:
+    """Ordinary words in a heading turn no advice round."""
+    assert windows(f"{lead}\n\n- Raise the minimum version.")[-1].forbidden is forbidden
 
 
 def test_an_instead_takes_the_warning_back() -> None:
@@ -70,9 +100,22 @@ def test_long_windows_are_cut_into_overlapping_pieces() -> None:
     assert max(len(w.text) for w in cut) <= MAX_WINDOW
 
 
+@pytest.mark.parametrize("lead", ["word " * 2000 + ":\n", "# " + "word " * 2000, "- " + "word " * 2000 + ":\n  "])
+def test_a_long_lead_is_cut(lead: str) -> None:
+    """What comes with every item of a list is bounded too; its end is what introduces them."""
+    last = windows(f"{lead}\n  - Do x.")[-1]
+    assert last.text == "do x."
+    assert 0 < len(last.lead) <= MAX_LEAD
+
+
 @pytest.mark.parametrize(
-    "junk", ["*" * 50_000, "`" * 50_000, "[" * 50_000, "_a" * 25_000, "- " * 25_000, "\n" * 50_000]
-)
+    "junk",
+    [
+        "*" * 50_000, "`" * 50_000, "[" * 50_000, "_a" * 25_000, "- " * 25_000, "\n" * 50_000, "e.g. " * 12_000,
+        "# a" + " " * 50_000 + "b", "|" + " " * 50_000 + "b", "**" + " " * 50_000 + "b",
+    ],
+    ids=lambda junk: repr(junk[:6]),
+)  # fmt: skip
 def test_hostile_text_is_cut_in_bounded_time(junk: str) -> None:
     """A model that loops on one character costs seconds, not hours."""
     started = time.monotonic()
