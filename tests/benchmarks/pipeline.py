@@ -102,11 +102,12 @@ def run_all(asked: argparse.Namespace, seeds: list[str]) -> None:
     sets = [item for value in tiny for item in ("--set", value)]
     fit = measured("train", "train", *common, *sets, "--base", str(base), "--max-steps", str(asked.steps))
     run = str(fit["document"]["artifact"])
-    measured("eval", "eval", *common, *sets, "--base", str(base), "--model", run)
+    measured("eval", "eval", *common, *sets, "--set", f"train.base={base}", "--model", run)
     primary = ["--primary", "reference_bits_per_byte"]
     measured("compare", "compare-baseline", *common, *sets, "--base", str(base), "--tuned", run, *primary)
-    speeds = {"pages_per_s": crawl["counts"].get("pages", 0) / crawl["seconds"]}
-    speeds["documents_per_s"] = refined["counts"].get("documents", 0) / refined["seconds"]
+    fetched = crawl["document"]["funnel"]["fetched"]
+    speeds = {"pages_per_s": fetched / crawl["seconds"]}
+    speeds["documents_per_s"] = crawl["counts"]["documents"] / refined["seconds"]
     print(json.dumps({name: round(value, 1) for name, value in speeds.items()}))
 
 

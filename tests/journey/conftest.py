@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 SMALL = """
-demo.vocabulary=1024 demo.hidden=64 demo.layers=2 demo.steps=40 demo.context=128 train.max_steps=8 train.eval_steps=4
+demo.vocabulary=2048 demo.hidden=96 demo.layers=2 demo.steps=150 demo.context=128 train.max_steps=8 train.eval_steps=4
 train.save_steps=4 train.max_length=256 train.max_eval_rows=8 eval.max_new_tokens=8 eval.smoke=true compare.draws=500
 """.split()
 SETS = [item for setting in SMALL for item in ("--set", setting)]

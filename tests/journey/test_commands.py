@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from tests.journey.conftest import Shell, Tour
 
 TRAIN = """
-train.max_steps=16 train.eval_steps=8 train.save_steps=8 train.micro_batch=4 train.global_batch=8 train.lora.r=8
-train.learning_rate=5e-3 train.max_length=256 train.max_eval_rows=8 train.lora.alpha=16 eval.max_new_tokens=4
+train.max_steps=12 train.eval_steps=12 train.save_steps=12 train.micro_batch=4 train.global_batch=8 train.lora.r=8
+train.learning_rate=2e-3 train.max_length=256 train.max_eval_rows=8 train.lora.alpha=16 eval.max_new_tokens=4
 eval.smoke=true compare.draws=500
 """.split()
 SETS = [item for setting in TRAIN for item in ("--set", setting)]
@@ -68,7 +68,7 @@ def test_shuffled_answers_do_not_make_it_better(tour: Tour, tmp_path: Path) -> N
 def test_a_finished_evaluation_is_not_repeated_and_a_gate_is_exit_5(tour: Tour, tmp_path: Path) -> None:
     """The same evaluation is found again; a threshold that is not met fails the command, its results complete."""
     shell = tour.copy(tmp_path)
-    common = ["--workspace", str(shell.workspace), "--base", _base(shell), *SETS, "--model", "base", "--json"]
+    common = ["--workspace", str(shell.workspace), *SETS, "--model", _base(shell), "--json"]
     first = shell.run("eval", *common)
     assert json.loads(first.stdout)["status"] == "done", first.stderr
     assert json.loads(shell.run("eval", *common).stdout)["status"] == "nothing_to_do"
