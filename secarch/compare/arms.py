@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secarch.compare.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
 from secarch.prompt import Chat
-from secarch.records import Outcome
 from secarch.schema import JsonDict
 from secarch.session import Session
 from secarch.weights import adapter_folder, fingerprint, resolve
@@ -83,9 +84,17 @@ class Half:
         return self._engine.likelihood(pairs)
 
 
-def evaluate_both(config: EvalConfig, session: Session, *, base: str, tuned: Path) -> tuple[Outcome, Outcome]:
-    """Evaluate base and run, each sealed as an evaluation of its own. Raises what `evaluate` raises."""
+def arms_of(
+    config: EvalConfig, session: Session, *, base: str, tuned: Path, fresh_base: bool = True
+) -> tuple[Arm, Arm]:
+    """Evaluate base and run, each sealed as an evaluation of its own, and read both. Raises what `evaluate` raises.
+
+    `fresh_base` false keeps a finished evaluation of the base even where the session is to start anew.
+    """
     shared = Shared(base, tuned, config)
-    first = evaluate(config, session, model="base", base=base, engine=Half(shared, tuned=False))
+    first = evaluate(
+        config, replace(session, fresh=session.fresh and fresh_base), model="base", base=base,
+        engine=Half(shared, tuned=False),
+    )  # fmt: skip
     second = evaluate(config, session, model=str(tuned), base=base, engine=Half(shared, tuned=True))
-    return first, second
+    return read(Path(str(first.artifact))), read(Path(str(second.artifact)))

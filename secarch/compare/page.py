@@ -18,7 +18,8 @@ from secarch.schema import JsonDict
 SHOWN = 10
 """Answers shown of those that got worse, and of those that got better; flips.jsonl has all."""
 
-_TONES: Mapping[str, Tone] = {"BETTER": "good", "WORSE": "bad", "EQUIVALENT": "plain", "INCONCLUSIVE": "unsure"}
+TONES: Mapping[str, Tone] = {"BETTER": "good", "WORSE": "bad", "EQUIVALENT": "plain", "INCONCLUSIVE": "unsure"}
+"""Colour of each verdict."""
 Lineage = Sequence[tuple[str, str, str, str]]
 """Kind, digest, directory and counts of each artifact, from the evaluations back to the documents."""
 
@@ -50,7 +51,7 @@ def draw(material: Material) -> str:
 def _lead(material: Material) -> Markup:
     record = material.record
     gate: tuple[str, Tone] = ("gate passed", "good") if record.gate.passed else ("gate failed", "bad")
-    words = report.badges(report.badge(record.verdict, _TONES[record.verdict], large=True), report.badge(*gate))
+    words = report.badges(report.badge(record.verdict, TONES[record.verdict], large=True), report.badge(*gate))
     note = report.callout(material.note) if material.note else ""
     why = report.join(report.paragraph("The gate failed:"), report.bullets(record.gate.reasons))
     reasons = "" if record.gate.passed else report.callout(why, "bad")

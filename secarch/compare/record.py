@@ -166,3 +166,35 @@ class Record(Config):
     alpha: float
     draws: int
     seed: int
+
+
+class Candidate(Config):
+    """One of several tuned models against the same base."""
+
+    name: str
+    comparison: str
+    """Digest of its comparison."""
+    directory: str
+    """Name of that comparison's directory, beside this one."""
+    verdict: Word
+    """With the p-values that Holm adjusts over the candidates; WORSE by its own."""
+    verdict_alone: Word
+    n: int
+    delta: float
+    low: float | None
+    high: float | None
+    p: float | None
+    p_holm: float | None
+    gate: bool
+    """Whether its own gate is open."""
+    reasons: tuple[str, ...]
+
+
+class Candidates(Config):
+    """The whole of candidates.json, best gain first."""
+
+    schema_version: int = SCHEMA
+    metric: str
+    alpha: float
+    margin: float
+    candidates: tuple[Candidate, ...]

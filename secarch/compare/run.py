@@ -1,40 +1,17 @@
-"""The stage: two evaluations -> one verdict, sealed with its reports at comparisons/<key8>/."""
+"""The stage: what is compared with what, and the way there."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from secarch import console
-from secarch.artifact import (
-    Artifact,
-    claim,
-    find,
-    lock,
-    make_key,
-    newest,
-    read_manifest,
-    seal,
-    write_json,
-    write_jsonl,
-    write_text,
-)  # fmt: skip
+from secarch.artifact import newest
 from secarch.compare.config import CompareConfig
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
-from secarch.records import Outcome, Status
-from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session, environment
-
-if TYPE_CHECKING:
-    from secarch.compare.measure import Measured
-    from secarch.compare.pairs import Arm
-
-CONTENT = ("comparison.json", "flips.jsonl", "report.md", "junit.xml")
-OUTSIDE = ("report.html", "environment.json")
-MOST_ANCESTORS = 32
+from secarch.records import Outcome
+from secarch.session import Session
 
 
 def compare(
@@ -44,31 +21,27 @@ def compare(
     """Compare base and tuned model, decide, and seal comparison.json with its reports.
 
     `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores that any program
-    made. Otherwise both models are evaluated first, on one
-    set of loaded weights, or their finished evaluations re-used; `tuned` empty means the newest run. The outcome is
-    `gate_failed` where the gate is closed; the artifact is complete then too. Raises Mismatch (the two were not made
+    made. Otherwise both models are evaluated first, on one set of loaded weights, or their finished evaluations
+    re-used; `tuned` empty means the newest run, and several are candidates against the one base. The outcome is
+    `gate_failed` where a gate is closed; the artifact is complete then too. Raises Mismatch (the two were not made
     in the same way), InvalidInput (too few scored questions), UsageError, and what `evaluate` raises.
     """
+    from secarch.compare.output import compare_arms
+
     _one_way(scores=scores, evaluations=evaluations, tuned=tuned)
     if scores is not None:
         from secarch.compare.scores import primary_of, read_scores
 
         arms = read_scores(scores[0], config.lower_is_better), read_scores(scores[1], config.lower_is_better)
-        return _join(primary_of(config, *arms), evaluation, session, arms)
+        return compare_arms(primary_of(config, *arms), evaluation, session, arms)
     if evaluations is None:
-        run = _run(session, tuned)
-        if session.dry_run:
-            return _plan(evaluation, session, base, run)
-        from secarch.compare.arms import evaluate_both
-
-        outcomes = evaluate_both(evaluation, session, base=base, tuned=run)
-        evaluations = (Path(str(outcomes[0].artifact)), Path(str(outcomes[1].artifact)))
+        return _runs(config, evaluation, session, base, list(tuned) or [newest(session.runs, "run")])
     from secarch.compare.pairs import read
 
     arms = read(evaluations[0]), read(evaluations[1])
     if arms[0].parents and not arms[1].parents:
         console.log().warning("order", base="a training run", tuned="no training run", fix="--from BASE TUNED")
-    return _join(config, evaluation, session, arms)
+    return compare_arms(config, evaluation, session, arms)
 
 
 def _one_way(**ways: object) -> None:
@@ -79,146 +52,43 @@ def _one_way(**ways: object) -> None:
         raise UsageError(f"{' and '.join(given)} exclude each other", where="the command line", fix="give one of them")
 
 
-def _join(config: CompareConfig, evaluation: EvalConfig, session: Session, arms: tuple[Arm, Arm]) -> Outcome:
-    """Compare what was read, or find that it was compared before."""
-    from secarch.compare.pairs import check
-
-    check(*arms, config.primary)
-    identity = {"compare": config.identity(), "seed": session.seed}
-    directory = session.comparisons / make_key([arm.digest for arm in arms], sha256_of(identity))[:8]
+def _runs(config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path]) -> Outcome:
+    """Evaluate and compare; several runs get a comparison each and a table over them."""
+    names = _names(runs)
     if session.dry_run:
-        return _planned_join(arms[0], directory)
-    with lock(directory.with_name(f".{directory.name}.lock")):
-        if done := claim(directory, resume=session.resume, fresh=session.fresh):
-            return _outcome(done, "nothing_to_do")
-        with console.run_log(directory):
-            return _outcome(_work(config, evaluation, session, arms, identity, directory), "done")
+        return _plan(evaluation, session, base, runs)
+    from secarch.compare.arms import arms_of
+    from secarch.compare.candidates import compare_candidates
+    from secarch.compare.output import compare_arms
+
+    if len(runs) == 1:
+        return compare_arms(config, evaluation, session, arms_of(evaluation, session, base=base, tuned=runs[0]))
+    # One after the other, so that what is finished stays when a later one fails; the base is made anew at most once.
+    made = (
+        (name, arms_of(evaluation, session, base=base, tuned=run, fresh_base=n == 0))
+        for n, (name, run) in enumerate(zip(names, runs, strict=True))
+    )
+    return compare_candidates(config, evaluation, session, made)
 
 
-def _run(session: Session, tuned: Sequence[Path]) -> Path:
-    if len(tuned) > 1:
-        raise UsageError(
-            "only one tuned model can be compared at a time", where="--tuned",
-            fix="run the command once for each; the base's evaluation is re-used",
-        )  # fmt: skip
-    return tuned[0] if tuned else newest(session.runs, "run")
+def _names(runs: Sequence[Path]) -> list[str]:
+    """What the candidates are called: their folders' names, with the parent's where two are alike."""
+    places = [run.resolve() for run in runs]
+    if len(set(places)) < len(places):
+        raise UsageError("one run is named twice", where="--tuned", fix="name each candidate once")
+    short = [place.name for place in places]
+    return [
+        name if short.count(name) == 1 else f"{place.parent.name}/{name}"
+        for name, place in zip(short, places, strict=True)
+    ]
 
 
-def _plan(evaluation: EvalConfig, session: Session, base: str, run: Path) -> Outcome:
+def _plan(evaluation: EvalConfig, session: Session, base: str, runs: Sequence[Path]) -> Outcome:
     from secarch.evaluate.score import evaluate
 
-    plans = [evaluate(evaluation, session, model=model, base=base) for model in ("base", str(run))]
+    plans = [evaluate(evaluation, session, model=model, base=base) for model in ("base", *map(str, runs))]
     counts = {name: sum(plan.counts[name] for plan in plans) for name in plans[0].counts}
     return Outcome(
         status="done", counts=counts, summary="; ".join(plan.summary for plan in plans) + "; then compare them",
         next="secarch compare-baseline",
-    )  # fmt: skip
-
-
-def _planned_join(base: Arm, directory: Path) -> Outcome:
-    questions = len(base.questions)
-    return Outcome(
-        status="done", counts={"questions": questions}, next="secarch compare-baseline",
-        summary=f"would compare {questions} questions in {directory}",
-    )  # fmt: skip
-
-
-def _work(
-    config: CompareConfig,
-    evaluation: EvalConfig,
-    session: Session,
-    arms: tuple[Arm, Arm],
-    identity: JsonDict,
-    directory: Path,
-) -> Artifact:
-    """Compute, write every file, seal."""
-    from secarch.compare.measure import measure
-    from secarch.compare.texts import junit, markdown
-
-    measured = measure(config, *arms, seed=session.seed)
-    rows = _flips(measured, arms)
-    console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
-    write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
-    write_jsonl(directory / "flips.jsonl", rows)
-    write_text(directory / "report.md", markdown(measured.record, config.note))
-    write_text(directory / "junit.xml", junit(measured.record))
-    write_json(directory / "environment.json", environment())
-    write_text(directory / "report.html", _page(config, evaluation, session, arms, measured, rows))
-    primary = measured.record.primary
-    counts = {
-        "questions": primary.n, "better": primary.wins, "same": primary.ties, "worse": primary.losses,
-        "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
-    }  # fmt: skip
-    return seal(
-        directory, kind="comparison", parents=[arm.digest for arm in arms], config=identity, counts=counts,
-        files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
-    )  # fmt: skip
-
-
-def _flips(measured: Measured, arms: tuple[Arm, Arm]) -> list[JsonDict]:
-    from secarch.compare.evidence import flips
-
-    return list(flips(measured.pairs, *arms))
-
-
-def _page(
-    config: CompareConfig,
-    evaluation: EvalConfig,
-    session: Session,
-    arms: tuple[Arm, Arm],
-    measured: Measured,
-    rows: list[JsonDict],
-) -> str:
-    from secarch.compare.evidence import questions, statements
-    from secarch.compare.page import Material, draw
-
-    known = questions(evaluation.suites, smoke=evaluation.smoke)
-    engine = arms[1].summary.get("engine", {})
-    facts = {name: value for name, value in environment().items() if name != "packages"}
-    return draw(
-        Material(
-            record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=config.note,
-            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(session, arms)),
-            environment={**facts, **(engine if isinstance(engine, dict) else {})},
-        )
-    )  # fmt: skip
-
-
-def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, str, str]]:
-    """Kind, digest, directory and counts of both sides and of all their ancestors in the workspace."""
-    files = [arm for arm in arms if not arm.sealed]
-    yield from (("scores", arm.digest, arm.path.name, f"questions {len(arm.questions):,}") for arm in files)
-    waiting: list[tuple[str, Path | None]] = [(arm.digest, arm.path) for arm in arms if arm.sealed]
-    seen: set[str] = set()
-    while waiting and len(seen) < MOST_ANCESTORS:
-        digest, path = waiting.pop(0)
-        if digest in seen:
-            continue
-        seen.add(digest)
-        if path is None:
-            yield "not in this workspace", digest, "", ""
-            continue
-        manifest = read_manifest(path)
-        counts = ", ".join(f"{name} {count:,}" for name, count in manifest.counts.items())
-        yield manifest.kind, digest, f"{path.parent.name}/{path.name}", counts
-        waiting += [(parent, _located(session.workspace, parent)) for parent in manifest.parents]
-
-
-def _located(workspace: Path, digest: str) -> Path | None:
-    return find(workspace, lambda manifest: manifest.digest == digest)
-
-
-def _outcome(artifact: Artifact, status: Status) -> Outcome:
-    record = json.loads(artifact.file("comparison.json").read_text(encoding="utf-8"))
-    gate, page = record["gate"], str(artifact.path / "report.html")
-    done = "nothing to do: " if status == "nothing_to_do" else ""
-    reasons = f"   gate failed: {'; '.join(gate['reasons'])}" if gate["reasons"] else ""
-    return Outcome(
-        status=status if gate["passed"] else "gate_failed", artifact=str(artifact.path), digest=artifact.digest,
-        counts=artifact.manifest.counts,
-        result={
-            "verdict": record["verdict"], "explanation": record["explanation"], "primary": record["primary"],
-            "power": record["power"], "gate": gate, "report": page,
-        },
-        summary=f"{done}{record['verdict']}: {record['explanation']}   {page}{reasons}",
     )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from xml.sax.saxutils import quoteattr
 
-from secarch.compare.record import Category, Estimate, Record
+from secarch.compare.record import Candidates, Category, Estimate, Record
 from secarch.compare.verdict import figures, shown_p
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -46,7 +46,10 @@ def _table(name: str, rows: dict[str, Category] | dict[str, Estimate]) -> str:
 
 def _p(row: Category | Estimate) -> str:
     """Adjusted where the table is a family of tests."""
-    p = row.p_holm if isinstance(row, Category) else row.p
+    return _short(row.p_holm if isinstance(row, Category) else row.p)
+
+
+def _short(p: float | None) -> str:
     return "-" if p is None else f"{p:.2g}"
 
 
@@ -61,14 +64,41 @@ def _cell(text: str) -> str:
 
 def junit(record: Record) -> str:
     """JUnit XML: the verdict as one case, and one case for each ground on which the gate failed."""
-    failures = record.gate.reasons
     cases = [_case("verdict", record.verdict, "")]
-    cases += [_case("gate", reason.split(":", 1)[0], reason) for reason in failures] or [_case("gate", "passed", "")]
+    failures = [_case("gate", reason.split(":", 1)[0], reason) for reason in record.gate.reasons]
+    return _suite(cases + (failures or [_case("gate", "passed", "")]), len(failures), record.explanation)
+
+
+def _suite(cases: list[str], failures: int, output: str) -> str:
     head = '<?xml version="1.0" encoding="UTF-8"?>'
-    counts = f'tests="{len(cases)}" failures="{len(failures)}" errors="0"'
-    output = f"<system-out>{_escaped(record.explanation)}</system-out>"
-    suite = f'<testsuite name="secarch compare-baseline" {counts}>{"".join(cases)}{output}</testsuite>'
+    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
+    body = f"{''.join(cases)}<system-out>{_escaped(output)}</system-out>"
+    suite = f'<testsuite name="secarch compare-baseline" {counts}>{body}</testsuite>'
     return f"{head}\n<testsuites {counts}>{suite}</testsuites>\n"
+
+
+def candidates_markdown(found: Candidates) -> str:
+    """The table over several candidates, for a pull request."""
+    head = "| candidate | verdict | gain | low | high | p | p, Holm | gate |\n|---|---|---:|---:|---:|---:|---:|---|"
+    lines = [
+        f"| {_cell(row.name)} | {row.verdict} | {_figure(row.delta)} | {_figure(row.low)} | {_figure(row.high)} "
+        f"| {_short(row.p)} | {_short(row.p_holm)} | {'passed' if row.gate else '**failed**'} |"
+        for row in found.candidates
+    ]
+    reasons = [f"- {_cell(row.name)}: {_cell(reason)}" for row in found.candidates for reason in row.reasons]
+    note = (
+        "Verdicts use p-values that Holm's method adjusts over the candidates; WORSE and the gates do not. "
+        "The candidates were not compared with one another."
+    )
+    title = f"## {len(found.candidates)} candidates against one base on {_cell(found.metric)}"
+    return "\n\n".join([title, "\n".join([head, *lines]), *(["\n".join(reasons)] if reasons else []), note]) + "\n"
+
+
+def candidates_junit(found: Candidates) -> str:
+    """JUnit XML: a case for each candidate, failed where its gate is closed."""
+    cases = [_case("candidate", row.name, "; ".join(row.reasons)) for row in found.candidates]
+    words = "; ".join(f"{row.name}: {row.verdict}" for row in found.candidates)
+    return _suite(cases, sum(not row.gate for row in found.candidates), words)
 
 
 def _case(group: str, name: str, failure: str) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -92,8 +94,28 @@ def test_a_dry_run_says_what_it_would_ask(
     settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path
 ) -> None:
     """Both evaluations are announced and nothing is written."""
-    from dataclasses import replace
-
     outcome = compared(settings, replace(session, dry_run=True), tiny_base, adapter)
     assert outcome.counts["questions"] == 24
     assert not session.evals.exists()
+
+
+def test_candidates_share_one_evaluation_of_the_base(
+    settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path, tmp_path: Path
+) -> None:
+    """Two adapters give three evaluations and two comparisons with a table, also where all is made anew."""
+    other = shutil.copytree(adapter, tmp_path / "other")
+    config = CompareConfig(primary="reference_bits_per_byte", draws=500, fail_on=())
+    for fresh in (False, True):
+        outcome = compare(
+            config, settings, replace(session, fresh=fresh), base=str(tiny_base), tuned=[adapter, other],
+            evaluations=None,
+        )  # fmt: skip
+        assert [row["verdict"] for row in outcome.result["candidates"]] == ["WORSE", "WORSE"]
+        finished = [path.parent.name for path in session.evals.glob("*/manifest.json")]
+        assert len([name for name in finished if "aside" not in name]) == 3
+    assert len([name for name in finished if "aside" in name]) == 3
+    planned = compare(
+        config, settings, replace(session, dry_run=True), base=str(tiny_base), tuned=[adapter, other],
+        evaluations=None,
+    )  # fmt: skip
+    assert planned.counts["questions"] == 36

@@ -16,7 +16,7 @@ from secarch import console
 from secarch.artifact import open_artifact, seal, write_jsonl
 from secarch.compare.config import CompareConfig
 from secarch.compare.run import compare
-from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact, UsageError
+from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome
 from secarch.session import Session
@@ -413,12 +413,6 @@ def test_a_value_that_is_no_number_is_refused(session: Session, evaluation: Make
     b = evaluation("b", metrics={"rubric": [0.5] * 19 + [value]})
     with pytest.raises(InvalidInput, match=r"scores\.jsonl:20"):
         joined(session, a, b)
-
-
-def test_several_candidates_are_refused_for_now(session: Session) -> None:
-    """One at a time; the way to do more is said."""
-    with pytest.raises(UsageError, match="once for each"):
-        compare(CompareConfig(), EvalConfig(), session, base="b", tuned=[Path("x"), Path("y")], evaluations=None)
 
 
 def test_without_a_run_the_next_step_is_named(session: Session) -> None:

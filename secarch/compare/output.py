@@ -1,0 +1,158 @@
+"""From two arms to one sealed comparison at comparisons/<key8>/."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from secarch import console
+from secarch.artifact import (
+    Artifact,
+    claim,
+    find,
+    lock,
+    make_key,
+    read_manifest,
+    seal,
+    write_json,
+    write_jsonl,
+    write_text,
+)
+from secarch.compare.config import CompareConfig
+from secarch.compare.pairs import Arm, check
+from secarch.evaluate.config import EvalConfig
+from secarch.records import Outcome, Status
+from secarch.schema import JsonDict, sha256_of
+from secarch.session import Session, environment
+
+if TYPE_CHECKING:
+    from secarch.compare.measure import Measured
+
+CONTENT = ("comparison.json", "flips.jsonl", "report.md", "junit.xml")
+OUTSIDE = ("report.html", "environment.json")
+MOST_ANCESTORS = 32
+
+
+def compare_arms(config: CompareConfig, evaluation: EvalConfig, session: Session, arms: tuple[Arm, Arm]) -> Outcome:
+    """Compare what was read, or find that it was compared before. Raises what `pairs.check` raises."""
+    check(*arms, config.primary)
+    identity = {"compare": config.identity(), "seed": session.seed}
+    directory = session.comparisons / make_key([arm.digest for arm in arms], sha256_of(identity))[:8]
+    if session.dry_run:
+        return _planned_join(arms[0], directory)
+    with lock(directory.with_name(f".{directory.name}.lock")):
+        if done := claim(directory, resume=session.resume, fresh=session.fresh):
+            return _outcome(done, "nothing_to_do")
+        with console.run_log(directory):
+            return _outcome(_work(config, evaluation, session, arms, identity, directory), "done")
+
+
+def _planned_join(base: Arm, directory: Path) -> Outcome:
+    questions = len(base.questions)
+    return Outcome(
+        status="done", counts={"questions": questions}, next="secarch compare-baseline",
+        summary=f"would compare {questions} questions in {directory}",
+    )  # fmt: skip
+
+
+def _work(
+    config: CompareConfig,
+    evaluation: EvalConfig,
+    session: Session,
+    arms: tuple[Arm, Arm],
+    identity: JsonDict,
+    directory: Path,
+) -> Artifact:
+    """Compute, write every file, seal."""
+    from secarch.compare.measure import measure
+    from secarch.compare.texts import junit, markdown
+
+    measured = measure(config, *arms, seed=session.seed)
+    rows = _flips(measured, arms)
+    console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
+    write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
+    write_jsonl(directory / "flips.jsonl", rows)
+    write_text(directory / "report.md", markdown(measured.record, config.note))
+    write_text(directory / "junit.xml", junit(measured.record))
+    write_json(directory / "environment.json", environment())
+    write_text(directory / "report.html", _page(config, evaluation, session, arms, measured, rows))
+    primary = measured.record.primary
+    counts = {
+        "questions": primary.n, "better": primary.wins, "same": primary.ties, "worse": primary.losses,
+        "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
+    }  # fmt: skip
+    return seal(
+        directory, kind="comparison", parents=[arm.digest for arm in arms], config=identity, counts=counts,
+        files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
+    )  # fmt: skip
+
+
+def _flips(measured: Measured, arms: tuple[Arm, Arm]) -> list[JsonDict]:
+    from secarch.compare.evidence import flips
+
+    return list(flips(measured.pairs, *arms))
+
+
+def _page(
+    config: CompareConfig,
+    evaluation: EvalConfig,
+    session: Session,
+    arms: tuple[Arm, Arm],
+    measured: Measured,
+    rows: list[JsonDict],
+) -> str:
+    from secarch.compare.evidence import questions, statements
+    from secarch.compare.page import Material, draw
+
+    known = questions(evaluation.suites, smoke=evaluation.smoke)
+    engine = arms[1].summary.get("engine", {})
+    facts = {name: value for name, value in environment().items() if name != "packages"}
+    return draw(
+        Material(
+            record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=config.note,
+            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(session, arms)),
+            environment={**facts, **(engine if isinstance(engine, dict) else {})},
+        )
+    )  # fmt: skip
+
+
+def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, digest, directory and counts of both sides and of all their ancestors in the workspace."""
+    files = [arm for arm in arms if not arm.sealed]
+    yield from (("scores", arm.digest, arm.path.name, f"questions {len(arm.questions):,}") for arm in files)
+    waiting: list[tuple[str, Path | None]] = [(arm.digest, arm.path) for arm in arms if arm.sealed]
+    seen: set[str] = set()
+    while waiting and len(seen) < MOST_ANCESTORS:
+        digest, path = waiting.pop(0)
+        if digest in seen:
+            continue
+        seen.add(digest)
+        if path is None:
+            yield "not in this workspace", digest, "", ""
+            continue
+        manifest = read_manifest(path)
+        counts = ", ".join(f"{name} {count:,}" for name, count in manifest.counts.items())
+        yield manifest.kind, digest, f"{path.parent.name}/{path.name}", counts
+        waiting += [(parent, _located(session.workspace, parent)) for parent in manifest.parents]
+
+
+def _located(workspace: Path, digest: str) -> Path | None:
+    return find(workspace, lambda manifest: manifest.digest == digest)
+
+
+def _outcome(artifact: Artifact, status: Status) -> Outcome:
+    record = json.loads(artifact.file("comparison.json").read_text(encoding="utf-8"))
+    gate, page = record["gate"], str(artifact.path / "report.html")
+    done = "nothing to do: " if status == "nothing_to_do" else ""
+    reasons = f"   gate failed: {'; '.join(gate['reasons'])}" if gate["reasons"] else ""
+    return Outcome(
+        status=status if gate["passed"] else "gate_failed", artifact=str(artifact.path), digest=artifact.digest,
+        counts=artifact.manifest.counts,
+        result={
+            "verdict": record["verdict"], "explanation": record["explanation"], "primary": record["primary"],
+            "power": record["power"], "gate": gate, "report": page,
+        },
+        summary=f"{done}{record['verdict']}: {record['explanation']}   {page}{reasons}",
+    )  # fmt: skip
