@@ -162,6 +162,19 @@ def demo(invocation: Invocation) -> Outcome:
     return outcome
 
 
+@command(app, "report")
+def report(
+    invocation: Invocation,
+    opened: Annotated[bool, typer.Option("--open", help="Open the newest page in the browser.")] = False,
+    printed: Annotated[bool, typer.Option("--print", help="Print the newest comparison's report.md.")] = False,
+) -> Outcome:
+    """List the newest comparisons, evaluations, runs and data sets with their pages."""
+    settings = invocation.load().settings
+    from secarch.listing import report as show
+
+    return show(invocation.session(settings), opened=opened, printed=printed, as_json=invocation.json)
+
+
 @command(app, "init")
 def init(
     invocation: Invocation,
