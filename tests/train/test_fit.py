@@ -28,6 +28,7 @@ from secarch.session import Session
 from secarch.train import preflight
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit
+from secarch.weights import fingerprint
 
 Make = Callable[..., TrainConfig]
 
@@ -52,9 +53,12 @@ def test_a_run_is_sealed_with_what_others_need(run: Path, dataset: Path, tiny_ba
         "generation_config.json", "metrics.jsonl", "tokenizer.json", "tokenizer_config.json",
     }  # fmt: skip
     assert artifact.manifest.parents == [read_manifest(dataset).digest]
-    assert artifact.manifest.config["base"]["name"] == tiny_base.name
+    chat = Model.load(tiny_base, quantization="none").chat
+    recorded = artifact.manifest.config
+    assert recorded["base"] == {"name": tiny_base.name, "fingerprint": fingerprint(tiny_base)}
+    assert (recorded["prompt"], recorded["seed"], recorded["max_steps"]) == (chat.digest, 0, 8)
     stops = json.loads((run / "generation_config.json").read_text(encoding="utf-8"))["eos_token_id"]
-    assert set(stops) == set(Model.load(tiny_base, quantization="none").chat.stop_ids)
+    assert set(stops) == set(chat.stop_ids)
 
 
 def test_nothing_of_this_machine_is_in_the_run(run: Path) -> None:

@@ -1,6 +1,7 @@
 """The trainer's own parts: loss, labels, evaluation, and documents that do not see one another."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,12 @@ import torch
 from trl import SFTTrainer
 
 from secarch import model as model_module
+from secarch.model import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.fit import prepare
 from secarch.train.journal import Journal
-from secarch.train.rows import Row
+from secarch.train.rows import Row, tokenise
 from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, tuner
 
 Build = Callable[..., Tuner]
@@ -97,6 +99,18 @@ def test_evaluation_does_not_depend_on_its_batches(build: Build, monkeypatch: py
     wide = trainer.evaluate()["eval_loss"]
     monkeypatch.setattr(model_module, "BATCH_TOKENS", 1)
     assert trainer.evaluate()["eval_loss"] == pytest.approx(wide, rel=1e-5)
+
+
+def test_the_evaluation_loss_weighs_tokens_and_not_rows(build: Build, make_row: Any) -> None:
+    """A long and a short answer: total nats over total tokens, not the mean of two means."""
+    trainer = build()
+    chat = trainer.work.chat
+    rows = tokenise([make_row(1, "No."), make_row(2)], chat, max_length=256, over_length="raise").rows
+    trainer.work = replace(trainer.work, validation=rows)
+    nats = Model(trainer.model.eval(), chat, adapted=True).nats([(row.ids, row.mask) for row in rows])
+    logged = trainer.evaluate()["eval_loss"]
+    assert logged == pytest.approx(-sum(nats) / sum(row.trained for row in rows), rel=1e-5)
+    assert logged != pytest.approx(-sum(n / row.trained for n, row in zip(nats, rows, strict=True)) / 2, rel=1e-3)
 
 
 def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
