@@ -130,7 +130,8 @@ def test_a_dataset_without_rows_is_refused_and_one_row_is_said(shell: Shell, tou
     assert done.returncode in ({4} if rows == 0 else {0, 4}), done.stderr
     assert "Traceback" not in done.stderr
     if rows == 0:
-        assert "secarch dedupe" in done.stderr
+        assert "no training rows" in done.stderr
+        assert "fix:" in done.stderr
 
 
 def test_a_base_that_cannot_be_had_offline_is_exit_3(shell: Shell, tour: Tour) -> None:

@@ -52,7 +52,9 @@ def test_every_stage_had_something_to_do(tour: Tour) -> None:
     dataset = next(tour.workspace.glob("datasets/*/manifest.json")).parent
     counts = json.loads((dataset / "manifest.json").read_text(encoding="utf-8"))["counts"]
     duplicates = (dataset / "duplicates.jsonl").read_text(encoding="utf-8").splitlines()
-    assert counts["documents"] >= 60
+    assert counts["documents_kept"] >= 55
+    assert counts["rejected_too_short"] >= 2
+    assert counts["rejected_duplicate_near"] >= 2
     assert len(duplicates) >= 2
     assert counts["train"] > counts["validation"] > 0
 
@@ -61,7 +63,7 @@ def test_decontamination_ran_and_found_nothing(tour: Tour) -> None:
     """The site and the suite were written apart."""
     dataset = next(tour.workspace.glob("datasets/*/manifest.json"))
     counts = json.loads(dataset.read_text(encoding="utf-8"))["counts"]
-    assert counts["contaminated"] == 0
+    assert (counts["contamination_dropped"], counts["contamination_flagged"]) == (0, 0)
 
 
 def test_a_second_run_has_nothing_to_do(tour: Tour) -> None:
