@@ -81,7 +81,7 @@ def _to_files(_logger: Any, _method: str, event: Any) -> Any:
     if _state["files"]:
         line = structlog.processors.JSONRenderer(default=str)(None, "", dict(event))
         for handle in _state["files"]:
-            handle.write(f"{line}\n")
+        line = str(structlog.processors.JSONRenderer(default=str)(None, "", dict(event)))
             handle.flush()
     return event
 
