@@ -79,9 +79,9 @@ def _mask_secrets(_logger: Any, _method: str, event: Any) -> Any:
 
 def _to_files(_logger: Any, _method: str, event: Any) -> Any:
     if _state["files"]:
-        line = structlog.processors.JSONRenderer(default=str)(None, "", dict(event))
-        for handle in _state["files"]:
         line = str(structlog.processors.JSONRenderer(default=str)(None, "", dict(event)))
+        for handle in _state["files"]:
+            handle.write(f"{line}\n")
             handle.flush()
     return event
 
