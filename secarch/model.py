@@ -7,6 +7,9 @@ comparison differs in nothing but the adapter. This is a leaf: it imports torch 
 from __future__ import annotations
 
 import contextlib
+import json
+import os
+import platform
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -17,8 +20,10 @@ import torch
 from torch import nn
 
 from secarch import weights
-from secarch.errors import InvalidInput, Mismatch, PrerequisiteError
+from secarch.artifact import write_json
+from secarch.errors import DiskError, InvalidInput, Mismatch, PrerequisiteError
 from secarch.prompt import Chat
+from secarch.schema import sha256_of
 from secarch.weights import adapter_folder, fingerprint, resolve
 
 __all__ = ["Generated", "Model", "Quantization", "adapter_folder", "fingerprint", "load_base", "resolve"]
@@ -51,26 +56,40 @@ def hush_transformers() -> None:
     logging.set_verbosity_error()
 
 
+def cache_home() -> Path:
+    """Folder of everything that can be made again: $XDG_CACHE_HOME/secarch (XDG Base Directory Specification)."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "secarch"
+
+
 def faster_dtype() -> torch.dtype:
     """bfloat16 where this machine multiplies in it faster than in fp32, else fp32; on CUDA always bfloat16.
 
-    Timed on one small product, since a CPU without bf16 instructions emulates them: the best of five
-    tries of each, and bf16 must win clearly, so that a busy moment does not decide.
+    Timed once on one small product, since a CPU without bf16 instructions emulates them, and kept in
+    the cache: a busy moment must not make two runs of one seed differ.
     """
     if torch.cuda.is_available():
         return torch.bfloat16
-    plain = _seconds(torch.float32)
-    return torch.bfloat16 if _seconds(torch.bfloat16) * 1.25 < plain else torch.float32
+    name = sha256_of([torch.__version__, platform.processor(), platform.machine(), os.cpu_count()])[:8]
+    known = cache_home() / f"dtype-{name}.json"
+    try:
+        return torch.bfloat16 if json.loads(known.read_text(encoding="utf-8"))["bf16"] is True else torch.float32
+    except (OSError, ValueError, KeyError, TypeError):
+        bf16 = _bf16_wins()
+    with contextlib.suppress(DiskError, OSError):
+        write_json(known, {"bf16": bf16})
+    return torch.bfloat16 if bf16 else torch.float32
 
 
-def _seconds(dtype: torch.dtype) -> float:
-    a, b = torch.ones(1024, 256, dtype=dtype), torch.ones(256, 704, dtype=dtype)
-    best = float("inf")
-    for _ in range(5):
-        started = time.perf_counter()
-        a @ b
-        best = min(best, time.perf_counter() - started)
-    return best
+def _bf16_wins() -> bool:
+    """By a quarter at least, in the best of many tries of each, taken in turns."""
+    best = {torch.float32: float("inf"), torch.bfloat16: float("inf")}
+    for _ in range(20):
+        for dtype in best:
+            a, b = torch.ones(1024, 256, dtype=dtype), torch.ones(256, 704, dtype=dtype)
+            started = time.perf_counter()
+            a @ b
+            best[dtype] = min(best[dtype], time.perf_counter() - started)
+    return best[torch.bfloat16] * 1.25 < best[torch.float32]
 
 
 def check_device(base: Path) -> None:

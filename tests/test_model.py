@@ -1,5 +1,6 @@
 """A loaded model writes and scores as the library's own, whatever it is batched with."""
 
+import json
 import math
 import shutil
 from collections.abc import Callable
@@ -10,8 +11,9 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
+from secarch.artifact import write_json
 from secarch.errors import InvalidInput, Mismatch, MissingModel, PrerequisiteError
-from secarch.model import Model, check_device, keep_weights_as_loaded, load_base
+from secarch.model import Model, check_device, faster_dtype, keep_weights_as_loaded, load_base
 from secarch.prompt import question_messages
 from secarch.weights import fingerprint
 
@@ -195,3 +197,14 @@ def test_an_unknown_architecture_is_refused(tiny_base: Path, tmp_path: Path) -> 
     (tmp_path / "m" / "evil.py").write_text("raise SystemExit(99)", encoding="utf-8")
     with pytest.raises(InvalidInput, match="cannot be loaded"):
         Model.load(tmp_path / "m", quantization="none")
+
+
+def test_the_faster_dtype_is_probed_once(cache_home: Path) -> None:
+    """What was found is kept, so that two runs of one seed multiply alike; a torn note is probed again."""
+    first = faster_dtype()
+    (note,) = (cache_home / "secarch").glob("dtype-*.json")
+    assert json.loads(note.read_text(encoding="utf-8")) == {"bf16": first == torch.bfloat16}
+    write_json(note, {"bf16": first != torch.bfloat16})
+    assert faster_dtype() != first
+    note.write_text("{", encoding="utf-8")
+    assert faster_dtype() == first

@@ -11,7 +11,6 @@ text and the libraries' versions; a cached one is used only while every file has
 from __future__ import annotations
 
 import math
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,7 +25,7 @@ from torch.nn import functional
 from secarch import console
 from secarch.artifact import lock, set_aside, sha256_file, write_json
 from secarch.demo.config import DemoConfig
-from secarch.model import faster_dtype, hush_transformers
+from secarch.model import cache_home, faster_dtype, hush_transformers
 from secarch.prompt import Chat
 from secarch.schema import sha256_of
 from secarch.session import Stop
@@ -59,8 +58,7 @@ TEMPLATE = """\
 
 def bases() -> Path:
     """Folder of the cached bases."""
-    cache = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    return Path(cache).expanduser() / "secarch" / "bases"
+    return cache_home() / "bases"
 
 
 def build(config: DemoConfig, *, seed: int, stop: Stop | None = None) -> tuple[Path, bool]:

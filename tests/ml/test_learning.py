@@ -94,7 +94,9 @@ def test_the_tuned_model_beats_its_base_on_every_held_out_answer(tuned: Model) -
     after = _bits_per_byte(tuned)
     with tuned.without_adapter():
         before = _bits_per_byte(tuned)
-    assert all(a < b - 0.5 for a, b in zip(after, before, strict=True))
+    gains = [b - a for a, b in zip(after, before, strict=True)]
+    assert min(gains) > 0
+    assert sum(gains) / len(gains) > 0.25
 
 
 def test_it_learnt_to_stop(tuned: Model) -> None:
