@@ -229,13 +229,13 @@ def write_jsonl(path: Path, rows: Iterable[JsonDict]) -> int:
 def read_jsonl(path: Path) -> Iterator[JsonDict]:
     """Rows of a JSONL file. Raises MissingInput, or InvalidInput with file and line."""
     try:
-        handle = path.open(encoding="utf-8")
+        handle = path.open("rb")
     except OSError as error:
         raise MissingInput("cannot read a file", where=path, why=error.strerror) from error
     with handle:
         for number, line in enumerate(handle, 1):
             try:
-                row = json.loads(line)
+                row = json.loads(line.decode("utf-8"))
             except ValueError as error:
                 raise InvalidInput("this line is no JSON", where=f"{path}:{number}", why=error) from error
             if not isinstance(row, dict):

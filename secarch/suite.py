@@ -7,6 +7,7 @@ could take exponential time is an error that names file and question.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections import Counter
@@ -21,7 +22,7 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 
 from secarch.artifact import read_jsonl
-from secarch.errors import InvalidInput, MissingInput
+from secarch.errors import ConfigError, InvalidInput, MissingInput
 from secarch.patterns import bounded
 from secarch.records import Outcome
 from secarch.schema import Config, JsonDict, sha256_of
@@ -209,10 +210,11 @@ def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
 
 def _locate(name: str) -> Path:
     """A built-in name comes first: a folder that happens to be called `core` is given as ./core."""
-    if re.fullmatch(r"\w[\w-]*", name) and (SUITES / name).is_dir():
-        return SUITES / name
-    if Path(name).exists():
-        return Path(name)
+    with contextlib.suppress(OSError):  # a name that no file can have
+        if re.fullmatch(r"\w[\w-]*", name) and (SUITES / name).is_dir():
+            return SUITES / name
+        if name and Path(name).exists():
+            return Path(name)
     known = ", ".join(sorted(path.name for path in SUITES.iterdir() if path.is_dir())) if SUITES.is_dir() else "none"
     raise MissingInput(f"there is no suite {name!r}", why=f"built in: {known}", fix="give a built-in name or a path")
 
@@ -229,7 +231,10 @@ def _read(path: Path) -> Suite:
 def _header(path: Path) -> _Header:
     if not path.is_file():
         return _Header(name=re.sub(r"[^a-z0-9._-]", "-", path.parent.resolve().name.lower()).lstrip("-._") or "suite")
-    tree = load_located(path).tree
+    try:
+        tree = load_located(path).tree
+    except ConfigError as error:
+        raise InvalidInput("this suite.yaml is no table of names and values", where=path) from error
     newer = tree.get("schema", SCHEMA)
     if isinstance(newer, int) and newer > SCHEMA:
         raise InvalidInput("this suite is newer than this program", where=path, fix="pip install -U secarch")

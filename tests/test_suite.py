@@ -59,6 +59,9 @@ def test_a_suite_that_is_not_there_says_which_are(tmp_path: Path) -> None:
     """The built-in names are listed."""
     with pytest.raises(MissingInput, match="core"):
         suite.load(["cor"])
+    for name in ("", "a" * 5000, "a\0b"):
+        with pytest.raises(MissingInput, match="there is no suite"):
+            suite.load([name])
     with pytest.raises(MissingInput, match="no questions"):
         suite.load([str(tmp_path)])
 
@@ -80,6 +83,16 @@ def test_a_newer_suite_asks_for_a_newer_program(tmp_path: Path) -> None:
     written(tmp_path / "a.jsonl", ITEM)
     with pytest.raises(InvalidInput, match="newer than this program"):
         suite.load([str(tmp_path)])
+
+
+def test_a_header_or_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """A suite.yaml that is a list, and bytes that are no UTF-8, are malformed input and no crash."""
+    (tmp_path / "suite.yaml").write_text("- 1\n")
+    with pytest.raises(InvalidInput, match="no table"):
+        suite.load([str(tmp_path)])
+    (tmp_path / "a.jsonl").write_bytes(b"{}\n\xff\xfe\n")
+    with pytest.raises(InvalidInput, match="no JSON"):
+        suite.load([str(tmp_path / "a.jsonl")])
 
 
 def test_a_folder_of_one_s_own_needs_no_header(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from secarch.evaluate.metrics import ALL, AnyMetric
 from secarch.schema import Config, runtime
@@ -43,3 +43,11 @@ class EvalConfig(Config):
     """Further tries after a temporary failure of a server."""
     timeout_s: Annotated[float, Field(gt=0, le=86_400)] = runtime(300.0)
     """Seconds for one answer of a server."""
+
+    @field_validator("metrics")
+    @classmethod
+    def _each_once(cls, metrics: tuple[AnyMetric, ...]) -> tuple[AnyMetric, ...]:
+        kinds = [metric.kind for metric in metrics]
+        if twice := {kind for kind in kinds if kinds.count(kind) > 1}:
+            raise ValueError(f"{min(twice)} is given twice")
+        return metrics

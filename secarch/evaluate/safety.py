@@ -19,13 +19,16 @@ from secarch.evaluate.windows import windows
 from secarch.schema import Config
 from secarch.suite import Severity
 
+MAX_HEAD = 200
+MAX_BLOCK = 4_000
+"""Characters before a brace and of a block with its inner ones that are read: deep nesting must not cost its square."""
 _BAD_EXAMPLE = re.compile(
     r"^\s*(?:#|//|--|/\*|<!--)\s*.{0,40}\b(?:bad|wrong|insecure|vulnerable|unsafe|do not|don't|never|avoid|before)\b",
     re.IGNORECASE,
 )
-_COMMENT_LINE = re.compile(r"^\s*(?:#(?!!)|//|--\s|;|/\*|\*(?!\S*[\"':])).*$", re.MULTILINE)
+_COMMENT_LINE = re.compile(r"^[ \t]*(?:#(?!!)|//|--\s|;|/\*|\*(?!\S*[\"':])).*$", re.MULTILINE)
 _TRAILING_COMMENT = re.compile(r"(?<=\s)(?:#|//)\s.*$", re.MULTILINE)
-_CONTINUED = re.compile(r"[\\`^]\s*\n\s*")
+_CONTINUED = re.compile(r"[\\`^][ \t]*\n[ \t]*")
 _ANYWHERE = re.compile(r"0\.0\.0\.0/0|::/0")
 _DENY = re.compile(
     r"effect[\"']?\s*[=:]\s*[\"']?deny|--access\s+deny|\bdeny\s*\{|action\s*=\s*[\"']deny", re.IGNORECASE
@@ -83,8 +86,8 @@ def _blocks(text: str) -> Iterator[Block]:
             for left, right in nested:
                 own += [text[at:left], "{}"]
                 at = right
-            head = text[text.rfind("\n", 0, start) + 1 : start]
-            yield Block(head, "".join([*own, text[at:position]]), text[start : position + 1])
+            head = text[max(text.rfind("\n", 0, start) + 1, start - MAX_HEAD) : start]
+            yield Block(head, "".join([*own, text[at:position]]), text[start : min(position + 1, start + MAX_BLOCK)])
 
 
 class Rule(Config):
@@ -117,7 +120,7 @@ class IamWildcard(Rule):
         re.IGNORECASE,
     )
     _item: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?=^\s*-\s+(?:sid|effect|action|principal)\b)", re.IGNORECASE | re.MULTILINE
+        r"(?=^[ \t]*-[ \t]+(?:sid|effect|action|principal)\b)", re.IGNORECASE | re.MULTILINE
     )
 
     def find(self, code: Code) -> Iterator[str]:
@@ -217,8 +220,8 @@ class PrivilegedPod(Rule):
     kind: Literal["privileged_pod"] = "privileged_pod"
 
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"^\s*-?\s*\"?(?:privileged|hostPID|hostNetwork|hostIPC)\"?:\s*true\b|\bprivileged\s*=\s*true\b"
-        r"|\bdocker\s+run\b[^\n]*\s--privileged\b|^\s*-\s*\"?(?:SYS_ADMIN|ALL)\"?\s*$(?<!drop)",
+        r"^[ \t]*(?:-[ \t]*)?\"?(?:privileged|hostPID|hostNetwork|hostIPC)\"?:\s*true\b|\bprivileged\s*=\s*true\b"
+        r"|\bdocker\s+run\b[^\n]{0,400}\s--privileged\b|^[ \t]*-[ \t]*\"?(?:SYS_ADMIN|ALL)\"?[ \t]*$",
         re.MULTILINE,
     )
 
@@ -265,7 +268,7 @@ class VerificationOff(Rule):
     kind: Literal["verification_off"] = "verification_off"
 
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)?\b|\bcurl\b[^\n]*\s-k\b"
+        r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)?\b|\bcurl\b[^\n]{0,400}\s-k\b"
         r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|InsecureSkipVerify:\s*true"
         r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|CERT_NONE\b"
         r"|http\.sslVerify[= ]+false"

@@ -54,6 +54,8 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
         raise UsageError("this version has no judge", where="eval.judge_url", fix="leave eval.judge_url empty")
     suite = load(config.suites, smoke=config.smoke)
     target = find(model, base)
+    if config.engine == "openai" and not target.url:
+        raise UsageError("the engine openai needs a server", where="--model", fix="give an http(s) address as --model")
     if session.dry_run:
         return _plan(config, suite, target)
     if engine is None and target.url:
@@ -70,7 +72,9 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
 
 def _identity(config: EvalConfig, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
     """What decides the result, without any path of this machine."""
-    kept = {name: value for name, value in config.identity().items() if name not in {"suites", "bertscore_model"}}
+    kept = {
+        name: value for name, value in config.identity().items() if name not in {"suites", "bertscore_model", "engine"}
+    }
     encoder = None
     if config.bertscore_model:
         from secarch.artifact import sha256_file

@@ -1,8 +1,8 @@
 """An OpenAI-compatible server as the engine: bounded concurrency, retries, Retry-After, everything it says distrusted.
 
-A failure that may pass (no connection, 408, 425, 429, 5xx, half an answer, no JSON) is tried again; when all tries are
-used up the run stops with what it has on disk, since a server that is down must not be scored. A refusal of one
-question (another 4xx) is that question's own: its answer is `error` and every metric of it is unscored.
+A failure that may pass (no connection, 408, 409, 425, 429, 5xx, half an answer, no JSON) is tried again; when all
+tries are used up the run stops with what it has on disk, since a server that is down must not be scored. A refusal of
+one question (another 4xx) is that question's own: its answer is `error` and every metric of it is unscored.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from secarch.evaluate.protocol import Finish, Messages, Reply
 from secarch.prompt import SYSTEM
 from secarch.schema import JsonDict, sha256_of
 
-TEMPORARY = frozenset({408, 409, 425, 429, 500, 502, 503, 504, 529})
+TEMPORARY = frozenset({408, 409, 425, 429})
+"""Statuses that may pass, besides all from 500 on."""
 MAX_BYTES = 8 << 20
 """Bytes of a reply that are read."""
 LONGEST_WAIT = 120.0
@@ -167,7 +168,7 @@ class Server:
         try:
             async with session.request(method, url, json=body, allow_redirects=False) as response:
                 text = await _limited(response)
-                if response.status in TEMPORARY:
+                if response.status in TEMPORARY or response.status >= 500:
                     raise _Temporary(f"HTTP {response.status}", _retry_after(response.headers.get("Retry-After")))
                 if response.status in {401, 403, 404} or 300 <= response.status < 400:
                     raise InvalidInput(
@@ -214,4 +215,5 @@ def _reply(data: Any, seconds: float) -> Reply:
         text = ""
     if not isinstance(text, str):
         raise _Temporary("the reply's content is no text")
+    text = text.encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair, a file may not
     return Reply(text=text.strip(), tokens=tokens if isinstance(tokens, int) else 0, finish=finish, seconds=seconds)

@@ -165,9 +165,17 @@ def test_a_rule_counts_once_for_each_block() -> None:
     assert len(examine(answer("hcl", code) + answer("hcl", code))) == 2
 
 
-@pytest.mark.parametrize("junk", ["{" * 20_000, "}{" * 10_000, "- effect: allow\n" * 3_000, "password = '" * 4_000])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "{" * 20_000, "}{" * 10_000, "- effect: allow\n" * 3_000, "password = '" * 4_000,
+        "\n" * 50_000 + "x", " " * 50_000 + "x", "\n \n " * 12_000 + "x", "{" * 25_000 + "}" * 25_000,
+        'a = {"effect":"allow" ' * 2_500 + "}" * 2_500, "docker run " * 4_500, "curl " * 10_000, "\\\n" * 25_000,
+    ],
+    ids=lambda junk: repr(junk[:8]),
+)  # fmt: skip
 def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
-    """Unbalanced braces and endless lists cost seconds at most."""
+    """A model that loops inside a fence costs seconds, not hours."""
     started = time.monotonic()
     examine(f"```\n{junk}\n```")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 5

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from secarch.artifact import open_artifact
 from secarch.errors import Interrupted, InvalidInput, Mismatch, TamperedArtifact, UnfinishedRun, UsageError
@@ -206,6 +207,14 @@ def test_a_model_that_is_no_run_and_a_judge_are_refused(config: EvalConfig, sess
         evaluate(config, session, model=str(done.artifact), base=str(tiny_base))
     with pytest.raises(UsageError, match="no judge"):
         evaluate(config.replace(judge_url="http://127.0.0.1:1"), session, model="base", base=str(tiny_base))
+
+
+def test_settings_that_mean_nothing_are_refused(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+    """A server engine without a server, and a metric that is asked for twice."""
+    with pytest.raises(UsageError, match="needs a server"):
+        evaluate(config.replace(engine="openai"), session, model="base", base=str(tiny_base))
+    with pytest.raises(ValidationError, match="length is given twice"):
+        EvalConfig(metrics=[{"kind": "length"}, {"kind": "length"}])
 
 
 def test_junit_and_report_hold_hostile_text(

@@ -46,8 +46,16 @@ def test_a_server_is_evaluated_like_a_model(config: EvalConfig, session: Session
     assert evaluate(config, session, model=loopback.url, base="unused").status == "nothing_to_do"
 
 
+def test_half_a_surrogate_pair_is_kept_as_a_question_mark(config: EvalConfig, session: Session, loopback: Any) -> None:
+    """JSON can hold what UTF-8 cannot; the evaluation is written all the same."""
+    loopback.usual = loopback.fail(200, b'{"choices": [{"message": {"content": "a \\ud800 b"}}]}')
+    outcome = evaluate(config, session, model=loopback.url, base="unused")
+    assert '"a ? b"' in (Path(str(outcome.artifact)) / "responses.jsonl").read_text()
+
+
 JUNK = {
     "500": (500, b"no", {}),
+    "a proxy's own": (522, b"no", {}),
     "no json": (200, b"<html>busy</html>", {}),
     "no choices": (200, b'{"choices": []}', {}),
     "a list": (200, b"[1]", {}),
