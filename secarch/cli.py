@@ -134,6 +134,7 @@ def compare_baseline(
     scores: Annotated[
         tuple[Path, Path] | None, typer.Option(help="Scores of another program, JSONL or lm-eval logs: BASE TUNED.")
     ] = None,
+    labels: Annotated[Path | None, typer.Option(help="Readers' choices, saved on a comparison's page.")] = None,
 ) -> Outcome:
     """Compare base and tuned: paired statistics, a verdict, a report -> comparison."""
     flags: dict[str, Any] = {"eval.suites": suite or None, "compare.primary": primary, "compare.margin": margin}
@@ -145,7 +146,7 @@ def compare_baseline(
     session = invocation.session(settings)
     return compare(
         settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_,
-        scores=scores,
+        scores=scores, labels=labels,
     )  # fmt: skip
 
 

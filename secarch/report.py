@@ -2,12 +2,13 @@
 
 Every function returns `markupsafe.Markup` and escapes whatever plain text it is given, since answers,
 titles and addresses come from models and web sites. A page loads nothing: styles are inline, plots are
-inline SVG, and its content security policy forbids scripts and any request. Text in plots is HTML
-beside the drawing, so that it keeps its size on a phone.
+inline SVG, and its content security policy forbids any request and any script but the page's own, by its hash.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,9 +23,9 @@ from secarch.hypertext import NOTHING, join, number, text
 from secarch.plots import bars, forest, histogram, lines, paired
 
 __all__ = [
-    "Section", "Span", "Tone", "badge", "badges", "bars", "beside", "bullets", "callout", "details", "forest",
-    "heading", "histogram", "join", "lines", "marked", "number", "page", "paired", "paragraph", "quote", "table",
-    "text",
+    "Section", "Span", "Tone", "attributes", "badge", "badges", "bars", "beside", "bullets", "callout", "details",
+    "forest", "heading", "histogram", "join", "lines", "marked", "number", "page", "paired", "paragraph", "quote",
+    "table", "text",
 ]  # fmt: skip
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -44,9 +45,17 @@ class Section:
 
 
 def page(
-    title: str, sections: Sequence[Section], *, lead: Markup | str = "", facts: Mapping[str, str] | None = None
+    title: str,
+    sections: Sequence[Section],
+    *,
+    lead: Markup | str = "",
+    facts: Mapping[str, str] | None = None,
+    script: str = "",
 ) -> str:
-    """A whole HTML document: title, lead, facts as a grid of name and value, then the sections."""
+    """A whole HTML document: title, lead, facts as a grid of name and value, then the sections.
+
+    `script` is our own JavaScript, never text from elsewhere; the page must be of use without it.
+    """
     names = _anchors(sections)
     return str(
         Markup(
@@ -56,12 +65,27 @@ def page(
             '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
             '<link rel="icon" href="data:,">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n'
             '<header><div class="brand">secarch</div><h1>{}</h1>{}{}{}</header>\n<main>\n{}</main>\n'
-            "<footer>Made by secarch {}. This page loads nothing from anywhere.</footer>\n</body>\n</html>\n"
+            "<footer>Made by secarch {}. This page loads nothing from anywhere.</footer>\n{}</body>\n</html>\n"
         ).format(
-            POLICY, text(title), _style(), text(title), _lead(lead), _facts(facts or {}), _contents(names),
+            _policy(script), text(title), _style(), text(title), _lead(lead), _facts(facts or {}), _contents(names),
             join(*(_section(name, section) for name, section in names)), __version__,
+            _script(script),
         )
     )  # fmt: skip
+
+
+def _policy(script: str) -> str:
+    """The content security policy; a script is allowed by the hash of its bytes (CSP Level 3, section 2.3.1)."""
+    if not script:
+        return POLICY
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return f"{POLICY}; script-src 'sha256-{digest}'"
+
+
+def _script(script: str) -> Markup:
+    if re.search("</script|<!--", script, re.IGNORECASE):
+        raise ValueError("this script would end its own element")
+    return Markup("<script>{}</script>\n").format(Markup(script)) if script else Markup()  # noqa: S704 - our own
 
 
 @cache
@@ -119,9 +143,15 @@ def quote(content: object) -> Markup:
     return Markup('<blockquote dir="auto">{}</blockquote>').format(text(content))
 
 
-def details(summary: object, body: Markup) -> Markup:
-    """A part that opens on a click."""
-    return Markup("<details><summary>{}</summary>{}</details>").format(text(summary), body)
+def details(summary: object, body: Markup, data: Mapping[str, object] | None = None) -> Markup:
+    """A part that opens on a click; `data` becomes its data- attributes, for the page's script."""
+    frame = Markup("<details{}><summary>{}</summary>{}</details>")
+    return frame.format(attributes(data or {}), text(summary), body)
+
+
+def attributes(data: Mapping[str, object]) -> Markup:
+    """`data-name="value"` of each, escaped, with a space before it."""
+    return join(*(Markup(' data-{}="{}"').format(text(name), text(value)) for name, value in data.items()))
 
 
 def badge(word: object, tone: Tone = "plain", *, large: bool = False) -> Markup:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import re
 import shutil
@@ -172,6 +174,17 @@ def test_a_histogram_counts_every_value() -> None:
     drawing = report.histogram([0, 0, 0, 1], "x", bins=2)
     heights = [float(h) for h in re.findall(r'height="([\d.]+)"', drawing)]
     assert heights[0] == pytest.approx(3 * heights[1], rel=0.01)
+
+
+def test_a_script_is_allowed_by_its_hash_alone() -> None:
+    """A page with a script names its hash in the policy; one without allows none; a script cannot end its element."""
+    html = report.page("T", [], script="let a = 1;")
+    digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
+    assert f"script-src 'sha256-{digest.replace('+', '&#43;')}'".replace("'", "&#39;") in html.replace("+", "&#43;")
+    assert "<script>let a = 1;</script>" in html
+    assert "script" not in report.page("T", [])
+    with pytest.raises(ValueError, match="own element"):
+        report.page("T", [], script="'</SCRIPT>'")
 
 
 def test_overlapping_marks_are_merged() -> None:

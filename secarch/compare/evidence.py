@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,11 +11,14 @@ from secarch.compare.pairs import Arm, Key, Pairs
 from secarch.errors import SecarchError
 from secarch.evaluate import safety
 from secarch.evaluate.rubric import grade
+from secarch.report import Span
 from secarch.schema import JsonDict
-from secarch.suite import Question, load
+from secarch.suite import KeyPoint, Question, load
 
 Questions = Mapping[Key, Question]
 Which = Literal["base", "tuned"]
+SHORTEST = 8
+"""Letters and digits of a hit that may be marked without its surroundings."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +40,9 @@ class Point:
     critical: bool
     base: str
     tuned: str
+    base_hits: tuple[Span, ...] = ()
+    """Where in the quotation `base` the point's patterns match, as (start, end)."""
+    tuned_hits: tuple[Span, ...] = ()
 
 
 def questions(names: Sequence[str], *, smoke: bool) -> Questions:
@@ -67,14 +74,60 @@ def points(question: Question, base: str, tuned: str) -> list[Point]:
     """The question's key points against both answers; none for multiple choice."""
     if not question.key_points:
         return []
-    found = zip(grade(question, base).points, grade(question, tuned).points, strict=True)
+    found = zip(question.key_points, grade(question, base).points, grade(question, tuned).points, strict=True)
+    return [_point(asked, *(side.evidence if side.met else "" for side in sides)) for asked, *sides in found]
+
+
+def _point(asked: KeyPoint, base: str, tuned: str) -> Point:
+    return Point(
+        text=asked.text, weight=asked.weight, critical=asked.critical, base=base, tuned=tuned,
+        base_hits=_hits(asked, base), tuned_hits=_hits(asked, tuned),
+    )  # fmt: skip
+
+
+def _hits(asked: KeyPoint, quoted: str) -> tuple[Span, ...]:
+    """What of a quotation the patterns match: the first of any_of that does, and all of all_of."""
+    found = [match.span() for pattern in asked.any_of if (match := _search(pattern, quoted))][:1]
+    found += [match.span() for pattern in asked.all_of if (match := _search(pattern, quoted))]
+    return tuple(found)
+
+
+def _search(pattern: str, quoted: str) -> re.Match[str] | None:
+    return re.search(pattern, quoted, re.IGNORECASE | re.DOTALL) if quoted else None
+
+
+def spans(answer: str, found: Iterable[tuple[str, Sequence[Span]]]) -> list[Span]:
+    """Where quotations (text, hits in it) stand in an answer, as (start, end) in characters.
+
+    The grader quotes an answer in lower case without its markup, so both are compared by letters and digits alone.
+    A hit is looked for with all that surrounds it in the quotation, then with little, then by itself where it is
+    long enough to be no chance; one that is not found is not marked.
+    """
+    letters, places = _letters(answer)
     return [
-        Point(
-            text=a.text, weight=a.weight, critical=a.critical,
-            base=a.evidence if a.met else "", tuned=b.evidence if b.met else "",
-        )
-        for a, b in found
-    ]  # fmt: skip
+        (places[at], places[at + length - 1] + 1)
+        for quoted, hits in found
+        for hit in hits
+        if (at := _placed(letters, quoted, hit, length := len(_letters(quoted[slice(*hit)])[0]))) >= 0
+    ]
+
+
+def _letters(text: str) -> tuple[str, list[int]]:
+    """Letters and digits of a text in lower case, and the position of each in it."""
+    kept = [(letter, i) for i, c in enumerate(text) if c.isalnum() for letter in c.lower()]
+    return "".join(letter for letter, _ in kept), [i for _, i in kept]
+
+
+def _placed(letters: str, quoted: str, hit: Span, length: int) -> int:
+    """Index in `letters` at which the hit begins; -1 where it does not stand there."""
+    start, end = hit
+    for around in (len(quoted), 25, 0):
+        before, after = _letters(quoted[max(0, start - around) : start])[0], _letters(quoted[end : end + around])[0]
+        whole = before + _letters(quoted[start:end])[0] + after
+        at = letters.find(whole) if length and (around or length >= SHORTEST) else -1
+        if at >= 0:
+            return at + len(before)
+    return -1
 
 
 def statements(known: Questions, **arms: Arm) -> list[Statement]:

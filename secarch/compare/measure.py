@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from secarch import statistics
 from secarch.compare.config import CompareConfig
+from secarch.compare.labels import Label, judgements
 from secarch.compare.pairs import DIRECTIONLESS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
 from secarch.compare.record import Category, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
 from secarch.compare.verdict import Evidence, decide, explain, gate
@@ -22,8 +23,8 @@ class Measured:
     pairs: Pairs
 
 
-def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int) -> Measured:
-    """Compute everything of two evaluations that `pairs.check` let pass."""
+def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int, labels: Sequence[Label] = ()) -> Measured:
+    """Compute everything of two evaluations that `pairs.check` let pass, and what readers made of their answers."""
     pairs = join(base, tuned, config.primary)
     primary = _primary(config, pairs, join(base, tuned, "length"), seed)
     power = _power(config, pairs, primary)
@@ -49,7 +50,8 @@ def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int) -> Measu
         unscored=unscored,
         only_base=_ids(base, tuned),
         only_tuned=_ids(tuned, base),
-        not_measured=_not_measured(base, tuned, safety),
+        judgements=judgements(labels, pairs),
+        not_measured=_not_measured(base, tuned, safety, judged=bool(labels)),
         base=_side(base),
         tuned=_side(tuned),
         suite=_suite(base),
@@ -206,13 +208,13 @@ def _ids(one: Arm, other: Arm) -> tuple[str, ...]:
     return tuple(sorted(key[0] for key in one.questions - other.questions))
 
 
-def _not_measured(base: Arm, tuned: Arm, safety: Safety | None) -> tuple[str, ...]:
+def _not_measured(base: Arm, tuned: Arm, safety: Safety | None, *, judged: bool) -> tuple[str, ...]:
     silent = [
         metric for metric in sorted(base.scores.keys() | tuned.scores.keys()) if not join(base, tuned, metric).keys
     ]
     notes = [f"{metric}: no question has a value for both models" for metric in silent]
     notes += [] if safety else ["dangerous statements: the evaluations have no metric named unsafe"]
-    notes += ["human judgement: no answer was graded by a person"]
+    notes += [] if judged else ["human judgement: no answer was graded by a person"]
     notes += ["run-to-run noise: each model answered once" + (", greedily" if base.sealed else "")]
     if not base.sealed:
         notes += ["how the answers were got: only scores were given, so nothing says that both were asked alike"]

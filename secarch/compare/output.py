@@ -16,11 +16,13 @@ from secarch.artifact import (
     make_key,
     read_manifest,
     seal,
+    sha256_file,
     write_json,
     write_jsonl,
     write_text,
 )
 from secarch.compare.config import CompareConfig
+from secarch.compare.labels import MOST, Label, items, pair_digest, read_labels
 from secarch.compare.pairs import Arm, check
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status
@@ -35,10 +37,20 @@ OUTSIDE = ("report.html", "environment.json")
 MOST_ANCESTORS = 32
 
 
-def compare_arms(config: CompareConfig, evaluation: EvalConfig, session: Session, arms: tuple[Arm, Arm]) -> Outcome:
-    """Compare what was read, or find that it was compared before. Raises what `pairs.check` raises."""
+def compare_arms(
+    config: CompareConfig, evaluation: EvalConfig, session: Session, arms: tuple[Arm, Arm], labels: Path | None = None
+) -> Outcome:
+    """Compare what was read, or find that it was compared before; `labels` is a file of readers' choices.
+
+    Raises what `pairs.check` and `labels.read_labels` raise.
+    """
     check(*arms, config.primary)
-    identity = {"compare": config.identity(), "seed": session.seed}
+    read = read_labels(labels, *arms) if labels else []
+    identity = {
+        "compare": config.identity(),
+        "seed": session.seed,
+        **({"labels": sha256_file(labels)} if labels else {}),
+    }
     directory = session.comparisons / make_key([arm.digest for arm in arms], sha256_of(identity))[:8]
     if session.dry_run:
         return _planned_join(arms[0], directory)
@@ -46,7 +58,7 @@ def compare_arms(config: CompareConfig, evaluation: EvalConfig, session: Session
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return _outcome(done, "nothing_to_do")
         with console.run_log(directory):
-            return _outcome(_work(config, evaluation, session, arms, identity, directory), "done")
+            return _outcome(_work(config, evaluation, session, arms, read, identity, directory), "done")
 
 
 def _planned_join(base: Arm, directory: Path) -> Outcome:
@@ -62,6 +74,7 @@ def _work(
     evaluation: EvalConfig,
     session: Session,
     arms: tuple[Arm, Arm],
+    labels: Sequence[Label],
     identity: JsonDict,
     directory: Path,
 ) -> Artifact:
@@ -69,7 +82,7 @@ def _work(
     from secarch.compare.measure import measure
     from secarch.compare.texts import junit, markdown
 
-    measured = measure(config, *arms, seed=session.seed)
+    measured = measure(config, *arms, seed=session.seed, labels=labels)
     rows = _flips(measured, arms)
     console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
     write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
@@ -114,6 +127,7 @@ def _page(
             record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=config.note,
             statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(session, arms)),
             environment={**facts, **(engine if isinstance(engine, dict) else {})},
+            items=items(*arms)[:MOST], artifact=pair_digest(*arms),
         )
     )  # fmt: skip
 

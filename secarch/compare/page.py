@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from markupsafe import Markup
 
 from secarch import report
-from secarch.compare.evidence import Questions, Statement, points
-from secarch.compare.pairs import NOT_OF_THE_ANSWER, Pairs
+from secarch.compare import answers
+from secarch.compare.evidence import Questions, Statement
+from secarch.compare.labels import Item
+from secarch.compare.pairs import Pairs
 from secarch.compare.record import Category, Estimate, Primary, Record
 from secarch.compare.verdict import shown_p
 from secarch.report import Section, Tone
 from secarch.schema import JsonDict
-
-SHOWN = 10
-"""Answers shown of those that got worse, and of those that got better; flips.jsonl has all."""
 
 TONES: Mapping[str, Tone] = {"BETTER": "good", "WORSE": "bad", "EQUIVALENT": "plain", "INCONCLUSIVE": "unsure"}
 """Colour of each verdict."""
@@ -36,16 +35,23 @@ class Material:
     note: str = ""
     lineage: Lineage = ()
     environment: Mapping[str, object] = field(default_factory=dict)
+    items: Sequence[Item] = ()
+    """Answers to be judged unlabelled."""
+    artifact: str = ""
+    """What labels made on the page are of."""
 
 
 def draw(material: Material) -> str:
     """The whole page."""
     record = material.record
     sections = [
-        _categories(record), _every_question(material), _changed(material), _danger(material), _uncertainty(record),
+        _categories(record), _every_question(material),
+        answers.changed(material.flips, material.questions, record.primary.metric), _danger(material),
+        _uncertainty(record), answers.judging(record, material.items, material.questions, material.artifact),
         _secondary(record), _gaps(record), _origin(material),
     ]  # fmt: skip
-    return report.page("Is the tuned model better than its base?", sections, lead=_lead(material), facts=_facts(record))
+    title = "Is the tuned model better than its base?"
+    return report.page(title, sections, lead=_lead(material), facts=_facts(record), script=answers.script())
 
 
 def _lead(material: Material) -> Markup:
@@ -109,43 +115,8 @@ def _every_question(material: Material) -> Section:
     return Section("Question by question", body, note)
 
 
-def _changed(material: Material) -> Section:
-    worse = [row for row in material.flips if row["direction"] == "harmful"]
-    better = [row for row in material.flips if row["direction"] == "beneficial"]
-    shown = [
-        report.join(report.heading(f"{title}: {len(rows)}"), *(_flip(row, material.questions) for row in rows[:SHOWN]))
-        for title, rows in (("Worse than before", worse), ("Better than before", better))
-    ]
-    note = f"The largest changes both ways, {SHOWN} of each at most; flips.jsonl beside this page has all of them."
-    if material.pairs.metric in NOT_OF_THE_ANSWER:
-        note += f" {_words(material.pairs.metric).capitalize()} is measured on the reference, not on these answers."
-    return Section("Answers that changed", report.join(*shown), note)
-
-
-def _flip(row: JsonDict, questions: Questions) -> Markup:
-    question = questions.get((row["question_id"], row["question_sha256"]))
-    topic = "" if question is None else " \u2013 " + _shortened(question.question)
-    summary = f"{row['question_id']}: {report.number(row['base'])} \u2192 {report.number(row['tuned'])}{topic}"
-    asked = report.paragraph(question.question) if question else ""
-    answers = report.beside(("Base", _answer(row["base_text"])), ("Tuned", _answer(row["tuned_text"])))
-    met = points(question, row["base_text"], row["tuned_text"]) if question else []
-    cells = [[p.text + (" (critical)" if p.critical else ""), p.weight, p.base or None, p.tuned or None] for p in met]
-    found = report.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
-    return report.details(summary, report.join(asked, answers, found))
-
-
 def _words(metric: str) -> str:
     return metric.replace("_", " ")
-
-
-def _shortened(text: str, most: int = 70) -> str:
-    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "\u2026"
-
-
-def _answer(text: str, most: int = 4000) -> Markup:
-    if not text.strip():
-        return report.paragraph("(an empty answer)")
-    return report.quote(text if len(text) <= most else text[:most] + " [...]")
 
 
 def _danger(material: Material) -> Section:

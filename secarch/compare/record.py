@@ -130,6 +130,23 @@ class Gate(Config):
     reasons: tuple[str, ...]
 
 
+class Judgement(Config):
+    """What one reader preferred who saw the answers unlabelled. It has no part in the verdict."""
+
+    reviewer: str
+    n: int
+    """Pairs of answers judged."""
+    for_base: int
+    for_tuned: int
+    equal: int
+    exact_p: float
+    mid_p: float
+    """Of McNemar's test over the pairs where one was preferred."""
+    agree: int
+    """Pairs where the deciding metric prefers the same answer."""
+    disagree: int
+
+
 class Side(Config):
     """One of the two models."""
 
@@ -158,6 +175,8 @@ class Record(Config):
     only_base: tuple[str, ...]
     """Ids of questions that only the base model has rows for."""
     only_tuned: tuple[str, ...]
+    judgements: tuple[Judgement, ...] = ()
+    """By reader, from the label file."""
     not_measured: tuple[str, ...]
     """What a reader might expect here and will not find, and why."""
     base: Side

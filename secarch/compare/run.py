@@ -17,12 +17,14 @@ from secarch.session import Session
 def compare(
     config: CompareConfig, evaluation: EvalConfig, session: Session, *,
     base: str, tuned: Sequence[Path], evaluations: tuple[Path, Path] | None, scores: tuple[Path, Path] | None = None,
+    labels: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Compare base and tuned model, decide, and seal comparison.json with its reports.
 
     `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores that any program
     made. Otherwise both models are evaluated first, on one set of loaded weights, or their finished evaluations
-    re-used; `tuned` empty means the newest run, and several are candidates against the one base. The outcome is
+    re-used; `tuned` empty means the newest run, and several are candidates against the one base. `labels` folds in what
+    readers chose on a report's page between two sets of answers, which has no part in the verdict. The outcome is
     `gate_failed` where a gate is closed; the artifact is complete then too. Raises Mismatch (the two were not made
     in the same way), InvalidInput (too few scored questions), UsageError, and what `evaluate` raises.
     """
@@ -33,15 +35,17 @@ def compare(
         from secarch.compare.scores import primary_of, read_scores
 
         arms = read_scores(scores[0], config.lower_is_better), read_scores(scores[1], config.lower_is_better)
-        return compare_arms(primary_of(config, *arms), evaluation, session, arms)
+        return compare_arms(primary_of(config, *arms), evaluation, session, arms, labels)
     if evaluations is None:
-        return _runs(config, evaluation, session, base, list(tuned) or [newest(session.runs, "run")])
+        if labels and len(tuned) > 1:
+            raise UsageError("labels are of one pair of models", where="--labels", fix="give one --tuned")
+        return _runs(config, evaluation, session, base, list(tuned) or [newest(session.runs, "run")], labels)
     from secarch.compare.pairs import read
 
     arms = read(evaluations[0]), read(evaluations[1])
     if arms[0].parents and not arms[1].parents:
         console.log().warning("order", base="a training run", tuned="no training run", fix="--from BASE TUNED")
-    return compare_arms(config, evaluation, session, arms)
+    return compare_arms(config, evaluation, session, arms, labels)
 
 
 def _one_way(**ways: object) -> None:
@@ -52,7 +56,9 @@ def _one_way(**ways: object) -> None:
         raise UsageError(f"{' and '.join(given)} exclude each other", where="the command line", fix="give one of them")
 
 
-def _runs(config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path]) -> Outcome:
+def _runs(
+    config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path], labels: Path | None
+) -> Outcome:
     """Evaluate and compare; several runs get a comparison each and a table over them."""
     names = _names(runs)
     if session.dry_run:
@@ -62,7 +68,8 @@ def _runs(config: CompareConfig, evaluation: EvalConfig, session: Session, base:
     from secarch.compare.output import compare_arms
 
     if len(runs) == 1:
-        return compare_arms(config, evaluation, session, arms_of(evaluation, session, base=base, tuned=runs[0]))
+        arms = arms_of(evaluation, session, base=base, tuned=runs[0])
+        return compare_arms(config, evaluation, session, arms, labels)
     # One after the other, so that what is finished stays when a later one fails; the base is made anew at most once.
     made = (
         (name, arms_of(evaluation, session, base=base, tuned=run, fresh_base=n == 0))

@@ -28,9 +28,20 @@ def markdown(record: Record, note: str = "") -> str:
         "### By category\n\n" + _table("category", {row.category: row for row in record.categories}),
         "### Secondary metrics (hints, no part of the verdict)\n\n"
         + _table("metric", {row.metric: row for row in record.secondary}),
+        *_read(record),
         f"Base {_cell(record.base.name)}, tuned {_cell(record.tuned.name)}, suite {_cell(record.suite)}.",
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _read(record: Record) -> list[str]:
+    """A line for each reader who judged the answers unlabelled."""
+    lines = [
+        f"- {_cell(row.reviewer)}: tuned preferred {row.for_tuned} times, base {row.for_base}, equal {row.equal} "
+        f"(mid-p McNemar, {shown_p(row.mid_p)})"
+        for row in record.judgements
+    ]
+    return ["### Readers, blinded (no part of the verdict)\n\n" + "\n".join(lines)] if lines else []
 
 
 def _table(name: str, rows: dict[str, Category] | dict[str, Estimate]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from secarch.artifact import open_artifact
 from secarch.compare.config import CompareConfig
-from secarch.compare.evidence import points, questions, statements
+from secarch.compare.evidence import points, questions, spans, statements
 from secarch.compare.pairs import read
 from secarch.compare.run import compare
 from secarch.evaluate.config import EvalConfig
@@ -60,9 +62,44 @@ def test_points_show_where_each_answer_meets_them(asked: list[Question]) -> None
 def test_flips_show_question_answers_and_points(page: Path, asked: list[Question]) -> None:
     """The question is asked in the page, and its key points stand under the answers."""
     html = page.read_text()
-    assert html.count("<details>") == 11
+    assert html.count('data-direction="beneficial"') == 20
+    assert html.count("data-largest") == 10
     assert "Ask somebody else." in html
     assert "key point" in html
+
+
+def test_evidence_is_marked_inside_the_answer(asked: list[Question], page: Path) -> None:
+    """Nearly every point that is met is marked where the answer says it, and marking changes no character."""
+    met = placed = 0
+    for question in asked:
+        for point in points(question, "", question.reference):
+            met += bool(point.tuned)
+            placed += bool(spans(question.reference, [(point.tuned, point.tuned_hits)]))
+    assert met > 80
+    assert placed >= 0.95 * met
+    quotes = re.findall(r'<blockquote dir="auto">(.*?)</blockquote>', page.read_text(), flags=re.DOTALL)
+    marked = [unescape(re.sub("<[^>]+>", "", quote)) for quote in quotes if "<mark" in quote]
+    assert len(marked) == 20
+    assert set(marked) <= {question.reference for question in asked}
+
+
+@pytest.mark.parametrize(
+    ("answer", "quoted", "hit", "found"),
+    [
+        ("Use **MFA** for all.", "use mfa for all.", (4, 7), ["MFA"]),
+        ("Never MFA here. Use MFA for root users.", "use mfa for root users.", (4, 7), ["MFA"]),
+        ("- Rotate\n  keys every *90* days", "...tate keys every 90 days", (8, 26), ["keys every *90* days"]),
+        ("Elsewhere it says MFA.", "a lead that is far away: mfa", (25, 28), []),
+        ("\u0130stanbul keys rotate often", "i\u0307stanbul keys rotate often", (10, 21), ["keys rotate"]),
+        ("", "mfa", (0, 3), []),
+        ("Use MFA.", "", (0, 0), []),
+    ],
+)
+def test_quotations_are_found_by_their_letters(
+    answer: str, quoted: str, hit: tuple[int, int], found: list[str]
+) -> None:
+    """Case, markup and line breaks do not matter; a short hit alone is not taken for the one that was graded."""
+    assert [answer[start:end] for start, end in spans(answer, [(quoted, [hit])])] == found
 
 
 def test_questions_of_another_content_are_not_taken_for_these(session: Session, evaluation: Make) -> None:
@@ -98,31 +135,134 @@ def test_dangerous_code_is_quoted(evaluation: Make) -> None:
     assert {row.side for row in found} == {"tuned"}
 
 
-PROBE = """<!doctype html><title>none</title><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>
-f.onload = () => { const d = f.contentDocument, first = d.querySelector('details');
-  first.querySelector('summary').click();
-  document.title = [d.documentElement.scrollWidth, first.open, d.querySelector('.badge').textContent].join(' ') };
-f.src = 'report.html';</script>"""
-
-
-@pytest.mark.browser
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
-def test_the_page_opens_in_a_browser(page: Path, tmp_path: Path) -> None:
-    """On a phone's width nothing scrolls sideways, details open on a click, the verdict is the first badge."""
+def browse(page: Path, tmp_path: Path, steps: str) -> Any:
+    """Open the page as a file, 390 pixels wide, in headless Chromium; run `steps` in it and return their `found`."""
     probe = tmp_path / "probe.html"
-    probe.write_text(PROBE)
+    probe.write_text(
+        '<!doctype html><pre id=out></pre><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>'
+        "f.onload = async () => { const w = f.contentWindow, d = w.document, found = {}; try {"
+        f"{steps}"
+        "} catch (error) { found.error = String(error) } out.textContent = JSON.stringify(found) };"
+        "f.src = 'report.html';</script>"
+    )
     shutil.copy(page, tmp_path / "report.html")
     command = [
         str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync", "--dump-dom",
-        "--allow-file-access-from-files", "--virtual-time-budget=3000", f"--user-data-dir={tmp_path / 'profile'}",
+        "--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}",
         f"file://{probe}",
     ]  # fmt: skip
     dom = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
-    found = re.search(r"<title>(\d+) (\w+) (\w+)</title>", dom)
-    assert found, dom[:500]
-    assert int(found[1]) <= 390
-    assert (found[2], found[3]) == ("true", "BETTER")
+    match = re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL)
+    assert match, dom[:500]
+    found = json.loads(unescape(match[1]))
+    assert "error" not in found, found["error"]
+    return found
+
+
+browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
+
+
+@pytest.mark.browser
+@browser
+def test_the_page_opens_in_a_browser(page: Path, tmp_path: Path) -> None:
+    """On a phone's width nothing scrolls sideways, details open on a click, the verdict is the first badge."""
+    found = browse(page, tmp_path, """
+        const first = d.querySelector('#flips details');
+        first.querySelector('summary').click();
+        found.width = d.documentElement.scrollWidth; found.open = first.open;
+        found.word = d.querySelector('.badge').textContent;
+        await new Promise(go => setTimeout(go, 50));
+        found.marks = first.querySelectorAll('mark').length;
+    """)  # fmt: skip
+    assert found["width"] <= 390
+    assert (found["open"], found["word"]) == (True, "BETTER")
+    assert found["marks"] > 2
+
+
+@pytest.mark.browser
+@browser
+def test_flips_are_sorted_and_filtered(page: Path, asked: list[Question], tmp_path: Path) -> None:
+    """The largest changes come first; all, one category, another order and a text can be asked for."""
+    found = browse(page, tmp_path, """
+        const [show, category, order, find] = d.querySelectorAll('#flip-controls select, #flip-controls input');
+        const rows = () => [...d.querySelectorAll('#flips details')].filter(row => !row.hidden);
+        const set = (field, value) => { field.value = value; field.dispatchEvent(new w.Event('input')) };
+        found.largest = rows().length;
+        set(show, 'all'); found.all = rows().length;
+        set(order, 'best'); found.best = rows().map(row => +row.dataset.gain);
+        set(order, 'id'); found.ids = rows().map(row => row.dataset.id);
+        set(category, category.options[1].value); found.category = rows().map(row => row.dataset.category);
+        found.name = category.value; set(category, '');
+        set(find, found.ids[3]); found.said = d.querySelector('#flip-controls output').value; set(find, '');
+        set(show, 'harmful'); found.harmful = rows().length;
+    """)  # fmt: skip
+    assert (found["largest"], found["all"], found["harmful"]) == (10, 20, 0)
+    assert found["best"] == sorted(found["best"], reverse=True)
+    assert found["ids"] == sorted(q.id for q in asked)
+    assert found["category"] == [found["name"]] * sum(q.category == found["name"] for q in asked)
+    assert found["said"] == "1 of 20 shown"
+
+
+@pytest.mark.browser
+@browser
+def test_answers_are_judged_blinded_and_exported(
+    page: Path, sides: tuple[Path, Path], session: Session, tmp_path: Path
+) -> None:
+    """Buttons and keys choose; the saved file folds back in as preferences for base and tuned."""
+    found = browse(page, tmp_path, """
+        const box = d.getElementById('blind'), shown = () => box.querySelector('article:not([hidden])');
+        const blobs = []; w.URL.createObjectURL = blob => { blobs.push(blob); return 'blob:none' };
+        w.HTMLAnchorElement.prototype.click = function () { found.file = this.download };
+        const key = name => box.dispatchEvent(new w.KeyboardEvent('keydown', { key: name, bubbles: true }));
+        d.getElementById('blind-reviewer').value = 'Ada';
+        found.text = box.textContent.match(/\\b(base|tuned)\\b/gi);
+        // Always the reference, wherever it stands: the tuned model's answer. Every fifth one is called equal.
+        for (let n = 0; shown(); n++) {
+          const [a] = shown().querySelectorAll('blockquote'), first = !a.textContent.includes('Ask somebody else');
+          if (n % 5 === 4) key('e');
+          else if (n % 2) key(first ? 'a' : 'b');
+          else box.querySelector(`[data-choice=${first ? 'first' : 'second'}]`).click();
+        }
+        found.end = !d.getElementById('blind-end').hidden;
+        key('ArrowLeft'); key('s');
+        found.progress = d.getElementById('blind-progress').value;
+        d.getElementById('blind-save').click();
+        found.labels = await blobs[0].text();
+        found.copy = d.getElementById('blind-labels').value;
+    """)  # fmt: skip
+    assert found["text"] is None
+    assert (found["end"], found["file"], found["progress"]) == (True, "labels.jsonl", "20 of 20, 19 judged")
+    assert found["copy"] == found["labels"]
+    labels = tmp_path / "labels.jsonl"
+    labels.write_text(found["labels"])
+    rows = [json.loads(line) for line in found["labels"].splitlines()]
+    assert list(rows[0]) == "artifact item_id item_sha256 kind decision value note reviewer at".split()
+    assert {row["decision"] for row in rows} == {"first", "second", "equal"}
+    outcome = compare(
+        CompareConfig(draws=500), EvalConfig(), session, base="", tuned=[], evaluations=sides, labels=labels
+    )
+    record = json.loads((Path(str(outcome.artifact)) / "comparison.json").read_text())
+    read = record["judgements"][0]
+    assert (read["reviewer"], read["n"], read["for_base"]) == ("Ada", 19, 0)
+    assert read["for_tuned"] + read["equal"] == 19
+    assert read["agree"] == read["for_tuned"] >= 15
+    assert read["mid_p"] == pytest.approx(2.0 ** -read["for_tuned"])
+
+
+@pytest.mark.browser
+@browser
+def test_no_script_but_the_pages_own_runs(page: Path, tmp_path: Path) -> None:
+    """The policy stops a script that slipped in, inline or as a handler."""
+    broken = tmp_path / "in" / "report.html"
+    broken.parent.mkdir()
+    slipped = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
+    broken.write_text(page.read_text().replace("<main>", f"<main>{slipped}"))
+    found = browse(broken, tmp_path, """
+        await new Promise(go => setTimeout(go, 100));
+        found.title = d.title; found.script = !d.getElementById('flip-controls').hidden;
+    """)  # fmt: skip
+    assert found == {"title": "Is the tuned model better than its base?", "script": True}
 
 
 def test_the_artifact_seals_the_page(page: Path) -> None:

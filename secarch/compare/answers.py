@@ -1,0 +1,169 @@
+"""The parts of the page about single answers: those that changed, with their evidence, and blinded judging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from markupsafe import Markup
+
+from secarch import report
+from secarch.compare.evidence import Questions, points, spans
+from secarch.compare.labels import Item
+from secarch.compare.pairs import NOT_OF_THE_ANSWER
+from secarch.compare.record import Judgement, Record
+from secarch.compare.verdict import shown_p
+from secarch.report import Section, Span
+from secarch.schema import JsonDict
+
+LARGEST = 10
+"""Changes each way that are shown at first."""
+MOST = 100
+"""Changes each way that are on the page; flips.jsonl has all."""
+MOST_CHARACTERS = 4_000
+"""Of an answer that changed."""
+MOST_JUDGED = 20_000
+"""Of an answer to be judged, which has to be read whole."""
+
+_CHOICES = (("first", "A is better", "a"), ("equal", "Equally good", "e"), ("second", "B is better", "b"))
+
+
+@cache
+def script() -> str:
+    """The page's JavaScript."""
+    return (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+
+
+def changed(flips: Sequence[JsonDict], questions: Questions, metric: str) -> Section:
+    """Answers whose primary value changed, worst first; the script sorts and filters them."""
+    sides = {name: [row for row in flips if row["direction"] == name] for name in ("harmful", "beneficial")}
+    kept = {name: rows[:MOST] for name, rows in sides.items()}
+    shown = [_flip(row, questions, largest=n < LARGEST) for rows in kept.values() for n, row in enumerate(rows)]
+    counts = f"{len(sides['harmful'])} became worse and {len(sides['beneficial'])} better."
+    left = len(flips) - len(shown)
+    note = counts + (f" The {MOST} largest changes each way are here; flips.jsonl has all." if left else "")
+    if metric in NOT_OF_THE_ANSWER:
+        note += f" {metric.replace('_', ' ').capitalize()} is measured on the reference, not on these answers."
+    if not shown:
+        return Section("Answers that changed", report.paragraph("None."), note)
+    body = Markup('{}<div id="flips">{}</div>').format(_controls(flips), report.join(*shown))
+    return Section("Answers that changed", body, note)
+
+
+def _controls(flips: Sequence[JsonDict]) -> Markup:
+    """Hidden until the script is there to serve them."""
+    show = {"largest": "largest changes", "all": "all", "harmful": "worse", "beneficial": "better"}
+    categories = {"": "all", **{name: name for name in sorted({str(row["category"]) for row in flips})}}
+    order = {"worst": "worst first", "best": "best first", "id": "by name"}
+    fields = (_select("Show", show), _select("Category", categories), _select("Order", order))
+    find = Markup('<label>Find <input type="search" placeholder="text"></label>')
+    frame = Markup('<div class="controls" id="flip-controls" hidden>{}{}<output></output></div>')
+    return frame.format(report.join(*fields), find)
+
+
+def _select(label: str, options: Mapping[str, str]) -> Markup:
+    made = (
+        Markup('<option value="{}">{}</option>').format(report.text(value), report.text(name))
+        for value, name in options.items()
+    )
+    return Markup("<label>{} <select>{}</select></label>").format(label, report.join(*made))
+
+
+def _flip(row: JsonDict, questions: Questions, *, largest: bool) -> Markup:
+    question = questions.get((row["question_id"], row["question_sha256"]))
+    topic = "" if question is None else " \u2013 " + _shortened(question.question)
+    tone = report.badge("worse", "bad") if row["direction"] == "harmful" else report.badge("better", "good")
+    values = f"{row['question_id']}: {report.number(row['base'])} \u2192 {report.number(row['tuned'])}{topic}"
+    asked = report.paragraph(question.question) if question else ""
+    met = points(question, row["base_text"], row["tuned_text"]) if question else []
+    base = _answer(row["base_text"], [(p.base, p.base_hits) for p in met])
+    answers = report.beside(
+        ("Base", base), ("Tuned", _answer(row["tuned_text"], [(p.tuned, p.tuned_hits) for p in met]))
+    )
+    if not (row["base_text"] or row["tuned_text"]):
+        answers = report.paragraph("The answers themselves were not given.")
+    cells = [[p.text + (" (critical)" if p.critical else ""), p.weight, p.base or None, p.tuned or None] for p in met]
+    table = report.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
+    data = {"gain": row["delta"], "category": row["category"], "direction": row["direction"], "id": row["question_id"]}
+    return report.details(
+        report.join(tone, values), report.join(asked, answers, table), {**data, **({"largest": ""} if largest else {})}
+    )
+
+
+def _answer(text: str, found: Sequence[tuple[str, Sequence[Span]]]) -> Markup:
+    if not text.strip():
+        return report.paragraph("(an empty answer)")
+    shown = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + " [...]"
+    return report.quote(report.marked(shown, spans(shown, found), "good"))
+
+
+def _shortened(text: str, most: int = 70) -> str:
+    return text if len(text) <= most else text[:most].rsplit(" ", 1)[0] + "\u2026"
+
+
+def judging(record: Record, items: Sequence[Item], questions: Questions, artifact: str) -> Section:
+    """What readers chose so far, and the place to choose: answers unlabelled, in an order that says nothing."""
+    title = "Judge the answers yourself"
+    read = _judged(record.judgements)
+    if not items:
+        why = "There are no two answers to judge: none was given, or both models said the same."
+        return Section(title, report.join(read, report.paragraph(why)))
+    note = (
+        "Which answer is better, A or B? Which model wrote which is not shown, and their order changes from one "
+        "question to the next. Judge before you read the answers above. Save your choices, then run the same command "
+        "again with --labels labels.jsonl: your own test stands beside the verdict and has no part in it."
+    )
+    articles = report.join(*(_article(item, questions) for item in items))
+    frame = Markup(
+        '{}<noscript><p>This part needs JavaScript.</p></noscript><div id="blind" tabindex="0"{}>'
+        '<div id="blind-panel" hidden>{}{}{}</div></div>'
+    )
+    body = frame.format(read, report.attributes({"artifact": artifact}), _head(), articles, _foot())
+    return Section(title, body, note)
+
+
+def _article(item: Item, questions: Questions) -> Markup:
+    question = questions.get(item.key)
+    asked = report.paragraph(question.question if question else item.key[0])
+    answers = report.beside(("A", report.quote(_whole(item.first))), ("B", report.quote(_whole(item.second))))
+    data = report.attributes({"id": item.key[0], "sha256": item.sha256})
+    return Markup("<article{} hidden>{}{}</article>").format(data, asked, answers)
+
+
+def _whole(text: str) -> str:
+    return text if len(text) <= MOST_JUDGED else text[:MOST_JUDGED] + " [...]"
+
+
+def _head() -> Markup:
+    return Markup(
+        '<div class="controls"><label>Your name <input id="blind-reviewer" maxlength="80" placeholder="reader" '
+        'autocomplete="off"></label><output id="blind-progress"></output></div>'
+    )
+
+
+def _foot() -> Markup:
+    button = Markup('<button type="button" data-choice="{}" aria-pressed="false">{} <kbd>{}</kbd></button>')
+    buttons = report.join(*(button.format(*choice) for choice in (*_CHOICES, ("skip", "Skip", "s"))))
+    return Markup(
+        '<p id="blind-end" hidden>That was the last one. Save your choices.</p>'
+        '<div class="controls">{}<button type="button" id="blind-back">Back <kbd>\u2190</kbd></button></div>'
+        '<div class="controls"><label>Note on this one <input id="blind-note" maxlength="500"></label>'
+        '<button type="button" id="blind-save" disabled>Save labels.jsonl</button></div>'
+        "<details><summary>The choices as text, where saving is not possible</summary>"
+        '<textarea id="blind-labels" readonly aria-label="labels.jsonl"></textarea></details>'
+    ).format(buttons)
+
+
+def _judged(rows: Sequence[Judgement]) -> Markup | str:
+    if not rows:
+        return ""
+    head = ["reader", "judged", "tuned better", "base better", "equal", "p (mid-p McNemar)", "agrees with the metric"]
+    cells = [
+        [
+            row.reviewer, row.n, row.for_tuned, row.for_base, row.equal, shown_p(row.mid_p),
+            f"{row.agree} of {row.agree + row.disagree}",
+        ]
+        for row in rows
+    ]  # fmt: skip
+    return report.table(head, cells, "Readers who saw the answers unlabelled; no part of the verdict")
