@@ -192,7 +192,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], caption: str = 
     """A table that scrolls inside its box; numbers right-aligned, None as a dash, Markup as it is."""
     if not rows:
         return NOTHING
-    numeric = [all(_is_number(row[i]) or row[i] is None for row in rows) for i in range(len(head))]
+    numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(head))]
     heads = join(*(_tagged("th", name, n) for name, n in zip(head, numeric, strict=True)))
     body = join(*(Markup("<tr>{}</tr>").format(_cells(row, numeric)) for row in rows))
     top = Markup("<caption>{}</caption>").format(text(caption)) if caption else ""
@@ -208,6 +208,11 @@ def _cells(row: Sequence[object], numeric: Sequence[bool]) -> Markup:
 
 def _tagged(tag: str, value: object, numeric: bool) -> Markup:
     return Markup("<{0}{1}>{2}</{0}>").format(tag, Markup(' class="n"') if numeric else "", _cell(value))
+
+
+def _is_numeric(column: Sequence[object]) -> bool:
+    known = [value for value in column if value is not None]
+    return bool(known) and all(map(_is_number, known))
 
 
 def _is_number(value: object) -> bool:

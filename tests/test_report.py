@@ -187,6 +187,12 @@ def test_a_script_is_allowed_by_its_hash_alone() -> None:
         report.page("T", [], script="'</SCRIPT>'")
 
 
+def test_a_column_of_nothing_is_no_column_of_numbers() -> None:
+    """Dashes alone stand where text would; beside a number they stand where numbers do."""
+    assert 'class="n"' not in report.table(["a"], [[None], [None]])
+    assert report.table(["a"], [[None], [1]]).count('class="n"') == 3
+
+
 def test_overlapping_marks_are_merged() -> None:
     """Evidence that overlaps is highlighted once and no character is lost."""
     marked = report.marked("abcdef", [(3, 5), (1, 4), (90, 99)])

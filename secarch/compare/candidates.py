@@ -12,14 +12,14 @@ from secarch import console, report
 from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json, write_text
 from secarch.compare.config import CompareConfig
 from secarch.compare.output import compare_arms
-from secarch.compare.page import TONES
+from secarch.compare.page import TONES, shown
 from secarch.compare.pairs import Arm
 from secarch.compare.record import Candidate, Candidates, Word
 from secarch.compare.texts import candidates_junit, candidates_markdown
-from secarch.compare.verdict import Evidence, decide, shown_p
+from secarch.compare.verdict import Evidence, decide
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status
-from secarch.report import Section, Tone
+from secarch.report import Section
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 
@@ -96,12 +96,12 @@ def _page(found: Candidates) -> str:
     plot = report.forest(
         [(row.name, row.delta, _number(row.low), _number(row.high), row.n) for row in found.candidates]
     )
-    head = ["candidate", "verdict", "alone", "gain", "low", "high", "p", "p, Holm", "gate", "report"]
+    head = ["candidate", "verdict", "alone", "gain", "p", "p, Holm", "gate"]
+    link = Markup('<a href="../{}/report.html">{}</a>')
     cells = [
         [
-            row.name, report.badge(row.verdict, TONES[row.verdict]), row.verdict_alone, row.delta, row.low, row.high,
-            shown_p(row.p), shown_p(row.p_holm), _gate(row),
-            Markup('<a href="../{}/report.html">open</a>').format(row.directory),
+            link.format(row.directory, report.text(row.name)), report.badge(row.verdict, TONES[row.verdict]),
+            row.verdict_alone, report.number(row.delta, sign=True), shown(row.p), shown(row.p_holm), _gate(row),
         ]
         for row in found.candidates
     ]  # fmt: skip
@@ -121,9 +121,7 @@ def _page(found: Candidates) -> str:
 
 
 def _gate(row: Candidate) -> Markup:
-    word, tone = ("passed", "good") if row.gate else ("failed", "bad")
-    tones: dict[str, Tone] = {"good": "good", "bad": "bad"}
-    return report.badge(word, tones[tone])
+    return report.badge("passed", "good") if row.gate else report.badge("failed", "bad")
 
 
 def headline(found: Candidates) -> str:

@@ -19,6 +19,8 @@ Questions = Mapping[Key, Question]
 Which = Literal["base", "tuned"]
 SHORTEST = 8
 """Letters and digits of a hit that may be marked without its surroundings."""
+LONGEST = 180
+"""Characters of a match that are marked throughout."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +91,13 @@ def _hits(asked: KeyPoint, quoted: str) -> tuple[Span, ...]:
     """What of a quotation the patterns match: the first of any_of that does, and all of all_of."""
     found = [match.span() for pattern in asked.any_of if (match := _search(pattern, quoted))][:1]
     found += [match.span() for pattern in asked.all_of if (match := _search(pattern, quoted))]
-    return tuple(found)
+    return tuple(part for span in found for part in _ends(span))
+
+
+def _ends(span: Span) -> list[Span]:
+    """A long match as its two ends: what lies between is no evidence of its own."""
+    start, end = span
+    return [span] if end - start <= LONGEST else [(start, start + LONGEST // 3), (end - LONGEST // 3, end)]
 
 
 def _search(pattern: str, quoted: str) -> re.Match[str] | None:

@@ -76,7 +76,7 @@ def _facts(record: Record) -> dict[str, str]:
         "Gain": report.number(primary.delta, sign=True),
         "Questions": f"{primary.n:,}",
         "Test": primary.test,
-        "p of the test": _p(primary.p) or "none",
+        "p of the test": shown(primary.p) or "none",
         "Better / same / worse": f"{primary.wins} / {primary.ties} / {primary.losses}",
     }
 
@@ -89,7 +89,8 @@ def _row(label: str, row: Category | Estimate) -> tuple[str, float, float, float
 def _categories(record: Record) -> Section:
     rows = [_row(row.category + (" (protected)" if row.protected else ""), row) for row in record.categories]
     cells = [
-        [row.category, row.n, row.delta, row.low, row.high, _p(row.p), _p(row.p_holm)] for row in record.categories
+        [row.category, row.n, row.delta, row.low, row.high, shown(row.p), shown(row.p_holm)]
+        for row in record.categories
     ]
     head = ["category", "n", "gain", "low", "high", "p", "p, Holm"]
     body = report.join(
@@ -203,7 +204,7 @@ def _secondary(record: Record) -> Section:
             row.delta,
             row.low,
             row.high,
-            _p(row.p),
+            shown(row.p),
         ]
         for row in record.secondary
     ]
@@ -212,7 +213,8 @@ def _secondary(record: Record) -> Section:
     return Section("Secondary metrics", report.table(head, rows), note)
 
 
-def _p(p: float | None) -> str | None:
+def shown(p: float | None) -> str | None:
+    """A p-value for a column that is headed p."""
     return None if p is None else shown_p(p).removeprefix("p ").removeprefix("= ")
 
 

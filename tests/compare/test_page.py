@@ -102,6 +102,17 @@ def test_quotations_are_found_by_their_letters(
     assert [answer[start:end] for start, end in spans(answer, [(quoted, [hit])])] == found
 
 
+def test_of_a_long_match_the_ends_are_marked(asked: list[Question]) -> None:
+    """A pattern that runs over a whole paragraph does not paint it all."""
+    words = "alpha " + "and so on " * 30 + "omega"
+    point = asked[0].key_points[0].model_copy(update={"any_of": ("alpha.{0,400}omega",), "all_of": ()})
+    question = asked[0].model_copy(update={"key_points": (point,)})
+    (found,) = points(question, "", f"You must use {words}.")
+    assert found.tuned
+    assert all(end - start <= 60 for start, end in found.tuned_hits)
+    assert len(found.tuned_hits) == 2
+
+
 def test_questions_of_another_content_are_not_taken_for_these(session: Session, evaluation: Make) -> None:
     """Evidence is drawn only for the very question that was asked."""
     other = evaluation("other", metrics={"rubric": [0.0] * 12}, ids=[q.id for q in load(["core"]).questions[:12]])
