@@ -57,6 +57,8 @@ def main() -> None:
     """Entry point of the console script."""
     # Read by OpenMP when torch is loaded: threads that wait spinning make a shared machine many times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # oneDNN keeps a compiled kernel for each shape it has seen: a gigabyte for rows of many lengths on a CPU.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     app()
 
 
