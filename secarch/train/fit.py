@@ -11,13 +11,13 @@ import math
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
-from secarch import console, weights
+from secarch import console
 from secarch.artifact import (
     MANIFEST,
     Artifact,
@@ -30,49 +30,17 @@ from secarch.artifact import (
     write_json,
     write_text,
 )
-from secarch.errors import InvalidInput, PrerequisiteError, UsageError
-from secarch.prompt import Chat
+from secarch.errors import PrerequisiteError, UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment
-from secarch.train import checkpoints, cost, output, preflight, rows
+from secarch.train import checkpoints, cost, output, preflight
 from secarch.train.config import TrainConfig
 from secarch.train.journal import METRICS, TIMING, Journal, identity
+from secarch.train.prepare import Prepared, prepare
 
 STATE = "run.json"
 """Journal of an unfinished run: the key it was started under, and what is settled once."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A run that passed every check and has not begun."""
-
-    config: TrainConfig
-    dataset: rows.Dataset
-    base: Path
-    base_name: str
-    fingerprint: str
-    chat: Chat
-    train: rows.Rows
-    validation: rows.Rows
-    checked: dict[str, int]
-    plan: cost.Plan
-
-    @property
-    def recorded(self) -> JsonDict:
-        """The manifest's config: what decides the result, and no path of this machine."""
-        own = self.config.identity()
-        for name in ("base", "revision", "name"):
-            own.pop(name)
-        base = {"name": self.base_name, "fingerprint": self.fingerprint}
-        return {**own, "base": base, "prompt": self.chat.digest, "dataset": self.dataset.digest, "seed": self.seed}
-
-    seed: int = 0
-
-    @property
-    def key(self) -> str:
-        """Names this run's content before it exists."""
-        return make_key([self.dataset.digest], sha256_of(self.recorded))
 
 
 def fit(config: TrainConfig, session: Session, *, dataset: Path | None) -> Outcome:
@@ -91,37 +59,6 @@ def fit(config: TrainConfig, session: Session, *, dataset: Path | None) -> Outco
     _check_machine(prepared)
     with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
         return _train(prepared, directory, session)
-
-
-def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
-    """Open, tokenise and check everything; touches nothing and imports no torch."""
-    preflight.check_trackers(config.trackers)
-    data = rows.open_dataset(dataset, session)
-    preflight.check_splits(data)
-    base = weights.resolve(config.base, config.revision)
-    chat = Chat.load(base)
-    limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
-    train = rows.tokenise(data.train, chat, **limits)
-    held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[: config.max_eval_rows]
-    validation = rows.tokenise(held_out, chat, **limits)
-    if not train.rows:
-        raise InvalidInput(
-            f"all {len(data.train)} training rows are longer than {config.max_length} tokens",
-            where=data.path, fix="raise train.max_length",
-        )  # fmt: skip
-    checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
-    lengths = [len(row.ids) for row in train.rows]
-    packed = len(cost.bins(lengths, config.max_length)) if config.packing else len(lengths)
-    return Prepared(
-        config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked,
-        cost.plan(config, train.rows, packed, base), session.seed,
-    )  # fmt: skip
-
-
-def _base_name(base: str) -> str:
-    """A hub name as it is, of a folder its last part: a record must not depend on where a folder lies."""
-    folder = Path(base).expanduser()
-    return folder.resolve().name if folder.is_dir() else base
 
 
 def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact | None:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from secarch.artifact import write_json
 from secarch.card import ModelFacts, model_card
 from secarch.prompt import Chat
 from secarch.schema import JsonDict
+from secarch.train.journal import Journal
+from secarch.train.prepare import Prepared
 from secarch.weights import ADAPTER
-
-if TYPE_CHECKING:
-    from secarch.train.fit import Prepared
-    from secarch.train.journal import Journal
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja")
 

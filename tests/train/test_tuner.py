@@ -13,8 +13,8 @@ from secarch import model as model_module
 from secarch.model import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.fit import prepare
 from secarch.train.journal import Journal
+from secarch.train.prepare import prepare
 from secarch.train.rows import Row, tokenise
 from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, tuner
 
