@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from secarch import statistics
 from secarch.compare.config import CompareConfig
+from secarch.compare.contamination import Seen
 from secarch.compare.labels import Label, judgements
-from secarch.compare.pairs import DIRECTIONLESS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
-from secarch.compare.record import Category, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
+from secarch.compare.pairs import DIRECTIONLESS, LEAST_QUESTIONS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
+from secarch.compare.record import Category, Clean, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
 from secarch.compare.verdict import Evidence, decide, explain, gate
 
 
@@ -23,8 +24,13 @@ class Measured:
     pairs: Pairs
 
 
-def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int, labels: Sequence[Label] = ()) -> Measured:
-    """Compute everything of two evaluations that `pairs.check` let pass, and what readers made of their answers."""
+def measure(
+    config: CompareConfig, base: Arm, tuned: Arm, *, seed: int, labels: Sequence[Label] = (), seen: Seen | None = None
+) -> Measured:
+    """Compute everything of two evaluations that `pairs.check` let pass.
+
+    `labels` are what readers made of the answers, `seen` what the training data holds of the questions.
+    """
     pairs = join(base, tuned, config.primary)
     primary = _primary(config, pairs, join(base, tuned, "length"), seed)
     power = _power(config, pairs, primary)
@@ -47,11 +53,12 @@ def measure(config: CompareConfig, base: Arm, tuned: Arm, *, seed: int, labels: 
         categories=categories,
         secondary=_secondary(config, base, tuned),
         safety=safety,
+        clean=_clean(config, pairs, seen),
         unscored=unscored,
         only_base=_ids(base, tuned),
         only_tuned=_ids(tuned, base),
         judgements=judgements(labels, pairs),
-        not_measured=_not_measured(base, tuned, safety, judged=bool(labels)),
+        not_measured=_not_measured(base, tuned, safety, judged=bool(labels), traced=seen is not None),
         base=_side(base),
         tuned=_side(tuned),
         suite=_suite(base),
@@ -105,6 +112,19 @@ def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> 
         sign_flip_p=_there(flipped.mid_p), sign_flip_exact_p=_there(flipped.exact),
         cohen_dz=_there(statistics.cohen_dz(pairs.gains)), flips=flips,
         length_controlled=_length_controlled(config, pairs, lengths),
+    )  # fmt: skip
+
+
+def _clean(config: CompareConfig, pairs: Pairs, seen: Seen | None) -> Clean | None:
+    """The estimate by t or cluster t without the questions that the training data holds words of."""
+    if seen is None:
+        return None
+    rest = [i for i, key in enumerate(pairs.keys) if key not in seen.keys]
+    enough = LEAST_QUESTIONS <= len(rest) < len(pairs.keys)
+    estimate = _estimate(config, pairs.take(rest)) if enough else None
+    return Clean(
+        training=seen.training, checked=seen.checked, seen=tuple(sorted(key[0] for key in seen.keys)),
+        estimate=estimate,
     )  # fmt: skip
 
 
@@ -208,7 +228,7 @@ def _ids(one: Arm, other: Arm) -> tuple[str, ...]:
     return tuple(sorted(key[0] for key in one.questions - other.questions))
 
 
-def _not_measured(base: Arm, tuned: Arm, safety: Safety | None, *, judged: bool) -> tuple[str, ...]:
+def _not_measured(base: Arm, tuned: Arm, safety: Safety | None, *, judged: bool, traced: bool) -> tuple[str, ...]:
     silent = [
         metric for metric in sorted(base.scores.keys() | tuned.scores.keys()) if not join(base, tuned, metric).keys
     ]
@@ -216,6 +236,7 @@ def _not_measured(base: Arm, tuned: Arm, safety: Safety | None, *, judged: bool)
     notes += [] if safety else ["dangerous statements: the evaluations have no metric named unsafe"]
     notes += [] if judged else ["human judgement: no answer was graded by a person"]
     notes += ["run-to-run noise: each model answered once" + (", greedily" if base.sealed else "")]
+    notes += [] if traced else ["contamination: the training data or the questions are not at hand"]
     if not base.sealed:
         notes += ["how the answers were got: only scores were given, so nothing says that both were asked alike"]
     return tuple(notes)

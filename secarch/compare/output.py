@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +24,7 @@ from secarch.artifact import (
     write_text,
 )
 from secarch.compare.config import CompareConfig
+from secarch.compare.evidence import Questions, flips, questions, statements
 from secarch.compare.labels import MOST, Label, items, pair_digest, read_labels
 from secarch.compare.pairs import Arm, check
 from secarch.evaluate.config import EvalConfig
@@ -30,6 +33,7 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment
 
 if TYPE_CHECKING:
+    from secarch.compare.contamination import Training
     from secarch.compare.measure import Measured
 
 CONTENT = ("comparison.json", "flips.jsonl", "report.md", "junit.xml")
@@ -45,12 +49,10 @@ def compare_arms(
     Raises what `pairs.check` and `labels.read_labels` raise.
     """
     check(*arms, config.primary)
-    read = read_labels(labels, *arms) if labels else []
-    identity = {
-        "compare": config.identity(),
-        "seed": session.seed,
-        **({"labels": sha256_file(labels)} if labels else {}),
-    }
+    job = _Job(config, evaluation, session, arms, read_labels(labels, *arms) if labels else [])
+    identity = {"compare": config.identity(), "seed": session.seed}
+    identity |= {"labels": sha256_file(labels)} if labels else {}
+    identity |= {"training": job.training.digest} if job.training else {}
     directory = session.comparisons / make_key([arm.digest for arm in arms], sha256_of(identity))[:8]
     if session.dry_run:
         return _planned_join(arms[0], directory)
@@ -58,7 +60,30 @@ def compare_arms(
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return _outcome(done, "nothing_to_do")
         with console.run_log(directory):
-            return _outcome(_work(config, evaluation, session, arms, read, identity, directory), "done")
+            return _outcome(_work(job, identity, directory), "done")
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Everything that one comparison is made from."""
+
+    config: CompareConfig
+    evaluation: EvalConfig
+    session: Session
+    arms: tuple[Arm, Arm]
+    labels: Sequence[Label]
+
+    @cached_property
+    def questions(self) -> Questions:
+        """The suite's questions, where they are at hand."""
+        return questions(self.evaluation.suites, smoke=self.evaluation.smoke)
+
+    @cached_property
+    def training(self) -> Training | None:
+        """What the tuned model was trained on, where it is at hand."""
+        from secarch.compare.contamination import trace
+
+        return trace(self.session.workspace, self.arms[1], lambda: self.questions)
 
 
 def _planned_join(base: Arm, directory: Path) -> Outcome:
@@ -69,63 +94,42 @@ def _planned_join(base: Arm, directory: Path) -> Outcome:
     )  # fmt: skip
 
 
-def _work(
-    config: CompareConfig,
-    evaluation: EvalConfig,
-    session: Session,
-    arms: tuple[Arm, Arm],
-    labels: Sequence[Label],
-    identity: JsonDict,
-    directory: Path,
-) -> Artifact:
+def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
     """Compute, write every file, seal."""
     from secarch.compare.measure import measure
     from secarch.compare.texts import junit, markdown
 
-    measured = measure(config, *arms, seed=session.seed, labels=labels)
-    rows = _flips(measured, arms)
+    seen = job.training.seen() if job.training else None
+    measured = measure(job.config, *job.arms, seed=job.session.seed, labels=job.labels, seen=seen)
+    rows = list(flips(measured.pairs, *job.arms))
     console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
     write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
     write_jsonl(directory / "flips.jsonl", rows)
-    write_text(directory / "report.md", markdown(measured.record, config.note))
+    write_text(directory / "report.md", markdown(measured.record, job.config.note))
     write_text(directory / "junit.xml", junit(measured.record))
     write_json(directory / "environment.json", environment())
-    write_text(directory / "report.html", _page(config, evaluation, session, arms, measured, rows))
+    write_text(directory / "report.html", _page(job, measured, rows))
     primary = measured.record.primary
     counts = {
         "questions": primary.n, "better": primary.wins, "same": primary.ties, "worse": primary.losses,
         "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
     }  # fmt: skip
     return seal(
-        directory, kind="comparison", parents=[arm.digest for arm in arms], config=identity, counts=counts,
+        directory, kind="comparison", parents=[arm.digest for arm in job.arms], config=identity, counts=counts,
         files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
     )  # fmt: skip
 
 
-def _flips(measured: Measured, arms: tuple[Arm, Arm]) -> list[JsonDict]:
-    from secarch.compare.evidence import flips
-
-    return list(flips(measured.pairs, *arms))
-
-
-def _page(
-    config: CompareConfig,
-    evaluation: EvalConfig,
-    session: Session,
-    arms: tuple[Arm, Arm],
-    measured: Measured,
-    rows: list[JsonDict],
-) -> str:
-    from secarch.compare.evidence import questions, statements
+def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
     from secarch.compare.page import Material, draw
 
-    known = questions(evaluation.suites, smoke=evaluation.smoke)
+    known, arms = job.questions, job.arms
     engine = arms[1].summary.get("engine", {})
     facts = {name: value for name, value in environment().items() if name != "packages"}
     return draw(
         Material(
-            record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=config.note,
-            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(session, arms)),
+            record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=job.config.note,
+            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(job.session, arms)),
             environment={**facts, **(engine if isinstance(engine, dict) else {})},
             items=items(*arms)[:MOST], artifact=pair_digest(*arms),
         )

@@ -13,7 +13,7 @@ from secarch.compare.evidence import Questions, Statement
 from secarch.compare.labels import Item
 from secarch.compare.pairs import Pairs
 from secarch.compare.record import Category, Estimate, Primary, Record
-from secarch.compare.verdict import shown_p
+from secarch.compare.verdict import contamination, shown_p
 from secarch.report import Section, Tone
 from secarch.schema import JsonDict
 
@@ -48,7 +48,7 @@ def draw(material: Material) -> str:
         _categories(record), _every_question(material),
         answers.changed(material.flips, material.questions, record.primary.metric), _danger(material),
         _uncertainty(record), answers.judging(record, material.items, material.questions, material.artifact),
-        _secondary(record), _gaps(record), _origin(material),
+        _secondary(record), _contamination(record), _gaps(record), _origin(material),
     ]  # fmt: skip
     title = "Is the tuned model better than its base?"
     return report.page(title, sections, lead=_lead(material), facts=_facts(record), script=answers.script())
@@ -216,6 +216,20 @@ def _secondary(record: Record) -> Section:
 def shown(p: float | None) -> str | None:
     """A p-value for a column that is headed p."""
     return None if p is None else shown_p(p).removeprefix("p ").removeprefix("= ")
+
+
+def _contamination(record: Record) -> Section:
+    clean, title = record.clean, "Seen in training"
+    if clean is None:
+        why = "The data that the tuned model was trained on, or the words of the questions, are not at hand."
+        return Section(title, report.paragraph(why))
+    told = contamination(clean, record.primary)
+    which = report.details("Which ones", report.bullets(clean.seen)) if clean.seen else ""
+    note = (
+        "A question counts as seen where 13 words in a row of it or of its reference stand in a training row; common "
+        "phrases count too. The verdict is over all questions."
+    )
+    return Section(title, report.join(report.paragraph(told), which), note)
 
 
 def _gaps(record: Record) -> Section:

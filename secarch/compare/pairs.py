@@ -6,7 +6,7 @@ import json
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +74,14 @@ class Pairs:
         """Difference of each question, above 0 where tuned is better."""
         sign = -1.0 if self.lower_is_better else 1.0
         return tuple(sign * (b - a) for a, b in zip(self.base, self.tuned, strict=True))
+
+    def take(self, rows: Sequence[int]) -> Pairs:
+        """Only these rows."""
+        return replace(
+            self, keys=tuple(self.keys[i] for i in rows), base=tuple(self.base[i] for i in rows),
+            tuned=tuple(self.tuned[i] for i in rows), categories=tuple(self.categories[i] for i in rows),
+            clusters=tuple(self.clusters[i] for i in rows),
+        )  # fmt: skip
 
 
 def read(directory: Path) -> Arm:

@@ -130,6 +130,19 @@ class Gate(Config):
     reasons: tuple[str, ...]
 
 
+class Clean(Config):
+    """The deciding metric without the questions of which the training data holds words. No part of the verdict."""
+
+    training: str
+    """Digest of the data set that the tuned model was trained on."""
+    checked: int
+    """Questions compared with it."""
+    seen: tuple[str, ...]
+    """Ids of those of which 13 words in a row stand in a training row."""
+    estimate: Estimate | None
+    """Without them; null where none was seen, or too few questions are left."""
+
+
 class Judgement(Config):
     """What one reader preferred who saw the answers unlabelled. It has no part in the verdict."""
 
@@ -171,6 +184,8 @@ class Record(Config):
     secondary: tuple[Estimate, ...]
     """Not decided on and not adjusted for their number: to be read as hints."""
     safety: Safety | None
+    clean: Clean | None = None
+    """Null where the training data or the questions are not at hand."""
     unscored: tuple[Unscored, ...]
     only_base: tuple[str, ...]
     """Ids of questions that only the base model has rows for."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.record import Category, Gate, Primary, Safety, Word
+from secarch.compare.record import Category, Clean, Gate, Primary, Safety, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +103,19 @@ def _short_of(detectable: float | None, needed: int | None, margin: float) -> st
         return ""
     seen = f"The least true difference that so many questions show four times out of five is {detectable:.2g}"
     return f"{seen}; to find one of {margin:g}, about {needed:,} questions are needed." if needed else f"{seen}."
+
+
+def contamination(clean: Clean, primary: Primary) -> str:
+    """What is left of the gain without the questions that the training data holds words of."""
+    if not clean.seen:
+        return f"None of {clean.checked} questions was found in the training data."
+    found = f"{len(clean.seen)} of {clean.checked} questions were found in the training data."
+    if clean.estimate is None:
+        return f"{found} Too few scored questions are left without them, or none of them was scored."
+    low, high = clean.estimate.low, clean.estimate.high
+    bounds = "" if low is None or high is None else f" ({primary.confidence:.0%} interval {low:+#.3g} to {high:+#.3g})"
+    rest = f"{clean.estimate.delta:+#.3g}{bounds} over {clean.estimate.n} questions"
+    return f"{found} Without them the gain is {rest}, {clean.estimate.test}, {shown_p(clean.estimate.p)}."
 
 
 def chance(p: float) -> str:

@@ -114,11 +114,13 @@ def test_categories_clusters_and_metrics_are_taken_over(session: Session, write:
 def test_less_can_be_better(session: Session, write: Write) -> None:
     """lm-eval's perplexities run downwards by themselves, others where the settings say so."""
     base, tuned = [2.0 + 0.01 * i for i in range(20)], [1.5 + 0.011 * i for i in range(20)]
-    for metric, lower, verdict in [
+    cases = [
         ("bits_per_byte", (), "BETTER"),
+        ("refusal", (), "BETTER"),
         ("cost", (), "WORSE"),
         ("cost", ("cost",), "BETTER"),
-    ]:
+    ]
+    for metric, lower, verdict in cases:
         a, b = (write(f"{side}.jsonl", plain(v, metric=metric)) for side, v in (("a", base), ("b", tuned)))
         assert judged(session, a, b, lower_is_better=lower).result["verdict"] == verdict
 

@@ -1,0 +1,112 @@
+"""Which questions the tuned model may have seen: their words against the rows that it was trained on.
+
+`dedupe` keeps a suite's questions out of the training data. This looks again, from the other end: at the data set that
+the tuned model's lineage names, for the questions that were really asked. A run of 13 words of a question or its
+reference in a training row counts as seen (GPT-3, arXiv:2005.14165, appendix C); boilerplate counts too, so the result
+without these questions errs on the side of leaving out too many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from secarch import text
+from secarch.artifact import Artifact, Manifest, find, open_artifact, read_jsonl, read_manifest
+from secarch.compare.evidence import Questions
+from secarch.compare.pairs import Arm, Key
+from secarch.schema import sha256_of
+from secarch.suite import Question
+
+WORDS = 13
+MOST_STEPS = 16
+"""Artifacts between an evaluation and its data set, at most."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What was looked for and found."""
+
+    training: str
+    """Digest of the data set."""
+    checked: int
+    """Questions of which the words are at hand."""
+    keys: frozenset[Key]
+    """Those of which a run of words is in a training row."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Training:
+    """The data set that the tuned model was trained on, and the questions to look for in it."""
+
+    path: Path
+    dataset: str
+    """Its digest."""
+    asked: Questions
+
+    @property
+    def digest(self) -> str:
+        """Of what is to be compared with what, so that a comparison with less at hand is another one."""
+        return sha256_of([self.dataset, sorted(map(list, self.asked))])
+
+    def seen(self) -> Seen:
+        """Look for every question in every training row. Raises TamperedArtifact."""
+        keys = _overlapping(open_artifact(self.path, "dataset"), self.asked)
+        return Seen(training=self.dataset, checked=len(self.asked), keys=keys)
+
+
+def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Training | None:
+    """What can be compared: None where the data set is not in this workspace or no question's words are at hand."""
+    found = _dataset(workspace, tuned)
+    if found is None:
+        return None
+    known = load()
+    asked = {key: known[key] for key in tuned.questions if key in known}
+    return Training(path=found[0], dataset=found[1], asked=asked) if asked else None
+
+
+def _dataset(workspace: Path, tuned: Arm) -> tuple[Path, str] | None:
+    """Path and digest of the nearest ancestor that is a data set."""
+    waiting = list(tuned.parents)
+    for _ in range(MOST_STEPS):
+        if not waiting:
+            return None
+        digest = waiting.pop(0)
+        path = find(workspace, partial(_is, digest))
+        if path is None:
+            continue
+        manifest = read_manifest(path)
+        if manifest.kind == "dataset":
+            return path, digest
+        waiting += manifest.parents
+    return None
+
+
+def _is(digest: str, manifest: Manifest) -> bool:
+    return manifest.digest == digest
+
+
+def _overlapping(dataset: Artifact, asked: Questions) -> frozenset[Key]:
+    import numpy as np
+
+    grams = {key: text.ngrams(_words(question), WORDS) for key, question in asked.items()}
+    every = np.unique(np.concatenate([*grams.values()]))
+    trained = np.zeros(len(every), bool)
+    for row in _rows(dataset):
+        found = text.ngrams(row, WORDS)
+        trained[np.searchsorted(every, found[text.held(every, found)])] = True
+    known = every[trained]
+    return frozenset(key for key, mine in grams.items() if text.held(known, mine).any())
+
+
+def _words(question: Question) -> str:
+    return "\n".join([question.question, *question.files.values(), question.reference])
+
+
+def _rows(dataset: Artifact) -> Iterator[str]:
+    for row in read_jsonl(dataset.file("train.jsonl")):
+        messages = row.get("messages")
+        parts = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
+        yield "\n".join(str(part.get("content", "")) for part in parts if part.get("role") != "system")
