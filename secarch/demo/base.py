@@ -57,7 +57,7 @@ TEMPLATE = """\
 
 
 def bases() -> Path:
-    """Folder of the cached bases."""
+    """Folder of the cached bases, each named `tiny-llama-<digest8>`."""
     return cache_home() / "bases"
 
 
@@ -69,7 +69,7 @@ def build(config: DemoConfig, *, seed: int, stop: Stop | None = None) -> tuple[P
     """
     hush_transformers()
     topics = _topics()
-    target = bases() / _digest(config, seed, topics)[:8]
+    target = bases() / f"tiny-llama-{_digest(config, seed, topics)[:8]}"
     with lock(target.with_suffix(".lock")):
         if _sound(target):
             return target, True
