@@ -1,4 +1,7 @@
-"""The two evaluations of a comparison, made on one loaded model; finished ones are re-used without loading it."""
+"""The two evaluations of a comparison, made on one loaded model where the tuned one is an adapter of it.
+
+Finished evaluations are re-used without loading anything.
+"""
 
 from __future__ import annotations
 
@@ -87,14 +90,23 @@ class Half:
 def arms_of(
     config: EvalConfig, session: Session, *, base: str, tuned: Path, fresh_base: bool = True
 ) -> tuple[Arm, Arm]:
-    """Evaluate base and run, each sealed as an evaluation of its own, and read both. Raises what `evaluate` raises.
+    """Evaluate base and tuned model, each sealed as an evaluation of its own, and read both.
 
-    `fresh_base` false keeps a finished evaluation of the base even where the session is to start anew.
+    `tuned` is a run or an adapter, put on the loaded base, or a merged model, which is loaded after the base. Raises
+    what `evaluate` raises. `fresh_base` false keeps a finished evaluation of the base even where the session is to
+    start anew.
     """
-    shared = Shared(base, tuned, config)
-    first = evaluate(
-        config, replace(session, fresh=session.fresh and fresh_base), model="base", base=base,
-        engine=Half(shared, tuned=False),
-    )  # fmt: skip
-    second = evaluate(config, session, model=str(tuned), base=base, engine=Half(shared, tuned=True))
+    engines: tuple[Half, Half] | tuple[None, None] = (None, None)
+    if not _is_merged(tuned):
+        shared = Shared(base, tuned, config)
+        engines = Half(shared, tuned=False), Half(shared, tuned=True)
+    kept = replace(session, fresh=session.fresh and fresh_base)
+    first = evaluate(config, kept, model="base", base=base, engine=engines[0])
+    second = evaluate(config, session, model=str(tuned), base=base, engine=engines[1])
     return read(Path(str(first.artifact))), read(Path(str(second.artifact)))
+
+
+def _is_merged(folder: Path) -> bool:
+    """Whether a folder is a whole model and neither a run nor an adapter."""
+    own = ("manifest.json", "adapter_config.json", "adapter/adapter_config.json")
+    return (folder / "config.json").is_file() and not any((folder / name).is_file() for name in own)

@@ -108,7 +108,7 @@ def _short_of(detectable: float | None, needed: int | None, margin: float) -> st
 def contamination(clean: Clean, primary: Primary) -> str:
     """What is left of the gain without the questions that the training data holds words of."""
     if not clean.seen:
-        return f"None of {clean.checked} questions was found in the training data."
+        return f"None of the {clean.checked} questions whose words are at hand was found in the training data."
     found = f"{len(clean.seen)} of {clean.checked} questions were found in the training data."
     if clean.estimate is None:
         return f"{found} Too few scored questions are left without them, or none of them was scored."

@@ -119,3 +119,20 @@ def test_candidates_share_one_evaluation_of_the_base(
         evaluations=None,
     )  # fmt: skip
     assert planned.counts["questions"] == 36
+
+
+def test_a_merged_model_is_compared_by_two_engines(
+    settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path, tmp_path: Path
+) -> None:
+    """The adapter's weights merged into the base give the same comparison as the adapter on it."""
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM
+
+    folder = shutil.copytree(tiny_base, tmp_path / "merged", ignore=shutil.ignore_patterns("*.safetensors"))
+    model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_base), adapter)
+    model.merge_and_unload().save_pretrained(folder)
+    primary = compared(settings, session, tiny_base, folder).result["primary"]
+    other = compared(settings, session, tiny_base, adapter).result["primary"]
+    assert primary["delta"] == pytest.approx(other["delta"], abs=1e-3)
+    assert primary["delta"] < 0
+    assert len(list(session.evals.glob("*/manifest.json"))) == 3
