@@ -125,9 +125,15 @@ class _Harvest:
         directory = self._directory([])
         found = artifact.claim(directory, resume=True, fresh=self._session.fresh)
         if found is not None:
-            return self._nothing_to_do(found)
+            return self._nothing_to_do(self._refreshed(meta) or found)
         self._set_aside()
         return self._work({})
+
+    def _refreshed(self, meta: JsonDict) -> artifact.Artifact | None:
+        """The artifact of the newest refresh of these settings, where there was one."""
+        directory = self._session.harvest / str(meta.get("artifact", ""))
+        ours = meta.get("config") == self._config.identity() and bool(meta.get("parents"))
+        return artifact.open_artifact(directory) if ours and (directory / artifact.MANIFEST).is_file() else None
 
     def _directory(self, parents: list[str]) -> Path:
         return self._session.harvest / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"

@@ -275,9 +275,9 @@ def _modified(page: Page, meta: dict[str, list[str]]) -> str:
     """ISO 8601, UTC: what the page says of itself, else Last-Modified, else ''."""
     for name in ("article:modified_time", "og:updated_time", "last-modified", "dcterms.modified", "date.modified"):
         for value in meta.get(name, ()):
-            with contextlib.suppress(ValueError):
+            with contextlib.suppress(ValueError, OverflowError):
                 return _iso(datetime.fromisoformat(value.strip()))
-    with contextlib.suppress(ValueError, TypeError):
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
         return _iso(parsedate_to_datetime(page.headers.get("last-modified", "")))
     return ""
 

@@ -26,6 +26,9 @@ FILE = "frontier.db"
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x5ECA4C01
 
+OUT_OF_REACH = ("robots", "opt_out_robots", "robots_unreachable", "host_unreachable", "host_given_up")
+"""Reasons that lie with a host's state on the day, and that a refresh looks into again."""
+
 TODO, LEASED, KEPT, SKIPPED = range(4)
 STATES = ("todo", "in flight", "kept", "skipped")
 PAGE, SITEMAP = 0, 1
@@ -325,12 +328,16 @@ class Frontier:
             return db.execute(sql, (reason, detail, host, host is None)).rowcount
 
     def begin_refresh(self, facts: Mapping[str, Any]) -> None:
-        """Put every page that was fetched back to work, remembering what its text was; store facts about the run."""
+        """Put the pages that were fetched, and those `OUT_OF_REACH`, back to work; store facts about the run.
+
+        What a page's text was is remembered.
+        """
         with self.transaction() as db:
             db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
             db.execute(
                 "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0"
-                " where fetched = 1 or kind = 1"
+                " where fetched = 1 or kind = 1 or reason in (select value from json_each(?))",
+                (json.dumps(OUT_OF_REACH),),
             )
             db.execute("delete from host")
             self._set_meta(db, facts)

@@ -214,6 +214,9 @@ class Spider:
         host.asking_robots = True
         try:
             await self._set_policy(host)
+        except Exception as error:  # noqa: BLE001 - what a host's file does to us is that host's failure, and counted
+            answer = fetch.Response(url=host.name, reason="internal_error", detail=repr(error)[:200], again=True)
+            await self._robots_failed(host, answer)
         finally:
             host.asking_robots = False
             self._request_ended(host)

@@ -41,6 +41,11 @@ class Workers:
                 self._pool = self._open(self._config.workers)
                 pool.shutdown(wait=False)
             return await self._quarantined(work, page)
+        except BaseException as error:
+            # A panic of a library written in Rust is no Exception, and must not pass for an interrupt either.
+            if isinstance(error, (Exception, asyncio.CancelledError, KeyboardInterrupt, SystemExit)):
+                raise
+            return Extracted(reason="extraction_crashed", detail=type(error).__name__)
 
     async def _quarantined(self, work: Work, page: Page) -> Extracted:
         async with self._alone:

@@ -10,6 +10,10 @@ from secarch.harvest.extract import Extracted
 from secarch.records import Page
 
 
+class PanicException(BaseException):
+    """What a library written in Rust raises where it panics: no Exception."""
+
+
 def act(page: Page) -> Extracted:
     """Do what the page's address says."""
     if page.url == "die":
@@ -17,4 +21,6 @@ def act(page: Page) -> Extracted:
     if page.url == "hang":
         signal.setitimer(signal.ITIMER_REAL, 0.3)
         time.sleep(60)
+    if page.url == "panic":
+        raise PanicException
     return Extracted(reason=page.url)

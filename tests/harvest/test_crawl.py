@@ -371,6 +371,8 @@ def test_a_refresh_asks_with_validators_and_seals_a_child(site: Site, session: S
     assert second.result["funnel"]["changes"] == {"new": 1, "changed": 1, "unchanged": 2}
     assert open_artifact(Path(second.artifact or "")).manifest.parents == [first.digest]
     assert second.artifact != first.artifact
+    again = crawl(site, session)
+    assert (again.status, again.digest) == ("nothing_to_do", second.digest)
 
 
 def test_a_refresh_needs_a_finished_crawl(site: Site, session: Session) -> None:
@@ -381,6 +383,16 @@ def test_a_refresh_needs_a_finished_crawl(site: Site, session: Session) -> None:
         crawl(site, dataclasses.replace(session, fresh=True), refresh=True)
 
 
+def test_a_refresh_looks_again_at_what_a_host_refused_or_could_not_give(site: Site, session: Session) -> None:
+    """A robots.txt that has been relaxed since opens the pages that it closed."""
+    site.page("/", "/closed")
+    site.page("/closed")
+    site.answers["/robots.txt"] = Reply("User-agent: *\nDisallow: /closed\n")
+    assert kept(crawl(site, session)) == [""]
+    site.answers["/robots.txt"] = Reply("User-agent: *\nDisallow:\n")
+    assert kept(crawl(site, session, refresh=True)) == ["", "closed"]
+
+
 def test_a_refresh_of_a_site_that_is_down_keeps_what_there_was(site: Site, session: Session) -> None:
     """That a server fails today does not delete its pages."""
     site.page("/", "/a")
@@ -388,6 +400,15 @@ def test_a_refresh_of_a_site_that_is_down_keeps_what_there_was(site: Site, sessi
     crawl(site, session)
     site.answers["/a"] = Reply("", 503)
     assert kept(crawl(site, session, refresh=True, retries=1)) == ["", "a"]
+
+
+def test_a_robots_reader_that_breaks_is_not_asked_for_ever(
+    site: Site, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a robots.txt makes its parser raise counts as that host's failure."""
+    monkeypatch.setattr("secarch.harvest.robots.MAX_BYTES", None)
+    with pytest.raises(InputError, match="robots_unreachable"):
+        crawl(site, session, retries=1)
 
 
 def test_a_damaged_frontier_is_named(site: Site, session: Session) -> None:

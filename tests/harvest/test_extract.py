@@ -171,6 +171,14 @@ def test_pages_without_text_have_their_reason(body: bytes, reason: str) -> None:
     assert read(body).reason == reason
 
 
+def test_a_date_beyond_the_calendar_is_no_date() -> None:
+    """A page with an impossible time of change is kept, without that time."""
+    head = '<meta property="article:modified_time" content="0001-01-01T00:00:00+23:00">'
+    found = read(f"<head>{head}</head><body><main><h1>T</h1><p>{PROSE}</p></main></body>")
+    assert found.document is not None
+    assert found.document.modified_at == ""
+
+
 def test_tag_soup_and_control_characters_are_read() -> None:
     """Broken HTML gives what text it has."""
     assert "privilege" in text_of(f"<p <b></div><main><h1>T<p>\x00{PROSE}</i></table>&nbsp<td>")

@@ -18,6 +18,7 @@ NOON = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
     [
         ("7", 7), ("0", 0), ("Sun, 01 Nov 2026 12:00:30 GMT", 31), ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
         ("soon", None), ("", None), ("-5", None), ("99999999", 86_400),
+        ("²", None), ("Mon, 99999999999999999999 Nov 2026 00:00:00 GMT", None),
     ],
 )  # fmt: skip
 def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
