@@ -77,7 +77,8 @@ def test_every_stage_takes_the_common_flags(command: str, tmp_path: Path) -> Non
         (("config", "show", "--set", "train.lora.rank=3"), 2, "no such setting"),
         (("dedupe",), 4, "secarch harvest"),
         (("train",), 4, "secarch dedupe"),
-        (("eval", "--model", "nowhere/run"), 4, "nowhere/run"),
+        (("eval", "--model", "./nowhere"), 4, "./nowhere"),
+        (("eval", "--model", "nobody/no-such-model"), 3, "nobody/no-such-model"),
     ],
 )
 def test_mistakes_exit_with_their_code_and_say_the_way_out(

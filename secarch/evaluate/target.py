@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secarch.artifact import MANIFEST, read_manifest
-from secarch.errors import InvalidInput, Mismatch
+from secarch.artifact import MANIFEST, open_artifact
+from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate.config import EvalConfig
 from secarch.weights import adapter_folder, fingerprint, resolve
 
 if TYPE_CHECKING:
     from secarch.evaluate.protocol import Engine
+
+_HUB_NAME = re.compile(r"[\w-][\w.-]*/[\w.-]+")
+"""owner/model; anything else that is not there is a folder that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +51,8 @@ class Target:
 def find(model: str, base: str) -> Target:
     """What `--model` names; `base` is the setting train.base.
 
-    Raises MissingModel, MissingInput (an unfinished run), InvalidInput and Mismatch (another base or prompt).
+    Raises MissingModel, MissingInput (no such folder, an unfinished run), TamperedArtifact, InvalidInput and
+    Mismatch (another base or prompt).
     """
     if model.startswith(("http://", "https://")):
         return Target(name=model.split("://", 1)[1].rsplit("@", maxsplit=1)[-1].rstrip("/"), parents=[], url=model)
@@ -58,16 +63,18 @@ def find(model: str, base: str) -> Target:
         return _run(folder, base)
     if (folder / "adapter_config.json").is_file():
         return Target(name=folder.name, parents=[], base=resolve(base), adapter=adapter_folder(folder))
-    return Target(name=Path(model).name, parents=[], base=resolve(model))
+    if not folder.exists() and not _HUB_NAME.fullmatch(model):
+        raise MissingInput(
+            "there is no such model", where=model, fix="name a run, a model folder, base, or an http address"
+        )
+    return Target(name=folder.name, parents=[], base=resolve(model))
 
 
 def _run(folder: Path, base: str) -> Target:
     """A finished run: its adapter on the base that it was trained on, under the prompt that it was trained with."""
     from secarch.prompt import Chat
 
-    manifest = read_manifest(folder)
-    if manifest.kind != "run":
-        raise InvalidInput(f"this is a {manifest.kind} artifact, not a run", where=folder)
+    manifest = open_artifact(folder, "run").manifest
     found = resolve(base)
     trained = manifest.config.get("base")
     known = trained if isinstance(trained, dict) else {}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from secarch.artifact import seal
-from secarch.errors import Mismatch, MissingInput, MissingModel
+from secarch.errors import Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines import Local, pair
 from secarch.evaluate.score import evaluate
@@ -73,7 +73,7 @@ def test_an_unfinished_run_and_no_model_at_all(tiny_base: Path, tmp_path: Path) 
     (tmp_path / "run" / "checkpoints").mkdir(parents=True)
     with pytest.raises(MissingInput, match="unfinished"):
         find(str(tmp_path / "run"), str(tiny_base))
-    with pytest.raises(MissingModel):
+    with pytest.raises(MissingInput):
         find(str(tmp_path / "nothing"), str(tiny_base))
 
 
@@ -119,3 +119,14 @@ def test_a_tuned_model_is_evaluated_with_its_parent(
         one = evaluate(config, session, model=model, base=str(tiny_base), engine=engine)
         two = evaluate(config, other, model=model, base=str(tiny_base))
         assert one.digest == two.digest
+
+
+def test_a_tampered_run_is_not_asked(tmp_path: Path) -> None:
+    """An adapter that was changed after sealing is named, not evaluated."""
+    run = tmp_path / "run"
+    run.mkdir()
+    (run / "adapter.bin").write_bytes(b"sealed")
+    seal(run, kind="run", parents=[], config={}, counts={}, files=["adapter.bin"])
+    (run / "adapter.bin").write_bytes(b"edited")
+    with pytest.raises(TamperedArtifact, match=r"adapter\.bin"):
+        find(str(run), "base")
