@@ -104,6 +104,7 @@ def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
     terms = _all_terms(text, chunk, subject)
     if joined := _joined_topics(chunk, setting):
         templates, slots["term"] = ASK["both"], joined
+        subject = _Subject(Phrase("thing", joined), "", "", subject.phrase)
     elif chunk.part > 1:
         templates, slots["term"] = ASK["part"], next(terms)
     else:
@@ -125,7 +126,7 @@ def _order(templates: Sequence[str], seed: str) -> list[str]:
 
 
 def _fill(template: str, slots: dict[str, str]) -> str:
-    filled = re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], template)
+    filled = re.sub(r"\{(\w+)\}", lambda slot: phrases.voiced(slot[1], slots[slot[1]], template), template)
     first = filled.split(" ", 1)[0]
     return filled if first.startswith("`") else filled[0].upper() + filled[1:]
 
@@ -179,20 +180,29 @@ def _where(subject: _Subject, setting: Setting, *, wide: bool) -> str:
     short = len(said.split()) <= 4
     parts = ""
     if subject.scope and (wide or short) and not _says_it(said, subject.scope.text):
-        parts = _scope(subject.scope, setting.key)
+        alone = subject.phrase.form == "do" and " " not in said and subject.scope.form == "thing"
+        parts = f" {subject.scope.noun}" if alone else _scope(subject.scope, subject.phrase, setting.key)
     if setting.product and not _says_it(said + parts.lower(), setting.product):
         parts += f" in {setting.product}"
     return parts
 
 
-def _scope(scope: Phrase, key: str) -> str:
+_LINKS = {
+    "thing": (" in", " for", " in", " when it comes to", " in", " for"),
+    "do": (" for", " in the context of", " when it comes to"),
+}
+
+
+def _scope(scope: Phrase, phrase: Phrase, key: str) -> str:
+    """What joins a subject to the title that it belongs to, and that title."""
     if scope.form == "question" or len(scope.text.split()) > 14:
         return ""
     if scope.form == "do":
         return f" when {scope.noun}"
-    return (
-        _order((" in the context of", " with regard to", " within", " as part of", " under"), key)[0] + f" {scope.noun}"
-    )
+    if scope.form == "clause" or scope.noun.startswith('"'):
+        return f" in connection with {scope.noun}"
+    links = _LINKS.get(phrase.form, (" when it comes to",))
+    return f"{_order([link for link in links if f'{link} ' not in scope.noun], key + phrase.text)[0]} {scope.noun}"
 
 
 def _says_it(said: str, name: str) -> bool:
@@ -289,20 +299,29 @@ def _slots(text: str, chunk: Chunk, subject: _Subject) -> dict[str, str]:
     code = next((text[b.start : b.end] for b in chunk.blocks if b.kind == "code"), text[chunk.start : chunk.end])
     slots["lang"] = language(code)
     slots["columns"] = _columns(text, chunk.blocks)
+    slots["is"] = phrases.agreeing(phrase.noun, tidy(text[chunk.start : chunk.start + 300]))
+    slots["should"] = _TO_DO.sub(r"\1 should I ", phrase.text)
     return slots
+
+
+_TO_DO = re.compile(r"^(where|when|what|which(?: \w+)?|who|whom|how (?:long|often|much|far)) to ", re.IGNORECASE)
 
 
 def _joined_topics(chunk: Chunk, setting: Setting) -> str:
     """'A, B and C' of two or three sections that were joined under what they share; '' otherwise."""
     if len(chunk.topics) not in (2, 3) or chunk.topics[0] in chunk.path[-1:]:
         return ""
-    named = [phrases.read(topic, setting.casing).noun for topic in chunk.topics]
-    return ", ".join(named[:-1]) + " and " + named[-1]
+    said = [topic for topic in chunk.topics if _facet(topic) != "pointers"] or chunk.topics
+    named = [phrases.read(topic, setting.casing).noun for topic in said]
+    return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
 
 
 def _templates(kind: str, subject: _Subject, slots: dict[str, str]) -> tuple[str, ...]:
-    if subject.phrase.form in ("question", "clause"):
-        return ASK[subject.phrase.form]
+    if subject.phrase.form == "question":
+        return ASK["question"]
+    if subject.phrase.form == "clause":
+        when = subject.phrase.text.startswith("when ")
+        return ASK["clause/to" if slots["should"] != subject.phrase.text else "clause/when" if when else "clause"]
     if kind == "syntax" and not slots["facet"].endswith("s"):
         return ASK["overview"]
     if kind in ("reference", "compare") and not slots["columns"]:
@@ -317,7 +336,7 @@ def _columns(text: str, blocks: Sequence[Block]) -> str:
     table = next((text[b.start : b.end].split("\n") for b in blocks if b.kind == "table"), [])
     if len(table) < 3 or not is_separator(table[1]):
         return ""
-    cells = [plain(cell).lower() for cell in table[0].strip().strip("|").split("|")]
+    cells = [" ".join(map(phrases.lowered, plain(cell).split())) for cell in table[0].strip().strip("|").split("|")]
     cells = [cell for cell in cells if 1 < len(cell) < 40][:4]
     return ", ".join(cells[:-1]) + " and " + cells[-1] if len(cells) > 1 else ""
 

@@ -10,19 +10,19 @@ def _words(text: str) -> tuple[str, ...]:
 VERBS = _words(
     """
     accept access activate add adjust adopt allow analyze apply approve archive assess assign associate assume
-    attach audit authenticate authorize automate avoid back backup block bootstrap build call cancel centralize
-    change check choose clean collect combine complete compare configure connect consume control convert copy
-    create customize deactivate debug decrypt define delegate delete deny deploy deprecate describe design
+    attach audit authenticate authorize automate avoid back backup block bootstrap bring build call cancel centralize
+    change check choose clean close collect combine complete compare configure connect consume control convert copy
+    create customize cut deactivate debug decrypt define delegate delete deny deploy deprecate describe design
     detach detect determine develop disable disassociate discover display distribute document download edit
     enable encrypt enforce enroll ensure escalate establish evaluate examine exclude execute export expose
-    extend filter find fix generate get give grant handle harden host identify implement import improve include
+    extend filter find fix generate get give grant handle harden host hunt identify implement import improve include
     increase initialize inject inspect install integrate invite invoke isolate issue join keep launch learn
     leave let limit list load lock log maintain make manage map mark measure migrate minimize mitigate modify
     monitor mount move name obtain open operate optimize organize override patch perform plan plug prepare
-    prevent prioritize process protect prove provide provision publish pull purge push put query read rebuild
+    pick prevent prioritize process protect prove provide provision publish pull purge push put query read rebuild
     receive reconcile record recover redirect reduce refresh register reject release remediate remove rename
     renew replace replicate report request require rescan reset resolve respond restart restore restrict retain
-    retrieve return reuse review revoke rotate route run sanitize save scale scan schedule search secure segment
+    retire retrieve return reuse review revoke rotate route run sanitize save scale scan schedule search secure segment
     select send separate serve set share sign simplify specify start stop store stream submit subscribe suppress
     suspend switch sync synchronize tag terminate test track transfer transform trigger troubleshoot tune turn
     understand uninstall unlock unseal update upgrade upload use validate verify view visualize wait watch work
@@ -37,7 +37,7 @@ NOUNS_TOO = frozenset(
         export filter give host import issue leave limit list load lock log map mark monitor mount name open patch
         plan plug process pull purge query read record release report request reset return review route run scale
         scan schedule search secure separate set share sign start stop store stream switch tag test track transfer
-        trigger update upgrade view wait watch work wrap
+        trigger update upgrade view wait watch work wrap cut hunt pick
         """
     )
 )
@@ -62,6 +62,15 @@ NOMINAL = frozenset(
 """-ing forms that name a thing where a preposition follows: 'logging for buckets'."""
 SMALL = frozenset(_words("a an and are as at by for from in is of on or the to with your"))
 """Words that are never a name."""
+NAMES = frozenset(
+    _words(
+        """
+        Amazon Azure Bicep Checkov Cilium Docker Entra Envoy Falco Google Hashicorp Helm Istio Kubernetes Kyverno Lambda
+        Linkerd Linux Macie Microsoft Prowler Rego Sentinel Sigstore Terraform Trivy Vault Windows
+        """
+    )
+)
+"""Words that are always a name, however a document writes them."""
 FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
     "en": _words("the and of to in is that for are with this you be or can from by as on it your not an if use when"),
     "fr": _words("le la les des une est que pour dans qui vous avec sur pas sont par du au ce cette être ou et en"),

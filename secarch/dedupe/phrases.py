@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from secarch.dedupe.lexicon import DOUBLED, NOMINAL, NOUNS_TOO, SMALL, VERBS
+from secarch.dedupe.lexicon import DOUBLED, NAMES, NOMINAL, NOUNS_TOO, SMALL, VERBS
 
 Form = Literal["question", "do", "clause", "thing"]
 
@@ -78,6 +78,14 @@ class Casing:
         kept = [a or b for a, b in zip([False, *named], [*named, False], strict=True)]
         return " ".join(word if keep else self.word(word) for word, keep in zip(words, kept, strict=True))
 
+    def heading(self, text: str) -> str:
+        """`text` in which a capital that is there only because the heading begins gives way."""
+        first, space, rest = text.partition(" ")
+        alone = not rest[:1].isupper() and not _is_name(first) and first not in NAMES
+        if alone and not re.search(rf"(?<![A-Za-z-])[a-z][a-z0-9-]{{0,20}},? {re.escape(first)}\b", self._body):
+            return first.lower() + space + self.text(rest)
+        return self.text(text)
+
     def _pair(self, pair: str) -> bool:
         """True where the document writes these two words with capitals again and again, beside its headings."""
         if pair not in self._pairs:
@@ -86,6 +94,9 @@ class Casing:
         return self._pairs[pair]
 
 
+_DEEDS = {"verify": "verification", "detect": "detection", "prevent": "prevention", "respond": "response"}
+_LEADS = re.compile(r"(?:from|to|with|by|in|on|at|before|after|beyond|without|as|for)\b .+", re.IGNORECASE)
+_RELATIVE = re.compile(r"\w (?:that|which|who|whose) ", re.IGNORECASE)
 _SENTENCE = re.compile(
     r"(you|we|i|it|this|there|if|the following|these)\b|.{3,} (should|must|may|can|cannot|will|is|are|has|"
     r"have|does|do|was|were)\b .+",
@@ -97,9 +108,15 @@ def read(heading: str, casing: Casing | None = None) -> Phrase:
     """Tell what `heading` is; `casing` decides which of its words are names."""
     casing = casing or Casing()
     bare = _NUMBER.sub("", heading.strip(" []")).strip(" .:-\u2013\u2014")
-    bare = re.sub(r"\s*\((?:console|optional|recommended|cli|api|preview|continued)\)$", "", bare, flags=re.IGNORECASE)
+    bare = re.sub(
+        r"\s*\((?:console|optional|recommended|cli|api|preview|continued|"
+        r"(?:previous|old|older|new|latest) version|archived?|deprecated|legacy|draft)\)$",
+        "",
+        bare,
+        flags=re.IGNORECASE,
+    )
     bare = (
-        re.sub(r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial)$", "", bare, flags=re.IGNORECASE)
+        re.sub(r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial|at a glance)$", "", bare, flags=re.IGNORECASE)
         or heading.strip()
     )
     if bare.endswith("?") or _ASKS.match(bare):
@@ -112,12 +129,31 @@ def read(heading: str, casing: Casing | None = None) -> Phrase:
     done = _doing(bare) or _imperative(bare)
     if done:
         return Phrase("do", casing.text(done.text))
-    return Phrase("thing", f'"{bare}"' if _SENTENCE.match(bare) else casing.text(bare))
+    return _thing(bare, casing)
+
+
+def _thing(bare: str, casing: Casing) -> Phrase:
+    if _SENTENCE.match(bare) and not _RELATIVE.search(bare):
+        return Phrase("clause", f'what is meant by "{bare}"')
+    verb, _, rest = bare.partition(" ")
+    base = _GERUNDS.get(verb.lower(), verb.lower())
+    if base in _BASES and base not in NOUNS_TOO and re.match(r"(?:and|or|&) ", rest):
+        return Phrase("thing", f"{_DEEDS.get(base) or _BASES[base]} {casing.text(rest)}")
+    if re.match(r"example (?:with|of|for|using) ", bare, re.IGNORECASE):
+        return Phrase("thing", f"an {casing.heading(bare)}")
+    if re.match(r"from .+ to .+", bare, re.IGNORECASE):
+        return Phrase("thing", f"the way {casing.text(bare)}")
+    return Phrase("thing", f'"{bare}"' if _LEADS.match(bare) else casing.heading(bare))
 
 
 def _lower_first_word(text: str) -> str:
     first, space, rest = text.partition(" ")
-    return (first if _is_name(first) else first.lower()) + space + rest
+    return lowered(first) + space + rest
+
+
+def lowered(word: str) -> str:
+    """`word` in lower case unless it shows itself to be a name."""
+    return word if _is_name(word) or word in NAMES else word.lower()
 
 
 def _is_name(word: str) -> bool:
@@ -130,6 +166,9 @@ def _doing(text: str) -> Phrase | None:
     first, _, rest = text.partition(" ")
     verb = _GERUNDS.get(first.lower().rstrip(","))
     if verb is None or not rest or (first.lower() in NOMINAL and _PREPOSITION.match(rest)):
+        return None
+    joined = re.match(r"(?:and|or|&) (\w+)", rest)
+    if joined and joined[1].lower() not in _GERUNDS:
         return None
     changed = re.sub(
         r"(^|, |,? and |,? or )([A-Za-z]+ing)\b(?=,? )", lambda m: m[1] + _GERUNDS.get(m[2].lower(), m[2]), text
@@ -144,13 +183,17 @@ def _imperative(text: str) -> Phrase | None:
     if verb not in _BASES or not rest:
         return None
     second = rest.split(" ", 1)[0]
+    if joined := re.match(r"(?:and|or|&) (\w+)", rest):
+        return Phrase("do", verb + " " + rest) if joined[1].lower() in _BASES and verb not in NOUNS_TOO else None
     if verb in NOUNS_TOO and not (
         re.fullmatch(
-            r"(a|an|the|your|our|all|any|each|every|up|down|out|into|how|new|existing|multiple|only|least)", second
+            r"(a|an|the|your|our|all|any|each|every|up|down|out|into|how|wh(?:at|ich|o)|new|existing|multiple|only|least)",
+            second,
         )
+        or rest.endswith((" first", " again", " early"))
     ):
         return None
-    if re.match(r"(cases?|policy|policies|and|or|of)\b", rest) and verb in {*NOUNS_TOO, "use"}:
+    if re.match(r"(cases?|policy|policies|of)\b", rest) and verb in {*NOUNS_TOO, "use"}:
         return None
     return Phrase("do", verb + " " + rest)
 
@@ -162,3 +205,27 @@ def _as_doing(text: str) -> str:
         lambda m: m[1] + (_BASES.get(m[2].lower(), m[2]) if m[2].islower() else m[2]),
         text,
     )
+
+
+_RELATES = r"(?<=\b(?:what|that|when|than)\s)|(?<=\b(?:which|where|those)\s)|(?<=\bhow\s)|(?<=\bif\s)"
+_VOICES = (
+    (re.compile(r"\bI\b|\bme\b"), "my", "I"),
+    (re.compile(r"\b[Ww]e\b|\b[Oo]ur\b"), "our", "we"),
+    (re.compile(r"\ba team\b"), "its", "it"),
+)
+
+
+def voiced(name: str, value: str, template: str) -> str:
+    """What to do, with the reader's 'your' and 'you' put into the mouth of the one who asks."""
+    voice = next(((mine, who) for pattern, mine, who in _VOICES if pattern.search(template)), None)
+    if name != "do" or voice is None or "you" not in value:
+        return value
+    value = re.sub(r"\byour\b", voice[0], value)
+    return re.sub(rf"(?:{_RELATES})you\b(?! are\b)", voice[1], value)
+
+
+def agreeing(noun: str, opening: str) -> str:
+    """'are' for a noun that looks like a plural, unless `opening`, the text about it, says 'is'."""
+    last = noun.rsplit(maxsplit=1)[-1] if noun.split() else ""
+    plural = re.fullmatch(r"\w*[a-z][a-rt-z]s|\w+sses", last) and not last.endswith(("us", "is"))
+    return "are" if plural and f"{noun} is ".lower() not in opening.lower() else "is"

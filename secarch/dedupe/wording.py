@@ -1,7 +1,8 @@
 """The wordings of each kind of instruction. Many, so that a model learns to answer and not to match a template.
 
 Slots: `noun` (the subject as a noun phrase), `do` (with a bare verb), `asks` (a question), `clause` (from its
-question word), `where` (' in Amazon S3', or empty), `term` (what a later part is about), `lang`, `columns`.
+question word), `should` (that as a question), `is` (is or are),
+`where` (' in Amazon S3', or empty), `term` (what a later part is about), `lang`, `columns`.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ ASK: dict[str, tuple[str, ...]] = {
     "howto": (
         "What are the steps for {noun}{where}?",
         "Walk me through {noun}{where} step by step.",
-        "How does one go about {noun}{where}?",
+        "How do I go about {noun}{where}?",
         "Give me the procedure for {noun}{where}.",
         "Which steps are involved in {noun}{where}?",
         "Describe the procedure for {noun}{where}.",
@@ -53,14 +54,14 @@ ASK: dict[str, tuple[str, ...]] = {
         "List what to verify before and after you {do}{where}.",
     ),
     "list": (
-        "Which points make up {noun}{where}?",
-        "List the main points of {noun}{where}.",
-        "What belongs to {noun}{where}?",
-        "Name the items under {noun}{where} and say what each means.",
+        "What are the key points on {noun}{where}?",
+        "Give me a bullet list on {noun}{where}.",
+        "List what I should know about {noun}{where}.",
+        "Run through {noun}{where} point by point.",
         "What should I know about {noun}{where}? Answer as a list.",
-        "Break down {noun}{where} into its parts.",
+        "Break down {noun}{where} for me.",
         "Summarise {noun}{where} as bullet points.",
-        "What is covered by {noun}{where}?",
+        "Which points should I keep in mind about {noun}{where}?",
     ),
     "compare": (
         "How do the options for {noun}{where} compare?",
@@ -111,7 +112,7 @@ ASK: dict[str, tuple[str, ...]] = {
         "Write {lang} for {noun}{where}.",
         "Show me {lang} for {noun}{where}.",
         "Give me an example of {noun}{where} as {lang}.",
-        "How might one write {lang} for {noun}{where}?",
+        "How would I write {lang} for {noun}{where}?",
         "I need {lang} for {noun}{where}. Can you provide it?",
         "Provide {lang} that covers {noun}{where}.",
     ),
@@ -129,19 +130,19 @@ ASK: dict[str, tuple[str, ...]] = {
         "Please review and explain this {lang} about {noun}{where}.\n\n{code}",
     ),
     "definition": (
-        "Define {noun}{where}.",
-        "What is meant by {noun}{where}?",
+        "What {is} {noun}{where}?",
+        "What {is} {noun}{where}, in short?",
+        "What do people mean by {noun}{where}?",
         "Explain the term {noun}{where}.",
-        "What is understood by {noun}{where}?",
+        "Define {noun}{where}.",
         "Give a definition of {noun}{where}.",
         "How would you describe {noun}{where} to a new colleague?",
-        "In short, what is to be said about {noun}{where}?",
     ),
     "why": (
         "What are the reasons for {noun}{where}?",
         "Why should anyone care about {noun}{where}?",
         "Explain the rationale behind {noun}{where}.",
-        "What is gained by {noun}{where}?",
+        "What do we gain from {noun}{where}?",
         "What is the purpose of {noun}{where}?",
     ),
     "overview": (
@@ -152,8 +153,8 @@ ASK: dict[str, tuple[str, ...]] = {
         "Describe {noun}{where}.",
         "Tell me about {noun}{where}.",
         "I am new to {noun}{where}. What are the essentials?",
-        "Introduce {noun}{where}.",
-        "What is important about {noun}{where}?",
+        "Give me a short introduction to {noun}{where}.",
+        "What matters most about {noun}{where}?",
         "Brief me on {noun}{where}.",
     ),
     "clause": (
@@ -161,7 +162,6 @@ ASK: dict[str, tuple[str, ...]] = {
         "Can you explain {clause}{where}?",
         "I would like to understand {clause}{where}.",
         "Tell me {clause}{where}.",
-        "Describe {clause}{where}.",
         "Help me understand {clause}{where}.",
     ),
     "question": (
@@ -176,8 +176,8 @@ ASK: dict[str, tuple[str, ...]] = {
         "Explain the requirement {noun}{where}.",
         "What do I have to show for {noun}{where}?",
         "State the control {noun}{where} and what it asks for.",
-        "What is asked for under {noun}{where}?",
-        "How should {noun}{where} be understood?",
+        "What does {noun}{where} ask for?",
+        "What does {noun}{where} mean in practice?",
     ),
     "prerequisites": (
         "What are the prerequisites for {noun}{where}?",
@@ -210,19 +210,55 @@ ASK: dict[str, tuple[str, ...]] = {
         "Which {facet} are there for {noun}{where}?",
     ),
     "part": (
-        "Regarding {noun}{where}, explain {term}.",
-        "What should I know about {term} in connection with {noun}{where}?",
-        "What part is played by {term} in {noun}{where}?",
-        "In the matter of {noun}{where}, tell me about {term}.",
-        "On {noun}{where}: what about {term}?",
-        "With respect to {noun}{where}, describe {term}.",
-        "What is said about {term} when it comes to {noun}{where}?",
+        "How does {term} fit into {noun}{where}?",
+        "What should I know about {term} for {noun}{where}?",
+        "Go deeper on {noun}{where}: what about {term}?",
+        "When it comes to {noun}{where}, what matters about {term}?",
+        "Tell me more about {noun}{where}, in particular {term}.",
+        "What role does {term} play in {noun}{where}?",
+        "I am working on {noun}{where}. Explain {term}.",
+        "Where does {term} come into {noun}{where}?",
+        "What else is there to {noun}{where}, especially {term}?",
+    ),
+    "reference/do": (
+        "What are the ways to {do}{where}? List {columns}.",
+        "How can I {do}{where}? Answer with a table of {columns}.",
+        "I want to {do}{where}. Give me a table of {columns}.",
+        "Tabulate how to {do}{where}: {columns}.",
+    ),
+    "compare/do": (
+        "How do the ways to {do}{where} compare?",
+        "Which options do I have to {do}{where}? Compare {columns}.",
+        "Help me choose how to {do}{where}: compare {columns}.",
+    ),
+    "clause/to": (
+        "{should}{where}?",
+        "{should}{where}? What do you recommend?",
+        "Tell me {clause}{where}.",
+        "We are not sure {clause}{where}. What do you advise?",
+        "Can you explain {clause}{where}?",
+        "I need to know {clause}{where}.",
+    ),
+    "clause/when": (
+        "What matters {clause}{where}?",
+        "What do I need to know {clause}{where}?",
+        "What should we keep in mind {clause}{where}?",
+        "Explain what to consider {clause}{where}.",
+    ),
+    "mistakes": (
+        "Which mistakes are common with {noun}{where}?",
+        "What do teams get wrong about {noun}{where}?",
+        "What are typical mistakes with {noun}{where}?",
+        "Which pitfalls of {noun}{where} should I avoid?",
+        "Where does {noun}{where} usually go wrong?",
     ),
     "both": (
-        "Explain {term} for {noun}{where}.",
-        "What should I know about {term} under {noun}{where}?",
-        "Describe {term} in the context of {noun}{where}.",
-        "Tell me about {term}, in connection with {noun}{where}.",
+        "Explain {term}{where}.",
+        "What should I know about {term}{where}?",
+        "Describe {term}{where}.",
+        "Tell me about {term}{where}.",
+        "Brief me on {term}{where}.",
+        "Can you cover {term}{where}?",
     ),
 }
 
@@ -238,7 +274,8 @@ FACETS: dict[str, str] = {
     r"flags|values|configuration|settings|api|endpoints?|request (?:parameters|syntax)|response(?: "
     r"elements)?|metrics|events|schema",
     "pointers": r"next steps?|see also|related(?: \w+){0,2}|references?|further reading|learn more|(?:external |useful "
-    r"|additional )?links?|(?:additional |other )?resources?|what'?s next|sources?|credits|acknowledg\w+|"
+    r"|additional )?links?|(?:additional |other )?resources?|what'?s next|sources?|(?:pages )?in this "
+    r"section|on this page|(?:table of )?contents|credits|acknowledg\w+|"
     r"authors?|contributors?|remediation links",
     "mitigate": r"mitigations?|remediation.*|how to fix|fix(?:es)?|countermeasures?|recommendations?|prevention|how to "
     r"(?:prevent|mitigate|remediate).*|recommended actions?|defen[cs]es?|solutions?",
@@ -249,6 +286,8 @@ FACETS: dict[str, str] = {
     r"limits)?|limits|drawbacks|important(?: notes?)?",
     "howto": r"procedure|steps?|instructions|tutorial|walkthrough|setup|set up|installation|install|how[- ]to|"
     r"deployment|running the example|usage instructions|implementation",
+    "mistakes": r"(?:typical|common|frequent|usual) (?:mistakes|pitfalls|misconfigurations)|mistakes|pitfalls|"
+    r"anti-?patterns|what goes wrong",
     "troubleshoot": r"troubleshooting|common (?:issues|problems|errors)|faqs?|errors?",
     "why": r"why|rationale|motivation|goals?|objectives?|purpose|benefits|advantages|use cases?|when to use(?: it)?",
     "assess": r"test objectives?|how to test.*|testing|test(?:s| cases?)|verification|verify|validation|black-box "

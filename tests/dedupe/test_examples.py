@@ -567,6 +567,7 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         ("Prerequisites", LOREM * 2, "prerequisites"),
         ("AC-2 Account Management", LOREM * 2, "requirement"),
         ("Use cases", LOREM * 2, "why"),
+        ("Typical mistakes", LOREM * 2, "mistakes"),
         ("Signing keys with care", LOREM * 2, "advice"),
     ],
 )
@@ -592,6 +593,54 @@ def test_the_product_grounds_the_question() -> None:
     assert "AWS KMS" in build(doc(LOREM * 3)).examples[0].instruction
 
 
+STIFF = re.compile(
+    r"with regard to|in the matter of|as part of|with respect to|is understood by|to be said", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("part", ["## Where to start", "## When a key has leaked", "## Typical mistakes", "## Verify"])
+def test_questions_read_as_people_ask(part: str) -> None:
+    """No officialese, no bare clause, and a lone verb gets the page's subject as its object."""
+    asked = [
+        example.instruction
+        for n in range(12)
+        for example in build(doc(LOREM * 4, part, LOREM * 3 + f"Case {n}.", LOREM * 30)).examples
+    ]
+    assert not [instruction for instruction in asked if STIFF.search(instruction)]
+    assert not [
+        instruction for instruction in asked if re.search(r"(?:Explain|Describe) when |verify in ", instruction)
+    ]
+
+
+def test_a_reader_addressed_becomes_the_one_who_asks() -> None:
+    """'Your' in a heading is 'my', 'our' or 'its' in the question, as fits its speaker."""
+    templates = ("How do I {do}?", "We want to {do}. How?", "How can a team {do}?", "Explain how to {do}.")
+    said = [phrases.voiced("do", "find what you left in your keys", template) for template in templates]
+    assert said == [
+        "find what I left in my keys", "find what we left in our keys", "find what it left in its keys",
+        "find what you left in your keys",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("noun", "opening", "verb"),
+    [
+        ("service accounts", "A service account is one.", "are"), ("Kubernetes", "Kubernetes is an API.", "is"),
+        ("key rotation", "", "is"), ("mutual TLS", "", "is"), ("least access", "", "is"), ("analysis", "", "is"),
+    ],
+)  # fmt: skip
+def test_is_and_are_follow_the_noun(noun: str, opening: str, verb: str) -> None:
+    """A plural takes 'are', unless the text itself says 'is'."""
+    assert phrases.agreeing(noun, opening) == verb
+
+
+def test_a_list_of_pages_is_not_named_in_the_question_about_what_follows() -> None:
+    """Where a page's own index is joined with a section, only the section is asked about."""
+    built = build(doc(LOREM * 4, "## Pages in this section", "- Keys: how they are kept.", "## Quick wins", LOREM * 2))
+    assert not any("section" in example.instruction for example in built.examples)
+    assert any("quick wins" in example.instruction for example in built.examples)
+
+
 def test_caps_are_counted() -> None:
     """A document gives no more than its cap; the rest is left out with its reason."""
     built = build(doc(*(f"## Part {n} of many\n\n{LOREM * 3} {n}" for n in range(9))), max_per_document=4)
@@ -615,13 +664,22 @@ def test_a_section_of_links_teaches_nothing() -> None:
         ("Create a bucket", "do", "create a bucket"),
         ("Step 2: Set up MFA", "do", "set up MFA"),
         ("How to rotate keys", "do", "rotate keys"),
-        ("Logging and monitoring", "thing", "Logging and monitoring"),
-        ("Access control", "thing", "Access control"),
-        ("Use cases", "thing", "Use cases"),
+        ("Logging and monitoring", "thing", "logging and monitoring"),
+        ("Access control", "thing", "access control"),
+        ("Use cases", "thing", "use cases"),
         ("Use IAM roles", "do", "use IAM roles"),
         ("How Amazon S3 works with IAM", "clause", "how Amazon S3 works with IAM"),
         ("What is AWS KMS", "question", "What is AWS KMS?"),
         ("Bucket policies", "thing", "bucket policies"),
+        ("Verify and typical mistakes", "thing", "verification and typical mistakes"),
+        ("Review and approve keys", "thing", "review and approve keys"),
+        ("Control what passes through", "do", "control what passes through"),
+        ("Thinking in graphs", "thing", "thinking in graphs"),
+        ("Falco rules", "thing", "Falco rules"),
+        ("Key rotation (previous version)", "thing", "key rotation"),
+        ("From threat to rule", "thing", "the way from threat to rule"),
+        ("DNS is half of the work", "clause", 'what is meant by "DNS is half of the work"'),
+        ("Proof that nothing was changed", "thing", "proof that nothing was changed"),
         ("1.2.3 Ensure MFA is enabled", "do", "ensure MFA is enabled"),
     ],
 )
