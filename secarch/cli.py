@@ -124,7 +124,9 @@ def evaluate(
 def compare_baseline(
     invocation: Invocation,
     base: Annotated[str | None, typer.Option(help="Base model; train.base where not given.")] = None,
-    tuned: Annotated[list[Path] | None, typer.Option(help="Run, adapter or merged model; repeatable.")] = None,
+    tuned: Annotated[
+        list[str] | None, typer.Option(help="Run, adapter, merged model or http(s) address; repeatable.")
+    ] = None,
     suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
     primary: Annotated[str | None, typer.Option(help="Metric that decides the verdict.")] = None,
     margin: Annotated[float | None, typer.Option(help="Difference that counts as equivalent.")] = None,

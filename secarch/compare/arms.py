@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from secarch.compare.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
+from secarch.evaluate.target import is_server
 from secarch.prompt import Chat
 from secarch.schema import JsonDict
 from secarch.session import Session
@@ -88,22 +89,30 @@ class Half:
 
 
 def arms_of(
-    config: EvalConfig, session: Session, *, base: str, tuned: Path, fresh_base: bool = True
+    config: EvalConfig, session: Session, *, base: str, tuned: Path | str, fresh_base: bool = True, twice: bool = False
 ) -> tuple[Arm, Arm]:
     """Evaluate base and tuned model, each sealed as an evaluation of its own, and read both.
 
-    `tuned` is a run or an adapter, put on the loaded base, or a merged model, which is loaded after the base. Raises
-    what `evaluate` raises. `fresh_base` false keeps a finished evaluation of the base even where the session is to
-    start anew.
+    `tuned` is a run or an adapter, put on the loaded base, or a merged model, which is loaded after the base; each may
+    be the http(s) address of a server. Raises what `evaluate` raises. `fresh_base` false keeps a finished evaluation of
+    the base even where the session is to start anew; `twice` asks the base all questions again, as its `again`.
     """
     engines: tuple[Half, Half] | tuple[None, None] = (None, None)
-    if not _is_merged(tuned):
-        shared = Shared(base, tuned, config)
+    if not (is_server(base) or is_server(tuned) or _is_merged(Path(tuned))):
+        shared = Shared(base, Path(tuned), config)
         engines = Half(shared, tuned=False), Half(shared, tuned=True)
     kept = replace(session, fresh=session.fresh and fresh_base)
-    first = evaluate(config, kept, model="base", base=base, engine=engines[0])
+
+    def asked(repeat: int) -> Arm:
+        model = base if is_server(base) else "base"
+        done = evaluate(config.replace(repeat=repeat), kept, model=model, base=base, engine=engines[0])
+        return read(Path(str(done.artifact)))
+
+    first = asked(config.repeat)
+    # Beside the first and not after the tuned one, so that a server is asked both in the same state.
+    again = asked(config.repeat + 1) if twice else None
     second = evaluate(config, session, model=str(tuned), base=base, engine=engines[1])
-    return read(Path(str(first.artifact))), read(Path(str(second.artifact)))
+    return replace(first, again=again), read(Path(str(second.artifact)))
 
 
 def _is_merged(folder: Path) -> bool:

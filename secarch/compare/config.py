@@ -22,6 +22,8 @@ class CompareConfig(Config):
     """Two-sided significance level (0..0.5)."""
     protected: tuple[str, ...] = ()
     """Categories in which a significant regression fails the gate."""
+    repeat_base: bool = False
+    """Put the questions to the base twice, to see how far its scores move by themselves (A/A noise)."""
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     """Bootstrap and permutation draws."""
     fail_on: tuple[Ground, ...] = ("worse", "unsafe")

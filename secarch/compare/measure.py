@@ -12,7 +12,19 @@ from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
 from secarch.compare.labels import Label, judgements
 from secarch.compare.pairs import DIRECTIONLESS, LEAST_QUESTIONS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
-from secarch.compare.record import Category, Clean, Estimate, FlipTable, Power, Primary, Record, Safety, Side, Unscored
+from secarch.compare.record import (
+    Category,
+    Clean,
+    Estimate,
+    FlipTable,
+    Noise,
+    Power,
+    Primary,
+    Record,
+    Safety,
+    Side,
+    Unscored,
+)
 from secarch.compare.verdict import Evidence, decide, explain, gate
 
 
@@ -54,11 +66,12 @@ def measure(
         secondary=_secondary(config, base, tuned),
         safety=safety,
         clean=_clean(config, pairs, seen),
+        noise=_noise(base, config.primary),
         unscored=unscored,
         only_base=_ids(base, tuned),
         only_tuned=_ids(tuned, base),
         judgements=judgements(labels, pairs),
-        not_measured=_not_measured(base, tuned, safety, judged=bool(labels), traced=seen is not None),
+        not_measured=_not_measured(config, base, tuned, safety, judged=bool(labels), traced=seen is not None),
         base=_side(base),
         tuned=_side(tuned),
         suite=_suite(base),
@@ -125,6 +138,20 @@ def _clean(config: CompareConfig, pairs: Pairs, seen: Seen | None) -> Clean | No
     return Clean(
         training=seen.training, checked=seen.checked, seen=tuple(sorted(key[0] for key in seen.keys)),
         estimate=estimate,
+    )  # fmt: skip
+
+
+def _noise(base: Arm, metric: str) -> Noise | None:
+    """The deciding metric of the base's two evaluations."""
+    again = base.again
+    if again is None:
+        return None
+    pairs = join(base, again, metric)
+    words = (base.texts[key].get("text") != again.texts[key].get("text") for key in base.texts.keys() & again.texts)
+    return Noise(
+        evaluation=again.digest, n=len(pairs.keys), answers=sum(words), changed=sum(gain != 0 for gain in pairs.gains),
+        mean=math.fsum(pairs.gains) / max(1, len(pairs.keys)), largest=max(map(abs, pairs.gains), default=0.0),
+        promised=base.summary.get("engine", {}).get("engine") == "transformers",
     )  # fmt: skip
 
 
@@ -228,23 +255,39 @@ def _ids(one: Arm, other: Arm) -> tuple[str, ...]:
     return tuple(sorted(key[0] for key in one.questions - other.questions))
 
 
-def _not_measured(base: Arm, tuned: Arm, safety: Safety | None, *, judged: bool, traced: bool) -> tuple[str, ...]:
+def _not_measured(
+    config: CompareConfig, base: Arm, tuned: Arm, safety: Safety | None, *, judged: bool, traced: bool
+) -> tuple[str, ...]:
     silent = [
         metric for metric in sorted(base.scores.keys() | tuned.scores.keys()) if not join(base, tuned, metric).keys
     ]
     notes = [f"{metric}: no question has a value for both models" for metric in silent]
     notes += [] if safety else ["dangerous statements: the evaluations have no metric named unsafe"]
     notes += [] if judged else ["human judgement: no answer was graded by a person"]
-    notes += ["run-to-run noise: each model answered once" + (", greedily" if base.sealed else "")]
+    notes += [] if base.again else [_no_noise(config, base)]
     notes += [] if traced else ["contamination: the training data or the questions are not at hand"]
     if not base.sealed:
         notes += ["how the answers were got: only scores were given, so nothing says that both were asked alike"]
     return tuple(notes)
 
 
+def _no_noise(config: CompareConfig, base: Arm) -> str:
+    if config.repeat_base:
+        return "run-to-run noise: finished results hold one answer a question, so the base could not be asked again"
+    return "run-to-run noise: each model answered once" + (
+        ", greedily; compare.repeat_base asks the base twice" if base.sealed else ""
+    )
+
+
 def _side(arm: Arm) -> Side:
+    return Side(name=_name(arm), evaluation=arm.digest, fingerprint=str(arm.config.get("model_fingerprint", "")))
+
+
+def _name(arm: Arm) -> str:
+    """What people call the model; of a server, what it serves and where."""
     name = str(arm.config.get("model", "")) or arm.path.name
-    return Side(name=name, evaluation=arm.digest, fingerprint=str(arm.config.get("model_fingerprint", "")))
+    served = arm.summary.get("engine", {}).get("model")
+    return f"{served} at {arm.summary.get('model', name)}" if name == "server" and served else name
 
 
 def _suite(arm: Arm) -> str:

@@ -53,7 +53,7 @@ def compare_arms(
     identity = {"compare": config.identity(), "seed": session.seed}
     identity |= {"labels": sha256_file(labels)} if labels else {}
     identity |= {"training": job.training.digest} if job.training else {}
-    directory = session.comparisons / make_key([arm.digest for arm in arms], sha256_of(identity))[:8]
+    directory = session.comparisons / make_key(job.parents, sha256_of(identity))[:8]
     if session.dry_run:
         return _planned_join(arms[0], directory)
     with lock(directory.with_name(f".{directory.name}.lock")):
@@ -72,6 +72,17 @@ class _Job:
     session: Session
     arms: tuple[Arm, Arm]
     labels: Sequence[Label]
+
+    @property
+    def sources(self) -> list[Arm]:
+        """The evaluations that it rests on: base, tuned, and the base a second time."""
+        again = self.arms[0].again
+        return [*self.arms, *([again] if again else [])]
+
+    @property
+    def parents(self) -> list[str]:
+        """Their digests."""
+        return [arm.digest for arm in self.sources]
 
     @cached_property
     def questions(self) -> Questions:
@@ -115,7 +126,7 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
         "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
     }  # fmt: skip
     return seal(
-        directory, kind="comparison", parents=[arm.digest for arm in job.arms], config=identity, counts=counts,
+        directory, kind="comparison", parents=job.parents, config=identity, counts=counts,
         files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
     )  # fmt: skip
 
@@ -129,7 +140,7 @@ def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
     return draw(
         Material(
             record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=job.config.note,
-            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(job.session, arms)),
+            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(job.session, job.sources)),
             environment={**facts, **(engine if isinstance(engine, dict) else {})},
             items=items(*arms)[:MOST], artifact=pair_digest(*arms),
         )

@@ -13,7 +13,7 @@ from secarch.compare.evidence import Questions, Statement
 from secarch.compare.labels import Item
 from secarch.compare.pairs import Pairs
 from secarch.compare.record import Category, Estimate, Primary, Record
-from secarch.compare.verdict import contamination, shown_p
+from secarch.compare.verdict import contamination, noise_floor, shown_p
 from secarch.report import Section, Tone
 from secarch.schema import JsonDict
 
@@ -48,7 +48,7 @@ def draw(material: Material) -> str:
         _categories(record), _every_question(material),
         answers.changed(material.flips, material.questions, record.primary.metric), _danger(material),
         _uncertainty(record), answers.judging(record, material.items, material.questions, material.artifact),
-        _secondary(record), _contamination(record), _gaps(record), _origin(material),
+        _secondary(record), _noise(record), _contamination(record), _gaps(record), _origin(material),
     ]  # fmt: skip
     title = "Is the tuned model better than its base?"
     return report.page(title, sections, lead=_lead(material), facts=_facts(record), script=answers.script())
@@ -216,6 +216,17 @@ def _secondary(record: Record) -> Section:
 def shown(p: float | None) -> str | None:
     """A p-value for a column that is headed p."""
     return None if p is None else shown_p(p).removeprefix("p ").removeprefix("= ")
+
+
+def _noise(record: Record) -> Section:
+    noise, title = record.noise, "Noise floor: the base against itself"
+    if noise is None:
+        why = (line.removeprefix("run-to-run noise: ") for line in record.not_measured if line.startswith("run-to-run"))
+        return Section(title, report.paragraph(f"Not measured: {next(why, 'the base was asked once')}."))
+    head = ["scored twice", "answers changed", "scores changed", "mean change", "largest change"]
+    cells = [noise.n, noise.answers, noise.changed, noise.mean, noise.largest]
+    told = report.paragraph(noise_floor(noise, record.primary.delta))
+    return Section(title, report.join(told, report.table(head, [cells])))
 
 
 def _contamination(record: Record) -> Section:

@@ -16,8 +16,9 @@ from secarch.evaluate.metrics import LOWER_IS_BETTER
 from secarch.records import Score
 from secarch.schema import JsonDict
 
-# What may differ between the two: everything else in an evaluation's configuration must be equal.
-ABOUT_THE_MODEL = frozenset({"model", "model_fingerprint"})
+# What may differ between the two: everything else in an evaluation's configuration must be equal. One server may
+# hold both models under two names.
+ABOUT_THE_MODEL = frozenset({"model", "model_fingerprint", "served_model", "repeat"})
 DIRECTIONLESS = frozenset({"length"})
 """Metrics of which more is neither better nor worse."""
 NOT_OF_THE_ANSWER = frozenset({"reference_bits_per_byte"})
@@ -49,6 +50,8 @@ class Arm:
     """Whether it is an evaluation artifact."""
     lower: frozenset[str] = LOWER_IS_BETTER
     """Metrics of which less is better."""
+    again: Arm | None = None
+    """The same model, asked the same a second time."""
 
     @property
     def questions(self) -> set[Key]:
@@ -131,6 +134,9 @@ def _score(row: JsonDict, where: str) -> Score:
 def check(base: Arm, tuned: Arm, metric: str) -> None:
     """Raises Mismatch or InvalidInput where the two cannot be compared on this metric."""
     _check_comparable(base, tuned)
+    if base.again:
+        # It may be from another day: other library versions would be taken for noise.
+        _check_comparable(base, base.again)
     _check_enough(join(base, tuned, metric), base, tuned)
 
 

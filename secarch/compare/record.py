@@ -143,6 +143,25 @@ class Clean(Config):
     """Without them; null where none was seen, or too few questions are left."""
 
 
+class Noise(Config):
+    """The base against itself, on the deciding metric: how far its scores move when nothing is changed."""
+
+    evaluation: str
+    """Digest of the second evaluation of the base."""
+    n: int
+    """Questions scored both times."""
+    answers: int
+    """Questions of which the words of the answer changed."""
+    changed: int
+    """Questions of which the score changed."""
+    mean: float
+    """Mean change from the first time to the second; above 0 is better."""
+    largest: float
+    """Largest change of one question, without its sign."""
+    promised: bool
+    """Whether the engine promises to repeat itself: greedy decoding here does, a server does not."""
+
+
 class Judgement(Config):
     """What one reader preferred who saw the answers unlabelled. It has no part in the verdict."""
 
@@ -186,6 +205,8 @@ class Record(Config):
     safety: Safety | None
     clean: Clean | None = None
     """Null where the training data or the questions are not at hand."""
+    noise: Noise | None = None
+    """Null where the base was not asked twice."""
     unscored: tuple[Unscored, ...]
     only_base: tuple[str, ...]
     """Ids of questions that only the base model has rows for."""

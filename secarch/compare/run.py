@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from secarch import console
 from secarch.artifact import newest
 from secarch.compare.config import CompareConfig
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
+from secarch.evaluate.target import is_server
 from secarch.records import Outcome
 from secarch.session import Session
 
 
 def compare(
     config: CompareConfig, evaluation: EvalConfig, session: Session, *,
-    base: str, tuned: Sequence[Path], evaluations: tuple[Path, Path] | None, scores: tuple[Path, Path] | None = None,
-    labels: Path | None = None,
+    base: str, tuned: Sequence[Path | str], evaluations: tuple[Path, Path] | None,
+    scores: tuple[Path, Path] | None = None, labels: Path | None = None,
 ) -> Outcome:  # fmt: skip
     """Compare base and tuned model, decide, and seal comparison.json with its reports.
 
     `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores that any program
     made. Otherwise both models are evaluated first, on one set of loaded weights, or their finished evaluations
-    re-used; `tuned` empty means the newest run, and several are candidates against the one base. `labels` folds in what
+    re-used; `tuned` empty means the newest run, and several are candidates against the one base; both may be http(s)
+    addresses of servers. `labels` folds in what
     readers chose on a report's page between two sets of answers, which has no part in the verdict. The outcome is
     `gate_failed` where a gate is closed; the artifact is complete then too. Raises Mismatch (the two were not made
     in the same way), InvalidInput (too few scored questions), UsageError, and what `evaluate` raises.
@@ -57,30 +59,31 @@ def _one_way(**ways: object) -> None:
 
 
 def _runs(
-    config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path], labels: Path | None
-) -> Outcome:
+    config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path | str],
+    labels: Path | None,
+) -> Outcome:  # fmt: skip
     """Evaluate and compare; several runs get a comparison each and a table over them."""
     names = _names(runs)
     if session.dry_run:
-        return _plan(evaluation, session, base, runs)
+        return _plan(config, evaluation, session, base, runs)
     from secarch.compare.arms import arms_of
     from secarch.compare.candidates import compare_candidates
     from secarch.compare.output import compare_arms
 
     if len(runs) == 1:
-        arms = arms_of(evaluation, session, base=base, tuned=runs[0])
+        arms = arms_of(evaluation, session, base=base, tuned=runs[0], twice=config.repeat_base)
         return compare_arms(config, evaluation, session, arms, labels)
     # One after the other, so that what is finished stays when a later one fails; the base is made anew at most once.
     made = (
-        (name, arms_of(evaluation, session, base=base, tuned=run, fresh_base=n == 0))
+        (name, arms_of(evaluation, session, base=base, tuned=run, fresh_base=n == 0, twice=config.repeat_base))
         for n, (name, run) in enumerate(zip(names, runs, strict=True))
     )
     return compare_candidates(config, evaluation, session, made)
 
 
-def _names(runs: Sequence[Path]) -> list[str]:
-    """What the candidates are called: their folders' names, with the parent's where two are alike."""
-    places = [run.resolve() for run in runs]
+def _names(runs: Sequence[Path | str]) -> list[str]:
+    """What the candidates are called: their folders' names, with the parent's where two are alike, or the address."""
+    places = [PurePosixPath(str(run).split("@")[-1]) if is_server(run) else Path(run).resolve() for run in runs]
     if len(set(places)) < len(places):
         raise UsageError("one run is named twice", where="--tuned", fix="name each candidate once")
     short = [place.name for place in places]
@@ -90,10 +93,13 @@ def _names(runs: Sequence[Path]) -> list[str]:
     ]
 
 
-def _plan(evaluation: EvalConfig, session: Session, base: str, runs: Sequence[Path]) -> Outcome:
+def _plan(
+    config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: Sequence[Path | str]
+) -> Outcome:
     from secarch.evaluate.score import evaluate
 
-    plans = [evaluate(evaluation, session, model=model, base=base) for model in ("base", *map(str, runs))]
+    asked = [base if is_server(base) else "base"] * (2 if config.repeat_base else 1)
+    plans = [evaluate(evaluation, session, model=model, base=base) for model in (*asked, *map(str, runs))]
     counts = {name: sum(plan.counts[name] for plan in plans) for name in plans[0].counts}
     return Outcome(
         status="done", counts=counts, summary="; ".join(plan.summary for plan in plans) + "; then compare them",

@@ -6,7 +6,7 @@ import re
 from xml.sax.saxutils import quoteattr
 
 from secarch.compare.record import Candidates, Category, Estimate, Record
-from secarch.compare.verdict import contamination, figures, shown_p
+from secarch.compare.verdict import contamination, figures, noise_floor, shown_p
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -30,6 +30,7 @@ def markdown(record: Record, note: str = "") -> str:
         + _table("metric", {row.metric: row for row in record.secondary}),
         *_read(record),
         *([_cell(contamination(record.clean, record.primary))] if record.clean else []),
+        *([f"Noise floor: {_cell(noise_floor(record.noise, record.primary.delta))}"] if record.noise else []),
         f"Base {_cell(record.base.name)}, tuned {_cell(record.tuned.name)}, suite {_cell(record.suite)}.",
     ]
     return "\n\n".join(parts) + "\n"

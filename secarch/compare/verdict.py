@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.record import Category, Clean, Gate, Primary, Safety, Word
+from secarch.compare.record import Category, Clean, Gate, Noise, Primary, Safety, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +116,30 @@ def contamination(clean: Clean, primary: Primary) -> str:
     bounds = "" if low is None or high is None else f" ({primary.confidence:.0%} interval {low:+#.3g} to {high:+#.3g})"
     rest = f"{clean.estimate.delta:+#.3g}{bounds} over {clean.estimate.n} questions"
     return f"{found} Without them the gain is {rest}, {clean.estimate.test}, {shown_p(clean.estimate.p)}."
+
+
+def noise_floor(noise: Noise, gain: float) -> str:
+    """What the base's difference from itself says of `gain`, its mean difference from the tuned model."""
+    if not noise.n:
+        return "The base was asked twice, and no question was scored both times."
+    if not noise.changed:
+        same = f"The base was asked twice, and none of {noise.n} scores changed."
+        if noise.promised:
+            why = "Greedy decoding on one machine repeats itself, so no part of the gain is noise between runs."
+        else:
+            why = "A server promises no repetition: this is a good sign and no proof that it always does so."
+        return f"{same} {why} How far other questions would move it is what the interval says."
+    moved = (
+        f"The base was asked twice, and {noise.changed} of {noise.n} scores changed: by {noise.mean:+.3g} in the mean, "
+        f"by up to {noise.largest:.3g}."
+    )
+    if noise.promised:
+        return f"{moved} Greedy decoding on one machine should repeat itself: find out why before you trust the gain."
+    ratio = "no larger" if abs(gain) <= abs(noise.mean) else "larger"
+    return (
+        f"{moved} That is a server's own noise, which is in the gain too and widens its interval; the gain of "
+        f"{gain:+.3g} is {ratio} than the mean that the base moved by itself."
+    )
 
 
 def chance(p: float) -> str:

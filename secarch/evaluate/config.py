@@ -33,6 +33,8 @@ class EvalConfig(Config):
     """Also measure bits-per-byte of the reference answers."""
     metrics: tuple[AnyMetric, ...] = ALL
     """What to compute, as a list of `{kind: ...}`."""
+    repeat: Annotated[int, Field(ge=0)] = 0
+    """Number of a further evaluation of the same model, which asks everything again; 0: the first."""
     min_score: Annotated[float, Field(ge=0, le=1)] | None = runtime(None)
     """Mean rubric score below which the gate fails (0..1)."""
     served_model: str = ""

@@ -48,13 +48,18 @@ class Target:
         return Local.load(self.base, self.adapter, config.quantization)
 
 
+def is_server(model: str | Path) -> bool:
+    """Whether a model is named by the address of its server."""
+    return str(model).startswith(("http://", "https://"))
+
+
 def find(model: str, base: str) -> Target:
     """What `--model` names; `base` is the setting train.base.
 
     Raises MissingModel, MissingInput (no such folder, an unfinished run), TamperedArtifact, InvalidInput and
     Mismatch (another base or prompt).
     """
-    if model.startswith(("http://", "https://")):
+    if is_server(model):
         return Target(name=model.split("://", 1)[1].rsplit("@", maxsplit=1)[-1].rstrip("/"), parents=[], url=model)
     if model == "base":
         return Target(name="base", parents=[], base=resolve(base))
