@@ -76,7 +76,7 @@ class HarvestConfig(Config):
     keep_raw: bool = runtime(True)
     """Keep the page as fetched, compressed, so that extraction can be repeated."""
     honour_opt_outs: bool = True
-    """Skip pages whose site reserves text and data mining (robots meta and header: noai; TDMRep; Content-Signal)."""
+    """Skip pages whose site reserves text and data mining (noai, TDMRep, Content-Signal, in page, header or file)."""
     synchronous: Literal["normal", "full"] = runtime("full")
     """SQLite's durability: full survives power loss, normal survives a killed process."""
 

@@ -41,6 +41,7 @@ TEXT_TYPES = frozenset(
     }
 )
 XML_TYPES = frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"}) | TEXT_TYPES
+JSON_TYPES = frozenset({"application/json"}) | TEXT_TYPES
 _KEPT_HEADERS = (
     "x-robots-tag",
     "tdm-reservation",

@@ -26,7 +26,9 @@ FILE = "frontier.db"
 SCHEMA_VERSION = 1
 APPLICATION_ID = 0x5ECA4C01
 
-OUT_OF_REACH = ("robots", "opt_out_robots", "robots_unreachable", "host_unreachable", "host_given_up")
+OUT_OF_REACH = (
+    "robots", "opt_out_robots", "opt_out_tdmrep", "robots_unreachable", "host_unreachable", "host_given_up",
+)  # fmt: skip
 """Reasons that lie with a host's state on the day, and that a refresh looks into again."""
 
 TODO, LEASED, KEPT, SKIPPED = range(4)

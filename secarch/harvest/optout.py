@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 TRAINING = re.compile(r"(?:ai-train|train-ai|train-genai)\s*=\s*(?:no|n|\?0)\b", re.IGNORECASE)
 """Content-Signal (draft-romm-aipref-contentsignals) and Content-Usage (draft-ietf-aipref-vocab) against training."""
+TDMREP_PATH = "/.well-known/tdmrep.json"
+"""TDMRep: W3C Community Group report of 2024, the file on the origin server."""
+MAX_RESERVATIONS = 1_000
 AI_WORDS = frozenset({"noai", "nogenai", "noml"})
 
 
@@ -46,6 +50,42 @@ def header_opt_out(headers: Mapping[str, str]) -> str:
         return "opt_out_tdmrep"
     declared = ",".join(headers.get(name, "") for name in ("content-usage", "content-signal"))
     return "opt_out_content_signal" if TRAINING.search(declared) else ""
+
+
+def reservations(text: str) -> tuple[tuple[str, bool], ...]:
+    """The rules of a tdmrep.json as (path pattern, reserved), at most 1,000; () where it cannot be read."""
+    try:
+        rules = json.loads(text)
+    except (ValueError, RecursionError):
+        return ()
+    rows = [rule for rule in rules[:MAX_RESERVATIONS] if isinstance(rule, dict)] if isinstance(rules, list) else []
+    return tuple(
+        (row["location"], str(row.get("tdm-reservation")).strip() == "1")
+        for row in rows
+        if isinstance(row.get("location"), str) and row["location"].startswith(("/", "*"))
+    )
+
+
+def reserved(rules: Iterable[tuple[str, bool]], path: str) -> bool:
+    """True where the longest rule that matches `path` (with its query) reserves it; a reservation wins a tie."""
+    return max(((len(pattern), refused) for pattern, refused in rules if matches(pattern, path)), default=(0, False))[1]
+
+
+def matches(pattern: str, path: str) -> bool:
+    """RFC 9309, section 2.2.3: `*` for any characters, `$` for the end. Linear, whatever the pattern holds."""
+    exact = pattern.endswith("$")
+    first, *rest = pattern.removesuffix("$").split("*")
+    if not path.startswith(first):
+        return False
+    at = len(first)
+    for part in rest[:-1] if exact else rest:
+        at = path.find(part, at)
+        if at < 0:
+            return False
+        at += len(part)
+    if not exact:
+        return True
+    return path.endswith(rest[-1]) and len(path) - len(rest[-1]) >= at if rest else at == len(path)
 
 
 def robots_preferences(text: str, agent: str) -> list[tuple[str, bool]]:

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from protego import Protego
 
-from secarch.harvest.optout import robots_preferences
+from secarch.harvest.optout import reserved, robots_preferences
 
 TTL_SECONDS = 24 * 3600
 """RFC 9309, section 2.4: a cached copy should not be used longer."""
@@ -47,6 +47,8 @@ class Policy:
     agent: str
     parsed: Protego | None
     preferences: tuple[tuple[str, bool], ...] = ()
+    reservations: tuple[tuple[str, bool], ...] = ()
+    """Rules of the authority's tdmrep.json."""
 
     def allows(self, url: str) -> bool:
         """True where the page may be fetched. robots.txt itself always may."""
@@ -57,6 +59,11 @@ class Policy:
         path = urlsplit(url).path or "/"
         matching = [(len(prefix), refused) for prefix, refused in self.preferences if path.startswith(prefix)]
         return bool(matching) and max(matching)[1]
+
+    def reserves(self, url: str) -> bool:
+        """True where the authority's tdmrep.json reserves text and data mining of the page."""
+        parts = urlsplit(url)
+        return reserved(self.reservations, f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
 
     def delay_s(self) -> float:
         """Seconds between two requests that Crawl-delay and Request-rate ask for; 0 where they ask nothing."""

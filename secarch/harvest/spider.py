@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from functools import partial
 from typing import Any, TypeVar
 
 from secarch import console
-from secarch.harvest import fetch, robots
+from secarch.harvest import fetch, optout, robots
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.frontier import PAGE, SITEMAP, Frontier, Lease, Link, Visit
 from secarch.harvest.politeness import Host
@@ -227,7 +228,7 @@ class Spider:
         if kept and 0 <= age < robots.TTL_SECONDS:
             status, text = kept[:2]
         else:
-            age, answer = 0.0, await self._get_robots(host)
+            age, answer = 0.0, await self._get_file(host, "/robots.txt", fetch.XML_TYPES, 64 * robots.MAX_BYTES)
             status, text = answer.status, robots.cut(answer.page.body) if answer.page else ""
             if robots.verdict(status) == "unreachable":
                 await self._robots_failed(host, answer)
@@ -235,21 +236,40 @@ class Spider:
             await self._db(self._frontier.set_robots, host.name, status, text)
         policy = robots.policy(status, text, self._config.user_agent)
         if policy is not None:
+            policy = dataclasses.replace(policy, reservations=await self._reservations(host, policy))
             host.set_policy(policy, time.monotonic() + robots.TTL_SECONDS - age)
             host.succeeded()
             await self._add_sitemaps(host, policy)
 
-    async def _get_robots(self, host: Host) -> fetch.Response:
-        """robots.txt, up to five redirects further; more than those, or a broken body, mean that there is none."""
-        url = f"{host.name}/robots.txt"
+    async def _reservations(self, host: Host, policy: robots.Policy) -> tuple[tuple[str, bool], ...]:
+        """What the host's tdmrep.json reserves, kept like its robots.txt; one that cannot be had reserves nothing."""
+        url = f"{host.name}{optout.TDMREP_PATH}"
+        if not self._config.honour_opt_outs or not policy.allows(url):
+            return ()
+        kept = await self._db(self._frontier.robots, url)
+        if kept and 0 <= time.time() - kept[2] < robots.TTL_SECONDS:
+            return optout.reservations(kept[1])
+        await self._pause(host, max(host.gap, policy.delay_s()))
+        answer = await self._get_file(host, optout.TDMREP_PATH, fetch.JSON_TYPES, robots.MAX_BYTES)
+        text = answer.page.body.decode("utf-8-sig", "replace") if answer.page else ""
+        if answer.status and not answer.again:
+            await self._db(self._frontier.set_robots, url, answer.status, text)
+        return optout.reservations(text)
+
+    async def _pause(self, host: Host, seconds: float) -> None:
+        host.next_at = max(host.next_at, time.monotonic() + seconds)
+        await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
+
+    async def _get_file(self, host: Host, path: str, types: frozenset[str], limit: int) -> fetch.Response:
+        """A host's own file, up to five redirects further; more than those, or a broken body, mean there is none."""
+        url = f"{host.name}{path}"
         for _ in range(robots.MAX_REDIRECTS + 1):
-            answer = await self._client.get(url, types=frozenset(fetch.XML_TYPES), limit=64 * robots.MAX_BYTES)
+            answer = await self._client.get(url, types=types, limit=limit)
             target = self._judge.target(url, answer.location) if answer.status in fetch.REDIRECTS else ""
             if not target:
                 break
             url = target
-            host.next_at = max(host.next_at, time.monotonic() + host.gap)
-            await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
+            await self._pause(host, host.gap)
         if answer.page is None and answer.status == 200:
             answer.status = 404 if not answer.again else 0
         return answer

@@ -39,9 +39,11 @@ class Judge:
         policy = host.policy
         if policy is None or not policy.allows(lease.url):
             return "robots"
-        if lease.kind == PAGE and self._config.honour_opt_outs and policy.refuses_training(lease.url):
+        if lease.kind != PAGE or not self._config.honour_opt_outs:
+            return ""
+        if policy.refuses_training(lease.url):
             return "opt_out_robots"
-        return ""
+        return "opt_out_tdmrep" if policy.reserves(lease.url) else ""
 
     def request(self, lease: Lease) -> dict[str, Any]:
         """Arguments of the request: what may come back, and the validators of what is there already."""

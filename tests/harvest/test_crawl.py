@@ -107,7 +107,8 @@ def test_robots_that_are_down_for_a_moment_hold_the_crawl(site: Site, session: S
     site.answers["/policy.txt"] = Reply("User-agent: *\nDisallow: /x\n")
     site.page("/", "/x")
     outcome = crawl(site, session)
-    assert [a.path for a in site.log] == ["/robots.txt", "/robots.txt", "/policy.txt", "/"]
+    asked = [a.path for a in site.log]
+    assert asked == ["/robots.txt", "/robots.txt", "/policy.txt", "/.well-known/tdmrep.json", "/"]
     assert skipped(outcome) == {"x": "robots"}
 
 
@@ -204,13 +205,13 @@ def test_temporary_failures_are_tried_again_and_lasting_ones_recorded(site: Site
 
 
 def test_the_gap_between_requests_is_kept(site: Site, session: Session) -> None:
-    """From the end of one request to the start of the next at least delay_s, robots.txt included, one at a time."""
+    """From the end of one request to the start of the next at least delay_s, robots.txt and tdmrep.json included."""
     site.page("/", *(f"/{n}" for n in range(5)))
     for n in range(5):
         site.page(f"/{n}")
     crawl(site, session, delay_s=0.15)
     gaps = [b.at - a.at for a, b in zip(site.log, site.log[1:], strict=False)]
-    assert len(gaps) == 6
+    assert len(gaps) == 7
     assert min(gaps) >= 0.15
 
 
@@ -247,6 +248,22 @@ def test_what_is_reserved_is_not_kept(site: Site, session: Session) -> None:
     assert kept(outcome) == ["", "below"]
     assert skipped(outcome) == {"noindex": "noindex", "noai": "opt_out_noai", "reserved": "opt_out_robots"}
     assert not site.asked("/reserved")
+
+
+def test_a_tdmrep_file_reserves_paths_and_is_asked_once(site: Site, session: Session) -> None:
+    """What the site's tdmrep.json reserves is not asked for, with its reason; overridden, not even the file is."""
+    rules = '[{"location": "/b*", "tdm-reservation": 1}, {"location": "/b/open", "tdm-reservation": 0}]'
+    site.answers["/.well-known/tdmrep.json"] = Reply(rules, headers={"Content-Type": "application/json"})
+    site.page("/", "/b/closed", "/b/open")
+    site.page("/b/closed")
+    site.page("/b/open")
+    outcome = crawl(site, session)
+    assert (kept(outcome), skipped(outcome)) == (["", "b/open"], {"b/closed": "opt_out_tdmrep"})
+    assert len(site.asked("/.well-known/tdmrep.json")) == 1
+    assert not site.asked("/b/closed")
+    everything = crawl(site, dataclasses.replace(session, fresh=True), honour_opt_outs=False)
+    assert kept(everything) == ["", "b/closed", "b/open"]
+    assert len(site.asked("/.well-known/tdmrep.json")) == 1
 
 
 def test_a_sitemap_finds_what_no_page_links_to(site: Site, session: Session) -> None:
