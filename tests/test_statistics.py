@@ -260,8 +260,12 @@ def _rejections(test: Test, draw: Callable[[np.random.Generator], np.ndarray]) -
 
 @pytest.mark.parametrize(
     "test",
-    [lambda d: statistics.mean_test(d).p, lambda d: statistics.sign_flip(d, draws=999).mid_p],
-    ids=["t", "sign flip"],
+    [
+        lambda d: statistics.mean_test(d).p,
+        lambda d: statistics.sign_flip(d, draws=999).mid_p,
+        lambda d: statistics.sign_flip(d, draws=999).exact,
+    ],
+    ids=["t", "sign flip", "sign flip, ties whole"],
 )
 def test_equal_models_are_told_apart_in_one_of_twenty_comparisons(test: Test) -> None:
     """The false positive rate is the level: rubric-like differences around 0, n = 125."""
@@ -289,6 +293,24 @@ def test_shared_scenarios_keep_the_level_by_cluster_t() -> None:
 
     found = _rejections(lambda d: statistics.mean_test(d, names).p, draw)
     assert found <= int(stats.binom.ppf(0.999, RUNS, 0.065))
+
+
+def test_a_difference_as_large_as_the_margin_is_rarely_equivalent() -> None:
+    """A true difference that lies on the margin passes TOST in one of twenty comparisons; one of 0 nearly always."""
+    found = _rejections(lambda d: statistics.tost(d, 0.1), lambda rng: rng.normal(0.1, 0.3, 200))
+    assert FEWEST <= found <= MOST
+    assert _rejections(lambda d: statistics.tost(d, 0.1), lambda rng: rng.normal(0, 0.3, 200)) >= 0.95 * RUNS
+
+
+def test_the_bootstrap_interval_holds_the_truth_in_nineteen_of_twenty() -> None:
+    """Coverage of the 95% BCa interval: skewed differences, most of them 0, of a true mean of .1; n = 120."""
+    misses = 0
+    for run in range(RUNS):
+        rng = np.random.default_rng(9000 + run)
+        found = statistics.bca(rng.exponential(0.2, 120) * rng.integers(0, 2, 120), draws=500, seed=run)
+        misses += not found.low <= 0.1 <= found.high
+    # At a true coverage of .95 as of .93, which is what may be.
+    assert FEWEST <= misses <= int(stats.binom.ppf(0.999, RUNS, 0.07))
 
 
 def test_six_points_are_found_nine_times_of_ten() -> None:

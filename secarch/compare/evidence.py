@@ -55,16 +55,30 @@ def questions(names: Sequence[str], *, smoke: bool) -> Questions:
         return {}
 
 
-def flips(pairs: Pairs, base: Arm, tuned: Arm) -> Iterator[JsonDict]:
-    """Every question whose primary value changed, with both answers; what got worse first, by size."""
+def flips(pairs: Pairs, base: Arm, tuned: Arm, known: Questions) -> Iterator[JsonDict]:
+    """Every question whose primary value changed, with both answers; what got worse first, by size.
+
+    `base_spans` and `tuned_spans` say where each answer meets key points, as [start, end] in characters; null where the
+    question is not at hand.
+    """
     rows = zip(pairs.gains, pairs.keys, pairs.base, pairs.tuned, pairs.categories, strict=True)
     for gain, key, before, after, category in sorted(rows, key=lambda row: (row[0] > 0, -abs(row[0]), row[1])):
         if abs(gain) > 1e-12:
+            before_text, after_text = text_of(base, key), text_of(tuned, key)
             yield {
                 "question_id": key[0], "question_sha256": key[1], "category": category, "metric": pairs.metric,
                 "base": before, "tuned": after, "delta": gain, "direction": "beneficial" if gain > 0 else "harmful",
-                "base_text": text_of(base, key), "tuned_text": text_of(tuned, key),
+                "base_text": before_text, "tuned_text": after_text,
+                **_matched(known.get(key), before_text, after_text),
             }  # fmt: skip
+
+
+def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
+    if question is None:
+        return {"base_spans": None, "tuned_spans": None}
+    met = points(question, base, tuned)
+    found = spans(base, [(p.base, p.base_hits) for p in met]), spans(tuned, [(p.tuned, p.tuned_hits) for p in met])
+    return {"base_spans": sorted(set(found[0])), "tuned_spans": sorted(set(found[1]))}
 
 
 def text_of(arm: Arm, key: Key) -> str:

@@ -53,6 +53,8 @@ def compare_arms(
     identity = {"compare": config.identity(), "seed": session.seed}
     identity |= {"labels": sha256_file(labels)} if labels else {}
     identity |= {"training": job.training.digest} if job.training else {}
+    # flips.jsonl shows where the questions at hand are met.
+    identity |= {"questions": sha256_of(known)} if (known := sorted(arms[0].questions & job.questions.keys())) else {}
     directory = session.comparisons / make_key(job.parents, sha256_of(identity))[:8]
     if session.dry_run:
         return _planned_join(arms[0], directory)
@@ -112,7 +114,7 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
 
     seen = job.training.seen() if job.training else None
     measured = measure(job.config, *job.arms, seed=job.session.seed, labels=job.labels, seen=seen)
-    rows = list(flips(measured.pairs, *job.arms))
+    rows = list(flips(measured.pairs, *job.arms, job.questions))
     console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
     write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
     write_jsonl(directory / "flips.jsonl", rows)

@@ -228,6 +228,9 @@ def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
         raise InvalidInput(
             f"neither side has the metric {metric}", where=where, fix=f"set compare.primary to one of {known}"
         )
+    for side, arm in (("base", base), ("tuned", tuned)):
+        if metric not in arm.scores:
+            raise InvalidInput(f"only one side has the metric {metric}", where=where, why=f"{side} has none")
     if base.questions.isdisjoint(tuned.questions):
         raise InvalidInput("the two have no question in common", where=where)
     if len(pairs.keys) < LEAST_QUESTIONS:

@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from secarch import console
 from secarch.artifact import open_artifact
+from secarch.cli import app
 from secarch.compare.config import CompareConfig
 from secarch.compare.output import compare_arms
 from secarch.compare.pairs import read
@@ -158,6 +161,20 @@ def test_a_server_is_not_compared_with_weights(
         compare(BARE, settings, session, base=str(tiny_base), tuned=[serve("t", 99).url], evaluations=None)
     for part in ("prompt_digest", "engine.engine: transformers / openai"):
         assert part in str(caught.value.why)
+
+
+def test_the_command_line_takes_an_address(
+    settings: EvalConfig, serve: Callable[..., Wavering], tmp_path: Path
+) -> None:
+    """--base and --tuned are asked at their addresses, the base twice where --set says so."""
+    base, tuned = serve("plain", 0), serve("tuned", 99)
+    command = ["compare-baseline", "--workspace", str(tmp_path / "w"), "--json"]
+    command += ["--base", base.url, "--tuned", tuned.url]
+    command += ["--suite", settings.suites[0], "--set", "compare.repeat_base=true", "--set", "compare.draws=500"]
+    found = CliRunner().invoke(app, command)
+    assert (found.exit_code, json.loads(found.stdout).get("verdict")) == (0, "BETTER")
+    assert (base.asked, tuned.asked) == (24, 12)
+    console.configure()
 
 
 def test_a_plan_counts_the_base_twice(settings: EvalConfig, session: Session, tiny_base: Path) -> None:

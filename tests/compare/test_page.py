@@ -68,6 +68,16 @@ def test_flips_show_question_answers_and_points(page: Path, asked: list[Question
     assert "key point" in html
 
 
+def test_matched_spans_stand_in_the_flips(page: Path, asked: list[Question]) -> None:
+    """flips.jsonl says where each answer meets key points: nearly all of the references do, no idle answer does."""
+    rows = list(open_artifact(page.parent).rows("flips.jsonl"))
+    assert len(rows) >= 15
+    assert all(row["base_spans"] == [] for row in rows)
+    found = [row for row in rows if row["tuned_spans"]]
+    assert len(found) >= 0.9 * len(rows)
+    assert all(0 <= a < b <= len(row["tuned_text"]) for row in found for a, b in row["tuned_spans"])
+
+
 def test_evidence_is_marked_inside_the_answer(asked: list[Question], page: Path) -> None:
     """Nearly every point that is met is marked where the answer says it, and marking changes no character."""
     met = placed = 0

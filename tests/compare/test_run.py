@@ -370,6 +370,35 @@ def test_nothing_scored_is_refused_with_the_reason(session: Session, evaluation:
     assert "only 0 questions" in caught.value.what
 
 
+def test_a_model_without_any_value_is_refused(session: Session, evaluation: Make) -> None:
+    """One model scored and the other not at all, or without the metric: neither is a result of 0."""
+    base = evaluation("a", metrics={"rubric": [0.5] * 20})
+    nobody = evaluation("b", metrics={"rubric": [None] * 20})
+    with pytest.raises(InvalidInput, match="only 0 questions") as caught:
+        joined(session, base, nobody)
+    assert "not scored here (20)" in str(caught.value.why)
+    other = evaluation("c", metrics={"keywords": [0.5] * 20})
+    with pytest.raises(InvalidInput, match="only one side has the metric rubric"):
+        joined(session, base, other)
+
+
+def test_constant_scores_that_are_equal_are_equivalent(session: Session, evaluation: Make) -> None:
+    """Every question gets the same value from both: no spread, p 1, no size of effect, and no division by it."""
+    a, b = (evaluation(name, metrics={"rubric": [0.5] * 20}) for name in "ab")
+    outcome = joined(session, a, b)
+    primary, power = outcome.result["primary"], outcome.result["power"]
+    assert (outcome.result["verdict"], primary["p"], primary["cohen_dz"]) == ("EQUIVALENT", 1.0, None)
+    assert (power["detectable"], power["needed"]) == (None, None)
+
+
+def test_two_models_of_one_server_are_compared(session: Session, evaluation: Make) -> None:
+    """A server that holds base and adapter under two names is one way of asking both."""
+    base, tuned = gains(20, 0.2)
+    a = evaluation("a", metrics={"rubric": base}, config={"served_model": "plain"})
+    b = evaluation("b", metrics={"rubric": tuned}, config={"served_model": "lora", "repeat": 1})
+    assert joined(session, a, b).result["verdict"] == "BETTER"
+
+
 def test_an_unknown_primary_metric_is_refused(session: Session, evaluation: Make) -> None:
     """The metrics that there are get listed."""
     base, tuned = gains(20, 0.2)
