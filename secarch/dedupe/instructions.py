@@ -110,7 +110,7 @@ def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
     else:
         templates = _templates(kind, subject, slots)
     for wide in (False, True):
-        where = _where(subject, setting, wide=wide)
+        where = _where(subject, setting, wide=wide or bool(joined))
         for template in _order(templates, f"{seed}:{wide}"):
             yield Ask(kind=kind, instruction=_fill(template, {**slots, "where": where}), first=0, last=last)
     for term in terms:

@@ -60,6 +60,7 @@ class Casing:
         self._body = body
         self._known: dict[str, str] = {}
         self._pairs: dict[str, bool] = {}
+        self._inside: dict[str, bool] = {}
 
     def word(self, word: str) -> str:
         """`word` in lower case where the document mostly writes it so, else as it stands."""
@@ -81,10 +82,16 @@ class Casing:
     def heading(self, text: str) -> str:
         """`text` in which a capital that is there only because the heading begins gives way."""
         first, space, rest = text.partition(" ")
-        alone = not rest[:1].isupper() and not _is_name(first) and first not in NAMES
-        if alone and not re.search(rf"(?<![A-Za-z-])[a-z][a-z0-9-]{{0,20}},? {re.escape(first)}\b", self._body):
-            return first.lower() + space + self.text(rest)
-        return self.text(text)
+        name = rest[:1].isupper() or _is_name(first) or first in NAMES or self._stands_inside(first)
+        return self.text(text) if name else first.lower() + space + self.text(rest)
+
+    def _stands_inside(self, word: str) -> bool:
+        """True where the document has the word, written so, behind a word in lower case."""
+        if word not in self._inside:
+            parts = self._body.split(f" {word}") if word else []
+            words = [before[-40:].rsplit(maxsplit=1)[-1:] for before in parts[:-1]]
+            self._inside[word] = any(w and w[0][:1].islower() and w[0][-1:] not in ".:!?|" for w in words)
+        return self._inside[word]
 
     def _pair(self, pair: str) -> bool:
         """True where the document writes these two words with capitals again and again, beside its headings."""

@@ -227,9 +227,10 @@ ASK: dict[str, tuple[str, ...]] = {
         "Tabulate how to {do}{where}: {columns}.",
     ),
     "compare/do": (
-        "How do the ways to {do}{where} compare?",
-        "Which options do I have to {do}{where}? Compare {columns}.",
-        "Help me choose how to {do}{where}: compare {columns}.",
+        "Help me {do}{where}: compare {columns}.",
+        "I want to {do}{where}. Give me a comparison by {columns}.",
+        "How should I {do}{where}? Compare {columns}.",
+        "What should a team look at to {do}{where}? Compare {columns}.",
     ),
     "clause/to": (
         "{should}{where}?",

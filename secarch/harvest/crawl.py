@@ -33,7 +33,7 @@ def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -
     """
     check(config)
     if session.dry_run:
-        return _plan(config)
+        return _plan(config, refresh=refresh, session=session)
     if refresh and session.fresh:
         raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
     with artifact.lock(session.harvest / ".lock"):
@@ -70,7 +70,7 @@ _REFUSALS = {
 }
 
 
-def _plan(config: HarvestConfig) -> Outcome:
+def _plan(config: HarvestConfig, *, refresh: bool, session: Session) -> Outcome:
     """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is asked."""
     rules = Rules(config)
     hosts: dict[str, JsonDict] = {}
@@ -85,10 +85,16 @@ def _plan(config: HarvestConfig) -> Outcome:
         plan["seeds"].append({"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence})
     _show_plan(hosts)
     days = max(plan["days_at_most"] for plan in hosts.values())
+    key = artifact.make_key([], config.digest())
+    made = not (refresh or session.fresh) and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
+    finished = " (finished already: there is nothing to do)" if made else ""
     return Outcome(
         status="done", counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
-        result={"dry_run": True, "user_agent": user_agent(config), "hosts": hosts, "days_at_most": days},
-        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days} days; nothing was asked",
+        result={
+            "dry_run": True, "finished": made, "user_agent": user_agent(config), "hosts": hosts, "days_at_most": days,
+        },
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days} days; nothing was asked"
+            f"{finished}",
         next="secarch harvest",
     )  # fmt: skip
 

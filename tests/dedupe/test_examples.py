@@ -641,6 +641,22 @@ def test_a_list_of_pages_is_not_named_in_the_question_about_what_follows() -> No
     assert any("quick wins" in example.instruction for example in built.examples)
 
 
+def test_joined_sections_keep_the_name_of_their_page() -> None:
+    """Short sections that are joined are asked about together, under what they share."""
+    built = build(
+        "# Break glass\n\n" + LOREM * 4 + "\n\n## Owners\n\nThe board.\n\n## Drills and reviews\n\n" + LOREM * 3
+    )
+    assert any("owners" in e.instruction and "break glass" in e.instruction for e in built.examples)
+
+
+def test_a_capital_that_only_begins_a_heading_gives_way() -> None:
+    """A word keeps its capital where the document writes it so inside a sentence, and nowhere else."""
+    casing = phrases.Casing("We use Falco here. Rules fire. Later: Rules again. The tool")
+    assert [casing.heading(text) for text in ("Falco", "Rules", "Rules of thumb", "Key Vault")] == [
+        "Falco", "rules", "rules of thumb", "Key Vault",
+    ]  # fmt: skip
+
+
 def test_caps_are_counted() -> None:
     """A document gives no more than its cap; the rest is left out with its reason."""
     built = build(doc(*(f"## Part {n} of many\n\n{LOREM * 3} {n}" for n in range(9))), max_per_document=4)

@@ -298,8 +298,13 @@ def test_a_dry_run_asks_nothing_and_writes_nothing(site: Site, session: Session)
     """Host by host: how many pages at most, at which gap, in how many days."""
     outcome = crawl(site, dataclasses.replace(session, dry_run=True), delay_s=2, max_pages=43_200)
     assert outcome.result["hosts"][site.base]["days_at_most"] == 1.0
-    assert site.log == []
+    assert (site.log, outcome.result["finished"]) == ([], False)
     assert not session.workspace.exists()
+    site.page("/")
+    crawl(site, session)
+    again = crawl(site, dataclasses.replace(session, dry_run=True))
+    assert again.result["finished"]
+    assert "nothing to do" in again.summary
 
 
 @pytest.mark.parametrize(
