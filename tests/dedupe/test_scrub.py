@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -69,3 +71,10 @@ def test_any_text_keeps_its_length(sample: str) -> None:
     once, _ = scrub(sample)
     assert len(once) == len(sample)
     assert scrub(once)[0] == once
+
+
+def test_opening_lines_without_an_end_cost_no_time() -> None:
+    """A page of nothing but opening lines of keys is read once, not once for each of them."""
+    before = time.perf_counter()
+    assert scrub("-----BEGIN PRIVATE KEY-----" * 20_000)[1] == {}
+    assert time.perf_counter() - before < 2
