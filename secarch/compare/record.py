@@ -190,7 +190,10 @@ class Side(Config):
 
 
 class Record(Config):
-    """The whole of comparison.json."""
+    """The whole of comparison.json. Figures that do not exist are null, never 0; above 0 means better.
+
+    Its JSON Schema is shipped as `comparison.schema.json` beside this module.
+    """
 
     schema_version: int = SCHEMA
     verdict: Word

@@ -66,6 +66,7 @@ def main() -> None:
             "sign_flip_exact": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999).exact),
             "mid_p": rejections(flips),
             "cluster_t": rejections(scenarios),
+            "tost_on_the_margin": rejections(lambda rng: statistics.tost(rng.normal(0.1, 0.3, 200), 0.1)),
         },
         "power_six_points_400": rejections(lambda rng: statistics.mean_test(rng.normal(0.06, 0.3, 400)).p),
         "bca_coverage": coverage(),

@@ -14,6 +14,7 @@ from secarch.compare import arms
 from secarch.compare.config import CompareConfig
 from secarch.compare.run import compare
 from secarch.evaluate.config import EvalConfig
+from secarch.model import Model
 from secarch.records import Outcome
 from secarch.session import Session
 
@@ -61,8 +62,12 @@ def compared(settings: EvalConfig, session: Session, base: Path, tuned: Path, *,
 def test_an_adapter_is_compared_with_its_base(
     settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A random adapter is WORSE; both evaluations are sealed and re-used without loading any model."""
+    """A random adapter is WORSE, by weights loaded once; both evaluations are re-used without loading any."""
+    loaded: list[Path] = []
+    load = Model.load
+    monkeypatch.setattr(Model, "load", lambda base, **how: (loaded.append(base), load(base, **how))[1])
     outcome = compared(settings, session, tiny_base, adapter)
+    assert len(loaded) == 1
     assert outcome.result["verdict"] == "WORSE"
     assert outcome.result["primary"]["n"] == 12
     sealed = [open_artifact(path.parent, "evaluation") for path in session.evals.glob("*/manifest.json")]

@@ -144,13 +144,15 @@ def test_a_server_that_wavers_is_measured(
 def test_two_servers_are_compared_by_two_engines(
     settings: EvalConfig, session: Session, serve: Callable[[str, int], Wavering]
 ) -> None:
-    """A server that always knows is BETTER than one that never does; a candidate is named by its address."""
+    """A server that always knows is BETTER than one that never does; candidates are named by address."""
     base, tuned, other = serve("plain", 0), serve("tuned", 99), serve("other", 99)
     outcome = compare(BARE, settings, session, base=base.url, tuned=[tuned.url], evaluations=None)
     assert (outcome.result["verdict"], record(outcome)["noise"]) == ("BETTER", None)
-    several = compare(BARE, settings, session, base=base.url, tuned=[tuned.url, other.url], evaluations=None)
+    several = compare(TWICE, settings, session, base=base.url, tuned=[tuned.url, other.url], evaluations=None)
     names = {row["name"] for row in several.result["candidates"]}
     assert names == {url.removeprefix("http://") for url in (tuned.url, other.url)}
+    # The first answers are re-used, and the candidates share the second ones.
+    assert (base.asked, tuned.asked, other.asked) == (24, 12, 12)
 
 
 def test_a_server_is_not_compared_with_weights(
