@@ -223,10 +223,14 @@ def _noise(record: Record) -> Section:
     if noise is None:
         why = (line.removeprefix("run-to-run noise: ") for line in record.not_measured if line.startswith("run-to-run"))
         return Section(title, report.paragraph(f"Not measured: {next(why, 'the base was asked once')}."))
-    head = ["scored twice", "answers changed", "scores changed", "mean change", "largest change"]
-    cells = [noise.n, noise.answers, noise.changed, noise.mean, noise.largest]
+    rows = [
+        ["questions scored twice", noise.n], ["answers changed", noise.answers], ["scores changed", noise.changed],
+        ["mean change", noise.mean], ["largest change", noise.largest],
+    ]  # fmt: skip
     told = report.paragraph(noise_floor(noise, record.primary.delta))
-    return Section(title, report.join(told, report.table(head, [cells])))
+    return Section(
+        title, report.join(told, report.table([_words(record.primary.metric), "second against first"], rows))
+    )
 
 
 def _contamination(record: Record) -> Section:

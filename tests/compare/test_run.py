@@ -355,6 +355,20 @@ def test_evaluations_made_differently_are_refused(
     assert not list(session.comparisons.glob("*/comparison.json"))
 
 
+def test_a_refusal_is_exit_4(session: Session, evaluation: Make) -> None:
+    """On the command line too each difference is named."""
+    from typer.testing import CliRunner
+
+    from secarch.cli import app
+
+    values = {"rubric": [0.5] * 20}
+    sides = evaluation("a", metrics=values), evaluation("b", metrics=values, config={"max_new_tokens": 64})
+    command = ["compare-baseline", "--workspace", str(session.workspace), "--from", *map(str, sides)]
+    found = CliRunner().invoke(app, command)
+    console.configure()
+    assert (found.exit_code, "max_new_tokens: 48 / 64" in " ".join(found.stderr.split())) == (4, True)
+
+
 def test_too_few_questions_are_refused(session: Session, evaluation: Make) -> None:
     """Nine questions decide nothing."""
     base, tuned = gains(9, 0.2)
