@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from secarch import console
 from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json
 from secarch.dedupe.documents import Sources, locate
-from secarch.errors import InvalidInput
+from secarch.errors import InputError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 
@@ -94,7 +94,7 @@ def _work(
     started = monotonic()
     try:
         result = Pipeline(config, session, suite).run(sources)
-    except InvalidInput:
+    except InputError:
         (directory / MARKER).unlink(missing_ok=True)
         raise
     _show_funnel(result)

@@ -166,6 +166,15 @@ def test_no_documents_are_missing_input(jsonl: Callable[..., Path], run: Callabl
     assert error.value.exit_code == 4
 
 
+def test_refused_input_is_no_unfinished_run(tmp_path: Path) -> None:
+    """The same mistake twice gives the same error, not a question about --resume."""
+    rubbish = tmp_path / "x.jsonl"
+    rubbish.write_bytes(b"\xc3\x28\n" * 3)
+    for _ in range(2):
+        with pytest.raises(MissingInput):
+            dedupe(DedupeConfig(decontaminate=()), Session(workspace=tmp_path / "w"), documents=[rubbish])
+
+
 def test_everything_rejected_shows_the_funnel(
     jsonl: Callable[..., Path], run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
