@@ -198,10 +198,11 @@ def write_atomic(path: Path, data: bytes) -> None:
             with contextlib.suppress(FileNotFoundError):
                 Path(name).unlink()
             raise
-        _sync_directory(path.parent)
+        sync(path.parent)
 
 
-def _sync_directory(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Have a file's bytes, or a directory's entries, reach the disk (fsync(2))."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import disk_errors, sha256_file, write_json
+from secarch.artifact import disk_errors, sha256_file, sync, write_json
 
 SEAL = "checkpoint.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -23,21 +22,13 @@ def publish(staged: Path, target: Path) -> None:
     with disk_errors(target):
         files = sorted(path for path in staged.rglob("*") if path.is_file())
         for path in files:
-            _sync(path)
+            sync(path)
         write_json(staged / SEAL, {"files": {str(path.relative_to(staged)): sha256_file(path) for path in files}})
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             shutil.rmtree(target)
         staged.rename(target)
-        _sync(target.parent)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(target.parent)
 
 
 def step_of(checkpoint: Path) -> int:
