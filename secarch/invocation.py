@@ -49,8 +49,9 @@ class Invocation:
 
         `flags` are the command's own, by dotted name; `below` is a file that every --config overrides.
         """
-        from secarch.settings import load
+        from secarch.settings import hand_over_secrets, load
 
+        hand_over_secrets()
         files = [below, *self.config] if below else self.config
         return load({"workspace": self.workspace, **(flags or {})}, sets=self.set, files=files)
 

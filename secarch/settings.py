@@ -175,6 +175,13 @@ def _put(tier: _Tier, path: Path_, value: Any, place: str) -> None:
     tier.places[path] = place
 
 
+def hand_over_secrets(dotenv: Path = Path(".env")) -> None:
+    """Put the credentials of `.env` into the environment, where their libraries look; what is set there stays."""
+    for name in SECRETS:
+        if found := secret(name, dotenv):
+            os.environ.setdefault(name, found.get_secret_value())
+
+
 def _read_dotenv(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}

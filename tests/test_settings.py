@@ -1,11 +1,12 @@
 """Settings: five tiers, one order, and errors that say where and what was meant."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from secarch.errors import ConfigError, MissingInput
-from secarch.settings import leaf_names, load, schema, secret
+from secarch.settings import SECRETS, hand_over_secrets, leaf_names, load, schema, secret
 
 
 def _yaml(path: Path, text: str) -> Path:
@@ -159,3 +160,18 @@ def test_every_setting_is_described(name: str) -> None:
                 **({"description": described} if described else {}),
             }
     assert node.get("description")
+
+
+def test_credentials_of_dotenv_reach_their_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HF_TOKEN in .env is what the hub's client reads; one that is in the environment stays; nothing else is taken."""
+    file = tmp_path / ".env"
+    file.write_text("HF_TOKEN=from-file\nWANDB_API_KEY=from-file\nPATH=nowhere\n", encoding="utf-8")
+    for name in SECRETS:
+        monkeypatch.setenv(name, "")  # restored afterwards, whatever is put there
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("WANDB_API_KEY", "from-environment")
+    hand_over_secrets(file)
+    assert os.environ["HF_TOKEN"] == "from-file"
+    assert os.environ["WANDB_API_KEY"] == "from-environment"
+    assert os.environ["PATH"] != "nowhere"
+    assert "MLFLOW_TRACKING_URI" not in os.environ

@@ -9,9 +9,10 @@ import contextlib
 import json
 import math
 import os
+import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ from secarch.errors import PrerequisiteError, UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment
-from secarch.train import checkpoints, cost, output, preflight
+from secarch.train import checkpoints, cost, output, preflight, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.journal import METRICS, TIMING, Journal, identity
 from secarch.train.prepare import Prepared, prepare
@@ -119,10 +120,17 @@ def _train(prepared: Prepared, directory: Path, session: Session) -> Outcome:
     write_json(directory / STATE, {**state, "micro_batch": prepared.config.micro_batch})
     _say(prepared, checkpoint)
     started = time.monotonic()
-    with _quiet_threads(), console.progress("training", prepared.plan.steps) as advance:
-        _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=advance)
-    session.stop.check()
-    return _sealed(prepared, directory, journal, time.monotonic() - started)
+    since = checkpoints.step_of(checkpoint) if checkpoint else 0
+    with trackers.following(
+        prepared.config.trackers, directory, prepared.key, prepared.recorded, since=since
+    ) as follow:
+        journal.listeners.append(follow)
+        with _quietly(), console.progress("training", prepared.plan.steps) as advance:
+            _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=advance)
+        session.stop.check()
+        outcome = _sealed(prepared, directory, journal, time.monotonic() - started)
+        follow.close({"digest": str(outcome.digest), "key": prepared.key})
+    return replace(outcome, result={**outcome.result, "trackers_lost": follow.lost})
 
 
 def _remember(journal: Journal, folder: Path, checkpoint: Path | None, state: JsonDict, micro_batch: int) -> None:
@@ -162,14 +170,18 @@ def _run(
 
 
 @contextlib.contextmanager
-def _quiet_threads() -> Iterator[None]:
-    """Warn where other programs hold the cores: two that spin for them make a step many times slower."""
+def _quietly() -> Iterator[None]:
+    """Warn where other programs hold the cores: two that spin for them make a step many times slower.
+
+    Inside, what libraries print goes to stderr: stdout is for data.
+    """
     cores = os.cpu_count() or 1
     if os.getloadavg()[0] > cores:
         console.log().warning(
             "cores_busy", load=round(os.getloadavg()[0], 1), cores=cores, what="training will be slow"
         )
-    yield
+    with contextlib.redirect_stdout(sys.stderr):
+        yield
 
 
 def _say(prepared: Prepared, checkpoint: Path | None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from secarch.artifact import read_jsonl, write_jsonl
 from secarch.schema import JsonDict, canonical_json
 
 METRICS, TIMING = "metrics.jsonl", "timing.jsonl"
+
+Listener = Callable[[int, Mapping[str, float]], list[JsonDict]]
+"""Is told every row of figures; returns events to be written, such as that it can follow no longer."""
 
 
 class Journal:
@@ -30,6 +33,7 @@ class Journal:
         self.directory = directory
         self.rows: list[JsonDict] = []
         self.saves: set[int] = set()
+        self.listeners: list[Listener] = []
         self.tokens = self.trained = 0
         self._started = time.monotonic()
         if upto is None:
@@ -58,6 +62,9 @@ class Journal:
             self._append(TIMING, {"step": step, "seconds": round(time.monotonic() - self._started, 3)})
         self.rows.append(row)
         self._append(METRICS, row)
+        for listener in self.listeners:
+            for event in listener(step, {**facts, **({"tokens": self.tokens} if "loss" in facts else {})}):
+                self.event(step, event.pop("event"), **event)
 
     def event(self, step: int, name: str, **facts: Any) -> None:
         """Append something that happened to the run, such as a resume with another micro-batch."""

@@ -7,24 +7,13 @@ differently when it is asked than when it was learnt, rows on which there is not
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from secarch.errors import DiskError, InvalidInput, MissingExtra
+from secarch.errors import DiskError, InvalidInput
 from secarch.prompt import Chat
 from secarch.train.rows import Dataset, Row
-
-MODULES = {"tensorboard": "tensorboard", "wandb": "wandb", "mlflow": "mlflow"}
-"""Tracker -> the package that must be importable; its extra has the tracker's name."""
-
-
-def check_trackers(trackers: Sequence[str]) -> None:
-    """Raise MissingExtra for a tracker that is not installed: now, and not after the model was loaded."""
-    for name in trackers:
-        if importlib.util.find_spec(MODULES[name]) is None:
-            raise MissingExtra(f"train.trackers: {name}", name)
 
 
 def check_disk(directory: Path, needed: int) -> None:

@@ -12,7 +12,7 @@ from secarch.errors import InvalidInput
 from secarch.prompt import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.train import cost, preflight, rows
+from secarch.train import cost, preflight, rows, trackers
 from secarch.train.config import TrainConfig
 
 
@@ -50,7 +50,7 @@ class Prepared:
 
 def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
     """Open, tokenise and check everything; touches nothing and imports no torch."""
-    preflight.check_trackers(config.trackers)
+    trackers.check(config.trackers)
     data = rows.open_dataset(dataset, session)
     preflight.check_splits(data)
     base = weights.resolve(config.base, config.revision)

@@ -104,7 +104,7 @@ def arguments(work: Work) -> SFTConfig:
         gradient_checkpointing=config.gradient_checkpointing,
         full_determinism=config.full_determinism, max_length=None, packing=False, padding_free=config.packing,
         eval_strategy="no", save_strategy="no", logging_strategy="no", logging_nan_inf_filter=False,
-        report_to=list(config.trackers) or "none", run_name=config.name, disable_tqdm=True,
+        report_to="none", disable_tqdm=True,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=True,
     )  # fmt: skip

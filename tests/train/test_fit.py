@@ -25,7 +25,7 @@ from secarch.errors import (
 )
 from secarch.model import Model
 from secarch.session import Session
-from secarch.train import preflight
+from secarch.train import trackers
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit
 from secarch.weights import fingerprint
@@ -287,7 +287,7 @@ def test_a_missing_base_or_tracker_is_said_before_anything_is_made(
     """Exit 3, and no directory."""
     with pytest.raises(MissingModel):
         fit(config(base="nobody/nothing"), session, dataset=dataset)
-    monkeypatch.setitem(preflight.MODULES, "wandb", "no_such_package_here")
+    monkeypatch.setitem(trackers.MODULES, "wandb", "no_such_package_here")
     with pytest.raises(MissingExtra):
         fit(config(trackers=["wandb"]), session, dataset=dataset)
     assert not session.runs.exists()

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from secarch.errors import DiskError, InvalidInput, MissingExtra
+from secarch.errors import DiskError, InvalidInput
 from secarch.prompt import Chat
-from secarch.train.preflight import MODULES, check_disk, check_rows, check_splits, check_trackers
+from secarch.train.preflight import check_disk, check_rows, check_splits
 from secarch.train.rows import Dataset, Row, tokenise
 
 
@@ -73,15 +73,6 @@ def test_a_document_in_both_splits_is_refused(make_row: Any) -> None:
     with pytest.raises(InvalidInput, match="1 documents are in"):
         check_splits(dataset)
     check_splits(Dataset(Path("d"), "x", [make_row(1)], [make_row(2)]))
-
-
-def test_a_missing_tracker_is_said_with_its_pip_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit 3 before anything is loaded."""
-    monkeypatch.setitem(MODULES, "mlflow", "no_such_package_here")
-    with pytest.raises(MissingExtra, match=r"pip install 'secarch\[mlflow\]'") as caught:
-        check_trackers(["mlflow"])
-    assert caught.value.exit_code == 3
-    check_trackers([])
 
 
 def test_too_little_disk_is_said_before_the_first_step(tmp_path: Path) -> None:
