@@ -137,14 +137,37 @@ class Chat:
         assistant message adds to the text, up to its last stop token. Raises InvalidInput where a
         template without tags rewrites earlier turns.
         """
-        text, spans = self._rendered(messages, add_generation_prompt=False)
-        encoding = self._tokens(text)
-        mask = [False] * len(encoding.ids)
+        return self.encode_all([messages])[0]
+
+    def encode_all(self, conversations: Sequence[Sequence[Message]]) -> list[Encoded]:
+        """Each conversation as `encode` gives it; tokenised as one batch, on every core."""
+        rendered = [self._rendered(messages, add_generation_prompt=False) for messages in conversations]
+        encodings = self.tokenizer.encode_batch([text for text, _ in rendered], add_special_tokens=False)
+        return [
+            self._marked(messages, text, spans, encoding)
+            for messages, (text, spans), encoding in zip(conversations, rendered, encodings, strict=True)
+        ]
+
+    def _marked(
+        self, messages: Sequence[Message], text: str, spans: list[tuple[int, int]], encoding: Encoding
+    ) -> Encoded:
+        ids = encoding.ids
+        mask = [False] * len(ids)
         for start, end in spans or self._spans(messages, text):
             first, last = encoding.char_to_token(start), encoding.char_to_token(end - 1)
             if first is not None and last is not None:
                 mask[first : last + 1] = [True] * (last + 1 - first)
-        return Encoded(encoding.ids, mask if spans else self._without_tail(encoding.ids, mask))
+        return Encoded(ids, mask if spans else self._without_tail(ids, mask))
+
+    def prompts_ids(self, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
+        """Each prompt as `prompt_ids` gives it; tokenised as one batch, on every core."""
+        texts = [self.render(messages, add_generation_prompt=True) for messages in prompts]
+        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+
+    def token_starts(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Where in each text, free of control tokens, its tokens begin (characters, ascending)."""
+        for encoding in self.tokenizer.encode_batch(list(texts), add_special_tokens=False):
+            yield [start for start, _ in encoding.offsets]
 
     def plain_ids(self, text: str) -> list[int]:
         """Token ids of plain text without any special token; names of control tokens are broken."""

@@ -6,6 +6,7 @@ No torch: a dry run counts exactly what a run would train on. Nothing is ever cu
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -143,6 +144,10 @@ def _fault(messages: object) -> str:
     return ""
 
 
+BATCH = 512
+"""Conversations that are rendered and tokenised at a time."""
+
+
 def tokenise(
     examples: Sequence[JsonDict], chat: Chat, *, max_length: int, over_length: Literal["split", "drop", "raise"]
 ) -> Rows:
@@ -150,81 +155,118 @@ def tokenise(
 
     Raises InvalidInput with the counts where it says `raise`.
     """
-    out = Rows()
-    for n, example in enumerate(examples):
-        name = str(example.get("id") or n)
-        messages = [{"role": m["role"], "content": m["content"]} for m in example["messages"]]
-        row = _row(name, messages, chat)
-        if len(row.ids) <= max_length:
-            out.rows.append(row)
-            continue
-        out.over_length += 1
-        pieces = list(_pieces(name, messages, chat, max_length)) if over_length == "split" else []
-        out.rows += pieces
-        out.pieces += len(pieces)
-        out.dropped += not pieces
-    if out.over_length and over_length == "raise":
+    named = [
+        (str(example.get("id") or n), [{"role": m["role"], "content": m["content"]} for m in example["messages"]])
+        for n, example in enumerate(examples)
+    ]
+    whole = list(_encoded(named, chat))
+    long = [n for n, row in enumerate(whole) if len(row.ids) > max_length]
+    if long and over_length == "raise":
         raise InvalidInput(
-            f"{out.over_length} of {len(examples)} rows are longer than {max_length} tokens",
+            f"{len(long)} of {len(examples)} rows are longer than {max_length} tokens",
             why="train.over_length is raise", fix="raise train.max_length, or set train.over_length to split or drop",
         )  # fmt: skip
-    return out
+    batches = [long[start : start + BATCH] for start in range(0, len(long), BATCH)] if over_length == "split" else []
+    split = [found for batch in batches for found in _pieces([named[n] for n in batch], chat, max_length)]
+    pieces = dict(zip(long, split or [[] for _ in long], strict=True))
+    return Rows(
+        rows=[row for n, one in enumerate(whole) for row in pieces.get(n, [one])], over_length=len(long),
+        pieces=sum(map(len, split)), dropped=sum(not found for found in pieces.values()),
+    )  # fmt: skip
 
 
-def _row(name: str, messages: Sequence[Message], chat: Chat) -> Row:
-    encoded = chat.encode(messages)
-    prompt = chat.prompt_ids(messages[:-1])
-    return Row(name, encoded.ids, encoded.mask, len(prompt) if encoded.ids[: len(prompt)] == prompt else -1)
+def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iterator[Row]:
+    """A row for each (name, conversation), whatever its length."""
+    for start in range(0, len(named), BATCH):
+        batch = named[start : start + BATCH]
+        prompts = chat.prompts_ids([messages[:-1] for _, messages in batch])
+        whole = chat.encode_all([messages for _, messages in batch])
+        for (name, _), prompt, conversation in zip(batch, prompts, whole, strict=True):
+            begins_so = conversation.ids[: len(prompt)] == prompt
+            yield Row(name, conversation.ids, conversation.mask, len(prompt) if begins_so else -1)
 
 
-def _pieces(name: str, messages: Sequence[Message], chat: Chat, limit: int) -> Iterator[Row]:
-    """Rows with the same question and consecutive parts of the answer, each a row of its own."""
-    *before, answer = messages
-    overhead = len(chat.encode([*before, {**answer, "content": "."}]).ids)
-    if overhead + 16 > limit:
+def _pieces(long: Sequence[tuple[str, Sequence[Message]]], chat: Chat, limit: int) -> list[list[Row]]:
+    """For each (name, conversation), rows with its question and consecutive parts of its answer.
+
+    Empty where the question alone leaves no room. All of them are tokenised together.
+    """
+    answers = [chat.disarm(messages[-1]["content"]) for _, messages in long]
+    cuts: list[list[tuple[str, Sequence[Message]]]] = []
+    for (name, messages), answer, starts in zip(long, answers, chat.token_starts(answers), strict=True):
+        room = limit - len(chat.encode(_with(messages, ".")).ids)
+        parts = _cut(answer, starts, room) if room >= SMALLEST else []
+        cuts.append([(f"{name}#{n}", _with(messages, part)) for n, part in enumerate(parts, 1)])
+    rows = _encoded([named for cut in cuts for named in cut], chat)
+    return [[row for named in cut for row in _fitted(next(rows), named[1], chat, limit)] for cut in cuts]
+
+
+SMALLEST = 16
+"""Tokens of an answer that are worth a row."""
+
+
+def _with(messages: Sequence[Message], answer: str) -> list[Message]:
+    return [*messages[:-1], {**messages[-1], "content": answer}]
+
+
+def _fitted(row: Row, messages: Sequence[Message], chat: Chat, limit: int) -> Iterator[Row]:
+    """The row itself; or, where its tokens merge differently than in the whole and it is too long, its halves."""
+    if len(row.ids) <= limit:
+        yield row
         return
-    parts = _fitting(answer["content"].strip(), chat, limit - overhead)
-    for n, text in enumerate(parts, 1):
-        row = _row(f"{name}#{n}", [*before, {**answer, "content": text}], chat)
-        if len(row.ids) <= limit:
-            yield row
-        else:  # tokens may merge differently at the seams: cut this part in two
-            for m, half in enumerate(_fitting(text, chat, (limit - overhead) // 2), 1):
-                yield _row(f"{name}#{n}.{m}", [*before, {**answer, "content": half}], chat)
+    text = messages[-1]["content"]
+    (starts,) = chat.token_starts([text])
+    parts = [_with(messages, part) for part in _cut(text, starts, (len(starts) + 1) // 2)]
+    for half, part in zip(
+        _encoded([(f"{row.id}.{n}", part) for n, part in enumerate(parts, 1)], chat), parts, strict=True
+    ):
+        yield from _fitted(half, part, chat, limit)
 
 
 _SEAMS = (r"(?<=\n)\n+", r"(?<=\n)", r"(?<=[.!?]) +", r"(?<=\s)")
 """Where text may be cut, best first: paragraphs, lines, sentences, words."""
 
 
-def _fitting(text: str, chat: Chat, budget: int, seam: int = 0) -> list[str]:
-    """Consecutive parts of `text` of at most `budget` tokens each, as few as a greedy fill gives."""
-    if len(chat.plain_ids(text)) <= budget:
-        return [text.strip()] if text.strip() else []
-    if seam == len(_SEAMS):
-        half = len(text) // 2
-        return [*_fitting(text[:half], chat, budget, seam), *_fitting(text[half:], chat, budget, seam)]
-    parts: list[str] = []
-    held = ""
-    for piece in _split_keeping(text, _SEAMS[seam]):
-        if len(chat.plain_ids(held + piece)) <= budget:
-            held += piece
-            continue
-        parts += [held.strip()] if held.strip() else []
-        held = ""
-        if len(chat.plain_ids(piece)) <= budget:
-            held = piece
-        else:
-            parts += _fitting(piece, chat, budget, seam + 1)
-    return [*parts, *([held.strip()] if held.strip() else [])]
+def _cut(text: str, starts: Sequence[int], budget: int) -> list[str]:
+    """Consecutive parts of `text` of at most `budget` tokens each, as few as a greedy fill gives.
+
+    `starts` says where its tokens begin, so that no part is tokenised to be measured.
+    """
+
+    def count(a: int, z: int) -> int:
+        return bisect_left(starts, z) - bisect_left(starts, a)
+
+    def spans(a: int, z: int, seam: int) -> Iterator[tuple[int, int]]:
+        if count(a, z) <= budget or z - a < 2:
+            yield a, z
+            return
+        if seam == len(_SEAMS):
+            middle = (a + z) // 2
+            yield from (*spans(a, middle, seam), *spans(middle, z, seam))
+            return
+        held = a
+        for start, end in _between(text, a, z, _SEAMS[seam]):
+            if count(held, end) <= budget:
+                continue
+            if held < start:
+                yield held, start
+            held = start
+            if count(start, end) > budget:
+                yield from spans(start, end, seam + 1)
+                held = end
+        if held < z:
+            yield held, z
+
+    found = (text[a:z].strip() for a, z in spans(0, len(text), 0))
+    return [part for part in found if part]
 
 
-def _split_keeping(text: str, pattern: str) -> Iterator[str]:
-    """The pieces of `text` between matches, each with what separates it from the next: they join to `text`."""
-    start = 0
-    for match in re.finditer(pattern, text):
+def _between(text: str, a: int, z: int, pattern: str) -> Iterator[tuple[int, int]]:
+    """The spans of text[a:z] between matches, each with what separates it from the next: they cover it."""
+    start = a
+    for match in re.compile(pattern).finditer(text, a, z):
         if match.end() > start:
-            yield text[start : match.end()]
+            yield start, match.end()
             start = match.end()
-    if start < len(text):
-        yield text[start:]
+    if start < z:
+        yield start, z

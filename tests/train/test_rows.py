@@ -151,3 +151,26 @@ def test_totals_count_every_token(chat: Chat, make_row: Any) -> None:
     assert rows.tokens == sum(len(r.ids) for r in rows.rows)
     assert 0 < rows.trained < rows.tokens
     assert rows.longest == max(len(r.ids) for r in rows.rows)
+
+
+def test_a_batch_gives_what_one_by_one_gives(chat: Chat, make_row: Any) -> None:
+    """Tokenising together, and cutting by the tokens of the whole, changes speed alone."""
+    examples = [make_row(0), _long(make_row, 1), make_row(2, "\U0001f511 clé 鍵 " * 150), make_row(3)]
+    together = tokenise(examples, chat, max_length=256, over_length="split")
+    singly = [tokenise([example], chat, max_length=256, over_length="split") for example in examples]
+    assert together.rows == [row for one in singly for row in one.rows]
+    assert together.over_length == 2
+    assert all(len(row.ids) <= 256 for row in together.rows)
+    for example, row in zip(examples[::3], (together.rows[0], together.rows[-1]), strict=True):
+        assert row.ids == chat.encode(example["messages"]).ids
+        assert row.ids[: row.prompt] == chat.prompt_ids(example["messages"][:-1])
+
+
+@pytest.mark.parametrize("over_length", ["split", "drop"])
+def test_only_over_long_questions_leave_nothing(chat: Chat, make_row: Any, over_length: Any) -> None:
+    """All of them are counted as dropped, and none is trained on."""
+    rows = [make_row(n) for n in range(3)]
+    for row in rows:
+        row["messages"][1]["content"] = "why " * 500
+    made = tokenise(rows, chat, max_length=256, over_length=over_length)
+    assert (made.rows, made.over_length, made.dropped, made.pieces) == ([], 3, 3, 0)
