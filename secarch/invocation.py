@@ -131,7 +131,11 @@ def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> i
 
     if not invocation.verbose:
         warnings.simplefilter("ignore")  # what libraries tell their developers is no news for a user
-    console.configure(quiet=invocation.quiet, verbose=invocation.verbose, log_format=invocation.log_format)
+    from secarch.session import rank
+
+    follows = rank() > 0  # another process of the same run speaks for it
+    console.configure(quiet=invocation.quiet or follows, verbose=invocation.verbose, log_format=invocation.log_format)
+    invocation.json = invocation.json and not follows
     try:
         from secarch.artifact import disk_errors
 

@@ -121,11 +121,14 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
         "use_safetensors": True,
         "local_files_only": True,
     }
+    sharded = os.environ.get("ACCELERATE_USE_FSDP") == "true"
     if quantization == "nf4":
+        # FSDP shards numbers of one format only, so that there the packed bits are stored as bfloat16.
         wanted["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute
-        )
-    if device().type == "cuda":
+            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=compute, bnb_4bit_quant_storage=torch.bfloat16 if sharded else torch.uint8,
+        )  # fmt: skip
+    if device().type == "cuda" and not sharded:
         wanted["device_map"] = {"": device().index}
     try:
         model = AutoModelForCausalLM.from_pretrained(base, trust_remote_code=False, **wanted)

@@ -89,6 +89,21 @@ class Session:
         return self.workspace / "comparisons"
 
 
+def processes() -> int:
+    """Processes that share this run: WORLD_SIZE, which `accelerate launch` and `torchrun` set; 1 without them."""
+    return _launched("WORLD_SIZE", 1)
+
+
+def rank() -> int:
+    """Which of them this is, from 0 (RANK). Only 0 writes and speaks."""
+    return _launched("RANK", 0)
+
+
+def _launched(name: str, alone: int) -> int:
+    value = os.environ.get(name, "")
+    return int(value) if value.isdigit() else alone
+
+
 def environment() -> dict[str, Any]:
     """What the machine and the installed libraries are; no names of users, hosts or paths."""
     import platform

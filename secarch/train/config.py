@@ -73,6 +73,8 @@ class TrainConfig(Config):
     """Steps between two checkpoints; a multiple of eval_steps."""
     max_eval_rows: Annotated[int, Field(ge=1)] = 512
     """Validation rows used during training (the first by id)."""
+    precision: Literal["auto", "bf16", "fp32"] = "auto"
+    """Number format of the matrix products; auto takes bf16 on CUDA, and on a CPU what a short probe finds faster."""
     full_determinism: bool = False
     """Also force deterministic kernels; slower."""
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())

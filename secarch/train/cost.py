@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secarch import weights
+from secarch.session import processes
 from secarch.train.config import TrainConfig
 from secarch.train.rows import Row
 
@@ -49,7 +50,7 @@ class Plan:
     trained_share: float
     """Share of them that the loss sees (0..1)."""
     accumulation: int
-    """Micro-batches to a step."""
+    """Micro-batches that each process takes to a step."""
     parameters: int
     trainable: int
     memory: Memory
@@ -67,7 +68,7 @@ def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path) -> P
     return Plan(
         rows=packed, steps=steps, epochs=round(steps / per_epoch, 3), tokens=round(tokens * steps / per_epoch),
         trained_share=round(sum(row.trained for row in rows) / max(1, tokens), 4),
-        accumulation=config.global_batch // config.micro_batch, parameters=weights.parameters(base),
+        accumulation=config.global_batch // (config.micro_batch * processes()), parameters=weights.parameters(base),
         trainable=trainable, memory=_memory(config, shapes, trainable, rows, base),
         checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
     )  # fmt: skip

@@ -34,7 +34,7 @@ from secarch.artifact import (
 from secarch.errors import PrerequisiteError, UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session, environment
+from secarch.session import Session, environment, processes, rank
 from secarch.train import checkpoints, cost, output, preflight, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.journal import METRICS, TIMING, Journal, identity
@@ -55,11 +55,41 @@ def fit(config: TrainConfig, session: Session, *, dataset: Path | None) -> Outco
     directory = session.runs / config.name
     if session.dry_run:
         return _told(prepared, directory)
+    if rank():
+        return _follow(prepared, directory, session)
     if finished := _finished(prepared, directory, session):
         return _outcome("nothing_to_do", finished, f"{directory} is finished already: nothing to do", {})
     _check_machine(prepared)
     with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
         return _train(prepared, directory, session)
+
+
+def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
+    """Take part as one of several processes; the first one refuses, writes, seals and speaks."""
+    if (directory / MANIFEST).exists() and not session.fresh:
+        return Outcome(status="nothing_to_do")
+    from secarch.train import tuner
+
+    tuner.gather(on_cpu=_on_cpu())
+    state = _state(directory)
+    checkpoint = checkpoints.newest_whole(directory / "checkpoints") if state.get("resumed") else None
+    journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None, writes=False)
+    with session.stop.listening(), _quietly():
+        _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=lambda _: None)
+    session.stop.check()
+    return Outcome(status="done")
+
+
+def _bf16(config: TrainConfig) -> bool:
+    from secarch.model import faster_dtype
+
+    return str(faster_dtype()) == "torch.bfloat16" if config.precision == "auto" else config.precision == "bf16"
+
+
+def _on_cpu() -> bool:
+    from secarch.model import device
+
+    return device().type == "cpu"
 
 
 def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact | None:
@@ -103,8 +133,6 @@ def _check_machine(prepared: Prepared) -> None:
 
 
 def _train(prepared: Prepared, directory: Path, session: Session) -> Outcome:
-    from secarch.model import faster_dtype
-
     folder = directory / "checkpoints"
     preflight.check_disk(directory, 4 * prepared.plan.checkpoint_bytes)
     state = _state(directory)
@@ -112,12 +140,24 @@ def _train(prepared: Prepared, directory: Path, session: Session) -> Outcome:
     if not state:
         state = {
             "key": prepared.key,
-            "bf16": str(faster_dtype()) == "torch.bfloat16",
+            "bf16": _bf16(prepared.config),
             "micro_batch": prepared.config.micro_batch,
+            "processes": processes(),
         }
+    if state.get("processes", 1) != processes():
+        raise UsageError(
+            f"this run was started with {state.get('processes', 1)} processes and would go on with {processes()}",
+            where=directory, why="each has random numbers of its own, which a checkpoint holds",
+            fix="launch as many as before, or set the run aside with --fresh",
+        )  # fmt: skip
     journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
     _remember(journal, folder, checkpoint, state, prepared.config.micro_batch)
-    write_json(directory / STATE, {**state, "micro_batch": prepared.config.micro_batch})
+    now = {"micro_batch": prepared.config.micro_batch, "resumed": checkpoint is not None}
+    write_json(directory / STATE, {**state, **now})
+    if processes() > 1:
+        from secarch.train import tuner
+
+        tuner.gather(on_cpu=_on_cpu())  # from here on the others read run.json
     _say(prepared, checkpoint)
     started = time.monotonic()
     since = checkpoints.step_of(checkpoint) if checkpoint else 0

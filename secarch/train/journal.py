@@ -28,21 +28,25 @@ class Journal:
     Losses are nats per trained token. `tokens` and `trained` are running totals, padding not counted.
     """
 
-    def __init__(self, directory: Path, *, upto: int | None = None) -> None:
-        """Begin, or go on after step `upto`: what a killed run wrote beyond its checkpoint is cut off."""
-        self.directory = directory
+    def __init__(self, directory: Path, *, upto: int | None = None, writes: bool = True) -> None:
+        """Begin, or go on after step `upto`: what a killed run wrote beyond its checkpoint is cut off.
+
+        One that does not write (`writes`) keeps its rows in memory: of several processes one writes.
+        """
+        self.directory, self.writes = directory, writes
         self.rows: list[JsonDict] = []
         self.saves: set[int] = set()
         self.listeners: list[Listener] = []
         self.tokens = self.trained = 0
         self._started = time.monotonic()
         if upto is None:
-            for name in (METRICS, TIMING):
+            for name in (METRICS, TIMING) if writes else ():
                 write_jsonl(directory / name, [])
             return
         self.rows = _until(directory / METRICS, upto)
-        write_jsonl(directory / METRICS, self.rows)
-        write_jsonl(directory / TIMING, _until(directory / TIMING, upto))
+        if writes:
+            write_jsonl(directory / METRICS, self.rows)
+            write_jsonl(directory / TIMING, _until(directory / TIMING, upto))
         for row in self.rows:
             self.tokens, self.trained = row.get("tokens", self.tokens), row.get("trained", self.trained)
 
@@ -77,6 +81,8 @@ class Journal:
         self.saves.add(step)
 
     def _append(self, name: str, row: JsonDict) -> None:
+        if not self.writes:
+            return
         with (self.directory / name).open("a", encoding="utf-8") as handle:
             handle.write(canonical_json(row) + "\n")
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from secarch import weights
 from secarch.artifact import make_key
-from secarch.errors import InvalidInput
+from secarch.errors import InvalidInput, UsageError
 from secarch.prompt import Chat
 from secarch.schema import JsonDict, sha256_of
-from secarch.session import Session
+from secarch.session import Session, processes
 from secarch.train import cost, preflight, rows, trackers
 from secarch.train.config import TrainConfig
 
@@ -51,6 +51,7 @@ class Prepared:
 def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
     """Open, tokenise and check everything; touches nothing and imports no torch."""
     trackers.check(config.trackers)
+    _check_processes(config)
     data = rows.open_dataset(dataset, session)
     preflight.check_splits(data)
     base = weights.resolve(config.base, config.revision)
@@ -71,6 +72,16 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked,
         cost.plan(config, train.rows, packed, base), session.seed,
     )  # fmt: skip
+
+
+def _check_processes(config: TrainConfig) -> None:
+    """Raise UsageError where the launched processes cannot share the global batch evenly."""
+    if config.global_batch % (config.micro_batch * (n := processes())):
+        raise UsageError(
+            f"{n} processes of micro_batch {config.micro_batch} cannot share a global batch of {config.global_batch}",
+            where="train.global_batch",
+            fix=f"make it a multiple of {n * config.micro_batch}, or launch fewer processes",
+        )  # fmt: skip
 
 
 def _base_name(base: str) -> str:

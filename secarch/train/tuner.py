@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import shutil
+import signal
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate import PartialState
 from datasets import Dataset as Columns
 from peft import LoraConfig as Adapter
 from peft import get_peft_model
@@ -37,7 +39,7 @@ from secarch.artifact import disk_errors
 from secarch.errors import DiskError, SecarchError
 from secarch.model import Model, device, keep_weights_as_loaded, load_base
 from secarch.prompt import Chat
-from secarch.session import Stop
+from secarch.session import Stop, processes, rank
 from secarch.train import checkpoints, cost
 from secarch.train.config import TrainConfig
 from secarch.train.journal import Journal
@@ -70,6 +72,11 @@ class Work:
     bf16: bool
     stop: Stop
     advance: Callable[[int], None]
+
+
+def gather(*, on_cpu: bool) -> None:
+    """Wait until every process that `accelerate launch` or `torchrun` started for this run has come here."""
+    PartialState(cpu=on_cpu).wait_for_everyone()
 
 
 def network(work: Work) -> Any:
@@ -159,15 +166,23 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         self.model.eval()
         try:
             with self.compute_loss_context_manager():
-                nats = Model(self.model, self.work.chat, adapted=True).nats(
-                    [(row.ids, row.mask) for row in self.work.validation]
-                )
+                share = self.work.validation[rank() :: processes()]
+                nats = Model(self.model, self.work.chat, adapted=True).nats([(row.ids, row.mask) for row in share])
         finally:
             self.model.train(was_training)
-        metrics = {"eval_loss": -math.fsum(nats) / sum(row.trained for row in self.work.validation)}
+        metrics = {"eval_loss": -self._summed(math.fsum(nats))[0] / sum(row.trained for row in self.work.validation)}
         self.log(metrics)
         self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
         return metrics
+
+    def _summed(self, *values: float) -> list[float]:
+        """Totals over the processes."""
+        if processes() == 1:
+            return list(values)
+        on_gpu = self.args.device.type == "cuda"
+        total = torch.tensor(values, dtype=torch.float64, device=self.args.device if on_gpu else "cpu")
+        torch.distributed.all_reduce(total)
+        return [float(x) for x in total]
 
     def compute_loss(
         self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
@@ -194,7 +209,8 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         padding = (
             inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0
         )
-        self.journal.count(inputs["input_ids"].numel() - padding, int((inputs["labels"] != IGNORED).sum()))
+        seen = inputs["input_ids"].numel() - padding, int((inputs["labels"] != IGNORED).sum())
+        self.journal.count(*(int(n) for n in self._summed(*seen)))
         loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
         return loss
 
@@ -207,7 +223,9 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         """Save as the library does, into a staging folder, and publish the whole."""
         folder = self.work.directory / "checkpoints"
         staging = folder / ".staging"
-        shutil.rmtree(staging, ignore_errors=True)
+        if not rank():
+            shutil.rmtree(staging, ignore_errors=True)
+        self.accelerator.wait_for_everyone()
         self._staging = staging
         try:
             with disk_errors(folder):
@@ -216,11 +234,17 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
             raise DiskError("a checkpoint cannot be written", where=folder, why=error, fix=ROOM) from error
         finally:
             del self._staging
+        self.accelerator.wait_for_everyone()
+        self.journal.saved(self.state.global_step)
+        if not rank():
+            self._publish(folder, staging)
+        self.accelerator.wait_for_everyone()
+
+    def _publish(self, folder: Path, staging: Path) -> None:
         staged = staging / f"checkpoint-{self.state.global_step}"
         (staged / "training_args.bin").unlink(missing_ok=True)  # a pickle that nobody needs
         checkpoints.publish(staged, folder / staged.name)
         shutil.rmtree(staging, ignore_errors=True)
-        self.journal.saved(self.state.global_step)
         newest = [checkpoints.step_of(path) for path in checkpoints.all_of(folder)[-KEPT:]]
         checkpoints.prune(folder, {*newest, *([self.journal.best_step] if self.journal.best_step is not None else [])})
 
@@ -241,10 +265,20 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         control.should_log = True
         control.should_evaluate = bool(self.work.validation) and (last or step % config.eval_steps == 0)
         control.should_save = last or step % config.save_steps == 0
-        if self.work.stop.requested and not last:
+        if self._stop_asked() and not last:
+            self.work.stop.signum = self.work.stop.signum or signal.SIGTERM  # it may have reached another process
             control.should_save = control.should_training_stop = True
         self.work.advance(1)
         return control
+
+    def _stop_asked(self) -> bool:
+        """Whether any process was asked to stop: all of them stop at the same step."""
+        asked = self.work.stop.requested
+        if processes() > 1:
+            flag = torch.tensor([float(asked)], device=device())
+            torch.distributed.all_reduce(flag)
+            asked = bool(flag.item())
+        return asked
 
     def on_log(
         self,
