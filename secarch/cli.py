@@ -251,7 +251,7 @@ def suite_stats(
     invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
 ) -> Outcome:
     """Count a suite's questions by category, kind and difficulty."""
-    from secarch.suite import stats
+    from secarch.catalogue import stats
 
     return stats(names or ["core"], as_json=invocation.json)
 
@@ -263,6 +263,6 @@ def suite_show(
     names: Annotated[list[str] | None, typer.Option("--suite", help="Suites by name or path.")] = None,
 ) -> Outcome:
     """Print one question with its reference and key points."""
-    from secarch.suite import show
+    from secarch.catalogue import show
 
     return show(question, names or ["core"], as_json=invocation.json)

@@ -1,4 +1,4 @@
-"""Golden suites: the schema of a question, loading, and the tables about them.
+"""Golden suites: the schema of a question, and loading.
 
 A suite is a folder of YAML (or JSONL) files with questions and a `suite.yaml` that names it; a single file is a
 suite too. Everything is checked while it is read: an unknown field, a doubled id, a pattern that does not compile or
@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import re
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
@@ -19,13 +18,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from secarch.artifact import read_jsonl
 from secarch.errors import ConfigError, InvalidInput, MissingInput
 from secarch.patterns import bounded
-from secarch.records import Outcome
-from secarch.schema import Config, JsonDict, sha256_of
+from secarch.schema import Config, sha256_of
 from secarch.yaml import load_items, load_located
 
 SUITES = Path(__file__).parent / "suites"
@@ -42,6 +40,13 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_w
 Pattern = Annotated[str, AfterValidator(bounded)]
 
 
+def _index(value: object) -> object:
+    """`B` is the second option, as people and exam files write it."""
+    if isinstance(value, str) and re.fullmatch(r"\s*[A-Za-z]\s*", value):
+        return ord(value.strip().upper()) - ord("A")
+    return value
+
+
 class Source(Config):
     """Where a reader can check the answer."""
 
@@ -53,6 +58,8 @@ class Source(Config):
     """`corpus:<host/path>` where that text was really read, else `no`."""
     url: str = ""
     """Address, only where it was really seen."""
+    read: date | None = None
+    """Day on which it was read."""
 
 
 class KeyPoint(Config):
@@ -87,8 +94,16 @@ class MustNot(Config):
     """What is wrong, for people."""
     severity: Severity
     """critical: the score becomes 0; major: 3 points are taken off; minor: 1."""
-    pattern: Pattern
-    """What it looks like in an answer."""
+    pattern: Pattern | None = None
+    """What it looks like in an answer; this or a detector."""
+    detector: Slug | None = None
+    """Name of a rule of `eval.safety` that finds it in the answer's code."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.pattern is None) == (self.detector is None):
+            raise ValueError(f"must_not {self.id} needs a pattern or the name of a detector, and not both")
+        return self
 
 
 class Question(Config):
@@ -112,16 +127,16 @@ class Question(Config):
     """The question."""
     files: dict[str, str] = Field(default_factory=dict)
     """File name -> content, code that the question is about."""
-    reference: Text
-    """The best answer, 80-250 words."""
+    reference: Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=True)] = ""
+    """The best answer, 80-250 words; of a multiple choice, why the right option is right (may be left out)."""
     key_points: tuple[KeyPoint, ...] = ()
     """What a good answer says."""
     must_not: tuple[MustNot, ...] = ()
     """What it never says."""
     choices: tuple[Text, ...] = ()
-    """Multiple choice: the options."""
-    answer: Annotated[int, Field(ge=0)] | None = None
-    """Multiple choice: index of the right option, from 0."""
+    """Multiple choice: 2 to 26 options, without their letters; they are shown in an order that the seed decides."""
+    answer: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_index)] = None
+    """Multiple choice: the right option, by its index from 0 or its letter."""
     wrong: str = ""
     """A plausible answer with the common mistake, for the validator."""
     paraphrase: str = ""
@@ -137,8 +152,11 @@ class Question(Config):
 
     @cached_property
     def sha256(self) -> str:
-        """Hex SHA-256 of the whole question, so that any change of it shows."""
-        return sha256_of(self.model_dump(mode="json"))
+        """Hex SHA-256 of all that is set in the question, so that any change of it shows.
+
+        What is left at its default is no part of it: a field that a later version adds moves no hash.
+        """
+        return sha256_of(self.model_dump(mode="json", exclude_defaults=True))
 
     @property
     def scenario(self) -> str:
@@ -151,11 +169,20 @@ class Question(Config):
             if twice := [item for item, n in Counter(i.id for i in items).items() if n > 1]:
                 raise ValueError(f"{name} {twice[0]} is given twice")
         if self.kind == "mcq":
-            if len(self.choices) < 2 or self.answer is None or self.answer >= len(self.choices):
-                raise ValueError("a multiple-choice question needs 2 or more choices and the index of the right one")
+            self._has_choices()
         elif not self.key_points:
             raise ValueError("no key points: at least one is needed")
+        elif not self.reference:
+            raise ValueError("no reference: the best answer is needed")
+        elif self.choices or self.answer is not None:
+            raise ValueError(f"choices and answer are for kind mcq, and this is {self.kind}")
         return self
+
+    def _has_choices(self) -> None:
+        if not 2 <= len(self.choices) <= 26 or self.answer is None or self.answer >= len(self.choices):
+            raise ValueError("a multiple-choice question needs 2 to 26 choices and the index of the right one")
+        if twice := [text for text, n in Counter(text.casefold() for text in self.choices).items() if n > 1]:
+            raise ValueError(f"the choice {twice[0][:60]!r} is given twice")
 
 
 @dataclass(frozen=True)
@@ -275,80 +302,3 @@ def _refuse_doubles(questions: Sequence[Question]) -> None:
     counts = Counter(question.id for question in questions)
     if twice := [identifier for identifier, n in counts.items() if n > 1]:
         raise InvalidInput("two questions have one id", where=twice[0], fix="ids are stable and never reused")
-
-
-# ---------------------------------------------------------------- tables
-
-
-def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
-    """Count questions by kind, category and difficulty, and what is known of their sources and age."""
-    suite = load(names)
-    questions = suite.questions
-    result: JsonDict = {
-        "suite": suite.name, "version": suite.version, "suite_digest": suite.digest,
-        "by_kind": _counted(questions, lambda q: q.kind),
-        "by_category": _counted(questions, lambda q: q.category),
-        "by_difficulty": _counted(questions, lambda q: str(q.difficulty)),
-    }  # fmt: skip
-    sources = [source for question in questions for source in question.sources]
-    counts = {
-        "questions": len(questions), "smoke": sum("smoke" in q.tags for q in questions),
-        "clusters": len({q.cluster for q in questions if q.cluster}),
-        "key_points": sum(len(q.key_points) for q in questions), "must_not": sum(len(q.must_not) for q in questions),
-        "sources": len(sources), "sources_checked": sum(source.checked != "no" for source in sources),
-        "dated": sum(q.valid_from is not None for q in questions),
-    }  # fmt: skip
-    if not as_json:
-        _print_stats(suite, result, counts)
-    return Outcome(status="done", counts=counts, result=result)
-
-
-def _counted(questions: Sequence[Question], of: Callable[[Question], str]) -> dict[str, int]:
-    return dict(sorted(Counter(map(of, questions)).items()))
-
-
-def _print_stats(suite: Suite, result: JsonDict, counts: dict[str, int]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
-    table = Table("category", "questions", "smoke", "key points", "difficulty 1/2/3/4", box=None, pad_edge=False)
-    for category, n in result["by_category"].items():
-        mine = [q for q in suite.questions if q.category == category]
-        spread = "/".join(str(sum(q.difficulty == level for q in mine)) for level in range(1, 5))
-        points = sum(len(q.key_points) for q in mine)
-        table.add_row(category, str(n), str(sum("smoke" in q.tags for q in mine)), str(points), spread)
-    console.print(table)
-    console.print("kinds: " + ", ".join(f"{kind} {n}" for kind, n in result["by_kind"].items()))
-    console.print(", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
-    console.print(f"{suite.name} {suite.version}, digest {suite.digest[:16]}")
-
-
-def show(identifier: str, names: Sequence[str], *, as_json: bool) -> Outcome:
-    """One question with its reference, key points and sources. Raises MissingInput where there is none of that id."""
-    question = load(names).find(identifier)
-    if not as_json:
-        _print_question(question)
-    return Outcome(status="done", result={"question": question.model_dump(mode="json"), "sha256": question.sha256})
-
-
-def _print_question(question: Question) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
-    console.print(
-        f"{question.id} v{question.version}  {question.category}, {question.kind}, level {question.difficulty}"
-    )
-    console.print(f"\n{question.question}\n")
-    for name, content in question.files.items():
-        console.print(f"--- {name}\n{content}")
-    console.print(f"Reference\n{question.reference}\n")
-    table = Table("point", "weight", "says", box=None, pad_edge=False)
-    for point in question.key_points:
-        table.add_row(point.id, f"{point.weight}{' critical' if point.critical else ''}", point.text)
-    for item in question.must_not:
-        table.add_row(item.id, f"not: {item.severity}", item.text)
-    console.print(table)
-    for source in question.sources:
-        console.print(f"source: {source.title}, {source.section} (checked: {source.checked})")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from secarch import console
 from secarch.artifact import write_jsonl
+from secarch.evaluate import choices
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.journal import Journal
 from secarch.prompt import question_messages
@@ -27,7 +28,7 @@ class Asker:
     def __init__(self, config: EvalConfig, session: Session, suite: Suite, engine: Engine, directory: Path) -> None:
         self.config, self.session, self.suite, self.engine, self.directory = config, session, suite, engine, directory
         self._engine = sha256_of([engine.fingerprint, engine.prompt_digest, engine.describe()])
-        self._messages = {question.id: messages(question) for question in suite.questions}
+        self._messages = {question.id: messages(question, session.seed) for question in suite.questions}
         self._responses = Journal(directory / "responses.jsonl")
         self._likelihoods = Journal(directory / "likelihoods.jsonl")
 
@@ -116,10 +117,7 @@ class Asker:
         }  # fmt: skip
 
 
-def messages(question: Question) -> Messages:
+def messages(question: Question, seed: int) -> Messages:
     """What the model is shown: system prompt, question, files, and the options of a multiple choice."""
-    text = question.question
-    if question.choices:
-        options = (f"{chr(ord('A') + n)}. {choice}" for n, choice in enumerate(question.choices))
-        text = "\n".join([text, "", *options, "", "Answer with the letter of the right option."])
+    text = choices.prompt(question, seed) if question.choices else question.question
     return question_messages(text, question.files)

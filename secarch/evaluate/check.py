@@ -11,6 +11,7 @@ from itertools import combinations
 
 from secarch import suite as golden
 from secarch.errors import InvalidInput
+from secarch.evaluate import choices, safety
 from secarch.evaluate.rubric import Grade, grade
 from secarch.evaluate.terms import concepts
 from secarch.evaluate.windows import plain
@@ -47,7 +48,7 @@ def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
     suite = golden.load(names)
     stuffing = _stuffing(suite.questions)
     failures = [f for question in suite.questions for f in _question(question, stuffing[question.category])]
-    failures += _near_duplicates(suite.questions)
+    failures += [*_near_duplicates(suite.questions), *_choices(suite.questions)]
     if failures:
         if not as_json:
             _print(failures)
@@ -76,11 +77,20 @@ def _print(failures: Sequence[Failure]) -> None:
 
 def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
     yield from _shape(question)
+    yield from _detectors(question)
     if not question.key_points:
         return
     for check, texts in _samples(question, stuffing).items():
         for text in texts:
             yield from _bar(question, check, grade(question, text))
+
+
+def _detectors(question: Question) -> Iterator[Failure]:
+    known = {rule.kind for rule in safety.RULES}
+    for item in question.must_not:
+        if item.detector is not None and item.detector not in known:
+            bar = "one of " + ", ".join(sorted(known))
+            yield Failure(question=question.id, check=f"detector of {item.id}", found=item.detector, bar=bar)
 
 
 def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[str]]:
@@ -110,6 +120,7 @@ def _failure(question: Question, check: str, result: Grade, bar: str, detail: Se
 def _shape(question: Question) -> Iterator[Failure]:
     """The form that the schema leaves open, since questions of one's own may be shorter."""
     if question.kind == "mcq":
+        yield from _choice_shape(question)
         return
     numbers = (
         ("key points", len(question.key_points), 4, 8),
@@ -123,6 +134,33 @@ def _shape(question: Question) -> Iterator[Failure]:
     for name, found, low, high in numbers:
         if not low <= found <= high:
             yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+
+
+def _choice_shape(question: Question) -> Iterator[Failure]:
+    numbers = (
+        ("choices", len(question.choices), 3, 8),
+        ("words of the longest choice", max(len(text.split()) for text in question.choices), 1, 60),
+        ("sources", len(question.sources), 1, 20),
+    )
+    for name, found, low, high in numbers:
+        if not low <= found <= high:
+            yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+    if named := choices.refers_to_others(question):
+        bar = "options that stand by themselves, since they are shuffled"
+        yield Failure(question=question.id, check="choice", found=repr(named[:60]), bar=bar)
+
+
+def _choices(questions: Sequence[Question]) -> Iterator[Failure]:
+    """What would let a model win that reads no question: a favoured letter, or the longest option."""
+    asked = [question for question in questions if question.kind == "mcq"]
+    every = f"{len(asked)} multiple choices"
+    if found := choices.uneven(asked):
+        bar = f"within {choices.SPREAD:.0%} of its fair share"
+        yield Failure(question=every, check="letters", found=found, bar=bar, detail=str(choices.positions(asked)))
+    longest = choices.longest_is_right(asked)
+    if len(asked) >= choices.LEAST and longest > choices.LONGEST * len(asked):
+        bar = f"at most {choices.LONGEST:.0%}"
+        yield Failure(question=every, check="longest is right", found=f"{longest} of {len(asked)}", bar=bar)
 
 
 def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
@@ -155,7 +193,7 @@ def _forms(terms: Sequence[str]) -> list[str]:
 def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:
     from secarch.text import jaccard, shingles
 
-    cut = [(question, shingles(question.question, 3)) for question in questions]
+    cut = [(question, shingles("\n".join([question.question, *question.choices]), 3)) for question in questions]
     for (one, left), (two, right) in combinations(cut, 2):
         similarity = jaccard(left, right)
         if similarity > MAX_SIMILARITY:

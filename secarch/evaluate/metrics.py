@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from secarch.records import Answer
     from secarch.suite import Question
 
+_NO_POINTS = "a multiple choice has no key points"
+_NO_REFERENCE = "the question has no reference"
+_NO_CHOICES = "no multiple choice"
 LOWER_IS_BETTER = frozenset({"reference_bits_per_byte", "unsafe", "refusal"})
 """Metrics where less is better; `length` is neither better nor worse."""
 
@@ -50,6 +53,8 @@ class Item:
     """Of the reference under the model."""
     nats_reason: str = ""
     """Why there are no nats."""
+    picked: int | None = None
+    """Multiple choice: index of the option that the answer names, None where it names none."""
 
 
 class Bench:
@@ -89,15 +94,25 @@ class Metric(Config):
 
 
 class Rubric(Metric):
-    """Weighted key points minus must-nots, 0..1 (secarch.evaluate.rubric); right or wrong for multiple choice."""
+    """Weighted key points minus must-nots, 0..1 (secarch.evaluate.rubric)."""
 
     kind: Literal["rubric"] = "rubric"
 
     def one(self, item: Item) -> Measured:
-        """The grade's score; of a multiple choice 1 for the right letter and 0 for any other or none."""
-        if item.grade is None:
-            return Measured(float(picked(item.answer.text, len(item.question.choices)) == item.question.answer))
-        return Measured(item.grade.score)
+        """The grade's score; a multiple choice has none, so that many of them cannot drown the open questions."""
+        return Measured(item.grade.score) if item.grade else Measured(None, _NO_POINTS)
+
+
+class McqAnswer(Metric):
+    """Multiple choice: whether the generated answer names the right letter, 0 or 1; naming none is wrong."""
+
+    kind: Literal["mcq_answer"] = "mcq_answer"
+
+    def one(self, item: Item) -> Measured:
+        """Compares the option that stood at the letter."""
+        if item.question.kind != "mcq":
+            return Measured(None, _NO_CHOICES)
+        return Measured(float(item.picked == item.question.answer))
 
 
 class KeyPoints(Metric):
@@ -107,7 +122,7 @@ class KeyPoints(Metric):
 
     def one(self, item: Item) -> Measured:
         """The grade's coverage."""
-        return Measured(item.grade.coverage) if item.grade else Measured(None, "multiple choice has no key points")
+        return Measured(item.grade.coverage) if item.grade else Measured(None, _NO_POINTS)
 
 
 class Keywords(Metric):
@@ -130,7 +145,12 @@ class RougeL(Metric):
 
     def measure(self, items: Sequence[Item], bench: Bench) -> list[Measured]:
         """Equal to rouge-score's rougeL with stemming."""
-        return [Measured(bench.rouge.f_measure(item.question.reference, item.answer.text)) for item in items]
+        return [
+            Measured(bench.rouge.f_measure(item.question.reference, item.answer.text))
+            if item.question.reference
+            else Measured(None, _NO_REFERENCE)
+            for item in items
+        ]
 
 
 class BertScore(Metric):
@@ -145,7 +165,10 @@ class BertScore(Metric):
         texts = [(item.answer.text, item.question.reference) for item in items]
         values, truncated = bench.encoder.f1(texts)
         bench.notes["bertscore_truncated"] = truncated
-        return [Measured(value) for value in values]
+        return [
+            Measured(value) if item.question.reference else Measured(None, _NO_REFERENCE)
+            for item, value in zip(items, values, strict=True)
+        ]
 
 
 class ReferenceBitsPerByte(Metric):
@@ -155,6 +178,8 @@ class ReferenceBitsPerByte(Metric):
 
     def one(self, item: Item) -> Measured:
         """From the likelihoods file; unscored where the engine has none."""
+        if not item.question.reference:
+            return Measured(None, _NO_REFERENCE)
         if item.nats is None:
             return Measured(None, item.nats_reason or "likelihood was not measured")
         return Measured(item.nats / math.log(2) / len(item.question.reference.encode()))
@@ -204,20 +229,6 @@ _REFUSAL = re.compile(
 )
 
 
-_LETTER = re.compile(
-    r"^\W*(?:(?:the |my )?(?:right |correct |best |final )?(?:answer|option|choice)\b(?: is)?\W*)?(?:option )?\(?"
-    r"([a-z])(?:[).:,]|\s*$)",
-    re.MULTILINE,
-)
-
-
-def picked(answer: str, choices: int) -> int | None:
-    """Index of the option that an answer names by its letter at the start of a line; None where it names none."""
-    lines = "\n".join(plain(line) for line in answer[:2000].splitlines())
-    found = (ord(match[1]) - ord("a") for match in _LETTER.finditer(lines))
-    return next((index for index in found if index < choices), None)
-
-
 class Rouge:
     """ROUGE-L as rouge-score computes it, with a bit-parallel LCS (Hyyro 2004) and stems remembered."""
 
@@ -262,9 +273,10 @@ def lcs_length(one: Sequence[str], two: Sequence[str]) -> int:
 
 
 AnyMetric = Annotated[
-    Rubric | KeyPoints | Keywords | RougeL | BertScore | ReferenceBitsPerByte | Length | Refusal | Unsafe,
+    Rubric | McqAnswer | KeyPoints | Keywords | RougeL | BertScore | ReferenceBitsPerByte | Length | Refusal | Unsafe,
     Field(discriminator="kind"),
 ]
 ALL: tuple[AnyMetric, ...] = (
-    Rubric(), KeyPoints(), Keywords(), RougeL(), BertScore(), ReferenceBitsPerByte(), Length(), Refusal(), Unsafe(),
+    Rubric(), McqAnswer(), KeyPoints(), Keywords(), RougeL(), BertScore(), ReferenceBitsPerByte(), Length(), Refusal(),
+    Unsafe(),
 )  # fmt: skip

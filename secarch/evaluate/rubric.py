@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from secarch.evaluate import safety
 from secarch.evaluate.language import statements
 from secarch.evaluate.windows import Window, plain_code, windows
 from secarch.suite import KeyPoint, MustNot, Question
@@ -92,7 +93,7 @@ def grade(question: Question, answer: str) -> Grade:
     cut = [window for window in windows(answer) if not _is_quoted(window, question)]
     said = statements(cut)
     points = tuple(_judge(point, said) for point in question.key_points)
-    violations = tuple(v for item in question.must_not if (v := _violation(item, cut)))
+    violations = tuple(v for item in question.must_not if (v := _violation(item, cut, answer)))
     total = sum(point.weight for point in points)
     met = sum(point.weight for point in points if point.met)
     raw = (met - sum(PENALTY.get(v.severity, total) for v in violations)) / total
@@ -185,7 +186,9 @@ def _clause_start(before: str) -> int:
     return max((end.end() for end in _CLAUSE_END.finditer(before)), default=0)
 
 
-def _violation(item: MustNot, cut: Sequence[Window]) -> Violation | None:
+def _violation(item: MustNot, cut: Sequence[Window], answer: str) -> Violation | None:
+    if item.pattern is None:
+        return _detected(item, answer)
     for window in cut:
         if window.warned:
             continue
@@ -194,6 +197,12 @@ def _violation(item: MustNot, cut: Sequence[Window]) -> Violation | None:
                 evidence = _quote(window, match.start(), match.end())
                 return Violation(item.id, item.text, item.severity, evidence)
     return None
+
+
+def _detected(item: MustNot, answer: str) -> Violation | None:
+    """What the named detector finds in the answer's code."""
+    found = next((danger for danger in safety.examine(answer) if danger.rule == item.detector), None)
+    return Violation(item.id, item.text, item.severity, found.evidence) if found else None
 
 
 def _withdrawn(pattern: str, window: Window, match: re.Match[str]) -> bool:

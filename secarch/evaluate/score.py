@@ -26,6 +26,7 @@ from secarch.artifact import (
     write_text,
 )  # fmt: skip
 from secarch.errors import Mismatch, UsageError
+from secarch.evaluate import choices
 from secarch.evaluate.ask import Asker
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics import Bench, Item, Measured
@@ -60,7 +61,7 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
         return _plan(config, suite, target)
     if engine is None and target.url:
         engine = target.load(config)
-    identity = _identity(config, suite, target, engine)
+    identity = _identity(config, session, suite, target, engine)
     directory = session.evals / make_key(target.parents, sha256_of(identity))[:8]
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
@@ -70,7 +71,7 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
     return _outcome(config, artifact, "done")
 
 
-def _identity(config: EvalConfig, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
+def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
     """What decides the result, without any path of this machine."""
     kept = {
         name: value for name, value in config.identity().items() if name not in {"suites", "bertscore_model", "engine"}
@@ -86,6 +87,7 @@ def _identity(config: EvalConfig, suite: Suite, target: Target, engine: Engine |
         **kept,
         "suite": {"name": suite.name, "version": suite.version, "digest": suite.digest},
         "bertscore_model": encoder,
+        "choice_seed": session.seed if any(question.choices for question in suite.questions) else None,
         "model": target.name if not target.url else "server",
         "model_fingerprint": engine.fingerprint if engine else target.fingerprint(),
         "prompt_digest": engine.prompt_digest if engine else _prompt_digest(target),
@@ -115,6 +117,7 @@ def _work(
     facts = {
         "model": target.name, "parents": target.parents, "suite": identity["suite"],
         "model_fingerprint": engine.fingerprint, "prompt_digest": engine.prompt_digest, "engine": engine.describe(),
+        "choice_seed": identity["choice_seed"],
         "decoding": {"greedy": True, "max_new_tokens": config.max_new_tokens, "batch_size": config.batch_size},
     }  # fmt: skip
     summary = score_folder(config, suite, directory, facts)
@@ -130,7 +133,7 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     from secarch.evaluate.present import junit, report
     from secarch.evaluate.summary import summarise
 
-    items = list(_items(suite, directory))
+    items = list(_items(suite, directory, facts.get("choice_seed") or 0))
     bench = Bench(_encoder(config))
     scores = [score for metric in config.metrics for score in _measure(metric, items, bench)]
     order = {question.id: n for n, question in enumerate(suite.questions)}
@@ -151,7 +154,7 @@ def _encoder(config: EvalConfig) -> Path | None:
     return locate(config.bertscore_model)
 
 
-def _items(suite: Suite, directory: Path) -> Iterator[Item]:
+def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
     answers = {row["question_id"]: row for row in read_jsonl(directory / "responses.jsonl")}
     likelihoods = directory / "likelihoods.jsonl"
     nats = {row["question_id"]: row for row in read_jsonl(likelihoods)} if likelihoods.exists() else {}
@@ -164,7 +167,8 @@ def _items(suite: Suite, directory: Path) -> Iterator[Item]:
             )  # fmt: skip
         answer = Answer(**row)
         graded = grade(question, answer.text) if question.key_points else None
-        yield Item(question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""))
+        named = choices.picked(answer.text, question, seed) if question.choices else None
+        yield Item(question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""), named)
 
 
 def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score]:

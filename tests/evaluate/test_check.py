@@ -84,3 +84,54 @@ def test_failures_exit_4_with_a_table(suite_file: Path, capsys: pytest.CaptureFi
         check.validate([str(suite_file)], as_json=False)
     assert caught.value.exit_code == 4
     assert "aws-0001" in capsys.readouterr().out
+
+
+def mcq(number: int, answer: int, *options: str) -> suite.Question:
+    """A multiple choice of these options."""
+    texts = options or ("a short one", "one of it", "a two three", "one more x")
+    return suite.Question(
+        id=f"q{number}", version=1, category="aws", kind="mcq", difficulty=1, question=f"Which of {number}?",
+        choices=texts, answer=answer, sources=(suite.Source(title="t"),),
+    )  # fmt: skip
+
+
+def test_a_favoured_letter_is_named() -> None:
+    """A model that always says B must not win by the author's habit."""
+    assert not list(check._choices([mcq(n, n % 4) for n in range(16)]))
+    (failure,) = check._choices([mcq(n, 1 if n % 2 else n % 4) for n in range(16)])
+    assert failure.check == "letters"
+    assert "B is right 8 times, its fair share is 4.0" in failure.found
+    assert not list(check._choices([mcq(n, 1) for n in range(11)])), "too few to speak of balance"
+
+
+def test_a_right_option_that_is_always_the_longest_is_named() -> None:
+    """The oldest cue of all."""
+    questions = [
+        mcq(n, n % 4, *("a much longer option" if n % 4 == place else f"short {place}" for place in range(4)))
+        for n in range(16)
+    ]
+    assert [(f.check, f.found) for f in check._choices(questions)] == [("longest is right", "16 of 16")]
+
+
+@pytest.mark.parametrize(
+    ("options", "failing"),
+    [
+        (("yes", "no", "maybe", "All of the above"), "choice"),
+        (("yes", "no", "both A and B"), "choice"),
+        (("yes", "no"), "choices"),
+        (("yes", "no", "word " * 61), "words of the longest choice"),
+        (("A and B roles are apart", "no", "none"), ""),
+    ],
+)
+def test_options_stand_by_themselves(options: tuple[str, ...], failing: str) -> None:
+    """They are shuffled, so none may speak of the place of another."""
+    assert [failure.check for failure in check._question(mcq(1, 0, *options), [])] == ([failing] if failing else [])
+
+
+def test_a_detector_that_is_not_there_is_named(suite_file: Path) -> None:
+    """A must-not that can never trigger is an error of the author."""
+    question = suite.load([str(suite_file)]).find("aws-0001")
+    item = suite.MustNot(id="m9", text="x", severity="critical", detector="iam_wildcart")
+    (failure,) = check._detectors(question.replace(must_not=[item]))
+    assert failure.found == "iam_wildcart"
+    assert "iam_wildcard" in failure.bar

@@ -6,11 +6,13 @@ import math
 import random
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from rouge_score import rouge_scorer
 
 from secarch import suite
+from secarch.evaluate import choices
 from secarch.evaluate import metrics as m
 from secarch.evaluate.rubric import grade
 from secarch.evaluate.terms import concepts
@@ -127,17 +129,26 @@ def test_unsafe_counts_critical_statements(suite_file: Path) -> None:
     assert value(m.Unsafe(), item(suite_file, text)) == [2.0]
 
 
-def test_multiple_choice_is_right_or_wrong(suite_file: Path) -> None:
-    """By the letter at the start of a line."""
-    for text, right in (
-        ("B", 1.0),
-        ("**b)** A passkey", 1.0),
-        ("The answer is C.", 0.0),
-        ("A passkey", 0.0),
-        ("", 0.0),
-    ):
-        assert value(m.Rubric(), item(suite_file, text, "iam-0002")) == [right], text
-    assert value(m.KeyPoints(), item(suite_file, "B", "iam-0002")) == [None]
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [("{}", 1), ("**{})** as said above", 1), ("The answer is {}.", 1), ("A passkey", None), ("", None), ("Z", None)],
+)
+def test_a_multiple_choice_is_read_by_the_letter_that_was_shown(suite_file: Path, form: str, named: int | None) -> None:
+    """The options are shuffled by the seed, and the letter is traced back to the author's option."""
+    question = suite.load([str(suite_file)]).find("iam-0002")
+    for seed in range(4):
+        place = choices.order(question, seed).index(1)
+        text = form.format("ABC"[place].lower() if "**" in form else "ABC"[place])
+        assert choices.picked(text, question, seed) == named
+        assert f"{'ABC'[place]}. A passkey" in choices.prompt(question, seed)
+
+
+def test_a_multiple_choice_is_right_or_wrong_and_no_part_of_the_rubric(suite_file: Path) -> None:
+    """Hundreds of them must not drown the open questions."""
+    for picked, right in ((1, 1.0), (0, 0.0), (None, 0.0)):
+        assert value(m.McqAnswer(), item(suite_file, "x", "iam-0002", picked=picked)) == [right]
+    assert value(m.Rubric(), item(suite_file, "x", "iam-0002")) == [None]
+    assert value(m.McqAnswer(), item(suite_file, "x")) == [None]
 
 
 def test_without_an_encoder_bertscore_is_unscored(suite_file: Path) -> None:
@@ -150,6 +161,5 @@ def test_without_an_encoder_bertscore_is_unscored(suite_file: Path) -> None:
 def test_every_metric_has_a_kind_of_its_own() -> None:
     """The default set holds each metric of the union once."""
     kinds = [metric.kind for metric in m.ALL]
-    assert kinds == ["rubric", "key_points", "keywords", "rouge_l", "bertscore", "reference_bits_per_byte", "length",
-                     "refusal", "unsafe"]  # fmt: skip
+    assert len(set(kinds)) == len(kinds) == len(get_args(get_args(m.AnyMetric)[0]))
     assert set(kinds) >= m.LOWER_IS_BETTER

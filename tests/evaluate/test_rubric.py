@@ -230,3 +230,14 @@ def test_a_costly_pattern_on_a_long_answer_ends() -> None:
     started = time.monotonic()
     grade(slow, "lorem ipsum is " * 3000)
     assert time.monotonic() - started < 30
+
+
+def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:
+    """What a parser sees in code counts as the author's must-not."""
+    question = suite.load([str(suite_file)]).find("aws-0001")
+    item = suite.MustNot(id="m9", text="Public", severity="critical", detector="public_storage")
+    question = question.replace(must_not=[item])
+    good = "Turn on block public access for the account."
+    assert not grade(question, good).violations
+    (violation,) = grade(question, good + '\n```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```').violations
+    assert (violation.id, violation.severity) == ("m9", "critical")

@@ -1,0 +1,43 @@
+"""Tables about suites count every question once, and print for people on stdout."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from secarch import catalogue
+from secarch.errors import MissingInput
+
+
+def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
+    """Eight categories with three questions or more, every question counted once in each table."""
+    outcome = catalogue.stats(["core"], as_json=True)
+    assert capsys.readouterr().out == ""
+    for table in ("by_kind", "by_category", "by_difficulty"):
+        assert sum(outcome.result[table].values()) == outcome.counts["questions"]
+    wanted = {"aws", "azure", "gcp", "kubernetes", "iam", "compliance", "threat-modelling", "iac"}
+    assert wanted <= {name for name, n in outcome.result["by_category"].items() if n >= 3}
+
+
+def test_stats_and_show_print_for_people(capsys: pytest.CaptureFixture[str]) -> None:
+    """Tables are data, so they go to stdout."""
+    catalogue.stats(["core"], as_json=False)
+    assert "kubernetes" in capsys.readouterr().out
+    shown = catalogue.show("iam-0001", ["core"], as_json=False)
+    assert shown.result["question"]["reference"].split("\n")[0] in capsys.readouterr().out
+    with pytest.raises(MissingInput, match="no question iam-9999"):
+        catalogue.show("iam-9999", ["core"], as_json=True)
+
+
+def test_multiple_choices_are_counted_by_letter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An author sees at once that B is always right."""
+    path = tmp_path / "a.jsonl"
+    item = {"version": 1, "category": "aws", "kind": "mcq", "difficulty": 1, "question": "?", "choices": ["x", "y"]}
+    path.write_text("".join(json.dumps({**item, "id": f"q{n}", "answer": "B"}) + "\n" for n in range(3)))
+    outcome = catalogue.stats([str(path)], as_json=False)
+    assert outcome.result["mcq"] == {"by_choices": {"2": 3}, "by_letter": {"B": 3}}
+    assert "right letters: B 3" in capsys.readouterr().out
+    catalogue.show("q0", [str(path)], as_json=False)
+    assert "B. y   <- right" in capsys.readouterr().out
