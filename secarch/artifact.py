@@ -36,7 +36,7 @@ MANIFEST = "manifest.json"
 SCHEMA = 1
 MAX_MANIFEST_BYTES = 16 << 20
 
-Kind = Literal["documents", "dataset", "run", "evaluation", "comparison"]
+Kind = Literal["documents", "dataset", "run", "export", "evaluation", "comparison"]
 
 
 class FileEntry(BaseModel):
@@ -362,6 +362,7 @@ def newest(root: Path, kind: Kind) -> Path:
         "documents": "harvest",
         "dataset": "dedupe",
         "run": "train",
+        "export": "export RUN",
         "evaluation": "eval",
         "comparison": "compare-baseline",
     }

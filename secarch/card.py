@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,14 @@ def _front_matter(facts: ModelFacts) -> str:
     entries: dict[str, object] = {"library_name": "peft", "pipeline_tag": "text-generation", "language": ["en"]}
     if facts.base_is_public:
         entries |= {"base_model": facts.base, "base_model_relation": "adapter"}
+    # The terms of the base and of every document's licence apply together; no single identifier says that.
+    entries |= {"license": "other", "license_name": "terms-of-base-and-data"}
     entries |= {"tags": ["cloud-security", "lora", "qlora", "secarch"]}
-    # JSON is YAML: quoting is right whatever a name holds.
+    return _dumped(entries)
+
+
+def _dumped(entries: Mapping[str, object]) -> str:
+    """Front matter. JSON is YAML: quoting is right whatever a name holds."""
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in entries.items()]
     return "\n".join(["---", *lines, "---", ""])
 
@@ -103,6 +110,74 @@ def _plain(text: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExportFacts:
+    """What was measured of a merged model against the adapter on its base."""
+
+    dtype: str
+    kl: float
+    """Mean KL divergence in nats a token."""
+    kl_low: float | None
+    kl_high: float | None
+    """Its 95% interval; None below two rows."""
+    kl_tokens: int
+    same_top: float
+    """Share of those tokens at which the likeliest one is the same (0..1)."""
+    golden_same: int
+    golden_asked: int
+    evaluation: Mapping[str, Any] | None
+    """summary.json of the run's newest evaluation."""
+
+
+def export_card(run_card: str, facts: ExportFacts) -> str:
+    """README.md of a merged model: the run's card, what the merge changed, and the evaluation where there is one."""
+    _, front, body = run_card.split("---\n", 2)
+    pairs = (line.split(": ", 1) for line in front.splitlines())
+    entries: dict[str, object] = {name: json.loads(value) for name, value in pairs}
+    entries["library_name"] = "transformers"
+    if "base_model_relation" in entries:
+        entries["base_model_relation"] = "finetune"
+    if facts.evaluation:
+        entries["model-index"] = _model_index(facts.evaluation)
+    span = "interval unknown" if facts.kl_low is None else f"{facts.kl_low:.3g} to {facts.kl_high:.3g}"
+    kl = f"{facts.kl:.3g} nats per token ({span}, n = {facts.kl_tokens:,} tokens)"
+    merged = [
+        ("weights", facts.dtype), ("KL from the adapter on its 4-bit base", kl),
+        ("same likeliest token", f"{facts.same_top:.2%}"),
+        ("golden prompts answered the same", f"{facts.golden_same} of {facts.golden_asked}"),
+    ]  # fmt: skip
+    parts = [_dumped(entries), body.strip("\n"), "## Merged", _table(("fact", "value"), merged)]
+    return "\n".join(parts[:2]) + "\n\n" + "\n\n".join([*parts[2:], *_evaluated(facts.evaluation)]) + "\n"
+
+
+def _model_index(summary: Mapping[str, Any]) -> list[object]:
+    """The hub's form of results (huggingface.co/docs/hub/model-cards#evaluation-results)."""
+    suite = summary["suite"]
+    metrics = [{"type": name, "name": name, "value": f["mean"]} for name, f in _measured(summary)]
+    dataset = {"name": f"secarch golden suite {suite['name']} {suite['version']}", "type": f"secarch-{suite['name']}"}
+    return [{
+        "name": summary["model"],
+        "results": [{"task": {"type": "text-generation"}, "dataset": dataset, "metrics": metrics}],
+    }]  # fmt: skip
+
+
+def _measured(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    return [(name, f) for name, f in summary["metrics"].items() if f["mean"] is not None]
+
+
+def _evaluated(summary: Mapping[str, Any] | None) -> list[str]:
+    if not summary:
+        return ["## Evaluation", "Not evaluated with `secarch eval` before it was exported."]
+    rows = [
+        (name, f"{f['mean']:.4g} ({f['low']:.4g} to {f['high']:.4g}, n = {f['n']}, unscored {f['unscored']})")
+        for name, f in _measured(summary)
+    ]
+    suite = summary["suite"]
+    name = f"`{_plain(str(suite['name']))}` {_plain(str(suite['version']))}"
+    said = f"Adapter on its base, suite {name}; mean, 95% interval."
+    return ["## Evaluation", said, _table(("metric", "value"), rows)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataFacts:
     """What is known of a built dataset."""
 
@@ -137,9 +212,7 @@ def _data_front_matter(facts: DataFacts) -> str:
         "license": next(iter(known)).lower() if len(known) == 1 and len(facts.licences) == 1 else "other",
         "configs": [{"config_name": "default", "data_files": files}],
     }  # fmt: skip
-    # JSON is YAML: quoting is right whatever a name holds.
-    lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in entries.items()]
-    return "\n".join(["---", *lines, "---", ""])
+    return _dumped(entries)
 
 
 def _data_body(facts: DataFacts) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -102,6 +102,26 @@ def train(
     from secarch.train.fit import fit
 
     return fit(settings.train, invocation.session(settings), dataset=dataset)
+
+
+@command(app, "export", resumable=True)
+def export(
+    invocation: Invocation,
+    run: Annotated[Path, typer.Argument(help="A finished run: its name or folder.")],
+    to: Annotated[Path | None, typer.Option(help="Folder to write; <workspace>/exports/<run> where not given.")] = None,
+    base: Annotated[str | None, typer.Option(help="Base model that the run was trained on.")] = None,
+    dataset: Annotated[Path | None, typer.Option(help="The run's dataset, where it is not in the workspace.")] = None,
+    dtype: Annotated[
+        Literal["auto", "float32", "bfloat16", "float16"], typer.Option(help="Number format; auto is the base's own.")
+    ] = "auto",
+    max_kl: Annotated[float, typer.Option(min=0, help="Nats a token that the merge may cost; above, refused.")] = 0.01,
+) -> Outcome:
+    """Merge a run into its dequantised base for transformers and vLLM, checked -> model folder."""
+    settings = invocation.load({"train.base": base}).settings
+    from secarch.train.export import export as stage
+
+    session = invocation.session(settings)
+    return stage(run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)
 
 
 @command(app, "eval", resumable=True)

@@ -171,9 +171,9 @@ class Model:
         on_cpu = device().type == "cpu"
         network = load_base(base, quantization, torch.float32 if on_cpu else torch.bfloat16)
         if on_cpu and quantization == "nf4":
-            _unfold(network)
+            unfold(network, torch.float32)
         if adapter is not None:
-            network = _adapted(network, adapter_folder(adapter))
+            network = adapted(network, adapter_folder(adapter))
         return cls(network.eval(), Chat.load(base), adapted=adapter is not None)
 
     @contextlib.contextmanager
@@ -254,8 +254,8 @@ def _batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Itera
         yield batch
 
 
-def _unfold(network: nn.Module) -> None:
-    """Replace 4-bit layers by dense ones that hold the same dequantised numbers.
+def unfold(network: Any, dtype: torch.dtype) -> None:
+    """Replace 4-bit layers by dense ones that hold the same dequantised numbers, rounded to `dtype`.
 
     On a CPU unpacking them at every step is most of the work; the model is small there, and what
     it computes is the same.
@@ -266,18 +266,18 @@ def _unfold(network: nn.Module) -> None:
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
             if isinstance(child, Linear4bit):
-                weight = dequantize_4bit(child.weight.data, child.weight.quant_state).float()
+                weight = dequantize_4bit(child.weight.data, child.weight.quant_state).to(dtype)
                 dense = nn.Linear(child.in_features, child.out_features, bias=child.bias is not None)
                 dense.weight = nn.Parameter(weight, requires_grad=False)
                 if child.bias is not None:
-                    dense.bias = nn.Parameter(child.bias.data.float(), requires_grad=False)
+                    dense.bias = nn.Parameter(child.bias.data.to(dtype), requires_grad=False)
                 setattr(parent, name, dense)
-    for name in ("is_quantized", "is_loaded_in_4bit"):
-        if hasattr(network, name):
-            setattr(network, name, False)
+    network.hf_quantizer.remove_quantization_config(network)  # what is saved or cast from here on is dense
+    network.is_loaded_in_4bit = False
 
 
-def _adapted(network: Any, folder: Path) -> Any:
+def adapted(network: Any, folder: Path) -> Any:
+    """A base with the adapter in `folder` on it, not trainable. Raises Mismatch where it does not fit."""
     from peft import PeftModel
 
     try:

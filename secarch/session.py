@@ -79,6 +79,11 @@ class Session:
         return self.workspace / "runs"
 
     @property
+    def exports(self) -> Path:
+        """Folder of the merged models."""
+        return self.workspace / "exports"
+
+    @property
     def evals(self) -> Path:
         """Folder of the evaluation artifacts."""
         return self.workspace / "evals"

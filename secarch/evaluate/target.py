@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secarch.artifact import MANIFEST, open_artifact
+from secarch.artifact import MANIFEST, open_artifact, read_manifest
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate.config import EvalConfig
 from secarch.weights import adapter_folder, fingerprint, resolve
@@ -64,6 +64,8 @@ def find(model: str, base: str) -> Target:
     if model == "base":
         return Target(name="base", parents=[], base=resolve(base))
     folder = Path(model)
+    if (folder / MANIFEST).is_file() and read_manifest(folder).kind == "export":
+        return Target(name=folder.name, parents=[open_artifact(folder, "export").digest], base=resolve(model))
     if (folder / MANIFEST).is_file() or (folder / "checkpoints").is_dir():
         return _run(folder, base)
     if (folder / "adapter_config.json").is_file():

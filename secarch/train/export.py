@@ -1,0 +1,288 @@
+"""From a finished run to a model that plain transformers and vLLM load: merged, checked, refused where it differs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import shutil
+import sys
+from dataclasses import dataclass
+from itertools import takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secarch import console, weights
+from secarch.artifact import (
+    MANIFEST,
+    Artifact,
+    find,
+    lock,
+    make_key,
+    open_artifact,
+    read_manifest,
+    seal,
+    set_aside,
+    write_json,
+    write_text,
+)
+from secarch.card import ExportFacts, export_card
+from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
+from secarch.prompt import Chat, question_messages
+from secarch.records import Outcome
+from secarch.schema import JsonDict, sha256_of
+from secarch.session import Session
+from secarch.train import preflight, rows
+from secarch.train.output import TOKENIZER
+
+if TYPE_CHECKING:
+    from secarch.model import Model
+    from secarch.statistics import MeanTest
+
+BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
+ROWS, PROMPTS, ANSWER_TOKENS = 64, 8, 48
+"""Held-out rows the divergence is taken on; golden prompts that are replayed; tokens of each answer."""
+FACTS = "export.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """An export that passed every check and has not begun."""
+
+    run: Artifact
+    base: Path
+    chat: Chat
+    dtype: str
+    rows: list[rows.Row]
+    rows_from: str
+    """validation, or train where nothing was held out."""
+    max_kl: float
+    directory: Path
+
+    @property
+    def config(self) -> JsonDict:
+        """What decides the result."""
+        base = self.run.manifest.config["base"]
+        return {"dtype": self.dtype, "max_kl": self.max_kl, "rows": len(self.rows), "base": base}
+
+    @property
+    def key(self) -> str:
+        """Names the export's content before it exists."""
+        return make_key([self.run.digest], sha256_of(self.config))
+
+
+def export(
+    run: Path, session: Session, *, base: str, to: Path | None, dataset: Path | None, dtype: str, max_kl: float
+) -> Outcome:
+    """Merge a run's adapter into its dequantised base -> artifact `export`.
+
+    The files are read back by plain transformers and compared with the adapter on its 4-bit base:
+    KL divergence at the trained tokens of held-out rows, and golden prompts answered by both.
+    `dtype` is auto (the base's own), float32, bfloat16 or float16; `max_kl` is in nats a token.
+    Raises GateFailed above it, and leaves nothing; MissingInput, TamperedArtifact, Mismatch (another
+    base or dataset), UsageError (another export is there), PrerequisiteError, DiskError.
+    """
+    job = _prepared(run, session, base=base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)
+    size = weights.parameters(job.base) * BYTES[job.dtype]
+    if session.dry_run:
+        return Outcome(
+            status="done", counts={"rows": len(job.rows), "bytes": size}, result={"config": job.config, "key": job.key},
+            summary=f"would write about {size / 1e9:.2f} GB to {job.directory}", next="secarch export",
+        )  # fmt: skip
+    if finished := _finished(job, session):
+        return _outcome("nothing_to_do", finished)
+    preflight.check_disk(job.directory, size + (64 << 20))
+    with lock(job.directory / "export.lock"), console.run_log(job.directory), contextlib.redirect_stdout(sys.stderr):
+        return _outcome("done", _exported(job, session))
+
+
+def _prepared(
+    run: Path, session: Session, *, base: str, to: Path | None, dataset: Path | None, dtype: str, max_kl: float
+) -> Job:
+    folder = run if run.is_dir() else session.runs / run
+    opened = open_artifact(folder, "run")
+    trained = opened.manifest.config
+    found = weights.resolve(base)
+    if weights.fingerprint(found) != trained["base"]["fingerprint"]:
+        raise Mismatch(
+            "this run was trained on another base", where=folder, why=f"train.base names {found.name}",
+            fix=f"set train.base to {trained['base']['name']}",
+        )  # fmt: skip
+    chat = Chat.load(found)
+    data = rows.open_dataset(dataset or _dataset(opened, session), session)
+    if data.digest not in opened.manifest.parents:
+        raise Mismatch("this run was trained on another dataset", where=data.path, fix="name its own with --dataset")
+    held_out = data.validation or data.train
+    picked = sorted(held_out, key=lambda row: str(row.get("id", "")))[:ROWS]
+    cut = rows.tokenise(picked, chat, max_length=trained["max_length"], over_length="split").rows
+    return Job(
+        run=opened, base=found, chat=chat, dtype=_own_dtype(found) if dtype == "auto" else dtype, rows=cut,
+        rows_from="validation" if data.validation else "train", max_kl=max_kl,
+        directory=to or session.exports / folder.resolve().name,
+    )  # fmt: skip
+
+
+def _dataset(run: Artifact, session: Session) -> Path:
+    found = find(session.datasets, lambda manifest: manifest.digest in run.manifest.parents)
+    if found is None:
+        raise MissingInput(
+            "the dataset of this run is not in the workspace", where=session.datasets,
+            why="the merged model is checked on its held-out rows", fix="name it with --dataset PATH",
+        )  # fmt: skip
+    return found
+
+
+def _own_dtype(base: Path) -> str:
+    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    said = str(config.get("dtype") or config.get("torch_dtype") or "bfloat16")
+    return said if said in BYTES else "bfloat16"
+
+
+def _finished(job: Job, session: Session) -> Artifact | None:
+    """The sealed export of these settings, or None with the directory free to be written."""
+    if session.fresh:
+        set_aside(job.directory)
+    elif (job.directory / MANIFEST).exists():
+        manifest = read_manifest(job.directory)
+        if manifest.kind != "export" or make_key(manifest.parents, manifest.config_digest) != job.key:
+            raise UsageError(
+                "another artifact is there already", where=job.directory,
+                fix="choose another place with --to, or set it aside with --fresh",
+            )  # fmt: skip
+        return open_artifact(job.directory, "export")
+    elif job.directory.is_dir() and not _only_ours(job.directory):
+        raise UsageError("this folder is not empty", where=job.directory, fix="choose an empty one with --to")
+    return None
+
+
+def _only_ours(directory: Path) -> bool:
+    """Whether nothing is there but what a killed export left: it is written again from the start, in minutes."""
+    names = {path.name for path in directory.iterdir()}
+    return not names or "export.lock" in names
+
+
+def _exported(job: Job, session: Session) -> Artifact:
+    from secarch.train import merge
+
+    for left in (*job.directory.glob("*.safetensors"), job.directory / "model.safetensors.index.json"):
+        left.unlink(missing_ok=True)
+    console.log().info("merging", base=job.run.manifest.config["base"]["name"], dtype=job.dtype)
+    adapter = weights.adapter_folder(job.run.path)
+    quantization = job.run.manifest.config["quantization"]
+    merge.write_merged(job.base, quantization, adapter, job.dtype, job.directory)
+    for name in (*TOKENIZER, "generation_config.json"):
+        if (job.run.path / name).is_file():
+            shutil.copyfile(job.run.path / name, job.directory / name)
+    facts = _measured(job, quantization)
+    if facts["kl"]["mean"] > job.max_kl:
+        _refuse(job, facts)
+    return _sealed(job, session, facts)
+
+
+def _measured(job: Job, quantization: Any) -> JsonDict:
+    """What the written files give against what was trained."""
+    from secarch.model import Model
+    from secarch.statistics import mean_test
+    from secarch.train.merge import divergence
+
+    console.log().info("comparing", rows=len(job.rows), prompts=PROMPTS)
+    trained = Model.load(job.base, quantization=quantization, adapter=job.run.path)
+    merged = Model.load(job.directory, quantization="none")
+    found = divergence(trained, merged, job.rows)
+    test = mean_test(found.kl, found.row)
+    return {
+        "kl": {
+            "mean": test.estimate, **_interval(test), "max": max(found.kl),
+            "unit": "nats per token", "tokens": len(found.kl), "rows": len(job.rows), "rows_from": job.rows_from,
+        },
+        "same_top": sum(found.same_top) / len(found.same_top),
+        "golden": _replayed(trained, merged),
+    }  # fmt: skip
+
+
+def _interval(test: MeanTest) -> JsonDict:
+    return {"low": None, "high": None} if math.isnan(test.low) else {"low": test.low, "high": test.high}
+
+
+def _span(kl: JsonDict) -> str:
+    return "interval unknown" if kl["low"] is None else f"95% interval {kl['low']:.2g} to {kl['high']:.2g}"
+
+
+def _replayed(trained: Model, merged: Model) -> JsonDict:
+    """Golden prompts answered greedily by both; where they part, the token at which."""
+    from secarch.suite import load
+
+    questions = load(["core"], smoke=True).questions[:PROMPTS]
+    asked = [trained.chat.prompt_ids(question_messages(q.question, q.files)) for q in questions]
+    ours, theirs = trained.generate(asked, ANSWER_TOKENS), merged.generate(asked, ANSWER_TOKENS)
+    parted = {
+        question.id: sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(a.ids, b.ids, strict=False)))
+        for question, a, b in zip(questions, ours, theirs, strict=True)
+        if a.ids != b.ids
+    }
+    return {"asked": len(questions), "same": len(questions) - len(parted), "parted_at_token": parted}
+
+
+def _refuse(job: Job, facts: JsonDict) -> None:
+    shutil.rmtree(job.directory, ignore_errors=True)
+    kl = facts["kl"]
+    raise GateFailed(
+        f"the merged model diverges from the adapter on its base: {kl['mean']:.2g} nats a token, "
+        f"where {job.max_kl:g} are allowed",
+        where=job.directory,
+        why=f"{_span(kl)} over {kl['tokens']} tokens of {kl['rows']} rows",
+        fix="use --dtype bfloat16 or float32, serve base and adapter unmerged, or raise --max-kl",
+    )
+
+
+def _sealed(job: Job, session: Session, facts: JsonDict) -> Artifact:
+    card = (job.run.path / "README.md").read_text(encoding="utf-8")
+    evaluation = _evaluation(job, session)
+    write_json(job.directory / FACTS, facts)
+    measured = ExportFacts(dtype=job.dtype, evaluation=evaluation, **_card_facts(facts))
+    write_text(job.directory / "README.md", export_card(card, measured))
+    names = sorted(
+        path.name for path in job.directory.iterdir()
+        if path.is_file() and path.suffix in {".safetensors", ".json", ".jinja"} and path.name not in {FACTS, MANIFEST}
+    )  # fmt: skip
+    return seal(
+        job.directory, kind="export", parents=[job.run.digest], config=job.config,
+        counts={"rows": len(job.rows), "tokens": facts["kl"]["tokens"]}, files=names, outside=[FACTS, "README.md"],
+    )  # fmt: skip
+
+
+def _card_facts(facts: JsonDict) -> JsonDict:
+    kl, golden = facts["kl"], facts["golden"]
+    return {
+        "kl": kl["mean"], "kl_low": kl["low"], "kl_high": kl["high"], "kl_tokens": kl["tokens"],
+        "same_top": facts["same_top"], "golden_same": golden["same"], "golden_asked": golden["asked"],
+    }  # fmt: skip
+
+
+def _evaluation(job: Job, session: Session) -> JsonDict | None:
+    """Summary of the newest evaluation of this run in the workspace."""
+    found = [
+        (manifest.created, path.parent)
+        for path in session.evals.glob(f"*/{MANIFEST}")
+        if job.run.digest in (manifest := read_manifest(path.parent)).parents and manifest.kind == "evaluation"
+    ]
+    if not found:
+        return None
+    newest = open_artifact(max(found)[1], "evaluation")
+    summary: JsonDict = json.loads(newest.file("summary.json").read_text(encoding="utf-8"))
+    return summary
+
+
+def _outcome(status: Any, artifact: Artifact) -> Outcome:
+    facts = json.loads((artifact.path / FACTS).read_text(encoding="utf-8"))
+    kl, golden = facts["kl"], facts["golden"]
+    said = (
+        f"KL {kl['mean']:.2g} nats a token ({_span(kl)}, n = {kl['tokens']}), "
+        f"{golden['same']} of {golden['asked']} golden answers the same"
+    )
+    made = "exported" if status == "done" else "is exported already"
+    return Outcome(
+        status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
+        result=facts, summary=f"{artifact.path.name} {made}, {said}: {artifact.path}",
+        next=f"secarch eval --model {artifact.path}",
+    )  # fmt: skip
