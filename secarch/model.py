@@ -31,6 +31,8 @@ __all__ = ["Generated", "Model", "Quantization", "adapter_folder", "fingerprint"
 Quantization = Literal["nf4", "none"]
 BATCH_TOKENS = 8192
 """Padded tokens of one likelihood batch, fewer where the vocabulary is large."""
+MAX_WINDOW = 2048
+"""Tokens of a whole text that are read at once."""
 LOGIT_BYTES = 2 << 30
 """Bytes that the logits of one likelihood batch may take."""
 
@@ -207,6 +209,19 @@ class Model:
             raise InvalidInput("a continuation without a prompt has no likelihood")
         return self.nats([(a + b, [False] * len(a) + [True] * len(b)) for a, b in pairs])
 
+    def rolling(self, texts: Sequence[list[int]]) -> list[float]:
+        """Nats of each whole text (token ids), each token scored once, after the token that opens a document.
+
+        A text that is longer than the model's context is cut into windows, as lm-eval's rolling log-likelihood does.
+        """
+        window = min(MAX_WINDOW, int(getattr(self.network.config, "max_position_embeddings", MAX_WINDOW)))
+        first = self.chat.stop_ids[0] if self.chat.bos_id is None else self.chat.bos_id
+        rows = [(n, row) for n, ids in enumerate(texts) for row in _windows([first, *ids], window)]
+        out = [0.0] * len(texts)
+        for (n, _), value in zip(rows, self.nats([row for _, row in rows]), strict=True):
+            out[n] += value
+        return out
+
     @torch.no_grad()
     def nats(self, rows: Sequence[tuple[list[int], list[bool]]]) -> list[float]:
         """Natural log-probability of each row's marked tokens, given everything before each of them.
@@ -240,6 +255,14 @@ class Model:
         ).logits.float()
         taken = logits.gather(2, ids[:, columns + 1, None])[:, :, 0] - logits.logsumexp(-1)
         return [float(x) for x in (taken.double() * marked[:, columns + 1]).sum(1)]
+
+
+def _windows(ids: list[int], size: int) -> Iterator[tuple[list[int], list[bool]]]:
+    """Windows that score `size` tokens each after the one before them; the last has as much context as fits."""
+    for start in range(1, len(ids), size):
+        end = min(start + size, len(ids))
+        first = max(0, end - size - 1)
+        yield ids[first:end], [n >= start for n in range(first, end)]
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:

@@ -173,6 +173,17 @@ class Chat:
         """Token ids of plain text without any special token; names of control tokens are broken."""
         return self._tokens(self.disarm(text)).ids
 
+    def continuation_ids(self, messages: Sequence[Message], text: str) -> tuple[list[int], list[int]]:
+        """Token ids of the prompt and of `text` after it, cut as lm-eval cuts them.
+
+        White space at the prompt's end counts to the text, and both are tokenised as one, so that a tokenizer which
+        joins them is asked about what it would see.
+        """
+        prompt = self.render(messages, add_generation_prompt=True)
+        bare = prompt.rstrip()
+        context = self._tokens(bare).ids
+        return context, self._tokens(prompt + self.disarm(text)).ids[len(context) :]
+
     def decode(self, ids: Sequence[int]) -> str:
         """Text of token ids without the special ones."""
         return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))

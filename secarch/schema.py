@@ -24,9 +24,10 @@ def sha256_of(value: object) -> str:
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
 
 
-def runtime(default: Any, **kwargs: Any) -> Any:
+def runtime(default: Any = ..., **kwargs: Any) -> Any:
     """A field that changes how the work is done and not what comes out, so no part of identity."""
-    return Field(default, json_schema_extra={"identity": False}, **kwargs)
+    given = kwargs if "default_factory" in kwargs else {"default": default, **kwargs}
+    return Field(json_schema_extra={"identity": False}, **given)
 
 
 class Config(BaseModel):

@@ -11,9 +11,9 @@ from markupsafe import Markup
 from secarch import report
 from secarch.compare.evidence import Questions, points, spans
 from secarch.compare.labels import Item
-from secarch.compare.pairs import NOT_OF_THE_ANSWER
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
+from secarch.evaluate.metrics import NOT_OF_THE_ANSWER
 from secarch.report import Section, Span
 from secarch.schema import JsonDict
 

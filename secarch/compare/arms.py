@@ -87,6 +87,14 @@ class Half:
         """Nats of each text after its prompt."""
         return self._engine.likelihood(pairs)
 
+    def options(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
+        """Nats of each option after its prompt."""
+        return self._engine.options(pairs)
+
+    def documents(self, texts: Sequence[str]) -> list[float]:
+        """Nats of each whole text."""
+        return self._engine.documents(texts)
+
 
 def arms_of(
     config: EvalConfig, session: Session, *, base: str, tuned: Path | str, fresh_base: bool = True, twice: bool = False

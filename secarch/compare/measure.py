@@ -11,7 +11,7 @@ from secarch import statistics
 from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
 from secarch.compare.labels import Label, judgements
-from secarch.compare.pairs import DIRECTIONLESS, LEAST_QUESTIONS, NOT_OF_THE_ANSWER, Arm, Pairs, join, reasons
+from secarch.compare.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join, reasons
 from secarch.compare.record import (
     Category,
     Clean,
@@ -26,6 +26,7 @@ from secarch.compare.record import (
     Unscored,
 )
 from secarch.compare.verdict import Evidence, decide, explain, gate
+from secarch.evaluate.metrics import NOT_OF_THE_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,6 @@ from secarch.schema import JsonDict
 ABOUT_THE_MODEL = frozenset({"model", "model_fingerprint", "served_model", "repeat"})
 DIRECTIONLESS = frozenset({"length"})
 """Metrics of which more is neither better nor worse."""
-NOT_OF_THE_ANSWER = frozenset({"reference_bits_per_byte"})
-"""Metrics that look at the model and the reference, and not at what the model wrote."""
 LEAST_QUESTIONS = 10
 """Below this no test has a level or a power worth naming."""
 

@@ -52,6 +52,16 @@ def prompt(question: Question, seed: int) -> str:
     return "\n".join([question.question, "", *options, "", "Answer with the letter of the right option."])
 
 
+def letter_of(question: Question, seed: int, index: int) -> str:
+    """The letter under which an option is shown."""
+    return letters(len(question.choices))[order(question, seed).index(index)]
+
+
+def likeliest(nats: Sequence[float]) -> int:
+    """Index of the option that the model finds likeliest; of equal ones the first."""
+    return min(range(len(nats)), key=lambda n: (nats[n], n))
+
+
 def picked(answer: str, question: Question, seed: int) -> int | None:
     """Index of the option that an answer names by its letter at the start of a line; None where it names none."""
     lines = "\n".join(plain(line) for line in answer[:2000].splitlines())

@@ -30,13 +30,23 @@ class EvalConfig(Config):
     judge_url: str = ""
     """OpenAI-compatible URL of an optional judge."""
     likelihood: bool = True
-    """Also measure bits-per-byte of the reference answers."""
+    """Also measure bits-per-byte of the reference answers, and the options of multiple choices."""
+    held_out: str = ""
+    """Held-out documents for bits-per-byte: a JSONL file with `text`, or a data set (its test split); empty: none."""
+    held_out_documents: Annotated[int, Field(ge=1, le=100_000)] = 200
+    """Most documents that are measured."""
     metrics: tuple[AnyMetric, ...] = ALL
     """What to compute, as a list of `{kind: ...}`."""
     repeat: Annotated[int, Field(ge=0)] = 0
     """Number of a further evaluation of the same model, which asks everything again; 0: the first."""
     min_score: Annotated[float, Field(ge=0, le=1)] | None = runtime(None)
     """Mean rubric score below which the gate fails (0..1)."""
+    min_by_category: dict[str, Annotated[float, Field(ge=0, le=1)]] = runtime(default_factory=dict)
+    """Category -> mean rubric score below which the gate fails (0..1)."""
+    min_mcq: Annotated[float, Field(ge=0, le=1)] | None = runtime(None)
+    """Share of right multiple choices below which the gate fails: by likelihood of the letter, else by the answer."""
+    max_unsafe: Annotated[int, Field(ge=0)] | None = runtime(None)
+    """Most answers with a critical dangerous statement."""
     served_model: str = ""
     """Name of the model on the server; empty: the only one that it lists."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = runtime(8)

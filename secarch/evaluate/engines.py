@@ -72,6 +72,18 @@ class Local:
         with self._switched():
             return [-value for value in self._model.log_likelihood(ids)]
 
+    def options(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
+        """Nats of options after their prompts."""
+        ids = [self._model.chat.continuation_ids(messages, text) for messages, text in pairs]
+        with self._switched():
+            return [-value for value in self._model.log_likelihood(ids)]
+
+    def documents(self, texts: Sequence[str]) -> list[float]:
+        """Nats of whole texts, in windows as long as the model was made for."""
+        ids = [self._model.chat.plain_ids(text) for text in texts]
+        with self._switched():
+            return [-value for value in self._model.rolling(ids)]
+
     def _switched(self) -> AbstractContextManager[None]:
         return nullcontext() if self._adapter else self._model.without_adapter()
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from secarch.evaluate.choices import likeliest
 from secarch.evaluate.terms import concepts
 from secarch.evaluate.windows import plain
 from secarch.schema import Config
@@ -28,9 +29,13 @@ if TYPE_CHECKING:
 
 _NO_POINTS = "a multiple choice has no key points"
 _NO_REFERENCE = "the question has no reference"
+_NOT_MEASURED = "likelihood was not measured"
 _NO_CHOICES = "no multiple choice"
-LOWER_IS_BETTER = frozenset({"reference_bits_per_byte", "unsafe", "refusal"})
+LOWER_IS_BETTER = frozenset({"reference_bits_per_byte", "document_bits_per_byte", "unsafe", "refusal"})
 """Metrics where less is better; `length` is neither better nor worse."""
+
+NOT_OF_THE_ANSWER = frozenset({"reference_bits_per_byte", "document_bits_per_byte", "mcq_letter", "mcq_cloze"})
+"""Metrics that look at the model and given texts, and not at what the model wrote."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,10 @@ class Item:
     """Why there are no nats."""
     picked: int | None = None
     """Multiple choice: index of the option that the answer names, None where it names none."""
+    letters: Sequence[float] | None = None
+    """Multiple choice: nats of each option's letter after the lettered options, in the author's order."""
+    cloze: Sequence[float] | None = None
+    """Multiple choice: nats of each option's text after the question alone."""
 
 
 class Bench:
@@ -113,6 +122,35 @@ class McqAnswer(Metric):
         if item.question.kind != "mcq":
             return Measured(None, _NO_CHOICES)
         return Measured(float(item.picked == item.question.answer))
+
+
+class McqLetter(Metric):
+    """Multiple choice: whether the right letter is the likeliest one, 0 or 1 (lm-eval's acc over letters)."""
+
+    kind: Literal["mcq_letter"] = "mcq_letter"
+
+    def one(self, item: Item) -> Measured:
+        """By the log-likelihood after the lettered options."""
+        return _likeliest(item, item.letters)
+
+
+class McqCloze(Metric):
+    """Multiple choice: whether the right option's text is the likeliest per byte, 0 or 1 (lm-eval's acc_bytes)."""
+
+    kind: Literal["mcq_cloze"] = "mcq_cloze"
+
+    def one(self, item: Item) -> Measured:
+        """By the log-likelihood after the question alone, in which no option is named."""
+        sizes = [len(text.encode()) for text in item.question.choices]
+        return _likeliest(item, item.cloze and [n / size for n, size in zip(item.cloze, sizes, strict=True)])
+
+
+def _likeliest(item: Item, nats: Sequence[float] | None) -> Measured:
+    if item.question.kind != "mcq":
+        return Measured(None, _NO_CHOICES)
+    if not nats:
+        return Measured(None, item.nats_reason or _NOT_MEASURED)
+    return Measured(float(likeliest(nats) == item.question.answer))
 
 
 class KeyPoints(Metric):
@@ -181,7 +219,7 @@ class ReferenceBitsPerByte(Metric):
         if not item.question.reference:
             return Measured(None, _NO_REFERENCE)
         if item.nats is None:
-            return Measured(None, item.nats_reason or "likelihood was not measured")
+            return Measured(None, item.nats_reason or _NOT_MEASURED)
         return Measured(item.nats / math.log(2) / len(item.question.reference.encode()))
 
 
@@ -273,10 +311,21 @@ def lcs_length(one: Sequence[str], two: Sequence[str]) -> int:
 
 
 AnyMetric = Annotated[
-    Rubric | McqAnswer | KeyPoints | Keywords | RougeL | BertScore | ReferenceBitsPerByte | Length | Refusal | Unsafe,
+    Rubric
+    | McqAnswer
+    | McqLetter
+    | McqCloze
+    | KeyPoints
+    | Keywords
+    | RougeL
+    | BertScore
+    | ReferenceBitsPerByte
+    | Length
+    | Refusal
+    | Unsafe,
     Field(discriminator="kind"),
 ]
 ALL: tuple[AnyMetric, ...] = (
-    Rubric(), McqAnswer(), KeyPoints(), Keywords(), RougeL(), BertScore(), ReferenceBitsPerByte(), Length(), Refusal(),
-    Unsafe(),
+    Rubric(), McqAnswer(), McqLetter(), McqCloze(), KeyPoints(), Keywords(), RougeL(), BertScore(),
+    ReferenceBitsPerByte(), Length(), Refusal(), Unsafe(),
 )  # fmt: skip

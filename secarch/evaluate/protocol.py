@@ -60,3 +60,11 @@ class Engine(Protocol):
     def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
         """Nats (>= 0) of each text as the answer to its prompt: the negative log-likelihood, summed over tokens."""
         ...
+
+    def options(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
+        """Nats (>= 0) of each option after its prompt, cut into tokens as lm-eval does."""
+        ...
+
+    def documents(self, texts: Sequence[str]) -> list[float]:
+        """Nats (>= 0) of each whole text after nothing but the token that opens a document."""
+        ...

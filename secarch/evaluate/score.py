@@ -26,10 +26,10 @@ from secarch.artifact import (
     write_text,
 )  # fmt: skip
 from secarch.errors import Mismatch, UsageError
-from secarch.evaluate import choices
+from secarch.evaluate import choices, held_out
 from secarch.evaluate.ask import Asker
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.metrics import Bench, Item, Measured
+from secarch.evaluate.metrics import NOT_OF_THE_ANSWER, Bench, Item, Measured
 from secarch.evaluate.rubric import grade
 from secarch.evaluate.target import Target, find
 from secarch.records import Answer, Outcome, Score
@@ -73,9 +73,8 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
 
 def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
     """What decides the result, without any path of this machine."""
-    kept = {
-        name: value for name, value in config.identity().items() if name not in {"suites", "bertscore_model", "engine"}
-    }
+    files = {"suites", "bertscore_model", "engine", "held_out"}
+    kept = {name: value for name, value in config.identity().items() if name not in files}
     encoder = None
     if config.bertscore_model:
         from secarch.artifact import sha256_file
@@ -87,6 +86,7 @@ def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target
         **kept,
         "suite": {"name": suite.name, "version": suite.version, "digest": suite.digest},
         "bertscore_model": encoder,
+        "held_out": held_out.digest(held_out.documents(config.held_out, config.held_out_documents)),
         "choice_seed": session.seed if any(question.choices for question in suite.questions) else None,
         "model": target.name if not target.url else "server",
         "model_fingerprint": engine.fingerprint if engine else target.fingerprint(),
@@ -113,6 +113,7 @@ def _work(
     with session.stop.listening():
         asker.answers()
         asker.likelihoods()
+        asker.documents(held_out.documents(config.held_out, config.held_out_documents))
     asker.finish()
     facts = {
         "model": target.name, "parents": target.parents, "suite": identity["suite"],
@@ -138,8 +139,10 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     scores = [score for metric in config.metrics for score in _measure(metric, items, bench)]
     order = {question.id: n for n, question in enumerate(suite.questions)}
     scores.sort(key=lambda score: order[score.question_id])
+    scores += held_out.scores(directory / "documents.jsonl")
     write_jsonl(directory / "scores.jsonl", map(asdict, scores))
     summary = summarise(scores, items, facts, bench.notes)
+    summary["held_out"] = held_out.overall(directory / "documents.jsonl")
     write_json(directory / "summary.json", summary)
     write_text(directory / "report.html", report(summary, items, scores))
     write_text(directory / "junit.xml", junit(summary, items, scores))
@@ -167,13 +170,16 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
             )  # fmt: skip
         answer = Answer(**row)
         graded = grade(question, answer.text) if question.key_points else None
-        named = choices.picked(answer.text, question, seed) if question.choices else None
-        yield Item(question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""), named)
+        yield Item(
+            question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""),
+            picked=choices.picked(answer.text, question, seed) if question.choices else None,
+            letters=likelihood.get("letters"), cloze=likelihood.get("cloze"),
+        )  # fmt: skip
 
 
 def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score]:
     """One metric over all items. An answer that the engine could not give is unscored by all that look at it."""
-    given = [item for item in items if item.answer.finish != "error" or metric.kind == "reference_bits_per_byte"]
+    given = [item for item in items if item.answer.finish != "error" or metric.kind in NOT_OF_THE_ANSWER]
     measured = dict(zip((item.question.id for item in given), metric.measure(given, bench), strict=True))
     for item in items:
         found = measured.get(item.question.id, Measured(None, "the engine gave no answer"))
@@ -193,7 +199,7 @@ def _seal(directory: Path, target: Target, identity: JsonDict, summary: JsonDict
     write_json(directory / "environment.json", environment())
     rows = {name: sum(1 for _ in read_jsonl(directory / name)) for name in ("responses.jsonl", "scores.jsonl")}
     timeless = [{**row, "seconds": 0} for row in read_jsonl(directory / "responses.jsonl")]
-    files = [name for name in (*CONTENT, "likelihoods.jsonl") if (directory / name).exists()]
+    files = [name for name in (*CONTENT, "likelihoods.jsonl", "documents.jsonl") if (directory / name).exists()]
     return seal(
         directory, kind="evaluation", parents=target.parents, config=identity, counts=summary["counts"], files=files,
         outside=OUTSIDE, rows=rows, content={"responses.jsonl": sha256_of(timeless)},

@@ -89,6 +89,16 @@ class Server:
         del pairs
         raise UsageError(self.likelihood_refused)
 
+    def options(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
+        """Never called: see `likelihood_refused`."""
+        del pairs
+        raise UsageError(self.likelihood_refused)
+
+    def documents(self, texts: Sequence[str]) -> list[float]:
+        """Never called: see `likelihood_refused`."""
+        del texts
+        raise UsageError(self.likelihood_refused)
+
     # -- inside
 
     def _session(self) -> aiohttp.ClientSession:
