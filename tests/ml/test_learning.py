@@ -106,6 +106,17 @@ def test_it_learnt_to_stop(tuned: Model) -> None:
     assert {answer.finish for answer in answers} == {"stop"}
 
 
+def test_golden_prompts_stay_what_they_are(tuned: Model) -> None:
+    """The same answers alone, in a batch and again: what is reviewed once can be relied on."""
+    asked = [tuned.chat.prompt_ids(row["messages"][:-1]) for row in _rows(WHEN[6:], _true)]
+    together = [answer.ids for answer in tuned.generate(asked, 40)]
+    assert together == [answer.ids for answer in tuned.generate(asked, 40)]
+    assert together == [tuned.generate([one], 40)[0].ids for one in asked]
+    with tuned.without_adapter():
+        assert all(a != b.ids for a, b in zip(together, tuned.generate(asked, 40), strict=True))
+    assert together == [answer.ids for answer in tuned.generate(asked, 40)]
+
+
 def test_letters_in_no_order_teach_nothing(base: Path, tmp_path: Path) -> None:
     """Trained on shuffled answers, a model is no better than its base on true ones."""
     model = Model.load(base, quantization="nf4", adapter=_trained(base, tmp_path, _noise))
