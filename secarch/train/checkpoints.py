@@ -60,6 +60,11 @@ def newest_whole(folder: Path) -> Path | None:
     return None
 
 
+def newest_until(folder: Path, step: int) -> Path | None:
+    """The latest checkpoint of at most `step`, None where there is none; its hashes are not looked at."""
+    return next((path for path in reversed(all_of(folder)) if step_of(path) <= step), None)
+
+
 def prune(folder: Path, keep: set[int]) -> None:
     """Remove the checkpoints whose steps are not in `keep`."""
     for path in all_of(folder):

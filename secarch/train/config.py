@@ -28,6 +28,17 @@ class LoraConfig(Config):
     """Initialisation that works on a quantised base."""
 
 
+class GuardConfig(Config):
+    """When a run has gone wrong and is stopped, its last good checkpoint kept."""
+
+    patience: Annotated[int, Field(ge=1)] = 10
+    """Steps in a row that must look wrong; a loss or gradient that is no number stops at once."""
+    spike: Annotated[float, Field(gt=1)] = 20.0
+    """Gradient norm, as a multiple of its moving average, that looks wrong."""
+    divergence: Annotated[float, Field(gt=0)] = 1.0
+    """Nats per token by which the moving average of the loss may lie above its lowest."""
+
+
 class TrainConfig(Config):
     """What to train, on what, and for how long."""
 
@@ -71,6 +82,8 @@ class TrainConfig(Config):
     """Steps between two evaluations on the validation split."""
     save_steps: Annotated[int, Field(ge=1)] = 50
     """Steps between two checkpoints; a multiple of eval_steps."""
+    early_stopping: Annotated[int, Field(ge=0)] = 0
+    """Evaluations in a row without a better loss after which the run ends; 0 means never."""
     max_eval_rows: Annotated[int, Field(ge=1)] = 512
     """Validation rows used during training (the first by id)."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
@@ -79,6 +92,8 @@ class TrainConfig(Config):
     """Also force deterministic kernels; slower."""
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())
     """Beside metrics.jsonl, which is always written."""
+    guard: GuardConfig = GuardConfig()
+    """When to stop a run that goes wrong."""
     lora: LoraConfig = LoraConfig()
     """The adapter."""
 

@@ -197,7 +197,8 @@ def _run(
 ) -> None:
     from secarch.train import tuner
 
-    if checkpoint and checkpoints.step_of(checkpoint) >= prepared.plan.steps:
+    done = checkpoints.step_of(checkpoint) if checkpoint else 0
+    if done >= prepared.plan.steps or journal.ended_early(done):
         return  # killed between the last checkpoint and the seal
     work = tuner.Work(
         config=prepared.config, plan=prepared.plan, base=prepared.base, base_name=prepared.base_name,
@@ -260,7 +261,7 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         if facts["eval_loss"] is not None
         else "no validation"
     )
-    summary = f"trained {prepared.plan.steps} steps in {seconds:.0f} s, {change} (step {step} kept): {directory}"
+    summary = f"trained {journal.last_step} steps in {seconds:.0f} s, {change} (step {step} kept): {directory}"
     speed = {"seconds": round(seconds, 1), "tokens_per_second": round(journal.tokens / seconds, 1) if seconds else None}
     return _outcome("done", artifact, summary, {**facts, **speed})
 
@@ -269,7 +270,7 @@ def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
     evals = dict(journal.curve("eval_loss"))
     losses = [value for _, value in journal.curve("loss")]
     return {
-        "step": step, "steps": prepared.plan.steps,
+        "step": step, "steps": journal.last_step,
         "eval_loss": evals.get(float(step)), "eval_loss_base": evals.get(0.0),
         "eval_rows": len(prepared.validation.rows), "eval_tokens": prepared.validation.trained,
         "first_loss": losses[0] if losses else None, "last_loss": losses[-1] if losses else None,
@@ -281,7 +282,7 @@ def _counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
     train = prepared.train
     return {
         "rows": len(train.rows), "validation_rows": len(prepared.validation.rows), "over_length": train.over_length,
-        "pieces": train.pieces, "dropped": train.dropped, "steps": prepared.plan.steps, "tokens": journal.tokens,
+        "pieces": train.pieces, "dropped": train.dropped, "steps": journal.last_step, "tokens": journal.tokens,
         "trained_tokens": journal.trained,
     }  # fmt: skip
 

@@ -8,8 +8,10 @@ uninterrupted one.
 from __future__ import annotations
 
 import math
+import statistics
 import time
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,8 @@ from secarch.artifact import read_jsonl, write_jsonl
 from secarch.schema import JsonDict, canonical_json
 
 METRICS, TIMING = "metrics.jsonl", "timing.jsonl"
+EARLY = "early_stopping"
+"""Event: the run ended here since its evaluations got no better."""
 
 Listener = Callable[[int, Mapping[str, float]], list[JsonDict]]
 """Is told every row of figures; returns events to be written, such as that it can follow no longer."""
@@ -38,7 +42,11 @@ class Journal:
         self.saves: set[int] = set()
         self.listeners: list[Listener] = []
         self.tokens = self.trained = 0
+        self.sound_until = 0
+        """Last step at which nothing looked wrong."""
         self._started = time.monotonic()
+        self.clock: dict[int, float] = {}
+        """Step -> seconds since this process began."""
         if upto is None:
             for name in (METRICS, TIMING) if writes else ():
                 write_jsonl(directory / name, [])
@@ -63,7 +71,8 @@ class Journal:
         }
         if "loss" in facts:
             row |= {"tokens": self.tokens, "trained": self.trained}
-            self._append(TIMING, {"step": step, "seconds": round(time.monotonic() - self._started, 3)})
+            self.clock[step] = time.monotonic() - self._started
+            self._append(TIMING, {"step": step, "seconds": round(self.clock[step], 3)})
         self.rows.append(row)
         self._append(METRICS, row)
         for listener in self.listeners:
@@ -95,6 +104,31 @@ class Journal:
         """The saved step with the lowest evaluation loss (the earliest of equals), None before there is one."""
         candidates = [(value, step) for step, value in self.curve("eval_loss") if int(step) in self.saves]
         return int(min(candidates)[1]) if candidates else None
+
+    @property
+    def last_step(self) -> int:
+        """Optimiser steps done."""
+        return max((int(step) for step, _ in self.curve("loss")), default=0)
+
+    def stale(self, patience: int) -> bool:
+        """Whether the last `patience` evaluations (0: never) are no better than the best before them."""
+        losses = [value for _, value in self.curve("eval_loss")]
+        return 0 < patience < len(losses) and min(losses[-patience:]) >= min(losses[:-patience])
+
+    def ended_early(self, step: int) -> bool:
+        """Whether the run was ended at this step since its evaluations got no better."""
+        return any(row.get("event") == EARLY and row["step"] == step for row in self.rows)
+
+    def tokens_per_second(self) -> float | None:
+        """Median over the steps that this process took, evaluations and checkpoints left out; None below two steps."""
+        totals = {row["step"]: row["tokens"] for row in self.rows if "tokens" in row}
+        clock = list(self.clock.items())
+        rates = [
+            (totals[step] - totals[before]) / (now - then)
+            for (before, then), (step, now) in pairwise(clock)
+            if now > then and step in totals and before in totals
+        ]
+        return statistics.median(rates) if rates else None
 
 
 def _until(path: Path, step: int) -> list[JsonDict]:

@@ -42,7 +42,8 @@ from secarch.prompt import Chat
 from secarch.session import Stop, processes, rank
 from secarch.train import checkpoints, cost
 from secarch.train.config import TrainConfig
-from secarch.train.journal import Journal
+from secarch.train.guard import Guard
+from secarch.train.journal import EARLY, Journal
 from secarch.train.rows import Row
 
 IGNORED = -100
@@ -246,7 +247,10 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         checkpoints.publish(staged, folder / staged.name)
         shutil.rmtree(staging, ignore_errors=True)
         newest = [checkpoints.step_of(path) for path in checkpoints.all_of(folder)[-KEPT:]]
-        checkpoints.prune(folder, {*newest, *([self.journal.best_step] if self.journal.best_step is not None else [])})
+        good = checkpoints.newest_until(folder, self.journal.sound_until)
+        best = self.journal.best_step
+        keep = {*newest, *([] if best is None else [best]), *([] if good is None else [checkpoints.step_of(good)])}
+        checkpoints.prune(folder, keep)
 
     def _get_output_dir(self, trial: Any) -> str:
         return str(getattr(self, "_staging", None) or super()._get_output_dir(trial))
@@ -257,6 +261,9 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
 
     def __init__(self, work: Work, journal: Journal) -> None:
         self.work, self.journal = work, journal
+        self.guard = Guard(work.config.guard, work.config.learning_rate)
+        for row in journal.rows:  # a resumed run judges by what the one before it saw
+            self.guard.see(row["step"], row)
 
     def on_step_end(self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any) -> TrainerControl:
         """Decide after each step; the last one is always evaluated and saved."""
@@ -280,6 +287,13 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
             asked = bool(flag.item())
         return asked
 
+    def on_evaluate(self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any) -> TrainerControl:
+        """End the run, with a checkpoint, where the last evaluations brought nothing better."""
+        if 0 < state.global_step < state.max_steps and self.journal.stale(self.work.config.early_stopping):
+            self.journal.event(state.global_step, EARLY, evaluations=self.work.config.early_stopping)
+            control.should_save = control.should_training_stop = True
+        return control
+
     def on_log(
         self,
         _args: Any,
@@ -288,7 +302,7 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         logs: dict[str, float] | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Write a row; raise SecarchError where a loss or gradient is no number."""
+        """Write a row as it is; raise SecarchError where the guard sees that the run has gone wrong."""
         facts = {
             name: value
             for name, value in (logs or {}).items()
@@ -297,14 +311,16 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         if not facts:
             return
         self.journal.log(state.global_step, facts)
-        wrong = [name for name, value in facts.items() if not math.isfinite(value)]
-        if wrong:
+        fault = self.guard.see(state.global_step, facts)
+        self.journal.sound_until = self.guard.since(state.global_step) - 1
+        if fault:
+            good = checkpoints.newest_until(self.work.directory / "checkpoints", fault.since - 1)
             raise SecarchError(
-                f"{wrong[0]} is {facts[wrong[0]]} at step {state.global_step}, so training was stopped",
-                where=self.work.directory,
-                why="the weights would be ruined from here on; the last good checkpoint is kept",
-                fix="try a lower train.learning_rate or a longer train.warmup, then run with --fresh",
-            )
+                f"{fault.what}, so training was stopped", where=self.work.directory,
+                why="the weights would be ruined from here on; "
+                + (f"the last good checkpoint is kept: {good.name}" if good else "there was no checkpoint yet"),
+                fix=fault.fix,
+            )  # fmt: skip
 
 
 def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:

@@ -305,3 +305,34 @@ def test_a_dry_run_touches_nothing_and_tells_the_truth(
     assert outcome.result["manifest"]["config"] == read_manifest(run).config
     tensors = load_file(run / "adapter" / "adapter_model.safetensors")
     assert outcome.result["plan"]["trainable"] == sum(t.numel() for t in tensors.values())
+
+
+@pytest.mark.slow
+def test_a_run_that_gets_no_better_ends_early(config: Make, dataset: Path, session: Session, read_metrics: Any) -> None:
+    """With no rate to speak of nothing improves: it ends at the second stale evaluation, and says so."""
+    outcome = fit(config(learning_rate=1e-30, early_stopping=2, eval_steps=1, save_steps=1), session, dataset=dataset)
+    rows = read_metrics(Path(str(outcome.artifact)))
+    assert outcome.counts["steps"] == 2
+    assert {"step": 2, "event": "early_stopping", "evaluations": 2} in rows
+    (Path(str(outcome.artifact)) / "manifest.json").unlink()
+    again = fit(
+        config(learning_rate=1e-30, early_stopping=2, eval_steps=1, save_steps=1),
+        replace(session, resume=True), dataset=dataset,
+    )  # fmt: skip
+    assert again.digest == outcome.digest
+
+
+@pytest.mark.slow
+def test_a_run_that_diverges_stops_and_keeps_the_checkpoint_before(
+    config: Make, dataset: Path, session: Session
+) -> None:
+    """A rate far too high: stopped at the spike, and the checkpoint from before it is there."""
+    wild = {
+        "learning_rate": 0.9, "warmup": 0.9, "max_grad_norm": 1e9, "max_steps": 60, "eval_steps": 1, "save_steps": 1,
+        "max_eval_rows": 1, "guard": {"patience": 1, "spike": 10},
+    }  # fmt: skip
+    with pytest.raises(SecarchError, match="gradients spike") as caught:
+        fit(config(**wild), session, dataset=dataset)
+    kept = str(caught.value.why).rsplit(" ", 1)[-1]
+    assert (session.runs / "t" / "checkpoints" / kept / "checkpoint.json").is_file()
+    assert "train.learning_rate=0.3" in str(caught.value.fix)

@@ -23,14 +23,14 @@ Build = Callable[..., Tuner]
 
 @pytest.fixture
 def build(config: Callable[..., TrainConfig], dataset: Path, session: Session, tmp_path: Path) -> Build:
-    """A trainer that has not begun, in fp32."""
+    """A trainer that has not begun, in fp32 unless it is asked for bf16."""
 
-    def make(**changes: Any) -> Tuner:
+    def make(*, bf16: bool = False, **changes: Any) -> Tuner:
         settings = config(**{"lora": {"r": 4, "dropout": 0.0}, **changes})
         ready = prepare(settings, session, dataset)
         work = Work(
             config=settings, plan=ready.plan, base=ready.base, base_name="b", chat=ready.chat, train=ready.train.rows,
-            validation=ready.validation.rows, seed=0, directory=tmp_path, bf16=False, stop=session.stop,
+            validation=ready.validation.rows, seed=0, directory=tmp_path, bf16=bf16, stop=session.stop,
             advance=lambda _: None,
         )  # fmt: skip
         return tuner(work, Journal(tmp_path))
@@ -118,3 +118,16 @@ def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
     trained = {name: p.dtype for name, p in build().model.named_parameters() if p.requires_grad}
     assert all("lora_" in name for name in trained)
     assert set(trained.values()) == {torch.float32}
+
+
+@pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-3)])
+@pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 128}])
+def test_accumulation_changes_nothing(build: Build, bf16: bool, tolerance: float, changes: Any) -> None:
+    """Eight rows at once or one by one eight times: one loss and one gradient, each token weighing the same."""
+    curves = []
+    for micro in (8, 1):
+        trainer = build(bf16=bf16, micro_batch=micro, global_batch=8, max_steps=3, **changes)
+        trainer.train()
+        curves.append([value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)])
+    assert len(curves[0]) == 6
+    assert curves[0] == pytest.approx(curves[1], rel=tolerance)

@@ -1,0 +1,117 @@
+"""Stops a run that has gone wrong while the money is not yet spent: no number, spikes, divergence.
+
+It reads what the journal holds and nothing else, so that a resumed run judges exactly as an
+unbroken one would. Nothing is filtered or smoothed before it is written: the averages here are for
+the decision alone.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from secarch.train.config import GuardConfig
+
+SETTLING = 5
+"""Steps before an average is worth comparing with."""
+WEIGHT = 0.9
+"""Of the past in the moving averages: they look back over about ten steps."""
+
+
+@dataclass(slots=True)
+class Average:
+    """An exponential moving average without the pull of its start (Kingma and Ba 2014, arXiv:1412.6980, section 3)."""
+
+    total: float = 0.0
+    steps: int = 0
+
+    def add(self, value: float) -> None:
+        """Take in one more value."""
+        self.total = WEIGHT * self.total + (1 - WEIGHT) * value
+        self.steps += 1
+
+    @property
+    def value(self) -> float:
+        """The average so far; 0 before the first value."""
+        return self.total / (1 - WEIGHT**self.steps) if self.steps else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a run must stop: what was seen, since which step, and what to try."""
+
+    what: str
+    since: int
+    fix: str
+
+
+@dataclass(slots=True)
+class Guard:
+    """Judges each step's loss and gradient norm; says at most once what is wrong.
+
+    A value that is no number is a fault at once. A gradient norm above `spike` times its average,
+    or an average loss above its lowest by `divergence` nats, is one after `patience` steps in a row.
+    """
+
+    config: GuardConfig
+    learning_rate: float
+    losses: Average = field(default_factory=Average)
+    norms: Average = field(default_factory=Average)
+    lowest: float = math.inf
+    """Lowest average loss so far (nats per trained token)."""
+    spikes: int = 0
+    rises: int = 0
+    """Steps in a row with a gradient too large, and with a loss too high."""
+
+    def see(self, step: int, facts: Mapping[str, object]) -> Fault | None:
+        """Judge one row of the journal; None while all is well, and for rows that are no step."""
+        values = {name: _number(facts[name]) for name in ("loss", "grad_norm", "eval_loss") if name in facts}
+        for name, value in values.items():
+            if not math.isfinite(value):
+                return Fault(f"{name} is {value} at step {step}", step, self._lower())
+        if "loss" not in values:
+            return None
+        return self._diverged(step, values["loss"]) or self._spiked(step, values.get("grad_norm"))
+
+    def since(self, step: int) -> int:
+        """The step at which what is suspected now began; `step` + 1 where nothing is."""
+        return step + 1 - max(self.spikes, self.rises)
+
+    def _diverged(self, step: int, loss: float) -> Fault | None:
+        self.losses.add(loss)
+        if self.losses.steps <= SETTLING:
+            return None
+        self.lowest = min(self.lowest, self.losses.value)
+        self.rises = self.rises + 1 if self.losses.value > self.lowest + self.config.divergence else 0
+        if self.rises < self.config.patience:
+            return None
+        return Fault(
+            f"the loss diverges: its average is {self.losses.value:.3f} nats a token at step {step} "
+            f"and was {self.lowest:.3f}",
+            step + 1 - self.rises, self._lower(),
+        )  # fmt: skip
+
+    def _spiked(self, step: int, norm: float | None) -> Fault | None:
+        if norm is None:
+            return None
+        high = self.norms.steps >= SETTLING and norm > self.config.spike * self.norms.value
+        self.spikes = self.spikes + 1 if high else 0
+        if not high:  # a spike must not raise what the next one is measured by
+            self.norms.add(norm)
+        if self.spikes < self.config.patience:
+            return None
+        return Fault(
+            f"gradients spike: their norm is {norm:.3g} at step {step} and {self.norms.value:.3g} on average",
+            step + 1 - self.spikes, self._lower(),
+        )  # fmt: skip
+
+    def _lower(self) -> str:
+        return (
+            f"run again with --fresh --set train.learning_rate={self.learning_rate / 3:.2g}, or a longer train.warmup"
+            " or a larger train.global_batch; then look at the rows of that step"
+        )
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, (int, float, str)) else math.nan

@@ -1,0 +1,88 @@
+"""The guard stops what goes wrong within a stated number of steps, and nothing else."""
+
+import math
+import random
+from collections.abc import Iterable
+
+import pytest
+
+from secarch.train.config import GuardConfig
+from secarch.train.guard import Average, Fault, Guard
+
+CONFIG = GuardConfig(patience=5)
+
+
+def _watch(losses: Iterable[float], norms: Iterable[float]) -> tuple[int, Fault] | None:
+    guard = Guard(CONFIG, 2e-4)
+    for step, (loss, norm) in enumerate(zip(losses, norms, strict=True), 1):
+        if fault := guard.see(step, {"loss": loss, "grad_norm": norm}):
+            return step, fault
+    return None
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_noisy_run_that_learns_is_left_alone(seed: int) -> None:
+    """Losses that fall with noise, and norms that vary fourfold, are how training looks."""
+    rng = random.Random(seed)
+    losses = [2 * math.exp(-n / 200) + 0.5 + rng.gauss(0, 0.3) for n in range(600)]
+    assert _watch(losses, [rng.lognormvariate(0, 0.7) for _ in losses]) is None
+
+
+@pytest.mark.parametrize("name", ["loss", "grad_norm", "eval_loss"])
+@pytest.mark.parametrize("value", [math.nan, math.inf, "nan"])
+def test_what_is_no_number_stops_at_once(name: str, value: object) -> None:
+    """At the first step, whichever figure it is, in a journal's own spelling too."""
+    fault = Guard(CONFIG, 2e-4).see(1, {"loss": 1.0, "grad_norm": 1.0, name: value})
+    assert fault
+    assert name in fault.what
+    assert fault.since == 1
+
+
+def test_spikes_stop_after_patience_and_single_ones_do_not() -> None:
+    """Five in a row, counted from the first; one every ten steps is weather."""
+    quiet, spikes = [1.0] * 50, [100.0] * 10
+    found = _watch([1.0] * 60, quiet + spikes)
+    assert found
+    step, fault = found
+    assert (step, fault.since) == (55, 51)
+    assert "gradients spike" in fault.what
+    assert _watch([1.0] * 60, [100.0 if n % 10 == 9 else 1.0 for n in range(60)]) is None
+
+
+def test_divergence_stops_after_patience_and_names_a_lower_rate() -> None:
+    """From 1 nat to 4: the average passes two nats within a few steps and the run ends five later."""
+    found = _watch([1.0] * 50 + [4.0] * 50, [1.0] * 100)
+    assert found
+    step, fault = found
+    assert 55 <= step <= 62
+    assert fault.since > 50
+    assert "train.learning_rate=6.7e-05" in fault.fix
+
+
+def test_a_slow_divergence_is_found_too() -> None:
+    """Each step a little worse: measured against the lowest average, not the last."""
+    found = _watch([1.0 + 0.02 * n for n in range(400)], [1.0] * 400)
+    assert found
+    assert found[0] < 80
+
+
+def test_a_resumed_guard_judges_as_an_unbroken_one() -> None:
+    """It is a function of the rows alone, and passes events and evaluations over."""
+    rows = [{"step": n, "loss": 1.0 if n < 30 else 5.0, "grad_norm": 1.0} for n in range(1, 40)]
+    rows.insert(10, {"step": 10, "event": "micro_batch_changed"})
+    one, other = Guard(CONFIG, 1e-4), Guard(CONFIG, 1e-4)
+    first = [one.see(int(row["step"]), row) for row in rows]
+    second = [other.see(int(row["step"]), row) for row in rows]
+    assert first == second
+    assert one == other
+    assert any(first)
+
+
+def test_an_average_starts_at_its_first_value() -> None:
+    """No pull towards nought."""
+    average = Average()
+    assert average.value == 0
+    average.add(3.0)
+    assert average.value == pytest.approx(3.0)
+    average.add(3.0)
+    assert average.value == pytest.approx(3.0)
