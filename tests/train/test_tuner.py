@@ -121,7 +121,7 @@ def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
 
 
 @pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-3)])
-@pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 128}])
+@pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 400}])
 def test_accumulation_changes_nothing(build: Build, bf16: bool, tolerance: float, changes: Any) -> None:
     """Eight rows at once or one by one eight times: one loss and one gradient, each token weighing the same."""
     curves = []
