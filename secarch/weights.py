@@ -169,6 +169,27 @@ def _header(path: Path) -> dict[str, Any]:
     return header
 
 
+def plain_attention(folder: Path) -> bool:
+    """Whether a model attends to everything before a token: no windows, no caps on the scores (by its config.json)."""
+    config = read_config(folder)
+    windows = config.get("sliding_window") and config.get("use_sliding_window", True)
+    local = any(kind != "full_attention" for kind in config.get("layer_types") or ())
+    return not (windows or local or config.get("attn_logit_softcapping"))
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """A model's config.json, of a model with several parts that of its text. Raises InvalidInput."""
+    path = folder / "config.json"
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InvalidInput("this model's configuration cannot be read", where=path, why=error) from error
+    if not isinstance(config, dict):
+        raise InvalidInput("this model's configuration is no JSON object", where=path)
+    text = config.get("text_config")
+    return text if isinstance(text, dict) else config
+
+
 def parameters(folder: Path) -> int:
     """Parameters of a model on disk; tied weights, which are stored once, count once."""
     total = 0

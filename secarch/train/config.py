@@ -24,8 +24,18 @@ class LoraConfig(Config):
     """Module names, or all-linear for every linear layer but the head."""
     variant: Literal["lora", "rslora", "dora"] = "lora"
     """Plain, rank-stabilised (arXiv:2312.03732) or weight-decomposed (arXiv:2402.09353)."""
-    init: Literal["default", "gaussian", "olora"] = "default"
-    """Initialisation that works on a quantised base."""
+    init: Literal["default", "gaussian", "orthogonal", "olora", "pissa", "corda", "eva", "loftq"] = "default"
+    """Initialisation that leaves the base as it is: default, gaussian, or (quantization none) orthogonal."""
+
+
+UNSOUND = {
+    "olora": "it changes the base's weights, so the adapter would be worthless on the base that everyone else has",
+    "pissa": "it changes the base's weights, so the adapter would be worthless on the base that everyone else has",
+    "corda": "it changes the base's weights, so the adapter would be worthless on the base that everyone else has",
+    "eva": "without a pass over the data of its own, which is not made here, it silently trains from a plain start",
+    "loftq": "it quantises the base anew, and the adapter would fit no other copy of it",
+}
+"""Initialisations that peft knows and that are refused, and why."""
 
 
 class GuardConfig(Config):
@@ -66,6 +76,8 @@ class TrainConfig(Config):
     """Shape of the rate after the warm-up; wsd stays and falls over the last fifth."""
     weight_decay: Annotated[float, Field(ge=0)] = 0.0
     """Decoupled weight decay."""
+    neftune: Annotated[float, Field(ge=0, le=100)] = 0.0
+    """Noise on the embeddings while training (arXiv:2310.05914: alpha of 5 to 15); 0 for none."""
     max_grad_norm: Annotated[float, Field(gt=0)] = 1.0
     """Gradient clipping."""
     max_length: Annotated[int, Field(ge=16)] = 2048
@@ -74,8 +86,12 @@ class TrainConfig(Config):
     """What happens to longer rows: cut at paragraph ends into several, left out and counted, or refused."""
     packing: bool = False
     """Fill rows of max_length with several documents that cannot see one another."""
-    gradient_checkpointing: bool = runtime(False)
-    """Trade a third more computation for memory."""
+    attention: Literal["auto", "sdpa", "varlen"] = "auto"
+    """How packed rows attend: by a mask (sdpa) or document by document without one (varlen); auto where it can."""
+    liger: bool = False
+    """Liger's fused layer kernels (CUDA; the extra `liger`)."""
+    gradient_checkpointing: bool | Literal["auto"] = runtime("auto")
+    """Trade a third more computation for memory; auto where the prediction does not fit without."""
     optimizer: Literal["adamw", "adamw_8bit", "paged_adamw_8bit"] = "adamw"
     """AdamW, or its 8-bit forms (bitsandbytes)."""
     eval_steps: Annotated[int, Field(ge=1)] = 50
@@ -108,4 +124,12 @@ class TrainConfig(Config):
             raise ValueError(f"save_steps ({self.save_steps}) must be a multiple of eval_steps ({self.eval_steps})")
         if isinstance(self.lora.targets, str) and self.lora.targets != "all-linear":
             raise ValueError(f"lora.targets must be all-linear or a list of module names, not {self.lora.targets!r}")
+        if why := UNSOUND.get(self.lora.init):
+            raise ValueError(f"lora.init {self.lora.init} is refused: {why}; use default or gaussian")
+        if self.lora.init == "orthogonal" and self.quantization == "nf4":
+            raise ValueError("lora.init orthogonal does not work on a quantised base; use default or gaussian")
+        if self.lora.init == "orthogonal" and self.lora.r % 2:
+            raise ValueError(f"lora.init orthogonal needs an even lora.r, not {self.lora.r}")
+        if self.attention == "varlen" and not self.packing:
+            raise ValueError("attention varlen is for packed rows: set packing to true, or attention to auto")
         return self

@@ -56,6 +56,8 @@ class Plan:
     memory: Memory
     checkpoint_bytes: int
     """Bytes of one checkpoint."""
+    checkpointing: bool
+    """Whether activations are computed again instead of kept."""
 
 
 def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path) -> Plan:
@@ -70,6 +72,7 @@ def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path) -> P
         trained_share=round(sum(row.trained for row in rows) / max(1, tokens), 4),
         accumulation=config.global_batch // (config.micro_batch * processes()), parameters=weights.parameters(base),
         trainable=trainable, memory=_memory(config, shapes, trainable, rows, base),
+        checkpointing=config.gradient_checkpointing is True,
         checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
     )  # fmt: skip
 
@@ -100,8 +103,8 @@ def _memory(
     rest = sum(math.prod(shape) for shape in shapes.values()) - linear
     tokens = config.micro_batch * (config.max_length if config.packing else max((len(r.ids) for r in rows), default=0))
     hidden, inner, layers, vocabulary = _shape(base)
-    kept = 2 * hidden if config.gradient_checkpointing else 34 * hidden + 10 * inner
-    once = 34 * hidden + 10 * inner if config.gradient_checkpointing else 0
+    kept = 2 * hidden if config.gradient_checkpointing is True else 34 * hidden + 10 * inner
+    once = 34 * hidden + 10 * inner if config.gradient_checkpointing is True else 0
     return Memory(
         base=int(linear * (NF4_BYTES if config.quantization == "nf4" else 2) + rest * 2),
         adapters=trainable * (8 + OPTIMIZER_BYTES[config.optimizer]),

@@ -127,6 +127,8 @@ def _check_machine(prepared: Prepared) -> None:
         raise PrerequisiteError(
             "paged optimisers need a CUDA GPU", where="train.optimizer", fix="set train.optimizer to adamw"
         )
+    if device().type == "cpu" and prepared.config.liger:
+        raise PrerequisiteError("Liger's kernels need a CUDA GPU", where="train.liger", fix="set train.liger to false")
 
 
 # ---------------------------------------------------------------- the run

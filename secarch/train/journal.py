@@ -42,6 +42,8 @@ class Journal:
         self.saves: set[int] = set()
         self.listeners: list[Listener] = []
         self.tokens = self.trained = 0
+        self.peak_bytes: int | None = None
+        """Measured peak of the heaviest batch; None on a CPU."""
         self.sound_until = 0
         """Last step at which nothing looked wrong."""
         self._started = time.monotonic()

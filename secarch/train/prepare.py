@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from secarch import weights
 from secarch.artifact import make_key
-from secarch.errors import InvalidInput, UsageError
+from secarch.errors import InvalidInput, MissingExtra, UsageError
 from secarch.prompt import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
@@ -51,6 +52,8 @@ class Prepared:
 def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
     """Open, tokenise and check everything; touches nothing and imports no torch."""
     trackers.check(config.trackers)
+    if config.liger and importlib.util.find_spec("liger_kernel") is None:
+        raise MissingExtra("train.liger", "liger")
     _check_processes(config)
     data = rows.open_dataset(dataset, session)
     preflight.check_splits(data)

@@ -9,11 +9,12 @@ checkpoint is renamed into place only when it is whole. This is a leaf: it impor
 
 from __future__ import annotations
 
+import contextlib
 import math
 import shutil
 import signal
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,6 @@ from typing import Any
 import torch
 from accelerate import PartialState
 from datasets import Dataset as Columns
-from peft import LoraConfig as Adapter
-from peft import get_peft_model
 from safetensors import SafetensorError
 from torch.nn import functional
 from transformers import (
@@ -35,15 +34,17 @@ from transformers import (
 )
 from trl import SFTConfig, SFTTrainer
 
+from secarch import console
 from secarch.artifact import disk_errors
-from secarch.errors import DiskError, SecarchError
-from secarch.model import Model, device, keep_weights_as_loaded, load_base
+from secarch.errors import DiskError, PrerequisiteError, SecarchError
+from secarch.model import Model, device, keep_weights_as_loaded
 from secarch.prompt import Chat
 from secarch.session import Stop, processes, rank
-from secarch.train import checkpoints, cost
+from secarch.train import checkpoints, cost, probe
 from secarch.train.config import TrainConfig
 from secarch.train.guard import Guard
 from secarch.train.journal import EARLY, Journal
+from secarch.train.network import network
 from secarch.train.rows import Row
 
 IGNORED = -100
@@ -80,23 +81,6 @@ def gather(*, on_cpu: bool) -> None:
     PartialState(cpu=on_cpu).wait_for_everyone()
 
 
-def network(work: Work) -> Any:
-    """The base with fresh fp32 adapters, ready to be trained."""
-    torch.manual_seed(work.seed)
-    compute = torch.bfloat16 if work.bf16 else torch.float32
-    base = load_base(work.base, work.config.quantization, compute)
-    lora = work.config.lora
-    adapter = Adapter(
-        r=lora.r, lora_alpha=lora.alpha, lora_dropout=lora.dropout, task_type="CAUSAL_LM",
-        target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
-        use_rslora=lora.variant == "rslora", use_dora=lora.variant == "dora",
-        init_lora_weights=True if lora.init == "default" else lora.init,
-    )  # fmt: skip
-    for parameter in base.parameters():
-        parameter.requires_grad_(False)
-    return get_peft_model(base, adapter)
-
-
 def arguments(work: Work) -> SFTConfig:
     """Our settings in the library's words; when to log, evaluate and save is our callback's decision."""
     config, steps = work.config, work.plan.steps
@@ -109,7 +93,8 @@ def arguments(work: Work) -> SFTConfig:
         warmup_steps=math.ceil(config.warmup * steps), weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
         optim=OPTIMIZERS[config.optimizer], bf16=work.bf16, use_cpu=on_cpu,
-        gradient_checkpointing=config.gradient_checkpointing,
+        gradient_checkpointing=work.plan.checkpointing,
+        neftune_noise_alpha=config.neftune or None,
         full_determinism=config.full_determinism, max_length=None, packing=False, padding_free=config.packing,
         eval_strategy="no", save_strategy="no", logging_strategy="no", logging_nan_inf_filter=False,
         report_to="none", disable_tqdm=True,
@@ -142,7 +127,8 @@ def tuner(work: Work, journal: Journal) -> Tuner:
     tokenizer = PreTrainedTokenizerFast.from_pretrained(work.base)
     tokenizer.pad_token = work.chat.tokenizer.id_to_token(work.chat.pad_id)
     made = Tuner(
-        model=network(work), args=arguments(work), train_dataset=columns(work), processing_class=tokenizer,
+        model=network(work.config, work.base, seed=work.seed, bf16=work.bf16), args=arguments(work),
+        train_dataset=columns(work), processing_class=tokenizer,
         callbacks=[Conductor(work, journal)],
     )  # fmt: skip
     made.work, made.journal = work, journal
@@ -160,6 +146,8 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
     work: Work
     journal: Journal
     control: TrainerControl
+    tried = False
+    """Whether the heaviest batch has been tried."""
 
     def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
         """Nats per trained token over the validation rows, independent of how they are batched."""
@@ -206,7 +194,11 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         return nats / num_items_in_batch * self.accelerator.num_processes
 
     def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
-        """One micro-batch; counts its tokens."""
+        """One micro-batch; counts its tokens. The first of a run has the heaviest batch before it, as a trial."""
+        if not self.tried:
+            self.tried = True
+            state_bytes = self.work.plan.trainable * cost.OPTIMIZER_BYTES[self.work.config.optimizer]
+            self.journal.peak_bytes = probe.longest_batch(self, model, state_bytes)
         padding = (
             inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0
         )
@@ -330,13 +322,46 @@ def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
     """
     # The library's own housekeeping, such as names that go away in its next version, is no user's business.
     warnings.simplefilter("ignore", FutureWarning)
-    trainer = tuner(work, journal)
-    try:
+    with memory_explained(work):
+        trainer = tuner(work, journal)
+        look(trainer)
         if checkpoint is None and work.validation:
             trainer.evaluate()
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+
+
+def look(trainer: Tuner) -> None:
+    """Check what needs the model, before the first step: adapters in fp32, documents blind to one another."""
+    facts: dict[str, Any] = {"adapters": probe.adapters(trainer.model)}
+    if trainer.work.config.packing:
+        rows = sorted(trainer.work.train, key=lambda row: (len(row.ids), row.id))
+        pair = [{"input_ids": row.ids, "labels": labels(row)} for row in (rows[0], rows[-1])]
+        facts["leak"], facts["leak_if_seen"] = (float(f"{value:.3g}") for value in probe.packing(trainer, pair))
+    console.log().info("preflight", **facts)
+
+
+@contextlib.contextmanager
+def memory_explained(work: Work) -> Iterator[None]:
+    """Say which setting to change where the memory does not suffice; the checkpoints stay as they are."""
+    try:
+        yield
     except torch.OutOfMemoryError as error:
-        raise SecarchError(
-            "the GPU's memory does not suffice", why=str(error).splitlines()[0],
-            fix="halve train.micro_batch (the global batch stays) or set train.gradient_checkpointing, and --resume",
-        ) from error  # fmt: skip
+        raise _out_of_memory(work, error) from error
+    except RuntimeError as error:
+        if "not enough memory" in str(error) or "can't allocate memory" in str(error):  # how a CPU says it
+            raise _out_of_memory(work, error) from error
+        raise
+
+
+def _out_of_memory(work: Work, error: Exception) -> PrerequisiteError:
+    micro, good = work.config.micro_batch, checkpoints.newest_until(work.directory / "checkpoints", work.plan.steps)
+    if micro > 1:
+        fix = f"--resume --set train.micro_batch={max(n for n in range(1, micro) if micro % n == 0)}"
+    elif not work.plan.checkpointing:
+        fix = "--resume --set train.gradient_checkpointing=true"
+    else:
+        fix = "--fresh with a smaller train.max_length or train.lora.r, or optimizer paged_adamw_8bit; or a larger GPU"
+    return PrerequisiteError(
+        "the memory does not suffice", where=f"train.micro_batch {micro}", why=str(error).splitlines()[0],
+        fix=f"{fix} (the global batch stays{f', and {good.name} is gone on from' if good else ''})",
+    )  # fmt: skip

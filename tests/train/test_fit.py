@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import load_file
 
 from secarch.artifact import open_artifact, read_manifest, sha256_file
@@ -19,6 +20,7 @@ from secarch.errors import (
     MissingExtra,
     MissingInput,
     MissingModel,
+    PrerequisiteError,
     SecarchError,
     UnfinishedRun,
     UsageError,
@@ -215,14 +217,32 @@ def test_killed_between_the_last_step_and_the_seal(run: Path, config: Make, data
 
 
 @pytest.mark.slow
-def test_accumulation_gives_the_same_losses(config: Make, dataset: Path, session: Session, read_metrics: Any) -> None:
-    """Four rows at once, or one by one four times: the step's loss is per token of the whole step."""
-    dry = {"r": 4, "alpha": 8, "dropout": 0.0}
-    curves = []
-    for name, micro in (("a", 4), ("b", 1)):
-        made = fit(config(name=name, micro_batch=micro, max_steps=4, lora=dry), session, dataset=dataset)
-        curves.append([row["loss"] for row in read_metrics(Path(str(made.artifact))) if "loss" in row])
-    assert curves[0] == pytest.approx(curves[1], abs=2e-2)
+def test_out_of_memory_is_gone_on_from_with_a_smaller_micro_batch(
+    config: Make, dataset: Path, session: Session, read_metrics: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step 6 does not fit: half the micro-batch goes on exactly from step 4, and the change is recorded."""
+    from secarch.train.tuner import Tuner
+
+    exact = {"precision": "fp32", "lora": {"r": 4, "alpha": 8, "dropout": 0.0}}
+    whole = Path(str(fit(config(name="whole", **exact), session, dataset=dataset).artifact))
+    step = Tuner.training_step
+
+    def scarce(self: Any, model: Any, inputs: Any, *rest: Any, **named: Any) -> Any:
+        if self.state.global_step == 5 and len(inputs["input_ids"]) > 2:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return step(self, model, inputs, *rest, **named)
+
+    monkeypatch.setattr(Tuner, "training_step", scarce)
+    with pytest.raises(PrerequisiteError, match="memory does not suffice") as caught:
+        fit(config(**exact), session, dataset=dataset)
+    assert "--resume --set train.micro_batch=2" in str(caught.value.fix)
+    assert "checkpoint-4" in str(caught.value.fix)
+    run = Path(str(fit(config(micro_batch=2, **exact), replace(session, resume=True), dataset=dataset).artifact))
+    rows, expected = read_metrics(run), read_metrics(whole)
+    assert {"step": 4, "event": "micro_batch_changed", "before": 4, "now": 2} in rows
+    for name in ("loss", "grad_norm", "eval_loss", "tokens", "learning_rate"):
+        curves = [[row[name] for row in found if name in row] for found in (rows, expected)]
+        assert curves[0] == pytest.approx(curves[1], rel=1e-5)
 
 
 @pytest.mark.slow
@@ -241,7 +261,15 @@ def test_packed_rows_learn_as_unpacked_ones(config: Make, dataset: Path, session
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "changes", [{"schedule": "wsd"}, {"gradient_checkpointing": True}, {"lora": {"r": 4, "variant": "dora"}}]
+    "changes",
+    [
+        {"schedule": "wsd", "neftune": 5.0},
+        {"gradient_checkpointing": True, "schedule": "constant"},
+        {"lora": {"r": 4, "variant": "dora", "init": "gaussian"}},
+        {"lora": {"r": 4, "variant": "rslora"}},
+        {"quantization": "none", "lora": {"r": 4, "init": "orthogonal"}},
+        {"optimizer": "adamw_8bit", "packing": True, "max_length": 512, "global_batch": 4, "micro_batch": 1},
+    ],
 )
 def test_other_choices_train_too(
     config: Make, dataset: Path, session: Session, changes: Any, read_metrics: Any

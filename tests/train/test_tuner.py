@@ -10,13 +10,15 @@ import torch
 from trl import SFTTrainer
 
 from secarch import model as model_module
+from secarch.errors import PrerequisiteError, SecarchError
 from secarch.model import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.journal import Journal
 from secarch.train.prepare import prepare
+from secarch.train.probe import APART, adapters
 from secarch.train.rows import Row, tokenise
-from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, tuner
+from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, look, memory_explained, tuner
 
 Build = Callable[..., Tuner]
 
@@ -79,18 +81,94 @@ def test_every_token_of_every_row_reaches_the_trainer(build: Build) -> None:
     )
 
 
-def test_packed_documents_do_not_see_one_another(build: Build) -> None:
-    """Document B after A has the logits of B alone; without the positions it would not."""
-    trainer = build(packing=True, max_length=512)
-    network = trainer.model.eval()
-    a, b = (torch.tensor([row.ids]) for row in trainer.work.train[:2])
-    positions = torch.cat([torch.arange(a.shape[1]), torch.arange(b.shape[1])])[None]
-    with torch.no_grad():
-        alone = network(input_ids=b).logits[0]
-        packed = network(input_ids=torch.cat([a, b], 1), position_ids=positions).logits[0, a.shape[1] :]
-        leaking = network(input_ids=torch.cat([a, b], 1)).logits[0, a.shape[1] :]
-    assert torch.allclose(packed, alone, atol=1e-4)
-    assert not torch.allclose(leaking, alone, atol=1e-2)
+@pytest.mark.parametrize("attention", ["sdpa", "varlen"])
+@pytest.mark.parametrize("bf16", [False, True])
+def test_packed_documents_do_not_see_one_another(build: Build, attention: str, bf16: bool) -> None:
+    """Document B after A has the logits of B alone; with what tells them apart taken away, the run is refused."""
+    trainer = build(packing=True, max_length=512, attention=attention, bf16=bf16)
+    look(trainer)
+    collate = trainer.data_collator
+
+    def careless(rows: Any) -> Any:
+        batch = collate(rows)
+        return {name: value for name, value in batch.items() if name not in APART}
+
+    trainer.data_collator = careless
+    with pytest.raises(SecarchError, match="packed documents see one another"):
+        look(trainer)
+
+
+def test_attending_by_documents_is_attending_with_a_mask(build: Build) -> None:
+    """Losses and gradients of three steps agree, and auto takes the way without a mask."""
+    curves = []
+    for attention in ("sdpa", "varlen", "auto"):
+        trainer = build(packing=True, max_length=512, attention=attention, max_steps=3, global_batch=4)
+        trainer.train()
+        curves.append([value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)])
+    assert curves[1] == pytest.approx(curves[0], rel=1e-4)
+    assert curves[2] == curves[1]
+
+
+def test_the_heaviest_batch_is_tried_first_and_leaves_no_trace(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory that does not suffice is met before step 1; where it does, the run is what it would have been."""
+    trainer = build(lora={"r": 4, "dropout": 0.5}, max_steps=2)
+    sizes = []
+    loss_of = Tuner.compute_loss
+
+    def counted(self: Tuner, model: Any, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        sizes.append(inputs["input_ids"].numel())
+        return loss_of(self, model, inputs, *args, **kwargs)
+
+    monkeypatch.setattr(Tuner, "compute_loss", counted)
+    trainer.train()
+    assert len(sizes) == 3
+    assert sizes[0] == 4 * max(len(row.ids) for row in trainer.work.train)
+    untried = build(lora={"r": 4, "dropout": 0.5}, max_steps=2)
+    untried.tried = True
+    untried.train()
+    assert trainer.journal.rows == untried.journal.rows
+
+
+def test_adapters_of_another_format_are_refused(build: Build) -> None:
+    """One tensor in bf16, as the library would have it, or a trained weight of the base."""
+    trainer = build()
+    assert adapters(trainer.model) == 28
+    parameter = next(p for p in trainer.model.parameters() if p.requires_grad)
+    parameter.data = parameter.data.bfloat16()
+    with pytest.raises(SecarchError, match="1 of 28 trained tensors"):
+        look(trainer)
+    parameter.data = parameter.data.float()
+    trainer.model.get_input_embeddings().weight.requires_grad_(True)
+    with pytest.raises(SecarchError, match="1 of 29 trained tensors"):
+        look(trainer)
+
+
+def test_a_base_whose_loss_is_no_number_is_refused(build: Build) -> None:
+    """Before a step is taken."""
+    trainer = build()
+    trainer.model.get_output_embeddings().weight.data.fill_(float("nan"))
+    with pytest.raises(SecarchError, match="before anything was learnt"):
+        trainer.train()
+    assert not trainer.journal.rows
+
+
+@pytest.mark.parametrize(
+    ("changes", "fix"),
+    [
+        ({"micro_batch": 4}, "--resume --set train.micro_batch=2"),
+        ({"micro_batch": 1}, "--resume --set train.gradient_checkpointing=true"),
+        ({"micro_batch": 1, "gradient_checkpointing": True}, "smaller train.max_length"),
+    ],
+)
+@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("can't allocate memory")])
+def test_out_of_memory_names_the_setting_to_change(build: Build, changes: Any, fix: str, error: RuntimeError) -> None:
+    """Micro-batch first, then checkpointing, then what makes it another run; other errors pass through."""
+    work = build(**changes).work
+    with pytest.raises(PrerequisiteError, match="the memory does not suffice") as caught, memory_explained(work):
+        raise error
+    assert fix in str(caught.value.fix)
+    with pytest.raises(RuntimeError, match="a bug"), memory_explained(work):
+        raise RuntimeError("a bug")
 
 
 def test_evaluation_does_not_depend_on_its_batches(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,66 @@
+"""The base with fresh adapters, attending and multiplying as the settings say. A leaf: it imports torch at its top."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from peft import LoraConfig as Adapter
+from peft import get_peft_model
+
+from secarch.errors import InvalidInput
+from secarch.model import device, load_base
+from secarch.train import attention
+from secarch.train.config import LoraConfig, TrainConfig
+from secarch.weights import plain_attention
+
+LIGER = {"rope": True, "rms_norm": True, "swiglu": True, "cross_entropy": False, "fused_linear_cross_entropy": False}
+"""Which of Liger's kernels are taken (arXiv:2410.10989): those of the layers. The loss is our own."""
+
+
+def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
+    """The base, frozen, with fresh adapters.
+
+    Raises InvalidInput where it cannot be loaded, or has none of the modules that are to be adapted.
+    """
+    torch.manual_seed(seed)
+    loaded = load_base(base, config.quantization, torch.bfloat16 if bf16 else torch.float32)
+    if attends_by_documents(config, base, bf16=bf16):
+        attention.use(loaded)
+    if config.liger:
+        from liger_kernel.transformers import _apply_liger_kernel_to_instance
+
+        _apply_liger_kernel_to_instance(model=loaded, **LIGER)
+    for parameter in loaded.parameters():
+        parameter.requires_grad_(False)
+    try:
+        return get_peft_model(loaded, _adapter(config.lora))
+    except ValueError as error:
+        raise InvalidInput(
+            "adapters cannot be put on this base", where="train.lora", why=str(error).splitlines()[0],
+            fix="set train.lora.targets to all-linear, or to names of its linear layers",
+        ) from error  # fmt: skip
+
+
+def _adapter(lora: LoraConfig) -> Adapter:
+    return Adapter(
+        r=lora.r, lora_alpha=lora.alpha, lora_dropout=lora.dropout, task_type="CAUSAL_LM",
+        target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
+        use_rslora=lora.variant == "rslora", use_dora=lora.variant == "dora",
+        init_lora_weights=True if lora.init == "default" else lora.init,
+    )  # fmt: skip
+
+
+def attends_by_documents(config: TrainConfig, base: Path, *, bf16: bool) -> bool:
+    """Whether packed rows are attended to document by document, without a mask.
+
+    The flash kernel on CUDA needs 16-bit numbers and compute capability 8 (Ampere); the product a
+    document on a CPU needs nothing.
+    """
+    if not config.packing or config.attention == "sdpa":
+        return False
+    if config.attention == "varlen":
+        return True
+    able = device().type == "cpu" or (bf16 and torch.cuda.get_device_capability()[0] >= 8)
+    return able and plain_attention(base)
