@@ -95,13 +95,16 @@ def train(
     base: Annotated[str | None, typer.Option(help="Base model: a folder or a name.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
+    allow_drift: Annotated[
+        bool, typer.Option(help="Resume although settings, data, code, libraries or GPU changed; it is recorded.")
+    ] = False,
 ) -> Outcome:
     """Fine-tune a 4-bit NF4 LoRA adapter -> adapter."""
     flags = {"train.base": base, "train.name": name, "train.max_steps": max_steps}
     settings = invocation.load(flags).settings
     from secarch.train.fit import fit
 
-    return fit(settings.train, invocation.session(settings), dataset=dataset)
+    return fit(settings.train, invocation.session(settings), dataset=dataset, allow_drift=allow_drift)
 
 
 @command(app, "export", resumable=True)

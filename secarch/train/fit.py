@@ -6,7 +6,6 @@ Everything that can be refused is refused before torch is imported, and a dry ru
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import os
 import sys
@@ -37,15 +36,16 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
 from secarch.train import checkpoints, cost, output, preflight, trackers
 from secarch.train.config import TrainConfig
+from secarch.train.drift import STATE, check, read_state, surroundings
 from secarch.train.journal import METRICS, TIMING, Journal, identity
 from secarch.train.prepare import Prepared, prepare
 
-STATE = "run.json"
-"""Journal of an unfinished run: the key it was started under, and what is settled once."""
 
-
-def fit(config: TrainConfig, session: Session, *, dataset: Path | None) -> Outcome:
+def fit(config: TrainConfig, session: Session, *, dataset: Path | None, allow_drift: bool = False) -> Outcome:
     """Train an adapter on a dataset (the newest of the workspace where none is given) -> artifact `run`.
+
+    With `allow_drift` a run is gone on with although its settings, data, code, libraries or GPU
+    are others now; what changed is recorded in the manifest and in metrics.jsonl.
 
     Raises MissingInput, InvalidInput, Mismatch (the dataset), MissingModel, MissingExtra,
     PrerequisiteError (the machine), UsageError (the name is taken by another run), UnfinishedRun,
@@ -61,7 +61,7 @@ def fit(config: TrainConfig, session: Session, *, dataset: Path | None) -> Outco
         return _outcome("nothing_to_do", finished, f"{directory} is finished already: nothing to do", {})
     _check_machine(prepared)
     with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
-        return _train(prepared, directory, session)
+        return _train(prepared, directory, session, allow_drift=allow_drift)
 
 
 def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
@@ -71,7 +71,7 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
     from secarch.train import tuner
 
     tuner.gather(on_cpu=_on_cpu())
-    state = _state(directory)
+    state = read_state(directory)
     checkpoint = checkpoints.newest_whole(directory / "checkpoints") if state.get("resumed") else None
     journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None, writes=False)
     with session.stop.listening(), _quietly():
@@ -86,6 +86,15 @@ def _bf16(config: TrainConfig) -> bool:
     return str(faster_dtype()) == "torch.bfloat16" if config.precision == "auto" else config.precision == "bf16"
 
 
+def _device_name() -> str:
+    """The GPU's name, or cpu with the instructions that decide how it rounds."""
+    import torch
+
+    if torch.cuda.is_available():
+        return str(torch.cuda.get_device_name())
+    return f"cpu {torch.backends.cpu.get_cpu_capability()}"
+
+
 def _on_cpu() -> bool:
     from secarch.model import device
 
@@ -96,27 +105,14 @@ def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact
     """The sealed run of this name and these settings, or None with the directory ready to be worked in."""
     if (directory / MANIFEST).exists() and not session.fresh:
         manifest = read_manifest(directory)
-        if make_key(manifest.parents, manifest.config_digest) != prepared.key:
+        settings = {name: value for name, value in manifest.config.items() if name != "drift"}
+        if make_key([prepared.dataset.digest], sha256_of(settings)) != prepared.key:
             raise UsageError(
                 f"there is a finished run called {prepared.config.name}, made with another dataset, base or settings",
                 where=directory, fix="choose another name with --name, or set it aside with --fresh",
             )  # fmt: skip
         return open_artifact(directory, "run")
-    state = _state(directory)
-    if state and session.resume and not session.fresh and state.get("key") != prepared.key:
-        raise UsageError(
-            f"the unfinished run {prepared.config.name} was started with another dataset, base or settings",
-            where=directory, why="going on would mix the two", fix="undo the change, or choose --name, or --fresh",
-        )  # fmt: skip
     return claim(directory, resume=session.resume, fresh=session.fresh)
-
-
-def _state(directory: Path) -> JsonDict:
-    try:
-        found = json.loads((directory / STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _check_machine(prepared: Prepared) -> None:
@@ -134,18 +130,15 @@ def _check_machine(prepared: Prepared) -> None:
 # ---------------------------------------------------------------- the run
 
 
-def _train(prepared: Prepared, directory: Path, session: Session) -> Outcome:
+def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift: bool) -> Outcome:
     folder = directory / "checkpoints"
     preflight.check_disk(directory, 4 * prepared.plan.checkpoint_bytes)
-    state = _state(directory)
+    state = read_state(directory)
+    around = surroundings(_device_name())
+    drift = check(state, prepared.recorded, around, directory, allow=allow_drift) if state else []
     checkpoint = checkpoints.newest_whole(folder) if session.resume and state else None
     if not state:
-        state = {
-            "key": prepared.key,
-            "bf16": _bf16(prepared.config),
-            "micro_batch": prepared.config.micro_batch,
-            "processes": processes(),
-        }
+        state = {"bf16": _bf16(prepared.config), "micro_batch": prepared.config.micro_batch, "processes": processes()}
     if state.get("processes", 1) != processes():
         raise UsageError(
             f"this run was started with {state.get('processes', 1)} processes and would go on with {processes()}",
@@ -154,7 +147,13 @@ def _train(prepared: Prepared, directory: Path, session: Session) -> Outcome:
         )  # fmt: skip
     journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
     _remember(journal, folder, checkpoint, state, prepared.config.micro_batch)
-    now = {"micro_batch": prepared.config.micro_batch, "resumed": checkpoint is not None}
+    if drift:
+        journal.event(journal.last_step, "drift", changes=drift)
+        console.log().warning("drift", changes=drift, what="recorded; this run is no longer one of a piece")
+    now = {
+        "recorded": prepared.recorded, "around": around, "drift": [*state.get("drift", []), *drift],
+        "micro_batch": prepared.config.micro_batch, "resumed": checkpoint is not None,
+    }  # fmt: skip
     write_json(directory / STATE, {**state, **now})
     if processes() > 1:
         from secarch.train import tuner
@@ -248,12 +247,12 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
     facts = _facts(prepared, journal, step)
     write_text(directory / "README.md", output.card(prepared, facts))
     write_text(directory / "report.html", output.report(prepared, journal, facts))
-    write_json(
-        directory / "environment.json",
-        {**environment(), "seconds": round(seconds, 1), "bf16": _state(directory)["bf16"]},
-    )
+    state = read_state(directory)
+    measured = {"seconds": round(seconds, 1), "bf16": state["bf16"], "peak_bytes": journal.peak_bytes}
+    write_json(directory / "environment.json", {**environment(), **measured, "around": state["around"]})
+    drift = {"drift": state["drift"]} if state.get("drift") else {}
     artifact = seal(
-        directory, kind="run", parents=[prepared.dataset.digest], config=prepared.recorded,
+        directory, kind="run", parents=[prepared.dataset.digest], config={**prepared.recorded, **drift},
         counts=_counts(prepared, journal),
         files=[*files, METRICS, "README.md"], outside=["report.html", "environment.json", TIMING],
         rows={METRICS: len(journal.rows)}, content={METRICS: sha256_of(identity(journal.rows))},

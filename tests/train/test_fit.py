@@ -1,6 +1,8 @@
 """The train stage end to end on a tiny base: exact, resumable, and refusing what cannot go well."""
 
 import json
+import random
+import re
 import signal
 import subprocess
 import sys
@@ -163,17 +165,18 @@ def _wait_for_step(metrics: Path, step: int, child: subprocess.Popen[bytes]) -> 
 
 @pytest.mark.slow
 def test_a_killed_run_resumes_to_the_very_same_result(run: Path, config: Make, dataset: Path, session: Session) -> None:
-    """SIGKILL after step 5, resume from 4: metrics, adapter and digest of the uninterrupted run."""
+    """SIGKILL after a step of chance from 4 to 7: metrics, adapter and digest of the uninterrupted run."""
     child = _child(config(), session.workspace, dataset)
     directory = session.runs / "t"
-    _wait_for_step(directory / "metrics.jsonl", 5, child)
+    _wait_for_step(directory / "metrics.jsonl", random.SystemRandom().randint(4, 7), child)
     child.kill()
     child.wait()
     assert not (directory / "manifest.json").exists()
     with pytest.raises(UnfinishedRun, match="--resume"):
         fit(config(), session, dataset=dataset)
-    with pytest.raises(UsageError, match="started with another"):
+    with pytest.raises(UsageError, match=r"learning_rate: 0.005 -> 0.001") as caught:
         fit(config(learning_rate=1e-3), replace(session, resume=True), dataset=dataset)
+    assert "--allow-drift" in str(caught.value.fix)
     outcome = fit(config(), replace(session, resume=True), dataset=dataset)
     assert (directory / "metrics.jsonl").read_bytes() == (run / "metrics.jsonl").read_bytes()
     assert _adapter(directory) == _adapter(run)
@@ -202,7 +205,14 @@ def test_a_damaged_checkpoint_costs_its_steps_and_nothing_else(
     fit(config(), session, dataset=dataset)
     directory = session.runs / "t"
     (directory / "manifest.json").unlink()
-    (directory / "checkpoints" / "checkpoint-8" / "optimizer.pt").write_bytes(b"")
+    last = directory / "checkpoints" / "checkpoint-8"
+    for path in last.iterdir():  # whatever file of a real checkpoint is hurt, it is known
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1])
+        assert newest_whole(last.parent) == last.with_name("checkpoint-4")
+        path.write_bytes(whole)
+    assert newest_whole(last.parent) == last
+    (last / "optimizer.pt").write_bytes(b"")
     fit(config(), replace(session, resume=True), dataset=dataset)
     assert "checkpoint_damaged" in capsys.readouterr().err
     assert _adapter(directory) == _adapter(run)
@@ -364,3 +374,28 @@ def test_a_run_that_diverges_stops_and_keeps_the_checkpoint_before(
     kept = str(caught.value.why).rsplit(" ", 1)[-1]
     assert (session.runs / "t" / "checkpoints" / kept / "checkpoint.json").is_file()
     assert "train.learning_rate=0.3" in str(caught.value.fix)
+
+
+@pytest.mark.slow
+def test_a_resume_under_other_libraries_is_refused_or_recorded(
+    config: Make, dataset: Path, session: Session, read_metrics: Any
+) -> None:
+    """What changed is named; with --allow-drift it stands in the manifest and in metrics.jsonl."""
+    session.stop.signum = signal.SIGTERM
+    with pytest.raises(Interrupted):
+        fit(config(), session, dataset=dataset)
+    state = session.runs / "t" / "run.json"
+    found = json.loads(state.read_text(encoding="utf-8"))
+    assert set(found["around"]) == {"code", "device", "libraries"}
+    now = found["around"]["libraries"]["torch"]
+    found["around"]["libraries"]["torch"] = "1.0"
+    state.write_text(json.dumps(found), encoding="utf-8")
+    again = Session(workspace=session.workspace, resume=True)
+    with pytest.raises(UsageError, match=rf"libraries\.torch: 1\.0 -> {re.escape(now)}"):
+        fit(config(), again, dataset=dataset)
+    with pytest.raises(UsageError, match="another base or adapter"):
+        fit(config(lora={"r": 8}), again, dataset=dataset, allow_drift=True)
+    run = Path(str(fit(config(), again, dataset=dataset, allow_drift=True).artifact))
+    assert read_manifest(run).config["drift"] == [f"libraries.torch: 1.0 -> {now}"]
+    assert next(row for row in read_metrics(run) if row.get("event") == "drift")["step"] == 1
+    assert fit(config(), again, dataset=dataset).status == "nothing_to_do"
