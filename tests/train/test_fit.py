@@ -30,6 +30,7 @@ from secarch.errors import (
 from secarch.model import Model
 from secarch.session import Session
 from secarch.train import trackers
+from secarch.train.checkpoints import newest_whole
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit
 from secarch.weights import fingerprint
