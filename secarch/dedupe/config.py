@@ -46,6 +46,10 @@ class DedupeConfig(Config):
     """Flesch reading ease of the prose below which text is no prose (100 very easy, 0 very hard)."""
     filters: tuple[Filter, ...] = DEFAULTS
     """Further rules, each a table with its kind and thresholds; a list given here replaces the default one."""
+    licences: tuple[str, ...] = ()
+    """Licences (SPDX identifiers or terms' names, as the documents give them) to learn from; none named: all."""
+    unknown_licence: Literal["keep", "drop"] = "keep"
+    """What becomes of documents whose licence is not known; kept ones are counted as such in card and report."""
     max_bad_rows: Annotated[int, Field(ge=0)] = 100
     """Unreadable input rows that are counted and passed over before the run is refused."""
     min_example_words: Annotated[int, Field(ge=1)] = 30

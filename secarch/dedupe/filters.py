@@ -28,6 +28,10 @@ class Signals:
     """Words outside of code, tables and front matter."""
     duplicate_lines: float
     """Share of the prose lines' characters that repeat an earlier line (0..1)."""
+    duplicate_paragraphs: float
+    """The same of whole paragraphs and list items."""
+    duplicate_ngrams: float
+    """Share of the prose's runs of five words that occurred before (0..1)."""
     stop_words: int
     """How many of the eight commonest English function words the prose has."""
     placeholder: str
@@ -92,10 +96,18 @@ class Repetition(Config):
     kind: Literal["repetition"] = "repetition"
     max_share: Share = 0.5
     """Characters of repeated prose lines. Wider than for the web: reference pages repeat field names."""
+    max_paragraphs: Share = 0.5
+    """Characters of repeated paragraphs and list items."""
+    max_ngrams: Share = 0.7
+    """Runs of five words that repeat. Widest of all: parameter lists say the same of each parameter."""
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        return "repeated_lines" if signals.duplicate_lines > self.max_share else None
+        if signals.duplicate_lines > self.max_share:
+            return "repeated_lines"
+        if signals.duplicate_paragraphs > self.max_paragraphs:
+            return "repeated_paragraphs"
+        return "repeated_ngrams" if signals.duplicate_ngrams > self.max_ngrams else None
 
 
 class StopWords(Config):
@@ -194,5 +206,5 @@ Filter = Annotated[
 ]
 
 DEFAULTS: tuple[Filter, ...] = (
-    Prose(), Repetition(), StopWords(), Placeholder(), Mojibake(), Links(), Language(),
+    Prose(), StopWords(), Placeholder(), Mojibake(), Links(), Language(), Repetition(),
 )  # fmt: skip

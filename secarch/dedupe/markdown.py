@@ -7,7 +7,7 @@ items are whole, with whatever is indented below an item. The blocks and the whi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -57,49 +57,54 @@ class _Scanner:
     """The state between two lines: the block that is open, and whether a blank line came last."""
 
     def __init__(self) -> None:
+        self.found: list[Block] = []
         self._open: _Open | None = None
         self._blank = True
 
-    def line(self, start: int, end: int, line: str) -> Iterator[Block]:
-        """Take one line; yields the blocks that it ends."""
+    def line(self, start: int, end: int, line: str) -> None:
+        """Take one line; the blocks that it ends are found."""
         if self._open and self._open.fence:
             self._open.end = end
             if self._open.closes(line):
                 self._open.fence = ""
-                yield from self.close() if self._open.kind in ("code", "front") else ()
-        elif not line.strip():
-            yield from () if self._open and self._open.kind in ("item", "step", "code") else self.close()
+                if self._open.kind in ("code", "front"):
+                    self.close()
+        elif not line or line.isspace():
+            if not (self._open and self._open.kind in ("item", "step", "code")):
+                self.close()
             self._blank = True
         elif start and _RULE.match(line):
-            yield from self.close()
+            self.close()
             self._blank = True
         else:
-            yield from self._text(start, end, line)
+            self._text(start, end, line)
             self._blank = False
 
-    def _text(self, start: int, end: int, line: str) -> Iterator[Block]:
+    def _text(self, start: int, end: int, line: str) -> None:
         kind, fence, level = _kind_of(line, self._open, blank=self._blank, first=start == 0)
         if kind is not None:
-            yield from self.close()
+            self.close()
         if kind == "heading":
-            yield Block(kind, start, end, level)
+            self.found.append(Block(kind, start, end, level))
         elif self._open is None:
             self._open = _Open(kind or "paragraph", start, end, fence)
         else:
             self._open.end, self._open.fence = end, fence
 
-    def close(self) -> Iterator[Block]:
+    def close(self) -> None:
         """End the open block, if there is one."""
         if self._open:
-            yield Block(self._open.kind, self._open.start, self._open.end)
+            self.found.append(Block(self._open.kind, self._open.start, self._open.end))
         self._open = None
 
 
 def blocks(text: str) -> list[Block]:
     """The blocks of `text` in order."""
     scanner = _Scanner()
-    found = [block for start, end, line in _lines(text) for block in scanner.line(start, end, line)]
-    return [*found, *scanner.close()]
+    for start, end, line in _lines(text):
+        scanner.line(start, end, line)
+    scanner.close()
+    return scanner.found
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, str]]:
@@ -181,7 +186,12 @@ def _tidy_prose(text: str) -> str:
         text = _LINK.sub(r"\1", _IMAGE.sub("", text))
     if "\\" in text:
         text = _ESCAPE.sub(r"\1", text)
-    return "\n".join(map(str.rstrip, text.split("\n")))
+    return "\n".join(map(str.rstrip, text.split("\n"))) if _trails(text) else text
+
+
+def _trails(text: str) -> bool:
+    """True where a line may end in white space."""
+    return " \n" in text or "\t\n" in text or text[-1:].isspace()
 
 
 def plain(text: str) -> str:
@@ -191,18 +201,30 @@ def plain(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" :|")
 
 
-def prose(text: str, found: list[Block]) -> str:
+def prose(text: str, found: Sequence[Block]) -> str:
     """What is left to read aloud: no code, tables, front matter or headings; each block ends a sentence."""
-    return "\n".join(
-        _sentence(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote")
-    )
+    return "\n".join(sentences(text, found))
+
+
+def sentences(text: str, found: Sequence[Block]) -> list[str]:
+    """The prose of each block that has any, in order."""
+    return [_sentence(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote")]
+
+
+_MARK = re.compile(r"^[ \t>]*(?:[-*+•]|\w{1,3}[.)])?[ \t]+", re.MULTILINE)
+_ADDRESS = re.compile(r"https?://\S+")
 
 
 def _sentence(span: str) -> str:
     if "```" in span or "~~~" in span:
         span = without_fences(span)
     span = _INLINE_CODE.sub("", _tidy_prose(span)) if "`" in span else _tidy_prose(span)
-    span = re.sub(r"(?m)^[ \t>]*(?:[-*+•]|\w{1,3}[.)])?[ \t]+|\*\*|https?://\S+", "", span).strip()
+    if "\n" in span:
+        span = _MARK.sub("", span)
+    elif mark := _MARK.match(span):
+        span = span[mark.end() :]
+    span = span.replace("**", "")
+    span = (_ADDRESS.sub("", span) if "://" in span else span).strip()
     return span if span.endswith((".", "!", "?", ":")) or not span else f"{span}."
 
 

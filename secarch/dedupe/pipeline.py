@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from secarch.dedupe.documents import Reading, Sources, read
 from secarch.dedupe.examples import Builder
 from secarch.dedupe.leaks import overlapping
 from secarch.dedupe.prepare import Prepared, prepare_all
+from secarch.dedupe.rules import RuleCount, count_rules, licence_reason, show_rules
 from secarch.errors import InvalidInput
 from secarch.records import Document, Example
 from secarch.schema import JsonDict
@@ -35,6 +37,8 @@ class Result:
     duplicates: list[JsonDict] = field(default_factory=list)
     hits: list[decontaminate.Hit] = field(default_factory=list)
     funnel: list[JsonDict] = field(default_factory=list)
+    rules: list[RuleCount] = field(default_factory=list)
+    """What each quality rule drops, counted before any did."""
     counts: dict[str, int] = field(default_factory=dict)
     secrets: Counter[str] = field(default_factory=Counter)
     bad: list[dict[str, str]] = field(default_factory=list)
@@ -87,10 +91,12 @@ class Pipeline:
                     done[first[at].sha256] = item
                     at += 1
                 advance(len(batch))
-        return [_as(document, done[document.sha256]) for document in reading.documents]
+        return [_as(document, done[document.sha256], self._config) for document in reading.documents]
 
     def _judged(self, prepared: list[Prepared]) -> list[Prepared]:
         out = self._out
+        out.rules = count_rules(prepared)
+        show_rules(out.rules, len(prepared))
         good = [item for item in prepared if not item.reason]
         for item in prepared:
             if item.reason:
@@ -200,6 +206,7 @@ class Pipeline:
         out.counts |= {
             "documents_read": len(reading.documents), "bad_rows": len(reading.bad),
             "documents_kept": len(out.documents),
+            "documents_of_unknown_licence": sum(not item.document.licence for item in out.documents),
             "examples": sum(asked.values()), "distinct_instructions": len(asked),
             "contamination_dropped": len({hit.example_id for hit in out.hits if hit.decision == "drop"}),
             "contamination_flagged": len({hit.example_id for hit in out.hits if hit.decision == "flag"}),
@@ -213,13 +220,13 @@ class Pipeline:
         out.counts = dict(sorted(out.counts.items()))
 
 
-def _as(document: Document, prepared: Prepared) -> Prepared:
-    """What was found for one text, for another document of the same text."""
-    import dataclasses
-
+def _as(document: Document, prepared: Prepared, config: DedupeConfig) -> Prepared:
+    """What was found for one text, for another document of the same text; its terms are its own."""
     scrubbed = prepared.document
     own = dataclasses.replace(document, text=scrubbed.text, sha256=scrubbed.sha256)
-    return Prepared(own, prepared.signals, prepared.reason, prepared.secrets)
+    terms = licence_reason(own, config)
+    reasons = (terms, *prepared.reasons) if terms else prepared.reasons
+    return Prepared(own, prepared.signals, reasons, prepared.secrets)
 
 
 def _keep_training(rows: dict[split.Split, list[Example]]) -> None:

@@ -29,13 +29,18 @@ class Prepared:
 
     document: Document
     signals: Signals
-    reason: str
-    """Why a rule drops it, '' where none does."""
+    reasons: tuple[str, ...]
+    """Why rules drop it, in the order in which they are asked; empty where none does."""
     secrets: Counter[str]
+
+    @property
+    def reason(self) -> str:
+        """The first reason, which counts; '' where it is kept."""
+        return self.reasons[0] if self.reasons else ""
 
 
 def prepare(document: Document, config: DedupeConfig) -> Prepared:
-    """Scrub one document, measure it and ask the rules; the first reason counts."""
+    """Scrub one document, measure it and ask every rule."""
     secrets: Counter[str] = Counter()
     if config.scrub:
         text, secrets = scrub(document.text)
@@ -43,8 +48,8 @@ def prepare(document: Document, config: DedupeConfig) -> Prepared:
             digest = hashlib.sha256(text.encode()).hexdigest()
             document = dataclasses.replace(document, text=text, sha256=digest)
     measured = signals(document.text)
-    reason = next((why for gate in config.gates if (why := gate.judge(measured))), "")
-    return Prepared(document, measured, reason, secrets)
+    reasons = tuple(why for gate in config.gates if (why := gate.judge(measured)))
+    return Prepared(document, measured, reasons, secrets)
 
 
 def prepare_batch(documents: Sequence[Document], config: DedupeConfig) -> list[Prepared]:

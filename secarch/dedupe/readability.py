@@ -14,9 +14,9 @@ from types import ModuleType
 from typing import Any
 
 _APOSTROPHE = re.compile(r"'(?!(?:[tsd]|ve|ll|re))")
-_PUNCTUATION = re.compile(r"[^\w\s'.!?]+")
+_FOREIGN = re.compile("[^\0-\x7f]")
+_PUNCTUATION = bytes(c for c in range(128) if not (chr(c).isalnum() or chr(c).isspace() or chr(c) in "_'.!?"))
 _STOPS = re.compile(r"[.!?]+")
-_NO_STOPS = {ord(mark): None for mark in ".!?"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +48,18 @@ def measure(text: str) -> Readability:
     Punctuation goes, but for the apostrophes of contractions; hyphenated words join. A sentence is a run up to
     a full stop, question or exclamation mark; those of one or two words do not count.
     """
-    kept = _PUNCTUATION.sub("", _APOSTROPHE.sub("", text))
-    found = kept.translate(_NO_STOPS).lower().split()
+    kept = _without_punctuation(_APOSTROPHE.sub("", text) if "'" in text else text)
+    found = kept.replace(".", "").replace("!", "").replace("?", "").lower().split()
     long = sum(len(part.split(None, 3)) > 2 for part in _STOPS.split(kept))
     return Readability(words=len(found), sentences=max(1, long) if text else 0, syllables=sum(map(syllables, found)))
+
+
+def _without_punctuation(text: str) -> str:
+    if not text.isascii():
+        for mark in set(_FOREIGN.findall(text)):
+            if not (mark.isalnum() or mark.isspace()):
+                text = text.replace(mark, "")
+    return text.encode("utf-8", "replace").translate(None, _PUNCTUATION).decode()
 
 
 @lru_cache(maxsize=200_000)

@@ -106,7 +106,11 @@ def _work(
         outside=["report.html"], rows=rows,
     )  # fmt: skip
     console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
-    return _outcome(artifact, "done", {"funnel": result.funnel, "contamination": [hit.row() for hit in result.hits]})
+    told = {
+        "funnel": result.funnel, "rules": [rule.row() for rule in result.rules],
+        "contamination": [hit.row() for hit in result.hits],
+    }  # fmt: skip
+    return _outcome(artifact, "done", told)
 
 
 def _main_counts(counts: dict[str, int]) -> dict[str, int]:

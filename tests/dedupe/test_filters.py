@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from pydantic import ValidationError
 
@@ -17,6 +19,12 @@ GOOD = (
     "Every step of the plan is tried in a test account first, and the log is read on the day after.\n"
 )
 CODE = '```json\n{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}\n```\n'
+
+
+LONG_WORDS = """
+incomprehensibilities internationalization uncharacteristically institutionalization counterrevolutionary
+deindustrialization electroencephalography interdisciplinary compartmentalization misrepresentation
+""".split()
 
 
 def reason(text: str, **changes: object) -> str | None:
@@ -58,7 +66,9 @@ def test_a_good_page_passes() -> None:
             "no_sentences",
         ),
         ("Ключи, которые никогда не меняются, дают нападающему время, и их надо менять. " * 12, "no_sentences"),
-        ("the of to " + "incomprehensibilities internationalization uncharacteristically " * 60, "unreadable"),
+        ("the of to " + " ".join(random.Random(0).choices(LONG_WORDS, k=180)), "unreadable"),
+        (GOOD + "\n\nSame again,\nand so it\ngoes on for\never here." * 40, "repeated_paragraphs"),
+        (GOOD + "It says the very same words over and over again to everyone. " * 60, "repeated_ngrams"),
     ],
 )
 def test_each_rule_drops_what_it_is_for(text: str, expected: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import statistics
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch.dedupe import readability
+import secarch
+from secarch.dedupe import markdown, readability
 
 SAMPLES = [
     "", "Hi.", "The cat sat on the mat. It was warm!", "Don't rotate the teams' keys; it's well-known. They'd fail?",
@@ -73,3 +76,22 @@ def test_a_word_is_looked_up_once() -> None:
     readability.measure("encryption encryption")
     readability.measure("encryption")
     assert readability.syllables.cache_info().misses == 1
+
+
+def test_scores_follow_textstat_on_real_prose(corpus: list[str]) -> None:
+    """R >= 0.99 on documentation, for both formulas; code and tables are masked for both."""
+    prose = [text for text in (markdown.prose(t, markdown.blocks(t)) for t in corpus) if len(text.split()) >= 100]
+    textstat = readability.offline_textstat()
+    ours = [readability.measure(text) for text in prose]
+    ease = [textstat.flesch_reading_ease(text) for text in prose]
+    grade = [textstat.flesch_kincaid_grade(text) for text in prose]
+    assert len(prose) >= 10
+    assert statistics.correlation([m.reading_ease for m in ours], ease) >= 0.99
+    assert statistics.correlation([m.grade for m in ours], grade) >= 0.99
+
+
+@pytest.fixture
+def corpus() -> list[str]:
+    """The handbook that the package embeds, a page an item."""
+    folder = Path(secarch.__file__).parent / "demo" / "site"
+    return [path.read_text(encoding="utf-8") for path in sorted(folder.rglob("*.md"))]

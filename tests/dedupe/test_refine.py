@@ -304,3 +304,34 @@ def test_real_pages_are_kept(run: Callable[..., Outcome], jsonl: Callable[..., P
     long = [doc for doc in found if len(doc.text.split()) >= 100]
     passed = [doc for doc in long if not prepare(doc, DedupeConfig()).reason]
     assert len(passed) >= 0.85 * len(long)
+
+
+def test_rules_are_counted_before_anything_goes(
+    jsonl: Any, pages: Pages, run: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each rule has its count as first and alone, and three samples; licences are a rule like any other."""
+    given = pages(12)
+    given += [
+        {"url": f"https://docs.example.com/short/{n}", "text": f"Too few words {n}.", "licence": "MIT"}
+        for n in range(5)
+    ]
+    given.append({"url": "https://docs.example.com/a", "text": given[0]["text"] + " And more.", "licence": "Closed"})
+    given.append({"url": "https://docs.example.com/b", "text": given[1]["text"] + " And more."})
+    out = run(jsonl(given), licences=("CC-BY-4.0", "MIT"), unknown_licence="drop")
+    shown = capsys.readouterr().err
+    assert shown.index("the rules keep 12 of 19") < shown.index("documents_read")
+    assert out.counts["rejected_too_short"] == 5
+    assert out.counts["rejected_licence"] == out.counts["rejected_unknown_licence"] == 1
+    (short,) = [rule for rule in out.result["rules"] if rule["reason"] == "too_short"]
+    assert short["drops"] == short["alone"] == 5
+    assert len(short["samples"]) == 3
+    assert short["samples"][0]["text"].startswith("Too few words")
+
+
+def test_unknown_licences_are_kept_and_counted(jsonl: Any, pages: Pages, run: Any) -> None:
+    """By default a document without a licence is learnt from, and card and counts say how many there are."""
+    given = pages(12)
+    del given[3]["licence"]
+    out = run(jsonl(given))
+    assert out.counts["documents_kept"] == 12
+    assert out.counts["documents_of_unknown_licence"] == 1
