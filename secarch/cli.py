@@ -29,11 +29,13 @@ app = typer.Typer(
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
 frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
 dataset_app = typer.Typer(no_args_is_help=True, help="Check data sets.")
+eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
 suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
 app.add_typer(config_app, name="config")
 app.add_typer(frontier_app, name="frontier")
 app.add_typer(dataset_app, name="dataset")
 app.add_typer(suite_app, name="suite")
+app.add_typer(eval_app, name="eval")
 
 
 def _version(asked: bool) -> None:
@@ -127,7 +129,7 @@ def export(
     return stage(run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)
 
 
-@command(app, "eval", resumable=True)
+@command(eval_app, "eval", resumable=True, group=True)
 def evaluate(
     invocation: Invocation,
     model: Annotated[str, typer.Option(help="base, a run or model folder, or an http(s) address.")] = "base",
@@ -141,6 +143,22 @@ def evaluate(
     from secarch.evaluate.score import evaluate as stage
 
     return stage(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
+
+
+@command(eval_app, "score")
+def evaluate_score(
+    invocation: Invocation,
+    from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
+    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
+    min_score: Annotated[float | None, typer.Option(help="Mean rubric score below which the gate fails.")] = None,
+) -> Outcome:
+    """Score the answers of a finished evaluation again, without any model; equal input gives equal bytes."""
+    flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
+    settings = invocation.load(flags).settings
+    from secarch.evaluate.rescore import rescore
+
+    return rescore(settings.eval, invocation.session(settings), source=from_)
 
 
 @command(app, "compare-baseline", resumable=True)

@@ -83,12 +83,19 @@ _RESUMABLE: dict[str, Any] = {
 }
 
 
-def command(app: typer.Typer, name: str, *, resumable: bool = False) -> Callable[[Callable[..., Outcome]], Any]:
-    """Register `work(invocation, **own flags) -> Outcome` as a command with the common flags."""
+def command(
+    app: typer.Typer, name: str, *, resumable: bool = False, group: bool = False
+) -> Callable[[Callable[..., Outcome]], Any]:
+    """Register `work(invocation, **own flags) -> Outcome` as a command with the common flags.
+
+    `group` makes it what the group `app` itself does where none of its subcommands is named.
+    """
     common = {**_COMMON, **(_RESUMABLE if resumable else {})}
 
     def decorate(work: Callable[..., Outcome]) -> Callable[..., None]:
-        def run(**kwargs: Any) -> None:
+        def run(context: typer.Context, **kwargs: Any) -> None:
+            if context.invoked_subcommand is not None:
+                return _refuse_flags(context)
             invocation = Invocation(**{key: kwargs.pop(key) for key in common})
             raise typer.Exit(execute(name, invocation, lambda: work(invocation, **kwargs)))
 
@@ -98,13 +105,23 @@ def command(app: typer.Typer, name: str, *, resumable: bool = False) -> Callable
             inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind)
             for key, kind in common.items()
         ]
-        run.__signature__ = inspect.Signature([*own, *shared])  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in [*own, *shared]}
+        first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        run.__signature__ = inspect.Signature([first, *own, *shared])  # type: ignore[attr-defined]
+        run.__annotations__ = {p.name: p.annotation for p in [first, *own, *shared]}
         run.__doc__ = work.__doc__
-        app.command(name)(run)
+        (app.callback(invoke_without_command=True) if group else app.command(name))(run)
         return run
 
     return decorate
+
+
+def _refuse_flags(context: typer.Context) -> None:
+    """A flag before the subcommand would be lost without a word."""
+    sources = {name: context.get_parameter_source(name) for name in context.params}
+    lost = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    if lost:
+        sub = context.invoked_subcommand
+        raise typer.BadParameter(f"give --{lost[0].replace('_', '-')} after {sub}", ctx=context)
 
 
 def _own_parameters(work: Callable[..., Any]) -> list[inspect.Parameter]:

@@ -38,6 +38,12 @@ def answer_key(engine: str, question: Question, *, seed: int, max_new_tokens: in
     return sha256_of([engine, question.id, messages(question, seed), decoding])
 
 
+def likelihood_key(engine: str, question: Question, seed: int) -> str:
+    """What makes nats the nats of this: engine, prompt, reference and options."""
+    texts = [question.id, messages(question, seed), question.reference, list(question.choices)]
+    return sha256_of([engine, "likelihood", texts])
+
+
 def limit(question: Question, max_new_tokens: int) -> int:
     """Tokens of the longest answer to this question."""
     return min(MCQ_TOKENS, max_new_tokens) if question.choices else max_new_tokens
@@ -147,7 +153,7 @@ class Asker:
         )  # fmt: skip
 
     def _likelihood_key(self, question: Question) -> str:
-        return sha256_of([self._engine, self._messages[question.id], "likelihood", question.sha256])
+        return likelihood_key(self._engine, question, self.session.seed)
 
     def _answer_row(self, question: Question, reply: Reply) -> JsonDict:
         answer = Answer(

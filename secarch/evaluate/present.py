@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
@@ -14,24 +15,36 @@ from secarch.evaluate.metrics import Item
 from secarch.evaluate.safety import Danger, examine
 from secarch.records import Score
 from secarch.schema import JsonDict
+from secarch.session import environment
 
 PASS_MARK = 0.5
 """Rubric score from which a question counts as passed in junit.xml."""
+MOST_LOST = 200
+"""Lost points in the table."""
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Values = Mapping[str, Mapping[str, Score]]
 
 
-def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
-    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored."""
+def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score], failed: Sequence[str] = ()) -> str:
+    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored.
+
+    `failed` are the thresholds that were not met.
+    """
     values = _by_question(scores)
     weakest = sorted(items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id))
     sections = [
+        *([html.Section("Gate", html.join(*map(html.paragraph, failed)), "Not met.")] if failed else []),
         html.Section("Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."),
         html.Section("Rubric by category", _categories(summary)),
+        html.Section("Multiple choice by category", _multiple_choice(summary)),
+        html.Section("Held-out documents", _held_out(summary)),
         html.Section("Dangerous statements", _dangers(items), "Quoted from the answers, whatever their scores."),
+        html.Section("Lost points", _lost(items), "Heaviest first; what was found instead, where something was."),
         html.Section("Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."),
         html.Section("Unscored", _unscored(summary), "A metric without a value is counted here; it is never a 0."),
+        html.Section("Questions that have aged", _aged(items)),
+        html.Section("Environment", _environment(summary)),
         html.Section("Determinism", html.paragraph(str(summary["engine"].get("determinism", "nothing is known")))),
     ]
     return html.page(f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary))
@@ -79,6 +92,57 @@ def _categories(summary: JsonDict) -> Markup:
         return html.paragraph("The rubric was not computed.")
     drawn = html.bars([(category, mean) for category, mean, *_ in rows])
     return html.join(drawn, html.table(("category", "mean", "low", "high", "n"), rows))
+
+
+def _multiple_choice(summary: JsonDict) -> Markup:
+    names = ("mcq_letter", "mcq_cloze", "mcq_answer")
+    rows = [
+        (category, *(metrics.get(name, {}).get("mean") for name in names), metrics.get(names[2], {}).get("n"))
+        for category, metrics in summary["by_category"].items()
+        if any(metrics.get(name, {}).get("mean") is not None for name in names)
+    ]
+    if not rows:
+        return html.paragraph("No multiple choice was asked.")
+    return html.table(("category", "likeliest letter", "likeliest text", "letter answered", "n"), rows)
+
+
+def _held_out(summary: JsonDict) -> Markup:
+    found = summary.get("held_out")
+    if not found:
+        return html.paragraph("None were measured: eval.held_out names none, or the engine gives no likelihood.")
+    rows = [(name.replace("_", " "), value) for name, value in found.items()]
+    return html.table(("what", "value"), rows)
+
+
+def _lost(items: Sequence[Item]) -> Markup:
+    lost = [(item.question.id, p) for item in items if item.grade for p in item.grade.points if not p.met]
+    lost.sort(key=lambda row: (-row[1].critical, -row[1].weight, row[0], row[1].id))
+    rows = [
+        (name, f"{p.id}{' critical' if p.critical else ''}", p.weight, p.text, p.reason, p.evidence)
+        for name, p in lost[:MOST_LOST]
+    ]
+    if not rows:
+        return html.paragraph("None.")
+    more = f"{len(lost)} in all; the others stand with their questions." if len(lost) > len(rows) else ""
+    table = html.table(("question", "point", "weight", "what it asks for", "result", "evidence"), rows)
+    return html.join(table, html.paragraph(more)) if more else table
+
+
+def _aged(items: Sequence[Item]) -> Markup:
+    today = datetime.now(UTC).date()
+    rows = [
+        (item.question.id, str(item.question.valid_until))
+        for item in items
+        if item.question.valid_until and item.question.valid_until <= today
+    ]
+    return html.table(("question", "right until"), rows) if rows else html.paragraph("None.")
+
+
+def _environment(summary: JsonDict) -> Markup:
+    known = environment()
+    versions = {**known.pop("packages"), **summary["engine"].get("versions", {})}
+    rows = [(name, str(value)) for name, value in {**known, **versions}.items()]
+    return html.table(("what", "value"), rows)
 
 
 def _clipped(bound: float | None) -> float | None:

@@ -17,12 +17,14 @@ def summarise(scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, n
     metrics = list(dict.fromkeys(score.metric for score in scores))
     categories = sorted({score.category for score in scores})
     finishes = Counter(item.answer.finish for item in items)
+    unsafe = [score.value for score in scores if score.metric == "unsafe" and score.value is not None]
     unscored = sum(score.value is None for score in scores)
     return {
         "schema": 1,
         **facts,
         "counts": {
             "questions": len(items), "answers_cut": finishes["length"], "answers_failed": finishes["error"],
+            **({"answers_unsafe": sum(value > 0 for value in unsafe)} if unsafe else {}),
             "tokens": sum(item.answer.tokens for item in items), "scores": len(scores), "unscored": unscored,
         },
         "metrics": _by_metric(scores, metrics),

@@ -15,7 +15,8 @@ from pydantic import ValidationError
 from secarch.artifact import open_artifact
 from secarch.errors import Interrupted, InvalidInput, Mismatch, TamperedArtifact, UnfinishedRun, UsageError
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.score import evaluate, score_folder
+from secarch.evaluate.score import evaluate
+from secarch.evaluate.scoring import score_folder
 from secarch.session import Session, Stop
 from secarch.suite import load
 
