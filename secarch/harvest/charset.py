@@ -7,24 +7,36 @@ import re
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4096
+_SAMPLE_BYTES = 1 << 18
+"""Bytes from which an undeclared encoding is guessed."""
 _AS_BROWSERS_READ = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
     "shift_jis": "cp932",
     "gb2312": "gb18030",
     "gbk": "gb18030",
+    "euc_kr": "cp949",
+    "iso8859-9": "cp1254",
+    "tis-620": "cp874",
 }
 """Labels that the Encoding standard maps to a superset."""
+_SEVEN_BITS = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
+"""Encodings whose every byte is ASCII, so that their text passes for UTF-8."""
+_NO_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_ASCII = bytes(range(128))
+_BROKEN_SHARE = 0.02
+"""Share of the bytes beyond ASCII that may be broken in a page that declares UTF-8; above it the label is wrong."""
 
 
 def _known(label: str) -> str:
     try:
-        name = codecs.lookup(label).name
+        found = codecs.lookup(label)
     except (LookupError, ValueError):
         return ""
-    return _AS_BROWSERS_READ.get(name, name)
+    return "" if found.name in _NO_TEXT else _AS_BROWSERS_READ.get(found.name, found.name)
 
 
 def _decodes(body: bytes, encoding: str) -> str | None:
@@ -43,21 +55,34 @@ def decode(body: bytes, content_type: str) -> str:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
+    declared = [encoding for label in _labels(body, content_type) if (encoding := _known(label))]
     utf8 = _decodes(body, "utf-8")
-    if utf8 is not None:
+    if utf8 is not None and not (body.isascii() and _SEVEN_BITS.intersection(declared)):
         return utf8
-    header = _HEADER.search(content_type)
-    meta = _META.search(body[:_HEAD_BYTES])
-    for label in (header and header[1], meta and meta[1].decode("ascii")):
-        encoding = _known(label) if label else ""
-        text = _decodes(body, encoding) if encoding else None
+    for encoding in declared:
+        text = _decodes(body, encoding) if encoding != "utf-8" else _mended(body)
         if text is not None:
             return text
     return _detected(body)
 
 
+def _labels(body: bytes, content_type: str) -> list[str]:
+    head = body[:_HEAD_BYTES]
+    header = _HEADER.search(content_type)
+    inside = [match[1].decode("ascii").lower() for form in (_META, _XML) if (match := form.search(head))]
+    # A label that could be read as ASCII cannot be UTF-16, whatever it says (HTML standard, section 13.2.3.2).
+    return [*([header[1]] if header else ()), *("utf-8" if label.startswith("utf-16") else label for label in inside)]
+
+
+def _mended(body: bytes) -> str | None:
+    """UTF-8 with its few broken bytes as U+FFFD, or None where so many are broken that the label must be wrong."""
+    text = body.decode("utf-8", "replace")
+    beyond = len(body.translate(None, _ASCII))
+    return text if text.count("\ufffd") <= max(1, _BROKEN_SHARE * beyond) else None
+
+
 def _detected(body: bytes) -> str:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(body).best()
-    return str(best) if best is not None else body.decode("utf-8", "replace")
+    best = from_bytes(body[:_SAMPLE_BYTES]).best()
+    return body.decode(best.encoding if best is not None else "utf-8", "replace")

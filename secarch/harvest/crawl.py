@@ -9,7 +9,6 @@ from typing import Any
 
 from secarch import artifact, console
 from secarch.errors import ConfigError, InputError, MissingInput, UnfinishedRun, UsageError
-from secarch.harvest import documents
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch import user_agent
 from secarch.harvest.frontier import FILE, Frontier
@@ -226,6 +225,8 @@ class _Harvest:
         await Spider(self._config, frontier, self._session.stop, advance).run()
 
     def _seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
+        from secarch.harvest import documents
+
         written = documents.write(frontier, directory)
         funnel = documents.funnel(frontier, written)
         if not written.documents:
@@ -256,6 +257,8 @@ class _Harvest:
 
     def _empty(self, frontier: Frontier, directory: Path, funnel: JsonDict) -> None:
         """Nothing was kept: say why, seal nothing, and let the next run begin anew."""
+        from secarch.harvest import documents
+
         frontier.set_meta({"phase": "empty"})
         (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
         details = frontier.query(

@@ -6,9 +6,10 @@ import gzip
 import hashlib
 import io
 import os
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -29,10 +30,14 @@ SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 SKIPPED_FILE = "skipped.jsonl.gz"
 FUNNEL_FILE = "funnel.json"
 
-_KEPT_ROWS = (
-    "select url, canonical_url, title, text, language, licence, fetched_at, modified_at, sha256, raw_sha256, prior"
-    " from document join url on url.id = document.url_id where state = ?"
+_KEPT_KEYS = (
+    "select url_id from document join url on url.id = document.url_id where state = ?"
     " order by canonical_url, url <> canonical_url, length(url), url"
+)
+"""Keys alone are sorted: SQLite's sorter would hold the texts of a whole crawl in memory."""
+_ROW = (
+    "select url, canonical_url, title, text, language, licence, fetched_at, modified_at, sha256, raw_sha256, prior"
+    " from document join url on url.id = document.url_id where url_id = ?"
 )
 
 
@@ -58,9 +63,10 @@ class Written:
 def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
     """One row for each canonical address: the page that lives there, else the one with the shortest address."""
     last = None
-    for url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior in frontier.scan(
-        _KEPT_ROWS, (KEPT,)
-    ):
+    for key in frontier.scan(_KEPT_KEYS, (KEPT,)):
+        ((url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior),) = frontier.query(
+            _ROW, key
+        )
         if canonical == last:
             written.duplicates.append((url, canonical))
             continue
@@ -106,7 +112,7 @@ def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[Jso
         with partial.open("wb") as out, pq.ParquetWriter(out, SCHEMA, compression="zstd") as writer:
             count, group = 0, [first, *islice(rows, GROUP_ROWS - 1)]
             while group:
-                writer.write_table(pa.Table.from_pylist(group, schema=SCHEMA))
+                writer.write_table(_table(group))
                 for row in group:
                     stable = {name: value for name, value in row.items() if name != "fetched_at"}
                     seen.update(canonical_json(stable).encode("utf-8", "replace"))
@@ -115,6 +121,16 @@ def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[Jso
         _settle(partial, directory / name)
     written.shards.append(name)
     written.rows[name], written.content[name] = count, seen.hexdigest()
+
+
+def _table(rows: list[JsonDict]) -> pa.Table:
+    """Rows as columns, made from buffers: pyarrow's own conversion of a list loads pandas, and 50 MB with it."""
+    columns = []
+    for name in COLUMNS:
+        values = [row[name].encode("utf-8", "replace") for row in rows]
+        offsets = array("i", [0, *accumulate(map(len, values))])
+        columns.append(pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(values))))
+    return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
 def _settle(partial: Path, final: Path) -> None:

@@ -1,67 +1,54 @@
 """A page to a document, in a worker process: the page is parsed once, for its links and for its text.
 
 Documentation lives in its headings, code and tables, so where the page marks its main part that
-subtree goes to html-to-markdown; trafilatura (fast, favouring recall) reads the rest of the web.
+subtree goes to html-to-markdown; trafilatura (fast, favouring recall) reads the rest of the web, and
+checks one page in fifty of the others.
 """
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
-import gzip
 import hashlib
-import io
 import re
 import resource
 import signal
-import sys
 import zlib
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import html_to_markdown
 import trafilatura
 from lxml import etree, html
 
-from secarch.harvest import markup
+from secarch.harvest import markup, sitemap
 from secarch.harvest.charset import decode
 from secarch.harvest.config import HarvestConfig
+from secarch.harvest.extracted import UNREAD, Extracted
 from secarch.harvest.guard import Guard
-from secarch.harvest.licence import spdx
 from secarch.harvest.optout import Directives, directives, header_opt_out
-from secarch.harvest.sources import Rules, normalise, pattern_of, resolve, site_of, storable
+from secarch.harvest.provenance import language_of, licence_of, modified_of
+from secarch.harvest.sources import Rules, host_of, pattern_of, resolve, site_of, storable
 from secarch.records import Document, Page
 
 MAX_LINKS = 20_000
-MAX_SITEMAP_BYTES = 50_000_000
-"""Of a sitemap after decompression (sitemaps.org, protocol 0.9)."""
-MAX_SITEMAP_URLS = 50_000
 SOFT_404_CHARACTERS = 600
 MIN_HEADINGS = 2
 KEPT_HEADINGS = 0.5
 """Share of a page's section headings that trafilatura must keep; it keeps 7 to 18% of those outside Sphinx."""
+CHECKED = 50
+"""One page in so many, chosen by its id's hash, is read by trafilatura too."""
+REMEMBERED = 20_000
+"""Links that a worker process remembers to have reported; a site's navigation is sent once, not with each page."""
 _NOT_FOUND = re.compile(
     r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b", re.IGNORECASE
 )
+_WORD = re.compile(r"\w+")
 _OPTIONS = html_to_markdown.ConversionOptions(
-    extract_metadata=False, skip_images=True, strip_tags=["a"], autolinks=False, compact_tables=True, bullets="-"
+    extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extracted:
-    """What a page gave: a document or the reason why not, and links as (address, reason, family)."""
-
-    document: Document | None = None
-    method: str = ""
-    """`main`, `densest`, `trafilatura` or `plain`."""
-    reason: str = ""
-    detail: str = ""
-    links: list[tuple[str, str, str]] = field(default_factory=list)
-    sitemaps: list[str] = field(default_factory=list)
 
 
 class _Worker:
@@ -71,11 +58,25 @@ class _Worker:
         self.config = config
         self.rules = Rules(config)
         self.guard = Guard(config.allow_networks)
-        self.judge = lru_cache(maxsize=65_536)(self._judge)
+        self.link = lru_cache(maxsize=8_192)(self._link)
+        self._reported: set[str] = set()
 
-    def _judge(self, url: str) -> tuple[str, str, str]:
+    def judge(self, url: str) -> tuple[str, str, str]:
+        """An address in normal form, why it is not followed, and its family."""
         reason = self.guard.refusal_of_url(url) or self.rules.judge(url)
         return url, reason, "" if reason else pattern_of(url)
+
+    def _link(self, anchor: str, href: str) -> tuple[str, str, str] | None:
+        url = resolve(anchor, href)
+        return self.judge(url) if url else None
+
+    def unreported(self, links: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        """Those that no earlier page had; the crawl keeps what it was told."""
+        fresh = [link for link in links if link[0] not in self._reported]
+        self._reported.update(link[0] for link in fresh)
+        if len(self._reported) > REMEMBERED:
+            self._reported.clear()
+        return fresh
 
 
 _worker: _Worker | None = None
@@ -115,9 +116,18 @@ def extract(page: Page) -> Extracted:
     worker = _state()
     with _deadline(worker.config.page_seconds):
         try:
-            return _extract(worker, page)
+            found = _extract(worker, page)
         except (etree.LxmlError, ValueError, RecursionError, MemoryError, AttributeError, TypeError, KeyError) as error:
-            return Extracted(reason="extraction_failed", detail=storable(f"{type(error).__name__}: {error}"[:200]))
+            detail = storable(f"{type(error).__name__}: {error}"[:200])
+            found = Extracted(reason="extraction_failed", detail=detail)
+        return replace(found, links=worker.unreported(found.links), raw=_raw(worker.config, page, found))
+
+
+def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:
+    """The page compressed, unless it came that way and the crawl has it so already."""
+    wanted = config.keep_raw and (found.document is not None or found.reason in UNREAD)
+    came_compressed = "gzip" in page.headers.get("content-encoding", "")
+    return zlib.compress(page.body, 1, 31) if wanted and not came_compressed else b""
 
 
 def _extract(worker: _Worker, page: Page) -> Extracted:
@@ -142,7 +152,17 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
     reason = refused or _refused_by(by_header, config) or _refused_by(by_meta, config)
     if reason:
         return Extracted(reason=reason, links=links)
-    return _document(worker, page, tree, meta, canonical, links)
+    return _document(worker, page, _Parsed(text, tree, meta, canonical), links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A page's source and what was read off it."""
+
+    text: str
+    tree: html.HtmlElement
+    meta: dict[str, list[str]]
+    canonical: str
 
 
 def _is_plain(page: Page, text: str) -> bool:
@@ -159,15 +179,23 @@ def _refused_by(asked: Directives, config: HarvestConfig) -> str:
 
 
 def _links(worker: _Worker, tree: html.HtmlElement, base: str) -> list[tuple[str, str, str]]:
+    origin, folder = host_of(base) + "/", base.partition("?")[0].rpartition("/")[0] + "/"
     found: dict[str, tuple[str, str, str]] = {}
-    hrefs = dict.fromkeys(markup.links_of(tree, follow_nofollow=worker.config.follow_nofollow))
-    for href in hrefs:
-        url = resolve(base, href)
-        if url and url not in found:
-            found[url] = worker.judge(url)
+    hrefs = markup.links_of(tree, follow_nofollow=worker.config.follow_nofollow)
+    for href in dict.fromkeys(href.partition("#")[0] for href in hrefs):
+        link = worker.link(_anchor(href, base, origin, folder), href)
+        if link and link[0] not in found:
+            found[link[0]] = link
             if len(found) >= MAX_LINKS:
                 break
     return list(found.values())
+
+
+def _anchor(href: str, base: str, origin: str, folder: str) -> str:
+    """As much of the base as a link's target hangs on, so that a site's navigation is resolved once for all pages."""
+    if href.startswith("/") and not href.startswith("//"):
+        return origin
+    return base if href.startswith(("?", ";", "//")) else folder
 
 
 def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
@@ -178,29 +206,27 @@ def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
     return url if declared.endswith(f"{site_of(url)}/") else declared
 
 
-def _document(
-    worker: _Worker,
-    page: Page,
-    tree: html.HtmlElement,
-    meta: dict[str, list[str]],
-    canonical: str,
-    links: list[tuple[str, str, str]],
-) -> Extracted:
-    modified = _modified(page, meta)
-    licence = _licence(tree) or worker.rules.licence_of(page.url)
-    language = (tree.get("lang") or "").split("-")[0].strip().lower()[:8]
+def _document(worker: _Worker, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]) -> Extracted:
+    tree, meta = parsed.tree, parsed.meta
     main = markup.main_of(tree)
     title = markup.title_of(tree, main)
-    method, text = _by_guess(tree, page.url) if main is None else ("main", _by_main(main))
+    language = language_of(tree, main, meta, (page.headers.get("content-language", ""), page.url))
+    modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
+    licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
+    method, text, agreement = _by_guess(tree, page.url) if main is None else _by_main(main, parsed, page.url)
     text = text.strip()
     if not text:
         return Extracted(reason="no_text", links=links)
     if len(text) < SOFT_404_CHARACTERS and _NOT_FOUND.search(title):
         return Extracted(reason="soft_404", detail=title[:100], links=links)
     document = _record(
-        page, canonical, title=title, text=text + "\n", language=language, licence=licence, modified=modified
+        page, parsed.canonical, title=title, text=text + "\n", language=language, licence=licence, modified=modified
     )
-    return Extracted(document=document, method=method, links=links)
+    return Extracted(document=document, method=method, agreement=agreement, links=links)
+
+
+def _id(canonical: str) -> str:
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
 def _record(
@@ -208,7 +234,7 @@ def _record(
 ) -> Document:
     title, text = storable(title), storable(text)
     return Document(
-        id=hashlib.sha256(canonical.encode()).hexdigest()[:16], url=page.url, canonical_url=canonical,
+        id=_id(canonical), url=page.url, canonical_url=canonical,
         site=site_of(page.url), title=title[:500], text=text, language=language, licence=licence,
         fetched_at=page.fetched_at, modified_at=modified,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
@@ -221,15 +247,18 @@ def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
     title = heading[1].strip() if heading else page.url.rstrip("/").rpartition("/")[2]
     licence = worker.rules.licence_of(page.url)
     text = text.replace("\x00", "").replace("\r\n", "\n").strip() + "\n"
-    document = _record(
-        page, page.url, title=title, text=text, language="", licence=licence, modified=_modified(page, {})
-    )
+    language = language_of(None, None, {}, (page.headers.get("content-language", ""), page.url))
+    modified = modified_of(None, {}, page.headers.get("last-modified", ""))
+    document = _record(page, page.url, title=title, text=text, language=language, licence=licence, modified=modified)
     return Extracted(document=document, method="plain")
 
 
-def _by_main(main: html.HtmlElement) -> str:
+def _by_main(main: html.HtmlElement, parsed: _Parsed, url: str) -> tuple[str, str, float | None]:
     markup.clean(main)
-    return _as_markdown(main)
+    text = _as_markdown(main)
+    if int(_id(parsed.canonical), 16) % CHECKED:
+        return "main", text, None
+    return "main", text, agreement(text, _by_trafilatura(markup.parse(parsed.text), url))
 
 
 def _as_markdown(main: html.HtmlElement) -> str:
@@ -237,20 +266,29 @@ def _as_markdown(main: html.HtmlElement) -> str:
     return html_to_markdown.convert(etree.tostring(main, encoding="unicode", method="html"), _OPTIONS).content or ""
 
 
-def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str]:
-    """Read a page without a main part: by trafilatura, unless that loses the sections of its densest block."""
-    text = _by_trafilatura(tree, url)
-    markup.clean(tree)
+def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str, float | None]:
+    """The text of a page that marks no main part: trafilatura's, unless it lost the sections of the densest block."""
+    text = _by_trafilatura(tree, url).strip()
     block = markup.densest_of(tree)
     headings = markup.headings_of(block)
-    if len(headings) >= MIN_HEADINGS:
-        lines = {
-            line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")
-        }
-        kept = sum(heading in lines for heading in headings)
-        if kept < len(headings) * KEPT_HEADINGS:
-            return "densest", _as_markdown(block)
-    return "trafilatura", text
+    markup.clean(block)
+    dense = _as_markdown(block).strip()
+    agreed = agreement(text, dense)
+    kept = _kept_headings(text, headings)
+    lost = len(headings) >= MIN_HEADINGS and kept < len(headings) * KEPT_HEADINGS
+    return ("densest", dense, agreed) if dense and (lost or not text) else ("trafilatura", text, agreed)
+
+
+def _kept_headings(text: str, headings: list[str]) -> int:
+    lines = {line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")}
+    return sum(heading in lines for heading in headings)
+
+
+def agreement(one: str, other: str) -> float:
+    """F1, 0..1, over the words of two texts as multisets; 1 where both have none."""
+    left, right = Counter(_WORD.findall(one.lower())), Counter(_WORD.findall(other.lower()))
+    total = left.total() + right.total()
+    return round(2 * (left & right).total() / total, 4) if total else 1.0
 
 
 def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
@@ -265,76 +303,11 @@ def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
     )  # fmt: skip
 
 
-def _licence(tree: html.HtmlElement) -> str:
-    stated = [e.get("href") or "" for e in tree.xpath("//*[@rel='license' or @rel='licence'][@href]")]
-    footers = [a.get("href") or "" for f in tree.iterfind(".//footer") for a in f.iter("a")]
-    return next((name for address in (*stated, *footers) if (name := spdx(address))), "")
-
-
-def _modified(page: Page, meta: dict[str, list[str]]) -> str:
-    """ISO 8601, UTC: what the page says of itself, else Last-Modified, else ''."""
-    for name in ("article:modified_time", "og:updated_time", "last-modified", "dcterms.modified", "date.modified"):
-        for value in meta.get(name, ()):
-            with contextlib.suppress(ValueError, OverflowError):
-                return _iso(datetime.fromisoformat(value.strip()))
-    with contextlib.suppress(ValueError, TypeError, OverflowError):
-        return _iso(parsedate_to_datetime(page.headers.get("last-modified", "")))
-    return ""
-
-
-def _iso(moment: datetime) -> str:
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def read_sitemap(page: Page) -> Extracted:
-    """The addresses in a sitemap or an index of sitemaps, gzip or not; broken ones as far as they can be read.
-
-    Entities are not resolved, so that a file cannot grow while it is read.
-    """
+    """The addresses in a sitemap or an index of sitemaps; see `sitemap.read`."""
     worker = _state()
     with _deadline(worker.config.page_seconds):
         try:
-            return _read_sitemap(worker, page)
+            return sitemap.read(page, worker.judge)
         except (etree.LxmlError, ValueError, OSError, EOFError, zlib.error, MemoryError) as error:
             return Extracted(reason="sitemap_unreadable", detail=storable(f"{type(error).__name__}: {error}"[:200]))
-
-
-def _read_sitemap(worker: _Worker, page: Page) -> Extracted:
-    body = page.body
-    if body[:2] == b"\x1f\x8b":
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as opened:
-            body = opened.read(MAX_SITEMAP_BYTES + 1)
-    if len(body) > MAX_SITEMAP_BYTES:
-        return Extracted(reason="sitemap_too_large")
-    links: dict[str, tuple[str, str, str]] = {}
-    maps: list[str] = []
-    events = etree.iterparse(
-        io.BytesIO(body),
-        events=("end",),
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        recover=True,
-        huge_tree=False,
-    )
-    for number, (_, element) in enumerate(events):
-        parent = element.getparent()
-        if number > 10 * MAX_SITEMAP_URLS or len(links) >= MAX_SITEMAP_URLS:
-            break
-        if not isinstance(element.tag, str) or etree.QName(element).localname != "loc" or parent is None:
-            continue
-        url = normalise((element.text or "").strip()[:4000])
-        if url and etree.QName(parent).localname == "sitemap":
-            maps.append(url)
-        elif url:
-            links[url] = worker.judge(url)
-        parent.clear()
-    return Extracted(links=list(links.values()), sitemaps=maps, reason="sitemap")
-
-
-def warm() -> None:
-    """Import-time work that each worker process would otherwise do on its first page."""
-    trafilatura.extract(f"<html><body><p>{'word ' * 100}</p></body></html>", fast=True)
-    html_to_markdown.convert("<p>x</p>", _OPTIONS)
-    sys.setrecursionlimit(2_000)

@@ -50,6 +50,8 @@ _KEPT_HEADERS = (
     "content-signal",
     "last-modified",
     "etag",
+    "content-encoding",
+    "content-language",
 )
 
 

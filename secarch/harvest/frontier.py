@@ -50,6 +50,8 @@ create table if not exists document(
   raw_sha256 text not null, method text not null) strict;
 create table if not exists raw(
   url_id integer primary key references url(id), content_type text not null, body blob not null) strict;
+create table if not exists response(url_id integer primary key references url(id), headers text not null) strict;
+create table if not exists agreement(url_id integer primary key references url(id), score real not null) strict;
 create table if not exists host(
   host text primary key, status integer not null, robots text not null, robots_at real not null) strict, without rowid;
 create table if not exists family(name text primary key, pages integer not null) strict, without rowid;
@@ -103,8 +105,13 @@ class Visit:
     fetched_at: str = ""
     document: Document | None = None
     method: str = ""
+    agreement: float | None = None
+    """See `extracted.Extracted`."""
     raw: bytes | None = None
+    """The page as it was fetched, gzip, to be kept; also of one that gave no document but might give one later."""
     content_type: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Of the response, as far as extraction reads them."""
     links: Sequence[Link] = ()
     retry_at: float | None = None
     """Unix time, seconds."""
@@ -148,7 +155,7 @@ class Frontier:
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._check_owner()
             for pragma in (
-                "journal_mode=wal", f"synchronous={synchronous}", "temp_store=memory", "cache_size=-32768",
+                "journal_mode=wal", f"synchronous={synchronous}", "temp_store=memory", "cache_size=-16384",
                 f"application_id={APPLICATION_ID}", f"user_version={SCHEMA_VERSION}", "journal_size_limit=67108864",
             ):  # fmt: skip
                 self._db.execute(f"pragma {pragma}")
@@ -295,19 +302,33 @@ class Frontier:
     def _store(self, db: sqlite3.Connection, visit: Visit) -> None:
         if visit.unchanged:
             return
-        document = visit.document
-        if document is None:
+        if visit.raw is not None:
+            self._keep_raw(db, visit, visit.raw)
+        if visit.document is None:
             db.execute("delete from document where url_id = ?", (visit.lease.id,))
             return
+        self.store_document(db, visit.lease.id, visit.document, visit.method, visit.agreement)
+
+    def _keep_raw(self, db: sqlite3.Connection, visit: Visit, raw: bytes) -> None:
+        db.execute("insert or replace into raw values (?, ?, ?)", (visit.lease.id, visit.content_type, raw))
+        headers = json.dumps(dict(visit.headers), sort_keys=True)
+        db.execute("insert or replace into response values (?, ?)", (visit.lease.id, headers))
+
+    def store_document(
+        self, db: sqlite3.Connection, url_id: int, document: Document, method: str, agreement: float | None
+    ) -> None:
+        """Write an address's document, within the caller's transaction."""
         db.execute(
             "insert or replace into document values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                visit.lease.id, document.canonical_url, document.title, document.text, document.language,
-                document.licence, document.modified_at, document.sha256, document.raw_sha256, visit.method,
+                url_id, document.canonical_url, document.title, document.text, document.language,
+                document.licence, document.modified_at, document.sha256, document.raw_sha256, method,
             ),
         )  # fmt: skip
-        if visit.raw is not None:
-            db.execute("insert or replace into raw values (?, ?, ?)", (visit.lease.id, visit.content_type, visit.raw))
+        if agreement is None:
+            db.execute("delete from agreement where url_id = ?", (url_id,))
+        else:
+            db.execute("insert or replace into agreement values (?, ?)", (url_id, agreement))
 
     def waiting(self) -> dict[str, float]:
         """Hosts with addresses to fetch, and the earliest time (Unix) that one of them may be."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree, html
 
@@ -29,7 +28,13 @@ _CONTAINERS = etree.XPath(
     "//*[@id and (" + " or ".join(f"@id='{i}'" for i in GENERATOR_IDS) + ")]"
     " | //*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
 )
-_LINKS = etree.XPath("//a[@href] | //area[@href]")
+_LINKS = etree.XPath("//*[self::a or self::area]/@href", smart_strings=False)
+_FOLLOWED = etree.XPath(
+    "//*[self::a or self::area][not(contains(translate(@rel, 'NOFLW', 'noflw'), 'nofollow'))]/@href",
+    smart_strings=False,
+)
+_LENGTH = etree.XPath("string-length(normalize-space())")
+_BASE = etree.XPath("//base/@href", smart_strings=False)
 _MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden]")
 
 NO_CONTENT = (
@@ -57,22 +62,21 @@ def parse(text: str) -> html.HtmlElement:
 
 def base_of(tree: html.HtmlElement, url: str) -> str:
     """The address that relative links are relative to."""
-    found = tree.xpath("//base/@href")
-    return (resolve(url, str(found[0])) or url) if found else url
+    found = _BASE(tree)
+    return (resolve(url, found[0]) or url) if found else url
 
 
-def links_of(tree: html.HtmlElement, *, follow_nofollow: bool) -> Iterator[str]:
+def links_of(tree: html.HtmlElement, *, follow_nofollow: bool) -> list[str]:
     """Addresses as the page writes them, in its order; those marked rel=nofollow where asked for."""
-    for element in _LINKS(tree):
-        if follow_nofollow or "nofollow" not in (element.get("rel") or "").lower().split():
-            yield element.get("href")
+    found: list[str] = (_LINKS if follow_nofollow else _FOLLOWED)(tree)
+    return found
 
 
 def meta_of(tree: html.HtmlElement) -> dict[str, list[str]]:
     """Contents of the meta elements by lower-case name or property."""
     found: dict[str, list[str]] = {}
     for element in tree.iterfind(".//meta"):
-        name = (element.get("name") or element.get("property") or "").lower()
+        name = (element.get("name") or element.get("property") or element.get("http-equiv") or "").lower()
         if name:
             found.setdefault(name, []).append(element.get("content") or "")
     return found
@@ -87,8 +91,8 @@ def canonical_of(tree: html.HtmlElement, base: str) -> str:
 
 
 def characters(element: html.HtmlElement) -> int:
-    """Characters of text below an element, white space apart."""
-    return len("".join(element.text_content().split()))
+    """Characters of text below an element, white space folded."""
+    return int(_LENGTH(element))
 
 
 def main_of(tree: html.HtmlElement) -> html.HtmlElement | None:
@@ -97,22 +101,18 @@ def main_of(tree: html.HtmlElement) -> html.HtmlElement | None:
     A landmark first; within it the one article that holds most of it; else a generator's container.
     """
     for find in (_LANDMARKS, _ARTICLES, _CONTAINERS):
-        found = find(tree)
-        best = max(found, key=characters, default=None)
-        if best is not None and _is_worth_it(best, tree):
-            return _article_in(best)
+        sizes = [(characters(element), element) for element in find(tree)]
+        if sizes:
+            size, best = max(sizes, key=lambda pair: pair[0])
+            if size >= MIN_CHARACTERS or size * 3 >= sum(characters(p) for p in tree.iterfind(".//p")):
+                return _article_in(best, size)
     return None
 
 
-def _is_worth_it(element: html.HtmlElement, tree: html.HtmlElement) -> bool:
-    size = characters(element)
-    return size >= MIN_CHARACTERS or size * 3 >= sum(characters(p) for p in tree.iterfind(".//p"))
-
-
-def _article_in(element: html.HtmlElement) -> html.HtmlElement:
-    articles = _ARTICLES(element)
-    best = max(articles, key=characters, default=element)
-    return best if characters(best) >= _SHARE_OF_ARTICLE * characters(element) else element
+def _article_in(element: html.HtmlElement, size: int) -> html.HtmlElement:
+    articles = [(characters(a), a) for a in _ARTICLES(element) if a is not element]
+    length, best = max(articles, key=lambda pair: pair[0], default=(0, element))
+    return best if length >= _SHARE_OF_ARTICLE * size else element
 
 
 _PROSE = etree.XPath(".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]")
@@ -156,6 +156,7 @@ def clean(element: html.HtmlElement) -> None:
         flatten_code(block)
     for heading in list(element.iter(*_HEADINGS)):
         _flatten_heading(heading)
+    etree.strip_tags(element, "a")  # the text of links stays
 
 
 def _is_chrome(element: html.HtmlElement) -> bool:

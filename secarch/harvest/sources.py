@@ -40,7 +40,7 @@ NO_TEXT = re.compile(
 _SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=8_192)
 def normalise(url: str) -> str:
     """The one form of an http(s) address, or '' where it is none.
 

@@ -9,15 +9,15 @@ from typing import Any
 from urllib.parse import urljoin
 
 from secarch.artifact import now
-from secarch.harvest import extract, fetch
+from secarch.harvest import fetch, workers
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.extract import Extracted
+from secarch.harvest.extracted import MAX_SITEMAP_BYTES, UNREAD, Extracted
 from secarch.harvest.fetch import Response
 from secarch.harvest.frontier import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.guard import Guard
 from secarch.harvest.politeness import Host, backoff
 from secarch.harvest.sources import Rules, host_of, normalise, pattern_of, resolve
-from secarch.harvest.workers import Workers
+from secarch.records import Page
 
 MAX_REDIRECTS = 10
 MAX_SITEMAP_HOPS = 2
@@ -28,8 +28,8 @@ SEEN = 200_000
 class Judge:
     """Decides about single pages; keeps no state but a memory of known addresses."""
 
-    def __init__(self, config: HarvestConfig, rules: Rules, workers: Workers) -> None:
-        self._config, self._rules, self._workers = config, rules, workers
+    def __init__(self, config: HarvestConfig, rules: Rules, pool: workers.Workers) -> None:
+        self._config, self._rules, self._workers = config, rules, pool
         self._guard = Guard(config.allow_networks)
         self._seen: set[str] = set()
         self._seed_hosts = {host_of(scope.url) for scope in rules.scopes}
@@ -48,7 +48,7 @@ class Judge:
     def request(self, lease: Lease) -> dict[str, Any]:
         """Arguments of the request: what may come back, and the validators of what is there already."""
         if lease.kind == SITEMAP:
-            return {"types": fetch.XML_TYPES, "limit": extract.MAX_SITEMAP_BYTES}
+            return {"types": fetch.XML_TYPES, "limit": MAX_SITEMAP_BYTES}
         headers = {}
         if lease.prior and lease.etag:
             headers["If-None-Match"] = lease.etag
@@ -129,14 +129,20 @@ class Judge:
         if page is None:
             return
         if lease.kind == SITEMAP:
-            found = await self._workers.run(extract.read_sitemap, page)
+            found = await self._workers.run(workers.sitemap, page)
         else:
-            found = await self._workers.run(extract.extract, page)
-            visit.document, visit.method = found.document, found.method
-            if self._config.keep_raw and found.document is not None:
-                visit.raw, visit.content_type = answer.wire or zlib.compress(page.body, 1, 31), page.content_type
+            found = await self._workers.run(workers.page, page)
+            visit.document, visit.method, visit.agreement = found.document, found.method, found.agreement
+            self._keep_raw(visit, answer, page, found)
         visit.reason, visit.detail = found.reason, found.detail
         visit.links = self._links(lease, found)
+
+    def _keep_raw(self, visit: Visit, answer: Response, page: Page, found: Extracted) -> None:
+        """Only what may be kept: never a page that its site reserved."""
+        unread = found.document is None and found.reason in UNREAD
+        if self._config.keep_raw and (found.document is not None or unread):
+            visit.raw = answer.wire or found.raw or zlib.compress(page.body, 1, 31)
+            visit.content_type, visit.headers = page.content_type, page.headers
 
     def _links(self, lease: Lease, found: Extracted) -> list[Link]:
         depth = lease.depth + 1

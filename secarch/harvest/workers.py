@@ -8,12 +8,34 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 
-from secarch.harvest import extract
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.extract import Extracted
+from secarch.harvest.extracted import Extracted
 from secarch.records import Page
 
 Work = Callable[[Page], Extracted]
+
+
+# The process that crawls sends these by name and never loads the parsers that they import.
+
+
+def _start(config: HarvestConfig) -> None:
+    from secarch.harvest import extract
+
+    extract.start(config)
+
+
+def page(fetched: Page) -> Extracted:
+    """Work of a worker process: `extract.extract`."""
+    from secarch.harvest import extract
+
+    return extract.extract(fetched)
+
+
+def sitemap(fetched: Page) -> Extracted:
+    """Work of a worker process: `extract.read_sitemap`."""
+    from secarch.harvest import extract
+
+    return extract.read_sitemap(fetched)
 
 
 class Workers:
@@ -27,9 +49,7 @@ class Workers:
         self._alone = asyncio.Lock()
 
     def _open(self, workers: int) -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(
-            workers, mp_context=self._context, initializer=extract.start, initargs=(self._config,)
-        )
+        return ProcessPoolExecutor(workers, mp_context=self._context, initializer=_start, initargs=(self._config,))
 
     async def run(self, work: Work, page: Page) -> Extracted:
         """Extract a page. After a crash each page that was in work is tried once more, alone."""

@@ -80,18 +80,18 @@ def scrapy(seed, out, connections):
     from scrapy.crawler import CrawlerProcess
 
     scope, pool = seed.rpartition("/")[0] + "/", ProcessPoolExecutor(WORKERS, initializer=warm)
+    seen = {seed}
 
     class Docs(package.Spider):
         name = "docs"
         start_urls = (seed,)
-        seen = {seed}
 
         def parse(self, response):
             yield {"url": response.url, "body": response.body}
             for href in response.xpath("//a/@href").getall():
                 link = kept(response.url, href, scope)
-                if link and link not in self.seen:
-                    self.seen.add(link)
+                if link and link not in seen:
+                    seen.add(link)
                     yield package.Request(link)
 
     class Extract:

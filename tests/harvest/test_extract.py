@@ -9,7 +9,7 @@ import pytest
 
 from secarch.harvest import extract, markup
 from secarch.harvest.charset import decode
-from secarch.harvest.extract import Extracted
+from secarch.harvest.extracted import MAX_SITEMAP_BYTES, Extracted
 from secarch.harvest.licence import spdx
 from secarch.records import Page
 from tests.harvest.conftest import config_for
@@ -260,7 +260,7 @@ def test_broken_and_hostile_sitemaps_end_in_a_reason_or_in_what_can_be_read() ->
     assert urls(_map(b"<urlset><url><loc>http://127.0.0.1:9/docs/a</loc></url><url><lo")) == ["a"]
     entities = b'<!DOCTYPE x [<!ENTITY a "http://127.0.0.1:9/docs/a"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
     assert urls(_map(entities + b"<urlset><url><loc>&f;&a;</loc></url></urlset>")) == []
-    assert _map(gzip.compress(bytes(extract.MAX_SITEMAP_BYTES + 10))).reason == "sitemap_too_large"
+    assert _map(gzip.compress(bytes(MAX_SITEMAP_BYTES + 10))).reason == "sitemap_too_large"
     assert _map(b"\x1f\x8b broken").reason == "sitemap_unreadable"
 
 
