@@ -63,6 +63,7 @@ class _Worker:
 
     def judge(self, url: str) -> tuple[str, str, str]:
         """An address in normal form, why it is not followed, and its family."""
+        url = self.rules.settle(url)
         reason = self.guard.refusal_of_url(url) or self.rules.judge(url)
         return url, reason, "" if reason else pattern_of(url)
 

@@ -9,9 +9,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
-from w3lib.url import canonicalize_url
+import can_ada
 
 from secarch.harvest.config import HarvestConfig, Seed
 
@@ -37,6 +37,12 @@ NO_TEXT = re.compile(
     r"|rss|atom|ics|asc|sig|sha256|pem|crt|drawio|vsdx?)$",
     re.IGNORECASE,
 )
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_NEVER = str.maketrans("", "", "\t\n\r")
+"""What the URL Standard takes out of any address before it reads it."""
+_DATED = re.compile(r"(?<=/)(?:\d+|(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?)(?=/|$)")
+_DATE = re.compile(r"/(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?(?=/|$)")
 _SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
 
 
@@ -44,35 +50,45 @@ _SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
 def normalise(url: str) -> str:
     """The one form of an http(s) address, or '' where it is none.
 
-    WHATWG rules for case, dot segments and percent-encoding (w3lib); default ports, fragments,
-    tracking names and session ids go, and query names are sorted.
+    The URL Standard's parser (WHATWG; Ada) settles case, dot segments, default ports, numeric and international
+    hosts. Beyond it, escapes get one spelling (RFC 3986, section 6.2.2), fragments, tracking names and session
+    ids go, and query names are sorted.
     """
     try:
-        parts = urlsplit(str(canonicalize_url(SESSION_PATH.sub("", url.strip()))))
-        if parts.scheme not in DEFAULT_PORTS or not parts.hostname or " " in parts.netloc:
-            return ""
-        return urlunsplit((parts.scheme, _authority(parts), parts.path or "/", _query(parts.query), ""))
-    except (ValueError, UnicodeError):
+        parsed = can_ada.parse(SESSION_PATH.sub("", url))
+    except (ValueError, TypeError):  # no address, or a lone surrogate in it
         return ""
+    if parsed.protocol[:-1] not in DEFAULT_PORTS:
+        return ""
+    account = f"{parsed.username}:{parsed.password}@" if parsed.has_credentials() else ""
+    host = parsed.hostname.rstrip(".")
+    port = f":{parsed.port}" if parsed.port else ""
+    path = _one_spelling(parsed.pathname)
+    query = _query(_one_spelling(parsed.search[1:]))
+    return f"{parsed.protocol}//{account}{host}{port}{path}{'?' if query else ''}{query}" if host else ""
 
 
-def _authority(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".")
-    host = f"[{host}]" if ":" in host else host
-    account = parts.netloc.rpartition("@")[0]
-    port = "" if parts.port in {None, DEFAULT_PORTS[parts.scheme]} else f":{parts.port}"
-    return f"{account}@{host}{port}" if account else f"{host}{port}"
+def _one_spelling(text: str) -> str:
+    return _ESCAPE.sub(_spelling_of, text) if "%" in text else text
+
+
+def _spelling_of(escape: re.Match[str]) -> str:
+    character = chr(int(escape[1], 16))
+    return character if character in _UNRESERVED else escape[0].upper()
 
 
 def _query(query: str) -> str:
-    return "&".join(p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
+    return "&".join(sorted(p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])))
 
 
 def resolve(base: str, link: str) -> str:
     """`link` as found on the page `base`, absolute and in normal form; '' where it is no http(s) address."""
-    link = link.strip()
+    link = link.translate(_NEVER).strip()
     if not link or link[0] == "#" or len(link) > MAX_URL:
         return ""
+    if "\\" in link:
+        path, mark, rest = link.partition("?")
+        link = path.replace("\\", "/") + mark + rest
     try:
         return normalise(urljoin(base, link))
     except ValueError:
@@ -103,13 +119,13 @@ def site_of(url: str) -> str:
 def pattern_of(url: str) -> str:
     """The family of which only so many pages are fetched; '' for an address that stands for itself.
 
-    Families are paths with several all-digit segments (calendars) and paths with a query.
+    Families are paths with a date in them or several all-digit segments (calendars), and paths with a query.
     """
     parts = urlsplit(url)
-    path, numbers = re.subn(r"(?<=/)\d+(?=/|$)", "N", parts.path)
+    path, numbers = _DATED.subn("N", parts.path)
     if parts.query:
         return f"{parts.netloc}{path}?"
-    return f"{parts.netloc}{path}" if numbers >= 2 else ""
+    return f"{parts.netloc}{path}" if numbers >= 2 or _DATE.search(parts.path) else ""
 
 
 def trap_of(url: str) -> str:
@@ -159,11 +175,20 @@ class Rules:
         self.config = config
         self.scopes = tuple(_scope(seed, config) for seed in config.seeds)
         self._order = sorted(self.scopes, key=lambda s: -len(s.prefix))
+        schemes: dict[str, set[str]] = {}
+        for scope in self.scopes:
+            schemes.setdefault(site_of(scope.url), set()).add(urlsplit(scope.url).scheme)
+        self._secure = {site for site, used in schemes.items() if used == {"https"}}
 
     def scope_of(self, url: str) -> Scope | None:
         """The scope with the longest prefix of `url`, or None."""
         bare = _bare(url)
         return next((s for s in self._order if bare.startswith(s.prefix) or bare + "/" == s.prefix), None)
+
+    def settle(self, url: str) -> str:
+        """The https twin of an http link into a site whose seeds are all https; any other address as it is."""
+        secure = url.startswith("http:") and site_of(url) in self._secure
+        return f"https{url[4:]}" if secure else url
 
     def judge(self, url: str) -> str:
         """Why a page's address is not fetched, or ''. `url` is in normal form."""

@@ -33,7 +33,14 @@ from secarch.harvest.sources import Rules, normalise, pattern_of, resolve, trap_
         ("  http://h/x\n", "http://h/x"),
         ("ftp://h/x", ""),
         ("mailto:a@b.example", ""),
-        ("http:///nohost", ""),
+        ("http:///h/x", "http://h/x"),
+        ("http:\\\\h\\x", "http://h/x"),
+        ("http://h/a\tb\nc", "http://h/abc"),
+        ("http://0x7f.1/", "http://127.0.0.1/"),
+        ("http://h/x?b=%c3%a9&a", "http://h/x?a&b=%C3%A9"),
+        ("http://h/\ud800", ""),
+        ("http://", ""),
+        ("https://xn--a/", ""),
         ("http://[::1", ""),
         ("http://h:99999/", ""),
         ("javascript:void(0)", ""),
@@ -57,6 +64,7 @@ def test_normal_form_is_stable_whatever_a_page_links_to(text: str) -> None:
         ("../x", "http://h/x"),
         ("//o/x", "http://o/x"),
         ("?p=2", "http://h/a/b?p=2"),
+        ("..\\x?a\\b", "http://h/x?a\\b"),
         ("#top", ""),
         ("", ""),
         ("y" * 3000, ""),
@@ -110,8 +118,18 @@ def test_growing_paths_are_traps(path: str, reason: str) -> None:
 def test_calendars_and_queries_are_families() -> None:
     """Addresses that differ in numbers or in their query only share one budget; others have none."""
     assert pattern_of("https://h/cal/2024/01/") == pattern_of("https://h/cal/1999/12/") == "h/cal/N/N/"
+    assert pattern_of("https://h/cal/2024-01-31") == pattern_of("https://h/cal/1999-12-01") == "h/cal/N"
     assert pattern_of("https://h/toc?page=2") == "h/toc?"
     assert pattern_of("https://h/techniques/T1001") == ""
+
+
+def test_the_twin_of_an_encrypted_site_is_the_site() -> None:
+    """Plain http links to a site whose seeds are https lead to https; never the other way."""
+    rules = Rules(HarvestConfig(seeds=("https://h/", "http://p/", "https://p/")))
+    assert rules.settle("http://h/x") == "https://h/x"
+    assert [rules.settle(url) for url in ("http://h:8080/x", "http://p/x", "https://p/x", "http://o/x")] == [
+        "http://h:8080/x", "http://p/x", "https://p/x", "http://o/x",
+    ]  # fmt: skip
 
 
 def test_the_longest_scope_gives_licence_and_delay() -> None:
