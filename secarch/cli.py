@@ -262,7 +262,7 @@ def config_schema(invocation: Invocation) -> Outcome:
 def frontier_status(invocation: Invocation) -> Outcome:
     """Count the frontier's pages by host and state; works while a crawl runs."""
     settings = invocation.load().settings
-    from secarch.harvest.frontier import status
+    from secarch.harvest.status import status
 
     return status(invocation.session(settings), as_json=invocation.json)
 

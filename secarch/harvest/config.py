@@ -37,6 +37,8 @@ class HarvestConfig(Config):
     """Product token of the User-Agent, also matched against robots.txt groups."""
     delay_s: Annotated[float, Field(ge=0, le=3600)] = runtime(1.0)
     """Seconds between two requests to one host; a longer Crawl-delay wins."""
+    latency_factor: Annotated[float, Field(ge=0, le=100)] = runtime(2.0)
+    """A host rests at least so many times as long as its answers take, 30 seconds at most; not where delay_s is 0."""
     concurrency_per_host: Annotated[int, Field(ge=1, le=64)] = runtime(1)
     """Requests in flight to one host."""
     concurrency: Annotated[int, Field(ge=1, le=512)] = runtime(16)

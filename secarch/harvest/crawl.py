@@ -11,10 +11,11 @@ from secarch import artifact, console
 from secarch.errors import ConfigError, InputError, MissingInput, UnfinishedRun, UsageError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch import user_agent
-from secarch.harvest.frontier import FILE, Frontier
+from secarch.harvest.frontier import Frontier
 from secarch.harvest.guard import Guard
 from secarch.harvest.sources import Rules, host_of
 from secarch.harvest.spider import Spider, seeds_of
+from secarch.harvest.store import FILE
 from secarch.records import Outcome
 from secarch.schema import JsonDict
 from secarch.session import Session

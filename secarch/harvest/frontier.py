@@ -10,21 +10,16 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from secarch.errors import DiskError, InvalidInput, MissingInput
-from secarch.harvest.sources import host_of
-from secarch.records import Document, Outcome
+from secarch.harvest.clock import MAX_REST, unix
+from secarch.harvest.sources import host_of, slash_twin
+from secarch.harvest.store import database_errors, open_database
+from secarch.records import Document
 from secarch.schema import JsonDict
-from secarch.session import Session
-
-FILE = "frontier.db"
-SCHEMA_VERSION = 1
-APPLICATION_ID = 0x5ECA4C01
 
 OUT_OF_REACH = (
     "robots", "opt_out_robots", "opt_out_tdmrep", "robots_unreachable", "host_unreachable", "host_given_up",
@@ -35,28 +30,8 @@ TODO, LEASED, KEPT, SKIPPED = range(4)
 STATES = ("todo", "in flight", "kept", "skipped")
 PAGE, SITEMAP = 0, 1
 
-_SCHEMA = """
-create table if not exists meta(name text primary key, value text not null) strict, without rowid;
-create table if not exists url(
-  id integer primary key, url text not null unique, host text not null, kind integer not null, state integer not null,
-  depth integer not null, hops integer not null, tries integer not null default 0, not_before real not null default 0,
-  fetched integer not null default 0, status integer, reason text not null default '', detail text not null default '',
-  etag text not null default '', last_modified text not null default '', fetched_at text not null default '',
-  prior text not null default '') strict;
-create index if not exists url_todo on url(host, depth, id, not_before) where state = 0;
-create table if not exists document(
-  url_id integer primary key references url(id), canonical_url text not null, title text not null, text text not null,
-  language text not null, licence text not null, modified_at text not null, sha256 text not null,
-  raw_sha256 text not null, method text not null) strict;
-create table if not exists raw(
-  url_id integer primary key references url(id), content_type text not null, body blob not null) strict;
-create table if not exists response(url_id integer primary key references url(id), headers text not null) strict;
-create table if not exists agreement(url_id integer primary key references url(id), score real not null) strict;
-create table if not exists host(
-  host text primary key, status integer not null, robots text not null, robots_at real not null) strict, without rowid;
-create table if not exists family(name text primary key, pages integer not null) strict, without rowid;
-"""
-
+MAX_SAME_TEXT = 5
+"""Pages of one host with the very same text that are kept; more are a trap, or an error page that says 200."""
 
 _LEASED = ("id", "url", "host", "kind", "depth", "hops", "tries", "etag", "last_modified", "prior")
 
@@ -72,6 +47,8 @@ class Link:
     kind: int = PAGE
     depth: int = 0
     hops: int = 0
+    lastmod: str = ""
+    """When a sitemap says that the page was changed: ISO 8601, UTC, to the second."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,20 +105,6 @@ class Committed:
     """Hosts that got new work."""
 
 
-@contextlib.contextmanager
-def database_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into DiskError (full, read-only) and InvalidInput (no frontier, damaged)."""
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        fix = "make room or choose another place with --workspace DIR, then run again with --resume"
-        raise DiskError("cannot write the frontier", where=path, why=error, fix=fix) from error
-    except sqlite3.DatabaseError as error:
-        raise InvalidInput(
-            "this file is no sound frontier", where=path, why=error, fix="run with --fresh, which sets it aside"
-        ) from error
-
-
 class Frontier:
     """The open frontier. One process writes (the caller holds the lock); any number may read.
 
@@ -152,27 +115,15 @@ class Frontier:
         self.path = path
         self._max_variants = max_variants
         with database_errors(path):
-            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-            self._check_owner()
-            for pragma in (
-                "journal_mode=wal", f"synchronous={synchronous}", "temp_store=memory", "cache_size=-16384",
-                f"application_id={APPLICATION_ID}", f"user_version={SCHEMA_VERSION}", "journal_size_limit=67108864",
-            ):  # fmt: skip
-                self._db.execute(f"pragma {pragma}")
-            self._db.executescript(_SCHEMA)
-            self._db.execute("update url set state = ? where state = ?", (TODO, LEASED))
+            self._db = open_database(path, synchronous)
+            self._take_up()
 
-    def _check_owner(self) -> None:
-        (owner,) = self._db.execute("pragma application_id").fetchone()
-        (version,) = self._db.execute("pragma user_version").fetchone()
-        if owner == APPLICATION_ID and version != SCHEMA_VERSION:
-            raise InvalidInput(
-                f"this frontier has schema {version}, this program needs {SCHEMA_VERSION}", where=self.path,
-                fix="finish it with the version that made it, or run with --fresh",
-            )  # fmt: skip
-        (tables,) = self._db.execute("select count(*) from sqlite_master").fetchone()
-        if owner != APPLICATION_ID and tables:
-            raise sqlite3.DatabaseError("it belongs to another program")
+    def _take_up(self) -> None:
+        """Put the leases of a dead process back, and let no time that a wrong clock wrote hold a page for ever."""
+        with self.transaction() as db:
+            db.execute("update url set state = 0 where state = 1")
+            db.execute("update url set not_before = 0 where state = 0 and not_before > ?", (unix() + MAX_REST,))
+            db.execute("delete from rest where until > ? or until < ?", (unix() + MAX_REST, unix()))
 
     def close(self) -> None:
         """Close the file; the write-ahead log is merged."""
@@ -225,7 +176,11 @@ class Frontier:
     def set_robots(self, host: str, status: int, text: str) -> None:
         """Keep a host's robots.txt."""
         with self.transaction() as db:
-            db.execute("insert or replace into host values (?, ?, ?, ?)", (host, status, text, time.time()))
+            db.execute("insert or replace into host values (?, ?, ?, ?)", (host, status, text, unix()))
+
+    def rests(self) -> dict[str, float]:
+        """Hosts that asked for a pause, with its end (Unix time): a crawl that was killed keeps it too."""
+        return dict(self.query("select host, until from rest"))
 
     # work
 
@@ -245,29 +200,50 @@ class Frontier:
                 row,
             ).rowcount
             if inserted and state == TODO:
-                if link.family and self._family_is_full(db, link.family):
-                    db.execute(
-                        "update url set state = ?, reason = ? where url = ?", (SKIPPED, "too_many_variants", link.url)
-                    )
+                reason = self._too_much(db, link)
+                if reason:
+                    db.execute("update url set state = ?, reason = ? where url = ?", (SKIPPED, reason, link.url))
                 else:
                     grown.add(host)
+            elif link.lastmod and not inserted:
+                self._spare(db, link)
         return frozenset(grown)
+
+    def _too_much(self, db: sqlite3.Connection, link: Link) -> str:
+        """Why a new address is one too many, or ''. Where a redirect leads is always looked at."""
+        twin = "" if link.hops or link.kind != PAGE else slash_twin(link.url)
+        if twin and db.execute("select 1 from url where url = ? and state < 3", (twin,)).fetchone():
+            return "slash_twin"
+        return "too_many_variants" if link.family and self._family_is_full(db, link.family) else ""
+
+    def _spare(self, db: sqlite3.Connection, link: Link) -> None:
+        """In a refresh: do not ask for a page again that its sitemap calls older than what is here."""
+        db.execute(
+            "update url set state = 2, reason = '', detail = 'lastmod', fetched = 1 where url = ? and state = 0"
+            " and prior <> '' and fetched_at > ?",
+            (link.url, link.lastmod),
+        )
 
     def _family_is_full(self, db: sqlite3.Connection, family: str) -> bool:
         bump = "insert into family values (?, 1) on conflict do update set pages = pages + 1 returning pages"
         (pages,) = db.execute(bump, (family,)).fetchone()
         return bool(pages > self._max_variants)
 
-    def commit(self, visits: Sequence[Visit], wanted: Mapping[str, int]) -> Committed:
-        """Write finished visits with their content and links, and lease `wanted[host]` addresses: one transaction."""
+    def commit(
+        self, visits: Sequence[Visit], wanted: Mapping[str, int], rests: Mapping[str, float] | None = None
+    ) -> Committed:
+        """Write finished visits with their content and links, and lease `wanted[host]` addresses: one transaction.
+
+        `rests` are pauses that hosts asked for: the Unix time of their end.
+        """
         grown: frozenset[str] = frozenset()
         leases: list[Lease] = []
         with self.transaction() as db:
             for visit in visits:
-                self._finish(db, visit)
-                grown |= self._add(db, visit.links)
+                grown |= self._finish(db, visit)
             for host, number in wanted.items():
                 leases += self._lease(db, host, number)
+            db.executemany("insert or replace into rest values (?, ?)", (rests or {}).items())
         return Committed(leases=leases, grown=grown)
 
     def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
@@ -276,18 +252,20 @@ class Frontier:
             " and not_before <= ? order by depth, id limit ?)"
             " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
         )
-        rows = db.execute(sql, (host, time.time(), number)).fetchall()
+        rows = db.execute(sql, (host, unix(), number)).fetchall()
         leases = [Lease(**dict(zip(_LEASED, row, strict=True))) for row in rows]
         return sorted(leases, key=lambda lease: (lease.depth, lease.id))
 
-    def _finish(self, db: sqlite3.Connection, visit: Visit) -> None:
+    def _finish(self, db: sqlite3.Connection, visit: Visit) -> frozenset[str]:
         if visit.retry_at is not None:
             db.execute(
                 "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason = ?, detail = ?"
                 " where id = ?",
                 (TODO, visit.retry_at, visit.status, visit.reason, visit.detail, visit.lease.id),
             )
-            return
+            return frozenset()
+        if visit.document is not None and self._is_same_again(db, visit.lease.host, visit.document.sha256):
+            visit.document, visit.reason = None, "same_text"  # its links are followed: no other page may have them
         kept = visit.document is not None or visit.unchanged
         db.execute(
             "update url set state = ?, tries = tries + 1, fetched = ?, status = ?, reason = ?, detail = ?,"
@@ -298,6 +276,19 @@ class Frontier:
             ),
         )  # fmt: skip
         self._store(db, visit)
+        grown = self._add(db, visit.links)
+        return grown if kept else grown | self._revive_twin(db, visit.lease)
+
+    def _is_same_again(self, db: sqlite3.Connection, host: str, sha256: str) -> bool:
+        bump = "insert into sighting values (?, ?, 1) on conflict do update set pages = pages + 1 returning pages"
+        (pages,) = db.execute(bump, (host, sha256)).fetchone()
+        return bool(pages > MAX_SAME_TEXT)
+
+    def _revive_twin(self, db: sqlite3.Connection, lease: Lease) -> frozenset[str]:
+        """Where an address gave no document, its twin with (or without) the last slash must be asked after all."""
+        twin = slash_twin(lease.url) if lease.kind == PAGE else ""
+        revive = "update url set state = 0, reason = '' where url = ? and reason = 'slash_twin'"
+        return frozenset({lease.host}) if twin and db.execute(revive, (twin,)).rowcount else frozenset()
 
     def _store(self, db: sqlite3.Connection, visit: Visit) -> None:
         if visit.unchanged:
@@ -363,58 +354,9 @@ class Frontier:
                 (json.dumps(OUT_OF_REACH),),
             )
             db.execute("delete from host")
+            db.execute("delete from sighting")
             self._set_meta(db, facts)
 
     def counts(self) -> list[tuple[str, int, str, int]]:
         """Host, state, reason, addresses."""
         return self.query("select host, state, reason, count(*) from url group by host, state, reason order by 1, 2, 3")
-
-
-def status(session: Session, *, as_json: bool) -> Outcome:
-    """Count the frontier's addresses by host and state, also while a crawl is running.
-
-    Raises MissingInput where there is no frontier.
-    """
-    path = session.harvest / FILE
-    if not path.is_file():
-        raise MissingInput("there is no frontier here", where=path, fix="secarch harvest")
-    with database_errors(path):
-        db = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
-        with contextlib.closing(db):
-            rows = db.execute(
-                "select host, state, reason, count(*) from url group by 1, 2, 3 order by 1, 2, 3"
-            ).fetchall()
-            meta = {name: json.loads(value) for name, value in db.execute("select name, value from meta")}
-    hosts, reasons = tally(rows)
-    if not as_json:
-        _show(hosts)
-    counts = {state: sum(host[state] for host in hosts.values()) for state in STATES}
-    phase = str(meta.get("phase", "open"))
-    return Outcome(
-        status="done", counts=counts, result={"phase": phase, "hosts": hosts, "reasons": reasons},
-        summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} to do ({phase})",
-    )  # fmt: skip
-
-
-def tally(rows: Iterable[tuple[str, int, str, int]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-    """Addresses by host and state, and addresses passed over by reason."""
-    hosts: dict[str, dict[str, int]] = {}
-    reasons: dict[str, int] = {}
-    for host, state, reason, number in rows:
-        of = hosts.setdefault(host, dict.fromkeys(STATES, 0))
-        of[STATES[state]] += number
-        if state == SKIPPED:
-            reasons[reason] = reasons.get(reason, 0) + number
-    return hosts, dict(sorted(reasons.items()))
-
-
-def _show(hosts: Mapping[str, Mapping[str, int]]) -> None:
-    from rich.table import Table
-
-    from secarch import console
-
-    table = Table("host", *STATES)
-    for host, counts in hosts.items():
-        if sum(counts.values()) > counts["skipped"]:
-            table.add_row(host, *(str(counts[state]) for state in STATES))
-    console.show(table)

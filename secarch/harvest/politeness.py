@@ -9,16 +9,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
+from secarch.harvest.clock import MAX_REST
 from secarch.harvest.frontier import Lease
 from secarch.harvest.robots import Policy
 
-MAX_RETRY_AFTER = 24 * 3600.0
 MAX_BACKOFF = 300.0
 """Seconds; longest pause that the crawler takes of its own accord."""
+MAX_LATENCY_GAP = 30.0
+"""Seconds; longest gap that a slow answer alone can cause (Heritrix has the same limit)."""
 GIVE_UP = 20
 """Failures of a host in a row, without one answer between, after which it is left alone."""
 PATIENCE = 3
-"""Failures in a row from which the whole host, and no longer just the page, is given a pause."""
+"""Failures in a row at which the circuit breaker opens: the host rests, then one request at a time tries it."""
+_WEIGHT = 0.2
+"""Of the newest answer in the running mean of a host's latency."""
 
 
 def retry_after(value: str, now: datetime | None = None) -> float | None:
@@ -27,7 +31,7 @@ def retry_after(value: str, now: datetime | None = None) -> float | None:
     if not value:
         return None
     if value.isascii() and value.isdigit():
-        return min(float(value), MAX_RETRY_AFTER)
+        return min(float(value), MAX_REST)
     try:
         moment = parsedate_to_datetime(value)
     except (ValueError, TypeError, OverflowError):
@@ -35,7 +39,7 @@ def retry_after(value: str, now: datetime | None = None) -> float | None:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     # A date has whole seconds, so one more keeps us from being early.
     seconds = (moment - (now or datetime.now(UTC))).total_seconds() + 1.0
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER)
+    return min(max(seconds, 0.0), MAX_REST)
 
 
 def backoff(tries: int, first: float) -> float:
@@ -67,27 +71,56 @@ class Host:
     failures: int = 0
     slow: float = 1.0
     """Factor on the delay, raised by 429 and 503, lowered again by success."""
+    latency_factor: float = 0.0
+    """See `harvest.latency_factor`."""
+    latency: float = 0.0
+    """Running mean of the seconds from request to answer."""
+    rest_kept: float = 0.0
+    """End of the pause that is on disk."""
 
     @property
     def gap(self) -> float:
-        """Seconds between two requests now."""
+        """Seconds between two requests now: what we, the site, its latency and its refusals ask for."""
         asked = self.policy.delay_s() if self.policy else 0.0
-        return max(self.delay_s, asked) * self.slow
+        tired = min(self.latency * self.latency_factor, MAX_LATENCY_GAP) if self.delay_s else 0.0
+        return max(self.delay_s, asked, tired) * self.slow
+
+    @property
+    def broken(self) -> bool:
+        """True while the circuit breaker is open: it closes at the first answer."""
+        return self.failures >= PATIENCE
+
+    @property
+    def state(self) -> str:
+        """In a word, for people: resting (a pause longer than the gap), broken, asking, or without its robots.txt."""
+        if self.next_at - time.monotonic() > self.gap + 0.5:
+            return "resting"
+        if self.broken:
+            return "broken"
+        return "asking" if self.policy else "robots"
 
     def may_start(self, at: float) -> bool:
         """True where a request may go out now."""
-        return self.active < self.concurrency and at >= self.next_at
+        return self.active < (1 if self.broken else self.concurrency) and at >= self.next_at
+
+    def answered(self, seconds: float) -> None:
+        """Note how long an answer took."""
+        self.latency = seconds if not self.latency else self.latency + _WEIGHT * (seconds - self.latency)
+
+    def hold(self, seconds: float) -> None:
+        """Ask nothing for so long."""
+        self.next_at = max(self.next_at, time.monotonic() + seconds)
 
     def started(self) -> None:
         """Note a request that goes out."""
         self.active += 1
-        self.next_at = max(self.next_at, time.monotonic() + self.gap)
+        self.hold(self.gap)
 
     def ended(self) -> None:
         """Note its end. One at a time, the gap runs from the end, so that no delay on the way shortens it."""
         self.active -= 1
         if self.concurrency == 1:
-            self.next_at = max(self.next_at, time.monotonic() + self.gap)
+            self.hold(self.gap)
 
     def succeeded(self) -> None:
         """Any answer but a refusal."""
@@ -102,7 +135,7 @@ class Host:
         wait = pause or 0.0
         if self.failures >= PATIENCE:
             wait = max(wait, backoff(self.failures - PATIENCE, first))
-        self.next_at = max(self.next_at, time.monotonic() + wait)
+        self.hold(wait)
 
     @property
     def hopeless(self) -> bool:

@@ -116,6 +116,16 @@ def site_of(url: str) -> str:
     return urlsplit(url).netloc.rpartition("@")[2]
 
 
+def slash_twin(url: str) -> str:
+    """The address with its last slash taken away, or with one added; '' where the two are hardly one page."""
+    path = url.partition("://")[2].partition("/")[2]
+    if not path or "?" in path:
+        return ""
+    if path.endswith("/"):
+        return url.rstrip("/")
+    return "" if "." in path.rpartition("/")[2] else f"{url}/"
+
+
 def pattern_of(url: str) -> str:
     """The family of which only so many pages are fetched; '' for an address that stands for itself.
 

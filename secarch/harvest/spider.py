@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from secarch import console
 from secarch.harvest import fetch, optout, robots
+from secarch.harvest.clock import MAX_REST, unix
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.frontier import PAGE, SITEMAP, Frontier, Lease, Link, Visit
 from secarch.harvest.politeness import Host
@@ -58,6 +59,8 @@ class Spider:
             self._host(name).spent = number
         for name in await self._db(self._frontier.waiting):
             self._host(name)
+        for name, until in (await self._db(self._frontier.rests)).items():
+            self._host(name).hold(min(until - unix(), MAX_REST))
         workers = Workers(self._config)
         try:
             async with fetch.Client(self._config) as client:
@@ -90,7 +93,8 @@ class Spider:
 
     def _host(self, name: str) -> Host:
         if name not in self._hosts:
-            self._hosts[name] = Host(name, self._rules.delay_of(name), self._config.concurrency_per_host)
+            delay, config = self._rules.delay_of(name), self._config
+            self._hosts[name] = Host(name, delay, config.concurrency_per_host, latency_factor=config.latency_factor)
         return self._hosts[name]
 
     # scheduling
@@ -114,7 +118,7 @@ class Spider:
         for name, not_before in (await self._db(self._frontier.waiting)).items():
             host = self._host(name)
             if name not in self._lost and self._allowance(host) > 0:
-                host.work_at = time.monotonic() + max(0.0, not_before - time.time())
+                host.work_at = time.monotonic() + max(0.0, not_before - unix())
                 found = True
         self._dirty.set()
         return found
@@ -122,7 +126,8 @@ class Spider:
     def _start_ready(self) -> float:
         """Start what may start; returns the seconds until the next request is due."""
         now, soonest = time.monotonic(), TICK_SECONDS
-        for host in self._hosts.values():
+        # Who waited longest goes first, so that many hosts are kept busy and none is starved.
+        for host in sorted(self._hosts.values(), key=lambda h: h.next_at):
             if host.name in self._lost:
                 continue
             if self._needs_robots(host, now):
@@ -176,8 +181,11 @@ class Spider:
 
     async def _visit(self, host: Host, lease: Lease) -> None:
         try:
+            asked = time.monotonic()
             try:
                 answer = await self._client.get(lease.url, **self._judge.request(lease))
+                if answer.status:
+                    host.answered(time.monotonic() - asked)
             finally:
                 self._request_ended(host)
             visit = await self._judge.after(host, lease, answer)
@@ -257,7 +265,7 @@ class Spider:
         return optout.reservations(text)
 
     async def _pause(self, host: Host, seconds: float) -> None:
-        host.next_at = max(host.next_at, time.monotonic() + seconds)
+        host.hold(seconds)
         await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
 
     async def _get_file(self, host: Host, path: str, types: frozenset[str], limit: int) -> fetch.Response:
@@ -281,7 +289,8 @@ class Spider:
             await self._abandon(host, "robots_unreachable", detail)
             return
         wait = self._judge.wait(host.robots_tries - 1, answer)
-        host.next_at = max(host.next_at, time.monotonic() + wait)
+        host.hold(wait)
+        self._dirty.set()
         console.log().info("robots_unreachable", host=host.name, again_in_s=round(wait, 1), detail=detail)
 
     async def _add_sitemaps(self, host: Host, policy: robots.Policy) -> None:
@@ -319,14 +328,24 @@ class Spider:
     async def _commit(self, *, lease: bool = True) -> None:
         visits, self._finished = self._finished, []
         wanted = self._wanted() if lease else {}
-        if not visits and not wanted:
+        rests = self._rests()
+        if not visits and not wanted and not rests:
             return
         async with self._committing:
-            done = await self._db(self._frontier.commit, visits, wanted)
+            done = await self._db(self._frontier.commit, visits, wanted, rests)
             self._count(visits)
             self._take(done.leases, wanted)
             self._grown(done.grown - wanted.keys())
         self._moved.set()
+
+    def _rests(self) -> dict[str, float]:
+        """Pauses that sites asked for and that are not on disk yet: Unix time of their end, by host."""
+        found = {}
+        for host in self._hosts.values():
+            if host.state == "resting" and host.next_at > host.rest_kept:
+                host.rest_kept = host.next_at
+                found[host.name] = unix() + host.next_at - time.monotonic()
+        return found
 
     def _count(self, visits: list[Visit]) -> None:
         for visit in visits:
@@ -335,7 +354,7 @@ class Spider:
             host.leased -= 1
             host.spent += visit.fetched
             if visit.retry_at is not None:
-                due = time.monotonic() + max(0.0, visit.retry_at - time.time())
+                due = time.monotonic() + max(0.0, visit.retry_at - unix())
                 host.work_at = due if host.work_at is None else min(host.work_at, due)
 
     def _take(self, leases: list[Lease], wanted: Mapping[str, int]) -> None:

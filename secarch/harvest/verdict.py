@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Sequence
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import urljoin
 
 from secarch.artifact import now
 from secarch.harvest import fetch, workers
+from secarch.harvest.clock import unix
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extracted import MAX_SITEMAP_BYTES, UNREAD, Extracted
 from secarch.harvest.fetch import Response
@@ -120,7 +120,7 @@ class Judge:
 
     def _fail(self, visit: Visit, answer: Response) -> None:
         if answer.again and visit.lease.tries < self._config.retries:
-            visit.retry_at = time.time() + self.wait(visit.lease.tries, answer)
+            visit.retry_at = unix() + self.wait(visit.lease.tries, answer)
         elif answer.again and visit.lease.prior:
             visit.unchanged, visit.etag, visit.last_modified = True, visit.lease.etag, visit.lease.last_modified
 

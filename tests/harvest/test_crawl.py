@@ -26,7 +26,7 @@ from secarch.errors import (
     UsageError,
 )
 from secarch.harvest.crawl import harvest
-from secarch.harvest.frontier import FILE
+from secarch.harvest.store import FILE
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, paths_of, rows_of

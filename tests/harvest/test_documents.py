@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from secarch.harvest import documents
-from secarch.harvest.frontier import FILE, Frontier, Link, Visit
+from secarch.harvest.frontier import Frontier, Link, Visit
+from secarch.harvest.store import FILE
 from secarch.records import Document
 from tests.harvest.conftest import rows_of
 
@@ -17,7 +18,7 @@ HOST = "http://h"
 def document(url: str, canonical: str, text: str = "text\n") -> Document:
     return Document(
         id="", url=url, canonical_url=canonical, site="h", title="T", text=text, language="en", licence="",
-        fetched_at="", modified_at="", sha256="", raw_sha256="",
+        fetched_at="", modified_at="", sha256=url, raw_sha256="",
     )  # fmt: skip
 
 

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import DiskError, InvalidInput, MissingInput
-from secarch.harvest.frontier import FILE, Frontier, Lease, Link, Visit, status
+from secarch.harvest.frontier import Frontier, Lease, Link, Visit
+from secarch.harvest.status import status
+from secarch.harvest.store import FILE, SCHEMA_VERSION
+from secarch.records import Document
 from secarch.session import Session
 
 HOST = "http://h"
@@ -95,8 +98,70 @@ def test_another_programs_database_is_refused(tmp_path: Path) -> None:
         Frontier(tmp_path / FILE)
 
 
-def test_a_frontier_of_another_schema_says_so(frontier: Frontier) -> None:
-    """No migration is guessed."""
+def test_an_older_frontier_is_migrated_and_goes_on(frontier: Frontier) -> None:
+    """A file of the first schema gets what is new; its addresses are as they were."""
+    frontier.add([Link(url=f"{HOST}/a")])
+    frontier._db.executescript(
+        "drop table rest; drop table sighting; drop index url_leased; pragma user_version = 1; "
+        "update url set state = 1;"
+    )
+    frontier.close()
+    again = Frontier(frontier.path)
+    assert again.query("pragma user_version") == [(SCHEMA_VERSION,)]
+    assert [found.url for found in lease(again)] == [f"{HOST}/a"]
+    assert again.rests() == {}
+
+
+def test_a_truncated_frontier_is_named(frontier: Frontier) -> None:
+    """Damage in the middle of the file ends in exit 4 with the way out, not in a traceback."""
+    frontier.add([Link(url=f"{HOST}/{n}/{'x' * 200}") for n in range(2000)])
+    frontier.close()
+    whole = frontier.path.read_bytes()
+    frontier.path.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InvalidInput, match="sound frontier"):
+        Frontier(frontier.path).counts()
+
+
+def test_a_wrong_clock_holds_nothing_for_ever(frontier: Frontier) -> None:
+    """A time far ahead in the file was written by a clock that was wrong: it counts no more; a near one does."""
+    frontier.add([Link(url=f"{HOST}/a"), Link(url="http://o/b")])
+    far, near = time.time() + 400 * 86_400, time.time() + 3600
+    frontier._db.execute("update url set not_before = iif(host = ?, ?, ?)", (HOST, far, near))
+    frontier.commit([], {}, {HOST: far, "http://o": near, "http://past": 5.0})
+    frontier.close()
+    again = Frontier(frontier.path)
+    assert again.waiting() == {HOST: 0.0, "http://o": near}
+    assert again.rests() == {"http://o": near}
+
+
+def document(text: str) -> Document:
+    return Document(
+        id="", url="", canonical_url="", site="h", title="T", text=text, language="en", licence="", fetched_at="",
+        modified_at="", sha256=text, raw_sha256="",
+    )  # fmt: skip
+
+
+def test_of_two_slash_twins_one_is_asked_and_the_other_only_where_it_failed(frontier: Frontier) -> None:
+    """A known address makes its twin needless, until it turns out to give no document; redirects are followed."""
+    frontier.add([Link(url=f"{HOST}/a"), Link(url=f"{HOST}/a/"), Link(url=f"{HOST}/b/"), Link(url=f"{HOST}/b")])
+    first, second = lease(frontier)
+    assert [first.url, second.url] == [f"{HOST}/a", f"{HOST}/b/"]
+    moved = Visit(lease=first, reason="redirected", links=[Link(url=f"{HOST}/a/", hops=1)])
+    done = frontier.commit([moved, Visit(lease=second, document=document("b"))], {HOST: 9})
+    assert [found.url for found in done.leases] == [f"{HOST}/a/"]
+    assert frontier.query("select reason from url where url = ?", (f"{HOST}/b",)) == [("slash_twin",)]
+
+
+def test_one_text_under_many_addresses_is_a_trap(frontier: Frontier) -> None:
+    """The sixth page of a host with the very same text is not kept."""
+    frontier.add([Link(url=f"{HOST}/{n}") for n in range(7)])
+    frontier.commit([Visit(lease=found, document=document("nothing here")) for found in lease(frontier)], {})
+    assert frontier.query("select count(*) from document") == [(5,)]
+    assert frontier.query("select count(*) from url where reason = 'same_text'") == [(2,)]
+
+
+def test_a_frontier_of_a_newer_schema_says_so(frontier: Frontier) -> None:
+    """What a newer program wrote is not touched."""
     frontier._db.execute("pragma user_version = 99")
     frontier.close()
     with pytest.raises(InvalidInput, match="schema 99"):

@@ -79,3 +79,32 @@ def test_a_dead_host_is_left_alone() -> None:
     assert host.hopeless
     host.succeeded()
     assert not host.hopeless
+
+
+def test_a_slow_host_is_given_more_rest() -> None:
+    """The gap follows the mean latency, up to 30 seconds, and never where no delay is wanted."""
+    host = Host("http://h", 1.0, 1, latency_factor=2.0)
+    host.answered(0.1)
+    assert host.gap == 1.0
+    for _ in range(60):
+        host.answered(5.0)
+    assert 9.9 < host.gap <= 10.0
+    host.answered(1_000)
+    assert host.gap == 30.0
+    host.delay_s = 0.0
+    assert host.gap == 0.0
+
+
+def test_the_circuit_breaker_lets_one_request_try_a_failing_host() -> None:
+    """From three failures in a row: a rest, then one at a time in spite of the concurrency, until an answer comes."""
+    host = Host("http://h", 0.0, 4)
+    for _ in range(3):
+        host.failed(refused=False, pause=None, first=10)
+    assert (host.broken, host.state) == (True, "resting")
+    assert not host.may_start(time.monotonic() + 9)
+    assert host.may_start(time.monotonic() + 13)
+    host.started()
+    assert not host.may_start(time.monotonic() + 99)
+    host.succeeded()
+    assert not host.broken
+    assert host.may_start(time.monotonic() + 99)
