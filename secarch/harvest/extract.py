@@ -35,9 +35,10 @@ from secarch.records import Document, Page
 
 MAX_LINKS = 20_000
 SOFT_404_CHARACTERS = 600
-MIN_HEADINGS = 2
-KEPT_HEADINGS = 0.5
-"""Share of a page's section headings that trafilatura must keep; it keeps 7 to 18% of those outside Sphinx."""
+KEPT_STRUCTURE = 0.97
+"""Share of the section headings, and of the lines of code, that trafilatura must keep to be believed.
+
+Outside Sphinx it keeps few headings, and code with markup inside it is cut."""
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
 REMEMBERED = 20_000
@@ -268,21 +269,24 @@ def _as_markdown(main: html.HtmlElement) -> str:
 
 
 def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str, float | None]:
-    """The text of a page that marks no main part: trafilatura's, unless it lost the sections of the densest block."""
+    """A page that marks no main part: by trafilatura, unless it lost sections or code of the densest block."""
     text = _by_trafilatura(tree, url).strip()
     block = markup.densest_of(tree)
     headings = markup.headings_of(block)
     markup.clean(block)
+    code = markup.code_of(block)
     dense = _as_markdown(block).strip()
-    agreed = agreement(text, dense)
-    kept = _kept_headings(text, headings)
-    lost = len(headings) >= MIN_HEADINGS and kept < len(headings) * KEPT_HEADINGS
-    return ("densest", dense, agreed) if dense and (lost or not text) else ("trafilatura", text, agreed)
+    lost = _is_lost(headings, _headings_in(text)) or _is_lost(code, {line.strip() for line in text.splitlines()})
+    method = "densest" if dense and (lost or not text) else "trafilatura"
+    return method, dense if method == "densest" else text, agreement(text, dense)
 
 
-def _kept_headings(text: str, headings: list[str]) -> int:
-    lines = {line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")}
-    return sum(heading in lines for heading in headings)
+def _is_lost(wanted: list[str], found: set[str]) -> bool:
+    return sum(line.strip() in found for line in wanted) < KEPT_STRUCTURE * len(wanted)
+
+
+def _headings_in(text: str) -> set[str]:
+    return {line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")}
 
 
 def agreement(one: str, other: str) -> float:

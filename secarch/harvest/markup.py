@@ -27,6 +27,7 @@ _ARTICLES = etree.XPath("descendant-or-self::article")
 _CONTAINERS = etree.XPath(
     "//*[@id and (" + " or ".join(f"@id='{i}'" for i in GENERATOR_IDS) + ")]"
     " | //*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
+    " | //div[" + _has_class("navheader") + "]/.."  # DocBook: the page between its two bars of navigation
 )
 _LINKS = etree.XPath("//*[self::a or self::area]/@href", smart_strings=False)
 _FOLLOWED = etree.XPath(
@@ -44,11 +45,12 @@ NO_CONTENT = (
 _NO_CONTENT_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "dialog", "menu", "toolbar"})
 _NO_CONTENT_CLASSES = frozenset({
     "headerlink", "permalink", "anchor-link", "heading-anchor", "anchorjs-link", "hash-link", "heading-link",
-    "sr-only", "visually-hidden", "breadcrumb", "breadcrumbs", "toc", "table-of-contents", "pagination",
+    "sr-only", "visually-hidden", "breadcrumb", "breadcrumbs", "pagination",
     "pagination-nav", "prevnext", "pager", "edit-this-page", "feedback", "page-feedback", "copybtn", "copy-button",
     "cookie", "skip-link", "linenos", "navheader", "navfooter", "sphinxsidebar", "related-pages", "md-source-file",
     "td-page-meta",
 })  # fmt: skip
+_CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LANGUAGE_CLASS = re.compile(r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)")
 MIN_CHARACTERS = 200
@@ -134,8 +136,9 @@ def densest_of(tree: html.HtmlElement) -> html.HtmlElement:
     best = tree if body is None else body
     while weights.get(best):
         heir = max(best, key=lambda child: weights.get(child, 0), default=None)
-        if heir is None or weights.get(heir, 0) < _SHARE_OF_BLOCK * weights[best]:
-            break
+        titled = best is not body and any(child.tag in _HEADINGS for child in best)
+        if titled or heir is None or weights.get(heir, 0) < _SHARE_OF_BLOCK * weights[best]:
+            break  # what stands beside a heading belongs to it
         best = heir
     return best
 
@@ -146,11 +149,16 @@ def headings_of(element: html.HtmlElement) -> list[str]:
     return [text for text in texts if text]
 
 
+def code_of(element: html.HtmlElement) -> list[str]:
+    """The lines of the code blocks below an element, blank ones left out."""
+    return [line.rstrip() for block in element.iter("pre") for line in block.text_content().split("\n") if line.strip()]
+
+
 def clean(element: html.HtmlElement) -> None:
     """Take out, in place, what is no documentation, and flatten code and headings to their text."""
     etree.strip_elements(element, *NO_CONTENT, with_tail=False)
     for child in _MARKED(element):
-        if _is_chrome(child) and child.getparent() is not None:
+        if _is_chrome(child, element) and child.getparent() is not None:
             child.drop_tree()
     for block in element.iter("pre"):
         flatten_code(block)
@@ -159,14 +167,17 @@ def clean(element: html.HtmlElement) -> None:
     etree.strip_tags(element, "a")  # the text of links stays
 
 
-def _is_chrome(element: html.HtmlElement) -> bool:
+def _is_chrome(element: html.HtmlElement, main: html.HtmlElement) -> bool:
     if (
         element.get("hidden") is not None
         or element.get("aria-hidden") == "true"
         or element.get("role") in _NO_CONTENT_ROLES
     ):
         return True
-    return not _NO_CONTENT_CLASSES.isdisjoint((element.get("class") or "").lower().split())
+    classes = (element.get("class") or "").lower().split()
+    # A list of contents goes, unless the page is little else.
+    listed = not _CONTENTS.isdisjoint(classes) and 3 * characters(element) < characters(main)
+    return listed or not _NO_CONTENT_CLASSES.isdisjoint(classes)
 
 
 def flatten_code(block: html.HtmlElement) -> None:
