@@ -221,6 +221,27 @@ def report(
     return show(invocation.session(settings), opened=opened, printed=printed, as_json=invocation.json)
 
 
+@command(app, "review")
+def review(
+    invocation: Invocation,
+    dataset: Annotated[Path | None, typer.Option(help="Dataset to draw from; the newest where not given.")] = None,
+    size: Annotated[int, typer.Option(min=1, help="Examples to draw.")] = 60,
+    again: Annotated[bool, typer.Option(help="Draw from what was reviewed, for a second opinion.")] = False,
+    label_studio: Annotated[bool, typer.Option(help="Write Label Studio tasks instead of a page.")] = False,
+    taken: Annotated[
+        list[Path] | None, typer.Option("--import", help="Take decisions in: saved labels, or a Label Studio export.")
+    ] = None,
+) -> Outcome:
+    """Judge a sample of the dataset on a local page; decisions count in the next build."""
+    session = invocation.session(invocation.load().settings)
+    from secarch.review import review as draw
+    from secarch.review import take
+
+    if taken:
+        return take(session, taken)
+    return draw(session, dataset=dataset, size=size, again=again, label_studio=label_studio, as_json=invocation.json)
+
+
 @command(app, "init")
 def init(
     invocation: Invocation,

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import subprocess
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,3 +68,36 @@ def fake_weights() -> Callable[[Path, dict[str, list[int]]], None]:
         path.write_bytes(len(header).to_bytes(8, "little") + header)
 
     return write
+
+
+@pytest.fixture
+def browse(tmp_path: Path) -> Callable[[Path, str], dict[str, Any]]:
+    """Open a page as a file, 390 pixels wide, in headless Chromium; run steps in it and return their `found`."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    if chromium is None:
+        pytest.skip("no Chromium is installed")
+
+    def run(page: Path, steps: str) -> dict[str, Any]:
+        probe = tmp_path / "probe.html"
+        probe.write_text(
+            '<!doctype html><pre id=out></pre><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>'
+            "f.onload = async () => { const w = f.contentWindow, d = w.document, found = {}; try {"
+            f"{steps}"
+            "} catch (error) { found.error = String(error) } out.textContent = JSON.stringify(found) };"
+            "f.src = 'opened.html';</script>"
+        )
+        shutil.copy(page, tmp_path / "opened.html")
+        command = [
+            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--dump-dom",
+            "--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}",
+            f"file://{probe}",
+        ]  # fmt: skip
+        dom = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
+        match = re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL)
+        assert match, dom[:500]
+        found: dict[str, Any] = json.loads(unescape(match[1]))
+        assert "error" not in found, found["error"]
+        return found
+
+    return run

@@ -16,7 +16,8 @@ from secarch.dedupe.pipeline import Result
 from secarch.dedupe.split import SPLITS
 from secarch.schema import JsonDict, canonical_json
 
-REJECTED, DUPLICATES, CARD, REPORT = "rejected.jsonl.gz", "duplicates.jsonl", "README.md", "report.html"
+REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "reviews.jsonl"
+CARD, REPORT = "README.md", "report.html"
 
 
 def write(
@@ -28,6 +29,8 @@ def write(
     rows = {f"{name}.jsonl": _write_split(directory, name, result, identity["system"]) for name in SPLITS}
     rows[REJECTED] = write_gzip(directory / REJECTED, result.rejected)
     rows[DUPLICATES] = write_jsonl(directory / DUPLICATES, result.duplicates)
+    if result.review is not None:
+        rows[REVIEWS] = write_jsonl(directory / REVIEWS, result.review.rows)
     write_text(directory / CARD, data_card(facts(result, config, sources)))
     write_text(directory / REPORT, report(result, config))
     return [*rows, CARD], rows

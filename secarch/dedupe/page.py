@@ -41,6 +41,7 @@ def report(result: Result, config: DedupeConfig) -> str:
         html.Section("Contamination", _contamination(result), "Examples that hold text of the evaluation suites."),
         html.Section("Splits", _splits(result), "Whole components of similar documents, never divided."),
         html.Section("Examples", _examples(examples)),
+        html.Section("Review", _review(result, len(examples)), "What people decided about examples."),
         html.Section("Documents", _documents(result)),
         html.Section("Samples", _samples(examples), "Drawn at random with a fixed seed."),
     ]
@@ -146,6 +147,25 @@ def _examples(examples: Sequence[Example]) -> Markup:
         html.heading("Answer length"), html.histogram([len(e.answer.split()) for e in examples], "words"),
         html.heading("Licences"), html.bars(_most(example.licence or "unknown" for example in examples)),
     )  # fmt: skip
+
+
+def _review(result: Result, examples: int) -> Markup:
+    if result.review is None:
+        return html.paragraph("Nobody has reviewed any of it yet: secarch review draws a sample.")
+    rows = result.review.rows
+    said = Counter(row["decision"] for row in rows)
+    share = len(rows) / max(1, examples + len(result.review.rejected))
+    agreed = result.agreement
+    facts = [
+        ("examples reviewed", f"{len(rows):,} ({share:.2%})"),
+        *((f"decided: {name}", f"{said[name]:,}") for name in ("accept", "edit", "reject")),
+        ("reviewers", f"{len({name for row in rows for name in row['reviewers']}):,}"),
+        ("contents judged by two and more", f"{agreed['items']:,}"),
+        ("agreeing pairs", "-" if agreed["share"] is None else f"{agreed['share']:.0%}"),
+        ("Krippendorff's alpha", "-" if agreed["alpha"] is None else f"{agreed['alpha']:.2f}"),
+        ("stale: the example reads differently now", f"{result.review.stale:,}"),
+    ]
+    return html.table(["", ""], facts)
 
 
 def _most(names: Iterator[str], n: int = 25) -> list[tuple[str, float]]:

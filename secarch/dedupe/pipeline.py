@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from secarch import console
-from secarch.dedupe import decontaminate, near, split
+from secarch import console, labels
+from secarch.dedupe import decisions, decontaminate, near, split
+from secarch.dedupe.decisions import Decisions, Folded
 from secarch.dedupe.documents import Reading, Sources, read
 from secarch.dedupe.examples import Builder
 from secarch.dedupe.leaks import overlapping
@@ -41,6 +42,10 @@ class Result:
     """What each quality rule drops, counted before any did."""
     counts: dict[str, int] = field(default_factory=dict)
     secrets: Counter[str] = field(default_factory=Counter)
+    review: Folded | None = None
+    """What reviewers' decisions changed; None where there are none."""
+    agreement: JsonDict = field(default_factory=dict)
+    """How far reviewers agree, over all their decisions."""
     bad: list[dict[str, str]] = field(default_factory=list)
     closest: float = 0.0
     """Largest Jaccard of two documents in different splits (0..1)."""
@@ -54,7 +59,10 @@ class Result:
 class Pipeline:
     """One run over one set of sources."""
 
-    def __init__(self, config: DedupeConfig, session: Session, suite: Suite | None) -> None:
+    def __init__(
+        self, config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None = None
+    ) -> None:
+        self._decided = decided
         self._config = config
         self._session = session
         self._suite = suite
@@ -67,7 +75,7 @@ class Pipeline:
         prepared = self._prepared(reading)
         good = self._judged(prepared)
         kept, related = self._distinct(good)
-        examples = self._examples(kept)
+        examples = self._reviewed(self._examples(kept))
         examples = self._clean(examples)
         self._split(good, kept, related, examples)
         self._count(reading)
@@ -153,6 +161,25 @@ class Pipeline:
         if not built.examples:
             raise _nothing_left(out)
         return built.examples
+
+    def _reviewed(self, examples: list[Example]) -> list[Example]:
+        """As people decided: without what they rejected, and with their edits."""
+        out = self._out
+        if self._decided is None:
+            return examples
+        out.review = decisions.fold(examples, self._decided)
+        out.agreement = labels.agreement(self._decided.groups.values())
+        out.rejected += [_left(example, "review") for example in out.review.rejected]
+        gone = len(out.review.rejected)
+        reasons = Counter({"review": gone} if gone else {})
+        out.step("review", _documents(out.review.examples), len(out.review.examples), reasons)
+        said = Counter(row["decision"] for row in out.review.rows)
+        out.counts |= {f"review_{name}": said[name] for name in decisions.DECISIONS} | {
+            "review_stale": out.review.stale
+        }
+        if not out.review.examples:
+            raise _nothing_left(out)
+        return out.review.examples
 
     def _clean(self, examples: list[Example]) -> list[Example]:
         """Without what a suite asks."""

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from secarch import console
 from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json
+from secarch.dedupe import decisions
+from secarch.dedupe.decisions import Decisions
 from secarch.dedupe.documents import Sources, locate
 from secarch.errors import InputError
 from secarch.records import Outcome
@@ -19,7 +21,7 @@ from secarch.schema import JsonDict, sha256_of
 
 if TYPE_CHECKING:
     from secarch.dedupe.config import DedupeConfig
-    from secarch.dedupe.pipeline import Result
+    from secarch.dedupe.pipeline import Pipeline, Result
     from secarch.session import Session
     from secarch.suite import Suite
 
@@ -35,7 +37,8 @@ def dedupe(config: DedupeConfig, session: Session, *, documents: Sequence[Path] 
     """
     sources = locate(documents, session.harvest)
     suite = _suite(config)
-    identity = _identity(config, session, suite)
+    decided = decisions.load(session.workspace)
+    identity = _identity(config, session, suite, decided)
     directory = session.datasets / make_key(sources.parents, sha256_of(identity))[:8]
     if session.dry_run:
         return _plan(sources, directory)
@@ -43,8 +46,10 @@ def dedupe(config: DedupeConfig, session: Session, *, documents: Sequence[Path] 
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return _outcome(done, "nothing_to_do", {})
         _clear(directory)
+        from secarch.dedupe.pipeline import Pipeline
+
         with console.run_log(directory), session.stop.listening():
-            return _work(config, session, sources, suite, identity, directory)
+            return _work(config, session, sources, Pipeline(config, session, suite, decided), identity, directory)
 
 
 def _suite(config: DedupeConfig) -> Suite | None:
@@ -55,13 +60,14 @@ def _suite(config: DedupeConfig) -> Suite | None:
     return load(config.decontaminate)
 
 
-def _identity(config: DedupeConfig, session: Session, suite: Suite | None) -> JsonDict:
+def _identity(config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None) -> JsonDict:
     """Everything that decides the result; recorded in the manifest."""
     from secarch.prompt import SYSTEM
 
     return {
         **config.identity(), "seed": session.seed, "system": SYSTEM, "prompt_digest": sha256_of(SYSTEM),
         "suite": None if suite is None else {"name": suite.name, "version": suite.version, "digest": suite.digest},
+        "reviews": None if decided is None else decided.digest,
     }  # fmt: skip
 
 
@@ -86,14 +92,13 @@ def _clear(directory: Path) -> None:
 
 
 def _work(
-    config: DedupeConfig, session: Session, sources: Sources, suite: Suite | None, identity: JsonDict, directory: Path
+    config: DedupeConfig, session: Session, sources: Sources, pipeline: Pipeline, identity: JsonDict, directory: Path
 ) -> Outcome:
     from secarch.dedupe.output import write
-    from secarch.dedupe.pipeline import Pipeline
 
     started = monotonic()
     try:
-        result = Pipeline(config, session, suite).run(sources)
+        result = pipeline.run(sources)
     except InputError:
         (directory / MARKER).unlink(missing_ok=True)
         raise
