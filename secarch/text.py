@@ -9,7 +9,7 @@ alone: equal on every machine and in every run.
 from __future__ import annotations
 
 import hashlib
-import re
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -28,9 +28,11 @@ _BLOCK = 1 << 19
 _SHINGLES_AT_ONCE = 1024
 """128 permutations of 1,024 uint32 are 512 KiB and stay in the second-level cache."""
 
+_TEXTS_AT_ONCE = 32
+
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _ASCII = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
-_NOT_WORD = re.compile(r"[^\w]+")
+_ASCII_BYTES = bytes(range(128))
 
 
 # ---------------------------------------------------------------- words
@@ -38,10 +40,18 @@ _NOT_WORD = re.compile(r"[^\w]+")
 
 def normalise(text: str) -> str:
     """The words of `text`, lower case, one space between two; '' where there are none."""
+    return _normalised(text).decode()
+
+
+def _normalised(text: str) -> bytes:
+    """`normalise` as UTF-8. Separators outside ASCII are few a text, so each is replaced in one go."""
     lowered = text.lower()
-    if lowered.isascii():
-        return b" ".join(lowered.encode().translate(_ASCII).split()).decode()
-    return _NOT_WORD.sub(" ", lowered).strip()
+    data = lowered.encode("utf-8", "replace")
+    if len(data) != len(lowered):
+        for character in set(data.translate(None, _ASCII_BYTES).decode()):
+            if not character.isalnum():
+                data = data.replace(character.encode(), b" ")
+    return b" ".join(data.translate(_ASCII).split())
 
 
 def words(text: str) -> list[str]:
@@ -51,7 +61,7 @@ def words(text: str) -> list[str]:
 
 def fingerprint(text: str) -> str:
     """Hex digest (128 bits) of the words: equal for texts that differ in case, spacing or punctuation only."""
-    return hashlib.blake2b(normalise(text).encode("utf-8", "replace"), digest_size=16).hexdigest()
+    return hashlib.blake2b(_normalised(text), digest_size=16).hexdigest()
 
 
 # ---------------------------------------------------------------- hashes
@@ -59,7 +69,23 @@ def fingerprint(text: str) -> str:
 
 def word_hashes(text: str) -> U64:
     """A 64-bit hash of each word, in order; shape (words,)."""
-    data = normalise(text).encode("utf-8", "replace")
+    return _hash_all(_normalised(text))
+
+
+def word_hashes_of(texts: Sequence[str]) -> tuple[U64, NDArray[np.int64]]:
+    """The word hashes of many texts one after the other, and where each begins; shapes (words,), (texts + 1,).
+
+    Several short texts in one pass cost a fraction of as many calls of `word_hashes`.
+    """
+    return _hashes_of([_normalised(text) for text in texts])
+
+
+def _hashes_of(parts: Sequence[bytes]) -> tuple[U64, NDArray[np.int64]]:
+    counts = [part.count(b" ") + 1 if part else 0 for part in parts]
+    return _hash_all(b" ".join(part for part in parts if part)), np.cumsum([0, *counts], dtype=np.int64)
+
+
+def _hash_all(data: bytes) -> U64:
     blocks = [_hash_words(block) for block in _blocks(data)]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
 
@@ -200,6 +226,21 @@ class Signer:
             room += self._b
             np.minimum(out, room.min(axis=1), out=out)
         return out
+
+    def sign_texts(self, texts: Sequence[str], n: int) -> tuple[U32, list[str]]:
+        """Signatures of the texts' shingle sets, shape (texts, permutations), and the texts' fingerprints."""
+        parts = [_normalised(text) for text in texts]
+        marks = [hashlib.blake2b(part, digest_size=16).hexdigest() for part in parts]
+        out = np.full((len(texts), len(self._a)), 0xFFFFFFFF, np.uint32)
+        for at in range(0, len(parts), _TEXTS_AT_ONCE):
+            hashed, begin = _hashes_of(parts[at : at + _TEXTS_AT_ONCE])
+            grams = (ngrams(hashed, n) >> np.uint64(32)).astype(np.uint32)
+            for i, (start, end) in enumerate(itertools.pairwise(begin.tolist())):
+                if end - start >= n:
+                    out[at + i] = self.sign(grams[start : end - n + 1])
+                elif end > start:
+                    out[at + i] = self.sign(shingles(hashed[start:end], n))
+        return out, marks
 
     def sign_all(self, sets: Iterable[U32]) -> U32:
         """Signatures of many sets, shape (sets, permutations)."""

@@ -72,21 +72,32 @@ def _locate_one(path: Path) -> tuple[list[Path], str]:
     return files, sha256_of(sorted(sha256_file(file) for file in files))
 
 
-def read(sources: Sources, max_bad_rows: int) -> Reading:
-    """All documents, sorted by id and content so that the order of the input does not matter.
+def stream(sources: Sources, max_bad_rows: int, reading: Reading) -> Iterator[Document]:
+    """Each document as it is read; what could not be read is added to `reading.bad`.
 
-    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput where no document is left.
+    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput where no document came.
     """
-    reading = Reading()
+    any_came = False
     for file in sources.files:
         for where, row in _rows(file):
-            _take(reading, where, row)
-            if len(reading.bad) > max_bad_rows:
-                raise _too_many(reading.bad)
-    if not reading.documents:
+            problem = row if isinstance(row, str) else _problem(row)
+            if problem:
+                reading.bad.append({"where": where, "why": problem})
+                if len(reading.bad) > max_bad_rows:
+                    raise _too_many(reading.bad)
+            elif not isinstance(row, str):
+                any_came = True
+                yield document(row)
+    if not any_came:
         why = f"{len(reading.bad)} rows could not be read" if reading.bad else "the input holds no rows"
         place: object = reading.bad[0]["where"] if reading.bad else next(iter(sources.files), None)
         raise MissingInput("there are no documents to work on", where=place, why=why, fix="secarch harvest")
+
+
+def read(sources: Sources, max_bad_rows: int) -> Reading:
+    """All documents, sorted by id and content so that the order of the input does not matter. Raises like `stream`."""
+    reading = Reading()
+    reading.documents.extend(stream(sources, max_bad_rows, reading))
     reading.documents.sort(key=lambda document: (document.id, document.sha256, document.url, document.title))
     return reading
 
@@ -97,14 +108,6 @@ def _too_many(bad: list[dict[str, str]]) -> InvalidInput:
         f"more than {len(bad) - 1} rows cannot be read", where=bad[0]["where"], why=listed,
         fix="mend the file, or raise --set dedupe.max_bad_rows=N",
     )  # fmt: skip
-
-
-def _take(reading: Reading, where: str, row: dict[str, Any] | str) -> None:
-    problem = row if isinstance(row, str) else _problem(row)
-    if problem:
-        reading.bad.append({"where": where, "why": problem})
-    elif not isinstance(row, str):
-        reading.documents.append(document(row))
 
 
 def _problem(row: dict[str, Any]) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from secarch import text as words_of
 from secarch.dedupe import markdown, topics
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.instructions import Ask, Setting, asks, only_points
-from secarch.dedupe.markdown import Block, link_characters, plain, tidy
+from secarch.dedupe.instructions import Setting, asks, only_points
+from secarch.dedupe.markdown import link_characters, plain, tidy
 from secarch.dedupe.phrases import Casing
 from secarch.dedupe.sections import Chunk, chunks
 from secarch.records import Document, Example
@@ -43,45 +43,103 @@ class Built:
     documents_over_cap: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One way to make an example of a piece: the question, and the span that answers it."""
+
+    kind: str
+    instruction: str
+    key: str
+    """Fingerprint of the instruction's words."""
+    start: int
+    end: int
+    answer: str
+    category: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A span of a document with its first `OPTIONS` wordings, or the reason why it answers nothing."""
+
+    start: int
+    end: int
+    reason: str
+    options: tuple[Option, ...] = ()
+
+
+OPTIONS = 3
+"""Wordings of a piece that are made before it is known which are taken; the others follow on demand."""
+
+
+def cut(document: Document, config: DedupeConfig, most: int | None = OPTIONS) -> list[Piece]:
+    """Cut one document on its own: a pure function, the same in any process. `most` None gives every wording."""
+    text = document.text
+    setting = _setting(document)
+    found = chunks(text, markdown.blocks(text), shortest=config.min_example_words, longest=config.max_example_words)
+    return [_piece(document, chunk, setting, config, most) for chunk in found]
+
+
+def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeConfig, most: int | None) -> Piece:
+    reason = _useless(document.text, chunk, config)
+    options: list[Option] = []
+    if not reason:
+        spans: dict[tuple[int, int], tuple[str, str]] = {}
+        for ask in islice(asks(document.text, chunk, setting), most):
+            start, end = chunk.blocks[ask.first].start, chunk.blocks[ask.last - 1].end
+            if (start, end) not in spans:
+                answer = answer_of(document.text, start, end)
+                headings = [document.title, *chunk.path, *chunk.topics]
+                spans[start, end] = (answer, topics.category(document.url, headings, answer))
+            answer, category = spans[start, end]
+            options.append(
+                Option(
+                    kind=ask.kind, instruction=ask.instruction, key=words_of.fingerprint(ask.instruction),
+                    start=start, end=end, answer=answer, category=category,
+                )
+            )  # fmt: skip
+    return Piece(start=chunk.start, end=chunk.end, reason=reason, options=tuple(options))
+
+
 class Builder:
-    """Cuts documents one after the other and never asks the same question twice."""
+    """Takes the pieces of one document after the other and never asks the same question twice."""
 
     def __init__(self, config: DedupeConfig) -> None:
         self._config = config
-        self._asked: Counter[str] = Counter()
+        self._asked: set[str] = set()
         self.built = Built()
 
     def add(self, document: Document) -> None:
-        """Cut one document; call in a fixed order, since wordings that are taken are not taken again."""
-        text = document.text
-        found = markdown.blocks(text)
-        setting = _setting(document)
-        cut = chunks(text, found, shortest=self._config.min_example_words, longest=self._config.max_example_words)
-        made = 0
-        for chunk in cut:
-            reason = _useless(text, chunk, self._config) or (
-                "over_cap" if made >= self._config.max_per_document else ""
-            )
-            ask = None if reason else self._pick(text, chunk, setting)
-            if ask is None:
-                self._leave_out(document, chunk, reason or "question_taken")
-                continue
-            self.built.examples.append(_example(document, chunk, ask))
-            made += 1
-        self.built.documents_over_cap += len(cut) > made >= self._config.max_per_document
+        """Cut one document and take its pieces; call in a fixed order, since taken wordings are not taken again."""
+        self.take(document, cut(document, self._config), lambda: document)
 
-    def _pick(self, text: str, chunk: Chunk, setting: Setting) -> Ask | None:
+    def take(self, head: Document, pieces: Sequence[Piece], whole: Callable[[], Document]) -> None:
+        """Take the pieces that `cut` made of a document; `whole` gives its text where that is needed."""
+        made = 0
+        every: list[Piece] = []
+        for number, piece in enumerate(pieces):
+            reason = piece.reason or ("over_cap" if made >= self._config.max_per_document else "")
+            option = None if reason else self._free(piece.options)
+            if not reason and option is None and len(piece.options) == OPTIONS:
+                every = every or cut(whole(), self._config, None)
+                option = self._free(every[number].options)
+            if option is None:
+                self._leave_out(whole(), piece, reason or "question_taken")
+                continue
+            self.built.examples.append(_example(head, option))
+            made += 1
+        self.built.documents_over_cap += len(pieces) > made >= self._config.max_per_document
+
+    def _free(self, options: Sequence[Option]) -> Option | None:
         """The first wording that nobody has; where all are taken, none."""
-        for ask in asks(text, chunk, setting):
-            key = words_of.fingerprint(ask.instruction)
-            if not self._asked[key]:
-                self._asked[key] += 1
-                return ask
+        for option in options:
+            if option.key not in self._asked:
+                self._asked.add(option.key)
+                return option
         return None
 
-    def _leave_out(self, document: Document, chunk: Chunk, reason: str) -> None:
-        span = document.text[chunk.start : chunk.end]
-        self.built.left_out.append(LeftOut(document.id, document.url, chunk.start, chunk.end, reason, span))
+    def _leave_out(self, document: Document, piece: Piece, reason: str) -> None:
+        span = document.text[piece.start : piece.end]
+        self.built.left_out.append(LeftOut(document.id, document.url, piece.start, piece.end, reason, span))
 
 
 def _setting(document: Document) -> Setting:
@@ -104,17 +162,13 @@ def _useless(text: str, chunk: Chunk, config: DedupeConfig) -> str:
     return ""
 
 
-def _example(document: Document, chunk: Chunk, ask: Ask) -> Example:
-    blocks: Sequence[Block] = chunk.blocks[ask.first : ask.last]
-    start, end = blocks[0].start, blocks[-1].end
-    answer = answer_of(document.text, start, end)
-    headings = [document.title, *chunk.path, *chunk.topics]
-    identity = f"{document.id}\n{document.sha256}\n{start}\n{end}\n{ask.instruction}"
+def _example(document: Document, option: Option) -> Example:
+    identity = f"{document.id}\n{document.sha256}\n{option.start}\n{option.end}\n{option.instruction}"
     return Example(
         id=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
         document_id=document.id, url=document.canonical_url, title=document.title, licence=document.licence,
-        category=topics.category(document.url, headings, answer), kind=ask.kind, instruction=ask.instruction,
-        answer=answer, start=start, end=end,
+        category=option.category, kind=option.kind, instruction=option.instruction, answer=option.answer,
+        start=option.start, end=option.end,
     )  # fmt: skip
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secarch import text
 from secarch.records import Document
@@ -72,8 +72,35 @@ def rank(document: Document, quality: int, words: int) -> Rank:
     return (-quality, -length, -newest, -int(canonical), -words, document.sha256, document.url, document.id)
 
 
+class Corpus(Protocol):
+    """What is compared, in a fixed order; texts are asked for in ascending order of their numbers, few at a time."""
+
+    @property
+    def fingerprints(self) -> Sequence[str]:
+        """Equal for texts of equal words."""
+
+    @property
+    def signatures(self) -> text.U32:
+        """MinHash signatures, shape (texts, 128)."""
+
+    def text(self, i: int) -> str:
+        """One text."""
+
+
+class Held:
+    """Texts that are in memory anyway."""
+
+    def __init__(self, texts: Sequence[str], shingle: int) -> None:
+        self._texts = texts
+        self.signatures, self.fingerprints = text.Signer().sign_texts(texts, shingle)
+
+    def text(self, i: int) -> str:
+        """One text."""
+        return self._texts[i]
+
+
 def find(
-    texts: Sequence[str],
+    corpus: Corpus,
     ranks: Sequence[Rank],
     *,
     threshold: float,
@@ -81,61 +108,66 @@ def find(
     shingle: int,
     check: Callable[[], None] = lambda: None,
 ) -> Duplicates:
-    """Decide which of `texts` repeat a better one.
+    """Decide which texts repeat a better one.
 
     `check` is called between steps and may raise to stop. The kept set is a function of the texts and ranks
     alone: no permutation of the input changes it.
     """
-    groups = _exact_groups(texts, ranks)
-    best = [members[0] for members in groups]
-    check()
-    hashed = [text.shingles(texts[i], shingle) for i in best] if len(best) <= _HELD else None
-
-    @lru_cache(maxsize=4096)
-    def load(i: int) -> text.U32:
-        return hashed[i] if hashed is not None else text.shingles(texts[best[i]], shingle)
-
-    signatures = text.Signer().sign_all(load(i) for i in range(len(best)))
-    check()
+    groups = _exact_groups(corpus.fingerprints, ranks)
     out = Duplicates()
-    pairs = _verify(signatures, load, out)
-    check()
+    pairs = _verify(corpus, [members[0] for members in groups], shingle, out, check)
     _resolve(groups, pairs, ranks, threshold, containment, out)
     return out
 
 
-_HELD = 50_000
-"""Documents whose shingles are held in memory between signing and verifying."""
+BLOCK = 1 << 14
+"""Documents whose shingles are held at once while candidates are verified: two such blocks, 4 KB a document."""
 
 
-def _exact_groups(texts: Sequence[str], ranks: Sequence[Rank]) -> list[list[int]]:
+def _exact_groups(fingerprints: Sequence[str], ranks: Sequence[Rank]) -> list[list[int]]:
     """Indices of texts with equal words, best first in each group; groups in the order of their content."""
     groups: dict[str, list[int]] = {}
-    for i, body in enumerate(texts):
-        groups.setdefault(text.fingerprint(body), []).append(i)
+    for i, mark in enumerate(fingerprints):
+        groups.setdefault(mark, []).append(i)
     return [sorted(groups[key], key=ranks.__getitem__) for key in sorted(groups)]
 
 
-def _verify(signatures: text.U32, load: Callable[[int], text.U32], out: Duplicates) -> list[_Pair]:
-    if len(signatures) < 2:
+def _verify(
+    corpus: Corpus, best: Sequence[int], shingle: int, out: Duplicates, check: Callable[[], None]
+) -> list[_Pair]:
+    """The pairs of groups whose best share shingles, among the candidates that are likely enough."""
+    if len(best) < 2:
         return []
+    signatures = corpus.signatures[np.asarray(best)]
     found = np.unique(
         np.concatenate(
             [text.candidates(signatures, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))]
         ),
         axis=0,
     )
+    check()
     out.candidates = len(found)
     likely = found[text.agreement(signatures, found) >= RELATED - SLACK] if len(found) else found
     out.verified = len(likely)
-    pairs = []
-    for i, j in likely.tolist():
-        a, b = load(i), load(j)
-        common = text.shared(a, b)
-        union, smaller = len(a) + len(b) - common, min(len(a), len(b))
-        if union and common:
-            pairs.append(_Pair(i, j, common / union, common / smaller))
-    return pairs
+    return [
+        _Pair(i, j, common / (a + b - common), common / min(a, b))
+        for i, j, a, b, common in _compared(corpus, best, likely, shingle, check)
+        if common
+    ]
+
+
+def _compared(
+    corpus: Corpus, best: Sequence[int], pairs: NDArray[np.int64], shingle: int, check: Callable[[], None]
+) -> Iterator[tuple[int, int, int, int, int]]:
+    """(i, j, shingles of i, of j, in common) of each pair, a block of documents against a block at a time."""
+    block = np.asarray(best)[pairs] // BLOCK
+    for left, right in np.unique(block, axis=0).tolist():
+        check()
+        chosen = pairs[(block == (left, right)).all(axis=1)]
+        needed = sorted(np.unique(chosen).tolist(), key=best.__getitem__)
+        held = {i: text.shingles(corpus.text(best[i]), shingle) for i in needed}
+        for i, j in chosen.tolist():
+            yield i, j, len(held[i]), len(held[j]), text.shared(held[i], held[j])
 
 
 def _resolve(

@@ -53,7 +53,7 @@ def write_gzip(path: Path, rows: Iterable[JsonDict]) -> int:
 def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
     """What the data card says."""
     examples = [example for part in result.rows.values() for example in part]
-    sites = {item.document.id: item.document.site for item in result.documents}
+    sites = {item.head.id: item.head.site for item in result.documents}
     return DataFacts(
         name="Cloud security instructions",
         sources=Counter(sites.get(example.document_id) or "unknown" for example in examples),

@@ -175,10 +175,10 @@ def _most(names: Iterator[str], n: int = 25) -> list[tuple[str, float]]:
 def _documents(result: Result) -> Markup:
     kept = result.documents
     prose = [item for item in kept if item.signals.prose_words >= 100]
-    worst = sorted(kept, key=lambda item: (item.signals.quality, item.signals.prose_words, item.document.id))[:10]
+    worst = sorted(kept, key=lambda item: (item.signals.quality, item.signals.prose_words, item.head.id))[:10]
     rows = [
         (
-            i.document.url,
+            i.head.url,
             i.signals.quality,
             i.signals.words,
             round(i.signals.prose_share, 2),
@@ -191,7 +191,7 @@ def _documents(result: Result) -> Markup:
         html.histogram([min(5000, item.signals.words) for item in kept], "words (5,000 and more in the last bin)"),
         html.heading("Flesch reading ease"),
         html.histogram([item.signals.reading_ease for item in prose], "100 very easy, 0 very hard"),
-        html.heading("Sites"), html.bars(_most(item.document.site or "unknown" for item in kept)),
+        html.heading("Sites"), html.bars(_most(item.head.site or "unknown" for item in kept)),
         html.heading("Lowest quality kept"),
         html.table(["address", "quality", "words", "prose share", "link density"], rows),
     )  # fmt: skip

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secarch import console, labels
+from secarch import labels
 from secarch.dedupe import decisions, decontaminate, near, split
 from secarch.dedupe.decisions import Decisions, Folded
-from secarch.dedupe.documents import Reading, Sources, read
+from secarch.dedupe.documents import Sources
+from secarch.dedupe.engine import engine, run_all
 from secarch.dedupe.examples import Builder
 from secarch.dedupe.leaks import overlapping
-from secarch.dedupe.prepare import Prepared, prepare_all
-from secarch.dedupe.rules import RuleCount, count_rules, licence_reason, show_rules
+from secarch.dedupe.prepare import CutShard, PrepareShard, pieces_of
+from secarch.dedupe.rules import RuleCount, count_rules, show_rules
+from secarch.dedupe.shards import Cut, Prepared, Shelf, cut, load_prepared, signatures
 from secarch.errors import InvalidInput
 from secarch.records import Document, Example
 from secarch.schema import JsonDict
@@ -68,14 +70,18 @@ class Pipeline:
         self._suite = suite
         self._out = Result()
 
-    def run(self, sources: Sources) -> Result:
-        """All steps. Raises MissingInput, InvalidInput (nothing left; with the funnel), Interrupted."""
-        reading = read(sources, self._config.max_bad_rows)
-        self._check()
-        prepared = self._prepared(reading)
-        good = self._judged(prepared)
-        kept, related = self._distinct(good)
-        examples = self._reviewed(self._examples(kept))
+    def run(self, sources: Sources, folder: Path) -> Result:
+        """All steps, with what was done so far in `folder`.
+
+        Raises MissingInput, InvalidInput (nothing left; with the funnel), MissingExtra, Interrupted.
+        """
+        self._folder = folder
+        with engine(self._config) as self._engine:
+            reading = cut(sources, folder / "documents", self._config.max_bad_rows, self._check)
+            prepared = self._prepared(reading)
+            good = self._judged(prepared)
+            kept, related = self._distinct(good)
+            examples = self._reviewed(self._examples(good, kept))
         examples = self._clean(examples)
         self._split(good, kept, related, examples)
         self._count(reading)
@@ -84,22 +90,16 @@ class Pipeline:
     def _check(self) -> None:
         self._session.stop.check()
 
-    def _prepared(self, reading: Reading) -> list[Prepared]:
-        """Scrub and measure each distinct text once; word-for-word copies share the work."""
+    def _prepared(self, reading: Cut) -> list[Prepared]:
+        """Scrubbed, measured, judged and signed in shards; without their texts."""
         out = self._out
         out.bad = reading.bad
-        out.step("read", len(reading.documents), 0, Counter({"bad_row": len(reading.bad)} if reading.bad else {}))
-        distinct = {document.sha256: document for document in reading.documents}
-        first = [distinct[sha] for sha in sorted(distinct)]
-        done: dict[str, Prepared] = {}
-        with console.progress("documents measured", len(first)) as advance:
-            at = 0
-            for batch in prepare_all(first, self._config, self._check):
-                for item in batch:
-                    done[first[at].sha256] = item
-                    at += 1
-                advance(len(batch))
-        return [_as(document, done[document.sha256], self._config) for document in reading.documents]
+        out.step("read", reading.documents, 0, Counter({"bad_row": len(reading.bad)} if reading.bad else {}))
+        folder = self._folder / "prepared"
+        jobs = [PrepareShard(path, folder / path.name, self._config) for path in reading.shards]
+        run_all(self._engine, "shards measured", jobs, self._check)
+        shelf = Shelf()
+        return [item for job in jobs for item in load_prepared(job.target, shelf)]
 
     def _judged(self, prepared: list[Prepared]) -> list[Prepared]:
         out = self._out
@@ -108,7 +108,7 @@ class Pipeline:
         good = [item for item in prepared if not item.reason]
         for item in prepared:
             if item.reason:
-                out.rejected.append(_rejected("filter", item.document, item.reason, item.document.text))
+                out.rejected.append(_rejected("filter", item, item.reason, item.text))
         out.step("quality rules", len(good), 0, Counter(item.reason for item in prepared if item.reason))
         if not good:
             raise _nothing_left(out)
@@ -117,25 +117,18 @@ class Pipeline:
     def _distinct(self, good: list[Prepared]) -> tuple[list[int], list[tuple[int, int, float]]]:
         """Indices of the kept documents, and the related pairs."""
         out = self._out
-        ranks = [near.rank(item.document, item.signals.quality, item.signals.words) for item in good]
+        ranks = [near.rank(item.head, item.signals.quality, item.signals.words) for item in good]
         config = self._config
         found = near.find(
-            [item.document.text for item in good], ranks, threshold=config.threshold, containment=config.containment,
-            shingle=config.shingle, check=self._check,
+            _Signed(good), ranks, threshold=config.threshold, containment=config.containment, shingle=config.shingle,
+            check=self._check,
         )  # fmt: skip
         removed = {removal.removed for removal in found.removals}
         for removal in found.removals:
             out.duplicates.append(_duplicate(removal, good))
-            gone = good[removal.removed].document
-            twin = good[removal.kept].document
-            out.rejected.append(
-                _rejected(
-                    f"duplicate:{twin.id}",
-                    gone,
-                    f"duplicate_{removal.rule}",
-                    "" if removal.rule == "exact" else gone.text,
-                )
-            )
+            gone, twin = good[removal.removed], good[removal.kept]
+            text = "" if removal.rule == "exact" else gone.text
+            out.rejected.append(_rejected(f"duplicate:{twin.head.id}", gone, f"duplicate_{removal.rule}", text))
         out.duplicates.sort(key=lambda row: (row["removed"], row["removed_url"], row["removed_sha256"]))
         kept = [i for i in range(len(good)) if i not in removed]
         out.step("duplicates", len(kept), 0, Counter(f"duplicate_{removal.rule}" for removal in found.removals))
@@ -145,14 +138,19 @@ class Pipeline:
             out.secrets.update(item.secrets)
         return kept, found.related
 
-    def _examples(self, kept: Sequence[int]) -> list[Example]:
+    def _examples(self, good: Sequence[Prepared], kept: Sequence[int]) -> list[Example]:
+        """Cut in shards; which wording a piece takes is decided here, in the order of ids and contents."""
         out = self._out
+        folder = self._folder / "pieces"
+        paths = sorted({place.path for item in good if (place := item.place)})
+        jobs = [CutShard(path, folder / path.name, self._config) for path in paths]
+        run_all(self._engine, "shards cut", jobs, self._check)
+        cuts = {(job.source, row): pieces for job in jobs for row, pieces in pieces_of(job.target)}
         builder = Builder(self._config)
-        with console.progress("documents cut", len(kept)) as advance:
-            for item in out.documents:
-                self._check()
-                builder.add(item.document)
-                advance(1)
+        for i in sorted(kept, key=lambda i: _order(good[i].head)):
+            item = good[i]
+            assert item.place
+            builder.take(item.head, cuts[item.place.path, item.place.row], lambda item=item: item.document)  # type: ignore[misc]
         built = builder.built
         for left in built.left_out:
             out.rejected.append(_span(left.document_id, left.url, left.reason, left.start, left.end, left.text))
@@ -200,7 +198,7 @@ class Pipeline:
         self, good: list[Prepared], kept: Sequence[int], related: list[tuple[int, int, float]], examples: list[Example]
     ) -> None:
         out, config = self._out, self._config
-        members = [split.Member(i.document.id, i.document.canonical_url, i.document.sha256) for i in good]
+        members = [split.Member(i.head.id, i.head.canonical_url, i.head.sha256) for i in good]
         component = split.components(members, [(i, j) for i, j, _ in related])
         places = [component[i] for i in kept]
         chosen = dict(
@@ -212,7 +210,7 @@ class Pipeline:
         )
         if out.closest >= near.RELATED:
             raise AssertionError("similar documents stand on two sides of a split")
-        by_document = {good[i].document.id: name for i, name in chosen.items()}
+        by_document = {good[i].head.id: name for i, name in chosen.items()}
         rows: dict[split.Split, list[Example]] = {name: [] for name in split.SPLITS}
         for example in examples:
             rows[by_document[example.document_id]].append(example)
@@ -227,13 +225,13 @@ class Pipeline:
         out.step("splits", _documents(total), len(total), reasons)
         out.counts["split_components"] = len(set(places))
 
-    def _count(self, reading: Reading) -> None:
+    def _count(self, reading: Cut) -> None:
         out = self._out
         asked = Counter(example.instruction for part in out.rows.values() for example in part)
         out.counts |= {
-            "documents_read": len(reading.documents), "bad_rows": len(reading.bad),
+            "documents_read": reading.documents, "bad_rows": len(reading.bad),
             "documents_kept": len(out.documents),
-            "documents_of_unknown_licence": sum(not item.document.licence for item in out.documents),
+            "documents_of_unknown_licence": sum(not item.head.licence for item in out.documents),
             "examples": sum(asked.values()), "distinct_instructions": len(asked),
             "contamination_dropped": len({hit.example_id for hit in out.hits if hit.decision == "drop"}),
             "contamination_flagged": len({hit.example_id for hit in out.hits if hit.decision == "flag"}),
@@ -247,13 +245,21 @@ class Pipeline:
         out.counts = dict(sorted(out.counts.items()))
 
 
-def _as(document: Document, prepared: Prepared, config: DedupeConfig) -> Prepared:
-    """What was found for one text, for another document of the same text; its terms are its own."""
-    scrubbed = prepared.document
-    own = dataclasses.replace(document, text=scrubbed.text, sha256=scrubbed.sha256)
-    terms = licence_reason(own, config)
-    reasons = (terms, *prepared.reasons) if terms else prepared.reasons
-    return Prepared(own, prepared.signals, reasons, prepared.secrets)
+class _Signed:
+    """Prepared documents for comparison: signatures in memory (512 bytes each), texts in their shards."""
+
+    def __init__(self, items: Sequence[Prepared]) -> None:
+        self._items = items
+        self.fingerprints = [item.fingerprint for item in items]
+        self.signatures = signatures(items)
+
+    def text(self, i: int) -> str:
+        """One text."""
+        return self._items[i].text
+
+
+def _order(document: Document) -> tuple[str, ...]:
+    return (document.id, document.sha256, document.url, document.title)
 
 
 def _keep_training(rows: dict[split.Split, list[Example]]) -> None:
@@ -270,8 +276,8 @@ def _documents(examples: Sequence[Example]) -> int:
 def _duplicate(removal: near.Removal, good: Sequence[Prepared]) -> JsonDict:
     gone, kept = good[removal.removed], good[removal.kept]
     return {
-        "removed": gone.document.id, "removed_url": gone.document.url, "removed_sha256": gone.document.sha256,
-        "kept": kept.document.id, "kept_url": kept.document.url, "kept_sha256": kept.document.sha256,
+        "removed": gone.head.id, "removed_url": gone.head.url, "removed_sha256": gone.head.sha256,
+        "kept": kept.head.id, "kept_url": kept.head.url, "kept_sha256": kept.head.sha256,
         "jaccard": _round(removal.jaccard), "containment": _round(removal.containment), "rule": removal.rule,
         "removed_quality": gone.signals.quality, "kept_quality": kept.signals.quality,
         "removed_words": gone.signals.words, "kept_words": kept.signals.words,
@@ -283,10 +289,10 @@ def _round(value: float) -> float:
     return math.floor(value * 10_000) / 10_000
 
 
-def _rejected(stage: str, document: Document, reason: str, text: str) -> JsonDict:
+def _rejected(stage: str, item: Prepared, reason: str, text: str) -> JsonDict:
     return {
-        "stage": stage, "reason": reason, "document_id": document.id, "url": document.url, "sha256": document.sha256,
-        "start": 0, "end": len(document.text), "text": text,
+        "stage": stage, "reason": reason, "document_id": item.head.id, "url": item.head.url, "sha256": item.head.sha256,
+        "start": 0, "end": item.length, "text": text,
     }  # fmt: skip
 
 

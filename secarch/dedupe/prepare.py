@@ -1,42 +1,34 @@
-"""What is done to one document on its own: secrets out, signals measured, rules asked. Runs in worker processes."""
+"""What is done to documents on their own, shard by shard: pure functions from one file to another.
+
+Each job reads one shard and writes one, and depends on nothing else, so it gives the same bytes in any process, on any
+machine and in any order.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import hashlib
-import multiprocessing
-import signal
+import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
+import pyarrow as pa
+
+from secarch import text as words_of
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.filters import Signals
+from secarch.dedupe.examples import Option, Piece, cut
+from secarch.dedupe.rules import licence_reason
 from secarch.dedupe.scrub import scrub
+from secarch.dedupe.shards import PREPARED, Prepared, documents_of, prepared_row, read_shard, write_shard
 from secarch.dedupe.signals import signals
 from secarch.records import Document
 
-BATCH = 64
-WORTH_A_POOL = 8 * BATCH
-"""Documents from which starting processes (about a second each) pays."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A document as it may be learnt from, with what was found on the way."""
-
-    document: Document
-    signals: Signals
-    reasons: tuple[str, ...]
-    """Why rules drop it, in the order in which they are asked; empty where none does."""
-    secrets: Counter[str]
-
-    @property
-    def reason(self) -> str:
-        """The first reason, which counts; '' where it is kept."""
-        return self.reasons[0] if self.reasons else ""
+PIECES = pa.schema([pa.field("row", pa.int64(), nullable=False), pa.field("pieces", pa.string(), nullable=False)])
+"""The pieces of the document in `row` of a prepared shard, as JSON."""
+Spans = list[tuple[int, int, str, str]]
+"""Start, end, answer and category of each."""
 
 
 def prepare(document: Document, config: DedupeConfig) -> Prepared:
@@ -52,34 +44,77 @@ def prepare(document: Document, config: DedupeConfig) -> Prepared:
     return Prepared(document, measured, reasons, secrets)
 
 
-def prepare_batch(documents: Sequence[Document], config: DedupeConfig) -> list[Prepared]:
-    """`prepare` for a shard of documents: a pure function, the same in any process."""
-    return [prepare(document, config) for document in documents]
+def prepare_all(documents: Sequence[Document], config: DedupeConfig) -> Iterator[Prepared]:
+    """`prepare` for each document; copies that follow one another share the work, but the terms are each one's own."""
+    raw, done = "", None
+    for document in documents:
+        if done is None or document.sha256 != raw:
+            raw, done = document.sha256, prepare(document, config)
+        own = dataclasses.replace(document, text=done.head.text, sha256=done.head.sha256)
+        terms = licence_reason(own, config)
+        yield dataclasses.replace(done, head=own, reasons=(terms, *done.reasons) if terms else done.reasons)
 
 
-def prepare_all(
-    documents: Sequence[Document], config: DedupeConfig, check: Callable[[], None]
-) -> Iterator[list[Prepared]]:
-    """Prepare in batches, in order, in `config.workers` processes where that pays; `check` may raise to stop."""
-    batches = [documents[i : i + BATCH] for i in range(0, len(documents), BATCH)]
-    if config.workers == 1 or len(documents) < WORTH_A_POOL:
-        for batch in batches:
-            check()
-            yield prepare_batch(batch, config)
-        return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(config.workers, mp_context=context, initializer=_ignore_interrupts) as pool:
-        try:
-            futures = [pool.submit(prepare_batch, batch, config) for batch in batches]
-            for future in futures:
-                check()
-                yield future.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+@dataclass(frozen=True, slots=True)
+class PrepareShard:
+    """Documents in, prepared documents out: text scrubbed, measured, judged and signed."""
+
+    source: Path
+    target: Path
+    config: DedupeConfig
+
+    def run(self) -> None:
+        """Do it, atomically."""
+        items = list(prepare_all(list(documents_of(self.source)), self.config))
+        texts = [item.head.text for item in items]
+        signed, marks = words_of.Signer().sign_texts(texts, self.config.shingle)
+        rows = [
+            prepared_row(dataclasses.replace(item, fingerprint=mark), b"" if item.reason else signature.tobytes())
+            for item, mark, signature in zip(items, marks, signed, strict=True)
+        ]
+        write_shard(self.target, rows, PREPARED)
 
 
-def _ignore_interrupts() -> None:
-    """The parent decides when to stop; a Ctrl-C at the terminal reaches the whole group."""
-    with contextlib.suppress(ValueError):
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+@dataclass(frozen=True, slots=True)
+class CutShard:
+    """Prepared documents in, the pieces of those that no rule drops out."""
+
+    source: Path
+    target: Path
+    config: DedupeConfig
+
+    def run(self) -> None:
+        """Do it, atomically."""
+        rows = []
+        columns = [f.name for f in dataclasses.fields(Document)]
+        for number, row in enumerate(read_shard(self.source, [*columns, "reasons"])):
+            if row.pop("reasons") == "[]":
+                pieces = [_packed(piece) for piece in cut(Document(**row), self.config)]
+                rows.append({"row": number, "pieces": json.dumps(pieces, ensure_ascii=False)})
+        write_shard(self.target, rows, PIECES)
+
+
+def pieces_of(path: Path) -> Iterator[tuple[int, list[Piece]]]:
+    """What `CutShard` wrote: (row, pieces)."""
+    for row in read_shard(path):
+        yield row["row"], [_unpacked(*piece) for piece in json.loads(row["pieces"])]
+
+
+def _packed(piece: Piece) -> list[object]:
+    """The piece as a list; an answer that several options share is there once."""
+    spans = list(dict.fromkeys((o.start, o.end, o.answer, o.category) for o in piece.options))
+    options = [
+        (o.kind, o.instruction, o.key, spans.index((o.start, o.end, o.answer, o.category))) for o in piece.options
+    ]
+    return [piece.start, piece.end, piece.reason, spans, options]
+
+
+def _unpacked(start: int, end: int, reason: str, spans: Spans, options: list[tuple[str, str, str, int]]) -> Piece:
+    made = [
+        Option(
+            kind=kind, instruction=instruction, key=key, start=spans[at][0], end=spans[at][1], answer=spans[at][2],
+            category=spans[at][3],
+        )
+        for kind, instruction, key, at in options
+    ]  # fmt: skip
+    return Piece(start=start, end=end, reason=reason, options=tuple(made))

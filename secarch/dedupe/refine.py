@@ -5,6 +5,7 @@ read -> exact duplicates -> scrub, measure, judge -> near-duplicates -> examples
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -27,6 +28,10 @@ if TYPE_CHECKING:
 
 MARKER = "unfinished.json"
 """Lies in the directory until the artifact is sealed, so that a killed run is seen as one."""
+
+
+WORK = "work"
+"""Folder of the shards, beside the marker and as short-lived."""
 
 
 def dedupe(config: DedupeConfig, session: Session, *, documents: Sequence[Path] = ()) -> Outcome:
@@ -84,7 +89,7 @@ def _plan(sources: Sources, directory: Path) -> Outcome:
 
 
 def _clear(directory: Path) -> None:
-    """Remove what a killed run left: the work restarts, since it takes minutes at most."""
+    """Remove half-written files that a killed run left; what is whole in the work folder is gone on with."""
     for entry in directory.iterdir():
         if entry.is_file() and entry.suffix != ".log":
             entry.unlink()
@@ -98,13 +103,15 @@ def _work(
 
     started = monotonic()
     try:
-        result = pipeline.run(sources)
+        result = pipeline.run(sources, directory / WORK)
     except InputError:
+        shutil.rmtree(directory / WORK, ignore_errors=True)
         (directory / MARKER).unlink(missing_ok=True)
         raise
     _show_funnel(result)
     files, rows = write(directory, result, config, identity, sources)
     session.stop.check()
+    shutil.rmtree(directory / WORK)
     (directory / MARKER).unlink()
     artifact = seal(
         directory, kind="dataset", parents=sources.parents, config=identity, counts=result.counts, files=files,

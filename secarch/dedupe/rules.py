@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from secarch import console
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.prepare import Prepared
+from secarch.dedupe.shards import Prepared
 from secarch.records import Document
 from secarch.schema import JsonDict
 
@@ -64,7 +64,7 @@ def count_rules(prepared: Sequence[Prepared]) -> list[RuleCount]:
 
 def _samples(items: Sequence[Prepared]) -> tuple[tuple[str, str], ...]:
     drawn = random.Random(0).sample(list(items), min(SAMPLES, len(items)))  # noqa: S311 - samples for people
-    return tuple((item.document.url, " ".join(item.document.text[: 4 * SHOWN].split())[:SHOWN]) for item in drawn)
+    return tuple((item.head.url, " ".join(item.text[: 4 * SHOWN].split())[:SHOWN]) for item in drawn)
 
 
 def show_rules(rules: Sequence[RuleCount], documents: int) -> None:

@@ -20,7 +20,7 @@ def ranks_of(texts: list[str]) -> list[near.Rank]:
 def find(texts: list[str], **changes: float) -> near.Duplicates:
     """Near-duplicates by word 2-grams, so that short texts can be near."""
     given = {"threshold": 0.8, "containment": 0.98, "shingle": 2, **changes}
-    return near.find(texts, ranks_of(texts), **given)  # type: ignore[arg-type]
+    return near.find(near.Held(texts, 2), ranks_of(texts), **given)  # type: ignore[arg-type]
 
 
 def kept(texts: list[str]) -> list[str]:
