@@ -78,7 +78,11 @@ class HarvestConfig(Config):
     keep_raw: bool = runtime(True)
     """Keep the page as fetched, compressed, so that extraction can be repeated."""
     honour_opt_outs: bool = True
-    """Skip pages whose site reserves text and data mining (noai, TDMRep, Content-Signal, in page, header or file)."""
+    """Skip pages whose site reserves text and data mining: noai, TDMRep, Content-Signal, Content-Usage."""
+    tdm_policies: tuple[str, ...] = ()
+    """Addresses of TDM policies (tdm-policy) whose terms you have accepted; what they reserve is not skipped."""
+    stand_ins: tuple[str, ...] = ()
+    """Crawlers that train, such as GPTBot or CCBot; pages that robots.txt denies to a group of theirs are skipped."""
     synchronous: Literal["normal", "full"] = runtime("full")
     """SQLite's durability: full survives power loss, normal survives a killed process."""
 

@@ -28,7 +28,7 @@ from secarch.harvest.charset import decode
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extracted import UNREAD, Extracted
 from secarch.harvest.guard import Guard
-from secarch.harvest.optout import Directives, directives, header_opt_out
+from secarch.harvest.optout import Directives, directives, header_opt_out, meta_opt_out
 from secarch.harvest.provenance import language_of, licence_of, modified_of
 from secarch.harvest.sources import Rules, host_of, pattern_of, resolve, site_of, storable
 from secarch.records import Document, Page
@@ -46,6 +46,7 @@ REMEMBERED = 20_000
 _NOT_FOUND = re.compile(
     r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b", re.IGNORECASE
 )
+NO_REFUSAL = ("", "")
 _WORD = re.compile(r"\w+")
 _OPTIONS = html_to_markdown.ConversionOptions(
     extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
@@ -134,14 +135,14 @@ def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:
 
 def _extract(worker: _Worker, page: Page) -> Extracted:
     config = worker.config
-    refused = header_opt_out(page.headers) if config.honour_opt_outs else ""
+    refused = header_opt_out(page.headers, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
     by_header = directives(page.headers.get("x-robots-tag", "").split("\n"), config.user_agent)
     text = decode(page.body, page.content_type)
     if not text.strip():
         return Extracted(reason="empty_page")
     if _is_plain(page, text):
-        reason = refused or _refused_by(by_header, config)
-        return Extracted(reason=reason) if reason else _plain(worker, page, text)
+        reason, words = _refused_by(by_header, config) if not refused[0] else refused
+        return Extracted(reason=reason, detail=words) if reason else _plain(worker, page, text)
     tree = markup.parse(text)
     meta = markup.meta_of(tree)
     by_meta = directives([*meta.get("robots", ()), *meta.get(config.user_agent.lower(), ())], "")
@@ -149,11 +150,10 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
     canonical = _canonical(tree, base, page.url)
     links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base)
     links += [worker.judge(canonical)] if canonical != page.url else []
-    if config.honour_opt_outs and "1" in meta.get("tdm-reservation", ()):
-        refused = refused or "opt_out_tdmrep"
-    reason = refused or _refused_by(by_header, config) or _refused_by(by_meta, config)
-    if reason:
-        return Extracted(reason=reason, links=links)
+    by_page = meta_opt_out(meta, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
+    for reason, words in (refused, by_page, _refused_by(by_header, config), _refused_by(by_meta, config)):
+        if reason:
+            return Extracted(reason=reason, detail=storable(words), links=links)
     return _document(worker, page, _Parsed(text, tree, meta, canonical), links)
 
 
@@ -174,10 +174,10 @@ def _is_plain(page: Page, text: str) -> bool:
     )
 
 
-def _refused_by(asked: Directives, config: HarvestConfig) -> str:
+def _refused_by(asked: Directives, config: HarvestConfig) -> tuple[str, str]:
     if asked.noindex:
-        return "noindex"
-    return "opt_out_noai" if asked.noai and config.honour_opt_outs else ""
+        return "noindex", asked.words
+    return ("opt_out_noai", asked.words) if asked.noai and config.honour_opt_outs else NO_REFUSAL
 
 
 def _links(worker: _Worker, tree: html.HtmlElement, base: str) -> list[tuple[str, str, str]]:

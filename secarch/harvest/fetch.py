@@ -84,11 +84,22 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What a body may be: of which types, how many bytes, and whether what is more is cut off or refused."""
+
+    types: frozenset[str]
+    limit: int
+    cut: bool
+
+
 class Inflater:
     """Undoes a content-encoding piece by piece, and gives up before a bomb fills the memory."""
 
-    def __init__(self, encoding: str, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, encoding: str, limit: int, *, cut: bool = False) -> None:
+        self._limit, self._cut = limit, cut
+        self.full = False
+        """True once a body that may be cut has reached the limit."""
         self._in = self._out = 0
         self._tried_raw = encoding != "deflate"
         self._inflate = None if encoding in {"", "identity"} else zlib.decompressobj(31 if "gzip" in encoding else 15)
@@ -100,7 +111,7 @@ class Inflater:
             self._count(len(data))
             return data
         parts = []
-        while data:
+        while data and not self.full:
             room = self._limit - self._out + 1
             parts.append(self._step(data, max(1, min(room, 1 << 20))))
             self._count(len(parts[-1]))
@@ -121,6 +132,9 @@ class Inflater:
 
     def _count(self, number: int) -> None:
         self._out += number
+        self.full = self._cut and self._out >= self._limit
+        if self.full:
+            return
         if self._out > self._limit:
             raise BodyRefusedError("too_large")
         if self._out > _RATIO_FREE and self._out > MAX_RATIO * max(1, self._in):
@@ -128,7 +142,7 @@ class Inflater:
 
     def finish(self) -> None:
         """Raise BodyRefusedError where the compressed stream was cut off."""
-        if self._inflate is not None and self._in and not self._inflate.eof:
+        if not self.full and self._inflate is not None and self._in and not self._inflate.eof:
             raise BodyRefusedError("truncated", again=True)
 
 
@@ -184,14 +198,19 @@ class Client:
         types: frozenset[str] = TEXT_TYPES,
         limit: int | None = None,
         headers: Mapping[str, str] | None = None,
+        cut: int | None = None,
     ) -> Response:
-        """Ask for one address. Never raises for what a site or the network does."""
+        """Ask for one address. Never raises for what a site or the network does.
+
+        With `cut`, reading ends after about so many bytes, whatever the type and however long the rest is.
+        """
         refusal = self._guard.refusal_of_url(url)
         if refusal:
             return Response(url=url, reason=refusal)
         answer = Response(url=url)
         try:
-            await self._ask(answer, types, limit or self._config.max_page_bytes, headers or {})
+            room = _Room(types, cut or limit or self._config.max_page_bytes, cut is not None)
+            await self._ask(answer, room, headers or {})
         except BodyRefusedError as error:
             answer.reason, answer.again = error.reason, error.again
         except AddressRefusedError as error:
@@ -201,7 +220,7 @@ class Client:
             answer.detail = storable(f"{type(error).__name__}: {error}"[:200])
         return answer
 
-    async def _ask(self, answer: Response, types: frozenset[str], limit: int, headers: Mapping[str, str]) -> None:
+    async def _ask(self, answer: Response, room: _Room, headers: Mapping[str, str]) -> None:
         if self._session is None:
             raise RuntimeError("the client is not open")
         async with self._session.get(answer.url, allow_redirects=False, headers=headers) as got:
@@ -213,25 +232,27 @@ class Client:
             if got.status in REDIRECTS:
                 answer.location = storable(got.headers.get("Location", ""))
             elif got.status != 304:
-                await self._read(answer, got, types, limit)
+                await self._read(answer, got, room)
         _judge(answer)
 
-    async def _read(self, answer: Response, got: aiohttp.ClientResponse, types: frozenset[str], limit: int) -> None:
+    async def _read(self, answer: Response, got: aiohttp.ClientResponse, room: _Room) -> None:
         kind = storable(got.headers.get("Content-Type", "").strip()[:200])
         if got.status != 200:
             return
-        if kind.partition(";")[0].strip().lower() not in types:
+        if not room.cut and kind.partition(";")[0].strip().lower() not in room.types:
             raise BodyRefusedError("no_text_type")
-        if (got.content_length or 0) > limit:
+        if not room.cut and (got.content_length or 0) > room.limit:
             raise BodyRefusedError("too_large")
         encoding = got.headers.get("Content-Encoding", "").strip().lower()
         if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
             raise BodyRefusedError("unknown_encoding")
-        inflater = Inflater(encoding, limit)
+        inflater = Inflater(encoding, room.limit, cut=room.cut)
         wire, body = [], []
         async for piece in got.content.iter_chunked(_CHUNK):
             wire.append(piece)
             body.append(inflater.feed(piece))
+            if inflater.full:
+                break
         inflater.finish()
         answer.wire = b"".join(wire) if "gzip" in encoding else b""
         answer.page = Page(

@@ -15,6 +15,16 @@ from secarch.harvest.sources import DEFAULT_PORTS
 
 PORTS = frozenset(DEFAULT_PORTS.values())
 _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
+_SPECIAL = tuple(
+    ipaddress.ip_network(block)
+    for block in (
+        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
+        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
+        "224.0.0.0/4", "240.0.0.0/4", "::/96", "::ffff:0:0:0/96", "100::/64", "2001:db8::/32", "2001:2::/48",
+        "2001:10::/28", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+    )
+)  # fmt: skip
+"""IANA's special-purpose registries by name: what `ipaddress` knows of them differs between releases of Python."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -40,7 +50,8 @@ def is_public(address: Address) -> bool:
     special = (
         inner.is_multicast or inner.is_reserved or inner.is_unspecified or inner.is_loopback or inner.is_link_local
     )
-    return inner.is_global and not special
+    listed = any(inner in block for block in _SPECIAL if block.version == inner.version)
+    return inner.is_global and not special and not listed
 
 
 class Guard:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
 from protego import Protego
 
-from secarch.harvest.optout import reserved, robots_preferences
+from secarch.harvest.optout import Rule, groups_of, refusal, robots_preferences
 
 TTL_SECONDS = 24 * 3600
 """RFC 9309, section 2.4: a cached copy should not be used longer."""
@@ -46,24 +47,29 @@ class Policy:
 
     agent: str
     parsed: Protego | None
-    preferences: tuple[tuple[str, bool], ...] = ()
-    reservations: tuple[tuple[str, bool], ...] = ()
-    """Rules of the authority's tdmrep.json."""
+    preferences: tuple[Rule, ...] = ()
+    """About training, from robots.txt."""
+    reservations: tuple[Rule, ...] = ()
+    """Of the authority's tdmrep.json."""
+    stand_ins: tuple[str, ...] = ()
+    """Crawlers that train, and that the file has groups for; what is refused to them counts as refused to us."""
 
     def allows(self, url: str) -> bool:
         """True where the page may be fetched. robots.txt itself always may."""
         return self.parsed is None or bool(self.parsed.can_fetch(url, self.agent))
 
-    def refuses_training(self, url: str) -> bool:
-        """True where the longest matching path preference says no; the refusal wins a tie."""
-        path = urlsplit(url).path or "/"
-        matching = [(len(prefix), refused) for prefix, refused in self.preferences if path.startswith(prefix)]
-        return bool(matching) and max(matching)[1]
-
-    def reserves(self, url: str) -> bool:
-        """True where the authority's tdmrep.json reserves text and data mining of the page."""
+    def refusal(self, url: str) -> tuple[str, str]:
+        """Why the page must not train a model, and the words that say so; ('', '') where it may."""
         parts = urlsplit(url)
-        return reserved(self.reservations, f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}")
+        path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
+        if words := refusal(self.preferences, path):
+            return "opt_out_robots", words
+        if words := refusal(self.reservations, path):
+            return "opt_out_tdmrep", words
+        for name in self.stand_ins:
+            if self.parsed is not None and not self.parsed.can_fetch(url, name):
+                return "opt_out_robots", f"the group of {name} disallows it"
+        return "", ""
 
     def delay_s(self) -> float:
         """Seconds between two requests that Crawl-delay and Request-rate ask for; 0 where they ask nothing."""
@@ -79,11 +85,13 @@ class Policy:
         return [] if self.parsed is None else list(self.parsed.sitemaps)[:MAX_SITEMAPS]
 
 
-def policy(status: int, text: str, agent: str) -> Policy | None:
+def policy(status: int, text: str, agent: str, stand_ins: Sequence[str] = ()) -> Policy | None:
     """The policy for `agent`, or None where robots.txt is unreachable, so that nothing may be asked."""
     meaning = verdict(status)
     if meaning == "unreachable":
         return None
     if meaning == "allow_all":
         return Policy(agent, None)
-    return Policy(agent, Protego.parse(text), tuple(robots_preferences(text, agent)))
+    groups = groups_of(text)
+    named = tuple(name for name in stand_ins if name.lower() in groups)
+    return Policy(agent, Protego.parse(text), robots_preferences(text, agent), stand_ins=named)

@@ -152,9 +152,9 @@ class Spider:
         return host.policy is None and not host.asking_robots and bool(host.queue) and host.may_start(now)
 
     def _start_visit(self, host: Host, lease: Lease) -> None:
-        reason = self._judge.before(host, lease)
+        reason, words = self._judge.before(host, lease)
         if reason:
-            self._finish(Visit(lease=lease, reason=reason))
+            self._finish(Visit(lease=lease, reason=reason, detail=words))
         else:
             self._open.add(lease.id)
             self._start(self._visit(host, lease), host)
@@ -236,50 +236,50 @@ class Spider:
         if kept and 0 <= age < robots.TTL_SECONDS:
             status, text = kept[:2]
         else:
-            age, answer = 0.0, await self._get_file(host, "/robots.txt", fetch.XML_TYPES, 64 * robots.MAX_BYTES)
+            age, answer = 0.0, await self._get_file(host, "/robots.txt", cut=robots.MAX_BYTES)
             status, text = answer.status, robots.cut(answer.page.body) if answer.page else ""
             if robots.verdict(status) == "unreachable":
                 await self._robots_failed(host, answer)
                 return
             await self._db(self._frontier.set_robots, host.name, status, text)
-        policy = robots.policy(status, text, self._config.user_agent)
+        policy = robots.policy(status, text, self._config.user_agent, self._config.stand_ins)
         if policy is not None:
             policy = dataclasses.replace(policy, reservations=await self._reservations(host, policy))
             host.set_policy(policy, time.monotonic() + robots.TTL_SECONDS - age)
             host.succeeded()
             await self._add_sitemaps(host, policy)
 
-    async def _reservations(self, host: Host, policy: robots.Policy) -> tuple[tuple[str, bool], ...]:
+    async def _reservations(self, host: Host, policy: robots.Policy) -> tuple[optout.Rule, ...]:
         """What the host's tdmrep.json reserves, kept like its robots.txt; one that cannot be had reserves nothing."""
         url = f"{host.name}{optout.TDMREP_PATH}"
         if not self._config.honour_opt_outs or not policy.allows(url):
             return ()
         kept = await self._db(self._frontier.robots, url)
         if kept and 0 <= time.time() - kept[2] < robots.TTL_SECONDS:
-            return optout.reservations(kept[1])
+            return optout.reservations(kept[1], self._config.tdm_policies)
         await self._pause(host, max(host.gap, policy.delay_s()))
-        answer = await self._get_file(host, optout.TDMREP_PATH, fetch.JSON_TYPES, robots.MAX_BYTES)
+        answer = await self._get_file(host, optout.TDMREP_PATH, types=fetch.JSON_TYPES, limit=10 * robots.MAX_BYTES)
         text = answer.page.body.decode("utf-8-sig", "replace") if answer.page else ""
         if answer.status and not answer.again:
             await self._db(self._frontier.set_robots, url, answer.status, text)
-        return optout.reservations(text)
+        return optout.reservations(text, self._config.tdm_policies)
 
     async def _pause(self, host: Host, seconds: float) -> None:
         host.hold(seconds)
         await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
 
-    async def _get_file(self, host: Host, path: str, types: frozenset[str], limit: int) -> fetch.Response:
-        """A host's own file, up to five redirects further; more than those, or a broken body, mean there is none."""
+    async def _get_file(self, host: Host, path: str, **request: Any) -> fetch.Response:
+        """A host's own file, up to five redirects further; more than those mean that there is none."""
         url = f"{host.name}{path}"
         for _ in range(robots.MAX_REDIRECTS + 1):
-            answer = await self._client.get(url, types=types, limit=limit)
+            answer = await self._client.get(url, **request)
             target = self._judge.target(url, answer.location) if answer.status in fetch.REDIRECTS else ""
             if not target:
                 break
             url = target
             await self._pause(host, host.gap)
         if answer.page is None and answer.status == 200:
-            answer.status = 404 if not answer.again else 0
+            answer.status = 0  # it is there and cannot be read
         return answer
 
     async def _robots_failed(self, host: Host, answer: fetch.Response) -> None:

@@ -34,16 +34,12 @@ class Judge:
         self._seen: set[str] = set()
         self._seed_hosts = {host_of(scope.url) for scope in rules.scopes}
 
-    def before(self, host: Host, lease: Lease) -> str:
-        """Why a leased address must not be asked for, or ''."""
+    def before(self, host: Host, lease: Lease) -> tuple[str, str]:
+        """Why a leased address must not be asked for, with the site's words for it, or ('', '')."""
         policy = host.policy
         if policy is None or not policy.allows(lease.url):
-            return "robots"
-        if lease.kind != PAGE or not self._config.honour_opt_outs:
-            return ""
-        if policy.refuses_training(lease.url):
-            return "opt_out_robots"
-        return "opt_out_tdmrep" if policy.reserves(lease.url) else ""
+            return "robots", ""
+        return policy.refusal(lease.url) if lease.kind == PAGE and self._config.honour_opt_outs else ("", "")
 
     def request(self, lease: Lease) -> dict[str, Any]:
         """Arguments of the request: what may come back, and the validators of what is there already."""

@@ -142,7 +142,10 @@ PAGE = f"<a href=/docs/next>n</a><main><p>{PROSE}</p></main>"
         ("", {"x_robots_tag": "noindex"}, "noindex", 1),
         ("", {"x_robots_tag": "noai"}, "opt_out_noai", 1),
         ("", {"tdm_reservation": "1"}, "opt_out_tdmrep", 1),
-        ("", {"content_usage": "train-ai=n"}, "opt_out_content_signal", 1),
+        ("", {"content_usage": "train-ai=n"}, "opt_out_content_usage", 1),
+        ("", {"content_signal": "ai-train=no"}, "opt_out_content_signal", 1),
+        ("", {"x_robots_tag": "otherbot: noindex\nsecarch: noai"}, "opt_out_noai", 1),
+        ("", {"x_robots_tag": "nofollow"}, "", 0),
     ],
 )
 def test_what_a_page_reserves_is_kept(head: str, headers: dict[str, str], reason: str, links: int) -> None:

@@ -36,6 +36,24 @@ RULES = [
     ("\ufeffUser-agent: *\nDisallow: /", "a", False),
     ("User-agent: *\nDisallow: /foo/ツ", "foo/%E3%83%84", False),
     ("User-agent: secarch\n\nDisallow: /", "a", False),
+    ("User-agent: *\nDisallow: /a/*/z", "a/b/c/z1", False),
+    ("User-agent: *\nDisallow: /*.php$", "f.php", False),
+    (
+        "User-agent: secarch\nDisallow: /a\n\nUser-agent: o\nDisallow: /\n\nUser-agent: secarch\nDisallow: /b",
+        "b",
+        False,
+    ),
+    ("User-agent: o\nUser-agent: secarch\nDisallow: /", "a", False),
+    ("User-agent: * # all\nDisallow: /a # x", "a", False),
+    ("User-agent: *\nDisallow: /foo/%E3%83%84", "foo/ツ", False),
+    ("User-agent: *\nDisallow: /a%2Ab", "a%2Ab", False),
+    ("User-agent: *\rDisallow: /a", "a", False),
+    ("User-agent: o\nCrawl-delay: 1\nUser-agent: secarch\nDisallow: /", "a", False),
+    ("User-agent: secarch\nSitemap: https://h.example/s.xml\nDisallow: /", "a", False),
+    ("User-agent: o\nContent-Signal: ai-train=no\nUser-agent: secarch\nDisallow: /", "a", False),
+    ("User-agent: *\nDisallow: /?s=", "?s=1", False),
+    ("User-agent: *\nDisallow: /\nAllow: /$", "a", False),
+    ("User-agent: *\nDisallow: /\nAllow: /$", "", True),
 ]
 
 
@@ -87,10 +105,34 @@ def test_binary_is_no_rule() -> None:
         ("User-agent: *\nContent-Usage: /blog/ train-ai=n\nAllow: /", "/a", False),
         ("User-agent: *\nContent-Usage: /blog/ train-ai=n\nAllow: /", "/blog/a", True),
         ("User-agent: *\nContent-Signal: search=no\nAllow: /", "/a", False),
+        ("User-agent: *\nContent-Usage: /*/private train-ai=n\nAllow: /", "/x/private/1", True),
+        ("User-agent: *\nContent-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y\nAllow: /", "/open/1", False),
+        ("User-agent: *\nContent-Usage: train-ai=y\nContent-Signal: ai-train=no\nAllow: /", "/a", True),
+        ("User-agent: SecArch/1.0\nContent-Usage: train-ai=n\nAllow: /", "/a", True),
+        ("User-agent: *\nContent-Usage: /s? train-ai=n\nAllow: /", "/s?q=1", True),
     ],
 )
 def test_training_preferences_of_the_own_group_count(text: str, path: str, *, refused: bool) -> None:
     """Content-Signal and Content-Usage against training are kept, by path and by group."""
     asked = policy(200, text, "secarch")
     assert asked is not None
-    assert asked.refuses_training(f"https://h{path}") is refused
+    assert bool(asked.refusal(f"https://h{path}")[0]) is refused
+
+
+def test_the_words_that_refuse_are_told() -> None:
+    """Each skip can be shown with what the site said."""
+    asked = policy(200, "User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /", "secarch")
+    assert asked is not None
+    assert asked.refusal("https://h/a") == ("opt_out_robots", "content-signal: search=yes, ai-train=no")
+
+
+def test_a_group_for_a_crawler_that_trains_can_stand_for_us() -> None:
+    """harvest.stand_ins: what is refused to GPTBot is refused to us, where the file names it and nowhere else."""
+    text = "User-agent: GPTBot\nDisallow: /docs/\n\nUser-agent: *\nAllow: /"
+    asked = policy(200, text, "secarch", ("GPTBot", "CCBot"))
+    assert asked is not None
+    assert asked.refusal("https://h/docs/a") == ("opt_out_robots", "the group of GPTBot disallows it")
+    assert asked.refusal("https://h/a") == ("", "")
+    free = policy(200, "User-agent: *\nDisallow: /\n\nUser-agent: secarch\nAllow: /", "secarch", ("GPTBot",))
+    assert free is not None
+    assert free.refusal("https://h/a") == ("", "")
