@@ -193,6 +193,8 @@ class DataFacts:
     """The manifest's counts."""
     parents: tuple[str, ...]
     settings: Mapping[str, str]
+    use: str = ""
+    """How trainers read it, Markdown."""
 
 
 def data_card(facts: DataFacts) -> str:
@@ -242,6 +244,7 @@ def _data_body(facts: DataFacts) -> str:
         "## Secrets replaced": _counted("type", "replacements", secrets)
         + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, example.com) were "
             "left as they are.",
+        "## Use": facts.use or "See the fields of the rows.",
         "## Settings": _table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
             "Documentation tells how a product is meant to work, at the time it was written; it may be out "

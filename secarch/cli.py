@@ -28,7 +28,7 @@ app = typer.Typer(
 )
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
 frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
-dataset_app = typer.Typer(no_args_is_help=True, help="Check data sets.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Check and compare data sets.")
 eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
 suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
 app.add_typer(config_app, name="config")
@@ -290,12 +290,29 @@ def frontier_status(invocation: Invocation) -> Outcome:
 
 @command(dataset_app, "validate")
 def dataset_validate(
-    invocation: Invocation, path: Annotated[Path, typer.Argument(help="A dataset folder or a JSONL file.")]
+    invocation: Invocation,
+    path: Annotated[Path, typer.Argument(help="A dataset folder or a JSONL file.")],
+    longest: Annotated[int, typer.Option("--max-words", min=1, help="Words of the longest answer.")] = 8192,
+    max_overlap: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of a held-out answer's 13-grams that training may hold.")
+    ] = 0.2,
 ) -> Outcome:
     """Check a dataset: schema, empties, roles, lengths, duplicates, leaks."""
     from secarch.dedupe.check import validate
 
-    return validate(path, as_json=invocation.json)
+    return validate(path, as_json=invocation.json, longest=longest, max_overlap=max_overlap)
+
+
+@command(dataset_app, "diff")
+def dataset_diff(
+    invocation: Invocation,
+    before: Annotated[Path, typer.Argument(help="A dataset's folder.")],
+    after: Annotated[Path, typer.Argument(help="Another one's.")],
+) -> Outcome:
+    """Tell what changed between two data sets: examples, documents, splits, kinds, licences, settings."""
+    from secarch.dedupe.differences import diff
+
+    return diff(before, after, as_json=invocation.json)
 
 
 @command(suite_app, "validate")

@@ -24,6 +24,7 @@ from secarch.plots import bars, forest, histogram, lines, paired
 
 __all__ = [
     "Section", "Span", "Tone", "attributes", "badge", "badges", "bars", "beside", "bullets", "callout", "details",
+    "difference",
     "forest", "heading", "histogram", "join", "lines", "marked", "number", "page", "paired", "paragraph", "quote",
     "table", "text",
 ]  # fmt: skip
@@ -141,6 +142,16 @@ def bullets(items: Iterable[object]) -> Markup:
 def quote(content: object) -> Markup:
     """Text that somebody else wrote, line breaks kept, its direction of writing kept to itself."""
     return Markup('<blockquote dir="auto">{}</blockquote>').format(text(content))
+
+
+def difference(lines: Iterable[tuple[str, str]]) -> Markup:
+    """A line diff: (mark, line) with the marks ' ', '-', '+', and '~' for lines that were left out."""
+    shown = {"-": "del", "+": "ins", " ": "span", "~": "span"}
+    parts = (
+        Markup("<{0}>{1} {2}</{0}>\n").format(shown[mark], "\u22ef" if mark == "~" else mark, text(line))
+        for mark, line in lines
+    )
+    return Markup('<pre class="difference" dir="auto">{}</pre>').format(join(*parts))
 
 
 def details(summary: object, body: Markup, data: Mapping[str, object] | None = None) -> Markup:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
-from secarch import console
+from secarch import console, text
 from secarch.artifact import MANIFEST, open_artifact
+from secarch.dedupe.forms import as_messages
 from secarch.errors import InvalidInput, MissingInput
-from secarch.records import Outcome
+from secarch.records import Example, Outcome
 
 ROLES = ("system", "user", "assistant")
 SPLITS = ("train", "validation", "test")
 MAX_LISTED = 50
 MAX_ROW_BYTES = 32 << 20
+MAX_WORDS = 8_192
+"""Words of the longest answer: about what fits beside its question into a window of 12,000 tokens."""
+MAX_OVERLAP = 0.2
+"""As `dedupe.split.max_overlap`."""
 
 
 @dataclass(slots=True)
@@ -26,18 +33,28 @@ class _Findings:
     ids: dict[str, str] = field(default_factory=dict)
     """Where each id was seen first."""
     texts: dict[str, str] = field(default_factory=dict)
-    """Where each pair of instruction and answer was seen first."""
+    """Where each pair of instruction and answer was seen first, by the words of both."""
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
     """Instruction -> split -> where."""
     documents: dict[str, dict[str, str]] = field(default_factory=dict)
     """Document -> split -> where."""
+    words: list[int] = field(default_factory=list)
+    """Of each answer."""
+    forms: Counter[str] = field(default_factory=Counter)
+    licences: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, list[Example]] = field(default_factory=dict)
+    """By split; where and text alone, for the overlap of held-out answers with training ones."""
 
 
-def validate(path: Path, *, as_json: bool = False) -> Outcome:
-    """Check rows for schema, roles, empties, doubles, and documents or questions that leak across splits.
+def validate(
+    path: Path, *, as_json: bool = False, longest: int = MAX_WORDS, max_overlap: float = MAX_OVERLAP
+) -> Outcome:
+    """Check rows: schema, roles, empties, lengths, doubles, and documents, questions or answers that leak over splits.
 
-    `path` is a dataset folder or a JSONL file. Raises InvalidInput naming file and line of each problem (the first
-    50), MissingInput where there is nothing, TamperedArtifact where a sealed file was changed.
+    `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of `secarch.dedupe.forms`; `longest` is in
+    words of an answer, `max_overlap` the share of a held-out answer's 13-grams that training answers may hold
+    (0..1). Raises InvalidInput naming file and line of each problem (the first 50), MissingInput where
+    there is nothing, TamperedArtifact where a sealed file was changed.
     """
     files = _files(path)
     found = _Findings()
@@ -47,8 +64,8 @@ def validate(path: Path, *, as_json: bool = False) -> Outcome:
             found.rows[file.name] += 1
             found.problems += [f"{where}: {problem}" for problem in _row_problems(row)]
             if not isinstance(row, str):
-                _remember(found, where, file.stem, row)
-    found.problems += _leaks(found)
+                _remember(found, where, file.name.split(".", 1)[0], row)
+    found.problems += [*_leaks(found), *_lengths(found, longest), *_overlaps(found, max_overlap)]
     if not sum(found.rows.values()):
         raise InvalidInput("this dataset holds no rows", where=path, fix="secarch dedupe")
     if found.problems:
@@ -57,7 +74,11 @@ def validate(path: Path, *, as_json: bool = False) -> Outcome:
     if not as_json:
         console.say(", ".join(f"{name}: {count} rows" for name, count in found.rows.items()))
     return Outcome(
-        status="done", artifact=str(path), counts={"rows": total}, result={"files": found.rows, "problems": []},
+        status="done", artifact=str(path), counts={"rows": total},
+        result={
+            "files": found.rows, "problems": [], "forms": dict(found.forms), "answer_words": _quantiles(found.words),
+            "licences": {name or "unknown": n for name, n in sorted(found.licences.items())},
+        },
         summary=f"{path} is valid: {total} rows in {len(files)} files", next="secarch train",
     )  # fmt: skip
 
@@ -78,7 +99,8 @@ def _files(path: Path) -> list[Path]:
         return [path]
     if (path / MANIFEST).is_file():
         open_artifact(path, "dataset")
-    files = [path / f"{split}.jsonl" for split in SPLITS if (path / f"{split}.jsonl").is_file()]
+    names = (f"{split}{ending}" for split in SPLITS for ending in (".jsonl", ".jsonl.gz"))
+    files = [path / name for name in names if (path / name).is_file()]
     if not files:
         why = "it holds none of train.jsonl, validation.jsonl and test.jsonl" if path.is_dir() else "no such path"
         raise MissingInput("there is no dataset", where=path, why=why, fix="secarch dedupe")
@@ -86,9 +108,20 @@ def _files(path: Path) -> list[Path]:
 
 
 def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    with file.open("rb") as handle:
-        for number, line in enumerate(iter(lambda: handle.readline(MAX_ROW_BYTES), b""), 1):
-            yield f"{file.name}:{number}", _parsed(line)
+    opener: Callable[..., IO[bytes]] = gzip.open if file.suffix == ".gz" else open  # type: ignore[assignment]
+    number = 0
+    try:
+        with opener(file, "rb") as handle:
+            while line := handle.readline(MAX_ROW_BYTES + 1):
+                number += 1
+                if len(line) > MAX_ROW_BYTES:
+                    yield f"{file.name}:{number}", f"longer than {MAX_ROW_BYTES >> 20} MiB"
+                    while (part := handle.readline(1 << 20)) and not part.endswith(b"\n"):
+                        pass
+                else:
+                    yield f"{file.name}:{number}", _parsed(line)
+    except (OSError, EOFError) as error:
+        yield f"{file.name}:{number + 1}", f"cannot be read: {error}"
 
 
 def _parsed(line: bytes) -> dict[str, Any] | str:
@@ -102,9 +135,9 @@ def _parsed(line: bytes) -> dict[str, Any] | str:
 def _row_problems(row: dict[str, Any] | str) -> list[str]:
     if isinstance(row, str):
         return [row]
-    messages = row.get("messages")
+    form, messages = as_messages(row)
     if not isinstance(messages, list) or not messages:
-        return ["messages is missing, empty or no list"]
+        return [f"{form} is missing, empty or no list"]
     if not all(isinstance(m, dict) and isinstance(m.get("content"), str) and m.get("role") in ROLES for m in messages):
         return [f"each message needs a role ({', '.join(ROLES)}) and a content that is a string"]
     return [*_role_problems([m["role"] for m in messages]), *_content_problems(messages), *_field_problems(row)]
@@ -120,10 +153,10 @@ def _role_problems(roles: Sequence[str]) -> Iterator[str]:
 
 def _content_problems(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
     for message in messages:
-        text = message["content"]
-        if not text.strip():
+        said = message["content"]
+        if not said.strip():
             yield f"the {message['role']} message is empty"
-        if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text if not text.isascii()):
+        if "\x00" in said or any("\ud800" <= c <= "\udfff" for c in said if not said.isascii()):
             yield f"the {message['role']} message holds NUL bytes or lone surrogates"
 
 
@@ -133,6 +166,29 @@ def _field_problems(row: dict[str, Any]) -> Iterator[str]:
             yield f"{name} is no string"
 
 
+def _lengths(found: _Findings, longest: int) -> Iterator[str]:
+    for rows in found.answers.values():
+        for example in rows:
+            if (words := len(example.answer.split())) > longest:
+                yield f"{example.id}: an answer of {words:,} words; at most {longest:,} are wanted"
+
+
+def _overlaps(found: _Findings, most: float) -> Iterator[str]:
+    """Held-out answers that training answers hold already."""
+    from secarch.dedupe.leaks import overlapping
+
+    for split in ("validation", "test"):
+        held = found.answers.get(split, [])
+        for where in sorted(overlapping(found.answers.get("train", []), held, most)):
+            yield f"{where}: more than {most:.0%} of its answer's 13-grams are in training answers"
+
+
+def _quantiles(words: list[int]) -> dict[str, int]:
+    ordered = sorted(words) or [0]
+    at = {"least": 0.0, "p10": 0.1, "median": 0.5, "p90": 0.9, "most": 1.0}
+    return {name: ordered[round(share * (len(ordered) - 1))] for name, share in at.items()}
+
+
 def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> None:
     split = row["split"] if isinstance(row.get("split"), str) else stem
     if stem in SPLITS and split != stem:
@@ -140,15 +196,28 @@ def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> N
     name = row.get("id")
     if isinstance(name, str) and found.ids.setdefault(name, where) != where:
         found.problems.append(f"{where}: id {name} is used at {found.ids[name]} already")
-    contents = {m.get("role"): str(m.get("content")) for m in row.get("messages") or [] if isinstance(m, dict)}
+    form, messages = as_messages(row)
+    found.forms[form] += 1
+    if "licence" in row or "license" in row:
+        found.licences[str(row.get("licence") or row.get("license") or "")] += 1
+    listed = messages if isinstance(messages, list) else []
+    contents = {m.get("role"): str(m.get("content")) for m in listed if isinstance(m, dict)}
     asked, answer = contents.get("user", ""), contents.get("assistant", "")
     if not asked or not answer:
         return
-    if found.texts.setdefault(f"{asked}\0{answer}", where) != where:
-        found.problems.append(f"{where}: repeats the question and answer of {found.texts[f'{asked}{chr(0)}{answer}']}")
+    found.words.append(len(answer.split()))
+    found.answers.setdefault(split, []).append(_bare(where, answer))
+    pair = text.fingerprint(asked) + text.fingerprint(answer)
+    if (text.normalise(asked) or text.normalise(answer)) and found.texts.setdefault(pair, where) != where:
+        found.problems.append(f"{where}: repeats the question and answer of {found.texts[pair]}")
     found.asked.setdefault(asked, {}).setdefault(split, where)
     if isinstance(row.get("document_id"), str):
         found.documents.setdefault(row["document_id"], {}).setdefault(split, where)
+
+
+def _bare(where: str, answer: str) -> Example:
+    nothing = dict.fromkeys(("document_id", "url", "title", "licence", "category", "kind", "instruction"), "")
+    return Example(id=where, answer=answer, start=0, end=0, **nothing)
 
 
 def _leaks(found: _Findings) -> Iterator[str]:

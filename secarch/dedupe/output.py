@@ -8,10 +8,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from secarch.artifact import write_atomic, write_jsonl, write_text
+from secarch.artifact import write_atomic, write_json, write_jsonl, write_text
 from secarch.card import DataFacts, data_card
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.documents import Sources
+from secarch.dedupe.forms import DATASET_INFO, USE, dataset_info
 from secarch.dedupe.pipeline import Result
 from secarch.dedupe.split import SPLITS
 from secarch.schema import JsonDict, canonical_json
@@ -31,9 +32,10 @@ def write(
     rows[DUPLICATES] = write_jsonl(directory / DUPLICATES, result.duplicates)
     if result.review is not None:
         rows[REVIEWS] = write_jsonl(directory / REVIEWS, result.review.rows)
+    write_json(directory / DATASET_INFO, dataset_info({name: rows[f"{name}.jsonl"] for name in SPLITS}))
     write_text(directory / CARD, data_card(facts(result, config, sources)))
     write_text(directory / REPORT, report(result, config))
-    return [*rows, CARD], rows
+    return [*rows, CARD, DATASET_INFO], rows
 
 
 def _write_split(directory: Path, name: str, result: Result, system: str) -> int:
@@ -64,6 +66,7 @@ def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
         counts=result.counts,
         parents=sources.parents,
         settings=_settings(config),
+        use=USE,
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from secarch import report as html
+from secarch.dedupe.clusters import Cluster, Key, clusters
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.pipeline import Result
 from secarch.records import Example
@@ -32,6 +33,7 @@ def report(result: Result, config: DedupeConfig) -> str:
     )
     sections = [
         html.Section("Funnel", _funnel(result), "What came in, and what each step left."),
+        html.Section("Quality rules", _gates(result), "Counted before any document was dropped."),
         html.Section(
             "Why documents and spans went", _rules(result), f"Every reason, with up to {SAMPLES} samples each."
         ),
@@ -83,6 +85,21 @@ def _rules(result: Result) -> Markup:
     return html.join(*parts) if parts else html.paragraph("Nothing was dropped.")
 
 
+def _gates(result: Result) -> Markup:
+    if not result.rules:
+        return html.paragraph("No rule found anything to drop.")
+    rows = [
+        (
+            rule.reason,
+            rule.drops,
+            rule.alone,
+            html.join(*(html.paragraph(f"{url} - {text}") for url, text in rule.samples)),
+        )
+        for rule in result.rules
+    ]
+    return html.table(["rule", "drops as the first", "would drop alone", "samples"], rows)
+
+
 def _draw(rows: Sequence[JsonDict]) -> list[JsonDict]:
     return random.Random(0).sample(list(rows), min(SAMPLES, len(rows)))  # noqa: S311 - samples for people
 
@@ -106,8 +123,26 @@ def _duplicates(result: Result) -> Markup:
         for row in near[:50]
     ]
     head = ["removed", "kept", "rule", "Jaccard", "containment", "words removed", "words kept"]
+    groups = [_cluster(cluster) for cluster in clusters(result.duplicates, _texts(result))]
     note = f"{len(result.duplicates):,} in all; the 50 least alike are shown." if len(near) > 50 else ""
-    return html.join(html.paragraph(note) if note else "", html.table(head, rows))
+    table = html.join(html.paragraph(note) if note else "", html.table(head, rows))
+    return html.join(table, html.heading("Largest groups, with what differs"), *groups) if groups else table
+
+
+def _texts(result: Result) -> Callable[[Key], str]:
+    """The text of a kept or of a removed document by id and content hash."""
+    kept = {(item.head.id, item.head.sha256): item for item in result.documents}
+    gone = {(row["document_id"], row["sha256"]): row["text"] for row in result.rejected if row["sha256"]}
+    return lambda key: kept[key].text if key in kept else gone.get(key, "")
+
+
+def _cluster(cluster: Cluster) -> Markup:
+    removed = [(row["removed_url"], row["rule"], row["jaccard"], row["containment"]) for row in cluster.removed[:20]]
+    parts = [html.table(["removed", "rule", "Jaccard", "containment"], removed)]
+    if cluster.lines:
+        parts.append(html.paragraph(f"Kept (-) against {cluster.removed[0]['removed_url']} (+), lines that differ:"))
+        parts.append(html.difference(cluster.lines))
+    return html.details(f"{cluster.kept_url}: {len(cluster.removed)} removed", html.join(*parts))
 
 
 def _contamination(result: Result) -> Markup:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -104,3 +105,55 @@ def test_rows_of_others_pass(tmp_path: Path) -> None:
         json.dumps({"messages": said(("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "b"))}) + "\n"
     )
     assert validate(path).counts == {"rows": 1}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"prompt": "q", "completion": "a"},
+        {"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}]},
+        {"instruction": "q", "input": "more", "output": "a"},
+        {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},
+    ],
+)
+def test_rows_of_other_forms_are_read(made: dict[str, Any], tmp_path: Path) -> None:
+    """Alpaca, ShareGPT and prompt with completion are checked like our own, compressed too."""
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(made).encode() + b"\n"))
+    outcome = validate(path)
+    assert outcome.counts == {"rows": 1}
+    assert "messages" not in outcome.result["forms"]
+    spoiled = {name: [] if name == "conversations" else 7 for name in made}
+    path.write_bytes(gzip.compress(json.dumps(spoiled).encode() + b"\n"))
+    with pytest.raises(InvalidInput):
+        validate(path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InvalidInput, match="problem"):
+        validate(path)
+
+
+def test_lengths_and_overlaps_are_problems(tmp_path: Path) -> None:
+    """An answer that is too long, and a held-out answer that training holds, are named with file and line."""
+    same = " ".join(f"word{n}" for n in range(60))
+    rows = {"train": [row(1, messages=said(("user", "q"), ("assistant", f"{same} here")))]}
+    rows["test"] = [row(2, split="test", messages=said(("user", "other"), ("assistant", f"but {same}")))]
+    for name, listed in rows.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(item) + "\n" for item in listed))
+    with pytest.raises(InvalidInput) as caught:
+        validate(tmp_path, longest=60)
+    assert "train.jsonl:1: an answer of 61 words" in str(caught.value.why)
+    assert "test.jsonl:1: more than 20% of its answer's 13-grams are in training answers" in str(caught.value.why)
+    assert validate(tmp_path, max_overlap=1.0).result["answer_words"]["most"] == 61
+
+
+def test_a_row_that_differs_in_case_alone_is_a_double(tmp_path: Path) -> None:
+    """Doubles are told by their words."""
+    path = tmp_path / "train.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps(row(n, messages=said(("user", q), ("assistant", "Do it.")))) + "\n"
+            for n, q in enumerate(["Rotate keys?", "rotate  keys"])
+        )
+    )
+    with pytest.raises(InvalidInput, match="1 problem"):
+        validate(path)

@@ -23,7 +23,10 @@ from secarch.records import Outcome
 from secarch.session import Session, Stop
 
 Pages = Callable[[int], list[dict[str, Any]]]
-CONTENT = ["train.jsonl", "validation.jsonl", "test.jsonl", "rejected.jsonl.gz", "duplicates.jsonl", "README.md"]
+CONTENT = [
+    "train.jsonl", "validation.jsonl", "test.jsonl", "rejected.jsonl.gz", "duplicates.jsonl", "README.md",
+    "dataset_info.json",
+]  # fmt: skip
 
 
 def rows(outcome: Outcome, name: str) -> list[dict[str, Any]]:
