@@ -12,8 +12,11 @@ from secarch.schema import Config, runtime
 class Seed(Config):
     """A place to start from, with what holds for everything reached below it."""
 
-    url: str
+    url: str = ""
     """http or https address of the first page, or of a sitemap."""
+    path: str = ""
+    """A folder of Markdown and HTML, a git checkout or a WARC file, read in place of a site; `url` then is the address
+    under which its files are published (of a WARC file: the prefix of the pages to take)."""
     scope: str = ""
     """URL prefix that pages of this seed must have; the seed's folder where empty."""
     licence: str = ""
@@ -25,12 +28,25 @@ class Seed(Config):
     delay_s: Annotated[float, Field(ge=0, le=3600)] | None = runtime(None)
     """Seconds between two requests to this host; `harvest.delay_s` where unset."""
 
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Seed:
+        if not self.url and not self.path:
+            raise ValueError("a seed needs a url or a path")
+        return self
+
+
+def _seed_of(text: str) -> dict[str, str]:
+    """An address, or a path where there is something of that name."""
+    from pathlib import Path
+
+    return {"path": text} if "://" not in text and Path(text).expanduser().exists() else {"url": text}
+
 
 class HarvestConfig(Config):
     """What to crawl, and how politely."""
 
     seeds: tuple[Seed, ...] = ()
-    """Where to start: addresses, or tables with url, scope, licence, include, exclude, delay_s."""
+    """Where to start: addresses and paths, or tables with url, path, scope, licence, include, exclude, delay_s."""
     contact: str = runtime("")
     """Address or URL at which a site's owner reaches you; part of the User-Agent. Needed for public hosts."""
     user_agent: str = "secarch"
@@ -90,7 +106,7 @@ class HarvestConfig(Config):
     @classmethod
     def _plain_addresses(cls, value: object) -> object:
         if isinstance(value, (list, tuple)):
-            return [{"url": item} if isinstance(item, str) else item for item in value]
+            return [_seed_of(item) if isinstance(item, str) else item for item in value]
         return value
 
     @field_validator("allow_networks")

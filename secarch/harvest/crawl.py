@@ -13,6 +13,8 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch import user_agent
 from secarch.harvest.frontier import Frontier
 from secarch.harvest.guard import Guard
+from secarch.harvest.ingest import ingest
+from secarch.harvest.local import Source, describe, open_sources
 from secarch.harvest.sources import Rules, host_of
 from secarch.harvest.spider import Spider, seeds_of
 from secarch.harvest.store import FILE
@@ -32,12 +34,13 @@ def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -
     and InputError where not one page could be kept.
     """
     check(config)
+    local = open_sources(config)
     if session.dry_run:
-        return _plan(config, refresh=refresh, session=session)
+        return _plan(config, local, refresh=refresh, session=session)
     if refresh and session.fresh:
         raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
     with artifact.lock(session.harvest / ".lock"):
-        return _Harvest(config, session).run(refresh=refresh)
+        return _Harvest(config, session, local).run(refresh=refresh)
 
 
 def check(config: HarvestConfig) -> None:
@@ -70,7 +73,7 @@ _REFUSALS = {
 }
 
 
-def _plan(config: HarvestConfig, *, refresh: bool, session: Session) -> Outcome:
+def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session: Session) -> Outcome:
     """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is asked."""
     rules = Rules(config)
     hosts: dict[str, JsonDict] = {}
@@ -83,23 +86,29 @@ def _plan(config: HarvestConfig, *, refresh: bool, session: Session) -> Outcome:
             {"delay_s": delay, "pages_at_most": pages, "days_at_most": round(pages * delay / 86_400, 2), "seeds": []},
         )
         plan["seeds"].append({"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence})
-    _show_plan(hosts)
-    days = max(plan["days_at_most"] for plan in hosts.values())
+    sources = describe(local)
+    _show_plan(hosts, sources)
+    days = max((plan["days_at_most"] for plan in hosts.values()), default=0.0)
     key = artifact.make_key([], config.digest())
     made = not (refresh or session.fresh) and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
     finished = " (finished already: there is nothing to do)" if made else ""
     return Outcome(
         status="done", counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
         result={
-            "dry_run": True, "finished": made, "user_agent": user_agent(config), "hosts": hosts, "days_at_most": days,
+            "dry_run": True, "finished": made, "user_agent": user_agent(config), "hosts": hosts, "local": sources,
+            "days_at_most": days,
         },
-        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days} days; nothing was asked"
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} days"
+            f"{f' and read {len(local)} local sources' if local else ''}; nothing was asked"
             f"{finished}",
         next="secarch harvest",
     )  # fmt: skip
 
 
-def _show_plan(hosts: dict[str, JsonDict]) -> None:
+def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
+    for source in sources:
+        number = "" if source["pages_at_most"] is None else f", {source['pages_at_most']} pages"
+        console.say(f"{source['path']}   {source['kind']}{number}   as {source['base'] or 'the addresses in it'}")
     for name, plan in hosts.items():
         console.say(
             f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
@@ -113,8 +122,8 @@ def _show_plan(hosts: dict[str, JsonDict]) -> None:
 class _Harvest:
     """One run of the stage, the lock held."""
 
-    def __init__(self, config: HarvestConfig, session: Session) -> None:
-        self._config, self._session = config, session
+    def __init__(self, config: HarvestConfig, session: Session, local: list[Source]) -> None:
+        self._config, self._session, self._local = config, session, local
         self._path = session.harvest / FILE
 
     def run(self, *, refresh: bool) -> Outcome:
@@ -217,7 +226,11 @@ class _Harvest:
         started = time.monotonic()
         console.log().info("harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config))
         with console.progress("pages", None) as advance:
-            asyncio.run(self._spider(frontier, advance))
+            if self._local:
+                asyncio.run(ingest(self._config, frontier, self._session.stop, advance, self._local))
+            self._session.stop.check()
+            if Rules(self._config).scopes:
+                asyncio.run(self._spider(frontier, advance))
         self._session.stop.check()
         frontier.give_up(None, "page_budget")
         return time.monotonic() - started
@@ -228,17 +241,21 @@ class _Harvest:
     def _seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
         from secarch.harvest import documents
 
-        written = documents.write(frontier, directory)
+        written = documents.write(frontier, directory, refreshed=bool(parents))
         funnel = documents.funnel(frontier, written)
         if not written.documents:
             self._empty(frontier, directory, funnel)
+        if self._local:
+            funnel["sources"] = [source.facts() for source in self._local]
         if parents:
             funnel["changes"] = written.changes
         documents.write_funnel(directory, funnel)
         sealed = artifact.seal(
             directory, kind="documents", parents=parents, config=self._config.identity(),
             counts={"documents": written.documents, "sites": len(written.sites)},
-            files=written.shards, outside=[documents.SKIPPED_FILE, documents.FUNNEL_FILE],
+            files=written.shards, outside=[
+                documents.SKIPPED_FILE, documents.FUNNEL_FILE, *([documents.CHANGES_FILE] if parents else []),
+            ],
             rows=written.rows, content=written.content,
         )  # fmt: skip
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
@@ -270,7 +287,8 @@ class _Harvest:
             ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items()) or "no address was found"
         )
         raise InputError(
-            "not one page could be kept", where=", ".join(sorted({host_of(s.url) for s in self._config.seeds})),
+            "not one page could be kept",
+            where=", ".join(sorted({s.path or host_of(s.url) for s in self._config.seeds})),
             why=f"{reasons}{example}",
             fix="check the address in a browser, its robots.txt, and harvest.seeds, include and exclude",
         )  # fmt: skip

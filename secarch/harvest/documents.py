@@ -30,6 +30,7 @@ COLUMNS = (
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 SKIPPED_FILE = "skipped.jsonl.gz"
 FUNNEL_FILE = "funnel.json"
+CHANGES_FILE = "changes.jsonl.gz"
 
 _KEPT_KEYS = (
     "select url_id from document join url on url.id = document.url_id where state = ?"
@@ -46,6 +47,7 @@ _ROW = (
 class Written:
     """The files of the artifact and their facts."""
 
+    refreshed: bool = False
     shards: list[str] = field(default_factory=list)
     rows: dict[str, int] = field(default_factory=dict)
     content: dict[str, str] = field(default_factory=dict)
@@ -53,7 +55,17 @@ class Written:
     sites: dict[str, int] = field(default_factory=dict)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
     """Addresses whose canonical address another page has, with that address."""
-    changes: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0})
+    changes: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0, "gone": 0})
+    changed: list[JsonDict] = field(default_factory=list)
+    """Of a refresh: pages that are new or changed, and those that are gone."""
+
+    def note_change(self, url: str, before: str, after: str, reason: str = "") -> None:
+        """Count what became of a page since the crawl before; `before` and `after` are hashes of its text, or ''."""
+        change = "gone" if not after else "new" if not before else "unchanged" if before == after else "changed"
+        self.changes[change] += 1
+        if self.refreshed and change != "unchanged":
+            facts = {"url": url, "change": change, "before": before, "after": after, "reason": reason}
+            self.changed.append(facts)
 
     @property
     def documents(self) -> int:
@@ -74,7 +86,7 @@ def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
         last = canonical
         site = site_of(canonical)
         written.sites[site] = written.sites.get(site, 0) + 1
-        written.changes["new" if not prior else "unchanged" if prior == sha else "changed"] += 1
+        written.note_change(canonical, prior, sha)
         values = (
             hashlib.sha256(canonical.encode()).hexdigest()[:16],
             url,
@@ -92,18 +104,28 @@ def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
         yield dict(zip(COLUMNS, values, strict=True))
 
 
-def write(frontier: Frontier, directory: Path) -> Written:
+def write(frontier: Frontier, directory: Path, *, refreshed: bool = False) -> Written:
     """Write the shards and the lists of what was not kept; equal pages give equal bytes but for fetched_at.
 
     Raises DiskError.
     """
-    written = Written()
+    written = Written(refreshed=refreshed)
     rows = _rows(frontier, written)
     for first in rows:  # the rest of a shard's rows are taken from the same iterator
         name = f"documents-{len(written.shards):05d}.parquet"
         _write_shard(directory, name, first, rows, written)
     _write_skipped(frontier, directory, written)
+    if refreshed:
+        _write_changes(frontier, directory, written)
     return written
+
+
+def _write_changes(frontier: Frontier, directory: Path, written: Written) -> None:
+    sql = "select url, prior, reason from url where state = ? and prior <> '' order by url"
+    for url, prior, reason in frontier.scan(sql, (SKIPPED,)):
+        written.note_change(url, prior, "", reason)
+    lines = "".join(f"{canonical_json(row)}\n" for row in written.changed)
+    write_atomic(directory / CHANGES_FILE, gzip.compress(lines.encode("utf-8", "replace"), mtime=0))
 
 
 def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[JsonDict], written: Written) -> None:

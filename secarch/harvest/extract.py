@@ -23,7 +23,7 @@ import html_to_markdown
 import trafilatura
 from lxml import etree, html
 
-from secarch.harvest import markup, sitemap
+from secarch.harvest import frontmatter, markup, sitemap
 from secarch.harvest.charset import decode
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extracted import UNREAD, Extracted
@@ -245,8 +245,11 @@ def _record(
 
 
 def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
+    stated, text = frontmatter.split(text)
     heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
-    title = heading[1].strip() if heading else page.url.rstrip("/").rpartition("/")[2]
+    if stated and not heading:
+        text = f"# {stated}\n\n{text.lstrip()}"
+    title = stated or (heading[1].strip() if heading else "") or page.url.rstrip("/").rpartition("/")[2]
     licence = worker.rules.licence_of(page.url)
     text = text.replace("\x00", "").replace("\r\n", "\n").strip() + "\n"
     language = language_of(None, None, {}, (page.headers.get("content-language", ""), page.url))

@@ -28,7 +28,7 @@ OUT_OF_REACH = (
 
 TODO, LEASED, KEPT, SKIPPED = range(4)
 STATES = ("todo", "in flight", "kept", "skipped")
-PAGE, SITEMAP = 0, 1
+PAGE, SITEMAP, LOCAL = range(3)
 
 MAX_SAME_TEXT = 5
 """Pages of one host with the very same text that are kept; more are a trap, or an error page that says 200."""
@@ -209,6 +209,31 @@ class Frontier:
                 self._spare(db, link)
         return frozenset(grown)
 
+    def claim(self, urls: Iterable[str]) -> list[Lease]:
+        """Lease these pages of a local source; without those that are finished already."""
+        leases = []
+        lease = (
+            "update url set state = 1 where url = ? and state = 0 and kind = 2"
+            " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
+        )
+        with self.transaction() as db:
+            for url in urls:
+                db.execute(
+                    "insert or ignore into url(url, host, kind, state, depth, hops) values (?, ?, ?, 0, 0, 0)",
+                    (url, host_of(url), LOCAL),
+                )
+                leases += [
+                    Lease(**dict(zip(_LEASED, row, strict=True))) for row in db.execute(lease, (url,)).fetchall()
+                ]
+        return leases
+
+    def finish_local(self) -> None:
+        """After all local sources were read: what still waits was in them once, and is gone."""
+        with self.transaction() as db:
+            gone = "select id from url where kind = 2 and state in (0, 1)"
+            db.execute(f"delete from document where url_id in ({gone})")  # noqa: S608 - a constant
+            db.execute("update url set state = 3, reason = 'gone' where kind = 2 and state in (0, 1)")
+
     def _too_much(self, db: sqlite3.Connection, link: Link) -> str:
         """Why a new address is one too many, or ''. Where a redirect leads is always looked at."""
         twin = "" if link.hops or link.kind != PAGE else slash_twin(link.url)
@@ -350,7 +375,7 @@ class Frontier:
             db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
             db.execute(
                 "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0"
-                " where fetched = 1 or kind = 1 or reason in (select value from json_each(?))",
+                " where fetched = 1 or kind in (1, 2) or reason in (select value from json_each(?))",
                 (json.dumps(OUT_OF_REACH),),
             )
             db.execute("delete from host")

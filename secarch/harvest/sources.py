@@ -168,8 +168,10 @@ def _bare(url: str) -> str:
 
 def _scope(seed: Seed, config: HarvestConfig) -> Scope:
     url = normalise(seed.url)
+    if seed.path and url:
+        url = url if url.endswith("/") else f"{url}/"
     start = normalise(seed.scope) if seed.scope else url
-    if not seed.scope:
+    if not seed.scope and not seed.path:
         start = f"{host_of(url)}/" if names_sitemap(url) else start.partition("?")[0].rpartition("/")[0] + "/"
     patterns = [
         tuple(re.compile(p) for p in group)
@@ -183,7 +185,8 @@ class Rules:
 
     def __init__(self, config: HarvestConfig) -> None:
         self.config = config
-        self.scopes = tuple(_scope(seed, config) for seed in config.seeds)
+        self.scopes = tuple(_scope(seed, config) for seed in config.seeds if not seed.path)
+        self.local = tuple(_scope(seed, config) for seed in config.seeds if seed.path)
         self._order = sorted(self.scopes, key=lambda s: -len(s.prefix))
         schemes: dict[str, set[str]] = {}
         for scope in self.scopes:

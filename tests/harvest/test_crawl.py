@@ -390,7 +390,7 @@ def test_a_refresh_asks_with_validators_and_seals_a_child(site: Site, session: S
     second = crawl(site, session, refresh=True)
     assert site.asked("/same")[1].headers["If-None-Match"] == '"same"'
     assert kept(second) == ["", "changed", "new", "same"]
-    assert second.result["funnel"]["changes"] == {"new": 1, "changed": 1, "unchanged": 2}
+    assert second.result["funnel"]["changes"] == {"new": 1, "changed": 1, "unchanged": 2, "gone": 1}
     assert open_artifact(Path(second.artifact or "")).manifest.parents == [first.digest]
     assert second.artifact != first.artifact
     again = crawl(site, session)
