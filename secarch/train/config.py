@@ -104,6 +104,10 @@ class TrainConfig(Config):
     """Validation rows used during training (the first by id)."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
     """Number format of the matrix products; auto takes bf16 on CUDA, and on a CPU what a short probe finds faster."""
+    gpu: str = runtime("")
+    """GPU to reckon a dry run for, by its name in the table (H100, L4, RTX-4090...); this machine's where empty."""
+    price_per_hour: Annotated[float, Field(ge=0)] | None = runtime(None)
+    """What an hour of the machine costs you, in US dollars; the table's list price where not set."""
     full_determinism: bool = False
     """Also force deterministic kernels; slower."""
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from secarch import weights
 from secarch.session import processes
 from secarch.train.config import TrainConfig
+from secarch.train.memory import OPTIMIZER_BYTES, Memory, count, predict, shape, widths
 from secarch.train.rows import Row
-
-GIB = 1 << 30
-NF4_BYTES = (4 + 8 / 64 + 32 / (64 * 256)) / 8
-"""Bytes a weight: 4 bits, an 8-bit scale for 64 of them, an fp32 one for 256 of those (arXiv:2305.14314, section 3)."""
-OPTIMIZER_BYTES = {"adamw": 8, "adamw_8bit": 2, "paged_adamw_8bit": 2}
-OVERHEAD = 1.0 * GIB
-"""CUDA context, kernels' workspaces and fragments; a round figure."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """Bytes on the device at the peak of a step, reckoned from shapes; expect 20% either way."""
-
-    base: int
-    adapters: int
-    """Weights and gradients in fp32 and the optimiser's state."""
-    activations: int
-    logits: int
-
-    @property
-    def total(self) -> int:
-        """Sum of the parts and a GiB of overhead."""
-        return int(self.base + self.adapters + self.activations + self.logits + OVERHEAD)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,75 +28,101 @@ class Plan:
     trained_share: float
     """Share of them that the loss sees (0..1)."""
     accumulation: int
-    """Micro-batches that each process takes to a step."""
+    """Micro-batches to a step."""
     parameters: int
+    multiplied: int
+    """Parameters that a token is multiplied with: linear layers and head, not the embedding's look-up."""
     trainable: int
     memory: Memory
+    """Peak on a GPU."""
     checkpoint_bytes: int
     """Bytes of one checkpoint."""
     checkpointing: bool
     """Whether activations are computed again instead of kept."""
 
 
-def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path) -> Plan:
-    """Reckon a run. `packed` is the number of rows that the trainer sees in an epoch."""
+def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path, limit: int | None = None) -> Plan:
+    """Reckon a run. `packed` is the number of rows that the trainer sees in an epoch.
+
+    `limit` is the GPU's memory in bytes: gradient_checkpointing `auto` is on where it does not
+    suffice otherwise. Without a GPU it is off.
+    """
     per_epoch = max(1, math.ceil(packed / config.global_batch))
     steps = config.max_steps or max(1, math.ceil(config.epochs * per_epoch))
     tokens = sum(len(row.ids) for row in rows)
-    shapes = weights.tensors(base)
-    trainable = sum(config.lora.r * sum(shape) for shape in _targets(config, shapes).values())
+    tensors = weights.tensors(base)
+    trainable = adapter_parameters(config, tensors)
+    on = config.gradient_checkpointing
+    memory = peak(config, rows, base, tensors, checkpointing=on is True)
+    if on == "auto":
+        on = limit is not None and memory.most > limit
+        memory = peak(config, rows, base, tensors, checkpointing=on)
     return Plan(
         rows=packed, steps=steps, epochs=round(steps / per_epoch, 3), tokens=round(tokens * steps / per_epoch),
         trained_share=round(sum(row.trained for row in rows) / max(1, tokens), 4),
         accumulation=config.global_batch // (config.micro_batch * processes()), parameters=weights.parameters(base),
-        trainable=trainable, memory=_memory(config, shapes, trainable, rows, base),
-        checkpointing=config.gradient_checkpointing is True,
-        checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
+        multiplied=count(widths(tensors)) + count(_head(tensors)), trainable=trainable, memory=memory,
+        checkpointing=on, checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
     )  # fmt: skip
 
 
-def _linear(shapes: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Weights of the linear layers inside the blocks: matrices, but neither the embedding nor the head."""
-    return {
-        name: shape
-        for name, shape in shapes.items()
-        if len(shape) == 2
-        and name.endswith(".weight")
-        and not any(part in name for part in ("embed", "lm_head", "norm"))
-    }
+def _head(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """The output head: its own matrix, or the embedding that it shares."""
+    for part in ("lm_head", "embed_tokens", "embed"):
+        found = {name: size for name, size in tensors.items() if part in name and len(size) == 2}
+        if found:
+            return found
+    return {}
 
 
-def _targets(config: TrainConfig, shapes: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    linear = _linear(shapes)
+def adapter_parameters(config: TrainConfig, tensors: Mapping[str, list[int]]) -> int:
+    """Trained parameters: rank times inputs and outputs of each adapted layer, and DoRA's length of each output."""
+    targets = _targets(config, tensors).values()
+    lengths = sum(size[0] for size in targets) if config.lora.variant == "dora" else 0
+    return config.lora.r * sum(sum(size) for size in targets) + lengths
+
+
+def _targets(config: TrainConfig, tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    linear = widths(tensors)
     if config.lora.targets == "all-linear":
         return linear
     wanted = tuple(f"{name}.weight" for name in config.lora.targets)
-    return {name: shape for name, shape in linear.items() if name.endswith(wanted)}
+    return {name: size for name, size in linear.items() if name.endswith(wanted)}
 
 
-def _memory(
-    config: TrainConfig, shapes: Mapping[str, list[int]], trainable: int, rows: Sequence[Row], base: Path
+def peak(
+    config: TrainConfig, rows: Sequence[Row], base: Path, tensors: Mapping[str, list[int]], *, checkpointing: bool
 ) -> Memory:
-    linear = sum(a * b for a, b in _linear(shapes).values())
-    rest = sum(math.prod(shape) for shape in shapes.values()) - linear
-    tokens = config.micro_batch * (config.max_length if config.packing else max((len(r.ids) for r in rows), default=0))
-    hidden, inner, layers, vocabulary = _shape(base)
-    kept = 2 * hidden if config.gradient_checkpointing is True else 34 * hidden + 10 * inner
-    once = 34 * hidden + 10 * inner if config.gradient_checkpointing is True else 0
-    return Memory(
-        base=int(linear * (NF4_BYTES if config.quantization == "nf4" else 2) + rest * 2),
-        adapters=trainable * (8 + OPTIMIZER_BYTES[config.optimizer]),
-        activations=tokens * (kept * layers + once),
-        logits=min(tokens, 4096) * vocabulary * 8,
-    )
+    """Reckon the memory of a run's heaviest micro-batch."""
+    linear = count(widths(tensors))
+    longest = max((len(row.ids) for row in rows), default=0)
+    tokens = config.micro_batch * (config.max_length if config.packing else longest)
+    answers = max((row.trained for row in rows), default=0)
+    whole = sum(len(row.ids) for row in rows)
+    packed = round(tokens * sum(row.trained for row in rows) / max(1, whole))
+    return predict(
+        config, shape(base, tensors), linear=linear, rest=count(tensors) - linear,
+        trainable=adapter_parameters(config, tensors), tokens=tokens,
+        trained=packed if config.packing else config.micro_batch * answers, checkpointing=checkpointing,
+    )  # fmt: skip
 
 
-def _shape(base: Path) -> tuple[int, int, int, int]:
-    """Hidden size, feed-forward size, layers and vocabulary; 0 where the architecture calls them otherwise."""
-    config = json.loads((base / "config.json").read_text(encoding="utf-8"))
-    names = ("hidden_size", "intermediate_size", "num_hidden_layers", "vocab_size")
-    hidden, inner, layers, vocabulary = (int(config.get(name) or 0) for name in names)
-    return hidden, inner, layers, vocabulary
+def fitting(config: TrainConfig, rows: Sequence[Row], base: Path, limit: int) -> list[str]:
+    """Settings, least costly first, with which a run fits `limit` bytes; empty where none of these suffices."""
+    tensors = weights.tensors(base)
+    changes: dict[str, Any] = {}
+    steps: list[dict[str, Any]] = [
+        {"gradient_checkpointing": True}, {"micro_batch": 1}, {"optimizer": "paged_adamw_8bit"},
+        {"quantization": "nf4"}, *({"max_length": n} for n in (4096, 2048, 1024, 512) if n < config.max_length),
+    ]  # fmt: skip
+    for step in steps:
+        changes |= step
+        tried = config.replace(**changes)
+        short = [replace(row, ids=row.ids[: tried.max_length], mask=row.mask[: tried.max_length]) for row in rows]
+        if peak(tried, short, base, tensors, checkpointing=changes["gradient_checkpointing"]).most <= limit:
+            now = config.model_dump()
+            return [f"train.{name}={str(value).lower()}" for name, value in changes.items() if now[name] != value]
+    return []
 
 
 def bins(lengths: Sequence[int], size: int) -> list[list[int]]:

@@ -6,16 +6,13 @@ Everything that can be refused is refused before torch is imported, and a dry ru
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-from rich.table import Table
 
 from secarch import console
 from secarch.artifact import (
@@ -34,9 +31,10 @@ from secarch.errors import PrerequisiteError, UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
-from secarch.train import checkpoints, cost, output, preflight, trackers
+from secarch.train import checkpoints, output, preflight, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.drift import STATE, check, read_state, surroundings
+from secarch.train.dryrun import told
 from secarch.train.journal import METRICS, TIMING, Journal, identity
 from secarch.train.prepare import Prepared, prepare
 
@@ -54,7 +52,7 @@ def fit(config: TrainConfig, session: Session, *, dataset: Path | None, allow_dr
     prepared = prepare(config, session, dataset)
     directory = session.runs / config.name
     if session.dry_run:
-        return _told(prepared, directory)
+        return told(prepared, directory)
     if rank():
         return _follow(prepared, directory, session)
     if finished := _finished(prepared, directory, session):
@@ -247,8 +245,9 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
     facts = _facts(prepared, journal, step)
     write_text(directory / "README.md", output.card(prepared, facts))
     write_text(directory / "report.html", output.report(prepared, journal, facts))
+    speed = _speed(prepared, journal)
     state = read_state(directory)
-    measured = {"seconds": round(seconds, 1), "bf16": state["bf16"], "peak_bytes": journal.peak_bytes}
+    measured = {**speed, "seconds": round(seconds, 1), "bf16": state["bf16"], "peak_bytes": journal.peak_bytes}
     write_json(directory / "environment.json", {**environment(), **measured, "around": state["around"]})
     drift = {"drift": state["drift"]} if state.get("drift") else {}
     artifact = seal(
@@ -263,8 +262,24 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         else "no validation"
     )
     summary = f"trained {journal.last_step} steps in {seconds:.0f} s, {change} (step {step} kept): {directory}"
-    speed = {"seconds": round(seconds, 1), "tokens_per_second": round(journal.tokens / seconds, 1) if seconds else None}
-    return _outcome("done", artifact, summary, {**facts, **speed})
+    console.log().info("speed", **{name: value for name, value in speed.items() if value is not None})
+    return _outcome("done", artifact, summary, {**facts, **speed, "seconds": round(seconds, 1)})
+
+
+def _speed(prepared: Prepared, journal: Journal) -> JsonDict:
+    """What the steps reached; a LoRA step is 4 operations a parameter and token: frozen weights take no gradient.
+
+    Other tools count 6 whatever is frozen: that figure stands beside it for comparison. Attention is
+    not counted. MFU needs the GPU's row in the table of compute.
+    """
+    rate = journal.tokens_per_second()
+    flops = 4 * prepared.plan.multiplied * rate if rate else None
+    known = prepared.gpu.known if prepared.gpu else None
+    mfu = round(flops / (known.tflops * 1e12 * processes()), 4) if flops and known else None
+    return {
+        "tokens_per_second": round(rate, 1) if rate else None, "flops_4p": flops, "mfu_4p": mfu,
+        "mfu_6p": round(mfu * 1.5, 4) if mfu else None,
+    }  # fmt: skip
 
 
 def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
@@ -293,43 +308,4 @@ def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) ->
         status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
         result={**result, "report": str(artifact.path / "report.html")}, summary=summary,
         next=f"secarch compare-baseline --tuned {artifact.path}",
-    )  # fmt: skip
-
-
-# ---------------------------------------------------------------- dry run
-
-
-def _told(prepared: Prepared, directory: Path) -> Outcome:
-    plan, train, validation = prepared.plan, prepared.train, prepared.validation
-    table = Table("what", "figure", box=None, pad_edge=False)
-    said = {
-        "base": f"{prepared.base_name}, {plan.parameters:,} parameters",
-        "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
-        "rows": f"{len(train.rows):,} for training, {len(validation.rows):,} for validation",
-        "over length": f"{train.over_length:,} rows: {train.pieces:,} pieces made of them, {train.dropped:,} dropped",
-        "longest row": f"{train.longest:,} of {prepared.config.max_length:,} tokens",
-        "steps": f"{plan.steps:,} of {prepared.config.global_batch} rows ({plan.epochs:g} epochs)",
-        "tokens": f"{plan.tokens:,}, {plan.trained_share:.1%} of them trained",
-        "trainable": f"{plan.trainable:,} parameters of rank {prepared.config.lora.r}",
-        "memory": f"about {plan.memory.total / cost.GIB:.1f} GiB on the device (rough)",
-        "checkpoints": f"{math.ceil(plan.checkpoint_bytes / 1e6):,} MB each",
-    }
-    for name, figure in said.items():
-        table.add_row(name, figure)
-    console.show(table)
-    result = {
-        "plan": asdict(plan),
-        "checked": prepared.checked,
-        "key": prepared.key,
-        "manifest": {"config": prepared.recorded},
-    }
-    counts = {
-        "rows": len(train.rows),
-        "over_length": train.over_length,
-        "pieces": train.pieces,
-        "dropped": train.dropped,
-    }
-    return Outcome(
-        status="done", counts={**counts, "steps": plan.steps, "tokens": plan.tokens}, result=result,
-        summary=f"would train {plan.steps} steps on {len(train.rows)} rows into {directory}", next="secarch train",
     )  # fmt: skip

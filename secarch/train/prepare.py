@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from secarch import weights
 from secarch.artifact import make_key
-from secarch.errors import InvalidInput, MissingExtra, UsageError
+from secarch.errors import InvalidInput, MissingExtra, PrerequisiteError, UsageError
 from secarch.prompt import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
-from secarch.train import cost, preflight, rows, trackers
+from secarch.train import cost, preflight, price, rows, trackers
 from secarch.train.config import TrainConfig
+from secarch.train.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,9 @@ class Prepared:
     validation: rows.Rows
     checked: dict[str, int]
     plan: cost.Plan
+    gpu: price.Device | None
+    """The GPU that the plan is for; None where there is none."""
+    estimate: price.Cost
 
     @property
     def recorded(self) -> JsonDict:
@@ -71,10 +76,34 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     lengths = [len(row.ids) for row in train.rows]
     packed = len(cost.bins(lengths, config.max_length)) if config.packing else len(lengths)
+    gpu = price.device(config.gpu if session.dry_run else "")
+    plan = cost.plan(config, train.rows, packed, base, gpu.memory if gpu else None)
+    _check_memory(config, plan, gpu, train.rows, base)
+    estimate = price.cost(config, gpu, session.runs, multiplied=plan.multiplied, tokens=plan.tokens)
     return Prepared(
-        config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked,
-        cost.plan(config, train.rows, packed, base), session.seed,
+        config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked, plan,
+        gpu, estimate, session.seed,
     )  # fmt: skip
+
+
+def _check_memory(
+    config: TrainConfig, plan: cost.Plan, gpu: price.Device | None, train: Sequence[rows.Row], base: Path
+) -> None:
+    """Raise PrerequisiteError where a run cannot fit the GPU, naming settings with which it would."""
+    if gpu is None or plan.memory.least <= gpu.memory:
+        return
+    changes = " ".join(f"--set {change}" for change in cost.fitting(config, train, base, gpu.memory))
+    needed, there = (f"{size / price.GIB:.1f} GiB" for size in (plan.memory.total, gpu.memory))
+    raise PrerequisiteError(
+        f"this run needs about {needed} and the GPU has {there}",
+        where=gpu.name, why="the largest parts are " + ", ".join(_largest(plan.memory)),
+        fix=changes or "none of the settings makes it fit: take a larger GPU or a smaller base",
+    )  # fmt: skip
+
+
+def _largest(memory: Memory) -> list[str]:
+    parts = sorted(asdict(memory).items(), key=lambda part: -part[1])
+    return [f"{name} {size / price.GIB:.1f} GiB" for name, size in parts[:3]]
 
 
 def _check_processes(config: TrainConfig) -> None:

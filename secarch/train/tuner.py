@@ -44,6 +44,7 @@ from secarch.train import checkpoints, cost, probe
 from secarch.train.config import TrainConfig
 from secarch.train.guard import Guard
 from secarch.train.journal import EARLY, Journal
+from secarch.train.memory import DIRECT_BYTES, OPTIMIZER_BYTES
 from secarch.train.network import network
 from secarch.train.rows import Row
 
@@ -51,8 +52,6 @@ IGNORED = -100
 """Label of a token that the loss passes over (torch.nn.CrossEntropyLoss)."""
 SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}
 OPTIMIZERS = {"adamw": "adamw_torch_fused", "adamw_8bit": "adamw_8bit", "paged_adamw_8bit": "paged_adamw_8bit"}
-LOGIT_BYTES = 256 << 20
-"""Bytes of fp32 logits up to which the loss is taken in one piece."""
 ROOM = "free some space, then run the same command with --resume"
 KEPT = 2
 """Newest checkpoints that are kept, beside the best one."""
@@ -184,7 +183,7 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         wanted = inputs["labels"][:, 1:]
         columns = (wanted != IGNORED).any(0).nonzero()[:, 0]
         size = len(wanted) * len(columns) * self.model.config.get_text_config().vocab_size * 4
-        if size > LOGIT_BYTES or return_outputs or num_items_in_batch is None or not len(columns):
+        if size > DIRECT_BYTES or return_outputs or num_items_in_batch is None or not len(columns):
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         rest = {name: value for name, value in inputs.items() if name != "labels"}
         logits = model(**rest, use_cache=False, logits_to_keep=columns).logits
@@ -197,7 +196,7 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         """One micro-batch; counts its tokens. The first of a run has the heaviest batch before it, as a trial."""
         if not self.tried:
             self.tried = True
-            state_bytes = self.work.plan.trainable * cost.OPTIMIZER_BYTES[self.work.config.optimizer]
+            state_bytes = self.work.plan.trainable * OPTIMIZER_BYTES[self.work.config.optimizer]
             self.journal.peak_bytes = probe.longest_batch(self, model, state_bytes)
         padding = (
             inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0

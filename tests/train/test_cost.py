@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from secarch.train.config import TrainConfig
-from secarch.train.cost import NF4_BYTES, bins, plan
+from secarch.train.cost import bins, fitting, plan
 from secarch.train.rows import Row
 
 ROWS = [Row(str(n), [0] * 100, [False] * 50 + [True] * 50, 50) for n in range(10)]
@@ -56,14 +56,25 @@ def test_the_reckoning_of_an_8b_base_is_near_what_is_published(
     }  # fmt: skip
     shapes |= {f"model.layers.{n}.{name}.weight": shape for n in range(32) for name, shape in layer.items()}
     fake_weights(tmp_path / "model.safetensors", shapes)
-    text = '{"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "vocab_size": 128256}'
+    text = (
+        '{"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "vocab_size": 128256,'
+        ' "num_attention_heads": 32, "num_key_value_heads": 8}'
+    )
     (tmp_path / "config.json").write_text(text, encoding="utf-8")
     settings = config(micro_batch=1, gradient_checkpointing=True, optimizer="paged_adamw_8bit", max_length=2048)
-    made = plan(settings, [Row("a", [0] * 2048, [True] * 2048, 1)], 1, tmp_path)
+    rows = [Row("a", [0] * 2048, [True] * 2048, 1)]
+    made = plan(settings, rows, 1, tmp_path)
     assert made.parameters == pytest.approx(8.03e9, rel=0.001)
-    assert 5.2 < made.memory.base / 2**30 < 6.0
+    assert made.multiplied == pytest.approx(7.505e9, rel=0.001)
+    assert 5.2 < (made.memory.weights + made.memory.quantization) / 2**30 < 6.0
     assert 7 < made.memory.total / 2**30 < 12
-    assert pytest.approx(0.516, abs=0.001) == NF4_BYTES
+    whole = config(micro_batch=8, global_batch=8, max_length=2048)
+    large, small = (plan(whole, rows, 1, tmp_path, limit=n << 30) for n in (640, 24))
+    assert (large.checkpointing, small.checkpointing) == (False, True)
+    assert plan(whole, rows, 1, tmp_path).checkpointing is False
+    assert fitting(whole, rows, tmp_path, 24 << 30) == ["train.gradient_checkpointing=true"]
+    assert fitting(whole, rows, tmp_path, 9 << 30)[:2] == ["train.gradient_checkpointing=true", "train.micro_batch=1"]
+    assert fitting(whole, rows, tmp_path, 4 << 30) == []
 
 
 def test_packing_fills_bins_without_splitting_or_losing_rows() -> None:

@@ -1,0 +1,77 @@
+"""What a run would do, hold, take and cost, told without touching anything and without torch."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from pathlib import Path
+
+from rich.table import Table
+
+from secarch import __version__, console
+from secarch.records import Outcome
+from secarch.schema import JsonDict, sha256_of
+from secarch.train.memory import ERROR, GIB
+from secarch.train.prepare import Prepared
+
+
+def told(prepared: Prepared, directory: Path) -> Outcome:
+    """A table on stderr, and the same as the command's result."""
+    plan, train = prepared.plan, prepared.train
+    shown = Table("what", "figure", box=None, pad_edge=False)
+    for name, figure in {**_data(prepared), **_machine(prepared)}.items():
+        shown.add_row(name, figure)
+    console.show(shown)
+    memory = {**asdict(plan.memory), "total": plan.memory.total, "relative_error": ERROR}
+    result = {
+        "plan": {**asdict(plan), "memory": memory}, "checked": prepared.checked, "key": prepared.key,
+        "cost": asdict(prepared.estimate), "manifest": _manifest(prepared),
+    }  # fmt: skip
+    counts = {
+        "rows": len(train.rows), "over_length": train.over_length, "pieces": train.pieces, "dropped": train.dropped,
+        "steps": plan.steps, "tokens": plan.tokens,
+    }  # fmt: skip
+    return Outcome(
+        status="done", counts=counts, result=result, next="secarch train",
+        summary=f"would train {plan.steps} steps on {len(train.rows)} rows into {directory}",
+    )  # fmt: skip
+
+
+def _manifest(prepared: Prepared) -> JsonDict:
+    """The parts of the manifest that are known before the run."""
+    return {
+        "kind": "run", "parents": [prepared.dataset.digest], "config": prepared.recorded,
+        "config_digest": sha256_of(prepared.recorded), "secarch": __version__,
+    }  # fmt: skip
+
+
+def _data(prepared: Prepared) -> dict[str, str]:
+    plan, train, config = prepared.plan, prepared.train, prepared.config
+    over = f"{train.over_length:,} rows: {train.pieces:,} pieces made of them, {train.dropped:,} dropped"
+    return {
+        "base": f"{prepared.base_name}, {plan.parameters:,} parameters",
+        "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
+        "rows": f"{len(train.rows):,} for training, {len(prepared.validation.rows):,} for validation",
+        "checked": f"{len(prepared.checked)} checks on each of {max(prepared.checked.values(), default=0):,} rows",
+        "over length": over,
+        "longest row": f"{train.longest:,} of {config.max_length:,} tokens",
+        "steps": f"{plan.steps:,} of {config.global_batch} rows ({plan.epochs:g} epochs)",
+        "micro-batches": f"{plan.accumulation} of {config.micro_batch} rows to a step",
+        "tokens": f"{plan.tokens:,}, {plan.trained_share:.1%} of them trained",
+        "trainable": f"{plan.trainable:,} parameters of rank {config.lora.r}",
+        "checkpoints": f"{math.ceil(plan.checkpoint_bytes / 1e6):,} MB each",
+    }
+
+
+def _machine(prepared: Prepared) -> dict[str, str]:
+    plan, gpu, cost = prepared.plan, prepared.gpu, prepared.estimate
+    parts = ", ".join(f"{name} {size / GIB:.2f}" for name, size in asdict(plan.memory).items() if size)
+    room = f" of {gpu.memory / GIB:.0f} on the {gpu.name}" if gpu else " on a GPU; this machine shows none"
+    hours = f"{cost.hours:g} h at {cost.tokens_per_second:,.0f} tokens/s" if cost.hours is not None else "not known"
+    return {
+        "memory": f"{plan.memory.total / GIB:.1f} GiB (give or take {ERROR:.0%}){room}",
+        "  of which": parts,
+        "recomputing": "activations are computed again" if plan.checkpointing else "activations are kept",
+        "time": f"{hours} ({cost.basis})",
+        "price": f"${cost.usd:,.2f}, {cost.price}" if cost.usd is not None else cost.price,
+    }

@@ -1,0 +1,176 @@
+"""What a step will hold on the GPU at its peak, part by part, reckoned from shapes without torch.
+
+Weights, their quantisation, adapters and the optimiser follow from counting. Activations are what
+autograd keeps: their two constants are fitted on two shapes (Llama 3.1 8B and Qwen2.5 1.5B) by
+counting every tensor of a real forward and backward, and a test holds them on four others. What a
+GPU's allocator adds in fragments cannot be counted so; it is an allowance here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from secarch.train.config import TrainConfig
+from secarch.weights import read_config
+
+GIB = 1 << 30
+NF4_BYTES = 4 / 8
+"""Bytes a weight."""
+STATE_BYTES = (8 / 64 + 32 / (64 * 256)) / 8
+"""Bytes a weight of its scales: an 8-bit one for 64, an fp32 one for 256 of those (arXiv:2305.14314, section 3)."""
+OPTIMIZER_BYTES = {"adamw": 8, "adamw_8bit": 2, "paged_adamw_8bit": 2}
+"""Bytes a trained parameter; paged ones may leave the GPU for the host."""
+STREAM, INNER = 14.835, 10.171
+"""Bytes that a block keeps, for each token and each number of the residual stream, and of the feed-forward layer."""
+KEYS, NORMED = 8, 4
+"""The same for each number of keys and values, and for each that is normalised once more (Qwen3)."""
+HEAD = 16
+"""Bytes for each token and number of the stream around the final norm, and for each logit of the loss."""
+CONTEXT = 0.8 * GIB
+"""CUDA's own and its kernels' workspaces."""
+FRAGMENTS = 0.05
+"""Allowance for an allocator's fragments, as a share of everything else."""
+ERROR = 0.15
+"""Relative error that the prediction claims: the activations' is under a tenth, the rest is the allocator's."""
+DIRECT_BYTES = 256 << 20
+"""Bytes of fp32 logits up to which the loss is taken in one piece."""
+TILE = (4096, 32768)
+"""Tokens and words of the tiles in which it is taken beyond that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """Bytes on the device at the peak of a step."""
+
+    weights: int
+    """The base: 4-bit or bfloat16 weights of the blocks, bfloat16 embeddings and head."""
+    quantization: int
+    """Scales of the 4-bit weights."""
+    adapters: int
+    """Adapters in fp32, their gradients, and the bfloat16 copies that products take."""
+    optimizer: int
+    activations: int
+    """What the backward pass needs, and the widest layer's passing tensors."""
+    logits: int
+    overhead: int
+    """CUDA's own, and an allowance for fragments."""
+
+    @property
+    def total(self) -> int:
+        """Sum of the parts."""
+        return (
+            self.weights + self.quantization + self.adapters + self.optimizer + self.activations + self.logits
+            + self.overhead
+        )  # fmt: skip
+
+    @property
+    def least(self) -> int:
+        """The total less the claimed error: what does not fit even so is refused."""
+        return int(self.total * (1 - ERROR))
+
+    @property
+    def most(self) -> int:
+        """The total and the claimed error: what fits even so is safe."""
+        return int(self.total * (1 + ERROR))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The sizes that decide memory; 0 where an architecture calls them otherwise."""
+
+    hidden: int
+    inner: int
+    queries: int
+    """Numbers of a token's queries: heads times their size."""
+    keys: int
+    layers: int
+    vocabulary: int
+    normed: bool
+    """Whether queries and keys have norms of their own."""
+
+
+def shape(base: Path, tensors: Mapping[str, list[int]]) -> Shape:
+    """Read the sizes from a base's config.json and the names of its tensors."""
+    config = read_config(base)
+    hidden, heads = int(config.get("hidden_size") or 0), int(config.get("num_attention_heads") or 1)
+    size = int(config.get("head_dim") or hidden // heads)
+    return Shape(
+        hidden=hidden, inner=int(config.get("intermediate_size") or 4 * hidden), queries=heads * size,
+        keys=int(config.get("num_key_value_heads") or heads) * size, layers=int(config.get("num_hidden_layers") or 0),
+        vocabulary=int(config.get("vocab_size") or 0), normed=any("q_norm" in name for name in tensors),
+    )  # fmt: skip
+
+
+def block_bytes(s: Shape, *, dropout: bool) -> float:
+    """Bytes that one block keeps of one token for the backward pass.
+
+    Dropout keeps a mask byte and a bfloat16 copy of each adapted layer's input, in place of the input.
+    """
+    kept = STREAM * (s.hidden + s.queries) + INNER * s.inner + KEYS * s.keys
+    kept += NORMED * (s.queries + s.keys) if s.normed else 0
+    return kept if dropout else kept - (11 * s.hidden + 3 * s.queries + s.inner)
+
+
+def activation_bytes(s: Shape, tokens: int, *, dropout: bool, checkpointing: bool) -> int:
+    """Bytes of activations at the peak of a step of `tokens` tokens.
+
+    With checkpointing a block keeps its bfloat16 input alone, and one block at a time is whole. What
+    passes is either the final norm's, or a dequantised weight and a feed-forward gradient.
+    """
+    block = block_bytes(s, dropout=dropout) * tokens
+    inside, head = 2 * s.hidden * s.inner + s.inner * tokens, HEAD * s.hidden * tokens
+    if checkpointing:
+        return int(2 * s.hidden * tokens * s.layers + max(block + inside, head))
+    return int(block * s.layers + max(inside, head))
+
+
+def logit_bytes(s: Shape, trained: int) -> int:
+    """Bytes of the loss over `trained` positions: one piece in fp32 where it is small, tiles where it is not."""
+    if trained * s.vocabulary * 4 <= DIRECT_BYTES:
+        return HEAD * trained * s.vocabulary
+    return 2 * min(trained, TILE[0]) * min(s.vocabulary, TILE[1]) + 8 * trained * s.hidden
+
+
+def predict(
+    config: TrainConfig,
+    s: Shape,
+    *,
+    linear: int,
+    rest: int,
+    trainable: int,
+    tokens: int,
+    trained: int,
+    checkpointing: bool,
+) -> Memory:
+    """Reckon a step's peak.
+
+    `linear` and `rest` are the base's parameters inside and outside the adapted blocks, `tokens` and
+    `trained` those of the heaviest micro-batch.
+    """
+    four = config.quantization == "nf4"
+    parts = {
+        "weights": int(linear * (NF4_BYTES if four else 2) + rest * 2),
+        "quantization": int(linear * STATE_BYTES) if four else 0,
+        "adapters": trainable * (4 + 4 + 2),
+        "optimizer": trainable * OPTIMIZER_BYTES[config.optimizer],
+        "activations": activation_bytes(s, tokens, dropout=config.lora.dropout > 0, checkpointing=checkpointing),
+        "logits": logit_bytes(s, trained),
+    }
+    return Memory(**parts, overhead=int(CONTEXT + FRAGMENTS * sum(parts.values())))
+
+
+def widths(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Weights of the linear layers inside the blocks: matrices, but neither the embedding nor the head."""
+    return {
+        name: size
+        for name, size in tensors.items()
+        if len(size) == 2 and name.endswith(".weight") and not any(x in name for x in ("embed", "lm_head", "norm"))
+    }
+
+
+def count(tensors: Mapping[str, list[int]]) -> int:
+    """Numbers in all of them."""
+    return sum(math.prod(size) for size in tensors.values())

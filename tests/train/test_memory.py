@@ -1,0 +1,185 @@
+"""The predicted activations are those that autograd keeps: counted on real architectures without their weights."""
+
+import weakref
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import torch
+from peft import LoraConfig, get_peft_model
+from torch import nn
+from torch._subclasses.fake_tensor import FakeTensorMode
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+from torch.utils.weak import WeakIdKeyDictionary
+from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen3Config
+
+from secarch.train.config import TrainConfig
+from secarch.train.memory import Shape, activation_bytes, block_bytes, logit_bytes, predict
+
+
+def _sizes(hidden: int, inner: int, queries: int, keys: int, *, normed: bool = False) -> Shape:
+    return Shape(
+        hidden=hidden, inner=inner, queries=queries, keys=keys, layers=6, vocabulary=128256, normed=normed
+    )  # fmt: skip
+
+
+FITTED = {
+    "Llama 3.1 8B": (LlamaConfig, _sizes(4096, 14336, 4096, 1024)),
+    "Qwen2.5 1.5B": (Qwen2Config, _sizes(1536, 8960, 1536, 256)),
+}
+OTHERS = {
+    "Llama 3.2 3B": (LlamaConfig, _sizes(3072, 8192, 3072, 1024)),
+    "Llama 3.2 1B": (LlamaConfig, _sizes(2048, 8192, 2048, 512)),
+    "Qwen3 8B": (Qwen3Config, _sizes(4096, 12288, 4096, 1024, normed=True)),
+    "Qwen3 1.7B": (Qwen3Config, _sizes(2048, 6144, 2048, 1024, normed=True)),
+    "Qwen3 0.6B": (Qwen3Config, _sizes(1024, 3072, 2048, 1024, normed=True)),
+}
+TOKENS = 2048
+
+
+class Meter(TorchDispatchMode):
+    """Bytes of all tensors that are alive, and their peak, from when it was entered."""
+
+    def __init__(self, known: Iterator[torch.Tensor]) -> None:
+        super().__init__()
+        self.known = WeakIdKeyDictionary()
+        self.now = self.peak = 0
+        for tensor in known:
+            self.known[tensor.untyped_storage()] = True
+
+    def _gone(self, size: int) -> None:
+        self.now -= size
+
+    def __torch_dispatch__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        out = func(*args, **(kwargs or {}))
+        for tensor in tree_leaves(out):
+            if isinstance(tensor, torch.Tensor) and (storage := tensor.untyped_storage()) not in self.known:
+                self.known[storage] = True
+                self.now += storage.nbytes()
+                weakref.finalize(storage, self._gone, storage.nbytes())
+        self.peak = max(self.peak, self.now)
+        return out
+
+
+class _Product(torch.autograd.Function):
+    """What bitsandbytes keeps of a 4-bit layer: the packed weight, unpacked anew in each direction."""
+
+    @staticmethod
+    def forward(ctx: Any, x: torch.Tensor, packed: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+        ctx.packed, ctx.size = packed, size
+        return x.to(torch.bfloat16) @ torch.empty(size, dtype=torch.bfloat16).t()
+
+    @staticmethod
+    def backward(ctx: Any, *grads: torch.Tensor) -> Any:
+        return grads[0] @ torch.empty(ctx.size, dtype=torch.bfloat16), None, None
+
+
+class Packed(nn.Linear):
+    """A linear layer in 4 bits."""
+
+    def __init__(self, inputs: int, outputs: int) -> None:
+        nn.Module.__init__(self)
+        self.in_features, self.out_features, self.bias = inputs, outputs, None
+        self.weight = nn.Parameter(torch.empty(inputs * outputs // 2, dtype=torch.uint8), requires_grad=False)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        """Multiply, and keep nothing but the packed weight."""
+        out: torch.Tensor = _Product.apply(x, self.weight, (self.out_features, self.in_features))
+        return out.clone()  # as peft does with a 4-bit layer's
+
+
+def _network(kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing: bool) -> Any:
+    config = kind(
+        hidden_size=s.hidden, intermediate_size=s.inner, num_hidden_layers=layers, head_dim=128, vocab_size=512,
+        num_attention_heads=s.queries // 128, num_key_value_heads=s.keys // 128, use_cache=False, dtype="bfloat16",
+    )  # fmt: skip
+    config._attn_implementation = "sdpa"
+    network = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
+    for parent in list(network.modules()):
+        for name, child in list(parent.named_children()):
+            if isinstance(child, nn.Linear) and name != "lm_head":
+                setattr(parent, name, Packed(child.in_features, child.out_features))
+    for parameter in network.parameters():
+        parameter.requires_grad_(False)
+    adapter = LoraConfig(r=32, lora_dropout=dropout, target_modules="all-linear", task_type="CAUSAL_LM")
+    with patch.object(nn.Module, "to", lambda self, *_args, **_kwargs: self):  # tensors without data cannot be moved
+        network = get_peft_model(network, adapter)
+    for module in network.modules():
+        if hasattr(module, "cast_input_dtype_enabled"):
+            module.cast_input_dtype_enabled = False  # as with a 4-bit layer under autocast
+    for parameter in network.parameters():
+        parameter.data = parameter.data.float() if parameter.requires_grad else parameter.data
+    network.train()
+    if checkpointing:
+        network.enable_input_require_grads()
+        network.activation_checkpointing_enable()
+    return network
+
+
+def _step(kind: Any, s: Shape, layers: int, *, dropout: float = 0.05, checkpointing: bool = False) -> tuple[int, int]:
+    """Bytes alive after a forward, and at the peak of forward and backward."""
+
+    def as_on_cuda(x: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> torch.Tensor:
+        return torch.native_dropout(x, p, training)[0] if training and p else x
+
+    with FakeTensorMode(allow_non_fake_inputs=True), patch("torch.nn.functional.dropout", as_on_cuda):
+        network = _network(kind, s, layers, dropout, checkpointing=checkpointing)
+        known = [*network.parameters(), *network.buffers()]
+        with Meter(iter(known)) as meter:
+            with torch.autocast("cpu", dtype=torch.bfloat16):
+                ids = torch.zeros(1, TOKENS, dtype=torch.long)
+                loss = network.get_base_model().model(input_ids=ids).last_hidden_state.float().pow(2).mean()
+            kept = meter.now
+            loss.backward()
+    return kept, meter.peak
+
+
+@pytest.mark.parametrize(
+    ("name", "dropout", "bound"),
+    [
+        *((name, 0.05, 0.02) for name in FITTED), *((name, 0.05, 0.08) for name in OTHERS),
+        ("Llama 3.2 3B", 0.0, 0.08), ("Qwen3 1.7B", 0.0, 0.08),
+    ],
+)  # fmt: skip
+def test_what_a_block_keeps_is_what_was_predicted(name: str, dropout: float, bound: float) -> None:
+    """On the two shapes that the constants come from, and on five that they have not seen."""
+    kind, s = (FITTED | OTHERS)[name]
+    two, three = (_step(kind, s, layers, dropout=dropout)[0] for layers in (2, 3))
+    assert block_bytes(s, dropout=dropout > 0) * TOKENS == pytest.approx(three - two, rel=bound)
+
+
+@pytest.mark.parametrize(
+    ("name", "checkpointing"),
+    [("Llama 3.1 8B", True), ("Llama 3.2 3B", True), ("Llama 3.2 1B", True), ("Qwen3 1.7B", True), ("Qwen3 8B", False)],
+)
+def test_the_peak_of_a_step_is_what_was_predicted(name: str, checkpointing: bool) -> None:
+    """All blocks, or each block's input and one block whole, and what passes: within the claimed error."""
+    kind, s = (FITTED | OTHERS)[name]
+    _, peak = _step(kind, s, s.layers, checkpointing=checkpointing)
+    assert activation_bytes(s, TOKENS, dropout=True, checkpointing=checkpointing) == pytest.approx(peak, rel=0.10)
+
+
+def test_the_loss_takes_tiles_where_it_is_large() -> None:
+    """In one piece up to 256 MiB of fp32, beyond that no more than a tile and the hidden states."""
+    s = FITTED["Llama 3.1 8B"][1]
+    assert logit_bytes(s, 500) == 16 * 500 * s.vocabulary
+    assert logit_bytes(s, 5000) < logit_bytes(s, 500)
+
+
+def test_parts_add_up_and_settings_tell() -> None:
+    """Each choice that saves memory saves it in its own part."""
+    s = FITTED["Llama 3.1 8B"][1]
+    sizes: dict[str, Any] = {
+        "linear": 6_979_321_856, "rest": 1_050_939_392, "trainable": 83_886_080, "tokens": 2048, "trained": 1024
+    }  # fmt: skip
+    plain = predict(TrainConfig(), s, **sizes, checkpointing=False)
+    assert plain.total == sum(getattr(plain, name) for name in plain.__slots__)
+    assert plain.least < plain.total < plain.most
+    assert predict(TrainConfig(), s, **sizes, checkpointing=True).activations < plain.activations / 4
+    assert predict(TrainConfig(optimizer="adamw_8bit"), s, **sizes, checkpointing=False).optimizer < plain.optimizer / 3
+    dense = predict(TrainConfig(quantization="none"), s, **sizes, checkpointing=False)
+    assert dense.quantization == 0
+    assert dense.weights == pytest.approx(2 * 8.03e9, rel=0.01)
+    assert plain.weights + plain.quantization == pytest.approx(5.3 * 2**30, rel=0.02)
