@@ -225,9 +225,9 @@ def _data_body(facts: DataFacts) -> str:
         f"# {_plain(facts.name)}": (
             "Instructions and answers about cloud security. Each answer is a span of a source document, "
                 "with offsets; each "
-            "question follows from the headings above that span and from what it contains. No language "
-                "model wrote any of it. "
-            "Made with secarch; every figure here was counted by that run."
+            "question follows from the headings above that span and from what it contains. "
+            + _written(counts.get("generated"), counts.get("examples", 0))
+            + "Made with secarch; every figure here was counted by that run."
         ),
         "## Splits": _counted("split", "examples", facts.splits)
         + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all in the same split.",
@@ -258,6 +258,16 @@ def _data_body(facts: DataFacts) -> str:
         ),
     }  # fmt: skip
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
+
+
+def _written(generated: int | None, total: int) -> str:
+    """Who wrote the questions and answers."""
+    if generated is None:
+        return "No language model wrote any of it. "
+    return (
+        f"Beside them a language model wrote {generated:,} pairs from such spans (kind `generated`; {total:,} rows in "
+        "all); each passed a check of its words, names and numbers against the span, and a judge. "
+    )
 
 
 def _counted(name: str, unit: str, counts: Mapping[str, int]) -> str:

@@ -29,6 +29,47 @@ class SplitConfig(Config):
         return self
 
 
+class GenerateConfig(Config):
+    """Examples by a language model, beside those that rules cut; off without an address."""
+
+    url: str = ""
+    """OpenAI-compatible server that proposes question and answer pairs from spans; the key is OPENAI_API_KEY."""
+    model: str = ""
+    """Its model's name."""
+    judge_url: str = ""
+    """Server that judges the pairs; empty: the same one."""
+    judge_model: str = ""
+    """Its model's name; empty: the same one."""
+    max_spans: Annotated[int, Field(ge=1)] = 500
+    """Spans that are asked about, drawn by the seed."""
+    pairs: Annotated[int, Field(ge=1, le=10)] = 2
+    """Pairs wanted from each."""
+    min_support: Share = 0.8
+    """Share of an answer's words that its span must hold; its names and numbers must all be there."""
+    min_score: Annotated[int, Field(ge=1, le=5)] = 4
+    """Judge's score (1 to 5) from which a pair is kept."""
+    max_new_tokens: Annotated[int, Field(ge=16)] = 900
+    """Tokens of one proposal."""
+    max_tokens: Annotated[int, Field(ge=1)] = 5_000_000
+    """Tokens read and made in all after which no further span is asked about."""
+    price_read: Annotated[float, Field(ge=0)] = runtime(0.0)
+    """Price of a million tokens read, for the meter."""
+    price_made: Annotated[float, Field(ge=0)] = runtime(0.0)
+    """Price of a million tokens made."""
+    concurrency: Annotated[int, Field(ge=1, le=256)] = runtime(8)
+    """Requests in flight."""
+    retries: Annotated[int, Field(ge=0, le=20)] = runtime(4)
+    """Further tries after a temporary failure."""
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)] = runtime(300.0)
+    """Seconds for one reply."""
+
+    @model_validator(mode="after")
+    def _holds_no_secret(self) -> GenerateConfig:
+        if any("@" in url.split("://", 1)[-1].split("/", 1)[0] for url in (self.url, self.judge_url)):
+            raise ValueError("an address with user or password would be written into the manifest; use OPENAI_API_KEY")
+        return self
+
+
 class DedupeConfig(Config):
     """What to keep, what counts as the same, and how examples are cut."""
 
@@ -62,6 +103,8 @@ class DedupeConfig(Config):
     """Replace credentials and personal data that are no documentation examples."""
     decontaminate: tuple[str, ...] = ("core",)
     """Suites (names or files) whose questions must not be in the training data."""
+    generate: GenerateConfig = GenerateConfig()
+    """Examples by a language model."""
     split: SplitConfig = SplitConfig()
     """How the data is split."""
     engine: Literal["local"] = runtime("local")

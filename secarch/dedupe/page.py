@@ -58,6 +58,7 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
         "examples": f"{counts['examples']:,}", "distinct instructions": f"{ratio:.1%}",
         "near-duplicate threshold": f"Jaccard {config.threshold:g}",
         "secrets replaced": f"{sum(result.secrets.values()):,}",
+        **({"made by a language model": f"{counts['generated']:,}"} if result.meter else {}),
     }  # fmt: skip
 
 

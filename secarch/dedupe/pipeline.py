@@ -48,6 +48,8 @@ class Result:
     """What reviewers' decisions changed; None where there are none."""
     agreement: JsonDict = field(default_factory=dict)
     """How far reviewers agree, over all their decisions."""
+    meter: JsonDict = field(default_factory=dict)
+    """What asking a language model took; empty where none was asked."""
     bad: list[dict[str, str]] = field(default_factory=list)
     closest: float = 0.0
     """Largest Jaccard of two documents in different splits (0..1)."""
@@ -81,7 +83,7 @@ class Pipeline:
             prepared = self._prepared(reading)
             good = self._judged(prepared)
             kept, related = self._distinct(good)
-            examples = self._reviewed(self._examples(good, kept))
+            examples = self._reviewed(self._generated(self._examples(good, kept)))
         examples = self._clean(examples)
         self._split(good, kept, related, examples)
         self._count(reading)
@@ -159,6 +161,21 @@ class Pipeline:
         if not built.examples:
             raise _nothing_left(out)
         return built.examples
+
+    def _generated(self, examples: list[Example]) -> list[Example]:
+        """With what a language model made of their spans, where one is given."""
+        config = self._config.generate
+        if not config.url:
+            return examples
+        from secarch.dedupe.generate import generate, meter_row
+
+        made = generate(examples, config, self._session.workspace, self._session.seed, self._check)
+        self._out.meter = meter_row(made.meter, config)
+        self._out.rejected += [_left(example, reason) for example, reason in made.rejected]
+        self._out.counts["generated"] = len(made.examples)
+        both = [*examples, *made.examples]
+        self._out.step("generated", _documents(both), len(both), Counter(reason for _, reason in made.rejected))
+        return both
 
     def _reviewed(self, examples: list[Example]) -> list[Example]:
         """As people decided: without what they rejected, and with their edits."""

@@ -120,7 +120,7 @@ def _work(
     console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
     told = {
         "funnel": result.funnel, "rules": [rule.row() for rule in result.rules],
-        "contamination": [hit.row() for hit in result.hits],
+        "contamination": [hit.row() for hit in result.hits], "meter": result.meter,
     }  # fmt: skip
     return _outcome(artifact, "done", told)
 

@@ -72,17 +72,18 @@ def show_rules(rules: Sequence[RuleCount], documents: int) -> None:
     kept = documents - sum(rule.drops for rule in rules)
     share = kept / documents if documents else 0.0
     console.say(f"the rules keep {kept:,} of {documents:,} documents ({share:.1%}); what they would drop, and why:")
-    if rules:
-        console.show(_table(rules))
+    if not rules:
+        return
+    console.show(_table(rules))
+    for rule in rules:
+        for url, text in rule.samples:
+            console.say(f"  {rule.reason}: {url}  {text[:60]}")
 
 
 def _table(rules: Sequence[RuleCount]) -> Table:
     from rich.table import Table
-    from rich.text import Text
 
-    table = Table("rule", "first", "alone", "samples", box=None, pad_edge=False)
+    table = Table("rule", "drops as the first", "would drop alone", box=None, pad_edge=False)
     for rule in rules:
-        # Text takes no mark-up: what a page says in brackets is no colour.
-        shown = Text("\n".join(f"{url}  {text[:60]}" for url, text in rule.samples))
-        table.add_row(rule.reason, f"{rule.drops:,}", f"{rule.alone:,}", shown)
+        table.add_row(rule.reason, f"{rule.drops:,}", f"{rule.alone:,}")
     return table

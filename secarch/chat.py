@@ -1,0 +1,222 @@
+"""Talk to an OpenAI-compatible server: bounded concurrency, retries, Retry-After, everything it says distrusted.
+
+A failure that may pass (no connection, 408, 409, 425, 429, 5xx, half an answer, no JSON) is tried again; when all
+tries are used up `MissingInput` ends the run with what it has on disk, since a server that is down must not be scored.
+A refusal of one request (another 4xx) is that request's own: its reply is None.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+import aiohttp
+
+from secarch import console
+from secarch.errors import InvalidInput, MissingInput, UsageError
+from secarch.schema import JsonDict
+
+TEMPORARY = frozenset({408, 409, 425, 429})
+"""Statuses that may pass, besides all from 500 on."""
+MAX_BYTES = 8 << 20
+"""Bytes of a reply that are read."""
+LONGEST_WAIT = 120.0
+"""Seconds; a server that asks for more with Retry-After is tried after this."""
+FIRST_WAIT = 0.5
+
+Messages = Sequence[dict[str, str]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What the server answered."""
+
+    text: str
+    finish: Literal["stop", "length"]
+    tokens: int
+    """Generated; 0 where the server does not say."""
+    prompt_tokens: int
+    """Read; 0 where the server does not say."""
+    seconds: float
+
+
+class _Temporary(Exception):
+    """Worth another try, after `wait` seconds where the server said so."""
+
+    def __init__(self, why: str, wait: float | None = None) -> None:
+        super().__init__(why)
+        self.wait = wait
+
+
+class _Refused(Exception):
+    """The server understood and will not answer this one request."""
+
+
+class Chat:
+    """Any server that speaks `POST /chat/completions` (vLLM, llama.cpp, the vendors'); the key is OPENAI_API_KEY."""
+
+    def __init__(self, url: str, *, model: str, concurrency: int, retries: int, timeout_s: float, setting: str) -> None:
+        """Find out the model's name where it is empty; `setting` is the one that would name it.
+
+        Raises UsageError (a query in the address, several models) and MissingInput (no answer).
+        """
+        if "?" in url or "#" in url:
+            raise UsageError("the address of a server has no query or fragment", where=url.split("?", 1)[0])
+        base = url.rstrip("/").removesuffix("/chat/completions")
+        self._base = base if base.endswith("/v1") else f"{base}/v1"
+        self.name = self._base.rsplit("@", 1)[-1]
+        """The address without user and password."""
+        self._concurrency, self._retries, self._timeout, self._setting = concurrency, retries, timeout_s, setting
+        self.model = model or asyncio.run(self._only_model())
+
+    def ask_all(
+        self, prompts: Sequence[Messages], max_tokens: int, keep: Callable[[int, Reply], None] = lambda _n, _reply: None
+    ) -> list[Reply | None]:
+        """The reply to each, greedy and seeded; None where the server refuses one.
+
+        `keep` is called with each reply as it arrives, so that none is lost where a later request fails. Raises
+        MissingInput (the server fails for good) and InvalidInput (it refuses us).
+        """
+        return asyncio.run(self._batch(prompts, max_tokens, keep))
+
+    # -- inside
+
+    def _session(self) -> aiohttp.ClientSession:
+        headers = {"Accept": "application/json"}
+        if key := os.environ.get("OPENAI_API_KEY"):
+            headers["Authorization"] = f"Bearer {key}"
+        timeout = aiohttp.ClientTimeout(total=self._timeout)
+        return aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True)
+
+    async def _only_model(self) -> str:
+        async with self._session() as session:
+            try:
+                data = await self._tried(lambda: self._json(session, "GET", f"{self._base}/models", None))
+            except _Refused as error:
+                raise InvalidInput("the server does not list its models", where=self.name, why=error) from error
+        listed = data.get("data") if isinstance(data, dict) else None
+        names = [m["id"] for m in listed or [] if isinstance(m, dict) and isinstance(m.get("id"), str)]
+        if len(names) != 1:
+            shown = ", ".join(names[:10]) or "none"
+            raise UsageError(
+                "which of the server's models is meant?", why=f"it lists: {shown}", fix=f"set {self._setting}"
+            )
+        return str(names[0])
+
+    async def _batch(
+        self, prompts: Sequence[Messages], max_tokens: int, keep: Callable[[int, Reply], None]
+    ) -> list[Reply | None]:
+        gate = asyncio.Semaphore(self._concurrency)
+        async with self._session() as session:
+
+            async def one(n: int, messages: Messages) -> Reply | None:
+                async with gate:
+                    reply = await self._answer(session, messages, max_tokens)
+                if reply is not None:
+                    keep(n, reply)
+                return reply
+
+            tasks = [asyncio.ensure_future(one(n, messages)) for n, messages in enumerate(prompts)]
+            try:
+                return list(await asyncio.gather(*tasks))
+            finally:
+                for task in tasks:
+                    task.cancel()
+
+    async def _answer(self, session: aiohttp.ClientSession, messages: Messages, max_tokens: int) -> Reply | None:
+        body = {
+            "model": self.model, "messages": list(messages), "temperature": 0, "seed": 0, "max_tokens": max_tokens,
+            "stream": False,
+        }  # fmt: skip
+        started = time.monotonic()
+
+        async def ask() -> Reply:
+            data = await self._json(session, "POST", f"{self._base}/chat/completions", body)
+            return _reply(data, time.monotonic() - started)
+
+        try:
+            return await self._tried(ask)
+        except _Refused as error:
+            console.log().warning("request_refused", why=str(error))
+            return None
+
+    async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
+        wait = FIRST_WAIT
+        for left in range(self._retries, -1, -1):
+            try:
+                return await ask()
+            except (_Temporary, aiohttp.ClientError, TimeoutError) as error:
+                why = str(error) or type(error).__name__
+                if not left:
+                    raise MissingInput(
+                        "the server gives no answers", where=self.name, why=why,
+                        fix="look at the server, then run the same command with --resume",
+                    ) from error  # fmt: skip
+                asked = error.wait if isinstance(error, _Temporary) else None
+                console.log().warning("server_retry", why=why[:200], tries_left=left)
+                await asyncio.sleep(min(LONGEST_WAIT, wait if asked is None else asked))
+                wait *= 2
+        raise AssertionError("the last try returns or raises")
+
+    async def _json(self, session: aiohttp.ClientSession, method: str, url: str, body: JsonDict | None) -> Any:
+        try:
+            async with session.request(method, url, json=body, allow_redirects=False) as response:
+                text = await _limited(response)
+                if response.status in TEMPORARY or response.status >= 500:
+                    raise _Temporary(f"HTTP {response.status}", _retry_after(response.headers.get("Retry-After")))
+                if response.status in {401, 403, 404} or 300 <= response.status < 400:
+                    raise InvalidInput(
+                        f"the server refuses with HTTP {response.status}", where=url.rsplit("@", maxsplit=1)[-1],
+                        fix=f"check the address, {self._setting} and OPENAI_API_KEY",
+                    )  # fmt: skip
+                if response.status != 200:
+                    raise _Refused(f"HTTP {response.status}: {text[:200]}")
+        except aiohttp.InvalidURL as error:
+            raise UsageError("this is no address of a server", where=str(error)) from error
+        try:
+            return json.loads(text)
+        except ValueError as error:
+            raise _Temporary(f"no JSON: {text[:80]!r}") from error
+
+
+async def _limited(response: aiohttp.ClientResponse) -> str:
+    data = bytearray()
+    async for chunk in response.content.iter_chunked(65_536):
+        data += chunk
+        if len(data) > MAX_BYTES:
+            raise InvalidInput("the server's reply does not end", why=f"more than {MAX_BYTES} bytes")
+    return data.decode("utf-8", "replace")
+
+
+def _retry_after(header: str | None) -> float | None:
+    """Seconds (RFC 9110, section 10.2.3); its date form is read as unknown."""
+    try:
+        return max(0.0, float(header)) if header else None
+    except ValueError:
+        return None
+
+
+def _reply(data: Any, seconds: float) -> Reply:
+    try:
+        choice = data["choices"][0]
+        text = choice["message"]["content"]
+        finish: Literal["stop", "length"] = "length" if choice.get("finish_reason") == "length" else "stop"
+        usage = data.get("usage") or {}
+    except (KeyError, IndexError, TypeError, AttributeError) as error:
+        raise _Temporary("the reply has no choices[0].message.content") from error
+    if text is None:
+        text = ""
+    if not isinstance(text, str):
+        raise _Temporary("the reply's content is no text")
+    text = text.encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair, a file may not
+    made, read = (
+        int(n) if isinstance(usage, dict) and isinstance(n := usage.get(name), int) else 0
+        for name in ("completion_tokens", "prompt_tokens")
+    )
+    return Reply(text=text.strip(), finish=finish, tokens=made, prompt_tokens=read, seconds=seconds)
