@@ -70,9 +70,12 @@ def harvest(
     urls: Annotated[list[str] | None, typer.Argument(help="Seeds, in place of harvest.seeds.")] = None,
     max_pages: Annotated[int | None, typer.Option(help="Pages to fetch in all.")] = None,
     refresh: Annotated[bool, typer.Option(help="Visit known pages again.")] = False,
+    shard: Annotated[str | None, typer.Option(help="Ask only the hosts of part i of n: i/n, from 0.")] = None,
 ) -> Outcome:
     """Crawl documentation politely and crash-safe -> documents."""
-    settings = invocation.load({"harvest.seeds": urls or None, "harvest.max_pages": max_pages}).settings
+    settings = invocation.load(
+        {"harvest.seeds": urls or None, "harvest.max_pages": max_pages, "harvest.shard": shard}
+    ).settings
     from secarch.harvest.crawl import harvest as stage
 
     return stage(settings.harvest, invocation.session(settings), refresh=refresh)
@@ -286,6 +289,20 @@ def frontier_status(invocation: Invocation) -> Outcome:
     from secarch.harvest.status import status
 
     return status(invocation.session(settings), as_json=invocation.json)
+
+
+@command(frontier_app, "merge")
+def frontier_merge(
+    invocation: Invocation,
+    artifacts: Annotated[
+        list[Path] | None, typer.Argument(help="Documents artifacts; the newest of every shard where none is named.")
+    ] = None,
+) -> Outcome:
+    """Join the documents of `harvest --shard` runs: the same as one run's, each once -> documents."""
+    settings = invocation.load().settings
+    from secarch.harvest.merge import merge
+
+    return merge(invocation.session(settings), artifacts or [])
 
 
 @command(dataset_app, "validate")

@@ -99,6 +99,8 @@ class HarvestConfig(Config):
     """Addresses of TDM policies (tdm-policy) whose terms you have accepted; what they reserve is not skipped."""
     stand_ins: tuple[str, ...] = ()
     """Crawlers that train, such as GPTBot or CCBot; pages that robots.txt denies to a group of theirs are skipped."""
+    shard: Annotated[str, Field(pattern=r"^(?:[0-9]{1,5}/[1-9][0-9]{0,4})?$")] = ""
+    """`i/n`, i from 0: ask only the hosts of part i of n, so that n processes or machines never share a host."""
     synchronous: Literal["normal", "full"] = runtime("full")
     """SQLite's durability: full survives power loss, normal survives a killed process."""
 
@@ -108,6 +110,20 @@ class HarvestConfig(Config):
         if isinstance(value, (list, tuple)):
             return [_seed_of(item) if isinstance(item, str) else item for item in value]
         return value
+
+    @field_validator("shard")
+    @classmethod
+    def _shard_is_one_of_them(cls, value: str) -> str:
+        index, _, number = value.partition("/")
+        if value and int(index) >= int(number):
+            raise ValueError(f"shards of {number} are 0/{number} to {int(number) - 1}/{number}")
+        return value
+
+    @property
+    def part(self) -> tuple[int, int]:
+        """The shard as (index, number); (0, 1) where the work is not divided."""
+        index, _, number = self.shard.partition("/")
+        return (int(index), int(number)) if number else (0, 1)
 
     @field_validator("allow_networks")
     @classmethod

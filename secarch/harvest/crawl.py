@@ -15,6 +15,7 @@ from secarch.harvest.frontier import Frontier
 from secarch.harvest.guard import Guard
 from secarch.harvest.ingest import ingest
 from secarch.harvest.local import Source, describe, open_sources
+from secarch.harvest.shard import Handover, workspace_of
 from secarch.harvest.sources import Rules, host_of
 from secarch.harvest.spider import Spider, seeds_of
 from secarch.harvest.store import FILE
@@ -23,6 +24,7 @@ from secarch.schema import JsonDict
 from secarch.session import Session
 
 NEXT = "secarch dedupe"
+_OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
 
 
 def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Outcome:
@@ -39,8 +41,9 @@ def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -
         return _plan(config, local, refresh=refresh, session=session)
     if refresh and session.fresh:
         raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
+    handover, session = Handover(session, config), workspace_of(session, config)
     with artifact.lock(session.harvest / ".lock"):
-        return _Harvest(config, session, local).run(refresh=refresh)
+        return _Harvest(config, session, local, handover).run(refresh=refresh)
 
 
 def check(config: HarvestConfig) -> None:
@@ -80,6 +83,8 @@ def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session:
     pages = min(config.max_pages, config.max_pages_per_host)
     for scope in rules.scopes:
         name = host_of(scope.url)
+        if rules.elsewhere(scope.url):
+            continue
         delay = rules.delay_of(name)
         plan = hosts.setdefault(
             name,
@@ -122,8 +127,8 @@ def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> Non
 class _Harvest:
     """One run of the stage, the lock held."""
 
-    def __init__(self, config: HarvestConfig, session: Session, local: list[Source]) -> None:
-        self._config, self._session, self._local = config, session, local
+    def __init__(self, config: HarvestConfig, session: Session, local: list[Source], handover: Handover) -> None:
+        self._config, self._session, self._local, self._handover = config, session, local, handover
         self._path = session.harvest / FILE
 
     def run(self, *, refresh: bool) -> Outcome:
@@ -140,9 +145,23 @@ class _Harvest:
         directory = self._directory([])
         found = artifact.claim(directory, resume=True, fresh=self._session.fresh)
         if found is not None:
+            if self._session.resume and meta.get("phase") == "sealed" and self._has_links_of_others(meta):
+                return self._work(self._meta())
             return self._nothing_to_do(self._refreshed(meta) or found)
         self._set_aside()
         return self._work({})
+
+    def _has_links_of_others(self, meta: JsonDict) -> bool:
+        """Open a finished shard again where other shards found pages for it; it is sealed anew, as a child."""
+        frontier = self._open()
+        try:
+            self._handover.take(frontier)
+            waits = bool(frontier.waiting())
+            if waits:
+                frontier.begin_addition({"phase": "open", "parents": [meta["digest"]]})
+            return waits
+        finally:
+            frontier.close()
 
     def _refreshed(self, meta: JsonDict) -> artifact.Artifact | None:
         """The artifact of the newest refresh of these settings, where there was one."""
@@ -217,7 +236,11 @@ class _Harvest:
                 if not meta:
                     frontier.set_meta({"phase": "open", "parents": [], "config": self._config.identity()})
                     frontier.add(seeds_of(Rules(self._config)))
-                seconds = self._crawl(frontier)
+                self._handover.take(frontier)
+                try:
+                    seconds = self._crawl(frontier)
+                finally:
+                    self._handover.give(frontier)
                 return self._seal(frontier, directory, parents, seconds)
         finally:
             frontier.close()
@@ -243,6 +266,8 @@ class _Harvest:
 
         written = documents.write(frontier, directory, refreshed=bool(parents))
         funnel = documents.funnel(frontier, written)
+        if self._config.shard and not frontier.query(_OURS):
+            return self._no_host_of_ours(frontier, directory)
         if not written.documents:
             self._empty(frontier, directory, funnel)
         if self._local:
@@ -271,6 +296,17 @@ class _Harvest:
             status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts,
             result={"funnel": funnel, "seconds": round(seconds, 3)},
             summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}", next=NEXT,
+        )  # fmt: skip
+
+    def _no_host_of_ours(self, frontier: Frontier, directory: Path) -> Outcome:
+        """No host of the crawl fell to this shard, and none has been handed over yet."""
+        from secarch.harvest import documents
+
+        frontier.set_meta({"phase": "empty"})
+        (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
+        return Outcome(
+            status="nothing_to_do", summary=f"no host of this crawl belongs to shard {self._config.shard}",
+            next="secarch frontier merge",
         )  # fmt: skip
 
     def _empty(self, frontier: Frontier, directory: Path, funnel: JsonDict) -> None:

@@ -7,7 +7,7 @@ import hashlib
 import io
 import os
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
 from pathlib import Path
@@ -110,14 +110,24 @@ def write(frontier: Frontier, directory: Path, *, refreshed: bool = False) -> Wr
     Raises DiskError.
     """
     written = Written(refreshed=refreshed)
-    rows = _rows(frontier, written)
-    for first in rows:  # the rest of a shard's rows are taken from the same iterator
-        name = f"documents-{len(written.shards):05d}.parquet"
-        _write_shard(directory, name, first, rows, written)
-    _write_skipped(frontier, directory, written)
+    write_shards(_rows(frontier, written), directory, written)
+    write_skipped_rows(_skipped(frontier, written), directory)
     if refreshed:
         _write_changes(frontier, directory, written)
     return written
+
+
+def canonical_order(row: JsonDict) -> tuple[str, bool, int, str]:
+    """The order of an artifact's rows, as `_KEPT_KEYS` sorts them."""
+    url, canonical = row["url"], row["canonical_url"]
+    return canonical, url != canonical, len(url), url
+
+
+def write_shards(rows: Iterator[JsonDict], directory: Path, written: Written) -> None:
+    """Write rows in the order given into Parquet shards."""
+    for first in rows:  # the rest of a shard's rows are taken from the same iterator
+        name = f"documents-{len(written.shards):05d}.parquet"
+        _write_shard(directory, name, first, rows, written)
 
 
 def _write_changes(frontier: Frontier, directory: Path, written: Written) -> None:
@@ -162,21 +172,21 @@ def _settle(partial: Path, final: Path) -> None:
     partial.replace(final)
 
 
-def _write_skipped(frontier: Frontier, directory: Path, written: Written) -> None:
+def write_skipped_rows(rows: Iterable[JsonDict], directory: Path) -> None:
+    """Write the list of what was not kept; equal rows give equal bytes."""
     buffer = io.BytesIO()
     with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="") as out:
-        _write_rows(frontier, out, written)
+        for row in rows:
+            out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
     write_atomic(directory / SKIPPED_FILE, buffer.getvalue())
 
 
-def _write_rows(frontier: Frontier, out: gzip.GzipFile, written: Written) -> None:
+def _skipped(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
     sql = "select url, reason, detail, status from url where state = ? order by url"
     for url, reason, detail, status in frontier.scan(sql, (SKIPPED,)):
-        row = {"url": url, "reason": reason, "detail": detail, "status": status}
-        out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
+        yield {"url": url, "reason": reason, "detail": detail, "status": status}
     for url, canonical in written.duplicates:
-        row = {"url": url, "reason": "same_canonical", "detail": canonical, "status": 200}
-        out.write(f"{canonical_json(row)}\n".encode())
+        yield {"url": url, "reason": "same_canonical", "detail": canonical, "status": 200}
 
 
 def funnel(frontier: Frontier, written: Written) -> JsonDict:

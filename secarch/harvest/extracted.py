@@ -27,5 +27,7 @@ class Extracted:
     links: list[tuple[str, str, str]] = field(default_factory=list)
     """Those that this worker process has not reported before."""
     sitemaps: list[str] = field(default_factory=list)
+    lastmods: dict[str, str] = field(default_factory=dict)
+    """Of a sitemap: the latest moment that its lastmod can mean, ISO 8601, UTC, by address."""
     raw: bytes = b""
     """The page's bytes, gzip, where they are to be kept."""

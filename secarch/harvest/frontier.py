@@ -378,8 +378,15 @@ class Frontier:
                 " where fetched = 1 or kind in (1, 2) or reason in (select value from json_each(?))",
                 (json.dumps(OUT_OF_REACH),),
             )
+            db.execute("update url set depth = -1 where kind = 1")  # first, for what they say of the pages' age
             db.execute("delete from host")
             db.execute("delete from sighting")
+            self._set_meta(db, facts)
+
+    def begin_addition(self, facts: Mapping[str, Any]) -> None:
+        """Open a finished crawl for addresses that were not known to it; what it kept counts as from before."""
+        with self.transaction() as db:
+            db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
             self._set_meta(db, facts)
 
     def counts(self) -> list[tuple[str, int, str, int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
@@ -32,6 +33,8 @@ def read(page: Page, judge: Verdict) -> Extracted:
     if len(body) > MAX_SITEMAP_BYTES:
         return Extracted(reason="sitemap_too_large")
     links: dict[str, tuple[str, str, str]] = {}
+    lastmods: dict[str, str] = {}
+    url = ""
     maps: list[str] = []
     events = etree.iterparse(
         io.BytesIO(body), events=("end",), resolve_entities=False, load_dtd=False, no_network=True, recover=True,
@@ -41,12 +44,32 @@ def read(page: Page, judge: Verdict) -> Extracted:
         parent = element.getparent()
         if number > MAX_ELEMENTS or len(links) >= MAX_URLS:
             break
-        if not isinstance(element.tag, str) or etree.QName(element).localname != "loc" or parent is None:
+        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        if name == "lastmod" and url in links and (moment := latest(element.text or "")):
+            lastmods[url] = moment
+        if name != "loc" or parent is None:
             continue
         url = normalise((element.text or "").strip()[:4000])
         if url and etree.QName(parent).localname == "sitemap":
             maps.append(url)
         elif url:
             links[url] = judge(url)
+            url = links[url][0]
         parent.clear()
-    return Extracted(links=list(links.values()), sitemaps=maps, reason="sitemap")
+    return Extracted(links=list(links.values()), sitemaps=maps, lastmods=lastmods, reason="sitemap")
+
+
+def latest(lastmod: str) -> str:
+    """The latest moment that a W3C date or time can mean (a date: anywhere on Earth), or '' for anything else."""
+    text = lastmod.strip()[:40]
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return ""
+    if len(text) <= 10:
+        moment += timedelta(hours=36)
+    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC) + timedelta(hours=12)
+    try:
+        return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except OverflowError:
+        return ""

@@ -5,6 +5,7 @@ Pure functions and one rule set, shared by the crawler and its worker processes.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from secarch.harvest.config import HarvestConfig, Seed
 
 MAX_URL = 2_000
 """Characters of an address; longer ones are refused (RFC 9110, section 4.1 asks for 8,000 at least of servers)."""
+OTHER_SHARD = "other_shard"
+"""Reason of an address that belongs to the crawl and to another shard of it."""
 MAX_SEGMENTS = 16
 MAX_QUERY_NAMES = 8
 REPEATS = 3
@@ -126,6 +129,11 @@ def slash_twin(url: str) -> str:
     return "" if "." in path.rpartition("/")[2] else f"{url}/"
 
 
+def shard_of(url: str, number: int) -> int:
+    """0..number-1: the shard of the host of `url`, the same on every machine and in every version."""
+    return int.from_bytes(hashlib.sha256(site_of(url).encode()).digest()[:8], "big") % number
+
+
 def pattern_of(url: str) -> str:
     """The family of which only so many pages are fetched; '' for an address that stands for itself.
 
@@ -216,7 +224,13 @@ class Rules:
             return "not_included"
         if any(p.search(url) for p in scope.exclude):
             return "excluded"
-        return "no_text_type" if NO_TEXT.search(urlsplit(url).path) else trap_of(url)
+        reason = "no_text_type" if NO_TEXT.search(urlsplit(url).path) else trap_of(url)
+        return reason or (OTHER_SHARD if self.elsewhere(url) else "")
+
+    def elsewhere(self, url: str) -> bool:
+        """True where another shard asks the host of `url`."""
+        index, number = self.config.part
+        return number > 1 and shard_of(url, number) != index
 
     def delay_of(self, host: str) -> float:
         """Seconds between two requests to `host` that the settings ask for."""

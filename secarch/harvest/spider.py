@@ -387,4 +387,5 @@ class Spider:
 
 def seeds_of(rules: Rules) -> list[Link]:
     """The first addresses of a crawl."""
-    return [Link(url=s.url, kind=SITEMAP if names_sitemap(s.url) else PAGE) for s in rules.scopes]
+    ours = [scope.url for scope in rules.scopes if not rules.elsewhere(scope.url)]
+    return [Link(url=url, kind=SITEMAP if names_sitemap(url) else PAGE) for url in ours]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,7 +17,7 @@ from secarch.harvest.fetch import Response
 from secarch.harvest.frontier import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.guard import Guard
 from secarch.harvest.politeness import Host, backoff
-from secarch.harvest.sources import Rules, host_of, normalise, pattern_of, resolve
+from secarch.harvest.sources import OTHER_SHARD, Rules, host_of, normalise, pattern_of, resolve
 from secarch.records import Page
 
 MAX_REDIRECTS = 10
@@ -67,7 +68,8 @@ class Judge:
     def sitemaps(self, host: str, urls: Sequence[str]) -> list[Link]:
         """The sitemaps of a robots.txt that lie on the host itself or on a seed's."""
         found = [url for url in map(normalise, urls) if url and not self._guard.refusal_of_url(url)]
-        return [Link(url=url, kind=SITEMAP) for url in found if host_of(url) in {host, *self._seed_hosts}]
+        ours = [url for url in found if host_of(url) in {host, *self._seed_hosts}]
+        return [Link(url=u, kind=SITEMAP, reason=OTHER_SHARD if self._rules.elsewhere(u) else "") for u in ours]
 
     async def after(self, host: Host, lease: Lease, answer: Response) -> Visit:
         """The visit that an answer makes, with the host's clock set accordingly."""
@@ -108,11 +110,10 @@ class Judge:
             visit.reason = "too_many_redirects"
         else:
             refused = self._guard.refusal_of_url(target) or (self._rules.judge(target) if lease.kind == PAGE else "")
-            visit.reason = f"redirect_{refused}" if refused else "redirected"
-            if not refused:
-                visit.links = [
-                    Link(url=target, depth=lease.depth, hops=lease.hops + 1, kind=lease.kind, family=pattern_of(target))
-                ]
+            visit.reason = "redirected" if refused in {"", OTHER_SHARD} else f"redirect_{refused}"
+            if not refused or refused == OTHER_SHARD:
+                link = Link(url=target, depth=lease.depth, hops=lease.hops + 1, kind=lease.kind, reason=refused)
+                visit.links = [link if refused else replace(link, family=pattern_of(target))]
 
     def _fail(self, visit: Visit, answer: Response) -> None:
         if answer.again and visit.lease.tries < self._config.retries:
@@ -144,10 +145,11 @@ class Judge:
         depth = lease.depth + 1
         links = []
         for url, reason, family in found.links:
-            if url not in self._seen:
+            lastmod = found.lastmods.get(url, "")
+            if lastmod or url not in self._seen:
                 self._seen.add(url)
                 deep = "" if depth <= self._config.max_depth else "too_deep"
-                links.append(Link(url=url, reason=reason or deep, family=family, depth=depth))
+                links.append(Link(url=url, reason=reason or deep, family=family, depth=depth, lastmod=lastmod))
         if lease.hops < MAX_SITEMAP_HOPS:
             maps = [
                 url

@@ -376,6 +376,22 @@ def test_an_interrupt_saves_and_resume_goes_on(site: Site, session: Session) -> 
     assert len(site.asked("/robots.txt")) == 1
 
 
+def test_a_refresh_believes_a_sitemap_that_calls_a_page_old(site: Site, session: Session) -> None:
+    """Pages not changed since they were fetched are not asked again, but for the few that are asked beside it."""
+    dates = {f"old{n}": "2020-01-01" for n in range(20)} | {"new": "2999-12-31T00:00:00Z", "odd": "soon"}
+    urls = "".join(f"<url><loc>{site.base}/{name}</loc><lastmod>{at}</lastmod></url>" for name, at in dates.items())
+    site.answers["/robots.txt"] = Reply(f"Sitemap: {site.base}/map.xml\n")
+    site.answers["/map.xml"] = Reply(f"<urlset>{urls}</urlset>", headers={"Content-Type": "text/xml"})
+    for name in ("", *dates):
+        site.page(f"/{name}")
+    crawl(site, session)
+    again = crawl(site, session, refresh=True)
+    assert [len(site.asked(path)) for path in ("/map.xml", "/new", "/odd")] == [2, 2, 2]
+    assert sum(len(site.asked(f"/old{n}")) for n in range(20)) <= 20 + 4
+    assert len(kept(again)) == 23
+    assert again.result["funnel"]["changes"]["unchanged"] == 23
+
+
 def test_a_refresh_asks_with_validators_and_seals_a_child(site: Site, session: Session) -> None:
     """304 keeps the page; changed, new and gone pages are counted; the parent is the first artifact."""
     site.page("/", "/same", "/changed", "/gone", headers={"ETag": '"home"'})
