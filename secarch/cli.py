@@ -85,9 +85,10 @@ def harvest(
 def dedupe(
     invocation: Invocation,
     documents: Annotated[list[Path] | None, typer.Option(help="Documents: an artifact, JSONL or Parquet.")] = None,
+    engine: Annotated[Literal["local", "ray"] | None, typer.Option(help="Where shards are worked on.")] = None,
 ) -> Outcome:
     """Clean, filter, de-duplicate, build examples, split -> dataset."""
-    settings = invocation.load().settings
+    settings = invocation.load({"dedupe.engine": engine}).settings
     from secarch.dedupe.refine import dedupe as stage
 
     return stage(settings.dedupe, invocation.session(settings), documents=documents or [])

@@ -154,6 +154,14 @@ def ngrams(text: str | U64, n: int) -> U64:
     return _mix64(out)
 
 
+def ngrams_of(texts: Sequence[str], n: int) -> tuple[U64, NDArray[np.int64]]:
+    """The n-grams of many texts one after the other, none across two, and the text that each is from."""
+    hashed, begin = word_hashes_of(texts)
+    owner = np.repeat(np.arange(len(texts)), np.diff(begin))
+    inside = owner[: max(0, len(owner) - n + 1)] == owner[n - 1 :]
+    return ngrams(hashed, n)[inside], owner[: len(inside)][inside]
+
+
 def shingles(text: str | U64, n: int) -> U32:
     """The set of word n-grams as sorted 32-bit hashes; a text of fewer than `n` words is one shingle."""
     hashed = word_hashes(text) if isinstance(text, str) else text
@@ -187,6 +195,21 @@ def held(known: U64, grams: U64) -> NDArray[np.bool_]:
         return np.zeros(len(grams), bool)
     found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, grams), len(known) - 1)] == grams
     return found
+
+
+class Known:
+    """A set of n-grams that many others are looked up in: a bit table passes over nearly all that are not in it."""
+
+    def __init__(self, grams: U64) -> None:
+        self.grams = np.unique(grams)
+        self._bits = np.uint64((1 << max(16, (16 * len(self.grams)).bit_length())) - 1)
+        self._table = np.zeros(int(self._bits) + 1, bool)
+        self._table[self.grams & self._bits] = True
+
+    def held(self, grams: U64) -> NDArray[np.int64]:
+        """Positions in `grams` of those that are in the set, ascending."""
+        likely = np.flatnonzero(self._table[grams & self._bits])
+        return likely[held(self.grams, grams[likely])]
 
 
 def ngram_overlap(item: str, text: str, n: int) -> float:

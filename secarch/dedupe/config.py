@@ -107,8 +107,10 @@ class DedupeConfig(Config):
     """Examples by a language model."""
     split: SplitConfig = SplitConfig()
     """How the data is split."""
-    engine: Literal["local"] = runtime("local")
-    """Where shards are worked on."""
+    engine: Literal["local", "ray"] = runtime("local")
+    """Where shards are worked on: processes of this machine, or a Ray cluster; the result is the same."""
+    ray_address: str = runtime("")
+    """Address of a running Ray cluster, such as `auto` or `ray://head:10001`; '' starts one on this machine."""
     workers: Annotated[int, Field(ge=1, le=64)] = runtime(2)
     """Processes."""
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 COVERAGE_WORDS, FLAG_WORDS = 8, 13
 COVERAGE = 0.5
+BATCH = 256
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +74,11 @@ def check(examples: Sequence[Example], wanted: Sequence[Item]) -> list[Hit]:
     Examples of one document are looked at together too, so that a text cut in two is still found.
     """
     index = _Index(wanted)
+    found = index.known(examples)
     by_document: dict[str, list[Example]] = {}
     for example in examples:
         by_document.setdefault(example.document_id, []).append(example)
-    return [hit for group in by_document.values() for hit in index.hits(group)]
+    return [hit for group in by_document.values() for hit in index.hits(group, found)]
 
 
 class _Index:
@@ -87,27 +89,41 @@ class _Index:
             np.unique(text.ngrams(item.text, FLAG_WORDS)) if item.part == "reference" else np.zeros(0, np.uint64)
             for item in wanted
         ]
-        self._any = np.unique(np.concatenate([*self._short, *self._long, np.zeros(0, np.uint64)]))
+        self._any = text.Known(np.concatenate([*self._short, *self._long, np.zeros(0, np.uint64)]))
+        self._where: dict[int, list[int]] = {}
+        for at, grams in enumerate(zip(self._short, self._long, strict=True)):
+            for gram in np.unique(np.concatenate(grams)).tolist():
+                self._where.setdefault(gram, []).append(at)
         self._asked = {text.fingerprint(item.text): item for item in wanted if item.part == "question"}
 
-    def hits(self, group: Sequence[Example]) -> Iterator[Hit]:
+    def known(self, examples: Sequence[Example]) -> dict[str, text.U64]:
+        """The n-grams that occur in any item, of each example that has some, by its id."""
+        out: dict[str, text.U64] = {}
+        for at in range(0, len(examples), BATCH):
+            batch = examples[at : at + BATCH]
+            bodies = [f"{example.instruction}\n{example.answer}" for example in batch]
+            for words in (COVERAGE_WORDS, FLAG_WORDS):
+                grams, owner = text.ngrams_of(bodies, words)
+                held = self._any.held(grams)
+                for i in np.unique(owner[held]).tolist():
+                    own = grams[held[owner[held] == i]]
+                    out[batch[i].id] = np.unique(np.concatenate((out.get(batch[i].id, own), own)))
+        return out
+
+    def hits(self, group: Sequence[Example], found: Mapping[str, text.U64]) -> Iterator[Hit]:
         """Hits among the examples of one document."""
-        grams = [self._known(example) for example in group]
-        whole = np.unique(np.concatenate(grams)) if grams else np.zeros(0, np.uint64)
+        none = np.zeros(0, np.uint64)
+        grams = [found.get(example.id, none) for example in group]
+        whole = np.unique(np.concatenate(grams)) if grams else none
         for example, had in zip(group, grams, strict=True):
             if asked := self._asked.get(text.fingerprint(example.instruction)):
                 yield self._hit(asked, example, 1.0, drop=True)
             elif len(had):
                 yield from self._overlaps(example, had, whole)
 
-    def _known(self, example: Example) -> text.U64:
-        """The example's n-grams that occur in any item."""
-        body = text.word_hashes(f"{example.instruction}\n{example.answer}")
-        grams = np.concatenate((text.ngrams(body, COVERAGE_WORDS), text.ngrams(body, FLAG_WORDS)))
-        return np.unique(grams[text.held(self._any, grams)])
-
     def _overlaps(self, example: Example, had: text.U64, whole: text.U64) -> Iterator[Hit]:
-        for item, short, long in zip(self._items, self._short, self._long, strict=True):
+        for at in sorted({at for gram in had.tolist() for at in self._where[gram]}):
+            item, short, long = self._items[at], self._short[at], self._long[at]
             own = float(text.held(had, short).mean()) if len(short) else 0.0
             coverage = max(own, float(text.held(whole, short).mean())) if own else own
             if coverage >= COVERAGE:

@@ -25,6 +25,7 @@ MAX_ROW_BYTES = 32 << 20
 _SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".parquet")
 _BROKEN = re.compile("[\ud800-\udfff]")
 _CONTROL = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127), " ")
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _TITLE = re.compile(r"^ {0,3}#{1,2}[ \t]+(.{1,300})", re.MULTILINE)
 
 
@@ -141,7 +142,7 @@ def document(row: dict[str, Any]) -> Document:
 
 def clean(text: str) -> str:
     """`text` of the same length without lone surrogates, NUL and other control characters (newline and tab stay)."""
-    if text.isprintable():
+    if text.isprintable() or not _UNWANTED.search(text):
         return text
     return _BROKEN.sub("\ufffd", text).translate(_CONTROL)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from secarch import console
+from secarch.errors import MissingExtra
 
 if TYPE_CHECKING:
     from secarch.dedupe.config import DedupeConfig
@@ -30,8 +32,8 @@ class Job(Protocol):
 class Engine(Protocol):
     """Runs jobs, in any order."""
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[None]:
-        """Run them; yields once for each that has ended."""
+    def run(self, jobs: Sequence[Job]) -> Iterator[int]:
+        """Run them; yields for each that has ended the process that ran it."""
 
     def close(self) -> None:
         """Let go of processes."""
@@ -44,17 +46,16 @@ class Local:
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[None]:
+    def run(self, jobs: Sequence[Job]) -> Iterator[int]:
         """Run the jobs in their order."""
         if self._workers == 1 or (len(jobs) == 1 and self._pool is None):
             for job in jobs:
-                job.run()
-                yield
+                yield run_here(job)
             return
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_ignore_interrupts)
-        for future in [self._pool.submit(_run, job) for job in jobs]:
+        for future in [self._pool.submit(run_here, job) for job in jobs]:
             yield future.result()
 
     def close(self) -> None:
@@ -63,8 +64,10 @@ class Local:
             self._pool.shutdown(cancel_futures=True)
 
 
-def _run(job: Job) -> None:
+def run_here(job: Job) -> int:
+    """Run a job in this process; returns its id."""
     job.run()
+    return os.getpid()
 
 
 def _ignore_interrupts() -> None:
@@ -76,11 +79,19 @@ def _ignore_interrupts() -> None:
 @contextlib.contextmanager
 def engine(config: DedupeConfig) -> Iterator[Engine]:
     """The engine that the settings name. Raises MissingExtra, PrerequisiteError (no cluster there)."""
-    chosen: Engine = Local(config.workers)
+    chosen = _ray(config) if config.engine == "ray" else Local(config.workers)
     try:
         yield chosen
     finally:
         chosen.close()
+
+
+def _ray(config: DedupeConfig) -> Engine:
+    try:
+        from secarch.dedupe.cluster import Ray
+    except ImportError as error:
+        raise MissingExtra("--engine ray", "ray") from error
+    return Ray(config.ray_address, config.workers)
 
 
 def run_all(chosen: Engine, name: str, jobs: Sequence[Job], check: Callable[[], None]) -> None:
@@ -89,6 +100,9 @@ def run_all(chosen: Engine, name: str, jobs: Sequence[Job], check: Callable[[], 
     with console.progress(name, len(jobs)) as advance:
         advance(len(jobs) - len(left))
         check()
-        for _ in chosen.run(left) if left else ():
+        processes = set()
+        for process in chosen.run(left) if left else ():
+            processes.add(process)
             advance(1)
             check()
+        console.log().debug("shards_done", what=name, shards=len(left), processes=len(processes))

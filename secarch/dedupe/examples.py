@@ -64,6 +64,8 @@ class Piece:
     start: int
     end: int
     reason: str
+    text: str = ""
+    """The span itself, where there is a reason."""
     options: tuple[Option, ...] = ()
 
 
@@ -97,7 +99,8 @@ def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeCon
                     start=start, end=end, answer=answer, category=category,
                 )
             )  # fmt: skip
-    return Piece(start=chunk.start, end=chunk.end, reason=reason, options=tuple(options))
+    text = document.text[chunk.start : chunk.end] if reason else ""
+    return Piece(start=chunk.start, end=chunk.end, reason=reason, text=text, options=tuple(options))
 
 
 class Builder:
@@ -123,7 +126,9 @@ class Builder:
                 every = every or cut(whole(), self._config, None)
                 option = self._free(every[number].options)
             if option is None:
-                self._leave_out(whole(), piece, reason or "question_taken")
+                span = piece.text or whole().text[piece.start : piece.end]
+                left = LeftOut(head.id, head.url, piece.start, piece.end, reason or "question_taken", span)
+                self.built.left_out.append(left)
                 continue
             self.built.examples.append(_example(head, option))
             made += 1
@@ -136,10 +141,6 @@ class Builder:
                 self._asked.add(option.key)
                 return option
         return None
-
-    def _leave_out(self, document: Document, piece: Piece, reason: str) -> None:
-        span = document.text[piece.start : piece.end]
-        self.built.left_out.append(LeftOut(document.id, document.url, piece.start, piece.end, reason, span))
 
 
 def _setting(document: Document) -> Setting:

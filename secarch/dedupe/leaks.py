@@ -13,19 +13,22 @@ WORDS = 13
 """Words of a run that counts as the same (GPT-3, arXiv:2005.14165, appendix C)."""
 
 
+BATCH = 256
+
+
 def overlapping(train: Sequence[Example], held: Sequence[Example], most: float) -> set[str]:
     """Ids of the held-out examples of whose answer's 13-grams more than `most` (0..1) occur in training answers."""
     if not held or not train:
         return set()
     wanted = [text.ngrams(example.answer, WORDS) for example in held]
-    asked = np.unique(np.concatenate(wanted))
-    if not len(asked):
+    asked = text.Known(np.concatenate(wanted))
+    if not len(asked.grams):
         return set()
-    seen = np.zeros(len(asked), bool)
-    for example in train:
-        grams = text.ngrams(example.answer, WORDS)
-        seen[np.searchsorted(asked, grams[text.held(asked, grams)])] = True
-    known = asked[seen]
+    seen = np.zeros(len(asked.grams), bool)
+    for at in range(0, len(train), BATCH):
+        grams, _ = text.ngrams_of([example.answer for example in train[at : at + BATCH]], WORDS)
+        seen[np.searchsorted(asked.grams, grams[asked.held(grams)])] = True
+    known = asked.grams[seen]
     return {
         example.id
         for example, grams in zip(held, wanted, strict=True)

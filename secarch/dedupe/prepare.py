@@ -106,10 +106,12 @@ def _packed(piece: Piece) -> list[object]:
     options = [
         (o.kind, o.instruction, o.key, spans.index((o.start, o.end, o.answer, o.category))) for o in piece.options
     ]
-    return [piece.start, piece.end, piece.reason, spans, options]
+    return [piece.start, piece.end, piece.reason, piece.text, spans, options]
 
 
-def _unpacked(start: int, end: int, reason: str, spans: Spans, options: list[tuple[str, str, str, int]]) -> Piece:
+def _unpacked(
+    start: int, end: int, reason: str, text: str, spans: Spans, options: list[tuple[str, str, str, int]]
+) -> Piece:
     made = [
         Option(
             kind=kind, instruction=instruction, key=key, start=spans[at][0], end=spans[at][1], answer=spans[at][2],
@@ -117,4 +119,4 @@ def _unpacked(start: int, end: int, reason: str, spans: Spans, options: list[tup
         )
         for kind, instruction, key, at in options
     ]  # fmt: skip
-    return Piece(start=start, end=end, reason=reason, options=tuple(made))
+    return Piece(start=start, end=end, reason=reason, text=text, options=tuple(made))
