@@ -1,0 +1,143 @@
+"""JSON and YAML: policies, Kubernetes objects, CloudFormation and Azure templates."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from secarch.evaluate.danger.tree import Parts, Resource, Unknown, snaked, walk
+
+_KINDS = {
+    "AWS::RDS::DBInstance": "aws_db_instance", "AWS::RDS::DBCluster": "aws_rds_cluster",
+    "AWS::DocDB::DBCluster": "aws_docdb_cluster", "AWS::Neptune::DBCluster": "aws_neptune_cluster",
+    "AWS::EC2::Volume": "aws_ebs_volume", "AWS::EC2::SecurityGroup": "aws_security_group",
+    "AWS::EC2::SecurityGroupIngress": "aws_vpc_security_group_ingress_rule", "AWS::EC2::Instance": "aws_instance",
+    "AWS::EC2::LaunchTemplate": "aws_launch_template", "AWS::EC2::VPC": "aws_vpc", "AWS::EC2::FlowLog": "aws_flow_log",
+    "AWS::EFS::FileSystem": "aws_efs_file_system", "AWS::CloudTrail::Trail": "aws_cloudtrail",
+    "AWS::Redshift::Cluster": "aws_redshift_cluster", "AWS::SNS::Topic": "aws_sns_topic",
+    "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group", "AWS::S3::Bucket": "aws_s3_bucket",
+    "AWS::ElasticLoadBalancingV2::Listener": "aws_lb_listener", "AWS::DMS::ReplicationInstance":
+    "aws_dms_replication_instance", "AWS::AmazonMQ::Broker": "aws_mq_broker", "AWS::OpenSearchService::Domain":
+    "aws_opensearch_domain", "Microsoft.Storage/storageAccounts": "azurerm_storage_account",
+    "Microsoft.Network/networkSecurityGroups": "azurerm_network_security_group",
+    "Microsoft.Network/networkSecurityGroups/securityRules": "azurerm_network_security_rule",
+}  # fmt: skip
+"""Names in templates -> Terraform's."""
+_NAMES = {
+    "security_group_ingress": "ingress", "cidr_ip": "cidr_ipv4", "cidr_ipv6": "cidr_ipv6",
+    "supports_https_traffic_only": "https_traffic_only_enabled", "minimum_tls_version": "min_tls_version",
+    "allow_blob_public_access": "allow_nested_items_to_be_public", "security_rules": "security_rule",
+    "launch_template_data": "", "properties": "", "encryption_at_rest_options": "encrypt_at_rest",
+    "node_to_node_encryption_options": "node_to_node_encryption", "default_actions": "default_action",
+}  # fmt: skip
+"""Names of properties where they differ; empty: its content belongs to the level above."""
+_NO_ABSENCE = {"AWS::EC2::Instance", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
+"""Types whose template cannot say what Terraform's resource can."""
+
+
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+    """SafeLoader that takes CloudFormation's tags, `!Ref x`, as tables."""
+
+
+def _tagged(loader: Any, suffix: str, node: yaml.Node) -> Any:
+    name = suffix if suffix == "Ref" else f"Fn::{suffix}"
+    if isinstance(node, yaml.ScalarNode):
+        return {name: loader.construct_scalar(node)}
+    build = loader.construct_sequence if isinstance(node, yaml.SequenceNode) else loader.construct_mapping
+    return {name: build(node, deep=True)}
+
+
+_Loader.add_multi_constructor("!", _tagged)
+
+
+def read_yaml(text: str, *, partial: bool) -> Parts:
+    """Every document of a YAML stream. A document that cannot be read is passed over."""
+    found = Parts()
+    for part in re.split(r"^---.*$", text, flags=re.MULTILINE):
+        try:
+            tree = yaml.load(part, Loader=_Loader) if part.strip() else None  # noqa: S506 - _Loader is a SafeLoader
+        except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+            continue
+        if isinstance(tree, Mapping | list):
+            found.add(of_tree(tree, partial=partial))
+    return found
+
+
+def read_json(text: str, *, partial: bool) -> Parts:
+    """JSON, also with comments and trailing commas, as models write it, and several documents in a row."""
+    clean = re.sub(r",(\s*[\]}])", r"\1", re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)).strip()
+    decoder, found = json.JSONDecoder(), Parts()
+    while clean:
+        try:
+            tree, end = decoder.raw_decode(clean)
+        except (ValueError, RecursionError):
+            break
+        if isinstance(tree, Mapping | list):
+            found.add(of_tree(tree, partial=partial))
+        clean = clean[end:].lstrip(" \t\r\n,;")
+    return found
+
+
+def of_tree(tree: Any, *, partial: bool) -> Parts:
+    """A tree, with what it holds of templates as resources; Kubernetes lists are opened."""
+    found = Parts(parsed=True)
+    if isinstance(tree, Mapping) and str(tree.get("kind", "")).endswith("List") and isinstance(tree.get("items"), list):
+        found.documents += tree["items"]
+    else:
+        found.documents.append(tree)
+    for kind, name, properties, parameters in _templated(tree):
+        body = _renamed(snaked(_resolved(properties, parameters)))
+        known = _KINDS.get(kind, kind)
+        found.resources.append(Resource(known, name, body, partial=partial or kind in _NO_ABSENCE))
+    return found
+
+
+def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]:
+    """(type, name, properties, parameters) of every resource of CloudFormation or an Azure template."""
+    for node in walk(tree):
+        resources = node.get("Resources")
+        parameters = node.get("Parameters")
+        if isinstance(resources, Mapping):
+            for name, item in resources.items():
+                if isinstance(item, Mapping) and isinstance(item.get("Properties"), Mapping):
+                    given = parameters if isinstance(parameters, Mapping) else {}
+                    yield str(item.get("Type", "")), str(name), item["Properties"], given
+        if isinstance(node.get("type"), str) and "/" in node["type"] and isinstance(node.get("properties"), Mapping):
+            yield node["type"], str(node.get("name", "")), node["properties"], {}
+
+
+def _resolved(tree: Any, parameters: Mapping[str, Any]) -> Any:
+    """A tree with parameters' defaults put in and other functions unknown."""
+    if isinstance(tree, list):
+        return [_resolved(item, parameters) for item in tree]
+    if not isinstance(tree, Mapping):
+        return Unknown(tree) if isinstance(tree, str) and tree.startswith("[") else tree
+    if len(tree) == 1:
+        ((name, value),) = tree.items()
+        if name == "Ref":
+            parameter = parameters.get(str(value))
+            default = parameter.get("Default") if isinstance(parameter, Mapping) else None
+            return Unknown(str(value)) if default is None else default
+        if str(name).startswith("Fn::"):
+            return Unknown(str(name))
+    return {name: _resolved(value, parameters) for name, value in tree.items()}
+
+
+def _renamed(tree: Any) -> Any:
+    if isinstance(tree, list):
+        return [_renamed(item) for item in tree]
+    if not isinstance(tree, Mapping):
+        return tree
+    out: dict[str, Any] = {}
+    for name, value in tree.items():
+        inner = _renamed(value)
+        new = _NAMES.get(name, name)
+        if new:
+            out[new] = inner
+        elif isinstance(inner, Mapping):
+            out |= inner
+    return out

@@ -1,0 +1,256 @@
+"""Rules about what is open to the internet: administration ports, storage, databases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar, Literal
+
+from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
+from secarch.evaluate.danger.tree import Code, Command, Resource, Unknown, items, lookup, said, texts
+
+EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0"})
+"""Sources that are everybody."""
+_SOURCES = (
+    "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "cidr_ip", "source_ranges", "ingress_cidr_blocks",
+    "source_address_prefix", "source_address_prefixes",
+)  # fmt: skip
+
+
+class OpenAdminPort(Rule):
+    """A firewall rule that opens an administration or database port to the whole internet."""
+
+    kind: Literal["open_admin_port"] = "open_admin_port"
+    ports: tuple[int, ...] = (
+        22, 23, 135, 445, 1433, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5439, 5601, 5900, 5985, 5986, 6379, 9200,
+        9300, 10250, 11211, 27017,
+    )  # fmt: skip
+    """TCP ports that are never for everybody."""
+
+    _named: ClassVar[re.Pattern[str]] = re.compile(
+        r"(?:ssh|rdp|winrm|mysql|mssql|postgresql|redis|mongodb|elasticsearch|docker|all)-", re.IGNORECASE
+    )
+    _spans: ClassVar[re.Pattern[str]] = re.compile(r"-H\s+tcp://0\.0\.0\.0:2375|\bufw\s+allow\s+(?:22|3389|ssh)\b")
+
+    def find(self, code: Code) -> Iterator[Found]:
+        """Rules of AWS, Azure and Google as resources and commands; control planes; load balancers of databases."""
+        for resource in code.resources:
+            yield from self._resource(resource)
+        for command in code.commands:
+            if self._command(command):
+                yield Found(command.text)
+        for node in code.nodes():
+            yield from self._service(node)
+        yield from (Found(match.group()) for match in self._spans.finditer(code.text) if "from" not in match.group())
+
+    # -- resources
+
+    def _resource(self, resource: Resource) -> Iterator[Found]:
+        body, kind = resource.body, resource.kind
+        if kind == "google_compute_firewall":
+            rules = [body] if self._google(body) else []
+        elif kind.startswith("azurerm_network_security"):
+            nested = [block for block in items(body.get("security_rule")) if isinstance(block, dict)]
+            rules = [rule for rule in [body, *nested] if self._azure(rule)]
+        elif kind == "aws_security_group_rule" and said(body.get("type")) != "ingress":
+            rules = []
+        else:
+            ingress = [block for block in items(body.get("ingress")) if isinstance(block, dict)]
+            own = [body] if kind.startswith("aws_") and "egress" not in kind else []
+            rules = [rule for rule in [*own, *ingress, *self._module(body)] if self._aws(rule)]
+        for rule in rules:
+            yield Found(f"{resource.label}: {_shown(rule)}")
+        for path in ("vpc_config.public_access_cidrs", "master_authorized_networks_config.cidr_blocks.cidr_block"):
+            if EVERYWHERE & set(texts([v for value in lookup(body, path) for v in items(value)])):
+                yield Found(f"{resource.label}: {path} is everybody")
+
+    def _aws(self, rule: Mapping[str, Any]) -> bool:
+        if not _is_open(rule):
+            return False
+        protocol = said(rule.get("protocol") or rule.get("ip_protocol"))
+        if protocol in {"-1", "all"}:
+            return True
+        named = " ".join(texts(rule.get("ingress_rules")))
+        return bool(self._named.match(named)) or self._between(rule.get("from_port"), rule.get("to_port"))
+
+    def _module(self, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Rules of the public security-group module."""
+        for block in items(body.get("ingress_with_cidr_blocks")):
+            if isinstance(block, Mapping):
+                wide = {**block, "cidr_blocks": str(block.get("cidr_blocks", "")).split(",")}
+                yield {**wide, "ingress_rules": [block.get("rule", "")]}
+        if "ingress_cidr_blocks" in body and "ingress_rules" in body:
+            yield body
+
+    def _azure(self, rule: Mapping[str, Any]) -> bool:
+        allowed = said(rule.get("access")) == "allow" and said(rule.get("direction")) == "inbound"
+        ports = [*texts(rule.get("destination_port_range")), *texts(rule.get("destination_port_ranges"))]
+        return allowed and _is_open(rule) and any(map(self._hits, ports))
+
+    def _google(self, body: Mapping[str, Any]) -> bool:
+        if said(body.get("direction")) == "egress" or said(body.get("disabled")) == "true":
+            return False
+        narrowed = any(name in body for name in ("source_ranges", "source_tags", "source_service_accounts"))
+        if not _is_open(body) and narrowed:
+            return False
+        allowed = [block for block in items(body.get("allow")) if isinstance(block, dict)]
+        return any(
+            said(block.get("protocol")) in {"tcp", "all", "6", ""}
+            and ("ports" not in block or any(map(self._hits, texts(block["ports"]))))
+            for block in allowed
+        )
+
+    def _service(self, node: Mapping[str, Any]) -> Iterator[Found]:
+        """A Kubernetes Service that puts a database port on a public load balancer."""
+        spec, metadata = node.get("spec"), node.get("metadata")
+        if node.get("kind") != "Service" or not isinstance(spec, Mapping) or spec.get("type") != "LoadBalancer":
+            return
+        notes = str(metadata.get("annotations", "")) if isinstance(metadata, Mapping) else ""
+        ports = [port.get("port") for port in items(spec.get("ports")) if isinstance(port, Mapping)]
+        outside = "internal" not in notes.lower() and not spec.get("loadBalancerSourceRanges")
+        if outside and any(self._hits(str(port)) for port in ports):
+            yield Found(f"Service: LoadBalancer on {ports} without loadBalancerSourceRanges", absent=True)
+
+    # -- commands
+
+    def _command(self, command: Command) -> bool:
+        if command.starts("aws", "ec2", "authorize-security-group-ingress"):
+            return self._aws_command(command)
+        if command.starts("gcloud", "compute", "firewall-rules", "create"):
+            return self._google_command(command)
+        if command.starts("az", "network", "nsg", "rule", "create"):
+            return self._azure_command(command)
+        return False
+
+    def _aws_command(self, command: Command) -> bool:
+        given = " ".join(command.options("--cidr", "--cidr-ip", "--ip-permissions")).lower()
+        if not re.search(r"0\.0\.0\.0/[01]\b|::/0", given):
+            return False
+        bounds = re.findall(r"(?:fromport|toport)[\"']?[=:]\s*(\d+)", given)
+        ports = command.options("--port") or ([f"{bounds[0]}-{bounds[-1]}"] if bounds else [])
+        protocol = said(command.option("--protocol")) or ("-1" if "ipprotocol=-1" in given else "")
+        return protocol in {"-1", "all"} or any(map(self._hits, ports))
+
+    def _google_command(self, command: Command) -> bool:
+        if said(command.option("--direction")).startswith("e") or said(command.option("--action")) == "deny":
+            return False
+        narrowed = command.options("--source-tags", "--source-service-accounts")
+        ranges = ",".join(command.options("--source-ranges")) or ("" if narrowed else "0.0.0.0/0")
+        allowed = ",".join(command.options("--allow", "--rules")).lower()
+        ports = [rule.partition(":") for rule in re.split(r"[,\s]+", allowed) if rule]
+        hit = any(name in {"tcp", "all", "6"} and (not p or self._hits(p)) for name, _, p in ports)
+        return bool(EVERYWHERE & set(ranges.lower().split(","))) and hit
+
+    def _azure_command(self, command: Command) -> bool:
+        if said(command.option("--access")) == "deny" or said(command.option("--direction")) == "outbound":
+            return False
+        sources = {s.lower() for s in command.options("--source-address-prefixes", "--source-address-prefix")} or {"*"}
+        return bool(EVERYWHERE & sources) and any(
+            map(self._hits, command.options("--destination-port-ranges", "--destination-port-range"))
+        )
+
+    # -- ports
+
+    def _between(self, low: Any, high: Any) -> bool:
+        first, last = said(low), said(high) or said(low)
+        if not (first.lstrip("-").isdigit() and last.lstrip("-").isdigit()):
+            return False
+        return any(int(first) <= port <= int(last) for port in self.ports) or (int(first), int(last)) == (0, 0)
+
+    def _hits(self, ports: str) -> bool:
+        for part in re.split(r"[,\s]+", ports.strip().strip("\"'")):
+            low, _, high = part.partition("-")
+            if part == "*" or (low.isdigit() and (high or low).isdigit() and self._between(low, high or low)):
+                return True
+        return False
+
+
+def _is_open(rule: Mapping[str, Any]) -> bool:
+    return any(EVERYWHERE & set(texts(rule.get(name))) for name in _SOURCES)
+
+
+def _shown(rule: Mapping[str, Any]) -> str:
+    flat = {name: value for name, value in rule.items() if not isinstance(value, Mapping | Unknown)}
+    return ", ".join(f"{name} = {value}" for name, value in flat.items() if "port" in name or name in _SOURCES)
+
+
+_BLOCKS = "aws_s3_bucket_public_access_block aws_s3_account_public_access_block"
+_DATABASES = (
+    "aws_db_instance aws_rds_cluster_instance aws_redshift_cluster aws_dms_replication_instance aws_mq_broker "
+    "aws_redshiftserverless_workgroup aws_neptune_cluster_instance"
+)
+_AZURE = (
+    "azurerm_mssql_server azurerm_postgresql_flexible_server azurerm_postgresql_server azurerm_mysql_flexible_server "
+    "azurerm_mysql_server azurerm_cosmosdb_account azurerm_key_vault azurerm_container_registry azurerm_mariadb_server"
+)
+_SWITCHES = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+
+
+class PublicStorage(Rule):
+    """A bucket, container, snapshot or database that everybody can reach."""
+
+    kind: Literal["public_storage"] = "public_storage"
+
+    _settings: ClassVar[tuple[Setting, ...]] = (
+        setting("aws_s3_bucket aws_s3_bucket_acl", "acl", "public-read", "public-read-write", "authenticated-read"),
+        setting("aws_s3_bucket", "access_control", "publicread", "publicreadwrite"),
+        *(setting(_BLOCKS, name, "false", absent=True) for name in _SWITCHES),
+        *(setting("aws_s3_bucket", f"public_access_block_configuration.{name}", "false") for name in _SWITCHES),
+        setting(_DATABASES, "publicly_accessible", "true"),
+        setting("azurerm_storage_account", "allow_nested_items_to_be_public", "true"),
+        setting("azurerm_storage_account", "allow_blob_public_access", "true"),
+        setting("azurerm_storage_container", "container_access_type", "blob", "container"),
+        setting(_AZURE, "public_network_access_enabled", "true"),
+        setting("google_storage_bucket_acl google_storage_default_object_acl", "predefined_acl", "publicread",
+                "publicreadwrite"),
+        setting("aws_ami_launch_permission", "group", "all"),
+    )  # fmt: skip
+    _spans: ClassVar[re.Pattern[str]] = re.compile(
+        r"--acl[= ]+[\"']?public-read(?:-write)?\b|\b(?:iam ch|acl ch)\b[^\n]{0,60}allUsers\b"
+        r"|\b(?:storage buckets|gsutil)\b[^\n]{0,200}\ball(?:Authenticated)?Users\b"
+        r"|\ballow(?:_nested_items_to_be_public|_?blob_?public_?access)[\"']?\s*[=:]\s*true"
+        r"|--allow-blob-public-access[= ]+true|(?<!no-)(?<!\w)--publicly-accessible\b"
+        r"|\bpublicly_?accessible[\"']?\s*[=:]\s*[\"']?true|--public-access\s+(?:blob|container)\b"
+        r"|\bpublicAccess:\s*'(?:Blob|Container)'|\bacl\s*=\s*\"public-read(?:-write)?\"|ACL\s*=\s*[\"']public-read"
+        r"|AccessControl:\s*['\"]?PublicRead\w*|\bdelete-public-access-block\b"
+        r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"
+        r"|\b(?:BlockPublicAcls|BlockPublicPolicy|RestrictPublicBuckets)[\"']?[=:]\s*[\"']?false"
+        r"|modify-(?:db-)?(?:cluster-)?snapshot-attribute\b[^\n]{0,200}\ball\b"
+        r"|modify-(?:image|snapshot)-attribute\b[^\n]{0,200}Group=all"
+        r"|\bfirewall-rule create\b[^\n]{0,300}--end-ip(?:-address)?\s+255\.255\.255\.255"
+        r"|--authorized-networks[= ]+[\"']?0\.0\.0\.0/0",
+        re.IGNORECASE,
+    )
+
+    def find(self, code: Code) -> Iterator[Found]:
+        """Settings, access lists, bucket policies and firewall rules of databases."""
+        yield from faults(code, self._settings)
+        yield from (Found(match.group()) for match in self._spans.finditer(code.text))
+        for resource in code.resources:
+            yield from self._resource(resource)
+        for node in code.nodes():
+            if _reads_for_everybody(node):
+                yield Found(str(dict(node)))
+
+    def _resource(self, resource: Resource) -> Iterator[Found]:
+        body = resource.body
+        everybody = {"allusers", "allauthenticatedusers"}
+        if resource.kind.startswith(("google_storage", "google_bigquery")) or not resource.kind:
+            given = [v for name in ("member", "members", "entity", "role_entity") for v in texts(body.get(name))]
+            if any(part in everybody for value in given for part in value.split(":")):
+                yield Found(f"{resource.label}: {given}")
+        networks = lookup(body, "settings.ip_configuration.authorized_networks.value")
+        if resource.kind == "google_sql_database_instance" and EVERYWHERE & set(texts(networks)):
+            yield Found(f"{resource.label}: authorized_networks is everybody")
+        if "firewall_rule" in resource.kind and said(body.get("end_ip_address")) == "255.255.255.255":
+            yield Found(f"{resource.label}: up to 255.255.255.255")
+
+
+def _reads_for_everybody(node: Mapping[str, Any]) -> bool:
+    """A bucket policy that lets everybody read or write objects, without a condition."""
+    given = {str(name).lower(): value for name, value in node.items()}
+    principal = given.get("principal")
+    everybody = principal == "*" or (isinstance(principal, Mapping) and "*" in items(principal.get("AWS")))
+    actions = [*texts(given.get("action")), *texts(given.get("actions"))]
+    objects = any(a.startswith(("s3:get", "s3:put", "s3:*", "s3:list", "s3:delete")) for a in actions)
+    return everybody and objects and said(given.get("effect")) == "allow" and "condition" not in given
