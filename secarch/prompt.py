@@ -37,7 +37,16 @@ MAX_TOKENIZER_BYTES = 128 << 20
 MAX_TEMPLATE_CHARS = 1 << 20
 DATE = date(2024, 7, 26)
 """The date that Llama 3.1's own template falls back to."""
-RESERVED = ("<|finetune_right_pad_id|>", "<|reserved_special_token_0|>", "<|vision_pad|>", "<pad>", "<unk>")
+MODE = {"enable_thinking": False}
+"""What hybrid templates such as Qwen3's ask: answers are taught, and asked for, without a train of thought first."""
+RESERVED = (
+    "<|finetune_right_pad_id|>",
+    "<|reserved_special_token_0|>",
+    "<|vision_pad|>",
+    "<pad>",
+    "<unk>",
+    "<|endoftext|>",
+)
 """Tokens that may serve as padding where a tokenizer has none of its own, in this order."""
 
 _OPEN, _CLOSE = "\ufdd0", "\ufdd1"  # noncharacters (Unicode 23.7): no text has them, and no filter trims them
@@ -110,7 +119,9 @@ class Chat:
 
     def _rendered(self, messages: Sequence[Message], add_generation_prompt: bool) -> tuple[str, list[tuple[int, int]]]:
         clean = [{**message, "content": self.disarm(message["content"])} for message in messages]
-        names = {**self.special, "tools": None, "documents": None, "add_generation_prompt": add_generation_prompt}
+        names = {
+            **self.special, **MODE, "tools": None, "documents": None, "add_generation_prompt": add_generation_prompt
+        }  # fmt: skip
         try:
             text = self._compiled.render(messages=clean, **names)
         except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:
@@ -266,7 +277,7 @@ class Chat:
     def digest(self) -> str:
         """Hex SHA-256 over the system prompt, template, tokenizer and special ids: equal means equal prompts."""
         tokenizer = hashlib.sha256(self.tokenizer.to_str().encode()).hexdigest()
-        return sha256_of([SYSTEM, self.template, tokenizer, list(self.stop_ids), self.pad_id, DATE.isoformat()])
+        return sha256_of([SYSTEM, self.template, tokenizer, list(self.stop_ids), self.pad_id, DATE.isoformat(), MODE])
 
 
 # ---------------------------------------------------------------- the sandbox

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
-from secarch.prompt import Chat
+from secarch.prompt import Chat, question_messages
 from secarch.train.rows import Dataset, Row
 
 
@@ -32,11 +33,12 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
 
     Raises InvalidInput naming the check, how many rows fail it, and the first.
     """
+    one_bos = _bos_check(chat)
     checks: dict[str, tuple[Callable[[Row], bool], str]] = {
         "trained_tokens": (lambda row: row.trained > 0, "no token of the answer is trained"),
         "stop_trained": (lambda row: _stops(chat, row), "the stop token at the answer's end is not trained"),
-        "padding": (lambda row: chat.pad_id not in row.ids, "the padding token occurs in the text"),
-        "one_bos": (lambda row: _one_bos(chat, row), "there is not exactly one BOS, at the front"),
+        "padding": (lambda row: chat.pad_id not in row.ids, "the padding token occurs in the text or ends the answers"),
+        "one_bos": (one_bos, "there is not exactly one BOS, at the front"),
         "prompt_prefix": (_prefix, "the prompt's tokens are no prefix of the row's"),
     }
     for name, (passes, why) in checks.items():
@@ -54,9 +56,20 @@ def _stops(chat: Chat, row: Row) -> bool:
     return row.ids[last] in chat.stop_ids
 
 
-def _one_bos(chat: Chat, row: Row) -> bool:
+def _bos_check(chat: Chat) -> Callable[[Row], bool]:
+    """How a row's BOS is checked: as often as the template writes it, which is once at the front, or never.
+
+    Where a base's BOS also opens every turn, or also ends answers, all that can be asked for is that
+    none stands right after another.
+    """
     bos = chat.bos_id
-    return bos is None or bos in chat.stop_ids or row.ids.count(bos) == (1 if row.ids[0] == bos else 0)
+    if bos is None:
+        return lambda _: True
+    sample = [*question_messages("Question"), {"role": "assistant", "content": "Answer"}]
+    written = chat.encode(sample).ids.count(bos)
+    if written > 1 or bos in chat.stop_ids:
+        return lambda row: not any(a == b == bos for a, b in pairwise(row.ids))
+    return lambda row: row.ids.count(bos) == written and (not written or row.ids[0] == bos)
 
 
 def _prefix(row: Row) -> bool:

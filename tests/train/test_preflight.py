@@ -67,6 +67,21 @@ def test_one_faulty_row_stops_the_run(chat: Chat, sound: list[Row], plant: Any, 
     assert sound[2].id in str(caught.value.where)
 
 
+def test_padding_with_the_stop_token_is_refused(chat: Chat, sound: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a base comes by it: each row ends with what would pad it."""
+    monkeypatch.setitem(chat.__dict__, "pad_id", sound[0].ids[-1])
+    with pytest.raises(InvalidInput, match="4 of 4 rows fail the check padding"):
+        check_rows(chat, sound)
+
+
+def test_a_row_without_its_bos_is_refused(chat: Chat, sound: list[Row]) -> None:
+    """None is as wrong as two, where the template writes one."""
+    row = sound[0]
+    sound[0] = replace(row, ids=row.ids[1:], mask=row.mask[1:], prompt=row.prompt - 1)
+    with pytest.raises(InvalidInput, match="1 of 4 rows fail the check one_bos"):
+        check_rows(chat, sound)
+
+
 def test_a_document_in_both_splits_is_refused(make_row: Any) -> None:
     """A validation loss on learnt documents measures memory."""
     dataset = Dataset(Path("d"), "x", [make_row(1)], [make_row(2, document_id="d1")])
