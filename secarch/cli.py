@@ -363,3 +363,16 @@ def suite_show(
     from secarch.catalogue import show
 
     return show(question, names or ["core"], as_json=invocation.json)
+
+
+@command(suite_app, "import")
+def suite_import(
+    invocation: Invocation,
+    file: Annotated[Path, typer.Argument(help="JSONL, JSON, CSV or TSV.")],
+    columns: Annotated[str, typer.Option("--map", help="ctibench, cybermetric, seceval, or a YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")] = None,
+) -> Outcome:
+    """Make a suite of a multiple-choice file that others published, by a map of its columns."""
+    from secarch.outside import bring
+
+    return bring(file, columns, out, as_json=invocation.json)

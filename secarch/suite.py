@@ -238,11 +238,11 @@ def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
 def _locate(name: str) -> Path:
     """A built-in name comes first: a folder that happens to be called `core` is given as ./core."""
     with contextlib.suppress(OSError):  # a name that no file can have
-        if re.fullmatch(r"\w[\w-]*", name) and (SUITES / name).is_dir():
+        if re.fullmatch(r"\w[\w-]*", name) and (SUITES / name / "suite.yaml").is_file():
             return SUITES / name
         if name and Path(name).exists():
             return Path(name)
-    known = ", ".join(sorted(path.name for path in SUITES.iterdir() if path.is_dir())) if SUITES.is_dir() else "none"
+    known = ", ".join(sorted(path.parent.name for path in SUITES.glob("*/suite.yaml"))) if SUITES.is_dir() else "none"
     raise MissingInput(f"there is no suite {name!r}", why=f"built in: {known}", fix="give a built-in name or a path")
 
 
