@@ -144,7 +144,7 @@ class Builder:
 
 
 def _setting(document: Document) -> Setting:
-    title = plain(_SUFFIX.sub("", plain(document.title)))[:160]
+    title = plain(_SUFFIX.sub("", _SUFFIX.sub("", plain(document.title))))[:160]
     return Setting(
         title=title, product=topics.product(document.url), casing=Casing(document.text[:20_000]), key=document.sha256
     )

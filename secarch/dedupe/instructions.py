@@ -10,33 +10,12 @@ from dataclasses import dataclass
 
 from secarch.dedupe import phrases
 from secarch.dedupe.code import language
+from secarch.dedupe.kinds import CUED, Subject, facet_of, kind_of
 from secarch.dedupe.markdown import Block, is_separator, plain, tidy, without_fences
 from secarch.dedupe.phrases import Phrase
-from secarch.dedupe.sections import Chunk, count_words
-from secarch.dedupe.wording import ASK, FACETS
+from secarch.dedupe.sections import Chunk
+from secarch.dedupe.wording import ASK
 
-_FACETS = [(kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()]
-_CONTROL = re.compile(r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b")
-_WARNING = re.compile(
-    r"^[>\s]*(?:[-*] )?(?:\*\*|\[!|:::|!!!\s*)?\s*(?:warning|caution|danger|important)\b", re.IGNORECASE
-)
-_CHECKS = re.compile(r"best.practices?|checklist|recommend|guidelines|hardening|dos and don|principles", re.IGNORECASE)
-_COMPARES = re.compile(
-    r"\b(?:vs\.?|versus|compar\w+|differen\w+|choos\w+|options?|types? of|tiers?|which)\b", re.IGNORECASE
-)
-_TROUBLE = re.compile(
-    r"\b(?:troubleshoot\w*|errors?|fail(?:s|ed|ure)?|can't|cannot|known issues?|not working|denied)\b", re.IGNORECASE
-)
-_WHY = re.compile(r"\b(?:why|benefits?|rationale|purpose|motivation|reasons?)\b", re.IGNORECASE)
-_RISK = re.compile(
-    r"\b(?:risks?|threats?(?!.model)|vulnerabilit\w+|attacks?|exposure|insecure|injection|hijack\w*|poisoning)\b",
-    re.IGNORECASE,
-)
-_DEFINES = re.compile(
-    r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?|describes?)\s(?:an?|the|any|"
-    r"one)\s",
-    re.IGNORECASE,
-)
 _TERM = re.compile(
     r"\*\*([^*\n]{3,60})\*\*|(?<!`)`([A-Za-z][\w:./-]{2,50})`(?!`)|"
     r"(?<![.!?:]\s)(?<!^)\b((?:[A-Z][\w-]*[a-z]\w*)(?: (?:[A-Z][\w-]+|of|for|and)){1,3})\b",
@@ -81,21 +60,10 @@ class Ask:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    phrase: Phrase
-    facet: str
-    """Kind that a generic heading asks for, '' where the heading says something itself."""
-    word: str
-    """That generic heading, lower case."""
-    scope: Phrase | None
-    """The title, where the subject is a heading below it."""
-
-
 def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
     """Instructions that the chunk answers, the preferred one first; each later one is another way to say it."""
     subject = _subject(text, chunk, setting)
-    kind = _kind(text, chunk, subject)
+    kind = kind_of(text, chunk, subject)
     seed = f"{setting.key}:{chunk.start}:{kind}"
     if kind == "write" and (found := _explained(text, chunk, subject, setting, seed)):
         yield found
@@ -103,9 +71,11 @@ def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
     slots = _slots(text, chunk, subject)
     terms = _all_terms(text, chunk, subject)
     if joined := _joined_topics(chunk, setting):
+        kind = "overview" if kind in CUED else kind
         templates, slots["term"] = ASK["both"], joined
-        subject = _Subject(Phrase("thing", joined), "", "", subject.phrase)
+        subject = Subject(Phrase("thing", joined), "", "", subject.phrase)
     elif chunk.part > 1:
+        kind = "detail" if kind in {"overview", *CUED} else kind
         templates, slots["term"] = ASK["part"], next(terms)
     else:
         templates = _templates(kind, subject, slots)
@@ -134,12 +104,12 @@ def _fill(template: str, slots: dict[str, str]) -> str:
 # ---------------------------------------------------------------- the subject
 
 
-def _subject(text: str, chunk: Chunk, setting: Setting) -> _Subject:
+def _subject(text: str, chunk: Chunk, setting: Setting) -> Subject:
     headings = [setting.title, *(name for name in chunk.path if name and name != setting.title)]
     headings = [name for name in headings if any(map(str.isalnum, name))] or [_without_headings(text, chunk)]
     facet = word = ""
     while len(headings) > 1:
-        found = _facet(headings[-1])
+        found = facet_of(headings[-1])
         if not found:
             break
         if not facet or facet == "overview":
@@ -149,15 +119,10 @@ def _subject(text: str, chunk: Chunk, setting: Setting) -> _Subject:
     scope = phrases.read(headings[0], setting.casing) if len(headings) > 1 else None
     if scope and scope.text.lower().startswith(phrase.text.lower()):
         phrase, scope = scope, None
-    return _Subject(phrase, facet, word, scope)
+    return Subject(phrase, facet, word, scope)
 
 
-def _facet(heading: str) -> str:
-    bare = re.sub(r"^[\d.\s]+|[^\w\s'-]", "", heading).strip()
-    return next((kind for kind, pattern in _FACETS if pattern.match(bare)), "")
-
-
-def _all_terms(text: str, chunk: Chunk, subject: _Subject) -> Iterator[str]:
+def _all_terms(text: str, chunk: Chunk, subject: Subject) -> Iterator[str]:
     """Up to four names, then the first words; looked for only where they are needed."""
     yield from _terms(text, chunk, subject)[:4]
     yield _opening(text, chunk)
@@ -174,7 +139,7 @@ def _without_headings(text: str, chunk: Chunk) -> str:
     return f'the subject "{" ".join(first[:7])}..."'
 
 
-def _where(subject: _Subject, setting: Setting, *, wide: bool) -> str:
+def _where(subject: Subject, setting: Setting, *, wide: bool) -> str:
     """' when creating a bucket in Amazon S3': the title where the heading alone says too little, and the product."""
     said = subject.phrase.text.lower()
     short = len(said.split()) <= 4
@@ -188,8 +153,8 @@ def _where(subject: _Subject, setting: Setting, *, wide: bool) -> str:
 
 
 _LINKS = {
-    "thing": (" in", " for", " in", " when it comes to", " in", " for"),
-    "do": (" for", " in the context of", " when it comes to"),
+    "thing": (" in", " for", " in", " in the context of", " in", " for"),
+    "do": (" for", " in the context of", " as part of"),
 }
 
 
@@ -201,7 +166,7 @@ def _scope(scope: Phrase, phrase: Phrase, key: str) -> str:
         return f" when {scope.noun}"
     if scope.form == "clause" or scope.noun.startswith('"'):
         return f" in connection with {scope.noun}"
-    links = _LINKS.get(phrase.form, (" when it comes to",))
+    links = _LINKS.get(phrase.form, (" in the context of",))
     return f"{_order([link for link in links if f'{link} ' not in scope.noun], key + phrase.text)[0]} {scope.noun}"
 
 
@@ -218,80 +183,13 @@ def _says_it(said: str, name: str) -> bool:
 
 def only_points(chunk: Chunk) -> bool:
     """True for 'see also', 'references' and the like, which name other texts and say nothing themselves."""
-    return bool(chunk.topics) and len(chunk.path) > 1 and all(_facet(topic) == "pointers" for topic in chunk.topics)
-
-
-# ---------------------------------------------------------------- the kind
-
-
-def _kind(text: str, chunk: Chunk, subject: _Subject) -> str:
-    share = _shares(text, chunk)
-    return _by_facet(subject, share) or _by_heading(subject, share) or _by_content(text, chunk, subject, share)
-
-
-def _shares(text: str, chunk: Chunk) -> Counter[str]:
-    """Per cent of the chunk's words in each kind of block, and the number of blocks as '#kind'."""
-    words: Counter[str] = Counter()
-    for block in chunk.blocks:
-        words[block.kind] += count_words(text, block)
-    total = max(1, sum(words.values()))
-    shares = Counter({kind: 100 * n // total for kind, n in words.items()})
-    shares.update(f"#{block.kind}" for block in chunk.blocks)
-    return shares
-
-
-def _by_facet(subject: _Subject, share: Counter[str]) -> str:
-    facet = subject.facet
-    if facet == "write" and not share["#code"]:
-        return ""
-    if facet == "example" and share["code"] >= 30:
-        return "write"
-    if facet == "syntax" and share["table"] >= 40:
-        return "reference"
-    return "" if facet in ("overview", "pointers") else facet
-
-
-def _by_heading(subject: _Subject, share: Counter[str]) -> str:
-    phrase = subject.phrase
-    if phrase.form == "question":
-        return "question"
-    if _CONTROL.search(phrase.text) or (subject.scope and _CONTROL.search(subject.scope.text) and not subject.facet):
-        return "requirement"
-    if phrase.form == "clause":
-        return "clause"
-    if _CHECKS.search(phrase.text) and share["#item"] + share["#step"] >= 3:
-        return "checklist"
-    if phrase.form != "thing":
-        return ""
-    return "troubleshoot" if _TROUBLE.search(phrase.text) else "why" if _WHY.search(phrase.text) else ""
-
-
-def _by_content(text: str, chunk: Chunk, subject: _Subject, share: Counter[str]) -> str:
-    if share["#step"] >= 2 and share["step"] >= 35:
-        return "howto"
-    if share["table"] >= 45:
-        return "compare" if _COMPARES.search(subject.phrase.text) else "reference"
-    return "write" if share["code"] >= 40 else _by_prose(text, chunk, subject, share)
-
-
-def _by_prose(text: str, chunk: Chunk, subject: _Subject, share: Counter[str]) -> str:
-    opening = text[chunk.start : chunk.start + 300]
-    first = count_words(text, chunk.blocks[0])
-    if (_WARNING.match(opening) and first >= 0.4 * chunk.words) or (
-        subject.phrase.form == "thing" and _RISK.search(subject.phrase.text)
-    ):
-        return "risk"
-    if subject.phrase.form == "do":
-        return "advice"
-    if chunk.part == 1 and len(subject.phrase.text.split()) <= 5 and _DEFINES.match(tidy(opening)):
-        return "definition"
-    return "list" if share["#item"] >= 3 and share["item"] >= 60 else "overview"
+    return bool(chunk.topics) and len(chunk.path) > 1 and all(facet_of(topic) == "pointers" for topic in chunk.topics)
 
 
 # ---------------------------------------------------------------- slots
 
 
-def _slots(text: str, chunk: Chunk, subject: _Subject) -> dict[str, str]:
+def _slots(text: str, chunk: Chunk, subject: Subject) -> dict[str, str]:
     phrase = subject.phrase
     slots = {"noun": phrase.noun, "asks": phrase.text, "clause": phrase.text, "facet": subject.word or "details"}
     if phrase.form == "do":
@@ -300,10 +198,12 @@ def _slots(text: str, chunk: Chunk, subject: _Subject) -> dict[str, str]:
     slots["lang"] = language(code)
     slots["columns"] = _columns(text, chunk.blocks)
     slots["is"] = phrases.agreeing(phrase.noun, tidy(text[chunk.start : chunk.start + 300]))
+    slots |= {"does": "do", "works": "work"} if slots["is"] == "are" else {"does": "does", "works": "works"}
     slots["should"] = _TO_DO.sub(r"\1 should I ", phrase.text)
     return slots
 
 
+_VERSIONED = re.compile(r"\d|release|change ?log|version", re.IGNORECASE)
 _TO_DO = re.compile(r"^(where|when|what|which(?: \w+)?|who|whom|how (?:long|often|much|far)) to ", re.IGNORECASE)
 
 
@@ -311,17 +211,18 @@ def _joined_topics(chunk: Chunk, setting: Setting) -> str:
     """'A, B and C' of two or three sections that were joined under what they share; '' otherwise."""
     if len(chunk.topics) not in (2, 3) or chunk.topics[0] in chunk.path[-1:]:
         return ""
-    said = [topic for topic in chunk.topics if _facet(topic) != "pointers"] or chunk.topics
+    said = [topic for topic in chunk.topics if facet_of(topic) != "pointers"] or chunk.topics
     named = [phrases.read(topic, setting.casing).noun for topic in said]
     return " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
 
 
-def _templates(kind: str, subject: _Subject, slots: dict[str, str]) -> tuple[str, ...]:
+def _templates(kind: str, subject: Subject, slots: dict[str, str]) -> tuple[str, ...]:
     if subject.phrase.form == "question":
         return ASK["question"]
     if subject.phrase.form == "clause":
         when = subject.phrase.text.startswith("when ")
         return ASK["clause/to" if slots["should"] != subject.phrase.text else "clause/when" if when else "clause"]
+    kind = "changes/of" if kind == "changes" and not _VERSIONED.search(subject.phrase.text) else kind
     if kind == "syntax" and not slots["facet"].endswith("s"):
         return ASK["overview"]
     if kind in ("reference", "compare") and not slots["columns"]:
@@ -341,7 +242,7 @@ def _columns(text: str, blocks: Sequence[Block]) -> str:
     return ", ".join(cells[:-1]) + " and " + cells[-1] if len(cells) > 1 else ""
 
 
-def _terms(text: str, chunk: Chunk, subject: _Subject) -> list[str]:
+def _terms(text: str, chunk: Chunk, subject: Subject) -> list[str]:
     """What a chunk is about beside its heading: the names it uses most, in bold, as code or capitalised."""
     span = without_fences(text[chunk.start : chunk.end])
     found: Counter[str] = Counter()
@@ -356,7 +257,7 @@ def _terms(text: str, chunk: Chunk, subject: _Subject) -> list[str]:
     return sorted(found, key=lambda term: (-found[term], order[term]))
 
 
-def _explained(text: str, chunk: Chunk, subject: _Subject, setting: Setting, seed: str) -> Ask | None:
+def _explained(text: str, chunk: Chunk, subject: Subject, setting: Setting, seed: str) -> Ask | None:
     """The code as the question and the prose beside it as the answer, for a third of the chunks that allow it."""
     kinds = [block.kind for block in chunk.blocks]
     if kinds.count("code") != 1 or len(kinds) < 2 or kinds.index("code") not in (0, len(kinds) - 1):

@@ -12,12 +12,12 @@ VERBS = _words(
     accept access activate add adjust adopt allow analyze apply approve archive assess assign associate assume
     attach audit authenticate authorize automate avoid back backup block bootstrap bring build call cancel centralize
     change check choose clean close collect combine complete compare configure connect consume control convert copy
-    create customize cut deactivate debug decrypt define delegate delete deny deploy deprecate describe design
+    create customize cut deactivate debug decrypt define delegate delete deny deploy deprecate describe design destroy
     detach detect determine develop disable disassociate discover display distribute document download edit
     enable encrypt enforce enroll ensure escalate establish evaluate examine exclude execute export expose
     extend filter find fix generate get give grant handle harden host hunt identify implement import improve include
     increase initialize inject inspect install integrate invite invoke isolate issue join keep launch learn
-    leave let limit list load lock log maintain make manage map mark measure migrate minimize mitigate modify
+    leave let limit list load lock log look maintain make manage map mark measure migrate minimize mitigate modify
     monitor mount move name obtain open operate optimize organize override patch perform plan plug prepare
     pick prevent prioritize process protect prove provide provision publish pull purge push put query read rebuild
     receive reconcile record recover redirect reduce refresh register reject release remediate remove rename
@@ -65,8 +65,10 @@ SMALL = frozenset(_words("a an and are as at by for from in is of on or the to w
 NAMES = frozenset(
     _words(
         """
-        Amazon Azure Bicep Checkov Cilium Docker Entra Envoy Falco Google Hashicorp Helm Istio Kubernetes Kyverno Lambda
-        Linkerd Linux Macie Microsoft Prowler Rego Sentinel Sigstore Terraform Trivy Vault Windows
+        Amazon Ansible Axios Azure Bash Bicep Cassandra Checkov Cilium Docker Entra Envoy Falco Google Gradle
+        Hashicorp Helm Istio Java Keycloak Kotlin Kubernetes Kyverno Lambda Linkerd Linux Macie Maven
+        Microsoft Okta Podman Prometheus Prowler Python Redis Rego Ruby Sentinel Sigstore Terraform Trivy
+        Ubuntu Valkey Vault Venafi Windows
         """
     )
 )

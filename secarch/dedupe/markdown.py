@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from html import unescape
 from typing import Literal
 
 Kind = Literal["front", "heading", "paragraph", "item", "step", "table", "code", "quote"]
@@ -197,6 +198,7 @@ def _trails(text: str) -> bool:
 def plain(text: str) -> str:
     """One line of text without any mark-up, such as a heading."""
     text = _tidy_prose(text.strip().rstrip("#"))
+    text = unescape(text) if "&" in text else text
     text = re.sub(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)", "", text)
     return re.sub(r"\s+", " ", text).strip(" :|")
 

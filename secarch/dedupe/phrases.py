@@ -77,12 +77,27 @@ class Casing:
             return ""
         named = [self._pair(f"{a} {b}") for a, b in pairwise(words)]
         kept = [a or b for a, b in zip([False, *named], [*named, False], strict=True)]
-        return " ".join(word if keep else self.word(word) for word, keep in zip(words, kept, strict=True))
+        told = [word if keep else self.word(word) for word, keep in zip(words, kept, strict=True)]
+        if any(a != b and b not in SMALL for a, b in zip(words, told, strict=True)):
+            told = [word if keep else self._like_others(word) for word, keep in zip(told, kept, strict=True)]
+        return " ".join(told)
+
+    def _like_others(self, word: str) -> str:
+        """A word that tells nothing itself, beside words whose capitals are the heading's alone: without its own."""
+        plain = word[:1].isupper() and not _is_name(word) and word.rstrip(",.:") not in NAMES
+        return word.lower() if plain and not self._stands_inside(word) else word
 
     def heading(self, text: str) -> str:
         """`text` in which a capital that is there only because the heading begins gives way."""
         first, space, rest = text.partition(" ")
-        name = rest[:1].isupper() or _is_name(first) or first in NAMES or self._stands_inside(first)
+        paired = re.match(r"(?:and|&) ([A-Z]\w+)", rest)
+        name = (
+            bool(paired and self.text(rest).endswith(rest[paired.start(1) :]))
+            or rest[:1].isupper()
+            or _is_name(first)
+            or first in NAMES
+            or self._stands_inside(first)
+        )
         return self.text(text) if name else first.lower() + space + self.text(rest)
 
     def _stands_inside(self, word: str) -> bool:
@@ -114,7 +129,8 @@ _SENTENCE = re.compile(
 def read(heading: str, casing: Casing | None = None) -> Phrase:
     """Tell what `heading` is; `casing` decides which of its words are names."""
     casing = casing or Casing()
-    bare = _NUMBER.sub("", heading.strip(" []")).strip(" .:-\u2013\u2014")
+    inside = re.fullmatch(r"\s*\[([^\[\]]+)\]\s*", heading)
+    bare = _NUMBER.sub("", inside[1] if inside else heading.strip()).strip(" .:-\u2013\u2014")
     bare = re.sub(
         r"\s*\((?:console|optional|recommended|cli|api|preview|continued|"
         r"(?:previous|old|older|new|latest) version|archived?|deprecated|legacy|draft)\)$",
@@ -129,6 +145,7 @@ def read(heading: str, casing: Casing | None = None) -> Phrase:
     if bare.endswith("?") or _ASKS.match(bare):
         asked = _WH.match(bare) or _YES_NO.match(bare)
         return Phrase("question", bare.rstrip("? ") + "?") if asked else Phrase("thing", f'"{bare}"')
+    bare = re.sub(r"^about (?=\w)", "", bare, flags=re.IGNORECASE)
     if match := re.match(r"how to (\w.*)", bare, re.IGNORECASE):
         return Phrase("do", casing.text(_lower_first_word(match[1])))
     if _WH.match(bare):
@@ -185,6 +202,9 @@ def _doing(text: str) -> Phrase | None:
 
 
 def _imperative(text: str) -> Phrase | None:
+    manner = _MANNER.match(text)
+    if manner and manner[1].lower() in _BASES:
+        return Phrase("do", text[0].lower() + text[1:])
     first, _, rest = text.partition(" ")
     verb = first.lower()
     if verb not in _BASES or not rest:
@@ -193,7 +213,8 @@ def _imperative(text: str) -> Phrase | None:
     if joined := re.match(r"(?:and|or|&) (\w+)", rest):
         return Phrase("do", verb + " " + rest) if joined[1].lower() in _BASES and verb not in NOUNS_TOO else None
     if verb in NOUNS_TOO and not (
-        re.fullmatch(
+        (verb in _DONE and not _OF_A_NOUN.match(rest))
+        or re.fullmatch(
             r"(a|an|the|your|our|all|any|each|every|up|down|out|into|how|wh(?:at|ich|o)|new|existing|multiple|only|least)",
             second,
         )
@@ -203,6 +224,12 @@ def _imperative(text: str) -> Phrase | None:
     if re.match(r"(cases?|policy|policies|of)\b", rest) and verb in {*NOUNS_TOO, "use"}:
         return None
     return Phrase("do", verb + " " + rest)
+
+
+_MANNER = re.compile(r"[a-z]+ly (\w+) (?!and\b)", re.IGNORECASE)
+_OF_A_NOUN = re.compile(r"(?:items?|formats?|results?|of|for|in|and|or|points?|marks?|types?)\b")
+_DONE = frozenset({"list", "check"})
+"""Verbs that are nouns too, but in headings hardly ever."""
 
 
 def _as_doing(text: str) -> str:
@@ -233,6 +260,13 @@ def voiced(name: str, value: str, template: str) -> str:
 
 def agreeing(noun: str, opening: str) -> str:
     """'are' for a noun that looks like a plural, unless `opening`, the text about it, says 'is'."""
-    last = noun.rsplit(maxsplit=1)[-1] if noun.split() else ""
+    head = _HEAD.split(noun, 1)[0]
+    last = head.rsplit(maxsplit=1)[-1] if head.split() else ""
+    if re.search(rf"\b{re.escape(head)} (?:is|has|does|was|[a-z]+[^s\W]s)\b", opening, re.IGNORECASE):
+        return "is"
     plural = re.fullmatch(r"\w*[a-z][a-rt-z]s|\w+sses", last) and not last.endswith(("us", "is"))
-    return "are" if plural and f"{noun} is ".lower() not in opening.lower() else "is"
+    return "are" if plural else "is"
+
+
+_HEAD = re.compile(r"(?<=\w) (?:for|in|with|of|on|at|by|using|to|from|when|that|which|as|under|across)\b")
+"""What follows the word that a verb has to agree with."""

@@ -569,6 +569,32 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         ("Use cases", LOREM * 2, "why"),
         ("Typical mistakes", LOREM * 2, "mistakes"),
         ("Signing keys with care", LOREM * 2, "advice"),
+        (
+            "Key material",
+            "You should keep it apart. Avoid copies. Prefer hardware. Consider who sees it. " * 4,
+            "recommend",
+        ),
+        ("Key material", "Attackers want it. An adversary who has it reads all. It is exploited at once. " * 4, "risk"),
+        ("Key material", "It must be 32 bytes. It cannot be read again. It is required by the store. " * 4, "rules"),
+        (
+            "Key material",
+            "You can import it. The store lets you choose its origin. It supports two forms. " * 4,
+            "capability",
+        ),
+        (
+            "Key material",
+            "When the key is used, it is decrypted. After this it is stored. It rotates automatically. " * 4,
+            "mechanism",
+        ),
+        ("Key material", "It consists of two shares. The main parts are bytes. It comprises a check. " * 4, "parts"),
+        (
+            "Key material",
+            "A permission is granted on it. Who is authorized has access to it alone. " * 4,
+            "permissions",
+        ),
+        ("Release 1.15", LOREM * 2, "changes"),
+        ("kms:KeySpec", LOREM * 2, "field"),
+        ("Key material", LOREM * 2 + "\n\n```sh\n" + "keys show --all me\n" * 5 + "```", "shown"),
     ],
 )
 def test_the_kind_follows_from_the_section(heading: str, body: str, kind: str) -> None:
@@ -627,6 +653,7 @@ def test_a_reader_addressed_becomes_the_one_who_asks() -> None:
     [
         ("service accounts", "A service account is one.", "are"), ("Kubernetes", "Kubernetes is an API.", "is"),
         ("key rotation", "", "is"), ("mutual TLS", "", "is"), ("least access", "", "is"), ("analysis", "", "is"),
+        ("axios", "Axios allows us to set it.", "is"), ("a rule for keys", "", "is"), ("rules for a key", "", "are"),
     ],
 )  # fmt: skip
 def test_is_and_are_follow_the_noun(noun: str, opening: str, verb: str) -> None:
@@ -655,6 +682,13 @@ def test_a_capital_that_only_begins_a_heading_gives_way() -> None:
     assert [casing.heading(text) for text in ("Falco", "Rules", "Rules of thumb", "Key Vault")] == [
         "Falco", "rules", "rules of thumb", "Key Vault",
     ]  # fmt: skip
+
+
+def test_the_capitals_of_a_heading_are_of_one_mind() -> None:
+    """Beside a word whose capital is the heading's alone, one that the text never uses loses its own; names keep it."""
+    casing = phrases.Casing("we test the work and its circumvention. In time, ask Harbor for the flow of work.")
+    assert casing.text("Circumvention of Work Flows with Harbor") == "circumvention of work flows with Harbor"
+    assert casing.text("Harbor Joint Review") == "Harbor Joint Review"
 
 
 def test_caps_are_counted() -> None:
@@ -697,6 +731,12 @@ def test_a_section_of_links_teaches_nothing() -> None:
         ("DNS is half of the work", "clause", 'what is meant by "DNS is half of the work"'),
         ("Proof that nothing was changed", "thing", "proof that nothing was changed"),
         ("1.2.3 Ensure MFA is enabled", "do", "ensure MFA is enabled"),
+        ("Securely store keys", "do", "securely store keys"),
+        ("List roles", "do", "list roles"),
+        ("List format", "thing", "list format"),
+        ("About bucket tags", "thing", "bucket tags"),
+        ("[Bucket names]", "thing", "bucket names"),
+        ("Bundle.status[index]", "thing", "Bundle.status[index]"),
     ],
 )
 def test_headings_are_read_as_language(heading: str, form: str, text: str) -> None:
