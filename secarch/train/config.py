@@ -87,7 +87,7 @@ class TrainConfig(Config):
     packing: bool = False
     """Fill rows of max_length with several documents that cannot see one another."""
     attention: Literal["auto", "sdpa", "varlen"] = "auto"
-    """How packed rows attend: by a mask (sdpa) or document by document without one (varlen); auto where it can."""
+    """How packed rows attend: by a mask (sdpa), or document by document without one (varlen; auto takes it on CUDA)."""
     liger: bool = False
     """Liger's fused layer kernels (CUDA; the extra `liger`)."""
     gradient_checkpointing: bool | Literal["auto"] = runtime("auto")

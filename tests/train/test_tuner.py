@@ -99,14 +99,14 @@ def test_packed_documents_do_not_see_one_another(build: Build, attention: str, b
 
 
 def test_attending_by_documents_is_attending_with_a_mask(build: Build) -> None:
-    """Losses and gradients of three steps agree, and auto takes the way without a mask."""
+    """Losses and gradients of three steps agree, and auto takes the mask on a CPU."""
     curves = []
     for attention in ("sdpa", "varlen", "auto"):
         trainer = build(packing=True, max_length=512, attention=attention, max_steps=3, global_batch=4)
         trainer.train()
         curves.append([value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)])
     assert curves[1] == pytest.approx(curves[0], rel=1e-4)
-    assert curves[2] == curves[1]
+    assert curves[2] == curves[0]
 
 
 def test_the_heaviest_batch_is_tried_first_and_leaves_no_trace(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
