@@ -306,6 +306,26 @@ def frontier_merge(
     return merge(invocation.session(settings), artifacts or [])
 
 
+@command(frontier_app, "re-extract")
+def frontier_re_extract(invocation: Invocation) -> Outcome:
+    """Extract the kept pages again, without asking any site -> documents."""
+    settings = invocation.load().settings
+    from secarch.harvest.reextract import re_extract
+
+    return re_extract(settings.harvest, invocation.session(settings))
+
+
+@command(frontier_app, "export")
+def frontier_export(
+    invocation: Invocation, file: Annotated[Path, typer.Argument(help="WARC file to write, such as crawl.warc.gz.")]
+) -> Outcome:
+    """Write the kept pages as WARC/1.1."""
+    settings = invocation.load().settings
+    from secarch.harvest.warc import export as write
+
+    return write(settings.harvest, invocation.session(settings), file)
+
+
 @command(dataset_app, "validate")
 def dataset_validate(
     invocation: Invocation,

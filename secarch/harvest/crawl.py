@@ -15,9 +15,7 @@ from secarch.harvest.frontier import Frontier
 from secarch.harvest.guard import Guard
 from secarch.harvest.ingest import ingest
 from secarch.harvest.local import Source, describe, open_sources
-from secarch.harvest.page import report
 from secarch.harvest.shard import Handover, workspace_of
-from secarch.harvest.sight import Sight, show_funnel
 from secarch.harvest.sources import Rules, host_of
 from secarch.harvest.spider import Spider, seeds_of
 from secarch.harvest.store import FILE
@@ -26,7 +24,6 @@ from secarch.schema import JsonDict
 from secarch.session import Session
 
 NEXT = "secarch dedupe"
-PAGE = "report.html"
 _OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
 
 
@@ -46,7 +43,7 @@ def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -
         raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
     handover, session = Handover(session, config), workspace_of(session, config)
     with artifact.lock(session.harvest / ".lock"):
-        return _Harvest(config, session, local, handover).run(refresh=refresh)
+        return Harvest(config, session, local, handover).run(refresh=refresh)
 
 
 def check(config: HarvestConfig) -> None:
@@ -127,7 +124,7 @@ def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> Non
             console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
 
 
-class _Harvest:
+class Harvest:
     """One run of the stage, the lock held."""
 
     def __init__(self, config: HarvestConfig, session: Session, local: list[Source], handover: Handover) -> None:
@@ -145,7 +142,7 @@ class _Harvest:
             return self._work(meta)
         if refresh:
             return self._refresh(meta)
-        directory = self._directory([])
+        directory = self.directory([])
         found = artifact.claim(directory, resume=True, fresh=self._session.fresh)
         if found is not None:
             if self._session.resume and meta.get("phase") == "sealed" and self._has_links_of_others(meta):
@@ -156,7 +153,7 @@ class _Harvest:
 
     def _has_links_of_others(self, meta: JsonDict) -> bool:
         """Open a finished shard again where other shards found pages for it; it is sealed anew, as a child."""
-        frontier = self._open()
+        frontier = self.open()
         try:
             self._handover.take(frontier)
             waits = bool(frontier.waiting())
@@ -172,19 +169,21 @@ class _Harvest:
         ours = meta.get("config") == self._config.identity() and bool(meta.get("parents"))
         return artifact.open_artifact(directory) if ours and (directory / artifact.MANIFEST).is_file() else None
 
-    def _directory(self, parents: list[str]) -> Path:
+    def directory(self, parents: list[str]) -> Path:
+        """Where the documents of these settings and parents lie."""
         return self._session.harvest / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"
 
     def _meta(self) -> JsonDict:
         if not self._path.exists() or self._session.fresh:
             return {}
-        frontier = self._open()
+        frontier = self.open()
         try:
             return frontier.meta()
         finally:
             frontier.close()
 
-    def _open(self) -> Frontier:
+    def open(self) -> Frontier:
+        """The frontier, made where there is none. Raises DiskError and InvalidInput."""
         with artifact.disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         return Frontier(self._path, synchronous=self._config.synchronous, max_variants=self._config.max_variants)
@@ -221,7 +220,7 @@ class _Harvest:
             raise MissingInput(
                 "there is no finished crawl of these settings to refresh", where=self._path, fix="secarch harvest"
             )
-        frontier = self._open()
+        frontier = self.open()
         try:
             frontier.begin_refresh({"phase": "open", "parents": [meta["digest"]]})
         finally:
@@ -230,10 +229,10 @@ class _Harvest:
 
     def _work(self, meta: JsonDict) -> Outcome:
         parents = list(meta.get("parents", []))
-        directory = self._directory(parents)
+        directory = self.directory(parents)
         with artifact.disk_errors(directory):
             directory.mkdir(parents=True, exist_ok=True)
-        frontier = self._open()
+        frontier = self.open()
         try:
             with console.run_log(directory), self._session.stop.listening():
                 if not meta:
@@ -244,27 +243,28 @@ class _Harvest:
                     seconds = self._crawl(frontier)
                 finally:
                     self._handover.give(frontier)
-                return self._seal(frontier, directory, parents, seconds)
+                return self.seal(frontier, directory, parents, seconds)
         finally:
             frontier.close()
 
     def _crawl(self, frontier: Frontier) -> float:
         started = time.monotonic()
         console.log().info("harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config))
-        with Sight(self._path, self._config.max_pages).watching() as self._sight:
+        with console.progress("pages", None) as advance:
             if self._local:
-                asyncio.run(ingest(self._config, frontier, self._session.stop, self._sight.advance, self._local))
+                asyncio.run(ingest(self._config, frontier, self._session.stop, advance, self._local))
             self._session.stop.check()
             if Rules(self._config).scopes:
-                asyncio.run(self._spider(frontier))
+                asyncio.run(self._spider(frontier, advance))
         self._session.stop.check()
         frontier.give_up(None, "page_budget")
         return time.monotonic() - started
 
-    async def _spider(self, frontier: Frontier) -> None:
-        await Spider(self._config, frontier, self._session.stop, self._sight).run()
+    async def _spider(self, frontier: Frontier, advance: Any) -> None:
+        await Spider(self._config, frontier, self._session.stop, advance).run()
 
-    def _seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
+    def seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
+        """Write the artifact of what the frontier holds. Raises DiskError, and InputError where it holds nothing."""
         from secarch.harvest import documents
 
         written = documents.write(frontier, directory, refreshed=bool(parents))
@@ -277,19 +277,16 @@ class _Harvest:
             funnel["sources"] = [source.facts() for source in self._local]
         if parents:
             funnel["changes"] = written.changes
-        funnel["politeness"] = [host.facts() for host in self._sight.hosts.values() if host.requests]
         documents.write_funnel(directory, funnel)
-        artifact.write_text(directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds))
         sealed = artifact.seal(
             directory, kind="documents", parents=parents, config=self._config.identity(),
             counts={"documents": written.documents, "sites": len(written.sites)},
             files=written.shards, outside=[
-                documents.SKIPPED_FILE, documents.FUNNEL_FILE, PAGE, *([documents.CHANGES_FILE] if parents else []),
+                documents.SKIPPED_FILE, documents.FUNNEL_FILE, *([documents.CHANGES_FILE] if parents else []),
             ],
             rows=written.rows, content=written.content,
         )  # fmt: skip
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
-        show_funnel(funnel)
         rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
         console.log().info(
             "harvest_finished",

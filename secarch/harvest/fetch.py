@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -42,6 +42,7 @@ TEXT_TYPES = frozenset(
 )
 XML_TYPES = frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"}) | TEXT_TYPES
 JSON_TYPES = frozenset({"application/json"}) | TEXT_TYPES
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
 _KEPT_HEADERS = (
     "x-robots-tag",
     "tdm-reservation",
@@ -82,6 +83,18 @@ class Response:
     retry_after: float | None = None
     """Seconds that the site asks for."""
     headers: dict[str, str] = field(default_factory=dict)
+    """Those that the crawl reads; see `read_headers`."""
+    all_headers: tuple[tuple[str, str], ...] = ()
+    """All but cookies, as they came."""
+
+
+def read_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers that the crawl reads, lower-case names; a field that came several times has a value a line."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name.lower() in _KEPT_HEADERS:
+            found.setdefault(name.lower(), []).append(value)
+    return {name: "\n".join(values) for name, values in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,9 +238,9 @@ class Client:
             raise RuntimeError("the client is not open")
         async with self._session.get(answer.url, allow_redirects=False, headers=headers) as got:
             answer.status = got.status
-            answer.headers = {
-                name: storable("\n".join(got.headers.getall(name))) for name in _KEPT_HEADERS if name in got.headers
-            }
+            pairs = ((name, storable(value)) for name, value in got.headers.items())
+            answer.all_headers = tuple(pair for pair in pairs if pair[0].lower() not in _COOKIES)
+            answer.headers = read_headers(answer.all_headers)
             answer.retry_after = retry_after(got.headers.get("Retry-After", ""))
             if got.status in REDIRECTS:
                 answer.location = storable(got.headers.get("Location", ""))

@@ -17,7 +17,7 @@ from typing import Any
 
 from secarch.harvest.clock import MAX_REST, unix
 from secarch.harvest.sources import host_of, slash_twin
-from secarch.harvest.store import database_errors, open_database
+from secarch.harvest.store import database_errors, forget_raw, keep_raw, open_database
 from secarch.records import Document
 from secarch.schema import JsonDict
 
@@ -87,8 +87,8 @@ class Visit:
     raw: bytes | None = None
     """The page as it was fetched, gzip, to be kept; also of one that gave no document but might give one later."""
     content_type: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    """Of the response, as far as extraction reads them."""
+    headers: Sequence[tuple[str, str]] = ()
+    """Of the response, as they came, without cookies."""
     links: Sequence[Link] = ()
     retry_at: float | None = None
     """Unix time, seconds."""
@@ -290,7 +290,11 @@ class Frontier:
             )
             return frozenset()
         if visit.document is not None and self._is_same_again(db, visit.lease.host, visit.document.sha256):
-            visit.document, visit.reason = None, "same_text"  # its links are followed: no other page may have them
+            visit.document, visit.raw, visit.reason = (
+                None,
+                None,
+                "same_text",
+            )  # its links are followed: no other page may have them
         kept = visit.document is not None or visit.unchanged
         db.execute(
             "update url set state = ?, tries = tries + 1, fetched = ?, status = ?, reason = ?, detail = ?,"
@@ -319,16 +323,13 @@ class Frontier:
         if visit.unchanged:
             return
         if visit.raw is not None:
-            self._keep_raw(db, visit, visit.raw)
+            keep_raw(db, visit.lease.id, (visit.content_type, visit.raw), visit.headers)
+        else:
+            forget_raw(db, visit.lease.id)
         if visit.document is None:
             db.execute("delete from document where url_id = ?", (visit.lease.id,))
             return
         self.store_document(db, visit.lease.id, visit.document, visit.method, visit.agreement)
-
-    def _keep_raw(self, db: sqlite3.Connection, visit: Visit, raw: bytes) -> None:
-        db.execute("insert or replace into raw values (?, ?, ?)", (visit.lease.id, visit.content_type, raw))
-        headers = json.dumps(dict(visit.headers), sort_keys=True)
-        db.execute("insert or replace into response values (?, ?)", (visit.lease.id, headers))
 
     def store_document(
         self, db: sqlite3.Connection, url_id: int, document: Document, method: str, agreement: float | None

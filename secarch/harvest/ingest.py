@@ -63,7 +63,8 @@ async def _visit(config: HarvestConfig, pool: workers.Workers, source: Source, l
         document = dataclasses.replace(document, licence=source.licence)
     visit = Visit(
         lease=lease, status=page.status, reason=read.reason, detail=read.detail, document=document, method=read.method,
-        agreement=read.agreement, fetched_at=page.fetched_at, content_type=page.content_type, headers=page.headers,
+        agreement=read.agreement, fetched_at=page.fetched_at, content_type=page.content_type,
+        headers=tuple(page.headers.items()),
     )  # fmt: skip
     if config.keep_raw and (document is not None or read.reason in UNREAD):
         visit.raw = read.raw or zlib.compress(page.body, 1, 31)

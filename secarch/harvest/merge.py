@@ -122,12 +122,7 @@ def _join(
     funnel = {
         "known": written.documents + sum(reasons.values()), "fetched": sum(f["fetched"] for f in funnels),
         "documents": written.documents, "skipped": sum(reasons.values()), "by_reason": dict(sorted(reasons.items())),
-        "by_site": written.sites, "by_licence": written.licences, "by_language": written.languages,
-        "by_host": {
-            host: counts for one in funnels for host, counts in one["by_host"].items()
-            if set(counts) - {OTHER_SHARD, "fetched"}
-        },
-        "politeness": [host for f in funnels for host in f.get("politeness", [])],
+        "by_site": written.sites,
     }  # fmt: skip
     documents.write_funnel(directory, funnel)
     sealed = artifact.seal(
@@ -155,7 +150,7 @@ def _once(rows: Iterator[JsonDict], written: Written) -> Iterator[JsonDict]:
             written.duplicates.append((row["url"], canonical))
             continue
         last = canonical
-        written.count(row["site"], row["licence"], row["language"])
+        written.sites[row["site"]] = written.sites.get(row["site"], 0) + 1
         yield row
 
 

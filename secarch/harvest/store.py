@@ -7,8 +7,9 @@ loss; with `normal` it survives a killed process, and power loss may cost the la
 from __future__ import annotations
 
 import contextlib
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
@@ -95,3 +96,15 @@ def _migration(db: sqlite3.Connection, path: Path) -> str:
         raise sqlite3.DatabaseError("it belongs to another program")
     old = version if owner == APPLICATION_ID else SCHEMA_VERSION
     return "".join(_MIGRATIONS[number] for number in range(max(1, old), SCHEMA_VERSION))
+
+
+def keep_raw(db: sqlite3.Connection, url_id: int, page: tuple[str, bytes], headers: Sequence[tuple[str, str]]) -> None:
+    """Keep what an address gave: `page` is its content type and its body as gzip."""
+    db.execute("insert or replace into raw values (?, ?, ?)", (url_id, *page))
+    db.execute("insert or replace into response values (?, ?)", (url_id, json.dumps(headers)))
+
+
+def forget_raw(db: sqlite3.Connection, url_id: int) -> None:
+    """Keep nothing of what an address once gave."""
+    db.execute("delete from raw where url_id = ?", (url_id,))
+    db.execute("delete from response where url_id = ?", (url_id,))

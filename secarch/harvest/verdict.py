@@ -139,7 +139,7 @@ class Judge:
         unread = found.document is None and found.reason in UNREAD
         if self._config.keep_raw and (found.document is not None or unread):
             visit.raw = answer.wire or found.raw or zlib.compress(page.body, 1, 31)
-            visit.content_type, visit.headers = page.content_type, page.headers
+            visit.content_type, visit.headers = page.content_type, answer.all_headers
 
     def _links(self, lease: Lease, found: Extracted) -> list[Link]:
         depth = lease.depth + 1
