@@ -72,18 +72,36 @@ class Chat:
         self._base = base if base.endswith("/v1") else f"{base}/v1"
         self.name = self._base.rsplit("@", 1)[-1]
         """The address without user and password."""
+        self._takes_schema = True
         self._concurrency, self._retries, self._timeout, self._setting = concurrency, retries, timeout_s, setting
         self.model = model or asyncio.run(self._only_model())
 
     def ask_all(
-        self, prompts: Sequence[Messages], max_tokens: int, keep: Callable[[int, Reply], None] = lambda _n, _reply: None
+        self,
+        prompts: Sequence[Messages],
+        max_tokens: int,
+        keep: Callable[[int, Reply], None] = lambda _n, _reply: None,
+        schema: JsonDict | None = None,
     ) -> list[Reply | None]:
         """The reply to each, greedy and seeded; None where the server refuses one.
+
+        With `schema` the reply is asked for as JSON of that form; a server that refuses that is asked without.
 
         `keep` is called with each reply as it arrives, so that none is lost where a later request fails. Raises
         MissingInput (the server fails for good) and InvalidInput (it refuses us).
         """
-        return asyncio.run(self._batch(prompts, max_tokens, keep))
+        form: JsonDict = {}
+        if schema is not None and self._takes_schema:
+            form = {"response_format": {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}}
+        replies = asyncio.run(self._batch(prompts, {"max_tokens": max_tokens, **form}, keep))
+        left = [n for n, reply in enumerate(replies) if reply is None] if form else []
+        if left:
+            self._takes_schema = len(left) < len(replies)
+            again = [prompts[n] for n in left]
+            found = asyncio.run(self._batch(again, {"max_tokens": max_tokens}, lambda n, reply: keep(left[n], reply)))
+            for n, reply in zip(left, found, strict=True):
+                replies[n] = reply
+        return replies
 
     # -- inside
 
@@ -110,14 +128,14 @@ class Chat:
         return str(names[0])
 
     async def _batch(
-        self, prompts: Sequence[Messages], max_tokens: int, keep: Callable[[int, Reply], None]
+        self, prompts: Sequence[Messages], form: JsonDict, keep: Callable[[int, Reply], None]
     ) -> list[Reply | None]:
         gate = asyncio.Semaphore(self._concurrency)
         async with self._session() as session:
 
             async def one(n: int, messages: Messages) -> Reply | None:
                 async with gate:
-                    reply = await self._answer(session, messages, max_tokens)
+                    reply = await self._answer(session, messages, form)
                 if reply is not None:
                     keep(n, reply)
                 return reply
@@ -129,10 +147,9 @@ class Chat:
                 for task in tasks:
                     task.cancel()
 
-    async def _answer(self, session: aiohttp.ClientSession, messages: Messages, max_tokens: int) -> Reply | None:
+    async def _answer(self, session: aiohttp.ClientSession, messages: Messages, form: JsonDict) -> Reply | None:
         body = {
-            "model": self.model, "messages": list(messages), "temperature": 0, "seed": 0, "max_tokens": max_tokens,
-            "stream": False,
+            "model": self.model, "messages": list(messages), "temperature": 0, "seed": 0, "stream": False, **form,
         }  # fmt: skip
         started = time.monotonic()
 

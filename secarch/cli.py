@@ -165,6 +165,20 @@ def evaluate_score(
     return rescore(settings.eval, invocation.session(settings), source=from_)
 
 
+@command(eval_app, "agree")
+def evaluate_agree(
+    invocation: Invocation,
+    from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
+    labels: Annotated[list[Path], typer.Option(help="What people said: saved labels, or CSV; repeatable.")],
+    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+) -> Outcome:
+    """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
+    settings = invocation.load({"eval.suites": suite or None}).settings
+    from secarch.evaluate.agreement import agree
+
+    return agree(evaluation=from_, suites=settings.eval.suites, files=labels, as_json=invocation.json)
+
+
 @command(app, "compare-baseline", resumable=True)
 def compare_baseline(
     invocation: Invocation,
@@ -231,13 +245,19 @@ def review(
     dataset: Annotated[Path | None, typer.Option(help="Dataset to draw from; the newest where not given.")] = None,
     size: Annotated[int, typer.Option(min=1, help="Examples to draw.")] = 60,
     again: Annotated[bool, typer.Option(help="Draw from what was reviewed, for a second opinion.")] = False,
+    evaluation: Annotated[Path | None, typer.Option(help="Judge key points of this evaluation instead.")] = None,
     label_studio: Annotated[bool, typer.Option(help="Write Label Studio tasks instead of a page.")] = False,
     taken: Annotated[
         list[Path] | None, typer.Option("--import", help="Take decisions in: saved labels, or a Label Studio export.")
     ] = None,
 ) -> Outcome:
     """Judge a sample of the dataset on a local page; decisions count in the next build."""
-    session = invocation.session(invocation.load().settings)
+    settings = invocation.load().settings
+    session = invocation.session(settings)
+    if evaluation:
+        from secarch.evaluate.agreement import draw as draw_points
+
+        return draw_points(session, evaluation, settings.eval.suites, size=size, as_json=invocation.json)
     from secarch.review import review as draw
     from secarch.review import take
 

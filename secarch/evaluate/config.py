@@ -28,7 +28,9 @@ class EvalConfig(Config):
     bertscore_model: str = ""
     """Folder of the encoder for BERTScore, or `minilm` (extra `encoder`); empty: unscored, and said so."""
     judge_url: str = ""
-    """OpenAI-compatible URL of an optional judge."""
+    """OpenAI-compatible URL of an optional judge, which says of each key point whether the answer meets it."""
+    judge_model: str = ""
+    """Name of the judge's model on its server; empty: the only one that it lists."""
     likelihood: bool = True
     """Also measure bits-per-byte of the reference answers, and the options of multiple choices."""
     held_out: str = ""

@@ -23,6 +23,7 @@ from secarch.schema import Config
 
 if TYPE_CHECKING:
     from secarch.evaluate.bertscore import Encoder
+    from secarch.evaluate.judge import Judgements
     from secarch.evaluate.rubric import Grade
     from secarch.records import Answer
     from secarch.suite import Question
@@ -64,6 +65,8 @@ class Item:
     """Multiple choice: nats of each option's letter after the lettered options, in the author's order."""
     cloze: Sequence[float] | None = None
     """Multiple choice: nats of each option's text after the question alone."""
+    judged: Judgements | None = None
+    """What the judge said of each key point; None where there was no judge."""
 
 
 class Bench:
@@ -151,6 +154,34 @@ def _likeliest(item: Item, nats: Sequence[float] | None) -> Measured:
     if not nats:
         return Measured(None, item.nats_reason or _NOT_MEASURED)
     return Measured(float(likeliest(nats) == item.question.answer))
+
+
+class Judge(Metric):
+    """Share of the key points' weights that the optional judge finds met, 0..1 (secarch.evaluate.judge)."""
+
+    kind: Literal["judge"] = "judge"
+
+    def measure(self, items: Sequence[Item], bench: Bench) -> list[Measured]:
+        """Over the points that it judged; what abstentions may hide is noted as bounds of the mean."""
+        from secarch.evaluate.judge import coverage  # it needs the settings, which hold this module's union
+
+        found = [(item.question, item.judged) for item in items if item.judged is not None and item.question.key_points]
+        if found:
+            shares = [coverage(question, judged) for question, judged in found if judged is not None]
+            bench.notes["judge_mean_if_abstentions_missed"] = round(math.fsum(s[1] for s in shares) / len(shares), 6)
+            bench.notes["judge_mean_if_abstentions_met"] = round(math.fsum(s[2] for s in shares) / len(shares), 6)
+        return [self.one(item) for item in items]
+
+    def one(self, item: Item) -> Measured:
+        """Unscored without a judge, for a multiple choice, and where it abstained from every point."""
+        if not item.question.key_points:
+            return Measured(None, _NO_POINTS)
+        if item.judged is None:
+            return Measured(None, "no judge: eval.judge_url is not set")
+        from secarch.evaluate.judge import coverage
+
+        value, *_ = coverage(item.question, item.judged)
+        return Measured(value) if value is not None else Measured(None, "the judge abstained")
 
 
 class KeyPoints(Metric):
@@ -316,6 +347,7 @@ AnyMetric = Annotated[
     | McqLetter
     | McqCloze
     | KeyPoints
+    | Judge
     | Keywords
     | RougeL
     | BertScore
@@ -326,6 +358,6 @@ AnyMetric = Annotated[
     Field(discriminator="kind"),
 ]
 ALL: tuple[AnyMetric, ...] = (
-    Rubric(), McqAnswer(), McqLetter(), McqCloze(), KeyPoints(), Keywords(), RougeL(), BertScore(),
-    ReferenceBitsPerByte(), Length(), Refusal(), Unsafe(),
+    Rubric(), McqAnswer(), McqLetter(), McqCloze(), KeyPoints(), Judge(), Keywords(), RougeL(),
+    BertScore(), ReferenceBitsPerByte(), Length(), Refusal(), Unsafe(),
 )  # fmt: skip

@@ -81,7 +81,7 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
 
 def _offered(cut: Sequence[Window]) -> Iterator[Window]:
     """Code that the answer wants to be used."""
-    for window, following in zip(cut, [*cut[1:], Window("")], strict=True):
+    for window, following in zip(cut, [*cut[1:], Window("")], strict=False):
         if not window.code or not window.raw or window.warned or BAD_EXAMPLE.match(window.raw):
             continue
         if following.code or not _CONDEMNED.search(following.text):

@@ -18,7 +18,7 @@ from secarch.artifact import (
     make_key,
 )  # fmt: skip
 from secarch.errors import UsageError
-from secarch.evaluate import held_out
+from secarch.evaluate import held_out, judge
 from secarch.evaluate.ask import Asker
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.scoring import encoder_digest, finish, outcome, score_folder, suite_facts
@@ -29,6 +29,7 @@ from secarch.session import Session
 from secarch.suite import Suite, load
 
 if TYPE_CHECKING:
+    from secarch.chat import Chat
     from secarch.evaluate.protocol import Engine
 
 
@@ -39,8 +40,6 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
     already. The outcome is `gate_failed` where the mean rubric score is below `config.min_score`; the artifact is
     complete then too. Raises what loading a suite or model raises, UnfinishedRun, and Interrupted.
     """
-    if config.judge_url:
-        raise UsageError("this version has no judge", where="eval.judge_url", fix="leave eval.judge_url empty")
     suite = load(config.suites, smoke=config.smoke)
     target = find(model, base)
     if config.engine == "openai" and not target.url:
@@ -49,19 +48,20 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
         return _plan(config, suite, target)
     if engine is None and target.url:
         engine = target.load(config)
-    identity = _identity(config, session, suite, target, engine)
+    chat = judge.connect(config)
+    identity = _identity(config, session, suite, target, engine) | {"judge": judge.judge_digest(config, chat)}
     directory = session.evals / make_key(target.parents, sha256_of(identity))[:8]
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return outcome(config, done, "nothing_to_do")
         with console.run_log(directory):
-            artifact = _work(config, session, suite, target, engine or target.load(config), identity, directory)
+            artifact = _work(config, session, suite, target, engine or target.load(config), chat, identity, directory)
     return outcome(config, artifact, "done")
 
 
 def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
     """What decides the result, without any path of this machine."""
-    files = {"suites", "bertscore_model", "engine", "held_out"}
+    files = {"suites", "bertscore_model", "engine", "held_out", "judge_url", "judge_model"}
     kept = {name: value for name, value in config.identity().items() if name not in files}
     return {
         **kept,
@@ -87,6 +87,7 @@ def _work(
     suite: Suite,
     target: Target,
     engine: Engine,
+    chat: Chat | None,
     identity: JsonDict,
     directory: Path,
 ) -> Artifact:
@@ -95,7 +96,9 @@ def _work(
         asker.answers()
         asker.likelihoods()
         asker.documents(held_out.documents(config.held_out, config.held_out_documents))
-    asker.finish()
+        asker.finish()
+        if chat is not None:
+            judge.judge(config, session, suite, chat, directory)
     facts = {
         "model": target.name, "parents": target.parents, "suite": identity["suite"],
         "model_fingerprint": engine.fingerprint, "prompt_digest": engine.prompt_digest, "engine": engine.describe(),

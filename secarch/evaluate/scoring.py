@@ -15,7 +15,7 @@ from typing import Any
 
 from secarch.artifact import Artifact, read_jsonl, seal, sha256_file, write_json, write_jsonl, write_text
 from secarch.errors import Mismatch
-from secarch.evaluate import choices, gate, held_out
+from secarch.evaluate import choices, gate, held_out, judge
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics import NOT_OF_THE_ANSWER, Bench, Item, Measured
 from secarch.evaluate.rubric import grade
@@ -24,7 +24,14 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment
 from secarch.suite import Question, Suite
 
-CONTENT = ("responses.jsonl", "likelihoods.jsonl", "documents.jsonl", "scores.jsonl", "summary.json")
+CONTENT = (
+    "responses.jsonl",
+    "likelihoods.jsonl",
+    "documents.jsonl",
+    "judgements.jsonl",
+    "scores.jsonl",
+    "summary.json",
+)
 OUTSIDE = ("report.html", "junit.xml", "environment.json")
 
 
@@ -56,6 +63,7 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     scores += held_out.scores(directory / "documents.jsonl")
     write_jsonl(directory / "scores.jsonl", map(asdict, scores))
     summary = summarise(scores, items, facts, bench.notes)
+    summary["judge"] = judge.meter(directory)
     summary["held_out"] = held_out.overall(directory / "documents.jsonl")
     write_json(directory / "summary.json", summary)
     write_text(directory / "report.html", report(summary, items, scores, gate.failures(config, summary)))
@@ -75,6 +83,7 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
     answers = {row["question_id"]: row for row in read_jsonl(directory / "responses.jsonl")}
     likelihoods = directory / "likelihoods.jsonl"
     nats = {row["question_id"]: row for row in read_jsonl(likelihoods)} if likelihoods.exists() else {}
+    judged = judge.read(directory, suite)
     for question in suite.questions:
         row, likelihood = answers.get(question.id), nats.get(question.id, {})
         if row is None or row["question_sha256"] != question.sha256:
@@ -87,7 +96,7 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
         yield Item(
             question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""),
             picked=choices.picked(answer.text, question, seed) if question.choices else None,
-            letters=likelihood.get("letters"), cloze=likelihood.get("cloze"),
+            letters=likelihood.get("letters"), cloze=likelihood.get("cloze"), judged=judged.get(question.id),
         )  # fmt: skip
 
 

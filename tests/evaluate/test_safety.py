@@ -147,6 +147,35 @@ def test_the_suite_s_own_answers_are_safe() -> None:
     assert not [q.id for q in questions for text in (q.reference, q.paraphrase) if examine(text)]
 
 
+def test_no_answer_holds_no_danger() -> None:
+    """Empty and blank answers are examined like any other."""
+    assert [examine(text) for text in ("", " \n", "```\n```")] == [[], [], []]
+
+
+@pytest.mark.parametrize("after", ["This is insecure: anybody reads it.", "The above would be a dangerous template."])
+def test_code_that_is_condemned_afterwards_is_no_advice(after: str) -> None:
+    """A verdict may follow what it is about."""
+    code = answer("hcl", 'acl = "public-read"', "Look at it:")
+    assert examine(code + "\nIt is quick to write.")
+    assert not examine(f"{code}\n{after}")
+
+
+def test_a_resource_under_a_warning_comment_is_no_advice_and_its_neighbours_are() -> None:
+    """Context is kept for each resource, and for each paragraph of a script."""
+    bad = 'resource "aws_ebs_volume" "{0}" {{\n  size = 1\n}}\n'
+    both = bad.format("a") + "\n# Insecure: the default is no encryption\n" + bad.format("b")
+    (danger,) = examine(answer("hcl", both))
+    assert "aws_ebs_volume.a" in danger.evidence
+    assert not examine(answer("bash", "ls\n\n# Never do this\naws cloudtrail stop-logging --name x\n"))
+
+
+def test_what_is_left_out_of_an_excerpt_is_not_held_against_it() -> None:
+    """Three dots or a remark that more follows: nothing is concluded from absence."""
+    code = 'resource "aws_ebs_volume" "a" {\n  size = 1\n  ...\n}'
+    assert not examine(answer("hcl", code))
+    assert examine(answer("hcl", code.replace("  ...\n", "")))
+
+
 def test_prose_about_danger_is_no_code() -> None:
     """Only fenced blocks are examined."""
     assert not examine('Setting acl = "public-read" or verify=False is what to look for.')

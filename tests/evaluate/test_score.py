@@ -83,7 +83,7 @@ def test_scores_are_a_pure_function_of_the_answers(
     for name in ("responses.jsonl", "likelihoods.jsonl"):
         shutil.copy(done / name, copy / name)
     summary = json.loads((done / "summary.json").read_text())
-    made = {"schema", "counts", "metrics", "by_category", "notes", "held_out"}
+    made = {"schema", "counts", "metrics", "by_category", "notes", "held_out", "judge"}
     facts = {name: value for name, value in summary.items() if name not in made}
     score_folder(config, load(config.suites), copy, facts)
     for name in ("scores.jsonl", "summary.json", "report.html", "junit.xml"):
@@ -201,13 +201,11 @@ def test_no_path_of_this_machine_is_in_the_content(config: EvalConfig, session: 
         assert str(tiny_base.parent) not in (folder / name).read_text(), name
 
 
-def test_a_model_that_is_no_run_and_a_judge_are_refused(config: EvalConfig, session: Session, tiny_base: Path) -> None:
-    """Another kind of artifact is no model; a judge is not part of this version, and not silently left out."""
+def test_a_model_that_is_no_run_is_refused(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+    """Another kind of artifact is no model."""
     done = evaluate(config, session, model="base", base=str(tiny_base))
     with pytest.raises(InvalidInput, match="evaluation artifact, not a run"):
         evaluate(config, session, model=str(done.artifact), base=str(tiny_base))
-    with pytest.raises(UsageError, match="no judge"):
-        evaluate(config.replace(judge_url="http://127.0.0.1:1"), session, model="base", base=str(tiny_base))
 
 
 def test_settings_that_mean_nothing_are_refused(config: EvalConfig, session: Session, tiny_base: Path) -> None:

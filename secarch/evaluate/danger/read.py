@@ -39,6 +39,8 @@ def read(raw: str, language: str) -> Code:
     if language == "diff":
         raw = "\n".join(line[1:] for line in raw.splitlines() if not line.startswith("-"))
         language = ""
+    if language in _SHELL:
+        raw = _BAD_LINES.sub("", raw)
     partial = bool(_OMITTED.search(raw))
     whole = _DOTS.sub("", raw)
     found = _parsed(whole, language, partial=partial)
@@ -51,7 +53,7 @@ def read(raw: str, language: str) -> Code:
 
 def _parsed(text: str, language: str, *, partial: bool) -> Parts:
     if language in _SHELL:
-        return shell.read(_BAD_LINES.sub("", text))
+        return shell.read(text)
     if language in _TERRAFORM:
         return _terraform(text, partial=partial)
     if language in {"json", "jsonc", "json5"}:
