@@ -138,11 +138,16 @@ def show(table: Table) -> None:
         err().print(table)
 
 
+def is_live() -> bool:
+    """True where stderr is a terminal that may be drawn on."""
+    return err().is_terminal and not _state["quiet"] and _state["format"] != "json"
+
+
 @contextlib.contextmanager
 def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
     """A bar on a terminal, one log line every ten seconds elsewhere. Yields `advance(n)`."""
     console = err()
-    if console.is_terminal and not _state["quiet"] and _state["format"] != "json":
+    if is_live():
         columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task(title, total=total)

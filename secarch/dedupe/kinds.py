@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 
 from secarch.dedupe.markdown import tidy
 from secarch.dedupe.phrases import Phrase
 from secarch.dedupe.sections import Chunk, count_words
 from secarch.dedupe.wording import FACETS
+from secarch.text import words
 
 _FACETS = [(kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()]
 _CONTROL = re.compile(r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b")
@@ -39,22 +41,25 @@ _CHANGES = re.compile(
 _CODED = re.compile(
     r"`?[A-Za-z][\w-]*(?:[._:/\[][\w\]./:*-]+)+`?|`?(?:[a-z]+_[a-z_]+|[a-z]+[A-Z]\w+|(?:[A-Z][a-z0-9]+){3,})`?"
 )
-_WORDS: dict[str, str] = {
-    "risk": r"\b(?:attackers?|adversar\w+|malicious|exploit\w*|compromis\w+|vulnerab\w+|threat actors?)\b",
-    "recommend": r"\b(?:should|recommend\w*|best practices?|make sure|ensure that|prefer|avoid|consider)\b",
-    "permissions": r"\b(?:permissions?|grant(?:s|ed|ing)?|authori[sz]ed|denied|allowed to|access to)\b",
-    "rules": r"\b(?:must|requires?|required|cannot|can't|can not|only (?:if|when|the|one)|not supported|isn't|aren't|"
-    r"limited to|at most|at least|maximum|minimum)\b",
-    "capability": r"\byou can\b|\b(?:can be used to|(?:lets|allows?|enables?|helps?) (?:you|users|teams|us)|supports?|"
-    r"provides?|offers?)\b",
-    "mechanism": r"\b(?:(?:when|if|after|once|before) (?:an?|the|you|it|this)|works? by|automatically|is then|are then|"
-    r"in turn|by default|is (?:sent|created|generated|evaluated|invoked|called|stored|used|signed|checked))\b",
-    "parts": r"\b(?:consists? of|comprises?|(?:is|are) made up of|following (?:types|parts|components)|"
-    r"(?:contains?|includes?) (?:the following|these)|(?:main|key|two|three|four|five) (?:parts|components|types))\b",
+_CUES: dict[str, str] = {
+    "risk": "attacker/attackers/adversary/adversaries/malicious/exploit/exploits/exploited/exploiting/compromise/"
+    "compromised/vulnerability/vulnerabilities/vulnerable/threat actor/threat actors",
+    "recommend": "should/recommend/recommends/recommended/recommendation/recommendations/prefer/avoid/consider/"
+    "best practice/best practices/make sure/ensure that",
+    "permissions": "permission/permissions/grant/grants/granted/granting/authorized/denied/allowed to/access to",
+    "rules": "must/require/requires/required/cannot/isn/aren/maximum/minimum/can not/can t/only if/only when/only the/"
+    "only one/not supported/limited to/at most/at least",
+    "capability": "support/supports/provide/provides/offer/offers/you can/be used/lets you/allow you/allows you/"
+    "enable you/enables you/help you/helps you",
+    "mechanism": "automatically/when a/when an/when the/when you/when it/if a/if an/if the/if you/after the/after you/"
+    "after this/once the/once you/before the/before it/work by/works by/is then/are then/in turn/by default/is sent/"
+    "is created/is generated/is evaluated/is invoked/is called/is stored/is used/is signed/is checked",
+    "parts": "consist/consists/comprise/comprises/made up/following types/following parts/following components/"
+    "main parts/main components/two parts/three parts/two components/three components",
 }
-_CUES = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _WORDS.items()]
-"""Kind -> words whose density tells it; where two are as dense the one that stands first."""
-CUED = frozenset({*(kind for kind, _ in _CUES), "changes", "field", "shown"} - {"risk"})
+_KIND_OF_CUE = {cue: kind for kind, cues in _CUES.items() for cue in cues.split("/")}
+"""Word, or two words in a row -> the kind that it speaks for."""
+CUED = frozenset({*_CUES, "changes", "field", "shown"} - {"risk"})
 """Kinds that prose alone tells: they say nothing of a question that asks for another part or for two things."""
 DENSE = 0.3
 """Cues in a sentence from which prose is of a kind."""
@@ -160,10 +165,12 @@ def _by_cues(text: str, chunk: Chunk, subject: Subject, share: Counter[str]) -> 
         return "field"
     if share["code"] >= EXAMPLE:
         return "shown"
-    body = tidy(text[chunk.start : chunk.end])[:2500]
+    body = text[chunk.start : min(chunk.end, chunk.start + 2500)]
+    said_words = words(body)
+    found = Counter(map(_KIND_OF_CUE.get, said_words))
+    found.update(map(_KIND_OF_CUE.get, map(" ".join, pairwise(said_words))))
     sentences = max(2, len(_SENTENCE.findall(body)))
-    density = {kind: len(pattern.findall(body)) / sentences for kind, pattern in _CUES}
-    density["parts"] *= 2  # rare, and hardly ever said of anything else
+    density = {kind: found[kind] / sentences for kind in _CUES}
     best = max(density, key=lambda kind: density[kind])
     return best if density[best] >= DENSE else "overview"
 

@@ -15,7 +15,9 @@ from secarch.harvest.frontier import Frontier
 from secarch.harvest.guard import Guard
 from secarch.harvest.ingest import ingest
 from secarch.harvest.local import Source, describe, open_sources
+from secarch.harvest.page import report
 from secarch.harvest.shard import Handover, workspace_of
+from secarch.harvest.sight import Sight, show_funnel
 from secarch.harvest.sources import Rules, host_of
 from secarch.harvest.spider import Spider, seeds_of
 from secarch.harvest.store import FILE
@@ -24,6 +26,7 @@ from secarch.schema import JsonDict
 from secarch.session import Session
 
 NEXT = "secarch dedupe"
+PAGE = "report.html"
 _OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
 
 
@@ -250,18 +253,18 @@ class Harvest:
     def _crawl(self, frontier: Frontier) -> float:
         started = time.monotonic()
         console.log().info("harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config))
-        with console.progress("pages", None) as advance:
+        with Sight(self._path, self._config.max_pages).watching() as self._sight:
             if self._local:
-                asyncio.run(ingest(self._config, frontier, self._session.stop, advance, self._local))
+                asyncio.run(ingest(self._config, frontier, self._session.stop, self._sight.advance, self._local))
             self._session.stop.check()
             if Rules(self._config).scopes:
-                asyncio.run(self._spider(frontier, advance))
+                asyncio.run(self._spider(frontier))
         self._session.stop.check()
         frontier.give_up(None, "page_budget")
         return time.monotonic() - started
 
-    async def _spider(self, frontier: Frontier, advance: Any) -> None:
-        await Spider(self._config, frontier, self._session.stop, advance).run()
+    async def _spider(self, frontier: Frontier) -> None:
+        await Spider(self._config, frontier, self._session.stop, self._sight).run()
 
     def seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
         """Write the artifact of what the frontier holds. Raises DiskError, and InputError where it holds nothing."""
@@ -277,16 +280,19 @@ class Harvest:
             funnel["sources"] = [source.facts() for source in self._local]
         if parents:
             funnel["changes"] = written.changes
+        funnel["politeness"] = [host.facts() for host in self._sight.hosts.values() if host.requests]
         documents.write_funnel(directory, funnel)
+        artifact.write_text(directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds))
         sealed = artifact.seal(
             directory, kind="documents", parents=parents, config=self._config.identity(),
             counts={"documents": written.documents, "sites": len(written.sites)},
             files=written.shards, outside=[
-                documents.SKIPPED_FILE, documents.FUNNEL_FILE, *([documents.CHANGES_FILE] if parents else []),
+                documents.SKIPPED_FILE, documents.FUNNEL_FILE, PAGE, *([documents.CHANGES_FILE] if parents else []),
             ],
             rows=written.rows, content=written.content,
         )  # fmt: skip
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
+        show_funnel(funnel)
         rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
         console.log().info(
             "harvest_finished",

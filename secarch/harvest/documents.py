@@ -53,11 +53,19 @@ class Written:
     content: dict[str, str] = field(default_factory=dict)
     """Shard -> SHA-256 over its rows without fetched_at."""
     sites: dict[str, int] = field(default_factory=dict)
+    licences: dict[str, int] = field(default_factory=dict)
+    languages: dict[str, int] = field(default_factory=dict)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
     """Addresses whose canonical address another page has, with that address."""
     changes: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0, "gone": 0})
     changed: list[JsonDict] = field(default_factory=list)
     """Of a refresh: pages that are new or changed, and those that are gone."""
+
+    def count(self, site: str, licence: str, language: str) -> None:
+        """Count a row."""
+        pairs = ((self.sites, site), (self.licences, licence), (self.languages, language))
+        for counts, value in pairs:
+            counts[value] = counts.get(value, 0) + 1
 
     def note_change(self, url: str, before: str, after: str, reason: str = "") -> None:
         """Count what became of a page since the crawl before; `before` and `after` are hashes of its text, or ''."""
@@ -85,7 +93,7 @@ def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
             continue
         last = canonical
         site = site_of(canonical)
-        written.sites[site] = written.sites.get(site, 0) + 1
+        written.count(site, licence, language)
         written.note_change(canonical, prior, sha)
         values = (
             hashlib.sha256(canonical.encode()).hexdigest()[:16],
@@ -199,8 +207,21 @@ def funnel(frontier: Frontier, written: Written) -> JsonDict:
     fetched = sum(frontier.spent().values())
     return {
         "known": known, "fetched": fetched, "documents": written.documents, "skipped": skipped,
-        "by_reason": reasons, "by_site": written.sites,
+        "by_reason": reasons, "by_site": written.sites, "by_licence": written.licences,
+        "by_language": written.languages, "by_host": by_host(frontier),
     }  # fmt: skip
+
+
+def by_host(frontier: Frontier) -> dict[str, dict[str, int]]:
+    """Fetched, kept and the reasons of the rest, by host; hosts that lie wholly outside the scope are left out."""
+    hosts: dict[str, dict[str, int]] = {}
+    for host, state, reason, number in frontier.counts():
+        name = "kept" if state == KEPT else reason
+        if name not in {"out_of_scope", ""}:
+            hosts.setdefault(host, {"fetched": 0})[name] = number
+    for host, number in frontier.spent().items():
+        hosts.setdefault(host, {})["fetched"] = number
+    return hosts
 
 
 def write_funnel(directory: Path, value: JsonDict) -> None:

@@ -122,7 +122,12 @@ def _join(
     funnel = {
         "known": written.documents + sum(reasons.values()), "fetched": sum(f["fetched"] for f in funnels),
         "documents": written.documents, "skipped": sum(reasons.values()), "by_reason": dict(sorted(reasons.items())),
-        "by_site": written.sites,
+        "by_site": written.sites, "by_licence": written.licences, "by_language": written.languages,
+        "by_host": {
+            host: counts for one in funnels for host, counts in one["by_host"].items()
+            if set(counts) - {OTHER_SHARD, "fetched"}
+        },
+        "politeness": [host for f in funnels for host in f.get("politeness", [])],
     }  # fmt: skip
     documents.write_funnel(directory, funnel)
     sealed = artifact.seal(
@@ -150,7 +155,7 @@ def _once(rows: Iterator[JsonDict], written: Written) -> Iterator[JsonDict]:
             written.duplicates.append((row["url"], canonical))
             continue
         last = canonical
-        written.sites[row["site"]] = written.sites.get(row["site"], 0) + 1
+        written.count(row["site"], row["licence"], row["language"])
         yield row
 
 

@@ -69,6 +69,12 @@ class Host:
     leased: int = 0
     """Handed out and not yet committed."""
     failures: int = 0
+    requests: int = 0
+    """Sent in this run."""
+    refusals: int = 0
+    """429 and 503 in this run."""
+    errors: int = 0
+    """Other failures in this run."""
     slow: float = 1.0
     """Factor on the delay, raised by 429 and 503, lowered again by success."""
     latency_factor: float = 0.0
@@ -99,6 +105,14 @@ class Host:
             return "broken"
         return "asking" if self.policy else "robots"
 
+    def facts(self) -> dict[str, float | str]:
+        """How the host was asked in this run, for the record."""
+        asked = self.policy.delay_s() if self.policy else 0.0
+        return {
+            "host": self.name, "requests": self.requests, "gap_s": round(self.gap, 3), "crawl_delay_s": asked,
+            "latency_s": round(self.latency, 3), "refusals": self.refusals, "failures": self.errors,
+        }  # fmt: skip
+
     def may_start(self, at: float) -> bool:
         """True where a request may go out now."""
         return self.active < (1 if self.broken else self.concurrency) and at >= self.next_at
@@ -114,6 +128,7 @@ class Host:
     def started(self) -> None:
         """Note a request that goes out."""
         self.active += 1
+        self.requests += 1
         self.hold(self.gap)
 
     def ended(self) -> None:
@@ -130,6 +145,8 @@ class Host:
     def failed(self, *, refused: bool, pause: float | None, first: float) -> None:
         """A refusal (429, 503) or a failure; `pause` is what the site asked for, in seconds."""
         self.failures += 1
+        self.refusals += refused
+        self.errors += not refused
         if refused:
             self.slow = min(self.slow * 2, 16.0)
         wait = pause or 0.0

@@ -109,9 +109,9 @@ def storable(text: str) -> str:
 
 
 def host_of(url: str) -> str:
-    """Scheme, host and port: what robots.txt, the delay and the budget belong to."""
+    """Scheme, host and port, no account: what robots.txt, the delay and the budget belong to."""
     parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def site_of(url: str) -> str:

@@ -16,6 +16,7 @@ from secarch.harvest.clock import MAX_REST, unix
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.frontier import PAGE, SITEMAP, Frontier, Lease, Link, Visit
 from secarch.harvest.politeness import Host
+from secarch.harvest.sight import Sight
 from secarch.harvest.sources import Rules, names_sitemap
 from secarch.harvest.verdict import Judge
 from secarch.harvest.workers import Workers
@@ -36,10 +37,11 @@ QUEUE_AHEAD = 4
 class Spider:
     """One crawl over an open frontier."""
 
-    def __init__(self, config: HarvestConfig, frontier: Frontier, stop: Stop, advance: Callable[[int], None]) -> None:
-        self._config, self._frontier, self._stop, self._advance = config, frontier, stop, advance
+    def __init__(self, config: HarvestConfig, frontier: Frontier, stop: Stop, sight: Sight) -> None:
+        self._config, self._frontier, self._stop, self._sight = config, frontier, stop, sight
         self._rules = Rules(config)
         self._hosts: dict[str, Host] = {}
+        sight.hosts = self._hosts
         self._lost: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: list[Visit] = []
@@ -199,8 +201,9 @@ class Spider:
     def _finish(self, visit: Visit) -> None:
         self._finished.append(visit)
         self._dirty.set()
-        self._advance(1 if visit.fetched else 0)
+        self._sight.advance(1 if visit.fetched else 0)
         if visit.document is None and visit.reason not in {"redirected", "sitemap"}:
+            self._sight.failed()
             console.log().debug(
                 "page_later" if visit.retry_at else "page_skipped",
                 url=visit.lease.url,

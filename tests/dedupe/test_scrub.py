@@ -19,6 +19,14 @@ STAY = [
     "0.0.0.0/0", "52.95.110.0/24", "8.8.8.8", "version 12.34.56.78", "1.2.3.4.5", "999.1.1.1",
     "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "postgres://user:password@db.local/x", "https://user:${TOKEN}@host/",
     "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
+    "2001:db8::1", "2001:db8:85a3::8a2e:370:7334", "::1", "fe80::1ff:fe23:4567:890a", "fd12:3456:789a::1", "ff02::1",
+    "2001:4860:4860::8888", "m=+3507.098466775", "m=+35070984667",
+    "2600:1f18::/33", "12:34:56", "00:1A:2B:3C:4D:5E", "arn:aws:iam::aws:policy/X",
+    "+1 202 555 0143", "+44 7700 900123", "+1-123-456-7890", "2026+0530", "card 4111 1111 1111 1111",
+    "card 4242424242424242",
+    "card 1234567890123456", "IBAN GB29 NWBK 6016 1331 9268 19", "SSN 078-05-1120", "123-45-6788", "SSN 900-12-3456",
+    "Authorization: Bearer YOUR_ACCESS_TOKEN_EXAMPLE", "hvs.xxxxxxxxxxxxxxxxxxxxxxxx",
+    "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
 ]  # fmt: skip
 GO = {
     "aws_access_key": "key AKIAQ3EGRT7HWLZM2PND here",
@@ -30,6 +38,17 @@ GO = {
     "public_address": "host 52.95.110.77 answered",
     "account_id": "arn:aws:iam::837465920174:role/x",
     "password_in_url": "postgres://svc:Tr0ub4dor7@db.corp.io/x",
+    "public_address_v6": "host 2a00:1450:4001:81b::200e answered",
+    "phone_number": "call +49 30 8391 4726 now",
+    "card_number": "the card 4539 5787 6362 1486 was used",
+    "iban": "IBAN: NL91 ABNA 0417 1643 00",
+    "social_security_number": "her SSN is 536-90-4399",
+    "llm_api_key": "export KEY=sk-ant-api03-q8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0Yio",
+    "vault_token": "token hvs.q8Wk2ZrT5vBn7LmXc4Dg1Hj9",
+    "slack_webhook": "https://hooks.slack.com/services/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",
+    "azure_sas_signature": "https://a.blob.core.windows.net/c?sv=2022-11-02&sig=q8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0YioK7r2T4x%3D",
+    "azure_client_secret": "secret abc8Q~q8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0Y",
+    "authorization_header": "Authorization: Bearer q8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0Y",
     "private_key": "-----BEGIN RSA PRIVATE KEY-----\n"
     + "MIIEowIBAAKCAQEAq8Wk2ZrT5vBn7LmXc4Dg1Hj9Pf6Sa3Ue0Yio\n" * 4
     + "-----END RSA PRIVATE KEY-----",
