@@ -112,7 +112,7 @@ class TrainConfig(Config):
     """Also force deterministic kernels; slower."""
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())
     """Beside metrics.jsonl, which is always written."""
-    guard: GuardConfig = GuardConfig()
+    guard: GuardConfig = runtime(GuardConfig())
     """When to stop a run that goes wrong."""
     lora: LoraConfig = LoraConfig()
     """The adapter."""

@@ -90,6 +90,14 @@ def _targets(config: TrainConfig, tensors: Mapping[str, list[int]]) -> dict[str,
     return {name: size for name, size in linear.items() if name.endswith(wanted)}
 
 
+def missing_targets(config: TrainConfig, tensors: Mapping[str, list[int]]) -> list[str]:
+    """Names in lora.targets that no linear layer has: they would be passed over in silence."""
+    linear = widths(tensors)
+    if isinstance(config.lora.targets, str):
+        return [] if linear else [config.lora.targets]
+    return [t for t in config.lora.targets if not any(name.endswith(f"{t}.weight") for name in linear)]
+
+
 def peak(
     config: TrainConfig, rows: Sequence[Row], base: Path, tensors: Mapping[str, list[int]], *, checkpointing: bool
 ) -> Memory:

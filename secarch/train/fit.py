@@ -165,6 +165,7 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
     ) as follow:
         journal.listeners.append(follow)
         with _quietly(), console.progress("training", prepared.plan.steps) as advance:
+            advance(since)
             _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=advance)
         session.stop.check()
         outcome = _sealed(prepared, directory, journal, time.monotonic() - started)
@@ -229,6 +230,7 @@ def _say(prepared: Prepared, checkpoint: Path | None) -> None:
     console.log().info(
         "training", rows=len(train.rows), steps=plan.steps, parameters=plan.parameters, trainable=plan.trainable,
         over_length=train.over_length, pieces=train.pieces, dropped=train.dropped, trained_share=plan.trained_share,
+        checks=len(prepared.checked),
         resumed_from=checkpoint.name if checkpoint else None,
     )  # fmt: skip
     if not prepared.validation.rows:

@@ -27,6 +27,8 @@ STREAM, INNER = 14.835, 10.171
 """Bytes that a block keeps, for each token and each number of the residual stream, and of the feed-forward layer."""
 KEYS, NORMED = 8, 4
 """The same for each number of keys and values, and for each that is normalised once more (Qwen3)."""
+DORA, DORA_WEIGHTS = 1.62, 26
+"""DoRA: how much more a block keeps, and bytes for each number of the widest weight while its lengths are taken."""
 HEAD = 16
 """Bytes for each token and number of the stream around the final norm, and for each logit of the loss."""
 CONTEXT = 0.8 * GIB
@@ -114,14 +116,15 @@ def block_bytes(s: Shape, *, dropout: bool) -> float:
     return kept if dropout else kept - (11 * s.hidden + 3 * s.queries + s.inner)
 
 
-def activation_bytes(s: Shape, tokens: int, *, dropout: bool, checkpointing: bool) -> int:
+def activation_bytes(s: Shape, tokens: int, *, dropout: bool, checkpointing: bool, dora: bool = False) -> int:
     """Bytes of activations at the peak of a step of `tokens` tokens.
 
     With checkpointing a block keeps its bfloat16 input alone, and one block at a time is whole. What
     passes is either the final norm's, or a dequantised weight and a feed-forward gradient.
     """
-    block = block_bytes(s, dropout=dropout) * tokens
-    inside, head = 2 * s.hidden * s.inner + s.inner * tokens, HEAD * s.hidden * tokens
+    block = block_bytes(s, dropout=dropout) * tokens * (DORA if dora else 1)
+    inside = (DORA_WEIGHTS if dora else 2) * s.hidden * s.inner + s.inner * tokens
+    head = HEAD * s.hidden * tokens
     if checkpointing:
         return int(2 * s.hidden * tokens * s.layers + max(block + inside, head))
     return int(block * s.layers + max(inside, head))
@@ -156,7 +159,9 @@ def predict(
         "quantization": int(linear * STATE_BYTES) if four else 0,
         "adapters": trainable * (4 + 4 + 2),
         "optimizer": trainable * OPTIMIZER_BYTES[config.optimizer],
-        "activations": activation_bytes(s, tokens, dropout=config.lora.dropout > 0, checkpointing=checkpointing),
+        "activations": activation_bytes(
+            s, tokens, dropout=config.lora.dropout > 0, checkpointing=checkpointing, dora=config.lora.variant == "dora"
+        ),
         "logits": logit_bytes(s, trained),
     }
     return Memory(**parts, overhead=int(CONTEXT + FRAGMENTS * sum(parts.values())))

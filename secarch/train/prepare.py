@@ -16,7 +16,7 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
 from secarch.train import cost, preflight, price, rows, trackers
 from secarch.train.config import TrainConfig
-from secarch.train.memory import Memory
+from secarch.train.memory import Memory, widths
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     data = rows.open_dataset(dataset, session)
     preflight.check_splits(data)
     base = weights.resolve(config.base, config.revision)
+    _check_targets(config, base)
     chat = Chat.load(base)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     train = rows.tokenise(data.train, chat, **limits)
@@ -84,6 +85,17 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked, plan,
         gpu, estimate, session.seed,
     )  # fmt: skip
+
+
+def _check_targets(config: TrainConfig, base: Path) -> None:
+    tensors = weights.tensors(base)
+    if missing := cost.missing_targets(config, tensors):
+        there = sorted({name.removesuffix(".weight").rsplit(".", 1)[-1] for name in widths(tensors)})
+        raise InvalidInput(
+            f"this base has no linear layer called {missing[0]}", where="train.lora.targets",
+            why=f"it has {', '.join(there)}" if there else "it has none at all",
+            fix="set train.lora.targets to all-linear, or to some of these",
+        )  # fmt: skip
 
 
 def _check_memory(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.errors import PrerequisiteError
+from secarch.errors import InvalidInput, PrerequisiteError
 from secarch.session import Session
 from secarch.train import price
 from secarch.train.config import TrainConfig
@@ -59,3 +59,10 @@ def test_what_cannot_fit_is_refused_before_anything_is_loaded(
     assert not session.workspace.exists()
     assert "larger GPU" in str(caught.value.fix)
     assert "overhead 0.8 GiB" in str(caught.value.why)
+
+
+def test_a_target_that_no_layer_has_is_refused(config: Make, dataset: Path, session: Session) -> None:
+    """One wrong name among right ones would be passed over by the library."""
+    with pytest.raises(InvalidInput, match="no linear layer called qkv_proj") as caught:
+        fit(config(lora={"targets": ["q_proj", "qkv_proj"]}), replace(session, dry_run=True), dataset=dataset)
+    assert "down_proj, gate_proj, k_proj" in str(caught.value.why)
