@@ -133,6 +133,7 @@ class Harvest:
     def __init__(self, config: HarvestConfig, session: Session, local: list[Source], handover: Handover) -> None:
         self._config, self._session, self._local, self._handover = config, session, local, handover
         self._path = session.harvest / FILE
+        self._sight = Sight(self._path, config.max_pages)
 
     def run(self, *, refresh: bool) -> Outcome:
         """Find out what there is to do, and do it."""
