@@ -101,6 +101,12 @@ class DedupeConfig(Config):
     """Examples from one document."""
     scrub: bool = True
     """Replace credentials and personal data that are no documentation examples."""
+    semantic: bool = False
+    """Also report what means the same in other words: documents, and questions of the suites (needs an encoder)."""
+    encoder: str = "minilm"
+    """Sentence encoder for that: a folder with safetensors, or minilm, which the extra 'encoder' brings."""
+    semantic_threshold: Annotated[float, Field(gt=0, le=1)] = 0.9
+    """Cosine from which two texts are reported as near neighbours (0..1]."""
     decontaminate: tuple[str, ...] = ("core",)
     """Suites (names or files) whose questions must not be in the training data."""
     generate: GenerateConfig = GenerateConfig()

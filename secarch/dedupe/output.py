@@ -18,6 +18,8 @@ from secarch.dedupe.split import SPLITS
 from secarch.schema import JsonDict, canonical_json
 
 REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "reviews.jsonl"
+SEMANTIC = "semantic.jsonl"
+"""Stands outside of the digest: cosines differ in their last digits from machine to machine."""
 CARD, REPORT = "README.md", "report.html"
 
 
@@ -30,6 +32,8 @@ def write(
     rows = {f"{name}.jsonl": _write_split(directory, name, result, identity["system"]) for name in SPLITS}
     rows[REJECTED] = write_gzip(directory / REJECTED, result.rejected)
     rows[DUPLICATES] = write_jsonl(directory / DUPLICATES, result.duplicates)
+    if result.neighbours is not None:
+        write_jsonl(directory / SEMANTIC, result.neighbours.rows())
     if result.review is not None:
         rows[REVIEWS] = write_jsonl(directory / REVIEWS, result.review.rows)
     write_json(directory / DATASET_INFO, dataset_info({name: rows[f"{name}.jsonl"] for name in SPLITS}))

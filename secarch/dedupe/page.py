@@ -17,6 +17,8 @@ from secarch.schema import JsonDict
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from secarch.dedupe.semantic import Neighbours
+
 SAMPLES = 3
 SHOWN = 600
 """Characters of a sample text."""
@@ -41,6 +43,7 @@ def report(result: Result, config: DedupeConfig) -> str:
             "Duplicates", _duplicates(result), "Each removed document with the kept one that verifies against it."
         ),
         html.Section("Contamination", _contamination(result), "Examples that hold text of the evaluation suites."),
+        *([html.Section("Meaning the same", _neighbours(result.neighbours), _ADVICE)] if result.neighbours else []),
         html.Section("Splits", _splits(result), "Whole components of similar documents, never divided."),
         html.Section("Examples", _examples(examples)),
         html.Section("Review", _review(result, len(examples)), "What people decided about examples."),
@@ -162,6 +165,26 @@ def _contamination(result: Result) -> Markup:
             )
         )
     return html.join(*parts)
+
+
+_ADVICE = "Near neighbours by a sentence encoder: for people to look at; nothing was dropped for them."
+
+
+def _neighbours(found: Neighbours) -> Markup:
+    pairs = [(row["cosine"], row["a_url"], row["b_url"]) for row in found.documents[:50]]
+    leaks = [
+        html.details(
+            f"{row['cosine']:.2f}: {row['question_id']} ({row['part']}), {row['url']}",
+            html.beside(("suite", html.quote(row["item"])), ("data set", html.quote(_short(row["text"])))),
+        )
+        for row in found.contamination[:50]
+    ]
+    return html.join(
+        html.paragraph(f"{found.texts:,} texts were compared. The closest are shown; all are in semantic.jsonl."),
+        html.heading("Documents"),
+        html.table(["cosine", "document", "document"], pairs) if pairs else html.paragraph("None."),
+        html.heading("Suite questions and references"), *(leaks or [html.paragraph("None.")]),
+    )  # fmt: skip
 
 
 def _splits(result: Result) -> Markup:

@@ -25,6 +25,7 @@ from secarch.schema import JsonDict
 
 if TYPE_CHECKING:
     from secarch.dedupe.config import DedupeConfig
+    from secarch.dedupe.semantic import Neighbours
     from secarch.session import Session
     from secarch.suite import Suite
 
@@ -48,6 +49,8 @@ class Result:
     """What reviewers' decisions changed; None where there are none."""
     agreement: JsonDict = field(default_factory=dict)
     """How far reviewers agree, over all their decisions."""
+    neighbours: Neighbours | None = None
+    """What means the same in other words; None where nobody asked."""
     meter: JsonDict = field(default_factory=dict)
     """What asking a language model took; empty where none was asked."""
     bad: list[dict[str, str]] = field(default_factory=list)
@@ -86,6 +89,7 @@ class Pipeline:
             examples = self._reviewed(self._generated(self._examples(good, kept)))
         examples = self._clean(examples)
         self._split(good, kept, related, examples)
+        self._means_the_same(good, kept, related)
         self._count(reading)
         return self._out
 
@@ -241,6 +245,29 @@ class Pipeline:
         total = [example for part in rows.values() for example in part]
         out.step("splits", _documents(total), len(total), reasons)
         out.counts["split_components"] = len(set(places))
+
+    def _means_the_same(
+        self, good: Sequence[Prepared], kept: Sequence[int], related: Sequence[tuple[int, int, float]]
+    ) -> None:
+        """Report near neighbours by embedding; nothing is dropped for them."""
+        config, out = self._config, self._out
+        if not config.semantic:
+            return
+        from secarch.dedupe.semantic import Text, neighbours
+
+        members = [split.Member(item.head.id, item.head.canonical_url, item.head.sha256) for item in good]
+        component = split.components(members, [(i, j) for i, j, _ in related])
+        documents = [
+            Text(id=good[i].head.id, url=good[i].head.url, text=good[i].text[:2_000], group=component[i]) for i in kept
+        ]
+        asked = [Text(id=e.id, url=e.url, text=e.instruction) for part in out.rows.values() for e in part]
+        items = [] if self._suite is None else decontaminate.items([self._suite])
+        out.neighbours = neighbours(
+            documents, asked, items, encoder=config.encoder, threshold=config.semantic_threshold,
+            workspace=self._session.workspace, check=self._check,
+        )  # fmt: skip
+        out.counts["semantic_documents"] = len(out.neighbours.documents)
+        out.counts["semantic_contamination"] = len(out.neighbours.contamination)
 
     def _count(self, reading: Cut) -> None:
         out = self._out

@@ -99,7 +99,7 @@ def _clear(directory: Path) -> None:
 def _work(
     config: DedupeConfig, session: Session, sources: Sources, pipeline: Pipeline, identity: JsonDict, directory: Path
 ) -> Outcome:
-    from secarch.dedupe.output import write
+    from secarch.dedupe.output import SEMANTIC, write
 
     started = monotonic()
     try:
@@ -115,7 +115,7 @@ def _work(
     (directory / MARKER).unlink()
     artifact = seal(
         directory, kind="dataset", parents=sources.parents, config=identity, counts=result.counts, files=files,
-        outside=["report.html"], rows=rows,
+        outside=["report.html", *([SEMANTIC] if result.neighbours else [])], rows=rows,
     )  # fmt: skip
     console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
     told = {

