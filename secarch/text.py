@@ -29,6 +29,9 @@ _SHINGLES_AT_ONCE = 1024
 """128 permutations of 1,024 uint32 are 512 KiB and stay in the second-level cache."""
 
 _TEXTS_AT_ONCE = 32
+_PAIRS_HELD = 1 << 22
+WINDOW = 256
+"""Neighbours in one bucket that are candidates; larger buckets cost a line, not a square."""
 
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _ASCII = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
@@ -271,24 +274,35 @@ class Signer:
         return np.stack(rows) if rows else np.zeros((0, len(self._a)), np.uint32)
 
 
-def candidates(signatures: U32, *, bands: int, rows: int, window: int = 64) -> NDArray[np.int64]:
+def candidates(signatures: U32, *, bands: int, rows: int, window: int = WINDOW) -> NDArray[np.int64]:
     """Pairs of rows (i < j) that agree in all `rows` values of at least one of `bands`; shape (pairs, 2), sorted.
 
     A pair of true Jaccard J is found with probability 1 - (1 - J**rows)**bands (Leskovec, Rajaraman, Ullman,
     Mining of Massive Datasets, section 3.4). A bucket of more than `window` rows yields each row's next
     `window` neighbours only, so that one huge bucket costs a line, not a square.
     """
-    found = [_band_pairs(signatures[:, b * rows : (b + 1) * rows], window) for b in range(bands)]
-    packed = np.unique(np.concatenate(found)) if found else np.zeros(0, np.uint64)
+    packed = np.zeros(0, np.uint64)
+    held: list[U64] = []
+    for band in range(bands):
+        held.append(_band_pairs(signatures[:, band * rows : (band + 1) * rows], window))
+        if sum(map(len, held)) > _PAIRS_HELD or band == bands - 1:
+            packed = np.unique(np.concatenate([packed, *held]))
+            held = []
     left, right = packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)
     return np.stack((left, right), axis=1).astype(np.int64)
 
 
-def _band_pairs(band: U32, window: int) -> U64:
-    """Pairs of equal rows as left << 32 | right."""
+def band_keys(band: U32) -> U64:
+    """One key for the values of a band, shape (rows, values) -> (rows,): equal for equal values."""
     key = np.zeros(len(band), np.uint64)
     for column in band.T:
         key = _mix64(key * _MULTIPLIER + column)
+    return key
+
+
+def _band_pairs(band: U32, window: int) -> U64:
+    """Pairs of equal rows as left << 32 | right."""
+    key = band_keys(band)
     order = np.argsort(key, kind="stable").astype(np.uint64)
     ordered = key[order]
     found: list[U64] = []

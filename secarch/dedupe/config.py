@@ -79,6 +79,8 @@ class DedupeConfig(Config):
     """Share of the shorter document's shingles inside the longer one from which it is subsumed (0.5..1]."""
     shingle: Annotated[int, Field(ge=1, le=20)] = 5
     """Words in a shingle."""
+    boilerplate: Share = 0.2
+    """Share of a site's pages from which a line at their edges is navigation or footer and is left out; 0: never."""
     min_words: Annotated[int, Field(ge=0)] = 50
     """Words of prose and code below which a document is too short."""
     max_words: Annotated[int, Field(ge=1)] = 100_000
@@ -117,6 +119,8 @@ class DedupeConfig(Config):
     """Where shards are worked on: processes of this machine, or a Ray cluster; the result is the same."""
     ray_address: str = runtime("")
     """Address of a running Ray cluster, such as `auto` or `ray://head:10001`; '' starts one on this machine."""
+    shard_mb: Annotated[float, Field(gt=0, le=256)] = runtime(4.0)
+    """Megabytes of input in a shard: what is done again, at most, after a run was killed."""
     workers: Annotated[int, Field(ge=1, le=64)] = runtime(2)
     """Processes."""
 

@@ -22,6 +22,8 @@ Share = Annotated[float, Field(ge=0, le=1)]
 class Signals:
     """What was measured on one document."""
 
+    characters: int
+    """Of the whole text."""
     words: int
     """All words, code and tables too."""
     prose_words: int

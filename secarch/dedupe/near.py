@@ -17,15 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secarch import text
+from secarch.dedupe.index import Memory, Verified
 from secarch.records import Document
 
 Rule = Literal["exact", "near", "subsumed"]
 Rank = tuple[float | str, ...]
 
-BANDS, ROWS = 25, 5
-"""Finds a pair of Jaccard 0.8 with probability 0.99995 (0.987 at 0.7)."""
-LEAK_BANDS, LEAK_ROWS = 42, 3
-"""Finds a pair of Jaccard 0.5 with probability 0.996; for the splits, which must not share similar texts."""
 RELATED = 0.5
 """Jaccard from which two documents must not stand on two sides of a split."""
 SLACK = 0.15
@@ -99,6 +96,19 @@ class Held:
         return self._texts[i]
 
 
+class Seen(Protocol):
+    """What was compared before; see `index.Index`."""
+
+    def stored(self) -> Iterator[Verified]:
+        """Pairs that were verified before."""
+
+    def candidates(self, marks: Sequence[str], signatures: text.U32) -> NDArray[np.int64]:
+        """Pairs that may be similar and were not looked at before."""
+
+    def save(self, marks: Sequence[str], signatures: text.U32, verified: Sequence[Verified]) -> None:
+        """Keep what was found now."""
+
+
 def find(
     corpus: Corpus,
     ranks: Sequence[Rank],
@@ -107,15 +117,16 @@ def find(
     containment: float,
     shingle: int,
     check: Callable[[], None] = lambda: None,
+    seen: Seen | None = None,
 ) -> Duplicates:
     """Decide which texts repeat a better one.
 
-    `check` is called between steps and may raise to stop. The kept set is a function of the texts and ranks
-    alone: no permutation of the input changes it.
+    `check` is called between steps and may raise to stop; pairs that `seen` knows are not looked at again. The kept
+    set is a function of the texts and ranks alone: no permutation of the input changes it.
     """
     groups = _exact_groups(corpus.fingerprints, ranks)
     out = Duplicates()
-    pairs = _verify(corpus, [members[0] for members in groups], shingle, out, check)
+    pairs = _verify(corpus, [members[0] for members in groups], shingle, out, check, seen or Memory())
     _resolve(groups, pairs, ranks, threshold, containment, out)
     return out
 
@@ -133,27 +144,24 @@ def _exact_groups(fingerprints: Sequence[str], ranks: Sequence[Rank]) -> list[li
 
 
 def _verify(
-    corpus: Corpus, best: Sequence[int], shingle: int, out: Duplicates, check: Callable[[], None]
+    corpus: Corpus, best: Sequence[int], shingle: int, out: Duplicates, check: Callable[[], None], seen: Seen
 ) -> list[_Pair]:
     """The pairs of groups whose best share shingles, among the candidates that are likely enough."""
-    if len(best) < 2:
-        return []
-    signatures = corpus.signatures[np.asarray(best)]
-    found = np.unique(
-        np.concatenate(
-            [text.candidates(signatures, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))]
-        ),
-        axis=0,
-    )
+    signatures = corpus.signatures[np.asarray(best, np.int64)]
+    marks = [corpus.fingerprints[i] for i in best]
+    found = seen.candidates(marks, signatures)
     check()
-    out.candidates = len(found)
     likely = found[text.agreement(signatures, found) >= RELATED - SLACK] if len(found) else found
-    out.verified = len(likely)
-    return [
+    new = [
         _Pair(i, j, common / (a + b - common), common / min(a, b))
         for i, j, a, b, common in _compared(corpus, best, likely, shingle, check)
         if common
     ]
+    place = {mark: i for i, mark in enumerate(marks)}
+    old = [_Pair(*sorted((place[a], place[b])), *rest) for a, b, *rest in seen.stored() if a in place and b in place]
+    seen.save(marks, signatures, [(marks[p.left], marks[p.right], p.jaccard, p.containment) for p in new])
+    out.candidates, out.verified = len(found), len(new) + len(old)
+    return sorted([*new, *old], key=lambda pair: (pair.left, pair.right))
 
 
 def _compared(

@@ -42,6 +42,11 @@ def report(result: Result, config: DedupeConfig) -> str:
         html.Section(
             "Duplicates", _duplicates(result), "Each removed document with the kept one that verifies against it."
         ),
+        html.Section(
+            "Boilerplate",
+            _boilerplate(result),
+            "Lines that a site repeats at the edges of its pages; they are left out. Code and tables stay.",
+        ),
         html.Section("Contamination", _contamination(result), "Examples that hold text of the evaluation suites."),
         *([html.Section("Meaning the same", _neighbours(result.neighbours), _ADVICE)] if result.neighbours else []),
         html.Section("Splits", _splits(result), "Whole components of similar documents, never divided."),
@@ -147,6 +152,16 @@ def _cluster(cluster: Cluster) -> Markup:
         parts.append(html.paragraph(f"Kept (-) against {cluster.removed[0]['removed_url']} (+), lines that differ:"))
         parts.append(html.difference(cluster.lines))
     return html.details(f"{cluster.kept_url}: {len(cluster.removed)} removed", html.join(*parts))
+
+
+def _boilerplate(result: Result) -> Markup:
+    if not result.boilerplate:
+        return html.paragraph("None was found.")
+    rows = [(item.documents, f"{item.share:.0%}", item.site, item.line) for item in result.boilerplate[:50]]
+    note = f"{len(result.boilerplate):,} in all; the 50 commonest are shown." if len(result.boilerplate) > 50 else ""
+    return html.join(
+        html.paragraph(note) if note else "", html.table(["documents", "of the site", "site", "line"], rows)
+    )
 
 
 def _contamination(result: Result) -> Markup:

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secarch import labels
+from secarch import console, labels
 from secarch.dedupe import decisions, decontaminate, near, split
+from secarch.dedupe.boilerplate import Repeated
 from secarch.dedupe.decisions import Decisions, Folded
 from secarch.dedupe.documents import Sources
-from secarch.dedupe.engine import engine, run_all
+from secarch.dedupe.engine import engine
 from secarch.dedupe.examples import Builder
 from secarch.dedupe.leaks import overlapping
-from secarch.dedupe.prepare import CutShard, PrepareShard, pieces_of
-from secarch.dedupe.rules import RuleCount, count_rules, show_rules
-from secarch.dedupe.shards import Cut, Prepared, Shelf, cut, load_prepared, signatures
+from secarch.dedupe.rules import RuleCount, count_rules, show_boilerplate, show_rules
+from secarch.dedupe.shards import Prepared
+from secarch.dedupe.store import Store
 from secarch.errors import InvalidInput
 from secarch.records import Document, Example
 from secarch.schema import JsonDict
@@ -43,6 +44,10 @@ class Result:
     funnel: list[JsonDict] = field(default_factory=list)
     rules: list[RuleCount] = field(default_factory=list)
     """What each quality rule drops, counted before any did."""
+    boilerplate: list[Repeated] = field(default_factory=list)
+    """Lines that were blanked because a site repeats them at the edges of its pages."""
+    index: list[str] = field(default_factory=list)
+    """Files that later additions are compared with."""
     counts: dict[str, int] = field(default_factory=dict)
     secrets: Counter[str] = field(default_factory=Counter)
     review: Folded | None = None
@@ -75,37 +80,34 @@ class Pipeline:
         self._suite = suite
         self._out = Result()
 
-    def run(self, sources: Sources, folder: Path) -> Result:
-        """All steps, with what was done so far in `folder`.
+    def run(self, sources: Sources, directory: Path, base: Path | None = None) -> Result:
+        """All steps, with what was done so far in `directory`; `base` is a data set to add to.
 
         Raises MissingInput, InvalidInput (nothing left; with the funnel), MissingExtra, Interrupted.
         """
-        self._folder = folder
-        with engine(self._config) as self._engine:
-            reading = cut(sources, folder / "documents", self._config.max_bad_rows, self._check)
-            prepared = self._prepared(reading)
-            good = self._judged(prepared)
+        with engine(self._config) as chosen:
+            self._store = Store(directory, base, self._config, chosen, self._check)
+            documents = self._read(sources)
+            good = self._judged(self._store.prepare())
             kept, related = self._distinct(good)
             examples = self._reviewed(self._generated(self._examples(good, kept)))
         examples = self._clean(examples)
         self._split(good, kept, related, examples)
         self._means_the_same(good, kept, related)
-        self._count(reading)
+        self._count(documents)
+        self._out.index = self._store.seal()
         return self._out
 
     def _check(self) -> None:
         self._session.stop.check()
 
-    def _prepared(self, reading: Cut) -> list[Prepared]:
-        """Scrubbed, measured, judged and signed in shards; without their texts."""
+    def _read(self, sources: Sources) -> int:
         out = self._out
-        out.bad = reading.bad
-        out.step("read", reading.documents, 0, Counter({"bad_row": len(reading.bad)} if reading.bad else {}))
-        folder = self._folder / "prepared"
-        jobs = [PrepareShard(path, folder / path.name, self._config) for path in reading.shards]
-        run_all(self._engine, "shards measured", jobs, self._check)
-        shelf = Shelf()
-        return [item for job in jobs for item in load_prepared(job.target, shelf)]
+        documents, out.bad = self._store.read(sources)
+        out.step("read", documents, 0, Counter({"bad_row": len(out.bad)} if out.bad else {}))
+        out.boilerplate = self._store.find_boilerplate()
+        show_boilerplate(out.boilerplate)
+        return documents
 
     def _judged(self, prepared: list[Prepared]) -> list[Prepared]:
         out = self._out
@@ -126,8 +128,8 @@ class Pipeline:
         ranks = [near.rank(item.head, item.signals.quality, item.signals.words) for item in good]
         config = self._config
         found = near.find(
-            _Signed(good), ranks, threshold=config.threshold, containment=config.containment, shingle=config.shingle,
-            check=self._check,
+            self._store.signed(good), ranks, threshold=config.threshold, containment=config.containment,
+            shingle=config.shingle, check=self._check, seen=self._store.index(),
         )  # fmt: skip
         removed = {removal.removed for removal in found.removals}
         for removal in found.removals:
@@ -139,7 +141,8 @@ class Pipeline:
         kept = [i for i in range(len(good)) if i not in removed]
         out.step("duplicates", len(kept), 0, Counter(f"duplicate_{removal.rule}" for removal in found.removals))
         out.documents = [good[i] for i in kept]
-        out.counts |= {"near_candidates": found.candidates, "near_verified": found.verified}
+        out.counts["near_verified"] = found.verified
+        console.log().info("compared", documents=len(good), candidates=found.candidates, verified=found.verified)
         for item in out.documents:
             out.secrets.update(item.secrets)
         return kept, found.related
@@ -147,11 +150,7 @@ class Pipeline:
     def _examples(self, good: Sequence[Prepared], kept: Sequence[int]) -> list[Example]:
         """Cut in shards; which wording a piece takes is decided here, in the order of ids and contents."""
         out = self._out
-        folder = self._folder / "pieces"
-        paths = sorted({place.path for item in good if (place := item.place)})
-        jobs = [CutShard(path, folder / path.name, self._config) for path in paths]
-        run_all(self._engine, "shards cut", jobs, self._check)
-        cuts = {(job.source, row): pieces for job in jobs for row, pieces in pieces_of(job.target)}
+        cuts = self._store.pieces()
         builder = Builder(self._config)
         for i in sorted(kept, key=lambda i: _order(good[i].head)):
             item = good[i]
@@ -269,12 +268,12 @@ class Pipeline:
         out.counts["semantic_documents"] = len(out.neighbours.documents)
         out.counts["semantic_contamination"] = len(out.neighbours.contamination)
 
-    def _count(self, reading: Cut) -> None:
+    def _count(self, documents: int) -> None:
         out = self._out
         asked = Counter(example.instruction for part in out.rows.values() for example in part)
         out.counts |= {
-            "documents_read": reading.documents, "bad_rows": len(reading.bad),
-            "documents_kept": len(out.documents),
+            "documents_read": documents, "bad_rows": len(out.bad),
+            "documents_kept": len(out.documents), "boilerplate_lines": len(out.boilerplate),
             "documents_of_unknown_licence": sum(not item.head.licence for item in out.documents),
             "examples": sum(asked.values()), "distinct_instructions": len(asked),
             "contamination_dropped": len({hit.example_id for hit in out.hits if hit.decision == "drop"}),
@@ -287,19 +286,6 @@ class Pipeline:
                 out.counts[f"rejected_{reason}"] = out.counts.get(f"rejected_{reason}", 0) + count
         out.rejected.sort(key=lambda row: (row["document_id"], row["start"], row["reason"], row["url"], row["sha256"]))
         out.counts = dict(sorted(out.counts.items()))
-
-
-class _Signed:
-    """Prepared documents for comparison: signatures in memory (512 bytes each), texts in their shards."""
-
-    def __init__(self, items: Sequence[Prepared]) -> None:
-        self._items = items
-        self.fingerprints = [item.fingerprint for item in items]
-        self.signatures = signatures(items)
-
-    def text(self, i: int) -> str:
-        """One text."""
-        return self._items[i].text
 
 
 def _order(document: Document) -> tuple[str, ...]:
@@ -336,7 +322,7 @@ def _round(value: float) -> float:
 def _rejected(stage: str, item: Prepared, reason: str, text: str) -> JsonDict:
     return {
         "stage": stage, "reason": reason, "document_id": item.head.id, "url": item.head.url, "sha256": item.head.sha256,
-        "start": 0, "end": item.length, "text": text,
+        "start": 0, "end": item.signals.characters, "text": text,
     }  # fmt: skip
 
 

@@ -10,20 +10,32 @@ import dataclasses
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
 from secarch import text as words_of
+from secarch.dedupe import boilerplate
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.examples import Option, Piece, cut
 from secarch.dedupe.rules import licence_reason
 from secarch.dedupe.scrub import scrub
-from secarch.dedupe.shards import PREPARED, Prepared, documents_of, prepared_row, read_shard, write_shard
+from secarch.dedupe.shards import (
+    CLEAN,
+    PREPARED,
+    Prepared,
+    blank,
+    clean_row,
+    documents_of,
+    prepared_row,
+    read_shard,
+    write_shard,
+)
 from secarch.dedupe.signals import signals
 from secarch.records import Document
+from secarch.schema import JsonDict
 
 PIECES = pa.schema([pa.field("row", pa.int64(), nullable=False), pa.field("pieces", pa.string(), nullable=False)])
 """The pieces of the document in `row` of a prepared shard, as JSON."""
@@ -32,65 +44,117 @@ Spans = list[tuple[int, int, str, str]]
 
 
 def prepare(document: Document, config: DedupeConfig) -> Prepared:
-    """Scrub one document, measure it and ask every rule."""
-    secrets: Counter[str] = Counter()
-    if config.scrub:
-        text, secrets = scrub(document.text)
-        if secrets:
-            digest = hashlib.sha256(text.encode()).hexdigest()
-            document = dataclasses.replace(document, text=text, sha256=digest)
+    """Measure one document and ask every rule."""
     measured = signals(document.text)
     reasons = tuple(why for gate in config.gates if (why := gate.judge(measured)))
-    return Prepared(document, measured, reasons, secrets)
+    terms = licence_reason(document, config)
+    return Prepared(document, measured, (terms, *reasons) if terms else reasons)
 
 
-def prepare_all(documents: Sequence[Document], config: DedupeConfig) -> Iterator[Prepared]:
-    """`prepare` for each document; copies that follow one another share the work, but the terms are each one's own."""
-    raw, done = "", None
-    for document in documents:
-        if done is None or document.sha256 != raw:
-            raw, done = document.sha256, prepare(document, config)
-        own = dataclasses.replace(document, text=done.head.text, sha256=done.head.sha256)
-        terms = licence_reason(own, config)
-        yield dataclasses.replace(done, head=own, reasons=(terms, *done.reasons) if terms else done.reasons)
+@dataclass(frozen=True, slots=True)
+class CleanShard:
+    """Documents in, documents without secrets out, and beside them how often each line occurs."""
+
+    source: Path
+    target: Path
+    counts: Path
+    config: DedupeConfig
+
+    def run(self) -> None:
+        """Do it; the target comes last."""
+        rows: list[JsonDict] = []
+        documents, raw = [], ""
+        text, secrets = "", Counter[str]()
+        for document in documents_of(self.source):
+            if not rows or document.sha256 != raw:
+                raw = document.sha256
+                text, secrets = scrub(document.text) if self.config.scrub else (document.text, Counter())
+            clean = dataclasses.replace(document, text=text, sha256=_sha256(text)) if secrets else document
+            rows.append(clean_row(clean, secrets))
+            documents.append(clean)
+        boilerplate.count(documents, self.counts)
+        write_shard(self.target, rows, CLEAN)
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
 class PrepareShard:
-    """Documents in, prepared documents out: text scrubbed, measured, judged and signed."""
+    """Clean documents in; signals, reasons, boilerplate and signature of each out.
+
+    `before` is the outcome of an earlier run: rows in which the same lines are boilerplate are taken from it.
+    """
 
     source: Path
     target: Path
     config: DedupeConfig
+    lines: boilerplate.Boilerplate
+    before: Path | None = None
 
     def run(self) -> None:
         """Do it, atomically."""
-        items = list(prepare_all(list(documents_of(self.source)), self.config))
-        texts = [item.head.text for item in items]
-        signed, marks = words_of.Signer().sign_texts(texts, self.config.shingle)
-        rows = [
-            prepared_row(dataclasses.replace(item, fingerprint=mark), b"" if item.reason else signature.tobytes())
-            for item, mark, signature in zip(items, marks, signed, strict=True)
-        ]
+        rows: list[JsonDict] = list(read_shard(self.before)) if self.before else []
+        signer = words_of.Signer()
+        batch: list[tuple[int, Document, list[tuple[int, int]]]] = []
+        for number, document in enumerate(documents_of(self.source)):
+            found = boilerplate.spans(document.text, self.lines.get(document.site, frozenset()))
+            if self.before and json.loads(rows[number]["blanks"]) == [list(span) for span in found]:
+                continue
+            batch.append((number, document, found))
+            if len(batch) == BATCH:
+                self._measure(batch, rows, signer)
+                batch = []
+        self._measure(batch, rows, signer)
         write_shard(self.target, rows, PREPARED)
+
+    def _measure(
+        self, batch: list[tuple[int, Document, list[tuple[int, int]]]], rows: list[JsonDict], signer: words_of.Signer
+    ) -> None:
+        items: list[Prepared] = []
+        for _, document, found in batch:
+            text = blank(document.text, found)
+            whole = dataclasses.replace(document, text=text, sha256=_sha256(text)) if found else document
+            same = items and items[-1].head.sha256 == whole.sha256 and items[-1].head.licence == whole.licence
+            items.append(dataclasses.replace(items[-1], head=whole) if same else prepare(whole, self.config))
+        signed, marks = signer.sign_texts([item.head.text for item in items], self.config.shingle)
+        for (number, _, found), item, mark, signature in zip(batch, items, marks, signed, strict=True):
+            marked = dataclasses.replace(item, fingerprint=mark)
+            row = prepared_row(marked, found, b"" if item.reasons else signature.tobytes())
+            rows[number : number + 1] = [row]
+
+
+BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class CutShard:
-    """Prepared documents in, the pieces of those that no rule drops out."""
+    """Clean and prepared documents in, the pieces of those that no rule drops out; `before` as in `PrepareShard`."""
 
     source: Path
+    prepared: Path
     target: Path
     config: DedupeConfig
+    before: tuple[Path, Path] | None = None
+    """Earlier prepared documents and their pieces."""
 
     def run(self) -> None:
         """Do it, atomically."""
         rows = []
-        columns = [f.name for f in dataclasses.fields(Document)]
-        for number, row in enumerate(read_shard(self.source, [*columns, "reasons"])):
-            if row.pop("reasons") == "[]":
-                pieces = [_packed(piece) for piece in cut(Document(**row), self.config)]
-                rows.append({"row": number, "pieces": json.dumps(pieces, ensure_ascii=False)})
+        old = {row["row"]: row for row in read_shard(self.before[1])} if self.before else {}
+        shas = [row["sha256"] for row in read_shard(self.before[0], ["sha256"])] if self.before else []
+        found = read_shard(self.prepared, ["reasons", "blanks", "sha256"])
+        for number, (document, row) in enumerate(zip(documents_of(self.source), found, strict=True)):
+            if row["reasons"] != "[]":
+                continue
+            if number in old and shas[number] == row["sha256"]:
+                rows.append(old[number])
+                continue
+            text = blank(document.text, json.loads(row["blanks"]))
+            whole = dataclasses.replace(document, text=text, sha256=row["sha256"])
+            pieces = [_packed(piece) for piece in cut(whole, self.config)]
+            rows.append({"row": number, "pieces": json.dumps(pieces, ensure_ascii=False)})
         write_shard(self.target, rows, PIECES)
 
 

@@ -5,7 +5,7 @@ read -> exact duplicates -> scrub, measure, judge -> near-duplicates -> examples
 
 from __future__ import annotations
 
-import shutil
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
@@ -30,20 +30,24 @@ MARKER = "unfinished.json"
 """Lies in the directory until the artifact is sealed, so that a killed run is seen as one."""
 
 
-WORK = "work"
-"""Folder of the shards, beside the marker and as short-lived."""
+def dedupe(
+    config: DedupeConfig, session: Session, *, documents: Sequence[Path] = (), onto: Path | None = None
+) -> Outcome:
+    """Build the dataset artifact from `documents` (default: the newest harvest), and the documents of `onto`.
 
-
-def dedupe(config: DedupeConfig, session: Session, *, documents: Sequence[Path] = ()) -> Outcome:
-    """Build the dataset artifact from `documents` (default: the newest harvest).
-
-    Raises MissingInput (nothing to read), InvalidInput (too many bad rows, or nothing left after the rules),
-    UnfinishedRun, Busy, DiskError, Interrupted.
+    `onto` is a data set: the result is the one that its documents and the new ones give together, at the cost of the
+    new ones. Raises MissingInput (nothing to read), InvalidInput (too many bad rows, or nothing left after the
+    rules), Mismatch (`onto` has other settings), UnfinishedRun, Busy, DiskError, Interrupted.
     """
     sources = locate(documents, session.harvest)
     suite = _suite(config)
     decided = decisions.load(session.workspace)
     identity = _identity(config, session, suite, decided)
+    if onto:
+        from secarch.dedupe.store import parents_of
+
+        parents = {*parents_of(onto, identity), *sources.parents}
+        sources = dataclasses.replace(sources, parents=tuple(sorted(parents)))
     directory = session.datasets / make_key(sources.parents, sha256_of(identity))[:8]
     if session.dry_run:
         return _plan(sources, directory)
@@ -54,7 +58,7 @@ def dedupe(config: DedupeConfig, session: Session, *, documents: Sequence[Path] 
         from secarch.dedupe.pipeline import Pipeline
 
         with console.run_log(directory), session.stop.listening():
-            return _work(config, session, sources, Pipeline(config, session, suite, decided), identity, directory)
+            return _work(config, session, sources, Pipeline(config, session, suite, decided), identity, directory, onto)
 
 
 def _suite(config: DedupeConfig) -> Suite | None:
@@ -97,29 +101,36 @@ def _clear(directory: Path) -> None:
 
 
 def _work(
-    config: DedupeConfig, session: Session, sources: Sources, pipeline: Pipeline, identity: JsonDict, directory: Path
+    config: DedupeConfig,
+    session: Session,
+    sources: Sources,
+    pipeline: Pipeline,
+    identity: JsonDict,
+    directory: Path,
+    base: Path | None,
 ) -> Outcome:
     from secarch.dedupe.output import SEMANTIC, write
+    from secarch.dedupe.store import clear
 
     started = monotonic()
     try:
-        result = pipeline.run(sources, directory / WORK)
+        result = pipeline.run(sources, directory, base)
     except InputError:
-        shutil.rmtree(directory / WORK, ignore_errors=True)
+        clear(directory)
         (directory / MARKER).unlink(missing_ok=True)
         raise
     _show_funnel(result)
     files, rows = write(directory, result, config, identity, sources)
     session.stop.check()
-    shutil.rmtree(directory / WORK)
     (directory / MARKER).unlink()
     artifact = seal(
         directory, kind="dataset", parents=sources.parents, config=identity, counts=result.counts, files=files,
-        outside=["report.html", *([SEMANTIC] if result.neighbours else [])], rows=rows,
+        outside=["report.html", *result.index, *([SEMANTIC] if result.neighbours else [])], rows=rows,
     )  # fmt: skip
     console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
     told = {
         "funnel": result.funnel, "rules": [rule.row() for rule in result.rules],
+        "boilerplate": [dataclasses.asdict(line) for line in result.boilerplate],
         "contamination": [hit.row() for hit in result.hits], "meter": result.meter,
     }  # fmt: skip
     return _outcome(artifact, "done", told)

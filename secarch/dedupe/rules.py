@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from secarch import console
+from secarch.dedupe.boilerplate import Repeated
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.shards import Prepared
 from secarch.records import Document
@@ -78,6 +79,20 @@ def show_rules(rules: Sequence[RuleCount], documents: int) -> None:
     for rule in rules:
         for url, text in rule.samples:
             console.say(f"  {rule.reason}: {url}  {text[:60]}")
+
+
+def show_boilerplate(found: Sequence[Repeated]) -> None:
+    """Print the commonest lines to stderr, before any is blanked."""
+    if not found:
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    console.say(f"{len(found):,} lines that their site repeats at the edges of its pages, to be left out:")
+    table = Table("documents", "share", "site", "line", box=None, pad_edge=False)
+    for item in found[:10]:
+        table.add_row(f"{item.documents:,}", f"{item.share:.0%}", Text(item.site), Text(item.line[:80]))
+    console.show(table)
 
 
 def _table(rules: Sequence[RuleCount]) -> Table:

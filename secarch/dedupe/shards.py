@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import itertools
 import json
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -27,8 +26,6 @@ from secarch.records import Document
 from secarch.schema import JsonDict
 from secarch.text import PERMUTATIONS, U32
 
-SHARD_BYTES = 4 << 20
-"""Input bytes that a shard is cut for: enough that starting on it costs nothing, few enough to share out evenly."""
 MOST_SHARDS = 4096
 HELD_BYTES = 64 << 20
 """Characters of text that reading holds before it spills them to disk."""
@@ -38,13 +35,13 @@ GROUPS_HELD = 64
 
 _NAMES = [f.name for f in fields(Document)]
 _DOCUMENT = pa.schema([pa.field(name, pa.large_string(), nullable=False) for name in _NAMES])
+CLEAN = pa.schema([*_DOCUMENT, pa.field("secrets", pa.string(), nullable=False)])
+"""A document without secrets; their counts by type are JSON."""
 PREPARED = pa.schema([
-    *_DOCUMENT, pa.field("signals", pa.string(), nullable=False), pa.field("reasons", pa.string(), nullable=False),
-    pa.field("secrets", pa.string(), nullable=False), pa.field("fingerprint", pa.string(), nullable=False),
-    pa.field("length", pa.int64(), nullable=False),
-    pa.field("signature", pa.binary(), nullable=False),
-])  # fmt: skip
-"""A document as it may be learnt from; lists and tables in it are JSON. `signature` is empty where a rule drops it."""
+    pa.field(name, pa.string(), nullable=False) for name in ("signals", "reasons", "blanks", "sha256", "fingerprint")
+] + [pa.field("signature", pa.binary(), nullable=False)])  # fmt: skip
+"""What was found on the document in the same row of the clean shard; signals, reasons and blanks are JSON. Digest,
+fingerprint and signature are of the text in which the `blanks` are blank; no signature where a rule drops it."""
 
 
 def write_shard(path: Path, rows: Sequence[JsonDict], schema: pa.Schema) -> None:
@@ -121,15 +118,15 @@ class Cut:
     bad: list[dict[str, str]]
 
 
-def cut(sources: Sources, folder: Path, max_bad_rows: int, check: Callable[[], None]) -> Cut:
-    """Read all sources into shards of `folder`, or find them there from an earlier run.
+def cut(sources: Sources, folder: Path, max_bad_rows: int, shard_mb: float, check: Callable[[], None]) -> Cut:
+    """Read all sources into shards of about `shard_mb` megabytes in `folder`, or find them there from an earlier run.
 
     Holds `HELD_BYTES` of text at most. Raises what `documents.stream` raises.
     """
     done = folder / "read.json"
     if not done.is_file():
         size = sum(file.stat().st_size * (6 if file.suffix in {".gz", ".parquet"} else 1) for file in sources.files)
-        cutter = _Cutter(folder, max(1, min(MOST_SHARDS, size // SHARD_BYTES)))
+        cutter = _Cutter(folder, max(1, min(MOST_SHARDS, int(size / (shard_mb * 1e6)))))
         for path in folder.glob("*.parquet"):
             path.unlink()
         reading = Reading()
@@ -155,7 +152,7 @@ class Shelf:
         self._files: dict[Path, parquet.ParquetFile] = {}
 
     def text(self, path: Path, row: int) -> str:
-        """The text of one row."""
+        """The text of one row of a clean shard."""
         group, at = divmod(row, ROWS_A_GROUP)
         key = (path, group)
         if key not in self._groups:
@@ -174,7 +171,23 @@ class Place:
 
     shelf: Shelf
     path: Path
+    """The clean shard."""
     row: int
+    blanks: tuple[tuple[int, int], ...]
+    """Spans of boilerplate, which read as blanks."""
+
+    def text(self) -> str:
+        """Read it."""
+        return blank(self.shelf.text(self.path, self.row), self.blanks)
+
+
+def blank(text: str, spans: Sequence[Sequence[int]]) -> str:
+    """`text` of the same length with blanks in the spans, so that offsets stay true."""
+    parts, at = [], 0
+    for start, end in spans:
+        parts += [text[at:start], " " * (end - start)]
+        at = end
+    return "".join([*parts, text[at:]]) if spans else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +201,6 @@ class Prepared:
     """Why rules drop it, in the order in which they are asked; empty where none does."""
     secrets: Counter[str] = field(default_factory=Counter)
     fingerprint: str = ""
-    length: int = 0
-    """Characters of the text."""
     place: Place | None = None
 
     @property
@@ -200,7 +211,7 @@ class Prepared:
     @property
     def text(self) -> str:
         """The text, from its shard where it lies there."""
-        return self.head.text if self.place is None else self.place.shelf.text(self.place.path, self.place.row)
+        return self.head.text if self.place is None else self.place.text()
 
     @property
     def document(self) -> Document:
@@ -208,36 +219,45 @@ class Prepared:
         return self.head if self.place is None else dataclasses.replace(self.head, text=self.text)
 
 
-def prepared_row(item: Prepared, signature: bytes) -> JsonDict:
+def clean_row(document: Document, secrets: Counter[str]) -> JsonDict:
+    """The row of a clean shard."""
+    return {**_row(document), "secrets": json.dumps(secrets, sort_keys=True)}
+
+
+def prepared_row(item: Prepared, blanks: Sequence[Sequence[int]], signature: bytes) -> JsonDict:
     """The row of a prepared shard."""
     return {
-        **_row(item.head), "signals": json.dumps(dataclasses.asdict(item.signals)),
-        "reasons": json.dumps(item.reasons), "secrets": json.dumps(item.secrets, sort_keys=True),
-        "fingerprint": item.fingerprint, "length": len(item.head.text), "signature": signature,
+        "signals": json.dumps(dataclasses.asdict(item.signals)), "reasons": json.dumps(item.reasons),
+        "blanks": json.dumps(blanks), "sha256": item.head.sha256, "fingerprint": item.fingerprint,
+        "signature": signature,
     }  # fmt: skip
 
 
-_LIGHT = [name for name in PREPARED.names if name not in {"text", "signature"}]
+_LIGHT = [name for name in CLEAN.names if name != "text"]
+_FOUND = [name for name in PREPARED.names if name != "signature"]
 
 
-def load_prepared(path: Path, shelf: Shelf) -> Iterator[Prepared]:
-    """The documents of a prepared shard without their texts."""
-    for number, row in enumerate(read_shard(path, _LIGHT)):
+def load_prepared(clean: Path, prepared: Path, shelf: Shelf) -> Iterator[Prepared]:
+    """The documents of two shards that belong together, without their texts."""
+    both = zip(read_shard(clean, _LIGHT), read_shard(prepared, _FOUND), strict=True)
+    for number, (row, found) in enumerate(both):
+        signals = Signals(**json.loads(found["signals"]))
+        place = Place(shelf, clean, number, tuple((start, end) for start, end in json.loads(found["blanks"])))
         yield Prepared(
-            Document(**{name: row.get(name, "") for name in _NAMES}), Signals(**json.loads(row["signals"])),
-            tuple(json.loads(row["reasons"])), Counter(json.loads(row["secrets"])), row["fingerprint"],
-            row["length"], Place(shelf, path, number),
+            Document(**{**{name: row.get(name, "") for name in _NAMES}, "sha256": found["sha256"]}), signals,
+            tuple(json.loads(found["reasons"])), Counter(json.loads(row["secrets"])), found["fingerprint"], place,
         )  # fmt: skip
 
 
-def signatures(items: Sequence[Prepared]) -> U32:
-    """MinHash signatures of documents that lie in shards, in the order of the shards; shape (items, permutations)."""
+def signatures(items: Sequence[Prepared], prepared: Callable[[Path], Path]) -> U32:
+    """MinHash signatures, shape (items, permutations); `prepared` names the shard that belongs to a clean one."""
     out = np.empty((len(items), PERMUTATIONS), np.uint32)
-    at = 0
-    for path, group in itertools.groupby(items, key=lambda item: item.place.path if item.place else None):
-        column = parquet.read_table(path, columns=["signature"])["signature"].to_pylist()
-        for item in group:
-            assert item.place
-            out[at] = np.frombuffer(column[item.place.row], np.uint32)
-            at += 1
+    rows: dict[Path, list[tuple[int, int]]] = {}
+    for at, item in enumerate(items):
+        assert item.place
+        rows.setdefault(item.place.path, []).append((at, item.place.row))
+    for path, wanted in rows.items():
+        column = parquet.read_table(prepared(path), columns=["signature"])["signature"].to_pylist()
+        for at, row in wanted:
+            out[at] = np.frombuffer(column[row], np.uint32)
     return out

@@ -66,6 +66,7 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
     known = set(prose_words)
     read = measure(prose)
     return Signals(
+        characters=len(text),
         words=len(_spaced(text.lower()).split()),
         prose_words=len(prose_words),
         duplicate_lines=_duplicates(map(str.strip, prose.split("\n"))),

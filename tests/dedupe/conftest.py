@@ -68,12 +68,17 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
     """Run the stage on files, without a suite unless one is named."""
 
     def go(
-        *documents: Path, workspace: str = "ws", resume: bool = False, fresh: bool = False, **changes: Any
+        *documents: Path,
+        workspace: str = "ws",
+        resume: bool = False,
+        fresh: bool = False,
+        onto: Path | None = None,
+        **changes: Any,
     ) -> Outcome:
         from secarch.dedupe.refine import dedupe
 
         config = DedupeConfig(**{"decontaminate": (), "workers": 1, **changes})
         session = Session(workspace=tmp_path / workspace, resume=resume, fresh=fresh)
-        return dedupe(config, session, documents=list(documents))
+        return dedupe(config, session, documents=list(documents), onto=onto)
 
     return go

@@ -13,17 +13,15 @@ import pytest
 from secarch.dedupe import engine, shards
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.documents import locate
-from secarch.dedupe.prepare import CutShard, PrepareShard
+from secarch.dedupe.prepare import CleanShard, CutShard, PrepareShard
 from secarch.errors import MissingExtra
 from secarch.records import Outcome
 
 Pages = Callable[[int], list[dict[str, Any]]]
 
 
-@pytest.fixture
-def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shards of a few documents, so that a handful of pages makes many."""
-    monkeypatch.setattr(shards, "SHARD_BYTES", 4096)
+SMALL = 0.004
+"""Megabytes: shards of a few documents, so that a handful of pages makes many."""
 
 
 def content(outcome: Outcome) -> dict[str, bytes]:
@@ -53,17 +51,17 @@ class Shuffled:
 
 
 def shard_bytes(folder: Path, chosen: engine.Engine, source: Path) -> dict[str, bytes]:
-    """What the two kinds of job make of the documents in `source`."""
+    """What the three kinds of job make of the documents in `source`."""
     config = DedupeConfig()
-    found = shards.cut(locate([source], folder), folder / "documents", 0, lambda: None)
-    for name, job in (("prepared", PrepareShard), ("pieces", CutShard)):
-        before = found.shards if name == "prepared" else sorted((folder / "prepared").iterdir())
-        jobs = [job(path, folder / name / path.name, config) for path in before]
+    found = shards.cut(locate([source], folder), folder / "documents", 0, SMALL, lambda: None)
+    clean = [CleanShard(p, folder / f"clean-{p.name}", folder / f"lines-{p.name}", config) for p in found.shards]
+    prepared = [PrepareShard(job.target, folder / f"prepared-{job.target.name}", config, {}) for job in clean]
+    cut = [CutShard(j.source, j.target, folder / f"pieces-{j.source.name}", config) for j in prepared]
+    for name, jobs in (("cleaned", clean), ("prepared", prepared), ("cut", cut)):
         engine.run_all(chosen, name, jobs, lambda: None)
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
 
 
-@pytest.mark.usefixtures("small_shards")
 def test_ray_gives_the_same_bytes(tmp_path: Path, pages: Pages, jsonl: Callable[..., Path]) -> None:
     """Two Ray processes, shards in another order: every shard has the bytes that one local process writes."""
     pytest.importorskip("ray", reason="the extra ray is not installed")
@@ -76,15 +74,14 @@ def test_ray_gives_the_same_bytes(tmp_path: Path, pages: Pages, jsonl: Callable[
     finally:
         chosen.close()
     assert len(chosen.processes) >= 2
-    assert len(spread) >= 3 * 8
+    assert len(spread) >= 5 * 8
     assert spread == shard_bytes(tmp_path / "here", engine.Local(1), source)
 
 
-@pytest.mark.usefixtures("small_shards")
 def test_processes_change_nothing(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
     """Two local processes give the data set that one gives."""
     source = jsonl(pages(25))
-    assert content(run(source, workers=2, workspace="two")) == content(run(source, workspace="one"))
+    assert content(run(source, workers=2, shard_mb=SMALL, workspace="two")) == content(run(source, workspace="one"))
 
 
 def test_without_ray_the_extra_is_named(
@@ -99,7 +96,6 @@ def test_without_ray_the_extra_is_named(
     assert "pip install 'secarch[ray]'" in str(error.value.fix)
 
 
-@pytest.mark.usefixtures("small_shards")
 def test_a_shard_that_is_there_is_not_made_again(tmp_path: Path, pages: Pages, jsonl: Callable[..., Path]) -> None:
     """A second run over the same folder runs no job."""
     source = jsonl(pages(20))
@@ -109,15 +105,14 @@ def test_a_shard_that_is_there_is_not_made_again(tmp_path: Path, pages: Pages, j
     assert not again.processes
 
 
-@pytest.mark.usefixtures("small_shards")
 def test_reading_spills_and_gives_the_same_shards(
     tmp_path: Path, pages: Pages, jsonl: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """However little text may be held, and in whatever order it comes, the shards are the same."""
     rows = pages(30)
-    whole = shards.cut(locate([jsonl(rows)], tmp_path), tmp_path / "whole", 0, lambda: None)
+    whole = shards.cut(locate([jsonl(rows)], tmp_path), tmp_path / "whole", 0, SMALL, lambda: None)
     monkeypatch.setattr(shards, "HELD_BYTES", 5000)
-    turned = shards.cut(locate([jsonl(rows[::-1], "b.jsonl")], tmp_path), tmp_path / "spilled", 0, lambda: None)
+    turned = shards.cut(locate([jsonl(rows[::-1], "b.jsonl")], tmp_path), tmp_path / "spilled", 0, SMALL, lambda: None)
     assert [p.name for p in whole.shards] == [p.name for p in turned.shards]
     assert [p.read_bytes() for p in whole.shards] == [p.read_bytes() for p in turned.shards]
     assert not list((tmp_path / "spilled").glob("spill-*"))

@@ -53,7 +53,8 @@ def test_a_dataset_has_its_files(pages: Pages, jsonl: Callable[..., Path], run: 
 
     outcome = run(jsonl(pages(30)))
     artifact = open_artifact(Path(str(outcome.artifact)), "dataset")
-    assert {entry.path for entry in artifact.manifest.files} == {*CONTENT, "report.html"}
+    names = {entry.path for entry in artifact.manifest.files}
+    assert {name for name in names if not name.startswith("index/")} == {*CONTENT, "report.html"}
     row = rows(outcome, "train.jsonl")[0]
     assert [m["role"] for m in row["messages"]] == ["system", "user", "assistant"]
     assert row["messages"][0]["content"] == SYSTEM == artifact.manifest.config["system"]
@@ -259,19 +260,18 @@ def test_kill_at_any_point_gives_the_same_bytes(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
     """SIGKILL in the middle leaves nothing that looks finished; --resume ends in the bytes of a quiet run."""
-    path = jsonl(pages(700))
+    path = jsonl(pages(400))
     whole = run(path, workspace="whole")
     command = [
         sys.executable, "-m", "secarch", "dedupe", "--documents", str(path),
         "--workspace", str(tmp_path / "ws"), "--resume",
-        "--set", "dedupe.decontaminate=[]", "--set", "dedupe.workers=1",
+        "--set", "dedupe.decontaminate=[]", "--set", "dedupe.workers=1", "--set", "dedupe.shard_mb=0.05",
     ]  # fmt: skip
-    for _ in range(3):
+    for reached in ("clean-*", "prepared-*", "pieces-*"):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ})
         deadline = time.monotonic() + 60
-        while not list(tmp_path.glob("ws/datasets/*/unfinished.json")) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(0.4)
+        while len(list(tmp_path.glob(f"ws/datasets/*/index/000/{reached}"))) < 3 and time.monotonic() < deadline:
+            time.sleep(0.01)
         process.kill()
         process.wait()
         assert not list(tmp_path.glob("ws/datasets/*/manifest.json"))
@@ -279,14 +279,7 @@ def test_kill_at_any_point_gives_the_same_bytes(
     left = {
         entry.name for entry in next(tmp_path.glob("ws/datasets/[0-9a-f]*[!k]")).iterdir() if entry.suffix != ".log"
     }
-    assert left == {*CONTENT, "report.html", "manifest.json"}
-
-
-@pytest.mark.slow
-def test_worker_processes_change_nothing(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
-    """Two worker processes give the bytes of one."""
-    path = jsonl(pages(600))
-    assert content(run(path, workspace="one")) == content(run(path, workspace="two", workers=2))
+    assert left == {*CONTENT, "report.html", "manifest.json", "index"}
 
 
 @pytest.mark.corpus
