@@ -90,8 +90,10 @@ def grade(question: Question, answer: str) -> Grade:
     """Grade one answer. Raises ValueError where the question has no key points (multiple choice)."""
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
-    cut = [window for window in windows(answer) if not _is_quoted(window, question)]
-    said = statements(cut)
+    cut, said = _read(answer)
+    if question.files:
+        cut = tuple(window for window in cut if not _is_quoted(window, question))
+        said = tuple(statements(cut))
     points = tuple(_judge(point, said) for point in question.key_points)
     violations = tuple(v for item in question.must_not if (v := _violation(item, cut, answer)))
     total = sum(point.weight for point in points)
@@ -101,6 +103,13 @@ def grade(question: Question, answer: str) -> Grade:
     if any(point.critical and not point.met for point in points):
         score = min(score, CRITICAL_CAP)
     return Grade(score, raw, points, violations)
+
+
+@lru_cache(maxsize=64)
+def _read(answer: str) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
+    """The windows of an answer and its statements; checks of a suite grade one text by many questions."""
+    cut = tuple(windows(answer))
+    return cut, tuple(statements(cut))
 
 
 def _is_quoted(window: Window, question: Question) -> bool:
