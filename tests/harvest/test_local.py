@@ -16,6 +16,7 @@ from secarch.errors import ConfigError, InputError, InvalidInput, MissingInput
 from secarch.harvest import frontmatter
 from secarch.harvest.crawl import harvest
 from secarch.harvest.local import _published
+from secarch.harvest.sight import Sight
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import Site, config_for, rows_of
@@ -96,15 +97,11 @@ def test_a_stopped_run_goes_on_where_it_was(folder: Path, session: Session, monk
     monkeypatch.setattr("secarch.harvest.ingest.BATCH", 1)
     committed = []
 
-    def stop(number: int) -> None:
+    def stop(_: Sight, number: int) -> None:
         committed.append(number)
         session.stop.signum = 15
 
-    import contextlib
-
-    from secarch import console
-
-    monkeypatch.setattr(console, "progress", lambda *_: contextlib.nullcontext(stop))
+    monkeypatch.setattr(Sight, "advance", stop)
     with pytest.raises(Exception, match="interrupted"):
         read(session, {"path": str(folder)})
     assert committed == [1]
