@@ -12,6 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,6 @@ PAGE, SITEMAP, LOCAL = range(3)
 
 MAX_SAME_TEXT = 5
 """Pages of one host with the very same text that are kept; more are a trap, or an error page that says 200."""
-
 _LEASED = ("id", "url", "host", "kind", "depth", "hops", "tries", "etag", "last_modified", "prior")
 
 
@@ -101,8 +101,12 @@ class Committed:
     """What a transaction changed."""
 
     leases: list[Lease] = field(default_factory=list)
-    grown: frozenset[str] = frozenset()
-    """Hosts that got new work."""
+    grown: frozenset[str] = frozenset()  # hosts that got new work
+
+
+_AT_ONCE = 1000
+_UNKNOWN = "select value from json_each(?) where value not in (select url from url)"
+"""Most of a page's links are known: they are told apart in one statement."""
 
 
 class Frontier:
@@ -190,24 +194,26 @@ class Frontier:
             return self._add(db, links)
 
     def _add(self, db: sqlite3.Connection, links: Iterable[Link]) -> frozenset[str]:
-        grown = set()
-        for link in links:
-            host = host_of(link.url)
-            state = SKIPPED if link.reason else TODO
-            row = (link.url, host, link.kind, state, link.depth, link.hops, link.reason)
-            inserted = db.execute(
-                "insert or ignore into url(url, host, kind, state, depth, hops, reason) values (?, ?, ?, ?, ?, ?, ?)",
-                row,
-            ).rowcount
-            if inserted and state == TODO:
-                reason = self._too_much(db, link)
-                if reason:
-                    db.execute("update url set state = ?, reason = ? where url = ?", (SKIPPED, reason, link.url))
-                else:
-                    grown.add(host)
-            elif link.lastmod and not inserted:
-                self._spare(db, link)
+        grown: set[str] = set()
+        rest = iter(links)
+        while part := list(islice(rest, _AT_ONCE)):
+            unknown = {url for (url,) in db.execute(_UNKNOWN, (json.dumps([link.url for link in part]),))}
+            for link in part:
+                if link.url in unknown:
+                    unknown.discard(link.url)
+                    grown |= self._add_new(db, link)
+                elif link.lastmod:
+                    self._spare(db, link)
         return frozenset(grown)
+
+    def _add_new(self, db: sqlite3.Connection, link: Link) -> frozenset[str]:
+        reason = link.reason or self._too_much(db, link)
+        host = host_of(link.url)
+        db.execute(
+            "insert into url(url, host, kind, state, depth, hops, reason) values (?, ?, ?, ?, ?, ?, ?)",
+            (link.url, host, link.kind, SKIPPED if reason else TODO, link.depth, link.hops, reason),
+        )
+        return frozenset() if reason else frozenset({host})
 
     def claim(self, urls: Iterable[str]) -> list[Lease]:
         """Lease these pages of a local source; without those that are finished already."""

@@ -22,7 +22,7 @@ from secarch.records import Page
 
 MAX_REDIRECTS = 10
 MAX_SITEMAP_HOPS = 2
-SEEN = 200_000
+SEEN = 50_000
 """Addresses remembered as known, so that a site's navigation is not put to SQLite for each of its pages."""
 
 
