@@ -11,7 +11,6 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from typing import Any
 from secarch.harvest.clock import MAX_REST, unix
 from secarch.harvest.sources import host_of, slash_twin
 from secarch.harvest.store import database_errors, forget_raw, keep_raw, open_database
+from secarch.harvest.visit import LOCAL, PAGE, Committed, Lease, Link, Visit
 from secarch.records import Document
 from secarch.schema import JsonDict
 
@@ -29,81 +29,17 @@ OUT_OF_REACH = (
 
 TODO, LEASED, KEPT, SKIPPED = range(4)
 STATES = ("todo", "in flight", "kept", "skipped")
-PAGE, SITEMAP, LOCAL = range(3)
 
 MAX_SAME_TEXT = 5
 """Pages of one host with the very same text that are kept; more are a trap, or an error page that says 200."""
 _LEASED = ("id", "url", "host", "kind", "depth", "hops", "tries", "etag", "last_modified", "prior")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
-    """An address to be known: to be fetched, or (with a reason) to be passed over."""
-
-    url: str
-    reason: str = ""
-    family: str = ""
-    """See `sources.pattern_of`."""
-    kind: int = PAGE
-    depth: int = 0
-    hops: int = 0
-    lastmod: str = ""
-    """When a sitemap says that the page was changed: ISO 8601, UTC, to the second."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lease:
-    """An address that is about to be fetched."""
-
-    id: int
-    url: str
-    host: str
-    kind: int
-    depth: int
-    hops: int
-    tries: int
-    etag: str
-    last_modified: str
-    prior: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Visit:
-    """What became of a lease. Without `document`, `reason` says why; with `retry_at` it goes back to the queue."""
-
-    lease: Lease
-    reason: str = ""
-    detail: str = ""
-    status: int | None = None
-    fetched: bool = False
-    """True where this counts against the page budget."""
-    etag: str = ""
-    last_modified: str = ""
-    fetched_at: str = ""
-    document: Document | None = None
-    method: str = ""
-    agreement: float | None = None
-    """See `extracted.Extracted`."""
-    raw: bytes | None = None
-    """The page as it was fetched, gzip, to be kept; also of one that gave no document but might give one later."""
-    content_type: str = ""
-    headers: Sequence[tuple[str, str]] = ()
-    """Of the response, as they came, without cookies."""
-    links: Sequence[Link] = ()
-    retry_at: float | None = None
-    """Unix time, seconds."""
-    unchanged: bool = False
-    """True where the site said 304, or could not be asked: the document that is there stays."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Committed:
-    """What a transaction changed."""
-
-    leases: list[Lease] = field(default_factory=list)
-    grown: frozenset[str] = frozenset()  # hosts that got new work
-
-
+_SITEMAPS_FIRST = (
+    "select 1 from url indexed by url_todo where state = 0 and host = :host and depth < 0 and not_before <= :now"
+    " union all select 1 from url indexed by url_leased where state = 1 and host = :host and depth < 0"
+)
+"""A refresh hears what a host's sitemaps say of its pages' age before it asks for a page."""
 _AT_ONCE = 1000
 _UNKNOWN = "select value from json_each(?) where value not in (select url from url)"
 """Most of a page's links are known: they are told apart in one statement."""
@@ -278,12 +214,13 @@ class Frontier:
         return Committed(leases=leases, grown=grown)
 
     def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
+        deepest = -1 if db.execute(_SITEMAPS_FIRST, {"host": host, "now": unix()}).fetchone() else 1 << 31
         sql = (
             "update url set state = 1 where id in (select id from url indexed by url_todo where state = 0 and host = ?"
-            " and not_before <= ? order by depth, id limit ?)"
+            " and not_before <= ? and depth <= ? order by depth, id limit ?)"
             " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
         )
-        rows = db.execute(sql, (host, unix(), number)).fetchall()
+        rows = db.execute(sql, (host, unix(), deepest, number)).fetchall()
         leases = [Lease(**dict(zip(_LEASED, row, strict=True))) for row in rows]
         return sorted(leases, key=lambda lease: (lease.depth, lease.id))
 
@@ -311,7 +248,7 @@ class Frontier:
             ),
         )  # fmt: skip
         self._store(db, visit)
-        grown = self._add(db, visit.links)
+        grown = self._add(db, visit.links) | (frozenset({visit.lease.host}) if visit.lease.depth < 0 else frozenset())
         return grown if kept else grown | self._revive_twin(db, visit.lease)
 
     def _is_same_again(self, db: sqlite3.Connection, host: str, sha256: str) -> bool:

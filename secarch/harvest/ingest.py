@@ -13,8 +13,9 @@ from secarch.artifact import now
 from secarch.harvest import workers
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extracted import UNREAD
-from secarch.harvest.frontier import Frontier, Lease, Visit
+from secarch.harvest.frontier import Frontier
 from secarch.harvest.local import Found, Source, pages
+from secarch.harvest.visit import Lease, Visit
 from secarch.session import Stop
 
 BATCH = 64

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from secarch.harvest.clock import MAX_REST
-from secarch.harvest.frontier import Lease
 from secarch.harvest.robots import Policy
+from secarch.harvest.visit import Lease
 
 MAX_BACKOFF = 300.0
 """Seconds; longest pause that the crawler takes of its own accord."""

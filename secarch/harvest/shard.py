@@ -14,8 +14,9 @@ from pathlib import Path
 from secarch import console
 from secarch.artifact import read_jsonl, write_jsonl
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.frontier import PAGE, SITEMAP, Frontier, Link
+from secarch.harvest.frontier import Frontier
 from secarch.harvest.sources import OTHER_SHARD, Rules, normalise, pattern_of, shard_of
+from secarch.harvest.visit import PAGE, SITEMAP, Link
 from secarch.schema import JsonDict
 from secarch.session import Session
 

@@ -14,11 +14,12 @@ from secarch import console
 from secarch.harvest import fetch, optout, robots
 from secarch.harvest.clock import MAX_REST, unix
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.frontier import PAGE, SITEMAP, Frontier, Lease, Link, Visit
+from secarch.harvest.frontier import Frontier
 from secarch.harvest.politeness import Host
 from secarch.harvest.sight import Sight
 from secarch.harvest.sources import Rules, names_sitemap
 from secarch.harvest.verdict import Judge
+from secarch.harvest.visit import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.workers import Workers
 from secarch.session import Stop
 

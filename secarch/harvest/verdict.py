@@ -14,10 +14,10 @@ from secarch.harvest.clock import unix
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extracted import MAX_SITEMAP_BYTES, UNREAD, Extracted
 from secarch.harvest.fetch import Response
-from secarch.harvest.frontier import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.guard import Guard
 from secarch.harvest.politeness import Host, backoff
 from secarch.harvest.sources import OTHER_SHARD, Rules, host_of, normalise, pattern_of, resolve
+from secarch.harvest.visit import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.records import Page
 
 MAX_REDIRECTS = 10

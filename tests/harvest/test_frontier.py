@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import DiskError, InvalidInput, MissingInput
-from secarch.harvest.frontier import Frontier, Lease, Link, Visit
+from secarch.harvest.frontier import Frontier
 from secarch.harvest.status import status
 from secarch.harvest.store import FILE, SCHEMA_VERSION
+from secarch.harvest.visit import Lease, Link, Visit
 from secarch.records import Document
 from secarch.session import Session
 

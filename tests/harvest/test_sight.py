@@ -14,10 +14,11 @@ from rich.console import Console
 from secarch import console
 from secarch.harvest import sight
 from secarch.harvest.crawl import harvest
-from secarch.harvest.frontier import Frontier, Link
+from secarch.harvest.frontier import Frontier
 from secarch.harvest.politeness import Host
 from secarch.harvest.sight import Sight, State, duration, table
 from secarch.harvest.store import FILE
+from secarch.harvest.visit import Link
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for
 
