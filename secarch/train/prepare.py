@@ -64,6 +64,11 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     preflight.check_splits(data)
     base = weights.resolve(config.base, config.revision)
     _check_targets(config, base)
+    if config.attention == "varlen" and not weights.plain_attention(base):
+        raise InvalidInput(
+            "this base attends in windows, or caps its scores: attending by documents does neither",
+            where="train.attention", fix="set train.attention to auto or sdpa",
+        )  # fmt: skip
     chat = Chat.load(base)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     train = rows.tokenise(data.train, chat, **limits)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from secarch.session import Session
 from secarch.train import price
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit
+from secarch.weights import plain_attention
 
 Make = Callable[..., TrainConfig]
 
@@ -66,3 +68,17 @@ def test_a_target_that_no_layer_has_is_refused(config: Make, dataset: Path, sess
     with pytest.raises(InvalidInput, match="no linear layer called qkv_proj") as caught:
         fit(config(lora={"targets": ["q_proj", "qkv_proj"]}), replace(session, dry_run=True), dataset=dataset)
     assert "down_proj, gate_proj, k_proj" in str(caught.value.why)
+
+
+@pytest.mark.parametrize("change", [{"sliding_window": 128}, {"attn_logit_softcapping": 50.0}])
+def test_attending_by_documents_is_refused_where_a_base_attends_otherwise(
+    config: Make, dataset: Path, session: Session, tiny_base: Path, tmp_path: Path, change: dict[str, float]
+) -> None:
+    """Its windows would be passed over in silence; auto takes the mask there."""
+    base = shutil.copytree(tiny_base, tmp_path / "base")
+    settings = json.loads((base / "config.json").read_text(encoding="utf-8"))
+    (base / "config.json").write_text(json.dumps({**settings, **change}), encoding="utf-8")
+    assert (plain_attention(tiny_base), plain_attention(base)) == (True, False)
+    asked = config(base=str(base), packing=True, attention="varlen")
+    with pytest.raises(InvalidInput, match="attends in windows"):
+        fit(asked, replace(session, dry_run=True), dataset=dataset)

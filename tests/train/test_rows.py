@@ -10,7 +10,7 @@ import pytest
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.prompt import Chat
 from secarch.session import Session
-from secarch.train.rows import open_dataset, tokenise
+from secarch.train.rows import _encoded, _fitted, open_dataset, tokenise
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +174,15 @@ def test_only_over_long_questions_leave_nothing(chat: Chat, make_row: Any, over_
         row["messages"][1]["content"] = "why " * 500
     made = tokenise(rows, chat, max_length=256, over_length=over_length)
     assert (made.rows, made.over_length, made.dropped, made.pieces) == ([], 3, 3, 0)
+
+
+def test_a_piece_that_is_too_long_on_its_own_is_cut_again(chat: Chat, make_row: Any) -> None:
+    """As often as it takes, and nothing of it is lost."""
+    messages = _long(make_row)["messages"]
+    row = next(_encoded([("e#1", messages)], chat))
+    pieces = list(_fitted(row, messages, chat, 256))
+    assert len(pieces) > 2
+    assert all(len(piece.ids) <= 256 for piece in pieces)
+    assert pieces[0].id.startswith("e#1.1")
+    texts = [chat.decode([i for i, m in zip(p.ids, p.mask, strict=True) if m]) for p in pieces]
+    assert "".join(" ".join(texts).split()) == "".join(messages[-1]["content"].split())
