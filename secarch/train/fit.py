@@ -244,10 +244,9 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
     files = output.write_model(
         directory, directory / "checkpoints" / f"checkpoint-{step}", prepared.base_name, prepared.base
     )
-    facts = _facts(prepared, journal, step)
+    facts, speed = _facts(prepared, journal, step), _speed(prepared, journal)
     write_text(directory / "README.md", output.card(prepared, facts))
-    write_text(directory / "report.html", output.report(prepared, journal, facts))
-    speed = _speed(prepared, journal)
+    write_text(directory / "report.html", output.report(prepared, journal, facts, speed))
     state = read_state(directory)
     measured = {**speed, "seconds": round(seconds, 1), "bf16": state["bf16"], "peak_bytes": journal.peak_bytes}
     write_json(directory / "environment.json", {**environment(), **measured, "around": state["around"]})

@@ -78,8 +78,33 @@ def _settings(values: JsonDict, prefix: str = "") -> dict[str, str]:
     return out
 
 
-def report(prepared: Prepared, journal: Journal, facts: JsonDict) -> str:
-    """The run's page: what it learnt from, how the losses went, and how it was set."""
+def _speed(prepared: Prepared, journal: Journal, speed: JsonDict) -> list[tuple[str, str]]:
+    """What the steps reached and held, as far as it was measured."""
+    gib, mfu = 1 << 30, speed["mfu_4p"]
+    shown = {
+        "tokens a second": f"{speed['tokens_per_second']:,}" if speed["tokens_per_second"] else "",
+        "TFLOP/s, 4 operations a parameter and token (4P)": f"{speed['flops_4p'] / 1e12:.3g}"
+        if speed["flops_4p"]
+        else "",
+        "MFU (4P)": f"{mfu:.1%}" if mfu else "",
+        "MFU as others count it (6P)": f"{speed['mfu_6p']:.1%}" if mfu else "",
+        "peak of the heaviest batch": f"{journal.peak_bytes / gib:.2f} GiB" if journal.peak_bytes else "",
+        "peak that was predicted for a GPU": f"{prepared.plan.memory.total / gib:.2f} GiB",
+    }
+    return [(name, value) for name, value in shown.items() if value]
+
+
+def _events(journal: Journal) -> list[tuple[int, str, str]]:
+    """What happened to the run beside its steps, such as a change on resume."""
+    return [
+        (row["step"], row["event"], "; ".join(f"{k} {v}" for k, v in row.items() if k not in {"step", "event"}))
+        for row in journal.rows
+        if "event" in row
+    ]
+
+
+def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDict) -> str:
+    """The run's page: what it learnt from, how the losses went, how fast it was, and how it was set."""
     from secarch.report import Section, join, lines, page, paragraph, table
 
     curves: dict[str, Any] = {"training": journal.curve("loss"), "validation": journal.curve("eval_loss")}
@@ -100,9 +125,12 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict) -> str:
         Section("Losses", join(paragraph(best), losses)),
         Section("Learning rate", lines({"learning rate": journal.curve("learning_rate")}, "step", "rate")),
         Section("Gradient norm", lines({"gradient norm": journal.curve("grad_norm")}, "step", "norm before clipping")),
+        Section("Speed and memory", table(["what", "measured"], _speed(prepared, journal, speed))),
         Section("Data", table(["what", "count"], data)),
         Section("Settings", table(["setting", "value"], list(_settings(prepared.config.identity()).items()))),
     ]
+    if events := _events(journal):
+        sections.insert(3, Section("What happened to it", table(["step", "event", "facts"], events)))
     shown = {
         "base": prepared.base_name, "parameters": f"{plan.parameters:,}", "trainable": f"{plan.trainable:,}",
         "steps": str(plan.steps), "dataset": prepared.dataset.digest[:12],

@@ -44,7 +44,7 @@ from secarch.train import checkpoints, cost, probe
 from secarch.train.config import TrainConfig
 from secarch.train.guard import Guard
 from secarch.train.journal import EARLY, Journal
-from secarch.train.memory import DIRECT_BYTES, OPTIMIZER_BYTES
+from secarch.train.memory import DIRECT_BYTES, GIB, OPTIMIZER_BYTES
 from secarch.train.network import network
 from secarch.train.rows import Row
 
@@ -197,7 +197,10 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         if not self.tried:
             self.tried = True
             state_bytes = self.work.plan.trainable * OPTIMIZER_BYTES[self.work.config.optimizer]
-            self.journal.peak_bytes = probe.longest_batch(self, model, state_bytes)
+            if peak := probe.longest_batch(self, model, state_bytes):
+                self.journal.peak_bytes = peak
+                predicted = self.work.plan.memory.total
+                console.log().info("heaviest_batch", peak_gib=round(peak / GIB, 2), predicted=round(predicted / GIB, 2))
         padding = (
             inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0
         )

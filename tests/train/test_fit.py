@@ -399,4 +399,7 @@ def test_a_resume_under_other_libraries_is_refused_or_recorded(
     run = Path(str(fit(config(), again, dataset=dataset, allow_drift=True).artifact))
     assert read_manifest(run).config["drift"] == [f"libraries.torch: 1.0 -> {now}"]
     assert next(row for row in read_metrics(run) if row.get("event") == "drift")["step"] == 1
+    page = (run / "report.html").read_text(encoding="utf-8")
+    assert "What happened to it" in page
+    assert "tokens a second" in page
     assert fit(config(), again, dataset=dataset).status == "nothing_to_do"
