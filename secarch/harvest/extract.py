@@ -132,7 +132,9 @@ def extract(page: Page) -> Extracted:
         except (etree.LxmlError, ValueError, RecursionError, MemoryError, AttributeError, TypeError, KeyError) as error:
             detail = storable(f"{type(error).__name__}: {error}"[:200])
             found = Extracted(reason="extraction_failed", detail=detail)
-        return replace(found, links=worker.unreported(found.links), raw=_raw(worker.config, page, found))
+        cut = f"of its links the first {MAX_LINKS:,} were taken" if len(found.links) >= MAX_LINKS else ""
+        fresh, raw = worker.unreported(found.links), _raw(worker.config, page, found)
+        return replace(found, links=fresh, raw=raw, detail=found.detail or cut)
 
 
 def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:

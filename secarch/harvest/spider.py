@@ -236,7 +236,7 @@ class Spider:
 
     async def _set_policy(self, host: Host) -> None:
         kept = await self._db(self._frontier.robots, host.name)
-        age = time.time() - kept[2] if kept else 0.0
+        age = unix() - kept[2] if kept else 0.0
         if kept and 0 <= age < robots.TTL_SECONDS:
             status, text = kept[:2]
         else:
@@ -259,7 +259,7 @@ class Spider:
         if not self._config.honour_opt_outs or not policy.allows(url):
             return ()
         kept = await self._db(self._frontier.robots, url)
-        if kept and 0 <= time.time() - kept[2] < robots.TTL_SECONDS:
+        if kept and 0 <= unix() - kept[2] < robots.TTL_SECONDS:
             return optout.reservations(kept[1], self._config.tdm_policies)
         await self._pause(host, max(host.gap, policy.delay_s()))
         answer = await self._get_file(host, optout.TDMREP_PATH, types=fetch.JSON_TYPES, limit=10 * robots.MAX_BYTES)

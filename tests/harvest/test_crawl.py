@@ -7,6 +7,7 @@ import gzip
 import json
 import os
 import signal
+import sqlite3
 import threading
 import time
 from pathlib import Path
@@ -188,6 +189,78 @@ def test_retry_after_is_kept(site: Site, session: Session) -> None:
     first, second = site.asked("/busy")
     assert second.at - first.until >= 0.99
     assert all(a.at >= first.until + 0.99 for a in site.log if a.at > first.until)
+
+
+@pytest.mark.parametrize("jump", [-400 * 86_400, 400 * 86_400])
+def test_a_clock_that_jumps_breaks_no_promise(
+    site: Site, session: Session, monkeypatch: pytest.MonkeyPatch, jump: float
+) -> None:
+    """Put back or forward in mid-crawl: Retry-After is kept, nothing waits for ever, robots.txt is asked once."""
+    site.page("/", "/busy", "/other")
+    site.page("/busy")
+    site.page("/other")
+    good, real = site.answers["/busy"], time.time
+
+    def busy(n: int) -> Reply:
+        monkeypatch.setattr(time, "time", lambda: real() + jump)
+        assert isinstance(good, Reply)
+        return Reply("", 429, {"Retry-After": "1"}) if n == 0 else good
+
+    site.answers["/busy"] = busy
+    assert kept(crawl(site, session)) == ["", "busy", "other"]
+    first, second = site.asked("/busy")
+    assert 0.99 <= second.at - first.until < 30
+    assert len(site.asked("/robots.txt")) == 1
+
+
+def test_a_pause_that_a_site_asked_for_outlives_the_process(site: Site, session: Session) -> None:
+    """Retry-After of an hour, the crawl stopped, taken up at once: the host is still left alone, others are not."""
+    site.page("/", "/busy")
+    site.answers["/busy"] = Reply("", 429, {"Retry-After": "3600"})
+    other = Site()
+    other.page("/")
+    seeds = (site.base + "/", other.base + "/")
+
+    def stop_soon() -> None:
+        while not site.asked("/busy"):
+            time.sleep(0.01)
+        time.sleep(0.5)
+        session.stop.signum = 15
+
+    threading.Thread(target=stop_soon, daemon=True).start()
+    with pytest.raises(Interrupted):
+        harvest(config_for(*seeds), session)
+    again = dataclasses.replace(session, resume=True, stop=type(session.stop)())
+    number = len(site.log)
+    threading.Timer(1.0, lambda: setattr(again.stop, "signum", 15)).start()
+    with pytest.raises(Interrupted):
+        harvest(config_for(*seeds), again)
+    assert len(site.log) == number
+    other.close()
+
+
+def test_a_name_that_leads_nowhere_is_named_and_the_others_are_crawled(site: Site, session: Session) -> None:
+    """A host that does not resolve costs its own pages alone, each with its reason."""
+    site.page("/")
+    lost = "http://nowhere.invalid/"
+    outcome = harvest(config_for(site.base + "/", lost, retries=1, contact="a@example.org"), session)
+    assert kept(outcome) == [""]
+    assert outcome.result["funnel"]["by_host"]["http://nowhere.invalid"] == {"fetched": 0, "robots_unreachable": 1}
+
+
+def test_a_page_of_very_many_links_gives_what_fits(site: Site, session: Session) -> None:
+    """The first 20,000 are known and the rest is said to be cut; the page itself is kept."""
+    links = "".join(f"<a href=/{n:x}>" for n in range(30_000))
+    site.page("/")
+    page = site.answers["/"]
+    assert isinstance(page, Reply)
+    page.body = str(page.body).replace("<nav>", f"<nav>{links}")
+    outcome = crawl(site, session, max_pages=1)
+    assert kept(outcome) == [""]
+    assert outcome.result["funnel"]["by_reason"] == {"page_budget": 20_000}
+    with sqlite3.connect(session.harvest / FILE) as db:
+        assert db.execute("select detail from url where state = 2").fetchone()[0].startswith("of its links the first")
+    db.close()
 
 
 def test_temporary_failures_are_tried_again_and_lasting_ones_recorded(site: Site, session: Session) -> None:
