@@ -14,9 +14,11 @@ from secarch.settings import SECRETS, load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [README, *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))]
 COMMANDS = [
     line.split("#")[0].split(">")[0].strip()
-    for block in re.findall(r"```sh\n(.*?)```", README, flags=re.DOTALL)
+    for page in PAGES
+    for block in re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL)
     for line in block.splitlines()
     if line.startswith("secarch ")
 ]
