@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import re
 import resource
 import signal
-import threading
 import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from multiprocessing import parent_process
 
 import html_to_markdown
 import trafilatura
@@ -97,15 +94,6 @@ def start(config: HarvestConfig) -> None:
     limit = config.page_megabytes << 20
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
-    threading.Thread(target=_die_with_the_crawl, daemon=True).start()
-
-
-def _die_with_the_crawl() -> None:
-    """End the process once the crawl is gone: a worker keeps the fork server alive, so a SIGKILL would leave both."""
-    crawl = parent_process()
-    if crawl is not None:
-        crawl.join()
-        os._exit(1)
 
 
 def _state() -> _Worker:

@@ -58,7 +58,7 @@ async def _visit(config: HarvestConfig, pool: workers.Workers, source: Source, l
     page = found.page
     if page is None:
         return Visit(lease=lease, reason=found.reason, fetched_at=now())
-    read = await pool.run(workers.page, page)
+    read = await pool.run(workers.PAGE, page)
     document = read.document
     if document is not None and not document.licence:
         document = dataclasses.replace(document, licence=source.licence)

@@ -22,7 +22,7 @@ from secarch.harvest.fetch import Inflater, read_headers
 from secarch.harvest.frontier import KEPT, SKIPPED, Frontier
 from secarch.harvest.shard import Handover, workspace_of
 from secarch.harvest.store import FILE, forget_raw
-from secarch.harvest.workers import Workers, page
+from secarch.harvest.workers import PAGE, Workers
 from secarch.records import Outcome, Page
 from secarch.schema import JsonDict
 from secarch.session import Session
@@ -118,7 +118,7 @@ class _Again:
             url=url, status=200, body=inflater.feed(body), content_type=content_type, fetched_at=fetched_at,
             headers={**named, "content-encoding": "gzip"},  # as it is kept, so that it is not compressed once more
         )  # fmt: skip
-        return await pool.run(page, kept)
+        return await pool.run(PAGE, kept)
 
     def _write(self, task: JsonDict, rows: Sequence[Any], found: Sequence[Extracted]) -> None:
         with self._frontier.transaction() as db:

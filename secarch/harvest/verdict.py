@@ -126,9 +126,9 @@ class Judge:
         if page is None:
             return
         if lease.kind == SITEMAP:
-            found = await self._workers.run(workers.sitemap, page)
+            found = await self._workers.run(workers.SITEMAP, page)
         else:
-            found = await self._workers.run(workers.page, page)
+            found = await self._workers.run(workers.PAGE, page)
             visit.document, visit.method, visit.agreement = found.document, found.method, found.agreement
             self._keep_raw(visit, answer, page, found)
         visit.reason, visit.detail = found.reason, found.detail

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from secarch.harvest import workers
 from secarch.harvest.config import HarvestConfig
 from secarch.session import Session
 
@@ -109,6 +110,16 @@ class Site:
                 """Stay silent."""
 
         return Handler
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _spare_processes() -> Iterator[None]:
+    """Let one test's idle worker processes serve the next."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(workers, "spare", [])
+        yield
+        for worker in workers.spare or ():
+            worker.end()
 
 
 @pytest.fixture

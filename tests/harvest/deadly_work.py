@@ -21,6 +21,8 @@ def act(page: Page) -> Extracted:
     if page.url == "hang":
         signal.setitimer(signal.ITIMER_REAL, 0.3)
         time.sleep(60)
+    if page.url == "sleep":
+        time.sleep(60)
     if page.url == "panic":
         raise PanicException
     return Extracted(reason=page.url)
