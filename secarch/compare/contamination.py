@@ -8,21 +8,18 @@ without these questions errs on the side of leaving out too many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from secarch import text
-from secarch.artifact import Artifact, Manifest, find, open_artifact, read_jsonl, read_manifest
+from secarch.artifact import Artifact, open_artifact
 from secarch.compare.evidence import Questions
 from secarch.compare.pairs import Arm, Key
 from secarch.schema import sha256_of
 from secarch.suite import Question
 
 WORDS = 13
-MOST_STEPS = 16
-"""Artifacts between an evaluation and its data set, at most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,9 @@ class Training:
 
 def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Training | None:
     """What can be compared: None where the data set is not in this workspace or no question's words are at hand."""
-    found = _dataset(workspace, tuned)
+    from secarch.evaluate.contamination import training
+
+    found = training(workspace, tuned.parents)
     if found is None:
         return None
     known = load()
@@ -67,34 +66,15 @@ def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Trainin
     return Training(path=found[0], dataset=found[1], asked=asked) if asked else None
 
 
-def _dataset(workspace: Path, tuned: Arm) -> tuple[Path, str] | None:
-    """Path and digest of the nearest ancestor that is a data set."""
-    waiting = list(tuned.parents)
-    for _ in range(MOST_STEPS):
-        if not waiting:
-            return None
-        digest = waiting.pop(0)
-        path = find(workspace, partial(_is, digest))
-        if path is None:
-            continue
-        manifest = read_manifest(path)
-        if manifest.kind == "dataset":
-            return path, digest
-        waiting += manifest.parents
-    return None
-
-
-def _is(digest: str, manifest: Manifest) -> bool:
-    return manifest.digest == digest
-
-
 def _overlapping(dataset: Artifact, asked: Questions) -> frozenset[Key]:
     import numpy as np
+
+    from secarch.evaluate.contamination import rows
 
     grams = {key: text.ngrams(_words(question), WORDS) for key, question in asked.items()}
     every = np.unique(np.concatenate([*grams.values()]))
     trained = np.zeros(len(every), bool)
-    for row in _rows(dataset):
+    for _, row in rows(dataset.path):
         found = text.ngrams(row, WORDS)
         trained[np.searchsorted(every, found[text.held(every, found)])] = True
     known = every[trained]
@@ -103,10 +83,3 @@ def _overlapping(dataset: Artifact, asked: Questions) -> frozenset[Key]:
 
 def _words(question: Question) -> str:
     return "\n".join([question.question, *question.files.values(), question.reference])
-
-
-def _rows(dataset: Artifact) -> Iterator[str]:
-    for row in read_jsonl(dataset.file("train.jsonl")):
-        messages = row.get("messages")
-        parts = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
-        yield "\n".join(str(part.get("content", "")) for part in parts if part.get("role") != "system")

@@ -18,7 +18,7 @@ from secarch.schema import JsonDict
 
 # What may differ between the two: everything else in an evaluation's configuration must be equal. One server may
 # hold both models under two names.
-ABOUT_THE_MODEL = frozenset({"model", "model_fingerprint", "served_model", "repeat"})
+ABOUT_THE_MODEL = frozenset({"model", "model_fingerprint", "served_model", "repeat", "training"})
 DIRECTIONLESS = frozenset({"length"})
 """Metrics of which more is neither better nor worse."""
 LEAST_QUESTIONS = 10

@@ -26,10 +26,16 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 Values = Mapping[str, Mapping[str, Score]]
 
 
-def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score], failed: Sequence[str] = ()) -> str:
+def report(
+    summary: JsonDict,
+    items: Sequence[Item],
+    scores: Sequence[Score],
+    failed: Sequence[str] = (),
+    seen: Sequence[JsonDict] = (),
+) -> str:
     """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored.
 
-    `failed` are the thresholds that were not met.
+    `failed` are the thresholds that were not met, `seen` what the training data holds of the questions.
     """
     values = _by_question(scores)
     weakest = sorted(items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id))
@@ -40,6 +46,8 @@ def report(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score], fa
         html.Section("Multiple choice by category", _multiple_choice(summary)),
         html.Section("Held-out documents", _held_out(summary)),
         html.Section("Dangerous statements", _dangers(items), "Quoted from the answers, whatever their scores."),
+        html.Section("Contamination", _contamination(summary, seen), "Words of the suite in the training data."),
+        html.Section("Judge", _judge(summary)),
         html.Section("Lost points", _lost(items), "Heaviest first; what was found instead, where something was."),
         html.Section("Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."),
         html.Section("Unscored", _unscored(summary), "A metric without a value is counted here; it is never a 0."),
@@ -112,6 +120,35 @@ def _held_out(summary: JsonDict) -> Markup:
         return html.paragraph("None were measured: eval.held_out names none, or the engine gives no likelihood.")
     rows = [(name.replace("_", " "), value) for name, value in found.items()]
     return html.table(("what", "value"), rows)
+
+
+def _contamination(summary: JsonDict, seen: Sequence[JsonDict]) -> Markup:
+    found = summary.get("contamination")
+    if not found:
+        return html.paragraph("Not looked for: this model's lineage names no training data that is in the workspace.")
+    means = [
+        (name, m["all"], m["without_13_words_and_near"], m["without_8_words"], m["n"], m["n_without_8_words"])
+        for name, m in found["means"].items()
+    ]
+    head = ("metric", "all", "without 13 words and near copies", "without 8 words", "n", "n without 8 words")
+    counts = ", ".join(f"{kind}: {n} questions" for kind, n in found["questions"].items())
+    listed = [
+        (row["question_id"], row["part"], row["kind"], f"{row['share']:.2f}", row["row"], row["shared"])
+        for row in sorted(seen, key=lambda row: (-row["share"], row["question_id"]))[:MOST_LOST]
+    ]
+    columns = ("question", "part", "kind", "share", "training row", "shared words")
+    rest = html.table(columns, listed) if listed else html.paragraph("No text of the suite overlaps.")
+    return html.join(html.paragraph(counts), html.table(head, means), rest)
+
+
+def _judge(summary: JsonDict) -> Markup:
+    found = summary.get("judge")
+    if not found:
+        return html.paragraph("There was no judge.")
+    rows = [(name.replace("_", " "), str(value)) for name, value in found.items() if name != "abstained_why"]
+    return html.table(
+        ("what", "value"), [*rows, *((f"abstained: {why}", n) for why, n in found["abstained_why"].items())]
+    )
 
 
 def _lost(items: Sequence[Item]) -> Markup:

@@ -24,19 +24,12 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite import Question, Suite, load
 
-GIVEN = ("responses.jsonl", "likelihoods.jsonl", "documents.jsonl", "judgements.jsonl")
+GIVEN = ("responses.jsonl", "likelihoods.jsonl", "documents.jsonl", "judgements.jsonl", "contamination.jsonl")
 """What a model or a judge said."""
 _FACTS = (
-    "model",
-    "parents",
-    "suite",
-    "model_fingerprint",
-    "prompt_digest",
-    "engine",
-    "choice_seed",
-    "decoding",
-    "training",
-)
+    "model", "parents", "suite", "model_fingerprint", "prompt_digest", "engine", "choice_seed", "training", "decoding",
+)  # fmt: skip
+"""In the order in which summary.json has them, since its bytes are compared."""
 
 
 def rescore(config: EvalConfig, session: Session, *, source: Path) -> Outcome:

@@ -16,6 +16,7 @@ from secarch.artifact import (
     claim,
     lock,
     make_key,
+    write_jsonl,
 )  # fmt: skip
 from secarch.errors import UsageError
 from secarch.evaluate import held_out, judge
@@ -49,14 +50,28 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
     if engine is None and target.url:
         engine = target.load(config)
     chat = judge.connect(config)
-    identity = _identity(config, session, suite, target, engine) | {"judge": judge.judge_digest(config, chat)}
+    trained = _trained(session, target)
+    identity = _identity(config, session, suite, target, engine) | {
+        "judge": judge.judge_digest(config, chat), "training": trained[1] if trained else None,
+    }  # fmt: skip
     directory = session.evals / make_key(target.parents, sha256_of(identity))[:8]
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return outcome(config, done, "nothing_to_do")
         with console.run_log(directory):
-            artifact = _work(config, session, suite, target, engine or target.load(config), chat, identity, directory)
+            artifact = _work(
+                config, session, suite, target, engine or target.load(config), chat, trained, identity, directory
+            )
     return outcome(config, artifact, "done")
+
+
+def _trained(session: Session, target: Target) -> tuple[Path, str] | None:
+    """Path and digest of the data set that the model was trained on, where its lineage leads to one that is here."""
+    if not target.parents:
+        return None
+    from secarch.evaluate.contamination import training
+
+    return training(session.workspace, target.parents)
 
 
 def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
@@ -88,6 +103,7 @@ def _work(
     target: Target,
     engine: Engine,
     chat: Chat | None,
+    trained: tuple[Path, str] | None,
     identity: JsonDict,
     directory: Path,
 ) -> Artifact:
@@ -99,10 +115,14 @@ def _work(
         asker.finish()
         if chat is not None:
             judge.judge(config, session, suite, chat, directory)
+    if trained is not None:
+        from secarch.evaluate.contamination import overlaps
+
+        write_jsonl(directory / "contamination.jsonl", overlaps(suite, trained[0]))
     facts = {
         "model": target.name, "parents": target.parents, "suite": identity["suite"],
         "model_fingerprint": engine.fingerprint, "prompt_digest": engine.prompt_digest, "engine": engine.describe(),
-        "choice_seed": identity["choice_seed"],
+        "choice_seed": identity["choice_seed"], "training": identity["training"],
         "decoding": {"greedy": True, "max_new_tokens": config.max_new_tokens, "batch_size": config.batch_size},
     }  # fmt: skip
     summary = score_folder(config, suite, directory, facts)

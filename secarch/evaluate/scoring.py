@@ -15,7 +15,7 @@ from typing import Any
 
 from secarch.artifact import Artifact, read_jsonl, seal, sha256_file, write_json, write_jsonl, write_text
 from secarch.errors import Mismatch
-from secarch.evaluate import choices, gate, held_out, judge
+from secarch.evaluate import choices, clean, gate, held_out, judge
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics import NOT_OF_THE_ANSWER, Bench, Item, Measured
 from secarch.evaluate.rubric import grade
@@ -64,9 +64,11 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     write_jsonl(directory / "scores.jsonl", map(asdict, scores))
     summary = summarise(scores, items, facts, bench.notes)
     summary["judge"] = judge.meter(directory)
+    summary["contamination"] = clean.summarise(scores, directory / "contamination.jsonl", facts.get("training"))
     summary["held_out"] = held_out.overall(directory / "documents.jsonl")
     write_json(directory / "summary.json", summary)
-    write_text(directory / "report.html", report(summary, items, scores, gate.failures(config, summary)))
+    seen = list(read_jsonl(directory / "contamination.jsonl")) if facts.get("training") else []
+    write_text(directory / "report.html", report(summary, items, scores, gate.failures(config, summary), seen))
     write_text(directory / "junit.xml", junit(summary, items, scores))
     return summary
 

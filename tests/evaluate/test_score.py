@@ -83,7 +83,7 @@ def test_scores_are_a_pure_function_of_the_answers(
     for name in ("responses.jsonl", "likelihoods.jsonl"):
         shutil.copy(done / name, copy / name)
     summary = json.loads((done / "summary.json").read_text())
-    made = {"schema", "counts", "metrics", "by_category", "notes", "held_out", "judge"}
+    made = {"schema", "counts", "metrics", "by_category", "notes", "held_out", "judge", "contamination"}
     facts = {name: value for name, value in summary.items() if name not in made}
     score_folder(config, load(config.suites), copy, facts)
     for name in ("scores.jsonl", "summary.json", "report.html", "junit.xml"):
