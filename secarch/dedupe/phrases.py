@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
@@ -262,11 +263,22 @@ def agreeing(noun: str, opening: str) -> str:
     """'are' for a noun that looks like a plural, unless `opening`, the text about it, says 'is'."""
     head = _HEAD.split(noun, 1)[0]
     last = head.rsplit(maxsplit=1)[-1] if head.split() else ""
-    if re.search(rf"\b{re.escape(head)} (?:is|has|does|was|[a-z]+[^s\W]s)\b", opening, re.IGNORECASE):
+    said = opening.lower()
+    if any(_SINGULAR.match(said, at) for at in _ends(head.lower(), said)):
         return "is"
     plural = re.fullmatch(r"\w*[a-z][a-rt-z]s|\w+sses", last) and not last.endswith(("us", "is"))
     return "are" if plural else "is"
 
 
+def _ends(part: str, text: str) -> Iterator[int]:
+    """Where each `part` of `text` ends."""
+    at = text.find(part) if part else -1
+    while at >= 0:
+        yield at + len(part)
+        at = text.find(part, at + len(part))
+
+
+_SINGULAR = re.compile(r" (?:is|has|does|was|[a-z]+[^s\W]s)\b")
+"""A verb of one thing behind it."""
 _HEAD = re.compile(r"(?<=\w) (?:for|in|with|of|on|at|by|using|to|from|when|that|which|as|under|across)\b")
 """What follows the word that a verb has to agree with."""
