@@ -97,16 +97,18 @@ def _rules(result: Result) -> Markup:
 def _gates(result: Result) -> Markup:
     if not result.rules:
         return html.paragraph("No rule found anything to drop.")
-    rows = [
-        (
-            rule.reason,
-            rule.drops,
-            rule.alone,
-            html.join(*(html.paragraph(f"{url} - {text}") for url, text in rule.samples)),
+    table = html.table(
+        ["rule", "drops as the first", "would drop alone"],
+        [(rule.reason, rule.drops, rule.alone) for rule in result.rules],
+    )
+    samples = (
+        html.details(
+            f"{rule.reason}: samples",
+            html.join(*(html.join(html.paragraph(url), html.quote(text)) for url, text in rule.samples)),
         )
         for rule in result.rules
-    ]
-    return html.table(["rule", "drops as the first", "would drop alone", "samples"], rows)
+    )
+    return html.join(table, *samples)
 
 
 def _draw(rows: Sequence[JsonDict]) -> list[JsonDict]:
@@ -134,8 +136,11 @@ def _duplicates(result: Result) -> Markup:
     head = ["removed", "kept", "rule", "Jaccard", "containment", "words removed", "words kept"]
     groups = [_cluster(cluster) for cluster in clusters(result.duplicates, _texts(result))]
     note = f"{len(result.duplicates):,} in all; the 50 least alike are shown." if len(near) > 50 else ""
+    if not rows:
+        return html.paragraph("None.")
     table = html.join(html.paragraph(note) if note else "", html.table(head, rows))
-    return html.join(table, html.heading("Largest groups, with what differs"), *groups) if groups else table
+    listed = html.details("Removed documents, the least alike first", table)
+    return html.join(html.heading("Largest groups, with what differs"), *groups, html.heading("One by one"), listed)
 
 
 def _texts(result: Result) -> Callable[[Key], str]:
