@@ -46,7 +46,7 @@ class GuardConfig(Config):
     spike: Annotated[float, Field(gt=1)] = 20.0
     """Gradient norm, as a multiple of its moving average, that looks wrong."""
     divergence: Annotated[float, Field(gt=0)] = 1.0
-    """Nats per token by which the moving average of the loss may lie above its lowest."""
+    """Nats per token by which the average of some twenty losses may lie above the lowest of some hundred."""
 
 
 class TrainConfig(Config):

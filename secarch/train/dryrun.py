@@ -11,13 +11,15 @@ from rich.table import Table
 from secarch import __version__, console
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
+from secarch.train import preflight
 from secarch.train.memory import ERROR, GIB
 from secarch.train.prepare import Prepared
 
 
 def told(prepared: Prepared, directory: Path) -> Outcome:
-    """A table on stderr, and the same as the command's result."""
+    """A table on stderr, and the same as the command's result. Raises DiskError where checkpoints have no room."""
     plan, train = prepared.plan, prepared.train
+    preflight.check_disk(directory, preflight.CHECKPOINTS * plan.checkpoint_bytes)
     shown = Table("what", "figure", box=None, pad_edge=False)
     for name, figure in {**_data(prepared), **_machine(prepared)}.items():
         shown.add_row(name, figure)

@@ -130,7 +130,7 @@ def _check_machine(prepared: Prepared) -> None:
 
 def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift: bool) -> Outcome:
     folder = directory / "checkpoints"
-    preflight.check_disk(directory, 4 * prepared.plan.checkpoint_bytes)
+    preflight.check_disk(directory, preflight.CHECKPOINTS * prepared.plan.checkpoint_bytes)
     state = read_state(directory)
     around = surroundings(_device_name())
     drift = check(state, prepared.recorded, around, directory, allow=allow_drift) if state else []

@@ -15,26 +15,29 @@ from secarch.train.config import GuardConfig
 
 SETTLING = 5
 """Steps before an average is worth comparing with."""
-WEIGHT = 0.9
-"""Of the past in the moving averages: they look back over about ten steps."""
+DOUBT = 3.0
+"""Three standard errors of an average of n single rows, times the root of n: their losses differ by about a nat."""
+FAST, SLOW = 0.95, 0.99
+"""Weight of the past in the moving averages: they look back over about twenty and a hundred steps."""
 
 
 @dataclass(slots=True)
 class Average:
     """An exponential moving average without the pull of its start (Kingma and Ba 2014, arXiv:1412.6980, section 3)."""
 
+    weight: float
     total: float = 0.0
     steps: int = 0
 
     def add(self, value: float) -> None:
         """Take in one more value."""
-        self.total = WEIGHT * self.total + (1 - WEIGHT) * value
+        self.total = self.weight * self.total + (1 - self.weight) * value
         self.steps += 1
 
     @property
     def value(self) -> float:
         """The average so far; 0 before the first value."""
-        return self.total / (1 - WEIGHT**self.steps) if self.steps else 0.0
+        return self.total / (1 - self.weight**self.steps) if self.steps else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +53,18 @@ class Fault:
 class Guard:
     """Judges each step's loss and gradient norm; says at most once what is wrong.
 
-    A value that is no number is a fault at once. A gradient norm above `spike` times its average,
-    or an average loss above its lowest by `divergence` nats, is one after `patience` steps in a row.
+    A value that is no number is a fault at once. A gradient norm above `spike` times its average, or
+    a fast average of the loss above the lowest slow one by `divergence` nats, is one after `patience`
+    steps in a row. The lowest is a slow average with its doubt added: that of few noisy rows dips by chance.
     """
 
     config: GuardConfig
     learning_rate: float
-    losses: Average = field(default_factory=Average)
-    norms: Average = field(default_factory=Average)
+    losses: Average = field(default_factory=lambda: Average(FAST))
+    usual: Average = field(default_factory=lambda: Average(SLOW))
+    norms: Average = field(default_factory=lambda: Average(FAST))
     lowest: float = math.inf
-    """Lowest average loss so far (nats per trained token)."""
+    """Lowest slow average of the loss so far, and its doubt (nats per trained token)."""
     spikes: int = 0
     rises: int = 0
     """Steps in a row with a gradient too large, and with a loss too high."""
@@ -80,15 +85,17 @@ class Guard:
 
     def _diverged(self, step: int, loss: float) -> Fault | None:
         self.losses.add(loss)
+        self.usual.add(loss)
         if self.losses.steps <= SETTLING:
             return None
-        self.lowest = min(self.lowest, self.losses.value)
+        doubt = DOUBT / math.sqrt(min(self.usual.steps, 1 / (1 - SLOW)))
+        self.lowest = min(self.lowest, self.usual.value + doubt)
         self.rises = self.rises + 1 if self.losses.value > self.lowest + self.config.divergence else 0
         if self.rises < self.config.patience:
             return None
         return Fault(
             f"the loss diverges: its average is {self.losses.value:.3f} nats a token at step {step} "
-            f"and was {self.lowest:.3f}",
+            f"and was {self.lowest:.3f} at most",
             step + 1 - self.rises, self._lower(),
         )  # fmt: skip
 

@@ -16,6 +16,9 @@ from secarch.errors import DiskError, InvalidInput
 from secarch.prompt import Chat, question_messages
 from secarch.train.rows import Dataset, Row
 
+CHECKPOINTS = 5
+"""Checkpoints that may lie there at once: the newest two, the best, the last sound one, and one being written."""
+
 
 def check_disk(directory: Path, needed: int) -> None:
     """Raise DiskError where fewer than `needed` bytes are free for checkpoints."""
