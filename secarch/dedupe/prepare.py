@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from secarch import text as words_of
 from secarch.dedupe import boilerplate
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.examples import Option, Piece, cut
+from secarch.dedupe.near import rank
 from secarch.dedupe.rules import licence_reason
 from secarch.dedupe.scrub import scrub
 from secarch.dedupe.shards import (
@@ -130,7 +132,10 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class CutShard:
-    """Clean and prepared documents in, the pieces of those that no rule drops out; `before` as in `PrepareShard`."""
+    """Clean and prepared documents in, the pieces of those that no rule drops out; `before` as in `PrepareShard`.
+
+    Of copies only the one that ranks best is cut, since no other can be kept.
+    """
 
     source: Path
     prepared: Path
@@ -145,15 +150,19 @@ class CutShard:
         old = {row["row"]: row for row in read_shard(self.before[1])} if self.before else {}
         shas = [row["sha256"] for row in read_shard(self.before[0], ["sha256"])] if self.before else []
         found = read_shard(self.prepared, ["reasons", "blanks", "sha256"])
-        for number, (document, row) in enumerate(zip(documents_of(self.source), found, strict=True)):
-            if row["reasons"] != "[]":
+        both = zip(itertools.count(), documents_of(self.source), found, strict=False)
+        for sha, copies in itertools.groupby(both, key=lambda item: item[2]["sha256"]):
+            good = [(number, document, row) for number, document, row in copies if row["reasons"] == "[]"]
+            if not good:
                 continue
-            if number in old and shas[number] == row["sha256"]:
+            number, document, row = min(good, key=lambda item: rank(item[1], 0, 0))
+            if number in old and shas[number] == sha:
                 rows.append(old[number])
                 continue
             text = blank(document.text, json.loads(row["blanks"]))
-            whole = dataclasses.replace(document, text=text, sha256=row["sha256"])
-            pieces = [_packed(piece) for piece in cut(whole, self.config)]
+            pieces = [
+                _packed(piece) for piece in cut(dataclasses.replace(document, text=text, sha256=sha), self.config)
+            ]
             rows.append({"row": number, "pieces": json.dumps(pieces, ensure_ascii=False)})
         write_shard(self.target, rows, PIECES)
 
