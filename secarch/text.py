@@ -25,8 +25,8 @@ _INVERSE = pow(_PRIME, -1, 1 << 64)
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 _BLOCK = 1 << 19
 """Bytes hashed in one pass; longer texts are cut at a space, so that memory stays flat."""
-_SHINGLES_AT_ONCE = 1024
-"""128 permutations of 1,024 uint32 are 512 KiB and stay in the second-level cache."""
+_SHINGLES_AT_ONCE = 512
+"""128 permutations of 512 uint32 are 256 KiB and stay in the second-level cache."""
 
 _TEXTS_AT_ONCE = 32
 _PAIRS_HELD = 1 << 22
@@ -47,14 +47,19 @@ def normalise(text: str) -> str:
 
 
 def _normalised(text: str) -> bytes:
-    """`normalise` as UTF-8. Separators outside ASCII are few a text, so each is replaced in one go."""
+    """`normalise` as UTF-8."""
+    return b" ".join(_spaced(text).split())
+
+
+def _spaced(text: str) -> bytes:
+    """The text as UTF-8, lower case, a space for each separator; those outside ASCII are few, each goes at once."""
     lowered = text.lower()
     data = lowered.encode("utf-8", "replace")
     if len(data) != len(lowered):
         for character in set(data.translate(None, _ASCII_BYTES).decode()):
             if not character.isalnum():
                 data = data.replace(character.encode(), b" ")
-    return b" ".join(data.translate(_ASCII).split())
+    return data.translate(_ASCII)
 
 
 def words(text: str) -> list[str]:
@@ -104,8 +109,31 @@ def _blocks(data: bytes) -> Iterator[bytes]:
         start = end
 
 
+def _hash_texts(spaced: Sequence[bytes]) -> tuple[U64, list[int], list[bytes]]:
+    """The word hashes of short texts, where each text's begin, and each text with one space between two words."""
+    data = b" ".join([*spaced, b""])
+    hashed, start, end = _hash_edges(data)
+    ends = np.cumsum([len(part) + 1 for part in spaced])
+    begin = [0, *np.searchsorted(start, ends).tolist()]
+    raw = np.frombuffer(data, np.uint8)
+    kept = raw != 32
+    kept[np.minimum(end, len(raw) - 1)] = True
+    length = np.concatenate(([0], np.cumsum(end - start + 1)))
+    whole = raw[kept].tobytes()
+    parts = [whole[length[a] : max(length[a], length[b] - 1)] for a, b in itertools.pairwise(begin)]
+    return hashed, begin, parts
+
+
+def _mark(words: bytes) -> str:
+    return hashlib.blake2b(words, digest_size=16).hexdigest()
+
+
 def _hash_words(data: bytes) -> U64:
-    """Prefix sums of a polynomial hash: no Python per word.
+    return _hash_edges(data)[0]
+
+
+def _hash_edges(data: bytes) -> tuple[U64, NDArray[np.int64], NDArray[np.int64]]:
+    """Hash, start and end of each word. Prefix sums of a polynomial hash: no Python per word.
 
     With H[i] = sum of byte[j] * P**j for j < i modulo 2**64, a word from s to e has the hash
     (H[e] - H[s]) * P**-s, which does not depend on where the word stands (P is odd, so invertible).
@@ -117,7 +145,7 @@ def _hash_words(data: bytes) -> U64:
     power, inverse = _powers((len(raw) + 1).bit_length())
     sums = np.zeros(len(raw) + 1, np.uint64)
     np.cumsum(raw * power[: len(raw)], out=sums[1:])
-    return _mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64))
+    return _mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64)), start, end
 
 
 @cache
@@ -255,18 +283,28 @@ class Signer:
 
     def sign_texts(self, texts: Sequence[str], n: int) -> tuple[U32, list[str]]:
         """Signatures of the texts' shingle sets, shape (texts, permutations), and the texts' fingerprints."""
-        parts = [_normalised(text) for text in texts]
-        marks = [hashlib.blake2b(part, digest_size=16).hexdigest() for part in parts]
         out = np.full((len(texts), len(self._a)), 0xFFFFFFFF, np.uint32)
-        for at in range(0, len(parts), _TEXTS_AT_ONCE):
-            hashed, begin = _hashes_of(parts[at : at + _TEXTS_AT_ONCE])
+        marks: list[str] = []
+        for at in range(0, len(texts), _TEXTS_AT_ONCE):
+            spaced = [_spaced(text) for text in texts[at : at + _TEXTS_AT_ONCE]]
+            if sum(map(len, spaced)) > _BLOCK:
+                for i, one in enumerate(spaced):
+                    self._sign(_hash_all(one), n, out[at + i])
+                    marks.append(_mark(b" ".join(one.split())))
+                continue
+            hashed, begin, squeezed = _hash_texts(spaced)
+            marks += map(_mark, squeezed)
             grams = (ngrams(hashed, n) >> np.uint64(32)).astype(np.uint32)
-            for i, (start, end) in enumerate(itertools.pairwise(begin.tolist())):
+            for i, (start, end) in enumerate(itertools.pairwise(begin)):
                 if end - start >= n:
                     out[at + i] = self.sign(grams[start : end - n + 1])
-                elif end > start:
-                    out[at + i] = self.sign(shingles(hashed[start:end], n))
+                else:
+                    self._sign(hashed[start:end], n, out[at + i])
         return out, marks
+
+    def _sign(self, hashed: U64, n: int, out: U32) -> None:
+        if len(hashed):
+            out[:] = self.sign(shingles(hashed, n))
 
     def sign_all(self, sets: Iterable[U32]) -> U32:
         """Signatures of many sets, shape (sets, permutations)."""

@@ -20,14 +20,11 @@ from numpy.typing import NDArray
 
 from secarch import text
 from secarch.artifact import write_atomic, write_json
+from secarch.dedupe.bands import BANDS, LEAK_BANDS, LEAK_ROWS, ROWS, Verified, candidates
 from secarch.dedupe.shards import read_shard, write_shard
 from secarch.errors import InvalidInput
 from secarch.schema import JsonDict
 
-BANDS, ROWS = 25, 5
-"""Finds a pair of Jaccard 0.8 with probability 0.99995 (0.987 at 0.7)."""
-LEAK_BANDS, LEAK_ROWS = 42, 3
-"""Finds a pair of Jaccard 0.5 with probability 0.996; for the splits, which must not share similar texts."""
 CUTS = [(b * r, (b + 1) * r) for n, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS)) for b in range(n)]
 """The columns of a signature that each band takes."""
 SCHEME: JsonDict = {
@@ -45,9 +42,6 @@ _PAIR = pa.schema([
     pa.field("left", pa.string(), nullable=False), pa.field("right", pa.string(), nullable=False),
     pa.field("jaccard", pa.float64(), nullable=False), pa.field("containment", pa.float64(), nullable=False),
 ])  # fmt: skip
-
-Verified = tuple[str, str, float, float]
-"""Fingerprints of two texts, their Jaccard similarity and containment."""
 
 
 def check_scheme(folder: Path) -> None:
@@ -95,8 +89,7 @@ class Index:
         old = [np.array([place.get(mark, -1) for mark in segment.marks], np.int64) for segment in self._segments]
         new = _absent(old, len(marks))
         own = signatures[new]
-        found = [text.candidates(own, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))]
-        pairs = [new[both] for both in found]
+        pairs = [new[candidates(own)]]
         for segment, places in zip(self._segments, old, strict=True):
             ours, theirs = _matches(own, segment)
             there = places[theirs]
@@ -175,19 +168,3 @@ def _first(wanted: text.U64, order: NDArray[np.uint32], signatures: text.U32) ->
         low = np.where(below, middle + 1, low)
         high = np.where(open_ & ~below, middle, high)
     return low
-
-
-class Memory:
-    """No index: everything is new, and nothing is kept."""
-
-    def stored(self) -> Iterator[Verified]:
-        """None."""
-        yield from ()
-
-    def candidates(self, marks: Sequence[str], signatures: text.U32) -> NDArray[np.int64]:
-        """Like `Index.candidates` with no segment."""
-        found = [text.candidates(signatures, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))]
-        return np.unique(np.concatenate(found), axis=0) if len(marks) else np.zeros((0, 2), np.int64)
-
-    def save(self, marks: Sequence[str], signatures: text.U32, verified: Sequence[Verified]) -> None:
-        """Nothing."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secarch import text
-from secarch.dedupe.index import Memory, Verified
+from secarch.dedupe.bands import Memory, Verified
 from secarch.records import Document
 
 Rule = Literal["exact", "near", "subsumed"]

@@ -177,7 +177,8 @@ ENGINES = {"ours_1": lambda t: run_ours(t, 1), "ours_2": lambda t: run_ours(t, 2
 
 
 def child(engine, path):
-    texts = [json.loads(line) for line in Path(path).open(encoding="utf-8")]
+    with Path(path).open(encoding="utf-8") as lines:
+        texts = [json.loads(line) for line in lines]
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     found = ENGINES[engine](texts)
     found["rss_mb"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10
