@@ -28,6 +28,8 @@ COLUMNS = (
     "sha256", "raw_sha256",
 )  # fmt: skip
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
+DOUBTFUL = 0.6
+"""Word F1 of two extractors below which a page is worth a look."""
 SKIPPED_FILE = "skipped.jsonl.gz"
 FUNNEL_FILE = "funnel.json"
 CHANGES_FILE = "changes.jsonl.gz"
@@ -209,6 +211,26 @@ def funnel(frontier: Frontier, written: Written) -> JsonDict:
         "known": known, "fetched": fetched, "documents": written.documents, "skipped": skipped,
         "by_reason": reasons, "by_site": written.sites, "by_licence": written.licences,
         "by_language": written.languages, "by_host": by_host(frontier),
+        "extraction": extraction(frontier),
+    }  # fmt: skip
+
+
+def extraction(frontier: Frontier) -> JsonDict:
+    """Documents by how they were extracted, and how far a second extractor agreed (word F1, 0..1) where one was asked.
+
+    `doubtful` are the pages with the least agreement below 0.6, at most 50: worth a look, or an `exclude`.
+    """
+    methods = frontier.query("select method, count(*) from document group by method order by 1")
+    scores = [row[0] for row in frontier.query("select score from agreement join document using (url_id) order by 1")]
+    doubtful = frontier.query(
+        "select url, score from agreement join document using (url_id) join url on url.id = url_id where score < ?"
+        " order by score, url limit 50",
+        (DOUBTFUL,),
+    )
+    middle = len(scores) // 2
+    return {
+        "by_method": dict(methods), "checked": len(scores), "agreement_median": scores[middle] if scores else None,
+        "below_0.6": sum(score < DOUBTFUL for score in scores), "doubtful": [list(row) for row in doubtful],
     }  # fmt: skip
 
 

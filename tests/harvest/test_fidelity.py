@@ -8,10 +8,13 @@ from __future__ import annotations
 import pytest
 
 from secarch.harvest import extract
+from secarch.harvest.crawl import harvest
 from secarch.harvest.extracted import Extracted
 from secarch.records import Page
-from tests.harvest.conftest import config_for
+from secarch.session import Session
+from tests.harvest.conftest import Reply, Site, config_for
 
+HTML = {"Content-Type": "text/html"}
 URL = "http://127.0.0.1:9/docs/page"
 PROSE = "A role grants what its holder needs and nothing that an intruder could turn against the whole account. " * 3
 OTHER = "Rotation of keys makes an old copy worthless, so a leak that nobody saw ends by itself after some weeks. " * 3
@@ -132,3 +135,19 @@ def test_a_worker_reports_each_link_once() -> None:
     first, second = (read(f"<ul>{MENU}</ul><a href=/docs/new{n}>n</a><main><p>{PROSE}</p></main>") for n in (1, 2))
     assert len(first.links) == 31
     assert [link[0] for link in second.links] == ["http://127.0.0.1:9/docs/new2"]
+
+
+def test_the_funnel_says_how_pages_were_read_and_where_two_readers_differ(site: Site, session: Session) -> None:
+    """By method, with the agreement of the pages that were checked, and the doubtful ones by name."""
+    menu = "".join(f"<p>Nothing {n} of the kind that a reader of this page came for.</p>" for n in range(40))
+    site.page("/docs/", "/docs/article", "/docs/odd")
+    site.answers["/docs/article"] = Reply(f"<div><h1>A</h1><p>{PROSE}</p><p>{OTHER}</p></div>", headers=HTML)
+    odd = f"<div class=comments id=comments>{menu}</div><div><h2>One</h2><pre>{CODE}</pre></div>"
+    site.answers["/docs/odd"] = Reply(odd, headers=HTML)
+    outcome = harvest(config_for(f"{site.base}/docs/"), session)
+    read_by = outcome.result["funnel"]["extraction"]
+    assert sum(read_by["by_method"].values()) == outcome.counts["documents"] == 3
+    assert read_by["by_method"]["main"] == 1
+    assert read_by["checked"] >= 2
+    assert 0 <= read_by["agreement_median"] <= 1
+    assert len(read_by["doubtful"]) == read_by["below_0.6"]
