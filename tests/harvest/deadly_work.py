@@ -23,6 +23,8 @@ def act(page: Page) -> Extracted:
         time.sleep(60)
     if page.url == "sleep":
         time.sleep(60)
+    if page.url == "big":
+        bytearray(4 << 30)
     if page.url == "panic":
         raise PanicException
     return Extracted(reason=page.url)

@@ -530,3 +530,30 @@ def test_a_damaged_frontier_is_named(site: Site, session: Session) -> None:
     with pytest.raises(InputError, match="sound frontier"):
         crawl(site, session)
     assert kept(crawl(site, dataclasses.replace(session, fresh=True))) == [""]
+
+
+def test_robots_are_asked_again_when_their_day_is_over(
+    site: Site, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A copy is used for its time and no longer (RFC 9309, section 2.4); a rule that came meanwhile counts."""
+    monkeypatch.setattr("secarch.harvest.robots.TTL_SECONDS", 0.5)
+    new = "User-agent: *\nDisallow: /docs/b"
+    site.answers["/robots.txt"] = lambda before: Reply(new if before else "User-agent: *\nDisallow:")
+    site.page("/docs/", "/docs/a", "/docs/b", pause=0.7)
+    for name in "ab":
+        site.page(f"/docs/{name}")
+    outcome = harvest(config_for(f"{site.base}/docs/"), session)
+    assert len(site.asked("/robots.txt")) >= 2
+    assert paths_of(rows_of(outcome.artifact or "")) == ["docs/", "docs/a"]
+
+
+@pytest.mark.parametrize("follow", [False, True])
+def test_links_marked_nofollow_are_followed_by_setting_only(site: Site, session: Session, *, follow: bool) -> None:
+    """rel=nofollow is respected unless harvest.follow_nofollow is on; a page's own nofollow always is."""
+    site.page("/docs/", "/docs/plain", text="<a rel='external NoFollow' href=/docs/marked>m</a> " + "words " * 60)
+    site.page("/docs/plain", "/docs/never", head="<meta name=robots content=nofollow>")
+    site.page("/docs/marked")
+    site.page("/docs/never")
+    outcome = harvest(config_for(f"{site.base}/docs/", follow_nofollow=follow), session)
+    expected = ["docs/", "docs/marked", "docs/plain"] if follow else ["docs/", "docs/plain"]
+    assert paths_of(rows_of(outcome.artifact or "")) == expected

@@ -19,7 +19,7 @@ def page(url: str) -> Page:
     return Page(url=url, status=200, body=b"", content_type="", headers={}, fetched_at="")
 
 
-@pytest.mark.parametrize("bad", ["die", "hang", "panic"])
+@pytest.mark.parametrize("bad", ["die", "hang", "panic", "big"])
 def test_a_page_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(
     bad: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
