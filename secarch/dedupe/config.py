@@ -101,6 +101,10 @@ class DedupeConfig(Config):
     """Words of the longest answer; longer sections are cut at paragraph ends, code blocks whole."""
     max_per_document: Annotated[int, Field(ge=1)] = 60
     """Examples from one document."""
+    max_per_kind: Annotated[int, Field(ge=1)] = 20_000
+    """Examples of one kind, such as howto."""
+    max_per_wording: Annotated[int, Field(ge=1)] = 2_000
+    """Examples whose question was made by one and the same template."""
     scrub: bool = True
     """Replace credentials and personal data that are no documentation examples."""
     semantic: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
@@ -51,6 +52,8 @@ class Option:
     instruction: str
     key: str
     """Fingerprint of the instruction's words."""
+    wording: str
+    """The template that the instruction was made of."""
     start: int
     end: int
     answer: str
@@ -96,7 +99,7 @@ def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeCon
             options.append(
                 Option(
                     kind=ask.kind, instruction=ask.instruction, key=words_of.fingerprint(ask.instruction),
-                    start=start, end=end, answer=answer, category=category,
+                    wording=ask.wording, start=start, end=end, answer=answer, category=category,
                 )
             )  # fmt: skip
     text = document.text[chunk.start : chunk.end] if reason else ""
@@ -109,6 +112,9 @@ class Builder:
     def __init__(self, config: DedupeConfig) -> None:
         self._config = config
         self._asked: set[str] = set()
+        self._kinds: Counter[str] = Counter()
+        self.wordings: Counter[str] = Counter()
+        """Examples by template."""
         self.built = Built()
 
     def add(self, document: Document) -> None:
@@ -120,24 +126,38 @@ class Builder:
         made = 0
         every: list[Piece] = []
         for number, piece in enumerate(pieces):
-            reason = piece.reason or ("over_cap" if made >= self._config.max_per_document else "")
+            reason = piece.reason or self._over_cap(piece, made)
             option = None if reason else self._free(piece.options)
             if not reason and option is None and len(piece.options) == OPTIONS:
                 every = every or cut(whole(), self._config, None)
                 option = self._free(every[number].options)
             if option is None:
                 span = piece.text or whole().text[piece.start : piece.end]
-                left = LeftOut(head.id, head.url, piece.start, piece.end, reason or "question_taken", span)
+                reason = reason or self._taken(every[number] if every else piece)
+                left = LeftOut(head.id, head.url, piece.start, piece.end, reason, span)
                 self.built.left_out.append(left)
                 continue
             self.built.examples.append(_example(head, option))
+            self._kinds[option.kind] += 1
+            self.wordings[option.wording] += 1
             made += 1
         self.built.documents_over_cap += len(pieces) > made >= self._config.max_per_document
 
+    def _over_cap(self, piece: Piece, made: int) -> str:
+        if made >= self._config.max_per_document:
+            return "over_cap"
+        kind = piece.options[0].kind if piece.options else ""
+        return "over_kind_cap" if self._kinds[kind] >= self._config.max_per_kind else ""
+
+    def _taken(self, piece: Piece) -> str:
+        """Why none of a piece's questions could be asked."""
+        fresh = any(option.key not in self._asked for option in piece.options)
+        return "over_wording_cap" if fresh else "question_taken"
+
     def _free(self, options: Sequence[Option]) -> Option | None:
-        """The first wording that nobody has; where all are taken, none."""
+        """The first question that nobody has in a wording that is below its cap; where there is none, none."""
         for option in options:
-            if option.key not in self._asked:
+            if option.key not in self._asked and self.wordings[option.wording] < self._config.max_per_wording:
                 self._asked.add(option.key)
                 return option
         return None

@@ -56,6 +56,8 @@ class Ask:
 
     kind: str
     instruction: str
+    wording: str
+    """The template that it was made of."""
     first: int
     last: int
 
@@ -82,11 +84,13 @@ def asks(text: str, chunk: Chunk, setting: Setting) -> Iterator[Ask]:
     for wide in (False, True):
         where = _where(subject, setting, wide=wide or bool(joined))
         for template in _order(templates, f"{seed}:{wide}"):
-            yield Ask(kind=kind, instruction=_fill(template, {**slots, "where": where}), first=0, last=last)
+            yield Ask(
+                kind=kind, instruction=_fill(template, {**slots, "where": where}), wording=template, first=0, last=last
+            )
     for term in terms:
         for template in _order(ASK["part"], f"{seed}:{term}"):
             filled = _fill(template, {**slots, "term": term, "where": _where(subject, setting, wide=True)})
-            yield Ask(kind=kind, instruction=filled, first=0, last=last)
+            yield Ask(kind=kind, instruction=filled, wording=template, first=0, last=last)
 
 
 def _order(templates: Sequence[str], seed: str) -> list[str]:
@@ -272,4 +276,4 @@ def _explained(text: str, chunk: Chunk, subject: Subject, setting: Setting, seed
     slots = {**_slots(text, chunk, subject), "code": code, "where": _where(subject, setting, wide=False)}
     slots["lang"] = re.sub(r"^an? ", "", slots["lang"])
     template = _order(ASK["explain"], seed)[0]
-    return Ask(kind="explain", instruction=_fill(template, slots), first=first, last=last)
+    return Ask(kind="explain", instruction=_fill(template, slots), wording=template, first=first, last=last)

@@ -62,6 +62,7 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
     counts = result.counts
     ratio = counts["distinct_instructions"] / max(1, counts["examples"])
     return {
+        "wordings": f"{counts.get('wordings', 0):,}, the commonest {counts.get('commonest_wording', 0):,} times",
         "documents read": f"{counts['documents_read']:,}", "documents kept": f"{counts['documents_kept']:,}",
         "examples": f"{counts['examples']:,}", "distinct instructions": f"{ratio:.1%}",
         "near-duplicate threshold": f"Jaccard {config.threshold:g}",
@@ -123,17 +124,17 @@ def _duplicates(result: Result) -> Markup:
     near = sorted(result.duplicates, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"]))
     rows = [
         (
-            row["removed_url"],
-            row["kept_url"],
             row["rule"],
             row["jaccard"],
             row["containment"],
             row["removed_words"],
             row["kept_words"],
+            row["removed_url"],
+            row["kept_url"],
         )
         for row in near[:50]
     ]
-    head = ["removed", "kept", "rule", "Jaccard", "containment", "words removed", "words kept"]
+    head = ["rule", "Jaccard", "containment", "words removed", "words kept", "removed", "kept"]
     groups = [_cluster(cluster) for cluster in clusters(result.duplicates, _texts(result))]
     note = f"{len(result.duplicates):,} in all; the 50 least alike are shown." if len(near) > 50 else ""
     if not rows:
@@ -223,7 +224,10 @@ def _examples(examples: Sequence[Example]) -> Markup:
     return html.join(
         html.heading("Kinds"), html.bars(_most(example.kind for example in examples)),
         html.heading("Categories"), html.bars(_most(example.category for example in examples)),
-        html.heading("Answer length"), html.histogram([len(e.answer.split()) for e in examples], "words"),
+        html.heading("Answer length"),
+        html.histogram(
+            [min(600, len(e.answer.split())) for e in examples], "words (600 and more in the last bin)"
+        ),
         html.heading("Licences"), html.bars(_most(example.licence or "unknown" for example in examples)),
     )  # fmt: skip
 

@@ -160,6 +160,10 @@ class Pipeline:
         for left in built.left_out:
             out.rejected.append(_span(left.document_id, left.url, left.reason, left.start, left.end, left.text))
         out.counts["documents_over_cap"] = built.documents_over_cap
+        out.counts |= {
+            "wordings": len(builder.wordings),
+            "commonest_wording": max(builder.wordings.values(), default=0),
+        }
         out.step("examples cut", len(kept), len(built.examples), Counter(left.reason for left in built.left_out))
         if not built.examples:
             raise _nothing_left(out)

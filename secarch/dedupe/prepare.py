@@ -177,19 +177,20 @@ def _packed(piece: Piece) -> list[object]:
     """The piece as a list; an answer that several options share is there once."""
     spans = list(dict.fromkeys((o.start, o.end, o.answer, o.category) for o in piece.options))
     options = [
-        (o.kind, o.instruction, o.key, spans.index((o.start, o.end, o.answer, o.category))) for o in piece.options
+        (o.kind, o.instruction, o.key, o.wording, spans.index((o.start, o.end, o.answer, o.category)))
+        for o in piece.options
     ]
     return [piece.start, piece.end, piece.reason, piece.text, spans, options]
 
 
 def _unpacked(
-    start: int, end: int, reason: str, text: str, spans: Spans, options: list[tuple[str, str, str, int]]
+    start: int, end: int, reason: str, text: str, spans: Spans, options: list[tuple[str, str, str, str, int]]
 ) -> Piece:
     made = [
         Option(
-            kind=kind, instruction=instruction, key=key, start=spans[at][0], end=spans[at][1], answer=spans[at][2],
-            category=spans[at][3],
+            kind=kind, instruction=instruction, key=key, wording=wording, start=spans[at][0], end=spans[at][1],
+            answer=spans[at][2], category=spans[at][3],
         )
-        for kind, instruction, key, at in options
+        for kind, instruction, key, wording, at in options
     ]  # fmt: skip
     return Piece(start=start, end=end, reason=reason, text=text, options=tuple(made))

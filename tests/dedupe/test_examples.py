@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -697,6 +698,28 @@ def test_caps_are_counted() -> None:
     assert len(built.examples) == 4
     assert {left.reason for left in built.left_out} == {"over_cap"}
     assert built.documents_over_cap == 1
+
+
+def test_kinds_and_wordings_have_caps_too() -> None:
+    """No kind and no template has more than its cap; a capped wording gives way to another; what is left is counted."""
+    pages = [
+        doc(f"## Rotate key {n}", f"Key {n} is old. " + LOREM.replace("owner", f"owner {n}") * 2) for n in range(12)
+    ]
+
+    def made(**caps: int) -> tuple[list[str], Counter[str], Counter[str]]:
+        builder = Builder(DedupeConfig(**caps))  # type: ignore[arg-type]
+        for n, page in enumerate(pages):
+            builder.add(document({"url": f"https://x.test/{n}", "text": page}))
+        kinds = [example.kind for example in builder.built.examples]
+        return kinds, builder.wordings, Counter(left.reason for left in builder.built.left_out)
+
+    kinds, _, left = made(max_per_kind=5)
+    assert max(Counter(kinds).values()) == 5
+    assert left["over_kind_cap"] == 12 - len(kinds)
+    kinds, wordings, left = made(max_per_wording=1)
+    assert max(wordings.values()) == 1
+    assert len(kinds) == len(wordings) > 5
+    assert left["over_wording_cap"] == 12 - len(kinds)
 
 
 def test_a_section_of_links_teaches_nothing() -> None:
