@@ -35,6 +35,8 @@ _NO_CHOICES = "no multiple choice"
 LOWER_IS_BETTER = frozenset({"reference_bits_per_byte", "document_bits_per_byte", "unsafe", "refusal"})
 """Metrics where less is better; `length` is neither better nor worse."""
 
+BASELINE_PAIRS = 40
+"""Pairs of references of which BERTScore's baseline is measured."""
 NOT_OF_THE_ANSWER = frozenset({"reference_bits_per_byte", "document_bits_per_byte", "mcq_letter", "mcq_cloze"})
 """Metrics that look at the model and given texts, and not at what the model wrote."""
 
@@ -234,10 +236,24 @@ class BertScore(Metric):
         texts = [(item.answer.text, item.question.reference) for item in items]
         values, truncated = bench.encoder.f1(texts)
         bench.notes["bertscore_truncated"] = truncated
+        if (baseline := _random_pairs(items, bench.encoder)) is not None:
+            bench.notes["bertscore_of_random_pairs"] = round(baseline, 6)
         return [
             Measured(value) if item.question.reference else Measured(None, _NO_REFERENCE)
             for item, value in zip(items, values, strict=True)
         ]
+
+
+def _random_pairs(items: Sequence[Item], encoder: Encoder) -> float | None:
+    """Mean F1 of references with one another: what unrelated texts of this suite score, and so where the scale begins.
+
+    The package's own baselines are for encoders that are fetched from a hub. None for fewer than two references.
+    """
+    texts = sorted({item.question.reference for item in items if item.question.reference})[:BASELINE_PAIRS]
+    if len(texts) < 2:
+        return None
+    values, _ = encoder.f1(list(zip(texts, [*texts[1:], texts[0]], strict=True)))
+    return math.fsum(values) / len(values)
 
 
 class ReferenceBitsPerByte(Metric):

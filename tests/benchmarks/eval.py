@@ -1,9 +1,9 @@
 """How fast the evaluation is beside its peers, on a CPU. Run by hand: python tests/benchmarks/eval.py [generate|rouge|engine|metrics|memory]
 
-generate: 200 questions x 48 new tokens on the demo's tiny Llama, against lm-eval's generate_until at the same batch
+generate: 200 questions x 48 new tokens on a tiny Llama, against lm-eval's generate_until at the same batch
 size, in turns; answers compared token by token, and each difference shown to be a tie. rouge: ROUGE-L against
 rouge-score at 200 words. engine: asking and journal without model and metrics. metrics: each metric's cost for one
-answer. BASE=FOLDER names another model. memory: peak resident size of a stage of 200 and of 2,000 questions. Ratios are within one run.
+answer. memory: peak resident size of a stage of 200 and of 2,000 questions. Ratios are within one run.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import logging
 import os
 import random
 import resource
+import shutil
 import statistics as st
 import subprocess
 import sys
@@ -62,14 +63,40 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - started, found
 
 
+def tiny(folder: Path) -> Path:
+    """A Llama of the demo's shape with random weights, of whose tokens one in forty ends the answer.
+
+    So answers have many lengths, as those of a tuned model do, without an hour of training.
+    """
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    base, _ = build(DemoConfig(vocabulary=4096, hidden=32, layers=1, steps=1, batch=1, context=32), seed=0)
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json"):
+        if (base / name).exists():
+            shutil.copy(base / name, folder / name)
+    settings = json.loads((base / "config.json").read_text())
+    torch.manual_seed(0)
+    shape = LlamaConfig(
+        vocab_size=settings["vocab_size"], hidden_size=192, intermediate_size=512, num_hidden_layers=4,
+        num_attention_heads=3, num_key_value_heads=1, max_position_embeddings=2048, initializer_range=0.2,
+        bos_token_id=settings["bos_token_id"], eos_token_id=settings["eos_token_id"],
+        pad_token_id=settings["pad_token_id"],
+    )  # fmt: skip
+    network = LlamaForCausalLM(shape)
+    stops = [settings["eos_token_id"], *random.Random(1).sample(range(100, settings["vocab_size"]), 100)]
+    network.generation_config.eos_token_id = stops
+    network.save_pretrained(folder)
+    return folder
+
+
 def generate() -> dict[str, Any]:
     import torch
     from lm_eval.api.instance import Instance
     from lm_eval.models.huggingface import HFLM
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    base = os.environ.get("BASE")
-    folder = Path(base) if base else build(DemoConfig(), seed=0)[0]
+    folder = tiny(Path(tempfile.mkdtemp()))
     ours = Local.load(folder, None, "none")
     chat = ours._model.chat
     asked = prompts()
@@ -90,26 +117,36 @@ def generate() -> dict[str, Any]:
 
     rendered = [chat.render(messages, add_generation_prompt=True) for messages in asked]
     assert all(lm.tok_encode(text) == row for text, row in zip(rendered, ids, strict=True))
-    until = [tokenizer.decode([i]) for i in chat.stop_ids]
-    options = {"until": until, "max_gen_toks": NEW, "do_sample": False}
+    options = {"until": [tokenizer.eos_token], "max_gen_toks": NEW, "do_sample": False}
     requests = [
         Instance(request_type="generate_until", doc={}, arguments=(text, options), idx=n)
         for n, text in enumerate(rendered)
     ]
+    written: dict[tuple[int, ...], list[int]] = {}
+    inner = lm._model_generate
+
+    def recorded(context: Any, *args: Any, **kwargs: Any) -> Any:
+        out = inner(context, *args, **kwargs)
+        for prompt, row in zip(context.tolist(), out[:, context.shape[1] :].tolist(), strict=True):
+            first = next((n for n, token in enumerate(prompt) if token != chat.pad_id), 0)
+            end = next((n for n, token in enumerate(row) if token in chat.stop_ids), len(row))
+            written[tuple(prompt[first:])] = row[:end]
+        return out
 
     def they() -> list[str]:
         return list(lm.generate_until(requests, disable_tqdm=True))
 
-    we(), they()
+    lm._model_generate = recorded
+    mine = we()
+    they()
+    lm._model_generate = inner
     times: dict[str, list[float]] = {"secarch": [], "lm-eval": []}
     for _ in range(TURNS):
-        seconds, mine = timed(we)
-        times["secarch"].append(seconds)
-        seconds, theirs = timed(they)
-        times["lm-eval"].append(seconds)
-    texts = [tokenizer.decode(row, skip_special_tokens=True) for row in mine]
-    differing = [n for n in range(QUESTIONS) if texts[n].strip() != theirs[n].strip()]
-    gaps = [tie(ours._model.network, ids[n], mine[n], tokenizer(theirs[n])["input_ids"]) for n in differing]
+        times["secarch"].append(timed(we)[0])
+        times["lm-eval"].append(timed(they)[0])
+    theirs = [written[tuple(row)] for row in ids]
+    differing = [n for n in range(QUESTIONS) if mine[n] != theirs[n]]
+    gaps = [tie(ours._model.network, ids[n], mine[n], theirs[n]) for n in differing]
     median = {name: st.median(values) for name, values in times.items()}
     return {
         "questions": QUESTIONS, "new_tokens": NEW, "batch": BATCH, "turns": TURNS,

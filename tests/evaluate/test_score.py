@@ -232,3 +232,53 @@ def test_junit_and_report_hold_hostile_text(
     page = (folder / "report.html").read_text()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+
+
+def test_a_crash_in_a_metric_loses_no_answer(
+    config: EvalConfig, session: Session, tiny_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every answer is on disk before the first metric runs; the next run asks nothing."""
+    from secarch.evaluate import metrics
+    from secarch.evaluate.engines import Local
+
+    def crash(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(metrics.Length, "one", crash)
+        with pytest.raises(ZeroDivisionError):
+            evaluate(config, session, model="base", base=str(tiny_base))
+    monkeypatch.setattr(Local, "answers", crash)
+    monkeypatch.setattr(Local, "likelihood", crash)
+    again = replace(session, resume=True)
+    assert evaluate(config, again, model="base", base=str(tiny_base)).status == "done"
+
+
+def test_a_torn_last_answer_is_asked_again(
+    config: EvalConfig, session: Session, tiny_base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A crash in mid-write: the line is cut off, that is said, and the result is that of a whole run."""
+    done = Path(str(evaluate(config, session, model="base", base=str(tiny_base)).artifact))
+    whole = bytes_of(done)
+    answers = (done / "responses.jsonl").read_bytes()
+    for path in done.iterdir():
+        if path.name not in {"responses.jsonl", "likelihoods.jsonl"}:
+            path.unlink()
+    (done / "responses.jsonl").write_bytes(answers[:-25])
+    evaluate(config, replace(session, resume=True), model="base", base=str(tiny_base))
+    assert "repaired_torn_line" in capsys.readouterr().err
+    assert bytes_of(done) == whole
+
+
+def test_a_model_without_a_chat_template_is_refused(
+    config: EvalConfig, session: Session, tiny_base: Path, tmp_path: Path
+) -> None:
+    """Before anything is loaded or asked; a template of our own would be another model."""
+    bare = shutil.copytree(tiny_base, tmp_path / "bare")
+    (bare / "chat_template.jinja").unlink(missing_ok=True)
+    settings = json.loads((bare / "tokenizer_config.json").read_text())
+    settings.pop("chat_template", None)
+    (bare / "tokenizer_config.json").write_text(json.dumps(settings))
+    with pytest.raises(InvalidInput, match="no chat template"):
+        evaluate(config, session, model="base", base=str(bare))
+    assert not list(session.evals.glob("*/responses.jsonl"))
