@@ -41,39 +41,40 @@ def _set(words: str) -> frozenset[str]:
 
 _AUXILIARIES = _set(
     "is are was were be been being am has have had do does did must should shall can could may might will would needs"
-    " need ought cannot let lets please"
+    " need ought cannot let lets please it's that's there's here's what's he's she's i'm i'd i'll i've we're we'd we'll"
+    " we've you're you'd you'll you've they're they'd they'll they've"
 )
 _VERBS = _set(
     """abort accept achieve acquire activate adapt add address adjust admit adopt advise affect agree aim alert allow
     alter analyse analyze annotate answer apply appoint approve argue arrange ask assert assess assign assume attach
-    attest authenticate authorise authorize automate avoid ban base become begin belong bind block break bring build
-    buy bypass call capture carry catch cause challenge change check choose cite claim classify clean clear close
-    collect combine come commit compare complete comply configure confine confirm connect consider consist constrain
-    contain continue convert copy correct correlate cover create cut deactivate decide declare decline decommission
-    decrypt default define delegate delete deliver demand demonstrate deny depend deploy deprecate derive describe
-    design destroy detect determine develop dictate differ disable discard disclose discover distribute divide
-    document double drain drive drop elevate eliminate embed emit employ enable encrypt end enforce enlist enrol
-    enroll ensure enter escalate establish evaluate exchange exclude exempt exist expect expire explain export expose
-    extend extract fail fall federate feed fetch file fill filter find fix flag follow forbid force forward freeze
-    fulfil gate gather generate get give go govern grant guarantee guard halt hand handle happen harden hash hide hold
-    host identify ignore impersonate implement imply import impose improve include increase inform inherit inject
-    inspect install instruct instrument insist integrate intercept introduce invalidate inventory invoke involve
-    isolate issue join justify keep kill know label lack launch lead leak learn leave limit link listen live load
-    lock log look lose lower maintain make manage mandate map mark match matter mean measure meet merge migrate mint
-    mirror mitigate modify monitor mount move name notify obtain occur offer omit open operate order override own page
-    pair partition pass patch pay perform permit persist pick pin place plan point poll populate possess prefer
-    prepare present preserve prevent proceed process produce profile prohibit promote propagate propose protect
-    prove provide provision publish pull purge push put query quarantine raise reach reach read realise receive
-    reclassify recommend reconcile record recover recreate redact reduce refer refuse regard register reissue reject
-    relate release rely remain remediate remember remove rename render renew repeat replace replicate report
-    represent request require rerun resolve respond rest restore restrict result retain retire retrieve return reuse
-    reveal review revoke rewrite rotate route run sanitise say scan schedule scope scrub seal search secure see
-    segment segregate select send separate serve set share shift ship show shrink shut sign simulate sit skip solve
-    sort specify split spread stage stand standardise start state stay steal stop store stream strip submit subscribe
-    suffice suit supply support suppress suspend switch tag take target teach tell terminate test throw tie tighten
-    touch track train transfer transition translate treat trigger trust try tune turn uncover understand undo unlock
-    update upgrade upload use validate vary verify view violate visit vouch wait walk want warn watch weaken wire
-    withdraw withhold work wrap write"""
+    attest authenticate authorise authorize automate avoid ban base become begin belong betray bind block borrow
+    break bring build buy bypass call capture carry catch cause challenge change check choose cite claim classify
+    clean clear close collect combine come commit compare complement complete comply configure confine confirm
+    connect consider consist constrain contain continue convert copy correct correlate cover create cut deactivate
+    decide declare decline decommission decrypt default define delegate delete deliver demand demonstrate deny
+    depend deploy deprecate derive describe design destroy detect determine develop dictate differ disable discard
+    disclose discover distribute divide document double drain drive drop elevate eliminate embed emit employ enable
+    encrypt end enforce enlist enrol enroll ensure enter escalate establish evaluate exchange exclude exempt exist
+    expect expire explain export expose extend extract fail fall federate feed fetch file fill filter find fix flag
+    focus follow forbid force forward freeze fulfil gate gather generate get give go govern grant guarantee guard
+    halt hand handle happen harden hash hide hold host identify ignore impersonate implement imply import impose
+    improve include increase inform inherit inject inspect install instruct instrument insist integrate intercept
+    introduce invalidate inventory invoke involve isolate issue join justify keep kill know label lack launch lead
+    leak learn leave limit link listen live load lock log look lose lower maintain make manage mandate map mark
+    match matter mean measure meet merge migrate mint mirror mitigate modify monitor mount move name notify obtain
+    occur offer omit open operate order override own page pair partition pass patch pay perform permit persist pick
+    pin place plan point poll populate possess prefer prepare present preserve prevent proceed process produce
+    profile prohibit promote propagate propose protect prove provide provision publish pull purge push put query
+    quarantine raise reach reach read realise receive reclassify recommend reconcile record recover recreate redact
+    reduce refer refuse regard register reissue reject relate release rely remain remediate remember remove rename
+    render renew repeat replace replicate report represent request require rerun resolve respond rest restore
+    restrict result retain retire retrieve return reuse reveal review revoke rewrite rotate route run sanitise say
+    scan schedule scope scrub seal search secure see segment segregate select send separate serve set share shift
+    ship show shrink shut sign simulate sit skip solve sort specify split spread stage stand standardise start state
+    stay steal stop store stream strip submit subscribe suffice suit supply support suppress suspend switch tag take
+    target teach tell terminate test throw tie tighten touch track train transfer transition translate treat trigger
+    trust try tune turn uncover understand undo unlock update upgrade upload use validate vary verify view violate
+    visit vouch wait walk want warn watch weaken wire withdraw withhold work wrap write"""
 )
 _ADJECTIVES = _set(
     """managed shared federated encrypted signed scoped dedicated based privileged hardened trusted isolated automated
@@ -90,9 +91,9 @@ _FUNCTION_WORDS = _set(
     may might will would"""
 )
 _COMMANDS = _set(
-    """add allow apply avoid choose configure create delete deny disable drop enable encrypt enforce ensure give grant
-    hold keep limit make move prefer put remove replace require restrict revoke rotate send set store switch take treat
-    turn use write"""
+    """add allow apply avoid choose configure create define delete deny disable drop enable encrypt enforce ensure give
+    grant hold inform keep limit make move notify prefer put refuse reject remove replace require restrict revoke rotate
+    send set store switch take tell treat turn use write"""
 )
 """Verbs that are not taken for nouns or adjectives where they come first."""
 _NOUNS = _set(
