@@ -8,9 +8,10 @@ from pathlib import Path
 
 from markupsafe import Markup
 
+from secarch import judging as judged
 from secarch import report
 from secarch.compare.evidence import Questions, points, spans
-from secarch.compare.labels import Item
+from secarch.compare.labels import KIND, VALUES, Item
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
 from secarch.evaluate.metrics import NOT_OF_THE_ANSWER
@@ -26,13 +27,18 @@ MOST_CHARACTERS = 4_000
 MOST_JUDGED = 20_000
 """Of an answer to be judged, which has to be read whole."""
 
-_CHOICES = (("first", "A is better", "a"), ("equal", "Equally good", "e"), ("second", "B is better", "b"))
+_CHOICES = (
+    judged.Choice(key="a", decision="first", label="A is better", value=VALUES["first"]),
+    judged.Choice(key="e", decision="equal", label="Equally good", value=VALUES["equal"]),
+    judged.Choice(key="b", decision="second", label="B is better", value=VALUES["second"]),
+    judged.Choice(key="s", decision="skip", label="Skip"),
+)
 
 
 @cache
 def script() -> str:
-    """The page's JavaScript."""
-    return (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
+    """The page's JavaScript, and that of the panel on which answers are judged."""
+    return (Path(__file__).parent / "page.js").read_text(encoding="utf-8") + judged.script()
 
 
 def changed(flips: Sequence[JsonDict], questions: Questions, metric: str) -> Section:
@@ -112,47 +118,21 @@ def judging(record: Record, items: Sequence[Item], questions: Questions, artifac
     note = (
         "Which answer is better, A or B? Which model wrote which is not shown, and their order changes from one "
         "question to the next. Judge before you read the answers above. Save your choices, then run the same command "
-        "again with --labels labels.jsonl: your own test stands beside the verdict and has no part in it."
+        "again with --labels FILE: your own test stands beside the verdict and has no part in it."
     )
-    articles = report.join(*(_article(item, questions) for item in items))
-    frame = Markup(
-        '{}<noscript><p>This part needs JavaScript.</p></noscript><div id="blind" tabindex="0"{}>'
-        '<div id="blind-panel" hidden>{}{}{}</div></div>'
-    )
-    body = frame.format(read, report.attributes({"artifact": artifact}), _head(), articles, _foot())
-    return Section(title, body, note)
+    offered = [_offered(item, questions) for item in items]
+    return Section(title, report.join(read, judged.panel(artifact, KIND, offered, _CHOICES)), note)
 
 
-def _article(item: Item, questions: Questions) -> Markup:
+def _offered(item: Item, questions: Questions) -> judged.Item:
     question = questions.get(item.key)
     asked = report.paragraph(question.question if question else item.key[0])
     answers = report.beside(("A", report.quote(_whole(item.first))), ("B", report.quote(_whole(item.second))))
-    data = report.attributes({"id": item.key[0], "sha256": item.sha256})
-    return Markup("<article{} hidden>{}{}</article>").format(data, asked, answers)
+    return judged.Item(id=item.key[0], sha256=item.sha256, body=report.join(asked, answers))
 
 
 def _whole(text: str) -> str:
     return text if len(text) <= MOST_JUDGED else text[:MOST_JUDGED] + " [...]"
-
-
-def _head() -> Markup:
-    return Markup(
-        '<div class="controls"><label>Your name <input id="blind-reviewer" maxlength="80" placeholder="reader" '
-        'autocomplete="off"></label><output id="blind-progress"></output></div>'
-    )
-
-
-def _foot() -> Markup:
-    button = Markup('<button type="button" data-choice="{}" aria-pressed="false">{} <kbd>{}</kbd></button>')
-    buttons = report.join(*(button.format(*choice) for choice in (*_CHOICES, ("skip", "Skip", "s"))))
-    return Markup(
-        '<p id="blind-end" hidden>That was the last one. Save your choices.</p>'
-        '<div class="controls">{}<button type="button" id="blind-back">Back <kbd>\u2190</kbd></button></div>'
-        '<div class="controls"><label>Note on this one <input id="blind-note" maxlength="500"></label>'
-        '<button type="button" id="blind-save" disabled>Save labels.jsonl</button></div>'
-        "<details><summary>The choices as text, where saving is not possible</summary>"
-        '<textarea id="blind-labels" readonly aria-label="labels.jsonl"></textarea></details>'
-    ).format(buttons)
 
 
 def _judged(rows: Sequence[Judgement]) -> Markup | str:

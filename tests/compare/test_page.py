@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -156,39 +155,14 @@ def test_dangerous_code_is_quoted(evaluation: Make) -> None:
     assert {row.side for row in found} == {"tuned"}
 
 
-def browse(page: Path, tmp_path: Path, steps: str) -> Any:
-    """Open the page as a file, 390 pixels wide, in headless Chromium; run `steps` in it and return their `found`."""
-    probe = tmp_path / "probe.html"
-    probe.write_text(
-        '<!doctype html><pre id=out></pre><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>'
-        "f.onload = async () => { const w = f.contentWindow, d = w.document, found = {}; try {"
-        f"{steps}"
-        "} catch (error) { found.error = String(error) } out.textContent = JSON.stringify(found) };"
-        "f.src = 'report.html';</script>"
-    )
-    shutil.copy(page, tmp_path / "report.html")
-    command = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync", "--dump-dom",
-        "--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}",
-        f"file://{probe}",
-    ]  # fmt: skip
-    dom = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
-    match = re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL)
-    assert match, dom[:500]
-    found = json.loads(unescape(match[1]))
-    assert "error" not in found, found["error"]
-    return found
-
-
 browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 
 
 @pytest.mark.browser
 @browser
-def test_the_page_opens_in_a_browser(page: Path, tmp_path: Path) -> None:
+def test_the_page_opens_in_a_browser(page: Path, tmp_path: Path, browse: Any) -> None:
     """On a phone's width nothing scrolls sideways, details open on a click, the verdict is the first badge."""
-    found = browse(page, tmp_path, """
+    found = browse(page, """
         const first = d.querySelector('#flips details');
         first.querySelector('summary').click();
         found.width = d.documentElement.scrollWidth; found.open = first.open;
@@ -203,9 +177,9 @@ def test_the_page_opens_in_a_browser(page: Path, tmp_path: Path) -> None:
 
 @pytest.mark.browser
 @browser
-def test_flips_are_sorted_and_filtered(page: Path, asked: list[Question], tmp_path: Path) -> None:
+def test_flips_are_sorted_and_filtered(page: Path, asked: list[Question], tmp_path: Path, browse: Any) -> None:
     """The largest changes come first; all, one category, another order and a text can be asked for."""
-    found = browse(page, tmp_path, """
+    found = browse(page, """
         const [show, category, order, find] = d.querySelectorAll('#flip-controls select, #flip-controls input');
         const rows = () => [...d.querySelectorAll('#flips details')].filter(row => !row.hidden);
         const set = (field, value) => { field.value = value; field.dispatchEvent(new w.Event('input')) };
@@ -228,16 +202,17 @@ def test_flips_are_sorted_and_filtered(page: Path, asked: list[Question], tmp_pa
 @pytest.mark.browser
 @browser
 def test_answers_are_judged_blinded_and_exported(
-    page: Path, sides: tuple[Path, Path], session: Session, tmp_path: Path
+    page: Path, sides: tuple[Path, Path], session: Session, tmp_path: Path, browse: Any
 ) -> None:
     """Buttons and keys choose; the saved file folds back in as preferences for base and tuned."""
-    found = browse(page, tmp_path, """
-        const box = d.getElementById('blind'), shown = () => box.querySelector('article:not([hidden])');
+    found = browse(page, """
+        const box = d.querySelector('.judging'), part = name => box.querySelector(`[data-part=${name}]`);
+        const shown = () => box.querySelector('article:not([hidden])');
         const blobs = []; w.URL.createObjectURL = blob => { blobs.push(blob); return 'blob:none' };
         w.HTMLAnchorElement.prototype.click = function () { found.file = this.download };
         const key = name => box.dispatchEvent(new w.KeyboardEvent('keydown', { key: name, bubbles: true }));
-        d.getElementById('blind-reviewer').value = 'Ada';
-        found.text = box.textContent.match(/\\b(base|tuned)\\b/gi);
+        part('reviewer').value = 'Ada';
+        found.text = box.innerHTML.match(/\\b(base model|tuned)\\b|="base"/gi);
         // Always the reference, wherever it stands: the tuned model's answer. Every fifth one is called equal.
         for (let n = 0; shown(); n++) {
           const [a] = shown().querySelectorAll('blockquote'), first = !a.textContent.includes('Ask somebody else');
@@ -245,15 +220,15 @@ def test_answers_are_judged_blinded_and_exported(
           else if (n % 2) key(first ? 'a' : 'b');
           else box.querySelector(`[data-choice=${first ? 'first' : 'second'}]`).click();
         }
-        found.end = !d.getElementById('blind-end').hidden;
+        found.end = !part('end').hidden;
         key('ArrowLeft'); key('s');
-        found.progress = d.getElementById('blind-progress').value;
-        d.getElementById('blind-save').click();
+        found.progress = part('progress').value;
+        part('save').click();
         found.labels = await blobs[0].text();
-        found.copy = d.getElementById('blind-labels').value;
+        found.copy = part('labels').value;
     """)  # fmt: skip
     assert found["text"] is None
-    assert (found["end"], found["file"], found["progress"]) == (True, "labels.jsonl", "20 of 20, 19 judged")
+    assert (found["end"], found["file"], found["progress"]) == (True, "blind_preference.jsonl", "20 of 20, 19 judged")
     assert found["copy"] == found["labels"]
     labels = tmp_path / "labels.jsonl"
     labels.write_text(found["labels"])
@@ -273,13 +248,13 @@ def test_answers_are_judged_blinded_and_exported(
 
 @pytest.mark.browser
 @browser
-def test_no_script_but_the_pages_own_runs(page: Path, tmp_path: Path) -> None:
+def test_no_script_but_the_pages_own_runs(page: Path, tmp_path: Path, browse: Any) -> None:
     """The policy stops a script that slipped in, inline or as a handler."""
     broken = tmp_path / "in" / "report.html"
     broken.parent.mkdir()
     slipped = "<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">"
     broken.write_text(page.read_text().replace("<main>", f"<main>{slipped}"))
-    found = browse(broken, tmp_path, """
+    found = browse(broken, """
         await new Promise(go => setTimeout(go, 100));
         found.title = d.title; found.script = !d.getElementById('flip-controls').hidden;
     """)  # fmt: skip
