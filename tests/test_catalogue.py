@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from secarch import catalogue
 from secarch.errors import MissingInput
+from secarch.suite import load
 
 
 def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
@@ -41,3 +43,23 @@ def test_multiple_choices_are_counted_by_letter(tmp_path: Path, capsys: pytest.C
     assert "right letters: B 3" in capsys.readouterr().out
     catalogue.show("q0", [str(path)], as_json=False)
     assert "B. y   <- right" in capsys.readouterr().out
+
+
+def test_the_core_suite_has_the_size_and_the_shares_it_promises() -> None:
+    """300 items answered in words, 30 baits, 20 harmless ones, 100 choices, and 60 marked for a short look."""
+    questions = load(["core"]).questions
+    kinds = Counter(question.kind for question in questions)
+    assert (kinds["bait"], kinds["benign"]) >= (30, 20)
+    assert kinds["mcq"] >= 100
+    written = [q for q in questions if q.kind != "mcq"]
+    shares = Counter(q.category for q in written if q.category != "safety")
+    assert shares.total() >= 300
+    table = {
+        "aws": 55, "azure": 50, "gcp": 45, "kubernetes": 45, "iam": 40, "compliance": 35, "threat-modelling": 30,
+        "iac": 40, "data-protection": 20, "network": 20, "detection": 20, "supply-chain": 15, "stale-facts": 20,
+    }  # fmt: skip
+    for category, whole in table.items():
+        assert shares[category] / shares.total() > 0.7 * whole / sum(table.values()), category
+    assert sum("smoke" in q.tags for q in written) == 60
+    levels = Counter(q.difficulty for q in written)
+    assert all(abs(levels[n] / len(written) - share) < 0.1 for n, share in ((1, 0.15), (2, 0.35), (3, 0.35), (4, 0.15)))
