@@ -213,11 +213,25 @@ def _splits(result: Result) -> Markup:
         (name, len(part), len({e.document_id for e in part}), sum(len(e.answer.split()) for e in part))
         for name, part in result.rows.items()
     ]
-    closest = (
-        f"The two most similar documents in different splits that were found have a Jaccard similarity of "
-        f"{result.closest:.2f}."
-    )
-    return html.join(html.table(["split", "examples", "documents", "answer words"], rows), html.paragraph(closest))
+    return html.join(
+        html.table(["split", "examples", "documents", "answer words"], rows),
+        html.heading("Leaks between them"), html.table(["what was looked for", "found"], _leaks(result)),
+    )  # fmt: skip
+
+
+def _leaks(result: Result) -> list[tuple[str, str]]:
+    """Counted on the finished rows, but for the held-out rows that were left out before."""
+    parts = list(result.rows.values())
+    straddling = Counter(document for part in parts for document in {example.document_id for example in part})
+    asked = Counter(asked for part in parts for asked in {example.instruction for example in part})
+    return [
+        ("documents in two splits", f"{sum(n > 1 for n in straddling.values()):,}"),
+        ("questions in two splits", f"{sum(n > 1 for n in asked.values()):,}"),
+        ("highest Jaccard of two documents in different splits (from 0.5 on they are kept together)",
+         f"{result.closest:.2f}"),
+        ("held-out rows left out, since training answers hold too many of their 13-grams",
+         f"{result.counts.get('rejected_overlaps_training', 0):,}"),
+    ]  # fmt: skip
 
 
 def _examples(examples: Sequence[Example]) -> Markup:

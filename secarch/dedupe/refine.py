@@ -50,7 +50,7 @@ def dedupe(
         sources = dataclasses.replace(sources, parents=tuple(sorted(parents)))
     directory = session.datasets / make_key(sources.parents, sha256_of(identity))[:8]
     if session.dry_run:
-        return _plan(sources, directory)
+        return _plan(config, sources, directory)
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return _outcome(done, "nothing_to_do", {})
@@ -80,9 +80,12 @@ def _identity(config: DedupeConfig, session: Session, suite: Suite | None, decid
     }  # fmt: skip
 
 
-def _plan(sources: Sources, directory: Path) -> Outcome:
+def _plan(config: DedupeConfig, sources: Sources, directory: Path) -> Outcome:
     size = sum(file.stat().st_size for file in sources.files)
     console.say(f"would read {len(sources.files)} files ({size / 1e6:.1f} MB): {', '.join(sources.names[:5])}")
+    if config.generate.url:
+        asked = config.generate
+        console.say(f"would ask {asked.model} about up to {asked.max_spans} spans, {asked.max_tokens:,} tokens at most")
     made = " (finished: nothing to do)" if (directory / "manifest.json").exists() else ""
     return Outcome(
         status="done",
