@@ -55,9 +55,11 @@ def decode(body: bytes, content_type: str) -> str:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return body[len(mark) :].decode(encoding, "replace")
-    declared = [encoding for label in _labels(body, content_type) if (encoding := _known(label))]
     utf8 = _decodes(body, "utf-8")
-    if utf8 is not None and not (body.isascii() and _SEVEN_BITS.intersection(declared)):
+    if utf8 is not None and not body.isascii():
+        return utf8
+    declared = [encoding for label in _labels(body, content_type) if (encoding := _known(label))]
+    if utf8 is not None and not _SEVEN_BITS.intersection(declared):
         return utf8
     for encoding in declared:
         text = _decodes(body, encoding) if encoding != "utf-8" else _mended(body)
