@@ -169,7 +169,7 @@ def _scope(scope: Phrase, phrase: Phrase, key: str) -> str:
     if scope.form == "do":
         return f" when {scope.noun}"
     if scope.form == "clause" or scope.noun.startswith('"'):
-        return f" in connection with {scope.noun}"
+        return f" in connection with {scope.noun.removeprefix(phrases.MEANT)}"
     links = _LINKS.get(phrase.form, (" in the context of",))
     return f"{_order([link for link in links if f'{link} ' not in scope.noun], key + phrase.text)[0]} {scope.noun}"
 
@@ -203,6 +203,7 @@ def _slots(text: str, chunk: Chunk, subject: Subject) -> dict[str, str]:
     slots["columns"] = _columns(text, chunk.blocks)
     slots["is"] = phrases.agreeing(phrase.noun, tidy(text[chunk.start : chunk.start + 300]))
     slots |= {"does": "do", "works": "work"} if slots["is"] == "are" else {"does": "does", "works": "works"}
+    slots["said"] = phrase.text.removeprefix(phrases.MEANT)
     slots["should"] = _TO_DO.sub(r"\1 should I ", phrase.text)
     return slots
 
@@ -224,8 +225,7 @@ def _templates(kind: str, subject: Subject, slots: dict[str, str]) -> tuple[str,
     if subject.phrase.form == "question":
         return ASK["question"]
     if subject.phrase.form == "clause":
-        when = subject.phrase.text.startswith("when ")
-        return ASK["clause/to" if slots["should"] != subject.phrase.text else "clause/when" if when else "clause"]
+        return ASK[_clause(subject.phrase.text, slots["should"])]
     kind = "changes/of" if kind == "changes" and not _VERSIONED.search(subject.phrase.text) else kind
     if kind == "syntax" and not slots["facet"].endswith("s"):
         return ASK["overview"]
@@ -234,6 +234,13 @@ def _templates(kind: str, subject: Subject, slots: dict[str, str]) -> tuple[str,
     if "do" in slots and f"{kind}/do" in ASK:
         return ASK[f"{kind}/do"]
     return ASK.get(kind) or ASK["overview"]
+
+
+def _clause(said: str, should: str) -> str:
+    """The wordings for a clause: a sentence of its own, something to be done, a time, or any other."""
+    if said.startswith(phrases.MEANT):
+        return "clause/said"
+    return "clause/to" if should != said else "clause/when" if said.startswith("when ") else "clause"
 
 
 def _columns(text: str, blocks: Sequence[Block]) -> str:

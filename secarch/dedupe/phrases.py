@@ -10,6 +10,8 @@ from typing import Literal
 
 from secarch.dedupe.lexicon import DOUBLED, NAMES, NOMINAL, NOUNS_TOO, SMALL, VERBS
 
+MEANT = "what is meant by "
+"""Begins the clause that a heading becomes which is a sentence of its own."""
 Form = Literal["question", "do", "clause", "thing"]
 
 _PREPOSITION = re.compile(
@@ -159,7 +161,7 @@ def read(heading: str, casing: Casing | None = None) -> Phrase:
 
 def _thing(bare: str, casing: Casing) -> Phrase:
     if _SENTENCE.match(bare) and not _RELATIVE.search(bare):
-        return Phrase("clause", f'what is meant by "{bare}"')
+        return Phrase("clause", f'{MEANT}"{bare}"')
     verb, _, rest = bare.partition(" ")
     base = _GERUNDS.get(verb.lower(), verb.lower())
     if base in _BASES and base not in NOUNS_TOO and re.match(r"(?:and|or|&) ", rest):

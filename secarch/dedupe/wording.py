@@ -245,6 +245,14 @@ ASK: dict[str, tuple[str, ...]] = {
         "Tell me {clause}{where}.",
         "Help me understand {clause}{where}.",
     ),
+    "clause/said": (
+        "What does {said} mean{where}?",
+        "Why does {said} matter{where}?",
+        "What is behind {said}{where}?",
+        "What should I know about {said}{where}?",
+        "A report says {said}{where}. What does that tell me?",
+        "Explain {said}{where}.",
+    ),
     "question": (
         "{asks}",
         "{asks} Please explain.",

@@ -700,6 +700,14 @@ def test_caps_are_counted() -> None:
     assert built.documents_over_cap == 1
 
 
+def test_a_heading_that_is_a_sentence_is_quoted() -> None:
+    """It is asked about as it stands, not as a clause of the question."""
+    built = build(doc("## The server has geo-redundant backup enabled", LOREM * 2))
+    asked = built.examples[0].instruction
+    assert '"The server has geo-redundant backup enabled"' in asked
+    assert "what is meant by" not in asked
+
+
 def test_kinds_and_wordings_have_caps_too() -> None:
     """No kind and no template has more than its cap; a capped wording gives way to another; what is left is counted."""
     pages = [
