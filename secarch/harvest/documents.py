@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import io
 import os
 from array import array
 from collections.abc import Iterable, Iterator
@@ -184,11 +183,12 @@ def _settle(partial: Path, final: Path) -> None:
 
 def write_skipped_rows(rows: Iterable[JsonDict], directory: Path) -> None:
     """Write the list of what was not kept; equal rows give equal bytes."""
-    buffer = io.BytesIO()
-    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=0, filename="") as out:
-        for row in rows:
-            out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
-    write_atomic(directory / SKIPPED_FILE, buffer.getvalue())
+    partial = directory / f".{SKIPPED_FILE}.partial"
+    with disk_errors(partial):
+        with partial.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as out:
+            for row in rows:
+                out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
+        _settle(partial, directory / SKIPPED_FILE)
 
 
 def _skipped(frontier: Frontier, written: Written) -> Iterator[JsonDict]:

@@ -70,7 +70,7 @@ def open_database(path: Path, synchronous: str) -> sqlite3.Connection:
     try:
         migration = _migration(db, path)
         for pragma in (
-            "journal_mode=wal", f"synchronous={synchronous}", "temp_store=memory", "cache_size=-16384",
+            "journal_mode=wal", f"synchronous={synchronous}", "cache_size=-8192",
             "journal_size_limit=67108864",
         ):  # fmt: skip
             db.execute(f"pragma {pragma}")

@@ -1,6 +1,6 @@
 """The frontier alone: CPU a page, resident memory from 10^4 to 10^6 known addresses, and the time to take it up again.
 
-    python tests/benchmarks/frontier.py [--known 10000 100000 1000000] [--pages 2000] [--links 12] [--repeated 100]
+    python tests/benchmarks/frontier.py [--known 10000 100000 1000000] [--pages 2000] [--links 12] [--repeated 10]
 
 For each size a process of its own fills a frontier with that many addresses of 20 hosts, most of them yet to be
 fetched, and then works through `pages` pages as the crawl does: batches of 16 finished visits with a document of 30 kB
@@ -105,7 +105,7 @@ def main():
     asked.add_argument("--known", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     asked.add_argument("--pages", type=int, default=2000)
     asked.add_argument("--links", type=int, default=12)
-    asked.add_argument("--repeated", type=int, default=100)
+    asked.add_argument("--repeated", type=int, default=10)
     asked.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     asked.add_argument("--resume", type=Path, help=argparse.SUPPRESS)
     flags = asked.parse_args()
