@@ -62,16 +62,18 @@ class Point:
 
 
 def points(artifact: Artifact, suite: Suite) -> dict[str, Point]:
-    """Every key point of an evaluation. Raises Mismatch where the suite is another one."""
+    """Every key point of the questions that were asked. Raises Mismatch where the suite is another one."""
     answers = {row["question_id"]: row for row in read_jsonl(artifact.path / "responses.jsonl")}
     judged = judge.read(artifact.path, suite)
-    return {p.id: p for q in suite.questions if q.key_points for p in _of_question(q, answers, judged.get(q.id, {}))}
+    asked = [question for question in suite.questions if question.id in answers]
+    if not asked:
+        raise Mismatch("this evaluation asked other questions", where=artifact.path, fix="name its suite with --suite")
+    return {p.id: p for q in asked if q.key_points for p in _of_question(q, answers[q.id], judged.get(q.id, {}))}
 
 
-def _of_question(question: Question, answers: Mapping[str, JsonDict], judged: judge.Judgements) -> Iterator[Point]:
-    row = answers.get(question.id)
-    if row is None or row["question_sha256"] != question.sha256:
-        raise Mismatch("this evaluation asked other questions", where=question.id, fix="name its suite with --suite")
+def _of_question(question: Question, row: JsonDict, judged: judge.Judgements) -> Iterator[Point]:
+    if row["question_sha256"] != question.sha256:
+        raise Mismatch("this question has changed since", where=question.id, fix="evaluate again, or `eval score`")
     met = {finding.id: finding.met for finding in grade(question, row["text"]).points}
     for point in question.key_points:
         said = judged.get(point.id)

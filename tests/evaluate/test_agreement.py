@@ -100,3 +100,19 @@ def test_a_label_of_another_answer_is_refused(done: Path, suite_file: Path, tmp_
     path.write_text(json.dumps({**row, "item_sha256": "0" * 64}) + "\n")
     with pytest.raises(Mismatch, match="another answer"):
         agree(evaluation=done, suites=[str(suite_file)], files=[path], as_json=True)
+
+
+def test_questions_that_were_not_asked_are_no_part_of_it(
+    done: Path, suite_file: Path, session: Session, tmp_path: Path
+) -> None:
+    """A part of a suite may be evaluated; another suite is refused, and so is a changed question."""
+    text = suite_file.read_text()
+    more = tmp_path / "more.yaml"
+    more.write_text(text + text.replace("-0001", "-0091").replace("-0002", "-0092"))
+    assert draw(session, done, [str(more)], size=10, as_json=True).counts["drawn"] == 5
+    more.write_text(text.replace("-0001", "-0091").replace("-0002", "-0092"))
+    with pytest.raises(Mismatch, match="other questions"):
+        draw(session, done, [str(more)], size=10, as_json=True)
+    more.write_text(text.replace("Sixty", "Fifty"))
+    with pytest.raises(Mismatch, match="has changed"):
+        draw(session, done, [str(more)], size=10, as_json=True)
