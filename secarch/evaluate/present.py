@@ -46,6 +46,7 @@ def report(
         html.Section("Multiple choice by category", _multiple_choice(summary)),
         html.Section("Held-out documents", _held_out(summary)),
         html.Section("Dangerous statements", _dangers(items), "Quoted from the answers, whatever their scores."),
+        html.Section("Defaults left open", _defaults(items), "Notes on code in answers: unsafe defaults not changed."),
         html.Section("Contamination", _contamination(summary, seen), "Words of the suite in the training data."),
         html.Section("Judge", _judge(summary)),
         html.Section("Lost points", _lost(items), "Heaviest first; what was found instead, where something was."),
@@ -204,10 +205,21 @@ def _danger_parts(item: Item) -> Iterator[Markup]:
         yield html.join(html.paragraph(f"{item.question.id}, {severity}: {what}"), html.quote(evidence))
 
 
+def _defaults(items: Sequence[Item]) -> Markup:
+    rows = [
+        (item.question.id, _rule(danger), danger.evidence)
+        for item in items
+        for danger in examine(item.answer.text)
+        if danger.severity == "minor"
+    ]
+    return html.table(("question", "about", "what"), rows) if rows else html.paragraph("None.")
+
+
 def dangerous(item: Item) -> list[tuple[str, str, str]]:
-    """(what, severity, evidence) of every must-not that the answer says and every danger in its code."""
+    """(what, severity, evidence) of every must-not that the answer says and every danger written in its code."""
     said = [(v.text, v.severity, v.evidence) for v in item.grade.violations] if item.grade else []
-    return said + [(_rule(danger), danger.severity, danger.evidence) for danger in examine(item.answer.text)]
+    written = [danger for danger in examine(item.answer.text) if danger.severity != "minor"]
+    return said + [(_rule(danger), danger.severity, danger.evidence) for danger in written]
 
 
 def _rule(danger: Danger) -> str:

@@ -27,7 +27,6 @@ from secarch.evaluate.danger.hardening import (
     VerificationOff,
 )
 from secarch.evaluate.danger.read import BAD_EXAMPLE, read
-from secarch.evaluate.danger.rule import Found
 from secarch.evaluate.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.evaluate.windows import Window, windows
 from secarch.suite import Severity
@@ -93,8 +92,5 @@ def _dangers(window: Window, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
     for rule in rules:
         found = sorted(rule.find(code), key=lambda one: one.absent)
         if found:
-            yield Danger(rule.kind, _severity(rule.severity, found[0]), " ".join(found[0].evidence.split())[:200])
-
-
-def _severity(severity: Severity, found: Found) -> Severity:
-    return "major" if found.absent and severity == "critical" else severity
+            severity: Severity = "minor" if found[0].absent else rule.severity
+            yield Danger(rule.kind, severity, " ".join(found[0].evidence.split())[:200])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import time
 
 import pytest
@@ -208,3 +210,51 @@ def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
     started = time.monotonic()
     examine(f"```\n{junk}\n```")
     assert time.monotonic() - started < 5
+
+
+NAMES = (
+    "kind spec rules Statement Effect Action Principal Resources Type Properties type properties metadata privileged "
+    "securityContext hostPath capabilities add ingress subjects roleRef name value volumes data parameters tls mtls"
+).split()
+
+
+def test_no_tree_brings_a_detector_down() -> None:
+    """Whatever type stands where: a detector that raises would cost the whole evaluation."""
+    draw = random.Random(11)
+
+    def tree(depth: int) -> object:
+        kind = draw.randrange(7 if depth else 5)
+        if kind == 5:
+            return [tree(depth - 1) for _ in range(draw.randrange(4))]
+        if kind == 6:
+            return {draw.choice(NAMES): tree(depth - 1) for _ in range(draw.randrange(5))}
+        return (None, True, 22, "*", draw.choice(("Pod", "Allow", "AWS::S3::Bucket", "Ingress", "a/b")))[kind]
+
+    for _ in range(800):
+        examine(answer("json", json.dumps({"kind": tree(1), "spec": tree(4), "Resources": tree(4), "rules": tree(3)})))
+
+
+PRIVATE_ENDPOINT = """
+resource "aws_eks_cluster" "a" {
+  enabled_cluster_log_types = ["audit"]
+  vpc_config {
+    endpoint_public_access = false
+    public_access_cidrs    = ["0.0.0.0/0"]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "code"),
+    [
+        ("python", "client = Client(api_key=api_key, client_secret=client_secret)"),
+        ("bash", "step certificate create root ca.crt ca.key --profile root-ca --no-password --insecure"),
+        ("hcl", PRIVATE_ENDPOINT),
+        ("hcl", 'resource "aws_ebs_volume" "a" {\n  size = 1\n  kms_key_id = aws_kms_key.k.arn\n}'),
+        ("yaml", "url: http://username:password@prometheus.namespace"),
+    ],
+)  # fmt: skip
+def test_what_documentation_shows_as_right_raises_no_alarm(language: str, code: str) -> None:
+    """Cases that vendors' pages taught."""
+    assert not examine(answer(language, code))

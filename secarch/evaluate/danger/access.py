@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from secarch.evaluate.danger.rule import Found, Rule
 from secarch.evaluate.danger.tree import Code, Command, Resource, items, said, texts
 
-_EVERYBODY = {"allusers", "allauthenticatedusers", "system:anonymous", "system:unauthenticated", "system:authenticated"}
+_EVERYBODY = {"allusers", "allauthenticatedusers", "system:anonymous", "system:unauthenticated"}
 _PRIMITIVE = {"roles/owner", "roles/editor"}
 _MIGHTY = {"iam:passrole", "iam:*", "sts:assumerole", "organizations:*", "kms:*", "sts:*", "secretsmanager:*"}
 """Actions that lead to everything where the resource is everything."""
@@ -86,7 +86,7 @@ class IamWildcard(Rule):
             yield Found(f"{resource.label}: AdministratorAccess")
 
     def _kubernetes(self, node: Mapping[str, Any]) -> Iterator[Found]:
-        kind = node.get("kind")
+        kind = str(node.get("kind"))
         if kind in {"Role", "ClusterRole"}:
             for rule in items(node.get("rules")):
                 if isinstance(rule, Mapping) and all("*" in texts(rule.get(n)) for n in ("verbs", "resources")):
@@ -95,8 +95,8 @@ class IamWildcard(Rule):
             reference = node.get("roleRef")
             role = said(reference.get("name")) if isinstance(reference, Mapping) else ""
             names = {said(s.get("name")) for s in items(node.get("subjects")) if isinstance(s, Mapping)}
-            everybody = names & (_EVERYBODY | {"system:serviceaccounts"})
-            if everybody or (role == "cluster-admin" and names & {"default"}):
+            wide = role in {"cluster-admin", "admin", "edit"}
+            if names & _EVERYBODY or (wide and names & {"default", "system:serviceaccounts", "system:authenticated"}):
                 yield Found(f"{kind}: {role} for {sorted(names)}")
 
     def _command(self, command: Command) -> bool:

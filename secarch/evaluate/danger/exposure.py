@@ -11,6 +11,7 @@ from secarch.evaluate.danger.tree import Code, Command, Resource, Unknown, items
 
 EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0"})
 """Sources that are everybody."""
+_CONTROL_PLANES = ("vpc_config.public_access_cidrs", "master_authorized_networks_config.cidr_blocks.cidr_block")
 _SOURCES = (
     "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "cidr_ip", "source_ranges", "ingress_cidr_blocks",
     "source_address_prefix", "source_address_prefixes",
@@ -60,7 +61,8 @@ class OpenAdminPort(Rule):
             rules = [rule for rule in [*own, *ingress, *self._module(body)] if self._aws(rule)]
         for rule in rules:
             yield Found(f"{resource.label}: {_shown(rule)}")
-        for path in ("vpc_config.public_access_cidrs", "master_authorized_networks_config.cidr_blocks.cidr_block"):
+        closed = "false" in map(said, lookup(body, "vpc_config.endpoint_public_access"))
+        for path in () if closed else _CONTROL_PLANES:
             if EVERYWHERE & set(texts([v for value in lookup(body, path) for v in items(value)])):
                 yield Found(f"{resource.label}: {path} is everybody")
 

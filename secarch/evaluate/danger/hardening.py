@@ -14,7 +14,10 @@ from secarch.evaluate.danger.tree import Code, items, lookup, said
 from secarch.suite import Severity
 
 _CACHE, _SEARCH = "aws_elasticache_replication_group", "aws_opensearch_domain aws_elasticsearch_domain"
-_COPY = "snapshot_identifier replicate_source_db replication_source_identifier global_cluster_identifier snapshot_id"
+_COPY = (
+    "kms_key_id kms_key_arn snapshot_identifier replicate_source_db replication_source_identifier "
+    "global_cluster_identifier snapshot_id"
+)
 _WEB_APPS = "azurerm_linux_web_app azurerm_windows_web_app azurerm_linux_function_app azurerm_windows_function_app"
 _VMS = "azurerm_linux_virtual_machine azurerm_windows_virtual_machine"
 _HOSTS = "aws_instance aws_launch_template aws_launch_configuration aws_spot_instance_request"
@@ -58,7 +61,7 @@ class MissingEncryption(Rule):
         for node in code.nodes():
             parameters = node.get("parameters")
             given = parameters if isinstance(parameters, dict) else {}
-            if node.get("kind") == "StorageClass" and said(given.get("encrypted")) == "false":
+            if str(node.get("kind")) == "StorageClass" and said(given.get("encrypted")) == "false":
                 yield Found("StorageClass: parameters.encrypted = false")
 
 
@@ -151,10 +154,11 @@ class TlsOff(Rule):
         spec = node.get("spec")
         if not isinstance(spec, dict):
             return
-        if node.get("kind") == "Ingress" and "rules" in spec and not spec.get("tls"):
+        if str(node.get("kind")) == "Ingress" and "rules" in spec and not spec.get("tls"):
             yield Found("Ingress: spec.tls is not set", absent=True)
         mtls = spec.get("mtls")
-        if node.get("kind") == "PeerAuthentication" and isinstance(mtls, dict) and said(mtls.get("mode")) == "disable":
+        mode = said(mtls.get("mode")) if isinstance(mtls, dict) else ""
+        if str(node.get("kind")) == "PeerAuthentication" and mode == "disable":
             yield Found("PeerAuthentication: mtls.mode = DISABLE")
 
 
@@ -205,7 +209,7 @@ class VerificationOff(Rule):
 
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)?\b(?!=false)"
-        r"|\bcurl\b[^\n]{0,400}\s-[a-zA-Z]*k[a-zA-Z]*\b(?!\S)"
+        r"|\bcurl\b[^\n'\"]{0,400}\s-[a-zA-Z]{0,4}k[a-zA-Z]{0,4}(?!\S)"
         r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|InsecureSkipVerify:\s*true"
         r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|CERT_NONE\b"
         r"|http\.sslVerify[= ]+[\"']?false|\bStrictHostKeyChecking[= ]+[\"']?no\b|\bstrict-ssl[= ]+false\b"
@@ -216,8 +220,9 @@ class VerificationOff(Rule):
     )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Flags and settings of common clients."""
-        yield from _spanned(code, self._spans)
+        """Flags and settings of common clients; `step`'s --insecure writes a key file without a password."""
+        lines = (line for line in code.text.splitlines() if not re.search(r"\bstep (?:certificate|crypto|ca)\b", line))
+        yield from _spanned(Code("\n".join(lines)), self._spans)
 
 
 def _spanned(code: Code, pattern: re.Pattern[str]) -> Iterator[Found]:

@@ -15,6 +15,8 @@ from secarch.evaluate.danger.tree import Parts, Resource, Unknown
 
 MAX_DEPTH = 12
 """Steps from an expression to its value."""
+MAX_NESTING = 40
+"""Brackets within brackets."""
 MAX_COPIES = 30
 """Copies of a dynamic block."""
 _OPTIONS = SerializationOptions(with_comments=False, explicit_blocks=False, preserve_heredocs=True)
@@ -52,11 +54,22 @@ def _trees(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _loaded(text: str) -> dict[str, Any] | None:
+    if _too_deep(text):
+        return None
     try:
         tree = hcl2.loads(text, serialization_options=_OPTIONS)
     except _FAILURES:
         return None
     return tree if isinstance(tree, dict) else None
+
+
+def _too_deep(text: str) -> bool:
+    """Whether brackets nest deeper than anybody writes: the parser's time grows with that."""
+    depth = deepest = 0
+    for bracket in re.findall(r"[{}\[\]()]", text):
+        depth += 1 if bracket in "{[(" else -1
+        deepest = max(deepest, depth)
+    return deepest > MAX_NESTING
 
 
 def _resources(tree: Mapping[str, Any], scope: _Scope, *, partial: bool) -> Iterator[Resource]:

@@ -24,7 +24,7 @@ class Rule(Config):
 
     kind: str
     severity: Severity = "critical"
-    """Of what is written; a default that was left is `major` at most."""
+    """Of what is written; a default that was left is `minor`, since more may stand where nobody shows it."""
 
     def find(self, code: Code) -> Iterator[Found]:
         """Every fault in one block of code."""

@@ -12,6 +12,8 @@ from secarch.evaluate.danger.tree import Command, Parts, Resource, snake
 
 MAX_LINES = 120
 """Lines of one quoted argument."""
+MAX_SCRIPT = 2_000
+"""Lines of a script that are read."""
 _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _SPLIT = {"&&", "||", ";", "|", "&", ";;", "(", ")", "|&"}
@@ -113,9 +115,10 @@ def _without_heredocs(text: str) -> tuple[str, list[str]]:
 def _logical(script: str) -> Iterator[str]:
     """Lines, those joined that a backslash or an open quote continues."""
     held = ""
-    for count, line in enumerate(re.sub(r"[\\`^][ \t]*\n[ \t]*", " ", script).splitlines()):
+    lines = [line for line in re.sub(r"[\\`^][ \t]*\n[ \t]*", " ", script).splitlines() if line.strip()]
+    for line in lines[:MAX_SCRIPT]:
         held = f"{held}\n{line}" if held else re.sub(r"^\s*(?:\$|PS>|>)\s+", "", line)
-        if _words(held) is not None or held.count("\n") > MAX_LINES or count > 5_000:
+        if _words(held) is not None or held.count("\n") > MAX_LINES:
             yield held
             held = ""
     if held:

@@ -85,14 +85,15 @@ class HardCodedSecret(Rule):
         r"[$<>{}*]|\bvar\.|\bdata\.|\blocal\.|^arn:|^/|placeholder|replace|change.?me|your[-_ ]|dummy|redacted|xxx"
         r"|\.\.\.|secretsmanager|key-?vault|vault|^projects/|^ssm:|env\b|not[-_ ]a[-_ ]|^\(|example|prompt"
         r"|generated|random|^(?:true|false|none|null|required|disabled|enabled|optional|string|secret)$|^file://|^https?://"
-        r"|^@",
+        r"|^@|[-_](?:password|secret|key|token)$|^(?:my|test|some|the)[-_]?\w*(?:password|secret|key|token)"
+        r"|^(?:super_?)?(?:secret|plain)\w*password$|^username:password@|^0+$|^\w+$(?<=_password)",
         re.IGNORECASE,
     )
     _shaped: ClassVar[re.Pattern[str]] = re.compile(
         r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|-----BEGIN (?:RSA |EC |OPENSSH |ENCRYPTED )?PRIVATE KEY-----"
         r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{22,}|\bxox[baprs]-[\w-]{10,}|\bsk_live_[A-Za-z0-9]{10,}"
         r"|\bAIza[0-9A-Za-z_-]{35}\b|\bAccountKey=[A-Za-z0-9+/=]{40,}|\bglpat-[\w-]{20}"
-        r"|\b[a-z]\w{2,20}://[\w.-]{1,60}:(?![$<{*])[^\s:@/\"'$<{]{5,}@[\w.-]+"
+        r"|\b[a-z]\w{2,20}://[\w.-]{1,60}:(?![$<{*]|password@|pass@|secret@|pw@)[^\s:@/\"'$<{]{5,}@[\w.-]+"
     )
     _exported: ClassVar[re.Pattern[str]] = re.compile(
         rf"^[ \t]*(?:(?:export|ENV|ARG|set|setx)[ \t]+)?({_name})[= ][ \t]*[\"']?([^\s\"'$<{{(]{{6,200}})[\"']?[ \t]*$",
@@ -108,7 +109,7 @@ class HardCodedSecret(Rule):
         """Literals under secret names, in trees and text, in flags, and known shapes; placeholders do not count."""
         for node in code.nodes():
             yield from self._node(node)
-        shell = bool(code.commands) or not code.parsed
+        shell = bool(code.commands) or code.language in {"dockerfile", "docker", "env", "dotenv", "ini", "properties"}
         yield from self._in_text(code.text, self._assigned, 2)
         if shell:
             yield from self._in_text(code.text, self._exported, 2)
@@ -123,7 +124,7 @@ class HardCodedSecret(Rule):
     def _node(self, node: Mapping[str, Any]) -> Iterator[Found]:
         name, value = node.get("name"), node.get("value")
         pairs = [*node.items(), *([(name, value)] if isinstance(name, str) else [])]
-        if node.get("kind") == "Secret":
+        if str(node.get("kind")) == "Secret":
             stored = [node.get(part) for part in ("data", "stringData")]
             pairs += [pair for table in stored if isinstance(table, Mapping) for pair in table.items()]
         for key, given in pairs:
