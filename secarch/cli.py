@@ -86,11 +86,18 @@ def dedupe(
     invocation: Invocation,
     documents: Annotated[list[Path] | None, typer.Option(help="Documents: an artifact, JSONL or Parquet.")] = None,
     semantic: Annotated[bool | None, typer.Option(help="Report what means the same in other words (slow).")] = None,
+    fail_on_contamination: Annotated[bool | None, typer.Option(help="Exit 5 where a suite's text is found.")] = None,
     onto: Annotated[Path | None, typer.Option(help="Dataset that these documents are added to.")] = None,
     engine: Annotated[Literal["local", "ray"] | None, typer.Option(help="Where shards are worked on.")] = None,
 ) -> Outcome:
     """Clean, filter, de-duplicate, build examples, split -> dataset."""
-    settings = invocation.load({"dedupe.engine": engine, "dedupe.semantic": semantic}).settings
+    settings = invocation.load(
+        {
+            "dedupe.engine": engine,
+            "dedupe.semantic": semantic,
+            "dedupe.fail_on_contamination": fail_on_contamination,
+        }
+    ).settings
     from secarch.dedupe.refine import dedupe as stage
 
     return stage(settings.dedupe, invocation.session(settings), documents=documents or [], onto=onto)

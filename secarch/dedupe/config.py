@@ -117,6 +117,10 @@ class DedupeConfig(Config):
     """Suites (names or files) whose questions must not be in the training data."""
     generate: GenerateConfig = GenerateConfig()
     """Examples by a language model."""
+    exclude_sources: bool = True
+    """Leave out the documents that those questions name as their sources, with all that is joined with them."""
+    fail_on_contamination: bool = runtime(False)
+    """Exit with 5 where an example held text of a suite, dropped or flagged; the dataset is built all the same."""
     split: SplitConfig = SplitConfig()
     """How the data is split."""
     engine: Literal["local", "ray"] = runtime("local")

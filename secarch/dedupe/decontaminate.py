@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from secarch import text
+from secarch import console, text
+from secarch.dedupe.split import family
 from secarch.records import Example
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 COVERAGE_WORDS, FLAG_WORDS = 8, 13
 COVERAGE = 0.5
 BATCH = 256
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,17 @@ def _of_question(question: object) -> Iterator[Item]:
     files: Mapping[str, str] = getattr(question, "files", {}) or {}
     yield Item(question_id=name, part="question", text="\n".join([asked, *files.values()]))
     yield Item(question_id=name, part="reference", text=str(getattr(question, "reference", "")))
+
+
+def source_families(suites: Sequence[Suite]) -> frozenset[str]:
+    """Families of the documents that questions were written from, by address or as `corpus:host/path`."""
+    named = (
+        address
+        for suite in suites for question in suite.questions for source in question.sources
+        for address in (source.url, f"https://{source.checked.removeprefix('corpus:')}")
+        if address not in {"", "https://no"}
+    )  # fmt: skip
+    return frozenset(family(address) for address in named)
 
 
 def check(examples: Sequence[Example], wanted: Sequence[Item]) -> list[Hit]:
@@ -138,3 +151,20 @@ class _Index:
             decision="drop" if drop else "flag", item_text=item.text,
             example_text=f"{example.instruction}\n{example.answer}",
         )  # fmt: skip
+
+
+def show(hits: Sequence[Hit]) -> None:
+    """Print what was found to stderr, with both texts."""
+    if not hits:
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("decision", "question", "coverage", "of the suite", "of the example", box=None, pad_edge=False)
+    for hit in hits[:SHOWN]:
+        # Text takes no mark-up: what a page says in brackets is no colour.
+        both = (Text(" ".join(text.split())[:120]) for text in (hit.item_text, hit.example_text))
+        table.add_row(hit.decision, f"{hit.question_id} ({hit.part})", f"{hit.coverage:.0%}", *both)
+    console.show(table)
+    if len(hits) > SHOWN:
+        console.say(f"and {len(hits) - SHOWN:,} more, in the report")

@@ -218,6 +218,24 @@ class Pipeline:
             raise _nothing_left(out)
         return examples
 
+    def _without_sources(
+        self, members: Sequence[split.Member], component: Sequence[int], examples: list[Example]
+    ) -> list[Example]:
+        """Without documents that questions were written from, and what is joined with them."""
+        out = self._out
+        if self._suite is None or not self._config.exclude_sources:
+            return examples
+        families = decontaminate.source_families([self._suite])
+        gone = {place for place, m in zip(component, members, strict=True) if split.family(m.url) in families}
+        ids = {member.id for place, member in zip(component, members, strict=True) if place in gone}
+        left = [example for example in examples if example.document_id not in ids]
+        out.rejected += [_left(example, "suite_source") for example in examples if example.document_id in ids]
+        lost = len(examples) - len(left)
+        out.step("suite sources", _documents(left), len(left), Counter({"suite_source": lost} if lost else {}))
+        if not left:
+            raise _nothing_left(out)
+        return left
+
     def _split(
         self, good: list[Prepared], kept: Sequence[int], related: list[tuple[int, int, float]], examples: list[Example]
     ) -> None:
@@ -225,6 +243,7 @@ class Pipeline:
         members = [split.Member(i.head.id, i.head.canonical_url, i.head.sha256) for i in good]
         component = split.components(members, [(i, j) for i, j, _ in related])
         places = [component[i] for i in kept]
+        examples = self._without_sources(members, component, examples)
         chosen = dict(
             zip(kept, split.assign([members[i] for i in kept], places, config.split, self._session.seed), strict=True)
         )

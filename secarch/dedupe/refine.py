@@ -53,7 +53,7 @@ def dedupe(
         return _plan(config, sources, directory)
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
-            return _outcome(done, "nothing_to_do", {})
+            return _gated(config, _outcome(done, "nothing_to_do", {}))
         _clear(directory)
         from secarch.dedupe.pipeline import Pipeline
 
@@ -112,6 +112,7 @@ def _work(
     directory: Path,
     base: Path | None,
 ) -> Outcome:
+    from secarch.dedupe import decontaminate
     from secarch.dedupe.output import SEMANTIC, write
     from secarch.dedupe.store import clear
 
@@ -123,6 +124,7 @@ def _work(
         (directory / MARKER).unlink(missing_ok=True)
         raise
     _show_funnel(result)
+    decontaminate.show(result.hits)
     files, rows = write(directory, result, config, identity, sources)
     session.stop.check()
     (directory / MARKER).unlink()
@@ -136,7 +138,14 @@ def _work(
         "boilerplate": [dataclasses.asdict(line) for line in result.boilerplate],
         "contamination": [hit.row() for hit in result.hits], "meter": result.meter,
     }  # fmt: skip
-    return _outcome(artifact, "done", told)
+    return _gated(config, _outcome(artifact, "done", told))
+
+
+def _gated(config: DedupeConfig, outcome: Outcome) -> Outcome:
+    found = sum(outcome.counts.get(f"contamination_{name}", 0) for name in ("dropped", "flagged"))
+    if not config.fail_on_contamination or not found:
+        return outcome
+    return dataclasses.replace(outcome, status="gate_failed", summary=f"{outcome.summary}; contamination: {found}")
 
 
 def _main_counts(counts: dict[str, int]) -> dict[str, int]:

@@ -213,7 +213,9 @@ def test_ten_thousand_copies_are_one_document(
     assert time.process_time() - started < 20
 
 
-def test_a_suite_is_kept_out(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+def test_a_suite_is_kept_out(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
+) -> None:
     """A page that holds a question's reference gives no row with it; the hit is in the result with both texts."""
     from secarch.suite import load
 
@@ -228,6 +230,24 @@ def test_a_suite_is_kept_out(jsonl: Callable[..., Path], pages: Pages, run: Call
     hit = outcome.result["contamination"][0]
     assert hit["question_id"] == question.id
     assert hit["decision"] == "drop"
+    again = run(tmp_path / "documents.jsonl", decontaminate=("core",), filters=[], fail_on_contamination=True)
+    assert (again.status, again.digest) == ("gate_failed", outcome.digest)
+
+
+def test_what_questions_were_written_from_is_no_training_data(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
+    """A page that a question names as its source gives no rows, nor does an older version of it; told in the funnel."""
+    from secarch.suite import load
+
+    address = next(source.url for q in load(["core"]).questions for source in q.sources if source.url)
+    made = pages(6)
+    given = [{**made[0], "url": address}, {**made[1], "url": f"{address}?version=1"}, *made[2:]]
+    outcome = run(jsonl(given), decontaminate=("core",))
+    assert {row["url"] for row in every(outcome)} == {page["url"] for page in made[2:]}
+    assert outcome.counts["rejected_suite_source"] == 6
+    kept = run(jsonl(given), decontaminate=("core",), exclude_sources=False)
+    assert len({row["url"] for row in every(kept)}) == 6
 
 
 def test_dry_run_touches_nothing(jsonl: Callable[..., Path], pages: Pages, tmp_path: Path) -> None:
@@ -331,3 +351,15 @@ def test_unknown_licences_are_kept_and_counted(jsonl: Any, pages: Pages, run: An
     out = run(jsonl(given))
     assert out.counts["documents_kept"] == 12
     assert out.counts["documents_of_unknown_licence"] == 1
+
+
+def test_datasets_reads_it(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+    """`datasets.load_dataset` on the folder gives the three splits with all their rows."""
+    import datasets
+
+    outcome = run(jsonl(pages(30)))
+    found = datasets.load_dataset(str(outcome.artifact), cache_dir=str(Path(str(outcome.artifact)).parent / "cache"))
+    assert {name: len(part) for name, part in found.items()} == {
+        name: outcome.counts[name] for name in ("train", "validation", "test")
+    }
+    assert found["train"][0]["messages"][2]["role"] == "assistant"
