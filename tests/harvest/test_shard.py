@@ -17,6 +17,7 @@ from secarch.errors import Mismatch, MissingInput
 from secarch.harvest.crawl import harvest
 from secarch.harvest.merge import merge
 from secarch.harvest.sources import shard_of
+from secarch.harvest.status import status
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, rows_of
@@ -62,6 +63,9 @@ def test_shards_with_handover_make_the_documents_of_one_run(sites: list[Site], s
         parts = [harvest(config_for(*seeds, shard=f"{i}/{N}"), resume) for i in range(N)]
     assert [part.status for part in parts] == ["nothing_to_do"] * N
     assert [sorted(a.path for a in site.log) for site in sites] == asked
+    told = status(session, as_json=True)
+    assert (told.result["phase"], told.result["shards"]) == ("sealed", {f"{i}-of-{N}": "sealed" for i in range(N)})
+    assert told.counts["kept"] == sum(part.counts["documents"] for part in parts) + 3  # of /b and /b?x=1 one is kept
     joined = merge(session, [])
     assert stable(joined) == stable(whole)
     assert [f.content for f in open_artifact(Path(joined.artifact or "")).manifest.files if f.rows] == [
