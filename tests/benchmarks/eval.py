@@ -41,7 +41,7 @@ from secarch.records import Answer
 from secarch.session import Session
 from secarch.suite import Question, Suite, load
 
-QUESTIONS, NEW, BATCH, TURNS = 200, 48, 16, 5
+QUESTIONS, NEW, BATCH, TURNS = 200, 48, 16, 3
 TIE = 1e-3
 """Difference of two logits below which the order of additions decides."""
 

@@ -107,6 +107,71 @@ TWINS = {
 }  # fmt: skip
 
 
+# name -> (language, dangerous): one for each form in which answers come, beyond the twins.
+FORMS = {
+    "iam managed": (
+        "hcl",
+        'resource "aws_iam_user_policy_attachment" "a" {\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"}',
+    ),
+    "azure owner": ("bash", "az role assignment create --assignee x --role Owner --scope /subscriptions/1111"),
+    "cluster role": ("yaml", "kind: ClusterRole\nrules:\n- apiGroups: ['*']\n  resources: ['*']\n  verbs: ['*']\n"),
+    "template": (
+        "yaml",
+        (
+            "Parameters:\n  C:\n    Default: 0.0.0.0/0\nResources:\n  S:\n    Type: AWS::EC2::SecurityGroup\n"
+            "    Properties:\n      SecurityGroupIngress:\n"
+            "        - {IpProtocol: tcp, FromPort: 3389, ToPort: 3389, CidrIp: !Ref C}\n"
+        ),
+    ),
+    "azure template": (
+        "json",
+        (
+            '{"resources": [{"type": "Microsoft.Storage/storageAccounts", "name": "s", '
+            '"properties": {"supportsHttpsTrafficOnly": false}}]}'
+        ),
+    ),
+    "bicep": ("bicep", "properties: {\n  allowBlobPublicAccess: true\n}"),
+    "dockerfile": ("dockerfile", "FROM alpine\nENV DB_PASSWORD=Sup3rS3cret9\n"),
+    "environment": ("yaml", "env:\n- name: DB_PASSWORD\n  value: Hunter2Hunter2\n"),
+    "variable": ("hcl", 'variable "db_password" {\n  default = "Winter2025go"\n}'),
+    "listener": (
+        "hcl",
+        'resource "aws_lb_listener" "l" {\n  protocol = "HTTP"\n  default_action {\n    type = "forward"\n  }\n}',
+    ),
+    "argument": (
+        "bash",
+        (
+            "aws iam put-role-policy --policy-document "
+            """'{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'"""
+        ),
+    ),
+    "here-document": (
+        "bash",
+        'cat > p.json <<EOF\n{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}\nEOF',
+    ),
+    "for each": (
+        "hcl",
+        (
+            'resource "aws_security_group_rule" "r" {\n  for_each = toset(["22", "443"])\n  type = "ingress"\n'
+            '  from_port = each.value\n  to_port = each.value\n  protocol = "tcp"\n  cidr_blocks = ["0.0.0.0/0"]\n}'
+        ),
+    ),
+    "default of a command": ("bash", "az network nsg rule create -g r -n ssh --destination-port-ranges 22"),
+    "script": (
+        "bash",
+        "CIDR=0.0.0.0/0\naws ec2 authorize-security-group-ingress --protocol tcp --port 22 --cidr $CIDR",
+    ),
+    "compose": ("yaml", "services:\n  a:\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n"),
+}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_every_form_of_code_is_read(name: str) -> None:
+    """Templates, scripts, arguments, loops and defaults."""
+    language, code = FORMS[name]
+    assert [danger.severity for danger in examine(answer(language, code))][:1] == ["critical"]
+
+
 def answer(language: str, code: str, lead: str = "Apply this:") -> str:
     return f"{lead}\n\n```{language}\n{code}\n```\n"
 

@@ -109,6 +109,10 @@ class HardCodedSecret(Rule):
         """Literals under secret names, in trees and text, in flags, and known shapes; placeholders do not count."""
         for node in code.nodes():
             yield from self._node(node)
+        for variable in code.of("variable"):
+            default = variable.body.get("default")
+            if isinstance(default, str) and self._is_secret(variable.name, default):
+                yield Found(f"{variable.label}: default = {default}")
         shell = bool(code.commands) or code.language in {"dockerfile", "docker", "env", "dotenv", "ini", "properties"}
         yield from self._in_text(code.text, self._assigned, 2)
         if shell:
@@ -130,13 +134,6 @@ class HardCodedSecret(Rule):
         for key, given in pairs:
             if isinstance(given, str) and self._is_secret(str(key), given):
                 yield Found(f"{key} = {given}")
-        for key, body in node.items():
-            if (
-                isinstance(body, Mapping)
-                and "default" in body
-                and self._is_secret(str(key), str(body["default"] or ""))
-            ):
-                yield Found(f"{key}: default = {body['default']}")
 
     def _is_secret(self, name: str, value: str) -> bool:
         plain = type(value) is str and 6 <= len(value) <= 300 and " " not in value.strip()
