@@ -1,0 +1,153 @@
+"""The command line's groups: commands about settings, frontiers, data sets and suites, beside the stages themselves.
+
+As in `cli`, each command is flags -> settings -> a stage's function, imported inside; no decisions.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secarch.invocation import Invocation, command
+
+if TYPE_CHECKING:
+    from secarch.records import Outcome
+
+config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
+frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Check and compare data sets.")
+suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
+
+
+@command(config_app, "show")
+def config_show(invocation: Invocation) -> Outcome:
+    """Print every setting with its value and the tier it came from."""
+    loaded = invocation.load()
+    from secarch.scaffold import show
+
+    return show(loaded, as_json=invocation.json)
+
+
+@command(config_app, "schema")
+def config_schema(invocation: Invocation) -> Outcome:
+    """Print the JSON Schema of the settings."""
+    from secarch.scaffold import print_schema
+
+    return print_schema(as_json=invocation.json)
+
+
+@command(frontier_app, "status")
+def frontier_status(invocation: Invocation) -> Outcome:
+    """Count the frontier's pages by host and state; works while a crawl runs."""
+    settings = invocation.load().settings
+    from secarch.harvest.status import status
+
+    return status(invocation.session(settings), as_json=invocation.json)
+
+
+@command(frontier_app, "merge")
+def frontier_merge(
+    invocation: Invocation,
+    artifacts: Annotated[
+        list[Path] | None, typer.Argument(help="Documents artifacts; the newest of every shard where none is named.")
+    ] = None,
+) -> Outcome:
+    """Join the documents of `harvest --shard` runs: the same as one run's, each once -> documents."""
+    settings = invocation.load().settings
+    from secarch.harvest.merge import merge
+
+    return merge(invocation.session(settings), artifacts or [])
+
+
+@command(frontier_app, "re-extract")
+def frontier_re_extract(invocation: Invocation) -> Outcome:
+    """Extract the kept pages again, without asking any site -> documents."""
+    settings = invocation.load().settings
+    from secarch.harvest.reextract import re_extract
+
+    return re_extract(settings.harvest, invocation.session(settings))
+
+
+@command(frontier_app, "export")
+def frontier_export(
+    invocation: Invocation, file: Annotated[Path, typer.Argument(help="WARC file to write, such as crawl.warc.gz.")]
+) -> Outcome:
+    """Write the kept pages as WARC/1.1."""
+    settings = invocation.load().settings
+    from secarch.harvest.warc import export as write
+
+    return write(settings.harvest, invocation.session(settings), file)
+
+
+@command(dataset_app, "validate")
+def dataset_validate(
+    invocation: Invocation,
+    path: Annotated[Path, typer.Argument(help="A dataset folder or a JSONL file.")],
+    longest: Annotated[int, typer.Option("--max-words", min=1, help="Words of the longest answer.")] = 8192,
+    max_overlap: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of a held-out answer's 13-grams that training may hold.")
+    ] = 0.2,
+) -> Outcome:
+    """Check a dataset: schema, empties, roles, lengths, duplicates, leaks."""
+    from secarch.dedupe.check import validate
+
+    return validate(path, as_json=invocation.json, longest=longest, max_overlap=max_overlap)
+
+
+@command(dataset_app, "diff")
+def dataset_diff(
+    invocation: Invocation,
+    before: Annotated[Path, typer.Argument(help="A dataset's folder.")],
+    after: Annotated[Path, typer.Argument(help="Another one's.")],
+) -> Outcome:
+    """Tell what changed between two data sets: examples, documents, splits, kinds, licences, settings."""
+    from secarch.dedupe.differences import diff
+
+    return diff(before, after, as_json=invocation.json)
+
+
+@command(suite_app, "validate")
+def suite_validate(
+    invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
+) -> Outcome:
+    """Check suites: schema, patterns, and that each question discriminates."""
+    from secarch.evaluate.check import validate
+
+    return validate(names or ["core"], as_json=invocation.json)
+
+
+@command(suite_app, "stats")
+def suite_stats(
+    invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
+) -> Outcome:
+    """Count a suite's questions by category, kind and difficulty."""
+    from secarch.catalogue import stats
+
+    return stats(names or ["core"], as_json=invocation.json)
+
+
+@command(suite_app, "show")
+def suite_show(
+    invocation: Invocation,
+    question: Annotated[str, typer.Argument(help="Id of a question.")],
+    names: Annotated[list[str] | None, typer.Option("--suite", help="Suites by name or path.")] = None,
+) -> Outcome:
+    """Print one question with its reference and key points."""
+    from secarch.catalogue import show
+
+    return show(question, names or ["core"], as_json=invocation.json)
+
+
+@command(suite_app, "import")
+def suite_import(
+    invocation: Invocation,
+    file: Annotated[Path, typer.Argument(help="JSONL, JSON, CSV or TSV.")],
+    columns: Annotated[str, typer.Option("--map", help="ctibench, cybermetric, seceval, or a YAML file.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")] = None,
+) -> Outcome:
+    """Make a suite of a multiple-choice file that others published, by a map of its columns."""
+    from secarch.outside import bring
+
+    return bring(file, columns, out, as_json=invocation.json)
