@@ -64,12 +64,9 @@ def latest(lastmod: str) -> str:
     text = lastmod.strip()[:40]
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        return ""
-    if len(text) <= 10:
-        moment += timedelta(hours=36)
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC) + timedelta(hours=12)
-    try:
+        if len(text) <= 10:
+            moment += timedelta(hours=36)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC) + timedelta(hours=12)
         return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    except OverflowError:
+    except (ValueError, OverflowError):
         return ""
