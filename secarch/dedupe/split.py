@@ -10,8 +10,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -54,25 +55,17 @@ def family(url: str) -> str:
 
 def components(members: Sequence[Member], related: Iterable[tuple[int, int]]) -> list[int]:
     """The component of each member, named by its lowest index; shape (members,)."""
-    parent = list(range(len(members)))
+    from secarch.dedupe.components import components as join
 
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
+    return join(len(members), chain(related, _same(members, _by_id), _same(members, _by_family)))
 
-    def join(i: int, j: int) -> None:
-        low, high = sorted((root(i), root(j)))
-        parent[high] = low
 
-    for i, j in related:
-        join(i, j)
-    for key in (_by_id, _by_family):
-        first: dict[str, int] = {}
-        for i, member in enumerate(members):
-            join(first.setdefault(key(member), i), i)
-    return [root(i) for i in range(len(members))]
+def _same(members: Sequence[Member], key: Callable[[Member], str]) -> Iterator[tuple[int, int]]:
+    first: dict[str, int] = {}
+    for i, member in enumerate(members):
+        known = first.setdefault(key(member), i)
+        if known != i:
+            yield known, i
 
 
 def _by_id(member: Member) -> str:

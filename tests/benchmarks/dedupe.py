@@ -317,6 +317,8 @@ def main():
         for _ in range(args.rounds):
             for engine, found in rounds.items():
                 found.append(measured(engine, path))
+        if not args.rounds:
+            rounds = {}
         middle = {engine: statistics.median(r["seconds"] for r in found) for engine, found in rounds.items()}
         cpu = {engine: statistics.median(r["cpu"] for r in found) for engine, found in rounds.items()}
         for engine, seconds in middle.items():
