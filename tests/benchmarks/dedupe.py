@@ -1,6 +1,6 @@
 """Near-duplicates against exact truth and against datasketch used well, in one run; growth, index size and memory.
 
-    python tests/benchmarks/dedupe.py --corpus FOLDER [--seed N] [--rounds 3] [--grow 1 10] [--orders 3] [--whole]
+    python tests/benchmarks/dedupe.py --corpus FOLDER [--seed N] [--rounds 3] [--orders 3] [--grow 1 10] [--stream 1 10]
 
 FOLDER holds `*.jsonl.gz` with `markdown` or `text`. 80 variants of each of eleven kinds (copies, reflowed, shuffled,
 cut short, wrapped in navigation, 1 to 30 % of the words edited) are planted; the truth is every pair of Jaccard 0.8 of
