@@ -94,6 +94,6 @@ def test_any_text_keeps_its_length(sample: str) -> None:
 
 def test_opening_lines_without_an_end_cost_no_time() -> None:
     """A page of nothing but opening lines of keys is read once, not once for each of them."""
-    before = time.perf_counter()
+    before = time.process_time()
     assert scrub("-----BEGIN PRIVATE KEY-----" * 20_000)[1] == {}
-    assert time.perf_counter() - before < 2
+    assert time.process_time() - before < 2

@@ -227,9 +227,9 @@ def test_a_multiple_choice_has_no_rubric(suite_file: Path) -> None:
 def test_a_costly_pattern_on_a_long_answer_ends() -> None:
     """Windows are bounded, so a polynomial pattern cannot hang the evaluation."""
     slow = question(r"\b(lorem|ipsum)\b.{0,160}\b(is|ipsum)\b.{0,160}zzz")
-    started = time.monotonic()
+    started = time.process_time()
     grade(slow, "lorem ipsum is " * 3000)
-    assert time.monotonic() - started < 30
+    assert time.process_time() - started < 30
 
 
 def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:

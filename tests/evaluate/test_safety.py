@@ -272,9 +272,9 @@ def test_a_rule_counts_once_for_each_block() -> None:
 )  # fmt: skip
 def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
     """A model that loops inside a fence costs seconds, not hours."""
-    started = time.monotonic()
+    started = time.process_time()  # seconds of this process: how busy the machine is has no part in it
     examine(f"```\n{junk}\n```")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 NAMES = (

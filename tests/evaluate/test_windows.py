@@ -118,6 +118,6 @@ def test_a_long_lead_is_cut(lead: str) -> None:
 )  # fmt: skip
 def test_hostile_text_is_cut_in_bounded_time(junk: str) -> None:
     """A model that loops on one character costs seconds, not hours."""
-    started = time.monotonic()
+    started = time.process_time()
     windows(junk)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
