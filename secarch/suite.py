@@ -54,7 +54,7 @@ class Source(Config):
     """Name of the document."""
     section: str = ""
     """Heading within it."""
-    checked: str = "no"
+    checked: Annotated[str, StringConstraints(pattern=r"^(no|corpus:\S+)$")] = "no"
     """`corpus:<host/path>` where that text was really read, else `no`."""
     url: str = ""
     """Address, only where it was really seen."""
