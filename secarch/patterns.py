@@ -5,12 +5,13 @@ The parser that is asked is the one of the standard library itself, which has no
 
 from __future__ import annotations
 
+import importlib
 import re
 from typing import Any
 
 MAX_CHARS = 600
 """Characters of a pattern."""
-_SRE: Any = re._parser  # type: ignore[attr-defined] # noqa: SLF001 - see above
+_SRE: Any = importlib.import_module("re._parser")
 
 
 def bounded(text: str) -> str:
