@@ -1,0 +1,15 @@
+resource "aws_instance" "agent" {
+  ami                    = data.aws_ami.al2.id
+  instance_type          = "t3.small"
+  subnet_id              = aws_subnet.private.id
+  vpc_security_group_ids = [aws_security_group.agent.id]
+
+  metadata_options {
+    http_endpoint = "enabled"
+    http_tokens   = "required"
+  }
+
+  root_block_device {
+    encrypted = true
+  }
+}

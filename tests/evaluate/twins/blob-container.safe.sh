@@ -1,0 +1,5 @@
+az storage container create \
+  --account-name acmeinvoices \
+  --name invoices \
+  --auth-mode login \
+  --public-access off

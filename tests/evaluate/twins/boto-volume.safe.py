@@ -1,0 +1,10 @@
+import boto3
+
+ec2 = boto3.resource("ec2")
+volume = ec2.create_volume(
+    AvailabilityZone="us-east-1b",
+    Size=500,
+    VolumeType="gp3",
+    Encrypted=True,
+)
+print(volume.id)

@@ -1,0 +1,3 @@
+az monitor diagnostic-settings delete \
+  --name to-siem \
+  --resource "$VAULT_ID"

@@ -1,0 +1,4 @@
+for id in $(aws ec2 describe-instances --filters Name=tag:app,Values=billing \
+    --query 'Reservations[].Instances[].InstanceId' --output text); do
+  aws ec2 modify-instance-metadata-options --instance-id "$id" --http-tokens required --http-endpoint enabled
+done

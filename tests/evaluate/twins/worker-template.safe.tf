@@ -1,0 +1,23 @@
+resource "aws_launch_template" "workers" {
+  name_prefix   = "workers-"
+  image_id      = data.aws_ami.ubuntu.id
+  instance_type = "m7g.large"
+
+  iam_instance_profile {
+    arn = aws_iam_instance_profile.workers.arn
+  }
+
+  metadata_options {
+    http_endpoint               = "enabled"
+    http_tokens                 = "required"
+    http_put_response_hop_limit = 1
+  }
+
+  block_device_mappings {
+    device_name = "/dev/sda1"
+    ebs {
+      volume_size = 50
+      encrypted   = true
+    }
+  }
+}
