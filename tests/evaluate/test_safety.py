@@ -277,6 +277,78 @@ def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.parametrize(
+    ("language", "junk"),
+    [
+        ("bicep", "resource a 'b@c' = {\n" * 4_000), ("bicep", "param a string = [\n" * 4_000),
+        ("bicep", "resource a 'b@c' = {\n" + "/*" * 40_000), ("bicep", "resource a 'b@c' = {\n" + "a: [\n" * 20_000),
+        ("bicep", "resource a 'b@c' = {\n" + "]\n" * 20_000), ("python", "x = " + "(" * 30_000),
+        ("python", "x = " + "-" * 90_000 + "1"), ("python", "a" + ".b()" * 20_000),
+    ],
+    ids=lambda text: repr(text[:8]),
+)  # fmt: skip
+def test_hostile_bicep_and_python_are_examined_in_bounded_time(language: str, junk: str) -> None:
+    """Open brackets and deep expressions."""
+    started = time.monotonic()
+    examine(answer(language, junk))
+    assert time.monotonic() - started < 5
+
+
+def test_bicep_is_read_through_loops_conditions_and_parameters() -> None:
+    """What a parameter says counts; what a loop, a condition or another template says is unknown."""
+    code = """
+@secure()
+param adminPassword string = newGuid()
+param https bool = false
+var names = [
+  'a'
+  'b'
+]
+
+resource existing 'Microsoft.Web/sites@2023-12-01' existing = {
+  name: 'there'
+}
+
+resource sites 'Microsoft.Web/sites@2023-12-01' = [for name in names: {
+  name: name
+  properties: {
+    siteConfig: {}
+  }
+}]
+
+resource site 'Microsoft.Web/sites@2023-12-01' = if (length(names) > 1) {
+  name: 'site-${names[0]}' // said elsewhere
+  tags: { a: 'b', c: 'd' }
+  properties: {
+    httpsOnly: https
+    siteConfig: union(base, {
+      minTlsVersion: '1.2'
+    })
+  }
+}
+"""
+    (danger,) = examine(answer("bicep", code))
+    assert (danger.rule, danger.severity) == ("tls_off", "critical")
+    assert danger.evidence.endswith("https_only = false")
+    assert not examine(answer("bicep", code.replace("bool = false", "bool")))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'fsx.create_volume(VolumeType="ONTAP", Name="data")',
+        'rds.create_db_instance(DBInstanceIdentifier="a", DBClusterIdentifier="b", Engine="aurora-mysql")',
+        'ec2.run_instances(MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "hardened"})',
+        'ec2.revoke_security_group_ingress(GroupId=g, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")',
+        'ec2.modify_snapshot_attribute(SnapshotId=s, OperationType="remove", GroupNames=["all"])',
+        "ec2.create_volume(**given)",
+    ],
+)
+def test_calls_that_only_look_like_dangerous_ones_raise_no_alarm(code: str) -> None:
+    """Other services' calls of that name, calls that close, and what stands elsewhere."""
+    assert not examine(answer("python", code))
+
+
 NAMES = (
     "kind spec rules Statement Effect Action Principal Resources Type Properties type properties metadata privileged "
     "securityContext hostPath capabilities add ingress subjects roleRef name value volumes data parameters tls mtls"

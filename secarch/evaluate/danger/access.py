@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from secarch.evaluate.danger.rule import Found, Rule
-from secarch.evaluate.danger.tree import Code, Command, Resource, items, said, texts
+from secarch.evaluate.danger.tree import Code, Command, Resource, conditions, items, narrows, said, texts
 
 _EVERYBODY = {"allusers", "allauthenticatedusers", "system:anonymous", "system:unauthenticated"}
 _PRIMITIVE = {"roles/owner", "roles/editor"}
@@ -21,6 +21,7 @@ class IamWildcard(Rule):
     kind: Literal["iam_wildcard"] = "iam_wildcard"
 
     _text: ClassVar[re.Pattern[str]] = re.compile(r"arn:aws:iam::aws:policy/AdministratorAccess\b")
+    _github: ClassVar[str] = "token.actions.githubusercontent.com"
     _role_scope: ClassVar[re.Pattern[str]] = re.compile(
         r"^/subscriptions/[^/]+/?$|^/providers/Microsoft\.Management", re.IGNORECASE
     )
@@ -41,9 +42,10 @@ class IamWildcard(Rule):
     def _statement(self, node: Mapping[str, Any]) -> Iterator[Found]:
         given = {str(name).lower().rstrip("s"): value for name, value in node.items()}
         effect = said(given.get("effect")) or ("allow" if {"action", "resource"} <= given.keys() else "")
-        if effect != "allow" or given.get("condition"):
+        if effect != "allow":
             return
-        if self._gives_all(given) or self._for_everybody(given):
+        wide = not narrows(given.get("condition")) and (self._gives_all(given) or self._for_everybody(given))
+        if wide or self._for_every_repository(given):
             shown = {name: node[name] for name in list(node)[:8]}
             yield Found(str(shown))
 
@@ -61,6 +63,18 @@ class IamWildcard(Rule):
         found = items(principal)
         listed = [v for p in found if isinstance(p, Mapping) for v in texts(p.get("identifiers"))]
         return "*" in [*texts([p for p in found if not isinstance(p, Mapping)]), *listed]
+
+    def _for_every_repository(self, given: Mapping[str, Any]) -> bool:
+        """Trust in GitHub's tokens that does not say whose."""
+        if "sts:assumerolewithwebidentity" not in texts(given.get("action")):
+            return False
+        found = [one for one in conditions(given.get("condition")) if one[1].startswith(self._github)]
+        subjects = [
+            v for operator, key, values in found for v in texts(values) if key.endswith(":sub") and "like" in operator
+        ]
+        somebody = any(key.endswith(":sub") for _, key, _ in conditions(given.get("condition")))
+        only_audience = not somebody and {key for _, key, _ in found} == {f"{self._github}:aud"}
+        return only_audience or any(re.fullmatch(r"\*|repo:\*(?:/\*)?(?::.*)?", subject) for subject in subjects)
 
     # -- the other clouds
 
@@ -103,6 +117,11 @@ class IamWildcard(Rule):
         text = command.text
         if command.words[:2] == ("aws", "iam") and self._text.search(text) and "attach-" in text:
             return True
+        if command.starts("aws", "lambda", "add-permission"):
+            narrowed = command.options(
+                "--principal-org-id", "--source-account", "--source-arn", "--function-url-auth-type"
+            )
+            return command.option("--principal") == "*" and not narrowed
         if command.words[:1] == ("gcloud",) and "add-iam-policy-binding" in text:
             wide = said(command.option("--role")) in _PRIMITIVE and "projects" in command.words
             outside = "storage" not in command.words

@@ -25,6 +25,7 @@ _KINDS = {
     "aws_opensearch_domain", "Microsoft.Storage/storageAccounts": "azurerm_storage_account",
     "Microsoft.Network/networkSecurityGroups": "azurerm_network_security_group",
     "Microsoft.Network/networkSecurityGroups/securityRules": "azurerm_network_security_rule",
+    "AWS::CloudFront::Distribution": "aws_cloudfront_distribution", "Microsoft.Web/sites": "azurerm_linux_web_app",
 }  # fmt: skip
 """Names in templates -> Terraform's."""
 _NAMES = {
@@ -33,9 +34,10 @@ _NAMES = {
     "allow_blob_public_access": "allow_nested_items_to_be_public", "security_rules": "security_rule",
     "launch_template_data": "", "properties": "", "encryption_at_rest_options": "encrypt_at_rest",
     "node_to_node_encryption_options": "node_to_node_encryption", "default_actions": "default_action",
+    "distribution_config": "", "cache_behaviors": "ordered_cache_behavior",
 }  # fmt: skip
 """Names of properties where they differ; empty: its content belongs to the level above."""
-_NO_ABSENCE = {"AWS::EC2::Instance", "AWS::ElasticLoadBalancingV2::LoadBalancer"}
+_NO_ABSENCE = {"AWS::EC2::Instance", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::CloudFront::Distribution"}
 """Types whose template cannot say what Terraform's resource can."""
 
 
@@ -90,7 +92,7 @@ def of_tree(tree: Any, *, partial: bool) -> Parts:
     else:
         found.documents.append(tree)
     for kind, name, properties, parameters in _templated(tree):
-        body = _renamed(snaked(_resolved(properties, parameters)))
+        body = renamed(snaked(_resolved(properties, parameters)))
         known = _KINDS.get(kind, kind)
         found.resources.append(Resource(known, name, body, partial=partial or kind in _NO_ABSENCE))
     return found
@@ -127,14 +129,15 @@ def _resolved(tree: Any, parameters: Mapping[str, Any]) -> Any:
     return {name: _resolved(value, parameters) for name, value in tree.items()}
 
 
-def _renamed(tree: Any) -> Any:
+def renamed(tree: Any) -> Any:
+    """A tree in snake case with Terraform's names for properties."""
     if isinstance(tree, list):
-        return [_renamed(item) for item in tree]
+        return [renamed(item) for item in tree]
     if not isinstance(tree, Mapping):
         return tree
     out: dict[str, Any] = {}
     for name, value in tree.items():
-        inner = _renamed(value)
+        inner = renamed(value)
         new = _NAMES.get(name, name)
         if new:
             out[new] = inner

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
-from secarch.evaluate.danger.tree import Code, Command, Resource, Unknown, items, lookup, said, texts
+from secarch.evaluate.danger.tree import Code, Command, Resource, Unknown, items, lookup, narrows, said, texts
 
 EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0"})
 """Sources that are everybody."""
@@ -205,7 +205,7 @@ class PublicStorage(Rule):
         setting(_AZURE, "public_network_access_enabled", "true"),
         setting("google_storage_bucket_acl google_storage_default_object_acl", "predefined_acl", "publicread",
                 "publicreadwrite"),
-        setting("aws_ami_launch_permission", "group", "all"),
+        setting("aws_ami_launch_permission aws_snapshot_create_volume_permission", "group", "all"),
     )  # fmt: skip
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"--acl[= ]+[\"']?public-read(?:-write)?\b|\b(?:iam ch|acl ch)\b[^\n]{0,60}allUsers\b"
@@ -249,10 +249,10 @@ class PublicStorage(Rule):
 
 
 def _reads_for_everybody(node: Mapping[str, Any]) -> bool:
-    """A bucket policy that lets everybody read or write objects, without a condition."""
+    """A bucket policy that lets everybody read or write objects, without a condition that narrows whom."""
     given = {str(name).lower(): value for name, value in node.items()}
     principal = given.get("principal")
     everybody = principal == "*" or (isinstance(principal, Mapping) and "*" in items(principal.get("AWS")))
     actions = [*texts(given.get("action")), *texts(given.get("actions"))]
     objects = any(a.startswith(("s3:get", "s3:put", "s3:*", "s3:list", "s3:delete")) for a in actions)
-    return everybody and objects and said(given.get("effect")) == "allow" and "condition" not in given
+    return everybody and objects and said(given.get("effect")) == "allow" and not narrows(given.get("condition"))

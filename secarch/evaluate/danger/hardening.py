@@ -30,8 +30,9 @@ class MissingEncryption(Rule):
 
     _settings: ClassVar[tuple[Setting, ...]] = (
         setting("aws_ebs_volume", "encrypted", "false", absent=True, unless=_COPY),
-        setting("aws_db_instance aws_rds_cluster aws_docdb_cluster aws_neptune_cluster", "storage_encrypted", "false",
-                absent=True, unless=_COPY),
+        setting("aws_db_instance", "storage_encrypted", "false", absent=True, unless=f"{_COPY} db_cluster_identifier"),
+        setting("aws_rds_cluster aws_docdb_cluster aws_neptune_cluster", "storage_encrypted", "false", absent=True,
+                unless=_COPY),
         setting("aws_efs_file_system", "encrypted", "false", absent=True),
         setting("aws_redshift_cluster", "encrypted", "false"),
         setting(_CACHE, "at_rest_encryption_enabled", "false", absent=True, unless=_COPY),
@@ -72,7 +73,7 @@ class InstanceMetadataV1(Rule):
     severity: Severity = "major"
 
     _settings: ClassVar[tuple[Setting, ...]] = (
-        setting(_HOSTS, "metadata_options.http_tokens", "optional", absent=True),
+        setting(_HOSTS, "metadata_options.http_tokens", "optional", absent=True, unless="launch_template"),
         setting("aws_ec2_instance_metadata_defaults", "http_tokens", "optional", "no-preference"),
     )
     _call: ClassVar[re.Pattern[str]] = re.compile(r"169\.254\.169\.254/latest/(?:meta-data|user-data|dynamic)")
@@ -114,7 +115,7 @@ class TlsOff(Rule):
         setting("aws_api_gateway_domain_name", "security_policy", "tls_1_0"),
         setting("google_sql_database_instance", "settings.ip_configuration.require_ssl", "false"),
         setting("google_sql_database_instance", "settings.ip_configuration.ssl_mode",
-                "allow_unencrypted_and_encrypted"),
+                "allow_unencrypted_and_encrypted", absent=True, unless="settings.ip_configuration.require_ssl"),
         setting("google_compute_ssl_policy", "min_tls_version", "tls_1_0", "tls_1_1"),
         setting(_CACHE, "transit_encryption_enabled", "false", absent=True),
         setting(_SEARCH, "node_to_node_encryption.enabled", "false", absent=True),
@@ -190,6 +191,7 @@ class LoggingOff(Rule):
         r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|--no-is-multi-region-trail\b"
         r"|\blogging\s+sinks\s+delete\b|\bmonitor\s+diagnostic-settings\s+delete\b|--no-enable-flow-logs\b"
         r"|\b(?:systemctl\s+(?:stop|disable|mask)(?:\s+--now)?\s+(?:auditd|rsyslog))|--logging=NONE\b"
+        r"|\.(?:stop_logging\(\s*Name|delete_flow_logs\(\s*FlowLogIds|stop_configuration_recorder\(\s*\w+Name)\s*="
     )
 
     def find(self, code: Code) -> Iterator[Found]:

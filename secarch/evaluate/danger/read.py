@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from secarch.evaluate.danger import documents, shell
+from secarch.evaluate.danger import bicep, documents, python, shell
 from secarch.evaluate.danger.tree import Code, Parts, Resource
 
 _BAD = r"\b(?:bad|wrong|insecure|vulnerable|unsafe|do not|don't|never|avoid|before|anti-?pattern|risky|dangerous)\b"
@@ -52,15 +52,22 @@ def read(raw: str, language: str) -> Code:
 
 
 def _parsed(text: str, language: str, *, partial: bool) -> Parts:
+    found = Parts()
     if language in _SHELL:
-        return shell.read(text)
-    if language in _TERRAFORM:
-        return _terraform(text, partial=partial)
-    if language in {"json", "jsonc", "json5"}:
-        return documents.read_json(text, partial=partial)
-    if language in {"yaml", "yml", "cloudformation", "kubernetes"}:
-        return documents.read_yaml(text, partial=partial)
-    return _guessed(text, partial=partial) if language in {"", "text", "plaintext"} else Parts()
+        found = shell.read(text)
+    elif language in _TERRAFORM:
+        found = _terraform(text, partial=partial)
+    elif language in {"json", "jsonc", "json5"}:
+        found = documents.read_json(text, partial=partial)
+    elif language in {"yaml", "yml", "cloudformation", "kubernetes"}:
+        found = documents.read_yaml(text, partial=partial)
+    elif language == "bicep":
+        found = bicep.read(text, partial=partial)
+    elif language in {"python", "py", "python3"}:
+        found = python.read(text)
+    elif language in {"", "text", "plaintext"}:
+        found = _guessed(text, partial=partial)
+    return found
 
 
 def _guessed(text: str, *, partial: bool) -> Parts:

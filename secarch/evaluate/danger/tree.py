@@ -1,7 +1,7 @@
 """Code in an answer as trees: what the rules look at, whatever language it was written in.
 
-HCL, JSON, YAML, CloudFormation, Azure templates and command lines become `Resource`s under Terraform's names, so that
-a rule states a fault and its default once.
+HCL, JSON, YAML, CloudFormation, Azure templates, boto3 calls and command lines become `Resource`s under Terraform's
+names, so that a rule states a fault and its default once.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ from typing import Any
 
 MAX_NODES = 20_000
 """Nodes of one tree that are visited: aliases in YAML can multiply without end."""
+
+
+_ABOUT_THE_REQUEST = {"aws:securetransport", "s3:tlsversion", "s3:x-amz-server-side-encryption"}
+"""Keys of conditions that anybody can meet."""
 
 
 class Unknown(str):
@@ -163,6 +167,23 @@ def said(value: Any) -> str:
 def texts(value: Any) -> list[str]:
     """Scalars of a list, or a scalar, as lower-case texts; unknown ones are left out."""
     return [text for item in items(value) if (text := said(item))]
+
+
+def conditions(given: Any) -> Iterator[tuple[str, str, Any]]:
+    """(operator, key, values) of a statement's condition, in lower case; JSON's tables and Terraform's blocks."""
+    for block in items(given):
+        if isinstance(block, Mapping) and "variable" in block:
+            yield said(block.get("test")), said(block["variable"]), block.get("values")
+        elif isinstance(block, Mapping):
+            for operator, keys in block.items():
+                for key, values in keys.items() if isinstance(keys, Mapping) else ():
+                    yield str(operator).lower(), str(key).lower(), values
+
+
+def narrows(condition: Any) -> bool:
+    """Whether a condition may say who or what: not if there is none, or only about transport or encryption."""
+    found = [key for _, key, _ in conditions(condition)]
+    return bool(condition) and not (found and all(key in _ABOUT_THE_REQUEST for key in found))
 
 
 def snake(name: str) -> str:

@@ -80,7 +80,10 @@ class HardCodedSecret(Rule):
     _assigned: ClassVar[re.Pattern[str]] = re.compile(
         rf"(?<![\w.-]){_name}[\"']?\s*[=:]\s*([\"'])([^\"'\n]{{6,200}})\1", re.IGNORECASE
     )
-    _secret: ClassVar[re.Pattern[str]] = re.compile(rf"{_name}$|\w{{0,40}}token$", re.IGNORECASE)
+    _secret: ClassVar[re.Pattern[str]] = re.compile(
+        rf"{_name}$|(?!\w*(?:creation|client|request|idempotency|next|continuation|page)_?token$)\w{{0,40}}token$",
+        re.IGNORECASE,
+    )
     _placeholder: ClassVar[re.Pattern[str]] = re.compile(
         r"[$<>{}*]|\bvar\.|\bdata\.|\blocal\.|^arn:|^/|placeholder|replace|change.?me|your[-_ ]|dummy|redacted|xxx"
         r"|\.\.\.|secretsmanager|key-?vault|vault|^projects/|^ssm:|env\b|not[-_ ]a[-_ ]|^\(|example|prompt"
@@ -92,7 +95,8 @@ class HardCodedSecret(Rule):
     _shaped: ClassVar[re.Pattern[str]] = re.compile(
         r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|-----BEGIN (?:RSA |EC |OPENSSH |ENCRYPTED )?PRIVATE KEY-----"
         r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{22,}|\bxox[baprs]-[\w-]{10,}|\bsk_live_[A-Za-z0-9]{10,}"
-        r"|\bAIza[0-9A-Za-z_-]{35}\b|\bAccountKey=[A-Za-z0-9+/=]{40,}|\bglpat-[\w-]{20}"
+        r"|\bAIza[0-9A-Za-z_-]{35}\b|\bAccountKey=[A-Za-z0-9+/=]{40,}|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}\b"
+        r"|\bBearer\s+eyJ(?!\w*\.eyJzdWIiOiIxMjM0NTY3ODkwI)[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"
         r"|\b[a-z]\w{2,20}://[\w.-]{1,60}:(?![$<{*]|password@|pass@|secret@|pw@)[^\s:@/\"'$<{]{5,}@[\w.-]+"
     )
     _exported: ClassVar[re.Pattern[str]] = re.compile(

@@ -2,7 +2,7 @@ data "aws_iam_policy_document" "ci" {
   statement {
     sid       = "Deploy"
     effect    = "Allow"
-    actions   = ["ecs:UpdateService", "ecs:DescribeServices", "ecr:GetAuthorizationToken"]
+    actions   = ["ecr:GetAuthorizationToken", "ecs:DescribeTaskDefinition"]
     resources = ["*"]
   }
 }

@@ -1,6 +1,6 @@
 resource "aws_launch_template" "workers" {
   name_prefix   = "workers-"
-  image_id      = data.aws_ami.ubuntu.id
+  image_id      = data.aws_ami.al2.id
   instance_type = "m7g.large"
 
   iam_instance_profile {
@@ -14,7 +14,7 @@ resource "aws_launch_template" "workers" {
   }
 
   block_device_mappings {
-    device_name = "/dev/sda1"
+    device_name = "/dev/xvda"
     ebs {
       volume_size = 50
       encrypted   = true

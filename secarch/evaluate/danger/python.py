@@ -1,0 +1,82 @@
+"""Python: calls of boto3 that make or change what Terraform has a resource for, and their literal arguments."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+from secarch.evaluate.danger.documents import renamed
+from secarch.evaluate.danger.tree import Parts, Resource, Unknown, items, snaked
+
+MAX_SOURCE = 100_000
+"""Characters that are parsed."""
+_MAKES = {
+    "create_db_instance": ("aws_db_instance", "AllocatedStorage"),
+    "create_volume": ("aws_ebs_volume", "AvailabilityZone"),
+    "run_instances": ("aws_instance", "MaxCount"), "create_instances": ("aws_instance", "MaxCount"),
+    "create_launch_template": ("aws_launch_template", "LaunchTemplateData"),
+}  # fmt: skip
+"""Calls with the same defaults as the resource, and an argument that tells them from other services' of that name."""
+_CHANGES = {
+    "modify_db_instance": "aws_db_instance", "modify_instance_metadata_options": "aws_instance",
+    "authorize_security_group_ingress": "aws_security_group", "authorize_ingress": "aws_security_group",
+    "modify_snapshot_attribute": "aws_snapshot_create_volume_permission",
+    "modify_image_attribute": "aws_ami_launch_permission",
+}  # fmt: skip
+"""Calls that set single values: nothing follows from what they leave out."""
+
+
+def read(text: str) -> Parts:
+    """The calls of a module whose names are known; text that is no Python has none."""
+    found = Parts()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(text[:MAX_SOURCE])
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return found
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            name = node.func.attr
+            given = {word.arg for word in node.keywords}
+            makes, telling = _MAKES.get(name, ("", ""))
+            kind = makes if telling in given else _CHANGES.get(name)
+            if kind:
+                partial = name in _CHANGES or None in given
+                found.resources.append(Resource(kind, name, _body(node), partial=partial))
+    return found
+
+
+def _body(call: ast.Call) -> dict[str, Any]:
+    given = {word.arg: _value(word.value) for word in call.keywords if word.arg}
+    body: dict[str, Any] = renamed(snaked(given))
+    if "ip_permissions" in body:
+        body["ingress"] = [_permission(one) for one in items(body["ip_permissions"]) if isinstance(one, Mapping)]
+    if "http_tokens" in body and "metadata_options" not in body:
+        body["metadata_options"] = {"http_tokens": body["http_tokens"]}
+    launch = body.get("launch_permission")
+    added = items(launch.get("add")) if isinstance(launch, Mapping) else []
+    groups = [one.get("group") for one in added if isinstance(one, Mapping)]
+    if body.get("operation_type") == "add":
+        groups += [*items(body.get("group_names")), *items(body.get("user_groups"))]
+    return body | ({"group": "all"} if "all" in groups else {})
+
+
+def _permission(one: Mapping[str, Any]) -> dict[str, Any]:
+    ranges = [each for name in ("ip_ranges", "ipv6_ranges") for each in items(one.get(name))]
+    sources = [each[name] for each in ranges if isinstance(each, Mapping) for name in each if name.startswith("cidr")]
+    return {**one, "cidr_blocks": sources}
+
+
+def _value(node: ast.expr) -> Any:
+    """A literal as it is; what has to be run is unknown."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.List | ast.Tuple):
+        return [_value(item) for item in node.elts]
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return {key.value: _value(value) for key, value in pairs if isinstance(key, ast.Constant)}
+    return Unknown("expression")
