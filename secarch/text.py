@@ -22,19 +22,18 @@ U64 = NDArray[np.uint64]
 PERMUTATIONS = 128
 _PRIME = 0x100000001B3
 _INVERSE = pow(_PRIME, -1, 1 << 64)
-_MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 divided by the golden ratio: joins hashes in a row."""
 _BLOCK = 1 << 19
 """Bytes hashed in one pass; longer texts are cut at a space, so that memory stays flat."""
 _SHINGLES_AT_ONCE = 512
 """128 permutations of 512 uint32 are 256 KiB and stay in the second-level cache."""
 
 _TEXTS_AT_ONCE = 32
-_PAIRS_HELD = 1 << 22
-WINDOW = 256
-"""Neighbours in one bucket that are candidates; larger buckets cost a line, not a square."""
 
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
-_ASCII = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
+_ASCII = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in bytes(range(256)).lower())
+"""Lower case, and a space for each separator."""
 _ASCII_BYTES = bytes(range(128))
 
 
@@ -53,10 +52,14 @@ def _normalised(text: str) -> bytes:
 
 def _spaced(text: str) -> bytes:
     """The text as UTF-8, lower case, a space for each separator; those outside ASCII are few, each goes at once."""
-    lowered = text.lower()
-    data = lowered.encode("utf-8", "replace")
-    if len(data) != len(lowered):
-        for character in set(data.translate(None, _ASCII_BYTES).decode()):
+    data = text.encode("utf-8", "replace")
+    if len(data) != len(text):
+        foreign = set(data.translate(None, _ASCII_BYTES).decode())
+        if any(character != character.lower() for character in foreign):
+            # A letter's lower case may be several, or depend on its neighbours: the whole text, by Unicode's rules.
+            data = text.lower().encode("utf-8", "replace")
+            foreign = set(data.translate(None, _ASCII_BYTES).decode())
+        for character in foreign:
             if not character.isalnum():
                 data = data.replace(character.encode(), b" ")
     return data.translate(_ASCII)
@@ -145,7 +148,7 @@ def _hash_edges(data: bytes) -> tuple[U64, NDArray[np.int64], NDArray[np.int64]]
     power, inverse = _powers((len(raw) + 1).bit_length())
     sums = np.zeros(len(raw) + 1, np.uint64)
     np.cumsum(raw * power[: len(raw)], out=sums[1:])
-    return _mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64)), start, end
+    return mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64)), start, end
 
 
 @cache
@@ -155,7 +158,7 @@ def _powers(bits: int) -> tuple[U64, U64]:
     return np.cumprod(power), np.cumprod(inverse)
 
 
-def _mix64(h: U64) -> U64:
+def mix64(h: U64) -> U64:
     """The 64-bit finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit."""
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
@@ -180,9 +183,9 @@ def ngrams(text: str | U64, n: int) -> U64:
         return np.zeros(0, np.uint64)
     out = hashed[:count].copy()
     for i in range(1, n):
-        out *= _MULTIPLIER
+        out *= MULTIPLIER
         out += hashed[i : i + count]
-    return _mix64(out)
+    return mix64(out)
 
 
 def ngrams_of(texts: Sequence[str], n: int) -> tuple[U64, NDArray[np.int64]]:
@@ -197,7 +200,42 @@ def shingles(text: str | U64, n: int) -> U32:
     """The set of word n-grams as sorted 32-bit hashes; a text of fewer than `n` words is one shingle."""
     hashed = word_hashes(text) if isinstance(text, str) else text
     grams = ngrams(hashed, max(1, min(n, len(hashed))))
-    return np.unique((grams >> np.uint64(32)).astype(np.uint32))
+    return _distinct((grams >> np.uint64(32)).astype(np.uint32))
+
+
+def shingles_of(texts: Iterable[str], n: int) -> Iterator[U32]:
+    """`shingles` of each text, many in one pass."""
+    for spaced in _batches(texts):
+        if len(spaced[0]) > _BLOCK:
+            yield shingles(_hash_all(spaced[0]), n)
+            continue
+        hashed, begin, _ = _hash_texts(spaced)
+        grams = (ngrams(hashed, n) >> np.uint64(32)).astype(np.uint32)
+        for start, end in itertools.pairwise(begin):
+            inside = end - start >= n
+            yield _distinct(grams[start : end - n + 1].copy()) if inside else shingles(hashed[start:end], n)
+
+
+def _batches(texts: Iterable[str]) -> Iterator[list[bytes]]:
+    """A few texts at a time, `_spaced`, of `_BLOCK` bytes at most unless it is one alone."""
+    batch: list[bytes] = []
+    size = 0
+    for spaced in map(_spaced, texts):
+        if batch and (len(batch) == _TEXTS_AT_ONCE or size + len(spaced) > _BLOCK):
+            yield batch
+            batch, size = [], 0
+        batch.append(spaced)
+        size += len(spaced)
+    if batch:
+        yield batch
+
+
+def _distinct(values: U32) -> U32:
+    """The values as a sorted set; sorts in place, since `np.unique` takes a hash table, at several times the cost."""
+    values.sort()
+    first = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=first[1:])
+    return values[first]
 
 
 def shared(a: U32, b: U32) -> int:
@@ -254,19 +292,27 @@ def ngram_overlap(item: str, text: str, n: int) -> float:
 # ---------------------------------------------------------------- MinHash
 
 
+def _permutations(count: int, seed: int) -> tuple[U32, U32]:
+    """The constants of datasketch's affine32 scheme, h -> a * h + b modulo 2**32 with a odd; each of shape (count,).
+
+    Drawn as datasketch draws them, from NumPy's RandomState, whose stream is frozen (NEP 19): importing datasketch
+    for them, with the SciPy that it loads, takes longer than signing a thousand documents.
+    """
+    source = np.random.RandomState(seed)
+    a = source.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    return a, source.randint(0, 1 << 32, count, dtype=np.uint32)
+
+
 class Signer:
     """MinHash signatures that are bit-identical to datasketch's affine32 scheme, without Python per shingle.
 
-    datasketch supplies the permutations, so a signature here can be put into its MinHash and LSH
-    objects: `MinHash(128, hashvalues=signature, scheme="affine32")`.
+    A signature here can be put into datasketch's MinHash and LSH objects:
+    `MinHash(128, hashvalues=signature, scheme="affine32")`.
     """
 
     def __init__(self, permutations: int = PERMUTATIONS, seed: int = 1) -> None:
-        from datasketch import MinHash
-
-        a, b = MinHash(permutations, seed=seed, scheme="affine32").permutations
-        self._a = np.asarray(a, np.uint32)[:, None].copy()
-        self._b = np.asarray(b, np.uint32)[:, None].copy()
+        a, b = _permutations(permutations, seed)
+        self._a, self._b = a[:, None], b[:, None]
         self._room = np.empty((permutations, _SHINGLES_AT_ONCE), np.uint32)
 
     def sign(self, members: U32) -> U32:
@@ -285,74 +331,41 @@ class Signer:
         """Signatures of the texts' shingle sets, shape (texts, permutations), and the texts' fingerprints."""
         out = np.full((len(texts), len(self._a)), 0xFFFFFFFF, np.uint32)
         marks: list[str] = []
-        for at in range(0, len(texts), _TEXTS_AT_ONCE):
-            spaced = [_spaced(text) for text in texts[at : at + _TEXTS_AT_ONCE]]
-            if sum(map(len, spaced)) > _BLOCK:
-                for i, one in enumerate(spaced):
-                    self._sign(_hash_all(one), n, out[at + i])
-                    marks.append(_mark(b" ".join(one.split())))
+        for spaced in _batches(texts):
+            rows = out[len(marks) : len(marks) + len(spaced)]
+            if len(spaced[0]) > _BLOCK:
+                self._sign(_hash_all(spaced[0]), n, rows[0])
+                marks.append(_mark(b" ".join(spaced[0].split())))
                 continue
             hashed, begin, squeezed = _hash_texts(spaced)
             marks += map(_mark, squeezed)
-            grams = (ngrams(hashed, n) >> np.uint64(32)).astype(np.uint32)
-            for i, (start, end) in enumerate(itertools.pairwise(begin)):
-                if end - start >= n:
-                    out[at + i] = self.sign(grams[start : end - n + 1])
-                else:
-                    self._sign(hashed[start:end], n, out[at + i])
+            self._sign_batch(hashed, np.asarray(begin), n, rows)
         return out, marks
+
+    def _sign_batch(self, hashed: U64, begin: NDArray[np.int64], n: int, out: U32) -> None:
+        """The signatures of texts one after the other, each permutation in one pass over all of them."""
+        grams = ngrams(hashed, n)
+        inside = np.ones(len(grams), bool)
+        for end in begin[1:-1].tolist():
+            inside[max(0, end - n + 1) : end] = False
+        mixed = _mix32((grams[inside] >> np.uint64(32)).astype(np.uint32))
+        counts = np.maximum(0, np.diff(begin) - n + 1)
+        long = counts > 0
+        if len(mixed):
+            out[long] = self._least(mixed, np.cumsum(counts)[long] - counts[long])
+        for i in np.flatnonzero(~long).tolist():
+            self._sign(hashed[begin[i] : begin[i + 1]], n, out[i])
+
+    def _least(self, mixed: U32, start: NDArray[np.int64]) -> U32:
+        """The least value of each permutation in each run that begins at `start`; shape (runs, permutations)."""
+        out = np.empty((len(self._a), len(start)), np.uint32)
+        room = np.empty_like(mixed)
+        for a, b, row in zip(self._a[:, 0], self._b[:, 0], out, strict=True):
+            np.multiply(mixed, a, out=room)
+            np.add(room, b, out=room)
+            np.minimum.reduceat(room, start, out=row)
+        return out.T
 
     def _sign(self, hashed: U64, n: int, out: U32) -> None:
         if len(hashed):
             out[:] = self.sign(shingles(hashed, n))
-
-    def sign_all(self, sets: Iterable[U32]) -> U32:
-        """Signatures of many sets, shape (sets, permutations)."""
-        rows = [self.sign(members) for members in sets]
-        return np.stack(rows) if rows else np.zeros((0, len(self._a)), np.uint32)
-
-
-def candidates(signatures: U32, *, bands: int, rows: int, window: int = WINDOW) -> NDArray[np.int64]:
-    """Pairs of rows (i < j) that agree in all `rows` values of at least one of `bands`; shape (pairs, 2), sorted.
-
-    A pair of true Jaccard J is found with probability 1 - (1 - J**rows)**bands (Leskovec, Rajaraman, Ullman,
-    Mining of Massive Datasets, section 3.4). A bucket of more than `window` rows yields each row's next
-    `window` neighbours only, so that one huge bucket costs a line, not a square.
-    """
-    packed = np.zeros(0, np.uint64)
-    held: list[U64] = []
-    for band in range(bands):
-        held.append(_band_pairs(signatures[:, band * rows : (band + 1) * rows], window))
-        if sum(map(len, held)) > _PAIRS_HELD or band == bands - 1:
-            packed = np.unique(np.concatenate([packed, *held]))
-            held = []
-    left, right = packed >> np.uint64(32), packed & np.uint64(0xFFFFFFFF)
-    return np.stack((left, right), axis=1).astype(np.int64)
-
-
-def band_keys(band: U32) -> U64:
-    """One key for the values of a band, shape (rows, values) -> (rows,): equal for equal values."""
-    key = np.zeros(len(band), np.uint64)
-    for column in band.T:
-        key = _mix64(key * _MULTIPLIER + column)
-    return key
-
-
-def _band_pairs(band: U32, window: int) -> U64:
-    """Pairs of equal rows as left << 32 | right."""
-    key = band_keys(band)
-    order = np.argsort(key, kind="stable").astype(np.uint64)
-    ordered = key[order]
-    found: list[U64] = []
-    for step in range(1, window + 1):
-        same = np.flatnonzero(ordered[step:] == ordered[:-step]) if step < len(ordered) else np.zeros(0, np.int64)
-        if not len(same):
-            break
-        found.append((order[same] << np.uint64(32)) | order[same + step])
-    return np.concatenate(found) if found else np.zeros(0, np.uint64)
-
-
-def agreement(signatures: U32, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Estimated Jaccard of each pair: the share of equal signature values (0..1); shape (pairs,)."""
-    parts: Sequence[NDArray[np.int64]] = np.array_split(pairs, max(1, len(pairs) // 20_000))
-    return np.concatenate([(signatures[part[:, 0]] == signatures[part[:, 1]]).mean(axis=1) for part in parts])

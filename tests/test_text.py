@@ -85,25 +85,37 @@ def test_overlap_is_the_share_of_the_item(item: list[str], body: list[str]) -> N
     assert text.ngram_overlap(" ".join(item), " ".join(body), 2) == pytest.approx(expected)
 
 
-@settings(max_examples=25)
-@given(st.lists(st.integers(0, 3), min_size=2, max_size=40), st.integers(1, 4))
-def test_candidates_are_the_pairs_with_an_equal_band(kinds: list[int], bands: int) -> None:
-    """Without a window, exactly those pairs come out of which some band is equal."""
-    signatures = np.array(
-        [[(kind * 7 + b if kind % (b + 2) else 99) for b in range(bands * 2)] for kind in kinds], np.uint32
-    )
-    found = {tuple(pair) for pair in text.candidates(signatures, bands=bands, rows=2, window=100).tolist()}
+@settings(max_examples=50)
+@given(st.lists(st.one_of(WORDS.map(" ".join), st.text(max_size=80)), max_size=40), st.integers(1, 5))
+def test_many_texts_are_signed_like_each_alone(bodies: list[str], n: int) -> None:
+    """Signing, shingling and marking texts in one pass gives what datasketch and each text alone give."""
+    signatures, marks = text.Signer().sign_texts(bodies, n)
+    assert len(signatures) == len(marks) == len(bodies)
+    for body, found, row, mark in zip(bodies, text.shingles_of(bodies, n), signatures, marks, strict=True):
+        assert (found == text.shingles(body, n)).all()
+        assert mark == text.fingerprint(body)
+        oracle = MinHash(text.PERMUTATIONS, hashfunc=int, scheme="affine32")
+        oracle.update_batch(found.tolist())
+        assert (row == oracle.hashvalues).all()
 
-    def equal(i: int, j: int) -> bool:
-        return any((signatures[i, b * 2 : b * 2 + 2] == signatures[j, b * 2 : b * 2 + 2]).all() for b in range(bands))
 
-    assert found == {(i, j) for i in range(len(kinds)) for j in range(i + 1, len(kinds)) if equal(i, j)}
+def test_texts_beyond_a_block_are_signed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among short texts, one that is longer than a block keeps its shingles and its signature."""
+    bodies = ["a b c d", " ".join(f"w{n}" for n in range(200)), "", "e f", "İSTANBUL ΣΑΣ x y z"]
+    whole, sets = text.Signer().sign_texts(bodies, 3), list(text.shingles_of(bodies, 3))
+    monkeypatch.setattr(text, "_BLOCK", 64)
+    cut = text.Signer().sign_texts(bodies, 3)
+    assert (cut[0] == whole[0]).all()
+    assert cut[1] == whole[1]
+    assert all((a == b).all() for a, b in zip(text.shingles_of(bodies, 3), sets, strict=True))
 
 
-def test_a_huge_bucket_costs_a_line() -> None:
-    """Ten thousand equal signatures give each its neighbours in the window, not fifty million pairs."""
-    signatures = np.ones((10_000, 5), np.uint32)
-    assert len(text.candidates(signatures, bands=1, rows=5, window=3)) == 3 * 10_000 - 6
+@given(st.text(max_size=200))
+def test_words_are_those_of_the_lower_case_text(body: str) -> None:
+    """Lower case is Unicode's, a final sigma and a dotted capital I too."""
+    lowered = body.encode("utf-8", "replace").decode().lower()
+    spaced = "".join(c if c.isalnum() or c == "_" else " " for c in lowered)
+    assert text.words(body) == spaced.split()
 
 
 def test_fingerprints_ignore_case_and_punctuation() -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from secarch import text
 from secarch.artifact import write_atomic, write_json
-from secarch.dedupe.bands import BANDS, LEAK_BANDS, LEAK_ROWS, ROWS, Verified, candidates
+from secarch.dedupe.bands import BANDS, LEAK_BANDS, LEAK_ROWS, ROWS, WINDOW, Verified, band_keys, candidates
 from secarch.dedupe.shards import read_shard, write_shard
 from secarch.errors import InvalidInput
 from secarch.schema import JsonDict
@@ -102,7 +102,7 @@ class Index:
         known = {mark for segment in self._segments for mark in segment.marks}
         new = np.array([i for i, mark in enumerate(marks) if mark not in known], np.int64)
         own = np.ascontiguousarray(signatures[new])
-        order = np.stack([np.argsort(text.band_keys(own[:, a:b]), kind="stable") for a, b in CUTS]).astype(np.uint32)
+        order = np.stack([np.argsort(band_keys(own[:, a:b]), kind="stable") for a, b in CUTS]).astype(np.uint32)
         raw = b"".join(bytes.fromhex(marks[i]) for i in new.tolist())
         names = ("left", "right", "jaccard", "containment")
         write_shard(self._own / PAIRS, [dict(zip(names, pair, strict=True)) for pair in verified], _PAIR)
@@ -141,14 +141,14 @@ def _matches(own: text.U32, segment: _Segment) -> tuple[NDArray[np.int64], NDArr
     theirs: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     size = len(segment.marks)
     for order, (a, b) in zip(segment.order, CUTS, strict=True):
-        wanted = text.band_keys(own[:, a:b])
+        wanted = band_keys(own[:, a:b])
         at = _first(wanted, order, segment.signatures[:, a:b])
         rows = np.arange(len(own))
-        for _ in range(text.WINDOW):
+        for _ in range(WINDOW):
             inside = at < size
             at, rows = at[inside], rows[inside]
             there = order[at].astype(np.int64)
-            same = text.band_keys(segment.signatures[there, a:b]) == wanted[rows]
+            same = band_keys(segment.signatures[there, a:b]) == wanted[rows]
             at, rows, there = at[same], rows[same], there[same]
             if not len(rows):
                 break
@@ -163,7 +163,7 @@ def _first(wanted: text.U64, order: NDArray[np.uint32], signatures: text.U32) ->
     low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), len(order), np.int64)
     while (open_ := low < high).any():
         middle = (low + high) // 2
-        key = text.band_keys(signatures[order[np.minimum(middle, len(order) - 1)]])
+        key = band_keys(signatures[order[np.minimum(middle, len(order) - 1)]])
         below = open_ & (key < wanted)
         low = np.where(below, middle + 1, low)
         high = np.where(open_ & ~below, middle, high)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from secarch import text
-from secarch.dedupe.bands import Memory, Verified
+from secarch.dedupe.bands import Memory, Verified, agreement
 from secarch.records import Document
 
 Rule = Literal["exact", "near", "subsumed"]
@@ -151,7 +151,7 @@ def _verify(
     marks = [corpus.fingerprints[i] for i in best]
     found = seen.candidates(marks, signatures)
     check()
-    likely = found[text.agreement(signatures, found) >= RELATED - SLACK] if len(found) else found
+    likely = found[agreement(signatures, found) >= RELATED - SLACK] if len(found) else found
     new = [
         _Pair(i, j, common / (a + b - common), common / min(a, b))
         for i, j, a, b, common in _compared(corpus, best, likely, shingle, check)
@@ -173,7 +173,7 @@ def _compared(
         check()
         chosen = pairs[(block == (left, right)).all(axis=1)]
         needed = sorted(np.unique(chosen).tolist(), key=best.__getitem__)
-        held = {i: text.shingles(corpus.text(best[i]), shingle) for i in needed}
+        held = dict(zip(needed, text.shingles_of((corpus.text(best[i]) for i in needed), shingle), strict=True))
         for i, j in chosen.tolist():
             yield i, j, len(held[i]), len(held[j]), text.shared(held[i], held[j])
 
