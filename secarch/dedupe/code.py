@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import re
 
-_BY_CONTENT: tuple[tuple[str, str], ...] = (
-    (r'"eventVersion"\s*:|"eventSource"\s*:', "a CloudTrail log entry"),
-    (r'"Statement"\s*:', "an IAM policy"),
-    (r"kind: ?(?:Cluster)?Policy\b|policies\.kyverno\.io|kyverno\.io/v", "a Kyverno policy"),
-    (r"apiVersion: ?[\w./-]{1,80}\s[\s\S]{0,200}?kind: ?\w", "a Kubernetes manifest"),
-    (r"AWSTemplateFormatVersion|Type: ?['\"]?AWS::|\"Type\" ?: ?\"AWS::", "a CloudFormation template"),
-    (r"deploymentTemplate\.json|\"\$schema\".{0,80}deployment", "an ARM template"),
-    (r"(?m)^[ \t]{0,12}(?:resource|data|module|variable|provider) \"|^terraform \{", "Terraform code"),
-    (r"(?m)^package [\w.]{1,80}$[\s\S]{0,2000}?(?:deny|allow|default)\b", "a Rego policy"),
-    (r"(?m)^[ \t]{0,12}- ?rule:|^[ \t]{0,12}condition:.*evt\.", "a Falco rule"),
-    (r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}aws \w", "AWS CLI commands"),
-    (r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}az \w", "Azure CLI commands"),
-    (r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}(?:gcloud|gsutil) \w", "gcloud commands"),
-    (r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}(?:kubectl|helm) \w", "kubectl and Helm commands"),
-    (r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}(?:trivy|prowler|bao|linkerd|cosign|terraform|docker|curl) \w", "shell commands"),
-    (r"(?m)^[ \t]{0,12}(?:Get|Set|New|Add|Remove|Connect|Update)-Az\w+", "PowerShell commands"),
+_BY_CONTENT: tuple[tuple[tuple[str, ...], str, str], ...] = (
+    (('"event',), r'"eventVersion"\s*:|"eventSource"\s*:', "a CloudTrail log entry"),
+    (('"Statement"',), r'"Statement"\s*:', "an IAM policy"),
+    (("Policy", "kyverno.io"), r"kind: ?(?:Cluster)?Policy\b|policies\.kyverno\.io|kyverno\.io/v", "a Kyverno policy"),
+    (("apiVersion:",), r"apiVersion: ?[\w./-]{1,80}\s[\s\S]{0,200}?kind: ?\w", "a Kubernetes manifest"),
+    (("AWS",), r"AWSTemplateFormatVersion|Type: ?['\"]?AWS::|\"Type\" ?: ?\"AWS::", "a CloudFormation template"),
+    (("deployment",), r"deploymentTemplate\.json|\"\$schema\".{0,80}deployment", "an ARM template"),
+    (
+        ('resource "', 'data "', 'module "', 'variable "', 'provider "', "terraform {"),
+        r"(?m)^[ \t]{0,12}(?:resource|data|module|variable|provider) \"|^terraform \{",
+        "Terraform code",
+    ),
+    (("package ",), r"(?m)^package [\w.]{1,80}$[\s\S]{0,2000}?(?:deny|allow|default)\b", "a Rego policy"),
+    (("rule:", "condition:"), r"(?m)^[ \t]{0,12}- ?rule:|^[ \t]{0,12}condition:.*evt\.", "a Falco rule"),
+    (("aws ",), r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}aws \w", "AWS CLI commands"),
+    (("az ",), r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}az \w", "Azure CLI commands"),
+    (("gcloud ", "gsutil "), r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}(?:gcloud|gsutil) \w", "gcloud commands"),
+    (("kubectl ", "helm "), r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}(?:kubectl|helm) \w", "kubectl and Helm commands"),
+    (
+        ("trivy ", "prowler ", "bao ", "linkerd ", "cosign ", "terraform ", "docker ", "curl "),
+        r"(?m)^[ \t]{0,12}[$>]?[ \t]{0,3}(?:trivy|prowler|bao|linkerd|cosign|terraform|docker|curl) \w",
+        "shell commands",
+    ),
+    (("-Az",), r"(?m)^[ \t]{0,12}(?:Get|Set|New|Add|Remove|Connect|Update)-Az\w+", "PowerShell commands"),
 )
-_COMPILED = tuple((re.compile(pattern), name) for pattern, name in _BY_CONTENT)
+"""Plain strings of which each match holds one, the expression, and what it is."""
+_COMPILED = tuple((hints, re.compile(pattern), name) for hints, pattern, name in _BY_CONTENT)
 _BY_FENCE = {
     "json": "a JSON document",
     "yaml": "a YAML configuration",
@@ -63,8 +72,9 @@ _BY_FENCE = {
 
 def language(code: str) -> str:
     """'an IAM policy', 'Terraform code'...: what `code`, with its fence, is; 'a code sample' where it is not known."""
-    for pattern, name in _COMPILED:
-        if pattern.search(code, 0, 4000):
+    head = code[:4000]
+    for hints, pattern, name in _COMPILED:
+        if any(hint in head for hint in hints) and pattern.search(head):
             return name
     info = re.match(r"[ \t]*(?:`{3,}|~{3,})[ \t]*\{?\.?([\w#+-]+)", code)
     return _BY_FENCE.get(info[1].lower(), "a code sample") if info else "a code sample"

@@ -115,5 +115,6 @@ DETECTORS: tuple[Detector, ...] = (
             says_example(secret, _match) or bool(re.search(r"(?i)pass|secret|pwd|token|user", secret))
         ),
         crossed,
+        re.compile(r"://[^\s:/@\"'<>`]{1,64}:[^\s:/@\"'<>`${}\[\]()]{6,64}@"),
     ),
 )

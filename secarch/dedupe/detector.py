@@ -23,6 +23,8 @@ class Detector:
     """Group `secret` is what is replaced."""
     harmless: Callable[[str, re.Match[str]], bool]
     replace: Callable[[str], str]
+    likely: re.Pattern[str] | None = None
+    """Found wherever `pattern` is, at a fraction of its cost, since it begins with a plain string or one set."""
 
 
 def digits(secret: str, n: int) -> str:

@@ -178,6 +178,7 @@ DETECTORS: tuple[Detector, ...] = (
         re.compile(r"(?<![\w:.])(?P<secret>(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6})(?![\w:])"),
         _six_is_harmless,
         _six,
+        re.compile(r":[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]"),
     ),
     Detector(
         "phone_number",
@@ -188,6 +189,7 @@ DETECTORS: tuple[Detector, ...] = (
         ),
         _phone_is_harmless,
         _zeroed(2),
+        re.compile(r"\+[1-9]"),
     ),
     Detector(
         "card_number",
@@ -221,6 +223,7 @@ DETECTORS: tuple[Detector, ...] = (
         ),
         _mail_is_harmless,
         _mail,
+        re.compile(r"@[A-Za-z0-9-]{1,63}\.[A-Za-z0-9-]"),
     ),
     Detector(
         "account_id",
@@ -235,5 +238,6 @@ DETECTORS: tuple[Detector, ...] = (
         re.compile(r"(?<![\w.-])(?P<secret>(?:\d{1,3}\.){3}\d{1,3})(?![\w.-]*\d)"),
         _address_is_harmless,
         _address,
+        re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d"),
     ),
 )

@@ -21,7 +21,7 @@ def scrub(text: str) -> tuple[str, Counter[str]]:
     """`text` with secrets replaced, of the same length, and how many of each type were."""
     counts: Counter[str] = Counter()
     for detector in DETECTORS:
-        if any(hint in text for hint in detector.hints):
+        if any(hint in text for hint in detector.hints) and (not detector.likely or detector.likely.search(text)):
             text = _apply(detector, text, counts)
     return text, counts
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from secarch.dedupe.markdown import Block, plain
 
@@ -47,8 +48,9 @@ def chunks(text: str, found: Sequence[Block], *, shortest: int, longest: int) ->
     return _joined(cut, shortest, longest)
 
 
+@lru_cache(maxsize=4096)
 def count_words(text: str, block: Block) -> int:
-    """Words of a block, code and all."""
+    """Words of a block, code and all; asked several times while a document is cut and its pieces are named."""
     return len(_WORD.findall(text, block.start, block.end))
 
 

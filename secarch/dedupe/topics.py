@@ -111,7 +111,7 @@ def category(url: str, headings: Sequence[str], text: str) -> str:
 
     A provider's name only decides where no subject does.
     """
-    scores = Counter(_scores(" / ".join(headings[-3:]).lower(), 6, 2))
+    scores = Counter(_scores(headings[-3:], 6, 2))
     scores.update(_by_address(_path(url)))
     best = _best(scores)
     if scores[best] < DECISIVE:
@@ -144,12 +144,18 @@ def _slugs(word: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _by_address(path: str) -> dict[str, int]:
-    return _scores(path, 3, 2)
+    return _scores((path,), 3, 2)
 
 
-@lru_cache(maxsize=4096)
-def _scores(text: str, weight: int, most: int) -> dict[str, int]:
-    return {slug: weight * min(most, len(pattern.findall(text))) for slug, pattern in _COMPILED.items()}
+def _scores(texts: Sequence[str], weight: int, most: int) -> dict[str, int]:
+    found = [_found(text.lower()) for text in texts]
+    return {slug: weight * min(most, sum(counts)) for slug, *counts in zip(_COMPILED, *found, strict=True)}
+
+
+@lru_cache(maxsize=16_384)
+def _found(text: str) -> tuple[int, ...]:
+    """How often each category's keywords are in `text`; the headings of one page come again with every section."""
+    return tuple(len(pattern.findall(text)) for pattern in _COMPILED.values())
 
 
 def _path(url: str) -> str:

@@ -103,10 +103,14 @@ def exact_pairs(texts, n=5, threshold=0.8):
 # ---------------------------------------------------------------- the engines, each run in a process of its own
 
 
-def sign(args):
+HELD = []
+"""The texts, which forked workers inherit, as datasketch has them in its own process too."""
+
+
+def sign(part):
     from secarch import text
 
-    return text.Signer().sign_texts(args, 5)
+    return text.Signer().sign_texts(HELD[part], 5)
 
 
 def run_ours(texts, workers):
@@ -119,7 +123,8 @@ def run_ours(texts, workers):
     class Corpus:
         def __init__(self):
             step = 512
-            parts = [texts[i : i + step] for i in range(0, len(texts), step)]
+            HELD[:] = texts
+            parts = [slice(i, i + step) for i in range(0, len(texts), step)]
             if workers == 1:
                 signed = list(map(sign, parts))
             else:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch.dedupe.scrub import scrub
+from secarch.dedupe.detector import Detector
+from secarch.dedupe.scrub import DETECTORS, scrub
 
 STAY = [
     "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
@@ -97,3 +98,16 @@ def test_opening_lines_without_an_end_cost_no_time() -> None:
     before = time.process_time()
     assert scrub("-----BEGIN PRIVATE KEY-----" * 20_000)[1] == {}
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize("detector", [d for d in DETECTORS if d.likely], ids=lambda detector: detector.name)
+def test_the_quick_look_passes_over_nothing(detector: Detector) -> None:
+    """Whatever a detector's expression finds, the look that spares it has found."""
+
+    @settings(max_examples=60, database=None)
+    @given(st.from_regex(detector.pattern))
+    def look(found: str) -> None:
+        assert detector.likely
+        assert detector.likely.search(found)
+
+    look()
