@@ -122,7 +122,7 @@ def _hash_texts(spaced: Sequence[bytes]) -> tuple[U64, list[int], list[bytes]]:
     kept = raw != 32
     kept[np.minimum(end, len(raw) - 1)] = True
     length = np.concatenate(([0], np.cumsum(end - start + 1)))
-    whole = raw[kept].tobytes()
+    whole = raw.compress(kept).tobytes()
     parts = [whole[length[a] : max(length[a], length[b] - 1)] for a, b in itertools.pairwise(begin)]
     return hashed, begin, parts
 
