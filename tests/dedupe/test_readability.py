@@ -70,6 +70,17 @@ def test_counts_equal_textstat(parts: list[str]) -> None:
     assert ours.syllables == textstat.syllable_count(sample)
 
 
+def test_every_word_of_the_dictionary_has_its_syllables() -> None:
+    """The short reading of the dictionary counts what its package's own reading gives."""
+    known = readability.pronunciations()
+    wrong = [
+        word for word, phones in known.items()
+        if readability.syllables(word) != sum(phone[-1].isdigit() for phone in phones[0])
+    ]  # fmt: skip
+    assert len(known) > 100_000
+    assert not wrong
+
+
 def test_a_word_is_looked_up_once() -> None:
     """Syllables are cached across texts."""
     readability.syllables.cache_clear()
