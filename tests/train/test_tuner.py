@@ -16,7 +16,7 @@ from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.journal import Journal
 from secarch.train.prepare import prepare
-from secarch.train.probe import APART, adapters
+from secarch.train.probe import APART, adapters, packing
 from secarch.train.rows import Row, tokenise
 from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, look, memory_explained, tuner
 
@@ -87,6 +87,10 @@ def test_packed_documents_do_not_see_one_another(build: Build, attention: str, b
     """Document B after A has the logits of B alone; with what tells them apart taken away, the run is refused."""
     trainer = build(packing=True, max_length=512, attention=attention, bf16=bf16)
     look(trainer)
+    rows: Any = columns(trainer.work)
+    found, full = packing(trainer, [rows[0], rows[1]])
+    assert full > 0.01
+    assert bf16 or found < 1e-4
     collate = trainer.data_collator
 
     def careless(rows: Any) -> Any:
