@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from secarch import text
 from secarch.artifact import Artifact, open_artifact
 from secarch.compare.evidence import Questions
 from secarch.compare.pairs import Arm, Key
 from secarch.schema import sha256_of
 from secarch.suite import Question
+from secarch.text.overlap import held
+from secarch.text.words import ngrams
 
 WORDS = 13
 
@@ -71,14 +72,14 @@ def _overlapping(dataset: Artifact, asked: Questions) -> frozenset[Key]:
 
     from secarch.evaluate.contamination import rows
 
-    grams = {key: text.ngrams(_words(question), WORDS) for key, question in asked.items()}
+    grams = {key: ngrams(_words(question), WORDS) for key, question in asked.items()}
     every = np.unique(np.concatenate([*grams.values()]))
     trained = np.zeros(len(every), bool)
     for _, row in rows(dataset.path):
-        found = text.ngrams(row, WORDS)
-        trained[np.searchsorted(every, found[text.held(every, found)])] = True
+        found = ngrams(row, WORDS)
+        trained[np.searchsorted(every, found[held(every, found)])] = True
     known = every[trained]
-    return frozenset(key for key, mine in grams.items() if text.held(known, mine).any())
+    return frozenset(key for key, mine in grams.items() if held(known, mine).any())
 
 
 def _words(question: Question) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secarch import text
+from secarch.text.words import MULTIPLIER, U32, U64, mix64
 
 BANDS, ROWS = 25, 5
 """Finds a pair of Jaccard 0.8 with probability 0.99995 (0.987 at 0.7)."""
@@ -22,13 +22,13 @@ Verified = tuple[str, str, float, float]
 """Fingerprints of two texts, their Jaccard similarity and containment."""
 
 
-def candidates(signatures: text.U32) -> NDArray[np.int64]:
+def candidates(signatures: U32) -> NDArray[np.int64]:
     """Pairs (i < j) that agree in a band of either set; shape (pairs, 2), sorted."""
     found = [agreeing(signatures, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))]
     return np.unique(np.concatenate(found), axis=0)
 
 
-def agreeing(signatures: text.U32, *, bands: int, rows: int, window: int = WINDOW) -> NDArray[np.int64]:
+def agreeing(signatures: U32, *, bands: int, rows: int, window: int = WINDOW) -> NDArray[np.int64]:
     """Pairs of rows (i < j) that agree in all `rows` values of at least one of `bands`; shape (pairs, 2), sorted.
 
     A pair of true Jaccard J is found with probability 1 - (1 - J**rows)**bands (Leskovec, Rajaraman, Ullman,
@@ -36,7 +36,7 @@ def agreeing(signatures: text.U32, *, bands: int, rows: int, window: int = WINDO
     `window` neighbours only, so that one huge bucket costs a line, not a square.
     """
     packed = np.zeros(0, np.uint64)
-    held: list[text.U64] = []
+    held: list[U64] = []
     for band in range(bands):
         held.append(_band_pairs(signatures[:, band * rows : (band + 1) * rows], window))
         if sum(map(len, held)) > _PAIRS_HELD or band == bands - 1:
@@ -46,20 +46,20 @@ def agreeing(signatures: text.U32, *, bands: int, rows: int, window: int = WINDO
     return np.stack((left, right), axis=1).astype(np.int64)
 
 
-def band_keys(band: text.U32) -> text.U64:
+def band_keys(band: U32) -> U64:
     """One key for the values of a band, shape (rows, values) -> (rows,): equal for equal values."""
     key = np.zeros(len(band), np.uint64)
     for column in band.T:
-        key = text.mix64(key * text.MULTIPLIER + column)
+        key = mix64(key * MULTIPLIER + column)
     return key
 
 
-def _band_pairs(band: text.U32, window: int) -> text.U64:
+def _band_pairs(band: U32, window: int) -> U64:
     """Pairs of equal rows as left << 32 | right."""
     key = band_keys(band)
     order = np.argsort(key, kind="stable").astype(np.uint64)
     ordered = key[order]
-    found: list[text.U64] = []
+    found: list[U64] = []
     for step in range(1, window + 1):
         same = np.flatnonzero(ordered[step:] == ordered[:-step]) if step < len(ordered) else np.zeros(0, np.int64)
         if not len(same):
@@ -68,7 +68,7 @@ def _band_pairs(band: text.U32, window: int) -> text.U64:
     return np.concatenate(found) if found else np.zeros(0, np.uint64)
 
 
-def agreement(signatures: text.U32, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+def agreement(signatures: U32, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
     """Estimated Jaccard of each pair: the share of equal signature values (0..1); shape (pairs,)."""
     parts: Sequence[NDArray[np.int64]] = np.array_split(pairs, max(1, len(pairs) // 20_000))
     return np.concatenate([(signatures[part[:, 0]] == signatures[part[:, 1]]).mean(axis=1) for part in parts])
@@ -81,9 +81,9 @@ class Memory:
         """None."""
         yield from ()
 
-    def candidates(self, marks: Sequence[str], signatures: text.U32) -> NDArray[np.int64]:  # noqa: ARG002 - as the index
+    def candidates(self, marks: Sequence[str], signatures: U32) -> NDArray[np.int64]:  # noqa: ARG002 - as the index
         """Like `Index.candidates` with no segment."""
         return candidates(signatures)
 
-    def save(self, marks: Sequence[str], signatures: text.U32, verified: Sequence[Verified]) -> None:
+    def save(self, marks: Sequence[str], signatures: U32, verified: Sequence[Verified]) -> None:
         """Nothing."""

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from secarch.dedupe import markdown
 from secarch.dedupe.shards import read_shard, write_shard
 from secarch.records import Document
+from secarch.text import markdown
 
 LEAST = 10
 """Pages of a site that must have a line before it can be boilerplate."""

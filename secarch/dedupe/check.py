@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from secarch import console, text
+from secarch import console
 from secarch.artifact import MANIFEST, open_artifact
 from secarch.dedupe.forms import as_messages
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Example, Outcome
+from secarch.text.words import fingerprint, normalise
 
 ROLES = ("system", "user", "assistant")
 SPLITS = ("train", "validation", "test")
@@ -207,8 +208,8 @@ def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> N
         return
     found.words.append(len(answer.split()))
     found.answers.setdefault(split, []).append(_bare(where, answer))
-    pair = text.fingerprint(asked) + text.fingerprint(answer)
-    if (text.normalise(asked) or text.normalise(answer)) and found.texts.setdefault(pair, where) != where:
+    pair = fingerprint(asked) + fingerprint(answer)
+    if (normalise(asked) or normalise(answer)) and found.texts.setdefault(pair, where) != where:
         found.problems.append(f"{where}: repeats the question and answer of {found.texts[pair]}")
     found.asked.setdefault(asked, {}).setdefault(split, where)
     if isinstance(row.get("document_id"), str):

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from secarch import console, text
+from secarch import console
 from secarch.dedupe.split import family
 from secarch.records import Example
+from secarch.text.overlap import Known
+from secarch.text.overlap import held as held_of
+from secarch.text.words import U64, fingerprint, ngrams, ngrams_of
 
 if TYPE_CHECKING:
     from secarch.suite import Suite
@@ -97,51 +100,51 @@ def check(examples: Sequence[Example], wanted: Sequence[Item]) -> list[Hit]:
 class _Index:
     def __init__(self, wanted: Sequence[Item]) -> None:
         self._items = wanted
-        self._short = [np.unique(text.ngrams(item.text, COVERAGE_WORDS)) for item in wanted]
+        self._short = [np.unique(ngrams(item.text, COVERAGE_WORDS)) for item in wanted]
         self._long = [
-            np.unique(text.ngrams(item.text, FLAG_WORDS)) if item.part == "reference" else np.zeros(0, np.uint64)
+            np.unique(ngrams(item.text, FLAG_WORDS)) if item.part == "reference" else np.zeros(0, np.uint64)
             for item in wanted
         ]
-        self._any = text.Known(np.concatenate([*self._short, *self._long, np.zeros(0, np.uint64)]))
+        self._any = Known(np.concatenate([*self._short, *self._long, np.zeros(0, np.uint64)]))
         self._where: dict[int, list[int]] = {}
         for at, grams in enumerate(zip(self._short, self._long, strict=True)):
             for gram in np.unique(np.concatenate(grams)).tolist():
                 self._where.setdefault(gram, []).append(at)
-        self._asked = {text.fingerprint(item.text): item for item in wanted if item.part == "question"}
+        self._asked = {fingerprint(item.text): item for item in wanted if item.part == "question"}
 
-    def known(self, examples: Sequence[Example]) -> dict[str, text.U64]:
+    def known(self, examples: Sequence[Example]) -> dict[str, U64]:
         """The n-grams that occur in any item, of each example that has some, by its id."""
-        out: dict[str, text.U64] = {}
+        out: dict[str, U64] = {}
         for at in range(0, len(examples), BATCH):
             batch = examples[at : at + BATCH]
             bodies = [f"{example.instruction}\n{example.answer}" for example in batch]
             for words in (COVERAGE_WORDS, FLAG_WORDS):
-                grams, owner = text.ngrams_of(bodies, words)
+                grams, owner = ngrams_of(bodies, words)
                 held = self._any.held(grams)
                 for i in np.unique(owner[held]).tolist():
                     own = grams[held[owner[held] == i]]
                     out[batch[i].id] = np.unique(np.concatenate((out.get(batch[i].id, own), own)))
         return out
 
-    def hits(self, group: Sequence[Example], found: Mapping[str, text.U64]) -> Iterator[Hit]:
+    def hits(self, group: Sequence[Example], found: Mapping[str, U64]) -> Iterator[Hit]:
         """Hits among the examples of one document."""
         none = np.zeros(0, np.uint64)
         grams = [found.get(example.id, none) for example in group]
         whole = np.unique(np.concatenate(grams)) if grams else none
         for example, had in zip(group, grams, strict=True):
-            if asked := self._asked.get(text.fingerprint(example.instruction)):
+            if asked := self._asked.get(fingerprint(example.instruction)):
                 yield self._hit(asked, example, 1.0, drop=True)
             elif len(had):
                 yield from self._overlaps(example, had, whole)
 
-    def _overlaps(self, example: Example, had: text.U64, whole: text.U64) -> Iterator[Hit]:
+    def _overlaps(self, example: Example, had: U64, whole: U64) -> Iterator[Hit]:
         for at in sorted({at for gram in had.tolist() for at in self._where[gram]}):
             item, short, long = self._items[at], self._short[at], self._long[at]
-            own = float(text.held(had, short).mean()) if len(short) else 0.0
-            coverage = max(own, float(text.held(whole, short).mean())) if own else own
+            own = float(held_of(had, short).mean()) if len(short) else 0.0
+            coverage = max(own, float(held_of(whole, short).mean())) if own else own
             if coverage >= COVERAGE:
                 yield self._hit(item, example, coverage, drop=True)
-            elif len(long) and text.held(had, long).any():
+            elif len(long) and held_of(had, long).any():
                 yield self._hit(item, example, coverage, drop=False)
 
     @staticmethod

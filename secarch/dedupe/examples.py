@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from secarch import text as words_of
-from secarch.dedupe import markdown, topics
+from secarch.dedupe import topics
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.instructions import Setting, asks, only_points
-from secarch.dedupe.markdown import link_characters, plain, tidy
 from secarch.dedupe.phrases import Casing
 from secarch.dedupe.sections import Chunk, chunks
 from secarch.records import Document, Example
+from secarch.text import markdown
+from secarch.text.markdown import link_characters, plain, tidy
+from secarch.text.words import fingerprint
 
 _SUFFIX = re.compile(r"\s+[|·•»]\s+[^|·•»]{2,60}$|\s+[-\u2013\u2014]\s+(?:[A-Z]\w*\s?){1,4}$")
 SHORTEST = 8
@@ -98,7 +99,7 @@ def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeCon
             answer, category = spans[start, end]
             options.append(
                 Option(
-                    kind=ask.kind, instruction=ask.instruction, key=words_of.fingerprint(ask.instruction),
+                    kind=ask.kind, instruction=ask.instruction, key=fingerprint(ask.instruction),
                     wording=ask.wording, start=start, end=end, answer=answer, category=category,
                 )
             )  # fmt: skip

@@ -19,10 +19,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secarch import console, text
+from secarch import console
 from secarch.errors import UsageError
 from secarch.records import Example
 from secarch.schema import JsonDict, sha256_of
+from secarch.text.words import fingerprint
+from secarch.text.words import words as words_of
 
 if TYPE_CHECKING:
     from secarch.chat import Chat, Messages, Reply
@@ -108,7 +110,7 @@ class Generator:
         """
         out = Generated(meter=self._meter)
         drawn = sorted(examples, key=lambda e: hashlib.blake2b(f"{seed}:{e.id}".encode(), digest_size=8).digest())
-        taken = {text.fingerprint(example.instruction) for example in examples}
+        taken = {fingerprint(example.instruction) for example in examples}
         wave = 4 * self._config.concurrency
         spans = drawn[: self._config.max_spans]
         with console.progress("spans asked", len(spans)) as advance:
@@ -139,7 +141,7 @@ class Generator:
                 if reason := self._turned_down(span, made, taken):
                     out.rejected.append((made, reason))
                 else:
-                    taken.add(text.fingerprint(made.instruction))
+                    taken.add(fingerprint(made.instruction))
                     proposed.append(made)
         self._judge(proposed, {span.id: span for span in spans}, out)
 
@@ -148,7 +150,7 @@ class Generator:
         words = len(made.answer.split())
         if not 4 <= len(made.instruction.split()) <= 60 or not 5 <= words <= 600 or _POINTS.search(made.instruction):
             return "generated_malformed"
-        if text.fingerprint(made.instruction) in taken:
+        if fingerprint(made.instruction) in taken:
             return "generated_taken"
         supported = support(made.answer, f"{span.title}\n{span.instruction}\n{span.answer}")
         return "" if supported >= self._config.min_support else "generated_unfaithful"
@@ -252,11 +254,11 @@ def support(answer: str, source: str) -> float:
 
     A lexical check: it finds what was invented, not what was twisted; that is the judge's part.
     """
-    lower, held = source.lower(), set(text.words(source))
+    lower, held = source.lower(), set(words_of(source))
     names = (exact.strip("`.:,/-").lower() for exact in _EXACT.findall(answer))
     if any(name not in (held if name.isalnum() else lower) for name in names):
         return 0.0
-    said = [word for word in text.words(answer) if len(word) > 3]
+    said = [word for word in words_of(answer) if len(word) > 3]
     stems = set(map(_stem, held))
     return sum(_stem(word) in stems for word in said) / len(said) if said else 0.0
 

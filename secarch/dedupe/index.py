@@ -18,17 +18,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from secarch import text
 from secarch.artifact import write_atomic, write_json
 from secarch.dedupe.bands import BANDS, LEAK_BANDS, LEAK_ROWS, ROWS, WINDOW, Verified, band_keys, candidates
 from secarch.dedupe.shards import read_shard, write_shard
 from secarch.errors import InvalidInput
 from secarch.schema import JsonDict
+from secarch.text.minhash import PERMUTATIONS
+from secarch.text.words import U32, U64
 
 CUTS = [(b * r, (b + 1) * r) for n, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS)) for b in range(n)]
 """The columns of a signature that each band takes."""
 SCHEME: JsonDict = {
-    "version": 1, "hash": "affine32", "permutations": text.PERMUTATIONS,
+    "version": 1, "hash": "affine32", "permutations": PERMUTATIONS,
     "bands": [[BANDS, ROWS], [LEAK_BANDS, LEAK_ROWS]],
 }  # fmt: skip
 MARKS, SIGNATURES, ORDER, PAIRS, SCHEME_FILE = (
@@ -65,7 +66,7 @@ def check_scheme(folder: Path) -> None:
 @dataclass(frozen=True, slots=True)
 class _Segment:
     marks: list[str]
-    signatures: text.U32
+    signatures: U32
     order: NDArray[np.uint32]
 
 
@@ -83,7 +84,7 @@ class Index:
             for row in read_shard(path):
                 yield row["left"], row["right"], row["jaccard"], row["containment"]
 
-    def candidates(self, marks: Sequence[str], signatures: text.U32) -> NDArray[np.int64]:
+    def candidates(self, marks: Sequence[str], signatures: U32) -> NDArray[np.int64]:
         """Pairs (i < j) of texts that may be similar and of which at least one is new; shape (pairs, 2), sorted."""
         place = {mark: i for i, mark in enumerate(marks)}
         old = [np.array([place.get(mark, -1) for mark in segment.marks], np.int64) for segment in self._segments]
@@ -97,7 +98,7 @@ class Index:
         joined = np.sort(np.concatenate(pairs), axis=1)
         return np.unique(joined, axis=0)
 
-    def save(self, marks: Sequence[str], signatures: text.U32, verified: Sequence[Verified]) -> None:
+    def save(self, marks: Sequence[str], signatures: U32, verified: Sequence[Verified]) -> None:
         """Write this run's segment: the texts that no earlier one has, and the pairs that were verified now."""
         known = {mark for segment in self._segments for mark in segment.marks}
         new = np.array([i for i, mark in enumerate(marks) if mark not in known], np.int64)
@@ -135,7 +136,7 @@ def _save(path: Path, array: NDArray[np.uint8] | NDArray[np.uint32]) -> None:
     write_atomic(path, out.getvalue())
 
 
-def _matches(own: text.U32, segment: _Segment) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _matches(own: U32, segment: _Segment) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Rows of `own` and of the segment that share a band."""
     ours: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
     theirs: list[NDArray[np.int64]] = [np.zeros(0, np.int64)]
@@ -158,7 +159,7 @@ def _matches(own: text.U32, segment: _Segment) -> tuple[NDArray[np.int64], NDArr
     return np.concatenate(ours), np.concatenate(theirs)
 
 
-def _first(wanted: text.U64, order: NDArray[np.uint32], signatures: text.U32) -> NDArray[np.int64]:
+def _first(wanted: U64, order: NDArray[np.uint32], signatures: U32) -> NDArray[np.int64]:
     """Where in the order each key begins, or would stand; binary search over all keys at once."""
     low, high = np.zeros(len(wanted), np.int64), np.full(len(wanted), len(order), np.int64)
     while (open_ := low < high).any():

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from secarch.dedupe import phrases
 from secarch.dedupe.code import language
 from secarch.dedupe.kinds import CUED, Subject, facet_of, kind_of
-from secarch.dedupe.markdown import Block, is_separator, plain, tidy, without_fences
 from secarch.dedupe.phrases import Phrase
 from secarch.dedupe.sections import Chunk
 from secarch.dedupe.wording import ASK
+from secarch.text.markdown import Block, is_separator, plain, tidy, without_fences
 
 _TERM = re.compile(
     r"\*\*([^*\n]{3,60})\*\*|(?<!`)`([A-Za-z][\w:./-]{2,50})`(?!`)|"

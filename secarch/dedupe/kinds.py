@@ -7,11 +7,11 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import pairwise
 
-from secarch.dedupe.markdown import tidy
 from secarch.dedupe.phrases import Phrase
 from secarch.dedupe.sections import Chunk, count_words
 from secarch.dedupe.wording import FACETS
-from secarch.text import words
+from secarch.text.markdown import tidy
+from secarch.text.words import words
 
 _FACETS = [(kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()]
 _CONTROL = re.compile(r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b")

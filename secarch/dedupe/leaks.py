@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from secarch import text
 from secarch.records import Example
+from secarch.text.overlap import Known
+from secarch.text.overlap import held as held_of
+from secarch.text.words import ngrams, ngrams_of
 
 WORDS = 13
 """Words of a run that counts as the same (GPT-3, arXiv:2005.14165, appendix C)."""
@@ -20,17 +22,17 @@ def overlapping(train: Sequence[Example], held: Sequence[Example], most: float) 
     """Ids of the held-out examples of whose answer's 13-grams more than `most` (0..1) occur in training answers."""
     if not held or not train:
         return set()
-    wanted = [text.ngrams(example.answer, WORDS) for example in held]
-    asked = text.Known(np.concatenate(wanted))
+    wanted = [ngrams(example.answer, WORDS) for example in held]
+    asked = Known(np.concatenate(wanted))
     if not len(asked.grams):
         return set()
     seen = np.zeros(len(asked.grams), bool)
     for at in range(0, len(train), BATCH):
-        grams, _ = text.ngrams_of([example.answer for example in train[at : at + BATCH]], WORDS)
+        grams, _ = ngrams_of([example.answer for example in train[at : at + BATCH]], WORDS)
         seen[np.searchsorted(asked.grams, grams[asked.held(grams)])] = True
     known = asked.grams[seen]
     return {
         example.id
         for example, grams in zip(held, wanted, strict=True)
-        if len(grams) and float(text.held(known, grams).mean()) > most
+        if len(grams) and float(held_of(known, grams).mean()) > most
     }

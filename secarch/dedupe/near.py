@@ -16,9 +16,10 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from secarch import text
 from secarch.dedupe.bands import Memory, Verified, agreement
 from secarch.records import Document
+from secarch.text.minhash import Signer, shared, shingles_of
+from secarch.text.words import U32
 
 Rule = Literal["exact", "near", "subsumed"]
 Rank = tuple[float | str, ...]
@@ -77,7 +78,7 @@ class Corpus(Protocol):
         """Equal for texts of equal words."""
 
     @property
-    def signatures(self) -> text.U32:
+    def signatures(self) -> U32:
         """MinHash signatures, shape (texts, 128)."""
 
     def text(self, i: int) -> str:
@@ -89,7 +90,7 @@ class Held:
 
     def __init__(self, texts: Sequence[str], shingle: int) -> None:
         self._texts = texts
-        self.signatures, self.fingerprints = text.Signer().sign_texts(texts, shingle)
+        self.signatures, self.fingerprints = Signer().sign_texts(texts, shingle)
 
     def text(self, i: int) -> str:
         """One text."""
@@ -102,10 +103,10 @@ class Seen(Protocol):
     def stored(self) -> Iterator[Verified]:
         """Pairs that were verified before."""
 
-    def candidates(self, marks: Sequence[str], signatures: text.U32) -> NDArray[np.int64]:
+    def candidates(self, marks: Sequence[str], signatures: U32) -> NDArray[np.int64]:
         """Pairs that may be similar and were not looked at before."""
 
-    def save(self, marks: Sequence[str], signatures: text.U32, verified: Sequence[Verified]) -> None:
+    def save(self, marks: Sequence[str], signatures: U32, verified: Sequence[Verified]) -> None:
         """Keep what was found now."""
 
 
@@ -173,9 +174,9 @@ def _compared(
         check()
         chosen = pairs[(block == (left, right)).all(axis=1)]
         needed = sorted(np.unique(chosen).tolist(), key=best.__getitem__)
-        held = dict(zip(needed, text.shingles_of((corpus.text(best[i]) for i in needed), shingle), strict=True))
+        held = dict(zip(needed, shingles_of((corpus.text(best[i]) for i in needed), shingle), strict=True))
         for i, j in chosen.tolist():
-            yield i, j, len(held[i]), len(held[j]), text.shared(held[i], held[j])
+            yield i, j, len(held[i]), len(held[j]), shared(held[i], held[j])
 
 
 def _resolve(

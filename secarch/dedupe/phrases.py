@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from secarch.dedupe.lexicon import DOUBLED, NAMES, NOMINAL, NOUNS_TOO, SMALL, VERBS
+from secarch.text.lexicon import DOUBLED, NAMES, NOMINAL, NOUNS_TOO, SMALL, VERBS
 
 MEANT = "what is meant by "
 """Begins the clause that a heading becomes which is a sentence of its own."""

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from secarch import text as words_of
 from secarch.dedupe import boilerplate
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.examples import Option, Piece, cut
@@ -38,6 +37,7 @@ from secarch.dedupe.shards import (
 from secarch.dedupe.signals import signals
 from secarch.records import Document
 from secarch.schema import JsonDict
+from secarch.text.minhash import Signer
 
 PIECES = pa.schema([pa.field("row", pa.int64(), nullable=False), pa.field("pieces", pa.string(), nullable=False)])
 """The pieces of the document in `row` of a prepared shard, as JSON."""
@@ -98,7 +98,7 @@ class PrepareShard:
     def run(self) -> None:
         """Do it, atomically."""
         rows: list[JsonDict] = list(read_shard(self.before)) if self.before else []
-        signer = words_of.Signer()
+        signer = Signer()
         batch: list[tuple[int, Document, list[tuple[int, int]]]] = []
         for number, document in enumerate(documents_of(self.source)):
             found = boilerplate.spans(document.text, self.lines.get(document.site, frozenset()))
@@ -112,7 +112,7 @@ class PrepareShard:
         write_shard(self.target, rows, PREPARED)
 
     def _measure(
-        self, batch: list[tuple[int, Document, list[tuple[int, int]]]], rows: list[JsonDict], signer: words_of.Signer
+        self, batch: list[tuple[int, Document, list[tuple[int, int]]]], rows: list[JsonDict], signer: Signer
     ) -> None:
         items: list[Prepared] = []
         for _, document, found in batch:

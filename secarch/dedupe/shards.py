@@ -24,7 +24,8 @@ from secarch.dedupe.documents import Reading, Sources, stream
 from secarch.dedupe.filters import Signals
 from secarch.records import Document
 from secarch.schema import JsonDict
-from secarch.text import PERMUTATIONS, U32
+from secarch.text.minhash import PERMUTATIONS
+from secarch.text.words import U32
 
 MOST_SHARDS = 4096
 HELD_BYTES = 64 << 20

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from secarch.dedupe import markdown
 from secarch.dedupe.filters import Signals
-from secarch.dedupe.lexicon import FUNCTION_WORDS
-from secarch.dedupe.markdown import Block
 from secarch.dedupe.readability import measure
+from secarch.text import markdown
+from secarch.text.lexicon import FUNCTION_WORDS
+from secarch.text.markdown import Block
 
 _STOP = ({"the"}, {"be", "is", "are"}, {"to"}, {"of"}, {"and"}, {"that"}, {"have", "has"}, {"with"})
 _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"

@@ -55,7 +55,7 @@ def family(url: str) -> str:
 
 def components(members: Sequence[Member], related: Iterable[tuple[int, int]]) -> list[int]:
     """The component of each member, named by its lowest index; shape (members,)."""
-    from secarch.dedupe.components import components as join
+    from secarch.text.components import components as join
 
     return join(len(members), chain(related, _same(members, _by_id), _same(members, _by_family)))
 

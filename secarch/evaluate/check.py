@@ -191,7 +191,7 @@ def _forms(terms: Sequence[str]) -> list[str]:
 
 
 def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:
-    from secarch.text import jaccard, shingles
+    from secarch.text.minhash import jaccard, shingles
 
     cut = [(question, shingles("\n".join([question.question, *question.choices]), 3)) for question in questions]
     for (one, left), (two, right) in combinations(cut, 2):

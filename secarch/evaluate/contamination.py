@@ -14,10 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from secarch import text
 from secarch.artifact import Manifest, find, open_artifact, read_jsonl, read_manifest
 from secarch.schema import JsonDict
 from secarch.suite import Question, Suite
+from secarch.text.overlap import Known, held
+from secarch.text.words import U64, ngrams, word_hashes, words
 
 MOST_STEPS = 16
 """Artifacts between a model and its data set, at most."""
@@ -109,23 +110,23 @@ class _Index:
 
     def look(self, name: str, body: str) -> None:
         """Keep this row for each part that it shares more with than the rows before it."""
-        hashed = text.word_hashes(body)
+        hashed = word_hashes(body)
         for n, table in self._tables.items():
-            grams = text.ngrams(hashed, n)
+            grams = ngrams(hashed, n)
             for at, share in table.shares(grams):
                 if share > self._best[n].get(at, _Best()).share:
                     self._best[n][at] = _Best(share, name, self._excerpt(at, n, grams, body))
 
-    def _excerpt(self, at: int, n: int, grams: text.U64, body: str) -> str:
+    def _excerpt(self, at: int, n: int, grams: U64, body: str) -> str:
         """The first run of words of the row that the part has too, and how it goes on."""
-        mine = np.unique(text.ngrams(self._parts[at].text, n))
-        hits = np.flatnonzero(text.held(mine, grams))
+        mine = np.unique(ngrams(self._parts[at].text, n))
+        hits = np.flatnonzero(held(mine, grams))
         last = first = int(hits[0])
         for position in hits[1:].tolist():
             if position != last + 1:
                 break
             last = position
-        return " ".join(text.words(body)[first : last + n])[:500]
+        return " ".join(words(body)[first : last + n])[:500]
 
     def found(self) -> Iterator[JsonDict]:
         """Rows for contamination.jsonl."""
@@ -145,7 +146,7 @@ class _Table:
     """n-gram -> the parts that have it."""
 
     def __init__(self, every: Sequence[Part], n: int) -> None:
-        grams = [np.unique(text.ngrams(part.text, n)) for part in every]
+        grams = [np.unique(ngrams(part.text, n)) for part in every]
         if n == LENGTHS[0]:
             grams = [g if len(g) >= LEAST_TRIPLES else g[:0] for g in grams]
         self._sizes = np.array([max(1, len(g)) for g in grams])
@@ -153,10 +154,10 @@ class _Table:
         owner = np.repeat(np.arange(len(every)), [len(g) for g in grams])
         order = np.argsort(flat, kind="stable")
         self._grams, self._owner = flat[order], owner[order]
-        self._known = text.Known(flat)
+        self._known = Known(flat)
         self._floor = NEAR if n == LENGTHS[0] else 0.0
 
-    def shares(self, grams: text.U64) -> Iterator[tuple[int, float]]:
+    def shares(self, grams: U64) -> Iterator[tuple[int, float]]:
         """(part, share of its n-grams in these) for the parts that share enough."""
         if not len(grams):
             return

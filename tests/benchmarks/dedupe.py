@@ -108,9 +108,9 @@ HELD = []
 
 
 def sign(part):
-    from secarch import text
+    from secarch.text.minhash import Signer
 
-    return text.Signer().sign_texts(HELD[part], 5)
+    return Signer().sign_texts(HELD[part], 5)
 
 
 def run_ours(texts, workers):

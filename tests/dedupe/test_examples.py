@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch import text as words_of
-from secarch.dedupe import markdown, phrases, sections, topics
+from secarch.dedupe import phrases, sections, topics
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.documents import document
 from secarch.dedupe.examples import Builder, Built, answer_of
+from secarch.text import markdown
+from secarch.text.words import words
 
 LOREM = "The owner reads the log of each day and says what is odd, so that the team can act on it in time. "
 
@@ -86,7 +87,7 @@ def test_every_block_is_in_exactly_one_chunk(parts: list[str], shortest: int) ->
         parts_of = [b for b in covered if block.start <= b.start and b.end <= block.end]
         assert parts_of
         joined = "".join(body[b.start : b.end] for b in parts_of)
-        assert words_of.words(joined) == words_of.words(body[block.start : block.end])
+        assert words(joined) == words(body[block.start : block.end])
 
 
 @given(st.lists(BLOCKS, min_size=1, max_size=10))
@@ -96,7 +97,7 @@ def test_answers_are_spans_of_the_source(parts: list[str]) -> None:
     body = doc(*parts)
     for example in build(body, min_example_words=5).examples:
         assert example.answer == answer_of(body, example.start, example.end)
-        assert set(words_of.words(example.answer)) <= set(words_of.words(body[example.start : example.end]))
+        assert set(words(example.answer)) <= set(words(body[example.start : example.end]))
 
 
 def test_the_last_chunk_is_never_lost() -> None:
@@ -116,7 +117,7 @@ def test_long_sections_part_at_paragraphs_with_code_whole() -> None:
     assert len(built.examples) > 4
     for example in built.examples:
         assert example.answer.count("```") % 2 == 0
-        assert len(words_of.words(example.answer)) <= 150 * 1.5 + 150
+        assert len(words(example.answer)) <= 150 * 1.5 + 150
 
 
 def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:

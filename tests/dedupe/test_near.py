@@ -7,9 +7,9 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch import text
 from secarch.dedupe import near
 from secarch.dedupe.documents import document
+from secarch.text.minhash import containment, jaccard, shingles
 
 
 def ranks_of(texts: list[str]) -> list[near.Rank]:
@@ -59,10 +59,10 @@ def test_nothing_goes_through_a_chain(texts: list[str]) -> None:
     found = find(texts)
     removed = {removal.removed for removal in found.removals}
     for removal in found.removals:
-        a, b = (text.shingles(texts[i], 2) for i in (removal.removed, removal.kept))
+        a, b = (shingles(texts[i], 2) for i in (removal.removed, removal.kept))
         assert removal.kept not in removed
-        assert removal.jaccard == text.jaccard(a, b)
-        assert removal.containment == text.containment(a, b)
+        assert removal.jaccard == jaccard(a, b)
+        assert removal.containment == containment(a, b)
         assert removal.jaccard >= 0.8 or (removal.containment >= 0.98 and len(a) <= len(b))
 
 
@@ -70,8 +70,8 @@ def test_nothing_goes_through_a_chain(texts: list[str]) -> None:
 @given(families())
 def test_no_two_kept_texts_are_near(texts: list[str]) -> None:
     """Among kept texts no pair reaches the threshold (recall at 0.8 is 0.99995 a pair)."""
-    left = [text.shingles(t, 2) for t in kept(texts)]
-    assert all(text.jaccard(left[i], left[j]) < 0.8 for i in range(len(left)) for j in range(i))
+    left = [shingles(t, 2) for t in kept(texts)]
+    assert all(jaccard(left[i], left[j]) < 0.8 for i in range(len(left)) for j in range(i))
 
 
 def test_exact_copies_collapse_fast_and_name_their_twin() -> None:

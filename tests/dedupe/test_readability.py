@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import secarch
-from secarch.dedupe import markdown, readability
+from secarch.dedupe import readability
+from secarch.text import markdown
 
 SAMPLES = [
     "", "Hi.", "The cat sat on the mat. It was warm!", "Don't rotate the teams' keys; it's well-known. They'd fail?",

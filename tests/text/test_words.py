@@ -8,22 +8,25 @@ from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch import text
+from secarch.text.minhash import PERMUTATIONS, Signer, containment, jaccard, shingles, shingles_of
+from secarch.text.overlap import held as held_of
+from secarch.text.overlap import ngram_overlap
+from secarch.text.words import fingerprint, normalise, word_hashes, words
 
 WORDS = st.lists(st.sampled_from("alpha beta gamma delta eps zeta Éta ζ 7 x_1".split()), max_size=60)
 
 
 def test_normalise_separates_by_everything_that_is_no_word() -> None:
     """Punctuation, symbols, emoji and white space of any script separate words; case does not matter."""
-    assert text.normalise("It\u2019s  A “Key-Ring” — naïve_x\u00a07\n🙂end.") == "it s a key ring naïve_x 7 end"
-    assert text.normalise("A,b.C") == "a b c"
-    assert text.normalise(" .,\n") == ""
+    assert normalise("It\u2019s  A “Key-Ring” — naïve_x\u00a07\n🙂end.") == "it s a key ring naïve_x 7 end"
+    assert normalise("A,b.C") == "a b c"
+    assert normalise(" .,\n") == ""
 
 
 @given(st.text(max_size=300))
 def test_one_hash_a_word(body: str) -> None:
     """There is exactly one hash for each word, and equal words have equal hashes."""
-    hashed, found = text.word_hashes(body), text.words(body)
+    hashed, found = word_hashes(body), words(body)
     assert len(hashed) == len(found)
     assert len(set(hashed.tolist())) == len(set(found))
 
@@ -34,32 +37,32 @@ def test_shingles_are_the_set_of_ngrams(found: list[str], n: int) -> None:
     body = " ".join(found)
     lowered = [word.lower() for word in found]
     grams = {tuple(lowered[i : i + n]) for i in range(len(found) - n + 1)} or ({tuple(lowered)} if found else set())
-    assert len(text.shingles(body, n)) == len(grams)
+    assert len(shingles(body, n)) == len(grams)
 
 
 def test_a_word_hashes_alike_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     """Cutting a long text into blocks changes no hash, and a word longer than a block stays whole."""
     body = " ".join(f"w{n % 97}" for n in range(500)) + " " + "y" * 200 + " end"
-    whole = text.word_hashes(body)
+    whole = word_hashes(body)
     monkeypatch.setattr(text, "_BLOCK", 64)
-    assert (text.word_hashes(body) == whole).all()
+    assert (word_hashes(body) == whole).all()
 
 
 @given(WORDS)
 def test_signatures_equal_datasketch(found: list[str]) -> None:
     """Signatures are bit-identical to datasketch's own affine32 MinHash."""
-    members = text.shingles(" ".join(found), 3)
-    oracle = MinHash(text.PERMUTATIONS, hashfunc=int, scheme="affine32")
+    members = shingles(" ".join(found), 3)
+    oracle = MinHash(PERMUTATIONS, hashfunc=int, scheme="affine32")
     oracle.update_batch(members.tolist())
-    assert (text.Signer().sign(members) == oracle.hashvalues).all()
+    assert (Signer().sign(members) == oracle.hashvalues).all()
 
 
 def test_a_large_set_is_signed_in_blocks_like_datasketch() -> None:
     """A set of more members than a block gives datasketch's signature too, which its LSH takes as it is."""
-    members = text.shingles(" ".join(f"word{n}" for n in range(5000)), 5)
-    oracle = MinHash(text.PERMUTATIONS, hashfunc=int, scheme="affine32")
+    members = shingles(" ".join(f"word{n}" for n in range(5000)), 5)
+    oracle = MinHash(PERMUTATIONS, hashfunc=int, scheme="affine32")
     oracle.update_batch(members.tolist())
-    ours = MinHash(text.PERMUTATIONS, hashvalues=text.Signer().sign(members), scheme="affine32")
+    ours = MinHash(PERMUTATIONS, hashvalues=Signer().sign(members), scheme="affine32")
     assert (ours.hashvalues == oracle.hashvalues).all()
     index = MinHashLSH(num_perm=128, params=(25, 5))
     index.insert("it", oracle)
@@ -70,10 +73,10 @@ def test_a_large_set_is_signed_in_blocks_like_datasketch() -> None:
 def test_jaccard_and_containment(left: list[str], right: list[str]) -> None:
     """Both measures equal their definitions on the sets of words."""
     a, b = {w.lower() for w in left}, {w.lower() for w in right}
-    x, y = text.shingles(" ".join(left), 1), text.shingles(" ".join(right), 1)
-    assert text.jaccard(x, y) == pytest.approx(len(a & b) / len(a | b) if a | b else 1.0)
+    x, y = shingles(" ".join(left), 1), shingles(" ".join(right), 1)
+    assert jaccard(x, y) == pytest.approx(len(a & b) / len(a | b) if a | b else 1.0)
     smaller = min(len(a), len(b))
-    assert text.containment(x, y) == pytest.approx(len(a & b) / smaller if smaller else 1.0)
+    assert containment(x, y) == pytest.approx(len(a & b) / smaller if smaller else 1.0)
 
 
 @given(WORDS, WORDS)
@@ -82,19 +85,19 @@ def test_overlap_is_the_share_of_the_item(item: list[str], body: list[str]) -> N
     grams = {tuple(w.lower() for w in item[i : i + 2]) for i in range(len(item) - 1)}
     held = {tuple(w.lower() for w in body[i : i + 2]) for i in range(len(body) - 1)}
     expected = len(grams & held) / len(grams) if grams else 0.0
-    assert text.ngram_overlap(" ".join(item), " ".join(body), 2) == pytest.approx(expected)
+    assert ngram_overlap(" ".join(item), " ".join(body), 2) == pytest.approx(expected)
 
 
 @settings(max_examples=50)
 @given(st.lists(st.one_of(WORDS.map(" ".join), st.text(max_size=80)), max_size=40), st.integers(1, 5))
 def test_many_texts_are_signed_like_each_alone(bodies: list[str], n: int) -> None:
     """Signing, shingling and marking texts in one pass gives what datasketch and each text alone give."""
-    signatures, marks = text.Signer().sign_texts(bodies, n)
+    signatures, marks = Signer().sign_texts(bodies, n)
     assert len(signatures) == len(marks) == len(bodies)
-    for body, found, row, mark in zip(bodies, text.shingles_of(bodies, n), signatures, marks, strict=True):
-        assert (found == text.shingles(body, n)).all()
-        assert mark == text.fingerprint(body)
-        oracle = MinHash(text.PERMUTATIONS, hashfunc=int, scheme="affine32")
+    for body, found, row, mark in zip(bodies, shingles_of(bodies, n), signatures, marks, strict=True):
+        assert (found == shingles(body, n)).all()
+        assert mark == fingerprint(body)
+        oracle = MinHash(PERMUTATIONS, hashfunc=int, scheme="affine32")
         oracle.update_batch(found.tolist())
         assert (row == oracle.hashvalues).all()
 
@@ -102,12 +105,12 @@ def test_many_texts_are_signed_like_each_alone(bodies: list[str], n: int) -> Non
 def test_texts_beyond_a_block_are_signed_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Among short texts, one that is longer than a block keeps its shingles and its signature."""
     bodies = ["a b c d", " ".join(f"w{n}" for n in range(200)), "", "e f", "İSTANBUL ΣΑΣ x y z"]
-    whole, sets = text.Signer().sign_texts(bodies, 3), list(text.shingles_of(bodies, 3))
+    whole, sets = Signer().sign_texts(bodies, 3), list(shingles_of(bodies, 3))
     monkeypatch.setattr(text, "_BLOCK", 64)
-    cut = text.Signer().sign_texts(bodies, 3)
+    cut = Signer().sign_texts(bodies, 3)
     assert (cut[0] == whole[0]).all()
     assert cut[1] == whole[1]
-    assert all((a == b).all() for a, b in zip(text.shingles_of(bodies, 3), sets, strict=True))
+    assert all((a == b).all() for a, b in zip(shingles_of(bodies, 3), sets, strict=True))
 
 
 @given(st.text(max_size=200))
@@ -115,17 +118,17 @@ def test_words_are_those_of_the_lower_case_text(body: str) -> None:
     """Lower case is Unicode's, a final sigma and a dotted capital I too."""
     lowered = body.encode("utf-8", "replace").decode().lower()
     spaced = "".join(c if c.isalnum() or c == "_" else " " for c in lowered)
-    assert text.words(body) == spaced.split()
+    assert words(body) == spaced.split()
 
 
 def test_fingerprints_ignore_case_and_punctuation() -> None:
     """Texts of equal words have equal fingerprints; another word makes another one."""
-    assert text.fingerprint("Rotate **keys**, daily.") == text.fingerprint("rotate keys daily")
-    assert text.fingerprint("rotate keys daily") != text.fingerprint("rotate keys weekly")
+    assert fingerprint("Rotate **keys**, daily.") == fingerprint("rotate keys daily")
+    assert fingerprint("rotate keys daily") != fingerprint("rotate keys weekly")
 
 
 def test_membership_in_a_sorted_set() -> None:
     """`held` tells each n-gram apart, and finds nothing in an empty set."""
     known = np.array([2, 5, 9], np.uint64)
-    assert text.held(known, np.array([9, 1, 5, 10], np.uint64)).tolist() == [True, False, True, False]
-    assert not text.held(np.zeros(0, np.uint64), known).any()
+    assert held_of(known, np.array([9, 1, 5, 10], np.uint64)).tolist() == [True, False, True, False]
+    assert not held_of(np.zeros(0, np.uint64), known).any()

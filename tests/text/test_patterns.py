@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.patterns import bounded
+from secarch.text.patterns import bounded
 
 
 @pytest.mark.parametrize(

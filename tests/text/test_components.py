@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch.dedupe import components
+from secarch.text import components
 
 
 @settings(max_examples=60, deadline=None)
