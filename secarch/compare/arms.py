@@ -15,10 +15,10 @@ from secarch.compare.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
 from secarch.evaluate.target import is_server
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
+from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import JsonDict
 from secarch.session import Session
-from secarch.weights import adapter_folder, fingerprint, resolve
 
 if TYPE_CHECKING:
     from secarch.evaluate.protocol import Engine, Messages, Reply

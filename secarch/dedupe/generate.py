@@ -27,8 +27,8 @@ from secarch.text.words import fingerprint
 from secarch.text.words import words as words_of
 
 if TYPE_CHECKING:
-    from secarch.chat import Chat, Messages, Reply
     from secarch.dedupe.config import GenerateConfig
+    from secarch.models.client import Chat, Messages, Reply
 
 KIND = "generated"
 CACHE = Path("generated") / "replies.db"
@@ -194,7 +194,7 @@ class Generator:
         return config.url, config.model
 
     def _chat(self, role: str) -> Chat:
-        from secarch.chat import Chat
+        from secarch.models.client import Chat
 
         if role not in self._chats:
             url, model = self._named(role)

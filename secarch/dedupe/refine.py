@@ -71,7 +71,7 @@ def _suite(config: DedupeConfig) -> Suite | None:
 
 def _identity(config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None) -> JsonDict:
     """Everything that decides the result; recorded in the manifest."""
-    from secarch.prompt import SYSTEM
+    from secarch.models.chat_template import SYSTEM
 
     return {
         **config.identity(), "seed": session.seed, "system": SYSTEM, "prompt_digest": sha256_of(SYSTEM),

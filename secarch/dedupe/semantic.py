@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from secarch import console
-from secarch.encoder import LONGEST, Encoder, locate
+from secarch.models.encoder import LONGEST, Encoder, locate
 from secarch.schema import JsonDict
 
 if TYPE_CHECKING:

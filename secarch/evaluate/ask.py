@@ -12,7 +12,7 @@ from secarch.artifact import write_jsonl
 from secarch.evaluate import choices
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.journal import Journal
-from secarch.prompt import question_messages
+from secarch.models.chat_template import question_messages
 from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session

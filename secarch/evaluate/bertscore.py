@@ -18,7 +18,7 @@ from typing import Any
 from bert_score import BERTScorer
 from transformers.utils import logging as transformers_logging
 
-from secarch.encoder import locate
+from secarch.models.encoder import locate
 
 __all__ = ["BATCH", "Encoder", "locate"]
 

@@ -9,9 +9,9 @@ from importlib import metadata
 from pathlib import Path
 
 from secarch.evaluate.protocol import Engine, Messages, Reply
-from secarch.model import Model, Quantization
+from secarch.models.local import Model, Quantization
+from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import JsonDict
-from secarch.weights import adapter_folder, fingerprint, resolve
 
 
 class Local:

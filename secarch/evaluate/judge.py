@@ -26,7 +26,7 @@ from secarch.session import Session
 from secarch.suite import KeyPoint, Question, Suite
 
 if TYPE_CHECKING:
-    from secarch.chat import Chat, Reply
+    from secarch.models.client import Chat, Reply
 
 TRIES = 3
 MAX_TOKENS = 400
@@ -100,7 +100,7 @@ def connect(config: EvalConfig) -> Chat | None:
     """The judge, or None where `eval.judge_url` is empty. Raises UsageError and MissingInput."""
     if not config.judge_url:
         return None
-    from secarch.chat import Chat
+    from secarch.models.client import Chat
 
     return Chat(
         config.judge_url, model=config.judge_model, concurrency=config.concurrency, retries=config.retries,

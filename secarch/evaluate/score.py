@@ -30,8 +30,8 @@ from secarch.session import Session
 from secarch.suite import Suite, load
 
 if TYPE_CHECKING:
-    from secarch.chat import Chat
     from secarch.evaluate.protocol import Engine
+    from secarch.models.client import Chat
 
 
 def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, engine: Engine | None = None) -> Outcome:
@@ -91,7 +91,7 @@ def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target
 
 
 def _prompt_digest(target: Target) -> str:
-    from secarch.prompt import Chat
+    from secarch.models.chat_template import Chat
 
     return Chat.load(target.base).digest if target.base else ""
 

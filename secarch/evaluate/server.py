@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server as the engine; how it is talked to, and distrusted, is `secarch.chat`'s.
+"""An OpenAI-compatible server as the engine; how it is talked to, and distrusted, is `secarch.models.client`'s.
 
 A refusal of one question is that question's own: its answer is `error` and every metric of it is unscored.
 """
@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from secarch.chat import Chat
-from secarch.chat import Reply as ChatReply
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.protocol import Messages, Reply
-from secarch.prompt import SYSTEM
+from secarch.models.chat_template import SYSTEM
+from secarch.models.client import Chat
+from secarch.models.client import Reply as ChatReply
 from secarch.schema import JsonDict, sha256_of
 
 

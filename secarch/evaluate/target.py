@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from secarch.artifact import MANIFEST, open_artifact, read_manifest
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate.config import EvalConfig
-from secarch.weights import adapter_folder, fingerprint, resolve
+from secarch.models.weights import adapter_folder, fingerprint, resolve
 
 if TYPE_CHECKING:
     from secarch.evaluate.protocol import Engine
@@ -79,7 +79,7 @@ def find(model: str, base: str) -> Target:
 
 def _run(folder: Path, base: str) -> Target:
     """A finished run: its adapter on the base that it was trained on, under the prompt that it was trained with."""
-    from secarch.prompt import Chat
+    from secarch.models.chat_template import Chat
 
     manifest = open_artifact(folder, "run").manifest
     found = resolve(base)

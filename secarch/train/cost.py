@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from secarch import weights
+from secarch.models import weights
 from secarch.session import processes
 from secarch.train.config import TrainConfig
 from secarch.train.memory import OPTIMIZER_BYTES, Memory, count, predict, shape, widths

@@ -12,7 +12,7 @@ from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from secarch import console, weights
+from secarch import console
 from secarch.artifact import (
     MANIFEST,
     Artifact,
@@ -28,7 +28,8 @@ from secarch.artifact import (
 )
 from secarch.card import ExportFacts, export_card
 from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
-from secarch.prompt import Chat, question_messages
+from secarch.models import weights
+from secarch.models.chat_template import Chat, question_messages
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
@@ -36,7 +37,7 @@ from secarch.train import preflight, rows
 from secarch.train.output import TOKENIZER
 
 if TYPE_CHECKING:
-    from secarch.model import Model
+    from secarch.models.local import Model
     from secarch.statistics import MeanTest
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
@@ -181,7 +182,7 @@ def _exported(job: Job, session: Session) -> Artifact:
 
 def _measured(job: Job, quantization: Any) -> JsonDict:
     """What the written files give against what was trained."""
-    from secarch.model import Model
+    from secarch.models.local import Model
     from secarch.statistics import mean_test
     from secarch.train.merge import divergence
 

@@ -79,7 +79,7 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
 
 
 def _bf16(config: TrainConfig) -> bool:
-    from secarch.model import faster_dtype
+    from secarch.models.local import faster_dtype
 
     return str(faster_dtype()) == "torch.bfloat16" if config.precision == "auto" else config.precision == "bf16"
 
@@ -94,7 +94,7 @@ def _device_name() -> str:
 
 
 def _on_cpu() -> bool:
-    from secarch.model import device
+    from secarch.models.local import device
 
     return device().type == "cpu"
 
@@ -114,7 +114,7 @@ def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact
 
 
 def _check_machine(prepared: Prepared) -> None:
-    from secarch.model import check_device, device
+    from secarch.models.local import check_device, device
 
     check_device(prepared.base)
     if device().type == "cpu" and prepared.config.optimizer.startswith("paged"):

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from secarch.models.weights import read_config
 from secarch.train.config import TrainConfig
-from secarch.weights import read_config
 
 GIB = 1 << 30
 NF4_BYTES = 4 / 8

@@ -14,7 +14,7 @@ from pathlib import Path
 import torch
 
 from secarch.artifact import disk_errors, sync
-from secarch.model import Model, Quantization, adapted, load_base, unfold
+from secarch.models.local import Model, Quantization, adapted, load_base, unfold
 from secarch.train.rows import Row
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}

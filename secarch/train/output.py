@@ -9,11 +9,11 @@ from typing import Any
 
 from secarch.artifact import write_json
 from secarch.card import ModelFacts, model_card
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
+from secarch.models.weights import ADAPTER
 from secarch.schema import JsonDict
 from secarch.train.journal import Journal
 from secarch.train.prepare import Prepared
-from secarch.weights import ADAPTER
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja")
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
-from secarch.prompt import Chat, question_messages
+from secarch.models.chat_template import Chat, question_messages
 from secarch.train.rows import Dataset, Row
 
 CHECKPOINTS = 5

@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from secarch import weights
 from secarch.artifact import make_key
 from secarch.errors import InvalidInput, MissingExtra, PrerequisiteError, UsageError
-from secarch.prompt import Chat
+from secarch.models import weights
+from secarch.models.chat_template import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
 from secarch.train import cost, preflight, price, rows, trackers

@@ -15,7 +15,7 @@ from typing import Literal
 
 from secarch.artifact import MANIFEST, newest, open_artifact, read_jsonl, sha256_file
 from secarch.errors import InvalidInput, Mismatch, MissingInput
-from secarch.prompt import SYSTEM, Chat, Message
+from secarch.models.chat_template import SYSTEM, Chat, Message
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 

@@ -37,8 +37,8 @@ from trl import SFTConfig, SFTTrainer
 from secarch import console
 from secarch.artifact import disk_errors
 from secarch.errors import DiskError, PrerequisiteError, SecarchError
-from secarch.model import Model, device, keep_weights_as_loaded
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
+from secarch.models.local import Model, device, keep_weights_as_loaded
 from secarch.session import Stop, processes, rank
 from secarch.train import checkpoints, cost, probe
 from secarch.train.config import TrainConfig

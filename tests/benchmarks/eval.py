@@ -36,7 +36,7 @@ from secarch.evaluate.engines import Local
 from secarch.evaluate.metrics import ALL, Bench, Item, Rouge
 from secarch.evaluate.protocol import Messages, Reply
 from secarch.evaluate.rubric import grade
-from secarch.prompt import question_messages
+from secarch.models.chat_template import question_messages
 from secarch.records import Answer
 from secarch.session import Session
 from secarch.suite import Question, Suite, load

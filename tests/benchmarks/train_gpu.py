@@ -92,7 +92,7 @@ def random_network(base: Path, quantization: str, compute: Any) -> Any:
     from bitsandbytes.nn import Linear4bit, Params4bit
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    from secarch.model import device
+    from secarch.models.local import device
 
     where, draw = device(), torch.Generator(device=device()).manual_seed(0)
     config = LlamaConfig.from_pretrained(base, attn_implementation="sdpa")
@@ -170,7 +170,7 @@ def ours(asked: argparse.Namespace, place: Path, *, full: bool, **settings: Any)
 
 
 def _run_ours(asked: argparse.Namespace, place: Path, *, full: bool, **settings: Any) -> tuple[Path, int, float, Any]:
-    from secarch.prompt import Chat
+    from secarch.models.chat_template import Chat
     from secarch.session import Stop
     from secarch.train import checkpoints, cost, network, tuner
     from secarch.train.config import TrainConfig

@@ -14,7 +14,7 @@ from secarch.compare import arms
 from secarch.compare.config import CompareConfig
 from secarch.compare.run import compare
 from secarch.evaluate.config import EvalConfig
-from secarch.model import Model
+from secarch.models.local import Model
 from secarch.records import Outcome
 from secarch.session import Session
 

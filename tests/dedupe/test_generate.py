@@ -54,7 +54,7 @@ class Model:
 
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
-    monkeypatch.setattr("secarch.chat.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("secarch.models.client.FIRST_WAIT", 0.01)
     state = Model()
 
     class Handler(BaseHTTPRequestHandler):

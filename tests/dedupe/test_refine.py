@@ -49,7 +49,7 @@ def content(outcome: Outcome) -> dict[str, bytes]:
 
 def test_a_dataset_has_its_files(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
     """Rows in the messages form with provenance, a card with front matter, a report, and a sealed manifest."""
-    from secarch.prompt import SYSTEM
+    from secarch.models.chat_template import SYSTEM
 
     outcome = run(jsonl(pages(30)))
     artifact = open_artifact(Path(str(outcome.artifact)), "dataset")

@@ -10,7 +10,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from secarch.demo.base import SEAL, SPECIAL, bases, build
 from secarch.demo.config import DemoConfig
 from secarch.errors import Busy, Interrupted
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
 from secarch.session import Stop
 
 SMALL = DemoConfig(vocabulary=600, hidden=32, layers=1, steps=3, batch=2, context=32)

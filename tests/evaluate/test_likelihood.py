@@ -13,7 +13,7 @@ from secarch.errors import InvalidInput, MissingInput
 from secarch.evaluate import choices, held_out
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
-from secarch.prompt import SYSTEM
+from secarch.models.chat_template import SYSTEM
 from secarch.session import Session
 
 OPTIONS = ["keys in the code", "a role for the workload", "one shared password", "no check at all"]

@@ -32,7 +32,7 @@ def session(tmp_path: Path) -> Session:
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first wait between two tries is a moment."""
-    monkeypatch.setattr("secarch.chat.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("secarch.models.client.FIRST_WAIT", 0.01)
 
 
 def test_a_server_is_evaluated_like_a_model(config: EvalConfig, session: Session, loopback: Any) -> None:
@@ -142,7 +142,7 @@ def test_nobody_there(config: EvalConfig) -> None:
 
 def test_a_reply_without_end_is_given_up(config: EvalConfig, loopback: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded whatever the server sends."""
-    monkeypatch.setattr("secarch.chat.MAX_BYTES", 1000)
+    monkeypatch.setattr("secarch.models.client.MAX_BYTES", 1000)
     loopback.usual = loopback.say("x" * 5000)
     with pytest.raises(InvalidInput, match="does not end"):
         Server(loopback.url, config).answers([[{"role": "user", "content": "x"}]], 5)

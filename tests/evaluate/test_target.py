@@ -13,9 +13,9 @@ from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines import Local, pair
 from secarch.evaluate.score import evaluate
 from secarch.evaluate.target import find
-from secarch.prompt import Chat, question_messages
+from secarch.models.chat_template import Chat, question_messages
+from secarch.models.weights import fingerprint
 from secarch.session import Session
-from secarch.weights import fingerprint
 
 PROMPTS = [question_messages(text) for text in ("Which keys?", "How do you keep sixty buckets private in one account?")]
 

@@ -11,8 +11,8 @@ import pytest
 
 from secarch.demo.base import build
 from secarch.demo.config import DemoConfig
-from secarch.model import Model
-from secarch.prompt import SYSTEM
+from secarch.models.chat_template import SYSTEM
+from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit

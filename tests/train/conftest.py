@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from secarch.artifact import seal, write_jsonl
-from secarch.prompt import SYSTEM
+from secarch.models.chat_template import SYSTEM
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 

@@ -12,7 +12,7 @@ from tokenizers import AddedToken, Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from secarch.errors import InvalidInput
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
 from secarch.train.preflight import check_rows
 from secarch.train.rows import tokenise
 
@@ -96,7 +96,7 @@ def test_a_base_without_template_or_padding_is_refused_with_a_way_out(
     base: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A template is never made up; padding comes from the reserved tokens and never from those that end answers."""
-    monkeypatch.setattr("secarch.prompt.RESERVED", ())
+    monkeypatch.setattr("secarch.models.chat_template.RESERVED", ())
     bare = base(
         template=SMOL, controls=["<s>", "</s>"], stops=["</s>"],
         named={"bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"},

@@ -36,7 +36,7 @@ def test_trainable_parameters_are_those_of_peft(config: Callable[..., TrainConfi
     import torch
     from peft import LoraConfig, get_peft_model
 
-    from secarch.model import load_base
+    from secarch.models.local import load_base
 
     network = get_peft_model(load_base(tiny_base, "none", torch.float32), LoraConfig(r=4, target_modules="all-linear"))
     assert plan(config(), ROWS, 10, tiny_base).trainable == network.get_nb_trainable_parameters()[0]

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput, PrerequisiteError
+from secarch.models.weights import plain_attention
 from secarch.session import Session
 from secarch.train import price
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit
-from secarch.weights import plain_attention
 
 Make = Callable[..., TrainConfig]
 

@@ -19,8 +19,8 @@ from secarch.errors import GateFailed, InputError, Mismatch, MissingInput, Usage
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
 from secarch.evaluate.target import find
-from secarch.model import Model
-from secarch.prompt import question_messages
+from secarch.models.chat_template import question_messages
+from secarch.models.local import Model
 from secarch.records import Outcome
 from secarch.session import Session
 from secarch.train import merge

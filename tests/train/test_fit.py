@@ -27,13 +27,13 @@ from secarch.errors import (
     UnfinishedRun,
     UsageError,
 )
-from secarch.model import Model
+from secarch.models.local import Model
+from secarch.models.weights import fingerprint
 from secarch.session import Session
 from secarch.train import trackers
 from secarch.train.checkpoints import newest_whole
 from secarch.train.config import TrainConfig
 from secarch.train.fit import fit
-from secarch.weights import fingerprint
 
 Make = Callable[..., TrainConfig]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from secarch.errors import DiskError, InvalidInput
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
 from secarch.train.preflight import check_disk, check_rows, check_splits
 from secarch.train.rows import Dataset, Row, tokenise
 

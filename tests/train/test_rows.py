@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
-from secarch.prompt import Chat
+from secarch.models.chat_template import Chat
 from secarch.session import Session
 from secarch.train.rows import _encoded, _fitted, open_dataset, tokenise
 

@@ -9,9 +9,9 @@ import pytest
 import torch
 from trl import SFTTrainer
 
-from secarch import model as model_module
 from secarch.errors import PrerequisiteError, SecarchError
-from secarch.model import Model
+from secarch.models import local as model_module
+from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.journal import Journal

@@ -13,9 +13,9 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from secarch.artifact import write_json
 from secarch.errors import InvalidInput, Mismatch, MissingModel, PrerequisiteError
-from secarch.model import Model, check_device, faster_dtype, keep_weights_as_loaded, load_base
-from secarch.prompt import question_messages
-from secarch.weights import fingerprint
+from secarch.models.chat_template import question_messages
+from secarch.models.local import Model, check_device, faster_dtype, keep_weights_as_loaded, load_base
+from secarch.models.weights import fingerprint
 
 QUESTIONS = [
     "What is a class?",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput, MissingModel
-from secarch.prompt import SYSTEM, Chat, question_messages
+from secarch.models.chat_template import SYSTEM, Chat, question_messages
 
 MESSAGES = [
     {"role": "system", "content": SYSTEM},

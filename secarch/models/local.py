@@ -19,12 +19,12 @@ from typing import Any, Literal, Self
 import torch
 from torch import nn
 
-from secarch import weights
 from secarch.artifact import write_json
 from secarch.errors import DiskError, InvalidInput, Mismatch, PrerequisiteError
-from secarch.prompt import Chat
+from secarch.models import weights
+from secarch.models.chat_template import Chat
+from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import sha256_of
-from secarch.weights import adapter_folder, fingerprint, resolve
 
 __all__ = ["Generated", "Model", "Quantization", "adapter_folder", "fingerprint", "load_base", "resolve"]
 
