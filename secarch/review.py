@@ -15,21 +15,20 @@ from typing import Any
 
 from markupsafe import Markup
 
-from secarch import judging, labels
-from secarch import report as html
 from secarch.artifact import MANIFEST, Artifact, lock, newest, open_artifact, write_jsonl, write_text
 from secarch.dedupe.decisions import DECISIONS, FILE, FOLDER, KIND, content_sha256
 from secarch.errors import InvalidInput, Mismatch, MissingInput
-from secarch.labels import Label
 from secarch.records import Outcome
+from secarch.report import html, judging_page, labels
+from secarch.report.labels import Label
 from secarch.schema import JsonDict
 from secarch.session import Session
 
 CHOICES = (
-    judging.Choice(key="a", decision="accept", label="Accept", value=1),
-    judging.Choice(key="r", decision="reject", label="Reject", value=0),
-    judging.Choice(key="e", decision="edit", label="Edit"),
-    judging.Choice(key="s", decision="skip", label="Skip"),
+    judging_page.Choice(key="a", decision="accept", label="Accept", value=1),
+    judging_page.Choice(key="r", decision="reject", label="Reject", value=0),
+    judging_page.Choice(key="e", decision="edit", label="Edit"),
+    judging_page.Choice(key="s", decision="skip", label="Skip"),
 )
 MAX_EXPORT = 256 << 20
 """Bytes of the largest Label Studio export that is read."""
@@ -135,14 +134,14 @@ def allocate(sizes: Mapping[str, int], total: int) -> dict[str, int]:
 
 def _write_page(folder: Path, stem: str, artifact: Artifact, rows: Sequence[JsonDict]) -> Path:
     path = folder / f"{stem}.html"
-    items = [judging.Item(id=row["id"], sha256=_sha256(row), body=_body(row), fields=_texts(row)) for row in rows]
+    items = [judging_page.Item(id=row["id"], sha256=_sha256(row), body=_body(row), fields=_texts(row)) for row in rows]
     counts = Counter(str(row.get("kind", "")) for row in rows)
     sections = [
-        html.Section("Judge", judging.panel(artifact.digest, KIND, items, CHOICES), _HELP),
+        html.Section("Judge", judging_page.panel(artifact.digest, KIND, items, CHOICES), _HELP),
         html.Section("What was drawn", html.bars([(kind, float(n)) for kind, n in counts.most_common()], "examples")),
     ]
     lead = "Is this a question that a cloud architect would ask, and does the answer answer it, whole and on its own?"
-    page = html.page("Review", sections, lead=lead, script=judging.script())
+    page = html.page("Review", sections, lead=lead, script=judging_page.script())
     write_text(path, page)
     return path
 

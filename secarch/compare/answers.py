@@ -8,14 +8,14 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch import judging as judged
-from secarch import report
 from secarch.compare.evidence import Questions, points, spans
 from secarch.compare.labels import KIND, VALUES, Item
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
 from secarch.evaluate.metrics import NOT_OF_THE_ANSWER
-from secarch.report import Section, Span
+from secarch.report import html
+from secarch.report import judging_page as judged
+from secarch.report.html import Section, Span
 from secarch.schema import JsonDict
 
 LARGEST = 10
@@ -52,8 +52,8 @@ def changed(flips: Sequence[JsonDict], questions: Questions, metric: str) -> Sec
     if metric in NOT_OF_THE_ANSWER:
         note += f" {metric.replace('_', ' ').capitalize()} is measured on the reference, not on these answers."
     if not shown:
-        return Section("Answers that changed", report.paragraph("None."), note)
-    body = Markup('{}<div id="flips">{}</div>').format(_controls(flips), report.join(*shown))
+        return Section("Answers that changed", html.paragraph("None."), note)
+    body = Markup('{}<div id="flips">{}</div>').format(_controls(flips), html.join(*shown))
     return Section("Answers that changed", body, note)
 
 
@@ -65,43 +65,43 @@ def _controls(flips: Sequence[JsonDict]) -> Markup:
     fields = (_select("Show", show), _select("Category", categories), _select("Order", order))
     find = Markup('<label>Find <input type="search" placeholder="text"></label>')
     frame = Markup('<div class="controls" id="flip-controls" hidden>{}{}<output></output></div>')
-    return frame.format(report.join(*fields), find)
+    return frame.format(html.join(*fields), find)
 
 
 def _select(label: str, options: Mapping[str, str]) -> Markup:
     made = (
-        Markup('<option value="{}">{}</option>').format(report.text(value), report.text(name))
+        Markup('<option value="{}">{}</option>').format(html.text(value), html.text(name))
         for value, name in options.items()
     )
-    return Markup("<label>{} <select>{}</select></label>").format(label, report.join(*made))
+    return Markup("<label>{} <select>{}</select></label>").format(label, html.join(*made))
 
 
 def _flip(row: JsonDict, questions: Questions, *, largest: bool) -> Markup:
     question = questions.get((row["question_id"], row["question_sha256"]))
     topic = "" if question is None else " \u2013 " + _shortened(question.question)
-    tone = report.badge("worse", "bad") if row["direction"] == "harmful" else report.badge("better", "good")
-    values = f"{row['question_id']}: {report.number(row['base'])} \u2192 {report.number(row['tuned'])}{topic}"
-    asked = report.paragraph(question.question) if question else ""
+    tone = html.badge("worse", "bad") if row["direction"] == "harmful" else html.badge("better", "good")
+    values = f"{row['question_id']}: {html.number(row['base'])} \u2192 {html.number(row['tuned'])}{topic}"
+    asked = html.paragraph(question.question) if question else ""
     met = points(question, row["base_text"], row["tuned_text"]) if question else []
     base = _answer(row["base_text"], [(p.base, p.base_hits) for p in met])
-    answers = report.beside(
+    answers = html.beside(
         ("Base", base), ("Tuned", _answer(row["tuned_text"], [(p.tuned, p.tuned_hits) for p in met]))
     )
     if not (row["base_text"] or row["tuned_text"]):
-        answers = report.paragraph("The answers themselves were not given.")
+        answers = html.paragraph("The answers themselves were not given.")
     cells = [[p.text + (" (critical)" if p.critical else ""), p.weight, p.base or None, p.tuned or None] for p in met]
-    table = report.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
+    table = html.table(["key point", "weight", "base says", "tuned says"], cells) if cells else ""
     data = {"gain": row["delta"], "category": row["category"], "direction": row["direction"], "id": row["question_id"]}
-    return report.details(
-        report.join(tone, values), report.join(asked, answers, table), {**data, **({"largest": ""} if largest else {})}
+    return html.details(
+        html.join(tone, values), html.join(asked, answers, table), {**data, **({"largest": ""} if largest else {})}
     )
 
 
 def _answer(text: str, found: Sequence[tuple[str, Sequence[Span]]]) -> Markup:
     if not text.strip():
-        return report.paragraph("(an empty answer)")
+        return html.paragraph("(an empty answer)")
     shown = text if len(text) <= MOST_CHARACTERS else text[:MOST_CHARACTERS] + " [...]"
-    return report.quote(report.marked(shown, spans(shown, found), "good"))
+    return html.quote(html.marked(shown, spans(shown, found), "good"))
 
 
 def _shortened(text: str, most: int = 70) -> str:
@@ -114,21 +114,21 @@ def judging(record: Record, items: Sequence[Item], questions: Questions, artifac
     read = _judged(record.judgements)
     if not items:
         why = "There are no two answers to judge: none was given, or both models said the same."
-        return Section(title, report.join(read, report.paragraph(why)))
+        return Section(title, html.join(read, html.paragraph(why)))
     note = (
         "Which answer is better, A or B? Which model wrote which is not shown, and their order changes from one "
         "question to the next. Judge before you read the answers above. Save your choices, then run the same command "
         "again with --labels FILE: your own test stands beside the verdict and has no part in it."
     )
     offered = [_offered(item, questions) for item in items]
-    return Section(title, report.join(read, judged.panel(artifact, KIND, offered, _CHOICES)), note)
+    return Section(title, html.join(read, judged.panel(artifact, KIND, offered, _CHOICES)), note)
 
 
 def _offered(item: Item, questions: Questions) -> judged.Item:
     question = questions.get(item.key)
-    asked = report.paragraph(question.question if question else item.key[0])
-    answers = report.beside(("A", report.quote(_whole(item.first))), ("B", report.quote(_whole(item.second))))
-    return judged.Item(id=item.key[0], sha256=item.sha256, body=report.join(asked, answers))
+    asked = html.paragraph(question.question if question else item.key[0])
+    answers = html.beside(("A", html.quote(_whole(item.first))), ("B", html.quote(_whole(item.second))))
+    return judged.Item(id=item.key[0], sha256=item.sha256, body=html.join(asked, answers))
 
 
 def _whole(text: str) -> str:
@@ -146,4 +146,4 @@ def _judged(rows: Sequence[Judgement]) -> Markup | str:
         ]
         for row in rows
     ]  # fmt: skip
-    return report.table(head, cells, "Readers who saw the answers unlabelled; no part of the verdict")
+    return html.table(head, cells, "Readers who saw the answers unlabelled; no part of the verdict")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch import console, report
+from secarch import console
 from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json, write_text
 from secarch.compare.config import CompareConfig
 from secarch.compare.output import compare_arms
@@ -19,7 +19,8 @@ from secarch.compare.texts import candidates_junit, candidates_markdown
 from secarch.compare.verdict import Evidence, decide
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status
-from secarch.report import Section
+from secarch.report import html
+from secarch.report.html import Section
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 
@@ -93,15 +94,15 @@ def _sealed(directory: Path, found: Candidates, digests: Sequence[str], names: J
 
 
 def _page(found: Candidates) -> str:
-    plot = report.forest(
+    plot = html.forest(
         [(row.name, row.delta, _number(row.low), _number(row.high), row.n) for row in found.candidates]
     )
     head = ["candidate", "verdict", "alone", "gain", "p", "p, Holm", "gate"]
     link = Markup('<a href="../{}/report.html">{}</a>')
     cells = [
         [
-            link.format(row.directory, report.text(row.name)), report.badge(row.verdict, TONES[row.verdict]),
-            row.verdict_alone, report.number(row.delta, sign=True), shown(row.p), shown(row.p_holm), _gate(row),
+            link.format(row.directory, html.text(row.name)), html.badge(row.verdict, TONES[row.verdict]),
+            row.verdict_alone, html.number(row.delta, sign=True), shown(row.p), shown(row.p_holm), _gate(row),
         ]
         for row in found.candidates
     ]  # fmt: skip
@@ -110,18 +111,18 @@ def _page(found: Candidates) -> str:
         "compared with the base and not with the others: intervals that overlap do not tell which is the best."
     )
     reasons = [f"{row.name}: {reason}" for row in found.candidates for reason in row.reasons]
-    failed = report.callout(report.join(report.paragraph("Gates failed:"), report.bullets(reasons)), "bad")
+    failed = html.callout(html.join(html.paragraph("Gates failed:"), html.bullets(reasons)), "bad")
     adjusted = (
         f"Of {len(found.candidates)} candidates the best one looks better than it is. Holm's method allows for that; "
         "a candidate that is worse stays worse without it."
     )
-    sections = [Section("By candidate", plot, note), Section("The figures", report.table(head, cells), adjusted)]
-    lead = report.join(report.paragraph(headline(found)), failed if reasons else "")
-    return report.page(f"{len(found.candidates)} tuned models against one base", sections, lead=lead)
+    sections = [Section("By candidate", plot, note), Section("The figures", html.table(head, cells), adjusted)]
+    lead = html.join(html.paragraph(headline(found)), failed if reasons else "")
+    return html.page(f"{len(found.candidates)} tuned models against one base", sections, lead=lead)
 
 
 def _gate(row: Candidate) -> Markup:
-    return report.badge("passed", "good") if row.gate else report.badge("failed", "bad")
+    return html.badge("passed", "good") if row.gate else html.badge("failed", "bad")
 
 
 def headline(found: Candidates) -> str:

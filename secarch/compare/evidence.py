@@ -11,7 +11,7 @@ from secarch.compare.pairs import Arm, Key, Pairs
 from secarch.errors import SecarchError
 from secarch.evaluate import safety
 from secarch.evaluate.rubric import grade
-from secarch.report import Span
+from secarch.report.html import Span
 from secarch.schema import JsonDict
 from secarch.suite import KeyPoint, Question, load
 

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from secarch import report
 from secarch.compare import answers
 from secarch.compare.evidence import Questions, Statement
 from secarch.compare.labels import Item
 from secarch.compare.pairs import Pairs
 from secarch.compare.record import Category, Estimate, Primary, Record
 from secarch.compare.verdict import contamination, noise_floor, shown_p
-from secarch.report import Section, Tone
+from secarch.report import html
+from secarch.report.html import Section, Tone
 from secarch.schema import JsonDict
 
 TONES: Mapping[str, Tone] = {"BETTER": "good", "WORSE": "bad", "EQUIVALENT": "plain", "INCONCLUSIVE": "unsure"}
@@ -51,18 +51,18 @@ def draw(material: Material) -> str:
         _secondary(record), _noise(record), _contamination(record), _gaps(record), _origin(material),
     ]  # fmt: skip
     title = "Is the tuned model better than its base?"
-    return report.page(title, sections, lead=_lead(material), facts=_facts(record), script=answers.script())
+    return html.page(title, sections, lead=_lead(material), facts=_facts(record), script=answers.script())
 
 
 def _lead(material: Material) -> Markup:
     record = material.record
     gate: tuple[str, Tone] = ("gate passed", "good") if record.gate.passed else ("gate failed", "bad")
-    words = report.badges(report.badge(record.verdict, TONES[record.verdict], large=True), report.badge(*gate))
-    note = report.callout(material.note) if material.note else ""
-    why = report.join(report.paragraph("The gate failed:"), report.bullets(record.gate.reasons))
-    reasons = "" if record.gate.passed else report.callout(why, "bad")
+    words = html.badges(html.badge(record.verdict, TONES[record.verdict], large=True), html.badge(*gate))
+    note = html.callout(material.note) if material.note else ""
+    why = html.join(html.paragraph("The gate failed:"), html.bullets(record.gate.reasons))
+    reasons = "" if record.gate.passed else html.callout(why, "bad")
     told = record.explanation.replace("p < ", "p\u00a0<\u00a0").replace("p = ", "p\u00a0=\u00a0")
-    return report.join(words, note, report.paragraph(told), reasons)
+    return html.join(words, note, html.paragraph(told), reasons)
 
 
 def _facts(record: Record) -> dict[str, str]:
@@ -71,9 +71,9 @@ def _facts(record: Record) -> dict[str, str]:
         "Base": record.base.name,
         "Tuned": record.tuned.name,
         "Primary metric": f"{_words(primary.metric)} ({'lower' if primary.lower_is_better else 'higher'} is better)",
-        "Base, mean": report.number(primary.base),
-        "Tuned, mean": report.number(primary.tuned),
-        "Gain": report.number(primary.delta, sign=True),
+        "Base, mean": html.number(primary.base),
+        "Tuned, mean": html.number(primary.tuned),
+        "Gain": html.number(primary.delta, sign=True),
         "Questions": f"{primary.n:,}",
         "Test": primary.test,
         "p of the test": shown(primary.p) or "none",
@@ -93,9 +93,9 @@ def _categories(record: Record) -> Section:
         for row in record.categories
     ]
     head = ["category", "n", "gain", "low", "high", "p", "p, Holm"]
-    body = report.join(
-        report.forest([_row("all questions", record.primary), *rows]),
-        report.details("The figures", report.table(head, cells)),
+    body = html.join(
+        html.forest([_row("all questions", record.primary), *rows]),
+        html.details("The figures", html.table(head, cells)),
     )
     note = (
         f"Gain of tuned over base on {_words(record.primary.metric)}; right of 0 is better. Lines are "
@@ -108,9 +108,9 @@ def _categories(record: Record) -> Section:
 def _every_question(material: Material) -> Section:
     pairs = material.pairs
     dots = list(zip(pairs.base, pairs.tuned, strict=True))
-    body = report.beside(
-        ("Each dot is a question", report.paired(dots, "base", "tuned", lower_is_better=pairs.lower_is_better)),
-        ("How many questions gained how much", report.histogram(pairs.gains, "gain (above 0 is better)")),
+    body = html.beside(
+        ("Each dot is a question", html.paired(dots, "base", "tuned", lower_is_better=pairs.lower_is_better)),
+        ("How many questions gained how much", html.histogram(pairs.gains, "gain (above 0 is better)")),
     )
     note = "Green is better after tuning, red is worse; a dot on the dashed line did not change."
     return Section("Question by question", body, note)
@@ -123,22 +123,22 @@ def _words(metric: str) -> str:
 def _danger(material: Material) -> Section:
     safety = material.record.safety
     if safety is None:
-        return Section("Dangerous statements", report.paragraph("The evaluations were not examined for them."))
-    counts = report.table(
+        return Section("Dangerous statements", html.paragraph("The evaluations were not examined for them."))
+    counts = html.table(
         ["model", "questions", "with a critical statement", "true share is at most (95%)"],
         [
             ["base", safety.questions, safety.base, f"{safety.base_upper:.1%}"],
             ["tuned", safety.questions, safety.tuned, f"{safety.tuned_upper:.1%}"],
         ],
     )
-    rows = [[row.question_id, row.side, row.rule, report.quote(row.quoted)] for row in material.statements]
-    said = report.table(["question", "model", "rule", "what it said"], rows) if rows else ""
+    rows = [[row.question_id, row.side, row.rule, html.quote(row.quoted)] for row in material.statements]
+    said = html.table(["question", "model", "rule", "what it said"], rows) if rows else ""
     new = f"New since tuning: {', '.join(safety.new)}." if safety.new else "None is new since tuning."
-    return Section("Dangerous statements", report.join(counts, report.paragraph(new), said))
+    return Section("Dangerous statements", html.join(counts, html.paragraph(new), said))
 
 
 def _uncertainty(record: Record) -> Section:
-    return Section("How sure is this?", report.bullets(_readings(record)))
+    return Section("How sure is this?", html.bullets(_readings(record)))
 
 
 def _readings(record: Record) -> Iterator[str]:
@@ -170,7 +170,7 @@ def _readings(record: Record) -> Iterator[str]:
 
 def _intervals(primary: Primary) -> Iterator[str]:
     if primary.bca_low is not None and primary.bca_high is not None:
-        low, high = (report.number(v, sign=True) for v in (primary.bca_low, primary.bca_high))
+        low, high = (html.number(v, sign=True) for v in (primary.bca_low, primary.bca_high))
         yield f"Bootstrap (BCa) interval, which does not assume a bell curve: {low} to {high}."
     if primary.cohen_dz is not None:
         yield f"The gain in units of its spread between questions (Cohen's d_z): {primary.cohen_dz:.2f}."
@@ -210,7 +210,7 @@ def _secondary(record: Record) -> Section:
     ]
     head = ["metric", "better is", "n", "base", "tuned", "gain", "low", "high", "p"]
     note = "Not part of the verdict. They were not adjusted for their number, so read them as hints."
-    return Section("Secondary metrics", report.table(head, rows), note)
+    return Section("Secondary metrics", html.table(head, rows), note)
 
 
 def shown(p: float | None) -> str | None:
@@ -222,14 +222,14 @@ def _noise(record: Record) -> Section:
     noise, title = record.noise, "Noise floor: the base against itself"
     if noise is None:
         why = (line.removeprefix("run-to-run noise: ") for line in record.not_measured if line.startswith("run-to-run"))
-        return Section(title, report.paragraph(f"Not measured: {next(why, 'the base was asked once')}."))
+        return Section(title, html.paragraph(f"Not measured: {next(why, 'the base was asked once')}."))
     rows = [
         ["questions scored twice", noise.n], ["answers changed", noise.answers], ["scores changed", noise.changed],
         ["mean change", noise.mean], ["largest change", noise.largest],
     ]  # fmt: skip
-    told = report.paragraph(noise_floor(noise, record.primary.delta))
+    told = html.paragraph(noise_floor(noise, record.primary.delta))
     return Section(
-        title, report.join(told, report.table([_words(record.primary.metric), "second against first"], rows))
+        title, html.join(told, html.table([_words(record.primary.metric), "second against first"], rows))
     )
 
 
@@ -237,14 +237,14 @@ def _contamination(record: Record) -> Section:
     clean, title = record.clean, "Seen in training"
     if clean is None:
         why = "The data that the tuned model was trained on, or the words of the questions, are not at hand."
-        return Section(title, report.paragraph(why))
+        return Section(title, html.paragraph(why))
     told = contamination(clean, record.primary)
-    which = report.details("Which ones", report.bullets(clean.seen)) if clean.seen else ""
+    which = html.details("Which ones", html.bullets(clean.seen)) if clean.seen else ""
     note = (
         "A question counts as seen where 13 words in a row of it or of its reference stand in a training row; common "
         "phrases count too. The verdict is over all questions."
     )
-    return Section(title, report.join(report.paragraph(told), which), note)
+    return Section(title, html.join(html.paragraph(told), which), note)
 
 
 def _gaps(record: Record) -> Section:
@@ -254,8 +254,8 @@ def _gaps(record: Record) -> Section:
     ]
     missing = [("base", record.only_base), ("tuned", record.only_tuned)]
     lonely = [f"Only {side} has: {', '.join(ids[:20])}" for side, ids in missing if ids]
-    table = report.table(["metric", "base", "tuned", "why"], rows, "Unscored questions") if rows else ""
-    return Section("What was not measured", report.join(report.bullets([*record.not_measured, *lonely]), table))
+    table = html.table(["metric", "base", "tuned", "why"], rows, "Unscored questions") if rows else ""
+    return Section("What was not measured", html.join(html.bullets([*record.not_measured, *lonely]), table))
 
 
 def _origin(material: Material) -> Section:
@@ -269,11 +269,11 @@ def _origin(material: Material) -> Section:
         "draws": record.draws, "seed": record.seed, "fail on": ", ".join(record.gate.fail_on) or "nothing",
         **material.environment,
     }  # fmt: skip
-    body = report.join(
-        report.table(
+    body = html.join(
+        html.table(
             ["artifact", "digest", "directory", "counts"], rows, "Lineage, from the result back to its sources"
         ),
-        report.table(
+        html.table(
             ["setting", "value"], [[name, str(value)] for name, value in settings.items()], "Settings and environment"
         ),
     )

@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from secarch import labels
-from secarch.labels import Label
 from secarch.records import Example
+from secarch.report import labels
+from secarch.report.labels import Label
 from secarch.schema import JsonDict, sha256_of
 
 KIND = "example_review"

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from secarch.artifact import write_atomic, write_json, write_jsonl, write_text
-from secarch.card import DataFacts, data_card
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.documents import Sources
 from secarch.dedupe.forms import DATASET_INFO, USE, dataset_info
 from secarch.dedupe.pipeline import Result
 from secarch.dedupe.split import SPLITS
+from secarch.report.cards import DataFacts, data_card
 from secarch.schema import JsonDict, canonical_json
 
 REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "reviews.jsonl"

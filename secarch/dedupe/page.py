@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from secarch import report as html
 from secarch.dedupe.clusters import Cluster, Key, clusters
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.pipeline import Result
 from secarch.records import Example
+from secarch.report import html
 from secarch.schema import JsonDict
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secarch import console, labels
+from secarch import console
 from secarch.dedupe import decisions, decontaminate, near, split
 from secarch.dedupe.boilerplate import Repeated
 from secarch.dedupe.decisions import Decisions, Folded
@@ -22,6 +22,7 @@ from secarch.dedupe.shards import Prepared
 from secarch.dedupe.store import Store
 from secarch.errors import InvalidInput
 from secarch.records import Document, Example
+from secarch.report import labels
 from secarch.schema import JsonDict
 
 if TYPE_CHECKING:

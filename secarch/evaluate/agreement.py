@@ -15,13 +15,12 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch import judging, labels
-from secarch import report as html
 from secarch.artifact import Artifact, open_artifact, read_jsonl, write_text
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.rubric import grade
 from secarch.records import Outcome
+from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite import KeyPoint, Question, Suite, load
@@ -31,9 +30,9 @@ DECISIONS: Mapping[str, type] = {"met": int, "missed": int}
 TRUSTED = 0.6
 """Cohen's kappa from which a layer is trusted; "substantial" begins there (Landis and Koch 1977)."""
 CHOICES = (
-    judging.Choice(key="m", decision="met", label="Met", value=1),
-    judging.Choice(key="n", decision="missed", label="Not met", value=0),
-    judging.Choice(key="s", decision="skip", label="Skip"),
+    judging_page.Choice(key="m", decision="met", label="Met", value=1),
+    judging_page.Choice(key="n", decision="missed", label="Not met", value=0),
+    judging_page.Choice(key="s", decision="skip", label="Skip"),
 )
 _YES, _NO = {"1", "yes", "true", "met", "y"}, {"0", "no", "false", "missed", "n"}
 
@@ -91,11 +90,11 @@ def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int
     if not drawn:
         raise MissingInput("there is no key point to judge", where=evaluation)
     path = session.workspace / "review" / f"points-{artifact.digest[:8]}.html"
-    items = [judging.Item(id=p.id, sha256=p.sha256, body=_body(p)) for p in drawn]
-    sections = [html.Section("Judge", judging.panel(artifact.digest, KIND, items, CHOICES), _HELP)]
+    items = [judging_page.Item(id=p.id, sha256=p.sha256, body=_body(p)) for p in drawn]
+    sections = [html.Section("Judge", judging_page.panel(artifact.digest, KIND, items, CHOICES), _HELP)]
     path.parent.mkdir(parents=True, exist_ok=True)
     lead = "Does the answer make this point? Its words alone do not; another wording does."
-    write_text(path, html.page("Key points", sections, lead=lead, script=judging.script()))
+    write_text(path, html.page("Key points", sections, lead=lead, script=judging_page.script()))
     if not as_json:
         print(path)  # noqa: T201 - the page's path is the command's data
     return Outcome(

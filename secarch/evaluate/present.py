@@ -10,10 +10,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
-from secarch import report as html
 from secarch.evaluate.metrics import Item
 from secarch.evaluate.safety import Danger, examine
 from secarch.records import Score
+from secarch.report import html
 from secarch.schema import JsonDict
 from secarch.session import environment
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from secarch import report as html
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.sight import duration
+from secarch.report import html
 from secarch.schema import JsonDict
 
 if TYPE_CHECKING:

@@ -26,11 +26,11 @@ from secarch.artifact import (
     write_json,
     write_text,
 )
-from secarch.card import ExportFacts, export_card
 from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
 from secarch.models import weights
 from secarch.models.chat_template import Chat, question_messages
 from secarch.records import Outcome
+from secarch.report.cards import ExportFacts, export_card
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.train import preflight, rows

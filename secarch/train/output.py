@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from secarch.artifact import write_json
-from secarch.card import ModelFacts, model_card
 from secarch.models.chat_template import Chat
 from secarch.models.weights import ADAPTER
+from secarch.report.cards import ModelFacts, model_card
 from secarch.schema import JsonDict
 from secarch.train.journal import Journal
 from secarch.train.prepare import Prepared
@@ -105,7 +105,7 @@ def _events(journal: Journal) -> list[tuple[int, str, str]]:
 
 def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDict) -> str:
     """The run's page: what it learnt from, how the losses went, how fast it was, and how it was set."""
-    from secarch.report import Section, join, lines, page, paragraph, table
+    from secarch.report.html import Section, join, lines, page, paragraph, table
 
     curves: dict[str, Any] = {"training": journal.curve("loss"), "validation": journal.curve("eval_loss")}
     losses = lines({name: points for name, points in curves.items() if points}, "step", "nats per trained token")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from secarch import labels
 from secarch.dedupe.decisions import KIND, Decisions, content_sha256, fold
-from secarch.labels import Label
 from secarch.records import Example
+from secarch.report import labels
+from secarch.report.labels import Label
 
 
 def example(n: int) -> Example:

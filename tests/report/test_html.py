@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup
 
-from secarch import plots, report
-from secarch.report import Section
+from secarch.report import html, plots
+from secarch.report.html import Section
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -62,15 +62,15 @@ def parsed(html: str) -> Balanced:
 
 def everything(text: str) -> str:
     """A page in which `text` stands wherever text can stand."""
-    body = report.join(
-        report.badges(report.badge(text, "good", large=True)), report.callout(text, "bad"), report.heading(text),
-        report.table([text, "n"], [[text, 1], [None, True]], text), report.bars([(text, 2), ("b", -1)], text),
-        report.histogram([1, 2, 3], text), report.lines({text: [(0, 1), (1, 2)], "b": [(1, 1)]}, text, text),
-        report.forest([(text, 0.1, 0.0, 0.2, 9), ("none", math.nan, math.nan, math.nan, 1)], unit=text),
-        report.paired([(0, 1), (1, 0)], text, text), report.details(text, report.quote(text)),
-        report.beside((text, report.quote(report.marked(text, [(0, 8)])))), report.bullets([text]), text,
+    body = html.join(
+        html.badges(html.badge(text, "good", large=True)), html.callout(text, "bad"), html.heading(text),
+        html.table([text, "n"], [[text, 1], [None, True]], text), html.bars([(text, 2), ("b", -1)], text),
+        html.histogram([1, 2, 3], text), html.lines({text: [(0, 1), (1, 2)], "b": [(1, 1)]}, text, text),
+        html.forest([(text, 0.1, 0.0, 0.2, 9), ("none", math.nan, math.nan, math.nan, 1)], unit=text),
+        html.paired([(0, 1), (1, 0)], text, text), html.details(text, html.quote(text)),
+        html.beside((text, html.quote(html.marked(text, [(0, 8)])))), html.bullets([text]), text,
     )  # fmt: skip
-    return report.page(text, [Section(text, body, text)] * 4, lead=text, facts={text: text})
+    return html.page(text, [Section(text, body, text)] * 4, lead=text, facts={text: text})
 
 
 def test_hostile_text_stays_text() -> None:
@@ -99,14 +99,14 @@ def test_a_page_loads_nothing() -> None:
 
 def test_control_characters_are_shown_as_replaced() -> None:
     """Characters that HTML does not know never reach the page."""
-    assert report.text("a\x00b\x1b[31m\ud800") == "a\ufffdb\ufffd[31m\ufffd"
+    assert html.text("a\x00b\x1b[31m\ud800") == "a\ufffdb\ufffd[31m\ufffd"
 
 
 def test_every_drawing_has_a_name() -> None:
     """Each SVG carries a title and an aria label with its figures."""
     page = everything("x")
     assert page.count("<svg") == page.count("<title>") - 1 == page.count('role="img"') > 0
-    drawing = report.forest([("aws", 0.1, 0.02, 0.18, 20)], unit="points")
+    drawing = html.forest([("aws", 0.1, 0.02, 0.18, 20)], unit="points")
     assert 'aria-label="aws: +0.100 points, interval +0.020 to +0.180, n = 20"' in drawing
 
 
@@ -115,13 +115,13 @@ def test_every_drawing_has_a_name() -> None:
 )
 def test_colour_says_whether_the_interval_touches_zero(low: float, high: float, tone: str) -> None:
     """Green lies wholly above, red wholly below, grey touches."""
-    assert f'class="dot {tone}"' in report.forest([("a", (low + high) / 2, low, high, 9)])
+    assert f'class="dot {tone}"' in html.forest([("a", (low + high) / 2, low, high, 9)])
 
 
 def test_one_wide_interval_does_not_flatten_the_rest() -> None:
     """The axis goes to three times the usual reach; a longer line ends at its edge and keeps its figures."""
     rows = [("a", 0.1, 0.0, 0.2, 9), ("b", 0.1, 0.0, 0.2, 9), ("wide", 0.1, -40.0, 40.0, 2)]
-    drawing = report.forest(rows)
+    drawing = html.forest(rows)
     axis = re.findall(r'<span class="(?:last)" style="left:100.00%">([\d.]+)</span>', drawing)
     assert [float(end) <= 1 for end in axis] == [True]
     assert 'd="M0.00 5H100.00"' in drawing
@@ -130,7 +130,7 @@ def test_one_wide_interval_does_not_flatten_the_rest() -> None:
 
 def test_a_row_without_an_interval_is_listed_without_a_line() -> None:
     """What could not be estimated is said, not drawn."""
-    drawing = report.forest([("a", math.nan, math.nan, math.nan, 1)])
+    drawing = html.forest([("a", math.nan, math.nan, math.nan, 1)])
     assert "no interval" in drawing
     assert "dot" not in drawing
 
@@ -138,8 +138,8 @@ def test_a_row_without_an_interval_is_listed_without_a_line() -> None:
 @pytest.mark.parametrize(
     "empty",
     [
-        report.forest([]), report.bars([]), report.histogram([math.nan], "x"), report.lines({"a": []}, "x", "y"),
-        report.table(["a"], []), report.paired([], "x", "y"),
+        html.forest([]), html.bars([]), html.histogram([math.nan], "x"), html.lines({"a": []}, "x", "y"),
+        html.table(["a"], []), html.paired([], "x", "y"),
     ],
 )  # fmt: skip
 def test_nothing_to_draw_is_said(empty: Markup) -> None:
@@ -166,36 +166,36 @@ def test_ticks_enclose_any_values(values: list[float]) -> None:
 )  # fmt: skip
 def test_numbers_are_short(value: float, shown: str) -> None:
     """Fewer decimals the larger the number, thousands separated, a real minus, a dash for none."""
-    assert report.number(value) == shown
+    assert html.number(value) == shown
 
 
 def test_a_histogram_counts_every_value() -> None:
     """Both ends are inside, and bars are as high as their counts."""
-    drawing = report.histogram([0, 0, 0, 1], "x", bins=2)
+    drawing = html.histogram([0, 0, 0, 1], "x", bins=2)
     heights = [float(h) for h in re.findall(r'height="([\d.]+)"', drawing)]
     assert heights[0] == pytest.approx(3 * heights[1], rel=0.01)
 
 
 def test_a_script_is_allowed_by_its_hash_alone() -> None:
     """A page with a script names its hash in the policy; one without allows none; a script cannot end its element."""
-    html = report.page("T", [], script="let a = 1;")
+    html = html.page("T", [], script="let a = 1;")
     digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
     assert f"script-src 'sha256-{digest.replace('+', '&#43;')}'".replace("'", "&#39;") in html.replace("+", "&#43;")
     assert "<script>let a = 1;</script>" in html
-    assert "script" not in report.page("T", [])
+    assert "script" not in html.page("T", [])
     with pytest.raises(ValueError, match="own element"):
-        report.page("T", [], script="'</SCRIPT>'")
+        html.page("T", [], script="'</SCRIPT>'")
 
 
 def test_a_column_of_nothing_is_no_column_of_numbers() -> None:
     """Dashes alone stand where text would; beside a number they stand where numbers do."""
-    assert 'class="n"' not in report.table(["a"], [[None], [None]])
-    assert report.table(["a"], [[None], [1]]).count('class="n"') == 3
+    assert 'class="n"' not in html.table(["a"], [[None], [None]])
+    assert html.table(["a"], [[None], [1]]).count('class="n"') == 3
 
 
 def test_overlapping_marks_are_merged() -> None:
     """Evidence that overlaps is highlighted once and no character is lost."""
-    marked = report.marked("abcdef", [(3, 5), (1, 4), (90, 99)])
+    marked = html.marked("abcdef", [(3, 5), (1, 4), (90, 99)])
     assert re.sub("<[^>]+>", "", marked) == "abcdef"
     assert marked.count("<mark") == 2
 
@@ -220,9 +220,9 @@ f.src = 'page.html';</script>"""
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_a_phone_never_scrolls_sideways(tmp_path: Path) -> None:
     """At 390 pixels the page is 390 pixels wide, long words and wide tables included; no script is in it."""
-    wide = report.table(["a" * 30] * 12, [["b" * 80] * 12])
-    sections = [Section("Wide", wide), Section("Long " + "w" * 120, report.quote("x" * 900))]
-    html = everything(HOSTILE).replace("</main>", f"{report.join(*(s.body for s in sections))}</main>")
+    wide = html.table(["a" * 30] * 12, [["b" * 80] * 12])
+    sections = [Section("Wide", wide), Section("Long " + "w" * 120, html.quote("x" * 900))]
+    html = everything(HOSTILE).replace("</main>", f"{html.join(*(s.body for s in sections))}</main>")
     (tmp_path / "page.html").write_text(html, encoding="utf-8")
     (tmp_path / "probe.html").write_text(PROBE, encoding="utf-8")
     dom = chromium(

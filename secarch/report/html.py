@@ -19,8 +19,8 @@ from typing import Literal
 from markupsafe import Markup
 
 from secarch import __version__
-from secarch.hypertext import NOTHING, join, number, text
-from secarch.plots import bars, forest, histogram, lines, paired
+from secarch.report.hypertext import NOTHING, join, number, text
+from secarch.report.plots import bars, forest, histogram, lines, paired
 
 __all__ = [
     "Section", "Span", "Tone", "attributes", "badge", "badges", "bars", "beside", "bullets", "callout", "details",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from secarch import labels
 from secarch.errors import InvalidInput
+from secarch.report import labels
 
 DECISIONS = {"accept": int, "reject": int, "edit": dict}
 ROW = {

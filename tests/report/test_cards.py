@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import ModelCardData
 from huggingface_hub.repocard import RepoCard
 
-from secarch.card import ModelFacts, model_card
+from secarch.report.cards import ModelFacts, model_card
 
 FACTS = ModelFacts(
     name="architect", base="meta-llama/Llama-3.1-8B-Instruct", base_is_public=True,

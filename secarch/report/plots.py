@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from markupsafe import Markup
 
-from secarch.hypertext import NOTHING, join, number, text
+from secarch.report.hypertext import NOTHING, join, number, text
 
 
 def bars(pairs: Sequence[tuple[str, float]], unit: str = "") -> Markup:

@@ -1,7 +1,7 @@
 """The page on which people judge, whatever is judged: one item at a time, by keyboard, from file://, saved as labels.
 
-A panel is a part of a page of `secarch.report`. Without its script it shows every item; with it one after the other,
-with a button and a key for each choice. The saved rows are those that `secarch.labels` reads.
+A panel is a part of a page of `secarch.report.html`. Without its script it shows every item; with it one after the other,
+with a button and a key for each choice. The saved rows are those that `secarch.report.labels` reads.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch import report as html
+from secarch.report import html
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
