@@ -123,7 +123,7 @@ def suite_stats(
     invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
 ) -> Outcome:
     """Count a suite's questions by category, kind and difficulty."""
-    from secarch.catalogue import stats
+    from secarch.suite.catalogue import stats
 
     return stats(names or ["core"], as_json=invocation.json)
 
@@ -135,7 +135,7 @@ def suite_show(
     names: Annotated[list[str] | None, typer.Option("--suite", help="Suites by name or path.")] = None,
 ) -> Outcome:
     """Print one question with its reference and key points."""
-    from secarch.catalogue import show
+    from secarch.suite.catalogue import show
 
     return show(question, names or ["core"], as_json=invocation.json)
 
@@ -148,6 +148,6 @@ def suite_import(
     out: Annotated[Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")] = None,
 ) -> Outcome:
     """Make a suite of a multiple-choice file that others published, by a map of its columns."""
-    from secarch.outside import bring
+    from secarch.suite.importer import bring
 
     return bring(file, columns, out, as_json=invocation.json)

@@ -1,7 +1,7 @@
 """What flows through the pipeline. Each stage adds, none rewrites.
 
 Page (what a site gave) -> Document (readable text) -> Example (one thing to learn) -> [adapter];
-Question (one thing to ask; `secarch.suite`, since it is validated at the boundary) ->
+Question (one thing to ask; `secarch.suite.schema`, since it is validated at the boundary) ->
 Answer (what a model said) -> Score (how good one metric finds it) -> Comparison (base against
 tuned on one question).
 """

@@ -16,7 +16,7 @@ from secarch.artifact import Artifact, open_artifact
 from secarch.compare.evidence import Questions
 from secarch.compare.pairs import Arm, Key
 from secarch.schema import sha256_of
-from secarch.suite import Question
+from secarch.suite.schema import Question
 from secarch.text.overlap import held
 from secarch.text.words import ngrams
 

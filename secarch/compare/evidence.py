@@ -13,7 +13,7 @@ from secarch.evaluate import safety
 from secarch.evaluate.rubric import grade
 from secarch.report.html import Span
 from secarch.schema import JsonDict
-from secarch.suite import KeyPoint, Question, load
+from secarch.suite.schema import KeyPoint, Question, load
 
 Questions = Mapping[Key, Question]
 Which = Literal["base", "tuned"]

@@ -21,7 +21,7 @@ from secarch.text.overlap import held as held_of
 from secarch.text.words import U64, fingerprint, ngrams, ngrams_of
 
 if TYPE_CHECKING:
-    from secarch.suite import Suite
+    from secarch.suite.schema import Suite
 
 COVERAGE_WORDS, FLAG_WORDS = 8, 13
 COVERAGE = 0.5

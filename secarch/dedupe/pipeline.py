@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from secarch.dedupe.config import DedupeConfig
     from secarch.dedupe.semantic import Neighbours
     from secarch.session import Session
-    from secarch.suite import Suite
+    from secarch.suite.schema import Suite
 
 
 @dataclass(slots=True)

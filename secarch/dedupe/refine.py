@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from secarch.dedupe.config import DedupeConfig
     from secarch.dedupe.pipeline import Pipeline, Result
     from secarch.session import Session
-    from secarch.suite import Suite
+    from secarch.suite.schema import Suite
 
 MARKER = "unfinished.json"
 """Lies in the directory until the artifact is sealed, so that a killed run is seen as one."""
@@ -64,7 +64,7 @@ def dedupe(
 def _suite(config: DedupeConfig) -> Suite | None:
     if not config.decontaminate:
         return None
-    from secarch.suite import load
+    from secarch.suite.schema import load
 
     return load(config.decontaminate)
 

@@ -23,7 +23,7 @@ from secarch.records import Outcome
 from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.suite import KeyPoint, Question, Suite, load
+from secarch.suite.schema import KeyPoint, Question, Suite, load
 
 KIND = "key_point"
 DECISIONS: Mapping[str, type] = {"met": int, "missed": int}

@@ -16,7 +16,7 @@ from secarch.models.chat_template import question_messages
 from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.suite import Question, Suite
+from secarch.suite.schema import Question, Suite
 
 if TYPE_CHECKING:
     from secarch.evaluate.held_out import Document

@@ -9,14 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from secarch import suite as golden
 from secarch.errors import InvalidInput
 from secarch.evaluate import choices, safety
 from secarch.evaluate.rubric import Grade, grade
 from secarch.evaluate.terms import concepts
 from secarch.evaluate.windows import plain
 from secarch.records import Outcome
-from secarch.suite import Question
+from secarch.suite import schema as golden
+from secarch.suite.schema import Question
 
 MAX_SIMILARITY = 0.6
 """Jaccard similarity on word 3-shingles above which two questions are one."""

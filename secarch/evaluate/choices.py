@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from secarch.evaluate.windows import plain
-from secarch.suite import Question
+from secarch.suite.schema import Question
 
 LEAST = 12
 """Questions from which the balance of letters and lengths is looked at."""

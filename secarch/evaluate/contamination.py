@@ -16,7 +16,7 @@ import numpy as np
 
 from secarch.artifact import Manifest, find, open_artifact, read_jsonl, read_manifest
 from secarch.schema import JsonDict
-from secarch.suite import Question, Suite
+from secarch.suite.schema import Question, Suite
 from secarch.text.overlap import Known, held
 from secarch.text.words import U64, ngrams, word_hashes, words
 

@@ -23,7 +23,7 @@ from secarch.evaluate.journal import Journal
 from secarch.evaluate.windows import plain
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.suite import KeyPoint, Question, Suite
+from secarch.suite.schema import KeyPoint, Question, Suite
 
 if TYPE_CHECKING:
     from secarch.models.client import Chat, Reply

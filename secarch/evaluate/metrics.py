@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from secarch.evaluate.judge import Judgements
     from secarch.evaluate.rubric import Grade
     from secarch.records import Answer
-    from secarch.suite import Question
+    from secarch.suite.schema import Question
 
 _NO_POINTS = "a multiple choice has no key points"
 _NO_REFERENCE = "the question has no reference"

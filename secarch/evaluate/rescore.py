@@ -22,7 +22,7 @@ from secarch.evaluate.scoring import CONTENT, encoder_digest, finish, outcome, s
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.suite import Question, Suite, load
+from secarch.suite.schema import Question, Suite, load
 
 GIVEN = ("responses.jsonl", "likelihoods.jsonl", "documents.jsonl", "judgements.jsonl", "contamination.jsonl")
 """What a model or a judge said."""

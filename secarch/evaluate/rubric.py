@@ -16,7 +16,7 @@ from functools import lru_cache
 from secarch.evaluate import safety
 from secarch.evaluate.language import statements
 from secarch.evaluate.windows import Window, plain_code, windows
-from secarch.suite import KeyPoint, MustNot, Question
+from secarch.suite.schema import KeyPoint, MustNot, Question
 
 CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""

@@ -29,7 +29,7 @@ from secarch.evaluate.danger.hardening import (
 from secarch.evaluate.danger.read import BAD_EXAMPLE, read
 from secarch.evaluate.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.evaluate.windows import Window, windows
-from secarch.suite import Severity
+from secarch.suite.schema import Severity
 
 _CONDEMNED = re.compile(
     r"^(?:the )?(?:above|this|that|it|both|code|example|block|template)\b.{0,60}\b(?:is|are|was|would be)\b.{0,20}"

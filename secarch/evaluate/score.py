@@ -27,7 +27,7 @@ from secarch.evaluate.target import Target, find
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.suite import Suite, load
+from secarch.suite.schema import Suite, load
 
 if TYPE_CHECKING:
     from secarch.evaluate.protocol import Engine

@@ -22,7 +22,7 @@ from secarch.evaluate.rubric import grade
 from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment
-from secarch.suite import Question, Suite
+from secarch.suite.schema import Question, Suite
 
 CONTENT = (
     "responses.jsonl",

@@ -211,7 +211,7 @@ def _span(kl: JsonDict) -> str:
 
 def _replayed(trained: Model, merged: Model) -> JsonDict:
     """Golden prompts answered greedily by both; where they part, the token at which."""
-    from secarch.suite import load
+    from secarch.suite.schema import load
 
     questions = load(["core"], smoke=True).questions[:PROMPTS]
     asked = [trained.chat.prompt_ids(question_messages(q.question, q.files)) for q in questions]

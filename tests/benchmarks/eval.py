@@ -39,7 +39,7 @@ from secarch.evaluate.rubric import grade
 from secarch.models.chat_template import question_messages
 from secarch.records import Answer
 from secarch.session import Session
-from secarch.suite import Question, Suite, load
+from secarch.suite.schema import Question, Suite, load
 
 QUESTIONS, NEW, BATCH, TURNS = 200, 48, 16, 3
 TIE = 1e-3

@@ -16,7 +16,7 @@ from secarch.errors import TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome
 from secarch.session import Session
-from secarch.suite import Question, load
+from secarch.suite.schema import Question, load
 
 Make = Callable[..., Path]
 Train = Callable[[Sequence[str]], str]

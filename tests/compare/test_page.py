@@ -19,7 +19,7 @@ from secarch.compare.pairs import read
 from secarch.compare.run import compare
 from secarch.evaluate.config import EvalConfig
 from secarch.session import Session
-from secarch.suite import Question, load
+from secarch.suite.schema import Question, load
 
 Make = Callable[..., Path]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

@@ -217,7 +217,7 @@ def test_a_suite_is_kept_out(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
     """A page that holds a question's reference gives no row with it; the hit is in the result with both texts."""
-    from secarch.suite import load
+    from secarch.suite.schema import load
 
     question = load(["core"]).questions[0]
     leak = {
@@ -238,7 +238,7 @@ def test_what_questions_were_written_from_is_no_training_data(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
 ) -> None:
     """A page that a question names as its source gives no rows, nor does an older version of it; told in the funnel."""
-    from secarch.suite import load
+    from secarch.suite.schema import load
 
     address = next(source.url for q in load(["core"]).questions for source in q.sources if source.url)
     made = pages(6)

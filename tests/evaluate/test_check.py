@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from secarch import suite
 from secarch.errors import InvalidInput
 from secarch.evaluate import check
 from secarch.evaluate.rubric import grade
+from secarch.suite import schema
 
 
 def test_every_question_of_the_core_suite_discriminates() -> None:
@@ -19,9 +19,9 @@ def test_every_question_of_the_core_suite_discriminates() -> None:
     assert outcome.counts["failures"] == 0
 
 
-def core() -> list[suite.Question]:
+def core() -> list[schema.Question]:
     """The questions that are graded by key points, so without the multiple-choice ones."""
-    return [question for question in suite.load(["core"]).questions if question.key_points]
+    return [question for question in schema.load(["core"]).questions if question.key_points]
 
 
 FORMS = ["list", "bullets", "run-on", "behind a verb", "and", "and the", "sentences", "labelled", "commands"]
@@ -66,14 +66,14 @@ def test_a_question_that_does_not_discriminate_is_named(
     suite_file: Path, change: dict[str, object], failing: str
 ) -> None:
     """Each bar is held."""
-    question = suite.load([str(suite_file)]).find("aws-0001").replace(**change)
+    question = schema.load([str(suite_file)]).find("aws-0001").replace(**change)
     assert failing in {failure.check for failure in check._question(question, [])}
 
 
 def test_near_duplicates_are_named(suite_file: Path) -> None:
     """Two questions that share most word triples ask one thing."""
     one = (
-        suite.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
+        schema.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
     )
     two = one.replace(id="aws-0002", question="So how do you keep all buckets private here now?")
     assert [(f.question, f.detail) for f in check._near_duplicates([one, two])] == [("aws-0002", "of aws-0001")]
@@ -88,12 +88,12 @@ def test_failures_exit_4_with_a_table(suite_file: Path, capsys: pytest.CaptureFi
     assert "aws-0001" in capsys.readouterr().out
 
 
-def mcq(number: int, answer: int, *options: str) -> suite.Question:
+def mcq(number: int, answer: int, *options: str) -> schema.Question:
     """A multiple choice of these options."""
     texts = options or ("a short one", "one of it", "a two three", "one more x")
-    return suite.Question(
+    return schema.Question(
         id=f"q{number}", version=1, category="aws", kind="mcq", difficulty=1, question=f"Which of {number}?",
-        choices=texts, answer=answer, sources=(suite.Source(title="t"),),
+        choices=texts, answer=answer, sources=(schema.Source(title="t"),),
     )  # fmt: skip
 
 
@@ -132,8 +132,8 @@ def test_options_stand_by_themselves(options: tuple[str, ...], failing: str) -> 
 
 def test_a_detector_that_is_not_there_is_named(suite_file: Path) -> None:
     """A must-not that can never trigger is an error of the author."""
-    question = suite.load([str(suite_file)]).find("aws-0001")
-    item = suite.MustNot(id="m9", text="x", severity="critical", detector="iam_wildcart")
+    question = schema.load([str(suite_file)]).find("aws-0001")
+    item = schema.MustNot(id="m9", text="x", severity="critical", detector="iam_wildcart")
     (failure,) = check._detectors(question.replace(must_not=[item]))
     assert failure.found == "iam_wildcart"
     assert "iam_wildcard" in failure.bar

@@ -15,7 +15,7 @@ from secarch.evaluate.score import _trained
 from secarch.evaluate.target import Target
 from secarch.records import Score
 from secarch.session import Session
-from secarch.suite import Suite, load
+from secarch.suite.schema import Suite, load
 
 Train = Callable[[Sequence[str]], Path]
 

@@ -15,7 +15,7 @@ from secarch.evaluate import judge
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
 from secarch.session import Session
-from secarch.suite import load
+from secarch.suite.schema import load
 
 
 @pytest.fixture

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from secarch import suite
 from secarch.errors import InvalidInput, MissingInput
 from secarch.evaluate import choices, held_out
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
 from secarch.models.chat_template import SYSTEM
 from secarch.session import Session
+from secarch.suite import schema
 
 OPTIONS = ["keys in the code", "a role for the workload", "one shared password", "no check at all"]
 DOCUMENTS = ["Encrypt the log archive with a key of its own.", "Deny by default.\n\nThen allow what is needed. " * 130]
@@ -68,7 +68,7 @@ def test_multiple_choices_equal_lm_eval(measured: Path, tiny_base: Path, tmp_pat
     lm = peer(tiny_base)
     from lm_eval import simple_evaluate
 
-    questions = suite.load([str(measured.parents[2] / "mcq.jsonl")]).questions
+    questions = schema.load([str(measured.parents[2] / "mcq.jsonl")]).questions
     with (tmp_path / "letter.jsonl").open("w") as letter, (tmp_path / "cloze.jsonl").open("w") as cloze:
         for q in questions:
             shown = choices.order(q, 5)

@@ -11,17 +11,17 @@ from typing import get_args
 import pytest
 from rouge_score import rouge_scorer
 
-from secarch import suite
 from secarch.evaluate import choices
 from secarch.evaluate import metrics as m
 from secarch.evaluate.rubric import grade
 from secarch.evaluate.terms import concepts
 from secarch.records import Answer
+from secarch.suite import schema
 
 
 def item(suite_file: Path, text: str, identifier: str = "aws-0001", **more: object) -> m.Item:
     """One answered question."""
-    question = suite.load([str(suite_file)]).find(identifier)
+    question = schema.load([str(suite_file)]).find(identifier)
     answer = Answer(
         question_id=question.id,
         question_sha256=question.sha256,
@@ -69,7 +69,7 @@ def test_the_lcs_of_long_texts_is_exact() -> None:
 
 def test_rouge_is_blind_to_negation(suite_file: Path) -> None:
     """Which is why it is a column and never the primary metric."""
-    reference = suite.load([str(suite_file)]).find("aws-0001").reference
+    reference = schema.load([str(suite_file)]).find("aws-0001").reference
     assert m.Rouge().f_measure(reference, reference.replace("deny", "never deny")) > 0.95
 
 
@@ -135,7 +135,7 @@ def test_unsafe_counts_critical_statements(suite_file: Path) -> None:
 )
 def test_a_multiple_choice_is_read_by_the_letter_that_was_shown(suite_file: Path, form: str, named: int | None) -> None:
     """The options are shuffled by the seed, and the letter is traced back to the author's option."""
-    question = suite.load([str(suite_file)]).find("iam-0002")
+    question = schema.load([str(suite_file)]).find("iam-0002")
     for seed in range(4):
         place = choices.order(question, seed).index(1)
         text = form.format("ABC"[place].lower() if "**" in form else "ABC"[place])

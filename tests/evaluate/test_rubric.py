@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from secarch import suite
 from secarch.evaluate.rubric import CRITICAL_CAP, grade
-from secarch.suite import KeyPoint, MustNot, Question
+from secarch.suite import schema
+from secarch.suite.schema import KeyPoint, MustNot, Question
 
 
 def question(
@@ -174,7 +174,7 @@ def test_what_stops_something_is_no_denial() -> None:
 
 @pytest.fixture
 def aws(suite_file: Path) -> Question:
-    return suite.load([str(suite_file)]).find("aws-0001")
+    return schema.load([str(suite_file)]).find("aws-0001")
 
 
 GOOD = (
@@ -221,7 +221,7 @@ def test_code_of_the_question_is_no_answer() -> None:
 def test_a_multiple_choice_has_no_rubric(suite_file: Path) -> None:
     """Asking for one is a mistake of the caller."""
     with pytest.raises(ValueError, match="no key points"):
-        grade(suite.load([str(suite_file)]).find("iam-0002"), "B")
+        grade(schema.load([str(suite_file)]).find("iam-0002"), "B")
 
 
 def test_a_costly_pattern_on_a_long_answer_ends() -> None:
@@ -234,8 +234,8 @@ def test_a_costly_pattern_on_a_long_answer_ends() -> None:
 
 def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:
     """What a parser sees in code counts as the author's must-not."""
-    question = suite.load([str(suite_file)]).find("aws-0001")
-    item = suite.MustNot(id="m9", text="Public", severity="critical", detector="public_storage")
+    question = schema.load([str(suite_file)]).find("aws-0001")
+    item = schema.MustNot(id="m9", text="Public", severity="critical", detector="public_storage")
     question = question.replace(must_not=[item])
     good = "Turn on block public access for the account."
     assert not grade(question, good).violations

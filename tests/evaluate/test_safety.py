@@ -9,7 +9,7 @@ import time
 import pytest
 
 from secarch.evaluate.safety import examine
-from secarch.suite import load
+from secarch.suite.schema import load
 
 # name -> (language, dangerous, safe): the two differ in what matters and in little else.
 TWINS = {

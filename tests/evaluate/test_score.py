@@ -18,7 +18,7 @@ from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
 from secarch.evaluate.scoring import score_folder
 from secarch.session import Session, Stop
-from secarch.suite import load
+from secarch.suite.schema import load
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 
 from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
 from secarch.evaluate.danger.tree import Code, items, lookup, said
-from secarch.suite import Severity
+from secarch.suite.schema import Severity
 
 _CACHE, _SEARCH = "aws_elasticache_replication_group", "aws_opensearch_domain aws_elasticsearch_domain"
 _COPY = (

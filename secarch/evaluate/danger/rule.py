@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from secarch.evaluate.danger.tree import Code, Resource, Unknown, lookup, said
 from secarch.schema import Config
-from secarch.suite import Severity
+from secarch.suite.schema import Severity
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from secarch.records import Outcome
 from secarch.schema import JsonDict
-from secarch.suite import Question, Suite, load
+from secarch.suite.schema import Question, Suite, load
 
 
 def stats(names: Sequence[str], *, as_json: bool) -> Outcome:

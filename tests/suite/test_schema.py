@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from secarch import suite
 from secarch.errors import InvalidInput, MissingInput
+from secarch.suite import schema
 
 ITEM = {
     "id": "aws-0001", "version": 1, "category": "aws", "kind": "open", "difficulty": 2, "question": "How?",
@@ -50,7 +50,7 @@ def test_a_malformed_question_is_named(tmp_path: Path, change: dict[str, object]
     """The error says file, id and field, and exits 4."""
     path = written(tmp_path / "bad.jsonl", {**ITEM, **change})
     with pytest.raises(InvalidInput) as caught:
-        suite.load([path])
+        schema.load([path])
     assert why in str(caught.value)
     assert "bad.jsonl: question aws-0001" in str(caught.value)
     assert caught.value.exit_code == 4
@@ -60,18 +60,18 @@ def test_a_doubled_id_is_refused_across_files(tmp_path: Path) -> None:
     """Ids are unique in everything that is asked together."""
     one, two = written(tmp_path / "a.jsonl", ITEM), written(tmp_path / "b.jsonl", ITEM)
     with pytest.raises(InvalidInput, match="two questions have one id"):
-        suite.load([one, two])
+        schema.load([one, two])
 
 
 def test_a_suite_that_is_not_there_says_which_are(tmp_path: Path) -> None:
     """The built-in names are listed."""
     with pytest.raises(MissingInput, match="core"):
-        suite.load(["cor"])
+        schema.load(["cor"])
     for name in ("", "a" * 5000, "a\0b"):
         with pytest.raises(MissingInput, match="there is no suite"):
-            suite.load([name])
+            schema.load([name])
     with pytest.raises(MissingInput, match="no questions"):
-        suite.load([str(tmp_path)])
+        schema.load([str(tmp_path)])
 
 
 def test_a_suite_is_found_by_name_and_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,9 +80,9 @@ def test_a_suite_is_found_by_name_and_by_path(tmp_path: Path, monkeypatch: pytes
     path = written(tmp_path / "core" / "a.jsonl", ITEM)
     monkeypatch.chdir(tmp_path)
     for name in (path, str(tmp_path / "core"), "./core", "core/a.jsonl"):
-        assert [q.id for q in suite.load([name]).questions] == ["aws-0001"]
-    assert len(suite.load(["core"]).questions) > 1
-    assert suite.load([str(suite.SUITES / "core")]).digest == suite.load(["core"]).digest
+        assert [q.id for q in schema.load([name]).questions] == ["aws-0001"]
+    assert len(schema.load(["core"]).questions) > 1
+    assert schema.load([str(schema.SUITES / "core")]).digest == schema.load(["core"]).digest
 
 
 def test_a_newer_suite_asks_for_a_newer_program(tmp_path: Path) -> None:
@@ -90,17 +90,17 @@ def test_a_newer_suite_asks_for_a_newer_program(tmp_path: Path) -> None:
     (tmp_path / "suite.yaml").write_text("schema: 2\nname: x\nnovelty: true\n")
     written(tmp_path / "a.jsonl", ITEM)
     with pytest.raises(InvalidInput, match="newer than this program"):
-        suite.load([str(tmp_path)])
+        schema.load([str(tmp_path)])
 
 
 def test_a_header_or_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     """A suite.yaml that is a list, and bytes that are no UTF-8, are malformed input and no crash."""
     (tmp_path / "suite.yaml").write_text("- 1\n")
     with pytest.raises(InvalidInput, match="no table"):
-        suite.load([str(tmp_path)])
+        schema.load([str(tmp_path)])
     (tmp_path / "a.jsonl").write_bytes(b"{}\n\xff\xfe\n")
     with pytest.raises(InvalidInput, match="no JSON"):
-        suite.load([str(tmp_path / "a.jsonl")])
+        schema.load([str(tmp_path / "a.jsonl")])
 
 
 def test_a_folder_of_one_s_own_needs_no_header(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_folder_of_one_s_own_needs_no_header(tmp_path: Path) -> None:
     folder.mkdir()
     written(folder / "a.jsonl", ITEM)
     (folder / "b.yaml").write_text(json.dumps([{**ITEM, "id": "aws-0002"}]))
-    found = suite.load([str(folder)])
+    found = schema.load([str(folder)])
     assert (found.name, [q.id for q in found.questions]) == ("my-suite", ["aws-0001", "aws-0002"])
 
 
@@ -118,14 +118,14 @@ def test_yaml_and_jsonl_give_one_digest(tmp_path: Path) -> None:
     other = {**ITEM, "id": "aws-0002"}
     yaml = tmp_path / "a.yaml"
     yaml.write_text(json.dumps([other, ITEM]))
-    lines = suite.load([written(tmp_path / "a.jsonl", ITEM, other)])
-    assert suite.load([str(yaml)]).digest == lines.digest
+    lines = schema.load([written(tmp_path / "a.jsonl", ITEM, other)])
+    assert schema.load([str(yaml)]).digest == lines.digest
 
 
 def test_any_change_of_a_question_moves_its_hash_and_the_digest(tmp_path: Path) -> None:
     """Scores of an older wording are never taken for those of a newer one."""
-    one = suite.load([written(tmp_path / "a.jsonl", ITEM)])
-    two = suite.load([written(tmp_path / "b.jsonl", {**ITEM, "reference": "Thus."})])
+    one = schema.load([written(tmp_path / "a.jsonl", ITEM)])
+    two = schema.load([written(tmp_path / "b.jsonl", {**ITEM, "reference": "Thus."})])
     assert one.questions[0].sha256 != two.questions[0].sha256
     assert one.digest != two.digest
 
@@ -133,23 +133,23 @@ def test_any_change_of_a_question_moves_its_hash_and_the_digest(tmp_path: Path) 
 def test_smoke_keeps_the_tagged(tmp_path: Path) -> None:
     """And a suite without any is an error, not an empty run."""
     path = written(tmp_path / "a.jsonl", ITEM, {**ITEM, "id": "aws-0002", "tags": ["smoke"]})
-    assert [q.id for q in suite.load([path], smoke=True).questions] == ["aws-0002"]
+    assert [q.id for q in schema.load([path], smoke=True).questions] == ["aws-0002"]
     with pytest.raises(MissingInput):
-        suite.load([written(tmp_path / "b.jsonl", ITEM)], smoke=True)
+        schema.load([written(tmp_path / "b.jsonl", ITEM)], smoke=True)
 
 
 def test_a_multiple_choice_names_its_answer_by_index_or_letter(tmp_path: Path) -> None:
     """Both are one question; no reference and no key points are needed."""
     item = {name: ITEM[name] for name in ("id", "version", "category", "difficulty", "question")}
     item |= {"kind": "mcq", "choices": ["x", "y", "z"]}
-    by_index = suite.load([written(tmp_path / "a.jsonl", {**item, "answer": 1})])
-    by_letter = suite.load([written(tmp_path / "b.jsonl", {**item, "answer": "B"})])
+    by_index = schema.load([written(tmp_path / "a.jsonl", {**item, "answer": 1})])
+    by_letter = schema.load([written(tmp_path / "b.jsonl", {**item, "answer": "B"})])
     assert by_index.digest == by_letter.digest
     assert by_letter.questions[0].answer == 1
 
 
 def test_a_field_left_at_its_default_moves_no_hash(tmp_path: Path) -> None:
     """So a schema that grows leaves the questions that are there what they were."""
-    one = suite.load([written(tmp_path / "a.jsonl", ITEM)])
-    two = suite.load([written(tmp_path / "b.jsonl", {**ITEM, "tags": [], "licence": ""})])
+    one = schema.load([written(tmp_path / "a.jsonl", ITEM)])
+    two = schema.load([written(tmp_path / "b.jsonl", {**ITEM, "tags": [], "licence": ""})])
     assert one.digest == two.digest

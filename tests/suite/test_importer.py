@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from secarch import outside, suite
 from secarch.errors import InvalidInput, MissingInput, UsageError
+from secarch.suite import importer, schema
 
 TSV = (
     "URL\tQuestion\tOption A\tOption B\tOption C\tOption D\tPrompt\tGT\n"
@@ -24,12 +24,12 @@ SECEVAL = [
 ]  # fmt: skip
 
 
-def made(tmp_path: Path, name: str, text: str, columns: str) -> list[suite.Question]:
+def made(tmp_path: Path, name: str, text: str, columns: str) -> list[schema.Question]:
     """The questions of a file, read back as a suite."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    outcome = outside.bring(path, columns, None, as_json=True)
-    return list(suite.load([outcome.result["suite"]]).questions)
+    outcome = importer.bring(path, columns, None, as_json=True)
+    return list(schema.load([outcome.result["suite"]]).questions)
 
 
 def test_ctibench(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_seceval(tmp_path: Path) -> None:
     """Letters are taken off the options; several right answers are no multiple choice of ours."""
     path = tmp_path / "questions.json"
     path.write_text(json.dumps(SECEVAL))
-    questions, left_out = outside.convert(path, outside.load_map("seceval"))
+    questions, left_out = importer.convert(path, importer.load_map("seceval"))
     assert [(q.id, q.choices, q.answer, q.category) for q in questions] == [
         ("seceval-9f", ("x", "y", "z"), 2, "system-security")
     ]
@@ -88,18 +88,18 @@ def test_what_is_wrong_is_named(
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(error, match=says):
-        outside.bring(path, columns, None, as_json=True)
+        importer.bring(path, columns, None, as_json=True)
 
 
 def test_nothing_is_overwritten_and_a_missing_file_is_said(tmp_path: Path) -> None:
     """The target is named before anything is written."""
     path = tmp_path / "a.tsv"
     with pytest.raises(MissingInput):
-        outside.bring(path, "ctibench", None, as_json=True)
+        importer.bring(path, "ctibench", None, as_json=True)
     path.write_text(TSV)
-    outside.bring(path, "ctibench", tmp_path / "out.jsonl", as_json=True)
+    importer.bring(path, "ctibench", tmp_path / "out.jsonl", as_json=True)
     with pytest.raises(UsageError, match="exists already"):
-        outside.bring(path, "ctibench", tmp_path / "out.jsonl", as_json=True)
+        importer.bring(path, "ctibench", tmp_path / "out.jsonl", as_json=True)
 
 
 def test_a_malformed_map_names_its_field(tmp_path: Path) -> None:
@@ -107,4 +107,4 @@ def test_a_malformed_map_names_its_field(tmp_path: Path) -> None:
     columns = tmp_path / "map.yaml"
     columns.write_text("prefix: mine\nquestion: q\nchoices: [a]\nanswer: r\ncolour: red\n")
     with pytest.raises(InvalidInput, match="colour"):
-        outside.load_map(str(columns))
+        importer.load_map(str(columns))

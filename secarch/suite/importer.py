@@ -19,7 +19,7 @@ from secarch.artifact import read_jsonl, write_jsonl
 from secarch.errors import ConfigError, InvalidInput, MissingInput, UsageError
 from secarch.records import Outcome
 from secarch.schema import Config, JsonDict
-from secarch.suite import SUITES, Question, Slug
+from secarch.suite.schema import SUITES, Question, Slug
 from secarch.yaml import load_located
 
 MAPS = SUITES / "maps"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from secarch import catalogue
 from secarch.errors import MissingInput
-from secarch.suite import load
+from secarch.suite import catalogue
+from secarch.suite.schema import load
 
 
 def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
