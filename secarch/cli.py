@@ -180,7 +180,7 @@ def evaluate_agree(
 ) -> Outcome:
     """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
     settings = invocation.load({"eval.suites": suite or None}).settings
-    from secarch.evaluate.agreement import agree
+    from secarch.review.agreement import agree
 
     return agree(evaluation=from_, suites=settings.eval.suites, files=labels, as_json=invocation.json)
 
@@ -261,11 +261,11 @@ def review(
     settings = invocation.load().settings
     session = invocation.session(settings)
     if evaluation:
-        from secarch.evaluate.agreement import draw as draw_points
+        from secarch.review.agreement import draw as draw_points
 
         return draw_points(session, evaluation, settings.eval.suites, size=size, as_json=invocation.json)
-    from secarch.review import review as draw
-    from secarch.review import take
+    from secarch.review.dataset import review as draw
+    from secarch.review.dataset import take
 
     if taken:
         return take(session, taken)

@@ -14,7 +14,7 @@ from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.refine import dedupe
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.records import Outcome
-from secarch.review import allocate, review, sample, take
+from secarch.review.dataset import allocate, review, sample, take
 from secarch.session import Session
 
 WORDS = "bucket cluster subnet secret gateway ledger queue vault registry replica".split()

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from secarch.errors import InvalidInput, Mismatch
-from secarch.evaluate.agreement import agree, draw, measures
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.score import evaluate
+from secarch.review.agreement import agree, draw, measures
 from secarch.session import Session
 
 
