@@ -1,6 +1,6 @@
 """`python -m secarch`, which is also what `accelerate launch -m secarch` runs."""
 
-from secarch.cli import main
+from secarch.cli.app import main
 
 if __name__ == "__main__":
     main()

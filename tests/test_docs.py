@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from secarch.cli import app
+from secarch.cli.app import app
+from secarch.cli.scaffold import env_example
 from secarch.demo.tour import SETTINGS_FILE
-from secarch.scaffold import env_example
 from secarch.settings import SECRETS, load
 
 ROOT = Path(__file__).parents[1]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from secarch import console
 from secarch.artifact import open_artifact
-from secarch.cli import app
+from secarch.cli.app import app
 from secarch.compare.config import CompareConfig
 from secarch.compare.output import compare_arms
 from secarch.compare.pairs import read

@@ -359,7 +359,7 @@ def test_a_refusal_is_exit_4(session: Session, evaluation: Make) -> None:
     """On the command line too each difference is named."""
     from typer.testing import CliRunner
 
-    from secarch.cli import app
+    from secarch.cli.app import app
 
     values = {"rubric": [0.5] * 20}
     sides = evaluation("a", metrics=values), evaluation("b", metrics=values, config={"max_new_tokens": 64})

@@ -249,7 +249,7 @@ def test_the_command_line_takes_scores(write: Write, tmp_path: Path) -> None:
     """The exit code is the gate's."""
     from typer.testing import CliRunner
 
-    from secarch.cli import app
+    from secarch.cli.app import app
 
     base, tuned = flips(40, 5, 100)
     files = [str(write("a.jsonl", plain(base))), str(write("b.jsonl", plain(tuned)))]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from secarch.cli import app
+from secarch.cli.app import app
 from secarch.dedupe.decontaminate import Item
 from secarch.dedupe.semantic import Text, neighbours
 from secarch.errors import MissingModel

@@ -25,7 +25,7 @@ def test_a_dry_run_of_the_command_imports_no_torch(dataset: Path, tiny_base: Pat
     """Neither torch nor what would bring it, on the way from the command line to the last figure."""
     code = (
         "import sys\n"
-        "from secarch.cli import main\n"
+        "from secarch.cli.app import main\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert not end.code, end.code\n"
         "heavy = {'torch', 'transformers', 'peft', 'trl', 'datasets', 'accelerate'} & set(sys.modules)\n"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch import doctor
+from secarch.cli import doctor
 from secarch.errors import PrerequisiteError
 
 

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from secarch import listing
 from secarch.artifact import Kind, seal, write_json, write_text
+from secarch.cli import workspace
 from secarch.errors import MissingInput, TamperedArtifact
 from secarch.records import Outcome
 from secarch.session import Session
@@ -51,7 +51,7 @@ def put(session: Session) -> Put:
 
 def listed(session: Session, **flags: bool) -> Outcome:
     """The command without --json, unless told."""
-    return listing.report(session, **{"opened": False, "printed": False, "as_json": False, **flags})
+    return workspace.report(session, **{"opened": False, "printed": False, "as_json": False, **flags})
 
 
 def test_each_kind_is_told_in_a_line(session: Session, put: Put, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from secarch.invocation import Invocation, command
+from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
@@ -25,7 +25,7 @@ suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites
 def config_show(invocation: Invocation) -> Outcome:
     """Print every setting with its value and the tier it came from."""
     loaded = invocation.load()
-    from secarch.scaffold import show
+    from secarch.cli.scaffold import show
 
     return show(loaded, as_json=invocation.json)
 
@@ -33,7 +33,7 @@ def config_show(invocation: Invocation) -> Outcome:
 @command(config_app, "schema")
 def config_schema(invocation: Invocation) -> Outcome:
     """Print the JSON Schema of the settings."""
-    from secarch.scaffold import print_schema
+    from secarch.cli.scaffold import print_schema
 
     return print_schema(as_json=invocation.json)
 

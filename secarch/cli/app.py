@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from secarch.groups import config_app, dataset_app, frontier_app, suite_app
-from secarch.invocation import Invocation, command
+from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
+from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
@@ -240,7 +240,7 @@ def report(
 ) -> Outcome:
     """List the newest comparisons, evaluations, runs and data sets with their pages."""
     settings = invocation.load().settings
-    from secarch.listing import report as show
+    from secarch.cli.workspace import report as show
 
     return show(invocation.session(settings), opened=opened, printed=printed, as_json=invocation.json)
 
@@ -278,7 +278,7 @@ def init(
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
 ) -> Outcome:
     """Write a commented secarch.yaml and .env.example; never overwrites."""
-    from secarch.scaffold import init as write
+    from secarch.cli.scaffold import init as write
 
     return write(folder, dry_run=invocation.dry_run)
 
@@ -287,6 +287,6 @@ def init(
 def doctor(invocation: Invocation) -> Outcome:
     """Check this machine and these settings; each finding says its fix."""
     settings = invocation.load().settings
-    from secarch.doctor import examine
+    from secarch.cli.doctor import examine
 
     return examine(settings.workspace, settings.train.base, contact=settings.harvest.contact)
