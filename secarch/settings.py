@@ -30,8 +30,8 @@ from secarch.demo.config import DemoConfig
 from secarch.errors import ConfigError, MissingInput
 from secarch.evaluate.config import EvalConfig
 from secarch.harvest.config import HarvestConfig
+from secarch.located_yaml import Located, load_located, parse_scalar
 from secarch.train.config import TrainConfig
-from secarch.yaml import Located, load_located, parse_scalar
 
 PREFIX = "SECARCH_"
 SECRETS = ("HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI")

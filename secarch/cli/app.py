@@ -277,7 +277,7 @@ def init(
     invocation: Invocation,
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
 ) -> Outcome:
-    """Write a commented secarch.yaml and .env.example; never overwrites."""
+    """Write a commented secarch.located_yaml and .env.example; never overwrites."""
     from secarch.cli.scaffold import init as write
 
     return write(folder, dry_run=invocation.dry_run)

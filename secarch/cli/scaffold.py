@@ -58,11 +58,11 @@ def print_schema(*, as_json: bool) -> Outcome:
 
 
 def init(folder: Path, *, dry_run: bool) -> Outcome:
-    """Write `secarch.yaml` (each setting commented with its meaning and default) and `.env.example`.
+    """Write `secarch.located_yaml` (each setting commented with its meaning and default) and `.env.example`.
 
     Raises UsageError where one of them exists: nothing is ever overwritten.
     """
-    files = {folder / "secarch.yaml": commented_yaml(), folder / ".env.example": env_example()}
+    files = {folder / "secarch.located_yaml": commented_yaml(), folder / ".env.example": env_example()}
     for path in files:
         if path.exists():
             raise UsageError("this file exists already and is not overwritten", where=path, fix="name another folder")
@@ -74,7 +74,7 @@ def init(folder: Path, *, dry_run: bool) -> Outcome:
         status="done",
         result={"files": [str(path) for path in files]},
         summary=f"{'would write' if dry_run else 'wrote'} {made}",
-        next=f"secarch harvest --config {folder / 'secarch.yaml'} --dry-run",
+        next=f"secarch harvest --config {folder / 'secarch.located_yaml'} --dry-run",
     )
 
 

@@ -51,7 +51,7 @@ def compare_candidates(
 
 def summarise(config: CompareConfig, outcomes: Sequence[tuple[str, Outcome]]) -> Candidates:
     """The table over finished comparisons, best gain first."""
-    from secarch.statistics import holm
+    from secarch.stats import holm
 
     results = [outcome.result for _, outcome in outcomes]
     # A figure that does not exist is no test, and Holm counts none for it.

@@ -122,7 +122,7 @@ def judgements(labels: Sequence[Label], pairs: Pairs) -> tuple[Judgement, ...]:
 
 
 def _judgement(reviewer: str, labels: Sequence[Label], gains: Mapping[Key, float]) -> Judgement:
-    from secarch.statistics import mcnemar_p
+    from secarch.stats import mcnemar_p
 
     values = [label.value for label in labels]
     for_base, for_tuned = values.count(-1), values.count(1)

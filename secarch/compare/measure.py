@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from secarch import statistics
+from secarch import stats
 from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
 from secarch.compare.labels import Label, judgements
@@ -88,14 +88,14 @@ def _there(value: float) -> float | None:
 
 
 def _scenarios(pairs: Pairs) -> Sequence[str] | None:
-    return pairs.clusters if statistics.clustered(pairs.clusters) else None
+    return pairs.clusters if stats.clustered(pairs.clusters) else None
 
 
 def _estimate(config: CompareConfig, pairs: Pairs) -> Estimate:
     """One metric by t, or by cluster t where questions share scenarios."""
     clusters = _scenarios(pairs)
-    test = statistics.mean_test(pairs.gains, clusters, confidence=1 - config.alpha)
-    tally = statistics.tally(pairs.gains)
+    test = stats.mean_test(pairs.gains, clusters, confidence=1 - config.alpha)
+    tally = stats.tally(pairs.gains)
     return Estimate(
         metric=pairs.metric, lower_is_better=pairs.lower_is_better, n=test.n, groups=test.groups,
         base=math.fsum(pairs.base) / test.n, tuned=math.fsum(pairs.tuned) / test.n, delta=test.estimate,
@@ -110,7 +110,7 @@ def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> 
     estimate = _estimate(config, pairs)
     clusters = _scenarios(pairs)
     stream = seed + zlib.crc32(pairs.metric.encode())
-    flipped = statistics.sign_flip(pairs.gains, clusters, draws=config.draws, seed=stream)
+    flipped = stats.sign_flip(pairs.gains, clusters, draws=config.draws, seed=stream)
     flips = _flips(pairs)
     if flips:
         test, p = "mid-p McNemar", flips.mid_p
@@ -119,12 +119,12 @@ def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> 
     else:
         # Without clusters; or with clusters and no spread at all, of which no t statistic exists.
         test, p = "sign-flip permutation", flipped.mid_p
-    bounds = statistics.bca(pairs.gains, clusters, draws=config.draws, seed=stream, confidence=1 - config.alpha)
+    bounds = stats.bca(pairs.gains, clusters, draws=config.draws, seed=stream, confidence=1 - config.alpha)
     return Primary(
         **{**estimate.model_dump(), "test": test, "p": _there(p)},
         confidence=1 - config.alpha, bca_low=_there(bounds.low), bca_high=_there(bounds.high),
         sign_flip_p=_there(flipped.mid_p), sign_flip_exact_p=_there(flipped.exact),
-        cohen_dz=_there(statistics.cohen_dz(pairs.gains)), flips=flips,
+        cohen_dz=_there(stats.cohen_dz(pairs.gains)), flips=flips,
         length_controlled=_length_controlled(config, pairs, lengths),
     )  # fmt: skip
 
@@ -157,12 +157,12 @@ def _noise(base: Arm, metric: str) -> Noise | None:
 
 
 def _flips(pairs: Pairs) -> FlipTable | None:
-    if not statistics.is_binary(pairs.base, pairs.tuned):
+    if not stats.is_binary(pairs.base, pairs.tuned):
         return None
     # The table speaks of right and wrong: where less is better, right is 0.
     right = [1 - v for v in pairs.base] if pairs.lower_is_better else pairs.base
     after = [1 - v for v in pairs.tuned] if pairs.lower_is_better else pairs.tuned
-    table = statistics.mcnemar(right, after)
+    table = stats.mcnemar(right, after)
     return FlipTable(
         harmful=table.harmful, beneficial=table.beneficial, both=table.both, neither=table.neither,
         exact_p=table.exact, mid_p=table.mid_p,
@@ -183,17 +183,17 @@ def _length_controlled(
     if not rows:
         return None
     gains, before, after = (list(column) for column in zip(*rows, strict=True))
-    found = statistics.length_controlled(gains, before, after, confidence=1 - config.alpha)
+    found = stats.length_controlled(gains, before, after, confidence=1 - config.alpha)
     return (found.estimate, _there(found.low), _there(found.high)) if math.isfinite(found.estimate) else None
 
 
 def _power(config: CompareConfig, pairs: Pairs, primary: Primary) -> Power:
-    tost_p = _there(statistics.tost(pairs.gains, config.margin, _scenarios(pairs)))
+    tost_p = _there(stats.tost(pairs.gains, config.margin, _scenarios(pairs)))
     if not primary.se:
         return Power(margin=config.margin, tost_p=tost_p, detectable=None, needed=None)
     return Power(
-        margin=config.margin, tost_p=tost_p, detectable=statistics.detectable(primary.se, alpha=config.alpha),
-        needed=statistics.needed(primary.n, primary.se, config.margin, alpha=config.alpha),
+        margin=config.margin, tost_p=tost_p, detectable=stats.detectable(primary.se, alpha=config.alpha),
+        needed=stats.needed(primary.n, primary.se, config.margin, alpha=config.alpha),
     )  # fmt: skip
 
 
@@ -201,9 +201,9 @@ def _categories(config: CompareConfig, pairs: Pairs) -> tuple[Category, ...]:
     """The primary metric by category, by name; tests by cluster t, adjusted over all and over the protected ones."""
     names = sorted(set(pairs.categories))
     tests = [_category_test(config, pairs, name) for name in names]
-    adjusted = statistics.holm([test.p for test in tests])
+    adjusted = stats.holm([test.p for test in tests])
     protected = [name in config.protected for name in names]
-    guarded = statistics.holm([test.p if kept else math.nan for test, kept in zip(tests, protected, strict=True)])
+    guarded = stats.holm([test.p if kept else math.nan for test, kept in zip(tests, protected, strict=True)])
     return tuple(
         Category(
             category=name, n=test.n, groups=test.groups, delta=test.estimate, low=_there(test.low),
@@ -213,10 +213,10 @@ def _categories(config: CompareConfig, pairs: Pairs) -> tuple[Category, ...]:
     )  # fmt: skip
 
 
-def _category_test(config: CompareConfig, pairs: Pairs, name: str) -> statistics.MeanTest:
+def _category_test(config: CompareConfig, pairs: Pairs, name: str) -> stats.MeanTest:
     rows = [i for i, category in enumerate(pairs.categories) if category == name]
     gains, clusters = [pairs.gains[i] for i in rows], [pairs.clusters[i] for i in rows]
-    return statistics.mean_test(gains, clusters, confidence=1 - config.alpha)
+    return stats.mean_test(gains, clusters, confidence=1 - config.alpha)
 
 
 def _secondary(config: CompareConfig, base: Arm, tuned: Arm) -> tuple[Estimate, ...]:
@@ -239,7 +239,7 @@ def _safety(base: Arm, tuned: Arm) -> Safety | None:
 
 
 def _upper(events: int, n: int) -> float:
-    return statistics.wilson(events, n).high if events else statistics.rule_of_three(n)
+    return stats.wilson(events, n).high if events else stats.rule_of_three(n)
 
 
 def _unscored(base: Arm, tuned: Arm) -> tuple[Unscored, ...]:

@@ -42,7 +42,7 @@ def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:
 
 def _facts(scores: Sequence[Score], name: str) -> JsonDict:
     """Mean (None where nothing was scored), n, sd, the t interval's bounds, and what stayed unscored and why."""
-    from secarch.statistics import mean_test
+    from secarch.stats import mean_test
 
     values = [score.value for score in scores if score.value is not None]
     reasons = Counter(score.reason for score in scores if score.value is None)

@@ -17,10 +17,10 @@ from pydantic import Field, ValidationError
 
 from secarch.artifact import read_jsonl, write_jsonl
 from secarch.errors import ConfigError, InvalidInput, MissingInput, UsageError
+from secarch.located_yaml import load_located
 from secarch.records import Outcome
 from secarch.schema import Config, JsonDict
 from secarch.suite.schema import SUITES, Question, Slug
-from secarch.yaml import load_located
 
 MAPS = SUITES / "maps"
 MAX_BYTES = 256 << 20

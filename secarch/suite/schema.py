@@ -22,9 +22,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 
 from secarch.artifact import read_jsonl
 from secarch.errors import ConfigError, InvalidInput, MissingInput
+from secarch.located_yaml import load_items, load_located
 from secarch.schema import Config, sha256_of
 from secarch.text.patterns import bounded
-from secarch.yaml import load_items, load_located
 
 SUITES = Path(__file__).parent / "suites"
 SCHEMA = 1

@@ -38,7 +38,7 @@ from secarch.train.output import TOKENIZER
 
 if TYPE_CHECKING:
     from secarch.models.local import Model
-    from secarch.statistics import MeanTest
+    from secarch.stats import MeanTest
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 ROWS, PROMPTS, ANSWER_TOKENS = 64, 8, 48
@@ -183,7 +183,7 @@ def _exported(job: Job, session: Session) -> Artifact:
 def _measured(job: Job, quantization: Any) -> JsonDict:
     """What the written files give against what was trained."""
     from secarch.models.local import Model
-    from secarch.statistics import mean_test
+    from secarch.stats import mean_test
     from secarch.train.merge import divergence
 
     console.log().info("comparing", rows=len(job.rows), prompts=PROMPTS)

@@ -13,7 +13,7 @@ from statistics import median
 
 from pydantic import Field
 
-from secarch import yaml
+from secarch import located_yaml
 from secarch.errors import ConfigError
 from secarch.schema import Config
 from secarch.train.config import TrainConfig
@@ -67,7 +67,7 @@ class Cost:
 
 def table() -> list[Gpu]:
     """The rows of gpus.yaml."""
-    return [Gpu.model_validate(row) for row in yaml.load_items(TABLE)]
+    return [Gpu.model_validate(row) for row in located_yaml.load_items(TABLE)]
 
 
 def device(wanted: str) -> Device | None:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from secarch import statistics
+from secarch import stats
 
 QUESTIONS, DRAWS, METRICS, RUNS = 10_000, 10_000, 12, 2_000
 
@@ -24,9 +24,9 @@ def speed() -> dict[str, float]:
     started = time.monotonic()
     for seed in range(METRICS):
         gains = rng.normal(0.01, 0.3, QUESTIONS)
-        statistics.bca(gains, draws=DRAWS, seed=seed)
-        statistics.sign_flip(gains, draws=DRAWS, seed=seed)
-        statistics.mean_test(gains)
+        stats.bca(gains, draws=DRAWS, seed=seed)
+        stats.sign_flip(gains, draws=DRAWS, seed=seed)
+        stats.mean_test(gains)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"seconds": round(time.monotonic() - started, 1), "peak_mib": round(peak)}
 
@@ -37,12 +37,12 @@ def rejections(p_of: Callable[[np.random.Generator], float]) -> float:
 
 def flips(rng: np.random.Generator) -> float:
     harmful, beneficial, _ = rng.multinomial(300, [0.1, 0.1, 0.8])
-    return statistics.mcnemar_p(int(harmful), int(beneficial))[1]
+    return stats.mcnemar_p(int(harmful), int(beneficial))[1]
 
 
 def scenarios(rng: np.random.Generator) -> float:
     gains = np.repeat(rng.normal(0, math.sqrt(0.2), 40), 4) + rng.normal(0, math.sqrt(0.8), 160)
-    return statistics.mean_test(gains, [f"s{i // 4}" for i in range(160)]).p
+    return stats.mean_test(gains, [f"s{i // 4}" for i in range(160)]).p
 
 
 def coverage() -> float:
@@ -51,7 +51,7 @@ def coverage() -> float:
     for run in range(RUNS):
         rng = np.random.default_rng(90_000 + run)
         gains = rng.exponential(0.2, 120) * rng.integers(0, 2, 120)
-        bounds = statistics.bca(gains, draws=2_000, seed=run)
+        bounds = stats.bca(gains, draws=2_000, seed=run)
         hit += bounds.low <= 0.1 <= bounds.high
     return hit / RUNS
 
@@ -61,14 +61,14 @@ def main() -> None:
     found = {
         "speed": speed(),
         "false_positives": {
-            "t": rejections(lambda rng: statistics.mean_test(rng.choice(steps, 125)).p),
-            "sign_flip_mid_p": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999).mid_p),
-            "sign_flip_exact": rejections(lambda rng: statistics.sign_flip(rng.choice(steps, 125), draws=999).exact),
+            "t": rejections(lambda rng: stats.mean_test(rng.choice(steps, 125)).p),
+            "sign_flip_mid_p": rejections(lambda rng: stats.sign_flip(rng.choice(steps, 125), draws=999).mid_p),
+            "sign_flip_exact": rejections(lambda rng: stats.sign_flip(rng.choice(steps, 125), draws=999).exact),
             "mid_p": rejections(flips),
             "cluster_t": rejections(scenarios),
-            "tost_on_the_margin": rejections(lambda rng: statistics.tost(rng.normal(0.1, 0.3, 200), 0.1)),
+            "tost_on_the_margin": rejections(lambda rng: stats.tost(rng.normal(0.1, 0.3, 200), 0.1)),
         },
-        "power_six_points_400": rejections(lambda rng: statistics.mean_test(rng.normal(0.06, 0.3, 400)).p),
+        "power_six_points_400": rejections(lambda rng: stats.mean_test(rng.normal(0.06, 0.3, 400)).p),
         "bca_coverage": coverage(),
     }
     print(json.dumps(found, indent=1))

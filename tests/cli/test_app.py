@@ -130,7 +130,7 @@ def test_config_show_is_a_table_on_stdout(tmp_path: Path) -> None:
 
 
 def test_config_schema_is_json_schema(tmp_path: Path) -> None:
-    """Editors can complete secarch.yaml with it."""
+    """Editors can complete secarch.located_yaml with it."""
     document = json.loads(run("config", "schema", cwd=tmp_path).stdout)
     assert {"harvest", "dedupe", "train", "eval", "compare"} <= set(document["properties"])
 
@@ -138,12 +138,12 @@ def test_config_schema_is_json_schema(tmp_path: Path) -> None:
 def test_init_writes_files_that_load_and_never_overwrites(tmp_path: Path) -> None:
     """The scaffold is valid as written; a second run refuses."""
     assert run("init", cwd=tmp_path).returncode == 0
-    before = (tmp_path / "secarch.yaml").read_bytes()
-    assert run("config", "show", "--config", "secarch.yaml", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "secarch.located_yaml").read_bytes()
+    assert run("config", "show", "--config", "secarch.located_yaml", cwd=tmp_path).returncode == 0
     again = run("init", cwd=tmp_path)
     assert again.returncode == 2
     assert "not overwritten" in again.stderr
-    assert (tmp_path / "secarch.yaml").read_bytes() == before
+    assert (tmp_path / "secarch.located_yaml").read_bytes() == before
 
 
 def test_dry_run_of_init_touches_nothing(tmp_path: Path) -> None:
