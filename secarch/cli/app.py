@@ -73,7 +73,7 @@ def harvest(
     settings = invocation.load(
         {"harvest.seeds": urls or None, "harvest.max_pages": max_pages, "harvest.shard": shard}
     ).settings
-    from secarch.harvest.crawl import harvest as stage
+    from secarch.harvest.stage import harvest as stage
 
     return stage(settings.harvest, invocation.session(settings), refresh=refresh)
 

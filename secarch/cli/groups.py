@@ -42,7 +42,7 @@ def config_schema(invocation: Invocation) -> Outcome:
 def frontier_status(invocation: Invocation) -> Outcome:
     """Count the frontier's pages by host and state; works while a crawl runs."""
     settings = invocation.load().settings
-    from secarch.harvest.status import status
+    from secarch.harvest.frontier.status import status
 
     return status(invocation.session(settings), as_json=invocation.json)
 
@@ -56,7 +56,7 @@ def frontier_merge(
 ) -> Outcome:
     """Join the documents of `harvest --shard` runs: the same as one run's, each once -> documents."""
     settings = invocation.load().settings
-    from secarch.harvest.merge import merge
+    from secarch.harvest.frontier.merge import merge
 
     return merge(invocation.session(settings), artifacts or [])
 
@@ -65,7 +65,7 @@ def frontier_merge(
 def frontier_re_extract(invocation: Invocation) -> Outcome:
     """Extract the kept pages again, without asking any site -> documents."""
     settings = invocation.load().settings
-    from secarch.harvest.reextract import re_extract
+    from secarch.harvest.frontier.re_extract import re_extract
 
     return re_extract(settings.harvest, invocation.session(settings))
 
@@ -76,7 +76,7 @@ def frontier_export(
 ) -> Outcome:
     """Write the kept pages as WARC/1.1."""
     settings = invocation.load().settings
-    from secarch.harvest.warc import export as write
+    from secarch.harvest.frontier.export import export as write
 
     return write(settings.harvest, invocation.session(settings), file)
 

@@ -83,7 +83,7 @@ def _base(config: DemoConfig, session: Session) -> Outcome:
 
 
 def _harvest(config: HarvestConfig, session: Session) -> Outcome:
-    from secarch.harvest.crawl import harvest
+    from secarch.harvest.stage import harvest
 
     with serve() as address:
         seeded = config.replace(seeds=[Seed(url=f"{address}/", licence=LICENCE)])

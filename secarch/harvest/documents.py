@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from secarch.artifact import disk_errors, write_atomic, write_json
-from secarch.harvest.frontier import KEPT, SKIPPED, Frontier
-from secarch.harvest.sources import site_of
-from secarch.harvest.status import tally
+from secarch.harvest.frontier.frontier import KEPT, SKIPPED, Frontier
+from secarch.harvest.frontier.status import tally
+from secarch.harvest.sources.urls import site_of
 from secarch.schema import JsonDict, canonical_json
 
 SHARD_ROWS = 10_000

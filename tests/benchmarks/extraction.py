@@ -24,8 +24,8 @@ import trafilatura
 from lxml import html as parser
 from markdown_it import MarkdownIt
 
-from secarch.harvest import extract
 from secarch.harvest.config import HarvestConfig
+from secarch.harvest.extract import page
 from secarch.records import Page
 
 CONTAINERS = {
@@ -106,7 +106,7 @@ def by_trafilatura(page: Page) -> str:
 
 
 def by_us(page: Page) -> str:
-    found = extract.extract(page)
+    found = page.extract(page)
     return found.document.text if found.document else ""
 
 
@@ -173,7 +173,7 @@ def main() -> None:
     flags.add_argument("--seed", type=int, default=5)
     flags.add_argument("--show", action="store_true", help="name the pages that lost something")
     asked = flags.parse_args()
-    extract._worker = extract._Worker(HarvestConfig(seeds=("https://d.example/",), keep_raw=False))
+    page._worker = page._Worker(HarvestConfig(seeds=("https://d.example/",), keep_raw=False))
     folders = {kind: getattr(asked, kind) for kind in CONTAINERS if getattr(asked, kind)}
     rows = {kind: real(kind, folder, asked.pages, random.Random(asked.seed)) for kind, folder in folders.items()}
     if asked.corpus:

@@ -17,9 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from secarch.harvest.frontier import Frontier
-from secarch.harvest.store import FILE
-from secarch.harvest.visit import Link, Visit
+from secarch.harvest.frontier.database import FILE
+from secarch.harvest.frontier.frontier import Frontier
+from secarch.harvest.frontier.visit import Link, Visit
 from secarch.records import Document
 
 HOSTS = [f"https://docs{n}.example.com" for n in range(20)]

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from secarch.harvest import workers
 from secarch.harvest.config import HarvestConfig
+from secarch.harvest.extract import pool
 from secarch.session import Session
 
 LOOPBACK = ("127.0.0.0/8",)
@@ -116,9 +116,9 @@ class Site:
 def _spare_processes() -> Iterator[None]:
     """Let one test's idle worker processes serve the next."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "spare", [])
+        patch.setattr(pool, "spare", [])
         yield
-        for worker in workers.spare or ():
+        for worker in pool.spare or ():
             worker.end()
 
 

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 
-from secarch.harvest.extract import Extracted
+from secarch.harvest.extract.page import Extracted
 from secarch.records import Page
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.harvest.status import status
+from secarch.harvest.frontier.status import status
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, paths_of, rows_of
 

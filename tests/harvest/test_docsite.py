@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from secarch.harvest.crawl import harvest
+from secarch.harvest.stage import harvest
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import config_for, paths_of, rows_of

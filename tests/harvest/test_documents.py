@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from secarch.harvest import documents
-from secarch.harvest.frontier import Frontier
-from secarch.harvest.store import FILE
-from secarch.harvest.visit import Link, Visit
+from secarch.harvest.frontier.database import FILE
+from secarch.harvest.frontier.frontier import Frontier
+from secarch.harvest.frontier.visit import Link, Visit
 from secarch.records import Document
 from tests.harvest.conftest import rows_of
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.harvest import extract
-from secarch.harvest.crawl import harvest
-from secarch.harvest.extracted import Extracted
+from secarch.harvest.extract import page
+from secarch.harvest.extract.extracted import Extracted
+from secarch.harvest.stage import harvest
 from secarch.records import Page
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for
@@ -47,12 +47,12 @@ THEME = (
 
 @pytest.fixture(autouse=True)
 def _worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extract, "_worker", extract._Worker(config_for(URL)))
+    monkeypatch.setattr(page, "_worker", page._Worker(config_for(URL)))
 
 
 def read(body: str) -> Extracted:
     html = f"<!doctype html><html lang=en><head><title>Keys</title></head><body>{body}</body></html>"
-    return extract.extract(
+    return page.extract(
         Page(url=URL, status=200, body=html.encode(), content_type="text/html", headers={}, fetched_at="")
     )
 
@@ -112,7 +112,7 @@ def test_one_page_in_fifty_is_checked_by_a_second_reader() -> None:
     """Chosen by the hash of its address, so that every run checks the same ones."""
     body = f"<main><h1>Keys</h1><p>{PROSE * 3}</p></main>".encode()
     scores = [
-        extract.extract(
+        page.extract(
             Page(url=f"{URL}/{n}", status=200, body=body, content_type="text/html", headers={}, fetched_at="")
         ).agreement
         for n in range(200)
@@ -127,7 +127,7 @@ def test_one_page_in_fifty_is_checked_by_a_second_reader() -> None:
 )
 def test_agreement_is_an_f1_over_words(one: str, other: str, score: float) -> None:
     """Words count as often as they stand there; case and marks do not."""
-    assert extract.agreement(one, other) == pytest.approx(score, abs=1e-4)
+    assert page.agreement(one, other) == pytest.approx(score, abs=1e-4)
 
 
 def test_a_worker_reports_each_link_once() -> None:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import pytest
 
-from secarch.harvest.crawl import harvest
-from secarch.harvest.fetch import Client, Response
+from secarch.harvest.fetch.http import Client, Response
+from secarch.harvest.stage import harvest
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, paths_of, rows_of
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.harvest.sitemap import latest
+from secarch.harvest.extract.sitemap import latest
 
 
 @pytest.mark.parametrize(

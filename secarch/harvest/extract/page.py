@@ -1,0 +1,320 @@
+"""A page to a document, in a worker process: the page is parsed once, for its links and for its text.
+
+Documentation lives in its headings, code and tables, so where the page marks its main part that
+subtree goes to html-to-markdown; trafilatura (fast, favouring recall) reads the rest of the web, and
+checks one page in fifty of the others.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import re
+import resource
+import signal
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import html_to_markdown
+import trafilatura
+from lxml import etree, html
+
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.extract import front_matter, markup, sitemap
+from secarch.harvest.extract.charset import decode
+from secarch.harvest.extract.extracted import UNREAD, Extracted
+from secarch.harvest.extract.provenance import language_of, licence_of, modified_of
+from secarch.harvest.fetch.guard import Guard
+from secarch.harvest.robots.opt_out import Directives, directives, header_opt_out, meta_opt_out
+from secarch.harvest.sources.urls import Rules, host_of, pattern_of, resolve, site_of, storable
+from secarch.records import Document, Page
+
+MAX_LINKS = 20_000
+SOFT_404_CHARACTERS = 600
+KEPT_STRUCTURE = 0.97
+"""Share of the section headings, and of the lines of code, that trafilatura must keep to be believed.
+
+Outside Sphinx it keeps few headings, and code with markup inside it is cut."""
+CHECKED = 50
+"""One page in so many, chosen by its id's hash, is read by trafilatura too."""
+REMEMBERED = 20_000
+"""Links that a worker process remembers to have reported; a site's navigation is sent once, not with each page."""
+_NOT_FOUND = re.compile(
+    r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b", re.IGNORECASE
+)
+NO_REFUSAL = ("", "")
+_WORD = re.compile(r"\w+")
+_OPTIONS = html_to_markdown.ConversionOptions(
+    extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
+)
+
+
+class _Worker:
+    """What a worker process keeps between pages."""
+
+    def __init__(self, config: HarvestConfig) -> None:
+        self.config = config
+        self.rules = Rules(config)
+        self.guard = Guard(config.allow_networks)
+        self.link = lru_cache(maxsize=8_192)(self._link)
+        self._reported: set[str] = set()
+
+    def judge(self, url: str) -> tuple[str, str, str]:
+        """An address in normal form, why it is not followed, and its family."""
+        url = self.rules.settle(url)
+        reason = self.guard.refusal_of_url(url) or self.rules.judge(url)
+        return url, reason, "" if reason else pattern_of(url)
+
+    def _link(self, anchor: str, href: str) -> tuple[str, str, str] | None:
+        url = resolve(anchor, href)
+        return self.judge(url) if url else None
+
+    def unreported(self, links: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+        """Those that no earlier page had; the crawl keeps what it was told."""
+        fresh = [link for link in links if link[0] not in self._reported]
+        self._reported.update(link[0] for link in fresh)
+        if len(self._reported) > REMEMBERED:
+            self._reported.clear()
+        return fresh
+
+
+_worker: _Worker | None = None
+
+
+def start(config: HarvestConfig) -> None:
+    """Set up a worker process: limits, and signals that belong to the parent."""
+    global _worker  # noqa: PLW0603 - a process pool has no other place for state
+    _worker = _Worker(config)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    limit = config.page_megabytes << 20
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+
+
+def _state() -> _Worker:
+    if _worker is None:
+        raise RuntimeError("start() was not called in this process")
+    return _worker
+
+
+@contextlib.contextmanager
+def _deadline(seconds: int) -> Iterator[None]:
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def extract(page: Page) -> Extracted:
+    """Extract one page. The alarm ends the process where it takes too long; the pool sees to that."""
+    worker = _state()
+    with _deadline(worker.config.page_seconds):
+        try:
+            found = _extract(worker, page)
+        except (etree.LxmlError, ValueError, RecursionError, MemoryError, AttributeError, TypeError, KeyError) as error:
+            detail = storable(f"{type(error).__name__}: {error}"[:200])
+            found = Extracted(reason="extraction_failed", detail=detail)
+        cut = f"of its links the first {MAX_LINKS:,} were taken" if len(found.links) >= MAX_LINKS else ""
+        fresh, raw = worker.unreported(found.links), _raw(worker.config, page, found)
+        return replace(found, links=fresh, raw=raw, detail=found.detail or cut)
+
+
+def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:
+    """The page compressed, unless it came that way and the crawl has it so already."""
+    wanted = config.keep_raw and (found.document is not None or found.reason in UNREAD)
+    came_compressed = "gzip" in page.headers.get("content-encoding", "")
+    return zlib.compress(page.body, 1, 31) if wanted and not came_compressed else b""
+
+
+def _extract(worker: _Worker, page: Page) -> Extracted:
+    config = worker.config
+    refused = header_opt_out(page.headers, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
+    by_header = directives(page.headers.get("x-robots-tag", "").split("\n"), config.user_agent)
+    text = decode(page.body, page.content_type)
+    if not text.strip():
+        return Extracted(reason="empty_page")
+    if _is_plain(page, text):
+        reason, words = _refused_by(by_header, config) if not refused[0] else refused
+        return Extracted(reason=reason, detail=words) if reason else _plain(worker, page, text)
+    tree = markup.parse(text)
+    meta = markup.meta_of(tree)
+    by_meta = directives([*meta.get("robots", ()), *meta.get(config.user_agent.lower(), ())], "")
+    base = markup.base_of(tree, page.url)
+    canonical = _canonical(tree, base, page.url)
+    links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base)
+    links += [worker.judge(canonical)] if canonical != page.url else []
+    by_page = meta_opt_out(meta, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
+    for reason, words in (refused, by_page, _refused_by(by_header, config), _refused_by(by_meta, config)):
+        if reason:
+            return Extracted(reason=reason, detail=storable(words), links=links)
+    return _document(worker, page, _Parsed(text, tree, meta, canonical), links)
+
+
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """A page's source and what was read off it."""
+
+    text: str
+    tree: html.HtmlElement
+    meta: dict[str, list[str]]
+    canonical: str
+
+
+def _is_plain(page: Page, text: str) -> bool:
+    kind = page.content_type.partition(";")[0].strip().lower()
+    return kind in {"text/plain", "text/markdown", "text/x-markdown"} and not text.lstrip()[:200].lower().startswith(
+        ("<!doctype html", "<html")
+    )
+
+
+def _refused_by(asked: Directives, config: HarvestConfig) -> tuple[str, str]:
+    if asked.noindex:
+        return "noindex", asked.words
+    return ("opt_out_noai", asked.words) if asked.noai and config.honour_opt_outs else NO_REFUSAL
+
+
+def _links(worker: _Worker, tree: html.HtmlElement, base: str) -> list[tuple[str, str, str]]:
+    origin, folder = host_of(base) + "/", base.partition("?")[0].rpartition("/")[0] + "/"
+    found: dict[str, tuple[str, str, str]] = {}
+    hrefs = markup.links_of(tree, follow_nofollow=worker.config.follow_nofollow)
+    for href in dict.fromkeys(href.partition("#")[0] for href in hrefs):
+        link = worker.link(_anchor(href, base, origin, folder), href)
+        if link and link[0] not in found:
+            found[link[0]] = link
+            if len(found) >= MAX_LINKS:
+                break
+    return list(found.values())
+
+
+def _anchor(href: str, base: str, origin: str, folder: str) -> str:
+    """As much of the base as a link's target hangs on, so that a site's navigation is resolved once for all pages."""
+    if href.startswith("/") and not href.startswith("//"):
+        return origin
+    return base if href.startswith(("?", ";", "//")) else folder
+
+
+def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
+    """The page's identity: its canonical link where that stays on the site and is no mere home page."""
+    declared = markup.canonical_of(tree, base)
+    if not declared or site_of(declared) != site_of(url):
+        return url
+    return url if declared.endswith(f"{site_of(url)}/") else declared
+
+
+def _document(worker: _Worker, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]) -> Extracted:
+    tree, meta = parsed.tree, parsed.meta
+    main = markup.main_of(tree)
+    title = markup.title_of(tree, main)
+    language = language_of(tree, main, meta, (page.headers.get("content-language", ""), page.url))
+    modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
+    licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
+    method, text, agreement = _by_guess(tree, page.url) if main is None else _by_main(main, parsed, page.url)
+    text = text.strip()
+    if not text:
+        return Extracted(reason="no_text", links=links)
+    if len(text) < SOFT_404_CHARACTERS and _NOT_FOUND.search(title):
+        return Extracted(reason="soft_404", detail=title[:100], links=links)
+    document = _record(
+        page, parsed.canonical, title=title, text=text + "\n", language=language, licence=licence, modified=modified
+    )
+    return Extracted(document=document, method=method, agreement=agreement, links=links)
+
+
+def _id(canonical: str) -> str:
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def _record(
+    page: Page, canonical: str, *, title: str, text: str, language: str, licence: str, modified: str
+) -> Document:
+    title, text = storable(title), storable(text)
+    return Document(
+        id=_id(canonical), url=page.url, canonical_url=canonical,
+        site=site_of(page.url), title=title[:500], text=text, language=language, licence=licence,
+        fetched_at=page.fetched_at, modified_at=modified,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        raw_sha256=hashlib.sha256(page.body).hexdigest(),
+    )  # fmt: skip
+
+
+def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
+    stated, text = front_matter.split(text)
+    heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
+    if stated and not heading:
+        text = f"# {stated}\n\n{text.lstrip()}"
+    title = stated or (heading[1].strip() if heading else "") or page.url.rstrip("/").rpartition("/")[2]
+    licence = worker.rules.licence_of(page.url)
+    text = text.replace("\x00", "").replace("\r\n", "\n").strip() + "\n"
+    language = language_of(None, None, {}, (page.headers.get("content-language", ""), page.url))
+    modified = modified_of(None, {}, page.headers.get("last-modified", ""))
+    document = _record(page, page.url, title=title, text=text, language=language, licence=licence, modified=modified)
+    return Extracted(document=document, method="plain")
+
+
+def _by_main(main: html.HtmlElement, parsed: _Parsed, url: str) -> tuple[str, str, float | None]:
+    markup.clean(main)
+    text = _as_markdown(main)
+    if int(_id(parsed.canonical), 16) % CHECKED:
+        return "main", text, None
+    return "main", text, agreement(text, _by_trafilatura(markup.parse(parsed.text), url))
+
+
+def _as_markdown(main: html.HtmlElement) -> str:
+    main.tail = None
+    return html_to_markdown.convert(etree.tostring(main, encoding="unicode", method="html"), _OPTIONS).content or ""
+
+
+def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str, float | None]:
+    """A page that marks no main part: by trafilatura, unless it lost sections or code of the densest block."""
+    text = _by_trafilatura(tree, url).strip()
+    block = markup.densest_of(tree)
+    headings = markup.headings_of(block)
+    markup.clean(block)
+    code = markup.code_of(block)
+    dense = _as_markdown(block).strip()
+    lost = _is_lost(headings, _headings_in(text)) or _is_lost(code, {line.strip() for line in text.splitlines()})
+    method = "densest" if dense and (lost or not text) else "trafilatura"
+    return method, dense if method == "densest" else text, agreement(text, dense)
+
+
+def _is_lost(wanted: list[str], found: set[str]) -> bool:
+    return sum(line.strip() in found for line in wanted) < KEPT_STRUCTURE * len(wanted)
+
+
+def _headings_in(text: str) -> set[str]:
+    return {line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")}
+
+
+def agreement(one: str, other: str) -> float:
+    """F1, 0..1, over the words of two texts as multisets; 1 where both have none."""
+    left, right = Counter(_WORD.findall(one.lower())), Counter(_WORD.findall(other.lower()))
+    total = left.total() + right.total()
+    return round(2 * (left & right).total() / total, 4) if total else 1.0
+
+
+def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
+    for block in tree.iter("pre"):
+        markup.flatten_code(block)
+    return (
+        trafilatura.extract(
+            tree, url=url, fast=True, favor_recall=True, include_comments=False, include_tables=True,
+            output_format="markdown", with_metadata=False,
+        )
+        or ""
+    )  # fmt: skip
+
+
+def read_sitemap(page: Page) -> Extracted:
+    """The addresses in a sitemap or an index of sitemaps; see `sitemap.read`."""
+    worker = _state()
+    with _deadline(worker.config.page_seconds):
+        try:
+            return sitemap.read(page, worker.judge)
+        except (etree.LxmlError, ValueError, OSError, EOFError, zlib.error, MemoryError) as error:
+            return Extracted(reason="sitemap_unreadable", detail=storable(f"{type(error).__name__}: {error}"[:200]))

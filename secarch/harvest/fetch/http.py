@@ -1,0 +1,314 @@
+"""One request: guarded, capped in size, ratio and time, never following a redirect by itself."""
+
+from __future__ import annotations
+
+import ssl
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+from aiohttp.abc import AbstractCookieJar
+
+from secarch import __version__
+from secarch.artifact import now
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.crawl.politeness import retry_after
+from secarch.harvest.fetch.guard import AddressRefusedError, Guard
+from secarch.harvest.sources.urls import storable
+from secarch.records import Page
+
+MAX_RATIO = 200
+"""Decoded bytes for one on the wire, past the first mebibyte; real pages stay below 30."""
+_RATIO_FREE = 1 << 20
+_CHUNK = 1 << 16
+READ_SECONDS = 20.0
+"""Longest silence between two pieces of a response."""
+CONNECT_SECONDS = 10.0
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+TEMPORARY = frozenset({408, 425, 429, 500, 502, 503, 504})
+TEXT_TYPES = frozenset(
+    {
+        "text/html",
+        "application/xhtml+xml",
+        "text/plain",
+        "text/markdown",
+        "text/x-markdown",
+        "application/octet-stream",
+        "",
+    }
+)
+XML_TYPES = frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"}) | TEXT_TYPES
+JSON_TYPES = frozenset({"application/json"}) | TEXT_TYPES
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
+_KEPT_HEADERS = (
+    "x-robots-tag",
+    "tdm-reservation",
+    "tdm-policy",
+    "content-usage",
+    "content-signal",
+    "last-modified",
+    "etag",
+    "content-encoding",
+    "content-language",
+)
+
+
+class BodyRefusedError(Exception):
+    """The body is too large, unfolds too far, or does not decode; the argument is the reason."""
+
+    def __init__(self, reason: str, *, again: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
+
+
+@dataclass(slots=True, kw_only=True)
+class Response:
+    """What a request gave: a page, a redirect, or a failure with its reason."""
+
+    url: str
+    status: int = 0
+    """0 where there was no response."""
+    page: Page | None = None
+    wire: bytes = b""
+    """The body as it came, where it came as gzip."""
+    location: str = ""
+    reason: str = ""
+    detail: str = ""
+    again: bool = False
+    """True for a failure that may pass."""
+    retry_after: float | None = None
+    """Seconds that the site asks for."""
+    headers: dict[str, str] = field(default_factory=dict)
+    """Those that the crawl reads; see `read_headers`."""
+    all_headers: tuple[tuple[str, str], ...] = ()
+    """All but cookies, as they came."""
+
+
+def read_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The headers that the crawl reads, lower-case names; a field that came several times has a value a line."""
+    found: dict[str, list[str]] = {}
+    for name, value in pairs:
+        if name.lower() in _KEPT_HEADERS:
+            found.setdefault(name.lower(), []).append(value)
+    return {name: "\n".join(values) for name, values in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What a body may be: of which types, how many bytes, and whether what is more is cut off or refused."""
+
+    types: frozenset[str]
+    limit: int
+    cut: bool
+
+
+class Inflater:
+    """Undoes a content-encoding piece by piece, and gives up before a bomb fills the memory."""
+
+    def __init__(self, encoding: str, limit: int, *, cut: bool = False) -> None:
+        self._limit, self._cut = limit, cut
+        self.full = False
+        """True once a body that may be cut has reached the limit."""
+        self._in = self._out = 0
+        self._tried_raw = encoding != "deflate"
+        self._inflate = None if encoding in {"", "identity"} else zlib.decompressobj(31 if "gzip" in encoding else 15)
+
+    def feed(self, data: bytes) -> bytes:
+        """Decoded bytes of a piece. Raises BodyRefusedError past the size limit or the ratio limit."""
+        self._in += len(data)
+        if self._inflate is None:
+            self._count(len(data))
+            return data
+        parts = []
+        while data and not self.full:
+            room = self._limit - self._out + 1
+            parts.append(self._step(data, max(1, min(room, 1 << 20))))
+            self._count(len(parts[-1]))
+            data = self._inflate.unconsumed_tail
+            if self._inflate.eof:
+                break
+        return b"".join(parts)
+
+    def _step(self, data: bytes, most: int) -> bytes:
+        try:
+            return self._inflate.decompress(data, most)  # type: ignore[union-attr]
+        except zlib.error as error:
+            if self._tried_raw or self._out:
+                raise BodyRefusedError("bad_encoding", again=True) from error
+            self._tried_raw = True  # some servers send raw deflate for `deflate`
+            self._inflate = zlib.decompressobj(-15)
+            return self._step(data, most)
+
+    def _count(self, number: int) -> None:
+        self._out += number
+        self.full = self._cut and self._out >= self._limit
+        if self.full:
+            return
+        if self._out > self._limit:
+            raise BodyRefusedError("too_large")
+        if self._out > _RATIO_FREE and self._out > MAX_RATIO * max(1, self._in):
+            raise BodyRefusedError("compression_bomb")
+
+    def finish(self) -> None:
+        """Raise BodyRefusedError where the compressed stream was cut off."""
+        if not self.full and self._inflate is not None and self._in and not self._inflate.eof:
+            raise BodyRefusedError("truncated", again=True)
+
+
+def user_agent(config: HarvestConfig) -> str:
+    """What the crawler calls itself: product, version, and whom to write to."""
+    contact = f" (+{config.contact})" if config.contact else ""
+    return f"{config.user_agent}/{__version__}{contact}"
+
+
+class _NoCookies(aiohttp.DummyCookieJar):
+    """Nothing a site sets is ever sent back."""
+
+
+class Client:
+    """The crawler's HTTP client. Use as an async context manager."""
+
+    def __init__(self, config: HarvestConfig) -> None:
+        self._config = config
+        self._guard = Guard(config.allow_networks)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        connector = aiohttp.TCPConnector(
+            limit=self._config.concurrency,
+            socket_factory=self._guard.socket_factory(),
+            ttl_dns_cache=300,
+            happy_eyeballs_delay=None,
+        )
+        cookies: AbstractCookieJar = _NoCookies()
+        self._session = aiohttp.ClientSession(
+            connector=connector, auto_decompress=False, cookie_jar=cookies, trust_env=False,
+            headers={
+                "User-Agent": user_agent(self._config), "Accept-Encoding": "gzip, deflate",
+                "Accept": "text/html,application/xhtml+xml;q=0.9,text/markdown;q=0.8,text/plain;q=0.7,*/*;q=0.1",
+            },
+            timeout=aiohttp.ClientTimeout(
+                total=self._config.timeout_s, sock_connect=min(CONNECT_SECONDS, self._config.timeout_s),
+                sock_read=min(READ_SECONDS, self._config.timeout_s),
+            ),
+        )  # fmt: skip
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        types: frozenset[str] = TEXT_TYPES,
+        limit: int | None = None,
+        headers: Mapping[str, str] | None = None,
+        cut: int | None = None,
+    ) -> Response:
+        """Ask for one address. Never raises for what a site or the network does.
+
+        With `cut`, reading ends after about so many bytes, whatever the type and however long the rest is.
+        """
+        refusal = self._guard.refusal_of_url(url)
+        if refusal:
+            return Response(url=url, reason=refusal)
+        answer = Response(url=url)
+        try:
+            room = _Room(types, cut or limit or self._config.max_page_bytes, cut is not None)
+            await self._ask(answer, room, headers or {})
+        except BodyRefusedError as error:
+            answer.reason, answer.again = error.reason, error.again
+        except AddressRefusedError as error:
+            answer.reason = str(error)
+        except (TimeoutError, aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
+            answer.reason, answer.again = _network_reason(error, started=bool(answer.status))
+            answer.detail = storable(f"{type(error).__name__}: {error}"[:200])
+        return answer
+
+    async def _ask(self, answer: Response, room: _Room, headers: Mapping[str, str]) -> None:
+        if self._session is None:
+            raise RuntimeError("the client is not open")
+        async with self._session.get(answer.url, allow_redirects=False, headers=headers) as got:
+            answer.status = got.status
+            pairs = ((name, storable(value)) for name, value in got.headers.items())
+            answer.all_headers = tuple(pair for pair in pairs if pair[0].lower() not in _COOKIES)
+            answer.headers = read_headers(answer.all_headers)
+            answer.retry_after = retry_after(got.headers.get("Retry-After", ""))
+            if got.status in REDIRECTS:
+                answer.location = storable(got.headers.get("Location", ""))
+            elif got.status != 304:
+                await self._read(answer, got, room)
+        _judge(answer)
+
+    async def _read(self, answer: Response, got: aiohttp.ClientResponse, room: _Room) -> None:
+        kind = storable(got.headers.get("Content-Type", "").strip()[:200])
+        if got.status != 200:
+            return
+        if not room.cut and kind.partition(";")[0].strip().lower() not in room.types:
+            raise BodyRefusedError("no_text_type")
+        if not room.cut and (got.content_length or 0) > room.limit:
+            raise BodyRefusedError("too_large")
+        encoding = got.headers.get("Content-Encoding", "").strip().lower()
+        if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+            raise BodyRefusedError("unknown_encoding")
+        inflater = Inflater(encoding, room.limit, cut=room.cut)
+        wire, body = [], []
+        async for piece in got.content.iter_chunked(_CHUNK):
+            wire.append(piece)
+            body.append(inflater.feed(piece))
+            if inflater.full:
+                break
+        inflater.finish()
+        answer.wire = b"".join(wire) if "gzip" in encoding else b""
+        answer.page = Page(
+            url=answer.url,
+            status=got.status,
+            body=b"".join(body),
+            content_type=kind,
+            headers=answer.headers,
+            fetched_at=now(),
+        )
+
+
+def _judge(answer: Response) -> None:
+    """Give a response without a page its reason."""
+    if answer.page is not None or answer.status in REDIRECTS or answer.status == 304:
+        return
+    names = {404: "not_found", 410: "gone", 401: "login", 403: "forbidden", 429: "too_many_requests", 451: "legal"}
+    answer.reason = names.get(answer.status, f"http_{answer.status}")
+    answer.again = answer.status in TEMPORARY
+
+
+_REASONS: tuple[tuple[type[BaseException], tuple[str, bool]], ...] = (
+    (aiohttp.ClientSSLError, ("tls_failed", False)),
+    (ssl.SSLError, ("tls_failed", False)),
+    (aiohttp.ClientConnectorDNSError, ("name_not_resolved", True)),
+    (aiohttp.SocketTimeoutError, ("silent", True)),
+    (TimeoutError, ("timeout", True)),
+    (aiohttp.ClientConnectorError, ("connect_failed", True)),
+    (aiohttp.ClientPayloadError, ("truncated", True)),
+    (aiohttp.InvalidURL, ("bad_address", False)),
+    (ValueError, ("bad_address", False)),
+    (aiohttp.ClientResponseError, ("bad_http", False)),
+)
+"""The first that fits counts. The flag says whether another try may help."""
+
+
+def _network_reason(error: BaseException, *, started: bool) -> tuple[str, bool]:
+    """Reason, and whether another try may help."""
+    cause: Any = error
+    while cause is not None:
+        if isinstance(cause, AddressRefusedError):
+            return str(cause), False
+        cause = cause.__cause__ or getattr(cause, "os_error", None) or cause.__context__
+    if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.SocketTimeoutError) and started:
+        return "too_slow", False
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), ("connection_lost", True))

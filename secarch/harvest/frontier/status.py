@@ -1,0 +1,74 @@
+"""What a frontier holds, counted by host, state and reason, also while a crawl is running."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from secarch.errors import MissingInput
+from secarch.harvest.frontier.database import FILE, database_errors
+from secarch.harvest.frontier.frontier import SKIPPED, STATES
+from secarch.harvest.frontier.shard import FOLDER
+from secarch.records import Outcome
+from secarch.session import Session
+
+
+def status(session: Session, *, as_json: bool) -> Outcome:
+    """Count the frontier's addresses by host and state, also while a crawl is running; shards are added up.
+
+    Raises MissingInput where there is no frontier.
+    """
+    shards = sorted((session.workspace / FOLDER).glob(f"*-of-*/harvest/{FILE}"))
+    paths = [path for path in (session.harvest / FILE, *shards) if path.is_file()]
+    if not paths:
+        raise MissingInput("there is no frontier here", where=session.harvest / FILE, fix="secarch harvest")
+    read = [_read(path) for path in paths]
+    hosts, reasons = tally(row for rows, _ in read for row in rows)
+    if not as_json:
+        _show(hosts)
+    counts = {state: sum(host[state] for host in hosts.values()) for state in STATES}
+    phases = {path.parent.parent.name: phase for path, (_, phase) in zip(paths, read, strict=True) if path in shards}
+    phase = next((phase for _, phase in read if phase == "open"), read[0][1])
+    return Outcome(
+        status="done", counts=counts,
+        result={"phase": phase, "hosts": hosts, "reasons": reasons, **({"shards": phases} if phases else {})},
+        summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} to do ({phase})",
+    )  # fmt: skip
+
+
+def _read(path: Path) -> tuple[list[tuple[str, int, str, int]], str]:
+    """Host, state, reason and number of addresses; and the phase of the crawl."""
+    with (
+        database_errors(path),
+        contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db,
+    ):
+        rows = db.execute("select host, state, reason, count(*) from url group by 1, 2, 3 order by 1, 2, 3").fetchall()
+        meta = {name: json.loads(value) for name, value in db.execute("select name, value from meta")}
+    return rows, str(meta.get("phase", "open"))
+
+
+def tally(rows: Iterable[tuple[str, int, str, int]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """Addresses by host and state, and addresses passed over by reason."""
+    hosts: dict[str, dict[str, int]] = {}
+    reasons: dict[str, int] = {}
+    for host, state, reason, number in rows:
+        of = hosts.setdefault(host, dict.fromkeys(STATES, 0))
+        of[STATES[state]] += number
+        if state == SKIPPED:
+            reasons[reason] = reasons.get(reason, 0) + number
+    return hosts, dict(sorted(reasons.items()))
+
+
+def _show(hosts: Mapping[str, Mapping[str, int]]) -> None:
+    from rich.table import Table
+
+    from secarch import console
+
+    table = Table("host", *STATES)
+    for host, counts in hosts.items():
+        if sum(counts.values()) > counts["skipped"]:
+            table.add_row(host, *(str(counts[state]) for state in STATES))
+    console.show(table)

@@ -1,0 +1,248 @@
+"""Sources on this machine: a folder of Markdown and HTML, a git checkout, a WARC file.
+
+They are read through the same extraction and into the same frontier as pages of the web, and nobody is asked.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Literal
+from urllib.parse import quote
+
+from secarch import console
+from secarch.artifact import now
+from secarch.errors import ConfigError, InvalidInput, MissingInput
+from secarch.harvest.config import HarvestConfig, Seed
+from secarch.harvest.extract.licence import named
+from secarch.harvest.sources.urls import Rules, Scope, normalise
+from secarch.records import Page
+
+TYPES = {
+    ".md": "text/markdown", ".markdown": "text/markdown", ".mdx": "text/markdown",
+    ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml",
+}  # fmt: skip
+PASSED_OVER = frozenset({"node_modules", "__pycache__", "vendor"})
+MAX_FILES = 2_000_000
+GIT_SECONDS = 120
+_REMOTE = re.compile(r"(?:https?://|ssh://|git://)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/]([\w./~-]+?)(?:\.git)?/?$")
+_WARC = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
+
+Kind = Literal["folder", "git", "warc"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """One page of a source. Without `page`, `reason` says why it cannot be read."""
+
+    url: str
+    page: Page | None = None
+    reason: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Source:
+    """A local seed, opened."""
+
+    scope: Scope
+    path: Path
+    kind: Kind
+    base: str
+    """Address that the path of a file is put behind; '' for a WARC file, whose records have their own."""
+    licence: str = ""
+    """What the folder's LICENSE file says; the seed's own setting wins."""
+    commit: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    """What was passed over without an entry of its own, by reason."""
+
+    def facts(self) -> dict[str, object]:
+        """For the record: what was read, without the machine's paths."""
+        name = self.path.resolve().name
+        return {"name": name, "kind": self.kind, "base": self.base, "commit": self.commit, "passed_over": self.counts}
+
+    def passed_over(self, reason: str) -> None:
+        """Count what is in the source and is no page of it."""
+        self.counts[reason] = self.counts.get(reason, 0) + 1
+
+
+def open_sources(config: HarvestConfig) -> list[Source]:
+    """The settings' local seeds. Raises MissingInput, and ConfigError where two have one base address."""
+    sources = [_open(scope) for scope in Rules(config).local]
+    bases = [source.base for source in sources if source.base]
+    twice = sorted({base for base in bases if bases.count(base) > 1})
+    if twice:
+        raise ConfigError(
+            [f"harvest.seeds: two local sources have the address {twice[0]}"], fix="give one of them another `url`"
+        )
+    return sources
+
+
+def _open(scope: Scope) -> Source:
+    seed, path = scope.seed, Path(scope.seed.path).expanduser()
+    if not path.exists():
+        raise MissingInput("a local source is not there", where=path, fix="mend harvest.seeds")
+    if path.is_file() and _WARC.search(path.name):
+        return Source(scope=scope, path=path, kind="warc", base="")
+    if path.is_file() and path.suffix.lower() not in TYPES:
+        raise InvalidInput(
+            "this file is no source", where=path, why="neither Markdown, HTML nor WARC (.warc, .warc.gz)"
+        )
+    checkout = (path / ".git").exists()
+    commit = _git(path, "rev-parse", "HEAD").strip() if checkout else ""
+    base = scope.url or (_published(_git(path, "config", "--get", "remote.origin.url").strip()) if commit else "")
+    base = base or f"file://{re.sub(r'[^A-Za-z0-9.-]+', '-', path.resolve().name).strip('-') or 'folder'}/"
+    return Source(
+        scope=scope,
+        path=path,
+        kind="git" if commit else "folder",
+        base=base,
+        commit=commit,
+        licence=_licence(path, seed),
+    )
+
+
+def _git(path: Path, *arguments: str) -> str:
+    """What git says; '' where it is not installed, fails or takes too long. Runs nothing that a checkout names."""
+    safe = (
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "log.showSignature=false",
+        "safe.directory=*",
+        "core.quotePath=false",
+    )
+    command = ["git", *(part for setting in safe for part in ("-c", setting)), "-C", str(path), *arguments]
+    environment = {
+        "PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_TERMINAL_PROMPT": "0",
+    }  # fmt: skip
+    try:
+        done = subprocess.run(  # noqa: S603 - a fixed program, our own arguments
+            command, env=environment, capture_output=True, timeout=GIT_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        console.log().warning("git_failed", source=path.name, error=type(error).__name__)
+        return ""
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else ""
+
+
+def _published(remote: str) -> str:
+    """Where a checkout's files can be read on the web, by its remote's address (credentials dropped), or ''."""
+    match = _REMOTE.fullmatch(remote)
+    if not match or not re.search(r"(?:^|\.)(?:github|gitlab)\.", match[1] + "."):
+        return ""
+    middle = "/-/blob/HEAD/" if "gitlab" in match[1] else "/blob/HEAD/"
+    return f"https://{match[1].lower()}/{match[2].strip('/')}{middle}"
+
+
+def _licence(path: Path, seed: Seed) -> str:
+    if seed.licence or not path.is_dir():
+        return seed.licence
+    for name in ("LICENSE", "LICENCE", "LICENSE.md", "LICENSE.txt", "LICENCE.md", "LICENCE.txt"):
+        if (path / name).is_file():
+            with (path / name).open("rb") as handle:
+                text = " ".join(handle.read(4_000).decode("utf-8", "replace").split())
+            return named(text)
+    return ""
+
+
+def pages(source: Source, config: HarvestConfig) -> Iterator[Found]:
+    """The pages of a source in a fixed order. Raises InvalidInput for a WARC file of which nothing can be read."""
+    if source.kind == "warc":
+        from secarch.harvest.sources.warc import records
+
+        yield from records(source, config)
+        return
+    dates = _dates(source)
+    for relative in _files(source):
+        url = _address(source, relative)
+        refusal = refusal_of(source.scope, url)
+        if refusal:
+            source.passed_over(refusal)
+            continue
+        yield _read(source, relative, url, config.max_page_bytes, dates.get(relative))
+
+
+def _address(source: Source, relative: str) -> str:
+    path = quote(relative.encode("utf-8", "surrogateescape"), safe="/-._~")
+    url = f"{source.base}{path}"
+    return normalise(url) if url.startswith("http") else url
+
+
+def refusal_of(scope: Scope, url: str) -> str:
+    """Why the seed's patterns leave an address out, or ''."""
+    if scope.prefix and not url.partition("://")[2].startswith(scope.prefix):
+        return "out_of_scope"
+    if scope.include and not any(p.search(url) for p in scope.include):
+        return "not_included"
+    return "excluded" if any(p.search(url) for p in scope.exclude) else ""
+
+
+def _files(source: Source) -> Iterator[str]:
+    """Paths of the readable pages below a folder, relative, sorted; links to elsewhere are not followed."""
+    if source.path.is_file():
+        yield source.path.name
+        return
+    listed = _git(source.path, "ls-files", "-z").split("\x00") if source.kind == "git" else []
+    found = listed if any(listed) else _walk(source.path)
+    for number, relative in enumerate(sorted(name for name in found if name)):
+        if os.path.splitext(relative)[1].lower() not in TYPES:  # noqa: PTH122 - a name, not a path
+            source.passed_over("no_text_type")
+        elif number < MAX_FILES:
+            yield relative
+
+
+def _walk(top: Path) -> list[str]:
+    found: list[str] = []
+    for folder, names, files in os.walk(top):
+        names[:] = [name for name in names if name[0] != "." and name not in PASSED_OVER]
+        found += [os.path.relpath(os.path.join(folder, name), top) for name in files if name[0] != "."]  # noqa: PTH118
+    return found
+
+
+def _read(source: Source, relative: str, url: str, limit: int, date: str | None) -> Found:
+    path = source.path if source.path.is_file() else source.path / relative
+    try:
+        facts = path.lstat()
+        if not stat.S_ISREG(facts.st_mode):
+            return Found(url=url, reason="no_regular_file")
+        if facts.st_size > limit:
+            return Found(url=url, reason="too_large")
+        body = path.read_bytes()
+    except OSError as error:
+        return Found(url=url, reason=f"unreadable_{type(error).__name__}")
+    moment = datetime.fromisoformat(date) if date else datetime.fromtimestamp(facts.st_mtime, UTC)
+    headers = {"last-modified": format_datetime(moment.astimezone(UTC), usegmt=True)}
+    kind = TYPES[path.suffix.lower()]
+    return Found(
+        url=url, page=Page(url=url, status=200, body=body, content_type=kind, headers=headers, fetched_at=now())
+    )
+
+
+def _dates(source: Source) -> dict[str, str]:
+    """When each file of a checkout was last committed, ISO 8601: its time on this disk is that of the clone."""
+    if source.kind != "git":
+        return {}
+    dates: dict[str, str] = {}
+    date = ""
+    for line in _git(source.path, "log", "--format=%x01%cI", "--name-only", "--no-renames", "HEAD").splitlines():
+        if line.startswith("\x01"):
+            date = line[1:]
+        elif line:
+            dates.setdefault(line, date)
+    return dates
+
+
+def describe(sources: Sequence[Source]) -> list[dict[str, object]]:
+    """For a dry run: each source with the number of pages in it (None for a WARC file, which is not read for that)."""
+    told = []
+    for source in sources:
+        number = None if source.kind == "warc" else sum(1 for _ in _files(source))
+        told.append({**source.facts(), "path": str(source.path), "pages_at_most": number, "licence": source.licence})
+    return told

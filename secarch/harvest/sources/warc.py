@@ -1,0 +1,109 @@
+"""WARC files (ISO 28500) as a source: the pages that some crawl kept, read without asking their sites again."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secarch import console
+from secarch.errors import InvalidInput
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.fetch.http import TEXT_TYPES
+from secarch.harvest.sources.urls import normalise, storable
+from secarch.records import Page
+
+if TYPE_CHECKING:
+    from secarch.harvest.sources.local import Found, Source
+
+READ_HEADERS = (
+    "x-robots-tag",
+    "tdm-reservation",
+    "content-usage",
+    "content-signal",
+    "last-modified",
+    "content-language",
+)
+
+
+def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
+    """The successful text responses of a WARC file, gzip or not, in its order.
+
+    What is no such response is counted by reason. A file that breaks off gives what comes before that, with a
+    warning. Raises InvalidInput where not one record can be read.
+    """
+    from warcio.archiveiterator import ArchiveIterator
+    from warcio.exceptions import ArchiveLoadFailed
+
+    if _start(source.path) != b"WARC/":
+        raise InvalidInput("this is no readable WARC file", where=source.path, why="it does not begin like one")
+    read = 0
+    with source.path.open("rb") as handle:
+        opened = ArchiveIterator(handle)
+        try:
+            for record in opened:
+                read += 1
+                found = _page(source, record, config.max_page_bytes)
+                if found is not None:
+                    yield found
+        except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError) as error:
+            why = storable(f"{type(error).__name__}: {error}"[:200])
+            if not read:
+                raise InvalidInput("this is no readable WARC file", where=source.path, why=why) from error
+            _damaged(source, read, why)
+        else:
+            if read and opened.offset < source.path.stat().st_size:
+                _damaged(source, read, "the file breaks off within a record")
+    if not read:
+        raise InvalidInput("this is no readable WARC file", where=source.path, why="it has no record")
+
+
+def _start(path: Path) -> bytes:
+    """The first five bytes, of what is inside where the file is gzip."""
+    with path.open("rb") as handle:
+        head = handle.read(4096)
+    inner = zlib.decompressobj(31)
+    try:
+        return (inner.decompress(head, 5) if head[:2] == b"\x1f\x8b" else head)[:5]
+    except zlib.error:
+        return b""
+
+
+def _damaged(source: Source, read: int, why: str) -> None:
+    source.passed_over("archive_damaged")
+    console.log().warning("archive_damaged", source=source.path.name, records_read=read, why=why)
+
+
+def _page(source: Source, record: Any, limit: int) -> Found | None:
+    from secarch.harvest.sources.local import Found, refusal_of
+
+    url = normalise(record.rec_headers.get_header("WARC-Target-URI") or "")
+    reason = _no_page(record) or ("" if url else "bad_address") or refusal_of(source.scope, url)
+    if reason:
+        source.passed_over(reason)
+        return None
+    body = record.content_stream().read(limit + 1)
+    if len(body) > limit:
+        return Found(url=url, reason="too_large")
+    record.raw_stream.read()  # what stands after the body, such as the last chunk's end
+    if record.raw_stream.limit > 0:
+        return Found(url=url, reason="truncated")
+    headers = {name: value for name in READ_HEADERS if (value := record.http_headers.get_header(name))}
+    page = Page(
+        url=url, status=200, body=body, content_type=record.http_headers.get_header("Content-Type") or "",
+        headers={name: storable(value) for name, value in headers.items()},
+        fetched_at=storable(record.rec_headers.get_header("WARC-Date") or ""),
+    )  # fmt: skip
+    return Found(url=url, page=page)
+
+
+def _no_page(record: Any) -> str:
+    """Why a record is no page, or ''."""
+    if record.rec_type != "response" or record.http_headers is None:
+        return "no_response"
+    status = record.http_headers.get_statuscode()
+    if status != "200":
+        return f"http_{status}" if str(status).isdigit() else "bad_http"
+    kind = (record.http_headers.get_header("Content-Type") or "").partition(";")[0].strip().lower()
+    return "" if kind in TEXT_TYPES else "no_text_type"

@@ -1,0 +1,340 @@
+"""The harvest stage: settings and a frontier in, a sealed documents artifact out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+from secarch import artifact, console
+from secarch.errors import ConfigError, InputError, MissingInput, UnfinishedRun, UsageError
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.crawl.progress import Sight, show_funnel
+from secarch.harvest.crawl.spider import Spider, seeds_of
+from secarch.harvest.fetch.guard import Guard
+from secarch.harvest.fetch.http import user_agent
+from secarch.harvest.frontier.database import FILE
+from secarch.harvest.frontier.frontier import Frontier
+from secarch.harvest.frontier.shard import Handover, workspace_of
+from secarch.harvest.report import report
+from secarch.harvest.sources.ingest import ingest
+from secarch.harvest.sources.local import Source, describe, open_sources
+from secarch.harvest.sources.urls import Rules, host_of
+from secarch.records import Outcome
+from secarch.schema import JsonDict
+from secarch.session import Session
+
+NEXT = "secarch dedupe"
+PAGE = "report.html"
+_OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
+
+
+def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Outcome:
+    """Crawl the seeds and seal what they gave.
+
+    `refresh` asks a finished crawl's pages again, with their validators, and seals a new artifact
+    whose parent is the last one.
+    Raises ConfigError (no seed, a bad one, no contact), UnfinishedRun, Busy, DiskError, Interrupted,
+    and InputError where not one page could be kept.
+    """
+    check(config)
+    local = open_sources(config)
+    if session.dry_run:
+        return _plan(config, local, refresh=refresh, session=session)
+    if refresh and session.fresh:
+        raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
+    handover, session = Handover(session, config), workspace_of(session, config)
+    with artifact.lock(session.harvest / ".lock"):
+        return Harvest(config, session, local, handover).run(refresh=refresh)
+
+
+def check(config: HarvestConfig) -> None:
+    """Refuse seeds that are no addresses, and public hosts without a contact. Raises ConfigError."""
+    if not config.seeds:
+        raise ConfigError(
+            ["harvest.seeds: there is none"],
+            fix="secarch harvest https://docs.example.com/guide/, or set harvest.seeds",
+        )
+    guard, problems = Guard(config.allow_networks), []
+    for scope in Rules(config).scopes:
+        refusal = guard.refusal_of_url(scope.url) if scope.url else "scheme"
+        if refusal:
+            problems.append(f"harvest.seeds: {scope.seed.url!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})")
+    if problems:
+        raise ConfigError(problems)
+    public = sorted({host_of(s.url) for s in Rules(config).scopes if not guard.is_private_host(s.url)})
+    if public and not config.contact.strip():
+        raise ConfigError(
+            [f"harvest.contact: empty, and {public[0]} is a public host, whose owner must be able to reach you"],
+            fix="--set harvest.contact=you@example.org, or a URL that says who crawls and why",
+        )
+
+
+_REFUSALS = {
+    "scheme": "an http or https address is needed",
+    "private_address": "a private address; name its network in harvest.allow_networks",
+    "port": "neither port 80 nor 443; name its network in harvest.allow_networks",
+    "credentials_in_address": "it has a user name or password in it",
+}
+
+
+def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session: Session) -> Outcome:
+    """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is asked."""
+    rules = Rules(config)
+    hosts: dict[str, JsonDict] = {}
+    pages = min(config.max_pages, config.max_pages_per_host)
+    for scope in rules.scopes:
+        name = host_of(scope.url)
+        if rules.elsewhere(scope.url):
+            continue
+        delay = rules.delay_of(name)
+        plan = hosts.setdefault(
+            name,
+            {"delay_s": delay, "pages_at_most": pages, "days_at_most": round(pages * delay / 86_400, 2), "seeds": []},
+        )
+        plan["seeds"].append({"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence})
+    sources = describe(local)
+    _show_plan(hosts, sources)
+    days = max((plan["days_at_most"] for plan in hosts.values()), default=0.0)
+    key = artifact.make_key([], config.digest())
+    made = not (refresh or session.fresh) and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
+    finished = " (finished already: there is nothing to do)" if made else ""
+    return Outcome(
+        status="done", counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
+        result={
+            "dry_run": True, "finished": made, "user_agent": user_agent(config), "hosts": hosts, "local": sources,
+            "days_at_most": days,
+        },
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} days"
+            f"{f' and read {len(local)} local sources' if local else ''}; nothing was asked"
+            f"{finished}",
+        next="secarch harvest",
+    )  # fmt: skip
+
+
+def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
+    for source in sources:
+        number = "" if source["pages_at_most"] is None else f", {source['pages_at_most']} pages"
+        console.say(f"{source['path']}   {source['kind']}{number}   as {source['base'] or 'the addresses in it'}")
+    for name, plan in hosts.items():
+        console.say(
+            f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
+            f"{plan['days_at_most']:g} days at most"
+        )
+        for seed in plan["seeds"]:
+            licence = f"   licence {seed['licence']}" if seed["licence"] else ""
+            console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
+
+
+class Harvest:
+    """One run of the stage, the lock held."""
+
+    def __init__(self, config: HarvestConfig, session: Session, local: list[Source], handover: Handover) -> None:
+        self._config, self._session, self._local, self._handover = config, session, local, handover
+        self._path = session.harvest / FILE
+        self._sight = Sight(self._path, config.max_pages)
+
+    def run(self, *, refresh: bool) -> Outcome:
+        """Find out what there is to do, and do it."""
+        meta = self._meta()
+        if self._session.fresh:
+            self._set_aside()
+            meta = {}
+        elif meta.get("phase") == "open":
+            self._check_unfinished(meta)
+            return self._work(meta)
+        if refresh:
+            return self._refresh(meta)
+        directory = self.directory([])
+        found = artifact.claim(directory, resume=True, fresh=self._session.fresh)
+        if found is not None:
+            if self._session.resume and meta.get("phase") == "sealed" and self._has_links_of_others(meta):
+                return self._work(self._meta())
+            return self._nothing_to_do(self._refreshed(meta) or found)
+        self._set_aside()
+        return self._work({})
+
+    def _has_links_of_others(self, meta: JsonDict) -> bool:
+        """Open a finished shard again where other shards found pages for it; it is sealed anew, as a child."""
+        frontier = self.open()
+        try:
+            self._handover.take(frontier)
+            waits = bool(frontier.waiting())
+            if waits:
+                frontier.begin_addition({"phase": "open", "parents": [meta["digest"]]})
+            return waits
+        finally:
+            frontier.close()
+
+    def _refreshed(self, meta: JsonDict) -> artifact.Artifact | None:
+        """The artifact of the newest refresh of these settings, where there was one."""
+        directory = self._session.harvest / str(meta.get("artifact", ""))
+        ours = meta.get("config") == self._config.identity() and bool(meta.get("parents"))
+        return artifact.open_artifact(directory) if ours and (directory / artifact.MANIFEST).is_file() else None
+
+    def directory(self, parents: list[str]) -> Path:
+        """Where the documents of these settings and parents lie."""
+        return self._session.harvest / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"
+
+    def _meta(self) -> JsonDict:
+        if not self._path.exists() or self._session.fresh:
+            return {}
+        frontier = self.open()
+        try:
+            return frontier.meta()
+        finally:
+            frontier.close()
+
+    def open(self) -> Frontier:
+        """The frontier, made where there is none. Raises DiskError and InvalidInput."""
+        with artifact.disk_errors(self._path):
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        return Frontier(self._path, synchronous=self._config.synchronous, max_variants=self._config.max_variants)
+
+    def _set_aside(self) -> None:
+        moved = artifact.set_aside(self._path)
+        for suffix in ("-wal", "-shm"):
+            log = self._path.with_name(self._path.name + suffix)
+            if moved and log.exists():
+                log.rename(moved.with_name(moved.name + suffix))
+
+    def _check_unfinished(self, meta: JsonDict) -> None:
+        if meta.get("config") != self._config.identity():
+            theirs = meta.get("config") or {}
+            differing = sorted(k for k, v in self._config.identity().items() if theirs.get(k) != v)
+            raise UsageError(
+                "an unfinished crawl with other settings is here", where=self._path,
+                why=f"they differ in {', '.join(differing)}",
+                fix="give its settings and --resume to finish it, or --fresh to set it aside",
+            )  # fmt: skip
+        if not self._session.resume:
+            raise UnfinishedRun("an unfinished crawl is here", self._path)
+
+    def _nothing_to_do(self, found: artifact.Artifact) -> Outcome:
+        counts = found.manifest.counts
+        return Outcome(
+            status="nothing_to_do", artifact=str(found.path), digest=found.digest, counts=counts,
+            summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are in {found.path}",
+            next=NEXT,
+        )  # fmt: skip
+
+    def _refresh(self, meta: JsonDict) -> Outcome:
+        if meta.get("phase") != "sealed" or meta.get("config") != self._config.identity():
+            raise MissingInput(
+                "there is no finished crawl of these settings to refresh", where=self._path, fix="secarch harvest"
+            )
+        frontier = self.open()
+        try:
+            frontier.begin_refresh({"phase": "open", "parents": [meta["digest"]]})
+        finally:
+            frontier.close()
+        return self._work(self._meta())
+
+    def _work(self, meta: JsonDict) -> Outcome:
+        parents = list(meta.get("parents", []))
+        directory = self.directory(parents)
+        with artifact.disk_errors(directory):
+            directory.mkdir(parents=True, exist_ok=True)
+        frontier = self.open()
+        try:
+            with console.run_log(directory), self._session.stop.listening():
+                if not meta:
+                    frontier.set_meta({"phase": "open", "parents": [], "config": self._config.identity()})
+                    frontier.add(seeds_of(Rules(self._config)))
+                self._handover.take(frontier)
+                try:
+                    seconds = self._crawl(frontier)
+                finally:
+                    self._handover.give(frontier)
+                return self.seal(frontier, directory, parents, seconds)
+        finally:
+            frontier.close()
+
+    def _crawl(self, frontier: Frontier) -> float:
+        started = time.monotonic()
+        console.log().info("harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config))
+        with Sight(self._path, self._config.max_pages).watching() as self._sight:
+            if self._local:
+                asyncio.run(ingest(self._config, frontier, self._session.stop, self._sight.advance, self._local))
+            self._session.stop.check()
+            if Rules(self._config).scopes:
+                asyncio.run(self._spider(frontier))
+        self._session.stop.check()
+        frontier.give_up(None, "page_budget")
+        return time.monotonic() - started
+
+    async def _spider(self, frontier: Frontier) -> None:
+        await Spider(self._config, frontier, self._session.stop, self._sight).run()
+
+    def seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
+        """Write the artifact of what the frontier holds. Raises DiskError, and InputError where it holds nothing."""
+        from secarch.harvest import documents
+
+        written = documents.write(frontier, directory, refreshed=bool(parents))
+        funnel = documents.funnel(frontier, written)
+        if self._config.shard and not frontier.query(_OURS):
+            return self._no_host_of_ours(frontier, directory)
+        if not written.documents:
+            self._empty(frontier, directory, funnel)
+        if self._local:
+            funnel["sources"] = [source.facts() for source in self._local]
+        if parents:
+            funnel["changes"] = written.changes
+        funnel["politeness"] = [host.facts() for host in self._sight.hosts.values() if host.requests]
+        documents.write_funnel(directory, funnel)
+        artifact.write_text(directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds))
+        sealed = artifact.seal(
+            directory, kind="documents", parents=parents, config=self._config.identity(),
+            counts={"documents": written.documents, "sites": len(written.sites)},
+            files=written.shards, outside=[
+                documents.SKIPPED_FILE, documents.FUNNEL_FILE, PAGE, *([documents.CHANGES_FILE] if parents else []),
+            ],
+            rows=written.rows, content=written.content,
+        )  # fmt: skip
+        frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
+        show_funnel(funnel)
+        rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
+        console.log().info(
+            "harvest_finished",
+            documents=written.documents,
+            fetched=funnel["fetched"],
+            seconds=round(seconds, 1),
+            pages_per_s=round(rate, 2),
+        )
+        return Outcome(
+            status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts,
+            result={"funnel": funnel, "seconds": round(seconds, 3)},
+            summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}", next=NEXT,
+        )  # fmt: skip
+
+    def _no_host_of_ours(self, frontier: Frontier, directory: Path) -> Outcome:
+        """No host of the crawl fell to this shard, and none has been handed over yet."""
+        from secarch.harvest import documents
+
+        frontier.set_meta({"phase": "empty"})
+        (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
+        return Outcome(
+            status="nothing_to_do", summary=f"no host of this crawl belongs to shard {self._config.shard}",
+            next="secarch frontier merge",
+        )  # fmt: skip
+
+    def _empty(self, frontier: Frontier, directory: Path, funnel: JsonDict) -> None:
+        """Nothing was kept: say why, seal nothing, and let the next run begin anew."""
+        from secarch.harvest import documents
+
+        frontier.set_meta({"phase": "empty"})
+        (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
+        details = frontier.query(
+            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' order by id limit 1"
+        )
+        example = f"; {details[0][0]}: {details[0][1]} {details[0][2]}".rstrip() if details else ""
+        reasons = (
+            ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items()) or "no address was found"
+        )
+        raise InputError(
+            "not one page could be kept",
+            where=", ".join(sorted({s.path or host_of(s.url) for s in self._config.seeds})),
+            why=f"{reasons}{example}",
+            fix="check the address in a browser, its robots.txt, and harvest.seeds, include and exclude",
+        )  # fmt: skip

@@ -1,0 +1,110 @@
+"""Gaps, patience and giving up."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+import pytest
+
+from secarch.harvest.crawl.politeness import GIVE_UP, Host, backoff, retry_after
+from secarch.harvest.robots.robots_txt import policy
+
+NOON = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7), ("0", 0), ("Sun, 01 Nov 2026 12:00:30 GMT", 31), ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
+        ("soon", None), ("", None), ("-5", None), ("99999999", 86_400),
+        ("²", None), ("Mon, 99999999999999999999 Nov 2026 00:00:00 GMT", None),
+    ],
+)  # fmt: skip
+def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
+    """Seconds or a date, never early, at most a day; nonsense asks for nothing."""
+    assert retry_after(value, NOON) == seconds
+
+
+def test_backoff_doubles_up_to_a_limit() -> None:
+    """Each try waits twice as long, with jitter of a quarter at most."""
+    assert [1 <= backoff(0, 1) <= 1.25, 4 <= backoff(2, 1) <= 5, backoff(99, 1) <= 375] == [True] * 3
+
+
+def _host(delay: float = 0.0) -> Host:
+    return Host("http://h", delay, 1)
+
+
+def test_the_gap_runs_from_the_end_of_a_request() -> None:
+    """One at a time: neither while a request is out nor within the gap after it may another start."""
+    host = _host(delay=10)
+    host.started()
+    assert not host.may_start(time.monotonic() + 60)
+    host.ended()
+    assert not host.may_start(time.monotonic() + 9)
+    assert host.may_start(time.monotonic() + 11)
+
+
+def test_a_longer_crawl_delay_wins_and_means_one_at_a_time() -> None:
+    """robots.txt can slow the crawl down and never speed it up."""
+    host = Host("http://h", 1.0, 4)
+    asked = policy(200, "User-agent: *\nCrawl-delay: 3\n", "secarch")
+    assert asked is not None
+    host.set_policy(asked, 0)
+    assert (host.gap, host.concurrency) == (3, 1)
+
+
+def test_refusals_slow_a_host_and_success_brings_it_back() -> None:
+    """429 and 503 double the gap; answers bring it down again by and by."""
+    host = _host(delay=1)
+    host.failed(refused=True, pause=None, first=1)
+    assert host.gap == 2
+    for _ in range(10):
+        host.succeeded()
+    assert host.gap == 1
+
+
+def test_a_host_waits_as_long_as_it_asks() -> None:
+    """Retry-After holds the whole host, not only the page."""
+    host = _host()
+    host.failed(refused=True, pause=30, first=1)
+    assert not host.may_start(time.monotonic() + 29)
+
+
+def test_a_dead_host_is_left_alone() -> None:
+    """Failures in a row, without an answer between, end in giving up."""
+    host = _host()
+    for _ in range(GIVE_UP):
+        host.failed(refused=False, pause=None, first=1)
+    assert host.hopeless
+    host.succeeded()
+    assert not host.hopeless
+
+
+def test_a_slow_host_is_given_more_rest() -> None:
+    """The gap follows the mean latency, up to 30 seconds, and never where no delay is wanted."""
+    host = Host("http://h", 1.0, 1, latency_factor=2.0)
+    host.answered(0.1)
+    assert host.gap == 1.0
+    for _ in range(60):
+        host.answered(5.0)
+    assert 9.9 < host.gap <= 10.0
+    host.answered(1_000)
+    assert host.gap == 30.0
+    host.delay_s = 0.0
+    assert host.gap == 0.0
+
+
+def test_the_circuit_breaker_lets_one_request_try_a_failing_host() -> None:
+    """From three failures in a row: a rest, then one at a time in spite of the concurrency, until an answer comes."""
+    host = Host("http://h", 0.0, 4)
+    for _ in range(3):
+        host.failed(refused=False, pause=None, first=10)
+    assert (host.broken, host.state) == (True, "resting")
+    assert not host.may_start(time.monotonic() + 9)
+    assert host.may_start(time.monotonic() + 13)
+    host.started()
+    assert not host.may_start(time.monotonic() + 99)
+    host.succeeded()
+    assert not host.broken
+    assert host.may_start(time.monotonic() + 99)

@@ -1,0 +1,72 @@
+"""Worker processes may die; the crawl does not."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import psutil
+import pytest
+
+from secarch.harvest.extract.extracted import Extracted
+from secarch.harvest.extract.pool import Workers
+from secarch.harvest.extract.worker import HEAD, from_extracted, to_extracted
+from secarch.records import Page
+from tests.harvest.conftest import config_for
+
+
+def page(url: str) -> Page:
+    return Page(url=url, status=200, body=b"", content_type="", headers={}, fetched_at="")
+
+
+@pytest.mark.parametrize("bad", ["die", "hang", "panic", "big"])
+def test_a_page_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(
+    bad: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every other page gets its answer, also those that shared the pool, and the next ones too."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    act = "deadly_work:act"
+
+    async def run() -> list[str]:
+        workers = Workers(config_for("http://127.0.0.1/", workers=2))
+        try:
+            first = await asyncio.gather(*(workers.run(act, page(u)) for u in ("a", bad, "b", "c")))
+            return [found.reason for found in [*first, await workers.run(act, page("d"))]]
+        finally:
+            workers.close()
+
+    assert asyncio.run(run()) == ["a", "extraction_crashed", "b", "c", "d"]
+
+
+def test_a_reply_that_is_no_extraction_is_a_dead_process() -> None:
+    """What comes back from a process that read hostile pages is data: it is checked, and never run."""
+    found = Extracted(reason="x", links=[("u", "r", "f")], raw=b"\x1f\x8b", lastmods={"u": "2026"}, agreement=0.5)
+    length, rest = HEAD.unpack(from_extracted(found)[: HEAD.size])
+    body = from_extracted(found)[HEAD.size :]
+    assert (length + rest, to_extracted(body[:length], body[length:])) == (len(body), found)
+    for nonsense in (b"[]", b"{}", b"\xff", b'{"document": {"id": 1}, "links": []}'):
+        with pytest.raises((ValueError, TypeError, KeyError)):
+            to_extracted(nonsense, b"")
+
+
+def test_no_process_outlives_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Closed, a pool leaves no process behind, also where one is in the middle of a page."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    monkeypatch.setattr("secarch.harvest.extract.pool.spare", None)
+    before = {child.pid for child in psutil.Process().children(recursive=True)}
+
+    async def run() -> set[int]:
+        pool = Workers(config_for("http://127.0.0.1/", workers=2))
+        await pool.run("deadly_work:act", page("a"))
+        busy = asyncio.ensure_future(pool.run("deadly_work:act", page("sleep")))
+        await asyncio.sleep(0.1)
+        alive = {child.pid for child in psutil.Process().children(recursive=True)} - before
+        pool.close()
+        busy.cancel()
+        await asyncio.gather(busy, return_exceptions=True)
+        return alive
+
+    alive = asyncio.run(run())
+    assert len(alive) == 2
+    psutil.wait_procs([psutil.Process(pid) for pid in alive if psutil.pid_exists(pid)], timeout=5)
+    assert not [pid for pid in alive if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
