@@ -95,7 +95,7 @@ def dedupe(
             "dedupe.fail_on_contamination": fail_on_contamination,
         }
     ).settings
-    from secarch.dedupe.refine import dedupe as stage
+    from secarch.dedupe.stage import dedupe as stage
 
     return stage(settings.dedupe, invocation.session(settings), documents=documents or [], onto=onto)
 

@@ -91,7 +91,7 @@ def dataset_validate(
     ] = 0.2,
 ) -> Outcome:
     """Check a dataset: schema, empties, roles, lengths, duplicates, leaks."""
-    from secarch.dedupe.check import validate
+    from secarch.dedupe.inspect.validate import validate
 
     return validate(path, as_json=invocation.json, longest=longest, max_overlap=max_overlap)
 
@@ -103,7 +103,7 @@ def dataset_diff(
     after: Annotated[Path, typer.Argument(help="Another one's.")],
 ) -> Outcome:
     """Tell what changed between two data sets: examples, documents, splits, kinds, licences, settings."""
-    from secarch.dedupe.differences import diff
+    from secarch.dedupe.inspect.diff import diff
 
     return diff(before, after, as_json=invocation.json)
 

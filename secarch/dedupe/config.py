@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from secarch.dedupe.filters import DEFAULTS, Filter, Length, Readability
+from secarch.dedupe.quality.filters import DEFAULTS, Filter, Length, Readability
 from secarch.schema import Config, runtime
 
 Share = Annotated[float, Field(ge=0, le=1)]

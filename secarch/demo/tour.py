@@ -91,7 +91,7 @@ def _harvest(config: HarvestConfig, session: Session) -> Outcome:
 
 
 def _dedupe(config: DedupeConfig, session: Session) -> Outcome:
-    from secarch.dedupe.refine import dedupe
+    from secarch.dedupe.stage import dedupe
 
     return dedupe(config, session, documents=[])
 

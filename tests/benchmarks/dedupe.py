@@ -118,7 +118,7 @@ def run_ours(texts, workers):
     started = time.perf_counter()
     import numpy as np
 
-    from secarch.dedupe import near
+    from secarch.dedupe.duplicates import near
 
     class Corpus:
         def __init__(self):

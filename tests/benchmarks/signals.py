@@ -18,8 +18,8 @@ from pathlib import Path
 
 import numpy as np
 
-from secarch.dedupe.readability import measure, offline_textstat
-from secarch.dedupe.signals import signals
+from secarch.dedupe.quality.readability import measure, offline_textstat
+from secarch.dedupe.quality.signals import signals
 from secarch.text import markdown
 
 DOCUMENTS, ORACLE, ROUNDS = 1_000, 200, 5

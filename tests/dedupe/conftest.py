@@ -75,7 +75,7 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
         onto: Path | None = None,
         **changes: Any,
     ) -> Outcome:
-        from secarch.dedupe.refine import dedupe
+        from secarch.dedupe.stage import dedupe
 
         config = DedupeConfig(**{"decontaminate": (), "workers": 1, **changes})
         session = Session(workspace=tmp_path / workspace, resume=resume, fresh=fresh)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.refine import dedupe
+from secarch.dedupe.stage import dedupe
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.records import Outcome
 from secarch.review.dataset import allocate, review, sample, take

@@ -1,0 +1,78 @@
+"""Write the dataset's files: rows, rejects, duplicates, the card and the report."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from secarch.artifact import write_atomic, write_json, write_jsonl, write_text
+from secarch.dedupe.build.documents import Sources
+from secarch.dedupe.build.pipeline import Result
+from secarch.dedupe.config import DedupeConfig
+from secarch.dedupe.inspect.forms import DATASET_INFO, USE, dataset_info
+from secarch.dedupe.split.split import SPLITS
+from secarch.report.cards import DataFacts, data_card
+from secarch.schema import JsonDict, canonical_json
+
+REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "reviews.jsonl"
+SEMANTIC = "semantic.jsonl"
+"""Stands outside of the digest: cosines differ in their last digits from machine to machine."""
+CARD, REPORT = "README.md", "report.html"
+
+
+def write(
+    directory: Path, result: Result, config: DedupeConfig, identity: JsonDict, sources: Sources
+) -> tuple[list[str], dict[str, int]]:
+    """Write everything but the manifest; returns the content files' names and their row counts."""
+    from secarch.dedupe.report import report
+
+    rows = {f"{name}.jsonl": _write_split(directory, name, result, identity["system"]) for name in SPLITS}
+    rows[REJECTED] = write_gzip(directory / REJECTED, result.rejected)
+    rows[DUPLICATES] = write_jsonl(directory / DUPLICATES, result.duplicates)
+    if result.neighbours is not None:
+        write_jsonl(directory / SEMANTIC, result.neighbours.rows())
+    if result.review is not None:
+        rows[REVIEWS] = write_jsonl(directory / REVIEWS, result.review.rows)
+    write_json(directory / DATASET_INFO, dataset_info({name: rows[f"{name}.jsonl"] for name in SPLITS}))
+    write_text(directory / CARD, data_card(facts(result, config, sources)))
+    write_text(directory / REPORT, report(result, config))
+    return [*rows, CARD, DATASET_INFO], rows
+
+
+def _write_split(directory: Path, name: str, result: Result, system: str) -> int:
+    examples = sorted(
+        (example for split, part in result.rows.items() if split == name for example in part), key=lambda e: e.id
+    )
+    return write_jsonl(directory / f"{name}.jsonl", (example.row(system, name) for example in examples))
+
+
+def write_gzip(path: Path, rows: Iterable[JsonDict]) -> int:
+    """Canonical JSON lines, compressed, atomically, with no time in the header: equal rows give equal bytes."""
+    lines = [canonical_json(row) + "\n" for row in rows]
+    write_atomic(path, gzip.compress("".join(lines).encode("utf-8", "replace"), compresslevel=6, mtime=0))
+    return len(lines)
+
+
+def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
+    """What the data card says."""
+    examples = [example for part in result.rows.values() for example in part]
+    sites = {item.head.id: item.head.site for item in result.documents}
+    return DataFacts(
+        name="Cloud security instructions",
+        sources=Counter(sites.get(example.document_id) or "unknown" for example in examples),
+        licences=Counter(example.licence for example in examples),
+        kinds=Counter(example.kind for example in examples),
+        categories=Counter(example.category for example in examples),
+        splits={name: len(result.rows[name]) for name in SPLITS},
+        counts=result.counts,
+        parents=sources.parents,
+        settings=_settings(config),
+        use=USE,
+    )
+
+
+def _settings(config: DedupeConfig) -> Mapping[str, str]:
+    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in config.identity().items()}

@@ -1,0 +1,230 @@
+"""`secarch dataset validate`: is this file, or folder, what a trainer may learn from."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from secarch import console
+from secarch.artifact import MANIFEST, open_artifact
+from secarch.dedupe.inspect.forms import as_messages
+from secarch.errors import InvalidInput, MissingInput
+from secarch.records import Example, Outcome
+from secarch.text.words import fingerprint, normalise
+
+ROLES = ("system", "user", "assistant")
+SPLITS = ("train", "validation", "test")
+MAX_LISTED = 50
+MAX_ROW_BYTES = 32 << 20
+MAX_WORDS = 8_192
+"""Words of the longest answer: about what fits beside its question into a window of 12,000 tokens."""
+MAX_OVERLAP = 0.2
+"""As `dedupe.split.max_overlap`."""
+
+
+@dataclass(slots=True)
+class _Findings:
+    problems: list[str] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
+    """Where each id was seen first."""
+    texts: dict[str, str] = field(default_factory=dict)
+    """Where each pair of instruction and answer was seen first, by the words of both."""
+    asked: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Instruction -> split -> where."""
+    documents: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Document -> split -> where."""
+    words: list[int] = field(default_factory=list)
+    """Of each answer."""
+    forms: Counter[str] = field(default_factory=Counter)
+    licences: Counter[str] = field(default_factory=Counter)
+    answers: dict[str, list[Example]] = field(default_factory=dict)
+    """By split; where and text alone, for the overlap of held-out answers with training ones."""
+
+
+def validate(
+    path: Path, *, as_json: bool = False, longest: int = MAX_WORDS, max_overlap: float = MAX_OVERLAP
+) -> Outcome:
+    """Check rows: schema, roles, empties, lengths, doubles, and documents, questions or answers that leak over splits.
+
+    `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of `secarch.dedupe.inspect.forms`; `longest` is in
+    words of an answer, `max_overlap` the share of a held-out answer's 13-grams that training answers may hold
+    (0..1). Raises InvalidInput naming file and line of each problem (the first 50), MissingInput where
+    there is nothing, TamperedArtifact where a sealed file was changed.
+    """
+    files = _files(path)
+    found = _Findings()
+    for file in files:
+        found.rows[file.name] = 0
+        for where, row in _rows(file):
+            found.rows[file.name] += 1
+            found.problems += [f"{where}: {problem}" for problem in _row_problems(row)]
+            if not isinstance(row, str):
+                _remember(found, where, file.name.split(".", 1)[0], row)
+    found.problems += [*_leaks(found), *_lengths(found, longest), *_overlaps(found, max_overlap)]
+    if not sum(found.rows.values()):
+        raise InvalidInput("this dataset holds no rows", where=path, fix="secarch dedupe")
+    if found.problems:
+        raise _invalid(path, found.problems)
+    total = sum(found.rows.values())
+    if not as_json:
+        console.say(", ".join(f"{name}: {count} rows" for name, count in found.rows.items()))
+    return Outcome(
+        status="done", artifact=str(path), counts={"rows": total},
+        result={
+            "files": found.rows, "problems": [], "forms": dict(found.forms), "answer_words": _quantiles(found.words),
+            "licences": {name or "unknown": n for name, n in sorted(found.licences.items())},
+        },
+        summary=f"{path} is valid: {total} rows in {len(files)} files", next="secarch train",
+    )  # fmt: skip
+
+
+def _invalid(path: Path, problems: list[str]) -> InvalidInput:
+    more = f" (the first {MAX_LISTED} are listed)" if len(problems) > MAX_LISTED else ""
+    for problem in problems[:MAX_LISTED]:
+        console.say(f"  {problem}")
+    noun = "problem" if len(problems) == 1 else "problems"
+    return InvalidInput(
+        f"this dataset has {len(problems)} {noun}{more}", where=problems[0].split(": ", 1)[0] if problems else path,
+        why="; ".join(problems[:5]), fix="mend the rows, or build the dataset again: secarch dedupe --fresh",
+    )  # fmt: skip
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if (path / MANIFEST).is_file():
+        open_artifact(path, "dataset")
+    names = (f"{split}{ending}" for split in SPLITS for ending in (".jsonl", ".jsonl.gz"))
+    files = [path / name for name in names if (path / name).is_file()]
+    if not files:
+        why = "it holds none of train.jsonl, validation.jsonl and test.jsonl" if path.is_dir() else "no such path"
+        raise MissingInput("there is no dataset", where=path, why=why, fix="secarch dedupe")
+    return files
+
+
+def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
+    opener: Callable[..., IO[bytes]] = gzip.open if file.suffix == ".gz" else open  # type: ignore[assignment]
+    number = 0
+    try:
+        with opener(file, "rb") as handle:
+            while line := handle.readline(MAX_ROW_BYTES + 1):
+                number += 1
+                if len(line) > MAX_ROW_BYTES:
+                    yield f"{file.name}:{number}", f"longer than {MAX_ROW_BYTES >> 20} MiB"
+                    while (part := handle.readline(1 << 20)) and not part.endswith(b"\n"):
+                        pass
+                else:
+                    yield f"{file.name}:{number}", _parsed(line)
+    except (OSError, EOFError) as error:
+        yield f"{file.name}:{number + 1}", f"cannot be read: {error}"
+
+
+def _parsed(line: bytes) -> dict[str, Any] | str:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return f"no JSON: {error}"
+    return row if isinstance(row, dict) else "no JSON object"
+
+
+def _row_problems(row: dict[str, Any] | str) -> list[str]:
+    if isinstance(row, str):
+        return [row]
+    form, messages = as_messages(row)
+    if not isinstance(messages, list) or not messages:
+        return [f"{form} is missing, empty or no list"]
+    if not all(isinstance(m, dict) and isinstance(m.get("content"), str) and m.get("role") in ROLES for m in messages):
+        return [f"each message needs a role ({', '.join(ROLES)}) and a content that is a string"]
+    return [*_role_problems([m["role"] for m in messages]), *_content_problems(messages), *_field_problems(row)]
+
+
+def _role_problems(roles: Sequence[str]) -> Iterator[str]:
+    """At most one system message, first; then user and assistant by turns, the assistant last."""
+    turns = list(roles[1:] if roles[:1] == ["system"] else roles)
+    wanted = ["user", "assistant"] * (len(turns) // 2)
+    if not turns or turns != wanted:
+        yield f"roles are {', '.join(roles)}; after an optional system message user and assistant take turns"
+
+
+def _content_problems(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
+    for message in messages:
+        said = message["content"]
+        if not said.strip():
+            yield f"the {message['role']} message is empty"
+        if "\x00" in said or any("\ud800" <= c <= "\udfff" for c in said if not said.isascii()):
+            yield f"the {message['role']} message holds NUL bytes or lone surrogates"
+
+
+def _field_problems(row: dict[str, Any]) -> Iterator[str]:
+    for name in ("id", "document_id", "url", "split", "kind", "category"):
+        if name in row and not isinstance(row[name], str):
+            yield f"{name} is no string"
+
+
+def _lengths(found: _Findings, longest: int) -> Iterator[str]:
+    for rows in found.answers.values():
+        for example in rows:
+            if (words := len(example.answer.split())) > longest:
+                yield f"{example.id}: an answer of {words:,} words; at most {longest:,} are wanted"
+
+
+def _overlaps(found: _Findings, most: float) -> Iterator[str]:
+    """Held-out answers that training answers hold already."""
+    from secarch.dedupe.split.leaks import overlapping
+
+    for split in ("validation", "test"):
+        held = found.answers.get(split, [])
+        for where in sorted(overlapping(found.answers.get("train", []), held, most)):
+            yield f"{where}: more than {most:.0%} of its answer's 13-grams are in training answers"
+
+
+def _quantiles(words: list[int]) -> dict[str, int]:
+    ordered = sorted(words) or [0]
+    at = {"least": 0.0, "p10": 0.1, "median": 0.5, "p90": 0.9, "most": 1.0}
+    return {name: ordered[round(share * (len(ordered) - 1))] for name, share in at.items()}
+
+
+def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> None:
+    split = row["split"] if isinstance(row.get("split"), str) else stem
+    if stem in SPLITS and split != stem:
+        found.problems.append(f"{where}: split is {split}, in the file of {stem}")
+    name = row.get("id")
+    if isinstance(name, str) and found.ids.setdefault(name, where) != where:
+        found.problems.append(f"{where}: id {name} is used at {found.ids[name]} already")
+    form, messages = as_messages(row)
+    found.forms[form] += 1
+    if "licence" in row or "license" in row:
+        found.licences[str(row.get("licence") or row.get("license") or "")] += 1
+    listed = messages if isinstance(messages, list) else []
+    contents = {m.get("role"): str(m.get("content")) for m in listed if isinstance(m, dict)}
+    asked, answer = contents.get("user", ""), contents.get("assistant", "")
+    if not asked or not answer:
+        return
+    found.words.append(len(answer.split()))
+    found.answers.setdefault(split, []).append(_bare(where, answer))
+    pair = fingerprint(asked) + fingerprint(answer)
+    if (normalise(asked) or normalise(answer)) and found.texts.setdefault(pair, where) != where:
+        found.problems.append(f"{where}: repeats the question and answer of {found.texts[pair]}")
+    found.asked.setdefault(asked, {}).setdefault(split, where)
+    if isinstance(row.get("document_id"), str):
+        found.documents.setdefault(row["document_id"], {}).setdefault(split, where)
+
+
+def _bare(where: str, answer: str) -> Example:
+    nothing = dict.fromkeys(("document_id", "url", "title", "licence", "category", "kind", "instruction"), "")
+    return Example(id=where, answer=answer, start=0, end=0, **nothing)
+
+
+def _leaks(found: _Findings) -> Iterator[str]:
+    for what, seen in (("document", found.documents), ("question", found.asked)):
+        for name, places in seen.items():
+            if len(places) > 1:
+                shown = name if len(name) <= 60 else name[:60] + "..."
+                listed = " and ".join(f"{split} ({where})" for split, where in sorted(places.items()))
+                yield f"{next(iter(places.values()))}: the {what} {shown!r} is in {listed}"

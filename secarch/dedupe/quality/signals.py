@@ -1,0 +1,152 @@
+"""Measure one document for the quality rules; one pass, no network, no model."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from secarch.dedupe.quality.filters import Signals
+from secarch.dedupe.quality.readability import measure
+from secarch.text import markdown
+from secarch.text.lexicon import FUNCTION_WORDS
+from secarch.text.markdown import Block
+
+_STOP = ({"the"}, {"be", "is", "are"}, {"to"}, {"of"}, {"and"}, {"that"}, {"have", "has"}, {"with"})
+_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
+_WORDS = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
+_FOREIGN = re.compile("[^\0-\x7f]")
+_HINTS = (
+    "lorem", "javascript", "cookie", "not found", "page you", "coming soon", "under construction", "to this page",
+    "a human", "you are human", "checking your", "content not", "content is not", "content to be", "content is to",
+    "has moved", "intentionally", "to be written",
+)  # fmt: skip
+"""Of which each phrase of `_PLACEHOLDER` holds one: a look for plain strings spares most pages the expression."""
+_PLACEHOLDER = re.compile(
+    r"lorem ipsum|(?:enable|requires?|activate) javascript|javascript (?:is|must be) (?:disabled|enabled|required)"
+    r"|(?:this (?:site|website)|we) uses? cookies|accept (?:all )?cookies|cookie (?:settings|preferences|consent)"
+    r"|page (?:not found|you requested (?:could not|cannot))|404 (?:error|not found)|coming soon|under construction"
+    r"|access to this page (?:has been|is) denied|verify (?:that )?you are (?:a )?human|checking your browser"
+    r"|content (?:is )?(?:not available|to be added)|this page (?:has moved|is intentionally left blank)|"
+    r"\bto be written\b"
+)
+_MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf©¨¼¶¤Ÿ]|â€[™œ\u009d“”¢¦]|Â[\u00a0-\u00bf]|ï»¿")
+
+_OWNERS: dict[str, list[str]] = {}
+for _language, _members in FUNCTION_WORDS.items():
+    for _member in _members:
+        _OWNERS.setdefault(_member, []).append(_language)
+
+_SCRIPTS = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0400-\u04ff]"), "ru"),
+    (re.compile("[\u0600-\u06ff]"), "ar"),
+    (re.compile("[\u0590-\u05ff]"), "he"),
+    (re.compile("[\u0370-\u03ff]"), "el"),
+    (re.compile("[\u0900-\u097f]"), "hi"),
+    (re.compile("[\u0e00-\u0e7f]"), "th"),
+)
+SAMPLE = 20_000
+"""Characters of prose from which language is told."""
+
+
+NGRAM = 5
+"""Words of a run that counts as repeated (Gopher, arXiv:2112.11446, table A1, looks at runs of 5 to 10)."""
+
+
+def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
+    """Measure `text`; `found` are its blocks where they are known already."""
+    parsed = list(found) if found is not None else markdown.blocks(text)
+    paragraphs = markdown.sentences(text, parsed)
+    prose = "\n".join(paragraphs)
+    lower = prose.lower()
+    prose_words = _words(lower)
+    known = set(prose_words)
+    read = measure(prose)
+    return Signals(
+        characters=len(text),
+        words=len(_spaced(text.lower()).split()),
+        prose_words=len(prose_words),
+        duplicate_lines=_duplicates(map(str.strip, prose.split("\n"))),
+        duplicate_paragraphs=_duplicates(paragraphs),
+        duplicate_ngrams=_duplicate_ngrams(prose_words),
+        stop_words=sum(not known.isdisjoint(group) for group in _STOP),
+        placeholder=_placeholder(lower),
+        mojibake=len(_MOJIBAKE.findall(text)) if not text.isascii() else 0,
+        link_density=min(1.0, _link_characters(text, parsed) / max(1, len(prose))),
+        language=language(prose[:SAMPLE], prose_words[:5000]),
+        reading_ease=round(read.reading_ease, 3),
+        grade=round(read.grade, 3),
+    )
+
+
+def _words(lower: str) -> list[str]:
+    r"""The runs of `\w` in lower-case text."""
+    return _spaced(lower).decode().split()
+
+
+def _spaced(lower: str) -> bytes:
+    """UTF-8 with a space for whatever is in no word, by one pass over the bytes."""
+    if not lower.isascii():
+        for mark in set(_FOREIGN.findall(lower)):
+            if not mark.isalnum():
+                lower = lower.replace(mark, " ")
+    return lower.encode("utf-8", "replace").translate(_WORDS)
+
+
+def _placeholder(lower: str) -> str:
+    if not any(hint in lower for hint in _HINTS):
+        return ""
+    hit = _PLACEHOLDER.search(lower)
+    return hit[0] if hit else ""
+
+
+def _link_characters(text: str, found: Sequence[Block]) -> int:
+    if "](" not in text:
+        return 0
+    return sum(
+        markdown.link_characters(text[b.start : b.end])
+        for b in found
+        if b.kind in ("paragraph", "item", "step", "quote")
+    )
+
+
+def _duplicates(parts: Iterable[str]) -> float:
+    """The share of the characters of `parts` of 20 characters and more that repeat an earlier part (0..1)."""
+    long = [part for part in parts if len(part) >= 20]
+    distinct = set(long)
+    if len(distinct) == len(long):
+        return 0.0
+    total = sum(map(len, long))
+    return round((total - sum(map(len, distinct))) / total, 4)
+
+
+def _duplicate_ngrams(words: Sequence[str]) -> float:
+    """The share of the word n-grams that occurred before (0..1)."""
+    total = len(words) - NGRAM + 1
+    # Hashes, since zip then needs one tuple for all; two n-grams of one text share one with a chance of 1e-13.
+    distinct = set(map(hash, zip(*(words[n:] for n in range(NGRAM)), strict=False)))
+    return round(1 - len(distinct) / total, 4) if total > 0 else 0.0
+
+
+def language(text: str, words: Sequence[str]) -> str:
+    """ISO 639-1 code by script, else by which language's function words are most frequent; '' where too short.
+
+    A word that several languages share counts for each of them. A cheap gate for pages that are plainly in
+    another language, not a language identifier.
+    """
+    letters = sum(map(len, words))
+    if letters < 60 or len(words) < 20:
+        return ""
+    if any(mark >= "\u0370" and mark.isalpha() for mark in set(_FOREIGN.findall(text))):
+        for script, code in _SCRIPTS:
+            if len(script.findall(text)) > 0.3 * letters:
+                return code
+    counts: Counter[str] = Counter()
+    for word, n in Counter(filter(_OWNERS.__contains__, words)).items():
+        for code in _OWNERS[word]:
+            counts[code] += n
+    best = max(counts.items(), key=lambda pair: (pair[1], pair[0] == "en", pair[0]), default=("", 0))
+    return best[0] if best[1] >= 0.03 * len(words) else ""

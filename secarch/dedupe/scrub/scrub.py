@@ -1,0 +1,41 @@
+"""Credentials and personal data go; the examples that documentation is made of stay.
+
+A scrubber without an allow-list destroys the lessons: in 7,796 public pages every one of 128 AWS key ids was a
+documented EXAMPLE id. So each detector knows what is reserved for documentation, and the rest is replaced by a
+placeholder of the same length and shape: offsets stay true, equal secrets stay equal, and scrubbing twice changes
+nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from secarch.dedupe.scrub import credentials, personal
+from secarch.dedupe.scrub.detector import Detector
+
+DETECTORS: tuple[Detector, ...] = (*credentials.DETECTORS, *personal.DETECTORS)
+
+
+def scrub(text: str) -> tuple[str, Counter[str]]:
+    """`text` with secrets replaced, of the same length, and how many of each type were."""
+    counts: Counter[str] = Counter()
+    for detector in DETECTORS:
+        if any(hint in text for hint in detector.hints) and (not detector.likely or detector.likely.search(text)):
+            text = _apply(detector, text, counts)
+    return text, counts
+
+
+def _apply(detector: Detector, text: str, counts: Counter[str]) -> str:
+    def one(match: re.Match[str]) -> str:
+        secret = match["secret"]
+        if detector.harmless(secret, match):
+            return match[0]
+        replaced = detector.replace(secret)
+        if replaced == secret:
+            return match[0]
+        counts[detector.name] += 1
+        at = match.start("secret") - match.start()
+        return match[0][:at] + replaced + match[0][at + len(secret) :]
+
+    return detector.pattern.sub(one, text)

@@ -1,0 +1,159 @@
+"""`secarch dataset validate`."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secarch.dedupe.inspect.validate import validate
+from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
+from secarch.records import Outcome
+
+
+def row(n: int, split: str = "train", **changes: Any) -> dict[str, Any]:
+    """A good row."""
+    messages = [
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": f"q{n}"},
+        {"role": "assistant", "content": f"a{n}"},
+    ]
+    return {"messages": messages, "id": f"i{n}", "document_id": f"d{n}", "split": split, **changes}
+
+
+def said(*contents: tuple[str, str]) -> list[dict[str, str]]:
+    """Messages."""
+    return [{"role": role, "content": content} for role, content in contents]
+
+
+def test_what_dedupe_builds_is_valid(
+    pages: Callable[[int], list[Any]], jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
+    """A built dataset passes, by its folder and by one file of it."""
+    outcome = run(jsonl(pages(15)))
+    folder = Path(str(outcome.artifact))
+    assert validate(folder).counts == {"rows": outcome.counts["examples"]}
+    assert validate(folder / "train.jsonl").status == "done"
+    (folder / "train.jsonl").write_text("{}\n")
+    with pytest.raises(TamperedArtifact):
+        validate(folder)
+
+
+@pytest.mark.parametrize(
+    ("bad", "problem"),
+    [
+        ("{torn", "no JSON"),
+        ([1], "no JSON object"),
+        ({"id": "x"}, "messages is missing"),
+        (row(9, messages=said(("robot", "q"))), "each message needs a role"),
+        (row(9, messages=said(("user", "q"))), "take turns"),
+        (row(9, messages=said(("user", "q"), ("assistant", "a"), ("system", "s"))), "take turns"),
+        (row(9, messages=said(("user", " "), ("assistant", "a"))), "user message is empty"),
+        (row(9, messages=said(("user", "q"), ("assistant", "a\x00"))), "NUL bytes"),
+        (row(9, id=7), "id is no string"),
+        (row(9, id="i1"), "id i1 is used at train.jsonl:1"),
+        (row(9, messages=row(1)["messages"]), "repeats the question and answer of train.jsonl:1"),
+        (row(9, split="test"), "in the file of train"),
+    ],
+)  # fmt: skip
+def test_a_bad_row_is_named_with_its_line(bad: Any, problem: str, tmp_path: Path) -> None:
+    """Each fault is refused with exit code 4, and its file and line."""
+    path = tmp_path / "train.jsonl"
+    path.write_text(json.dumps(row(1)) + "\n" + (bad if isinstance(bad, str) else json.dumps(bad)) + "\n")
+    with pytest.raises(InvalidInput) as error:
+        validate(path)
+    assert error.value.exit_code == 4
+    assert f"train.jsonl:2: {problem}"[:14] in str(error.value.why)
+    assert problem in str(error.value.why)
+
+
+@pytest.mark.parametrize(
+    ("other", "problem"),
+    [
+        (row(8, "test", document_id="d1"), "document 'd1'"),
+        (row(8, "test", messages=said(("user", "q1"), ("assistant", "z"))), "question 'q1'"),
+    ],
+)
+def test_leaks_across_splits_are_found(other: dict[str, Any], problem: str, tmp_path: Path) -> None:
+    """A document or a question on two sides is named with both places."""
+    (tmp_path / "train.jsonl").write_text(json.dumps(row(1)) + "\n")
+    (tmp_path / "test.jsonl").write_text(json.dumps(other) + "\n")
+    with pytest.raises(InvalidInput) as error:
+        validate(tmp_path)
+    assert problem in str(error.value.why)
+    assert "test.jsonl:1" in str(error.value.why)
+    assert "train.jsonl:1" in str(error.value.why)
+
+
+def test_nothing_and_emptiness_are_told_apart(tmp_path: Path) -> None:
+    """A missing path is missing input; a file without rows is invalid."""
+    with pytest.raises(MissingInput):
+        validate(tmp_path / "no")
+    (tmp_path / "train.jsonl").touch()
+    with pytest.raises(InvalidInput, match="no rows"):
+        validate(tmp_path)
+
+
+def test_rows_of_others_pass(tmp_path: Path) -> None:
+    """Rows with messages alone, without ids or a system message, are valid."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(
+        json.dumps({"messages": said(("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "b"))}) + "\n"
+    )
+    assert validate(path).counts == {"rows": 1}
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"prompt": "q", "completion": "a"},
+        {"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}]},
+        {"instruction": "q", "input": "more", "output": "a"},
+        {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},
+    ],
+)
+def test_rows_of_other_forms_are_read(made: dict[str, Any], tmp_path: Path) -> None:
+    """Alpaca, ShareGPT and prompt with completion are checked like our own, compressed too."""
+    path = tmp_path / "rows.jsonl.gz"
+    path.write_bytes(gzip.compress(json.dumps(made).encode() + b"\n"))
+    outcome = validate(path)
+    assert outcome.counts == {"rows": 1}
+    assert "messages" not in outcome.result["forms"]
+    spoiled = {name: [] if name == "conversations" else 7 for name in made}
+    path.write_bytes(gzip.compress(json.dumps(spoiled).encode() + b"\n"))
+    with pytest.raises(InvalidInput):
+        validate(path)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(InvalidInput, match="problem"):
+        validate(path)
+
+
+def test_lengths_and_overlaps_are_problems(tmp_path: Path) -> None:
+    """An answer that is too long, and a held-out answer that training holds, are named with file and line."""
+    same = " ".join(f"word{n}" for n in range(60))
+    rows = {"train": [row(1, messages=said(("user", "q"), ("assistant", f"{same} here")))]}
+    rows["test"] = [row(2, split="test", messages=said(("user", "other"), ("assistant", f"but {same}")))]
+    for name, listed in rows.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(item) + "\n" for item in listed))
+    with pytest.raises(InvalidInput) as caught:
+        validate(tmp_path, longest=60)
+    assert "train.jsonl:1: an answer of 61 words" in str(caught.value.why)
+    assert "test.jsonl:1: more than 20% of its answer's 13-grams are in training answers" in str(caught.value.why)
+    assert validate(tmp_path, max_overlap=1.0).result["answer_words"]["most"] == 61
+
+
+def test_a_row_that_differs_in_case_alone_is_a_double(tmp_path: Path) -> None:
+    """Doubles are told by their words."""
+    path = tmp_path / "train.jsonl"
+    path.write_text(
+        "".join(
+            json.dumps(row(n, messages=said(("user", q), ("assistant", "Do it.")))) + "\n"
+            for n, q in enumerate(["Rotate keys?", "rotate  keys"])
+        )
+    )
+    with pytest.raises(InvalidInput, match="1 problem"):
+        validate(path)

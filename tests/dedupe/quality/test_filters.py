@@ -1,0 +1,135 @@
+"""Which rule drops what, measured on prose."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from pydantic import ValidationError
+
+from secarch.dedupe.config import DedupeConfig
+from secarch.dedupe.quality.filters import Language, Prose
+from secarch.dedupe.quality.signals import signals
+
+GOOD = (
+    "# Rotate keys\n\nKeys that are never changed give an attacker time. The owner of a key has to rotate "
+    "it with care, and to "
+    "tell the teams that use it. A good plan names the day, the steps and the way back, so that no service "
+    "is left with an old key.\n"
+    "Every step of the plan is tried in a test account first, and the log is read on the day after.\n"
+)
+CODE = '```json\n{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}\n```\n'
+
+
+LONG_WORDS = """
+incomprehensibilities internationalization uncharacteristically institutionalization counterrevolutionary
+deindustrialization electroencephalography interdisciplinary compartmentalization misrepresentation
+""".split()
+
+
+def reason(text: str, **changes: object) -> str | None:
+    """The first reason by which the default rules drop `text`."""
+    measured = signals(text)
+    return next((why for gate in DedupeConfig(**changes).gates if (why := gate.judge(measured))), None)  # type: ignore[arg-type]
+
+
+def test_a_good_page_passes() -> None:
+    """Ordinary prose is kept, with or without much code below it."""
+    assert reason(GOOD) is None
+    assert reason(GOOD + CODE * 20) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Too few words.", "too_short"),
+        ("word " * 100_001, "too_long"),
+        (CODE * 12, "no_prose"),
+        (GOOD + "This same line is said again and again to no end.\n" * 40, "repeated_lines"),
+        ("Alpha beta gamma delta kappa lambda sigma omega. " * 12, "no_sentences"),
+        (
+            "Please enable JavaScript to view this page. "
+            + "We need it to show the content of this site to you and others. " * 3
+            + CODE,
+            "placeholder",
+        ),
+        (GOOD.replace("e", "Ã©"), "mojibake"),
+        (
+            "\n\n".join(
+                f"[How the team of site {n} is to review its keys and roles](https://x.test/{n})" for n in range(30)
+            ),
+            "only_links",
+        ),
+        (
+            "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans "
+            "tous les comptes. " * 6,
+            "no_sentences",
+        ),
+        ("Ключи, которые никогда не меняются, дают нападающему время, и их надо менять. " * 12, "no_sentences"),
+        ("the of to " + " ".join(random.Random(0).choices(LONG_WORDS, k=180)), "unreadable"),
+        (GOOD + "\n\nSame again,\nand so it\ngoes on for\never here." * 40, "repeated_paragraphs"),
+        (GOOD + "It says the very same words over and over again to everyone. " * 60, "repeated_ngrams"),
+    ],
+)
+def test_each_rule_drops_what_it_is_for(text: str, expected: str) -> None:
+    """Each kind of bad page goes by its own rule."""
+    assert reason(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (GOOD, "en"),
+        (
+            (
+                "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans "
+                "tous les comptes."
+            ),
+            "fr",
+        ),
+        (
+            (
+                "Die Schlüssel sind für ein Jahr gültig und werden dann von dem Dienst nicht mehr angenommen, wenn "
+                "sie auf einem Gerät sind."
+            ),
+            "de",
+        ),
+        (
+            (
+                "Ключи, которые никогда не меняются, дают нападающему время, и их надо менять каждый год без "
+                "исключений для всех служб и людей."
+            ),
+            "ru",
+        ),
+        ("Short text.", ""),
+    ],
+)
+def test_language_is_told_offline(text: str, code: str) -> None:
+    """Function words and script tell the language; too little text tells none."""
+    assert signals(text).language == code
+    assert (Language().judge(signals(text)) is None) == (code in ("", "en"))
+
+
+def test_code_and_tables_are_no_prose() -> None:
+    """Words inside fences, tables, front matter and headings do not count as prose."""
+    masked = signals(
+        "---\ntitle: x\n---\n# Head line\n\n"
+        + CODE
+        + "\n| a | b |\n|---|---|\n| c | d |\n\nOnly these five words count.\n"
+    )
+    assert masked.prose_words == 5
+    assert masked.words > 20
+
+
+def test_thresholds_come_from_settings() -> None:
+    """A rule in the settings is a table with its kind; unknown keys and kinds are refused."""
+    assert reason("Short.", min_words=0, filters=[{"kind": "prose", "min_words": 1}]) is None
+    assert Prose(min_words=50).judge(signals(GOOD[:80])) == "no_prose"
+    for wrong in ({"kind": "prose", "most": 1}, {"kind": "taste"}):
+        with pytest.raises(ValidationError):
+            DedupeConfig(filters=[wrong])  # type: ignore[list-item]
+
+
+def test_a_reading_ease_may_be_asked_for() -> None:
+    """min_reading_ease drops harder prose."""
+    assert reason(GOOD + GOOD.replace("key", "role"), min_reading_ease=119.0) == "unreadable"

@@ -1,0 +1,82 @@
+"""Which split, and that siblings stay together."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from secarch.dedupe.config import SplitConfig
+from secarch.dedupe.split.split import Member, assign, components, family
+
+
+def members(n: int) -> list[Member]:
+    """Members that have nothing to do with one another."""
+    return [Member(str(i), f"https://x.test/p{i}", hashlib.sha256(str(i).encode()).hexdigest()) for i in range(n)]
+
+
+@given(st.integers(0, 60), st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)), max_size=40))
+def test_no_component_straddles(n: int, pairs: list[tuple[int, int]]) -> None:
+    """Related documents are always in one split."""
+    related = [(i, j) for i, j in pairs if i < n and j < n]
+    them = members(n)
+    chosen = assign(them, components(them, related), SplitConfig(validation=0.2, test=0.2))
+    assert all(chosen[i] == chosen[j] for i, j in related)
+
+
+def test_a_document_stays_when_others_come() -> None:
+    """Adding documents moves no component of a large dataset to another split."""
+    few, many = members(400), members(800)
+    config = SplitConfig()
+    before = assign(few, components(few, []), config)
+    after = assign(many, components(many, []), config)
+    assert after[:400] == before
+
+
+def test_shares_are_about_what_was_asked() -> None:
+    """Of 2,000 documents each held-out split gets 5%, give or take 2."""
+    them = members(2000)
+    chosen = assign(them, components(them, []), SplitConfig())
+    assert all(60 <= chosen.count(split) <= 140 for split in ("validation", "test"))
+
+
+@pytest.mark.parametrize("n", [10, 11, 15, 25])
+def test_small_data_has_something_to_validate_on(n: int) -> None:
+    """From ten documents on validation is not empty, and training never is."""
+    them = members(n)
+    chosen = assign(them, components(them, []), SplitConfig())
+    assert "validation" in chosen
+    assert "train" in chosen
+
+
+def test_a_component_larger_than_a_share_is_trained_on() -> None:
+    """A component that would fill a held-out split alone goes to training."""
+    them = members(100)
+    related = [(0, i) for i in range(1, 60)]
+    chosen = assign(them, components(them, related), SplitConfig(validation=0.3, test=0.3))
+    assert chosen[0] == "train"
+
+
+def test_the_seed_draws_other_documents() -> None:
+    """Another seed holds out other documents."""
+    them = members(300)
+    places = components(them, [])
+    assert assign(them, places, SplitConfig(), seed=1) != assign(them, places, SplitConfig(), seed=2)
+
+
+def test_families_are_versions_languages_and_formats() -> None:
+    """Version, locale, format and query of an address do not make another family; another page does."""
+    base = family("https://www.docs.test/en-us/v2.16/tasks/rotate.html?tab=cli#x")
+    assert base == family("http://docs.test/fr/2.19/tasks/rotate/")
+    assert base == family("https://docs.test/latest/tasks/rotate/index.html")
+    assert base != family("https://docs.test/latest/tasks/revoke")
+    assert family("doc-17") == "doc-17"
+
+
+def test_nothing_left_for_training_is_refused() -> None:
+    """Held-out shares that add up to everything are a configuration error."""
+    with pytest.raises(ValidationError, match="below 1"):
+        SplitConfig(validation=0.5, test=0.5)
