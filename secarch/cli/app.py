@@ -114,7 +114,7 @@ def train(
     """Fine-tune a 4-bit NF4 LoRA adapter -> adapter."""
     flags = {"train.base": base, "train.name": name, "train.max_steps": max_steps}
     settings = invocation.load(flags).settings
-    from secarch.train.fit import fit
+    from secarch.train.stage import fit
 
     return fit(settings.train, invocation.session(settings), dataset=dataset, allow_drift=allow_drift)
 
@@ -133,7 +133,7 @@ def export(
 ) -> Outcome:
     """Merge a run into its dequantised base for transformers and vLLM, checked -> model folder."""
     settings = invocation.load({"train.base": base}).settings
-    from secarch.train.export import export as stage
+    from secarch.train.export.export import export as stage
 
     session = invocation.session(settings)
     return stage(run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)

@@ -97,7 +97,7 @@ def _dedupe(config: DedupeConfig, session: Session) -> Outcome:
 
 
 def _train(config: TrainConfig, session: Session, base: str) -> Outcome:
-    from secarch.train.fit import fit
+    from secarch.train.stage import fit
 
     return fit(config.replace(base=base), session, dataset=None)
 

@@ -45,7 +45,7 @@ def ours(base: Path, data: Path, asked: argparse.Namespace, folder: Path) -> dic
     """The product's own path, from the command's stage to its journal."""
     from secarch.session import Session
     from secarch.train.config import TrainConfig
-    from secarch.train.fit import fit
+    from secarch.train.stage import fit
 
     config = TrainConfig(
         base=str(base), name="bench", max_steps=asked.steps, micro_batch=asked.batch, global_batch=asked.batch,

@@ -123,7 +123,7 @@ def random_network(base: Path, quantization: str, compute: Any) -> Any:
 
 def token_rows(preset: str, count: int, length: int, *, full: bool) -> list[Any]:
     """Rows of random ids: full ones, or log-normal in length as answers are (median a sixth of `length`)."""
-    from secarch.train.rows import Row
+    from secarch.train.data.rows import Row
 
     draw, most = random.Random(0), SHAPES[preset]["vocab_size"]
     rows = []
@@ -172,9 +172,10 @@ def ours(asked: argparse.Namespace, place: Path, *, full: bool, **settings: Any)
 def _run_ours(asked: argparse.Namespace, place: Path, *, full: bool, **settings: Any) -> tuple[Path, int, float, Any]:
     from secarch.models.chat_template import Chat
     from secarch.session import Stop
-    from secarch.train import checkpoints, cost, network, tuner
     from secarch.train.config import TrainConfig
-    from secarch.train.journal import Journal
+    from secarch.train.estimate import cost
+    from secarch.train.loop import checkpoints, network, tuner
+    from secarch.train.loop.journal import Journal
 
     network.load_base = random_network
     base, folder = place / "base", place / settings.pop("name", asked.case)
@@ -244,7 +245,7 @@ def trl(asked: argparse.Namespace, place: Path, *, packing: bool) -> dict[str, A
 def resume(asked: argparse.Namespace, place: Path) -> dict[str, Any]:
     """Twenty steps, and the same twenty killed at 13 and resumed from 10."""
     from secarch.artifact import sha256_file
-    from secarch.train.journal import identity
+    from secarch.train.loop.journal import identity
 
     same = {
         "max_length": asked.length,

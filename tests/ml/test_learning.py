@@ -15,7 +15,7 @@ from secarch.models.chat_template import SYSTEM
 from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.fit import fit
+from secarch.train.stage import fit
 
 pytestmark = pytest.mark.slow
 

@@ -82,5 +82,5 @@ def test_a_folder_without_adapter_says_what_is_wanted(tmp_path: Path) -> None:
 
 def test_nothing_here_imports_torch() -> None:
     """A dry run asks these questions, and must answer in a second."""
-    code = "import sys, secarch.models.weights, secarch.models.chat_template, secarch.train.fit; assert 'torch' not in sys.modules"
+    code = "import sys, secarch.models.weights, secarch.models.chat_template, secarch.train.stage; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -13,8 +13,8 @@ from transformers import PreTrainedTokenizerFast
 
 from secarch.errors import InvalidInput
 from secarch.models.chat_template import Chat
-from secarch.train.preflight import check_rows
-from secarch.train.rows import tokenise
+from secarch.train.data.preflight import check_rows
+from secarch.train.data.rows import tokenise
 
 LLAMA = ("<|begin_of_text|>", "<|end_of_text|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>")
 CHATML = ("<|endoftext|>", "<|im_start|>", "<|im_end|>")

@@ -16,7 +16,7 @@ from secarch.artifact import open_artifact
 from secarch.errors import UsageError
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.fit import fit
+from secarch.train.stage import fit
 
 LAUNCH = ("-m", "torch.distributed.run", "--nproc_per_node=2", "--rdzv_backend=c10d", "--rdzv_endpoint=127.0.0.1:0")
 """What `accelerate launch --num_processes 2` runs for GPUs; on CPUs that command starts one process."""

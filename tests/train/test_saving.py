@@ -15,9 +15,9 @@ import pytest
 
 from secarch.errors import DiskError, Interrupted
 from secarch.session import Session
-from secarch.train import checkpoints
 from secarch.train.config import TrainConfig
-from secarch.train.fit import fit
+from secarch.train.loop import checkpoints
+from secarch.train.stage import fit
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,7 @@ from secarch.errors import MissingExtra, PrerequisiteError
 from secarch.session import Session
 from secarch.train import trackers
 from secarch.train.config import TrainConfig
-from secarch.train.fit import fit
+from secarch.train.stage import fit
 
 MANIFEST = {"learning_rate": 0.01, "lora": {"r": 4}}
 

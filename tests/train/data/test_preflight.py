@@ -8,8 +8,8 @@ import pytest
 
 from secarch.errors import DiskError, InvalidInput
 from secarch.models.chat_template import Chat
-from secarch.train.preflight import check_disk, check_rows, check_splits
-from secarch.train.rows import Dataset, Row, tokenise
+from secarch.train.data.preflight import check_disk, check_rows, check_splits
+from secarch.train.data.rows import Dataset, Row, tokenise
 
 
 @pytest.fixture(scope="module")

@@ -12,8 +12,8 @@ from peft import get_peft_model
 from secarch.errors import InvalidInput
 from secarch.models.local import device, load_base
 from secarch.models.weights import plain_attention
-from secarch.train import attention
 from secarch.train.config import LoraConfig, TrainConfig
+from secarch.train.loop import attention
 
 LIGER = {"rope": True, "rms_norm": True, "swiglu": True, "cross_entropy": False, "fused_linear_cross_entropy": False}
 """Which of Liger's kernels are taken (arXiv:2410.10989): those of the layers. The loss is our own."""

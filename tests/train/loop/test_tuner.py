@@ -14,11 +14,11 @@ from secarch.models import local as model_module
 from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.journal import Journal
-from secarch.train.prepare import prepare
-from secarch.train.probe import APART, adapters, packing
-from secarch.train.rows import Row, tokenise
-from secarch.train.tuner import IGNORED, Tuner, Work, columns, labels, look, memory_explained, tuner
+from secarch.train.data.prepare import prepare
+from secarch.train.data.rows import Row, tokenise
+from secarch.train.loop.journal import Journal
+from secarch.train.loop.probe import APART, adapters, packing
+from secarch.train.loop.tuner import IGNORED, Tuner, Work, columns, labels, look, memory_explained, tuner
 
 Build = Callable[..., Tuner]
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
 from secarch.models.chat_template import Chat, question_messages
-from secarch.train.rows import Dataset, Row
+from secarch.train.data.rows import Dataset, Row
 
 CHECKPOINTS = 5
 """Checkpoints that may lie there at once: the newest two, the best, the last sound one, and one being written."""

@@ -10,7 +10,7 @@ import pytest
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.models.chat_template import Chat
 from secarch.session import Session
-from secarch.train.rows import _encoded, _fitted, open_dataset, tokenise
+from secarch.train.data.rows import _encoded, _fitted, open_dataset, tokenise
 
 
 @pytest.fixture(scope="module")

@@ -40,13 +40,14 @@ from secarch.errors import DiskError, PrerequisiteError, SecarchError
 from secarch.models.chat_template import Chat
 from secarch.models.local import Model, device, keep_weights_as_loaded
 from secarch.session import Stop, processes, rank
-from secarch.train import checkpoints, cost, probe
 from secarch.train.config import TrainConfig
-from secarch.train.guard import Guard
-from secarch.train.journal import EARLY, Journal
-from secarch.train.memory import DIRECT_BYTES, GIB, OPTIMIZER_BYTES
-from secarch.train.network import network
-from secarch.train.rows import Row
+from secarch.train.data.rows import Row
+from secarch.train.estimate import cost
+from secarch.train.estimate.memory import DIRECT_BYTES, GIB, OPTIMIZER_BYTES
+from secarch.train.loop import checkpoints, probe
+from secarch.train.loop.guard import Guard
+from secarch.train.loop.journal import EARLY, Journal
+from secarch.train.loop.network import network
 
 IGNORED = -100
 """Label of a token that the loss passes over (torch.nn.CrossEntropyLoss)."""

@@ -14,9 +14,11 @@ from secarch.models import weights
 from secarch.models.chat_template import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
-from secarch.train import cost, preflight, price, rows, trackers
+from secarch.train import trackers
 from secarch.train.config import TrainConfig
-from secarch.train.memory import Memory, widths
+from secarch.train.data import preflight, rows
+from secarch.train.estimate import cost, price
+from secarch.train.estimate.memory import Memory, widths
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from secarch.train.config import TrainConfig
-from secarch.train.cost import bins, fitting, plan
-from secarch.train.rows import Row
+from secarch.train.data.rows import Row
+from secarch.train.estimate.cost import bins, fitting, plan
 
 ROWS = [Row(str(n), [0] * 100, [False] * 50 + [True] * 50, 50) for n in range(10)]
 

@@ -31,12 +31,14 @@ from secarch.errors import PrerequisiteError, UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
-from secarch.train import checkpoints, output, preflight, trackers
+from secarch.train import report, trackers
 from secarch.train.config import TrainConfig
-from secarch.train.drift import STATE, check, read_state, surroundings
-from secarch.train.dryrun import told
-from secarch.train.journal import METRICS, TIMING, Journal, identity
-from secarch.train.prepare import Prepared, prepare
+from secarch.train.data import preflight
+from secarch.train.data.prepare import Prepared, prepare
+from secarch.train.estimate.dry_run import told
+from secarch.train.loop import checkpoints
+from secarch.train.loop.drift import STATE, check, read_state, surroundings
+from secarch.train.loop.journal import METRICS, TIMING, Journal, identity
 
 
 def fit(config: TrainConfig, session: Session, *, dataset: Path | None, allow_drift: bool = False) -> Outcome:
@@ -66,7 +68,7 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
     """Take part as one of several processes; the first one refuses, writes, seals and speaks."""
     if (directory / MANIFEST).exists() and not session.fresh:
         return Outcome(status="nothing_to_do")
-    from secarch.train import tuner
+    from secarch.train.loop import tuner
 
     tuner.gather(on_cpu=_on_cpu())
     state = read_state(directory)
@@ -154,7 +156,7 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
     }  # fmt: skip
     write_json(directory / STATE, {**state, **now})
     if processes() > 1:
-        from secarch.train import tuner
+        from secarch.train.loop import tuner
 
         tuner.gather(on_cpu=_on_cpu())  # from here on the others read run.json
     _say(prepared, checkpoint)
@@ -195,7 +197,7 @@ def _run(
     bf16: bool,
     advance: Any,
 ) -> None:
-    from secarch.train import tuner
+    from secarch.train.loop import tuner
 
     done = checkpoints.step_of(checkpoint) if checkpoint else 0
     if done >= prepared.plan.steps or journal.ended_early(done):
@@ -241,12 +243,12 @@ def _say(prepared: Prepared, checkpoint: Path | None) -> None:
 
 def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: float) -> Outcome:
     step = journal.best_step if journal.best_step is not None else max(journal.saves)
-    files = output.write_model(
+    files = report.write_model(
         directory, directory / "checkpoints" / f"checkpoint-{step}", prepared.base_name, prepared.base
     )
     facts, speed = _facts(prepared, journal, step), _speed(prepared, journal)
-    write_text(directory / "README.md", output.card(prepared, facts))
-    write_text(directory / "report.html", output.report(prepared, journal, facts, speed))
+    write_text(directory / "README.md", report.card(prepared, facts))
+    write_text(directory / "report.html", report.report(prepared, journal, facts, speed))
     state = read_state(directory)
     measured = {**speed, "seconds": round(seconds, 1), "bf16": state["bf16"], "peak_bytes": journal.peak_bytes}
     write_json(directory / "environment.json", {**environment(), **measured, "around": state["around"]})

@@ -9,7 +9,7 @@ import pytest
 
 from secarch.errors import ConfigError
 from secarch.train.config import TrainConfig
-from secarch.train.price import ASSUMED_MFU, cost, device, table
+from secarch.train.estimate.price import ASSUMED_MFU, cost, device, table
 
 Make = Callable[..., TrainConfig]
 PARAMETERS, TOKENS = 7_500_000_000, 10_000_000

@@ -14,9 +14,9 @@ import pytest
 from secarch.errors import InvalidInput, PrerequisiteError
 from secarch.models.weights import plain_attention
 from secarch.session import Session
-from secarch.train import price
 from secarch.train.config import TrainConfig
-from secarch.train.fit import fit
+from secarch.train.estimate import price
+from secarch.train.stage import fit
 
 Make = Callable[..., TrainConfig]
 

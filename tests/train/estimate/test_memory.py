@@ -16,7 +16,7 @@ from torch.utils.weak import WeakIdKeyDictionary
 from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen3Config
 
 from secarch.train.config import TrainConfig
-from secarch.train.memory import Shape, activation_bytes, block_bytes, logit_bytes, predict
+from secarch.train.estimate.memory import Shape, activation_bytes, block_bytes, logit_bytes, predict
 
 
 def _sizes(hidden: int, inner: int, queries: int, keys: int, *, normed: bool = False) -> Shape:

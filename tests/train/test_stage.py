@@ -31,9 +31,9 @@ from secarch.models.local import Model
 from secarch.models.weights import fingerprint
 from secarch.session import Session
 from secarch.train import trackers
-from secarch.train.checkpoints import newest_whole
 from secarch.train.config import TrainConfig
-from secarch.train.fit import fit
+from secarch.train.loop.checkpoints import newest_whole
+from secarch.train.stage import fit
 
 Make = Callable[..., TrainConfig]
 
@@ -148,7 +148,7 @@ def _child(config: TrainConfig, workspace: Path, dataset: Path) -> subprocess.Po
         "import sys; from pathlib import Path\n"
         "from secarch.session import Session\n"
         "from secarch.train.config import TrainConfig\n"
-        "from secarch.train.fit import fit\n"
+        "from secarch.train.stage import fit\n"
         "fit(TrainConfig.model_validate_json(sys.argv[1]), Session(workspace=Path(sys.argv[2])), "
         "dataset=Path(sys.argv[3]))"
     )
@@ -232,7 +232,7 @@ def test_out_of_memory_is_gone_on_from_with_a_smaller_micro_batch(
     config: Make, dataset: Path, session: Session, read_metrics: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Step 6 does not fit: half the micro-batch goes on exactly from step 4, and the change is recorded."""
-    from secarch.train.tuner import Tuner
+    from secarch.train.loop.tuner import Tuner
 
     exact = {"precision": "fp32", "lora": {"r": 4, "alpha": 8, "dropout": 0.0}}
     whole = Path(str(fit(config(name="whole", **exact), session, dataset=dataset).artifact))

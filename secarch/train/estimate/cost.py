@@ -11,8 +11,8 @@ from typing import Any
 from secarch.models import weights
 from secarch.session import processes
 from secarch.train.config import TrainConfig
-from secarch.train.memory import OPTIMIZER_BYTES, Memory, count, predict, shape, widths
-from secarch.train.rows import Row
+from secarch.train.data.rows import Row
+from secarch.train.estimate.memory import OPTIMIZER_BYTES, Memory, count, predict, shape, widths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,8 @@ from secarch.records import Outcome
 from secarch.report.cards import ExportFacts, export_card
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.train import preflight, rows
-from secarch.train.output import TOKENIZER
+from secarch.train.data import preflight, rows
+from secarch.train.report import TOKENIZER
 
 if TYPE_CHECKING:
     from secarch.models.local import Model
@@ -163,7 +163,7 @@ def _only_ours(directory: Path) -> bool:
 
 
 def _exported(job: Job, session: Session) -> Artifact:
-    from secarch.train import merge
+    from secarch.train.export import merge
 
     for left in (*job.directory.glob("*.safetensors"), job.directory / "model.safetensors.index.json"):
         left.unlink(missing_ok=True)
@@ -184,7 +184,7 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
     """What the written files give against what was trained."""
     from secarch.models.local import Model
     from secarch.stats import mean_test
-    from secarch.train.merge import divergence
+    from secarch.train.export.merge import divergence
 
     console.log().info("comparing", rows=len(job.rows), prompts=PROMPTS)
     trained = Model.load(job.base, quantization=quantization, adapter=job.run.path)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from secarch.train.config import GuardConfig
-from secarch.train.guard import Average, Fault, Guard
+from secarch.train.loop.guard import Average, Fault, Guard
 
 CONFIG = GuardConfig(patience=5)
 

@@ -15,7 +15,7 @@ import torch
 
 from secarch.artifact import disk_errors, sync
 from secarch.models.local import Model, Quantization, adapted, load_base, unfold
-from secarch.train.rows import Row
+from secarch.train.data.rows import Row
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 SHARD = "5GB"

@@ -12,8 +12,8 @@ from secarch.models.chat_template import Chat
 from secarch.models.weights import ADAPTER
 from secarch.report.cards import ModelFacts, model_card
 from secarch.schema import JsonDict
-from secarch.train.journal import Journal
-from secarch.train.prepare import Prepared
+from secarch.train.data.prepare import Prepared
+from secarch.train.loop.journal import Journal
 
 TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja")
 

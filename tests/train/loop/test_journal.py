@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from secarch.train.journal import Journal, identity
+from secarch.train.loop.journal import Journal, identity
 
 
 def _three(folder: Path) -> Journal:

@@ -23,10 +23,10 @@ from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
 from secarch.records import Outcome
 from secarch.session import Session
-from secarch.train import merge
 from secarch.train.config import TrainConfig
-from secarch.train.export import export
-from secarch.train.fit import fit
+from secarch.train.export import merge
+from secarch.train.export.export import export
+from secarch.train.stage import fit
 
 
 @pytest.fixture(scope="module")

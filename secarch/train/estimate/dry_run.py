@@ -11,9 +11,9 @@ from rich.table import Table
 from secarch import __version__, console
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
-from secarch.train import preflight
-from secarch.train.memory import ERROR, GIB
-from secarch.train.prepare import Prepared
+from secarch.train.data import preflight
+from secarch.train.data.prepare import Prepared
+from secarch.train.estimate.memory import ERROR, GIB
 
 
 def told(prepared: Prepared, directory: Path) -> Outcome:
