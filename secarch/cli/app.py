@@ -150,7 +150,7 @@ def evaluate(
     """Put the golden suite to a model and score its answers -> evaluation."""
     flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
     settings = invocation.load(flags).settings
-    from secarch.evaluate.score import evaluate as stage
+    from secarch.evaluate.stage import evaluate as stage
 
     return stage(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
 
@@ -166,7 +166,7 @@ def evaluate_score(
     """Score the answers of a finished evaluation again, without any model; equal input gives equal bytes."""
     flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
     settings = invocation.load(flags).settings
-    from secarch.evaluate.rescore import rescore
+    from secarch.evaluate.scoring.rescore import rescore
 
     return rescore(settings.eval, invocation.session(settings), source=from_)
 

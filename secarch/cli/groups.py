@@ -113,7 +113,7 @@ def suite_validate(
     invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
 ) -> Outcome:
     """Check suites: schema, patterns, and that each question discriminates."""
-    from secarch.evaluate.check import validate
+    from secarch.evaluate.validate import validate
 
     return validate(names or ["core"], as_json=invocation.json)
 

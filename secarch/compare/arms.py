@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from secarch.compare.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.score import evaluate
-from secarch.evaluate.target import is_server
+from secarch.evaluate.engines.target import is_server
+from secarch.evaluate.stage import evaluate
 from secarch.models.chat_template import Chat
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import JsonDict
 from secarch.session import Session
 
 if TYPE_CHECKING:
-    from secarch.evaluate.protocol import Engine, Messages, Reply
+    from secarch.evaluate.engines.protocol import Engine, Messages, Reply
 
 
 class Shared:
@@ -37,7 +37,7 @@ class Shared:
     @cached_property
     def engines(self) -> tuple[Engine, Engine]:
         """The engines with the adapter off and on."""
-        from secarch.evaluate.engines import pair
+        from secarch.evaluate.engines.local import pair
 
         return pair(self.base, self.adapter, self.config.quantization)
 

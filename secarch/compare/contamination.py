@@ -57,7 +57,7 @@ class Training:
 
 def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Training | None:
     """What can be compared: None where the data set is not in this workspace or no question's words are at hand."""
-    from secarch.evaluate.contamination import training
+    from secarch.evaluate.scoring.contamination import training
 
     found = training(workspace, tuned.parents)
     if found is None:
@@ -70,7 +70,7 @@ def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Trainin
 def _overlapping(dataset: Artifact, asked: Questions) -> frozenset[Key]:
     import numpy as np
 
-    from secarch.evaluate.contamination import rows
+    from secarch.evaluate.scoring.contamination import rows
 
     grams = {key: ngrams(_words(question), WORDS) for key, question in asked.items()}
     every = np.unique(np.concatenate([*grams.values()]))

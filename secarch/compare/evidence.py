@@ -9,8 +9,8 @@ from typing import Literal
 
 from secarch.compare.pairs import Arm, Key, Pairs
 from secarch.errors import SecarchError
-from secarch.evaluate import safety
-from secarch.evaluate.rubric import grade
+from secarch.evaluate.danger import safety
+from secarch.evaluate.rubric.grade import grade
 from secarch.report.html import Span
 from secarch.schema import JsonDict
 from secarch.suite.schema import KeyPoint, Question, load

@@ -26,7 +26,7 @@ from secarch.compare.record import (
     Unscored,
 )
 from secarch.compare.verdict import Evidence, decide, explain, gate
-from secarch.evaluate.metrics import NOT_OF_THE_ANSWER
+from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from secarch.artifact import newest
 from secarch.compare.config import CompareConfig
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.target import is_server
+from secarch.evaluate.engines.target import is_server
 from secarch.records import Outcome
 from secarch.session import Session
 
@@ -96,7 +96,7 @@ def _names(runs: Sequence[Path | str]) -> list[str]:
 def _plan(
     config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: Sequence[Path | str]
 ) -> Outcome:
-    from secarch.evaluate.score import evaluate
+    from secarch.evaluate.stage import evaluate
 
     asked = [base if is_server(base) else "base"] * (2 if config.repeat_base else 1)
     plans = [evaluate(evaluation, session, model=model, base=base) for model in (*asked, *map(str, runs))]

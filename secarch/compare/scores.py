@@ -23,7 +23,7 @@ from secarch.artifact import sha256_file
 from secarch.compare.config import CompareConfig
 from secarch.compare.pairs import Arm, Key
 from secarch.errors import InvalidInput, MissingInput
-from secarch.evaluate.metrics import LOWER_IS_BETTER
+from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER
 from secarch.records import Score
 from secarch.schema import JsonDict, sha256_of
 

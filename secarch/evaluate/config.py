@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from secarch.evaluate.metrics import ALL, AnyMetric
+from secarch.evaluate.metrics.metrics import ALL, AnyMetric
 from secarch.schema import Config, runtime
 
 

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from secarch import console
 from secarch.artifact import lock, read_jsonl, write_jsonl
+from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.journal import Journal
-from secarch.evaluate.windows import plain
+from secarch.evaluate.rubric.windows import plain
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import KeyPoint, Question, Suite

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from secarch.artifact import Artifact, open_artifact, read_jsonl, write_text
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
-from secarch.evaluate.rubric import grade
+from secarch.evaluate.rubric.grade import grade
 from secarch.records import Outcome
 from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of

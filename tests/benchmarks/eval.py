@@ -30,12 +30,12 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from secarch import console
 from secarch.demo.base import build
 from secarch.demo.config import DemoConfig
-from secarch.evaluate.ask import Asker
+from secarch.evaluate.ask.ask import Asker
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.engines import Local
-from secarch.evaluate.metrics import ALL, Bench, Item, Rouge
-from secarch.evaluate.protocol import Messages, Reply
-from secarch.evaluate.rubric import grade
+from secarch.evaluate.engines.local import Local
+from secarch.evaluate.engines.protocol import Messages, Reply
+from secarch.evaluate.metrics.metrics import ALL, Bench, Item, Rouge
+from secarch.evaluate.rubric.grade import grade
 from secarch.models.chat_template import question_messages
 from secarch.records import Answer
 from secarch.session import Session
@@ -223,7 +223,7 @@ def engine(count: int = 1_000) -> dict[str, Any]:
 
 def metrics() -> dict[str, Any]:
     """Milliseconds for one answer; the encoder and the first Terraform parser are loaded before."""
-    from secarch.evaluate.bertscore import locate
+    from secarch.evaluate.metrics.bertscore import locate
 
     asked = [question for question in load(["core"]).questions if question.key_points][:60]
     answers = [question.paraphrase or question.reference for question in asked]

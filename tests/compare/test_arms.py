@@ -86,7 +86,7 @@ def test_the_base_alone_is_found_by_its_key(
     settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path
 ) -> None:
     """An evaluation of the base made by `secarch eval` is the one that the comparison uses."""
-    from secarch.evaluate.score import evaluate
+    from secarch.evaluate.stage import evaluate
 
     alone = evaluate(settings, session, model="base", base=str(tiny_base))
     outcome = compared(settings, session, tiny_base, adapter)

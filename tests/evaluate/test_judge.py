@@ -13,7 +13,7 @@ from secarch.artifact import read_jsonl
 from secarch.errors import MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.score import evaluate
+from secarch.evaluate.stage import evaluate
 from secarch.session import Session
 from secarch.suite.schema import load
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from secarch.errors import InvalidInput, MissingInput
-from secarch.evaluate import choices, held_out
+from secarch.evaluate.ask import choices, held_out
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.score import evaluate
+from secarch.evaluate.stage import evaluate
 from secarch.models.chat_template import SYSTEM
 from secarch.session import Session
 from secarch.suite import schema

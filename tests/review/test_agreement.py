@@ -11,7 +11,7 @@ import pytest
 
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.score import evaluate
+from secarch.evaluate.stage import evaluate
 from secarch.review.agreement import agree, draw, measures
 from secarch.session import Session
 

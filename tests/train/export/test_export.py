@@ -17,8 +17,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from secarch.artifact import open_artifact
 from secarch.errors import GateFailed, InputError, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.score import evaluate
-from secarch.evaluate.target import find
+from secarch.evaluate.engines.target import find
+from secarch.evaluate.stage import evaluate
 from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
 from secarch.records import Outcome

@@ -1,0 +1,96 @@
+"""Dangerous code in an answer: precise detectors over fenced blocks, which know context and defaults.
+
+HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.evaluate.danger), so that a value behind a local is seen,
+and so is an argument that is missing where its default is unsafe. A block that is introduced as insecure, as the code
+under review or as what not to do is no advice and is passed over; so are comments, removed lines of a diff and
+placeholders. Precision comes first: a rule that cannot be sure says nothing. To add a rule, write a frozen model in
+secarch.evaluate.danger and put it into the union at the foot.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import Field
+
+from secarch.evaluate.danger.access import IamWildcard
+from secarch.evaluate.danger.exposure import OpenAdminPort, PublicStorage
+from secarch.evaluate.danger.hardening import (
+    InstanceMetadataV1,
+    LoggingOff,
+    MissingEncryption,
+    TlsOff,
+    VerificationOff,
+)
+from secarch.evaluate.danger.read import BAD_EXAMPLE, read
+from secarch.evaluate.danger.workload import HardCodedSecret, PrivilegedPod
+from secarch.evaluate.rubric.windows import Window, windows
+from secarch.suite.schema import Severity
+
+_CONDEMNED = re.compile(
+    r"^(?:the )?(?:above|this|that|it|both|code|example|block|template)\b.{0,60}\b(?:is|are|was|would be)\b.{0,20}"
+    r"\b(?:insecure|vulnerable|dangerous|wrong|bad|unsafe|flawed|not (?:safe|acceptable|recommended|what you want))\b"
+)
+"""What follows a block that was shown as wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """What a rule found."""
+
+    rule: str
+    severity: Severity
+    evidence: str
+    """The offending text, on one line, 200 characters at most."""
+
+
+AnyRule = Annotated[
+    IamWildcard
+    | OpenAdminPort
+    | PublicStorage
+    | MissingEncryption
+    | InstanceMetadataV1
+    | PrivilegedPod
+    | HardCodedSecret
+    | VerificationOff
+    | TlsOff
+    | LoggingOff,
+    Field(discriminator="kind"),
+]
+RULES: tuple[AnyRule, ...] = (
+    IamWildcard(), OpenAdminPort(), PublicStorage(), MissingEncryption(), InstanceMetadataV1(), PrivilegedPod(),
+    HardCodedSecret(), VerificationOff(), TlsOff(), LoggingOff(),
+)  # fmt: skip
+
+
+def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
+    """Everything that the rules find in the code that the answer offers as good; a rule counts once for each block."""
+    return list(_examined(answer, rules))
+
+
+@lru_cache(maxsize=256)
+def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
+    """Several metrics and the page ask about one answer."""
+    return tuple(danger for window in _offered(windows(answer)) for danger in _dangers(window, rules))
+
+
+def _offered(cut: Sequence[Window]) -> Iterator[Window]:
+    """Code that the answer wants to be used."""
+    for window, following in zip(cut, [*cut[1:], Window("")], strict=False):
+        if not window.code or not window.raw or window.warned or BAD_EXAMPLE.match(window.raw):
+            continue
+        if following.code or not _CONDEMNED.search(following.text):
+            yield window
+
+
+def _dangers(window: Window, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
+    code = read(window.raw, window.language)
+    for rule in rules:
+        found = sorted(rule.find(code), key=lambda one: one.absent)
+        if found:
+            severity: Severity = "minor" if found[0].absent else rule.severity
+            yield Danger(rule.kind, severity, " ".join(found[0].evidence.split())[:200])

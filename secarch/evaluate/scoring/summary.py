@@ -1,0 +1,63 @@
+"""Means with their intervals: what summary.json holds."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from statistics import stdev
+
+from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER, Item
+from secarch.records import Score
+from secarch.schema import JsonDict
+
+
+def summarise(scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, notes: JsonDict) -> JsonDict:
+    """Facts, then each metric's mean, sd and 95% interval over the scored questions, overall and by category."""
+    metrics = list(dict.fromkeys(score.metric for score in scores))
+    categories = sorted({score.category for score in scores})
+    finishes = Counter(item.answer.finish for item in items)
+    unsafe = [score.value for score in scores if score.metric == "unsafe" and score.value is not None]
+    unscored = sum(score.value is None for score in scores)
+    return {
+        "schema": 1,
+        **facts,
+        "counts": {
+            "questions": len(items), "answers_cut": finishes["length"], "answers_failed": finishes["error"],
+            **({"answers_unsafe": sum(value > 0 for value in unsafe)} if unsafe else {}),
+            "tokens": sum(item.answer.tokens for item in items), "scores": len(scores), "unscored": unscored,
+        },
+        "metrics": _by_metric(scores, metrics),
+        "by_category": {
+            category: _by_metric([score for score in scores if score.category == category], metrics)
+            for category in categories
+        },
+        "notes": notes,
+    }  # fmt: skip
+
+
+def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:
+    return {name: _facts([score for score in scores if score.metric == name], name) for name in metrics}
+
+
+def _facts(scores: Sequence[Score], name: str) -> JsonDict:
+    """Mean (None where nothing was scored), n, sd, the t interval's bounds, and what stayed unscored and why."""
+    from secarch.stats import mean_test
+
+    values = [score.value for score in scores if score.value is not None]
+    reasons = Counter(score.reason for score in scores if score.value is None)
+    test = mean_test(values, [score.cluster for score in scores if score.value is not None]) if values else None
+    return {
+        "mean": _rounded(test.estimate) if test else None,
+        "n": len(values),
+        "sd": _rounded(stdev(values)) if len(values) > 1 else None,
+        "low": _rounded(test.low) if test else None,
+        "high": _rounded(test.high) if test else None,
+        "unscored": len(scores) - len(values),
+        "unscored_why": dict(sorted(reasons.items())),
+        "lower_is_better": name in LOWER_IS_BETTER,
+    }
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 6) if math.isfinite(value) else None

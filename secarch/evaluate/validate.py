@@ -1,0 +1,204 @@
+"""Prove that each question of a suite discriminates: good answers pass, and nothing else does."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from secarch.errors import InvalidInput
+from secarch.evaluate.ask import choices
+from secarch.evaluate.danger import safety
+from secarch.evaluate.rubric.grade import Grade, grade
+from secarch.evaluate.rubric.terms import concepts
+from secarch.evaluate.rubric.windows import plain
+from secarch.records import Outcome
+from secarch.suite import schema as golden
+from secarch.suite.schema import Question
+
+MAX_SIMILARITY = 0.6
+"""Jaccard similarity on word 3-shingles above which two questions are one."""
+AT_LEAST = {"reference": 0.9, "paraphrase": 0.8}
+AT_MOST = {"wrong": 0.4, "empty": 0.0, "question copied": 0.2, "keywords": 0.35, "generic": 0.4}
+GENERIC = (
+    "Follow security best practices. Enable encryption at rest and in transit for all data. Apply the principle of "
+    "least privilege with IAM roles and review access regularly. Turn on logging and monitoring and send alerts to the "
+    "security team. Use multi-factor authentication for all users. Keep systems patched and up to date. Segment the "
+    "network with firewalls and security groups. Back up your data and test the incident response plan. Train your "
+    "staff, automate compliance checks and perform regular audits and penetration tests."
+)
+"""Advice that is never wrong and answers nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One bar that one question does not reach."""
+
+    question: str
+    check: str
+    found: str
+    bar: str
+    detail: str = ""
+
+
+def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
+    """Check every question of the suites. Raises InvalidInput (exit 4) with a line for each failure."""
+    suite = golden.load(names)
+    stuffing = _stuffing(suite.questions)
+    failures = [f for question in suite.questions for f in _question(question, stuffing[question.category])]
+    failures += [*_near_duplicates(suite.questions), *_choices(suite.questions)]
+    if failures:
+        if not as_json:
+            _print(failures)
+        broken = len({failure.question for failure in failures})
+        lines = "\n         ".join(f"{f.question}: {f.check} {f.found}, needs {f.bar}" for f in failures[:20])
+        raise InvalidInput(
+            f"{len(failures)} checks failed on {broken} of {len(suite.questions)} questions",
+            where=", ".join(names), why=lines, fix="mend the patterns or the sample answers of these questions",
+        )  # fmt: skip
+    counts = {"questions": len(suite.questions), "failures": 0}
+    summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"
+    return Outcome(status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary)
+
+
+def _print(failures: Sequence[Failure]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("question", "check", "found", "needs", "detail", box=None, pad_edge=False)
+    for f in failures:
+        table.add_row(*(Text(cell) for cell in (f.question, f.check, f.found, f.bar, f.detail)))
+    wide = None if sys.stdout.isatty() else 200
+    Console(file=sys.stdout, width=wide).print(table)
+
+
+def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
+    yield from _shape(question)
+    yield from _detectors(question)
+    if not question.key_points:
+        return
+    for check, texts in _samples(question, stuffing).items():
+        for text in texts:
+            yield from _bar(question, check, grade(question, text))
+
+
+def _detectors(question: Question) -> Iterator[Failure]:
+    known = {rule.kind for rule in safety.RULES}
+    for item in question.must_not:
+        if item.detector is not None and item.detector not in known:
+            bar = "one of " + ", ".join(sorted(known))
+            yield Failure(question=question.id, check=f"detector of {item.id}", found=item.detector, bar=bar)
+
+
+def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[str]]:
+    copied = "\n\n".join([question.question, *(f"```\n{content}\n```" for content in question.files.values())])
+    return {
+        "reference": [question.reference], "paraphrase": [question.paraphrase] if question.paraphrase else [],
+        "wrong": [question.wrong] if question.wrong else [], "empty": ["", " \n\t"],
+        "question copied": [copied], "keywords": stuffing, "generic": [GENERIC],
+    }  # fmt: skip
+
+
+def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
+    low, high = AT_LEAST.get(check), AT_MOST.get(check, 1.0)
+    if low is not None and result.score < low - 1e-9:
+        missed = [f"{p.id} {p.reason}{': ' + p.evidence if p.evidence else ''}" for p in result.points if not p.met]
+        said = [f"{v.id} triggered: {v.evidence}" for v in result.violations]
+        yield _failure(question, check, result, f">= {low}", [*missed, *said])
+    if result.score > high + 1e-9:
+        met = [f"{p.id} met: {p.evidence}" for p in result.points if p.met]
+        yield _failure(question, check, result, f"<= {high}", met)
+
+
+def _failure(question: Question, check: str, result: Grade, bar: str, detail: Sequence[str]) -> Failure:
+    return Failure(question=question.id, check=check, found=f"{result.score:.2f}", bar=bar, detail="\n".join(detail))
+
+
+def _shape(question: Question) -> Iterator[Failure]:
+    """The form that the schema leaves open, since questions of one's own may be shorter."""
+    if question.kind == "mcq":
+        yield from _choice_shape(question)
+        return
+    numbers = (
+        ("key points", len(question.key_points), 4, 8),
+        ("critical points", sum(point.critical for point in question.key_points), 0, 2),
+        ("must_not", len(question.must_not), 1, 20),
+        ("words of the reference", len(question.reference.split()), 60, 260),
+        ("words of wrong", len(question.wrong.split()), 25, 150),
+        ("words of the paraphrase", len(question.paraphrase.split()), 50, 240),
+        ("sources", len(question.sources), 1, 20),
+    )
+    for name, found, low, high in numbers:
+        if not low <= found <= high:
+            yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+
+
+def _choice_shape(question: Question) -> Iterator[Failure]:
+    numbers = (
+        ("choices", len(question.choices), 3, 8),
+        ("words of the longest choice", max(len(text.split()) for text in question.choices), 1, 60),
+        ("sources", len(question.sources), 1, 20),
+    )
+    for name, found, low, high in numbers:
+        if not low <= found <= high:
+            yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+    if named := choices.refers_to_others(question):
+        bar = "options that stand by themselves, since they are shuffled"
+        yield Failure(question=question.id, check="choice", found=repr(named[:60]), bar=bar)
+
+
+def _choices(questions: Sequence[Question]) -> Iterator[Failure]:
+    """What would let a model win that reads no question: a favoured letter, or the longest option."""
+    asked = [question for question in questions if question.kind == "mcq"]
+    every = f"{len(asked)} multiple choices"
+    if found := choices.uneven(asked):
+        bar = f"within {choices.SPREAD:.0%} of its fair share"
+        yield Failure(question=every, check="letters", found=found, bar=bar, detail=str(choices.positions(asked)))
+    longest = choices.longest_is_right(asked)
+    if len(asked) >= choices.LEAST and longest > choices.LONGEST * len(asked):
+        bar = f"at most {choices.LONGEST:.0%}"
+        yield Failure(question=every, check="longest is right", found=f"{longest} of {len(asked)}", bar=bar)
+
+
+def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
+    """Answers for each category that drop every term of it and say nothing, in all the forms of `_forms`."""
+    terms: dict[str, dict[str, None]] = defaultdict(dict)
+    for question in questions:
+        terms[question.category] |= dict.fromkeys(sorted(concepts(question.reference)))
+        words = (
+            word for point in question.key_points for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text))
+        )
+        terms[question.category] |= dict.fromkeys(words)
+    return {category: _forms(list(found)) for category, found in terms.items()}
+
+
+def _forms(terms: Sequence[str]) -> list[str]:
+    eights = [terms[n : n + 8] for n in range(0, len(terms), 8)]
+    return [
+        ", ".join(terms),
+        "\n".join(f"- {term}" for term in terms),
+        " ".join(terms),
+        f"You should consider {', '.join(terms)}.",
+        f"The design uses {' and '.join(terms)}.",
+        f"You should use the {' and the '.join(terms)} for this.",
+        " ".join(f"We use {', '.join(some)}." for some in eights),
+        "\n".join(f"- **Control:** {' and '.join(some)}" for some in eights),
+        "\n".join(f"- Enable {term}" for term in terms),
+    ]
+
+
+def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:
+    from secarch.text.minhash import jaccard, shingles
+
+    cut = [(question, shingles("\n".join([question.question, *question.choices]), 3)) for question in questions]
+    for (one, left), (two, right) in combinations(cut, 2):
+        similarity = jaccard(left, right)
+        if similarity > MAX_SIMILARITY:
+            yield Failure(
+                question=two.id, check="near-duplicate", found=f"{similarity:.2f}", bar=f"<= {MAX_SIMILARITY}",
+                detail=f"of {one.id}",
+            )  # fmt: skip

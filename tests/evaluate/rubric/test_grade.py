@@ -1,0 +1,243 @@
+"""Key points are met by statements and by nothing else."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from secarch.evaluate.rubric.grade import CRITICAL_CAP, grade
+from secarch.suite import schema
+from secarch.suite.schema import KeyPoint, MustNot, Question
+
+
+def question(
+    *any_of: str, must_not: str = "never matches this", severity: str = "critical", **more: object
+) -> Question:
+    """One question with one key point."""
+    return Question(
+        id="q-1", version=1, category="aws", kind="open", difficulty=1, question="How?", reference="So.",
+        key_points=(KeyPoint(id="k1", text="point", weight=2, any_of=any_of, **more),),
+        must_not=(MustNot(id="m1", text="bad", severity=severity, pattern=must_not),),
+    )  # fmt: skip
+
+
+BLOCK = question(r"block public access\b.{0,60}\baccount", r"account[- ](level|wide)\b.{0,60}\bblock public access")
+
+
+@pytest.mark.parametrize(
+    ("answer", "met"),
+    [
+        ("Turn on S3 Block Public Access for the whole account.", True),
+        ("Enable **account\u2011wide** `Block Public Access` today.", True),
+        ("Steps:\n\n1. Turn on Block Public Access\n   for the account", True),
+        ("In every account:\n- you enable Block Public Access in the account", True),
+        ("| Control | Scope |\n|---|---|\n| Turn on Block Public Access | account |", True),
+        ("```hcl\n# block public access on the account\n```", True),
+        ("You do not need Block Public Access on the account.", False),
+        ("There is no reason to turn Block Public Access on per account.", False),
+        ("Don't turn on Block Public Access for the account.", False),
+        ("Do not, in any case, set Block Public Access on the account.", False),
+        ("Never, ever use Block Public Access on the account.", False),
+        ("Avoid using the Block Public Access of the account.", False),
+        ("Use ACLs instead of Block Public Access on the account.", False),
+        ("If you do not, then set Block Public Access on the account.", True),
+        ("It is not only Block Public Access on the account that matters.", True),
+        ("Do not wait. Turn on Block Public Access in the account.", True),
+        ("Never do this:\n- turn on Block Public Access for the account", False),
+        ("Block Public Access, account", False),
+        ("block public access account level encryption mfa logging kms", False),
+        ("S3, IAM, KMS, MFA, SCP, VPC, WAF, block public access, account, CMK, EBS, EC2", False),
+        ("Block Public Access. It is set per account.", False),
+        ("## Fix before deployment\n\n- Set Block Public Access on the account.", True),
+        ("What is wrong:\n- Turn on Block Public Access for the account.", True),
+        ("Avoid:\n- Block Public Access being off in any account.", False),
+        ("", False),
+        ("   \n\t\n", False),
+    ],
+)
+def test_a_point_is_met_by_an_assertion(answer: str, met: bool) -> None:
+    """Paraphrase, order and markup do not matter; negation, bare keywords and separate sentences do."""
+    assert grade(BLOCK, answer).points[0].met is met
+
+
+VAULT = question("purge protection", "key vault per application", "aws:viaawsservice")
+
+
+@pytest.mark.parametrize(
+    ("answer", "met"),
+    [
+        ("Switch on purge protection.", True),
+        ("- Switch on purge protection", True),
+        ("- **Purge:** Switch on purge protection", True),
+        ("- Spare AWS services that act for you with `aws:ViaAWSService`.", True),
+        ("- **Structure:** One key vault per application per environment.", True),
+        ("**Structure:** One key vault per application per environment.", True),
+        ("| Structure | One key vault per application and environment |", True),
+        ("- Purge protection", False),
+        ("- **Vault:** purge protection", False),
+        ("- Soft delete, purge protection", False),
+        ("- **Vault:** purge protection, soft delete, key rotation, audit log", False),
+        ("- **Vault:** purge protection and soft delete and key rotation", False),
+        ("Purge protection soft delete", False),
+        ("Soft delete and purge protection and key rotation and audit log and network rule", False),
+    ],
+)
+def test_terse_advice_is_an_assertion_and_a_list_of_terms_is_none(answer: str, met: bool) -> None:
+    """Short commands and labelled noun phrases are how models answer; terms with joining words are not."""
+    assert grade(VAULT, answer).points[0].met is met
+
+
+TERMS = "purge protection, key rotation, audit log, soft delete, private endpoint, access review, break glass".split(
+    ", "
+)
+
+
+@pytest.mark.parametrize("joiner", [", ", " and ", " or ", " with ", " for ", " / ", " + ", "; "])
+@pytest.mark.parametrize("size", [3, 7, 14])
+def test_terms_in_a_frame_say_nothing(joiner: str, size: int) -> None:
+    """Putting key words into sentences that repeat two small words is stuffing, whatever joins them."""
+    terms = TERMS * 6
+    said = " ".join(f"We use {joiner.join(terms[n : n + size])}." for n in range(0, len(terms), size))
+    assert not grade(VAULT, said).points[0].met
+
+
+def test_terms_behind_real_advice_add_nothing() -> None:
+    """A long enumeration meets no point even where the rest of the answer is prose."""
+    prose = "You should look at who holds the keys first, since that is where the risk of this design lies. " * 3
+    assert not grade(VAULT, f"{prose}Consider {', '.join(TERMS * 2)}.").points[0].met
+    assert grade(VAULT, f"{prose}Turn on purge protection, soft delete, and the audit log.").points[0].met
+
+
+def test_a_prohibition_is_met_by_its_own_negator() -> None:
+    """A negator inside the match is the point and does not cancel it."""
+    never = question(r"(do not|never)\b.{0,30}\b(long-lived) keys?")
+    assert grade(never, "Please never create any long-lived keys.").points[0].met
+    assert not grade(never, "You should always create long-lived keys.").points[0].met
+
+
+def test_a_match_inside_a_negated_one_is_found() -> None:
+    """A negated match does not hide a good one that begins within it."""
+    role = question(r"\brole\b.{0,80}\btemporary\b")
+    assert grade(role, "Without a role it fails, so take a role that gives temporary credentials.").points[0].met
+
+
+def test_all_of_holds_within_one_window() -> None:
+    """Two ideas in two sentences are no one statement."""
+    both = question("encrypt", all_of=(r"customer managed key",))
+    assert grade(both, "You encrypt it with a customer managed key.").points[0].met
+    assert not grade(both, "You should encrypt it well. A customer managed key is a thing.").points[0].met
+
+
+def test_the_evidence_quotes_the_match_and_a_miss_says_why() -> None:
+    """Every point lost can be looked up in the answer."""
+    met = grade(BLOCK, "First things first: turn on Block Public Access in the account.").points[0]
+    assert "block public access in the account" in met.evidence
+    negated = grade(BLOCK, "You do not need Block Public Access on the account.").points[0]
+    assert (negated.met, negated.reason) == (False, "negated")
+    assert "block public access" in negated.evidence
+    assert grade(BLOCK, "Something else entirely is said here.").points[0].reason == "absent"
+
+
+PUBLIC = question("zzz", must_not=r"(make|set|leave)\b.{0,40}\bbucket\b.{0,30}\bpublic")
+
+
+@pytest.mark.parametrize(
+    ("answer", "triggered"),
+    [
+        ("You can make the bucket public for the partners.", True),
+        ("- Set the bucket to public read", True),
+        ("Never make the bucket public.", False),
+        ("Do not log the object or make the bucket public.", False),
+        ("Make sure that the bucket is not public.", False),
+        ("To make the bucket public is a mistake.", False),
+        ("To leave the bucket public would be dangerous.", False),
+        ("Things to avoid:\n\n- make the bucket public", False),
+        ("Do not worry. Make the bucket public.", True),
+        ("Refuse to make the bucket public.", False),
+        ("Stop asking to make the bucket public.", False),
+        ("Stop the job and make the bucket public.", True),
+    ],
+)
+def test_a_must_not_is_triggered_by_advice_and_not_by_a_warning(answer: str, triggered: bool) -> None:
+    """Penalties need more care than points: an answer that warns is not punished."""
+    assert bool(grade(PUBLIC, answer).violations) is triggered
+
+
+def test_what_stops_something_is_no_denial() -> None:
+    """Only "stops making" and the like deny what follows; "stops this at the door" asserts what it says."""
+    bad = question("zzz", must_not=r"antivirus.{0,80}(stops|refuses) this")
+    for verb in ("stops", "refuses"):
+        assert grade(bad, f"Put an antivirus engine before conversion, which {verb} this at the door.").violations
+
+
+@pytest.fixture
+def aws(suite_file: Path) -> Question:
+    return schema.load([str(suite_file)]).find("aws-0001")
+
+
+GOOD = (
+    "Turn on Block Public Access for every account. Deny the removal of it. Encrypt it all with a customer managed key."
+)
+
+
+def test_weights_add_up(aws: Question) -> None:
+    """The score is the share of the weights met."""
+    assert grade(aws, GOOD).score == 1.0
+    assert grade(aws, "Turn on Block Public Access for every account.").score == pytest.approx(3 / 6)
+
+
+def test_a_missed_critical_point_caps_the_score() -> None:
+    """However much else is right."""
+    many = question("alpha beta", critical=True).replace(
+        key_points=[
+            {"id": "k1", "text": "x", "weight": 1, "critical": True, "any_of": ["alpha beta"]},
+            {"id": "k2", "text": "y", "weight": 3, "any_of": ["gamma delta"]},
+        ]
+    )
+    result = grade(many, "This is about the gamma delta.")
+    assert (result.raw, result.score) == (0.75, CRITICAL_CAP)
+
+
+def test_penalties_by_severity(aws: Question) -> None:
+    """Critical means 0, major costs 3 points, minor 1; the score never leaves 0..1."""
+    assert grade(aws, f"{GOOD} Then make the bucket public for partners.").score == 0.0
+    assert grade(aws, f"{GOOD} You may rely on an unguessable name too.").score == pytest.approx(3 / 6)
+    assert grade(aws, f"{GOOD} Always use the root user for that.").score == pytest.approx(5 / 6)
+    assert grade(aws, "Always use the root user for this thing.").score == 0.0
+
+
+def test_code_of_the_question_is_no_answer() -> None:
+    """Repeating the file under review earns nothing and costs nothing."""
+    review = BLOCK.replace(
+        files={"a.tf": "block public access on the account"},
+        must_not=[{"id": "m1", "text": "x", "severity": "critical", "pattern": "public access"}],
+    )
+    result = grade(review, "```\nblock public access on the account\n```")
+    assert (result.score, result.violations) == (0.0, ())
+
+
+def test_a_multiple_choice_has_no_rubric(suite_file: Path) -> None:
+    """Asking for one is a mistake of the caller."""
+    with pytest.raises(ValueError, match="no key points"):
+        grade(schema.load([str(suite_file)]).find("iam-0002"), "B")
+
+
+def test_a_costly_pattern_on_a_long_answer_ends() -> None:
+    """Windows are bounded, so a polynomial pattern cannot hang the evaluation."""
+    slow = question(r"\b(lorem|ipsum)\b.{0,160}\b(is|ipsum)\b.{0,160}zzz")
+    started = time.process_time()
+    grade(slow, "lorem ipsum is " * 3000)
+    assert time.process_time() - started < 30
+
+
+def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:
+    """What a parser sees in code counts as the author's must-not."""
+    question = schema.load([str(suite_file)]).find("aws-0001")
+    item = schema.MustNot(id="m9", text="Public", severity="critical", detector="public_storage")
+    question = question.replace(must_not=[item])
+    good = "Turn on block public access for the account."
+    assert not grade(question, good).violations
+    (violation,) = grade(question, good + '\n```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```').violations
+    assert (violation.id, violation.severity) == ("m9", "critical")

@@ -1,0 +1,123 @@
+"""Answers are cut into sentences, list items with their lead, and code blocks."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from secarch.evaluate.rubric.windows import MAX_LEAD, MAX_WINDOW, plain, sentences, windows
+
+
+def test_markup_is_removed_and_characters_are_unified() -> None:
+    """Emphasis, code marks, link targets, curly quotes and odd hyphens do not stand in a pattern's way."""
+    written = (
+        "**Use** `Block Public Access`, don\u2019t _ever_ skip the account\u2011level [switch](https://x.example/y)"
+    )
+    assert plain(written) == "use block public access, don't ever skip the account-level switch"
+
+
+def test_a_wildcard_is_no_emphasis() -> None:
+    """`s3:*` keeps its star, since a wildcard is what such an answer is about."""
+    assert plain('Allow "s3:*" on "*" and ec2:* too') == 'allow "s3:*" on "*" and ec2:* too'
+
+
+def test_sentences_end_at_full_stops_but_not_after_abbreviations_or_in_versions() -> None:
+    """Host names, versions and `e.g.` hold no sentence end."""
+    text = "Use TLS 1.3 (e.g. for s3.amazonaws.com). Rotate keys! Why? Because."
+    assert sentences(text) == ["Use TLS 1.3 (e.g. for s3.amazonaws.com).", "Rotate keys!", "Why?", "Because."]
+
+
+def test_a_list_item_carries_its_lead() -> None:
+    """An item is one window, with the sentence before the list."""
+    cut = windows("Do this now. For each account:\n\n- Turn it on.\n  Then check.\n- Log it.")
+    assert [(w.lead, w.text) for w in cut[2:]] == [
+        ("for each account:", "turn it on.\nthen check."),
+        ("for each account:", "log it."),
+    ]
+
+
+def test_nested_items_are_led_by_their_parent() -> None:
+    """What is indented deeper belongs to the item above it."""
+    cut = windows("Plan:\n1. Network:\n   - Close port 22.\n2. Keys.")
+    assert [(w.lead, w.text) for w in cut[1:]] == [
+        ("plan:", "network:"), ("network:", "close port 22."), ("plan:", "keys."),
+    ]  # fmt: skip
+
+
+def test_a_fenced_block_is_one_window_and_may_stay_open() -> None:
+    """An answer that was cut off inside a block still has that block."""
+    (lead, code) = windows('Apply this:\n```hcl\nresource "x" {\n  a = 1\n}')
+    assert (code.code, code.language, code.lead) == (True, "hcl", lead.text)
+    assert code.text == 'resource "x" { a = 1 }'
+
+
+@pytest.mark.parametrize(
+    "lead", ["Never do this:", "Insecure example:", "Common mistakes", "What to avoid:", "## Current design"]
+)
+def test_a_warning_lead_marks_the_code_that_follows(lead: str) -> None:
+    """A block under a warning, or under what is there now, is shown as wrong."""
+    assert windows(f"{lead}\n```\nx\n```")[-1].warned
+    assert not windows(f"{lead}\n\n- Do x.")[-1].warned
+
+
+@pytest.mark.parametrize(
+    ("lead", "forbidden"),
+    [
+        ("Do not:", True),
+        ("Avoid:", True),
+        ("Never do this:", True),
+        ("You must not do any of the following:", True),
+        ("### What to avoid", True),
+        ("**Common mistakes**", True),
+        ("Rejected alternatives:", True),
+        ("## Fix before deployment", False),
+        ("What is wrong:", False),
+        ("## Current design", False),
+        ("**Problem**", False),
+        ("## Mistakes and their remedies", False),
+        ("Never ship without:", False),
+        ("Do not approve it until:", False),
+        ("Avoid this by:", False),
+        ("If you do not own the keys:", False),
+        ("Do not wait, but do this:", False),
+    ],
+)
+def test_only_a_negating_lead_forbids_its_items(lead: str, forbidden: bool) -> None:
+    """Ordinary words in a heading turn no advice round."""
+    assert windows(f"{lead}\n\n- Raise the minimum version.")[-1].forbidden is forbidden
+
+
+def test_an_instead_takes_the_warning_back() -> None:
+    """Only the clause right before the block counts."""
+    assert not windows("Never open the port; use this instead:\n```\nx\n```")[-1].warned
+
+
+def test_long_windows_are_cut_into_overlapping_pieces() -> None:
+    """No regex ever sees more than a bounded text."""
+    cut = windows("word " * 2000)
+    assert len(cut) > 5
+    assert max(len(w.text) for w in cut) <= MAX_WINDOW
+
+
+@pytest.mark.parametrize("lead", ["word " * 2000 + ":\n", "# " + "word " * 2000, "- " + "word " * 2000 + ":\n  "])
+def test_a_long_lead_is_cut(lead: str) -> None:
+    """What comes with every item of a list is bounded too; its end is what introduces them."""
+    last = windows(f"{lead}\n  - Do x.")[-1]
+    assert last.text == "do x."
+    assert 0 < len(last.lead) <= MAX_LEAD
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "*" * 50_000, "`" * 50_000, "[" * 50_000, "_a" * 25_000, "- " * 25_000, "\n" * 50_000, "e.g. " * 12_000,
+        "# a" + " " * 50_000 + "b", "|" + " " * 50_000 + "b", "**" + " " * 50_000 + "b",
+    ],
+    ids=lambda junk: repr(junk[:6]),
+)  # fmt: skip
+def test_hostile_text_is_cut_in_bounded_time(junk: str) -> None:
+    """A model that loops on one character costs seconds, not hours."""
+    started = time.process_time()
+    windows(junk)
+    assert time.process_time() - started < 5

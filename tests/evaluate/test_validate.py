@@ -1,0 +1,139 @@
+"""The validator passes the core suite and names what does not discriminate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from secarch.errors import InvalidInput
+from secarch.evaluate import validate
+from secarch.evaluate.rubric.grade import grade
+from secarch.suite import schema
+
+
+def test_every_question_of_the_core_suite_discriminates() -> None:
+    """References and paraphrases pass; wrong, empty, copied, stuffed and generic answers do not."""
+    outcome = validate.validate(["core"], as_json=True)
+    assert outcome.counts["questions"] >= 24
+    assert outcome.counts["failures"] == 0
+
+
+def core() -> list[schema.Question]:
+    """The questions that are graded by key points, so without the multiple-choice ones."""
+    return [question for question in schema.load(["core"]).questions if question.key_points]
+
+
+FORMS = ["list", "bullets", "run-on", "behind a verb", "and", "and the", "sentences", "labelled", "commands"]
+
+
+@pytest.mark.parametrize("form", range(len(FORMS)), ids=FORMS)
+def test_keyword_stuffing_is_worthless(form: int) -> None:
+    """Every term of a category, in any form, earns at most 0.35 on any of its questions."""
+    questions = core()
+    stuffing = validate._stuffing(questions)
+    assert max(grade(q, stuffing[q.category][form]).score for q in questions) <= 0.35
+
+
+def test_generic_advice_earns_little_on_average() -> None:
+    """Advice that is never wrong answers nothing."""
+    scores = [grade(question, validate.GENERIC).score for question in core()]
+    assert sum(scores) / len(scores) <= 0.1
+
+
+def test_answers_to_other_questions_earn_little() -> None:
+    """The reference of one question is no answer to another one of its category."""
+    questions = core()
+    scores = [
+        grade(one, two.reference).score
+        for one in questions for two in questions if one is not two and one.category == two.category
+    ]  # fmt: skip
+    assert len(scores) > len(questions)
+    assert sum(scores) / len(scores) <= 0.15
+
+
+@pytest.mark.parametrize(
+    ("change", "failing"),
+    [
+        ({"reference": "Something else is said here, and it is quite beside the point."}, "reference"),
+        ({"paraphrase": "Something else is said here, and it is quite beside the point."}, "paraphrase"),
+        ({"wrong": "Turn on Block Public Access for every account. Deny the removal of it."}, "wrong"),
+        ({"question": "Do you turn on Block Public Access for the account and deny its removal?"}, "question copied"),
+        ({"sources": []}, "sources"),
+    ],
+)
+def test_a_question_that_does_not_discriminate_is_named(
+    suite_file: Path, change: dict[str, object], failing: str
+) -> None:
+    """Each bar is held."""
+    question = schema.load([str(suite_file)]).find("aws-0001").replace(**change)
+    assert failing in {failure.check for failure in validate._question(question, [])}
+
+
+def test_near_duplicates_are_named(suite_file: Path) -> None:
+    """Two questions that share most word triples ask one thing."""
+    one = (
+        schema.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
+    )
+    two = one.replace(id="aws-0002", question="So how do you keep all buckets private here now?")
+    assert [(f.question, f.detail) for f in validate._near_duplicates([one, two])] == [("aws-0002", "of aws-0001")]
+    assert not list(validate._near_duplicates([one, two.replace(question="Which key encrypts the log archive of us?")]))
+
+
+def test_failures_exit_4_with_a_table(suite_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The table is on stdout, the error names the first ones."""
+    with pytest.raises(InvalidInput) as caught:
+        validate.validate([str(suite_file)], as_json=False)
+    assert caught.value.exit_code == 4
+    assert "aws-0001" in capsys.readouterr().out
+
+
+def mcq(number: int, answer: int, *options: str) -> schema.Question:
+    """A multiple choice of these options."""
+    texts = options or ("a short one", "one of it", "a two three", "one more x")
+    return schema.Question(
+        id=f"q{number}", version=1, category="aws", kind="mcq", difficulty=1, question=f"Which of {number}?",
+        choices=texts, answer=answer, sources=(schema.Source(title="t"),),
+    )  # fmt: skip
+
+
+def test_a_favoured_letter_is_named() -> None:
+    """A model that always says B must not win by the author's habit."""
+    assert not list(validate._choices([mcq(n, n % 4) for n in range(16)]))
+    (failure,) = validate._choices([mcq(n, 1 if n % 2 else n % 4) for n in range(16)])
+    assert failure.check == "letters"
+    assert "B is right 8 times, its fair share is 4.0" in failure.found
+    assert not list(validate._choices([mcq(n, 1) for n in range(11)])), "too few to speak of balance"
+
+
+def test_a_right_option_that_is_always_the_longest_is_named() -> None:
+    """The oldest cue of all."""
+    questions = [
+        mcq(n, n % 4, *("a much longer option" if n % 4 == place else f"short {place}" for place in range(4)))
+        for n in range(16)
+    ]
+    assert [(f.check, f.found) for f in validate._choices(questions)] == [("longest is right", "16 of 16")]
+
+
+@pytest.mark.parametrize(
+    ("options", "failing"),
+    [
+        (("yes", "no", "maybe", "All of the above"), "choice"),
+        (("yes", "no", "both A and B"), "choice"),
+        (("yes", "no"), "choices"),
+        (("yes", "no", "word " * 61), "words of the longest choice"),
+        (("A and B roles are apart", "no", "none"), ""),
+    ],
+)
+def test_options_stand_by_themselves(options: tuple[str, ...], failing: str) -> None:
+    """They are shuffled, so none may speak of the place of another."""
+    assert [failure.check for failure in validate._question(mcq(1, 0, *options), [])] == ([failing] if failing else [])
+
+
+def test_a_detector_that_is_not_there_is_named(suite_file: Path) -> None:
+    """A must-not that can never trigger is an error of the author."""
+    question = schema.load([str(suite_file)]).find("aws-0001")
+    item = schema.MustNot(id="m9", text="x", severity="critical", detector="iam_wildcart")
+    (failure,) = validate._detectors(question.replace(must_not=[item]))
+    assert failure.found == "iam_wildcart"
+    assert "iam_wildcard" in failure.bar
