@@ -210,7 +210,7 @@ def compare_baseline(
     flags["compare.fail_on"] = fail_on.split(",") if fail_on else None
     flags["compare.require_conclusive"] = require_conclusive or None
     settings = invocation.load({**flags, "train.base": base}).settings
-    from secarch.compare.run import compare
+    from secarch.compare.stage import compare
 
     session = invocation.session(settings)
     return compare(

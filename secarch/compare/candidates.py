@@ -11,11 +11,11 @@ from markupsafe import Markup
 from secarch import console
 from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json, write_text
 from secarch.compare.config import CompareConfig
+from secarch.compare.inputs.pairs import Arm
 from secarch.compare.output import compare_arms
-from secarch.compare.page import TONES, shown
-from secarch.compare.pairs import Arm
+from secarch.compare.pages.texts import candidates_junit, candidates_markdown
 from secarch.compare.record import Candidate, Candidates, Word
-from secarch.compare.texts import candidates_junit, candidates_markdown
+from secarch.compare.report import TONES, shown
 from secarch.compare.verdict import Evidence, decide
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secarch.artifact import Artifact, open_artifact
-from secarch.compare.evidence import Questions
-from secarch.compare.pairs import Arm, Key
+from secarch.compare.inputs.pairs import Arm, Key
+from secarch.compare.pages.evidence import Questions
 from secarch.schema import sha256_of
 from secarch.suite.schema import Question
 from secarch.text.overlap import held

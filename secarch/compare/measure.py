@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from secarch import stats
 from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
-from secarch.compare.labels import Label, judgements
-from secarch.compare.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join, reasons
+from secarch.compare.inputs.labels import Label, judgements
+from secarch.compare.inputs.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join, reasons
 from secarch.compare.record import (
     Category,
     Clean,

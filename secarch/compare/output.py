@@ -24,9 +24,9 @@ from secarch.artifact import (
     write_text,
 )
 from secarch.compare.config import CompareConfig
-from secarch.compare.evidence import Questions, flips, questions, statements
-from secarch.compare.labels import MOST, Label, items, pair_digest, read_labels
-from secarch.compare.pairs import Arm, check
+from secarch.compare.inputs.labels import MOST, Label, items, pair_digest, read_labels
+from secarch.compare.inputs.pairs import Arm, check
+from secarch.compare.pages.evidence import Questions, flips, questions, statements
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status
 from secarch.schema import JsonDict, sha256_of
@@ -110,7 +110,7 @@ def _planned_join(base: Arm, directory: Path) -> Outcome:
 def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
     """Compute, write every file, seal."""
     from secarch.compare.measure import measure
-    from secarch.compare.texts import junit, markdown
+    from secarch.compare.pages.texts import junit, markdown
 
     seen = job.training.seen() if job.training else None
     measured = measure(job.config, *job.arms, seed=job.session.seed, labels=job.labels, seen=seen)
@@ -134,7 +134,7 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
 
 
 def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
-    from secarch.compare.page import Material, draw
+    from secarch.compare.report import Material, draw
 
     known, arms = job.questions, job.arms
     engine = arms[1].summary.get("engine", {})

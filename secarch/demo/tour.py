@@ -103,7 +103,7 @@ def _train(config: TrainConfig, session: Session, base: str) -> Outcome:
 
 
 def _compare(stages: Stages, session: Session, base: str) -> Outcome:
-    from secarch.compare.run import compare
+    from secarch.compare.stage import compare
 
     run = session.runs / stages.train.name
     return compare(stages.compare, stages.eval, session, base=base, tuned=[run], evaluations=None)

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.run import compare
+from secarch.compare.stage import compare
 from secarch.evaluate.config import EvalConfig
 from secarch.session import Session
 

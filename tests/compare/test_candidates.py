@@ -14,8 +14,8 @@ import pytest
 from secarch.artifact import open_artifact
 from secarch.compare.candidates import compare_candidates
 from secarch.compare.config import CompareConfig
-from secarch.compare.pairs import read
-from secarch.compare.run import compare
+from secarch.compare.inputs.pairs import read
+from secarch.compare.stage import compare
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome

@@ -11,7 +11,7 @@ import pytest
 
 from secarch.artifact import seal, write_jsonl
 from secarch.compare.config import CompareConfig
-from secarch.compare.run import compare
+from secarch.compare.stage import compare
 from secarch.errors import TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome

@@ -17,10 +17,10 @@ from secarch import console
 from secarch.artifact import open_artifact
 from secarch.cli.app import app
 from secarch.compare.config import CompareConfig
+from secarch.compare.inputs.pairs import read
 from secarch.compare.output import compare_arms
-from secarch.compare.pairs import read
 from secarch.compare.record import Noise
-from secarch.compare.run import compare
+from secarch.compare.stage import compare
 from secarch.compare.verdict import noise_floor
 from secarch.errors import Mismatch
 from secarch.evaluate.config import EvalConfig

@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from secarch.compare.pairs import Arm, read
+from secarch.compare.inputs.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import is_server
 from secarch.evaluate.stage import evaluate

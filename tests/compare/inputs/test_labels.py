@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.labels import KIND, VALUES, Item, items, pair_digest, read_labels
-from secarch.compare.pairs import Arm, read
-from secarch.compare.run import compare
+from secarch.compare.inputs.labels import KIND, VALUES, Item, items, pair_digest, read_labels
+from secarch.compare.inputs.pairs import Arm, read
+from secarch.compare.stage import compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.session import Session

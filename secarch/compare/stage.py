@@ -34,7 +34,7 @@ def compare(
 
     _one_way(scores=scores, evaluations=evaluations, tuned=tuned)
     if scores is not None:
-        from secarch.compare.scores import primary_of, read_scores
+        from secarch.compare.inputs.scores import primary_of, read_scores
 
         arms = read_scores(scores[0], config.lower_is_better), read_scores(scores[1], config.lower_is_better)
         return compare_arms(primary_of(config, *arms), evaluation, session, arms, labels)
@@ -42,7 +42,7 @@ def compare(
         if labels and len(tuned) > 1:
             raise UsageError("labels are of one pair of models", where="--labels", fix="give one --tuned")
         return _runs(config, evaluation, session, base, list(tuned) or [newest(session.runs, "run")], labels)
-    from secarch.compare.pairs import read
+    from secarch.compare.inputs.pairs import read
 
     arms = read(evaluations[0]), read(evaluations[1])
     if arms[0].parents and not arms[1].parents:
@@ -66,8 +66,8 @@ def _runs(
     names = _names(runs)
     if session.dry_run:
         return _plan(config, evaluation, session, base, runs)
-    from secarch.compare.arms import arms_of
     from secarch.compare.candidates import compare_candidates
+    from secarch.compare.inputs.arms import arms_of
     from secarch.compare.output import compare_arms
 
     if len(runs) == 1:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from secarch.compare.pairs import Arm, Key, Pairs
+from secarch.compare.inputs.pairs import Arm, Key, Pairs
 from secarch.errors import SecarchError
 from secarch.evaluate.danger import safety
 from secarch.evaluate.rubric.grade import grade

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from markupsafe import Markup
 
-from secarch.compare import answers
-from secarch.compare.evidence import Questions, Statement
-from secarch.compare.labels import Item
-from secarch.compare.pairs import Pairs
+from secarch.compare.inputs.labels import Item
+from secarch.compare.inputs.pairs import Pairs
+from secarch.compare.pages import answers
+from secarch.compare.pages.evidence import Questions, Statement
 from secarch.compare.record import Category, Estimate, Primary, Record
 from secarch.compare.verdict import contamination, noise_floor, shown_p
 from secarch.report import html

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from secarch.artifact import open_artifact
-from secarch.compare import arms
 from secarch.compare.config import CompareConfig
-from secarch.compare.run import compare
+from secarch.compare.inputs import arms
+from secarch.compare.stage import compare
 from secarch.evaluate.config import EvalConfig
 from secarch.models.local import Model
 from secarch.records import Outcome

@@ -15,7 +15,7 @@ import pytest
 from secarch import console
 from secarch.artifact import open_artifact, seal, write_jsonl
 from secarch.compare.config import CompareConfig
-from secarch.compare.run import compare
+from secarch.compare.stage import compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome

@@ -14,9 +14,9 @@ import pytest
 
 from secarch.artifact import open_artifact
 from secarch.compare.config import CompareConfig
-from secarch.compare.evidence import points, questions, spans, statements
-from secarch.compare.pairs import read
-from secarch.compare.run import compare
+from secarch.compare.inputs.pairs import read
+from secarch.compare.pages.evidence import points, questions, spans, statements
+from secarch.compare.stage import compare
 from secarch.evaluate.config import EvalConfig
 from secarch.session import Session
 from secarch.suite.schema import Question, load

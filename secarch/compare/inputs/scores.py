@@ -21,7 +21,7 @@ from typing import Any
 from secarch import console
 from secarch.artifact import sha256_file
 from secarch.compare.config import CompareConfig
-from secarch.compare.pairs import Arm, Key
+from secarch.compare.inputs.pairs import Arm, Key
 from secarch.errors import InvalidInput, MissingInput
 from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER
 from secarch.records import Score

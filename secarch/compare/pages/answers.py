@@ -8,8 +8,8 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch.compare.evidence import Questions, points, spans
-from secarch.compare.labels import KIND, VALUES, Item
+from secarch.compare.inputs.labels import KIND, VALUES, Item
+from secarch.compare.pages.evidence import Questions, points, spans
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
 from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER

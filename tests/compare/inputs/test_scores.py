@@ -11,8 +11,8 @@ import pytest
 
 from secarch import console
 from secarch.compare.config import CompareConfig
-from secarch.compare.run import compare
-from secarch.compare.scores import read_scores
+from secarch.compare.inputs.scores import read_scores
+from secarch.compare.stage import compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome

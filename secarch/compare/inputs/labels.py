@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from secarch.artifact import read_jsonl
-from secarch.compare.pairs import Arm, Key, Pairs
+from secarch.compare.inputs.pairs import Arm, Key, Pairs
 from secarch.compare.record import Judgement
 from secarch.errors import InvalidInput, Mismatch
 from secarch.schema import JsonDict, sha256_of
