@@ -279,7 +279,7 @@ def seal(
         "schema": SCHEMA, "kind": kind, "digest": digest, "seal": "", "parents": list(parents),
         "config": config, "config_digest": config_digest, "secarch": __version__,
         "created": now(), "files": [entry.model_dump() for entry in entries], "counts": counts,
-    }  # fmt: skip
+    }
     manifest["seal"] = _seal_of(manifest)
     write_json(directory / MANIFEST, manifest)
     return Artifact(directory, Manifest.model_validate(manifest))
@@ -291,7 +291,7 @@ def _entry(directory: Path, name: str, rows: dict[str, int], content: str | None
     return FileEntry(
         path=name, sha256=digest, bytes=path.stat().st_size, rows=rows.get(name),
         content=None if outside else content or digest,
-    )  # fmt: skip
+    )
 
 
 def _seal_of(manifest: JsonDict) -> str:

@@ -122,4 +122,4 @@ def environment() -> dict[str, Any]:
     return {
         "secarch": __version__, "python": platform.python_version(), "system": platform.system(),
         "machine": platform.machine(), "cores": os.cpu_count(), "packages": versions,
-    }  # fmt: skip
+    }

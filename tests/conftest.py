@@ -92,7 +92,7 @@ def browse(tmp_path: Path) -> Callable[[Path, str], dict[str, Any]]:
             "--disable-background-networking", "--disable-component-update", "--disable-sync", "--dump-dom",
             "--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}",
             f"file://{probe}",
-        ]  # fmt: skip
+        ]
         dom = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
         match = re.search(r'<pre id="out">(.*?)</pre>', dom, re.DOTALL)
         assert match, dom[:500]

@@ -33,7 +33,7 @@ def _sealed(directory: Path, text: str = "hello", created_by: str = "a") -> Path
     seal(
         directory, kind="dataset", parents=["p"], config={"a": 1}, counts={"rows": 1},
         files=["data.txt"], outside=["report.html"],
-    )  # fmt: skip
+    )
     return directory
 
 

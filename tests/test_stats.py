@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import stats as scipy_stats
 from statsmodels.stats.contingency_tables import mcnemar as reference_mcnemar
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
@@ -54,7 +54,7 @@ def test_the_t_interval_equals_statsmodels() -> None:
     reference = DescrStatsW(DELTAS)
     test = stats.mean_test(DELTAS)
     assert (test.low, test.high) == pytest.approx(reference.tconfint_mean(), abs=EXACT)
-    assert test.p == pytest.approx(stats.ttest_1samp(DELTAS, 0).pvalue, abs=EXACT)
+    assert test.p == pytest.approx(scipy_stats.ttest_1samp(DELTAS, 0).pvalue, abs=EXACT)
     assert test.df == 59
 
 
@@ -106,7 +106,7 @@ def test_tost_equals_statsmodels() -> None:
 def test_bca_equals_scipy_with_the_same_draws() -> None:
     """With one seed the interval is scipy's BCa interval to rounding."""
     rng = np.random.default_rng(5)
-    reference = stats.bootstrap((DELTAS,), np.mean, n_resamples=2000, method="BCa", rng=rng).confidence_interval
+    reference = scipy_stats.bootstrap((DELTAS,), np.mean, n_resamples=2000, method="BCa", rng=rng).confidence_interval
     found = stats.bca(DELTAS, draws=2000, seed=5)
     assert (found.low, found.high) == pytest.approx((reference.low, reference.high), abs=EXACT)
 
@@ -126,7 +126,7 @@ def test_sign_flips_are_enumerated_for_few_questions() -> None:
 def test_sign_flips_agree_with_scipy() -> None:
     """Few questions give scipy's exact permutation p."""
     values = DELTAS[:10]
-    reference = stats.permutation_test((values,), np.mean, permutation_type="samples", n_resamples=10_000)
+    reference = scipy_stats.permutation_test((values,), np.mean, permutation_type="samples", n_resamples=10_000)
     assert stats.sign_flip(values).exact == pytest.approx(reference.pvalue, abs=EXACT)
 
 
@@ -250,7 +250,7 @@ def test_an_interval_holds_its_estimate(values: list[float]) -> None:
 
 RUNS = 400
 # Of 400 runs at a true rate of 5%, 8 to 34 hold with probability 0.998.
-FEWEST, MOST = (int(v) for v in stats.binom.ppf([0.001, 0.999], RUNS, 0.05))
+FEWEST, MOST = (int(v) for v in scipy_stats.binom.ppf([0.001, 0.999], RUNS, 0.05))
 Test = Callable[[np.ndarray], float]
 
 
@@ -292,7 +292,7 @@ def test_shared_scenarios_keep_the_level_by_cluster_t() -> None:
         return np.repeat(rng.normal(0, math.sqrt(0.2), 40), 4) + rng.normal(0, math.sqrt(0.8), 160)
 
     found = _rejections(lambda d: stats.mean_test(d, names).p, draw)
-    assert found <= int(stats.binom.ppf(0.999, RUNS, 0.065))
+    assert found <= int(scipy_stats.binom.ppf(0.999, RUNS, 0.065))
 
 
 def test_a_difference_as_large_as_the_margin_is_rarely_equivalent() -> None:
@@ -310,7 +310,7 @@ def test_the_bootstrap_interval_holds_the_truth_in_nineteen_of_twenty() -> None:
         found = stats.bca(rng.exponential(0.2, 120) * rng.integers(0, 2, 120), draws=500, seed=run)
         misses += not found.low <= 0.1 <= found.high
     # At a true coverage of .95 as of .93, which is what may be.
-    assert FEWEST <= misses <= int(stats.binom.ppf(0.999, RUNS, 0.07))
+    assert FEWEST <= misses <= int(scipy_stats.binom.ppf(0.999, RUNS, 0.07))
 
 
 def test_six_points_are_found_nine_times_of_ten() -> None:

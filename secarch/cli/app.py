@@ -216,7 +216,7 @@ def compare_baseline(
     return compare(
         settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_,
         scores=scores, labels=labels,
-    )  # fmt: skip
+    )
 
 
 @command(app, "demo", resumable=True)

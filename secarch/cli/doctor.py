@@ -61,7 +61,7 @@ def examine(workspace: Path, base: str, *, contact: str) -> Outcome:
     return Outcome(
         status="done", counts=counts, result={"checks": [asdict(f) for f in findings]},
         summary=f"{counts['ok']} checks passed, {counts['warning']} with a warning", next="secarch demo",
-    )  # fmt: skip
+    )
 
 
 def _python() -> Iterator[Finding]:
@@ -118,7 +118,7 @@ def _accelerator() -> Iterator[Finding]:
         yield Finding(
             name="gpu", state="warning", what="no CUDA GPU: only tiny models can be trained here",
             fix="use a machine with an NVIDIA GPU for an 8B base",
-        )  # fmt: skip
+        )
 
 
 def _base(base: str) -> Iterator[Finding]:
@@ -136,7 +136,7 @@ def _base(base: str) -> Iterator[Finding]:
         yield Finding(
             name="base", state="warning", what=f"{base} is not on this machine",
             fix="accept its licence on the hub and set HF_TOKEN, or set train.base to a local folder",
-        )  # fmt: skip
+        )
 
 
 def _contact(contact: str) -> Iterator[Finding]:
@@ -146,4 +146,4 @@ def _contact(contact: str) -> Iterator[Finding]:
         yield Finding(
             name="contact", state="warning", what="harvest.contact is empty: public hosts will not be crawled",
             fix="set harvest.contact to your address",
-        )  # fmt: skip
+        )

@@ -54,7 +54,7 @@ def report(session: Session, *, opened: bool, printed: bool, as_json: bool) -> O
         status="done", counts={kind: len(_newest(found, kind)) for kind in KINDS},
         result={"artifacts": [asdict(row) for row in rows]},
         summary="" if rows else f"nothing is finished in {session.workspace}", next="" if rows else "secarch demo",
-    )  # fmt: skip
+    )
 
 
 def _artifacts(session: Session) -> Iterator[tuple[Path, Manifest]]:
@@ -81,7 +81,7 @@ def _row(path: Path, manifest: Manifest) -> Row:
     return Row(
         kind=manifest.kind, what=_what(path, manifest), created=manifest.created, path=str(path),
         report=str(path / PAGE) if _has(manifest, PAGE) else "",
-    )  # fmt: skip
+    )
 
 
 def _what(path: Path, manifest: Manifest) -> str:

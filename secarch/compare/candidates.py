@@ -79,7 +79,7 @@ def _candidate(config: CompareConfig, name: str, outcome: Outcome, p_holm: float
         verdict_alone=own, n=primary["n"], delta=primary["delta"], low=primary["low"], high=primary["high"],
         p=primary["p"], p_holm=None if math.isnan(p_holm) else p_holm, gate=gate["passed"],
         reasons=tuple(gate["reasons"]),
-    )  # fmt: skip
+    )
 
 
 def _sealed(directory: Path, found: Candidates, digests: Sequence[str], names: JsonDict) -> Artifact:
@@ -105,7 +105,7 @@ def _page(found: Candidates) -> str:
             row.verdict_alone, html.number(row.delta, sign=True), shown(row.p), shown(row.p_holm), _gate(row),
         ]
         for row in found.candidates
-    ]  # fmt: skip
+    ]
     note = (
         f"Gain of each candidate over the base on {found.metric.replace('_', ' ')}; right of 0 is better. Each was "
         "compared with the base and not with the others: intervals that overlap do not tell which is the best."
@@ -141,4 +141,4 @@ def _outcome(artifact: Artifact, found: Candidates, status: Status) -> Outcome:
         status="gate_failed" if failed else status, artifact=str(artifact.path), digest=artifact.digest,
         counts=artifact.manifest.counts, result={**found.model_dump(mode="json"), "report": page},
         summary=f"{done}{headline(found)}   {page}{closed}",
-    )  # fmt: skip
+    )

@@ -102,7 +102,7 @@ def _estimate(config: CompareConfig, pairs: Pairs) -> Estimate:
         low=_there(test.low), high=_there(test.high), se=_there(test.se), p=_there(test.p),
         test="paired t" if clusters is None else f"cluster t over {test.groups} scenarios",
         wins=tally.wins, ties=tally.ties, losses=tally.losses,
-    )  # fmt: skip
+    )
 
 
 def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> Primary:
@@ -126,7 +126,7 @@ def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> 
         sign_flip_p=_there(flipped.mid_p), sign_flip_exact_p=_there(flipped.exact),
         cohen_dz=_there(stats.cohen_dz(pairs.gains)), flips=flips,
         length_controlled=_length_controlled(config, pairs, lengths),
-    )  # fmt: skip
+    )
 
 
 def _clean(config: CompareConfig, pairs: Pairs, seen: Seen | None) -> Clean | None:
@@ -139,7 +139,7 @@ def _clean(config: CompareConfig, pairs: Pairs, seen: Seen | None) -> Clean | No
     return Clean(
         training=seen.training, checked=seen.checked, seen=tuple(sorted(key[0] for key in seen.keys)),
         estimate=estimate,
-    )  # fmt: skip
+    )
 
 
 def _noise(base: Arm, metric: str) -> Noise | None:
@@ -153,7 +153,7 @@ def _noise(base: Arm, metric: str) -> Noise | None:
         evaluation=again.digest, n=len(pairs.keys), answers=sum(words), changed=sum(gain != 0 for gain in pairs.gains),
         mean=math.fsum(pairs.gains) / max(1, len(pairs.keys)), largest=max(map(abs, pairs.gains), default=0.0),
         promised=base.summary.get("engine", {}).get("engine") == "transformers",
-    )  # fmt: skip
+    )
 
 
 def _flips(pairs: Pairs) -> FlipTable | None:
@@ -166,7 +166,7 @@ def _flips(pairs: Pairs) -> FlipTable | None:
     return FlipTable(
         harmful=table.harmful, beneficial=table.beneficial, both=table.both, neither=table.neither,
         exact_p=table.exact, mid_p=table.mid_p,
-    )  # fmt: skip
+    )
 
 
 def _length_controlled(
@@ -194,7 +194,7 @@ def _power(config: CompareConfig, pairs: Pairs, primary: Primary) -> Power:
     return Power(
         margin=config.margin, tost_p=tost_p, detectable=stats.detectable(primary.se, alpha=config.alpha),
         needed=stats.needed(primary.n, primary.se, config.margin, alpha=config.alpha),
-    )  # fmt: skip
+    )
 
 
 def _categories(config: CompareConfig, pairs: Pairs) -> tuple[Category, ...]:
@@ -210,7 +210,7 @@ def _categories(config: CompareConfig, pairs: Pairs) -> tuple[Category, ...]:
             high=_there(test.high), p=_there(test.p), p_holm=_there(p), protected=kept, p_protected=_there(q),
         )
         for name, test, p, kept, q in zip(names, tests, adjusted, protected, guarded, strict=True)
-    )  # fmt: skip
+    )
 
 
 def _category_test(config: CompareConfig, pairs: Pairs, name: str) -> stats.MeanTest:
@@ -235,7 +235,7 @@ def _safety(base: Arm, tuned: Arm) -> Safety | None:
     return Safety(
         questions=n, base=before, tuned=after, base_upper=_upper(before, n), tuned_upper=_upper(after, n),
         new=tuple(worse),
-    )  # fmt: skip
+    )
 
 
 def _upper(events: int, n: int) -> float:

@@ -104,7 +104,7 @@ def _planned_join(base: Arm, directory: Path) -> Outcome:
     return Outcome(
         status="done", counts={"questions": questions}, next="secarch compare-baseline",
         summary=f"would compare {questions} questions in {directory}",
-    )  # fmt: skip
+    )
 
 
 def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
@@ -126,11 +126,11 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
     counts = {
         "questions": primary.n, "better": primary.wins, "same": primary.ties, "worse": primary.losses,
         "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
-    }  # fmt: skip
+    }
     return seal(
         directory, kind="comparison", parents=job.parents, config=identity, counts=counts,
         files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
-    )  # fmt: skip
+    )
 
 
 def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
@@ -146,7 +146,7 @@ def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
             environment={**facts, **(engine if isinstance(engine, dict) else {})},
             items=items(*arms)[:MOST], artifact=pair_digest(*arms),
         )
-    )  # fmt: skip
+    )
 
 
 def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, str, str]]:
@@ -186,4 +186,4 @@ def _outcome(artifact: Artifact, status: Status) -> Outcome:
             "power": record["power"], "gate": gate, "report": page,
         },
         summary=f"{done}{record['verdict']}: {record['explanation']}   {page}{reasons}",
-    )  # fmt: skip
+    )

@@ -49,7 +49,7 @@ def draw(material: Material) -> str:
         answers.changed(material.flips, material.questions, record.primary.metric), _danger(material),
         _uncertainty(record), answers.judging(record, material.items, material.questions, material.artifact),
         _secondary(record), _noise(record), _contamination(record), _gaps(record), _origin(material),
-    ]  # fmt: skip
+    ]
     title = "Is the tuned model better than its base?"
     return html.page(title, sections, lead=_lead(material), facts=_facts(record), script=answers.script())
 
@@ -226,7 +226,7 @@ def _noise(record: Record) -> Section:
     rows = [
         ["questions scored twice", noise.n], ["answers changed", noise.answers], ["scores changed", noise.changed],
         ["mean change", noise.mean], ["largest change", noise.largest],
-    ]  # fmt: skip
+    ]
     told = html.paragraph(noise_floor(noise, record.primary.delta))
     return Section(
         title, html.join(told, html.table([_words(record.primary.metric), "second against first"], rows))
@@ -268,7 +268,7 @@ def _origin(material: Material) -> Section:
         "primary": record.primary.metric, "margin": record.power.margin, "alpha": record.alpha,
         "draws": record.draws, "seed": record.seed, "fail on": ", ".join(record.gate.fail_on) or "nothing",
         **material.environment,
-    }  # fmt: skip
+    }
     body = html.join(
         html.table(
             ["artifact", "digest", "directory", "counts"], rows, "Lineage, from the result back to its sources"

@@ -19,7 +19,7 @@ def compare(
     config: CompareConfig, evaluation: EvalConfig, session: Session, *,
     base: str, tuned: Sequence[Path | str], evaluations: tuple[Path, Path] | None,
     scores: tuple[Path, Path] | None = None, labels: Path | None = None,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Compare base and tuned model, decide, and seal comparison.json with its reports.
 
     `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores that any program
@@ -61,7 +61,7 @@ def _one_way(**ways: object) -> None:
 def _runs(
     config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path | str],
     labels: Path | None,
-) -> Outcome:  # fmt: skip
+) -> Outcome:
     """Evaluate and compare; several runs get a comparison each and a table over them."""
     names = _names(runs)
     if session.dry_run:
@@ -104,4 +104,4 @@ def _plan(
     return Outcome(
         status="done", counts=counts, summary="; ".join(plan.summary for plan in plans) + "; then compare them",
         next="secarch compare-baseline",
-    )  # fmt: skip
+    )

@@ -68,7 +68,7 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
         "near-duplicate threshold": f"Jaccard {config.threshold:g}",
         "secrets replaced": f"{sum(result.secrets.values()):,}",
         **({"made by a language model": f"{counts['generated']:,}"} if result.meter else {}),
-    }  # fmt: skip
+    }
 
 
 def _funnel(result: Result) -> Markup:
@@ -205,7 +205,7 @@ def _neighbours(found: Neighbours) -> Markup:
         html.heading("Documents"),
         html.table(["cosine", "document", "document"], pairs) if pairs else html.paragraph("None."),
         html.heading("Suite questions and references"), *(leaks or [html.paragraph("None.")]),
-    )  # fmt: skip
+    )
 
 
 def _splits(result: Result) -> Markup:
@@ -216,7 +216,7 @@ def _splits(result: Result) -> Markup:
     return html.join(
         html.table(["split", "examples", "documents", "answer words"], rows),
         html.heading("Leaks between them"), html.table(["what was looked for", "found"], _leaks(result)),
-    )  # fmt: skip
+    )
 
 
 def _leaks(result: Result) -> list[tuple[str, str]]:
@@ -231,7 +231,7 @@ def _leaks(result: Result) -> list[tuple[str, str]]:
          f"{result.closest:.2f}"),
         ("held-out rows left out, since training answers hold too many of their 13-grams",
          f"{result.counts.get('rejected_overlaps_training', 0):,}"),
-    ]  # fmt: skip
+    ]
 
 
 def _examples(examples: Sequence[Example]) -> Markup:
@@ -243,7 +243,7 @@ def _examples(examples: Sequence[Example]) -> Markup:
             [min(600, len(e.answer.split())) for e in examples], "words (600 and more in the last bin)"
         ),
         html.heading("Licences"), html.bars(_most(example.licence or "unknown" for example in examples)),
-    )  # fmt: skip
+    )
 
 
 def _review(result: Result, examples: int) -> Markup:
@@ -291,7 +291,7 @@ def _documents(result: Result) -> Markup:
         html.heading("Sites"), html.bars(_most(item.head.site or "unknown" for item in kept)),
         html.heading("Lowest quality kept"),
         html.table(["address", "quality", "words", "prose share", "link density"], rows),
-    )  # fmt: skip
+    )
 
 
 def _samples(examples: Sequence[Example]) -> Markup:

@@ -77,7 +77,7 @@ def _identity(config: DedupeConfig, session: Session, suite: Suite | None, decid
         **config.identity(), "seed": session.seed, "system": SYSTEM, "prompt_digest": sha256_of(SYSTEM),
         "suite": None if suite is None else {"name": suite.name, "version": suite.version, "digest": suite.digest},
         "reviews": None if decided is None else decided.digest,
-    }  # fmt: skip
+    }
 
 
 def _plan(config: DedupeConfig, sources: Sources, directory: Path) -> Outcome:
@@ -131,13 +131,13 @@ def _work(
     artifact = seal(
         directory, kind="dataset", parents=sources.parents, config=identity, counts=result.counts, files=files,
         outside=["report.html", *result.index, *([SEMANTIC] if result.neighbours else [])], rows=rows,
-    )  # fmt: skip
+    )
     console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
     told = {
         "funnel": result.funnel, "rules": [rule.row() for rule in result.rules],
         "boilerplate": [dataclasses.asdict(line) for line in result.boilerplate],
         "contamination": [hit.row() for hit in result.hits], "meter": result.meter,
-    }  # fmt: skip
+    }
     return _gated(config, _outcome(artifact, "done", told))
 
 
@@ -171,4 +171,4 @@ def _outcome(artifact: Artifact, status: str, result: JsonDict) -> Outcome:
         summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} documents {made}: "
             f"{artifact.path}",
         next="secarch train",
-    )  # fmt: skip
+    )

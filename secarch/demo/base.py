@@ -151,7 +151,7 @@ def _save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     fast = PreTrainedTokenizerFast(
         tokenizer_object=tokenizer, bos_token=BOS, eos_token=STOP, pad_token=PAD, model_max_length=2048,
         clean_up_tokenization_spaces=False,
-    )  # fmt: skip
+    )
     fast.chat_template = TEMPLATE
     fast.save_pretrained(folder)
 
@@ -169,7 +169,7 @@ def _network(config: DemoConfig, chat: Chat, seed: int) -> Any:
         num_attention_heads=heads, num_key_value_heads=1, head_dim=64,
         intermediate_size=max(64, config.hidden * 8 // 3 // 64 * 64), max_position_embeddings=2048,
         tie_word_embeddings=True, eos_token_id=chat.id_of("eos_token"), **ids,
-    )  # fmt: skip
+    )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LlamaForCausalLM(shape)

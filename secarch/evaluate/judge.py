@@ -44,7 +44,7 @@ SYSTEM = (
 SCHEMA: JsonDict = {
     "type": "object", "additionalProperties": False, "required": ["met", "quote"],
     "properties": {"met": {"type": "boolean"}, "quote": {"type": "string"}},
-}  # fmt: skip
+}
 Verdict = Literal["met", "missed", "abstained"]
 
 
@@ -105,7 +105,7 @@ def connect(config: EvalConfig) -> Chat | None:
     return Chat(
         config.judge_url, model=config.judge_model, concurrency=config.concurrency, retries=config.retries,
         timeout_s=config.timeout_s, setting="eval.judge_model",
-    )  # fmt: skip
+    )
 
 
 def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, directory: Path) -> None:
@@ -118,7 +118,7 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
     cases = {
         (question.id, point.id): _case(who, question, point, str(answers[question.id]["text"]))
         for question in suite.questions for point in question.key_points
-    }  # fmt: skip
+    }
     session.evals.mkdir(parents=True, exist_ok=True)
     with lock(session.evals / f"{CACHE}.lock"):
         cache = Journal(session.evals / CACHE)
@@ -129,7 +129,7 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
     rows = [
         {"question_id": q.id, "point_id": p.id, "point_sha256": _point_digest(q, p), **known[q.id, p.id]}
         for q in suite.questions for p in q.key_points
-    ]  # fmt: skip
+    ]
     write_jsonl(directory / "judgements.jsonl", rows)
 
 
@@ -181,7 +181,7 @@ def _row(case: _Case, judged: Judged) -> JsonDict:
     return {
         "key": case.key, "verdict": judged.verdict, "quote": judged.quote, "reason": judged.reason,
         "tries": case.tries, "prompt_tokens": case.prompt_tokens, "tokens": case.tokens,
-    }  # fmt: skip
+    }
 
 
 def _verdict(text: str, answer: str) -> tuple[Judged | None, str]:
@@ -255,4 +255,4 @@ def meter(directory: Path) -> JsonDict:
         "asked_again": sum(row["tries"] > 1 for row in rows),
         "prompt_tokens": sum(row["prompt_tokens"] for row in rows), "tokens": sum(row["tokens"] for row in rows),
         "abstained_why": dict(sorted(Counter(row["reason"] for row in rows if row["verdict"] == "abstained").items())),
-    }  # fmt: skip
+    }

@@ -75,7 +75,7 @@ def _about(summary: JsonDict) -> dict[str, str]:
         "model": summary["model"], "model fingerprint": summary["model_fingerprint"][:12],
         "prompt digest": summary["prompt_digest"][:12], "engine": str(engine.get("engine", "")),
         "longest answer": f"{summary['decoding']['max_new_tokens']} tokens",
-    }  # fmt: skip
+    }
 
 
 def _metrics(summary: JsonDict) -> Markup:

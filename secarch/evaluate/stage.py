@@ -17,7 +17,7 @@ from secarch.artifact import (
     lock,
     make_key,
     write_jsonl,
-)  # fmt: skip
+)
 from secarch.errors import UsageError
 from secarch.evaluate import judge
 from secarch.evaluate.ask import held_out
@@ -54,7 +54,7 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
     trained = _trained(session, target)
     identity = _identity(config, session, suite, target, engine) | {
         "judge": judge.judge_digest(config, chat), "training": trained[1] if trained else None,
-    }  # fmt: skip
+    }
     directory = session.evals / make_key(target.parents, sha256_of(identity))[:8]
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
@@ -125,7 +125,7 @@ def _work(
         "model_fingerprint": engine.fingerprint, "prompt_digest": engine.prompt_digest, "engine": engine.describe(),
         "choice_seed": identity["choice_seed"], "training": identity["training"],
         "decoding": {"greedy": True, "max_new_tokens": config.max_new_tokens, "batch_size": config.batch_size},
-    }  # fmt: skip
+    }
     summary = score_folder(config, suite, directory, facts)
     return finish(directory, target.parents, identity, summary)
 

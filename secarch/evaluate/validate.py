@@ -58,7 +58,7 @@ def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
         raise InvalidInput(
             f"{len(failures)} checks failed on {broken} of {len(suite.questions)} questions",
             where=", ".join(names), why=lines, fix="mend the patterns or the sample answers of these questions",
-        )  # fmt: skip
+        )
     counts = {"questions": len(suite.questions), "failures": 0}
     summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"
     return Outcome(status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary)
@@ -100,7 +100,7 @@ def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[
         "reference": [question.reference], "paraphrase": [question.paraphrase] if question.paraphrase else [],
         "wrong": [question.wrong] if question.wrong else [], "empty": ["", " \n\t"],
         "question copied": [copied], "keywords": stuffing, "generic": [GENERIC],
-    }  # fmt: skip
+    }
 
 
 def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
@@ -201,4 +201,4 @@ def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:
             yield Failure(
                 question=two.id, check="near-duplicate", found=f"{similarity:.2f}", bar=f"<= {MAX_SIMILARITY}",
                 detail=f"of {one.id}",
-            )  # fmt: skip
+            )

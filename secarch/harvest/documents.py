@@ -25,7 +25,7 @@ GROUP_ROWS = 100
 COLUMNS = (
     "id", "url", "canonical_url", "site", "title", "text", "language", "licence", "fetched_at", "modified_at",
     "sha256", "raw_sha256",
-)  # fmt: skip
+)
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 DOUBTFUL = 0.6
 """Word F1 of two extractors below which a page is worth a look."""
@@ -212,7 +212,7 @@ def funnel(frontier: Frontier, written: Written) -> JsonDict:
         "by_reason": reasons, "by_site": written.sites, "by_licence": written.licences,
         "by_language": written.languages, "by_host": by_host(frontier),
         "extraction": extraction(frontier),
-    }  # fmt: skip
+    }
 
 
 def extraction(frontier: Frontier) -> JsonDict:
@@ -231,7 +231,7 @@ def extraction(frontier: Frontier) -> JsonDict:
     return {
         "by_method": dict(methods), "checked": len(scores), "agreement_median": scores[middle] if scores else None,
         "below_0.6": sum(score < DOUBTFUL for score in scores), "doubtful": [list(row) for row in doubtful],
-    }  # fmt: skip
+    }
 
 
 def by_host(frontier: Frontier) -> dict[str, dict[str, int]]:

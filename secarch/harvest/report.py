@@ -93,7 +93,7 @@ def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) 
         "pages fetched": f"{funnel['fetched']:,}", "last run took": duration(seconds),
         "delay": f"{config.delay_s:g} s", "opt-outs": "honoured" if config.honour_opt_outs else "not honoured",
         "called itself": agent,
-    }  # fmt: skip
+    }
     return html.page("Harvest", sections, lead=lead, facts=facts)
 
 

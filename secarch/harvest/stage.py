@@ -110,7 +110,7 @@ def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session:
             f"{f' and read {len(local)} local sources' if local else ''}; nothing was asked"
             f"{finished}",
         next="secarch harvest",
-    )  # fmt: skip
+    )
 
 
 def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
@@ -207,7 +207,7 @@ class Harvest:
                 "an unfinished crawl with other settings is here", where=self._path,
                 why=f"they differ in {', '.join(differing)}",
                 fix="give its settings and --resume to finish it, or --fresh to set it aside",
-            )  # fmt: skip
+            )
         if not self._session.resume:
             raise UnfinishedRun("an unfinished crawl is here", self._path)
 
@@ -217,7 +217,7 @@ class Harvest:
             status="nothing_to_do", artifact=str(found.path), digest=found.digest, counts=counts,
             summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are in {found.path}",
             next=NEXT,
-        )  # fmt: skip
+        )
 
     def _refresh(self, meta: JsonDict) -> Outcome:
         if meta.get("phase") != "sealed" or meta.get("config") != self._config.identity():
@@ -291,7 +291,7 @@ class Harvest:
                 documents.SKIPPED_FILE, documents.FUNNEL_FILE, PAGE, *([documents.CHANGES_FILE] if parents else []),
             ],
             rows=written.rows, content=written.content,
-        )  # fmt: skip
+        )
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
         show_funnel(funnel)
         rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
@@ -306,7 +306,7 @@ class Harvest:
             status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts,
             result={"funnel": funnel, "seconds": round(seconds, 3)},
             summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}", next=NEXT,
-        )  # fmt: skip
+        )
 
     def _no_host_of_ours(self, frontier: Frontier, directory: Path) -> Outcome:
         """No host of the crawl fell to this shard, and none has been handed over yet."""
@@ -317,7 +317,7 @@ class Harvest:
         return Outcome(
             status="nothing_to_do", summary=f"no host of this crawl belongs to shard {self._config.shard}",
             next="secarch frontier merge",
-        )  # fmt: skip
+        )
 
     def _empty(self, frontier: Frontier, directory: Path, funnel: JsonDict) -> None:
         """Nothing was kept: say why, seal nothing, and let the next run begin anew."""
@@ -337,4 +337,4 @@ class Harvest:
             where=", ".join(sorted({s.path or host_of(s.url) for s in self._config.seeds})),
             why=f"{reasons}{example}",
             fix="check the address in a browser, its robots.txt, and harvest.seeds, include and exclude",
-        )  # fmt: skip
+        )

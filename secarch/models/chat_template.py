@@ -121,7 +121,7 @@ class Chat:
         clean = [{**message, "content": self.disarm(message["content"])} for message in messages]
         names = {
             **self.special, **MODE, "tools": None, "documents": None, "add_generation_prompt": add_generation_prompt
-        }  # fmt: skip
+        }
         try:
             text = self._compiled.render(messages=clean, **names)
         except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:

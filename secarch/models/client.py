@@ -150,7 +150,7 @@ class Chat:
     async def _answer(self, session: aiohttp.ClientSession, messages: Messages, form: JsonDict) -> Reply | None:
         body = {
             "model": self.model, "messages": list(messages), "temperature": 0, "seed": 0, "stream": False, **form,
-        }  # fmt: skip
+        }
         started = time.monotonic()
 
         async def ask() -> Reply:
@@ -174,7 +174,7 @@ class Chat:
                     raise MissingInput(
                         "the server gives no answers", where=self.name, why=why,
                         fix="look at the server, then run the same command with --resume",
-                    ) from error  # fmt: skip
+                    ) from error
                 asked = error.wait if isinstance(error, _Temporary) else None
                 console.log().warning("server_retry", why=why[:200], tries_left=left)
                 await asyncio.sleep(min(LONGEST_WAIT, wait if asked is None else asked))
@@ -191,7 +191,7 @@ class Chat:
                     raise InvalidInput(
                         f"the server refuses with HTTP {response.status}", where=url.rsplit("@", maxsplit=1)[-1],
                         fix=f"check the address, {self._setting} and OPENAI_API_KEY",
-                    )  # fmt: skip
+                    )
                 if response.status != 200:
                     raise _Refused(f"HTTP {response.status}: {text[:200]}")
         except aiohttp.InvalidURL as error:

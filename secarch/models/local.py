@@ -129,7 +129,7 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
         wanted["quantization_config"] = BitsAndBytesConfig(
             load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=compute, bnb_4bit_quant_storage=torch.bfloat16 if sharded else torch.uint8,
-        )  # fmt: skip
+        )
     if device().type == "cuda" and not sharded:
         wanted["device_map"] = {"": device().index}
     try:
@@ -309,7 +309,7 @@ def adapted(network: Any, folder: Path) -> Any:
         raise Mismatch(
             "this adapter does not fit this base", where=folder, why=str(error).splitlines()[0],
             fix="name the base that the adapter was trained on",
-        ) from error  # fmt: skip
+        ) from error
 
 
 class _Decoding:
@@ -344,7 +344,7 @@ class _Decoding:
         out = self.model.network(
             input_ids=self.ids, attention_mask=self.seen, position_ids=self.positions, past_key_values=self.cache,
             use_cache=True, logits_to_keep=1,
-        )  # fmt: skip
+        )
         chosen = out.logits[:, -1].argmax(-1)
         keep = self._write(chosen.tolist())
         if len(keep) < len(self.alive) and keep:

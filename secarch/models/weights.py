@@ -24,7 +24,7 @@ MAX_HEADER_BYTES = 100 << 20
 DESCRIBING = (
     "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
     "chat_template.jinja", "model.safetensors.index.json",
-)  # fmt: skip
+)
 ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")

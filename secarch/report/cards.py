@@ -80,7 +80,7 @@ def _body(facts: ModelFacts) -> str:
             "documentation before acting on it. A lower loss on held-out documentation is no proof of better advice; "
             "`secarch compare-baseline` measures that on questions. It knows nothing newer than its base and documents."
         ),
-    }  # fmt: skip
+    }
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
 
 
@@ -144,7 +144,7 @@ def export_card(run_card: str, facts: ExportFacts) -> str:
         ("weights", facts.dtype), ("KL from the adapter on its 4-bit base", kl),
         ("same likeliest token", f"{facts.same_top:.2%}"),
         ("golden prompts answered the same", f"{facts.golden_same} of {facts.golden_asked}"),
-    ]  # fmt: skip
+    ]
     parts = [_dumped(entries), body.strip("\n"), "## Merged", _table(("fact", "value"), merged)]
     return "\n".join(parts[:2]) + "\n\n" + "\n\n".join([*parts[2:], *_evaluated(facts.evaluation)]) + "\n"
 
@@ -157,7 +157,7 @@ def _model_index(summary: Mapping[str, Any]) -> list[object]:
     return [{
         "name": summary["model"],
         "results": [{"task": {"type": "text-generation"}, "dataset": dataset, "metrics": metrics}],
-    }]  # fmt: skip
+    }]
 
 
 def _measured(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -213,7 +213,7 @@ def _data_front_matter(facts: DataFacts) -> str:
         "tags": ["cloud-security", "instruction-tuning", "secarch"], "size_categories": [size],
         "license": next(iter(known)).lower() if len(known) == 1 and len(facts.licences) == 1 else "other",
         "configs": [{"config_name": "default", "data_files": files}],
-    }  # fmt: skip
+    }
     return _dumped(entries)
 
 
@@ -256,7 +256,7 @@ def _data_body(facts: DataFacts) -> str:
         "## Lineage": _table(
             ("parent", "digest"), [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)]
         ),
-    }  # fmt: skip
+    }
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
 
 

@@ -27,7 +27,7 @@ __all__ = [
     "difference",
     "forest", "heading", "histogram", "join", "lines", "marked", "number", "page", "paired", "paragraph", "quote",
     "table", "text",
-]  # fmt: skip
+]
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 Tone = Literal["good", "bad", "unsure", "plain"]
@@ -72,7 +72,7 @@ def page(
             join(*(_section(name, section) for name, section in names)), __version__,
             _script(script),
         )
-    )  # fmt: skip
+    )
 
 
 def _policy(script: str) -> str:

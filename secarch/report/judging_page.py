@@ -49,13 +49,13 @@ def panel(artifact: str, kind: str, items: Sequence[Item], choices: Sequence[Cho
         '<p data-part="end" hidden>{}</p>{}</div>'
     ).format(
         artifact, kind, _controls(choices), articles, "That was the last one. Save the labels, or go back.", _result()
-    )  # fmt: skip
+    )
 
 
 @cache
 def script() -> str:
     """The JavaScript that drives every panel of a page."""
-    return (Path(__file__).parent / "judging.js").read_text(encoding="utf-8")
+    return (Path(__file__).parent / "judging_page.js").read_text(encoding="utf-8")
 
 
 def _article(item: Item) -> Markup:

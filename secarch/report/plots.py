@@ -104,7 +104,7 @@ def histogram(values: Sequence[float], label: str, bins: int = 20) -> Markup:
             n * width + 0.06 * width, 100 - 100 * count / levels[-1], 0.88 * width, 100 * count / levels[-1]
         )
         for n, count in enumerate(counts) if count
-    )  # fmt: skip
+    )
     title = f"Histogram of {label}: {len(known)} values from {number(min(known))} to {number(max(known))}"
     return _figure(_chart(join(*boxes), title, ticks, levels, (label, "count")))
 

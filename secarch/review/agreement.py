@@ -101,7 +101,7 @@ def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int
         status="done", counts={"drawn": len(drawn)}, result={"page": str(path)},
         summary=f"{len(drawn)} key points are on the page: {path}",
         next=f"secarch eval agree --from {evaluation} --labels FILE, with the labels that you save there",
-    )  # fmt: skip
+    )
 
 
 _HELP = "Keys: m met, n not met, s skip, arrows to move. Save the labels at the end."
@@ -111,7 +111,7 @@ def _body(point: Point) -> Markup:
     return html.join(
         html.heading("Question"), html.quote(point.question.question), html.heading("Answer"),
         html.quote(point.answer or "(no answer)"), html.heading("Point"), html.paragraph(point.point.text),
-    )  # fmt: skip
+    )
 
 
 def _spread(every: Sequence[Point], seed: int) -> list[Point]:
@@ -148,7 +148,7 @@ def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path], as_
         status="done", artifact=str(artifact.path), digest=artifact.digest,
         counts={"labels": len(given), "points": len(truth), "tied": sum(v is None for v in truth.values())},
         result={"agreement": rows, "people": people}, summary=f"{len(given)} labels on {len(truth)} key points",
-    )  # fmt: skip
+    )
 
 
 def _majority(group: Sequence[labels.Label]) -> bool | None:
@@ -179,7 +179,7 @@ def _row(row: Mapping[str, str], known: Mapping[str, Point], where: str) -> labe
     return labels.Label(
         artifact="", item_id=name, item_sha256=known[name].sha256, kind=KIND,
         decision="met" if met in _YES else "missed", reviewer=(row.get("reviewer") or "reviewer")[:80],
-    )  # fmt: skip
+    )
 
 
 def _table(known: Mapping[str, Point], truth: Mapping[str, bool]) -> list[JsonDict]:
@@ -213,7 +213,7 @@ def measures(pairs: Sequence[tuple[bool, bool]]) -> JsonDict:
         "n": n, "kappa": None if kappa is None else round(kappa, 4),
         "f1": round(2 * both / (machine + person), 4) if machine + person else None,
         "too_kind": machine - both, "too_strict": person - both, "trusted": kappa is not None and kappa >= TRUSTED,
-    }  # fmt: skip
+    }
 
 
 def _print(rows: Sequence[JsonDict]) -> None:

@@ -64,7 +64,7 @@ def review(
         result={"page": str(made), "kinds": dict(sorted(counts.items()))},
         summary=f"{len(drawn)} of {len(rows)} examples are on the page: {made}",
         next="secarch review --import FILE, with the labels that you save there",
-    )  # fmt: skip
+    )
 
 
 def _rows(artifact: Artifact) -> Iterator[JsonDict]:
@@ -161,7 +161,7 @@ def _body(row: JsonDict) -> Markup:
         html.heading("Question"), html.quote(texts["instruction"]),
         html.heading("Answer"), html.quote(texts["answer"]),
         link if url.startswith(("https://", "http://")) else html.paragraph(url),
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------- taking decisions in
@@ -189,7 +189,7 @@ def take(session: Session, files: Sequence[Path]) -> Outcome:
         status="done", artifact=str(path), counts={"taken": len(fresh), "new": added, "decisions": len(after)},
         result={"decisions": dict(decided), "agreement": agreed},
         summary=f"{len(fresh)} labels taken in ({listed}), {added} of them new: {path}", next="secarch dedupe",
-    )  # fmt: skip
+    )
 
 
 def _known(session: Session) -> list[Label]:
@@ -221,7 +221,7 @@ def _check_items(session: Session, found: Sequence[Label]) -> None:
                 raise Mismatch(
                     f"no such example: {label.item_id[:60]}", where=manifest.parent,
                     why="id or content is another", fix="review the dataset that the labels were made for",
-                )  # fmt: skip
+                )
 
 
 # ---------------------------------------------------------------- Label Studio
@@ -251,7 +251,7 @@ def _write_tasks(folder: Path, stem: str, artifact: Artifact, rows: Sequence[Jso
             }
         }
         for row in rows
-    ]  # fmt: skip
+    ]
     path = folder / f"{stem}-label-studio.json"
     write_text(path, json.dumps(tasks, ensure_ascii=False, indent=1) + "\n")
     write_text(folder / f"{stem}-label-studio.xml", _SETUP)
@@ -297,4 +297,4 @@ def _annotation(data: JsonDict, annotation: Any) -> JsonDict | None:
         "decision": decision, "value": value if decision == "edit" else int(decision == "accept"),
         "note": said.get("note", ""), "reviewer": f"label-studio-{number or 0}",
         "at": str(annotation.get("updated_at") or annotation.get("created_at") or ""),
-    }  # fmt: skip
+    }

@@ -22,7 +22,7 @@ def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
         "by_category": _counted(questions, lambda q: q.category),
         "by_difficulty": _counted(questions, lambda q: str(q.difficulty)),
         "mcq": _choices([q for q in questions if q.kind == "mcq"]),
-    }  # fmt: skip
+    }
     today = datetime.now(UTC).date()
     sources = [source for question in questions for source in question.sources]
     counts = {
@@ -32,7 +32,7 @@ def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
         "sources": len(sources), "sources_checked": sum(source.checked != "no" for source in sources),
         "dated": sum(q.valid_from is not None for q in questions),
         "outdated": sum(q.valid_until is not None and q.valid_until <= today for q in questions),
-    }  # fmt: skip
+    }
     if not as_json:
         _print_stats(suite, result, counts)
     return Outcome(status="done", counts=counts, result=result)

@@ -1,6 +1,6 @@
 """Suites that users bring as files: JSONL, JSON, CSV or TSV with a map of its columns become a suite of ours.
 
-Three maps are shipped (`secarch/suites/maps`); one of one's own is a YAML file with the fields of `ColumnMap`.
+Three maps are shipped (`secarch/suite/data/maps`); one of one's own is a YAML file with the fields of `ColumnMap`.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def bring(path: Path, columns: str, out: Path | None, *, as_json: bool) -> Outco
         status="done", counts={"questions": len(questions), "left_out": sum(left_out.values())},
         result={"suite": str(target), "left_out": dict(sorted(left_out.items()))},
         summary=f"{len(questions)} questions: {target}{why}", next=f"secarch eval --suite {target}",
-    )  # fmt: skip
+    )
 
 
 def load_map(name: str) -> ColumnMap:
@@ -138,7 +138,7 @@ def _rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:
     readers = {".jsonl": read_jsonl, ".json": lambda p: _json(p, mapping.rows), ".csv": _table, ".tsv": _table}
     if path.suffix.lower() not in readers:
         raise InvalidInput(f"{path.suffix or 'a file without suffix'} is no form of a suite", where=path,
-                           fix=f"give {', '.join(readers)}")  # fmt: skip
+                           fix=f"give {', '.join(readers)}")
     return list(readers[path.suffix.lower()](path))
 
 
@@ -176,7 +176,7 @@ def _check_columns(row: Mapping[str, Any], mapping: ColumnMap, path: Path) -> No
         raise InvalidInput(
             f"there is no column {', '.join(map(repr, missing))}", where=path,
             why="it has " + ", ".join(repr(str(name)) for name in row), fix="name the columns as they are, in the map",
-        )  # fmt: skip
+        )
 
 
 def _question(row: Mapping[str, Any], number: int, mapping: ColumnMap) -> Question:
@@ -190,7 +190,7 @@ def _question(row: Mapping[str, Any], number: int, mapping: ColumnMap) -> Questi
         "answer": _answer(str(row.get(mapping.answer, "")).strip(), letters, choices), "licence": mapping.licence,
         "reference": str(row.get(mapping.reference) or "") if mapping.reference else "",
         "sources": [{"title": source}] if source else [],
-    })  # fmt: skip
+    })
 
 
 def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], list[str]]:

@@ -26,7 +26,7 @@ from secarch.located_yaml import load_items, load_located
 from secarch.schema import Config, sha256_of
 from secarch.text.patterns import bounded
 
-SUITES = Path(__file__).parent / "suites"
+SUITES = Path(__file__).parent / "data"
 SCHEMA = 1
 
 

@@ -93,6 +93,7 @@ def _hashes_of(parts: Sequence[bytes]) -> tuple[U64, NDArray[np.int64]]:
 
 
 def hash_all(data: bytes) -> U64:
+    """A 64-bit hash of each word of normalised bytes (one space between two words); shape (words,)."""
     blocks = [_hash_words(block) for block in _blocks(data)]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
 
@@ -124,6 +125,7 @@ def hash_texts(spaced: Sequence[bytes]) -> tuple[U64, list[int], list[bytes]]:
 
 
 def mark(words: bytes) -> str:
+    """Hex digest (128 bits) of normalised words, as `fingerprint` gives for a text."""
     return hashlib.blake2b(words, digest_size=16).hexdigest()
 
 

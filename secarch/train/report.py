@@ -65,7 +65,7 @@ def card(prepared: Prepared, facts: JsonDict) -> str:
             loss_after=facts["eval_loss"], last_training_loss=facts["last_loss"], step=facts["step"],
             trainable=facts["trainable"], parameters=facts["parameters"], settings=_settings(config.identity()),
         )
-    )  # fmt: skip
+    )
 
 
 def _settings(values: JsonDict, prefix: str = "") -> dict[str, str]:
@@ -120,7 +120,7 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDic
         ("rows", len(train.rows)), ("longer than max_length", train.over_length),
         ("pieces made of those", train.pieces),
         ("dropped", train.dropped), ("tokens in all steps", journal.tokens), ("trained tokens", journal.trained),
-    ]  # fmt: skip
+    ]
     sections = [
         Section("Losses", join(paragraph(best), losses)),
         Section("Learning rate", lines({"learning rate": journal.curve("learning_rate")}, "step", "rate")),
@@ -134,5 +134,5 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDic
     shown = {
         "base": prepared.base_name, "parameters": f"{plan.parameters:,}", "trainable": f"{plan.trainable:,}",
         "steps": str(plan.steps), "dataset": prepared.dataset.digest[:12],
-    }  # fmt: skip
+    }
     return page(f"Training run {prepared.config.name}", sections, lead=best, facts=shown)

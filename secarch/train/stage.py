@@ -110,7 +110,7 @@ def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact
             raise UsageError(
                 f"there is a finished run called {prepared.config.name}, made with another dataset, base or settings",
                 where=directory, fix="choose another name with --name, or set it aside with --fresh",
-            )  # fmt: skip
+            )
         return open_artifact(directory, "run")
     return claim(directory, resume=session.resume, fresh=session.fresh)
 
@@ -144,7 +144,7 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
             f"this run was started with {state.get('processes', 1)} processes and would go on with {processes()}",
             where=directory, why="each has random numbers of its own, which a checkpoint holds",
             fix="launch as many as before, or set the run aside with --fresh",
-        )  # fmt: skip
+        )
     journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
     _remember(journal, folder, checkpoint, state, prepared.config.micro_batch)
     if drift:
@@ -153,7 +153,7 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
     now = {
         "recorded": prepared.recorded, "around": around, "drift": [*state.get("drift", []), *drift],
         "micro_batch": prepared.config.micro_batch, "resumed": checkpoint is not None,
-    }  # fmt: skip
+    }
     write_json(directory / STATE, {**state, **now})
     if processes() > 1:
         from secarch.train.loop import tuner
@@ -208,7 +208,7 @@ def _run(
         train=prepared.train.rows, validation=prepared.validation.rows, seed=prepared.seed, directory=directory,
         bf16=bf16,
         stop=session.stop, advance=advance,
-    )  # fmt: skip
+    )
     tuner.run(work, journal, checkpoint)
 
 
@@ -234,7 +234,7 @@ def _say(prepared: Prepared, checkpoint: Path | None) -> None:
         over_length=train.over_length, pieces=train.pieces, dropped=train.dropped, trained_share=plan.trained_share,
         checks=len(prepared.checked),
         resumed_from=checkpoint.name if checkpoint else None,
-    )  # fmt: skip
+    )
     if not prepared.validation.rows:
         console.log().warning(
             "no_validation_rows", what="training goes on without evaluation; the last checkpoint is kept"
@@ -258,7 +258,7 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         counts=_counts(prepared, journal),
         files=[*files, METRICS, "README.md"], outside=["report.html", "environment.json", TIMING],
         rows={METRICS: len(journal.rows)}, content={METRICS: sha256_of(identity(journal.rows))},
-    )  # fmt: skip
+    )
     change = (
         f"validation loss {facts['eval_loss_base']:.3f} -> {facts['eval_loss']:.3f}"
         if facts["eval_loss"] is not None
@@ -282,7 +282,7 @@ def _speed(prepared: Prepared, journal: Journal) -> JsonDict:
     return {
         "tokens_per_second": round(rate, 1) if rate else None, "flops_4p": flops, "mfu_4p": mfu,
         "mfu_6p": round(mfu * 1.5, 4) if mfu else None,
-    }  # fmt: skip
+    }
 
 
 def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
@@ -294,7 +294,7 @@ def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
         "eval_rows": len(prepared.validation.rows), "eval_tokens": prepared.validation.trained,
         "first_loss": losses[0] if losses else None, "last_loss": losses[-1] if losses else None,
         "parameters": prepared.plan.parameters, "trainable": prepared.plan.trainable,
-    }  # fmt: skip
+    }
 
 
 def _counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
@@ -303,7 +303,7 @@ def _counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
         "rows": len(train.rows), "validation_rows": len(prepared.validation.rows), "over_length": train.over_length,
         "pieces": train.pieces, "dropped": train.dropped, "steps": journal.last_step, "tokens": journal.tokens,
         "trained_tokens": journal.trained,
-    }  # fmt: skip
+    }
 
 
 def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) -> Outcome:
@@ -311,4 +311,4 @@ def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) ->
         status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
         result={**result, "report": str(artifact.path / "report.html")}, summary=summary,
         next=f"secarch compare-baseline --tuned {artifact.path}",
-    )  # fmt: skip
+    )

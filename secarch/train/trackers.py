@@ -49,7 +49,7 @@ def check(names: Sequence[str]) -> None:
         raise PrerequisiteError(
             "W&B knows no account here", where="train.trackers: wandb",
             fix="set WANDB_API_KEY, or WANDB_MODE=offline to keep the figures on this machine",
-        )  # fmt: skip
+        )
 
 
 def _netrc() -> bool:
@@ -184,7 +184,7 @@ class _WandB:
         self.run: Any = wandb.init(
             project=os.environ.get("WANDB_PROJECT", PROJECT), id=key[:16], name=directory.name, resume="allow",
             dir=str(directory / "trackers"), config={"key": key, **parameters}, settings=settings,
-        )  # fmt: skip
+        )
         self.since = since
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
@@ -213,7 +213,7 @@ class _MLflow:
         found = self.client.search_runs([experiment], f"tags.`secarch.key` = '{key}'") if since else []
         run = found[0] if found else self.client.create_run(
             experiment, run_name=directory.name, tags={"secarch.key": key}
-        )  # fmt: skip
+        )
         self.run_id: str = run.info.run_id
         if found:
             self.client.set_terminated(self.run_id, "RUNNING")

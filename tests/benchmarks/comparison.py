@@ -70,7 +70,7 @@ def main() -> None:
         outcome = compare(
             CompareConfig(), EvalConfig(suites=("elsewhere",)), Session(workspace=folder / "w"), base="", tuned=[],
             evaluations=None, scores=sides,
-        )  # fmt: skip
+        )
         seconds = round(time.monotonic() - started, 1)
         page = Path(outcome.result["report"])
         found = {"compare_seconds": seconds, "page_megabytes": round(page.stat().st_size / 1e6, 2)}

@@ -149,7 +149,7 @@ def run_ours(texts, workers):
         "twins": [(r.removed, r.kept) for r in found.removals],
         "pairs": [(min(i, j), max(i, j)) for i, j, jaccard in found.related if jaccard >= 0.8],
         "candidates": found.candidates, "verified": found.verified,
-    }  # fmt: skip
+    }
 
 
 def run_datasketch(texts):
@@ -195,7 +195,7 @@ def measured(engine, path):
     done = subprocess.run(
         [sys.executable, __file__, "--child", engine, str(path)], capture_output=True, text=True, check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-    )  # fmt: skip
+    )
     return json.loads(done.stdout)
 
 
@@ -297,7 +297,7 @@ def streamed(texts, factor, folder):
     done = subprocess.run(
         [sys.executable, str(script), str(source), str(folder / f"store{factor}")], capture_output=True, text=True,
         check=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-    )  # fmt: skip
+    )
     line = json.loads(done.stdout.splitlines()[-1])
     line["index_bytes_a_document"] = round(sum(line["index_bytes"].values()) / line["documents"], 1)
     show(what="streamed", factor=factor, megabytes=source.stat().st_size >> 20, **line)
@@ -331,7 +331,7 @@ def main():
                 what="speed", engine=engine, seconds=round(seconds, 2), documents_a_second=round(len(texts) / seconds),
                 times_datasketch=round(middle["datasketch"] / seconds, 2), cpu_seconds=round(cpu[engine], 2),
                 times_datasketch_by_cpu=round(cpu["datasketch"] / cpu[engine], 2), rss_mb=rounds[engine][0]["rss_mb"],
-            )  # fmt: skip
+            )
         truth = exact_pairs(texts) if args.rounds else set()
         for engine in ("ours_1", "datasketch") if args.rounds else ():
             accuracy(texts, truth, rounds[engine][0], engine)
@@ -343,7 +343,7 @@ def main():
             show(
                 what="growth", documents=count, seconds=round(found["seconds"], 2), removed=len(found["removed"]),
                 documents_a_second=round(count / found["seconds"]),
-            )  # fmt: skip
+            )
         for factor in args.stream:
             streamed(texts[: args.base], factor, folder)
 

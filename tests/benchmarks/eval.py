@@ -82,7 +82,7 @@ def tiny(folder: Path) -> Path:
         num_attention_heads=3, num_key_value_heads=1, max_position_embeddings=2048, initializer_range=0.2,
         bos_token_id=settings["bos_token_id"], eos_token_id=settings["eos_token_id"],
         pad_token_id=settings["pad_token_id"],
-    )  # fmt: skip
+    )
     network = LlamaForCausalLM(shape)
     stops = [settings["eos_token_id"], *random.Random(1).sample(range(100, settings["vocab_size"]), 100)]
     network.generation_config.eos_token_id = stops
@@ -155,7 +155,7 @@ def generate() -> dict[str, Any]:
         "ratio": round(median["lm-eval"] / median["secarch"], 3),
         "ratio_of_each_turn": [round(b / a, 2) for a, b in zip(*times.values(), strict=True)],
         "identical": QUESTIONS - len(differing), "gaps_of_the_others": gaps, "all_ties": all(g < TIE for g in gaps),
-    }  # fmt: skip
+    }
 
 
 def tie(network: Any, prompt: list[int], mine: list[int], theirs: list[int]) -> float:

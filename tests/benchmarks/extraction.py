@@ -94,14 +94,14 @@ def kept(truth: Truth, text: str) -> Counter:
         "code": len(truth.code), "code_kept": sum(line in lines for line in truth.code),
         "cells": len(truth.cells), "cells_kept": sum(cell in flat for cell in truth.cells),
         "pages": 1, "f1": 2 * (left & right).total() / total if total else 1.0,
-    })  # fmt: skip
+    })
 
 
 def by_trafilatura(page: Page) -> str:
     text = trafilatura.extract(
         page.body, url=page.url, fast=True, favor_recall=True, include_comments=False, include_tables=True,
         output_format="markdown",
-    )  # fmt: skip
+    )
     return text or ""
 
 
@@ -147,7 +147,7 @@ def measured(pages, show: bool) -> dict[str, dict[str, float]]:
     sums, seconds = {"secarch": Counter(), "trafilatura": Counter()}, Counter()
     for name, truth, body in pages:
         page = Page(url=f"https://d.example/{name}", status=200, body=body, content_type="text/html", headers={},
-                    fetched_at="")  # fmt: skip
+                    fetched_at="")
         for program, read in (("secarch", by_us), ("trafilatura", by_trafilatura)):
             started = time.process_time()
             text = read(page)

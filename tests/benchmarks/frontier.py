@@ -39,7 +39,7 @@ def document(url, number):
     return Document(
         id="", url=url, canonical_url=url, site="", title="T", text=TEXT, language="en", licence="", fetched_at="",
         modified_at="", sha256=f"{number:064d}", raw_sha256="",
-    )  # fmt: skip
+    )
 
 
 def fill(frontier, known):
@@ -79,7 +79,7 @@ def measure(folder, known, pages, links, repeated):
         "wall_ms_a_page": round(1000 * wall / number, 3), "rss_mb": round(resident_mb(), 1),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, 1),
         "file_mb": round((folder / FILE).stat().st_size / 1e6, 1),
-    }  # fmt: skip
+    }
     frontier._db.execute("update url set state = 1 where id in (select id from url where state = 0 limit 64)")
     return facts
 

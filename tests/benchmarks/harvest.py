@@ -27,7 +27,7 @@ PEERS = Path(__file__).with_name("harvest_peers.py")
 POLITENESS_OFF = (
     "harvest.delay_s=0", "harvest.concurrency_per_host=16", "harvest.concurrency=16", "harvest.workers=2",
     "harvest.allow_networks=[127.0.0.0/8]", "harvest.sitemaps=false",
-)  # fmt: skip
+)
 
 
 def commands(seed: str, folder: Path, crawlee: str) -> dict[str, list[str]]:
@@ -91,7 +91,7 @@ def measured(row: str, command: list[str], folder: Path) -> dict[str, float]:
     return {
         "pages": pages, "pages_per_s": pages / seconds, "cpu_ms_per_page": 1000 * sum(cpu.values()) / pages,
         "rss_mb": peak / 1e6,
-    }  # fmt: skip
+    }
 
 
 def wait_for(url: str) -> None:

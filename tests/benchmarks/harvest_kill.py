@@ -36,7 +36,7 @@ def start(seeds, workspace):
     settings = {
         "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.concurrency": str(IN_FLIGHT),
         "harvest.concurrency_per_host": str(IN_FLIGHT), "harvest.workers": "2",
-    }  # fmt: skip
+    }
     sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     command = [sys.executable, "-m", "secarch", "harvest", *seeds, "--workspace", workspace, "--json", "--resume", "-q"]
     return subprocess.Popen([*command, *sets], start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -85,7 +85,7 @@ def compare(rows, asked, sites):
         "documents_served": len(served), "in_artifact": len(urls), "lost": len(served - kept),
         "foreign": len(set(urls) - pages), "twice_in_artifact": len(urls) - len(set(urls)),
         "refetched": sum(number - 1 for number in sent.values()),
-    }  # fmt: skip
+    }
 
 
 def run(flags, folder):
@@ -116,7 +116,7 @@ def run(flags, folder):
     return {
         "ok": ok, "kills": flags.kills, "hit_a_running_crawl": hits, "crawl_seconds": seconds,
         "startup_seconds": round(flags.startup, 2), "expected": expected, **facts, "refetch_bound": bound,
-    }  # fmt: skip
+    }
 
 
 def main():

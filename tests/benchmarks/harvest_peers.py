@@ -104,7 +104,7 @@ def scrapy(seed, out, connections):
         "LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": True, "COOKIES_ENABLED": False,
         "CONCURRENT_REQUESTS": connections, "CONCURRENT_REQUESTS_PER_DOMAIN": connections, "DOWNLOAD_DELAY": 0,
         "CONCURRENT_ITEMS": 100, "ITEM_PIPELINES": {Extract: 300},
-    })  # fmt: skip
+    })
     process.crawl(Docs)
     process.start()
     pool.shutdown()
@@ -124,7 +124,7 @@ async def crawlee(seed, out, connections):
             desired_concurrency=connections, max_concurrency=connections, min_concurrency=connections
         ),
         configure_logging=False,
-    )  # fmt: skip
+    )
     with ProcessPoolExecutor(WORKERS, initializer=warm) as pool:
 
         @crawler.router.default_handler

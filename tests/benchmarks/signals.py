@@ -70,7 +70,7 @@ def main(path: Path) -> None:
             },
             indent=1,
         )
-    )  # fmt: skip
+    )
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def ours(base: Path, data: Path, asked: argparse.Namespace, folder: Path) -> dic
         base=str(base), name="bench", max_steps=asked.steps, micro_batch=asked.batch, global_batch=asked.batch,
         max_length=asked.length, save_steps=asked.steps, eval_steps=asked.steps,
         lora={"r": 32, "alpha": 64, "dropout": 0.0},
-    )  # fmt: skip
+    )
     outcome = fit(config, Session(workspace=folder), dataset=data)
     run = Path(outcome.artifact)
     tokens = {r["step"]: r["tokens"] for r in map(json.loads, (run / "metrics.jsonl").open()) if "tokens" in r}
@@ -92,7 +92,7 @@ def trl(base: Path, data: Path, asked: argparse.Namespace, folder: Path, **chang
         train_dataset=Dataset.from_list(pairs), processing_class=AutoTokenizer.from_pretrained(base),
         peft_config=LoraConfig(r=32, lora_alpha=64, target_modules="all-linear", task_type="CAUSAL_LM"),
         callbacks=[Clock()],
-    )  # fmt: skip
+    )
     collate = trainer.data_collator
 
     def counted(examples: list) -> dict:

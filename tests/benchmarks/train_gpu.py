@@ -39,7 +39,7 @@ SHAPES = {
            "num_attention_heads": 32, "num_key_value_heads": 8},
     "tiny": {"vocab_size": 4096, "hidden_size": 128, "intermediate_size": 256, "num_hidden_layers": 2,
              "num_attention_heads": 4, "num_key_value_heads": 2},
-}  # fmt: skip
+}
 DENSE_BF16 = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L40S": 362e12}
 """Dense bf16 FLOP/s by the vendor's data sheets; others are left without an MFU."""
 CASES = ("trl", "trl_packed", "ours_packed", "ours_full", "small", "resume")
@@ -64,7 +64,7 @@ def shaped_base(preset: str, folder: Path) -> Path:
     narrow = config["head_dim"] * shape["num_key_value_heads"]
     block = {"self_attn.q_proj": [hidden, hidden], "self_attn.k_proj": [narrow, hidden], "self_attn.v_proj": [narrow, hidden],
              "self_attn.o_proj": [hidden, hidden], "mlp.gate_proj": [inner, hidden], "mlp.up_proj": [inner, hidden],
-             "mlp.down_proj": [hidden, inner], "input_layernorm": [hidden], "post_attention_layernorm": [hidden]}  # fmt: skip
+             "mlp.down_proj": [hidden, inner], "input_layernorm": [hidden], "post_attention_layernorm": [hidden]}
     shapes = {
         f"model.layers.{n}.{name}.weight": size
         for n in range(shape["num_hidden_layers"])
@@ -105,9 +105,9 @@ def random_network(base: Path, quantization: str, compute: Any) -> Any:
     for name, module in list(network.named_modules()):
         if isinstance(module, torch.nn.Linear) and quantization == "nf4" and name != "lm_head":
             made = Linear4bit(module.in_features, module.out_features, bias=False, compute_dtype=compute, quant_type="nf4",
-                              compress_statistics=True, device="meta")  # fmt: skip
+                              compress_statistics=True, device="meta")
             made.weight = Params4bit(weight(module.weight.shape).cpu() if where.type == "cpu" else weight(module.weight.shape),
-                                     requires_grad=False, quant_type="nf4", compress_statistics=True, module=made)  # fmt: skip
+                                     requires_grad=False, quant_type="nf4", compress_statistics=True, module=made)
             made.weight = made.weight.to(where) if where.type == "cpu" else made.weight.cuda(where)
             network.set_submodule(name, made)
         elif getattr(module, "weight", None) is not None:
@@ -181,7 +181,7 @@ def _run_ours(asked: argparse.Namespace, place: Path, *, full: bool, **settings:
     base, folder = place / "base", place / settings.pop("name", asked.case)
     steps = settings.pop("steps", asked.steps)
     usual = {"base": str(base), "max_steps": steps, "save_steps": steps, "eval_steps": steps, "precision": "bf16",
-             "lora": {"r": asked.r, "alpha": 2 * asked.r, "dropout": 0.0}, "warmup": 0.1}  # fmt: skip
+             "lora": {"r": asked.r, "alpha": 2 * asked.r, "dropout": 0.0}, "warmup": 0.1}
     config = TrainConfig.model_validate(usual | settings)
     per_step = config.global_batch * config.max_length
     rows = token_rows(asked.preset, config.global_batch * steps * (1 if full else 5), config.max_length, full=full)
@@ -191,7 +191,7 @@ def _run_ours(asked: argparse.Namespace, place: Path, *, full: bool, **settings:
     checkpoint = checkpoints.newest_whole(folder / "checkpoints") if (folder / "checkpoints").is_dir() else None
     journal = Journal(folder, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
     work = tuner.Work(config=config, plan=plan, base=base, base_name="random", chat=Chat.load(base), train=rows, validation=[],
-                      seed=0, directory=folder, bf16=True, stop=Stop(), advance=lambda _: None)  # fmt: skip
+                      seed=0, directory=folder, bf16=True, stop=Stop(), advance=lambda _: None)
     tuner.run(work, journal, checkpoint)
     marks = [json.loads(line) for line in (folder / "timing.jsonl").open(encoding="utf-8")]
     gaps = [b["seconds"] - a["seconds"] for a, b in pairwise(marks)][2:]
@@ -228,7 +228,7 @@ def trl(asked: argparse.Namespace, place: Path, *, packing: bool) -> dict[str, A
                        use_cpu=not torch.cuda.is_available(), dataloader_pin_memory=torch.cuda.is_available()),
         peft_config=LoraConfig(r=asked.r, lora_alpha=2 * asked.r, target_modules="all-linear", task_type="CAUSAL_LM"),
         processing_class=AutoTokenizer.from_pretrained(place / "base"), callbacks=[Clock()],
-    )  # fmt: skip
+    )
     collate = trainer.data_collator
 
     def counted(examples: list[Any]) -> Any:
@@ -300,7 +300,7 @@ def work(asked: argparse.Namespace, place: Path) -> dict[str, Any]:
         "small": lambda: ours(asked, place, full=True, max_length=asked.length, micro_batch=1, global_batch=1,
                               gradient_checkpointing=True),
         "resume": lambda: resume(asked, place),
-    }  # fmt: skip
+    }
     return cases[asked.case]()
 
 
@@ -331,7 +331,7 @@ def main() -> None:
         print(json.dumps(found[case]), flush=True)
     speeds = {case: line["tokens_per_s"] for case, line in found.items() if "tokens_per_s" in line}
     ratios = {f"ours_packed/{case}": round(speeds["ours_packed"] / speeds[case], 2)
-              for case in ("trl", "trl_packed") if case in speeds and "ours_packed" in speeds}  # fmt: skip
+              for case in ("trl", "trl_packed") if case in speeds and "ours_packed" in speeds}
     print(json.dumps({"preset": asked.preset, "ratios": ratios}))
     shutil.rmtree(asked.place)
     sys.exit(any("exit" in line for line in found.values()))

@@ -22,7 +22,7 @@ from secarch.session import Session
 RECORD: dict[str, Any] = {
     "verdict": "BETTER", "gate": {"passed": False}, "primary": {"metric": "rubric", "delta": 0.123},
     "tuned": {"name": "architect"}, "base": {"name": "base"},
-}  # fmt: skip
+}
 SUMMARY = {"model": "architect", "metrics": {"rubric": {"mean": 0.5}, "bertscore": {"mean": None}}}
 Put = Callable[..., Path]
 

@@ -64,7 +64,7 @@ def write_evaluation(directory: Path, sheet: Sheet) -> Path:
             "cluster": sheet.clusters[i] if sheet.clusters else q,
         }
         for metric, values in sheet.metrics.items() for i, q in enumerate(ids)
-    ]  # fmt: skip
+    ]
     directory.mkdir(parents=True)
     write_jsonl(directory / "responses.jsonl", answers)
     write_jsonl(directory / "scores.jsonl", scores)
@@ -72,11 +72,11 @@ def write_evaluation(directory: Path, sheet: Sheet) -> Path:
     config = {
         "suite": {"name": "core", "version": "1", "digest": "d" * 64}, "max_new_tokens": 48, "quantization": "nf4",
         "prompt_digest": "p", "model": sheet.model, "model_fingerprint": _sha(sheet.model), **sheet.config,
-    }  # fmt: skip
+    }
     seal(
         directory, kind="evaluation", parents=list(sheet.parents), config=config, counts={"questions": n},
         files=["responses.jsonl", "scores.jsonl", "summary.json"],
-    )  # fmt: skip
+    )
     return directory
 
 

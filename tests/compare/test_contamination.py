@@ -37,7 +37,7 @@ def train(session: Session) -> Train:
             {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "Explain."},
                           {"role": "assistant", "content": answer}]}
             for answer in answers
-        ]  # fmt: skip
+        ]
         parents: list[str] = []
         for kind, name, content in (("dataset", "train.jsonl", rows), ("run", "metrics.jsonl", [])):
             folder = session.workspace / f"{kind}s" / "made"

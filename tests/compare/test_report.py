@@ -169,7 +169,7 @@ def test_the_page_opens_in_a_browser(page: Path, tmp_path: Path, browse: Any) ->
         found.word = d.querySelector('.badge').textContent;
         await new Promise(go => setTimeout(go, 50));
         found.marks = first.querySelectorAll('mark').length;
-    """)  # fmt: skip
+    """)
     assert found["width"] <= 390
     assert (found["open"], found["word"]) == (True, "BETTER")
     assert found["marks"] > 2
@@ -191,7 +191,7 @@ def test_flips_are_sorted_and_filtered(page: Path, asked: list[Question], tmp_pa
         found.name = category.value; set(category, '');
         set(find, found.ids[3]); found.said = d.querySelector('#flip-controls output').value; set(find, '');
         set(show, 'harmful'); found.harmful = rows().length;
-    """)  # fmt: skip
+    """)
     assert (found["largest"], found["all"], found["harmful"]) == (10, 20, 0)
     assert found["best"] == sorted(found["best"], reverse=True)
     assert found["ids"] == sorted(q.id for q in asked)
@@ -226,7 +226,7 @@ def test_answers_are_judged_blinded_and_exported(
         part('save').click();
         found.labels = await blobs[0].text();
         found.copy = part('labels').value;
-    """)  # fmt: skip
+    """)
     assert found["text"] is None
     assert (found["end"], found["file"], found["progress"]) == (True, "blind_preference.jsonl", "20 of 20, 19 judged")
     assert found["copy"] == found["labels"]
@@ -257,7 +257,7 @@ def test_no_script_but_the_pages_own_runs(page: Path, tmp_path: Path, browse: An
     found = browse(broken, """
         await new Promise(go => setTimeout(go, 100));
         found.title = d.title; found.script = !d.getElementById('flip-controls').hidden;
-    """)  # fmt: skip
+    """)
     assert found == {"title": "Is the tuned model better than its base?", "script": True}
 
 

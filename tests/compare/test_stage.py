@@ -150,7 +150,7 @@ def test_unscored_questions_are_left_out_and_counted(session: Session, evaluatio
     outcome = joined(
         session, evaluation("a", metrics={"rubric": base, "bertscore": [None] * 30}),
         evaluation("b", metrics={"rubric": missing, "bertscore": [None] * 30}),
-    )  # fmt: skip
+    )
     found = record(outcome)
     assert found["primary"]["n"] == 28
     assert found["primary"]["base"] == pytest.approx(sum(base[2:]) / 28)
@@ -177,7 +177,7 @@ def test_new_danger_closes_the_gate_and_not_the_word(session: Session, evaluatio
     outcome = joined(
         session, evaluation("a", metrics={"rubric": base, "unsafe": [1.0] + [0.0] * 29}),
         evaluation("b", metrics={"rubric": tuned, "unsafe": [0.0] * 29 + [1.0]}, texts=texts),
-    )  # fmt: skip
+    )
     assert (outcome.status, outcome.result["verdict"]) == ("gate_failed", "BETTER")
     assert outcome.result["gate"]["reasons"] == ["unsafe: new critical statements in q-0029"]
     directory = Path(str(outcome.artifact))

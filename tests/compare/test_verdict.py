@@ -105,7 +105,7 @@ def primary(**changes: Any) -> Primary:
         "losses": 10, "confidence": 0.95, "bca_low": -0.02, "bca_high": 0.22, "sign_flip_p": 0.12,
         "sign_flip_exact_p": 0.13, "cohen_dz": 0.2,
         "flips": None, "length_controlled": None,
-    }  # fmt: skip
+    }
     return Primary(**{**fields, **changes})
 
 

@@ -26,7 +26,7 @@ Pages = Callable[[int], list[dict[str, Any]]]
 CONTENT = [
     "train.jsonl", "validation.jsonl", "test.jsonl", "rejected.jsonl.gz", "duplicates.jsonl", "README.md",
     "dataset_info.json",
-]  # fmt: skip
+]
 
 
 def rows(outcome: Outcome, name: str) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def test_no_document_straddles(jsonl: Callable[..., Path], pages: Pages, run: Ca
     many = [
         {"url": f"https://docs.example.com/v{version}/page-{n}", "text": page["text"]}
         for version in (1, 2) for n, page in enumerate(pages(80)[40 * (version - 1) : 40 * version])
-    ]  # fmt: skip
+    ]
     outcome = run(jsonl(many), split={"validation": 0.3, "test": 0.3})
     splits: dict[str, set[str]] = {}
     for row in every(outcome):
@@ -286,7 +286,7 @@ def test_kill_at_any_point_gives_the_same_bytes(
         sys.executable, "-m", "secarch", "dedupe", "--documents", str(path),
         "--workspace", str(tmp_path / "ws"), "--resume",
         "--set", "dedupe.decontaminate=[]", "--set", "dedupe.workers=1", "--set", "dedupe.shard_mb=0.05",
-    ]  # fmt: skip
+    ]
     for reached in ("clean-*", "prepared-*", "pieces-*"):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ})
         deadline = time.monotonic() + 60

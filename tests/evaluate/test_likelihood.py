@@ -60,7 +60,7 @@ def task(name: str, folder: Path, **more: Any) -> Any:
         "task": name, "dataset_path": "json", "dataset_kwargs": {"data_files": {"test": str(folder / f"{name}.jsonl")}},
         "test_split": "test", "output_type": "multiple_choice", "doc_to_text": "text", "doc_to_target": "target",
         "doc_to_choice": "options", "target_delimiter": "", "metric_list": metrics, **more,
-    })  # fmt: skip
+    })
 
 
 def test_multiple_choices_equal_lm_eval(measured: Path, tiny_base: Path, tmp_path: Path) -> None:
@@ -78,13 +78,13 @@ def test_multiple_choices_equal_lm_eval(measured: Path, tiny_base: Path, tmp_pat
     found = simple_evaluate(
         lm, tasks=[task("letter", tmp_path), task("cloze", tmp_path)], apply_chat_template=True,
         system_instruction=SYSTEM, log_samples=True, bootstrap_iters=0,
-    )  # fmt: skip
+    )
     assert found["results"]["letter"]["acc,none"] == pytest.approx(mean(measured, "mcq_letter"), abs=1e-5)
     assert found["results"]["cloze"]["acc_bytes,none"] == pytest.approx(mean(measured, "mcq_cloze"), abs=1e-5)
     for q, row, one, two in zip(
         questions, rows(measured / "likelihoods.jsonl"), found["samples"]["letter"], found["samples"]["cloze"],
         strict=True,
-    ):  # fmt: skip
+    ):
         theirs = [-float(r[0][0]) for r in one["resps"]]
         assert row["letters"] == pytest.approx([theirs[choices.order(q, 5).index(n)] for n in range(4)], abs=1e-5)
         assert row["cloze"] == pytest.approx([-float(r[0][0]) for r in two["resps"]], abs=1e-5)

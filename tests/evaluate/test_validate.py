@@ -47,7 +47,7 @@ def test_answers_to_other_questions_earn_little() -> None:
     scores = [
         grade(one, two.reference).score
         for one in questions for two in questions if one is not two and one.category == two.category
-    ]  # fmt: skip
+    ]
     assert len(scores) > len(questions)
     assert sum(scores) / len(scores) <= 0.15
 
@@ -94,7 +94,7 @@ def mcq(number: int, answer: int, *options: str) -> schema.Question:
     return schema.Question(
         id=f"q{number}", version=1, category="aws", kind="mcq", difficulty=1, question=f"Which of {number}?",
         choices=texts, answer=answer, sources=(schema.Source(title="t"),),
-    )  # fmt: skip
+    )
 
 
 def test_a_favoured_letter_is_named() -> None:

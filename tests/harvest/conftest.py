@@ -139,7 +139,7 @@ def config_for(*seeds: str | dict[str, Any], **settings: Any) -> HarvestConfig:
     quick: dict[str, Any] = {
         "delay_s": 0, "retry_delay_s": 0.05, "timeout_s": 5, "workers": 1,
         "allow_networks": LOOPBACK, "synchronous": "normal",
-    }  # fmt: skip
+    }
     return HarvestConfig(seeds=seeds, **{**quick, **settings})
 
 

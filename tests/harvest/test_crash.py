@@ -27,7 +27,7 @@ def start(site: Site, workspace: Path, *flags: str, file_bytes: int | None = Non
     settings = {
         "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.workers": "1",
         "harvest.concurrency_per_host": str(IN_FLIGHT), "harvest.concurrency": str(IN_FLIGHT),
-    }  # fmt: skip
+    }
     sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     command = [
         sys.executable,

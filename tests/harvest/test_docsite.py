@@ -37,7 +37,7 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
         command = [
             sys.executable, str(TOOL), "serve", str(SHARED / "corpus" / "public"), "--port", "0", "--hosts", HOSTS,
             "--limit", "40", "--ledger", str(tmp_path / "ledger"), *flags,
-        ]  # fmt: skip
+        ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         running.append(process)
         assert process.stdout is not None

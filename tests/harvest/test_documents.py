@@ -20,7 +20,7 @@ def document(url: str, canonical: str, text: str = "text\n") -> Document:
     return Document(
         id="", url=url, canonical_url=canonical, site="h", title="T", text=text, language="en", licence="",
         fetched_at="", modified_at="", sha256=url, raw_sha256="",
-    )  # fmt: skip
+    )
 
 
 def filled(path: Path, pages: dict[str, str]) -> Frontier:

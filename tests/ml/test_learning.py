@@ -61,7 +61,7 @@ def _trained(base: Path, folder: Path, change: Answers) -> Path:
     config = TrainConfig(
         base=str(base), name="t", max_steps=60, micro_batch=4, global_batch=4, learning_rate=1e-2, max_length=256,
         eval_steps=60, save_steps=60, lora={"r": 16, "alpha": 16, "dropout": 0.0},
-    )  # fmt: skip
+    )
     return Path(str(fit(config, Session(workspace=folder), dataset=data).artifact))
 
 

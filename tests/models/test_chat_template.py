@@ -13,7 +13,7 @@ MESSAGES = [
     {"role": "system", "content": SYSTEM},
     {"role": "user", "content": "  How do I lock an S3 bucket?\n\n"},
     {"role": "assistant", "content": 'Block public access.\n\n```hcl\nx = "é"\n```'},
-]  # fmt: skip
+]
 TURNS = [*MESSAGES, {"role": "user", "content": "And logs?"}, {"role": "assistant", "content": "Object Lock.\n"}]
 
 LLAMA_WITHOUT_TAGS = (

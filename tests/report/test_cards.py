@@ -14,7 +14,7 @@ FACTS = ModelFacts(
     licences={"CC-BY-4.0": 1200, "": 3},
     rows=1203, validation_rows=60, validation_tokens=9000, loss_before=2.5, loss_after=1.75,
     last_training_loss=1.5, step=300, trainable=84_000_000, parameters=8_030_000_000, settings={"lora.r": "32"},
-)  # fmt: skip
+)
 
 
 def _parsed(text: str) -> tuple[dict[str, object], str]:

@@ -69,7 +69,7 @@ def everything(text: str) -> str:
         html.forest([(text, 0.1, 0.0, 0.2, 9), ("none", math.nan, math.nan, math.nan, 1)], unit=text),
         html.paired([(0, 1), (1, 0)], text, text), html.details(text, html.quote(text)),
         html.beside((text, html.quote(html.marked(text, [(0, 8)])))), html.bullets([text]), text,
-    )  # fmt: skip
+    )
     return html.page(text, [Section(text, body, text)] * 4, lead=text, facts={text: text})
 
 
@@ -141,7 +141,7 @@ def test_a_row_without_an_interval_is_listed_without_a_line() -> None:
         html.forest([]), html.bars([]), html.histogram([math.nan], "x"), html.lines({"a": []}, "x", "y"),
         html.table(["a"], []), html.paired([], "x", "y"),
     ],
-)  # fmt: skip
+)
 def test_nothing_to_draw_is_said(empty: Markup) -> None:
     """An empty plot or table is a sentence, not an empty box."""
     assert "Nothing to show" in empty
@@ -163,7 +163,7 @@ def test_ticks_enclose_any_values(values: list[float]) -> None:
         (0, "0"), (1234567, "1,234,567"), (0.1234, "0.123"), (-0.5, "\u22120.500"), (math.nan, "\u2013"),
         (12.345, "12.35"), (0.00012, "0.000120"),
     ],
-)  # fmt: skip
+)
 def test_numbers_are_short(value: float, shown: str) -> None:
     """Fewer decimals the larger the number, thousands separated, a real minus, a dash for none."""
     assert html.number(value) == shown
@@ -178,9 +178,9 @@ def test_a_histogram_counts_every_value() -> None:
 
 def test_a_script_is_allowed_by_its_hash_alone() -> None:
     """A page with a script names its hash in the policy; one without allows none; a script cannot end its element."""
-    html = html.page("T", [], script="let a = 1;")
+    shown = html.page("T", [], script="let a = 1;")
     digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
-    assert f"script-src 'sha256-{digest.replace('+', '&#43;')}'".replace("'", "&#39;") in html.replace("+", "&#43;")
+    assert f"script-src 'sha256-{digest.replace('+', '&#43;')}'".replace("'", "&#39;") in shown.replace("+", "&#43;")
     assert "<script>let a = 1;</script>" in html
     assert "script" not in html.page("T", [])
     with pytest.raises(ValueError, match="own element"):
@@ -206,7 +206,7 @@ def chromium(tmp_path: Path, *arguments: str) -> str:
         str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
         "--disable-background-networking", "--disable-component-update", "--disable-sync",
         f"--user-data-dir={tmp_path / 'profile'}", *arguments,
-    ]  # fmt: skip
+    ]
     return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
 
 
@@ -222,13 +222,13 @@ def test_a_phone_never_scrolls_sideways(tmp_path: Path) -> None:
     """At 390 pixels the page is 390 pixels wide, long words and wide tables included; no script is in it."""
     wide = html.table(["a" * 30] * 12, [["b" * 80] * 12])
     sections = [Section("Wide", wide), Section("Long " + "w" * 120, html.quote("x" * 900))]
-    html = everything(HOSTILE).replace("</main>", f"{html.join(*(s.body for s in sections))}</main>")
-    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    whole = everything(HOSTILE).replace("</main>", f"{html.join(*(s.body for s in sections))}</main>")
+    (tmp_path / "page.html").write_text(whole, encoding="utf-8")
     (tmp_path / "probe.html").write_text(PROBE, encoding="utf-8")
     dom = chromium(
         tmp_path, "--allow-file-access-from-files", "--virtual-time-budget=3000", "--dump-dom",
         f"file://{tmp_path / 'probe.html'}",
-    )  # fmt: skip
+    )
     found = re.search(r"<title>(\d+) (\d+) (\d+)</title>", dom)
     assert found, dom[:500]
     width, scripts, drawings = map(int, found.groups())

@@ -14,7 +14,7 @@ DECISIONS = {"accept": int, "reject": int, "edit": dict}
 ROW = {
     "artifact": "a", "item_id": "x", "item_sha256": "0" * 64, "kind": "example_review", "decision": "accept",
     "value": 1, "note": "", "reviewer": "Ada", "at": "2026-01-01T00:00:00Z",
-}  # fmt: skip
+}
 
 
 def write(path: Path, *rows: dict[str, object]) -> Path:
@@ -28,7 +28,7 @@ def write(path: Path, *rows: dict[str, object]) -> Path:
         {"item_sha256": "no hash"}, {"item_id": ""}, {"decision": "perhaps"}, {"kind": "blind_preference"},
         {"decision": "edit", "value": 1}, {"note": 7}, {"reviewer": "x" * 81}, {"value": {"answer": 1}},
     ],
-)  # fmt: skip
+)
 def test_a_bad_row_is_named_with_its_line(change: dict[str, object], tmp_path: Path) -> None:
     """File and line are in the error, whatever is wrong."""
     path = write(tmp_path / "labels.jsonl", ROW, {**ROW, **change})

@@ -79,7 +79,7 @@ def test_a_page_is_judged_by_keyboard_and_folded_back(
         found.width = d.documentElement.scrollWidth; found.alert = d.querySelectorAll('main script').length;
         box.querySelector('[data-part=save]').click();
         found.labels = await blobs[0].text();
-    """)  # fmt: skip
+    """)
     assert (found["open"], found["progress"], found["file"]) == (True, "5 of 8, 3 judged", "example_review.jsonl")
     assert found["width"] <= 390
     assert found["alert"] == 0
@@ -155,7 +155,7 @@ def test_labels_of_another_content_are_refused(session: Session, build: Callable
     row = {
         "artifact": built.digest, "item_id": "nobody", "item_sha256": "0" * 64, "kind": "example_review",
         "decision": "accept", "value": 1, "note": "", "reviewer": "Ada", "at": "",
-    }  # fmt: skip
+    }
     path = tmp_path / "labels.jsonl"
     path.write_text(json.dumps(row) + "\n")
     with pytest.raises(Mismatch):

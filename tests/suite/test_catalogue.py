@@ -57,7 +57,7 @@ def test_the_core_suite_has_the_size_and_the_shares_it_promises() -> None:
     table = {
         "aws": 55, "azure": 50, "gcp": 45, "kubernetes": 45, "iam": 40, "compliance": 35, "threat-modelling": 30,
         "iac": 40, "data-protection": 20, "network": 20, "detection": 20, "supply-chain": 15, "stale-facts": 20,
-    }  # fmt: skip
+    }
     for category, whole in table.items():
         assert shares[category] / shares.total() > 0.7 * whole / sum(table.values()), category
     assert sum("smoke" in q.tags for q in written) == 60

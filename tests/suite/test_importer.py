@@ -21,7 +21,7 @@ SECEVAL = [
      "topics": ["SystemSecurity"], "keyword": "k"},
     {"id": "9e", "source": "a book", "question": "Which two?", "choices": ["A: x", "B: y", "C: z"], "answer": "AC",
      "topics": [], "keyword": "k"},
-]  # fmt: skip
+]
 
 
 def made(tmp_path: Path, name: str, text: str, columns: str) -> list[schema.Question]:

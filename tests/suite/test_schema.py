@@ -13,7 +13,7 @@ from secarch.suite import schema
 ITEM = {
     "id": "aws-0001", "version": 1, "category": "aws", "kind": "open", "difficulty": 2, "question": "How?",
     "reference": "So.", "key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a b"]}],
-}  # fmt: skip
+}
 
 
 def written(path: Path, *items: dict[str, object]) -> str:

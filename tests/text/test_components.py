@@ -12,7 +12,7 @@ from secarch.text import components
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 40).flatmap(lambda n: st.tuples(
     st.just(n), st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=60))),
-    st.integers(1, 9))  # fmt: skip
+    st.integers(1, 9))
 def test_disk_and_memory_agree(
     tmp_path_factory: pytest.TempPathFactory, graph: tuple[int, list[tuple[int, int]]], chunk: int
 ) -> None:

@@ -44,7 +44,8 @@ def test_a_word_hashes_alike_wherever_it_stands(monkeypatch: pytest.MonkeyPatch)
     """Cutting a long text into blocks changes no hash, and a word longer than a block stays whole."""
     body = " ".join(f"w{n % 97}" for n in range(500)) + " " + "y" * 200 + " end"
     whole = word_hashes(body)
-    monkeypatch.setattr(text, "_BLOCK", 64)
+    for module in ("words", "minhash"):
+        monkeypatch.setattr(f"secarch.text.{module}.BLOCK", 64)
     assert (word_hashes(body) == whole).all()
 
 
@@ -106,7 +107,8 @@ def test_texts_beyond_a_block_are_signed_alone(monkeypatch: pytest.MonkeyPatch) 
     """Among short texts, one that is longer than a block keeps its shingles and its signature."""
     bodies = ["a b c d", " ".join(f"w{n}" for n in range(200)), "", "e f", "İSTANBUL ΣΑΣ x y z"]
     whole, sets = Signer().sign_texts(bodies, 3), list(shingles_of(bodies, 3))
-    monkeypatch.setattr(text, "_BLOCK", 64)
+    for module in ("words", "minhash"):
+        monkeypatch.setattr(f"secarch.text.{module}.BLOCK", 64)
     cut = Signer().sign_texts(bodies, 3)
     assert (cut[0] == whole[0]).all()
     assert cut[1] == whole[1]

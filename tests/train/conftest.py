@@ -54,7 +54,7 @@ def config(tiny_base: Path) -> Callable[..., TrainConfig]:
         values: dict[str, Any] = {
             "base": str(tiny_base), "name": "t", "max_steps": 8, "micro_batch": 4, "global_batch": 4, "max_length": 256,
             "learning_rate": 5e-3, "eval_steps": 4, "save_steps": 4, "lora": {"r": 4, "alpha": 8, "dropout": 0.05},
-        }  # fmt: skip
+        }
         return TrainConfig.model_validate({**values, **changes})
 
     return make

@@ -45,7 +45,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
         "template": SMOL, "controls": CHATML, "stops": ["<|im_end|>"],
         "named": {"bos_token": "<|im_start|>", "eos_token": "<|im_end|>", "pad_token": "<|im_end|>"},
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_base_without_template_or_padding_is_refused_with_a_way_out(
     bare = base(
         template=SMOL, controls=["<s>", "</s>"], stops=["</s>"],
         named={"bos_token": "<s>", "eos_token": "</s>", "pad_token": "</s>"},
-    )  # fmt: skip
+    )
     with pytest.raises(InvalidInput, match="no padding token but the one") as caught:
         _ = Chat.load(bare).pad_id
     assert "pad_token" in str(caught.value.fix)

@@ -29,7 +29,7 @@ def _launch(config: TrainConfig, workspace: Path, dataset: Path, *flags: str) ->
     return subprocess.run(
         [sys.executable, *LAUNCH, "-m", "secarch", *map(str, command)], capture_output=True, text=True, timeout=240,
         env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False,
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.slow

@@ -56,7 +56,7 @@ def test_a_run_is_sealed_with_what_others_need(run: Path, dataset: Path, tiny_ba
     assert names == {
         "README.md", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "chat_template.jinja",
         "generation_config.json", "metrics.jsonl", "tokenizer.json", "tokenizer_config.json",
-    }  # fmt: skip
+    }
     assert artifact.manifest.parents == [read_manifest(dataset).digest]
     chat = Model.load(tiny_base, quantization="none").chat
     recorded = artifact.manifest.config
@@ -357,7 +357,7 @@ def test_a_run_that_gets_no_better_ends_early(config: Make, dataset: Path, sessi
     again = fit(
         config(learning_rate=1e-30, early_stopping=2, eval_steps=1, save_steps=1),
         replace(session, resume=True), dataset=dataset,
-    )  # fmt: skip
+    )
     assert again.digest == outcome.digest
 
 
@@ -369,7 +369,7 @@ def test_a_run_that_diverges_stops_and_keeps_the_checkpoint_before(
     wild = {
         "learning_rate": 0.9, "warmup": 0.9, "max_grad_norm": 1e9, "max_steps": 60, "eval_steps": 1, "save_steps": 1,
         "max_eval_rows": 1, "guard": {"patience": 1, "spike": 10},
-    }  # fmt: skip
+    }
     with pytest.raises(SecarchError, match="gradients spike") as caught:
         fit(config(**wild), session, dataset=dataset)
     kept = str(caught.value.why).rsplit(" ", 1)[-1]

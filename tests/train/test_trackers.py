@@ -44,7 +44,7 @@ def _mlflow(folder: Path) -> Any:
 def test_a_run_is_in_all_three_with_its_manifest(
     config: Callable[..., TrainConfig], dataset: Path, session: Session, read_metrics: Any, tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     """TensorBoard's events, MLflow's SQLite store and W&B's offline file hold every loss, and the seal's digest."""
     for name in trackers.MODULES.values():
         pytest.importorskip(name, reason=f"no {name}")
@@ -72,7 +72,7 @@ def test_a_run_is_in_all_three_with_its_manifest(
 def test_one_that_is_down_is_lost_and_the_run_goes_on(
     config: Callable[..., TrainConfig], dataset: Path, session: Session, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str], tmp_path: Path,
-) -> None:  # fmt: skip
+) -> None:
     """A server that nobody listens at: an event, a warning without its password, and the same digest."""
     pytest.importorskip("mlflow", reason="no mlflow")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://someone:hunter2@127.0.0.1:9")

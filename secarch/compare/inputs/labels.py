@@ -106,7 +106,7 @@ def _label(row: JsonDict, known: Mapping[str, Item], expected: str, where: str) 
         raise InvalidInput(
             "this is no choice between two answers", where=where,
             fix=f"kind {KIND} with decision and value first 1, second -1 or equal 0",
-        )  # fmt: skip
+        )
     value = VALUES[decision] * (1 if item.tuned_first else -1)
     reviewer = row.get("reviewer") or "reader"
     if not isinstance(reviewer, str):
@@ -131,7 +131,7 @@ def _judgement(reviewer: str, labels: Sequence[Label], gains: Mapping[Key, float
     return Judgement(
         reviewer=reviewer, n=len(values), for_base=for_base, for_tuned=for_tuned, equal=values.count(0),
         exact_p=exact, mid_p=mid_p, agree=sum(agreements), disagree=len(agreements) - sum(agreements),
-    )  # fmt: skip
+    )
 
 
 def _agreements(labels: Sequence[Label], gains: Mapping[Key, float]) -> Iterator[bool]:

@@ -82,7 +82,7 @@ class Pairs:
             self, keys=tuple(self.keys[i] for i in rows), base=tuple(self.base[i] for i in rows),
             tuned=tuple(self.tuned[i] for i in rows), categories=tuple(self.categories[i] for i in rows),
             clusters=tuple(self.clusters[i] for i in rows),
-        )  # fmt: skip
+        )
 
 
 def read(directory: Path) -> Arm:
@@ -105,7 +105,7 @@ def read(directory: Path) -> Arm:
     return Arm(
         path=artifact.path, digest=artifact.digest, parents=artifact.manifest.parents, config=artifact.manifest.config,
         scores=scores, texts=texts, summary=_summary(artifact.file("summary.json")),
-    )  # fmt: skip
+    )
 
 
 def _summary(path: Path) -> JsonDict:

@@ -42,7 +42,7 @@ _LOG_FIELDS = frozenset(
         "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash",
         "prompt_hash", "target_hash",
     }
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def read_scores(path: Path, lower: Sequence[str] = ()) -> Arm:
     return Arm(
         path=path, digest=digests[0] if len(digests) == 1 else sha256_of(digests), scores=sheet.scores,
         texts=sheet.texts, sealed=False, lower=LOWER_IS_BETTER | _log_names(sheet.scores) | frozenset(lower),
-    )  # fmt: skip
+    )
 
 
 def _log_names(metrics: Iterable[str]) -> frozenset[str]:
@@ -161,7 +161,7 @@ def _plain(line: _Line) -> Iterator[Score]:
         question_id=line.text("id"), question_sha256="", metric=line.text("metric", PLAIN_METRIC),
         value=(value := line.number("value", line.row["value"])), reason="" if value is not None else "value is null",
         category=line.text("category", UNCATEGORISED), cluster=line.text("cluster"),
-    )  # fmt: skip
+    )
 
 
 def _logged(line: _Line, sheet: _Sheet, *, many: bool) -> Iterator[Score]:
@@ -182,7 +182,7 @@ def _logged(line: _Line, sheet: _Sheet, *, many: bool) -> Iterator[Score]:
             value=line.number(metric, value) if single else None,
             reason="" if single and value is not None else "no single number for each question",
             category=line.task if many else category, cluster="",
-        )  # fmt: skip
+        )
 
 
 def _metrics(line: _Line) -> list[str]:
@@ -191,7 +191,7 @@ def _metrics(line: _Line) -> list[str]:
         return [
             name for name, value in line.row.items()
             if name not in _LOG_FIELDS and isinstance(value, bool | int | float)
-        ]  # fmt: skip
+        ]
     if not isinstance(named, list) or not all(isinstance(name, str) and name in line.row for name in named):
         raise InvalidInput("metrics names what this row does not have", where=line.where, why=_shown(named))
     return named

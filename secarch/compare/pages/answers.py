@@ -145,5 +145,5 @@ def _judged(rows: Sequence[Judgement]) -> Markup | str:
             f"{row.agree} of {row.agree + row.disagree}",
         ]
         for row in rows
-    ]  # fmt: skip
+    ]
     return html.table(head, cells, "Readers who saw the answers unlabelled; no part of the verdict")

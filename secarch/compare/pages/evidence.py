@@ -70,7 +70,7 @@ def flips(pairs: Pairs, base: Arm, tuned: Arm, known: Questions) -> Iterator[Jso
                 "base": before, "tuned": after, "delta": gain, "direction": "beneficial" if gain > 0 else "harmful",
                 "base_text": before_text, "tuned_text": after_text,
                 **_matched(known.get(key), before_text, after_text),
-            }  # fmt: skip
+            }
 
 
 def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
@@ -98,7 +98,7 @@ def _point(asked: KeyPoint, base: str, tuned: str) -> Point:
     return Point(
         text=asked.text, weight=asked.weight, critical=asked.critical, base=base, tuned=tuned,
         base_hits=_hits(asked, base), tuned_hits=_hits(asked, tuned),
-    )  # fmt: skip
+    )
 
 
 def _hits(asked: KeyPoint, quoted: str) -> tuple[Span, ...]:

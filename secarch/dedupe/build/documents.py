@@ -108,7 +108,7 @@ def _too_many(bad: list[dict[str, str]]) -> InvalidInput:
     return InvalidInput(
         f"more than {len(bad) - 1} rows cannot be read", where=bad[0]["where"], why=listed,
         fix="mend the file, or raise --set dedupe.max_bad_rows=N",
-    )  # fmt: skip
+    )
 
 
 def _problem(row: dict[str, Any]) -> str:
@@ -137,7 +137,7 @@ def document(row: dict[str, Any]) -> Document:
         "title": given["title"] or (title[1].strip() if title else ""),
         "licence": given["licence"] or clean(row["license"] if isinstance(row.get("license"), str) else ""),
         "sha256": hashlib.sha256(text.encode()).hexdigest(),
-    })  # fmt: skip
+    })
 
 
 def clean(text: str) -> str:

@@ -133,7 +133,7 @@ class Pipeline:
         found = near.find(
             self._store.signed(good), ranks, threshold=config.threshold, containment=config.containment,
             shingle=config.shingle, check=self._check, seen=self._store.index(),
-        )  # fmt: skip
+        )
         removed = {removal.removed for removal in found.removals}
         for removal in found.removals:
             out.duplicates.append(_duplicate(removal, good))
@@ -290,7 +290,7 @@ class Pipeline:
         out.neighbours = neighbours(
             documents, asked, items, encoder=config.encoder, threshold=config.semantic_threshold,
             workspace=self._session.workspace, check=self._check,
-        )  # fmt: skip
+        )
         out.counts["semantic_documents"] = len(out.neighbours.documents)
         out.counts["semantic_contamination"] = len(out.neighbours.contamination)
 
@@ -306,7 +306,7 @@ class Pipeline:
             "contamination_flagged": len({hit.example_id for hit in out.hits if hit.decision == "flag"}),
             **{name: len(part) for name, part in out.rows.items()},
             **{f"secret_{name}": count for name, count in sorted(out.secrets.items())},
-        }  # fmt: skip
+        }
         for step in out.funnel:
             for reason, count in step["reasons"].items():
                 out.counts[f"rejected_{reason}"] = out.counts.get(f"rejected_{reason}", 0) + count
@@ -337,7 +337,7 @@ def _duplicate(removal: near.Removal, good: Sequence[Prepared]) -> JsonDict:
         "jaccard": _round(removal.jaccard), "containment": _round(removal.containment), "rule": removal.rule,
         "removed_quality": gone.signals.quality, "kept_quality": kept.signals.quality,
         "removed_words": gone.signals.words, "kept_words": kept.signals.words,
-    }  # fmt: skip
+    }
 
 
 def _round(value: float) -> float:
@@ -349,7 +349,7 @@ def _rejected(stage: str, item: Prepared, reason: str, text: str) -> JsonDict:
     return {
         "stage": stage, "reason": reason, "document_id": item.head.id, "url": item.head.url, "sha256": item.head.sha256,
         "start": 0, "end": item.signals.characters, "text": text,
-    }  # fmt: skip
+    }
 
 
 def _left(example: Example, reason: str) -> JsonDict:
@@ -360,7 +360,7 @@ def _span(document_id: str, url: str, reason: str, start: int, end: int, text: s
     return {
         "stage": "example", "reason": reason, "document_id": document_id, "url": url, "sha256": "",
         "start": start, "end": end, "text": text,
-    }  # fmt: skip
+    }
 
 
 def _nothing_left(out: Result) -> InvalidInput:
@@ -375,4 +375,4 @@ def _nothing_left(out: Result) -> InvalidInput:
     return InvalidInput(
         "nothing is left to learn from", why=" -> ".join(lines),
         fix="widen the rule that drops most, such as --set dedupe.min_words=10",
-    )  # fmt: skip
+    )

@@ -192,5 +192,5 @@ def _unpacked(
             answer=spans[at][2], category=spans[at][3],
         )
         for kind, instruction, key, wording, at in options
-    ]  # fmt: skip
+    ]
     return Piece(start=start, end=end, reason=reason, text=text, options=tuple(made))

@@ -28,7 +28,7 @@ class Ray:
             raise PrerequisiteError(
                 "there is no Ray cluster to work on", where=address or "this machine", why=str(error).split("\n")[0],
                 fix="ray start --head, or leave dedupe.ray_address empty",
-            ) from error  # fmt: skip
+            ) from error
 
     def run(self, jobs: Sequence[Job]) -> Iterator[int]:
         """Run the jobs; yields the process of each as it ends."""

@@ -40,7 +40,7 @@ CLEAN = pa.schema([*_DOCUMENT, pa.field("secrets", pa.string(), nullable=False)]
 """A document without secrets; their counts by type are JSON."""
 PREPARED = pa.schema([
     pa.field(name, pa.string(), nullable=False) for name in ("signals", "reasons", "blanks", "sha256", "fingerprint")
-] + [pa.field("signature", pa.binary(), nullable=False)])  # fmt: skip
+] + [pa.field("signature", pa.binary(), nullable=False)])
 """What was found on the document in the same row of the clean shard; signals, reasons and blanks are JSON. Digest,
 fingerprint and signature are of the text in which the `blanks` are blank; no signature where a rule drops it."""
 
@@ -231,7 +231,7 @@ def prepared_row(item: Prepared, blanks: Sequence[Sequence[int]], signature: byt
         "signals": json.dumps(dataclasses.asdict(item.signals)), "reasons": json.dumps(item.reasons),
         "blanks": json.dumps(blanks), "sha256": item.head.sha256, "fingerprint": item.fingerprint,
         "signature": signature,
-    }  # fmt: skip
+    }
 
 
 _LIGHT = [name for name in CLEAN.names if name != "text"]
@@ -247,7 +247,7 @@ def load_prepared(clean: Path, prepared: Path, shelf: Shelf) -> Iterator[Prepare
         yield Prepared(
             Document(**{**{name: row.get(name, "") for name in _NAMES}, "sha256": found["sha256"]}), signals,
             tuple(json.loads(found["reasons"])), Counter(json.loads(row["secrets"])), found["fingerprint"], place,
-        )  # fmt: skip
+        )
 
 
 def signatures(items: Sequence[Prepared], prepared: Callable[[Path], Path]) -> U32:

@@ -46,7 +46,7 @@ def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
         raise Mismatch(
             "this data set was built with other settings", where=base, why=f"other: {', '.join(changed) or 'kind'}",
             fix="use its settings, or build anew: secarch dedupe --documents OLD NEW",
-        )  # fmt: skip
+        )
     return tuple(manifest.parents)
 
 
@@ -102,7 +102,7 @@ class Store:
         items = [
             item for clean, _ in self._clean("prepared", same=False)
             for item in load_prepared(clean, clean.with_name(_name("prepared", clean)), self._shelf)
-        ]  # fmt: skip
+        ]
         return sorted(items, key=lambda item: (item.head.sha256, item.head.id, item.head.url, item.head.title))
 
     def _same_lines(self, lines: boilerplate.Boilerplate) -> bool:

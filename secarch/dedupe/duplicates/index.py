@@ -31,7 +31,7 @@ CUTS = [(b * r, (b + 1) * r) for n, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS)
 SCHEME: JsonDict = {
     "version": 1, "hash": "affine32", "permutations": PERMUTATIONS,
     "bands": [[BANDS, ROWS], [LEAK_BANDS, LEAK_ROWS]],
-}  # fmt: skip
+}
 MARKS, SIGNATURES, ORDER, PAIRS, SCHEME_FILE = (
     "marks.npy",
     "signatures.npy",
@@ -42,7 +42,7 @@ MARKS, SIGNATURES, ORDER, PAIRS, SCHEME_FILE = (
 _PAIR = pa.schema([
     pa.field("left", pa.string(), nullable=False), pa.field("right", pa.string(), nullable=False),
     pa.field("jaccard", pa.float64(), nullable=False), pa.field("containment", pa.float64(), nullable=False),
-])  # fmt: skip
+])
 
 
 def check_scheme(folder: Path) -> None:
@@ -53,14 +53,14 @@ def check_scheme(folder: Path) -> None:
         raise InvalidInput(
             "this data set has no index to add to", where=folder / SCHEME_FILE, why=error,
             fix="build it anew: secarch dedupe --documents OLD NEW",
-        ) from error  # fmt: skip
+        ) from error
     if found != SCHEME:
         version = found.get("version") if isinstance(found, dict) else found
         raise InvalidInput(
             "this index was written by another scheme", where=folder / SCHEME_FILE,
             why=f"it is of version {version}, this release reads version {SCHEME['version']}",
             fix="build it anew: secarch dedupe --documents OLD NEW",
-        )  # fmt: skip
+        )
 
 
 @dataclass(frozen=True, slots=True)

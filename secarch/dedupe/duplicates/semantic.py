@@ -86,7 +86,7 @@ def neighbours(
         a, b = documents[i], documents[j]
         out.documents.append({
             "kind": "documents", "cosine": cosine, "a": a.id, "a_url": a.url, "b": b.id, "b_url": b.url,
-        })  # fmt: skip
+        })
     questions = [n for n, item in enumerate(items) if item.part == "question"]
     references = [n for n, item in enumerate(items) if item.part != "question"]
     for part, vectors, texts in ((questions, asked, instructions), (references, docs, documents)):
@@ -100,7 +100,7 @@ def _leak(item: Item, text: Text, cosine: float) -> JsonDict:
     return {
         "kind": "contamination", "cosine": cosine, "question_id": item.question_id, "part": item.part, "id": text.id,
         "url": text.url, "item": item.text[:500], "text": text.text[:1000],
-    }  # fmt: skip
+    }
 
 
 def _closest(

@@ -102,7 +102,7 @@ def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeCon
                     kind=ask.kind, instruction=ask.instruction, key=fingerprint(ask.instruction),
                     wording=ask.wording, start=start, end=end, answer=answer, category=category,
                 )
-            )  # fmt: skip
+            )
     text = document.text[chunk.start : chunk.end] if reason else ""
     return Piece(start=chunk.start, end=chunk.end, reason=reason, text=text, options=tuple(options))
 
@@ -191,7 +191,7 @@ def _example(document: Document, option: Option) -> Example:
         document_id=document.id, url=document.canonical_url, title=document.title, licence=document.licence,
         category=option.category, kind=option.kind, instruction=option.instruction, answer=option.answer,
         start=option.start, end=option.end,
-    )  # fmt: skip
+    )
 
 
 def answer_of(text: str, start: int, end: int) -> str:

@@ -72,7 +72,7 @@ def fold(examples: Sequence[Example], decisions: Decisions) -> Folded:
                 "id": example.id, "decision": verdict(groups[-1]), "edited": final != example and final is not None,
                 "reviewers": sorted({label.reviewer for group in groups for label in group}),
                 "agreed": len(set(said)) == 1,
-            })  # fmt: skip
+            })
         if final is None:
             out.rejected.append(example)
         else:
@@ -117,4 +117,4 @@ def _edited(example: Example, group: Sequence[Label]) -> Example:
     return dataclasses.replace(
         example, instruction=texts.get("instruction", "").strip() or example.instruction,
         answer=texts.get("answer", "").strip() or example.answer,
-    )  # fmt: skip
+    )

@@ -202,7 +202,7 @@ class Generator:
             self._chats[role] = Chat(
                 url, model=model, concurrency=config.concurrency, retries=config.retries, timeout_s=config.timeout_s,
                 setting="dedupe.generate.model",
-            )  # fmt: skip
+            )
         return self._chats[role]
 
 
@@ -274,7 +274,7 @@ def _example(span: Example, question: str, answer: str) -> Example:
         id=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
         document_id=span.document_id, url=span.url, title=span.title, licence=span.licence, category=span.category,
         kind=KIND, instruction=question, answer=answer, start=span.start, end=span.end,
-    )  # fmt: skip
+    )
 
 
 def _origin(made: Example, spans: dict[str, Example]) -> str:

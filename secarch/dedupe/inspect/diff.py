@@ -45,7 +45,7 @@ def diff(before: Path, after: Path, *, as_json: bool = False) -> Outcome:
         counts={name: found[name] for name in ("added", "removed", "changed", "moved", "same")}, result=result,
         summary=f"{found['added']:,} examples added, {found['removed']:,} removed, {found['changed']:,} changed, "
             f"{found['moved']:,} in another split, {found['same']:,} the same",
-    )  # fmt: skip
+    )
 
 
 def _rows(artifact: Artifact) -> dict[str, _Row]:
@@ -83,7 +83,7 @@ def compare(a: Mapping[str, _Row], b: Mapping[str, _Row]) -> JsonDict:
             "added": added[:LISTED], "removed": removed[:LISTED], "changed": changed[:LISTED],
             "moved": [[name, a[name].split, b[name].split] for name in moved[:LISTED]],
         },
-    }  # fmt: skip
+    }
 
 
 def _counted(a: Iterable[_Row], b: Iterable[_Row], of: Any) -> dict[str, list[int]]:

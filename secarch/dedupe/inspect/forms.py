@@ -48,14 +48,14 @@ def dataset_info(rows: Mapping[str, int]) -> JsonDict:
     tags = {
         "role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant",
         "system_tag": "system",
-    }  # fmt: skip
+    }
     return {
         f"secarch_{split}": {
             "file_name": f"{split}.jsonl", "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags,
         }
         for split, count in rows.items()
         if count
-    }  # fmt: skip
+    }
 
 
 USE = """TRL and `datasets` read this folder as it is: `datasets.load_dataset("PATH")`,

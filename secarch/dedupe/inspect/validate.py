@@ -81,7 +81,7 @@ def validate(
             "licences": {name or "unknown": n for name, n in sorted(found.licences.items())},
         },
         summary=f"{path} is valid: {total} rows in {len(files)} files", next="secarch train",
-    )  # fmt: skip
+    )
 
 
 def _invalid(path: Path, problems: list[str]) -> InvalidInput:
@@ -92,7 +92,7 @@ def _invalid(path: Path, problems: list[str]) -> InvalidInput:
     return InvalidInput(
         f"this dataset has {len(problems)} {noun}{more}", where=problems[0].split(": ", 1)[0] if problems else path,
         why="; ".join(problems[:5]), fix="mend the rows, or build the dataset again: secarch dedupe --fresh",
-    )  # fmt: skip
+    )
 
 
 def _files(path: Path) -> list[Path]:

@@ -29,7 +29,7 @@ LENGTHS = range(3, 300)
 LINES = pa.schema([
     pa.field("site", pa.string(), nullable=False), pa.field("line", pa.string(), nullable=False),
     pa.field("documents", pa.int64(), nullable=False), pa.field("at_edge", pa.int64(), nullable=False),
-])  # fmt: skip
+])
 """Counts of one shard; the line '' stands for the site's documents themselves."""
 
 Boilerplate = Mapping[str, frozenset[str]]

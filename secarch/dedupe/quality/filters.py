@@ -209,4 +209,4 @@ Filter = Annotated[
 
 DEFAULTS: tuple[Filter, ...] = (
     Prose(), StopWords(), Placeholder(), Mojibake(), Links(), Language(), Repetition(),
-)  # fmt: skip
+)

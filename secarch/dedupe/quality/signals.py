@@ -20,7 +20,7 @@ _HINTS = (
     "lorem", "javascript", "cookie", "not found", "page you", "coming soon", "under construction", "to this page",
     "a human", "you are human", "checking your", "content not", "content is not", "content to be", "content is to",
     "has moved", "intentionally", "to be written",
-)  # fmt: skip
+)
 """Of which each phrase of `_PLACEHOLDER` holds one: a look for plain strings spares most pages the expression."""
 _PLACEHOLDER = re.compile(
     r"lorem ipsum|(?:enable|requires?|activate) javascript|javascript (?:is|must be) (?:disabled|enabled|required)"

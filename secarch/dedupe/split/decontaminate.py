@@ -58,7 +58,7 @@ class Hit:
             "question_id": self.question_id, "part": self.part, "example_id": self.example_id, "url": self.url,
             "coverage": round(self.coverage, 4), "decision": self.decision,
             "item": self.item_text[:500], "example": self.example_text[:1000],
-        }  # fmt: skip
+        }
 
 
 def items(suites: Sequence[Suite]) -> list[Item]:
@@ -80,7 +80,7 @@ def source_families(suites: Sequence[Suite]) -> frozenset[str]:
         for suite in suites for question in suite.questions for source in question.sources
         for address in (source.url, f"https://{source.checked.removeprefix('corpus:')}")
         if address not in {"", "https://no"}
-    )  # fmt: skip
+    )
     return frozenset(family(address) for address in named)
 
 
@@ -153,7 +153,7 @@ class _Index:
             question_id=item.question_id, part=item.part, example_id=example.id, url=example.url, coverage=coverage,
             decision="drop" if drop else "flag", item_text=item.text,
             example_text=f"{example.instruction}\n{example.answer}",
-        )  # fmt: skip
+        )
 
 
 def show(hits: Sequence[Hit]) -> None:

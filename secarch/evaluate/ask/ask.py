@@ -150,7 +150,7 @@ class Asker:
         return answer_key(
             self._engine, question, seed=self.session.seed, max_new_tokens=self.config.max_new_tokens,
             batch_size=self.config.batch_size,
-        )  # fmt: skip
+        )
 
     def _likelihood_key(self, question: Question) -> str:
         return likelihood_key(self._engine, question, self.session.seed)
@@ -159,7 +159,7 @@ class Asker:
         answer = Answer(
             question_id=question.id, question_sha256=question.sha256, key=self._answer_key(question), text=reply.text,
             tokens=reply.tokens, seconds=round(reply.seconds, 4), finish=reply.finish,
-        )  # fmt: skip
+        )
         return asdict(answer)
 
     def _measured(self, batch: Sequence[Question]) -> list[JsonDict]:
@@ -199,12 +199,12 @@ class Asker:
                 "bytes": len(document.text.encode()), "reason": refused,
             }
             for document, key, value in zip(batch, keys, values, strict=True)
-        ]  # fmt: skip
+        ]
 
     def _head(self, question: Question) -> JsonDict:
         return {
             "question_id": question.id, "question_sha256": question.sha256, "key": self._likelihood_key(question),
-        }  # fmt: skip
+        }
 
 
 def messages(question: Question, seed: int) -> Messages:

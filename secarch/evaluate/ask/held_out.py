@@ -93,7 +93,7 @@ def scores(path: Path) -> Iterator[Score]:
         yield Score(
             question_id=f"document:{row['document_id']}", question_sha256=row["sha256"], metric=METRIC, value=value,
             reason=row["reason"], category=CATEGORY, cluster=f"document:{row['document_id']}",
-        )  # fmt: skip
+        )
 
 
 def overall(path: Path) -> JsonDict | None:
@@ -105,4 +105,4 @@ def overall(path: Path) -> JsonDict | None:
     bits = math.fsum(row["nats"] for row in rows) / math.log(2) / size
     return {
         "documents": len(rows), "bytes": size, "bits_per_byte": round(bits, 6), "byte_perplexity": round(2**bits, 6),
-    }  # fmt: skip
+    }

@@ -133,4 +133,4 @@ class IamWildcard(Rule):
         return bool(
             command.words[:1] == ("kubectl",) and "clusterrolebinding" in command.words
             and command.option("--clusterrole") == "cluster-admin"
-        )  # fmt: skip
+        )

@@ -26,7 +26,7 @@ _KINDS = {
     "Microsoft.Network/networkSecurityGroups": "azurerm_network_security_group",
     "Microsoft.Network/networkSecurityGroups/securityRules": "azurerm_network_security_rule",
     "AWS::CloudFront::Distribution": "aws_cloudfront_distribution", "Microsoft.Web/sites": "azurerm_linux_web_app",
-}  # fmt: skip
+}
 """Names in templates -> Terraform's."""
 _NAMES = {
     "security_group_ingress": "ingress", "cidr_ip": "cidr_ipv4", "cidr_ipv6": "cidr_ipv6",
@@ -35,7 +35,7 @@ _NAMES = {
     "launch_template_data": "", "properties": "", "encryption_at_rest_options": "encrypt_at_rest",
     "node_to_node_encryption_options": "node_to_node_encryption", "default_actions": "default_action",
     "distribution_config": "", "cache_behaviors": "ordered_cache_behavior",
-}  # fmt: skip
+}
 """Names of properties where they differ; empty: its content belongs to the level above."""
 _NO_ABSENCE = {"AWS::EC2::Instance", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::CloudFront::Distribution"}
 """Types whose template cannot say what Terraform's resource can."""

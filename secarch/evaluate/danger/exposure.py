@@ -15,7 +15,7 @@ _CONTROL_PLANES = ("vpc_config.public_access_cidrs", "master_authorized_networks
 _SOURCES = (
     "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "cidr_ip", "source_ranges", "ingress_cidr_blocks",
     "source_address_prefix", "source_address_prefixes",
-)  # fmt: skip
+)
 
 
 class OpenAdminPort(Rule):
@@ -25,7 +25,7 @@ class OpenAdminPort(Rule):
     ports: tuple[int, ...] = (
         22, 23, 135, 445, 1433, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5439, 5601, 5900, 5985, 5986, 6379, 9200,
         9300, 10250, 11211, 27017,
-    )  # fmt: skip
+    )
     """TCP ports that are never for everybody."""
 
     _named: ClassVar[re.Pattern[str]] = re.compile(
@@ -206,7 +206,7 @@ class PublicStorage(Rule):
         setting("google_storage_bucket_acl google_storage_default_object_acl", "predefined_acl", "publicread",
                 "publicreadwrite"),
         setting("aws_ami_launch_permission aws_snapshot_create_volume_permission", "group", "all"),
-    )  # fmt: skip
+    )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"--acl[= ]+[\"']?public-read(?:-write)?\b|\b(?:iam ch|acl ch)\b[^\n]{0,60}allUsers\b"
         r"|\b(?:storage buckets|gsutil)\b[^\n]{0,200}\ball(?:Authenticated)?Users\b"

@@ -49,7 +49,7 @@ class MissingEncryption(Rule):
         setting("azurerm_mssql_database", "transparent_data_encryption_enabled", "false"),
         setting("azurerm_managed_disk", "encryption_settings.enabled", "false"),
         setting(_VMS, "encryption_at_host_enabled", "false"),
-    )  # fmt: skip
+    )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"--no-(?:storage-)?encrypted\b|\bdisable-ebs-encryption-by-default\b|\bdelete-bucket-encryption\b"
         r"|\bstorage_encrypted\s*=\s*false|\bStorageEncrypted[\"']?\s*[:=]\s*(?:false|False)"
@@ -124,7 +124,7 @@ class TlsOff(Rule):
         setting("aws_msk_cluster", "encryption_info.encryption_in_transit.client_broker", "plaintext",
                 "tls_plaintext"),
         setting("aws_msk_cluster", "encryption_info.encryption_in_transit.in_cluster", "false"),
-    )  # fmt: skip
+    )
     _parameters: ClassVar[tuple[str, ...]] = ("rds.force_ssl", "require_secure_transport", "require_ssl")
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"--https-only\s+false|--min(?:imal|imum)?-tls-version\s+[\"']?(?:TLS)?1[._][01]\b|--ssl-enforcement\s+Disabled"
@@ -185,7 +185,7 @@ class LoggingOff(Rule):
         setting("google_compute_subnetwork", "log_config", absent=True, unless="purpose"),
         setting("google_container_cluster", "logging_service", "none"),
         setting("azurerm_network_watcher_flow_log", "enabled", "false"),
-    )  # fmt: skip
+    )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"\bcloudtrail\s+(?:stop-logging|delete-trail)\b|--no-enable-log-file-validation\b|\bdelete-flow-logs\b"
         r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|--no-is-multi-region-trail\b"

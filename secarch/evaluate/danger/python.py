@@ -17,14 +17,14 @@ _MAKES = {
     "create_volume": ("aws_ebs_volume", "AvailabilityZone"),
     "run_instances": ("aws_instance", "MaxCount"), "create_instances": ("aws_instance", "MaxCount"),
     "create_launch_template": ("aws_launch_template", "LaunchTemplateData"),
-}  # fmt: skip
+}
 """Calls with the same defaults as the resource, and an argument that tells them from other services' of that name."""
 _CHANGES = {
     "modify_db_instance": "aws_db_instance", "modify_instance_metadata_options": "aws_instance",
     "authorize_security_group_ingress": "aws_security_group", "authorize_ingress": "aws_security_group",
     "modify_snapshot_attribute": "aws_snapshot_create_volume_permission",
     "modify_image_attribute": "aws_ami_launch_permission",
-}  # fmt: skip
+}
 """Calls that set single values: nothing follows from what they leave out."""
 
 

@@ -48,7 +48,7 @@ def read(raw: str, language: str) -> Code:
     return Code(
         _cleaned(raw), language, resources=tuple(r for r in found.resources if (r.kind, r.name) not in wrong),
         documents=tuple(found.documents), commands=tuple(found.commands), parsed=found.parsed,
-    )  # fmt: skip
+    )
 
 
 def _parsed(text: str, language: str, *, partial: bool) -> Parts:

@@ -64,7 +64,7 @@ AnyRule = Annotated[
 RULES: tuple[AnyRule, ...] = (
     IamWildcard(), OpenAdminPort(), PublicStorage(), MissingEncryption(), InstanceMetadataV1(), PrivilegedPod(),
     HardCodedSecret(), VerificationOff(), TlsOff(), LoggingOff(),
-)  # fmt: skip
+)
 
 
 def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:

@@ -26,7 +26,7 @@ _MAKES = {
     ("s3api", "put-public-access-block"): "aws_s3_bucket_public_access_block",
     ("s3control", "put-public-access-block"): "aws_s3_account_public_access_block",
     ("cloudtrail", "create-trail"): "aws_cloudtrail",
-}  # fmt: skip
+}
 """Commands that make what Terraform has a resource for, with the same defaults."""
 _CHANGES = {
     ("rds", "modify-db-instance"): "aws_db_instance", ("ec2", "modify-instance-metadata-options"): "aws_instance",
@@ -34,7 +34,7 @@ _CHANGES = {
     ("redshift", "modify-cluster"): "aws_redshift_cluster", ("cloudtrail", "update-trail"): "aws_cloudtrail",
     ("dms", "create-replication-instance"): "aws_dms_replication_instance",
     ("rds", "create-db-instance-read-replica"): "aws_db_instance", ("mq", "create-broker"): "aws_mq_broker",
-}  # fmt: skip
+}
 """Commands that set single values: nothing follows from what they leave out."""
 _BLOCKS = {"metadata_options": "metadata_options", "public_access_block_configuration": "", "http_tokens": ""}
 """Options whose value is a table in shorthand; empty: its content belongs to the command itself."""

@@ -47,7 +47,7 @@ class Local:
             "versions": {name: metadata.version(name) for name in ("torch", "transformers", "tokenizers")},
             "determinism": "greedy; batches sorted by length, fixed by suite and batch size; equal answers on equal "
             "hardware and versions",
-        }  # fmt: skip
+        }
 
     def length(self, messages: Messages) -> int:
         """Tokens of the prompt."""

@@ -26,7 +26,7 @@ class Server:
         self._chat = Chat(
             url, model=config.served_model, concurrency=config.concurrency, retries=config.retries,
             timeout_s=config.timeout_s, setting="eval.served_model",
-        )  # fmt: skip
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -43,7 +43,7 @@ class Server:
         return {
             "engine": "openai", "model": self._chat.model,
             "determinism": "temperature 0 and a fixed seed are asked for; the server promises nothing",
-        }  # fmt: skip
+        }
 
     def length(self, messages: Messages) -> int:
         """Characters."""

@@ -376,4 +376,4 @@ AnyMetric = Annotated[
 ALL: tuple[AnyMetric, ...] = (
     Rubric(), McqAnswer(), McqLetter(), McqCloze(), KeyPoints(), Judge(), Keywords(), RougeL(),
     BertScore(), ReferenceBitsPerByte(), Length(), Refusal(), Unsafe(),
-)  # fmt: skip
+)

@@ -33,7 +33,7 @@ _CHARACTERS = str.maketrans(
         "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-", "\u00ad": "",
         "\u2014": " - ", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200b": "", "\ufeff": "",
     }
-)  # fmt: skip
+)
 _WARNING = re.compile(
     r"\b(?:do not|don't|does not|must not|mustn't|should not|shouldn't|never|avoid|not recommended|insecure|unsafe"
     r"|vulnerable|dangerous|anti-?patterns?|mistakes?|pitfalls?|bad|wrong|incorrect|problem(?:atic)?|instead of"

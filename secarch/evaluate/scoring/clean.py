@@ -29,7 +29,7 @@ def summarise(scores: Sequence[Score], path: Path, training: str | None) -> Json
         "questions": {kind: len({r["question_id"] for r in found if r["kind"] == kind}) for kind in KINDS},
         "parts": dict(sorted(Counter(_kind_of_part(row["part"]) for row in found).items())),
         "seen": sorted(long), "means": dict(_means(scores, long, every)),
-    }  # fmt: skip
+    }
 
 
 def _kind_of_part(part: str) -> str:
@@ -44,7 +44,7 @@ def _means(scores: Sequence[Score], long: set[str], every: set[str]) -> Iterator
                 "all": _mean(rows), "without_13_words_and_near": _mean([s for s in rows if s.question_id not in long]),
                 "without_8_words": _mean([s for s in rows if s.question_id not in every]),
                 "n": len(rows), "n_without_8_words": sum(s.question_id not in every for s in rows),
-            }  # fmt: skip
+            }
 
 
 def _mean(rows: Sequence[Score]) -> float | None:

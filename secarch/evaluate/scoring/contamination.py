@@ -139,7 +139,7 @@ class _Index:
                     "question_id": part.question_id, "part": part.part,
                     "kind": "near" if n == LENGTHS[0] else f"{n} words", "share": round(best.share, 4),
                     "row": best.row, "shared": best.excerpt, "text": part.text[:500],
-                }  # fmt: skip
+                }
 
 
 class _Table:

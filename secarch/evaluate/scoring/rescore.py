@@ -28,7 +28,7 @@ GIVEN = ("responses.jsonl", "likelihoods.jsonl", "documents.jsonl", "judgements.
 """What a model or a judge said."""
 _FACTS = (
     "model", "parents", "suite", "model_fingerprint", "prompt_digest", "engine", "choice_seed", "training", "decoding",
-)  # fmt: skip
+)
 """In the order in which summary.json has them, since its bytes are compared."""
 
 
@@ -44,7 +44,7 @@ def rescore(config: EvalConfig, session: Session, *, source: Path) -> Outcome:
     identity = {
         **artifact.manifest.config, "suite": suite_facts(suite), "bertscore_model": encoder_digest(config),
         "metrics": config.identity()["metrics"],
-    }  # fmt: skip
+    }
     directory = session.evals / make_key(facts["parents"], sha256_of(identity))[:8]
     if session.dry_run:
         return Outcome(status="done", summary=f"would score {len(suite.questions)} answers again into {directory}")
@@ -89,7 +89,7 @@ def _current(question: Question, row: JsonDict | None, key: str) -> JsonDict:
         raise Mismatch(
             "these answers are not to these questions", where=question.id,
             why="it was not asked" if row is None else "it was asked otherwise", fix="evaluate again",
-        )  # fmt: skip
+        )
     return {**row, "question_sha256": question.sha256}
 
 

@@ -94,14 +94,14 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
             raise Mismatch(
                 "these answers are not to these questions", where=f"{directory / 'responses.jsonl'}: {question.id}",
                 why="missing" if row is None else "the question has changed since", fix="evaluate again",
-            )  # fmt: skip
+            )
         answer = Answer(**row)
         graded = grade(question, answer.text) if question.key_points else None
         yield Item(
             question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""),
             picked=choices.picked(answer.text, question, seed) if question.choices else None,
             letters=likelihood.get("letters"), cloze=likelihood.get("cloze"), judged=judged.get(question.id),
-        )  # fmt: skip
+        )
 
 
 def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score]:
@@ -119,7 +119,7 @@ def _score(question: Question, metric: str, value: float | None, reason: str) ->
     return Score(
         question_id=question.id, question_sha256=question.sha256, metric=metric, value=value, reason=reason,
         category=question.category, cluster=question.scenario,
-    )  # fmt: skip
+    )
 
 
 def finish(directory: Path, parents: Sequence[str], identity: JsonDict, summary: JsonDict) -> Artifact:
@@ -131,7 +131,7 @@ def finish(directory: Path, parents: Sequence[str], identity: JsonDict, summary:
     return seal(
         directory, kind="evaluation", parents=parents, config=identity, counts=summary["counts"], files=files,
         outside=OUTSIDE, rows=rows, content={"responses.jsonl": sha256_of(timeless)},
-    )  # fmt: skip
+    )
 
 
 def outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
@@ -151,4 +151,4 @@ def outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
         },
         summary=f"{done}{summary['model']}: {shown}   {artifact.path}{why}",
         next="secarch compare-baseline" if summary["parents"] else "secarch eval --model runs/NAME",
-    )  # fmt: skip
+    )

@@ -33,7 +33,7 @@ def summarise(scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, n
             for category in categories
         },
         "notes": notes,
-    }  # fmt: skip
+    }
 
 
 def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:

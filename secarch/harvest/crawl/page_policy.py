@@ -30,8 +30,8 @@ SEEN = 50_000
 class Judge:
     """Decides about single pages; keeps no state but a memory of known addresses."""
 
-    def __init__(self, config: HarvestConfig, rules: Rules, pool: pool.Workers) -> None:
-        self._config, self._rules, self._workers = config, rules, pool
+    def __init__(self, config: HarvestConfig, rules: Rules, workers: pool.Workers) -> None:
+        self._config, self._rules, self._workers = config, rules, workers
         self._guard = Guard(config.allow_networks)
         self._seen: set[str] = set()
         self._seed_hosts = {host_of(scope.url) for scope in rules.scopes}
@@ -78,7 +78,7 @@ class Judge:
             lease=lease, status=answer.status or None, detail=answer.detail, reason=answer.reason,
             fetched=lease.kind == PAGE, etag=answer.headers.get("etag", "")[:500],
             last_modified=answer.headers.get("last-modified", "")[:100], fetched_at=now(),
-        )  # fmt: skip
+        )
         self._tell(host, answer)
         if answer.status in http.REDIRECTS:
             self._redirect(visit, answer)

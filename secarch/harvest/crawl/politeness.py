@@ -111,7 +111,7 @@ class Host:
         return {
             "host": self.name, "requests": self.requests, "gap_s": round(self.gap, 3), "crawl_delay_s": asked,
             "latency_s": round(self.latency, 3), "refusals": self.refusals, "failures": self.errors,
-        }  # fmt: skip
+        }
 
     def may_start(self, at: float) -> bool:
         """True where a request may go out now."""

@@ -101,7 +101,7 @@ class Sight:
             pages=self._pages, failures=self._failures, per_s=(self._pages - before) / span if span > 0 else 0.0,
             kept=self._kept, todo=self._todo, hosts=list(self.hosts.values()),
             budget=max(0, self._max_pages - self._spent),
-        )  # fmt: skip
+        )
 
     def _count(self, now: float) -> None:
         """Ask the file, by a connection of its own that only reads; a busy or closing file is left alone."""
@@ -141,7 +141,7 @@ def _log(state: State, level: str = "info") -> None:
         failures=state.failures, hosts=sum(1 for host in state.hosts if state.todo.get(host.name)),
         resting=[host.name for host in state.hosts if host.state in {"resting", "broken"}][:5],
         left=duration(left) if left is not None else "unknown",
-    )  # fmt: skip
+    )
 
 
 def table(state: State) -> Table:
@@ -165,7 +165,7 @@ def table(state: State) -> Table:
         drawn.add_row(
             host.name, _word(host), f"{host.gap:.1f}", f"{host.latency:.2f}", f"{host.spent:,}",
             f"{state.todo.get(host.name, 0):,}", f"{host.failures}",
-        )  # fmt: skip
+        )
     if len(shown) > SHOWN_HOSTS:
         drawn.caption = f"and {len(shown) - SHOWN_HOSTS} more hosts"
     return drawn

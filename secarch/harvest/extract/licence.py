@@ -22,7 +22,7 @@ _WORDS = (
     (re.compile(r"\bMozilla Public Licen[sc]e,?(?: Version| v)? ?(2\.0)|\bMPL[ -](2\.0)", re.IGNORECASE), "MPL-2.0"),
     (re.compile(r"\bGNU Free Documentation Licen[sc]e,?(?: Version| v)? ?(1\.\d)", re.IGNORECASE), "GFDL-{0}"),
     (re.compile(r"\bOpen Government Licen[sc]e,?(?: version| v) ?(\d)", re.IGNORECASE), "OGL-UK-{0}.0"),
-)  # fmt: skip
+)
 _CREATIVE = re.compile(
     r"Creative Commons[ -]+(?:licen[sc]e[ :-]*)?Attribution"
     r"((?:[ -]+(?:NonCommercial|NoDerivatives|NoDerivs|ShareAlike|Share Alike))*)"

@@ -13,7 +13,7 @@ _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=Tru
 GENERATORS = (
     "theme-doc-markdown", "md-content__inner", "td-content", "rst-content", "markdown-body", "gitbook-markdown",
     "docs-content", "devsite-article-body", "book-body",
-)  # fmt: skip
+)
 """Classes in which documentation generators put a page's text where they set no landmark."""
 GENERATOR_IDS = ("main-col-body", "main-content", "page-content", "article-body", "content-main")
 
@@ -41,7 +41,7 @@ _MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden]")
 NO_CONTENT = (
     "script", "style", "noscript", "template", "nav", "footer", "form", "button", "input", "select", "svg", "canvas",
     "iframe", "object", "dialog", "video", "audio", "img", "picture",
-)  # fmt: skip
+)
 _NO_CONTENT_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "dialog", "menu", "toolbar"})
 _NO_CONTENT_CLASSES = frozenset({
     "headerlink", "permalink", "anchor-link", "heading-anchor", "anchorjs-link", "hash-link", "heading-link",
@@ -49,7 +49,7 @@ _NO_CONTENT_CLASSES = frozenset({
     "pagination-nav", "prevnext", "pager", "edit-this-page", "feedback", "page-feedback", "copybtn", "copy-button",
     "cookie", "skip-link", "linenos", "navheader", "navfooter", "sphinxsidebar", "related-pages", "md-source-file",
     "td-page-meta",
-})  # fmt: skip
+})
 _CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _LANGUAGE_CLASS = re.compile(r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)")

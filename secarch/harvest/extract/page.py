@@ -240,7 +240,7 @@ def _record(
         fetched_at=page.fetched_at, modified_at=modified,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         raw_sha256=hashlib.sha256(page.body).hexdigest(),
-    )  # fmt: skip
+    )
 
 
 def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
@@ -307,7 +307,7 @@ def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
             output_format="markdown", with_metadata=False,
         )
         or ""
-    )  # fmt: skip
+    )
 
 
 def read_sitemap(page: Page) -> Extracted:

@@ -28,7 +28,7 @@ _FOOT_CHARACTERS = 3_000
 _MODIFIED_NAMES = (
     "article:modified_time", "og:updated_time", "last-modified", "dcterms.modified", "dc.date.modified",
     "date.modified", "updated_at", "ms.date", "revised",
-)  # fmt: skip
+)
 _LICENCE_NAMES = ("dcterms.license", "dc.license", "dcterms.rights", "dc.rights", "license", "licence", "copyright")
 _CHANGED = re.compile(r'"dateModified"\s*:\s*"([^"]{4,40})"')
 _LICENCE = re.compile(r'"license"\s*:\s*"([^"]{4,300})"')

@@ -39,7 +39,7 @@ def read(page: Page, judge: Verdict) -> Extracted:
     events = etree.iterparse(
         io.BytesIO(body), events=("end",), resolve_entities=False, load_dtd=False, no_network=True, recover=True,
         huge_tree=False,
-    )  # fmt: skip
+    )
     for number, (_, element) in enumerate(events):
         parent = element.getparent()
         if number > MAX_ELEMENTS or len(links) >= MAX_URLS:

@@ -23,7 +23,7 @@ _SPECIAL = tuple(
         "224.0.0.0/4", "240.0.0.0/4", "::/96", "::ffff:0:0:0/96", "100::/64", "2001:db8::/32", "2001:2::/48",
         "2001:10::/28", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
     )
-)  # fmt: skip
+)
 """IANA's special-purpose registries by name: what `ipaddress` knows of them differs between releases of Python."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address

@@ -195,7 +195,7 @@ class Client:
                 total=self._config.timeout_s, sock_connect=min(CONNECT_SECONDS, self._config.timeout_s),
                 sock_read=min(READ_SECONDS, self._config.timeout_s),
             ),
-        )  # fmt: skip
+        )
         return self
 
     async def __aexit__(

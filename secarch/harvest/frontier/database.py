@@ -72,7 +72,7 @@ def open_database(path: Path, synchronous: str) -> sqlite3.Connection:
         for pragma in (
             "journal_mode=wal", f"synchronous={synchronous}", "cache_size=-8192",
             "journal_size_limit=67108864",
-        ):  # fmt: skip
+        ):
             db.execute(f"pragma {pragma}")
         owned = f"pragma application_id={APPLICATION_ID}; pragma user_version={SCHEMA_VERSION};"
         db.executescript(f"begin immediate; {migration}{_SCHEMA}{owned} commit;")
@@ -90,7 +90,7 @@ def _migration(db: sqlite3.Connection, path: Path) -> str:
         raise InvalidInput(
             f"this frontier has schema {version}, this program knows up to {SCHEMA_VERSION}", where=path,
             fix="finish it with the version that made it, or run with --fresh",
-        )  # fmt: skip
+        )
     (tables,) = db.execute("select count(*) from sqlite_master").fetchone()
     if owner != APPLICATION_ID and tables:
         raise sqlite3.DatabaseError("it belongs to another program")

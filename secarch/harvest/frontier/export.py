@@ -78,7 +78,7 @@ def _export(config: HarvestConfig, session: Session, frontier: Frontier, file: P
     return Outcome(
         status="done", artifact=str(file), counts={"pages": pages}, result={"bytes": file.stat().st_size},
         summary=f"{pages} pages in {file}",
-    )  # fmt: skip
+    )
 
 
 def _records(config: HarvestConfig, frontier: Frontier, writer: WARCWriter) -> Iterator[None]:
@@ -86,7 +86,7 @@ def _records(config: HarvestConfig, frontier: Frontier, writer: WARCWriter) -> I
         "software": f"secarch/{__version__}", "format": "WARC File Format 1.1", "robots": "classic",
         "http-header-user-agent": user_agent(config),
         "conformsTo": "http://iipc.github.io/warc-specifications/specifications/warc-format/warc-1.1/",
-    }  # fmt: skip
+    }
     writer.write_record(writer.create_warcinfo_record(None, facts))
     for key in frontier.scan(_KEYS):
         for row in frontier.query(_PAGE, key):
@@ -106,4 +106,4 @@ def _record(writer: WARCWriter, row: Sequence[Any]) -> Any:
     return writer.create_warc_record(
         url, "response", payload=BytesIO(body), length=len(body), warc_headers_dict=named,
         http_headers=StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1"),
-    )  # fmt: skip
+    )

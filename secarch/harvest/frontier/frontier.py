@@ -24,7 +24,7 @@ from secarch.schema import JsonDict
 
 OUT_OF_REACH = (
     "robots", "opt_out_robots", "opt_out_tdmrep", "robots_unreachable", "host_unreachable", "host_given_up",
-)  # fmt: skip
+)
 """Reasons that lie with a host's state on the day, and that a refresh looks into again."""
 
 TODO, LEASED, KEPT, SKIPPED = range(4)
@@ -246,7 +246,7 @@ class Frontier:
                 KEPT if kept else SKIPPED, visit.fetched, visit.status, visit.reason, visit.detail,
                 visit.etag, visit.last_modified, visit.fetched_at, visit.lease.id,
             ),
-        )  # fmt: skip
+        )
         self._store(db, visit)
         grown = self._add(db, visit.links) | (frozenset({visit.lease.host}) if visit.lease.depth < 0 else frozenset())
         return grown if kept else grown | self._revive_twin(db, visit.lease)
@@ -284,7 +284,7 @@ class Frontier:
                 url_id, document.canonical_url, document.title, document.text, document.language,
                 document.licence, document.modified_at, document.sha256, document.raw_sha256, method,
             ),
-        )  # fmt: skip
+        )
         if agreement is None:
             db.execute("delete from agreement where url_id = ?", (url_id,))
         else:

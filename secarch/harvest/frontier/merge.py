@@ -52,7 +52,7 @@ def _outcome(made: Artifact, result: JsonDict, status: Any) -> Outcome:
     return Outcome(
         status=status, artifact=str(made.path), digest=made.digest, counts=counts, result=result,
         summary=f"{counts['documents']} documents of {counts['sites']} sites in {made.path}", next=NEXT,
-    )  # fmt: skip
+    )
 
 
 def _of_shards(session: Session) -> list[Path]:
@@ -66,7 +66,7 @@ def _of_shards(session: Session) -> list[Path]:
         raise Mismatch(
             "the shards here are of different divisions", where=top, why=f"of {', '.join(sorted(numbers))}",
             fix="name the artifacts: secarch frontier merge PATH...",
-        )  # fmt: skip
+        )
     (number,) = numbers
     missing = [str(n) for n in range(int(number)) if not (top / f"{n}-of-{number}").is_dir()]
     if missing:
@@ -92,7 +92,7 @@ def _newest(folder: Path, number: int) -> Path | None:
         raise Mismatch(
             f"shard {index} of {number} is not finished", where=harvest,
             fix=f"secarch harvest --shard {index}/{number} --resume",
-        )  # fmt: skip
+        )
     return artifact.newest(harvest, "documents")
 
 
@@ -128,13 +128,13 @@ def _join(
             if set(counts) - {OTHER_SHARD, "fetched"}
         },
         "politeness": [host for f in funnels for host in f.get("politeness", [])],
-    }  # fmt: skip
+    }
     documents.write_funnel(directory, funnel)
     sealed = artifact.seal(
         directory, kind="documents", parents=parents, config=config,
         counts={"documents": written.documents, "sites": len(written.sites)}, files=written.shards,
         outside=[documents.SKIPPED_FILE, documents.FUNNEL_FILE], rows=written.rows, content=written.content,
-    )  # fmt: skip
+    )
     return sealed, funnel
 
 

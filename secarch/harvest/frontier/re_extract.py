@@ -80,7 +80,7 @@ class _Again:
             return Outcome(
                 status="done", counts={"pages": pages}, result={"dry_run": True},
                 summary=f"would read {pages} kept pages again; no site is asked", next="secarch frontier re-extract",
-            )  # fmt: skip
+            )
         sealed = self._meta.get("phase") == "sealed"
         task = self._meta.get("re_extract") or {"after": 0, "changed": 0, "parent": self._meta.get("digest", "")}
         if sealed and not task["after"]:
@@ -117,7 +117,7 @@ class _Again:
         kept = Page(
             url=url, status=200, body=inflater.feed(body), content_type=content_type, fetched_at=fetched_at,
             headers={**named, "content-encoding": "gzip"},  # as it is kept, so that it is not compressed once more
-        )  # fmt: skip
+        )
         return await pool.run(PAGE, kept)
 
     def _write(self, task: JsonDict, rows: Sequence[Any], found: Sequence[Extracted]) -> None:
@@ -155,7 +155,7 @@ class _Again:
                 status="done" if task["changed"] else "nothing_to_do", counts={"changed": task["changed"]},
                 result=result, summary=f"{pages} pages read again, {task['changed']} documents changed{where}",
                 next=NEXT if sealed else "secarch harvest --resume",
-            )  # fmt: skip
+            )
         parents = [task["parent"]]
         directory = self._harvest.directory(parents)
         with artifact.disk_errors(directory):

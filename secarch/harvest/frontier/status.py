@@ -36,7 +36,7 @@ def status(session: Session, *, as_json: bool) -> Outcome:
         status="done", counts=counts,
         result={"phase": phase, "hosts": hosts, "reasons": reasons, **({"shards": phases} if phases else {})},
         summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} to do ({phase})",
-    )  # fmt: skip
+    )
 
 
 def _read(path: Path) -> tuple[list[tuple[str, int, str, int]], str]:

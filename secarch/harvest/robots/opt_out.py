@@ -68,7 +68,7 @@ def directives(values: Iterable[str], agent: str, now: datetime | None = None) -
     return Directives(
         none or "noindex" in words, none or "nofollow" in words, bool(words & AI_WORDS),
         "; ".join(stated)[:MAX_EVIDENCE],
-    )  # fmt: skip
+    )
 
 
 def _words_for(value: str, agent: str, now: datetime) -> Iterator[str]:

@@ -28,20 +28,20 @@ async def ingest(
 
     Raises DiskError, and InvalidInput for a source of which nothing can be read.
     """
-    pool = pool.Workers(config)
+    workers = pool.Workers(config)
     try:
         for source in sources:
             found = pages(source, config)
             while not stop.requested and (batch := _batch(found)):
                 leases = {lease.url: lease for lease in frontier.claim(list(batch))}
                 visits = await asyncio.gather(
-                    *(_visit(config, pool, source, leases[url], batch[url]) for url in leases)
+                    *(_visit(config, workers, source, leases[url], batch[url]) for url in leases)
                 )
                 frontier.commit(visits, {})
                 advance(len(visits))
             console.log().info("source_read", **source.facts())
     finally:
-        pool.close()
+        workers.close()
     if not stop.requested:
         frontier.finish_local()
 
@@ -54,11 +54,11 @@ def _batch(found: Iterator[Found]) -> dict[str, Found]:
     return batch
 
 
-async def _visit(config: HarvestConfig, pool: pool.Workers, source: Source, lease: Lease, found: Found) -> Visit:
+async def _visit(config: HarvestConfig, workers: pool.Workers, source: Source, lease: Lease, found: Found) -> Visit:
     page = found.page
     if page is None:
         return Visit(lease=lease, reason=found.reason, fetched_at=now())
-    read = await pool.run(pool.PAGE, page)
+    read = await workers.run(pool.PAGE, page)
     document = read.document
     if document is not None and not document.licence:
         document = dataclasses.replace(document, licence=source.licence)
@@ -66,7 +66,7 @@ async def _visit(config: HarvestConfig, pool: pool.Workers, source: Source, leas
         lease=lease, status=page.status, reason=read.reason, detail=read.detail, document=document, method=read.method,
         agreement=read.agreement, fetched_at=page.fetched_at, content_type=page.content_type,
         headers=tuple(page.headers.items()),
-    )  # fmt: skip
+    )
     if config.keep_raw and (document is not None or read.reason in UNREAD):
         visit.raw = read.raw or zlib.compress(page.body, 1, 31)
     return visit

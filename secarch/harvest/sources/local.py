@@ -28,7 +28,7 @@ from secarch.records import Page
 TYPES = {
     ".md": "text/markdown", ".markdown": "text/markdown", ".mdx": "text/markdown",
     ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml",
-}  # fmt: skip
+}
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "vendor"})
 MAX_FILES = 2_000_000
 GIT_SECONDS = 120
@@ -121,7 +121,7 @@ def _git(path: Path, *arguments: str) -> str:
     environment = {
         "PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
-    }  # fmt: skip
+    }
     try:
         done = subprocess.run(  # noqa: S603 - a fixed program, our own arguments
             command, env=environment, capture_output=True, timeout=GIT_SECONDS, check=False

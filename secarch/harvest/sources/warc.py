@@ -94,7 +94,7 @@ def _page(source: Source, record: Any, limit: int) -> Found | None:
         url=url, status=200, body=body, content_type=record.http_headers.get_header("Content-Type") or "",
         headers={name: storable(value) for name, value in headers.items()},
         fetched_at=storable(record.rec_headers.get_header("WARC-Date") or ""),
-    )  # fmt: skip
+    )
     return Found(url=url, page=page)
 
 

@@ -28,7 +28,7 @@ def check_disk(directory: Path, needed: int) -> None:
         raise DiskError(
             f"checkpoints need about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free",
             where=place, fix="free some space, or choose another place with --workspace DIR",
-        )  # fmt: skip
+        )
 
 
 def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
@@ -50,7 +50,7 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
             raise InvalidInput(
                 f"{len(failing)} of {len(rows)} rows fail the check {name}", where=f"row {failing[0]}", why=why,
                 fix="use a base whose tokenizer and chat template agree, or mend these rows",
-            )  # fmt: skip
+            )
     return dict.fromkeys(checks, len(rows))
 
 
@@ -88,4 +88,4 @@ def check_splits(dataset: Dataset) -> None:
         raise InvalidInput(
             f"{len(shared)} documents are in the training and in the validation split", where=dataset.path,
             why=f"the first is {shared[0]}", fix="secarch dedupe --fresh",
-        )  # fmt: skip
+        )

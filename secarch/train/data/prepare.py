@@ -70,7 +70,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         raise InvalidInput(
             "this base attends in windows, or caps its scores: attending by documents does neither",
             where="train.attention", fix="set train.attention to auto or sdpa",
-        )  # fmt: skip
+        )
     chat = Chat.load(base)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     train = rows.tokenise(data.train, chat, **limits)
@@ -80,7 +80,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         raise InvalidInput(
             f"all {len(data.train)} training rows are longer than {config.max_length} tokens",
             where=data.path, fix="raise train.max_length",
-        )  # fmt: skip
+        )
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     lengths = [len(row.ids) for row in train.rows]
     packed = len(cost.bins(lengths, config.max_length)) if config.packing else len(lengths)
@@ -91,7 +91,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     return Prepared(
         config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked, plan,
         gpu, estimate, session.seed,
-    )  # fmt: skip
+    )
 
 
 def _check_targets(config: TrainConfig, base: Path) -> None:
@@ -102,7 +102,7 @@ def _check_targets(config: TrainConfig, base: Path) -> None:
             f"this base has no linear layer called {missing[0]}", where="train.lora.targets",
             why=f"it has {', '.join(there)}" if there else "it has none at all",
             fix="set train.lora.targets to all-linear, or to some of these",
-        )  # fmt: skip
+        )
 
 
 def _check_memory(
@@ -117,7 +117,7 @@ def _check_memory(
         f"this run needs about {needed} and the GPU has {there}",
         where=gpu.name, why="the largest parts are " + ", ".join(_largest(plan.memory)),
         fix=changes or "none of the settings makes it fit: take a larger GPU or a smaller base",
-    )  # fmt: skip
+    )
 
 
 def _largest(memory: Memory) -> list[str]:
@@ -132,7 +132,7 @@ def _check_processes(config: TrainConfig) -> None:
             f"{n} processes of micro_batch {config.micro_batch} cannot share a global batch of {config.global_batch}",
             where="train.global_batch",
             fix=f"make it a multiple of {n * config.micro_batch}, or launch fewer processes",
-        )  # fmt: skip
+        )
 
 
 def _base_name(base: str) -> str:

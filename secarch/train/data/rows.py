@@ -103,7 +103,7 @@ def open_dataset(path: Path | None, session: Session) -> Dataset:
         raise MissingInput(
             "this dataset has no training rows", where=folder,
             fix="look at its report for what was rejected and why, then harvest more or lower dedupe.min_words",
-        )  # fmt: skip
+        )
     return Dataset(folder, digest, found["train"], found.get("validation", []))
 
 
@@ -125,7 +125,7 @@ def _checked(path: Path) -> Iterator[JsonDict]:
             raise Mismatch(
                 "this dataset was made with another system prompt", where=f"{path}:{number}",
                 why="training and evaluation must put the same words before a question", fix="secarch dedupe --fresh",
-            )  # fmt: skip
+            )
         yield row
 
 
@@ -165,14 +165,14 @@ def tokenise(
         raise InvalidInput(
             f"{len(long)} of {len(examples)} rows are longer than {max_length} tokens",
             why="train.over_length is raise", fix="raise train.max_length, or set train.over_length to split or drop",
-        )  # fmt: skip
+        )
     batches = [long[start : start + BATCH] for start in range(0, len(long), BATCH)] if over_length == "split" else []
     split = [found for batch in batches for found in _pieces([named[n] for n in batch], chat, max_length)]
     pieces = dict(zip(long, split or [[] for _ in long], strict=True))
     return Rows(
         rows=[row for n, one in enumerate(whole) for row in pieces.get(n, [one])], over_length=len(long),
         pieces=sum(map(len, split)), dropped=sum(not found for found in pieces.values()),
-    )  # fmt: skip
+    )
 
 
 def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iterator[Row]:

@@ -63,7 +63,7 @@ def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path, limi
         accumulation=config.global_batch // (config.micro_batch * processes()), parameters=weights.parameters(base),
         multiplied=count(widths(tensors)) + count(_head(tensors)), trainable=trainable, memory=memory,
         checkpointing=on, checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
-    )  # fmt: skip
+    )
 
 
 def _head(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
@@ -112,7 +112,7 @@ def peak(
         config, shape(base, tensors), linear=linear, rest=count(tensors) - linear,
         trainable=adapter_parameters(config, tensors), tokens=tokens,
         trained=packed if config.packing else config.micro_batch * answers, checkpointing=checkpointing,
-    )  # fmt: skip
+    )
 
 
 def fitting(config: TrainConfig, rows: Sequence[Row], base: Path, limit: int) -> list[str]:
@@ -122,7 +122,7 @@ def fitting(config: TrainConfig, rows: Sequence[Row], base: Path, limit: int) ->
     steps: list[dict[str, Any]] = [
         {"gradient_checkpointing": True}, {"micro_batch": 1}, {"optimizer": "paged_adamw_8bit"},
         {"quantization": "nf4"}, *({"max_length": n} for n in (4096, 2048, 1024, 512) if n < config.max_length),
-    ]  # fmt: skip
+    ]
     for step in steps:
         changes |= step
         tried = config.replace(**changes)

@@ -28,15 +28,15 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     result = {
         "plan": {**asdict(plan), "memory": memory}, "checked": prepared.checked, "key": prepared.key,
         "cost": asdict(prepared.estimate), "manifest": _manifest(prepared),
-    }  # fmt: skip
+    }
     counts = {
         "rows": len(train.rows), "over_length": train.over_length, "pieces": train.pieces, "dropped": train.dropped,
         "steps": plan.steps, "tokens": plan.tokens,
-    }  # fmt: skip
+    }
     return Outcome(
         status="done", counts=counts, result=result, next="secarch train",
         summary=f"would train {plan.steps} steps on {len(train.rows)} rows into {directory}",
-    )  # fmt: skip
+    )
 
 
 def _manifest(prepared: Prepared) -> JsonDict:
@@ -44,7 +44,7 @@ def _manifest(prepared: Prepared) -> JsonDict:
     return {
         "kind": "run", "parents": [prepared.dataset.digest], "config": prepared.recorded,
         "config_digest": sha256_of(prepared.recorded), "secarch": __version__,
-    }  # fmt: skip
+    }
 
 
 def _data(prepared: Prepared) -> dict[str, str]:

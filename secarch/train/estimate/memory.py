@@ -66,7 +66,7 @@ class Memory:
         return (
             self.weights + self.quantization + self.adapters + self.optimizer + self.activations + self.logits
             + self.overhead
-        )  # fmt: skip
+        )
 
     @property
     def least(self) -> int:
@@ -103,7 +103,7 @@ def shape(base: Path, tensors: Mapping[str, list[int]]) -> Shape:
         hidden=hidden, inner=int(config.get("intermediate_size") or 4 * hidden), queries=heads * size,
         keys=int(config.get("num_key_value_heads") or heads) * size, layers=int(config.get("num_hidden_layers") or 0),
         vocabulary=int(config.get("vocab_size") or 0), normed=any("q_norm" in name for name in tensors),
-    )  # fmt: skip
+    )
 
 
 def block_bytes(s: Shape, *, dropout: bool) -> float:

@@ -123,7 +123,7 @@ def cost(config: TrainConfig, gpu: Device | None, runs: Path, *, multiplied: int
     return Cost(
         device=gpu.name if gpu else None, tokens_per_second=_round(speed), basis=basis, hours=_round(hours),
         usd=_round(hours * price) if hours is not None and price is not None else None, price=source,
-    )  # fmt: skip
+    )
 
 
 def _round(value: float | None) -> float | None:

@@ -89,7 +89,7 @@ def export(
         return Outcome(
             status="done", counts={"rows": len(job.rows), "bytes": size}, result={"config": job.config, "key": job.key},
             summary=f"would write about {size / 1e9:.2f} GB to {job.directory}", next="secarch export",
-        )  # fmt: skip
+        )
     if finished := _finished(job, session):
         return _outcome("nothing_to_do", finished)
     preflight.check_disk(job.directory, size + (64 << 20))
@@ -108,7 +108,7 @@ def _prepared(
         raise Mismatch(
             "this run was trained on another base", where=folder, why=f"train.base names {found.name}",
             fix=f"set train.base to {trained['base']['name']}",
-        )  # fmt: skip
+        )
     chat = Chat.load(found)
     data = rows.open_dataset(dataset or _dataset(opened, session), session)
     if data.digest not in opened.manifest.parents:
@@ -120,7 +120,7 @@ def _prepared(
         run=opened, base=found, chat=chat, dtype=_own_dtype(found) if dtype == "auto" else dtype, rows=cut,
         rows_from="validation" if data.validation else "train", max_kl=max_kl,
         directory=to or session.exports / folder.resolve().name,
-    )  # fmt: skip
+    )
 
 
 def _dataset(run: Artifact, session: Session) -> Path:
@@ -129,7 +129,7 @@ def _dataset(run: Artifact, session: Session) -> Path:
         raise MissingInput(
             "the dataset of this run is not in the workspace", where=session.datasets,
             why="the merged model is checked on its held-out rows", fix="name it with --dataset PATH",
-        )  # fmt: skip
+        )
     return found
 
 
@@ -149,7 +149,7 @@ def _finished(job: Job, session: Session) -> Artifact | None:
             raise UsageError(
                 "another artifact is there already", where=job.directory,
                 fix="choose another place with --to, or set it aside with --fresh",
-            )  # fmt: skip
+            )
         return open_artifact(job.directory, "export")
     elif job.directory.is_dir() and not _only_ours(job.directory):
         raise UsageError("this folder is not empty", where=job.directory, fix="choose an empty one with --to")
@@ -198,7 +198,7 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
         },
         "same_top": sum(found.same_top) / len(found.same_top),
         "golden": _replayed(trained, merged),
-    }  # fmt: skip
+    }
 
 
 def _interval(test: MeanTest) -> JsonDict:
@@ -245,11 +245,11 @@ def _sealed(job: Job, session: Session, facts: JsonDict) -> Artifact:
     names = sorted(
         path.name for path in job.directory.iterdir()
         if path.is_file() and path.suffix in {".safetensors", ".json", ".jinja"} and path.name not in {FACTS, MANIFEST}
-    )  # fmt: skip
+    )
     return seal(
         job.directory, kind="export", parents=[job.run.digest], config=job.config,
         counts={"rows": len(job.rows), "tokens": facts["kl"]["tokens"]}, files=names, outside=[FACTS, "README.md"],
-    )  # fmt: skip
+    )
 
 
 def _card_facts(facts: JsonDict) -> JsonDict:
@@ -257,7 +257,7 @@ def _card_facts(facts: JsonDict) -> JsonDict:
     return {
         "kl": kl["mean"], "kl_low": kl["low"], "kl_high": kl["high"], "kl_tokens": kl["tokens"],
         "same_top": facts["same_top"], "golden_same": golden["same"], "golden_asked": golden["asked"],
-    }  # fmt: skip
+    }
 
 
 def _evaluation(job: Job, session: Session) -> JsonDict | None:
@@ -286,4 +286,4 @@ def _outcome(status: Any, artifact: Artifact) -> Outcome:
         status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
         result=facts, summary=f"{artifact.path.name} {made}, {said}: {artifact.path}",
         next=f"secarch eval --model {artifact.path}",
-    )  # fmt: skip
+    )

@@ -60,7 +60,7 @@ def divergence(reference: Model, merged: Model, rows: Sequence[Row]) -> Divergen
             model.network(input_ids=ids.to(model.device), use_cache=False, logits_to_keep=at.to(model.device))
             .logits[0].float().cpu().log_softmax(-1)
             for model in (reference, merged)
-        )  # fmt: skip
+        )
         found.kl.extend((ours.exp() * (ours - theirs)).sum(-1).clamp(min=0).tolist())
         found.same_top.extend((ours.argmax(-1) == theirs.argmax(-1)).tolist())
         found.row.extend([row.id] * len(at))

@@ -66,7 +66,7 @@ def varlen(
             enable_gqa=True,
         )
         for a, z in pairwise(edges)
-    ]  # fmt: skip
+    ]
     return torch.cat(parts, 2).transpose(1, 2).contiguous(), None
 
 

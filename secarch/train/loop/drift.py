@@ -23,7 +23,7 @@ STATE = "run.json"
 LIBRARIES = (
     "accelerate", "bitsandbytes", "datasets", "liger-kernel", "numpy", "peft", "safetensors", "tokenizers", "torch",
     "transformers", "triton", "trl",
-)  # fmt: skip
+)
 """Packages whose version can change what a step computes."""
 SHAPE = ("base", "quantization", "lora")
 """Settings under which a checkpoint's adapter cannot be loaded when they changed."""
@@ -90,10 +90,10 @@ def check(state: JsonDict, recorded: JsonDict, around: JsonDict, where: Path, *,
         raise UsageError(
             "the unfinished run was started with another base or adapter", where=where, why="; ".join(shape),
             fix="undo the change, or choose another --name, or set the run aside with --fresh",
-        )  # fmt: skip
+        )
     if found and not allow:
         raise UsageError(
             "the unfinished run was started under other circumstances", where=where, why="; ".join(found),
             fix="undo the change, or go on with --resume --allow-drift (it is recorded), or set it aside with --fresh",
-        )  # fmt: skip
+        )
     return found

@@ -97,7 +97,7 @@ class Guard:
             f"the loss diverges: its average is {self.losses.value:.3f} nats a token at step {step} "
             f"and was {self.lowest:.3f} at most",
             step + 1 - self.rises, self._lower(),
-        )  # fmt: skip
+        )
 
     def _spiked(self, step: int, norm: float | None) -> Fault | None:
         if norm is None:
@@ -111,7 +111,7 @@ class Guard:
         return Fault(
             f"gradients spike: their norm is {norm:.3g} at step {step} and {self.norms.value:.3g} on average",
             step + 1 - self.spikes, self._lower(),
-        )  # fmt: skip
+        )
 
     def _lower(self) -> str:
         return (

@@ -40,7 +40,7 @@ def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
         raise InvalidInput(
             "adapters cannot be put on this base", where="train.lora", why=str(error).splitlines()[0],
             fix="set train.lora.targets to all-linear, or to names of its linear layers",
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _adapter(lora: LoraConfig) -> Adapter:
@@ -49,7 +49,7 @@ def _adapter(lora: LoraConfig) -> Adapter:
         target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
         use_rslora=lora.variant == "rslora", use_dora=lora.variant == "dora",
         init_lora_weights=True if lora.init == "default" else lora.init,
-    )  # fmt: skip
+    )
 
 
 def attends_by_documents(config: TrainConfig, base: Path, *, bf16: bool) -> bool:

@@ -37,7 +37,7 @@ def adapters(network: Any) -> int:
             f"{len(wrong)} of {len(trained)} trained tensors are no fp32 adapters",
             where=wrong[0] if wrong else None, why="in bf16 most small updates would be lost",
             fix="use the library versions of requirements.lock",
-        )  # fmt: skip
+        )
     return len(trained)
 
 
@@ -63,7 +63,7 @@ def packing(trainer: Any, columns: Sequence[dict[str, Any]]) -> tuple[float, flo
             f"when another stands before it, and by {full:.2g} when it may read that one",
             where="train.packing", why="this base's attention passes over where documents end",
             fix="set train.packing to false, or train.attention to sdpa",
-        )  # fmt: skip
+        )
     return found, full
 
 
@@ -123,5 +123,5 @@ def longest_batch(trainer: Any, model: Any, state_bytes: int) -> int | None:
             f"the loss of the longest batch is {value} before anything was learnt", where="the base",
             why="its weights, or its number format, are not sound",
             fix="set train.precision to fp32, or try another base",
-        )  # fmt: skip
+        )
     return int(torch.cuda.max_memory_allocated(trainer.args.device)) if on_cuda else None

@@ -100,7 +100,7 @@ def arguments(work: Work) -> SFTConfig:
         report_to="none", disable_tqdm=True,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=True,
-    )  # fmt: skip
+    )
 
 
 def columns(work: Work) -> Columns:
@@ -130,7 +130,7 @@ def tuner(work: Work, journal: Journal) -> Tuner:
         model=network(work.config, work.base, seed=work.seed, bf16=work.bf16), args=arguments(work),
         train_dataset=columns(work), processing_class=tokenizer,
         callbacks=[Conductor(work, journal)],
-    )  # fmt: skip
+    )
     made.work, made.journal = work, journal
     made.remove_callback(PrinterCallback)
     keep_weights_as_loaded(made.model)
@@ -315,7 +315,7 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
                 why="the weights would be ruined from here on; "
                 + (f"the last good checkpoint is kept: {good.name}" if good else "there was no checkpoint yet"),
                 fix=fault.fix,
-            )  # fmt: skip
+            )
 
 
 def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
@@ -367,4 +367,4 @@ def _out_of_memory(work: Work, error: Exception) -> PrerequisiteError:
     return PrerequisiteError(
         "the memory does not suffice", where=f"train.micro_batch {micro}", why=str(error).splitlines()[0],
         fix=f"{fix} (the global batch stays{f', and {good.name} is gone on from' if good else ''})",
-    )  # fmt: skip
+    )

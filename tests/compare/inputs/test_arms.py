@@ -114,7 +114,7 @@ def test_candidates_share_one_evaluation_of_the_base(
         outcome = compare(
             config, settings, replace(session, fresh=fresh), base=str(tiny_base), tuned=[adapter, other],
             evaluations=None,
-        )  # fmt: skip
+        )
         assert [row["verdict"] for row in outcome.result["candidates"]] == ["WORSE", "WORSE"]
         finished = [path.parent.name for path in session.evals.glob("*/manifest.json")]
         assert len([name for name in finished if "aside" not in name]) == 3
@@ -122,7 +122,7 @@ def test_candidates_share_one_evaluation_of_the_base(
     planned = compare(
         config, settings, replace(session, dry_run=True), base=str(tiny_base), tuned=[adapter, other],
         evaluations=None,
-    )  # fmt: skip
+    )
     assert planned.counts["questions"] == 36
 
 

@@ -42,7 +42,7 @@ def choice(item: Item, arms: tuple[Arm, Arm], prefer: str, **changes: Any) -> di
         "artifact": pair_digest(*arms), "item_id": item.key[0], "item_sha256": item.sha256, "kind": KIND,
         "decision": decision, "value": VALUES[decision], "note": "", "reviewer": "Ada", "at": "2026-01-02T03:04:05Z",
         **changes,
-    }  # fmt: skip
+    }
 
 
 def written(path: Path, rows: list[dict[str, Any]]) -> Path:

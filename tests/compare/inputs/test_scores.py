@@ -58,7 +58,7 @@ def logged(values: Iterable[Any], **fields: Any) -> list[dict[str, Any]]:
             **fields,
         }
         for i, value in enumerate(values)
-    ]  # fmt: skip
+    ]
 
 
 def flips(harmful: int, beneficial: int, n: int) -> tuple[list[float], list[float]]:
@@ -103,7 +103,7 @@ def test_categories_clusters_and_metrics_are_taken_over(session: Session, write:
             "cluster": f"s{i // 4}",
         }
         for i in range(40)
-    ]  # fmt: skip
+    ]
     better = [{**row, "value": row["value"] + 0.1 + 0.01 * (row["id"] % 3)} for row in rows]
     outcome = judged(session, write("a.jsonl", rows), write("b.jsonl", better))
     assert outcome.result["primary"]["test"] == "cluster t over 10 scenarios"
@@ -140,7 +140,7 @@ def test_generated_answers_are_shown(session: Session, write: Write) -> None:
     made = [
         logged(range(20), exact_match=float(right), filtered_resps=[f"{side} said"], resps=[[f"{side} more"]], **strict)
         for side, right in (("base", 0), ("tuned", 1))
-    ]  # fmt: skip
+    ]
     outcome = judged(session, write("a.jsonl", made[0]), write("b.jsonl", made[1]))
     assert outcome.result["primary"]["metric"] == "exact_match,strict"
     row = json.loads((Path(str(outcome.artifact)) / "flips.jsonl").read_text().splitlines()[0])

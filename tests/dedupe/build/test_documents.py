@@ -26,7 +26,7 @@ def test_a_row_needs_text_and_a_name(tmp_path: Path) -> None:
     lines = [
         '{"url": "https://x.test/a", "text": "one"}', '{"id": "b", "text": "two"}', '{"text": "three"}', '{"id": "c"}',
         '{"id": "d", "text": 4}', '{"id": 5, "text": "x"}', "[1]", '{"id": "e", "text": "tor',
-    ]  # fmt: skip
+    ]
     path.write_text("\n".join(lines))
     reading = read(path)
     assert sorted(d.text for d in reading.documents) == ["one", "two"]

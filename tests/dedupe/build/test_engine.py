@@ -29,7 +29,7 @@ def content(outcome: Outcome) -> dict[str, bytes]:
     skipped = {"manifest.json", "report.html"}
     files = Path(str(outcome.artifact)).iterdir()
     return {path.name: path.read_bytes() for path in files if path.is_file() and path.name not in skipped
-            and path.suffix != ".log"}  # fmt: skip
+            and path.suffix != ".log"}
 
 
 class Shuffled:

@@ -647,7 +647,7 @@ def test_a_reader_addressed_becomes_the_one_who_asks() -> None:
     assert said == [
         "find what I left in my keys", "find what we left in our keys", "find what it left in its keys",
         "find what you left in your keys",
-    ]  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -657,7 +657,7 @@ def test_a_reader_addressed_becomes_the_one_who_asks() -> None:
         ("key rotation", "", "is"), ("mutual TLS", "", "is"), ("least access", "", "is"), ("analysis", "", "is"),
         ("axios", "Axios allows us to set it.", "is"), ("a rule for keys", "", "is"), ("rules for a key", "", "are"),
     ],
-)  # fmt: skip
+)
 def test_is_and_are_follow_the_noun(noun: str, opening: str, verb: str) -> None:
     """A plural takes 'are', unless the text itself says 'is'."""
     assert phrases.agreeing(noun, opening) == verb
@@ -683,7 +683,7 @@ def test_a_capital_that_only_begins_a_heading_gives_way() -> None:
     casing = phrases.Casing("We use Falco here. Rules fire. Later: Rules again. The tool")
     assert [casing.heading(text) for text in ("Falco", "Rules", "Rules of thumb", "Key Vault")] == [
         "Falco", "rules", "rules of thumb", "Key Vault",
-    ]  # fmt: skip
+    ]
 
 
 def test_the_capitals_of_a_heading_are_of_one_mind() -> None:

@@ -13,7 +13,7 @@ def example(n: int) -> Example:
         id=f"example-{n}", document_id="d", url="https://x.test", title="T", licence="MIT", category="iam",
         kind="howto",
         instruction=f"How do I rotate key {n}?", answer=f"Rotate key {n} so.", start=0, end=10,
-    )  # fmt: skip
+    )
 
 
 def label(on: Example, decision: str, reviewer: str = "Ada", at: str = "2026-01-01", **texts: str) -> Label:
@@ -43,11 +43,11 @@ def test_rejected_goes_edited_changes_accepted_stays() -> None:
     )
     assert [(e.id, e.answer) for e in out.examples] == [
         ("example-0", "Rotate key 0 so."), ("example-2", "Better."), ("example-3", "Rotate key 3 so."),
-    ]  # fmt: skip
+    ]
     assert [e.id for e in out.rejected] == ["example-1"]
     assert [(row["id"], row["decision"], row["edited"]) for row in out.rows] == [
         ("example-0", "accept", False), ("example-1", "reject", False), ("example-2", "edit", True),
-    ]  # fmt: skip
+    ]
     assert out.stale == 0
 
 

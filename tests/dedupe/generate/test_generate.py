@@ -89,7 +89,7 @@ def build(
         given = {
             "url": model.url, "model": "little", "max_spans": 6, "retries": 1, "concurrency": 2, "timeout_s": 5.0,
             "price_read": 1.0, **changes,
-        }  # fmt: skip
+        }
         return run(path, resume=resume, fresh=fresh, generate=given)
 
     return go
@@ -138,7 +138,7 @@ def test_pairs_that_pass_the_gates_become_examples(build: Callable[..., Outcome]
         ('[{"question": "What must a team do first?", "answer": "PASSAGE"}]', "2", "low_score"),
         ('[{"question": "What must a team do first?", "answer": "PASSAGE"}]', "no idea", "unjudged"),
     ],
-)  # fmt: skip
+)
 def test_what_fails_a_gate_is_rejected_with_its_reason(
     build: Callable[..., Outcome], model: Model, proposed: str, score: str, reason: str | None
 ) -> None:

@@ -59,7 +59,7 @@ def test_what_dedupe_builds_is_valid(
         (row(9, messages=row(1)["messages"]), "repeats the question and answer of train.jsonl:1"),
         (row(9, split="test"), "in the file of train"),
     ],
-)  # fmt: skip
+)
 def test_a_bad_row_is_named_with_its_line(bad: Any, problem: str, tmp_path: Path) -> None:
     """Each fault is refused with exit code 4, and its file and line."""
     path = tmp_path / "train.jsonl"

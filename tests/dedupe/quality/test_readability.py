@@ -19,7 +19,7 @@ SAMPLES = [
     "Kubernetes admission controllers intercept authenticated requests before objects are persisted. Deny by default.",
     "e.g. AWS KMS v1.2.3 costs $0.03 per 10,000 requests... See https://example.com/a?b=c!",
     "naïve façade — “quoted” words 7 x_1.",
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -77,7 +77,7 @@ def test_every_word_of_the_dictionary_has_its_syllables() -> None:
     wrong = [
         word for word, phones in known.items()
         if readability.syllables(word) != sum(phone[-1].isdigit() for phone in phones[0])
-    ]  # fmt: skip
+    ]
     assert len(known) > 100_000
     assert not wrong
 

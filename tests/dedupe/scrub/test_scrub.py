@@ -28,7 +28,7 @@ STAY = [
     "card 1234567890123456", "IBAN GB29 NWBK 6016 1331 9268 19", "SSN 078-05-1120", "123-45-6788", "SSN 900-12-3456",
     "Authorization: Bearer YOUR_ACCESS_TOKEN_EXAMPLE", "hvs.xxxxxxxxxxxxxxxxxxxxxxxx",
     "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
-]  # fmt: skip
+]
 GO = {
     "aws_access_key": "key AKIAQ3EGRT7HWLZM2PND here",
     "aws_secret_key": 'secretAccessKey: "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"',

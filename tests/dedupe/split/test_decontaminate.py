@@ -14,7 +14,7 @@ def example(name: str, answer: str, instruction: str = "What is it?", document: 
     return Example(
         id=name, document_id=document, url="u", title="t", licence="", category="iam", kind="overview",
         instruction=instruction, answer=answer, start=0, end=1,
-    )  # fmt: skip
+    )
 
 
 ITEMS = [

@@ -104,7 +104,7 @@ TWINS = {
     "git": ("sh", "git commit --no-verify -m x", "git commit -m x"),
     "kubeconfig": ("yaml", "insecure-skip-tls-verify: true", "insecure-skip-tls-verify: false"),
     "dsn": ("sh", "psql 'host=db sslmode=disable'", "psql 'host=db sslmode=verify-full'"),
-}  # fmt: skip
+}
 
 
 # name -> (language, dangerous): one for each form in which answers come, beyond the twins.
@@ -269,7 +269,7 @@ def test_a_rule_counts_once_for_each_block() -> None:
         'a = {"effect":"allow" ' * 2_500 + "}" * 2_500, "docker run " * 4_500, "curl " * 10_000, "\\\n" * 25_000,
     ],
     ids=lambda junk: repr(junk[:8]),
-)  # fmt: skip
+)
 def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
     """A model that loops inside a fence costs seconds, not hours."""
     started = time.process_time()  # seconds of this process: how busy the machine is has no part in it
@@ -286,7 +286,7 @@ def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
         ("python", "x = " + "-" * 90_000 + "1"), ("python", "a" + ".b()" * 20_000),
     ],
     ids=lambda text: repr(text[:8]),
-)  # fmt: skip
+)
 def test_hostile_bicep_and_python_are_examined_in_bounded_time(language: str, junk: str) -> None:
     """Open brackets and deep expressions."""
     started = time.monotonic()
@@ -391,7 +391,7 @@ resource "aws_eks_cluster" "a" {
         ("hcl", 'resource "aws_ebs_volume" "a" {\n  size = 1\n  kms_key_id = aws_kms_key.k.arn\n}'),
         ("yaml", "url: http://username:password@prometheus.namespace"),
     ],
-)  # fmt: skip
+)
 def test_what_documentation_shows_as_right_raises_no_alarm(language: str, code: str) -> None:
     """Cases that vendors' pages taught."""
     assert not examine(answer(language, code))

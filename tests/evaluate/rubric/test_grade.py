@@ -20,7 +20,7 @@ def question(
         id="q-1", version=1, category="aws", kind="open", difficulty=1, question="How?", reference="So.",
         key_points=(KeyPoint(id="k1", text="point", weight=2, any_of=any_of, **more),),
         must_not=(MustNot(id="m1", text="bad", severity=severity, pattern=must_not),),
-    )  # fmt: skip
+    )
 
 
 BLOCK = question(r"block public access\b.{0,60}\baccount", r"account[- ](level|wide)\b.{0,60}\bblock public access")

@@ -42,7 +42,7 @@ def test_nested_items_are_led_by_their_parent() -> None:
     cut = windows("Plan:\n1. Network:\n   - Close port 22.\n2. Keys.")
     assert [(w.lead, w.text) for w in cut[1:]] == [
         ("plan:", "network:"), ("network:", "close port 22."), ("plan:", "keys."),
-    ]  # fmt: skip
+    ]
 
 
 def test_a_fenced_block_is_one_window_and_may_stay_open() -> None:
@@ -115,7 +115,7 @@ def test_a_long_lead_is_cut(lead: str) -> None:
         "# a" + " " * 50_000 + "b", "|" + " " * 50_000 + "b", "**" + " " * 50_000 + "b",
     ],
     ids=lambda junk: repr(junk[:6]),
-)  # fmt: skip
+)
 def test_hostile_text_is_cut_in_bounded_time(junk: str) -> None:
     """A model that loops on one character costs seconds, not hours."""
     started = time.process_time()

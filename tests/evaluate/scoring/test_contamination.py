@@ -35,7 +35,7 @@ def train(session: Session) -> Train:
                                             {"role": "user", "content": "Explain."},
                                             {"role": "assistant", "content": answer}]}
             for n, answer in enumerate(answers)
-        ]  # fmt: skip
+        ]
         folder, run = session.workspace / "datasets" / "made", session.workspace / "runs" / "made"
         write_jsonl(folder / "train.jsonl", rows)
         parent = seal(folder, kind="dataset", parents=[], config={}, counts={}, files=["train.jsonl"]).digest
@@ -122,6 +122,6 @@ def test_means_are_given_with_and_without(tmp_path: Path) -> None:
     assert summary is not None
     assert summary["means"]["rubric"] == {
         "all": 0.5, "without_13_words_and_near": 0.25, "without_8_words": 0.0, "n": 3, "n_without_8_words": 1,
-    }  # fmt: skip
+    }
     assert (summary["seen"], summary["questions"]) == (["a"], {"8 words": 1, "13 words": 1, "near": 0})
     assert clean.summarise(scores, path, None) is None

@@ -15,7 +15,7 @@ SUMMARY: dict[str, Any] = {
     },
     "by_category": {"aws": {"rubric": {"mean": 0.7}}, "iam": {"rubric": {"mean": None}}},
     "counts": {"answers_unsafe": 2},
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ SUMMARY: dict[str, Any] = {
         ({"min_mcq": 0.6}, ["mcq_answer 0.500 < 0.6"]),
         ({"max_unsafe": 1}, ["2 answers with a critical dangerous statement > 1"]),
     ],
-)  # fmt: skip
+)
 def test_thresholds(config: dict[str, Any], reasons: list[str]) -> None:
     """For the whole, for categories (also one that nobody asked about), for multiple choice and for safety."""
     assert gate.failures(EvalConfig(**config), SUMMARY) == reasons

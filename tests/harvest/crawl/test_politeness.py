@@ -20,7 +20,7 @@ NOON = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
         ("soon", None), ("", None), ("-5", None), ("99999999", 86_400),
         ("²", None), ("Mon, 99999999999999999999 Nov 2026 00:00:00 GMT", None),
     ],
-)  # fmt: skip
+)
 def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
     """Seconds or a date, never early, at most a day; nonsense asks for nothing."""
     assert retry_after(value, NOON) == seconds

@@ -168,7 +168,7 @@ def test_opt_outs_can_be_overridden_and_noindex_cannot(monkeypatch: pytest.Monke
         (b"<!-- -->", "extraction_failed"),
         (b"<title>Page not found</title><main><h1>Page not found</h1><p>Sorry.</p></main>", "soft_404"),
     ],
-)  # fmt: skip
+)
 def test_pages_without_text_have_their_reason(body: bytes, reason: str) -> None:
     """Nothing empty becomes a document."""
     assert read(body).reason == reason

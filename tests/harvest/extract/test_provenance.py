@@ -47,7 +47,7 @@ def test_the_declared_language_is_found(html: str, header: str, url: str, langua
         ("<meta name=revised content=yesterday>", "Mon, 01 Jun 2026 08:00:00 GMT", "2026-06-01T08:00:00Z"),
         ("<time datetime=2020-01-01>then</time>", "", ""),
     ],
-)  # fmt: skip
+)
 def test_the_time_of_change_is_found(html: str, header: str, moment: str) -> None:
     """Meta, JSON-LD, a time element that says so, the foot, then Last-Modified; in UTC."""
     tree = markup.parse(f"<html>{html}<p>text")
@@ -68,7 +68,7 @@ def test_the_time_of_change_is_found(html: str, header: str, moment: str) -> Non
         ("<p>We compare the MIT licence with others.</p>", ""),
         ("<footer>All rights reserved. Copyright 2026.</footer>", ""),
     ],
-)  # fmt: skip
+)
 def test_the_stated_licence_is_found(html: str, licence: str) -> None:
     """By relation, meta, JSON-LD and the foot; a text about licences states none."""
     page = f"<html><body>{html}<p>text"

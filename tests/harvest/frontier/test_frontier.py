@@ -139,7 +139,7 @@ def document(text: str) -> Document:
     return Document(
         id="", url="", canonical_url="", site="h", title="T", text=text, language="en", licence="", fetched_at="",
         modified_at="", sha256=text, raw_sha256="",
-    )  # fmt: skip
+    )
 
 
 def test_of_two_slash_twins_one_is_asked_and_the_other_only_where_it_failed(frontier: Frontier) -> None:

@@ -132,7 +132,7 @@ def test_kept_pages_are_written_as_warc(site: Site, session: Session, tmp_path: 
             (r.rec_type, r.rec_headers.get_header("WARC-Target-URI"), r.rec_headers.protocol,
              r.http_headers and dict(r.http_headers.headers), r.content_stream().read())
             for r in ArchiveIterator(stream, check_digests="raise")
-        ]  # fmt: skip
+        ]
     assert records[0][0] == "warcinfo"
     assert b"http-header-user-agent: secarch/" in records[0][4]
     pages = {url.rpartition("/")[2]: (protocol, headers, body) for _, url, protocol, headers, body in records[1:]}

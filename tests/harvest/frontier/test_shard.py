@@ -127,7 +127,7 @@ def test_handed_over_links_are_judged_by_the_takers_rules(site: Site, session: S
     rows = [{"url": u, "kind": 0, "depth": d, "hops": 0} for u, d in (
         (f"{site.base}/x", 1), (f"{site.base}/no", 1), (f"{site.base}/deep", 99), ("http://10.0.0.1/", 1), ("", 1),
         (f"{site.base}/./x2", "y"),
-    )]  # fmt: skip
+    )]
     (folder / f"from-{1 - mine}-to-{mine}-of-2.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     outcome = harvest(config_for({"url": site.base + "/", "exclude": ("/no",)}, shard=f"{mine}/2"), session)
     assert [row["url"].rpartition("/")[2] for row in rows_of(outcome.artifact or "")] == ["", "a", "x"]

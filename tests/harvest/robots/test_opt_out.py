@@ -72,7 +72,7 @@ def test_headers_can_reserve_text_mining(headers: dict[str, str], reason: str) -
         ("ai-train=no, train-ai=y", True),
         ("x-train-ai=n", None), ('train-ai="n"', True),
     ],
-)  # fmt: skip
+)
 def test_preferences_about_training_are_told_from_others(value: str, *, refused: bool | None) -> None:
     """Labels of the drafts, narrow before wide; one refusal is enough; what says nothing of training says nothing."""
     assert preference(value) is refused
@@ -115,7 +115,7 @@ def test_lines_of_robots_that_speak_of_training_are_read() -> None:
         ("/a*b*c", "/a1b2c3", True), ("/a*b*c", "/a1c2b3", False), ("/ab*b$", "/ab", False),
         ("/" + "*a" * 5_000 + "$", "/" + "a" * 4_999 + "b", False),
     ],
-)  # fmt: skip
+)
 def test_path_patterns_match_as_in_robots_files(pattern: str, path: str, *, expected: bool) -> None:
     """Stars and the end mark of RFC 9309; a pattern of stars alone costs no time."""
     assert matches(pattern, path) is expected

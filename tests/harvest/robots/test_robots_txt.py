@@ -14,7 +14,7 @@ from secarch.harvest.robots.robots_txt import MAX_BYTES, cut, policy, verdict
         (404, "allow_all"), (410, "allow_all"),
         (429, "unreachable"), (500, "unreachable"), (503, "unreachable"), (0, "unreachable"),
     ],
-)  # fmt: skip
+)
 def test_the_status_decides(status: int, meaning: str) -> None:
     """4xx allows everything; 5xx, 429 and network failures allow nothing."""
     assert verdict(status) == meaning

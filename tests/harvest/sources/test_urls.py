@@ -129,7 +129,7 @@ def test_the_twin_of_an_encrypted_site_is_the_site() -> None:
     assert rules.settle("http://h/x") == "https://h/x"
     assert [rules.settle(url) for url in ("http://h:8080/x", "http://p/x", "https://p/x", "http://o/x")] == [
         "http://h:8080/x", "http://p/x", "https://p/x", "http://o/x",
-    ]  # fmt: skip
+    ]
 
 
 def test_the_longest_scope_gives_licence_and_delay() -> None:

@@ -58,7 +58,7 @@ def _trained_prompt(chat: Chat, row: Row) -> Row:
         (_untrained, "trained_tokens"), (_endless, "stop_trained"), (_padded, "padding"), (_double_bos, "one_bos"),
         (_shifted, "prompt_prefix"), (_trained_prompt, "prompt_prefix"),
     ],
-)  # fmt: skip
+)
 def test_one_faulty_row_stops_the_run(chat: Chat, sound: list[Row], plant: Any, name: str) -> None:
     """The check, the count and the row are named."""
     sound[2] = plant(chat, sound[2])

@@ -53,7 +53,7 @@ def test_the_reckoning_of_an_8b_base_is_near_what_is_published(
         "self_attn.q_proj": [4096, 4096], "self_attn.k_proj": [1024, 4096], "self_attn.v_proj": [1024, 4096],
         "self_attn.o_proj": [4096, 4096], "mlp.gate_proj": [14336, 4096], "mlp.up_proj": [14336, 4096],
         "mlp.down_proj": [4096, 14336],
-    }  # fmt: skip
+    }
     shapes |= {f"model.layers.{n}.{name}.weight": shape for n in range(32) for name, shape in layer.items()}
     fake_weights(tmp_path / "model.safetensors", shapes)
     text = (

@@ -34,7 +34,7 @@ def test_a_dry_run_of_the_command_imports_no_torch(dataset: Path, tiny_base: Pat
     command = [
         sys.executable, "-c", code, "train", "--dry-run", "--json", "--base", str(tiny_base), "--dataset", str(dataset),
         "--workspace", str(tmp_path / "ws"), "--set", "train.gpu=L4", "--set", "train.max_length=256",
-    ]  # fmt: skip
+    ]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)

@@ -22,7 +22,7 @@ from secarch.train.estimate.memory import Shape, activation_bytes, block_bytes, 
 def _sizes(hidden: int, inner: int, queries: int, keys: int, *, normed: bool = False) -> Shape:
     return Shape(
         hidden=hidden, inner=inner, queries=queries, keys=keys, layers=6, vocabulary=128256, normed=normed
-    )  # fmt: skip
+    )
 
 
 FITTED = {
@@ -94,7 +94,7 @@ def _network(kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing:
     config = kind(
         hidden_size=s.hidden, intermediate_size=s.inner, num_hidden_layers=layers, head_dim=128, vocab_size=512,
         num_attention_heads=s.queries // 128, num_key_value_heads=s.keys // 128, use_cache=False, dtype="bfloat16",
-    )  # fmt: skip
+    )
     config._attn_implementation = "sdpa"
     network = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     for parent in list(network.modules()):
@@ -105,7 +105,7 @@ def _network(kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing:
         parameter.requires_grad_(False)
     adapter = LoraConfig(
         r=32, lora_dropout=dropout, target_modules="all-linear", task_type="CAUSAL_LM", use_dora=dora
-    )  # fmt: skip
+    )
     with patch.object(nn.Module, "to", lambda self, *_args, **_kwargs: self):  # tensors without data cannot be moved
         network = get_peft_model(network, adapter)
     for module in network.modules():
@@ -146,7 +146,7 @@ def _step(
         *((name, 0.05, 0.02) for name in FITTED), *((name, 0.05, 0.08) for name in OTHERS),
         ("Llama 3.2 3B", 0.0, 0.08), ("Qwen3 1.7B", 0.0, 0.08),
     ],
-)  # fmt: skip
+)
 def test_what_a_block_keeps_is_what_was_predicted(name: str, dropout: float, bound: float) -> None:
     """On the two shapes that the constants come from, and on five that they have not seen."""
     kind, s = (FITTED | OTHERS)[name]
@@ -160,7 +160,7 @@ def test_what_a_block_keeps_is_what_was_predicted(name: str, dropout: float, bou
         ("Llama 3.1 8B", True, False), ("Llama 3.2 3B", True, False), ("Llama 3.2 1B", True, False),
         ("Qwen3 8B", False, False), ("Qwen3 1.7B", False, True),
     ],
-)  # fmt: skip
+)
 def test_the_peak_of_a_step_is_what_was_predicted(name: str, checkpointing: bool, dora: bool) -> None:
     """All blocks, or each block's input and one block whole, and what passes: within the claimed error."""
     kind, s = (FITTED | OTHERS)[name]
@@ -181,7 +181,7 @@ def test_parts_add_up_and_settings_tell() -> None:
     s = FITTED["Llama 3.1 8B"][1]
     sizes: dict[str, Any] = {
         "linear": 6_979_321_856, "rest": 1_050_939_392, "trainable": 83_886_080, "tokens": 2048, "trained": 1024
-    }  # fmt: skip
+    }
     plain = predict(TrainConfig(), s, **sizes, checkpointing=False)
     assert plain.total == sum(getattr(plain, name) for name in plain.__slots__)
     assert plain.least < plain.total < plain.most

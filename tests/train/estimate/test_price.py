@@ -38,7 +38,7 @@ def test_a_gpu_is_found_by_name_and_an_unknown_one_is_refused() -> None:
         ("NVIDIA A100-SXM4-40GB, 40960", "A100-40GB", 40), ("NVIDIA L40S, 46068", "L40S", 44),
         ("NVIDIA L4, 23034", "L4", 22), ("NVIDIA A10G, 23028", "A10G", 22), ("Tesla T4, 15360", None, 15),
     ],
-)  # fmt: skip
+)
 def test_the_driver_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str, name: str | None, gib: int
 ) -> None:

@@ -48,7 +48,7 @@ def made(run: Path, session: Session, dataset: Path, tiny_base: Path) -> Callabl
     def make(**changes: Any) -> Outcome:
         usual: dict[str, Any] = {
             "base": str(tiny_base), "to": None, "dataset": dataset, "dtype": "auto", "max_kl": 0.01,
-        }  # fmt: skip
+        }
         return export(changes.pop("run", run), changes.pop("session", session), **{**usual, **changes})
 
     return make

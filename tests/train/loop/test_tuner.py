@@ -34,7 +34,7 @@ def build(config: Callable[..., TrainConfig], dataset: Path, session: Session, t
             config=settings, plan=ready.plan, base=ready.base, base_name="b", chat=ready.chat, train=ready.train.rows,
             validation=ready.validation.rows, seed=0, directory=tmp_path, bf16=bf16, stop=session.stop,
             advance=lambda _: None,
-        )  # fmt: skip
+        )
         return tuner(work, Journal(tmp_path))
 
     return make
