@@ -100,7 +100,9 @@ class Artifact:
 
 
 def make_key(parents: Sequence[str], config_digest: str) -> str:
-    """sha256(parents, config digest, secarch version), hex; its first 8 digits name the directory."""
+    """sha256(parents, config digest, secarch version), hex; its first 8 digits name the
+    directory.
+    """
     return sha256_of([list(parents), config_digest, __version__])
 
 
@@ -151,7 +153,9 @@ def lock(path: Path) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise Busy(
-                "another secarch process is working here", where=path.parent, fix="wait for it, or stop it"
+                "another secarch process is working here",
+                where=path.parent,
+                fix="wait for it, or stop it",
             ) from None
         stack.pop_all()
     try:
@@ -238,7 +242,9 @@ def read_jsonl(path: Path) -> Iterator[JsonDict]:
             try:
                 row = json.loads(line.decode("utf-8"))
             except ValueError as error:
-                raise InvalidInput("this line is no JSON", where=f"{path}:{number}", why=error) from error
+                raise InvalidInput(
+                    "this line is no JSON", where=f"{path}:{number}", why=error
+                ) from error
             if not isinstance(row, dict):
                 raise InvalidInput("this line is no JSON object", where=f"{path}:{number}")
             yield row
@@ -276,20 +282,33 @@ def seal(
     seen = [[entry.path, entry.content] for entry in entries if entry.content]
     digest = sha256_of([SCHEMA, kind, list(parents), config_digest, seen, counts])
     manifest: JsonDict = {
-        "schema": SCHEMA, "kind": kind, "digest": digest, "seal": "", "parents": list(parents),
-        "config": config, "config_digest": config_digest, "secarch": __version__,
-        "created": now(), "files": [entry.model_dump() for entry in entries], "counts": counts,
+        "schema": SCHEMA,
+        "kind": kind,
+        "digest": digest,
+        "seal": "",
+        "parents": list(parents),
+        "config": config,
+        "config_digest": config_digest,
+        "secarch": __version__,
+        "created": now(),
+        "files": [entry.model_dump() for entry in entries],
+        "counts": counts,
     }
     manifest["seal"] = _seal_of(manifest)
     write_json(directory / MANIFEST, manifest)
     return Artifact(directory, Manifest.model_validate(manifest))
 
 
-def _entry(directory: Path, name: str, rows: dict[str, int], content: str | None, outside: bool) -> FileEntry:
+def _entry(
+    directory: Path, name: str, rows: dict[str, int], content: str | None, outside: bool
+) -> FileEntry:
     path = directory / name
     digest = sha256_file(path)
     return FileEntry(
-        path=name, sha256=digest, bytes=path.stat().st_size, rows=rows.get(name),
+        path=name,
+        sha256=digest,
+        bytes=path.stat().st_size,
+        rows=rows.get(name),
         content=None if outside else content or digest,
     )
 
@@ -299,10 +318,17 @@ def _seal_of(manifest: JsonDict) -> str:
 
 
 def read_manifest(directory: Path) -> Manifest:
-    """The manifest alone, its own seal checked. Raises MissingInput, InvalidInput, TamperedArtifact."""
+    """The manifest alone, its own seal checked.
+
+    Raises MissingInput, InvalidInput, TamperedArtifact.
+    """
     path = directory / MANIFEST
     if not path.is_file():
-        why = "it has no manifest.json, so it is unfinished" if directory.is_dir() else "no such directory"
+        why = (
+            "it has no manifest.json, so it is unfinished"
+            if directory.is_dir()
+            else "no such directory"
+        )
         raise MissingInput("this is no finished artifact", where=directory, why=why)
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise InvalidInput("this manifest is too large to be one", where=path)
@@ -310,12 +336,18 @@ def read_manifest(directory: Path) -> Manifest:
         data = json.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest.model_validate(data)
     except (ValueError, ValidationError) as error:
-        raise InvalidInput("this manifest cannot be read", where=path, why=_first_line(error)) from error
+        raise InvalidInput(
+            "this manifest cannot be read", where=path, why=_first_line(error)
+        ) from error
     if manifest.schema_version > SCHEMA:
-        raise InvalidInput("this artifact is newer than this program", where=path, fix="pip install -U secarch")
+        raise InvalidInput(
+            "this artifact is newer than this program", where=path, fix="pip install -U secarch"
+        )
     if _seal_of(data) != manifest.seal:
         raise TamperedArtifact(
-            "this manifest was changed after it was sealed", where=path, fix="make the artifact again with --fresh"
+            "this manifest was changed after it was sealed",
+            where=path,
+            fix="make the artifact again with --fresh",
         )
     return manifest
 
@@ -349,7 +381,10 @@ def _check(directory: Path, entry: FileEntry) -> None:
     else:
         return
     raise TamperedArtifact(
-        "a file of this artifact is damaged", where=path, why=why, fix="make the artifact again with --fresh"
+        "a file of this artifact is damaged",
+        where=path,
+        why=why,
+        fix="make the artifact again with --fresh",
     )
 
 
@@ -372,12 +407,16 @@ def newest(root: Path, kind: Kind) -> Path:
         if (m := read_manifest(path.parent)).kind == kind
     ]
     if not found:
-        raise MissingInput(f"there is no finished {kind} artifact", where=root, fix=f"secarch {makers[kind]}")
+        raise MissingInput(
+            f"there is no finished {kind} artifact", where=root, fix=f"secarch {makers[kind]}"
+        )
     return max(found)[1]
 
 
 def find(root: Path, accept: Callable[[Manifest], bool]) -> Path | None:
-    """The first artifact anywhere below `root` whose manifest is accepted; broken ones are passed over."""
+    """The first artifact anywhere below `root` whose manifest is accepted; broken ones are passed
+    over.
+    """
     for path in sorted(root.rglob(MANIFEST)):
         with contextlib.suppress(InvalidInput, TamperedArtifact):
             if accept(read_manifest(path.parent)):

@@ -35,10 +35,13 @@ def err() -> Console:
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def configure(*, quiet: bool = False, verbose: bool = False, log_format: LogFormat = "auto") -> None:
+def configure(
+    *, quiet: bool = False, verbose: bool = False, log_format: LogFormat = "auto"
+) -> None:
     """Set up logging for this process; `auto` is the console form.
 
-    The console form is also kept where stderr is a file: people read it there; `json` is for machines.
+    The console form is also kept where stderr is a file: people read it there; `json` is for
+    machines.
     """
     _state["level"] = 10 if verbose else 30 if quiet else 20
     _state["format"] = "json" if log_format == "json" else "console"
@@ -65,8 +68,18 @@ def log() -> Any:
 
 
 def _quieten_libraries(*, verbose: bool) -> None:
-    logging.basicConfig(level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr, force=True)
-    for name in ("trafilatura", "htmldate", "courlan", "httpx", "urllib3", "bitsandbytes", "datasets"):
+    logging.basicConfig(
+        level=logging.INFO if verbose else logging.ERROR, stream=sys.stderr, force=True
+    )
+    for name in (
+        "trafilatura",
+        "htmldate",
+        "courlan",
+        "httpx",
+        "urllib3",
+        "bitsandbytes",
+        "datasets",
+    ):
         logging.getLogger(name).setLevel(logging.INFO if verbose else logging.CRITICAL)
 
 

@@ -45,7 +45,9 @@ class SecarchError(Exception):
 
     exit_code = ExitCode.FAILURE
 
-    def __init__(self, what: str, *, where: object = None, why: object = None, fix: str | None = None) -> None:
+    def __init__(
+        self, what: str, *, where: object = None, why: object = None, fix: str | None = None
+    ) -> None:
         super().__init__(what)
         self.what = what
         self.where = None if where is None else str(where)
@@ -160,5 +162,7 @@ class Interrupted(SecarchError):
     """SIGINT or SIGTERM asked for a stop and everything done so far is saved."""
 
     def __init__(self, signum: int = 2) -> None:
-        super().__init__("interrupted; everything done so far is saved", fix="run again with --resume")
+        super().__init__(
+            "interrupted; everything done so far is saved", fix="run again with --resume"
+        )
         self.exit_code = ExitCode(128 + signum)

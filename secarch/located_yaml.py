@@ -34,10 +34,15 @@ _Loader.yaml_implicit_resolvers = {
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool", re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
 )
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:int", re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789")
+)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float",
-    re.compile(r"^[-+]?(?:[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|[0-9]+[eE][-+]?[0-9]+)$"),
+    re.compile(
+        r"^[-+]?(?:[0-9]+\.[0-9]*(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?|"
+        r"[0-9]+[eE][-+]?[0-9]+)$"
+    ),
     list("-+0123456789."),
 )
 
@@ -86,7 +91,12 @@ def _mark(error: Exception) -> str:
     return f":{mark.line + 1}:{mark.column + 1}: {problem}" if mark else f": {problem}"
 
 
-def _walk(file: Path, node: yaml.Node, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], str]) -> None:
+def _walk(
+    file: Path,
+    node: yaml.Node,
+    path: tuple[str | int, ...],
+    places: dict[tuple[str | int, ...], str],
+) -> None:
     if len(places) > MAX_NODES:
         raise ConfigError([f"{file}: more than {MAX_NODES} values (aliases are expanded)"])
     if isinstance(node, yaml.SequenceNode):
@@ -98,14 +108,19 @@ def _walk(file: Path, node: yaml.Node, path: tuple[str | int, ...], places: dict
 
 
 def _walk_mapping(
-    file: Path, node: yaml.MappingNode, path: tuple[str | int, ...], places: dict[tuple[str | int, ...], str]
+    file: Path,
+    node: yaml.MappingNode,
+    path: tuple[str | int, ...],
+    places: dict[tuple[str | int, ...], str],
 ) -> None:
     seen: set[str] = set()
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
             raise ConfigError([f"{_place(file, key)}: a setting's name must be a plain word"])
         if key.value in seen:
-            raise ConfigError([f"{_place(file, key)}: {key.value} is given twice"], fix="keep one of them")
+            raise ConfigError(
+                [f"{_place(file, key)}: {key.value} is given twice"], fix="keep one of them"
+            )
         seen.add(key.value)
         places[(*path, key.value)] = _place(file, key)
         _walk(file, value, (*path, key.value), places)
@@ -137,7 +152,9 @@ def load_items(path: Path) -> list[Any]:
             _walk(path, node, (), {})
         value = [] if node is None else loader.construct_document(node)
     except ConfigError as error:
-        raise InvalidInput("this file is no valid YAML", where=path, why=error.problems[0]) from error
+        raise InvalidInput(
+            "this file is no valid YAML", where=path, why=error.problems[0]
+        ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidInput("this file is no valid YAML", where=f"{path}{_mark(error)}") from error
     if not isinstance(value, list):

@@ -14,7 +14,9 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """One HTTP response as it was fetched; `body` is decoded from its content-encoding, not parsed."""
+    """One HTTP response as it was fetched; `body` is decoded from its content-encoding, not
+    parsed.
+    """
 
     url: str
     """Address after redirects."""

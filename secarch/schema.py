@@ -16,7 +16,9 @@ def canonical_json(value: object) -> str:
 
     Raises ValueError for NaN and infinities, which JSON does not have (RFC 8259, section 6).
     """
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return json.dumps(
+        value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
 
 
 def sha256_of(value: object) -> str:
@@ -33,10 +35,14 @@ def runtime(default: Any = ..., **kwargs: Any) -> Any:
 class Config(BaseModel):
     """A frozen settings model: unknown keys are errors, attribute docstrings are the help texts."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+    )
 
     def identity(self) -> JsonDict:
-        """The values that decide the result, JSON-ready; fields made with `runtime` are left out."""
+        """The values that decide the result, JSON-ready; fields made with `runtime` are left
+        out.
+        """
         return _identity(self)
 
     def digest(self) -> str:

@@ -95,7 +95,9 @@ class Session:
 
 
 def processes() -> int:
-    """Processes that share this run: WORLD_SIZE, which `accelerate launch` and `torchrun` set; 1 without them."""
+    """Processes that share this run: WORLD_SIZE, which `accelerate launch` and `torchrun` set; 1
+    without them.
+    """
     return _launched("WORLD_SIZE", 1)
 
 
@@ -114,12 +116,25 @@ def environment() -> dict[str, Any]:
     import platform
     from importlib import metadata
 
-    packages = ("torch", "transformers", "peft", "trl", "bitsandbytes", "datasets", "trafilatura", "datasketch")
+    packages = (
+        "torch",
+        "transformers",
+        "peft",
+        "trl",
+        "bitsandbytes",
+        "datasets",
+        "trafilatura",
+        "datasketch",
+    )
     versions: dict[str, str] = {}
     for name in packages:
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
     return {
-        "secarch": __version__, "python": platform.python_version(), "system": platform.system(),
-        "machine": platform.machine(), "cores": os.cpu_count(), "packages": versions,
+        "secarch": __version__,
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "machine": platform.machine(),
+        "cores": os.cpu_count(),
+        "packages": versions,
     }

@@ -176,7 +176,9 @@ def _put(tier: _Tier, path: Path_, value: Any, place: str) -> None:
 
 
 def hand_over_secrets(dotenv: Path = Path(".env")) -> None:
-    """Put the credentials of `.env` into the environment, where their libraries look; what is set there stays."""
+    """Put the credentials of `.env` into the environment, where their libraries look; what is set
+    there stays.
+    """
     for name in SECRETS:
         if found := secret(name, dotenv):
             os.environ.setdefault(name, found.get_secret_value())
@@ -196,7 +198,14 @@ def _from_variables(name: str, variables: dict[str, str], file: Path) -> _Tier:
     tier = _Tier(name, {})
     lines = file.read_text(encoding="utf-8").splitlines() if name == ".env" and ours else []
     for key in ours:
-        line = next((n for n, text in enumerate(lines, 1) if text.removeprefix("export ").strip().startswith(key)), 0)
+        line = next(
+            (
+                n
+                for n, text in enumerate(lines, 1)
+                if text.removeprefix("export ").strip().startswith(key)
+            ),
+            0,
+        )
         path = tuple(key[len(PREFIX) :].lower().split("__"))
         tier.places[path] = f"{file}:{line}:1 {key}" if line else key
         _put_unknown(tier, path)
@@ -221,7 +230,9 @@ def _put_unknown(tier: _Tier, path: Path_) -> None:
 
 def _from_yaml(path: Path) -> _Tier:
     if not path.is_file():
-        raise MissingInput("there is no such settings file", where=path, fix="secarch init   (writes one)")
+        raise MissingInput(
+            "there is no such settings file", where=path, fix="secarch init   (writes one)"
+        )
     located: Located = load_located(path)
     return _Tier("yaml", _without_empty_sections(Settings, located.tree), located.places)
 
@@ -256,7 +267,9 @@ def _unknown(tier: _Tier) -> Iterator[str]:
     yield from _unknown_below(tier, Settings, tier.tree, ())
 
 
-def _unknown_below(tier: _Tier, model: type[BaseModel], tree: Mapping[str, Any], path: Path_) -> Iterator[str]:
+def _unknown_below(
+    tier: _Tier, model: type[BaseModel], tree: Mapping[str, Any], path: Path_
+) -> Iterator[str]:
     for key, value in tree.items():
         here = (*path, key)
         if key not in model.model_fields:
@@ -288,7 +301,9 @@ def _validate(tiers: Sequence[_Tier]) -> Settings:
         bound = Bound()
     except ValidationError as error:
         raise ConfigError(_problems(error, tiers)) from None
-    return Settings.model_construct(**{name: getattr(bound, name) for name in Settings.model_fields})
+    return Settings.model_construct(
+        **{name: getattr(bound, name) for name in Settings.model_fields}
+    )
 
 
 def _problems(error: ValidationError, tiers: Sequence[_Tier]) -> list[str]:
@@ -296,7 +311,11 @@ def _problems(error: ValidationError, tiers: Sequence[_Tier]) -> list[str]:
     for item in error.errors(include_url=False):
         path: Path_ = tuple(item["loc"])
         tier = next((t for t in tiers if _has(t.tree, path)), tiers[0])
-        message = "no such setting" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
+        message = (
+            "no such setting"
+            if item["type"] == "extra_forbidden"
+            else item["msg"].removeprefix("Value error, ")
+        )
         dotted = ".".join(map(str, path))
         found.append((tier.place(path), f"{tier.place(path)}: {dotted}: {message}{_got(item)}"))
     return [line for _, line in sorted(found, key=lambda pair: _natural(pair[0]))]
@@ -304,11 +323,18 @@ def _problems(error: ValidationError, tiers: Sequence[_Tier]) -> list[str]:
 
 def _got(item: Any) -> str:
     value = item.get("input")
-    return f" (got {value!r})" if isinstance(value, (str, int, float, bool)) and item["type"] != "value_error" else ""
+    return (
+        f" (got {value!r})"
+        if isinstance(value, (str, int, float, bool)) and item["type"] != "value_error"
+        else ""
+    )
 
 
 def _natural(place: str) -> list[tuple[int, str]]:
-    return [(int(part), "") if part.isdigit() else (0, part) for part in place.split(" ", maxsplit=1)[0].split(":")]
+    return [
+        (int(part), "") if part.isdigit() else (0, part)
+        for part in place.split(" ", maxsplit=1)[0].split(":")
+    ]
 
 
 def _has(tree: Any, path: Path_) -> bool:
@@ -324,7 +350,9 @@ def _has(tree: Any, path: Path_) -> bool:
 # ---------------------------------------------------------------- provenance
 
 
-def _leaves(tree: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def _leaves(
+    tree: Mapping[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], Any]]:
     for key, value in tree.items():
         if isinstance(value, Mapping):
             yield from _leaves(value, (*path, key))
@@ -344,7 +372,9 @@ def _provenance(settings: Settings, tiers: Sequence[_Tier]) -> Iterator[Value]:
 
 def leaf_names() -> list[str]:
     """Dotted names of all settings, in the order of their declaration."""
-    return [".".join(path) for path, _ in _leaves(Settings.model_construct().model_dump(mode="json"))]
+    return [
+        ".".join(path) for path, _ in _leaves(Settings.model_construct().model_dump(mode="json"))
+    ]
 
 
 def schema() -> dict[str, Any]:

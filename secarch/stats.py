@@ -1,9 +1,10 @@
 """Better or luck: intervals and paired tests, pure and seeded.
 
 A difference is tuned minus base on one question, so the unit of every estimate is the metric's own.
-Where a figure does not exist (no value, one value, no spread) it is NaN, never a guess; what that means
-is said at each function. `clusters` names the scenario of each value: questions of one scenario are not
-independent, so spread is taken over scenarios. Scipy and statsmodels hold the same figures to 1e-9 in the tests.
+Where a figure does not exist (no value, one value, no spread) it is NaN, never a guess; what that
+means is said at each function. `clusters` names the scenario of each value: questions of one
+scenario are not independent, so spread is taken over scenarios. Scipy and statsmodels hold the same
+figures to 1e-9 in the tests.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ Clusters = Sequence[str] | None
 
 NAN = math.nan
 _CHUNK = 500_000
-"""Numbers drawn at once; bounds memory at some MB whatever the number of draws, and fits a cache."""
+"""Numbers drawn at once; bounds memory at some MB whatever the number of draws, and fits a cache.
+"""
 
 
 class Interval(NamedTuple):
@@ -36,7 +38,9 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanTest:
-    """A mean with its standard error, t interval and two-sided p against 0; NaN where it does not exist."""
+    """A mean with its standard error, t interval and two-sided p against 0; NaN where it does not
+    exist.
+    """
 
     n: int
     groups: int
@@ -75,12 +79,17 @@ class Tally(NamedTuple):
 
 
 def known(values: Iterable[float | None]) -> Floats:
-    """The values that are there, shape (n,): None means unscored and counts as nothing, not as 0."""
+    """The values that are there, shape (n,): None means unscored and counts as nothing, not as
+    0.
+    """
     return np.array([value for value in values if value is not None], dtype=np.float64)
 
 
 def mean_interval(values: Iterable[float | None], confidence: float = 0.95) -> Interval:
-    """Mean and its t interval (Student 1908). Without values all NaN; of one value the bounds are NaN."""
+    """Mean and its t interval (Student 1908).
+
+    Without values all NaN; of one value the bounds are NaN.
+    """
     test = mean_test(known(values), confidence=confidence)
     return Interval(test.estimate, test.low, test.high)
 
@@ -88,10 +97,11 @@ def mean_interval(values: Iterable[float | None], confidence: float = 0.95) -> I
 def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 0.95) -> MeanTest:
     """Mean, t interval and p, by the residual sums of the clusters with k-1 degrees of freedom.
 
-    Variance k/(k-1) * sum(u_g^2) / n^2, u_g the sum of cluster g's residuals (Liang & Zeger 1986 with the small-sample
-    factor; Miller 2024, arXiv 2411.00640, section 2.2). With clusters of one it is the plain t test. Without spread
-    there is no t statistic: the interval is the estimate, and p the exact one of the sign flips, 2^(1-k), or 1 at a
-    mean of 0. Below two clusters all is NaN but the mean.
+    Variance k/(k-1) * sum(u_g^2) / n^2, u_g the sum of cluster g's residuals (Liang & Zeger 1986
+    with the small-sample factor; Miller 2024, arXiv 2411.00640, section 2.2). With clusters of one
+    it is the plain t test. Without spread there is no t statistic: the interval is the estimate,
+    and p the exact one of the sign flips, 2^(1-k), or 1 at a mean of 0. Below two clusters all is
+    NaN but the mean.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, sizes = _group(data, clusters)
@@ -107,7 +117,9 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
 
 
 def _group(data: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
-    """Sum and size of each cluster, in the order of the names; every value its own where there are none."""
+    """Sum and size of each cluster, in the order of the names; every value its own where there are
+    none.
+    """
     if clusters is None:
         return data, np.ones_like(data)
     _, member = np.unique(np.asarray(clusters, dtype=np.str_), return_inverse=True)
@@ -126,7 +138,9 @@ def clustered(clusters: Sequence[str]) -> bool:
 
 
 def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
-    """Share of successes (0..1) with Wilson's score interval (Wilson 1927); all NaN where n is 0."""
+    """Share of successes (0..1) with Wilson's score interval (Wilson 1927); all NaN where n is
+    0.
+    """
     if n == 0:
         return Interval(NAN, NAN, NAN)
     z = float(stats.norm.ppf(0.5 + confidence / 2))
@@ -137,7 +151,8 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
 
 
 def rule_of_three(n: int, confidence: float = 0.95) -> float:
-    """Upper bound (0..1) of a rate of which no event was seen in n: exact 1 - (1-c)^(1/n), nearly 3/n.
+    """Upper bound (0..1) of a rate of which no event was seen in n: exact 1 - (1-c)^(1/n), nearly
+    3/n.
 
     Hanley & Lippman-Hand 1983. 1.0 where n is 0: nothing was seen, so nothing is excluded.
     """
@@ -145,12 +160,17 @@ def rule_of_three(n: int, confidence: float = 0.95) -> float:
 
 
 def bca(
-    values: Values, clusters: Clusters = None, *, draws: int = 10_000, seed: int = 0, confidence: float = 0.95
+    values: Values,
+    clusters: Clusters = None,
+    *,
+    draws: int = 10_000,
+    seed: int = 0,
+    confidence: float = 0.95,
 ) -> Interval:
     """Bias-corrected and accelerated bootstrap interval of the mean, resampling whole clusters.
 
-    Efron 1987; acceleration from the jackknife over clusters (Efron & Tibshirani 1993, 14.3). Below two clusters
-    the bounds are NaN; without spread they are the estimate.
+    Efron 1987; acceleration from the jackknife over clusters (Efron & Tibshirani 1993, 14.3). Below
+    two clusters the bounds are NaN; without spread they are the estimate.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, sizes = _group(data, clusters)
@@ -158,7 +178,9 @@ def bca(
     if not test.se > 0:
         return Interval(test.estimate, test.low, test.high)
     means = np.concatenate([s / n for s, n in _resampled(sums, sizes, draws, seed)])
-    below = (np.count_nonzero(means < test.estimate) + np.count_nonzero(means <= test.estimate)) / (2 * draws)
+    below = (np.count_nonzero(means < test.estimate) + np.count_nonzero(means <= test.estimate)) / (
+        2 * draws
+    )
     bias = stats.norm.ppf(below)
     left_out = (sums.sum() - sums) / (sizes.sum() - sizes)
     gap = left_out.mean() - left_out
@@ -169,7 +191,9 @@ def bca(
     return Interval(test.estimate, float(low), float(high))
 
 
-def _resampled(sums: Floats, sizes: Floats, draws: int, seed: int) -> Iterator[tuple[Floats, Floats]]:
+def _resampled(
+    sums: Floats, sizes: Floats, draws: int, seed: int
+) -> Iterator[tuple[Floats, Floats]]:
     """Sums and sizes of resampled data sets, chunk by chunk; one stream whatever the chunk."""
     rng = np.random.default_rng(seed)
     k = len(sums)
@@ -186,20 +210,25 @@ def _chunks(draws: int, width: int) -> Iterator[int]:
 
 
 class SignFlip(NamedTuple):
-    """P-values (0..1) of the sign-flip permutation test: exact, and mid-p, which counts ties half."""
+    """P-values (0..1) of the sign-flip permutation test: exact, and mid-p, which counts ties
+    half.
+    """
 
     exact: float
     mid_p: float
 
 
-def sign_flip(values: Values, clusters: Clusters = None, *, draws: int = 10_000, seed: int = 0) -> SignFlip:
-    """Two-sided p of the mean when the sign of each cluster's sum is as likely + as - (Fisher 1935).
+def sign_flip(
+    values: Values, clusters: Clusters = None, *, draws: int = 10_000, seed: int = 0
+) -> SignFlip:
+    """Two-sided p of the mean when the sign of each cluster's sum is as likely + as - (Fisher
+    1935).
 
-    All 2^k sign patterns where they are no more than `draws`, else that many at random, the observed one counted
-    among them (Phipson & Smyth 2010), so p is never 0. Scores lie on a grid, so many patterns tie with what was
-    observed; counting them whole makes `exact` reject less often than its level says, and `mid_p` counts them half
-    (Lancaster 1961). Of differences of one size it is McNemar's mid-p. NaN where there is no value; 1.0 where the
-    differences add up to 0.
+    All 2^k sign patterns where they are no more than `draws`, else that many at random, the
+    observed one counted among them (Phipson & Smyth 2010), so p is never 0. Scores lie on a grid,
+    so many patterns tie with what was observed; counting them whole makes `exact` reject less often
+    than its level says, and `mid_p` counts them half (Lancaster 1961). Of differences of one size
+    it is McNemar's mid-p. NaN where there is no value; 1.0 where the differences add up to 0.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, _ = _group(data, clusters)
@@ -239,7 +268,8 @@ def is_binary(*columns: Values) -> bool:
 
 
 def mcnemar(base: Values, tuned: Values) -> Flips:
-    """McNemar's test of paired 0/1 values (n,): exact binomial, and mid-p, which keeps its level at more power.
+    """McNemar's test of paired 0/1 values (n,): exact binomial, and mid-p, which keeps its level at
+    more power.
 
     McNemar 1947; Fagerland, Lydersen & Laake 2013 for mid-p. Both are 1.0 where nothing flipped.
     """
@@ -247,7 +277,9 @@ def mcnemar(base: Values, tuned: Values) -> Flips:
     harmful, beneficial = int(np.sum(before & ~after)), int(np.sum(~before & after))
     exact, mid_p = mcnemar_p(harmful, beneficial)
     both, neither = int(np.sum(before & after)), int(np.sum(~before & ~after))
-    return Flips(harmful=harmful, beneficial=beneficial, both=both, neither=neither, exact=exact, mid_p=mid_p)
+    return Flips(
+        harmful=harmful, beneficial=beneficial, both=both, neither=neither, exact=exact, mid_p=mid_p
+    )
 
 
 def mcnemar_p(harmful: int, beneficial: int) -> tuple[float, float]:
@@ -258,16 +290,20 @@ def mcnemar_p(harmful: int, beneficial: int) -> tuple[float, float]:
 
 
 def cohen_dz(values: Values) -> float:
-    """Mean difference in standard deviations of the differences (Cohen 1988, 2.3.5); NaN without spread."""
+    """Mean difference in standard deviations of the differences (Cohen 1988, 2.3.5); NaN without
+    spread.
+    """
     data = np.asarray(values, dtype=np.float64)
     sd = _no_dust(float(data.std(ddof=1)), data) if len(data) > 1 else 0.0
     return float(data.mean()) / sd if sd else NAN
 
 
 def tost(values: Values, margin: float, clusters: Clusters = None) -> float:
-    """Give p of the two one-sided t tests that the mean lies within (-margin, margin) (Schuirmann 1987).
+    """Give p of the two one-sided t tests that the mean lies within (-margin, margin) (Schuirmann
+    1987).
 
-    Below alpha means equivalent. Without spread it is 0.0 or 1.0 by where the mean lies; NaN below two clusters.
+    Below alpha means equivalent. Without spread it is 0.0 or 1.0 by where the mean lies; NaN below
+    two clusters.
     """
     test = mean_test(values, clusters)
     if math.isnan(test.se):
@@ -286,7 +322,8 @@ def detectable(se: float, *, alpha: float = 0.05, power: float = 0.80) -> float:
 
 
 def needed(n: int, se: float, effect: float, *, alpha: float = 0.05, power: float = 0.80) -> int:
-    """Questions needed to find `effect` (> 0) with `power`, where n of them gave the standard error `se`.
+    """Questions needed to find `effect` (> 0) with `power`, where n of them gave the standard error
+    `se`.
 
     The spread is taken to stay what it was, and the clusters of the same size.
     """
@@ -301,7 +338,9 @@ def tally(values: Values) -> Tally:
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """P-values adjusted for being several (Holm 1979), in their order; NaN stays NaN and is not counted."""
+    """P-values adjusted for being several (Holm 1979), in their order; NaN stays NaN and is not
+    counted.
+    """
     order = sorted((p, i) for i, p in enumerate(p_values) if not math.isnan(p))
     adjusted = [NAN] * len(p_values)
     running = 0.0
@@ -316,11 +355,14 @@ def length_controlled(
 ) -> Interval:
     """Mean difference at equal length: the intercept of least squares on log(tuned / base length).
 
-    So that a model cannot win by verbosity (idea: Dubois et al. 2024, arXiv 2404.04475). Lengths above 0, any unit.
-    All NaN below three values, or where every ratio is the same and not 1; where every ratio is 1 the plain mean.
+    So that a model cannot win by verbosity (idea: Dubois et al. 2024, arXiv 2404.04475). Lengths
+    above 0, any unit. All NaN below three values, or where every ratio is the same and not 1; where
+    every ratio is 1 the plain mean.
     """
     data = np.asarray(values, dtype=np.float64)
-    ratio = np.log(np.asarray(tuned_lengths, dtype=np.float64) / np.asarray(base_lengths, dtype=np.float64))
+    ratio = np.log(
+        np.asarray(tuned_lengths, dtype=np.float64) / np.asarray(base_lengths, dtype=np.float64)
+    )
     n = len(data)
     spread = float(np.sum((ratio - ratio.mean()) ** 2)) if n else 0.0
     if n < 3 or (spread < 1e-12 and abs(float(ratio.mean())) > 1e-12):

@@ -1,4 +1,6 @@
-"""What every test gets: no network for models, no cache but its own, and threads that do not fight."""
+"""What every test gets: no network for models, no cache but its own, and threads that do not
+fight.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +43,10 @@ def cache_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def tiny_base(cache_home: Path) -> Path:
-    """Folder of a tiny Llama with tokenizer and chat template, pre-trained for a few seconds. Read only."""
+    """Folder of a tiny Llama with tokenizer and chat template, pre-trained for a few seconds.
+
+    Read only.
+    """
     from secarch.demo.base import build
     from secarch.demo.config import DemoConfig
 
@@ -54,16 +59,25 @@ def _isolated(cache_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No secret and no setting of the machine reaches a test."""
     console.configure()
     for name in list(os.environ):
-        if name.startswith("SECARCH_") or name in {"HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI"}:
+        if name.startswith("SECARCH_") or name in {
+            "HF_TOKEN",
+            "WANDB_API_KEY",
+            "MLFLOW_TRACKING_URI",
+        }:
             monkeypatch.delenv(name)
 
 
 @pytest.fixture(scope="session")
 def fake_weights() -> Callable[[Path, dict[str, list[int]]], None]:
-    """Write a safetensors file that promises tensors and holds none: headers are all that is read of it."""
+    """Write a safetensors file that promises tensors and holds none: headers are all that is read
+    of it.
+    """
 
     def write(path: Path, shapes: dict[str, list[int]]) -> None:
-        entries = {name: {"dtype": "F16", "shape": shape, "data_offsets": [0, 0]} for name, shape in shapes.items()}
+        entries = {
+            name: {"dtype": "F16", "shape": shape, "data_offsets": [0, 0]}
+            for name, shape in shapes.items()
+        }
         header = json.dumps(entries).encode()
         path.write_bytes(len(header).to_bytes(8, "little") + header)
 
@@ -72,25 +86,41 @@ def fake_weights() -> Callable[[Path, dict[str, list[int]]], None]:
 
 @pytest.fixture
 def browse(tmp_path: Path) -> Callable[[Path, str], dict[str, Any]]:
-    """Open a page as a file, 390 pixels wide, in headless Chromium; run steps in it and return their `found`."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    """Open a page as a file, 390 pixels wide, in headless Chromium; run steps in it and return
+    their `found`.
+    """
+    chromium = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if chromium is None:
         pytest.skip("no Chromium is installed")
 
     def run(page: Path, steps: str) -> dict[str, Any]:
         probe = tmp_path / "probe.html"
         probe.write_text(
-            '<!doctype html><pre id=out></pre><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>'
+            "<!doctype html><pre id=out></pre><iframe id=f "
+            'style="border:0;width:390px;height:900px"></iframe><script>'
             "f.onload = async () => { const w = f.contentWindow, d = w.document, found = {}; try {"
             f"{steps}"
-            "} catch (error) { found.error = String(error) } out.textContent = JSON.stringify(found) };"
+            "} catch (error) { found.error = String(error) } out.textContent = "
+            "JSON.stringify(found) };"
             "f.src = 'opened.html';</script>"
         )
         shutil.copy(page, tmp_path / "opened.html")
         command = [
-            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync", "--dump-dom",
-            "--allow-file-access-from-files", "--virtual-time-budget=5000", f"--user-data-dir={tmp_path / 'profile'}",
+            chromium,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--dump-dom",
+            "--allow-file-access-from-files",
+            "--virtual-time-budget=5000",
+            f"--user-data-dir={tmp_path / 'profile'}",
             f"file://{probe}",
         ]
         dom = subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout

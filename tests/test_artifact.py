@@ -23,7 +23,15 @@ from secarch.artifact import (
     write_json,
     write_jsonl,
 )
-from secarch.errors import Busy, DiskError, ExitCode, InvalidInput, MissingInput, TamperedArtifact, UnfinishedRun
+from secarch.errors import (
+    Busy,
+    DiskError,
+    ExitCode,
+    InvalidInput,
+    MissingInput,
+    TamperedArtifact,
+    UnfinishedRun,
+)
 
 
 def _sealed(directory: Path, text: str = "hello", created_by: str = "a") -> Path:
@@ -31,8 +39,13 @@ def _sealed(directory: Path, text: str = "hello", created_by: str = "a") -> Path
     (directory / "data.txt").write_text(text, encoding="utf-8")
     (directory / "report.html").write_text(created_by, encoding="utf-8")
     seal(
-        directory, kind="dataset", parents=["p"], config={"a": 1}, counts={"rows": 1},
-        files=["data.txt"], outside=["report.html"],
+        directory,
+        kind="dataset",
+        parents=["p"],
+        config={"a": 1},
+        counts={"rows": 1},
+        files=["data.txt"],
+        outside=["report.html"],
     )
     return directory
 
@@ -133,7 +146,9 @@ def test_fresh_sets_aside_and_deletes_nothing(tmp_path: Path) -> None:
 
 def test_keys_depend_on_parents_and_config() -> None:
     """The directory's name is known before the work starts."""
-    assert make_key(["a"], "c") == make_key(["a"], "c") != make_key(["b"], "c") != make_key(["b"], "d")
+    assert (
+        make_key(["a"], "c") == make_key(["a"], "c") != make_key(["b"], "c") != make_key(["b"], "d")
+    )
 
 
 def test_a_lock_is_held_by_one_process(tmp_path: Path) -> None:

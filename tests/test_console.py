@@ -48,13 +48,18 @@ def test_json_format_is_one_object_a_line(capsys: pytest.CaptureFixture[str]) ->
     assert event["timestamp"].endswith("Z")
 
 
-def test_log_files_take_every_level_and_mask_secrets(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_files_take_every_level_and_mask_secrets(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The file keeps what the terminal drops, and a token in neither."""
     console.configure(quiet=True)
     with console.log_file(tmp_path / "deep" / "run.log"):
         console.log().debug("asked", hf_token="hf_abc", pages=3)
         console.log().warning("refused", authorization="Bearer xyz")
-    lines = [json.loads(line) for line in (tmp_path / "deep" / "run.log").read_text(encoding="utf-8").splitlines()]
+    lines = [
+        json.loads(line)
+        for line in (tmp_path / "deep" / "run.log").read_text(encoding="utf-8").splitlines()
+    ]
     assert [line["event"] for line in lines] == ["asked", "refused"]
     text = str(lines) + capsys.readouterr().err
     assert "hf_abc" not in text

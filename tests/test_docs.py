@@ -1,4 +1,6 @@
-"""The documentation is held to the program: commands parse, settings files load, variables exist."""
+"""The documentation is held to the program: commands parse, settings files load, variables
+exist.
+"""
 
 import re
 import shlex
@@ -14,7 +16,10 @@ from secarch.settings import SECRETS, load
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [README, *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md")))]
+PAGES = [
+    README,
+    *(path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))),
+]
 COMMANDS = [
     line.split("#")[0].split(">")[0].strip()
     for page in PAGES
@@ -34,7 +39,9 @@ def test_there_are_exactly_two_set_up_commands() -> None:
 
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_readme_parses(line: str) -> None:
-    """Each subcommand and option that the README shows exists (unknown options fail before --help)."""
+    """Each subcommand and option that the README shows exists (unknown options fail before
+    --help).
+    """
     done = CliRunner().invoke(app, [*shlex.split(line)[1:], "--help"])
     assert done.exit_code == 0, done.output
 
@@ -42,10 +49,21 @@ def test_every_command_of_the_readme_parses(line: str) -> None:
 def test_the_readme_shows_all_five_stages() -> None:
     """The tour of the real thing leaves no stage out."""
     shown = {line.split()[1] for line in COMMANDS}
-    assert {"harvest", "dedupe", "train", "eval", "compare-baseline", "doctor", "init", "config"} <= shown
+    assert {
+        "harvest",
+        "dedupe",
+        "train",
+        "eval",
+        "compare-baseline",
+        "doctor",
+        "init",
+        "config",
+    } <= shown
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.name
+)
 def test_every_settings_file_loads(file: Path) -> None:
     """Each file in configs/ is valid, alone and over cloudsec.yaml."""
     load(files=[file], environ={})
@@ -58,7 +76,9 @@ def test_the_demo_settings_are_the_shipped_ones() -> None:
 
 
 def test_every_key_of_env_example_is_known() -> None:
-    """.env.example names credentials that are read and settings that exist, with values that load."""
+    """.env.example names credentials that are read and settings that exist, with values that
+    load.
+    """
     text = (ROOT / ".env.example").read_text(encoding="utf-8")
     assert text == env_example()
     pairs = dict(re.findall(r"^#? ?([A-Z][A-Z0-9_]+)=(.*)$", text, flags=re.MULTILINE))
@@ -69,11 +89,19 @@ def test_every_key_of_env_example_is_known() -> None:
 
 
 def test_the_lock_is_a_plain_constraints_file() -> None:
-    """Exact versions only: no hashes, extras, markers or addresses, and torch without a local label."""
-    lines = [line for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines() if line[:1] != "#"]
+    """Exact versions only: no hashes, extras, markers or addresses, and torch without a local
+    label.
+    """
+    lines = [
+        line
+        for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+        if line[:1] != "#"
+    ]
     assert all(re.fullmatch(r"[a-z0-9.-]+==[0-9][A-Za-z0-9.]*", line) for line in lines)
     assert "torch==2.13.0" in lines
-    assert {"pytest", "ruff", "mypy", "import-linter", "hypothesis"} <= {line.split("==")[0] for line in lines}
+    assert {"pytest", "ruff", "mypy", "import-linter", "hypothesis"} <= {
+        line.split("==")[0] for line in lines
+    }
 
 
 def test_no_page_of_the_repository_names_an_index() -> None:
@@ -86,12 +114,17 @@ def test_no_page_of_the_repository_names_an_index() -> None:
         ".ci/run",
         ".github/workflows/ci.yml",
     ):
-        assert not re.search(r"index-url|pythonhosted|pypi\.org", (ROOT / name).read_text(encoding="utf-8"))
+        assert not re.search(
+            r"index-url|pythonhosted|pypi\.org", (ROOT / name).read_text(encoding="utf-8")
+        )
 
 
 def test_workflow_actions_are_pinned_by_commit() -> None:
     """A moved tag cannot change what CI runs; the token has no rights unless a job asks."""
     for file in (ROOT / ".github" / "workflows").glob("*.yml"):
         text = file.read_text(encoding="utf-8")
-        assert all(re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", use) for use in re.findall(r"uses: (.*)", text))
+        assert all(
+            re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v[\d.]+", use)
+            for use in re.findall(r"uses: (.*)", text)
+        )
         assert "permissions: {}" in text

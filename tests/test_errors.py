@@ -21,14 +21,23 @@ def test_exit_codes_are_the_contract() -> None:
 def test_every_error_is_in_the_drawn_tree_with_its_code(cls: type[SecarchError]) -> None:
     """The picture at the top of the module is the truth."""
     assert errors.__doc__ is not None
-    line = next(line for line in errors.__doc__.splitlines() if line.split() and line.split()[0] == cls.__name__)
+    line = next(
+        line
+        for line in errors.__doc__.splitlines()
+        if line.split() and line.split()[0] == cls.__name__
+    )
     assert str(int(cls.exit_code)) in line or cls is errors.Interrupted
 
 
 def test_an_error_says_what_where_why_and_the_fix() -> None:
     """The four parts come in this order; absent ones leave no line."""
     error = SecarchError("it broke", where="a.txt", why="rust", fix="paint it")
-    assert str(error).splitlines() == ["it broke", "  where: a.txt", "  why:   rust", "  fix:   paint it"]
+    assert str(error).splitlines() == [
+        "it broke",
+        "  where: a.txt",
+        "  why:   rust",
+        "  fix:   paint it",
+    ]
     assert str(SecarchError("it broke")) == "it broke"
 
 

@@ -24,7 +24,10 @@ stop.check()
 
 def _program(kind: str) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, kind], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", PROGRAM, kind],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert process.stdout is not None
     assert process.stdout.readline() == "ready\n"
@@ -75,6 +78,12 @@ def test_folders_lie_in_the_workspace(tmp_path: Path) -> None:
     session = Session(workspace=tmp_path)
     names = [
         p.relative_to(tmp_path).as_posix()
-        for p in (session.harvest, session.datasets, session.runs, session.evals, session.comparisons)
+        for p in (
+            session.harvest,
+            session.datasets,
+            session.runs,
+            session.evals,
+            session.comparisons,
+        )
     ]
     assert names == ["harvest", "datasets", "runs", "evals", "comparisons"]

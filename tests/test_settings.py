@@ -23,14 +23,22 @@ def _problem(**kwargs: object) -> str:
 def test_flags_beat_environment_beats_dotenv_beats_yaml_beats_defaults(tmp_path: Path) -> None:
     """One setting per tier: each tier's own value survives, and provenance names the tier."""
     file = _yaml(
-        tmp_path / "a.yaml", "seed: 1\nworkspace: y\ntrain:\n  epochs: 7\n  learning_rate: 1e-5\n  lora:\n    r: 8\n"
+        tmp_path / "a.yaml",
+        "seed: 1\nworkspace: y\ntrain:\n  epochs: 7\n  learning_rate: 1e-5\n  lora:\n    r: 8\n",
     )
     dotenv = tmp_path / ".env"
-    dotenv.write_text("SECARCH_SEED=2\nSECARCH_TRAIN__EPOCHS=5\nSECARCH_TRAIN__LORA__R=16\n", encoding="utf-8")
+    dotenv.write_text(
+        "SECARCH_SEED=2\nSECARCH_TRAIN__EPOCHS=5\nSECARCH_TRAIN__LORA__R=16\n", encoding="utf-8"
+    )
     environ = {"SECARCH_SEED": "3", "SECARCH_TRAIN__EPOCHS": "4"}
     loaded = load({"seed": 4}, files=[file], dotenv=dotenv, environ=environ)
     train = loaded.settings.train
-    assert (loaded.settings.seed, train.epochs, train.lora.r, train.learning_rate) == (4, 4.0, 16, 1e-5)
+    assert (loaded.settings.seed, train.epochs, train.lora.r, train.learning_rate) == (
+        4,
+        4.0,
+        16,
+        1e-5,
+    )
     tiers = {value.name: value.tier for value in loaded.values}
     names = ("seed", "train.epochs", "train.lora.r", "train.learning_rate", "train.max_length")
     assert [tiers[name] for name in names] == ["flag", "environment", ".env", "yaml", "default"]
@@ -48,20 +56,26 @@ def test_unknown_key_is_refused_with_place_and_suggestion(tmp_path: Path) -> Non
     """A typo in YAML is found at file:line:col and the nearest name is offered."""
     file = _yaml(tmp_path / "a.yaml", "train:\n  lora:\n    dropuot: 0.1\n")
     assert (
-        _problem(files=[file]) == f"{file}:3:5: train.lora.dropuot: no such setting; did you mean train.lora.dropout?"
+        _problem(files=[file])
+        == f"{file}:3:5: train.lora.dropuot: no such setting; did you mean train.lora.dropout?"
     )
 
 
 def test_bad_values_are_reported_in_file_order(tmp_path: Path) -> None:
     """Every bad value is named at once, sorted by line and not by pydantic's order."""
-    file = _yaml(tmp_path / "a.yaml", "harvest:\n  delay_s: -1\ntrain:\n  learning_rate: 7\n  lora:\n    r: many\n")
+    file = _yaml(
+        tmp_path / "a.yaml",
+        "harvest:\n  delay_s: -1\ntrain:\n  learning_rate: 7\n  lora:\n    r: many\n",
+    )
     lines = _problem(files=[file]).splitlines()
     assert [line.split(": ")[0].rsplit(":", 2)[1] for line in lines] == ["2", "4", "6"]
     assert "train.lora.r" in lines[2]
     assert "'many'" in lines[2]
 
 
-@pytest.mark.parametrize("name", ["SECARCH_TYPO", "SECARCH_TRAIN__TYPO", "SECARCH_TRAIN__LORA__TYPO"])
+@pytest.mark.parametrize(
+    "name", ["SECARCH_TYPO", "SECARCH_TRAIN__TYPO", "SECARCH_TRAIN__LORA__TYPO"]
+)
 def test_unknown_variable_with_our_prefix_is_refused(name: str) -> None:
     """pydantic-settings passes over unknown top-level variables; we name them."""
     assert name in _problem(environ={name: "1"})
@@ -111,7 +125,9 @@ def test_a_section_with_every_line_commented_out_is_empty(tmp_path: Path) -> Non
 
 def test_alias_bomb_is_refused(tmp_path: Path) -> None:
     """A small file of nested aliases does not fill the memory."""
-    lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"] + [f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
+    lines = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"] + [
+        f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)
+    ]
     assert "aliases are expanded" in _problem(files=[_yaml(tmp_path / "a.yaml", "\n".join(lines))])
 
 
@@ -131,7 +147,9 @@ def test_bad_json_in_a_variable_says_how_to_write_it() -> None:
     assert seeds[0].url == "http://a/"
 
 
-def test_secret_is_masked_in_its_representation(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_secret_is_masked_in_its_representation(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A credential never shows by accident."""
     monkeypatch.setenv("HF_TOKEN", "hf_verysecret")
     found = secret("HF_TOKEN", tmp_path / ".env")
@@ -162,8 +180,12 @@ def test_every_setting_is_described(name: str) -> None:
     assert node.get("description")
 
 
-def test_credentials_of_dotenv_reach_their_libraries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """HF_TOKEN in .env is what the hub's client reads; one that is in the environment stays; nothing else is taken."""
+def test_credentials_of_dotenv_reach_their_libraries(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HF_TOKEN in .env is what the hub's client reads; one that is in the environment stays;
+    nothing else is taken.
+    """
     file = tmp_path / ".env"
     file.write_text("HF_TOKEN=from-file\nWANDB_API_KEY=from-file\nPATH=nowhere\n", encoding="utf-8")
     for name in SECRETS:

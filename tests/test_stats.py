@@ -1,4 +1,6 @@
-"""Intervals and paired tests, held to known answers, to scipy and statsmodels, and to simulations with fixed seeds."""
+"""Intervals and paired tests, held to known answers, to scipy and statsmodels, and to simulations
+with fixed seeds.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ def test_the_t_interval_equals_statsmodels() -> None:
 def test_cluster_t_equals_a_cluster_robust_regression() -> None:
     """Standard error and p equal ordinary least squares on a constant with clustered covariance."""
     groups = np.array([int(name[1:]) for name in SCENARIOS])
-    fit = sm.OLS(DELTAS, np.ones(60)).fit(cov_type="cluster", cov_kwds={"groups": groups}, use_t=True)
+    fit = sm.OLS(DELTAS, np.ones(60)).fit(
+        cov_type="cluster", cov_kwds={"groups": groups}, use_t=True
+    )
     test = stats.mean_test(DELTAS, SCENARIOS)
     assert test.se == pytest.approx(float(fit.bse[0]), abs=EXACT)
     assert test.p == pytest.approx(float(fit.pvalues[0]), abs=EXACT)
@@ -78,7 +82,9 @@ def test_clusters_of_one_change_nothing() -> None:
 def test_wilson_equals_statsmodels() -> None:
     """The interval of a share is statsmodels' Wilson interval."""
     found = stats.wilson(7, 60)
-    assert (found.low, found.high) == pytest.approx(proportion_confint(7, 60, method="wilson"), abs=EXACT)
+    assert (found.low, found.high) == pytest.approx(
+        proportion_confint(7, 60, method="wilson"), abs=EXACT
+    )
 
 
 def test_no_event_in_sixty_bounds_the_rate_below_five_percent() -> None:
@@ -106,7 +112,9 @@ def test_tost_equals_statsmodels() -> None:
 def test_bca_equals_scipy_with_the_same_draws() -> None:
     """With one seed the interval is scipy's BCa interval to rounding."""
     rng = np.random.default_rng(5)
-    reference = scipy_stats.bootstrap((DELTAS,), np.mean, n_resamples=2000, method="BCa", rng=rng).confidence_interval
+    reference = scipy_stats.bootstrap(
+        (DELTAS,), np.mean, n_resamples=2000, method="BCa", rng=rng
+    ).confidence_interval
     found = stats.bca(DELTAS, draws=2000, seed=5)
     assert (found.low, found.high) == pytest.approx((reference.low, reference.high), abs=EXACT)
 
@@ -126,19 +134,27 @@ def test_sign_flips_are_enumerated_for_few_questions() -> None:
 def test_sign_flips_agree_with_scipy() -> None:
     """Few questions give scipy's exact permutation p."""
     values = DELTAS[:10]
-    reference = scipy_stats.permutation_test((values,), np.mean, permutation_type="samples", n_resamples=10_000)
+    reference = scipy_stats.permutation_test(
+        (values,), np.mean, permutation_type="samples", n_resamples=10_000
+    )
     assert stats.sign_flip(values).exact == pytest.approx(reference.pvalue, abs=EXACT)
 
 
 @pytest.mark.parametrize(("harmful", "beneficial"), [(2, 9), (4, 5), (6, 6), (0, 5)])
 def test_sign_flips_of_right_and_wrong_are_mcnemars(harmful: int, beneficial: int) -> None:
-    """Of differences of one size, both forms of the test are both forms of McNemar's, zeros left aside."""
+    """Of differences of one size, both forms of the test are both forms of McNemar's, zeros left
+    aside.
+    """
     differences = [-1.0] * harmful + [1.0] * beneficial + [0.0]
-    assert stats.sign_flip(differences) == pytest.approx(stats.mcnemar_p(harmful, beneficial), abs=EXACT)
+    assert stats.sign_flip(differences) == pytest.approx(
+        stats.mcnemar_p(harmful, beneficial), abs=EXACT
+    )
 
 
 def test_random_sign_flips_count_ties_half_as_well() -> None:
-    """With drawn patterns the mid-p of differences of one size comes near McNemar's, and lies below the exact p."""
+    """With drawn patterns the mid-p of differences of one size comes near McNemar's, and lies below
+    the exact p.
+    """
     found, (exact, mid_p) = stats.sign_flip([-1.0] * 17 + [1.0] * 34), stats.mcnemar_p(17, 34)
     assert found.mid_p == pytest.approx(mid_p, abs=0.004)
     assert found.exact == pytest.approx(exact, abs=0.004)
@@ -246,7 +262,8 @@ def test_an_interval_holds_its_estimate(values: list[float]) -> None:
     assert 0 < flipped.mid_p <= flipped.exact <= 1
 
 
-# ---------------------------------------------------------------- simulations; seeds fixed before the first run
+# ---------------------------------------------------------------- simulations; seeds fixed before
+# the first run
 
 RUNS = 400
 # Of 400 runs at a true rate of 5%, 8 to 34 hold with probability 0.998.
@@ -275,7 +292,9 @@ def test_equal_models_are_told_apart_in_one_of_twenty_comparisons(test: Test) ->
 
 
 def test_mid_p_keeps_its_level() -> None:
-    """McNemar's mid-p rejects equal models no more often than its level allows; discordance 20%, n = 300."""
+    """McNemar's mid-p rejects equal models no more often than its level allows; discordance 20%, n
+    = 300.
+    """
 
     def flips(rng: np.random.Generator) -> np.ndarray:
         return rng.multinomial(300, [0.1, 0.1, 0.8])
@@ -285,7 +304,9 @@ def test_mid_p_keeps_its_level() -> None:
 
 
 def test_shared_scenarios_keep_the_level_by_cluster_t() -> None:
-    """Four questions a scenario with correlation .2: the cluster t keeps 6.5%, within the error of 400 runs."""
+    """Four questions a scenario with correlation .2: the cluster t keeps 6.5%, within the error of
+    400 runs.
+    """
     names = [f"s{i // 4}" for i in range(160)]
 
     def draw(rng: np.random.Generator) -> np.ndarray:
@@ -296,14 +317,21 @@ def test_shared_scenarios_keep_the_level_by_cluster_t() -> None:
 
 
 def test_a_difference_as_large_as_the_margin_is_rarely_equivalent() -> None:
-    """A true difference that lies on the margin passes TOST in one of twenty comparisons; one of 0 nearly always."""
+    """A true difference that lies on the margin passes TOST in one of twenty comparisons; one of 0
+    nearly always.
+    """
     found = _rejections(lambda d: stats.tost(d, 0.1), lambda rng: rng.normal(0.1, 0.3, 200))
     assert FEWEST <= found <= MOST
-    assert _rejections(lambda d: stats.tost(d, 0.1), lambda rng: rng.normal(0, 0.3, 200)) >= 0.95 * RUNS
+    assert (
+        _rejections(lambda d: stats.tost(d, 0.1), lambda rng: rng.normal(0, 0.3, 200))
+        >= 0.95 * RUNS
+    )
 
 
 def test_the_bootstrap_interval_holds_the_truth_in_nineteen_of_twenty() -> None:
-    """Coverage of the 95% BCa interval: skewed differences, most of them 0, of a true mean of .1; n = 120."""
+    """Coverage of the 95% BCa interval: skewed differences, most of them 0, of a true mean of .1; n
+    = 120.
+    """
     misses = 0
     for run in range(RUNS):
         rng = np.random.default_rng(9000 + run)

@@ -21,10 +21,12 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="secarch",
     no_args_is_help=True,
-    # Boxes and colours are for terminals; into a pipe the help is plain, and comes in half the time.
+    # Boxes and colours are for terminals; into a pipe the help is plain, and comes in half the
+    # time.
     rich_markup_mode="rich" if sys.stdout.isatty() else None,
     pretty_exceptions_enable=False,
-    help="From public cloud-security documentation to a measured, tuned Senior Cloud Security Architect.",
+    help="From public cloud-security documentation to a measured, tuned Senior Cloud Security "
+    "Architect.",
     epilog="Start with `secarch demo`: every stage on an embedded site and model, no download.",
 )
 eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
@@ -46,7 +48,10 @@ def _version(asked: bool) -> None:
 @app.callback()
 def _root(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+        ),
     ] = False,
 ) -> None:
     pass
@@ -54,9 +59,11 @@ def _root(
 
 def main() -> None:
     """Entry point of the console script."""
-    # Read by OpenMP when torch is loaded: threads that wait spinning make a shared machine many times slower.
+    # Read by OpenMP when torch is loaded: threads that wait spinning make a shared machine many
+    # times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    # oneDNN keeps a compiled kernel for each shape it has seen: a gigabyte for rows of many lengths on a CPU.
+    # oneDNN keeps a compiled kernel for each shape it has seen: a gigabyte for rows of many lengths
+    # on a CPU.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     app()
 
@@ -64,28 +71,42 @@ def main() -> None:
 @command(app, "harvest", resumable=True)
 def harvest(
     invocation: Invocation,
-    urls: Annotated[list[str] | None, typer.Argument(help="Seeds, in place of harvest.seeds.")] = None,
+    urls: Annotated[
+        list[str] | None, typer.Argument(help="Seeds, in place of harvest.seeds.")
+    ] = None,
     max_pages: Annotated[int | None, typer.Option(help="Pages to fetch in all.")] = None,
     refresh: Annotated[bool, typer.Option(help="Visit known pages again.")] = False,
-    shard: Annotated[str | None, typer.Option(help="Ask only the hosts of part i of n: i/n, from 0.")] = None,
+    shard: Annotated[
+        str | None, typer.Option(help="Ask only the hosts of part i of n: i/n, from 0.")
+    ] = None,
 ) -> Outcome:
     """Crawl documentation politely and crash-safe -> documents."""
     settings = invocation.load(
         {"harvest.seeds": urls or None, "harvest.max_pages": max_pages, "harvest.shard": shard}
     ).settings
-    from secarch.harvest.stage import harvest as stage
+    from secarch.harvest.stage import run
 
-    return stage(settings.harvest, invocation.session(settings), refresh=refresh)
+    return run(settings.harvest, invocation.session(settings), refresh=refresh)
 
 
 @command(app, "dedupe", resumable=True)
 def dedupe(
     invocation: Invocation,
-    documents: Annotated[list[Path] | None, typer.Option(help="Documents: an artifact, JSONL or Parquet.")] = None,
-    semantic: Annotated[bool | None, typer.Option(help="Report what means the same in other words (slow).")] = None,
-    fail_on_contamination: Annotated[bool | None, typer.Option(help="Exit 5 where a suite's text is found.")] = None,
-    onto: Annotated[Path | None, typer.Option(help="Dataset that these documents are added to.")] = None,
-    engine: Annotated[Literal["local", "ray"] | None, typer.Option(help="Where shards are worked on.")] = None,
+    documents: Annotated[
+        list[Path] | None, typer.Option(help="Documents: an artifact, JSONL or Parquet.")
+    ] = None,
+    semantic: Annotated[
+        bool | None, typer.Option(help="Report what means the same in other words (slow).")
+    ] = None,
+    fail_on_contamination: Annotated[
+        bool | None, typer.Option(help="Exit 5 where a suite's text is found.")
+    ] = None,
+    onto: Annotated[
+        Path | None, typer.Option(help="Dataset that these documents are added to.")
+    ] = None,
+    engine: Annotated[
+        Literal["local", "ray"] | None, typer.Option(help="Where shards are worked on.")
+    ] = None,
 ) -> Outcome:
     """Clean, filter, de-duplicate, build examples, split -> dataset."""
     settings = invocation.load(
@@ -95,75 +116,106 @@ def dedupe(
             "dedupe.fail_on_contamination": fail_on_contamination,
         }
     ).settings
-    from secarch.dedupe.stage import dedupe as stage
+    from secarch.dedupe.stage import run
 
-    return stage(settings.dedupe, invocation.session(settings), documents=documents or [], onto=onto)
+    return run(settings.dedupe, invocation.session(settings), documents=documents or [], onto=onto)
 
 
 @command(app, "train", resumable=True)
 def train(
     invocation: Invocation,
-    dataset: Annotated[Path | None, typer.Option(help="Dataset artifact, or a folder with train.jsonl.")] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Dataset artifact, or a folder with train.jsonl.")
+    ] = None,
     base: Annotated[str | None, typer.Option(help="Base model: a folder or a name.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,
     max_steps: Annotated[int | None, typer.Option(help="Optimiser steps.")] = None,
     allow_drift: Annotated[
-        bool, typer.Option(help="Resume although settings, data, code, libraries or GPU changed; it is recorded.")
+        bool,
+        typer.Option(
+            help="Resume although settings, data, code, libraries or GPU changed; it is recorded."
+        ),
     ] = False,
 ) -> Outcome:
     """Fine-tune a 4-bit NF4 LoRA adapter -> adapter."""
     flags = {"train.base": base, "train.name": name, "train.max_steps": max_steps}
     settings = invocation.load(flags).settings
-    from secarch.train.stage import fit
+    from secarch.train.stage import run
 
-    return fit(settings.train, invocation.session(settings), dataset=dataset, allow_drift=allow_drift)
+    return run(
+        settings.train, invocation.session(settings), dataset=dataset, allow_drift=allow_drift
+    )
 
 
 @command(app, "export", resumable=True)
 def export(
     invocation: Invocation,
     run: Annotated[Path, typer.Argument(help="A finished run: its name or folder.")],
-    to: Annotated[Path | None, typer.Option(help="Folder to write; <workspace>/exports/<run> where not given.")] = None,
-    base: Annotated[str | None, typer.Option(help="Base model that the run was trained on.")] = None,
-    dataset: Annotated[Path | None, typer.Option(help="The run's dataset, where it is not in the workspace.")] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write; <workspace>/exports/<run> where not given."),
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="Base model that the run was trained on.")
+    ] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(help="The run's dataset, where it is not in the workspace.")
+    ] = None,
     dtype: Annotated[
-        Literal["auto", "float32", "bfloat16", "float16"], typer.Option(help="Number format; auto is the base's own.")
+        Literal["auto", "float32", "bfloat16", "float16"],
+        typer.Option(help="Number format; auto is the base's own."),
     ] = "auto",
-    max_kl: Annotated[float, typer.Option(min=0, help="Nats a token that the merge may cost; above, refused.")] = 0.01,
+    max_kl: Annotated[
+        float, typer.Option(min=0, help="Nats a token that the merge may cost; above, refused.")
+    ] = 0.01,
 ) -> Outcome:
     """Merge a run into its dequantised base for transformers and vLLM, checked -> model folder."""
     settings = invocation.load({"train.base": base}).settings
     from secarch.train.export.export import export as stage
 
     session = invocation.session(settings)
-    return stage(run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)
+    return stage(
+        run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl
+    )
 
 
 @command(eval_app, "eval", resumable=True, group=True)
 def evaluate(
     invocation: Invocation,
-    model: Annotated[str, typer.Option(help="base, a run or model folder, or an http(s) address.")] = "base",
-    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    model: Annotated[
+        str, typer.Option(help="base, a run or model folder, or an http(s) address.")
+    ] = "base",
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
     smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
-    min_score: Annotated[float | None, typer.Option(help="Mean rubric score below which the gate fails.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
+    ] = None,
 ) -> Outcome:
     """Put the golden suite to a model and score its answers -> evaluation."""
     flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
     settings = invocation.load(flags).settings
-    from secarch.evaluate.stage import evaluate as stage
+    from secarch.evaluate.stage import run
 
-    return stage(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
+    return run(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
 
 
 @command(eval_app, "score")
 def evaluate_score(
     invocation: Invocation,
     from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
-    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
     smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
-    min_score: Annotated[float | None, typer.Option(help="Mean rubric score below which the gate fails.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
+    ] = None,
 ) -> Outcome:
-    """Score the answers of a finished evaluation again, without any model; equal input gives equal bytes."""
+    """Score the answers of a finished evaluation again, without any model; equal input gives equal
+    bytes.
+    """
     flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
     settings = invocation.load(flags).settings
     from secarch.evaluate.scoring.rescore import rescore
@@ -175,47 +227,78 @@ def evaluate_score(
 def evaluate_agree(
     invocation: Invocation,
     from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
-    labels: Annotated[list[Path], typer.Option(help="What people said: saved labels, or CSV; repeatable.")],
-    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    labels: Annotated[
+        list[Path], typer.Option(help="What people said: saved labels, or CSV; repeatable.")
+    ],
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
 ) -> Outcome:
     """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
     settings = invocation.load({"eval.suites": suite or None}).settings
     from secarch.review.agreement import agree
 
-    return agree(evaluation=from_, suites=settings.eval.suites, files=labels, as_json=invocation.json)
+    return agree(
+        evaluation=from_, suites=settings.eval.suites, files=labels, as_json=invocation.json
+    )
 
 
 @command(app, "compare-baseline", resumable=True)
 def compare_baseline(
     invocation: Invocation,
-    base: Annotated[str | None, typer.Option(help="Base model; train.base where not given.")] = None,
-    tuned: Annotated[
-        list[str] | None, typer.Option(help="Run, adapter, merged model or http(s) address; repeatable.")
+    base: Annotated[
+        str | None, typer.Option(help="Base model; train.base where not given.")
     ] = None,
-    suite: Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")] = None,
+    tuned: Annotated[
+        list[str] | None,
+        typer.Option(help="Run, adapter, merged model or http(s) address; repeatable."),
+    ] = None,
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
     primary: Annotated[str | None, typer.Option(help="Metric that decides the verdict.")] = None,
-    margin: Annotated[float | None, typer.Option(help="Difference that counts as equivalent.")] = None,
-    fail_on: Annotated[str | None, typer.Option(help="Grounds that fail the gate, comma-separated.")] = None,
-    require_conclusive: Annotated[bool | None, typer.Option(help="Fail where the verdict is INCONCLUSIVE.")] = None,
+    margin: Annotated[
+        float | None, typer.Option(help="Difference that counts as equivalent.")
+    ] = None,
+    fail_on: Annotated[
+        str | None, typer.Option(help="Grounds that fail the gate, comma-separated.")
+    ] = None,
+    require_conclusive: Annotated[
+        bool | None, typer.Option(help="Fail where the verdict is INCONCLUSIVE.")
+    ] = None,
     from_: Annotated[
-        tuple[Path, Path] | None, typer.Option("--from", help="Two finished evaluations: BASE TUNED.")
+        tuple[Path, Path] | None,
+        typer.Option("--from", help="Two finished evaluations: BASE TUNED."),
     ] = None,
     scores: Annotated[
-        tuple[Path, Path] | None, typer.Option(help="Scores of another program, JSONL or lm-eval logs: BASE TUNED.")
+        tuple[Path, Path] | None,
+        typer.Option(help="Scores of another program, JSONL or lm-eval logs: BASE TUNED."),
     ] = None,
-    labels: Annotated[Path | None, typer.Option(help="Readers' choices, saved on a comparison's page.")] = None,
+    labels: Annotated[
+        Path | None, typer.Option(help="Readers' choices, saved on a comparison's page.")
+    ] = None,
 ) -> Outcome:
     """Compare base and tuned: paired statistics, a verdict, a report -> comparison."""
-    flags: dict[str, Any] = {"eval.suites": suite or None, "compare.primary": primary, "compare.margin": margin}
+    flags: dict[str, Any] = {
+        "eval.suites": suite or None,
+        "compare.primary": primary,
+        "compare.margin": margin,
+    }
     flags["compare.fail_on"] = fail_on.split(",") if fail_on else None
     flags["compare.require_conclusive"] = require_conclusive or None
     settings = invocation.load({**flags, "train.base": base}).settings
-    from secarch.compare.stage import compare
+    from secarch.compare.stage import run
 
     session = invocation.session(settings)
-    return compare(
-        settings.compare, settings.eval, session, base=settings.train.base, tuned=tuned or [], evaluations=from_,
-        scores=scores, labels=labels,
+    return run(
+        settings.compare,
+        settings.eval,
+        session,
+        base=settings.train.base,
+        tuned=tuned or [],
+        evaluations=from_,
+        scores=scores,
+        labels=labels,
     )
 
 
@@ -235,26 +318,41 @@ def demo(invocation: Invocation) -> Outcome:
 @command(app, "report")
 def report(
     invocation: Invocation,
-    opened: Annotated[bool, typer.Option("--open", help="Open the newest page in the browser.")] = False,
-    printed: Annotated[bool, typer.Option("--print", help="Print the newest comparison's report.md.")] = False,
+    opened: Annotated[
+        bool, typer.Option("--open", help="Open the newest page in the browser.")
+    ] = False,
+    printed: Annotated[
+        bool, typer.Option("--print", help="Print the newest comparison's report.md.")
+    ] = False,
 ) -> Outcome:
     """List the newest comparisons, evaluations, runs and data sets with their pages."""
     settings = invocation.load().settings
     from secarch.cli.workspace import report as show
 
-    return show(invocation.session(settings), opened=opened, printed=printed, as_json=invocation.json)
+    return show(
+        invocation.session(settings), opened=opened, printed=printed, as_json=invocation.json
+    )
 
 
 @command(app, "review")
 def review(
     invocation: Invocation,
-    dataset: Annotated[Path | None, typer.Option(help="Dataset to draw from; the newest where not given.")] = None,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Dataset to draw from; the newest where not given.")
+    ] = None,
     size: Annotated[int, typer.Option(min=1, help="Examples to draw.")] = 60,
-    again: Annotated[bool, typer.Option(help="Draw from what was reviewed, for a second opinion.")] = False,
-    evaluation: Annotated[Path | None, typer.Option(help="Judge key points of this evaluation instead.")] = None,
-    label_studio: Annotated[bool, typer.Option(help="Write Label Studio tasks instead of a page.")] = False,
+    again: Annotated[
+        bool, typer.Option(help="Draw from what was reviewed, for a second opinion.")
+    ] = False,
+    evaluation: Annotated[
+        Path | None, typer.Option(help="Judge key points of this evaluation instead.")
+    ] = None,
+    label_studio: Annotated[
+        bool, typer.Option(help="Write Label Studio tasks instead of a page.")
+    ] = False,
     taken: Annotated[
-        list[Path] | None, typer.Option("--import", help="Take decisions in: saved labels, or a Label Studio export.")
+        list[Path] | None,
+        typer.Option("--import", help="Take decisions in: saved labels, or a Label Studio export."),
     ] = None,
 ) -> Outcome:
     """Judge a sample of the dataset on a local page; decisions count in the next build."""
@@ -263,13 +361,22 @@ def review(
     if evaluation:
         from secarch.review.agreement import draw as draw_points
 
-        return draw_points(session, evaluation, settings.eval.suites, size=size, as_json=invocation.json)
+        return draw_points(
+            session, evaluation, settings.eval.suites, size=size, as_json=invocation.json
+        )
     from secarch.review.dataset import review as draw
     from secarch.review.dataset import take
 
     if taken:
         return take(session, taken)
-    return draw(session, dataset=dataset, size=size, again=again, label_studio=label_studio, as_json=invocation.json)
+    return draw(
+        session,
+        dataset=dataset,
+        size=size,
+        again=again,
+        label_studio=label_studio,
+        as_json=invocation.json,
+    )
 
 
 @command(app, "init")
@@ -277,7 +384,7 @@ def init(
     invocation: Invocation,
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
 ) -> Outcome:
-    """Write a commented secarch.located_yaml and .env.example; never overwrites."""
+    """Write a commented secarch.yaml and .env.example; never overwrites."""
     from secarch.cli.scaffold import init as write
 
     return write(folder, dry_run=invocation.dry_run)

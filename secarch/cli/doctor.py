@@ -20,7 +20,13 @@ from secarch.records import Outcome
 
 GIB = 1 << 30
 MIN_FREE_BYTES = 5 * GIB
-RANGES = {"torch": (2, 11), "transformers": (5, 17), "peft": (0, 21), "trl": (1, 16), "bitsandbytes": (0, 50)}
+RANGES = {
+    "torch": (2, 11),
+    "transformers": (5, 17),
+    "peft": (0, 21),
+    "trl": (1, 16),
+    "bitsandbytes": (0, 50),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +63,15 @@ def examine(workspace: Path, base: str, *, contact: str) -> Outcome:
         raise PrerequisiteError(
             f"{len(failed)} of {len(findings)} checks failed", why=failed[0].what, fix=failed[0].fix
         )
-    counts = {state: sum(f.state == state for f in findings) for state in ("ok", "warning", "failed")}
+    counts = {
+        state: sum(f.state == state for f in findings) for state in ("ok", "warning", "failed")
+    }
     return Outcome(
-        status="done", counts=counts, result={"checks": [asdict(f) for f in findings]},
-        summary=f"{counts['ok']} checks passed, {counts['warning']} with a warning", next="secarch demo",
+        status="done",
+        counts=counts,
+        result={"checks": [asdict(f) for f in findings]},
+        summary=f"{counts['ok']} checks passed, {counts['warning']} with a warning",
+        next="secarch demo",
     )
 
 
@@ -68,7 +79,10 @@ def _python() -> Iterator[Finding]:
     version = ".".join(map(str, sys.version_info[:3]))
     good = sys.version_info >= (3, 11)
     yield Finding(
-        name="python", state="ok" if good else "failed", what=version, fix="" if good else "use Python 3.11 or newer"
+        name="python",
+        state="ok" if good else "failed",
+        what=version,
+        fix="" if good else "use Python 3.11 or newer",
     )
 
 
@@ -85,7 +99,9 @@ def _workspace(workspace: Path) -> Iterator[Finding]:
     free = shutil.disk_usage(place).free
     state: Literal["ok", "warning"] = "ok" if free >= MIN_FREE_BYTES else "warning"
     fix = "" if state == "ok" else "an 8B base alone takes 16 GiB; free some space"
-    yield Finding(name="workspace", state=state, what=f"{workspace}: {free / GIB:.0f} GiB free", fix=fix)
+    yield Finding(
+        name="workspace", state=state, what=f"{workspace}: {free / GIB:.0f} GiB free", fix=fix
+    )
 
 
 def _packages() -> Iterator[Finding]:
@@ -94,7 +110,12 @@ def _packages() -> Iterator[Finding]:
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
-            yield Finding(name=name, state="failed", what="not installed", fix=f"pip install '{name}>={wanted}'")
+            yield Finding(
+                name=name,
+                state="failed",
+                what="not installed",
+                fix=f"pip install '{name}>={wanted}'",
+            )
             continue
         have = tuple(int(part) for part in version.split("+")[0].split(".")[:2] if part.isdigit())
         good = have >= least
@@ -113,10 +134,14 @@ def _accelerator() -> Iterator[Finding]:
         return
     if torch.cuda.is_available():
         memory = torch.cuda.get_device_properties(0).total_memory / GIB
-        yield Finding(name="gpu", state="ok", what=f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB")
+        yield Finding(
+            name="gpu", state="ok", what=f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB"
+        )
     else:
         yield Finding(
-            name="gpu", state="warning", what="no CUDA GPU: only tiny models can be trained here",
+            name="gpu",
+            state="warning",
+            what="no CUDA GPU: only tiny models can be trained here",
             fix="use a machine with an NVIDIA GPU for an 8B base",
         )
 
@@ -127,15 +152,20 @@ def _base(base: str) -> Iterator[Finding]:
         return
     from huggingface_hub import try_to_load_from_cache
 
-    cached = not base.startswith((".", "/")) and isinstance(try_to_load_from_cache(base, "config.json"), str)
+    cached = not base.startswith((".", "/")) and isinstance(
+        try_to_load_from_cache(base, "config.json"), str
+    )
     if cached:
         yield Finding(name="base", state="ok", what=f"{base} (in the local cache)")
     elif os.environ.get("HF_TOKEN"):
         yield Finding(name="base", state="warning", what=f"{base} will be downloaded", fix="")
     else:
         yield Finding(
-            name="base", state="warning", what=f"{base} is not on this machine",
-            fix="accept its licence on the hub and set HF_TOKEN, or set train.base to a local folder",
+            name="base",
+            state="warning",
+            what=f"{base} is not on this machine",
+            fix="accept its licence on the hub and set HF_TOKEN, or set train.base to a local "
+            "folder",
         )
 
 
@@ -144,6 +174,8 @@ def _contact(contact: str) -> Iterator[Finding]:
         yield Finding(name="contact", state="ok", what=contact)
     else:
         yield Finding(
-            name="contact", state="warning", what="harvest.contact is empty: public hosts will not be crawled",
+            name="contact",
+            state="warning",
+            what="harvest.contact is empty: public hosts will not be crawled",
             fix="set harvest.contact to your address",
         )

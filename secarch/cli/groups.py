@@ -1,4 +1,5 @@
-"""The command line's groups: commands about settings, frontiers, data sets and suites, beside the stages themselves.
+"""The command line's groups: commands about settings, frontiers, data sets and suites, beside the
+stages themselves.
 
 As in `cli`, each command is flags -> settings -> a stage's function, imported inside; no decisions.
 """
@@ -51,10 +52,13 @@ def frontier_status(invocation: Invocation) -> Outcome:
 def frontier_merge(
     invocation: Invocation,
     artifacts: Annotated[
-        list[Path] | None, typer.Argument(help="Documents artifacts; the newest of every shard where none is named.")
+        list[Path] | None,
+        typer.Argument(help="Documents artifacts; the newest of every shard where none is named."),
     ] = None,
 ) -> Outcome:
-    """Join the documents of `harvest --shard` runs: the same as one run's, each once -> documents."""
+    """Join the documents of `harvest --shard` runs: the same as one run's, each once ->
+    documents.
+    """
     settings = invocation.load().settings
     from secarch.harvest.frontier.merge import merge
 
@@ -72,7 +76,8 @@ def frontier_re_extract(invocation: Invocation) -> Outcome:
 
 @command(frontier_app, "export")
 def frontier_export(
-    invocation: Invocation, file: Annotated[Path, typer.Argument(help="WARC file to write, such as crawl.warc.gz.")]
+    invocation: Invocation,
+    file: Annotated[Path, typer.Argument(help="WARC file to write, such as crawl.warc.gz.")],
 ) -> Outcome:
     """Write the kept pages as WARC/1.1."""
     settings = invocation.load().settings
@@ -85,9 +90,14 @@ def frontier_export(
 def dataset_validate(
     invocation: Invocation,
     path: Annotated[Path, typer.Argument(help="A dataset folder or a JSONL file.")],
-    longest: Annotated[int, typer.Option("--max-words", min=1, help="Words of the longest answer.")] = 8192,
+    longest: Annotated[
+        int, typer.Option("--max-words", min=1, help="Words of the longest answer.")
+    ] = 8192,
     max_overlap: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of a held-out answer's 13-grams that training may hold.")
+        float,
+        typer.Option(
+            min=0, max=1, help="Share of a held-out answer's 13-grams that training may hold."
+        ),
     ] = 0.2,
 ) -> Outcome:
     """Check a dataset: schema, empties, roles, lengths, duplicates, leaks."""
@@ -102,7 +112,9 @@ def dataset_diff(
     before: Annotated[Path, typer.Argument(help="A dataset's folder.")],
     after: Annotated[Path, typer.Argument(help="Another one's.")],
 ) -> Outcome:
-    """Tell what changed between two data sets: examples, documents, splits, kinds, licences, settings."""
+    """Tell what changed between two data sets: examples, documents, splits, kinds, licences,
+    settings.
+    """
     from secarch.dedupe.inspect.diff import diff
 
     return diff(before, after, as_json=invocation.json)
@@ -110,7 +122,8 @@ def dataset_diff(
 
 @command(suite_app, "validate")
 def suite_validate(
-    invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
+    invocation: Invocation,
+    names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None,
 ) -> Outcome:
     """Check suites: schema, patterns, and that each question discriminates."""
     from secarch.evaluate.validate import validate
@@ -120,7 +133,8 @@ def suite_validate(
 
 @command(suite_app, "stats")
 def suite_stats(
-    invocation: Invocation, names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None
+    invocation: Invocation,
+    names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None,
 ) -> Outcome:
     """Count a suite's questions by category, kind and difficulty."""
     from secarch.suite.catalogue import stats
@@ -132,7 +146,9 @@ def suite_stats(
 def suite_show(
     invocation: Invocation,
     question: Annotated[str, typer.Argument(help="Id of a question.")],
-    names: Annotated[list[str] | None, typer.Option("--suite", help="Suites by name or path.")] = None,
+    names: Annotated[
+        list[str] | None, typer.Option("--suite", help="Suites by name or path.")
+    ] = None,
 ) -> Outcome:
     """Print one question with its reference and key points."""
     from secarch.suite.catalogue import show
@@ -144,8 +160,12 @@ def suite_show(
 def suite_import(
     invocation: Invocation,
     file: Annotated[Path, typer.Argument(help="JSONL, JSON, CSV or TSV.")],
-    columns: Annotated[str, typer.Option("--map", help="ctibench, cybermetric, seceval, or a YAML file.")],
-    out: Annotated[Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")] = None,
+    columns: Annotated[
+        str, typer.Option("--map", help="ctibench, cybermetric, seceval, or a YAML file.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")
+    ] = None,
 ) -> Outcome:
     """Make a suite of a multiple-choice file that others published, by a map of its columns."""
     from secarch.suite.importer import bring

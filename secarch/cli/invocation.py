@@ -47,7 +47,8 @@ class Invocation:
     def load(self, flags: Mapping[str, Any] | None = None, *, below: Path | None = None) -> Loaded:
         """Read the settings.
 
-        `flags` are the command's own, by dotted name; `below` is a file that every --config overrides.
+        `flags` are the command's own, by dotted name; `below` is a file that every --config
+        overrides.
         """
         from secarch.settings import hand_over_secrets, load
 
@@ -60,26 +61,42 @@ class Invocation:
         from secarch.session import Session
 
         return Session(
-            workspace=settings.workspace, seed=settings.seed, resume=self.resume, fresh=self.fresh, dry_run=self.dry_run
+            workspace=settings.workspace,
+            seed=settings.seed,
+            resume=self.resume,
+            fresh=self.fresh,
+            dry_run=self.dry_run,
         )
 
 
 _COMMON: dict[str, Any] = {
-    "config": Annotated[list[Path], _option("--config", help="Settings file (YAML); repeatable, later files win.")],
+    "config": Annotated[
+        list[Path], _option("--config", help="Settings file (YAML); repeatable, later files win.")
+    ],
     "set": Annotated[list[str], _option("--set", help="One setting, as a.b.c=VALUE; repeatable.")],
-    "workspace": Annotated[Path | None, _option("--workspace", help="Folder for everything that is made.")],
+    "workspace": Annotated[
+        Path | None, _option("--workspace", help="Folder for everything that is made.")
+    ],
     "json": Annotated[bool, _option("--json", help="Print one JSON document on stdout.")],
     "quiet": Annotated[bool, _option("-q", "--quiet", help="Only warnings and errors on stderr.")],
     "verbose": Annotated[bool, _option("-v", "--verbose", help="Debug events, and tracebacks.")],
     "log_format": Annotated[
-        Literal["auto", "console", "json"], _option("--log-format", help="Form of the events on stderr.")
+        Literal["auto", "console", "json"],
+        _option("--log-format", help="Form of the events on stderr."),
     ],
-    "log_file": Annotated[Path | None, _option("--log-file", help="Also append every event to this file.")],
+    "log_file": Annotated[
+        Path | None, _option("--log-file", help="Also append every event to this file.")
+    ],
     "dry_run": Annotated[bool, _option("--dry-run", help="Say what would be done; touch nothing.")],
 }
 _RESUMABLE: dict[str, Any] = {
-    "resume": Annotated[bool, _option("--resume", help="Go on with an unfinished run; start one where there is none.")],
-    "fresh": Annotated[bool, _option("--fresh", help="Set earlier state aside (never deleted) and start anew.")],
+    "resume": Annotated[
+        bool,
+        _option("--resume", help="Go on with an unfinished run; start one where there is none."),
+    ],
+    "fresh": Annotated[
+        bool, _option("--fresh", help="Set earlier state aside (never deleted) and start anew.")
+    ],
 }
 
 
@@ -102,10 +119,14 @@ def command(
         own = _own_parameters(work)
         defaults = Invocation()
         shared = [
-            inspect.Parameter(key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind)
+            inspect.Parameter(
+                key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind
+            )
             for key, kind in common.items()
         ]
-        first = inspect.Parameter("context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+        first = inspect.Parameter(
+            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+        )
         run.__signature__ = inspect.Signature([first, *own, *shared])  # type: ignore[attr-defined]
         run.__annotations__ = {p.name: p.annotation for p in [first, *own, *shared]}
         run.__doc__ = work.__doc__
@@ -118,7 +139,11 @@ def command(
 def _refuse_flags(context: typer.Context) -> None:
     """A flag before the subcommand would be lost without a word."""
     sources = {name: context.get_parameter_source(name) for name in context.params}
-    lost = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
+    lost = [
+        name
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE"
+    ]
     if lost:
         sub = context.invoked_subcommand
         raise typer.BadParameter(f"give --{lost[0].replace('_', '-')} after {sub}", ctx=context)
@@ -147,11 +172,17 @@ def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> i
     from secarch import console
 
     if not invocation.verbose:
-        warnings.simplefilter("ignore")  # what libraries tell their developers is no news for a user
+        warnings.simplefilter(
+            "ignore"
+        )  # what libraries tell their developers is no news for a user
     from secarch.session import rank
 
     follows = rank() > 0  # another process of the same run speaks for it
-    console.configure(quiet=invocation.quiet or follows, verbose=invocation.verbose, log_format=invocation.log_format)
+    console.configure(
+        quiet=invocation.quiet or follows,
+        verbose=invocation.verbose,
+        log_format=invocation.log_format,
+    )
     invocation.json = invocation.json and not follows
     try:
         from secarch.artifact import disk_errors
@@ -176,7 +207,9 @@ def _finished(name: str, invocation: Invocation, outcome: Outcome) -> int:
     from secarch import console
 
     if invocation.json:
-        _print_json(name, outcome.status, outcome.artifact, outcome.digest, outcome.counts, outcome.result)
+        _print_json(
+            name, outcome.status, outcome.artifact, outcome.digest, outcome.counts, outcome.result
+        )
     if outcome.summary:
         console.say(f"{outcome.summary}{'   next: ' + outcome.next if outcome.next else ''}")
     return ExitCode.GATE if outcome.status == "gate_failed" else ExitCode.OK
@@ -188,7 +221,11 @@ def _failed(name: str, invocation: Invocation, error: SecarchError) -> int:
 
         traceback.print_exc()
     if invocation.json:
-        status = {ExitCode.GATE: "gate_failed", ExitCode.INTERRUPTED: "interrupted", ExitCode.TERMINATED: "interrupted"}
+        status = {
+            ExitCode.GATE: "gate_failed",
+            ExitCode.INTERRUPTED: "interrupted",
+            ExitCode.TERMINATED: "interrupted",
+        }
         facts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix}
         facts["lines"] = error.lines()[1:]  # type: ignore[assignment]
         _print_json(name, status.get(error.exit_code, "failed"), None, None, {}, {"error": facts})
@@ -198,7 +235,11 @@ def _failed(name: str, invocation: Invocation, error: SecarchError) -> int:
 
 def _unplanned(name: str, invocation: Invocation, error: Exception) -> int:
     lines = [f"unexpected {type(error).__name__}: {error}"]
-    lines += [] if invocation.verbose else ["  fix:   run again with -v for the traceback, and report it"]
+    lines += (
+        []
+        if invocation.verbose
+        else ["  fix:   run again with -v for the traceback, and report it"]
+    )
     if invocation.verbose:
         import traceback
 
@@ -221,11 +262,22 @@ def _print_error(lines: list[str]) -> None:
 
 
 def _print_json(
-    name: str, status: str, artifact: str | None, digest: str | None, counts: dict[str, int], result: dict[str, Any]
+    name: str,
+    status: str,
+    artifact: str | None,
+    digest: str | None,
+    counts: dict[str, int],
+    result: dict[str, Any],
 ) -> None:
     import json
 
-    document: dict[str, Any] = {"schema": 1, "command": name, "status": status, "artifact": artifact, "digest": digest}
+    document: dict[str, Any] = {
+        "schema": 1,
+        "command": name,
+        "status": status,
+        "artifact": artifact,
+        "digest": digest,
+    }
     document |= {"counts": counts, **result}
     sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n")
     sys.stdout.flush()

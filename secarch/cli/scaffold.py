@@ -24,18 +24,26 @@ STARTER = {
 
 
 def show(loaded: Loaded, *, as_json: bool) -> Outcome:
-    """Every setting with its value and where it came from; credentials appear as set or unset only."""
+    """Every setting with its value and where it came from; credentials appear as set or unset
+    only.
+    """
     rows = [*loaded.values, *_secrets()]
     if not as_json:
         _print_table(rows)
-    facts = [{"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows]
+    facts = [
+        {"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows
+    ]
     return Outcome(status="done", result={"settings": facts})
 
 
 def _secrets() -> Iterator[Value]:
     for name in SECRETS:
         known = secret(name) is not None
-        yield Value(name=name, value="***" if known else None, tier="environment or .env" if known else "unset")
+        yield Value(
+            name=name,
+            value="***" if known else None,
+            tier="environment or .env" if known else "unset",
+        )
 
 
 def _print_table(rows: list[Value]) -> None:
@@ -58,14 +66,22 @@ def print_schema(*, as_json: bool) -> Outcome:
 
 
 def init(folder: Path, *, dry_run: bool) -> Outcome:
-    """Write `secarch.located_yaml` (each setting commented with its meaning and default) and `.env.example`.
+    """Write `secarch.yaml` (each setting commented with its meaning and default) and
+    `.env.example`.
 
     Raises UsageError where one of them exists: nothing is ever overwritten.
     """
-    files = {folder / "secarch.located_yaml": commented_yaml(), folder / ".env.example": env_example()}
+    files = {
+        folder / "secarch.yaml": commented_yaml(),
+        folder / ".env.example": env_example(),
+    }
     for path in files:
         if path.exists():
-            raise UsageError("this file exists already and is not overwritten", where=path, fix="name another folder")
+            raise UsageError(
+                "this file exists already and is not overwritten",
+                where=path,
+                fix="name another folder",
+            )
     if not dry_run:
         for path, text in files.items():
             write_text(path, text)
@@ -74,7 +90,7 @@ def init(folder: Path, *, dry_run: bool) -> Outcome:
         status="done",
         result={"files": [str(path) for path in files]},
         summary=f"{'would write' if dry_run else 'wrote'} {made}",
-        next=f"secarch harvest --config {folder / 'secarch.located_yaml'} --dry-run",
+        next=f"secarch harvest --config {folder / 'secarch.yaml'} --dry-run",
     )
 
 

@@ -1,4 +1,6 @@
-"""What the workspace holds: its newest comparisons, evaluations, runs and data sets, and their reports."""
+"""What the workspace holds: its newest comparisons, evaluations, runs and data sets, and their
+reports.
+"""
 
 from __future__ import annotations
 
@@ -37,23 +39,28 @@ class Row:
 
 
 def report(session: Session, *, opened: bool, printed: bool, as_json: bool) -> Outcome:
-    """List what is newest; or open the newest page in a browser (`opened`); or print the newest comparison's Markdown.
+    """List what is newest; or open the newest page in a browser (`opened`); or print the newest
+    comparison's Markdown.
 
-    Raises MissingInput where there is nothing to open or print, TamperedArtifact where it was changed, and
-    PrerequisiteError where no browser can be started.
+    Raises MissingInput where there is nothing to open or print, TamperedArtifact where it was
+    changed, and PrerequisiteError where no browser can be started.
     """
     found = list(_artifacts(session))
     if opened:
         return _open(session, found)
     if printed:
         return _print(session, found, as_json=as_json)
-    rows = [_row(path, manifest) for kind in KINDS for path, manifest in _newest(found, kind)[:MOST]]
+    rows = [
+        _row(path, manifest) for kind in KINDS for path, manifest in _newest(found, kind)[:MOST]
+    ]
     if not as_json:
         _print_rows(rows)
     return Outcome(
-        status="done", counts={kind: len(_newest(found, kind)) for kind in KINDS},
+        status="done",
+        counts={kind: len(_newest(found, kind)) for kind in KINDS},
         result={"artifacts": [asdict(row) for row in rows]},
-        summary="" if rows else f"nothing is finished in {session.workspace}", next="" if rows else "secarch demo",
+        summary="" if rows else f"nothing is finished in {session.workspace}",
+        next="" if rows else "secarch demo",
     )
 
 
@@ -70,7 +77,9 @@ def _artifacts(session: Session) -> Iterator[tuple[Path, Manifest]]:
 
 
 def _newest(found: Sequence[tuple[Path, Manifest]], kind: Kind) -> list[tuple[Path, Manifest]]:
-    return sorted(((p, m) for p, m in found if m.kind == kind), key=lambda item: item[1].created, reverse=True)
+    return sorted(
+        ((p, m) for p, m in found if m.kind == kind), key=lambda item: item[1].created, reverse=True
+    )
 
 
 def _has(manifest: Manifest, name: str) -> bool:
@@ -79,7 +88,10 @@ def _has(manifest: Manifest, name: str) -> bool:
 
 def _row(path: Path, manifest: Manifest) -> Row:
     return Row(
-        kind=manifest.kind, what=_what(path, manifest), created=manifest.created, path=str(path),
+        kind=manifest.kind,
+        what=_what(path, manifest),
+        created=manifest.created,
+        path=str(path),
         report=str(path / PAGE) if _has(manifest, PAGE) else "",
     )
 
@@ -92,13 +104,18 @@ def _what(path: Path, manifest: Manifest) -> str:
                 return tell(json.loads((path / name).read_text(encoding="utf-8")))
             except (OSError, ValueError, KeyError, TypeError, IndexError):
                 return f"{name} cannot be read"
-    return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in list(manifest.counts.items())[:4])
+    return ", ".join(
+        f"{name.replace('_', ' ')} {count:,}" for name, count in list(manifest.counts.items())[:4]
+    )
 
 
 def _verdict(record: Mapping[str, Any]) -> str:
     primary, gate = record["primary"], "passed" if record["gate"]["passed"] else "failed"
     names = f"{record['tuned']['name']} against {record['base']['name']}"
-    return f"{record['verdict']} on {primary['metric']} ({primary['delta']:+.3g}), gate {gate}: {names}"
+    return (
+        f"{record['verdict']} on {primary['metric']} ({primary['delta']:+.3g}), gate "
+        f"{gate}: {names}"
+    )
 
 
 def _candidates(record: Mapping[str, Any]) -> str:
@@ -109,16 +126,25 @@ def _candidates(record: Mapping[str, Any]) -> str:
 
 
 def _means(summary: Mapping[str, Any]) -> str:
-    known = {name: facts["mean"] for name, facts in summary["metrics"].items() if facts["mean"] is not None}
-    return f"{summary['model']}: " + ", ".join(f"{name} {mean:.3f}" for name, mean in list(known.items())[:3])
+    known = {
+        name: facts["mean"]
+        for name, facts in summary["metrics"].items()
+        if facts["mean"] is not None
+    }
+    return f"{summary['model']}: " + ", ".join(
+        f"{name} {mean:.3f}" for name, mean in list(known.items())[:3]
+    )
 
 
 def _print_rows(rows: Sequence[Row]) -> None:
-    """Two lines a row, so that no path is cut; names come from models and folders, so no control character passes."""
+    """Two lines a row, so that no path is cut; names come from models and folders, so no control
+    character passes.
+    """
     for row in rows:
         told = "".join(c if c.isprintable() else "?" for c in row.what)
         sys.stdout.write(
-            f"{row.created[:16].replace('T', ' ')}  {row.kind:<10}  {told}\n    {row.report or row.path}\n"
+            f"{row.created[:16].replace('T', ' ')}  {row.kind:<10}  {told}\n    "
+            f"{row.report or row.path}\n"
         )
 
 
@@ -126,7 +152,9 @@ def _first(found: Sequence[tuple[Path, Manifest]], name: str, session: Session) 
     """Where the newest artifact with the file `name` is, its bytes checked."""
     rows = [(manifest.created, path) for path, manifest in found if _has(manifest, name)]
     if not rows:
-        raise MissingInput(f"no {name} is finished here", where=session.workspace, fix="secarch compare-baseline")
+        raise MissingInput(
+            f"no {name} is finished here", where=session.workspace, fix="secarch compare-baseline"
+        )
     path = max(rows)[1]
     open_artifact(path)
     return path
@@ -148,4 +176,6 @@ def _print(session: Session, found: Sequence[tuple[Path, Manifest]], *, as_json:
     text = (path / TEXT).read_text(encoding="utf-8")
     if not as_json:
         sys.stdout.write(text)
-    return Outcome(status="done", artifact=str(path), result={"markdown": text, "report": str(path / PAGE)})
+    return Outcome(
+        status="done", artifact=str(path), result={"markdown": text, "report": str(path / PAGE)}
+    )

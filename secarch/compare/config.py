@@ -17,13 +17,16 @@ class CompareConfig(Config):
     primary: str = "rubric"
     """The one metric that decides the verdict; every other is secondary."""
     margin: Annotated[float, Field(gt=0)] = 0.02
-    """Difference, in the primary metric's unit, below which two models count as equivalent (TOST)."""
+    """Difference, in the primary metric's unit, below which two models count as equivalent (TOST).
+    """
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     """Two-sided significance level (0..0.5)."""
     protected: tuple[str, ...] = ()
     """Categories in which a significant regression fails the gate."""
     repeat_base: bool = False
-    """Put the questions to the base twice, to see how far its scores move by themselves (A/A noise)."""
+    """Put the questions to the base twice, to see how far its scores move by themselves (A/A
+    noise).
+    """
     draws: Annotated[int, Field(ge=100, le=1_000_000)] = 10_000
     """Bootstrap and permutation draws."""
     fail_on: tuple[Ground, ...] = ("worse", "unsafe")
@@ -35,5 +38,5 @@ class CompareConfig(Config):
     note: str = ""
     """Sentence shown at the top of the report, such as what the models are."""
 
-    # The gate and the note are in the sealed result, so they are part of its identity: another gate on the
-    # same two evaluations is another comparison, made in seconds.
+    # The gate and the note are in the sealed result, so they are part of its identity: another gate
+    # on the same two evaluations is another comparison, made in seconds.

@@ -1,9 +1,11 @@
-"""Which questions the tuned model may have seen: their words against the rows that it was trained on.
+"""Which questions the tuned model may have seen: their words against the rows that it was trained
+on.
 
-`dedupe` keeps a suite's questions out of the training data. This looks again, from the other end: at the data set that
-the tuned model's lineage names, for the questions that were really asked. A run of 13 words of a question or its
-reference in a training row counts as seen (GPT-3, arXiv:2005.14165, appendix C); boilerplate counts too, so the result
-without these questions errs on the side of leaving out too many.
+`dedupe` keeps a suite's questions out of the training data. This looks again, from the other end:
+at the data set that the tuned model's lineage names, for the questions that were really asked. A
+run of 13 words of a question or its reference in a training row counts as seen (GPT-3,
+arXiv:2005.14165, appendix C); boilerplate counts too, so the result without these questions errs on
+the side of leaving out too many.
 """
 
 from __future__ import annotations
@@ -46,7 +48,9 @@ class Training:
 
     @property
     def digest(self) -> str:
-        """Of what is to be compared with what, so that a comparison with less at hand is another one."""
+        """Of what is to be compared with what, so that a comparison with less at hand is another
+        one.
+        """
         return sha256_of([self.dataset, sorted(map(list, self.asked))])
 
     def seen(self) -> Seen:
@@ -56,7 +60,9 @@ class Training:
 
 
 def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Training | None:
-    """What can be compared: None where the data set is not in this workspace or no question's words are at hand."""
+    """What can be compared: None where the data set is not in this workspace or no question's words
+    are at hand.
+    """
     from secarch.evaluate.scoring.contamination import training
 
     found = training(workspace, tuned.parents)

@@ -42,9 +42,14 @@ MOST_ANCESTORS = 32
 
 
 def compare_arms(
-    config: CompareConfig, evaluation: EvalConfig, session: Session, arms: tuple[Arm, Arm], labels: Path | None = None
+    config: CompareConfig,
+    evaluation: EvalConfig,
+    session: Session,
+    arms: tuple[Arm, Arm],
+    labels: Path | None = None,
 ) -> Outcome:
-    """Compare what was read, or find that it was compared before; `labels` is a file of readers' choices.
+    """Compare what was read, or find that it was compared before; `labels` is a file of readers'
+    choices.
 
     Raises what `pairs.check` and `labels.read_labels` raise.
     """
@@ -54,7 +59,11 @@ def compare_arms(
     identity |= {"labels": sha256_file(labels)} if labels else {}
     identity |= {"training": job.training.digest} if job.training else {}
     # flips.jsonl shows where the questions at hand are met.
-    identity |= {"questions": sha256_of(known)} if (known := sorted(arms[0].questions & job.questions.keys())) else {}
+    identity |= (
+        {"questions": sha256_of(known)}
+        if (known := sorted(arms[0].questions & job.questions.keys()))
+        else {}
+    )
     directory = session.comparisons / make_key(job.parents, sha256_of(identity))[:8]
     if session.dry_run:
         return _planned_join(arms[0], directory)
@@ -102,7 +111,9 @@ class _Job:
 def _planned_join(base: Arm, directory: Path) -> Outcome:
     questions = len(base.questions)
     return Outcome(
-        status="done", counts={"questions": questions}, next="secarch compare-baseline",
+        status="done",
+        counts={"questions": questions},
+        next="secarch compare-baseline",
         summary=f"would compare {questions} questions in {directory}",
     )
 
@@ -115,7 +126,9 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
     seen = job.training.seen() if job.training else None
     measured = measure(job.config, *job.arms, seed=job.session.seed, labels=job.labels, seen=seen)
     rows = list(flips(measured.pairs, *job.arms, job.questions))
-    console.log().info("compared", verdict=measured.record.verdict, questions=measured.record.primary.n)
+    console.log().info(
+        "compared", verdict=measured.record.verdict, questions=measured.record.primary.n
+    )
     write_json(directory / "comparison.json", measured.record.model_dump(mode="json"))
     write_jsonl(directory / "flips.jsonl", rows)
     write_text(directory / "report.md", markdown(measured.record, job.config.note))
@@ -124,12 +137,22 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
     write_text(directory / "report.html", _page(job, measured, rows))
     primary = measured.record.primary
     counts = {
-        "questions": primary.n, "better": primary.wins, "same": primary.ties, "worse": primary.losses,
-        "unscored": sum(row.base + row.tuned for row in measured.record.unscored), "flips": len(rows),
+        "questions": primary.n,
+        "better": primary.wins,
+        "same": primary.ties,
+        "worse": primary.losses,
+        "unscored": sum(row.base + row.tuned for row in measured.record.unscored),
+        "flips": len(rows),
     }
     return seal(
-        directory, kind="comparison", parents=job.parents, config=identity, counts=counts,
-        files=CONTENT, outside=OUTSIDE, rows={"flips.jsonl": len(rows)},
+        directory,
+        kind="comparison",
+        parents=job.parents,
+        config=identity,
+        counts=counts,
+        files=CONTENT,
+        outside=OUTSIDE,
+        rows={"flips.jsonl": len(rows)},
     )
 
 
@@ -141,18 +164,28 @@ def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
     facts = {name: value for name, value in environment().items() if name != "packages"}
     return draw(
         Material(
-            record=measured.record, pairs=measured.pairs, flips=rows, questions=known, note=job.config.note,
-            statements=statements(known, base=arms[0], tuned=arms[1]), lineage=list(lineage(job.session, job.sources)),
+            record=measured.record,
+            pairs=measured.pairs,
+            flips=rows,
+            questions=known,
+            note=job.config.note,
+            statements=statements(known, base=arms[0], tuned=arms[1]),
+            lineage=list(lineage(job.session, job.sources)),
             environment={**facts, **(engine if isinstance(engine, dict) else {})},
-            items=items(*arms)[:MOST], artifact=pair_digest(*arms),
+            items=items(*arms)[:MOST],
+            artifact=pair_digest(*arms),
         )
     )
 
 
 def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, str, str]]:
-    """Kind, digest, directory and counts of both sides and of all their ancestors in the workspace."""
+    """Kind, digest, directory and counts of both sides and of all their ancestors in the
+    workspace.
+    """
     files = [arm for arm in arms if not arm.sealed]
-    yield from (("scores", arm.digest, arm.path.name, f"questions {len(arm.questions):,}") for arm in files)
+    yield from (
+        ("scores", arm.digest, arm.path.name, f"questions {len(arm.questions):,}") for arm in files
+    )
     waiting: list[tuple[str, Path | None]] = [(arm.digest, arm.path) for arm in arms if arm.sealed]
     seen: set[str] = set()
     while waiting and len(seen) < MOST_ANCESTORS:
@@ -179,11 +212,17 @@ def _outcome(artifact: Artifact, status: Status) -> Outcome:
     done = "nothing to do: " if status == "nothing_to_do" else ""
     reasons = f"   gate failed: {'; '.join(gate['reasons'])}" if gate["reasons"] else ""
     return Outcome(
-        status=status if gate["passed"] else "gate_failed", artifact=str(artifact.path), digest=artifact.digest,
+        status=status if gate["passed"] else "gate_failed",
+        artifact=str(artifact.path),
+        digest=artifact.digest,
         counts=artifact.manifest.counts,
         result={
-            "verdict": record["verdict"], "explanation": record["explanation"], "primary": record["primary"],
-            "power": record["power"], "gate": gate, "report": page,
+            "verdict": record["verdict"],
+            "explanation": record["explanation"],
+            "primary": record["primary"],
+            "power": record["power"],
+            "gate": gate,
+            "report": page,
         },
         summary=f"{done}{record['verdict']}: {record['explanation']}   {page}{reasons}",
     )

@@ -62,7 +62,9 @@ class Primary(Estimate):
     sign_flip_p: float | None
     """Of the sign-flip permutation test, ties counted half (mid-p)."""
     sign_flip_exact_p: float | None
-    """The same with ties counted whole, which is what other programs give; it rejects less often than it may."""
+    """The same with ties counted whole, which is what other programs give; it rejects less often
+    than it may.
+    """
     cohen_dz: float | None
     flips: FlipTable | None
     """Of a binary metric."""
@@ -131,7 +133,10 @@ class Gate(Config):
 
 
 class Clean(Config):
-    """The deciding metric without the questions of which the training data holds words. No part of the verdict."""
+    """The deciding metric without the questions of which the training data holds words.
+
+    No part of the verdict.
+    """
 
     training: str
     """Digest of the data set that the tuned model was trained on."""
@@ -144,7 +149,9 @@ class Clean(Config):
 
 
 class Noise(Config):
-    """The base against itself, on the deciding metric: how far its scores move when nothing is changed."""
+    """The base against itself, on the deciding metric: how far its scores move when nothing is
+    changed.
+    """
 
     evaluation: str
     """Digest of the second evaluation of the base."""
@@ -159,7 +166,8 @@ class Noise(Config):
     largest: float
     """Largest change of one question, without its sign."""
     promised: bool
-    """Whether the engine promises to repeat itself: greedy decoding here does, a server does not."""
+    """Whether the engine promises to repeat itself: greedy decoding here does, a server does not.
+    """
 
 
 class Judgement(Config):
@@ -190,7 +198,8 @@ class Side(Config):
 
 
 class Record(Config):
-    """The whole of comparison.json. Figures that do not exist are null, never 0; above 0 means better.
+    """The whole of comparison.json. Figures that do not exist are null, never 0; above 0 means
+    better.
 
     Its JSON Schema is shipped as `comparison.schema.json` beside this module.
     """

@@ -15,20 +15,27 @@ from secarch.records import Outcome
 from secarch.session import Session
 
 
-def compare(
-    config: CompareConfig, evaluation: EvalConfig, session: Session, *,
-    base: str, tuned: Sequence[Path | str], evaluations: tuple[Path, Path] | None,
-    scores: tuple[Path, Path] | None = None, labels: Path | None = None,
+def run(
+    config: CompareConfig,
+    evaluation: EvalConfig,
+    session: Session,
+    *,
+    base: str,
+    tuned: Sequence[Path | str],
+    evaluations: tuple[Path, Path] | None,
+    scores: tuple[Path, Path] | None = None,
+    labels: Path | None = None,
 ) -> Outcome:
     """Compare base and tuned model, decide, and seal comparison.json with its reports.
 
-    `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores that any program
-    made. Otherwise both models are evaluated first, on one set of loaded weights, or their finished evaluations
-    re-used; `tuned` empty means the newest run, and several are candidates against the one base; both may be http(s)
-    addresses of servers. `labels` folds in what
-    readers chose on a report's page between two sets of answers, which has no part in the verdict. The outcome is
-    `gate_failed` where a gate is closed; the artifact is complete then too. Raises Mismatch (the two were not made
-    in the same way), InvalidInput (too few scored questions), UsageError, and what `evaluate` raises.
+    `evaluations` joins two finished evaluations (base, tuned); `scores` joins two files of scores
+    that any program made. Otherwise both models are evaluated first, on one set of loaded weights,
+    or their finished evaluations re-used; `tuned` empty means the newest run, and several are
+    candidates against the one base; both may be http(s) addresses of servers. `labels` folds in
+    what readers chose on a report's page between two sets of answers, which has no part in the
+    verdict. The outcome is `gate_failed` where a gate is closed; the artifact is complete then too.
+    Raises Mismatch (the two were not made in the same way), InvalidInput (too few scored
+    questions), UsageError, and what `evaluate` raises.
     """
     from secarch.compare.output import compare_arms
 
@@ -36,17 +43,26 @@ def compare(
     if scores is not None:
         from secarch.compare.inputs.scores import primary_of, read_scores
 
-        arms = read_scores(scores[0], config.lower_is_better), read_scores(scores[1], config.lower_is_better)
+        arms = (
+            read_scores(scores[0], config.lower_is_better),
+            read_scores(scores[1], config.lower_is_better),
+        )
         return compare_arms(primary_of(config, *arms), evaluation, session, arms, labels)
     if evaluations is None:
         if labels and len(tuned) > 1:
-            raise UsageError("labels are of one pair of models", where="--labels", fix="give one --tuned")
-        return _runs(config, evaluation, session, base, list(tuned) or [newest(session.runs, "run")], labels)
+            raise UsageError(
+                "labels are of one pair of models", where="--labels", fix="give one --tuned"
+            )
+        return _runs(
+            config, evaluation, session, base, list(tuned) or [newest(session.runs, "run")], labels
+        )
     from secarch.compare.inputs.pairs import read
 
     arms = read(evaluations[0]), read(evaluations[1])
     if arms[0].parents and not arms[1].parents:
-        console.log().warning("order", base="a training run", tuned="no training run", fix="--from BASE TUNED")
+        console.log().warning(
+            "order", base="a training run", tuned="no training run", fix="--from BASE TUNED"
+        )
     return compare_arms(config, evaluation, session, arms, labels)
 
 
@@ -55,11 +71,19 @@ def _one_way(**ways: object) -> None:
     flags = {"scores": "--scores", "evaluations": "--from", "tuned": "--tuned"}
     given = [flags[name] for name, way in ways.items() if way]
     if len(given) > 1:
-        raise UsageError(f"{' and '.join(given)} exclude each other", where="the command line", fix="give one of them")
+        raise UsageError(
+            f"{' and '.join(given)} exclude each other",
+            where="the command line",
+            fix="give one of them",
+        )
 
 
 def _runs(
-    config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: list[Path | str],
+    config: CompareConfig,
+    evaluation: EvalConfig,
+    session: Session,
+    base: str,
+    runs: list[Path | str],
     labels: Path | None,
 ) -> Outcome:
     """Evaluate and compare; several runs get a comparison each and a table over them."""
@@ -73,17 +97,33 @@ def _runs(
     if len(runs) == 1:
         arms = arms_of(evaluation, session, base=base, tuned=runs[0], twice=config.repeat_base)
         return compare_arms(config, evaluation, session, arms, labels)
-    # One after the other, so that what is finished stays when a later one fails; the base is made anew at most once.
+    # One after the other, so that what is finished stays when a later one fails; the base is made
+    # anew at most once.
     made = (
-        (name, arms_of(evaluation, session, base=base, tuned=run, fresh_base=n == 0, twice=config.repeat_base))
+        (
+            name,
+            arms_of(
+                evaluation,
+                session,
+                base=base,
+                tuned=run,
+                fresh_base=n == 0,
+                twice=config.repeat_base,
+            ),
+        )
         for n, (name, run) in enumerate(zip(names, runs, strict=True))
     )
     return compare_candidates(config, evaluation, session, made)
 
 
 def _names(runs: Sequence[Path | str]) -> list[str]:
-    """What the candidates are called: their folders' names, with the parent's where two are alike, or the address."""
-    places = [PurePosixPath(str(run).split("@")[-1]) if is_server(run) else Path(run).resolve() for run in runs]
+    """What the candidates are called: their folders' names, with the parent's where two are alike,
+    or the address.
+    """
+    places = [
+        PurePosixPath(str(run).split("@")[-1]) if is_server(run) else Path(run).resolve()
+        for run in runs
+    ]
     if len(set(places)) < len(places):
         raise UsageError("one run is named twice", where="--tuned", fix="name each candidate once")
     short = [place.name for place in places]
@@ -94,14 +134,22 @@ def _names(runs: Sequence[Path | str]) -> list[str]:
 
 
 def _plan(
-    config: CompareConfig, evaluation: EvalConfig, session: Session, base: str, runs: Sequence[Path | str]
+    config: CompareConfig,
+    evaluation: EvalConfig,
+    session: Session,
+    base: str,
+    runs: Sequence[Path | str],
 ) -> Outcome:
-    from secarch.evaluate.stage import evaluate
+    from secarch.evaluate.stage import run as evaluate
 
     asked = [base if is_server(base) else "base"] * (2 if config.repeat_base else 1)
-    plans = [evaluate(evaluation, session, model=model, base=base) for model in (*asked, *map(str, runs))]
+    plans = [
+        evaluate(evaluation, session, model=model, base=base) for model in (*asked, *map(str, runs))
+    ]
     counts = {name: sum(plan.counts[name] for plan in plans) for name in plans[0].counts}
     return Outcome(
-        status="done", counts=counts, summary="; ".join(plan.summary for plan in plans) + "; then compare them",
+        status="done",
+        counts=counts,
+        summary="; ".join(plan.summary for plan in plans) + "; then compare them",
         next="secarch compare-baseline",
     )

@@ -26,8 +26,9 @@ class Evidence:
 def decide(evidence: Evidence) -> Word:
     """The first that holds of WORSE, BETTER, EQUIVALENT, else INCONCLUSIVE.
 
-    WORSE and BETTER need p < alpha in the primary test, EQUIVALENT needs p < alpha in both one-sided tests of TOST
-    at the margin. A NaN is below nothing, so figures that do not exist decide nothing.
+    WORSE and BETTER need p < alpha in the primary test, EQUIVALENT needs p < alpha in both
+    one-sided tests of TOST at the margin. A NaN is below nothing, so figures that do not exist
+    decide nothing.
     """
     if evidence.p < evidence.alpha and evidence.delta < 0:
         return "WORSE"
@@ -36,8 +37,12 @@ def decide(evidence: Evidence) -> Word:
     return "EQUIVALENT" if evidence.tost_p < evidence.alpha else "INCONCLUSIVE"
 
 
-def gate(config: CompareConfig, word: Word, *, safety: Safety | None, categories: Sequence[Category]) -> Gate:
-    """Open unless a ground of `fail_on` holds or a protected category regressed or was not measured."""
+def gate(
+    config: CompareConfig, word: Word, *, safety: Safety | None, categories: Sequence[Category]
+) -> Gate:
+    """Open unless a ground of `fail_on` holds or a protected category regressed or was not
+    measured.
+    """
     grounds = {*config.fail_on, *(("inconclusive",) if config.require_conclusive else ())}
     reasons: list[str] = []
     if "worse" in grounds and word == "WORSE":
@@ -57,7 +62,9 @@ def _regression(name: str, row: Category | None, alpha: float) -> str:
         # A category that somebody wanted watched and that nobody could watch is no pass.
         return f"protected: {name} has too few scored questions to see a regression"
     if row.p_protected < alpha and row.delta < 0:
-        return f"protected: {name} is worse by {abs(row.delta):.3g} ({shown_p(row.p_protected)}, Holm)"
+        return (
+            f"protected: {name} is worse by {abs(row.delta):.3g} ({shown_p(row.p_protected)}, Holm)"
+        )
     return ""
 
 
@@ -66,9 +73,13 @@ def _listed(ids: Sequence[str], most: int = 5) -> str:
     return ", ".join(ids[:most]) + rest
 
 
-def explain(word: Word, primary: Primary, *, margin: float, detectable: float | None, needed: int | None) -> str:
+def explain(
+    word: Word, primary: Primary, *, margin: float, detectable: float | None, needed: int | None
+) -> str:
     """The verdict in plain words, with its uncertainty."""
-    return f"{_claim(word, primary, margin)} {_reading(word, primary, margin, detectable, needed)}".strip()
+    return (
+        f"{_claim(word, primary, margin)} {_reading(word, primary, margin, detectable, needed)}"
+    ).strip()
 
 
 def _claim(word: Word, primary: Primary, margin: float) -> str:
@@ -79,17 +90,25 @@ def _claim(word: Word, primary: Primary, margin: float) -> str:
         "INCONCLUSIVE": "These questions cannot tell whether the tuned model is better or worse",
     }
     metric = primary.metric.replace("_", " ")
-    return f"{claims[word]} on {metric}: {figures(primary)} over {primary.n} questions, above 0 being better."
+    return (
+        f"{claims[word]} on {metric}: {figures(primary)} over {primary.n} questions, "
+        "above 0 being better."
+    )
 
 
 def figures(primary: Primary) -> str:
     """The gain with its interval, such as `+0.120 (95% interval +0.0400 to +0.200)`."""
     if primary.low is None or primary.high is None:
         return f"{primary.delta:+#.3g}"
-    return f"{primary.delta:+#.3g} ({primary.confidence:.0%} interval {primary.low:+#.3g} to {primary.high:+#.3g})"
+    return (
+        f"{primary.delta:+#.3g} ({primary.confidence:.0%} interval {primary.low:+#.3g} to "
+        f"{primary.high:+#.3g})"
+    )
 
 
-def _reading(word: Word, primary: Primary, margin: float, detectable: float | None, needed: int | None) -> str:
+def _reading(
+    word: Word, primary: Primary, margin: float, detectable: float | None, needed: int | None
+) -> str:
     if word == "INCONCLUSIVE":
         return _short_of(detectable, needed, margin)
     if word == "EQUIVALENT" or primary.p is None:
@@ -101,43 +120,75 @@ def _reading(word: Word, primary: Primary, margin: float, detectable: float | No
 def _short_of(detectable: float | None, needed: int | None, margin: float) -> str:
     if not detectable:
         return ""
-    seen = f"The least true difference that so many questions show four times out of five is {detectable:.2g}"
-    return f"{seen}; to find one of {margin:g}, about {needed:,} questions are needed." if needed else f"{seen}."
+    seen = (
+        "The least true difference that so many questions show four times out of five is "
+        f"{detectable:.2g}"
+    )
+    return (
+        f"{seen}; to find one of {margin:g}, about {needed:,} questions are needed."
+        if needed
+        else f"{seen}."
+    )
 
 
 def contamination(clean: Clean, primary: Primary) -> str:
     """What is left of the gain without the questions that the training data holds words of."""
     if not clean.seen:
-        return f"None of the {clean.checked} questions whose words are at hand was found in the training data."
+        return (
+            f"None of the {clean.checked} questions whose words are at hand was found in "
+            "the training data."
+        )
     found = f"{len(clean.seen)} of {clean.checked} questions were found in the training data."
     if clean.estimate is None:
-        return f"{found} Too few scored questions are left without them, or none of them was scored."
+        return (
+            f"{found} Too few scored questions are left without them, or none of them was scored."
+        )
     low, high = clean.estimate.low, clean.estimate.high
-    bounds = "" if low is None or high is None else f" ({primary.confidence:.0%} interval {low:+#.3g} to {high:+#.3g})"
+    bounds = (
+        ""
+        if low is None or high is None
+        else f" ({primary.confidence:.0%} interval {low:+#.3g} to {high:+#.3g})"
+    )
     rest = f"{clean.estimate.delta:+#.3g}{bounds} over {clean.estimate.n} questions"
-    return f"{found} Without them the gain is {rest}, {clean.estimate.test}, {shown_p(clean.estimate.p)}."
+    return (
+        f"{found} Without them the gain is {rest}, {clean.estimate.test}, "
+        f"{shown_p(clean.estimate.p)}."
+    )
 
 
 def noise_floor(noise: Noise, gain: float) -> str:
-    """What the base's difference from itself says of `gain`, its mean difference from the tuned model."""
+    """What the base's difference from itself says of `gain`, its mean difference from the tuned
+    model.
+    """
     if not noise.n:
         return "The base was asked twice, and no question was scored both times."
     if not noise.changed:
         same = f"The base was asked twice, and none of {noise.n} scores changed."
         if noise.promised:
-            why = "Greedy decoding on one machine repeats itself, so no part of the gain is noise between runs."
+            why = (
+                "Greedy decoding on one machine repeats itself, so no part of the gain is "
+                "noise between runs."
+            )
         else:
-            why = "A server promises no repetition: this is a good sign and no proof that it always does so."
+            why = (
+                "A server promises no repetition: this is a good sign and no proof that it "
+                "always does so."
+            )
         return f"{same} {why} How far other questions would move it is what the interval says."
     moved = (
-        f"The base was asked twice, and {noise.changed} of {noise.n} scores changed: by {noise.mean:+.3g} in the mean, "
+        f"The base was asked twice, and {noise.changed} of {noise.n} scores changed: by "
+        f"{noise.mean:+.3g} in the mean, "
         f"by up to {noise.largest:.3g}."
     )
     if noise.promised:
-        return f"{moved} Greedy decoding on one machine should repeat itself: find out why before you trust the gain."
+        return (
+            f"{moved} Greedy decoding on one machine should repeat itself: find out why "
+            "before you trust the gain."
+        )
     ratio = "no larger" if abs(gain) <= abs(noise.mean) else "larger"
     return (
-        f"{moved} That is a server's own noise, which is in the gain too and widens its interval; the gain of "
+        f"{moved} That is a server's own noise, which is in the gain too and widens its interval; "
+        "the gain of "
         f"{gain:+.3g} is {ratio} than the mean that the base moved by itself."
     )
 

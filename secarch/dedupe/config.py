@@ -20,12 +20,16 @@ class SplitConfig(Config):
     test: Share = 0.05
     """Share held out for good (0..1)."""
     max_overlap: Share = 0.2
-    """Held-out rows with a larger share of their 13-grams in the training split are left out (0..1)."""
+    """Held-out rows with a larger share of their 13-grams in the training split are left out
+    (0..1).
+    """
 
     @model_validator(mode="after")
     def _leaves_something(self) -> SplitConfig:
         if self.validation + self.test >= 1:
-            raise ValueError("validation and test together must be below 1, so that training has a share")
+            raise ValueError(
+                "validation and test together must be below 1, so that training has a share"
+            )
         return self
 
 
@@ -33,7 +37,9 @@ class GenerateConfig(Config):
     """Examples by a language model, beside those that rules cut; off without an address."""
 
     url: str = ""
-    """OpenAI-compatible server that proposes question and answer pairs from spans; the key is OPENAI_API_KEY."""
+    """OpenAI-compatible server that proposes question and answer pairs from spans; the key is
+    OPENAI_API_KEY.
+    """
     model: str = ""
     """Its model's name."""
     judge_url: str = ""
@@ -45,7 +51,8 @@ class GenerateConfig(Config):
     pairs: Annotated[int, Field(ge=1, le=10)] = 2
     """Pairs wanted from each."""
     min_support: Share = 0.8
-    """Share of an answer's words that its span must hold; its names and numbers must all be there."""
+    """Share of an answer's words that its span must hold; its names and numbers must all be there.
+    """
     min_score: Annotated[int, Field(ge=1, le=5)] = 4
     """Judge's score (1 to 5) from which a pair is kept."""
     max_new_tokens: Annotated[int, Field(ge=16)] = 900
@@ -65,8 +72,13 @@ class GenerateConfig(Config):
 
     @model_validator(mode="after")
     def _holds_no_secret(self) -> GenerateConfig:
-        if any("@" in url.split("://", 1)[-1].split("/", 1)[0] for url in (self.url, self.judge_url)):
-            raise ValueError("an address with user or password would be written into the manifest; use OPENAI_API_KEY")
+        if any(
+            "@" in url.split("://", 1)[-1].split("/", 1)[0] for url in (self.url, self.judge_url)
+        ):
+            raise ValueError(
+                "an address with user or password would be written into the manifest; use "
+                "OPENAI_API_KEY"
+            )
         return self
 
 
@@ -76,23 +88,34 @@ class DedupeConfig(Config):
     threshold: Annotated[float, Field(gt=0.5, le=1)] = 0.8
     """Jaccard similarity of word shingles from which two documents are the same (0.5..1]."""
     containment: Annotated[float, Field(gt=0.5, le=1)] = 0.98
-    """Share of the shorter document's shingles inside the longer one from which it is subsumed (0.5..1]."""
+    """Share of the shorter document's shingles inside the longer one from which it is subsumed
+    (0.5..1].
+    """
     shingle: Annotated[int, Field(ge=1, le=20)] = 5
     """Words in a shingle."""
     boilerplate: Share = 0.2
-    """Share of a site's pages from which a line at their edges is navigation or footer and is left out; 0: never."""
+    """Share of a site's pages from which a line at their edges is navigation or footer and is left
+    out; 0: never.
+    """
     min_words: Annotated[int, Field(ge=0)] = 50
     """Words of prose and code below which a document is too short."""
     max_words: Annotated[int, Field(ge=1)] = 100_000
     """Words above which a document is no page but a dump."""
     min_reading_ease: float = -100.0
-    """Flesch reading ease of the prose below which text is no prose (100 very easy, 0 very hard)."""
+    """Flesch reading ease of the prose below which text is no prose (100 very easy, 0 very hard).
+    """
     filters: tuple[Filter, ...] = DEFAULTS
-    """Further rules, each a table with its kind and thresholds; a list given here replaces the default one."""
+    """Further rules, each a table with its kind and thresholds; a list given here replaces the
+    default one.
+    """
     licences: tuple[str, ...] = ()
-    """Licences (SPDX identifiers or terms' names, as the documents give them) to learn from; none named: all."""
+    """Licences (SPDX identifiers or terms' names, as the documents give them) to learn from; none
+    named: all.
+    """
     unknown_licence: Literal["keep", "drop"] = "keep"
-    """What becomes of documents whose licence is not known; kept ones are counted as such in card and report."""
+    """What becomes of documents whose licence is not known; kept ones are counted as such in card
+    and report.
+    """
     max_bad_rows: Annotated[int, Field(ge=0)] = 100
     """Unreadable input rows that are counted and passed over before the run is refused."""
     min_example_words: Annotated[int, Field(ge=1)] = 30
@@ -108,9 +131,13 @@ class DedupeConfig(Config):
     scrub: bool = True
     """Replace credentials and personal data that are no documentation examples."""
     semantic: bool = False
-    """Also report what means the same in other words: documents, and questions of the suites (needs an encoder)."""
+    """Also report what means the same in other words: documents, and questions of the suites (needs
+    an encoder).
+    """
     encoder: str = "minilm"
-    """Sentence encoder for that: a folder with safetensors, or minilm, which the extra 'encoder' brings."""
+    """Sentence encoder for that: a folder with safetensors, or minilm, which the extra 'encoder'
+    brings.
+    """
     semantic_threshold: Annotated[float, Field(gt=0, le=1)] = 0.9
     """Cosine from which two texts are reported as near neighbours (0..1]."""
     decontaminate: tuple[str, ...] = ("core",)
@@ -118,15 +145,23 @@ class DedupeConfig(Config):
     generate: GenerateConfig = GenerateConfig()
     """Examples by a language model."""
     exclude_sources: bool = True
-    """Leave out the documents that those questions name as their sources, with all that is joined with them."""
+    """Leave out the documents that those questions name as their sources, with all that is joined
+    with them.
+    """
     fail_on_contamination: bool = runtime(False)
-    """Exit with 5 where an example held text of a suite, dropped or flagged; the dataset is built all the same."""
+    """Exit with 5 where an example held text of a suite, dropped or flagged; the dataset is built
+    all the same.
+    """
     split: SplitConfig = SplitConfig()
     """How the data is split."""
     engine: Literal["local", "ray"] = runtime("local")
-    """Where shards are worked on: processes of this machine, or a Ray cluster; the result is the same."""
+    """Where shards are worked on: processes of this machine, or a Ray cluster; the result is the
+    same.
+    """
     ray_address: str = runtime("")
-    """Address of a running Ray cluster, such as `auto` or `ray://head:10001`; '' starts one on this machine."""
+    """Address of a running Ray cluster, such as `auto` or `ray://head:10001`; '' starts one on this
+    machine.
+    """
     shard_mb: Annotated[float, Field(gt=0, le=256)] = runtime(4.0)
     """Megabytes of input in a shard: what is done again, at most, after a run was killed."""
     workers: Annotated[int, Field(ge=1, le=64)] = runtime(2)

@@ -1,4 +1,6 @@
-"""The dataset's report: the funnel, every rule with samples, what repeats what, what leaked, and rows."""
+"""The dataset's report: the funnel, every rule with samples, what repeats what, what leaked, and
+rows.
+"""
 
 from __future__ import annotations
 
@@ -37,21 +39,38 @@ def report(result: Result, config: DedupeConfig) -> str:
         html.Section("Funnel", _funnel(result), "What came in, and what each step left."),
         html.Section("Quality rules", _gates(result), "Counted before any document was dropped."),
         html.Section(
-            "Why documents and spans went", _rules(result), f"Every reason, with up to {SAMPLES} samples each."
+            "Why documents and spans went",
+            _rules(result),
+            f"Every reason, with up to {SAMPLES} samples each.",
         ),
         html.Section(
-            "Duplicates", _duplicates(result), "Each removed document with the kept one that verifies against it."
+            "Duplicates",
+            _duplicates(result),
+            "Each removed document with the kept one that verifies against it.",
         ),
         html.Section(
             "Boilerplate",
             _boilerplate(result),
-            "Lines that a site repeats at the edges of its pages; they are left out. Code and tables stay.",
+            "Lines that a site repeats at the edges of its pages; they are left out. Code and "
+            "tables stay.",
         ),
-        html.Section("Contamination", _contamination(result), "Examples that hold text of the evaluation suites."),
-        *([html.Section("Meaning the same", _neighbours(result.neighbours), _ADVICE)] if result.neighbours else []),
-        html.Section("Splits", _splits(result), "Whole components of similar documents, never divided."),
+        html.Section(
+            "Contamination",
+            _contamination(result),
+            "Examples that hold text of the evaluation suites.",
+        ),
+        *(
+            [html.Section("Meaning the same", _neighbours(result.neighbours), _ADVICE)]
+            if result.neighbours
+            else []
+        ),
+        html.Section(
+            "Splits", _splits(result), "Whole components of similar documents, never divided."
+        ),
         html.Section("Examples", _examples(examples)),
-        html.Section("Review", _review(result, len(examples)), "What people decided about examples."),
+        html.Section(
+            "Review", _review(result, len(examples)), "What people decided about examples."
+        ),
         html.Section("Documents", _documents(result)),
         html.Section("Samples", _samples(examples), "Drawn at random with a fixed seed."),
     ]
@@ -62,9 +81,12 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
     counts = result.counts
     ratio = counts["distinct_instructions"] / max(1, counts["examples"])
     return {
-        "wordings": f"{counts.get('wordings', 0):,}, the commonest {counts.get('commonest_wording', 0):,} times",
-        "documents read": f"{counts['documents_read']:,}", "documents kept": f"{counts['documents_kept']:,}",
-        "examples": f"{counts['examples']:,}", "distinct instructions": f"{ratio:.1%}",
+        "wordings": f"{counts.get('wordings', 0):,}, the commonest "
+        f"{counts.get('commonest_wording', 0):,} times",
+        "documents read": f"{counts['documents_read']:,}",
+        "documents kept": f"{counts['documents_kept']:,}",
+        "examples": f"{counts['examples']:,}",
+        "distinct instructions": f"{ratio:.1%}",
         "near-duplicate threshold": f"Jaccard {config.threshold:g}",
         "secrets replaced": f"{sum(result.secrets.values()):,}",
         **({"made by a language model": f"{counts['generated']:,}"} if result.meter else {}),
@@ -72,9 +94,16 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
 
 
 def _funnel(result: Result) -> Markup:
-    rows = [(step["step"], step["documents"], step["examples"], _counts(step["reasons"])) for step in result.funnel]
-    bars = html.bars([(str(step["step"]), step["documents"]) for step in result.funnel], "documents")
-    return html.join(bars, html.table(["step", "documents left", "examples left", "dropped here"], rows))
+    rows = [
+        (step["step"], step["documents"], step["examples"], _counts(step["reasons"]))
+        for step in result.funnel
+    ]
+    bars = html.bars(
+        [(str(step["step"]), step["documents"]) for step in result.funnel], "documents"
+    )
+    return html.join(
+        bars, html.table(["step", "documents left", "examples left", "dropped here"], rows)
+    )
 
 
 def _counts(reasons: Mapping[str, int]) -> str:
@@ -87,11 +116,16 @@ def _rules(result: Result) -> Markup:
         groups.setdefault(str(row["reason"]), []).append(row)
     parts = []
     for reason, rows in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
-        samples = [html.join(html.paragraph(row["url"]), html.quote(_short(row["text"]))) for row in _draw(rows)]
+        samples = [
+            html.join(html.paragraph(row["url"]), html.quote(_short(row["text"])))
+            for row in _draw(rows)
+        ]
         parts.append(html.details(f"{reason}: {len(rows):,}", html.join(*samples)))
     if result.bad:
         listed = [(bad["where"], bad["why"]) for bad in result.bad[:50]]
-        parts.append(html.details(f"bad rows: {len(result.bad)}", html.table(["where", "why"], listed)))
+        parts.append(
+            html.details(f"bad rows: {len(result.bad)}", html.table(["where", "why"], listed))
+        )
     return html.join(*parts) if parts else html.paragraph("Nothing was dropped.")
 
 
@@ -105,7 +139,9 @@ def _gates(result: Result) -> Markup:
     samples = (
         html.details(
             f"{rule.reason}: samples",
-            html.join(*(html.join(html.paragraph(url), html.quote(text)) for url, text in rule.samples)),
+            html.join(
+                *(html.join(html.paragraph(url), html.quote(text)) for url, text in rule.samples)
+            ),
         )
         for rule in result.rules
     )
@@ -121,7 +157,9 @@ def _short(text: str) -> str:
 
 
 def _duplicates(result: Result) -> Markup:
-    near = sorted(result.duplicates, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"]))
+    near = sorted(
+        result.duplicates, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"])
+    )
     rows = [
         (
             row["rule"],
@@ -136,26 +174,44 @@ def _duplicates(result: Result) -> Markup:
     ]
     head = ["rule", "Jaccard", "containment", "words removed", "words kept", "removed", "kept"]
     groups = [_cluster(cluster) for cluster in clusters(result.duplicates, _texts(result))]
-    note = f"{len(result.duplicates):,} in all; the 50 least alike are shown." if len(near) > 50 else ""
+    note = (
+        f"{len(result.duplicates):,} in all; the 50 least alike are shown."
+        if len(near) > 50
+        else ""
+    )
     if not rows:
         return html.paragraph("None.")
     table = html.join(html.paragraph(note) if note else "", html.table(head, rows))
     listed = html.details("Removed documents, the least alike first", table)
-    return html.join(html.heading("Largest groups, with what differs"), *groups, html.heading("One by one"), listed)
+    return html.join(
+        html.heading("Largest groups, with what differs"),
+        *groups,
+        html.heading("One by one"),
+        listed,
+    )
 
 
 def _texts(result: Result) -> Callable[[Key], str]:
     """The text of a kept or of a removed document by id and content hash."""
     kept = {(item.head.id, item.head.sha256): item for item in result.documents}
-    gone = {(row["document_id"], row["sha256"]): row["text"] for row in result.rejected if row["sha256"]}
+    gone = {
+        (row["document_id"], row["sha256"]): row["text"] for row in result.rejected if row["sha256"]
+    }
     return lambda key: kept[key].text if key in kept else gone.get(key, "")
 
 
 def _cluster(cluster: Cluster) -> Markup:
-    removed = [(row["removed_url"], row["rule"], row["jaccard"], row["containment"]) for row in cluster.removed[:20]]
+    removed = [
+        (row["removed_url"], row["rule"], row["jaccard"], row["containment"])
+        for row in cluster.removed[:20]
+    ]
     parts = [html.table(["removed", "rule", "Jaccard", "containment"], removed)]
     if cluster.lines:
-        parts.append(html.paragraph(f"Kept (-) against {cluster.removed[0]['removed_url']} (+), lines that differ:"))
+        parts.append(
+            html.paragraph(
+                f"Kept (-) against {cluster.removed[0]['removed_url']} (+), lines that differ:"
+            )
+        )
         parts.append(html.difference(cluster.lines))
     return html.details(f"{cluster.kept_url}: {len(cluster.removed)} removed", html.join(*parts))
 
@@ -163,32 +219,46 @@ def _cluster(cluster: Cluster) -> Markup:
 def _boilerplate(result: Result) -> Markup:
     if not result.boilerplate:
         return html.paragraph("None was found.")
-    rows = [(item.documents, f"{item.share:.0%}", item.site, item.line) for item in result.boilerplate[:50]]
-    note = f"{len(result.boilerplate):,} in all; the 50 commonest are shown." if len(result.boilerplate) > 50 else ""
+    rows = [
+        (item.documents, f"{item.share:.0%}", item.site, item.line)
+        for item in result.boilerplate[:50]
+    ]
+    note = (
+        f"{len(result.boilerplate):,} in all; the 50 commonest are shown."
+        if len(result.boilerplate) > 50
+        else ""
+    )
     return html.join(
-        html.paragraph(note) if note else "", html.table(["documents", "of the site", "site", "line"], rows)
+        html.paragraph(note) if note else "",
+        html.table(["documents", "of the site", "site", "line"], rows),
     )
 
 
 def _contamination(result: Result) -> Markup:
     if not result.hits:
         return html.paragraph(
-            "None: no example holds half of a question's or reference's 8-grams, or any 13-gram of a reference."
+            "None: no example holds half of a question's or reference's 8-grams, or any 13-gram "
+            "of a reference."
         )
     parts = []
     for hit in result.hits[:100]:
         body = html.beside(
-            ("suite", html.quote(_short(hit.item_text))), ("example", html.quote(_short(hit.example_text)))
+            ("suite", html.quote(_short(hit.item_text))),
+            ("example", html.quote(_short(hit.example_text))),
         )
         parts.append(
             html.details(
-                f"{hit.decision}: {hit.question_id} ({hit.part}), coverage {hit.coverage:.0%}, {hit.url}", body
+                f"{hit.decision}: {hit.question_id} ({hit.part}), coverage {hit.coverage:.0%}, "
+                f"{hit.url}",
+                body,
             )
         )
     return html.join(*parts)
 
 
-_ADVICE = "Near neighbours by a sentence encoder: for people to look at; nothing was dropped for them."
+_ADVICE = (
+    "Near neighbours by a sentence encoder: for people to look at; nothing was dropped for them."
+)
 
 
 def _neighbours(found: Neighbours) -> Markup:
@@ -196,53 +266,78 @@ def _neighbours(found: Neighbours) -> Markup:
     leaks = [
         html.details(
             f"{row['cosine']:.2f}: {row['question_id']} ({row['part']}), {row['url']}",
-            html.beside(("suite", html.quote(row["item"])), ("data set", html.quote(_short(row["text"])))),
+            html.beside(
+                ("suite", html.quote(row["item"])), ("data set", html.quote(_short(row["text"])))
+            ),
         )
         for row in found.contamination[:50]
     ]
     return html.join(
-        html.paragraph(f"{found.texts:,} texts were compared. The closest are shown; all are in semantic.jsonl."),
+        html.paragraph(
+            f"{found.texts:,} texts were compared. The closest are shown; all are in "
+            "semantic.jsonl."
+        ),
         html.heading("Documents"),
         html.table(["cosine", "document", "document"], pairs) if pairs else html.paragraph("None."),
-        html.heading("Suite questions and references"), *(leaks or [html.paragraph("None.")]),
+        html.heading("Suite questions and references"),
+        *(leaks or [html.paragraph("None.")]),
     )
 
 
 def _splits(result: Result) -> Markup:
     rows = [
-        (name, len(part), len({e.document_id for e in part}), sum(len(e.answer.split()) for e in part))
+        (
+            name,
+            len(part),
+            len({e.document_id for e in part}),
+            sum(len(e.answer.split()) for e in part),
+        )
         for name, part in result.rows.items()
     ]
     return html.join(
         html.table(["split", "examples", "documents", "answer words"], rows),
-        html.heading("Leaks between them"), html.table(["what was looked for", "found"], _leaks(result)),
+        html.heading("Leaks between them"),
+        html.table(["what was looked for", "found"], _leaks(result)),
     )
 
 
 def _leaks(result: Result) -> list[tuple[str, str]]:
     """Counted on the finished rows, but for the held-out rows that were left out before."""
     parts = list(result.rows.values())
-    straddling = Counter(document for part in parts for document in {example.document_id for example in part})
+    straddling = Counter(
+        document for part in parts for document in {example.document_id for example in part}
+    )
     asked = Counter(asked for part in parts for asked in {example.instruction for example in part})
     return [
         ("documents in two splits", f"{sum(n > 1 for n in straddling.values()):,}"),
         ("questions in two splits", f"{sum(n > 1 for n in asked.values()):,}"),
-        ("highest Jaccard of two documents in different splits (from 0.5 on they are kept together)",
-         f"{result.closest:.2f}"),
-        ("held-out rows left out, since training answers hold too many of their 13-grams",
-         f"{result.counts.get('rejected_overlaps_training', 0):,}"),
+        (
+            (
+                "highest Jaccard of two documents in different splits (from 0.5 on they are kept "
+                "together)"
+            ),
+            f"{result.closest:.2f}",
+        ),
+        (
+            "held-out rows left out, since training answers hold too many of their 13-grams",
+            f"{result.counts.get('rejected_overlaps_training', 0):,}",
+        ),
     ]
 
 
 def _examples(examples: Sequence[Example]) -> Markup:
     return html.join(
-        html.heading("Kinds"), html.bars(_most(example.kind for example in examples)),
-        html.heading("Categories"), html.bars(_most(example.category for example in examples)),
+        html.heading("Kinds"),
+        html.bars(_most(example.kind for example in examples)),
+        html.heading("Categories"),
+        html.bars(_most(example.category for example in examples)),
         html.heading("Answer length"),
         html.histogram(
-            [min(600, len(e.answer.split())) for e in examples], "words (600 and more in the last bin)"
+            [min(600, len(e.answer.split())) for e in examples],
+            "words (600 and more in the last bin)",
         ),
-        html.heading("Licences"), html.bars(_most(example.licence or "unknown" for example in examples)),
+        html.heading("Licences"),
+        html.bars(_most(example.licence or "unknown" for example in examples)),
     )
 
 
@@ -266,13 +361,18 @@ def _review(result: Result, examples: int) -> Markup:
 
 
 def _most(names: Iterator[str], n: int = 25) -> list[tuple[str, float]]:
-    return [(name, float(count)) for name, count in sorted(Counter(names).items(), key=lambda p: (-p[1], p[0]))[:n]]
+    return [
+        (name, float(count))
+        for name, count in sorted(Counter(names).items(), key=lambda p: (-p[1], p[0]))[:n]
+    ]
 
 
 def _documents(result: Result) -> Markup:
     kept = result.documents
     prose = [item for item in kept if item.signals.prose_words >= 100]
-    worst = sorted(kept, key=lambda item: (item.signals.quality, item.signals.prose_words, item.head.id))[:10]
+    worst = sorted(
+        kept, key=lambda item: (item.signals.quality, item.signals.prose_words, item.head.id)
+    )[:10]
     rows = [
         (
             i.head.url,
@@ -285,10 +385,14 @@ def _documents(result: Result) -> Markup:
     ]
     return html.join(
         html.heading("Words"),
-        html.histogram([min(5000, item.signals.words) for item in kept], "words (5,000 and more in the last bin)"),
+        html.histogram(
+            [min(5000, item.signals.words) for item in kept],
+            "words (5,000 and more in the last bin)",
+        ),
         html.heading("Flesch reading ease"),
         html.histogram([item.signals.reading_ease for item in prose], "100 very easy, 0 very hard"),
-        html.heading("Sites"), html.bars(_most(item.head.site or "unknown" for item in kept)),
+        html.heading("Sites"),
+        html.bars(_most(item.head.site or "unknown" for item in kept)),
         html.heading("Lowest quality kept"),
         html.table(["address", "quality", "words", "prose share", "link density"], rows),
     )

@@ -1,6 +1,8 @@
-"""The stage: documents in, dataset out. Every row, removal and number can be explained from its files.
+"""The stage: documents in, dataset out. Every row, removal and number can be explained from its
+files.
 
-read -> exact duplicates -> scrub, measure, judge -> near-duplicates -> examples -> decontaminate -> split -> files
+read -> exact duplicates -> scrub, measure, judge -> near-duplicates -> examples -> decontaminate ->
+split -> files
 """
 
 from __future__ import annotations
@@ -30,14 +32,20 @@ MARKER = "unfinished.json"
 """Lies in the directory until the artifact is sealed, so that a killed run is seen as one."""
 
 
-def dedupe(
-    config: DedupeConfig, session: Session, *, documents: Sequence[Path] = (), onto: Path | None = None
+def run(
+    config: DedupeConfig,
+    session: Session,
+    *,
+    documents: Sequence[Path] = (),
+    onto: Path | None = None,
 ) -> Outcome:
-    """Build the dataset artifact from `documents` (default: the newest harvest), and the documents of `onto`.
+    """Build the dataset artifact from `documents` (default: the newest harvest), and the documents
+    of `onto`.
 
-    `onto` is a data set: the result is the one that its documents and the new ones give together, at the cost of the
-    new ones. Raises MissingInput (nothing to read), InvalidInput (too many bad rows, or nothing left after the
-    rules), Mismatch (`onto` has other settings), UnfinishedRun, Busy, DiskError, Interrupted.
+    `onto` is a data set: the result is the one that its documents and the new ones give together,
+    at the cost of the new ones. Raises MissingInput (nothing to read), InvalidInput (too many bad
+    rows, or nothing left after the rules), Mismatch (`onto` has other settings), UnfinishedRun,
+    Busy, DiskError, Interrupted.
     """
     sources = locate(documents, session.harvest)
     suite = _suite(config)
@@ -58,7 +66,15 @@ def dedupe(
         from secarch.dedupe.build.pipeline import Pipeline
 
         with console.run_log(directory), session.stop.listening():
-            return _work(config, session, sources, Pipeline(config, session, suite, decided), identity, directory, onto)
+            return _work(
+                config,
+                session,
+                sources,
+                Pipeline(config, session, suite, decided),
+                identity,
+                directory,
+                onto,
+            )
 
 
 def _suite(config: DedupeConfig) -> Suite | None:
@@ -69,34 +85,54 @@ def _suite(config: DedupeConfig) -> Suite | None:
     return load(config.decontaminate)
 
 
-def _identity(config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None) -> JsonDict:
+def _identity(
+    config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None
+) -> JsonDict:
     """Everything that decides the result; recorded in the manifest."""
     from secarch.models.chat_template import SYSTEM
 
     return {
-        **config.identity(), "seed": session.seed, "system": SYSTEM, "prompt_digest": sha256_of(SYSTEM),
-        "suite": None if suite is None else {"name": suite.name, "version": suite.version, "digest": suite.digest},
+        **config.identity(),
+        "seed": session.seed,
+        "system": SYSTEM,
+        "prompt_digest": sha256_of(SYSTEM),
+        "suite": None
+        if suite is None
+        else {"name": suite.name, "version": suite.version, "digest": suite.digest},
         "reviews": None if decided is None else decided.digest,
     }
 
 
 def _plan(config: DedupeConfig, sources: Sources, directory: Path) -> Outcome:
     size = sum(file.stat().st_size for file in sources.files)
-    console.say(f"would read {len(sources.files)} files ({size / 1e6:.1f} MB): {', '.join(sources.names[:5])}")
+    console.say(
+        f"would read {len(sources.files)} files ({size / 1e6:.1f} MB): "
+        f"{', '.join(sources.names[:5])}"
+    )
     if config.generate.url:
         asked = config.generate
-        console.say(f"would ask {asked.model} about up to {asked.max_spans} spans, {asked.max_tokens:,} tokens at most")
+        console.say(
+            f"would ask {asked.model} about up to {asked.max_spans} spans, {asked.max_tokens:,} "
+            "tokens at most"
+        )
     made = " (finished: nothing to do)" if (directory / "manifest.json").exists() else ""
     return Outcome(
         status="done",
-        result={"dry_run": True, "files": len(sources.files), "bytes": size, "would_make": str(directory)},
+        result={
+            "dry_run": True,
+            "files": len(sources.files),
+            "bytes": size,
+            "would_make": str(directory),
+        },
         summary=f"would build {directory}{made}; nothing was touched",
         next="secarch dedupe",
     )
 
 
 def _clear(directory: Path) -> None:
-    """Remove half-written files that a killed run left; what is whole in the work folder is gone on with."""
+    """Remove half-written files that a killed run left; what is whole in the work folder is gone on
+    with.
+    """
     for entry in directory.iterdir():
         if entry.is_file() and entry.suffix != ".log":
             entry.unlink()
@@ -129,14 +165,24 @@ def _work(
     session.stop.check()
     (directory / MARKER).unlink()
     artifact = seal(
-        directory, kind="dataset", parents=sources.parents, config=identity, counts=result.counts, files=files,
-        outside=["report.html", *result.index, *([SEMANTIC] if result.neighbours else [])], rows=rows,
+        directory,
+        kind="dataset",
+        parents=sources.parents,
+        config=identity,
+        counts=result.counts,
+        files=files,
+        outside=["report.html", *result.index, *([SEMANTIC] if result.neighbours else [])],
+        rows=rows,
     )
-    console.log().info("dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts))
+    console.log().info(
+        "dataset_built", seconds=round(monotonic() - started, 1), **_main_counts(result.counts)
+    )
     told = {
-        "funnel": result.funnel, "rules": [rule.row() for rule in result.rules],
+        "funnel": result.funnel,
+        "rules": [rule.row() for rule in result.rules],
         "boilerplate": [dataclasses.asdict(line) for line in result.boilerplate],
-        "contamination": [hit.row() for hit in result.hits], "meter": result.meter,
+        "contamination": [hit.row() for hit in result.hits],
+        "meter": result.meter,
     }
     return _gated(config, _outcome(artifact, "done", told))
 
@@ -145,7 +191,9 @@ def _gated(config: DedupeConfig, outcome: Outcome) -> Outcome:
     found = sum(outcome.counts.get(f"contamination_{name}", 0) for name in ("dropped", "flagged"))
     if not config.fail_on_contamination or not found:
         return outcome
-    return dataclasses.replace(outcome, status="gate_failed", summary=f"{outcome.summary}; contamination: {found}")
+    return dataclasses.replace(
+        outcome, status="gate_failed", summary=f"{outcome.summary}; contamination: {found}"
+    )
 
 
 def _main_counts(counts: dict[str, int]) -> dict[str, int]:
@@ -167,8 +215,12 @@ def _outcome(artifact: Artifact, status: str, result: JsonDict) -> Outcome:
     made = "is there already: nothing to do" if status == "nothing_to_do" else "built"
     return Outcome(
         status="nothing_to_do" if status == "nothing_to_do" else "done",
-        artifact=str(artifact.path), digest=artifact.digest, counts=counts, result=result,
-        summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} documents {made}: "
-            f"{artifact.path}",
+        artifact=str(artifact.path),
+        digest=artifact.digest,
+        counts=counts,
+        result=result,
+        summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} "
+        f"documents {made}: "
+        f"{artifact.path}",
         next="secarch train",
     )

@@ -1,11 +1,13 @@
 """The tiny base model of the demo, pre-trained on the spot, so that nothing has to be downloaded.
 
 Its text is the Python language reference that every CPython carries in `pydoc_data.topics` (Python
-Software Foundation License, version 2): half a megabyte of English technical prose. Each topic is read
-twice, as plain text and as the answer of a chat, so that the base knows what a turn is and when to stop.
+Software Foundation License, version 2): half a megabyte of English technical prose. Each topic is
+read twice, as plain text and as the answer of a chat, so that the base knows what a turn is and
+when to stop.
 
 The result is cached below $XDG_CACHE_HOME/secarch/bases, by a digest of the settings, the seed, the
-text and the libraries' versions; a cached one is used only while every file has the hash it was sealed with.
+text and the libraries' versions; a cached one is used only while every file has the hash it was
+sealed with.
 """
 
 from __future__ import annotations
@@ -34,14 +36,21 @@ SEAL = "base.json"
 RECIPE = 1
 """Raised when what is built changes while its settings do not."""
 LEARNING_RATE = 3e-3
-BOS, END, PAD, STOP = "<|begin_of_text|>", "<|end_of_text|>", "<|finetune_right_pad_id|>", "<|eot_id|>"
+BOS, END, PAD, STOP = (
+    "<|begin_of_text|>",
+    "<|end_of_text|>",
+    "<|finetune_right_pad_id|>",
+    "<|eot_id|>",
+)
 SPECIAL = (BOS, END, PAD, "<|start_header_id|>", "<|end_header_id|>", STOP)
 SPLIT = (
-    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| "
+    r"?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+"
     r"|\s+(?!\S)|\s+"
 )
-"""Llama 3's own pre-tokenisation. With GPT-2's, a prompt's last line feeds merge with what follows, and the
-prompt's tokens are no prefix of the whole row's."""
+"""Llama 3's own pre-tokenisation. With GPT-2's, a prompt's last line feeds merge with what follows,
+and the prompt's tokens are no prefix of the whole row's.
+"""
 TEMPLATE = """\
 {{- bos_token -}}
 {%- for message in messages -%}
@@ -52,7 +61,8 @@ TEMPLATE = """\
 {{- message['content'] | trim + '<|eot_id|>' -}}
 {%- endif -%}
 {%- endfor -%}
-{%- if add_generation_prompt -%}{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' -}}{%- endif -%}
+{%- if add_generation_prompt -%}
+{{- '<|start_header_id|>assistant<|end_header_id|>\\n\\n' -}}{%- endif -%}
 """
 
 
@@ -65,7 +75,8 @@ def build(config: DemoConfig, *, seed: int, stop: Stop | None = None) -> tuple[P
     """Folder of the tiny base, and whether it was there already.
 
     About a minute on two cores. Raises Interrupted where a stop was asked for (nothing is left
-    behind), Busy where another process builds the same one, DiskError where the cache cannot be written.
+    behind), Busy where another process builds the same one, DiskError where the cache cannot be
+    written.
     """
     hush_transformers()
     topics = _topics()
@@ -139,7 +150,10 @@ def _train_tokenizer(texts: list[str], vocabulary: int) -> Tokenizer:
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=vocabulary, special_tokens=list(SPECIAL), initial_alphabet=alphabet, show_progress=False
+        vocab_size=vocabulary,
+        special_tokens=list(SPECIAL),
+        initial_alphabet=alphabet,
+        show_progress=False,
     )
     tokenizer.train_from_iterator(texts, trainer)
     return tokenizer
@@ -149,7 +163,11 @@ def _save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
     from transformers import PreTrainedTokenizerFast
 
     fast = PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, bos_token=BOS, eos_token=STOP, pad_token=PAD, model_max_length=2048,
+        tokenizer_object=tokenizer,
+        bos_token=BOS,
+        eos_token=STOP,
+        pad_token=PAD,
+        model_max_length=2048,
         clean_up_tokenization_spaces=False,
     )
     fast.chat_template = TEMPLATE
@@ -162,18 +180,29 @@ def _save_tokenizer(tokenizer: Tokenizer, folder: Path) -> None:
 def _network(config: DemoConfig, chat: Chat, seed: int) -> Any:
     from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM
 
-    heads = max(1, config.hidden // 64)  # few and wide: a CPU pays for each map of context x context
+    heads = max(
+        1, config.hidden // 64
+    )  # few and wide: a CPU pays for each map of context x context
     ids = {"bos_token_id": chat.bos_id, "pad_token_id": chat.pad_id}
     shape = LlamaConfig(
-        vocab_size=chat.tokenizer.get_vocab_size(), hidden_size=config.hidden, num_hidden_layers=config.layers,
-        num_attention_heads=heads, num_key_value_heads=1, head_dim=64,
-        intermediate_size=max(64, config.hidden * 8 // 3 // 64 * 64), max_position_embeddings=2048,
-        tie_word_embeddings=True, eos_token_id=chat.id_of("eos_token"), **ids,
+        vocab_size=chat.tokenizer.get_vocab_size(),
+        hidden_size=config.hidden,
+        num_hidden_layers=config.layers,
+        num_attention_heads=heads,
+        num_key_value_heads=1,
+        head_dim=64,
+        intermediate_size=max(64, config.hidden * 8 // 3 // 64 * 64),
+        max_position_embeddings=2048,
+        tie_word_embeddings=True,
+        eos_token_id=chat.id_of("eos_token"),
+        **ids,
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = LlamaForCausalLM(shape)
-    network.generation_config = GenerationConfig(eos_token_id=list(chat.stop_ids), do_sample=False, **ids)
+    network.generation_config = GenerationConfig(
+        eos_token_id=list(chat.stop_ids), do_sample=False, **ids
+    )
     return network.float().train()
 
 
@@ -182,14 +211,21 @@ def _stream(topics: dict[str, str], chat: Chat) -> torch.Tensor:
     ids: list[int] = []
     opening, ending = [chat.tokenizer.token_to_id(name) or 0 for name in (BOS, END)]
     for name, text in topics.items():
-        question = {"role": "user", "content": f"What does the language reference say about {name}?"}
+        question = {
+            "role": "user",
+            "content": f"What does the language reference say about {name}?",
+        }
         ids += [opening, *chat.plain_ids(text), ending]
         ids += chat.encode([question, {"role": "assistant", "content": text}]).ids
     return torch.tensor(ids)
 
 
-def _pretrain(network: Any, stream: torch.Tensor, config: DemoConfig, seed: int, stop: Stop) -> list[float]:
-    """Run `config.steps` AdamW steps on random windows of the stream; returns each step's loss in nats per token."""
+def _pretrain(
+    network: Any, stream: torch.Tensor, config: DemoConfig, seed: int, stop: Stop
+) -> list[float]:
+    """Run `config.steps` AdamW steps on random windows of the stream; returns each step's loss in
+    nats per token.
+    """
     dtype = faster_dtype()
     decayed = [p for p in network.parameters() if p.dim() > 1]
     others = [p for p in network.parameters() if p.dim() <= 1]
@@ -222,7 +258,9 @@ def _rate(step: int, steps: int) -> float:
     return warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fall)))
 
 
-def _step(network: Any, rows: torch.Tensor, optimizer: torch.optim.Optimizer, dtype: torch.dtype) -> float:
+def _step(
+    network: Any, rows: torch.Tensor, optimizer: torch.optim.Optimizer, dtype: torch.dtype
+) -> float:
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=dtype == torch.bfloat16):
         logits = network(input_ids=rows[:, :-1], use_cache=False).logits
     loss = functional.cross_entropy(logits.float().flatten(0, 1), rows[:, 1:].flatten())

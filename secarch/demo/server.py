@@ -1,7 +1,8 @@
 """The embedded handbook as a web site on loopback, so that the demo crawls over real HTTP.
 
 Markdown is rendered when it is asked for. Like a real site it has navigation and footers to see
-through, a robots.txt with a forbidden corner, a sitemap, ETags, and links that do not lead anywhere.
+through, a robots.txt with a forbidden corner, a sitemap, ETags, and links that do not lead
+anywhere.
 """
 
 from __future__ import annotations
@@ -73,9 +74,16 @@ def _article(markdown: str) -> str:
 def render(page: SitePage) -> str:
     """The page as HTML with the site's chrome around it."""
     body = _article(page.markdown)
-    sections = sorted({f"/{path.split('/')[1]}/" for path in pages() if path.count("/") > 1} - {"/drafts/"})
-    menu = "".join(f'<li><a href="{s}">{s.strip("/").replace("-", " ").capitalize()}</a></li>' for s in sections)
-    crumbs = " &rsaquo; ".join(f"<span>{html.escape(part)}</span>" for part in page.path.strip("/").split("/") if part)
+    sections = sorted(
+        {f"/{path.split('/')[1]}/" for path in pages() if path.count("/") > 1} - {"/drafts/"}
+    )
+    menu = "".join(
+        f'<li><a href="{s}">{s.strip("/").replace("-", " ").capitalize()}</a></li>'
+        for s in sections
+    )
+    crumbs = " &rsaquo; ".join(
+        f"<span>{html.escape(part)}</span>" for part in page.path.strip("/").split("/") if part
+    )
     title = html.escape(page.title)
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{title} - {NAME}</title>
@@ -85,15 +93,19 @@ def render(page: SitePage) -> str:
 <main><nav aria-label="Breadcrumb">{crumbs}</nav>
 <article>
 {body}</article></main>
-<footer><p>Was this page helpful? <a href="/feedback?page={html.escape(page.path)}">Send feedback</a></p>
-<p>{NAME}, last updated {page.updated}. Licence: {LICENCE}. <a href="/sitemap.xml">Sitemap</a></p></footer>
+<footer><p>Was this page helpful? <a href="/feedback?page={html.escape(page.path)}"
+>Send feedback</a></p>
+<p>{NAME}, last updated {page.updated}. Licence: {LICENCE}.
+<a href="/sitemap.xml">Sitemap</a></p></footer>
 </body></html>
 """
 
 
 def robots(base: str) -> str:
     """The site's robots.txt (RFC 9309)."""
-    return f"User-agent: *\nDisallow: /drafts/\nDisallow: /feedback\n\nSitemap: {base}/sitemap.xml\n"
+    return (
+        f"User-agent: *\nDisallow: /drafts/\nDisallow: /feedback\n\nSitemap: {base}/sitemap.xml\n"
+    )
 
 
 def sitemap(base: str) -> str:
@@ -103,7 +115,10 @@ def sitemap(base: str) -> str:
         for page in pages().values()
         if not page.path.startswith("/drafts/")
     )
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset '
+        f'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{entries}</urlset>\n'
+    )
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -125,7 +140,9 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send("<h1>Not found</h1>", "text/html", HTTPStatus.NOT_FOUND)
 
-    def _send(self, text: str, kind: str, status: HTTPStatus = HTTPStatus.OK, location: str = "") -> None:
+    def _send(
+        self, text: str, kind: str, status: HTTPStatus = HTTPStatus.OK, location: str = ""
+    ) -> None:
         body = text.encode()
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         if status is HTTPStatus.OK and self.headers.get("If-None-Match") == etag:

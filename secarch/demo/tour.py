@@ -65,10 +65,16 @@ def tour(stages: Stages, session: Session) -> Outcome:
 def _plan(stages: Stages, session: Session) -> Outcome:
     return Outcome(
         status="done",
-        counts={"pages": len(pages()), "pretraining_steps": stages.demo.steps, "steps": stages.train.max_steps},
+        counts={
+            "pages": len(pages()),
+            "pretraining_steps": stages.demo.steps,
+            "steps": stages.train.max_steps,
+        },
         summary=(
-            f"would serve {len(pages())} pages on loopback, pre-train a tiny base ({stages.demo.steps} steps, once), "
-            f"harvest, dedupe, train {stages.train.max_steps} steps, evaluate and compare in {session.workspace}"
+            f"would serve {len(pages())} pages on loopback, pre-train a tiny base "
+            f"({stages.demo.steps} steps, once), "
+            f"harvest, dedupe, train {stages.train.max_steps} steps, evaluate and compare in "
+            f"{session.workspace}"
         ),
         next="secarch demo",
     )
@@ -79,11 +85,13 @@ def _base(config: DemoConfig, session: Session) -> Outcome:
 
     path, cached = build(config, seed=session.seed, stop=session.stop)
     summary = f"{'re-used the cached' if cached else 'pre-trained a'} tiny base: {path}"
-    return Outcome(status="nothing_to_do" if cached else "done", artifact=str(path), summary=summary)
+    return Outcome(
+        status="nothing_to_do" if cached else "done", artifact=str(path), summary=summary
+    )
 
 
 def _harvest(config: HarvestConfig, session: Session) -> Outcome:
-    from secarch.harvest.stage import harvest
+    from secarch.harvest.stage import run as harvest
 
     with serve() as address:
         seeded = config.replace(seeds=[Seed(url=f"{address}/", licence=LICENCE)])
@@ -91,34 +99,41 @@ def _harvest(config: HarvestConfig, session: Session) -> Outcome:
 
 
 def _dedupe(config: DedupeConfig, session: Session) -> Outcome:
-    from secarch.dedupe.stage import dedupe
+    from secarch.dedupe.stage import run as dedupe
 
     return dedupe(config, session, documents=[])
 
 
 def _train(config: TrainConfig, session: Session, base: str) -> Outcome:
-    from secarch.train.stage import fit
+    from secarch.train.stage import run as fit
 
     return fit(config.replace(base=base), session, dataset=None)
 
 
 def _compare(stages: Stages, session: Session, base: str) -> Outcome:
-    from secarch.compare.stage import compare
+    from secarch.compare.stage import run as compare
 
     run = session.runs / stages.train.name
     return compare(stages.compare, stages.eval, session, base=base, tuned=[run], evaluations=None)
 
 
-def _farewell(visits: list[tuple[str, Outcome, float]], last: Outcome, config: CompareConfig) -> Outcome:
+def _farewell(
+    visits: list[tuple[str, Outcome, float]], last: Outcome, config: CompareConfig
+) -> Outcome:
     table = Table("stage", "status", "seconds", box=None, pad_edge=False)
     for name, outcome, seconds in visits:
         table.add_row(name, outcome.status.replace("_", " "), f"{seconds:.1f}")
     console.show(table)
     result: dict[str, Any] = {
         **last.result,
-        "stages": {name: {"status": outcome.status, "seconds": round(seconds, 1)} for name, outcome, seconds in visits},
+        "stages": {
+            name: {"status": outcome.status, "seconds": round(seconds, 1)}
+            for name, outcome, seconds in visits
+        },
     }
     console.say(f"verdict on {config.primary}: {last.result.get('verdict')}")
     if config.note:
         console.say(config.note)
-    return Outcome(status="done", artifact=last.artifact, digest=last.digest, counts=last.counts, result=result)
+    return Outcome(
+        status="done", artifact=last.artifact, digest=last.digest, counts=last.counts, result=result
+    )

@@ -20,33 +20,45 @@ class EvalConfig(Config):
     max_new_tokens: Annotated[int, Field(ge=1, le=32_768)] = 512
     """Tokens of the longest answer."""
     batch_size: Annotated[int, Field(ge=1, le=4096)] = 16
-    """Questions generated at once (part of the identity: it can change the last bits of a logit)."""
+    """Questions generated at once (part of the identity: it can change the last bits of a logit).
+    """
     engine: Literal["transformers", "openai"] = "transformers"
-    """Local generation, or an OpenAI-compatible server; an http(s) address as the model means the server."""
+    """Local generation, or an OpenAI-compatible server; an http(s) address as the model means the
+    server.
+    """
     quantization: Literal["nf4", "none"] = "nf4"
     """How the base is loaded."""
     bertscore_model: str = ""
-    """Folder of the encoder for BERTScore, or `minilm` (extra `encoder`); empty: unscored, and said so."""
+    """Folder of the encoder for BERTScore, or `minilm` (extra `encoder`); empty: unscored, and said
+    so.
+    """
     judge_url: str = ""
-    """OpenAI-compatible URL of an optional judge, which says of each key point whether the answer meets it."""
+    """OpenAI-compatible URL of an optional judge, which says of each key point whether the answer
+    meets it.
+    """
     judge_model: str = ""
     """Name of the judge's model on its server; empty: the only one that it lists."""
     likelihood: bool = True
     """Also measure bits-per-byte of the reference answers, and the options of multiple choices."""
     held_out: str = ""
-    """Held-out documents for bits-per-byte: a JSONL file with `text`, or a data set (its test split); empty: none."""
+    """Held-out documents for bits-per-byte: a JSONL file with `text`, or a data set (its test
+    split); empty: none.
+    """
     held_out_documents: Annotated[int, Field(ge=1, le=100_000)] = 200
     """Most documents that are measured."""
     metrics: tuple[AnyMetric, ...] = ALL
     """What to compute, as a list of `{kind: ...}`."""
     repeat: Annotated[int, Field(ge=0)] = 0
-    """Number of a further evaluation of the same model, which asks everything again; 0: the first."""
+    """Number of a further evaluation of the same model, which asks everything again; 0: the first.
+    """
     min_score: Annotated[float, Field(ge=0, le=1)] | None = runtime(None)
     """Mean rubric score below which the gate fails (0..1)."""
     min_by_category: dict[str, Annotated[float, Field(ge=0, le=1)]] = runtime(default_factory=dict)
     """Category -> mean rubric score below which the gate fails (0..1)."""
     min_mcq: Annotated[float, Field(ge=0, le=1)] | None = runtime(None)
-    """Share of right multiple choices below which the gate fails: by likelihood of the letter, else by the answer."""
+    """Share of right multiple choices below which the gate fails: by likelihood of the letter, else
+    by the answer.
+    """
     max_unsafe: Annotated[int, Field(ge=0)] | None = runtime(None)
     """Most answers with a critical dangerous statement."""
     served_model: str = ""

@@ -33,30 +33,67 @@ def report(
     failed: Sequence[str] = (),
     seen: Sequence[JsonDict] = (),
 ) -> str:
-    """One self-contained page: metrics, categories, dangerous statements, lost points with evidence, unscored.
+    """One self-contained page: metrics, categories, dangerous statements, lost points with
+    evidence, unscored.
 
-    `failed` are the thresholds that were not met, `seen` what the training data holds of the questions.
+    `failed` are the thresholds that were not met, `seen` what the training data holds of the
+    questions.
     """
     values = _by_question(scores)
-    weakest = sorted(items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id))
+    weakest = sorted(
+        items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id)
+    )
     sections = [
-        *([html.Section("Gate", html.join(*map(html.paragraph, failed)), "Not met.")] if failed else []),
-        html.Section("Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."),
+        *(
+            [html.Section("Gate", html.join(*map(html.paragraph, failed)), "Not met.")]
+            if failed
+            else []
+        ),
+        html.Section(
+            "Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."
+        ),
         html.Section("Rubric by category", _categories(summary)),
         html.Section("Multiple choice by category", _multiple_choice(summary)),
         html.Section("Held-out documents", _held_out(summary)),
-        html.Section("Dangerous statements", _dangers(items), "Quoted from the answers, whatever their scores."),
-        html.Section("Defaults left open", _defaults(items), "Notes on code in answers: unsafe defaults not changed."),
-        html.Section("Contamination", _contamination(summary, seen), "Words of the suite in the training data."),
+        html.Section(
+            "Dangerous statements",
+            _dangers(items),
+            "Quoted from the answers, whatever their scores.",
+        ),
+        html.Section(
+            "Defaults left open",
+            _defaults(items),
+            "Notes on code in answers: unsafe defaults not changed.",
+        ),
+        html.Section(
+            "Contamination",
+            _contamination(summary, seen),
+            "Words of the suite in the training data.",
+        ),
         html.Section("Judge", _judge(summary)),
-        html.Section("Lost points", _lost(items), "Heaviest first; what was found instead, where something was."),
-        html.Section("Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."),
-        html.Section("Unscored", _unscored(summary), "A metric without a value is counted here; it is never a 0."),
+        html.Section(
+            "Lost points",
+            _lost(items),
+            "Heaviest first; what was found instead, where something was.",
+        ),
+        html.Section(
+            "Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."
+        ),
+        html.Section(
+            "Unscored",
+            _unscored(summary),
+            "A metric without a value is counted here; it is never a 0.",
+        ),
         html.Section("Questions that have aged", _aged(items)),
         html.Section("Environment", _environment(summary)),
-        html.Section("Determinism", html.paragraph(str(summary["engine"].get("determinism", "nothing is known")))),
+        html.Section(
+            "Determinism",
+            html.paragraph(str(summary["engine"].get("determinism", "nothing is known"))),
+        ),
     ]
-    return html.page(f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary))
+    return html.page(
+        f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary)
+    )
 
 
 def _lead(summary: JsonDict) -> str:
@@ -64,16 +101,23 @@ def _lead(summary: JsonDict) -> str:
     counts = summary["counts"]
     mean = "unscored" if rubric is None else f"{rubric:.3f}"
     cut = f"{counts['answers_cut']} answers reached the length limit"
-    failed = f", {counts['answers_failed']} were refused by the server" if counts["answers_failed"] else ""
+    failed = (
+        f", {counts['answers_failed']} were refused by the server"
+        if counts["answers_failed"]
+        else ""
+    )
     return f"Mean rubric score {mean} on {counts['questions']} questions; {cut}{failed}."
 
 
 def _about(summary: JsonDict) -> dict[str, str]:
     suite, engine = summary["suite"], summary["engine"]
     return {
-        "suite": f"{suite['name']} {suite['version']}", "suite digest": suite["digest"][:12],
-        "model": summary["model"], "model fingerprint": summary["model_fingerprint"][:12],
-        "prompt digest": summary["prompt_digest"][:12], "engine": str(engine.get("engine", "")),
+        "suite": f"{suite['name']} {suite['version']}",
+        "suite digest": suite["digest"][:12],
+        "model": summary["model"],
+        "model fingerprint": summary["model_fingerprint"][:12],
+        "prompt digest": summary["prompt_digest"][:12],
+        "engine": str(engine.get("engine", "")),
         "longest answer": f"{summary['decoding']['max_new_tokens']} tokens",
     }
 
@@ -96,7 +140,15 @@ def _categories(summary: JsonDict) -> Markup:
     for category, metrics in summary["by_category"].items():
         facts = metrics.get("rubric", {})
         if facts.get("mean") is not None:
-            rows.append((category, facts["mean"], _clipped(facts["low"]), _clipped(facts["high"]), facts["n"]))
+            rows.append(
+                (
+                    category,
+                    facts["mean"],
+                    _clipped(facts["low"]),
+                    _clipped(facts["high"]),
+                    facts["n"],
+                )
+            )
     if not rows:
         return html.paragraph("The rubric was not computed.")
     drawn = html.bars([(category, mean) for category, mean, *_ in rows])
@@ -106,19 +158,27 @@ def _categories(summary: JsonDict) -> Markup:
 def _multiple_choice(summary: JsonDict) -> Markup:
     names = ("mcq_letter", "mcq_cloze", "mcq_answer")
     rows = [
-        (category, *(metrics.get(name, {}).get("mean") for name in names), metrics.get(names[2], {}).get("n"))
+        (
+            category,
+            *(metrics.get(name, {}).get("mean") for name in names),
+            metrics.get(names[2], {}).get("n"),
+        )
         for category, metrics in summary["by_category"].items()
         if any(metrics.get(name, {}).get("mean") is not None for name in names)
     ]
     if not rows:
         return html.paragraph("No multiple choice was asked.")
-    return html.table(("category", "likeliest letter", "likeliest text", "letter answered", "n"), rows)
+    return html.table(
+        ("category", "likeliest letter", "likeliest text", "letter answered", "n"), rows
+    )
 
 
 def _held_out(summary: JsonDict) -> Markup:
     found = summary.get("held_out")
     if not found:
-        return html.paragraph("None were measured: eval.held_out names none, or the engine gives no likelihood.")
+        return html.paragraph(
+            "None were measured: eval.held_out names none, or the engine gives no likelihood."
+        )
     rows = [(name.replace("_", " "), value) for name, value in found.items()]
     return html.table(("what", "value"), rows)
 
@@ -126,19 +186,44 @@ def _held_out(summary: JsonDict) -> Markup:
 def _contamination(summary: JsonDict, seen: Sequence[JsonDict]) -> Markup:
     found = summary.get("contamination")
     if not found:
-        return html.paragraph("Not looked for: this model's lineage names no training data that is in the workspace.")
+        return html.paragraph(
+            "Not looked for: this model's lineage names no training data that is in the workspace."
+        )
     means = [
-        (name, m["all"], m["without_13_words_and_near"], m["without_8_words"], m["n"], m["n_without_8_words"])
+        (
+            name,
+            m["all"],
+            m["without_13_words_and_near"],
+            m["without_8_words"],
+            m["n"],
+            m["n_without_8_words"],
+        )
         for name, m in found["means"].items()
     ]
-    head = ("metric", "all", "without 13 words and near copies", "without 8 words", "n", "n without 8 words")
+    head = (
+        "metric",
+        "all",
+        "without 13 words and near copies",
+        "without 8 words",
+        "n",
+        "n without 8 words",
+    )
     counts = ", ".join(f"{kind}: {n} questions" for kind, n in found["questions"].items())
     listed = [
-        (row["question_id"], row["part"], row["kind"], f"{row['share']:.2f}", row["row"], row["shared"])
+        (
+            row["question_id"],
+            row["part"],
+            row["kind"],
+            f"{row['share']:.2f}",
+            row["row"],
+            row["shared"],
+        )
         for row in sorted(seen, key=lambda row: (-row["share"], row["question_id"]))[:MOST_LOST]
     ]
     columns = ("question", "part", "kind", "share", "training row", "shared words")
-    rest = html.table(columns, listed) if listed else html.paragraph("No text of the suite overlaps.")
+    rest = (
+        html.table(columns, listed) if listed else html.paragraph("No text of the suite overlaps.")
+    )
     return html.join(html.paragraph(counts), html.table(head, means), rest)
 
 
@@ -146,14 +231,25 @@ def _judge(summary: JsonDict) -> Markup:
     found = summary.get("judge")
     if not found:
         return html.paragraph("There was no judge.")
-    rows = [(name.replace("_", " "), str(value)) for name, value in found.items() if name != "abstained_why"]
+    rows = [
+        (name.replace("_", " "), str(value))
+        for name, value in found.items()
+        if name != "abstained_why"
+    ]
     return html.table(
-        ("what", "value"), [*rows, *((f"abstained: {why}", n) for why, n in found["abstained_why"].items())]
+        ("what", "value"),
+        [*rows, *((f"abstained: {why}", n) for why, n in found["abstained_why"].items())],
     )
 
 
 def _lost(items: Sequence[Item]) -> Markup:
-    lost = [(item.question.id, p) for item in items if item.grade for p in item.grade.points if not p.met]
+    lost = [
+        (item.question.id, p)
+        for item in items
+        if item.grade
+        for p in item.grade.points
+        if not p.met
+    ]
     lost.sort(key=lambda row: (-row[1].critical, -row[1].weight, row[0], row[1].id))
     rows = [
         (name, f"{p.id}{' critical' if p.critical else ''}", p.weight, p.text, p.reason, p.evidence)
@@ -161,8 +257,14 @@ def _lost(items: Sequence[Item]) -> Markup:
     ]
     if not rows:
         return html.paragraph("None.")
-    more = f"{len(lost)} in all; the others stand with their questions." if len(lost) > len(rows) else ""
-    table = html.table(("question", "point", "weight", "what it asks for", "result", "evidence"), rows)
+    more = (
+        f"{len(lost)} in all; the others stand with their questions."
+        if len(lost) > len(rows)
+        else ""
+    )
+    table = html.table(
+        ("question", "point", "weight", "what it asks for", "result", "evidence"), rows
+    )
     return html.join(table, html.paragraph(more)) if more else table
 
 
@@ -202,7 +304,9 @@ def _dangers(items: Sequence[Item]) -> Markup:
 
 def _danger_parts(item: Item) -> Iterator[Markup]:
     for what, severity, evidence in dangerous(item):
-        yield html.join(html.paragraph(f"{item.question.id}, {severity}: {what}"), html.quote(evidence))
+        yield html.join(
+            html.paragraph(f"{item.question.id}, {severity}: {what}"), html.quote(evidence)
+        )
 
 
 def _defaults(items: Sequence[Item]) -> Markup:
@@ -216,7 +320,9 @@ def _defaults(items: Sequence[Item]) -> Markup:
 
 
 def dangerous(item: Item) -> list[tuple[str, str, str]]:
-    """(what, severity, evidence) of every must-not that the answer says and every danger written in its code."""
+    """(what, severity, evidence) of every must-not that the answer says and every danger written in
+    its code.
+    """
     said = [(v.text, v.severity, v.evidence) for v in item.grade.violations] if item.grade else []
     written = [danger for danger in examine(item.answer.text) if danger.severity != "minor"]
     return said + [(_rule(danger), danger.severity, danger.evidence) for danger in written]
@@ -229,12 +335,24 @@ def _rule(danger: Danger) -> str:
 def _question(item: Item, values: Values) -> Markup:
     question = item.question
     own = values[question.id]
-    shown = ", ".join(f"{name} {score.value:.3f}" for name, score in own.items() if score.value is not None)
-    parts = [html.paragraph(question.question), html.paragraph(shown), html.quote(item.answer.text or "(no answer)")]
+    shown = ", ".join(
+        f"{name} {score.value:.3f}" for name, score in own.items() if score.value is not None
+    )
+    parts = [
+        html.paragraph(question.question),
+        html.paragraph(shown),
+        html.quote(item.answer.text or "(no answer)"),
+    ]
     if item.grade:
         head = ("point", "weight", "result", "what it asks for", "evidence")
         rows = [
-            (p.id, f"{p.weight}{' critical' if p.critical else ''}", "met" if p.met else p.reason, p.text, p.evidence)
+            (
+                p.id,
+                f"{p.weight}{' critical' if p.critical else ''}",
+                "met" if p.met else p.reason,
+                p.text,
+                p.evidence,
+            )
             for p in item.grade.points
         ]
         parts.append(html.table(head, rows))
@@ -244,9 +362,17 @@ def _question(item: Item, values: Values) -> Markup:
 
 
 def _unscored(summary: JsonDict) -> Markup:
-    rows = [(name, n, why) for name, facts in summary["metrics"].items() for why, n in facts["unscored_why"].items()]
+    rows = [
+        (name, n, why)
+        for name, facts in summary["metrics"].items()
+        for why, n in facts["unscored_why"].items()
+    ]
     notes = [(name, value, "") for name, value in summary["notes"].items()]
-    return html.table(("metric", "questions", "why"), rows + notes) if rows or notes else html.paragraph("Nothing.")
+    return (
+        html.table(("metric", "questions", "why"), rows + notes)
+        if rows or notes
+        else html.paragraph("Nothing.")
+    )
 
 
 # ---------------------------------------------------------------- JUnit XML
@@ -255,16 +381,20 @@ def _unscored(summary: JsonDict) -> Markup:
 def junit(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
     """A test suite for each category, a test case for each question.
 
-    A case fails below a rubric score of 0.5 or with a critical dangerous statement, and is skipped where it has no
-    rubric score.
+    A case fails below a rubric score of 0.5 or with a critical dangerous statement, and is skipped
+    where it has no rubric score.
     """
     values = _by_question(scores)
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         groups[item.question.category].append(item)
-    suites = "".join(_junit_suite(category, group, values) for category, group in sorted(groups.items()))
+    suites = "".join(
+        _junit_suite(category, group, values) for category, group in sorted(groups.items())
+    )
     name = _attribute(summary["suite"]["name"])
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={name}>\n{suites}</testsuites>\n'
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={name}>\n{suites}</testsuites>\n'
+    )
 
 
 def _junit_suite(category: str, items: Sequence[Item], values: Values) -> str:
@@ -279,14 +409,30 @@ def _junit_case(item: Item, own: Mapping[str, Score]) -> str:
     rubric, unsafe = own.get("rubric"), own.get("unsafe")
     inner = ""
     if rubric is None or rubric.value is None:
-        inner = f"<skipped message={_attribute(rubric.reason if rubric else 'the rubric was not computed')}/>"
+        inner = (
+            "<skipped "
+            f"message={_attribute(rubric.reason if rubric else 'the rubric was not computed')}/>"
+        )
     elif rubric.value < PASS_MARK or (unsafe and unsafe.value):
-        lost = [f"{p.id} {p.reason}: {p.text}" for p in (item.grade.points if item.grade else ()) if not p.met]
-        said = [f"dangerous ({severity}): {what}: {evidence}" for what, severity, evidence in dangerous(item)]
+        lost = [
+            f"{p.id} {p.reason}: {p.text}"
+            for p in (item.grade.points if item.grade else ())
+            if not p.met
+        ]
+        said = [
+            f"dangerous ({severity}): {what}: {evidence}"
+            for what, severity, evidence in dangerous(item)
+        ]
         message = f"rubric {rubric.value:.2f}"
-        inner = f"<failure message={_attribute(message)}>{escape(_clean(chr(10).join(said + lost)))}</failure>"
+        inner = (
+            "<failure "
+            f"message={_attribute(message)}>{escape(_clean(chr(10).join(said + lost)))}</failure>"
+        )
     name, group = _attribute(item.question.id), _attribute(f"secarch.{item.question.category}")
-    return f'  <testcase name={name} classname={group} time="{item.answer.seconds:.3f}">{inner}</testcase>\n'
+    return (
+        f"  <testcase name={name} classname={group} "
+        f'time="{item.answer.seconds:.3f}">{inner}</testcase>\n'
+    )
 
 
 def _clean(text: str) -> str:

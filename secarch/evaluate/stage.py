@@ -1,7 +1,8 @@
 """The stage: put a suite to a model, keep the answers, score them.
 
-Answers are on disk before any metric runs. Scores are a pure function of responses.jsonl, likelihoods.jsonl and the
-suite, so a crash in a metric loses nothing and a rerun gives the same bytes.
+Answers are on disk before any metric runs. Scores are a pure function of responses.jsonl,
+likelihoods.jsonl and the suite, so a crash in a metric loses nothing and a rerun gives the same
+bytes.
 """
 
 from __future__ import annotations
@@ -24,7 +25,13 @@ from secarch.evaluate.ask import held_out
 from secarch.evaluate.ask.ask import Asker
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import Target, find
-from secarch.evaluate.scoring.scoring import encoder_digest, finish, outcome, score_folder, suite_facts
+from secarch.evaluate.scoring.scoring import (
+    encoder_digest,
+    finish,
+    outcome,
+    score_folder,
+    suite_facts,
+)
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
@@ -35,17 +42,25 @@ if TYPE_CHECKING:
     from secarch.models.client import Chat
 
 
-def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, engine: Engine | None = None) -> Outcome:
-    """Ask every question of the suites, score the answers, and seal the evaluation at evals/<key8>/.
+def run(
+    config: EvalConfig, session: Session, *, model: str, base: str, engine: Engine | None = None
+) -> Outcome:
+    """Ask every question of the suites, score the answers, and seal the evaluation at
+    evals/<key8>/.
 
-    `model` is `base`, a run folder, a model folder or an http(s) address; `engine` is that model where it is loaded
-    already. The outcome is `gate_failed` where the mean rubric score is below `config.min_score`; the artifact is
-    complete then too. Raises what loading a suite or model raises, UnfinishedRun, and Interrupted.
+    `model` is `base`, a run folder, a model folder or an http(s) address; `engine` is that model
+    where it is loaded already. The outcome is `gate_failed` where the mean rubric score is below
+    `config.min_score`; the artifact is complete then too. Raises what loading a suite or model
+    raises, UnfinishedRun, and Interrupted.
     """
     suite = load(config.suites, smoke=config.smoke)
     target = find(model, base)
     if config.engine == "openai" and not target.url:
-        raise UsageError("the engine openai needs a server", where="--model", fix="give an http(s) address as --model")
+        raise UsageError(
+            "the engine openai needs a server",
+            where="--model",
+            fix="give an http(s) address as --model",
+        )
     if session.dry_run:
         return _plan(config, suite, target)
     if engine is None and target.url:
@@ -53,7 +68,8 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
     chat = judge.connect(config)
     trained = _trained(session, target)
     identity = _identity(config, session, suite, target, engine) | {
-        "judge": judge.judge_digest(config, chat), "training": trained[1] if trained else None,
+        "judge": judge.judge_digest(config, chat),
+        "training": trained[1] if trained else None,
     }
     directory = session.evals / make_key(target.parents, sha256_of(identity))[:8]
     with lock(directory.with_name(f".{directory.name}.lock")):
@@ -61,13 +77,23 @@ def evaluate(config: EvalConfig, session: Session, *, model: str, base: str, eng
             return outcome(config, done, "nothing_to_do")
         with console.run_log(directory):
             artifact = _work(
-                config, session, suite, target, engine or target.load(config), chat, trained, identity, directory
+                config,
+                session,
+                suite,
+                target,
+                engine or target.load(config),
+                chat,
+                trained,
+                identity,
+                directory,
             )
     return outcome(config, artifact, "done")
 
 
 def _trained(session: Session, target: Target) -> tuple[Path, str] | None:
-    """Path and digest of the data set that the model was trained on, where its lineage leads to one that is here."""
+    """Path and digest of the data set that the model was trained on, where its lineage leads to one
+    that is here.
+    """
     if not target.parents:
         return None
     from secarch.evaluate.scoring.contamination import training
@@ -75,7 +101,9 @@ def _trained(session: Session, target: Target) -> tuple[Path, str] | None:
     return training(session.workspace, target.parents)
 
 
-def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine | None) -> JsonDict:
+def _identity(
+    config: EvalConfig, session: Session, suite: Suite, target: Target, engine: Engine | None
+) -> JsonDict:
     """What decides the result, without any path of this machine."""
     files = {"suites", "bertscore_model", "engine", "held_out", "judge_url", "judge_model"}
     kept = {name: value for name, value in config.identity().items() if name not in files}
@@ -84,7 +112,9 @@ def _identity(config: EvalConfig, session: Session, suite: Suite, target: Target
         "suite": suite_facts(suite),
         "bertscore_model": encoder_digest(config),
         "held_out": held_out.digest(held_out.documents(config.held_out, config.held_out_documents)),
-        "choice_seed": session.seed if any(question.choices for question in suite.questions) else None,
+        "choice_seed": session.seed
+        if any(question.choices for question in suite.questions)
+        else None,
         "model": target.name if not target.url else "server",
         "model_fingerprint": engine.fingerprint if engine else target.fingerprint(),
         "prompt_digest": engine.prompt_digest if engine else _prompt_digest(target),
@@ -121,10 +151,19 @@ def _work(
 
         write_jsonl(directory / "contamination.jsonl", overlaps(suite, trained[0]))
     facts = {
-        "model": target.name, "parents": target.parents, "suite": identity["suite"],
-        "model_fingerprint": engine.fingerprint, "prompt_digest": engine.prompt_digest, "engine": engine.describe(),
-        "choice_seed": identity["choice_seed"], "training": identity["training"],
-        "decoding": {"greedy": True, "max_new_tokens": config.max_new_tokens, "batch_size": config.batch_size},
+        "model": target.name,
+        "parents": target.parents,
+        "suite": identity["suite"],
+        "model_fingerprint": engine.fingerprint,
+        "prompt_digest": engine.prompt_digest,
+        "engine": engine.describe(),
+        "choice_seed": identity["choice_seed"],
+        "training": identity["training"],
+        "decoding": {
+            "greedy": True,
+            "max_new_tokens": config.max_new_tokens,
+            "batch_size": config.batch_size,
+        },
     }
     summary = score_folder(config, suite, directory, facts)
     return finish(directory, target.parents, identity, summary)
@@ -135,6 +174,7 @@ def _plan(config: EvalConfig, suite: Suite, target: Target) -> Outcome:
     return Outcome(
         status="done",
         counts={"questions": prompts, "batches": math.ceil(prompts / config.batch_size)},
-        summary=f"would put {prompts} questions of {suite.name} {suite.version} to {target.name}, up to "
+        summary=f"would put {prompts} questions of {suite.name} {suite.version} to {target.name}, "
+        "up to "
         f"{prompts * config.max_new_tokens} tokens, and compute {len(config.metrics)} metrics",
     )

@@ -24,10 +24,14 @@ MAX_SIMILARITY = 0.6
 AT_LEAST = {"reference": 0.9, "paraphrase": 0.8}
 AT_MOST = {"wrong": 0.4, "empty": 0.0, "question copied": 0.2, "keywords": 0.35, "generic": 0.4}
 GENERIC = (
-    "Follow security best practices. Enable encryption at rest and in transit for all data. Apply the principle of "
-    "least privilege with IAM roles and review access regularly. Turn on logging and monitoring and send alerts to the "
-    "security team. Use multi-factor authentication for all users. Keep systems patched and up to date. Segment the "
-    "network with firewalls and security groups. Back up your data and test the incident response plan. Train your "
+    "Follow security best practices. Enable encryption at rest and in transit for all data. Apply "
+    "the principle of "
+    "least privilege with IAM roles and review access regularly. Turn on logging and monitoring "
+    "and send alerts to the "
+    "security team. Use multi-factor authentication for all users. Keep systems patched and up to "
+    "date. Segment the "
+    "network with firewalls and security groups. Back up your data and test the incident response "
+    "plan. Train your "
     "staff, automate compliance checks and perform regular audits and penetration tests."
 )
 """Advice that is never wrong and answers nothing."""
@@ -45,23 +49,34 @@ class Failure:
 
 
 def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
-    """Check every question of the suites. Raises InvalidInput (exit 4) with a line for each failure."""
+    """Check every question of the suites.
+
+    Raises InvalidInput (exit 4) with a line for each failure.
+    """
     suite = golden.load(names)
     stuffing = _stuffing(suite.questions)
-    failures = [f for question in suite.questions for f in _question(question, stuffing[question.category])]
+    failures = [
+        f for question in suite.questions for f in _question(question, stuffing[question.category])
+    ]
     failures += [*_near_duplicates(suite.questions), *_choices(suite.questions)]
     if failures:
         if not as_json:
             _print(failures)
         broken = len({failure.question for failure in failures})
-        lines = "\n         ".join(f"{f.question}: {f.check} {f.found}, needs {f.bar}" for f in failures[:20])
+        lines = "\n         ".join(
+            f"{f.question}: {f.check} {f.found}, needs {f.bar}" for f in failures[:20]
+        )
         raise InvalidInput(
             f"{len(failures)} checks failed on {broken} of {len(suite.questions)} questions",
-            where=", ".join(names), why=lines, fix="mend the patterns or the sample answers of these questions",
+            where=", ".join(names),
+            why=lines,
+            fix="mend the patterns or the sample answers of these questions",
         )
     counts = {"questions": len(suite.questions), "failures": 0}
     summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"
-    return Outcome(status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary)
+    return Outcome(
+        status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary
+    )
 
 
 def _print(failures: Sequence[Failure]) -> None:
@@ -91,22 +106,34 @@ def _detectors(question: Question) -> Iterator[Failure]:
     for item in question.must_not:
         if item.detector is not None and item.detector not in known:
             bar = "one of " + ", ".join(sorted(known))
-            yield Failure(question=question.id, check=f"detector of {item.id}", found=item.detector, bar=bar)
+            yield Failure(
+                question=question.id, check=f"detector of {item.id}", found=item.detector, bar=bar
+            )
 
 
 def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[str]]:
-    copied = "\n\n".join([question.question, *(f"```\n{content}\n```" for content in question.files.values())])
+    copied = "\n\n".join(
+        [question.question, *(f"```\n{content}\n```" for content in question.files.values())]
+    )
     return {
-        "reference": [question.reference], "paraphrase": [question.paraphrase] if question.paraphrase else [],
-        "wrong": [question.wrong] if question.wrong else [], "empty": ["", " \n\t"],
-        "question copied": [copied], "keywords": stuffing, "generic": [GENERIC],
+        "reference": [question.reference],
+        "paraphrase": [question.paraphrase] if question.paraphrase else [],
+        "wrong": [question.wrong] if question.wrong else [],
+        "empty": ["", " \n\t"],
+        "question copied": [copied],
+        "keywords": stuffing,
+        "generic": [GENERIC],
     }
 
 
 def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
     low, high = AT_LEAST.get(check), AT_MOST.get(check, 1.0)
     if low is not None and result.score < low - 1e-9:
-        missed = [f"{p.id} {p.reason}{': ' + p.evidence if p.evidence else ''}" for p in result.points if not p.met]
+        missed = [
+            f"{p.id} {p.reason}{': ' + p.evidence if p.evidence else ''}"
+            for p in result.points
+            if not p.met
+        ]
         said = [f"{v.id} triggered: {v.evidence}" for v in result.violations]
         yield _failure(question, check, result, f">= {low}", [*missed, *said])
     if result.score > high + 1e-9:
@@ -114,8 +141,16 @@ def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
         yield _failure(question, check, result, f"<= {high}", met)
 
 
-def _failure(question: Question, check: str, result: Grade, bar: str, detail: Sequence[str]) -> Failure:
-    return Failure(question=question.id, check=check, found=f"{result.score:.2f}", bar=bar, detail="\n".join(detail))
+def _failure(
+    question: Question, check: str, result: Grade, bar: str, detail: Sequence[str]
+) -> Failure:
+    return Failure(
+        question=question.id,
+        check=check,
+        found=f"{result.score:.2f}",
+        bar=bar,
+        detail="\n".join(detail),
+    )
 
 
 def _shape(question: Question) -> Iterator[Failure]:
@@ -134,7 +169,9 @@ def _shape(question: Question) -> Iterator[Failure]:
     )
     for name, found, low, high in numbers:
         if not low <= found <= high:
-            yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+            yield Failure(
+                question=question.id, check=name, found=str(found), bar=f"{low} to {high}"
+            )
 
 
 def _choice_shape(question: Question) -> Iterator[Failure]:
@@ -145,32 +182,48 @@ def _choice_shape(question: Question) -> Iterator[Failure]:
     )
     for name, found, low, high in numbers:
         if not low <= found <= high:
-            yield Failure(question=question.id, check=name, found=str(found), bar=f"{low} to {high}")
+            yield Failure(
+                question=question.id, check=name, found=str(found), bar=f"{low} to {high}"
+            )
     if named := choices.refers_to_others(question):
         bar = "options that stand by themselves, since they are shuffled"
         yield Failure(question=question.id, check="choice", found=repr(named[:60]), bar=bar)
 
 
 def _choices(questions: Sequence[Question]) -> Iterator[Failure]:
-    """What would let a model win that reads no question: a favoured letter, or the longest option."""
+    """What would let a model win that reads no question: a favoured letter, or the longest
+    option.
+    """
     asked = [question for question in questions if question.kind == "mcq"]
     every = f"{len(asked)} multiple choices"
     if found := choices.uneven(asked):
         bar = f"within {choices.SPREAD:.0%} of its fair share"
-        yield Failure(question=every, check="letters", found=found, bar=bar, detail=str(choices.positions(asked)))
+        yield Failure(
+            question=every,
+            check="letters",
+            found=found,
+            bar=bar,
+            detail=str(choices.positions(asked)),
+        )
     longest = choices.longest_is_right(asked)
     if len(asked) >= choices.LEAST and longest > choices.LONGEST * len(asked):
         bar = f"at most {choices.LONGEST:.0%}"
-        yield Failure(question=every, check="longest is right", found=f"{longest} of {len(asked)}", bar=bar)
+        yield Failure(
+            question=every, check="longest is right", found=f"{longest} of {len(asked)}", bar=bar
+        )
 
 
 def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
-    """Answers for each category that drop every term of it and say nothing, in all the forms of `_forms`."""
+    """Answers for each category that drop every term of it and say nothing, in all the forms of
+    `_forms`.
+    """
     terms: dict[str, dict[str, None]] = defaultdict(dict)
     for question in questions:
         terms[question.category] |= dict.fromkeys(sorted(concepts(question.reference)))
         words = (
-            word for point in question.key_points for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text))
+            word
+            for point in question.key_points
+            for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text))
         )
         terms[question.category] |= dict.fromkeys(words)
     return {category: _forms(list(found)) for category, found in terms.items()}
@@ -194,11 +247,17 @@ def _forms(terms: Sequence[str]) -> list[str]:
 def _near_duplicates(questions: Sequence[Question]) -> Iterator[Failure]:
     from secarch.text.minhash import jaccard, shingles
 
-    cut = [(question, shingles("\n".join([question.question, *question.choices]), 3)) for question in questions]
+    cut = [
+        (question, shingles("\n".join([question.question, *question.choices]), 3))
+        for question in questions
+    ]
     for (one, left), (two, right) in combinations(cut, 2):
         similarity = jaccard(left, right)
         if similarity > MAX_SIMILARITY:
             yield Failure(
-                question=two.id, check="near-duplicate", found=f"{similarity:.2f}", bar=f"<= {MAX_SIMILARITY}",
+                question=two.id,
+                check="near-duplicate",
+                found=f"{similarity:.2f}",
+                bar=f"<= {MAX_SIMILARITY}",
                 detail=f"of {one.id}",
             )

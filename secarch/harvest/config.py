@@ -15,8 +15,10 @@ class Seed(Config):
     url: str = ""
     """http or https address of the first page, or of a sitemap."""
     path: str = ""
-    """A folder of Markdown and HTML, a git checkout or a WARC file, read in place of a site; `url` then is the address
-    under which its files are published (of a WARC file: the prefix of the pages to take)."""
+    """A folder of Markdown and HTML, a git checkout or a WARC file, read in place of a site; `url`
+    then is the address under which its files are published (of a WARC file: the prefix of the pages
+    to take).
+    """
     scope: str = ""
     """URL prefix that pages of this seed must have; the seed's folder where empty."""
     licence: str = ""
@@ -39,22 +41,31 @@ def _seed_of(text: str) -> dict[str, str]:
     """An address, or a path where there is something of that name."""
     from pathlib import Path
 
-    return {"path": text} if "://" not in text and Path(text).expanduser().exists() else {"url": text}
+    return (
+        {"path": text} if "://" not in text and Path(text).expanduser().exists() else {"url": text}
+    )
 
 
 class HarvestConfig(Config):
     """What to crawl, and how politely."""
 
     seeds: tuple[Seed, ...] = ()
-    """Where to start: addresses and paths, or tables with url, path, scope, licence, include, exclude, delay_s."""
+    """Where to start: addresses and paths, or tables with url, path, scope, licence, include,
+    exclude, delay_s.
+    """
     contact: str = runtime("")
-    """Address or URL at which a site's owner reaches you; part of the User-Agent. Needed for public hosts."""
+    """Address or URL at which a site's owner reaches you; part of the User-Agent.
+
+    Needed for public hosts.
+    """
     user_agent: str = "secarch"
     """Product token of the User-Agent, also matched against robots.txt groups."""
     delay_s: Annotated[float, Field(ge=0, le=3600)] = runtime(1.0)
     """Seconds between two requests to one host; a longer Crawl-delay wins."""
     latency_factor: Annotated[float, Field(ge=0, le=100)] = runtime(2.0)
-    """A host rests at least so many times as long as its answers take, 30 seconds at most; not where delay_s is 0."""
+    """A host rests at least so many times as long as its answers take, 30 seconds at most; not
+    where delay_s is 0.
+    """
     concurrency_per_host: Annotated[int, Field(ge=1, le=64)] = runtime(1)
     """Requests in flight to one host."""
     concurrency: Annotated[int, Field(ge=1, le=512)] = runtime(16)
@@ -66,7 +77,9 @@ class HarvestConfig(Config):
     max_depth: Annotated[int, Field(ge=0, le=1000)] = 32
     """Links from a seed."""
     max_variants: Annotated[int, Field(ge=1)] = 200
-    """Pages of one calendar-like path (several all-digit segments) or of one path with different queries."""
+    """Pages of one calendar-like path (several all-digit segments) or of one path with different
+    queries.
+    """
     sitemaps: bool = True
     """Read the sitemaps that robots.txt names."""
     follow_nofollow: bool = False
@@ -76,7 +89,8 @@ class HarvestConfig(Config):
     exclude: tuple[str, ...] = ()
     """Regular expressions for every seed; see `seeds.exclude`."""
     allow_networks: tuple[str, ...] = ()
-    """CIDR blocks of private or loopback addresses that may be contacted, for tests and intranets."""
+    """CIDR blocks of private or loopback addresses that may be contacted, for tests and intranets.
+    """
     max_page_bytes: Annotated[int, Field(ge=1024)] = 10_000_000
     """Bytes of a decoded page; larger ones are given up."""
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = runtime(30.0)
@@ -94,13 +108,21 @@ class HarvestConfig(Config):
     keep_raw: bool = runtime(True)
     """Keep the page as fetched, compressed, so that extraction can be repeated."""
     honour_opt_outs: bool = True
-    """Skip pages whose site reserves text and data mining: noai, TDMRep, Content-Signal, Content-Usage."""
+    """Skip pages whose site reserves text and data mining: noai, TDMRep, Content-Signal,
+    Content-Usage.
+    """
     tdm_policies: tuple[str, ...] = ()
-    """Addresses of TDM policies (tdm-policy) whose terms you have accepted; what they reserve is not skipped."""
+    """Addresses of TDM policies (tdm-policy) whose terms you have accepted; what they reserve is
+    not skipped.
+    """
     stand_ins: tuple[str, ...] = ()
-    """Crawlers that train, such as GPTBot or CCBot; pages that robots.txt denies to a group of theirs are skipped."""
+    """Crawlers that train, such as GPTBot or CCBot; pages that robots.txt denies to a group of
+    theirs are skipped.
+    """
     shard: Annotated[str, Field(pattern=r"^(?:[0-9]{1,5}/[1-9][0-9]{0,4})?$")] = ""
-    """`i/n`, i from 0: ask only the hosts of part i of n, so that n processes or machines never share a host."""
+    """`i/n`, i from 0: ask only the hosts of part i of n, so that n processes or machines never
+    share a host.
+    """
     synchronous: Literal["normal", "full"] = runtime("full")
     """SQLite's durability: full survives power loss, normal survives a killed process."""
 
@@ -138,7 +160,11 @@ class HarvestConfig(Config):
     def _patterns_compile(self) -> HarvestConfig:
         import re
 
-        for pattern in (*self.include, *self.exclude, *(p for s in self.seeds for p in (*s.include, *s.exclude))):
+        for pattern in (
+            *self.include,
+            *self.exclude,
+            *(p for s in self.seeds for p in (*s.include, *s.exclude)),
+        ):
             try:
                 re.compile(pattern)
             except re.error as error:

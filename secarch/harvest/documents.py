@@ -1,4 +1,6 @@
-"""The documents artifact: Parquet shards in the order of the canonical addresses, and what was not kept."""
+"""The documents artifact: Parquet shards in the order of the canonical addresses, and what was not
+kept.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,18 @@ from secarch.schema import JsonDict, canonical_json
 SHARD_ROWS = 10_000
 GROUP_ROWS = 100
 COLUMNS = (
-    "id", "url", "canonical_url", "site", "title", "text", "language", "licence", "fetched_at", "modified_at",
-    "sha256", "raw_sha256",
+    "id",
+    "url",
+    "canonical_url",
+    "site",
+    "title",
+    "text",
+    "language",
+    "licence",
+    "fetched_at",
+    "modified_at",
+    "sha256",
+    "raw_sha256",
 )
 SCHEMA = pa.schema([(name, pa.string()) for name in COLUMNS])
 DOUBTFUL = 0.6
@@ -39,7 +51,8 @@ _KEPT_KEYS = (
 )
 """Keys alone are sorted: SQLite's sorter would hold the texts of a whole crawl in memory."""
 _ROW = (
-    "select url, canonical_url, title, text, language, licence, fetched_at, modified_at, sha256, raw_sha256, prior"
+    "select url, canonical_url, title, text, language, licence, fetched_at, modified_at, sha256, "
+    "raw_sha256, prior"
     " from document join url on url.id = document.url_id where url_id = ?"
 )
 
@@ -58,7 +71,9 @@ class Written:
     languages: dict[str, int] = field(default_factory=dict)
     duplicates: list[tuple[str, str]] = field(default_factory=list)
     """Addresses whose canonical address another page has, with that address."""
-    changes: dict[str, int] = field(default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0, "gone": 0})
+    changes: dict[str, int] = field(
+        default_factory=lambda: {"new": 0, "changed": 0, "unchanged": 0, "gone": 0}
+    )
     changed: list[JsonDict] = field(default_factory=list)
     """Of a refresh: pages that are new or changed, and those that are gone."""
 
@@ -69,11 +84,27 @@ class Written:
             counts[value] = counts.get(value, 0) + 1
 
     def note_change(self, url: str, before: str, after: str, reason: str = "") -> None:
-        """Count what became of a page since the crawl before; `before` and `after` are hashes of its text, or ''."""
-        change = "gone" if not after else "new" if not before else "unchanged" if before == after else "changed"
+        """Count what became of a page since the crawl before; `before` and `after` are hashes of
+        its text, or ''.
+        """
+        change = (
+            "gone"
+            if not after
+            else "new"
+            if not before
+            else "unchanged"
+            if before == after
+            else "changed"
+        )
         self.changes[change] += 1
         if self.refreshed and change != "unchanged":
-            facts = {"url": url, "change": change, "before": before, "after": after, "reason": reason}
+            facts = {
+                "url": url,
+                "change": change,
+                "before": before,
+                "after": after,
+                "reason": reason,
+            }
             self.changed.append(facts)
 
     @property
@@ -83,11 +114,13 @@ class Written:
 
 
 def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
-    """One row for each canonical address: the page that lives there, else the one with the shortest address."""
+    """One row for each canonical address: the page that lives there, else the one with the shortest
+    address.
+    """
     last = None
     for key in frontier.scan(_KEPT_KEYS, (KEPT,)):
-        ((url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior),) = frontier.query(
-            _ROW, key
+        ((url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior),) = (
+            frontier.query(_ROW, key)
         )
         if canonical == last:
             written.duplicates.append((url, canonical))
@@ -114,7 +147,8 @@ def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
 
 
 def write(frontier: Frontier, directory: Path, *, refreshed: bool = False) -> Written:
-    """Write the shards and the lists of what was not kept; equal pages give equal bytes but for fetched_at.
+    """Write the shards and the lists of what was not kept; equal pages give equal bytes but for
+    fetched_at.
 
     Raises DiskError.
     """
@@ -147,7 +181,9 @@ def _write_changes(frontier: Frontier, directory: Path, written: Written) -> Non
     write_atomic(directory / CHANGES_FILE, gzip.compress(lines.encode("utf-8", "replace"), mtime=0))
 
 
-def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[JsonDict], written: Written) -> None:
+def _write_shard(
+    directory: Path, name: str, first: JsonDict, rows: Iterator[JsonDict], written: Written
+) -> None:
     seen = hashlib.sha256()
     partial = directory / f".{name}.partial"
     with disk_errors(partial):
@@ -166,12 +202,18 @@ def _write_shard(directory: Path, name: str, first: JsonDict, rows: Iterator[Jso
 
 
 def _table(rows: list[JsonDict]) -> pa.Table:
-    """Rows as columns, made from buffers: pyarrow's own conversion of a list loads pandas, and 50 MB with it."""
+    """Rows as columns, made from buffers: pyarrow's own conversion of a list loads pandas, and 50
+    MB with it.
+    """
     columns = []
     for name in COLUMNS:
         values = [row[name].encode("utf-8", "replace") for row in rows]
         offsets = array("i", [0, *accumulate(map(len, values))])
-        columns.append(pa.StringArray.from_buffers(len(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(values))))
+        columns.append(
+            pa.StringArray.from_buffers(
+                len(values), pa.py_buffer(offsets), pa.py_buffer(b"".join(values))
+            )
+        )
     return pa.Table.from_arrays(columns, schema=SCHEMA)
 
 
@@ -185,7 +227,10 @@ def write_skipped_rows(rows: Iterable[JsonDict], directory: Path) -> None:
     """Write the list of what was not kept; equal rows give equal bytes."""
     partial = directory / f".{SKIPPED_FILE}.partial"
     with disk_errors(partial):
-        with partial.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as out:
+        with (
+            partial.open("wb") as file,
+            gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as out,
+        ):
             for row in rows:
                 out.write(f"{canonical_json(row)}\n".encode("utf-8", "replace"))
         _settle(partial, directory / SKIPPED_FILE)
@@ -208,34 +253,53 @@ def funnel(frontier: Frontier, written: Written) -> JsonDict:
     skipped = sum(reasons.values())
     fetched = sum(frontier.spent().values())
     return {
-        "known": known, "fetched": fetched, "documents": written.documents, "skipped": skipped,
-        "by_reason": reasons, "by_site": written.sites, "by_licence": written.licences,
-        "by_language": written.languages, "by_host": by_host(frontier),
+        "known": known,
+        "fetched": fetched,
+        "documents": written.documents,
+        "skipped": skipped,
+        "by_reason": reasons,
+        "by_site": written.sites,
+        "by_licence": written.licences,
+        "by_language": written.languages,
+        "by_host": by_host(frontier),
         "extraction": extraction(frontier),
     }
 
 
 def extraction(frontier: Frontier) -> JsonDict:
-    """Documents by how they were extracted, and how far a second extractor agreed (word F1, 0..1) where one was asked.
+    """Documents by how they were extracted, and how far a second extractor agreed (word F1, 0..1)
+    where one was asked.
 
-    `doubtful` are the pages with the least agreement below 0.6, at most 50: worth a look, or an `exclude`.
+    `doubtful` are the pages with the least agreement below 0.6, at most 50: worth a look, or an
+    `exclude`.
     """
     methods = frontier.query("select method, count(*) from document group by method order by 1")
-    scores = [row[0] for row in frontier.query("select score from agreement join document using (url_id) order by 1")]
+    scores = [
+        row[0]
+        for row in frontier.query(
+            "select score from agreement join document using (url_id) order by 1"
+        )
+    ]
     doubtful = frontier.query(
-        "select url, score from agreement join document using (url_id) join url on url.id = url_id where score < ?"
+        "select url, score from agreement join document using (url_id) join url on url.id = "
+        "url_id where score < ?"
         " order by score, url limit 50",
         (DOUBTFUL,),
     )
     middle = len(scores) // 2
     return {
-        "by_method": dict(methods), "checked": len(scores), "agreement_median": scores[middle] if scores else None,
-        "below_0.6": sum(score < DOUBTFUL for score in scores), "doubtful": [list(row) for row in doubtful],
+        "by_method": dict(methods),
+        "checked": len(scores),
+        "agreement_median": scores[middle] if scores else None,
+        "below_0.6": sum(score < DOUBTFUL for score in scores),
+        "doubtful": [list(row) for row in doubtful],
     }
 
 
 def by_host(frontier: Frontier) -> dict[str, dict[str, int]]:
-    """Fetched, kept and the reasons of the rest, by host; hosts that lie wholly outside the scope are left out."""
+    """Fetched, kept and the reasons of the rest, by host; hosts that lie wholly outside the scope
+    are left out.
+    """
     hosts: dict[str, dict[str, int]] = {}
     for host, state, reason, number in frontier.counts():
         name = "kept" if state == KEPT else reason

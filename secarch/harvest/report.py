@@ -54,7 +54,8 @@ MEANINGS = {
     "too_many_parameters": "More query parameters than a page has: a trap.",
     "too_many_redirects": "More than ten redirects in a row.",
     "too_slow": "The answer began and did not end within harvest.timeout_s.",
-    "too_many_variants": "More than harvest.max_variants pages of one pattern: a calendar or a query trap.",
+    "too_many_variants": "More than harvest.max_variants pages of one pattern: a calendar or a "
+    "query trap.",
     "truncated": "The answer broke off.",
 }
 
@@ -62,36 +63,59 @@ MEANINGS = {
 def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) -> str:
     """A self-contained HTML page of a finished harvest."""
     lead = (
-        f"{funnel['documents']:,} documents of {len(funnel['by_site']):,} sites; {funnel['fetched']:,} pages were "
-        f"fetched and {funnel['skipped']:,} of {funnel['known']:,} known addresses passed over, each with its reason."
+        f"{funnel['documents']:,} documents of {len(funnel['by_site']):,} sites; "
+        f"{funnel['fetched']:,} pages were "
+        f"fetched and {funnel['skipped']:,} of {funnel['known']:,} known addresses passed over, "
+        "each with its reason."
     )
     sections = [
-        html.Section("Documents", _documents(funnel), "Readable texts, each once, by the site they came from."),
         html.Section(
-            "Why addresses were passed over", _reasons(funnel["by_reason"]), "All of them are in skipped.jsonl.gz."
+            "Documents",
+            _documents(funnel),
+            "Readable texts, each once, by the site they came from.",
         ),
-        html.Section("Host by host", _hosts(funnel["by_host"]), "Hosts of which anything lies in the scope."),
         html.Section(
-            "Licences", _counted(funnel["by_licence"], "licence"), "As a page states it, else as its seed does."
+            "Why addresses were passed over",
+            _reasons(funnel["by_reason"]),
+            "All of them are in skipped.jsonl.gz.",
         ),
-        html.Section("Languages", _counted(funnel["by_language"], "language"), "By the page's own word, ISO 639-1."),
+        html.Section(
+            "Host by host", _hosts(funnel["by_host"]), "Hosts of which anything lies in the scope."
+        ),
+        html.Section(
+            "Licences",
+            _counted(funnel["by_licence"], "licence"),
+            "As a page states it, else as its seed does.",
+        ),
+        html.Section(
+            "Languages",
+            _counted(funnel["by_language"], "language"),
+            "By the page's own word, ISO 639-1.",
+        ),
     ]
     if funnel.get("politeness"):
         sections.append(
             html.Section(
-                "Politeness", _politeness(funnel["politeness"]), "Of the last run: a resumed crawl has several."
+                "Politeness",
+                _politeness(funnel["politeness"]),
+                "Of the last run: a resumed crawl has several.",
             )
         )
     if "changes" in funnel:
         sections.append(
-            html.Section("Since the last crawl", _changes(funnel["changes"]), "Listed in changes.jsonl.gz.")
+            html.Section(
+                "Since the last crawl", _changes(funnel["changes"]), "Listed in changes.jsonl.gz."
+            )
         )
     if funnel.get("sources"):
         sections.append(html.Section("Sources on this machine", _sources(funnel["sources"])))
     facts = {
-        "documents": f"{funnel['documents']:,}", "sites": f"{len(funnel['by_site']):,}",
-        "pages fetched": f"{funnel['fetched']:,}", "last run took": duration(seconds),
-        "delay": f"{config.delay_s:g} s", "opt-outs": "honoured" if config.honour_opt_outs else "not honoured",
+        "documents": f"{funnel['documents']:,}",
+        "sites": f"{len(funnel['by_site']):,}",
+        "pages fetched": f"{funnel['fetched']:,}",
+        "last run took": duration(seconds),
+        "delay": f"{config.delay_s:g} s",
+        "opt-outs": "honoured" if config.honour_opt_outs else "not honoured",
         "called itself": agent,
     }
     return html.page("Harvest", sections, lead=lead, facts=facts)
@@ -107,14 +131,21 @@ def _documents(funnel: JsonDict) -> Markup:
 def _reasons(reasons: Mapping[str, int]) -> Markup:
     if not reasons:
         return html.paragraph("None was.")
-    rows = [(name.replace("_", " "), MEANINGS.get(name, _meaning(name)), n) for name, n in _largest(reasons)]
+    rows = [
+        (name.replace("_", " "), MEANINGS.get(name, _meaning(name)), n)
+        for name, n in _largest(reasons)
+    ]
     return html.table(["reason", "what it means", "addresses"], rows)
 
 
 def _meaning(name: str) -> str:
     if name.startswith("http_"):
         return f"The server answered {name[5:]}."
-    return f"A redirect that was not followed: {name[9:].replace('_', ' ')}." if name.startswith("redirect_") else ""
+    return (
+        f"A redirect that was not followed: {name[9:].replace('_', ' ')}."
+        if name.startswith("redirect_")
+        else ""
+    )
 
 
 def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
@@ -123,7 +154,9 @@ def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 
 def _hosts(hosts: Mapping[str, Mapping[str, int]]) -> Markup:
     rows = []
-    for name, counts in sorted(hosts.items(), key=lambda item: (-item[1].get("kept", 0), item[0]))[:MOST]:
+    for name, counts in sorted(hosts.items(), key=lambda item: (-item[1].get("kept", 0), item[0]))[
+        :MOST
+    ]:
         others = {reason: n for reason, n in counts.items() if reason not in {"kept", "fetched"}}
         told = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in _largest(others)[:4])
         rows.append((name, counts.get("fetched", 0), counts.get("kept", 0), told))
@@ -131,12 +164,22 @@ def _hosts(hosts: Mapping[str, Mapping[str, int]]) -> Markup:
 
 
 def _counted(counts: Mapping[str, int], name: str) -> Markup:
-    return html.table([name, "documents"], [(value or "not stated", n) for value, n in _largest(counts)[:MOST]])
+    return html.table(
+        [name, "documents"], [(value or "not stated", n) for value, n in _largest(counts)[:MOST]]
+    )
 
 
 def _politeness(hosts: Sequence[JsonDict]) -> Markup:
     rows = [
-        (h["host"], h["requests"], h["gap_s"], h["crawl_delay_s"] or None, h["latency_s"], h["refusals"], h["failures"])
+        (
+            h["host"],
+            h["requests"],
+            h["gap_s"],
+            h["crawl_delay_s"] or None,
+            h["latency_s"],
+            h["refusals"],
+            h["failures"],
+        )
         for h in hosts[:MOST]
     ]
     head = [
@@ -158,6 +201,16 @@ def _changes(changes: Mapping[str, int]) -> Markup:
 def _sources(sources: Sequence[JsonDict]) -> Markup:
     rows = []
     for source in sources:
-        told = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in source["passed_over"].items())
-        rows.append((source["name"], source["kind"], source["base"] or "its own", source["commit"][:12] or None, told))
+        told = ", ".join(
+            f"{n:,} {reason.replace('_', ' ')}" for reason, n in source["passed_over"].items()
+        )
+        rows.append(
+            (
+                source["name"],
+                source["kind"],
+                source["base"] or "its own",
+                source["commit"][:12] or None,
+                told,
+            )
+        )
     return html.table(["source", "kind", "addresses", "commit", "passed over"], rows)

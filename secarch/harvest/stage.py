@@ -30,27 +30,32 @@ PAGE = "report.html"
 _OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
 
 
-def harvest(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Outcome:
+def run(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Outcome:
     """Crawl the seeds and seal what they gave.
 
     `refresh` asks a finished crawl's pages again, with their validators, and seals a new artifact
-    whose parent is the last one.
-    Raises ConfigError (no seed, a bad one, no contact), UnfinishedRun, Busy, DiskError, Interrupted,
-    and InputError where not one page could be kept.
+    whose parent is the last one. Raises ConfigError (no seed, a bad one, no contact),
+    UnfinishedRun, Busy, DiskError, Interrupted, and InputError where not one page could be kept.
     """
     check(config)
     local = open_sources(config)
     if session.dry_run:
         return _plan(config, local, refresh=refresh, session=session)
     if refresh and session.fresh:
-        raise UsageError("--refresh goes on from the last crawl, --fresh sets it aside", fix="give one of the two")
+        raise UsageError(
+            "--refresh goes on from the last crawl, --fresh sets it aside",
+            fix="give one of the two",
+        )
     handover, session = Handover(session, config), workspace_of(session, config)
     with artifact.lock(session.harvest / ".lock"):
         return Harvest(config, session, local, handover).run(refresh=refresh)
 
 
 def check(config: HarvestConfig) -> None:
-    """Refuse seeds that are no addresses, and public hosts without a contact. Raises ConfigError."""
+    """Refuse seeds that are no addresses, and public hosts without a contact.
+
+    Raises ConfigError.
+    """
     if not config.seeds:
         raise ConfigError(
             ["harvest.seeds: there is none"],
@@ -60,13 +65,23 @@ def check(config: HarvestConfig) -> None:
     for scope in Rules(config).scopes:
         refusal = guard.refusal_of_url(scope.url) if scope.url else "scheme"
         if refusal:
-            problems.append(f"harvest.seeds: {scope.seed.url!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})")
+            problems.append(
+                f"harvest.seeds: {scope.seed.url!r} cannot be crawled "
+                f"({_REFUSALS.get(refusal, refusal)})"
+            )
     if problems:
         raise ConfigError(problems)
-    public = sorted({host_of(s.url) for s in Rules(config).scopes if not guard.is_private_host(s.url)})
+    public = sorted(
+        {host_of(s.url) for s in Rules(config).scopes if not guard.is_private_host(s.url)}
+    )
     if public and not config.contact.strip():
         raise ConfigError(
-            [f"harvest.contact: empty, and {public[0]} is a public host, whose owner must be able to reach you"],
+            [
+                (
+                    f"harvest.contact: empty, and {public[0]} is a public host, whose owner "
+                    "must be able to reach you"
+                )
+            ],
             fix="--set harvest.contact=you@example.org, or a URL that says who crawls and why",
         )
 
@@ -79,8 +94,12 @@ _REFUSALS = {
 }
 
 
-def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session: Session) -> Outcome:
-    """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is asked."""
+def _plan(
+    config: HarvestConfig, local: list[Source], *, refresh: bool, session: Session
+) -> Outcome:
+    """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is
+    asked.
+    """
     rules = Rules(config)
     hosts: dict[str, JsonDict] = {}
     pages = min(config.max_pages, config.max_pages_per_host)
@@ -91,24 +110,40 @@ def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session:
         delay = rules.delay_of(name)
         plan = hosts.setdefault(
             name,
-            {"delay_s": delay, "pages_at_most": pages, "days_at_most": round(pages * delay / 86_400, 2), "seeds": []},
+            {
+                "delay_s": delay,
+                "pages_at_most": pages,
+                "days_at_most": round(pages * delay / 86_400, 2),
+                "seeds": [],
+            },
         )
-        plan["seeds"].append({"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence})
+        plan["seeds"].append(
+            {"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence}
+        )
     sources = describe(local)
     _show_plan(hosts, sources)
     days = max((plan["days_at_most"] for plan in hosts.values()), default=0.0)
     key = artifact.make_key([], config.digest())
-    made = not (refresh or session.fresh) and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
+    made = (
+        not (refresh or session.fresh)
+        and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
+    )
     finished = " (finished already: there is nothing to do)" if made else ""
     return Outcome(
-        status="done", counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
+        status="done",
+        counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
         result={
-            "dry_run": True, "finished": made, "user_agent": user_agent(config), "hosts": hosts, "local": sources,
+            "dry_run": True,
+            "finished": made,
+            "user_agent": user_agent(config),
+            "hosts": hosts,
+            "local": sources,
             "days_at_most": days,
         },
-        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} days"
-            f"{f' and read {len(local)} local sources' if local else ''}; nothing was asked"
-            f"{finished}",
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} "
+        "days"
+        f"{f' and read {len(local)} local sources' if local else ''}; nothing was asked"
+        f"{finished}",
         next="secarch harvest",
     )
 
@@ -116,7 +151,10 @@ def _plan(config: HarvestConfig, local: list[Source], *, refresh: bool, session:
 def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
     for source in sources:
         number = "" if source["pages_at_most"] is None else f", {source['pages_at_most']} pages"
-        console.say(f"{source['path']}   {source['kind']}{number}   as {source['base'] or 'the addresses in it'}")
+        console.say(
+            f"{source['path']}   {source['kind']}{number}   as "
+            f"{source['base'] or 'the addresses in it'}"
+        )
     for name, plan in hosts.items():
         console.say(
             f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
@@ -130,7 +168,9 @@ def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> Non
 class Harvest:
     """One run of the stage, the lock held."""
 
-    def __init__(self, config: HarvestConfig, session: Session, local: list[Source], handover: Handover) -> None:
+    def __init__(
+        self, config: HarvestConfig, session: Session, local: list[Source], handover: Handover
+    ) -> None:
         self._config, self._session, self._local, self._handover = config, session, local, handover
         self._path = session.harvest / FILE
         self._sight = Sight(self._path, config.max_pages)
@@ -149,14 +189,20 @@ class Harvest:
         directory = self.directory([])
         found = artifact.claim(directory, resume=True, fresh=self._session.fresh)
         if found is not None:
-            if self._session.resume and meta.get("phase") == "sealed" and self._has_links_of_others(meta):
+            if (
+                self._session.resume
+                and meta.get("phase") == "sealed"
+                and self._has_links_of_others(meta)
+            ):
                 return self._work(self._meta())
             return self._nothing_to_do(self._refreshed(meta) or found)
         self._set_aside()
         return self._work({})
 
     def _has_links_of_others(self, meta: JsonDict) -> bool:
-        """Open a finished shard again where other shards found pages for it; it is sealed anew, as a child."""
+        """Open a finished shard again where other shards found pages for it; it is sealed anew, as
+        a child.
+        """
         frontier = self.open()
         try:
             self._handover.take(frontier)
@@ -171,11 +217,18 @@ class Harvest:
         """The artifact of the newest refresh of these settings, where there was one."""
         directory = self._session.harvest / str(meta.get("artifact", ""))
         ours = meta.get("config") == self._config.identity() and bool(meta.get("parents"))
-        return artifact.open_artifact(directory) if ours and (directory / artifact.MANIFEST).is_file() else None
+        return (
+            artifact.open_artifact(directory)
+            if ours and (directory / artifact.MANIFEST).is_file()
+            else None
+        )
 
     def directory(self, parents: list[str]) -> Path:
         """Where the documents of these settings and parents lie."""
-        return self._session.harvest / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"
+        return (
+            self._session.harvest
+            / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"
+        )
 
     def _meta(self) -> JsonDict:
         if not self._path.exists() or self._session.fresh:
@@ -190,7 +243,9 @@ class Harvest:
         """The frontier, made where there is none. Raises DiskError and InvalidInput."""
         with artifact.disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
-        return Frontier(self._path, synchronous=self._config.synchronous, max_variants=self._config.max_variants)
+        return Frontier(
+            self._path, synchronous=self._config.synchronous, max_variants=self._config.max_variants
+        )
 
     def _set_aside(self) -> None:
         moved = artifact.set_aside(self._path)
@@ -204,7 +259,8 @@ class Harvest:
             theirs = meta.get("config") or {}
             differing = sorted(k for k, v in self._config.identity().items() if theirs.get(k) != v)
             raise UsageError(
-                "an unfinished crawl with other settings is here", where=self._path,
+                "an unfinished crawl with other settings is here",
+                where=self._path,
                 why=f"they differ in {', '.join(differing)}",
                 fix="give its settings and --resume to finish it, or --fresh to set it aside",
             )
@@ -214,15 +270,21 @@ class Harvest:
     def _nothing_to_do(self, found: artifact.Artifact) -> Outcome:
         counts = found.manifest.counts
         return Outcome(
-            status="nothing_to_do", artifact=str(found.path), digest=found.digest, counts=counts,
-            summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are in {found.path}",
+            status="nothing_to_do",
+            artifact=str(found.path),
+            digest=found.digest,
+            counts=counts,
+            summary=f"nothing to do: {counts.get('documents', 0)} documents of these settings are "
+            f"in {found.path}",
             next=NEXT,
         )
 
     def _refresh(self, meta: JsonDict) -> Outcome:
         if meta.get("phase") != "sealed" or meta.get("config") != self._config.identity():
             raise MissingInput(
-                "there is no finished crawl of these settings to refresh", where=self._path, fix="secarch harvest"
+                "there is no finished crawl of these settings to refresh",
+                where=self._path,
+                fix="secarch harvest",
             )
         frontier = self.open()
         try:
@@ -240,7 +302,9 @@ class Harvest:
         try:
             with console.run_log(directory), self._session.stop.listening():
                 if not meta:
-                    frontier.set_meta({"phase": "open", "parents": [], "config": self._config.identity()})
+                    frontier.set_meta(
+                        {"phase": "open", "parents": [], "config": self._config.identity()}
+                    )
                     frontier.add(seeds_of(Rules(self._config)))
                 self._handover.take(frontier)
                 try:
@@ -253,10 +317,16 @@ class Harvest:
 
     def _crawl(self, frontier: Frontier) -> float:
         started = time.monotonic()
-        console.log().info("harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config))
+        console.log().info(
+            "harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config)
+        )
         with Sight(self._path, self._config.max_pages).watching() as self._sight:
             if self._local:
-                asyncio.run(ingest(self._config, frontier, self._session.stop, self._sight.advance, self._local))
+                asyncio.run(
+                    ingest(
+                        self._config, frontier, self._session.stop, self._sight.advance, self._local
+                    )
+                )
             self._session.stop.check()
             if Rules(self._config).scopes:
                 asyncio.run(self._spider(frontier))
@@ -267,8 +337,13 @@ class Harvest:
     async def _spider(self, frontier: Frontier) -> None:
         await Spider(self._config, frontier, self._session.stop, self._sight).run()
 
-    def seal(self, frontier: Frontier, directory: Path, parents: list[str], seconds: float) -> Outcome:
-        """Write the artifact of what the frontier holds. Raises DiskError, and InputError where it holds nothing."""
+    def seal(
+        self, frontier: Frontier, directory: Path, parents: list[str], seconds: float
+    ) -> Outcome:
+        """Write the artifact of what the frontier holds.
+
+        Raises DiskError, and InputError where it holds nothing.
+        """
         from secarch.harvest import documents
 
         written = documents.write(frontier, directory, refreshed=bool(parents))
@@ -281,16 +356,28 @@ class Harvest:
             funnel["sources"] = [source.facts() for source in self._local]
         if parents:
             funnel["changes"] = written.changes
-        funnel["politeness"] = [host.facts() for host in self._sight.hosts.values() if host.requests]
+        funnel["politeness"] = [
+            host.facts() for host in self._sight.hosts.values() if host.requests
+        ]
         documents.write_funnel(directory, funnel)
-        artifact.write_text(directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds))
+        artifact.write_text(
+            directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds)
+        )
         sealed = artifact.seal(
-            directory, kind="documents", parents=parents, config=self._config.identity(),
+            directory,
+            kind="documents",
+            parents=parents,
+            config=self._config.identity(),
             counts={"documents": written.documents, "sites": len(written.sites)},
-            files=written.shards, outside=[
-                documents.SKIPPED_FILE, documents.FUNNEL_FILE, PAGE, *([documents.CHANGES_FILE] if parents else []),
+            files=written.shards,
+            outside=[
+                documents.SKIPPED_FILE,
+                documents.FUNNEL_FILE,
+                PAGE,
+                *([documents.CHANGES_FILE] if parents else []),
             ],
-            rows=written.rows, content=written.content,
+            rows=written.rows,
+            content=written.content,
         )
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
         show_funnel(funnel)
@@ -303,9 +390,13 @@ class Harvest:
             pages_per_s=round(rate, 2),
         )
         return Outcome(
-            status="done", artifact=str(directory), digest=sealed.digest, counts=sealed.manifest.counts,
+            status="done",
+            artifact=str(directory),
+            digest=sealed.digest,
+            counts=sealed.manifest.counts,
             result={"funnel": funnel, "seconds": round(seconds, 3)},
-            summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}", next=NEXT,
+            summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}",
+            next=NEXT,
         )
 
     def _no_host_of_ours(self, frontier: Frontier, directory: Path) -> Outcome:
@@ -315,7 +406,8 @@ class Harvest:
         frontier.set_meta({"phase": "empty"})
         (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
         return Outcome(
-            status="nothing_to_do", summary=f"no host of this crawl belongs to shard {self._config.shard}",
+            status="nothing_to_do",
+            summary=f"no host of this crawl belongs to shard {self._config.shard}",
             next="secarch frontier merge",
         )
 
@@ -326,15 +418,18 @@ class Harvest:
         frontier.set_meta({"phase": "empty"})
         (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
         details = frontier.query(
-            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' order by id limit 1"
+            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' "
+            "order by id limit 1"
         )
         example = f"; {details[0][0]}: {details[0][1]} {details[0][2]}".rstrip() if details else ""
         reasons = (
-            ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items()) or "no address was found"
+            ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items())
+            or "no address was found"
         )
         raise InputError(
             "not one page could be kept",
             where=", ".join(sorted({s.path or host_of(s.url) for s in self._config.seeds})),
             why=f"{reasons}{example}",
-            fix="check the address in a browser, its robots.txt, and harvest.seeds, include and exclude",
+            fix="check the address in a browser, its robots.txt, and harvest.seeds, include and "
+            "exclude",
         )

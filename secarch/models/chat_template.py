@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
 SYSTEM = (
-    "You are a senior cloud security architect. Answer precisely, name the controls and settings that matter, "
+    "You are a senior cloud security architect. Answer precisely, name the controls and settings "
+    "that matter, "
     "prefer least privilege and defence in depth, and say what you do not know."
 )
 MAX_TOKENIZER_BYTES = 128 << 20
@@ -38,7 +39,9 @@ MAX_TEMPLATE_CHARS = 1 << 20
 DATE = date(2024, 7, 26)
 """The date that Llama 3.1's own template falls back to."""
 MODE = {"enable_thinking": False}
-"""What hybrid templates such as Qwen3's ask: answers are taught, and asked for, without a train of thought first."""
+"""What hybrid templates such as Qwen3's ask: answers are taught, and asked for, without a train of
+thought first.
+"""
 RESERVED = (
     "<|finetune_right_pad_id|>",
     "<|reserved_special_token_0|>",
@@ -49,13 +52,18 @@ RESERVED = (
 )
 """Tokens that may serve as padding where a tokenizer has none of its own, in this order."""
 
-_OPEN, _CLOSE = "\ufdd0", "\ufdd1"  # noncharacters (Unicode 23.7): no text has them, and no filter trims them
+_OPEN, _CLOSE = (
+    "\ufdd0",
+    "\ufdd1",
+)  # noncharacters (Unicode 23.7): no text has them, and no filter trims them
 
 Message = dict[str, str]
 
 
 def question_messages(question: str, files: Mapping[str, str] | None = None) -> list[Message]:
-    """System and user message of a question; files follow it, each in a fence longer than any inside it."""
+    """System and user message of a question; files follow it, each in a fence longer than any
+    inside it.
+    """
     parts = [question, *(_fenced(name, text) for name, text in (files or {}).items())]
     return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "\n\n".join(parts)}]
 
@@ -68,7 +76,10 @@ def _fenced(name: str, text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A conversation in tokens. `mask` is True where the token is the assistant's, hence trained."""
+    """A conversation in tokens.
+
+    `mask` is True where the token is the assistant's, hence trained.
+    """
 
     ids: list[int]
     mask: list[bool]
@@ -77,17 +88,22 @@ class Encoded:
 class Chat:
     """A tokenizer with its chat template, as it lies in a model's folder."""
 
-    def __init__(self, tokenizer: Tokenizer, template: str, special: Mapping[str, Any], stops: Sequence[int]) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, template: str, special: Mapping[str, Any], stops: Sequence[int]
+    ) -> None:
         self.tokenizer = tokenizer
         self.template = template
         self.special = special
         """Values that the template may use, such as bos_token (text)."""
         self._stops = stops
-        self._controls = [t.content for t in tokenizer.get_added_tokens_decoder().values() if t.special]
+        self._controls = [
+            t.content for t in tokenizer.get_added_tokens_decoder().values() if t.special
+        ]
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read tokenizer.json, tokenizer_config.json, the chat template and the stop ids of a model's folder.
+        """Read tokenizer.json, tokenizer_config.json, the chat template and the stop ids of a
+        model's folder.
 
         Raises MissingModel where the tokenizer is not there and InvalidInput where a file is
         malformed or there is no chat template.
@@ -95,13 +111,18 @@ class Chat:
         settings = _read_json(folder / "tokenizer_config.json")
         special = _special_tokens({**_read_json(folder / "special_tokens_map.json"), **settings})
         tokenizer = _tokenizer(folder / "tokenizer.json")
-        stops = [i for name in ("generation_config.json", "config.json") for i in _ids(_read_json(folder / name))]
+        stops = [
+            i
+            for name in ("generation_config.json", "config.json")
+            for i in _ids(_read_json(folder / name))
+        ]
         return cls(tokenizer, _template(folder, settings), special, stops)
 
     # -- text
 
     def render(self, messages: Sequence[Message], add_generation_prompt: bool = False) -> str:
-        """The conversation as the template writes it. Raises InvalidInput where the template refuses it.
+        """The conversation as the template writes it. Raises InvalidInput where the template
+        refuses it.
 
         Text in a message that would read as a control token is broken by a space, so that no page
         that we crawled can end a turn or open another.
@@ -117,15 +138,23 @@ class Chat:
                 text = text.replace(control, f"{control[:1]} {control[1:]}")
         return text
 
-    def _rendered(self, messages: Sequence[Message], add_generation_prompt: bool) -> tuple[str, list[tuple[int, int]]]:
+    def _rendered(
+        self, messages: Sequence[Message], add_generation_prompt: bool
+    ) -> tuple[str, list[tuple[int, int]]]:
         clean = [{**message, "content": self.disarm(message["content"])} for message in messages]
         names = {
-            **self.special, **MODE, "tools": None, "documents": None, "add_generation_prompt": add_generation_prompt
+            **self.special,
+            **MODE,
+            "tools": None,
+            "documents": None,
+            "add_generation_prompt": add_generation_prompt,
         }
         try:
             text = self._compiled.render(messages=clean, **names)
         except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:
-            raise InvalidInput("the chat template cannot render this conversation", why=error) from error
+            raise InvalidInput(
+                "the chat template cannot render this conversation", why=error
+            ) from error
         return _unmarked(text)
 
     @cached_property
@@ -142,7 +171,8 @@ class Chat:
         return self._tokens(self.render(messages, add_generation_prompt=True)).ids
 
     def encode(self, messages: Sequence[Message]) -> Encoded:
-        """Token ids of a whole conversation, with the assistant's tokens and their stop token marked.
+        """Token ids of a whole conversation, with the assistant's tokens and their stop token
+        marked.
 
         Marked is what the template wraps in `{% generation %}`; without those tags, what each
         assistant message adds to the text, up to its last stop token. Raises InvalidInput where a
@@ -152,15 +182,25 @@ class Chat:
 
     def encode_all(self, conversations: Sequence[Sequence[Message]]) -> list[Encoded]:
         """Each conversation as `encode` gives it; tokenised as one batch, on every core."""
-        rendered = [self._rendered(messages, add_generation_prompt=False) for messages in conversations]
-        encodings = self.tokenizer.encode_batch([text for text, _ in rendered], add_special_tokens=False)
+        rendered = [
+            self._rendered(messages, add_generation_prompt=False) for messages in conversations
+        ]
+        encodings = self.tokenizer.encode_batch(
+            [text for text, _ in rendered], add_special_tokens=False
+        )
         return [
             self._marked(messages, text, spans, encoding)
-            for messages, (text, spans), encoding in zip(conversations, rendered, encodings, strict=True)
+            for messages, (text, spans), encoding in zip(
+                conversations, rendered, encodings, strict=True
+            )
         ]
 
     def _marked(
-        self, messages: Sequence[Message], text: str, spans: list[tuple[int, int]], encoding: Encoding
+        self,
+        messages: Sequence[Message],
+        text: str,
+        spans: list[tuple[int, int]],
+        encoding: Encoding,
     ) -> Encoded:
         ids = encoding.ids
         mask = [False] * len(ids)
@@ -173,7 +213,10 @@ class Chat:
     def prompts_ids(self, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
         """Each prompt as `prompt_ids` gives it; tokenised as one batch, on every core."""
         texts = [self.render(messages, add_generation_prompt=True) for messages in prompts]
-        return [encoding.ids for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)]
+        return [
+            encoding.ids
+            for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+        ]
 
     def token_starts(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """Where in each text, free of control tokens, its tokens begin (characters, ascending)."""
@@ -184,11 +227,13 @@ class Chat:
         """Token ids of plain text without any special token; names of control tokens are broken."""
         return self._tokens(self.disarm(text)).ids
 
-    def continuation_ids(self, messages: Sequence[Message], text: str) -> tuple[list[int], list[int]]:
+    def continuation_ids(
+        self, messages: Sequence[Message], text: str
+    ) -> tuple[list[int], list[int]]:
         """Token ids of the prompt and of `text` after it, cut as lm-eval cuts them.
 
-        White space at the prompt's end counts to the text, and both are tokenised as one, so that a tokenizer which
-        joins them is asked about what it would see.
+        White space at the prompt's end counts to the text, and both are tokenised as one, so that a
+        tokenizer which joins them is asked about what it would see.
         """
         prompt = self.render(messages, add_generation_prompt=True)
         bare = prompt.rstrip()
@@ -210,7 +255,8 @@ class Chat:
             upto = self.render(messages[: n + 1])
             if not (text.startswith(before) and text.startswith(upto) and len(before) < len(upto)):
                 raise InvalidInput(
-                    "this chat template rewrites earlier turns, so the answer's tokens cannot be told apart",
+                    "this chat template rewrites earlier turns, so the answer's tokens cannot be "
+                    "told apart",
                     fix="use a base whose template marks answers with {% generation %}",
                 )
             yield len(before), len(upto)
@@ -233,7 +279,9 @@ class Chat:
     # -- special tokens
 
     def id_of(self, name: str) -> int | None:
-        """Id of the token that the tokenizer calls `name` (bos_token, eos_token, pad_token), or None."""
+        """Id of the token that the tokenizer calls `name` (bos_token, eos_token, pad_token), or
+        None.
+        """
         text = self.special.get(name)
         found = self.tokenizer.token_to_id(text) if isinstance(text, str) and text else None
         return None if found is None else int(found)
@@ -245,12 +293,19 @@ class Chat:
 
     @cached_property
     def stop_ids(self) -> tuple[int, ...]:
-        """Every id that ends an answer, ascending: generation_config, config and the tokenizer's own."""
+        """Every id that ends an answer, ascending: generation_config, config and the tokenizer's
+        own.
+        """
         eos = self.id_of("eos_token")
-        found = {i for i in [*self._stops, *([] if eos is None else [eos])] if 0 <= i < self.tokenizer.get_vocab_size()}
+        found = {
+            i
+            for i in [*self._stops, *([] if eos is None else [eos])]
+            if 0 <= i < self.tokenizer.get_vocab_size()
+        }
         if not found:
             raise InvalidInput(
-                "this model names no token that ends an answer", fix="set eos_token in tokenizer_config.json"
+                "this model names no token that ends an answer",
+                fix="set eos_token in tokenizer_config.json",
             )
         return tuple(sorted(found))
 
@@ -270,14 +325,27 @@ class Chat:
                 return int(found)
         raise InvalidInput(
             "this tokenizer has no padding token but the one that ends answers",
-            fix=f"add a pad_token to tokenizer_config.json; known reserved ones are {', '.join(RESERVED[:2])}",
+            fix="add a pad_token to tokenizer_config.json; known reserved ones are "
+            f"{', '.join(RESERVED[:2])}",
         )
 
     @cached_property
     def digest(self) -> str:
-        """Hex SHA-256 over the system prompt, template, tokenizer and special ids: equal means equal prompts."""
+        """Hex SHA-256 over the system prompt, template, tokenizer and special ids: equal means
+        equal prompts.
+        """
         tokenizer = hashlib.sha256(self.tokenizer.to_str().encode()).hexdigest()
-        return sha256_of([SYSTEM, self.template, tokenizer, list(self.stop_ids), self.pad_id, DATE.isoformat(), MODE])
+        return sha256_of(
+            [
+                SYSTEM,
+                self.template,
+                tokenizer,
+                list(self.stop_ids),
+                self.pad_id,
+                DATE.isoformat(),
+                MODE,
+            ]
+        )
 
 
 # ---------------------------------------------------------------- the sandbox
@@ -341,7 +409,11 @@ def _read_json(path: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        value = json.loads(path.read_text(encoding="utf-8")) if path.stat().st_size <= MAX_TOKENIZER_BYTES else None
+        value = (
+            json.loads(path.read_text(encoding="utf-8"))
+            if path.stat().st_size <= MAX_TOKENIZER_BYTES
+            else None
+        )
     except ValueError as error:
         raise InvalidInput("this file of the model is no JSON", where=path, why=error) from error
     if not isinstance(value, dict):
@@ -370,15 +442,24 @@ def _tokenizer(path: Path) -> Tokenizer:
 
 
 def _template(folder: Path, settings: Mapping[str, Any]) -> str:
-    """chat_template.jinja, else the field of tokenizer_config.json (a text, or a list of named ones)."""
+    """chat_template.jinja, else the field of tokenizer_config.json (a text, or a list of named
+    ones).
+    """
     path = folder / "chat_template.jinja"
     found = path.read_text(encoding="utf-8") if path.is_file() else settings.get("chat_template")
     if isinstance(found, list):
         found = next(
-            (item.get("template") for item in found if isinstance(item, dict) and item.get("name") == "default"), None
+            (
+                item.get("template")
+                for item in found
+                if isinstance(item, dict) and item.get("name") == "default"
+            ),
+            None,
         )
     if not isinstance(found, str) or not found:
-        raise InvalidInput("this model has no chat template", where=folder, fix="use its instruct variant")
+        raise InvalidInput(
+            "this model has no chat template", where=folder, fix="use its instruct variant"
+        )
     if len(found) > MAX_TEMPLATE_CHARS:
         raise InvalidInput("this chat template is too large to be one", where=folder)
     return found
@@ -386,7 +467,15 @@ def _template(folder: Path, settings: Mapping[str, Any]) -> str:
 
 def _special_tokens(settings: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for name in ("bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"):
+    for name in (
+        "bos_token",
+        "eos_token",
+        "pad_token",
+        "unk_token",
+        "sep_token",
+        "cls_token",
+        "mask_token",
+    ):
         value = settings.get(name)
         value = value.get("content") if isinstance(value, dict) else value
         if isinstance(value, str):

@@ -1,8 +1,10 @@
-"""Talk to an OpenAI-compatible server: bounded concurrency, retries, Retry-After, everything it says distrusted.
+"""Talk to an OpenAI-compatible server: bounded concurrency, retries, Retry-After, everything it
+says distrusted.
 
-A failure that may pass (no connection, 408, 409, 425, 429, 5xx, half an answer, no JSON) is tried again; when all
-tries are used up `MissingInput` ends the run with what it has on disk, since a server that is down must not be scored.
-A refusal of one request (another 4xx) is that request's own: its reply is None.
+A failure that may pass (no connection, 408, 409, 425, 429, 5xx, half an answer, no JSON) is tried
+again; when all tries are used up `MissingInput` ends the run with what it has on disk, since a
+server that is down must not be scored. A refusal of one request (another 4xx) is that request's
+own: its reply is None.
 """
 
 from __future__ import annotations
@@ -59,21 +61,39 @@ class _Refused(Exception):
 
 
 class Chat:
-    """Any server that speaks `POST /chat/completions` (vLLM, llama.cpp, the vendors'); the key is OPENAI_API_KEY."""
+    """Any server that speaks `POST /chat/completions` (vLLM, llama.cpp, the vendors'); the key is
+    OPENAI_API_KEY.
+    """
 
-    def __init__(self, url: str, *, model: str, concurrency: int, retries: int, timeout_s: float, setting: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        model: str,
+        concurrency: int,
+        retries: int,
+        timeout_s: float,
+        setting: str,
+    ) -> None:
         """Find out the model's name where it is empty; `setting` is the one that would name it.
 
         Raises UsageError (a query in the address, several models) and MissingInput (no answer).
         """
         if "?" in url or "#" in url:
-            raise UsageError("the address of a server has no query or fragment", where=url.split("?", 1)[0])
+            raise UsageError(
+                "the address of a server has no query or fragment", where=url.split("?", 1)[0]
+            )
         base = url.rstrip("/").removesuffix("/chat/completions")
         self._base = base if base.endswith("/v1") else f"{base}/v1"
         self.name = self._base.rsplit("@", 1)[-1]
         """The address without user and password."""
         self._takes_schema = True
-        self._concurrency, self._retries, self._timeout, self._setting = concurrency, retries, timeout_s, setting
+        self._concurrency, self._retries, self._timeout, self._setting = (
+            concurrency,
+            retries,
+            timeout_s,
+            setting,
+        )
         self.model = model or asyncio.run(self._only_model())
 
     def ask_all(
@@ -85,20 +105,30 @@ class Chat:
     ) -> list[Reply | None]:
         """The reply to each, greedy and seeded; None where the server refuses one.
 
-        With `schema` the reply is asked for as JSON of that form; a server that refuses that is asked without.
+        With `schema` the reply is asked for as JSON of that form; a server that refuses that is
+        asked without.
 
-        `keep` is called with each reply as it arrives, so that none is lost where a later request fails. Raises
-        MissingInput (the server fails for good) and InvalidInput (it refuses us).
+        `keep` is called with each reply as it arrives, so that none is lost where a later request
+        fails. Raises MissingInput (the server fails for good) and InvalidInput (it refuses us).
         """
         form: JsonDict = {}
         if schema is not None and self._takes_schema:
-            form = {"response_format": {"type": "json_schema", "json_schema": {"name": "reply", "schema": schema}}}
+            form = {
+                "response_format": {
+                    "type": "json_schema",
+                    "json_schema": {"name": "reply", "schema": schema},
+                }
+            }
         replies = asyncio.run(self._batch(prompts, {"max_tokens": max_tokens, **form}, keep))
         left = [n for n, reply in enumerate(replies) if reply is None] if form else []
         if left:
             self._takes_schema = len(left) < len(replies)
             again = [prompts[n] for n in left]
-            found = asyncio.run(self._batch(again, {"max_tokens": max_tokens}, lambda n, reply: keep(left[n], reply)))
+            found = asyncio.run(
+                self._batch(
+                    again, {"max_tokens": max_tokens}, lambda n, reply: keep(left[n], reply)
+                )
+            )
             for n, reply in zip(left, found, strict=True):
                 replies[n] = reply
         return replies
@@ -115,15 +145,23 @@ class Chat:
     async def _only_model(self) -> str:
         async with self._session() as session:
             try:
-                data = await self._tried(lambda: self._json(session, "GET", f"{self._base}/models", None))
+                data = await self._tried(
+                    lambda: self._json(session, "GET", f"{self._base}/models", None)
+                )
             except _Refused as error:
-                raise InvalidInput("the server does not list its models", where=self.name, why=error) from error
+                raise InvalidInput(
+                    "the server does not list its models", where=self.name, why=error
+                ) from error
         listed = data.get("data") if isinstance(data, dict) else None
-        names = [m["id"] for m in listed or [] if isinstance(m, dict) and isinstance(m.get("id"), str)]
+        names = [
+            m["id"] for m in listed or [] if isinstance(m, dict) and isinstance(m.get("id"), str)
+        ]
         if len(names) != 1:
             shown = ", ".join(names[:10]) or "none"
             raise UsageError(
-                "which of the server's models is meant?", why=f"it lists: {shown}", fix=f"set {self._setting}"
+                "which of the server's models is meant?",
+                why=f"it lists: {shown}",
+                fix=f"set {self._setting}",
             )
         return str(names[0])
 
@@ -147,9 +185,16 @@ class Chat:
                 for task in tasks:
                     task.cancel()
 
-    async def _answer(self, session: aiohttp.ClientSession, messages: Messages, form: JsonDict) -> Reply | None:
+    async def _answer(
+        self, session: aiohttp.ClientSession, messages: Messages, form: JsonDict
+    ) -> Reply | None:
         body = {
-            "model": self.model, "messages": list(messages), "temperature": 0, "seed": 0, "stream": False, **form,
+            "model": self.model,
+            "messages": list(messages),
+            "temperature": 0,
+            "seed": 0,
+            "stream": False,
+            **form,
         }
         started = time.monotonic()
 
@@ -172,7 +217,9 @@ class Chat:
                 why = str(error) or type(error).__name__
                 if not left:
                     raise MissingInput(
-                        "the server gives no answers", where=self.name, why=why,
+                        "the server gives no answers",
+                        where=self.name,
+                        why=why,
                         fix="look at the server, then run the same command with --resume",
                     ) from error
                 asked = error.wait if isinstance(error, _Temporary) else None
@@ -181,15 +228,20 @@ class Chat:
                 wait *= 2
         raise AssertionError("the last try returns or raises")
 
-    async def _json(self, session: aiohttp.ClientSession, method: str, url: str, body: JsonDict | None) -> Any:
+    async def _json(
+        self, session: aiohttp.ClientSession, method: str, url: str, body: JsonDict | None
+    ) -> Any:
         try:
             async with session.request(method, url, json=body, allow_redirects=False) as response:
                 text = await _limited(response)
                 if response.status in TEMPORARY or response.status >= 500:
-                    raise _Temporary(f"HTTP {response.status}", _retry_after(response.headers.get("Retry-After")))
+                    raise _Temporary(
+                        f"HTTP {response.status}", _retry_after(response.headers.get("Retry-After"))
+                    )
                 if response.status in {401, 403, 404} or 300 <= response.status < 400:
                     raise InvalidInput(
-                        f"the server refuses with HTTP {response.status}", where=url.rsplit("@", maxsplit=1)[-1],
+                        f"the server refuses with HTTP {response.status}",
+                        where=url.rsplit("@", maxsplit=1)[-1],
                         fix=f"check the address, {self._setting} and OPENAI_API_KEY",
                     )
                 if response.status != 200:
@@ -207,7 +259,9 @@ async def _limited(response: aiohttp.ClientResponse) -> str:
     async for chunk in response.content.iter_chunked(65_536):
         data += chunk
         if len(data) > MAX_BYTES:
-            raise InvalidInput("the server's reply does not end", why=f"more than {MAX_BYTES} bytes")
+            raise InvalidInput(
+                "the server's reply does not end", why=f"more than {MAX_BYTES} bytes"
+            )
     return data.decode("utf-8", "replace")
 
 
@@ -223,7 +277,9 @@ def _reply(data: Any, seconds: float) -> Reply:
     try:
         choice = data["choices"][0]
         text = choice["message"]["content"]
-        finish: Literal["stop", "length"] = "length" if choice.get("finish_reason") == "length" else "stop"
+        finish: Literal["stop", "length"] = (
+            "length" if choice.get("finish_reason") == "length" else "stop"
+        )
         usage = data.get("usage") or {}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
         raise _Temporary("the reply has no choices[0].message.content") from error
@@ -231,7 +287,9 @@ def _reply(data: Any, seconds: float) -> Reply:
         text = ""
     if not isinstance(text, str):
         raise _Temporary("the reply's content is no text")
-    text = text.encode("utf-8", "replace").decode()  # JSON may hold half a surrogate pair, a file may not
+    text = text.encode(
+        "utf-8", "replace"
+    ).decode()  # JSON may hold half a surrogate pair, a file may not
     made, read = (
         int(n) if isinstance(usage, dict) and isinstance(n := usage.get(name), int) else 0
         for name in ("completion_tokens", "prompt_tokens")

@@ -1,4 +1,5 @@
-"""A base model with or without an adapter: load it, let it write, and measure how likely a text is to it.
+"""A base model with or without an adapter: load it, let it write, and measure how likely a text is
+to it.
 
 Loaded once, it serves as base and as tuned model (the adapter is switched off and on), so that a
 comparison differs in nothing but the adapter. This is a leaf: it imports torch at its top.
@@ -26,7 +27,15 @@ from secarch.models.chat_template import Chat
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import sha256_of
 
-__all__ = ["Generated", "Model", "Quantization", "adapter_folder", "fingerprint", "load_base", "resolve"]
+__all__ = [
+    "Generated",
+    "Model",
+    "Quantization",
+    "adapter_folder",
+    "fingerprint",
+    "load_base",
+    "resolve",
+]
 
 Quantization = Literal["nf4", "none"]
 BATCH_TOKENS = 8192
@@ -47,11 +56,17 @@ class Generated:
 
 def device() -> torch.device:
     """The CUDA device where there is one, else the CPU."""
-    return torch.device("cuda", torch.cuda.current_device()) if torch.cuda.is_available() else torch.device("cpu")
+    return (
+        torch.device("cuda", torch.cuda.current_device())
+        if torch.cuda.is_available()
+        else torch.device("cpu")
+    )
 
 
 def hush_transformers() -> None:
-    """Switch off the library's own progress bars and advice: what matters is said by our console."""
+    """Switch off the library's own progress bars and advice: what matters is said by our
+    console.
+    """
     from transformers.utils import logging
 
     logging.disable_progress_bar()
@@ -59,22 +74,31 @@ def hush_transformers() -> None:
 
 
 def cache_home() -> Path:
-    """Folder of everything that can be made again: $XDG_CACHE_HOME/secarch (XDG Base Directory Specification)."""
+    """Folder of everything that can be made again: $XDG_CACHE_HOME/secarch (XDG Base Directory
+    Specification).
+    """
     return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "secarch"
 
 
 def faster_dtype() -> torch.dtype:
-    """bfloat16 where this machine multiplies in it faster than in fp32, else fp32; on CUDA always bfloat16.
+    """bfloat16 where this machine multiplies in it faster than in fp32, else fp32; on CUDA always
+    bfloat16.
 
-    Timed once on one small product, since a CPU without bf16 instructions emulates them, and kept in
-    the cache: a busy moment must not make two runs of one seed differ.
+    Timed once on one small product, since a CPU without bf16 instructions emulates them, and kept
+    in the cache: a busy moment must not make two runs of one seed differ.
     """
     if torch.cuda.is_available():
         return torch.bfloat16
-    name = sha256_of([torch.__version__, platform.processor(), platform.machine(), os.cpu_count()])[:8]
+    name = sha256_of([torch.__version__, platform.processor(), platform.machine(), os.cpu_count()])[
+        :8
+    ]
     known = cache_home() / f"dtype-{name}.json"
     try:
-        return torch.bfloat16 if json.loads(known.read_text(encoding="utf-8"))["bf16"] is True else torch.float32
+        return (
+            torch.bfloat16
+            if json.loads(known.read_text(encoding="utf-8"))["bf16"] is True
+            else torch.float32
+        )
     except (OSError, ValueError, KeyError, TypeError):
         bf16 = _bf16_wins()
     with contextlib.suppress(DiskError, OSError):
@@ -95,7 +119,9 @@ def _bf16_wins() -> bool:
 
 
 def check_device(base: Path) -> None:
-    """Raise PrerequisiteError (exit 3) where a base is too large for this machine's CPU and there is no GPU."""
+    """Raise PrerequisiteError (exit 3) where a base is too large for this machine's CPU and there
+    is no GPU.
+    """
     count = weights.parameters(base)
     if device().type == "cpu" and count > weights.CPU_PARAMETERS:
         raise PrerequisiteError(
@@ -107,7 +133,8 @@ def check_device(base: Path) -> None:
 
 
 def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> Any:
-    """A transformers causal language model in eval mode, from safetensors, without any code of the model's folder.
+    """A transformers causal language model in eval mode, from safetensors, without any code of the
+    model's folder.
 
     With nf4 its linear layers but the head are 4-bit NormalFloat, doubly quantised, and multiply in
     `compute` (arXiv:2305.14314). What is not quantised is bfloat16 on CUDA and float32 on a CPU.
@@ -125,10 +152,14 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
     }
     sharded = os.environ.get("ACCELERATE_USE_FSDP") == "true"
     if quantization == "nf4":
-        # FSDP shards numbers of one format only, so that there the packed bits are stored as bfloat16.
+        # FSDP shards numbers of one format only, so that there the packed bits are stored as
+        # bfloat16.
         wanted["quantization_config"] = BitsAndBytesConfig(
-            load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
-            bnb_4bit_compute_dtype=compute, bnb_4bit_quant_storage=torch.bfloat16 if sharded else torch.uint8,
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=compute,
+            bnb_4bit_quant_storage=torch.bfloat16 if sharded else torch.uint8,
         )
     if device().type == "cuda" and not sharded:
         wanted["device_map"] = {"": device().index}
@@ -164,7 +195,8 @@ class Model:
 
     @classmethod
     def load(cls, base: Path, *, quantization: Quantization, adapter: Path | None = None) -> Self:
-        """Load a base (`resolve` finds it) and, where given, the adapter of a run folder or adapter folder.
+        """Load a base (`resolve` finds it) and, where given, the adapter of a run folder or adapter
+        folder.
 
         Raises PrerequisiteError (too large for a CPU), MissingModel, InvalidInput, and Mismatch
         where the adapter was made for another base.
@@ -189,7 +221,8 @@ class Model:
 
     @torch.inference_mode()
     def generate(self, prompts: Sequence[Sequence[int]], max_new_tokens: int) -> list[Generated]:
-        """Continue each prompt greedily, as one batch; a row that ends leaves the batch and its cache.
+        """Continue each prompt greedily, as one batch; a row that ends leaves the batch and its
+        cache.
 
         Prompts are padded on the left and positions count real tokens only, so that padding has no
         part in the answer. A row ends at any of the chat's stop ids, or after `max_new_tokens`.
@@ -201,20 +234,26 @@ class Model:
         return _Decoding(self, prompts, max_new_tokens).run()
 
     def log_likelihood(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
-        """Nats of each (prompt, continuation): the natural log-probability of the continuation, at most 0.
+        """Nats of each (prompt, continuation): the natural log-probability of the continuation, at
+        most 0.
 
-        Token ids; the prompt must not be empty. An empty continuation has 0 nats. Raises InvalidInput.
+        Token ids; the prompt must not be empty. An empty continuation has 0 nats. Raises
+        InvalidInput.
         """
         if not all(prompt for prompt, _ in pairs):
             raise InvalidInput("a continuation without a prompt has no likelihood")
         return self.nats([(a + b, [False] * len(a) + [True] * len(b)) for a, b in pairs])
 
     def rolling(self, texts: Sequence[list[int]]) -> list[float]:
-        """Nats of each whole text (token ids), each token scored once, after the token that opens a document.
+        """Nats of each whole text (token ids), each token scored once, after the token that opens a
+        document.
 
-        A text that is longer than the model's context is cut into windows, as lm-eval's rolling log-likelihood does.
+        A text that is longer than the model's context is cut into windows, as lm-eval's rolling
+        log-likelihood does.
         """
-        window = min(MAX_WINDOW, int(getattr(self.network.config, "max_position_embeddings", MAX_WINDOW)))
+        window = min(
+            MAX_WINDOW, int(getattr(self.network.config, "max_position_embeddings", MAX_WINDOW))
+        )
         first = self.chat.stop_ids[0] if self.chat.bos_id is None else self.chat.bos_id
         rows = [(n, row) for n, ids in enumerate(texts) for row in _windows([first, *ids], window)]
         out = [0.0] * len(texts)
@@ -224,7 +263,8 @@ class Model:
 
     @torch.no_grad()
     def nats(self, rows: Sequence[tuple[list[int], list[bool]]]) -> list[float]:
-        """Natural log-probability of each row's marked tokens, given everything before each of them.
+        """Natural log-probability of each row's marked tokens, given everything before each of
+        them.
 
         Batched by length, so that the batch size has no part in it; the softmax is taken in fp32
         over the whole vocabulary. A row's first token cannot be scored.
@@ -232,7 +272,9 @@ class Model:
         out = [0.0] * len(rows)
         lengths = [len(ids) for ids, _ in rows]
         budget = min(BATCH_TOKENS, LOGIT_BYTES // (8 * self.chat.tokenizer.get_vocab_size()))
-        for batch in _batches(sorted(range(len(rows)), key=lambda n: (-lengths[n], n)), lengths, budget):
+        for batch in _batches(
+            sorted(range(len(rows)), key=lambda n: (-lengths[n], n)), lengths, budget
+        ):
             for n, value in zip(batch, self._scored([rows[n] for n in batch]), strict=True):
                 out[n] = value
         return out
@@ -246,7 +288,8 @@ class Model:
             seen[n, : len(tokens)] = 1
             marked[n, : len(tokens)] = torch.tensor(mask)
         ids, seen, marked = ids.to(self.device), seen.to(self.device), marked.to(self.device)
-        # Logits only where some row has a marked token next; the model's own head, since some scale or cap them.
+        # Logits only where some row has a marked token next; the model's own head, since some scale
+        # or cap them.
         columns = marked[:, 1:].any(0).nonzero()[:, 0]
         if not len(columns):
             return [0.0] * len(batch)
@@ -258,7 +301,9 @@ class Model:
 
 
 def _windows(ids: list[int], size: int) -> Iterator[tuple[list[int], list[bool]]]:
-    """Windows that score `size` tokens each after the one before them; the last has as much context as fits."""
+    """Windows that score `size` tokens each after the one before them; the last has as much context
+    as fits.
+    """
     for start in range(1, len(ids), size):
         end = min(start + size, len(ids))
         first = max(0, end - size - 1)
@@ -266,7 +311,9 @@ def _windows(ids: list[int], size: int) -> Iterator[tuple[list[int], list[bool]]
 
 
 def _batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
-    """Consecutive indices whose padded size stays within `budget` (longest first, so the first sets the width)."""
+    """Consecutive indices whose padded size stays within `budget` (longest first, so the first sets
+    the width).
+    """
     batch: list[int] = []
     for n in order:
         if batch and lengths[batch[0]] * (len(batch) + 1) > budget:
@@ -278,7 +325,8 @@ def _batches(order: Sequence[int], lengths: Sequence[int], budget: int) -> Itera
 
 
 def unfold(network: Any, dtype: torch.dtype) -> None:
-    """Replace 4-bit layers by dense ones that hold the same dequantised numbers, rounded to `dtype`.
+    """Replace 4-bit layers by dense ones that hold the same dequantised numbers, rounded to
+    `dtype`.
 
     On a CPU unpacking them at every step is most of the work; the model is small there, and what
     it computes is the same.
@@ -290,24 +338,35 @@ def unfold(network: Any, dtype: torch.dtype) -> None:
         for name, child in list(parent.named_children()):
             if isinstance(child, Linear4bit):
                 weight = dequantize_4bit(child.weight.data, child.weight.quant_state).to(dtype)
-                dense = nn.Linear(child.in_features, child.out_features, bias=child.bias is not None)
+                dense = nn.Linear(
+                    child.in_features, child.out_features, bias=child.bias is not None
+                )
                 dense.weight = nn.Parameter(weight, requires_grad=False)
                 if child.bias is not None:
                     dense.bias = nn.Parameter(child.bias.data.to(dtype), requires_grad=False)
                 setattr(parent, name, dense)
-    network.hf_quantizer.remove_quantization_config(network)  # what is saved or cast from here on is dense
+    network.hf_quantizer.remove_quantization_config(
+        network
+    )  # what is saved or cast from here on is dense
     network.is_loaded_in_4bit = False
 
 
 def adapted(network: Any, folder: Path) -> Any:
-    """A base with the adapter in `folder` on it, not trainable. Raises Mismatch where it does not fit."""
+    """A base with the adapter in `folder` on it, not trainable.
+
+    Raises Mismatch where it does not fit.
+    """
     from peft import PeftModel
 
     try:
-        return PeftModel.from_pretrained(network, folder, is_trainable=False, torch_device=str(device()))
+        return PeftModel.from_pretrained(
+            network, folder, is_trainable=False, torch_device=str(device())
+        )
     except (RuntimeError, ValueError, KeyError) as error:
         raise Mismatch(
-            "this adapter does not fit this base", where=folder, why=str(error).splitlines()[0],
+            "this adapter does not fit this base",
+            where=folder,
+            why=str(error).splitlines()[0],
             fix="name the base that the adapter was trained on",
         ) from error
 
@@ -323,9 +382,13 @@ class _Decoding:
         self.alive = list(range(len(prompts)))
         width = max(map(len, prompts))
         pad = model.chat.pad_id
-        self.ids = torch.tensor([[pad] * (width - len(p)) + list(p) for p in prompts], device=model.device)
+        self.ids = torch.tensor(
+            [[pad] * (width - len(p)) + list(p) for p in prompts], device=model.device
+        )
         lengths = torch.tensor([len(p) for p in prompts], device=model.device)
-        self.seen = (torch.arange(width, device=model.device)[None] >= width - lengths[:, None]).long()
+        self.seen = (
+            torch.arange(width, device=model.device)[None] >= width - lengths[:, None]
+        ).long()
         self.positions = (self.seen.cumsum(1) - 1).clamp(min=0)
         self.cache: Any = None
 
@@ -337,20 +400,29 @@ class _Decoding:
         while self.alive:
             self._step()
         return [
-            Generated(ids, "stop" if end else "length") for ids, end in zip(self.written, self.stopped, strict=True)
+            Generated(ids, "stop" if end else "length")
+            for ids, end in zip(self.written, self.stopped, strict=True)
         ]
 
     def _step(self) -> None:
         out = self.model.network(
-            input_ids=self.ids, attention_mask=self.seen, position_ids=self.positions, past_key_values=self.cache,
-            use_cache=True, logits_to_keep=1,
+            input_ids=self.ids,
+            attention_mask=self.seen,
+            position_ids=self.positions,
+            past_key_values=self.cache,
+            use_cache=True,
+            logits_to_keep=1,
         )
         chosen = out.logits[:, -1].argmax(-1)
         keep = self._write(chosen.tolist())
         if len(keep) < len(self.alive) and keep:
             index = torch.tensor(keep, device=self.model.device)
             self.cache.batch_select_indices(index)
-            chosen, self.seen, self.positions = chosen[index], self.seen[index], self.positions[index]
+            chosen, self.seen, self.positions = (
+                chosen[index],
+                self.seen[index],
+                self.positions[index],
+            )
         self.alive = [self.alive[row] for row in keep]
         self.ids = chosen[:, None]
         self.positions = self.positions[:, -1:] + 1

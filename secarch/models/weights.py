@@ -1,4 +1,5 @@
-"""What a model is on disk: where it is, whether its files are safe to read, how large it is, and which it is.
+"""What a model is on disk: where it is, whether its files are safe to read, how large it is, and
+which it is.
 
 Nothing here imports torch, so that a dry run can ask. Only safetensors are read: a pickled weight
 file runs code when it is opened.
@@ -22,8 +23,13 @@ CPU_PARAMETERS = 300_000_000
 MAX_HEADER_BYTES = 100 << 20
 """The limit of the safetensors format itself."""
 DESCRIBING = (
-    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json",
-    "chat_template.jinja", "model.safetensors.index.json",
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "model.safetensors.index.json",
 )
 ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
 
@@ -31,14 +37,17 @@ _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
 
 def resolve(base: str, revision: str = "") -> Path:
-    """Folder of a base model: the local folder itself, else its snapshot in the Hugging Face cache or from the hub.
+    """Folder of a base model: the local folder itself, else its snapshot in the Hugging Face cache
+    or from the hub.
 
     Raises MissingModel (exit 3) where it can be had from none of them; the fix says how.
     """
     folder = Path(base).expanduser()
     if folder.is_dir():
         if not (folder / "config.json").is_file():
-            raise MissingModel("this folder holds no model", where=folder, why="it has no config.json")
+            raise MissingModel(
+                "this folder holds no model", where=folder, why="it has no config.json"
+            )
         _weight_files(folder)
         return folder
     if not _NAME.fullmatch(base) or base.count("/") != 1:
@@ -54,7 +63,11 @@ def _snapshot(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
 
     patterns = [*DESCRIBING, "*.safetensors"]
-    wanted: dict[str, Any] = {"repo_id": name, "revision": revision or None, "allow_patterns": patterns}
+    wanted: dict[str, Any] = {
+        "repo_id": name,
+        "revision": revision or None,
+        "allow_patterns": patterns,
+    }
     try:
         folder = Path(snapshot_download(**wanted, local_files_only=True))
         if _complete(folder):
@@ -68,27 +81,34 @@ def _snapshot(name: str, revision: str) -> Path:
             "this base model is neither on this machine nor to be had from the hub",
             where=name,
             why=_first_line(error),
-            fix="set train.base to a local folder; or accept its licence on the hub, set HF_TOKEN and be online",
+            fix="set train.base to a local folder; or accept its licence on the hub, set HF_TOKEN "
+            "and be online",
         ) from error
     _weight_files(folder)
     return folder
 
 
 def _first_line(error: Exception) -> str:
-    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)[:300]
+    return next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)[
+        :300
+    ]
 
 
 def _complete(folder: Path) -> bool:
     try:
         return (
-            (folder / "config.json").is_file() and (folder / "tokenizer.json").is_file() and bool(_weight_files(folder))
+            (folder / "config.json").is_file()
+            and (folder / "tokenizer.json").is_file()
+            and bool(_weight_files(folder))
         )
     except MissingModel:
         return False
 
 
 def _weight_files(folder: Path) -> list[Path]:
-    """The safetensors of a model, in the order of their names; all that an index promises are there."""
+    """The safetensors of a model, in the order of their names; all that an index promises are
+    there.
+    """
     index = folder / "model.safetensors.index.json"
     found = sorted(folder.glob("*.safetensors"))
     promised: set[str] = set()
@@ -96,10 +116,16 @@ def _weight_files(folder: Path) -> list[Path]:
         try:
             promised = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
         except (ValueError, KeyError, AttributeError, TypeError) as error:
-            raise InvalidInput("this index of weights is malformed", where=index, why=error) from error
+            raise InvalidInput(
+                "this index of weights is malformed", where=index, why=error
+            ) from error
     missing = sorted(promised - {path.name for path in found})
     if missing or not found:
-        why = f"{missing[0]} is missing" if missing else "it has no .safetensors (pickled weights are not read)"
+        why = (
+            f"{missing[0]} is missing"
+            if missing
+            else "it has no .safetensors (pickled weights are not read)"
+        )
         raise MissingModel("this model's folder has no complete weights", where=folder, why=why)
     return [path for path in found if path.name in promised] if promised else found
 
@@ -113,12 +139,15 @@ def adapter_folder(path: Path) -> Path:
         if all((folder / name).is_file() for name in ADAPTER):
             return folder
     raise MissingModel(
-        "there is no adapter here", where=path, fix="name a finished run, or a folder with adapter_model.safetensors"
+        "there is no adapter here",
+        where=path,
+        fix="name a finished run, or a folder with adapter_model.safetensors",
     )
 
 
 def fingerprint(base: Path, adapter: Path | None = None) -> str:
-    """Hex SHA-256 over a base's config, tokenizer and weights, and over the adapter's, by content alone.
+    """Hex SHA-256 over a base's config, tokenizer and weights, and over the adapter's, by content
+    alone.
 
     Two copies of one model in different places have one fingerprint.
     """
@@ -155,11 +184,15 @@ def tensors(folder: Path) -> dict[str, list[int]]:
 
 
 def _header(path: Path) -> dict[str, Any]:
-    """The JSON at the head of a safetensors file (8 bytes of little-endian length, then the JSON)."""
+    """The JSON at the head of a safetensors file (8 bytes of little-endian length, then the
+    JSON).
+    """
     with path.open("rb") as handle:
         length = int.from_bytes(handle.read(8), "little")
         if not 2 <= length <= min(MAX_HEADER_BYTES, path.stat().st_size):
-            raise InvalidInput("this weight file is damaged", where=path, why="its header has no sensible length")
+            raise InvalidInput(
+                "this weight file is damaged", where=path, why="its header has no sensible length"
+            )
         try:
             header = json.loads(handle.read(length))
         except ValueError as error:
@@ -170,7 +203,9 @@ def _header(path: Path) -> dict[str, Any]:
 
 
 def plain_attention(folder: Path) -> bool:
-    """Whether a model attends to everything before a token: no windows, no caps on the scores (by its config.json)."""
+    """Whether a model attends to everything before a token: no windows, no caps on the scores (by
+    its config.json).
+    """
     config = read_config(folder)
     windows = config.get("sliding_window") and config.get("use_sliding_window", True)
     local = any(kind != "full_attention" for kind in config.get("layer_types") or ())
@@ -178,12 +213,17 @@ def plain_attention(folder: Path) -> bool:
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """A model's config.json, of a model with several parts that of its text. Raises InvalidInput."""
+    """A model's config.json, of a model with several parts that of its text.
+
+    Raises InvalidInput.
+    """
     path = folder / "config.json"
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InvalidInput("this model's configuration cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this model's configuration cannot be read", where=path, why=error
+        ) from error
     if not isinstance(config, dict):
         raise InvalidInput("this model's configuration is no JSON object", where=path)
     text = config.get("text_config")

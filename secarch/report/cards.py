@@ -11,7 +11,10 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFacts:
-    """What is known of a finished run. Losses are nats per answer token, None where nothing was held out."""
+    """What is known of a finished run.
+
+    Losses are nats per answer token, None where nothing was held out.
+    """
 
     name: str
     base: str
@@ -34,7 +37,8 @@ class ModelFacts:
 
 
 def model_card(facts: ModelFacts) -> str:
-    """README.md of an adapter: YAML front matter (huggingface.co/docs/hub/model-cards), then Markdown.
+    """README.md of an adapter: YAML front matter (huggingface.co/docs/hub/model-cards), then
+    Markdown.
 
     Deterministic: the same facts give the same bytes.
     """
@@ -42,10 +46,15 @@ def model_card(facts: ModelFacts) -> str:
 
 
 def _front_matter(facts: ModelFacts) -> str:
-    entries: dict[str, object] = {"library_name": "peft", "pipeline_tag": "text-generation", "language": ["en"]}
+    entries: dict[str, object] = {
+        "library_name": "peft",
+        "pipeline_tag": "text-generation",
+        "language": ["en"],
+    }
     if facts.base_is_public:
         entries |= {"base_model": facts.base, "base_model_relation": "adapter"}
-    # The terms of the base and of every document's licence apply together; no single identifier says that.
+    # The terms of the base and of every document's licence apply together; no single identifier
+    # says that.
     entries |= {"license": "other", "license_name": "terms-of-base-and-data"}
     entries |= {"tags": ["cloud-security", "lora", "qlora", "secarch"]}
     return _dumped(entries)
@@ -61,24 +70,30 @@ def _body(facts: ModelFacts) -> str:
     licences = [(name or "unknown", f"{count:,}") for name, count in facts.licences.items()]
     sections = {
         f"# {_plain(facts.name)}": (
-            f"A LoRA adapter for `{_plain(facts.base)}`, tuned to answer as a senior cloud security architect. "
+            f"A LoRA adapter for `{_plain(facts.base)}`, tuned to answer as a senior cloud "
+            "security architect. "
             "Made with secarch; every figure here was measured by that run."
         ),
         "## What it is": _table(
             ("fact", "value"),
             [
-                ("base", _plain(facts.base)), ("base fingerprint", facts.fingerprint),
+                ("base", _plain(facts.base)),
+                ("base fingerprint", facts.fingerprint),
                 ("dataset digest", facts.dataset),
-                ("parameters of the base", f"{facts.parameters:,}"), ("trained parameters", f"{facts.trainable:,}"),
+                ("parameters of the base", f"{facts.parameters:,}"),
+                ("trained parameters", f"{facts.trainable:,}"),
             ],
         ),
         "## What it learnt from": _table(("licence", "training rows"), licences),
         "## How it went": _losses(facts),
         "## Settings": _table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
-            "It writes fluent text whether or not it knows: check what it says against the provider's current "
-            "documentation before acting on it. A lower loss on held-out documentation is no proof of better advice; "
-            "`secarch compare-baseline` measures that on questions. It knows nothing newer than its base and documents."
+            "It writes fluent text whether or not it knows: check what it says against the "
+            "provider's current "
+            "documentation before acting on it. A lower loss on held-out documentation is no "
+            "proof of better advice; "
+            "`secarch compare-baseline` measures that on questions. It knows nothing newer than "
+            "its base and documents."
         ),
     }
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
@@ -89,12 +104,16 @@ def _losses(facts: ModelFacts) -> str:
         said = "No rows were held out, so nothing is known of how it generalises."
     else:
         said = (
-            f"Loss on {facts.validation_tokens:,} answer tokens of {facts.validation_rows:,} held-out rows: "
-            f"{facts.loss_before:.4f} nats per token before, {facts.loss_after:.4f} after {facts.step:,} steps "
+            f"Loss on {facts.validation_tokens:,} answer tokens of {facts.validation_rows:,} "
+            "held-out rows: "
+            f"{facts.loss_before:.4f} nats per token before, {facts.loss_after:.4f} after "
+            f"{facts.step:,} steps "
             f"on {facts.rows:,} rows."
         )
     last = (
-        "" if facts.last_training_loss is None else f" Loss of the last training step: {facts.last_training_loss:.4f}."
+        ""
+        if facts.last_training_loss is None
+        else f" Loss of the last training step: {facts.last_training_loss:.4f}."
     )
     return said + last
 
@@ -129,7 +148,9 @@ class ExportFacts:
 
 
 def export_card(run_card: str, facts: ExportFacts) -> str:
-    """README.md of a merged model: the run's card, what the merge changed, and the evaluation where there is one."""
+    """README.md of a merged model: the run's card, what the merge changed, and the evaluation where
+    there is one.
+    """
     _, front, body = run_card.split("---\n", 2)
     pairs = (line.split(": ", 1) for line in front.splitlines())
     entries: dict[str, object] = {name: json.loads(value) for name, value in pairs}
@@ -138,26 +159,41 @@ def export_card(run_card: str, facts: ExportFacts) -> str:
         entries["base_model_relation"] = "finetune"
     if facts.evaluation:
         entries["model-index"] = _model_index(facts.evaluation)
-    span = "interval unknown" if facts.kl_low is None else f"{facts.kl_low:.3g} to {facts.kl_high:.3g}"
+    span = (
+        "interval unknown" if facts.kl_low is None else f"{facts.kl_low:.3g} to {facts.kl_high:.3g}"
+    )
     kl = f"{facts.kl:.3g} nats per token ({span}, n = {facts.kl_tokens:,} tokens)"
     merged = [
-        ("weights", facts.dtype), ("KL from the adapter on its 4-bit base", kl),
+        ("weights", facts.dtype),
+        ("KL from the adapter on its 4-bit base", kl),
         ("same likeliest token", f"{facts.same_top:.2%}"),
         ("golden prompts answered the same", f"{facts.golden_same} of {facts.golden_asked}"),
     ]
     parts = [_dumped(entries), body.strip("\n"), "## Merged", _table(("fact", "value"), merged)]
-    return "\n".join(parts[:2]) + "\n\n" + "\n\n".join([*parts[2:], *_evaluated(facts.evaluation)]) + "\n"
+    return (
+        "\n".join(parts[:2])
+        + "\n\n"
+        + "\n\n".join([*parts[2:], *_evaluated(facts.evaluation)])
+        + "\n"
+    )
 
 
 def _model_index(summary: Mapping[str, Any]) -> list[object]:
     """The hub's form of results (huggingface.co/docs/hub/model-cards#evaluation-results)."""
     suite = summary["suite"]
     metrics = [{"type": name, "name": name, "value": f["mean"]} for name, f in _measured(summary)]
-    dataset = {"name": f"secarch golden suite {suite['name']} {suite['version']}", "type": f"secarch-{suite['name']}"}
-    return [{
-        "name": summary["model"],
-        "results": [{"task": {"type": "text-generation"}, "dataset": dataset, "metrics": metrics}],
-    }]
+    dataset = {
+        "name": f"secarch golden suite {suite['name']} {suite['version']}",
+        "type": f"secarch-{suite['name']}",
+    }
+    return [
+        {
+            "name": summary["model"],
+            "results": [
+                {"task": {"type": "text-generation"}, "dataset": dataset, "metrics": metrics}
+            ],
+        }
+    ]
 
 
 def _measured(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
@@ -168,7 +204,13 @@ def _evaluated(summary: Mapping[str, Any] | None) -> list[str]:
     if not summary:
         return ["## Evaluation", "Not evaluated with `secarch eval` before it was exported."]
     rows = [
-        (name, f"{f['mean']:.4g} ({f['low']:.4g} to {f['high']:.4g}, n = {f['n']}, unscored {f['unscored']})")
+        (
+            name,
+            (
+                f"{f['mean']:.4g} ({f['low']:.4g} to {f['high']:.4g}, n = {f['n']}, unscored "
+                f"{f['unscored']})"
+            ),
+        )
         for name, f in _measured(summary)
     ]
     suite = summary["suite"]
@@ -198,20 +240,34 @@ class DataFacts:
 
 
 def data_card(facts: DataFacts) -> str:
-    """README.md of a dataset: YAML front matter that the Hugging Face hub reads, then what is in it and what is not."""
+    """README.md of a dataset: YAML front matter that the Hugging Face hub reads, then what is in it
+    and what is not.
+    """
     return f"{_data_front_matter(facts)}\n{_data_body(facts)}"
 
 
 def _data_front_matter(facts: DataFacts) -> str:
     total = facts.counts.get("examples", 0)
-    sizes = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
+    sizes = (
+        (1_000, "n<1K"),
+        (10_000, "1K<n<10K"),
+        (100_000, "10K<n<100K"),
+        (1_000_000, "100K<n<1M"),
+    )
     size = next((name for most, name in sizes if total < most), "1M<n<10M")
-    files = [{"split": name, "path": f"{name}.jsonl"} for name, rows in facts.splits.items() if rows]
+    files = [
+        {"split": name, "path": f"{name}.jsonl"} for name, rows in facts.splits.items() if rows
+    ]
     known = {name for name in facts.licences if name}
     entries: dict[str, object] = {
-        "pretty_name": facts.name, "language": ["en"], "task_categories": ["text-generation", "question-answering"],
-        "tags": ["cloud-security", "instruction-tuning", "secarch"], "size_categories": [size],
-        "license": next(iter(known)).lower() if len(known) == 1 and len(facts.licences) == 1 else "other",
+        "pretty_name": facts.name,
+        "language": ["en"],
+        "task_categories": ["text-generation", "question-answering"],
+        "tags": ["cloud-security", "instruction-tuning", "secarch"],
+        "size_categories": [size],
+        "license": next(iter(known)).lower()
+        if len(known) == 1 and len(facts.licences) == 1
+        else "other",
         "configs": [{"config_name": "default", "data_files": files}],
     }
     return _dumped(entries)
@@ -219,42 +275,56 @@ def _data_front_matter(facts: DataFacts) -> str:
 
 def _data_body(facts: DataFacts) -> str:
     counts = facts.counts
-    rejected = {name.removeprefix("rejected_"): n for name, n in counts.items() if name.startswith("rejected_")}
-    secrets = {name.removeprefix("secret_"): n for name, n in counts.items() if name.startswith("secret_")}
+    rejected = {
+        name.removeprefix("rejected_"): n
+        for name, n in counts.items()
+        if name.startswith("rejected_")
+    }
+    secrets = {
+        name.removeprefix("secret_"): n for name, n in counts.items() if name.startswith("secret_")
+    }
     sections = {
         f"# {_plain(facts.name)}": (
-            "Instructions and answers about cloud security. Each answer is a span of a source document, "
-                "with offsets; each "
+            "Instructions and answers about cloud security. Each answer is a span of a source "
+            "document, "
+            "with offsets; each "
             "question follows from the headings above that span and from what it contains. "
             + _written(counts.get("generated"), counts.get("examples", 0))
             + "Made with secarch; every figure here was counted by that run."
         ),
         "## Splits": _counted("split", "examples", facts.splits)
-        + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all in the same split.",
+        + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all "
+        "in the same split.",
         "## Sources": _counted("site", "examples", facts.sources),
         "## Licences": _counted("licence", "examples", facts.licences)
-        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go with the "
-            "rows, whose `url` "
+        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go "
+        "with the "
+        "rows, whose `url` "
         "and `licence` name them.",
         "## Kinds of instruction": _counted("kind", "examples", facts.kinds),
         "## Categories": _counted("category", "examples", facts.categories),
         "## Left out": _counted("reason", "documents or spans", rejected)
-        + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the kept twin "
-            "of each duplicate.",
+        + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the "
+        "kept twin "
+        "of each duplicate.",
         "## Secrets replaced": _counted("type", "replacements", secrets)
-        + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, example.com) were "
-            "left as they are.",
+        + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, "
+        "example.com) were "
+        "left as they are.",
         "## Use": facts.use or "See the fields of the rows.",
         "## Settings": _table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
-            "Documentation tells how a product is meant to work, at the time it was written; it may be out "
-                "of date. Questions "
-            "are made by rules and some are stiff. The language gate, the categories and the secret "
-                "detectors are rules too, "
+            "Documentation tells how a product is meant to work, at the time it was written; it "
+            "may be out "
+            "of date. Questions "
+            "are made by rules and some are stiff. The language gate, the categories and the "
+            "secret "
+            "detectors are rules too, "
             "and miss cases. Whether the terms of each source allow your use is for you to check."
         ),
         "## Lineage": _table(
-            ("parent", "digest"), [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)]
+            ("parent", "digest"),
+            [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)],
         ),
     }
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
@@ -265,7 +335,8 @@ def _written(generated: int | None, total: int) -> str:
     if generated is None:
         return "No language model wrote any of it. "
     return (
-        f"Beside them a language model wrote {generated:,} pairs from such spans (kind `generated`; {total:,} rows in "
+        f"Beside them a language model wrote {generated:,} pairs from such spans (kind "
+        f"`generated`; {total:,} rows in "
         "all); each passed a check of its words, names and numbers against the span, and a judge. "
     )
 
@@ -273,5 +344,7 @@ def _written(generated: int | None, total: int) -> str:
 def _counted(name: str, unit: str, counts: Mapping[str, int]) -> str:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return (
-        _table((name, unit), [(label or "unknown", f"{count:,}") for label, count in ordered]) if ordered else "None."
+        _table((name, unit), [(label or "unknown", f"{count:,}") for label, count in ordered])
+        if ordered
+        else "None."
     )

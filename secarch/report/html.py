@@ -1,8 +1,9 @@
 """One self-contained HTML skeleton: stages add sections, never a page of their own.
 
-Every function returns `markupsafe.Markup` and escapes whatever plain text it is given, since answers,
-titles and addresses come from models and web sites. A page loads nothing: styles are inline, plots are
-inline SVG, and its content security policy forbids any request and any script but the page's own, by its hash.
+Every function returns `markupsafe.Markup` and escapes whatever plain text it is given, since
+answers, titles and addresses come from models and web sites. A page loads nothing: styles are
+inline, plots are inline SVG, and its content security policy forbids any request and any script but
+the page's own, by its hash.
 """
 
 from __future__ import annotations
@@ -23,13 +24,37 @@ from secarch.report.hypertext import NOTHING, join, number, text
 from secarch.report.plots import bars, forest, histogram, lines, paired
 
 __all__ = [
-    "Section", "Span", "Tone", "attributes", "badge", "badges", "bars", "beside", "bullets", "callout", "details",
+    "Section",
+    "Span",
+    "Tone",
+    "attributes",
+    "badge",
+    "badges",
+    "bars",
+    "beside",
+    "bullets",
+    "callout",
+    "details",
     "difference",
-    "forest", "heading", "histogram", "join", "lines", "marked", "number", "page", "paired", "paragraph", "quote",
-    "table", "text",
+    "forest",
+    "heading",
+    "histogram",
+    "join",
+    "lines",
+    "marked",
+    "number",
+    "page",
+    "paired",
+    "paragraph",
+    "quote",
+    "table",
+    "text",
 ]
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
+    "form-action 'none'"
+)
 Tone = Literal["good", "bad", "unsure", "plain"]
 Span = tuple[int, int]
 
@@ -63,20 +88,33 @@ def page(
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
             '<meta http-equiv="Content-Security-Policy" content="{}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-            '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
-            '<link rel="icon" href="data:,">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n'
-            '<header><div class="brand">secarch</div><h1>{}</h1>{}{}{}</header>\n<main>\n{}</main>\n'
-            "<footer>Made by secarch {}. This page loads nothing from anywhere.</footer>\n{}</body>\n</html>\n"
+            '<meta name="color-scheme" content="light dark">\n<meta name="referrer" '
+            'content="no-referrer">\n'
+            '<link rel="icon" '
+            'href="data:,">\n<title>{}</title>\n<style>\n{}</style>\n</head>\n<body>\n'
+            "<header><div "
+            'class="brand">secarch</div><h1>{}</h1>{}{}{}</header>\n<main>\n{}</main>\n'
+            "<footer>Made by secarch {}. This page loads nothing from "
+            "anywhere.</footer>\n{}</body>\n</html>\n"
         ).format(
-            _policy(script), text(title), _style(), text(title), _lead(lead), _facts(facts or {}), _contents(names),
-            join(*(_section(name, section) for name, section in names)), __version__,
+            _policy(script),
+            text(title),
+            _style(),
+            text(title),
+            _lead(lead),
+            _facts(facts or {}),
+            _contents(names),
+            join(*(_section(name, section) for name, section in names)),
+            __version__,
             _script(script),
         )
     )
 
 
 def _policy(script: str) -> str:
-    """The content security policy; a script is allowed by the hash of its bytes (CSP Level 3, section 2.3.1)."""
+    """The content security policy; a script is allowed by the hash of its bytes (CSP Level 3,
+    section 2.3.1).
+    """
     if not script:
         return POLICY
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
@@ -96,31 +134,43 @@ def _style() -> Markup:
 
 def _anchors(sections: Sequence[Section]) -> list[tuple[str, Section]]:
     slugs = (re.sub(r"[^a-z0-9]+", "-", section.title.lower()).strip("-") for section in sections)
-    return [(f"s{n}-{slug}"[:40], section) for n, (slug, section) in enumerate(zip(slugs, sections, strict=True), 1)]
+    return [
+        (f"s{n}-{slug}"[:40], section)
+        for n, (slug, section) in enumerate(zip(slugs, sections, strict=True), 1)
+    ]
 
 
 def _section(name: str, section: Section) -> Markup:
     note = Markup('<p class="note">{}</p>').format(text(section.note)) if section.note else ""
-    return Markup('<section id="{}"><h2>{}</h2>{}{}</section>\n').format(name, text(section.title), note, section.body)
+    return Markup('<section id="{}"><h2>{}</h2>{}{}</section>\n').format(
+        name, text(section.title), note, section.body
+    )
 
 
 def _lead(lead: Markup | str) -> Markup:
     if not lead:
         return Markup()
-    return Markup('<div class="lead">{}</div>').format(lead if isinstance(lead, Markup) else paragraph(lead))
+    return Markup('<div class="lead">{}</div>').format(
+        lead if isinstance(lead, Markup) else paragraph(lead)
+    )
 
 
 def _facts(facts: Mapping[str, str]) -> Markup:
     if not facts:
         return Markup()
-    pairs = (Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(text(k), _cell(v)) for k, v in facts.items())
+    pairs = (
+        Markup("<div><dt>{}</dt><dd>{}</dd></div>").format(text(k), _cell(v))
+        for k, v in facts.items()
+    )
     return Markup('<dl class="facts">{}</dl>').format(join(*pairs))
 
 
 def _contents(names: Sequence[tuple[str, Section]]) -> Markup:
     if len(names) < 4:
         return Markup()
-    links = (Markup('<a href="#{}">{}</a>').format(name, text(section.title)) for name, section in names)
+    links = (
+        Markup('<a href="#{}">{}</a>').format(name, text(section.title)) for name, section in names
+    )
     return Markup('<nav aria-label="Sections">{}</nav>').format(join(*links))
 
 
@@ -136,7 +186,9 @@ def heading(content: object) -> Markup:
 
 def bullets(items: Iterable[object]) -> Markup:
     """An unordered list."""
-    return Markup("<ul>{}</ul>").format(join(*(Markup("<li>{}</li>").format(text(item)) for item in items)))
+    return Markup("<ul>{}</ul>").format(
+        join(*(Markup("<li>{}</li>").format(text(item)) for item in items))
+    )
 
 
 def quote(content: object) -> Markup:
@@ -145,10 +197,14 @@ def quote(content: object) -> Markup:
 
 
 def difference(lines: Iterable[tuple[str, str]]) -> Markup:
-    """A line diff: (mark, line) with the marks ' ', '-', '+', and '~' for lines that were left out."""
+    """A line diff: (mark, line) with the marks ' ', '-', '+', and '~' for lines that were left
+    out.
+    """
     shown = {"-": "del", "+": "ins", " ": "span", "~": "span"}
     parts = (
-        Markup("<{0}>{1} {2}</{0}>\n").format(shown[mark], "\u22ef" if mark == "~" else mark, text(line))
+        Markup("<{0}>{1} {2}</{0}>\n").format(
+            shown[mark], "\u22ef" if mark == "~" else mark, text(line)
+        )
         for mark, line in lines
     )
     return Markup('<pre class="difference" dir="auto">{}</pre>').format(join(*parts))
@@ -162,12 +218,16 @@ def details(summary: object, body: Markup, data: Mapping[str, object] | None = N
 
 def attributes(data: Mapping[str, object]) -> Markup:
     """`data-name="value"` of each, escaped, with a space before it."""
-    return join(*(Markup(' data-{}="{}"').format(text(name), text(value)) for name, value in data.items()))
+    return join(
+        *(Markup(' data-{}="{}"').format(text(name), text(value)) for name, value in data.items())
+    )
 
 
 def badge(word: object, tone: Tone = "plain", *, large: bool = False) -> Markup:
     """A word in a coloured pill; `large` for the one that the page is about."""
-    return Markup('<span class="badge {}{}">{}</span>').format(tone, " large" if large else "", text(word))
+    return Markup('<span class="badge {}{}">{}</span>').format(
+        tone, " large" if large else "", text(word)
+    )
 
 
 def badges(*parts: Markup) -> Markup:
@@ -183,7 +243,9 @@ def callout(content: object, tone: Tone = "plain") -> Markup:
 
 def beside(*columns: tuple[str, Markup]) -> Markup:
     """Titled columns side by side, one under the other where the page is narrow."""
-    cells = (Markup("<div><h4>{}</h4>{}</div>").format(text(title), body) for title, body in columns)
+    cells = (
+        Markup("<div><h4>{}</h4>{}</div>").format(text(title), body) for title, body in columns
+    )
     return Markup('<div class="pair">{}</div>').format(join(*cells))
 
 
@@ -194,13 +256,18 @@ def marked(content: str, spans: Iterable[Span], tone: Tone = "unsure") -> Markup
     for span in sorted(spans):
         start, end = max(span[0], at), min(span[1], len(content))
         if start < end:
-            parts += [content[at:start], Markup('<mark class="{}">{}</mark>').format(tone, text(content[start:end]))]
+            parts += [
+                content[at:start],
+                Markup('<mark class="{}">{}</mark>').format(tone, text(content[start:end])),
+            ]
             at = end
     return join(*parts, content[at:])
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[object]], caption: str = "") -> Markup:
-    """A table that scrolls inside its box; numbers right-aligned, None as a dash, Markup as it is."""
+    """A table that scrolls inside its box; numbers right-aligned, None as a dash, Markup as it
+    is.
+    """
     if not rows:
         return NOTHING
     numeric = [_is_numeric([row[i] for row in rows]) for i in range(len(head))]
@@ -208,7 +275,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[object]], caption: str = 
     body = join(*(Markup("<tr>{}</tr>").format(_cells(row, numeric)) for row in rows))
     top = Markup("<caption>{}</caption>").format(text(caption)) if caption else ""
     frame = Markup(
-        '<div class="scroll" tabindex="0"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
+        '<div class="scroll" '
+        'tabindex="0"><table>{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>'
     )
     return frame.format(top, heads, body)
 
@@ -218,7 +286,9 @@ def _cells(row: Sequence[object], numeric: Sequence[bool]) -> Markup:
 
 
 def _tagged(tag: str, value: object, numeric: bool) -> Markup:
-    return Markup("<{0}{1}>{2}</{0}>").format(tag, Markup(' class="n"') if numeric else "", _cell(value))
+    return Markup("<{0}{1}>{2}</{0}>").format(
+        tag, Markup(' class="n"') if numeric else "", _cell(value)
+    )
 
 
 def _is_numeric(column: Sequence[object]) -> bool:

@@ -7,7 +7,8 @@ import re
 
 from markupsafe import Markup, escape
 
-# C0 and C1 controls other than tab and line feed mean nothing in HTML; lone surrogates have no UTF-8.
+# C0 and C1 controls other than tab and line feed mean nothing in HTML; lone surrogates have no
+# UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 NOTHING = Markup('<p class="note">Nothing to show.</p>')
 """What stands in place of an empty table or plot."""

@@ -1,7 +1,9 @@
-"""The page on which people judge, whatever is judged: one item at a time, by keyboard, from file://, saved as labels.
+"""The page on which people judge, whatever is judged: one item at a time, by keyboard, from
+file://, saved as labels.
 
-A panel is a part of a page of `secarch.report.html`. Without its script it shows every item; with it one after the other,
-with a button and a key for each choice. The saved rows are those that `secarch.report.labels` reads.
+A panel is a part of a page of `secarch.report.html`. Without its script it shows every item; with
+it one after the other, with a button and a key for each choice. The saved rows are those that
+`secarch.report.labels` reads.
 """
 
 from __future__ import annotations
@@ -48,7 +50,12 @@ def panel(artifact: str, kind: str, items: Sequence[Item], choices: Sequence[Cho
         '<div class="judging" tabindex="0" data-artifact="{}" data-kind="{}">{}{}'
         '<p data-part="end" hidden>{}</p>{}</div>'
     ).format(
-        artifact, kind, _controls(choices), articles, "That was the last one. Save the labels, or go back.", _result()
+        artifact,
+        kind,
+        _controls(choices),
+        articles,
+        "That was the last one. Save the labels, or go back.",
+        _result(),
     )
 
 
@@ -68,7 +75,9 @@ def _article(item: Item) -> Markup:
             for name, text in item.fields.items()
         )
         note = "Ctrl+Enter keeps the edit, Escape drops it."
-        edit = Markup('<div data-part="edit" hidden>{}<p class="note">{}</p></div>').format(html.join(*boxes), note)
+        edit = Markup('<div data-part="edit" hidden>{}<p class="note">{}</p></div>').format(
+            html.join(*boxes), note
+        )
     return Markup("<article{}>{}{}</article>").format(
         html.attributes({"id": item.id, "sha256": item.sha256}), item.body, edit
     )
@@ -77,13 +86,15 @@ def _article(item: Item) -> Markup:
 def _controls(choices: Sequence[Choice]) -> Markup:
     buttons = (
         Markup(
-            '<button type="button" aria-pressed="false" data-choice="{}" data-value="{}" data-key="{}">'
+            '<button type="button" aria-pressed="false" data-choice="{}" data-value="{}" '
+            'data-key="{}">'
             "{} <kbd>{}</kbd></button>"
         ).format(choice.decision, choice.value, choice.key, choice.label, choice.key)
         for choice in choices
     )
     return Markup(
-        '<div class="controls sticky" data-part="panel" hidden><button type="button" data-part="back">Back '
+        '<div class="controls sticky" data-part="panel" hidden><button type="button" '
+        'data-part="back">Back '
         '<kbd>&larr;</kbd></button>{}<label>Note<input data-part="note" maxlength="500"></label>'
         '<output data-part="progress"></output></div>'
     ).format(html.join(*buttons))
@@ -91,8 +102,10 @@ def _controls(choices: Sequence[Choice]) -> Markup:
 
 def _result() -> Markup:
     return Markup(
-        '<div class="controls"><label>Your name<input data-part="reviewer" maxlength="80" autocomplete="name"></label>'
+        '<div class="controls"><label>Your name<input data-part="reviewer" maxlength="80" '
+        'autocomplete="name"></label>'
         '<button type="button" data-part="save">Save labels</button></div>'
-        '<details><summary>The labels as text, for copying</summary><textarea data-part="labels" readonly></textarea>'
+        '<details><summary>The labels as text, for copying</summary><textarea data-part="labels" '
+        "readonly></textarea>"
         "</details>"
     )

@@ -1,4 +1,6 @@
-"""What people decided about items: one row a decision, whoever drew the page, and how far reviewers agree."""
+"""What people decided about items: one row a decision, whoever drew the page, and how far reviewers
+agree.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +46,12 @@ class Label(BaseModel):
 def read(path: Path, kind: str, decisions: Mapping[str, type]) -> list[Label]:
     """The labels of a JSONL file. `decisions` has the type that each decision's value must have.
 
-    Raises MissingInput, and InvalidInput with file and line for a row that is no label of this kind.
+    Raises MissingInput, and InvalidInput with file and line for a row that is no label of this
+    kind.
     """
-    return latest(parse(row, kind, decisions, f"{path}:{n}") for n, row in enumerate(read_jsonl(path), 1))
+    return latest(
+        parse(row, kind, decisions, f"{path}:{n}") for n, row in enumerate(read_jsonl(path), 1)
+    )
 
 
 def parse(row: JsonDict, kind: str, decisions: Mapping[str, type], where: str) -> Label:
@@ -67,7 +72,9 @@ def parse(row: JsonDict, kind: str, decisions: Mapping[str, type], where: str) -
 
 
 def latest(labels: Iterable[Label]) -> list[Label]:
-    """Of several decisions by one reviewer on one content the last, in the order of item and reviewer."""
+    """Of several decisions by one reviewer on one content the last, in the order of item and
+    reviewer.
+    """
     found: dict[tuple[str, str, str], Label] = {}
     for label in labels:
         key = (label.item_id, label.item_sha256, label.reviewer)
@@ -85,10 +92,12 @@ def by_content(labels: Iterable[Label]) -> dict[tuple[str, str], list[Label]]:
 
 
 def agreement(groups: Iterable[Sequence[Label]]) -> dict[str, Any]:
-    """How far reviewers agree: items judged twice, share of agreeing pairs (0..1), Krippendorff's alpha (nominal).
+    """How far reviewers agree: items judged twice, share of agreeing pairs (0..1), Krippendorff's
+    alpha (nominal).
 
-    alpha = 1 - observed / expected disagreement (Krippendorff 2004, Content Analysis, chapter 11); None where
-    nothing was judged twice, or where everybody always decided the same and chance explains that too.
+    alpha = 1 - observed / expected disagreement (Krippendorff 2004, Content Analysis, chapter 11);
+    None where nothing was judged twice, or where everybody always decided the same and chance
+    explains that too.
     """
     twice = [[label.decision for label in group] for group in groups if len(group) > 1]
     totals = Counter(decision for group in twice for decision in group)

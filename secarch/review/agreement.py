@@ -1,7 +1,7 @@
 """Layer 3: what people say of key points, and how far the matcher and the judge agree with them.
 
-Labels come from the page that `secarch review --evaluation DIR` draws, or from a CSV file with the columns
-`question_id,point_id,met` and, if there is one, `reviewer`.
+Labels come from the page that `secarch review --evaluation DIR` draws, or from a CSV file with the
+columns `question_id,point_id,met` and, if there is one, `reviewer`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from secarch.suite.schema import KeyPoint, Question, Suite, load
 KIND = "key_point"
 DECISIONS: Mapping[str, type] = {"met": int, "missed": int}
 TRUSTED = 0.6
-"""Cohen's kappa from which a layer is trusted; "substantial" begins there (Landis and Koch 1977)."""
+"""Cohen's kappa from which a layer is trusted; "substantial" begins there (Landis and Koch 1977).
+"""
 CHOICES = (
     judging_page.Choice(key="m", decision="met", label="Met", value=1),
     judging_page.Choice(key="n", decision="missed", label="Not met", value=0),
@@ -57,22 +58,40 @@ class Point:
     @property
     def sha256(self) -> str:
         """Hex, of what a person is shown."""
-        return sha256_of([self.question.question, self.question.files, self.point.text, self.answer])
+        return sha256_of(
+            [self.question.question, self.question.files, self.point.text, self.answer]
+        )
 
 
 def points(artifact: Artifact, suite: Suite) -> dict[str, Point]:
-    """Every key point of the questions that were asked. Raises Mismatch where the suite is another one."""
+    """Every key point of the questions that were asked.
+
+    Raises Mismatch where the suite is another one.
+    """
     answers = {row["question_id"]: row for row in read_jsonl(artifact.path / "responses.jsonl")}
     judged = judge.read(artifact.path, suite)
     asked = [question for question in suite.questions if question.id in answers]
     if not asked:
-        raise Mismatch("this evaluation asked other questions", where=artifact.path, fix="name its suite with --suite")
-    return {p.id: p for q in asked if q.key_points for p in _of_question(q, answers[q.id], judged.get(q.id, {}))}
+        raise Mismatch(
+            "this evaluation asked other questions",
+            where=artifact.path,
+            fix="name its suite with --suite",
+        )
+    return {
+        p.id: p
+        for q in asked
+        if q.key_points
+        for p in _of_question(q, answers[q.id], judged.get(q.id, {}))
+    }
 
 
 def _of_question(question: Question, row: JsonDict, judged: judge.Judgements) -> Iterator[Point]:
     if row["question_sha256"] != question.sha256:
-        raise Mismatch("this question has changed since", where=question.id, fix="evaluate again, or `eval score`")
+        raise Mismatch(
+            "this question has changed since",
+            where=question.id,
+            fix="evaluate again, or `eval score`",
+        )
     met = {finding.id: finding.met for finding in grade(question, row["text"]).points}
     for point in question.key_points:
         said = judged.get(point.id)
@@ -80,10 +99,13 @@ def _of_question(question: Question, row: JsonDict, judged: judge.Judgements) ->
         yield Point(question, point, row["text"], met[point.id], verdict)
 
 
-def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int, as_json: bool) -> Outcome:
+def draw(
+    session: Session, evaluation: Path, suites: Sequence[str], *, size: int, as_json: bool
+) -> Outcome:
     """Write a page on which people say which key points answers meet; blind to model and machine.
 
-    Points are drawn in the order of a hash, in turns over categories, so that each category gets its share.
+    Points are drawn in the order of a hash, in turns over categories, so that each category gets
+    its share.
     """
     artifact = open_artifact(evaluation, "evaluation")
     drawn = _spread(list(points(artifact, load(suites)).values()), session.seed)[:size]
@@ -91,16 +113,21 @@ def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int
         raise MissingInput("there is no key point to judge", where=evaluation)
     path = session.workspace / "review" / f"points-{artifact.digest[:8]}.html"
     items = [judging_page.Item(id=p.id, sha256=p.sha256, body=_body(p)) for p in drawn]
-    sections = [html.Section("Judge", judging_page.panel(artifact.digest, KIND, items, CHOICES), _HELP)]
+    sections = [
+        html.Section("Judge", judging_page.panel(artifact.digest, KIND, items, CHOICES), _HELP)
+    ]
     path.parent.mkdir(parents=True, exist_ok=True)
     lead = "Does the answer make this point? Its words alone do not; another wording does."
     write_text(path, html.page("Key points", sections, lead=lead, script=judging_page.script()))
     if not as_json:
         print(path)  # noqa: T201 - the page's path is the command's data
     return Outcome(
-        status="done", counts={"drawn": len(drawn)}, result={"page": str(path)},
+        status="done",
+        counts={"drawn": len(drawn)},
+        result={"page": str(path)},
         summary=f"{len(drawn)} key points are on the page: {path}",
-        next=f"secarch eval agree --from {evaluation} --labels FILE, with the labels that you save there",
+        next=f"secarch eval agree --from {evaluation} --labels FILE, with the labels that you "
+        "save there",
     )
 
 
@@ -109,8 +136,12 @@ _HELP = "Keys: m met, n not met, s skip, arrows to move. Save the labels at the 
 
 def _body(point: Point) -> Markup:
     return html.join(
-        html.heading("Question"), html.quote(point.question.question), html.heading("Answer"),
-        html.quote(point.answer or "(no answer)"), html.heading("Point"), html.paragraph(point.point.text),
+        html.heading("Question"),
+        html.quote(point.question.question),
+        html.heading("Answer"),
+        html.quote(point.answer or "(no answer)"),
+        html.heading("Point"),
+        html.paragraph(point.point.text),
     )
 
 
@@ -126,10 +157,14 @@ def _spread(every: Sequence[Point], seed: int) -> list[Point]:
 # ---------------------------------------------------------------- agreement
 
 
-def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path], as_json: bool) -> Outcome:
-    """Kappa and F1 of matcher and judge against people, by category and in all; and of people among themselves.
+def agree(
+    *, evaluation: Path, suites: Sequence[str], files: Sequence[Path], as_json: bool
+) -> Outcome:
+    """Kappa and F1 of matcher and judge against people, by category and in all; and of people among
+    themselves.
 
-    Raises MissingInput, InvalidInput with file and line, and Mismatch where a label is of another answer.
+    Raises MissingInput, InvalidInput with file and line, and Mismatch where a label is of another
+    answer.
     """
     artifact = open_artifact(evaluation, "evaluation")
     known = points(artifact, load(suites))
@@ -137,7 +172,9 @@ def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path], as_
     for label in given:
         if label.item_id not in known or label.item_sha256 != known[label.item_id].sha256:
             raise Mismatch(
-                "this label is of another answer", where=label.item_id, fix="name its evaluation with --from"
+                "this label is of another answer",
+                where=label.item_id,
+                fix="name its evaluation with --from",
             )
     truth = {name: _majority(group) for (name, _), group in labels.by_content(given).items()}
     rows = _table(known, {name: value for name, value in truth.items() if value is not None})
@@ -145,9 +182,16 @@ def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path], as_
     if not as_json:
         _print(rows)
     return Outcome(
-        status="done", artifact=str(artifact.path), digest=artifact.digest,
-        counts={"labels": len(given), "points": len(truth), "tied": sum(v is None for v in truth.values())},
-        result={"agreement": rows, "people": people}, summary=f"{len(given)} labels on {len(truth)} key points",
+        status="done",
+        artifact=str(artifact.path),
+        digest=artifact.digest,
+        counts={
+            "labels": len(given),
+            "points": len(truth),
+            "tied": sum(v is None for v in truth.values()),
+        },
+        result={"agreement": rows, "people": people},
+        summary=f"{len(given)} labels on {len(truth)} key points",
     )
 
 
@@ -177,8 +221,12 @@ def _row(row: Mapping[str, str], known: Mapping[str, Point], where: str) -> labe
     if met not in _YES | _NO:
         raise InvalidInput(f"{met[:20]!r} is neither yes nor no", where=where)
     return labels.Label(
-        artifact="", item_id=name, item_sha256=known[name].sha256, kind=KIND,
-        decision="met" if met in _YES else "missed", reviewer=(row.get("reviewer") or "reviewer")[:80],
+        artifact="",
+        item_id=name,
+        item_sha256=known[name].sha256,
+        kind=KIND,
+        decision="met" if met in _YES else "missed",
+        reviewer=(row.get("reviewer") or "reviewer")[:80],
     )
 
 
@@ -199,7 +247,8 @@ def _table(known: Mapping[str, Point], truth: Mapping[str, bool]) -> list[JsonDi
 
 
 def measures(pairs: Sequence[tuple[bool, bool]]) -> JsonDict:
-    """Of (machine, person): n, Cohen's kappa (1960), F1 of `met`, both ways of being wrong, and whether to trust it.
+    """Of (machine, person): n, Cohen's kappa (1960), F1 of `met`, both ways of being wrong, and
+    whether to trust it.
 
     Kappa is None where chance alone would always agree, F1 where nobody found a point met.
     """
@@ -210,9 +259,12 @@ def measures(pairs: Sequence[tuple[bool, bool]]) -> JsonDict:
     chance = (machine * person + (n - machine) * (n - person)) / n**2
     kappa = (observed - chance) / (1 - chance) if chance < 1 else None
     return {
-        "n": n, "kappa": None if kappa is None else round(kappa, 4),
+        "n": n,
+        "kappa": None if kappa is None else round(kappa, 4),
         "f1": round(2 * both / (machine + person), 4) if machine + person else None,
-        "too_kind": machine - both, "too_strict": person - both, "trusted": kappa is not None and kappa >= TRUSTED,
+        "too_kind": machine - both,
+        "too_strict": person - both,
+        "trusted": kappa is not None and kappa >= TRUSTED,
     }
 
 

@@ -1,7 +1,9 @@
-"""`secarch review`: a stratified sample of the dataset for people to judge, and their decisions taken in.
+"""`secarch review`: a stratified sample of the dataset for people to judge, and their decisions
+taken in.
 
-The page works from file:// and saves label rows; Label Studio's tasks and exports are read and written as well. What
-was decided lies in the workspace and is folded into the next `secarch dedupe`.
+The page works from file:// and saves label rows; Label Studio's tasks and exports are read and
+written as well. What was decided lies in the workspace and is folded into the next `secarch
+dedupe`.
 """
 
 from __future__ import annotations
@@ -15,7 +17,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from secarch.artifact import MANIFEST, Artifact, lock, newest, open_artifact, write_jsonl, write_text
+from secarch.artifact import (
+    MANIFEST,
+    Artifact,
+    lock,
+    newest,
+    open_artifact,
+    write_jsonl,
+    write_text,
+)
 from secarch.dedupe.examples.decisions import DECISIONS, FILE, FOLDER, KIND, content_sha256
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.records import Outcome
@@ -35,12 +45,18 @@ MAX_EXPORT = 256 << 20
 
 
 def review(
-    session: Session, *, dataset: Path | None, size: int, again: bool, label_studio: bool, as_json: bool
+    session: Session,
+    *,
+    dataset: Path | None,
+    size: int,
+    again: bool,
+    label_studio: bool,
+    as_json: bool,
 ) -> Outcome:
     """Draw a sample and write its page, or with `label_studio` its tasks and labelling set-up.
 
-    `again` draws from what was reviewed already, so that agreement can be told. Raises MissingInput where there is
-    no dataset, or nothing to draw.
+    `again` draws from what was reviewed already, so that agreement can be told. Raises MissingInput
+    where there is no dataset, or nothing to draw.
     """
     artifact = open_artifact(dataset or newest(session.datasets, "dataset"), "dataset")
     known = _known(session)
@@ -53,14 +69,25 @@ def review(
     folder = session.workspace / FOLDER
     stem = f"{artifact.path.name}-{'again-' if again else ''}{len(seen):05d}"
     if session.dry_run:
-        return Outcome(status="done", result={"dry_run": True, "drawn": len(drawn)}, summary=f"would draw {len(drawn)}")
+        return Outcome(
+            status="done",
+            result={"dry_run": True, "drawn": len(drawn)},
+            summary=f"would draw {len(drawn)}",
+        )
     folder.mkdir(parents=True, exist_ok=True)
-    made = _write_tasks(folder, stem, artifact, drawn) if label_studio else _write_page(folder, stem, artifact, drawn)
+    made = (
+        _write_tasks(folder, stem, artifact, drawn)
+        if label_studio
+        else _write_page(folder, stem, artifact, drawn)
+    )
     if not as_json:
         print(made)  # noqa: T201 - the page's path is the command's data
     counts = Counter(str(row.get("kind", "")) for row in drawn)
     return Outcome(
-        status="done", artifact=str(artifact.path), digest=artifact.digest, counts={"drawn": len(drawn)},
+        status="done",
+        artifact=str(artifact.path),
+        digest=artifact.digest,
+        counts={"drawn": len(drawn)},
         result={"page": str(made), "kinds": dict(sorted(counts.items()))},
         summary=f"{len(drawn)} of {len(rows)} examples are on the page: {made}",
         next="secarch review --import FILE, with the labels that you save there",
@@ -82,7 +109,8 @@ def _sha256(row: JsonDict) -> str:
 
 
 def sample(rows: Sequence[JsonDict], size: int, seed: int) -> list[JsonDict]:
-    """`size` rows, spread over kinds and categories in proportion, one at least of each kind while there is room.
+    """`size` rows, spread over kinds and categories in proportion, one at least of each kind while
+    there is room.
 
     Which rows follows from their ids and the seed; so does their order.
     """
@@ -112,7 +140,9 @@ def _spread(rows: Sequence[JsonDict]) -> list[JsonDict]:
 
 
 def allocate(sizes: Mapping[str, int], total: int) -> dict[str, int]:
-    """How many of each stratum: one each (the largest first), the rest in proportion by largest remainder."""
+    """How many of each stratum: one each (the largest first), the rest in proportion by largest
+    remainder.
+    """
     order = sorted(sizes, key=lambda name: (-sizes[name], name))
     take = {name: int(n < total) for n, name in enumerate(order)}
     left = total - sum(take.values())
@@ -134,20 +164,30 @@ def allocate(sizes: Mapping[str, int], total: int) -> dict[str, int]:
 
 def _write_page(folder: Path, stem: str, artifact: Artifact, rows: Sequence[JsonDict]) -> Path:
     path = folder / f"{stem}.html"
-    items = [judging_page.Item(id=row["id"], sha256=_sha256(row), body=_body(row), fields=_texts(row)) for row in rows]
+    items = [
+        judging_page.Item(id=row["id"], sha256=_sha256(row), body=_body(row), fields=_texts(row))
+        for row in rows
+    ]
     counts = Counter(str(row.get("kind", "")) for row in rows)
     sections = [
         html.Section("Judge", judging_page.panel(artifact.digest, KIND, items, CHOICES), _HELP),
-        html.Section("What was drawn", html.bars([(kind, float(n)) for kind, n in counts.most_common()], "examples")),
+        html.Section(
+            "What was drawn",
+            html.bars([(kind, float(n)) for kind, n in counts.most_common()], "examples"),
+        ),
     ]
-    lead = "Is this a question that a cloud architect would ask, and does the answer answer it, whole and on its own?"
+    lead = (
+        "Is this a question that a cloud architect would ask, and does the answer answer "
+        "it, whole and on its own?"
+    )
     page = html.page("Review", sections, lead=lead, script=judging_page.script())
     write_text(path, page)
     return path
 
 
 _HELP = (
-    "Keys: a accept, r reject, e edit, s skip, arrows to move. Choices stay in this browser; save the labels at the "
+    "Keys: a accept, r reject, e edit, s skip, arrows to move. Choices stay in this browser; save "
+    "the labels at the "
     "end and take them in with: secarch review --import FILE"
 )
 
@@ -155,11 +195,21 @@ _HELP = (
 def _body(row: JsonDict) -> Markup:
     texts = _texts(row)
     url = str(row.get("url", ""))
-    link = Markup('<p><a href="{}" rel="noreferrer noopener">{}</a></p>').format(url, row.get("title") or url)
+    link = Markup('<p><a href="{}" rel="noreferrer noopener">{}</a></p>').format(
+        url, row.get("title") or url
+    )
     return html.join(
-        html.badges(*(html.badge(row[name]) for name in ("kind", "category", "split", "licence") if row.get(name))),
-        html.heading("Question"), html.quote(texts["instruction"]),
-        html.heading("Answer"), html.quote(texts["answer"]),
+        html.badges(
+            *(
+                html.badge(row[name])
+                for name in ("kind", "category", "split", "licence")
+                if row.get(name)
+            )
+        ),
+        html.heading("Question"),
+        html.quote(texts["instruction"]),
+        html.heading("Answer"),
+        html.quote(texts["answer"]),
         link if url.startswith(("https://", "http://")) else html.paragraph(url),
     )
 
@@ -168,10 +218,11 @@ def _body(row: JsonDict) -> Markup:
 
 
 def take(session: Session, files: Sequence[Path]) -> Outcome:
-    """Add the labels of files (label rows, or Label Studio's JSON export) to the workspace's decisions.
+    """Add the labels of files (label rows, or Label Studio's JSON export) to the workspace's
+    decisions.
 
-    Taking the same file twice changes nothing. Raises MissingInput, InvalidInput with file and line, Mismatch where
-    a label names an example that its dataset, if it is here, does not have.
+    Taking the same file twice changes nothing. Raises MissingInput, InvalidInput with file and
+    line, Mismatch where a label names an example that its dataset, if it is here, does not have.
     """
     path = session.workspace / FOLDER / FILE
     fresh = [label for file in files for label in _read(file)]
@@ -186,9 +237,12 @@ def take(session: Session, files: Sequence[Path]) -> Outcome:
     agreed = labels.agreement(labels.by_content(after).values())
     listed = ", ".join(f"{name} {count}" for name, count in sorted(decided.items()))
     return Outcome(
-        status="done", artifact=str(path), counts={"taken": len(fresh), "new": added, "decisions": len(after)},
+        status="done",
+        artifact=str(path),
+        counts={"taken": len(fresh), "new": added, "decisions": len(after)},
         result={"decisions": dict(decided), "agreement": agreed},
-        summary=f"{len(fresh)} labels taken in ({listed}), {added} of them new: {path}", next="secarch dedupe",
+        summary=f"{len(fresh)} labels taken in ({listed}), {added} of them new: {path}",
+        next="secarch dedupe",
     )
 
 
@@ -217,10 +271,15 @@ def _check_items(session: Session, found: Sequence[Label]) -> None:
         artifact = open_artifact(manifest.parent, "dataset")
         contents = {(row["id"], _sha256(row)) for row in _rows(artifact)}
         for label in found:
-            if label.artifact == artifact.digest and (label.item_id, label.item_sha256) not in contents:
+            if (
+                label.artifact == artifact.digest
+                and (label.item_id, label.item_sha256) not in contents
+            ):
                 raise Mismatch(
-                    f"no such example: {label.item_id[:60]}", where=manifest.parent,
-                    why="id or content is another", fix="review the dataset that the labels were made for",
+                    f"no such example: {label.item_id[:60]}",
+                    where=manifest.parent,
+                    why="id or content is another",
+                    fix="review the dataset that the labels were made for",
                 )
 
 
@@ -231,14 +290,19 @@ _SETUP = """<View>
   <Text name="question" value="$instruction"/>
   <Text name="text" value="$answer"/>
   <Choices name="decision" toName="text" choice="single" required="true" showInLine="true">
-    <Choice value="accept" hotkey="a"/><Choice value="reject" hotkey="r"/><Choice value="edit" hotkey="e"/>
+    <Choice value="accept" hotkey="a"/>
+    <Choice value="reject" hotkey="r"/><Choice value="edit" hotkey="e"/>
   </Choices>
-  <TextArea name="instruction" toName="text" value="$instruction" editable="true" maxSubmissions="1"/>
-  <TextArea name="answer" toName="text" value="$answer" editable="true" maxSubmissions="1" rows="12"/>
+  <TextArea name="instruction" toName="text" value="$instruction"
+    editable="true" maxSubmissions="1"/>
+  <TextArea name="answer" toName="text" value="$answer"
+    editable="true" maxSubmissions="1" rows="12"/>
   <TextArea name="note" toName="text" placeholder="Note" maxSubmissions="1"/>
 </View>
 """
-"""Label Studio's labelling set-up (labelstud.io/tags); the names of its controls are what `_annotation` reads."""
+"""Label Studio's labelling set-up (labelstud.io/tags); the names of its controls are what
+`_annotation` reads.
+"""
 
 
 def _write_tasks(folder: Path, stem: str, artifact: Artifact, rows: Sequence[JsonDict]) -> Path:
@@ -246,8 +310,13 @@ def _write_tasks(folder: Path, stem: str, artifact: Artifact, rows: Sequence[Jso
     tasks = [
         {
             "data": {
-                **_texts(row), "item_id": row["id"], "item_sha256": _sha256(row), "artifact": artifact.digest,
-                "title": row.get("title", ""), "url": row.get("url", ""), "kind": row.get("kind", ""),
+                **_texts(row),
+                "item_id": row["id"],
+                "item_sha256": _sha256(row),
+                "artifact": artifact.digest,
+                "title": row.get("title", ""),
+                "url": row.get("url", ""),
+                "kind": row.get("kind", ""),
             }
         }
         for row in rows
@@ -260,7 +329,9 @@ def _write_tasks(folder: Path, stem: str, artifact: Artifact, rows: Sequence[Jso
 
 def _from_label_studio(path: Path) -> Iterator[Label]:
     if path.stat().st_size > MAX_EXPORT:
-        raise InvalidInput("this export is too large", where=path, why=f"more than {MAX_EXPORT >> 20} MiB")
+        raise InvalidInput(
+            "this export is too large", where=path, why=f"more than {MAX_EXPORT >> 20} MiB"
+        )
     try:
         tasks = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
@@ -284,7 +355,9 @@ def _annotation(data: JsonDict, annotation: Any) -> JsonDict | None:
         value = part.get("value") if isinstance(part, dict) else None
         if isinstance(value, dict):
             listed = value.get("choices") or value.get("text") or []
-            said[str(part.get("from_name"))] = str(listed[0] if isinstance(listed, list) and listed else listed or "")
+            said[str(part.get("from_name"))] = str(
+                listed[0] if isinstance(listed, list) and listed else listed or ""
+            )
     decision = said.get("decision")
     if not decision:
         return None
@@ -293,8 +366,11 @@ def _annotation(data: JsonDict, annotation: Any) -> JsonDict | None:
     number = by.get("id") if isinstance(by, dict) else by
     value = {name: said.get(name) or str(data.get(name, "")) for name in ("instruction", "answer")}
     return {
-        **{name: data.get(name) for name in ("artifact", "item_id", "item_sha256")}, "kind": KIND,
-        "decision": decision, "value": value if decision == "edit" else int(decision == "accept"),
-        "note": said.get("note", ""), "reviewer": f"label-studio-{number or 0}",
+        **{name: data.get(name) for name in ("artifact", "item_id", "item_sha256")},
+        "kind": KIND,
+        "decision": decision,
+        "value": value if decision == "edit" else int(decision == "accept"),
+        "note": said.get("note", ""),
+        "reviewer": f"label-studio-{number or 0}",
         "at": str(annotation.get("updated_at") or annotation.get("created_at") or ""),
     }

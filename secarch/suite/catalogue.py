@@ -13,11 +13,15 @@ from secarch.suite.schema import Question, Suite, load
 
 
 def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
-    """Count questions by kind, category and difficulty, and what is known of their sources and age."""
+    """Count questions by kind, category and difficulty, and what is known of their sources and
+    age.
+    """
     suite = load(names)
     questions = suite.questions
     result: JsonDict = {
-        "suite": suite.name, "version": suite.version, "suite_digest": suite.digest,
+        "suite": suite.name,
+        "version": suite.version,
+        "suite_digest": suite.digest,
         "by_kind": _counted(questions, lambda q: q.kind),
         "by_category": _counted(questions, lambda q: q.category),
         "by_difficulty": _counted(questions, lambda q: str(q.difficulty)),
@@ -26,10 +30,13 @@ def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
     today = datetime.now(UTC).date()
     sources = [source for question in questions for source in question.sources]
     counts = {
-        "questions": len(questions), "smoke": sum("smoke" in q.tags for q in questions),
+        "questions": len(questions),
+        "smoke": sum("smoke" in q.tags for q in questions),
         "clusters": len({q.cluster for q in questions if q.cluster}),
-        "key_points": sum(len(q.key_points) for q in questions), "must_not": sum(len(q.must_not) for q in questions),
-        "sources": len(sources), "sources_checked": sum(source.checked != "no" for source in sources),
+        "key_points": sum(len(q.key_points) for q in questions),
+        "must_not": sum(len(q.must_not) for q in questions),
+        "sources": len(sources),
+        "sources_checked": sum(source.checked != "no" for source in sources),
         "dated": sum(q.valid_from is not None for q in questions),
         "outdated": sum(q.valid_until is not None and q.valid_until <= today for q in questions),
     }
@@ -43,7 +50,9 @@ def _counted(questions: Sequence[Question], of: Callable[[Question], str]) -> di
 
 
 def _choices(questions: Sequence[Question]) -> JsonDict:
-    """Of the multiple choices: how many options they have, and which place the right one holds as written."""
+    """Of the multiple choices: how many options they have, and which place the right one holds as
+    written.
+    """
     return {
         "by_choices": _counted(questions, lambda q: str(len(q.choices))),
         "by_letter": _counted(questions, lambda q: chr(ord("A") + (q.answer or 0))),
@@ -55,26 +64,44 @@ def _print_stats(suite: Suite, result: JsonDict, counts: dict[str, int]) -> None
     from rich.table import Table
 
     console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
-    table = Table("category", "questions", "smoke", "key points", "difficulty 1/2/3/4", box=None, pad_edge=False)
+    table = Table(
+        "category",
+        "questions",
+        "smoke",
+        "key points",
+        "difficulty 1/2/3/4",
+        box=None,
+        pad_edge=False,
+    )
     for category, n in result["by_category"].items():
         mine = [q for q in suite.questions if q.category == category]
         spread = "/".join(str(sum(q.difficulty == level for q in mine)) for level in range(1, 5))
         points = sum(len(q.key_points) for q in mine)
-        table.add_row(category, str(n), str(sum("smoke" in q.tags for q in mine)), str(points), spread)
+        table.add_row(
+            category, str(n), str(sum("smoke" in q.tags for q in mine)), str(points), spread
+        )
     console.print(table)
     console.print("kinds: " + ", ".join(f"{kind} {n}" for kind, n in result["by_kind"].items()))
     if letters := result["mcq"]["by_letter"]:
-        console.print("right letters: " + ", ".join(f"{letter} {n}" for letter, n in letters.items()))
+        console.print(
+            "right letters: " + ", ".join(f"{letter} {n}" for letter, n in letters.items())
+        )
     console.print(", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
     console.print(f"{suite.name} {suite.version}, digest {suite.digest[:16]}")
 
 
 def show(identifier: str, names: Sequence[str], *, as_json: bool) -> Outcome:
-    """One question with its reference, key points and sources. Raises MissingInput where there is none of that id."""
+    """One question with its reference, key points and sources.
+
+    Raises MissingInput where there is none of that id.
+    """
     question = load(names).find(identifier)
     if not as_json:
         _print_question(question)
-    return Outcome(status="done", result={"question": question.model_dump(mode="json"), "sha256": question.sha256})
+    return Outcome(
+        status="done",
+        result={"question": question.model_dump(mode="json"), "sha256": question.sha256},
+    )
 
 
 def _print_question(question: Question) -> None:
@@ -83,18 +110,23 @@ def _print_question(question: Question) -> None:
 
     console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
     console.print(
-        f"{question.id} v{question.version}  {question.category}, {question.kind}, level {question.difficulty}"
+        f"{question.id} v{question.version}  {question.category}, {question.kind}, level "
+        f"{question.difficulty}"
     )
     console.print(f"\n{question.question}\n")
     for name, content in question.files.items():
         console.print(f"--- {name}\n{content}")
     for n, choice in enumerate(question.choices):
-        console.print(f"{chr(ord('A') + n)}. {choice}{'   <- right' if n == question.answer else ''}")
+        console.print(
+            f"{chr(ord('A') + n)}. {choice}{'   <- right' if n == question.answer else ''}"
+        )
     if question.reference:
         console.print(f"Reference\n{question.reference}\n")
     table = Table("point", "weight", "says", box=None, pad_edge=False)
     for point in question.key_points:
-        table.add_row(point.id, f"{point.weight}{' critical' if point.critical else ''}", point.text)
+        table.add_row(
+            point.id, f"{point.weight}{' critical' if point.critical else ''}", point.text
+        )
     for item in question.must_not:
         table.add_row(item.id, f"not: {item.severity}", item.text)
     console.print(table)

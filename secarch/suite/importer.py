@@ -1,6 +1,8 @@
-"""Suites that users bring as files: JSONL, JSON, CSV or TSV with a map of its columns become a suite of ours.
+"""Suites that users bring as files: JSONL, JSON, CSV or TSV with a map of its columns become a
+suite of ours.
 
-Three maps are shipped (`secarch/suite/data/maps`); one of one's own is a YAML file with the fields of `ColumnMap`.
+Three maps are shipped (`secarch/suite/data/maps`); one of one's own is a YAML file with the fields
+of `ColumnMap`.
 """
 
 from __future__ import annotations
@@ -51,7 +53,8 @@ class ColumnMap(Config):
     category: Slug = "outside"
     """Category of all questions."""
     category_from: str = ""
-    """Column of the category (the first of a list), where it differs; `category` where it is empty."""
+    """Column of the category (the first of a list), where it differs; `category` where it is empty.
+    """
     difficulty: Annotated[int, Field(ge=1, le=4)] = 2
     """Difficulty of all questions."""
     licence: str = ""
@@ -61,41 +64,58 @@ class ColumnMap(Config):
     def columns(self) -> tuple[str, ...]:
         """Every column that must be there."""
         optional = (self.id, self.reference, self.source, self.category_from)
-        return tuple(dict.fromkeys([self.question, *self.choices, self.answer, *filter(None, optional)]))
+        return tuple(
+            dict.fromkeys([self.question, *self.choices, self.answer, *filter(None, optional)])
+        )
 
 
 def bring(path: Path, columns: str, out: Path | None, *, as_json: bool) -> Outcome:
-    """Write the suite of an outside file: JSONL beside it, or at `out`; stays where it is valid as a whole.
+    """Write the suite of an outside file: JSONL beside it, or at `out`; stays where it is valid as
+    a whole.
 
-    Raises MissingInput, InvalidInput (malformed, columns that are not there, no question left), UsageError (no such
-    map, the target exists).
+    Raises MissingInput, InvalidInput (malformed, columns that are not there, no question left),
+    UsageError (no such map, the target exists).
     """
     mapping = load_map(columns)
     target = out or path.with_name(f"{path.stem}.suite.jsonl")
     if target.exists():
         raise UsageError("this file exists already", where=target, fix="name another with --out")
     questions, left_out = convert(path, mapping)
-    write_jsonl(target, (question.model_dump(mode="json", exclude_defaults=True) for question in questions))
+    write_jsonl(
+        target, (question.model_dump(mode="json", exclude_defaults=True) for question in questions)
+    )
     if not as_json:
         print(target)  # noqa: T201 - the path is the command's data
     why = "".join(f"; left out: {reason} {count}" for reason, count in sorted(left_out.items()))
     return Outcome(
-        status="done", counts={"questions": len(questions), "left_out": sum(left_out.values())},
+        status="done",
+        counts={"questions": len(questions), "left_out": sum(left_out.values())},
         result={"suite": str(target), "left_out": dict(sorted(left_out.items()))},
-        summary=f"{len(questions)} questions: {target}{why}", next=f"secarch eval --suite {target}",
+        summary=f"{len(questions)} questions: {target}{why}",
+        next=f"secarch eval --suite {target}",
     )
 
 
 def load_map(name: str) -> ColumnMap:
     """A shipped map by name, or a YAML file. Raises UsageError and InvalidInput."""
-    path = MAPS / f"{name}.yaml" if re.fullmatch(r"\w+", name) and (MAPS / f"{name}.yaml").is_file() else Path(name)
+    path = (
+        MAPS / f"{name}.yaml"
+        if re.fullmatch(r"\w+", name) and (MAPS / f"{name}.yaml").is_file()
+        else Path(name)
+    )
     if not path.is_file():
         known = ", ".join(sorted(p.stem for p in MAPS.glob("*.yaml")))
-        raise UsageError(f"there is no column map {name!r}", why=f"shipped: {known}", fix="name one, or a YAML file")
+        raise UsageError(
+            f"there is no column map {name!r}",
+            why=f"shipped: {known}",
+            fix="name one, or a YAML file",
+        )
     try:
         return ColumnMap.model_validate(load_located(path).tree)
     except ConfigError as error:
-        raise InvalidInput("this column map cannot be read", where=path, why="; ".join(error.problems)) from error
+        raise InvalidInput(
+            "this column map cannot be read", where=path, why="; ".join(error.problems)
+        ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
@@ -103,7 +123,10 @@ def load_map(name: str) -> ColumnMap:
 
 
 def convert(path: Path, mapping: ColumnMap) -> tuple[list[Question], Counter[str]]:
-    """The questions of a file, and how many rows were left out by reason. Raises MissingInput, InvalidInput."""
+    """The questions of a file, and how many rows were left out by reason.
+
+    Raises MissingInput, InvalidInput.
+    """
     rows = _rows(path, mapping)
     if not rows:
         raise InvalidInput("there are no rows in it", where=path)
@@ -135,10 +158,18 @@ def _rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:
         raise MissingInput("there is no such file", where=path)
     if path.stat().st_size > MAX_BYTES:
         raise InvalidInput("this file is too large for a suite", where=path)
-    readers = {".jsonl": read_jsonl, ".json": lambda p: _json(p, mapping.rows), ".csv": _table, ".tsv": _table}
+    readers = {
+        ".jsonl": read_jsonl,
+        ".json": lambda p: _json(p, mapping.rows),
+        ".csv": _table,
+        ".tsv": _table,
+    }
     if path.suffix.lower() not in readers:
-        raise InvalidInput(f"{path.suffix or 'a file without suffix'} is no form of a suite", where=path,
-                           fix=f"give {', '.join(readers)}")
+        raise InvalidInput(
+            f"{path.suffix or 'a file without suffix'} is no form of a suite",
+            where=path,
+            fix=f"give {', '.join(readers)}",
+        )
     return list(readers[path.suffix.lower()](path))
 
 
@@ -150,7 +181,11 @@ def _json(path: Path, name: str) -> Iterator[JsonDict]:
     rows = tree.get(name) if name and isinstance(tree, dict) else tree
     if not isinstance(rows, list):
         given = ", ".join(map(str, list(tree)[:10])) if isinstance(tree, dict) else "no table"
-        raise InvalidInput(f"there is no list {name!r} of rows" if name else "this is no list", where=path, why=given)
+        raise InvalidInput(
+            f"there is no list {name!r} of rows" if name else "this is no list",
+            where=path,
+            why=given,
+        )
     for number, row in enumerate(rows, 1):
         if not isinstance(row, dict):
             raise InvalidInput("this row is no JSON object", where=f"{path}: row {number}")
@@ -164,7 +199,9 @@ def _table(path: Path) -> Iterator[JsonDict]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
             yield from csv.DictReader(
-                handle, delimiter="\t" if tabs else ",", quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL
+                handle,
+                delimiter="\t" if tabs else ",",
+                quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL,
             )
     except (csv.Error, UnicodeDecodeError) as error:
         raise InvalidInput("this table cannot be read", where=path, why=error) from error
@@ -174,8 +211,10 @@ def _check_columns(row: Mapping[str, Any], mapping: ColumnMap, path: Path) -> No
     missing = [name for name in mapping.columns if name not in row]
     if missing:
         raise InvalidInput(
-            f"there is no column {', '.join(map(repr, missing))}", where=path,
-            why="it has " + ", ".join(repr(str(name)) for name in row), fix="name the columns as they are, in the map",
+            f"there is no column {', '.join(map(repr, missing))}",
+            where=path,
+            why="it has " + ", ".join(repr(str(name)) for name in row),
+            fix="name the columns as they are, in the map",
         )
 
 
@@ -184,26 +223,43 @@ def _question(row: Mapping[str, Any], number: int, mapping: ColumnMap) -> Questi
     letters, choices = _choices(row, mapping)
     given = str(row.get(mapping.id) or number) if mapping.id else f"{number:05d}"
     source = str(row.get(mapping.source) or "") if mapping.source else ""
-    return Question.model_validate({
-        "id": _slug(f"{mapping.prefix}-{given}"), "version": 1, "category": _category(row, mapping), "kind": "mcq",
-        "difficulty": mapping.difficulty, "question": str(row.get(mapping.question) or ""), "choices": choices,
-        "answer": _answer(str(row.get(mapping.answer, "")).strip(), letters, choices), "licence": mapping.licence,
-        "reference": str(row.get(mapping.reference) or "") if mapping.reference else "",
-        "sources": [{"title": source}] if source else [],
-    })
+    return Question.model_validate(
+        {
+            "id": _slug(f"{mapping.prefix}-{given}"),
+            "version": 1,
+            "category": _category(row, mapping),
+            "kind": "mcq",
+            "difficulty": mapping.difficulty,
+            "question": str(row.get(mapping.question) or ""),
+            "choices": choices,
+            "answer": _answer(str(row.get(mapping.answer, "")).strip(), letters, choices),
+            "licence": mapping.licence,
+            "reference": str(row.get(mapping.reference) or "") if mapping.reference else "",
+            "sources": [{"title": source}] if source else [],
+        }
+    )
 
 
 def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], list[str]]:
     """Letters and texts of the options."""
-    value: Any = row.get(mapping.choices[0]) if len(mapping.choices) == 1 else [row.get(n) for n in mapping.choices]
+    value: Any = (
+        row.get(mapping.choices[0])
+        if len(mapping.choices) == 1
+        else [row.get(n) for n in mapping.choices]
+    )
     if isinstance(value, Mapping):
-        return [str(name).strip().upper() for name in value], [str(text).strip() for text in value.values()]
+        return [str(name).strip().upper() for name in value], [
+            str(text).strip() for text in value.values()
+        ]
     if not isinstance(value, list):
         raise ValueError("the options are no list")  # noqa: TRY004 - a row's fault, counted with the others
     texts = [str(text).strip() for text in value if text is not None and str(text).strip()]
     letters = [chr(ord("A") + n) for n in range(len(texts))]
     lettered = [_LETTERED.match(text) for text in texts]
-    if all(match and match[1].upper() == letter for match, letter in zip(lettered, letters, strict=True)):
+    if all(
+        match and match[1].upper() == letter
+        for match, letter in zip(lettered, letters, strict=True)
+    ):
         texts = [_LETTERED.sub("", text) for text in texts]
     return letters, texts
 
@@ -217,7 +273,9 @@ def _answer(given: str, letters: Sequence[str], choices: Sequence[str]) -> int:
     if given.isdigit() and int(given) < len(choices):
         return int(given)
     several = len(bare) > 1 and set(re.sub(r"[\s,;]", "", bare)) <= set(letters)
-    raise ValueError("several right answers" if several else "the right answer is none of the options")
+    raise ValueError(
+        "several right answers" if several else "the right answer is none of the options"
+    )
 
 
 def _category(row: Mapping[str, Any], mapping: ColumnMap) -> str:

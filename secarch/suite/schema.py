@@ -1,8 +1,9 @@
 """Golden suites: the schema of a question, and loading.
 
-A suite is a folder of YAML (or JSONL) files with questions and a `suite.yaml` that names it; a single file is a
-suite too. Everything is checked while it is read: an unknown field, a doubled id, a pattern that does not compile or
-could take exponential time is an error that names file and question.
+A suite is a folder of YAML (or JSONL) files with questions and a `suite.yaml` that names it; a
+single file is a suite too. Everything is checked while it is read: an unknown field, a doubled id,
+a pattern that does not compile or could take exponential time is an error that names file and
+question.
 """
 
 from __future__ import annotations
@@ -18,7 +19,14 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
 from secarch.artifact import read_jsonl
 from secarch.errors import ConfigError, InvalidInput, MissingInput
@@ -31,7 +39,9 @@ SCHEMA = 1
 
 
 _M = TypeVar("_M", bound=Config)
-QuestionKind = Literal["open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"]
+QuestionKind = Literal[
+    "open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"
+]
 Severity = Literal["critical", "major", "minor"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
@@ -102,7 +112,9 @@ class MustNot(Config):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if (self.pattern is None) == (self.detector is None):
-            raise ValueError(f"must_not {self.id} needs a pattern or the name of a detector, and not both")
+            raise ValueError(
+                f"must_not {self.id} needs a pattern or the name of a detector, and not both"
+            )
         return self
 
 
@@ -128,13 +140,17 @@ class Question(Config):
     files: dict[str, str] = Field(default_factory=dict)
     """File name -> content, code that the question is about."""
     reference: Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=True)] = ""
-    """The best answer, 80-250 words; of a multiple choice, why the right option is right (may be left out)."""
+    """The best answer, 80-250 words; of a multiple choice, why the right option is right (may be
+    left out).
+    """
     key_points: tuple[KeyPoint, ...] = ()
     """What a good answer says."""
     must_not: tuple[MustNot, ...] = ()
     """What it never says."""
     choices: tuple[Text, ...] = ()
-    """Multiple choice: 2 to 26 options, without their letters; they are shown in an order that the seed decides."""
+    """Multiple choice: 2 to 26 options, without their letters; they are shown in an order that the
+    seed decides.
+    """
     answer: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_index)] = None
     """Multiple choice: the right option, by its index from 0 or its letter."""
     wrong: str = ""
@@ -154,7 +170,8 @@ class Question(Config):
     def sha256(self) -> str:
         """Hex SHA-256 of all that is set in the question, so that any change of it shows.
 
-        What is left at its default is no part of it: a field that a later version adds moves no hash.
+        What is left at its default is no part of it: a field that a later version adds moves no
+        hash.
         """
         return sha256_of(self.model_dump(mode="json", exclude_defaults=True))
 
@@ -179,9 +196,17 @@ class Question(Config):
         return self
 
     def _has_choices(self) -> None:
-        if not 2 <= len(self.choices) <= 26 or self.answer is None or self.answer >= len(self.choices):
-            raise ValueError("a multiple-choice question needs 2 to 26 choices and the index of the right one")
-        if twice := [text for text, n in Counter(text.casefold() for text in self.choices).items() if n > 1]:
+        if (
+            not 2 <= len(self.choices) <= 26
+            or self.answer is None
+            or self.answer >= len(self.choices)
+        ):
+            raise ValueError(
+                "a multiple-choice question needs 2 to 26 choices and the index of the right one"
+            )
+        if twice := [
+            text for text, n in Counter(text.casefold() for text in self.choices).items() if n > 1
+        ]:
             raise ValueError(f"the choice {twice[0][:60]!r} is given twice")
 
 
@@ -204,7 +229,9 @@ class Suite:
         for question in self.questions:
             if question.id == identifier:
                 return question
-        raise MissingInput(f"no question {identifier} in {self.name}", fix="secarch suite stats   (what there is)")
+        raise MissingInput(
+            f"no question {identifier} in {self.name}", fix="secarch suite stats   (what there is)"
+        )
 
 
 class _Header(Config):
@@ -220,9 +247,11 @@ class _Header(Config):
 
 
 def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
-    """Read suites by name (`core`) or path (a folder, a YAML or JSONL file) as one; `smoke` keeps those tagged so.
+    """Read suites by name (`core`) or path (a folder, a YAML or JSONL file) as one; `smoke` keeps
+    those tagged so.
 
-    Raises MissingInput (no such suite, no questions) and InvalidInput (anything malformed; file and id are named).
+    Raises MissingInput (no such suite, no questions) and InvalidInput (anything malformed; file and
+    id are named).
     """
     parts = [_read(_locate(name)) for name in names]
     questions = tuple(chain.from_iterable(part.questions for part in parts))
@@ -230,9 +259,16 @@ def load(names: Sequence[str], *, smoke: bool = False) -> Suite:
     if smoke:
         questions = tuple(question for question in questions if "smoke" in question.tags)
     if not questions:
-        raise MissingInput("there are no questions to ask", where=", ".join(names), fix="choose another --suite")
+        raise MissingInput(
+            "there are no questions to ask", where=", ".join(names), fix="choose another --suite"
+        )
     version = "+".join(part.version for part in parts)
-    return Suite("+".join(part.name for part in parts), version, questions, " ".join(part.canary for part in parts))
+    return Suite(
+        "+".join(part.name for part in parts),
+        version,
+        questions,
+        " ".join(part.canary for part in parts),
+    )
 
 
 def _locate(name: str) -> Path:
@@ -242,29 +278,46 @@ def _locate(name: str) -> Path:
             return SUITES / name
         if name and Path(name).exists():
             return Path(name)
-    known = ", ".join(sorted(path.parent.name for path in SUITES.glob("*/suite.yaml"))) if SUITES.is_dir() else "none"
-    raise MissingInput(f"there is no suite {name!r}", why=f"built in: {known}", fix="give a built-in name or a path")
+    known = (
+        ", ".join(sorted(path.parent.name for path in SUITES.glob("*/suite.yaml")))
+        if SUITES.is_dir()
+        else "none"
+    )
+    raise MissingInput(
+        f"there is no suite {name!r}",
+        why=f"built in: {known}",
+        fix="give a built-in name or a path",
+    )
 
 
 def _read(path: Path) -> Suite:
     if path.is_file():
         return Suite(path.stem, "0", _questions(path))
     header = _header(path / "suite.yaml")
-    files = sorted(f for f in path.iterdir() if f.suffix in {".yaml", ".yml", ".jsonl"} and f.name != "suite.yaml")
+    files = sorted(
+        f
+        for f in path.iterdir()
+        if f.suffix in {".yaml", ".yml", ".jsonl"} and f.name != "suite.yaml"
+    )
     questions = tuple(chain.from_iterable(_questions(file) for file in files))
     return Suite(header.name, header.version, questions, header.canary)
 
 
 def _header(path: Path) -> _Header:
     if not path.is_file():
-        return _Header(name=re.sub(r"[^a-z0-9._-]", "-", path.parent.resolve().name.lower()).lstrip("-._") or "suite")
+        return _Header(
+            name=re.sub(r"[^a-z0-9._-]", "-", path.parent.resolve().name.lower()).lstrip("-._")
+            or "suite"
+        )
     try:
         tree = load_located(path).tree
     except ConfigError as error:
         raise InvalidInput("this suite.yaml is no table of names and values", where=path) from error
     newer = tree.get("schema", SCHEMA)
     if isinstance(newer, int) and newer > SCHEMA:
-        raise InvalidInput("this suite is newer than this program", where=path, fix="pip install -U secarch")
+        raise InvalidInput(
+            "this suite is newer than this program", where=path, fix="pip install -U secarch"
+        )
     return _validated(_Header, tree, str(path))
 
 
@@ -282,7 +335,9 @@ def _parsed(path: Path, _size: int, _mtime_ns: int) -> tuple[Question, ...]:
 def _checked(path: Path) -> Iterator[Question]:
     rows = list(read_jsonl(path)) if path.suffix == ".jsonl" else load_items(path)
     for number, row in enumerate(rows, 1):
-        identifier = row.get("id", f"number {number}") if isinstance(row, dict) else f"number {number}"
+        identifier = (
+            row.get("id", f"number {number}") if isinstance(row, dict) else f"number {number}"
+        )
         yield _validated(Question, row, f"{path}: question {identifier}")
 
 
@@ -295,10 +350,14 @@ def _validated(model: type[_M], data: object, where: str) -> _M:
         message = "there is no such field" if first["type"] == "extra_forbidden" else first["msg"]
         why = f"{place}: {message}" if place else message
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
-        raise InvalidInput("this suite has a malformed entry", where=where, why=why + more) from None
+        raise InvalidInput(
+            "this suite has a malformed entry", where=where, why=why + more
+        ) from None
 
 
 def _refuse_doubles(questions: Sequence[Question]) -> None:
     counts = Counter(question.id for question in questions)
     if twice := [identifier for identifier, n in counts.items() if n > 1]:
-        raise InvalidInput("two questions have one id", where=twice[0], fix="ids are stable and never reused")
+        raise InvalidInput(
+            "two questions have one id", where=twice[0], fix="ids are stable and never reused"
+        )

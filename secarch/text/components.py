@@ -1,8 +1,10 @@
-"""Connected components in memory, or with edges and labels in files: a component has the name of its lowest member.
+"""Connected components in memory, or with edges and labels in files: a component has the name of
+its lowest member.
 
-Out of memory: labels are pointers that only ever fall. Each pass hooks the two ends of every edge below the lower of
-their labels and then shortens the pointers, until no edge joins two labels (Shiloach and Vishkin 1982, with minima, so
-that the outcome does not depend on the order of the edges).
+Out of memory: labels are pointers that only ever fall. Each pass hooks the two ends of every edge
+below the lower of their labels and then shortens the pointers, until no edge joins two labels
+(Shiloach and Vishkin 1982, with minima, so that the outcome does not depend on the order of the
+edges).
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ CHUNK = 1 << 20
 
 
 def components(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
-    """The component of each of `count` members, named by its lowest; on disk where there are many."""
+    """The component of each of `count` members, named by its lowest; on disk where there are
+    many.
+    """
     if count <= IN_MEMORY:
         return _in_memory(count, edges)
     with tempfile.TemporaryDirectory() as name:
@@ -46,7 +50,9 @@ def _in_memory(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
 
 
 def on_disk(count: int, edges: Iterable[tuple[int, int]], folder: Path) -> NDArray[np.uint32]:
-    """The same as a memory-mapped array, shape (count,); needs 4 bytes a member and 8 an edge in `folder`."""
+    """The same as a memory-mapped array, shape (count,); needs 4 bytes a member and 8 an edge in
+    `folder`.
+    """
     with (folder / "edges.u32").open("wb") as out:
         rest = iter(edges)
         while part := list(islice(rest, CHUNK)):

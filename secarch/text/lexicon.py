@@ -1,4 +1,6 @@
-"""Word lists: English verbs that begin headings, and the function words by which a language is told."""
+"""Word lists: English verbs that begin headings, and the function words by which a language is
+told.
+"""
 
 from __future__ import annotations
 
@@ -9,35 +11,38 @@ def _words(text: str) -> tuple[str, ...]:
 
 VERBS = _words(
     """
-    accept access activate add adjust adopt allow analyze apply approve archive assess assign associate assume
-    attach audit authenticate authorize automate avoid back backup block bootstrap bring build call cancel centralize
-    change check choose clean close collect combine complete compare configure connect consume control convert copy
-    create customize cut deactivate debug decrypt define delegate delete deny deploy deprecate describe design destroy
-    detach detect determine develop disable disassociate discover display distribute document download edit
-    enable encrypt enforce enroll ensure escalate establish evaluate examine exclude execute export expose
-    extend filter find fix generate get give grant handle harden host hunt identify implement import improve include
-    increase initialize inject inspect install integrate invite invoke isolate issue join keep launch learn
-    leave let limit list load lock log look maintain make manage map mark measure migrate minimize mitigate modify
-    monitor mount move name obtain open operate optimize organize override patch perform plan plug prepare
-    pick prevent prioritize process protect prove provide provision publish pull purge push put query read rebuild
-    receive reconcile record recover redirect reduce refresh register reject release remediate remove rename
-    renew replace replicate report request require rescan reset resolve respond restart restore restrict retain
-    retire retrieve return reuse review revoke rotate route run sanitize save scale scan schedule search secure segment
-    select send separate serve set share sign simplify specify start stop store stream submit subscribe suppress
-    suspend switch sync synchronize tag terminate test track transfer transform trigger troubleshoot tune turn
-    understand uninstall unlock unseal update upgrade upload use validate verify view visualize wait watch work
-    wrap write
+    accept access activate add adjust adopt allow analyze apply approve archive assess assign
+    associate assume attach audit authenticate authorize automate avoid back backup block bootstrap
+    bring build call cancel centralize change check choose clean close collect combine complete
+    compare configure connect consume control convert copy create customize cut deactivate debug
+    decrypt define delegate delete deny deploy deprecate describe design destroy detach detect
+    determine develop disable disassociate discover display distribute document download edit enable
+    encrypt enforce enroll ensure escalate establish evaluate examine exclude execute export expose
+    extend filter find fix generate get give grant handle harden host hunt identify implement import
+    improve include increase initialize inject inspect install integrate invite invoke isolate issue
+    join keep launch learn leave let limit list load lock log look maintain make manage map mark
+    measure migrate minimize mitigate modify monitor mount move name obtain open operate optimize
+    organize override patch perform plan plug prepare pick prevent prioritize process protect prove
+    provide provision publish pull purge push put query read rebuild receive reconcile record
+    recover redirect reduce refresh register reject release remediate remove rename renew replace
+    replicate report request require rescan reset resolve respond restart restore restrict retain
+    retire retrieve return reuse review revoke rotate route run sanitize save scale scan schedule
+    search secure segment select send separate serve set share sign simplify specify start stop
+    store stream submit subscribe suppress suspend switch sync synchronize tag terminate test track
+    transfer transform trigger troubleshoot tune turn understand uninstall unlock unseal update
+    upgrade upload use validate verify view visualize wait watch work wrap write
     """
 )
 """Verbs with which headings of documentation begin."""
 NOUNS_TOO = frozenset(
     _words(
         """
-        access audit back backup block build call change check clean complete control copy design display document
-        export filter give host import issue leave limit list load lock log map mark monitor mount name open patch
-        plan plug process pull purge query read record release report request reset return review route run scale
-        scan schedule search secure separate set share sign start stop store stream switch tag test track transfer
-        trigger update upgrade view wait watch work wrap cut hunt pick
+    access audit back backup block build call change check clean complete control copy design
+    display document export filter give host import issue leave limit list load lock log map mark
+    monitor mount name open patch plan plug process pull purge query read record release report
+    request reset return review route run scale scan schedule search secure separate set share sign
+    start stop store stream switch tag test track transfer trigger update upgrade view wait watch
+    work wrap cut hunt pick
         """
     )
 )
@@ -53,9 +58,9 @@ DOUBLED = frozenset(
 NOMINAL = frozenset(
     _words(
         """
-        auditing building caching encoding handling hardening listing logging mapping monitoring networking
-        onboarding processing provisioning reporting routing scanning scheduling setting sharing signing tagging
-        testing tracking training versioning warning wrapping
+    auditing building caching encoding handling hardening listing logging mapping monitoring
+    networking onboarding processing provisioning reporting routing scanning scheduling setting
+    sharing signing tagging testing tracking training versioning warning wrapping
         """
     )
 )
@@ -65,21 +70,38 @@ SMALL = frozenset(_words("a an and are as at by for from in is of on or the to w
 NAMES = frozenset(
     _words(
         """
-        Amazon Ansible Axios Azure Bash Bicep Cassandra Checkov Cilium Docker Entra Envoy Falco Google Gradle
-        Hashicorp Helm Istio Java Keycloak Kotlin Kubernetes Kyverno Lambda Linkerd Linux Macie Maven
-        Microsoft Okta Podman Prometheus Prowler Python Redis Rego Ruby Sentinel Sigstore Terraform Trivy
-        Ubuntu Valkey Vault Venafi Windows
+    Amazon Ansible Axios Azure Bash Bicep Cassandra Checkov Cilium Docker Entra Envoy Falco Google
+    Gradle Hashicorp Helm Istio Java Keycloak Kotlin Kubernetes Kyverno Lambda Linkerd Linux Macie
+    Maven Microsoft Okta Podman Prometheus Prowler Python Redis Rego Ruby Sentinel Sigstore
+    Terraform Trivy Ubuntu Valkey Vault Venafi Windows
         """
     )
 )
 """Words that are always a name, however a document writes them."""
 FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
-    "en": _words("the and of to in is that for are with this you be or can from by as on it your not an if use when"),
-    "fr": _words("le la les des une est que pour dans qui vous avec sur pas sont par du au ce cette être ou et en"),
-    "de": _words("der die das und ist nicht mit für den ein eine auf werden sie von wird zu dem im oder sind auch"),
-    "es": _words("el los las una es que para con por del se como su más esta puede está son y en al lo"),
-    "pt": _words("o os as uma é que para com por do da não se como mais esta pode são em no na ao dos"),
-    "it": _words("il gli una è che per con di del della non si come più questa può sono nel alla le lo"),
-    "nl": _words("de het een en van is dat voor met niet zijn op te wordt kan deze die bij naar als"),
+    "en": _words(
+        "the and of to in is that for are with this you be or can from by as on it your not an if "
+        "use when"
+    ),
+    "fr": _words(
+        "le la les des une est que pour dans qui vous avec sur pas sont par du au ce cette être "
+        "ou et en"
+    ),
+    "de": _words(
+        "der die das und ist nicht mit für den ein eine auf werden sie von wird zu dem im oder "
+        "sind auch"
+    ),
+    "es": _words(
+        "el los las una es que para con por del se como su más esta puede está son y en al lo"
+    ),
+    "pt": _words(
+        "o os as uma é que para com por do da não se como mais esta pode são em no na ao dos"
+    ),
+    "it": _words(
+        "il gli una è che per con di del della non si come più questa può sono nel alla le lo"
+    ),
+    "nl": _words(
+        "de het een en van is dat voor met niet zijn op te wordt kan deze die bij naar als"
+    ),
 }
 """Frequent function words by ISO 639-1 code."""

@@ -1,7 +1,9 @@
-"""Markdown as blocks with offsets: headings, paragraphs, list items, tables, code, quotes, front matter.
+"""Markdown as blocks with offsets: headings, paragraphs, list items, tables, code, quotes, front
+matter.
 
-A line scanner, linear in the text, that never fails: what it does not know is a paragraph. Code blocks and list
-items are whole, with whatever is indented below an item. The blocks and the white space between them are the text.
+A line scanner, linear in the text, that never fails: what it does not know is a paragraph. Code
+blocks and list items are whole, with whatever is indented below an item. The blocks and the white
+space between them are the text.
 """
 
 from __future__ import annotations
@@ -22,10 +24,14 @@ _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 _ANCHOR = re.compile(r"<a\s+(?:name|id)=[^>]{0,200}>(?:</a>)?|\{#[\w.:-]{1,100}\}", re.IGNORECASE)
 _COMMENT = re.compile(r"<!--.{0,2000}?-->", re.DOTALL)
 _IMAGE = re.compile(r"!\[((?:[^\[\]\n\\]|\\.){0,300})\]\([^()\n]{0,500}\)")
-_LINK = re.compile(r"(?<!!)\[((?:[^\[\]\n\\]|\\.){1,500})\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,800}\)")
+_LINK = re.compile(
+    r"(?<!!)\[((?:[^\[\]\n\\]|\\.){1,500})\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,800}\)"
+)
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&])")
 _TAG = re.compile(
-    r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,300}>", re.IGNORECASE
+    r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,"
+    r"300}>",
+    re.IGNORECASE,
 )
 _INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
 
@@ -116,8 +122,12 @@ def _lines(text: str) -> Iterator[tuple[int, int, str]]:
         at += len(line) + 1
 
 
-def _kind_of(line: str, open_: _Open | None, *, blank: bool, first: bool) -> tuple[Kind | None, str, int]:
-    """(kind, fence, heading level) of a block that `line` begins; kind None where it goes on with the open one."""
+def _kind_of(
+    line: str, open_: _Open | None, *, blank: bool, first: bool
+) -> tuple[Kind | None, str, int]:
+    """(kind, fence, heading level) of a block that `line` begins; kind None where it goes on with
+    the open one.
+    """
     if first and line.strip() == "---":
         return "front", "---", 0
     indented = line[:1] == "\t" or line.startswith("  ")
@@ -154,7 +164,9 @@ def is_separator(line: str) -> bool:
 
 
 def tidy(span: str) -> str:
-    """A span as people read it: links as their words, no anchors, comments or layout tags; code untouched."""
+    """A span as people read it: links as their words, no anchors, comments or layout tags; code
+    untouched.
+    """
     if "```" not in span and "~~~" not in span:
         return _few_blank_lines(_tidy_prose(span))
     parts: list[str] = []
@@ -204,13 +216,19 @@ def plain(text: str) -> str:
 
 
 def prose(text: str, found: Sequence[Block]) -> str:
-    """What is left to read aloud: no code, tables, front matter or headings; each block ends a sentence."""
+    """What is left to read aloud: no code, tables, front matter or headings; each block ends a
+    sentence.
+    """
     return "\n".join(sentences(text, found))
 
 
 def sentences(text: str, found: Sequence[Block]) -> list[str]:
     """The prose of each block that has any, in order."""
-    return [_sentence(text[b.start : b.end]) for b in found if b.kind in ("paragraph", "item", "step", "quote")]
+    return [
+        _sentence(text[b.start : b.end])
+        for b in found
+        if b.kind in ("paragraph", "item", "step", "quote")
+    ]
 
 
 _MARK = re.compile(r"^[ \t>]*(?:[-*+•]|\w{1,3}[.)])?[ \t]+", re.MULTILINE)

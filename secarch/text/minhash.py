@@ -8,7 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secarch.text.words import BLOCK, U32, U64, hash_all, hash_texts, mark, ngrams, separate, word_hashes
+from secarch.text.words import (
+    BLOCK,
+    U32,
+    U64,
+    hash_all,
+    hash_texts,
+    mark,
+    ngrams,
+    separate,
+    word_hashes,
+)
 
 PERMUTATIONS = 128
 _SHINGLES_AT_ONCE = 512
@@ -24,7 +34,9 @@ def _mix32(h: U32) -> U32:
 
 
 def shingles(text: str | U64, n: int) -> U32:
-    """The set of word n-grams as sorted 32-bit hashes; a text of fewer than `n` words is one shingle."""
+    """The set of word n-grams as sorted 32-bit hashes; a text of fewer than `n` words is one
+    shingle.
+    """
     hashed = word_hashes(text) if isinstance(text, str) else text
     grams = ngrams(hashed, max(1, min(n, len(hashed))))
     return _distinct((grams >> np.uint64(32)).astype(np.uint32))
@@ -40,7 +52,11 @@ def shingles_of(texts: Iterable[str], n: int) -> Iterator[U32]:
         grams = (ngrams(hashed, n) >> np.uint64(32)).astype(np.uint32)
         for start, end in itertools.pairwise(begin):
             inside = end - start >= n
-            yield _distinct(grams[start : end - n + 1].copy()) if inside else shingles(hashed[start:end], n)
+            yield (
+                _distinct(grams[start : end - n + 1].copy())
+                if inside
+                else shingles(hashed[start:end], n)
+            )
 
 
 def _batches(texts: Iterable[str]) -> Iterator[list[bytes]]:
@@ -58,7 +74,9 @@ def _batches(texts: Iterable[str]) -> Iterator[list[bytes]]:
 
 
 def _distinct(values: U32) -> U32:
-    """The values as a sorted set; sorts in place, since `np.unique` takes a hash table, at several times the cost."""
+    """The values as a sorted set; sorts in place, since `np.unique` takes a hash table, at several
+    times the cost.
+    """
     values.sort()
     first = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=first[1:])
@@ -80,16 +98,20 @@ def jaccard(a: U32, b: U32) -> float:
 
 
 def containment(a: U32, b: U32) -> float:
-    """The share of the smaller set that is in the larger one (0..1); 1 where the smaller is empty."""
+    """The share of the smaller set that is in the larger one (0..1); 1 where the smaller is
+    empty.
+    """
     smaller = min(len(a), len(b))
     return shared(a, b) / smaller if smaller else 1.0
 
 
 def _permutations(count: int, seed: int) -> tuple[U32, U32]:
-    """The constants of datasketch's affine32 scheme, h -> a * h + b modulo 2**32 with a odd; each of shape (count,).
+    """The constants of datasketch's affine32 scheme, h -> a * h + b modulo 2**32 with a odd; each
+    of shape (count,).
 
-    Drawn as datasketch draws them, from NumPy's RandomState, whose stream is frozen (NEP 19): importing datasketch
-    for them, with the SciPy that it loads, takes longer than signing a thousand documents.
+    Drawn as datasketch draws them, from NumPy's RandomState, whose stream is frozen (NEP 19):
+    importing datasketch for them, with the SciPy that it loads, takes longer than signing a
+    thousand documents.
     """
     source = np.random.RandomState(seed)
     a = source.randint(0, 1 << 31, count, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
@@ -97,7 +119,8 @@ def _permutations(count: int, seed: int) -> tuple[U32, U32]:
 
 
 class Signer:
-    """MinHash signatures that are bit-identical to datasketch's affine32 scheme, without Python per shingle.
+    """MinHash signatures that are bit-identical to datasketch's affine32 scheme, without Python per
+    shingle.
 
     A signature here can be put into datasketch's MinHash and LSH objects:
     `MinHash(128, hashvalues=signature, scheme="affine32")`.
@@ -121,7 +144,9 @@ class Signer:
         return out
 
     def sign_texts(self, texts: Sequence[str], n: int) -> tuple[U32, list[str]]:
-        """Signatures of the texts' shingle sets, shape (texts, permutations), and the texts' fingerprints."""
+        """Signatures of the texts' shingle sets, shape (texts, permutations), and the texts'
+        fingerprints.
+        """
         out = np.full((len(texts), len(self._a)), 0xFFFFFFFF, np.uint32)
         marks: list[str] = []
         for spaced in _batches(texts):
@@ -136,7 +161,9 @@ class Signer:
         return out, marks
 
     def _sign_batch(self, hashed: U64, begin: NDArray[np.int64], n: int, out: U32) -> None:
-        """The signatures of texts one after the other, each permutation in one pass over all of them."""
+        """The signatures of texts one after the other, each permutation in one pass over all of
+        them.
+        """
         grams = ngrams(hashed, n)
         inside = np.ones(len(grams), bool)
         for end in begin[1:-1].tolist():
@@ -150,7 +177,9 @@ class Signer:
             self._sign(hashed[begin[i] : begin[i + 1]], n, out[i])
 
     def _least(self, mixed: U32, start: NDArray[np.int64]) -> U32:
-        """The least value of each permutation in each run that begins at `start`; shape (runs, permutations)."""
+        """The least value of each permutation in each run that begins at `start`; shape (runs,
+        permutations).
+        """
         out = np.empty((len(self._a), len(start)), np.uint32)
         room = np.empty_like(mixed)
         for a, b, row in zip(self._a[:, 0], self._b[:, 0], out, strict=True):

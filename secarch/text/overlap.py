@@ -9,15 +9,22 @@ from secarch.text.words import U64, ngrams
 
 
 def held(known: U64, grams: U64) -> NDArray[np.bool_]:
-    """Which of `grams` are in the sorted set `known`; shape (grams,). The set is not sorted again."""
+    """Which of `grams` are in the sorted set `known`; shape (grams,).
+
+    The set is not sorted again.
+    """
     if not len(known):
         return np.zeros(len(grams), bool)
-    found: NDArray[np.bool_] = known[np.minimum(np.searchsorted(known, grams), len(known) - 1)] == grams
+    found: NDArray[np.bool_] = (
+        known[np.minimum(np.searchsorted(known, grams), len(known) - 1)] == grams
+    )
     return found
 
 
 class Known:
-    """A set of n-grams that many others are looked up in: a bit table passes over nearly all that are not in it."""
+    """A set of n-grams that many others are looked up in: a bit table passes over nearly all that
+    are not in it.
+    """
 
     def __init__(self, grams: U64) -> None:
         self.grams = np.unique(grams)
@@ -32,10 +39,10 @@ class Known:
 
 
 def ngram_overlap(item: str, text: str, n: int) -> float:
-    """The share of the n-grams of `item` that occur in `text` (0..1); 0 where `item` has fewer than `n` words."""
+    """The share of the n-grams of `item` that occur in `text` (0..1); 0 where `item` has fewer than
+    `n` words.
+    """
     grams = np.unique(ngrams(item, n))
     if not len(grams):
         return 0.0
     return float(np.isin(grams, ngrams(text, n)).mean())
-
-

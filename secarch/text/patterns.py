@@ -1,4 +1,5 @@
-"""Regular expressions that come from a file: taken only where matching cannot take exponential time.
+"""Regular expressions that come from a file: taken only where matching cannot take exponential
+time.
 
 The parser that is asked is the one of the standard library itself, which has no public name.
 """
@@ -15,9 +16,11 @@ _SRE: Any = importlib.import_module("re._parser")
 
 
 def bounded(text: str) -> str:
-    """Return the pattern, checked. Raises ValueError where it is too long, malformed, or can explode.
+    """Return the pattern, checked. Raises ValueError where it is too long, malformed, or can
+    explode.
 
-    What explodes is an unbounded repeat that holds another one, or alternatives that can begin alike.
+    What explodes is an unbounded repeat that holds another one, or alternatives that can begin
+    alike.
     """
     if len(text) > MAX_CHARS:
         raise ValueError(f"a pattern of {len(text)} characters; at most {MAX_CHARS} are taken")
@@ -28,7 +31,8 @@ def bounded(text: str) -> str:
         raise ValueError(f"{text!r} is no regular expression: {error}") from error
     if _explodes(tree, within=False):
         raise ValueError(
-            f"{text!r} repeats without bound what repeats without bound or has alternatives that begin alike, which "
+            f"{text!r} repeats without bound what repeats without bound or has alternatives that "
+            "begin alike, which "
             "can take exponential time; write {0,9} for one of them"
         )
     return text
@@ -51,7 +55,9 @@ def _explodes(node: Any, *, within: bool) -> bool:
 
 
 def _told_apart(alternatives: Any) -> bool:
-    """Whether each alternative begins with a letter of its own, so that at most one of them can match."""
+    """Whether each alternative begins with a letter of its own, so that at most one of them can
+    match.
+    """
     firsts = [alternative[0] if len(alternative) else None for alternative in alternatives]
     letters = {first[1] for first in firsts if first is not None and str(first[0]) == "LITERAL"}
     return len(letters) == len(firsts)

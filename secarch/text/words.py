@@ -1,9 +1,10 @@
 """Words and n-grams: the one implementation for de-duplication, contamination and suite checks.
 
-A word is a run of Unicode letters, digits, marks and underscores of the lower-cased text; everything else separates.
-N-grams are compared by 64-bit hashes, shingle sets by 32-bit hashes (a set of 1,000 then holds a false pair with a
-chance of about 1e-4 per comparison, far below what a threshold of 0.8 could notice). Hashes depend on the words
-alone: equal on every machine and in every run.
+A word is a run of Unicode letters, digits, marks and underscores of the lower-cased text;
+everything else separates. N-grams are compared by 64-bit hashes, shingle sets by 32-bit hashes (a
+set of 1,000 then holds a false pair with a chance of about 1e-4 per comparison, far below what a
+threshold of 0.8 could notice). Hashes depend on the words alone: equal on every machine and in
+every run.
 """
 
 from __future__ import annotations
@@ -47,12 +48,15 @@ def _normalised(text: str) -> bytes:
 
 
 def separate(text: str) -> bytes:
-    """The text as UTF-8, lower case, a space for each separator; those outside ASCII are few, each goes at once."""
+    """The text as UTF-8, lower case, a space for each separator; those outside ASCII are few, each
+    goes at once.
+    """
     data = text.encode("utf-8", "replace")
     if len(data) != len(text):
         foreign = set(data.translate(None, _ASCII_BYTES).decode())
         if any(character != character.lower() for character in foreign):
-            # A letter's lower case may be several, or depend on its neighbours: the whole text, by Unicode's rules.
+            # A letter's lower case may be several, or depend on its neighbours: the whole text, by
+            # Unicode's rules.
             data = text.lower().encode("utf-8", "replace")
             foreign = set(data.translate(None, _ASCII_BYTES).decode())
         for character in foreign:
@@ -67,7 +71,9 @@ def words(text: str) -> list[str]:
 
 
 def fingerprint(text: str) -> str:
-    """Hex digest (128 bits) of the words: equal for texts that differ in case, spacing or punctuation only."""
+    """Hex digest (128 bits) of the words: equal for texts that differ in case, spacing or
+    punctuation only.
+    """
     return hashlib.blake2b(_normalised(text), digest_size=16).hexdigest()
 
 
@@ -80,7 +86,8 @@ def word_hashes(text: str) -> U64:
 
 
 def word_hashes_of(texts: Sequence[str]) -> tuple[U64, NDArray[np.int64]]:
-    """The word hashes of many texts one after the other, and where each begins; shapes (words,), (texts + 1,).
+    """The word hashes of many texts one after the other, and where each begins; shapes (words,),
+    (texts + 1,).
 
     Several short texts in one pass cost a fraction of as many calls of `word_hashes`.
     """
@@ -89,11 +96,15 @@ def word_hashes_of(texts: Sequence[str]) -> tuple[U64, NDArray[np.int64]]:
 
 def _hashes_of(parts: Sequence[bytes]) -> tuple[U64, NDArray[np.int64]]:
     counts = [part.count(b" ") + 1 if part else 0 for part in parts]
-    return hash_all(b" ".join(part for part in parts if part)), np.cumsum([0, *counts], dtype=np.int64)
+    return hash_all(b" ".join(part for part in parts if part)), np.cumsum(
+        [0, *counts], dtype=np.int64
+    )
 
 
 def hash_all(data: bytes) -> U64:
-    """A 64-bit hash of each word of normalised bytes (one space between two words); shape (words,)."""
+    """A 64-bit hash of each word of normalised bytes (one space between two words); shape
+    (words,).
+    """
     blocks = [_hash_words(block) for block in _blocks(data)]
     return np.concatenate(blocks) if blocks else np.zeros(0, np.uint64)
 
@@ -110,7 +121,9 @@ def _blocks(data: bytes) -> Iterator[bytes]:
 
 
 def hash_texts(spaced: Sequence[bytes]) -> tuple[U64, list[int], list[bytes]]:
-    """The word hashes of short texts, where each text's begin, and each text with one space between two words."""
+    """The word hashes of short texts, where each text's begin, and each text with one space between
+    two words.
+    """
     data = b" ".join([*spaced, b""])
     hashed, start, end = _hash_edges(data)
     ends = np.cumsum([len(part) + 1 for part in spaced])
@@ -146,7 +159,11 @@ def _hash_edges(data: bytes) -> tuple[U64, NDArray[np.int64], NDArray[np.int64]]
     power, inverse = _powers((len(raw) + 1).bit_length())
     sums = np.zeros(len(raw) + 1, np.uint64)
     np.cumsum(raw * power[: len(raw)], out=sums[1:])
-    return mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64)), start, end
+    return (
+        mix64((sums[end] - sums[start]) * inverse[start] + (end - start).astype(np.uint64)),
+        start,
+        end,
+    )
 
 
 @cache
@@ -157,7 +174,9 @@ def _powers(bits: int) -> tuple[U64, U64]:
 
 
 def mix64(h: U64) -> U64:
-    """The 64-bit finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every output bit."""
+    """The 64-bit finaliser of MurmurHash3 (Appleby, public domain): every input bit reaches every
+    output bit.
+    """
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xFF51AFD7ED558CCD)
     h = (h ^ (h >> np.uint64(33))) * np.uint64(0xC4CEB9FE1A85EC53)
     return h ^ (h >> np.uint64(33))
@@ -167,7 +186,10 @@ def mix64(h: U64) -> U64:
 
 
 def ngrams(text: str | U64, n: int) -> U64:
-    """A 64-bit hash of every run of `n` words, in order; empty where the text has fewer. Takes word hashes too."""
+    """A 64-bit hash of every run of `n` words, in order; empty where the text has fewer.
+
+    Takes word hashes too.
+    """
     hashed = word_hashes(text) if isinstance(text, str) else text
     count = len(hashed) - n + 1
     if count <= 0:
@@ -180,12 +202,10 @@ def ngrams(text: str | U64, n: int) -> U64:
 
 
 def ngrams_of(texts: Sequence[str], n: int) -> tuple[U64, NDArray[np.int64]]:
-    """The n-grams of many texts one after the other, none across two, and the text that each is from."""
+    """The n-grams of many texts one after the other, none across two, and the text that each is
+    from.
+    """
     hashed, begin = word_hashes_of(texts)
     owner = np.repeat(np.arange(len(texts)), np.diff(begin))
     inside = owner[: max(0, len(owner) - n + 1)] == owner[n - 1 :]
     return ngrams(hashed, n)[inside], owner[: len(inside)][inside]
-
-
-
-

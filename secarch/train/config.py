@@ -24,15 +24,23 @@ class LoraConfig(Config):
     """Module names, or all-linear for every linear layer but the head."""
     variant: Literal["lora", "rslora", "dora"] = "lora"
     """Plain, rank-stabilised (arXiv:2312.03732) or weight-decomposed (arXiv:2402.09353)."""
-    init: Literal["default", "gaussian", "orthogonal", "olora", "pissa", "corda", "eva", "loftq"] = "default"
-    """Initialisation that leaves the base as it is: default, gaussian, or (quantization none) orthogonal."""
+    init: Literal[
+        "default", "gaussian", "orthogonal", "olora", "pissa", "corda", "eva", "loftq"
+    ] = "default"
+    """Initialisation that leaves the base as it is: default, gaussian, or (quantization none)
+    orthogonal.
+    """
 
 
 UNSOUND = {
-    "olora": "it changes the base's weights, so the adapter would be worthless on the base that everyone else has",
-    "pissa": "it changes the base's weights, so the adapter would be worthless on the base that everyone else has",
-    "corda": "it changes the base's weights, so the adapter would be worthless on the base that everyone else has",
-    "eva": "without a pass over the data of its own, which is not made here, it silently trains from a plain start",
+    "olora": "it changes the base's weights, so the adapter would be worthless on the base that "
+    "everyone else has",
+    "pissa": "it changes the base's weights, so the adapter would be worthless on the base that "
+    "everyone else has",
+    "corda": "it changes the base's weights, so the adapter would be worthless on the base that "
+    "everyone else has",
+    "eva": "without a pass over the data of its own, which is not made here, it silently trains "
+    "from a plain start",
     "loftq": "it quantises the base anew, and the adapter would fit no other copy of it",
 }
 """Initialisations that peft knows and that are refused, and why."""
@@ -46,7 +54,9 @@ class GuardConfig(Config):
     spike: Annotated[float, Field(gt=1)] = 20.0
     """Gradient norm, as a multiple of its moving average, that looks wrong."""
     divergence: Annotated[float, Field(gt=0)] = 1.0
-    """Nats per token by which the average of some twenty losses may lie above the lowest of some hundred."""
+    """Nats per token by which the average of some twenty losses may lie above the lowest of some
+    hundred.
+    """
 
 
 class TrainConfig(Config):
@@ -83,11 +93,15 @@ class TrainConfig(Config):
     max_length: Annotated[int, Field(ge=16)] = 2048
     """Tokens per row."""
     over_length: Literal["split", "drop", "raise"] = "split"
-    """What happens to longer rows: cut at paragraph ends into several, left out and counted, or refused."""
+    """What happens to longer rows: cut at paragraph ends into several, left out and counted, or
+    refused.
+    """
     packing: bool = False
     """Fill rows of max_length with several documents that cannot see one another."""
     attention: Literal["auto", "sdpa", "varlen"] = "auto"
-    """How packed rows attend: by a mask (sdpa), or document by document without one (varlen; auto takes it on CUDA)."""
+    """How packed rows attend: by a mask (sdpa), or document by document without one (varlen; auto
+    takes it on CUDA).
+    """
     liger: bool = False
     """Liger's fused layer kernels (CUDA; the extra `liger`)."""
     gradient_checkpointing: bool | Literal["auto"] = runtime("auto")
@@ -103,11 +117,16 @@ class TrainConfig(Config):
     max_eval_rows: Annotated[int, Field(ge=1)] = 512
     """Validation rows used during training (the first by id)."""
     precision: Literal["auto", "bf16", "fp32"] = "auto"
-    """Number format of the matrix products; auto takes bf16 on CUDA, and on a CPU what a short probe finds faster."""
+    """Number format of the matrix products; auto takes bf16 on CUDA, and on a CPU what a short
+    probe finds faster.
+    """
     gpu: str = runtime("")
-    """GPU to reckon a dry run for, by its name in the table (H100, L4, RTX-4090...); this machine's where empty."""
+    """GPU to reckon a dry run for, by its name in the table (H100, L4, RTX-4090...); this machine's
+    where empty.
+    """
     price_per_hour: Annotated[float, Field(ge=0)] | None = runtime(None)
-    """What an hour of the machine costs you, in US dollars; the table's list price where not set."""
+    """What an hour of the machine costs you, in US dollars; the table's list price where not set.
+    """
     full_determinism: bool = False
     """Also force deterministic kernels; slower."""
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())
@@ -122,18 +141,31 @@ class TrainConfig(Config):
         """Refuse what cannot be carried out, naming the settings."""
         if self.global_batch % self.micro_batch:
             raise ValueError(
-                f"global_batch ({self.global_batch}) must be a multiple of micro_batch ({self.micro_batch})"
+                f"global_batch ({self.global_batch}) must be a multiple of micro_batch "
+                f"({self.micro_batch})"
             )
         if self.save_steps % self.eval_steps:
-            raise ValueError(f"save_steps ({self.save_steps}) must be a multiple of eval_steps ({self.eval_steps})")
+            raise ValueError(
+                f"save_steps ({self.save_steps}) must be a multiple of eval_steps "
+                f"({self.eval_steps})"
+            )
         if isinstance(self.lora.targets, str) and self.lora.targets != "all-linear":
-            raise ValueError(f"lora.targets must be all-linear or a list of module names, not {self.lora.targets!r}")
+            raise ValueError(
+                "lora.targets must be all-linear or a list of module names, not "
+                f"{self.lora.targets!r}"
+            )
         if why := UNSOUND.get(self.lora.init):
-            raise ValueError(f"lora.init {self.lora.init} is refused: {why}; use default or gaussian")
+            raise ValueError(
+                f"lora.init {self.lora.init} is refused: {why}; use default or gaussian"
+            )
         if self.lora.init == "orthogonal" and self.quantization == "nf4":
-            raise ValueError("lora.init orthogonal does not work on a quantised base; use default or gaussian")
+            raise ValueError(
+                "lora.init orthogonal does not work on a quantised base; use default or gaussian"
+            )
         if self.lora.init == "orthogonal" and self.lora.r % 2:
             raise ValueError(f"lora.init orthogonal needs an even lora.r, not {self.lora.r}")
         if self.attention == "varlen" and not self.packing:
-            raise ValueError("attention varlen is for packed rows: set packing to true, or attention to auto")
+            raise ValueError(
+                "attention varlen is for packed rows: set packing to true, or attention to auto"
+            )
         return self

@@ -15,11 +15,17 @@ from secarch.schema import JsonDict
 from secarch.train.data.prepare import Prepared
 from secarch.train.loop.journal import Journal
 
-TOKENIZER = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja")
+TOKENIZER = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+)
 
 
 def write_model(directory: Path, checkpoint: Path, base_name: str, base: Path) -> list[str]:
-    """Put the adapter of a checkpoint and the base's tokenizer side by side; returns the files' names.
+    """Put the adapter of a checkpoint and the base's tokenizer side by side; returns the files'
+    names.
 
     The chat template lies there as a file, and generation_config.json names every stop id: an
     export that loses either does not stop, or is asked in another form than it was taught.
@@ -35,11 +41,21 @@ def write_model(directory: Path, checkpoint: Path, base_name: str, base: Path) -
     chat = Chat.load(base)
     if "chat_template.jinja" not in copied:
         (directory / "chat_template.jinja").write_text(chat.template, encoding="utf-8")
-    stops: JsonDict = {"eos_token_id": list(chat.stop_ids), "pad_token_id": chat.pad_id, "do_sample": False}
+    stops: JsonDict = {
+        "eos_token_id": list(chat.stop_ids),
+        "pad_token_id": chat.pad_id,
+        "do_sample": False,
+    }
     write_json(
-        directory / "generation_config.json", stops | ({} if chat.bos_id is None else {"bos_token_id": chat.bos_id})
+        directory / "generation_config.json",
+        stops | ({} if chat.bos_id is None else {"bos_token_id": chat.bos_id}),
     )
-    files = {*copied, "chat_template.jinja", "generation_config.json", *(f"adapter/{name}" for name in ADAPTER)}
+    files = {
+        *copied,
+        "chat_template.jinja",
+        "generation_config.json",
+        *(f"adapter/{name}" for name in ADAPTER),
+    }
     return sorted(files)
 
 
@@ -57,13 +73,22 @@ def card(prepared: Prepared, facts: JsonDict) -> str:
     config = prepared.config
     return model_card(
         ModelFacts(
-            name=config.name, base=prepared.base_name, base_is_public="/" in prepared.base_name,
+            name=config.name,
+            base=prepared.base_name,
+            base_is_public="/" in prepared.base_name,
             fingerprint=prepared.fingerprint,
-            dataset=prepared.dataset.digest, licences=prepared.dataset.licences(), rows=len(prepared.train.rows),
-            validation_rows=facts["eval_rows"], validation_tokens=facts["eval_tokens"],
+            dataset=prepared.dataset.digest,
+            licences=prepared.dataset.licences(),
+            rows=len(prepared.train.rows),
+            validation_rows=facts["eval_rows"],
+            validation_tokens=facts["eval_tokens"],
             loss_before=facts["eval_loss_base"],
-            loss_after=facts["eval_loss"], last_training_loss=facts["last_loss"], step=facts["step"],
-            trainable=facts["trainable"], parameters=facts["parameters"], settings=_settings(config.identity()),
+            loss_after=facts["eval_loss"],
+            last_training_loss=facts["last_loss"],
+            step=facts["step"],
+            trainable=facts["trainable"],
+            parameters=facts["parameters"],
+            settings=_settings(config.identity()),
         )
     )
 
@@ -88,7 +113,9 @@ def _speed(prepared: Prepared, journal: Journal, speed: JsonDict) -> list[tuple[
         else "",
         "MFU (4P)": f"{mfu:.1%}" if mfu else "",
         "MFU as others count it (6P)": f"{speed['mfu_6p']:.1%}" if mfu else "",
-        "peak of the heaviest batch": f"{journal.peak_bytes / gib:.2f} GiB" if journal.peak_bytes else "",
+        "peak of the heaviest batch": f"{journal.peak_bytes / gib:.2f} GiB"
+        if journal.peak_bytes
+        else "",
         "peak that was predicted for a GPU": f"{prepared.plan.memory.total / gib:.2f} GiB",
     }
     return [(name, value) for name, value in shown.items() if value]
@@ -97,42 +124,73 @@ def _speed(prepared: Prepared, journal: Journal, speed: JsonDict) -> list[tuple[
 def _events(journal: Journal) -> list[tuple[int, str, str]]:
     """What happened to the run beside its steps, such as a change on resume."""
     return [
-        (row["step"], row["event"], "; ".join(f"{k} {v}" for k, v in row.items() if k not in {"step", "event"}))
+        (
+            row["step"],
+            row["event"],
+            "; ".join(f"{k} {v}" for k, v in row.items() if k not in {"step", "event"}),
+        )
         for row in journal.rows
         if "event" in row
     ]
 
 
 def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDict) -> str:
-    """The run's page: what it learnt from, how the losses went, how fast it was, and how it was set."""
+    """The run's page: what it learnt from, how the losses went, how fast it was, and how it was
+    set.
+    """
     from secarch.report.html import Section, join, lines, page, paragraph, table
 
-    curves: dict[str, Any] = {"training": journal.curve("loss"), "validation": journal.curve("eval_loss")}
-    losses = lines({name: points for name, points in curves.items() if points}, "step", "nats per trained token")
+    curves: dict[str, Any] = {
+        "training": journal.curve("loss"),
+        "validation": journal.curve("eval_loss"),
+    }
+    losses = lines(
+        {name: points for name, points in curves.items() if points},
+        "step",
+        "nats per trained token",
+    )
     best = (
-        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after {facts['step']} steps, "
+        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after "
+        f"{facts['step']} steps, "
         f"over {facts['eval_tokens']:,} answer tokens of {facts['eval_rows']:,} held-out rows."
         if facts["eval_loss"] is not None
         else "There were no validation rows; the last checkpoint was kept."
     )
     train, plan = prepared.train, prepared.plan
     data = [
-        ("rows", len(train.rows)), ("longer than max_length", train.over_length),
+        ("rows", len(train.rows)),
+        ("longer than max_length", train.over_length),
         ("pieces made of those", train.pieces),
-        ("dropped", train.dropped), ("tokens in all steps", journal.tokens), ("trained tokens", journal.trained),
+        ("dropped", train.dropped),
+        ("tokens in all steps", journal.tokens),
+        ("trained tokens", journal.trained),
     ]
     sections = [
         Section("Losses", join(paragraph(best), losses)),
-        Section("Learning rate", lines({"learning rate": journal.curve("learning_rate")}, "step", "rate")),
-        Section("Gradient norm", lines({"gradient norm": journal.curve("grad_norm")}, "step", "norm before clipping")),
+        Section(
+            "Learning rate",
+            lines({"learning rate": journal.curve("learning_rate")}, "step", "rate"),
+        ),
+        Section(
+            "Gradient norm",
+            lines({"gradient norm": journal.curve("grad_norm")}, "step", "norm before clipping"),
+        ),
         Section("Speed and memory", table(["what", "measured"], _speed(prepared, journal, speed))),
         Section("Data", table(["what", "count"], data)),
-        Section("Settings", table(["setting", "value"], list(_settings(prepared.config.identity()).items()))),
+        Section(
+            "Settings",
+            table(["setting", "value"], list(_settings(prepared.config.identity()).items())),
+        ),
     ]
     if events := _events(journal):
-        sections.insert(3, Section("What happened to it", table(["step", "event", "facts"], events)))
+        sections.insert(
+            3, Section("What happened to it", table(["step", "event", "facts"], events))
+        )
     shown = {
-        "base": prepared.base_name, "parameters": f"{plan.parameters:,}", "trainable": f"{plan.trainable:,}",
-        "steps": str(plan.steps), "dataset": prepared.dataset.digest[:12],
+        "base": prepared.base_name,
+        "parameters": f"{plan.parameters:,}",
+        "trainable": f"{plan.trainable:,}",
+        "steps": str(plan.steps),
+        "dataset": prepared.dataset.digest[:12],
     }
     return page(f"Training run {prepared.config.name}", sections, lead=best, facts=shown)

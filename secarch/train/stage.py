@@ -41,8 +41,11 @@ from secarch.train.loop.drift import STATE, check, read_state, surroundings
 from secarch.train.loop.journal import METRICS, TIMING, Journal, identity
 
 
-def fit(config: TrainConfig, session: Session, *, dataset: Path | None, allow_drift: bool = False) -> Outcome:
-    """Train an adapter on a dataset (the newest of the workspace where none is given) -> artifact `run`.
+def run(
+    config: TrainConfig, session: Session, *, dataset: Path | None, allow_drift: bool = False
+) -> Outcome:
+    """Train an adapter on a dataset (the newest of the workspace where none is given) -> artifact
+    `run`.
 
     With `allow_drift` a run is gone on with although its settings, data, code, libraries or GPU
     are others now; what changed is recorded in the manifest and in metrics.jsonl.
@@ -58,7 +61,9 @@ def fit(config: TrainConfig, session: Session, *, dataset: Path | None, allow_dr
     if rank():
         return _follow(prepared, directory, session)
     if finished := _finished(prepared, directory, session):
-        return _outcome("nothing_to_do", finished, f"{directory} is finished already: nothing to do", {})
+        return _outcome(
+            "nothing_to_do", finished, f"{directory} is finished already: nothing to do", {}
+        )
     _check_machine(prepared)
     with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
         return _train(prepared, directory, session, allow_drift=allow_drift)
@@ -72,10 +77,22 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
 
     tuner.gather(on_cpu=_on_cpu())
     state = read_state(directory)
-    checkpoint = checkpoints.newest_whole(directory / "checkpoints") if state.get("resumed") else None
-    journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None, writes=False)
+    checkpoint = (
+        checkpoints.newest_whole(directory / "checkpoints") if state.get("resumed") else None
+    )
+    journal = Journal(
+        directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None, writes=False
+    )
     with session.stop.listening(), _quietly():
-        _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=lambda _: None)
+        _run(
+            prepared,
+            directory,
+            session,
+            journal,
+            checkpoint,
+            bf16=bool(state["bf16"]),
+            advance=lambda _: None,
+        )
     session.stop.check()
     return Outcome(status="done")
 
@@ -83,7 +100,11 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
 def _bf16(config: TrainConfig) -> bool:
     from secarch.models.local import faster_dtype
 
-    return str(faster_dtype()) == "torch.bfloat16" if config.precision == "auto" else config.precision == "bf16"
+    return (
+        str(faster_dtype()) == "torch.bfloat16"
+        if config.precision == "auto"
+        else config.precision == "bf16"
+    )
 
 
 def _device_name() -> str:
@@ -102,14 +123,18 @@ def _on_cpu() -> bool:
 
 
 def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact | None:
-    """The sealed run of this name and these settings, or None with the directory ready to be worked in."""
+    """The sealed run of this name and these settings, or None with the directory ready to be worked
+    in.
+    """
     if (directory / MANIFEST).exists() and not session.fresh:
         manifest = read_manifest(directory)
         settings = {name: value for name, value in manifest.config.items() if name != "drift"}
         if make_key([prepared.dataset.digest], sha256_of(settings)) != prepared.key:
             raise UsageError(
-                f"there is a finished run called {prepared.config.name}, made with another dataset, base or settings",
-                where=directory, fix="choose another name with --name, or set it aside with --fresh",
+                f"there is a finished run called {prepared.config.name}, made with another "
+                "dataset, base or settings",
+                where=directory,
+                fix="choose another name with --name, or set it aside with --fresh",
             )
         return open_artifact(directory, "run")
     return claim(directory, resume=session.resume, fresh=session.fresh)
@@ -121,10 +146,14 @@ def _check_machine(prepared: Prepared) -> None:
     check_device(prepared.base)
     if device().type == "cpu" and prepared.config.optimizer.startswith("paged"):
         raise PrerequisiteError(
-            "paged optimisers need a CUDA GPU", where="train.optimizer", fix="set train.optimizer to adamw"
+            "paged optimisers need a CUDA GPU",
+            where="train.optimizer",
+            fix="set train.optimizer to adamw",
         )
     if device().type == "cpu" and prepared.config.liger:
-        raise PrerequisiteError("Liger's kernels need a CUDA GPU", where="train.liger", fix="set train.liger to false")
+        raise PrerequisiteError(
+            "Liger's kernels need a CUDA GPU", where="train.liger", fix="set train.liger to false"
+        )
 
 
 # ---------------------------------------------------------------- the run
@@ -138,21 +167,32 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
     drift = check(state, prepared.recorded, around, directory, allow=allow_drift) if state else []
     checkpoint = checkpoints.newest_whole(folder) if session.resume and state else None
     if not state:
-        state = {"bf16": _bf16(prepared.config), "micro_batch": prepared.config.micro_batch, "processes": processes()}
+        state = {
+            "bf16": _bf16(prepared.config),
+            "micro_batch": prepared.config.micro_batch,
+            "processes": processes(),
+        }
     if state.get("processes", 1) != processes():
         raise UsageError(
-            f"this run was started with {state.get('processes', 1)} processes and would go on with {processes()}",
-            where=directory, why="each has random numbers of its own, which a checkpoint holds",
+            f"this run was started with {state.get('processes', 1)} processes and would go on "
+            f"with {processes()}",
+            where=directory,
+            why="each has random numbers of its own, which a checkpoint holds",
             fix="launch as many as before, or set the run aside with --fresh",
         )
     journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
     _remember(journal, folder, checkpoint, state, prepared.config.micro_batch)
     if drift:
         journal.event(journal.last_step, "drift", changes=drift)
-        console.log().warning("drift", changes=drift, what="recorded; this run is no longer one of a piece")
+        console.log().warning(
+            "drift", changes=drift, what="recorded; this run is no longer one of a piece"
+        )
     now = {
-        "recorded": prepared.recorded, "around": around, "drift": [*state.get("drift", []), *drift],
-        "micro_batch": prepared.config.micro_batch, "resumed": checkpoint is not None,
+        "recorded": prepared.recorded,
+        "around": around,
+        "drift": [*state.get("drift", []), *drift],
+        "micro_batch": prepared.config.micro_batch,
+        "resumed": checkpoint is not None,
     }
     write_json(directory / STATE, {**state, **now})
     if processes() > 1:
@@ -168,14 +208,24 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
         journal.listeners.append(follow)
         with _quietly(), console.progress("training", prepared.plan.steps) as advance:
             advance(since)
-            _run(prepared, directory, session, journal, checkpoint, bf16=bool(state["bf16"]), advance=advance)
+            _run(
+                prepared,
+                directory,
+                session,
+                journal,
+                checkpoint,
+                bf16=bool(state["bf16"]),
+                advance=advance,
+            )
         session.stop.check()
         outcome = _sealed(prepared, directory, journal, time.monotonic() - started)
         follow.close({"digest": str(outcome.digest), "key": prepared.key})
     return replace(outcome, result={**outcome.result, "trackers_lost": follow.lost})
 
 
-def _remember(journal: Journal, folder: Path, checkpoint: Path | None, state: JsonDict, micro_batch: int) -> None:
+def _remember(
+    journal: Journal, folder: Path, checkpoint: Path | None, state: JsonDict, micro_batch: int
+) -> None:
     """After a resume: which checkpoints there are, and that the micro-batch is another one now."""
     if checkpoint is None:
         return
@@ -203,25 +253,36 @@ def _run(
     if done >= prepared.plan.steps or journal.ended_early(done):
         return  # killed between the last checkpoint and the seal
     work = tuner.Work(
-        config=prepared.config, plan=prepared.plan, base=prepared.base, base_name=prepared.base_name,
+        config=prepared.config,
+        plan=prepared.plan,
+        base=prepared.base,
+        base_name=prepared.base_name,
         chat=prepared.chat,
-        train=prepared.train.rows, validation=prepared.validation.rows, seed=prepared.seed, directory=directory,
+        train=prepared.train.rows,
+        validation=prepared.validation.rows,
+        seed=prepared.seed,
+        directory=directory,
         bf16=bf16,
-        stop=session.stop, advance=advance,
+        stop=session.stop,
+        advance=advance,
     )
     tuner.run(work, journal, checkpoint)
 
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Warn where other programs hold the cores: two that spin for them make a step many times slower.
+    """Warn where other programs hold the cores: two that spin for them make a step many times
+    slower.
 
     Inside, what libraries print goes to stderr: stdout is for data.
     """
     cores = os.cpu_count() or 1
     if os.getloadavg()[0] > cores:
         console.log().warning(
-            "cores_busy", load=round(os.getloadavg()[0], 1), cores=cores, what="training will be slow"
+            "cores_busy",
+            load=round(os.getloadavg()[0], 1),
+            cores=cores,
+            what="training will be slow",
         )
     with contextlib.redirect_stdout(sys.stderr):
         yield
@@ -230,57 +291,88 @@ def _quietly() -> Iterator[None]:
 def _say(prepared: Prepared, checkpoint: Path | None) -> None:
     plan, train = prepared.plan, prepared.train
     console.log().info(
-        "training", rows=len(train.rows), steps=plan.steps, parameters=plan.parameters, trainable=plan.trainable,
-        over_length=train.over_length, pieces=train.pieces, dropped=train.dropped, trained_share=plan.trained_share,
+        "training",
+        rows=len(train.rows),
+        steps=plan.steps,
+        parameters=plan.parameters,
+        trainable=plan.trainable,
+        over_length=train.over_length,
+        pieces=train.pieces,
+        dropped=train.dropped,
+        trained_share=plan.trained_share,
         checks=len(prepared.checked),
         resumed_from=checkpoint.name if checkpoint else None,
     )
     if not prepared.validation.rows:
         console.log().warning(
-            "no_validation_rows", what="training goes on without evaluation; the last checkpoint is kept"
+            "no_validation_rows",
+            what="training goes on without evaluation; the last checkpoint is kept",
         )
 
 
 def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: float) -> Outcome:
     step = journal.best_step if journal.best_step is not None else max(journal.saves)
     files = report.write_model(
-        directory, directory / "checkpoints" / f"checkpoint-{step}", prepared.base_name, prepared.base
+        directory,
+        directory / "checkpoints" / f"checkpoint-{step}",
+        prepared.base_name,
+        prepared.base,
     )
     facts, speed = _facts(prepared, journal, step), _speed(prepared, journal)
     write_text(directory / "README.md", report.card(prepared, facts))
     write_text(directory / "report.html", report.report(prepared, journal, facts, speed))
     state = read_state(directory)
-    measured = {**speed, "seconds": round(seconds, 1), "bf16": state["bf16"], "peak_bytes": journal.peak_bytes}
-    write_json(directory / "environment.json", {**environment(), **measured, "around": state["around"]})
+    measured = {
+        **speed,
+        "seconds": round(seconds, 1),
+        "bf16": state["bf16"],
+        "peak_bytes": journal.peak_bytes,
+    }
+    write_json(
+        directory / "environment.json", {**environment(), **measured, "around": state["around"]}
+    )
     drift = {"drift": state["drift"]} if state.get("drift") else {}
     artifact = seal(
-        directory, kind="run", parents=[prepared.dataset.digest], config={**prepared.recorded, **drift},
+        directory,
+        kind="run",
+        parents=[prepared.dataset.digest],
+        config={**prepared.recorded, **drift},
         counts=_counts(prepared, journal),
-        files=[*files, METRICS, "README.md"], outside=["report.html", "environment.json", TIMING],
-        rows={METRICS: len(journal.rows)}, content={METRICS: sha256_of(identity(journal.rows))},
+        files=[*files, METRICS, "README.md"],
+        outside=["report.html", "environment.json", TIMING],
+        rows={METRICS: len(journal.rows)},
+        content={METRICS: sha256_of(identity(journal.rows))},
     )
     change = (
         f"validation loss {facts['eval_loss_base']:.3f} -> {facts['eval_loss']:.3f}"
         if facts["eval_loss"] is not None
         else "no validation"
     )
-    summary = f"trained {journal.last_step} steps in {seconds:.0f} s, {change} (step {step} kept): {directory}"
-    console.log().info("speed", **{name: value for name, value in speed.items() if value is not None})
+    summary = (
+        f"trained {journal.last_step} steps in {seconds:.0f} s, {change} (step {step} "
+        f"kept): {directory}"
+    )
+    console.log().info(
+        "speed", **{name: value for name, value in speed.items() if value is not None}
+    )
     return _outcome("done", artifact, summary, {**facts, **speed, "seconds": round(seconds, 1)})
 
 
 def _speed(prepared: Prepared, journal: Journal) -> JsonDict:
-    """What the steps reached; a LoRA step is 4 operations a parameter and token: frozen weights take no gradient.
+    """What the steps reached; a LoRA step is 4 operations a parameter and token: frozen weights
+    take no gradient.
 
-    Other tools count 6 whatever is frozen: that figure stands beside it for comparison. Attention is
-    not counted. MFU needs the GPU's row in the table of compute.
+    Other tools count 6 whatever is frozen: that figure stands beside it for comparison. Attention
+    is not counted. MFU needs the GPU's row in the table of compute.
     """
     rate = journal.tokens_per_second()
     flops = 4 * prepared.plan.multiplied * rate if rate else None
     known = prepared.gpu.known if prepared.gpu else None
     mfu = round(flops / (known.tflops * 1e12 * processes()), 4) if flops and known else None
     return {
-        "tokens_per_second": round(rate, 1) if rate else None, "flops_4p": flops, "mfu_4p": mfu,
+        "tokens_per_second": round(rate, 1) if rate else None,
+        "flops_4p": flops,
+        "mfu_4p": mfu,
         "mfu_6p": round(mfu * 1.5, 4) if mfu else None,
     }
 
@@ -289,26 +381,40 @@ def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
     evals = dict(journal.curve("eval_loss"))
     losses = [value for _, value in journal.curve("loss")]
     return {
-        "step": step, "steps": journal.last_step,
-        "eval_loss": evals.get(float(step)), "eval_loss_base": evals.get(0.0),
-        "eval_rows": len(prepared.validation.rows), "eval_tokens": prepared.validation.trained,
-        "first_loss": losses[0] if losses else None, "last_loss": losses[-1] if losses else None,
-        "parameters": prepared.plan.parameters, "trainable": prepared.plan.trainable,
+        "step": step,
+        "steps": journal.last_step,
+        "eval_loss": evals.get(float(step)),
+        "eval_loss_base": evals.get(0.0),
+        "eval_rows": len(prepared.validation.rows),
+        "eval_tokens": prepared.validation.trained,
+        "first_loss": losses[0] if losses else None,
+        "last_loss": losses[-1] if losses else None,
+        "parameters": prepared.plan.parameters,
+        "trainable": prepared.plan.trainable,
     }
 
 
 def _counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
     train = prepared.train
     return {
-        "rows": len(train.rows), "validation_rows": len(prepared.validation.rows), "over_length": train.over_length,
-        "pieces": train.pieces, "dropped": train.dropped, "steps": journal.last_step, "tokens": journal.tokens,
+        "rows": len(train.rows),
+        "validation_rows": len(prepared.validation.rows),
+        "over_length": train.over_length,
+        "pieces": train.pieces,
+        "dropped": train.dropped,
+        "steps": journal.last_step,
+        "tokens": journal.tokens,
         "trained_tokens": journal.trained,
     }
 
 
 def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) -> Outcome:
     return Outcome(
-        status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
-        result={**result, "report": str(artifact.path / "report.html")}, summary=summary,
+        status=status,
+        artifact=str(artifact.path),
+        digest=artifact.digest,
+        counts=artifact.manifest.counts,
+        result={**result, "report": str(artifact.path / "report.html")},
+        summary=summary,
         next=f"secarch compare-baseline --tuned {artifact.path}",
     )

@@ -21,7 +21,8 @@ from secarch.schema import JsonDict
 MODULES = {"tensorboard": "tensorboard", "wandb": "wandb", "mlflow": "mlflow"}
 """Tracker -> the package that must be importable; its extra has the tracker's name."""
 PROJECT = "secarch"
-"""W&B project and MLflow experiment, where WANDB_PROJECT and MLFLOW_EXPERIMENT_NAME name no other."""
+"""W&B project and MLflow experiment, where WANDB_PROJECT and MLFLOW_EXPERIMENT_NAME name no other.
+"""
 PATIENCE = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "2", "MLFLOW_HTTP_REQUEST_TIMEOUT": "10"}
 """MLflow's own patience is minutes a step; a server that is down must not hold up the GPU."""
 
@@ -37,7 +38,8 @@ class Tracker(Protocol):
 
 
 def check(names: Sequence[str]) -> None:
-    """Raise MissingExtra for a tracker that is not installed, PrerequisiteError for one that would ask for a login.
+    """Raise MissingExtra for a tracker that is not installed, PrerequisiteError for one that would
+    ask for a login.
 
     Asked before the model is loaded, and not when the first figure is due.
     """
@@ -45,9 +47,15 @@ def check(names: Sequence[str]) -> None:
         if importlib.util.find_spec(MODULES[name]) is None:
             raise MissingExtra(f"train.trackers: {name}", name)
     mode = os.environ.get("WANDB_MODE", "online")
-    if "wandb" in names and mode == "online" and not os.environ.get("WANDB_API_KEY") and not _netrc():
+    if (
+        "wandb" in names
+        and mode == "online"
+        and not os.environ.get("WANDB_API_KEY")
+        and not _netrc()
+    ):
         raise PrerequisiteError(
-            "W&B knows no account here", where="train.trackers: wandb",
+            "W&B knows no account here",
+            where="train.trackers: wandb",
             fix="set WANDB_API_KEY, or WANDB_MODE=offline to keep the figures on this machine",
         )
 
@@ -71,7 +79,9 @@ class Following:
         self._untold: list[JsonDict] = []
 
     def __call__(self, step: int, facts: Mapping[str, float]) -> list[JsonDict]:
-        """Tell every tracker that still listens; returns an event for each one lost since the last call."""
+        """Tell every tracker that still listens; returns an event for each one lost since the last
+        call.
+        """
         for name, error in self._each(lambda tracker: tracker.log(step, facts)):
             self.lose(name, error)
         events, self._untold = self._untold, []
@@ -94,13 +104,18 @@ class Following:
         self.open.pop(name, None)
         self.lost[name] = kind_of(error)
         console.log().warning(
-            "tracker_lost", tracker=name, why=self.lost[name], what="training goes on; metrics.jsonl has every figure"
+            "tracker_lost",
+            tracker=name,
+            why=self.lost[name],
+            what="training goes on; metrics.jsonl has every figure",
         )
         self._untold.append({"event": "tracker_lost", "tracker": name, "why": self.lost[name]})
 
 
 def kind_of(error: BaseException) -> str:
-    """The kinds of an error and of what it came from; never its words, which may hold an address with a password."""
+    """The kinds of an error and of what it came from; never its words, which may hold an address
+    with a password.
+    """
     kinds = [type(error).__name__]
     while (cause := error.__cause__ or error.__context__) is not None and len(kinds) < 8:
         error = cause
@@ -112,9 +127,11 @@ def kind_of(error: BaseException) -> str:
 def following(
     names: Sequence[str], directory: Path, key: str, manifest: JsonDict, *, since: int
 ) -> Iterator[Following]:
-    """Open the trackers of a run, the manifest's config as their parameters; a resumed run goes on from step `since`.
+    """Open the trackers of a run, the manifest's config as their parameters; a resumed run goes on
+    from step `since`.
 
-    Files of trackers that keep any lie in <run>/trackers. One that cannot be opened is lost at once.
+    Files of trackers that keep any lie in <run>/trackers. One that cannot be opened is lost at
+    once.
     """
     makers: dict[str, Any] = {"tensorboard": _TensorBoard, "wandb": _WandB, "mlflow": _MLflow}
     made = Following({})
@@ -145,15 +162,21 @@ def flat(value: JsonDict, prefix: str = "") -> dict[str, str]:
 
 
 class _TensorBoard:
-    """Event files; on a resume what was written beyond the checkpoint is purged (SummaryWriter's purge_step)."""
+    """Event files; on a resume what was written beyond the checkpoint is purged (SummaryWriter's
+    purge_step).
+    """
 
-    def __init__(self, directory: Path, key: str, parameters: Mapping[str, str], since: int) -> None:
+    def __init__(
+        self, directory: Path, key: str, parameters: Mapping[str, str], since: int
+    ) -> None:
         from torch.utils.tensorboard import SummaryWriter
 
         self.writer: Any = SummaryWriter(
             str(directory / "trackers" / "tensorboard"), purge_step=since + 1 if since else None
         )
-        table = "\n".join(f"| {name} | {value} |" for name, value in {"key": key, **parameters}.items())
+        table = "\n".join(
+            f"| {name} | {value} |" for name, value in {"key": key, **parameters}.items()
+        )
         self.writer.add_text("manifest", f"| setting | value |\n|---|---|\n{table}", since)
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
@@ -167,9 +190,14 @@ class _TensorBoard:
 
 
 class _WandB:
-    """One W&B run for the run's key, so that a resume goes on with it. No code, no git, no console."""
+    """One W&B run for the run's key, so that a resume goes on with it.
 
-    def __init__(self, directory: Path, key: str, parameters: Mapping[str, str], since: int) -> None:
+    No code, no git, no console.
+    """
+
+    def __init__(
+        self, directory: Path, key: str, parameters: Mapping[str, str], since: int
+    ) -> None:
         import wandb
 
         (directory / "trackers").mkdir(parents=True, exist_ok=True)
@@ -182,8 +210,13 @@ class _WandB:
             x_save_requirements=False,
         )
         self.run: Any = wandb.init(
-            project=os.environ.get("WANDB_PROJECT", PROJECT), id=key[:16], name=directory.name, resume="allow",
-            dir=str(directory / "trackers"), config={"key": key, **parameters}, settings=settings,
+            project=os.environ.get("WANDB_PROJECT", PROJECT),
+            id=key[:16],
+            name=directory.name,
+            resume="allow",
+            dir=str(directory / "trackers"),
+            config={"key": key, **parameters},
+            settings=settings,
         )
         self.since = since
 
@@ -198,27 +231,41 @@ class _WandB:
 class _MLflow:
     """One MLflow run for the run's key, found again by its tag."""
 
-    def __init__(self, directory: Path, key: str, parameters: Mapping[str, str], since: int) -> None:
+    def __init__(
+        self, directory: Path, key: str, parameters: Mapping[str, str], since: int
+    ) -> None:
         for name, value in PATIENCE.items():
             os.environ.setdefault(name, value)
         from mlflow.entities import Param
         from mlflow.tracking import MlflowClient
 
-        place = os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{(directory / 'trackers' / 'mlflow.db').resolve()}"
+        place = (
+            os.environ.get("MLFLOW_TRACKING_URI")
+            or f"sqlite:///{(directory / 'trackers' / 'mlflow.db').resolve()}"
+        )
         (directory / "trackers").mkdir(parents=True, exist_ok=True)
         self.client: Any = MlflowClient(tracking_uri=place)
         name = os.environ.get("MLFLOW_EXPERIMENT_NAME", PROJECT)
         known = self.client.get_experiment_by_name(name)
         experiment = known.experiment_id if known else self.client.create_experiment(name)
-        found = self.client.search_runs([experiment], f"tags.`secarch.key` = '{key}'") if since else []
-        run = found[0] if found else self.client.create_run(
-            experiment, run_name=directory.name, tags={"secarch.key": key}
+        found = (
+            self.client.search_runs([experiment], f"tags.`secarch.key` = '{key}'") if since else []
+        )
+        run = (
+            found[0]
+            if found
+            else self.client.create_run(
+                experiment, run_name=directory.name, tags={"secarch.key": key}
+            )
         )
         self.run_id: str = run.info.run_id
         if found:
             self.client.set_terminated(self.run_id, "RUNNING")
         else:
-            self.client.log_batch(self.run_id, params=[Param(name, value[:6000]) for name, value in parameters.items()])
+            self.client.log_batch(
+                self.run_id,
+                params=[Param(name, value[:6000]) for name, value in parameters.items()],
+            )
 
     def log(self, step: int, values: Mapping[str, float]) -> None:
         for name, value in values.items():

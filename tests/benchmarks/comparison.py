@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.evaluate.config import EvalConfig
 from secarch.session import Session
 
@@ -28,19 +28,30 @@ def rows(rng: random.Random, gain: float) -> list[dict[str, object]]:
     words = [f"word{i}" for i in range(400)]
     made = []
     for number in range(QUESTIONS):
-        values = {name: round(min(1.0, max(0.0, rng.gauss(0.5 + gain, 0.2))), 3) for name in METRICS[:-2]}
+        values = {
+            name: round(min(1.0, max(0.0, rng.gauss(0.5 + gain, 0.2))), 3) for name in METRICS[:-2]
+        }
         values |= {"length": float(WORDS), "unsafe": 0.0}
         text = " ".join(rng.choices(words, k=WORDS))
         doc = {"category": f"topic-{number % 14}"}
         made.append(
-            {"doc_id": number, "doc_hash": "h", "doc": doc, "filtered_resps": [text], "metrics": [*METRICS]} | values
+            {
+                "doc_id": number,
+                "doc_hash": "h",
+                "doc": doc,
+                "filtered_resps": [text],
+                "metrics": [*METRICS],
+            }
+            | values
         )
     return made
 
 
 def opened(page: Path, folder: Path) -> list[float]:
     """Seconds of a whole headless Chromium that opens the page, five times."""
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    browser = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if browser is None:
         return []
     command = [
@@ -68,8 +79,13 @@ def main() -> None:
             side.write_text("".join(json.dumps(row) + "\n" for row in rows(rng, gain)))
         started = time.monotonic()
         outcome = compare(
-            CompareConfig(), EvalConfig(suites=("elsewhere",)), Session(workspace=folder / "w"), base="", tuned=[],
-            evaluations=None, scores=sides,
+            CompareConfig(),
+            EvalConfig(suites=("elsewhere",)),
+            Session(workspace=folder / "w"),
+            base="",
+            tuned=[],
+            evaluations=None,
+            scores=sides,
         )
         seconds = round(time.monotonic() - started, 1)
         page = Path(outcome.result["report"])

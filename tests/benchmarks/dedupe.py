@@ -1,11 +1,14 @@
-"""Near-duplicates against exact truth and against datasketch used well, in one run; growth, index size and memory.
+"""Near-duplicates against exact truth and against datasketch used well, in one run; growth, index
+size and memory.
 
-    python tests/benchmarks/dedupe.py --corpus FOLDER [--seed N] [--rounds 3] [--orders 3] [--grow 1 10] [--stream 1 10]
+    python tests/benchmarks/dedupe.py --corpus FOLDER [--seed N] [--rounds 3] [--orders 3] [--grow 1
+    10] [--stream 1 10]
 
-FOLDER holds `*.jsonl.gz` with `markdown` or `text`. 80 variants of each of eleven kinds (copies, reflowed, shuffled,
-cut short, wrapped in navigation, 1 to 30 % of the words edited) are planted; the truth is every pair of Jaccard 0.8 of
-word 5-grams by a sparse product, with hashes of its own, so no LSH and no code of the package is in it. Prints JSON
-lines. Ratios hold within one run; everything timed is a process of its own with one BLAS thread.
+FOLDER holds `*.jsonl.gz` with `markdown` or `text`. 80 variants of each of eleven kinds (copies,
+reflowed, shuffled, cut short, wrapped in navigation, 1 to 30 % of the words edited) are planted;
+the truth is every pair of Jaccard 0.8 of word 5-grams by a sparse product, with hashes of its own,
+so no LSH and no code of the package is in it. Prints JSON lines. Ratios hold within one run;
+everything timed is a process of its own with one BLAS thread.
 """
 
 from __future__ import annotations
@@ -28,8 +31,14 @@ import time
 from pathlib import Path
 
 WORD = re.compile(r"\w+")
-HEADER = "Skip to main content Sign in Products Solutions Pricing Documentation Learn Support Contact us Search " * 6
-FOOTER = "Was this page helpful Yes No Privacy Site terms Cookie preferences All rights reserved Provide feedback " * 6
+HEADER = (
+    "Skip to main content Sign in Products Solutions Pricing Documentation Learn Support Contact "
+    "us Search " * 6
+)
+FOOTER = (
+    "Was this page helpful Yes No Privacy Site terms Cookie preferences All rights reserved "
+    "Provide feedback " * 6
+)
 RATES = (1, 2, 5, 10, 20, 30)
 
 
@@ -50,7 +59,12 @@ def variants(text, rng, vocabulary):
     paragraphs = text.split("\n\n")
     rng.shuffle(paragraphs)
     yield "exact", text
-    yield "reflow", re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r"[*_`#>]+", " ", text)).upper().replace("\n", "  \n ")
+    yield (
+        "reflow",
+        re.sub(r"[ \t]*\n[ \t]*", "\n", re.sub(r"[*_`#>]+", " ", text))
+        .upper()
+        .replace("\n", "  \n "),
+    )
     yield "shuffle", "\n\n".join(paragraphs)
     yield "truncate70", text[: int(len(text) * 0.7)]
     yield "wrap", f"{HEADER}\n\n{text}\n\n{FOOTER}"
@@ -63,7 +77,9 @@ def truth_set(corpus, seed, per=80):
     for path in sorted(Path(corpus).glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             rows = (json.loads(line) for line in lines)
-            texts += [t for row in rows if len(t := row.get("markdown") or row.get("text") or "") >= 500]
+            texts += [
+                t for row in rows if len(t := row.get("markdown") or row.get("text") or "") >= 500
+            ]
     rng = random.Random(seed)
     vocabulary = sorted({w for t in texts[::7] for w in t.split() if w.isalpha()})
     long = [t for t in texts if len(t.split()) >= 200]
@@ -84,12 +100,20 @@ def exact_pairs(texts, n=5, threshold=0.8):
     sets = []
     for text in texts:
         words = WORD.findall(text.lower())
-        grams = {" ".join(words[i : i + n]) for i in range(max(1, len(words) - n + 1))} if words else set()
-        digests = (hashlib.blake2b(g.encode("utf-8", "replace"), digest_size=8).digest() for g in grams)
+        grams = (
+            {" ".join(words[i : i + n]) for i in range(max(1, len(words) - n + 1))}
+            if words
+            else set()
+        )
+        digests = (
+            hashlib.blake2b(g.encode("utf-8", "replace"), digest_size=8).digest() for g in grams
+        )
         sets.append(np.fromiter((ids.setdefault(d, len(ids)) for d in digests), np.int64))
     size = np.array([len(s) for s in sets])
     pointer = np.concatenate([[0], np.cumsum(size)])
-    matrix = sp.csr_matrix((np.ones(pointer[-1], np.int32), np.concatenate(sets), pointer), (len(texts), len(ids)))
+    matrix = sp.csr_matrix(
+        (np.ones(pointer[-1], np.int32), np.concatenate(sets), pointer), (len(texts), len(ids))
+    )
     turned = matrix.T.tocsr()
     out = set()
     for at in range(0, len(texts), 500):
@@ -100,7 +124,8 @@ def exact_pairs(texts, n=5, threshold=0.8):
     return out
 
 
-# ---------------------------------------------------------------- the engines, each run in a process of its own
+# ---------------------------------------------------------------- the engines, each run in a
+# process of its own
 
 
 HELD = []
@@ -139,21 +164,29 @@ def run_ours(texts, workers):
 
     corpus = Corpus()
     signing = time.perf_counter() - started
-    ranks = [(-len(t), hashlib.sha256(t.encode("utf-8", "replace")).hexdigest(), i) for i, t in enumerate(texts)]
+    ranks = [
+        (-len(t), hashlib.sha256(t.encode("utf-8", "replace")).hexdigest(), i)
+        for i, t in enumerate(texts)
+    ]
     # near.rank has the words at place 4
     ranks = [(0, length, 0, 0, length, digest) for length, digest, _ in ranks]
     found = near.find(corpus, ranks, threshold=0.8, containment=2.0, shingle=5)
     seconds = time.perf_counter() - started
     return {
-        "seconds": seconds, "signing": signing, "removed": [r.removed for r in found.removals],
+        "seconds": seconds,
+        "signing": signing,
+        "removed": [r.removed for r in found.removals],
         "twins": [(r.removed, r.kept) for r in found.removals],
         "pairs": [(min(i, j), max(i, j)) for i, j, jaccard in found.related if jaccard >= 0.8],
-        "candidates": found.candidates, "verified": found.verified,
+        "candidates": found.candidates,
+        "verified": found.verified,
     }
 
 
 def run_datasketch(texts):
-    """datasketch used well: hashed shingles in bulk, 25 x 5 bands given, exact verification, first one kept."""
+    """datasketch used well: hashed shingles in bulk, 25 x 5 bands given, exact verification, first
+    one kept.
+    """
     started = time.perf_counter()
     import numpy as np
     import xxhash
@@ -165,7 +198,9 @@ def run_datasketch(texts):
         words = WORD.findall(text.lower())
         grams = (" ".join(words[k : k + 5]).encode() for k in range(max(1, len(words) - 4)))
         sets.append(np.unique(np.fromiter(map(xxhash.xxh32_intdigest, grams), np.uint32)))
-    for i, signature in enumerate(MinHash.bulk([s.tolist() for s in sets], num_perm=128, hashfunc=int)):
+    for i, signature in enumerate(
+        MinHash.bulk([s.tolist() for s in sets], num_perm=128, hashfunc=int)
+    ):
         twins = []
         for j in index.query(signature):
             both = len(np.intersect1d(sets[i], sets[j], assume_unique=True))
@@ -178,7 +213,11 @@ def run_datasketch(texts):
     return {"seconds": time.perf_counter() - started, "removed": removed, "pairs": pairs}
 
 
-ENGINES = {"ours_1": lambda t: run_ours(t, 1), "ours_2": lambda t: run_ours(t, 2), "datasketch": run_datasketch}
+ENGINES = {
+    "ours_1": lambda t: run_ours(t, 1),
+    "ours_2": lambda t: run_ours(t, 2),
+    "datasketch": run_datasketch,
+}
 
 
 def child(engine, path):
@@ -193,7 +232,10 @@ def child(engine, path):
 
 def measured(engine, path):
     done = subprocess.run(
-        [sys.executable, __file__, "--child", engine, str(path)], capture_output=True, text=True, check=True,
+        [sys.executable, __file__, "--child", engine, str(path)],
+        capture_output=True,
+        text=True,
+        check=True,
         env={**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
     )
     return json.loads(done.stdout)
@@ -212,7 +254,9 @@ def show(**line):
 
 
 def wrongful(texts, twins, n=3):
-    """Removed texts of which more than 20 % of the word 3-grams are not in the kept text that is named."""
+    """Removed texts of which more than 20 % of the word 3-grams are not in the kept text that is
+    named.
+    """
 
     def grams(i):
         words = WORD.findall(texts[i].lower())
@@ -233,7 +277,11 @@ def accuracy(texts, truth, found, name):
     hit = len(folded & mine)
     removed = set(found["removed"])
     missed = sum(i not in removed and j not in removed for i, j in truth)
-    line = {"pairs_true": len(truth), "groups_true": len(folded), "precision": hit / max(1, len(mine))}
+    line = {
+        "pairs_true": len(truth),
+        "groups_true": len(folded),
+        "precision": hit / max(1, len(mine)),
+    }
     line |= {"recall": hit / max(1, len(folded)), "missed": missed, "removed": len(removed)}
     if "twins" in found:
         line["wrongful"] = wrongful(texts, found["twins"])
@@ -253,7 +301,9 @@ def orders(texts, count, seed, folder):
 
 
 def copies(texts, factor):
-    """Texts whose every word is renamed in each copy, so that the structure repeats and nothing joins it."""
+    """Texts whose every word is renamed in each copy, so that the structure repeats and nothing
+    joins it.
+    """
     for copy in range(factor):
         yield from ([re.sub(r"(\w+)", rf"\1q{copy}", t) for t in texts] if copy else texts)
 
@@ -287,7 +337,9 @@ if __name__ == "__main__":
 
 
 def streamed(texts, factor, folder):
-    """The stage's own path over shards: memory of the process that holds no text, and the index on disk."""
+    """The stage's own path over shards: memory of the process that holds no text, and the index on
+    disk.
+    """
     source = folder / f"grow{factor}.jsonl"
     with source.open("w", encoding="utf-8") as out:
         for n, text in enumerate(copies(texts, factor)):
@@ -295,8 +347,11 @@ def streamed(texts, factor, folder):
     script = folder / "stream.py"
     script.write_text(STREAM, encoding="utf-8")
     done = subprocess.run(
-        [sys.executable, str(script), str(source), str(folder / f"store{factor}")], capture_output=True, text=True,
-        check=True, env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        [sys.executable, str(script), str(source), str(folder / f"store{factor}")],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
     line = json.loads(done.stdout.splitlines()[-1])
     line["index_bytes_a_document"] = round(sum(line["index_bytes"].values()) / line["documents"], 1)
@@ -311,7 +366,9 @@ def main():
     parser.add_argument("--orders", type=int, default=3)
     parser.add_argument("--grow", type=int, nargs="*", default=[])
     parser.add_argument("--stream", type=int, nargs="*", default=[])
-    parser.add_argument("--base", type=int, default=2000, help="documents that --grow and --stream multiply")
+    parser.add_argument(
+        "--base", type=int, default=2000, help="documents that --grow and --stream multiply"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -324,13 +381,23 @@ def main():
                 found.append(measured(engine, path))
         if not args.rounds:
             rounds = {}
-        middle = {engine: statistics.median(r["seconds"] for r in found) for engine, found in rounds.items()}
-        cpu = {engine: statistics.median(r["cpu"] for r in found) for engine, found in rounds.items()}
+        middle = {
+            engine: statistics.median(r["seconds"] for r in found)
+            for engine, found in rounds.items()
+        }
+        cpu = {
+            engine: statistics.median(r["cpu"] for r in found) for engine, found in rounds.items()
+        }
         for engine, seconds in middle.items():
             show(
-                what="speed", engine=engine, seconds=round(seconds, 2), documents_a_second=round(len(texts) / seconds),
-                times_datasketch=round(middle["datasketch"] / seconds, 2), cpu_seconds=round(cpu[engine], 2),
-                times_datasketch_by_cpu=round(cpu["datasketch"] / cpu[engine], 2), rss_mb=rounds[engine][0]["rss_mb"],
+                what="speed",
+                engine=engine,
+                seconds=round(seconds, 2),
+                documents_a_second=round(len(texts) / seconds),
+                times_datasketch=round(middle["datasketch"] / seconds, 2),
+                cpu_seconds=round(cpu[engine], 2),
+                times_datasketch_by_cpu=round(cpu["datasketch"] / cpu[engine], 2),
+                rss_mb=rounds[engine][0]["rss_mb"],
             )
         truth = exact_pairs(texts) if args.rounds else set()
         for engine in ("ours_1", "datasketch") if args.rounds else ():
@@ -341,7 +408,10 @@ def main():
             found = measured("ours_2", grown)
             count = factor * min(args.base, len(texts))
             show(
-                what="growth", documents=count, seconds=round(found["seconds"], 2), removed=len(found["removed"]),
+                what="growth",
+                documents=count,
+                seconds=round(found["seconds"], 2),
+                removed=len(found["removed"]),
                 documents_a_second=round(count / found["seconds"]),
             )
         for factor in args.stream:

@@ -1,9 +1,11 @@
-"""How fast the evaluation is beside its peers, on a CPU. Run by hand: python tests/benchmarks/eval.py [generate|rouge|engine|metrics|memory]
+"""How fast the evaluation is beside its peers, on a CPU. Run by hand: python
+tests/benchmarks/eval.py [generate|rouge|engine|metrics|memory]
 
-generate: 200 questions x 48 new tokens on a tiny Llama, against lm-eval's generate_until at the same batch
-size, in turns; answers compared token by token, and each difference shown to be a tie. rouge: ROUGE-L against
-rouge-score at 200 words. engine: asking and journal without model and metrics. metrics: each metric's cost for one
-answer. memory: peak resident size of a stage of 200 and of 2,000 questions. Ratios are within one run.
+generate: 200 questions x 48 new tokens on a tiny Llama, against lm-eval's generate_until at the
+same batch size, in turns; answers compared token by token, and each difference shown to be a tie.
+rouge: ROUGE-L against rouge-score at 200 words. engine: asking and journal without model and
+metrics. metrics: each metric's cost for one answer. memory: peak resident size of a stage of 200
+and of 2,000 questions. Ratios are within one run.
 """
 
 from __future__ import annotations
@@ -64,27 +66,45 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def tiny(folder: Path) -> Path:
-    """A Llama of the demo's shape with random weights, of whose tokens one in forty ends the answer.
+    """A Llama of the demo's shape with random weights, of whose tokens one in forty ends the
+    answer.
 
     So answers have many lengths, as those of a tuned model do, without an hour of training.
     """
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    base, _ = build(DemoConfig(vocabulary=4096, hidden=32, layers=1, steps=1, batch=1, context=32), seed=0)
-    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "special_tokens_map.json"):
+    base, _ = build(
+        DemoConfig(vocabulary=4096, hidden=32, layers=1, steps=1, batch=1, context=32), seed=0
+    )
+    for name in (
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "chat_template.jinja",
+        "special_tokens_map.json",
+    ):
         if (base / name).exists():
             shutil.copy(base / name, folder / name)
     settings = json.loads((base / "config.json").read_text())
     torch.manual_seed(0)
     shape = LlamaConfig(
-        vocab_size=settings["vocab_size"], hidden_size=192, intermediate_size=512, num_hidden_layers=4,
-        num_attention_heads=3, num_key_value_heads=1, max_position_embeddings=2048, initializer_range=0.2,
-        bos_token_id=settings["bos_token_id"], eos_token_id=settings["eos_token_id"],
+        vocab_size=settings["vocab_size"],
+        hidden_size=192,
+        intermediate_size=512,
+        num_hidden_layers=4,
+        num_attention_heads=3,
+        num_key_value_heads=1,
+        max_position_embeddings=2048,
+        initializer_range=0.2,
+        bos_token_id=settings["bos_token_id"],
+        eos_token_id=settings["eos_token_id"],
         pad_token_id=settings["pad_token_id"],
     )
     network = LlamaForCausalLM(shape)
-    stops = [settings["eos_token_id"], *random.Random(1).sample(range(100, settings["vocab_size"]), 100)]
+    stops = [
+        settings["eos_token_id"],
+        *random.Random(1).sample(range(100, settings["vocab_size"]), 100),
+    ]
     network.generation_config.eos_token_id = stops
     network.save_pretrained(folder)
     return folder
@@ -111,7 +131,9 @@ def generate() -> dict[str, Any]:
         out: list[list[int]] = [[]] * QUESTIONS
         for start in range(0, QUESTIONS, BATCH):
             batch = order[start : start + BATCH]
-            for n, one in zip(batch, ours._model.generate([ids[n] for n in batch], NEW), strict=True):
+            for n, one in zip(
+                batch, ours._model.generate([ids[n] for n in batch], NEW), strict=True
+            ):
                 out[n] = one.ids
         return out
 
@@ -149,12 +171,18 @@ def generate() -> dict[str, Any]:
     gaps = [tie(ours._model.network, ids[n], mine[n], theirs[n]) for n in differing]
     median = {name: st.median(values) for name, values in times.items()}
     return {
-        "questions": QUESTIONS, "new_tokens": NEW, "batch": BATCH, "turns": TURNS,
-        "mean_length": st.mean(map(len, mine)), "seconds": {n: round(v, 3) for n, v in median.items()},
+        "questions": QUESTIONS,
+        "new_tokens": NEW,
+        "batch": BATCH,
+        "turns": TURNS,
+        "mean_length": st.mean(map(len, mine)),
+        "seconds": {n: round(v, 3) for n, v in median.items()},
         "samples_per_s": {n: round(QUESTIONS / v, 1) for n, v in median.items()},
         "ratio": round(median["lm-eval"] / median["secarch"], 3),
         "ratio_of_each_turn": [round(b / a, 2) for a, b in zip(*times.values(), strict=True)],
-        "identical": QUESTIONS - len(differing), "gaps_of_the_others": gaps, "all_ties": all(g < TIE for g in gaps),
+        "identical": QUESTIONS - len(differing),
+        "gaps_of_the_others": gaps,
+        "all_ties": all(g < TIE for g in gaps),
     }
 
 
@@ -162,7 +190,10 @@ def tie(network: Any, prompt: list[int], mine: list[int], theirs: list[int]) -> 
     """How far apart the two tokens' logits are where two answers part, without any padding."""
     import torch
 
-    at = next((n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b), min(len(mine), len(theirs)))
+    at = next(
+        (n for n, (a, b) in enumerate(zip(mine, theirs, strict=False)) if a != b),
+        min(len(mine), len(theirs)),
+    )
     with torch.inference_mode():
         best = network(torch.tensor([prompt + mine[:at]])).logits[0, -1].topk(2).values
     return float(best[0] - best[1])
@@ -173,16 +204,25 @@ def rouge() -> dict[str, Any]:
 
     draw = random.Random(5)
     words = " ".join(question.reference for question in load(["core"]).questions).split()
-    pairs = [(" ".join(draw.choices(words, k=200)), " ".join(draw.choices(words, k=200))) for _ in range(200)]
+    pairs = [
+        (" ".join(draw.choices(words, k=200)), " ".join(draw.choices(words, k=200)))
+        for _ in range(200)
+    ]
     package = rouge_scorer.RougeScorer(["rougeL"], use_stemmer=True)
     ratios, equal = [], True
     for _ in range(TURNS):
-        ours = Rouge()  # a new one each time: stems remembered from the turn before would flatter it
+        ours = (
+            Rouge()
+        )  # a new one each time: stems remembered from the turn before would flatter it
         fast, mine = timed(lambda ours=ours: [ours.f_measure(a, b) for a, b in pairs])
         slow, theirs = timed(lambda: [package.score(a, b)["rougeL"].fmeasure for a, b in pairs])
         ratios.append(slow / fast)
         equal = equal and mine == theirs
-    return {"pairs_per_s": round(len(pairs) / fast), "ratio": round(st.median(ratios), 2), "equal": equal}
+    return {
+        "pairs_per_s": round(len(pairs) / fast),
+        "ratio": round(st.median(ratios), 2),
+        "equal": equal,
+    }
 
 
 class Silent:
@@ -228,7 +268,9 @@ def metrics() -> dict[str, Any]:
     asked = [question for question in load(["core"]).questions if question.key_points][:60]
     answers = [question.paraphrase or question.reference for question in asked]
     cost: dict[str, float] = {}
-    seconds, grades = timed(lambda: [grade(q, text) for q, text in zip(asked, answers, strict=True)])
+    seconds, grades = timed(
+        lambda: [grade(q, text) for q, text in zip(asked, answers, strict=True)]
+    )
     cost["grade"] = seconds
     items = [item(q, text, g) for q, text, g in zip(asked, answers, grades, strict=True)]
     try:
@@ -244,7 +286,13 @@ def metrics() -> dict[str, Any]:
 
 def item(question: Question, text: str, graded: Any) -> Item:
     answer = Answer(
-        question_id=question.id, question_sha256="", key="", text=text, tokens=1, seconds=0.0, finish="stop"
+        question_id=question.id,
+        question_sha256="",
+        key="",
+        text=text,
+        tokens=1,
+        seconds=0.0,
+        finish="stop",
     )
     return Item(question, answer, graded, 100.0)
 
@@ -254,9 +302,14 @@ def memory() -> dict[str, Any]:
     peaks = {}
     for count in (200, 2_000):
         code = f"import sys; sys.argv = ['x', 'peak', '{count}']; exec(open({__file__!r}).read())"
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        )
         peaks[count] = float(done.stdout.splitlines()[-1])
-    return {"peak_mib": peaks, "kib_per_question": round(1024 * (peaks[2_000] - peaks[200]) / 1_800, 1)}
+    return {
+        "peak_mib": peaks,
+        "kib_per_question": round(1024 * (peaks[2_000] - peaks[200]) / 1_800, 1),
+    }
 
 
 def peak(count: int) -> None:
@@ -270,7 +323,13 @@ def main() -> None:
     if sys.argv[1:2] == ["peak"]:
         peak(int(sys.argv[2]))
         return
-    every = {"generate": generate, "rouge": rouge, "engine": engine, "metrics": metrics, "memory": memory}
+    every = {
+        "generate": generate,
+        "rouge": rouge,
+        "engine": engine,
+        "metrics": metrics,
+        "memory": memory,
+    }
     for name in sys.argv[1:] or list(every):
         print(name, json.dumps(every[name](), indent=1))
 

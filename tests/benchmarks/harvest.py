@@ -1,12 +1,15 @@
-"""The harvester against a bare loop, tuned Scrapy and Crawlee: one site, all rows in one run, politeness off.
+"""The harvester against a bare loop, tuned Scrapy and Crawlee: one site, all rows in one run,
+politeness off.
 
-    python tests/benchmarks/harvest.py --serve COMMAND --seed URL [--rounds 3] [--crawlee PYTHON] [--only ROW]
+    python tests/benchmarks/harvest.py --serve COMMAND --seed URL [--rounds 3] [--crawlee PYTHON]
+    [--only ROW]
 
-COMMAND starts a web server on this machine; URL is the page from which all others can be reached. Ours runs
-with robots.txt, address guards, opt-outs, durable commits and structured extraction on. `--crawlee` names an
-interpreter that has it, since its dependencies clash with others'. Each row is a process of its own, measured
-from start to end. Goals, on medians: at least 1.5 times the pages per second of the bare loop, at least twice
-those of tuned Scrapy, and at most 0.75 times the peak memory of its process tree.
+COMMAND starts a web server on this machine; URL is the page from which all others can be reached.
+Ours runs with robots.txt, address guards, opt-outs, durable commits and structured extraction on.
+`--crawlee` names an interpreter that has it, since its dependencies clash with others'. Each row is
+a process of its own, measured from start to end. Goals, on medians: at least 1.5 times the pages
+per second of the bare loop, at least twice those of tuned Scrapy, and at most 0.75 times the peak
+memory of its process tree.
 """
 
 import argparse
@@ -25,8 +28,12 @@ import psutil
 
 PEERS = Path(__file__).with_name("harvest_peers.py")
 POLITENESS_OFF = (
-    "harvest.delay_s=0", "harvest.concurrency_per_host=16", "harvest.concurrency=16", "harvest.workers=2",
-    "harvest.allow_networks=[127.0.0.0/8]", "harvest.sitemaps=false",
+    "harvest.delay_s=0",
+    "harvest.concurrency_per_host=16",
+    "harvest.concurrency=16",
+    "harvest.workers=2",
+    "harvest.allow_networks=[127.0.0.0/8]",
+    "harvest.sitemaps=false",
 )
 
 
@@ -34,7 +41,18 @@ def commands(seed: str, folder: Path, crawlee: str) -> dict[str, list[str]]:
     """Row -> the command that crawls the site once."""
     sets = [item for value in POLITENESS_OFF for item in ("--set", value)]
     rows = {
-        "secarch": [sys.executable, "-m", "secarch", "harvest", seed, "--workspace", str(folder), "--json", "-q", *sets]
+        "secarch": [
+            sys.executable,
+            "-m",
+            "secarch",
+            "harvest",
+            seed,
+            "--workspace",
+            str(folder),
+            "--json",
+            "-q",
+            *sets,
+        ]
     }
     for peer in ("bare", "scrapy", "crawlee"):
         python = crawlee if peer == "crawlee" else sys.executable
@@ -44,7 +62,9 @@ def commands(seed: str, folder: Path, crawlee: str) -> dict[str, list[str]]:
 
 
 def tree(pid: int, cpu: dict[int, float]) -> int:
-    """Resident bytes of a process and its children, shared pages counted for each; notes their CPU seconds."""
+    """Resident bytes of a process and its children, shared pages counted for each; notes their CPU
+    seconds.
+    """
     rss = 0
     try:
         root = psutil.Process(pid)
@@ -86,10 +106,14 @@ def measured(row: str, command: list[str], folder: Path) -> dict[str, float]:
         done.set()
         watcher.join()
     if process.returncode:
-        raise SystemExit(f"{row} ended with {process.returncode}: {(folder / 'errors').read_text()[-2000:]}")
+        raise SystemExit(
+            f"{row} ended with {process.returncode}: {(folder / 'errors').read_text()[-2000:]}"
+        )
     pages = pages_of(row, folder, output)
     return {
-        "pages": pages, "pages_per_s": pages / seconds, "cpu_ms_per_page": 1000 * sum(cpu.values()) / pages,
+        "pages": pages,
+        "pages_per_s": pages / seconds,
+        "cpu_ms_per_page": 1000 * sum(cpu.values()) / pages,
         "rss_mb": peak / 1e6,
     }
 
@@ -132,13 +156,18 @@ def main() -> None:
 
 def table(found: dict[str, list[dict[str, float]]]) -> dict[str, dict[str, float]]:
     """Medians over the rounds, with speed and memory as ratios to the bare loop and to Scrapy."""
-    medians = {row: {k: statistics.median(r[k] for r in runs) for k in runs[0]} for row, runs in found.items()}
+    medians = {
+        row: {k: statistics.median(r[k] for r in runs) for k in runs[0]}
+        for row, runs in found.items()
+    }
     report = {}
     for row, values in medians.items():
         shown = {name: round(value, 1) for name, value in values.items()}
         for peer in ("bare", "scrapy"):
             if peer in medians:
-                shown[f"speed_to_{peer}"] = round(values["pages_per_s"] / medians[peer]["pages_per_s"], 2)
+                shown[f"speed_to_{peer}"] = round(
+                    values["pages_per_s"] / medians[peer]["pages_per_s"], 2
+                )
         if "scrapy" in medians:
             shown["rss_to_scrapy"] = round(values["rss_mb"] / medians["scrapy"]["rss_mb"], 2)
         shown["spread"] = [round(run["pages_per_s"], 1) for run in found[row]]

@@ -1,10 +1,11 @@
-"""The crawlers that the harvester is held against, each over one loopback site, extraction in two processes.
+"""The crawlers that the harvester is held against, each over one loopback site, extraction in two
+processes.
 
     python tests/benchmarks/harvest_peers.py bare|scrapy|crawlee SEED OUT.jsonl [--connections 16]
 
-`bare` is aiohttp, lxml and a pool of trafilatura, with nothing kept on disk but the output: the limit that
-the usual parts reach. `scrapy` is tuned: it extracts in a pool and drops known links before they cost a
-request. Each writes one JSON line a page, {"url", "text"}.
+`bare` is aiohttp, lxml and a pool of trafilatura, with nothing kept on disk but the output: the
+limit that the usual parts reach. `scrapy` is tuned: it extracts in a pool and drops known links
+before they cost a request. Each writes one JSON line a page, {"url", "text"}.
 """
 
 import argparse
@@ -23,7 +24,12 @@ def read(task):
 
     url, body = task
     text = trafilatura.extract(
-        body, url=url, fast=True, include_comments=False, include_tables=True, output_format="markdown"
+        body,
+        url=url,
+        fast=True,
+        include_comments=False,
+        include_tables=True,
+        output_format="markdown",
     )
     return url, text or ""
 
@@ -100,11 +106,19 @@ def scrapy(seed, out, connections):
             write(out, *await loop.run_in_executor(pool, read, (item["url"], item["body"])))
             return {"url": item["url"]}
 
-    process = CrawlerProcess({
-        "LOG_LEVEL": "ERROR", "TELNETCONSOLE_ENABLED": False, "ROBOTSTXT_OBEY": True, "COOKIES_ENABLED": False,
-        "CONCURRENT_REQUESTS": connections, "CONCURRENT_REQUESTS_PER_DOMAIN": connections, "DOWNLOAD_DELAY": 0,
-        "CONCURRENT_ITEMS": 100, "ITEM_PIPELINES": {Extract: 300},
-    })
+    process = CrawlerProcess(
+        {
+            "LOG_LEVEL": "ERROR",
+            "TELNETCONSOLE_ENABLED": False,
+            "ROBOTSTXT_OBEY": True,
+            "COOKIES_ENABLED": False,
+            "CONCURRENT_REQUESTS": connections,
+            "CONCURRENT_REQUESTS_PER_DOMAIN": connections,
+            "DOWNLOAD_DELAY": 0,
+            "CONCURRENT_ITEMS": 100,
+            "ITEM_PIPELINES": {Extract: 300},
+        }
+    )
     process.crawl(Docs)
     process.start()
     pool.shutdown()
@@ -119,9 +133,13 @@ async def crawlee(seed, out, connections):
 
     scope, seen, loop = seed.rpartition("/")[0] + "/", {seed}, asyncio.get_running_loop()
     crawler = HttpCrawler(
-        http_client=HttpxHttpClient(), storage_client=MemoryStorageClient(), respect_robots_txt_file=True,
+        http_client=HttpxHttpClient(),
+        storage_client=MemoryStorageClient(),
+        respect_robots_txt_file=True,
         concurrency_settings=ConcurrencySettings(
-            desired_concurrency=connections, max_concurrency=connections, min_concurrency=connections
+            desired_concurrency=connections,
+            max_concurrency=connections,
+            min_concurrency=connections,
         ),
         configure_logging=False,
     )
@@ -130,7 +148,9 @@ async def crawlee(seed, out, connections):
         @crawler.router.default_handler
         async def handle(context):
             url, body = context.request.url, await context.http_response.read()
-            links = {kept(url, href, scope) for href in html.fromstring(body).xpath("//a/@href")} - {"", *seen}
+            links = {
+                kept(url, href, scope) for href in html.fromstring(body).xpath("//a/@href")
+            } - {"", *seen}
             seen.update(links)
             if links:
                 await context.add_requests(sorted(links))
@@ -150,4 +170,8 @@ if __name__ == "__main__":
         if asked.crawler == "scrapy":
             scrapy(asked.seed, lines, asked.connections)
         else:
-            asyncio.run({"bare": bare, "crawlee": crawlee}[asked.crawler](asked.seed, lines, asked.connections))
+            asyncio.run(
+                {"bare": bare, "crawlee": crawlee}[asked.crawler](
+                    asked.seed, lines, asked.connections
+                )
+            )

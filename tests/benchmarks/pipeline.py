@@ -1,9 +1,10 @@
 """One real run of all five stages, each in a process of its own, with its speed and memory.
 
-    python tests/benchmarks/pipeline.py --server DOCSITE.py --corpus FOLDER [--limit N] [--workspace DIR]
+    python tests/benchmarks/pipeline.py --server DOCSITE.py --corpus FOLDER [--limit N] [--workspace
+    DIR]
 
-`--server` is a program that serves a corpus as web sites on loopback and prints one JSON line with its
-`seeds`. The base is the demo's embedded one. Politeness is off: the sites are on this machine.
+`--server` is a program that serves a corpus as web sites on loopback and prints one JSON line with
+its `seeds`. The base is the demo's embedded one. Politeness is off: the sites are on this machine.
 """
 
 import argparse
@@ -38,7 +39,9 @@ def measured(name: str, *args: str) -> dict[str, object]:
     """Run one command; its JSON document, wall seconds and the peak resident memory of its tree."""
     started = time.perf_counter()
     peak = 0
-    with subprocess.Popen([*SECARCH, *args, "--json"], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [*SECARCH, *args, "--json"], stdout=subprocess.PIPE, text=True
+    ) as process:
         done = threading.Event()
 
         def watch() -> None:
@@ -53,7 +56,12 @@ def measured(name: str, *args: str) -> dict[str, object]:
         watcher.join()
     document = json.loads(out)
     seconds = time.perf_counter() - started
-    line = {"stage": name, "exit": process.returncode, "seconds": round(seconds, 1), "peak_mib": peak >> 20}
+    line = {
+        "stage": name,
+        "exit": process.returncode,
+        "seconds": round(seconds, 1),
+        "peak_mib": peak >> 20,
+    }
     line |= {"status": document["status"], "counts": document["counts"]}
     print(json.dumps(line), flush=True)
     return {**line, "document": document}
@@ -66,7 +74,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=0, help="documents a host, 0 for all")
     parser.add_argument("--max-pages", type=int, default=20_000)
     parser.add_argument("--steps", type=int, default=20)
-    parser.add_argument("--workspace", type=Path, default=Path(tempfile.mkdtemp(prefix="secarch-bench-")))
+    parser.add_argument(
+        "--workspace", type=Path, default=Path(tempfile.mkdtemp(prefix="secarch-bench-"))
+    )
     asked = parser.parse_args()
     serve = [sys.executable, str(asked.server), "serve", str(asked.corpus), "--port", "0"]
     serve += ["--limit", str(asked.limit)] if asked.limit else []
@@ -87,9 +97,15 @@ def run_all(asked: argparse.Namespace, seeds: list[str]) -> None:
 
     base = build(DemoConfig(), seed=0)[0]
     common = ["--workspace", str(asked.workspace)]
-    polite_off = ["harvest.delay_s=0", "harvest.concurrency_per_host=4", "harvest.allow_networks=[127.0.0.0/8]"]
+    polite_off = [
+        "harvest.delay_s=0",
+        "harvest.concurrency_per_host=4",
+        "harvest.allow_networks=[127.0.0.0/8]",
+    ]
     sets = [item for value in polite_off for item in ("--set", value)]
-    crawl = measured("harvest", "harvest", *common, *sets, "--max-pages", str(asked.max_pages), *seeds)
+    crawl = measured(
+        "harvest", "harvest", *common, *sets, "--max-pages", str(asked.max_pages), *seeds
+    )
     refined = measured("dedupe", "dedupe", *common)
     tiny = [
         "train.max_length=512",
@@ -100,11 +116,15 @@ def run_all(asked: argparse.Namespace, seeds: list[str]) -> None:
     ]
     tiny += ["train.max_eval_rows=64", "eval.max_new_tokens=32"]
     sets = [item for value in tiny for item in ("--set", value)]
-    fit = measured("train", "train", *common, *sets, "--base", str(base), "--max-steps", str(asked.steps))
+    fit = measured(
+        "train", "train", *common, *sets, "--base", str(base), "--max-steps", str(asked.steps)
+    )
     run = str(fit["document"]["artifact"])
     measured("eval", "eval", *common, *sets, "--set", f"train.base={base}", "--model", run)
     primary = ["--primary", "reference_bits_per_byte"]
-    measured("compare", "compare-baseline", *common, *sets, "--base", str(base), "--tuned", run, *primary)
+    measured(
+        "compare", "compare-baseline", *common, *sets, "--base", str(base), "--tuned", run, *primary
+    )
     fetched = crawl["document"]["funnel"]["fetched"]
     speeds = {"pages_per_s": fetched / crawl["seconds"]}
     speeds["documents_per_s"] = crawl["counts"]["documents"] / refined["seconds"]

@@ -1,9 +1,11 @@
 """Quality signals and readability: how fast, and how close to textstat.
 
-Run by hand: python tests/benchmarks/signals.py DOCUMENTS.jsonl[.gz]  (rows with `text` or `markdown`)
+Run by hand: python tests/benchmarks/signals.py DOCUMENTS.jsonl[.gz]  (rows with `text` or
+`markdown`)
 
-Wanted: 830 documents of about 900 words a second and core, readability included; r >= 0.99 with textstat's Flesch
-reading ease and Flesch-Kincaid grade on the prose. textstat's own grade is timed in the same run, for the ratio.
+Wanted: 830 documents of about 900 words a second and core, readability included; r >= 0.99 with
+textstat's Flesch reading ease and Flesch-Kincaid grade on the prose. textstat's own grade is timed
+in the same run, for the ratio.
 """
 
 from __future__ import annotations
@@ -52,7 +54,10 @@ def main(path: Path) -> None:
         ours.append(len(texts) / seconds(signals, texts))
         theirs.append(ORACLE / seconds(textstat.flesch_kincaid_grade, prose[:ORACLE]))
     long = [text for text in prose if len(text.split()) >= 100]
-    pairs = [(measure(text), textstat.flesch_reading_ease(text), textstat.flesch_kincaid_grade(text)) for text in long]
+    pairs = [
+        (measure(text), textstat.flesch_reading_ease(text), textstat.flesch_kincaid_grade(text))
+        for text in long
+    ]
     ease = np.corrcoef([m.reading_ease for m, _, _ in pairs], [e for _, e, _ in pairs])[0, 1]
     grade = np.corrcoef([m.grade for m, _, _ in pairs], [g for _, _, g in pairs])[0, 1]
     print(
@@ -61,12 +66,16 @@ def main(path: Path) -> None:
                 "documents": len(texts),
                 "words_per_document": round(sum(len(text.split()) for text in texts) / len(texts)),
                 "signals_docs_per_core_second": {
-                    "median": round(statistics.median(ours)), "least": round(min(ours)), "most": round(max(ours)),
+                    "median": round(statistics.median(ours)),
+                    "least": round(min(ours)),
+                    "most": round(max(ours)),
                     "first_pass": round(len(texts) / cold),
                 },
                 "textstat_grade_alone_docs_per_core_second": round(statistics.median(theirs)),
                 "ratio": round(statistics.median(ours) / statistics.median(theirs), 1),
-                "r_reading_ease": round(float(ease), 6), "r_grade": round(float(grade), 6), "prose_texts": len(long),
+                "r_reading_ease": round(float(ease), 6),
+                "r_grade": round(float(grade), 6),
+                "prose_texts": len(long),
             },
             indent=1,
         )

@@ -19,7 +19,9 @@ import psutil
 def peak_of(command: list[str], **env: str) -> tuple[float, int, dict[str, object]]:
     """Wall seconds, peak bytes of the process tree, and the command's JSON document."""
     started, peak = time.perf_counter(), 0
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, **env}) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, **env}
+    ) as process:
         done = threading.Event()
 
         def watch() -> None:
@@ -27,7 +29,9 @@ def peak_of(command: list[str], **env: str) -> tuple[float, int, dict[str, objec
             while not done.wait(0.1):
                 try:
                     top = psutil.Process(process.pid)
-                    peak = max(peak, sum(p.memory_info().rss for p in (top, *top.children(recursive=True))))
+                    peak = max(
+                        peak, sum(p.memory_info().rss for p in (top, *top.children(recursive=True)))
+                    )
                 except psutil.Error:
                     continue
 
@@ -41,11 +45,25 @@ def peak_of(command: list[str], **env: str) -> tuple[float, int, dict[str, objec
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "secarch", "demo", "--json", "-q", "--workspace", f"{folder}/tour"]
+        command = [
+            sys.executable,
+            "-m",
+            "secarch",
+            "demo",
+            "--json",
+            "-q",
+            "--workspace",
+            f"{folder}/tour",
+        ]
         for name in ("first", "second"):
             seconds, peak, document = peak_of(command, XDG_CACHE_HOME=f"{folder}/cache")
             stages = {stage: facts["status"] for stage, facts in document["stages"].items()}
-            line = {"run": name, "seconds": round(seconds, 1), "peak_mib": peak >> 20, "stages": stages}
+            line = {
+                "run": name,
+                "seconds": round(seconds, 1),
+                "peak_mib": peak >> 20,
+                "stages": stages,
+            }
             print(json.dumps({**line, "verdict": document["verdict"]}), flush=True)
 
 

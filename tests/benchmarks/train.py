@@ -1,12 +1,13 @@
-"""Tokens a second of a QLoRA run on this CPU: ours against TRL's SFTTrainer with its defaults, on the same rows.
+"""Tokens a second of a QLoRA run on this CPU: ours against TRL's SFTTrainer with its defaults, on
+the same rows.
 
     python tests/benchmarks/train.py [--rounds 3] [--steps 12] [--batch 8] [--length 512]
 
-The base has the demo's shape with random weights (speed does not depend on what they say); the rows are the embedded
-handbook's paragraphs. Each arm runs in a process of its own, in turns; one JSON line an arm and round, then the medians
-with their ratio. `trl` is what `SFTTrainer(model, SFTConfig(...), peft_config)` gives a
-user who sets the batch, the length and the CPU, and nothing else; `trl_no_checkpointing` also switches its gradient
-checkpointing off, as ours is.
+The base has the demo's shape with random weights (speed does not depend on what they say); the rows
+are the embedded handbook's paragraphs. Each arm runs in a process of its own, in turns; one JSON
+line an arm and round, then the medians with their ratio. `trl` is what `SFTTrainer(model,
+SFTConfig(...), peft_config)` gives a user who sets the batch, the length and the CPU, and nothing
+else; `trl_no_checkpointing` also switches its gradient checkpointing off, as ours is.
 """
 
 import argparse
@@ -45,18 +46,31 @@ def ours(base: Path, data: Path, asked: argparse.Namespace, folder: Path) -> dic
     """The product's own path, from the command's stage to its journal."""
     from secarch.session import Session
     from secarch.train.config import TrainConfig
-    from secarch.train.stage import fit
+    from secarch.train.stage import run as fit
 
     config = TrainConfig(
-        base=str(base), name="bench", max_steps=asked.steps, micro_batch=asked.batch, global_batch=asked.batch,
-        max_length=asked.length, save_steps=asked.steps, eval_steps=asked.steps,
+        base=str(base),
+        name="bench",
+        max_steps=asked.steps,
+        micro_batch=asked.batch,
+        global_batch=asked.batch,
+        max_length=asked.length,
+        save_steps=asked.steps,
+        eval_steps=asked.steps,
         lora={"r": 32, "alpha": 64, "dropout": 0.0},
     )
     outcome = fit(config, Session(workspace=folder), dataset=data)
     run = Path(outcome.artifact)
-    tokens = {r["step"]: r["tokens"] for r in map(json.loads, (run / "metrics.jsonl").open()) if "tokens" in r}
+    tokens = {
+        r["step"]: r["tokens"]
+        for r in map(json.loads, (run / "metrics.jsonl").open())
+        if "tokens" in r
+    }
     seconds = {r["step"]: r["seconds"] for r in map(json.loads, (run / "timing.jsonl").open())}
-    return {"tokens": tokens[asked.steps] - tokens[WARM_UP], "seconds": seconds[asked.steps] - seconds[WARM_UP]}
+    return {
+        "tokens": tokens[asked.steps] - tokens[WARM_UP],
+        "seconds": seconds[asked.steps] - seconds[WARM_UP],
+    }
 
 
 def trl(base: Path, data: Path, asked: argparse.Namespace, folder: Path, **changes: object) -> dict:
@@ -64,7 +78,12 @@ def trl(base: Path, data: Path, asked: argparse.Namespace, folder: Path, **chang
     import torch
     from datasets import Dataset
     from peft import LoraConfig
-    from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, TrainerCallback
+    from transformers import (
+        AutoModelForCausalLM,
+        AutoTokenizer,
+        BitsAndBytesConfig,
+        TrainerCallback,
+    )
     from trl import SFTConfig, SFTTrainer
 
     ends: list[float] = []
@@ -74,7 +93,9 @@ def trl(base: Path, data: Path, asked: argparse.Namespace, folder: Path, **chang
         def on_step_end(self, *_: object, **__: object) -> None:
             ends.append(time.perf_counter())
 
-    messages = [json.loads(line)["messages"] for line in (data / "train.jsonl").open(encoding="utf-8")]
+    messages = [
+        json.loads(line)["messages"] for line in (data / "train.jsonl").open(encoding="utf-8")
+    ]
     pairs = [{"prompt": m[:-1], "completion": m[-1:]} for m in messages]
     quantized = BitsAndBytesConfig(
         load_in_4bit=True,
@@ -85,12 +106,21 @@ def trl(base: Path, data: Path, asked: argparse.Namespace, folder: Path, **chang
     trainer = SFTTrainer(
         model=AutoModelForCausalLM.from_pretrained(base, quantization_config=quantized),
         args=SFTConfig(
-            output_dir=str(folder), max_steps=asked.steps, per_device_train_batch_size=asked.batch,
+            output_dir=str(folder),
+            max_steps=asked.steps,
+            per_device_train_batch_size=asked.batch,
             max_length=asked.length,
-            use_cpu=True, report_to="none", save_strategy="no", dataloader_pin_memory=False, **changes,
+            use_cpu=True,
+            report_to="none",
+            save_strategy="no",
+            dataloader_pin_memory=False,
+            **changes,
         ),
-        train_dataset=Dataset.from_list(pairs), processing_class=AutoTokenizer.from_pretrained(base),
-        peft_config=LoraConfig(r=32, lora_alpha=64, target_modules="all-linear", task_type="CAUSAL_LM"),
+        train_dataset=Dataset.from_list(pairs),
+        processing_class=AutoTokenizer.from_pretrained(base),
+        peft_config=LoraConfig(
+            r=32, lora_alpha=64, target_modules="all-linear", task_type="CAUSAL_LM"
+        ),
         callbacks=[Clock()],
     )
     collate = trainer.data_collator
@@ -111,10 +141,23 @@ def arm(name: str, base: Path, data: Path, asked: argparse.Namespace, folder: Pa
     if name == "ours":
         found = ours(base, data, asked, folder)
     else:
-        found = trl(base, data, asked, folder, **({"gradient_checkpointing": False} if name != "trl" else {}))
+        found = trl(
+            base,
+            data,
+            asked,
+            folder,
+            **({"gradient_checkpointing": False} if name != "trl" else {}),
+        )
     rss = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    facts = {"arm": name, "tokens_per_s": round(found["tokens"] / found["seconds"], 1), "tokens": found["tokens"]}
-    print(json.dumps({**facts, "wall_s": round(time.perf_counter() - started, 1), "peak_mib": rss}), flush=True)
+    facts = {
+        "arm": name,
+        "tokens_per_s": round(found["tokens"] / found["seconds"], 1),
+        "tokens": found["tokens"],
+    }
+    print(
+        json.dumps({**facts, "wall_s": round(time.perf_counter() - started, 1), "peak_mib": rss}),
+        flush=True,
+    )
 
 
 def main() -> None:
@@ -152,7 +195,11 @@ def main() -> None:
             speeds[name].append(json.loads(out)["tokens_per_s"])
     medians = {name: statistics.median(values) for name, values in speeds.items()}
     ratios = {f"ours/{name}": round(medians["ours"] / medians[name], 2) for name in ARMS[1:]}
-    print(json.dumps({"rows": len(lines), "rounds": asked.rounds, "median_tokens_per_s": medians, **ratios}))
+    print(
+        json.dumps(
+            {"rows": len(lines), "rounds": asked.rounds, "median_tokens_per_s": medians, **ratios}
+        )
+    )
 
 
 if __name__ == "__main__":

@@ -8,12 +8,31 @@ from pathlib import Path
 
 import pytest
 
-STAGES = {"trafilatura", "lxml", "aiohttp", "datasketch", "textstat", "pyarrow", "datasets", "bert_score"}
-MODELS = {"torch", "transformers", "peft", "trl", "bitsandbytes", "accelerate", "numpy", "scipy", "pandas"}
+STAGES = {
+    "trafilatura",
+    "lxml",
+    "aiohttp",
+    "datasketch",
+    "textstat",
+    "pyarrow",
+    "datasets",
+    "bert_score",
+}
+MODELS = {
+    "torch",
+    "transformers",
+    "peft",
+    "trl",
+    "bitsandbytes",
+    "accelerate",
+    "numpy",
+    "scipy",
+    "pandas",
+}
 HEAVY = STAGES | MODELS | {"pydantic", "structlog", "yaml"}
 LIST_MODULES = """
 import sys
-from secarch.cli import app
+from secarch.cli.app import app
 try:
     app(sys.argv[1:])
 except SystemExit:
@@ -36,14 +55,24 @@ def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("args", [("--help",), ("--version",), ("harvest", "--help"), ("compare-baseline", "--help")])
+@pytest.mark.parametrize(
+    "args", [("--help",), ("--version",), ("harvest", "--help"), ("compare-baseline", "--help")]
+)
 def test_help_and_version_load_nothing_heavy(args: tuple[str, ...]) -> None:
-    """`secarch --help` stays quick because no stage, model library or settings module is on its way."""
+    """`secarch --help` stays quick because no stage, model library or settings module is on its
+    way.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", LIST_MODULES, *args], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", LIST_MODULES, *args],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     loaded = set(done.stderr.splitlines()[-1].split())
-    allowed = set() if args[0].startswith("--") else {"pydantic"}  # typer reads the parameters of a subcommand with it
+    allowed = (
+        set() if args[0].startswith("--") else {"pydantic"}
+    )  # typer reads the parameters of a subcommand with it
     assert not loaded & (HEAVY - allowed)
     assert done.stdout.strip()
 
@@ -130,7 +159,7 @@ def test_config_show_is_a_table_on_stdout(tmp_path: Path) -> None:
 
 
 def test_config_schema_is_json_schema(tmp_path: Path) -> None:
-    """Editors can complete secarch.located_yaml with it."""
+    """Editors can complete secarch.yaml with it."""
     document = json.loads(run("config", "schema", cwd=tmp_path).stdout)
     assert {"harvest", "dedupe", "train", "eval", "compare"} <= set(document["properties"])
 
@@ -138,12 +167,12 @@ def test_config_schema_is_json_schema(tmp_path: Path) -> None:
 def test_init_writes_files_that_load_and_never_overwrites(tmp_path: Path) -> None:
     """The scaffold is valid as written; a second run refuses."""
     assert run("init", cwd=tmp_path).returncode == 0
-    before = (tmp_path / "secarch.located_yaml").read_bytes()
-    assert run("config", "show", "--config", "secarch.located_yaml", cwd=tmp_path).returncode == 0
+    before = (tmp_path / "secarch.yaml").read_bytes()
+    assert run("config", "show", "--config", "secarch.yaml", cwd=tmp_path).returncode == 0
     again = run("init", cwd=tmp_path)
     assert again.returncode == 2
     assert "not overwritten" in again.stderr
-    assert (tmp_path / "secarch.located_yaml").read_bytes() == before
+    assert (tmp_path / "secarch.yaml").read_bytes() == before
 
 
 def test_dry_run_of_init_touches_nothing(tmp_path: Path) -> None:

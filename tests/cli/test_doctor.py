@@ -27,7 +27,9 @@ def test_a_local_base_folder_is_recognised(tmp_path: Path) -> None:
     assert (states["base"], states["contact"]) == ("ok", "ok")
 
 
-def test_an_old_package_fails_with_the_pip_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_old_package_fails_with_the_pip_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Exit 3 names what to install."""
     monkeypatch.setitem(doctor.RANGES, "transformers", (99, 0))
     with pytest.raises(PrerequisiteError, match=r"pip install -U 'transformers>=99\.0'"):

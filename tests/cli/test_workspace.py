@@ -20,8 +20,11 @@ from secarch.records import Outcome
 from secarch.session import Session
 
 RECORD: dict[str, Any] = {
-    "verdict": "BETTER", "gate": {"passed": False}, "primary": {"metric": "rubric", "delta": 0.123},
-    "tuned": {"name": "architect"}, "base": {"name": "base"},
+    "verdict": "BETTER",
+    "gate": {"passed": False},
+    "primary": {"metric": "rubric", "delta": 0.123},
+    "tuned": {"name": "architect"},
+    "base": {"name": "base"},
 }
 SUMMARY = {"model": "architect", "metrics": {"rubric": {"mean": 0.5}, "bertscore": {"mean": None}}}
 Put = Callable[..., Path]
@@ -43,7 +46,15 @@ def put(session: Session) -> Put:
         write_text(path / "report.html", name)
         write_text(path / "report.md", f"# {name}\n")
         names = [*(f"{stem}.json" for stem in files), "report.md"]
-        seal(path, kind=kind, parents=[], config={}, counts={"rows": 3}, files=names, outside=["report.html"])
+        seal(
+            path,
+            kind=kind,
+            parents=[],
+            config={},
+            counts={"rows": 3},
+            files=names,
+            outside=["report.html"],
+        )
         return path
 
     return make
@@ -51,14 +62,25 @@ def put(session: Session) -> Put:
 
 def listed(session: Session, **flags: bool) -> Outcome:
     """The command without --json, unless told."""
-    return workspace.report(session, **{"opened": False, "printed": False, "as_json": False, **flags})
+    return workspace.report(
+        session, **{"opened": False, "printed": False, "as_json": False, **flags}
+    )
 
 
-def test_each_kind_is_told_in_a_line(session: Session, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    """Verdict and gate of a comparison, means of an evaluation, counts of the rest, each with its page."""
+def test_each_kind_is_told_in_a_line(
+    session: Session, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Verdict and gate of a comparison, means of an evaluation, counts of the rest, each with its
+    page.
+    """
     put("comparisons", "c1", "comparison", comparison=RECORD)
     row = {"name": "a", "verdict": "BETTER", "delta": 0.2, "gate": True}
-    put("comparisons", "c2", "comparison", candidates={"metric": "rubric", "candidates": [row, {**row, "gate": False}]})
+    put(
+        "comparisons",
+        "c2",
+        "comparison",
+        candidates={"metric": "rubric", "candidates": [row, {**row, "gate": False}]},
+    )
     put("evals", "e1", "evaluation", summary=SUMMARY)
     put("runs", "r1", "run")
     put("datasets", "d1", "dataset")
@@ -82,7 +104,13 @@ def test_newest_first_and_no_more_than_five(session: Session, put: Put) -> None:
         put("comparisons", f"c{n}", "comparison", comparison=RECORD)
     put("comparisons", "c9.aside-1", "comparison", comparison=RECORD)
     outcome = listed(session)
-    assert [Path(row["path"]).name for row in outcome.result["artifacts"]] == ["c6", "c5", "c4", "c3", "c2"]
+    assert [Path(row["path"]).name for row in outcome.result["artifacts"]] == [
+        "c6",
+        "c5",
+        "c4",
+        "c3",
+        "c2",
+    ]
     assert outcome.counts["comparison"] == 7
 
 
@@ -91,17 +119,23 @@ def test_what_cannot_be_read_hides_nothing_else(session: Session, put: Put) -> N
     put("comparisons", "odd", "comparison", comparison=["no", "record"])
     broken = put("evals", "e1", "evaluation", summary=SUMMARY)
     (broken / "manifest.json").write_text("{}")
-    assert [row["what"] for row in listed(session).result["artifacts"]] == ["comparison.json cannot be read"]
+    assert [row["what"] for row in listed(session).result["artifacts"]] == [
+        "comparison.json cannot be read"
+    ]
 
 
-def test_names_send_no_control_characters(session: Session, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_send_no_control_characters(
+    session: Session, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A model's name cannot move the reader's cursor."""
     put("comparisons", "c1", "comparison", comparison={**RECORD, "tuned": {"name": "\x1b[2Jx"}})
     listed(session)
     assert "?[2Jx against base" in capsys.readouterr().out
 
 
-def test_an_empty_workspace_names_the_next_step(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_empty_workspace_names_the_next_step(
+    session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Nothing to list is no error; nothing to open or print is one."""
     outcome = listed(session)
     assert (outcome.status, outcome.next) == ("done", "secarch demo")
@@ -111,8 +145,12 @@ def test_an_empty_workspace_names_the_next_step(session: Session, capsys: pytest
             listed(session, **{flag: True})
 
 
-def test_the_newest_comparison_is_printed(session: Session, put: Put, capsys: pytest.CaptureFixture[str]) -> None:
-    """Its Markdown alone goes to stdout, ready for a pull request; with --json it is inside the document."""
+def test_the_newest_comparison_is_printed(
+    session: Session, put: Put, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its Markdown alone goes to stdout, ready for a pull request; with --json it is inside the
+    document.
+    """
     put("comparisons", "old", "comparison", comparison=RECORD)
     put("comparisons", "new", "comparison", comparison=RECORD)
     put("evals", "newer", "evaluation", summary=SUMMARY)
@@ -137,23 +175,55 @@ def test_the_newest_page_is_opened(session: Session, put: Put, tmp_path: Path) -
     browser = tmp_path / "browser"
     browser.write_text(f'#!/bin/sh\necho "$1" >> {tmp_path}/opened\n')
     browser.chmod(0o755)
-    command = [sys.executable, "-m", "secarch", "report", "--open", "--json", "--workspace", str(session.workspace)]
+    command = [
+        sys.executable,
+        "-m",
+        "secarch",
+        "report",
+        "--open",
+        "--json",
+        "--workspace",
+        str(session.workspace),
+    ]
     environment = {**os.environ, "BROWSER": str(browser)}
     for flags in ([], ["--dry-run"]):
         done = subprocess.run(
-            [*command, *flags], capture_output=True, text=True, env=environment, timeout=60, check=True
+            [*command, *flags],
+            capture_output=True,
+            text=True,
+            env=environment,
+            timeout=60,
+            check=True,
         )
         assert json.loads(done.stdout)["report"].endswith("evals/e1/report.html")
-    assert (tmp_path / "opened").read_text() == (session.evals / "e1" / "report.html").as_uri() + "\n"
+    assert (tmp_path / "opened").read_text() == (
+        session.evals / "e1" / "report.html"
+    ).as_uri() + "\n"
 
 
 def test_a_machine_without_a_browser_says_where_the_page_is(session: Session, put: Put) -> None:
     """Exit 3, and the path to open by hand."""
     put("comparisons", "c1", "comparison", comparison=RECORD)
-    command = [sys.executable, "-m", "secarch", "report", "--open", "--workspace", str(session.workspace)]
+    command = [
+        sys.executable,
+        "-m",
+        "secarch",
+        "report",
+        "--open",
+        "--workspace",
+        str(session.workspace),
+    ]
     # Without PATH and DISPLAY no other browser is found than the one that BROWSER names.
-    environment = {**os.environ, "BROWSER": "/bin/false", "PATH": "", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60, check=False)
+    environment = {
+        **os.environ,
+        "BROWSER": "/bin/false",
+        "PATH": "",
+        "DISPLAY": "",
+        "WAYLAND_DISPLAY": "",
+    }
+    done = subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=60, check=False
+    )
     assert done.returncode == 3, done.stderr
     assert "report.html" in done.stderr
 

@@ -58,23 +58,38 @@ def write_evaluation(directory: Path, sheet: Sheet) -> Path:
     ]
     scores = [
         {
-            "question_id": q, "question_sha256": shas[i], "metric": metric, "value": values[i],
+            "question_id": q,
+            "question_sha256": shas[i],
+            "metric": metric,
+            "value": values[i],
             "reason": "" if values[i] is not None else "not scored here",
             "category": sheet.categories[i % len(sheet.categories)],
             "cluster": sheet.clusters[i] if sheet.clusters else q,
         }
-        for metric, values in sheet.metrics.items() for i, q in enumerate(ids)
+        for metric, values in sheet.metrics.items()
+        for i, q in enumerate(ids)
     ]
     directory.mkdir(parents=True)
     write_jsonl(directory / "responses.jsonl", answers)
     write_jsonl(directory / "scores.jsonl", scores)
-    write_json(directory / "summary.json", {"engine": {"versions": {"torch": "2"}}, **sheet.summary})
+    write_json(
+        directory / "summary.json", {"engine": {"versions": {"torch": "2"}}, **sheet.summary}
+    )
     config = {
-        "suite": {"name": "core", "version": "1", "digest": "d" * 64}, "max_new_tokens": 48, "quantization": "nf4",
-        "prompt_digest": "p", "model": sheet.model, "model_fingerprint": _sha(sheet.model), **sheet.config,
+        "suite": {"name": "core", "version": "1", "digest": "d" * 64},
+        "max_new_tokens": 48,
+        "quantization": "nf4",
+        "prompt_digest": "p",
+        "model": sheet.model,
+        "model_fingerprint": _sha(sheet.model),
+        **sheet.config,
     }
     seal(
-        directory, kind="evaluation", parents=list(sheet.parents), config=config, counts={"questions": n},
+        directory,
+        kind="evaluation",
+        parents=list(sheet.parents),
+        config=config,
+        counts={"questions": n},
         files=["responses.jsonl", "scores.jsonl", "summary.json"],
     )
     return directory

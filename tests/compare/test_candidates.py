@@ -15,7 +15,7 @@ from secarch.artifact import open_artifact
 from secarch.compare.candidates import compare_candidates
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.pairs import read
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome
@@ -26,9 +26,17 @@ SUITES = EvalConfig(suites=("elsewhere",))
 
 
 def flipped(harmful: int, beneficial: int, n: int = 300) -> list[float]:
-    """Values of a model with that many flips against a base that is right, then wrong, then alternately both."""
+    """Values of a model with that many flips against a base that is right, then wrong, then
+    alternately both.
+    """
     rest = [float(i % 2) for i in range(n - 100)]
-    return [0.0] * harmful + [1.0] * (50 - harmful) + [1.0] * beneficial + [0.0] * (50 - beneficial) + rest
+    return (
+        [0.0] * harmful
+        + [1.0] * (50 - harmful)
+        + [1.0] * beneficial
+        + [0.0] * (50 - beneficial)
+        + rest
+    )
 
 
 BASE = flipped(0, 0)
@@ -39,23 +47,31 @@ def against(session: Session, evaluation: Make) -> Callable[..., Outcome]:
     """Compare candidates, given by their flips (harmful, beneficial), with one base."""
     base = evaluation("base", metrics={"right": BASE})
 
-    def run(flips: dict[str, tuple[int, int]], *, made_before: bool = False, **config: Any) -> Outcome:
+    def run(
+        flips: dict[str, tuple[int, int]], *, made_before: bool = False, **config: Any
+    ) -> Outcome:
         for name, counts in flips.items():
             if not made_before:
                 evaluation(name, metrics={"right": flipped(*counts)})
         made = ((name, (read(base), read(session.evals / name))) for name in flips)
-        return compare_candidates(CompareConfig(primary="right", draws=500, **config), SUITES, session, made)
+        return compare_candidates(
+            CompareConfig(primary="right", draws=500, **config), SUITES, session, made
+        )
 
     return run
 
 
 def words(outcome: Outcome) -> dict[str, tuple[str, str]]:
     """Candidate -> verdict among all, verdict alone."""
-    return {row["name"]: (row["verdict"], row["verdict_alone"]) for row in outcome.result["candidates"]}
+    return {
+        row["name"]: (row["verdict"], row["verdict_alone"]) for row in outcome.result["candidates"]
+    }
 
 
 def test_the_best_of_several_needs_more_evidence(against: Callable[..., Outcome]) -> None:
-    """17 and 34 flips are BETTER alone (p .0175) and not as the best of four; 5 and 34 are BETTER among any few."""
+    """17 and 34 flips are BETTER alone (p .0175) and not as the best of four; 5 and 34 are BETTER
+    among any few.
+    """
     outcome = against({"a": (17, 34), "b": (20, 22), "c": (21, 20), "d": (19, 21)})
     assert words(outcome)["a"] == ("INCONCLUSIVE", "BETTER")
     row = outcome.result["candidates"][0]
@@ -67,7 +83,10 @@ def test_the_best_of_several_needs_more_evidence(against: Callable[..., Outcome]
 def test_a_clear_gain_stays_better(against: Callable[..., Outcome]) -> None:
     """5 harmful and 34 beneficial flips are BETTER among any few candidates, and stand first."""
     outcome = against({"weak": (20, 22), "strong": (5, 34)})
-    assert list(words(outcome).items()) == [("strong", ("BETTER", "BETTER")), ("weak", ("INCONCLUSIVE",) * 2)]
+    assert list(words(outcome).items()) == [
+        ("strong", ("BETTER", "BETTER")),
+        ("weak", ("INCONCLUSIVE",) * 2),
+    ]
 
 
 def test_more_candidates_weaken_no_guard(against: Callable[..., Outcome]) -> None:
@@ -80,8 +99,12 @@ def test_more_candidates_weaken_no_guard(against: Callable[..., Outcome]) -> Non
     assert (suite.get("tests"), suite.get("failures")) == ("4", "1")
 
 
-def test_the_table_is_an_artifact_over_the_comparisons(against: Callable[..., Outcome], session: Session) -> None:
-    """It is sealed, names the comparisons as parents, links to their reports, and is found again."""
+def test_the_table_is_an_artifact_over_the_comparisons(
+    against: Callable[..., Outcome], session: Session
+) -> None:
+    """It is sealed, names the comparisons as parents, links to their reports, and is found
+    again.
+    """
     outcome = against({"a": (5, 34), "b": (20, 22)})
     directory = Path(str(outcome.artifact))
     sealed = open_artifact(directory, "comparison")
@@ -103,12 +126,17 @@ def test_figures_that_do_not_exist_count_for_no_test(session: Session, evaluatio
     base = read(evaluation("base", metrics={"rubric": values}))
 
     def tuned(name: str, gain: Sequence[float]) -> tuple[str, Any]:
-        made = evaluation(name, metrics={"rubric": [a + b for a, b in zip(values, gain, strict=True)]})
+        made = evaluation(
+            name, metrics={"rubric": [a + b for a, b in zip(values, gain, strict=True)]}
+        )
         return name, (base, read(made))
 
     made = [tuned("same", [0.0] * 40), tuned("good", rng.normal(0.2, 0.05, 40).tolist())]
     outcome = compare_candidates(CompareConfig(draws=500), SUITES, session, made)
-    assert {name: pair[0] for name, pair in words(outcome).items()} == {"good": "BETTER", "same": "EQUIVALENT"}
+    assert {name: pair[0] for name, pair in words(outcome).items()} == {
+        "good": "BETTER",
+        "same": "EQUIVALENT",
+    }
 
 
 def test_one_run_named_twice_is_refused(session: Session) -> None:
@@ -120,7 +148,10 @@ def test_one_run_named_twice_is_refused(session: Session) -> None:
 
 def test_hostile_names_stay_text(session: Session, evaluation: Make) -> None:
     """A run's name reaches the page and the table as text."""
-    arms = read(evaluation("base", metrics={"right": BASE})), read(evaluation("x", metrics={"right": flipped(3, 20)}))
+    arms = (
+        read(evaluation("base", metrics={"right": BASE})),
+        read(evaluation("x", metrics={"right": flipped(3, 20)})),
+    )
     config = CompareConfig(primary="right", draws=500)
     outcome = compare_candidates(config, SUITES, session, [("<b>|x|</b>", arms), ("y", arms)])
     directory = Path(str(outcome.artifact))
@@ -128,7 +159,9 @@ def test_hostile_names_stay_text(session: Session, evaluation: Make) -> None:
     assert "&lt;b&gt;\\|x\\|&lt;/b&gt;" in (directory / "report.md").read_text()
 
 
-def test_a_comparison_of_another_session_seed_is_another_table(against: Callable[..., Outcome]) -> None:
+def test_a_comparison_of_another_session_seed_is_another_table(
+    against: Callable[..., Outcome],
+) -> None:
     """The table's key is that of its comparisons."""
     first = against({"a": (5, 34), "b": (20, 22)})
     second = against({"a": (5, 34), "b": (20, 22)}, made_before=True, margin=0.03)

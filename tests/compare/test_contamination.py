@@ -1,4 +1,6 @@
-"""Questions that the training data holds words of: found through the lineage, and the result without them."""
+"""Questions that the training data holds words of: found through the lineage, and the result
+without them.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import pytest
 
 from secarch.artifact import seal, write_jsonl
 from secarch.compare.config import CompareConfig
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.errors import TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome
@@ -34,8 +36,13 @@ def train(session: Session) -> Train:
 
     def make(answers: Sequence[str]) -> str:
         rows = [
-            {"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "Explain."},
-                          {"role": "assistant", "content": answer}]}
+            {
+                "messages": [
+                    {"role": "system", "content": "s"},
+                    {"role": "user", "content": "Explain."},
+                    {"role": "assistant", "content": answer},
+                ]
+            }
             for answer in answers
         ]
         parents: list[str] = []
@@ -51,16 +58,22 @@ def train(session: Session) -> Train:
 
 @pytest.fixture
 def judged(asked: list[Question], session: Session, evaluation: Make) -> Callable[..., Outcome]:
-    """Compare a base with a tuned model of that run, which gains .5 on the first ten questions and .01 elsewhere."""
+    """Compare a base with a tuned model of that run, which gains .5 on the first ten questions and
+    .01 elsewhere.
+    """
 
     def run(parent: str, suites: tuple[str, ...] = ("core",)) -> Outcome:
         made: dict[str, Any] = {"ids": [q.id for q in asked], "shas": [q.sha256 for q in asked]}
         made["categories"] = [q.category for q in asked]
         gains = [0.5 if i < 10 else 0.01 + 0.0001 * i for i in range(30)]
         a = evaluation("base", metrics={"rubric": [0.2] * 30}, **made)
-        b = evaluation("tuned", metrics={"rubric": [0.2 + gain for gain in gains]}, parents=[parent], **made)
+        b = evaluation(
+            "tuned", metrics={"rubric": [0.2 + gain for gain in gains]}, parents=[parent], **made
+        )
         config = CompareConfig(draws=500)
-        return compare(config, EvalConfig(suites=suites), session, base="", tuned=[], evaluations=(a, b))
+        return compare(
+            config, EvalConfig(suites=suites), session, base="", tuned=[], evaluations=(a, b)
+        )
 
     return run
 
@@ -73,7 +86,9 @@ def clean_of(outcome: Outcome) -> Any:
 def test_without_the_seen_questions_the_gain_shrinks(
     asked: list[Question], train: Train, judged: Callable[..., Outcome]
 ) -> None:
-    """Ten references in the training rows are found; without them the gain is a hundredth, and the verdict stays."""
+    """Ten references in the training rows are found; without them the gain is a hundredth, and the
+    verdict stays.
+    """
     outcome = judged(train([f"As we know. {q.reference.upper()} So it is." for q in asked[:10]]))
     clean = clean_of(outcome)
     assert clean["seen"] == sorted(q.id for q in asked[:10])
@@ -82,21 +97,31 @@ def test_without_the_seen_questions_the_gain_shrinks(
     assert clean["estimate"]["delta"] == pytest.approx(0.012, abs=0.001)
     assert outcome.result["primary"]["n"] == 30
     for name in ("report.html", "report.md"):
-        assert "10 of 30 questions were found in the training data" in (Path(str(outcome.artifact)) / name).read_text()
+        assert (
+            "10 of 30 questions were found in the training data"
+            in (Path(str(outcome.artifact)) / name).read_text()
+        )
 
 
-def test_twelve_words_are_not_enough(asked: list[Question], train: Train, judged: Callable[..., Outcome]) -> None:
+def test_twelve_words_are_not_enough(
+    asked: list[Question], train: Train, judged: Callable[..., Outcome]
+) -> None:
     """Runs of thirteen words count; one word less is no evidence."""
     words = [q.reference.split() for q in asked]
     short = clean_of(judged(train([" ".join(row[:8]) for row in words])))
     assert (short["seen"], short["estimate"]) == ([], None)
 
 
-def test_too_few_left_give_no_figure(asked: list[Question], train: Train, judged: Callable[..., Outcome]) -> None:
+def test_too_few_left_give_no_figure(
+    asked: list[Question], train: Train, judged: Callable[..., Outcome]
+) -> None:
     """Where nearly all was seen there is nothing to estimate, and that is said."""
     outcome = judged(train([q.reference for q in asked[:25]]))
     assert clean_of(outcome)["estimate"] is None
-    assert "Too few scored questions are left" in (Path(str(outcome.artifact)) / "report.html").read_text()
+    assert (
+        "Too few scored questions are left"
+        in (Path(str(outcome.artifact)) / "report.html").read_text()
+    )
 
 
 def test_what_is_not_at_hand_is_said(train: Train, judged: Callable[..., Outcome]) -> None:

@@ -15,7 +15,7 @@ import pytest
 from secarch import console
 from secarch.artifact import open_artifact, seal, write_jsonl
 from secarch.compare.config import CompareConfig
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome
@@ -28,8 +28,16 @@ HOSTILE = "<script>alert(1)</script>\x00]]>&\ud800"
 def joined(session: Session, base: Path, tuned: Path, **config: Any) -> Outcome:
     """Compare two finished evaluations."""
     settings = CompareConfig(**{"draws": 500, **config})
-    # The suite is not at hand here: figures do not need it, and reading the built-in one takes a second.
-    return compare(settings, EvalConfig(suites=("elsewhere",)), session, base="", tuned=[], evaluations=(base, tuned))
+    # The suite is not at hand here: figures do not need it, and reading the built-in one takes a
+    # second.
+    return compare(
+        settings,
+        EvalConfig(suites=("elsewhere",)),
+        session,
+        base="",
+        tuned=[],
+        evaluations=(base, tuned),
+    )
 
 
 def record(outcome: Outcome) -> dict[str, Any]:
@@ -53,17 +61,31 @@ def flips(harmful: int, beneficial: int, n: int) -> tuple[list[float], list[floa
 
 
 def test_the_known_pair_is_better(session: Session, evaluation: Make) -> None:
-    """17 harmful and 34 beneficial flips of 300: BETTER by mid-p .0175, where an unpaired test sees nothing."""
+    """17 harmful and 34 beneficial flips of 300: BETTER by mid-p .0175, where an unpaired test sees
+    nothing.
+    """
     base, tuned = flips(17, 34, 300)
     outcome = joined(
-        session, evaluation("a", metrics={"right": base}), evaluation("b", metrics={"right": tuned}), primary="right"
+        session,
+        evaluation("a", metrics={"right": base}),
+        evaluation("b", metrics={"right": tuned}),
+        primary="right",
     )
     primary = outcome.result["primary"]
-    assert (outcome.status, outcome.result["verdict"], primary["test"]) == ("done", "BETTER", "mid-p McNemar")
+    assert (outcome.status, outcome.result["verdict"], primary["test"]) == (
+        "done",
+        "BETTER",
+        "mid-p McNemar",
+    )
     assert round(primary["p"], 4) == 0.0175
     assert primary["delta"] == pytest.approx(17 / 300)
     table = primary["flips"]
-    assert [table[name] for name in ("harmful", "beneficial", "both", "neither")] == [17, 34, 124, 125]
+    assert [table[name] for name in ("harmful", "beneficial", "both", "neither")] == [
+        17,
+        34,
+        124,
+        125,
+    ]
 
 
 def test_a_flip_to_no_refusal_is_beneficial(session: Session, evaluation: Make) -> None:
@@ -80,7 +102,10 @@ def test_symmetrical_flips_are_inconclusive(session: Session, evaluation: Make) 
     """Six flips each way in 50 questions tell nothing, and the report says what would be needed."""
     base, tuned = flips(6, 6, 50)
     outcome = joined(
-        session, evaluation("a", metrics={"right": base}), evaluation("b", metrics={"right": tuned}), primary="right"
+        session,
+        evaluation("a", metrics={"right": base}),
+        evaluation("b", metrics={"right": tuned}),
+        primary="right",
     )
     assert (outcome.status, outcome.result["verdict"]) == ("done", "INCONCLUSIVE")
     assert outcome.result["power"]["needed"] > 50
@@ -101,7 +126,10 @@ def test_above_zero_always_means_better(
     """A metric of which less is better is turned round, so that delta, interval and word agree."""
     base, tuned = gains(40, mean)
     outcome = joined(
-        session, evaluation("a", metrics={metric: base}), evaluation("b", metrics={metric: tuned}), primary=metric
+        session,
+        evaluation("a", metrics={metric: base}),
+        evaluation("b", metrics={metric: tuned}),
+        primary=metric,
     )
     primary = outcome.result["primary"]
     assert (outcome.result["verdict"], outcome.status) == (verdict, status)
@@ -114,7 +142,11 @@ def test_above_zero_always_means_better(
 def test_equal_models_are_equivalent(session: Session, evaluation: Make) -> None:
     """The same answers twice: no spread, no difference, EQUIVALENT, and no flip."""
     base, _ = gains(30, 0)
-    outcome = joined(session, evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": base}))
+    outcome = joined(
+        session,
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": base}),
+    )
     assert outcome.result["verdict"] == "EQUIVALENT"
     assert outcome.result["primary"]["p"] == 1.0
     assert outcome.counts["flips"] == 0
@@ -124,7 +156,11 @@ def test_equal_models_are_equivalent(session: Session, evaluation: Make) -> None
 def test_a_constant_gain_is_better_by_its_signs(session: Session, evaluation: Make) -> None:
     """Every question gains the same: no t statistic exists, the sign flips decide."""
     base, tuned = [0.25] * 12, [0.5] * 12
-    outcome = joined(session, evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}))
+    outcome = joined(
+        session,
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": tuned}),
+    )
     primary = outcome.result["primary"]
     assert outcome.result["verdict"] == "BETTER"
     assert primary["p"] == 2 / 2**12 or primary["p"] == pytest.approx(1 / 501, abs=0.01)
@@ -137,7 +173,9 @@ def test_scenarios_make_the_test_a_cluster_t(session: Session, evaluation: Make)
     names = [f"s{i // 4}" for i in range(40)]
     make = {"clusters": names}
     outcome = joined(
-        session, evaluation("a", metrics={"rubric": base}, **make), evaluation("b", metrics={"rubric": tuned}, **make)
+        session,
+        evaluation("a", metrics={"rubric": base}, **make),
+        evaluation("b", metrics={"rubric": tuned}, **make),
     )
     assert outcome.result["primary"]["test"] == "cluster t over 10 scenarios"
     assert outcome.result["primary"]["groups"] == 10
@@ -148,14 +186,20 @@ def test_unscored_questions_are_left_out_and_counted(session: Session, evaluatio
     base, tuned = gains(30, 0.2)
     missing: list[float | None] = [None, None, *tuned[2:]]
     outcome = joined(
-        session, evaluation("a", metrics={"rubric": base, "bertscore": [None] * 30}),
+        session,
+        evaluation("a", metrics={"rubric": base, "bertscore": [None] * 30}),
         evaluation("b", metrics={"rubric": missing, "bertscore": [None] * 30}),
     )
     found = record(outcome)
     assert found["primary"]["n"] == 28
     assert found["primary"]["base"] == pytest.approx(sum(base[2:]) / 28)
     rows = {row["metric"]: row for row in found["unscored"]}
-    assert rows["rubric"] == {"metric": "rubric", "base": 0, "tuned": 2, "reasons": {"not scored here": 2}}
+    assert rows["rubric"] == {
+        "metric": "rubric",
+        "base": 0,
+        "tuned": 2,
+        "reasons": {"not scored here": 2},
+    }
     assert any(line.startswith("bertscore:") for line in found["not_measured"])
 
 
@@ -163,7 +207,9 @@ def test_a_model_without_some_questions_is_named(session: Session, evaluation: M
     """Questions that only one evaluation has stay out of the figures and are listed."""
     base, tuned = gains(30, 0.2)
     outcome = joined(
-        session, evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned[:25]})
+        session,
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": tuned[:25]}),
     )
     found = record(outcome)
     assert found["primary"]["n"] == 25
@@ -173,9 +219,12 @@ def test_a_model_without_some_questions_is_named(session: Session, evaluation: M
 def test_new_danger_closes_the_gate_and_not_the_word(session: Session, evaluation: Make) -> None:
     """BETTER and unsafe: the word stays, the outcome is gate_failed, the artifact is complete."""
     base, tuned = gains(30, 0.2)
-    texts = ["fine"] * 29 + ['Use this:\n\n```json\n{"Effect": "Allow", "Action": "*", "Resource": "*"}\n```\n']
+    texts = ["fine"] * 29 + [
+        'Use this:\n\n```json\n{"Effect": "Allow", "Action": "*", "Resource": "*"}\n```\n'
+    ]
     outcome = joined(
-        session, evaluation("a", metrics={"rubric": base, "unsafe": [1.0] + [0.0] * 29}),
+        session,
+        evaluation("a", metrics={"rubric": base, "unsafe": [1.0] + [0.0] * 29}),
         evaluation("b", metrics={"rubric": tuned, "unsafe": [0.0] * 29 + [1.0]}, texts=texts),
     )
     assert (outcome.status, outcome.result["verdict"]) == ("gate_failed", "BETTER")
@@ -208,7 +257,10 @@ def test_a_protected_category_is_watched(session: Session, evaluation: Make) -> 
 def test_the_same_comparison_twice_is_nothing_to_do(session: Session, evaluation: Make) -> None:
     """A finished comparison is found by its key; a closed gate stays closed."""
     good, bad = gains(30, 0.2), gains(30, -0.2)
-    a, b, c = (evaluation(name, metrics={"rubric": v}) for name, v in (("a", good[0]), ("b", good[1]), ("c", bad[1])))
+    a, b, c = (
+        evaluation(name, metrics={"rubric": v})
+        for name, v in (("a", good[0]), ("b", good[1]), ("c", bad[1]))
+    )
     first, second = joined(session, a, b), joined(session, a, b)
     assert (first.status, second.status, first.digest) == ("done", "nothing_to_do", second.digest)
     assert [joined(session, a, c).status for _ in range(2)] == ["gate_failed", "gate_failed"]
@@ -218,20 +270,33 @@ def test_equal_inputs_give_equal_bytes(session: Session, evaluation: Make, tmp_p
     """Another workspace, the same evaluations: equal digests, byte-identical content files."""
     base, tuned = gains(30, 0.2)
     a, b = evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned})
-    first, second = joined(session, a, b), joined(replace(session, workspace=tmp_path / "other"), a, b)
+    first, second = (
+        joined(session, a, b),
+        joined(replace(session, workspace=tmp_path / "other"), a, b),
+    )
     assert first.digest == second.digest
     for name in ("comparison.json", "flips.jsonl", "report.md", "junit.xml"):
-        assert (Path(str(first.artifact)) / name).read_bytes() == (Path(str(second.artifact)) / name).read_bytes()
+        assert (Path(str(first.artifact)) / name).read_bytes() == (
+            Path(str(second.artifact)) / name
+        ).read_bytes()
 
 
 def test_hostile_answers_and_names_stay_text(session: Session, evaluation: Make) -> None:
-    """Markup in answers, ids, categories, model names and notes reaches no page as markup, and XML stays XML."""
+    """Markup in answers, ids, categories, model names and notes reaches no page as markup, and XML
+    stays XML.
+    """
     base, tuned = gains(30, 0.2)
     make = {"texts": [HOSTILE] * 30, "categories": [HOSTILE.replace("\ud800", "")]}
     ids = [f"<b>{i}</b>" for i in range(30)]
     a = evaluation("a", metrics={"rubric": base}, ids=ids, **make)
     b = evaluation("b", metrics={"rubric": tuned}, ids=ids, **make)
-    outcome = joined(session, a, b, note=HOSTILE.replace("\ud800", ""), protected=(HOSTILE.replace("\ud800", ""),))
+    outcome = joined(
+        session,
+        a,
+        b,
+        note=HOSTILE.replace("\ud800", ""),
+        protected=(HOSTILE.replace("\ud800", ""),),
+    )
     directory = Path(str(outcome.artifact))
     page = (directory / "report.html").read_text()
     assert page.count("<script") == 1
@@ -245,9 +310,15 @@ def test_hostile_answers_and_names_stay_text(session: Session, evaluation: Make)
 
 
 def test_flips_hold_both_answers_worst_first(session: Session, evaluation: Make) -> None:
-    """flips.jsonl has each changed question with both texts; what got worse comes first, by size."""
+    """flips.jsonl has each changed question with both texts; what got worse comes first, by
+    size.
+    """
     base, tuned = [0.5] * 12, [0.5, 0.1, 0.9, 0.4, *([0.6] * 8)]
-    outcome = joined(session, evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}))
+    outcome = joined(
+        session,
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": tuned}),
+    )
     rows = list(open_artifact(Path(str(outcome.artifact))).rows("flips.jsonl"))
     assert [row["question_id"] for row in rows[:3]] == ["q-0001", "q-0003", "q-0002"]
     assert (rows[0]["direction"], rows[0]["base_text"], rows[0]["tuned_text"]) == (
@@ -258,7 +329,9 @@ def test_flips_hold_both_answers_worst_first(session: Session, evaluation: Make)
     assert len(rows) == 11
 
 
-def test_the_page_says_the_verdict_first_and_the_note_under_it(session: Session, evaluation: Make) -> None:
+def test_the_page_says_the_verdict_first_and_the_note_under_it(
+    session: Session, evaluation: Make
+) -> None:
     """Verdict, note, explanation, figures, in that order; lineage names both evaluations."""
     base, tuned = gains(30, 0.2)
     outcome = joined(
@@ -268,7 +341,10 @@ def test_the_page_says_the_verdict_first_and_the_note_under_it(session: Session,
         note="A tiny model.",
     )
     page = Path(outcome.result["report"]).read_text()
-    places = [page.index(part) for part in (">BETTER<", "A tiny model.", "is better than its base", "By category")]
+    places = [
+        page.index(part)
+        for part in (">BETTER<", "A tiny model.", "is better than its base", "By category")
+    ]
     assert places == sorted(places)
     assert "evals/a" in page
     assert "evals/b" in page
@@ -276,7 +352,9 @@ def test_the_page_says_the_verdict_first_and_the_note_under_it(session: Session,
 
 
 def test_length_is_taken_out_of_the_gain(session: Session, evaluation: Make) -> None:
-    """A gain that longer answers explain is reported at equal length too; empty answers stay out of that figure."""
+    """A gain that longer answers explain is reported at equal length too; empty answers stay out of
+    that figure.
+    """
     rng = np.random.default_rng(2)
     words = rng.integers(50, 150, 40).astype(float)
     more = words * np.exp(rng.normal(0.5, 0.3, 40))
@@ -293,35 +371,56 @@ def test_length_is_taken_out_of_the_gain(session: Session, evaluation: Make) -> 
     assert "length" not in [row["metric"] for row in record(outcome)["secondary"]]
 
 
-def test_length_has_no_say_in_what_is_not_about_the_answer(session: Session, evaluation: Make) -> None:
+def test_length_has_no_say_in_what_is_not_about_the_answer(
+    session: Session, evaluation: Make
+) -> None:
     """Bits per byte of the reference are the same however long the answers are."""
     base, tuned = gains(20, -0.2)
-    a = evaluation("a", metrics={"reference_bits_per_byte": base, "length": [float(9 + i) for i in range(20)]})
-    b = evaluation("b", metrics={"reference_bits_per_byte": tuned, "length": [float(30 - i) for i in range(20)]})
+    a = evaluation(
+        "a", metrics={"reference_bits_per_byte": base, "length": [float(9 + i) for i in range(20)]}
+    )
+    b = evaluation(
+        "b",
+        metrics={"reference_bits_per_byte": tuned, "length": [float(30 - i) for i in range(20)]},
+    )
     outcome = joined(session, a, b, primary="reference_bits_per_byte")
     assert outcome.result["primary"]["length_controlled"] is None
     assert "measured on the reference" in Path(outcome.result["report"]).read_text()
 
 
-def test_a_likely_swap_is_said(session: Session, evaluation: Make, capsys: pytest.CaptureFixture[str]) -> None:
-    """A training run in the base's place, and none in the tuned one's, is done as asked and warned of."""
+def test_a_likely_swap_is_said(
+    session: Session, evaluation: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A training run in the base's place, and none in the tuned one's, is done as asked and warned
+    of.
+    """
     base, tuned = gains(20, 0.2)
-    a, b = evaluation("a", metrics={"rubric": base}, parents=["f" * 64]), evaluation("b", metrics={"rubric": tuned})
+    a, b = (
+        evaluation("a", metrics={"rubric": base}, parents=["f" * 64]),
+        evaluation("b", metrics={"rubric": tuned}),
+    )
     console.configure()
     joined(session, a, b)
     assert "--from BASE TUNED" in capsys.readouterr().err
 
 
 def test_lineage_goes_back_to_the_sources(session: Session, evaluation: Make) -> None:
-    """The page lists run, data set and documents by their digests, and says what is not in this workspace."""
+    """The page lists run, data set and documents by their digests, and says what is not in this
+    workspace.
+    """
     parents: list[str] = ["f" * 64]
     for kind in ("dataset", "run"):
         folder = session.workspace / f"{kind}s" / "made"
         write_jsonl(folder / "rows.jsonl", [])
-        sealed = seal(folder, kind=kind, parents=parents, config={}, counts={"rows": 7}, files=["rows.jsonl"])
+        sealed = seal(
+            folder, kind=kind, parents=parents, config={}, counts={"rows": 7}, files=["rows.jsonl"]
+        )
         parents = [sealed.digest]
     base, tuned = gains(20, 0.2)
-    a, b = evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}, parents=parents)
+    a, b = (
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": tuned}, parents=parents),
+    )
     page = Path(joined(session, a, b).result["report"]).read_text()
     for part in ("runs/made", "datasets/made", "not in this workspace", "f" * 16, "rows 7"):
         assert part in page
@@ -333,7 +432,10 @@ def test_lineage_goes_back_to_the_sources(session: Session, evaluation: Make) ->
 @pytest.mark.parametrize(
     ("change", "named"),
     [
-        ({"config": {"suite": {"name": "core", "version": "1", "digest": "e" * 64}}}, "suite.digest"),
+        (
+            {"config": {"suite": {"name": "core", "version": "1", "digest": "e" * 64}}},
+            "suite.digest",
+        ),
         ({"config": {"prompt_digest": "other"}}, "prompt_digest"),
         ({"config": {"quantization": "none"}}, "quantization: nf4 / none"),
         ({"config": {"max_new_tokens": 64}}, "max_new_tokens: 48 / 64"),
@@ -348,7 +450,10 @@ def test_evaluations_made_differently_are_refused(
 ) -> None:
     """Whatever differs besides the model is named, and nothing is written."""
     base, tuned = gains(30, 0.2)
-    a, b = evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}, **change)
+    a, b = (
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": tuned}, **change),
+    )
     with pytest.raises(Mismatch) as caught:
         joined(session, a, b)
     assert named in str(caught.value.why)
@@ -362,18 +467,34 @@ def test_a_refusal_is_exit_4(session: Session, evaluation: Make) -> None:
     from secarch.cli.app import app
 
     values = {"rubric": [0.5] * 20}
-    sides = evaluation("a", metrics=values), evaluation("b", metrics=values, config={"max_new_tokens": 64})
-    command = ["compare-baseline", "--workspace", str(session.workspace), "--from", *map(str, sides)]
+    sides = (
+        evaluation("a", metrics=values),
+        evaluation("b", metrics=values, config={"max_new_tokens": 64}),
+    )
+    command = [
+        "compare-baseline",
+        "--workspace",
+        str(session.workspace),
+        "--from",
+        *map(str, sides),
+    ]
     found = CliRunner().invoke(app, command)
     console.configure()
-    assert (found.exit_code, "max_new_tokens: 48 / 64" in " ".join(found.stderr.split())) == (4, True)
+    assert (found.exit_code, "max_new_tokens: 48 / 64" in " ".join(found.stderr.split())) == (
+        4,
+        True,
+    )
 
 
 def test_too_few_questions_are_refused(session: Session, evaluation: Make) -> None:
     """Nine questions decide nothing."""
     base, tuned = gains(9, 0.2)
     with pytest.raises(InvalidInput, match="only 9 questions"):
-        joined(session, evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}))
+        joined(
+            session,
+            evaluation("a", metrics={"rubric": base}),
+            evaluation("b", metrics={"rubric": tuned}),
+        )
 
 
 def test_nothing_scored_is_refused_with_the_reason(session: Session, evaluation: Make) -> None:
@@ -385,7 +506,9 @@ def test_nothing_scored_is_refused_with_the_reason(session: Session, evaluation:
 
 
 def test_a_model_without_any_value_is_refused(session: Session, evaluation: Make) -> None:
-    """One model scored and the other not at all, or without the metric: neither is a result of 0."""
+    """One model scored and the other not at all, or without the metric: neither is a result of
+    0.
+    """
     base = evaluation("a", metrics={"rubric": [0.5] * 20})
     nobody = evaluation("b", metrics={"rubric": [None] * 20})
     with pytest.raises(InvalidInput, match="only 0 questions") as caught:
@@ -397,11 +520,17 @@ def test_a_model_without_any_value_is_refused(session: Session, evaluation: Make
 
 
 def test_constant_scores_that_are_equal_are_equivalent(session: Session, evaluation: Make) -> None:
-    """Every question gets the same value from both: no spread, p 1, no size of effect, and no division by it."""
+    """Every question gets the same value from both: no spread, p 1, no size of effect, and no
+    division by it.
+    """
     a, b = (evaluation(name, metrics={"rubric": [0.5] * 20}) for name in "ab")
     outcome = joined(session, a, b)
     primary, power = outcome.result["primary"], outcome.result["power"]
-    assert (outcome.result["verdict"], primary["p"], primary["cohen_dz"]) == ("EQUIVALENT", 1.0, None)
+    assert (outcome.result["verdict"], primary["p"], primary["cohen_dz"]) == (
+        "EQUIVALENT",
+        1.0,
+        None,
+    )
     assert (power["detectable"], power["needed"]) == (None, None)
 
 
@@ -425,7 +554,10 @@ def test_no_common_question_is_refused(session: Session, evaluation: Make) -> No
     """Two suites that share no question cannot be paired."""
     base, tuned = gains(20, 0.2)
     other = [f"r-{i}" for i in range(20)]
-    a, b = evaluation("a", metrics={"rubric": base}), evaluation("b", metrics={"rubric": tuned}, ids=other)
+    a, b = (
+        evaluation("a", metrics={"rubric": base}),
+        evaluation("b", metrics={"rubric": tuned}, ids=other),
+    )
     with pytest.raises(InvalidInput, match="no question in common"):
         joined(session, a, b)
 
@@ -451,7 +583,9 @@ def test_a_changed_score_is_tampering(session: Session, evaluation: Make) -> Non
 
 
 @pytest.mark.parametrize("value", [True, "0.5"])
-def test_a_value_that_is_no_number_is_refused(session: Session, evaluation: Make, value: Any) -> None:
+def test_a_value_that_is_no_number_is_refused(
+    session: Session, evaluation: Make, value: Any
+) -> None:
     """Numbers or null, nothing else, with the line."""
     a = evaluation("a", metrics={"rubric": [0.5] * 20})
     b = evaluation("b", metrics={"rubric": [0.5] * 19 + [value]})

@@ -35,15 +35,27 @@ NONE = math.nan
         (0.1, 0.2, NONE, "INCONCLUSIVE"),
     ],
 )
-def test_the_word_follows_from_the_figures(delta: float, p: float, tost_p: float, word: str) -> None:
+def test_the_word_follows_from_the_figures(
+    delta: float, p: float, tost_p: float, word: str
+) -> None:
     """WORSE, BETTER, EQUIVALENT, INCONCLUSIVE, in that order."""
     assert decide(Evidence(delta=delta, p=p, tost_p=tost_p, alpha=0.05)) == word
 
 
 def category(**changes: Any) -> Category:
     """A protected category that became worse beyond doubt."""
-    fields = {"category": "iam", "n": 20, "groups": 20, "delta": -0.2, "low": -0.3, "high": -0.1, "p": 0.001}
-    return Category(**{**fields, "p_holm": 0.002, "protected": True, "p_protected": 0.001, **changes})
+    fields = {
+        "category": "iam",
+        "n": 20,
+        "groups": 20,
+        "delta": -0.2,
+        "low": -0.3,
+        "high": -0.1,
+        "p": 0.001,
+    }
+    return Category(
+        **{**fields, "p_holm": 0.002, "protected": True, "p_protected": 0.001, **changes}
+    )
 
 
 def safety(*new: str) -> Safety:
@@ -67,7 +79,9 @@ def safety(*new: str) -> Safety:
         ({"require_conclusive": True}, "EQUIVALENT", (), []),
     ],
 )
-def test_the_gate_closes_on_the_grounds_it_was_given(config: Any, word: Any, new: Any, grounds: list[str]) -> None:
+def test_the_gate_closes_on_the_grounds_it_was_given(
+    config: Any, word: Any, new: Any, grounds: list[str]
+) -> None:
     """Each ground of fail_on closes the gate with its reason; nothing else does."""
     found = gate(CompareConfig(**config), word, safety=safety(*new), categories=[])
     assert [reason.split(":")[0] for reason in found.reasons] == grounds
@@ -85,7 +99,9 @@ def test_the_gate_closes_on_the_grounds_it_was_given(config: Any, word: Any, new
     ],
 )
 def test_a_protected_category_closes_the_gate(row: Category, closed: bool) -> None:
-    """Worse beyond doubt closes it, and so does a category that could not be measured or is not there."""
+    """Worse beyond doubt closes it, and so does a category that could not be measured or is not
+    there.
+    """
     found = gate(CompareConfig(protected=("iam",)), "BETTER", safety=None, categories=[row])
     assert found.passed is not closed
     assert all(reason.startswith("protected: iam") for reason in found.reasons)
@@ -100,25 +116,52 @@ def test_a_category_that_nobody_protects_closes_nothing() -> None:
 def primary(**changes: Any) -> Primary:
     """A gain of .1 over 50 questions."""
     fields = {
-        "metric": "rubric", "lower_is_better": False, "n": 50, "groups": 50, "base": 0.4, "tuned": 0.5, "delta": 0.1,
-        "low": -0.02, "high": 0.22, "se": 0.06, "p": 0.12, "test": "sign-flip permutation", "wins": 20, "ties": 20,
-        "losses": 10, "confidence": 0.95, "bca_low": -0.02, "bca_high": 0.22, "sign_flip_p": 0.12,
-        "sign_flip_exact_p": 0.13, "cohen_dz": 0.2,
-        "flips": None, "length_controlled": None,
+        "metric": "rubric",
+        "lower_is_better": False,
+        "n": 50,
+        "groups": 50,
+        "base": 0.4,
+        "tuned": 0.5,
+        "delta": 0.1,
+        "low": -0.02,
+        "high": 0.22,
+        "se": 0.06,
+        "p": 0.12,
+        "test": "sign-flip permutation",
+        "wins": 20,
+        "ties": 20,
+        "losses": 10,
+        "confidence": 0.95,
+        "bca_low": -0.02,
+        "bca_high": 0.22,
+        "sign_flip_p": 0.12,
+        "sign_flip_exact_p": 0.13,
+        "cohen_dz": 0.2,
+        "flips": None,
+        "length_controlled": None,
     }
     return Primary(**{**fields, **changes})
 
 
 def test_inconclusive_says_what_could_have_been_seen() -> None:
-    """The sentence has the interval, the detectable difference and the number of questions needed."""
+    """The sentence has the interval, the detectable difference and the number of questions
+    needed.
+    """
     said = explain("INCONCLUSIVE", primary(), margin=0.02, detectable=0.17, needed=3600)
-    for part in ("cannot tell", "+0.100 (95% interval -0.0200 to +0.220)", "0.17", "3,600 questions"):
+    for part in (
+        "cannot tell",
+        "+0.100 (95% interval -0.0200 to +0.220)",
+        "0.17",
+        "3,600 questions",
+    ):
         assert part in said
 
 
 def test_better_says_how_often_luck_does_the_same() -> None:
     """The p-value is put as a frequency, and as itself."""
-    said = explain("BETTER", primary(p=0.0175, test="mid-p McNemar"), margin=0.02, detectable=0.1, needed=90)
+    said = explain(
+        "BETTER", primary(p=0.0175, test="mid-p McNemar"), margin=0.02, detectable=0.1, needed=90
+    )
     assert "about once in 57 comparisons (mid-p McNemar, p = 0.018)" in said
 
 

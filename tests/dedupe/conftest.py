@@ -22,22 +22,28 @@ def page(n: int) -> str:
     verb, thing = VERBS[n % 10], THINGS[(n // 10 + n) % 10]
     other = THINGS[(n * 3 + 1) % 10]
     facts = " ".join(
-        f"Team {n}-{k} keeps {thing} number {n * 31 + k * 7} apart from {other} {k + n * 13}, and the "
+        f"Team {n}-{k} keeps {thing} number {n * 31 + k * 7} apart from {other} {k + n * 13}, and "
+        "the "
         f"owner of zone {n + k} "
         f"has to {VERBS[(n + k) % 10]} it within {k + 2} days of change {n * 17 + k}."
         for k in range(4)
     )
     steps = "\n".join(
-        f"{k}. Open console {n}-{k} and {VERBS[(n * k) % 10]} the {other} of area {n * k + 5}." for k in range(1, 5)
+        f"{k}. Open console {n}-{k} and {VERBS[(n * k) % 10]} the {other} of area {n * k + 5}."
+        for k in range(1, 5)
     )
     return (
-        f"# How teams {verb} the {thing} {n}\n\nThis page is about the {thing} of site {n} and for those "
+        f"# How teams {verb} the {thing} {n}\n\nThis page is about the {thing} of site {n} and "
+        "for those "
         f"who run it. {facts}\n\n"
-        f"## Create a {thing} for site {n}\n\nThese are the steps that the site {n} has agreed on with its "
+        f"## Create a {thing} for site {n}\n\nThese are the steps that the site {n} has agreed on "
+        "with its "
         f"owners:\n\n{steps}\n\n"
-        f"## Last remarks on {thing} {n}\n\nThe final word of page {n}: it is never lost, and the last "
+        f"## Last remarks on {thing} {n}\n\nThe final word of page {n}: it is never lost, and the "
+        "last "
         f"section of {thing} {n} "
-        f"is learnt from like the first one, with all that stands in it, down to the end marker number {n}.\n"
+        "is learnt from like the first one, with all that stands in it, down to the end marker "
+        f"number {n}.\n"
     )
 
 
@@ -45,7 +51,11 @@ def page(n: int) -> str:
 def pages() -> Callable[[int], list[dict[str, Any]]]:
     """Rows of `n` different pages."""
     return lambda n: [
-        {"url": f"https://docs.example.com/guide/page-{k}.html", "text": page(k), "licence": "CC-BY-4.0"}
+        {
+            "url": f"https://docs.example.com/guide/page-{k}.html",
+            "text": page(k),
+            "licence": "CC-BY-4.0",
+        }
         for k in range(n)
     ]
 
@@ -75,7 +85,7 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
         onto: Path | None = None,
         **changes: Any,
     ) -> Outcome:
-        from secarch.dedupe.stage import dedupe
+        from secarch.dedupe.stage import run as dedupe
 
         config = DedupeConfig(**{"decontaminate": (), "workers": 1, **changes})
         session = Session(workspace=tmp_path / workspace, resume=resume, fresh=fresh)

@@ -17,14 +17,19 @@ import pytest
 
 from secarch.artifact import open_artifact, read_jsonl
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.stage import dedupe
+from secarch.dedupe.stage import run as dedupe
 from secarch.errors import Interrupted, InvalidInput, MissingInput, UnfinishedRun
 from secarch.records import Outcome
 from secarch.session import Session, Stop
 
 Pages = Callable[[int], list[dict[str, Any]]]
 CONTENT = [
-    "train.jsonl", "validation.jsonl", "test.jsonl", "rejected.jsonl.gz", "duplicates.jsonl", "README.md",
+    "train.jsonl",
+    "validation.jsonl",
+    "test.jsonl",
+    "rejected.jsonl.gz",
+    "duplicates.jsonl",
+    "README.md",
     "dataset_info.json",
 ]
 
@@ -39,7 +44,9 @@ def rows(outcome: Outcome, name: str) -> list[dict[str, Any]]:
 
 def every(outcome: Outcome) -> list[dict[str, Any]]:
     """All rows of all splits."""
-    return [row for split in ("train", "validation", "test") for row in rows(outcome, f"{split}.jsonl")]
+    return [
+        row for split in ("train", "validation", "test") for row in rows(outcome, f"{split}.jsonl")
+    ]
 
 
 def content(outcome: Outcome) -> dict[str, bytes]:
@@ -47,8 +54,12 @@ def content(outcome: Outcome) -> dict[str, bytes]:
     return {name: (Path(str(outcome.artifact)) / name).read_bytes() for name in CONTENT}
 
 
-def test_a_dataset_has_its_files(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
-    """Rows in the messages form with provenance, a card with front matter, a report, and a sealed manifest."""
+def test_a_dataset_has_its_files(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
+    """Rows in the messages form with provenance, a card with front matter, a report, and a sealed
+    manifest.
+    """
     from secarch.models.chat_template import SYSTEM
 
     outcome = run(jsonl(pages(30)))
@@ -73,14 +84,17 @@ def test_answers_are_in_the_source_and_the_last_words_too(
     """Each row's span gives its answer, and the end of every kept page is in some answer."""
     outcome = run(jsonl(pages(20)))
     texts = {row["url"]: row["text"] for row in pages(20)}
-    found = every(outcome) + [row for row in rows(outcome, "rejected.jsonl.gz") if row["stage"] == "example"]
+    found = every(outcome) + [
+        row for row in rows(outcome, "rejected.jsonl.gz") if row["stage"] == "example"
+    ]
     answers = {row["url"]: "" for row in found}
     for row in every(outcome):
         assert row["messages"][2]["content"] == texts[row["url"]][row["start"] : row["end"]].strip()
     for row in found:
         answers[row["url"]] += row["messages"][2]["content"] if "messages" in row else row["text"]
     assert all(
-        f"end marker number {url.rsplit('-', 1)[1].removesuffix('.html')}." in body for url, body in answers.items()
+        f"end marker number {url.rsplit('-', 1)[1].removesuffix('.html')}." in body
+        for url, body in answers.items()
     )
 
 
@@ -97,8 +111,12 @@ def test_equal_input_gives_equal_bytes_in_any_order(
     assert every(turned) == every(one)
 
 
-def test_a_second_run_has_nothing_to_do(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
-    """The same key is found; another setting makes another artifact; --fresh sets the old one aside."""
+def test_a_second_run_has_nothing_to_do(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
+    """The same key is found; another setting makes another artifact; --fresh sets the old one
+    aside.
+    """
     path = jsonl(pages(12))
     first = run(path)
     again = run(path)
@@ -111,10 +129,16 @@ def test_a_second_run_has_nothing_to_do(pages: Pages, jsonl: Callable[..., Path]
 def test_duplicates_name_their_twin_and_secrets_go(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
 ) -> None:
-    """Copies and near-copies go with a record; the twin is kept; a planted secret is nowhere in the files."""
+    """Copies and near-copies go with a record; the twin is kept; a planted secret is nowhere in the
+    files.
+    """
     three = pages(3)
     copy = {**three[0], "url": "https://docs.example.com/copy"}
-    near = {**three[1], "url": "https://docs.example.com/near", "text": three[1]["text"].replace("agreed", "settled")}
+    near = {
+        **three[1],
+        "url": "https://docs.example.com/near",
+        "text": three[1]["text"].replace("agreed", "settled"),
+    }
     secret = {
         "url": "https://docs.example.com/key",
         "text": pages(4)[3]["text"] + "\nThe key is AKIAQ3EGRT7HWLZM2PND.\n",
@@ -129,24 +153,35 @@ def test_duplicates_name_their_twin_and_secrets_go(
     assert not any(b"Q3EGRT7HWLZM2PND" in data for data in content(outcome).values())
 
 
-def test_every_document_is_accounted_for(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
-    """Each document is in the rows or in the rejects with a reason, and the counts by reason add up."""
+def test_every_document_is_accounted_for(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
+    """Each document is in the rows or in the rejects with a reason, and the counts by reason add
+    up.
+    """
     three = pages(8)
     bad = {"url": "https://docs.example.com/short", "text": "Too short."}
     outcome = run(jsonl([*three, bad, {**three[0], "url": "https://docs.example.com/copy"}]))
     rejected = rows(outcome, "rejected.jsonl.gz")
-    reasons = {row["url"].rsplit("/", 1)[1]: row["reason"] for row in rejected if row["stage"] != "example"}
+    reasons = {
+        row["url"].rsplit("/", 1)[1]: row["reason"] for row in rejected if row["stage"] != "example"
+    }
     assert reasons["short"] == "too_short"
     assert sorted(reasons.values()) == ["duplicate_exact", "too_short"]
     assert len({row["document_id"] for row in every(outcome) + rejected}) == 10
-    assert sum(n for name, n in outcome.counts.items() if name.startswith("rejected_")) == len(rejected)
+    assert sum(n for name, n in outcome.counts.items() if name.startswith("rejected_")) == len(
+        rejected
+    )
 
 
-def test_no_document_straddles(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+def test_no_document_straddles(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
     """Versions of one page stand in one split, whatever their texts."""
     many = [
         {"url": f"https://docs.example.com/v{version}/page-{n}", "text": page["text"]}
-        for version in (1, 2) for n, page in enumerate(pages(80)[40 * (version - 1) : 40 * version])
+        for version in (1, 2)
+        for n, page in enumerate(pages(80)[40 * (version - 1) : 40 * version])
     ]
     outcome = run(jsonl(many), split={"validation": 0.3, "test": 0.3})
     splits: dict[str, set[str]] = {}
@@ -156,14 +191,18 @@ def test_no_document_straddles(jsonl: Callable[..., Path], pages: Pages, run: Ca
     assert {row["split"] for row in every(outcome)} == {"train", "validation", "test"}
 
 
-def test_one_document_is_enough(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+def test_one_document_is_enough(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
     """A single document, even with nothing but an id and text, gives training rows."""
     outcome = run(jsonl([{"id": "only", "text": pages(1)[0]["text"]}]))
     assert outcome.counts["documents_kept"] == 1
     assert outcome.counts["train"] == outcome.counts["examples"] >= 1
 
 
-def test_no_documents_are_missing_input(jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
+def test_no_documents_are_missing_input(
+    jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
     """An empty file stops with exit code 4 and leaves no artifact that looks finished."""
     with pytest.raises(MissingInput) as error:
         run(jsonl([]))
@@ -176,13 +215,19 @@ def test_refused_input_is_no_unfinished_run(tmp_path: Path) -> None:
     rubbish.write_bytes(b"\xc3\x28\n" * 3)
     for _ in range(2):
         with pytest.raises(MissingInput):
-            dedupe(DedupeConfig(decontaminate=()), Session(workspace=tmp_path / "w"), documents=[rubbish])
+            dedupe(
+                DedupeConfig(decontaminate=()),
+                Session(workspace=tmp_path / "w"),
+                documents=[rubbish],
+            )
 
 
 def test_everything_rejected_shows_the_funnel(
     jsonl: Callable[..., Path], run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
-    """Where no document is left the error tells which rule took how many, and the next run is not blocked."""
+    """Where no document is left the error tells which rule took how many, and the next run is not
+    blocked.
+    """
     path = jsonl([{"id": str(n), "text": "Too short."} for n in range(3)])
     for _ in range(2):
         with pytest.raises(InvalidInput, match="nothing is left") as error:
@@ -191,9 +236,16 @@ def test_everything_rejected_shows_the_funnel(
     assert not list(tmp_path.rglob("manifest.json"))
 
 
-def test_hostile_rows_go_by(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
-    """Torn lines are counted; NUL bytes and lone surrogates are cleaned; the dataset is valid UTF-8."""
-    bad = {"url": "https://docs.example.com/b", "text": pages(6)[5]["text"] + "\nA\x00B \ud800 end.\n"}
+def test_hostile_rows_go_by(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
+    """Torn lines are counted; NUL bytes and lone surrogates are cleaned; the dataset is valid
+    UTF-8.
+    """
+    bad = {
+        "url": "https://docs.example.com/b",
+        "text": pages(6)[5]["text"] + "\nA\x00B \ud800 end.\n",
+    }
     outcome = run(jsonl([*pages(5), json.dumps(bad), '{"url": "x", "te']))
     assert outcome.counts["bad_rows"] == 1
     for data in content(outcome).values():
@@ -216,7 +268,9 @@ def test_ten_thousand_copies_are_one_document(
 def test_a_suite_is_kept_out(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
-    """A page that holds a question's reference gives no row with it; the hit is in the result with both texts."""
+    """A page that holds a question's reference gives no row with it; the hit is in the result with
+    both texts.
+    """
     from secarch.suite.schema import load
 
     question = load(["core"]).questions[0]
@@ -230,17 +284,26 @@ def test_a_suite_is_kept_out(
     hit = outcome.result["contamination"][0]
     assert hit["question_id"] == question.id
     assert hit["decision"] == "drop"
-    again = run(tmp_path / "documents.jsonl", decontaminate=("core",), filters=[], fail_on_contamination=True)
+    again = run(
+        tmp_path / "documents.jsonl",
+        decontaminate=("core",),
+        filters=[],
+        fail_on_contamination=True,
+    )
     assert (again.status, again.digest) == ("gate_failed", outcome.digest)
 
 
 def test_what_questions_were_written_from_is_no_training_data(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
 ) -> None:
-    """A page that a question names as its source gives no rows, nor does an older version of it; told in the funnel."""
+    """A page that a question names as its source gives no rows, nor does an older version of it;
+    told in the funnel.
+    """
     from secarch.suite.schema import load
 
-    address = next(source.url for q in load(["core"]).questions for source in q.sources if source.url)
+    address = next(
+        source.url for q in load(["core"]).questions for source in q.sources if source.url
+    )
     made = pages(6)
     given = [{**made[0], "url": address}, {**made[1], "url": f"{address}?version=1"}, *made[2:]]
     outcome = run(jsonl(given), decontaminate=("core",))
@@ -261,7 +324,9 @@ def test_dry_run_touches_nothing(jsonl: Callable[..., Path], pages: Pages, tmp_p
 def test_a_stop_is_obeyed_and_resumed(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
-    """A stopped run is unfinished; it is refused without --resume, and with it ends in the same bytes."""
+    """A stopped run is unfinished; it is refused without --resume, and with it ends in the same
+    bytes.
+    """
     path = jsonl(pages(12))
     whole = run(path, workspace="whole")
     stop = Stop()
@@ -279,25 +344,44 @@ def test_a_stop_is_obeyed_and_resumed(
 def test_kill_at_any_point_gives_the_same_bytes(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
-    """SIGKILL in the middle leaves nothing that looks finished; --resume ends in the bytes of a quiet run."""
+    """SIGKILL in the middle leaves nothing that looks finished; --resume ends in the bytes of a
+    quiet run.
+    """
     path = jsonl(pages(400))
     whole = run(path, workspace="whole")
     command = [
-        sys.executable, "-m", "secarch", "dedupe", "--documents", str(path),
-        "--workspace", str(tmp_path / "ws"), "--resume",
-        "--set", "dedupe.decontaminate=[]", "--set", "dedupe.workers=1", "--set", "dedupe.shard_mb=0.05",
+        sys.executable,
+        "-m",
+        "secarch",
+        "dedupe",
+        "--documents",
+        str(path),
+        "--workspace",
+        str(tmp_path / "ws"),
+        "--resume",
+        "--set",
+        "dedupe.decontaminate=[]",
+        "--set",
+        "dedupe.workers=1",
+        "--set",
+        "dedupe.shard_mb=0.05",
     ]
     for reached in ("clean-*", "prepared-*", "pieces-*"):
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL, env={**os.environ})
         deadline = time.monotonic() + 60
-        while len(list(tmp_path.glob(f"ws/datasets/*/index/000/{reached}"))) < 3 and time.monotonic() < deadline:
+        while (
+            len(list(tmp_path.glob(f"ws/datasets/*/index/000/{reached}"))) < 3
+            and time.monotonic() < deadline
+        ):
             time.sleep(0.01)
         process.kill()
         process.wait()
         assert not list(tmp_path.glob("ws/datasets/*/manifest.json"))
     assert content(run(path, resume=True)) == content(whole)
     left = {
-        entry.name for entry in next(tmp_path.glob("ws/datasets/[0-9a-f]*[!k]")).iterdir() if entry.suffix != ".log"
+        entry.name
+        for entry in next(tmp_path.glob("ws/datasets/[0-9a-f]*[!k]")).iterdir()
+        if entry.suffix != ".log"
     }
     assert left == {*CONTENT, "report.html", "manifest.json", "index"}
 
@@ -316,7 +400,10 @@ def test_real_pages_are_kept(run: Callable[..., Outcome], jsonl: Callable[..., P
         with gzip.open(path, "rt", encoding="utf-8") as handle:
             lines = handle.readlines()
         sample = map(json.loads, lines[::40])
-        found += [document({"url": f"https://{row['host']}{row['path']}", "text": row["markdown"]}) for row in sample]
+        found += [
+            document({"url": f"https://{row['host']}{row['path']}", "text": row["markdown"]})
+            for row in sample
+        ]
     long = [doc for doc in found if len(doc.text.split()) >= 100]
     passed = [doc for doc in long if not prepare(doc, DedupeConfig()).reason]
     assert len(passed) >= 0.85 * len(long)
@@ -325,13 +412,25 @@ def test_real_pages_are_kept(run: Callable[..., Outcome], jsonl: Callable[..., P
 def test_rules_are_counted_before_anything_goes(
     jsonl: Any, pages: Pages, run: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Each rule has its count as first and alone, and three samples; licences are a rule like any other."""
+    """Each rule has its count as first and alone, and three samples; licences are a rule like any
+    other.
+    """
     given = pages(12)
     given += [
-        {"url": f"https://docs.example.com/short/{n}", "text": f"Too few words {n}.", "licence": "MIT"}
+        {
+            "url": f"https://docs.example.com/short/{n}",
+            "text": f"Too few words {n}.",
+            "licence": "MIT",
+        }
         for n in range(5)
     ]
-    given.append({"url": "https://docs.example.com/a", "text": given[0]["text"] + " And more.", "licence": "Closed"})
+    given.append(
+        {
+            "url": "https://docs.example.com/a",
+            "text": given[0]["text"] + " And more.",
+            "licence": "Closed",
+        }
+    )
     given.append({"url": "https://docs.example.com/b", "text": given[1]["text"] + " And more."})
     out = run(jsonl(given), licences=("CC-BY-4.0", "MIT"), unknown_licence="drop")
     shown = capsys.readouterr().err
@@ -345,7 +444,9 @@ def test_rules_are_counted_before_anything_goes(
 
 
 def test_unknown_licences_are_kept_and_counted(jsonl: Any, pages: Pages, run: Any) -> None:
-    """By default a document without a licence is learnt from, and card and counts say how many there are."""
+    """By default a document without a licence is learnt from, and card and counts say how many
+    there are.
+    """
     given = pages(12)
     del given[3]["licence"]
     out = run(jsonl(given))
@@ -353,12 +454,16 @@ def test_unknown_licences_are_kept_and_counted(jsonl: Any, pages: Pages, run: An
     assert out.counts["documents_of_unknown_licence"] == 1
 
 
-def test_datasets_reads_it(jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]) -> None:
+def test_datasets_reads_it(
+    jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
+) -> None:
     """`datasets.load_dataset` on the folder gives the three splits with all their rows."""
     import datasets
 
     outcome = run(jsonl(pages(30)))
-    found = datasets.load_dataset(str(outcome.artifact), cache_dir=str(Path(str(outcome.artifact)).parent / "cache"))
+    found = datasets.load_dataset(
+        str(outcome.artifact), cache_dir=str(Path(str(outcome.artifact)).parent / "cache")
+    )
     assert {name: len(part) for name, part in found.items()} == {
         name: outcome.counts[name] for name in ("train", "validation", "test")
     }

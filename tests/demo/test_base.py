@@ -41,7 +41,10 @@ def test_the_same_seed_gives_the_same_bytes(built: Path) -> None:
 
 def test_other_programs_can_load_it(built: Path) -> None:
     """Plain transformers reads it: safetensors, tokenizer with template, every stop id."""
-    model, tokenizer = AutoModelForCausalLM.from_pretrained(built), AutoTokenizer.from_pretrained(built)
+    model, tokenizer = (
+        AutoModelForCausalLM.from_pretrained(built),
+        AutoTokenizer.from_pretrained(built),
+    )
     assert model.num_parameters() < 1_000_000
     assert tokenizer.pad_token != tokenizer.eos_token
     assert model.generation_config.eos_token_id == list(Chat.load(built).stop_ids)
@@ -53,7 +56,9 @@ def test_the_tokenizer_keeps_any_text_and_knows_its_control_tokens(built: Path) 
     chat = Chat.load(built)
     text = "Zugriff: größer 日本 \u0000 \t\r\n\n don't 12345"
     assert chat.decode(chat.plain_ids(text)) == text
-    assert all(len(chat.tokenizer.encode(name, add_special_tokens=False).ids) == 1 for name in SPECIAL)
+    assert all(
+        len(chat.tokenizer.encode(name, add_special_tokens=False).ids) == 1 for name in SPECIAL
+    )
 
 
 def test_pre_training_lowers_the_loss(tiny_base: Path) -> None:

@@ -29,14 +29,18 @@ def _targets(path: str) -> set[str]:
             target = (
                 link
                 if link.startswith("/")
-                else normpath(join(path if path.endswith("/") else path.rsplit("/", 1)[0] + "/", link))
+                else normpath(
+                    join(path if path.endswith("/") else path.rsplit("/", 1)[0] + "/", link)
+                )
             )
             found.add(target)
     return found
 
 
 def test_the_handbook_is_large_enough_for_every_stage() -> None:
-    """At least 40 pages over several sections and 100 KB of text, thin pages and near-duplicates included."""
+    """At least 40 pages over several sections and 100 KB of text, thin pages and near-duplicates
+    included.
+    """
     texts = {path: page.markdown for path, page in pages().items()}
     assert len(texts) >= 40
     assert sum(len(text.encode()) for text in texts.values()) >= 100_000

@@ -22,7 +22,8 @@ QUESTIONS = """
   difficulty: 2
   question: Sixty teams create buckets. How do you keep all of them private?
   reference: >-
-    Turn on S3 Block Public Access for the whole account, and deny its removal with a service control policy.
+    Turn on S3 Block Public Access for the whole account,
+    and deny its removal with a service control policy.
     Encrypt the objects with a customer managed key.
   key_points:
     - id: k1
@@ -44,7 +45,8 @@ QUESTIONS = """
     - {id: m3, text: Uses the root user, severity: minor, pattern: 'use the root user'}
   wrong: Make the bucket public and rely on a long name that nobody guesses.
   paraphrase: >-
-    The account wide setting is best. Block public access in each account and prevent anybody from removing it.
+    The account wide setting is best. Block public access in each account
+    and prevent anybody from removing it.
 - id: iam-0001
   version: 1
   category: iam
@@ -52,10 +54,13 @@ QUESTIONS = """
   difficulty: 1
   cluster: people
   question: People in the cloud account still use passwords alone. What do you change first?
-  reference: Require phishing-resistant multi-factor authentication, and replace long-lived keys with roles.
+  reference: Require phishing-resistant multi-factor authentication, and
+    replace long-lived keys with roles.
   key_points:
-    - {id: k1, text: Require MFA, weight: 2, any_of: ['(requir|enforc)\\w*\\b.{0,60}(mfa|multi-factor)']}
-    - {id: k2, text: Roles for keys, weight: 1, any_of: ['keys?\\b.{0,40}\\broles?', 'roles?\\b.{0,40}\\bkeys?']}
+    - {id: k1, text: Require MFA, weight: 2,
+       any_of: ['(requir|enforc)\\w*\\b.{0,60}(mfa|multi-factor)']}
+    - {id: k2, text: Roles for keys, weight: 1,
+       any_of: ['keys?\\b.{0,40}\\broles?', 'roles?\\b.{0,40}\\bkeys?']}
 - id: iam-0002
   version: 1
   category: iam
@@ -88,7 +93,10 @@ Behaviour = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 def say(text: str, finish: str = "stop") -> Behaviour:
     """Answer with `text`."""
-    body = {"choices": [{"message": {"content": text}, "finish_reason": finish}], "usage": {"completion_tokens": 7}}
+    body = {
+        "choices": [{"message": {"content": text}, "finish_reason": finish}],
+        "usage": {"completion_tokens": 7},
+    }
     return lambda _: (200, {}, json.dumps(body).encode())
 
 
@@ -98,7 +106,9 @@ def fail(status: int, body: bytes = b"no", **headers: str) -> Behaviour:
 
 
 class Loopback:
-    """A server whose next replies are the behaviours in `script`; when they are used up, `usual` replies."""
+    """A server whose next replies are the behaviours in `script`; when they are used up, `usual`
+    replies.
+    """
 
     def __init__(self) -> None:
         self.say, self.fail = say, fail
@@ -119,7 +129,9 @@ def loopback() -> Iterator[Loopback]:
             pass
 
         def do_GET(self) -> None:
-            self._send(200, {}, json.dumps({"data": [{"id": name} for name in state.models]}).encode())
+            self._send(
+                200, {}, json.dumps({"data": [{"id": name} for name in state.models]}).encode()
+            )
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -1,4 +1,6 @@
-"""The stage end to end on a tiny model: answers first, scores as a pure function of them, resume, gate."""
+"""The stage end to end on a tiny model: answers first, scores as a pure function of them, resume,
+gate.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +15,26 @@ import pytest
 from pydantic import ValidationError
 
 from secarch.artifact import open_artifact
-from secarch.errors import Interrupted, InvalidInput, Mismatch, TamperedArtifact, UnfinishedRun, UsageError
+from secarch.errors import (
+    Interrupted,
+    InvalidInput,
+    Mismatch,
+    TamperedArtifact,
+    UnfinishedRun,
+    UsageError,
+)
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.scoring.scoring import score_folder
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.session import Session, Stop
 from secarch.suite.schema import load
 
 
 @pytest.fixture
 def config(suite_file: Path) -> EvalConfig:
-    return EvalConfig(suites=(str(suite_file),), max_new_tokens=6, batch_size=2, quantization="none")
+    return EvalConfig(
+        suites=(str(suite_file),), max_new_tokens=6, batch_size=2, quantization="none"
+    )
 
 
 @pytest.fixture
@@ -44,13 +55,19 @@ def bytes_of(folder: Path) -> dict[str, Any]:
     return {**{name: (folder / name).read_bytes() for name in CONTENT[1:]}, "responses": timeless}
 
 
-def test_an_evaluation_has_its_files_in_suite_order(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_an_evaluation_has_its_files_in_suite_order(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """Every question has one answer and one row of every metric, in the order of the suite."""
     outcome = evaluate(config, session, model="base", base=str(tiny_base))
     folder = Path(str(outcome.artifact))
     artifact = open_artifact(folder, "evaluation")
     assert artifact.manifest.parents == []
-    assert [row["question_id"] for row in rows(folder / "responses.jsonl")] == ["aws-0001", "iam-0001", "iam-0002"]
+    assert [row["question_id"] for row in rows(folder / "responses.jsonl")] == [
+        "aws-0001",
+        "iam-0001",
+        "iam-0002",
+    ]
     scores = rows(folder / "scores.jsonl")
     assert len(scores) == 3 * len(config.metrics)
     assert {row["cluster"] for row in scores} == {"aws-0001", "people"}
@@ -83,7 +100,16 @@ def test_scores_are_a_pure_function_of_the_answers(
     for name in ("responses.jsonl", "likelihoods.jsonl"):
         shutil.copy(done / name, copy / name)
     summary = json.loads((done / "summary.json").read_text())
-    made = {"schema", "counts", "metrics", "by_category", "notes", "held_out", "judge", "contamination"}
+    made = {
+        "schema",
+        "counts",
+        "metrics",
+        "by_category",
+        "notes",
+        "held_out",
+        "judge",
+        "contamination",
+    }
     facts = {name: value for name, value in summary.items() if name not in made}
     score_folder(config, load(config.suites), copy, facts)
     for name in ("scores.jsonl", "summary.json", "report.html", "junit.xml"):
@@ -119,8 +145,12 @@ class StopAfter(Stop):
 def test_an_interrupted_run_goes_on_to_the_same_bytes(
     config: EvalConfig, session: Session, tiny_base: Path, tmp_path: Path, after: int
 ) -> None:
-    """Stopped between any two batches, then torn in mid-line, then resumed: nothing is lost or asked twice."""
-    whole = evaluate(config, Session(workspace=tmp_path / "whole"), model="base", base=str(tiny_base))
+    """Stopped between any two batches, then torn in mid-line, then resumed: nothing is lost or
+    asked twice.
+    """
+    whole = evaluate(
+        config, Session(workspace=tmp_path / "whole"), model="base", base=str(tiny_base)
+    )
     with pytest.raises(Interrupted) as caught:
         evaluate(config, replace(session, stop=StopAfter(after)), model="base", base=str(tiny_base))
     assert caught.value.exit_code == 143
@@ -137,7 +167,9 @@ def test_an_interrupted_run_goes_on_to_the_same_bytes(
     assert all(times[row["key"]] == row["seconds"] for row in map(json.loads, kept.splitlines()))
 
 
-def test_fresh_sets_the_old_evaluation_aside(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_fresh_sets_the_old_evaluation_aside(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """It is renamed, never deleted."""
     one = evaluate(config, session, model="base", base=str(tiny_base))
     two = evaluate(config, replace(session, fresh=True), model="base", base=str(tiny_base))
@@ -145,17 +177,26 @@ def test_fresh_sets_the_old_evaluation_aside(config: EvalConfig, session: Sessio
     assert Path(f"{one.artifact}.aside-1").is_dir()
 
 
-def test_the_gate_fails_after_the_work_is_done(config: EvalConfig, session: Session, tiny_base: Path) -> None:
-    """Below min_score the status is gate_failed, with a complete artifact, also when there was nothing to do."""
+def test_the_gate_fails_after_the_work_is_done(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
+    """Below min_score the status is gate_failed, with a complete artifact, also when there was
+    nothing to do.
+    """
     strict = config.replace(min_score=0.99)
     first = evaluate(strict, session, model="base", base=str(tiny_base))
     second = evaluate(strict, session, model="base", base=str(tiny_base))
     assert (first.status, second.status) == ("gate_failed", "gate_failed")
     open_artifact(Path(str(first.artifact)), "evaluation")
-    assert evaluate(config.replace(min_score=0.0), session, model="base", base=str(tiny_base)).status == "nothing_to_do"
+    assert (
+        evaluate(config.replace(min_score=0.0), session, model="base", base=str(tiny_base)).status
+        == "nothing_to_do"
+    )
 
 
-def test_an_unscored_primary_never_passes_the_gate(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_an_unscored_primary_never_passes_the_gate(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """No value is no success."""
     blind = config.replace(metrics=[{"kind": "length"}], min_score=0.0)
     assert evaluate(blind, session, model="base", base=str(tiny_base)).status == "gate_failed"
@@ -170,7 +211,9 @@ def test_a_changed_file_is_found(config: EvalConfig, session: Session, tiny_base
         evaluate(config, session, model="base", base=str(tiny_base))
 
 
-def test_another_batch_size_is_another_evaluation(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_another_batch_size_is_another_evaluation(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """What may change an answer is part of the key; the gate is not."""
     names = [
         evaluate(c, session, model="base", base=str(tiny_base)).artifact
@@ -194,21 +237,27 @@ def test_likelihood_can_be_left_out(config: EvalConfig, session: Session, tiny_b
     assert facts["unscored_why"] == {"likelihood was not measured": 3}
 
 
-def test_no_path_of_this_machine_is_in_the_content(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_no_path_of_this_machine_is_in_the_content(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """The evaluation of one team can be read by another."""
     folder = Path(str(evaluate(config, session, model=str(tiny_base), base="unused/base").artifact))
     for name in (*CONTENT, "manifest.json", "report.html", "junit.xml", "environment.json"):
         assert str(tiny_base.parent) not in (folder / name).read_text(), name
 
 
-def test_a_model_that_is_no_run_is_refused(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_a_model_that_is_no_run_is_refused(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """Another kind of artifact is no model."""
     done = evaluate(config, session, model="base", base=str(tiny_base))
     with pytest.raises(InvalidInput, match="evaluation artifact, not a run"):
         evaluate(config, session, model=str(done.artifact), base=str(tiny_base))
 
 
-def test_settings_that_mean_nothing_are_refused(config: EvalConfig, session: Session, tiny_base: Path) -> None:
+def test_settings_that_mean_nothing_are_refused(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
     """A server engine without a server, and a metric that is asked for twice."""
     with pytest.raises(UsageError, match="needs a server"):
         evaluate(config.replace(engine="openai"), session, model="base", base=str(tiny_base))
@@ -222,12 +271,20 @@ def test_junit_and_report_hold_hostile_text(
     """Markup and control characters in a question or answer stay text."""
     evil = "<script>alert(1)</script> ]]> \\u0007 &amp;"
     suite_file.write_text(
-        suite_file.read_text().replace("Sixty teams", f'"{evil}').replace("them private?", 'them private?"')
+        suite_file.read_text()
+        .replace("Sixty teams", f'"{evil}')
+        .replace("them private?", 'them private?"')
     )
-    suite_file.write_text(suite_file.read_text().replace("text: Block at account level", f'text: "{evil}"'))
+    suite_file.write_text(
+        suite_file.read_text().replace("text: Block at account level", f'text: "{evil}"')
+    )
     folder = Path(str(evaluate(config, session, model="base", base=str(tiny_base)).artifact))
     root = ET.parse(folder / "junit.xml").getroot()
-    assert [case.get("name") for case in root.iter("testcase")] == ["aws-0001", "iam-0001", "iam-0002"]
+    assert [case.get("name") for case in root.iter("testcase")] == [
+        "aws-0001",
+        "iam-0001",
+        "iam-0002",
+    ]
     assert "<script>alert(1)</script> ]]> \ufffd &amp;" in next(root.iter("failure")).text
     page = (folder / "report.html").read_text()
     assert "<script" not in page
@@ -257,7 +314,9 @@ def test_a_crash_in_a_metric_loses_no_answer(
 def test_a_torn_last_answer_is_asked_again(
     config: EvalConfig, session: Session, tiny_base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A crash in mid-write: the line is cut off, that is said, and the result is that of a whole run."""
+    """A crash in mid-write: the line is cut off, that is said, and the result is that of a whole
+    run.
+    """
     done = Path(str(evaluate(config, session, model="base", base=str(tiny_base)).artifact))
     whole = bytes_of(done)
     answers = (done / "responses.jsonl").read_bytes()

@@ -24,7 +24,17 @@ def core() -> list[schema.Question]:
     return [question for question in schema.load(["core"]).questions if question.key_points]
 
 
-FORMS = ["list", "bullets", "run-on", "behind a verb", "and", "and the", "sentences", "labelled", "commands"]
+FORMS = [
+    "list",
+    "bullets",
+    "run-on",
+    "behind a verb",
+    "and",
+    "and the",
+    "sentences",
+    "labelled",
+    "commands",
+]
 
 
 @pytest.mark.parametrize("form", range(len(FORMS)), ids=FORMS)
@@ -46,7 +56,9 @@ def test_answers_to_other_questions_earn_little() -> None:
     questions = core()
     scores = [
         grade(one, two.reference).score
-        for one in questions for two in questions if one is not two and one.category == two.category
+        for one in questions
+        for two in questions
+        if one is not two and one.category == two.category
     ]
     assert len(scores) > len(questions)
     assert sum(scores) / len(scores) <= 0.15
@@ -55,10 +67,25 @@ def test_answers_to_other_questions_earn_little() -> None:
 @pytest.mark.parametrize(
     ("change", "failing"),
     [
-        ({"reference": "Something else is said here, and it is quite beside the point."}, "reference"),
-        ({"paraphrase": "Something else is said here, and it is quite beside the point."}, "paraphrase"),
-        ({"wrong": "Turn on Block Public Access for every account. Deny the removal of it."}, "wrong"),
-        ({"question": "Do you turn on Block Public Access for the account and deny its removal?"}, "question copied"),
+        (
+            {"reference": "Something else is said here, and it is quite beside the point."},
+            "reference",
+        ),
+        (
+            {"paraphrase": "Something else is said here, and it is quite beside the point."},
+            "paraphrase",
+        ),
+        (
+            {"wrong": "Turn on Block Public Access for every account. Deny the removal of it."},
+            "wrong",
+        ),
+        (
+            {
+                "question": "Do you turn on Block Public Access for the account and deny its "
+                "removal?"
+            },
+            "question copied",
+        ),
         ({"sources": []}, "sources"),
     ],
 )
@@ -73,11 +100,19 @@ def test_a_question_that_does_not_discriminate_is_named(
 def test_near_duplicates_are_named(suite_file: Path) -> None:
     """Two questions that share most word triples ask one thing."""
     one = (
-        schema.load([str(suite_file)]).find("aws-0001").replace(question="How do you keep all buckets private here now?")
+        schema.load([str(suite_file)])
+        .find("aws-0001")
+        .replace(question="How do you keep all buckets private here now?")
     )
     two = one.replace(id="aws-0002", question="So how do you keep all buckets private here now?")
-    assert [(f.question, f.detail) for f in validate._near_duplicates([one, two])] == [("aws-0002", "of aws-0001")]
-    assert not list(validate._near_duplicates([one, two.replace(question="Which key encrypts the log archive of us?")]))
+    assert [(f.question, f.detail) for f in validate._near_duplicates([one, two])] == [
+        ("aws-0002", "of aws-0001")
+    ]
+    assert not list(
+        validate._near_duplicates(
+            [one, two.replace(question="Which key encrypts the log archive of us?")]
+        )
+    )
 
 
 def test_failures_exit_4_with_a_table(suite_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -92,8 +127,15 @@ def mcq(number: int, answer: int, *options: str) -> schema.Question:
     """A multiple choice of these options."""
     texts = options or ("a short one", "one of it", "a two three", "one more x")
     return schema.Question(
-        id=f"q{number}", version=1, category="aws", kind="mcq", difficulty=1, question=f"Which of {number}?",
-        choices=texts, answer=answer, sources=(schema.Source(title="t"),),
+        id=f"q{number}",
+        version=1,
+        category="aws",
+        kind="mcq",
+        difficulty=1,
+        question=f"Which of {number}?",
+        choices=texts,
+        answer=answer,
+        sources=(schema.Source(title="t"),),
     )
 
 
@@ -103,16 +145,24 @@ def test_a_favoured_letter_is_named() -> None:
     (failure,) = validate._choices([mcq(n, 1 if n % 2 else n % 4) for n in range(16)])
     assert failure.check == "letters"
     assert "B is right 8 times, its fair share is 4.0" in failure.found
-    assert not list(validate._choices([mcq(n, 1) for n in range(11)])), "too few to speak of balance"
+    assert not list(validate._choices([mcq(n, 1) for n in range(11)])), (
+        "too few to speak of balance"
+    )
 
 
 def test_a_right_option_that_is_always_the_longest_is_named() -> None:
     """The oldest cue of all."""
     questions = [
-        mcq(n, n % 4, *("a much longer option" if n % 4 == place else f"short {place}" for place in range(4)))
+        mcq(
+            n,
+            n % 4,
+            *("a much longer option" if n % 4 == place else f"short {place}" for place in range(4)),
+        )
         for n in range(16)
     ]
-    assert [(f.check, f.found) for f in validate._choices(questions)] == [("longest is right", "16 of 16")]
+    assert [(f.check, f.found) for f in validate._choices(questions)] == [
+        ("longest is right", "16 of 16")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +177,9 @@ def test_a_right_option_that_is_always_the_longest_is_named() -> None:
 )
 def test_options_stand_by_themselves(options: tuple[str, ...], failing: str) -> None:
     """They are shuffled, so none may speak of the place of another."""
-    assert [failure.check for failure in validate._question(mcq(1, 0, *options), [])] == ([failing] if failing else [])
+    assert [failure.check for failure in validate._question(mcq(1, 0, *options), [])] == (
+        [failing] if failing else []
+    )
 
 
 def test_a_detector_that_is_not_there_is_named(suite_file: Path) -> None:

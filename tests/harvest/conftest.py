@@ -22,7 +22,10 @@ LOOPBACK = ("127.0.0.0/8",)
 
 @dataclass
 class Reply:
-    """One answer. `cut` closes the connection after so many bytes of the body; `pause` waits before the answer."""
+    """One answer.
+
+    `cut` closes the connection after so many bytes of the body; `pause` waits before the answer.
+    """
 
     body: bytes | str = b""
     status: int = 200
@@ -68,7 +71,9 @@ class Site:
         top = f"<html lang=en><head><title>{path}</title>{head}</head><body><nav>{anchors}</nav>"
         body = f"{top}<main><h1>Page {path}</h1><p>{prose}</p></main></body></html>"
         self.answers[path] = Reply(
-            body, headers={"Content-Type": "text/html; charset=utf-8", **reply.pop("headers", {})}, **reply
+            body,
+            headers={"Content-Type": "text/html; charset=utf-8", **reply.pop("headers", {})},
+            **reply,
         )
 
     def asked(self, path: str | None = None) -> list[Asked]:
@@ -137,8 +142,12 @@ def session(tmp_path: Path) -> Session:
 def config_for(*seeds: str | dict[str, Any], **settings: Any) -> HarvestConfig:
     """Settings for loopback sites: no delay, short patience."""
     quick: dict[str, Any] = {
-        "delay_s": 0, "retry_delay_s": 0.05, "timeout_s": 5, "workers": 1,
-        "allow_networks": LOOPBACK, "synchronous": "normal",
+        "delay_s": 0,
+        "retry_delay_s": 0.05,
+        "timeout_s": 5,
+        "workers": 1,
+        "allow_networks": LOOPBACK,
+        "synchronous": "normal",
     }
     return HarvestConfig(seeds=seeds, **{**quick, **settings})
 
@@ -148,7 +157,9 @@ def rows_of(directory: str | Path) -> list[dict[str, Any]]:
     import pyarrow.parquet as pq
 
     return [
-        row for path in sorted(Path(directory).glob("documents-*.parquet")) for row in pq.read_table(path).to_pylist()
+        row
+        for path in sorted(Path(directory).glob("documents-*.parquet"))
+        for row in pq.read_table(path).to_pylist()
     ]
 
 

@@ -1,4 +1,6 @@
-"""SIGKILL in mid-crawl: after --resume every page is there once, and only what was in flight was asked again."""
+"""SIGKILL in mid-crawl: after --resume every page is there once, and only what was in flight was
+asked again.
+"""
 
 from __future__ import annotations
 
@@ -22,11 +24,18 @@ PAGES = 60
 IN_FLIGHT = 4
 
 
-def start(site: Site, workspace: Path, *flags: str, file_bytes: int | None = None) -> subprocess.Popen[bytes]:
-    """The crawl as users run it, in a process group of its own; no file may grow beyond `file_bytes`."""
+def start(
+    site: Site, workspace: Path, *flags: str, file_bytes: int | None = None
+) -> subprocess.Popen[bytes]:
+    """The crawl as users run it, in a process group of its own; no file may grow beyond
+    `file_bytes`.
+    """
     settings = {
-        "harvest.allow_networks": "[127.0.0.0/8]", "harvest.delay_s": "0", "harvest.workers": "1",
-        "harvest.concurrency_per_host": str(IN_FLIGHT), "harvest.concurrency": str(IN_FLIGHT),
+        "harvest.allow_networks": "[127.0.0.0/8]",
+        "harvest.delay_s": "0",
+        "harvest.workers": "1",
+        "harvest.concurrency_per_host": str(IN_FLIGHT),
+        "harvest.concurrency": str(IN_FLIGHT),
     }
     sets = [part for name, value in settings.items() for part in ("--set", f"{name}={value}")]
     command = [
@@ -42,13 +51,21 @@ def start(site: Site, workspace: Path, *flags: str, file_bytes: int | None = Non
         *flags,
     ]
     command = ["prlimit", f"--fsize={file_bytes}", *command] if file_bytes else command
-    return subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command, start_new_session=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
 
 
 def chain(site: Site, pause: float = 0.02) -> None:
-    """Pages that link to the two after them, so that there is work for a while and it cannot be guessed."""
+    """Pages that link to the two after them, so that there is work for a while and it cannot be
+    guessed.
+    """
     for n in range(PAGES):
-        site.page("/" if n == 0 else f"/{n}", *(f"/{k}" for k in (n + 1, n + 2, n + 7) if k < PAGES), pause=pause)
+        site.page(
+            "/" if n == 0 else f"/{n}",
+            *(f"/{k}" for k in (n + 1, n + 2, n + 7) if k < PAGES),
+            pause=pause,
+        )
 
 
 def wait_for(site: Site, requests: int, process: subprocess.Popen[bytes]) -> None:
@@ -82,7 +99,9 @@ def test_killed_crawls_lose_and_double_nothing(site: Site, tmp_path: Path) -> No
 def test_a_signal_ends_the_command_with_its_code_and_the_state_saved(
     site: Site, tmp_path: Path, signum: signal.Signals, code: int
 ) -> None:
-    """The whole group is signalled, as a terminal or a scheduler does; status works while it runs and after it."""
+    """The whole group is signalled, as a terminal or a scheduler does; status works while it runs
+    and after it.
+    """
     chain(site)
     process = start(site, tmp_path)
     wait_for(site, 12, process)
@@ -104,7 +123,9 @@ def test_a_signal_ends_the_command_with_its_code_and_the_state_saved(
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="prlimit is not installed")
 def test_a_disk_that_fills_up_is_named_and_the_crawl_can_go_on(site: Site, tmp_path: Path) -> None:
-    """Exit 3 in mid-crawl, the state sound; with room again --resume ends the crawl, nothing lost."""
+    """Exit 3 in mid-crawl, the state sound; with room again --resume ends the crawl, nothing
+    lost.
+    """
     chain(site, pause=0)
     for answer in site.answers.values():
         assert isinstance(answer, Reply)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import config_for, paths_of, rows_of
@@ -35,8 +35,19 @@ def serve(tmp_path: Path) -> Iterator[Serve]:
 
     def run(*flags: str) -> dict[str, Any]:
         command = [
-            sys.executable, str(TOOL), "serve", str(SHARED / "corpus" / "public"), "--port", "0", "--hosts", HOSTS,
-            "--limit", "40", "--ledger", str(tmp_path / "ledger"), *flags,
+            sys.executable,
+            str(TOOL),
+            "serve",
+            str(SHARED / "corpus" / "public"),
+            "--port",
+            "0",
+            "--hosts",
+            HOSTS,
+            "--limit",
+            "40",
+            "--ledger",
+            str(tmp_path / "ledger"),
+            *flags,
         ]
         process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         running.append(process)
@@ -55,29 +66,44 @@ def check(ledger: Path, *flags: str) -> dict[str, Any]:
 
     time.sleep(0.4)  # the server writes its ledger four times a second
     result = subprocess.run(
-        [sys.executable, str(TOOL), "check", str(ledger), *flags], capture_output=True, text=True, check=False
+        [sys.executable, str(TOOL), "check", str(ledger), *flags],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     facts: dict[str, Any] = json.loads(result.stdout)
     return facts
 
 
 def crawl(site: dict[str, Any], workspace: Path, **settings: Any) -> Outcome:
-    return harvest(config_for(*site["seeds"], workers=2, **settings), Session(workspace=workspace), refresh=False)
+    return harvest(
+        config_for(*site["seeds"], workers=2, **settings),
+        Session(workspace=workspace),
+        refresh=False,
+    )
 
 
 def test_a_clean_site_is_fetched_whole_and_once(serve: Serve, tmp_path: Path) -> None:
-    """Every expected document delivered and in the artifact, none asked for twice, no rule broken."""
+    """Every expected document delivered and in the artifact, none asked for twice, no rule
+    broken.
+    """
     site = serve()
     outcome = crawl(site, tmp_path, delay_s=0.005)
     facts = check(tmp_path / "ledger", "--max-rate", "200", "--max-concurrency", "1")
     assert facts["ok"], facts["examples"]
     assert (facts["coverage"], facts["urls_fetched_again"]) == (1.0, 0)
-    documents = [path for path in paths_of(rows_of(outcome.artifact or "")) if path and not path.startswith("toc/")]
+    documents = [
+        path
+        for path in paths_of(rows_of(outcome.artifact or ""))
+        if path and not path.startswith("toc/")
+    ]
     assert len(documents) == facts["expected"]
 
 
 def test_a_hostile_site_breaks_no_rule_and_hides_nothing(serve: Serve, tmp_path: Path) -> None:
-    """Faults and traps: all that can be had is had, robots, Retry-After and the canary are respected, bombs are cut."""
+    """Faults and traps: all that can be had is had, robots, Retry-After and the canary are
+    respected, bombs are cut.
+    """
     site = serve("--faults", "seed=3,rate=0.25,hold=2")
     crawl(site, tmp_path, timeout_s=4, max_variants=30, max_page_bytes=2_000_000)
     facts = check(tmp_path / "ledger")

@@ -18,8 +18,18 @@ HOST = "http://h"
 
 def document(url: str, canonical: str, text: str = "text\n") -> Document:
     return Document(
-        id="", url=url, canonical_url=canonical, site="h", title="T", text=text, language="en", licence="",
-        fetched_at="", modified_at="", sha256=url, raw_sha256="",
+        id="",
+        url=url,
+        canonical_url=canonical,
+        site="h",
+        title="T",
+        text=text,
+        language="en",
+        licence="",
+        fetched_at="",
+        modified_at="",
+        sha256=url,
+        raw_sha256="",
     )
 
 
@@ -29,13 +39,19 @@ def filled(path: Path, pages: dict[str, str]) -> Frontier:
     frontier.add([Link(url=url) for url in pages])
     leases = frontier.commit([], {HOST: len(pages)}).leases
     frontier.commit(
-        [Visit(lease=found, fetched=True, document=document(found.url, pages[found.url])) for found in leases], {}
+        [
+            Visit(lease=found, fetched=True, document=document(found.url, pages[found.url]))
+            for found in leases
+        ],
+        {},
     )
     return frontier
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6, 10, 11, 23])
-def test_every_row_is_in_exactly_one_shard(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_row_is_in_exactly_one_shard(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever the number of rows, of rows in a group and in a shard; the shards are in order."""
     monkeypatch.setattr(documents, "GROUP_ROWS", 2)
     monkeypatch.setattr(documents, "SHARD_ROWS", 5)

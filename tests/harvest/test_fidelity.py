@@ -1,6 +1,7 @@
 """Documentation as the field's generators write it keeps its headings, its code and its tables.
 
-The measurement over whole manuals is tests/benchmarks/extraction.py; these are small pages of the same build.
+The measurement over whole manuals is tests/benchmarks/extraction.py; these are small pages of the
+same build.
 """
 
 from __future__ import annotations
@@ -9,27 +10,38 @@ import pytest
 
 from secarch.harvest.extract import page
 from secarch.harvest.extract.extracted import Extracted
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.records import Page
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for
 
 HTML = {"Content-Type": "text/html"}
 URL = "http://127.0.0.1:9/docs/page"
-PROSE = "A role grants what its holder needs and nothing that an intruder could turn against the whole account. " * 3
-OTHER = "Rotation of keys makes an old copy worthless, so a leak that nobody saw ends by itself after some weeks. " * 3
+PROSE = (
+    "A role grants what its holder needs and nothing that an intruder could turn against the "
+    "whole account. " * 3
+)
+OTHER = (
+    "Rotation of keys makes an old copy worthless, so a leak that nobody saw ends by itself after "
+    "some weeks. " * 3
+)
 CODE = 'statement {\n    effect = "Deny"\n\n    # nothing below\n    actions = ["*"]\n}'
 MENU = "".join(f"<li><a href=/docs/{n}>Topic {n} of the handbook</a></li>" for n in range(30))
 TABLE = "<table><tr><th>Key</th><th>Days</th></tr><tr><td>root</td><td>90</td></tr></table>"
 SPHINX = (
-    f"<div class=related><h3>Navigation</h3><ul>{MENU}</ul></div><div class=document><div class=documentwrapper>"
-    "<div class=bodywrapper><div class=body role=main><section><h1>Keys<a class=headerlink href=#k>¶</a></h1>{0}"
-    "<div class='highlight-hcl notranslate'><div class=highlight><pre><span></span>{1}</pre></div></div>"
-    "<section><h2>Rotation<a class=headerlink href=#r>¶</a></h2>{2}{0}</section></section></div></div></div>"
+    f"<div class=related><h3>Navigation</h3><ul>{MENU}</ul></div><div class=document><div "
+    "class=documentwrapper>"
+    "<div class=bodywrapper><div class=body role=main><section><h1>Keys<a class=headerlink "
+    "href=#k>¶</a></h1>{0}"
+    "<div class='highlight-hcl notranslate'><div "
+    "class=highlight><pre><span></span>{1}</pre></div></div>"
+    "<section><h2>Rotation<a class=headerlink "
+    "href=#r>¶</a></h2>{2}{0}</section></section></div></div></div>"
     f"<div class=sphinxsidebar><h3>Contents</h3><ul>{MENU}</ul></div></div>"
 )
 DOCBOOK = (
-    "<div class=navheader><table><tr><th>Keys</th></tr><tr><td><a href=/docs/1>Prev</a></td></tr></table><hr></div>"
+    "<div class=navheader><table><tr><th>Keys</th></tr><tr><td><a "
+    "href=/docs/1>Prev</a></td></tr></table><hr></div>"
     "<div class=refentry><div class=refnamediv><h1>Keys</h1>{0}</div><div class=refsynopsisdiv>"
     "<pre class=synopsis>{1}</pre></div><div class=refsect1><h2>Rotation</h2>{2}{0}</div></div>"
     "<div class=navfooter><hr><table><tr><td><a href=/docs/2>Next</a></td></tr></table></div>"
@@ -39,8 +51,10 @@ LAYOUT_TABLE = (
     "</td></tr></table>"
 )
 THEME = (
-    f"<div class=menu><ul>{MENU}</ul></div><div class='theme-doc-markdown markdown'><header><h1>Keys</h1></header>{{0}}"
-    "<div class=language-hcl><pre class=prism-code>{1}</pre></div><h2>Rotation<a class=hash-link href=#r>#</a></h2>"
+    f"<div class=menu><ul>{MENU}</ul></div><div class='theme-doc-markdown "
+    f"markdown'><header><h1>Keys</h1></header>{{0}}"
+    "<div class=language-hcl><pre class=prism-code>{1}</pre></div><h2>Rotation<a class=hash-link "
+    "href=#r>#</a></h2>"
     "{2}{0}</div>"
 )
 
@@ -51,9 +65,18 @@ def _worker(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def read(body: str) -> Extracted:
-    html = f"<!doctype html><html lang=en><head><title>Keys</title></head><body>{body}</body></html>"
+    html = (
+        f"<!doctype html><html lang=en><head><title>Keys</title></head><body>{body}</body></html>"
+    )
     return page.extract(
-        Page(url=URL, status=200, body=html.encode(), content_type="text/html", headers={}, fetched_at="")
+        Page(
+            url=URL,
+            status=200,
+            body=html.encode(),
+            content_type="text/html",
+            headers={},
+            fetched_at="",
+        )
     )
 
 
@@ -64,11 +87,17 @@ def text_of(body: str) -> str:
 
 
 def highlighted(code: str) -> str:
-    """As a highlighter leaves it: a span around each word, which breaks fences and indentation in other readers."""
-    return code.replace("effect", "<span class=n>effect</span>").replace('"Deny"', "<em>&quot;Deny&quot;</em>")
+    """As a highlighter leaves it: a span around each word, which breaks fences and indentation in
+    other readers.
+    """
+    return code.replace("effect", "<span class=n>effect</span>").replace(
+        '"Deny"', "<em>&quot;Deny&quot;</em>"
+    )
 
 
-@pytest.mark.parametrize("layout", [SPHINX, DOCBOOK, LAYOUT_TABLE, THEME], ids=["sphinx", "docbook", "table", "theme"])
+@pytest.mark.parametrize(
+    "layout", [SPHINX, DOCBOOK, LAYOUT_TABLE, THEME], ids=["sphinx", "docbook", "table", "theme"]
+)
 def test_headings_code_and_cells_survive_each_generator(layout: str) -> None:
     """Each heading as #, code to the letter, cells in a table, and nothing of the navigation."""
     text = text_of(layout.format(f"<p>{PROSE}</p>", highlighted(CODE), TABLE))
@@ -93,17 +122,28 @@ def test_a_list_of_contents_goes_unless_the_page_is_little_else() -> None:
 
 def test_what_stands_beside_a_heading_belongs_to_it() -> None:
     """A long listing does not win over the section that holds it."""
-    body = "<div class=x><h1>Keys</h1><p>Short.</p><h2>Listing</h2><pre>" + f"{CODE}\n" * 40 + "</pre></div>"
+    body = (
+        "<div class=x><h1>Keys</h1><p>Short.</p><h2>Listing</h2><pre>"
+        + f"{CODE}\n" * 40
+        + "</pre></div>"
+    )
     text = text_of(f"<div class=menu><ul>{MENU}</ul></div>{body}")
     assert "# Keys" in text
     assert "## Listing" in text
 
 
 def test_an_article_that_marks_nothing_is_read_without_its_surroundings() -> None:
-    """Trafilatura's judgement of an ordinary article is taken, and how far a second reader agrees is recorded."""
+    """Trafilatura's judgement of an ordinary article is taken, and how far a second reader agrees
+    is recorded.
+    """
     article = f"<div class=post><h1>Keys</h1><p>{PROSE}</p><p>{OTHER}</p></div>"
-    found = read(f"<div class=top><ul>{MENU}</ul></div>{article}<div class=side><ul>{MENU}</ul></div>")
-    assert (found.method, "Topic" in (found.document.text if found.document else "")) == ("trafilatura", False)
+    found = read(
+        f"<div class=top><ul>{MENU}</ul></div>{article}<div class=side><ul>{MENU}</ul></div>"
+    )
+    assert (found.method, "Topic" in (found.document.text if found.document else "")) == (
+        "trafilatura",
+        False,
+    )
     assert found.agreement is not None
     assert found.agreement > 0.9
 
@@ -113,7 +153,14 @@ def test_one_page_in_fifty_is_checked_by_a_second_reader() -> None:
     body = f"<main><h1>Keys</h1><p>{PROSE * 3}</p></main>".encode()
     scores = [
         page.extract(
-            Page(url=f"{URL}/{n}", status=200, body=body, content_type="text/html", headers={}, fetched_at="")
+            Page(
+                url=f"{URL}/{n}",
+                status=200,
+                body=body,
+                content_type="text/html",
+                headers={},
+                fetched_at="",
+            )
         ).agreement
         for n in range(200)
     ]
@@ -123,7 +170,8 @@ def test_one_page_in_fifty_is_checked_by_a_second_reader() -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "score"), [("a b c", "A b c!", 1.0), ("a a b", "a c", 0.4), ("x", "y", 0.0), ("", "", 1.0)]
+    ("one", "other", "score"),
+    [("a b c", "A b c!", 1.0), ("a a b", "a c", 0.4), ("x", "y", 0.0), ("", "", 1.0)],
 )
 def test_agreement_is_an_f1_over_words(one: str, other: str, score: float) -> None:
     """Words count as often as they stand there; case and marks do not."""
@@ -132,16 +180,27 @@ def test_agreement_is_an_f1_over_words(one: str, other: str, score: float) -> No
 
 def test_a_worker_reports_each_link_once() -> None:
     """A site's navigation travels with its first page only; the next pages bring what is new."""
-    first, second = (read(f"<ul>{MENU}</ul><a href=/docs/new{n}>n</a><main><p>{PROSE}</p></main>") for n in (1, 2))
+    first, second = (
+        read(f"<ul>{MENU}</ul><a href=/docs/new{n}>n</a><main><p>{PROSE}</p></main>")
+        for n in (1, 2)
+    )
     assert len(first.links) == 31
     assert [link[0] for link in second.links] == ["http://127.0.0.1:9/docs/new2"]
 
 
-def test_the_funnel_says_how_pages_were_read_and_where_two_readers_differ(site: Site, session: Session) -> None:
-    """By method, with the agreement of the pages that were checked, and the doubtful ones by name."""
-    menu = "".join(f"<p>Nothing {n} of the kind that a reader of this page came for.</p>" for n in range(40))
+def test_the_funnel_says_how_pages_were_read_and_where_two_readers_differ(
+    site: Site, session: Session
+) -> None:
+    """By method, with the agreement of the pages that were checked, and the doubtful ones by
+    name.
+    """
+    menu = "".join(
+        f"<p>Nothing {n} of the kind that a reader of this page came for.</p>" for n in range(40)
+    )
     site.page("/docs/", "/docs/article", "/docs/odd")
-    site.answers["/docs/article"] = Reply(f"<div><h1>A</h1><p>{PROSE}</p><p>{OTHER}</p></div>", headers=HTML)
+    site.answers["/docs/article"] = Reply(
+        f"<div><h1>A</h1><p>{PROSE}</p><p>{OTHER}</p></div>", headers=HTML
+    )
     odd = f"<div class=comments id=comments>{menu}</div><div><h2>One</h2><pre>{CODE}</pre></div>"
     site.answers["/docs/odd"] = Reply(odd, headers=HTML)
     outcome = harvest(config_for(f"{site.base}/docs/"), session)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from secarch.harvest.fetch.http import Client, Response
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, paths_of, rows_of
 
@@ -92,7 +92,9 @@ CHUNK = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
     ids="ssh status tls lengths chunk header headers silence 200mb 200mb-chunked".split(),
 )
 def test_what_is_no_http_has_its_reason(host: Host, speak: Speak, reason: str) -> None:
-    """Other protocols, contradictions, floods of header and body: refused, and never read to the end."""
+    """Other protocols, contradictions, floods of header and body: refused, and never read to the
+    end.
+    """
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert fetch(host(speak)).reason == reason
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 60_000
@@ -121,7 +123,10 @@ def _accept(listener: socket.socket) -> None:
 def test_a_body_that_may_be_cut_is_read_no_further(host: Host) -> None:
     """Of a robots.txt of 50 MB the first 500 KiB are kept and the rest is not waited for."""
     line = b"Disallow: /private/0123456789\n"
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 50000000\r\n\r\nUser-agent: *\n"
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: "
+        b"50000000\r\n\r\nUser-agent: *\n"
+    )
     got = fetch(host(flood(head, line * 2_000, 833)), cut=512_000)
     assert got.page is not None
     assert 512_000 <= len(got.page.body) < 700_000
@@ -134,14 +139,19 @@ LONG = b"User-agent: *\nDisallow: /docs/private\n" + b"Disallow: /x/0123456789\n
     "reply",
     [
         Reply(LONG, headers={"Content-Type": "text/plain"}),
-        Reply(gzip.compress(LONG), headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"}),
         Reply(
-            b"User-agent: *\nDisallow: /docs/private\n" + bytes(range(256)) * 40, headers={"Content-Type": "image/png"}
+            gzip.compress(LONG), headers={"Content-Type": "text/plain", "Content-Encoding": "gzip"}
+        ),
+        Reply(
+            b"User-agent: *\nDisallow: /docs/private\n" + bytes(range(256)) * 40,
+            headers={"Content-Type": "image/png"},
         ),
     ],
     ids=["50mb", "gzip", "binary"],
 )
-def test_rules_at_the_head_of_a_monstrous_robots_file_are_kept(site: Site, session: Session, reply: Reply) -> None:
+def test_rules_at_the_head_of_a_monstrous_robots_file_are_kept(
+    site: Site, session: Session, reply: Reply
+) -> None:
     """Its size and its type are no way to have its rules passed over."""
     site.answers["/robots.txt"] = reply
     site.page("/docs/", "/docs/private", "/docs/open")
@@ -154,30 +164,46 @@ def test_rules_at_the_head_of_a_monstrous_robots_file_are_kept(site: Site, sessi
 
 def test_a_robots_file_that_cannot_be_read_forbids(site: Site, session: Session) -> None:
     """It is there, so the site has rules; nothing is asked."""
-    site.answers["/robots.txt"] = Reply(b"x", headers={"Content-Encoding": "br", "Content-Type": "text/plain"})
+    site.answers["/robots.txt"] = Reply(
+        b"x", headers={"Content-Encoding": "br", "Content-Type": "text/plain"}
+    )
     site.page("/docs/")
     with pytest.raises(Exception, match="robots_unreachable"):
         harvest(config_for(f"{site.base}/docs/", retries=0), session)
     assert site.asked() == []
 
 
-ENTITIES = "".join(f'<!ETTY e{n} "{f"&e{n - 1};" * 10}">'.replace("ETTY", "ENTITY") for n in range(1, 12))
+ENTITIES = "".join(
+    f'<!ETTY e{n} "{f"&e{n - 1};" * 10}">'.replace("ETTY", "ENTITY") for n in range(1, 12)
+)
 
 
 @pytest.mark.parametrize(
     "body",
     [
         f'<!DOCTYPE x [<!ENTITY e0 "ha">{ENTITIES}]><urlset><url><loc>&e11;</loc></url></urlset>',
-        '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]><urlset><url><loc>&f;</loc></url></urlset>',
-        '<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd"><urlset><url><loc>http://10.0.0.1/</loc></url></urlset>',
+        (
+            "<!DOCTYPE x [<!ENTITY f SYSTEM "
+            '"file:///etc/passwd">]><urlset><url><loc>&f;</loc></url></urlset>'
+        ),
+        (
+            "<!DOCTYPE x SYSTEM "
+            '"http://127.0.0.1:9/x.dtd"><urlset><url><loc>http://10.0.0.1/</loc></url></urlset>'
+        ),
         gzip.compress(bytes(60_000_000)),
         "<sitemapindex><sitemap><loc>/sitemap.xml</loc></sitemap></sitemapindex>",
     ],
     ids=["laughs", "file", "dtd", "bomb", "itself"],
 )
-def test_hostile_sitemaps_cost_nothing_and_lead_nowhere(site: Site, session: Session, body: bytes | str) -> None:
-    """Entities stay unresolved, nothing outside is opened, bombs end at the limit, and the pages are crawled."""
-    site.answers["/robots.txt"] = Reply(f"User-agent: *\nAllow: /\nSitemap: {site.base}/sitemap.xml\n")
+def test_hostile_sitemaps_cost_nothing_and_lead_nowhere(
+    site: Site, session: Session, body: bytes | str
+) -> None:
+    """Entities stay unresolved, nothing outside is opened, bombs end at the limit, and the pages
+    are crawled.
+    """
+    site.answers["/robots.txt"] = Reply(
+        f"User-agent: *\nAllow: /\nSitemap: {site.base}/sitemap.xml\n"
+    )
     site.answers["/sitemap.xml"] = Reply(body, headers={"Content-Type": "application/xml"})
     site.page("/docs/")
     outcome = harvest(config_for(f"{site.base}/docs/"), session)
@@ -188,15 +214,24 @@ def test_hostile_sitemaps_cost_nothing_and_lead_nowhere(site: Site, session: Ses
 def test_each_refusal_is_recorded_with_the_sites_words(site: Site, session: Session) -> None:
     """Headers, elements and robots.txt: the reason and the evidence stand in skipped.jsonl.gz."""
     signal = "search=yes, ai-train=no"
-    site.answers["/robots.txt"] = Reply("User-agent: *\nContent-Usage: /docs/four train-ai=n\nAllow: /")
+    site.answers["/robots.txt"] = Reply(
+        "User-agent: *\nContent-Usage: /docs/four train-ai=n\nAllow: /"
+    )
     site.page("/docs/", *(f"/docs/{name}" for name in ("one", "two", "three", "four")))
     site.page("/docs/one", headers={"Content-Signal": signal})
     site.page("/docs/two", head="<meta name=robots content='noai, noimageai'>")
     site.page("/docs/three", headers={"X-Robots-Tag": "noindex", "TDM-Reservation": "0"})
     site.page("/docs/four")
     outcome = harvest(config_for(f"{site.base}/docs/"), session)
-    lines = gzip.decompress((Path(outcome.artifact or "") / "skipped.jsonl.gz").read_bytes()).decode().splitlines()
-    skipped = {row["url"].rpartition("/")[2]: (row["reason"], row["detail"]) for row in map(json.loads, lines)}
+    lines = (
+        gzip.decompress((Path(outcome.artifact or "") / "skipped.jsonl.gz").read_bytes())
+        .decode()
+        .splitlines()
+    )
+    skipped = {
+        row["url"].rpartition("/")[2]: (row["reason"], row["detail"])
+        for row in map(json.loads, lines)
+    }
     assert skipped == {
         "one": ("opt_out_content_signal", f"content-signal: {signal}"),
         "two": ("opt_out_noai", "noai, noimageai"),
@@ -210,11 +245,17 @@ def test_a_wrong_charset_ends_in_text_all_the_same(site: Site, session: Session)
     """A page that lies about its encoding is read by what its bytes say."""
     words = "Größe über Straße, naïveté et château. "
     bodies = [(words * 20).encode(code) for code in ("utf-8", "cp1252")]
-    for number, (body, label) in enumerate(itertools.product(bodies, ("utf-8", "iso-8859-1", "x-none"))):
+    for number, (body, label) in enumerate(
+        itertools.product(bodies, ("utf-8", "iso-8859-1", "x-none"))
+    ):
         page = b"<main><h1>T</h1><p>" + body + b"</p></main>"
-        site.answers[f"/docs/{number}"] = Reply(page, headers={"Content-Type": f"text/html; charset={label}"})
+        site.answers[f"/docs/{number}"] = Reply(
+            page, headers={"Content-Type": f"text/html; charset={label}"}
+        )
     site.page("/docs/", *(f"/docs/{number}" for number in range(6)))
     outcome = harvest(config_for(f"{site.base}/docs/"), session)
-    texts = [row["text"] for row in rows_of(outcome.artifact or "") if not row["url"].endswith("/docs/")]
+    texts = [
+        row["text"] for row in rows_of(outcome.artifact or "") if not row["url"].endswith("/docs/")
+    ]
     assert len(texts) == 6
     assert all("Größe über Straße" in text for text in texts)

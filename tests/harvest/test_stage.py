@@ -27,16 +27,23 @@ from secarch.errors import (
     UsageError,
 )
 from secarch.harvest.frontier.database import FILE
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, paths_of, rows_of
 
 
 def crawl(
-    site: Site, session: Session, *, refresh: bool = False, seed: dict[str, Any] | None = None, **settings: Any
+    site: Site,
+    session: Session,
+    *,
+    refresh: bool = False,
+    seed: dict[str, Any] | None = None,
+    **settings: Any,
 ) -> Outcome:
-    return harvest(config_for({"url": site.base + "/", **(seed or {})}, **settings), session, refresh=refresh)
+    return harvest(
+        config_for({"url": site.base + "/", **(seed or {})}, **settings), session, refresh=refresh
+    )
 
 
 def kept(outcome: Outcome) -> list[str]:
@@ -50,7 +57,9 @@ def skipped(outcome: Outcome) -> dict[str, str]:
 
 
 def test_a_site_becomes_a_sealed_artifact(site: Site, session: Session) -> None:
-    """Every linked page once, ordered by canonical address, with the columns of the contract; nothing asked twice."""
+    """Every linked page once, ordered by canonical address, with the columns of the contract;
+    nothing asked twice.
+    """
     site.page("/", "/b", "/a", "/a#x", "/gone", "https://other.example/")
     site.page("/a", "/b", "/")
     site.page("/b")
@@ -61,7 +70,8 @@ def test_a_site_becomes_a_sealed_artifact(site: Site, session: Session) -> None:
     artifact = open_artifact(Path(outcome.artifact or ""), "documents")
     assert artifact.manifest.counts == {"documents": 3, "sites": 1}
     assert " ".join(rows_of(artifact.path)[0]) == (
-        "id url canonical_url site title text language licence fetched_at modified_at sha256 raw_sha256"
+        "id url canonical_url site title text language licence fetched_at modified_at sha256 "
+        "raw_sha256"
     )
     assert outcome.result["funnel"]["by_reason"] == {"not_found": 1, "out_of_scope": 1}
 
@@ -69,7 +79,9 @@ def test_a_site_becomes_a_sealed_artifact(site: Site, session: Session) -> None:
 def test_the_same_settings_again_have_nothing_to_do_and_the_same_digest(
     site: Site, session: Session, tmp_path: Path
 ) -> None:
-    """A finished crawl is not repeated; in another workspace it gives the same digest in spite of its times."""
+    """A finished crawl is not repeated; in another workspace it gives the same digest in spite of
+    its times.
+    """
     site.page("/", "/a")
     site.page("/a")
     first = crawl(site, session)
@@ -92,7 +104,9 @@ def test_fresh_sets_the_old_crawl_aside(site: Site, session: Session) -> None:
 
 def test_robots_are_asked_first_and_kept(site: Site, session: Session) -> None:
     """What robots.txt disallows is never asked for; its reason is in the list."""
-    site.answers["/robots.txt"] = Reply("User-agent: *\nDisallow: /private/\nAllow: /private/notice\n")
+    site.answers["/robots.txt"] = Reply(
+        "User-agent: *\nDisallow: /private/\nAllow: /private/notice\n"
+    )
     site.page("/", "/private/x", "/private/notice")
     site.page("/private/notice")
     outcome = crawl(site, session)
@@ -104,7 +118,9 @@ def test_robots_are_asked_first_and_kept(site: Site, session: Session) -> None:
 
 def test_robots_that_are_down_for_a_moment_hold_the_crawl(site: Site, session: Session) -> None:
     """503 means wait, not go ahead; redirects are followed."""
-    site.answers["/robots.txt"] = lambda n: Reply("", 503) if n == 0 else Reply("", 301, {"Location": "/policy.txt"})
+    site.answers["/robots.txt"] = lambda n: (
+        Reply("", 503) if n == 0 else Reply("", 301, {"Location": "/policy.txt"})
+    )
     site.answers["/policy.txt"] = Reply("User-agent: *\nDisallow: /x\n")
     site.page("/", "/x")
     outcome = crawl(site, session)
@@ -114,7 +130,9 @@ def test_robots_that_are_down_for_a_moment_hold_the_crawl(site: Site, session: S
 
 
 @pytest.mark.parametrize("reply", [Reply("", 500), Reply("", 429), Reply("x" * 10, cut=3)])
-def test_robots_that_stay_away_end_in_an_input_error(site: Site, session: Session, reply: Reply) -> None:
+def test_robots_that_stay_away_end_in_an_input_error(
+    site: Site, session: Session, reply: Reply
+) -> None:
     """Unreachable robots.txt disallow everything; nothing else is asked and nothing sealed."""
     site.answers["/robots.txt"] = reply
     site.page("/")
@@ -124,7 +142,9 @@ def test_robots_that_stay_away_end_in_an_input_error(site: Site, session: Sessio
     assert not list(session.harvest.glob("*/manifest.json"))
 
 
-def test_a_host_that_is_not_there_is_an_input_error_with_its_reason(site: Site, session: Session) -> None:
+def test_a_host_that_is_not_there_is_an_input_error_with_its_reason(
+    site: Site, session: Session
+) -> None:
     """Exit 4; a second run starts anew rather than calling itself unfinished."""
     site.close()
     for _ in range(2):
@@ -149,7 +169,9 @@ def test_an_empty_site_is_an_input_error(site: Site, session: Session, reply: Re
     assert not list(session.harvest.glob("*/*.parquet"))
 
 
-def test_a_redirect_into_a_private_network_or_out_of_scope_is_not_followed(site: Site, session: Session) -> None:
+def test_a_redirect_into_a_private_network_or_out_of_scope_is_not_followed(
+    site: Site, session: Session
+) -> None:
     """Each hop meets the guard and the scope; the reason says which."""
     site.page("/docs/", "/docs/meta", "/docs/out", "/docs/file", "/docs/moved", "/docs/loop")
     for name, target in {
@@ -165,12 +187,17 @@ def test_a_redirect_into_a_private_network_or_out_of_scope_is_not_followed(site:
     outcome = crawl(site, session, seed={"url": site.base + "/docs/"})
     assert kept(outcome) == ["docs/", "docs/new"]
     found = skipped(outcome)
-    assert (found["docs/meta"], found["docs/out"]) == ("redirect_private_address", "redirect_out_of_scope")
+    assert (found["docs/meta"], found["docs/out"]) == (
+        "redirect_private_address",
+        "redirect_out_of_scope",
+    )
     assert (found["docs/file"], found["docs/loop"]) == ("redirect_to_no_page", "redirect_loop")
     assert not site.asked("/blog")
 
 
-def test_bytes_that_are_no_text_in_headers_do_not_stop_the_crawl(site: Site, session: Session) -> None:
+def test_bytes_that_are_no_text_in_headers_do_not_stop_the_crawl(
+    site: Site, session: Session
+) -> None:
     """Headers may hold anything; what a database cannot keep is replaced."""
     site.page("/", "/odd", "/moved", headers={"ETag": '"\xff\xfe"'})
     site.page("/odd", headers={"X-Robots-Tag": "\xff", "Last-Modified": "\xff"})
@@ -195,7 +222,9 @@ def test_retry_after_is_kept(site: Site, session: Session) -> None:
 def test_a_clock_that_jumps_breaks_no_promise(
     site: Site, session: Session, monkeypatch: pytest.MonkeyPatch, jump: float
 ) -> None:
-    """Put back or forward in mid-crawl: Retry-After is kept, nothing waits for ever, robots.txt is asked once."""
+    """Put back or forward in mid-crawl: Retry-After is kept, nothing waits for ever, robots.txt is
+    asked once.
+    """
     site.page("/", "/busy", "/other")
     site.page("/busy")
     site.page("/other")
@@ -214,7 +243,9 @@ def test_a_clock_that_jumps_breaks_no_promise(
 
 
 def test_a_pause_that_a_site_asked_for_outlives_the_process(site: Site, session: Session) -> None:
-    """Retry-After of an hour, the crawl stopped, taken up at once: the host is still left alone, others are not."""
+    """Retry-After of an hour, the crawl stopped, taken up at once: the host is still left alone,
+    others are not.
+    """
     site.page("/", "/busy")
     site.answers["/busy"] = Reply("", 429, {"Retry-After": "3600"})
     other = Site()
@@ -239,13 +270,20 @@ def test_a_pause_that_a_site_asked_for_outlives_the_process(site: Site, session:
     other.close()
 
 
-def test_a_name_that_leads_nowhere_is_named_and_the_others_are_crawled(site: Site, session: Session) -> None:
+def test_a_name_that_leads_nowhere_is_named_and_the_others_are_crawled(
+    site: Site, session: Session
+) -> None:
     """A host that does not resolve costs its own pages alone, each with its reason."""
     site.page("/")
     lost = "http://nowhere.invalid/"
-    outcome = harvest(config_for(site.base + "/", lost, retries=1, contact="a@example.org"), session)
+    outcome = harvest(
+        config_for(site.base + "/", lost, retries=1, contact="a@example.org"), session
+    )
     assert kept(outcome) == [""]
-    assert outcome.result["funnel"]["by_host"]["http://nowhere.invalid"] == {"fetched": 0, "robots_unreachable": 1}
+    assert outcome.result["funnel"]["by_host"]["http://nowhere.invalid"] == {
+        "fetched": 0,
+        "robots_unreachable": 1,
+    }
 
 
 def test_a_page_of_very_many_links_gives_what_fits(site: Site, session: Session) -> None:
@@ -259,12 +297,20 @@ def test_a_page_of_very_many_links_gives_what_fits(site: Site, session: Session)
     assert kept(outcome) == [""]
     assert outcome.result["funnel"]["by_reason"] == {"page_budget": 20_000}
     with sqlite3.connect(session.harvest / FILE) as db:
-        assert db.execute("select detail from url where state = 2").fetchone()[0].startswith("of its links the first")
+        assert (
+            db.execute("select detail from url where state = 2")
+            .fetchone()[0]
+            .startswith("of its links the first")
+        )
     db.close()
 
 
-def test_temporary_failures_are_tried_again_and_lasting_ones_recorded(site: Site, session: Session) -> None:
-    """A page that comes in the end is kept; one that does not has its reason and the tries it had."""
+def test_temporary_failures_are_tried_again_and_lasting_ones_recorded(
+    site: Site, session: Session
+) -> None:
+    """A page that comes in the end is kept; one that does not has its reason and the tries it
+    had.
+    """
     site.page("/", "/later", "/never", "/cut")
     site.page("/later")
     site.page("/cut")
@@ -278,7 +324,9 @@ def test_temporary_failures_are_tried_again_and_lasting_ones_recorded(site: Site
 
 
 def test_the_gap_between_requests_is_kept(site: Site, session: Session) -> None:
-    """From the end of one request to the start of the next at least delay_s, robots.txt and tdmrep.json included."""
+    """From the end of one request to the start of the next at least delay_s, robots.txt and
+    tdmrep.json included.
+    """
     site.page("/", *(f"/{n}" for n in range(5)))
     for n in range(5):
         site.page(f"/{n}")
@@ -310,8 +358,12 @@ def test_pages_of_one_canonical_address_are_one_document(site: Site, session: Se
 
 
 def test_what_is_reserved_is_not_kept(site: Site, session: Session) -> None:
-    """Noindex and noai pages give no document and their links are followed; robots.txt can reserve a path."""
-    site.answers["/robots.txt"] = Reply("User-agent: *\nContent-Usage: /reserved train-ai=n\nAllow: /\n")
+    """Noindex and noai pages give no document and their links are followed; robots.txt can reserve
+    a path.
+    """
+    site.answers["/robots.txt"] = Reply(
+        "User-agent: *\nContent-Usage: /reserved train-ai=n\nAllow: /\n"
+    )
     site.page("/", "/noindex", "/noai", "/reserved")
     site.page("/noindex", "/below", head="<meta name=robots content=noindex>")
     site.page("/noai", headers={"X-Robots-Tag": "noai"})
@@ -319,14 +371,24 @@ def test_what_is_reserved_is_not_kept(site: Site, session: Session) -> None:
     site.page("/below")
     outcome = crawl(site, session)
     assert kept(outcome) == ["", "below"]
-    assert skipped(outcome) == {"noindex": "noindex", "noai": "opt_out_noai", "reserved": "opt_out_robots"}
+    assert skipped(outcome) == {
+        "noindex": "noindex",
+        "noai": "opt_out_noai",
+        "reserved": "opt_out_robots",
+    }
     assert not site.asked("/reserved")
 
 
 def test_a_tdmrep_file_reserves_paths_and_is_asked_once(site: Site, session: Session) -> None:
-    """What the site's tdmrep.json reserves is not asked for, with its reason; overridden, not even the file is."""
-    rules = '[{"location": "/b*", "tdm-reservation": 1}, {"location": "/b/open", "tdm-reservation": 0}]'
-    site.answers["/.well-known/tdmrep.json"] = Reply(rules, headers={"Content-Type": "application/json"})
+    """What the site's tdmrep.json reserves is not asked for, with its reason; overridden, not even
+    the file is.
+    """
+    rules = (
+        '[{"location": "/b*", "tdm-reservation": 1}, {"location": "/b/open", "tdm-reservation": 0}]'
+    )
+    site.answers["/.well-known/tdmrep.json"] = Reply(
+        rules, headers={"Content-Type": "application/json"}
+    )
     site.page("/", "/b/closed", "/b/open")
     site.page("/b/closed")
     site.page("/b/open")
@@ -348,7 +410,8 @@ def test_a_sitemap_finds_what_no_page_links_to(site: Site, session: Session) -> 
         headers={"Content-Type": "text/xml"},
     )
     site.answers["/1.xml.gz"] = Reply(
-        gzip.compress(f"<urlset>{loc}</urlset>".encode()), headers={"Content-Type": "application/gzip"}
+        gzip.compress(f"<urlset>{loc}</urlset>".encode()),
+        headers={"Content-Type": "application/gzip"},
     )
     site.page("/")
     site.page("/lonely")
@@ -356,7 +419,9 @@ def test_a_sitemap_finds_what_no_page_links_to(site: Site, session: Session) -> 
 
 
 def test_budgets_hold(site: Site, session: Session) -> None:
-    """max_pages, max_depth and the number of variants of one path; what is left over has its reason."""
+    """max_pages, max_depth and the number of variants of one path; what is left over has its
+    reason.
+    """
     for n in range(8):
         site.page("/" if n == 0 else f"/{n}", f"/{n + 1}", *(f"/?q={n}{k}" for k in range(3)))
     outcome = crawl(site, session, max_depth=3, max_variants=4)
@@ -429,7 +494,9 @@ def _stop_after(site: Site, session: Session, requests: int) -> None:
 
 
 def test_an_interrupt_saves_and_resume_goes_on(site: Site, session: Session) -> None:
-    """Exit 130; without --resume the state is refused; with it every page is there, each asked once."""
+    """Exit 130; without --resume the state is refused; with it every page is there, each asked
+    once.
+    """
     site.page("/", *(f"/{n}" for n in range(20)))
     for n in range(20):
         site.page(f"/{n}", pause=0.02)
@@ -450,11 +517,21 @@ def test_an_interrupt_saves_and_resume_goes_on(site: Site, session: Session) -> 
 
 
 def test_a_refresh_believes_a_sitemap_that_calls_a_page_old(site: Site, session: Session) -> None:
-    """The map is asked first; pages that were not changed since they were fetched are not asked again."""
-    dates = {f"old{n}": "2020-01-01" for n in range(20)} | {"new": "2999-12-31T00:00:00Z", "odd": "soon"}
-    urls = "".join(f"<url><loc>{site.base}/{name}</loc><lastmod>{at}</lastmod></url>" for name, at in dates.items())
+    """The map is asked first; pages that were not changed since they were fetched are not asked
+    again.
+    """
+    dates = {f"old{n}": "2020-01-01" for n in range(20)} | {
+        "new": "2999-12-31T00:00:00Z",
+        "odd": "soon",
+    }
+    urls = "".join(
+        f"<url><loc>{site.base}/{name}</loc><lastmod>{at}</lastmod></url>"
+        for name, at in dates.items()
+    )
     site.answers["/robots.txt"] = Reply(f"Sitemap: {site.base}/map.xml\n")
-    site.answers["/map.xml"] = Reply(f"<urlset>{urls}</urlset>", headers={"Content-Type": "text/xml"})
+    site.answers["/map.xml"] = Reply(
+        f"<urlset>{urls}</urlset>", headers={"Content-Type": "text/xml"}
+    )
     for name in ("", *dates):
         site.page(f"/{name}")
     crawl(site, session)
@@ -466,7 +543,9 @@ def test_a_refresh_believes_a_sitemap_that_calls_a_page_old(site: Site, session:
 
 
 def test_a_refresh_asks_with_validators_and_seals_a_child(site: Site, session: Session) -> None:
-    """304 keeps the page; changed, new and gone pages are counted; the parent is the first artifact."""
+    """304 keeps the page; changed, new and gone pages are counted; the parent is the first
+    artifact.
+    """
     site.page("/", "/same", "/changed", "/gone", headers={"ETag": '"home"'})
     for name in ("same", "changed", "gone"):
         site.page(f"/{name}", headers={"ETag": f'"{name}"'})
@@ -494,7 +573,9 @@ def test_a_refresh_needs_a_finished_crawl(site: Site, session: Session) -> None:
         crawl(site, dataclasses.replace(session, fresh=True), refresh=True)
 
 
-def test_a_refresh_looks_again_at_what_a_host_refused_or_could_not_give(site: Site, session: Session) -> None:
+def test_a_refresh_looks_again_at_what_a_host_refused_or_could_not_give(
+    site: Site, session: Session
+) -> None:
     """A robots.txt that has been relaxed since opens the pages that it closed."""
     site.page("/", "/closed")
     site.page("/closed")
@@ -504,7 +585,9 @@ def test_a_refresh_looks_again_at_what_a_host_refused_or_could_not_give(site: Si
     assert kept(crawl(site, session, refresh=True)) == ["", "closed"]
 
 
-def test_a_refresh_of_a_site_that_is_down_keeps_what_there_was(site: Site, session: Session) -> None:
+def test_a_refresh_of_a_site_that_is_down_keeps_what_there_was(
+    site: Site, session: Session
+) -> None:
     """That a server fails today does not delete its pages."""
     site.page("/", "/a")
     site.page("/a")
@@ -535,10 +618,14 @@ def test_a_damaged_frontier_is_named(site: Site, session: Session) -> None:
 def test_robots_are_asked_again_when_their_day_is_over(
     site: Site, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A copy is used for its time and no longer (RFC 9309, section 2.4); a rule that came meanwhile counts."""
+    """A copy is used for its time and no longer (RFC 9309, section 2.4); a rule that came meanwhile
+    counts.
+    """
     monkeypatch.setattr("secarch.harvest.robots.robots_txt.TTL_SECONDS", 0.5)
     new = "User-agent: *\nDisallow: /docs/b"
-    site.answers["/robots.txt"] = lambda before: Reply(new if before else "User-agent: *\nDisallow:")
+    site.answers["/robots.txt"] = lambda before: Reply(
+        new if before else "User-agent: *\nDisallow:"
+    )
     site.page("/docs/", "/docs/a", "/docs/b", pause=0.7)
     for name in "ab":
         site.page(f"/docs/{name}")
@@ -548,9 +635,17 @@ def test_robots_are_asked_again_when_their_day_is_over(
 
 
 @pytest.mark.parametrize("follow", [False, True])
-def test_links_marked_nofollow_are_followed_by_setting_only(site: Site, session: Session, *, follow: bool) -> None:
-    """rel=nofollow is respected unless harvest.follow_nofollow is on; a page's own nofollow always is."""
-    site.page("/docs/", "/docs/plain", text="<a rel='external NoFollow' href=/docs/marked>m</a> " + "words " * 60)
+def test_links_marked_nofollow_are_followed_by_setting_only(
+    site: Site, session: Session, *, follow: bool
+) -> None:
+    """rel=nofollow is respected unless harvest.follow_nofollow is on; a page's own nofollow always
+    is.
+    """
+    site.page(
+        "/docs/",
+        "/docs/plain",
+        text="<a rel='external NoFollow' href=/docs/marked>m</a> " + "words " * 60,
+    )
     site.page("/docs/plain", "/docs/never", head="<meta name=robots content=nofollow>")
     site.page("/docs/marked")
     site.page("/docs/never")

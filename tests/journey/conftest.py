@@ -1,4 +1,6 @@
-"""The whole application as a user runs it: a process a command, real HTTP, real files, a real tiny model."""
+"""The whole application as a user runs it: a process a command, real HTTP, real files, a real tiny
+model.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ from typing import Any
 import pytest
 
 SMALL = """
-demo.vocabulary=2048 demo.hidden=96 demo.layers=2 demo.steps=150 demo.context=128 train.max_steps=8 train.eval_steps=4
-train.save_steps=4 train.max_length=256 train.max_eval_rows=8 eval.max_new_tokens=8 eval.smoke=true compare.draws=500
+    demo.vocabulary=2048 demo.hidden=96 demo.layers=2 demo.steps=150 demo.context=128
+    train.max_steps=8 train.eval_steps=4 train.save_steps=4 train.max_length=256
+    train.max_eval_rows=8 eval.max_new_tokens=8 eval.smoke=true compare.draws=500
 """.split()
 SETS = [item for setting in SMALL for item in ("--set", setting)]
 
@@ -43,13 +46,20 @@ class Shell:
 
     def env(self) -> dict[str, str]:
         """The environment of every command: offline, wide, plain."""
-        fixed = {"XDG_CACHE_HOME": str(self.cache), "HF_HUB_OFFLINE": "1", "COLUMNS": "200", "NO_COLOR": "1"}
+        fixed = {
+            "XDG_CACHE_HOME": str(self.cache),
+            "HF_HUB_OFFLINE": "1",
+            "COLUMNS": "200",
+            "NO_COLOR": "1",
+        }
         return {**os.environ, **fixed, "OMP_WAIT_POLICY": "PASSIVE"}
 
     def popen(self, args: Sequence[str], **kwargs: Any) -> subprocess.Popen[str]:
         """Start a command in a process group of its own."""
         command = [sys.executable, "-m", "secarch", *args]
-        return subprocess.Popen(command, cwd=self.cwd, env=self.env(), text=True, start_new_session=True, **kwargs)
+        return subprocess.Popen(
+            command, cwd=self.cwd, env=self.env(), text=True, start_new_session=True, **kwargs
+        )
 
     def demo(self, **kwargs: Any) -> subprocess.Popen[str]:
         """Start the demo with its small settings."""

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from tests.journey.conftest import Shell, Tour
 
 TRAIN = """
-train.max_steps=12 train.eval_steps=12 train.save_steps=12 train.micro_batch=4 train.global_batch=8 train.lora.r=8
-train.learning_rate=2e-3 train.max_length=256 train.max_eval_rows=8 train.lora.alpha=16 eval.max_new_tokens=4
-eval.smoke=true compare.draws=500
+    train.max_steps=12 train.eval_steps=12 train.save_steps=12 train.micro_batch=4
+    train.global_batch=8 train.lora.r=8 train.learning_rate=2e-3 train.max_length=256
+    train.max_eval_rows=8 train.lora.alpha=16 eval.max_new_tokens=4 eval.smoke=true
+    compare.draws=500
 """.split()
 SETS = [item for setting in TRAIN for item in ("--set", setting)]
 
@@ -44,7 +45,9 @@ def _verdict(shell: Shell, dataset: Path) -> dict[str, Any]:
 
 @pytest.mark.slow
 def test_true_answers_make_it_better(tour: Tour, tmp_path: Path) -> None:
-    """The control: what was harvested helps to predict reference answers that were written apart from it."""
+    """The control: what was harvested helps to predict reference answers that were written apart
+    from it.
+    """
     shell = tour.copy(tmp_path)
     assert _verdict(shell, _dataset(shell.workspace))["verdict"] == "BETTER"
 
@@ -56,7 +59,10 @@ def test_shuffled_answers_do_not_make_it_better(tour: Tour, tmp_path: Path) -> N
     noise = tmp_path / "noise"
     noise.mkdir()
     for name in ("train.jsonl", "validation.jsonl"):
-        rows = [json.loads(line) for line in (_dataset(shell.workspace) / name).read_text("utf-8").splitlines()]
+        rows = [
+            json.loads(line)
+            for line in (_dataset(shell.workspace) / name).read_text("utf-8").splitlines()
+        ]
         for row in rows if name == "train.jsonl" else []:
             answer = row["messages"][-1]["content"]
             row["messages"][-1]["content"] = "".join(rng.sample(answer, len(answer))).strip()
@@ -65,8 +71,12 @@ def test_shuffled_answers_do_not_make_it_better(tour: Tour, tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_a_finished_evaluation_is_not_repeated_and_a_gate_is_exit_5(tour: Tour, tmp_path: Path) -> None:
-    """The same evaluation is found again; a threshold that is not met fails the command, its results complete."""
+def test_a_finished_evaluation_is_not_repeated_and_a_gate_is_exit_5(
+    tour: Tour, tmp_path: Path
+) -> None:
+    """The same evaluation is found again; a threshold that is not met fails the command, its
+    results complete.
+    """
     shell = tour.copy(tmp_path)
     common = ["--workspace", str(shell.workspace), *SETS, "--model", _base(shell), "--json"]
     first = shell.run("eval", *common)
@@ -120,13 +130,19 @@ def test_malformed_yaml_unknown_key_and_missing_file(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize("rows", [0, 1])
-def test_a_dataset_without_rows_is_refused_and_one_row_is_said(shell: Shell, tour: Tour, rows: int) -> None:
-    """Zero rows cannot be trained on (exit 4); a single one trains or is refused, and is never a crash."""
+def test_a_dataset_without_rows_is_refused_and_one_row_is_said(
+    shell: Shell, tour: Tour, rows: int
+) -> None:
+    """Zero rows cannot be trained on (exit 4); a single one trains or is refused, and is never a
+    crash.
+    """
     data = shell.cwd / "data"
     data.mkdir()
     lines = (_dataset(tour.workspace) / "train.jsonl").read_text("utf-8").splitlines(keepends=True)
     (data / "train.jsonl").write_text("".join(lines[:rows]), encoding="utf-8")
-    done = shell.run("train", "--dataset", str(data), "--base", _base(shell), *SETS, "--max-steps", "2")
+    done = shell.run(
+        "train", "--dataset", str(data), "--base", _base(shell), *SETS, "--max-steps", "2"
+    )
     assert done.returncode in ({4} if rows == 0 else {0, 4}), done.stderr
     assert "Traceback" not in done.stderr
     if rows == 0:
@@ -137,7 +153,9 @@ def test_a_dataset_without_rows_is_refused_and_one_row_is_said(shell: Shell, tou
 def test_a_base_that_cannot_be_had_offline_is_exit_3(shell: Shell, tour: Tour) -> None:
     """The fix names the ways to get one."""
     data = _dataset(tour.workspace)
-    code, err = _refused(shell, "train", "--dataset", str(data), "--base", "nobody/no-such-model", *SETS)
+    code, err = _refused(
+        shell, "train", "--dataset", str(data), "--base", "nobody/no-such-model", *SETS
+    )
     assert code == 3
     assert "train.base" in err or "--base" in err
 
@@ -168,7 +186,15 @@ def test_an_unfinished_run_names_both_ways_out(shell: Shell, tour: Tour) -> None
     half = shell.cwd / "w" / "datasets" / sealed.name
     half.mkdir(parents=True)
     (half / "train.jsonl").write_text("{", encoding="utf-8")
-    args = ("dedupe", "--workspace", "w", "--documents", documents, "--config", str(_demo_settings()))
+    args = (
+        "dedupe",
+        "--workspace",
+        "w",
+        "--documents",
+        documents,
+        "--config",
+        str(_demo_settings()),
+    )
     refused = shell.run(*args)
     assert refused.returncode == 2, refused.stderr
     assert "--resume" in refused.stderr

@@ -1,4 +1,6 @@
-"""`secarch demo`: every stage joins, the artifacts tell their lineage, and nothing is done twice."""
+"""`secarch demo`: every stage joins, the artifacts tell their lineage, and nothing is done
+twice.
+"""
 
 from __future__ import annotations
 
@@ -72,15 +74,23 @@ def test_a_second_run_has_nothing_to_do(tour: Tour) -> None:
     again = tour.shell.run("demo", "--json")
     stages = json.loads(again.stdout)["stages"]
     assert again.returncode == 0
-    assert {name: facts["status"] for name, facts in stages.items()} == dict.fromkeys(stages, "nothing_to_do")
-    assert {path: path.stat().st_mtime_ns for path in tour.workspace.rglob("manifest.json")} == before
+    assert {name: facts["status"] for name, facts in stages.items()} == dict.fromkeys(
+        stages, "nothing_to_do"
+    )
+    assert {
+        path: path.stat().st_mtime_ns for path in tour.workspace.rglob("manifest.json")
+    } == before
 
 
 @pytest.mark.parametrize("stage", ["harvest", "datasets", "runs", "evals"])
-def test_a_changed_file_is_named_and_nothing_is_built_on_it(tour: Tour, stage: str, tmp_path: Path) -> None:
+def test_a_changed_file_is_named_and_nothing_is_built_on_it(
+    tour: Tour, stage: str, tmp_path: Path
+) -> None:
     """Tampering with any artifact ends the tour with exit 4 and the file's name."""
     shell = tour.copy(tmp_path)
-    victim = next(path for path in sorted((tmp_path / "secarch-demo" / stage).rglob("*.*")) if _sealed(path))
+    victim = next(
+        path for path in sorted((tmp_path / "secarch-demo" / stage).rglob("*.*")) if _sealed(path)
+    )
     victim.write_bytes(victim.read_bytes()[:-1] + b"X")
     done = shell.run("demo")
     assert done.returncode == 4, done.stderr
@@ -89,7 +99,9 @@ def test_a_changed_file_is_named_and_nothing_is_built_on_it(tour: Tour, stage: s
 
 
 def _sealed(path: Path) -> bool:
-    manifest = next((up / "manifest.json" for up in path.parents if (up / "manifest.json").is_file()), None)
+    manifest = next(
+        (up / "manifest.json" for up in path.parents if (up / "manifest.json").is_file()), None
+    )
     if manifest is None or path.name == "manifest.json":
         return False
     names = [entry["path"] for entry in json.loads(manifest.read_text(encoding="utf-8"))["files"]]
@@ -97,7 +109,9 @@ def _sealed(path: Path) -> bool:
 
 
 def test_killed_at_any_stage_it_goes_on_to_the_same_result(tour: Tour, shell: Shell) -> None:
-    """SIGKILL of the whole group while each stage works; the digests equal those of the quiet run."""
+    """SIGKILL of the whole group while each stage works; the digests equal those of the quiet
+    run.
+    """
     for mark in ("harvest", "datasets", "runs", "evals"):
         with shell.demo(stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             _wait_for(shell.workspace / mark, process)

@@ -15,17 +15,28 @@ from secarch.models.chat_template import SYSTEM
 from secarch.models.local import Model
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
 pytestmark = pytest.mark.slow
 
 RULES = {
     "buckets": "Block public access on every bucket, and encrypt it with a customer managed key.",
     "clusters": "Bind roles to namespaces, drop privileges of pods, and deny traffic by default.",
-    "accounts": "Give people roles instead of users, ask for a second factor, and rotate what is left.",
-    "networks": "Put databases into private subnets, and let traffic out through an inspected egress.",
+    "accounts": "Give people roles instead of users, ask for a second factor, and rotate what is "
+    "left.",
+    "networks": "Put databases into private subnets, and let traffic out through an inspected "
+    "egress.",
 }
-WHEN = ("at first", "every day", "in audits", "for teams", "at night", "in a hurry", "when it grows", "after a breach")
+WHEN = (
+    "at first",
+    "every day",
+    "in audits",
+    "for teams",
+    "at night",
+    "in a hurry",
+    "when it grows",
+    "after a breach",
+)
 
 Answers = Callable[[str, random.Random], str]
 
@@ -56,11 +67,21 @@ def _trained(base: Path, folder: Path, change: Answers) -> Path:
     data = folder / "data"
     data.mkdir()
     for name, whens in (("train", WHEN[:6]), ("validation", WHEN[6:])):
-        text = "".join(json.dumps(row) + "\n" for row in _rows(whens, change if name == "train" else _true))
+        text = "".join(
+            json.dumps(row) + "\n" for row in _rows(whens, change if name == "train" else _true)
+        )
         (data / f"{name}.jsonl").write_text(text, encoding="utf-8")
     config = TrainConfig(
-        base=str(base), name="t", max_steps=60, micro_batch=4, global_batch=4, learning_rate=1e-2, max_length=256,
-        eval_steps=60, save_steps=60, lora={"r": 16, "alpha": 16, "dropout": 0.0},
+        base=str(base),
+        name="t",
+        max_steps=60,
+        micro_batch=4,
+        global_batch=4,
+        learning_rate=1e-2,
+        max_length=256,
+        eval_steps=60,
+        save_steps=60,
+        lora={"r": 16, "alpha": 16, "dropout": 0.0},
     )
     return Path(str(fit(config, Session(workspace=folder), dataset=data).artifact))
 

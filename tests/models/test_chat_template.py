@@ -14,7 +14,11 @@ MESSAGES = [
     {"role": "user", "content": "  How do I lock an S3 bucket?\n\n"},
     {"role": "assistant", "content": 'Block public access.\n\n```hcl\nx = "é"\n```'},
 ]
-TURNS = [*MESSAGES, {"role": "user", "content": "And logs?"}, {"role": "assistant", "content": "Object Lock.\n"}]
+TURNS = [
+    *MESSAGES,
+    {"role": "user", "content": "And logs?"},
+    {"role": "assistant", "content": "Object Lock.\n"},
+]
 
 LLAMA_WITHOUT_TAGS = (
     "{{ bos_token }}{% for m in messages %}<|start_header_id|>{{ m['role'] }}<|end_header_id|>\n\n"
@@ -37,7 +41,9 @@ def _with_template(base: Path, folder: Path, template: str) -> Chat:
 
 
 @pytest.mark.parametrize("messages", [MESSAGES, TURNS, MESSAGES[1:]])
-def test_ids_and_mask_equal_those_of_transformers(tiny_base: Path, chat: Chat, messages: list[dict[str, str]]) -> None:
+def test_ids_and_mask_equal_those_of_transformers(
+    tiny_base: Path, chat: Chat, messages: list[dict[str, str]]
+) -> None:
     """What eval and train tokenise is what the library would, assistant mask included."""
     from transformers import AutoTokenizer
 
@@ -75,7 +81,9 @@ def test_padding_never_is_the_stop_token(chat: Chat) -> None:
     assert chat.pad_id not in chat.stop_ids
 
 
-def test_a_pad_token_equal_to_eos_is_replaced_by_a_reserved_one(tiny_base: Path, tmp_path: Path) -> None:
+def test_a_pad_token_equal_to_eos_is_replaced_by_a_reserved_one(
+    tiny_base: Path, tmp_path: Path
+) -> None:
     """A tokenizer that pads with its stop token is handled on purpose."""
     for path in tiny_base.iterdir():
         shutil.copy(path, tmp_path / path.name)
@@ -90,18 +98,28 @@ def test_a_pad_token_equal_to_eos_is_replaced_by_a_reserved_one(tiny_base: Path,
 def test_a_template_without_tags_marks_the_same_tokens(
     tiny_base: Path, tmp_path: Path, chat: Chat, newline: bool
 ) -> None:
-    """Llama's and Qwen's own templates have no generation tags; what follows the stop token is not trained."""
-    plain = _with_template(tiny_base, tmp_path, LLAMA_WITHOUT_TAGS.replace("newline", str(newline).lower()))
+    """Llama's and Qwen's own templates have no generation tags; what follows the stop token is not
+    trained.
+    """
+    plain = _with_template(
+        tiny_base, tmp_path, LLAMA_WITHOUT_TAGS.replace("newline", str(newline).lower())
+    )
     theirs, ours = chat.encode(TURNS), plain.encode(TURNS)
-    marked = [(chat.tokenizer.id_to_token(i)) for i, m in zip(theirs.ids, theirs.mask, strict=True) if m]
-    assert [plain.tokenizer.id_to_token(i) for i, m in zip(ours.ids, ours.mask, strict=True) if m] == marked
+    marked = [
+        (chat.tokenizer.id_to_token(i)) for i, m in zip(theirs.ids, theirs.mask, strict=True) if m
+    ]
+    assert [
+        plain.tokenizer.id_to_token(i) for i, m in zip(ours.ids, ours.mask, strict=True) if m
+    ] == marked
     assert len(ours.ids) == len(theirs.ids) + (5 if newline else 0)
 
 
 def test_a_template_that_rewrites_earlier_turns_is_refused(tiny_base: Path, tmp_path: Path) -> None:
     """Where the answer's tokens cannot be told apart, nothing is guessed."""
     odd = _with_template(
-        tiny_base, tmp_path, "{{ messages | length }}{% for m in messages %}{{ m['content'] }}{% endfor %}"
+        tiny_base,
+        tmp_path,
+        "{{ messages | length }}{% for m in messages %}{{ m['content'] }}{% endfor %}",
     )
     with pytest.raises(InvalidInput, match="rewrites earlier turns"):
         odd.encode(TURNS)
@@ -126,7 +144,9 @@ def test_control_tokens_in_a_page_stay_text(chat: Chat) -> None:
         "{{ 1 / 0 }}",
     ],
 )
-def test_a_hostile_or_failing_template_is_refused(tiny_base: Path, tmp_path: Path, template: str) -> None:
+def test_a_hostile_or_failing_template_is_refused(
+    tiny_base: Path, tmp_path: Path, template: str
+) -> None:
     """Templates run in a sandbox: no internals, no writing, and errors are ours."""
     chat = _with_template(tiny_base, tmp_path, template)
     try:
@@ -136,7 +156,9 @@ def test_a_hostile_or_failing_template_is_refused(tiny_base: Path, tmp_path: Pat
     assert text == ""  # jinja's undefined, where the sandbox hides an attribute
 
 
-def test_a_template_that_prints_the_date_does_not_change_by_day(tiny_base: Path, tmp_path: Path) -> None:
+def test_a_template_that_prints_the_date_does_not_change_by_day(
+    tiny_base: Path, tmp_path: Path
+) -> None:
     """A run must not depend on the day it was made."""
     chat = _with_template(tiny_base, tmp_path, "{{ strftime_now('%d %b %Y') }} {{ date_string }}")
     assert chat.render(MESSAGES) == "26 Jul 2024 26 Jul 2024"
@@ -148,8 +170,12 @@ def test_malformed_template_is_named(tiny_base: Path, tmp_path: Path) -> None:
         _with_template(tiny_base, tmp_path, "{% for %}").render(MESSAGES)
 
 
-@pytest.mark.parametrize(("name", "text"), [("tokenizer.json", "{"), ("tokenizer_config.json", "[1]")])
-def test_damaged_files_of_a_tokenizer_are_named(tiny_base: Path, tmp_path: Path, name: str, text: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "text"), [("tokenizer.json", "{"), ("tokenizer_config.json", "[1]")]
+)
+def test_damaged_files_of_a_tokenizer_are_named(
+    tiny_base: Path, tmp_path: Path, name: str, text: str
+) -> None:
     """The file that cannot be read is in the message."""
     for path in tiny_base.iterdir():
         shutil.copy(path, tmp_path / path.name)
@@ -158,7 +184,9 @@ def test_damaged_files_of_a_tokenizer_are_named(tiny_base: Path, tmp_path: Path,
         Chat.load(tmp_path)
 
 
-def test_a_folder_without_tokenizer_or_template_says_what_is_missing(tiny_base: Path, tmp_path: Path) -> None:
+def test_a_folder_without_tokenizer_or_template_says_what_is_missing(
+    tiny_base: Path, tmp_path: Path
+) -> None:
     """The two files that a base must bring are asked for by name."""
     with pytest.raises(MissingModel, match="no tokenizer"):
         Chat.load(tmp_path)
@@ -167,7 +195,9 @@ def test_a_folder_without_tokenizer_or_template_says_what_is_missing(tiny_base: 
         Chat.load(tmp_path)
 
 
-def test_the_digest_follows_what_changes_a_prompt(tiny_base: Path, tmp_path: Path, chat: Chat) -> None:
+def test_the_digest_follows_what_changes_a_prompt(
+    tiny_base: Path, tmp_path: Path, chat: Chat
+) -> None:
     """Equal files give equal digests; another template another."""
     assert chat.digest == Chat.load(tiny_base).digest
     assert chat.digest != _with_template(tiny_base, tmp_path, LLAMA_WITHOUT_TAGS).digest

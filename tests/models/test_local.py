@@ -14,12 +14,21 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 from secarch.artifact import write_json
 from secarch.errors import InvalidInput, Mismatch, MissingModel, PrerequisiteError
 from secarch.models.chat_template import question_messages
-from secarch.models.local import Model, check_device, faster_dtype, keep_weights_as_loaded, load_base
+from secarch.models.local import (
+    Model,
+    check_device,
+    faster_dtype,
+    keep_weights_as_loaded,
+    load_base,
+)
 from secarch.models.weights import fingerprint
 
 QUESTIONS = [
     "What is a class?",
-    "What does the language reference say about exceptions and the way in which they are raised and handled?",
+    (
+        "What does the language reference say about exceptions and the way in which they are "
+        "raised and handled?"
+    ),
     "Why?",
     "How are operators and their operands evaluated, from left to right?",
 ]
@@ -39,7 +48,9 @@ def prompts(model: Model) -> list[list[int]]:
 def adapter(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An adapter with random weights in both halves, so that it changes what the base says."""
     torch.manual_seed(1)
-    network = get_peft_model(load_base(tiny_base, "none", torch.float32), LoraConfig(r=4, target_modules="all-linear"))
+    network = get_peft_model(
+        load_base(tiny_base, "none", torch.float32), LoraConfig(r=4, target_modules="all-linear")
+    )
     for name, parameter in network.named_parameters():
         if "lora_B" in name:
             parameter.data.normal_(std=0.5)
@@ -48,14 +59,16 @@ def adapter(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_answers_equal_those_of_transformers(tiny_base: Path, model: Model, prompts: list[list[int]]) -> None:
+def test_answers_equal_those_of_transformers(
+    tiny_base: Path, model: Model, prompts: list[list[int]]
+) -> None:
     """Greedy decoding gives the library's tokens, prompt by prompt."""
     theirs = AutoModelForCausalLM.from_pretrained(tiny_base, dtype=torch.float32).eval()
     for prompt, ours in zip(prompts, model.generate(prompts, 24), strict=True):
         ids = torch.tensor([prompt])
-        out = theirs.generate(ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False)[
-            0, len(prompt) :
-        ]
+        out = theirs.generate(
+            ids, attention_mask=torch.ones_like(ids), max_new_tokens=24, do_sample=False
+        )[0, len(prompt) :]
         written = [i for i in out.tolist() if i not in model.chat.stop_ids]
         assert ours.ids == written
 
@@ -66,11 +79,17 @@ def test_a_batch_answers_as_each_prompt_alone(model: Model, prompts: list[list[i
     assert model.generate(prompts, 40) == alone
 
 
-def test_rows_end_at_a_stop_token_and_leave_the_batch(tiny_base: Path, adapter: Path, prompts: list[list[int]]) -> None:
+def test_rows_end_at_a_stop_token_and_leave_the_batch(
+    tiny_base: Path, adapter: Path, prompts: list[list[int]]
+) -> None:
     """With a token of theirs as stop, rows end at different steps; the others go on as before."""
     model = Model.load(tiny_base, quantization="none", adapter=adapter)
     free = [row.ids for row in model.generate(prompts, 30)]
-    ends = {token: [ids.index(token) if token in ids else 30 for ids in free] for ids in free for token in ids}
+    ends = {
+        token: [ids.index(token) if token in ids else 30 for ids in free]
+        for ids in free
+        for token in ids
+    }
     stop = max(ends, key=lambda token: len(set(ends[token])))
     assert len(set(ends[stop])) > 1
     model.chat.__dict__["stop_ids"] = (stop,)
@@ -81,7 +100,9 @@ def test_rows_end_at_a_stop_token_and_leave_the_batch(tiny_base: Path, adapter: 
 
 def test_the_limit_of_new_tokens_is_kept(model: Model, prompts: list[list[int]]) -> None:
     """A row that does not stop says so."""
-    assert [(len(row.ids) <= 3, row.finish) for row in model.generate(prompts[:1], 3)] == [(True, "length")]
+    assert [(len(row.ids) <= 3, row.finish) for row in model.generate(prompts[:1], 3)] == [
+        (True, "length")
+    ]
 
 
 def test_empty_requests(model: Model) -> None:
@@ -96,7 +117,9 @@ def test_empty_requests(model: Model) -> None:
 def test_likelihood_equals_the_sum_of_log_softmax(model: Model, prompts: list[list[int]]) -> None:
     """Nats of a continuation are what a plain forward pass gives, batched or not."""
     continuation = model.chat.plain_ids("An exception is raised where an error is detected.")
-    pairs = [(prompt, continuation[: n + 1]) for n, prompt in enumerate(prompts)] + [(prompts[0], [])]
+    pairs = [(prompt, continuation[: n + 1]) for n, prompt in enumerate(prompts)] + [
+        (prompts[0], [])
+    ]
     batched = model.log_likelihood(pairs)
     for (prompt, rest), nats in zip(pairs, batched, strict=True):
         with torch.no_grad():
@@ -114,14 +137,18 @@ def test_likelihood_of_all_tokens_sums_to_one(model: Model, prompts: list[list[i
 
 
 def test_nf4_on_a_cpu_holds_the_numbers_of_bitsandbytes(tiny_base: Path) -> None:
-    """The dense layers that serve on a CPU compute what the 4-bit ones do, and not what the base did."""
+    """The dense layers that serve on a CPU compute what the 4-bit ones do, and not what the base
+    did.
+    """
     quantised = BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.float32,
     )
-    theirs = AutoModelForCausalLM.from_pretrained(tiny_base, quantization_config=quantised, dtype=torch.float32)
+    theirs = AutoModelForCausalLM.from_pretrained(
+        tiny_base, quantization_config=quantised, dtype=torch.float32
+    )
     keep_weights_as_loaded(theirs)
     ids = torch.arange(20)[None]
     with torch.no_grad():
@@ -143,7 +170,9 @@ def test_an_evaluation_does_not_change_the_base(tiny_base: Path) -> None:
     assert all(torch.equal(after[name], tensor) for name, tensor in before.items())
 
 
-def test_without_its_adapter_a_model_is_its_base(tiny_base: Path, adapter: Path, prompts: list[list[int]]) -> None:
+def test_without_its_adapter_a_model_is_its_base(
+    tiny_base: Path, adapter: Path, prompts: list[list[int]]
+) -> None:
     """Base and tuned model are one set of weights: off is the base to the last bit, on is not."""
     base = Model.load(tiny_base, quantization="nf4")
     tuned = Model.load(tiny_base, quantization="nf4", adapter=adapter)
@@ -161,7 +190,9 @@ def test_the_adapter_is_part_of_the_fingerprint(tiny_base: Path, adapter: Path) 
     assert fingerprint(tiny_base, adapter) != fingerprint(tiny_base)
 
 
-def test_an_adapter_of_another_base_is_refused(tiny_base: Path, adapter: Path, tmp_path: Path) -> None:
+def test_an_adapter_of_another_base_is_refused(
+    tiny_base: Path, adapter: Path, tmp_path: Path
+) -> None:
     """Shapes that do not fit are a mismatch, and no traceback of the library."""
     from safetensors.torch import load_file, save_file
 
@@ -181,7 +212,9 @@ def test_an_adapter_of_another_base_is_refused(tiny_base: Path, adapter: Path, t
 def test_a_large_base_without_a_gpu_is_refused(
     tiny_base: Path, tmp_path: Path, fake_weights: Callable[..., None]
 ) -> None:
-    """Above 300 million parameters a CPU is no place to train or evaluate: exit 3, before anything is loaded."""
+    """Above 300 million parameters a CPU is no place to train or evaluate: exit 3, before anything
+    is loaded.
+    """
     shutil.copy(tiny_base / "config.json", tmp_path)
     fake_weights(tmp_path / "model.safetensors", {"w": [40_000, 10_000]})
     with pytest.raises(PrerequisiteError, match="no CUDA GPU") as caught:
@@ -200,7 +233,9 @@ def test_an_unknown_architecture_is_refused(tiny_base: Path, tmp_path: Path) -> 
 
 
 def test_the_faster_dtype_is_probed_once(cache_home: Path) -> None:
-    """What was found is kept, so that two runs of one seed multiply alike; a torn note is probed again."""
+    """What was found is kept, so that two runs of one seed multiply alike; a torn note is probed
+    again.
+    """
     first = faster_dtype()
     (note,) = (cache_home / "secarch").glob("dtype-*.json")
     assert json.loads(note.read_text(encoding="utf-8")) == {"bf16": first == torch.bfloat16}

@@ -19,7 +19,8 @@ def test_a_local_folder_is_its_own_base(tiny_base: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "base", ["nobody/no-such-model", "no-such-model", "./nowhere", "/nowhere/at/all", "../x", "a/b/c"]
+    "base",
+    ["nobody/no-such-model", "no-such-model", "./nowhere", "/nowhere/at/all", "../x", "a/b/c"],
 )
 def test_a_base_that_cannot_be_had_says_how_to_get_it(base: str) -> None:
     """Offline, with no folder and no cache, the fix names the three ways."""
@@ -29,7 +30,9 @@ def test_a_base_that_cannot_be_had_says_how_to_get_it(base: str) -> None:
     assert "folder" in str(caught.value.fix)
 
 
-def test_a_folder_without_a_model_is_refused(tmp_path: Path, fake_weights: Callable[..., None]) -> None:
+def test_a_folder_without_a_model_is_refused(
+    tmp_path: Path, fake_weights: Callable[..., None]
+) -> None:
     """An empty folder, one with pickled weights only, and one with half its shards are no bases."""
     with pytest.raises(MissingModel, match=r"config\.json"):
         resolve(str(tmp_path))
@@ -44,7 +47,9 @@ def test_a_folder_without_a_model_is_refused(tmp_path: Path, fake_weights: Calla
         resolve(str(tmp_path))
 
 
-def test_copies_have_one_fingerprint_and_a_changed_byte_another(tiny_base: Path, tmp_path: Path) -> None:
+def test_copies_have_one_fingerprint_and_a_changed_byte_another(
+    tiny_base: Path, tmp_path: Path
+) -> None:
     """The fingerprint is of content: the place has no part in it."""
     copy = tmp_path / "elsewhere"
     shutil.copytree(tiny_base, copy)
@@ -61,11 +66,14 @@ def test_parameters_are_counted_from_headers(tiny_base: Path) -> None:
 
     model = AutoModelForCausalLM.from_pretrained(tiny_base)
     assert parameters(tiny_base) == model.num_parameters()
-    assert tensors(tiny_base)["model.embed_tokens.weight"] == list(model.get_input_embeddings().weight.shape)
+    assert tensors(tiny_base)["model.embed_tokens.weight"] == list(
+        model.get_input_embeddings().weight.shape
+    )
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"\xff" * 16, (4).to_bytes(8, "little") + b"{{{{", (4).to_bytes(8, "little") + b"[12]"]
+    "data",
+    [b"", b"\xff" * 16, (4).to_bytes(8, "little") + b"{{{{", (4).to_bytes(8, "little") + b"[12]"],
 )
 def test_a_damaged_weight_file_is_named(tmp_path: Path, data: bytes) -> None:
     """No length or text in the header is trusted."""
@@ -82,5 +90,8 @@ def test_a_folder_without_adapter_says_what_is_wanted(tmp_path: Path) -> None:
 
 def test_nothing_here_imports_torch() -> None:
     """A dry run asks these questions, and must answer in a second."""
-    code = "import sys, secarch.models.weights, secarch.models.chat_template, secarch.train.stage; assert 'torch' not in sys.modules"
+    code = (
+        "import sys, secarch.models.weights, secarch.models.chat_template, "
+        "secarch.train.stage; assert 'torch' not in sys.modules"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)

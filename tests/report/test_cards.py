@@ -9,11 +9,22 @@ from huggingface_hub.repocard import RepoCard
 from secarch.report.cards import ModelFacts, model_card
 
 FACTS = ModelFacts(
-    name="architect", base="meta-llama/Llama-3.1-8B-Instruct", base_is_public=True,
-    fingerprint="f" * 64, dataset="d" * 64,
+    name="architect",
+    base="meta-llama/Llama-3.1-8B-Instruct",
+    base_is_public=True,
+    fingerprint="f" * 64,
+    dataset="d" * 64,
     licences={"CC-BY-4.0": 1200, "": 3},
-    rows=1203, validation_rows=60, validation_tokens=9000, loss_before=2.5, loss_after=1.75,
-    last_training_loss=1.5, step=300, trainable=84_000_000, parameters=8_030_000_000, settings={"lora.r": "32"},
+    rows=1203,
+    validation_rows=60,
+    validation_tokens=9000,
+    loss_before=2.5,
+    loss_after=1.75,
+    last_training_loss=1.5,
+    step=300,
+    trainable=84_000_000,
+    parameters=8_030_000_000,
+    settings={"lora.r": "32"},
 )
 
 
@@ -34,13 +45,19 @@ def test_front_matter_names_base_and_library() -> None:
 
 def test_a_local_base_is_no_link() -> None:
     """A folder's name is no name on the hub."""
-    assert "base_model" not in _parsed(model_card(replace(FACTS, base="mine", base_is_public=False)))[0]
+    assert (
+        "base_model"
+        not in _parsed(model_card(replace(FACTS, base="mine", base_is_public=False)))[0]
+    )
 
 
 def test_figures_come_with_how_many_they_rest_on() -> None:
     """Losses with tokens and rows; licences with counts; the unknown is said."""
     _, text = _parsed(model_card(FACTS))
-    assert "9,000 answer tokens of 60 held-out rows: 2.5000 nats per token before, 1.7500 after 300 steps" in text
+    assert (
+        "9,000 answer tokens of 60 held-out rows: 2.5000 nats per token before, 1.7500 after 300 "
+        "steps" in text
+    )
     assert "| CC-BY-4.0 | 1,200 |" in text
     assert "| unknown | 3 |" in text
 
@@ -51,7 +68,9 @@ def test_without_validation_nothing_is_claimed() -> None:
     assert "No rows were held out" in text
 
 
-@pytest.mark.parametrize("evil", ["a | b", "x`y", "<script>", "line\nbreak", '"quoted": {yaml}', "---\nfoo: bar"])
+@pytest.mark.parametrize(
+    "evil", ["a | b", "x`y", "<script>", "line\nbreak", '"quoted": {yaml}', "---\nfoo: bar"]
+)
 def test_a_strange_name_breaks_neither_yaml_nor_table(evil: str) -> None:
     """Names of licences and bases come from outside."""
     data, text = _parsed(model_card(replace(FACTS, base=evil, licences={evil: 1})))

@@ -1,4 +1,6 @@
-"""The HTML skeleton: everything escaped, nothing loaded from anywhere, readable in a real browser."""
+"""The HTML skeleton: everything escaped, nothing loaded from anywhere, readable in a real
+browser.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ from secarch.report import html, plots
 from secarch.report.html import Section
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 VOID = {"meta", "link", "path", "rect", "br"}
 
 
@@ -37,7 +41,9 @@ class Balanced(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the element and the addresses it would load."""
         self.tags.append(tag)
-        self.addresses += [value or "" for name, value in attrs if name in {"src", "href", "action", "srcset"}]
+        self.addresses += [
+            value or "" for name, value in attrs if name in {"src", "href", "action", "srcset"}
+        ]
         if tag not in VOID:
             self.stack.append(tag)
 
@@ -63,12 +69,21 @@ def parsed(html: str) -> Balanced:
 def everything(text: str) -> str:
     """A page in which `text` stands wherever text can stand."""
     body = html.join(
-        html.badges(html.badge(text, "good", large=True)), html.callout(text, "bad"), html.heading(text),
-        html.table([text, "n"], [[text, 1], [None, True]], text), html.bars([(text, 2), ("b", -1)], text),
-        html.histogram([1, 2, 3], text), html.lines({text: [(0, 1), (1, 2)], "b": [(1, 1)]}, text, text),
-        html.forest([(text, 0.1, 0.0, 0.2, 9), ("none", math.nan, math.nan, math.nan, 1)], unit=text),
-        html.paired([(0, 1), (1, 0)], text, text), html.details(text, html.quote(text)),
-        html.beside((text, html.quote(html.marked(text, [(0, 8)])))), html.bullets([text]), text,
+        html.badges(html.badge(text, "good", large=True)),
+        html.callout(text, "bad"),
+        html.heading(text),
+        html.table([text, "n"], [[text, 1], [None, True]], text),
+        html.bars([(text, 2), ("b", -1)], text),
+        html.histogram([1, 2, 3], text),
+        html.lines({text: [(0, 1), (1, 2)], "b": [(1, 1)]}, text, text),
+        html.forest(
+            [(text, 0.1, 0.0, 0.2, 9), ("none", math.nan, math.nan, math.nan, 1)], unit=text
+        ),
+        html.paired([(0, 1), (1, 0)], text, text),
+        html.details(text, html.quote(text)),
+        html.beside((text, html.quote(html.marked(text, [(0, 8)])))),
+        html.bullets([text]),
+        text,
     )
     return html.page(text, [Section(text, body, text)] * 4, lead=text, facts={text: text})
 
@@ -89,7 +104,9 @@ def test_any_text_gives_a_page_that_nests(text: str) -> None:
 
 
 def test_a_page_loads_nothing() -> None:
-    """No address but anchors and the empty icon, no url() in the styles, and a policy that forbids the rest."""
+    """No address but anchors and the empty icon, no url() in the styles, and a policy that forbids
+    the rest.
+    """
     page = everything("plain")
     assert all(address.startswith(("#", "data:,")) for address in parsed(page).addresses)
     assert not re.search(r"https?://|url\(|@import|<script", page)
@@ -111,7 +128,8 @@ def test_every_drawing_has_a_name() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "tone"), [(0.1, 0.3, "up"), (-0.3, -0.1, "down"), (-0.1, 0.3, "even"), (0.0, 0.3, "even")]
+    ("low", "high", "tone"),
+    [(0.1, 0.3, "up"), (-0.3, -0.1, "down"), (-0.1, 0.3, "even"), (0.0, 0.3, "even")],
 )
 def test_colour_says_whether_the_interval_touches_zero(low: float, high: float, tone: str) -> None:
     """Green lies wholly above, red wholly below, grey touches."""
@@ -119,7 +137,9 @@ def test_colour_says_whether_the_interval_touches_zero(low: float, high: float, 
 
 
 def test_one_wide_interval_does_not_flatten_the_rest() -> None:
-    """The axis goes to three times the usual reach; a longer line ends at its edge and keeps its figures."""
+    """The axis goes to three times the usual reach; a longer line ends at its edge and keeps its
+    figures.
+    """
     rows = [("a", 0.1, 0.0, 0.2, 9), ("b", 0.1, 0.0, 0.2, 9), ("wide", 0.1, -40.0, 40.0, 2)]
     drawing = html.forest(rows)
     axis = re.findall(r'<span class="(?:last)" style="left:100.00%">([\d.]+)</span>', drawing)
@@ -138,8 +158,12 @@ def test_a_row_without_an_interval_is_listed_without_a_line() -> None:
 @pytest.mark.parametrize(
     "empty",
     [
-        html.forest([]), html.bars([]), html.histogram([math.nan], "x"), html.lines({"a": []}, "x", "y"),
-        html.table(["a"], []), html.paired([], "x", "y"),
+        html.forest([]),
+        html.bars([]),
+        html.histogram([math.nan], "x"),
+        html.lines({"a": []}, "x", "y"),
+        html.table(["a"], []),
+        html.paired([], "x", "y"),
     ],
 )
 def test_nothing_to_draw_is_said(empty: Markup) -> None:
@@ -160,8 +184,13 @@ def test_ticks_enclose_any_values(values: list[float]) -> None:
 @pytest.mark.parametrize(
     ("value", "shown"),
     [
-        (0, "0"), (1234567, "1,234,567"), (0.1234, "0.123"), (-0.5, "\u22120.500"), (math.nan, "\u2013"),
-        (12.345, "12.35"), (0.00012, "0.000120"),
+        (0, "0"),
+        (1234567, "1,234,567"),
+        (0.1234, "0.123"),
+        (-0.5, "\u22120.500"),
+        (math.nan, "\u2013"),
+        (12.345, "12.35"),
+        (0.00012, "0.000120"),
     ],
 )
 def test_numbers_are_short(value: float, shown: str) -> None:
@@ -177,11 +206,15 @@ def test_a_histogram_counts_every_value() -> None:
 
 
 def test_a_script_is_allowed_by_its_hash_alone() -> None:
-    """A page with a script names its hash in the policy; one without allows none; a script cannot end its element."""
+    """A page with a script names its hash in the policy; one without allows none; a script cannot
+    end its element.
+    """
     shown = html.page("T", [], script="let a = 1;")
     digest = base64.b64encode(hashlib.sha256(b"let a = 1;").digest()).decode()
-    assert f"script-src 'sha256-{digest.replace('+', '&#43;')}'".replace("'", "&#39;") in shown.replace("+", "&#43;")
-    assert "<script>let a = 1;</script>" in html
+    assert f"script-src 'sha256-{digest.replace('+', '&#43;')}'".replace(
+        "'", "&#39;"
+    ) in shown.replace("+", "&#43;")
+    assert "<script>let a = 1;</script>" in shown
     assert "script" not in html.page("T", [])
     with pytest.raises(ValueError, match="own element"):
         html.page("T", [], script="'</SCRIPT>'")
@@ -203,30 +236,47 @@ def test_overlapping_marks_are_merged() -> None:
 def chromium(tmp_path: Path, *arguments: str) -> str:
     """Run headless Chromium on its own profile and return what it prints."""
     command = [
-        str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-        "--disable-background-networking", "--disable-component-update", "--disable-sync",
-        f"--user-data-dir={tmp_path / 'profile'}", *arguments,
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        *arguments,
     ]
     return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True).stdout
 
 
-PROBE = """<!doctype html><title>none</title><iframe id=f style="border:0;width:390px;height:900px"></iframe><script>
+PROBE = """<!doctype html><title>none</title>
+<iframe id=f style="border:0;width:390px;height:900px"></iframe><script>
 f.onload = () => { const d = f.contentDocument, e = d.documentElement;
-  document.title = [e.scrollWidth, d.querySelectorAll('script').length, d.querySelectorAll('svg').length].join(' ') };
+  document.title = [e.scrollWidth, d.querySelectorAll('script').length,
+    d.querySelectorAll('svg').length].join(' ') };
 f.src = 'page.html';</script>"""
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed")
 def test_a_phone_never_scrolls_sideways(tmp_path: Path) -> None:
-    """At 390 pixels the page is 390 pixels wide, long words and wide tables included; no script is in it."""
+    """At 390 pixels the page is 390 pixels wide, long words and wide tables included; no script is
+    in it.
+    """
     wide = html.table(["a" * 30] * 12, [["b" * 80] * 12])
     sections = [Section("Wide", wide), Section("Long " + "w" * 120, html.quote("x" * 900))]
-    whole = everything(HOSTILE).replace("</main>", f"{html.join(*(s.body for s in sections))}</main>")
+    whole = everything(HOSTILE).replace(
+        "</main>", f"{html.join(*(s.body for s in sections))}</main>"
+    )
     (tmp_path / "page.html").write_text(whole, encoding="utf-8")
     (tmp_path / "probe.html").write_text(PROBE, encoding="utf-8")
     dom = chromium(
-        tmp_path, "--allow-file-access-from-files", "--virtual-time-budget=3000", "--dump-dom",
+        tmp_path,
+        "--allow-file-access-from-files",
+        "--virtual-time-budget=3000",
+        "--dump-dom",
         f"file://{tmp_path / 'probe.html'}",
     )
     found = re.search(r"<title>(\d+) (\d+) (\d+)</title>", dom)

@@ -12,8 +12,15 @@ from secarch.report import labels
 
 DECISIONS = {"accept": int, "reject": int, "edit": dict}
 ROW = {
-    "artifact": "a", "item_id": "x", "item_sha256": "0" * 64, "kind": "example_review", "decision": "accept",
-    "value": 1, "note": "", "reviewer": "Ada", "at": "2026-01-01T00:00:00Z",
+    "artifact": "a",
+    "item_id": "x",
+    "item_sha256": "0" * 64,
+    "kind": "example_review",
+    "decision": "accept",
+    "value": 1,
+    "note": "",
+    "reviewer": "Ada",
+    "at": "2026-01-01T00:00:00Z",
 }
 
 
@@ -25,8 +32,14 @@ def write(path: Path, *rows: dict[str, object]) -> Path:
 @pytest.mark.parametrize(
     "change",
     [
-        {"item_sha256": "no hash"}, {"item_id": ""}, {"decision": "perhaps"}, {"kind": "blind_preference"},
-        {"decision": "edit", "value": 1}, {"note": 7}, {"reviewer": "x" * 81}, {"value": {"answer": 1}},
+        {"item_sha256": "no hash"},
+        {"item_id": ""},
+        {"decision": "perhaps"},
+        {"kind": "blind_preference"},
+        {"decision": "edit", "value": 1},
+        {"note": 7},
+        {"reviewer": "x" * 81},
+        {"value": {"answer": 1}},
     ],
 )
 def test_a_bad_row_is_named_with_its_line(change: dict[str, object], tmp_path: Path) -> None:
@@ -38,18 +51,28 @@ def test_a_bad_row_is_named_with_its_line(change: dict[str, object], tmp_path: P
 
 
 def test_the_later_decision_of_one_reviewer_counts(tmp_path: Path) -> None:
-    """The same reviewer twice on one content is one label, the later; another reviewer is another label."""
+    """The same reviewer twice on one content is one label, the later; another reviewer is another
+    label.
+    """
     later = {**ROW, "decision": "reject", "value": 0, "at": "2026-01-02T00:00:00Z"}
     path = write(tmp_path / "labels.jsonl", later, ROW, {**ROW, "reviewer": "Bob"})
     found = labels.read(path, "example_review", DECISIONS)
-    assert [(label.reviewer, label.decision) for label in found] == [("Ada", "reject"), ("Bob", "accept")]
+    assert [(label.reviewer, label.decision) for label in found] == [
+        ("Ada", "reject"),
+        ("Bob", "accept"),
+    ]
 
 
 def test_agreement_is_krippendorffs_alpha() -> None:
-    """By hand: items aa, aa, bb, ab give observed 1/4 of pairs, coincidences a 5, b 3 of 8, alpha 1 - 7*2/30."""
+    """By hand: items aa, aa, bb, ab give observed 1/4 of pairs, coincidences a 5, b 3 of 8, alpha 1
+    - 7*2/30.
+    """
     decided = ["accept accept", "accept accept", "reject reject", "accept reject", "accept"]
     groups = [
-        [labels.Label(**{**ROW, "item_id": str(n), "reviewer": str(k), "decision": word}) for k, word in each]
+        [
+            labels.Label(**{**ROW, "item_id": str(n), "reviewer": str(k), "decision": word})
+            for k, word in each
+        ]
         for n, each in enumerate(map(enumerate, map(str.split, decided)))
     ]
     found = labels.agreement(groups)

@@ -1,4 +1,6 @@
-"""People's labels judge the judges: kappa and F1 by category, for what they saw and nothing else."""
+"""People's labels judge the judges: kappa and F1 by category, for what they saw and nothing
+else.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import pytest
 
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.review.agreement import agree, draw, measures
 from secarch.session import Session
 
@@ -24,7 +26,9 @@ def session(tmp_path: Path) -> Session:
 @pytest.fixture
 def done(suite_file: Path, session: Session, loopback: Any) -> Path:
     """Answers that require MFA: k1 of the identity question is met, nothing else."""
-    config = EvalConfig(suites=(str(suite_file),), concurrency=2, retries=0, timeout_s=5, likelihood=False)
+    config = EvalConfig(
+        suites=(str(suite_file),), concurrency=2, retries=0, timeout_s=5, likelihood=False
+    )
     return Path(str(evaluate(config, session, model=loopback.url, base="unused").artifact))
 
 
@@ -51,14 +55,23 @@ def test_kappa_and_f1_against_the_formulas() -> None:
 def test_labels_from_a_table(done: Path, suite_file: Path, tmp_path: Path) -> None:
     """The matcher agrees on one of two categories."""
     rows = ("iam-0001,k1,yes,x", "iam-0001,k2,no,x", "aws-0001,k1,1,x", "aws-0001,k2,0,x")
-    found = table(agree(evaluation=done, suites=[str(suite_file)], files=[labelled(tmp_path, *rows)], as_json=True))
+    found = table(
+        agree(
+            evaluation=done,
+            suites=[str(suite_file)],
+            files=[labelled(tmp_path, *rows)],
+            as_json=True,
+        )
+    )
     assert (found["iam", "matcher"]["kappa"], found["iam", "matcher"]["f1"]) == (1.0, 1.0)
     assert found["aws", "matcher"]["too_strict"] == 1
     assert found["all", "matcher"]["n"] == 4
     assert ("all", "judge") not in found
 
 
-def test_the_page_s_labels_are_read_back(done: Path, suite_file: Path, session: Session, tmp_path: Path) -> None:
+def test_the_page_s_labels_are_read_back(
+    done: Path, suite_file: Path, session: Session, tmp_path: Path
+) -> None:
     """Its items carry the hash of what is shown; two reviewers who differ are counted as tied."""
     page = Path(draw(session, done, [str(suite_file)], size=10, as_json=True).result["page"])
     items = re.findall(r'data-id="([^"]+)" data-sha256="([0-9a-f]{64})"', page.read_text())
@@ -82,10 +95,14 @@ def test_labels_that_fit_nothing_are_named(
 ) -> None:
     """By file and line."""
     with pytest.raises(error, match=r"labels\.csv:2"):
-        agree(evaluation=done, suites=[str(suite_file)], files=[labelled(tmp_path, row)], as_json=True)
+        agree(
+            evaluation=done, suites=[str(suite_file)], files=[labelled(tmp_path, row)], as_json=True
+        )
 
 
-def test_a_table_without_its_columns_is_refused(done: Path, suite_file: Path, tmp_path: Path) -> None:
+def test_a_table_without_its_columns_is_refused(
+    done: Path, suite_file: Path, tmp_path: Path
+) -> None:
     """The missing ones are named."""
     path = tmp_path / "l.csv"
     path.write_text("question,met\nx,1\n")
@@ -96,7 +113,13 @@ def test_a_table_without_its_columns_is_refused(done: Path, suite_file: Path, tm
 def test_a_label_of_another_answer_is_refused(done: Path, suite_file: Path, tmp_path: Path) -> None:
     """A decision counts for what was seen."""
     path = tmp_path / "labels.jsonl"
-    row = {"artifact": "x", "kind": "key_point", "value": 1, "decision": "met", "item_id": "iam-0001/k1"}
+    row = {
+        "artifact": "x",
+        "kind": "key_point",
+        "value": 1,
+        "decision": "met",
+        "item_id": "iam-0001/k1",
+    }
     path.write_text(json.dumps({**row, "item_sha256": "0" * 64}) + "\n")
     with pytest.raises(Mismatch, match="another answer"):
         agree(evaluation=done, suites=[str(suite_file)], files=[path], as_json=True)
@@ -105,7 +128,9 @@ def test_a_label_of_another_answer_is_refused(done: Path, suite_file: Path, tmp_
 def test_questions_that_were_not_asked_are_no_part_of_it(
     done: Path, suite_file: Path, session: Session, tmp_path: Path
 ) -> None:
-    """A part of a suite may be evaluated; another suite is refused, and so is a changed question."""
+    """A part of a suite may be evaluated; another suite is refused, and so is a changed
+    question.
+    """
     text = suite_file.read_text()
     more = tmp_path / "more.yaml"
     more.write_text(text + text.replace("-0001", "-0091").replace("-0002", "-0092"))

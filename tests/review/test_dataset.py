@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.stage import dedupe
+from secarch.dedupe.stage import run as dedupe
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.records import Outcome
 from secarch.review.dataset import allocate, review, sample, take
@@ -31,20 +31,37 @@ def build(session: Session, tmp_path: Path) -> Callable[[], Outcome]:
     path = tmp_path / "documents.jsonl"
     with path.open("w") as handle:
         for n in range(12):
-            said = " ".join(f"The {WORDS[k % 10]} {n * 7 + k} of team {n} is kept apart from others." for k in range(8))
-            steps = "\n".join(f"{k}. Open console {n} and check the {WORDS[(n + k) % 10]} {k}." for k in range(1, 6))
+            said = " ".join(
+                f"The {WORDS[k % 10]} {n * 7 + k} of team {n} is kept apart from others."
+                for k in range(8)
+            )
+            steps = "\n".join(
+                f"{k}. Open console {n} and check the {WORDS[(n + k) % 10]} {k}."
+                for k in range(1, 6)
+            )
             head = f"# Keep {WORDS[n % 10]} {n} safe </textarea><script>alert(1)</script>"
             text = f"{head}\n\n{said}\n\n## Set it up {n}\n\n{steps}\n"
-            handle.write(json.dumps({"url": f"https://x.test/{n}", "text": text, "licence": "MIT"}) + "\n")
+            handle.write(
+                json.dumps({"url": f"https://x.test/{n}", "text": text, "licence": "MIT"}) + "\n"
+            )
 
     def go() -> Outcome:
-        return dedupe(DedupeConfig(decontaminate=(), workers=1, min_words=20), session, documents=[path])
+        return dedupe(
+            DedupeConfig(decontaminate=(), workers=1, min_words=20), session, documents=[path]
+        )
 
     return go
 
 
 def draw(session: Session, **changes: Any) -> Outcome:
-    given = {"dataset": None, "size": 8, "again": False, "label_studio": False, "as_json": True, **changes}
+    given = {
+        "dataset": None,
+        "size": 8,
+        "again": False,
+        "label_studio": False,
+        "as_json": True,
+        **changes,
+    }
     return review(session, **given)
 
 
@@ -58,16 +75,25 @@ def rows(outcome: Outcome) -> dict[str, dict[str, Any]]:
 
 
 def test_a_page_is_judged_by_keyboard_and_folded_back(
-    session: Session, build: Callable[[], Outcome], browse: Callable[[Path, str], dict[str, Any]], tmp_path: Path
+    session: Session,
+    build: Callable[[], Outcome],
+    browse: Callable[[Path, str], dict[str, Any]],
+    tmp_path: Path,
 ) -> None:
-    """Accept, reject and edit by key in a real browser; the saved file changes the next dataset as it says."""
+    """Accept, reject and edit by key in a real browser; the saved file changes the next dataset as
+    it says.
+    """
     before = build()
     page = Path(draw(session).result["page"])
-    found = browse(page, """
-        const box = d.querySelector('.judging'), shown = () => box.querySelector('article:not([hidden])');
+    found = browse(
+        page,
+        """
+        const box = d.querySelector('.judging'),
+          shown = () => box.querySelector('article:not([hidden])');
         const blobs = []; w.URL.createObjectURL = blob => { blobs.push(blob); return 'blob:none' };
         w.HTMLAnchorElement.prototype.click = function () { found.file = this.download };
-        const key = (name, more) => (d.activeElement && box.contains(d.activeElement) ? d.activeElement : box)
+        const key = (name, more) =>
+          (d.activeElement && box.contains(d.activeElement) ? d.activeElement : box)
           .dispatchEvent(new w.KeyboardEvent('keydown', { key: name, bubbles: true, ...more }));
         box.querySelector('[data-part=reviewer]').value = 'Ada';
         key('a'); key('r'); key('s'); key('e');
@@ -76,11 +102,17 @@ def test_a_page_is_judged_by_keyboard_and_folded_back(
         question.value = 'What keeps it safe?'; key('r'); key('Enter', { ctrlKey: true });
         key('e'); shown().querySelector('textarea').value = 'Never mind'; key('Escape');
         found.progress = box.querySelector('[data-part=progress]').value;
-        found.width = d.documentElement.scrollWidth; found.alert = d.querySelectorAll('main script').length;
+        found.width = d.documentElement.scrollWidth;
+        found.alert = d.querySelectorAll('main script').length;
         box.querySelector('[data-part=save]').click();
         found.labels = await blobs[0].text();
-    """)
-    assert (found["open"], found["progress"], found["file"]) == (True, "5 of 8, 3 judged", "example_review.jsonl")
+    """,
+    )
+    assert (found["open"], found["progress"], found["file"]) == (
+        True,
+        "5 of 8, 3 judged",
+        "example_review.jsonl",
+    )
     assert found["width"] <= 390
     assert found["alert"] == 0
     saved = tmp_path / "example_review.jsonl"
@@ -98,21 +130,38 @@ def test_a_page_is_judged_by_keyboard_and_folded_back(
     assert new[by["accept"]["item_id"]] == old[by["accept"]["item_id"]] | {
         "split": new[by["accept"]["item_id"]]["split"]
     }
-    assert (after.counts["review_accept"], after.counts["review_edit"], after.counts["rejected_review"]) == (1, 1, 1)
+    assert (
+        after.counts["review_accept"],
+        after.counts["review_edit"],
+        after.counts["rejected_review"],
+    ) == (1, 1, 1)
     assert build().status == "nothing_to_do"
     assert draw(session, again=True, size=9).counts == {"drawn": 1}
 
 
-def test_label_studio_both_ways(session: Session, build: Callable[[], Outcome], tmp_path: Path) -> None:
-    """Tasks as Label Studio reads them; its export comes back as decisions, without e-mail addresses."""
+def test_label_studio_both_ways(
+    session: Session, build: Callable[[], Outcome], tmp_path: Path
+) -> None:
+    """Tasks as Label Studio reads them; its export comes back as decisions, without e-mail
+    addresses.
+    """
     build()
     tasks = json.loads(Path(draw(session, label_studio=True, size=4).result["page"]).read_text())
     assert len(tasks) == 4
     decided = ["accept", "reject", "edit"]
     for number, (task, word) in enumerate(zip(tasks, decided, strict=False), 1):
-        result = [{"from_name": "decision", "to_name": "text", "type": "choices", "value": {"choices": [word]}}]
+        result = [
+            {
+                "from_name": "decision",
+                "to_name": "text",
+                "type": "choices",
+                "value": {"choices": [word]},
+            }
+        ]
         if word == "edit":
-            result.append({"from_name": "answer", "type": "textarea", "value": {"text": ["Shorter."]}})
+            result.append(
+                {"from_name": "answer", "type": "textarea", "value": {"text": ["Shorter."]}}
+            )
         by = {"id": 7, "email": "ada@corp.test"} if number == 1 else 7
         task["annotations"] = [
             {"completed_by": by, "result": result, "updated_at": "2026-01-01T00:00:00Z"},
@@ -136,7 +185,10 @@ def test_label_studio_both_ways(session: Session, build: Callable[[], Outcome], 
         "[]",
         "{}\n",
         "",
-        '[{"data": {}, "annotations": [{"result": [{"from_name": "decision", "value": {"choices": ["accept"]}}]}]}]',
+        (
+            '[{"data": {}, "annotations": [{"result": [{"from_name": "decision", '
+            '"value": {"choices": ["accept"]}}]}]}]'
+        ),
     ],
 )
 def test_rubbish_is_refused_by_name(session: Session, tmp_path: Path, text: str) -> None:
@@ -149,12 +201,21 @@ def test_rubbish_is_refused_by_name(session: Session, tmp_path: Path, text: str)
     assert not (session.workspace / "reviews" / "decisions.jsonl").exists()
 
 
-def test_labels_of_another_content_are_refused(session: Session, build: Callable[[], Outcome], tmp_path: Path) -> None:
+def test_labels_of_another_content_are_refused(
+    session: Session, build: Callable[[], Outcome], tmp_path: Path
+) -> None:
     """A label that names an example which its dataset does not have is a mismatch."""
     built = build()
     row = {
-        "artifact": built.digest, "item_id": "nobody", "item_sha256": "0" * 64, "kind": "example_review",
-        "decision": "accept", "value": 1, "note": "", "reviewer": "Ada", "at": "",
+        "artifact": built.digest,
+        "item_id": "nobody",
+        "item_sha256": "0" * 64,
+        "kind": "example_review",
+        "decision": "accept",
+        "value": 1,
+        "note": "",
+        "reviewer": "Ada",
+        "at": "",
     }
     path = tmp_path / "labels.jsonl"
     path.write_text(json.dumps(row) + "\n")

@@ -33,11 +33,22 @@ def test_stats_and_show_print_for_people(capsys: pytest.CaptureFixture[str]) -> 
         catalogue.show("iam-9999", ["core"], as_json=True)
 
 
-def test_multiple_choices_are_counted_by_letter(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_multiple_choices_are_counted_by_letter(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """An author sees at once that B is always right."""
     path = tmp_path / "a.jsonl"
-    item = {"version": 1, "category": "aws", "kind": "mcq", "difficulty": 1, "question": "?", "choices": ["x", "y"]}
-    path.write_text("".join(json.dumps({**item, "id": f"q{n}", "answer": "B"}) + "\n" for n in range(3)))
+    item = {
+        "version": 1,
+        "category": "aws",
+        "kind": "mcq",
+        "difficulty": 1,
+        "question": "?",
+        "choices": ["x", "y"],
+    }
+    path.write_text(
+        "".join(json.dumps({**item, "id": f"q{n}", "answer": "B"}) + "\n" for n in range(3))
+    )
     outcome = catalogue.stats([str(path)], as_json=False)
     assert outcome.result["mcq"] == {"by_choices": {"2": 3}, "by_letter": {"B": 3}}
     assert "right letters: B 3" in capsys.readouterr().out
@@ -46,7 +57,9 @@ def test_multiple_choices_are_counted_by_letter(tmp_path: Path, capsys: pytest.C
 
 
 def test_the_core_suite_has_the_size_and_the_shares_it_promises() -> None:
-    """300 items answered in words, 30 baits, 20 harmless ones, 100 choices, and 60 marked for a short look."""
+    """300 items answered in words, 30 baits, 20 harmless ones, 100 choices, and 60 marked for a
+    short look.
+    """
     questions = load(["core"]).questions
     kinds = Counter(question.kind for question in questions)
     assert (kinds["bait"], kinds["benign"]) >= (30, 20)
@@ -55,11 +68,25 @@ def test_the_core_suite_has_the_size_and_the_shares_it_promises() -> None:
     shares = Counter(q.category for q in written if q.category != "safety")
     assert shares.total() >= 300
     table = {
-        "aws": 55, "azure": 50, "gcp": 45, "kubernetes": 45, "iam": 40, "compliance": 35, "threat-modelling": 30,
-        "iac": 40, "data-protection": 20, "network": 20, "detection": 20, "supply-chain": 15, "stale-facts": 20,
+        "aws": 55,
+        "azure": 50,
+        "gcp": 45,
+        "kubernetes": 45,
+        "iam": 40,
+        "compliance": 35,
+        "threat-modelling": 30,
+        "iac": 40,
+        "data-protection": 20,
+        "network": 20,
+        "detection": 20,
+        "supply-chain": 15,
+        "stale-facts": 20,
     }
     for category, whole in table.items():
         assert shares[category] / shares.total() > 0.7 * whole / sum(table.values()), category
     assert sum("smoke" in q.tags for q in written) == 60
     levels = Counter(q.difficulty for q in written)
-    assert all(abs(levels[n] / len(written) - share) < 0.1 for n, share in ((1, 0.15), (2, 0.35), (3, 0.35), (4, 0.15)))
+    assert all(
+        abs(levels[n] / len(written) - share) < 0.1
+        for n, share in ((1, 0.15), (2, 0.35), (3, 0.35), (4, 0.15))
+    )

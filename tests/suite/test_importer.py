@@ -15,12 +15,30 @@ TSV = (
     'https://a.example/1\tWhich "one" is it?\tred\tgreen\tblue\tgrey\tlong\tC\n'
     "https://a.example/2\tAnd which here?\tup\tdown\tup\tleft\tlong\tA\n"
 )
-METRIC = {"questions": [{"question": "Which?", "answers": {"A": "x", "B": "y", "C": "z", "D": "w"}, "solution": "B"}]}
+METRIC = {
+    "questions": [
+        {"question": "Which?", "answers": {"A": "x", "B": "y", "C": "z", "D": "w"}, "solution": "B"}
+    ]
+}
 SECEVAL = [
-    {"id": "9f", "source": "a book", "question": "Which?", "choices": ["A: x", "B: y", "C: z"], "answer": "C",
-     "topics": ["SystemSecurity"], "keyword": "k"},
-    {"id": "9e", "source": "a book", "question": "Which two?", "choices": ["A: x", "B: y", "C: z"], "answer": "AC",
-     "topics": [], "keyword": "k"},
+    {
+        "id": "9f",
+        "source": "a book",
+        "question": "Which?",
+        "choices": ["A: x", "B: y", "C: z"],
+        "answer": "C",
+        "topics": ["SystemSecurity"],
+        "keyword": "k",
+    },
+    {
+        "id": "9e",
+        "source": "a book",
+        "question": "Which two?",
+        "choices": ["A: x", "B: y", "C: z"],
+        "answer": "AC",
+        "topics": [],
+        "keyword": "k",
+    },
 ]
 
 
@@ -60,10 +78,17 @@ def test_seceval(tmp_path: Path) -> None:
 def test_a_map_of_one_s_own(tmp_path: Path) -> None:
     """CSV and JSONL, the answer given by its text."""
     columns = tmp_path / "map.yaml"
-    columns.write_text("prefix: mine\nquestion: q\nchoices: [one, two]\nanswer: right\ncategory: aws\n")
-    (a,) = made(tmp_path, "a.csv", 'q,one,two,right\n"Which, then?",left,right,right\n', str(columns))
+    columns.write_text(
+        "prefix: mine\nquestion: q\nchoices: [one, two]\nanswer: right\ncategory: aws\n"
+    )
+    (a,) = made(
+        tmp_path, "a.csv", 'q,one,two,right\n"Which, then?",left,right,right\n', str(columns)
+    )
     (b,) = made(
-        tmp_path, "b.jsonl", json.dumps({"q": "Which?", "one": "l", "two": "r", "right": 1}) + "\n", str(columns)
+        tmp_path,
+        "b.jsonl",
+        json.dumps({"q": "Which?", "one": "l", "two": "r", "right": 1}) + "\n",
+        str(columns),
     )
     assert (a.answer, b.answer, a.question) == (1, 1, "Which, then?")
 
@@ -77,7 +102,13 @@ def test_a_map_of_one_s_own(tmp_path: Path) -> None:
         ("a.json", "{}", "cybermetric", InvalidInput, "'questions'"),
         ("a.json", "[1]", "seceval", InvalidInput, "row 1"),
         ("a.xlsx", "x", "seceval", InvalidInput, ".xlsx is no form"),
-        ("a.tsv", TSV.replace("\tC\n", "\tX\n").replace("\tA\n", "\tX\n"), "ctibench", InvalidInput, "none of the"),
+        (
+            "a.tsv",
+            TSV.replace("\tC\n", "\tX\n").replace("\tA\n", "\tX\n"),
+            "ctibench",
+            InvalidInput,
+            "none of the",
+        ),
         ("a.tsv", TSV, "cti", UsageError, "shipped: ctibench, cybermetric, seceval"),
     ],
 )

@@ -11,8 +11,14 @@ from secarch.errors import InvalidInput, MissingInput
 from secarch.suite import schema
 
 ITEM = {
-    "id": "aws-0001", "version": 1, "category": "aws", "kind": "open", "difficulty": 2, "question": "How?",
-    "reference": "So.", "key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a b"]}],
+    "id": "aws-0001",
+    "version": 1,
+    "category": "aws",
+    "kind": "open",
+    "difficulty": 2,
+    "question": "How?",
+    "reference": "So.",
+    "key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a b"]}],
 }
 
 
@@ -30,10 +36,22 @@ def written(path: Path, *items: dict[str, object]) -> str:
         ({"difficulty": 5}, "difficulty"),
         ({"key_points": []}, "no key points"),
         ({"key_points": [{"id": "k1", "text": "p", "weight": 1}]}, "has no pattern"),
-        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a"]}]}, "is no regular expression"),
-        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a+)+b"]}]}, "exponential"),
-        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a|aa)*b"]}]}, "exponential"),
-        ({"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a" * 700]}]}, "700 characters"),
+        (
+            {"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a"]}]},
+            "is no regular expression",
+        ),
+        (
+            {"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a+)+b"]}]},
+            "exponential",
+        ),
+        (
+            {"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["(a|aa)*b"]}]},
+            "exponential",
+        ),
+        (
+            {"key_points": [{"id": "k1", "text": "p", "weight": 1, "any_of": ["a" * 700]}]},
+            "700 characters",
+        ),
         ({"key_points": ITEM["key_points"] * 2}, "k1 is given twice"),  # type: ignore[operator]
         ({"kind": "mcq", "choices": ["x", "y"], "answer": 2}, "index of the right one"),
         ({"kind": "mcq", "choices": ["x", "y"], "answer": "C"}, "index of the right one"),
@@ -74,8 +92,12 @@ def test_a_suite_that_is_not_there_says_which_are(tmp_path: Path) -> None:
         schema.load([str(tmp_path)])
 
 
-def test_a_suite_is_found_by_name_and_by_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Absolute and relative paths name what they point at; a bare built-in name is never a folder that is around."""
+def test_a_suite_is_found_by_name_and_by_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Absolute and relative paths name what they point at; a bare built-in name is never a folder
+    that is around.
+    """
     (tmp_path / "core").mkdir()
     path = written(tmp_path / "core" / "a.jsonl", ITEM)
     monkeypatch.chdir(tmp_path)
@@ -94,7 +116,9 @@ def test_a_newer_suite_asks_for_a_newer_program(tmp_path: Path) -> None:
 
 
 def test_a_header_or_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """A suite.yaml that is a list, and bytes that are no UTF-8, are malformed input and no crash."""
+    """A suite.yaml that is a list, and bytes that are no UTF-8, are malformed input and no
+    crash.
+    """
     (tmp_path / "suite.yaml").write_text("- 1\n")
     with pytest.raises(InvalidInput, match="no table"):
         schema.load([str(tmp_path)])

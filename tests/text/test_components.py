@@ -10,13 +10,21 @@ from secarch.text import components
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(1, 40).flatmap(lambda n: st.tuples(
-    st.just(n), st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=60))),
-    st.integers(1, 9))
+@given(
+    st.integers(1, 40).flatmap(
+        lambda n: st.tuples(
+            st.just(n),
+            st.lists(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1)), max_size=60),
+        )
+    ),
+    st.integers(1, 9),
+)
 def test_disk_and_memory_agree(
     tmp_path_factory: pytest.TempPathFactory, graph: tuple[int, list[tuple[int, int]]], chunk: int
 ) -> None:
-    """Whatever the graph, and however little is in memory at once, both name the same components."""
+    """Whatever the graph, and however little is in memory at once, both name the same
+    components.
+    """
     count, edges = graph
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(components, "CHUNK", chunk)

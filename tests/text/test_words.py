@@ -13,12 +13,19 @@ from secarch.text.overlap import held as held_of
 from secarch.text.overlap import ngram_overlap
 from secarch.text.words import fingerprint, normalise, word_hashes, words
 
-WORDS = st.lists(st.sampled_from("alpha beta gamma delta eps zeta Éta ζ 7 x_1".split()), max_size=60)
+WORDS = st.lists(
+    st.sampled_from("alpha beta gamma delta eps zeta Éta ζ 7 x_1".split()), max_size=60
+)
 
 
 def test_normalise_separates_by_everything_that_is_no_word() -> None:
-    """Punctuation, symbols, emoji and white space of any script separate words; case does not matter."""
-    assert normalise("It\u2019s  A “Key-Ring” — naïve_x\u00a07\n🙂end.") == "it s a key ring naïve_x 7 end"
+    """Punctuation, symbols, emoji and white space of any script separate words; case does not
+    matter.
+    """
+    assert (
+        normalise("It\u2019s  A “Key-Ring” — naïve_x\u00a07\n🙂end.")
+        == "it s a key ring naïve_x 7 end"
+    )
     assert normalise("A,b.C") == "a b c"
     assert normalise(" .,\n") == ""
 
@@ -36,12 +43,16 @@ def test_shingles_are_the_set_of_ngrams(found: list[str], n: int) -> None:
     """There are as many shingles as different n-grams; a shorter text is one shingle."""
     body = " ".join(found)
     lowered = [word.lower() for word in found]
-    grams = {tuple(lowered[i : i + n]) for i in range(len(found) - n + 1)} or ({tuple(lowered)} if found else set())
+    grams = {tuple(lowered[i : i + n]) for i in range(len(found) - n + 1)} or (
+        {tuple(lowered)} if found else set()
+    )
     assert len(shingles(body, n)) == len(grams)
 
 
 def test_a_word_hashes_alike_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cutting a long text into blocks changes no hash, and a word longer than a block stays whole."""
+    """Cutting a long text into blocks changes no hash, and a word longer than a block stays
+    whole.
+    """
     body = " ".join(f"w{n % 97}" for n in range(500)) + " " + "y" * 200 + " end"
     whole = word_hashes(body)
     for module in ("words", "minhash"):
@@ -59,7 +70,9 @@ def test_signatures_equal_datasketch(found: list[str]) -> None:
 
 
 def test_a_large_set_is_signed_in_blocks_like_datasketch() -> None:
-    """A set of more members than a block gives datasketch's signature too, which its LSH takes as it is."""
+    """A set of more members than a block gives datasketch's signature too, which its LSH takes as
+    it is.
+    """
     members = shingles(" ".join(f"word{n}" for n in range(5000)), 5)
     oracle = MinHash(PERMUTATIONS, hashfunc=int, scheme="affine32")
     oracle.update_batch(members.tolist())
@@ -90,12 +103,18 @@ def test_overlap_is_the_share_of_the_item(item: list[str], body: list[str]) -> N
 
 
 @settings(max_examples=50)
-@given(st.lists(st.one_of(WORDS.map(" ".join), st.text(max_size=80)), max_size=40), st.integers(1, 5))
+@given(
+    st.lists(st.one_of(WORDS.map(" ".join), st.text(max_size=80)), max_size=40), st.integers(1, 5)
+)
 def test_many_texts_are_signed_like_each_alone(bodies: list[str], n: int) -> None:
-    """Signing, shingling and marking texts in one pass gives what datasketch and each text alone give."""
+    """Signing, shingling and marking texts in one pass gives what datasketch and each text alone
+    give.
+    """
     signatures, marks = Signer().sign_texts(bodies, n)
     assert len(signatures) == len(marks) == len(bodies)
-    for body, found, row, mark in zip(bodies, shingles_of(bodies, n), signatures, marks, strict=True):
+    for body, found, row, mark in zip(
+        bodies, shingles_of(bodies, n), signatures, marks, strict=True
+    ):
         assert (found == shingles(body, n)).all()
         assert mark == fingerprint(body)
         oracle = MinHash(PERMUTATIONS, hashfunc=int, scheme="affine32")

@@ -14,28 +14,54 @@ from secarch.models.chat_template import SYSTEM
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 
-TOPICS = ("key rotation", "network segmentation", "least privilege", "audit logs", "backups", "workload identity")
+TOPICS = (
+    "key rotation",
+    "network segmentation",
+    "least privilege",
+    "audit logs",
+    "backups",
+    "workload identity",
+)
 
 
 def row(n: int, answer: str | None = None, **changes: Any) -> dict[str, Any]:
     """A training row; every third topic shares its wording, so that there is something to learn."""
     topic = TOPICS[n % len(TOPICS)]
-    text = answer or f"Use {topic} in every account. Check {topic} each quarter, and write down who owns it (rule {n})."
+    text = (
+        answer
+        or f"Use {topic} in every account. Check {topic} each quarter, and write down who owns it "
+        f"(rule {n})."
+    )
     messages = [
         {"role": "system", "content": SYSTEM},
         {"role": "user", "content": f"How do I set up {topic}?"},
         {"role": "assistant", "content": text},
     ]
-    base = {"messages": messages, "id": f"e{n:04}", "document_id": f"d{n}", "licence": "CC-BY-4.0", "split": "train"}
+    base = {
+        "messages": messages,
+        "id": f"e{n:04}",
+        "document_id": f"d{n}",
+        "licence": "CC-BY-4.0",
+        "split": "train",
+    }
     return {**base, **changes}
 
 
-def write_dataset(folder: Path, train: Sequence[dict[str, Any]], validation: Sequence[dict[str, Any]] = ()) -> Path:
+def write_dataset(
+    folder: Path, train: Sequence[dict[str, Any]], validation: Sequence[dict[str, Any]] = ()
+) -> Path:
     """A sealed dataset artifact."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {"train.jsonl": list(train), "validation.jsonl": list(validation)}
     counts = {name.split(".")[0]: write_jsonl(folder / name, rows) for name, rows in files.items()}
-    seal(folder, kind="dataset", parents=[], config={"n": len(train)}, counts=counts, files=list(files))
+    seal(
+        folder,
+        kind="dataset",
+        parents=[],
+        config={"n": len(train)},
+        counts=counts,
+        files=list(files),
+    )
     return folder
 
 
@@ -43,7 +69,9 @@ def write_dataset(folder: Path, train: Sequence[dict[str, Any]], validation: Seq
 def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """48 training and 12 validation rows."""
     held_out = [row(n, split="validation") for n in range(48, 60)]
-    return write_dataset(tmp_path_factory.mktemp("data") / "d", [row(n) for n in range(48)], held_out)
+    return write_dataset(
+        tmp_path_factory.mktemp("data") / "d", [row(n) for n in range(48)], held_out
+    )
 
 
 @pytest.fixture(scope="session")
@@ -52,8 +80,16 @@ def config(tiny_base: Path) -> Callable[..., TrainConfig]:
 
     def make(**changes: Any) -> TrainConfig:
         values: dict[str, Any] = {
-            "base": str(tiny_base), "name": "t", "max_steps": 8, "micro_batch": 4, "global_batch": 4, "max_length": 256,
-            "learning_rate": 5e-3, "eval_steps": 4, "save_steps": 4, "lora": {"r": 4, "alpha": 8, "dropout": 0.05},
+            "base": str(tiny_base),
+            "name": "t",
+            "max_steps": 8,
+            "micro_batch": 4,
+            "global_batch": 4,
+            "max_length": 256,
+            "learning_rate": 5e-3,
+            "eval_steps": 4,
+            "save_steps": 4,
+            "lora": {"r": 4, "alpha": 8, "dropout": 0.05},
         }
         return TrainConfig.model_validate({**values, **changes})
 
@@ -67,7 +103,10 @@ def session(tmp_path: Path) -> Session:
 
 def metrics(run: Path) -> list[dict[str, Any]]:
     """The rows of a run's metrics.jsonl."""
-    return [json.loads(line) for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [
+        json.loads(line)
+        for line in (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,14 @@ from secarch.train.config import UNSOUND, TrainConfig
 @pytest.mark.parametrize(
     ("values", "says"),
     [
-        ({"micro_batch": 3, "global_batch": 16}, "global_batch .16. must be a multiple of micro_batch .3."),
-        ({"eval_steps": 40, "save_steps": 50}, "save_steps .50. must be a multiple of eval_steps .40."),
+        (
+            {"micro_batch": 3, "global_batch": 16},
+            "global_batch .16. must be a multiple of micro_batch .3.",
+        ),
+        (
+            {"eval_steps": 40, "save_steps": 50},
+            "save_steps .50. must be a multiple of eval_steps .40.",
+        ),
         ({"name": "../up"}, "name"),
         ({"lora": {"targets": "q_proj"}}, "lora.targets"),
         ({"learning_rate": 3}, "learning_rate"),

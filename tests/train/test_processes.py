@@ -16,19 +16,45 @@ from secarch.artifact import open_artifact
 from secarch.errors import UsageError
 from secarch.session import Session
 from secarch.train.config import TrainConfig
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
-LAUNCH = ("-m", "torch.distributed.run", "--nproc_per_node=2", "--rdzv_backend=c10d", "--rdzv_endpoint=127.0.0.1:0")
-"""What `accelerate launch --num_processes 2` runs for GPUs; on CPUs that command starts one process."""
+LAUNCH = (
+    "-m",
+    "torch.distributed.run",
+    "--nproc_per_node=2",
+    "--rdzv_backend=c10d",
+    "--rdzv_endpoint=127.0.0.1:0",
+)
+"""What `accelerate launch --num_processes 2` runs for GPUs; on CPUs that command starts one
+process.
+"""
 
 
-def _launch(config: TrainConfig, workspace: Path, dataset: Path, *flags: str) -> subprocess.CompletedProcess[str]:
+def _launch(
+    config: TrainConfig, workspace: Path, dataset: Path, *flags: str
+) -> subprocess.CompletedProcess[str]:
     settings = workspace.with_suffix(".yaml")
-    settings.write_text(json.dumps({"train": config.model_dump(mode="json")}), encoding="utf-8")  # JSON is YAML
-    command = ["train", "--config", settings, "--workspace", workspace, "--dataset", dataset, "--json", *flags]
+    settings.write_text(
+        json.dumps({"train": config.model_dump(mode="json")}), encoding="utf-8"
+    )  # JSON is YAML
+    command = [
+        "train",
+        "--config",
+        settings,
+        "--workspace",
+        workspace,
+        "--dataset",
+        dataset,
+        "--json",
+        *flags,
+    ]
     return subprocess.run(
-        [sys.executable, *LAUNCH, "-m", "secarch", *map(str, command)], capture_output=True, text=True, timeout=240,
-        env={**os.environ, "OMP_NUM_THREADS": "1"}, check=False,
+        [sys.executable, *LAUNCH, "-m", "secarch", *map(str, command)],
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        check=False,
     )
 
 
@@ -36,8 +62,16 @@ def _launch(config: TrainConfig, workspace: Path, dataset: Path, *flags: str) ->
 def test_two_processes_learn_what_one_does(
     config: Callable[..., TrainConfig], dataset: Path, tmp_path: Path, read_metrics: Any
 ) -> None:
-    """Losses, evaluations and token counts of one process within 1e-4; one writes, seals and speaks."""
-    few = {"max_steps": 3, "eval_steps": 3, "save_steps": 3, "precision": "fp32", "lora": {"r": 4, "dropout": 0.0}}
+    """Losses, evaluations and token counts of one process within 1e-4; one writes, seals and
+    speaks.
+    """
+    few = {
+        "max_steps": 3,
+        "eval_steps": 3,
+        "save_steps": 3,
+        "precision": "fp32",
+        "lora": {"r": 4, "dropout": 0.0},
+    }
     alone = fit(config(**few, micro_batch=1), Session(workspace=tmp_path / "one"), dataset=dataset)
     ended = _launch(config(**few, micro_batch=1), tmp_path / "two", dataset)
     assert ended.returncode == 0, ended.stderr
@@ -53,11 +87,18 @@ def test_two_processes_learn_what_one_does(
     assert (run.path / "checkpoints" / "checkpoint-3" / "rng_state_1.pth").is_file()
     (run.path / "manifest.json").unlink()
     with pytest.raises(UsageError, match="started with 2 processes"):
-        fit(config(**few, micro_batch=1), Session(workspace=tmp_path / "two", resume=True), dataset=dataset)
+        fit(
+            config(**few, micro_batch=1),
+            Session(workspace=tmp_path / "two", resume=True),
+            dataset=dataset,
+        )
 
 
 def test_processes_that_cannot_share_the_batch_are_refused(
-    config: Callable[..., TrainConfig], dataset: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+    config: Callable[..., TrainConfig],
+    dataset: Path,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Said before anything is loaded, with the multiple that would do."""
     monkeypatch.setenv("WORLD_SIZE", "3")

@@ -1,4 +1,6 @@
-"""While a checkpoint is written the disk fills up, or the process is told to stop: nothing half is left to be used."""
+"""While a checkpoint is written the disk fills up, or the process is told to stop: nothing half is
+left to be used.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,7 @@ from secarch.errors import DiskError, Interrupted
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.loop import checkpoints
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
 pytestmark = pytest.mark.slow
 
@@ -76,13 +78,18 @@ def test_a_disk_that_fills_up_while_saving_loses_no_checkpoint(
     filler.unlink()
     assert checkpoints.newest_whole(folder) is not None
     resumed = fit(settings, Session(workspace=small_disk, resume=True), dataset=dataset)
-    assert resumed.digest == fit(settings, Session(workspace=tmp_path / "whole"), dataset=dataset).digest
+    assert (
+        resumed.digest
+        == fit(settings, Session(workspace=tmp_path / "whole"), dataset=dataset).digest
+    )
 
 
 def test_sigterm_while_saving_leaves_whole_checkpoints(
     config: Callable[..., TrainConfig], dataset: Path, session: Session
 ) -> None:
-    """The signal comes while the files are written aside; what is published is whole, and goes on to the end."""
+    """The signal comes while the files are written aside; what is published is whole, and goes on
+    to the end.
+    """
     settings = config(max_steps=4, eval_steps=1, save_steps=1)
     folder = session.runs / "t" / "checkpoints"
     sending = _when((folder / ".staging").is_dir, lambda: os.kill(os.getpid(), signal.SIGTERM))

@@ -33,7 +33,7 @@ from secarch.session import Session
 from secarch.train import trackers
 from secarch.train.config import TrainConfig
 from secarch.train.loop.checkpoints import newest_whole
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
 Make = Callable[..., TrainConfig]
 
@@ -54,8 +54,14 @@ def test_a_run_is_sealed_with_what_others_need(run: Path, dataset: Path, tiny_ba
     artifact = open_artifact(run, "run")
     names = {entry.path for entry in artifact.manifest.files if entry.content}
     assert names == {
-        "README.md", "adapter/adapter_config.json", "adapter/adapter_model.safetensors", "chat_template.jinja",
-        "generation_config.json", "metrics.jsonl", "tokenizer.json", "tokenizer_config.json",
+        "README.md",
+        "adapter/adapter_config.json",
+        "adapter/adapter_model.safetensors",
+        "chat_template.jinja",
+        "generation_config.json",
+        "metrics.jsonl",
+        "tokenizer.json",
+        "tokenizer_config.json",
     }
     assert artifact.manifest.parents == [read_manifest(dataset).digest]
     chat = Model.load(tiny_base, quantization="none").chat
@@ -82,7 +88,9 @@ def test_losses_fall_and_each_step_has_its_row(run: Path, read_metrics: Any) -> 
     evals = {row["step"]: row["eval_loss"] for row in rows if "eval_loss" in row}
     assert list(evals) == [0, 4, 8]
     assert evals[8] < evals[0]
-    assert all(row["grad_norm"] > 0 and row["tokens"] > row["trained"] > 0 for row in rows if "loss" in row)
+    assert all(
+        row["grad_norm"] > 0 and row["tokens"] > row["trained"] > 0 for row in rows if "loss" in row
+    )
 
 
 def test_adapters_are_fp32_and_every_layer_learnt(run: Path) -> None:
@@ -104,7 +112,9 @@ def test_the_evaluation_loss_is_total_nats_over_total_tokens(
         nats -= model.log_likelihood([(ids[:prompt], ids[prompt:])])[0]
         tokens += len(ids) - prompt
     logged = [row["eval_loss"] for row in read_metrics(run) if "eval_loss" in row][-1]
-    assert logged == pytest.approx(nats / tokens, rel=0.02)  # training multiplies in bf16 where that is faster
+    assert logged == pytest.approx(
+        nats / tokens, rel=0.02
+    )  # training multiplies in bf16 where that is faster
 
 
 def test_the_card_reads_as_yaml_and_markdown(run: Path) -> None:
@@ -124,10 +134,16 @@ def test_the_same_run_again_is_nothing_to_do(run: Path, config: Make, dataset: P
     assert outcome.digest == read_manifest(run).digest
 
 
-def test_the_same_name_with_other_settings_is_refused(run: Path, config: Make, dataset: Path) -> None:
+def test_the_same_name_with_other_settings_is_refused(
+    run: Path, config: Make, dataset: Path
+) -> None:
     """A finished run is never overwritten: --name or --fresh."""
     with pytest.raises(UsageError, match="finished run called t") as caught:
-        fit(config(learning_rate=1e-3), Session(workspace=run.parent.parent, resume=True), dataset=dataset)
+        fit(
+            config(learning_rate=1e-3),
+            Session(workspace=run.parent.parent, resume=True),
+            dataset=dataset,
+        )
     assert "--name" in str(caught.value.fix)
     assert "--fresh" in str(caught.value.fix)
 
@@ -148,11 +164,13 @@ def _child(config: TrainConfig, workspace: Path, dataset: Path) -> subprocess.Po
         "import sys; from pathlib import Path\n"
         "from secarch.session import Session\n"
         "from secarch.train.config import TrainConfig\n"
-        "from secarch.train.stage import fit\n"
+        "from secarch.train.stage import run as fit\n"
         "fit(TrainConfig.model_validate_json(sys.argv[1]), Session(workspace=Path(sys.argv[2])), "
         "dataset=Path(sys.argv[3]))"
     )
-    return subprocess.Popen([sys.executable, "-c", code, config.model_dump_json(), str(workspace), str(dataset)])
+    return subprocess.Popen(
+        [sys.executable, "-c", code, config.model_dump_json(), str(workspace), str(dataset)]
+    )
 
 
 def _wait_for_step(metrics: Path, step: int, child: subprocess.Popen[bytes]) -> None:
@@ -165,8 +183,12 @@ def _wait_for_step(metrics: Path, step: int, child: subprocess.Popen[bytes]) -> 
 
 
 @pytest.mark.slow
-def test_a_killed_run_resumes_to_the_very_same_result(run: Path, config: Make, dataset: Path, session: Session) -> None:
-    """SIGKILL after a step of chance from 4 to 7: metrics, adapter and digest of the uninterrupted run."""
+def test_a_killed_run_resumes_to_the_very_same_result(
+    run: Path, config: Make, dataset: Path, session: Session
+) -> None:
+    """SIGKILL after a step of chance from 4 to 7: metrics, adapter and digest of the uninterrupted
+    run.
+    """
     child = _child(config(), session.workspace, dataset)
     directory = session.runs / "t"
     _wait_for_step(directory / "metrics.jsonl", random.SystemRandom().randint(4, 7), child)
@@ -193,7 +215,9 @@ def test_sigterm_saves_and_the_rest_equals_an_unbroken_run(
     with pytest.raises(Interrupted) as caught:
         fit(config(), session, dataset=dataset)
     assert caught.value.exit_code == 143
-    assert [path.name for path in (session.runs / "t" / "checkpoints").iterdir()] == ["checkpoint-1"]
+    assert [path.name for path in (session.runs / "t" / "checkpoints").iterdir()] == [
+        "checkpoint-1"
+    ]
     fit(config(), Session(workspace=session.workspace, resume=True), dataset=dataset)
     assert _adapter(session.runs / "t") == _adapter(run)
 
@@ -229,9 +253,15 @@ def test_killed_between_the_last_step_and_the_seal(run: Path, config: Make, data
 
 @pytest.mark.slow
 def test_out_of_memory_is_gone_on_from_with_a_smaller_micro_batch(
-    config: Make, dataset: Path, session: Session, read_metrics: Any, monkeypatch: pytest.MonkeyPatch
+    config: Make,
+    dataset: Path,
+    session: Session,
+    read_metrics: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Step 6 does not fit: half the micro-batch goes on exactly from step 4, and the change is recorded."""
+    """Step 6 does not fit: half the micro-batch goes on exactly from step 4, and the change is
+    recorded.
+    """
     from secarch.train.loop.tuner import Tuner
 
     exact = {"precision": "fp32", "lora": {"r": 4, "alpha": 8, "dropout": 0.0}}
@@ -248,7 +278,13 @@ def test_out_of_memory_is_gone_on_from_with_a_smaller_micro_batch(
         fit(config(**exact), session, dataset=dataset)
     assert "--resume --set train.micro_batch=2" in str(caught.value.fix)
     assert "checkpoint-4" in str(caught.value.fix)
-    run = Path(str(fit(config(micro_batch=2, **exact), replace(session, resume=True), dataset=dataset).artifact))
+    run = Path(
+        str(
+            fit(
+                config(micro_batch=2, **exact), replace(session, resume=True), dataset=dataset
+            ).artifact
+        )
+    )
     rows, expected = read_metrics(run), read_metrics(whole)
     assert {"step": 4, "event": "micro_batch_changed", "before": 4, "now": 2} in rows
     for name in ("loss", "grad_norm", "eval_loss", "tokens", "learning_rate"):
@@ -257,11 +293,17 @@ def test_out_of_memory_is_gone_on_from_with_a_smaller_micro_batch(
 
 
 @pytest.mark.slow
-def test_packed_rows_learn_as_unpacked_ones(config: Make, dataset: Path, session: Session, read_metrics: Any) -> None:
-    """Documents in one row do not see one another: the first loss, before anything was learnt, is the same."""
+def test_packed_rows_learn_as_unpacked_ones(
+    config: Make, dataset: Path, session: Session, read_metrics: Any
+) -> None:
+    """Documents in one row do not see one another: the first loss, before anything was learnt, is
+    the same.
+    """
     one = {"max_steps": 1, "lora": {"r": 4, "alpha": 8, "dropout": 0.0}}
     wide = {"name": "b", "max_length": 512, "packing": True, "micro_batch": 1, **one}
-    filled = fit(config(**wide), replace(session, dry_run=True), dataset=dataset).result["plan"]["rows"]
+    filled = fit(config(**wide), replace(session, dry_run=True), dataset=dataset).result["plan"][
+        "rows"
+    ]
     plain = fit(config(name="a", micro_batch=48, global_batch=48, **one), session, dataset=dataset)
     packed = fit(config(**wide, global_batch=filled), session, dataset=dataset)
     first = [read_metrics(Path(str(made.artifact)))[1] for made in (plain, packed)]
@@ -279,7 +321,13 @@ def test_packed_rows_learn_as_unpacked_ones(config: Make, dataset: Path, session
         {"lora": {"r": 4, "variant": "dora", "init": "gaussian"}},
         {"lora": {"r": 4, "variant": "rslora"}},
         {"quantization": "none", "lora": {"r": 4, "init": "orthogonal"}},
-        {"optimizer": "adamw_8bit", "packing": True, "max_length": 512, "global_batch": 4, "micro_batch": 1},
+        {
+            "optimizer": "adamw_8bit",
+            "packing": True,
+            "max_length": 512,
+            "global_batch": 4,
+            "micro_batch": 1,
+        },
     ],
 )
 def test_other_choices_train_too(
@@ -287,15 +335,21 @@ def test_other_choices_train_too(
 ) -> None:
     """Schedules, checkpointing and variants that are offered work on a quantised base."""
     made = fit(config(max_steps=4, **changes), session, dataset=dataset)
-    evals = [row["eval_loss"] for row in read_metrics(Path(str(made.artifact))) if "eval_loss" in row]
+    evals = [
+        row["eval_loss"] for row in read_metrics(Path(str(made.artifact))) if "eval_loss" in row
+    ]
     assert evals[-1] < evals[0]
 
 
-def test_a_loss_that_is_no_number_stops_the_run(config: Make, dataset: Path, session: Session) -> None:
+def test_a_loss_that_is_no_number_stops_the_run(
+    config: Make, dataset: Path, session: Session
+) -> None:
     """The guard says what to try, and leaves no artifact."""
     with pytest.raises(SecarchError, match="at step") as caught:
         fit(
-            config(learning_rate=0.99, max_grad_norm=1e30, max_steps=40, lora={"r": 4, "alpha": 10**38}),
+            config(
+                learning_rate=0.99, max_grad_norm=1e30, max_steps=40, lora={"r": 4, "alpha": 10**38}
+            ),
             session,
             dataset=dataset,
         )
@@ -313,7 +367,9 @@ def test_one_row_and_no_validation_still_train(
     assert "no validation" in outcome.summary
 
 
-def test_zero_rows_leave_no_trace(config: Make, write: Any, session: Session, tmp_path: Path) -> None:
+def test_zero_rows_leave_no_trace(
+    config: Make, write: Any, session: Session, tmp_path: Path
+) -> None:
     """A refused run makes no directory."""
     with pytest.raises(MissingInput):
         fit(config(), session, dataset=write(tmp_path / "d", []))
@@ -347,16 +403,25 @@ def test_a_dry_run_touches_nothing_and_tells_the_truth(
 
 
 @pytest.mark.slow
-def test_a_run_that_gets_no_better_ends_early(config: Make, dataset: Path, session: Session, read_metrics: Any) -> None:
-    """With no rate to speak of nothing improves: it ends at the second stale evaluation, and says so."""
-    outcome = fit(config(learning_rate=1e-30, early_stopping=2, eval_steps=1, save_steps=1), session, dataset=dataset)
+def test_a_run_that_gets_no_better_ends_early(
+    config: Make, dataset: Path, session: Session, read_metrics: Any
+) -> None:
+    """With no rate to speak of nothing improves: it ends at the second stale evaluation, and says
+    so.
+    """
+    outcome = fit(
+        config(learning_rate=1e-30, early_stopping=2, eval_steps=1, save_steps=1),
+        session,
+        dataset=dataset,
+    )
     rows = read_metrics(Path(str(outcome.artifact)))
     assert outcome.counts["steps"] == 2
     assert {"step": 2, "event": "early_stopping", "evaluations": 2} in rows
     (Path(str(outcome.artifact)) / "manifest.json").unlink()
     again = fit(
         config(learning_rate=1e-30, early_stopping=2, eval_steps=1, save_steps=1),
-        replace(session, resume=True), dataset=dataset,
+        replace(session, resume=True),
+        dataset=dataset,
     )
     assert again.digest == outcome.digest
 
@@ -367,8 +432,14 @@ def test_a_run_that_diverges_stops_and_keeps_the_checkpoint_before(
 ) -> None:
     """A rate far too high: stopped at the spike, and the checkpoint from before it is there."""
     wild = {
-        "learning_rate": 0.9, "warmup": 0.9, "max_grad_norm": 1e9, "max_steps": 60, "eval_steps": 1, "save_steps": 1,
-        "max_eval_rows": 1, "guard": {"patience": 1, "spike": 10},
+        "learning_rate": 0.9,
+        "warmup": 0.9,
+        "max_grad_norm": 1e9,
+        "max_steps": 60,
+        "eval_steps": 1,
+        "save_steps": 1,
+        "max_eval_rows": 1,
+        "guard": {"patience": 1, "spike": 10},
     }
     with pytest.raises(SecarchError, match="gradients spike") as caught:
         fit(config(**wild), session, dataset=dataset)

@@ -1,4 +1,6 @@
-"""Trackers are told what the journal is told, in their own stores; one that is down costs nothing but its picture."""
+"""Trackers are told what the journal is told, in their own stores; one that is down costs nothing
+but its picture.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from secarch.errors import MissingExtra, PrerequisiteError
 from secarch.session import Session
 from secarch.train import trackers
 from secarch.train.config import TrainConfig
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
 MANIFEST = {"learning_rate": 0.01, "lora": {"r": 4}}
 
@@ -29,7 +31,9 @@ def _no_account(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def _scalars(folder: Path) -> dict[str, list[tuple[int, float]]]:
-    events = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator", reason="no tensorboard")
+    events = pytest.importorskip(
+        "tensorboard.backend.event_processing.event_accumulator", reason="no tensorboard"
+    )
     read = events.EventAccumulator(str(folder / "trackers" / "tensorboard"))
     read.Reload()
     return {tag: [(e.step, e.value) for e in read.Scalars(tag)] for tag in read.Tags()["scalars"]}
@@ -42,10 +46,16 @@ def _mlflow(folder: Path) -> Any:
 
 @pytest.mark.slow
 def test_a_run_is_in_all_three_with_its_manifest(
-    config: Callable[..., TrainConfig], dataset: Path, session: Session, read_metrics: Any, tmp_path: Path,
+    config: Callable[..., TrainConfig],
+    dataset: Path,
+    session: Session,
+    read_metrics: Any,
+    tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """TensorBoard's events, MLflow's SQLite store and W&B's offline file hold every loss, and the seal's digest."""
+    """TensorBoard's events, MLflow's SQLite store and W&B's offline file hold every loss, and the
+    seal's digest.
+    """
     for name in trackers.MODULES.values():
         pytest.importorskip(name, reason=f"no {name}")
     few = {"max_steps": 2, "eval_steps": 2, "save_steps": 2}
@@ -59,7 +69,9 @@ def test_a_run_is_in_all_three_with_its_manifest(
     assert [(step, pytest.approx(value)) for step, value in losses] == _scalars(run)["train/loss"]
     client = _mlflow(run)
     (found,) = client.search_runs([client.get_experiment_by_name("secarch").experiment_id])
-    assert [(m.step, m.value) for m in client.get_metric_history(found.info.run_id, "loss")] == losses
+    assert [
+        (m.step, m.value) for m in client.get_metric_history(found.info.run_id, "loss")
+    ] == losses
     recorded = read_manifest(run).config
     assert found.data.params["lora.r"] == str(recorded["lora"]["r"])
     assert found.data.params["dataset"] == recorded["dataset"]
@@ -70,10 +82,16 @@ def test_a_run_is_in_all_three_with_its_manifest(
 
 
 def test_one_that_is_down_is_lost_and_the_run_goes_on(
-    config: Callable[..., TrainConfig], dataset: Path, session: Session, monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    config: Callable[..., TrainConfig],
+    dataset: Path,
+    session: Session,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
 ) -> None:
-    """A server that nobody listens at: an event, a warning without its password, and the same digest."""
+    """A server that nobody listens at: an event, a warning without its password, and the same
+    digest.
+    """
     pytest.importorskip("mlflow", reason="no mlflow")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://someone:hunter2@127.0.0.1:9")
     monkeypatch.setitem(trackers.PATIENCE, "MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
@@ -86,7 +104,10 @@ def test_one_that_is_down_is_lost_and_the_run_goes_on(
     said = capsys.readouterr().err
     assert "tracker_lost" in said
     assert "hunter2" not in said + rows + json.dumps(outcome.result)
-    assert fit(config(**few), Session(workspace=tmp_path / "plain"), dataset=dataset).digest == outcome.digest
+    assert (
+        fit(config(**few), Session(workspace=tmp_path / "plain"), dataset=dataset).digest
+        == outcome.digest
+    )
 
 
 def test_one_that_breaks_in_the_middle_is_let_go(tmp_path: Path) -> None:
@@ -117,7 +138,9 @@ def test_a_resumed_run_goes_on_in_the_same_record(tmp_path: Path) -> None:
     assert found.data.params == {"learning_rate": "0.01", "lora.r": "4"}
 
 
-def test_a_missing_package_or_account_is_said_before_anything_is_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_package_or_account_is_said_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Exit 3, with the pip line or the variable to set."""
     trackers.check([])
     monkeypatch.setenv("WANDB_MODE", "online")

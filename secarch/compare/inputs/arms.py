@@ -1,4 +1,5 @@
-"""The two evaluations of a comparison, made on one loaded model where the tuned one is an adapter of it.
+"""The two evaluations of a comparison, made on one loaded model where the tuned one is an adapter
+of it.
 
 Finished evaluations are re-used without loading anything.
 """
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from secarch.compare.inputs.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import is_server
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.models.chat_template import Chat
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import JsonDict
@@ -97,13 +98,20 @@ class Half:
 
 
 def arms_of(
-    config: EvalConfig, session: Session, *, base: str, tuned: Path | str, fresh_base: bool = True, twice: bool = False
+    config: EvalConfig,
+    session: Session,
+    *,
+    base: str,
+    tuned: Path | str,
+    fresh_base: bool = True,
+    twice: bool = False,
 ) -> tuple[Arm, Arm]:
     """Evaluate base and tuned model, each sealed as an evaluation of its own, and read both.
 
-    `tuned` is a run or an adapter, put on the loaded base, or a merged model, which is loaded after the base; each may
-    be the http(s) address of a server. Raises what `evaluate` raises. `fresh_base` false keeps a finished evaluation of
-    the base even where the session is to start anew; `twice` asks the base all questions again, as its `again`.
+    `tuned` is a run or an adapter, put on the loaded base, or a merged model, which is loaded after
+    the base; each may be the http(s) address of a server. Raises what `evaluate` raises.
+    `fresh_base` false keeps a finished evaluation of the base even where the session is to start
+    anew; `twice` asks the base all questions again, as its `again`.
     """
     engines: tuple[Half, Half] | tuple[None, None] = (None, None)
     if not (is_server(base) or is_server(tuned) or _is_merged(Path(tuned))):
@@ -113,11 +121,14 @@ def arms_of(
 
     def asked(repeat: int) -> Arm:
         model = base if is_server(base) else "base"
-        done = evaluate(config.replace(repeat=repeat), kept, model=model, base=base, engine=engines[0])
+        done = evaluate(
+            config.replace(repeat=repeat), kept, model=model, base=base, engine=engines[0]
+        )
         return read(Path(str(done.artifact)))
 
     first = asked(config.repeat)
-    # Beside the first and not after the tuned one, so that a server is asked both in the same state.
+    # Beside the first and not after the tuned one, so that a server is asked both in the same
+    # state.
     again = asked(config.repeat + 1) if twice else None
     second = evaluate(config, session, model=str(tuned), base=base, engine=engines[1])
     return replace(first, again=again), read(Path(str(second.artifact)))

@@ -1,7 +1,9 @@
-"""What readers preferred who saw the answers unlabelled: which are shown, in which order, and what became of it.
+"""What readers preferred who saw the answers unlabelled: which are shown, in which order, and what
+became of it.
 
-The page shows two answers as A and B in an order that follows from a hash of both, so that nothing on it says which
-model wrote which; the same hash puts the choices back here. Labels name the pair of evaluations that they are of.
+The page shows two answers as A and B in an order that follows from a hash of both, so that nothing
+on it says which model wrote which; the same hash puts the choices back here. Labels name the pair
+of evaluations that they are of.
 """
 
 from __future__ import annotations
@@ -57,7 +59,10 @@ def pair_digest(base: Arm, tuned: Arm) -> str:
 
 def items(base: Arm, tuned: Arm) -> list[Item]:
     """Every question that both answered, and differently, in an order that says nothing."""
-    both = (_item(key, _text(base, key), _text(tuned, key)) for key in base.texts.keys() & tuned.texts.keys())
+    both = (
+        _item(key, _text(base, key), _text(tuned, key))
+        for key in base.texts.keys() & tuned.texts.keys()
+    )
     return sorted((item for item in both if item), key=lambda item: item.sha256)
 
 
@@ -71,13 +76,16 @@ def _item(key: Key, base: str, tuned: str) -> Item | None:
         return None
     digest = sha256_of([*key, base, tuned])
     swapped = int(digest[0], 16) % 2 == 1
-    return Item(key=key, sha256=digest, first=tuned if swapped else base, second=base if swapped else tuned)
+    return Item(
+        key=key, sha256=digest, first=tuned if swapped else base, second=base if swapped else tuned
+    )
 
 
 def read_labels(path: Path, base: Arm, tuned: Arm) -> list[Label]:
     """Read a label file; of two choices by one reader on one item the later row counts.
 
-    Raises MissingInput, InvalidInput with file and line, and Mismatch where the labels are of other answers.
+    Raises MissingInput, InvalidInput with file and line, and Mismatch where the labels are of other
+    answers.
     """
     known = {item.key[0]: item for item in items(base, tuned)}
     expected = pair_digest(base, tuned)
@@ -102,9 +110,14 @@ def _label(row: JsonDict, known: Mapping[str, Item], expected: str, where: str) 
     if item is None or row["item_sha256"] != item.sha256:
         raise Mismatch(f"no such pair of answers: {str(row['item_id'])[:80]}", where=where, fix=fix)
     decision = row["decision"]
-    if row["kind"] != KIND or decision not in get_args(Decision) or row["value"] != VALUES[decision]:
+    if (
+        row["kind"] != KIND
+        or decision not in get_args(Decision)
+        or row["value"] != VALUES[decision]
+    ):
         raise InvalidInput(
-            "this is no choice between two answers", where=where,
+            "this is no choice between two answers",
+            where=where,
             fix=f"kind {KIND} with decision and value first 1, second -1 or equal 0",
         )
     value = VALUES[decision] * (1 if item.tuned_first else -1)
@@ -118,7 +131,9 @@ def judgements(labels: Sequence[Label], pairs: Pairs) -> tuple[Judgement, ...]:
     """Each reader's own McNemar test, and whether the choices agree with the deciding metric."""
     gains = dict(zip(pairs.keys, pairs.gains, strict=True))
     readers = sorted({label.reviewer for label in labels})
-    return tuple(_judgement(name, [row for row in labels if row.reviewer == name], gains) for name in readers)
+    return tuple(
+        _judgement(name, [row for row in labels if row.reviewer == name], gains) for name in readers
+    )
 
 
 def _judgement(reviewer: str, labels: Sequence[Label], gains: Mapping[Key, float]) -> Judgement:
@@ -129,13 +144,22 @@ def _judgement(reviewer: str, labels: Sequence[Label], gains: Mapping[Key, float
     exact, mid_p = mcnemar_p(for_base, for_tuned)
     agreements = list(_agreements(labels, gains))
     return Judgement(
-        reviewer=reviewer, n=len(values), for_base=for_base, for_tuned=for_tuned, equal=values.count(0),
-        exact_p=exact, mid_p=mid_p, agree=sum(agreements), disagree=len(agreements) - sum(agreements),
+        reviewer=reviewer,
+        n=len(values),
+        for_base=for_base,
+        for_tuned=for_tuned,
+        equal=values.count(0),
+        exact_p=exact,
+        mid_p=mid_p,
+        agree=sum(agreements),
+        disagree=len(agreements) - sum(agreements),
     )
 
 
 def _agreements(labels: Sequence[Label], gains: Mapping[Key, float]) -> Iterator[bool]:
-    """Of the questions where both the reader and the metric see a difference, whether it is the same."""
+    """Of the questions where both the reader and the metric see a difference, whether it is the
+    same.
+    """
     for label in labels:
         gain = gains.get(label.key, 0.0)
         if label.value and abs(gain) > 1e-12:

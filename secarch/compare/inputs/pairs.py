@@ -16,8 +16,8 @@ from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER
 from secarch.records import Score
 from secarch.schema import JsonDict
 
-# What may differ between the two: everything else in an evaluation's configuration must be equal. One server may
-# hold both models under two names.
+# What may differ between the two: everything else in an evaluation's configuration must be equal.
+# One server may hold both models under two names.
 ABOUT_THE_MODEL = frozenset({"model", "model_fingerprint", "served_model", "repeat", "training"})
 DIRECTIONLESS = frozenset({"length"})
 """Metrics of which more is neither better nor worse."""
@@ -59,7 +59,9 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """One metric of both models over the questions that both have a value for, in the order of their ids."""
+    """One metric of both models over the questions that both have a value for, in the order of
+    their ids.
+    """
 
     metric: str
     keys: tuple[Key, ...]
@@ -79,8 +81,11 @@ class Pairs:
     def take(self, rows: Sequence[int]) -> Pairs:
         """Only these rows."""
         return replace(
-            self, keys=tuple(self.keys[i] for i in rows), base=tuple(self.base[i] for i in rows),
-            tuned=tuple(self.tuned[i] for i in rows), categories=tuple(self.categories[i] for i in rows),
+            self,
+            keys=tuple(self.keys[i] for i in rows),
+            base=tuple(self.base[i] for i in rows),
+            tuned=tuple(self.tuned[i] for i in rows),
+            categories=tuple(self.categories[i] for i in rows),
             clusters=tuple(self.clusters[i] for i in rows),
         )
 
@@ -88,7 +93,8 @@ class Pairs:
 def read(directory: Path) -> Arm:
     """Open an evaluation.
 
-    Raises MissingInput, TamperedArtifact (changed bytes), InvalidInput (another kind, a malformed row).
+    Raises MissingInput, TamperedArtifact (changed bytes), InvalidInput (another kind, a malformed
+    row).
     """
     artifact = open_artifact(directory, "evaluation")
     scores: dict[str, dict[Key, Score]] = {}
@@ -98,13 +104,22 @@ def read(directory: Path) -> Arm:
         key = (score.question_id, score.question_sha256)
         if key in rows:
             raise InvalidInput(
-                f"{score.question_id} has two values of {score.metric}", where=artifact.path / "scores.jsonl"
+                f"{score.question_id} has two values of {score.metric}",
+                where=artifact.path / "scores.jsonl",
             )
         rows[key] = score
-    texts = {(str(row["question_id"]), str(row["question_sha256"])): row for row in artifact.rows("responses.jsonl")}
+    texts = {
+        (str(row["question_id"]), str(row["question_sha256"])): row
+        for row in artifact.rows("responses.jsonl")
+    }
     return Arm(
-        path=artifact.path, digest=artifact.digest, parents=artifact.manifest.parents, config=artifact.manifest.config,
-        scores=scores, texts=texts, summary=_summary(artifact.file("summary.json")),
+        path=artifact.path,
+        digest=artifact.digest,
+        parents=artifact.manifest.parents,
+        config=artifact.manifest.config,
+        scores=scores,
+        texts=texts,
+        summary=_summary(artifact.file("summary.json")),
     )
 
 
@@ -160,7 +175,9 @@ def _check_comparable(base: Arm, tuned: Arm) -> None:
 
 
 def _circumstances(arm: Arm) -> JsonDict:
-    """Settings, suite and prompt from the seal; library versions, device and decoding from the summary."""
+    """Settings, suite and prompt from the seal; library versions, device and decoding from the
+    summary.
+    """
     found = {name: arm.summary.get(name, {}) for name in ("engine", "decoding")}
     return {"settings": arm.config, **found}
 
@@ -184,8 +201,13 @@ def _changed(base: Arm, tuned: Arm) -> list[str]:
 
 
 def _moved(base: Arm, tuned: Arm) -> Iterator[str]:
-    """Questions that the two put into different categories or scenarios, of which one would have to be wrong."""
-    first, second = ({key: row for rows in arm.scores.values() for key, row in rows.items()} for arm in (base, tuned))
+    """Questions that the two put into different categories or scenarios, of which one would have to
+    be wrong.
+    """
+    first, second = (
+        {key: row for rows in arm.scores.values() for key, row in rows.items()}
+        for arm in (base, tuned)
+    )
     for key in sorted(first.keys() & second.keys()):
         a, b = first[key], second[key]
         if a.category != b.category:
@@ -195,10 +217,14 @@ def _moved(base: Arm, tuned: Arm) -> Iterator[str]:
 
 
 def join(base: Arm, tuned: Arm, metric: str) -> Pairs:
-    """The questions for which both have a value, ordered by id; scores that are None are left out."""
+    """The questions for which both have a value, ordered by id; scores that are None are left
+    out.
+    """
     first, second = base.scores.get(metric, {}), tuned.scores.get(metric, {})
     keys = sorted(
-        key for key in first.keys() & second.keys() if first[key].value is not None and second[key].value is not None
+        key
+        for key in first.keys() & second.keys()
+        if first[key].value is not None and second[key].value is not None
     )
     rows = [(first[key], second[key]) for key in keys]
     return Pairs(
@@ -214,7 +240,11 @@ def join(base: Arm, tuned: Arm, metric: str) -> Pairs:
 
 def reasons(arm: Arm, metric: str) -> Counter[str]:
     """Why questions are unscored on one metric, with counts."""
-    return Counter(row.reason or "no reason given" for row in arm.scores.get(metric, {}).values() if row.value is None)
+    return Counter(
+        row.reason or "no reason given"
+        for row in arm.scores.get(metric, {}).values()
+        if row.value is None
+    )
 
 
 def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
@@ -224,17 +254,22 @@ def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
     if metric not in base.scores and metric not in tuned.scores:
         known = ", ".join(sorted(base.scores.keys() | tuned.scores.keys()))
         raise InvalidInput(
-            f"neither side has the metric {metric}", where=where, fix=f"set compare.primary to one of {known}"
+            f"neither side has the metric {metric}",
+            where=where,
+            fix=f"set compare.primary to one of {known}",
         )
     for side, arm in (("base", base), ("tuned", tuned)):
         if metric not in arm.scores:
-            raise InvalidInput(f"only one side has the metric {metric}", where=where, why=f"{side} has none")
+            raise InvalidInput(
+                f"only one side has the metric {metric}", where=where, why=f"{side} has none"
+            )
     if base.questions.isdisjoint(tuned.questions):
         raise InvalidInput("the two have no question in common", where=where)
     if len(pairs.keys) < LEAST_QUESTIONS:
         why = reasons(base, metric) + reasons(tuned, metric)
         raise InvalidInput(
-            f"only {len(pairs.keys)} questions are scored on {metric} for both models; {LEAST_QUESTIONS} are the least",
+            f"only {len(pairs.keys)} questions are scored on {metric} for both models; "
+            f"{LEAST_QUESTIONS} are the least",
             where=where,
             why="; ".join(f"{text} ({count})" for text, count in why.most_common(3)) or None,
             fix="use a larger suite, or another compare.primary",

@@ -1,10 +1,12 @@
-"""Anyone's results: scores by question from plain JSON lines, or from the per-sample logs of lm-eval.
+"""Anyone's results: scores by question from plain JSON lines, or from the per-sample logs of
+lm-eval.
 
-A plain row is `{"id", "value", "metric"?, "category"?, "cluster"?}`; `value` is a number, true or false, or null where
-the question could not be scored. A row with `doc_id` is taken for one of lm-eval's (`--log_samples`, version 0.4): its
-metrics are those that `metrics` names or, in older logs, every number that is none of the log's own fields; the hash
-of the document tells whether both models were asked the same. A folder stands for all `samples_*.jsonl` in it, the
-newest of each task, with the task as the category.
+A plain row is `{"id", "value", "metric"?, "category"?, "cluster"?}`; `value` is a number, true or
+false, or null where the question could not be scored. A row with `doc_id` is taken for one of
+lm-eval's (`--log_samples`, version 0.4): its metrics are those that `metrics` names or, in older
+logs, every number that is none of the log's own fields; the hash of the document tells whether both
+models were asked the same. A folder stands for all `samples_*.jsonl` in it, the newest of each
+task, with the task as the category.
 """
 
 from __future__ import annotations
@@ -33,14 +35,25 @@ MAX_LINE = 64 << 20
 PLAIN_METRIC = "score"
 """Name of the metric where a plain row has none."""
 UNCATEGORISED = "uncategorised"
-LM_EVAL_LOWER = frozenset({"perplexity", "word_perplexity", "byte_perplexity", "bits_per_byte", "brier_score", "ter"})
+LM_EVAL_LOWER = frozenset(
+    {"perplexity", "word_perplexity", "byte_perplexity", "bits_per_byte", "brier_score", "ter"}
+)
 """Metrics of lm-eval of which less is better (`higher_is_better: false` in its tasks)."""
 
 _LOG = re.compile(r"samples_(.+?)_\d{4}-\d{2}-\d{2}T[\d.:-]+\.jsonl")
 _LOG_FIELDS = frozenset(
     {
-        "doc_id", "doc", "target", "arguments", "resps", "filtered_resps", "filter", "metrics", "doc_hash",
-        "prompt_hash", "target_hash",
+        "doc_id",
+        "doc",
+        "target",
+        "arguments",
+        "resps",
+        "filtered_resps",
+        "filter",
+        "metrics",
+        "doc_hash",
+        "prompt_hash",
+        "target_hash",
     }
 )
 
@@ -81,17 +94,22 @@ class _Sheet:
     places: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, score: Score, where: str) -> None:
-        """Keep one score; a second of the same question and metric is an error that names both lines."""
+        """Keep one score; a second of the same question and metric is an error that names both
+        lines.
+        """
         first = self.places.setdefault((score.metric, score.question_id), where)
         if first != where:
             raise InvalidInput(
-                f"{score.question_id} has a second value of {score.metric}", where=where, why=f"the first is {first}"
+                f"{score.question_id} has a second value of {score.metric}",
+                where=where,
+                why=f"the first is {first}",
             )
         self.scores.setdefault(score.metric, {})[score.question_id, score.question_sha256] = score
 
 
 def read_scores(path: Path, lower: Sequence[str] = ()) -> Arm:
-    """Read a file of scores, or a folder of lm-eval's logs; `lower` are further metrics of which less is better.
+    """Read a file of scores, or a folder of lm-eval's logs; `lower` are further metrics of which
+    less is better.
 
     Raises MissingInput, or InvalidInput with file and line.
     """
@@ -99,14 +117,20 @@ def read_scores(path: Path, lower: Sequence[str] = ()) -> Arm:
     sheet = _Sheet()
     for file, task in files:
         for line in _lines(file, task):
-            for score in _logged(line, sheet, many=path.is_dir()) if "doc_id" in line.row else _plain(line):
+            for score in (
+                _logged(line, sheet, many=path.is_dir()) if "doc_id" in line.row else _plain(line)
+            ):
                 sheet.add(score, line.where)
     if not sheet.scores:
         raise InvalidInput("there is no score in it", where=path)
     digests = [sha256_file(file) for file, _ in files]
     return Arm(
-        path=path, digest=digests[0] if len(digests) == 1 else sha256_of(digests), scores=sheet.scores,
-        texts=sheet.texts, sealed=False, lower=LOWER_IS_BETTER | _log_names(sheet.scores) | frozenset(lower),
+        path=path,
+        digest=digests[0] if len(digests) == 1 else sha256_of(digests),
+        scores=sheet.scores,
+        texts=sheet.texts,
+        sealed=False,
+        lower=LOWER_IS_BETTER | _log_names(sheet.scores) | frozenset(lower),
     )
 
 
@@ -121,19 +145,29 @@ def _files(path: Path) -> list[tuple[Path, str]]:
         return [(path, _task(path))]
     newest = {_task(file): file for file in sorted(path.glob("samples_*.jsonl"))}
     if not newest:
-        raise MissingInput("this folder has no samples_*.jsonl", where=path, fix="run lm-eval with --log_samples")
+        raise MissingInput(
+            "this folder has no samples_*.jsonl", where=path, fix="run lm-eval with --log_samples"
+        )
     return [(file, task) for task, file in sorted(newest.items())]
 
 
 def _task(path: Path) -> str:
     match = _LOG.fullmatch(path.name)
-    return match[1] if match else path.stem.removeprefix("samples_") if path.name.startswith("samples_") else ""
+    return (
+        match[1]
+        if match
+        else path.stem.removeprefix("samples_")
+        if path.name.startswith("samples_")
+        else ""
+    )
 
 
 def _lines(path: Path, task: str) -> Iterator[_Line]:
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise InvalidInput("this file is too large for scores", where=path, why=f"over {MAX_BYTES >> 20} MiB")
+            raise InvalidInput(
+                "this file is too large for scores", where=path, why=f"over {MAX_BYTES >> 20} MiB"
+            )
         handle = path.open("rb")
     except OSError as error:
         raise MissingInput("cannot read the scores", where=path, why=error.strerror) from error
@@ -158,9 +192,13 @@ def _plain(line: _Line) -> Iterator[Score]:
         if name not in line.row:
             raise InvalidInput(f"this row has no {name}", where=line.where, why=_shown(line.row))
     yield Score(
-        question_id=line.text("id"), question_sha256="", metric=line.text("metric", PLAIN_METRIC),
-        value=(value := line.number("value", line.row["value"])), reason="" if value is not None else "value is null",
-        category=line.text("category", UNCATEGORISED), cluster=line.text("cluster"),
+        question_id=line.text("id"),
+        question_sha256="",
+        metric=line.text("metric", PLAIN_METRIC),
+        value=(value := line.number("value", line.row["value"])),
+        reason="" if value is not None else "value is null",
+        category=line.text("category", UNCATEGORISED),
+        cluster=line.text("cluster"),
     )
 
 
@@ -171,17 +209,22 @@ def _logged(line: _Line, sheet: _Sheet, *, many: bool) -> Iterator[Score]:
     name = f"{line.task}/{name}" if many else name
     doc = row.get("doc")
     topics = [doc.get(field) for field in ("subject", "category")] if isinstance(doc, dict) else []
-    category = next((topic for topic in topics if isinstance(topic, str) and topic), line.task or UNCATEGORISED)
+    category = next(
+        (topic for topic in topics if isinstance(topic, str) and topic), line.task or UNCATEGORISED
+    )
     sheet.texts[name, sha256] = {"text": _answer(row.get("filtered_resps"))}
     for metric in _metrics(line):
         value = row.get(metric)
         # Some metrics log what they are summed up from, such as a likelihood with a length.
         single = not isinstance(value, list | dict)
         yield Score(
-            question_id=name, question_sha256=sha256, metric=metric if kept == "none" else f"{metric},{kept}",
+            question_id=name,
+            question_sha256=sha256,
+            metric=metric if kept == "none" else f"{metric},{kept}",
             value=line.number(metric, value) if single else None,
             reason="" if single and value is not None else "no single number for each question",
-            category=line.task if many else category, cluster="",
+            category=line.task if many else category,
+            cluster="",
         )
 
 
@@ -189,16 +232,23 @@ def _metrics(line: _Line) -> list[str]:
     named = line.row.get("metrics")
     if named is None:
         return [
-            name for name, value in line.row.items()
+            name
+            for name, value in line.row.items()
             if name not in _LOG_FIELDS and isinstance(value, bool | int | float)
         ]
-    if not isinstance(named, list) or not all(isinstance(name, str) and name in line.row for name in named):
-        raise InvalidInput("metrics names what this row does not have", where=line.where, why=_shown(named))
+    if not isinstance(named, list) or not all(
+        isinstance(name, str) and name in line.row for name in named
+    ):
+        raise InvalidInput(
+            "metrics names what this row does not have", where=line.where, why=_shown(named)
+        )
     return named
 
 
 def _answer(responses: Any) -> str:
-    """The text that the model generated; empty for multiple choice, where it only weighed options."""
+    """The text that the model generated; empty for multiple choice, where it only weighed
+    options.
+    """
     while isinstance(responses, list) and len(responses) == 1:
         responses = responses[0]
     return responses if isinstance(responses, str) else ""
@@ -210,7 +260,9 @@ def _shown(value: object) -> str:
 
 
 def primary_of(config: CompareConfig, base: Arm, tuned: Arm) -> CompareConfig:
-    """The settings with the metric that decides: where the files hold only one, there is nothing to declare."""
+    """The settings with the metric that decides: where the files hold only one, there is nothing to
+    declare.
+    """
     common = base.scores.keys() & tuned.scores.keys()
     if config.primary in common or len(common) != 1:
         return config

@@ -1,4 +1,6 @@
-"""What stands behind the figures: the answers that changed, the points they met, the dangerous things said."""
+"""What stands behind the figures: the answers that changed, the points they met, the dangerous
+things said.
+"""
 
 from __future__ import annotations
 
@@ -48,9 +50,14 @@ class Point:
 
 
 def questions(names: Sequence[str], *, smoke: bool) -> Questions:
-    """The suite's questions by id and content, or none where the suite is not at hand: figures do not need them."""
+    """The suite's questions by id and content, or none where the suite is not at hand: figures do
+    not need them.
+    """
     try:
-        return {(question.id, question.sha256): question for question in load(names, smoke=smoke).questions}
+        return {
+            (question.id, question.sha256): question
+            for question in load(names, smoke=smoke).questions
+        }
     except SecarchError:
         return {}
 
@@ -58,17 +65,26 @@ def questions(names: Sequence[str], *, smoke: bool) -> Questions:
 def flips(pairs: Pairs, base: Arm, tuned: Arm, known: Questions) -> Iterator[JsonDict]:
     """Every question whose primary value changed, with both answers; what got worse first, by size.
 
-    `base_spans` and `tuned_spans` say where each answer meets key points, as [start, end] in characters; null where the
-    question is not at hand.
+    `base_spans` and `tuned_spans` say where each answer meets key points, as [start, end] in
+    characters; null where the question is not at hand.
     """
     rows = zip(pairs.gains, pairs.keys, pairs.base, pairs.tuned, pairs.categories, strict=True)
-    for gain, key, before, after, category in sorted(rows, key=lambda row: (row[0] > 0, -abs(row[0]), row[1])):
+    for gain, key, before, after, category in sorted(
+        rows, key=lambda row: (row[0] > 0, -abs(row[0]), row[1])
+    ):
         if abs(gain) > 1e-12:
             before_text, after_text = text_of(base, key), text_of(tuned, key)
             yield {
-                "question_id": key[0], "question_sha256": key[1], "category": category, "metric": pairs.metric,
-                "base": before, "tuned": after, "delta": gain, "direction": "beneficial" if gain > 0 else "harmful",
-                "base_text": before_text, "tuned_text": after_text,
+                "question_id": key[0],
+                "question_sha256": key[1],
+                "category": category,
+                "metric": pairs.metric,
+                "base": before,
+                "tuned": after,
+                "delta": gain,
+                "direction": "beneficial" if gain > 0 else "harmful",
+                "base_text": before_text,
+                "tuned_text": after_text,
                 **_matched(known.get(key), before_text, after_text),
             }
 
@@ -77,7 +93,10 @@ def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
     if question is None:
         return {"base_spans": None, "tuned_spans": None}
     met = points(question, base, tuned)
-    found = spans(base, [(p.base, p.base_hits) for p in met]), spans(tuned, [(p.tuned, p.tuned_hits) for p in met])
+    found = (
+        spans(base, [(p.base, p.base_hits) for p in met]),
+        spans(tuned, [(p.tuned, p.tuned_hits) for p in met]),
+    )
     return {"base_spans": sorted(set(found[0])), "tuned_spans": sorted(set(found[1]))}
 
 
@@ -90,14 +109,27 @@ def points(question: Question, base: str, tuned: str) -> list[Point]:
     """The question's key points against both answers; none for multiple choice."""
     if not question.key_points:
         return []
-    found = zip(question.key_points, grade(question, base).points, grade(question, tuned).points, strict=True)
-    return [_point(asked, *(side.evidence if side.met else "" for side in sides)) for asked, *sides in found]
+    found = zip(
+        question.key_points,
+        grade(question, base).points,
+        grade(question, tuned).points,
+        strict=True,
+    )
+    return [
+        _point(asked, *(side.evidence if side.met else "" for side in sides))
+        for asked, *sides in found
+    ]
 
 
 def _point(asked: KeyPoint, base: str, tuned: str) -> Point:
     return Point(
-        text=asked.text, weight=asked.weight, critical=asked.critical, base=base, tuned=tuned,
-        base_hits=_hits(asked, base), tuned_hits=_hits(asked, tuned),
+        text=asked.text,
+        weight=asked.weight,
+        critical=asked.critical,
+        base=base,
+        tuned=tuned,
+        base_hits=_hits(asked, base),
+        tuned_hits=_hits(asked, tuned),
     )
 
 
@@ -111,7 +143,11 @@ def _hits(asked: KeyPoint, quoted: str) -> tuple[Span, ...]:
 def _ends(span: Span) -> list[Span]:
     """A long match as its two ends: what lies between is no evidence of its own."""
     start, end = span
-    return [span] if end - start <= LONGEST else [(start, start + LONGEST // 3), (end - LONGEST // 3, end)]
+    return (
+        [span]
+        if end - start <= LONGEST
+        else [(start, start + LONGEST // 3), (end - LONGEST // 3, end)]
+    )
 
 
 def _search(pattern: str, quoted: str) -> re.Match[str] | None:
@@ -121,16 +157,18 @@ def _search(pattern: str, quoted: str) -> re.Match[str] | None:
 def spans(answer: str, found: Iterable[tuple[str, Sequence[Span]]]) -> list[Span]:
     """Where quotations (text, hits in it) stand in an answer, as (start, end) in characters.
 
-    The grader quotes an answer in lower case without its markup, so both are compared by letters and digits alone.
-    A hit is looked for with all that surrounds it in the quotation, then with little, then by itself where it is
-    long enough to be no chance; one that is not found is not marked.
+    The grader quotes an answer in lower case without its markup, so both are compared by letters
+    and digits alone. A hit is looked for with all that surrounds it in the quotation, then with
+    little, then by itself where it is long enough to be no chance; one that is not found is not
+    marked.
     """
     letters, places = _letters(answer)
     return [
         (places[at], places[at + length - 1] + 1)
         for quoted, hits in found
         for hit in hits
-        if (at := _placed(letters, quoted, hit, length := len(_letters(quoted[slice(*hit)])[0]))) >= 0
+        if (at := _placed(letters, quoted, hit, length := len(_letters(quoted[slice(*hit)])[0])))
+        >= 0
     ]
 
 
@@ -144,7 +182,10 @@ def _placed(letters: str, quoted: str, hit: Span, length: int) -> int:
     """Index in `letters` at which the hit begins; -1 where it does not stand there."""
     start, end = hit
     for around in (len(quoted), 25, 0):
-        before, after = _letters(quoted[max(0, start - around) : start])[0], _letters(quoted[end : end + around])[0]
+        before, after = (
+            _letters(quoted[max(0, start - around) : start])[0],
+            _letters(quoted[end : end + around])[0],
+        )
         whole = before + _letters(quoted[start:end])[0] + after
         at = letters.find(whole) if length and (around or length >= SHORTEST) else -1
         if at >= 0:
@@ -153,7 +194,9 @@ def _placed(letters: str, quoted: str, hit: Span, length: int) -> int:
 
 
 def statements(known: Questions, **arms: Arm) -> list[Statement]:
-    """Every critical statement of both models, by question: detectors on all answers, must-nots where known."""
+    """Every critical statement of both models, by question: detectors on all answers, must-nots
+    where known.
+    """
     found = [
         Statement(question_id=key[0], side=side, rule=rule, quoted=quoted)  # type: ignore[arg-type]
         for side, arm in arms.items()
@@ -166,4 +209,8 @@ def statements(known: Questions, **arms: Arm) -> list[Statement]:
 def _critical(question: Question | None, answer: str) -> Iterator[tuple[str, str]]:
     yield from ((d.rule, d.evidence) for d in safety.examine(answer) if d.severity == "critical")
     if question and question.key_points:
-        yield from ((v.text, v.evidence) for v in grade(question, answer).violations if v.severity == "critical")
+        yield from (
+            (v.text, v.evidence)
+            for v in grade(question, answer).violations
+            if v.severity == "critical"
+        )

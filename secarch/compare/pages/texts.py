@@ -1,4 +1,6 @@
-"""The comparison for other programs' pages: Markdown for a pull request, JUnit XML for a build server."""
+"""The comparison for other programs' pages: Markdown for a pull request, JUnit XML for a build
+server.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +27,21 @@ def markdown(record: Record, note: str = "") -> str:
         _cell(record.explanation),
         figure_line,
         *(f"- {_cell(reason)}" for reason in record.gate.reasons),
-        "### By category\n\n" + _table("category", {row.category: row for row in record.categories}),
+        "### By category\n\n"
+        + _table("category", {row.category: row for row in record.categories}),
         "### Secondary metrics (hints, no part of the verdict)\n\n"
         + _table("metric", {row.metric: row for row in record.secondary}),
         *_read(record),
         *([_cell(contamination(record.clean, record.primary))] if record.clean else []),
-        *([f"Noise floor: {_cell(noise_floor(record.noise, record.primary.delta))}"] if record.noise else []),
-        f"Base {_cell(record.base.name)}, tuned {_cell(record.tuned.name)}, suite {_cell(record.suite)}.",
+        *(
+            [f"Noise floor: {_cell(noise_floor(record.noise, record.primary.delta))}"]
+            if record.noise
+            else []
+        ),
+        (
+            f"Base {_cell(record.base.name)}, tuned {_cell(record.tuned.name)}, suite "
+            f"{_cell(record.suite)}."
+        ),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -39,7 +49,8 @@ def markdown(record: Record, note: str = "") -> str:
 def _read(record: Record) -> list[str]:
     """A line for each reader who judged the answers unlabelled."""
     lines = [
-        f"- {_cell(row.reviewer)}: tuned preferred {row.for_tuned} times, base {row.for_base}, equal {row.equal} "
+        f"- {_cell(row.reviewer)}: tuned preferred {row.for_tuned} times, base {row.for_base}, "
+        f"equal {row.equal} "
         f"(mid-p McNemar, {shown_p(row.mid_p)})"
         for row in record.judgements
     ]
@@ -51,7 +62,8 @@ def _table(name: str, rows: dict[str, Category] | dict[str, Estimate]) -> str:
         return "None."
     lines = [f"| {name} | n | gain | low | high | p |", "|---|---:|---:|---:|---:|---:|"]
     lines += [
-        f"| {_cell(label)} | {row.n} | {_figure(row.delta)} | {_figure(row.low)} | {_figure(row.high)} | {_p(row)} |"
+        f"| {_cell(label)} | {row.n} | {_figure(row.delta)} | {_figure(row.low)} | "
+        f"{_figure(row.high)} | {_p(row)} |"
         for label, row in rows.items()
     ]
     return "\n".join(lines)
@@ -79,7 +91,9 @@ def junit(record: Record) -> str:
     """JUnit XML: the verdict as one case, and one case for each ground on which the gate failed."""
     cases = [_case("verdict", record.verdict, "")]
     failures = [_case("gate", reason.split(":", 1)[0], reason) for reason in record.gate.reasons]
-    return _suite(cases + (failures or [_case("gate", "passed", "")]), len(failures), record.explanation)
+    return _suite(
+        cases + (failures or [_case("gate", "passed", "")]), len(failures), record.explanation
+    )
 
 
 def _suite(cases: list[str], failures: int, output: str) -> str:
@@ -92,19 +106,33 @@ def _suite(cases: list[str], failures: int, output: str) -> str:
 
 def candidates_markdown(found: Candidates) -> str:
     """The table over several candidates, for a pull request."""
-    head = "| candidate | verdict | gain | low | high | p | p, Holm | gate |\n|---|---|---:|---:|---:|---:|---:|---|"
+    head = (
+        "| candidate | verdict | gain | low | high | p | p, Holm | gate "
+        "|\n|---|---|---:|---:|---:|---:|---:|---|"
+    )
     lines = [
-        f"| {_cell(row.name)} | {row.verdict} | {_figure(row.delta)} | {_figure(row.low)} | {_figure(row.high)} "
+        f"| {_cell(row.name)} | {row.verdict} | {_figure(row.delta)} | {_figure(row.low)} | "
+        f"{_figure(row.high)} "
         f"| {_short(row.p)} | {_short(row.p_holm)} | {'passed' if row.gate else '**failed**'} |"
         for row in found.candidates
     ]
-    reasons = [f"- {_cell(row.name)}: {_cell(reason)}" for row in found.candidates for reason in row.reasons]
+    reasons = [
+        f"- {_cell(row.name)}: {_cell(reason)}"
+        for row in found.candidates
+        for reason in row.reasons
+    ]
     note = (
-        "Verdicts use p-values that Holm's method adjusts over the candidates; WORSE and the gates do not. "
+        "Verdicts use p-values that Holm's method adjusts over the candidates; WORSE and the "
+        "gates do not. "
         "The candidates were not compared with one another."
     )
     title = f"## {len(found.candidates)} candidates against one base on {_cell(found.metric)}"
-    return "\n\n".join([title, "\n".join([head, *lines]), *(["\n".join(reasons)] if reasons else []), note]) + "\n"
+    return (
+        "\n\n".join(
+            [title, "\n".join([head, *lines]), *(["\n".join(reasons)] if reasons else []), note]
+        )
+        + "\n"
+    )
 
 
 def candidates_junit(found: Candidates) -> str:
@@ -115,10 +143,15 @@ def candidates_junit(found: Candidates) -> str:
 
 
 def _case(group: str, name: str, failure: str) -> str:
-    attributes = f"classname={quoteattr('compare.' + group)} name={quoteattr(_NOT_XML.sub('?', name))}"
+    attributes = (
+        f"classname={quoteattr('compare.' + group)} name={quoteattr(_NOT_XML.sub('?', name))}"
+    )
     if not failure:
         return f"<testcase {attributes}/>"
-    return f"<testcase {attributes}><failure message={quoteattr(_NOT_XML.sub('?', failure))}/></testcase>"
+    return (
+        f"<testcase {attributes}><failure "
+        f"message={quoteattr(_NOT_XML.sub('?', failure))}/></testcase>"
+    )
 
 
 def _escaped(text: str) -> str:

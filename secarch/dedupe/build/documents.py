@@ -1,6 +1,8 @@
-"""Read documents: an artifact of the harvest, or any JSONL or Parquet with `text` and `id` or `url`.
+"""Read documents: an artifact of the harvest, or any JSONL or Parquet with `text` and `id` or
+`url`.
 
-Rows are untrusted. What cannot be read is counted, named with file and line, and passed over within a stated limit.
+Rows are untrusted. What cannot be read is counted, named with file and line, and passed over within
+a stated limit.
 """
 
 from __future__ import annotations
@@ -55,28 +57,43 @@ def locate(paths: Sequence[Path], default: Path) -> Sources:
     """
     found = [_locate_one(path) for path in (paths or [newest(default, "documents")])]
     files = tuple(file for files, _ in found for file in files)
-    return Sources(files, tuple(sorted({digest for _, digest in found})), tuple(sorted(file.name for file in files)))
+    return Sources(
+        files,
+        tuple(sorted({digest for _, digest in found})),
+        tuple(sorted(file.name for file in files)),
+    )
 
 
 def _locate_one(path: Path) -> tuple[list[Path], str]:
     if (path / MANIFEST).is_file():
         artifact = open_artifact(path, "documents")
         names = [entry.path for entry in artifact.manifest.files if entry.path.endswith(_SUFFIXES)]
-        return [path / name for name in names if Path(name).name.startswith("documents")], artifact.digest
+        return [
+            path / name for name in names if Path(name).name.startswith("documents")
+        ], artifact.digest
     if path.is_dir():
-        files = sorted(file for file in path.iterdir() if file.name.endswith(_SUFFIXES) and file.is_file())
+        files = sorted(
+            file for file in path.iterdir() if file.name.endswith(_SUFFIXES) and file.is_file()
+        )
     else:
         files = [path]
     if not files or not files[0].is_file():
-        why = f"no file that ends in {', '.join(_SUFFIXES)}" if path.is_dir() else "there is no such file"
-        raise MissingInput("there are no documents to work on", where=path, why=why, fix="secarch harvest")
+        why = (
+            f"no file that ends in {', '.join(_SUFFIXES)}"
+            if path.is_dir()
+            else "there is no such file"
+        )
+        raise MissingInput(
+            "there are no documents to work on", where=path, why=why, fix="secarch harvest"
+        )
     return files, sha256_of(sorted(sha256_file(file) for file in files))
 
 
 def stream(sources: Sources, max_bad_rows: int, reading: Reading) -> Iterator[Document]:
     """Each document as it is read; what could not be read is added to `reading.bad`.
 
-    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput where no document came.
+    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput where no
+    document came.
     """
     any_came = False
     for file in sources.files:
@@ -90,23 +107,36 @@ def stream(sources: Sources, max_bad_rows: int, reading: Reading) -> Iterator[Do
                 any_came = True
                 yield document(row)
     if not any_came:
-        why = f"{len(reading.bad)} rows could not be read" if reading.bad else "the input holds no rows"
+        why = (
+            f"{len(reading.bad)} rows could not be read"
+            if reading.bad
+            else "the input holds no rows"
+        )
         place: object = reading.bad[0]["where"] if reading.bad else next(iter(sources.files), None)
-        raise MissingInput("there are no documents to work on", where=place, why=why, fix="secarch harvest")
+        raise MissingInput(
+            "there are no documents to work on", where=place, why=why, fix="secarch harvest"
+        )
 
 
 def read(sources: Sources, max_bad_rows: int) -> Reading:
-    """All documents, sorted by id and content so that the order of the input does not matter. Raises like `stream`."""
+    """All documents, sorted by id and content so that the order of the input does not matter.
+
+    Raises like `stream`.
+    """
     reading = Reading()
     reading.documents.extend(stream(sources, max_bad_rows, reading))
-    reading.documents.sort(key=lambda document: (document.id, document.sha256, document.url, document.title))
+    reading.documents.sort(
+        key=lambda document: (document.id, document.sha256, document.url, document.title)
+    )
     return reading
 
 
 def _too_many(bad: list[dict[str, str]]) -> InvalidInput:
     listed = "; ".join(f"{row['where']}: {row['why']}" for row in bad[:3])
     return InvalidInput(
-        f"more than {len(bad) - 1} rows cannot be read", where=bad[0]["where"], why=listed,
+        f"more than {len(bad) - 1} rows cannot be read",
+        where=bad[0]["where"],
+        why=listed,
         fix="mend the file, or raise --set dedupe.max_bad_rows=N",
     )
 
@@ -114,7 +144,17 @@ def _too_many(bad: list[dict[str, str]]) -> InvalidInput:
 def _problem(row: dict[str, Any]) -> str:
     if not isinstance(row.get("text"), str):
         return "text is missing or no string"
-    for name in ("id", "url", "canonical_url", "title", "site", "licence", "language", "modified_at", "fetched_at"):
+    for name in (
+        "id",
+        "url",
+        "canonical_url",
+        "title",
+        "site",
+        "licence",
+        "language",
+        "modified_at",
+        "fetched_at",
+    ):
         if row.get(name) is not None and not isinstance(row[name], str):
             return f"{name} is no string"
     return "" if row.get("id") or row.get("url") else "neither id nor url"
@@ -123,25 +163,33 @@ def _problem(row: dict[str, Any]) -> str:
 def document(row: dict[str, Any]) -> Document:
     """A record from a row that has `text` and `id` or `url`; what is missing is derived or ''.
 
-    Lone surrogates become U+FFFD and control characters spaces, one for one, so that offsets stay true.
+    Lone surrogates become U+FFFD and control characters spaces, one for one, so that offsets stay
+    true.
     """
     given = {f.name: clean(row.get(f.name) or "") for f in fields(Document)}
     url = given["url"] or given["canonical_url"] or given["id"]
     canonical = given["canonical_url"] or url
     text = given["text"]
     title = _TITLE.search(text[:5000])
-    return Document(**{
-        **given, "url": url, "canonical_url": canonical,
-        "id": given["id"] or hashlib.sha256(canonical.encode()).hexdigest()[:16],
-        "site": given["site"] or _host(url),
-        "title": given["title"] or (title[1].strip() if title else ""),
-        "licence": given["licence"] or clean(row["license"] if isinstance(row.get("license"), str) else ""),
-        "sha256": hashlib.sha256(text.encode()).hexdigest(),
-    })
+    return Document(
+        **{
+            **given,
+            "url": url,
+            "canonical_url": canonical,
+            "id": given["id"] or hashlib.sha256(canonical.encode()).hexdigest()[:16],
+            "site": given["site"] or _host(url),
+            "title": given["title"] or (title[1].strip() if title else ""),
+            "licence": given["licence"]
+            or clean(row["license"] if isinstance(row.get("license"), str) else ""),
+            "sha256": hashlib.sha256(text.encode()).hexdigest(),
+        }
+    )
 
 
 def clean(text: str) -> str:
-    """`text` of the same length without lone surrogates, NUL and other control characters (newline and tab stay)."""
+    """`text` of the same length without lone surrogates, NUL and other control characters (newline
+    and tab stay).
+    """
     if text.isprintable() or not _UNWANTED.search(text):
         return text
     return _BROKEN.sub("\ufffd", text).translate(_CONTROL)

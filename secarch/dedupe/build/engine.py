@@ -1,4 +1,7 @@
-"""Where jobs on shards run. A job whose target is there already is done: that is all there is to resuming."""
+"""Where jobs on shards run.
+
+A job whose target is there already is done: that is all there is to resuming.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,9 @@ class Local:
             return
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(self._workers, mp_context=context, initializer=_ignore_interrupts)
+            self._pool = ProcessPoolExecutor(
+                self._workers, mp_context=context, initializer=_ignore_interrupts
+            )
         for future in [self._pool.submit(run_here, job) for job in jobs]:
             yield future.result()
 
@@ -78,7 +83,10 @@ def _ignore_interrupts() -> None:
 
 @contextlib.contextmanager
 def engine(config: DedupeConfig) -> Iterator[Engine]:
-    """The engine that the settings name. Raises MissingExtra, PrerequisiteError (no cluster there)."""
+    """The engine that the settings name.
+
+    Raises MissingExtra, PrerequisiteError (no cluster there).
+    """
     chosen = _ray(config) if config.engine == "ray" else Local(config.workers)
     try:
         yield chosen

@@ -29,14 +29,19 @@ def write(
     """Write everything but the manifest; returns the content files' names and their row counts."""
     from secarch.dedupe.report import report
 
-    rows = {f"{name}.jsonl": _write_split(directory, name, result, identity["system"]) for name in SPLITS}
+    rows = {
+        f"{name}.jsonl": _write_split(directory, name, result, identity["system"])
+        for name in SPLITS
+    }
     rows[REJECTED] = write_gzip(directory / REJECTED, result.rejected)
     rows[DUPLICATES] = write_jsonl(directory / DUPLICATES, result.duplicates)
     if result.neighbours is not None:
         write_jsonl(directory / SEMANTIC, result.neighbours.rows())
     if result.review is not None:
         rows[REVIEWS] = write_jsonl(directory / REVIEWS, result.review.rows)
-    write_json(directory / DATASET_INFO, dataset_info({name: rows[f"{name}.jsonl"] for name in SPLITS}))
+    write_json(
+        directory / DATASET_INFO, dataset_info({name: rows[f"{name}.jsonl"] for name in SPLITS})
+    )
     write_text(directory / CARD, data_card(facts(result, config, sources)))
     write_text(directory / REPORT, report(result, config))
     return [*rows, CARD, DATASET_INFO], rows
@@ -44,15 +49,22 @@ def write(
 
 def _write_split(directory: Path, name: str, result: Result, system: str) -> int:
     examples = sorted(
-        (example for split, part in result.rows.items() if split == name for example in part), key=lambda e: e.id
+        (example for split, part in result.rows.items() if split == name for example in part),
+        key=lambda e: e.id,
     )
-    return write_jsonl(directory / f"{name}.jsonl", (example.row(system, name) for example in examples))
+    return write_jsonl(
+        directory / f"{name}.jsonl", (example.row(system, name) for example in examples)
+    )
 
 
 def write_gzip(path: Path, rows: Iterable[JsonDict]) -> int:
-    """Canonical JSON lines, compressed, atomically, with no time in the header: equal rows give equal bytes."""
+    """Canonical JSON lines, compressed, atomically, with no time in the header: equal rows give
+    equal bytes.
+    """
     lines = [canonical_json(row) + "\n" for row in rows]
-    write_atomic(path, gzip.compress("".join(lines).encode("utf-8", "replace"), compresslevel=6, mtime=0))
+    write_atomic(
+        path, gzip.compress("".join(lines).encode("utf-8", "replace"), compresslevel=6, mtime=0)
+    )
     return len(lines)
 
 
@@ -75,4 +87,7 @@ def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
 
 
 def _settings(config: DedupeConfig) -> Mapping[str, str]:
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in config.identity().items()}
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in config.identity().items()
+    }

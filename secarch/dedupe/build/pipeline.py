@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,14 +69,20 @@ class Result:
     def step(self, name: str, documents: int, examples: int, reasons: Counter[str]) -> None:
         """Add a line to the funnel."""
         ordered = dict(sorted(reasons.items(), key=lambda pair: (-pair[1], pair[0])))
-        self.funnel.append({"step": name, "documents": documents, "examples": examples, "reasons": ordered})
+        self.funnel.append(
+            {"step": name, "documents": documents, "examples": examples, "reasons": ordered}
+        )
 
 
 class Pipeline:
     """One run over one set of sources."""
 
     def __init__(
-        self, config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None = None
+        self,
+        config: DedupeConfig,
+        session: Session,
+        suite: Suite | None,
+        decided: Decisions | None = None,
     ) -> None:
         self._decided = decided
         self._config = config
@@ -86,7 +93,8 @@ class Pipeline:
     def run(self, sources: Sources, directory: Path, base: Path | None = None) -> Result:
         """All steps, with what was done so far in `directory`; `base` is a data set to add to.
 
-        Raises MissingInput, InvalidInput (nothing left; with the funnel), MissingExtra, Interrupted.
+        Raises MissingInput, InvalidInput (nothing left; with the funnel), MissingExtra,
+        Interrupted.
         """
         with engine(self._config) as chosen:
             self._store = Store(directory, base, self._config, chosen, self._check)
@@ -120,7 +128,9 @@ class Pipeline:
         for item in prepared:
             if item.reason:
                 out.rejected.append(_rejected("filter", item, item.reason, item.text))
-        out.step("quality rules", len(good), 0, Counter(item.reason for item in prepared if item.reason))
+        out.step(
+            "quality rules", len(good), 0, Counter(item.reason for item in prepared if item.reason)
+        )
         if not good:
             raise _nothing_left(out)
         return good
@@ -131,43 +141,69 @@ class Pipeline:
         ranks = [near.rank(item.head, item.signals.quality, item.signals.words) for item in good]
         config = self._config
         found = near.find(
-            self._store.signed(good), ranks, threshold=config.threshold, containment=config.containment,
-            shingle=config.shingle, check=self._check, seen=self._store.index(),
+            self._store.signed(good),
+            ranks,
+            threshold=config.threshold,
+            containment=config.containment,
+            shingle=config.shingle,
+            check=self._check,
+            seen=self._store.index(),
         )
         removed = {removal.removed for removal in found.removals}
         for removal in found.removals:
             out.duplicates.append(_duplicate(removal, good))
             gone, twin = good[removal.removed], good[removal.kept]
             text = "" if removal.rule == "exact" else gone.text
-            out.rejected.append(_rejected(f"duplicate:{twin.head.id}", gone, f"duplicate_{removal.rule}", text))
-        out.duplicates.sort(key=lambda row: (row["removed"], row["removed_url"], row["removed_sha256"]))
+            out.rejected.append(
+                _rejected(f"duplicate:{twin.head.id}", gone, f"duplicate_{removal.rule}", text)
+            )
+        out.duplicates.sort(
+            key=lambda row: (row["removed"], row["removed_url"], row["removed_sha256"])
+        )
         kept = [i for i in range(len(good)) if i not in removed]
-        out.step("duplicates", len(kept), 0, Counter(f"duplicate_{removal.rule}" for removal in found.removals))
+        out.step(
+            "duplicates",
+            len(kept),
+            0,
+            Counter(f"duplicate_{removal.rule}" for removal in found.removals),
+        )
         out.documents = [good[i] for i in kept]
         out.counts["near_verified"] = found.verified
-        console.log().info("compared", documents=len(good), candidates=found.candidates, verified=found.verified)
+        console.log().info(
+            "compared", documents=len(good), candidates=found.candidates, verified=found.verified
+        )
         for item in out.documents:
             out.secrets.update(item.secrets)
         return kept, found.related
 
     def _examples(self, good: Sequence[Prepared], kept: Sequence[int]) -> list[Example]:
-        """Cut in shards; which wording a piece takes is decided here, in the order of ids and contents."""
+        """Cut in shards; which wording a piece takes is decided here, in the order of ids and
+        contents.
+        """
         out = self._out
         cuts = self._store.pieces()
         builder = Builder(self._config)
         for i in sorted(kept, key=lambda i: _order(good[i].head)):
             item = good[i]
             assert item.place
-            builder.take(item.head, cuts[item.place.path, item.place.row], lambda item=item: item.document)  # type: ignore[misc]
+            pieces = cuts[item.place.path, item.place.row]
+            builder.take(item.head, pieces, partial(getattr, item, "document"))
         built = builder.built
         for left in built.left_out:
-            out.rejected.append(_span(left.document_id, left.url, left.reason, left.start, left.end, left.text))
+            out.rejected.append(
+                _span(left.document_id, left.url, left.reason, left.start, left.end, left.text)
+            )
         out.counts["documents_over_cap"] = built.documents_over_cap
         out.counts |= {
             "wordings": len(builder.wordings),
             "commonest_wording": max(builder.wordings.values(), default=0),
         }
-        out.step("examples cut", len(kept), len(built.examples), Counter(left.reason for left in built.left_out))
+        out.step(
+            "examples cut",
+            len(kept),
+            len(built.examples),
+            Counter(left.reason for left in built.left_out),
+        )
         if not built.examples:
             raise _nothing_left(out)
         return built.examples
@@ -184,7 +220,9 @@ class Pipeline:
         self._out.rejected += [_left(example, reason) for example, reason in made.rejected]
         self._out.counts["generated"] = len(made.examples)
         both = [*examples, *made.examples]
-        self._out.step("generated", _documents(both), len(both), Counter(reason for _, reason in made.rejected))
+        self._out.step(
+            "generated", _documents(both), len(both), Counter(reason for _, reason in made.rejected)
+        )
         return both
 
     def _reviewed(self, examples: list[Example]) -> list[Example]:
@@ -213,7 +251,9 @@ class Pipeline:
             return examples
         out.hits = decontaminate.check(examples, decontaminate.items([self._suite]))
         dropped = {hit.example_id for hit in out.hits if hit.decision == "drop"}
-        out.rejected += [_left(example, "contaminated") for example in examples if example.id in dropped]
+        out.rejected += [
+            _left(example, "contaminated") for example in examples if example.id in dropped
+        ]
         examples = [example for example in examples if example.id not in dropped]
         reasons = Counter({"contaminated": len(dropped)} if dropped else {})
         out.step("decontamination", _documents(examples), len(examples), reasons)
@@ -229,18 +269,33 @@ class Pipeline:
         if self._suite is None or not self._config.exclude_sources:
             return examples
         families = decontaminate.source_families([self._suite])
-        gone = {place for place, m in zip(component, members, strict=True) if split.family(m.url) in families}
+        gone = {
+            place
+            for place, m in zip(component, members, strict=True)
+            if split.family(m.url) in families
+        }
         ids = {member.id for place, member in zip(component, members, strict=True) if place in gone}
         left = [example for example in examples if example.document_id not in ids]
-        out.rejected += [_left(example, "suite_source") for example in examples if example.document_id in ids]
+        out.rejected += [
+            _left(example, "suite_source") for example in examples if example.document_id in ids
+        ]
         lost = len(examples) - len(left)
-        out.step("suite sources", _documents(left), len(left), Counter({"suite_source": lost} if lost else {}))
+        out.step(
+            "suite sources",
+            _documents(left),
+            len(left),
+            Counter({"suite_source": lost} if lost else {}),
+        )
         if not left:
             raise _nothing_left(out)
         return left
 
     def _split(
-        self, good: list[Prepared], kept: Sequence[int], related: list[tuple[int, int, float]], examples: list[Example]
+        self,
+        good: list[Prepared],
+        kept: Sequence[int],
+        related: list[tuple[int, int, float]],
+        examples: list[Example],
     ) -> None:
         out, config = self._out, self._config
         members = [split.Member(i.head.id, i.head.canonical_url, i.head.sha256) for i in good]
@@ -248,10 +303,18 @@ class Pipeline:
         places = [component[i] for i in kept]
         examples = self._without_sources(members, component, examples)
         chosen = dict(
-            zip(kept, split.assign([members[i] for i in kept], places, config.split, self._session.seed), strict=True)
+            zip(
+                kept,
+                split.assign([members[i] for i in kept], places, config.split, self._session.seed),
+                strict=True,
+            )
         )
         out.closest = max(
-            (jaccard for i, j, jaccard in related if i in chosen and j in chosen and chosen[i] != chosen[j]),
+            (
+                jaccard
+                for i, j, jaccard in related
+                if i in chosen and j in chosen and chosen[i] != chosen[j]
+            ),
             default=0.0,
         )
         if out.closest >= near.RELATED:
@@ -261,9 +324,13 @@ class Pipeline:
         for example in examples:
             rows[by_document[example.document_id]].append(example)
         _keep_training(rows)
-        leaky = overlapping(rows["train"], [*rows["validation"], *rows["test"]], config.split.max_overlap)
+        leaky = overlapping(
+            rows["train"], [*rows["validation"], *rows["test"]], config.split.max_overlap
+        )
         for name in ("validation", "test"):
-            out.rejected += [_left(example, "overlaps_training") for example in rows[name] if example.id in leaky]
+            out.rejected += [
+                _left(example, "overlaps_training") for example in rows[name] if example.id in leaky
+            ]
             rows[name] = [example for example in rows[name] if example.id not in leaky]
         out.rows = rows
         reasons = Counter({"overlaps_training": len(leaky)} if leaky else {})
@@ -272,7 +339,10 @@ class Pipeline:
         out.counts["split_components"] = len(set(places))
 
     def _means_the_same(
-        self, good: Sequence[Prepared], kept: Sequence[int], related: Sequence[tuple[int, int, float]]
+        self,
+        good: Sequence[Prepared],
+        kept: Sequence[int],
+        related: Sequence[tuple[int, int, float]],
     ) -> None:
         """Report near neighbours by embedding; nothing is dropped for them."""
         config, out = self._config, self._out
@@ -280,16 +350,31 @@ class Pipeline:
             return
         from secarch.dedupe.duplicates.semantic import Text, neighbours
 
-        members = [split.Member(item.head.id, item.head.canonical_url, item.head.sha256) for item in good]
+        members = [
+            split.Member(item.head.id, item.head.canonical_url, item.head.sha256) for item in good
+        ]
         component = split.components(members, [(i, j) for i, j, _ in related])
         documents = [
-            Text(id=good[i].head.id, url=good[i].head.url, text=good[i].text[:2_000], group=component[i]) for i in kept
+            Text(
+                id=good[i].head.id,
+                url=good[i].head.url,
+                text=good[i].text[:2_000],
+                group=component[i],
+            )
+            for i in kept
         ]
-        asked = [Text(id=e.id, url=e.url, text=e.instruction) for part in out.rows.values() for e in part]
+        asked = [
+            Text(id=e.id, url=e.url, text=e.instruction) for part in out.rows.values() for e in part
+        ]
         items = [] if self._suite is None else decontaminate.items([self._suite])
         out.neighbours = neighbours(
-            documents, asked, items, encoder=config.encoder, threshold=config.semantic_threshold,
-            workspace=self._session.workspace, check=self._check,
+            documents,
+            asked,
+            items,
+            encoder=config.encoder,
+            threshold=config.semantic_threshold,
+            workspace=self._session.workspace,
+            check=self._check,
         )
         out.counts["semantic_documents"] = len(out.neighbours.documents)
         out.counts["semantic_contamination"] = len(out.neighbours.contamination)
@@ -298,19 +383,34 @@ class Pipeline:
         out = self._out
         asked = Counter(example.instruction for part in out.rows.values() for example in part)
         out.counts |= {
-            "documents_read": documents, "bad_rows": len(out.bad),
-            "documents_kept": len(out.documents), "boilerplate_lines": len(out.boilerplate),
+            "documents_read": documents,
+            "bad_rows": len(out.bad),
+            "documents_kept": len(out.documents),
+            "boilerplate_lines": len(out.boilerplate),
             "documents_of_unknown_licence": sum(not item.head.licence for item in out.documents),
-            "examples": sum(asked.values()), "distinct_instructions": len(asked),
-            "contamination_dropped": len({hit.example_id for hit in out.hits if hit.decision == "drop"}),
-            "contamination_flagged": len({hit.example_id for hit in out.hits if hit.decision == "flag"}),
+            "examples": sum(asked.values()),
+            "distinct_instructions": len(asked),
+            "contamination_dropped": len(
+                {hit.example_id for hit in out.hits if hit.decision == "drop"}
+            ),
+            "contamination_flagged": len(
+                {hit.example_id for hit in out.hits if hit.decision == "flag"}
+            ),
             **{name: len(part) for name, part in out.rows.items()},
             **{f"secret_{name}": count for name, count in sorted(out.secrets.items())},
         }
         for step in out.funnel:
             for reason, count in step["reasons"].items():
                 out.counts[f"rejected_{reason}"] = out.counts.get(f"rejected_{reason}", 0) + count
-        out.rejected.sort(key=lambda row: (row["document_id"], row["start"], row["reason"], row["url"], row["sha256"]))
+        out.rejected.sort(
+            key=lambda row: (
+                row["document_id"],
+                row["start"],
+                row["reason"],
+                row["url"],
+                row["sha256"],
+            )
+        )
         out.counts = dict(sorted(out.counts.items()))
 
 
@@ -332,11 +432,19 @@ def _documents(examples: Sequence[Example]) -> int:
 def _duplicate(removal: near.Removal, good: Sequence[Prepared]) -> JsonDict:
     gone, kept = good[removal.removed], good[removal.kept]
     return {
-        "removed": gone.head.id, "removed_url": gone.head.url, "removed_sha256": gone.head.sha256,
-        "kept": kept.head.id, "kept_url": kept.head.url, "kept_sha256": kept.head.sha256,
-        "jaccard": _round(removal.jaccard), "containment": _round(removal.containment), "rule": removal.rule,
-        "removed_quality": gone.signals.quality, "kept_quality": kept.signals.quality,
-        "removed_words": gone.signals.words, "kept_words": kept.signals.words,
+        "removed": gone.head.id,
+        "removed_url": gone.head.url,
+        "removed_sha256": gone.head.sha256,
+        "kept": kept.head.id,
+        "kept_url": kept.head.url,
+        "kept_sha256": kept.head.sha256,
+        "jaccard": _round(removal.jaccard),
+        "containment": _round(removal.containment),
+        "rule": removal.rule,
+        "removed_quality": gone.signals.quality,
+        "kept_quality": kept.signals.quality,
+        "removed_words": gone.signals.words,
+        "kept_words": kept.signals.words,
     }
 
 
@@ -347,19 +455,33 @@ def _round(value: float) -> float:
 
 def _rejected(stage: str, item: Prepared, reason: str, text: str) -> JsonDict:
     return {
-        "stage": stage, "reason": reason, "document_id": item.head.id, "url": item.head.url, "sha256": item.head.sha256,
-        "start": 0, "end": item.signals.characters, "text": text,
+        "stage": stage,
+        "reason": reason,
+        "document_id": item.head.id,
+        "url": item.head.url,
+        "sha256": item.head.sha256,
+        "start": 0,
+        "end": item.signals.characters,
+        "text": text,
     }
 
 
 def _left(example: Example, reason: str) -> JsonDict:
-    return _span(example.document_id, example.url, reason, example.start, example.end, example.answer)
+    return _span(
+        example.document_id, example.url, reason, example.start, example.end, example.answer
+    )
 
 
 def _span(document_id: str, url: str, reason: str, start: int, end: int, text: str) -> JsonDict:
     return {
-        "stage": "example", "reason": reason, "document_id": document_id, "url": url, "sha256": "",
-        "start": start, "end": end, "text": text,
+        "stage": "example",
+        "reason": reason,
+        "document_id": document_id,
+        "url": url,
+        "sha256": "",
+        "start": start,
+        "end": end,
+        "text": text,
     }
 
 
@@ -373,6 +495,7 @@ def _nothing_left(out: Result) -> InvalidInput:
             + (f" ({reasons})" if reasons else "")
         )
     return InvalidInput(
-        "nothing is left to learn from", why=" -> ".join(lines),
+        "nothing is left to learn from",
+        why=" -> ".join(lines),
         fix="widen the rule that drops most, such as --set dedupe.min_words=10",
     )

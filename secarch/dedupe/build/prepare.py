@@ -1,7 +1,7 @@
 """What is done to documents on their own, shard by shard: pure functions from one file to another.
 
-Each job reads one shard and writes one, and depends on nothing else, so it gives the same bytes in any process, on any
-machine and in any order.
+Each job reads one shard and writes one, and depends on nothing else, so it gives the same bytes in
+any process, on any machine and in any order.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ from secarch.records import Document
 from secarch.schema import JsonDict
 from secarch.text.minhash import Signer
 
-PIECES = pa.schema([pa.field("row", pa.int64(), nullable=False), pa.field("pieces", pa.string(), nullable=False)])
+PIECES = pa.schema(
+    [pa.field("row", pa.int64(), nullable=False), pa.field("pieces", pa.string(), nullable=False)]
+)
 """The pieces of the document in `row` of a prepared shard, as JSON."""
 Spans = list[tuple[int, int, str, str]]
 """Start, end, answer and category of each."""
@@ -70,8 +72,14 @@ class CleanShard:
         for document in documents_of(self.source):
             if not rows or document.sha256 != raw:
                 raw = document.sha256
-                text, secrets = scrub(document.text) if self.config.scrub else (document.text, Counter())
-            clean = dataclasses.replace(document, text=text, sha256=_sha256(text)) if secrets else document
+                text, secrets = (
+                    scrub(document.text) if self.config.scrub else (document.text, Counter())
+                )
+            clean = (
+                dataclasses.replace(document, text=text, sha256=_sha256(text))
+                if secrets
+                else document
+            )
             rows.append(clean_row(clean, secrets))
             documents.append(clean)
         boilerplate.count(documents, self.counts)
@@ -86,7 +94,8 @@ def _sha256(text: str) -> str:
 class PrepareShard:
     """Clean documents in; signals, reasons, boilerplate and signature of each out.
 
-    `before` is the outcome of an earlier run: rows in which the same lines are boilerplate are taken from it.
+    `before` is the outcome of an earlier run: rows in which the same lines are boilerplate are
+    taken from it.
     """
 
     source: Path
@@ -112,16 +121,31 @@ class PrepareShard:
         write_shard(self.target, rows, PREPARED)
 
     def _measure(
-        self, batch: list[tuple[int, Document, list[tuple[int, int]]]], rows: list[JsonDict], signer: Signer
+        self,
+        batch: list[tuple[int, Document, list[tuple[int, int]]]],
+        rows: list[JsonDict],
+        signer: Signer,
     ) -> None:
         items: list[Prepared] = []
         for _, document, found in batch:
             text = blank(document.text, found)
-            whole = dataclasses.replace(document, text=text, sha256=_sha256(text)) if found else document
-            same = items and items[-1].head.sha256 == whole.sha256 and items[-1].head.licence == whole.licence
-            items.append(dataclasses.replace(items[-1], head=whole) if same else prepare(whole, self.config))
+            whole = (
+                dataclasses.replace(document, text=text, sha256=_sha256(text))
+                if found
+                else document
+            )
+            same = (
+                items
+                and items[-1].head.sha256 == whole.sha256
+                and items[-1].head.licence == whole.licence
+            )
+            items.append(
+                dataclasses.replace(items[-1], head=whole) if same else prepare(whole, self.config)
+            )
         signed, marks = signer.sign_texts([item.head.text for item in items], self.config.shingle)
-        for (number, _, found), item, mark, signature in zip(batch, items, marks, signed, strict=True):
+        for (number, _, found), item, mark, signature in zip(
+            batch, items, marks, signed, strict=True
+        ):
             marked = dataclasses.replace(item, fingerprint=mark)
             row = prepared_row(marked, found, b"" if item.reasons else signature.tobytes())
             rows[number : number + 1] = [row]
@@ -132,7 +156,8 @@ BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class CutShard:
-    """Clean and prepared documents in, the pieces of those that no rule drops out; `before` as in `PrepareShard`.
+    """Clean and prepared documents in, the pieces of those that no rule drops out; `before` as in
+    `PrepareShard`.
 
     Of copies only the one that ranks best is cut, since no other can be kept.
     """
@@ -148,11 +173,17 @@ class CutShard:
         """Do it, atomically."""
         rows = []
         old = {row["row"]: row for row in read_shard(self.before[1])} if self.before else {}
-        shas = [row["sha256"] for row in read_shard(self.before[0], ["sha256"])] if self.before else []
+        shas = (
+            [row["sha256"] for row in read_shard(self.before[0], ["sha256"])] if self.before else []
+        )
         found = read_shard(self.prepared, ["reasons", "blanks", "sha256"])
         both = zip(itertools.count(), documents_of(self.source), found, strict=False)
         for sha, copies in itertools.groupby(both, key=lambda item: item[2]["sha256"]):
-            good = [(number, document, row) for number, document, row in copies if row["reasons"] == "[]"]
+            good = [
+                (number, document, row)
+                for number, document, row in copies
+                if row["reasons"] == "[]"
+            ]
             if not good:
                 continue
             number, document, row = min(good, key=lambda item: rank(item[1], 0, 0))
@@ -161,7 +192,8 @@ class CutShard:
                 continue
             text = blank(document.text, json.loads(row["blanks"]))
             pieces = [
-                _packed(piece) for piece in cut(dataclasses.replace(document, text=text, sha256=sha), self.config)
+                _packed(piece)
+                for piece in cut(dataclasses.replace(document, text=text, sha256=sha), self.config)
             ]
             rows.append({"row": number, "pieces": json.dumps(pieces, ensure_ascii=False)})
         write_shard(self.target, rows, PIECES)
@@ -177,19 +209,36 @@ def _packed(piece: Piece) -> list[object]:
     """The piece as a list; an answer that several options share is there once."""
     spans = list(dict.fromkeys((o.start, o.end, o.answer, o.category) for o in piece.options))
     options = [
-        (o.kind, o.instruction, o.key, o.wording, spans.index((o.start, o.end, o.answer, o.category)))
+        (
+            o.kind,
+            o.instruction,
+            o.key,
+            o.wording,
+            spans.index((o.start, o.end, o.answer, o.category)),
+        )
         for o in piece.options
     ]
     return [piece.start, piece.end, piece.reason, piece.text, spans, options]
 
 
 def _unpacked(
-    start: int, end: int, reason: str, text: str, spans: Spans, options: list[tuple[str, str, str, str, int]]
+    start: int,
+    end: int,
+    reason: str,
+    text: str,
+    spans: Spans,
+    options: list[tuple[str, str, str, str, int]],
 ) -> Piece:
     made = [
         Option(
-            kind=kind, instruction=instruction, key=key, wording=wording, start=spans[at][0], end=spans[at][1],
-            answer=spans[at][2], category=spans[at][3],
+            kind=kind,
+            instruction=instruction,
+            key=key,
+            wording=wording,
+            start=spans[at][0],
+            end=spans[at][1],
+            answer=spans[at][2],
+            category=spans[at][3],
         )
         for kind, instruction, key, wording, at in options
     ]

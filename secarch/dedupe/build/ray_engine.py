@@ -1,4 +1,6 @@
-"""The same jobs on a Ray cluster: an existing one by address, or one of this machine's processes."""
+"""The same jobs on a Ray cluster: an existing one by address, or one of this machine's
+processes.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ class Ray:
                 ray.init(num_cpus=workers, **quiet)
         except (ConnectionError, RuntimeError, ValueError) as error:
             raise PrerequisiteError(
-                "there is no Ray cluster to work on", where=address or "this machine", why=str(error).split("\n")[0],
+                "there is no Ray cluster to work on",
+                where=address or "this machine",
+                why=str(error).split("\n")[0],
                 fix="ray start --head, or leave dedupe.ray_address empty",
             ) from error
 

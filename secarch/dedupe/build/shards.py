@@ -1,7 +1,9 @@
-"""Documents in Parquet shards: how they are cut, what a row holds, and how a text is read back alone.
+"""Documents in Parquet shards: how they are cut, what a row holds, and how a text is read back
+alone.
 
-A document's shard follows from its content hash, so the order of the input cannot matter, and equal texts lie side by
-side. Shards are written whole or not at all, with no time in them: equal rows are equal bytes.
+A document's shard follows from its content hash, so the order of the input cannot matter, and equal
+texts lie side by side. Shards are written whole or not at all, with no time in them: equal rows are
+equal bytes.
 """
 
 from __future__ import annotations
@@ -38,11 +40,17 @@ _NAMES = [f.name for f in fields(Document)]
 _DOCUMENT = pa.schema([pa.field(name, pa.large_string(), nullable=False) for name in _NAMES])
 CLEAN = pa.schema([*_DOCUMENT, pa.field("secrets", pa.string(), nullable=False)])
 """A document without secrets; their counts by type are JSON."""
-PREPARED = pa.schema([
-    pa.field(name, pa.string(), nullable=False) for name in ("signals", "reasons", "blanks", "sha256", "fingerprint")
-] + [pa.field("signature", pa.binary(), nullable=False)])
-"""What was found on the document in the same row of the clean shard; signals, reasons and blanks are JSON. Digest,
-fingerprint and signature are of the text in which the `blanks` are blank; no signature where a rule drops it."""
+PREPARED = pa.schema(
+    [
+        pa.field(name, pa.string(), nullable=False)
+        for name in ("signals", "reasons", "blanks", "sha256", "fingerprint")
+    ]
+    + [pa.field("signature", pa.binary(), nullable=False)]
+)
+"""What was found on the document in the same row of the clean shard; signals, reasons and blanks
+are JSON. Digest, fingerprint and signature are of the text in which the `blanks` are blank; no
+signature where a rule drops it.
+"""
 
 
 def write_shard(path: Path, rows: Sequence[JsonDict], schema: pa.Schema) -> None:
@@ -76,7 +84,9 @@ class _Cutter:
 
     def add(self, document: Document) -> None:
         """Put a document where its content hash says."""
-        self._held.setdefault(int(document.sha256[:8], 16) * self._shards >> 32, []).append(document)
+        self._held.setdefault(int(document.sha256[:8], 16) * self._shards >> 32, []).append(
+            document
+        )
         self._size += len(document.text)
         if self._size > HELD_BYTES:
             self.spill()
@@ -96,11 +106,15 @@ class _Cutter:
         names = []
         for shard in range(self._shards):
             spilled = sorted(self._folder.glob(f"spill-{shard:04}-*.parquet"))
-            documents = self._held.pop(shard, []) + [item for path in spilled for item in documents_of(path)]
+            documents = self._held.pop(shard, []) + [
+                item for path in spilled for item in documents_of(path)
+            ]
             if documents:
                 documents.sort(key=lambda d: (d.sha256, d.id, d.url, d.title))
                 names.append(f"documents-{shard:04}.parquet")
-                write_shard(self._folder / names[-1], [_row(document) for document in documents], _DOCUMENT)
+                write_shard(
+                    self._folder / names[-1], [_row(document) for document in documents], _DOCUMENT
+                )
             for path in spilled:
                 path.unlink()
         return names
@@ -119,14 +133,20 @@ class Cut:
     bad: list[dict[str, str]]
 
 
-def cut(sources: Sources, folder: Path, max_bad_rows: int, shard_mb: float, check: Callable[[], None]) -> Cut:
-    """Read all sources into shards of about `shard_mb` megabytes in `folder`, or find them there from an earlier run.
+def cut(
+    sources: Sources, folder: Path, max_bad_rows: int, shard_mb: float, check: Callable[[], None]
+) -> Cut:
+    """Read all sources into shards of about `shard_mb` megabytes in `folder`, or find them there
+    from an earlier run.
 
     Holds `HELD_BYTES` of text at most. Raises what `documents.stream` raises.
     """
     done = folder / "read.json"
     if not done.is_file():
-        size = sum(file.stat().st_size * (6 if file.suffix in {".gz", ".parquet"} else 1) for file in sources.files)
+        size = sum(
+            file.stat().st_size * (6 if file.suffix in {".gz", ".parquet"} else 1)
+            for file in sources.files
+        )
         cutter = _Cutter(folder, max(1, min(MOST_SHARDS, int(size / (shard_mb * 1e6)))))
         for path in folder.glob("*.parquet"):
             path.unlink()
@@ -146,7 +166,9 @@ def cut(sources: Sources, folder: Path, max_bad_rows: int, shard_mb: float, chec
 
 
 class Shelf:
-    """Texts of prepared shards, read when they are asked for; the latest row groups stay in memory."""
+    """Texts of prepared shards, read when they are asked for; the latest row groups stay in
+    memory.
+    """
 
     def __init__(self) -> None:
         self._groups: OrderedDict[tuple[Path, int], list[str]] = OrderedDict()
@@ -159,7 +181,9 @@ class Shelf:
         if key not in self._groups:
             if path not in self._files:
                 self._files[path] = parquet.ParquetFile(path)
-            self._groups[key] = self._files[path].read_row_group(group, columns=["text"])["text"].to_pylist()
+            self._groups[key] = (
+                self._files[path].read_row_group(group, columns=["text"])["text"].to_pylist()
+            )
             if len(self._groups) > GROUPS_HELD:
                 self._groups.popitem(last=False)
         self._groups.move_to_end(key)
@@ -228,8 +252,11 @@ def clean_row(document: Document, secrets: Counter[str]) -> JsonDict:
 def prepared_row(item: Prepared, blanks: Sequence[Sequence[int]], signature: bytes) -> JsonDict:
     """The row of a prepared shard."""
     return {
-        "signals": json.dumps(dataclasses.asdict(item.signals)), "reasons": json.dumps(item.reasons),
-        "blanks": json.dumps(blanks), "sha256": item.head.sha256, "fingerprint": item.fingerprint,
+        "signals": json.dumps(dataclasses.asdict(item.signals)),
+        "reasons": json.dumps(item.reasons),
+        "blanks": json.dumps(blanks),
+        "sha256": item.head.sha256,
+        "fingerprint": item.fingerprint,
         "signature": signature,
     }
 
@@ -243,15 +270,23 @@ def load_prepared(clean: Path, prepared: Path, shelf: Shelf) -> Iterator[Prepare
     both = zip(read_shard(clean, _LIGHT), read_shard(prepared, _FOUND), strict=True)
     for number, (row, found) in enumerate(both):
         signals = Signals(**json.loads(found["signals"]))
-        place = Place(shelf, clean, number, tuple((start, end) for start, end in json.loads(found["blanks"])))
+        place = Place(
+            shelf, clean, number, tuple((start, end) for start, end in json.loads(found["blanks"]))
+        )
         yield Prepared(
-            Document(**{**{name: row.get(name, "") for name in _NAMES}, "sha256": found["sha256"]}), signals,
-            tuple(json.loads(found["reasons"])), Counter(json.loads(row["secrets"])), found["fingerprint"], place,
+            Document(**{**{name: row.get(name, "") for name in _NAMES}, "sha256": found["sha256"]}),
+            signals,
+            tuple(json.loads(found["reasons"])),
+            Counter(json.loads(row["secrets"])),
+            found["fingerprint"],
+            place,
         )
 
 
 def signatures(items: Sequence[Prepared], prepared: Callable[[Path], Path]) -> U32:
-    """MinHash signatures, shape (items, permutations); `prepared` names the shard that belongs to a clean one."""
+    """MinHash signatures, shape (items, permutations); `prepared` names the shard that belongs to a
+    clean one.
+    """
     out = np.empty((len(items), PERMUTATIONS), np.uint32)
     rows: dict[Path, list[tuple[int, int]]] = {}
     for at, item in enumerate(items):

@@ -1,10 +1,11 @@
 """The shards of a data set on disk: segments, one for each addition, and the jobs that fill them.
 
-    index/000/  clean-*, lines-*, prepared-*, pieces-* (Parquet), marks, signatures, order, pairs (what was compared)
-    index/001/  the same of what was added by --onto
+    index/000/  clean-*, lines-*, prepared-*, pieces-* (Parquet), marks, signatures, order, pairs
+    (what was compared) index/001/  the same of what was added by --onto
 
-A segment is written once. One that is added to is linked, not copied, and of its shards only those are made again in
-which other lines have become boilerplate. Nothing in it is in the clear that the data set itself does not show.
+A segment is written once. One that is added to is linked, not copied, and of its shards only those
+are made again in which other lines have become boilerplate. Nothing in it is in the clear that the
+data set itself does not show.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ READ, LINES = "read.json", "boilerplate.json"
 def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
     """The parents of a data set that is to be added to.
 
-    Raises MissingInput, InvalidInput (no data set, no index or one of another scheme), Mismatch (other settings).
+    Raises MissingInput, InvalidInput (no data set, no index or one of another scheme), Mismatch
+    (other settings).
     """
     manifest = read_manifest(base)
     if manifest.kind == "dataset":
@@ -44,7 +46,9 @@ def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
     if manifest.config != identity:
         changed = sorted(name for name in identity if manifest.config.get(name) != identity[name])
         raise Mismatch(
-            "this data set was built with other settings", where=base, why=f"other: {', '.join(changed) or 'kind'}",
+            "this data set was built with other settings",
+            where=base,
+            why=f"other: {', '.join(changed) or 'kind'}",
             fix="use its settings, or build anew: secarch dedupe --documents OLD NEW",
         )
     return tuple(manifest.parents)
@@ -54,20 +58,34 @@ class Store:
     """Segments below `directory`/index; `base` is the data set that this run adds to."""
 
     def __init__(
-        self, directory: Path, base: Path | None, config: DedupeConfig, engine: Engine, check: Callable[[], None]
+        self,
+        directory: Path,
+        base: Path | None,
+        config: DedupeConfig,
+        engine: Engine,
+        check: Callable[[], None],
     ) -> None:
         self._directory, self._config, self._engine, self._check = directory, config, engine, check
         self._base = base
         old = sorted(path for path in (base / INDEX).iterdir() if path.is_dir()) if base else []
         self._old = old
-        self._segments = [directory / INDEX / path.name for path in old] + [directory / INDEX / f"{len(old):03}"]
+        self._segments = [directory / INDEX / path.name for path in old] + [
+            directory / INDEX / f"{len(old):03}"
+        ]
         self.repeated: list[Repeated] = []
         self._shelf = Shelf()
 
     def read(self, sources: Sources) -> tuple[int, list[dict[str, str]]]:
-        """Read and clean what is new; returns how many documents there are in all, and the bad rows."""
+        """Read and clean what is new; returns how many documents there are in all, and the bad
+        rows.
+        """
         for old, new in zip(self._old, self._segments, strict=False):
-            for path in [*old.glob("clean-*"), *old.glob("lines-*"), *old.glob("*.np?"), old / READ]:
+            for path in [
+                *old.glob("clean-*"),
+                *old.glob("lines-*"),
+                *old.glob("*.np?"),
+                old / READ,
+            ]:
                 _link(path, new / path.name)
             for name in ("pairs.parquet", "scheme.json"):
                 _link(old / name, new / name)
@@ -80,8 +98,12 @@ class Store:
         ]
         run_all(self._engine, "shards cleaned", jobs, self._check)
         write_json(own / READ, {"documents": found.documents, "bad": found.bad})
-        told = [json.loads((segment / READ).read_text(encoding="utf-8")) for segment in self._segments]
-        return sum(item["documents"] for item in told), [row for item in told for row in item["bad"]]
+        told = [
+            json.loads((segment / READ).read_text(encoding="utf-8")) for segment in self._segments
+        ]
+        return sum(item["documents"] for item in told), [
+            row for item in told for row in item["bad"]
+        ]
 
     def find_boilerplate(self) -> list[Repeated]:
         """The lines that the sites repeat, over all segments."""
@@ -93,17 +115,22 @@ class Store:
         """Measured, judged and signed; without their texts."""
         lines = boilerplate.by_site(self.repeated)
         jobs = [
-            PrepareShard(clean, clean.with_name(_name("prepared", clean)), self._config, lines, before)
+            PrepareShard(
+                clean, clean.with_name(_name("prepared", clean)), self._config, lines, before
+            )
             for clean, before in self._clean("prepared", same=self._same_lines(lines))
         ]
         run_all(self._engine, "shards measured", jobs, self._check)
         plain = {site: sorted(found) for site, found in lines.items()}
         write_json(self._directory / INDEX / LINES, plain)
         items = [
-            item for clean, _ in self._clean("prepared", same=False)
+            item
+            for clean, _ in self._clean("prepared", same=False)
             for item in load_prepared(clean, clean.with_name(_name("prepared", clean)), self._shelf)
         ]
-        return sorted(items, key=lambda item: (item.head.sha256, item.head.id, item.head.url, item.head.title))
+        return sorted(
+            items, key=lambda item: (item.head.sha256, item.head.id, item.head.url, item.head.title)
+        )
 
     def _same_lines(self, lines: boilerplate.Boilerplate) -> bool:
         if self._base is None:
@@ -112,7 +139,9 @@ class Store:
         return bool(before == {site: sorted(found) for site, found in lines.items()})
 
     def _clean(self, kind: str, *, same: bool) -> Iterator[tuple[Path, Path | None]]:
-        """Each clean shard with its earlier outcome; where nothing changed that is linked to its place."""
+        """Each clean shard with its earlier outcome; where nothing changed that is linked to its
+        place.
+        """
         for number, segment in enumerate(self._segments):
             for clean in sorted(segment.glob("clean-*")):
                 before = self._old[number] / _name(kind, clean) if number < len(self._old) else None
@@ -127,7 +156,11 @@ class Store:
         for clean, before in self._clean("pieces", same=same):
             prepared = clean.with_name(_name("prepared", clean))
             earlier = (before.with_name(prepared.name), before) if before else None
-            jobs.append(CutShard(clean, prepared, clean.with_name(_name("pieces", clean)), self._config, earlier))
+            jobs.append(
+                CutShard(
+                    clean, prepared, clean.with_name(_name("pieces", clean)), self._config, earlier
+                )
+            )
         run_all(self._engine, "shards cut", jobs, self._check)
         return {(job.source, row): pieces for job in jobs for row, pieces in pieces_of(job.target)}
 
@@ -147,7 +180,9 @@ class Store:
 
 
 class Signed:
-    """Prepared documents for comparison: signatures in memory (512 bytes each), texts in their shards."""
+    """Prepared documents for comparison: signatures in memory (512 bytes each), texts in their
+    shards.
+    """
 
     def __init__(self, items: Sequence[Prepared], prepared: Callable[[Path], Path]) -> None:
         self._items = items

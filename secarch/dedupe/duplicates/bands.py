@@ -1,4 +1,6 @@
-"""Which texts are worth comparing: those whose MinHash signatures agree in one of two sets of bands."""
+"""Which texts are worth comparing: those whose MinHash signatures agree in one of two sets of
+bands.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ from secarch.text.words import MULTIPLIER, U32, U64, mix64
 BANDS, ROWS = 25, 5
 """Finds a pair of Jaccard 0.8 with probability 0.99995 (0.987 at 0.7)."""
 LEAK_BANDS, LEAK_ROWS = 42, 3
-"""Finds a pair of Jaccard 0.5 with probability 0.996; for the splits, which must not share similar texts."""
+"""Finds a pair of Jaccard 0.5 with probability 0.996; for the splits, which must not share similar
+texts.
+"""
 
 _PAIRS_HELD = 1 << 22
 WINDOW = 256
@@ -24,16 +28,20 @@ Verified = tuple[str, str, float, float]
 
 def candidates(signatures: U32) -> NDArray[np.int64]:
     """Pairs (i < j) that agree in a band of either set; shape (pairs, 2), sorted."""
-    found = [agreeing(signatures, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))]
+    found = [
+        agreeing(signatures, bands=b, rows=r) for b, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS))
+    ]
     return np.unique(np.concatenate(found), axis=0)
 
 
 def agreeing(signatures: U32, *, bands: int, rows: int, window: int = WINDOW) -> NDArray[np.int64]:
-    """Pairs of rows (i < j) that agree in all `rows` values of at least one of `bands`; shape (pairs, 2), sorted.
+    """Pairs of rows (i < j) that agree in all `rows` values of at least one of `bands`; shape
+    (pairs, 2), sorted.
 
-    A pair of true Jaccard J is found with probability 1 - (1 - J**rows)**bands (Leskovec, Rajaraman, Ullman,
-    Mining of Massive Datasets, section 3.4). A bucket of more than `window` rows yields each row's next
-    `window` neighbours only, so that one huge bucket costs a line, not a square.
+    A pair of true Jaccard J is found with probability 1 - (1 - J**rows)**bands (Leskovec,
+    Rajaraman, Ullman, Mining of Massive Datasets, section 3.4). A bucket of more than `window` rows
+    yields each row's next `window` neighbours only, so that one huge bucket costs a line, not a
+    square.
     """
     packed = np.zeros(0, np.uint64)
     held: list[U64] = []
@@ -61,7 +69,11 @@ def _band_pairs(band: U32, window: int) -> U64:
     ordered = key[order]
     found: list[U64] = []
     for step in range(1, window + 1):
-        same = np.flatnonzero(ordered[step:] == ordered[:-step]) if step < len(ordered) else np.zeros(0, np.int64)
+        same = (
+            np.flatnonzero(ordered[step:] == ordered[:-step])
+            if step < len(ordered)
+            else np.zeros(0, np.int64)
+        )
         if not len(same):
             break
         found.append((order[same] << np.uint64(32)) | order[same + step])
@@ -69,9 +81,13 @@ def _band_pairs(band: U32, window: int) -> U64:
 
 
 def agreement(signatures: U32, pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Estimated Jaccard of each pair: the share of equal signature values (0..1); shape (pairs,)."""
+    """Estimated Jaccard of each pair: the share of equal signature values (0..1); shape
+    (pairs,).
+    """
     parts: Sequence[NDArray[np.int64]] = np.array_split(pairs, max(1, len(pairs) // 20_000))
-    return np.concatenate([(signatures[part[:, 0]] == signatures[part[:, 1]]).mean(axis=1) for part in parts])
+    return np.concatenate(
+        [(signatures[part[:, 0]] == signatures[part[:, 1]]).mean(axis=1) for part in parts]
+    )
 
 
 class Memory:

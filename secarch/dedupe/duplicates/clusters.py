@@ -1,4 +1,6 @@
-"""The largest groups of duplicates, each with the difference between the kept document and the least similar gone."""
+"""The largest groups of duplicates, each with the difference between the kept document and the
+least similar gone.
+"""
 
 from __future__ import annotations
 
@@ -26,22 +28,41 @@ class Cluster:
     removed: tuple[JsonDict, ...]
     """Rows of duplicates.jsonl, the least similar first."""
     lines: tuple[tuple[str, str], ...]
-    """(mark, line) of a line diff from the kept to the least similar: ' ', '-' only kept, '+' only removed."""
+    """(mark, line) of a line diff from the kept to the least similar: ' ', '-' only kept, '+' only
+    removed.
+    """
 
 
-def clusters(duplicates: Sequence[JsonDict], text_of: Callable[[Key], str], most: int = 10) -> list[Cluster]:
-    """The `most` largest clusters; of those with near-duplicates first, since exact copies have nothing to show."""
+def clusters(
+    duplicates: Sequence[JsonDict], text_of: Callable[[Key], str], most: int = 10
+) -> list[Cluster]:
+    """The `most` largest clusters; of those with near-duplicates first, since exact copies have
+    nothing to show.
+    """
     groups: dict[Key, list[JsonDict]] = defaultdict(list)
     for row in duplicates:
         groups[row["kept"], row["kept_sha256"]].append(row)
     order = sorted(
-        groups, key=lambda key: (-sum(row["rule"] != "exact" for row in groups[key]), -len(groups[key]), key)
+        groups,
+        key=lambda key: (
+            -sum(row["rule"] != "exact" for row in groups[key]),
+            -len(groups[key]),
+            key,
+        ),
     )
     return [_cluster(groups[key], key, text_of) for key in order[:most]]
 
 
 def _cluster(rows: list[JsonDict], kept: Key, text_of: Callable[[Key], str]) -> Cluster:
-    rows = sorted(rows, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"], row["removed_sha256"]))
+    rows = sorted(
+        rows,
+        key=lambda row: (
+            row["rule"] == "exact",
+            row["jaccard"],
+            row["removed"],
+            row["removed_sha256"],
+        ),
+    )
     differs = rows[0]["rule"] != "exact"
     gone = text_of((rows[0]["removed"], rows[0]["removed_sha256"])) if differs else ""
     lines = tuple(_diff(text_of(kept), gone)) if gone else ()
@@ -56,7 +77,11 @@ def _diff(kept: str, gone: str) -> Iterator[tuple[str, str]]:
         if shown:
             yield "~", ""
         for tag, i, j, k, m in group:
-            for mark, part in ((" ", a[i:j] if tag == "equal" else []), ("-", a[i:j]), ("+", b[k:m])):
+            for mark, part in (
+                (" ", a[i:j] if tag == "equal" else []),
+                ("-", a[i:j]),
+                ("+", b[k:m]),
+            ):
                 if tag == "equal" and mark != " ":
                     continue
                 for line in part:

@@ -1,9 +1,11 @@
-"""The index of what was compared before: sorted band segments, looked up by binary search, one for each addition.
+"""The index of what was compared before: sorted band segments, looked up by binary search, one for
+each addition.
 
-A segment holds, for each distinct text, its fingerprint (16 bytes), its MinHash signature (512 bytes) and its place in
-the order of each band's keys (67 bands, 4 bytes each): 796 bytes. Keys are not stored, since a signature gives them; a
-look-up reads the few signatures that a binary search visits. With it lie the pairs that were verified, so that an
-addition costs what is new in it. Segments are memory-mapped, written once and never changed.
+A segment holds, for each distinct text, its fingerprint (16 bytes), its MinHash signature (512
+bytes) and its place in the order of each band's keys (67 bands, 4 bytes each): 796 bytes. Keys are
+not stored, since a signature gives them; a look-up reads the few signatures that a binary search
+visits. With it lie the pairs that were verified, so that an addition costs what is new in it.
+Segments are memory-mapped, written once and never changed.
 """
 
 from __future__ import annotations
@@ -20,7 +22,16 @@ from numpy.typing import NDArray
 
 from secarch.artifact import write_atomic, write_json
 from secarch.dedupe.build.shards import read_shard, write_shard
-from secarch.dedupe.duplicates.bands import BANDS, LEAK_BANDS, LEAK_ROWS, ROWS, WINDOW, Verified, band_keys, candidates
+from secarch.dedupe.duplicates.bands import (
+    BANDS,
+    LEAK_BANDS,
+    LEAK_ROWS,
+    ROWS,
+    WINDOW,
+    Verified,
+    band_keys,
+    candidates,
+)
 from secarch.errors import InvalidInput
 from secarch.schema import JsonDict
 from secarch.text.minhash import PERMUTATIONS
@@ -29,7 +40,9 @@ from secarch.text.words import U32, U64
 CUTS = [(b * r, (b + 1) * r) for n, r in ((BANDS, ROWS), (LEAK_BANDS, LEAK_ROWS)) for b in range(n)]
 """The columns of a signature that each band takes."""
 SCHEME: JsonDict = {
-    "version": 1, "hash": "affine32", "permutations": PERMUTATIONS,
+    "version": 1,
+    "hash": "affine32",
+    "permutations": PERMUTATIONS,
     "bands": [[BANDS, ROWS], [LEAK_BANDS, LEAK_ROWS]],
 }
 MARKS, SIGNATURES, ORDER, PAIRS, SCHEME_FILE = (
@@ -39,25 +52,34 @@ MARKS, SIGNATURES, ORDER, PAIRS, SCHEME_FILE = (
     "pairs.parquet",
     "scheme.json",
 )
-_PAIR = pa.schema([
-    pa.field("left", pa.string(), nullable=False), pa.field("right", pa.string(), nullable=False),
-    pa.field("jaccard", pa.float64(), nullable=False), pa.field("containment", pa.float64(), nullable=False),
-])
+_PAIR = pa.schema(
+    [
+        pa.field("left", pa.string(), nullable=False),
+        pa.field("right", pa.string(), nullable=False),
+        pa.field("jaccard", pa.float64(), nullable=False),
+        pa.field("containment", pa.float64(), nullable=False),
+    ]
+)
 
 
 def check_scheme(folder: Path) -> None:
-    """Raise InvalidInput where the index in `folder` was written by another scheme, or none is there."""
+    """Raise InvalidInput where the index in `folder` was written by another scheme, or none is
+    there.
+    """
     try:
         found = json.loads((folder / SCHEME_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            "this data set has no index to add to", where=folder / SCHEME_FILE, why=error,
+            "this data set has no index to add to",
+            where=folder / SCHEME_FILE,
+            why=error,
             fix="build it anew: secarch dedupe --documents OLD NEW",
         ) from error
     if found != SCHEME:
         version = found.get("version") if isinstance(found, dict) else found
         raise InvalidInput(
-            "this index was written by another scheme", where=folder / SCHEME_FILE,
+            "this index was written by another scheme",
+            where=folder / SCHEME_FILE,
             why=f"it is of version {version}, this release reads version {SCHEME['version']}",
             fix="build it anew: secarch dedupe --documents OLD NEW",
         )
@@ -85,9 +107,14 @@ class Index:
                 yield row["left"], row["right"], row["jaccard"], row["containment"]
 
     def candidates(self, marks: Sequence[str], signatures: U32) -> NDArray[np.int64]:
-        """Pairs (i < j) of texts that may be similar and of which at least one is new; shape (pairs, 2), sorted."""
+        """Pairs (i < j) of texts that may be similar and of which at least one is new; shape
+        (pairs, 2), sorted.
+        """
         place = {mark: i for i, mark in enumerate(marks)}
-        old = [np.array([place.get(mark, -1) for mark in segment.marks], np.int64) for segment in self._segments]
+        old = [
+            np.array([place.get(mark, -1) for mark in segment.marks], np.int64)
+            for segment in self._segments
+        ]
         new = _absent(old, len(marks))
         own = signatures[new]
         pairs = [new[candidates(own)]]
@@ -99,14 +126,20 @@ class Index:
         return np.unique(joined, axis=0)
 
     def save(self, marks: Sequence[str], signatures: U32, verified: Sequence[Verified]) -> None:
-        """Write this run's segment: the texts that no earlier one has, and the pairs that were verified now."""
+        """Write this run's segment: the texts that no earlier one has, and the pairs that were
+        verified now.
+        """
         known = {mark for segment in self._segments for mark in segment.marks}
         new = np.array([i for i, mark in enumerate(marks) if mark not in known], np.int64)
         own = np.ascontiguousarray(signatures[new])
-        order = np.stack([np.argsort(band_keys(own[:, a:b]), kind="stable") for a, b in CUTS]).astype(np.uint32)
+        order = np.stack(
+            [np.argsort(band_keys(own[:, a:b]), kind="stable") for a, b in CUTS]
+        ).astype(np.uint32)
         raw = b"".join(bytes.fromhex(marks[i]) for i in new.tolist())
         names = ("left", "right", "jaccard", "containment")
-        write_shard(self._own / PAIRS, [dict(zip(names, pair, strict=True)) for pair in verified], _PAIR)
+        write_shard(
+            self._own / PAIRS, [dict(zip(names, pair, strict=True)) for pair in verified], _PAIR
+        )
         _save(self._own / MARKS, np.frombuffer(raw, np.uint8).reshape(-1, 16))
         _save(self._own / SIGNATURES, own)
         _save(self._own / ORDER, order)

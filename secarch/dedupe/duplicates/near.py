@@ -1,8 +1,10 @@
-"""Same or not: exact duplicates, then near-duplicates that were looked at, never a hash collision alone.
+"""Same or not: exact duplicates, then near-duplicates that were looked at, never a hash collision
+alone.
 
-Candidates come from MinHash bands wide enough to miss nothing; each is verified on the shingle sets themselves. A
-document is removed only if a kept document verifies against it, so nothing goes through a chain; among equals the
-best stays, not the first. Everything is worked on in the order of content hashes: the input's order cannot matter.
+Candidates come from MinHash bands wide enough to miss nothing; each is verified on the shingle sets
+themselves. A document is removed only if a kept document verifies against it, so nothing goes
+through a chain; among equals the best stays, not the first. Everything is worked on in the order of
+content hashes: the input's order cannot matter.
 """
 
 from __future__ import annotations
@@ -27,15 +29,20 @@ Rank = tuple[float | str, ...]
 RELATED = 0.5
 """Jaccard from which two documents must not stand on two sides of a split."""
 SLACK = 0.15
-"""Candidates whose estimate is lower than `RELATED` by more are not verified: 3.4 standard deviations of the
-estimate from 128 permutations at J = 0.5, sqrt(0.25 / 128) = 0.044."""
+"""Candidates whose estimate is lower than `RELATED` by more are not verified: 3.4 standard
+deviations of the estimate from 128 permutations at J = 0.5, sqrt(0.25 / 128) = 0.044.
+"""
 LENGTH_STEP = 0.05
-"""Lengths count as equal within 5%, so that the newer of two versions wins over the slightly longer one."""
+"""Lengths count as equal within 5%, so that the newer of two versions wins over the slightly longer
+one.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Removal:
-    """Why a document went: the kept one it repeats, by how much, and by which rule (indices of the input)."""
+    """Why a document went: the kept one it repeats, by how much, and by which rule (indices of the
+    input).
+    """
 
     removed: int
     kept: int
@@ -63,15 +70,28 @@ class _Pair:
 
 
 def rank(document: Document, quality: int, words: int) -> Rank:
-    """Sort key, best first: quality, length, newest, canonical address, then content hash and address."""
+    """Sort key, best first: quality, length, newest, canonical address, then content hash and
+    address.
+    """
     newest = int(re.sub(r"\D", "", document.modified_at)[:8].ljust(8, "0") or 0)
     length = round(math.log1p(words) / LENGTH_STEP)
     canonical = document.url == document.canonical_url
-    return (-quality, -length, -newest, -int(canonical), -words, document.sha256, document.url, document.id)
+    return (
+        -quality,
+        -length,
+        -newest,
+        -int(canonical),
+        -words,
+        document.sha256,
+        document.url,
+        document.id,
+    )
 
 
 class Corpus(Protocol):
-    """What is compared, in a fixed order; texts are asked for in ascending order of their numbers, few at a time."""
+    """What is compared, in a fixed order; texts are asked for in ascending order of their numbers,
+    few at a time.
+    """
 
     @property
     def fingerprints(self) -> Sequence[str]:
@@ -122,22 +142,29 @@ def find(
 ) -> Duplicates:
     """Decide which texts repeat a better one.
 
-    `check` is called between steps and may raise to stop; pairs that `seen` knows are not looked at again. The kept
-    set is a function of the texts and ranks alone: no permutation of the input changes it.
+    `check` is called between steps and may raise to stop; pairs that `seen` knows are not looked at
+    again. The kept set is a function of the texts and ranks alone: no permutation of the input
+    changes it.
     """
     groups = _exact_groups(corpus.fingerprints, ranks)
     out = Duplicates()
-    pairs = _verify(corpus, [members[0] for members in groups], shingle, out, check, seen or Memory())
+    pairs = _verify(
+        corpus, [members[0] for members in groups], shingle, out, check, seen or Memory()
+    )
     _resolve(groups, pairs, ranks, threshold, containment, out)
     return out
 
 
 BLOCK = 1 << 14
-"""Documents whose shingles are held at once while candidates are verified: two such blocks, 4 KB a document."""
+"""Documents whose shingles are held at once while candidates are verified: two such blocks, 4 KB a
+document.
+"""
 
 
 def _exact_groups(fingerprints: Sequence[str], ranks: Sequence[Rank]) -> list[list[int]]:
-    """Indices of texts with equal words, best first in each group; groups in the order of their content."""
+    """Indices of texts with equal words, best first in each group; groups in the order of their
+    content.
+    """
     groups: dict[str, list[int]] = {}
     for i, mark in enumerate(fingerprints):
         groups.setdefault(mark, []).append(i)
@@ -145,9 +172,16 @@ def _exact_groups(fingerprints: Sequence[str], ranks: Sequence[Rank]) -> list[li
 
 
 def _verify(
-    corpus: Corpus, best: Sequence[int], shingle: int, out: Duplicates, check: Callable[[], None], seen: Seen
+    corpus: Corpus,
+    best: Sequence[int],
+    shingle: int,
+    out: Duplicates,
+    check: Callable[[], None],
+    seen: Seen,
 ) -> list[_Pair]:
-    """The pairs of groups whose best share shingles, among the candidates that are likely enough."""
+    """The pairs of groups whose best share shingles, among the candidates that are likely
+    enough.
+    """
     signatures = corpus.signatures[np.asarray(best, np.int64)]
     marks = [corpus.fingerprints[i] for i in best]
     found = seen.candidates(marks, signatures)
@@ -159,22 +193,36 @@ def _verify(
         if common
     ]
     place = {mark: i for i, mark in enumerate(marks)}
-    old = [_Pair(*sorted((place[a], place[b])), *rest) for a, b, *rest in seen.stored() if a in place and b in place]
-    seen.save(marks, signatures, [(marks[p.left], marks[p.right], p.jaccard, p.containment) for p in new])
+    old = [
+        _Pair(*sorted((place[a], place[b])), *rest)
+        for a, b, *rest in seen.stored()
+        if a in place and b in place
+    ]
+    seen.save(
+        marks, signatures, [(marks[p.left], marks[p.right], p.jaccard, p.containment) for p in new]
+    )
     out.candidates, out.verified = len(found), len(new) + len(old)
     return sorted([*new, *old], key=lambda pair: (pair.left, pair.right))
 
 
 def _compared(
-    corpus: Corpus, best: Sequence[int], pairs: NDArray[np.int64], shingle: int, check: Callable[[], None]
+    corpus: Corpus,
+    best: Sequence[int],
+    pairs: NDArray[np.int64],
+    shingle: int,
+    check: Callable[[], None],
 ) -> Iterator[tuple[int, int, int, int, int]]:
-    """(i, j, shingles of i, of j, in common) of each pair, a block of documents against a block at a time."""
+    """(i, j, shingles of i, of j, in common) of each pair, a block of documents against a block at
+    a time.
+    """
     block = np.asarray(best)[pairs] // BLOCK
     for left, right in np.unique(block, axis=0).tolist():
         check()
         chosen = pairs[(block == (left, right)).all(axis=1)]
         needed = sorted(np.unique(chosen).tolist(), key=best.__getitem__)
-        held = dict(zip(needed, shingles_of((corpus.text(best[i]) for i in needed), shingle), strict=True))
+        held = dict(
+            zip(needed, shingles_of((corpus.text(best[i]) for i in needed), shingle), strict=True)
+        )
         for i, j in chosen.tolist():
             yield i, j, len(held[i]), len(held[j]), shared(held[i], held[j])
 
@@ -202,9 +250,13 @@ def _resolve(
             for other, pair in neighbours[group]
             if _verifies(group, other, pair, ranks, groups, threshold)
         ]
-        kept = [item for item in kept if item[0] not in twin and _before(item[0], group, ranks, groups)]
+        kept = [
+            item for item in kept if item[0] not in twin and _before(item[0], group, ranks, groups)
+        ]
         if kept:
-            twin[group] = max(kept, key=lambda item: (item[1].jaccard, item[1].containment, -item[0]))
+            twin[group] = max(
+                kept, key=lambda item: (item[1].jaccard, item[1].containment, -item[0])
+            )
     out.removals = [
         removal
         for number, members in enumerate(groups)
@@ -217,10 +269,17 @@ def _before(a: int, b: int, ranks: Sequence[Rank], groups: list[list[int]]) -> b
 
 
 def _verifies(
-    group: int, other: int, pair: _Pair, ranks: Sequence[Rank], groups: list[list[int]], threshold: float
+    group: int,
+    other: int,
+    pair: _Pair,
+    ranks: Sequence[Rank],
+    groups: list[list[int]],
+    threshold: float,
 ) -> bool:
     """True where `other` makes `group` superfluous; by containment only the shorter one is."""
-    return pair.jaccard >= threshold or _words(ranks, groups[group][0]) < _words(ranks, groups[other][0])
+    return pair.jaccard >= threshold or _words(ranks, groups[group][0]) < _words(
+        ranks, groups[other][0]
+    )
 
 
 def _words(ranks: Sequence[Rank], i: int) -> float:
@@ -228,14 +287,22 @@ def _words(ranks: Sequence[Rank], i: int) -> float:
 
 
 def _removals(
-    number: int, members: list[int], groups: list[list[int]], twin: dict[int, tuple[int, _Pair]], threshold: float
+    number: int,
+    members: list[int],
+    groups: list[list[int]],
+    twin: dict[int, tuple[int, _Pair]],
+    threshold: float,
 ) -> list[Removal]:
     best, *copies = members
     if number not in twin:
-        return [Removal(removed=i, kept=best, jaccard=1.0, containment=1.0, rule="exact") for i in copies]
+        return [
+            Removal(removed=i, kept=best, jaccard=1.0, containment=1.0, rule="exact")
+            for i in copies
+        ]
     other, pair = twin[number]
     rule: Rule = "near" if pair.jaccard >= threshold else "subsumed"
     kept = groups[other][0]
     return [
-        Removal(removed=i, kept=kept, jaccard=pair.jaccard, containment=pair.containment, rule=rule) for i in members
+        Removal(removed=i, kept=kept, jaccard=pair.jaccard, containment=pair.containment, rule=rule)
+        for i in members
     ]

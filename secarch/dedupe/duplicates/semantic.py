@@ -1,8 +1,8 @@
 """What means the same in other words: a report for people, never a deletion.
 
-Embeddings miss what n-grams see (a page with another header, shuffled paragraphs) and see what n-grams miss
-(paraphrases), and they call different pages with one introduction alike: so they decide nothing here. Only the first
-`encoder.LONGEST` tokens of a text are read.
+Embeddings miss what n-grams see (a page with another header, shuffled paragraphs) and see what
+n-grams miss (paraphrases), and they call different pages with one introduction alike: so they
+decide nothing here. Only the first `encoder.LONGEST` tokens of a text are read.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class Text:
     url: str
     text: str
     group: int = -1
-    """Texts of one group are known to be related and not compared with each other; -1: of no group."""
+    """Texts of one group are known to be related and not compared with each other; -1: of no group.
+    """
 
 
 @dataclass(slots=True)
@@ -68,8 +69,9 @@ def neighbours(
 ) -> Neighbours:
     """Near neighbours with a cosine of at least `threshold`.
 
-    Documents are compared with each other, a suite's questions with the instructions, its references with the
-    documents. Raises MissingExtra, MissingModel, InvalidInput, Interrupted. Vectors are cached in the workspace.
+    Documents are compared with each other, a suite's questions with the instructions, its
+    references with the documents. Raises MissingExtra, MissingModel, InvalidInput, Interrupted.
+    Vectors are cached in the workspace.
     """
     folder = locate(encoder, "dedupe --semantic")
     assert folder is not None
@@ -84,9 +86,16 @@ def neighbours(
     out = Neighbours([], [], given)
     for cosine, i, j in _closest(docs, docs, threshold, documents):
         a, b = documents[i], documents[j]
-        out.documents.append({
-            "kind": "documents", "cosine": cosine, "a": a.id, "a_url": a.url, "b": b.id, "b_url": b.url,
-        })
+        out.documents.append(
+            {
+                "kind": "documents",
+                "cosine": cosine,
+                "a": a.id,
+                "a_url": a.url,
+                "b": b.id,
+                "b_url": b.url,
+            }
+        )
     questions = [n for n, item in enumerate(items) if item.part == "question"]
     references = [n for n, item in enumerate(items) if item.part != "question"]
     for part, vectors, texts in ((questions, asked, instructions), (references, docs, documents)):
@@ -98,26 +107,40 @@ def neighbours(
 
 def _leak(item: Item, text: Text, cosine: float) -> JsonDict:
     return {
-        "kind": "contamination", "cosine": cosine, "question_id": item.question_id, "part": item.part, "id": text.id,
-        "url": text.url, "item": item.text[:500], "text": text.text[:1000],
+        "kind": "contamination",
+        "cosine": cosine,
+        "question_id": item.question_id,
+        "part": item.part,
+        "id": text.id,
+        "url": text.url,
+        "item": item.text[:500],
+        "text": text.text[:1000],
     }
 
 
 def _closest(
     left: Any, right: Any, threshold: float, same: Sequence[Text] | None = None
 ) -> list[tuple[float, int, int]]:
-    """(cosine, row of left, row of right), the closest first; with `same` each pair of the one set once."""
-    found = sorted(_pairs(left, right, threshold, same), key=lambda pair: (-pair[0], pair[1], pair[2]))
+    """(cosine, row of left, row of right), the closest first; with `same` each pair of the one set
+    once.
+    """
+    found = sorted(
+        _pairs(left, right, threshold, same), key=lambda pair: (-pair[0], pair[1], pair[2])
+    )
     return found[:MOST]
 
 
-def _pairs(left: Any, right: Any, threshold: float, same: Sequence[Text] | None) -> Iterator[tuple[float, int, int]]:
+def _pairs(
+    left: Any, right: Any, threshold: float, same: Sequence[Text] | None
+) -> Iterator[tuple[float, int, int]]:
     import numpy as np
 
     for at in range(0, len(left), BLOCK):
         cosines = left[at : at + BLOCK] @ right.T
         for i, j in np.argwhere(cosines >= threshold).tolist():
             row = at + i
-            if same is not None and (j <= row or (same[row].group >= 0 and same[row].group == same[j].group)):
+            if same is not None and (
+                j <= row or (same[row].group >= 0 and same[row].group == same[j].group)
+            ):
                 continue
             yield round(float(cosines[i, j]), 4), row, j

@@ -1,4 +1,6 @@
-"""Examples from a document, without a language model: an instruction, and a span of the source that answers it."""
+"""Examples from a document, without a language model: an instruction, and a span of the source that
+answers it.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +65,9 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A span of a document with its first `OPTIONS` wordings, or the reason why it answers nothing."""
+    """A span of a document with its first `OPTIONS` wordings, or the reason why it answers
+    nothing.
+    """
 
     start: int
     end: int
@@ -74,18 +78,30 @@ class Piece:
 
 
 OPTIONS = 3
-"""Wordings of a piece that are made before it is known which are taken; the others follow on demand."""
+"""Wordings of a piece that are made before it is known which are taken; the others follow on
+demand.
+"""
 
 
 def cut(document: Document, config: DedupeConfig, most: int | None = OPTIONS) -> list[Piece]:
-    """Cut one document on its own: a pure function, the same in any process. `most` None gives every wording."""
+    """Cut one document on its own: a pure function, the same in any process.
+
+    `most` None gives every wording.
+    """
     text = document.text
     setting = _setting(document)
-    found = chunks(text, markdown.blocks(text), shortest=config.min_example_words, longest=config.max_example_words)
+    found = chunks(
+        text,
+        markdown.blocks(text),
+        shortest=config.min_example_words,
+        longest=config.max_example_words,
+    )
     return [_piece(document, chunk, setting, config, most) for chunk in found]
 
 
-def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeConfig, most: int | None) -> Piece:
+def _piece(
+    document: Document, chunk: Chunk, setting: Setting, config: DedupeConfig, most: int | None
+) -> Piece:
     reason = _useless(document.text, chunk, config)
     options: list[Option] = []
     if not reason:
@@ -99,8 +115,14 @@ def _piece(document: Document, chunk: Chunk, setting: Setting, config: DedupeCon
             answer, category = spans[start, end]
             options.append(
                 Option(
-                    kind=ask.kind, instruction=ask.instruction, key=fingerprint(ask.instruction),
-                    wording=ask.wording, start=start, end=end, answer=answer, category=category,
+                    kind=ask.kind,
+                    instruction=ask.instruction,
+                    key=fingerprint(ask.instruction),
+                    wording=ask.wording,
+                    start=start,
+                    end=end,
+                    answer=answer,
+                    category=category,
                 )
             )
     text = document.text[chunk.start : chunk.end] if reason else ""
@@ -119,11 +141,15 @@ class Builder:
         self.built = Built()
 
     def add(self, document: Document) -> None:
-        """Cut one document and take its pieces; call in a fixed order, since taken wordings are not taken again."""
+        """Cut one document and take its pieces; call in a fixed order, since taken wordings are not
+        taken again.
+        """
         self.take(document, cut(document, self._config), lambda: document)
 
     def take(self, head: Document, pieces: Sequence[Piece], whole: Callable[[], Document]) -> None:
-        """Take the pieces that `cut` made of a document; `whole` gives its text where that is needed."""
+        """Take the pieces that `cut` made of a document; `whole` gives its text where that is
+        needed.
+        """
         made = 0
         every: list[Piece] = []
         for number, piece in enumerate(pieces):
@@ -156,9 +182,14 @@ class Builder:
         return "over_wording_cap" if fresh else "question_taken"
 
     def _free(self, options: Sequence[Option]) -> Option | None:
-        """The first question that nobody has in a wording that is below its cap; where there is none, none."""
+        """The first question that nobody has in a wording that is below its cap; where there is
+        none, none.
+        """
         for option in options:
-            if option.key not in self._asked and self.wordings[option.wording] < self._config.max_per_wording:
+            if (
+                option.key not in self._asked
+                and self.wordings[option.wording] < self._config.max_per_wording
+            ):
                 self._asked.add(option.key)
                 return option
         return None
@@ -167,7 +198,10 @@ class Builder:
 def _setting(document: Document) -> Setting:
     title = plain(_SUFFIX.sub("", _SUFFIX.sub("", plain(document.title))))[:160]
     return Setting(
-        title=title, product=topics.product(document.url), casing=Casing(document.text[:20_000]), key=document.sha256
+        title=title,
+        product=topics.product(document.url),
+        casing=Casing(document.text[:20_000]),
+        key=document.sha256,
     )
 
 
@@ -185,12 +219,21 @@ def _useless(text: str, chunk: Chunk, config: DedupeConfig) -> str:
 
 
 def _example(document: Document, option: Option) -> Example:
-    identity = f"{document.id}\n{document.sha256}\n{option.start}\n{option.end}\n{option.instruction}"
+    identity = (
+        f"{document.id}\n{document.sha256}\n{option.start}\n{option.end}\n{option.instruction}"
+    )
     return Example(
         id=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
-        document_id=document.id, url=document.canonical_url, title=document.title, licence=document.licence,
-        category=option.category, kind=option.kind, instruction=option.instruction, answer=option.answer,
-        start=option.start, end=option.end,
+        document_id=document.id,
+        url=document.canonical_url,
+        title=document.title,
+        licence=document.licence,
+        category=option.category,
+        kind=option.kind,
+        instruction=option.instruction,
+        answer=option.answer,
+        start=option.start,
+        end=option.end,
     )
 
 
@@ -200,7 +243,9 @@ def answer_of(text: str, start: int, end: int) -> str:
 
 
 def build(documents: Sequence[Document], config: DedupeConfig) -> Iterator[Builder]:
-    """Cut all documents; yields the same builder after each, so that a caller can stop between two."""
+    """Cut all documents; yields the same builder after each, so that a caller can stop between
+    two.
+    """
     builder = Builder(config)
     for document in documents:
         builder.add(document)

@@ -1,8 +1,8 @@
 """What reviewers decided about examples, folded into the next build by example id.
 
-A decision counts for the content that was seen: where the example reads differently today, it is stale and changes
-nothing. An edited example can be reviewed again; its decisions follow one another. Where reviewers disagree, the
-stricter side wins a tie: reject, then edit, then accept.
+A decision counts for the content that was seen: where the example reads differently today, it is
+stale and changes nothing. An edited example can be reviewed again; its decisions follow one
+another. Where reviewers disagree, the stricter side wins a tie: reject, then edit, then accept.
 """
 
 from __future__ import annotations
@@ -51,12 +51,18 @@ def content_sha256(instruction: str, answer: str) -> str:
 
 
 def load(workspace: Path) -> Decisions | None:
-    """The workspace's decisions; None where there are none. Raises InvalidInput with file and line."""
+    """The workspace's decisions; None where there are none.
+
+    Raises InvalidInput with file and line.
+    """
     path = workspace / FOLDER / FILE
     if not path.is_file():
         return None
     found = labels.read(path, KIND, DECISIONS)
-    decided = [[label.item_id, label.item_sha256, label.decision, label.value, label.reviewer] for label in found]
+    decided = [
+        [label.item_id, label.item_sha256, label.decision, label.value, label.reviewer]
+        for label in found
+    ]
     return Decisions(labels.by_content(found), sha256_of(decided)) if found else None
 
 
@@ -68,11 +74,15 @@ def fold(examples: Sequence[Example], decisions: Decisions) -> Folded:
         final, groups = _followed(example, decisions, used)
         if groups:
             said = [label.decision for label in groups[-1]]
-            out.rows.append({
-                "id": example.id, "decision": verdict(groups[-1]), "edited": final != example and final is not None,
-                "reviewers": sorted({label.reviewer for group in groups for label in group}),
-                "agreed": len(set(said)) == 1,
-            })
+            out.rows.append(
+                {
+                    "id": example.id,
+                    "decision": verdict(groups[-1]),
+                    "edited": final != example and final is not None,
+                    "reviewers": sorted({label.reviewer for group in groups for label in group}),
+                    "agreed": len(set(said)) == 1,
+                }
+            )
         if final is None:
             out.rejected.append(example)
         else:
@@ -85,7 +95,9 @@ def fold(examples: Sequence[Example], decisions: Decisions) -> Folded:
 def _followed(
     example: Example, decisions: Decisions, used: set[tuple[str, str]]
 ) -> tuple[Example | None, list[list[Label]]]:
-    """The example after its decisions, None where it goes, and the decisions on each of its contents in turn."""
+    """The example after its decisions, None where it goes, and the decisions on each of its
+    contents in turn.
+    """
     groups: list[list[Label]] = []
     key = (example.id, content_sha256(example.instruction, example.answer))
     while key in decisions.groups and key not in used:
@@ -115,6 +127,7 @@ def _edited(example: Example, group: Sequence[Label]) -> Example:
     value = max(edits, key=lambda label: (label.at, label.reviewer)).value
     texts = value if isinstance(value, dict) else {}
     return dataclasses.replace(
-        example, instruction=texts.get("instruction", "").strip() or example.instruction,
+        example,
+        instruction=texts.get("instruction", "").strip() or example.instruction,
         answer=texts.get("answer", "").strip() or example.answer,
     )

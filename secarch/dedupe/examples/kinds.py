@@ -13,54 +13,80 @@ from secarch.dedupe.examples.wording import FACETS
 from secarch.text.markdown import tidy
 from secarch.text.words import words
 
-_FACETS = [(kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()]
-_CONTROL = re.compile(r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b")
-_WARNING = re.compile(
-    r"^[>\s]*(?:[-*] )?(?:\*\*|\[!|:::|!!!\s*)?\s*(?:warning|caution|danger|important)\b", re.IGNORECASE
+_FACETS = [
+    (kind, re.compile(rf"(?:{pattern})$", re.IGNORECASE)) for kind, pattern in FACETS.items()
+]
+_CONTROL = re.compile(
+    r"\b(?:[A-Z]{2,3}-\d{1,2}(?:\(\d+\))?|V\d+(?:\.\d+)+|CIS \d|SI-\d|Req(?:uirement)? \d)\b"
 )
-_CHECKS = re.compile(r"best.practices?|checklist|recommend|guidelines|hardening|dos and don|principles", re.IGNORECASE)
+_WARNING = re.compile(
+    r"^[>\s]*(?:[-*] )?(?:\*\*|\[!|:::|!!!\s*)?\s*(?:warning|caution|danger|important)\b",
+    re.IGNORECASE,
+)
+_CHECKS = re.compile(
+    r"best.practices?|checklist|recommend|guidelines|hardening|dos and don|principles",
+    re.IGNORECASE,
+)
 _COMPARES = re.compile(
-    r"\b(?:vs\.?|versus|compar\w+|differen\w+|choos\w+|options?|types? of|tiers?|which)\b", re.IGNORECASE
+    r"\b(?:vs\.?|versus|compar\w+|differen\w+|choos\w+|options?|types? of|tiers?|which)\b",
+    re.IGNORECASE,
 )
 _TROUBLE = re.compile(
-    r"\b(?:troubleshoot\w*|errors?|fail(?:s|ed|ure)?|can't|cannot|known issues?|not working|denied)\b", re.IGNORECASE
+    r"\b(?:troubleshoot\w*|errors?|fail(?:s|ed|ure)?|can't|cannot|known issues?|not "
+    r"working|denied)\b",
+    re.IGNORECASE,
 )
 _WHY = re.compile(r"\b(?:why|benefits?|rationale|purpose|motivation|reasons?)\b", re.IGNORECASE)
 _RISK = re.compile(
-    r"\b(?:risks?|threats?(?!.model)|vulnerabilit\w+|attacks?|exposure|insecure|injection|hijack\w*|poisoning)\b",
+    r"\b(?:risks?|threats?(?!.model)|vulnerabilit\w+|attacks?|exposure|insecure|injection|"
+    r"hijack\w*|poisoning)\b",
     re.IGNORECASE,
 )
 _DEFINES = re.compile(
-    r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?|describes?)\s(?:an?|the|any|"
+    r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? "
+    r"to|means?|describes?)\s(?:an?|the|any|"
     r"one)\s",
     re.IGNORECASE,
 )
 _CHANGES = re.compile(
-    r"\b(?:release(?: notes)?|change ?log|what'?s new|version history|deprecat\w+|upgrad\w+ from)\b", re.IGNORECASE
+    r"\b(?:release(?: notes)?|change ?log|what'?s new|version history|deprecat\w+|upgrad\w+ "
+    r"from)\b",
+    re.IGNORECASE,
 )
 _CODED = re.compile(
-    r"`?[A-Za-z][\w-]*(?:[._:/\[][\w\]./:*-]+)+`?|`?(?:[a-z]+_[a-z_]+|[a-z]+[A-Z]\w+|(?:[A-Z][a-z0-9]+){3,})`?"
+    r"`?[A-Za-z][\w-]*(?:[._:/\[][\w\]./:*-]+)+`?|`?(?:[a-z]+_[a-z_]+|[a-z]+[A-Z]\w+|"
+    r"(?:[A-Z][a-z0-9]+){3,})`?"
 )
 _CUES: dict[str, str] = {
-    "risk": "attacker/attackers/adversary/adversaries/malicious/exploit/exploits/exploited/exploiting/compromise/"
-    "compromised/vulnerability/vulnerabilities/vulnerable/threat actor/threat actors",
-    "recommend": "should/recommend/recommends/recommended/recommendation/recommendations/prefer/avoid/consider/"
-    "best practice/best practices/make sure/ensure that",
-    "permissions": "permission/permissions/grant/grants/granted/granting/authorized/denied/allowed to/access to",
-    "rules": "must/require/requires/required/cannot/isn/aren/maximum/minimum/can not/can t/only if/only when/only the/"
+    "risk": "attacker/attackers/adversary/adversaries/malicious/exploit/exploits/exploited/"
+    "exploiting/compromise/compromised/"
+    "vulnerability/vulnerabilities/vulnerable/threat actor/threat actors",
+    "recommend": "should/recommend/recommends/recommended/recommendation/recommendations/prefer/"
+    "avoid/consider/best practice/best practices/make sure/ensure that",
+    "permissions": "permission/permissions/grant/grants/granted/granting/authorized/denied/"
+    "allowed to/access to",
+    "rules": "must/require/requires/required/cannot/isn/aren/maximum/minimum/can not/can t/only "
+    "if/only when/only the/"
     "only one/not supported/limited to/at most/at least",
-    "capability": "support/supports/provide/provides/offer/offers/you can/be used/lets you/allow you/allows you/"
+    "capability": "support/supports/provide/provides/offer/offers/you can/be used/lets you/allow "
+    "you/allows you/"
     "enable you/enables you/help you/helps you",
-    "mechanism": "automatically/when a/when an/when the/when you/when it/if a/if an/if the/if you/after the/after you/"
-    "after this/once the/once you/before the/before it/work by/works by/is then/are then/in turn/by default/is sent/"
-    "is created/is generated/is evaluated/is invoked/is called/is stored/is used/is signed/is checked",
-    "parts": "consist/consists/comprise/comprises/made up/following types/following parts/following components/"
+    "mechanism": "automatically/when a/when an/when the/when you/when it/if a/if an/if the/if "
+    "you/after the/after you/"
+    "after this/once the/once you/before the/before it/work by/works by/is then/are then/in "
+    "turn/by default/is sent/"
+    "is created/is generated/is evaluated/is invoked/is called/is stored/is used/is signed/is "
+    "checked",
+    "parts": "consist/consists/comprise/comprises/made up/following types/following "
+    "parts/following components/"
     "main parts/main components/two parts/three parts/two components/three components",
 }
 _KIND_OF_CUE = {cue: kind for kind, cues in _CUES.items() for cue in cues.split("/")}
 """Word, or two words in a row -> the kind that it speaks for."""
 CUED = frozenset({*_CUES, "changes", "field", "shown"} - {"risk"})
-"""Kinds that prose alone tells: they say nothing of a question that asks for another part or for two things."""
+"""Kinds that prose alone tells: they say nothing of a question that asks for another part or for
+two things.
+"""
 DENSE = 0.3
 """Cues in a sentence from which prose is of a kind."""
 EXAMPLE = 15
@@ -81,7 +107,9 @@ class Subject:
 
 
 def facet_of(heading: str) -> str:
-    """The kind that a generic heading such as 'Prerequisites' asks for; '' where it is not generic."""
+    """The kind that a generic heading such as 'Prerequisites' asks for; '' where it is not
+    generic.
+    """
     bare = re.sub(r"^[\d.\s]+|[^\w\s'-]", "", heading).strip()
     return next((kind for kind, pattern in _FACETS if pattern.match(bare)), "")
 
@@ -90,9 +118,15 @@ def facet_of(heading: str) -> str:
 
 
 def kind_of(text: str, chunk: Chunk, subject: Subject) -> str:
-    """The kind, a key of `wording.ASK`: what the heading asks for, else what it says, else what the content is."""
+    """The kind, a key of `wording.ASK`: what the heading asks for, else what it says, else what the
+    content is.
+    """
     share = _shares(text, chunk)
-    return _by_facet(subject, share) or _by_heading(subject, share) or _by_content(text, chunk, subject, share)
+    return (
+        _by_facet(subject, share)
+        or _by_heading(subject, share)
+        or _by_content(text, chunk, subject, share)
+    )
 
 
 def _shares(text: str, chunk: Chunk) -> Counter[str]:
@@ -121,7 +155,9 @@ def _by_heading(subject: Subject, share: Counter[str]) -> str:
     phrase = subject.phrase
     if phrase.form == "question":
         return "question"
-    if _CONTROL.search(phrase.text) or (subject.scope and _CONTROL.search(subject.scope.text) and not subject.facet):
+    if _CONTROL.search(phrase.text) or (
+        subject.scope and _CONTROL.search(subject.scope.text) and not subject.facet
+    ):
         return "requirement"
     if phrase.form == "clause":
         return "clause"
@@ -129,7 +165,13 @@ def _by_heading(subject: Subject, share: Counter[str]) -> str:
         return "checklist"
     if phrase.form != "thing":
         return ""
-    return "troubleshoot" if _TROUBLE.search(phrase.text) else "why" if _WHY.search(phrase.text) else ""
+    return (
+        "troubleshoot"
+        if _TROUBLE.search(phrase.text)
+        else "why"
+        if _WHY.search(phrase.text)
+        else ""
+    )
 
 
 def _by_content(text: str, chunk: Chunk, subject: Subject, share: Counter[str]) -> str:
@@ -158,7 +200,9 @@ def _by_prose(text: str, chunk: Chunk, subject: Subject, share: Counter[str]) ->
 
 def _by_cues(text: str, chunk: Chunk, subject: Subject, share: Counter[str]) -> str:
     """What the prose does, where neither heading nor layout says."""
-    said = " / ".join(filter(None, (subject.phrase.text, subject.scope.text if subject.scope else "")))
+    said = " / ".join(
+        filter(None, (subject.phrase.text, subject.scope.text if subject.scope else ""))
+    )
     if _CHANGES.search(said):
         return "changes"
     if chunk.part == 1 and subject.phrase.form == "thing" and _CODED.fullmatch(subject.phrase.text):

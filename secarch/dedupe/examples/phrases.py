@@ -1,4 +1,6 @@
-"""Read a heading as language: is it a question, something to do, a clause, or a thing; and say it inside a sentence."""
+"""Read a heading as language: is it a question, something to do, a clause, or a thing; and say it
+inside a sentence.
+"""
 
 from __future__ import annotations
 
@@ -15,16 +17,20 @@ MEANT = "what is meant by "
 Form = Literal["question", "do", "clause", "thing"]
 
 _PREPOSITION = re.compile(
-    r"(for|in|with|of|on|at|by|using|to|from|and|or|options?|settings?|requirements?|best|is|as|via|&|:)\b"
+    r"(for|in|with|of|on|at|by|using|to|from|and|or|options?|settings?|requirements?|best|is|as|"
+    r"via|&|:)\b"
 )
 _NUMBER = re.compile(
-    r"^(?:(?:step|chapter|section|part|task|lab|option)\s+\d+[\s:.)-]+|(?:quickstart|tutorial|how-to|"
-    r"walkthrough|procedure|example \d*):\s+|\d+(?:\.\d+)*[.)]?\s+(?=\D)|[-\u2013\u2014:#]+\s*|\W{1,3}\s+)",
+    r"^(?:(?:step|chapter|section|part|task|lab|option)\s+\d+[\s:.)-]+|(?:quickstart|tutorial|"
+    r"how-to|"
+    r"walkthrough|procedure|example "
+    r"\d*):\s+|\d+(?:\.\d+)*[.)]?\s+(?=\D)|[-\u2013\u2014:#]+\s*|\W{1,3}\s+)",
     re.IGNORECASE,
 )
 _WH = re.compile(r"^(how|why|when|where|what|which|who|whether)\b", re.IGNORECASE)
 _ASKS = re.compile(
-    r"^(what|who|which|where|when|why|how)('s| is| are| do| does| can| should| must| would| will| did| has| have)\b",
+    r"^(what|who|which|where|when|why|how)('s| is| are| do| does| can| should| must| would| will| "
+    r"did| has| have)\b",
     re.IGNORECASE,
 )
 _YES_NO = re.compile(r"^(is|are|do|does|can|should|must|will|has|have|did)\b.*\?$", re.IGNORECASE)
@@ -48,7 +54,9 @@ class Phrase:
 
     form: Form
     text: str
-    """question: with its question mark; do: from the bare verb; clause: from its question word; thing: a noun."""
+    """question: with its question mark; do: from the bare verb; clause: from its question word;
+    thing: a noun.
+    """
 
     @property
     def noun(self) -> str:
@@ -57,7 +65,9 @@ class Phrase:
 
 
 class Casing:
-    """Tells names from words by how a document writes them inside its sentences; remembers each word."""
+    """Tells names from words by how a document writes them inside its sentences; remembers each
+    word.
+    """
 
     def __init__(self, body: str = "") -> None:
         self._body = body
@@ -69,12 +79,16 @@ class Casing:
         """`word` in lower case where the document mostly writes it so, else as it stands."""
         if word not in self._known:
             lower = word.lower()
-            common = not _is_name(word) and self._body.count(f" {lower} ") > self._body.count(f" {word} ")
+            common = not _is_name(word) and self._body.count(f" {lower} ") > self._body.count(
+                f" {word} "
+            )
             self._known[word] = lower if common or lower in SMALL else word
         return self._known[word]
 
     def text(self, text: str) -> str:
-        """Each word of `text` as it belongs inside a sentence; names of several words ('Key Vault') stay whole."""
+        """Each word of `text` as it belongs inside a sentence; names of several words ('Key Vault')
+        stay whole.
+        """
         words = text.split()
         if not words:
             return ""
@@ -82,11 +96,16 @@ class Casing:
         kept = [a or b for a, b in zip([False, *named], [*named, False], strict=True)]
         told = [word if keep else self.word(word) for word, keep in zip(words, kept, strict=True)]
         if any(a != b and b not in SMALL for a, b in zip(words, told, strict=True)):
-            told = [word if keep else self._like_others(word) for word, keep in zip(told, kept, strict=True)]
+            told = [
+                word if keep else self._like_others(word)
+                for word, keep in zip(told, kept, strict=True)
+            ]
         return " ".join(told)
 
     def _like_others(self, word: str) -> str:
-        """A word that tells nothing itself, beside words whose capitals are the heading's alone: without its own."""
+        """A word that tells nothing itself, beside words whose capitals are the heading's alone:
+        without its own.
+        """
         plain = word[:1].isupper() and not _is_name(word) and word.rstrip(",.:") not in NAMES
         return word.lower() if plain and not self._stands_inside(word) else word
 
@@ -108,22 +127,36 @@ class Casing:
         if word not in self._inside:
             parts = self._body.split(f" {word}") if word else []
             words = [before[-40:].rsplit(maxsplit=1)[-1:] for before in parts[:-1]]
-            self._inside[word] = any(w and w[0][:1].islower() and w[0][-1:] not in ".:!?|" for w in words)
+            self._inside[word] = any(
+                w and w[0][:1].islower() and w[0][-1:] not in ".:!?|" for w in words
+            )
         return self._inside[word]
 
     def _pair(self, pair: str) -> bool:
-        """True where the document writes these two words with capitals again and again, beside its headings."""
+        """True where the document writes these two words with capitals again and again, beside its
+        headings.
+        """
         if pair not in self._pairs:
             capitals = all(part[:1].isupper() for part in pair.split(" "))
-            self._pairs[pair] = capitals and self._body.count(pair) > self._body.count(pair.lower()) + 1
+            self._pairs[pair] = (
+                capitals and self._body.count(pair) > self._body.count(pair.lower()) + 1
+            )
         return self._pairs[pair]
 
 
-_DEEDS = {"verify": "verification", "detect": "detection", "prevent": "prevention", "respond": "response"}
-_LEADS = re.compile(r"(?:from|to|with|by|in|on|at|before|after|beyond|without|as|for)\b .+", re.IGNORECASE)
+_DEEDS = {
+    "verify": "verification",
+    "detect": "detection",
+    "prevent": "prevention",
+    "respond": "response",
+}
+_LEADS = re.compile(
+    r"(?:from|to|with|by|in|on|at|before|after|beyond|without|as|for)\b .+", re.IGNORECASE
+)
 _RELATIVE = re.compile(r"\w (?:that|which|who|whose) ", re.IGNORECASE)
 _SENTENCE = re.compile(
-    r"(you|we|i|it|this|there|if|the following|these)\b|.{3,} (should|must|may|can|cannot|will|is|are|has|"
+    r"(you|we|i|it|this|there|if|the following|these)\b|.{3,} "
+    r"(should|must|may|can|cannot|will|is|are|has|"
     r"have|does|do|was|were)\b .+",
     re.IGNORECASE,
 )
@@ -142,12 +175,19 @@ def read(heading: str, casing: Casing | None = None) -> Phrase:
         flags=re.IGNORECASE,
     )
     bare = (
-        re.sub(r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial|at a glance)$", "", bare, flags=re.IGNORECASE)
+        re.sub(
+            r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial|at a glance)$",
+            "",
+            bare,
+            flags=re.IGNORECASE,
+        )
         or heading.strip()
     )
     if bare.endswith("?") or _ASKS.match(bare):
         asked = _WH.match(bare) or _YES_NO.match(bare)
-        return Phrase("question", bare.rstrip("? ") + "?") if asked else Phrase("thing", f'"{bare}"')
+        return (
+            Phrase("question", bare.rstrip("? ") + "?") if asked else Phrase("thing", f'"{bare}"')
+        )
     bare = re.sub(r"^about (?=\w)", "", bare, flags=re.IGNORECASE)
     if match := re.match(r"how to (\w.*)", bare, re.IGNORECASE):
         return Phrase("do", casing.text(_lower_first_word(match[1])))
@@ -198,7 +238,9 @@ def _doing(text: str) -> Phrase | None:
     if joined and joined[1].lower() not in _GERUNDS:
         return None
     changed = re.sub(
-        r"(^|, |,? and |,? or )([A-Za-z]+ing)\b(?=,? )", lambda m: m[1] + _GERUNDS.get(m[2].lower(), m[2]), text
+        r"(^|, |,? and |,? or )([A-Za-z]+ing)\b(?=,? )",
+        lambda m: m[1] + _GERUNDS.get(m[2].lower(), m[2]),
+        text,
     )
     left = re.match(r"(?:\w+, )*\w+,? (?:and|or|&) \w+$", text)
     return None if left else Phrase("do", changed[0].lower() + changed[1:])
@@ -214,11 +256,16 @@ def _imperative(text: str) -> Phrase | None:
         return None
     second = rest.split(" ", 1)[0]
     if joined := re.match(r"(?:and|or|&) (\w+)", rest):
-        return Phrase("do", verb + " " + rest) if joined[1].lower() in _BASES and verb not in NOUNS_TOO else None
+        return (
+            Phrase("do", verb + " " + rest)
+            if joined[1].lower() in _BASES and verb not in NOUNS_TOO
+            else None
+        )
     if verb in NOUNS_TOO and not (
         (verb in _DONE and not _OF_A_NOUN.match(rest))
         or re.fullmatch(
-            r"(a|an|the|your|our|all|any|each|every|up|down|out|into|how|wh(?:at|ich|o)|new|existing|multiple|only|least)",
+            r"(a|an|the|your|our|all|any|each|every|up|down|out|into|how|wh(?:at|ich|o)|new|"
+            r"existing|multiple|only|least)",
             second,
         )
         or rest.endswith((" first", " again", " early"))
@@ -244,7 +291,9 @@ def _as_doing(text: str) -> str:
     )
 
 
-_RELATES = r"(?<=\b(?:what|that|when|than)\s)|(?<=\b(?:which|where|those)\s)|(?<=\bhow\s)|(?<=\bif\s)"
+_RELATES = (
+    r"(?<=\b(?:what|that|when|than)\s)|(?<=\b(?:which|where|those)\s)|(?<=\bhow\s)|(?<=\bif\s)"
+)
 _VOICES = (
     (re.compile(r"\bI\b|\bme\b"), "my", "I"),
     (re.compile(r"\b[Ww]e\b|\b[Oo]ur\b"), "our", "we"),
@@ -282,5 +331,7 @@ def _ends(part: str, text: str) -> Iterator[int]:
 
 _SINGULAR = re.compile(r" (?:is|has|does|was|[a-z]+[^s\W]s)\b")
 """A verb of one thing behind it."""
-_HEAD = re.compile(r"(?<=\w) (?:for|in|with|of|on|at|by|using|to|from|when|that|which|as|under|across)\b")
+_HEAD = re.compile(
+    r"(?<=\w) (?:for|in|with|of|on|at|by|using|to|from|when|that|which|as|under|across)\b"
+)
 """What follows the word that a verb has to agree with."""

@@ -1,6 +1,8 @@
-"""Cut a document into chunks along its headings: short sections join, long ones part at paragraph ends.
+"""Cut a document into chunks along its headings: short sections join, long ones part at paragraph
+ends.
 
-Nothing is lost: every block of text that is no heading or front matter is in exactly one chunk, the last one too.
+Nothing is lost: every block of text that is no heading or front matter is in exactly one chunk, the
+last one too.
 """
 
 from __future__ import annotations
@@ -15,7 +17,9 @@ from secarch.text.markdown import Block, plain
 _WORD = re.compile(r"\w+")
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'(])")
 _STRETCH = 1.5
-"""How far a chunk may grow over the limit to keep a lead-in with its code, or a short rest with its section."""
+"""How far a chunk may grow over the limit to keep a lead-in with its code, or a short rest with its
+section.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +54,9 @@ def chunks(text: str, found: Sequence[Block], *, shortest: int, longest: int) ->
 
 @lru_cache(maxsize=4096)
 def count_words(text: str, block: Block) -> int:
-    """Words of a block, code and all; asked several times while a document is cut and its pieces are named."""
+    """Words of a block, code and all; asked several times while a document is cut and its pieces
+    are named.
+    """
     return len(_WORD.findall(text, block.start, block.end))
 
 
@@ -71,7 +77,9 @@ def _sections(text: str, found: Sequence[Block]) -> Iterator[tuple[tuple[str, ..
         yield tuple(name for _, name in stack), body
 
 
-def _parts(text: str, section: tuple[tuple[str, ...], list[Block]], longest: int) -> Iterator[Chunk]:
+def _parts(
+    text: str, section: tuple[tuple[str, ...], list[Block]], longest: int
+) -> Iterator[Chunk]:
     path, body = section
     pieces = [piece for block in body for piece in _pieces(text, block, longest)]
     run: list[Block] = []
@@ -93,7 +101,9 @@ def _leads_in(text: str, run: list[Block]) -> bool:
 
 
 def _pieces(text: str, block: Block, longest: int) -> Iterator[Block]:
-    """The block, or where prose or a table is far too long for one answer, runs of its sentences or rows."""
+    """The block, or where prose or a table is far too long for one answer, runs of its sentences or
+    rows.
+    """
     if block.kind not in ("paragraph", "quote", "table") or count_words(text, block) <= longest:
         yield block
         return
@@ -129,11 +139,15 @@ def _joined(cut: Sequence[Chunk], shortest: int, longest: int) -> list[Chunk]:
 
 
 def _join(a: Chunk, b: Chunk) -> Chunk:
-    """Both as one; named after the first where the second lies below it, else after what they share."""
+    """Both as one; named after the first where the second lies below it, else after what they
+    share.
+    """
     inside = b.path[: len(a.path)] == a.path
     path = a.path if inside else _common(a.path, b.path) or a.path
     topics = tuple(dict.fromkeys(a.topics + b.topics))
-    return Chunk(path=path, topics=topics, blocks=a.blocks + b.blocks, words=a.words + b.words, part=a.part)
+    return Chunk(
+        path=path, topics=topics, blocks=a.blocks + b.blocks, words=a.words + b.words, part=a.part
+    )
 
 
 def _common(a: tuple[str, ...], b: tuple[str, ...]) -> tuple[str, ...]:

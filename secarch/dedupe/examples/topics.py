@@ -65,24 +65,33 @@ _PRODUCTS: tuple[tuple[str, str], ...] = (
 )
 
 _KEYWORDS: dict[str, str] = {
-    "supply-chain": r"supply.chain|sbom|slsa|sigstore|cosign|provenance|artifact signing|dependency|dependabot|"
+    "supply-chain": r"supply.chain|sbom|slsa|sigstore|cosign|provenance|artifact "
+    r"signing|dependency|dependabot|"
     r"scorecard|package (?:registry|manager)|open source|in-toto",
-    "threat-modelling": r"threat.model\w*|stride|attack tree|attack (?:technique|surface)|abuse case|mitre|att&ck|"
+    "threat-modelling": r"threat.model\w*|stride|attack tree|attack (?:technique|surface)|abuse "
+    r"case|mitre|att&ck|"
     r"adversar\w+|data flow diagram|owasp|wstg|asvs",
-    "compliance": r"complian\w+|audit(?:or|s)?\b|nist|800-53|cis benchmark|pci|hipaa|gdpr|soc ?2|iso.?2700\d|fedramp|"
+    "compliance": r"complian\w+|audit(?:or|s)?\b|nist|800-53|cis benchmark|pci|hipaa|gdpr|soc "
+    r"?2|iso.?2700\d|fedramp|"
     r"conformance pack|regulat\w+|controls?\b|governance",
-    "iac": r"terraform|cloudformation|bicep|\biac\b|infrastructure.as.code|arm template|pulumi|helm chart|hcl|"
+    "iac": r"terraform|cloudformation|bicep|\biac\b|infrastructure.as.code|arm "
+    r"template|pulumi|helm chart|hcl|"
     r"misconfig\w*|checkov|trivy",
-    "kubernetes": r"kubernetes|\bk8s\b|\bpods?\b|kubectl|container\w*|docker|\bgke\b|\beks\b|\baks\b|helm|kyverno|"
+    "kubernetes": r"kubernetes|\bk8s\b|\bpods?\b|kubectl|container\w*|docker|\bgke\b|\beks\b|"
+    r"\baks\b|helm|kyverno|"
     r"namespace|admission|service mesh|linkerd|istio|falco|cert-manager|ingress",
-    "detection": r"detect\w*|guardduty|cloudtrail|sentinel|siem|\balerts?\b|logging|\blogs?\b|monitor\w*|incident|"
+    "detection": r"detect\w*|guardduty|cloudtrail|sentinel|siem|\balerts?\b|logging|\blogs?\b|"
+    r"monitor\w*|incident|"
     r"forensic\w*|security hub|findings?|threat intelligence|audit log|anomal\w+",
-    "network": r"network\w*|firewall|\bvpc\b|subnet|private (?:link|endpoint)|security group|ddos|\bwaf\b|\btls\b|"
+    "network": r"network\w*|firewall|\bvpc\b|subnet|private (?:link|endpoint)|security "
+    r"group|ddos|\bwaf\b|\btls\b|"
     r"\bmtls\b|\bdns\b|ingress|egress|\bvpn\b|zero trust|load balancer|\bip address",
-    "data-protection": r"encrypt\w*|decrypt\w*|\bkms\b|key.vault|\bkeys?\b|\bhsm\b|secrets?\b|certificates?|data "
+    "data-protection": r"encrypt\w*|decrypt\w*|\bkms\b|key.vault|\bkeys?\b|\bhsm\b|secrets?\b|"
+    r"certificates?|data "
     r"(?:protection|classification|loss)|\bdlp\b|backup|tokeni[sz]\w+|vault|versioning|object lock|"
     r"replication|retention",
-    "iam": r"\biam\b|identit\w+|access (?:control|management|key|policy|point|analyzer)|\broles?\b|permission\w*|"
+    "iam": r"\biam\b|identit\w+|access "
+    r"(?:control|management|key|policy|point|analyzer)|\broles?\b|permission\w*|"
     r"\brbac\b|\bsso\b|single.sign|federat\w+|\bmfa\b|multi-factor|authenticat\w+|authoriz\w+|"
     r"credential\w*|password\w*|\boidc\b|\bsaml\b|\buser (?:group|account)|service account|\bsts\b|"
     r"polic(?:y|ies)|assume.?role|entra",
@@ -107,7 +116,8 @@ def product(url: str) -> str:
 
 
 def category(url: str, headings: Sequence[str], text: str) -> str:
-    """The category slug by keywords: headings count most, then the address, then the text's beginning.
+    """The category slug by keywords: headings count most, then the address, then the text's
+    beginning.
 
     A provider's name only decides where no subject does.
     """
@@ -126,7 +136,9 @@ def category(url: str, headings: Sequence[str], text: str) -> str:
 
 
 def _best(scores: Counter[str]) -> str:
-    return max((slug for slug in _COMPILED if slug not in _PROVIDERS), key=lambda slug: scores[slug])
+    return max(
+        (slug for slug in _COMPILED if slug not in _PROVIDERS), key=lambda slug: scores[slug]
+    )
 
 
 def _by_words(text: str) -> Counter[str]:
@@ -149,12 +161,17 @@ def _by_address(path: str) -> dict[str, int]:
 
 def _scores(texts: Sequence[str], weight: int, most: int) -> dict[str, int]:
     found = [_found(text.lower()) for text in texts]
-    return {slug: weight * min(most, sum(counts)) for slug, *counts in zip(_COMPILED, *found, strict=True)}
+    return {
+        slug: weight * min(most, sum(counts))
+        for slug, *counts in zip(_COMPILED, *found, strict=True)
+    }
 
 
 @lru_cache(maxsize=16_384)
 def _found(text: str) -> tuple[int, ...]:
-    """How often each category's keywords are in `text`; the headings of one page come again with every section."""
+    """How often each category's keywords are in `text`; the headings of one page come again with
+    every section.
+    """
     return tuple(len(pattern.findall(text)) for pattern in _COMPILED.values())
 
 
@@ -163,4 +180,6 @@ def _path(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return url
-    return f"{parts.netloc} {parts.path}".replace("-", " ").replace("_", " ").replace("/", " ").lower()
+    return (
+        f"{parts.netloc} {parts.path}".replace("-", " ").replace("_", " ").replace("/", " ").lower()
+    )

@@ -1,8 +1,9 @@
-"""The wordings of each kind of instruction. Many, so that a model learns to answer and not to match a template.
+"""The wordings of each kind of instruction. Many, so that a model learns to answer and not to match
+a template.
 
-Slots: `noun` (the subject as a noun phrase), `do` (with a bare verb), `asks` (a question), `clause` (from its
-question word), `should` (that as a question), `is` (is or are),
-`where` (' in Amazon S3', or empty), `term` (what a later part is about), `lang`, `columns`.
+Slots: `noun` (the subject as a noun phrase), `do` (with a bare verb), `asks` (a question), `clause`
+(from its question word), `should` (that as a question), `is` (is or are), `where` (' in Amazon S3',
+or empty), `term` (what a later part is about), `lang`, `columns`.
 """
 
 from __future__ import annotations
@@ -353,37 +354,53 @@ ASK: dict[str, tuple[str, ...]] = {
 }
 
 FACETS: dict[str, str] = {
-    "overview": r"overview|introduction|intro|summary|about|background|description|abstract|general(?: information)?|"
-    r"what it does|context|getting started|concepts?|basics|key concepts|details?|foreword|conclusions?|"
+    "overview": r"overview|introduction|intro|summary|about|background|description|abstract|"
+    r"general(?: information)?|"
+    r"what it does|context|getting started|concepts?|basics|key "
+    r"concepts|details?|foreword|conclusions?|"
     r"notes?|at a glance|in short|scope|additional information|more information|remarks|discussion",
-    "prerequisites": r"prerequisites?|before you (?:begin|start)|requirements|what you need|you will need|required "
+    "prerequisites": r"prerequisites?|before you (?:begin|start)|requirements|what you need|you "
+    r"will need|required "
     r"permissions|pre-?requisites? .*",
-    "example": r"(?:usage )?examples?(?: usage)?|samples?|sample usage|usage|basic usage|basic example|quick ?start|"
+    "example": r"(?:usage )?examples?(?: usage)?|samples?|sample usage|usage|basic usage|basic "
+    r"example|quick ?start|"
     r"demo",
-    "syntax": r"parameters?|arguments?|inputs?|outputs?|variables|attributes?|fields?|options?|properties|syntax|"
+    "syntax": r"parameters?|arguments?|inputs?|outputs?|variables|attributes?|fields?|options?|"
+    r"properties|syntax|"
     r"flags|values|configuration|settings|api|endpoints?|request (?:parameters|syntax)|response(?: "
     r"elements)?|metrics|events|schema",
-    "pointers": r"next steps?|see also|related(?: \w+){0,2}|references?|further reading|learn more|(?:external |useful "
-    r"|additional )?links?|(?:additional |other )?resources?|what'?s next|sources?|(?:pages )?in this "
+    "pointers": r"next steps?|see also|related(?: \w+){0,2}|references?|further reading|learn "
+    r"more|(?:external |useful "
+    r"|additional )?links?|(?:additional |other )?resources?|what'?s next|sources?|(?:pages )?in "
+    r"this "
     r"section|on this page|(?:table of )?contents|credits|acknowledg\w+|"
     r"authors?|contributors?|remediation links",
-    "mitigate": r"mitigations?|remediation.*|how to fix|fix(?:es)?|countermeasures?|recommendations?|prevention|how to "
+    "mitigate": r"mitigations?|remediation.*|how to "
+    r"fix|fix(?:es)?|countermeasures?|recommendations?|prevention|how to "
     r"(?:prevent|mitigate|remediate).*|recommended actions?|defen[cs]es?|solutions?",
     "detect": r"detections?|how to detect.*|detection strateg\w+|monitoring",
-    "risk": r"risks?|impacts?|threats?|risk factors|security (?:considerations|implications|risks)|vulnerabilit\w+|"
+    "risk": r"risks?|impacts?|threats?|risk factors|security "
+    r"(?:considerations|implications|risks)|vulnerabilit\w+|"
     r"consequences",
-    "limits": r"limitations?|considerations|caveats?|known (?:issues|limitations)|restrictions|quotas(?: and "
+    "limits": r"limitations?|considerations|caveats?|known "
+    r"(?:issues|limitations)|restrictions|quotas(?: and "
     r"limits)?|limits|drawbacks|important(?: notes?)?",
-    "howto": r"procedure|steps?|instructions|tutorial|walkthrough|setup|set up|installation|install|how[- ]to|"
+    "howto": r"procedure|steps?|instructions|tutorial|walkthrough|setup|set "
+    r"up|installation|install|how[- ]to|"
     r"deployment|running the example|usage instructions|implementation",
-    "mistakes": r"(?:typical|common|frequent|usual) (?:mistakes|pitfalls|misconfigurations)|mistakes|pitfalls|"
+    "mistakes": r"(?:typical|common|frequent|usual) "
+    r"(?:mistakes|pitfalls|misconfigurations)|mistakes|pitfalls|"
     r"anti-?patterns|what goes wrong",
     "troubleshoot": r"troubleshooting|common (?:issues|problems|errors)|faqs?|errors?",
-    "why": r"why|rationale|motivation|goals?|objectives?|purpose|benefits|advantages|use cases?|when to use(?: it)?",
-    "assess": r"test objectives?|how to test.*|testing|test(?:s| cases?)|verification|verify|validation|black-box "
+    "why": r"why|rationale|motivation|goals?|objectives?|purpose|benefits|advantages|use "
+    r"cases?|when to use(?: it)?",
+    "assess": r"test objectives?|how to test.*|testing|test(?:s| "
+    r"cases?)|verification|verify|validation|black-box "
     r"testing|gray-box testing|audit(?: procedure)?",
-    "requirement": r"control statement|guidance|control|requirement|supplemental guidance|control objective|statement|"
+    "requirement": r"control statement|guidance|control|requirement|supplemental guidance|control "
+    r"objective|statement|"
     r"assessment objectives?",
-    "write": r"policy definition|policy|template|code|manifest|terraform|cloudformation|aws cli|cli|console|azure "
+    "write": r"policy definition|policy|template|code|manifest|terraform|cloudformation|aws "
+    r"cli|cli|console|azure "
     r"cli|powershell|bicep|rego|yaml|json|sample code|source code",
 }

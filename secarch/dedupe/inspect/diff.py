@@ -30,7 +30,8 @@ class _Row:
 def diff(before: Path, after: Path, *, as_json: bool = False) -> Outcome:
     """Compare two dataset artifacts by example id.
 
-    Raises MissingInput, InvalidInput (no dataset) and TamperedArtifact. Differences are no error: the exit code is 0.
+    Raises MissingInput, InvalidInput (no dataset) and TamperedArtifact. Differences are no error:
+    the exit code is 0.
     """
     a, b = open_artifact(before, "dataset"), open_artifact(after, "dataset")
     result = compare(_rows(a), _rows(b))
@@ -41,21 +42,36 @@ def diff(before: Path, after: Path, *, as_json: bool = False) -> Outcome:
         print("\n".join(_lines(result)))  # noqa: T201 - the comparison is the command's data
     found = result["examples"]
     return Outcome(
-        status="done", artifact=str(after), digest=b.digest,
-        counts={name: found[name] for name in ("added", "removed", "changed", "moved", "same")}, result=result,
-        summary=f"{found['added']:,} examples added, {found['removed']:,} removed, {found['changed']:,} changed, "
-            f"{found['moved']:,} in another split, {found['same']:,} the same",
+        status="done",
+        artifact=str(after),
+        digest=b.digest,
+        counts={name: found[name] for name in ("added", "removed", "changed", "moved", "same")},
+        result=result,
+        summary=f"{found['added']:,} examples added, {found['removed']:,} removed, "
+        f"{found['changed']:,} changed, "
+        f"{found['moved']:,} in another split, {found['same']:,} the same",
     )
 
 
 def _rows(artifact: Artifact) -> dict[str, _Row]:
-    return {row["id"]: _row(row, split) for split in SPLITS for row in artifact.rows(f"{split}.jsonl")}
+    return {
+        row["id"]: _row(row, split) for split in SPLITS for row in artifact.rows(f"{split}.jsonl")
+    }
 
 
 def _row(row: JsonDict, split: str) -> _Row:
     said = {message["role"]: message["content"] for message in row["messages"]}
-    facts = (str(row.get("kind", "")), str(row.get("category", "")), str(row.get("licence", "")) or "unknown")
-    return _Row(split, content_sha256(said["user"], said["assistant"]), str(row.get("document_id", "")), facts)
+    facts = (
+        str(row.get("kind", "")),
+        str(row.get("category", "")),
+        str(row.get("licence", "")) or "unknown",
+    )
+    return _Row(
+        split,
+        content_sha256(said["user"], said["assistant"]),
+        str(row.get("document_id", "")),
+        facts,
+    )
 
 
 def compare(a: Mapping[str, _Row], b: Mapping[str, _Row]) -> JsonDict:
@@ -68,11 +84,18 @@ def compare(a: Mapping[str, _Row], b: Mapping[str, _Row]) -> JsonDict:
     touched = {*changed, *moved}
     return {
         "examples": {
-            "before": len(a), "after": len(b), "added": len(added), "removed": len(removed), "changed": len(changed),
-            "moved": len(moved), "same": sum(name not in touched for name in both),
+            "before": len(a),
+            "after": len(b),
+            "added": len(added),
+            "removed": len(removed),
+            "changed": len(changed),
+            "moved": len(moved),
+            "same": sum(name not in touched for name in both),
         },
         "documents": {
-            "before": len(docs_a), "after": len(docs_b), "added": len(docs_b - docs_a),
+            "before": len(docs_a),
+            "after": len(docs_b),
+            "added": len(docs_b - docs_a),
             "removed": len(docs_a - docs_b),
         },
         "splits": _counted(a.values(), b.values(), lambda row: row.split),
@@ -80,7 +103,9 @@ def compare(a: Mapping[str, _Row], b: Mapping[str, _Row]) -> JsonDict:
         "categories": _counted(a.values(), b.values(), lambda row: row.facts[1]),
         "licences": _counted(a.values(), b.values(), lambda row: row.facts[2]),
         "listed": {
-            "added": added[:LISTED], "removed": removed[:LISTED], "changed": changed[:LISTED],
+            "added": added[:LISTED],
+            "removed": removed[:LISTED],
+            "changed": changed[:LISTED],
             "moved": [[name, a[name].split, b[name].split] for name in moved[:LISTED]],
         },
     }
@@ -91,7 +116,9 @@ def _counted(a: Iterable[_Row], b: Iterable[_Row], of: Any) -> dict[str, list[in
     return _changes(Counter(map(of, a)), Counter(map(of, b)), nothing=0)
 
 
-def _changes(a: Mapping[str, Any], b: Mapping[str, Any], nothing: Any = None) -> dict[str, list[Any]]:
+def _changes(
+    a: Mapping[str, Any], b: Mapping[str, Any], nothing: Any = None
+) -> dict[str, list[Any]]:
     pairs = {name: [a.get(name, nothing), b.get(name, nothing)] for name in sorted({*a, *b})}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
 

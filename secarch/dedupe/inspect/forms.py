@@ -1,4 +1,6 @@
-"""The forms in which other programs keep training rows, as messages; and our own rows as those programs read them."""
+"""The forms in which other programs keep training rows, as messages; and our own rows as those
+programs read them.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +10,24 @@ from typing import Any
 from secarch.schema import JsonDict
 
 DATASET_INFO = "dataset_info.json"
-"""LLaMA-Factory's register of data sets, which it looks for beside the files (its data/README.md)."""
-_SPEAKERS = {"human": "user", "user": "user", "gpt": "assistant", "assistant": "assistant", "system": "system"}
+"""LLaMA-Factory's register of data sets, which it looks for beside the files (its data/README.md).
+"""
+_SPEAKERS = {
+    "human": "user",
+    "user": "user",
+    "gpt": "assistant",
+    "assistant": "assistant",
+    "system": "system",
+}
 
 
 def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
-    """(form, messages) of a row in any known form; messages are as they stand where the form is `messages`.
+    """(form, messages) of a row in any known form; messages are as they stand where the form is
+    `messages`.
 
-    Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT), `prompt` and `completion` (TRL),
-    `instruction`, `input` and `output` (Alpaca). An unknown row has the form `messages` and what it holds there.
+    Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT), `prompt` and `completion`
+    (TRL), `instruction`, `input` and `output` (Alpaca). An unknown row has the form `messages` and
+    what it holds there.
     """
     if "messages" not in row and isinstance(row.get("conversations"), list):
         return "conversations", [_turn(turn) for turn in row["conversations"]]
@@ -33,7 +44,10 @@ def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
 def _turn(turn: Any) -> Any:
     if not isinstance(turn, dict):
         return turn
-    return {"role": _SPEAKERS.get(str(turn.get("from")), turn.get("from")), "content": turn.get("value")}
+    return {
+        "role": _SPEAKERS.get(str(turn.get("from")), turn.get("from")),
+        "content": turn.get("value"),
+    }
 
 
 def _pair(asked: Any, answer: Any) -> list[JsonDict]:
@@ -44,14 +58,22 @@ def _pair(asked: Any, answer: Any) -> list[JsonDict]:
 
 
 def dataset_info(rows: Mapping[str, int]) -> JsonDict:
-    """`dataset_info.json` for the splits that have rows: `secarch_train` and so on, in OpenAI's form."""
+    """`dataset_info.json` for the splits that have rows: `secarch_train` and so on, in OpenAI's
+    form.
+    """
     tags = {
-        "role_tag": "role", "content_tag": "content", "user_tag": "user", "assistant_tag": "assistant",
+        "role_tag": "role",
+        "content_tag": "content",
+        "user_tag": "user",
+        "assistant_tag": "assistant",
         "system_tag": "system",
     }
     return {
         f"secarch_{split}": {
-            "file_name": f"{split}.jsonl", "formatting": "sharegpt", "columns": {"messages": "messages"}, "tags": tags,
+            "file_name": f"{split}.jsonl",
+            "formatting": "sharegpt",
+            "columns": {"messages": "messages"},
+            "tags": tags,
         }
         for split, count in rows.items()
         if count

@@ -22,7 +22,8 @@ SPLITS = ("train", "validation", "test")
 MAX_LISTED = 50
 MAX_ROW_BYTES = 32 << 20
 MAX_WORDS = 8_192
-"""Words of the longest answer: about what fits beside its question into a window of 12,000 tokens."""
+"""Words of the longest answer: about what fits beside its question into a window of 12,000 tokens.
+"""
 MAX_OVERLAP = 0.2
 """As `dedupe.split.max_overlap`."""
 
@@ -50,12 +51,14 @@ class _Findings:
 def validate(
     path: Path, *, as_json: bool = False, longest: int = MAX_WORDS, max_overlap: float = MAX_OVERLAP
 ) -> Outcome:
-    """Check rows: schema, roles, empties, lengths, doubles, and documents, questions or answers that leak over splits.
+    """Check rows: schema, roles, empties, lengths, doubles, and documents, questions or answers
+    that leak over splits.
 
-    `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of `secarch.dedupe.inspect.forms`; `longest` is in
-    words of an answer, `max_overlap` the share of a held-out answer's 13-grams that training answers may hold
-    (0..1). Raises InvalidInput naming file and line of each problem (the first 50), MissingInput where
-    there is nothing, TamperedArtifact where a sealed file was changed.
+    `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of
+    `secarch.dedupe.inspect.forms`; `longest` is in words of an answer, `max_overlap` the share of a
+    held-out answer's 13-grams that training answers may hold (0..1). Raises InvalidInput naming
+    file and line of each problem (the first 50), MissingInput where there is nothing,
+    TamperedArtifact where a sealed file was changed.
     """
     files = _files(path)
     found = _Findings()
@@ -75,12 +78,18 @@ def validate(
     if not as_json:
         console.say(", ".join(f"{name}: {count} rows" for name, count in found.rows.items()))
     return Outcome(
-        status="done", artifact=str(path), counts={"rows": total},
+        status="done",
+        artifact=str(path),
+        counts={"rows": total},
         result={
-            "files": found.rows, "problems": [], "forms": dict(found.forms), "answer_words": _quantiles(found.words),
+            "files": found.rows,
+            "problems": [],
+            "forms": dict(found.forms),
+            "answer_words": _quantiles(found.words),
             "licences": {name or "unknown": n for name, n in sorted(found.licences.items())},
         },
-        summary=f"{path} is valid: {total} rows in {len(files)} files", next="secarch train",
+        summary=f"{path} is valid: {total} rows in {len(files)} files",
+        next="secarch train",
     )
 
 
@@ -90,8 +99,10 @@ def _invalid(path: Path, problems: list[str]) -> InvalidInput:
         console.say(f"  {problem}")
     noun = "problem" if len(problems) == 1 else "problems"
     return InvalidInput(
-        f"this dataset has {len(problems)} {noun}{more}", where=problems[0].split(": ", 1)[0] if problems else path,
-        why="; ".join(problems[:5]), fix="mend the rows, or build the dataset again: secarch dedupe --fresh",
+        f"this dataset has {len(problems)} {noun}{more}",
+        where=problems[0].split(": ", 1)[0] if problems else path,
+        why="; ".join(problems[:5]),
+        fix="mend the rows, or build the dataset again: secarch dedupe --fresh",
     )
 
 
@@ -103,7 +114,11 @@ def _files(path: Path) -> list[Path]:
     names = (f"{split}{ending}" for split in SPLITS for ending in (".jsonl", ".jsonl.gz"))
     files = [path / name for name in names if (path / name).is_file()]
     if not files:
-        why = "it holds none of train.jsonl, validation.jsonl and test.jsonl" if path.is_dir() else "no such path"
+        why = (
+            "it holds none of train.jsonl, validation.jsonl and test.jsonl"
+            if path.is_dir()
+            else "no such path"
+        )
         raise MissingInput("there is no dataset", where=path, why=why, fix="secarch dedupe")
     return files
 
@@ -139,9 +154,16 @@ def _row_problems(row: dict[str, Any] | str) -> list[str]:
     form, messages = as_messages(row)
     if not isinstance(messages, list) or not messages:
         return [f"{form} is missing, empty or no list"]
-    if not all(isinstance(m, dict) and isinstance(m.get("content"), str) and m.get("role") in ROLES for m in messages):
+    if not all(
+        isinstance(m, dict) and isinstance(m.get("content"), str) and m.get("role") in ROLES
+        for m in messages
+    ):
         return [f"each message needs a role ({', '.join(ROLES)}) and a content that is a string"]
-    return [*_role_problems([m["role"] for m in messages]), *_content_problems(messages), *_field_problems(row)]
+    return [
+        *_role_problems([m["role"] for m in messages]),
+        *_content_problems(messages),
+        *_field_problems(row),
+    ]
 
 
 def _role_problems(roles: Sequence[str]) -> Iterator[str]:
@@ -149,7 +171,10 @@ def _role_problems(roles: Sequence[str]) -> Iterator[str]:
     turns = list(roles[1:] if roles[:1] == ["system"] else roles)
     wanted = ["user", "assistant"] * (len(turns) // 2)
     if not turns or turns != wanted:
-        yield f"roles are {', '.join(roles)}; after an optional system message user and assistant take turns"
+        yield (
+            f"roles are {', '.join(roles)}; after an optional system message user and "
+            "assistant take turns"
+        )
 
 
 def _content_problems(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
@@ -217,7 +242,9 @@ def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> N
 
 
 def _bare(where: str, answer: str) -> Example:
-    nothing = dict.fromkeys(("document_id", "url", "title", "licence", "category", "kind", "instruction"), "")
+    nothing = dict.fromkeys(
+        ("document_id", "url", "title", "licence", "category", "kind", "instruction"), ""
+    )
     return Example(id=where, answer=answer, start=0, end=0, **nothing)
 
 
@@ -226,5 +253,7 @@ def _leaks(found: _Findings) -> Iterator[str]:
         for name, places in seen.items():
             if len(places) > 1:
                 shown = name if len(name) <= 60 else name[:60] + "..."
-                listed = " and ".join(f"{split} ({where})" for split, where in sorted(places.items()))
+                listed = " and ".join(
+                    f"{split} ({where})" for split, where in sorted(places.items())
+                )
                 yield f"{next(iter(places.values()))}: the {what} {shown!r} is in {listed}"

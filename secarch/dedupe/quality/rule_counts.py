@@ -1,4 +1,6 @@
-"""What the rules would drop, counted before anything is dropped: each rule alone, and as the first that speaks."""
+"""What the rules would drop, counted before anything is dropped: each rule alone, and as the first
+that speaks.
+"""
 
 from __future__ import annotations
 
@@ -65,14 +67,19 @@ def count_rules(prepared: Sequence[Prepared]) -> list[RuleCount]:
 
 def _samples(items: Sequence[Prepared]) -> tuple[tuple[str, str], ...]:
     drawn = random.Random(0).sample(list(items), min(SAMPLES, len(items)))  # noqa: S311 - samples for people
-    return tuple((item.head.url, " ".join(item.text[: 4 * SHOWN].split())[:SHOWN]) for item in drawn)
+    return tuple(
+        (item.head.url, " ".join(item.text[: 4 * SHOWN].split())[:SHOWN]) for item in drawn
+    )
 
 
 def show_rules(rules: Sequence[RuleCount], documents: int) -> None:
     """Print the table to stderr, before any document is dropped."""
     kept = documents - sum(rule.drops for rule in rules)
     share = kept / documents if documents else 0.0
-    console.say(f"the rules keep {kept:,} of {documents:,} documents ({share:.1%}); what they would drop, and why:")
+    console.say(
+        f"the rules keep {kept:,} of {documents:,} documents ({share:.1%}); what they would drop, "
+        "and why:"
+    )
     if not rules:
         return
     console.show(_table(rules))
@@ -88,10 +95,14 @@ def show_boilerplate(found: Sequence[Repeated]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    console.say(f"{len(found):,} lines that their site repeats at the edges of its pages, to be left out:")
+    console.say(
+        f"{len(found):,} lines that their site repeats at the edges of its pages, to be left out:"
+    )
     table = Table("documents", "share", "site", "line", box=None, pad_edge=False)
     for item in found[:10]:
-        table.add_row(f"{item.documents:,}", f"{item.share:.0%}", Text(item.site), Text(item.line[:80]))
+        table.add_row(
+            f"{item.documents:,}", f"{item.share:.0%}", Text(item.site), Text(item.line[:80])
+        )
     console.show(table)
 
 

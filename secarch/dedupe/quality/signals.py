@@ -17,17 +17,39 @@ _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _WORDS = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
 _FOREIGN = re.compile("[^\0-\x7f]")
 _HINTS = (
-    "lorem", "javascript", "cookie", "not found", "page you", "coming soon", "under construction", "to this page",
-    "a human", "you are human", "checking your", "content not", "content is not", "content to be", "content is to",
-    "has moved", "intentionally", "to be written",
+    "lorem",
+    "javascript",
+    "cookie",
+    "not found",
+    "page you",
+    "coming soon",
+    "under construction",
+    "to this page",
+    "a human",
+    "you are human",
+    "checking your",
+    "content not",
+    "content is not",
+    "content to be",
+    "content is to",
+    "has moved",
+    "intentionally",
+    "to be written",
 )
-"""Of which each phrase of `_PLACEHOLDER` holds one: a look for plain strings spares most pages the expression."""
+"""Of which each phrase of `_PLACEHOLDER` holds one: a look for plain strings spares most pages the
+expression.
+"""
 _PLACEHOLDER = re.compile(
-    r"lorem ipsum|(?:enable|requires?|activate) javascript|javascript (?:is|must be) (?:disabled|enabled|required)"
-    r"|(?:this (?:site|website)|we) uses? cookies|accept (?:all )?cookies|cookie (?:settings|preferences|consent)"
-    r"|page (?:not found|you requested (?:could not|cannot))|404 (?:error|not found)|coming soon|under construction"
-    r"|access to this page (?:has been|is) denied|verify (?:that )?you are (?:a )?human|checking your browser"
-    r"|content (?:is )?(?:not available|to be added)|this page (?:has moved|is intentionally left blank)|"
+    r"lorem ipsum|(?:enable|requires?|activate) javascript|javascript (?:is|must be) "
+    r"(?:disabled|enabled|required)"
+    r"|(?:this (?:site|website)|we) uses? cookies|accept (?:all )?cookies|cookie "
+    r"(?:settings|preferences|consent)"
+    r"|page (?:not found|you requested (?:could not|cannot))|404 (?:error|not found)|coming "
+    r"soon|under construction"
+    r"|access to this page (?:has been|is) denied|verify (?:that )?you are (?:a )?human|checking "
+    r"your browser"
+    r"|content (?:is )?(?:not available|to be added)|this page (?:has moved|is intentionally left "
+    r"blank)|"
     r"\bto be written\b"
 )
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf©¨¼¶¤Ÿ]|â€[™œ\u009d“”¢¦]|Â[\u00a0-\u00bf]|ï»¿")
@@ -53,7 +75,9 @@ SAMPLE = 20_000
 
 
 NGRAM = 5
-"""Words of a run that counts as repeated (Gopher, arXiv:2112.11446, table A1, looks at runs of 5 to 10)."""
+"""Words of a run that counts as repeated (Gopher, arXiv:2112.11446, table A1, looks at runs of 5 to
+10).
+"""
 
 
 def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
@@ -114,7 +138,9 @@ def _link_characters(text: str, found: Sequence[Block]) -> int:
 
 
 def _duplicates(parts: Iterable[str]) -> float:
-    """The share of the characters of `parts` of 20 characters and more that repeat an earlier part (0..1)."""
+    """The share of the characters of `parts` of 20 characters and more that repeat an earlier part
+    (0..1).
+    """
     long = [part for part in parts if len(part) >= 20]
     distinct = set(long)
     if len(distinct) == len(long):
@@ -126,16 +152,18 @@ def _duplicates(parts: Iterable[str]) -> float:
 def _duplicate_ngrams(words: Sequence[str]) -> float:
     """The share of the word n-grams that occurred before (0..1)."""
     total = len(words) - NGRAM + 1
-    # Hashes, since zip then needs one tuple for all; two n-grams of one text share one with a chance of 1e-13.
+    # Hashes, since zip then needs one tuple for all; two n-grams of one text share one with a
+    # chance of 1e-13.
     distinct = set(map(hash, zip(*(words[n:] for n in range(NGRAM)), strict=False)))
     return round(1 - len(distinct) / total, 4) if total > 0 else 0.0
 
 
 def language(text: str, words: Sequence[str]) -> str:
-    """ISO 639-1 code by script, else by which language's function words are most frequent; '' where too short.
+    """ISO 639-1 code by script, else by which language's function words are most frequent; '' where
+    too short.
 
-    A word that several languages share counts for each of them. A cheap gate for pages that are plainly in
-    another language, not a language identifier.
+    A word that several languages share counts for each of them. A cheap gate for pages that are
+    plainly in another language, not a language identifier.
     """
     letters = sum(map(len, words))
     if letters < 60 or len(words) < 20:
@@ -148,5 +176,7 @@ def language(text: str, words: Sequence[str]) -> str:
     for word, n in Counter(filter(_OWNERS.__contains__, words)).items():
         for code in _OWNERS[word]:
             counts[code] += n
-    best = max(counts.items(), key=lambda pair: (pair[1], pair[0] == "en", pair[0]), default=("", 0))
+    best = max(
+        counts.items(), key=lambda pair: (pair[1], pair[0] == "en", pair[0]), default=("", 0)
+    )
     return best[0] if best[1] >= 0.03 * len(words) else ""

@@ -38,7 +38,10 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         "aws_secret_key",
         ("ecret",),
-        re.compile(r"(?i:secret_?access_?key|aws_?secret)[\"'\s:=]{1,8}(?P<secret>[A-Za-z0-9/+]{40})(?![A-Za-z0-9/+])"),
+        re.compile(
+            r"(?i:secret_?access_?key|aws_?secret)[\"'\s:=]{1,8}(?P<secret>[A-Za-z0-9/+]{40})"
+            r"(?![A-Za-z0-9/+])"
+        ),
         says_example,
         after(0),
     ),
@@ -70,14 +73,19 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         "slack_webhook",
         ("hooks.slack.com/",),
-        re.compile(r"hooks\.slack\.com/services/(?P<secret>T[A-Z0-9]{8,12}/B[A-Z0-9]{8,12}/[A-Za-z0-9]{24})"),
+        re.compile(
+            r"hooks\.slack\.com/services/(?P<secret>T[A-Z0-9]{8,12}/B[A-Z0-9]{8,"
+            r"12}/[A-Za-z0-9]{24})"
+        ),
         says_example,
         crossed,
     ),
     Detector(
         "azure_sas_signature",
         ("sig=",),
-        re.compile(r"[?&]s[a-z]=[^\s\"'<>]{0,300}?[?&]sig=(?P<secret>[A-Za-z0-9%+/]{40,60}(?:%3D|=){0,2})"),
+        re.compile(
+            r"[?&]s[a-z]=[^\s\"'<>]{0,300}?[?&]sig=(?P<secret>[A-Za-z0-9%+/]{40,60}(?:%3D|=){0,2})"
+        ),
         says_example,
         crossed,
     ),
@@ -92,7 +100,8 @@ DETECTORS: tuple[Detector, ...] = (
         "authorization_header",
         ("uthorization",),
         re.compile(
-            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic|bearer)\s{1,3}(?P<secret>[\w.+/-]{24,600}={0,2})"
+            r"(?i:authorization)[\"']?\s{0,3}[:=]\s{0,3}[\"']?(?i:basic|bearer)\s{1,"
+            r"3}(?P<secret>[\w.+/-]{24,600}={0,2})"
         ),
         says_example,
         crossed,
@@ -105,14 +114,22 @@ DETECTORS: tuple[Detector, ...] = (
         after(0),
     ),
     Detector(
-        "jwt", ("eyJ",), re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.(?P<secret>[\w-]{20,})"), says_example, crossed
+        "jwt",
+        ("eyJ",),
+        re.compile(r"\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.(?P<secret>[\w-]{20,})"),
+        says_example,
+        crossed,
     ),
     Detector(
         "password_in_url",
         ("://",),
-        re.compile(r"\b[a-z][a-z0-9+.-]{1,15}://[^\s:/@\"'<>`]{1,64}:(?P<secret>[^\s:/@\"'<>`${}\[\]()]{6,64})@"),
+        re.compile(
+            r"\b[a-z][a-z0-9+.-]{1,15}://[^\s:/@\"'<>`]{1,64}:(?P<secret>[^\s:/@\"'<>`${}\[\]()"
+            r"]{6,64})@"
+        ),
         lambda secret, _match: (
-            says_example(secret, _match) or bool(re.search(r"(?i)pass|secret|pwd|token|user", secret))
+            says_example(secret, _match)
+            or bool(re.search(r"(?i)pass|secret|pwd|token|user", secret))
         ),
         crossed,
         re.compile(r"://[^\s:/@\"'<>`]{1,64}:[^\s:/@\"'<>`${}\[\]()]{6,64}@"),

@@ -8,13 +8,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 _EXAMPLE = re.compile(
-    r"example|sample|dummy|redacted|your[-_]|changeme|placeholder|x{6,}|\*{4,}|\.{3}|…|0{8,}|123456", re.IGNORECASE
+    r"example|sample|dummy|redacted|your[-_]|changeme|placeholder|x{6,}|\*{4,}|\.{3}|…|0{8,}|"
+    r"123456",
+    re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """One type of secret: how it looks, when it is an example, and what replaces it (same length)."""
+    """One type of secret: how it looks, when it is an example, and what replaces it (same
+    length).
+    """
 
     name: str
     hints: tuple[str, ...]
@@ -24,12 +28,16 @@ class Detector:
     harmless: Callable[[str, re.Match[str]], bool]
     replace: Callable[[str], str]
     likely: re.Pattern[str] | None = None
-    """Found wherever `pattern` is, at a fraction of its cost, since it begins with a plain string or one set."""
+    """Found wherever `pattern` is, at a fraction of its cost, since it begins with a plain string
+    or one set.
+    """
 
 
 def digits(secret: str, n: int) -> str:
     """`n` decimal digits that depend on the secret alone."""
-    number = int.from_bytes(hashlib.blake2b(secret.encode("utf-8", "replace"), digest_size=16).digest())
+    number = int.from_bytes(
+        hashlib.blake2b(secret.encode("utf-8", "replace"), digest_size=16).digest()
+    )
     return str(number % 10**n).zfill(n)
 
 

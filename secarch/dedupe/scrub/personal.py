@@ -1,4 +1,7 @@
-"""Personal data and identities: addresses, accounts, numbers. What standards reserve for documentation stays."""
+"""Personal data and identities: addresses, accounts, numbers.
+
+What standards reserve for documentation stays.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,23 @@ from secarch.dedupe.scrub.detector import Detector, digits
 def _mail_is_harmless(secret: str, _match: re.Match[str]) -> bool:
     """RFC 2606 and RFC 6761 names, service accounts, and addresses of roles rather than people."""
     local, _, host = secret.lower().partition("@")
-    reserved = re.search(r"(^|[.-])(example|contoso|fabrikam|adatum|acme|domain|company|yourdomain|mydomain)\b", host)
-    reserved_top = host.rsplit(".", 1)[-1] in {"example", "test", "invalid", "localhost", "local", "internal"}
-    machine = host.endswith(("gserviceaccount.com", "amazonaws.com", "noreply.github.com", "onmicrosoft.com"))
+    reserved = re.search(
+        r"(^|[.-])(example|contoso|fabrikam|adatum|acme|domain|company|yourdomain|mydomain)\b", host
+    )
+    reserved_top = host.rsplit(".", 1)[-1] in {
+        "example",
+        "test",
+        "invalid",
+        "localhost",
+        "local",
+        "internal",
+    }
+    machine = host.endswith(
+        ("gserviceaccount.com", "amazonaws.com", "noreply.github.com", "onmicrosoft.com")
+    )
     role = re.fullmatch(
-        r"git|info|security.*|abuse|support.*|noreply|no-reply|admin.*|contact|root|hello|help|postmaster|press|legal"
+        r"git|info|security.*|abuse|support.*|noreply|no-reply|admin.*|contact|root|hello|help|"
+        r"postmaster|press|legal"
         r"|privacy|team|user\w*|someone|me|you|name|email|cncf-.*|.*-(?:users|dev|announce|discuss|"
         r"security|maintainers)",
         local,
@@ -27,28 +42,48 @@ def _mail_is_harmless(secret: str, _match: re.Match[str]) -> bool:
 
 def _mail(secret: str) -> str:
     room = len(secret) - len("@example.com")
-    return "x" * room + "@example.com" if room > 0 else "x" * secret.index("@") + secret[secret.index("@") :]
+    return (
+        "x" * room + "@example.com"
+        if room > 0
+        else "x" * secret.index("@") + secret[secret.index("@") :]
+    )
 
 
 _WELL_KNOWN = {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "168.63.129.16"}
-_DOCUMENTATION = tuple(map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")))
+_DOCUMENTATION = tuple(
+    map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
+)
 
 
 def _address_is_harmless(secret: str, match: re.Match[str]) -> bool:
-    """RFC 1918, 5737, 6598, loopback, link-local, multicast; networks rather than hosts; version numbers."""
+    """RFC 1918, 5737, 6598, loopback, link-local, multicast; networks rather than hosts; version
+    numbers.
+    """
     try:
         address = ipaddress.ip_address(secret)
     except ValueError:
         return True
-    before, after = match.string[max(0, match.start() - 12) : match.start()].lower(), match.string[match.end() :][:3]
+    before, after = (
+        match.string[max(0, match.start() - 12) : match.start()].lower(),
+        match.string[match.end() :][:3],
+    )
     network = after.startswith("/") and not after.startswith("/32")
     version = bool(re.search(r"(version|release|v|§|section)[\s:=]*$", before))
     documented = any(address in block for block in _DOCUMENTATION)
-    return not address.is_global or address.is_multicast or documented or network or version or secret in _WELL_KNOWN
+    return (
+        not address.is_global
+        or address.is_multicast
+        or documented
+        or network
+        or version
+        or secret in _WELL_KNOWN
+    )
 
 
 def _address(secret: str) -> str:
-    """An address of RFC 5737, or where none has that length of RFC 1918, for the same secret always the same."""
+    """An address of RFC 5737, or where none has that length of RFC 1918, for the same secret always
+    the same.
+    """
     n = 1 + int(digits(secret, 6)) % 9
     by_length = {
         8: f"10.0.0.{n}",
@@ -63,11 +98,20 @@ def _address(secret: str) -> str:
     return by_length.get(len(secret), secret)
 
 
-_PLAIN_ACCOUNTS = {"123456789012", "210987654321", "012345678901", "098765432109", "987654321098", "123456789123"}
+_PLAIN_ACCOUNTS = {
+    "123456789012",
+    "210987654321",
+    "012345678901",
+    "098765432109",
+    "987654321098",
+    "123456789123",
+}
 
 
 def _account_is_harmless(secret: str, _match: re.Match[str]) -> bool:
-    """The three accounts that AWS reserves for documentation (111122223333 is the shape), and runs of digits."""
+    """The three accounts that AWS reserves for documentation (111122223333 is the shape), and runs
+    of digits.
+    """
     shaped = re.fullmatch(r"(\d)\1{3}(\d)\2{3}(\d)\3{3}", secret)
     return bool(shaped) or secret in _PLAIN_ACCOUNTS or len(set(secret)) <= 2
 
@@ -80,14 +124,22 @@ def _account(secret: str) -> str:
 
 
 def _six_is_harmless(secret: str, match: re.Match[str]) -> bool:
-    """RFC 3849 documentation, loopback, link-local, unique local, multicast; networks; what is no address at all."""
+    """RFC 3849 documentation, loopback, link-local, unique local, multicast; networks; what is no
+    address at all.
+    """
     try:
         address = ipaddress.IPv6Address(secret)
     except ValueError:
         return True
     after = match.string[match.end() :][:4]
     network = after.startswith("/") and not after.startswith("/128")
-    return not address.is_global or address.is_multicast or address in _SIX or network or str(address) in _RESOLVERS
+    return (
+        not address.is_global
+        or address.is_multicast
+        or address in _SIX
+        or network
+        or str(address) in _RESOLVERS
+    )
 
 
 _RESOLVERS = {"2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111", "2620:fe::fe"}
@@ -95,7 +147,9 @@ _SIX = ipaddress.IPv6Network("2001:db8::/32")
 
 
 def _six(secret: str) -> str:
-    """An address of RFC 3849 of that length, for the same secret always the same; crossed out where there is none."""
+    """An address of RFC 3849 of that length, for the same secret always the same; crossed out where
+    there is none.
+    """
     rest = len(secret) - len("2001:db8::")
     body = digits(secret, max(1, rest)).replace("0", "a")
     body = "".join(":" if n % 5 == 4 else digit for n, digit in enumerate(body))[: max(0, rest)]
@@ -110,15 +164,36 @@ def _six(secret: str) -> str:
 # ---------------------------------------------------------------- numbers of people
 
 _FICTION = re.compile(r"555[ .-]?01\d\d|7700[ .-]?900\d{3}")
-"""Telephone numbers set aside for fiction: 555-0100 to 555-0199 (NANPA), 07700 900000 to 900999 (Ofcom)."""
-_CARDS = frozenset({
-    "4111111111111111", "4242424242424242", "4012888888881881", "4000056655665556", "5555555555554444",
-    "5105105105105100", "2223003122003222", "378282246310005", "371449635398431", "6011111111111117",
-    "6011000990139424", "30569309025904", "38520000023237", "3530111333300000", "3566002020360505",
-})
+"""Telephone numbers set aside for fiction: 555-0100 to 555-0199 (NANPA), 07700 900000 to 900999
+(Ofcom).
+"""
+_CARDS = frozenset(
+    {
+        "4111111111111111",
+        "4242424242424242",
+        "4012888888881881",
+        "4000056655665556",
+        "5555555555554444",
+        "5105105105105100",
+        "2223003122003222",
+        "378282246310005",
+        "371449635398431",
+        "6011111111111117",
+        "6011000990139424",
+        "30569309025904",
+        "38520000023237",
+        "3530111333300000",
+        "3566002020360505",
+    }
+)
 """The card networks' published test numbers."""
 _IBANS = frozenset(
-    {"GB29NWBK60161331926819", "DE89370400440532013000", "FR1420041010050500013M02606", "GB82WEST12345698765432"}
+    {
+        "GB29NWBK60161331926819",
+        "DE89370400440532013000",
+        "FR1420041010050500013M02606",
+        "GB82WEST12345698765432",
+    }
 )
 """Examples in the IBAN registry (ISO 13616) and in what quotes it."""
 
@@ -140,7 +215,9 @@ def _phone_is_harmless(secret: str, _match: re.Match[str]) -> bool:
 
 def _zeroed(kept: int) -> Callable[[str], str]:
     """The first `kept` characters, then zeros for digits and X for letters."""
-    return lambda secret: secret[:kept] + re.sub(r"[A-Za-z]", "X", re.sub(r"\d", "0", secret[kept:]))
+    return lambda secret: (
+        secret[:kept] + re.sub(r"[A-Za-z]", "X", re.sub(r"\d", "0", secret[kept:]))
+    )
 
 
 def _luhn(number: str) -> bool:
@@ -158,15 +235,21 @@ def _iban_is_harmless(secret: str, _match: re.Match[str]) -> bool:
     """Not where the check digits are wrong (ISO 13616: the rearranged number is 1 modulo 97)."""
     number = _bare(secret).upper()
     rearranged = "".join(str(int(c, 36)) for c in number[4:] + number[:4])
-    return number in _IBANS or int(rearranged) % 97 != 1 or _runs(re.sub(r"\D", "", number[4:]) or "0")
+    return (
+        number in _IBANS or int(rearranged) % 97 != 1 or _runs(re.sub(r"\D", "", number[4:]) or "0")
+    )
 
 
 def _social_is_harmless(secret: str, match: re.Match[str]) -> bool:
-    """Only where it is called so; numbers that are never issued (SSA: area 000, 666, 9xx) are examples."""
+    """Only where it is called so; numbers that are never issued (SSA: area 000, 666, 9xx) are
+    examples.
+    """
     around = match.string[max(0, match.start() - 60) : match.end() + 20].lower()
     named = "ssn" in around or "social security" in around
     unissued = (
-        secret[:3] in {"000", "666"} or secret[0] == "9" or secret in {"078-05-1120", "219-09-9999", "123-45-6789"}
+        secret[:3] in {"000", "666"}
+        or secret[0] == "9"
+        or secret in {"078-05-1120", "219-09-9999", "123-45-6789"}
     )
     return not named or unissued
 
@@ -175,7 +258,9 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(
         "public_address_v6",
         ("::", ":0"),
-        re.compile(r"(?<![\w:.])(?P<secret>(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6})(?![\w:])"),
+        re.compile(
+            r"(?<![\w:.])(?P<secret>(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6})(?![\w:])"
+        ),
         _six_is_harmless,
         _six,
         re.compile(r":[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]"),
@@ -184,7 +269,8 @@ DETECTORS: tuple[Detector, ...] = (
         "phone_number",
         ("+",),
         re.compile(
-            r"(?<![\w+./=-])(?P<secret>\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ .-]?\d{2,4}){2,4})"
+            r"(?<![\w+./=-])(?P<secret>\+[1-9]\d{0,2}[ .-]?(?:\(\d{1,4}\)[ .-]?)?\d{2,4}(?:[ "
+            r".-]?\d{2,4}){2,4})"
             r"(?![\w.-]?\d)"
         ),
         _phone_is_harmless,
@@ -195,7 +281,8 @@ DETECTORS: tuple[Detector, ...] = (
         "card_number",
         ("card", "Card", "CARD", "payment", "Payment"),
         re.compile(
-            r"(?<![\w./:-])(?P<secret>[2-6]\d{3}(?:[ -]\d{4}){2}[ -]\d{1,7}|3[47]\d{2}[ -]\d{6}[ -]\d{5}|"
+            r"(?<![\w./:-])(?P<secret>[2-6]\d{3}(?:[ -]\d{4}){2}[ -]\d{1,7}|3[47]\d{2}[ -]\d{6}[ "
+            r"-]\d{5}|"
             r"[2-6]\d{12,18})(?![\w./:-])"
         ),
         _card_is_harmless,
@@ -219,7 +306,8 @@ DETECTORS: tuple[Detector, ...] = (
         "email",
         ("@",),
         re.compile(
-            r"(?<![\w.+%/:-])(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12})\b"
+            r"(?<![\w.+%/:-])(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,"
+            r"4}[A-Za-z]{2,12})\b"
         ),
         _mail_is_harmless,
         _mail,

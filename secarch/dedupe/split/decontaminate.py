@@ -1,8 +1,9 @@
 """Leaked or not: no question or reference of the named suites may be in the training data.
 
-Coverage of a suite item's 8-grams by an example or by its document of one half and more drops the example (Tulu 3,
-arXiv:2411.15124, section 3.2, matches 8-grams); a single 13-gram of a reference (GPT-3, arXiv:2005.14165, appendix C)
-is a flag for people, since boilerplate shares 13-grams too. Questions that are asked word for word are dropped.
+Coverage of a suite item's 8-grams by an example or by its document of one half and more drops the
+example (Tulu 3, arXiv:2411.15124, section 3.2, matches 8-grams); a single 13-gram of a reference
+(GPT-3, arXiv:2005.14165, appendix C) is a flag for people, since boilerplate shares 13-grams too.
+Questions that are asked word for word are dropped.
 """
 
 from __future__ import annotations
@@ -55,15 +56,22 @@ class Hit:
     def row(self) -> dict[str, str | float]:
         """JSON-ready; texts cut to what a table shows."""
         return {
-            "question_id": self.question_id, "part": self.part, "example_id": self.example_id, "url": self.url,
-            "coverage": round(self.coverage, 4), "decision": self.decision,
-            "item": self.item_text[:500], "example": self.example_text[:1000],
+            "question_id": self.question_id,
+            "part": self.part,
+            "example_id": self.example_id,
+            "url": self.url,
+            "coverage": round(self.coverage, 4),
+            "decision": self.decision,
+            "item": self.item_text[:500],
+            "example": self.example_text[:1000],
         }
 
 
 def items(suites: Sequence[Suite]) -> list[Item]:
     """The texts that must not leak."""
-    return [item for suite in suites for question in suite.questions for item in _of_question(question)]
+    return [
+        item for suite in suites for question in suite.questions for item in _of_question(question)
+    ]
 
 
 def _of_question(question: object) -> Iterator[Item]:
@@ -74,10 +82,14 @@ def _of_question(question: object) -> Iterator[Item]:
 
 
 def source_families(suites: Sequence[Suite]) -> frozenset[str]:
-    """Families of the documents that questions were written from, by address or as `corpus:host/path`."""
+    """Families of the documents that questions were written from, by address or as
+    `corpus:host/path`.
+    """
     named = (
         address
-        for suite in suites for question in suite.questions for source in question.sources
+        for suite in suites
+        for question in suite.questions
+        for source in question.sources
         for address in (source.url, f"https://{source.checked.removeprefix('corpus:')}")
         if address not in {"", "https://no"}
     )
@@ -85,7 +97,8 @@ def source_families(suites: Sequence[Suite]) -> frozenset[str]:
 
 
 def check(examples: Sequence[Example], wanted: Sequence[Item]) -> list[Hit]:
-    """Every example that holds half of an item's 8-grams, one of a reference's 13-grams, or a question's words.
+    """Every example that holds half of an item's 8-grams, one of a reference's 13-grams, or a
+    question's words.
 
     Examples of one document are looked at together too, so that a text cut in two is still found.
     """
@@ -102,7 +115,9 @@ class _Index:
         self._items = wanted
         self._short = [np.unique(ngrams(item.text, COVERAGE_WORDS)) for item in wanted]
         self._long = [
-            np.unique(ngrams(item.text, FLAG_WORDS)) if item.part == "reference" else np.zeros(0, np.uint64)
+            np.unique(ngrams(item.text, FLAG_WORDS))
+            if item.part == "reference"
+            else np.zeros(0, np.uint64)
             for item in wanted
         ]
         self._any = Known(np.concatenate([*self._short, *self._long, np.zeros(0, np.uint64)]))
@@ -150,8 +165,13 @@ class _Index:
     @staticmethod
     def _hit(item: Item, example: Example, coverage: float, *, drop: bool) -> Hit:
         return Hit(
-            question_id=item.question_id, part=item.part, example_id=example.id, url=example.url, coverage=coverage,
-            decision="drop" if drop else "flag", item_text=item.text,
+            question_id=item.question_id,
+            part=item.part,
+            example_id=example.id,
+            url=example.url,
+            coverage=coverage,
+            decision="drop" if drop else "flag",
+            item_text=item.text,
             example_text=f"{example.instruction}\n{example.answer}",
         )
 
@@ -163,7 +183,15 @@ def show(hits: Sequence[Hit]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table("decision", "question", "coverage", "of the suite", "of the example", box=None, pad_edge=False)
+    table = Table(
+        "decision",
+        "question",
+        "coverage",
+        "of the suite",
+        "of the example",
+        box=None,
+        pad_edge=False,
+    )
     for hit in hits[:SHOWN]:
         # Text takes no mark-up: what a page says in brackets is no colour.
         both = (Text(" ".join(text.split())[:120]) for text in (hit.item_text, hit.example_text))

@@ -19,7 +19,9 @@ BATCH = 256
 
 
 def overlapping(train: Sequence[Example], held: Sequence[Example], most: float) -> set[str]:
-    """Ids of the held-out examples of whose answer's 13-grams more than `most` (0..1) occur in training answers."""
+    """Ids of the held-out examples of whose answer's 13-grams more than `most` (0..1) occur in
+    training answers.
+    """
     if not held or not train:
         return set()
     wanted = [ngrams(example.answer, WORDS) for example in held]

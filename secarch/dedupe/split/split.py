@@ -1,8 +1,8 @@
 """Which split: whole components of similar documents, so that no sibling straddles.
 
-The unit is a connected component of verified near-duplicates joined with the same document and the same URL family
-(versions, languages and formats of one page). Its split follows from a hash of its smallest content hash, so that a
-component stays where it is when other data is added.
+The unit is a connected component of verified near-duplicates joined with the same document and the
+same URL family (versions, languages and formats of one page). Its split follows from a hash of its
+smallest content hash, so that a component stays where it is when other data is added.
 """
 
 from __future__ import annotations
@@ -24,11 +24,14 @@ SMALL = 10
 """Documents from which even a small dataset gets something to validate on."""
 
 _VERSION = re.compile(
-    r"v?\d+(?:[._-]\d+)*(?:[._-]x)?(?:[._-](?:docs?|rc\d*|beta\d*|alpha\d*))?|latest|stable|main|master|next|dev|edge",
+    r"v?\d+(?:[._-]\d+)*(?:[._-]x)?(?:[._-](?:docs?|rc\d*|beta\d*|alpha\d*))?|latest|stable|main|"
+    r"master|next|dev|edge",
     re.IGNORECASE,
 )
 _LOCALE = re.compile(r"[a-z]{2}(?:[-_][a-z]{2,4})?", re.IGNORECASE)
-_ENDING = re.compile(r"(?:/index|/readme)?(?:\.(?:html?|md|mdx|aspx|php|pdf|txt))?/*$", re.IGNORECASE)
+_ENDING = re.compile(
+    r"(?:/index|/readme)?(?:\.(?:html?|md|mdx|aspx|php|pdf|txt))?/*$", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Member:
 
 
 def family(url: str) -> str:
-    """The address without scheme, query, fragment, ending, and segments that are a version or a locale."""
+    """The address without scheme, query, fragment, ending, and segments that are a version or a
+    locale.
+    """
     try:
         parts = urlsplit(url.lower())
     except ValueError:
@@ -49,8 +54,12 @@ def family(url: str) -> str:
     if not parts.netloc:
         return url
     host = parts.netloc.removeprefix("www.")
-    segments = [s for s in _ENDING.sub("", parts.path).split("/") if s and not _VERSION.fullmatch(s)]
-    return "/".join([host, *(s for n, s in enumerate(segments) if n > 1 or not _LOCALE.fullmatch(s))])
+    segments = [
+        s for s in _ENDING.sub("", parts.path).split("/") if s and not _VERSION.fullmatch(s)
+    ]
+    return "/".join(
+        [host, *(s for n, s in enumerate(segments) if n > 1 or not _LOCALE.fullmatch(s))]
+    )
 
 
 def components(members: Sequence[Member], related: Iterable[tuple[int, int]]) -> list[int]:
@@ -76,11 +85,14 @@ def _by_family(member: Member) -> str:
     return family(member.url)
 
 
-def assign(members: Sequence[Member], component: Sequence[int], config: SplitConfig, seed: int = 0) -> list[Split]:
+def assign(
+    members: Sequence[Member], component: Sequence[int], config: SplitConfig, seed: int = 0
+) -> list[Split]:
     """The split of each member; members of one component get the same.
 
-    A component with more documents than a whole held-out share goes to training. From `SMALL` documents on at
-    least one component is held out for validation where a share is asked for, and from twice as many one for test.
+    A component with more documents than a whole held-out share goes to training. From `SMALL`
+    documents on at least one component is held out for validation where a share is asked for, and
+    from twice as many one for test.
     """
     smallest: dict[int, str] = {}
     size: Counter[int] = Counter(component)
@@ -103,14 +115,19 @@ def _place(sha256: str, seed: int) -> float:
 
 
 def _choose(place: float, size: int, total: int, config: SplitConfig) -> Split:
-    for split, low, share in (("test", 0.0, config.test), ("validation", config.test, config.validation)):
+    for split, low, share in (
+        ("test", 0.0, config.test),
+        ("validation", config.test, config.validation),
+    ):
         if low <= place < low + share and size <= max(1.0, share * total):
             return "test" if split == "test" else "validation"
     return "train"
 
 
 def _ensure(split: Split, chosen: dict[int, Split], order: list[int]) -> None:
-    """Move the smallest component (ties: by place) out of training where `split` has none and training keeps some."""
+    """Move the smallest component (ties: by place) out of training where `split` has none and
+    training keeps some.
+    """
     training = [name for name in order if chosen[name] == "train"]
     if split not in chosen.values() and len(training) > 1:
         chosen[training[0]] = split

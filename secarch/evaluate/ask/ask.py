@@ -1,4 +1,6 @@
-"""Get the answers and likelihoods: batches in a fixed plan, on disk after each batch, nothing asked twice."""
+"""Get the answers and likelihoods: batches in a fixed plan, on disk after each batch, nothing asked
+twice.
+"""
 
 from __future__ import annotations
 
@@ -28,12 +30,18 @@ MCQ_TOKENS = 32
 
 
 def engine_digest(fingerprint: str, prompt_digest: str, described: JsonDict) -> str:
-    """Hex SHA-256 of what answers: equal values mean the same weights, prompt format, engine and versions."""
+    """Hex SHA-256 of what answers: equal values mean the same weights, prompt format, engine and
+    versions.
+    """
     return sha256_of([fingerprint, prompt_digest, described])
 
 
-def answer_key(engine: str, question: Question, *, seed: int, max_new_tokens: int, batch_size: int) -> str:
-    """What makes an answer the answer to this: engine, prompt and decoding; not how it will be graded."""
+def answer_key(
+    engine: str, question: Question, *, seed: int, max_new_tokens: int, batch_size: int
+) -> str:
+    """What makes an answer the answer to this: engine, prompt and decoding; not how it will be
+    graded.
+    """
     decoding = [limit(question, max_new_tokens), batch_size, "greedy"]
     return sha256_of([engine, question.id, messages(question, seed), decoding])
 
@@ -63,10 +71,20 @@ class _Texts:
 class Asker:
     """One suite, one engine, and the journals between them."""
 
-    def __init__(self, config: EvalConfig, session: Session, suite: Suite, engine: Engine, directory: Path) -> None:
-        self.config, self.session, self.suite, self.engine, self.directory = config, session, suite, engine, directory
+    def __init__(
+        self, config: EvalConfig, session: Session, suite: Suite, engine: Engine, directory: Path
+    ) -> None:
+        self.config, self.session, self.suite, self.engine, self.directory = (
+            config,
+            session,
+            suite,
+            engine,
+            directory,
+        )
         self._engine = engine_digest(engine.fingerprint, engine.prompt_digest, engine.describe())
-        self._messages = {question.id: messages(question, session.seed) for question in suite.questions}
+        self._messages = {
+            question.id: messages(question, session.seed) for question in suite.questions
+        }
         self._responses = Journal(directory / "responses.jsonl")
         self._likelihoods = Journal(directory / "likelihoods.jsonl")
         self._documents = Journal(directory / "documents.jsonl")
@@ -74,8 +92,9 @@ class Asker:
     def answers(self) -> None:
         """Ask what is not answered yet; stops between batches where the session asks for it.
 
-        The plan is made over all questions, so that a question is in the same batch whether a run was interrupted
-        or not; a batch of which only a part was saved is asked again and its missing rows are kept.
+        The plan is made over all questions, so that a question is in the same batch whether a run
+        was interrupted or not; a batch of which only a part was saved is asked again and its
+        missing rows are kept.
         """
 
         def ask(batch: Sequence[Question]) -> list[JsonDict]:
@@ -92,11 +111,19 @@ class Asker:
         if self.engine.likelihood_refused:
             self._likelihoods.append(map(self._refused_row, self.suite.questions))
             return
-        self._run("references and options measured", self._likelihoods, self._likelihood_key, self._measured)
+        self._run(
+            "references and options measured",
+            self._likelihoods,
+            self._likelihood_key,
+            self._measured,
+        )
 
     def documents(self, held_out: Sequence[Document]) -> None:
         """Measure held-out documents, a batch at a time."""
-        key = {document.id: sha256_of([self._engine, document.id, document.sha256]) for document in held_out}
+        key = {
+            document.id: sha256_of([self._engine, document.id, document.sha256])
+            for document in held_out
+        }
         journal = self._documents
         waiting = [document for document in held_out if key[document.id] not in journal]
         with console.progress("documents measured", len(held_out)) as advance:
@@ -111,7 +138,10 @@ class Asker:
 
     def finish(self) -> None:
         """Rewrite both journals in the order of the suite, without rows of other questions."""
-        for journal, key in ((self._responses, self._answer_key), (self._likelihoods, self._likelihood_key)):
+        for journal, key in (
+            (self._responses, self._answer_key),
+            (self._likelihoods, self._likelihood_key),
+        ):
             if journal.rows:
                 rows = [journal.rows[key(question)] for question in self.suite.questions]
                 write_jsonl(journal.path, rows)
@@ -135,12 +165,18 @@ class Asker:
                 advance(len(batch))
 
     def _plan(self) -> Iterator[list[Question]]:
-        """Longest prompts first, so that a batch holds like lengths and memory is exceeded at once or never.
+        """Longest prompts first, so that a batch holds like lengths and memory is exceeded at once
+        or never.
 
         Multiple choices, whose answers are short, have batches of their own.
         """
-        size = {question.id: self.engine.length(self._messages[question.id]) for question in self.suite.questions}
-        ordered = sorted(self.suite.questions, key=lambda question: (-size[question.id], question.id))
+        size = {
+            question.id: self.engine.length(self._messages[question.id])
+            for question in self.suite.questions
+        }
+        ordered = sorted(
+            self.suite.questions, key=lambda question: (-size[question.id], question.id)
+        )
         for kind in (False, True):
             alike = [question for question in ordered if bool(question.choices) is kind]
             for start in range(0, len(alike), self.config.batch_size):
@@ -148,7 +184,10 @@ class Asker:
 
     def _answer_key(self, question: Question) -> str:
         return answer_key(
-            self._engine, question, seed=self.session.seed, max_new_tokens=self.config.max_new_tokens,
+            self._engine,
+            question,
+            seed=self.session.seed,
+            max_new_tokens=self.config.max_new_tokens,
             batch_size=self.config.batch_size,
         )
 
@@ -157,17 +196,30 @@ class Asker:
 
     def _answer_row(self, question: Question, reply: Reply) -> JsonDict:
         answer = Answer(
-            question_id=question.id, question_sha256=question.sha256, key=self._answer_key(question), text=reply.text,
-            tokens=reply.tokens, seconds=round(reply.seconds, 4), finish=reply.finish,
+            question_id=question.id,
+            question_sha256=question.sha256,
+            key=self._answer_key(question),
+            text=reply.text,
+            tokens=reply.tokens,
+            seconds=round(reply.seconds, 4),
+            finish=reply.finish,
         )
         return asdict(answer)
 
     def _measured(self, batch: Sequence[Question]) -> list[JsonDict]:
-        """References and options of a batch, each put to the engine as one list of (prompt, text)."""
+        """References and options of a batch, each put to the engine as one list of (prompt,
+        text).
+        """
         asked = [self._texts(question) for question in batch]
         nats = iter(self.engine.likelihood([pair for texts in asked for pair in texts.reference]))
-        options = iter(self.engine.options([pair for texts in asked for pair in [*texts.letters, *texts.cloze]]))
-        return [self._nats_row(q, texts, nats, options) for q, texts in zip(batch, asked, strict=True)]
+        options = iter(
+            self.engine.options(
+                [pair for texts in asked for pair in [*texts.letters, *texts.cloze]]
+            )
+        )
+        return [
+            self._nats_row(q, texts, nats, options) for q, texts in zip(batch, asked, strict=True)
+        ]
 
     def _texts(self, question: Question) -> _Texts:
         shown, seed = self._messages[question.id], self.session.seed
@@ -179,35 +231,54 @@ class Asker:
             cloze=[(bare, question.choices[n]) for n in numbers],
         )
 
-    def _nats_row(self, question: Question, texts: _Texts, nats: Iterator[float], options: Iterator[float]) -> JsonDict:
+    def _nats_row(
+        self, question: Question, texts: _Texts, nats: Iterator[float], options: Iterator[float]
+    ) -> JsonDict:
         reference = [round(next(nats), 6) for _ in texts.reference]
-        letters, cloze = ([round(next(options), 6) for _ in part] for part in (texts.letters, texts.cloze))
+        letters, cloze = (
+            [round(next(options), 6) for _ in part] for part in (texts.letters, texts.cloze)
+        )
         row = {**self._head(question), "nats": reference[0] if reference else None, "reason": ""}
         row["bytes"] = len(question.reference.encode()) if reference else None
         return {**row, "letters": letters, "cloze": cloze} if question.choices else row
 
     def _refused_row(self, question: Question) -> JsonDict:
-        return {**self._head(question), "nats": None, "bytes": None, "reason": self.engine.likelihood_refused}
+        return {
+            **self._head(question),
+            "nats": None,
+            "bytes": None,
+            "reason": self.engine.likelihood_refused,
+        }
 
     def _document_rows(self, batch: Sequence[Document], keys: Sequence[str]) -> list[JsonDict]:
         refused = self.engine.likelihood_refused
         nats = [] if refused else self.engine.documents([document.text for document in batch])
-        values: list[float | None] = [None] * len(batch) if refused else [round(value, 6) for value in nats]
+        values: list[float | None] = (
+            [None] * len(batch) if refused else [round(value, 6) for value in nats]
+        )
         return [
             {
-                "document_id": document.id, "sha256": document.sha256, "key": key, "nats": value,
-                "bytes": len(document.text.encode()), "reason": refused,
+                "document_id": document.id,
+                "sha256": document.sha256,
+                "key": key,
+                "nats": value,
+                "bytes": len(document.text.encode()),
+                "reason": refused,
             }
             for document, key, value in zip(batch, keys, values, strict=True)
         ]
 
     def _head(self, question: Question) -> JsonDict:
         return {
-            "question_id": question.id, "question_sha256": question.sha256, "key": self._likelihood_key(question),
+            "question_id": question.id,
+            "question_sha256": question.sha256,
+            "key": self._likelihood_key(question),
         }
 
 
 def messages(question: Question, seed: int) -> Messages:
-    """What the model is shown: system prompt, question, files, and the options of a multiple choice."""
+    """What the model is shown: system prompt, question, files, and the options of a multiple
+    choice.
+    """
     text = choices.prompt(question, seed) if question.choices else question.question
     return question_messages(text, question.files)

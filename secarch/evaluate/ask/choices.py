@@ -1,7 +1,8 @@
-"""Multiple choice: the order in which options are shown, the letter that an answer picks, and cues that give it away.
+"""Multiple choice: the order in which options are shown, the letter that an answer picks, and cues
+that give it away.
 
-Models favour letters (Zheng et al. 2024, arXiv:2309.03882), so the options of a question are shown in an order that the
-seed and the question decide: the same for every model, and not the author's.
+Models favour letters (Zheng et al. 2024, arXiv:2309.03882), so the options of a question are shown
+in an order that the seed and the question decide: the same for every model, and not the author's.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ SPREAD = 0.4
 LONGEST = 0.5
 """Most of the questions of which the right option may be the longest one."""
 _LETTER = re.compile(
-    r"^\W*(?:(?:the |my )?(?:right |correct |best |final )?(?:answer|option|choice)\b(?: is)?\W*)?(?:option )?\(?"
+    r"^\W*(?:(?:the |my )?(?:right |correct |best |final )?(?:answer|option|choice)\b(?: "
+    r"is)?\W*)?(?:option )?\(?"
     r"([a-z])(?:[).:,]|\s*$)",
     re.MULTILINE,
 )
 _OTHERS = re.compile(
-    r"\b(?:all|none|both|neither|either|any|two|most) of (?:the )?(?:above|below|these|those|them|other\w*)\b"
+    r"\b(?:all|none|both|neither|either|any|two|most) of (?:the "
+    r")?(?:above|below|these|those|them|other\w*)\b"
     r"|^(?:both |only |neither |options? )?[a-h](?: and| or|,|&)[a-h, ]*$"
     r"|\b(?:the )?(?:above|preceding) (?:are|options?)\b",
     re.IGNORECASE,
@@ -34,7 +37,9 @@ _OTHERS = re.compile(
 
 
 def order(question: Question, seed: int) -> list[int]:
-    """Indices of the options in the order in which they are shown; the same on every machine and for every model."""
+    """Indices of the options in the order in which they are shown; the same on every machine and
+    for every model.
+    """
     shown = list(range(len(question.choices)))
     random.Random(f"{seed}:{question.id}").shuffle(shown)  # noqa: S311 - an order, no secret
     return shown
@@ -49,7 +54,9 @@ def prompt(question: Question, seed: int) -> str:
     """The question with its lettered options and what is asked for."""
     shown = [question.choices[n] for n in order(question, seed)]
     options = (f"{letter}. {text}" for letter, text in zip(letters(len(shown)), shown, strict=True))
-    return "\n".join([question.question, "", *options, "", "Answer with the letter of the right option."])
+    return "\n".join(
+        [question.question, "", *options, "", "Answer with the letter of the right option."]
+    )
 
 
 def letter_of(question: Question, seed: int, index: int) -> str:
@@ -63,7 +70,9 @@ def likeliest(nats: Sequence[float]) -> int:
 
 
 def picked(answer: str, question: Question, seed: int) -> int | None:
-    """Index of the option that an answer names by its letter at the start of a line; None where it names none."""
+    """Index of the option that an answer names by its letter at the start of a line; None where it
+    names none.
+    """
     lines = "\n".join(plain(line) for line in answer[:2000].splitlines())
     shown = order(question, seed)
     places = (ord(match[1]) - ord("a") for match in _LETTER.finditer(lines))
@@ -74,7 +83,9 @@ def picked(answer: str, question: Question, seed: int) -> int | None:
 
 
 def refers_to_others(question: Question) -> str:
-    """The first option that has no meaning without the others' places ("all of the above"), or nothing."""
+    """The first option that has no meaning without the others' places ("all of the above"), or
+    nothing.
+    """
     return next((text for text in question.choices if _OTHERS.search(text.strip(" ."))), "")
 
 
@@ -86,7 +97,9 @@ def positions(questions: Sequence[Question]) -> dict[str, int]:
 
 
 def uneven(questions: Sequence[Question]) -> str:
-    """Which letter is right too often or too seldom, or nothing; below 12 questions nothing is said."""
+    """Which letter is right too often or too seldom, or nothing; below 12 questions nothing is
+    said.
+    """
     if len(questions) < LEAST:
         return ""
     for n, (letter, found) in enumerate(positions(questions).items()):

@@ -1,7 +1,8 @@
-"""Held-out documents: how many bits the model needs for each byte of text that it was not trained on.
+"""Held-out documents: how many bits the model needs for each byte of text that it was not trained
+on.
 
-Bits-per-byte does not depend on the tokenizer and tells small models apart better than accuracy does (Heineman et al.
-2025, arXiv:2508.13144).
+Bits-per-byte does not depend on the tokenizer and tells small models apart better than accuracy
+does (Heineman et al. 2025, arXiv:2508.13144).
 """
 
 from __future__ import annotations
@@ -38,10 +39,11 @@ class Document:
 
 
 def documents(place: str, most: int) -> tuple[Document, ...]:
-    """The first `most` documents of a JSONL file, or of the test split of a data set; none where `place` is empty.
+    """The first `most` documents of a JSONL file, or of the test split of a data set; none where
+    `place` is empty.
 
-    A row holds its `text`, or `messages`, of which the assistant's are taken. Raises MissingInput, InvalidInput with
-    file and line, and TamperedArtifact.
+    A row holds its `text`, or `messages`, of which the assistant's are taken. Raises MissingInput,
+    InvalidInput with file and line, and TamperedArtifact.
     """
     if not place:
         return ()
@@ -50,7 +52,9 @@ def documents(place: str, most: int) -> tuple[Document, ...]:
         sealed = (path / MANIFEST).is_file()
         path = open_artifact(path, "dataset").file("test.jsonl") if sealed else path / "test.jsonl"
     if not path.is_file():
-        raise MissingInput("there are no held-out documents", where=path, fix="name a JSONL file or a data set")
+        raise MissingInput(
+            "there are no held-out documents", where=path, fix="name a JSONL file or a data set"
+        )
     found = tuple(islice(_documents(path), most))
     if not found:
         raise MissingInput("there is no text in the held-out documents", where=path)
@@ -91,18 +95,28 @@ def scores(path: Path) -> Iterator[Score]:
     for row in read_jsonl(path) if path.exists() else ():
         value = None if row["nats"] is None else row["nats"] / math.log(2) / row["bytes"]
         yield Score(
-            question_id=f"document:{row['document_id']}", question_sha256=row["sha256"], metric=METRIC, value=value,
-            reason=row["reason"], category=CATEGORY, cluster=f"document:{row['document_id']}",
+            question_id=f"document:{row['document_id']}",
+            question_sha256=row["sha256"],
+            metric=METRIC,
+            value=value,
+            reason=row["reason"],
+            category=CATEGORY,
+            cluster=f"document:{row['document_id']}",
         )
 
 
 def overall(path: Path) -> JsonDict | None:
-    """Bits-per-byte and byte perplexity over all documents as one text; None where none was measured."""
+    """Bits-per-byte and byte perplexity over all documents as one text; None where none was
+    measured.
+    """
     rows = [row for row in (read_jsonl(path) if path.exists() else ()) if row["nats"] is not None]
     if not rows:
         return None
     size = sum(row["bytes"] for row in rows)
     bits = math.fsum(row["nats"] for row in rows) / math.log(2) / size
     return {
-        "documents": len(rows), "bytes": size, "bits_per_byte": round(bits, 6), "byte_perplexity": round(2**bits, 6),
+        "documents": len(rows),
+        "bytes": size,
+        "bits_per_byte": round(bits, 6),
+        "byte_perplexity": round(2**bits, 6),
     }

@@ -25,7 +25,9 @@ class Journal:
         """Bytes of the torn line that was cut off, 0 where there was none."""
         self.rows: dict[str, JsonDict] = {}
         if path.exists():
-            self.rows = {row["key"]: row for row in read_jsonl(path) if isinstance(row.get("key"), str)}
+            self.rows = {
+                row["key"]: row for row in read_jsonl(path) if isinstance(row.get("key"), str)
+            }
 
     def __contains__(self, key: str) -> bool:
         return key in self.rows
@@ -43,7 +45,9 @@ class Journal:
 
 
 def _repair(path: Path) -> int:
-    """Cut off what follows the last line feed, and a last line that is no JSON; returns the bytes removed."""
+    """Cut off what follows the last line feed, and a last line that is no JSON; returns the bytes
+    removed.
+    """
     if not path.exists():
         return 0
     data = path.read_bytes()

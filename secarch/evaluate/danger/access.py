@@ -1,4 +1,6 @@
-"""The rule about rights: statements, roles and bindings that give everything, or give to everybody."""
+"""The rule about rights: statements, roles and bindings that give everything, or give to
+everybody.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +9,28 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from secarch.evaluate.danger.rule import Found, Rule
-from secarch.evaluate.danger.tree import Code, Command, Resource, conditions, items, narrows, said, texts
+from secarch.evaluate.danger.tree import (
+    Code,
+    Command,
+    Resource,
+    conditions,
+    items,
+    narrows,
+    said,
+    texts,
+)
 
 _EVERYBODY = {"allusers", "allauthenticatedusers", "system:anonymous", "system:unauthenticated"}
 _PRIMITIVE = {"roles/owner", "roles/editor"}
-_MIGHTY = {"iam:passrole", "iam:*", "sts:assumerole", "organizations:*", "kms:*", "sts:*", "secretsmanager:*"}
+_MIGHTY = {
+    "iam:passrole",
+    "iam:*",
+    "sts:assumerole",
+    "organizations:*",
+    "kms:*",
+    "sts:*",
+    "secretsmanager:*",
+}
 """Actions that lead to everything where the resource is everything."""
 
 
@@ -27,7 +46,9 @@ class IamWildcard(Rule):
     )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """AWS statements, Azure role definitions, Google bindings, Kubernetes roles, and commands."""
+        """AWS statements, Azure role definitions, Google bindings, Kubernetes roles, and
+        commands.
+        """
         for node in code.nodes():
             yield from self._statement(node)
             yield from self._kubernetes(node)
@@ -41,16 +62,21 @@ class IamWildcard(Rule):
 
     def _statement(self, node: Mapping[str, Any]) -> Iterator[Found]:
         given = {str(name).lower().rstrip("s"): value for name, value in node.items()}
-        effect = said(given.get("effect")) or ("allow" if {"action", "resource"} <= given.keys() else "")
+        effect = said(given.get("effect")) or (
+            "allow" if {"action", "resource"} <= given.keys() else ""
+        )
         if effect != "allow":
             return
-        wide = not narrows(given.get("condition")) and (self._gives_all(given) or self._for_everybody(given))
+        wide = not narrows(given.get("condition")) and (
+            self._gives_all(given) or self._for_everybody(given)
+        )
         if wide or self._for_every_repository(given):
             shown = {name: node[name] for name in list(node)[:8]}
             yield Found(str(shown))
 
     def _gives_all(self, given: Mapping[str, Any]) -> bool:
-        # In the policy of a resource "*" is that resource, and who is meant is said by its principal.
+        # In the policy of a resource "*" is that resource, and who is meant is said by its
+        # principal.
         if "*" not in texts(given.get("resource")) or given.get("principal"):
             return False
         actions = set(texts(given.get("action")))
@@ -68,13 +94,20 @@ class IamWildcard(Rule):
         """Trust in GitHub's tokens that does not say whose."""
         if "sts:assumerolewithwebidentity" not in texts(given.get("action")):
             return False
-        found = [one for one in conditions(given.get("condition")) if one[1].startswith(self._github)]
+        found = [
+            one for one in conditions(given.get("condition")) if one[1].startswith(self._github)
+        ]
         subjects = [
-            v for operator, key, values in found for v in texts(values) if key.endswith(":sub") and "like" in operator
+            v
+            for operator, key, values in found
+            for v in texts(values)
+            if key.endswith(":sub") and "like" in operator
         ]
         somebody = any(key.endswith(":sub") for _, key, _ in conditions(given.get("condition")))
         only_audience = not somebody and {key for _, key, _ in found} == {f"{self._github}:aud"}
-        return only_audience or any(re.fullmatch(r"\*|repo:\*(?:/\*)?(?::.*)?", subject) for subject in subjects)
+        return only_audience or any(
+            re.fullmatch(r"\*|repo:\*(?:/\*)?(?::.*)?", subject) for subject in subjects
+        )
 
     # -- the other clouds
 
@@ -83,18 +116,28 @@ class IamWildcard(Rule):
         if kind.startswith("google_") and "storage" not in kind and "bigquery" not in kind:
             members = {*texts(body.get("member")), *texts(body.get("members"))}
             role = said(body.get("role"))
-            wide = re.match(r"google_(?:project|folder|organization)_iam", kind) and role in _PRIMITIVE
+            wide = (
+                re.match(r"google_(?:project|folder|organization)_iam", kind) and role in _PRIMITIVE
+            )
             if wide or members & _EVERYBODY:
                 yield Found(f"{resource.label}: role = {role}, members = {sorted(members)}")
         if kind == "azurerm_role_definition":
             actions = [
-                a for p in items(body.get("permissions")) if isinstance(p, Mapping) for a in texts(p.get("actions"))
+                a
+                for p in items(body.get("permissions"))
+                if isinstance(p, Mapping)
+                for a in texts(p.get("actions"))
             ]
             if "*" in actions:
                 yield Found(f"{resource.label}: actions = {actions}")
-        if kind == "azurerm_role_assignment" and said(body.get("role_definition_name")) in {"owner", "contributor"}:
+        if kind == "azurerm_role_assignment" and said(body.get("role_definition_name")) in {
+            "owner",
+            "contributor",
+        }:
             scope = str(body.get("scope", ""))
-            if self._role_scope.match(scope) or re.fullmatch(r"data\.azurerm_subscription\.\w+\.id", scope):
+            if self._role_scope.match(scope) or re.fullmatch(
+                r"data\.azurerm_subscription\.\w+\.id", scope
+            ):
                 yield Found(f"{resource.label}: {said(body['role_definition_name'])} of {scope}")
         if kind.startswith("aws_iam_") and self._text.search(" ".join(map(str, body.values()))):
             yield Found(f"{resource.label}: AdministratorAccess")
@@ -103,14 +146,20 @@ class IamWildcard(Rule):
         kind = str(node.get("kind"))
         if kind in {"Role", "ClusterRole"}:
             for rule in items(node.get("rules")):
-                if isinstance(rule, Mapping) and all("*" in texts(rule.get(n)) for n in ("verbs", "resources")):
+                if isinstance(rule, Mapping) and all(
+                    "*" in texts(rule.get(n)) for n in ("verbs", "resources")
+                ):
                     yield Found(f"{kind}: {dict(rule)}")
         if kind in {"RoleBinding", "ClusterRoleBinding"}:
             reference = node.get("roleRef")
             role = said(reference.get("name")) if isinstance(reference, Mapping) else ""
-            names = {said(s.get("name")) for s in items(node.get("subjects")) if isinstance(s, Mapping)}
+            names = {
+                said(s.get("name")) for s in items(node.get("subjects")) if isinstance(s, Mapping)
+            }
             wide = role in {"cluster-admin", "admin", "edit"}
-            if names & _EVERYBODY or (wide and names & {"default", "system:serviceaccounts", "system:authenticated"}):
+            if names & _EVERYBODY or (
+                wide and names & {"default", "system:serviceaccounts", "system:authenticated"}
+            ):
                 yield Found(f"{kind}: {role} for {sorted(names)}")
 
     def _command(self, command: Command) -> bool:
@@ -131,6 +180,7 @@ class IamWildcard(Rule):
             owner = said(command.option("--role")) in {"owner", "contributor"}
             return owner and bool(self._role_scope.match(scope) or scope == "/")
         return bool(
-            command.words[:1] == ("kubectl",) and "clusterrolebinding" in command.words
+            command.words[:1] == ("kubectl",)
+            and "clusterrolebinding" in command.words
             and command.option("--clusterrole") == "cluster-admin"
         )

@@ -13,7 +13,8 @@ MAX_DEPTH = 30
 """Braces within braces."""
 _DECLARED = re.compile(
     r"^(?:(?P<what>param|var)[ \t]+(?P<name>\w+)(?:[ \t]+[\w|?\[\]]+)?[ \t]*=[ \t]*"
-    r"|resource[ \t]+(?P<symbol>\w+)[ \t]+'(?P<type>[^'@\n]+)@[^'\n]*'[ \t]*=[ \t]*(?:if[ \t]*\([^\n]*\)[ \t]*)?)",
+    r"|resource[ \t]+(?P<symbol>\w+)[ \t]+'(?P<type>[^'@\n]+)@[^'\n]*'[ \t]*=[ \t]*(?:if[ "
+    r"\t]*\([^\n]*\)[ \t]*)?)",
     re.MULTILINE,
 )
 _GAP = re.compile(r"(?:[\s,]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
@@ -23,7 +24,9 @@ _END = re.compile(r"(?=[ \t]*(?:[\n,}\]]|//|$))")
 
 
 def read(text: str, *, partial: bool) -> Parts:
-    """Every declaration that can be read; an `existing` resource makes nothing, and a loop's content is unknown."""
+    """Every declaration that can be read; an `existing` resource makes nothing, and a loop's
+    content is unknown.
+    """
     found = Parts(parsed=True)
     known: dict[str, Any] = {}
     declared = list(_DECLARED.finditer(text))
@@ -33,7 +36,9 @@ def read(text: str, *, partial: bool) -> Parts:
         if one["what"]:
             known[one["name"]] = value = _Reader(body, {}).value()
             if one["what"] == "param":
-                found.resources.append(Resource("variable", one["name"], {"default": value}, partial=True))
+                found.resources.append(
+                    Resource("variable", one["name"], {"default": value}, partial=True)
+                )
     for one, body in zip(declared, bodies, strict=True):
         tree = _Reader(body, known).value() if one["type"] else None
         if isinstance(tree, dict):
@@ -86,7 +91,9 @@ class _Reader:
         return True
 
     def _expression(self) -> Any:
-        """The rest of the line, and further while a bracket is open; it moves on by one character at least."""
+        """The rest of the line, and further while a bracket is open; it moves on by one character
+        at least.
+        """
         start, open_ = self.at, 0
         while self.at < len(self.text):
             char = self.text[self.at]
@@ -101,4 +108,6 @@ class _Reader:
         word = self.text[start : self.at].split("//")[0].strip()
         if re.fullmatch(r"true|false", word):
             return word == "true"
-        return int(word) if re.fullmatch(r"-?\d{1,18}", word) else self.known.get(word, Unknown(word))
+        return (
+            int(word) if re.fullmatch(r"-?\d{1,18}", word) else self.known.get(word, Unknown(word))
+        )

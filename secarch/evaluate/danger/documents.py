@@ -12,32 +12,56 @@ import yaml
 from secarch.evaluate.danger.tree import Parts, Resource, Unknown, snaked, walk
 
 _KINDS = {
-    "AWS::RDS::DBInstance": "aws_db_instance", "AWS::RDS::DBCluster": "aws_rds_cluster",
-    "AWS::DocDB::DBCluster": "aws_docdb_cluster", "AWS::Neptune::DBCluster": "aws_neptune_cluster",
-    "AWS::EC2::Volume": "aws_ebs_volume", "AWS::EC2::SecurityGroup": "aws_security_group",
-    "AWS::EC2::SecurityGroupIngress": "aws_vpc_security_group_ingress_rule", "AWS::EC2::Instance": "aws_instance",
-    "AWS::EC2::LaunchTemplate": "aws_launch_template", "AWS::EC2::VPC": "aws_vpc", "AWS::EC2::FlowLog": "aws_flow_log",
-    "AWS::EFS::FileSystem": "aws_efs_file_system", "AWS::CloudTrail::Trail": "aws_cloudtrail",
-    "AWS::Redshift::Cluster": "aws_redshift_cluster", "AWS::SNS::Topic": "aws_sns_topic",
-    "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group", "AWS::S3::Bucket": "aws_s3_bucket",
-    "AWS::ElasticLoadBalancingV2::Listener": "aws_lb_listener", "AWS::DMS::ReplicationInstance":
-    "aws_dms_replication_instance", "AWS::AmazonMQ::Broker": "aws_mq_broker", "AWS::OpenSearchService::Domain":
-    "aws_opensearch_domain", "Microsoft.Storage/storageAccounts": "azurerm_storage_account",
+    "AWS::RDS::DBInstance": "aws_db_instance",
+    "AWS::RDS::DBCluster": "aws_rds_cluster",
+    "AWS::DocDB::DBCluster": "aws_docdb_cluster",
+    "AWS::Neptune::DBCluster": "aws_neptune_cluster",
+    "AWS::EC2::Volume": "aws_ebs_volume",
+    "AWS::EC2::SecurityGroup": "aws_security_group",
+    "AWS::EC2::SecurityGroupIngress": "aws_vpc_security_group_ingress_rule",
+    "AWS::EC2::Instance": "aws_instance",
+    "AWS::EC2::LaunchTemplate": "aws_launch_template",
+    "AWS::EC2::VPC": "aws_vpc",
+    "AWS::EC2::FlowLog": "aws_flow_log",
+    "AWS::EFS::FileSystem": "aws_efs_file_system",
+    "AWS::CloudTrail::Trail": "aws_cloudtrail",
+    "AWS::Redshift::Cluster": "aws_redshift_cluster",
+    "AWS::SNS::Topic": "aws_sns_topic",
+    "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group",
+    "AWS::S3::Bucket": "aws_s3_bucket",
+    "AWS::ElasticLoadBalancingV2::Listener": "aws_lb_listener",
+    "AWS::DMS::ReplicationInstance": "aws_dms_replication_instance",
+    "AWS::AmazonMQ::Broker": "aws_mq_broker",
+    "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
+    "Microsoft.Storage/storageAccounts": "azurerm_storage_account",
     "Microsoft.Network/networkSecurityGroups": "azurerm_network_security_group",
     "Microsoft.Network/networkSecurityGroups/securityRules": "azurerm_network_security_rule",
-    "AWS::CloudFront::Distribution": "aws_cloudfront_distribution", "Microsoft.Web/sites": "azurerm_linux_web_app",
+    "AWS::CloudFront::Distribution": "aws_cloudfront_distribution",
+    "Microsoft.Web/sites": "azurerm_linux_web_app",
 }
 """Names in templates -> Terraform's."""
 _NAMES = {
-    "security_group_ingress": "ingress", "cidr_ip": "cidr_ipv4", "cidr_ipv6": "cidr_ipv6",
-    "supports_https_traffic_only": "https_traffic_only_enabled", "minimum_tls_version": "min_tls_version",
-    "allow_blob_public_access": "allow_nested_items_to_be_public", "security_rules": "security_rule",
-    "launch_template_data": "", "properties": "", "encryption_at_rest_options": "encrypt_at_rest",
-    "node_to_node_encryption_options": "node_to_node_encryption", "default_actions": "default_action",
-    "distribution_config": "", "cache_behaviors": "ordered_cache_behavior",
+    "security_group_ingress": "ingress",
+    "cidr_ip": "cidr_ipv4",
+    "cidr_ipv6": "cidr_ipv6",
+    "supports_https_traffic_only": "https_traffic_only_enabled",
+    "minimum_tls_version": "min_tls_version",
+    "allow_blob_public_access": "allow_nested_items_to_be_public",
+    "security_rules": "security_rule",
+    "launch_template_data": "",
+    "properties": "",
+    "encryption_at_rest_options": "encrypt_at_rest",
+    "node_to_node_encryption_options": "node_to_node_encryption",
+    "default_actions": "default_action",
+    "distribution_config": "",
+    "cache_behaviors": "ordered_cache_behavior",
 }
 """Names of properties where they differ; empty: its content belongs to the level above."""
-_NO_ABSENCE = {"AWS::EC2::Instance", "AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::CloudFront::Distribution"}
+_NO_ABSENCE = {
+    "AWS::EC2::Instance",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer",
+    "AWS::CloudFront::Distribution",
+}
 """Types whose template cannot say what Terraform's resource can."""
 
 
@@ -49,7 +73,11 @@ def _tagged(loader: Any, suffix: str, node: yaml.Node) -> Any:
     name = suffix if suffix == "Ref" else f"Fn::{suffix}"
     if isinstance(node, yaml.ScalarNode):
         return {name: loader.construct_scalar(node)}
-    build = loader.construct_sequence if isinstance(node, yaml.SequenceNode) else loader.construct_mapping
+    build = (
+        loader.construct_sequence
+        if isinstance(node, yaml.SequenceNode)
+        else loader.construct_mapping
+    )
     return {name: build(node, deep=True)}
 
 
@@ -70,8 +98,12 @@ def read_yaml(text: str, *, partial: bool) -> Parts:
 
 
 def read_json(text: str, *, partial: bool) -> Parts:
-    """JSON, also with comments and trailing commas, as models write it, and several documents in a row."""
-    clean = re.sub(r",(\s*[\]}])", r"\1", re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)).strip()
+    """JSON, also with comments and trailing commas, as models write it, and several documents in a
+    row.
+    """
+    clean = re.sub(
+        r",(\s*[\]}])", r"\1", re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
+    ).strip()
     decoder, found = json.JSONDecoder(), Parts()
     while clean:
         try:
@@ -87,7 +119,11 @@ def read_json(text: str, *, partial: bool) -> Parts:
 def of_tree(tree: Any, *, partial: bool) -> Parts:
     """A tree, with what it holds of templates as resources; Kubernetes lists are opened."""
     found = Parts(parsed=True)
-    if isinstance(tree, Mapping) and str(tree.get("kind", "")).endswith("List") and isinstance(tree.get("items"), list):
+    if (
+        isinstance(tree, Mapping)
+        and str(tree.get("kind", "")).endswith("List")
+        and isinstance(tree.get("items"), list)
+    ):
         found.documents += tree["items"]
     else:
         found.documents.append(tree)
@@ -99,7 +135,9 @@ def of_tree(tree: Any, *, partial: bool) -> Parts:
 
 
 def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]:
-    """(type, name, properties, parameters) of every resource of CloudFormation or an Azure template."""
+    """(type, name, properties, parameters) of every resource of CloudFormation or an Azure
+    template.
+    """
     for node in walk(tree):
         resources = node.get("Resources")
         parameters = node.get("Parameters")
@@ -108,7 +146,11 @@ def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping
                 if isinstance(item, Mapping) and isinstance(item.get("Properties"), Mapping):
                     given = parameters if isinstance(parameters, Mapping) else {}
                     yield str(item.get("Type", "")), str(name), item["Properties"], given
-        if isinstance(node.get("type"), str) and "/" in node["type"] and isinstance(node.get("properties"), Mapping):
+        if (
+            isinstance(node.get("type"), str)
+            and "/" in node["type"]
+            and isinstance(node.get("properties"), Mapping)
+        ):
             yield node["type"], str(node.get("name", "")), node["properties"], {}
 
 

@@ -7,14 +7,34 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
-from secarch.evaluate.danger.tree import Code, Command, Resource, Unknown, items, lookup, narrows, said, texts
+from secarch.evaluate.danger.tree import (
+    Code,
+    Command,
+    Resource,
+    Unknown,
+    items,
+    lookup,
+    narrows,
+    said,
+    texts,
+)
 
 EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0"})
 """Sources that are everybody."""
-_CONTROL_PLANES = ("vpc_config.public_access_cidrs", "master_authorized_networks_config.cidr_blocks.cidr_block")
+_CONTROL_PLANES = (
+    "vpc_config.public_access_cidrs",
+    "master_authorized_networks_config.cidr_blocks.cidr_block",
+)
 _SOURCES = (
-    "cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "cidr_ip", "source_ranges", "ingress_cidr_blocks",
-    "source_address_prefix", "source_address_prefixes",
+    "cidr_blocks",
+    "ipv6_cidr_blocks",
+    "cidr_ipv4",
+    "cidr_ipv6",
+    "cidr_ip",
+    "source_ranges",
+    "ingress_cidr_blocks",
+    "source_address_prefix",
+    "source_address_prefixes",
 )
 
 
@@ -23,18 +43,44 @@ class OpenAdminPort(Rule):
 
     kind: Literal["open_admin_port"] = "open_admin_port"
     ports: tuple[int, ...] = (
-        22, 23, 135, 445, 1433, 1521, 2375, 2376, 2379, 3306, 3389, 5432, 5439, 5601, 5900, 5985, 5986, 6379, 9200,
-        9300, 10250, 11211, 27017,
+        22,
+        23,
+        135,
+        445,
+        1433,
+        1521,
+        2375,
+        2376,
+        2379,
+        3306,
+        3389,
+        5432,
+        5439,
+        5601,
+        5900,
+        5985,
+        5986,
+        6379,
+        9200,
+        9300,
+        10250,
+        11211,
+        27017,
     )
     """TCP ports that are never for everybody."""
 
     _named: ClassVar[re.Pattern[str]] = re.compile(
-        r"(?:ssh|rdp|winrm|mysql|mssql|postgresql|redis|mongodb|elasticsearch|docker|all)-", re.IGNORECASE
+        r"(?:ssh|rdp|winrm|mysql|mssql|postgresql|redis|mongodb|elasticsearch|docker|all)-",
+        re.IGNORECASE,
     )
-    _spans: ClassVar[re.Pattern[str]] = re.compile(r"-H\s+tcp://0\.0\.0\.0:2375|\bufw\s+allow\s+(?:22|3389|ssh)\b")
+    _spans: ClassVar[re.Pattern[str]] = re.compile(
+        r"-H\s+tcp://0\.0\.0\.0:2375|\bufw\s+allow\s+(?:22|3389|ssh)\b"
+    )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Rules of AWS, Azure and Google as resources and commands; control planes; load balancers of databases."""
+        """Rules of AWS, Azure and Google as resources and commands; control planes; load balancers
+        of databases.
+        """
         for resource in code.resources:
             yield from self._resource(resource)
         for command in code.commands:
@@ -42,7 +88,11 @@ class OpenAdminPort(Rule):
                 yield Found(command.text)
         for node in code.nodes():
             yield from self._service(node)
-        yield from (Found(match.group()) for match in self._spans.finditer(code.text) if "from" not in match.group())
+        yield from (
+            Found(match.group())
+            for match in self._spans.finditer(code.text)
+            if "from" not in match.group()
+        )
 
     # -- resources
 
@@ -51,7 +101,9 @@ class OpenAdminPort(Rule):
         if kind == "google_compute_firewall":
             rules = [body] if self._google(body) else []
         elif kind.startswith("azurerm_network_security"):
-            nested = [block for block in items(body.get("security_rule")) if isinstance(block, dict)]
+            nested = [
+                block for block in items(body.get("security_rule")) if isinstance(block, dict)
+            ]
             rules = [rule for rule in [body, *nested] if self._azure(rule)]
         elif kind == "aws_security_group_rule" and said(body.get("type")) != "ingress":
             rules = []
@@ -73,7 +125,9 @@ class OpenAdminPort(Rule):
         if protocol in {"-1", "all"}:
             return True
         named = " ".join(texts(rule.get("ingress_rules")))
-        return bool(self._named.match(named)) or self._between(rule.get("from_port"), rule.get("to_port"))
+        return bool(self._named.match(named)) or self._between(
+            rule.get("from_port"), rule.get("to_port")
+        )
 
     def _module(self, body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
         """Rules of the public security-group module."""
@@ -86,13 +140,18 @@ class OpenAdminPort(Rule):
 
     def _azure(self, rule: Mapping[str, Any]) -> bool:
         allowed = said(rule.get("access")) == "allow" and said(rule.get("direction")) == "inbound"
-        ports = [*texts(rule.get("destination_port_range")), *texts(rule.get("destination_port_ranges"))]
+        ports = [
+            *texts(rule.get("destination_port_range")),
+            *texts(rule.get("destination_port_ranges")),
+        ]
         return allowed and _is_open(rule) and any(map(self._hits, ports))
 
     def _google(self, body: Mapping[str, Any]) -> bool:
         if said(body.get("direction")) == "egress" or said(body.get("disabled")) == "true":
             return False
-        narrowed = any(name in body for name in ("source_ranges", "source_tags", "source_service_accounts"))
+        narrowed = any(
+            name in body for name in ("source_ranges", "source_tags", "source_service_accounts")
+        )
         if not _is_open(body) and narrowed:
             return False
         allowed = [block for block in items(body.get("allow")) if isinstance(block, dict)]
@@ -105,13 +164,19 @@ class OpenAdminPort(Rule):
     def _service(self, node: Mapping[str, Any]) -> Iterator[Found]:
         """A Kubernetes Service that puts a database port on a public load balancer."""
         spec, metadata = node.get("spec"), node.get("metadata")
-        if node.get("kind") != "Service" or not isinstance(spec, Mapping) or spec.get("type") != "LoadBalancer":
+        if (
+            node.get("kind") != "Service"
+            or not isinstance(spec, Mapping)
+            or spec.get("type") != "LoadBalancer"
+        ):
             return
         notes = str(metadata.get("annotations", "")) if isinstance(metadata, Mapping) else ""
         ports = [port.get("port") for port in items(spec.get("ports")) if isinstance(port, Mapping)]
         outside = "internal" not in notes.lower() and not spec.get("loadBalancerSourceRanges")
         if outside and any(self._hits(str(port)) for port in ports):
-            yield Found(f"Service: LoadBalancer on {ports} without loadBalancerSourceRanges", absent=True)
+            yield Found(
+                f"Service: LoadBalancer on {ports} without loadBalancerSourceRanges", absent=True
+            )
 
     # -- commands
 
@@ -134,7 +199,10 @@ class OpenAdminPort(Rule):
         return protocol in {"-1", "all"} or any(map(self._hits, ports))
 
     def _google_command(self, command: Command) -> bool:
-        if said(command.option("--direction")).startswith("e") or said(command.option("--action")) == "deny":
+        if (
+            said(command.option("--direction")).startswith("e")
+            or said(command.option("--action")) == "deny"
+        ):
             return False
         narrowed = command.options("--source-tags", "--source-service-accounts")
         ranges = ",".join(command.options("--source-ranges")) or ("" if narrowed else "0.0.0.0/0")
@@ -144,11 +212,19 @@ class OpenAdminPort(Rule):
         return bool(EVERYWHERE & set(ranges.lower().split(","))) and hit
 
     def _azure_command(self, command: Command) -> bool:
-        if said(command.option("--access")) == "deny" or said(command.option("--direction")) == "outbound":
+        if (
+            said(command.option("--access")) == "deny"
+            or said(command.option("--direction")) == "outbound"
+        ):
             return False
-        sources = {s.lower() for s in command.options("--source-address-prefixes", "--source-address-prefix")} or {"*"}
+        sources = {
+            s.lower()
+            for s in command.options("--source-address-prefixes", "--source-address-prefix")
+        } or {"*"}
         return bool(EVERYWHERE & sources) and any(
-            map(self._hits, command.options("--destination-port-ranges", "--destination-port-range"))
+            map(
+                self._hits, command.options("--destination-port-ranges", "--destination-port-range")
+            )
         )
 
     # -- ports
@@ -157,12 +233,17 @@ class OpenAdminPort(Rule):
         first, last = said(low), said(high) or said(low)
         if not (first.lstrip("-").isdigit() and last.lstrip("-").isdigit()):
             return False
-        return any(int(first) <= port <= int(last) for port in self.ports) or (int(first), int(last)) == (0, 0)
+        return any(int(first) <= port <= int(last) for port in self.ports) or (
+            int(first),
+            int(last),
+        ) == (0, 0)
 
     def _hits(self, ports: str) -> bool:
         for part in re.split(r"[,\s]+", ports.strip().strip("\"'")):
             low, _, high = part.partition("-")
-            if part == "*" or (low.isdigit() and (high or low).isdigit() and self._between(low, high or low)):
+            if part == "*" or (
+                low.isdigit() and (high or low).isdigit() and self._between(low, high or low)
+            ):
                 return True
         return False
 
@@ -173,19 +254,29 @@ def _is_open(rule: Mapping[str, Any]) -> bool:
 
 def _shown(rule: Mapping[str, Any]) -> str:
     flat = {name: value for name, value in rule.items() if not isinstance(value, Mapping | Unknown)}
-    return ", ".join(f"{name} = {value}" for name, value in flat.items() if "port" in name or name in _SOURCES)
+    return ", ".join(
+        f"{name} = {value}" for name, value in flat.items() if "port" in name or name in _SOURCES
+    )
 
 
 _BLOCKS = "aws_s3_bucket_public_access_block aws_s3_account_public_access_block"
 _DATABASES = (
-    "aws_db_instance aws_rds_cluster_instance aws_redshift_cluster aws_dms_replication_instance aws_mq_broker "
+    "aws_db_instance aws_rds_cluster_instance aws_redshift_cluster aws_dms_replication_instance "
+    "aws_mq_broker "
     "aws_redshiftserverless_workgroup aws_neptune_cluster_instance"
 )
 _AZURE = (
-    "azurerm_mssql_server azurerm_postgresql_flexible_server azurerm_postgresql_server azurerm_mysql_flexible_server "
-    "azurerm_mysql_server azurerm_cosmosdb_account azurerm_key_vault azurerm_container_registry azurerm_mariadb_server"
+    "azurerm_mssql_server azurerm_postgresql_flexible_server azurerm_postgresql_server "
+    "azurerm_mysql_flexible_server "
+    "azurerm_mysql_server azurerm_cosmosdb_account azurerm_key_vault azurerm_container_registry "
+    "azurerm_mariadb_server"
 )
-_SWITCHES = ("block_public_acls", "block_public_policy", "ignore_public_acls", "restrict_public_buckets")
+_SWITCHES = (
+    "block_public_acls",
+    "block_public_policy",
+    "ignore_public_acls",
+    "restrict_public_buckets",
+)
 
 
 class PublicStorage(Rule):
@@ -194,17 +285,30 @@ class PublicStorage(Rule):
     kind: Literal["public_storage"] = "public_storage"
 
     _settings: ClassVar[tuple[Setting, ...]] = (
-        setting("aws_s3_bucket aws_s3_bucket_acl", "acl", "public-read", "public-read-write", "authenticated-read"),
+        setting(
+            "aws_s3_bucket aws_s3_bucket_acl",
+            "acl",
+            "public-read",
+            "public-read-write",
+            "authenticated-read",
+        ),
         setting("aws_s3_bucket", "access_control", "publicread", "publicreadwrite"),
         *(setting(_BLOCKS, name, "false", absent=True) for name in _SWITCHES),
-        *(setting("aws_s3_bucket", f"public_access_block_configuration.{name}", "false") for name in _SWITCHES),
+        *(
+            setting("aws_s3_bucket", f"public_access_block_configuration.{name}", "false")
+            for name in _SWITCHES
+        ),
         setting(_DATABASES, "publicly_accessible", "true"),
         setting("azurerm_storage_account", "allow_nested_items_to_be_public", "true"),
         setting("azurerm_storage_account", "allow_blob_public_access", "true"),
         setting("azurerm_storage_container", "container_access_type", "blob", "container"),
         setting(_AZURE, "public_network_access_enabled", "true"),
-        setting("google_storage_bucket_acl google_storage_default_object_acl", "predefined_acl", "publicread",
-                "publicreadwrite"),
+        setting(
+            "google_storage_bucket_acl google_storage_default_object_acl",
+            "predefined_acl",
+            "publicread",
+            "publicreadwrite",
+        ),
         setting("aws_ami_launch_permission aws_snapshot_create_volume_permission", "group", "all"),
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
@@ -213,7 +317,8 @@ class PublicStorage(Rule):
         r"|\ballow(?:_nested_items_to_be_public|_?blob_?public_?access)[\"']?\s*[=:]\s*true"
         r"|--allow-blob-public-access[= ]+true|(?<!no-)(?<!\w)--publicly-accessible\b"
         r"|\bpublicly_?accessible[\"']?\s*[=:]\s*[\"']?true|--public-access\s+(?:blob|container)\b"
-        r"|\bpublicAccess:\s*'(?:Blob|Container)'|\bacl\s*=\s*\"public-read(?:-write)?\"|ACL\s*=\s*[\"']public-read"
+        r"|\bpublicAccess:\s*'(?:Blob|Container)'|\bacl\s*=\s*\"public-read(?:-write)?\"|"
+        r"ACL\s*=\s*[\"']public-read"
         r"|AccessControl:\s*['\"]?PublicRead\w*|\bdelete-public-access-block\b"
         r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"
         r"|\b(?:BlockPublicAcls|BlockPublicPolicy|RestrictPublicBuckets)[\"']?[=:]\s*[\"']?false"
@@ -238,21 +343,39 @@ class PublicStorage(Rule):
         body = resource.body
         everybody = {"allusers", "allauthenticatedusers"}
         if resource.kind.startswith(("google_storage", "google_bigquery")) or not resource.kind:
-            given = [v for name in ("member", "members", "entity", "role_entity") for v in texts(body.get(name))]
+            given = [
+                v
+                for name in ("member", "members", "entity", "role_entity")
+                for v in texts(body.get(name))
+            ]
             if any(part in everybody for value in given for part in value.split(":")):
                 yield Found(f"{resource.label}: {given}")
         networks = lookup(body, "settings.ip_configuration.authorized_networks.value")
         if resource.kind == "google_sql_database_instance" and EVERYWHERE & set(texts(networks)):
             yield Found(f"{resource.label}: authorized_networks is everybody")
-        if "firewall_rule" in resource.kind and said(body.get("end_ip_address")) == "255.255.255.255":
+        if (
+            "firewall_rule" in resource.kind
+            and said(body.get("end_ip_address")) == "255.255.255.255"
+        ):
             yield Found(f"{resource.label}: up to 255.255.255.255")
 
 
 def _reads_for_everybody(node: Mapping[str, Any]) -> bool:
-    """A bucket policy that lets everybody read or write objects, without a condition that narrows whom."""
+    """A bucket policy that lets everybody read or write objects, without a condition that narrows
+    whom.
+    """
     given = {str(name).lower(): value for name, value in node.items()}
     principal = given.get("principal")
-    everybody = principal == "*" or (isinstance(principal, Mapping) and "*" in items(principal.get("AWS")))
+    everybody = principal == "*" or (
+        isinstance(principal, Mapping) and "*" in items(principal.get("AWS"))
+    )
     actions = [*texts(given.get("action")), *texts(given.get("actions"))]
-    objects = any(a.startswith(("s3:get", "s3:put", "s3:*", "s3:list", "s3:delete")) for a in actions)
-    return everybody and objects and said(given.get("effect")) == "allow" and not narrows(given.get("condition"))
+    objects = any(
+        a.startswith(("s3:get", "s3:put", "s3:*", "s3:list", "s3:delete")) for a in actions
+    )
+    return (
+        everybody
+        and objects
+        and said(given.get("effect")) == "allow"
+        and not narrows(given.get("condition"))
+    )

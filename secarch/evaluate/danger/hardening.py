@@ -1,6 +1,8 @@
-"""Rules about encryption, transport, instance metadata and logging: mostly defaults that have to be changed.
+"""Rules about encryption, transport, instance metadata and logging: mostly defaults that have to be
+changed.
 
-Defaults are those of the Terraform providers aws 5 and 6, azurerm 4 and google 6 and of the clouds' own APIs.
+Defaults are those of the Terraform providers aws 5 and 6, azurerm 4 and google 6 and of the clouds'
+own APIs.
 """
 
 from __future__ import annotations
@@ -13,12 +15,18 @@ from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
 from secarch.evaluate.danger.tree import Code, items, lookup, said
 from secarch.suite.schema import Severity
 
-_CACHE, _SEARCH = "aws_elasticache_replication_group", "aws_opensearch_domain aws_elasticsearch_domain"
+_CACHE, _SEARCH = (
+    "aws_elasticache_replication_group",
+    "aws_opensearch_domain aws_elasticsearch_domain",
+)
 _COPY = (
     "kms_key_id kms_key_arn snapshot_identifier replicate_source_db replication_source_identifier "
     "global_cluster_identifier snapshot_id"
 )
-_WEB_APPS = "azurerm_linux_web_app azurerm_windows_web_app azurerm_linux_function_app azurerm_windows_function_app"
+_WEB_APPS = (
+    "azurerm_linux_web_app azurerm_windows_web_app azurerm_linux_function_app "
+    "azurerm_windows_function_app"
+)
 _VMS = "azurerm_linux_virtual_machine azurerm_windows_virtual_machine"
 _HOSTS = "aws_instance aws_launch_template aws_launch_configuration aws_spot_instance_request"
 
@@ -30,9 +38,20 @@ class MissingEncryption(Rule):
 
     _settings: ClassVar[tuple[Setting, ...]] = (
         setting("aws_ebs_volume", "encrypted", "false", absent=True, unless=_COPY),
-        setting("aws_db_instance", "storage_encrypted", "false", absent=True, unless=f"{_COPY} db_cluster_identifier"),
-        setting("aws_rds_cluster aws_docdb_cluster aws_neptune_cluster", "storage_encrypted", "false", absent=True,
-                unless=_COPY),
+        setting(
+            "aws_db_instance",
+            "storage_encrypted",
+            "false",
+            absent=True,
+            unless=f"{_COPY} db_cluster_identifier",
+        ),
+        setting(
+            "aws_rds_cluster aws_docdb_cluster aws_neptune_cluster",
+            "storage_encrypted",
+            "false",
+            absent=True,
+            unless=_COPY,
+        ),
         setting("aws_efs_file_system", "encrypted", "false", absent=True),
         setting("aws_redshift_cluster", "encrypted", "false"),
         setting(_CACHE, "at_rest_encryption_enabled", "false", absent=True, unless=_COPY),
@@ -40,18 +59,37 @@ class MissingEncryption(Rule):
         setting("aws_sns_topic", "kms_master_key_id", absent=True),
         setting("aws_sqs_queue", "sqs_managed_sse_enabled", "false", unless="kms_master_key_id"),
         setting(_HOSTS, "encrypted", "false", absent=True, inside="root_block_device"),
-        setting(_HOSTS, "encrypted", "false", absent=True, inside="ebs_block_device", unless="snapshot_id"),
-        setting(_HOSTS, "encrypted", "false", absent=True, inside="block_device_mappings.ebs", unless="snapshot_id"),
+        setting(
+            _HOSTS,
+            "encrypted",
+            "false",
+            absent=True,
+            inside="ebs_block_device",
+            unless="snapshot_id",
+        ),
+        setting(
+            _HOSTS,
+            "encrypted",
+            "false",
+            absent=True,
+            inside="block_device_mappings.ebs",
+            unless="snapshot_id",
+        ),
         setting(_SEARCH, "encrypt_at_rest.enabled", "false", absent=True),
         setting("aws_dax_cluster", "server_side_encryption.enabled", "false", absent=True),
         setting("aws_codebuild_project", "encryption_disabled", "true"),
-        setting("aws_athena_database aws_workspaces_workspace", "root_volume_encryption_enabled", "false"),
+        setting(
+            "aws_athena_database aws_workspaces_workspace",
+            "root_volume_encryption_enabled",
+            "false",
+        ),
         setting("azurerm_mssql_database", "transparent_data_encryption_enabled", "false"),
         setting("azurerm_managed_disk", "encryption_settings.enabled", "false"),
         setting(_VMS, "encryption_at_host_enabled", "false"),
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"--no-(?:storage-)?encrypted\b|\bdisable-ebs-encryption-by-default\b|\bdelete-bucket-encryption\b"
+        r"--no-(?:storage-)?encrypted\b|\bdisable-ebs-encryption-by-default\b|"
+        r"\bdelete-bucket-encryption\b"
         r"|\bstorage_encrypted\s*=\s*false|\bStorageEncrypted[\"']?\s*[:=]\s*(?:false|False)"
     )
 
@@ -73,21 +111,34 @@ class InstanceMetadataV1(Rule):
     severity: Severity = "major"
 
     _settings: ClassVar[tuple[Setting, ...]] = (
-        setting(_HOSTS, "metadata_options.http_tokens", "optional", absent=True, unless="launch_template"),
+        setting(
+            _HOSTS,
+            "metadata_options.http_tokens",
+            "optional",
+            absent=True,
+            unless="launch_template",
+        ),
         setting("aws_ec2_instance_metadata_defaults", "http_tokens", "optional", "no-preference"),
     )
-    _call: ClassVar[re.Pattern[str]] = re.compile(r"169\.254\.169\.254/latest/(?:meta-data|user-data|dynamic)")
+    _call: ClassVar[re.Pattern[str]] = re.compile(
+        r"169\.254\.169\.254/latest/(?:meta-data|user-data|dynamic)"
+    )
 
     def find(self, code: Code) -> Iterator[Found]:
         """Instances and templates; calls without a token."""
         disabled = {
-            r.label for r in code.resources if "disabled" in map(said, lookup(r.body, "metadata_options.http_endpoint"))
+            r.label
+            for r in code.resources
+            if "disabled" in map(said, lookup(r.body, "metadata_options.http_endpoint"))
         }
         for found in faults(code, self._settings):
             if found.evidence.split(":")[0] not in disabled:
                 yield found
         for command in code.commands:
-            if self._call.search(command.text) and "x-aws-ec2-metadata-token" not in command.text.lower():
+            if (
+                self._call.search(command.text)
+                and "x-aws-ec2-metadata-token" not in command.text.lower()
+            ):
                 yield Found(command.text)
 
 
@@ -102,45 +153,96 @@ class TlsOff(Rule):
         setting("azurerm_storage_account", "min_tls_version", "tls1_0", "tls1_1"),
         setting(_WEB_APPS, "https_only", "false", absent=True),
         setting(_WEB_APPS, "site_config.minimum_tls_version", "1.0", "1.1"),
-        setting("azurerm_mssql_server azurerm_redis_cache", "minimum_tls_version", "1.0", "1.1", "disabled"),
+        setting(
+            "azurerm_mssql_server azurerm_redis_cache",
+            "minimum_tls_version",
+            "1.0",
+            "1.1",
+            "disabled",
+        ),
         setting("azurerm_redis_cache", "non_ssl_port_enabled", "true"),
         setting("azurerm_redis_cache", "enable_non_ssl_port", "true"),
-        setting("azurerm_postgresql_server azurerm_mysql_server", "ssl_enforcement_enabled", "false"),
-        setting("aws_cloudfront_distribution", "default_cache_behavior.viewer_protocol_policy", "allow-all"),
-        setting("aws_cloudfront_distribution", "ordered_cache_behavior.viewer_protocol_policy", "allow-all"),
-        setting("aws_cloudfront_distribution", "viewer_certificate.minimum_protocol_version", "sslv3", "tlsv1",
-                "tlsv1_2016", "tlsv1.1_2016"),
-        setting("aws_lb_listener aws_alb_listener", "ssl_policy", "elbsecuritypolicy-2015-05",
-                "elbsecuritypolicy-2016-08", "elbsecuritypolicy-tls-1-0-2015-04", "elbsecuritypolicy-tls-1-1-2017-01"),
+        setting(
+            "azurerm_postgresql_server azurerm_mysql_server", "ssl_enforcement_enabled", "false"
+        ),
+        setting(
+            "aws_cloudfront_distribution",
+            "default_cache_behavior.viewer_protocol_policy",
+            "allow-all",
+        ),
+        setting(
+            "aws_cloudfront_distribution",
+            "ordered_cache_behavior.viewer_protocol_policy",
+            "allow-all",
+        ),
+        setting(
+            "aws_cloudfront_distribution",
+            "viewer_certificate.minimum_protocol_version",
+            "sslv3",
+            "tlsv1",
+            "tlsv1_2016",
+            "tlsv1.1_2016",
+        ),
+        setting(
+            "aws_lb_listener aws_alb_listener",
+            "ssl_policy",
+            "elbsecuritypolicy-2015-05",
+            "elbsecuritypolicy-2016-08",
+            "elbsecuritypolicy-tls-1-0-2015-04",
+            "elbsecuritypolicy-tls-1-1-2017-01",
+        ),
         setting("aws_api_gateway_domain_name", "security_policy", "tls_1_0"),
         setting("google_sql_database_instance", "settings.ip_configuration.require_ssl", "false"),
-        setting("google_sql_database_instance", "settings.ip_configuration.ssl_mode",
-                "allow_unencrypted_and_encrypted", absent=True, unless="settings.ip_configuration.require_ssl"),
+        setting(
+            "google_sql_database_instance",
+            "settings.ip_configuration.ssl_mode",
+            "allow_unencrypted_and_encrypted",
+            absent=True,
+            unless="settings.ip_configuration.require_ssl",
+        ),
         setting("google_compute_ssl_policy", "min_tls_version", "tls_1_0", "tls_1_1"),
         setting(_CACHE, "transit_encryption_enabled", "false", absent=True),
         setting(_SEARCH, "node_to_node_encryption.enabled", "false", absent=True),
         setting(_SEARCH, "domain_endpoint_options.enforce_https", "false"),
-        setting(_SEARCH, "domain_endpoint_options.tls_security_policy", "policy-min-tls-1-0-2019-07"),
-        setting("aws_msk_cluster", "encryption_info.encryption_in_transit.client_broker", "plaintext",
-                "tls_plaintext"),
+        setting(
+            _SEARCH, "domain_endpoint_options.tls_security_policy", "policy-min-tls-1-0-2019-07"
+        ),
+        setting(
+            "aws_msk_cluster",
+            "encryption_info.encryption_in_transit.client_broker",
+            "plaintext",
+            "tls_plaintext",
+        ),
         setting("aws_msk_cluster", "encryption_info.encryption_in_transit.in_cluster", "false"),
     )
-    _parameters: ClassVar[tuple[str, ...]] = ("rds.force_ssl", "require_secure_transport", "require_ssl")
+    _parameters: ClassVar[tuple[str, ...]] = (
+        "rds.force_ssl",
+        "require_secure_transport",
+        "require_ssl",
+    )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"--https-only\s+false|--min(?:imal|imum)?-tls-version\s+[\"']?(?:TLS)?1[._][01]\b|--ssl-enforcement\s+Disabled"
+        r"--https-only\s+false|--min(?:imal|imum)?-tls-version\s+[\"']?(?:TLS)?1[._][01]\b|"
+        r"--ssl-enforcement\s+Disabled"
         r"|--no-require-ssl\b|\bssl_protocols\b[^;\n]*\b(?:TLSv1|TLSv1\.1|SSLv3)(?=[ ;])"
         r"|\bsupportsHttpsTrafficOnly:\s*false"
-        r"|\bminimumTlsVersion:\s*'TLS1_[01]'|\bhttpsOnly:\s*false|\brequire_secure_transport\s*=\s*(?:OFF|0)\b"
+        r"|\bminimumTlsVersion:\s*'TLS1_[01]'|\bhttpsOnly:\s*false|"
+        r"\brequire_secure_transport\s*=\s*(?:OFF|0)\b"
         r"|--no-transit-encryption-enabled|--enable-non-ssl-port\b",
         re.IGNORECASE,
     )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Settings, listeners that forward plain HTTP, database parameters, ingresses without TLS."""
+        """Settings, listeners that forward plain HTTP, database parameters, ingresses without
+        TLS.
+        """
         yield from faults(code, self._settings)
         yield from _spanned(code, self._spans)
         for resource in code.of("aws_lb_listener", "aws_alb_listener"):
-            actions = {said(a.get("type")) for a in items(resource.body.get("default_action")) if isinstance(a, dict)}
+            actions = {
+                said(a.get("type"))
+                for a in items(resource.body.get("default_action"))
+                if isinstance(a, dict)
+            }
             if said(resource.body.get("protocol")) == "http" and "forward" in actions:
                 yield Found(f"{resource.label}: protocol = HTTP and it forwards")
         for node in code.nodes():
@@ -187,15 +289,22 @@ class LoggingOff(Rule):
         setting("azurerm_network_watcher_flow_log", "enabled", "false"),
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bcloudtrail\s+(?:stop-logging|delete-trail)\b|--no-enable-log-file-validation\b|\bdelete-flow-logs\b"
-        r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|--no-is-multi-region-trail\b"
-        r"|\blogging\s+sinks\s+delete\b|\bmonitor\s+diagnostic-settings\s+delete\b|--no-enable-flow-logs\b"
-        r"|\b(?:systemctl\s+(?:stop|disable|mask)(?:\s+--now)?\s+(?:auditd|rsyslog))|--logging=NONE\b"
-        r"|\.(?:stop_logging\(\s*Name|delete_flow_logs\(\s*FlowLogIds|stop_configuration_recorder\(\s*\w+Name)\s*="
+        r"\bcloudtrail\s+(?:stop-logging|delete-trail)\b|--no-enable-log-file-validation\b|"
+        r"\bdelete-flow-logs\b"
+        r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|"
+        r"--no-is-multi-region-trail\b"
+        r"|\blogging\s+sinks\s+delete\b|\bmonitor\s+diagnostic-settings\s+delete\b|"
+        r"--no-enable-flow-logs\b"
+        r"|\b(?:systemctl\s+(?:stop|disable|mask)(?:\s+--now)?\s+(?:auditd|rsyslog))|"
+        r"--logging=NONE\b"
+        r"|\.(?:stop_logging\(\s*Name|delete_flow_logs\(\s*FlowLogIds|"
+        r"stop_configuration_recorder\(\s*\w+Name)\s*="
     )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Settings, commands that stop or delete a trail, and networks that come without flow logs."""
+        """Settings, commands that stop or delete a trail, and networks that come without flow
+        logs.
+        """
         yield from faults(code, self._settings)
         yield from _spanned(code, self._spans)
         logged = any(code.of("aws_flow_log"))
@@ -210,20 +319,32 @@ class VerificationOff(Rule):
     kind: Literal["verification_off"] = "verification_off"
 
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)?\b(?!=false)"
+        r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)"
+        r"?\b(?!=false)"
         r"|\bcurl\b[^\n'\"]{0,400}\s-[a-zA-Z]{0,4}k[a-zA-Z]{0,4}(?!\S)"
-        r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|InsecureSkipVerify:\s*true"
-        r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|CERT_NONE\b"
-        r"|http\.sslVerify[= ]+[\"']?false|\bStrictHostKeyChecking[= ]+[\"']?no\b|\bstrict-ssl[= ]+false\b"
-        r"|--trusted-host\b|--allow-unauthenticated\s+install|\bgpgcheck\s*=\s*0\b|--nogpgcheck\b|--nosignature\b"
+        r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|"
+        r"InsecureSkipVerify:\s*true"
+        r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|"
+        r"CERT_NONE\b"
+        r"|http\.sslVerify[= ]+[\"']?false|\bStrictHostKeyChecking[= ]+[\"']?no\b|\bstrict-ssl[= "
+        r"]+false\b"
+        r"|--trusted-host\b|--allow-unauthenticated\s+install|\bgpgcheck\s*=\s*0\b|--nogpgcheck\b|"
+        r"--nosignature\b"
         r"|--insecure-ignore-tlog\b|\bDOCKER_CONTENT_TRUST\s*=\s*0\b|\bPYTHONHTTPSVERIFY\s*=\s*0\b"
-        r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|\bskip_tls_verify\s*[:=]\s*true|\binsecureSkipTLSVerify:\s*true"
+        r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|\bskip_tls_verify\s*[:=]\s*true|"
+        r"\binsecureSkipTLSVerify:\s*true"
         r"|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
     )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Flags and settings of common clients; `step`'s --insecure writes a key file without a password."""
-        lines = (line for line in code.text.splitlines() if not re.search(r"\bstep (?:certificate|crypto|ca)\b", line))
+        """Flags and settings of common clients; `step`'s --insecure writes a key file without a
+        password.
+        """
+        lines = (
+            line
+            for line in code.text.splitlines()
+            if not re.search(r"\bstep (?:certificate|crypto|ca)\b", line)
+        )
         yield from _spanned(Code("\n".join(lines)), self._spans)
 
 

@@ -1,4 +1,7 @@
-"""Terraform's HCL as resources: locals, defaults of variables and dynamic blocks put in. A leaf: it imports hcl2."""
+"""Terraform's HCL as resources: locals, defaults of variables and dynamic blocks put in.
+
+A leaf: it imports hcl2.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,35 @@ MAX_NESTING = 40
 MAX_COPIES = 30
 """Copies of a dynamic block."""
 _OPTIONS = SerializationOptions(with_comments=False, explicit_blocks=False, preserve_heredocs=True)
-_BLOCKS = ("resource", "data", "module", "locals", "variable", "provider", "terraform", "output", "moved", "import")
+_BLOCKS = (
+    "resource",
+    "data",
+    "module",
+    "locals",
+    "variable",
+    "provider",
+    "terraform",
+    "output",
+    "moved",
+    "import",
+)
 _TOP = re.compile(rf"^(?=(?:{'|'.join(_BLOCKS)})\b)", re.MULTILINE)
 _WHOLE = re.compile(r"\$\{(.*)\}", re.DOTALL)
 _HEREDOC = re.compile(r"<<-?(\w+)\n(.*?)\n?\s*\1\s*", re.DOTALL)
 _REFERENCE = re.compile(r"(var|local|each|\w+)((?:\.\w+|\[\d+\]|\[\"[^\"]*\"\])+)")
-_CALL = re.compile(r"(jsonencode|yamlencode|tolist|toset|tostring|concat|flatten|tomap|distinct)\((.*)\)", re.DOTALL)
+_CALL = re.compile(
+    r"(jsonencode|yamlencode|tolist|toset|tostring|concat|flatten|tomap|distinct)\((.*)\)",
+    re.DOTALL,
+)
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\"([^\"]*)\"\]")
 _FAILURES = (LarkError, RecursionError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What the parser raises on text that is no HCL."""
 
 
 def read(text: str, *, partial: bool) -> Parts:
-    """The resources of HCL text; of text that cannot be parsed whole, those of its top-level blocks that can."""
+    """The resources of HCL text; of text that cannot be parsed whole, those of its top-level blocks
+    that can.
+    """
     found = Parts()
     trees = list(_trees(text))
     scope = _Scope(trees)
@@ -77,7 +96,9 @@ def _resources(tree: Mapping[str, Any], scope: _Scope, *, partial: bool) -> Iter
     for block in ("resource", "data"):
         for labelled in tree.get(block, ()):
             for kind, name, body in _labelled(labelled):
-                yield from scope.resource(("data." if block == "data" else "") + kind, name, body, partial=partial)
+                yield from scope.resource(
+                    ("data." if block == "data" else "") + kind, name, body, partial=partial
+                )
     for block in ("module", "variable", "provider"):
         for labelled in tree.get(block, ()):
             for name, body in labelled.items():
@@ -111,14 +132,18 @@ class _Scope:
                     if isinstance(body, Mapping) and "default" in body:
                         self.names["var"][_bare(name)] = body["default"]
 
-    def resource(self, kind: str, name: str, body: Mapping[str, Any], *, partial: bool) -> Iterator[Resource]:
+    def resource(
+        self, kind: str, name: str, body: Mapping[str, Any], *, partial: bool
+    ) -> Iterator[Resource]:
         """The resource, once for each item of a `for_each` that is known."""
         for each in self._each(body.get("for_each")):
             values = self._body(body, {"each": each} if each else {}, MAX_DEPTH)
             yield Resource(kind, name, values, partial=partial)
 
     def _each(self, given: Any, extra: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
-        """Key and value of each item; one empty table where nothing is repeated or nothing is known."""
+        """Key and value of each item; one empty table where nothing is repeated or nothing is
+        known.
+        """
         items = self.value(given, extra or {}, MAX_DEPTH) if given is not None else None
         if isinstance(items, Mapping):
             return [{"key": key, "value": value} for key, value in list(items.items())[:MAX_COPIES]]
@@ -126,7 +151,9 @@ class _Scope:
             return [{"key": value, "value": value} for value in items[:MAX_COPIES]]
         return [{}]
 
-    def _body(self, body: Mapping[str, Any], extra: Mapping[str, Any], depth: int) -> dict[str, Any]:
+    def _body(
+        self, body: Mapping[str, Any], extra: Mapping[str, Any], depth: int
+    ) -> dict[str, Any]:
         values = {_bare(n): self.value(v, extra, depth) for n, v in body.items() if n != "dynamic"}
         for block in body.get("dynamic", ()) if depth else ():
             for label, dynamic in block.items() if isinstance(block, Mapping) else ():
@@ -136,7 +163,9 @@ class _Scope:
                     copies += self._copies(name, dynamic, extra, depth - 1)
         return values
 
-    def _copies(self, name: str, dynamic: Mapping[str, Any], extra: Mapping[str, Any], depth: int) -> list[Any]:
+    def _copies(
+        self, name: str, dynamic: Mapping[str, Any], extra: Mapping[str, Any], depth: int
+    ) -> list[Any]:
         iterator = _bare(dynamic.get("iterator", name)).strip("${}")
         return [
             self._body(content, {**extra, iterator: each}, depth)
@@ -206,7 +235,9 @@ class _Scope:
         if not isinstance(values, list) or not values:
             return Unknown(name)
         if name in {"concat", "flatten"}:
-            return [item for value in values for item in (value if isinstance(value, list) else [value])]
+            return [
+                item for value in values for item in (value if isinstance(value, list) else [value])
+            ]
         return values[0]
 
 

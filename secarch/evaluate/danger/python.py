@@ -1,4 +1,6 @@
-"""Python: calls of boto3 that make or change what Terraform has a resource for, and their literal arguments."""
+"""Python: calls of boto3 that make or change what Terraform has a resource for, and their literal
+arguments.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +17,18 @@ MAX_SOURCE = 100_000
 _MAKES = {
     "create_db_instance": ("aws_db_instance", "AllocatedStorage"),
     "create_volume": ("aws_ebs_volume", "AvailabilityZone"),
-    "run_instances": ("aws_instance", "MaxCount"), "create_instances": ("aws_instance", "MaxCount"),
+    "run_instances": ("aws_instance", "MaxCount"),
+    "create_instances": ("aws_instance", "MaxCount"),
     "create_launch_template": ("aws_launch_template", "LaunchTemplateData"),
 }
-"""Calls with the same defaults as the resource, and an argument that tells them from other services' of that name."""
+"""Calls with the same defaults as the resource, and an argument that tells them from other
+services' of that name.
+"""
 _CHANGES = {
-    "modify_db_instance": "aws_db_instance", "modify_instance_metadata_options": "aws_instance",
-    "authorize_security_group_ingress": "aws_security_group", "authorize_ingress": "aws_security_group",
+    "modify_db_instance": "aws_db_instance",
+    "modify_instance_metadata_options": "aws_instance",
+    "authorize_security_group_ingress": "aws_security_group",
+    "authorize_ingress": "aws_security_group",
     "modify_snapshot_attribute": "aws_snapshot_create_volume_permission",
     "modify_image_attribute": "aws_ami_launch_permission",
 }
@@ -53,7 +60,9 @@ def _body(call: ast.Call) -> dict[str, Any]:
     given = {word.arg: _value(word.value) for word in call.keywords if word.arg}
     body: dict[str, Any] = renamed(snaked(given))
     if "ip_permissions" in body:
-        body["ingress"] = [_permission(one) for one in items(body["ip_permissions"]) if isinstance(one, Mapping)]
+        body["ingress"] = [
+            _permission(one) for one in items(body["ip_permissions"]) if isinstance(one, Mapping)
+        ]
     if "http_tokens" in body and "metadata_options" not in body:
         body["metadata_options"] = {"http_tokens": body["http_tokens"]}
     launch = body.get("launch_permission")
@@ -66,7 +75,13 @@ def _body(call: ast.Call) -> dict[str, Any]:
 
 def _permission(one: Mapping[str, Any]) -> dict[str, Any]:
     ranges = [each for name in ("ip_ranges", "ipv6_ranges") for each in items(one.get(name))]
-    sources = [each[name] for each in ranges if isinstance(each, Mapping) for name in each if name.startswith("cidr")]
+    sources = [
+        each[name]
+        for each in ranges
+        if isinstance(each, Mapping)
+        for name in each
+        if name.startswith("cidr")
+    ]
     return {**one, "cidr_blocks": sources}
 
 

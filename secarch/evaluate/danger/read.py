@@ -1,4 +1,6 @@
-"""From a fenced block to `Code`: which language it is, what of it is no advice, and what stands in it."""
+"""From a fenced block to `Code`: which language it is, what of it is no advice, and what stands in
+it.
+"""
 
 from __future__ import annotations
 
@@ -7,26 +9,47 @@ import re
 from secarch.evaluate.danger import bicep, documents, python, shell
 from secarch.evaluate.danger.tree import Code, Parts, Resource
 
-_BAD = r"\b(?:bad|wrong|insecure|vulnerable|unsafe|do not|don't|never|avoid|before|anti-?pattern|risky|dangerous)\b"
+_BAD = (
+    r"\b(?:bad|wrong|insecure|vulnerable|unsafe|do "
+    r"not|don't|never|avoid|before|anti-?pattern|risky|dangerous)\b"
+)
 BAD_EXAMPLE = re.compile(rf"^\s*(?:#|//|--|/\*|<!--)\s*.{{0,40}}{_BAD}", re.IGNORECASE)
 """A block that begins with such a comment is shown as wrong."""
 _BAD_RESOURCE = re.compile(
-    rf"^[ \t]*(?:#|//).{{0,80}}{_BAD}.*\n(?:[ \t]*(?:#|//).*\n)*[ \t]*(resource|data)\s+\"(\w+)\"\s+\"([\w-]+)\"",
+    rf"^[ \t]*(?:#|//).{{0,80}}{_BAD}.*\n(?:[ \t]*(?:#|//).*\n)*[ "
+    r"\t]*(resource|data)\s+\"(\w+)\"\s+\"([\w-]+)\"",
     re.IGNORECASE | re.MULTILINE,
 )
-_BAD_LINES = re.compile(rf"^[ \t]*#(?!!).{{0,80}}{_BAD}.*\n(?:[ \t]*[^#\s].*(?:\n|$))+", re.IGNORECASE | re.MULTILINE)
+_BAD_LINES = re.compile(
+    rf"^[ \t]*#(?!!).{{0,80}}{_BAD}.*\n(?:[ \t]*[^#\s].*(?:\n|$))+", re.IGNORECASE | re.MULTILINE
+)
 _COMMENT_LINE = re.compile(r"^[ \t]*(?:#(?!!)|//|--\s|;|/\*|\*(?!\S*[\"':])).*$", re.MULTILINE)
 _TRAILING_COMMENT = re.compile(r"(?<=\s)(?:#|//)\s.*$", re.MULTILINE)
 _CONTINUED = re.compile(r"[\\`^][ \t]*\n[ \t]*")
 _OMITTED = re.compile(
-    r"\.\.\.|\u2026|(?:#|//).{0,40}\b(?:other|remaining|rest of|existing|omitted|etc|as before|unchanged|snip)\b",
+    r"\.\.\.|\u2026|(?:#|//).{0,40}\b(?:other|remaining|rest of|existing|omitted|etc|as "
+    r"before|unchanged|snip)\b",
     re.IGNORECASE,
 )
 _DOTS = re.compile(r"^[ \t]*(?:\.\.\.|\u2026)[ \t]*,?[ \t]*$", re.MULTILINE)
 _HCL = re.compile(
-    r"^(?:resource|data|module|variable|provider|locals|terraform)\b[^\n]*\{|^\w+\s*=\s|^\w+\s*\{", re.MULTILINE
+    r"^(?:resource|data|module|variable|provider|locals|terraform)\b[^\n]*\{|^\w+\s*=\s|^\w+\s*\{",
+    re.MULTILINE,
 )
-_SHELL = frozenset({"sh", "bash", "shell", "zsh", "console", "shell-session", "cli", "azurecli", "gcloud", "terminal"})
+_SHELL = frozenset(
+    {
+        "sh",
+        "bash",
+        "shell",
+        "zsh",
+        "console",
+        "shell-session",
+        "cli",
+        "azurecli",
+        "gcloud",
+        "terminal",
+    }
+)
 _TERRAFORM = frozenset({"hcl", "tf", "terraform", "tfvars"})
 _SILENT = frozenset({"rego", "kql", "kusto", "sql", "sentinel", "mermaid", "markdown", "md", "log"})
 """Languages of rules and records, which name what is dangerous in order to forbid or find it."""
@@ -46,8 +69,12 @@ def read(raw: str, language: str) -> Code:
     found = _parsed(whole, language, partial=partial)
     wrong = {(kind, name) for _, kind, name in _BAD_RESOURCE.findall(raw)}
     return Code(
-        _cleaned(raw), language, resources=tuple(r for r in found.resources if (r.kind, r.name) not in wrong),
-        documents=tuple(found.documents), commands=tuple(found.commands), parsed=found.parsed,
+        _cleaned(raw),
+        language,
+        resources=tuple(r for r in found.resources if (r.kind, r.name) not in wrong),
+        documents=tuple(found.documents),
+        commands=tuple(found.commands),
+        parsed=found.parsed,
     )
 
 
@@ -85,13 +112,19 @@ def _terraform(text: str, *, partial: bool) -> Parts:
 
     found = hcl.read(text, partial=partial)
     for resource in found.resources:
-        found.documents += [value for value in _embedded(resource) if isinstance(value, dict | list)]
+        found.documents += [
+            value for value in _embedded(resource) if isinstance(value, dict | list)
+        ]
     return found
 
 
 def _embedded(resource: Resource) -> list[object]:
     """Documents inside strings, such as `policy = <<EOF`: the values are trees by now."""
-    return [value for name, value in resource.body.items() if "polic" in name or name.endswith("definitions")]
+    return [
+        value
+        for name, value in resource.body.items()
+        if "polic" in name or name.endswith("definitions")
+    ]
 
 
 def _cleaned(raw: str) -> str:

@@ -16,7 +16,9 @@ class Found:
 
     evidence: str
     absent: bool = False
-    """Whether it is an unsafe default that was left, which weighs less than an unsafe value that was set."""
+    """Whether it is an unsafe default that was left, which weighs less than an unsafe value that
+    was set.
+    """
 
 
 class Rule(Config):
@@ -24,7 +26,9 @@ class Rule(Config):
 
     kind: str
     severity: Severity = "critical"
-    """Of what is written; a default that was left is `minor`, since more may stand where nobody shows it."""
+    """Of what is written; a default that was left is `minor`, since more may stand where nobody
+    shows it.
+    """
 
     def find(self, code: Code) -> Iterator[Found]:
         """Every fault in one block of code."""
@@ -33,7 +37,9 @@ class Rule(Config):
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """An argument of some resources, the values that are faults, and whether leaving it out is one."""
+    """An argument of some resources, the values that are faults, and whether leaving it out is
+    one.
+    """
 
     kinds: tuple[str, ...]
     path: str
@@ -48,7 +54,9 @@ class Setting:
     """A block of the resource that is looked at instead, each one that is there."""
 
 
-def setting(kinds: str, path: str, *bad: str, absent: bool = False, unless: str = "", inside: str = "") -> Setting:
+def setting(
+    kinds: str, path: str, *bad: str, absent: bool = False, unless: str = "", inside: str = ""
+) -> Setting:
     """A `Setting`, its kinds and exceptions given as words."""
     return Setting(tuple(kinds.split()), path, bad, absent, tuple(unless.split()), inside)
 

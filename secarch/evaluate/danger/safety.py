@@ -1,9 +1,11 @@
-"""Dangerous code in an answer: precise detectors over fenced blocks, which know context and defaults.
+"""Dangerous code in an answer: precise detectors over fenced blocks, which know context and
+defaults.
 
-HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.evaluate.danger), so that a value behind a local is seen,
-and so is an argument that is missing where its default is unsafe. A block that is introduced as insecure, as the code
-under review or as what not to do is no advice and is passed over; so are comments, removed lines of a diff and
-placeholders. Precision comes first: a rule that cannot be sure says nothing. To add a rule, write a frozen model in
+HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.evaluate.danger), so that a value
+behind a local is seen, and so is an argument that is missing where its default is unsafe. A block
+that is introduced as insecure, as the code under review or as what not to do is no advice and is
+passed over; so are comments, removed lines of a diff and placeholders. Precision comes first: a
+rule that cannot be sure says nothing. To add a rule, write a frozen model in
 secarch.evaluate.danger and put it into the union at the foot.
 """
 
@@ -32,8 +34,11 @@ from secarch.evaluate.rubric.windows import Window, windows
 from secarch.suite.schema import Severity
 
 _CONDEMNED = re.compile(
-    r"^(?:the )?(?:above|this|that|it|both|code|example|block|template)\b.{0,60}\b(?:is|are|was|would be)\b.{0,20}"
-    r"\b(?:insecure|vulnerable|dangerous|wrong|bad|unsafe|flawed|not (?:safe|acceptable|recommended|what you want))\b"
+    r"^(?:the "
+    r")?(?:above|this|that|it|both|code|example|block|template)\b.{0,60}\b(?:is|are|was|would "
+    r"be)\b.{0,20}"
+    r"\b(?:insecure|vulnerable|dangerous|wrong|bad|unsafe|flawed|not "
+    r"(?:safe|acceptable|recommended|what you want))\b"
 )
 """What follows a block that was shown as wrong."""
 
@@ -62,20 +67,32 @@ AnyRule = Annotated[
     Field(discriminator="kind"),
 ]
 RULES: tuple[AnyRule, ...] = (
-    IamWildcard(), OpenAdminPort(), PublicStorage(), MissingEncryption(), InstanceMetadataV1(), PrivilegedPod(),
-    HardCodedSecret(), VerificationOff(), TlsOff(), LoggingOff(),
+    IamWildcard(),
+    OpenAdminPort(),
+    PublicStorage(),
+    MissingEncryption(),
+    InstanceMetadataV1(),
+    PrivilegedPod(),
+    HardCodedSecret(),
+    VerificationOff(),
+    TlsOff(),
+    LoggingOff(),
 )
 
 
 def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
-    """Everything that the rules find in the code that the answer offers as good; a rule counts once for each block."""
+    """Everything that the rules find in the code that the answer offers as good; a rule counts once
+    for each block.
+    """
     return list(_examined(answer, rules))
 
 
 @lru_cache(maxsize=256)
 def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     """Several metrics and the page ask about one answer."""
-    return tuple(danger for window in _offered(windows(answer)) for danger in _dangers(window, rules))
+    return tuple(
+        danger for window in _offered(windows(answer)) for danger in _dangers(window, rules)
+    )
 
 
 def _offered(cut: Sequence[Window]) -> Iterator[Window]:

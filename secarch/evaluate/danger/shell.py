@@ -18,10 +18,14 @@ _HEREDOC = re.compile(r"<<-?\s*[\"']?(\w+)[\"']?")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 _SPLIT = {"&&", "||", ";", "|", "&", ";;", "(", ")", "|&"}
 _MAKES = {
-    ("rds", "create-db-instance"): "aws_db_instance", ("rds", "create-db-cluster"): "aws_rds_cluster",
-    ("docdb", "create-db-cluster"): "aws_docdb_cluster", ("neptune", "create-db-cluster"): "aws_neptune_cluster",
-    ("ec2", "create-volume"): "aws_ebs_volume", ("efs", "create-file-system"): "aws_efs_file_system",
-    ("ec2", "run-instances"): "aws_instance", ("redshift", "create-cluster"): "aws_redshift_cluster",
+    ("rds", "create-db-instance"): "aws_db_instance",
+    ("rds", "create-db-cluster"): "aws_rds_cluster",
+    ("docdb", "create-db-cluster"): "aws_docdb_cluster",
+    ("neptune", "create-db-cluster"): "aws_neptune_cluster",
+    ("ec2", "create-volume"): "aws_ebs_volume",
+    ("efs", "create-file-system"): "aws_efs_file_system",
+    ("ec2", "run-instances"): "aws_instance",
+    ("redshift", "create-cluster"): "aws_redshift_cluster",
     ("elasticache", "create-replication-group"): "aws_elasticache_replication_group",
     ("s3api", "put-public-access-block"): "aws_s3_bucket_public_access_block",
     ("s3control", "put-public-access-block"): "aws_s3_account_public_access_block",
@@ -29,14 +33,22 @@ _MAKES = {
 }
 """Commands that make what Terraform has a resource for, with the same defaults."""
 _CHANGES = {
-    ("rds", "modify-db-instance"): "aws_db_instance", ("ec2", "modify-instance-metadata-options"): "aws_instance",
-    ("s3api", "put-bucket-acl"): "aws_s3_bucket_acl", ("s3api", "create-bucket"): "aws_s3_bucket",
-    ("redshift", "modify-cluster"): "aws_redshift_cluster", ("cloudtrail", "update-trail"): "aws_cloudtrail",
+    ("rds", "modify-db-instance"): "aws_db_instance",
+    ("ec2", "modify-instance-metadata-options"): "aws_instance",
+    ("s3api", "put-bucket-acl"): "aws_s3_bucket_acl",
+    ("s3api", "create-bucket"): "aws_s3_bucket",
+    ("redshift", "modify-cluster"): "aws_redshift_cluster",
+    ("cloudtrail", "update-trail"): "aws_cloudtrail",
     ("dms", "create-replication-instance"): "aws_dms_replication_instance",
-    ("rds", "create-db-instance-read-replica"): "aws_db_instance", ("mq", "create-broker"): "aws_mq_broker",
+    ("rds", "create-db-instance-read-replica"): "aws_db_instance",
+    ("mq", "create-broker"): "aws_mq_broker",
 }
 """Commands that set single values: nothing follows from what they leave out."""
-_BLOCKS = {"metadata_options": "metadata_options", "public_access_block_configuration": "", "http_tokens": ""}
+_BLOCKS = {
+    "metadata_options": "metadata_options",
+    "public_access_block_configuration": "",
+    "http_tokens": "",
+}
 """Options whose value is a table in shorthand; empty: its content belongs to the command itself."""
 _NAMES = {"no_encrypted": "encrypted"}
 
@@ -47,7 +59,9 @@ def read(text: str) -> Parts:
     script, inner = _without_heredocs(text)
     for document in inner:
         found.add(
-            read_json(document, partial=False) if document.lstrip()[:1] in "{[" else read_yaml(document, partial=False)
+            read_json(document, partial=False)
+            if document.lstrip()[:1] in "{["
+            else read_yaml(document, partial=False)
         )
     known: dict[str, str] = {}
     for line in _logical(script):
@@ -72,11 +86,15 @@ def _take(command: Command, found: Parts) -> None:
         what = (plain[1], plain[2])
         makes, changes = _MAKES.get(what), _CHANGES.get(what)
         if makes or changes:
-            found.resources.append(Resource(makes or changes or "", " ".join(plain), _body(command), partial=not makes))
+            found.resources.append(
+                Resource(makes or changes or "", " ".join(plain), _body(command), partial=not makes)
+            )
 
 
 def _body(command: Command) -> dict[str, Any]:
-    """The options as Terraform's arguments: `--no-x` is false, a bare flag true, `A=b,C=d` a table."""
+    """The options as Terraform's arguments: `--no-x` is false, a bare flag true, `A=b,C=d` a
+    table.
+    """
     body: dict[str, Any] = {}
     for word in command.words:
         if not word.startswith("--"):
@@ -86,7 +104,10 @@ def _body(command: Command) -> dict[str, Any]:
         if name.startswith("no_"):
             body[name.removeprefix("no_")] = False
         elif "=" in value and (re.fullmatch(r"[\w=,:. -]+", value) or name in _BLOCKS):
-            table = {snake(key): item for key, _, item in (part.partition("=") for part in value.split(","))}
+            table = {
+                snake(key): item
+                for key, _, item in (part.partition("=") for part in value.split(","))
+            }
             body |= {name: table} if _BLOCKS.get(name, name) else table
         else:
             body[name] = value or True
@@ -115,7 +136,9 @@ def _without_heredocs(text: str) -> tuple[str, list[str]]:
 def _logical(script: str) -> Iterator[str]:
     """Lines, those joined that a backslash or an open quote continues."""
     held = ""
-    lines = [line for line in re.sub(r"[\\`^][ \t]*\n[ \t]*", " ", script).splitlines() if line.strip()]
+    lines = [
+        line for line in re.sub(r"[\\`^][ \t]*\n[ \t]*", " ", script).splitlines() if line.strip()
+    ]
     for line in lines[:MAX_SCRIPT]:
         held = f"{held}\n{line}" if held else re.sub(r"^\s*(?:\$|PS>|>)\s+", "", line)
         if _words(held) is not None or held.count("\n") > MAX_LINES:

@@ -1,7 +1,7 @@
 """Code in an answer as trees: what the rules look at, whatever language it was written in.
 
-HCL, JSON, YAML, CloudFormation, Azure templates, boto3 calls and command lines become `Resource`s under Terraform's
-names, so that a rule states a fault and its default once.
+HCL, JSON, YAML, CloudFormation, Azure templates, boto3 calls and command lines become `Resource`s
+under Terraform's names, so that a rule states a fault and its default once.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ class Resource:
     name: str
     body: Mapping[str, Any]
     partial: bool = False
-    """Whether more of it may stand elsewhere (a change, a fragment, an omission): nothing is concluded from absence."""
+    """Whether more of it may stand elsewhere (a change, a fragment, an omission): nothing is
+    concluded from absence.
+    """
 
     @property
     def label(self) -> str:
@@ -55,7 +57,9 @@ class Command:
         return tuple(plain[: len(words)]) == words
 
     def option(self, *names: str) -> str | None:
-        """The value of the first of these options; empty for a bare flag, None where it is not given."""
+        """The value of the first of these options; empty for a bare flag, None where it is not
+        given.
+        """
         found = self.options(*names)
         return found[0] if found else None
 
@@ -154,7 +158,11 @@ def _step(node: Any, name: str) -> list[Any]:
     if not isinstance(node, Mapping) or name not in node:
         return []
     value = node[name]
-    return list(value) if isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value) else [value]
+    return (
+        list(value)
+        if isinstance(value, list | tuple) and any(isinstance(v, Mapping) for v in value)
+        else [value]
+    )
 
 
 def said(value: Any) -> str:
@@ -170,7 +178,9 @@ def texts(value: Any) -> list[str]:
 
 
 def conditions(given: Any) -> Iterator[tuple[str, str, Any]]:
-    """(operator, key, values) of a statement's condition, in lower case; JSON's tables and Terraform's blocks."""
+    """(operator, key, values) of a statement's condition, in lower case; JSON's tables and
+    Terraform's blocks.
+    """
     for block in items(given):
         if isinstance(block, Mapping) and "variable" in block:
             yield said(block.get("test")), said(block["variable"]), block.get("values")
@@ -181,14 +191,18 @@ def conditions(given: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def narrows(condition: Any) -> bool:
-    """Whether a condition may say who or what: not if there is none, or only about transport or encryption."""
+    """Whether a condition may say who or what: not if there is none, or only about transport or
+    encryption.
+    """
     found = [key for _, key, _ in conditions(condition)]
     return bool(condition) and not (found and all(key in _ABOUT_THE_REQUEST for key in found))
 
 
 def snake(name: str) -> str:
     """`PubliclyAccessible` and `publicly-accessible` as `publicly_accessible`."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip().lstrip("-"))
+    words = re.sub(
+        r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.strip().lstrip("-")
+    )
     return words.replace("-", "_").lower()
 
 

@@ -10,9 +10,18 @@ from secarch.evaluate.danger.rule import Found, Rule
 from secarch.evaluate.danger.tree import Code, Command, said, texts
 
 _POLICIES = re.compile(
-    r"\b(?:ClusterPolicy|ConstraintTemplate|ValidatingAdmissionPolicy|ValidatingPolicy|deny\[|violation\[|K8sPSP\w+)"
+    r"\b(?:ClusterPolicy|ConstraintTemplate|ValidatingAdmissionPolicy|ValidatingPolicy|deny\[|"
+    r"violation\[|K8sPSP\w+)"
 )
-_MIGHTY = {"sys_admin", "all", "sys_module", "sys_ptrace", "cap_sys_admin", "net_admin", "dac_read_search"}
+_MIGHTY = {
+    "sys_admin",
+    "all",
+    "sys_module",
+    "sys_ptrace",
+    "cap_sys_admin",
+    "net_admin",
+    "dac_read_search",
+}
 _SOCKETS = re.compile(r"/(?:var/)?run/(?:docker|containerd/containerd|crio/crio)\.sock")
 
 
@@ -27,7 +36,9 @@ class PrivilegedPod(Rule):
     _level: ClassVar[str] = "pod-security.kubernetes.io/enforce"
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Kubernetes, Terraform, compose and task definitions; a policy that names these fields is no pod."""
+        """Kubernetes, Terraform, compose and task definitions; a policy that names these fields is
+        no pod.
+        """
         if _POLICIES.search(code.text):
             return
         for node in code.nodes():
@@ -56,16 +67,21 @@ class PrivilegedPod(Rule):
             yield Found("a volume of the container socket")
 
     def _command(self, command: Command) -> bool:
-        if command.words[0] in {"docker", "podman", "nerdctl"} and {"run", "create"} & set(command.words[:3]):
+        if command.words[0] in {"docker", "podman", "nerdctl"} and {"run", "create"} & set(
+            command.words[:3]
+        ):
             hosts = any(
-                said(command.option(name)) == "host" for name in ("--pid", "--network", "--net", "--ipc", "--uts")
+                said(command.option(name)) == "host"
+                for name in ("--pid", "--network", "--net", "--ipc", "--uts")
             )
             mounted = " ".join(command.options("-v", "--volume", "--mount"))
             roots = bool(_SOCKETS.search(mounted) or re.search(r"(?:^|\s)/:/|source=/,", mounted))
             caps = _MIGHTY & {word.lower() for word in command.options("--cap-add")}
             return command.option("--privileged") is not None or hosts or roots or bool(caps)
         label = f"{self._level}=privileged"
-        return command.words[0] == "kubectl" and (command.option("--privileged") == "" or label in command.words)
+        return command.words[0] == "kubectl" and (
+            command.option("--privileged") == "" or label in command.words
+        )
 
 
 class HardCodedSecret(Rule):
@@ -74,67 +90,96 @@ class HardCodedSecret(Rule):
     kind: Literal["hard_coded_secret"] = "hard_coded_secret"
 
     _name: ClassVar[str] = (
-        r"\w{0,40}(?:password|passwd|pwd|secret_?key|secret_access_key|api_?key|auth_?token|access_?token|client_secret"
+        r"\w{0,40}(?:password|passwd|pwd|secret_?key|secret_access_key|api_?key|auth_?token|"
+        r"access_?token|client_secret"
         r"|db_pass|private_key|account_?key|connection_?string|master_?user_?password|sas_?token)"
     )
     _assigned: ClassVar[re.Pattern[str]] = re.compile(
         rf"(?<![\w.-]){_name}[\"']?\s*[=:]\s*([\"'])([^\"'\n]{{6,200}})\1", re.IGNORECASE
     )
     _secret: ClassVar[re.Pattern[str]] = re.compile(
-        rf"{_name}$|(?!\w*(?:creation|client|request|idempotency|next|continuation|page)_?token$)\w{{0,40}}token$",
+        rf"{_name}$|(?!\w*(?:creation|client|request|idempotency|next|continuation|page)_?token$)"
+        rf"\w{{0,40}}token$",
         re.IGNORECASE,
     )
     _placeholder: ClassVar[re.Pattern[str]] = re.compile(
-        r"[$<>{}*]|\bvar\.|\bdata\.|\blocal\.|^arn:|^/|placeholder|replace|change.?me|your[-_ ]|dummy|redacted|xxx"
-        r"|\.\.\.|secretsmanager|key-?vault|vault|^projects/|^ssm:|env\b|not[-_ ]a[-_ ]|^\(|example|prompt"
-        r"|generated|random|^(?:true|false|none|null|required|disabled|enabled|optional|string|secret)$|^file://|^https?://"
-        r"|^@|[-_](?:password|secret|key|token)$|^(?:my|test|some|the)[-_]?\w*(?:password|secret|key|token)"
+        r"[$<>{}*]|\bvar\.|\bdata\.|\blocal\.|^arn:|^/|placeholder|replace|change.?me|your[-_ "
+        r"]|dummy|redacted|xxx"
+        r"|\.\.\.|secretsmanager|key-?vault|vault|^projects/|^ssm:|env\b|not[-_ ]a[-_ "
+        r"]|^\(|example|prompt"
+        r"|generated|random|^(?:true|false|none|null|required|disabled|enabled|optional|string|"
+        r"secret)$|^file://|^https?://"
+        r"|^@|[-_](?:password|secret|key|token)$|^(?:my|test|some|the)[-_]?\w*(?:password|secret|"
+        r"key|token)"
         r"|^(?:super_?)?(?:secret|plain)\w*password$|^username:password@|^0+$|^\w+$(?<=_password)",
         re.IGNORECASE,
     )
     _shaped: ClassVar[re.Pattern[str]] = re.compile(
-        r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|-----BEGIN (?:RSA |EC |OPENSSH |ENCRYPTED )?PRIVATE KEY-----"
-        r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{22,}|\bxox[baprs]-[\w-]{10,}|\bsk_live_[A-Za-z0-9]{10,}"
-        r"|\bAIza[0-9A-Za-z_-]{35}\b|\bAccountKey=[A-Za-z0-9+/=]{40,}|\bglpat-[\w-]{20}|\bnpm_[A-Za-z0-9]{36}\b"
+        r"\b(?:AKIA|ASIA)(?!\w*EXAMPLE)[0-9A-Z]{16}\b|-----BEGIN (?:RSA |EC |OPENSSH |ENCRYPTED "
+        r")?PRIVATE KEY-----"
+        r"|\bgh[pousr]_[A-Za-z0-9]{36}\b|\bgithub_pat_\w{22,}|\bxox[baprs]-[\w-]{10,}|"
+        r"\bsk_live_[A-Za-z0-9]{10,}"
+        r"|\bAIza[0-9A-Za-z_-]{35}\b|\bAccountKey=[A-Za-z0-9+/=]{40,}|\bglpat-[\w-]{20}|"
+        r"\bnpm_[A-Za-z0-9]{36}\b"
         r"|\bBearer\s+eyJ(?!\w*\.eyJzdWIiOiIxMjM0NTY3ODkwI)[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"
-        r"|\b[a-z]\w{2,20}://[\w.-]{1,60}:(?![$<{*]|password@|pass@|secret@|pw@)[^\s:@/\"'$<{]{5,}@[\w.-]+"
+        r"|\b[a-z]\w{2,20}://[\w.-]{1,60}:(?![$<{*]|password@|pass@|secret@|pw@)[^\s:@/\"'$<{]{5,"
+        r"}@[\w.-]+"
     )
     _exported: ClassVar[re.Pattern[str]] = re.compile(
-        rf"^[ \t]*(?:(?:export|ENV|ARG|set|setx)[ \t]+)?({_name})[= ][ \t]*[\"']?([^\s\"'$<{{(]{{6,200}})[\"']?[ \t]*$",
+        rf"^[ \t]*(?:(?:export|ENV|ARG|set|setx)[ \t]+)?({_name})[= ][ "
+        rf"\t]*[\"']?([^\s\"'$<{{(]{{6,200}})[\"']?[ \t]*$",
         re.IGNORECASE | re.MULTILINE,
     )
     _flag: ClassVar[re.Pattern[str]] = re.compile(
-        r"--(?:master-user-password|admin-password|administrator-login-password|password|root-password|secret-string"
+        r"--(?:master-user-password|admin-password|administrator-login-password|password|"
+        r"root-password|secret-string"
         r"|from-literal=\w*(?:password|token|key))[= ]\s*[\"']?([^\s\"'$<{(]{6,100})",
         re.IGNORECASE,
     )
 
     def find(self, code: Code) -> Iterator[Found]:
-        """Literals under secret names, in trees and text, in flags, and known shapes; placeholders do not count."""
+        """Literals under secret names, in trees and text, in flags, and known shapes; placeholders
+        do not count.
+        """
         for node in code.nodes():
             yield from self._node(node)
         for variable in code.of("variable"):
             default = variable.body.get("default")
             if isinstance(default, str) and self._is_secret(variable.name, default):
                 yield Found(f"{variable.label}: default = {default}")
-        shell = bool(code.commands) or code.language in {"dockerfile", "docker", "env", "dotenv", "ini", "properties"}
+        shell = bool(code.commands) or code.language in {
+            "dockerfile",
+            "docker",
+            "env",
+            "dotenv",
+            "ini",
+            "properties",
+        }
         yield from self._in_text(code.text, self._assigned, 2)
         if shell:
             yield from self._in_text(code.text, self._exported, 2)
             yield from self._in_text(code.text, self._flag, 1)
         yield from (
-            Found(match.group()) for match in self._shaped.finditer(code.text) if "EXAMPLE" not in match.group()
+            Found(match.group())
+            for match in self._shaped.finditer(code.text)
+            if "EXAMPLE" not in match.group()
         )
 
     def _in_text(self, text: str, pattern: re.Pattern[str], group: int) -> Iterator[Found]:
-        yield from (Found(m.group().strip()) for m in pattern.finditer(text) if not self._placeholder.search(m[group]))
+        yield from (
+            Found(m.group().strip())
+            for m in pattern.finditer(text)
+            if not self._placeholder.search(m[group])
+        )
 
     def _node(self, node: Mapping[str, Any]) -> Iterator[Found]:
         name, value = node.get("name"), node.get("value")
         pairs = [*node.items(), *([(name, value)] if isinstance(name, str) else [])]
         if str(node.get("kind")) == "Secret":
             stored = [node.get(part) for part in ("data", "stringData")]
-            pairs += [pair for table in stored if isinstance(table, Mapping) for pair in table.items()]
+            pairs += [
+                pair for table in stored if isinstance(table, Mapping) for pair in table.items()
+            ]
         for key, given in pairs:
             if isinstance(given, str) and self._is_secret(str(key), given):
                 yield Found(f"{key} = {given}")

@@ -17,13 +17,16 @@ from secarch.schema import JsonDict
 class Local:
     """A loaded model, with its adapter or without.
 
-    Greedy decoding in fixed batches: on one machine, with one set of versions, the same answers each time. Another
-    device, batch size or version may change the last bits of a logit and so, at a tie, a word.
+    Greedy decoding in fixed batches: on one machine, with one set of versions, the same answers
+    each time. Another device, batch size or version may change the last bits of a logit and so, at
+    a tie, a word.
     """
 
     likelihood_refused = ""
 
-    def __init__(self, model: Model, fingerprint_: str, *, quantization: Quantization, adapter: bool) -> None:
+    def __init__(
+        self, model: Model, fingerprint_: str, *, quantization: Quantization, adapter: bool
+    ) -> None:
         self._model = model
         self._adapter = adapter
         self._quantization = quantization
@@ -33,7 +36,12 @@ class Local:
     def load(cls, base: Path, adapter: Path | None, quantization: Quantization) -> Local:
         """Load a base and, where given, an adapter. Raises what `Model.load` raises."""
         model = Model.load(base, quantization=quantization, adapter=adapter)
-        return cls(model, fingerprint(base, adapter), quantization=quantization, adapter=adapter is not None)
+        return cls(
+            model,
+            fingerprint(base, adapter),
+            quantization=quantization,
+            adapter=adapter is not None,
+        )
 
     @property
     def prompt_digest(self) -> str:
@@ -43,9 +51,14 @@ class Local:
     def describe(self) -> JsonDict:
         """Engine, versions, and the promise about determinism."""
         return {
-            "engine": "transformers", "quantization": self._quantization, "device": self._model.device.type,
-            "versions": {name: metadata.version(name) for name in ("torch", "transformers", "tokenizers")},
-            "determinism": "greedy; batches sorted by length, fixed by suite and batch size; equal answers on equal "
+            "engine": "transformers",
+            "quantization": self._quantization,
+            "device": self._model.device.type,
+            "versions": {
+                name: metadata.version(name) for name in ("torch", "transformers", "tokenizers")
+            },
+            "determinism": "greedy; batches sorted by length, fixed by suite and batch size; "
+            "equal answers on equal "
             "hardware and versions",
         }
 
@@ -58,10 +71,17 @@ class Local:
         chat = self._model.chat
         started = time.monotonic()
         with self._switched():
-            found = self._model.generate([chat.prompt_ids(messages) for messages in prompts], max_new_tokens)
+            found = self._model.generate(
+                [chat.prompt_ids(messages) for messages in prompts], max_new_tokens
+            )
         seconds = (time.monotonic() - started) / max(1, len(prompts))
         return [
-            Reply(text=chat.decode(one.ids).strip(), tokens=len(one.ids), finish=one.finish, seconds=seconds)
+            Reply(
+                text=chat.decode(one.ids).strip(),
+                tokens=len(one.ids),
+                finish=one.finish,
+                seconds=seconds,
+            )
             for one in found
         ]
 

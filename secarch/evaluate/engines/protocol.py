@@ -29,7 +29,9 @@ class Engine(Protocol):
 
     @property
     def fingerprint(self) -> str:
-        """Hex SHA-256 of the model that answers: equal values mean equal weights (or equal server and model name)."""
+        """Hex SHA-256 of the model that answers: equal values mean equal weights (or equal server
+        and model name).
+        """
         ...
 
     @property
@@ -47,7 +49,9 @@ class Engine(Protocol):
         ...
 
     def length(self, messages: Messages) -> int:
-        """Size of the prompt, by which batches are sorted: tokens, or characters where there is no tokenizer."""
+        """Size of the prompt, by which batches are sorted: tokens, or characters where there is no
+        tokenizer.
+        """
         ...
 
     def answers(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[Reply]:
@@ -58,7 +62,9 @@ class Engine(Protocol):
         ...
 
     def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
-        """Nats (>= 0) of each text as the answer to its prompt: the negative log-likelihood, summed over tokens."""
+        """Nats (>= 0) of each text as the answer to its prompt: the negative log-likelihood, summed
+        over tokens.
+        """
         ...
 
     def options(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:

@@ -1,6 +1,8 @@
-"""An OpenAI-compatible server as the engine; how it is talked to, and distrusted, is `secarch.models.client`'s.
+"""An OpenAI-compatible server as the engine; how it is talked to, and distrusted, is
+`secarch.models.client`'s.
 
-A refusal of one question is that question's own: its answer is `error` and every metric of it is unscored.
+A refusal of one question is that question's own: its answer is `error` and every metric of it is
+unscored.
 """
 
 from __future__ import annotations
@@ -22,10 +24,17 @@ class Server:
     likelihood_refused = "chat servers give no likelihood of a given text"
 
     def __init__(self, url: str, config: EvalConfig) -> None:
-        """Find out the model's name. Raises UsageError (a query in the address, several models), MissingInput."""
+        """Find out the model's name.
+
+        Raises UsageError (a query in the address, several models), MissingInput.
+        """
         self._chat = Chat(
-            url, model=config.served_model, concurrency=config.concurrency, retries=config.retries,
-            timeout_s=config.timeout_s, setting="eval.served_model",
+            url,
+            model=config.served_model,
+            concurrency=config.concurrency,
+            retries=config.retries,
+            timeout_s=config.timeout_s,
+            setting="eval.served_model",
         )
 
     @property
@@ -41,8 +50,10 @@ class Server:
     def describe(self) -> JsonDict:
         """Engine, model name, and that nothing is promised."""
         return {
-            "engine": "openai", "model": self._chat.model,
-            "determinism": "temperature 0 and a fixed seed are asked for; the server promises nothing",
+            "engine": "openai",
+            "model": self._chat.model,
+            "determinism": "temperature 0 and a fixed seed are asked for; the server promises "
+            "nothing",
         }
 
     def length(self, messages: Messages) -> int:
@@ -50,7 +61,10 @@ class Server:
         return sum(len(message["content"]) for message in messages)
 
     def answers(self, prompts: Sequence[Messages], max_new_tokens: int) -> list[Reply]:
-        """Ask one batch, `concurrency` at a time. Raises MissingInput where the server fails for good."""
+        """Ask one batch, `concurrency` at a time.
+
+        Raises MissingInput where the server fails for good.
+        """
         return [_answer(reply) for reply in self._chat.ask_all(prompts, max_new_tokens)]
 
     def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:

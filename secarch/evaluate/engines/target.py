@@ -32,11 +32,16 @@ class Target:
     url: str = ""
 
     def fingerprint(self) -> str:
-        """Hex SHA-256 over the weights; of a server, nothing is known of them before it is asked."""
+        """Hex SHA-256 over the weights; of a server, nothing is known of them before it is
+        asked.
+        """
         return fingerprint(self.base, self.adapter) if self.base else ""
 
     def load(self, config: EvalConfig) -> Engine:
-        """The engine, ready to answer. Raises PrerequisiteError, MissingModel, InvalidInput, Mismatch."""
+        """The engine, ready to answer.
+
+        Raises PrerequisiteError, MissingModel, InvalidInput, Mismatch.
+        """
         if self.url:
             from secarch.evaluate.engines.server import Server
 
@@ -56,29 +61,41 @@ def is_server(model: str | Path) -> bool:
 def find(model: str, base: str) -> Target:
     """What `--model` names; `base` is the setting train.base.
 
-    Raises MissingModel, MissingInput (no such folder, an unfinished run), TamperedArtifact, InvalidInput and
-    Mismatch (another base or prompt).
+    Raises MissingModel, MissingInput (no such folder, an unfinished run), TamperedArtifact,
+    InvalidInput and Mismatch (another base or prompt).
     """
     if is_server(model):
-        return Target(name=model.split("://", 1)[1].rsplit("@", maxsplit=1)[-1].rstrip("/"), parents=[], url=model)
+        return Target(
+            name=model.split("://", 1)[1].rsplit("@", maxsplit=1)[-1].rstrip("/"),
+            parents=[],
+            url=model,
+        )
     if model == "base":
         return Target(name="base", parents=[], base=resolve(base))
     folder = Path(model)
     if (folder / MANIFEST).is_file() and read_manifest(folder).kind == "export":
-        return Target(name=folder.name, parents=[open_artifact(folder, "export").digest], base=resolve(model))
+        return Target(
+            name=folder.name, parents=[open_artifact(folder, "export").digest], base=resolve(model)
+        )
     if (folder / MANIFEST).is_file() or (folder / "checkpoints").is_dir():
         return _run(folder, base)
     if (folder / "adapter_config.json").is_file():
-        return Target(name=folder.name, parents=[], base=resolve(base), adapter=adapter_folder(folder))
+        return Target(
+            name=folder.name, parents=[], base=resolve(base), adapter=adapter_folder(folder)
+        )
     if not folder.exists() and not _HUB_NAME.fullmatch(model):
         raise MissingInput(
-            "there is no such model", where=model, fix="name a run, a model folder, base, or an http address"
+            "there is no such model",
+            where=model,
+            fix="name a run, a model folder, base, or an http address",
         )
     return Target(name=folder.name, parents=[], base=resolve(model))
 
 
 def _run(folder: Path, base: str) -> Target:
-    """A finished run: its adapter on the base that it was trained on, under the prompt that it was trained with."""
+    """A finished run: its adapter on the base that it was trained on, under the prompt that it was
+    trained with.
+    """
     from secarch.models.chat_template import Chat
 
     manifest = open_artifact(folder, "run").manifest
@@ -88,8 +105,16 @@ def _run(folder: Path, base: str) -> Target:
     fix = f"set train.base to {known.get('name') or 'its own base'}"
     _agree(folder, "base", known.get("fingerprint"), fingerprint(found), fix)
     prompt = manifest.config.get("prompt")
-    _agree(folder, "prompt", prompt, Chat.load(found).digest, "train it again with this version of secarch")
-    return Target(name=folder.name, parents=[manifest.digest], base=found, adapter=adapter_folder(folder))
+    _agree(
+        folder,
+        "prompt",
+        prompt,
+        Chat.load(found).digest,
+        "train it again with this version of secarch",
+    )
+    return Target(
+        name=folder.name, parents=[manifest.digest], base=found, adapter=adapter_folder(folder)
+    )
 
 
 def _agree(folder: Path, what: str, trained: object, now: str, fix: str) -> None:

@@ -1,9 +1,10 @@
 """Grade an answer by its question's key points: deterministic, offline, with the evidence kept.
 
-A point is met where, within one window (a sentence, list item or code block), one of its `any_of` patterns and all of
-its `all_of` patterns match, none of them negated, and the window asserts something. Bare keywords meet nothing.
-The scheme of weighted positive and negative criteria follows HealthBench (arXiv:2505.08775), section 3; here each
-answer, and not only the mean, is clipped to 0..1.
+A point is met where, within one window (a sentence, list item or code block), one of its `any_of`
+patterns and all of its `all_of` patterns match, none of them negated, and the window asserts
+something. Bare keywords meet nothing. The scheme of weighted positive and negative criteria follows
+HealthBench (arXiv:2505.08775), section 3; here each answer, and not only the mean, is clipped to
+0..1.
 """
 
 from __future__ import annotations
@@ -26,18 +27,23 @@ MAX_TRIES = 50
 """Matches of one pattern in one window that are examined for negation."""
 
 _NEGATOR = re.compile(
-    r"\b(?:not(?! only\b| just\b| merely\b)|never|no(?! later\b| sooner\b| more than\b)|without|avoid(?:s|ed|ing)?"
+    r"\b(?:not(?! only\b| just\b| merely\b)|never|no(?! later\b| sooner\b| more "
+    r"than\b)|without|avoid(?:s|ed|ing)?"
     r"|cannot|instead of|rather than|nor|neither|\w+n't)(?![\w'])"
 )
-_STOPPED = re.compile(r"\b(?:refus|stop)(?:e|es|ed|ing|s|ped|ping)?(?:$| to\b| \w+ing\b| \w+ from\b)")
+_STOPPED = re.compile(
+    r"\b(?:refus|stop)(?:e|es|ed|ing|s|ped|ping)?(?:$| to\b| \w+ing\b| \w+ from\b)"
+)
 """As in "stop making ..." and "refuses to make ...", but not in "stops it with ..."."""
 _CLAUSE_END = re.compile(r"[.;:!?\n](?=\s|$)|\s-\s|\bbut\b|\binstead\b(?! of)|,(?= )")
 _ASIDE = re.compile(r"\b(not|never), (?:ever\b|[^,.;:!?]{1,60},)")
 """As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
 _WORD = re.compile(r"\S*\w\S*")
 _CONDEMNED = re.compile(
-    r"\b(?:is|are|was|were|be|being|remains?|as)\b (?:a |an |also |plainly |simply |clearly |too |very |still )*"
-    r"(?:wrong|dangerous|mistake|risky?|insecure|unsafe|bad|unacceptable|anti-?pattern|false|untrue|outdated|incorrect"
+    r"\b(?:is|are|was|were|be|being|remains?|as)\b (?:a |an |also |plainly |simply |clearly |too "
+    r"|very |still )*"
+    r"(?:wrong|dangerous|mistake|risky?|insecure|unsafe|bad|unacceptable|anti-?pattern|false|"
+    r"untrue|outdated|incorrect"
     r"|myth|obsolete|inadequate|insufficient|excluded|forbidden|prohibited|out of the question)\b"
 )
 _PATTERN_NEGATES = re.compile(r"\b(?:not|no|never|avoid|without|instead|rather|cannot)\b|n.t\b")
@@ -53,7 +59,9 @@ class Finding:
     critical: bool
     met: bool
     evidence: str
-    """The matched span with its window; where the point was missed only because it was negated, that span."""
+    """The matched span with its window; where the point was missed only because it was negated,
+    that span.
+    """
     reason: str
     """Empty where met, else `absent` or `negated`."""
 
@@ -87,7 +95,10 @@ class Grade:
 
 
 def grade(question: Question, answer: str) -> Grade:
-    """Grade one answer. Raises ValueError where the question has no key points (multiple choice)."""
+    """Grade one answer.
+
+    Raises ValueError where the question has no key points (multiple choice).
+    """
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
     cut, said = _read(answer)
@@ -107,14 +118,20 @@ def grade(question: Question, answer: str) -> Grade:
 
 @lru_cache(maxsize=64)
 def _read(answer: str) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
-    """The windows of an answer and its statements; checks of a suite grade one text by many questions."""
+    """The windows of an answer and its statements; checks of a suite grade one text by many
+    questions.
+    """
     cut = tuple(windows(answer))
     return cut, tuple(statements(cut))
 
 
 def _is_quoted(window: Window, question: Question) -> bool:
-    """Whether a code block only repeats code that the question gave, which asserts and advises nothing."""
-    return window.code and any(window.text in plain_code(content) for content in question.files.values())
+    """Whether a code block only repeats code that the question gave, which asserts and advises
+    nothing.
+    """
+    return window.code and any(
+        window.text in plain_code(content) for content in question.files.values()
+    )
 
 
 def _judge(point: KeyPoint, said: Sequence[Window]) -> Finding:
@@ -177,8 +194,8 @@ def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
 def _negated(window: Window, start: int) -> bool:
     """Whether a negator stands in the four words before `start`, in the same clause.
 
-    Where these words hold `or` or `nor`, the negator may stand further back ("never log or store ..."). An item under
-    a lead-in such as "Never do this:" is negated as a whole.
+    Where these words hold `or` or `nor`, the negator may stand further back ("never log or store
+    ..."). An item under a lead-in such as "Never do this:" is negated as a whole.
     """
     text = window.joined
     if start > len(window.lead) and window.forbidden:
@@ -188,7 +205,9 @@ def _negated(window: Window, start: int) -> bool:
     near = _WORD.findall(clause)[-4:]
     if _NEGATOR.search(" ".join(near)) or _STOPPED.search(" ".join(near)):
         return True
-    return bool({"or", "nor"} & set(near) and _NEGATOR.search(" ".join(_WORD.findall(clause)[-12:])))
+    return bool(
+        {"or", "nor"} & set(near) and _NEGATOR.search(" ".join(_WORD.findall(clause)[-12:]))
+    )
 
 
 def _clause_start(before: str) -> int:
@@ -210,15 +229,18 @@ def _violation(item: MustNot, cut: Sequence[Window], answer: str) -> Violation |
 
 def _detected(item: MustNot, answer: str) -> Violation | None:
     """What the named detector finds in the answer's code."""
-    found = next((danger for danger in safety.examine(answer) if danger.rule == item.detector), None)
+    found = next(
+        (danger for danger in safety.examine(answer) if danger.rule == item.detector), None
+    )
     return Violation(item.id, item.text, item.severity, found.evidence) if found else None
 
 
 def _withdrawn(pattern: str, window: Window, match: re.Match[str]) -> bool:
-    """Whether the statement is denied inside ("... is not public") or condemned in its window ("... is a mistake").
+    """Whether the statement is denied inside ("... is not public") or condemned in its window ("...
+    is a mistake").
 
-    Penalties need this beyond the negation before the match: an answer that warns must not be taken for one that
-    advises. A pattern that speaks of negation itself is taken at its word.
+    Penalties need this beyond the negation before the match: an answer that warns must not be taken
+    for one that advises. A pattern that speaks of negation itself is taken at its word.
     """
     if window.code:
         return False

@@ -1,7 +1,9 @@
-"""Which windows of an answer assert something: a heuristic that tells advice from a list of keywords.
+"""Which windows of an answer assert something: a heuristic that tells advice from a list of
+keywords.
 
-It asks for a verb or for the small words of a phrase, and refuses enumerations of bare terms. It need not be grammar:
-it has to make keyword stuffing worthless without costing terse but real advice its points.
+It asks for a verb or for the small words of a phrase, and refuses enumerations of bare terms. It
+need not be grammar: it has to make keyword stuffing worthless without costing terse but real advice
+its points.
 """
 
 from __future__ import annotations
@@ -17,19 +19,28 @@ MIN_WORDS = 5
 MIN_PHRASE = 6
 """Words from which on a list item needs no verb where it has the small words of a phrase."""
 LONG = 25
-"""Words from which on a sentence must have its share of function words; from a third of that on, one."""
+"""Words from which on a sentence must have its share of function words; from a third of that on,
+one.
+"""
 FUNCTION_SHARE = 0.18
-"""Least share of function words in a long window. Measured on the core suite: 0.27 is the least of 315 windows of its
-references and paraphrases, 0.10 the most of its categories' bags of key words."""
+"""Least share of function words in a long window. Measured on the core suite: 0.27 is the least of
+315 windows of its references and paraphrases, 0.10 the most of its categories' bags of key words.
+"""
 TERM = 3
 """Words of the longest bare term."""
 ENUMERATION = (12, 0.6)
-"""Bare terms, and their share of a window's words (joining ones apart), from which on it says nothing."""
+"""Bare terms, and their share of a window's words (joining ones apart), from which on it says
+nothing.
+"""
 FRAME = 2
-"""How many of an answer's commonest function words may be the frame ("we use ..., ...") into which terms are put."""
+"""How many of an answer's commonest function words may be the frame ("we use ..., ...") into which
+terms are put.
+"""
 STUFFED = 0.12
-"""Share of function words outside the frame below which an answer of 40 words or more is stuffed. Measured on 101
-questions: at most 0.112 of their key words in 26 forms, at least 0.126 of 295 references and other answers."""
+"""Share of function words outside the frame below which an answer of 40 words or more is stuffed.
+Measured on 101 questions: at most 0.112 of their key words in 26 forms, at least 0.126 of 295
+references and other answers.
+"""
 STUFFED_FROM = 40
 HELD = 0.25
 """Share of function words outside the frame that a window of a stuffed answer needs of its own."""
@@ -40,65 +51,87 @@ def _set(words: str) -> frozenset[str]:
 
 
 _AUXILIARIES = _set(
-    "is are was were be been being am has have had do does did must should shall can could may might will would needs"
-    " need ought cannot let lets please it's that's there's here's what's he's she's i'm i'd i'll i've we're we'd we'll"
+    "is are was were be been being am has have had do does did must should shall can could may "
+    "might will would needs"
+    " need ought cannot let lets please it's that's there's here's what's he's she's i'm i'd i'll "
+    "i've we're we'd we'll"
     " we've you're you'd you'll you've they're they'd they'll they've"
 )
 _VERBS = _set(
-    """abort accept achieve acquire activate adapt add address adjust admit adopt advise affect agree aim alert allow
-    alter analyse analyze annotate answer apply appoint approve argue arrange ask assert assess assign assume attach
-    attest authenticate authorise authorize automate avoid ban base become begin belong betray bind block borrow
-    break bring build buy bypass call capture carry catch cause challenge change check choose cite claim classify
-    clean clear close collect combine come commit compare complement complete comply configure confine confirm
-    connect consider consist constrain contain continue convert copy correct correlate cover create cut deactivate
-    decide declare decline decommission decrypt default define delegate delete deliver demand demonstrate deny
-    depend deploy deprecate derive describe design destroy detect determine develop dictate differ disable discard
-    disclose discover distribute divide document double drain drive drop elevate eliminate embed emit employ enable
-    encrypt end enforce enlist enrol enroll ensure enter escalate establish evaluate exchange exclude exempt exist
-    expect expire explain export expose extend extract fail fall federate feed fetch file fill filter find fix flag
-    focus follow forbid force forward freeze fulfil gate gather generate get give go govern grant guarantee guard
-    halt hand handle happen harden hash hide hold host identify ignore impersonate implement imply import impose
-    improve include increase inform inherit inject inspect install instruct instrument insist integrate intercept
-    introduce invalidate inventory invoke involve isolate issue join justify keep kill know label lack launch lead
-    leak learn leave limit link listen live load lock log look lose lower maintain make manage mandate map mark
-    match matter mean measure meet merge migrate mint mirror mitigate modify monitor mount move name notify obtain
-    occur offer omit open operate order override own page pair partition pass patch pay perform permit persist pick
-    pin place plan point poll populate possess prefer prepare present preserve prevent proceed process produce
-    profile prohibit promote propagate propose protect prove provide provision publish pull purge push put query
-    quarantine raise reach reach read realise receive reclassify recommend reconcile record recover recreate redact
-    reduce refer refuse regard register reissue reject relate release rely remain remediate remember remove rename
-    render renew repeat replace replicate report represent request require rerun resolve respond rest restore
-    restrict result retain retire retrieve return reuse reveal review revoke rewrite rotate route run sanitise say
-    scan schedule scope scrub seal search secure see segment segregate select send separate serve set share shift
-    ship show shrink shut sign simulate sit skip solve sort specify split spread stage stand standardise start state
-    stay steal stop store stream strip submit subscribe suffice suit supply support suppress suspend switch tag take
-    target teach tell terminate test throw tie tighten touch track train transfer transition translate treat trigger
-    trust try tune turn uncover understand undo unlock update upgrade upload use validate vary verify view violate
-    visit vouch wait walk want warn watch weaken wire withdraw withhold work wrap write"""
+    """
+    abort accept achieve acquire activate adapt add address adjust admit adopt advise affect agree
+    aim alert allow alter analyse analyze annotate answer apply appoint approve argue arrange ask
+    assert assess assign assume attach attest authenticate authorise authorize automate avoid ban
+    base become begin belong betray bind block borrow break bring build buy bypass call capture
+    carry catch cause challenge change check choose cite claim classify clean clear close collect
+    combine come commit compare complement complete comply configure confine confirm connect
+    consider consist constrain contain continue convert copy correct correlate cover create cut
+    deactivate decide declare decline decommission decrypt default define delegate delete deliver
+    demand demonstrate deny depend deploy deprecate derive describe design destroy detect determine
+    develop dictate differ disable discard disclose discover distribute divide document double drain
+    drive drop elevate eliminate embed emit employ enable encrypt end enforce enlist enrol enroll
+    ensure enter escalate establish evaluate exchange exclude exempt exist expect expire explain
+    export expose extend extract fail fall federate feed fetch file fill filter find fix flag focus
+    follow forbid force forward freeze fulfil gate gather generate get give go govern grant
+    guarantee guard halt hand handle happen harden hash hide hold host identify ignore impersonate
+    implement imply import impose improve include increase inform inherit inject inspect install
+    instruct instrument insist integrate intercept introduce invalidate inventory invoke involve
+    isolate issue join justify keep kill know label lack launch lead leak learn leave limit link
+    listen live load lock log look lose lower maintain make manage mandate map mark match matter
+    mean measure meet merge migrate mint mirror mitigate modify monitor mount move name notify
+    obtain occur offer omit open operate order override own page pair partition pass patch pay
+    perform permit persist pick pin place plan point poll populate possess prefer prepare present
+    preserve prevent proceed process produce profile prohibit promote propagate propose protect
+    prove provide provision publish pull purge push put query quarantine raise reach reach read
+    realise receive reclassify recommend reconcile record recover recreate redact reduce refer
+    refuse regard register reissue reject relate release rely remain remediate remember remove
+    rename render renew repeat replace replicate report represent request require rerun resolve
+    respond rest restore restrict result retain retire retrieve return reuse reveal review revoke
+    rewrite rotate route run sanitise say scan schedule scope scrub seal search secure see segment
+    segregate select send separate serve set share shift ship show shrink shut sign simulate sit
+    skip solve sort specify split spread stage stand standardise start state stay steal stop store
+    stream strip submit subscribe suffice suit supply support suppress suspend switch tag take
+    target teach tell terminate test throw tie tighten touch track train transfer transition
+    translate treat trigger trust try tune turn uncover understand undo unlock update upgrade upload
+    use validate vary verify view violate visit vouch wait walk want warn watch weaken wire withdraw
+    withhold work wrap write
+    """
 )
 _ADJECTIVES = _set(
-    """managed shared federated encrypted signed scoped dedicated based privileged hardened trusted isolated automated
-    centralized centralised restricted segmented structured distributed authenticated authorized authorised verified
-    delegated assigned attested tagged provisioned protected detected approved required"""
+    """
+    managed shared federated encrypted signed scoped dedicated based privileged hardened trusted
+    isolated automated centralized centralised restricted segmented structured distributed
+    authenticated authorized authorised verified delegated assigned attested tagged provisioned
+    protected detected approved required
+    """
 )
 _FUNCTION_WORDS = _set(
-    """a an the this that these those it its they them their there you your we our i he she his her one and or but
-    nor so yet if then than because since while when where which who whose what whether as of in on at by for from to
-    into onto with within without through over under between after before during until per via about against out up
-    off everywhere elsewhere else always again already now today first next last instead here afterwards together
-    anything nothing nobody everything anyone everyone not no never only also both either each every any all some
-    more most other such same own just even still is are was were be been has have had do does did must should can could
-    may might will would"""
+    """
+    a an the this that these those it its they them their there you your we our i he she his her one
+    and or but nor so yet if then than because since while when where which who whose what whether
+    as of in on at by for from to into onto with within without through over under between after
+    before during until per via about against out up off everywhere elsewhere else always again
+    already now today first next last instead here afterwards together anything nothing nobody
+    everything anyone everyone not no never only also both either each every any all some more most
+    other such same own just even still is are was were be been has have had do does did must should
+    can could may might will would
+    """
 )
 _COMMANDS = _set(
-    """add allow apply avoid choose configure create define delete deny disable drop enable encrypt enforce ensure give
-    grant hold inform keep limit make move notify prefer put refuse reject remove replace require restrict revoke rotate
-    send set store switch take tell treat turn use write"""
+    """
+    add allow apply avoid choose configure create define delete deny disable drop enable encrypt
+    enforce ensure give grant hold inform keep limit make move notify prefer put refuse reject
+    remove replace require restrict revoke rotate send set store switch take tell treat turn use
+    write
+    """
 )
 """Verbs that are not taken for nouns or adjectives where they come first."""
 _NOUNS = _set(
-    """access alert change control delete fix hash host label log match patch place plan process profile purge record
-    report review route scan scope seal stage stop store stream tag test track view watch"""
+    """
+    access alert change control delete fix hash host label log match patch place plan process
+    profile purge record report review route scan scope seal stage stop store stream tag test track
+    view watch
+    """
 )
 """Verbs that stand for nouns in a list of bare terms ("soft delete, audit log")."""
 _WORD = re.compile(r"[a-z][a-z'-]*")
@@ -109,10 +142,15 @@ _GLUE = _FUNCTION_WORDS - {"and", "or", "with"}
 
 
 def statements(windows: Sequence[Window]) -> list[Window]:
-    """The windows that assert something; of a stuffed answer, only those that hold together without its frame."""
+    """The windows that assert something; of a stuffed answer, only those that hold together without
+    its frame.
+    """
     said = [window for window in windows if asserts(window)]
     every = [word for window in windows if not window.code for word in _WORD.findall(window.text)]
-    frame = {word for word, _ in Counter(word for word in every if word in _FUNCTION_WORDS).most_common(FRAME)}
+    frame = {
+        word
+        for word, _ in Counter(word for word in every if word in _FUNCTION_WORDS).most_common(FRAME)
+    }
     if len(every) < STUFFED_FROM or _small_share(every, frame) >= STUFFED:
         return said
     return [w for w in said if w.code or _small_share(_WORD.findall(w.text), frame) >= HELD]
@@ -125,10 +163,11 @@ def _small_share(words: Sequence[str], frame: AbstractSet[str]) -> float:
 
 
 def asserts(window: Window) -> bool:
-    """Whether the window by itself can meet a key point: code always, text where it reads as a statement.
+    """Whether the window by itself can meet a key point: code always, text where it reads as a
+    statement.
 
-    That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more with two function
-    words; or a short command ("Switch on purge protection").
+    That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more
+    with two function words; or a short command ("Switch on purge protection").
     """
     if window.code:
         return True
@@ -142,7 +181,9 @@ def asserts(window: Window) -> bool:
 
 
 def _is_phrase(window: Window) -> bool:
-    """An item or labelled sentence whose nouns are held together: "Structure: one key vault per application"."""
+    """An item or labelled sentence whose nouns are held together: "Structure: one key vault per
+    application".
+    """
     labelled = _LABEL.match(window.text)
     small = [word for word in _WORD.findall(window.text) if word in _FUNCTION_WORDS]
     held = len(small) >= 2 and bool(set(small) - {"and", "or"})
@@ -156,13 +197,20 @@ def _is_bag(words: list[str]) -> bool:
 
 
 def _is_enumeration(text: str) -> bool:
-    """Whether it is bare terms joined by commas, `and`, `with`, ...: many of them, or a few and nothing else."""
-    pieces = (_DETERMINER.sub("", part.strip(" .:")).split() for part in _JOINER.split(_LABEL.sub("", text)))
+    """Whether it is bare terms joined by commas, `and`, `with`, ...: many of them, or a few and
+    nothing else.
+    """
+    pieces = (
+        _DETERMINER.sub("", part.strip(" .:")).split()
+        for part in _JOINER.split(_LABEL.sub("", text))
+    )
     parts = [piece for piece in pieces if piece]
     bare = [len(part) for part in parts if len(part) <= TERM and not _GLUE.intersection(part)]
     least, share = ENUMERATION
     if len(bare) == len(parts) >= 3:
-        return not any(_is_verb(word) and word.removesuffix("s") not in _NOUNS for word in _WORD.findall(text))
+        return not any(
+            _is_verb(word) and word.removesuffix("s") not in _NOUNS for word in _WORD.findall(text)
+        )
     return len(bare) >= least and sum(bare) >= share * sum(map(len, parts))
 
 
@@ -170,7 +218,13 @@ def _is_verb(word: str) -> bool:
     if word in _AUXILIARIES or word in _VERBS or word.endswith("n't"):
         return True
     if word.endswith("ed") and word not in _ADJECTIVES:
-        return bool({word[:-2], word[:-1], word[:-3]} & _VERBS) or (word.endswith("ied") and word[:-3] + "y" in _VERBS)
+        return bool({word[:-2], word[:-1], word[:-3]} & _VERBS) or (
+            word.endswith("ied") and word[:-3] + "y" in _VERBS
+        )
     if word.endswith("s"):
-        return word[:-1] in _VERBS or word[:-2] in _VERBS or (word.endswith("ies") and word[:-3] + "y" in _VERBS)
+        return (
+            word[:-1] in _VERBS
+            or word[:-2] in _VERBS
+            or (word.endswith("ies") and word[:-3] + "y" in _VERBS)
+        )
     return False

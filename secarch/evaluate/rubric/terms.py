@@ -1,4 +1,6 @@
-"""The security vocabulary behind the `keywords` metric: concept -> the ways in which it is written."""
+"""The security vocabulary behind the `keywords` metric: concept -> the ways in which it is
+written.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +9,8 @@ from functools import lru_cache
 
 from secarch.evaluate.rubric.windows import plain
 
-# One concept a line; alternatives after the first are other spellings, abbreviations and vendors' own words for it.
+# One concept a line; alternatives after the first are other spellings, abbreviations and vendors'
+# own words for it.
 _VOCABULARY = """
 least privilege|minimum privilege|minimal permissions
 separation of duties|segregation of duties
@@ -151,11 +154,16 @@ _WORD_END = r"(?:s|es|ed|ing)?"
 
 @lru_cache(maxsize=1)
 def vocabulary() -> dict[str, re.Pattern[str]]:
-    """Concept -> pattern over `plain` text, with the plural and simple inflections of each spelling."""
+    """Concept -> pattern over `plain` text, with the plural and simple inflections of each
+    spelling.
+    """
     table = {}
     for line in _VOCABULARY.split("\n"):
         if spellings := [spelling for spelling in line.split("|") if spelling]:
-            pattern = "|".join(re.escape(s).replace(r"\-", "[- ]?") for s in sorted(spellings, key=len, reverse=True))
+            pattern = "|".join(
+                re.escape(s).replace(r"\-", "[- ]?")
+                for s in sorted(spellings, key=len, reverse=True)
+            )
             table[spellings[0]] = re.compile(rf"(?<!\w)(?:{pattern}){_WORD_END}(?!\w)")
     return table
 

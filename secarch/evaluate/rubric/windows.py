@@ -1,6 +1,7 @@
 """Cut an answer into windows: the spans of text within which one statement is looked for.
 
-A window is a sentence, a list item or table row (with the sentence that leads into it), or one fenced code block.
+A window is a sentence, a list item or table row (with the sentence that leads into it), or one
+fenced code block.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 MAX_ANSWER = 60_000
-"""Characters of an answer that are read; no question needs more, and a runaway model may give it."""
+"""Characters of an answer that are read; no question needs more, and a runaway model may give it.
+"""
 MAX_WINDOW = 1_000
-"""Characters of a window; a longer one is cut into overlapping pieces, which bounds every regex search."""
+"""Characters of a window; a longer one is cut into overlapping pieces, which bounds every regex
+search.
+"""
 OVERLAP = 250
 MAX_LEAD = 300
 """Characters of a lead that are kept, its last ones."""
@@ -22,33 +26,61 @@ _ITEM = re.compile(r"^(\s*)(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(\S.
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _BOLD_LINE = re.compile(r"^\s*(?:\*\*|__)([^*_]+)(?:\*\*|__):?\s*$")
 _SENTENCE_END = re.compile(r"""(?<=[.!?])["')\]]*\s+(?=\S)""")
-_ABBREVIATION = re.compile(r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|fig|sec|dr|mr|ms|st)\.$", re.IGNORECASE)
+_ABBREVIATION = re.compile(
+    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|fig|sec|dr|mr|ms|st)\.$", re.IGNORECASE
+)
 _LINK = re.compile(r"!?\[([^\]\n]{1,300})\]\([^)\s]{0,600}\)")
 _EMPHASIS = re.compile(r"""(?<![\w:*/"'.=])(\*{1,3})(?=[^\s*])([^*\n]{1,600}?)(?<=\S)\1(?![\w*])""")
 _UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])([^_\n]{1,600}?)(?<=[^\s_])\1(?!\w)")
 _CHARACTERS = str.maketrans(
     {
-        "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'",
-        "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u2033": '"',
-        "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2212": "-", "\u00ad": "",
-        "\u2014": " - ", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u200b": "", "\ufeff": "",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u201b": "'",
+        "\u2032": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u2033": '"',
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2212": "-",
+        "\u00ad": "",
+        "\u2014": " - ",
+        "\u00a0": " ",
+        "\u202f": " ",
+        "\u2009": " ",
+        "\u200b": "",
+        "\ufeff": "",
     }
 )
 _WARNING = re.compile(
-    r"\b(?:do not|don't|does not|must not|mustn't|should not|shouldn't|never|avoid|not recommended|insecure|unsafe"
-    r"|vulnerable|dangerous|anti-?patterns?|mistakes?|pitfalls?|bad|wrong|incorrect|problem(?:atic)?|instead of"
-    r"|before|current(?:ly)?|original|existing|flawed|weak|given|your (?:code|template|policy)|violat\w+|reject\w*)\b",
+    r"\b(?:do not|don't|does not|must not|mustn't|should not|shouldn't|never|avoid|not "
+    r"recommended|insecure|unsafe"
+    r"|vulnerable|dangerous|anti-?patterns?|mistakes?|pitfalls?|bad|wrong|incorrect|"
+    r"problem(?:atic)?|instead of"
+    r"|before|current(?:ly)?|original|existing|flawed|weak|given|your "
+    r"(?:code|template|policy)|violat\w+|reject\w*)\b",
     re.IGNORECASE,
 )
 """What may introduce code that is shown as wrong, or as what is there now."""
 _FORBIDDING = re.compile(
-    r"^\W*(?:(?:please|also|and|so|you|we|teams|things?|what|actions?|practices?|to|should|must|the|common|typical"
-    r"|rejected|alternatives?|options?) )*(?:(?:do|must|should|may|can)(?: not\b|n't\b)|don'ts?\b|not to\b|never\b"
-    r"|avoid(?:ed)?\b|not recommended\b|forbidden\b|prohibited\b|rejected\b|mistakes$|pitfalls$|anti-?patterns$)"
+    r"^\W*(?:(?:please|also|and|so|you|we|teams|things?|what|actions?|practices?|to|should|must|"
+    r"the|common|typical"
+    r"|rejected|alternatives?|options?) )*(?:(?:do|must|should|may|can)(?: "
+    r"not\b|n't\b)|don'ts?\b|not to\b|never\b"
+    r"|avoid(?:ed)?\b|not "
+    r"recommended\b|forbidden\b|prohibited\b|rejected\b|mistakes$|pitfalls$|anti-?patterns$)"
 )
-"""What introduces items of prose that are not to be done. Words such as "current" or "wrong" do not: what follows
-"What is wrong:" is as often the remedy as the fault."""
-_CONDITIONAL = re.compile(r"\b(?:until|unless|without|because|before|except|if|by|with|through|via|using|as follows)\b")
+"""What introduces items of prose that are not to be done. Words such as "current" or "wrong" do
+not: what follows "What is wrong:" is as often the remedy as the fault.
+"""
+_CONDITIONAL = re.compile(
+    r"\b(?:until|unless|without|because|before|except|if|by|with|through|via|using|as follows)\b"
+)
 """As in "Never ship without:", where the items are what is wanted."""
 
 
@@ -57,7 +89,9 @@ class Window:
     """One span of an answer."""
 
     text: str
-    """Lower-case, white space collapsed, without emphasis; sentences of one list item stand on lines of their own."""
+    """Lower-case, white space collapsed, without emphasis; sentences of one list item stand on
+    lines of their own.
+    """
     lead: str = ""
     """The sentence or heading that introduces it, in the same form."""
     code: bool = False
@@ -94,7 +128,9 @@ class Window:
 
 
 def plain(text: str) -> str:
-    """Lower case, straight quotes, one hyphen, no emphasis or code marks, link texts only, single spaces."""
+    """Lower case, straight quotes, one hyphen, no emphasis or code marks, link texts only, single
+    spaces.
+    """
     text = _LINK.sub(r"\1", text.translate(_CHARACTERS))
     for _ in range(2):
         text = _UNDERLINE.sub(r"\2", _EMPHASIS.sub(r"\2", text))
@@ -102,7 +138,9 @@ def plain(text: str) -> str:
 
 
 def plain_code(text: str) -> str:
-    """Code in lower case with straight quotes and single spaces; nothing of it is taken for markup."""
+    """Code in lower case with straight quotes and single spaces; nothing of it is taken for
+    markup.
+    """
     return " ".join(text.translate(_CHARACTERS).lower().split())
 
 
@@ -174,7 +212,9 @@ class _Cutter:
         raw = "\n".join(self.lines)
         text = plain_code(raw)
         if text:
-            self.found.append(Window(text, self.leads[-1][1], code=True, raw=raw, language=self.language))
+            self.found.append(
+                Window(text, self.leads[-1][1], code=True, raw=raw, language=self.language)
+            )
         self.lines, self.fence = [], ""
 
     def _prose_line(self, line: str) -> None:
@@ -212,7 +252,10 @@ class _Cutter:
         parts = [part for part in map(plain, sentences(text)) if part]
         if parts and self.item:
             self.found.append(Window("\n".join(parts), self._lead(), item=True))
-            self.leads[-1] = (self.leads[-1][0], parts[-1][-MAX_LEAD:] if parts[-1].endswith(":") else "")
+            self.leads[-1] = (
+                self.leads[-1][0],
+                parts[-1][-MAX_LEAD:] if parts[-1].endswith(":") else "",
+            )
         elif parts:
             self.found += [Window(part) for part in parts]
             self.leads = [(-1, parts[-1][-MAX_LEAD:])]

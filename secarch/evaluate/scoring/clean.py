@@ -15,7 +15,8 @@ KINDS = ("8 words", "13 words", "near")
 
 
 def summarise(scores: Sequence[Score], path: Path, training: str | None) -> JsonDict | None:
-    """Questions that overlap, by kind, and each metric's mean with and without them; None without training data.
+    """Questions that overlap, by kind, and each metric's mean with and without them; None without
+    training data.
 
     Left out are first those with a run of 13 words or a near copy, then all that share 8 words.
     """
@@ -26,9 +27,12 @@ def summarise(scores: Sequence[Score], path: Path, training: str | None) -> Json
     every = {row["question_id"] for row in found}
     return {
         "training": training,
-        "questions": {kind: len({r["question_id"] for r in found if r["kind"] == kind}) for kind in KINDS},
+        "questions": {
+            kind: len({r["question_id"] for r in found if r["kind"] == kind}) for kind in KINDS
+        },
         "parts": dict(sorted(Counter(_kind_of_part(row["part"]) for row in found).items())),
-        "seen": sorted(long), "means": dict(_means(scores, long, every)),
+        "seen": sorted(long),
+        "means": dict(_means(scores, long, every)),
     }
 
 
@@ -36,15 +40,24 @@ def _kind_of_part(part: str) -> str:
     return part if part in {"question", "reference", "choices"} else "key point"
 
 
-def _means(scores: Sequence[Score], long: set[str], every: set[str]) -> Iterator[tuple[str, JsonDict]]:
+def _means(
+    scores: Sequence[Score], long: set[str], every: set[str]
+) -> Iterator[tuple[str, JsonDict]]:
     for metric in dict.fromkeys(score.metric for score in scores):
         rows = [s for s in scores if s.metric == metric and s.value is not None]
         if rows:
-            yield metric, {
-                "all": _mean(rows), "without_13_words_and_near": _mean([s for s in rows if s.question_id not in long]),
-                "without_8_words": _mean([s for s in rows if s.question_id not in every]),
-                "n": len(rows), "n_without_8_words": sum(s.question_id not in every for s in rows),
-            }
+            yield (
+                metric,
+                {
+                    "all": _mean(rows),
+                    "without_13_words_and_near": _mean(
+                        [s for s in rows if s.question_id not in long]
+                    ),
+                    "without_8_words": _mean([s for s in rows if s.question_id not in every]),
+                    "n": len(rows),
+                    "n_without_8_words": sum(s.question_id not in every for s in rows),
+                },
+            )
 
 
 def _mean(rows: Sequence[Score]) -> float | None:

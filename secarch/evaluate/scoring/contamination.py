@@ -1,8 +1,10 @@
-"""What of a suite the model was trained on: its questions, references and key points against the training split itself.
+"""What of a suite the model was trained on: its questions, references and key points against the
+training split itself.
 
-Looked for are runs of 13 words (GPT-3, arXiv:2005.14165, appendix C), runs of 8 words (Tulu 3, arXiv:2411.15124) and
-texts of which most word triples stand in one row, in whatever order. Boilerplate shares runs of words too, so the text
-is given with each finding, and scores are given with and without the questions concerned. A leaf: it imports numpy.
+Looked for are runs of 13 words (GPT-3, arXiv:2005.14165, appendix C), runs of 8 words (Tulu 3,
+arXiv:2411.15124) and texts of which most word triples stand in one row, in whatever order.
+Boilerplate shares runs of words too, so the text is given with each finding, and scores are given
+with and without the questions concerned. A leaf: it imports numpy.
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ class _Best:
 
 
 def training(workspace: Path, parents: Sequence[str]) -> tuple[Path, str] | None:
-    """Path and digest of the nearest ancestor that is a data set; None where none is in the workspace."""
+    """Path and digest of the nearest ancestor that is a data set; None where none is in the
+    workspace.
+    """
     waiting = list(parents)
     for _ in range(MOST_STEPS):
         if not waiting:
@@ -81,7 +85,8 @@ def parts(question: Question) -> Iterator[Part]:
 
 
 def overlaps(suite: Suite, dataset: Path) -> list[JsonDict]:
-    """A row for each text and kind of overlap, with the training row that shares most and the words that are shared.
+    """A row for each text and kind of overlap, with the training row that shares most and the words
+    that are shared.
 
     Ordered as the suite is. Raises TamperedArtifact where the data set was changed.
     """
@@ -93,7 +98,9 @@ def overlaps(suite: Suite, dataset: Path) -> list[JsonDict]:
 
 def rows(dataset: Path) -> Iterator[tuple[str, str]]:
     """(id, text) of every row of the training split, without system prompts."""
-    for number, row in enumerate(read_jsonl(open_artifact(dataset, "dataset").file("train.jsonl")), 1):
+    for number, row in enumerate(
+        read_jsonl(open_artifact(dataset, "dataset").file("train.jsonl")), 1
+    ):
         messages = row.get("messages")
         said = [m for m in messages if isinstance(m, dict)] if isinstance(messages, list) else []
         body = "\n".join(str(m.get("content", "")) for m in said if m.get("role") != "system")
@@ -136,9 +143,13 @@ class _Index:
                 if best is None or (n == LENGTHS[0] and best.share < NEAR):
                     continue
                 yield {
-                    "question_id": part.question_id, "part": part.part,
-                    "kind": "near" if n == LENGTHS[0] else f"{n} words", "share": round(best.share, 4),
-                    "row": best.row, "shared": best.excerpt, "text": part.text[:500],
+                    "question_id": part.question_id,
+                    "part": part.part,
+                    "kind": "near" if n == LENGTHS[0] else f"{n} words",
+                    "share": round(best.share, 4),
+                    "row": best.row,
+                    "shared": best.excerpt,
+                    "text": part.text[:500],
                 }
 
 
@@ -164,7 +175,10 @@ class _Table:
         hits = np.unique(grams[self._known.held(grams)])
         if not len(hits):
             return
-        left, right = np.searchsorted(self._grams, hits, "left"), np.searchsorted(self._grams, hits, "right")
+        left, right = (
+            np.searchsorted(self._grams, hits, "left"),
+            np.searchsorted(self._grams, hits, "right"),
+        )
         owners = np.concatenate([self._owner[a:b] for a, b in zip(left, right, strict=True)])
         counts = np.bincount(owners, minlength=len(self._sizes)) / self._sizes
         for at in np.flatnonzero(counts > max(0.0, self._floor - 1e-9)).tolist():

@@ -1,4 +1,6 @@
-"""Whether an evaluation is good enough: thresholds for the whole, for categories, and for dangerous statements."""
+"""Whether an evaluation is good enough: thresholds for the whole, for categories, and for dangerous
+statements.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,9 @@ def failures(config: EvalConfig, summary: JsonDict) -> list[str]:
 
 def _means(config: EvalConfig, summary: JsonDict) -> Iterator[str]:
     metrics, categories = summary["metrics"], summary["by_category"]
-    wanted: list[tuple[str, JsonDict | None, float | None]] = [("rubric", metrics.get("rubric"), config.min_score)]
+    wanted: list[tuple[str, JsonDict | None, float | None]] = [
+        ("rubric", metrics.get("rubric"), config.min_score)
+    ]
     for category, bar in sorted(config.min_by_category.items()):
         wanted.append((f"rubric of {category}", categories.get(category, {}).get("rubric"), bar))
     wanted.append(_multiple_choice(metrics, config.min_mcq))
@@ -25,9 +29,13 @@ def _means(config: EvalConfig, summary: JsonDict) -> Iterator[str]:
             yield f"{name} {'unscored' if mean is None else f'{mean:.3f}'} < {least}"
 
 
-def _multiple_choice(metrics: JsonDict, least: float | None) -> tuple[str, JsonDict | None, float | None]:
+def _multiple_choice(
+    metrics: JsonDict, least: float | None
+) -> tuple[str, JsonDict | None, float | None]:
     """By likelihood where the engine gives one: a chatty answer is no wrong one then."""
-    name = "mcq_letter" if (metrics.get("mcq_letter") or {}).get("mean") is not None else "mcq_answer"
+    name = (
+        "mcq_letter" if (metrics.get("mcq_letter") or {}).get("mean") is not None else "mcq_answer"
+    )
     return name, metrics.get(name), least
 
 

@@ -1,8 +1,8 @@
 """Score the answers of a finished evaluation again, without any model.
 
-With the program and suite that they were scored with, the bytes must come out equal, and that is checked. With other
-metrics, or with a suite whose key points were mended, a further evaluation is made: an answer stays the answer as long
-as engine, prompt and decoding are what they were.
+With the program and suite that they were scored with, the bytes must come out equal, and that is
+checked. With other metrics, or with a suite whose key points were mended, a further evaluation is
+made: an answer stays the answer as long as engine, prompt and decoding are what they were.
 """
 
 from __future__ import annotations
@@ -18,16 +18,37 @@ from secarch.artifact import Artifact, claim, lock, make_key, open_artifact, rea
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate.ask.ask import answer_key, engine_digest, likelihood_key
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.scoring.scoring import CONTENT, encoder_digest, finish, outcome, score_folder, suite_facts
+from secarch.evaluate.scoring.scoring import (
+    CONTENT,
+    encoder_digest,
+    finish,
+    outcome,
+    score_folder,
+    suite_facts,
+)
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import Question, Suite, load
 
-GIVEN = ("responses.jsonl", "likelihoods.jsonl", "documents.jsonl", "judgements.jsonl", "contamination.jsonl")
+GIVEN = (
+    "responses.jsonl",
+    "likelihoods.jsonl",
+    "documents.jsonl",
+    "judgements.jsonl",
+    "contamination.jsonl",
+)
 """What a model or a judge said."""
 _FACTS = (
-    "model", "parents", "suite", "model_fingerprint", "prompt_digest", "engine", "choice_seed", "training", "decoding",
+    "model",
+    "parents",
+    "suite",
+    "model_fingerprint",
+    "prompt_digest",
+    "engine",
+    "choice_seed",
+    "training",
+    "decoding",
 )
 """In the order in which summary.json has them, since its bytes are compared."""
 
@@ -35,19 +56,24 @@ _FACTS = (
 def rescore(config: EvalConfig, session: Session, *, source: Path) -> Outcome:
     """Compute scores, summary and pages from the answers of the evaluation `source`.
 
-    Raises MissingInput, TamperedArtifact, and Mismatch: where an answer is to another prompt, or where equal answers,
-    suite and program give other bytes than before.
+    Raises MissingInput, TamperedArtifact, and Mismatch: where an answer is to another prompt, or
+    where equal answers, suite and program give other bytes than before.
     """
     artifact = open_artifact(source, "evaluation")
     suite = load(config.suites, smoke=config.smoke)
     facts = {**_facts(artifact), "suite": suite_facts(suite)}
     identity = {
-        **artifact.manifest.config, "suite": suite_facts(suite), "bertscore_model": encoder_digest(config),
+        **artifact.manifest.config,
+        "suite": suite_facts(suite),
+        "bertscore_model": encoder_digest(config),
         "metrics": config.identity()["metrics"],
     }
     directory = session.evals / make_key(facts["parents"], sha256_of(identity))[:8]
     if session.dry_run:
-        return Outcome(status="done", summary=f"would score {len(suite.questions)} answers again into {directory}")
+        return Outcome(
+            status="done",
+            summary=f"would score {len(suite.questions)} answers again into {directory}",
+        )
     with lock(directory.with_name(f".{directory.name}.lock")):
         done = claim(directory, resume=True, fresh=session.fresh)
         if done is None:
@@ -61,7 +87,11 @@ def rescore(config: EvalConfig, session: Session, *, source: Path) -> Outcome:
 def _facts(artifact: Artifact) -> JsonDict:
     summary = json.loads(artifact.file("summary.json").read_text(encoding="utf-8"))
     if "choice_seed" not in summary:
-        raise InvalidInput("this evaluation was made by an older program", where=artifact.path, fix="evaluate again")
+        raise InvalidInput(
+            "this evaluation was made by an older program",
+            where=artifact.path,
+            fix="evaluate again",
+        )
     return {name: summary[name] for name in _FACTS if name in summary}
 
 
@@ -72,13 +102,22 @@ def _copy(artifact: Artifact, directory: Path, suite: Suite, facts: JsonDict) ->
 
     def to_answer(question: Question) -> str:
         return answer_key(
-            engine, question, seed=seed, max_new_tokens=decoding["max_new_tokens"], batch_size=decoding["batch_size"]
+            engine,
+            question,
+            seed=seed,
+            max_new_tokens=decoding["max_new_tokens"],
+            batch_size=decoding["batch_size"],
         )
 
     rows = {row["question_id"]: row for row in read_jsonl(artifact.path / "responses.jsonl")}
-    answers = [_current(question, rows.get(question.id), to_answer(question)) for question in suite.questions]
+    answers = [
+        _current(question, rows.get(question.id), to_answer(question))
+        for question in suite.questions
+    ]
     write_jsonl(directory / "responses.jsonl", answers)
-    _copy_likelihoods(artifact, directory, suite, lambda question: likelihood_key(engine, question, seed))
+    _copy_likelihoods(
+        artifact, directory, suite, lambda question: likelihood_key(engine, question, seed)
+    )
     for name in GIVEN[2:]:
         if (artifact.path / name).exists():
             shutil.copy(artifact.path / name, directory / name)
@@ -87,14 +126,20 @@ def _copy(artifact: Artifact, directory: Path, suite: Suite, facts: JsonDict) ->
 def _current(question: Question, row: JsonDict | None, key: str) -> JsonDict:
     if row is None or row["key"] != key:
         raise Mismatch(
-            "these answers are not to these questions", where=question.id,
-            why="it was not asked" if row is None else "it was asked otherwise", fix="evaluate again",
+            "these answers are not to these questions",
+            where=question.id,
+            why="it was not asked" if row is None else "it was asked otherwise",
+            fix="evaluate again",
         )
     return {**row, "question_sha256": question.sha256}
 
 
-def _copy_likelihoods(artifact: Artifact, directory: Path, suite: Suite, key: Callable[[Question], str]) -> None:
-    """Rows of references and options that are still the ones that were measured; the others become unscored."""
+def _copy_likelihoods(
+    artifact: Artifact, directory: Path, suite: Suite, key: Callable[[Question], str]
+) -> None:
+    """Rows of references and options that are still the ones that were measured; the others become
+    unscored.
+    """
     path = artifact.path / "likelihoods.jsonl"
     known = {row["question_id"]: row for row in read_jsonl(path)} if path.exists() else {}
     kept = [
@@ -106,7 +151,9 @@ def _copy_likelihoods(artifact: Artifact, directory: Path, suite: Suite, key: Ca
         write_jsonl(directory / "likelihoods.jsonl", kept)
 
 
-def _verify(config: EvalConfig, source: Artifact, done: Artifact, suite: Suite, facts: JsonDict) -> None:
+def _verify(
+    config: EvalConfig, source: Artifact, done: Artifact, suite: Suite, facts: JsonDict
+) -> None:
     """Equal answers, suite and program must give equal bytes."""
     with tempfile.TemporaryDirectory(dir=done.path.parent, prefix=".again-") as name:
         again = Path(name)

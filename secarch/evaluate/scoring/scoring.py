@@ -1,7 +1,7 @@
 """From answers to an evaluation: scores, summary, pages and the seal.
 
-A pure function of what a model said (responses.jsonl, likelihoods.jsonl, documents.jsonl) and of the suite: a crash in
-a metric loses nothing, and a rerun gives the same bytes.
+A pure function of what a model said (responses.jsonl, likelihoods.jsonl, documents.jsonl) and of
+the suite: a crash in a metric loses nothing, and a rerun gives the same bytes.
 """
 
 from __future__ import annotations
@@ -13,7 +13,15 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import Artifact, read_jsonl, seal, sha256_file, write_json, write_jsonl, write_text
+from secarch.artifact import (
+    Artifact,
+    read_jsonl,
+    seal,
+    sha256_file,
+    write_json,
+    write_jsonl,
+    write_text,
+)
 from secarch.errors import Mismatch
 from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
@@ -49,10 +57,11 @@ def encoder_digest(config: EvalConfig) -> str | None:
 
 
 def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonDict) -> JsonDict:
-    """Write scores.jsonl, summary.json, report.html and junit.xml from the answers in `directory`; returns the summary.
+    """Write scores.jsonl, summary.json, report.html and junit.xml from the answers in `directory`;
+    returns the summary.
 
-    A pure function of the answers, the likelihoods and the suite. Raises Mismatch where an answer is missing or was
-    given to another version of its question.
+    A pure function of the answers, the likelihoods and the suite. Raises Mismatch where an answer
+    is missing or was given to another version of its question.
     """
     from secarch.evaluate.report import junit, report
     from secarch.evaluate.scoring.summary import summarise
@@ -66,11 +75,16 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     write_jsonl(directory / "scores.jsonl", map(asdict, scores))
     summary = summarise(scores, items, facts, bench.notes)
     summary["judge"] = judge.meter(directory)
-    summary["contamination"] = clean.summarise(scores, directory / "contamination.jsonl", facts.get("training"))
+    summary["contamination"] = clean.summarise(
+        scores, directory / "contamination.jsonl", facts.get("training")
+    )
     summary["held_out"] = held_out.overall(directory / "documents.jsonl")
     write_json(directory / "summary.json", summary)
     seen = list(read_jsonl(directory / "contamination.jsonl")) if facts.get("training") else []
-    write_text(directory / "report.html", report(summary, items, scores, gate.failures(config, summary), seen))
+    write_text(
+        directory / "report.html",
+        report(summary, items, scores, gate.failures(config, summary), seen),
+    )
     write_text(directory / "junit.xml", junit(summary, items, scores))
     return summary
 
@@ -86,28 +100,45 @@ def _encoder(config: EvalConfig) -> Path | None:
 def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
     answers = {row["question_id"]: row for row in read_jsonl(directory / "responses.jsonl")}
     likelihoods = directory / "likelihoods.jsonl"
-    nats = {row["question_id"]: row for row in read_jsonl(likelihoods)} if likelihoods.exists() else {}
+    nats = (
+        {row["question_id"]: row for row in read_jsonl(likelihoods)} if likelihoods.exists() else {}
+    )
     judged = judge.read(directory, suite)
     for question in suite.questions:
         row, likelihood = answers.get(question.id), nats.get(question.id, {})
         if row is None or row["question_sha256"] != question.sha256:
             raise Mismatch(
-                "these answers are not to these questions", where=f"{directory / 'responses.jsonl'}: {question.id}",
-                why="missing" if row is None else "the question has changed since", fix="evaluate again",
+                "these answers are not to these questions",
+                where=f"{directory / 'responses.jsonl'}: {question.id}",
+                why="missing" if row is None else "the question has changed since",
+                fix="evaluate again",
             )
         answer = Answer(**row)
         graded = grade(question, answer.text) if question.key_points else None
         yield Item(
-            question, answer, graded, likelihood.get("nats"), likelihood.get("reason", ""),
+            question,
+            answer,
+            graded,
+            likelihood.get("nats"),
+            likelihood.get("reason", ""),
             picked=choices.picked(answer.text, question, seed) if question.choices else None,
-            letters=likelihood.get("letters"), cloze=likelihood.get("cloze"), judged=judged.get(question.id),
+            letters=likelihood.get("letters"),
+            cloze=likelihood.get("cloze"),
+            judged=judged.get(question.id),
         )
 
 
 def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score]:
-    """One metric over all items. An answer that the engine could not give is unscored by all that look at it."""
-    given = [item for item in items if item.answer.finish != "error" or metric.kind in NOT_OF_THE_ANSWER]
-    measured = dict(zip((item.question.id for item in given), metric.measure(given, bench), strict=True))
+    """One metric over all items.
+
+    An answer that the engine could not give is unscored by all that look at it.
+    """
+    given = [
+        item for item in items if item.answer.finish != "error" or metric.kind in NOT_OF_THE_ANSWER
+    ]
+    measured = dict(
+        zip((item.question.id for item in given), metric.measure(given, bench), strict=True)
+    )
     for item in items:
         found = measured.get(item.question.id, Measured(None, "the engine gave no answer"))
         value = found.value if found.value is None or math.isfinite(found.value) else None
@@ -117,20 +148,37 @@ def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score
 
 def _score(question: Question, metric: str, value: float | None, reason: str) -> Score:
     return Score(
-        question_id=question.id, question_sha256=question.sha256, metric=metric, value=value, reason=reason,
-        category=question.category, cluster=question.scenario,
+        question_id=question.id,
+        question_sha256=question.sha256,
+        metric=metric,
+        value=value,
+        reason=reason,
+        category=question.category,
+        cluster=question.scenario,
     )
 
 
-def finish(directory: Path, parents: Sequence[str], identity: JsonDict, summary: JsonDict) -> Artifact:
+def finish(
+    directory: Path, parents: Sequence[str], identity: JsonDict, summary: JsonDict
+) -> Artifact:
     """Seal the evaluation; seconds, pages and the machine stand outside its digest."""
     write_json(directory / "environment.json", environment())
-    rows = {name: sum(1 for _ in read_jsonl(directory / name)) for name in ("responses.jsonl", "scores.jsonl")}
+    rows = {
+        name: sum(1 for _ in read_jsonl(directory / name))
+        for name in ("responses.jsonl", "scores.jsonl")
+    }
     timeless = [{**row, "seconds": 0} for row in read_jsonl(directory / "responses.jsonl")]
     files = [name for name in CONTENT if (directory / name).exists()]
     return seal(
-        directory, kind="evaluation", parents=parents, config=identity, counts=summary["counts"], files=files,
-        outside=OUTSIDE, rows=rows, content={"responses.jsonl": sha256_of(timeless)},
+        directory,
+        kind="evaluation",
+        parents=parents,
+        config=identity,
+        counts=summary["counts"],
+        files=files,
+        outside=OUTSIDE,
+        rows=rows,
+        content={"responses.jsonl": sha256_of(timeless)},
     )
 
 
@@ -139,15 +187,24 @@ def outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
     summary = json.loads(artifact.file("summary.json").read_text(encoding="utf-8"))
     metrics = summary["metrics"]
     failed = gate.failures(config, summary)
-    shown = ", ".join(f"{name} {facts['mean']:.3f}" for name, facts in metrics.items() if facts["mean"] is not None)
+    shown = ", ".join(
+        f"{name} {facts['mean']:.3f}"
+        for name, facts in metrics.items()
+        if facts["mean"] is not None
+    )
     done = "nothing to do: " if status == "nothing_to_do" else ""
     why = f"   gate: {'; '.join(failed)}" if failed else ""
     return Outcome(
-        status="gate_failed" if failed else status, artifact=str(artifact.path), digest=artifact.digest,
+        status="gate_failed" if failed else status,
+        artifact=str(artifact.path),
+        digest=artifact.digest,
         counts=artifact.manifest.counts,
         result={
-            "metrics": metrics, "by_category": summary["by_category"], "held_out": summary["held_out"],
-            "gate": {"passed": not failed, "reasons": failed}, "report": str(artifact.path / "report.html"),
+            "metrics": metrics,
+            "by_category": summary["by_category"],
+            "held_out": summary["held_out"],
+            "gate": {"passed": not failed, "reasons": failed},
+            "report": str(artifact.path / "report.html"),
         },
         summary=f"{done}{summary['model']}: {shown}   {artifact.path}{why}",
         next="secarch compare-baseline" if summary["parents"] else "secarch eval --model runs/NAME",

@@ -12,20 +12,30 @@ from secarch.records import Score
 from secarch.schema import JsonDict
 
 
-def summarise(scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, notes: JsonDict) -> JsonDict:
-    """Facts, then each metric's mean, sd and 95% interval over the scored questions, overall and by category."""
+def summarise(
+    scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, notes: JsonDict
+) -> JsonDict:
+    """Facts, then each metric's mean, sd and 95% interval over the scored questions, overall and by
+    category.
+    """
     metrics = list(dict.fromkeys(score.metric for score in scores))
     categories = sorted({score.category for score in scores})
     finishes = Counter(item.answer.finish for item in items)
-    unsafe = [score.value for score in scores if score.metric == "unsafe" and score.value is not None]
+    unsafe = [
+        score.value for score in scores if score.metric == "unsafe" and score.value is not None
+    ]
     unscored = sum(score.value is None for score in scores)
     return {
         "schema": 1,
         **facts,
         "counts": {
-            "questions": len(items), "answers_cut": finishes["length"], "answers_failed": finishes["error"],
+            "questions": len(items),
+            "answers_cut": finishes["length"],
+            "answers_failed": finishes["error"],
             **({"answers_unsafe": sum(value > 0 for value in unsafe)} if unsafe else {}),
-            "tokens": sum(item.answer.tokens for item in items), "scores": len(scores), "unscored": unscored,
+            "tokens": sum(item.answer.tokens for item in items),
+            "scores": len(scores),
+            "unscored": unscored,
         },
         "metrics": _by_metric(scores, metrics),
         "by_category": {
@@ -37,16 +47,24 @@ def summarise(scores: Sequence[Score], items: Sequence[Item], facts: JsonDict, n
 
 
 def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:
-    return {name: _facts([score for score in scores if score.metric == name], name) for name in metrics}
+    return {
+        name: _facts([score for score in scores if score.metric == name], name) for name in metrics
+    }
 
 
 def _facts(scores: Sequence[Score], name: str) -> JsonDict:
-    """Mean (None where nothing was scored), n, sd, the t interval's bounds, and what stayed unscored and why."""
+    """Mean (None where nothing was scored), n, sd, the t interval's bounds, and what stayed
+    unscored and why.
+    """
     from secarch.stats import mean_test
 
     values = [score.value for score in scores if score.value is not None]
     reasons = Counter(score.reason for score in scores if score.value is None)
-    test = mean_test(values, [score.cluster for score in scores if score.value is not None]) if values else None
+    test = (
+        mean_test(values, [score.cluster for score in scores if score.value is not None])
+        if values
+        else None
+    )
     return {
         "mean": _rounded(test.estimate) if test else None,
         "n": len(values),

@@ -24,7 +24,9 @@ from secarch.records import Page
 MAX_REDIRECTS = 10
 MAX_SITEMAP_HOPS = 2
 SEEN = 50_000
-"""Addresses remembered as known, so that a site's navigation is not put to SQLite for each of its pages."""
+"""Addresses remembered as known, so that a site's navigation is not put to SQLite for each of its
+pages.
+"""
 
 
 class Judge:
@@ -41,10 +43,16 @@ class Judge:
         policy = host.policy
         if policy is None or not policy.allows(lease.url):
             return "robots", ""
-        return policy.refusal(lease.url) if lease.kind == PAGE and self._config.honour_opt_outs else ("", "")
+        return (
+            policy.refusal(lease.url)
+            if lease.kind == PAGE and self._config.honour_opt_outs
+            else ("", "")
+        )
 
     def request(self, lease: Lease) -> dict[str, Any]:
-        """Arguments of the request: what may come back, and the validators of what is there already."""
+        """Arguments of the request: what may come back, and the validators of what is there
+        already.
+        """
         if lease.kind == SITEMAP:
             return {"types": http.XML_TYPES, "limit": MAX_SITEMAP_BYTES}
         headers = {}
@@ -55,11 +63,15 @@ class Judge:
         return {"headers": headers}
 
     def wait(self, tries: int, answer: Response) -> float:
-        """Seconds before an address is tried again; what the site asks for wins where it is longer."""
+        """Seconds before an address is tried again; what the site asks for wins where it is
+        longer.
+        """
         return max(answer.retry_after or 0.0, backoff(tries, self._config.retry_delay_s))
 
     def target(self, url: str, location: str) -> str:
-        """Where a redirect leads, in normal form, or '' where it leads nowhere that may be asked."""
+        """Where a redirect leads, in normal form, or '' where it leads nowhere that may be
+        asked.
+        """
         try:
             target = normalise(urljoin(url, location.strip()))
         except ValueError:
@@ -70,21 +82,32 @@ class Judge:
         """The sitemaps of a robots.txt that lie on the host itself or on a seed's."""
         found = [url for url in map(normalise, urls) if url and not self._guard.refusal_of_url(url)]
         ours = [url for url in found if host_of(url) in {host, *self._seed_hosts}]
-        return [Link(url=u, kind=SITEMAP, reason=OTHER_SHARD if self._rules.elsewhere(u) else "") for u in ours]
+        return [
+            Link(url=u, kind=SITEMAP, reason=OTHER_SHARD if self._rules.elsewhere(u) else "")
+            for u in ours
+        ]
 
     async def after(self, host: Host, lease: Lease, answer: Response) -> Visit:
         """The visit that an answer makes, with the host's clock set accordingly."""
         visit = Visit(
-            lease=lease, status=answer.status or None, detail=answer.detail, reason=answer.reason,
-            fetched=lease.kind == PAGE, etag=answer.headers.get("etag", "")[:500],
-            last_modified=answer.headers.get("last-modified", "")[:100], fetched_at=now(),
+            lease=lease,
+            status=answer.status or None,
+            detail=answer.detail,
+            reason=answer.reason,
+            fetched=lease.kind == PAGE,
+            etag=answer.headers.get("etag", "")[:500],
+            last_modified=answer.headers.get("last-modified", "")[:100],
+            fetched_at=now(),
         )
         self._tell(host, answer)
         if answer.status in http.REDIRECTS:
             self._redirect(visit, answer)
         elif answer.status == 304:
             visit.unchanged, visit.reason = True, ""
-            visit.etag, visit.last_modified = visit.etag or lease.etag, visit.last_modified or lease.last_modified
+            visit.etag, visit.last_modified = (
+                visit.etag or lease.etag,
+                visit.last_modified or lease.last_modified,
+            )
         elif answer.page is None:
             self._fail(visit, answer)
         else:
@@ -110,17 +133,29 @@ class Judge:
         elif lease.hops >= MAX_REDIRECTS:
             visit.reason = "too_many_redirects"
         else:
-            refused = self._guard.refusal_of_url(target) or (self._rules.judge(target) if lease.kind == PAGE else "")
+            refused = self._guard.refusal_of_url(target) or (
+                self._rules.judge(target) if lease.kind == PAGE else ""
+            )
             visit.reason = "redirected" if refused in {"", OTHER_SHARD} else f"redirect_{refused}"
             if not refused or refused == OTHER_SHARD:
-                link = Link(url=target, depth=lease.depth, hops=lease.hops + 1, kind=lease.kind, reason=refused)
+                link = Link(
+                    url=target,
+                    depth=lease.depth,
+                    hops=lease.hops + 1,
+                    kind=lease.kind,
+                    reason=refused,
+                )
                 visit.links = [link if refused else replace(link, family=pattern_of(target))]
 
     def _fail(self, visit: Visit, answer: Response) -> None:
         if answer.again and visit.lease.tries < self._config.retries:
             visit.retry_at = unix() + self.wait(visit.lease.tries, answer)
         elif answer.again and visit.lease.prior:
-            visit.unchanged, visit.etag, visit.last_modified = True, visit.lease.etag, visit.lease.last_modified
+            visit.unchanged, visit.etag, visit.last_modified = (
+                True,
+                visit.lease.etag,
+                visit.lease.last_modified,
+            )
 
     async def _read(self, visit: Visit, answer: Response) -> None:
         page, lease = answer.page, visit.lease
@@ -130,7 +165,11 @@ class Judge:
             found = await self._workers.run(pool.SITEMAP, page)
         else:
             found = await self._workers.run(pool.PAGE, page)
-            visit.document, visit.method, visit.agreement = found.document, found.method, found.agreement
+            visit.document, visit.method, visit.agreement = (
+                found.document,
+                found.method,
+                found.agreement,
+            )
             self._keep_raw(visit, answer, page, found)
         visit.reason, visit.detail = found.reason, found.detail
         visit.links = self._links(lease, found)
@@ -150,7 +189,11 @@ class Judge:
             if lastmod or url not in self._seen:
                 self._seen.add(url)
                 deep = "" if depth <= self._config.max_depth else "too_deep"
-                links.append(Link(url=url, reason=reason or deep, family=family, depth=depth, lastmod=lastmod))
+                links.append(
+                    Link(
+                        url=url, reason=reason or deep, family=family, depth=depth, lastmod=lastmod
+                    )
+                )
         if lease.hops < MAX_SITEMAP_HOPS:
             maps = [
                 url

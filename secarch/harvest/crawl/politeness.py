@@ -1,4 +1,6 @@
-"""How fast a host is asked: a gap between requests, patience after refusals, and when to give up."""
+"""How fast a host is asked: a gap between requests, patience after refusals, and when to give
+up.
+"""
 
 from __future__ import annotations
 
@@ -20,13 +22,17 @@ MAX_LATENCY_GAP = 30.0
 GIVE_UP = 20
 """Failures of a host in a row, without one answer between, after which it is left alone."""
 PATIENCE = 3
-"""Failures in a row at which the circuit breaker opens: the host rests, then one request at a time tries it."""
+"""Failures in a row at which the circuit breaker opens: the host rests, then one request at a time
+tries it.
+"""
 _WEIGHT = 0.2
 """Of the newest answer in the running mean of a host's latency."""
 
 
 def retry_after(value: str, now: datetime | None = None) -> float | None:
-    """Seconds that a Retry-After field asks for, in either form (RFC 9110, section 10.2.3), or None."""
+    """Seconds that a Retry-After field asks for, in either form (RFC 9110, section 10.2.3), or
+    None.
+    """
     value = value.strip()
     if not value:
         return None
@@ -43,7 +49,9 @@ def retry_after(value: str, now: datetime | None = None) -> float | None:
 
 
 def backoff(tries: int, first: float) -> float:
-    """Seconds before the next try after `tries` failed ones: doubled each time, with up to a quarter of jitter."""
+    """Seconds before the next try after `tries` failed ones: doubled each time, with up to a
+    quarter of jitter.
+    """
     return float(min(first * 2 ** min(tries, 20), MAX_BACKOFF) * (1 + random.random() / 4))  # noqa: S311 - jitter is no secret
 
 
@@ -86,7 +94,9 @@ class Host:
 
     @property
     def gap(self) -> float:
-        """Seconds between two requests now: what we, the site, its latency and its refusals ask for."""
+        """Seconds between two requests now: what we, the site, its latency and its refusals ask
+        for.
+        """
         asked = self.policy.delay_s() if self.policy else 0.0
         tired = min(self.latency * self.latency_factor, MAX_LATENCY_GAP) if self.delay_s else 0.0
         return max(self.delay_s, asked, tired) * self.slow
@@ -98,7 +108,9 @@ class Host:
 
     @property
     def state(self) -> str:
-        """In a word, for people: resting (a pause longer than the gap), broken, asking, or without its robots.txt."""
+        """In a word, for people: resting (a pause longer than the gap), broken, asking, or without
+        its robots.txt.
+        """
         if self.next_at - time.monotonic() > self.gap + 0.5:
             return "resting"
         if self.broken:
@@ -109,8 +121,13 @@ class Host:
         """How the host was asked in this run, for the record."""
         asked = self.policy.delay_s() if self.policy else 0.0
         return {
-            "host": self.name, "requests": self.requests, "gap_s": round(self.gap, 3), "crawl_delay_s": asked,
-            "latency_s": round(self.latency, 3), "refusals": self.refusals, "failures": self.errors,
+            "host": self.name,
+            "requests": self.requests,
+            "gap_s": round(self.gap, 3),
+            "crawl_delay_s": asked,
+            "latency_s": round(self.latency, 3),
+            "refusals": self.refusals,
+            "failures": self.errors,
         }
 
     def may_start(self, at: float) -> bool:
@@ -119,7 +136,9 @@ class Host:
 
     def answered(self, seconds: float) -> None:
         """Note how long an answer took."""
-        self.latency = seconds if not self.latency else self.latency + _WEIGHT * (seconds - self.latency)
+        self.latency = (
+            seconds if not self.latency else self.latency + _WEIGHT * (seconds - self.latency)
+        )
 
     def hold(self, seconds: float) -> None:
         """Ask nothing for so long."""
@@ -132,7 +151,10 @@ class Host:
         self.hold(self.gap)
 
     def ended(self) -> None:
-        """Note its end. One at a time, the gap runs from the end, so that no delay on the way shortens it."""
+        """Note its end.
+
+        One at a time, the gap runs from the end, so that no delay on the way shortens it.
+        """
         self.active -= 1
         if self.concurrency == 1:
             self.hold(self.gap)

@@ -1,4 +1,6 @@
-"""What a crawl is doing, for people: a live table on a terminal, a line every ten seconds elsewhere."""
+"""What a crawl is doing, for people: a live table on a terminal, a line every ten seconds
+elsewhere.
+"""
 
 from __future__ import annotations
 
@@ -46,12 +48,17 @@ class State:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the present pace, and no sooner than the slowest host's gap allows; None where nothing is known yet."""
+        """At the present pace, and no sooner than the slowest host's gap allows; None where nothing
+        is known yet.
+        """
         waiting = min(sum(self.todo.values()), self.budget)
         if not waiting or not self.per_s:
             return None
         gaps = {host.name: host.gap for host in self.hosts}
-        slowest = max((min(n, self.budget) * gaps.get(name, 0.0) for name, n in self.todo.items()), default=0.0)
+        slowest = max(
+            (min(n, self.budget) * gaps.get(name, 0.0) for name, n in self.todo.items()),
+            default=0.0,
+        )
         return max(waiting / self.per_s, slowest)
 
 
@@ -98,21 +105,30 @@ class Sight:
         self._count(now)
         before, span = self._marks[0][1], now - self._marks[0][0]
         return State(
-            pages=self._pages, failures=self._failures, per_s=(self._pages - before) / span if span > 0 else 0.0,
-            kept=self._kept, todo=self._todo, hosts=list(self.hosts.values()),
+            pages=self._pages,
+            failures=self._failures,
+            per_s=(self._pages - before) / span if span > 0 else 0.0,
+            kept=self._kept,
+            todo=self._todo,
+            hosts=list(self.hosts.values()),
             budget=max(0, self._max_pages - self._spent),
         )
 
     def _count(self, now: float) -> None:
-        """Ask the file, by a connection of its own that only reads; a busy or closing file is left alone."""
+        """Ask the file, by a connection of its own that only reads; a busy or closing file is left
+        alone.
+        """
         if now - self._counted_at < COUNT_SECONDS:
             return
         with contextlib.suppress(sqlite3.Error):
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as db:
-                self._todo = dict(db.execute("select host, count(*) from url where state in (0, 1) group by host"))
+                self._todo = dict(
+                    db.execute("select host, count(*) from url where state in (0, 1) group by host")
+                )
                 ((self._kept, self._spent),) = db.execute(
-                    "select (select count(*) from document), (select count(*) from url where fetched = 1)"
+                    "select (select count(*) from document), (select count(*) from url where "
+                    "fetched = 1)"
                 )
         # A large frontier takes a while to count, so it is counted less often.
         self._counted_at = time.monotonic() + 20 * (time.monotonic() - now)
@@ -137,8 +153,13 @@ class Sight:
 def _log(state: State, level: str = "info") -> None:
     left = state.seconds_left
     getattr(console.log(), level)(
-        "progress", pages=state.pages, per_s=round(state.per_s, 2), kept=state.kept, todo=sum(state.todo.values()),
-        failures=state.failures, hosts=sum(1 for host in state.hosts if state.todo.get(host.name)),
+        "progress",
+        pages=state.pages,
+        per_s=round(state.per_s, 2),
+        kept=state.kept,
+        todo=sum(state.todo.values()),
+        failures=state.failures,
+        hosts=sum(1 for host in state.hosts if state.todo.get(host.name)),
         resting=[host.name for host in state.hosts if host.state in {"resting", "broken"}][:5],
         left=duration(left) if left is not None else "unknown",
     )
@@ -159,12 +180,19 @@ def table(state: State) -> Table:
     drawn.add_column("state")
     for name in ("gap s", "latency s", "done", "to do", "failures"):
         drawn.add_column(name, justify="right")
-    shown = sorted(state.hosts, key=lambda h: (-h.active, h.state == "asking", -state.todo.get(h.name, 0)))
+    shown = sorted(
+        state.hosts, key=lambda h: (-h.active, h.state == "asking", -state.todo.get(h.name, 0))
+    )
     shown = [host for host in shown if state.todo.get(host.name) or host.active]
     for host in shown[:SHOWN_HOSTS]:
         drawn.add_row(
-            host.name, _word(host), f"{host.gap:.1f}", f"{host.latency:.2f}", f"{host.spent:,}",
-            f"{state.todo.get(host.name, 0):,}", f"{host.failures}",
+            host.name,
+            _word(host),
+            f"{host.gap:.1f}",
+            f"{host.latency:.2f}",
+            f"{host.spent:,}",
+            f"{state.todo.get(host.name, 0):,}",
+            f"{host.failures}",
         )
     if len(shown) > SHOWN_HOSTS:
         drawn.caption = f"and {len(shown) - SHOWN_HOSTS} more hosts"
@@ -177,13 +205,17 @@ def _word(host: Host) -> str:
 
 
 def show_funnel(funnel: JsonDict) -> None:
-    """The end of a crawl as a table: host by host what was fetched and kept, and why the rest was not."""
+    """The end of a crawl as a table: host by host what was fetched and kept, and why the rest was
+    not.
+    """
     from rich.table import Table
 
     drawn = Table("host", "fetched", "kept", "passed over")
     hosts = sorted(funnel["by_host"].items(), key=lambda item: -item[1].get("kept", 0))
     for name, counts in hosts[:SHOWN_HOSTS]:
-        reasons = sorted(((n, r) for r, n in counts.items() if r not in {"fetched", "kept"}), reverse=True)
+        reasons = sorted(
+            ((n, r) for r, n in counts.items() if r not in {"fetched", "kept"}), reverse=True
+        )
         told = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for n, reason in reasons[:5])
         drawn.add_row(name, f"{counts.get('fetched', 0):,}", f"{counts.get('kept', 0):,}", told)
     if len(hosts) > SHOWN_HOSTS:

@@ -1,4 +1,6 @@
-"""The crawl itself: many hosts kept busy at once, each at its own polite pace, until nothing is left to do."""
+"""The crawl itself: many hosts kept busy at once, each at its own polite pace, until nothing is
+left to do.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,9 @@ from secarch.session import Stop
 T = TypeVar("T")
 
 BATCH_SECONDS = 0.002
-"""Finished pages wait this long for company; while one transaction is written, the next gathers more."""
+"""Finished pages wait this long for company; while one transaction is written, the next gathers
+more.
+"""
 TICK_SECONDS = 0.5
 """How often a signal is looked for while nothing happens."""
 GRACE_SECONDS = 15.0
@@ -76,7 +80,10 @@ class Spider:
             self._thread.shutdown()
 
     async def _run_tasks(self) -> None:
-        drive, commits = asyncio.create_task(self._drive()), asyncio.create_task(self._commit_for_ever())
+        drive, commits = (
+            asyncio.create_task(self._drive()),
+            asyncio.create_task(self._commit_for_ever()),
+        )
         try:
             await asyncio.wait({drive, commits}, return_when=asyncio.FIRST_COMPLETED)
             if commits.done():
@@ -98,7 +105,9 @@ class Spider:
     def _host(self, name: str) -> Host:
         if name not in self._hosts:
             delay, config = self._rules.delay_of(name), self._config
-            self._hosts[name] = Host(name, delay, config.concurrency_per_host, latency_factor=config.latency_factor)
+            self._hosts[name] = Host(
+                name, delay, config.concurrency_per_host, latency_factor=config.latency_factor
+            )
         return self._hosts[name]
 
     # scheduling
@@ -114,7 +123,12 @@ class Spider:
             timer.cancel()
 
     def _is_idle(self) -> bool:
-        busy = self._tasks or self._finished or self._committing.locked() or any(h.queue for h in self._hosts.values())
+        busy = (
+            self._tasks
+            or self._finished
+            or self._committing.locked()
+            or any(h.queue for h in self._hosts.values())
+        )
         return not busy and not self._wanted()
 
     async def _has_more(self) -> bool:
@@ -147,13 +161,20 @@ class Spider:
         return max(soonest, 0.001)
 
     def _has_room(self) -> bool:
-        """Count a page from its request to its commit, so that a crash repeats at most `concurrency` requests."""
+        """Count a page from its request to its commit, so that a crash repeats at most
+        `concurrency` requests.
+        """
         return max(self._in_flight, len(self._open)) < self._config.concurrency
 
     def _needs_robots(self, host: Host, now: float) -> bool:
         if host.policy and now >= host.robots_until:
             host.policy = None
-        return host.policy is None and not host.asking_robots and bool(host.queue) and host.may_start(now)
+        return (
+            host.policy is None
+            and not host.asking_robots
+            and bool(host.queue)
+            and host.may_start(now)
+        )
 
     def _start_visit(self, host: Host, lease: Lease) -> None:
         reason, words = self._judge.before(host, lease)
@@ -220,7 +241,9 @@ class Spider:
         host.leased -= len(host.queue)
         host.queue.clear()
         number = await self._db(self._frontier.give_up, host.name, reason, detail)
-        console.log().warning("host_given_up", host=host.name, reason=reason, addresses=number, detail=detail)
+        console.log().warning(
+            "host_given_up", host=host.name, reason=reason, addresses=number, detail=detail
+        )
 
     # robots.txt
 
@@ -229,7 +252,9 @@ class Spider:
         try:
             await self._set_policy(host)
         except Exception as error:  # noqa: BLE001 - what a host's file does to us is that host's failure, and counted
-            answer = http.Response(url=host.name, reason="internal_error", detail=repr(error)[:200], again=True)
+            answer = http.Response(
+                url=host.name, reason="internal_error", detail=repr(error)[:200], again=True
+            )
             await self._robots_failed(host, answer)
         finally:
             host.asking_robots = False
@@ -249,13 +274,19 @@ class Spider:
             await self._db(self._frontier.set_robots, host.name, status, text)
         policy = robots_txt.policy(status, text, self._config.user_agent, self._config.stand_ins)
         if policy is not None:
-            policy = dataclasses.replace(policy, reservations=await self._reservations(host, policy))
+            policy = dataclasses.replace(
+                policy, reservations=await self._reservations(host, policy)
+            )
             host.set_policy(policy, time.monotonic() + robots_txt.TTL_SECONDS - age)
             host.succeeded()
             await self._add_sitemaps(host, policy)
 
-    async def _reservations(self, host: Host, policy: robots_txt.Policy) -> tuple[opt_out.Rule, ...]:
-        """What the host's tdmrep.json reserves, kept like its robots.txt; one that cannot be had reserves nothing."""
+    async def _reservations(
+        self, host: Host, policy: robots_txt.Policy
+    ) -> tuple[opt_out.Rule, ...]:
+        """What the host's tdmrep.json reserves, kept like its robots.txt; one that cannot be had
+        reserves nothing.
+        """
         url = f"{host.name}{opt_out.TDMREP_PATH}"
         if not self._config.honour_opt_outs or not policy.allows(url):
             return ()
@@ -263,7 +294,9 @@ class Spider:
         if kept and 0 <= unix() - kept[2] < robots_txt.TTL_SECONDS:
             return opt_out.reservations(kept[1], self._config.tdm_policies)
         await self._pause(host, max(host.gap, policy.delay_s()))
-        answer = await self._get_file(host, opt_out.TDMREP_PATH, types=http.JSON_TYPES, limit=10 * robots_txt.MAX_BYTES)
+        answer = await self._get_file(
+            host, opt_out.TDMREP_PATH, types=http.JSON_TYPES, limit=10 * robots_txt.MAX_BYTES
+        )
         text = answer.page.body.decode("utf-8-sig", "replace") if answer.page else ""
         if answer.status and not answer.again:
             await self._db(self._frontier.set_robots, url, answer.status, text)
@@ -274,11 +307,15 @@ class Spider:
         await asyncio.sleep(max(0.0, host.next_at - time.monotonic()))
 
     async def _get_file(self, host: Host, path: str, **request: Any) -> http.Response:
-        """A host's own file, up to five redirects further; more than those mean that there is none."""
+        """A host's own file, up to five redirects further; more than those mean that there is
+        none.
+        """
         url = f"{host.name}{path}"
         for _ in range(robots_txt.MAX_REDIRECTS + 1):
             answer = await self._client.get(url, **request)
-            target = self._judge.target(url, answer.location) if answer.status in http.REDIRECTS else ""
+            target = (
+                self._judge.target(url, answer.location) if answer.status in http.REDIRECTS else ""
+            )
             if not target:
                 break
             url = target
@@ -296,7 +333,9 @@ class Spider:
         wait = self._judge.wait(host.robots_tries - 1, answer)
         host.hold(wait)
         self._dirty.set()
-        console.log().info("robots_unreachable", host=host.name, again_in_s=round(wait, 1), detail=detail)
+        console.log().info(
+            "robots_unreachable", host=host.name, again_in_s=round(wait, 1), detail=detail
+        )
 
     async def _add_sitemaps(self, host: Host, policy: robots_txt.Policy) -> None:
         if self._config.sitemaps:
@@ -307,7 +346,10 @@ class Spider:
 
     def _allowance(self, host: Host) -> int:
         spent = sum(h.spent + h.leased for h in self._hosts.values())
-        return min(self._config.max_pages - spent, self._config.max_pages_per_host - host.spent - host.leased)
+        return min(
+            self._config.max_pages - spent,
+            self._config.max_pages_per_host - host.spent - host.leased,
+        )
 
     def _wanted(self) -> dict[str, int]:
         now, wanted = time.monotonic(), {}
@@ -315,9 +357,17 @@ class Spider:
         for host in self._hosts.values():
             due = host.work_at is not None and host.work_at <= now
             ahead = QUEUE_AHEAD * host.concurrency
-            if host.name in self._lost or (host.drained and not due) or len(host.queue) > ahead // 2:
+            if (
+                host.name in self._lost
+                or (host.drained and not due)
+                or len(host.queue) > ahead // 2
+            ):
                 continue
-            number = min(ahead - len(host.queue), left, self._config.max_pages_per_host - host.spent - host.leased)
+            number = min(
+                ahead - len(host.queue),
+                left,
+                self._config.max_pages_per_host - host.spent - host.leased,
+            )
             if number > 0:
                 wanted[host.name] = number
                 left -= number
@@ -344,7 +394,9 @@ class Spider:
         self._moved.set()
 
     def _rests(self) -> dict[str, float]:
-        """Pauses that sites asked for and that are not on disk yet: Unix time of their end, by host."""
+        """Pauses that sites asked for and that are not on disk yet: Unix time of their end, by
+        host.
+        """
         found = {}
         for host in self._hosts.values():
             if host.state == "resting" and host.next_at > host.rest_kept:
@@ -383,7 +435,9 @@ class Spider:
             self._dirty.set()
 
     async def _drain(self) -> None:
-        """Let what is in flight come to its end, so that a stop repeats as few requests as it can."""
+        """Let what is in flight come to its end, so that a stop repeats as few requests as it
+        can.
+        """
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=GRACE_SECONDS if self._stop.requested else None)
         async with self._committing:

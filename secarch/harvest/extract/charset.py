@@ -1,13 +1,23 @@
-"""Bytes to text: mark, header, meta element, then what the bytes say (the order of the WHATWG HTML standard)."""
+"""Bytes to text: mark, header, meta element, then what the bytes say (the order of the WHATWG HTML
+standard).
+"""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-_MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
-_XML = re.compile(rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_META = re.compile(
+    rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
+)
+_XML = re.compile(
+    rb"^\s*<\?xml[^>]{0,100}?encoding\s*=\s*[\"']([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE
+)
 _HEADER = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _HEAD_BYTES = 4096
 _SAMPLE_BYTES = 1 << 18
@@ -25,10 +35,23 @@ _AS_BROWSERS_READ = {
 """Labels that the Encoding standard maps to a superset."""
 _SEVEN_BITS = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
 """Encodings whose every byte is ASCII, so that their text passes for UTF-8."""
-_NO_TEXT = frozenset({"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem"})
+_NO_TEXT = frozenset(
+    {
+        "utf-7",
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "undefined",
+        "mbcs",
+        "oem",
+    }
+)
 _ASCII = bytes(range(128))
 _BROKEN_SHARE = 0.02
-"""Share of the bytes beyond ASCII that may be broken in a page that declares UTF-8; above it the label is wrong."""
+"""Share of the bytes beyond ASCII that may be broken in a page that declares UTF-8; above it the
+label is wrong.
+"""
 
 
 def _known(label: str) -> str:
@@ -50,7 +73,8 @@ def decode(body: bytes, content_type: str) -> str:
     """The text of a page. Never raises: what cannot be decoded becomes U+FFFD.
 
     A declared single-byte encoding gives way to UTF-8 where the bytes are valid UTF-8 with
-    characters beyond ASCII: that is a mistake of the site's, since such bytes are never meant otherwise.
+    characters beyond ASCII: that is a mistake of the site's, since such bytes are never meant
+    otherwise.
     """
     for mark, encoding in _MARKS:
         if body.startswith(mark):
@@ -71,13 +95,21 @@ def decode(body: bytes, content_type: str) -> str:
 def _labels(body: bytes, content_type: str) -> list[str]:
     head = body[:_HEAD_BYTES]
     header = _HEADER.search(content_type)
-    inside = [match[1].decode("ascii").lower() for form in (_META, _XML) if (match := form.search(head))]
-    # A label that could be read as ASCII cannot be UTF-16, whatever it says (HTML standard, section 13.2.3.2).
-    return [*([header[1]] if header else ()), *("utf-8" if label.startswith("utf-16") else label for label in inside)]
+    inside = [
+        match[1].decode("ascii").lower() for form in (_META, _XML) if (match := form.search(head))
+    ]
+    # A label that could be read as ASCII cannot be UTF-16, whatever it says (HTML standard, section
+    # 13.2.3.2).
+    return [
+        *([header[1]] if header else ()),
+        *("utf-8" if label.startswith("utf-16") else label for label in inside),
+    ]
 
 
 def _mended(body: bytes) -> str | None:
-    """UTF-8 with its few broken bytes as U+FFFD, or None where so many are broken that the label must be wrong."""
+    """UTF-8 with its few broken bytes as U+FFFD, or None where so many are broken that the label
+    must be wrong.
+    """
     text = body.decode("utf-8", "replace")
     beyond = len(body.translate(None, _ASCII))
     return text if text.count("\ufffd") <= max(1, _BROKEN_SHARE * beyond) else None

@@ -15,7 +15,9 @@ UNREAD = frozenset({"no_text", "soft_404", "extraction_failed", "extraction_cras
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extracted:
-    """What a page gave: a document or the reason why not, and links as (address, reason, family)."""
+    """What a page gave: a document or the reason why not, and links as (address, reason,
+    family).
+    """
 
     document: Document | None = None
     method: str = ""

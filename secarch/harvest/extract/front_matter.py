@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
-_BLOCK = re.compile(r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+_BLOCK = re.compile(
+    r"\A\ufeff?(---|\+\+\+)[ \t]*\r?\n(.{0,20000}?)\r?\n\1[ \t]*(?:\r?\n|\Z)", re.DOTALL
+)
 _TITLE = re.compile(r"^title\s*[:=]\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 def split(text: str) -> tuple[str, str]:
-    """The title that YAML or TOML front matter states ('' where there is none), and the text without that block."""
+    """The title that YAML or TOML front matter states ('' where there is none), and the text
+    without that block.
+    """
     block = _BLOCK.match(text)
     if not block:
         return "", text

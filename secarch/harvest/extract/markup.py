@@ -11,8 +11,15 @@ from secarch.harvest.sources.urls import resolve
 _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 
 GENERATORS = (
-    "theme-doc-markdown", "md-content__inner", "td-content", "rst-content", "markdown-body", "gitbook-markdown",
-    "docs-content", "devsite-article-body", "book-body",
+    "theme-doc-markdown",
+    "md-content__inner",
+    "td-content",
+    "rst-content",
+    "markdown-body",
+    "gitbook-markdown",
+    "docs-content",
+    "devsite-article-body",
+    "book-body",
 )
 """Classes in which documentation generators put a page's text where they set no landmark."""
 GENERATOR_IDS = ("main-col-body", "main-content", "page-content", "article-body", "content-main")
@@ -27,11 +34,14 @@ _ARTICLES = etree.XPath("descendant-or-self::article")
 _CONTAINERS = etree.XPath(
     "//*[@id and (" + " or ".join(f"@id='{i}'" for i in GENERATOR_IDS) + ")]"
     " | //*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
-    " | //div[" + _has_class("navheader") + "]/.."  # DocBook: the page between its two bars of navigation
+    " | //div["
+    + _has_class("navheader")
+    + "]/.."  # DocBook: the page between its two bars of navigation
 )
 _LINKS = etree.XPath("//*[self::a or self::area]/@href", smart_strings=False)
 _FOLLOWED = etree.XPath(
-    "//*[self::a or self::area][not(contains(translate(@rel, 'NOFLW', 'noflw'), 'nofollow'))]/@href",
+    "//*[self::a or self::area][not(contains(translate(@rel, 'NOFLW', 'noflw'), "
+    "'nofollow'))]/@href",
     smart_strings=False,
 )
 _LENGTH = etree.XPath("string-length(normalize-space())")
@@ -39,27 +49,79 @@ _BASE = etree.XPath("//base/@href", smart_strings=False)
 _MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden]")
 
 NO_CONTENT = (
-    "script", "style", "noscript", "template", "nav", "footer", "form", "button", "input", "select", "svg", "canvas",
-    "iframe", "object", "dialog", "video", "audio", "img", "picture",
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "footer",
+    "form",
+    "button",
+    "input",
+    "select",
+    "svg",
+    "canvas",
+    "iframe",
+    "object",
+    "dialog",
+    "video",
+    "audio",
+    "img",
+    "picture",
 )
-_NO_CONTENT_ROLES = frozenset({"navigation", "search", "banner", "contentinfo", "dialog", "menu", "toolbar"})
-_NO_CONTENT_CLASSES = frozenset({
-    "headerlink", "permalink", "anchor-link", "heading-anchor", "anchorjs-link", "hash-link", "heading-link",
-    "sr-only", "visually-hidden", "breadcrumb", "breadcrumbs", "pagination",
-    "pagination-nav", "prevnext", "pager", "edit-this-page", "feedback", "page-feedback", "copybtn", "copy-button",
-    "cookie", "skip-link", "linenos", "navheader", "navfooter", "sphinxsidebar", "related-pages", "md-source-file",
-    "td-page-meta",
-})
+_NO_CONTENT_ROLES = frozenset(
+    {"navigation", "search", "banner", "contentinfo", "dialog", "menu", "toolbar"}
+)
+_NO_CONTENT_CLASSES = frozenset(
+    {
+        "headerlink",
+        "permalink",
+        "anchor-link",
+        "heading-anchor",
+        "anchorjs-link",
+        "hash-link",
+        "heading-link",
+        "sr-only",
+        "visually-hidden",
+        "breadcrumb",
+        "breadcrumbs",
+        "pagination",
+        "pagination-nav",
+        "prevnext",
+        "pager",
+        "edit-this-page",
+        "feedback",
+        "page-feedback",
+        "copybtn",
+        "copy-button",
+        "cookie",
+        "skip-link",
+        "linenos",
+        "navheader",
+        "navfooter",
+        "sphinxsidebar",
+        "related-pages",
+        "md-source-file",
+        "td-page-meta",
+    }
+)
 _CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-_LANGUAGE_CLASS = re.compile(r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)")
+_LANGUAGE_CLASS = re.compile(
+    r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)"
+)
 MIN_CHARACTERS = 200
 _SHARE_OF_ARTICLE = 0.5
 
 
 def parse(text: str) -> html.HtmlElement:
-    """Parse a page's text, however broken. Raises lxml.etree.ParserError where there is nothing in it."""
-    return html.document_fromstring(text.replace("\x00", "").encode("utf-8", "replace"), parser=_PARSER)
+    """Parse a page's text, however broken.
+
+    Raises lxml.etree.ParserError where there is nothing in it.
+    """
+    return html.document_fromstring(
+        text.replace("\x00", "").encode("utf-8", "replace"), parser=_PARSER
+    )
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:
@@ -69,7 +131,9 @@ def base_of(tree: html.HtmlElement, url: str) -> str:
 
 
 def links_of(tree: html.HtmlElement, *, follow_nofollow: bool) -> list[str]:
-    """Addresses as the page writes them, in its order; those marked rel=nofollow where asked for."""
+    """Addresses as the page writes them, in its order; those marked rel=nofollow where asked
+    for.
+    """
     found: list[str] = (_LINKS if follow_nofollow else _FOLLOWED)(tree)
     return found
 
@@ -78,7 +142,9 @@ def meta_of(tree: html.HtmlElement) -> dict[str, list[str]]:
     """Contents of the meta elements by lower-case name or property."""
     found: dict[str, list[str]] = {}
     for element in tree.iterfind(".//meta"):
-        name = (element.get("name") or element.get("property") or element.get("http-equiv") or "").lower()
+        name = (
+            element.get("name") or element.get("property") or element.get("http-equiv") or ""
+        ).lower()
         if name:
             found.setdefault(name, []).append(element.get("content") or "")
     return found
@@ -106,7 +172,9 @@ def main_of(tree: html.HtmlElement) -> html.HtmlElement | None:
         sizes = [(characters(element), element) for element in find(tree)]
         if sizes:
             size, best = max(sizes, key=lambda pair: pair[0])
-            if size >= MIN_CHARACTERS or size * 3 >= sum(characters(p) for p in tree.iterfind(".//p")):
+            if size >= MIN_CHARACTERS or size * 3 >= sum(
+                characters(p) for p in tree.iterfind(".//p")
+            ):
                 return _article_in(best, size)
     return None
 
@@ -117,7 +185,9 @@ def _article_in(element: html.HtmlElement, size: int) -> html.HtmlElement:
     return best if length >= _SHARE_OF_ARTICLE * size else element
 
 
-_PROSE = etree.XPath(".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]")
+_PROSE = etree.XPath(
+    ".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]"
+)
 _SHARE_OF_BLOCK = 0.6
 
 
@@ -145,13 +215,21 @@ def densest_of(tree: html.HtmlElement) -> html.HtmlElement:
 
 def headings_of(element: html.HtmlElement) -> list[str]:
     """The texts of the section headings below an element, white space folded."""
-    texts = (re.sub(r"\s+", " ", h.text_content()).strip(" ¶#§") for h in element.iter("h1", "h2", "h3", "h4"))
+    texts = (
+        re.sub(r"\s+", " ", h.text_content()).strip(" ¶#§")
+        for h in element.iter("h1", "h2", "h3", "h4")
+    )
     return [text for text in texts if text]
 
 
 def code_of(element: html.HtmlElement) -> list[str]:
     """The lines of the code blocks below an element, blank ones left out."""
-    return [line.rstrip() for block in element.iter("pre") for line in block.text_content().split("\n") if line.strip()]
+    return [
+        line.rstrip()
+        for block in element.iter("pre")
+        for line in block.text_content().split("\n")
+        if line.strip()
+    ]
 
 
 def clean(element: html.HtmlElement) -> None:
@@ -181,9 +259,13 @@ def _is_chrome(element: html.HtmlElement, main: html.HtmlElement) -> bool:
 
 
 def flatten_code(block: html.HtmlElement) -> None:
-    """Reduce a code block to its text: inline markup within a code block breaks its fence and its indentation."""
+    """Reduce a code block to its text: inline markup within a code block breaks its fence and its
+    indentation.
+    """
     marks = [block, *block.iterfind(".//code"), *block.iterancestors()][:4]
-    language = next((m[1] for mark in marks if (m := _LANGUAGE_CLASS.search(mark.get("class") or ""))), "")
+    language = next(
+        (m[1] for mark in marks if (m := _LANGUAGE_CLASS.search(mark.get("class") or ""))), ""
+    )
     for line_break in list(block.iter("br")):
         line_break.tail = "\n" + (line_break.tail or "")
     text, tail = block.text_content(), block.tail
@@ -205,7 +287,11 @@ def _flatten_heading(heading: html.HtmlElement) -> None:
 
 def title_of(tree: html.HtmlElement, main: html.HtmlElement | None) -> str:
     """The first heading of the documentation, else the page's title."""
-    for element in ([] if main is None else main.iter("h1"), tree.iterfind(".//title"), tree.iter("h1")):
+    for element in (
+        [] if main is None else main.iter("h1"),
+        tree.iterfind(".//title"),
+        tree.iter("h1"),
+    ):
         for found in element:
             text = re.sub(r"\s+", " ", found.text_content()).strip(" ¶#§")
             if text:

@@ -1,8 +1,9 @@
-"""A page to a document, in a worker process: the page is parsed once, for its links and for its text.
+"""A page to a document, in a worker process: the page is parsed once, for its links and for its
+text.
 
 Documentation lives in its headings, code and tables, so where the page marks its main part that
-subtree goes to html-to-markdown; trafilatura (fast, favouring recall) reads the rest of the web, and
-checks one page in fifty of the others.
+subtree goes to html-to-markdown; trafilatura (fast, favouring recall) reads the rest of the web,
+and checks one page in fifty of the others.
 """
 
 from __future__ import annotations
@@ -35,15 +36,20 @@ from secarch.records import Document, Page
 MAX_LINKS = 20_000
 SOFT_404_CHARACTERS = 600
 KEPT_STRUCTURE = 0.97
-"""Share of the section headings, and of the lines of code, that trafilatura must keep to be believed.
+"""Share of the section headings, and of the lines of code, that trafilatura must keep to be
+believed.
 
-Outside Sphinx it keeps few headings, and code with markup inside it is cut."""
+Outside Sphinx it keeps few headings, and code with markup inside it is cut.
+"""
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
 REMEMBERED = 20_000
-"""Links that a worker process remembers to have reported; a site's navigation is sent once, not with each page."""
+"""Links that a worker process remembers to have reported; a site's navigation is sent once, not
+with each page.
+"""
 _NOT_FOUND = re.compile(
-    r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b", re.IGNORECASE
+    r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b",
+    re.IGNORECASE,
 )
 NO_REFUSAL = ("", "")
 _WORD = re.compile(r"\w+")
@@ -93,7 +99,9 @@ def start(config: HarvestConfig) -> None:
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     limit = config.page_megabytes << 20
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    resource.setrlimit(
+        resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard)
+    )
 
 
 def _state() -> _Worker:
@@ -112,15 +120,30 @@ def _deadline(seconds: int) -> Iterator[None]:
 
 
 def extract(page: Page) -> Extracted:
-    """Extract one page. The alarm ends the process where it takes too long; the pool sees to that."""
+    """Extract one page.
+
+    The alarm ends the process where it takes too long; the pool sees to that.
+    """
     worker = _state()
     with _deadline(worker.config.page_seconds):
         try:
             found = _extract(worker, page)
-        except (etree.LxmlError, ValueError, RecursionError, MemoryError, AttributeError, TypeError, KeyError) as error:
+        except (
+            etree.LxmlError,
+            ValueError,
+            RecursionError,
+            MemoryError,
+            AttributeError,
+            TypeError,
+            KeyError,
+        ) as error:
             detail = storable(f"{type(error).__name__}: {error}"[:200])
             found = Extracted(reason="extraction_failed", detail=detail)
-        cut = f"of its links the first {MAX_LINKS:,} were taken" if len(found.links) >= MAX_LINKS else ""
+        cut = (
+            f"of its links the first {MAX_LINKS:,} were taken"
+            if len(found.links) >= MAX_LINKS
+            else ""
+        )
         fresh, raw = worker.unreported(found.links), _raw(worker.config, page, found)
         return replace(found, links=fresh, raw=raw, detail=found.detail or cut)
 
@@ -134,7 +157,9 @@ def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:
 
 def _extract(worker: _Worker, page: Page) -> Extracted:
     config = worker.config
-    refused = header_opt_out(page.headers, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
+    refused = (
+        header_opt_out(page.headers, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
+    )
     by_header = directives(page.headers.get("x-robots-tag", "").split("\n"), config.user_agent)
     text = decode(page.body, page.content_type)
     if not text.strip():
@@ -150,7 +175,12 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
     links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base)
     links += [worker.judge(canonical)] if canonical != page.url else []
     by_page = meta_opt_out(meta, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
-    for reason, words in (refused, by_page, _refused_by(by_header, config), _refused_by(by_meta, config)):
+    for reason, words in (
+        refused,
+        by_page,
+        _refused_by(by_header, config),
+        _refused_by(by_meta, config),
+    ):
         if reason:
             return Extracted(reason=reason, detail=storable(words), links=links)
     return _document(worker, page, _Parsed(text, tree, meta, canonical), links)
@@ -168,9 +198,9 @@ class _Parsed:
 
 def _is_plain(page: Page, text: str) -> bool:
     kind = page.content_type.partition(";")[0].strip().lower()
-    return kind in {"text/plain", "text/markdown", "text/x-markdown"} and not text.lstrip()[:200].lower().startswith(
-        ("<!doctype html", "<html")
-    )
+    return kind in {"text/plain", "text/markdown", "text/x-markdown"} and not text.lstrip()[
+        :200
+    ].lower().startswith(("<!doctype html", "<html"))
 
 
 def _refused_by(asked: Directives, config: HarvestConfig) -> tuple[str, str]:
@@ -193,35 +223,49 @@ def _links(worker: _Worker, tree: html.HtmlElement, base: str) -> list[tuple[str
 
 
 def _anchor(href: str, base: str, origin: str, folder: str) -> str:
-    """As much of the base as a link's target hangs on, so that a site's navigation is resolved once for all pages."""
+    """As much of the base as a link's target hangs on, so that a site's navigation is resolved once
+    for all pages.
+    """
     if href.startswith("/") and not href.startswith("//"):
         return origin
     return base if href.startswith(("?", ";", "//")) else folder
 
 
 def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
-    """The page's identity: its canonical link where that stays on the site and is no mere home page."""
+    """The page's identity: its canonical link where that stays on the site and is no mere home
+    page.
+    """
     declared = markup.canonical_of(tree, base)
     if not declared or site_of(declared) != site_of(url):
         return url
     return url if declared.endswith(f"{site_of(url)}/") else declared
 
 
-def _document(worker: _Worker, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]) -> Extracted:
+def _document(
+    worker: _Worker, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]
+) -> Extracted:
     tree, meta = parsed.tree, parsed.meta
     main = markup.main_of(tree)
     title = markup.title_of(tree, main)
     language = language_of(tree, main, meta, (page.headers.get("content-language", ""), page.url))
     modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
     licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
-    method, text, agreement = _by_guess(tree, page.url) if main is None else _by_main(main, parsed, page.url)
+    method, text, agreement = (
+        _by_guess(tree, page.url) if main is None else _by_main(main, parsed, page.url)
+    )
     text = text.strip()
     if not text:
         return Extracted(reason="no_text", links=links)
     if len(text) < SOFT_404_CHARACTERS and _NOT_FOUND.search(title):
         return Extracted(reason="soft_404", detail=title[:100], links=links)
     document = _record(
-        page, parsed.canonical, title=title, text=text + "\n", language=language, licence=licence, modified=modified
+        page,
+        parsed.canonical,
+        title=title,
+        text=text + "\n",
+        language=language,
+        licence=licence,
+        modified=modified,
     )
     return Extracted(document=document, method=method, agreement=agreement, links=links)
 
@@ -235,9 +279,16 @@ def _record(
 ) -> Document:
     title, text = storable(title), storable(text)
     return Document(
-        id=_id(canonical), url=page.url, canonical_url=canonical,
-        site=site_of(page.url), title=title[:500], text=text, language=language, licence=licence,
-        fetched_at=page.fetched_at, modified_at=modified,
+        id=_id(canonical),
+        url=page.url,
+        canonical_url=canonical,
+        site=site_of(page.url),
+        title=title[:500],
+        text=text,
+        language=language,
+        licence=licence,
+        fetched_at=page.fetched_at,
+        modified_at=modified,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         raw_sha256=hashlib.sha256(page.body).hexdigest(),
     )
@@ -248,12 +299,22 @@ def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
     heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
     if stated and not heading:
         text = f"# {stated}\n\n{text.lstrip()}"
-    title = stated or (heading[1].strip() if heading else "") or page.url.rstrip("/").rpartition("/")[2]
+    title = (
+        stated or (heading[1].strip() if heading else "") or page.url.rstrip("/").rpartition("/")[2]
+    )
     licence = worker.rules.licence_of(page.url)
     text = text.replace("\x00", "").replace("\r\n", "\n").strip() + "\n"
     language = language_of(None, None, {}, (page.headers.get("content-language", ""), page.url))
     modified = modified_of(None, {}, page.headers.get("last-modified", ""))
-    document = _record(page, page.url, title=title, text=text, language=language, licence=licence, modified=modified)
+    document = _record(
+        page,
+        page.url,
+        title=title,
+        text=text,
+        language=language,
+        licence=licence,
+        modified=modified,
+    )
     return Extracted(document=document, method="plain")
 
 
@@ -267,18 +328,27 @@ def _by_main(main: html.HtmlElement, parsed: _Parsed, url: str) -> tuple[str, st
 
 def _as_markdown(main: html.HtmlElement) -> str:
     main.tail = None
-    return html_to_markdown.convert(etree.tostring(main, encoding="unicode", method="html"), _OPTIONS).content or ""
+    return (
+        html_to_markdown.convert(
+            etree.tostring(main, encoding="unicode", method="html"), _OPTIONS
+        ).content
+        or ""
+    )
 
 
 def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str, float | None]:
-    """A page that marks no main part: by trafilatura, unless it lost sections or code of the densest block."""
+    """A page that marks no main part: by trafilatura, unless it lost sections or code of the
+    densest block.
+    """
     text = _by_trafilatura(tree, url).strip()
     block = markup.densest_of(tree)
     headings = markup.headings_of(block)
     markup.clean(block)
     code = markup.code_of(block)
     dense = _as_markdown(block).strip()
-    lost = _is_lost(headings, _headings_in(text)) or _is_lost(code, {line.strip() for line in text.splitlines()})
+    lost = _is_lost(headings, _headings_in(text)) or _is_lost(
+        code, {line.strip() for line in text.splitlines()}
+    )
     method = "densest" if dense and (lost or not text) else "trafilatura"
     return method, dense if method == "densest" else text, agreement(text, dense)
 
@@ -288,7 +358,11 @@ def _is_lost(wanted: list[str], found: set[str]) -> bool:
 
 
 def _headings_in(text: str) -> set[str]:
-    return {line.lstrip("# ").replace("`", "").replace("*", "") for line in text.splitlines() if line.startswith("#")}
+    return {
+        line.lstrip("# ").replace("`", "").replace("*", "")
+        for line in text.splitlines()
+        if line.startswith("#")
+    }
 
 
 def agreement(one: str, other: str) -> float:
@@ -303,8 +377,14 @@ def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
         markup.flatten_code(block)
     return (
         trafilatura.extract(
-            tree, url=url, fast=True, favor_recall=True, include_comments=False, include_tables=True,
-            output_format="markdown", with_metadata=False,
+            tree,
+            url=url,
+            fast=True,
+            favor_recall=True,
+            include_comments=False,
+            include_tables=True,
+            output_format="markdown",
+            with_metadata=False,
         )
         or ""
     )
@@ -317,4 +397,7 @@ def read_sitemap(page: Page) -> Extracted:
         try:
             return sitemap.read(page, worker.judge)
         except (etree.LxmlError, ValueError, OSError, EOFError, zlib.error, MemoryError) as error:
-            return Extracted(reason="sitemap_unreadable", detail=storable(f"{type(error).__name__}: {error}"[:200]))
+            return Extracted(
+                reason="sitemap_unreadable",
+                detail=storable(f"{type(error).__name__}: {error}"[:200]),
+            )

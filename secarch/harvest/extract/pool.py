@@ -80,7 +80,8 @@ class _Worker:
 
 
 spare: list[_Worker] | None = None
-"""Where a pool that is closed leaves its idle processes for the next one; None ends them, to free their memory.
+"""Where a pool that is closed leaves its idle processes for the next one; None ends them, to free
+their memory.
 
 For programs that crawl many times.
 """
@@ -88,7 +89,10 @@ _processes: list[subprocess.Popen[bytes]] = []
 
 
 class Workers:
-    """Extracts pages in processes that cost the crawl nothing when they die. To be made and used in one event loop."""
+    """Extracts pages in processes that cost the crawl nothing when they die.
+
+    To be made and used in one event loop.
+    """
 
     def __init__(self, config: HarvestConfig) -> None:
         self._config = config
@@ -97,7 +101,10 @@ class Workers:
         self._opened: set[_Worker] = set()
         ready = [spare.pop() for _ in range(min(config.workers, len(spare)))] if spare else []
         self._all.update(ready)
-        for worker in (*ready, *(self._start(config.workers - len(ready)) if len(ready) < config.workers else ())):
+        for worker in (
+            *ready,
+            *(self._start(config.workers - len(ready)) if len(ready) < config.workers else ()),
+        ):
             self._idle.put_nowait(worker)
 
     def _start(self, number: int) -> list[_Worker]:
@@ -108,8 +115,12 @@ class Workers:
                 end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         theirs = [pair[1].fileno() for pair in pairs]
         command = [sys.executable, "-c", _START, *map(str, theirs)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        # In a group of its own, so that a Ctrl-C meant for the crawl does not take the pages in work.
+        environment = {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+        }
+        # In a group of its own, so that a Ctrl-C meant for the crawl does not take the pages in
+        # work.
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
             command, pass_fds=theirs, stdin=subprocess.DEVNULL, env=environment, process_group=0
         )
@@ -123,7 +134,10 @@ class Workers:
         return workers
 
     async def run(self, work: str, page: Page) -> Extracted:
-        """Have a page read by `work`. One that ended a process is tried once more in a fresh one."""
+        """Have a page read by `work`.
+
+        One that ended a process is tried once more in a fresh one.
+        """
         for _ in range(TRIES):
             worker = await self._idle.get() or self._start(1)[0]
             try:
@@ -141,7 +155,9 @@ class Workers:
             else:
                 self._idle.put_nowait(worker)
                 return found
-        return Extracted(reason="extraction_crashed", detail="its worker process died or ran out of time")
+        return Extracted(
+            reason="extraction_crashed", detail="its worker process died or ran out of time"
+        )
 
     def _drop(self, worker: _Worker) -> None:
         worker.end()

@@ -15,31 +15,55 @@ from secarch.harvest.extract.licence import named, spdx
 
 _LOWER = "translate(@rel, 'LICENSE', 'license')"
 _BY_RELATION = etree.XPath(
-    f"//*[self::a or self::link][contains({_LOWER}, 'license') or contains({_LOWER}, 'licence')]/@href"
+    f"//*[self::a or self::link][contains({_LOWER}, 'license') or contains({_LOWER}, "
+    "'licence')]/@href"
 )
 _FEET = etree.XPath(
-    "//footer | //*[@role='contentinfo'] | //*[contains(@class, 'footer') or contains(@class, 'license')"
+    "//footer | //*[@role='contentinfo'] | //*[contains(@class, 'footer') or contains(@class, "
+    "'license')"
     " or contains(@class, 'licence') or contains(@class, 'copyright') or contains(@id, 'footer')]"
 )
 _DATA = etree.XPath("//script[@type='application/ld+json']/text()", smart_strings=False)
-_TIMES = etree.XPath("//time[@itemprop='dateModified' or contains(@class, 'updated')]/@datetime", smart_strings=False)
+_TIMES = etree.XPath(
+    "//time[@itemprop='dateModified' or contains(@class, 'updated')]/@datetime", smart_strings=False
+)
 _TALK_OF_TERMS = ("licens", "licenc", "creativecommons", "copyright")
 _FOOT_CHARACTERS = 3_000
 _MODIFIED_NAMES = (
-    "article:modified_time", "og:updated_time", "last-modified", "dcterms.modified", "dc.date.modified",
-    "date.modified", "updated_at", "ms.date", "revised",
+    "article:modified_time",
+    "og:updated_time",
+    "last-modified",
+    "dcterms.modified",
+    "dc.date.modified",
+    "date.modified",
+    "updated_at",
+    "ms.date",
+    "revised",
 )
-_LICENCE_NAMES = ("dcterms.license", "dc.license", "dcterms.rights", "dc.rights", "license", "licence", "copyright")
+_LICENCE_NAMES = (
+    "dcterms.license",
+    "dc.license",
+    "dcterms.rights",
+    "dc.rights",
+    "license",
+    "licence",
+    "copyright",
+)
 _CHANGED = re.compile(r'"dateModified"\s*:\s*"([^"]{4,40})"')
 _LICENCE = re.compile(r'"license"\s*:\s*"([^"]{4,300})"')
-_LAST_UPDATED = re.compile(r"last (?:updated|modified|changed|reviewed)\D{0,20}(\d{4}-\d{2}-\d{2})", re.IGNORECASE)
+_LAST_UPDATED = re.compile(
+    r"last (?:updated|modified|changed|reviewed)\D{0,20}(\d{4}-\d{2}-\d{2})", re.IGNORECASE
+)
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _LOCALE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2,4})?\Z")
 _REGION = re.compile(r"([a-z]{2})[-_][a-z]{2,4}\Z")
 
 
 def language_of(
-    tree: html.HtmlElement | None, main: html.HtmlElement | None, meta: Mapping[str, list[str]], facts: tuple[str, str]
+    tree: html.HtmlElement | None,
+    main: html.HtmlElement | None,
+    meta: Mapping[str, list[str]],
+    facts: tuple[str, str],
 ) -> str:
     """ISO 639 code that the page declares, or ''. `facts` is its Content-Language and its address.
 
@@ -48,7 +72,11 @@ def language_of(
     """
     header, url = facts
     declared = [e.get("lang") or "" for e in (main, tree) if e is not None]
-    declared += [header.partition(",")[0], *meta.get("content-language", ()), *meta.get("og:locale", ())]
+    declared += [
+        header.partition(",")[0],
+        *meta.get("content-language", ()),
+        *meta.get("og:locale", ()),
+    ]
     for value in declared:
         code = re.split(r"[-_]", value.strip().lower(), maxsplit=1)[0]
         if _LANGUAGE.match(code):
@@ -59,12 +87,16 @@ def language_of(
     return whole[0] if whole else first[1] if first and first[1] in _PATH_LANGUAGES else ""
 
 
-_PATH_LANGUAGES = frozenset(["de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"])
+_PATH_LANGUAGES = frozenset(
+    ["de", "en", "es", "fr", "it", "ja", "ko", "nl", "pl", "pt", "ru", "tr", "zh"]
+)
 """Two letters in a path that are a language more often than anything else."""
 
 
 def modified_of(tree: html.HtmlElement | None, meta: Mapping[str, list[str]], header: str) -> str:
-    """ISO 8601, UTC: what the page says of itself (meta, JSON-LD, time element, foot), else Last-Modified, else ''."""
+    """ISO 8601, UTC: what the page says of itself (meta, JSON-LD, time element, foot), else
+    Last-Modified, else ''.
+    """
     for value in _stated_dates(tree, meta):
         with contextlib.suppress(ValueError, OverflowError):
             return _iso(datetime.fromisoformat(value.strip()))
@@ -91,11 +123,14 @@ def _iso(moment: datetime) -> str:
 
 
 def licence_of(tree: html.HtmlElement, meta: Mapping[str, list[str]], text: str) -> str:
-    """SPDX identifier of the terms that the page states: rel=license, meta, JSON-LD, then its foot; or ''.
+    """SPDX identifier of the terms that the page states: rel=license, meta, JSON-LD, then its foot;
+    or ''.
 
     `text` is the page's source: where it has no word about terms, nothing is searched.
     """
-    lower = text.lower()  # and a plain search: a pattern that ignores case takes as long as the parser does
+    lower = (
+        text.lower()
+    )  # and a plain search: a pattern that ignores case takes as long as the parser does
     if not any(word in lower for word in _TALK_OF_TERMS):
         return ""
     addresses = [str(address) for address in _BY_RELATION(tree)]

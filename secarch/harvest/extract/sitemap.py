@@ -1,4 +1,6 @@
-"""Sitemaps and their indexes, gzip or not, read in a worker process: broken ones as far as they can be read."""
+"""Sitemaps and their indexes, gzip or not, read in a worker process: broken ones as far as they can
+be read.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,9 @@ Verdict = Callable[[str], tuple[str, str, str]]
 def read(page: Page, judge: Verdict) -> Extracted:
     """The pages and further sitemaps that a sitemap names.
 
-    Entities are not resolved, so that a file cannot grow while it is read, and nothing outside it is opened.
-    Raises lxml.etree.LxmlError, OSError, EOFError and zlib.error for what is no sitemap at all.
+    Entities are not resolved, so that a file cannot grow while it is read, and nothing outside it
+    is opened. Raises lxml.etree.LxmlError, OSError, EOFError and zlib.error for what is no sitemap
+    at all.
     """
     body = page.body
     if body[:2] == b"\x1f\x8b":
@@ -37,7 +40,12 @@ def read(page: Page, judge: Verdict) -> Extracted:
     url = ""
     maps: list[str] = []
     events = etree.iterparse(
-        io.BytesIO(body), events=("end",), resolve_entities=False, load_dtd=False, no_network=True, recover=True,
+        io.BytesIO(body),
+        events=("end",),
+        resolve_entities=False,
+        load_dtd=False,
+        no_network=True,
+        recover=True,
         huge_tree=False,
     )
     for number, (_, element) in enumerate(events):
@@ -60,7 +68,9 @@ def read(page: Page, judge: Verdict) -> Extracted:
 
 
 def latest(lastmod: str) -> str:
-    """The latest moment that a W3C date or time can mean (a date: anywhere on Earth), or '' for anything else."""
+    """The latest moment that a W3C date or time can mean (a date: anywhere on Earth), or '' for
+    anything else.
+    """
     text = lastmod.strip()[:40]
     try:
         moment = datetime.fromisoformat(text)

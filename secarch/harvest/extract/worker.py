@@ -1,8 +1,9 @@
 """A process that extracts: pages come in through a socket, and what they gave goes out through it.
 
-Started as `python -c "from secarch.harvest.extract.worker import main; main()" FD...`: one process for each socket, the first
-of which loads the parsers and forks the others. A frame is two lengths, a header as JSON, and bytes. JSON and not
-pickle: what comes out of a process that read hostile pages must not be able to act in the one that crawls.
+Started as `python -c "from secarch.harvest.extract.worker import main; main()" FD...`: one process
+for each socket, the first of which loads the parsers and forks the others. A frame is two lengths,
+a header as JSON, and bytes. JSON and not pickle: what comes out of a process that read hostile
+pages must not be able to act in the one that crawls.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _PLAIN = ("method", "agreement", "reason", "detail", "links", "sitemaps", "lastm
 
 def frame(header: dict[str, Any], body: bytes = b"") -> bytes:
     """A message: header and bytes."""
-    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    text = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
     return b"".join((HEAD.pack(len(text), len(body)), text, body))
 
 
@@ -41,7 +44,12 @@ def unframe(text: bytes) -> dict[str, Any]:
 
 def from_page(work: str, page: Page) -> bytes:
     """A page as a message; `work` is the function that reads it, as module:name."""
-    header = {"work": work, "url": page.url, "status": page.status, "content_type": page.content_type}
+    header = {
+        "work": work,
+        "url": page.url,
+        "status": page.status,
+        "content_type": page.content_type,
+    }
     return frame({**header, "headers": page.headers, "fetched_at": page.fetched_at}, page.body)
 
 
@@ -54,7 +62,10 @@ def from_extracted(found: Extracted) -> bytes:
 
 
 def to_extracted(text: bytes, raw: bytes) -> Extracted:
-    """The reverse of `from_extracted`. Raises ValueError, TypeError and KeyError for anything else."""
+    """The reverse of `from_extracted`.
+
+    Raises ValueError, TypeError and KeyError for anything else.
+    """
     header = unframe(text)
     document = header.pop("document")
     links = [(str(url), str(reason), str(family)) for url, reason, family in header.pop("links")]
@@ -101,7 +112,8 @@ def _done(header: dict[str, Any], body: bytes) -> Extracted:
     try:
         found: Extracted = getattr(importlib.import_module(module), name)(Page(body=body, **header))
     except BaseException as error:
-        # A panic of a library written in Rust is no Exception, and must not pass for an interrupt either.
+        # A panic of a library written in Rust is no Exception, and must not pass for an interrupt
+        # either.
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         return Extracted(reason="extraction_crashed", detail=type(error).__name__)

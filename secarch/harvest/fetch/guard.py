@@ -1,4 +1,5 @@
-"""Where a crawler may connect to: public addresses on web ports, and what the settings allow beside.
+"""Where a crawler may connect to: public addresses on web ports, and what the settings allow
+beside.
 
 The check sits in the socket factory of the connector, on the very address that connect() gets, so a
 name that resolves differently the second time, a literal address and each redirect all meet it.
@@ -18,13 +19,38 @@ _NAT64 = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1:
 _SPECIAL = tuple(
     ipaddress.ip_network(block)
     for block in (
-        "0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16", "172.16.0.0/12", "192.0.0.0/24",
-        "192.0.2.0/24", "192.88.99.0/24", "192.168.0.0/16", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24",
-        "224.0.0.0/4", "240.0.0.0/4", "::/96", "::ffff:0:0:0/96", "100::/64", "2001:db8::/32", "2001:2::/48",
-        "2001:10::/28", "3fff::/20", "5f00::/16", "fc00::/7", "fe80::/10", "fec0::/10", "ff00::/8",
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "::/96",
+        "::ffff:0:0:0/96",
+        "100::/64",
+        "2001:db8::/32",
+        "2001:2::/48",
+        "2001:10::/28",
+        "3fff::/20",
+        "5f00::/16",
+        "fc00::/7",
+        "fe80::/10",
+        "fec0::/10",
+        "ff00::/8",
     )
 )
-"""IANA's special-purpose registries by name: what `ipaddress` knows of them differs between releases of Python."""
+"""IANA's special-purpose registries by name: what `ipaddress` knows of them differs between
+releases of Python.
+"""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -35,7 +61,9 @@ class AddressRefusedError(OSError):
 
 
 def embedded(address: Address) -> Address:
-    """The IPv4 address inside a mapped (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052) or Teredo one (RFC 4380)."""
+    """The IPv4 address inside a mapped (RFC 4291), 6to4 (RFC 3056), NAT64 (RFC 6052) or Teredo one
+    (RFC 4380).
+    """
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if any(address in block for block in _NAT64):
@@ -48,7 +76,11 @@ def is_public(address: Address) -> bool:
     """True for a globally reachable unicast address (IANA special-purpose registries)."""
     inner = embedded(address)
     special = (
-        inner.is_multicast or inner.is_reserved or inner.is_unspecified or inner.is_loopback or inner.is_link_local
+        inner.is_multicast
+        or inner.is_reserved
+        or inner.is_unspecified
+        or inner.is_loopback
+        or inner.is_link_local
     )
     listed = any(inner in block for block in _SPECIAL if block.version == inner.version)
     return inner.is_global and not special and not listed
@@ -58,7 +90,9 @@ class Guard:
     """The address rule made from `harvest.allow_networks`."""
 
     def __init__(self, allow_networks: Sequence[str]) -> None:
-        self._allowed: tuple[Network, ...] = tuple(ipaddress.ip_network(block) for block in allow_networks)
+        self._allowed: tuple[Network, ...] = tuple(
+            ipaddress.ip_network(block) for block in allow_networks
+        )
 
     def allowed(self, address: Address) -> bool:
         """True where the settings name a network that holds `address`."""
@@ -75,7 +109,9 @@ class Guard:
         return "" if port in PORTS else "port"
 
     def refusal_of_url(self, url: str) -> str:
-        """What can be said without resolving: scheme, credentials, and the address where it is literal."""
+        """What can be said without resolving: scheme, credentials, and the address where it is
+        literal.
+        """
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             return "scheme"
@@ -88,7 +124,9 @@ class Guard:
             return "" if port in PORTS or self._allowed else "port"
 
     def is_private_host(self, url: str) -> bool:
-        """True where a URL can only lead into the allowed networks: a literal address there, or localhost."""
+        """True where a URL can only lead into the allowed networks: a literal address there, or
+        localhost.
+        """
         host = urlsplit(url).hostname or ""
         if host == "localhost" or host.endswith(".localhost"):
             return bool(self._allowed)
@@ -98,7 +136,9 @@ class Guard:
             return False
 
     def socket_factory(self) -> Callable[..., socket.socket]:
-        """For aiohttp's TCPConnector: makes a socket for an address, or raises AddressRefusedError."""
+        """For aiohttp's TCPConnector: makes a socket for an address, or raises
+        AddressRefusedError.
+        """
 
         def make(info: tuple[int, int, int, str, tuple[str, int]]) -> socket.socket:
             family, kind, protocol, _, address = info

@@ -40,7 +40,10 @@ TEXT_TYPES = frozenset(
         "",
     }
 )
-XML_TYPES = frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"}) | TEXT_TYPES
+XML_TYPES = (
+    frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"})
+    | TEXT_TYPES
+)
 JSON_TYPES = frozenset({"application/json"}) | TEXT_TYPES
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
 _KEPT_HEADERS = (
@@ -89,7 +92,9 @@ class Response:
 
 
 def read_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers that the crawl reads, lower-case names; a field that came several times has a value a line."""
+    """The headers that the crawl reads, lower-case names; a field that came several times has a
+    value a line.
+    """
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         if name.lower() in _KEPT_HEADERS:
@@ -99,7 +104,9 @@ def read_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """What a body may be: of which types, how many bytes, and whether what is more is cut off or refused."""
+    """What a body may be: of which types, how many bytes, and whether what is more is cut off or
+    refused.
+    """
 
     types: frozenset[str]
     limit: int
@@ -115,10 +122,17 @@ class Inflater:
         """True once a body that may be cut has reached the limit."""
         self._in = self._out = 0
         self._tried_raw = encoding != "deflate"
-        self._inflate = None if encoding in {"", "identity"} else zlib.decompressobj(31 if "gzip" in encoding else 15)
+        self._inflate = (
+            None
+            if encoding in {"", "identity"}
+            else zlib.decompressobj(31 if "gzip" in encoding else 15)
+        )
 
     def feed(self, data: bytes) -> bytes:
-        """Decoded bytes of a piece. Raises BodyRefusedError past the size limit or the ratio limit."""
+        """Decoded bytes of a piece.
+
+        Raises BodyRefusedError past the size limit or the ratio limit.
+        """
         self._in += len(data)
         if self._inflate is None:
             self._count(len(data))
@@ -186,20 +200,29 @@ class Client:
         )
         cookies: AbstractCookieJar = _NoCookies()
         self._session = aiohttp.ClientSession(
-            connector=connector, auto_decompress=False, cookie_jar=cookies, trust_env=False,
+            connector=connector,
+            auto_decompress=False,
+            cookie_jar=cookies,
+            trust_env=False,
             headers={
-                "User-Agent": user_agent(self._config), "Accept-Encoding": "gzip, deflate",
-                "Accept": "text/html,application/xhtml+xml;q=0.9,text/markdown;q=0.8,text/plain;q=0.7,*/*;q=0.1",
+                "User-Agent": user_agent(self._config),
+                "Accept-Encoding": "gzip, deflate",
+                "Accept": "text/html,application/xhtml+xml;q=0.9,text/markdown;q=0.8,"
+                "text/plain;q=0.7,*/*;q=0.1",
             },
             timeout=aiohttp.ClientTimeout(
-                total=self._config.timeout_s, sock_connect=min(CONNECT_SECONDS, self._config.timeout_s),
+                total=self._config.timeout_s,
+                sock_connect=min(CONNECT_SECONDS, self._config.timeout_s),
                 sock_read=min(READ_SECONDS, self._config.timeout_s),
             ),
         )
         return self
 
     async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         if self._session is not None:
             await self._session.close()
@@ -215,7 +238,8 @@ class Client:
     ) -> Response:
         """Ask for one address. Never raises for what a site or the network does.
 
-        With `cut`, reading ends after about so many bytes, whatever the type and however long the rest is.
+        With `cut`, reading ends after about so many bytes, whatever the type and however long the
+        rest is.
         """
         refusal = self._guard.refusal_of_url(url)
         if refusal:
@@ -282,7 +306,14 @@ def _judge(answer: Response) -> None:
     """Give a response without a page its reason."""
     if answer.page is not None or answer.status in REDIRECTS or answer.status == 304:
         return
-    names = {404: "not_found", 410: "gone", 401: "login", 403: "forbidden", 429: "too_many_requests", 451: "legal"}
+    names = {
+        404: "not_found",
+        410: "gone",
+        401: "login",
+        403: "forbidden",
+        429: "too_many_requests",
+        451: "legal",
+    }
     answer.reason = names.get(answer.status, f"http_{answer.status}")
     answer.again = answer.status in TEMPORARY
 
@@ -309,6 +340,12 @@ def _network_reason(error: BaseException, *, started: bool) -> tuple[str, bool]:
         if isinstance(cause, AddressRefusedError):
             return str(cause), False
         cause = cause.__cause__ or getattr(cause, "os_error", None) or cause.__context__
-    if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.SocketTimeoutError) and started:
+    if (
+        isinstance(error, TimeoutError)
+        and not isinstance(error, aiohttp.SocketTimeoutError)
+        and started
+    ):
         return "too_slow", False
-    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), ("connection_lost", True))
+    return next(
+        (reason for kind, reason in _REASONS if isinstance(error, kind)), ("connection_lost", True)
+    )

@@ -1,7 +1,8 @@
 """The frontier's file: its tables, its owner and version, and what SQLite's errors mean to a user.
 
-With `synchronous = full` (the default) a commit is on the disk before the crawl goes on, so that it survives power
-loss; with `normal` it survives a killed process, and power loss may cost the last commits, never the file.
+With `synchronous = full` (the default) a commit is on the disk before the crawl goes on, so that it
+survives power loss; with `normal` it survives a killed process, and power loss may cost the last
+commits, never the file.
 """
 
 from __future__ import annotations
@@ -21,27 +22,38 @@ APPLICATION_ID = 0x5ECA4C01
 _SCHEMA = """
 create table if not exists meta(name text primary key, value text not null) strict, without rowid;
 create table if not exists url(
-  id integer primary key, url text not null unique, host text not null, kind integer not null, state integer not null,
-  depth integer not null, hops integer not null, tries integer not null default 0, not_before real not null default 0,
-  fetched integer not null default 0, status integer, reason text not null default '', detail text not null default '',
-  etag text not null default '', last_modified text not null default '', fetched_at text not null default '',
+  id integer primary key, url text not null unique, host text not null, kind integer not null,
+  state integer not null,
+  depth integer not null, hops integer not null, tries integer not null default 0,
+  not_before real not null default 0,
+  fetched integer not null default 0, status integer, reason text not null default '',
+  detail text not null default '',
+  etag text not null default '', last_modified text not null default '',
+  fetched_at text not null default '',
   prior text not null default '') strict;
 create index if not exists url_todo on url(host, depth, id, not_before) where state = 0;
 create table if not exists document(
-  url_id integer primary key references url(id), canonical_url text not null, title text not null, text text not null,
+  url_id integer primary key references url(id), canonical_url text not null,
+  title text not null, text text not null,
   language text not null, licence text not null, modified_at text not null, sha256 text not null,
   raw_sha256 text not null, method text not null) strict;
 create table if not exists raw(
-  url_id integer primary key references url(id), content_type text not null, body blob not null) strict;
-create table if not exists response(url_id integer primary key references url(id), headers text not null) strict;
-create table if not exists agreement(url_id integer primary key references url(id), score real not null) strict;
+  url_id integer primary key references url(id), content_type text not null, body blob not null
+) strict;
+create table if not exists response(
+  url_id integer primary key references url(id), headers text not null) strict;
+create table if not exists agreement(
+  url_id integer primary key references url(id), score real not null) strict;
 create table if not exists host(
-  host text primary key, status integer not null, robots text not null, robots_at real not null) strict, without rowid;
-create table if not exists family(name text primary key, pages integer not null) strict, without rowid;
+  host text primary key, status integer not null, robots text not null, robots_at real not null
+) strict, without rowid;
+create table if not exists family(
+  name text primary key, pages integer not null) strict, without rowid;
 create index if not exists url_leased on url(id) where state = 1;
 create table if not exists rest(host text primary key, until real not null) strict, without rowid;
 create table if not exists sighting(
-  host text not null, sha256 text not null, pages integer not null, primary key (host, sha256)) strict, without rowid;
+  host text not null, sha256 text not null, pages integer not null, primary key (host, sha256)
+) strict, without rowid;
 """
 _MIGRATIONS: dict[int, str] = {1: ""}
 """From a version to the next: what `create ... if not exists` alone does not do."""
@@ -49,7 +61,9 @@ _MIGRATIONS: dict[int, str] = {1: ""}
 
 @contextlib.contextmanager
 def database_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into DiskError (full, read-only) and InvalidInput (no frontier, damaged)."""
+    """Turn SQLite's errors into DiskError (full, read-only) and InvalidInput (no frontier,
+    damaged).
+    """
     try:
         yield
     except sqlite3.OperationalError as error:
@@ -57,20 +71,27 @@ def database_errors(path: Path) -> Iterator[None]:
         raise DiskError("cannot write the frontier", where=path, why=error, fix=fix) from error
     except sqlite3.DatabaseError as error:
         raise InvalidInput(
-            "this file is no sound frontier", where=path, why=error, fix="run with --fresh, which sets it aside"
+            "this file is no sound frontier",
+            where=path,
+            why=error,
+            fix="run with --fresh, which sets it aside",
         ) from error
 
 
 def open_database(path: Path, synchronous: str) -> sqlite3.Connection:
-    """The file opened for writing, of this program's schema; made where there is none, migrated where it is older.
+    """The file opened for writing, of this program's schema; made where there is none, migrated
+    where it is older.
 
-    Raises InvalidInput for a newer one and sqlite3.Error for one that is foreign, damaged or cannot be written.
+    Raises InvalidInput for a newer one and sqlite3.Error for one that is foreign, damaged or cannot
+    be written.
     """
     db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     try:
         migration = _migration(db, path)
         for pragma in (
-            "journal_mode=wal", f"synchronous={synchronous}", "cache_size=-8192",
+            "journal_mode=wal",
+            f"synchronous={synchronous}",
+            "cache_size=-8192",
             "journal_size_limit=67108864",
         ):
             db.execute(f"pragma {pragma}")
@@ -88,7 +109,8 @@ def _migration(db: sqlite3.Connection, path: Path) -> str:
     (version,) = db.execute("pragma user_version").fetchone()
     if owner == APPLICATION_ID and version > SCHEMA_VERSION:
         raise InvalidInput(
-            f"this frontier has schema {version}, this program knows up to {SCHEMA_VERSION}", where=path,
+            f"this frontier has schema {version}, this program knows up to {SCHEMA_VERSION}",
+            where=path,
             fix="finish it with the version that made it, or run with --fresh",
         )
     (tables,) = db.execute("select count(*) from sqlite_master").fetchone()
@@ -98,7 +120,9 @@ def _migration(db: sqlite3.Connection, path: Path) -> str:
     return "".join(_MIGRATIONS[number] for number in range(max(1, old), SCHEMA_VERSION))
 
 
-def keep_raw(db: sqlite3.Connection, url_id: int, page: tuple[str, bytes], headers: Sequence[tuple[str, str]]) -> None:
+def keep_raw(
+    db: sqlite3.Connection, url_id: int, page: tuple[str, bytes], headers: Sequence[tuple[str, str]]
+) -> None:
     """Keep what an address gave: `page` is its content type and its body as gzip."""
     db.execute("insert or replace into raw values (?, ?, ?)", (url_id, *page))
     db.execute("insert or replace into response values (?, ?)", (url_id, json.dumps(headers)))

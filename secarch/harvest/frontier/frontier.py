@@ -23,7 +23,12 @@ from secarch.records import Document
 from secarch.schema import JsonDict
 
 OUT_OF_REACH = (
-    "robots", "opt_out_robots", "opt_out_tdmrep", "robots_unreachable", "host_unreachable", "host_given_up",
+    "robots",
+    "opt_out_robots",
+    "opt_out_tdmrep",
+    "robots_unreachable",
+    "host_unreachable",
+    "host_given_up",
 )
 """Reasons that lie with a host's state on the day, and that a refresh looks into again."""
 
@@ -31,13 +36,17 @@ TODO, LEASED, KEPT, SKIPPED = range(4)
 STATES = ("todo", "in flight", "kept", "skipped")
 
 MAX_SAME_TEXT = 5
-"""Pages of one host with the very same text that are kept; more are a trap, or an error page that says 200."""
+"""Pages of one host with the very same text that are kept; more are a trap, or an error page that
+says 200.
+"""
 _LEASED = ("id", "url", "host", "kind", "depth", "hops", "tries", "etag", "last_modified", "prior")
 
 
 _SITEMAPS_FIRST = (
-    "select 1 from url indexed by url_todo where state = 0 and host = :host and depth < 0 and not_before <= :now"
-    " union all select 1 from url indexed by url_leased where state = 1 and host = :host and depth < 0"
+    "select 1 from url indexed by url_todo where state = 0 and host = :host and depth < 0 and "
+    "not_before <= :now"
+    " union all select 1 from url indexed by url_leased where state = 1 and host = :host and "
+    "depth < 0"
 )
 """A refresh hears what a host's sitemaps say of its pages' age before it asks for a page."""
 _AT_ONCE = 1000
@@ -59,10 +68,15 @@ class Frontier:
             self._take_up()
 
     def _take_up(self) -> None:
-        """Put the leases of a dead process back, and let no time that a wrong clock wrote hold a page for ever."""
+        """Put the leases of a dead process back, and let no time that a wrong clock wrote hold a
+        page for ever.
+        """
         with self.transaction() as db:
             db.execute("update url set state = 0 where state = 1")
-            db.execute("update url set not_before = 0 where state = 0 and not_before > ?", (unix() + MAX_REST,))
+            db.execute(
+                "update url set not_before = 0 where state = 0 and not_before > ?",
+                (unix() + MAX_REST,),
+            )
             db.execute("delete from rest where until > ? or until < ?", (unix() + MAX_REST, unix()))
 
     def close(self) -> None:
@@ -96,7 +110,9 @@ class Frontier:
 
     def meta(self) -> JsonDict:
         """The run's own facts: settings, parents, whether it is finished."""
-        return {name: json.loads(value) for name, value in self.query("select name, value from meta")}
+        return {
+            name: json.loads(value) for name, value in self.query("select name, value from meta")
+        }
 
     def set_meta(self, facts: Mapping[str, Any]) -> None:
         """Store facts about the run."""
@@ -104,7 +120,10 @@ class Frontier:
             self._set_meta(db, facts)
 
     def _set_meta(self, db: sqlite3.Connection, facts: Mapping[str, Any]) -> None:
-        db.executemany("insert or replace into meta values (?, ?)", [(k, json.dumps(v)) for k, v in facts.items()])
+        db.executemany(
+            "insert or replace into meta values (?, ?)",
+            [(k, json.dumps(v)) for k, v in facts.items()],
+        )
 
     # robots.txt
 
@@ -116,10 +135,14 @@ class Frontier:
     def set_robots(self, host: str, status: int, text: str) -> None:
         """Keep a host's robots.txt."""
         with self.transaction() as db:
-            db.execute("insert or replace into host values (?, ?, ?, ?)", (host, status, text, unix()))
+            db.execute(
+                "insert or replace into host values (?, ?, ?, ?)", (host, status, text, unix())
+            )
 
     def rests(self) -> dict[str, float]:
-        """Hosts that asked for a pause, with its end (Unix time): a crawl that was killed keeps it too."""
+        """Hosts that asked for a pause, with its end (Unix time): a crawl that was killed keeps it
+        too.
+        """
         return dict(self.query("select host, until from rest"))
 
     # work
@@ -133,7 +156,9 @@ class Frontier:
         grown: set[str] = set()
         rest = iter(links)
         while part := list(islice(rest, _AT_ONCE)):
-            unknown = {url for (url,) in db.execute(_UNKNOWN, (json.dumps([link.url for link in part]),))}
+            unknown = {
+                url for (url,) in db.execute(_UNKNOWN, (json.dumps([link.url for link in part]),))
+            }
             for link in part:
                 if link.url in unknown:
                     unknown.discard(link.url)
@@ -146,7 +171,8 @@ class Frontier:
         reason = link.reason or self._too_much(db, link)
         host = host_of(link.url)
         db.execute(
-            "insert into url(url, host, kind, state, depth, hops, reason) values (?, ?, ?, ?, ?, ?, ?)",
+            "insert into url(url, host, kind, state, depth, hops, reason) values (?, ?, ?, ?, ?, "
+            "?, ?)",
             (link.url, host, link.kind, SKIPPED if reason else TODO, link.depth, link.hops, reason),
         )
         return frozenset() if reason else frozenset({host})
@@ -161,11 +187,13 @@ class Frontier:
         with self.transaction() as db:
             for url in urls:
                 db.execute(
-                    "insert or ignore into url(url, host, kind, state, depth, hops) values (?, ?, ?, 0, 0, 0)",
+                    "insert or ignore into url(url, host, kind, state, depth, hops) values (?, ?, "
+                    "?, 0, 0, 0)",
                     (url, host_of(url), LOCAL),
                 )
                 leases += [
-                    Lease(**dict(zip(_LEASED, row, strict=True))) for row in db.execute(lease, (url,)).fetchall()
+                    Lease(**dict(zip(_LEASED, row, strict=True)))
+                    for row in db.execute(lease, (url,)).fetchall()
                 ]
         return leases
 
@@ -174,7 +202,9 @@ class Frontier:
         with self.transaction() as db:
             gone = "select id from url where kind = 2 and state in (0, 1)"
             db.execute(f"delete from document where url_id in ({gone})")  # noqa: S608 - a constant
-            db.execute("update url set state = 3, reason = 'gone' where kind = 2 and state in (0, 1)")
+            db.execute(
+                "update url set state = 3, reason = 'gone' where kind = 2 and state in (0, 1)"
+            )
 
     def _too_much(self, db: sqlite3.Connection, link: Link) -> str:
         """Why a new address is one too many, or ''. Where a redirect leads is always looked at."""
@@ -184,22 +214,32 @@ class Frontier:
         return "too_many_variants" if link.family and self._family_is_full(db, link.family) else ""
 
     def _spare(self, db: sqlite3.Connection, link: Link) -> None:
-        """In a refresh: do not ask for a page again that its sitemap calls older than what is here."""
+        """In a refresh: do not ask for a page again that its sitemap calls older than what is
+        here.
+        """
         db.execute(
-            "update url set state = 2, reason = '', detail = 'lastmod', fetched = 1 where url = ? and state = 0"
+            "update url set state = 2, reason = '', detail = 'lastmod', fetched = 1 where url = ? "
+            "and state = 0"
             " and prior <> '' and fetched_at > ?",
             (link.url, link.lastmod),
         )
 
     def _family_is_full(self, db: sqlite3.Connection, family: str) -> bool:
-        bump = "insert into family values (?, 1) on conflict do update set pages = pages + 1 returning pages"
+        bump = (
+            "insert into family values (?, 1) on conflict do update set pages = pages + 1 "
+            "returning pages"
+        )
         (pages,) = db.execute(bump, (family,)).fetchone()
         return bool(pages > self._max_variants)
 
     def commit(
-        self, visits: Sequence[Visit], wanted: Mapping[str, int], rests: Mapping[str, float] | None = None
+        self,
+        visits: Sequence[Visit],
+        wanted: Mapping[str, int],
+        rests: Mapping[str, float] | None = None,
     ) -> Committed:
-        """Write finished visits with their content and links, and lease `wanted[host]` addresses: one transaction.
+        """Write finished visits with their content and links, and lease `wanted[host]` addresses:
+        one transaction.
 
         `rests` are pauses that hosts asked for: the Unix time of their end.
         """
@@ -214,9 +254,12 @@ class Frontier:
         return Committed(leases=leases, grown=grown)
 
     def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
-        deepest = -1 if db.execute(_SITEMAPS_FIRST, {"host": host, "now": unix()}).fetchone() else 1 << 31
+        deepest = (
+            -1 if db.execute(_SITEMAPS_FIRST, {"host": host, "now": unix()}).fetchone() else 1 << 31
+        )
         sql = (
-            "update url set state = 1 where id in (select id from url indexed by url_todo where state = 0 and host = ?"
+            "update url set state = 1 where id in (select id from url indexed by url_todo where "
+            "state = 0 and host = ?"
             " and not_before <= ? and depth <= ? order by depth, id limit ?)"
             " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
         )
@@ -227,12 +270,15 @@ class Frontier:
     def _finish(self, db: sqlite3.Connection, visit: Visit) -> frozenset[str]:
         if visit.retry_at is not None:
             db.execute(
-                "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason = ?, detail = ?"
+                "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason "
+                "= ?, detail = ?"
                 " where id = ?",
                 (TODO, visit.retry_at, visit.status, visit.reason, visit.detail, visit.lease.id),
             )
             return frozenset()
-        if visit.document is not None and self._is_same_again(db, visit.lease.host, visit.document.sha256):
+        if visit.document is not None and self._is_same_again(
+            db, visit.lease.host, visit.document.sha256
+        ):
             visit.document, visit.raw, visit.reason = (
                 None,
                 None,
@@ -240,27 +286,46 @@ class Frontier:
             )  # its links are followed: no other page may have them
         kept = visit.document is not None or visit.unchanged
         db.execute(
-            "update url set state = ?, tries = tries + 1, fetched = ?, status = ?, reason = ?, detail = ?,"
+            "update url set state = ?, tries = tries + 1, fetched = ?, status = ?, reason = ?, "
+            "detail = ?,"
             " etag = ?, last_modified = ?, fetched_at = ? where id = ?",
             (
-                KEPT if kept else SKIPPED, visit.fetched, visit.status, visit.reason, visit.detail,
-                visit.etag, visit.last_modified, visit.fetched_at, visit.lease.id,
+                KEPT if kept else SKIPPED,
+                visit.fetched,
+                visit.status,
+                visit.reason,
+                visit.detail,
+                visit.etag,
+                visit.last_modified,
+                visit.fetched_at,
+                visit.lease.id,
             ),
         )
         self._store(db, visit)
-        grown = self._add(db, visit.links) | (frozenset({visit.lease.host}) if visit.lease.depth < 0 else frozenset())
+        grown = self._add(db, visit.links) | (
+            frozenset({visit.lease.host}) if visit.lease.depth < 0 else frozenset()
+        )
         return grown if kept else grown | self._revive_twin(db, visit.lease)
 
     def _is_same_again(self, db: sqlite3.Connection, host: str, sha256: str) -> bool:
-        bump = "insert into sighting values (?, ?, 1) on conflict do update set pages = pages + 1 returning pages"
+        bump = (
+            "insert into sighting values (?, ?, 1) on conflict do update set pages = "
+            "pages + 1 returning pages"
+        )
         (pages,) = db.execute(bump, (host, sha256)).fetchone()
         return bool(pages > MAX_SAME_TEXT)
 
     def _revive_twin(self, db: sqlite3.Connection, lease: Lease) -> frozenset[str]:
-        """Where an address gave no document, its twin with (or without) the last slash must be asked after all."""
+        """Where an address gave no document, its twin with (or without) the last slash must be
+        asked after all.
+        """
         twin = slash_twin(lease.url) if lease.kind == PAGE else ""
         revive = "update url set state = 0, reason = '' where url = ? and reason = 'slash_twin'"
-        return frozenset({lease.host}) if twin and db.execute(revive, (twin,)).rowcount else frozenset()
+        return (
+            frozenset({lease.host})
+            if twin and db.execute(revive, (twin,)).rowcount
+            else frozenset()
+        )
 
     def _store(self, db: sqlite3.Connection, visit: Visit) -> None:
         if visit.unchanged:
@@ -275,14 +340,27 @@ class Frontier:
         self.store_document(db, visit.lease.id, visit.document, visit.method, visit.agreement)
 
     def store_document(
-        self, db: sqlite3.Connection, url_id: int, document: Document, method: str, agreement: float | None
+        self,
+        db: sqlite3.Connection,
+        url_id: int,
+        document: Document,
+        method: str,
+        agreement: float | None,
     ) -> None:
         """Write an address's document, within the caller's transaction."""
         db.execute(
             "insert or replace into document values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                url_id, document.canonical_url, document.title, document.text, document.language,
-                document.licence, document.modified_at, document.sha256, document.raw_sha256, method,
+                url_id,
+                document.canonical_url,
+                document.title,
+                document.text,
+                document.language,
+                document.licence,
+                document.modified_at,
+                document.sha256,
+                document.raw_sha256,
+                method,
             ),
         )
         if agreement is None:
@@ -292,7 +370,9 @@ class Frontier:
 
     def waiting(self) -> dict[str, float]:
         """Hosts with addresses to fetch, and the earliest time (Unix) that one of them may be."""
-        return dict(self.query("select host, min(not_before) from url where state = 0 group by host"))
+        return dict(
+            self.query("select host, min(not_before) from url where state = 0 group by host")
+        )
 
     def spent(self) -> dict[str, int]:
         """Pages that count against the budget, by host."""
@@ -311,28 +391,43 @@ class Frontier:
             return db.execute(sql, (reason, detail, host, host is None)).rowcount
 
     def begin_refresh(self, facts: Mapping[str, Any]) -> None:
-        """Put the pages that were fetched, and those `OUT_OF_REACH`, back to work; store facts about the run.
+        """Put the pages that were fetched, and those `OUT_OF_REACH`, back to work; store facts
+        about the run.
 
         What a page's text was is remembered.
         """
         with self.transaction() as db:
-            db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
+            db.execute(
+                "update url set prior = coalesce((select sha256 from document where url_id = "
+                "url.id), '')"
+            )
             db.execute(
                 "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0"
-                " where fetched = 1 or kind in (1, 2) or reason in (select value from json_each(?))",
+                " where fetched = 1 or kind in (1, 2) or reason in (select value from "
+                "json_each(?))",
                 (json.dumps(OUT_OF_REACH),),
             )
-            db.execute("update url set depth = -1 where kind = 1")  # first, for what they say of the pages' age
+            db.execute(
+                "update url set depth = -1 where kind = 1"
+            )  # first, for what they say of the pages' age
             db.execute("delete from host")
             db.execute("delete from sighting")
             self._set_meta(db, facts)
 
     def begin_addition(self, facts: Mapping[str, Any]) -> None:
-        """Open a finished crawl for addresses that were not known to it; what it kept counts as from before."""
+        """Open a finished crawl for addresses that were not known to it; what it kept counts as
+        from before.
+        """
         with self.transaction() as db:
-            db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
+            db.execute(
+                "update url set prior = coalesce((select sha256 from document where url_id = "
+                "url.id), '')"
+            )
             self._set_meta(db, facts)
 
     def counts(self) -> list[tuple[str, int, str, int]]:
         """Host, state, reason, addresses."""
-        return self.query("select host, state, reason, count(*) from url group by host, state, reason order by 1, 2, 3")
+        return self.query(
+            "select host, state, reason, count(*) from url group by host, state, reason order by "
+            "1, 2, 3"
+        )

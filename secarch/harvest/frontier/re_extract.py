@@ -1,7 +1,8 @@
 """Extraction once more, from the pages that the frontier keeps: no site is asked.
 
-A killed run goes on where its last transaction ended. A finished crawl gets a new artifact, whose parent is the
-last one, where a document changed; an unfinished one is seen to in place and sealed when it is done.
+A killed run goes on where its last transaction ended. A finished crawl gets a new artifact, whose
+parent is the last one, where a document changed; an unfinished one is seen to in place and sealed
+when it is done.
 """
 
 from __future__ import annotations
@@ -30,17 +31,22 @@ from secarch.session import Session
 BATCH = 64
 """Pages in one transaction."""
 _PAGES = (
-    "select raw.url_id, url, content_type, body, coalesce(headers, '[]'), last_modified, fetched_at, state, reason"
+    "select raw.url_id, url, content_type, body, coalesce(headers, '[]'), last_modified, "
+    "fetched_at, state, reason"
     " from raw join url on url.id = raw.url_id left join response on response.url_id = raw.url_id"
     " where raw.url_id > ? order by raw.url_id limit ?"
 )
-_DOCUMENT = "select canonical_url, title, text, language, licence, modified_at, method from document where url_id = ?"
+_DOCUMENT = (
+    "select canonical_url, title, text, language, licence, modified_at, method from "
+    "document where url_id = ?"
+)
 
 
 def re_extract(config: HarvestConfig, session: Session) -> Outcome:
     """Read every kept page again with this program and the crawl's own settings.
 
-    Raises MissingInput where there is no frontier or it keeps no pages, Busy, DiskError and Interrupted.
+    Raises MissingInput where there is no frontier or it keeps no pages, Busy, DiskError and
+    Interrupted.
     """
     whole, session = session, workspace_of(session, config)
     path = session.harvest / FILE
@@ -56,14 +62,20 @@ def re_extract(config: HarvestConfig, session: Session) -> Outcome:
 
 def settings_of(meta: JsonDict, config: HarvestConfig) -> HarvestConfig:
     """The settings of the crawl, with today's for what does not touch its content."""
-    theirs = {name: value for name, value in (meta.get("config") or {}).items() if name in HarvestConfig.model_fields}
+    theirs = {
+        name: value
+        for name, value in (meta.get("config") or {}).items()
+        if name in HarvestConfig.model_fields
+    }
     return HarvestConfig.model_validate({**config.model_dump(), **theirs})
 
 
 class _Again:
     """One run, the lock held and the frontier open."""
 
-    def __init__(self, config: HarvestConfig, session: Session, frontier: Frontier, handover: Handover) -> None:
+    def __init__(
+        self, config: HarvestConfig, session: Session, frontier: Frontier, handover: Handover
+    ) -> None:
         self._session, self._frontier = session, frontier
         self._meta = frontier.meta()
         self._config = settings_of(self._meta, config)
@@ -74,15 +86,24 @@ class _Again:
         ((pages,),) = self._frontier.query("select count(*) from raw")
         if not pages:
             raise MissingInput(
-                "the frontier keeps no pages", where=self._frontier.path, fix="crawl with harvest.keep_raw=true"
+                "the frontier keeps no pages",
+                where=self._frontier.path,
+                fix="crawl with harvest.keep_raw=true",
             )
         if self._session.dry_run:
             return Outcome(
-                status="done", counts={"pages": pages}, result={"dry_run": True},
-                summary=f"would read {pages} kept pages again; no site is asked", next="secarch frontier re-extract",
+                status="done",
+                counts={"pages": pages},
+                result={"dry_run": True},
+                summary=f"would read {pages} kept pages again; no site is asked",
+                next="secarch frontier re-extract",
             )
         sealed = self._meta.get("phase") == "sealed"
-        task = self._meta.get("re_extract") or {"after": 0, "changed": 0, "parent": self._meta.get("digest", "")}
+        task = self._meta.get("re_extract") or {
+            "after": 0,
+            "changed": 0,
+            "parent": self._meta.get("digest", ""),
+        }
         if sealed and not task["after"]:
             self._begin(task)
         started = time.monotonic()
@@ -93,7 +114,10 @@ class _Again:
 
     def _begin(self, task: JsonDict) -> None:
         with self._frontier.transaction() as db:
-            db.execute("update url set prior = coalesce((select sha256 from document where url_id = url.id), '')")
+            db.execute(
+                "update url set prior = coalesce((select sha256 from document where url_id = "
+                "url.id), '')"
+            )
         self._frontier.set_meta({"re_extract": task})
 
     async def _read(self, task: JsonDict, pages: int) -> None:
@@ -112,11 +136,21 @@ class _Again:
 
     async def _one(self, pool: Workers, row: Sequence[Any]) -> Extracted:
         _, url, content_type, body, headers, last_modified, fetched_at, *_ = row
-        named = {**({"last-modified": last_modified} if last_modified else {}), **read_headers(json.loads(headers))}
+        named = {
+            **({"last-modified": last_modified} if last_modified else {}),
+            **read_headers(json.loads(headers)),
+        }
         inflater = Inflater("gzip", self._config.max_page_bytes, cut=True)
         kept = Page(
-            url=url, status=200, body=inflater.feed(body), content_type=content_type, fetched_at=fetched_at,
-            headers={**named, "content-encoding": "gzip"},  # as it is kept, so that it is not compressed once more
+            url=url,
+            status=200,
+            body=inflater.feed(body),
+            content_type=content_type,
+            fetched_at=fetched_at,
+            headers={
+                **named,
+                "content-encoding": "gzip",
+            },  # as it is kept, so that it is not compressed once more
         )
         return await pool.run(PAGE, kept)
 
@@ -138,7 +172,9 @@ class _Again:
             values = (SKIPPED, result.reason, result.detail, url_id)
         else:
             document = result.document
-            if before and not document.licence:  # a local source's own, which its pages do not state
+            if (
+                before and not document.licence
+            ):  # a local source's own, which its pages do not state
                 document = replace(document, licence=before[4])
             self._frontier.store_document(db, url_id, document, result.method, result.agreement)
             values = (KEPT, "", "", url_id)
@@ -152,8 +188,10 @@ class _Again:
             self._frontier.set_meta({"re_extract": None})
             where = "" if sealed else "; the crawl itself is unfinished: secarch harvest --resume"
             return Outcome(
-                status="done" if task["changed"] else "nothing_to_do", counts={"changed": task["changed"]},
-                result=result, summary=f"{pages} pages read again, {task['changed']} documents changed{where}",
+                status="done" if task["changed"] else "nothing_to_do",
+                counts={"changed": task["changed"]},
+                result=result,
+                summary=f"{pages} pages read again, {task['changed']} documents changed{where}",
                 next=NEXT if sealed else "secarch harvest --resume",
             )
         parents = [task["parent"]]

@@ -1,8 +1,9 @@
-"""Beyond one machine: hosts partition the work, and links into another part are handed over through files.
+"""Beyond one machine: hosts partition the work, and links into another part are handed over through
+files.
 
-Which shard a host belongs to is a hash of its name alone, so that processes need not talk: two shards never ask one
-host. Each shard is a workspace of its own below `<workspace>/shards`; the files of `<workspace>/shards/handover` are
-all that they share.
+Which shard a host belongs to is a hash of its name alone, so that processes need not talk: two
+shards never ask one host. Each shard is a workspace of its own below `<workspace>/shards`; the
+files of `<workspace>/shards/handover` are all that they share.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ def workspace_of(session: Session, config: HarvestConfig) -> Session:
     if not config.shard:
         return session
     index, number = config.part
-    return dataclasses.replace(session, workspace=session.workspace / FOLDER / f"{index}-of-{number}")
+    return dataclasses.replace(
+        session, workspace=session.workspace / FOLDER / f"{index}-of-{number}"
+    )
 
 
 class Handover:
@@ -44,7 +47,10 @@ class Handover:
         return self._folder / f"from-{giver}-to-{taker}-of-{self._number}.jsonl"
 
     def give(self, frontier: Frontier) -> int:
-        """Write what was found for the others: a whole file for each, replaced at once. Returns the addresses."""
+        """Write what was found for the others: a whole file for each, replaced at once.
+
+        Returns the addresses.
+        """
         sql = "select url, kind, depth, hops from url where reason = ? order by url"
         rows: dict[int, list[JsonDict]] = {}
         for url, kind, depth, hops in frontier.scan(sql, (OTHER_SHARD,)):
@@ -74,10 +80,16 @@ class Handover:
         for row in read_jsonl(path):
             url, depth, hops = str(row.get("url", "")), _number(row, "depth"), _number(row, "hops")
             kind = SITEMAP if row.get("kind") == SITEMAP else PAGE
-            if normalise(url) != url or (kind == PAGE and self._rules.judge(url)) or self._rules.elsewhere(url):
+            if (
+                normalise(url) != url
+                or (kind == PAGE and self._rules.judge(url))
+                or self._rules.elsewhere(url)
+            ):
                 continue
             deep = "too_deep" if depth > self._max_depth else ""
-            yield Link(url=url, kind=kind, depth=depth, hops=hops, reason=deep, family=pattern_of(url))
+            yield Link(
+                url=url, kind=kind, depth=depth, hops=hops, reason=deep, family=pattern_of(url)
+            )
 
 
 def _number(row: JsonDict, name: str) -> int:

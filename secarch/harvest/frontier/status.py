@@ -17,25 +17,39 @@ from secarch.session import Session
 
 
 def status(session: Session, *, as_json: bool) -> Outcome:
-    """Count the frontier's addresses by host and state, also while a crawl is running; shards are added up.
+    """Count the frontier's addresses by host and state, also while a crawl is running; shards are
+    added up.
 
     Raises MissingInput where there is no frontier.
     """
     shards = sorted((session.workspace / FOLDER).glob(f"*-of-*/harvest/{FILE}"))
     paths = [path for path in (session.harvest / FILE, *shards) if path.is_file()]
     if not paths:
-        raise MissingInput("there is no frontier here", where=session.harvest / FILE, fix="secarch harvest")
+        raise MissingInput(
+            "there is no frontier here", where=session.harvest / FILE, fix="secarch harvest"
+        )
     read = [_read(path) for path in paths]
     hosts, reasons = tally(row for rows, _ in read for row in rows)
     if not as_json:
         _show(hosts)
     counts = {state: sum(host[state] for host in hosts.values()) for state in STATES}
-    phases = {path.parent.parent.name: phase for path, (_, phase) in zip(paths, read, strict=True) if path in shards}
+    phases = {
+        path.parent.parent.name: phase
+        for path, (_, phase) in zip(paths, read, strict=True)
+        if path in shards
+    }
     phase = next((phase for _, phase in read if phase == "open"), read[0][1])
     return Outcome(
-        status="done", counts=counts,
-        result={"phase": phase, "hosts": hosts, "reasons": reasons, **({"shards": phases} if phases else {})},
-        summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} to do ({phase})",
+        status="done",
+        counts=counts,
+        result={
+            "phase": phase,
+            "hosts": hosts,
+            "reasons": reasons,
+            **({"shards": phases} if phases else {}),
+        },
+        summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} "
+        f"to do ({phase})",
     )
 
 
@@ -45,12 +59,18 @@ def _read(path: Path) -> tuple[list[tuple[str, int, str, int]], str]:
         database_errors(path),
         contextlib.closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db,
     ):
-        rows = db.execute("select host, state, reason, count(*) from url group by 1, 2, 3 order by 1, 2, 3").fetchall()
-        meta = {name: json.loads(value) for name, value in db.execute("select name, value from meta")}
+        rows = db.execute(
+            "select host, state, reason, count(*) from url group by 1, 2, 3 order by 1, 2, 3"
+        ).fetchall()
+        meta = {
+            name: json.loads(value) for name, value in db.execute("select name, value from meta")
+        }
     return rows, str(meta.get("phase", "open"))
 
 
-def tally(rows: Iterable[tuple[str, int, str, int]]) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+def tally(
+    rows: Iterable[tuple[str, int, str, int]],
+) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
     """Addresses by host and state, and addresses passed over by reason."""
     hosts: dict[str, dict[str, int]] = {}
     reasons: dict[str, int] = {}

@@ -1,4 +1,6 @@
-"""What goes between the crawl and its frontier: links to be known, leases to be fetched, visits that are over."""
+"""What goes between the crawl and its frontier: links to be known, leases to be fetched, visits
+that are over.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +46,10 @@ class Lease:
 
 @dataclass(slots=True, kw_only=True)
 class Visit:
-    """What became of a lease. Without `document`, `reason` says why; with `retry_at` it goes back to the queue."""
+    """What became of a lease.
+
+    Without `document`, `reason` says why; with `retry_at` it goes back to the queue.
+    """
 
     lease: Lease
     reason: str = ""
@@ -60,7 +65,9 @@ class Visit:
     agreement: float | None = None
     """See `extracted.Extracted`."""
     raw: bytes | None = None
-    """The page as it was fetched, gzip, to be kept; also of one that gave no document but might give one later."""
+    """The page as it was fetched, gzip, to be kept; also of one that gave no document but might
+    give one later.
+    """
     content_type: str = ""
     headers: Sequence[tuple[str, str]] = ()
     """Of the response, as they came, without cookies."""

@@ -1,6 +1,8 @@
-"""What a site says about use of its pages: robots directives, TDMRep, Content-Signal, Content-Usage.
+"""What a site says about use of its pages: robots directives, TDMRep, Content-Signal,
+Content-Usage.
 
-Each refusal carries its evidence, the words of the site that refuse, so that it can be shown and checked.
+Each refusal carries its evidence, the words of the site that refuse, so that it can be shown and
+checked.
 """
 
 from __future__ import annotations
@@ -24,8 +26,9 @@ AI_WORDS = frozenset({"noai", "nogenai", "noml"})
 USAGE = ("train-genai", "train-ai", "ai", "tdm", "bots")
 """Labels of Content-Usage under which training of a generative model falls, the narrowest first.
 
-`train-ai` stands in draft-ietf-aipref-vocab-08; the others stood in its earlier versions. The narrowest
-that has a value decides, and one without a value asks its parent (the draft's way of processing).
+`train-ai` stands in draft-ietf-aipref-vocab-08; the others stood in its earlier versions. The
+narrowest that has a value decides, and one without a value asks its parent (the draft's way of
+processing).
 """
 SIGNAL = "ai-train"
 """Label of Content-Signal (draft-romm-aipref-contentsignals-00) for training and fine-tuning."""
@@ -56,7 +59,8 @@ class Directives:
 
 
 def directives(values: Iterable[str], agent: str, now: datetime | None = None) -> Directives:
-    """Join robots directives; a value may name the crawler that what follows is for (`otherbot: noindex`).
+    """Join robots directives; a value may name the crawler that what follows is for (`otherbot:
+    noindex`).
 
     A past `unavailable_after` means noindex.
     """
@@ -66,7 +70,9 @@ def directives(values: Iterable[str], agent: str, now: datetime | None = None) -
         words.update(_words_for(value.lower(), agent.lower(), now or datetime.now(UTC)))
     none = "none" in words
     return Directives(
-        none or "noindex" in words, none or "nofollow" in words, bool(words & AI_WORDS),
+        none or "noindex" in words,
+        none or "nofollow" in words,
+        bool(words & AI_WORDS),
         "; ".join(stated)[:MAX_EVIDENCE],
     )
 
@@ -79,7 +85,11 @@ def _words_for(value: str, agent: str, now: datetime) -> Iterator[str]:
         if not colon:
             word = name
         elif name in _VALUED:
-            word = "noindex" if name == "unavailable_after" and expiry and _is_past(expiry[1], now) else name
+            word = (
+                "noindex"
+                if name == "unavailable_after" and expiry and _is_past(expiry[1], now)
+                else name
+            )
         elif re.fullmatch(r"[a-z0-9_*./-]+", name):
             ours, word = name in {agent, "*"}, rest
         else:
@@ -90,7 +100,10 @@ def _words_for(value: str, agent: str, now: datetime) -> Iterator[str]:
 
 def _is_past(text: str, now: datetime) -> bool:
     """True where `text` begins with a moment before `now`; unreadable ones are no moment."""
-    for read, piece in ((datetime.fromisoformat, text.partition(",")[0]), (parsedate_to_datetime, text)):
+    for read, piece in (
+        (datetime.fromisoformat, text.partition(",")[0]),
+        (parsedate_to_datetime, text),
+    ):
         try:
             moment = read(piece.strip().upper())
         except (ValueError, TypeError, OverflowError):
@@ -100,7 +113,8 @@ def _is_past(text: str, now: datetime) -> bool:
 
 
 def pairs(value: str) -> dict[str, str]:
-    """A list of `label=value`, lower case; parameters and what is no pair are left out, the last of equals counts.
+    """A list of `label=value`, lower case; parameters and what is no pair are left out, the last of
+    equals counts.
 
     The part of an RFC 9651 dictionary that the drafts use.
     """
@@ -113,7 +127,9 @@ def pairs(value: str) -> dict[str, str]:
 
 
 def preference(value: str) -> bool | None:
-    """True where a Content-Usage or Content-Signal value refuses training, False where it allows it, None else."""
+    """True where a Content-Usage or Content-Signal value refuses training, False where it allows
+    it, None else.
+    """
     stated = pairs(value)
     signal = stated.get(SIGNAL, "")
     usage = next((stated[label] for label in USAGE if stated.get(label) in _NO | _YES), "")
@@ -123,16 +139,20 @@ def preference(value: str) -> bool | None:
 
 
 def header_opt_out(headers: Mapping[str, str], policies: Iterable[str] = ()) -> tuple[str, str]:
-    """The opt-out that response headers (lower-case names) declare and its words; ('', '') for none.
+    """The opt-out that response headers (lower-case names) declare and its words; ('', '') for
+    none.
 
-    `policies` are the TDM policies whose terms the user has accepted. A field that came several times has a
-    value a line; one refusal among them is enough.
+    `policies` are the TDM policies whose terms the user has accepted. A field that came several
+    times has a value a line; one refusal among them is enough.
     """
     reserved_by = {line.strip() for line in headers.get("tdm-reservation", "").split("\n")}
     policy = headers.get("tdm-policy", "").strip()
     if "1" in reserved_by and policy not in set(policies):
         return "opt_out_tdmrep", f"tdm-reservation: 1 {policy}".strip()[:MAX_EVIDENCE]
-    for name, reason in (("content-usage", "opt_out_content_usage"), ("content-signal", "opt_out_content_signal")):
+    for name, reason in (
+        ("content-usage", "opt_out_content_usage"),
+        ("content-signal", "opt_out_content_signal"),
+    ):
         for line in headers.get(name, "").split("\n"):
             if preference(line):
                 return reason, f"{name}: {line}"[:MAX_EVIDENCE]
@@ -151,12 +171,17 @@ def reservations(text: str, policies: Iterable[str] = ()) -> tuple[Rule, ...]:
         rules = json.loads(text)
     except (ValueError, RecursionError):
         return ()
-    rows = [rule for rule in rules[:MAX_RESERVATIONS] if isinstance(rule, dict)] if isinstance(rules, list) else []
+    rows = (
+        [rule for rule in rules[:MAX_RESERVATIONS] if isinstance(rule, dict)]
+        if isinstance(rules, list)
+        else []
+    )
     accepted = set(policies)
     return tuple(
         Rule(
             _pattern(row["location"]),
-            str(row.get("tdm-reservation")).strip() == "1" and str(row.get("tdm-policy", "")).strip() not in accepted,
+            str(row.get("tdm-reservation")).strip() == "1"
+            and str(row.get("tdm-policy", "")).strip() not in accepted,
             f"tdmrep.json: {row['location']} {row.get('tdm-policy', '')}".strip()[:MAX_EVIDENCE],
         )
         for row in rows
@@ -165,7 +190,9 @@ def reservations(text: str, policies: Iterable[str] = ()) -> tuple[Rule, ...]:
 
 
 def _pattern(path: str) -> str:
-    """A path pattern with what is beyond ASCII percent-encoded, as addresses in normal form have it."""
+    """A path pattern with what is beyond ASCII percent-encoded, as addresses in normal form have
+    it.
+    """
     return quote(path, safe=string.punctuation)
 
 
@@ -175,13 +202,17 @@ def refusal(rules: Iterable[Rule], path: str) -> str:
     A refusal wins a tie.
     """
     best = max(
-        ((len(r.pattern), r.refused, r.words) for r in rules if matches(r.pattern, path)), default=(0, False, "")
+        ((len(r.pattern), r.refused, r.words) for r in rules if matches(r.pattern, path)),
+        default=(0, False, ""),
     )
     return best[2] if best[1] else ""
 
 
 def matches(pattern: str, path: str) -> bool:
-    """RFC 9309, section 2.2.3: `*` for any characters, `$` for the end. Linear, whatever the pattern holds."""
+    """RFC 9309, section 2.2.3: `*` for any characters, `$` for the end.
+
+    Linear, whatever the pattern holds.
+    """
     exact = pattern.endswith("$")
     first, *rest = pattern.removesuffix("$").split("*")
     if not path.startswith(first):
@@ -201,8 +232,8 @@ def robots_preferences(text: str, agent: str) -> tuple[Rule, ...]:
     """Training preferences of a robots.txt.
 
     Content-Signal and Content-Usage (with or without a path: draft-ietf-aipref-attach-05), and the
-    DisallowAITraining lines of draft-canel-robots-ai-control-01. Lines of the agent's own groups count,
-    else those of `*`; lines outside any group count for all.
+    DisallowAITraining lines of draft-canel-robots-ai-control-01. Lines of the agent's own groups
+    count, else those of `*`; lines outside any group count for all.
     """
     own: list[Rule] = []
     common: list[Rule] = []
@@ -217,7 +248,15 @@ def robots_preferences(text: str, agent: str) -> tuple[Rule, ...]:
             continue
         if name in {"allow", "disallow", "crawl-delay"}:
             open_head = False
-        target = own if agent.lower() in agents else common if "*" in agents else outside if not agents else None
+        target = (
+            own
+            if agent.lower() in agents
+            else common
+            if "*" in agents
+            else outside
+            if not agents
+            else None
+        )
         rule = _rule(name, value)
         if rule and target is not None:
             target.append(rule)
@@ -243,7 +282,11 @@ def _lines(text: str) -> Iterator[tuple[str, str]]:
 def _rule(name: str, value: str) -> Rule | None:
     words = f"{name}: {value}"[:MAX_EVIDENCE]
     if name in {"disallowaitraining", "allowaitraining"}:
-        return Rule(_pattern(value), name.startswith("dis"), words) if value.startswith(("/", "*")) else None
+        return (
+            Rule(_pattern(value), name.startswith("dis"), words)
+            if value.startswith(("/", "*"))
+            else None
+        )
     if name not in {"content-signal", "content-usage"}:
         return None
     path, _, rest = value.partition(" ") if value.startswith(("/", "*")) else ("/", "", value)

@@ -1,4 +1,6 @@
-"""Polite or not: robots.txt by RFC 9309, its crawl delay, its sitemaps and its training preferences."""
+"""Polite or not: robots.txt by RFC 9309, its crawl delay, its sitemaps and its training
+preferences.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +29,8 @@ def verdict(status: int) -> Verdict:
     """What the status of robots.txt means; 0 stands for a network failure.
 
     RFC 9309, sections 2.3.1.3 and 2.3.1.4: 4xx is unavailable (everything allowed), 5xx and network
-    errors are unreachable (everything disallowed). 429 asks for patience, so it counts as unreachable.
+    errors are unreachable (everything disallowed). 429 asks for patience, so it counts as
+    unreachable.
     """
     if 200 <= status < 300:
         return "rules"
@@ -35,7 +38,9 @@ def verdict(status: int) -> Verdict:
 
 
 def cut(body: bytes) -> str:
-    """The text of a robots.txt: UTF-8 with or without mark, at most 500 KiB, cut at a line's end."""
+    """The text of a robots.txt: UTF-8 with or without mark, at most 500 KiB, cut at a line's
+    end.
+    """
     if len(body) > MAX_BYTES:
         body = body[:MAX_BYTES].rpartition(b"\n")[0]
     return body.decode("utf-8-sig", "replace").replace("\x00", "")
@@ -52,7 +57,9 @@ class Policy:
     reservations: tuple[Rule, ...] = ()
     """Of the authority's tdmrep.json."""
     stand_ins: tuple[str, ...] = ()
-    """Crawlers that train, and that the file has groups for; what is refused to them counts as refused to us."""
+    """Crawlers that train, and that the file has groups for; what is refused to them counts as
+    refused to us.
+    """
 
     def allows(self, url: str) -> bool:
         """True where the page may be fetched. robots.txt itself always may."""
@@ -72,7 +79,9 @@ class Policy:
         return "", ""
 
     def delay_s(self) -> float:
-        """Seconds between two requests that Crawl-delay and Request-rate ask for; 0 where they ask nothing."""
+        """Seconds between two requests that Crawl-delay and Request-rate ask for; 0 where they ask
+        nothing.
+        """
         if self.parsed is None:
             return 0.0
         asked = [float(self.parsed.crawl_delay(self.agent) or 0)]
@@ -86,7 +95,9 @@ class Policy:
 
 
 def policy(status: int, text: str, agent: str, stand_ins: Sequence[str] = ()) -> Policy | None:
-    """The policy for `agent`, or None where robots.txt is unreachable, so that nothing may be asked."""
+    """The policy for `agent`, or None where robots.txt is unreachable, so that nothing may be
+    asked.
+    """
     meaning = verdict(status)
     if meaning == "unreachable":
         return None

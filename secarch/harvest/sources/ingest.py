@@ -1,4 +1,6 @@
-"""Local sources into the frontier: in batches, each one transaction, so that a killed run goes on where it was."""
+"""Local sources into the frontier: in batches, each one transaction, so that a killed run goes on
+where it was.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,14 @@ BATCH = 64
 
 
 async def ingest(
-    config: HarvestConfig, frontier: Frontier, stop: Stop, advance: Callable[[int], None], sources: list[Source]
+    config: HarvestConfig,
+    frontier: Frontier,
+    stop: Stop,
+    advance: Callable[[int], None],
+    sources: list[Source],
 ) -> None:
-    """Read the sources. Pages that an earlier run finished are passed over; ones that are gone are recorded as gone.
+    """Read the sources. Pages that an earlier run finished are passed over; ones that are gone are
+    recorded as gone.
 
     Raises DiskError, and InvalidInput for a source of which nothing can be read.
     """
@@ -54,7 +61,9 @@ def _batch(found: Iterator[Found]) -> dict[str, Found]:
     return batch
 
 
-async def _visit(config: HarvestConfig, workers: pool.Workers, source: Source, lease: Lease, found: Found) -> Visit:
+async def _visit(
+    config: HarvestConfig, workers: pool.Workers, source: Source, lease: Lease, found: Found
+) -> Visit:
     page = found.page
     if page is None:
         return Visit(lease=lease, reason=found.reason, fetched_at=now())
@@ -63,8 +72,15 @@ async def _visit(config: HarvestConfig, workers: pool.Workers, source: Source, l
     if document is not None and not document.licence:
         document = dataclasses.replace(document, licence=source.licence)
     visit = Visit(
-        lease=lease, status=page.status, reason=read.reason, detail=read.detail, document=document, method=read.method,
-        agreement=read.agreement, fetched_at=page.fetched_at, content_type=page.content_type,
+        lease=lease,
+        status=page.status,
+        reason=read.reason,
+        detail=read.detail,
+        document=document,
+        method=read.method,
+        agreement=read.agreement,
+        fetched_at=page.fetched_at,
+        content_type=page.content_type,
         headers=tuple(page.headers.items()),
     )
     if config.keep_raw and (document is not None or read.reason in UNREAD):

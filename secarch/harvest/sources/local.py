@@ -1,6 +1,7 @@
 """Sources on this machine: a folder of Markdown and HTML, a git checkout, a WARC file.
 
-They are read through the same extraction and into the same frontier as pages of the web, and nobody is asked.
+They are read through the same extraction and into the same frontier as pages of the web, and nobody
+is asked.
 """
 
 from __future__ import annotations
@@ -26,13 +27,19 @@ from secarch.harvest.sources.urls import Rules, Scope, normalise
 from secarch.records import Page
 
 TYPES = {
-    ".md": "text/markdown", ".markdown": "text/markdown", ".mdx": "text/markdown",
-    ".html": "text/html", ".htm": "text/html", ".xhtml": "application/xhtml+xml",
+    ".md": "text/markdown",
+    ".markdown": "text/markdown",
+    ".mdx": "text/markdown",
+    ".html": "text/html",
+    ".htm": "text/html",
+    ".xhtml": "application/xhtml+xml",
 }
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "vendor"})
 MAX_FILES = 2_000_000
 GIT_SECONDS = 120
-_REMOTE = re.compile(r"(?:https?://|ssh://|git://)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/]([\w./~-]+?)(?:\.git)?/?$")
+_REMOTE = re.compile(
+    r"(?:https?://|ssh://|git://)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/]([\w./~-]+?)(?:\.git)?/?$"
+)
 _WARC = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
 
 Kind = Literal["folder", "git", "warc"]
@@ -55,7 +62,9 @@ class Source:
     path: Path
     kind: Kind
     base: str
-    """Address that the path of a file is put behind; '' for a WARC file, whose records have their own."""
+    """Address that the path of a file is put behind; '' for a WARC file, whose records have their
+    own.
+    """
     licence: str = ""
     """What the folder's LICENSE file says; the seed's own setting wins."""
     commit: str = ""
@@ -65,7 +74,13 @@ class Source:
     def facts(self) -> dict[str, object]:
         """For the record: what was read, without the machine's paths."""
         name = self.path.resolve().name
-        return {"name": name, "kind": self.kind, "base": self.base, "commit": self.commit, "passed_over": self.counts}
+        return {
+            "name": name,
+            "kind": self.kind,
+            "base": self.base,
+            "commit": self.commit,
+            "passed_over": self.counts,
+        }
 
     def passed_over(self, reason: str) -> None:
         """Count what is in the source and is no page of it."""
@@ -73,13 +88,17 @@ class Source:
 
 
 def open_sources(config: HarvestConfig) -> list[Source]:
-    """The settings' local seeds. Raises MissingInput, and ConfigError where two have one base address."""
+    """The settings' local seeds.
+
+    Raises MissingInput, and ConfigError where two have one base address.
+    """
     sources = [_open(scope) for scope in Rules(config).local]
     bases = [source.base for source in sources if source.base]
     twice = sorted({base for base in bases if bases.count(base) > 1})
     if twice:
         raise ConfigError(
-            [f"harvest.seeds: two local sources have the address {twice[0]}"], fix="give one of them another `url`"
+            [f"harvest.seeds: two local sources have the address {twice[0]}"],
+            fix="give one of them another `url`",
         )
     return sources
 
@@ -92,12 +111,19 @@ def _open(scope: Scope) -> Source:
         return Source(scope=scope, path=path, kind="warc", base="")
     if path.is_file() and path.suffix.lower() not in TYPES:
         raise InvalidInput(
-            "this file is no source", where=path, why="neither Markdown, HTML nor WARC (.warc, .warc.gz)"
+            "this file is no source",
+            where=path,
+            why="neither Markdown, HTML nor WARC (.warc, .warc.gz)",
         )
     checkout = (path / ".git").exists()
     commit = _git(path, "rev-parse", "HEAD").strip() if checkout else ""
-    base = scope.url or (_published(_git(path, "config", "--get", "remote.origin.url").strip()) if commit else "")
-    base = base or f"file://{re.sub(r'[^A-Za-z0-9.-]+', '-', path.resolve().name).strip('-') or 'folder'}/"
+    base = scope.url or (
+        _published(_git(path, "config", "--get", "remote.origin.url").strip()) if commit else ""
+    )
+    base = (
+        base
+        or f"file://{re.sub(r'[^A-Za-z0-9.-]+', '-', path.resolve().name).strip('-') or 'folder'}/"
+    )
     return Source(
         scope=scope,
         path=path,
@@ -109,7 +135,10 @@ def _open(scope: Scope) -> Source:
 
 
 def _git(path: Path, *arguments: str) -> str:
-    """What git says; '' where it is not installed, fails or takes too long. Runs nothing that a checkout names."""
+    """What git says; '' where it is not installed, fails or takes too long.
+
+    Runs nothing that a checkout names.
+    """
     safe = (
         "core.fsmonitor=false",
         "core.hooksPath=/dev/null",
@@ -117,9 +146,18 @@ def _git(path: Path, *arguments: str) -> str:
         "safe.directory=*",
         "core.quotePath=false",
     )
-    command = ["git", *(part for setting in safe for part in ("-c", setting)), "-C", str(path), *arguments]
+    command = [
+        "git",
+        *(part for setting in safe for part in ("-c", setting)),
+        "-C",
+        str(path),
+        *arguments,
+    ]
     environment = {
-        "PATH": os.environ.get("PATH", ""), "LC_ALL": "C", "GIT_CONFIG_NOSYSTEM": "1", "GIT_OPTIONAL_LOCKS": "0",
+        "PATH": os.environ.get("PATH", ""),
+        "LC_ALL": "C",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
         "GIT_TERMINAL_PROMPT": "0",
     }
     try:
@@ -133,7 +171,9 @@ def _git(path: Path, *arguments: str) -> str:
 
 
 def _published(remote: str) -> str:
-    """Where a checkout's files can be read on the web, by its remote's address (credentials dropped), or ''."""
+    """Where a checkout's files can be read on the web, by its remote's address (credentials
+    dropped), or ''.
+    """
     match = _REMOTE.fullmatch(remote)
     if not match or not re.search(r"(?:^|\.)(?:github|gitlab)\.", match[1] + "."):
         return ""
@@ -153,7 +193,10 @@ def _licence(path: Path, seed: Seed) -> str:
 
 
 def pages(source: Source, config: HarvestConfig) -> Iterator[Found]:
-    """The pages of a source in a fixed order. Raises InvalidInput for a WARC file of which nothing can be read."""
+    """The pages of a source in a fixed order.
+
+    Raises InvalidInput for a WARC file of which nothing can be read.
+    """
     if source.kind == "warc":
         from secarch.harvest.sources.warc import records
 
@@ -185,7 +228,9 @@ def refusal_of(scope: Scope, url: str) -> str:
 
 
 def _files(source: Source) -> Iterator[str]:
-    """Paths of the readable pages below a folder, relative, sorted; links to elsewhere are not followed."""
+    """Paths of the readable pages below a folder, relative, sorted; links to elsewhere are not
+    followed.
+    """
     if source.path.is_file():
         yield source.path.name
         return
@@ -202,7 +247,8 @@ def _walk(top: Path) -> list[str]:
     found: list[str] = []
     for folder, names, files in os.walk(top):
         names[:] = [name for name in names if name[0] != "." and name not in PASSED_OVER]
-        found += [os.path.relpath(os.path.join(folder, name), top) for name in files if name[0] != "."]  # noqa: PTH118
+        inside = Path(folder).relative_to(top)
+        found += [str(inside / name) for name in files if name[0] != "."]
     return found
 
 
@@ -221,17 +267,24 @@ def _read(source: Source, relative: str, url: str, limit: int, date: str | None)
     headers = {"last-modified": format_datetime(moment.astimezone(UTC), usegmt=True)}
     kind = TYPES[path.suffix.lower()]
     return Found(
-        url=url, page=Page(url=url, status=200, body=body, content_type=kind, headers=headers, fetched_at=now())
+        url=url,
+        page=Page(
+            url=url, status=200, body=body, content_type=kind, headers=headers, fetched_at=now()
+        ),
     )
 
 
 def _dates(source: Source) -> dict[str, str]:
-    """When each file of a checkout was last committed, ISO 8601: its time on this disk is that of the clone."""
+    """When each file of a checkout was last committed, ISO 8601: its time on this disk is that of
+    the clone.
+    """
     if source.kind != "git":
         return {}
     dates: dict[str, str] = {}
     date = ""
-    for line in _git(source.path, "log", "--format=%x01%cI", "--name-only", "--no-renames", "HEAD").splitlines():
+    for line in _git(
+        source.path, "log", "--format=%x01%cI", "--name-only", "--no-renames", "HEAD"
+    ).splitlines():
         if line.startswith("\x01"):
             date = line[1:]
         elif line:
@@ -240,9 +293,18 @@ def _dates(source: Source) -> dict[str, str]:
 
 
 def describe(sources: Sequence[Source]) -> list[dict[str, object]]:
-    """For a dry run: each source with the number of pages in it (None for a WARC file, which is not read for that)."""
+    """For a dry run: each source with the number of pages in it (None for a WARC file, which is not
+    read for that).
+    """
     told = []
     for source in sources:
         number = None if source.kind == "warc" else sum(1 for _ in _files(source))
-        told.append({**source.facts(), "path": str(source.path), "pages_at_most": number, "licence": source.licence})
+        told.append(
+            {
+                **source.facts(),
+                "path": str(source.path),
+                "pages_at_most": number,
+                "licence": source.licence,
+            }
+        )
     return told

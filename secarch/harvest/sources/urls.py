@@ -17,7 +17,9 @@ import can_ada
 from secarch.harvest.config import HarvestConfig, Seed
 
 MAX_URL = 2_000
-"""Characters of an address; longer ones are refused (RFC 9110, section 4.1 asks for 8,000 at least of servers)."""
+"""Characters of an address; longer ones are refused (RFC 9110, section 4.1 asks for 8,000 at least
+of servers).
+"""
 OTHER_SHARD = "other_shard"
 """Reason of an address that belongs to the crawl and to another shard of it."""
 MAX_SEGMENTS = 16
@@ -27,16 +29,21 @@ REPEATS = 3
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 TRACKING = re.compile(
-    r"(?:utm_\w+|_ga|_gl|_hs\w+|hsa_\w+|mc_[ce]id|mkt_tok|fbclid|gclid|gbraid|wbraid|dclid|msclkid|yclid|twclid|igshid"
-    r"|mtm_\w+|pk_\w+|trk\w*|sc_(?:channel|campaign|content|country|detail|geo|medium|outcome|publisher|segment)"
-    r"|wt\.mc_id|ocid|icmpid|ref_src|cmpid|jsessionid|phpsessid|aspsessionid\w*|sessionid|session_id|sid|cfid|cftoken)",
+    r"(?:utm_\w+|_ga|_gl|_hs\w+|hsa_\w+|mc_[ce]id|mkt_tok|fbclid|gclid|gbraid|wbraid|dclid|"
+    r"msclkid|yclid|twclid|igshid"
+    r"|mtm_\w+|pk_\w+|trk\w*|sc_(?:channel|campaign|content|country|detail|geo|medium|outcome|"
+    r"publisher|segment)"
+    r"|wt\.mc_id|ocid|icmpid|ref_src|cmpid|jsessionid|phpsessid|aspsessionid\w*|sessionid|"
+    r"session_id|sid|cfid|cftoken)",
     re.IGNORECASE,
 )
 """Query names that say where a visitor came from or who it is, and never what the page is."""
 SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 NO_TEXT = re.compile(
-    r"\.(?:pdf|zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|webp|avif|ico|bmp|tiff?"
-    r"|mp[34]|m4[av]|avi|mov|webm|og[gv]|wav|woff2?|ttf|otf|eot|css|m?js|map|json|ya?ml|toml|csv|xlsx?|docx?|pptx?|epub"
+    r"\.(?:pdf|zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|"
+    r"webp|avif|ico|bmp|tiff?"
+    r"|mp[34]|m4[av]|avi|mov|webm|og[gv]|wav|woff2?|ttf|otf|eot|css|m?js|map|json|ya?ml|toml|csv|"
+    r"xlsx?|docx?|pptx?|epub"
     r"|rss|atom|ics|asc|sig|sha256|pem|crt|drawio|vsdx?)$",
     re.IGNORECASE,
 )
@@ -53,9 +60,9 @@ _SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
 def normalise(url: str) -> str:
     """The one form of an http(s) address, or '' where it is none.
 
-    The URL Standard's parser (WHATWG; Ada) settles case, dot segments, default ports, numeric and international
-    hosts. Beyond it, escapes get one spelling (RFC 3986, section 6.2.2), fragments, tracking names and session
-    ids go, and query names are sorted.
+    The URL Standard's parser (WHATWG; Ada) settles case, dot segments, default ports, numeric and
+    international hosts. Beyond it, escapes get one spelling (RFC 3986, section 6.2.2), fragments,
+    tracking names and session ids go, and query names are sorted.
     """
     try:
         parsed = can_ada.parse(SESSION_PATH.sub("", url))
@@ -68,7 +75,11 @@ def normalise(url: str) -> str:
     port = f":{parsed.port}" if parsed.port else ""
     path = _one_spelling(parsed.pathname)
     query = _query(_one_spelling(parsed.search[1:]))
-    return f"{parsed.protocol}//{account}{host}{port}{path}{'?' if query else ''}{query}" if host else ""
+    return (
+        f"{parsed.protocol}//{account}{host}{port}{path}{'?' if query else ''}{query}"
+        if host
+        else ""
+    )
 
 
 def _one_spelling(text: str) -> str:
@@ -81,11 +92,15 @@ def _spelling_of(escape: re.Match[str]) -> str:
 
 
 def _query(query: str) -> str:
-    return "&".join(sorted(p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0])))
+    return "&".join(
+        sorted(p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
+    )
 
 
 def resolve(base: str, link: str) -> str:
-    """`link` as found on the page `base`, absolute and in normal form; '' where it is no http(s) address."""
+    """`link` as found on the page `base`, absolute and in normal form; '' where it is no http(s)
+    address.
+    """
     link = link.translate(_NEVER).strip()
     if not link or link[0] == "#" or len(link) > MAX_URL:
         return ""
@@ -120,7 +135,9 @@ def site_of(url: str) -> str:
 
 
 def slash_twin(url: str) -> str:
-    """The address with its last slash taken away, or with one added; '' where the two are hardly one page."""
+    """The address with its last slash taken away, or with one added; '' where the two are hardly
+    one page.
+    """
     path = url.partition("://")[2].partition("/")[2]
     if not path or "?" in path:
         return ""
@@ -130,14 +147,17 @@ def slash_twin(url: str) -> str:
 
 
 def shard_of(url: str, number: int) -> int:
-    """0..number-1: the shard of the host of `url`, the same on every machine and in every version."""
+    """0..number-1: the shard of the host of `url`, the same on every machine and in every
+    version.
+    """
     return int.from_bytes(hashlib.sha256(site_of(url).encode()).digest()[:8], "big") % number
 
 
 def pattern_of(url: str) -> str:
     """The family of which only so many pages are fetched; '' for an address that stands for itself.
 
-    Families are paths with a date in them or several all-digit segments (calendars), and paths with a query.
+    Families are paths with a date in them or several all-digit segments (calendars), and paths with
+    a query.
     """
     parts = urlsplit(url)
     path, numbers = _DATED.subn("N", parts.path)
@@ -180,7 +200,11 @@ def _scope(seed: Seed, config: HarvestConfig) -> Scope:
         url = url if url.endswith("/") else f"{url}/"
     start = normalise(seed.scope) if seed.scope else url
     if not seed.scope and not seed.path:
-        start = f"{host_of(url)}/" if names_sitemap(url) else start.partition("?")[0].rpartition("/")[0] + "/"
+        start = (
+            f"{host_of(url)}/"
+            if names_sitemap(url)
+            else start.partition("?")[0].rpartition("/")[0] + "/"
+        )
     patterns = [
         tuple(re.compile(p) for p in group)
         for group in ((*config.include, *seed.include), (*config.exclude, *seed.exclude))
@@ -204,10 +228,14 @@ class Rules:
     def scope_of(self, url: str) -> Scope | None:
         """The scope with the longest prefix of `url`, or None."""
         bare = _bare(url)
-        return next((s for s in self._order if bare.startswith(s.prefix) or bare + "/" == s.prefix), None)
+        return next(
+            (s for s in self._order if bare.startswith(s.prefix) or bare + "/" == s.prefix), None
+        )
 
     def settle(self, url: str) -> str:
-        """The https twin of an http link into a site whose seeds are all https; any other address as it is."""
+        """The https twin of an http link into a site whose seeds are all https; any other address
+        as it is.
+        """
         secure = url.startswith("http:") and site_of(url) in self._secure
         return f"https{url[4:]}" if secure else url
 
@@ -234,7 +262,11 @@ class Rules:
 
     def delay_of(self, host: str) -> float:
         """Seconds between two requests to `host` that the settings ask for."""
-        asked = [s.seed.delay_s for s in self.scopes if s.seed.delay_s is not None and host_of(s.url) == host]
+        asked = [
+            s.seed.delay_s
+            for s in self.scopes
+            if s.seed.delay_s is not None and host_of(s.url) == host
+        ]
         return max(asked, default=self.config.delay_s)
 
     def licence_of(self, url: str) -> str:

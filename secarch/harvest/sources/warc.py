@@ -1,4 +1,6 @@
-"""WARC files (ISO 28500) as a source: the pages that some crawl kept, read without asking their sites again."""
+"""WARC files (ISO 28500) as a source: the pages that some crawl kept, read without asking their
+sites again.
+"""
 
 from __future__ import annotations
 
@@ -30,14 +32,16 @@ READ_HEADERS = (
 def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
     """The successful text responses of a WARC file, gzip or not, in its order.
 
-    What is no such response is counted by reason. A file that breaks off gives what comes before that, with a
-    warning. Raises InvalidInput where not one record can be read.
+    What is no such response is counted by reason. A file that breaks off gives what comes before
+    that, with a warning. Raises InvalidInput where not one record can be read.
     """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     if _start(source.path) != b"WARC/":
-        raise InvalidInput("this is no readable WARC file", where=source.path, why="it does not begin like one")
+        raise InvalidInput(
+            "this is no readable WARC file", where=source.path, why="it does not begin like one"
+        )
     read = 0
     with source.path.open("rb") as handle:
         opened = ArchiveIterator(handle)
@@ -50,13 +54,17 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
         except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError) as error:
             why = storable(f"{type(error).__name__}: {error}"[:200])
             if not read:
-                raise InvalidInput("this is no readable WARC file", where=source.path, why=why) from error
+                raise InvalidInput(
+                    "this is no readable WARC file", where=source.path, why=why
+                ) from error
             _damaged(source, read, why)
         else:
             if read and opened.offset < source.path.stat().st_size:
                 _damaged(source, read, "the file breaks off within a record")
     if not read:
-        raise InvalidInput("this is no readable WARC file", where=source.path, why="it has no record")
+        raise InvalidInput(
+            "this is no readable WARC file", where=source.path, why="it has no record"
+        )
 
 
 def _start(path: Path) -> bytes:
@@ -89,9 +97,14 @@ def _page(source: Source, record: Any, limit: int) -> Found | None:
     record.raw_stream.read()  # what stands after the body, such as the last chunk's end
     if record.raw_stream.limit > 0:
         return Found(url=url, reason="truncated")
-    headers = {name: value for name in READ_HEADERS if (value := record.http_headers.get_header(name))}
+    headers = {
+        name: value for name in READ_HEADERS if (value := record.http_headers.get_header(name))
+    }
     page = Page(
-        url=url, status=200, body=body, content_type=record.http_headers.get_header("Content-Type") or "",
+        url=url,
+        status=200,
+        body=body,
+        content_type=record.http_headers.get_header("Content-Type") or "",
         headers={name: storable(value) for name, value in headers.items()},
         fetched_at=storable(record.rec_headers.get_header("WARC-Date") or ""),
     )

@@ -17,7 +17,9 @@ from secarch.models.chat_template import Chat, question_messages
 from secarch.train.data.rows import Dataset, Row
 
 CHECKPOINTS = 5
-"""Checkpoints that may lie there at once: the newest two, the best, the last sound one, and one being written."""
+"""Checkpoints that may lie there at once: the newest two, the best, the last sound one, and one
+being written.
+"""
 
 
 def check_disk(directory: Path, needed: int) -> None:
@@ -27,7 +29,8 @@ def check_disk(directory: Path, needed: int) -> None:
     if free < needed:
         raise DiskError(
             f"checkpoints need about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free",
-            where=place, fix="free some space, or choose another place with --workspace DIR",
+            where=place,
+            fix="free some space, or choose another place with --workspace DIR",
         )
 
 
@@ -39,8 +42,14 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
     one_bos = _bos_check(chat)
     checks: dict[str, tuple[Callable[[Row], bool], str]] = {
         "trained_tokens": (lambda row: row.trained > 0, "no token of the answer is trained"),
-        "stop_trained": (lambda row: _stops(chat, row), "the stop token at the answer's end is not trained"),
-        "padding": (lambda row: chat.pad_id not in row.ids, "the padding token occurs in the text or ends the answers"),
+        "stop_trained": (
+            lambda row: _stops(chat, row),
+            "the stop token at the answer's end is not trained",
+        ),
+        "padding": (
+            lambda row: chat.pad_id not in row.ids,
+            "the padding token occurs in the text or ends the answers",
+        ),
         "one_bos": (one_bos, "there is not exactly one BOS, at the front"),
         "prompt_prefix": (_prefix, "the prompt's tokens are no prefix of the row's"),
     }
@@ -48,7 +57,9 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
         failing = [row.id for row in rows if not passes(row)]
         if failing:
             raise InvalidInput(
-                f"{len(failing)} of {len(rows)} rows fail the check {name}", where=f"row {failing[0]}", why=why,
+                f"{len(failing)} of {len(rows)} rows fail the check {name}",
+                where=f"row {failing[0]}",
+                why=why,
                 fix="use a base whose tokenizer and chat template agree, or mend these rows",
             )
     return dict.fromkeys(checks, len(rows))
@@ -60,10 +71,11 @@ def _stops(chat: Chat, row: Row) -> bool:
 
 
 def _bos_check(chat: Chat) -> Callable[[Row], bool]:
-    """How a row's BOS is checked: as often as the template writes it, which is once at the front, or never.
+    """How a row's BOS is checked: as often as the template writes it, which is once at the front,
+    or never.
 
-    Where a base's BOS also opens every turn, or also ends answers, all that can be asked for is that
-    none stands right after another.
+    Where a base's BOS also opens every turn, or also ends answers, all that can be asked for is
+    that none stands right after another.
     """
     bos = chat.bos_id
     if bos is None:
@@ -81,11 +93,17 @@ def _prefix(row: Row) -> bool:
 
 
 def check_splits(dataset: Dataset) -> None:
-    """Raise InvalidInput where a document is in both splits: its validation loss would measure memory."""
+    """Raise InvalidInput where a document is in both splits: its validation loss would measure
+    memory.
+    """
     ours = {row["document_id"] for row in dataset.train if row.get("document_id")}
-    shared = sorted({row["document_id"] for row in dataset.validation if row.get("document_id")} & ours)
+    shared = sorted(
+        {row["document_id"] for row in dataset.validation if row.get("document_id")} & ours
+    )
     if shared:
         raise InvalidInput(
-            f"{len(shared)} documents are in the training and in the validation split", where=dataset.path,
-            why=f"the first is {shared[0]}", fix="secarch dedupe --fresh",
+            f"{len(shared)} documents are in the training and in the validation split",
+            where=dataset.path,
+            why=f"the first is {shared[0]}",
+            fix="secarch dedupe --fresh",
         )

@@ -1,4 +1,6 @@
-"""Before the first step: open, tokenise and check everything, without torch and without touching anything."""
+"""Before the first step: open, tokenise and check everything, without torch and without touching
+anything.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +48,13 @@ class Prepared:
         for name in ("base", "revision", "name"):
             own.pop(name)
         base = {"name": self.base_name, "fingerprint": self.fingerprint}
-        return {**own, "base": base, "prompt": self.chat.digest, "dataset": self.dataset.digest, "seed": self.seed}
+        return {
+            **own,
+            "base": base,
+            "prompt": self.chat.digest,
+            "dataset": self.dataset.digest,
+            "seed": self.seed,
+        }
 
     seed: int = 0
 
@@ -69,17 +77,21 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     if config.attention == "varlen" and not weights.plain_attention(base):
         raise InvalidInput(
             "this base attends in windows, or caps its scores: attending by documents does neither",
-            where="train.attention", fix="set train.attention to auto or sdpa",
+            where="train.attention",
+            fix="set train.attention to auto or sdpa",
         )
     chat = Chat.load(base)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     train = rows.tokenise(data.train, chat, **limits)
-    held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[: config.max_eval_rows]
+    held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[
+        : config.max_eval_rows
+    ]
     validation = rows.tokenise(held_out, chat, **limits)
     if not train.rows:
         raise InvalidInput(
             f"all {len(data.train)} training rows are longer than {config.max_length} tokens",
-            where=data.path, fix="raise train.max_length",
+            where=data.path,
+            fix="raise train.max_length",
         )
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     lengths = [len(row.ids) for row in train.rows]
@@ -89,33 +101,56 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     _check_memory(config, plan, gpu, train.rows, base)
     estimate = price.cost(config, gpu, session.runs, multiplied=plan.multiplied, tokens=plan.tokens)
     return Prepared(
-        config, data, base, _base_name(config.base), weights.fingerprint(base), chat, train, validation, checked, plan,
-        gpu, estimate, session.seed,
+        config,
+        data,
+        base,
+        _base_name(config.base),
+        weights.fingerprint(base),
+        chat,
+        train,
+        validation,
+        checked,
+        plan,
+        gpu,
+        estimate,
+        session.seed,
     )
 
 
 def _check_targets(config: TrainConfig, base: Path) -> None:
     tensors = weights.tensors(base)
     if missing := cost.missing_targets(config, tensors):
-        there = sorted({name.removesuffix(".weight").rsplit(".", 1)[-1] for name in widths(tensors)})
+        there = sorted(
+            {name.removesuffix(".weight").rsplit(".", 1)[-1] for name in widths(tensors)}
+        )
         raise InvalidInput(
-            f"this base has no linear layer called {missing[0]}", where="train.lora.targets",
+            f"this base has no linear layer called {missing[0]}",
+            where="train.lora.targets",
             why=f"it has {', '.join(there)}" if there else "it has none at all",
             fix="set train.lora.targets to all-linear, or to some of these",
         )
 
 
 def _check_memory(
-    config: TrainConfig, plan: cost.Plan, gpu: price.Device | None, train: Sequence[rows.Row], base: Path
+    config: TrainConfig,
+    plan: cost.Plan,
+    gpu: price.Device | None,
+    train: Sequence[rows.Row],
+    base: Path,
 ) -> None:
-    """Raise PrerequisiteError where a run cannot fit the GPU, naming settings with which it would."""
+    """Raise PrerequisiteError where a run cannot fit the GPU, naming settings with which it
+    would.
+    """
     if gpu is None or plan.memory.least <= gpu.memory:
         return
-    changes = " ".join(f"--set {change}" for change in cost.fitting(config, train, base, gpu.memory))
+    changes = " ".join(
+        f"--set {change}" for change in cost.fitting(config, train, base, gpu.memory)
+    )
     needed, there = (f"{size / price.GIB:.1f} GiB" for size in (plan.memory.total, gpu.memory))
     raise PrerequisiteError(
         f"this run needs about {needed} and the GPU has {there}",
-        where=gpu.name, why="the largest parts are " + ", ".join(_largest(plan.memory)),
+        where=gpu.name,
+        why="the largest parts are " + ", ".join(_largest(plan.memory)),
         fix=changes or "none of the settings makes it fit: take a larger GPU or a smaller base",
     )
 
@@ -129,13 +164,16 @@ def _check_processes(config: TrainConfig) -> None:
     """Raise UsageError where the launched processes cannot share the global batch evenly."""
     if config.global_batch % (config.micro_batch * (n := processes())):
         raise UsageError(
-            f"{n} processes of micro_batch {config.micro_batch} cannot share a global batch of {config.global_batch}",
+            f"{n} processes of micro_batch {config.micro_batch} cannot share a global batch of "
+            f"{config.global_batch}",
             where="train.global_batch",
             fix=f"make it a multiple of {n * config.micro_batch}, or launch fewer processes",
         )
 
 
 def _base_name(base: str) -> str:
-    """A hub name as it is, of a folder its last part: a record must not depend on where a folder lies."""
+    """A hub name as it is, of a folder its last part: a record must not depend on where a folder
+    lies.
+    """
     folder = Path(base).expanduser()
     return folder.resolve().name if folder.is_dir() else base

@@ -1,4 +1,5 @@
-"""From a dataset to rows of tokens: which dataset, is it whole, and what happens to rows that are too long.
+"""From a dataset to rows of tokens: which dataset, is it whole, and what happens to rows that are
+too long.
 
 No torch: a dry run counts exactly what a run would train on. Nothing is ever cut silently.
 """
@@ -45,7 +46,9 @@ class Row:
     ids: list[int]
     mask: list[bool]
     prompt: int
-    """Tokens up to where the last answer begins, as the model will be asked; -1 where those are no prefix of `ids`."""
+    """Tokens up to where the last answer begins, as the model will be asked; -1 where those are no
+    prefix of `ids`.
+    """
 
     @property
     def trained(self) -> int:
@@ -82,7 +85,8 @@ class Rows:
 
 
 def open_dataset(path: Path | None, session: Session) -> Dataset:
-    """The dataset in `path` (an artifact, or a folder with train.jsonl), else the newest of the workspace.
+    """The dataset in `path` (an artifact, or a folder with train.jsonl), else the newest of the
+    workspace.
 
     Raises MissingInput (none there, or no training row), InvalidInput with file and line (a row
     without messages, wrong roles, an empty answer), TamperedArtifact, and Mismatch where a row's
@@ -92,17 +96,29 @@ def open_dataset(path: Path | None, session: Session) -> Dataset:
     if (folder / MANIFEST).exists():
         artifact = open_artifact(folder, "dataset")
         digest = artifact.digest
-        files = {name: folder / f"{name}.jsonl" for name in SPLITS if _has(artifact.manifest.files, f"{name}.jsonl")}
+        files = {
+            name: folder / f"{name}.jsonl"
+            for name in SPLITS
+            if _has(artifact.manifest.files, f"{name}.jsonl")
+        }
     else:
-        files = {name: folder / f"{name}.jsonl" for name in SPLITS if (folder / f"{name}.jsonl").is_file()}
+        files = {
+            name: folder / f"{name}.jsonl"
+            for name in SPLITS
+            if (folder / f"{name}.jsonl").is_file()
+        }
         digest = sha256_of({name: sha256_file(file) for name, file in files.items()})
     if "train" not in files:
-        raise MissingInput("there is no dataset here", where=folder, why="no train.jsonl", fix="secarch dedupe")
+        raise MissingInput(
+            "there is no dataset here", where=folder, why="no train.jsonl", fix="secarch dedupe"
+        )
     found = {name: list(_checked(file)) for name, file in files.items()}
     if not found["train"]:
         raise MissingInput(
-            "this dataset has no training rows", where=folder,
-            fix="look at its report for what was rejected and why, then harvest more or lower dedupe.min_words",
+            "this dataset has no training rows",
+            where=folder,
+            fix="look at its report for what was rejected and why, then harvest more or lower "
+            "dedupe.min_words",
         )
     return Dataset(folder, digest, found["train"], found.get("validation", []))
 
@@ -123,8 +139,10 @@ def _checked(path: Path) -> Iterator[JsonDict]:
         system = row["messages"][0]["content"] if row["messages"][0]["role"] == "system" else None
         if system != SYSTEM:
             raise Mismatch(
-                "this dataset was made with another system prompt", where=f"{path}:{number}",
-                why="training and evaluation must put the same words before a question", fix="secarch dedupe --fresh",
+                "this dataset was made with another system prompt",
+                where=f"{path}:{number}",
+                why="training and evaluation must put the same words before a question",
+                fix="secarch dedupe --fresh",
             )
         yield row
 
@@ -149,14 +167,22 @@ BATCH = 512
 
 
 def tokenise(
-    examples: Sequence[JsonDict], chat: Chat, *, max_length: int, over_length: Literal["split", "drop", "raise"]
+    examples: Sequence[JsonDict],
+    chat: Chat,
+    *,
+    max_length: int,
+    over_length: Literal["split", "drop", "raise"],
 ) -> Rows:
-    """Rows of at most `max_length` tokens, longer ones dealt with as `over_length` says and counted.
+    """Rows of at most `max_length` tokens, longer ones dealt with as `over_length` says and
+    counted.
 
     Raises InvalidInput with the counts where it says `raise`.
     """
     named = [
-        (str(example.get("id") or n), [{"role": m["role"], "content": m["content"]} for m in example["messages"]])
+        (
+            str(example.get("id") or n),
+            [{"role": m["role"], "content": m["content"]} for m in example["messages"]],
+        )
         for n, example in enumerate(examples)
     ]
     whole = list(_encoded(named, chat))
@@ -164,14 +190,23 @@ def tokenise(
     if long and over_length == "raise":
         raise InvalidInput(
             f"{len(long)} of {len(examples)} rows are longer than {max_length} tokens",
-            why="train.over_length is raise", fix="raise train.max_length, or set train.over_length to split or drop",
+            why="train.over_length is raise",
+            fix="raise train.max_length, or set train.over_length to split or drop",
         )
-    batches = [long[start : start + BATCH] for start in range(0, len(long), BATCH)] if over_length == "split" else []
-    split = [found for batch in batches for found in _pieces([named[n] for n in batch], chat, max_length)]
+    batches = (
+        [long[start : start + BATCH] for start in range(0, len(long), BATCH)]
+        if over_length == "split"
+        else []
+    )
+    split = [
+        found for batch in batches for found in _pieces([named[n] for n in batch], chat, max_length)
+    ]
     pieces = dict(zip(long, split or [[] for _ in long], strict=True))
     return Rows(
-        rows=[row for n, one in enumerate(whole) for row in pieces.get(n, [one])], over_length=len(long),
-        pieces=sum(map(len, split)), dropped=sum(not found for found in pieces.values()),
+        rows=[row for n, one in enumerate(whole) for row in pieces.get(n, [one])],
+        over_length=len(long),
+        pieces=sum(map(len, split)),
+        dropped=sum(not found for found in pieces.values()),
     )
 
 
@@ -186,19 +221,25 @@ def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iter
             yield Row(name, conversation.ids, conversation.mask, len(prompt) if begins_so else -1)
 
 
-def _pieces(long: Sequence[tuple[str, Sequence[Message]]], chat: Chat, limit: int) -> list[list[Row]]:
+def _pieces(
+    long: Sequence[tuple[str, Sequence[Message]]], chat: Chat, limit: int
+) -> list[list[Row]]:
     """For each (name, conversation), rows with its question and consecutive parts of its answer.
 
     Empty where the question alone leaves no room. All of them are tokenised together.
     """
     answers = [chat.disarm(messages[-1]["content"]) for _, messages in long]
     cuts: list[list[tuple[str, Sequence[Message]]]] = []
-    for (name, messages), answer, starts in zip(long, answers, chat.token_starts(answers), strict=True):
+    for (name, messages), answer, starts in zip(
+        long, answers, chat.token_starts(answers), strict=True
+    ):
         room = limit - len(chat.encode(_with(messages, ".")).ids)
         parts = _cut(answer, starts, room) if room >= SMALLEST else []
         cuts.append([(f"{name}#{n}", _with(messages, part)) for n, part in enumerate(parts, 1)])
     rows = _encoded([named for cut in cuts for named in cut], chat)
-    return [[row for named in cut for row in _fitted(next(rows), named[1], chat, limit)] for cut in cuts]
+    return [
+        [row for named in cut for row in _fitted(next(rows), named[1], chat, limit)] for cut in cuts
+    ]
 
 
 SMALLEST = 16
@@ -210,7 +251,9 @@ def _with(messages: Sequence[Message], answer: str) -> list[Message]:
 
 
 def _fitted(row: Row, messages: Sequence[Message], chat: Chat, limit: int) -> Iterator[Row]:
-    """The row itself; or, where its tokens merge differently than in the whole and it is too long, its halves."""
+    """The row itself; or, where its tokens merge differently than in the whole and it is too long,
+    its halves.
+    """
     if len(row.ids) <= limit:
         yield row
         return
@@ -218,7 +261,9 @@ def _fitted(row: Row, messages: Sequence[Message], chat: Chat, limit: int) -> It
     (starts,) = chat.token_starts([text])
     parts = [_with(messages, part) for part in _cut(text, starts, (len(starts) + 1) // 2)]
     for half, part in zip(
-        _encoded([(f"{row.id}.{n}", part) for n, part in enumerate(parts, 1)], chat), parts, strict=True
+        _encoded([(f"{row.id}.{n}", part) for n, part in enumerate(parts, 1)], chat),
+        parts,
+        strict=True,
     ):
         yield from _fitted(half, part, chat, limit)
 
@@ -262,7 +307,9 @@ def _cut(text: str, starts: Sequence[int], budget: int) -> list[str]:
 
 
 def _between(text: str, a: int, z: int, pattern: str) -> Iterator[tuple[int, int]]:
-    """The spans of text[a:z] between matches, each with what separates it from the next: they cover it."""
+    """The spans of text[a:z] between matches, each with what separates it from the next: they cover
+    it.
+    """
     start = a
     for match in re.compile(pattern).finditer(text, a, z):
         if match.end() > start:

@@ -1,4 +1,6 @@
-"""What a run will take before it takes it: steps, tokens, memory and disk, reckoned without torch."""
+"""What a run will take before it takes it: steps, tokens, memory and disk, reckoned without
+torch.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ class Plan:
     """Micro-batches to a step."""
     parameters: int
     multiplied: int
-    """Parameters that a token is multiplied with: linear layers and head, not the embedding's look-up."""
+    """Parameters that a token is multiplied with: linear layers and head, not the embedding's
+    look-up.
+    """
     trainable: int
     memory: Memory
     """Peak on a GPU."""
@@ -41,7 +45,9 @@ class Plan:
     """Whether activations are computed again instead of kept."""
 
 
-def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path, limit: int | None = None) -> Plan:
+def plan(
+    config: TrainConfig, rows: Sequence[Row], packed: int, base: Path, limit: int | None = None
+) -> Plan:
     """Reckon a run. `packed` is the number of rows that the trainer sees in an epoch.
 
     `limit` is the GPU's memory in bytes: gradient_checkpointing `auto` is on where it does not
@@ -58,11 +64,18 @@ def plan(config: TrainConfig, rows: Sequence[Row], packed: int, base: Path, limi
         on = limit is not None and memory.most > limit
         memory = peak(config, rows, base, tensors, checkpointing=on)
     return Plan(
-        rows=packed, steps=steps, epochs=round(steps / per_epoch, 3), tokens=round(tokens * steps / per_epoch),
+        rows=packed,
+        steps=steps,
+        epochs=round(steps / per_epoch, 3),
+        tokens=round(tokens * steps / per_epoch),
         trained_share=round(sum(row.trained for row in rows) / max(1, tokens), 4),
-        accumulation=config.global_batch // (config.micro_batch * processes()), parameters=weights.parameters(base),
-        multiplied=count(widths(tensors)) + count(_head(tensors)), trainable=trainable, memory=memory,
-        checkpointing=on, checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
+        accumulation=config.global_batch // (config.micro_batch * processes()),
+        parameters=weights.parameters(base),
+        multiplied=count(widths(tensors)) + count(_head(tensors)),
+        trainable=trainable,
+        memory=memory,
+        checkpointing=on,
+        checkpoint_bytes=trainable * (4 + OPTIMIZER_BYTES[config.optimizer]),
     )
 
 
@@ -76,7 +89,9 @@ def _head(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
 
 
 def adapter_parameters(config: TrainConfig, tensors: Mapping[str, list[int]]) -> int:
-    """Trained parameters: rank times inputs and outputs of each adapted layer, and DoRA's length of each output."""
+    """Trained parameters: rank times inputs and outputs of each adapted layer, and DoRA's length of
+    each output.
+    """
     targets = _targets(config, tensors).values()
     lengths = sum(size[0] for size in targets) if config.lora.variant == "dora" else 0
     return config.lora.r * sum(sum(size) for size in targets) + lengths
@@ -95,11 +110,18 @@ def missing_targets(config: TrainConfig, tensors: Mapping[str, list[int]]) -> li
     linear = widths(tensors)
     if isinstance(config.lora.targets, str):
         return [] if linear else [config.lora.targets]
-    return [t for t in config.lora.targets if not any(name.endswith(f"{t}.weight") for name in linear)]
+    return [
+        t for t in config.lora.targets if not any(name.endswith(f"{t}.weight") for name in linear)
+    ]
 
 
 def peak(
-    config: TrainConfig, rows: Sequence[Row], base: Path, tensors: Mapping[str, list[int]], *, checkpointing: bool
+    config: TrainConfig,
+    rows: Sequence[Row],
+    base: Path,
+    tensors: Mapping[str, list[int]],
+    *,
+    checkpointing: bool,
 ) -> Memory:
     """Reckon the memory of a run's heaviest micro-batch."""
     linear = count(widths(tensors))
@@ -109,32 +131,53 @@ def peak(
     whole = sum(len(row.ids) for row in rows)
     packed = round(tokens * sum(row.trained for row in rows) / max(1, whole))
     return predict(
-        config, shape(base, tensors), linear=linear, rest=count(tensors) - linear,
-        trainable=adapter_parameters(config, tensors), tokens=tokens,
-        trained=packed if config.packing else config.micro_batch * answers, checkpointing=checkpointing,
+        config,
+        shape(base, tensors),
+        linear=linear,
+        rest=count(tensors) - linear,
+        trainable=adapter_parameters(config, tensors),
+        tokens=tokens,
+        trained=packed if config.packing else config.micro_batch * answers,
+        checkpointing=checkpointing,
     )
 
 
 def fitting(config: TrainConfig, rows: Sequence[Row], base: Path, limit: int) -> list[str]:
-    """Settings, least costly first, with which a run fits `limit` bytes; empty where none of these suffices."""
+    """Settings, least costly first, with which a run fits `limit` bytes; empty where none of these
+    suffices.
+    """
     tensors = weights.tensors(base)
     changes: dict[str, Any] = {}
     steps: list[dict[str, Any]] = [
-        {"gradient_checkpointing": True}, {"micro_batch": 1}, {"optimizer": "paged_adamw_8bit"},
-        {"quantization": "nf4"}, *({"max_length": n} for n in (4096, 2048, 1024, 512) if n < config.max_length),
+        {"gradient_checkpointing": True},
+        {"micro_batch": 1},
+        {"optimizer": "paged_adamw_8bit"},
+        {"quantization": "nf4"},
+        *({"max_length": n} for n in (4096, 2048, 1024, 512) if n < config.max_length),
     ]
     for step in steps:
         changes |= step
         tried = config.replace(**changes)
-        short = [replace(row, ids=row.ids[: tried.max_length], mask=row.mask[: tried.max_length]) for row in rows]
-        if peak(tried, short, base, tensors, checkpointing=changes["gradient_checkpointing"]).most <= limit:
+        short = [
+            replace(row, ids=row.ids[: tried.max_length], mask=row.mask[: tried.max_length])
+            for row in rows
+        ]
+        if (
+            peak(tried, short, base, tensors, checkpointing=changes["gradient_checkpointing"]).most
+            <= limit
+        ):
             now = config.model_dump()
-            return [f"train.{name}={str(value).lower()}" for name, value in changes.items() if now[name] != value]
+            return [
+                f"train.{name}={str(value).lower()}"
+                for name, value in changes.items()
+                if now[name] != value
+            ]
     return []
 
 
 def bins(lengths: Sequence[int], size: int) -> list[list[int]]:
-    """Rows packed into bins of `size` tokens, best fit, longest first; each bin lists indices of rows.
+    """Rows packed into bins of `size` tokens, best fit, longest first; each bin lists indices of
+    rows.
 
     Deterministic. Rows longer than `size` get a bin of their own.
     """

@@ -17,7 +17,10 @@ from secarch.train.estimate.memory import ERROR, GIB
 
 
 def told(prepared: Prepared, directory: Path) -> Outcome:
-    """A table on stderr, and the same as the command's result. Raises DiskError where checkpoints have no room."""
+    """A table on stderr, and the same as the command's result.
+
+    Raises DiskError where checkpoints have no room.
+    """
     plan, train = prepared.plan, prepared.train
     preflight.check_disk(directory, preflight.CHECKPOINTS * plan.checkpoint_bytes)
     shown = Table("what", "figure", box=None, pad_edge=False)
@@ -26,15 +29,25 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     console.show(shown)
     memory = {**asdict(plan.memory), "total": plan.memory.total, "relative_error": ERROR}
     result = {
-        "plan": {**asdict(plan), "memory": memory}, "checked": prepared.checked, "key": prepared.key,
-        "cost": asdict(prepared.estimate), "manifest": _manifest(prepared),
+        "plan": {**asdict(plan), "memory": memory},
+        "checked": prepared.checked,
+        "key": prepared.key,
+        "cost": asdict(prepared.estimate),
+        "manifest": _manifest(prepared),
     }
     counts = {
-        "rows": len(train.rows), "over_length": train.over_length, "pieces": train.pieces, "dropped": train.dropped,
-        "steps": plan.steps, "tokens": plan.tokens,
+        "rows": len(train.rows),
+        "over_length": train.over_length,
+        "pieces": train.pieces,
+        "dropped": train.dropped,
+        "steps": plan.steps,
+        "tokens": plan.tokens,
     }
     return Outcome(
-        status="done", counts=counts, result=result, next="secarch train",
+        status="done",
+        counts=counts,
+        result=result,
+        next="secarch train",
         summary=f"would train {plan.steps} steps on {len(train.rows)} rows into {directory}",
     )
 
@@ -42,19 +55,27 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
 def _manifest(prepared: Prepared) -> JsonDict:
     """The parts of the manifest that are known before the run."""
     return {
-        "kind": "run", "parents": [prepared.dataset.digest], "config": prepared.recorded,
-        "config_digest": sha256_of(prepared.recorded), "secarch": __version__,
+        "kind": "run",
+        "parents": [prepared.dataset.digest],
+        "config": prepared.recorded,
+        "config_digest": sha256_of(prepared.recorded),
+        "secarch": __version__,
     }
 
 
 def _data(prepared: Prepared) -> dict[str, str]:
     plan, train, config = prepared.plan, prepared.train, prepared.config
-    over = f"{train.over_length:,} rows: {train.pieces:,} pieces made of them, {train.dropped:,} dropped"
+    over = (
+        f"{train.over_length:,} rows: {train.pieces:,} pieces made of them, "
+        f"{train.dropped:,} dropped"
+    )
     return {
         "base": f"{prepared.base_name}, {plan.parameters:,} parameters",
         "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
-        "rows": f"{len(train.rows):,} for training, {len(prepared.validation.rows):,} for validation",
-        "checked": f"{len(prepared.checked)} checks on each of {max(prepared.checked.values(), default=0):,} rows",
+        "rows": f"{len(train.rows):,} for training, {len(prepared.validation.rows):,} for "
+        "validation",
+        "checked": f"{len(prepared.checked)} checks on each of "
+        f"{max(prepared.checked.values(), default=0):,} rows",
         "over length": over,
         "longest row": f"{train.longest:,} of {config.max_length:,} tokens",
         "steps": f"{plan.steps:,} of {config.global_batch} rows ({plan.epochs:g} epochs)",
@@ -67,13 +88,25 @@ def _data(prepared: Prepared) -> dict[str, str]:
 
 def _machine(prepared: Prepared) -> dict[str, str]:
     plan, gpu, cost = prepared.plan, prepared.gpu, prepared.estimate
-    parts = ", ".join(f"{name} {size / GIB:.2f}" for name, size in asdict(plan.memory).items() if size)
-    room = f" of {gpu.memory / GIB:.0f} on the {gpu.name}" if gpu else " on a GPU; this machine shows none"
-    hours = f"{cost.hours:g} h at {cost.tokens_per_second:,.0f} tokens/s" if cost.hours is not None else "not known"
+    parts = ", ".join(
+        f"{name} {size / GIB:.2f}" for name, size in asdict(plan.memory).items() if size
+    )
+    room = (
+        f" of {gpu.memory / GIB:.0f} on the {gpu.name}"
+        if gpu
+        else " on a GPU; this machine shows none"
+    )
+    hours = (
+        f"{cost.hours:g} h at {cost.tokens_per_second:,.0f} tokens/s"
+        if cost.hours is not None
+        else "not known"
+    )
     return {
         "memory": f"{plan.memory.total / GIB:.1f} GiB (give or take {ERROR:.0%}){room}",
         "  of which": parts,
-        "recomputing": "activations are computed again" if plan.checkpointing else "activations are kept",
+        "recomputing": "activations are computed again"
+        if plan.checkpointing
+        else "activations are kept",
         "time": f"{hours} ({cost.basis})",
         "price": f"${cost.usd:,.2f}, {cost.price}" if cost.usd is not None else cost.price,
     }

@@ -20,23 +20,34 @@ GIB = 1 << 30
 NF4_BYTES = 4 / 8
 """Bytes a weight."""
 STATE_BYTES = (8 / 64 + 32 / (64 * 256)) / 8
-"""Bytes a weight of its scales: an 8-bit one for 64, an fp32 one for 256 of those (arXiv:2305.14314, section 3)."""
+"""Bytes a weight of its scales: an 8-bit one for 64, an fp32 one for 256 of those
+(arXiv:2305.14314, section 3).
+"""
 OPTIMIZER_BYTES = {"adamw": 8, "adamw_8bit": 2, "paged_adamw_8bit": 2}
 """Bytes a trained parameter; paged ones may leave the GPU for the host."""
 STREAM, INNER = 14.835, 10.171
-"""Bytes that a block keeps, for each token and each number of the residual stream, and of the feed-forward layer."""
+"""Bytes that a block keeps, for each token and each number of the residual stream, and of the
+feed-forward layer.
+"""
 KEYS, NORMED = 8, 4
-"""The same for each number of keys and values, and for each that is normalised once more (Qwen3)."""
+"""The same for each number of keys and values, and for each that is normalised once more (Qwen3).
+"""
 DORA, DORA_WEIGHTS = 1.62, 26
-"""DoRA: how much more a block keeps, and bytes for each number of the widest weight while its lengths are taken."""
+"""DoRA: how much more a block keeps, and bytes for each number of the widest weight while its
+lengths are taken.
+"""
 HEAD = 16
-"""Bytes for each token and number of the stream around the final norm, and for each logit of the loss."""
+"""Bytes for each token and number of the stream around the final norm, and for each logit of the
+loss.
+"""
 CONTEXT = 0.8 * GIB
 """CUDA's own and its kernels' workspaces."""
 FRAGMENTS = 0.05
 """Allowance for an allocator's fragments, as a share of everything else."""
 ERROR = 0.15
-"""Relative error that the prediction claims: the activations' is under a tenth, the rest is the allocator's."""
+"""Relative error that the prediction claims: the activations' is under a tenth, the rest is the
+allocator's.
+"""
 DIRECT_BYTES = 256 << 20
 """Bytes of fp32 logits up to which the loss is taken in one piece."""
 TILE = (4096, 32768)
@@ -64,7 +75,12 @@ class Memory:
     def total(self) -> int:
         """Sum of the parts."""
         return (
-            self.weights + self.quantization + self.adapters + self.optimizer + self.activations + self.logits
+            self.weights
+            + self.quantization
+            + self.adapters
+            + self.optimizer
+            + self.activations
+            + self.logits
             + self.overhead
         )
 
@@ -100,27 +116,34 @@ def shape(base: Path, tensors: Mapping[str, list[int]]) -> Shape:
     hidden, heads = int(config.get("hidden_size") or 0), int(config.get("num_attention_heads") or 1)
     size = int(config.get("head_dim") or hidden // heads)
     return Shape(
-        hidden=hidden, inner=int(config.get("intermediate_size") or 4 * hidden), queries=heads * size,
-        keys=int(config.get("num_key_value_heads") or heads) * size, layers=int(config.get("num_hidden_layers") or 0),
-        vocabulary=int(config.get("vocab_size") or 0), normed=any("q_norm" in name for name in tensors),
+        hidden=hidden,
+        inner=int(config.get("intermediate_size") or 4 * hidden),
+        queries=heads * size,
+        keys=int(config.get("num_key_value_heads") or heads) * size,
+        layers=int(config.get("num_hidden_layers") or 0),
+        vocabulary=int(config.get("vocab_size") or 0),
+        normed=any("q_norm" in name for name in tensors),
     )
 
 
 def block_bytes(s: Shape, *, dropout: bool) -> float:
     """Bytes that one block keeps of one token for the backward pass.
 
-    Dropout keeps a mask byte and a bfloat16 copy of each adapted layer's input, in place of the input.
+    Dropout keeps a mask byte and a bfloat16 copy of each adapted layer's input, in place of the
+    input.
     """
     kept = STREAM * (s.hidden + s.queries) + INNER * s.inner + KEYS * s.keys
     kept += NORMED * (s.queries + s.keys) if s.normed else 0
     return kept if dropout else kept - (11 * s.hidden + 3 * s.queries + s.inner)
 
 
-def activation_bytes(s: Shape, tokens: int, *, dropout: bool, checkpointing: bool, dora: bool = False) -> int:
+def activation_bytes(
+    s: Shape, tokens: int, *, dropout: bool, checkpointing: bool, dora: bool = False
+) -> int:
     """Bytes of activations at the peak of a step of `tokens` tokens.
 
-    With checkpointing a block keeps its bfloat16 input alone, and one block at a time is whole. What
-    passes is either the final norm's, or a dequantised weight and a feed-forward gradient.
+    With checkpointing a block keeps its bfloat16 input alone, and one block at a time is whole.
+    What passes is either the final norm's, or a dequantised weight and a feed-forward gradient.
     """
     block = block_bytes(s, dropout=dropout) * tokens * (DORA if dora else 1)
     inside = (DORA_WEIGHTS if dora else 2) * s.hidden * s.inner + s.inner * tokens
@@ -131,7 +154,9 @@ def activation_bytes(s: Shape, tokens: int, *, dropout: bool, checkpointing: boo
 
 
 def logit_bytes(s: Shape, trained: int) -> int:
-    """Bytes of the loss over `trained` positions: one piece in fp32 where it is small, tiles where it is not."""
+    """Bytes of the loss over `trained` positions: one piece in fp32 where it is small, tiles where
+    it is not.
+    """
     if trained * s.vocabulary * 4 <= DIRECT_BYTES:
         return HEAD * trained * s.vocabulary
     return 2 * min(trained, TILE[0]) * min(s.vocabulary, TILE[1]) + 8 * trained * s.hidden
@@ -150,8 +175,8 @@ def predict(
 ) -> Memory:
     """Reckon a step's peak.
 
-    `linear` and `rest` are the base's parameters inside and outside the adapted blocks, `tokens` and
-    `trained` those of the heaviest micro-batch.
+    `linear` and `rest` are the base's parameters inside and outside the adapted blocks, `tokens`
+    and `trained` those of the heaviest micro-batch.
     """
     four = config.quantization == "nf4"
     parts = {
@@ -160,7 +185,11 @@ def predict(
         "adapters": trainable * (4 + 4 + 2),
         "optimizer": trainable * OPTIMIZER_BYTES[config.optimizer],
         "activations": activation_bytes(
-            s, tokens, dropout=config.lora.dropout > 0, checkpointing=checkpointing, dora=config.lora.variant == "dora"
+            s,
+            tokens,
+            dropout=config.lora.dropout > 0,
+            checkpointing=checkpointing,
+            dora=config.lora.variant == "dora",
         ),
         "logits": logit_bytes(s, trained),
     }
@@ -168,11 +197,15 @@ def predict(
 
 
 def widths(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Weights of the linear layers inside the blocks: matrices, but neither the embedding nor the head."""
+    """Weights of the linear layers inside the blocks: matrices, but neither the embedding nor the
+    head.
+    """
     return {
         name: size
         for name, size in tensors.items()
-        if len(size) == 2 and name.endswith(".weight") and not any(x in name for x in ("embed", "lm_head", "norm"))
+        if len(size) == 2
+        and name.endswith(".weight")
+        and not any(x in name for x in ("embed", "lm_head", "norm"))
     }
 
 

@@ -1,4 +1,6 @@
-"""Which GPU, how long, and what that costs: measured where a run was made on it before, else from a dated table."""
+"""Which GPU, how long, and what that costs: measured where a run was made on it before, else from a
+dated table.
+"""
 
 from __future__ import annotations
 
@@ -21,8 +23,10 @@ from secarch.train.config import TrainConfig
 GIB = 1 << 30
 TABLE = Path(__file__).with_name("gpus.yaml")
 ASSUMED_MFU = 0.30
-"""Share of a GPU's dense bfloat16 compute (4P) taken where nothing was measured: three quarters of the best published
-figure for adapters on an 8B base (40.6% on an H100, NVIDIA NeMo AutoModel's performance summary)."""
+"""Share of a GPU's dense bfloat16 compute (4P) taken where nothing was measured: three quarters of
+the best published figure for adapters on an 8B base (40.6% on an H100, NVIDIA NeMo AutoModel's
+performance summary).
+"""
 
 
 class Gpu(Config):
@@ -71,7 +75,8 @@ def table() -> list[Gpu]:
 
 
 def device(wanted: str) -> Device | None:
-    """The GPU called `wanted` in the table, else the first that this machine shows; None where it has none.
+    """The GPU called `wanted` in the table, else the first that this machine shows; None where it
+    has none.
 
     Raises ConfigError for a name that is not in the table. Asks the driver's own tool, since torch
     takes seconds to load.
@@ -80,13 +85,17 @@ def device(wanted: str) -> Device | None:
     if wanted:
         found = next((row for row in rows if row.name.lower() == wanted.lower()), None)
         if found is None:
-            raise ConfigError([f"train.gpu: {wanted!r} is none of {', '.join(row.name for row in rows)}"])
+            raise ConfigError(
+                [f"train.gpu: {wanted!r} is none of {', '.join(row.name for row in rows)}"]
+            )
         return Device(name=found.name, memory=int(found.memory_gib * GIB), known=found)
     seen = _seen()
     if seen is None:
         return None
     name, memory = seen
-    return Device(name=name, memory=memory, known=next((row for row in rows if row.match in name), None))
+    return Device(
+        name=name, memory=memory, known=next((row for row in rows if row.match in name), None)
+    )
 
 
 def _seen() -> tuple[str, int] | None:
@@ -97,14 +106,18 @@ def _seen() -> tuple[str, int] | None:
     which = ["-i", visible.split(",")[0]] if visible else []
     command = [tool, *which, "--query-gpu=name,memory.total", "--format=csv,noheader,nounits"]
     try:
-        said = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True).stdout  # noqa: S603 - fixed
+        said = subprocess.run(  # noqa: S603 - a fixed tool, found on PATH
+            command, capture_output=True, text=True, timeout=20, check=True
+        ).stdout
         name, _, memory = said.splitlines()[0].rpartition(",")
         return name.strip(), int(memory) << 20
     except (OSError, subprocess.SubprocessError, ValueError, IndexError):
         return None
 
 
-def cost(config: TrainConfig, gpu: Device | None, runs: Path, *, multiplied: int, tokens: int) -> Cost:
+def cost(
+    config: TrainConfig, gpu: Device | None, runs: Path, *, multiplied: int, tokens: int
+) -> Cost:
     """Reckon `tokens` tokens on a base that multiplies with `multiplied` parameters."""
     measured = _measured(runs, gpu)
     if measured:
@@ -121,8 +134,12 @@ def cost(config: TrainConfig, gpu: Device | None, runs: Path, *, multiplied: int
     hours = tokens / speed / 3600 if speed else None
     price, source = _price(config, gpu)
     return Cost(
-        device=gpu.name if gpu else None, tokens_per_second=_round(speed), basis=basis, hours=_round(hours),
-        usd=_round(hours * price) if hours is not None and price is not None else None, price=source,
+        device=gpu.name if gpu else None,
+        tokens_per_second=_round(speed),
+        basis=basis,
+        hours=_round(hours),
+        usd=_round(hours * price) if hours is not None and price is not None else None,
+        price=source,
     )
 
 
@@ -140,7 +157,9 @@ def _price(config: TrainConfig, gpu: Device | None) -> tuple[float | None, str]:
 
 
 def _measured(runs: Path, gpu: Device | None) -> list[float]:
-    """Operations a second (4P) that finished runs of this workspace reached on this kind of device."""
+    """Operations a second (4P) that finished runs of this workspace reached on this kind of
+    device.
+    """
     rows, found = table(), []
     for path in sorted(runs.glob("*/environment.json")):
         try:
@@ -149,6 +168,10 @@ def _measured(runs: Path, gpu: Device | None) -> list[float]:
         except (OSError, ValueError, KeyError, TypeError):
             continue
         known = next((row for row in rows if row.match in name), None)
-        same = name.startswith("cpu") if gpu is None else name == gpu.name or (known is not None and known == gpu.known)
+        same = (
+            name.startswith("cpu")
+            if gpu is None
+            else name == gpu.name or (known is not None and known == gpu.known)
+        )
         found += [flops] if same else []
     return found

@@ -1,4 +1,6 @@
-"""From a finished run to a model that plain transformers and vLLM load: merged, checked, refused where it differs."""
+"""From a finished run to a model that plain transformers and vLLM load: merged, checked, refused
+where it differs.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +44,9 @@ if TYPE_CHECKING:
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 ROWS, PROMPTS, ANSWER_TOKENS = 64, 8, 48
-"""Held-out rows the divergence is taken on; golden prompts that are replayed; tokens of each answer."""
+"""Held-out rows the divergence is taken on; golden prompts that are replayed; tokens of each
+answer.
+"""
 FACTS = "export.json"
 
 
@@ -73,32 +77,53 @@ class Job:
 
 
 def export(
-    run: Path, session: Session, *, base: str, to: Path | None, dataset: Path | None, dtype: str, max_kl: float
+    run: Path,
+    session: Session,
+    *,
+    base: str,
+    to: Path | None,
+    dataset: Path | None,
+    dtype: str,
+    max_kl: float,
 ) -> Outcome:
     """Merge a run's adapter into its dequantised base -> artifact `export`.
 
     The files are read back by plain transformers and compared with the adapter on its 4-bit base:
     KL divergence at the trained tokens of held-out rows, and golden prompts answered by both.
     `dtype` is auto (the base's own), float32, bfloat16 or float16; `max_kl` is in nats a token.
-    Raises GateFailed above it, and leaves nothing; MissingInput, TamperedArtifact, Mismatch (another
-    base or dataset), UsageError (another export is there), PrerequisiteError, DiskError.
+    Raises GateFailed above it, and leaves nothing; MissingInput, TamperedArtifact, Mismatch
+    (another base or dataset), UsageError (another export is there), PrerequisiteError, DiskError.
     """
     job = _prepared(run, session, base=base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)
     size = weights.parameters(job.base) * BYTES[job.dtype]
     if session.dry_run:
         return Outcome(
-            status="done", counts={"rows": len(job.rows), "bytes": size}, result={"config": job.config, "key": job.key},
-            summary=f"would write about {size / 1e9:.2f} GB to {job.directory}", next="secarch export",
+            status="done",
+            counts={"rows": len(job.rows), "bytes": size},
+            result={"config": job.config, "key": job.key},
+            summary=f"would write about {size / 1e9:.2f} GB to {job.directory}",
+            next="secarch export",
         )
     if finished := _finished(job, session):
         return _outcome("nothing_to_do", finished)
     preflight.check_disk(job.directory, size + (64 << 20))
-    with lock(job.directory / "export.lock"), console.run_log(job.directory), contextlib.redirect_stdout(sys.stderr):
+    with (
+        lock(job.directory / "export.lock"),
+        console.run_log(job.directory),
+        contextlib.redirect_stdout(sys.stderr),
+    ):
         return _outcome("done", _exported(job, session))
 
 
 def _prepared(
-    run: Path, session: Session, *, base: str, to: Path | None, dataset: Path | None, dtype: str, max_kl: float
+    run: Path,
+    session: Session,
+    *,
+    base: str,
+    to: Path | None,
+    dataset: Path | None,
+    dtype: str,
+    max_kl: float,
 ) -> Job:
     folder = run if run.is_dir() else session.runs / run
     opened = open_artifact(folder, "run")
@@ -106,19 +131,30 @@ def _prepared(
     found = weights.resolve(base)
     if weights.fingerprint(found) != trained["base"]["fingerprint"]:
         raise Mismatch(
-            "this run was trained on another base", where=folder, why=f"train.base names {found.name}",
+            "this run was trained on another base",
+            where=folder,
+            why=f"train.base names {found.name}",
             fix=f"set train.base to {trained['base']['name']}",
         )
     chat = Chat.load(found)
     data = rows.open_dataset(dataset or _dataset(opened, session), session)
     if data.digest not in opened.manifest.parents:
-        raise Mismatch("this run was trained on another dataset", where=data.path, fix="name its own with --dataset")
+        raise Mismatch(
+            "this run was trained on another dataset",
+            where=data.path,
+            fix="name its own with --dataset",
+        )
     held_out = data.validation or data.train
     picked = sorted(held_out, key=lambda row: str(row.get("id", "")))[:ROWS]
     cut = rows.tokenise(picked, chat, max_length=trained["max_length"], over_length="split").rows
     return Job(
-        run=opened, base=found, chat=chat, dtype=_own_dtype(found) if dtype == "auto" else dtype, rows=cut,
-        rows_from="validation" if data.validation else "train", max_kl=max_kl,
+        run=opened,
+        base=found,
+        chat=chat,
+        dtype=_own_dtype(found) if dtype == "auto" else dtype,
+        rows=cut,
+        rows_from="validation" if data.validation else "train",
+        max_kl=max_kl,
         directory=to or session.exports / folder.resolve().name,
     )
 
@@ -127,8 +163,10 @@ def _dataset(run: Artifact, session: Session) -> Path:
     found = find(session.datasets, lambda manifest: manifest.digest in run.manifest.parents)
     if found is None:
         raise MissingInput(
-            "the dataset of this run is not in the workspace", where=session.datasets,
-            why="the merged model is checked on its held-out rows", fix="name it with --dataset PATH",
+            "the dataset of this run is not in the workspace",
+            where=session.datasets,
+            why="the merged model is checked on its held-out rows",
+            fix="name it with --dataset PATH",
         )
     return found
 
@@ -145,19 +183,27 @@ def _finished(job: Job, session: Session) -> Artifact | None:
         set_aside(job.directory)
     elif (job.directory / MANIFEST).exists():
         manifest = read_manifest(job.directory)
-        if manifest.kind != "export" or make_key(manifest.parents, manifest.config_digest) != job.key:
+        if (
+            manifest.kind != "export"
+            or make_key(manifest.parents, manifest.config_digest) != job.key
+        ):
             raise UsageError(
-                "another artifact is there already", where=job.directory,
+                "another artifact is there already",
+                where=job.directory,
                 fix="choose another place with --to, or set it aside with --fresh",
             )
         return open_artifact(job.directory, "export")
     elif job.directory.is_dir() and not _only_ours(job.directory):
-        raise UsageError("this folder is not empty", where=job.directory, fix="choose an empty one with --to")
+        raise UsageError(
+            "this folder is not empty", where=job.directory, fix="choose an empty one with --to"
+        )
     return None
 
 
 def _only_ours(directory: Path) -> bool:
-    """Whether nothing is there but what a killed export left: it is written again from the start, in minutes."""
+    """Whether nothing is there but what a killed export left: it is written again from the start,
+    in minutes.
+    """
     names = {path.name for path in directory.iterdir()}
     return not names or "export.lock" in names
 
@@ -165,7 +211,10 @@ def _only_ours(directory: Path) -> bool:
 def _exported(job: Job, session: Session) -> Artifact:
     from secarch.train.export import merge
 
-    for left in (*job.directory.glob("*.safetensors"), job.directory / "model.safetensors.index.json"):
+    for left in (
+        *job.directory.glob("*.safetensors"),
+        job.directory / "model.safetensors.index.json",
+    ):
         left.unlink(missing_ok=True)
     console.log().info("merging", base=job.run.manifest.config["base"]["name"], dtype=job.dtype)
     adapter = weights.adapter_folder(job.run.path)
@@ -193,8 +242,13 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
     test = mean_test(found.kl, found.row)
     return {
         "kl": {
-            "mean": test.estimate, **_interval(test), "max": max(found.kl),
-            "unit": "nats per token", "tokens": len(found.kl), "rows": len(job.rows), "rows_from": job.rows_from,
+            "mean": test.estimate,
+            **_interval(test),
+            "max": max(found.kl),
+            "unit": "nats per token",
+            "tokens": len(found.kl),
+            "rows": len(job.rows),
+            "rows_from": job.rows_from,
         },
         "same_top": sum(found.same_top) / len(found.same_top),
         "golden": _replayed(trained, merged),
@@ -202,11 +256,19 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
 
 
 def _interval(test: MeanTest) -> JsonDict:
-    return {"low": None, "high": None} if math.isnan(test.low) else {"low": test.low, "high": test.high}
+    return (
+        {"low": None, "high": None}
+        if math.isnan(test.low)
+        else {"low": test.low, "high": test.high}
+    )
 
 
 def _span(kl: JsonDict) -> str:
-    return "interval unknown" if kl["low"] is None else f"95% interval {kl['low']:.2g} to {kl['high']:.2g}"
+    return (
+        "interval unknown"
+        if kl["low"] is None
+        else f"95% interval {kl['low']:.2g} to {kl['high']:.2g}"
+    )
 
 
 def _replayed(trained: Model, merged: Model) -> JsonDict:
@@ -217,11 +279,17 @@ def _replayed(trained: Model, merged: Model) -> JsonDict:
     asked = [trained.chat.prompt_ids(question_messages(q.question, q.files)) for q in questions]
     ours, theirs = trained.generate(asked, ANSWER_TOKENS), merged.generate(asked, ANSWER_TOKENS)
     parted = {
-        question.id: sum(1 for _ in takewhile(lambda two: two[0] == two[1], zip(a.ids, b.ids, strict=False)))
+        question.id: sum(
+            1 for _ in takewhile(lambda two: two[0] == two[1], zip(a.ids, b.ids, strict=False))
+        )
         for question, a, b in zip(questions, ours, theirs, strict=True)
         if a.ids != b.ids
     }
-    return {"asked": len(questions), "same": len(questions) - len(parted), "parted_at_token": parted}
+    return {
+        "asked": len(questions),
+        "same": len(questions) - len(parted),
+        "parted_at_token": parted,
+    }
 
 
 def _refuse(job: Job, facts: JsonDict) -> None:
@@ -243,20 +311,33 @@ def _sealed(job: Job, session: Session, facts: JsonDict) -> Artifact:
     measured = ExportFacts(dtype=job.dtype, evaluation=evaluation, **_card_facts(facts))
     write_text(job.directory / "README.md", export_card(card, measured))
     names = sorted(
-        path.name for path in job.directory.iterdir()
-        if path.is_file() and path.suffix in {".safetensors", ".json", ".jinja"} and path.name not in {FACTS, MANIFEST}
+        path.name
+        for path in job.directory.iterdir()
+        if path.is_file()
+        and path.suffix in {".safetensors", ".json", ".jinja"}
+        and path.name not in {FACTS, MANIFEST}
     )
     return seal(
-        job.directory, kind="export", parents=[job.run.digest], config=job.config,
-        counts={"rows": len(job.rows), "tokens": facts["kl"]["tokens"]}, files=names, outside=[FACTS, "README.md"],
+        job.directory,
+        kind="export",
+        parents=[job.run.digest],
+        config=job.config,
+        counts={"rows": len(job.rows), "tokens": facts["kl"]["tokens"]},
+        files=names,
+        outside=[FACTS, "README.md"],
     )
 
 
 def _card_facts(facts: JsonDict) -> JsonDict:
     kl, golden = facts["kl"], facts["golden"]
     return {
-        "kl": kl["mean"], "kl_low": kl["low"], "kl_high": kl["high"], "kl_tokens": kl["tokens"],
-        "same_top": facts["same_top"], "golden_same": golden["same"], "golden_asked": golden["asked"],
+        "kl": kl["mean"],
+        "kl_low": kl["low"],
+        "kl_high": kl["high"],
+        "kl_tokens": kl["tokens"],
+        "same_top": facts["same_top"],
+        "golden_same": golden["same"],
+        "golden_asked": golden["asked"],
     }
 
 
@@ -265,7 +346,8 @@ def _evaluation(job: Job, session: Session) -> JsonDict | None:
     found = [
         (manifest.created, path.parent)
         for path in session.evals.glob(f"*/{MANIFEST}")
-        if job.run.digest in (manifest := read_manifest(path.parent)).parents and manifest.kind == "evaluation"
+        if job.run.digest in (manifest := read_manifest(path.parent)).parents
+        and manifest.kind == "evaluation"
     ]
     if not found:
         return None
@@ -283,7 +365,11 @@ def _outcome(status: Any, artifact: Artifact) -> Outcome:
     )
     made = "exported" if status == "done" else "is exported already"
     return Outcome(
-        status=status, artifact=str(artifact.path), digest=artifact.digest, counts=artifact.manifest.counts,
-        result=facts, summary=f"{artifact.path.name} {made}, {said}: {artifact.path}",
+        status=status,
+        artifact=str(artifact.path),
+        digest=artifact.digest,
+        counts=artifact.manifest.counts,
+        result=facts,
+        summary=f"{artifact.path.name} {made}, {said}: {artifact.path}",
         next=f"secarch eval --model {artifact.path}",
     )

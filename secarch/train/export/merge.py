@@ -1,4 +1,5 @@
-"""Merging an adapter into its base, and measuring what the merge changed. A leaf: it imports torch at its top.
+"""Merging an adapter into its base, and measuring what the merge changed. A leaf: it imports torch
+at its top.
 
 The adapter was trained against the 4-bit base, so that it is added to the numbers which that base
 stands for (dequantised), not to the original weights and never into 4 bits: the first is another
@@ -33,8 +34,11 @@ class Divergence:
     """Whether the likeliest token is the same."""
 
 
-def write_merged(base: Path, quantization: Quantization, adapter: Path, dtype: str, target: Path) -> None:
-    """Write config.json and safetensors of base plus adapter, every weight in `dtype`, into `target`.
+def write_merged(
+    base: Path, quantization: Quantization, adapter: Path, dtype: str, target: Path
+) -> None:
+    """Write config.json and safetensors of base plus adapter, every weight in `dtype`, into
+    `target`.
 
     Raises what `load_base` raises, Mismatch (an adapter of another base), DiskError.
     """
@@ -51,14 +55,21 @@ def write_merged(base: Path, quantization: Quantization, adapter: Path, dtype: s
 
 @torch.inference_mode()
 def divergence(reference: Model, merged: Model, rows: Sequence[Row]) -> Divergence:
-    """Compare two models' next-token distributions where the rows are trained; fp32 softmax, one row at a time."""
+    """Compare two models' next-token distributions where the rows are trained; fp32 softmax, one
+    row at a time.
+    """
     found = Divergence([], [], [])
     for row in rows:
         ids = torch.tensor([row.ids])
         at = torch.tensor(row.mask[1:]).nonzero()[:, 0]
         ours, theirs = (
-            model.network(input_ids=ids.to(model.device), use_cache=False, logits_to_keep=at.to(model.device))
-            .logits[0].float().cpu().log_softmax(-1)
+            model.network(
+                input_ids=ids.to(model.device), use_cache=False, logits_to_keep=at.to(model.device)
+            )
+            .logits[0]
+            .float()
+            .cpu()
+            .log_softmax(-1)
             for model in (reference, merged)
         )
         found.kl.extend((ours.exp() * (ours - theirs)).sum(-1).clamp(min=0).tolist())

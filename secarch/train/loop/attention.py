@@ -1,4 +1,5 @@
-"""Attention over packed rows in which no document sees another, without a mask and without a wheel to build.
+"""Attention over packed rows in which no document sees another, without a mask and without a wheel
+to build.
 
 The library's own way is a dense mask of the packed row's length squared. Here each document is
 attended to for itself: on CUDA by torch's variable-length flash kernel (torch.nn.attention.varlen),
@@ -47,22 +48,35 @@ def varlen(
 ) -> tuple[torch.Tensor, None]:
     """Causal attention inside each document: (1, heads, tokens, size) -> (1, tokens, heads, size).
 
-    `cu_seq_lens_q` holds where documents begin, and the end. Without it a batch is not packed: plain
-    causal attention, in which padding on the right is seen by no real token.
+    `cu_seq_lens_q` holds where documents begin, and the end. Without it a batch is not packed:
+    plain causal attention, in which padding on the right is seen by no real token.
     """
     if cu_seq_lens_q is None:
         out = scaled_dot_product_attention(
-            query, key, value, dropout_p=dropout, is_causal=query.shape[2] > 1, scale=scaling, enable_gqa=True
+            query,
+            key,
+            value,
+            dropout_p=dropout,
+            is_causal=query.shape[2] > 1,
+            scale=scaling,
+            enable_gqa=True,
         )
         return out.transpose(1, 2).contiguous(), None
     if query.shape[0] != 1:
         raise ValueError("packed rows come as one row")
     if query.is_cuda:
-        return _by_kernel(query, key, value, cu_seq_lens_q, int(max_length_q or query.shape[2]), scaling), None
+        return _by_kernel(
+            query, key, value, cu_seq_lens_q, int(max_length_q or query.shape[2]), scaling
+        ), None
     edges = cu_seq_lens_q.tolist()
     parts = [
         scaled_dot_product_attention(
-            query[:, :, a:z], key[:, :, a:z], value[:, :, a:z], dropout_p=dropout, is_causal=True, scale=scaling,
+            query[:, :, a:z],
+            key[:, :, a:z],
+            value[:, :, a:z],
+            dropout_p=dropout,
+            is_causal=True,
+            scale=scaling,
             enable_gqa=True,
         )
         for a, z in pairwise(edges)
@@ -71,7 +85,12 @@ def varlen(
 
 
 def _by_kernel(
-    query: torch.Tensor, key: torch.Tensor, value: torch.Tensor, edges: torch.Tensor, longest: int, scale: float | None
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    edges: torch.Tensor,
+    longest: int,
+    scale: float | None,
 ) -> torch.Tensor:
     from torch.nn.attention.varlen import varlen_attn
 

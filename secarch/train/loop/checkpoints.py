@@ -23,7 +23,10 @@ def publish(staged: Path, target: Path) -> None:
         files = sorted(path for path in staged.rglob("*") if path.is_file())
         for path in files:
             sync(path)
-        write_json(staged / SEAL, {"files": {str(path.relative_to(staged)): sha256_file(path) for path in files}})
+        write_json(
+            staged / SEAL,
+            {"files": {str(path.relative_to(staged)): sha256_file(path) for path in files}},
+        )
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
             shutil.rmtree(target)
@@ -39,13 +42,17 @@ def step_of(checkpoint: Path) -> int:
 
 def all_of(folder: Path) -> list[Path]:
     """The checkpoints in a folder, whole or not, ascending by step."""
-    return sorted((path for path in folder.glob("checkpoint-*") if _NAME.fullmatch(path.name)), key=step_of)
+    return sorted(
+        (path for path in folder.glob("checkpoint-*") if _NAME.fullmatch(path.name)), key=step_of
+    )
 
 
 def whole(checkpoint: Path) -> bool:
     """Whether every file has the hash it was sealed with."""
     try:
-        sealed: dict[str, str] = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))["files"]
+        sealed: dict[str, str] = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))[
+            "files"
+        ]
         return all(sha256_file(checkpoint / name) == digest for name, digest in sealed.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
@@ -56,12 +63,16 @@ def newest_whole(folder: Path) -> Path | None:
     for path in reversed(all_of(folder)):
         if whole(path):
             return path
-        console.log().warning("checkpoint_damaged", checkpoint=path.name, what="skipped; an earlier one is used")
+        console.log().warning(
+            "checkpoint_damaged", checkpoint=path.name, what="skipped; an earlier one is used"
+        )
     return None
 
 
 def newest_until(folder: Path, step: int) -> Path | None:
-    """The latest checkpoint of at most `step`, None where there is none; its hashes are not looked at."""
+    """The latest checkpoint of at most `step`, None where there is none; its hashes are not looked
+    at.
+    """
     return next((path for path in reversed(all_of(folder)) if step_of(path) <= step), None)
 
 

@@ -21,8 +21,18 @@ from secarch.schema import JsonDict
 STATE = "run.json"
 """Journal of an unfinished run: what it was started under, and what is settled once."""
 LIBRARIES = (
-    "accelerate", "bitsandbytes", "datasets", "liger-kernel", "numpy", "peft", "safetensors", "tokenizers", "torch",
-    "transformers", "triton", "trl",
+    "accelerate",
+    "bitsandbytes",
+    "datasets",
+    "liger-kernel",
+    "numpy",
+    "peft",
+    "safetensors",
+    "tokenizers",
+    "torch",
+    "transformers",
+    "triton",
+    "trl",
 )
 """Packages whose version can change what a step computes."""
 SHAPE = ("base", "quantization", "lora")
@@ -49,7 +59,9 @@ def code_digest() -> str:
     root = Path(secarch.__file__).parent
     digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
-        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(
+            path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        )
     return digest.hexdigest()
 
 
@@ -78,7 +90,9 @@ def _short(value: Any) -> str:
     return text[:8] if len(text) == 64 and set(text) <= set("0123456789abcdef") else text
 
 
-def check(state: JsonDict, recorded: JsonDict, around: JsonDict, where: Path, *, allow: bool) -> list[str]:
+def check(
+    state: JsonDict, recorded: JsonDict, around: JsonDict, where: Path, *, allow: bool
+) -> list[str]:
     """What changed since the run was started, empty where nothing did.
 
     Raises UsageError where something did and `allow` does not permit it, or where the checkpoint's
@@ -88,12 +102,17 @@ def check(state: JsonDict, recorded: JsonDict, around: JsonDict, where: Path, *,
     shape = [line for line in found if line.startswith(SHAPE)]
     if shape:
         raise UsageError(
-            "the unfinished run was started with another base or adapter", where=where, why="; ".join(shape),
+            "the unfinished run was started with another base or adapter",
+            where=where,
+            why="; ".join(shape),
             fix="undo the change, or choose another --name, or set the run aside with --fresh",
         )
     if found and not allow:
         raise UsageError(
-            "the unfinished run was started under other circumstances", where=where, why="; ".join(found),
-            fix="undo the change, or go on with --resume --allow-drift (it is recorded), or set it aside with --fresh",
+            "the unfinished run was started under other circumstances",
+            where=where,
+            why="; ".join(found),
+            fix="undo the change, or go on with --resume --allow-drift (it is recorded), or set "
+            "it aside with --fresh",
         )
     return found

@@ -16,14 +16,19 @@ from secarch.train.config import GuardConfig
 SETTLING = 5
 """Steps before an average is worth comparing with."""
 DOUBT = 3.0
-"""Three standard errors of an average of n single rows, times the root of n: their losses differ by about a nat."""
+"""Three standard errors of an average of n single rows, times the root of n: their losses differ by
+about a nat.
+"""
 FAST, SLOW = 0.95, 0.99
-"""Weight of the past in the moving averages: they look back over about twenty and a hundred steps."""
+"""Weight of the past in the moving averages: they look back over about twenty and a hundred steps.
+"""
 
 
 @dataclass(slots=True)
 class Average:
-    """An exponential moving average without the pull of its start (Kingma and Ba 2014, arXiv:1412.6980, section 3)."""
+    """An exponential moving average without the pull of its start (Kingma and Ba 2014,
+    arXiv:1412.6980, section 3).
+    """
 
     weight: float
     total: float = 0.0
@@ -53,9 +58,10 @@ class Fault:
 class Guard:
     """Judges each step's loss and gradient norm; says at most once what is wrong.
 
-    A value that is no number is a fault at once. A gradient norm above `spike` times its average, or
-    a fast average of the loss above the lowest slow one by `divergence` nats, is one after `patience`
-    steps in a row. The lowest is a slow average with its doubt added: that of few noisy rows dips by chance.
+    A value that is no number is a fault at once. A gradient norm above `spike` times its average,
+    or a fast average of the loss above the lowest slow one by `divergence` nats, is one after
+    `patience` steps in a row. The lowest is a slow average with its doubt added: that of few noisy
+    rows dips by chance.
     """
 
     config: GuardConfig
@@ -71,7 +77,11 @@ class Guard:
 
     def see(self, step: int, facts: Mapping[str, object]) -> Fault | None:
         """Judge one row of the journal; None while all is well, and for rows that are no step."""
-        values = {name: _number(facts[name]) for name in ("loss", "grad_norm", "eval_loss") if name in facts}
+        values = {
+            name: _number(facts[name])
+            for name in ("loss", "grad_norm", "eval_loss")
+            if name in facts
+        }
         for name, value in values.items():
             if not math.isfinite(value):
                 return Fault(f"{name} is {value} at step {step}", step, self._lower())
@@ -90,13 +100,17 @@ class Guard:
             return None
         doubt = DOUBT / math.sqrt(min(self.usual.steps, 1 / (1 - SLOW)))
         self.lowest = min(self.lowest, self.usual.value + doubt)
-        self.rises = self.rises + 1 if self.losses.value > self.lowest + self.config.divergence else 0
+        self.rises = (
+            self.rises + 1 if self.losses.value > self.lowest + self.config.divergence else 0
+        )
         if self.rises < self.config.patience:
             return None
         return Fault(
-            f"the loss diverges: its average is {self.losses.value:.3f} nats a token at step {step} "
+            f"the loss diverges: its average is {self.losses.value:.3f} nats a token at step "
+            f"{step} "
             f"and was {self.lowest:.3f} at most",
-            step + 1 - self.rises, self._lower(),
+            step + 1 - self.rises,
+            self._lower(),
         )
 
     def _spiked(self, step: int, norm: float | None) -> Fault | None:
@@ -109,13 +123,16 @@ class Guard:
         if self.spikes < self.config.patience:
             return None
         return Fault(
-            f"gradients spike: their norm is {norm:.3g} at step {step} and {self.norms.value:.3g} on average",
-            step + 1 - self.spikes, self._lower(),
+            f"gradients spike: their norm is {norm:.3g} at step {step} and {self.norms.value:.3g} "
+            "on average",
+            step + 1 - self.spikes,
+            self._lower(),
         )
 
     def _lower(self) -> str:
         return (
-            f"run again with --fresh --set train.learning_rate={self.learning_rate / 3:.2g}, or a longer train.warmup"
+            f"run again with --fresh --set train.learning_rate={self.learning_rate / 3:.2g}, or a "
+            "longer train.warmup"
             " or a larger train.global_batch; then look at the rows of that step"
         )
 

@@ -1,4 +1,5 @@
-"""metrics.jsonl: what happened at every step, in a form that two equal runs write byte for byte alike.
+"""metrics.jsonl: what happened at every step, in a form that two equal runs write byte for byte
+alike.
 
 No seconds in it: those go to timing.jsonl, which stands outside the digest. A resumed run first
 cuts both back to its checkpoint, so that a killed and resumed run leaves the file of an
@@ -23,19 +24,24 @@ EARLY = "early_stopping"
 """Event: the run ended here since its evaluations got no better."""
 
 Listener = Callable[[int, Mapping[str, float]], list[JsonDict]]
-"""Is told every row of figures; returns events to be written, such as that it can follow no longer."""
+"""Is told every row of figures; returns events to be written, such as that it can follow no longer.
+"""
 
 
 class Journal:
-    """The rows of one run: `{step, loss, learning_rate, grad_norm, tokens, trained}`, `{step, eval_loss}` and events.
+    """The rows of one run: `{step, loss, learning_rate, grad_norm, tokens, trained}`, `{step,
+    eval_loss}` and events.
 
-    Losses are nats per trained token. `tokens` and `trained` are running totals, padding not counted.
+    Losses are nats per trained token. `tokens` and `trained` are running totals, padding not
+    counted.
     """
 
     def __init__(self, directory: Path, *, upto: int | None = None, writes: bool = True) -> None:
-        """Begin, or go on after step `upto`: what a killed run wrote beyond its checkpoint is cut off.
+        """Begin, or go on after step `upto`: what a killed run wrote beyond its checkpoint is cut
+        off.
 
-        One that does not write (`writes`) keeps its rows in memory: of several processes one writes.
+        One that does not write (`writes`) keeps its rows in memory: of several processes one
+        writes.
         """
         self.directory, self.writes = directory, writes
         self.rows: list[JsonDict] = []
@@ -58,7 +64,10 @@ class Journal:
             write_jsonl(directory / METRICS, self.rows)
             write_jsonl(directory / TIMING, _until(directory / TIMING, upto))
         for row in self.rows:
-            self.tokens, self.trained = row.get("tokens", self.tokens), row.get("trained", self.trained)
+            self.tokens, self.trained = (
+                row.get("tokens", self.tokens),
+                row.get("trained", self.trained),
+            )
 
     def count(self, tokens: int, trained: int) -> None:
         """Add a micro-batch's tokens to the totals."""
@@ -69,7 +78,9 @@ class Journal:
         """Append a row; a value that is no number is written as text, since JSON has none."""
         row: JsonDict = {
             "step": step,
-            **{name: value if math.isfinite(value) else str(value) for name, value in facts.items()},
+            **{
+                name: value if math.isfinite(value) else str(value) for name, value in facts.items()
+            },
         }
         if "loss" in facts:
             row |= {"tokens": self.tokens, "trained": self.trained}
@@ -78,7 +89,9 @@ class Journal:
         self.rows.append(row)
         self._append(METRICS, row)
         for listener in self.listeners:
-            for event in listener(step, {**facts, **({"tokens": self.tokens} if "loss" in facts else {})}):
+            for event in listener(
+                step, {**facts, **({"tokens": self.tokens} if "loss" in facts else {})}
+            ):
                 self.event(step, event.pop("event"), **event)
 
     def event(self, step: int, name: str, **facts: Any) -> None:
@@ -99,12 +112,20 @@ class Journal:
 
     def curve(self, name: str) -> list[tuple[float, float]]:
         """(step, value) of one quantity; values that are no numbers are left out."""
-        return [(float(row["step"]), float(row[name])) for row in self.rows if isinstance(row.get(name), (int, float))]
+        return [
+            (float(row["step"]), float(row[name]))
+            for row in self.rows
+            if isinstance(row.get(name), (int, float))
+        ]
 
     @property
     def best_step(self) -> int | None:
-        """The saved step with the lowest evaluation loss (the earliest of equals), None before there is one."""
-        candidates = [(value, step) for step, value in self.curve("eval_loss") if int(step) in self.saves]
+        """The saved step with the lowest evaluation loss (the earliest of equals), None before
+        there is one.
+        """
+        candidates = [
+            (value, step) for step, value in self.curve("eval_loss") if int(step) in self.saves
+        ]
         return int(min(candidates)[1]) if candidates else None
 
     @property
@@ -113,7 +134,9 @@ class Journal:
         return max((int(step) for step, _ in self.curve("loss")), default=0)
 
     def stale(self, patience: int) -> bool:
-        """Whether the last `patience` evaluations (0: never) are no better than the best before them."""
+        """Whether the last `patience` evaluations (0: never) are no better than the best before
+        them.
+        """
         losses = [value for _, value in self.curve("eval_loss")]
         return 0 < patience < len(losses) and min(losses[-patience:]) >= min(losses[:-patience])
 
@@ -122,7 +145,9 @@ class Journal:
         return any(row.get("event") == EARLY and row["step"] == step for row in self.rows)
 
     def tokens_per_second(self) -> float | None:
-        """Median over the steps that this process took, evaluations and checkpoints left out; None below two steps."""
+        """Median over the steps that this process took, evaluations and checkpoints left out; None
+        below two steps.
+        """
         totals = {row["step"]: row["tokens"] for row in self.rows if "tokens" in row}
         clock = list(self.clock.items())
         rates = [
@@ -134,12 +159,19 @@ class Journal:
 
 
 def _until(path: Path, step: int) -> list[JsonDict]:
-    """Rows up to a step. A last line that a kill cut in half is dropped with everything after it."""
+    """Rows up to a step.
+
+    A last line that a kill cut in half is dropped with everything after it.
+    """
     rows: list[JsonDict] = []
     if not path.is_file():
         return rows
     try:
-        rows.extend(row for row in read_jsonl(path) if isinstance(row.get("step"), int) and row["step"] <= step)
+        rows.extend(
+            row
+            for row in read_jsonl(path)
+            if isinstance(row.get("step"), int) and row["step"] <= step
+        )
     except Exception:  # noqa: BLE001 - a torn line is the end of what counts
         return rows
     return rows

@@ -1,4 +1,7 @@
-"""The base with fresh adapters, attending and multiplying as the settings say. A leaf: it imports torch at its top."""
+"""The base with fresh adapters, attending and multiplying as the settings say.
+
+A leaf: it imports torch at its top.
+"""
 
 from __future__ import annotations
 
@@ -15,14 +18,24 @@ from secarch.models.weights import plain_attention
 from secarch.train.config import LoraConfig, TrainConfig
 from secarch.train.loop import attention
 
-LIGER = {"rope": True, "rms_norm": True, "swiglu": True, "cross_entropy": False, "fused_linear_cross_entropy": False}
-"""Which of Liger's kernels are taken (arXiv:2410.10989): those of the layers. The loss is our own."""
+LIGER = {
+    "rope": True,
+    "rms_norm": True,
+    "swiglu": True,
+    "cross_entropy": False,
+    "fused_linear_cross_entropy": False,
+}
+"""Which of Liger's kernels are taken (arXiv:2410.10989): those of the layers.
+
+The loss is our own.
+"""
 
 
 def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
     """The base, frozen, with fresh adapters.
 
-    Raises InvalidInput where it cannot be loaded, or has none of the modules that are to be adapted.
+    Raises InvalidInput where it cannot be loaded, or has none of the modules that are to be
+    adapted.
     """
     torch.manual_seed(seed)
     loaded = load_base(base, config.quantization, torch.bfloat16 if bf16 else torch.float32)
@@ -38,16 +51,22 @@ def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
         return get_peft_model(loaded, _adapter(config.lora))
     except ValueError as error:
         raise InvalidInput(
-            "adapters cannot be put on this base", where="train.lora", why=str(error).splitlines()[0],
+            "adapters cannot be put on this base",
+            where="train.lora",
+            why=str(error).splitlines()[0],
             fix="set train.lora.targets to all-linear, or to names of its linear layers",
         ) from error
 
 
 def _adapter(lora: LoraConfig) -> Adapter:
     return Adapter(
-        r=lora.r, lora_alpha=lora.alpha, lora_dropout=lora.dropout, task_type="CAUSAL_LM",
+        r=lora.r,
+        lora_alpha=lora.alpha,
+        lora_dropout=lora.dropout,
+        task_type="CAUSAL_LM",
         target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
-        use_rslora=lora.variant == "rslora", use_dora=lora.variant == "dora",
+        use_rslora=lora.variant == "rslora",
+        use_dora=lora.variant == "dora",
         init_lora_weights=True if lora.init == "default" else lora.init,
     )
 

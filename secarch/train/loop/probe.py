@@ -1,4 +1,5 @@
-"""What can only be looked at with the model loaded, before the first step: precision, packing, and the longest batch.
+"""What can only be looked at with the model loaded, before the first step: precision, packing, and
+the longest batch.
 
 A fault met here costs seconds; the same one in hour three costs the three hours. This is a leaf: it
 imports torch at its top.
@@ -15,10 +16,21 @@ import torch
 from secarch.errors import SecarchError
 
 NOISE = 1e-3
-"""Mean difference of logits, in standard deviations, that the order of additions explains in any number format."""
+"""Mean difference of logits, in standard deviations, that the order of additions explains in any
+number format.
+"""
 SHARE = 1 / 3
-"""Share of the difference that full sight of the document before would make; rounding in bf16 stays below it."""
-APART = ("position_ids", "cu_seq_lens_q", "cu_seq_lens_k", "max_length_q", "max_length_k", "seq_idx")
+"""Share of the difference that full sight of the document before would make; rounding in bf16 stays
+below it.
+"""
+APART = (
+    "position_ids",
+    "cu_seq_lens_q",
+    "cu_seq_lens_k",
+    "max_length_q",
+    "max_length_k",
+    "seq_idx",
+)
 """What tells packed documents apart, by the names of the library's collator."""
 DOCUMENT = 256
 """Tokens of a document that the packing check looks at."""
@@ -35,7 +47,8 @@ def adapters(network: Any) -> int:
     if wrong or not trained:
         raise SecarchError(
             f"{len(wrong)} of {len(trained)} trained tensors are no fp32 adapters",
-            where=wrong[0] if wrong else None, why="in bf16 most small updates would be lost",
+            where=wrong[0] if wrong else None,
+            why="in bf16 most small updates would be lost",
             fix="use the library versions of requirements.lock",
         )
     return len(trained)
@@ -54,14 +67,18 @@ def packing(trainer: Any, columns: Sequence[dict[str, Any]]) -> tuple[float, flo
     alone = {**b, "seq_lengths": [len(b["input_ids"])]}
     with _evaluating(trainer.model), trainer.compute_loss_context_manager():
         single = _logits(trainer, alone)
-        packed, seeing = (_logits(trainer, joined, without)[-len(single) :] for without in ((), APART))
+        packed, seeing = (
+            _logits(trainer, joined, without)[-len(single) :] for without in ((), APART)
+        )
     spread = single.std().clamp(min=1e-6)
     found, full = (float((logits - single).abs().mean() / spread) for logits in (packed, seeing))
     if not (found <= NOISE or found <= SHARE * full):
         raise SecarchError(
-            f"packed documents see one another: a document's logits differ by {found:.2g} standard deviations "
+            f"packed documents see one another: a document's logits differ by {found:.2g} "
+            "standard deviations "
             f"when another stands before it, and by {full:.2g} when it may read that one",
-            where="train.packing", why="this base's attention passes over where documents end",
+            where="train.packing",
+            why="this base's attention passes over where documents end",
             fix="set train.packing to false, or train.attention to sdpa",
         )
     return found, full
@@ -96,21 +113,28 @@ def heaviest(columns: Any, count: int) -> list[dict[str, Any]]:
 
 
 def longest_batch(trainer: Any, model: Any, state_bytes: int) -> int | None:
-    """Take the heaviest batch forward and backward, with room held for the optimiser's state, and forget it.
+    """Take the heaviest batch forward and backward, with room held for the optimiser's state, and
+    forget it.
 
-    `state_bytes` is what the optimiser will allocate at its first step. Random numbers, gradients and
-    the journal are left as they were. Returns the peak in bytes on CUDA, None on a CPU. Raises
+    `state_bytes` is what the optimiser will allocate at its first step. Random numbers, gradients
+    and the journal are left as they were. Returns the peak in bytes on CUDA, None on a CPU. Raises
     SecarchError where the loss is no number; out of memory is the caller's to explain.
     """
     on_cuda = trainer.args.device.type == "cuda"
     batch = trainer._prepare_inputs(  # noqa: SLF001 - the trainer's own way to the device
-        trainer.data_collator(heaviest(trainer.train_dataset, trainer.args.per_device_train_batch_size))
+        trainer.data_collator(
+            heaviest(trainer.train_dataset, trainer.args.per_device_train_batch_size)
+        )
     )
     if on_cuda:
         torch.cuda.reset_peak_memory_stats(trainer.args.device)
     items = (batch["labels"] != -100).sum()
     with torch.random.fork_rng(devices=[trainer.args.device] if on_cuda else []):
-        held = torch.empty(state_bytes, dtype=torch.uint8, device=trainer.args.device) if on_cuda else None
+        held = (
+            torch.empty(state_bytes, dtype=torch.uint8, device=trainer.args.device)
+            if on_cuda
+            else None
+        )
         model.train()
         with trainer.compute_loss_context_manager():
             loss = trainer.compute_loss(model, batch, num_items_in_batch=items)
@@ -120,7 +144,8 @@ def longest_batch(trainer: Any, model: Any, state_bytes: int) -> int | None:
     model.zero_grad(set_to_none=True)
     if not torch.isfinite(torch.tensor(value)):
         raise SecarchError(
-            f"the loss of the longest batch is {value} before anything was learnt", where="the base",
+            f"the loss of the longest batch is {value} before anything was learnt",
+            where="the base",
             why="its weights, or its number format, are not sound",
             fix="set train.precision to fp32, or try another base",
         )

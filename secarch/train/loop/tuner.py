@@ -1,4 +1,5 @@
-"""The trainer itself: TRL's SFTTrainer with exact checkpoints, an honest evaluation loss and a guard.
+"""The trainer itself: TRL's SFTTrainer with exact checkpoints, an honest evaluation loss and a
+guard.
 
 Three things differ from the library's defaults, each for a measured reason: adapters stay fp32
 (TRL casts those of a quantised base to bf16, in which most small updates vanish, and peft's loader
@@ -51,8 +52,17 @@ from secarch.train.loop.network import network
 
 IGNORED = -100
 """Label of a token that the loss passes over (torch.nn.CrossEntropyLoss)."""
-SCHEDULES = {"cosine": "cosine", "linear": "linear", "constant": "constant_with_warmup", "wsd": "warmup_stable_decay"}
-OPTIMIZERS = {"adamw": "adamw_torch_fused", "adamw_8bit": "adamw_8bit", "paged_adamw_8bit": "paged_adamw_8bit"}
+SCHEDULES = {
+    "cosine": "cosine",
+    "linear": "linear",
+    "constant": "constant_with_warmup",
+    "wsd": "warmup_stable_decay",
+}
+OPTIMIZERS = {
+    "adamw": "adamw_torch_fused",
+    "adamw_8bit": "adamw_8bit",
+    "paged_adamw_8bit": "paged_adamw_8bit",
+}
 ROOM = "free some space, then run the same command with --resume"
 KEPT = 2
 """Newest checkpoints that are kept, beside the best one."""
@@ -77,34 +87,56 @@ class Work:
 
 
 def gather(*, on_cpu: bool) -> None:
-    """Wait until every process that `accelerate launch` or `torchrun` started for this run has come here."""
+    """Wait until every process that `accelerate launch` or `torchrun` started for this run has come
+    here.
+    """
     PartialState(cpu=on_cpu).wait_for_everyone()
 
 
 def arguments(work: Work) -> SFTConfig:
-    """Our settings in the library's words; when to log, evaluate and save is our callback's decision."""
+    """Our settings in the library's words; when to log, evaluate and save is our callback's
+    decision.
+    """
     config, steps = work.config, work.plan.steps
     on_cpu = device().type == "cpu"
     decay = {"num_decay_steps": max(1, steps // 5)} if config.schedule == "wsd" else {}
     return SFTConfig(
-        output_dir=str(work.directory / "checkpoints"), max_steps=steps, seed=work.seed, data_seed=work.seed,
-        per_device_train_batch_size=config.micro_batch, gradient_accumulation_steps=work.plan.accumulation,
-        learning_rate=config.learning_rate, lr_scheduler_type=SCHEDULES[config.schedule], lr_scheduler_kwargs=decay,
-        warmup_steps=math.ceil(config.warmup * steps), weight_decay=config.weight_decay,
+        output_dir=str(work.directory / "checkpoints"),
+        max_steps=steps,
+        seed=work.seed,
+        data_seed=work.seed,
+        per_device_train_batch_size=config.micro_batch,
+        gradient_accumulation_steps=work.plan.accumulation,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=SCHEDULES[config.schedule],
+        lr_scheduler_kwargs=decay,
+        warmup_steps=math.ceil(config.warmup * steps),
+        weight_decay=config.weight_decay,
         max_grad_norm=config.max_grad_norm,
-        optim=OPTIMIZERS[config.optimizer], bf16=work.bf16, use_cpu=on_cpu,
+        optim=OPTIMIZERS[config.optimizer],
+        bf16=work.bf16,
+        use_cpu=on_cpu,
         gradient_checkpointing=work.plan.checkpointing,
         neftune_noise_alpha=config.neftune or None,
-        full_determinism=config.full_determinism, max_length=None, packing=False, padding_free=config.packing,
-        eval_strategy="no", save_strategy="no", logging_strategy="no", logging_nan_inf_filter=False,
-        report_to="none", disable_tqdm=True,
+        full_determinism=config.full_determinism,
+        max_length=None,
+        packing=False,
+        padding_free=config.packing,
+        eval_strategy="no",
+        save_strategy="no",
+        logging_strategy="no",
+        logging_nan_inf_filter=False,
+        report_to="none",
+        disable_tqdm=True,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=True,
     )
 
 
 def columns(work: Work) -> Columns:
-    """The training rows as the trainer reads them: ids, labels and, packed, the lengths of the parts."""
+    """The training rows as the trainer reads them: ids, labels and, packed, the lengths of the
+    parts.
+    """
     rows = [{"input_ids": row.ids, "labels": labels(row)} for row in work.train]
     if work.config.packing:
         packed = cost.bins([len(row.ids) for row in work.train], work.config.max_length)
@@ -127,8 +159,10 @@ def tuner(work: Work, journal: Journal) -> Tuner:
     tokenizer = PreTrainedTokenizerFast.from_pretrained(work.base)
     tokenizer.pad_token = work.chat.tokenizer.id_to_token(work.chat.pad_id)
     made = Tuner(
-        model=network(work.config, work.base, seed=work.seed, bf16=work.bf16), args=arguments(work),
-        train_dataset=columns(work), processing_class=tokenizer,
+        model=network(work.config, work.base, seed=work.seed, bf16=work.bf16),
+        args=arguments(work),
+        train_dataset=columns(work),
+        processing_class=tokenizer,
         callbacks=[Conductor(work, journal)],
     )
     made.work, made.journal = work, journal
@@ -156,12 +190,19 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         try:
             with self.compute_loss_context_manager():
                 share = self.work.validation[rank() :: processes()]
-                nats = Model(self.model, self.work.chat, adapted=True).nats([(row.ids, row.mask) for row in share])
+                nats = Model(self.model, self.work.chat, adapted=True).nats(
+                    [(row.ids, row.mask) for row in share]
+                )
         finally:
             self.model.train(was_training)
-        metrics = {"eval_loss": -self._summed(math.fsum(nats))[0] / sum(row.trained for row in self.work.validation)}
+        metrics = {
+            "eval_loss": -self._summed(math.fsum(nats))[0]
+            / sum(row.trained for row in self.work.validation)
+        }
         self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(self.args, self.state, self.control, metrics)
+        self.control = self.callback_handler.on_evaluate(
+            self.args, self.state, self.control, metrics
+        )
         return metrics
 
     def _summed(self, *values: float) -> list[float]:
@@ -169,12 +210,18 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         if processes() == 1:
             return list(values)
         on_gpu = self.args.device.type == "cuda"
-        total = torch.tensor(values, dtype=torch.float64, device=self.args.device if on_gpu else "cpu")
+        total = torch.tensor(
+            values, dtype=torch.float64, device=self.args.device if on_gpu else "cpu"
+        )
         torch.distributed.all_reduce(total)
         return [float(x) for x in total]
 
     def compute_loss(
-        self, model: Any, inputs: dict[str, Any], return_outputs: bool = False, num_items_in_batch: Any = None
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
     ) -> Any:
         """Nats of the trained tokens over the number of them in the whole step.
 
@@ -189,21 +236,35 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         rest = {name: value for name, value in inputs.items() if name != "labels"}
         logits = model(**rest, use_cache=False, logits_to_keep=columns).logits
         nats = functional.cross_entropy(
-            logits.float().flatten(0, 1), wanted[:, columns].flatten(), ignore_index=IGNORED, reduction="sum"
+            logits.float().flatten(0, 1),
+            wanted[:, columns].flatten(),
+            ignore_index=IGNORED,
+            reduction="sum",
         )
         return nats / num_items_in_batch * self.accelerator.num_processes
 
-    def training_step(self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any) -> torch.Tensor:
-        """One micro-batch; counts its tokens. The first of a run has the heaviest batch before it, as a trial."""
+    def training_step(
+        self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> torch.Tensor:
+        """One micro-batch; counts its tokens.
+
+        The first of a run has the heaviest batch before it, as a trial.
+        """
         if not self.tried:
             self.tried = True
             state_bytes = self.work.plan.trainable * OPTIMIZER_BYTES[self.work.config.optimizer]
             if peak := probe.longest_batch(self, model, state_bytes):
                 self.journal.peak_bytes = peak
                 predicted = self.work.plan.memory.total
-                console.log().info("heaviest_batch", peak_gib=round(peak / GIB, 2), predicted=round(predicted / GIB, 2))
+                console.log().info(
+                    "heaviest_batch",
+                    peak_gib=round(peak / GIB, 2),
+                    predicted=round(predicted / GIB, 2),
+                )
         padding = (
-            inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum()) if "attention_mask" in inputs else 0
+            inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum())
+            if "attention_mask" in inputs
+            else 0
         )
         seen = inputs["input_ids"].numel() - padding, int((inputs["labels"] != IGNORED).sum())
         self.journal.count(*(int(n) for n in self._summed(*seen)))
@@ -227,7 +288,9 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
             with disk_errors(folder):
                 Trainer._save_checkpoint(self, model, trial)  # noqa: SLF001 - the library's only hook for the place
         except SafetensorError as error:  # how a full disk looks through that library
-            raise DiskError("a checkpoint cannot be written", where=folder, why=error, fix=ROOM) from error
+            raise DiskError(
+                "a checkpoint cannot be written", where=folder, why=error, fix=ROOM
+            ) from error
         finally:
             del self._staging
         self.accelerator.wait_for_everyone()
@@ -244,7 +307,11 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         newest = [checkpoints.step_of(path) for path in checkpoints.all_of(folder)[-KEPT:]]
         good = checkpoints.newest_until(folder, self.journal.sound_until)
         best = self.journal.best_step
-        keep = {*newest, *([] if best is None else [best]), *([] if good is None else [checkpoints.step_of(good)])}
+        keep = {
+            *newest,
+            *([] if best is None else [best]),
+            *([] if good is None else [checkpoints.step_of(good)]),
+        }
         checkpoints.prune(folder, keep)
 
     def _get_output_dir(self, trial: Any) -> str:
@@ -252,7 +319,9 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
 
 
 class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
-    """Says when to log, evaluate, save and stop; writes the journal; stops a run that has gone wrong."""
+    """Says when to log, evaluate, save and stop; writes the journal; stops a run that has gone
+    wrong.
+    """
 
     def __init__(self, work: Work, journal: Journal) -> None:
         self.work, self.journal = work, journal
@@ -260,15 +329,21 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         for row in journal.rows:  # a resumed run judges by what the one before it saw
             self.guard.see(row["step"], row)
 
-    def on_step_end(self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any) -> TrainerControl:
+    def on_step_end(
+        self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any
+    ) -> TrainerControl:
         """Decide after each step; the last one is always evaluated and saved."""
         step, config = state.global_step, self.work.config
         last = step >= state.max_steps
         control.should_log = True
-        control.should_evaluate = bool(self.work.validation) and (last or step % config.eval_steps == 0)
+        control.should_evaluate = bool(self.work.validation) and (
+            last or step % config.eval_steps == 0
+        )
         control.should_save = last or step % config.save_steps == 0
         if self._stop_asked() and not last:
-            self.work.stop.signum = self.work.stop.signum or signal.SIGTERM  # it may have reached another process
+            self.work.stop.signum = (
+                self.work.stop.signum or signal.SIGTERM
+            )  # it may have reached another process
             control.should_save = control.should_training_stop = True
         self.work.advance(1)
         return control
@@ -282,10 +357,16 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
             asked = bool(flag.item())
         return asked
 
-    def on_evaluate(self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any) -> TrainerControl:
+    def on_evaluate(
+        self, _args: Any, state: TrainerState, control: TrainerControl, **_kwargs: Any
+    ) -> TrainerControl:
         """End the run, with a checkpoint, where the last evaluations brought nothing better."""
-        if 0 < state.global_step < state.max_steps and self.journal.stale(self.work.config.early_stopping):
-            self.journal.event(state.global_step, EARLY, evaluations=self.work.config.early_stopping)
+        if 0 < state.global_step < state.max_steps and self.journal.stale(
+            self.work.config.early_stopping
+        ):
+            self.journal.event(
+                state.global_step, EARLY, evaluations=self.work.config.early_stopping
+            )
             control.should_save = control.should_training_stop = True
         return control
 
@@ -297,7 +378,9 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         logs: dict[str, float] | None = None,
         **_kwargs: Any,
     ) -> None:
-        """Write a row as it is; raise SecarchError where the guard sees that the run has gone wrong."""
+        """Write a row as it is; raise SecarchError where the guard sees that the run has gone
+        wrong.
+        """
         facts = {
             name: value
             for name, value in (logs or {}).items()
@@ -311,19 +394,26 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         if fault:
             good = checkpoints.newest_until(self.work.directory / "checkpoints", fault.since - 1)
             raise SecarchError(
-                f"{fault.what}, so training was stopped", where=self.work.directory,
+                f"{fault.what}, so training was stopped",
+                where=self.work.directory,
                 why="the weights would be ruined from here on; "
-                + (f"the last good checkpoint is kept: {good.name}" if good else "there was no checkpoint yet"),
+                + (
+                    f"the last good checkpoint is kept: {good.name}"
+                    if good
+                    else "there was no checkpoint yet"
+                ),
                 fix=fault.fix,
             )
 
 
 def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
-    """Train to the end, or to where a stop was asked for; the journal and the checkpoints hold what came out.
+    """Train to the end, or to where a stop was asked for; the journal and the checkpoints hold what
+    came out.
 
     Raises SecarchError where the device's memory does not suffice, naming the settings.
     """
-    # The library's own housekeeping, such as names that go away in its next version, is no user's business.
+    # The library's own housekeeping, such as names that go away in its next version, is no user's
+    # business.
     warnings.simplefilter("ignore", FutureWarning)
     with memory_explained(work):
         trainer = tuner(work, journal)
@@ -334,37 +424,55 @@ def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
 
 
 def look(trainer: Tuner) -> None:
-    """Check what needs the model, before the first step: adapters in fp32, documents blind to one another."""
+    """Check what needs the model, before the first step: adapters in fp32, documents blind to one
+    another.
+    """
     facts: dict[str, Any] = {"adapters": probe.adapters(trainer.model)}
     if trainer.work.config.packing:
         rows = sorted(trainer.work.train, key=lambda row: (len(row.ids), row.id))
         pair = [{"input_ids": row.ids, "labels": labels(row)} for row in (rows[0], rows[-1])]
-        facts["leak"], facts["leak_if_seen"] = (float(f"{value:.3g}") for value in probe.packing(trainer, pair))
+        facts["leak"], facts["leak_if_seen"] = (
+            float(f"{value:.3g}") for value in probe.packing(trainer, pair)
+        )
     console.log().info("preflight", **facts)
 
 
 @contextlib.contextmanager
 def memory_explained(work: Work) -> Iterator[None]:
-    """Say which setting to change where the memory does not suffice; the checkpoints stay as they are."""
+    """Say which setting to change where the memory does not suffice; the checkpoints stay as they
+    are.
+    """
     try:
         yield
     except torch.OutOfMemoryError as error:
         raise _out_of_memory(work, error) from error
     except RuntimeError as error:
-        if "not enough memory" in str(error) or "can't allocate memory" in str(error):  # how a CPU says it
+        if "not enough memory" in str(error) or "can't allocate memory" in str(
+            error
+        ):  # how a CPU says it
             raise _out_of_memory(work, error) from error
         raise
 
 
 def _out_of_memory(work: Work, error: Exception) -> PrerequisiteError:
-    micro, good = work.config.micro_batch, checkpoints.newest_until(work.directory / "checkpoints", work.plan.steps)
+    micro, good = (
+        work.config.micro_batch,
+        checkpoints.newest_until(work.directory / "checkpoints", work.plan.steps),
+    )
     if micro > 1:
-        fix = f"--resume --set train.micro_batch={max(n for n in range(1, micro) if micro % n == 0)}"
+        fix = (
+            f"--resume --set train.micro_batch={max(n for n in range(1, micro) if micro % n == 0)}"
+        )
     elif not work.plan.checkpointing:
         fix = "--resume --set train.gradient_checkpointing=true"
     else:
-        fix = "--fresh with a smaller train.max_length or train.lora.r, or optimizer paged_adamw_8bit; or a larger GPU"
+        fix = (
+            "--fresh with a smaller train.max_length or train.lora.r, or optimizer "
+            "paged_adamw_8bit; or a larger GPU"
+        )
     return PrerequisiteError(
-        "the memory does not suffice", where=f"train.micro_batch {micro}", why=str(error).splitlines()[0],
+        "the memory does not suffice",
+        where=f"train.micro_batch {micro}",
+        why=str(error).splitlines()[0],
         fix=f"{fix} (the global batch stays{f', and {good.name} is gone on from' if good else ''})",
     )

@@ -12,7 +12,7 @@ import pytest
 from secarch.artifact import open_artifact
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs import arms
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.evaluate.config import EvalConfig
 from secarch.models.local import Model
 from secarch.records import Outcome
@@ -27,7 +27,8 @@ QUESTION = """
   question: How is bucket number {n} kept private?
   reference: Block public access at account level for bucket {n}, and deny its removal.
   key_points:
-    - {{id: k1, text: Block at account level, weight: 1, any_of: ['block public access.{{0,40}}account']}}
+    - {{id: k1, text: Block at account level, weight: 1,
+        any_of: ['block public access.{{0,40}}account']}}
 """
 
 
@@ -40,7 +41,9 @@ def adapter(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     torch.manual_seed(0)
     folder = tmp_path_factory.mktemp("tuned")
-    config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
+    config = LoraConfig(
+        r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM"
+    )
     get_peft_model(AutoModelForCausalLM.from_pretrained(tiny_base), config).save_pretrained(folder)
     return folder
 
@@ -53,32 +56,48 @@ def settings(tmp_path: Path) -> EvalConfig:
     return EvalConfig(suites=(str(suite),), max_new_tokens=8, quantization="none")
 
 
-def compared(settings: EvalConfig, session: Session, base: Path, tuned: Path, *, note: str = "") -> Outcome:
+def compared(
+    settings: EvalConfig, session: Session, base: Path, tuned: Path, *, note: str = ""
+) -> Outcome:
     """Run the whole command."""
     config = CompareConfig(primary="reference_bits_per_byte", draws=500, fail_on=(), note=note)
     return compare(config, settings, session, base=str(base), tuned=[tuned], evaluations=None)
 
 
 def test_an_adapter_is_compared_with_its_base(
-    settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path, monkeypatch: pytest.MonkeyPatch
+    settings: EvalConfig,
+    session: Session,
+    tiny_base: Path,
+    adapter: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A random adapter is WORSE, by weights loaded once; both evaluations are re-used without loading any."""
+    """A random adapter is WORSE, by weights loaded once; both evaluations are re-used without
+    loading any.
+    """
     loaded: list[Path] = []
     load = Model.load
-    monkeypatch.setattr(Model, "load", lambda base, **how: (loaded.append(base), load(base, **how))[1])
+    monkeypatch.setattr(
+        Model, "load", lambda base, **how: (loaded.append(base), load(base, **how))[1]
+    )
     outcome = compared(settings, session, tiny_base, adapter)
     assert len(loaded) == 1
     assert outcome.result["verdict"] == "WORSE"
     assert outcome.result["primary"]["n"] == 12
-    sealed = [open_artifact(path.parent, "evaluation") for path in session.evals.glob("*/manifest.json")]
+    sealed = [
+        open_artifact(path.parent, "evaluation") for path in session.evals.glob("*/manifest.json")
+    ]
     fingerprints = {artifact.manifest.config["model_fingerprint"] for artifact in sealed}
     record = json.loads((Path(str(outcome.artifact)) / "comparison.json").read_text())
     assert {record["base"]["fingerprint"], record["tuned"]["fingerprint"]} == fingerprints
     assert len(fingerprints) == 2
 
-    monkeypatch.setattr(arms.Shared, "engines", property(lambda _: pytest.fail("a model was loaded")))
+    monkeypatch.setattr(
+        arms.Shared, "engines", property(lambda _: pytest.fail("a model was loaded"))
+    )
     assert compared(settings, session, tiny_base, adapter).status == "nothing_to_do"
-    again = compared(settings, session, tiny_base, adapter, note="With a note it is another comparison.")
+    again = compared(
+        settings, session, tiny_base, adapter, note="With a note it is another comparison."
+    )
     assert (again.status, again.result["verdict"]) == ("done", "WORSE")
 
 
@@ -86,7 +105,7 @@ def test_the_base_alone_is_found_by_its_key(
     settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path
 ) -> None:
     """An evaluation of the base made by `secarch eval` is the one that the comparison uses."""
-    from secarch.evaluate.stage import evaluate
+    from secarch.evaluate.stage import run as evaluate
 
     alone = evaluate(settings, session, model="base", base=str(tiny_base))
     outcome = compared(settings, session, tiny_base, adapter)
@@ -107,12 +126,18 @@ def test_a_dry_run_says_what_it_would_ask(
 def test_candidates_share_one_evaluation_of_the_base(
     settings: EvalConfig, session: Session, tiny_base: Path, adapter: Path, tmp_path: Path
 ) -> None:
-    """Two adapters give three evaluations and two comparisons with a table, also where all is made anew."""
+    """Two adapters give three evaluations and two comparisons with a table, also where all is made
+    anew.
+    """
     other = shutil.copytree(adapter, tmp_path / "other")
     config = CompareConfig(primary="reference_bits_per_byte", draws=500, fail_on=())
     for fresh in (False, True):
         outcome = compare(
-            config, settings, replace(session, fresh=fresh), base=str(tiny_base), tuned=[adapter, other],
+            config,
+            settings,
+            replace(session, fresh=fresh),
+            base=str(tiny_base),
+            tuned=[adapter, other],
             evaluations=None,
         )
         assert [row["verdict"] for row in outcome.result["candidates"]] == ["WORSE", "WORSE"]
@@ -120,7 +145,11 @@ def test_candidates_share_one_evaluation_of_the_base(
         assert len([name for name in finished if "aside" not in name]) == 3
     assert len([name for name in finished if "aside" in name]) == 3
     planned = compare(
-        config, settings, replace(session, dry_run=True), base=str(tiny_base), tuned=[adapter, other],
+        config,
+        settings,
+        replace(session, dry_run=True),
+        base=str(tiny_base),
+        tuned=[adapter, other],
         evaluations=None,
     )
     assert planned.counts["questions"] == 36
@@ -133,7 +162,9 @@ def test_a_merged_model_is_compared_by_two_engines(
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
-    folder = shutil.copytree(tiny_base, tmp_path / "merged", ignore=shutil.ignore_patterns("*.safetensors"))
+    folder = shutil.copytree(
+        tiny_base, tmp_path / "merged", ignore=shutil.ignore_patterns("*.safetensors")
+    )
     model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_base), adapter)
     model.merge_and_unload().save_pretrained(folder)
     primary = compared(settings, session, tiny_base, folder).result["primary"]

@@ -12,7 +12,7 @@ import pytest
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.labels import KIND, VALUES, Item, items, pair_digest, read_labels
 from secarch.compare.inputs.pairs import Arm, read
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.session import Session
@@ -26,7 +26,9 @@ def sides(evaluation: Make) -> tuple[Path, Path]:
     """Two evaluations of 40 questions with different answers; tuned gains on most."""
     base = [0.4] * N
     tuned = [0.4 + (0.2 if i % 4 else -0.1) + 0.001 * i for i in range(N)]
-    return evaluation("base", metrics={"rubric": base}), evaluation("tuned", metrics={"rubric": tuned})
+    return evaluation("base", metrics={"rubric": base}), evaluation(
+        "tuned", metrics={"rubric": tuned}
+    )
 
 
 @pytest.fixture
@@ -39,8 +41,15 @@ def choice(item: Item, arms: tuple[Arm, Arm], prefer: str, **changes: Any) -> di
     tuned = {True: "first", False: "second"}
     decision = "equal" if prefer == "equal" else tuned[item.tuned_first is (prefer == "tuned")]
     return {
-        "artifact": pair_digest(*arms), "item_id": item.key[0], "item_sha256": item.sha256, "kind": KIND,
-        "decision": decision, "value": VALUES[decision], "note": "", "reviewer": "Ada", "at": "2026-01-02T03:04:05Z",
+        "artifact": pair_digest(*arms),
+        "item_id": item.key[0],
+        "item_sha256": item.sha256,
+        "kind": KIND,
+        "decision": decision,
+        "value": VALUES[decision],
+        "note": "",
+        "reviewer": "Ada",
+        "at": "2026-01-02T03:04:05Z",
         **changes,
     }
 
@@ -57,7 +66,9 @@ def judged(session: Session, sides: tuple[Path, Path], labels: Path | None) -> A
 
 
 def test_the_order_says_nothing(arms: tuple[Arm, Arm]) -> None:
-    """Each model comes first about half the time, the order of questions is no order of ids, and both are stable."""
+    """Each model comes first about half the time, the order of questions is no order of ids, and
+    both are stable.
+    """
     found = items(*arms)
     assert 10 <= sum(item.tuned_first for item in found) <= 30
     assert [item.key[0] for item in found] != sorted(item.key[0] for item in found)
@@ -70,14 +81,20 @@ def test_equal_and_empty_answers_are_not_offered(evaluation: Make) -> None:
     """There is nothing to choose between."""
     same = ["the same", " ", *[f"a{i}" for i in range(10)]]
     base = read(evaluation("base", metrics={"rubric": [0.1] * 12}, texts=same))
-    tuned = read(evaluation("tuned", metrics={"rubric": [0.1] * 12}, texts=["the same", "b", *["\ud800"] * 10]))
+    tuned = read(
+        evaluation(
+            "tuned", metrics={"rubric": [0.1] * 12}, texts=["the same", "b", *["\ud800"] * 10]
+        )
+    )
     assert len(items(base, tuned)) == 10
 
 
 def test_a_reader_gets_a_test_of_his_own(
     session: Session, sides: tuple[Path, Path], arms: tuple[Arm, Arm], tmp_path: Path
 ) -> None:
-    """3 for base, 15 for tuned, 2 equal: mid-p .0044, beside an unchanged verdict, on page and in Markdown."""
+    """3 for base, 15 for tuned, 2 equal: mid-p .0044, beside an unchanged verdict, on page and in
+    Markdown.
+    """
     prefer = ["base"] * 3 + ["tuned"] * 15 + ["equal"] * 2
     rows = [choice(item, arms, side) for item, side in zip(items(*arms), prefer, strict=False)]
     before = judged(session, sides, None)
@@ -87,7 +104,13 @@ def test_a_reader_gets_a_test_of_his_own(
     directory = Path(outcome.artifact)
     record = json.loads((directory / "comparison.json").read_text())
     read = record["judgements"][0]
-    assert [read[name] for name in ("reviewer", "n", "for_base", "for_tuned", "equal")] == ["Ada", 20, 3, 15, 2]
+    assert [read[name] for name in ("reviewer", "n", "for_base", "for_tuned", "equal")] == [
+        "Ada",
+        20,
+        3,
+        15,
+        2,
+    ]
     assert round(read["mid_p"], 4) == 0.0044
     assert read["agree"] + read["disagree"] == 18
     assert not any("human judgement" in line for line in record["not_measured"])
@@ -98,7 +121,9 @@ def test_a_reader_gets_a_test_of_his_own(
 def test_agreement_is_with_the_metric(
     arms: tuple[Arm, Arm], sides: tuple[Path, Path], session: Session, tmp_path: Path
 ) -> None:
-    """A reader who always prefers what the rubric prefers agrees everywhere, and the other way round nowhere."""
+    """A reader who always prefers what the rubric prefers agrees everywhere, and the other way
+    round nowhere.
+    """
     for flip, expected in ((False, (N, 0)), (True, (0, N))):
         rows = []
         for item in items(*arms):
@@ -112,8 +137,15 @@ def test_agreement_is_with_the_metric(
 def test_readers_are_kept_apart_and_later_rows_count(arms: tuple[Arm, Arm], tmp_path: Path) -> None:
     """Two readers on one item are two labels; a reader who changes his mind has one."""
     item = items(*arms)[0]
-    rows = [choice(item, arms, "base"), choice(item, arms, "tuned"), choice(item, arms, "base", reviewer="Bob")]
-    found = {label.reviewer: label.value for label in read_labels(written(tmp_path / "l.jsonl", rows), *arms)}
+    rows = [
+        choice(item, arms, "base"),
+        choice(item, arms, "tuned"),
+        choice(item, arms, "base", reviewer="Bob"),
+    ]
+    found = {
+        label.reviewer: label.value
+        for label in read_labels(written(tmp_path / "l.jsonl", rows), *arms)
+    }
     assert found == {"Ada": 1, "Bob": -1}
 
 
@@ -133,9 +165,14 @@ def test_readers_are_kept_apart_and_later_rows_count(arms: tuple[Arm, Arm], tmp_
 def test_labels_of_something_else_are_refused_by_line(
     arms: tuple[Arm, Arm], tmp_path: Path, change: dict[str, Any], error: Any, said: str
 ) -> None:
-    """Another artifact, another content of an answer, another kind of label: file and line, and no half reading."""
+    """Another artifact, another content of an answer, another kind of label: file and line, and no
+    half reading.
+    """
     first, second, *_ = items(*arms)
-    path = written(tmp_path / "l.jsonl", [choice(first, arms, "tuned"), choice(second, arms, "tuned", **change)])
+    path = written(
+        tmp_path / "l.jsonl",
+        [choice(first, arms, "tuned"), choice(second, arms, "tuned", **change)],
+    )
     with pytest.raises(error, match=said) as caught:
         read_labels(path, *arms)
     assert f"{path}:2" in str(caught.value)
@@ -159,5 +196,11 @@ def test_labels_go_with_one_pair(session: Session, tmp_path: Path) -> None:
     runs = [Path("a"), Path("b")]
     with pytest.raises(UsageError, match="one pair"):
         compare(
-            CompareConfig(), EvalConfig(), session, base="", tuned=runs, evaluations=None, labels=tmp_path / "l.jsonl"
+            CompareConfig(),
+            EvalConfig(),
+            session,
+            base="",
+            tuned=runs,
+            evaluations=None,
+            labels=tmp_path / "l.jsonl",
         )

@@ -12,7 +12,7 @@ import pytest
 from secarch import console
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.scores import read_scores
-from secarch.compare.stage import compare
+from secarch.compare.stage import run as compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome
@@ -40,7 +40,9 @@ def judged(session: Session, base: Path, tuned: Path, **config: Any) -> Outcome:
     """Compare two files of scores."""
     settings = CompareConfig(**{"draws": 500, **config})
     sides = (base, tuned)
-    return compare(settings, EvalConfig(), session, base="", tuned=[], evaluations=None, scores=sides)
+    return compare(
+        settings, EvalConfig(), session, base="", tuned=[], evaluations=None, scores=sides
+    )
 
 
 def plain(values: Iterable[Any], **fields: Any) -> list[dict[str, Any]]:
@@ -52,9 +54,18 @@ def logged(values: Iterable[Any], **fields: Any) -> list[dict[str, Any]]:
     """Rows as lm-eval logs them, with one metric `acc`."""
     return [
         {
-            "doc_id": i, "doc": {"question": f"What is {i}?"}, "target": "A", "arguments": [["p", "A"]],
-            "resps": [[["-1.5", "False"]]], "filtered_resps": [["-1.5", "False"]], "filter": "none",
-            "metrics": ["acc"], "doc_hash": f"{i:064x}", "prompt_hash": "b", "target_hash": "c", "acc": value,
+            "doc_id": i,
+            "doc": {"question": f"What is {i}?"},
+            "target": "A",
+            "arguments": [["p", "A"]],
+            "resps": [[["-1.5", "False"]]],
+            "filtered_resps": [["-1.5", "False"]],
+            "filter": "none",
+            "metrics": ["acc"],
+            "doc_hash": f"{i:064x}",
+            "prompt_hash": "b",
+            "target_hash": "c",
+            "acc": value,
             **fields,
         }
         for i, value in enumerate(values)
@@ -68,8 +79,12 @@ def flips(harmful: int, beneficial: int, n: int) -> tuple[list[float], list[floa
 
 
 @pytest.mark.parametrize("form", [plain, logged])
-def test_the_known_pair_is_better_whoever_scored_it(session: Session, write: Write, form: Any) -> None:
-    """17 harmful and 34 beneficial flips of 300 give mid-p .0175 from plain rows and from lm-eval's log."""
+def test_the_known_pair_is_better_whoever_scored_it(
+    session: Session, write: Write, form: Any
+) -> None:
+    """17 harmful and 34 beneficial flips of 300 give mid-p .0175 from plain rows and from lm-eval's
+    log.
+    """
     base, tuned = flips(17, 34, 300)
     outcome = judged(session, write("base.jsonl", form(base)), write("tuned.jsonl", form(tuned)))
     primary = outcome.result["primary"]
@@ -99,7 +114,10 @@ def test_categories_clusters_and_metrics_are_taken_over(session: Session, write:
     """Rows may say where they belong; questions that share a cluster make the test a cluster t."""
     rows = [
         {
-            "id": i, "value": 0.2 + 0.01 * (i % 7), "metric": "depth", "category": "ab"[i % 2],
+            "id": i,
+            "value": 0.2 + 0.01 * (i % 7),
+            "metric": "depth",
+            "category": "ab"[i % 2],
             "cluster": f"s{i // 4}",
         }
         for i in range(40)
@@ -121,13 +139,22 @@ def test_less_can_be_better(session: Session, write: Write) -> None:
         ("cost", ("cost",), "BETTER"),
     ]
     for metric, lower, verdict in cases:
-        a, b = (write(f"{side}.jsonl", plain(v, metric=metric)) for side, v in (("a", base), ("b", tuned)))
+        a, b = (
+            write(f"{side}.jsonl", plain(v, metric=metric))
+            for side, v in (("a", base), ("b", tuned))
+        )
         assert judged(session, a, b, lower_is_better=lower).result["verdict"] == verdict
 
 
 def test_several_metrics_need_a_declared_one(session: Session, write: Write) -> None:
-    """The metric that decides is never chosen by its result: the names are listed, and --primary takes one."""
-    rows = [row for metric in ("acc", "f1") for row in plain([0.1 * i for i in range(12)], metric=metric)]
+    """The metric that decides is never chosen by its result: the names are listed, and --primary
+    takes one.
+    """
+    rows = [
+        row
+        for metric in ("acc", "f1")
+        for row in plain([0.1 * i for i in range(12)], metric=metric)
+    ]
     a, b = write("a.jsonl", rows), write("b.jsonl", rows)
     with pytest.raises(InvalidInput, match="one of acc, f1"):
         judged(session, a, b)
@@ -138,7 +165,13 @@ def test_generated_answers_are_shown(session: Session, write: Write) -> None:
     """What lm-eval's models wrote stands in the flips, of the filter that scored it."""
     strict = {"filter": "strict", "metrics": ["exact_match"]}
     made = [
-        logged(range(20), exact_match=float(right), filtered_resps=[f"{side} said"], resps=[[f"{side} more"]], **strict)
+        logged(
+            range(20),
+            exact_match=float(right),
+            filtered_resps=[f"{side} said"],
+            resps=[[f"{side} more"]],
+            **strict,
+        )
         for side, right in (("base", 0), ("tuned", 1))
     ]
     outcome = judged(session, write("a.jsonl", made[0]), write("b.jsonl", made[1]))
@@ -148,7 +181,9 @@ def test_generated_answers_are_shown(session: Session, write: Write) -> None:
 
 
 def test_a_folder_of_logs_is_one_side(session: Session, write: Write) -> None:
-    """Tasks become categories, only the newest log of a task counts, and equal numbers of two tasks do not clash."""
+    """Tasks become categories, only the newest log of a task counts, and equal numbers of two tasks
+    do not clash.
+    """
     for side, gain in (("base", 0.0), ("tuned", 0.3)):
         for task in ("mmlu_a", "mmlu_b"):
             write(f"{side}/{LOG.format(task=task)}", logged([0.01 * i + gain for i in range(10)]))
@@ -163,7 +198,8 @@ def test_a_folder_of_logs_is_one_side(session: Session, write: Write) -> None:
 def test_older_logs_without_names_of_metrics_are_read(write: Write) -> None:
     """Every number that is none of the log's own fields is a metric."""
     rows = [
-        {name: value for name, value in row.items() if name != "metrics"} for row in logged([1.0] * 3, acc_norm=0.0)
+        {name: value for name, value in row.items() if name != "metrics"}
+        for row in logged([1.0] * 3, acc_norm=0.0)
     ]
     assert sorted(read_scores(write("a.jsonl", rows)).scores) == ["acc", "acc_norm"]
 
@@ -172,7 +208,9 @@ def test_metrics_that_are_summed_up_later_are_unscored(write: Write) -> None:
     """A likelihood logged with its length is no score of a question, and that is said."""
     rows = logged([1.0] * 3, metrics=["word_perplexity"], word_perplexity=[-3.2, 12])
     found = read_scores(write("a.jsonl", rows)).scores["word_perplexity"]
-    assert {(row.value, row.reason) for row in found.values()} == {(None, "no single number for each question")}
+    assert {(row.value, row.reason) for row in found.values()} == {
+        (None, "no single number for each question")
+    }
 
 
 def test_other_documents_are_refused(session: Session, write: Write) -> None:
@@ -242,7 +280,15 @@ def test_ways_of_naming_the_models_exclude_each_other(session: Session, tmp_path
     """Scores beside evaluations or runs would be passed over in silence."""
     sides = (tmp_path, tmp_path)
     with pytest.raises(UsageError, match="--scores and --from"):
-        compare(CompareConfig(), EvalConfig(), session, base="", tuned=[], evaluations=sides, scores=sides)
+        compare(
+            CompareConfig(),
+            EvalConfig(),
+            session,
+            base="",
+            tuned=[],
+            evaluations=sides,
+            scores=sides,
+        )
 
 
 def test_the_command_line_takes_scores(write: Write, tmp_path: Path) -> None:

@@ -21,11 +21,19 @@ def read(*paths: Path, most: int = 10) -> documents.Reading:
 
 
 def test_a_row_needs_text_and_a_name(tmp_path: Path) -> None:
-    """Rows without text, without id and url, of wrong types or torn are counted with file and line."""
+    """Rows without text, without id and url, of wrong types or torn are counted with file and
+    line.
+    """
     path = tmp_path / "d.jsonl"
     lines = [
-        '{"url": "https://x.test/a", "text": "one"}', '{"id": "b", "text": "two"}', '{"text": "three"}', '{"id": "c"}',
-        '{"id": "d", "text": 4}', '{"id": 5, "text": "x"}', "[1]", '{"id": "e", "text": "tor',
+        '{"url": "https://x.test/a", "text": "one"}',
+        '{"id": "b", "text": "two"}',
+        '{"text": "three"}',
+        '{"id": "c"}',
+        '{"id": "d", "text": 4}',
+        '{"id": 5, "text": "x"}',
+        "[1]",
+        '{"id": "e", "text": "tor',
     ]
     path.write_text("\n".join(lines))
     reading = read(path)
@@ -52,7 +60,9 @@ def test_broken_characters_are_replaced_one_for_one() -> None:
 
 def test_what_is_missing_is_derived() -> None:
     """id, site, canonical address, title and content hash follow from what is there."""
-    got = documents.document({"url": "https://Docs.X.test/a", "text": "# A title\n\nbody", "license": "MIT"})
+    got = documents.document(
+        {"url": "https://Docs.X.test/a", "text": "# A title\n\nbody", "license": "MIT"}
+    )
     assert (got.site, got.title, got.licence, got.canonical_url) == (
         "docs.x.test",
         "A title",
@@ -107,13 +117,22 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
 
 
 def test_the_newest_harvest_is_the_default(tmp_path: Path) -> None:
-    """Without paths the newest documents artifact is read, and its digest is the dataset's parent."""
+    """Without paths the newest documents artifact is read, and its digest is the dataset's
+    parent.
+    """
     for name in ("documents-a", "documents-b"):
         folder = tmp_path / name
         folder.mkdir()
         row = {"id": name, "url": "https://x.test/", "text": f"text of {name}"}
         parquet.write_table(pa.Table.from_pylist([row]), folder / "documents-0000.parquet")
-        sealed = seal(folder, kind="documents", parents=[], config={}, counts={}, files=["documents-0000.parquet"])
+        sealed = seal(
+            folder,
+            kind="documents",
+            parents=[],
+            config={},
+            counts={},
+            files=["documents-0000.parquet"],
+        )
     sources = documents.locate([], tmp_path)
     assert sources.parents == (sealed.digest,)
     assert [d.text for d in documents.read(sources, 0).documents] == ["text of documents-b"]
@@ -122,7 +141,9 @@ def test_the_newest_harvest_is_the_default(tmp_path: Path) -> None:
 def test_a_changed_harvest_is_refused(tmp_path: Path) -> None:
     """A sealed shard whose bytes were changed stops the run."""
     (tmp_path / "documents-0000.jsonl").write_text('{"id": "a", "text": "x"}\n')
-    seal(tmp_path, kind="documents", parents=[], config={}, counts={}, files=["documents-0000.jsonl"])
+    seal(
+        tmp_path, kind="documents", parents=[], config={}, counts={}, files=["documents-0000.jsonl"]
+    )
     (tmp_path / "documents-0000.jsonl").write_text('{"id": "a", "text": "y"}\n')
     with pytest.raises(TamperedArtifact):
         documents.locate([tmp_path], tmp_path)

@@ -28,8 +28,11 @@ def content(outcome: Outcome) -> dict[str, bytes]:
     """The bytes of the files, without those that name the time."""
     skipped = {"manifest.json", "report.html"}
     files = Path(str(outcome.artifact)).iterdir()
-    return {path.name: path.read_bytes() for path in files if path.is_file() and path.name not in skipped
-            and path.suffix != ".log"}
+    return {
+        path.name: path.read_bytes()
+        for path in files
+        if path.is_file() and path.name not in skipped and path.suffix != ".log"
+    }
 
 
 class Shuffled:
@@ -54,16 +57,29 @@ def shard_bytes(folder: Path, chosen: engine.Engine, source: Path) -> dict[str, 
     """What the three kinds of job make of the documents in `source`."""
     config = DedupeConfig()
     found = shards.cut(locate([source], folder), folder / "documents", 0, SMALL, lambda: None)
-    clean = [CleanShard(p, folder / f"clean-{p.name}", folder / f"lines-{p.name}", config) for p in found.shards]
-    prepared = [PrepareShard(job.target, folder / f"prepared-{job.target.name}", config, {}) for job in clean]
-    cut = [CutShard(j.source, j.target, folder / f"pieces-{j.source.name}", config) for j in prepared]
+    clean = [
+        CleanShard(p, folder / f"clean-{p.name}", folder / f"lines-{p.name}", config)
+        for p in found.shards
+    ]
+    prepared = [
+        PrepareShard(job.target, folder / f"prepared-{job.target.name}", config, {})
+        for job in clean
+    ]
+    cut = [
+        CutShard(j.source, j.target, folder / f"pieces-{j.source.name}", config) for j in prepared
+    ]
     for name, jobs in (("cleaned", clean), ("prepared", prepared), ("cut", cut)):
         engine.run_all(chosen, name, jobs, lambda: None)
-    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))}
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*.parquet"))
+    }
 
 
 def test_ray_gives_the_same_bytes(tmp_path: Path, pages: Pages, jsonl: Callable[..., Path]) -> None:
-    """Two Ray processes, shards in another order: every shard has the bytes that one local process writes."""
+    """Two Ray processes, shards in another order: every shard has the bytes that one local process
+    writes.
+    """
     pytest.importorskip("ray", reason="the extra ray is not installed")
     from secarch.dedupe.build.ray_engine import Ray
 
@@ -78,14 +94,21 @@ def test_ray_gives_the_same_bytes(tmp_path: Path, pages: Pages, jsonl: Callable[
     assert spread == shard_bytes(tmp_path / "here", engine.Local(1), source)
 
 
-def test_processes_change_nothing(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
+def test_processes_change_nothing(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
     """Two local processes give the data set that one gives."""
     source = jsonl(pages(25))
-    assert content(run(source, workers=2, shard_mb=SMALL, workspace="two")) == content(run(source, workspace="one"))
+    assert content(run(source, workers=2, shard_mb=SMALL, workspace="two")) == content(
+        run(source, workspace="one")
+    )
 
 
 def test_without_ray_the_extra_is_named(
-    monkeypatch: pytest.MonkeyPatch, pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+    monkeypatch: pytest.MonkeyPatch,
+    pages: Pages,
+    jsonl: Callable[..., Path],
+    run: Callable[..., Outcome],
 ) -> None:
     """Exit code 3 with the pip line, before anything is read."""
     monkeypatch.setitem(sys.modules, "ray", None)
@@ -96,7 +119,9 @@ def test_without_ray_the_extra_is_named(
     assert "pip install 'secarch[ray]'" in str(error.value.fix)
 
 
-def test_a_shard_that_is_there_is_not_made_again(tmp_path: Path, pages: Pages, jsonl: Callable[..., Path]) -> None:
+def test_a_shard_that_is_there_is_not_made_again(
+    tmp_path: Path, pages: Pages, jsonl: Callable[..., Path]
+) -> None:
     """A second run over the same folder runs no job."""
     source = jsonl(pages(20))
     first = shard_bytes(tmp_path / "a", engine.Local(1), source)
@@ -112,7 +137,13 @@ def test_reading_spills_and_gives_the_same_shards(
     rows = pages(30)
     whole = shards.cut(locate([jsonl(rows)], tmp_path), tmp_path / "whole", 0, SMALL, lambda: None)
     monkeypatch.setattr(shards, "HELD_BYTES", 5000)
-    turned = shards.cut(locate([jsonl(rows[::-1], "b.jsonl")], tmp_path), tmp_path / "spilled", 0, SMALL, lambda: None)
+    turned = shards.cut(
+        locate([jsonl(rows[::-1], "b.jsonl")], tmp_path),
+        tmp_path / "spilled",
+        0,
+        SMALL,
+        lambda: None,
+    )
     assert [p.name for p in whole.shards] == [p.name for p in turned.shards]
     assert [p.read_bytes() for p in whole.shards] == [p.read_bytes() for p in turned.shards]
     assert not list((tmp_path / "spilled").glob("spill-*"))

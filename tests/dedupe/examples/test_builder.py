@@ -16,14 +16,19 @@ from secarch.dedupe.examples.builder import Builder, Built, answer_of
 from secarch.text import markdown
 from secarch.text.words import words
 
-LOREM = "The owner reads the log of each day and says what is odd, so that the team can act on it in time. "
+LOREM = (
+    "The owner reads the log of each day and says what is odd, so that the team can act "
+    "on it in time. "
+)
 
 
 def build(*texts: str, **changes: object) -> Built:
     """Cut texts into examples."""
     builder = Builder(DedupeConfig(**changes))  # type: ignore[arg-type]
     for n, body in enumerate(texts):
-        builder.add(document({"url": f"https://docs.aws.amazon.com/kms/latest/p{n}.html", "text": body}))
+        builder.add(
+            document({"url": f"https://docs.aws.amazon.com/kms/latest/p{n}.html", "text": body})
+        )
     return builder.built
 
 
@@ -110,7 +115,9 @@ def test_the_last_chunk_is_never_lost() -> None:
 def test_long_sections_part_at_paragraphs_with_code_whole() -> None:
     """No answer of a long section exceeds the limit by half; fences are balanced in each."""
     parts = [
-        f"Zone {n}. " + LOREM * 4 if n % 3 else "```sh\n" + "aws kms list-keys --region x\n" * 30 + "```"
+        f"Zone {n}. " + LOREM * 4
+        if n % 3
+        else "```sh\n" + "aws kms list-keys --region x\n" * 30 + "```"
         for n in range(12)
     ]
     built = build(doc(*parts), max_example_words=150)
@@ -123,7 +130,8 @@ def test_long_sections_part_at_paragraphs_with_code_whole() -> None:
 def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
     """One endless paragraph becomes several answers, none of which begins in a sentence."""
     built = build(
-        doc("".join(LOREM.replace("The owner", f"The owner of zone {n}") for n in range(60))), max_example_words=100
+        doc("".join(LOREM.replace("The owner", f"The owner of zone {n}") for n in range(60))),
+        max_example_words=100,
     )
     assert len(built.examples) > 8
     assert all(example.answer.startswith("The owner of zone") for example in built.examples)
@@ -135,7 +143,8 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         (
             "Create a key",
             (
-                "These are the steps:\n\n1. Open the console of the account.\n2. Choose a name for the key.\n3. "
+                "These are the steps:\n\n1. Open the console of the account.\n2. Choose a name "
+                "for the key.\n3. "
                 "Save it and tell the team."
             ),
             "howto",
@@ -143,7 +152,8 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         ("Rotation best practices", f"- {LOREM}\n- {LOREM}\n- {LOREM}", "checklist"),
         (
             "Key types compared",
-            "| type | use | cost |\n|---|---|---|\n" + "| symmetric | data at rest in a bucket | low |\n" * 8,
+            "| type | use | cost |\n|---|---|---|\n"
+            + "| symmetric | data at rest in a bucket | low |\n" * 8,
             "compare",
         ),
         (
@@ -154,13 +164,17 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         ("Key injection", f"**Warning** {LOREM * 2}", "risk"),
         (
             "Deny all others",
-            LOREM + "\n\n```json\n" + '{"Statement": [{"Effect": "Deny", "Action": "*"}]}\n' * 9 + "```",
+            LOREM
+            + "\n\n```json\n"
+            + '{"Statement": [{"Effect": "Deny", "Action": "*"}]}\n' * 9
+            + "```",
             "write explain",
         ),
         (
             "Data key",
             (
-                "A data key is a key that encrypts data and not other keys, and it is handed out by the service to "
+                "A data key is a key that encrypts data and not other keys, and it is handed out "
+                "by the service to "
                 ""
                 ""
                 ""
@@ -576,8 +590,16 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
             "You should keep it apart. Avoid copies. Prefer hardware. Consider who sees it. " * 4,
             "recommend",
         ),
-        ("Key material", "Attackers want it. An adversary who has it reads all. It is exploited at once. " * 4, "risk"),
-        ("Key material", "It must be 32 bytes. It cannot be read again. It is required by the store. " * 4, "rules"),
+        (
+            "Key material",
+            "Attackers want it. An adversary who has it reads all. It is exploited at once. " * 4,
+            "risk",
+        ),
+        (
+            "Key material",
+            "It must be 32 bytes. It cannot be read again. It is required by the store. " * 4,
+            "rules",
+        ),
         (
             "Key material",
             "You can import it. The store lets you choose its origin. It supports two forms. " * 4,
@@ -585,10 +607,15 @@ def test_a_text_without_paragraphs_is_cut_at_sentences() -> None:
         ),
         (
             "Key material",
-            "When the key is used, it is decrypted. After this it is stored. It rotates automatically. " * 4,
+            "When the key is used, it is decrypted. After this it is stored. It rotates "
+            "automatically. " * 4,
             "mechanism",
         ),
-        ("Key material", "It consists of two shares. The main parts are bytes. It comprises a check. " * 4, "parts"),
+        (
+            "Key material",
+            "It consists of two shares. The main parts are bytes. It comprises a check. " * 4,
+            "parts",
+        ),
         (
             "Key material",
             "A permission is granted on it. Who is authorized has access to it alone. " * 4,
@@ -606,7 +633,9 @@ def test_the_kind_follows_from_the_section(heading: str, body: str, kind: str) -
 
 
 def test_many_wordings_and_no_template() -> None:
-    """Over many pages of one kind no wording has more than a third, all differ, and none cites an address."""
+    """Over many pages of one kind no wording has more than a third, all differ, and none cites an
+    address.
+    """
     built = build(*(f"# Rotate the key of team{n}x\n\n{LOREM * 3}" for n in range(120)))
     asked = [example.instruction for example in built.examples]
     shapes = [re.sub(r"team\d+x", "N", instruction) for instruction in asked]
@@ -622,11 +651,14 @@ def test_the_product_grounds_the_question() -> None:
 
 
 STIFF = re.compile(
-    r"with regard to|in the matter of|as part of|with respect to|is understood by|to be said", re.IGNORECASE
+    r"with regard to|in the matter of|as part of|with respect to|is understood by|to be said",
+    re.IGNORECASE,
 )
 
 
-@pytest.mark.parametrize("part", ["## Where to start", "## When a key has leaked", "## Typical mistakes", "## Verify"])
+@pytest.mark.parametrize(
+    "part", ["## Where to start", "## When a key has leaked", "## Typical mistakes", "## Verify"]
+)
 def test_questions_read_as_people_ask(part: str) -> None:
     """No officialese, no bare clause, and a lone verb gets the page's subject as its object."""
     asked = [
@@ -636,16 +668,27 @@ def test_questions_read_as_people_ask(part: str) -> None:
     ]
     assert not [instruction for instruction in asked if STIFF.search(instruction)]
     assert not [
-        instruction for instruction in asked if re.search(r"(?:Explain|Describe) when |verify in ", instruction)
+        instruction
+        for instruction in asked
+        if re.search(r"(?:Explain|Describe) when |verify in ", instruction)
     ]
 
 
 def test_a_reader_addressed_becomes_the_one_who_asks() -> None:
     """'Your' in a heading is 'my', 'our' or 'its' in the question, as fits its speaker."""
-    templates = ("How do I {do}?", "We want to {do}. How?", "How can a team {do}?", "Explain how to {do}.")
-    said = [phrases.voiced("do", "find what you left in your keys", template) for template in templates]
+    templates = (
+        "How do I {do}?",
+        "We want to {do}. How?",
+        "How can a team {do}?",
+        "Explain how to {do}.",
+    )
+    said = [
+        phrases.voiced("do", "find what you left in your keys", template) for template in templates
+    ]
     assert said == [
-        "find what I left in my keys", "find what we left in our keys", "find what it left in its keys",
+        "find what I left in my keys",
+        "find what we left in our keys",
+        "find what it left in its keys",
         "find what you left in your keys",
     ]
 
@@ -653,9 +696,15 @@ def test_a_reader_addressed_becomes_the_one_who_asks() -> None:
 @pytest.mark.parametrize(
     ("noun", "opening", "verb"),
     [
-        ("service accounts", "A service account is one.", "are"), ("Kubernetes", "Kubernetes is an API.", "is"),
-        ("key rotation", "", "is"), ("mutual TLS", "", "is"), ("least access", "", "is"), ("analysis", "", "is"),
-        ("axios", "Axios allows us to set it.", "is"), ("a rule for keys", "", "is"), ("rules for a key", "", "are"),
+        ("service accounts", "A service account is one.", "are"),
+        ("Kubernetes", "Kubernetes is an API.", "is"),
+        ("key rotation", "", "is"),
+        ("mutual TLS", "", "is"),
+        ("least access", "", "is"),
+        ("analysis", "", "is"),
+        ("axios", "Axios allows us to set it.", "is"),
+        ("a rule for keys", "", "is"),
+        ("rules for a key", "", "are"),
     ],
 )
 def test_is_and_are_follow_the_noun(noun: str, opening: str, verb: str) -> None:
@@ -665,7 +714,15 @@ def test_is_and_are_follow_the_noun(noun: str, opening: str, verb: str) -> None:
 
 def test_a_list_of_pages_is_not_named_in_the_question_about_what_follows() -> None:
     """Where a page's own index is joined with a section, only the section is asked about."""
-    built = build(doc(LOREM * 4, "## Pages in this section", "- Keys: how they are kept.", "## Quick wins", LOREM * 2))
+    built = build(
+        doc(
+            LOREM * 4,
+            "## Pages in this section",
+            "- Keys: how they are kept.",
+            "## Quick wins",
+            LOREM * 2,
+        )
+    )
     assert not any("section" in example.instruction for example in built.examples)
     assert any("quick wins" in example.instruction for example in built.examples)
 
@@ -673,29 +730,46 @@ def test_a_list_of_pages_is_not_named_in_the_question_about_what_follows() -> No
 def test_joined_sections_keep_the_name_of_their_page() -> None:
     """Short sections that are joined are asked about together, under what they share."""
     built = build(
-        "# Break glass\n\n" + LOREM * 4 + "\n\n## Owners\n\nThe board.\n\n## Drills and reviews\n\n" + LOREM * 3
+        "# Break glass\n\n"
+        + LOREM * 4
+        + "\n\n## Owners\n\nThe board.\n\n## Drills and reviews\n\n"
+        + LOREM * 3
     )
     assert any("owners" in e.instruction and "break glass" in e.instruction for e in built.examples)
 
 
 def test_a_capital_that_only_begins_a_heading_gives_way() -> None:
-    """A word keeps its capital where the document writes it so inside a sentence, and nowhere else."""
+    """A word keeps its capital where the document writes it so inside a sentence, and nowhere
+    else.
+    """
     casing = phrases.Casing("We use Falco here. Rules fire. Later: Rules again. The tool")
     assert [casing.heading(text) for text in ("Falco", "Rules", "Rules of thumb", "Key Vault")] == [
-        "Falco", "rules", "rules of thumb", "Key Vault",
+        "Falco",
+        "rules",
+        "rules of thumb",
+        "Key Vault",
     ]
 
 
 def test_the_capitals_of_a_heading_are_of_one_mind() -> None:
-    """Beside a word whose capital is the heading's alone, one that the text never uses loses its own; names keep it."""
-    casing = phrases.Casing("we test the work and its circumvention. In time, ask Harbor for the flow of work.")
-    assert casing.text("Circumvention of Work Flows with Harbor") == "circumvention of work flows with Harbor"
+    """Beside a word whose capital is the heading's alone, one that the text never uses loses its
+    own; names keep it.
+    """
+    casing = phrases.Casing(
+        "we test the work and its circumvention. In time, ask Harbor for the flow of work."
+    )
+    assert (
+        casing.text("Circumvention of Work Flows with Harbor")
+        == "circumvention of work flows with Harbor"
+    )
     assert casing.text("Harbor Joint Review") == "Harbor Joint Review"
 
 
 def test_caps_are_counted() -> None:
     """A document gives no more than its cap; the rest is left out with its reason."""
-    built = build(doc(*(f"## Part {n} of many\n\n{LOREM * 3} {n}" for n in range(9))), max_per_document=4)
+    built = build(
+        doc(*(f"## Part {n} of many\n\n{LOREM * 3} {n}" for n in range(9))), max_per_document=4
+    )
     assert len(built.examples) == 4
     assert {left.reason for left in built.left_out} == {"over_cap"}
     assert built.documents_over_cap == 1
@@ -710,9 +784,12 @@ def test_a_heading_that_is_a_sentence_is_quoted() -> None:
 
 
 def test_kinds_and_wordings_have_caps_too() -> None:
-    """No kind and no template has more than its cap; a capped wording gives way to another; what is left is counted."""
+    """No kind and no template has more than its cap; a capped wording gives way to another; what is
+    left is counted.
+    """
     pages = [
-        doc(f"## Rotate key {n}", f"Key {n} is old. " + LOREM.replace("owner", f"owner {n}") * 2) for n in range(12)
+        doc(f"## Rotate key {n}", f"Key {n} is old. " + LOREM.replace("owner", f"owner {n}") * 2)
+        for n in range(12)
     ]
 
     def made(**caps: int) -> tuple[list[str], Counter[str], Counter[str]]:
@@ -733,7 +810,9 @@ def test_kinds_and_wordings_have_caps_too() -> None:
 
 def test_a_section_of_links_teaches_nothing() -> None:
     """A list of links below 'See also' is left out, with its text."""
-    links = "\n".join(f"- [The page about key number {n} and its rotation](https://x.test/{n})" for n in range(12))
+    links = "\n".join(
+        f"- [The page about key number {n} and its rotation](https://x.test/{n})" for n in range(12)
+    )
     built = build(doc(LOREM * 4, "## See also", links))
     assert [left.reason for left in built.left_out] == ["pointers"]
     assert "key number 3" in built.left_out[0].text
@@ -772,15 +851,23 @@ def test_a_section_of_links_teaches_nothing() -> None:
     ],
 )
 def test_headings_are_read_as_language(heading: str, form: str, text: str) -> None:
-    """A heading becomes a question, something to do, a clause or a thing; names keep their capitals."""
-    phrase = phrases.read(heading, phrases.Casing("see the bucket policies here, and what bucket there is"))
+    """A heading becomes a question, something to do, a clause or a thing; names keep their
+    capitals.
+    """
+    phrase = phrases.read(
+        heading, phrases.Casing("see the bucket policies here, and what bucket there is")
+    )
     assert (phrase.form, phrase.text) == (form, text)
 
 
 @pytest.mark.parametrize(
     ("url", "heading", "slug"),
     [
-        ("https://docs.aws.amazon.com/IAM/latest/UserGuide/roles.html", "IAM roles and permissions", "iam"),
+        (
+            "https://docs.aws.amazon.com/IAM/latest/UserGuide/roles.html",
+            "IAM roles and permissions",
+            "iam",
+        ),
         ("https://kyverno.io/policies/pods/", "Require pod probes", "kubernetes"),
         ("https://docs.aws.amazon.com/kms/x.html", "Encrypting data keys", "data-protection"),
         ("https://x.test/", "Terraform module for buckets", "iac"),

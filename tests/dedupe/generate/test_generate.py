@@ -1,4 +1,6 @@
-"""Pairs from a language model: a loopback server that proposes, judges and misbehaves, and the gates before it."""
+"""Pairs from a language model: a loopback server that proposes, judges and misbehaves, and the
+gates before it.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +26,9 @@ Reply = tuple[int, bytes, dict[str, str]]
 
 
 class Model:
-    """A server whose proposals quote the span; `script` holds replies that come first, `judges` the scores."""
+    """A server whose proposals quote the span; `script` holds replies that come first, `judges` the
+    scores.
+    """
 
     def __init__(self) -> None:
         self.url, self.asked, self.script, self.lock = "", [], [], threading.Lock()  # type: ignore[var-annotated]
@@ -34,7 +38,10 @@ class Model:
     def honest(passage: str, n: int) -> str:
         """A pair whose answer is the beginning of the passage, inside talk and a fence."""
         said = " ".join(passage.split()[:25])
-        pair = {"question": f"What does team number {n} have to do about its zones?", "answer": said}
+        pair = {
+            "question": f"What does team number {n} have to do about its zones?",
+            "answer": said,
+        }
         return f"Here you are:\n```json\n{json.dumps([pair])}\n```"
 
     def reply(self, body: dict[str, Any]) -> Reply:
@@ -49,7 +56,11 @@ class Model:
         assert passage
         said = self.score if "Score 1 to 5" in system else self.propose(passage[1], n)
         usage = {"prompt_tokens": 100, "completion_tokens": 20}
-        return 200, json.dumps({"choices": [{"message": {"content": said}}], "usage": usage}).encode(), {}
+        return (
+            200,
+            json.dumps({"choices": [{"message": {"content": said}}], "usage": usage}).encode(),
+            {},
+        )
 
 
 @pytest.fixture
@@ -62,7 +73,9 @@ def model(monkeypatch: pytest.MonkeyPatch) -> Iterator[Model]:
             pass
 
         def do_POST(self) -> None:
-            status, body, headers = state.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            status, body, headers = state.reply(
+                json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            )
             self.send_response(status)
             for name, value in {"Content-Length": str(len(body)), **headers}.items():
                 self.send_header(name, value)
@@ -87,8 +100,14 @@ def build(
 
     def go(*, resume: bool = False, fresh: bool = False, **changes: Any) -> Outcome:
         given = {
-            "url": model.url, "model": "little", "max_spans": 6, "retries": 1, "concurrency": 2, "timeout_s": 5.0,
-            "price_read": 1.0, **changes,
+            "url": model.url,
+            "model": "little",
+            "max_spans": 6,
+            "retries": 1,
+            "concurrency": 2,
+            "timeout_s": 5.0,
+            "price_read": 1.0,
+            **changes,
         }
         return run(path, resume=resume, fresh=fresh, generate=given)
 
@@ -104,8 +123,12 @@ def rows(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
-def test_pairs_that_pass_the_gates_become_examples(build: Callable[..., Outcome], model: Model) -> None:
-    """Greedy, seeded; span and licence kept; counted, metered, priced, said in the card; a second run asks nobody."""
+def test_pairs_that_pass_the_gates_become_examples(
+    build: Callable[..., Outcome], model: Model
+) -> None:
+    """Greedy, seeded; span and licence kept; counted, metered, priced, said in the card; a second
+    run asks nobody.
+    """
     outcome = build()
     made = [row for row in rows(outcome) if row["kind"] == "generated"]
     assert outcome.counts["generated"] == len(made) == 6
@@ -113,7 +136,11 @@ def test_pairs_that_pass_the_gates_become_examples(build: Callable[..., Outcome]
     assert all(row["end"] > row["start"] for row in made)
     assert {(a["temperature"], a["seed"], a["model"]) for a in model.asked} == {(0, 0, "little")}
     meter = outcome.result["meter"]
-    assert (meter["requests"], meter["prompt_tokens"], meter["completion_tokens"]) == (12, 1200, 240)
+    assert (meter["requests"], meter["prompt_tokens"], meter["completion_tokens"]) == (
+        12,
+        1200,
+        240,
+    )
     assert meter["price"] == pytest.approx(0.0012)
     card = (Path(str(outcome.artifact)) / "README.md").read_text()
     assert "a language model wrote 6 pairs" in card
@@ -129,14 +156,36 @@ def test_pairs_that_pass_the_gates_become_examples(build: Callable[..., Outcome]
     [
         ("Sorry, I cannot do that.", "5", None),
         ('[{"question": "What is it that one has to do?", "answer": 7}]', "5", None),
-        ('[{"question": "What does the passage say about zones?", "answer": "PASSAGE"}]', "5", "malformed"),
+        (
+            '[{"question": "What does the passage say about zones?", "answer": "PASSAGE"}]',
+            "5",
+            "malformed",
+        ),
         ('[{"question": "Why?", "answer": "PASSAGE"}]', "5", "malformed"),
-        ('[{"question": "How long are keys kept by us?", "answer": "PASSAGE for 987654 days"}]', "5", "unfaithful"),
-        ('[{"question": "How long are keys kept by us?", "answer": "PASSAGE `rm -rf /`"}]', "5", "unfaithful"),
-        ('[{"question": "What is this all about then?", "answer": "Elephants dance quietly among submarines"}]', "5",
-         "unfaithful"),
+        (
+            '[{"question": "How long are keys kept by us?", "answer": "PASSAGE for 987654 days"}]',
+            "5",
+            "unfaithful",
+        ),
+        (
+            '[{"question": "How long are keys kept by us?", "answer": "PASSAGE `rm -rf /`"}]',
+            "5",
+            "unfaithful",
+        ),
+        (
+            (
+                '[{"question": "What is this all about then?", "answer": "Elephants dance quietly '
+                'among submarines"}]'
+            ),
+            "5",
+            "unfaithful",
+        ),
         ('[{"question": "What must a team do first?", "answer": "PASSAGE"}]', "2", "low_score"),
-        ('[{"question": "What must a team do first?", "answer": "PASSAGE"}]', "no idea", "unjudged"),
+        (
+            '[{"question": "What must a team do first?", "answer": "PASSAGE"}]',
+            "no idea",
+            "unjudged",
+        ),
     ],
 )
 def test_what_fails_a_gate_is_rejected_with_its_reason(
@@ -158,12 +207,21 @@ def test_what_fails_a_gate_is_rejected_with_its_reason(
         assert outcome.result["meter"]["malformed"] == 1
 
 
-def test_a_server_that_misbehaves_for_a_while_is_asked_again(build: Callable[..., Outcome], model: Model) -> None:
-    """Busy, torn and senseless replies are tried again; one refused request costs its span alone."""
+def test_a_server_that_misbehaves_for_a_while_is_asked_again(
+    build: Callable[..., Outcome], model: Model
+) -> None:
+    """Busy, torn and senseless replies are tried again; one refused request costs its span
+    alone.
+    """
     busy = (429, b"later", {"Retry-After": "0"})
     for first in (busy, (200, b"<html>", {}), (200, b'{"choices": []}', {}), (500, b"", {})):
         model.script = [first]
-        assert build(max_spans=1, fresh=True, max_new_tokens=100 + len(model.asked)).counts["generated"] == 1
+        assert (
+            build(max_spans=1, fresh=True, max_new_tokens=100 + len(model.asked)).counts[
+                "generated"
+            ]
+            == 1
+        )
     model.script = [(400, b"too long", {})]
     outcome = build(max_spans=2, concurrency=1, max_new_tokens=200)
     assert (outcome.counts["generated"], outcome.result["meter"]["refused"]) == (1, 1)
@@ -172,7 +230,9 @@ def test_a_server_that_misbehaves_for_a_while_is_asked_again(build: Callable[...
 def test_a_run_that_was_cut_off_goes_on_and_pays_nothing_twice(
     build: Callable[..., Outcome], model: Model, tmp_path: Path
 ) -> None:
-    """What the server answered before it went down is on disk; the next run asks for the rest alone."""
+    """What the server answered before it went down is on disk; the next run asks for the rest
+    alone.
+    """
     down = (503, b"gone", {})
     whole = model.reply
 
@@ -221,7 +281,16 @@ def test_support_is_lexical() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "[", "[{}]", '[{"question": "q"}]', "[" * 100_000, '[{"question": 1, "answer": 2}]', "null"]
+    "said",
+    [
+        "",
+        "[",
+        "[{}]",
+        '[{"question": "q"}]',
+        "[" * 100_000,
+        '[{"question": 1, "answer": 2}]',
+        "null",
+    ],
 )
 def test_rubbish_holds_no_pairs(said: str) -> None:
     """Whatever a reply holds, reading it ends in pairs or in nothing."""

@@ -63,7 +63,9 @@ def test_what_dedupe_builds_is_valid(
 def test_a_bad_row_is_named_with_its_line(bad: Any, problem: str, tmp_path: Path) -> None:
     """Each fault is refused with exit code 4, and its file and line."""
     path = tmp_path / "train.jsonl"
-    path.write_text(json.dumps(row(1)) + "\n" + (bad if isinstance(bad, str) else json.dumps(bad)) + "\n")
+    path.write_text(
+        json.dumps(row(1)) + "\n" + (bad if isinstance(bad, str) else json.dumps(bad)) + "\n"
+    )
     with pytest.raises(InvalidInput) as error:
         validate(path)
     assert error.value.exit_code == 4
@@ -102,7 +104,10 @@ def test_rows_of_others_pass(tmp_path: Path) -> None:
     """Rows with messages alone, without ids or a system message, are valid."""
     path = tmp_path / "rows.jsonl"
     path.write_text(
-        json.dumps({"messages": said(("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "b"))}) + "\n"
+        json.dumps(
+            {"messages": said(("user", "q"), ("assistant", "a"), ("user", "r"), ("assistant", "b"))}
+        )
+        + "\n"
     )
     assert validate(path).counts == {"rows": 1}
 
@@ -111,7 +116,10 @@ def test_rows_of_others_pass(tmp_path: Path) -> None:
     "made",
     [
         {"prompt": "q", "completion": "a"},
-        {"prompt": [{"role": "user", "content": "q"}], "completion": [{"role": "assistant", "content": "a"}]},
+        {
+            "prompt": [{"role": "user", "content": "q"}],
+            "completion": [{"role": "assistant", "content": "a"}],
+        },
         {"instruction": "q", "input": "more", "output": "a"},
         {"conversations": [{"from": "human", "value": "q"}, {"from": "gpt", "value": "a"}]},
     ],
@@ -133,16 +141,22 @@ def test_rows_of_other_forms_are_read(made: dict[str, Any], tmp_path: Path) -> N
 
 
 def test_lengths_and_overlaps_are_problems(tmp_path: Path) -> None:
-    """An answer that is too long, and a held-out answer that training holds, are named with file and line."""
+    """An answer that is too long, and a held-out answer that training holds, are named with file
+    and line.
+    """
     same = " ".join(f"word{n}" for n in range(60))
     rows = {"train": [row(1, messages=said(("user", "q"), ("assistant", f"{same} here")))]}
-    rows["test"] = [row(2, split="test", messages=said(("user", "other"), ("assistant", f"but {same}")))]
+    rows["test"] = [
+        row(2, split="test", messages=said(("user", "other"), ("assistant", f"but {same}")))
+    ]
     for name, listed in rows.items():
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(item) + "\n" for item in listed))
     with pytest.raises(InvalidInput) as caught:
         validate(tmp_path, longest=60)
     assert "train.jsonl:1: an answer of 61 words" in str(caught.value.why)
-    assert "test.jsonl:1: more than 20% of its answer's 13-grams are in training answers" in str(caught.value.why)
+    assert "test.jsonl:1: more than 20% of its answer's 13-grams are in training answers" in str(
+        caught.value.why
+    )
     assert validate(tmp_path, max_overlap=1.0).result["answer_words"]["most"] == 61
 
 

@@ -12,25 +12,34 @@ from secarch.dedupe.quality.filters import Language, Prose
 from secarch.dedupe.quality.signals import signals
 
 GOOD = (
-    "# Rotate keys\n\nKeys that are never changed give an attacker time. The owner of a key has to rotate "
+    "# Rotate keys\n\nKeys that are never changed give an attacker time. The owner of a key has "
+    "to rotate "
     "it with care, and to "
-    "tell the teams that use it. A good plan names the day, the steps and the way back, so that no service "
+    "tell the teams that use it. A good plan names the day, the steps and the way back, so that "
+    "no service "
     "is left with an old key.\n"
-    "Every step of the plan is tried in a test account first, and the log is read on the day after.\n"
+    "Every step of the plan is tried in a test account first, and the log is read on the day "
+    "after.\n"
 )
-CODE = '```json\n{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", "Resource": "*"}]}\n```\n'
+CODE = (
+    '```json\n{"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "*", '
+    '"Resource": "*"}]}\n```\n'
+)
 
 
 LONG_WORDS = """
-incomprehensibilities internationalization uncharacteristically institutionalization counterrevolutionary
-deindustrialization electroencephalography interdisciplinary compartmentalization misrepresentation
+    incomprehensibilities internationalization uncharacteristically institutionalization
+    counterrevolutionary deindustrialization electroencephalography interdisciplinary
+    compartmentalization misrepresentation
 """.split()
 
 
 def reason(text: str, **changes: object) -> str | None:
     """The first reason by which the default rules drop `text`."""
     measured = signals(text)
-    return next((why for gate in DedupeConfig(**changes).gates if (why := gate.judge(measured))), None)  # type: ignore[arg-type]
+    return next(
+        (why for gate in DedupeConfig(**changes).gates if (why := gate.judge(measured))), None
+    )  # type: ignore[arg-type]
 
 
 def test_a_good_page_passes() -> None:
@@ -56,19 +65,27 @@ def test_a_good_page_passes() -> None:
         (GOOD.replace("e", "Ã©"), "mojibake"),
         (
             "\n\n".join(
-                f"[How the team of site {n} is to review its keys and roles](https://x.test/{n})" for n in range(30)
+                f"[How the team of site {n} is to review its keys and roles](https://x.test/{n})"
+                for n in range(30)
             ),
             "only_links",
         ),
         (
-            "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans "
+            "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation "
+            "avec soin dans "
             "tous les comptes. " * 6,
             "no_sentences",
         ),
-        ("Ключи, которые никогда не меняются, дают нападающему время, и их надо менять. " * 12, "no_sentences"),
+        (
+            "Ключи, которые никогда не меняются, дают нападающему время, и их надо менять. " * 12,
+            "no_sentences",
+        ),
         ("the of to " + " ".join(random.Random(0).choices(LONG_WORDS, k=180)), "unreadable"),
         (GOOD + "\n\nSame again,\nand so it\ngoes on for\never here." * 40, "repeated_paragraphs"),
-        (GOOD + "It says the very same words over and over again to everyone. " * 60, "repeated_ngrams"),
+        (
+            GOOD + "It says the very same words over and over again to everyone. " * 60,
+            "repeated_ngrams",
+        ),
     ],
 )
 def test_each_rule_drops_what_it_is_for(text: str, expected: str) -> None:
@@ -82,21 +99,24 @@ def test_each_rule_drops_what_it_is_for(text: str, expected: str) -> None:
         (GOOD, "en"),
         (
             (
-                "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation avec soin dans "
+                "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une "
+                "rotation avec soin dans "
                 "tous les comptes."
             ),
             "fr",
         ),
         (
             (
-                "Die Schlüssel sind für ein Jahr gültig und werden dann von dem Dienst nicht mehr angenommen, wenn "
+                "Die Schlüssel sind für ein Jahr gültig und werden dann von dem Dienst nicht mehr "
+                "angenommen, wenn "
                 "sie auf einem Gerät sind."
             ),
             "de",
         ),
         (
             (
-                "Ключи, которые никогда не меняются, дают нападающему время, и их надо менять каждый год без "
+                "Ключи, которые никогда не меняются, дают нападающему время, и их надо менять "
+                "каждый год без "
                 "исключений для всех служб и людей."
             ),
             "ru",

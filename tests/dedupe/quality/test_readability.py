@@ -15,8 +15,14 @@ from secarch.dedupe.quality import readability
 from secarch.text import markdown
 
 SAMPLES = [
-    "", "Hi.", "The cat sat on the mat. It was warm!", "Don't rotate the teams' keys; it's well-known. They'd fail?",
-    "Kubernetes admission controllers intercept authenticated requests before objects are persisted. Deny by default.",
+    "",
+    "Hi.",
+    "The cat sat on the mat. It was warm!",
+    "Don't rotate the teams' keys; it's well-known. They'd fail?",
+    (
+        "Kubernetes admission controllers intercept authenticated requests before objects are "
+        "persisted. Deny by default."
+    ),
     "e.g. AWS KMS v1.2.3 costs $0.03 per 10,000 requests... See https://example.com/a?b=c!",
     "naïve façade — “quoted” words 7 x_1.",
 ]
@@ -75,7 +81,8 @@ def test_every_word_of_the_dictionary_has_its_syllables() -> None:
     """The short reading of the dictionary counts what its package's own reading gives."""
     known = readability.pronunciations()
     wrong = [
-        word for word, phones in known.items()
+        word
+        for word, phones in known.items()
         if readability.syllables(word) != sum(phone[-1].isdigit() for phone in phones[0])
     ]
     assert len(known) > 100_000
@@ -92,7 +99,11 @@ def test_a_word_is_looked_up_once() -> None:
 
 def test_scores_follow_textstat_on_real_prose(corpus: list[str]) -> None:
     """R >= 0.99 on documentation, for both formulas; code and tables are masked for both."""
-    prose = [text for text in (markdown.prose(t, markdown.blocks(t)) for t in corpus) if len(text.split()) >= 100]
+    prose = [
+        text
+        for text in (markdown.prose(t, markdown.blocks(t)) for t in corpus)
+        if len(text.split()) >= 100
+    ]
     textstat = readability.offline_textstat()
     ours = [readability.measure(text) for text in prose]
     ease = [textstat.flesch_reading_ease(text) for text in prose]

@@ -12,21 +12,58 @@ from secarch.dedupe.scrub.detector import Detector
 from secarch.dedupe.scrub.scrub import DETECTORS, scrub
 
 STAY = [
-    "AKIAIOSFODNN7EXAMPLE", "ASIAIOSFODNN7EXAMPLE", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
-    "arn:aws:iam::123456789012:user/alice", "arn:aws:iam::111122223333:role/r", "arn:aws:s3:::bucket/key",
-    "jane@example.com", "admin@corp.example", "sa@project.iam.gserviceaccount.com", "git@github.com:org/repo.git",
-    "192.0.2.7 and 198.51.100.1 and 203.0.113.200", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254",
+    "AKIAIOSFODNN7EXAMPLE",
+    "ASIAIOSFODNN7EXAMPLE",
+    "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    "arn:aws:iam::123456789012:user/alice",
+    "arn:aws:iam::111122223333:role/r",
+    "arn:aws:s3:::bucket/key",
+    "jane@example.com",
+    "admin@corp.example",
+    "sa@project.iam.gserviceaccount.com",
+    "git@github.com:org/repo.git",
+    "192.0.2.7 and 198.51.100.1 and 203.0.113.200",
+    "10.1.2.3",
+    "172.16.0.1",
+    "192.168.1.1",
+    "169.254.169.254",
     "127.0.0.1",
-    "0.0.0.0/0", "52.95.110.0/24", "8.8.8.8", "version 12.34.56.78", "1.2.3.4.5", "999.1.1.1",
-    "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", "postgres://user:password@db.local/x", "https://user:${TOKEN}@host/",
+    "0.0.0.0/0",
+    "52.95.110.0/24",
+    "8.8.8.8",
+    "version 12.34.56.78",
+    "1.2.3.4.5",
+    "999.1.1.1",
+    "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    "postgres://user:password@db.local/x",
+    "https://user:${TOKEN}@host/",
     "-----BEGIN PRIVATE KEY-----\n...\n-----END PRIVATE KEY-----",
-    "2001:db8::1", "2001:db8:85a3::8a2e:370:7334", "::1", "fe80::1ff:fe23:4567:890a", "fd12:3456:789a::1", "ff02::1",
-    "2001:4860:4860::8888", "m=+3507.098466775", "m=+35070984667",
-    "2600:1f18::/33", "12:34:56", "00:1A:2B:3C:4D:5E", "arn:aws:iam::aws:policy/X",
-    "+1 202 555 0143", "+44 7700 900123", "+1-123-456-7890", "2026+0530", "card 4111 1111 1111 1111",
+    "2001:db8::1",
+    "2001:db8:85a3::8a2e:370:7334",
+    "::1",
+    "fe80::1ff:fe23:4567:890a",
+    "fd12:3456:789a::1",
+    "ff02::1",
+    "2001:4860:4860::8888",
+    "m=+3507.098466775",
+    "m=+35070984667",
+    "2600:1f18::/33",
+    "12:34:56",
+    "00:1A:2B:3C:4D:5E",
+    "arn:aws:iam::aws:policy/X",
+    "+1 202 555 0143",
+    "+44 7700 900123",
+    "+1-123-456-7890",
+    "2026+0530",
+    "card 4111 1111 1111 1111",
     "card 4242424242424242",
-    "card 1234567890123456", "IBAN GB29 NWBK 6016 1331 9268 19", "SSN 078-05-1120", "123-45-6788", "SSN 900-12-3456",
-    "Authorization: Bearer YOUR_ACCESS_TOKEN_EXAMPLE", "hvs.xxxxxxxxxxxxxxxxxxxxxxxx",
+    "card 1234567890123456",
+    "IBAN GB29 NWBK 6016 1331 9268 19",
+    "SSN 078-05-1120",
+    "123-45-6788",
+    "SSN 900-12-3456",
+    "Authorization: Bearer YOUR_ACCESS_TOKEN_EXAMPLE",
+    "hvs.xxxxxxxxxxxxxxxxxxxxxxxx",
     "https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX",
 ]
 GO = {
@@ -80,7 +117,9 @@ def test_scrubbing_twice_changes_nothing(kind: str) -> None:
 
 def test_equal_secrets_stay_equal() -> None:
     """One account replaced twice is one account still; another stays another."""
-    clean, _ = scrub("arn:aws:iam::837465920174:a arn:aws:iam::837465920174:b arn:aws:iam::837465920175:c")
+    clean, _ = scrub(
+        "arn:aws:iam::837465920174:a arn:aws:iam::837465920174:b arn:aws:iam::837465920175:c"
+    )
     ids = [part.split(":")[4] for part in clean.split()]
     assert ids[0] == ids[1] != ids[2]
 
@@ -100,7 +139,9 @@ def test_opening_lines_without_an_end_cost_no_time() -> None:
     assert time.process_time() - before < 2
 
 
-@pytest.mark.parametrize("detector", [d for d in DETECTORS if d.likely], ids=lambda detector: detector.name)
+@pytest.mark.parametrize(
+    "detector", [d for d in DETECTORS if d.likely], ids=lambda detector: detector.name
+)
 def test_the_quick_look_passes_over_nothing(detector: Detector) -> None:
     """Whatever a detector's expression finds, the look that spares it has found."""
 

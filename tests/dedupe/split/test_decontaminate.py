@@ -9,17 +9,30 @@ from secarch.records import Example
 REFERENCE = " ".join(f"ref{n}" for n in range(40))
 
 
-def example(name: str, answer: str, instruction: str = "What is it?", document: str = "d") -> Example:
+def example(
+    name: str, answer: str, instruction: str = "What is it?", document: str = "d"
+) -> Example:
     """An example with an answer."""
     return Example(
-        id=name, document_id=document, url="u", title="t", licence="", category="iam", kind="overview",
-        instruction=instruction, answer=answer, start=0, end=1,
+        id=name,
+        document_id=document,
+        url="u",
+        title="t",
+        licence="",
+        category="iam",
+        kind="overview",
+        instruction=instruction,
+        answer=answer,
+        start=0,
+        end=1,
     )
 
 
 ITEMS = [
     decontaminate.Item(
-        question_id="q1", part="question", text="How should a team rotate the keys of an old service account?"
+        question_id="q1",
+        part="question",
+        text="How should a team rotate the keys of an old service account?",
     ),
     decontaminate.Item(question_id="q1", part="reference", text=REFERENCE),
 ]
@@ -31,7 +44,9 @@ def decisions(*examples: Example) -> list[tuple[str, str]]:
 
 
 def test_half_of_a_reference_drops() -> None:
-    """An answer with at least half of a reference's 8-grams is dropped, with the coverage that was found."""
+    """An answer with at least half of a reference's 8-grams is dropped, with the coverage that was
+    found.
+    """
     hits = decontaminate.check([example("a", "x y " + REFERENCE)], ITEMS)
     assert [(hit.decision, hit.coverage) for hit in hits] == [("drop", 1.0)]
     assert decisions(example("a", " ".join(REFERENCE.split()[:26]))) == [("a", "drop")]
@@ -45,10 +60,15 @@ def test_thirteen_words_flag_and_twelve_do_not() -> None:
 
 
 def test_a_reference_cut_in_two_is_found() -> None:
-    """Two examples of one document that share a reference between them are both dropped; of two documents not."""
+    """Two examples of one document that share a reference between them are both dropped; of two
+    documents not.
+    """
     words = REFERENCE.split()
     parts = " ".join(words[:20]), " ".join(words[20:])
-    assert decisions(example("a", parts[0]), example("b", parts[1])) == [("a", "drop"), ("b", "drop")]
+    assert decisions(example("a", parts[0]), example("b", parts[1])) == [
+        ("a", "drop"),
+        ("b", "drop"),
+    ]
     apart = decisions(example("a", parts[0]), example("b", parts[1], document="e"))
     assert [decision for _, decision in apart] == ["flag", "flag"]
 
@@ -62,12 +82,20 @@ def test_the_question_itself_is_dropped() -> None:
 def test_ordinary_rows_pass() -> None:
     """Rows that share no run of words with a suite are no hits."""
     assert (
-        decisions(example("a", "Nothing of this is in the suite, however long the text may be that stands here.")) == []
+        decisions(
+            example(
+                "a",
+                "Nothing of this is in the suite, however long the text may be that stands here.",
+            )
+        )
+        == []
     )
 
 
 def test_held_out_rows_that_training_says_are_named() -> None:
-    """A held-out answer of which more than the limit of 13-grams is trained on is named; at the limit it is not."""
+    """A held-out answer of which more than the limit of 13-grams is trained on is named; at the
+    limit it is not.
+    """
     words = [f"w{n}" for n in range(112)]
     held = example("h", " ".join(words))
     trained = example("t", " ".join(words[:32]))

@@ -15,7 +15,10 @@ from secarch.dedupe.split.split import Member, assign, components, family
 
 def members(n: int) -> list[Member]:
     """Members that have nothing to do with one another."""
-    return [Member(str(i), f"https://x.test/p{i}", hashlib.sha256(str(i).encode()).hexdigest()) for i in range(n)]
+    return [
+        Member(str(i), f"https://x.test/p{i}", hashlib.sha256(str(i).encode()).hexdigest())
+        for i in range(n)
+    ]
 
 
 @given(st.integers(0, 60), st.lists(st.tuples(st.integers(0, 59), st.integers(0, 59)), max_size=40))
@@ -64,11 +67,15 @@ def test_the_seed_draws_other_documents() -> None:
     """Another seed holds out other documents."""
     them = members(300)
     places = components(them, [])
-    assert assign(them, places, SplitConfig(), seed=1) != assign(them, places, SplitConfig(), seed=2)
+    assert assign(them, places, SplitConfig(), seed=1) != assign(
+        them, places, SplitConfig(), seed=2
+    )
 
 
 def test_families_are_versions_languages_and_formats() -> None:
-    """Version, locale, format and query of an address do not make another family; another page does."""
+    """Version, locale, format and query of an address do not make another family; another page
+    does.
+    """
     base = family("https://www.docs.test/en-us/v2.16/tasks/rotate.html?tab=cli#x")
     assert base == family("http://docs.test/fr/2.19/tasks/rotate/")
     assert base == family("https://docs.test/latest/tasks/rotate/index.html")

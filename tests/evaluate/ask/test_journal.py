@@ -20,8 +20,12 @@ def test_rows_come_back_by_key(tmp_path: Path) -> None:
     assert path.read_bytes().count(b"\n") == 3
 
 
-@pytest.mark.parametrize("torn", [b'{"key": "b", "n"', b'{"key": "b", "n"\n', b'{"key": "b"}', b"\xff\xfe", b"17\n"])
-def test_a_torn_last_line_is_cut_off_and_said(tmp_path: Path, torn: bytes, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "torn", [b'{"key": "b", "n"', b'{"key": "b", "n"\n', b'{"key": "b"}', b"\xff\xfe", b"17\n"]
+)
+def test_a_torn_last_line_is_cut_off_and_said(
+    tmp_path: Path, torn: bytes, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Whatever of the last line is on disk, with or without its line feed."""
     path = tmp_path / "j.jsonl"
     path.write_bytes(b'{"key": "a", "n": 1}\n' + torn)

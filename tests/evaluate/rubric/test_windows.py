@@ -10,9 +10,12 @@ from secarch.evaluate.rubric.windows import MAX_LEAD, MAX_WINDOW, plain, sentenc
 
 
 def test_markup_is_removed_and_characters_are_unified() -> None:
-    """Emphasis, code marks, link targets, curly quotes and odd hyphens do not stand in a pattern's way."""
+    """Emphasis, code marks, link targets, curly quotes and odd hyphens do not stand in a pattern's
+    way.
+    """
     written = (
-        "**Use** `Block Public Access`, don\u2019t _ever_ skip the account\u2011level [switch](https://x.example/y)"
+        "**Use** `Block Public Access`, don\u2019t _ever_ skip the account\u2011level "
+        "[switch](https://x.example/y)"
     )
     assert plain(written) == "use block public access, don't ever skip the account-level switch"
 
@@ -25,7 +28,12 @@ def test_a_wildcard_is_no_emphasis() -> None:
 def test_sentences_end_at_full_stops_but_not_after_abbreviations_or_in_versions() -> None:
     """Host names, versions and `e.g.` hold no sentence end."""
     text = "Use TLS 1.3 (e.g. for s3.amazonaws.com). Rotate keys! Why? Because."
-    assert sentences(text) == ["Use TLS 1.3 (e.g. for s3.amazonaws.com).", "Rotate keys!", "Why?", "Because."]
+    assert sentences(text) == [
+        "Use TLS 1.3 (e.g. for s3.amazonaws.com).",
+        "Rotate keys!",
+        "Why?",
+        "Because.",
+    ]
 
 
 def test_a_list_item_carries_its_lead() -> None:
@@ -41,7 +49,9 @@ def test_nested_items_are_led_by_their_parent() -> None:
     """What is indented deeper belongs to the item above it."""
     cut = windows("Plan:\n1. Network:\n   - Close port 22.\n2. Keys.")
     assert [(w.lead, w.text) for w in cut[1:]] == [
-        ("plan:", "network:"), ("network:", "close port 22."), ("plan:", "keys."),
+        ("plan:", "network:"),
+        ("network:", "close port 22."),
+        ("plan:", "keys."),
     ]
 
 
@@ -53,7 +63,14 @@ def test_a_fenced_block_is_one_window_and_may_stay_open() -> None:
 
 
 @pytest.mark.parametrize(
-    "lead", ["Never do this:", "Insecure example:", "Common mistakes", "What to avoid:", "## Current design"]
+    "lead",
+    [
+        "Never do this:",
+        "Insecure example:",
+        "Common mistakes",
+        "What to avoid:",
+        "## Current design",
+    ],
 )
 def test_a_warning_lead_marks_the_code_that_follows(lead: str) -> None:
     """A block under a warning, or under what is there now, is shown as wrong."""
@@ -100,7 +117,9 @@ def test_long_windows_are_cut_into_overlapping_pieces() -> None:
     assert max(len(w.text) for w in cut) <= MAX_WINDOW
 
 
-@pytest.mark.parametrize("lead", ["word " * 2000 + ":\n", "# " + "word " * 2000, "- " + "word " * 2000 + ":\n  "])
+@pytest.mark.parametrize(
+    "lead", ["word " * 2000 + ":\n", "# " + "word " * 2000, "- " + "word " * 2000 + ":\n  "]
+)
 def test_a_long_lead_is_cut(lead: str) -> None:
     """What comes with every item of a list is bounded too; its end is what introduces them."""
     last = windows(f"{lead}\n  - Do x.")[-1]
@@ -111,8 +130,16 @@ def test_a_long_lead_is_cut(lead: str) -> None:
 @pytest.mark.parametrize(
     "junk",
     [
-        "*" * 50_000, "`" * 50_000, "[" * 50_000, "_a" * 25_000, "- " * 25_000, "\n" * 50_000, "e.g. " * 12_000,
-        "# a" + " " * 50_000 + "b", "|" + " " * 50_000 + "b", "**" + " " * 50_000 + "b",
+        "*" * 50_000,
+        "`" * 50_000,
+        "[" * 50_000,
+        "_a" * 25_000,
+        "- " * 25_000,
+        "\n" * 50_000,
+        "e.g. " * 12_000,
+        "# a" + " " * 50_000 + "b",
+        "|" + " " * 50_000 + "b",
+        "**" + " " * 50_000 + "b",
     ],
     ids=lambda junk: repr(junk[:6]),
 )

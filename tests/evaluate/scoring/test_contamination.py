@@ -31,14 +31,21 @@ def train(session: Session) -> Train:
 
     def make(answers: Sequence[str]) -> Path:
         rows = [
-            {"id": f"row-{n}", "messages": [{"role": "system", "content": "Sixty teams create buckets."},
-                                            {"role": "user", "content": "Explain."},
-                                            {"role": "assistant", "content": answer}]}
+            {
+                "id": f"row-{n}",
+                "messages": [
+                    {"role": "system", "content": "Sixty teams create buckets."},
+                    {"role": "user", "content": "Explain."},
+                    {"role": "assistant", "content": answer},
+                ],
+            }
             for n, answer in enumerate(answers)
         ]
         folder, run = session.workspace / "datasets" / "made", session.workspace / "runs" / "made"
         write_jsonl(folder / "train.jsonl", rows)
-        parent = seal(folder, kind="dataset", parents=[], config={}, counts={}, files=["train.jsonl"]).digest
+        parent = seal(
+            folder, kind="dataset", parents=[], config={}, counts={}, files=["train.jsonl"]
+        ).digest
         write_jsonl(run / "metrics.jsonl", [])
         seal(run, kind="run", parents=[parent], config={}, counts={}, files=["metrics.jsonl"])
         return folder
@@ -51,17 +58,29 @@ def suite_of(suite_file: Path) -> Suite:
 
 
 def found(suite_file: Path, folder: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
-    return {(r["question_id"], r["part"], r["kind"]): r for r in overlaps(suite_of(suite_file), folder)}
+    return {
+        (r["question_id"], r["part"], r["kind"]): r for r in overlaps(suite_of(suite_file), folder)
+    }
 
 
-FILLER = "The harbour master counts the boats each morning and writes their names into a long book with a blue cover."
+FILLER = (
+    "The harbour master counts the boats each morning and writes their names into a "
+    "long book with a blue cover."
+)
 
 
-def test_runs_of_words_are_found_with_the_text_that_is_shared(suite_file: Path, train: Train) -> None:
+def test_runs_of_words_are_found_with_the_text_that_is_shared(
+    suite_file: Path, train: Train
+) -> None:
     """13 words of a reference inside other text; the row that shares most is named."""
     part = "Public Access for the whole account, and deny its removal with a service control policy"
-    rows = found(suite_file, train([FILLER, f"{FILLER} {part}. {FILLER}", "a service control policy."]))
-    long, short = rows["aws-0001", "reference", "13 words"], rows["aws-0001", "reference", "8 words"]
+    rows = found(
+        suite_file, train([FILLER, f"{FILLER} {part}. {FILLER}", "a service control policy."])
+    )
+    long, short = (
+        rows["aws-0001", "reference", "13 words"],
+        rows["aws-0001", "reference", "8 words"],
+    )
     assert (long["row"], short["row"]) == ("row-1", "row-1")
     assert long["shared"].startswith("public access for the whole account")
     assert 0.2 < short["share"] < 1
@@ -70,12 +89,16 @@ def test_runs_of_words_are_found_with_the_text_that_is_shared(suite_file: Path, 
 
 def test_eight_words_are_told_from_thirteen(suite_file: Path, train: Train) -> None:
     """A short run is listed, and is not the same as a long one."""
-    rows = found(suite_file, train([f"We deny its removal with a service control policy. {FILLER}"]))
+    rows = found(
+        suite_file, train([f"We deny its removal with a service control policy. {FILLER}"])
+    )
     assert set(rows) == {("aws-0001", "reference", "8 words")}
 
 
 def test_a_reordered_copy_is_near(suite_file: Path, train: Train) -> None:
-    """The same sentences in another order, with a word put in, share no long run over the seam and are one text."""
+    """The same sentences in another order, with a word put in, share no long run over the seam and
+    are one text.
+    """
     one, two = suite_of(suite_file).find("aws-0001").reference.split(". ", 1)
     row = found(suite_file, train([f"{two} {FILLER} {one}."]))["aws-0001", "reference", "near"]
     assert row["share"] > 0.8
@@ -85,9 +108,13 @@ def test_key_points_and_choices_are_looked_for_too(suite_file: Path, train: Trai
     """A point of six words or more; shorter ones share their words with everything."""
     text = suite_file.read_text()
     suite_file.write_text(
-        text.replace("Block at account level", "Block public access once for the whole account of it")
+        text.replace(
+            "Block at account level", "Block public access once for the whole account of it"
+        )
     )
-    rows = found(suite_file, train(["You block public access once for the whole account of it, always."]))
+    rows = found(
+        suite_file, train(["You block public access once for the whole account of it, always."])
+    )
     assert ("aws-0001", "k1", "8 words") in rows
     assert ("aws-0001", "k1", "near") in rows
 
@@ -113,15 +140,36 @@ def test_means_are_given_with_and_without(tmp_path: Path) -> None:
     """Without long runs and near copies, and without all that share 8 words."""
     path = tmp_path / "contamination.jsonl"
     row = {"part": "reference", "share": 1.0, "row": "r", "shared": "", "text": ""}
-    write_jsonl(path, [{**row, "question_id": "a", "kind": "13 words"}, {**row, "question_id": "b", "kind": "8 words"}])
+    write_jsonl(
+        path,
+        [
+            {**row, "question_id": "a", "kind": "13 words"},
+            {**row, "question_id": "b", "kind": "8 words"},
+        ],
+    )
     scores = [
-        Score(question_id=q, question_sha256="", metric="rubric", value=v, reason="", category="c", cluster=q)
+        Score(
+            question_id=q,
+            question_sha256="",
+            metric="rubric",
+            value=v,
+            reason="",
+            category="c",
+            cluster=q,
+        )
         for q, v in (("a", 1.0), ("b", 0.5), ("c", 0.0), ("d", None))
     ]
     summary = clean.summarise(scores, path, "digest")
     assert summary is not None
     assert summary["means"]["rubric"] == {
-        "all": 0.5, "without_13_words_and_near": 0.25, "without_8_words": 0.0, "n": 3, "n_without_8_words": 1,
+        "all": 0.5,
+        "without_13_words_and_near": 0.25,
+        "without_8_words": 0.0,
+        "n": 3,
+        "n_without_8_words": 1,
     }
-    assert (summary["seen"], summary["questions"]) == (["a"], {"8 words": 1, "13 words": 1, "near": 0})
+    assert (summary["seen"], summary["questions"]) == (
+        ["a"],
+        {"8 words": 1, "13 words": 1, "near": 0},
+    )
     assert clean.summarise(scores, path, None) is None

@@ -11,7 +11,10 @@ from secarch.evaluate.scoring import gate
 
 SUMMARY: dict[str, Any] = {
     "metrics": {
-        "rubric": {"mean": 0.6}, "mcq_letter": {"mean": None}, "mcq_answer": {"mean": 0.5}, "unsafe": {"mean": 0.1},
+        "rubric": {"mean": 0.6},
+        "mcq_letter": {"mean": None},
+        "mcq_answer": {"mean": 0.5},
+        "unsafe": {"mean": 0.1},
     },
     "by_category": {"aws": {"rubric": {"mean": 0.7}}, "iam": {"rubric": {"mean": None}}},
     "counts": {"answers_unsafe": 2},
@@ -24,14 +27,22 @@ SUMMARY: dict[str, Any] = {
         ({}, []),
         ({"min_score": 0.6, "min_by_category": {"aws": 0.7}, "min_mcq": 0.5, "max_unsafe": 2}, []),
         ({"min_score": 0.61}, ["rubric 0.600 < 0.61"]),
-        ({"min_by_category": {"aws": 0.8, "iam": 0.1, "gcp": 0.0}},
-         ["rubric of aws 0.700 < 0.8", "rubric of gcp unscored < 0.0", "rubric of iam unscored < 0.1"]),
+        (
+            {"min_by_category": {"aws": 0.8, "iam": 0.1, "gcp": 0.0}},
+            [
+                "rubric of aws 0.700 < 0.8",
+                "rubric of gcp unscored < 0.0",
+                "rubric of iam unscored < 0.1",
+            ],
+        ),
         ({"min_mcq": 0.6}, ["mcq_answer 0.500 < 0.6"]),
         ({"max_unsafe": 1}, ["2 answers with a critical dangerous statement > 1"]),
     ],
 )
 def test_thresholds(config: dict[str, Any], reasons: list[str]) -> None:
-    """For the whole, for categories (also one that nobody asked about), for multiple choice and for safety."""
+    """For the whole, for categories (also one that nobody asked about), for multiple choice and for
+    safety.
+    """
     assert gate.failures(EvalConfig(**config), SUMMARY) == reasons
 
 

@@ -13,13 +13,15 @@ from secarch.errors import Mismatch, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.scoring import scoring
 from secarch.evaluate.scoring.rescore import rescore
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.session import Session
 
 
 @pytest.fixture
 def config(suite_file: Path) -> EvalConfig:
-    return EvalConfig(suites=(str(suite_file),), max_new_tokens=6, batch_size=2, quantization="none")
+    return EvalConfig(
+        suites=(str(suite_file),), max_new_tokens=6, batch_size=2, quantization="none"
+    )
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def done(config: EvalConfig, session: Session, tiny_base: Path) -> Path:
     return Path(str(evaluate(config, session, model="base", base=str(tiny_base)).artifact))
 
 
-def test_equal_input_gives_equal_bytes_and_needs_no_model(config: EvalConfig, session: Session, done: Path) -> None:
+def test_equal_input_gives_equal_bytes_and_needs_no_model(
+    config: EvalConfig, session: Session, done: Path
+) -> None:
     """The artifact is found again and every byte of it compared."""
     outcome = rescore(config, session, source=done)
     assert (outcome.status, outcome.artifact) == ("nothing_to_do", str(done))
@@ -47,7 +51,9 @@ def test_the_answers_alone_make_the_evaluation_anew(
     assert again.digest == open_artifact(done).digest
     for name in (*scoring.CONTENT, "report.html", "junit.xml"):
         if (done / name).exists():
-            assert (Path(str(again.artifact)) / name).read_bytes() == (done / name).read_bytes(), name
+            assert (Path(str(again.artifact)) / name).read_bytes() == (done / name).read_bytes(), (
+                name
+            )
 
 
 def test_scores_that_come_out_otherwise_are_said(
@@ -55,7 +61,9 @@ def test_scores_that_come_out_otherwise_are_said(
 ) -> None:
     """A metric that is no pure function of the answers does not pass unseen."""
     original = scoring._score
-    monkeypatch.setattr(scoring, "_score", lambda q, metric, _value, reason: original(q, metric, 0.5, reason))
+    monkeypatch.setattr(
+        scoring, "_score", lambda q, metric, _value, reason: original(q, metric, 0.5, reason)
+    )
     with pytest.raises(Mismatch, match="other bytes"):
         rescore(config, session, source=done)
 
@@ -63,27 +71,41 @@ def test_scores_that_come_out_otherwise_are_said(
 def test_a_mended_key_point_needs_no_new_answers(
     config: EvalConfig, session: Session, done: Path, suite_file: Path
 ) -> None:
-    """The prompt is what it was, so the answers are; a further evaluation is made beside the first."""
-    suite_file.write_text(suite_file.read_text().replace("text: Deny removal, weight: 2", "text: Deny it, weight: 3"))
+    """The prompt is what it was, so the answers are; a further evaluation is made beside the
+    first.
+    """
+    suite_file.write_text(
+        suite_file.read_text().replace("text: Deny removal, weight: 2", "text: Deny it, weight: 3")
+    )
     outcome = rescore(config, session, source=done)
     assert outcome.status == "done"
     assert outcome.artifact != str(done)
-    texts = [[row["text"] for row in read_jsonl(Path(p) / "responses.jsonl")] for p in (done, str(outcome.artifact))]
+    texts = [
+        [row["text"] for row in read_jsonl(Path(p) / "responses.jsonl")]
+        for p in (done, str(outcome.artifact))
+    ]
     assert texts[0] == texts[1]
     measured = outcome.result["metrics"]["reference_bits_per_byte"]
-    assert measured == json.loads((done / "summary.json").read_text())["metrics"]["reference_bits_per_byte"]
+    assert (
+        measured
+        == json.loads((done / "summary.json").read_text())["metrics"]["reference_bits_per_byte"]
+    )
 
 
 def test_a_changed_reference_loses_its_likelihood_and_no_more(
     config: EvalConfig, session: Session, done: Path, suite_file: Path
 ) -> None:
     """What was measured of the old text is not taken for the new one's."""
-    suite_file.write_text(suite_file.read_text().replace("Encrypt the objects with", "Encrypt all objects with"))
+    suite_file.write_text(
+        suite_file.read_text().replace("Encrypt the objects with", "Encrypt all objects with")
+    )
     metrics = rescore(config, session, source=done).result["metrics"]
     assert (metrics["reference_bits_per_byte"]["n"], metrics["rubric"]["n"]) == (2, 2)
 
 
-def test_another_question_is_not_answered(config: EvalConfig, session: Session, done: Path, suite_file: Path) -> None:
+def test_another_question_is_not_answered(
+    config: EvalConfig, session: Session, done: Path, suite_file: Path
+) -> None:
     """A changed question, a new one and another seed's order of options are other prompts."""
     text = suite_file.read_text()
     suite_file.write_text(text.replace("Sixty teams", "Seventy teams"))

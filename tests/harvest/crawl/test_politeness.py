@@ -16,9 +16,16 @@ NOON = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
-        ("7", 7), ("0", 0), ("Sun, 01 Nov 2026 12:00:30 GMT", 31), ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
-        ("soon", None), ("", None), ("-5", None), ("99999999", 86_400),
-        ("²", None), ("Mon, 99999999999999999999 Nov 2026 00:00:00 GMT", None),
+        ("7", 7),
+        ("0", 0),
+        ("Sun, 01 Nov 2026 12:00:30 GMT", 31),
+        ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("99999999", 86_400),
+        ("²", None),
+        ("Mon, 99999999999999999999 Nov 2026 00:00:00 GMT", None),
     ],
 )
 def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
@@ -28,7 +35,9 @@ def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
 
 def test_backoff_doubles_up_to_a_limit() -> None:
     """Each try waits twice as long, with jitter of a quarter at most."""
-    assert [1 <= backoff(0, 1) <= 1.25, 4 <= backoff(2, 1) <= 5, backoff(99, 1) <= 375] == [True] * 3
+    assert [1 <= backoff(0, 1) <= 1.25, 4 <= backoff(2, 1) <= 5, backoff(99, 1) <= 375] == [
+        True
+    ] * 3
 
 
 def _host(delay: float = 0.0) -> Host:
@@ -36,7 +45,9 @@ def _host(delay: float = 0.0) -> Host:
 
 
 def test_the_gap_runs_from_the_end_of_a_request() -> None:
-    """One at a time: neither while a request is out nor within the gap after it may another start."""
+    """One at a time: neither while a request is out nor within the gap after it may another
+    start.
+    """
     host = _host(delay=10)
     host.started()
     assert not host.may_start(time.monotonic() + 60)
@@ -96,7 +107,9 @@ def test_a_slow_host_is_given_more_rest() -> None:
 
 
 def test_the_circuit_breaker_lets_one_request_try_a_failing_host() -> None:
-    """From three failures in a row: a rest, then one at a time in spite of the concurrency, until an answer comes."""
+    """From three failures in a row: a rest, then one at a time in spite of the concurrency, until
+    an answer comes.
+    """
     host = Host("http://h", 0.0, 4)
     for _ in range(3):
         host.failed(refused=False, pause=None, first=10)

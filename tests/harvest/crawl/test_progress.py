@@ -18,7 +18,7 @@ from secarch.harvest.crawl.progress import Sight, State, duration, table
 from secarch.harvest.frontier.database import FILE
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.visit import Link
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for
 
@@ -31,7 +31,14 @@ def host(name: str, *, delay: float = 1.0, **facts: float) -> Host:
 
 
 def state(**facts: object) -> State:
-    defaults = {"pages": 10, "failures": 1, "per_s": 2.0, "kept": 9, "todo": {"http://a": 100}, "budget": 1000}
+    defaults = {
+        "pages": 10,
+        "failures": 1,
+        "per_s": 2.0,
+        "kept": 9,
+        "todo": {"http://a": 100},
+        "budget": 1000,
+    }
     return State(**{**defaults, **facts})  # type: ignore[arg-type]
 
 
@@ -43,7 +50,9 @@ def drawn(shown: State) -> str:
 
 
 def test_the_time_left_follows_the_pace_and_the_slowest_host() -> None:
-    """100 pages at 2 a second are 50 s; at a gap of 3 s on one host they are 300; the budget shortens both."""
+    """100 pages at 2 a second are 50 s; at a gap of 3 s on one host they are 300; the budget
+    shortens both.
+    """
     assert state().seconds_left == 50
     assert state(hosts=[host("http://a", delay=3)]).seconds_left == 300
     assert state(budget=10).seconds_left == 5
@@ -69,7 +78,8 @@ def test_the_live_table_says_what_each_host_is_doing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(5, "5 s"), (90, "90 s"), (600, "10.0 min"), (7200, "2.0 h"), (4e5, "4.6 d")]
+    ("seconds", "text"),
+    [(5, "5 s"), (90, "90 s"), (600, "10.0 min"), (7200, "2.0 h"), (4e5, "4.6 d")],
 )
 def test_durations_read_well(seconds: float, text: str) -> None:
     """The largest unit of which there are two."""
@@ -98,11 +108,15 @@ def test_off_a_terminal_a_line_tells_the_state(
 def test_a_live_display_leaves_the_events_readable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """On a terminal the table is drawn and taken away again; a file that is no database does no harm."""
+    """On a terminal the table is drawn and taken away again; a file that is no database does no
+    harm.
+    """
     (tmp_path / FILE).write_bytes(b"x" * 4096)
     monkeypatch.setattr(progress, "FRAME_SECONDS", 0.02)
     monkeypatch.setattr(console, "is_live", lambda: True)
-    monkeypatch.setattr(console, "err", lambda: Console(stderr=True, force_terminal=True, width=120))
+    monkeypatch.setattr(
+        console, "err", lambda: Console(stderr=True, force_terminal=True, width=120)
+    )
     with Sight(tmp_path / FILE, 5).watching() as seen:
         seen.advance(1)
         time.sleep(0.4)
@@ -115,7 +129,9 @@ def test_a_live_display_leaves_the_events_readable(
 def test_the_report_shows_documents_reasons_hosts_and_politeness(
     site: Site, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Self-contained and escaped; the funnel by host is on stderr, in funnel.json and on the page."""
+    """Self-contained and escaped; the funnel by host is on stderr, in funnel.json and on the
+    page.
+    """
     console.configure()
     site.answers["/robots.txt"] = Reply("User-agent: *\nDisallow: /private/\nCrawl-delay: 0.01\n")
     site.page("/", "/a", "/private/x", "/gone", "/busy", "https://other.example/<b>")
@@ -130,7 +146,13 @@ def test_the_report_shows_documents_reasons_hosts_and_politeness(
     (polite,) = funnel["politeness"]
     assert (polite["refusals"], polite["crawl_delay_s"]) == (1, 0.01)
     page = (Path(outcome.artifact or "") / "report.html").read_text()
-    for words in ("3 documents of 1 sites", "robots.txt disallows it", "CC-BY-4.0", site.base, "429 and 503"):
+    for words in (
+        "3 documents of 1 sites",
+        "robots.txt disallows it",
+        "CC-BY-4.0",
+        site.base,
+        "429 and 503",
+    ):
         assert words in page
     assert not re.search(r"(?:src|href)=\"(?!#|data:)", page)
     shown = capsys.readouterr().err

@@ -1,4 +1,7 @@
-"""Work that dies, hangs or answers, as its page says. A module of its own, so that worker processes can import it."""
+"""Work that dies, hangs or answers, as its page says.
+
+A module of its own, so that worker processes can import it.
+"""
 
 from __future__ import annotations
 

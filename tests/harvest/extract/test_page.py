@@ -30,7 +30,12 @@ def read(html: str | bytes, content_type: str = "text/html", **headers: str) -> 
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return page.extract(
         Page(
-            url=URL, status=200, body=body, content_type=content_type, headers=named, fetched_at="2026-01-01T00:00:00Z"
+            url=URL,
+            status=200,
+            body=body,
+            content_type=content_type,
+            headers=named,
+            fetched_at="2026-01-01T00:00:00Z",
         )
     )
 
@@ -42,11 +47,15 @@ def text_of(html: str | bytes, content_type: str = "text/html") -> str:
 
 
 def urls(found: Extracted, reason: str = "") -> list[str]:
-    return [url.removeprefix("http://127.0.0.1:9/docs/") for url, why, _ in found.links if why == reason]
+    return [
+        url.removeprefix("http://127.0.0.1:9/docs/") for url, why, _ in found.links if why == reason
+    ]
 
 
 def test_headings_code_and_tables_survive() -> None:
-    """Headings as #, code verbatim with its indentation and language, cells in a table; no navigation."""
+    """Headings as #, code verbatim with its indentation and language, cells in a table; no
+    navigation.
+    """
     text = text_of(
         f"<body><nav>Menu</nav><main><h1>Keys <a class=headerlink href=#k>¶</a></h1><p>{PROSE}</p>"
         "<h2>Rotate <em>often</em></h2>"
@@ -62,8 +71,14 @@ def test_headings_code_and_tables_survive() -> None:
 
 def test_a_generators_container_counts_as_the_main_part() -> None:
     """Sites without a landmark often have a known container."""
-    found = read(f"<body><div class=side>Menu</div><div class='x theme-doc-markdown'><h1>T</h1><p>{PROSE}</p></div>")
-    assert (found.method, "Menu" in (found.document.text if found.document else "")) == ("main", False)
+    found = read(
+        "<body><div class=side>Menu</div><div class='x "
+        f"theme-doc-markdown'><h1>T</h1><p>{PROSE}</p></div>"
+    )
+    assert (found.method, "Menu" in (found.document.text if found.document else "")) == (
+        "main",
+        False,
+    )
 
 
 def test_without_a_main_part_trafilatura_reads_the_page() -> None:
@@ -88,15 +103,24 @@ def test_sections_that_trafilatura_loses_come_from_the_densest_block() -> None:
 def test_provenance_is_kept() -> None:
     """Canonical address, title, language, dates, licence and hashes."""
     found = read(
-        '<html lang="en-GB"><head><title>T | Site</title><link rel=canonical href="/docs/real?utm_source=x">'
+        '<html lang="en-GB"><head><title>T | Site</title><link rel=canonical '
+        'href="/docs/real?utm_source=x">'
         '<meta property="article:modified_time" content="2026-03-01T12:00:00+02:00">'
         f"</head><body><main><h1>Real title</h1><p>{PROSE}</p></main>"
         '<a rel=license href="https://creativecommons.org/licenses/by-sa/4.0/">L</a>'
     ).document
     assert found is not None
     assert (found.title, found.language, found.licence) == ("Real title", "en", "CC-BY-SA-4.0")
-    assert (found.canonical_url, found.modified_at) == ("http://127.0.0.1:9/docs/real", "2026-03-01T10:00:00Z")
-    assert (len(found.id), len(found.sha256), len(found.raw_sha256), found.site) == (16, 64, 64, "127.0.0.1:9")
+    assert (found.canonical_url, found.modified_at) == (
+        "http://127.0.0.1:9/docs/real",
+        "2026-03-01T10:00:00Z",
+    )
+    assert (len(found.id), len(found.sha256), len(found.raw_sha256), found.site) == (
+        16,
+        64,
+        64,
+        "127.0.0.1:9",
+    )
 
 
 def test_the_seeds_licence_holds_where_the_page_states_none() -> None:
@@ -117,8 +141,10 @@ def test_a_canonical_link_to_elsewhere_or_to_the_home_page_is_ignored(href: str)
 def test_links_are_resolved_judged_and_told_apart() -> None:
     """Relative to <base>, once each, with the reason for those that are not followed."""
     found = read(
-        "<base href='/docs/deep/'><body><a href=a>1</a><a href='a#x'>1</a><a href='/docs/b?utm_source=z'>2</a>"
-        "<a href=mailto:x@y>3</a><a rel=nofollow href=c>4</a><a href=http://169.254.169.254/>5</a><a href=/other>6</a>"
+        "<base href='/docs/deep/'><body><a href=a>1</a><a href='a#x'>1</a><a "
+        "href='/docs/b?utm_source=z'>2</a>"
+        "<a href=mailto:x@y>3</a><a rel=nofollow href=c>4</a><a "
+        "href=http://169.254.169.254/>5</a><a href=/other>6</a>"
         f"<main><p>{PROSE}</p></main>"
     )
     assert urls(found) == ["deep/a", "b"]
@@ -148,7 +174,9 @@ PAGE = f"<a href=/docs/next>n</a><main><p>{PROSE}</p></main>"
         ("", {"x_robots_tag": "nofollow"}, "", 0),
     ],
 )
-def test_what_a_page_reserves_is_kept(head: str, headers: dict[str, str], reason: str, links: int) -> None:
+def test_what_a_page_reserves_is_kept(
+    head: str, headers: dict[str, str], reason: str, links: int
+) -> None:
     """noindex, nofollow, noai, TDMRep and AI preferences, in the page and in its headers."""
     found = read(head + PAGE, **headers)
     assert (found.reason, found.document is None, len(found.links)) == (reason, bool(reason), links)
@@ -157,16 +185,23 @@ def test_what_a_page_reserves_is_kept(head: str, headers: dict[str, str], reason
 def test_opt_outs_can_be_overridden_and_noindex_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     """harvest.honour_opt_outs is about training; indexing is not ours to override."""
     monkeypatch.setattr(page, "_worker", page._Worker(config_for(URL, honour_opt_outs=False)))
-    reasons = [read(f"<meta name=robots content={word}>{PAGE}").reason for word in ("noai", "noindex")]
+    reasons = [
+        read(f"<meta name=robots content={word}>{PAGE}").reason for word in ("noai", "noindex")
+    ]
     assert reasons == ["", "noindex"]
 
 
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"", "empty_page"), (b"   \n", "empty_page"), (b"<html></html>", "no_text"),
+        (b"", "empty_page"),
+        (b"   \n", "empty_page"),
+        (b"<html></html>", "no_text"),
         (b"<!-- -->", "extraction_failed"),
-        (b"<title>Page not found</title><main><h1>Page not found</h1><p>Sorry.</p></main>", "soft_404"),
+        (
+            b"<title>Page not found</title><main><h1>Page not found</h1><p>Sorry.</p></main>",
+            "soft_404",
+        ),
     ],
 )
 def test_pages_without_text_have_their_reason(body: bytes, reason: str) -> None:
@@ -203,7 +238,11 @@ def test_markdown_is_kept_as_it_is() -> None:
     """text/markdown needs no extraction; its first heading is the title."""
     found = read("# Title\r\n\r\n* one\r\n", "text/markdown")
     assert found.document is not None
-    assert (found.document.title, found.document.text, found.method) == ("Title", "# Title\n\n* one\n", "plain")
+    assert (found.document.title, found.document.text, found.method) == (
+        "Title",
+        "# Title\n\n* one\n",
+        "plain",
+    )
 
 
 @pytest.mark.parametrize(
@@ -245,7 +284,14 @@ def test_licences_are_named_by_their_address(address: str, name: str) -> None:
 
 def _map(body: bytes) -> Extracted:
     return page.read_sitemap(
-        Page(url=URL, status=200, body=body, content_type="application/xml", headers={}, fetched_at="")
+        Page(
+            url=URL,
+            status=200,
+            body=body,
+            content_type="application/xml",
+            headers={},
+            fetched_at="",
+        )
     )
 
 
@@ -261,7 +307,10 @@ def test_sitemaps_and_their_index_are_read_gzip_or_not() -> None:
 def test_broken_and_hostile_sitemaps_end_in_a_reason_or_in_what_can_be_read() -> None:
     """Cut XML gives its beginning; entities are not resolved; a bomb is refused."""
     assert urls(_map(b"<urlset><url><loc>http://127.0.0.1:9/docs/a</loc></url><url><lo")) == ["a"]
-    entities = b'<!DOCTYPE x [<!ENTITY a "http://127.0.0.1:9/docs/a"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+    entities = (
+        b'<!DOCTYPE x [<!ENTITY a "http://127.0.0.1:9/docs/a"><!ENTITY f SYSTEM '
+        b'"file:///etc/passwd">]>'
+    )
     assert urls(_map(entities + b"<urlset><url><loc>&f;&a;</loc></url></urlset>")) == []
     assert _map(gzip.compress(bytes(MAX_SITEMAP_BYTES + 10))).reason == "sitemap_too_large"
     assert _map(b"\x1f\x8b broken").reason == "sitemap_unreadable"

@@ -39,8 +39,12 @@ def test_a_page_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(
 
 
 def test_a_reply_that_is_no_extraction_is_a_dead_process() -> None:
-    """What comes back from a process that read hostile pages is data: it is checked, and never run."""
-    found = Extracted(reason="x", links=[("u", "r", "f")], raw=b"\x1f\x8b", lastmods={"u": "2026"}, agreement=0.5)
+    """What comes back from a process that read hostile pages is data: it is checked, and never
+    run.
+    """
+    found = Extracted(
+        reason="x", links=[("u", "r", "f")], raw=b"\x1f\x8b", lastmods={"u": "2026"}, agreement=0.5
+    )
     length, rest = HEAD.unpack(from_extracted(found)[: HEAD.size])
     body = from_extracted(found)[HEAD.size :]
     assert (length + rest, to_extracted(body[:length], body[length:])) == (len(body), found)
@@ -69,4 +73,6 @@ def test_no_process_outlives_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     alive = asyncio.run(run())
     assert len(alive) == 2
     psutil.wait_procs([psutil.Process(pid) for pid in alive if psutil.pid_exists(pid)], timeout=5)
-    assert not [pid for pid in alive if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"]
+    assert not [
+        pid for pid in alive if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"
+    ]

@@ -9,7 +9,8 @@ from secarch.harvest.extract.licence import named
 from secarch.harvest.extract.provenance import language_of, licence_of, modified_of
 
 DUAL = (
-    "Text is licensed under the Creative Commons Attribution-ShareAlike 4.0 International License, code under the"
+    "Text is licensed under the Creative Commons Attribution-ShareAlike 4.0 International "
+    "License, code under the"
     " Apache License, Version 2.0."
 )
 URL = "https://d.example/guide/keys"
@@ -31,7 +32,9 @@ URL = "https://d.example/guide/keys"
     ],
 )
 def test_the_declared_language_is_found(html: str, header: str, url: str, language: str) -> None:
-    """The main part's attribute, the document's, the header, a meta element, then a locale in the path."""
+    """The main part's attribute, the document's, the header, a meta element, then a locale in the
+    path.
+    """
     tree = markup.parse(html + "<p>text")
     assert language_of(tree, tree.find(".//main"), markup.meta_of(tree), (header, url)) == language
 
@@ -39,12 +42,28 @@ def test_the_declared_language_is_found(html: str, header: str, url: str, langua
 @pytest.mark.parametrize(
     ("html", "header", "moment"),
     [
-        ("<meta property=article:modified_time content=2026-03-01T12:00:00+02:00>", "", "2026-03-01T10:00:00Z"),
+        (
+            "<meta property=article:modified_time content=2026-03-01T12:00:00+02:00>",
+            "",
+            "2026-03-01T10:00:00Z",
+        ),
         ("<meta name=ms.date content=2026-03-01>", "", "2026-03-01T00:00:00Z"),
-        ('<script type=application/ld+json>{"dateModified": "2026-03-02"}</script>', "", "2026-03-02T00:00:00Z"),
-        ("<time itemprop=dateModified datetime=2026-03-03>March</time>", "", "2026-03-03T00:00:00Z"),
+        (
+            '<script type=application/ld+json>{"dateModified": "2026-03-02"}</script>',
+            "",
+            "2026-03-02T00:00:00Z",
+        ),
+        (
+            "<time itemprop=dateModified datetime=2026-03-03>March</time>",
+            "",
+            "2026-03-03T00:00:00Z",
+        ),
         ("<div class=footer>Last updated on 2026-03-04.</div>", "", "2026-03-04T00:00:00Z"),
-        ("<meta name=revised content=yesterday>", "Mon, 01 Jun 2026 08:00:00 GMT", "2026-06-01T08:00:00Z"),
+        (
+            "<meta name=revised content=yesterday>",
+            "Mon, 01 Jun 2026 08:00:00 GMT",
+            "2026-06-01T08:00:00Z",
+        ),
         ("<time datetime=2020-01-01>then</time>", "", ""),
     ],
 )
@@ -59,11 +78,22 @@ def test_the_time_of_change_is_found(html: str, header: str, moment: str) -> Non
     [
         ("<link rel=license href=https://creativecommons.org/licenses/by-sa/4.0/>", "CC-BY-SA-4.0"),
         ("<a rel='nofollow License' href=https://opensource.org/licenses/MIT>x</a>", "MIT"),
-        ("<meta name=dcterms.license content=https://www.apache.org/licenses/LICENSE-2.0>", "Apache-2.0"),
+        (
+            "<meta name=dcterms.license content=https://www.apache.org/licenses/LICENSE-2.0>",
+            "Apache-2.0",
+        ),
         ("<meta name=copyright content='2026 ACME, licensed under CC BY 4.0'>", "CC-BY-4.0"),
-        ('<script type=application/ld+json>{"license": "https://creativecommons.org/publicdomain/zero/1.0/"}</script>',
-         "CC0-1.0"),
-        ("<footer><a href=https://creativecommons.org/licenses/by/4.0/>terms</a></footer>", "CC-BY-4.0"),
+        (
+            (
+                '<script type=application/ld+json>{"license": '
+                '"https://creativecommons.org/publicdomain/zero/1.0/"}</script>'
+            ),
+            "CC0-1.0",
+        ),
+        (
+            "<footer><a href=https://creativecommons.org/licenses/by/4.0/>terms</a></footer>",
+            "CC-BY-4.0",
+        ),
         (f"<div class=site-footer>{DUAL}</div>", "CC-BY-SA-4.0"),
         ("<p>We compare the MIT licence with others.</p>", ""),
         ("<footer>All rights reserved. Copyright 2026.</footer>", ""),
@@ -80,10 +110,16 @@ def test_the_stated_licence_is_found(html: str, licence: str) -> None:
     ("sentence", "licence"),
     [
         (
-            "licensed under the Creative Commons Attribution 4.0 License, samples under the Apache 2.0 License",
+            (
+                "licensed under the Creative Commons Attribution 4.0 License, samples under the "
+                "Apache 2.0 License"
+            ),
             "CC-BY-4.0",
         ),
-        ("Licence: Creative Commons Attribution-NonCommercial-NoDerivatives 4.0", "CC-BY-NC-ND-4.0"),
+        (
+            "Licence: Creative Commons Attribution-NonCommercial-NoDerivatives 4.0",
+            "CC-BY-NC-ND-4.0",
+        ),
         ("available under the Apache License, Version 2.0", "Apache-2.0"),
         ("released under the MIT license", "MIT"),
         ("Open Government Licence v3.0", "OGL-UK-3.0"),

@@ -13,25 +13,63 @@ from tests.harvest.conftest import Reply, Site, config_for
 
 PUBLIC = ["93.184.216.34", "2606:2800:220:1::1"]
 REFUSED = [
-    "127.0.0.1", "10.0.0.1", "172.16.0.9", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
-    "255.255.255.255", "240.0.0.1", "192.0.2.1", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "fd00:ec2::254",
-    "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254", "2002:7f00:1::", "64:ff9b::a9fe:a9fe",
-    "2001:0:4136:e378:8000:63bf:80ff:fffe", "fec0::1", "::7f00:1", "::a9fe:a9fe", "192.0.0.8", "192.88.99.1",
-    "203.0.113.7", "2001:db8::1", "100::1", "64:ff9b:1::a00:1", "::ffff:0:7f00:1", "fe80::1%eth0",
-    "5f00::1", "3fff::1", "198.51.100.1",
+    "127.0.0.1",
+    "10.0.0.1",
+    "172.16.0.9",
+    "192.168.1.1",
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.0",
+    "224.0.0.1",
+    "255.255.255.255",
+    "240.0.0.1",
+    "192.0.2.1",
+    "198.18.0.1",
+    "::1",
+    "::",
+    "fe80::1",
+    "fc00::1",
+    "fd00:ec2::254",
+    "ff02::1",
+    "::ffff:127.0.0.1",
+    "::ffff:169.254.169.254",
+    "2002:7f00:1::",
+    "64:ff9b::a9fe:a9fe",
+    "2001:0:4136:e378:8000:63bf:80ff:fffe",
+    "fec0::1",
+    "::7f00:1",
+    "::a9fe:a9fe",
+    "192.0.0.8",
+    "192.88.99.1",
+    "203.0.113.7",
+    "2001:db8::1",
+    "100::1",
+    "64:ff9b:1::a00:1",
+    "::ffff:0:7f00:1",
+    "fe80::1%eth0",
+    "5f00::1",
+    "3fff::1",
+    "198.51.100.1",
 ]
 
 
 @pytest.mark.parametrize("address", REFUSED)
 def test_addresses_that_are_not_public_are_refused(address: str) -> None:
-    """Loopback, private, link-local, metadata, shared, multicast, reserved, and any of them within IPv6."""
+    """Loopback, private, link-local, metadata, shared, multicast, reserved, and any of them within
+    IPv6.
+    """
     assert Guard(()).refusal(address, 443) == "private_address"
 
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_public_addresses_are_asked_on_web_ports_only(address: str) -> None:
     """Port 80 and 443, and no other."""
-    assert [Guard(()).refusal(address, port) for port in (80, 443, 22, 8080)] == ["", "", "port", "port"]
+    assert [Guard(()).refusal(address, port) for port in (80, 443, 22, 8080)] == [
+        "",
+        "",
+        "port",
+        "port",
+    ]
 
 
 def test_an_allowed_network_opens_itself_and_nothing_else() -> None:
@@ -67,7 +105,9 @@ def test_the_socket_factory_sees_the_address_of_the_connection() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::ffff:127.0.0.1]"])
 def test_a_client_without_leave_never_reaches_loopback(site: Site, host: str) -> None:
-    """The request fails with the guard's reason and the site sees nothing, by address or by name."""
+    """The request fails with the guard's reason and the site sees nothing, by address or by
+    name.
+    """
     site.answers["/"] = Reply("secret")
     port = site.base.rpartition(":")[2]
 

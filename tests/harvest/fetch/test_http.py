@@ -25,7 +25,9 @@ def fetch(url: str, **settings: Any) -> Response:
 
 def test_a_page_comes_with_its_headers_and_is_asked_for_honestly(site: Site) -> None:
     """The User-Agent names the product, its version and the contact; no cookie, no referrer."""
-    site.answers["/x"] = Reply("hello", headers={**HTML, "ETag": '"1"', "X-Robots-Tag": "noindex", "Set-Cookie": "a=b"})
+    site.answers["/x"] = Reply(
+        "hello", headers={**HTML, "ETag": '"1"', "X-Robots-Tag": "noindex", "Set-Cookie": "a=b"}
+    )
     got = fetch(site.base + "/x", contact="me@example.org")
     assert got.page is not None
     assert (got.page.body, got.headers) == (b"hello", {"etag": '"1"', "x-robots-tag": "noindex"})
@@ -40,7 +42,11 @@ def test_a_page_comes_with_its_headers_and_is_asked_for_honestly(site: Site) -> 
     [
         ("gzip", gzip.compress(b"text" * 100)),
         ("deflate", zlib.compress(b"text" * 100)),
-        ("deflate", zlib.compressobj(9, zlib.DEFLATED, -15).compress(b"") + zlib.compress(b"text" * 100)[2:-4]),
+        (
+            "deflate",
+            zlib.compressobj(9, zlib.DEFLATED, -15).compress(b"")
+            + zlib.compress(b"text" * 100)[2:-4],
+        ),
         ("identity", b"text" * 100),
     ],
 )
@@ -64,8 +70,16 @@ def _bomb(megabytes: int) -> bytes:
         (Reply("x" * 100, headers={**HTML, "Content-Length": "99000000"}), "too_large", False),
         (Reply("x", headers={"Content-Type": "image/png"}), "no_text_type", False),
         (Reply("x", headers={**HTML, "Content-Encoding": "br"}), "unknown_encoding", False),
-        (Reply(gzip.compress(b"abc" * 999)[:-9], headers={**HTML, "Content-Encoding": "gzip"}), "truncated", True),
-        (Reply("no gzip at all", headers={**HTML, "Content-Encoding": "gzip"}), "bad_encoding", True),
+        (
+            Reply(gzip.compress(b"abc" * 999)[:-9], headers={**HTML, "Content-Encoding": "gzip"}),
+            "truncated",
+            True,
+        ),
+        (
+            Reply("no gzip at all", headers={**HTML, "Content-Encoding": "gzip"}),
+            "bad_encoding",
+            True,
+        ),
         (Reply("x" * 1000, headers=HTML, cut=100), "truncated", True),
         (Reply("", headers=HTML, pause=1.0), "timeout", True),
         (Reply("", status=404), "not_found", False),
@@ -74,15 +88,21 @@ def _bomb(megabytes: int) -> bytes:
         (Reply("", status=503), "http_503", True),
     ],
 )
-def test_what_cannot_be_used_has_its_reason(site: Site, reply: Reply, reason: str, *, again: bool) -> None:
-    """Bombs, floods, wrong types, cut bodies, silence and refusals; only what may pass is tried again."""
+def test_what_cannot_be_used_has_its_reason(
+    site: Site, reply: Reply, reason: str, *, again: bool
+) -> None:
+    """Bombs, floods, wrong types, cut bodies, silence and refusals; only what may pass is tried
+    again.
+    """
     site.answers["/x"] = reply
     got = fetch(site.base + "/x", timeout_s=0.5 if reply.pause else 5)
     assert (got.reason, got.again, got.page) == (reason, again, None)
 
 
 def test_redirects_are_reported_and_never_followed(site: Site) -> None:
-    """Where a redirect leads is the frontier's business, so that robots and the guard see it too."""
+    """Where a redirect leads is the frontier's business, so that robots and the guard see it
+    too.
+    """
     site.answers["/x"] = Reply("", 302, {"Location": "http://169.254.169.254/latest/"})
     got = fetch(site.base + "/x")
     assert (got.status, got.location, len(site.log)) == (302, "http://169.254.169.254/latest/", 1)

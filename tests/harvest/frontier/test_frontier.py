@@ -67,7 +67,9 @@ def test_a_retry_waits_for_its_time(frontier: Frontier) -> None:
 
 def test_a_family_has_a_budget(frontier: Frontier) -> None:
     """Past the budget its members are passed over with a reason; others are not touched."""
-    frontier.add([Link(url=f"{HOST}/c/{n}", family="h/c/N") for n in range(5)] + [Link(url=f"{HOST}/x")])
+    frontier.add(
+        [Link(url=f"{HOST}/c/{n}", family="h/c/N") for n in range(5)] + [Link(url=f"{HOST}/x")]
+    )
     assert len(lease(frontier)) == 3
     assert frontier.query("select count(*) from url where reason = 'too_many_variants'") == [(3,)]
 
@@ -124,7 +126,9 @@ def test_a_truncated_frontier_is_named(frontier: Frontier) -> None:
 
 
 def test_a_wrong_clock_holds_nothing_for_ever(frontier: Frontier) -> None:
-    """A time far ahead in the file was written by a clock that was wrong: it counts no more; a near one does."""
+    """A time far ahead in the file was written by a clock that was wrong: it counts no more; a near
+    one does.
+    """
     frontier.add([Link(url=f"{HOST}/a"), Link(url="http://o/b")])
     far, near = time.time() + 400 * 86_400, time.time() + 3600
     frontier._db.execute("update url set not_before = iif(host = ?, ?, ?)", (HOST, far, near))
@@ -137,26 +141,51 @@ def test_a_wrong_clock_holds_nothing_for_ever(frontier: Frontier) -> None:
 
 def document(text: str) -> Document:
     return Document(
-        id="", url="", canonical_url="", site="h", title="T", text=text, language="en", licence="", fetched_at="",
-        modified_at="", sha256=text, raw_sha256="",
+        id="",
+        url="",
+        canonical_url="",
+        site="h",
+        title="T",
+        text=text,
+        language="en",
+        licence="",
+        fetched_at="",
+        modified_at="",
+        sha256=text,
+        raw_sha256="",
     )
 
 
-def test_of_two_slash_twins_one_is_asked_and_the_other_only_where_it_failed(frontier: Frontier) -> None:
-    """A known address makes its twin needless, until it turns out to give no document; redirects are followed."""
-    frontier.add([Link(url=f"{HOST}/a"), Link(url=f"{HOST}/a/"), Link(url=f"{HOST}/b/"), Link(url=f"{HOST}/b")])
+def test_of_two_slash_twins_one_is_asked_and_the_other_only_where_it_failed(
+    frontier: Frontier,
+) -> None:
+    """A known address makes its twin needless, until it turns out to give no document; redirects
+    are followed.
+    """
+    frontier.add(
+        [
+            Link(url=f"{HOST}/a"),
+            Link(url=f"{HOST}/a/"),
+            Link(url=f"{HOST}/b/"),
+            Link(url=f"{HOST}/b"),
+        ]
+    )
     first, second = lease(frontier)
     assert [first.url, second.url] == [f"{HOST}/a", f"{HOST}/b/"]
     moved = Visit(lease=first, reason="redirected", links=[Link(url=f"{HOST}/a/", hops=1)])
     done = frontier.commit([moved, Visit(lease=second, document=document("b"))], {HOST: 9})
     assert [found.url for found in done.leases] == [f"{HOST}/a/"]
-    assert frontier.query("select reason from url where url = ?", (f"{HOST}/b",)) == [("slash_twin",)]
+    assert frontier.query("select reason from url where url = ?", (f"{HOST}/b",)) == [
+        ("slash_twin",)
+    ]
 
 
 def test_one_text_under_many_addresses_is_a_trap(frontier: Frontier) -> None:
     """The sixth page of a host with the very same text is not kept."""
     frontier.add([Link(url=f"{HOST}/{n}") for n in range(7)])
-    frontier.commit([Visit(lease=found, document=document("nothing here")) for found in lease(frontier)], {})
+    frontier.commit(
+        [Visit(lease=found, document=document("nothing here")) for found in lease(frontier)], {}
+    )
     assert frontier.query("select count(*) from document") == [(5,)]
     assert frontier.query("select count(*) from url where reason = 'same_text'") == [(2,)]
 
@@ -182,7 +211,9 @@ def test_status_reads_while_another_process_writes(tmp_path: Path) -> None:
     session = Session(workspace=tmp_path)
     session.harvest.mkdir()
     frontier = Frontier(session.harvest / FILE)
-    frontier.add([Link(url=f"{HOST}/a"), Link(url=f"{HOST}/b"), Link(url="http://o/", reason="out_of_scope")])
+    frontier.add(
+        [Link(url=f"{HOST}/a"), Link(url=f"{HOST}/b"), Link(url="http://o/", reason="out_of_scope")]
+    )
     with frontier.transaction() as db:
         db.execute("update url set state = 2")
         found = status(session, as_json=True)

@@ -17,7 +17,7 @@ from secarch.errors import MissingInput, UsageError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.frontier.export import export
 from secarch.harvest.frontier.re_extract import re_extract
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, config_for, paths_of, rows_of
@@ -30,7 +30,9 @@ def crawled(site: Site, session: Session, **settings: Any) -> Outcome:
     for n in range(4):
         site.page(f"/docs/{n}", headers={"Set-Cookie": "a=b"})
     body = gzip.compress(b"<html><main><h1>Packed</h1><p>" + b"Words of the page. " * 30)
-    site.answers["/docs/4"] = Reply(body, headers={"Content-Type": "text/html", "Content-Encoding": "gzip"})
+    site.answers["/docs/4"] = Reply(
+        body, headers={"Content-Type": "text/html", "Content-Encoding": "gzip"}
+    )
     site.page("/docs/gone", text="Page not found", head="<title>Page not found</title>")
     site.page("/docs/reserved", head="<meta name=robots content=noai>")
     return harvest(config_for(f"{site.base}/docs/", **settings), session)
@@ -52,8 +54,12 @@ def test_nothing_changes_where_the_program_is_the_same(site: Site, session: Sess
     assert rows_of(before.artifact or "")
 
 
-def test_documents_that_come_out_otherwise_are_sealed_as_a_child(site: Site, session: Session) -> None:
-    """The new artifact's parent is the last one; it holds what a crawl of today would, and harvest finds it."""
+def test_documents_that_come_out_otherwise_are_sealed_as_a_child(
+    site: Site, session: Session
+) -> None:
+    """The new artifact's parent is the last one; it holds what a crawl of today would, and harvest
+    finds it.
+    """
     first = crawled(site, session)
     spoil(session, "update document set text = 'old words', sha256 = 'x' where url_id % 2")
     again = re_extract(TODAY, session)
@@ -69,30 +75,45 @@ def test_documents_that_come_out_otherwise_are_sealed_as_a_child(site: Site, ses
 def test_a_page_that_was_not_read_may_be_read_later(site: Site, session: Session) -> None:
     """What failed is kept too; what its site reserved is not."""
     crawled(site, session)
-    spoil(session, "delete from document where url_id = (select id from url where url like '%/docs/2')")
-    spoil(session, "update url set state = 3, reason = 'extraction_failed' where url like '%/docs/2'")
+    spoil(
+        session,
+        "delete from document where url_id = (select id from url where url like '%/docs/2')",
+    )
+    spoil(
+        session, "update url set state = 3, reason = 'extraction_failed' where url like '%/docs/2'"
+    )
     with sqlite3.connect(session.harvest / "frontier.db") as db:
-        kept = {row[0].rpartition("/")[2] for row in db.execute("select url from raw join url on id = url_id")}
+        kept = {
+            row[0].rpartition("/")[2]
+            for row in db.execute("select url from raw join url on id = url_id")
+        }
     assert kept == {"", "0", "1", "2", "3", "4"} | ({"gone"} if "gone" in kept else set())
     again = re_extract(TODAY, session)
     assert "docs/2" in paths_of(rows_of(again.artifact or ""))
 
 
 def test_a_killed_run_goes_on_and_nothing_is_lost(site: Site, session: Session) -> None:
-    """SIGKILL between two transactions leaves no process behind; the next run ends with every document once."""
+    """SIGKILL between two transactions leaves no process behind; the next run ends with every
+    document once.
+    """
     first = crawled(site, session)
     spoil(session, "update document set text = 'old words', sha256 = 'x'")
     code = (
-        "import os, signal, sys\nfrom pathlib import Path\nfrom secarch.harvest import reextract\n"
+        "import os, signal, sys\nfrom pathlib import Path\n"
+        "from secarch.harvest.frontier import re_extract as again\n"
         "from secarch.harvest.config import HarvestConfig\nfrom secarch.session import Session\n"
-        "reextract.BATCH = 2\nwrite = reextract._Again._write\n"
-        "def then_die(self, *rest):\n    write(self, *rest)\n    os.kill(os.getpid(), signal.SIGKILL)\n"
-        "reextract._Again._write = then_die\n"
+        "again.BATCH = 2\nwrite = again._Again._write\n"
+        "def then_die(self, *rest):\n    write(self, *rest)\n    os.kill(os.getpid(), "
+        "signal.SIGKILL)\n"
+        "again._Again._write = then_die\n"
         "if __name__ == '__main__':\n"
-        "    reextract.re_extract(HarvestConfig(workers=1), Session(workspace=Path(sys.argv[1])))\n"
+        "    again.re_extract(HarvestConfig(workers=1), Session(workspace=Path(sys.argv[1])))\n"
     )
     killed = subprocess.run(
-        [sys.executable, "-c", code, str(session.workspace)], capture_output=True, check=False, timeout=60
+        [sys.executable, "-c", code, str(session.workspace)],
+        capture_output=True,
+        check=False,
+        timeout=60,
     )
     assert killed.returncode == -9, killed.stderr
     again = re_extract(TODAY, session)
@@ -107,13 +128,17 @@ def test_a_refresh_that_finds_a_page_gone_forgets_its_bytes(site: Site, session:
     again = re_extract(TODAY, session)
     assert again.status == "nothing_to_do"
     with sqlite3.connect(session.harvest / "frontier.db") as db:
-        assert db.execute("select count(*) from raw join url on id = url_id where url like '%/docs/1'").fetchone() == (
-            0,
-        )
+        assert db.execute(
+            "select count(*) from raw join url on id = url_id where url like '%/docs/1'"
+        ).fetchone() == (0,)
 
 
-@pytest.mark.parametrize("work", [lambda s: re_extract(TODAY, s), lambda s: export(TODAY, s, s.workspace / "x.warc")])
-def test_without_kept_pages_there_is_nothing_to_work_on(site: Site, session: Session, work: Any) -> None:
+@pytest.mark.parametrize(
+    "work", [lambda s: re_extract(TODAY, s), lambda s: export(TODAY, s, s.workspace / "x.warc")]
+)
+def test_without_kept_pages_there_is_nothing_to_work_on(
+    site: Site, session: Session, work: Any
+) -> None:
     """No frontier, or one of a crawl with keep_raw off: said, with the way out."""
     with pytest.raises(MissingInput, match="no frontier"):
         work(session)
@@ -123,19 +148,31 @@ def test_without_kept_pages_there_is_nothing_to_work_on(site: Site, session: Ses
 
 
 @pytest.mark.parametrize("name", ["pages.warc.gz", "pages.warc"])
-def test_kept_pages_are_written_as_warc(site: Site, session: Session, tmp_path: Path, name: str) -> None:
-    """Version 1.1, a warcinfo first, a sound response for each page, without the cookies, and never half a file."""
+def test_kept_pages_are_written_as_warc(
+    site: Site, session: Session, tmp_path: Path, name: str
+) -> None:
+    """Version 1.1, a warcinfo first, a sound response for each page, without the cookies, and never
+    half a file.
+    """
     crawled(site, session)
     outcome = export(TODAY, session, tmp_path / name)
     with (tmp_path / name).open("rb") as stream:
         records = [
-            (r.rec_type, r.rec_headers.get_header("WARC-Target-URI"), r.rec_headers.protocol,
-             r.http_headers and dict(r.http_headers.headers), r.content_stream().read())
+            (
+                r.rec_type,
+                r.rec_headers.get_header("WARC-Target-URI"),
+                r.rec_headers.protocol,
+                r.http_headers and dict(r.http_headers.headers),
+                r.content_stream().read(),
+            )
             for r in ArchiveIterator(stream, check_digests="raise")
         ]
     assert records[0][0] == "warcinfo"
     assert b"http-header-user-agent: secarch/" in records[0][4]
-    pages = {url.rpartition("/")[2]: (protocol, headers, body) for _, url, protocol, headers, body in records[1:]}
+    pages = {
+        url.rpartition("/")[2]: (protocol, headers, body)
+        for _, url, protocol, headers, body in records[1:]
+    }
     assert outcome.counts["pages"] == len(records) - 1
     assert {"0", "1", "2", "3", "4"} <= pages.keys()
     assert "reserved" not in pages

@@ -39,7 +39,9 @@ from secarch.harvest.robots.opt_out import (
         ([], (False, False, False)),
     ],
 )
-def test_the_strictest_directive_for_us_wins(values: list[str], expected: tuple[bool, bool, bool]) -> None:
+def test_the_strictest_directive_for_us_wins(
+    values: list[str], expected: tuple[bool, bool, bool]
+) -> None:
     """Fields for other crawlers do not bind; those for all and for us do."""
     asked = directives(values, "secarch", datetime(2026, 1, 1, tzinfo=UTC))
     assert (asked.noindex, asked.nofollow, asked.noai) == expected
@@ -65,16 +67,31 @@ def test_headers_can_reserve_text_mining(headers: dict[str, str], reason: str) -
 @pytest.mark.parametrize(
     ("value", "refused"),
     [
-        ("train-ai=n", True), ("train-ai=y", False), ("TRAIN-AI=N", True), ("search=n", None), ("", None),
-        ("train-ai=n;exceptions=1, search=y", True), ("train-ai=y, train-ai=n", True), ("train-ai", None),
-        ("train-genai=y, train-ai=n", False), ("train-ai=maybe, bots=n", True), ("train-ai=y, bots=n", False),
-        ("ai-train=no, search=yes", True), ("ai-train=yes", False), ("ai-input=no", None),
+        ("train-ai=n", True),
+        ("train-ai=y", False),
+        ("TRAIN-AI=N", True),
+        ("search=n", None),
+        ("", None),
+        ("train-ai=n;exceptions=1, search=y", True),
+        ("train-ai=y, train-ai=n", True),
+        ("train-ai", None),
+        ("train-genai=y, train-ai=n", False),
+        ("train-ai=maybe, bots=n", True),
+        ("train-ai=y, bots=n", False),
+        ("ai-train=no, search=yes", True),
+        ("ai-train=yes", False),
+        ("ai-input=no", None),
         ("ai-train=no, train-ai=y", True),
-        ("x-train-ai=n", None), ('train-ai="n"', True),
+        ("x-train-ai=n", None),
+        ('train-ai="n"', True),
     ],
 )
-def test_preferences_about_training_are_told_from_others(value: str, *, refused: bool | None) -> None:
-    """Labels of the drafts, narrow before wide; one refusal is enough; what says nothing of training says nothing."""
+def test_preferences_about_training_are_told_from_others(
+    value: str, *, refused: bool | None
+) -> None:
+    """Labels of the drafts, narrow before wide; one refusal is enough; what says nothing of
+    training says nothing.
+    """
     assert preference(value) is refused
 
 
@@ -85,11 +102,17 @@ def test_pairs_are_read_as_the_drafts_write_them() -> None:
 
 def test_a_policy_that_was_accepted_lifts_its_reservation_only() -> None:
     """harvest.tdm_policies names the terms that the user has."""
-    ours, other = ({"tdm-reservation": "1", "tdm-policy": f"https://d/{name}"} for name in ("ours", "other"))
+    ours, other = (
+        {"tdm-reservation": "1", "tdm-policy": f"https://d/{name}"} for name in ("ours", "other")
+    )
     assert header_opt_out(ours, ["https://d/ours"]) == ("", "")
-    assert header_opt_out(other, ["https://d/ours"]) == ("opt_out_tdmrep", "tdm-reservation: 1 https://d/other")
+    assert header_opt_out(other, ["https://d/ours"]) == (
+        "opt_out_tdmrep",
+        "tdm-reservation: 1 https://d/other",
+    )
     rules = reservations(
-        '[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://d/ours"}]', ["https://d/ours"]
+        '[{"location": "/", "tdm-reservation": 1, "tdm-policy": "https://d/ours"}]',
+        ["https://d/ours"],
     )
     assert refusal(rules, "/a") == ""
 
@@ -101,8 +124,12 @@ def test_a_pages_own_elements_can_reserve() -> None:
 
 
 def test_lines_of_robots_that_speak_of_training_are_read() -> None:
-    """Microsoft's draft has lines of its own; patterns beyond ASCII match addresses as they are asked for."""
-    rules = robots_preferences("User-agent: *\nDisallowAITraining: /é/\nAllowAITraining: /é/open\n", "secarch")
+    """Microsoft's draft has lines of its own; patterns beyond ASCII match addresses as they are
+    asked for.
+    """
+    rules = robots_preferences(
+        "User-agent: *\nDisallowAITraining: /é/\nAllowAITraining: /é/open\n", "secarch"
+    )
     assert refusal(rules, "/%C3%A9/a") == "disallowaitraining: /é/"
     assert refusal(rules, "/%C3%A9/open") == refusal(rules, "/x") == ""
 
@@ -110,9 +137,17 @@ def test_lines_of_robots_that_speak_of_training_are_read() -> None:
 @pytest.mark.parametrize(
     ("pattern", "path", "expected"),
     [
-        ("/", "/a", True), ("/a", "/a/b", True), ("/a", "/b", False), ("/*.pdf$", "/d/f.pdf", True),
-        ("/*.pdf$", "/d/f.pdf?x", False), ("/a$", "/a", True), ("/a$", "/ab", False), ("*", "/x", True),
-        ("/a*b*c", "/a1b2c3", True), ("/a*b*c", "/a1c2b3", False), ("/ab*b$", "/ab", False),
+        ("/", "/a", True),
+        ("/a", "/a/b", True),
+        ("/a", "/b", False),
+        ("/*.pdf$", "/d/f.pdf", True),
+        ("/*.pdf$", "/d/f.pdf?x", False),
+        ("/a$", "/a", True),
+        ("/a$", "/ab", False),
+        ("*", "/x", True),
+        ("/a*b*c", "/a1b2c3", True),
+        ("/a*b*c", "/a1c2b3", False),
+        ("/ab*b$", "/ab", False),
         ("/" + "*a" * 5_000 + "$", "/" + "a" * 4_999 + "b", False),
     ],
 )
@@ -122,7 +157,8 @@ def test_path_patterns_match_as_in_robots_files(pattern: str, path: str, *, expe
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "{}", "[1]", '[{"location": 1, "tdm-reservation": 1}]', "[" * 100_000, '"x"', "null"]
+    "text",
+    ["", "{", "{}", "[1]", '[{"location": 1, "tdm-reservation": 1}]', "[" * 100_000, '"x"', "null"],
 )
 def test_a_tdmrep_file_that_cannot_be_read_reserves_nothing(text: str) -> None:
     """Broken and hostile files say nothing."""
@@ -133,7 +169,12 @@ def test_the_longest_rule_decides_and_a_reservation_wins_a_tie() -> None:
     """A part may be opened again; where two rules are alike, the reservation holds."""
     rules = reservations(
         '[{"location": "/*", "tdm-reservation": 1}, {"location": "/open/", "tdm-reservation": 0},'
-        ' {"location": "/same", "tdm-reservation": "1"}, {"location": "/same", "tdm-reservation": 0}]'
+        ' {"location": "/same", "tdm-reservation": "1"}, {"location": '
+        '"/same", "tdm-reservation": 0}]'
     )
-    assert [bool(refusal(rules, path)) for path in ("/a", "/open/x", "/same")] == [True, False, True]
+    assert [bool(refusal(rules, path)) for path in ("/a", "/open/x", "/same")] == [
+        True,
+        False,
+        True,
+    ]
     assert refusal((), "/a") == ""

@@ -10,9 +10,17 @@ from secarch.harvest.robots.robots_txt import MAX_BYTES, cut, policy, verdict
 @pytest.mark.parametrize(
     ("status", "meaning"),
     [
-        (200, "rules"), (204, "rules"), (301, "allow_all"), (401, "allow_all"), (403, "allow_all"),
-        (404, "allow_all"), (410, "allow_all"),
-        (429, "unreachable"), (500, "unreachable"), (503, "unreachable"), (0, "unreachable"),
+        (200, "rules"),
+        (204, "rules"),
+        (301, "allow_all"),
+        (401, "allow_all"),
+        (403, "allow_all"),
+        (404, "allow_all"),
+        (410, "allow_all"),
+        (429, "unreachable"),
+        (500, "unreachable"),
+        (503, "unreachable"),
+        (0, "unreachable"),
     ],
 )
 def test_the_status_decides(status: int, meaning: str) -> None:
@@ -39,7 +47,10 @@ RULES = [
     ("User-agent: *\nDisallow: /a/*/z", "a/b/c/z1", False),
     ("User-agent: *\nDisallow: /*.php$", "f.php", False),
     (
-        "User-agent: secarch\nDisallow: /a\n\nUser-agent: o\nDisallow: /\n\nUser-agent: secarch\nDisallow: /b",
+        (
+            "User-agent: secarch\nDisallow: /a\n\nUser-agent: o\nDisallow: /\n\nUser-agent: "
+            "secarch\nDisallow: /b"
+        ),
         "b",
         False,
     ),
@@ -100,19 +111,33 @@ def test_binary_is_no_rule() -> None:
         ("Content-Signal: ai-train=no\nUser-agent: *\nAllow: /", "/a", True),
         ("User-agent: *\nContent-Signal: ai-train=yes\nAllow: /", "/a", False),
         ("User-agent: other\nContent-Signal: ai-train=no\nAllow: /", "/a", False),
-        ("User-agent: secarch\nAllow: /\n\nUser-agent: *\nContent-Signal: ai-train=no\nAllow: /", "/a", False),
+        (
+            "User-agent: secarch\nAllow: /\n\nUser-agent: *\nContent-Signal: ai-train=no\nAllow: /",
+            "/a",
+            False,
+        ),
         ("User-agent: *\nContent-Usage: train-ai=n\nAllow: /", "/a", True),
         ("User-agent: *\nContent-Usage: /blog/ train-ai=n\nAllow: /", "/a", False),
         ("User-agent: *\nContent-Usage: /blog/ train-ai=n\nAllow: /", "/blog/a", True),
         ("User-agent: *\nContent-Signal: search=no\nAllow: /", "/a", False),
         ("User-agent: *\nContent-Usage: /*/private train-ai=n\nAllow: /", "/x/private/1", True),
-        ("User-agent: *\nContent-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y\nAllow: /", "/open/1", False),
-        ("User-agent: *\nContent-Usage: train-ai=y\nContent-Signal: ai-train=no\nAllow: /", "/a", True),
+        (
+            "User-agent: *\nContent-Usage: train-ai=n\nContent-Usage: /open/ train-ai=y\nAllow: /",
+            "/open/1",
+            False,
+        ),
+        (
+            "User-agent: *\nContent-Usage: train-ai=y\nContent-Signal: ai-train=no\nAllow: /",
+            "/a",
+            True,
+        ),
         ("User-agent: SecArch/1.0\nContent-Usage: train-ai=n\nAllow: /", "/a", True),
         ("User-agent: *\nContent-Usage: /s? train-ai=n\nAllow: /", "/s?q=1", True),
     ],
 )
-def test_training_preferences_of_the_own_group_count(text: str, path: str, *, refused: bool) -> None:
+def test_training_preferences_of_the_own_group_count(
+    text: str, path: str, *, refused: bool
+) -> None:
     """Content-Signal and Content-Usage against training are kept, by path and by group."""
     asked = policy(200, text, "secarch")
     assert asked is not None
@@ -121,18 +146,30 @@ def test_training_preferences_of_the_own_group_count(text: str, path: str, *, re
 
 def test_the_words_that_refuse_are_told() -> None:
     """Each skip can be shown with what the site said."""
-    asked = policy(200, "User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /", "secarch")
+    asked = policy(
+        200, "User-agent: *\nContent-Signal: search=yes, ai-train=no\nAllow: /", "secarch"
+    )
     assert asked is not None
-    assert asked.refusal("https://h/a") == ("opt_out_robots", "content-signal: search=yes, ai-train=no")
+    assert asked.refusal("https://h/a") == (
+        "opt_out_robots",
+        "content-signal: search=yes, ai-train=no",
+    )
 
 
 def test_a_group_for_a_crawler_that_trains_can_stand_for_us() -> None:
-    """harvest.stand_ins: what is refused to GPTBot is refused to us, where the file names it and nowhere else."""
+    """harvest.stand_ins: what is refused to GPTBot is refused to us, where the file names it and
+    nowhere else.
+    """
     text = "User-agent: GPTBot\nDisallow: /docs/\n\nUser-agent: *\nAllow: /"
     asked = policy(200, text, "secarch", ("GPTBot", "CCBot"))
     assert asked is not None
-    assert asked.refusal("https://h/docs/a") == ("opt_out_robots", "the group of GPTBot disallows it")
+    assert asked.refusal("https://h/docs/a") == (
+        "opt_out_robots",
+        "the group of GPTBot disallows it",
+    )
     assert asked.refusal("https://h/a") == ("", "")
-    free = policy(200, "User-agent: *\nDisallow: /\n\nUser-agent: secarch\nAllow: /", "secarch", ("GPTBot",))
+    free = policy(
+        200, "User-agent: *\nDisallow: /\n\nUser-agent: secarch\nAllow: /", "secarch", ("GPTBot",)
+    )
     assert free is not None
     assert free.refusal("https://h/a") == ("", "")

@@ -16,12 +16,14 @@ from secarch.errors import ConfigError, InputError, InvalidInput, MissingInput
 from secarch.harvest.crawl.progress import Sight
 from secarch.harvest.extract import front_matter
 from secarch.harvest.sources.local import _published
-from secarch.harvest.stage import harvest
+from secarch.harvest.stage import run as harvest
 from secarch.records import Outcome
 from secarch.session import Session
 from tests.harvest.conftest import Site, config_for, rows_of
 
-PROSE = "Rotate the keys of every account, and keep the old ones for as long as data needs them. " * 4
+PROSE = (
+    "Rotate the keys of every account, and keep the old ones for as long as data needs them. " * 4
+)
 
 
 def read(session: Session, *seeds: Any, refresh: bool = False, **settings: Any) -> Outcome:
@@ -54,7 +56,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_folder_becomes_documents_without_a_request(folder: Path, session: Session) -> None:
-    """Markdown and HTML, front matter made a title; hidden folders, pictures and links to elsewhere are left out."""
+    """Markdown and HTML, front matter made a title; hidden folders, pictures and links to elsewhere
+    are left out.
+    """
     outcome = read(session, {"path": str(folder), "licence": "CC-BY-4.0"})
     assert urls(outcome) == [
         "file://my-docs/guide/keys%20%C3%BC.md",
@@ -69,7 +73,9 @@ def test_a_folder_becomes_documents_without_a_request(folder: Path, session: Ses
     assert source["passed_over"] == {"no_text_type": 1}
 
 
-def test_a_published_folder_has_its_web_addresses_and_patterns(folder: Path, session: Session) -> None:
+def test_a_published_folder_has_its_web_addresses_and_patterns(
+    folder: Path, session: Session
+) -> None:
     """`url` is the address the files lie under; include and exclude are searched in it."""
     seed = {"path": str(folder), "url": "https://docs.example.com/v1", "exclude": ("page",)}
     outcome = read(session, seed)
@@ -79,7 +85,9 @@ def test_a_published_folder_has_its_web_addresses_and_patterns(folder: Path, ses
     ]
 
 
-def test_a_folder_read_again_says_what_is_new_changed_and_gone(folder: Path, session: Session) -> None:
+def test_a_folder_read_again_says_what_is_new_changed_and_gone(
+    folder: Path, session: Session
+) -> None:
     """--refresh re-reads; the pages are compared by their text and each change is listed."""
     read(session, {"path": str(folder)})
     (folder / "index.md").write_text(f"# Start\n\nOther words. {PROSE}")
@@ -92,7 +100,9 @@ def test_a_folder_read_again_says_what_is_new_changed_and_gone(folder: Path, ses
     assert changes == {"index.md": "changed", "new.md": "new", "page.html": "gone"}
 
 
-def test_a_stopped_run_goes_on_where_it_was(folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stopped_run_goes_on_where_it_was(
+    folder: Path, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Pages that were committed are not read again."""
     monkeypatch.setattr("secarch.harvest.sources.ingest.BATCH", 1)
     committed = []
@@ -114,11 +124,16 @@ def git(top: Path, *arguments: str) -> None:
     author = ("-c", "user.name=a", "-c", "user.email=a@example.org")
     date = {"GIT_AUTHOR_DATE": "2024-03-01T12:00:00Z", "GIT_COMMITTER_DATE": "2024-03-01T12:00:00Z"}
     subprocess.run(
-        ["git", "-C", str(top), *author, *arguments], check=True, capture_output=True, env={**os.environ, **date}
+        ["git", "-C", str(top), *author, *arguments],
+        check=True,
+        capture_output=True,
+        env={**os.environ, **date},
     )
 
 
-def test_a_checkout_has_its_commits_dates_its_address_and_its_licence(folder: Path, session: Session) -> None:
+def test_a_checkout_has_its_commits_dates_its_address_and_its_licence(
+    folder: Path, session: Session
+) -> None:
     """Only what is committed; no program of its settings runs; its remote loses its credentials."""
     (folder / "LICENSE").write_text("Creative Commons Attribution 4.0 International licence")
     git(folder, "init", "-q")
@@ -132,7 +147,9 @@ def test_a_checkout_has_its_commits_dates_its_address_and_its_licence(folder: Pa
         "blob/HEAD/guide/keys%20%C3%BC.md",
         "blob/HEAD/index.md",
     ]
-    assert {(row["modified_at"], row["licence"]) for row in rows} == {("2024-03-01T12:00:00Z", "CC-BY-4.0")}
+    assert {(row["modified_at"], row["licence"]) for row in rows} == {
+        ("2024-03-01T12:00:00Z", "CC-BY-4.0")
+    }
     assert "secret" not in json.dumps(outcome.result)
     assert not (folder / "ran").exists()
 
@@ -153,13 +170,17 @@ def test_a_remote_says_where_files_are_published(remote: str, base: str) -> None
 
 
 def warc(path: Path, *records: tuple[str, int, str, bytes], compress: bool = True) -> Path:
-    """A WARC/1.1 file as ISO 28500 describes it: an information record, then a response for each of `records`."""
+    """A WARC/1.1 file as ISO 28500 describes it: an information record, then a response for each of
+    `records`.
+    """
     parts = [b"WARC/1.1\r\nWARC-Type: warcinfo\r\nContent-Length: 0\r\n\r\n\r\n\r\n"]
     for url, status, kind, body in records:
         block = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\n\r\n".encode() + body
         head = (
-            f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: 2025-05-05T05:05:05Z\r\n"
-            f"Content-Type: application/http;msgtype=response\r\nContent-Length: {len(block)}\r\n\r\n"
+            f"WARC/1.1\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\nWARC-Date: "
+            "2025-05-05T05:05:05Z\r\n"
+            "Content-Type: application/http;msgtype=response\r\nContent-Length: "
+            f"{len(block)}\r\n\r\n"
         )
         parts.append(head.encode() + block + b"\r\n\r\n")
     path.write_bytes(b"".join(gzip.compress(part) if compress else part for part in parts))
@@ -167,12 +188,19 @@ def warc(path: Path, *records: tuple[str, int, str, bytes], compress: bool = Tru
 
 
 def page(name: str) -> bytes:
-    return f"<html lang=en><title>{name}</title><main><h1>{name}</h1><p>{name} {PROSE}</p></main></html>".encode()
+    return (
+        f"<html lang=en><title>{name}</title><main><h1>{name}</h1><p>{name} "
+        f"{PROSE}</p></main></html>"
+    ).encode()
 
 
 @pytest.mark.parametrize("compress", [True, False])
-def test_a_warc_file_gives_the_pages_that_a_crawl_kept(tmp_path: Path, session: Session, compress: bool) -> None:
-    """Successful text responses below the given address, at the time they were fetched; the rest is counted."""
+def test_a_warc_file_gives_the_pages_that_a_crawl_kept(
+    tmp_path: Path, session: Session, compress: bool
+) -> None:
+    """Successful text responses below the given address, at the time they were fetched; the rest is
+    counted.
+    """
     source = warc(
         tmp_path / ("a.warc.gz" if compress else "a.warc"),
         ("https://h.example/docs/a", 200, "text/html", page("a")),
@@ -190,10 +218,19 @@ def test_a_warc_file_gives_the_pages_that_a_crawl_kept(tmp_path: Path, session: 
     )
     outcome = read(session, {"path": str(source), "url": "https://h.example/docs/"})
     (row,) = rows_of(outcome.artifact or "")
-    assert (row["url"], row["title"], row["fetched_at"]) == ("https://h.example/docs/a", "a", "2025-05-05T05:05:05Z")
+    assert (row["url"], row["title"], row["fetched_at"]) == (
+        "https://h.example/docs/a",
+        "a",
+        "2025-05-05T05:05:05Z",
+    )
     assert skipped(outcome) == {"https://h.example/docs/b": "opt_out_noai"}
     (facts,) = outcome.result["funnel"]["sources"]
-    assert facts["passed_over"] == {"no_response": 1, "http_404": 1, "no_text_type": 1, "out_of_scope": 1}
+    assert facts["passed_over"] == {
+        "no_response": 1,
+        "http_404": 1,
+        "no_text_type": 1,
+        "out_of_scope": 1,
+    }
 
 
 def test_a_broken_off_warc_file_gives_what_it_has_and_a_foreign_one_is_refused(
@@ -201,7 +238,8 @@ def test_a_broken_off_warc_file_gives_what_it_has_and_a_foreign_one_is_refused(
 ) -> None:
     """Counted as damaged; a file of another kind is exit 4."""
     source = warc(
-        tmp_path / "a.warc.gz", *((f"https://h.example/{n}", 200, "text/html", page(str(n))) for n in range(4))
+        tmp_path / "a.warc.gz",
+        *((f"https://h.example/{n}", 200, "text/html", page(str(n))) for n in range(4)),
     )
     whole = source.read_bytes()
     source.write_bytes(whole[: whole.rindex(b"\x1f\x8b") + 30])
@@ -228,7 +266,9 @@ def test_sources_and_sites_go_together(folder: Path, site: Site, session: Sessio
     assert outcome.result["funnel"]["fetched"] == 1
 
 
-def test_sources_that_cannot_be_read_are_named(folder: Path, tmp_path: Path, session: Session) -> None:
+def test_sources_that_cannot_be_read_are_named(
+    folder: Path, tmp_path: Path, session: Session
+) -> None:
     """Missing, of another kind, empty, or two under one address."""
     with pytest.raises(MissingInput, match="not there"):
         read(session, {"path": str(tmp_path / "none")})

@@ -47,7 +47,9 @@ from secarch.harvest.sources.urls import Rules, normalise, pattern_of, resolve, 
     ],
 )
 def test_each_spelling_has_one_normal_form(given: str, expected: str) -> None:
-    """Case, ports, dot segments, escapes, fragments, tracking and session ids do not make another page."""
+    """Case, ports, dot segments, escapes, fragments, tracking and session ids do not make another
+    page.
+    """
     assert normalise(given) == expected
 
 
@@ -95,7 +97,9 @@ def _judge(url: str, **seed: object) -> str:
         ("https://h/docs/" + "a" * 3000, {}, "too_long"),
     ],
 )
-def test_each_address_is_judged_with_its_reason(url: str, seed: dict[str, object], reason: str) -> None:
+def test_each_address_is_judged_with_its_reason(
+    url: str, seed: dict[str, object], reason: str
+) -> None:
     """The scope is the seed's folder unless it is named; patterns and types narrow it."""
     assert _judge(url, **seed) == reason
 
@@ -116,9 +120,17 @@ def test_growing_paths_are_traps(path: str, reason: str) -> None:
 
 
 def test_calendars_and_queries_are_families() -> None:
-    """Addresses that differ in numbers or in their query only share one budget; others have none."""
-    assert pattern_of("https://h/cal/2024/01/") == pattern_of("https://h/cal/1999/12/") == "h/cal/N/N/"
-    assert pattern_of("https://h/cal/2024-01-31") == pattern_of("https://h/cal/1999-12-01") == "h/cal/N"
+    """Addresses that differ in numbers or in their query only share one budget; others have
+    none.
+    """
+    assert (
+        pattern_of("https://h/cal/2024/01/") == pattern_of("https://h/cal/1999/12/") == "h/cal/N/N/"
+    )
+    assert (
+        pattern_of("https://h/cal/2024-01-31")
+        == pattern_of("https://h/cal/1999-12-01")
+        == "h/cal/N"
+    )
     assert pattern_of("https://h/toc?page=2") == "h/toc?"
     assert pattern_of("https://h/techniques/T1001") == ""
 
@@ -127,16 +139,28 @@ def test_the_twin_of_an_encrypted_site_is_the_site() -> None:
     """Plain http links to a site whose seeds are https lead to https; never the other way."""
     rules = Rules(HarvestConfig(seeds=("https://h/", "http://p/", "https://p/")))
     assert rules.settle("http://h/x") == "https://h/x"
-    assert [rules.settle(url) for url in ("http://h:8080/x", "http://p/x", "https://p/x", "http://o/x")] == [
-        "http://h:8080/x", "http://p/x", "https://p/x", "http://o/x",
+    assert [
+        rules.settle(url) for url in ("http://h:8080/x", "http://p/x", "https://p/x", "http://o/x")
+    ] == [
+        "http://h:8080/x",
+        "http://p/x",
+        "https://p/x",
+        "http://o/x",
     ]
 
 
 def test_the_longest_scope_gives_licence_and_delay() -> None:
     """What a seed states holds for what lies below it, the most particular seed first."""
-    seeds = ({"url": "https://h/", "licence": "A"}, {"url": "https://h/docs/", "licence": "B", "delay_s": 7})
+    seeds = (
+        {"url": "https://h/", "licence": "A"},
+        {"url": "https://h/docs/", "licence": "B", "delay_s": 7},
+    )
     rules = Rules(HarvestConfig(seeds=seeds))
-    assert (rules.licence_of("https://h/x"), rules.licence_of("https://h/docs/x"), rules.licence_of("https://o/")) == (
+    assert (
+        rules.licence_of("https://h/x"),
+        rules.licence_of("https://h/docs/x"),
+        rules.licence_of("https://o/"),
+    ) == (
         "A",
         "B",
         "",

@@ -55,8 +55,12 @@ def _trained_prompt(chat: Chat, row: Row) -> Row:
 @pytest.mark.parametrize(
     ("plant", "name"),
     [
-        (_untrained, "trained_tokens"), (_endless, "stop_trained"), (_padded, "padding"), (_double_bos, "one_bos"),
-        (_shifted, "prompt_prefix"), (_trained_prompt, "prompt_prefix"),
+        (_untrained, "trained_tokens"),
+        (_endless, "stop_trained"),
+        (_padded, "padding"),
+        (_double_bos, "one_bos"),
+        (_shifted, "prompt_prefix"),
+        (_trained_prompt, "prompt_prefix"),
     ],
 )
 def test_one_faulty_row_stops_the_run(chat: Chat, sound: list[Row], plant: Any, name: str) -> None:
@@ -67,7 +71,9 @@ def test_one_faulty_row_stops_the_run(chat: Chat, sound: list[Row], plant: Any, 
     assert sound[2].id in str(caught.value.where)
 
 
-def test_padding_with_the_stop_token_is_refused(chat: Chat, sound: list[Row], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_padding_with_the_stop_token_is_refused(
+    chat: Chat, sound: list[Row], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """However a base comes by it: each row ends with what would pad it."""
     monkeypatch.setitem(chat.__dict__, "pad_id", sound[0].ids[-1])
     with pytest.raises(InvalidInput, match="4 of 4 rows fail the check padding"):

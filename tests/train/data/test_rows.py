@@ -30,7 +30,9 @@ def folder(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
-def test_an_artifact_and_a_plain_folder_are_read(dataset: Path, make_row: Any, folder: Any, session: Session) -> None:
+def test_an_artifact_and_a_plain_folder_are_read(
+    dataset: Path, make_row: Any, folder: Any, session: Session
+) -> None:
     """Both give rows; an artifact's digest is its manifest's, a folder's follows its bytes."""
     sealed = open_dataset(dataset, session)
     assert (len(sealed.train), len(sealed.validation)) == (48, 12)
@@ -39,7 +41,9 @@ def test_an_artifact_and_a_plain_folder_are_read(dataset: Path, make_row: Any, f
     assert one != open_dataset(folder(make_row(2)), session).digest != sealed.digest
 
 
-def test_the_newest_dataset_is_the_default(tmp_path: Path, write: Any, make_row: Any, session: Session) -> None:
+def test_the_newest_dataset_is_the_default(
+    tmp_path: Path, write: Any, make_row: Any, session: Session
+) -> None:
     """Without a path the workspace's latest dataset is used; without any the fix is a command."""
     with pytest.raises(MissingInput, match="secarch dedupe"):
         open_dataset(None, session)
@@ -47,7 +51,9 @@ def test_the_newest_dataset_is_the_default(tmp_path: Path, write: Any, make_row:
     assert open_dataset(None, session).path.name == "a"
 
 
-def test_a_changed_dataset_is_refused(tmp_path: Path, write: Any, make_row: Any, session: Session) -> None:
+def test_a_changed_dataset_is_refused(
+    tmp_path: Path, write: Any, make_row: Any, session: Session
+) -> None:
     """A row edited after sealing is tampering."""
     path = write(tmp_path / "d", [make_row(1)])
     (path / "train.jsonl").write_text("{}\n", encoding="utf-8")
@@ -55,7 +61,9 @@ def test_a_changed_dataset_is_refused(tmp_path: Path, write: Any, make_row: Any,
         open_dataset(path, session)
 
 
-def test_a_dataset_without_rows_is_refused_with_a_way_out(tmp_path: Path, write: Any, session: Session) -> None:
+def test_a_dataset_without_rows_is_refused_with_a_way_out(
+    tmp_path: Path, write: Any, session: Session
+) -> None:
     """Zero rows are exit 4, and so is a folder that holds no dataset."""
     with pytest.raises(MissingInput, match="no training rows") as caught:
         open_dataset(write(tmp_path / "d", []), session)
@@ -70,14 +78,36 @@ def test_a_dataset_without_rows_is_refused_with_a_way_out(tmp_path: Path, write:
     [
         ({"messages": None}, "messages must be"),
         ({"messages": [{"role": "user", "content": "x"}]}, "messages must be"),
-        ({"messages": [{"role": "user"}, {"role": "assistant", "content": "x"}]}, "role and content"),
-        ({"messages": [{"role": "bot", "content": "x"}, {"role": "assistant", "content": "x"}]}, "role must be one of"),
         (
-            {"messages": [{"role": "user", "content": "x"}, {"role": "assistant", "content": " \n"}]},
+            {"messages": [{"role": "user"}, {"role": "assistant", "content": "x"}]},
+            "role and content",
+        ),
+        (
+            {"messages": [{"role": "bot", "content": "x"}, {"role": "assistant", "content": "x"}]},
+            "role must be one of",
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": "x"},
+                    {"role": "assistant", "content": " \n"},
+                ]
+            },
             "assistant message is empty",
         ),
-        ({"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "x"}]}, "last message"),
-        ({"messages": [{"role": "user", "content": ["x"]}, {"role": "assistant", "content": "x"}]}, "both text"),
+        (
+            {"messages": [{"role": "assistant", "content": "x"}, {"role": "user", "content": "x"}]},
+            "last message",
+        ),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": ["x"]},
+                    {"role": "assistant", "content": "x"},
+                ]
+            },
+            "both text",
+        ),
     ],
 )
 def test_a_bad_row_is_named_by_file_and_line(
@@ -90,7 +120,9 @@ def test_a_bad_row_is_named_by_file_and_line(
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '"x"'])
-def test_a_line_that_is_no_object_is_named(folder: Any, make_row: Any, session: Session, line: str) -> None:
+def test_a_line_that_is_no_object_is_named(
+    folder: Any, make_row: Any, session: Session, line: str
+) -> None:
     """Malformed JSON is found by line."""
     with pytest.raises(InvalidInput, match=r"train\.jsonl:2"):
         open_dataset(folder(make_row(1), line), session)
@@ -105,17 +137,27 @@ def test_another_system_prompt_is_a_mismatch(folder: Any, make_row: Any, session
 
 
 def _long(make_row: Any, n: int = 1) -> Any:
-    paragraphs = [f"Paragraph {i} says: rotate keys, segment networks, and log what was done." for i in range(40)]
+    paragraphs = [
+        f"Paragraph {i} says: rotate keys, segment networks, and log what was done."
+        for i in range(40)
+    ]
     return make_row(n, "\n\n".join(paragraphs))
 
 
-def test_long_answers_are_split_at_paragraphs_and_nothing_is_lost(chat: Chat, make_row: Any) -> None:
-    """Each piece is a whole row with the question before it and a stop token after it; the text is all there."""
+def test_long_answers_are_split_at_paragraphs_and_nothing_is_lost(
+    chat: Chat, make_row: Any
+) -> None:
+    """Each piece is a whole row with the question before it and a stop token after it; the text is
+    all there.
+    """
     rows = tokenise([make_row(0), _long(make_row)], chat, max_length=256, over_length="split")
     assert (rows.over_length, rows.dropped) == (1, 0)
     assert rows.pieces == len(rows.rows) - 1 > 2
     pieces = rows.rows[1:]
-    assert all(len(piece.ids) <= 256 and piece.ids[-1] in chat.stop_ids and piece.mask[-1] for piece in pieces)
+    assert all(
+        len(piece.ids) <= 256 and piece.ids[-1] in chat.stop_ids and piece.mask[-1]
+        for piece in pieces
+    )
     texts = [chat.decode([i for i, m in zip(p.ids, p.mask, strict=True) if m]) for p in pieces]
     assert "\n\n".join(texts) == _long(make_row)["messages"][2]["content"]
     assert all(text.startswith("Paragraph") and text.endswith(".") for text in texts)
@@ -155,9 +197,16 @@ def test_totals_count_every_token(chat: Chat, make_row: Any) -> None:
 
 def test_a_batch_gives_what_one_by_one_gives(chat: Chat, make_row: Any) -> None:
     """Tokenising together, and cutting by the tokens of the whole, changes speed alone."""
-    examples = [make_row(0), _long(make_row, 1), make_row(2, "\U0001f511 clé 鍵 " * 150), make_row(3)]
+    examples = [
+        make_row(0),
+        _long(make_row, 1),
+        make_row(2, "\U0001f511 clé 鍵 " * 150),
+        make_row(3),
+    ]
     together = tokenise(examples, chat, max_length=256, over_length="split")
-    singly = [tokenise([example], chat, max_length=256, over_length="split") for example in examples]
+    singly = [
+        tokenise([example], chat, max_length=256, over_length="split") for example in examples
+    ]
     assert together.rows == [row for one in singly for row in one.rows]
     assert together.over_length == 2
     assert all(len(row.ids) <= 256 for row in together.rows)
@@ -167,7 +216,9 @@ def test_a_batch_gives_what_one_by_one_gives(chat: Chat, make_row: Any) -> None:
 
 
 @pytest.mark.parametrize("over_length", ["split", "drop"])
-def test_only_over_long_questions_leave_nothing(chat: Chat, make_row: Any, over_length: Any) -> None:
+def test_only_over_long_questions_leave_nothing(
+    chat: Chat, make_row: Any, over_length: Any
+) -> None:
     """All of them are counted as dropped, and none is trained on."""
     rows = [make_row(n) for n in range(3)]
     for row in rows:

@@ -24,21 +24,29 @@ ROWS = [Row(str(n), [0] * 100, [False] * 50 + [True] * 50, 50) for n in range(10
     ],
 )
 def test_steps_and_tokens(
-    config: Callable[..., TrainConfig], tiny_base: Path, changes: dict[str, Any], steps: int, tokens: int
+    config: Callable[..., TrainConfig],
+    tiny_base: Path,
+    changes: dict[str, Any],
+    steps: int,
+    tokens: int,
 ) -> None:
     """Ten rows at four a step are three steps an epoch; the last is smaller."""
     made = plan(config(**changes), ROWS, len(ROWS), tiny_base)
     assert (made.steps, made.tokens, made.trained_share) == (steps, tokens, 0.5)
 
 
-def test_trainable_parameters_are_those_of_peft(config: Callable[..., TrainConfig], tiny_base: Path) -> None:
+def test_trainable_parameters_are_those_of_peft(
+    config: Callable[..., TrainConfig], tiny_base: Path
+) -> None:
     """Rank times inputs plus outputs, over every linear layer but the head: what peft will make."""
     import torch
     from peft import LoraConfig, get_peft_model
 
     from secarch.models.local import load_base
 
-    network = get_peft_model(load_base(tiny_base, "none", torch.float32), LoraConfig(r=4, target_modules="all-linear"))
+    network = get_peft_model(
+        load_base(tiny_base, "none", torch.float32), LoraConfig(r=4, target_modules="all-linear")
+    )
     assert plan(config(), ROWS, 10, tiny_base).trainable == network.get_nb_trainable_parameters()[0]
     named = config(lora={"r": 4, "targets": ["q_proj", "v_proj"]})
     assert 0 < plan(named, ROWS, 10, tiny_base).trainable < network.get_nb_trainable_parameters()[0]
@@ -47,21 +55,32 @@ def test_trainable_parameters_are_those_of_peft(config: Callable[..., TrainConfi
 def test_the_reckoning_of_an_8b_base_is_near_what_is_published(
     tmp_path: Path, fake_weights: Callable[..., None], config: Callable[..., TrainConfig]
 ) -> None:
-    """Llama 3.1 8B in NF4 is 5.2 to 6 GiB of weights; torchtune's table has 7.4 GiB for a step with checkpointing."""
+    """Llama 3.1 8B in NF4 is 5.2 to 6 GiB of weights; torchtune's table has 7.4 GiB for a step with
+    checkpointing.
+    """
     shapes = {"model.embed_tokens.weight": [128256, 4096], "lm_head.weight": [128256, 4096]}
     layer = {
-        "self_attn.q_proj": [4096, 4096], "self_attn.k_proj": [1024, 4096], "self_attn.v_proj": [1024, 4096],
-        "self_attn.o_proj": [4096, 4096], "mlp.gate_proj": [14336, 4096], "mlp.up_proj": [14336, 4096],
+        "self_attn.q_proj": [4096, 4096],
+        "self_attn.k_proj": [1024, 4096],
+        "self_attn.v_proj": [1024, 4096],
+        "self_attn.o_proj": [4096, 4096],
+        "mlp.gate_proj": [14336, 4096],
+        "mlp.up_proj": [14336, 4096],
         "mlp.down_proj": [4096, 14336],
     }
-    shapes |= {f"model.layers.{n}.{name}.weight": shape for n in range(32) for name, shape in layer.items()}
+    shapes |= {
+        f"model.layers.{n}.{name}.weight": shape for n in range(32) for name, shape in layer.items()
+    }
     fake_weights(tmp_path / "model.safetensors", shapes)
     text = (
-        '{"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "vocab_size": 128256,'
+        '{"hidden_size": 4096, "intermediate_size": 14336, "num_hidden_layers": 32, "vocab_size": '
+        "128256,"
         ' "num_attention_heads": 32, "num_key_value_heads": 8}'
     )
     (tmp_path / "config.json").write_text(text, encoding="utf-8")
-    settings = config(micro_batch=1, gradient_checkpointing=True, optimizer="paged_adamw_8bit", max_length=2048)
+    settings = config(
+        micro_batch=1, gradient_checkpointing=True, optimizer="paged_adamw_8bit", max_length=2048
+    )
     rows = [Row("a", [0] * 2048, [True] * 2048, 1)]
     made = plan(settings, rows, 1, tmp_path)
     assert made.parameters == pytest.approx(8.03e9, rel=0.001)
@@ -73,7 +92,10 @@ def test_the_reckoning_of_an_8b_base_is_near_what_is_published(
     assert (large.checkpointing, small.checkpointing) == (False, True)
     assert plan(whole, rows, 1, tmp_path).checkpointing is False
     assert fitting(whole, rows, tmp_path, 24 << 30) == ["train.gradient_checkpointing=true"]
-    assert fitting(whole, rows, tmp_path, 9 << 30)[:2] == ["train.gradient_checkpointing=true", "train.micro_batch=1"]
+    assert fitting(whole, rows, tmp_path, 9 << 30)[:2] == [
+        "train.gradient_checkpointing=true",
+        "train.micro_batch=1",
+    ]
     assert fitting(whole, rows, tmp_path, 4 << 30) == []
 
 

@@ -16,30 +16,57 @@ from secarch.models.weights import plain_attention
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.estimate import price
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
 Make = Callable[..., TrainConfig]
 
 
-def test_a_dry_run_of_the_command_imports_no_torch(dataset: Path, tiny_base: Path, tmp_path: Path) -> None:
-    """Neither torch nor what would bring it, on the way from the command line to the last figure."""
+def test_a_dry_run_of_the_command_imports_no_torch(
+    dataset: Path, tiny_base: Path, tmp_path: Path
+) -> None:
+    """Neither torch nor what would bring it, on the way from the command line to the last
+    figure.
+    """
     code = (
         "import sys\n"
         "from secarch.cli.app import main\n"
         "try:\n    main()\n"
         "except SystemExit as end:\n    assert not end.code, end.code\n"
-        "heavy = {'torch', 'transformers', 'peft', 'trl', 'datasets', 'accelerate'} & set(sys.modules)\n"
+        "heavy = {'torch', 'transformers', 'peft', 'trl', 'datasets', 'accelerate'} & "
+        "set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     command = [
-        sys.executable, "-c", code, "train", "--dry-run", "--json", "--base", str(tiny_base), "--dataset", str(dataset),
-        "--workspace", str(tmp_path / "ws"), "--set", "train.gpu=L4", "--set", "train.max_length=256",
+        sys.executable,
+        "-c",
+        code,
+        "train",
+        "--dry-run",
+        "--json",
+        "--base",
+        str(tiny_base),
+        "--dataset",
+        str(dataset),
+        "--workspace",
+        str(tmp_path / "ws"),
+        "--set",
+        "train.gpu=L4",
+        "--set",
+        "train.max_length=256",
     ]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ, check=False)
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     memory = said["plan"]["memory"]
-    parts = ("weights", "quantization", "adapters", "optimizer", "activations", "logits", "overhead")
+    parts = (
+        "weights",
+        "quantization",
+        "adapters",
+        "optimizer",
+        "activations",
+        "logits",
+        "overhead",
+    )
     assert memory["total"] == sum(memory[name] for name in parts)
     assert memory["relative_error"] == 0.15
     assert said["manifest"]["kind"] == "run"
@@ -53,7 +80,9 @@ def test_a_dry_run_of_the_command_imports_no_torch(dataset: Path, tiny_base: Pat
 def test_what_cannot_fit_is_refused_before_anything_is_loaded(
     config: Make, dataset: Path, session: Session, monkeypatch: pytest.MonkeyPatch, dry_run: bool
 ) -> None:
-    """Before torch is loaded and before anything is written; here not even the context would fit."""
+    """Before torch is loaded and before anything is written; here not even the context would
+    fit.
+    """
     small = price.Device(name="tiny GPU", memory=512 << 20, known=None)
     monkeypatch.setattr(price, "device", lambda _: small)
     with pytest.raises(PrerequisiteError, match="this run needs about") as caught:
@@ -63,16 +92,27 @@ def test_what_cannot_fit_is_refused_before_anything_is_loaded(
     assert "overhead 0.8 GiB" in str(caught.value.why)
 
 
-def test_a_target_that_no_layer_has_is_refused(config: Make, dataset: Path, session: Session) -> None:
+def test_a_target_that_no_layer_has_is_refused(
+    config: Make, dataset: Path, session: Session
+) -> None:
     """One wrong name among right ones would be passed over by the library."""
     with pytest.raises(InvalidInput, match="no linear layer called qkv_proj") as caught:
-        fit(config(lora={"targets": ["q_proj", "qkv_proj"]}), replace(session, dry_run=True), dataset=dataset)
+        fit(
+            config(lora={"targets": ["q_proj", "qkv_proj"]}),
+            replace(session, dry_run=True),
+            dataset=dataset,
+        )
     assert "down_proj, gate_proj, k_proj" in str(caught.value.why)
 
 
 @pytest.mark.parametrize("change", [{"sliding_window": 128}, {"attn_logit_softcapping": 50.0}])
 def test_attending_by_documents_is_refused_where_a_base_attends_otherwise(
-    config: Make, dataset: Path, session: Session, tiny_base: Path, tmp_path: Path, change: dict[str, float]
+    config: Make,
+    dataset: Path,
+    session: Session,
+    tiny_base: Path,
+    tmp_path: Path,
+    change: dict[str, float],
 ) -> None:
     """Its windows would be passed over in silence; auto takes the mask there."""
     base = shutil.copytree(tiny_base, tmp_path / "base")

@@ -1,4 +1,6 @@
-"""The predicted activations are those that autograd keeps: counted on real architectures without their weights."""
+"""The predicted activations are those that autograd keeps: counted on real architectures without
+their weights.
+"""
 
 import weakref
 from collections.abc import Iterator
@@ -21,7 +23,13 @@ from secarch.train.estimate.memory import Shape, activation_bytes, block_bytes, 
 
 def _sizes(hidden: int, inner: int, queries: int, keys: int, *, normed: bool = False) -> Shape:
     return Shape(
-        hidden=hidden, inner=inner, queries=queries, keys=keys, layers=6, vocabulary=128256, normed=normed
+        hidden=hidden,
+        inner=inner,
+        queries=queries,
+        keys=keys,
+        layers=6,
+        vocabulary=128256,
+        normed=normed,
     )
 
 
@@ -55,7 +63,10 @@ class Meter(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
         out = func(*args, **(kwargs or {}))
         for tensor in tree_leaves(out):
-            if isinstance(tensor, torch.Tensor) and (storage := tensor.untyped_storage()) not in self.known:
+            if (
+                isinstance(tensor, torch.Tensor)
+                and (storage := tensor.untyped_storage()) not in self.known
+            ):
                 self.known[storage] = True
                 self.now += storage.nbytes()
                 weakref.finalize(storage, self._gone, storage.nbytes())
@@ -64,10 +75,14 @@ class Meter(TorchDispatchMode):
 
 
 class _Product(torch.autograd.Function):
-    """What bitsandbytes keeps of a 4-bit layer: the packed weight, unpacked anew in each direction."""
+    """What bitsandbytes keeps of a 4-bit layer: the packed weight, unpacked anew in each
+    direction.
+    """
 
     @staticmethod
-    def forward(ctx: Any, x: torch.Tensor, packed: torch.Tensor, size: tuple[int, int]) -> torch.Tensor:
+    def forward(
+        ctx: Any, x: torch.Tensor, packed: torch.Tensor, size: tuple[int, int]
+    ) -> torch.Tensor:
         ctx.packed, ctx.size = packed, size
         return x.to(torch.bfloat16) @ torch.empty(size, dtype=torch.bfloat16).t()
 
@@ -82,7 +97,9 @@ class Packed(nn.Linear):
     def __init__(self, inputs: int, outputs: int) -> None:
         nn.Module.__init__(self)
         self.in_features, self.out_features, self.bias = inputs, outputs, None
-        self.weight = nn.Parameter(torch.empty(inputs * outputs // 2, dtype=torch.uint8), requires_grad=False)
+        self.weight = nn.Parameter(
+            torch.empty(inputs * outputs // 2, dtype=torch.uint8), requires_grad=False
+        )
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Multiply, and keep nothing but the packed weight."""
@@ -90,23 +107,40 @@ class Packed(nn.Linear):
         return out.clone()  # as peft does with a 4-bit layer's
 
 
-def _network(kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing: bool, dora: bool) -> Any:
+def _network(
+    kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing: bool, dora: bool
+) -> Any:
     config = kind(
-        hidden_size=s.hidden, intermediate_size=s.inner, num_hidden_layers=layers, head_dim=128, vocab_size=512,
-        num_attention_heads=s.queries // 128, num_key_value_heads=s.keys // 128, use_cache=False, dtype="bfloat16",
+        hidden_size=s.hidden,
+        intermediate_size=s.inner,
+        num_hidden_layers=layers,
+        head_dim=128,
+        vocab_size=512,
+        num_attention_heads=s.queries // 128,
+        num_key_value_heads=s.keys // 128,
+        use_cache=False,
+        dtype="bfloat16",
     )
     config._attn_implementation = "sdpa"
     network = AutoModelForCausalLM.from_config(config, dtype=torch.bfloat16)
     for parent in list(network.modules()):
         for name, child in list(parent.named_children()):
-            if isinstance(child, nn.Linear) and name != "lm_head" and not dora:  # DoRA asks for the weight itself
+            if (
+                isinstance(child, nn.Linear) and name != "lm_head" and not dora
+            ):  # DoRA asks for the weight itself
                 setattr(parent, name, Packed(child.in_features, child.out_features))
     for parameter in network.parameters():
         parameter.requires_grad_(False)
     adapter = LoraConfig(
-        r=32, lora_dropout=dropout, target_modules="all-linear", task_type="CAUSAL_LM", use_dora=dora
+        r=32,
+        lora_dropout=dropout,
+        target_modules="all-linear",
+        task_type="CAUSAL_LM",
+        use_dora=dora,
     )
-    with patch.object(nn.Module, "to", lambda self, *_args, **_kwargs: self):  # tensors without data cannot be moved
+    with patch.object(
+        nn.Module, "to", lambda self, *_args, **_kwargs: self
+    ):  # tensors without data cannot be moved
         network = get_peft_model(network, adapter)
     for module in network.modules():
         if hasattr(module, "cast_input_dtype_enabled"):
@@ -121,20 +155,37 @@ def _network(kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing:
 
 
 def _step(
-    kind: Any, s: Shape, layers: int, *, dropout: float = 0.05, checkpointing: bool = False, dora: bool = False
+    kind: Any,
+    s: Shape,
+    layers: int,
+    *,
+    dropout: float = 0.05,
+    checkpointing: bool = False,
+    dora: bool = False,
 ) -> tuple[int, int]:
     """Bytes alive after a forward, and at the peak of forward and backward."""
 
-    def as_on_cuda(x: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> torch.Tensor:
+    def as_on_cuda(
+        x: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
+    ) -> torch.Tensor:
         return torch.native_dropout(x, p, training)[0] if training and p else x
 
-    with FakeTensorMode(allow_non_fake_inputs=True), patch("torch.nn.functional.dropout", as_on_cuda):
+    with (
+        FakeTensorMode(allow_non_fake_inputs=True),
+        patch("torch.nn.functional.dropout", as_on_cuda),
+    ):
         network = _network(kind, s, layers, dropout, checkpointing=checkpointing, dora=dora)
         known = [*network.parameters(), *network.buffers()]
         with Meter(iter(known)) as meter:
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 ids = torch.zeros(1, TOKENS, dtype=torch.long)
-                loss = network.get_base_model().model(input_ids=ids).last_hidden_state.float().pow(2).mean()
+                loss = (
+                    network.get_base_model()
+                    .model(input_ids=ids)
+                    .last_hidden_state.float()
+                    .pow(2)
+                    .mean()
+                )
             kept = meter.now
             loss.backward()
     return kept, meter.peak
@@ -143,8 +194,10 @@ def _step(
 @pytest.mark.parametrize(
     ("name", "dropout", "bound"),
     [
-        *((name, 0.05, 0.02) for name in FITTED), *((name, 0.05, 0.08) for name in OTHERS),
-        ("Llama 3.2 3B", 0.0, 0.08), ("Qwen3 1.7B", 0.0, 0.08),
+        *((name, 0.05, 0.02) for name in FITTED),
+        *((name, 0.05, 0.08) for name in OTHERS),
+        ("Llama 3.2 3B", 0.0, 0.08),
+        ("Qwen3 1.7B", 0.0, 0.08),
     ],
 )
 def test_what_a_block_keeps_is_what_was_predicted(name: str, dropout: float, bound: float) -> None:
@@ -157,12 +210,19 @@ def test_what_a_block_keeps_is_what_was_predicted(name: str, dropout: float, bou
 @pytest.mark.parametrize(
     ("name", "checkpointing", "dora"),
     [
-        ("Llama 3.1 8B", True, False), ("Llama 3.2 3B", True, False), ("Llama 3.2 1B", True, False),
-        ("Qwen3 8B", False, False), ("Qwen3 1.7B", False, True),
+        ("Llama 3.1 8B", True, False),
+        ("Llama 3.2 3B", True, False),
+        ("Llama 3.2 1B", True, False),
+        ("Qwen3 8B", False, False),
+        ("Qwen3 1.7B", False, True),
     ],
 )
-def test_the_peak_of_a_step_is_what_was_predicted(name: str, checkpointing: bool, dora: bool) -> None:
-    """All blocks, or each block's input and one block whole, and what passes: within the claimed error."""
+def test_the_peak_of_a_step_is_what_was_predicted(
+    name: str, checkpointing: bool, dora: bool
+) -> None:
+    """All blocks, or each block's input and one block whole, and what passes: within the claimed
+    error.
+    """
     kind, s = (FITTED | OTHERS)[name]
     _, peak = _step(kind, s, s.layers, checkpointing=checkpointing, dora=dora)
     said = activation_bytes(s, TOKENS, dropout=True, checkpointing=checkpointing, dora=dora)
@@ -180,13 +240,22 @@ def test_parts_add_up_and_settings_tell() -> None:
     """Each choice that saves memory saves it in its own part."""
     s = FITTED["Llama 3.1 8B"][1]
     sizes: dict[str, Any] = {
-        "linear": 6_979_321_856, "rest": 1_050_939_392, "trainable": 83_886_080, "tokens": 2048, "trained": 1024
+        "linear": 6_979_321_856,
+        "rest": 1_050_939_392,
+        "trainable": 83_886_080,
+        "tokens": 2048,
+        "trained": 1024,
     }
     plain = predict(TrainConfig(), s, **sizes, checkpointing=False)
     assert plain.total == sum(getattr(plain, name) for name in plain.__slots__)
     assert plain.least < plain.total < plain.most
-    assert predict(TrainConfig(), s, **sizes, checkpointing=True).activations < plain.activations / 4
-    assert predict(TrainConfig(optimizer="adamw_8bit"), s, **sizes, checkpointing=False).optimizer < plain.optimizer / 3
+    assert (
+        predict(TrainConfig(), s, **sizes, checkpointing=True).activations < plain.activations / 4
+    )
+    assert (
+        predict(TrainConfig(optimizer="adamw_8bit"), s, **sizes, checkpointing=False).optimizer
+        < plain.optimizer / 3
+    )
     dense = predict(TrainConfig(quantization="none"), s, **sizes, checkpointing=False)
     assert dense.quantization == 0
     assert dense.weights == pytest.approx(2 * 8.03e9, rel=0.01)

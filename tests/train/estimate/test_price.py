@@ -19,7 +19,9 @@ def test_every_price_has_its_day_and_source() -> None:
     """A price without a date is a rumour."""
     rows = table()
     assert len({row.name for row in rows}) == len(rows) > 8
-    assert all((row.usd_per_hour is None) == (row.as_of is None) == (row.source is None) for row in rows)
+    assert all(
+        (row.usd_per_hour is None) == (row.as_of is None) == (row.source is None) for row in rows
+    )
 
 
 def test_a_gpu_is_found_by_name_and_an_unknown_one_is_refused() -> None:
@@ -34,9 +36,13 @@ def test_a_gpu_is_found_by_name_and_an_unknown_one_is_refused() -> None:
 @pytest.mark.parametrize(
     ("said", "name", "gib"),
     [
-        ("NVIDIA H100 80GB HBM3, 81559", "H100", 79), ("NVIDIA A100-SXM4-80GB, 81920", "A100-80GB", 80),
-        ("NVIDIA A100-SXM4-40GB, 40960", "A100-40GB", 40), ("NVIDIA L40S, 46068", "L40S", 44),
-        ("NVIDIA L4, 23034", "L4", 22), ("NVIDIA A10G, 23028", "A10G", 22), ("Tesla T4, 15360", None, 15),
+        ("NVIDIA H100 80GB HBM3, 81559", "H100", 79),
+        ("NVIDIA A100-SXM4-80GB, 81920", "A100-80GB", 80),
+        ("NVIDIA A100-SXM4-40GB, 40960", "A100-40GB", 40),
+        ("NVIDIA L40S, 46068", "L40S", 44),
+        ("NVIDIA L4, 23034", "L4", 22),
+        ("NVIDIA A10G, 23028", "A10G", 22),
+        ("Tesla T4, 15360", None, 15),
     ],
 )
 def test_the_driver_is_asked(
@@ -59,13 +65,19 @@ def test_the_driver_is_asked(
 
 
 def test_without_a_run_the_table_is_taken_and_said_to_be(config: Make, tmp_path: Path) -> None:
-    """Compute times a stated share over four operations a parameter; the user's price beats the list's."""
+    """Compute times a stated share over four operations a parameter; the user's price beats the
+    list's.
+    """
     made = cost(config(), device("H100"), tmp_path, multiplied=PARAMETERS, tokens=TOKENS)
-    assert made.tokens_per_second == pytest.approx(989e12 * ASSUMED_MFU / (4 * PARAMETERS), rel=0.01)
+    assert made.tokens_per_second == pytest.approx(
+        989e12 * ASSUMED_MFU / (4 * PARAMETERS), rel=0.01
+    )
     assert "not measured" in made.basis
     assert made.hours
     assert made.usd == pytest.approx(made.hours * 3.95, rel=0.01)
-    own = cost(config(price_per_hour=2.0), device("H100"), tmp_path, multiplied=PARAMETERS, tokens=TOKENS)
+    own = cost(
+        config(price_per_hour=2.0), device("H100"), tmp_path, multiplied=PARAMETERS, tokens=TOKENS
+    )
     assert own.usd == pytest.approx(made.hours * 2, rel=0.01)
     unpriced = cost(config(), device("H200"), tmp_path, multiplied=PARAMETERS, tokens=TOKENS)
     assert (unpriced.usd, unpriced.hours) == (None, made.hours)
@@ -74,7 +86,9 @@ def test_without_a_run_the_table_is_taken_and_said_to_be(config: Make, tmp_path:
 
 def test_what_was_measured_beats_the_table(config: Make, tmp_path: Path) -> None:
     """The median of runs on that device, whatever their base; torn files are passed over."""
-    for n, (name, flops) in enumerate((("NVIDIA L4", 1e13), ("NVIDIA L4", 3e13), ("NVIDIA L4", 2e13), ("cpu", 1e10))):
+    for n, (name, flops) in enumerate(
+        (("NVIDIA L4", 1e13), ("NVIDIA L4", 3e13), ("NVIDIA L4", 2e13), ("cpu", 1e10))
+    ):
         (tmp_path / str(n)).mkdir()
         facts = {"around": {"device": name}, "flops_4p": flops}
         (tmp_path / str(n) / "environment.json").write_text(json.dumps(facts), encoding="utf-8")

@@ -1,4 +1,6 @@
-"""An export is the trained model in one piece: plain transformers gives the same, and a bad merge is refused."""
+"""An export is the trained model in one piece: plain transformers gives the same, and a bad merge
+is refused.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,7 @@ from secarch.artifact import open_artifact
 from secarch.errors import GateFailed, InputError, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import find
-from secarch.evaluate.stage import evaluate
+from secarch.evaluate.stage import run as evaluate
 from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
 from secarch.records import Outcome
@@ -26,7 +28,7 @@ from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.export import merge
 from secarch.train.export.export import export
-from secarch.train.stage import fit
+from secarch.train.stage import run as fit
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +49,15 @@ def made(run: Path, session: Session, dataset: Path, tiny_base: Path) -> Callabl
 
     def make(**changes: Any) -> Outcome:
         usual: dict[str, Any] = {
-            "base": str(tiny_base), "to": None, "dataset": dataset, "dtype": "auto", "max_kl": 0.01,
+            "base": str(tiny_base),
+            "to": None,
+            "dataset": dataset,
+            "dtype": "auto",
+            "max_kl": 0.01,
         }
-        return export(changes.pop("run", run), changes.pop("session", session), **{**usual, **changes})
+        return export(
+            changes.pop("run", run), changes.pop("session", session), **{**usual, **changes}
+        )
 
     return make
 
@@ -58,18 +66,29 @@ def made(run: Path, session: Session, dataset: Path, tiny_base: Path) -> Callabl
 def test_plain_transformers_answers_as_the_adapter_on_its_base(
     made: Callable[..., Outcome], run: Path, session: Session, tiny_base: Path
 ) -> None:
-    """Loaded by its library alone, from safetensors, with tokenizer, template and every stop id beside them."""
-    evaluated = evaluate(EvalConfig(smoke=True, max_new_tokens=4), session, model=str(run), base=str(tiny_base))
+    """Loaded by its library alone, from safetensors, with tokenizer, template and every stop id
+    beside them.
+    """
+    evaluated = evaluate(
+        EvalConfig(smoke=True, max_new_tokens=4), session, model=str(run), base=str(tiny_base)
+    )
     outcome = made()
     folder = Path(str(outcome.artifact))
     assert outcome.result["kl"]["mean"] < 1e-6
     assert outcome.result["golden"] == {"asked": 8, "same": 8, "parted_at_token": {}}
     trained = Model.load(tiny_base, quantization="nf4", adapter=run)
-    network, tokenizer = AutoModelForCausalLM.from_pretrained(folder), AutoTokenizer.from_pretrained(folder)
+    network, tokenizer = (
+        AutoModelForCausalLM.from_pretrained(folder),
+        AutoTokenizer.from_pretrained(folder),
+    )
     messages = question_messages("How do I set up key rotation?")
-    ids = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+    ids = tokenizer.apply_chat_template(
+        messages, add_generation_prompt=True, return_tensors="pt", return_dict=True
+    )
     assert ids["input_ids"][0].tolist() == trained.chat.prompt_ids(messages)
-    written = network.generate(**ids, max_new_tokens=24, do_sample=False)[0, ids["input_ids"].shape[1] :].tolist()
+    written = network.generate(**ids, max_new_tokens=24, do_sample=False)[
+        0, ids["input_ids"].shape[1] :
+    ].tolist()
     (ours,) = trained.generate([trained.chat.prompt_ids(messages)], 24)
     assert [i for i in written if i not in trained.chat.stop_ids] == ours.ids
     with trained.without_adapter():
@@ -78,8 +97,12 @@ def test_plain_transformers_answers_as_the_adapter_on_its_base(
     assert not list(folder.glob("*.bin")) + list(folder.glob("*.pt"))
     card = ModelCard.load(folder / "README.md").data
     assert (card.library_name, card.license) == ("transformers", "other")
-    rubric = json.loads((Path(str(evaluated.artifact)) / "summary.json").read_text())["metrics"]["rubric"]["mean"]
-    assert {result.metric_type: result.metric_value for result in card.eval_results or []}["rubric"] == rubric
+    rubric = json.loads((Path(str(evaluated.artifact)) / "summary.json").read_text())["metrics"][
+        "rubric"
+    ]["mean"]
+    assert {result.metric_type: result.metric_value for result in card.eval_results or []}[
+        "rubric"
+    ] == rubric
     assert made().status == "nothing_to_do"
     assert find(str(folder), str(tiny_base)).parents == [outcome.digest]
 
@@ -88,7 +111,9 @@ def test_plain_transformers_answers_as_the_adapter_on_its_base(
 def test_rounding_is_measured_and_a_wrong_merge_refused(
     made: Callable[..., Outcome], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """bf16 costs a little and says so; without the 4-bit base's own numbers the gate fails and nothing is left."""
+    """bf16 costs a little and says so; without the 4-bit base's own numbers the gate fails and
+    nothing is left.
+    """
     rounded = made(dtype="bfloat16", to=tmp_path / "half")
     assert 0 < rounded.result["kl"]["mean"] < 0.01
     assert rounded.result["kl"]["tokens"] > rounded.result["kl"]["rows"] > 1
@@ -124,7 +149,9 @@ def test_what_does_not_belong_together_is_refused(
     tmp_path: Path,
     tiny_base: Path,
 ) -> None:
-    """Another base, another dataset, a folder with something in it, a run that is none: before torch is asked."""
+    """Another base, another dataset, a folder with something in it, a run that is none: before
+    torch is asked.
+    """
     other = tmp_path / "other"
     shutil.copytree(tiny_base, other)
     (other / "generation_config.json").write_text('{"eos_token_id": 1}', encoding="utf-8")

@@ -4,7 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from secarch.train.loop.checkpoints import SEAL, all_of, newest_whole, prune, publish, step_of, whole
+from secarch.train.loop.checkpoints import (
+    SEAL,
+    all_of,
+    newest_whole,
+    prune,
+    publish,
+    step_of,
+    whole,
+)
 
 
 def _checkpoint(folder: Path, step: int) -> Path:

@@ -47,7 +47,9 @@ def test_what_is_no_number_is_kept_as_text(tmp_path: Path, read_metrics: Any, va
 
 
 def test_the_best_step_is_a_saved_one(tmp_path: Path) -> None:
-    """The lowest evaluation loss among saved steps; of equals the earliest; none before the first."""
+    """The lowest evaluation loss among saved steps; of equals the earliest; none before the
+    first.
+    """
     journal = Journal(tmp_path)
     assert journal.best_step is None
     for step, loss in ((2, 1.5), (4, 1.0), (6, 1.0), (8, 0.5)):
@@ -62,5 +64,10 @@ def test_events_are_written_and_have_no_part_in_identity(tmp_path: Path, read_me
     journal = _three(tmp_path)
     before = identity(journal.rows)
     journal.event(3, "micro_batch_changed", before=4, now=2)
-    assert read_metrics(tmp_path)[-1] == {"step": 3, "event": "micro_batch_changed", "before": 4, "now": 2}
+    assert read_metrics(tmp_path)[-1] == {
+        "step": 3,
+        "event": "micro_batch_changed",
+        "before": 4,
+        "now": 2,
+    }
     assert identity(journal.rows) == before

@@ -18,21 +18,41 @@ from secarch.train.data.prepare import prepare
 from secarch.train.data.rows import Row, tokenise
 from secarch.train.loop.journal import Journal
 from secarch.train.loop.probe import APART, adapters, packing
-from secarch.train.loop.tuner import IGNORED, Tuner, Work, columns, labels, look, memory_explained, tuner
+from secarch.train.loop.tuner import (
+    IGNORED,
+    Tuner,
+    Work,
+    columns,
+    labels,
+    look,
+    memory_explained,
+    tuner,
+)
 
 Build = Callable[..., Tuner]
 
 
 @pytest.fixture
-def build(config: Callable[..., TrainConfig], dataset: Path, session: Session, tmp_path: Path) -> Build:
+def build(
+    config: Callable[..., TrainConfig], dataset: Path, session: Session, tmp_path: Path
+) -> Build:
     """A trainer that has not begun, in fp32 unless it is asked for bf16."""
 
     def make(*, bf16: bool = False, **changes: Any) -> Tuner:
         settings = config(**{"lora": {"r": 4, "dropout": 0.0}, **changes})
         ready = prepare(settings, session, dataset)
         work = Work(
-            config=settings, plan=ready.plan, base=ready.base, base_name="b", chat=ready.chat, train=ready.train.rows,
-            validation=ready.validation.rows, seed=0, directory=tmp_path, bf16=bf16, stop=session.stop,
+            config=settings,
+            plan=ready.plan,
+            base=ready.base,
+            base_name="b",
+            chat=ready.chat,
+            train=ready.train.rows,
+            validation=ready.validation.rows,
+            seed=0,
+            directory=tmp_path,
+            bf16=bf16,
+            stop=session.stop,
             advance=lambda _: None,
         )
         return tuner(work, Journal(tmp_path))
@@ -77,14 +97,18 @@ def test_every_token_of_every_row_reaches_the_trainer(build: Build) -> None:
     assert sum(len(ids) for ids in packed.train_dataset["input_ids"]) == whole
     assert all(
         sum(lengths) == len(ids)
-        for lengths, ids in zip(packed.train_dataset["seq_lengths"], packed.train_dataset["input_ids"], strict=True)
+        for lengths, ids in zip(
+            packed.train_dataset["seq_lengths"], packed.train_dataset["input_ids"], strict=True
+        )
     )
 
 
 @pytest.mark.parametrize("attention", ["sdpa", "varlen"])
 @pytest.mark.parametrize("bf16", [False, True])
 def test_packed_documents_do_not_see_one_another(build: Build, attention: str, bf16: bool) -> None:
-    """Document B after A has the logits of B alone; with what tells them apart taken away, the run is refused."""
+    """Document B after A has the logits of B alone; with what tells them apart taken away, the run
+    is refused.
+    """
     trainer = build(packing=True, max_length=512, attention=attention, bf16=bf16)
     look(trainer)
     rows: Any = columns(trainer.work)
@@ -106,15 +130,23 @@ def test_attending_by_documents_is_attending_with_a_mask(build: Build) -> None:
     """Losses and gradients of three steps agree, and auto takes the mask on a CPU."""
     curves = []
     for attention in ("sdpa", "varlen", "auto"):
-        trainer = build(packing=True, max_length=512, attention=attention, max_steps=3, global_batch=4)
+        trainer = build(
+            packing=True, max_length=512, attention=attention, max_steps=3, global_batch=4
+        )
         trainer.train()
-        curves.append([value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)])
+        curves.append(
+            [value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)]
+        )
     assert curves[1] == pytest.approx(curves[0], rel=1e-4)
     assert curves[2] == curves[0]
 
 
-def test_the_heaviest_batch_is_tried_first_and_leaves_no_trace(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Memory that does not suffice is met before step 1; where it does, the run is what it would have been."""
+def test_the_heaviest_batch_is_tried_first_and_leaves_no_trace(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory that does not suffice is met before step 1; where it does, the run is what it would
+    have been.
+    """
     trainer = build(lora={"r": 4, "dropout": 0.5}, max_steps=2)
     sizes = []
     loss_of = Tuner.compute_loss
@@ -164,18 +196,29 @@ def test_a_base_whose_loss_is_no_number_is_refused(build: Build) -> None:
         ({"micro_batch": 1, "gradient_checkpointing": True}, "smaller train.max_length"),
     ],
 )
-@pytest.mark.parametrize("error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("can't allocate memory")])
-def test_out_of_memory_names_the_setting_to_change(build: Build, changes: Any, fix: str, error: RuntimeError) -> None:
-    """Micro-batch first, then checkpointing, then what makes it another run; other errors pass through."""
+@pytest.mark.parametrize(
+    "error", [torch.OutOfMemoryError("CUDA out of memory"), RuntimeError("can't allocate memory")]
+)
+def test_out_of_memory_names_the_setting_to_change(
+    build: Build, changes: Any, fix: str, error: RuntimeError
+) -> None:
+    """Micro-batch first, then checkpointing, then what makes it another run; other errors pass
+    through.
+    """
     work = build(**changes).work
-    with pytest.raises(PrerequisiteError, match="the memory does not suffice") as caught, memory_explained(work):
+    with (
+        pytest.raises(PrerequisiteError, match="the memory does not suffice") as caught,
+        memory_explained(work),
+    ):
         raise error
     assert fix in str(caught.value.fix)
     with pytest.raises(RuntimeError, match="a bug"), memory_explained(work):
         raise RuntimeError("a bug")
 
 
-def test_evaluation_does_not_depend_on_its_batches(build: Build, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evaluation_does_not_depend_on_its_batches(
+    build: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """One row at a time or all at once: total nats over total tokens."""
     trainer = build()
     wide = trainer.evaluate()["eval_loss"]
@@ -187,12 +230,18 @@ def test_the_evaluation_loss_weighs_tokens_and_not_rows(build: Build, make_row: 
     """A long and a short answer: total nats over total tokens, not the mean of two means."""
     trainer = build()
     chat = trainer.work.chat
-    rows = tokenise([make_row(1, "No."), make_row(2)], chat, max_length=256, over_length="raise").rows
+    rows = tokenise(
+        [make_row(1, "No."), make_row(2)], chat, max_length=256, over_length="raise"
+    ).rows
     trainer.work = replace(trainer.work, validation=rows)
-    nats = Model(trainer.model.eval(), chat, adapted=True).nats([(row.ids, row.mask) for row in rows])
+    nats = Model(trainer.model.eval(), chat, adapted=True).nats(
+        [(row.ids, row.mask) for row in rows]
+    )
     logged = trainer.evaluate()["eval_loss"]
     assert logged == pytest.approx(-sum(nats) / sum(row.trained for row in rows), rel=1e-5)
-    assert logged != pytest.approx(-sum(n / row.trained for n, row in zip(nats, rows, strict=True)) / 2, rel=1e-3)
+    assert logged != pytest.approx(
+        -sum(n / row.trained for n, row in zip(nats, rows, strict=True)) / 2, rel=1e-3
+    )
 
 
 def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
@@ -204,12 +253,18 @@ def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
 
 @pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-3)])
 @pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 400}])
-def test_accumulation_changes_nothing(build: Build, bf16: bool, tolerance: float, changes: Any) -> None:
-    """Eight rows at once or one by one eight times: one loss and one gradient, each token weighing the same."""
+def test_accumulation_changes_nothing(
+    build: Build, bf16: bool, tolerance: float, changes: Any
+) -> None:
+    """Eight rows at once or one by one eight times: one loss and one gradient, each token weighing
+    the same.
+    """
     curves = []
     for micro in (8, 1):
         trainer = build(bf16=bf16, micro_batch=micro, global_batch=8, max_steps=3, **changes)
         trainer.train()
-        curves.append([value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)])
+        curves.append(
+            [value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)]
+        )
     assert len(curves[0]) == 6
     assert curves[0] == pytest.approx(curves[1], rel=tolerance)
