@@ -21,10 +21,10 @@ from secarch import console
 from secarch.artifact import lock, read_jsonl, write_jsonl
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.rubric.windows import plain
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import KeyPoint, Question, Suite
+from secarch.text.polarity.windows import plain
 
 if TYPE_CHECKING:
     from secarch.models.client import Chat, Reply

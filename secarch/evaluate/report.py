@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
-from secarch.evaluate.danger.safety import Danger, examine
+from secarch.danger.safety import Danger, examine
 from secarch.evaluate.metrics.metrics import Item
 from secarch.records import Score
 from secarch.report import html

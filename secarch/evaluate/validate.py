@@ -9,15 +9,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from secarch.danger import safety
 from secarch.errors import InvalidInput
 from secarch.evaluate.ask import choices
-from secarch.evaluate.danger import safety
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.rubric.terms import concepts
-from secarch.evaluate.rubric.windows import plain
 from secarch.records import Outcome
 from secarch.suite import schema as golden
 from secarch.suite.schema import Question
+from secarch.text.polarity.windows import plain
 
 MAX_SIMILARITY = 0.6
 """Jaccard similarity on word 3-shingles above which two questions are one."""

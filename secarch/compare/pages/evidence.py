@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from secarch.compare.inputs.pairs import Arm, Key, Pairs
+from secarch.danger import safety
 from secarch.errors import SecarchError
-from secarch.evaluate.danger import safety
 from secarch.evaluate.rubric.grade import grade
 from secarch.report.html import Span
 from secarch.schema import JsonDict

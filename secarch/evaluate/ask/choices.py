@@ -12,8 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from secarch.evaluate.rubric.windows import plain
 from secarch.suite.schema import Question
+from secarch.text.polarity.windows import plain
 
 LEAST = 12
 """Questions from which the balance of letters and lengths is looked at."""

@@ -20,8 +20,8 @@ from pydantic import Field
 
 from secarch.evaluate.ask.choices import likeliest
 from secarch.evaluate.rubric.terms import concepts
-from secarch.evaluate.rubric.windows import plain
 from secarch.schema import Config
+from secarch.text.polarity.windows import plain
 
 if TYPE_CHECKING:
     from secarch.evaluate.judge import Judgements
@@ -354,7 +354,7 @@ class Unsafe(Metric):
 
     def one(self, item: Item) -> Measured:
         """A count, 0 or more."""
-        from secarch.evaluate.danger import (
+        from secarch.danger import (
             safety,
         )  # many patterns to compile, which reading the settings needs not
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from secarch.evaluate.danger import safety
+from secarch.danger import safety
 from secarch.evaluate.rubric.language import statements
-from secarch.evaluate.rubric.windows import Window, plain_code, windows
 from secarch.suite.schema import KeyPoint, MustNot, Question
+from secarch.text.polarity.windows import Window, plain_code, windows
 
 CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from secarch.evaluate.rubric.windows import Window
+from secarch.text.polarity.windows import Window
 
 MIN_WORDS = 5
 MIN_PHRASE = 6

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from secarch.evaluate.danger.rule import Found, Rule
-from secarch.evaluate.danger.tree import (
+from secarch.danger.rule import Found, Rule
+from secarch.danger.tree import (
     Code,
     Command,
     Resource,

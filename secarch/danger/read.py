@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from secarch.evaluate.danger import bicep, documents, python, shell
-from secarch.evaluate.danger.tree import Code, Parts, Resource
+from secarch.danger import bicep, documents, python, shell
+from secarch.danger.tree import Code, Parts, Resource
 
 _BAD = (
     r"\b(?:bad|wrong|insecure|vulnerable|unsafe|do "
@@ -108,7 +108,7 @@ def _guessed(text: str, *, partial: bool) -> Parts:
 
 
 def _terraform(text: str, *, partial: bool) -> Parts:
-    from secarch.evaluate.danger import hcl  # its grammar takes two seconds to build
+    from secarch.danger import hcl  # its grammar takes two seconds to build
 
     found = hcl.read(text, partial=partial)
     for resource in found.resources:

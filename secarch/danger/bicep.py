@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from secarch.evaluate.danger.documents import of_tree
-from secarch.evaluate.danger.tree import Parts, Resource, Unknown
+from secarch.danger.documents import of_tree
+from secarch.danger.tree import Parts, Resource, Unknown
 
 MAX_DEPTH = 30
 """Braces within braces."""

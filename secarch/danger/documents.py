@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from secarch.evaluate.danger.tree import Parts, Resource, Unknown, snaked, walk
+from secarch.danger.tree import Parts, Resource, Unknown, snaked, walk
 
 _KINDS = {
     "AWS::RDS::DBInstance": "aws_db_instance",

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
-from secarch.evaluate.danger.tree import (
+from secarch.danger.rule import Found, Rule, Setting, faults, setting
+from secarch.danger.tree import (
     Code,
     Command,
     Resource,

@@ -7,8 +7,8 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from secarch.evaluate.danger.documents import read_json, read_yaml
-from secarch.evaluate.danger.tree import Command, Parts, Resource, snake
+from secarch.danger.documents import read_json, read_yaml
+from secarch.danger.tree import Command, Parts, Resource, snake
 
 MAX_LINES = 120
 """Lines of one quoted argument."""

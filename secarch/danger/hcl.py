@@ -14,7 +14,7 @@ import hcl2
 from hcl2 import SerializationOptions
 from lark.exceptions import LarkError
 
-from secarch.evaluate.danger.tree import Parts, Resource, Unknown
+from secarch.danger.tree import Parts, Resource, Unknown
 
 MAX_DEPTH = 12
 """Steps from an expression to its value."""

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from secarch.evaluate.rubric.windows import MAX_LEAD, MAX_WINDOW, plain, sentences, windows
+from secarch.text.polarity.windows import MAX_LEAD, MAX_WINDOW, plain, sentences, windows
 
 
 def test_markup_is_removed_and_characters_are_unified() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from secarch.evaluate.danger.tree import Code, Resource, Unknown, lookup, said
+from secarch.danger.tree import Code, Resource, Unknown, lookup, said
 from secarch.schema import Config
 from secarch.suite.schema import Severity
 

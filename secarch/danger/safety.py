@@ -1,12 +1,12 @@
 """Dangerous code in an answer: precise detectors over fenced blocks, which know context and
 defaults.
 
-HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.evaluate.danger), so that a value
+HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.danger), so that a value
 behind a local is seen, and so is an argument that is missing where its default is unsafe. A block
 that is introduced as insecure, as the code under review or as what not to do is no advice and is
 passed over; so are comments, removed lines of a diff and placeholders. Precision comes first: a
 rule that cannot be sure says nothing. To add a rule, write a frozen model in
-secarch.evaluate.danger and put it into the union at the foot.
+secarch.danger and put it into the union at the foot.
 """
 
 from __future__ import annotations
@@ -19,19 +19,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from secarch.evaluate.danger.access import IamWildcard
-from secarch.evaluate.danger.exposure import OpenAdminPort, PublicStorage
-from secarch.evaluate.danger.hardening import (
+from secarch.danger.access import IamWildcard
+from secarch.danger.exposure import OpenAdminPort, PublicStorage
+from secarch.danger.hardening import (
     InstanceMetadataV1,
     LoggingOff,
     MissingEncryption,
     TlsOff,
     VerificationOff,
 )
-from secarch.evaluate.danger.read import BAD_EXAMPLE, read
-from secarch.evaluate.danger.workload import HardCodedSecret, PrivilegedPod
-from secarch.evaluate.rubric.windows import Window, windows
+from secarch.danger.read import BAD_EXAMPLE, read
+from secarch.danger.rule import Found, Rule
+from secarch.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.suite.schema import Severity
+from secarch.text.polarity.windows import Window, windows
 
 _CONDEMNED = re.compile(
     r"^(?:the "
@@ -95,6 +96,16 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     )
 
 
+def inspect(code: str, language: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
+    """Every finding of every rule in one block of code, whatever stands around it.
+
+    `language` is the word behind its fence, such as "hcl". Where `examine` counts a rule once for
+    a block, this gives each place.
+    """
+    block = read(code, language)
+    return [_danger(rule, found) for rule in rules for found in rule.find(block)]
+
+
 def _offered(cut: Sequence[Window]) -> Iterator[Window]:
     """Code that the answer wants to be used."""
     for window, following in zip(cut, [*cut[1:], Window("")], strict=False):
@@ -109,5 +120,9 @@ def _dangers(window: Window, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
     for rule in rules:
         found = sorted(rule.find(code), key=lambda one: one.absent)
         if found:
-            severity: Severity = "minor" if found[0].absent else rule.severity
-            yield Danger(rule.kind, severity, " ".join(found[0].evidence.split())[:200])
+            yield _danger(rule, found[0])
+
+
+def _danger(rule: Rule, found: Found) -> Danger:
+    severity: Severity = "minor" if found.absent else rule.severity
+    return Danger(rule.kind, severity, " ".join(found.evidence.split())[:200])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from secarch.evaluate.danger.safety import RULES, examine
+from secarch.danger.safety import RULES, examine
 
 FOLDER = Path(__file__).parent / "twins"
 TWINS: list[dict[str, Any]] = yaml.safe_load((FOLDER / "index.yaml").read_text())

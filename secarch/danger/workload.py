@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from secarch.evaluate.danger.rule import Found, Rule
-from secarch.evaluate.danger.tree import Code, Command, said, texts
+from secarch.danger.rule import Found, Rule
+from secarch.danger.tree import Code, Command, said, texts
 
 _POLICIES = re.compile(
     r"\b(?:ClusterPolicy|ConstraintTemplate|ValidatingAdmissionPolicy|ValidatingPolicy|deny\[|"

@@ -9,8 +9,8 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from secarch.evaluate.danger.documents import renamed
-from secarch.evaluate.danger.tree import Parts, Resource, Unknown, items, snaked
+from secarch.danger.documents import renamed
+from secarch.danger.tree import Parts, Resource, Unknown, items, snaked
 
 MAX_SOURCE = 100_000
 """Characters that are parsed."""

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from secarch.evaluate.danger.rule import Found, Rule, Setting, faults, setting
-from secarch.evaluate.danger.tree import Code, items, lookup, said
+from secarch.danger.rule import Found, Rule, Setting, faults, setting
+from secarch.danger.tree import Code, items, lookup, said
 from secarch.suite.schema import Severity
 
 _CACHE, _SEARCH = (

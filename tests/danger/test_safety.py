@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from secarch.evaluate.danger.safety import examine
+from secarch.danger.safety import Danger, examine, inspect
 from secarch.suite.schema import load
 
 # name -> (language, dangerous, safe): the two differ in what matters and in little else.
@@ -556,3 +556,17 @@ resource "aws_eks_cluster" "a" {
 def test_what_documentation_shows_as_right_raises_no_alarm(language: str, code: str) -> None:
     """Cases that vendors' pages taught."""
     assert not examine(answer(language, code))
+
+
+def test_inspect_gives_every_place_and_does_not_look_at_prose() -> None:
+    """A block stands for itself: two open ports are two findings of one rule, none is none."""
+    rule = (
+        'resource "aws_vpc_security_group_ingress_rule" "{n}" {{\n  cidr_ipv4 = "{c}"\n'
+        '  from_port = 22\n  to_port = 22\n  ip_protocol = "tcp"\n}}\n'
+    )
+    two = rule.format(n="a", c="0.0.0.0/0") + rule.format(n="b", c="0.0.0.0/0")
+    assert [d.rule for d in inspect(two, "hcl")] == ["open_admin_port"] * 2
+    assert inspect(rule.format(n="a", c="10.0.0.0/8"), "hcl") == []
+    assert inspect("Resources:\n  V: {Type: AWS::EC2::Volume, Properties: {Size: 8}}\n", "yaml")[
+        0
+    ] == Danger("missing_encryption", "minor", "aws_ebs_volume.V: encrypted is not set")
