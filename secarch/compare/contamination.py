@@ -2,10 +2,10 @@
 on.
 
 `dedupe` keeps a suite's questions out of the training data. This looks again, from the other end:
-at the data set that the tuned model's lineage names, for the questions that were really asked. A
-run of 13 words of a question or its reference in a training row counts as seen (GPT-3,
-arXiv:2005.14165, appendix C); boilerplate counts too, so the result without these questions errs on
-the side of leaving out too many.
+at the dataset that the tuned model's lineage names, for the questions that were really asked, by
+the same definition (`Question.leak_texts`, `secarch.text.overlap`). A run of 13 words counts as
+seen; boilerplate counts too, so the result without these questions errs on the side of leaving out
+too many.
 """
 
 from __future__ import annotations
@@ -14,15 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from secarch.artifact import Artifact, open_artifact
 from secarch.compare.inputs.pairs import Arm, Key
 from secarch.compare.pages.evidence import Questions
 from secarch.schema import sha256_of
-from secarch.suite.schema import Question
-from secarch.text.overlap import held
-from secarch.text.words import ngrams
-
-WORDS = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +49,11 @@ class Training:
 
     def seen(self) -> Seen:
         """Look for every question in every training row. Raises TamperedArtifact."""
-        keys = _overlapping(open_artifact(self.path, "dataset"), self.asked)
+        from secarch.evaluate.scoring.contamination import overlaps
+
+        found = overlaps(list(self.asked.values()), self.path)
+        seen = {row["question_id"] for row in found if row["seen"]}
+        keys = frozenset(key for key, question in self.asked.items() if question.id in seen)
         return Seen(training=self.dataset, checked=len(self.asked), keys=keys)
 
 
@@ -71,22 +69,3 @@ def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Trainin
     known = load()
     asked = {key: known[key] for key in tuned.questions if key in known}
     return Training(path=found[0], dataset=found[1], asked=asked) if asked else None
-
-
-def _overlapping(dataset: Artifact, asked: Questions) -> frozenset[Key]:
-    import numpy as np
-
-    from secarch.evaluate.scoring.contamination import rows
-
-    grams = {key: ngrams(_words(question), WORDS) for key, question in asked.items()}
-    every = np.unique(np.concatenate([*grams.values()]))
-    trained = np.zeros(len(every), bool)
-    for _, row in rows(dataset.path):
-        found = ngrams(row, WORDS)
-        trained[np.searchsorted(every, found[held(every, found)])] = True
-    known = every[trained]
-    return frozenset(key for key, mine in grams.items() if held(known, mine).any())
-
-
-def _words(question: Question) -> str:
-    return "\n".join([question.question, *question.files.values(), question.reference])

@@ -149,7 +149,7 @@ def _work(
     if trained is not None:
         from secarch.evaluate.scoring.contamination import overlaps
 
-        write_jsonl(directory / "contamination.jsonl", overlaps(suite, trained[0]))
+        write_jsonl(directory / "contamination.jsonl", overlaps(suite.questions, trained[0]))
     facts = {
         "model": target.name,
         "parents": target.parents,

@@ -118,6 +118,21 @@ class MustNot(Config):
         return self
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakText:
+    """One text of a question that no training row may hold."""
+
+    part: str
+    """question, files, reference, choices, or the id of a key point."""
+    pieces: tuple[str, ...]
+    """Texts that are looked for together, whatever stands between them: options, files."""
+
+    @property
+    def text(self) -> str:
+        """The pieces as one text, for people."""
+        return "\n".join(self.pieces)
+
+
 class Question(Config):
     """One thing to ask, with all that is needed to grade the answer."""
 
@@ -179,6 +194,24 @@ class Question(Config):
     def scenario(self) -> str:
         """The cluster, or the question's own id where it stands alone."""
         return self.cluster or self.id
+
+    def leak_texts(self) -> tuple[LeakText, ...]:
+        """What must not be in training data: the one definition for the dataset, the evaluation and
+        the comparison.
+
+        The question, its files, the reference, the options of a multiple choice (in any order) and
+        the text of each key point. Example: `[t.part for t in question.leak_texts()]` is
+        `["question", "reference", "k1", "k2"]` for an open question with two key points.
+        """
+        parts = (
+            ("question", (self.question,)),
+            ("files", tuple(self.files.values())),
+            ("reference", (self.reference,)),
+            ("choices", self.choices),
+            *((point.id, (point.text,)) for point in self.key_points),
+        )
+        given = ((part, tuple(text for text in texts if text)) for part, texts in parts)
+        return tuple(LeakText(part=part, pieces=pieces) for part, pieces in given if pieces)
 
     @model_validator(mode="after")
     def _fits_its_kind(self) -> Self:

@@ -1,11 +1,43 @@
-"""The one n-gram matcher: which runs of words two texts have in common."""
+"""The one n-gram matcher: which runs of words two texts have in common.
+
+What counts as the same text is decided here, for the dataset (what is dropped), the evaluation
+(what is reported) and the comparison (which questions were seen): a run of 13 words (GPT-3,
+arXiv:2005.14165, appendix C), half of the runs of 8 words (Tulu 3, arXiv:2411.15124, section 3.2),
+or most of the word triples, in whatever order.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from secarch.text.words import U64, ngrams
+from secarch.text.words import U64, ngrams, ngrams_of
+
+RUN_WORDS, COVERAGE_WORDS, TRIPLE_WORDS = 13, 8, 3
+COVERAGE = 0.5
+"""Share of a text's runs of 8 words in one row from which the row holds a copy of it."""
+NEAR = 0.6
+"""Share of a text's word triples in one row from which the row is a near copy of it."""
+LEAST_TRIPLES = 6
+"""Word triples that a text must have to be looked at for near copies: fewer are in any text."""
+
+Ints = NDArray[np.int64]
+
+
+def is_copy(words: int, share: float) -> bool:
+    """Whether a row that holds `share` (0..1) of a text's runs of `words` words is a copy of it.
+
+    False for runs of 13 words: one alone is for people to look at, since boilerplate has them too.
+    """
+    floor = {COVERAGE_WORDS: COVERAGE, TRIPLE_WORDS: NEAR}.get(words)
+    return floor is not None and share >= floor - 1e-9
+
+
+def is_seen(words: int, share: float) -> bool:
+    """Whether a model that learned the row may know the text: a copy, or a run of 13 words."""
+    return share > 0 if words == RUN_WORDS else is_copy(words, share)
 
 
 def held(known: U64, grams: U64) -> NDArray[np.bool_]:
@@ -22,8 +54,8 @@ def held(known: U64, grams: U64) -> NDArray[np.bool_]:
 
 
 class Known:
-    """A set of n-grams that many others are looked up in: a bit table passes over nearly all that
-    are not in it.
+    """A set of n-grams that many others are looked up in: a bit table skips nearly all that are not
+    in it.
     """
 
     def __init__(self, grams: U64) -> None:
@@ -32,14 +64,69 @@ class Known:
         self._table = np.zeros(int(self._bits) + 1, bool)
         self._table[self.grams & self._bits] = True
 
-    def held(self, grams: U64) -> NDArray[np.int64]:
+    def held(self, grams: U64) -> Ints:
         """Positions in `grams` of those that are in the set, ascending."""
         likely = np.flatnonzero(self._table[grams & self._bits])
         return likely[held(self.grams, grams[likely])]
 
 
+class Texts:
+    """Texts that are looked for in many rows, by their runs of `words` words.
+
+    `pieces` holds the parts of each text; no run goes across two of them. Example:
+    `Texts([("deny its removal",)], 3).found(["we deny its removal"])` is row 0, text 0, share 1.
+    """
+
+    def __init__(self, pieces: Sequence[Sequence[str]], words: int) -> None:
+        self._words = words
+        grams = [np.unique(ngrams_of(parts, words)[0]) for parts in pieces]
+        if words == TRIPLE_WORDS:
+            grams = [own if len(own) >= LEAST_TRIPLES else own[:0] for own in grams]
+        self._sizes = np.array([max(1, len(own)) for own in grams], np.int64)
+        flat = np.concatenate([*grams, np.zeros(0, np.uint64)])
+        owner = np.repeat(np.arange(len(pieces)), [len(own) for own in grams])
+        order = np.argsort(flat, kind="stable")
+        self._grams, self._owner = flat[order], owner[order]
+        self._known = Known(flat)
+
+    def found(self, rows: Sequence[str]) -> tuple[Ints, Ints, NDArray[np.float64]]:
+        """(row, text, share of the text's runs that the row holds) for each pair that shares one.
+
+        Three arrays of one length, by row and then by text; shares are above 0 and at most 1.
+        """
+        grams, owner = ngrams_of(rows, self._words)
+        at = self._known.held(grams)
+        return self.shares(grams[at], owner[at])
+
+    def shares(self, grams: U64, row: Ints) -> tuple[Ints, Ints, NDArray[np.float64]]:
+        """As `found`, from n-grams and the row that each is from."""
+        row, grams = _distinct(row, grams)
+        left = np.searchsorted(self._grams, grams, "left")
+        count = np.searchsorted(self._grams, grams, "right") - left
+        start = np.repeat(left - np.concatenate(([0], np.cumsum(count)[:-1])), count)
+        text = self._owner[start + np.arange(len(start))]
+        key, shared = np.unique(np.repeat(row, count) * len(self._sizes) + text, return_counts=True)
+        text = key % len(self._sizes)
+        return key // len(self._sizes), text, shared / self._sizes[text]
+
+    def known(self, rows: Sequence[str]) -> tuple[U64, Ints]:
+        """The n-grams of the rows that any text has, and the row that each is from."""
+        grams, owner = ngrams_of(rows, self._words)
+        at = self._known.held(grams)
+        return grams[at], owner[at]
+
+
+def _distinct(row: Ints, grams: U64) -> tuple[Ints, U64]:
+    """Each n-gram of a row once, in order of row and n-gram."""
+    order = np.lexsort((grams, row))
+    row, grams = row[order], grams[order]
+    first = np.ones(len(row), bool)
+    np.logical_or(row[1:] != row[:-1], grams[1:] != grams[:-1], out=first[1:])
+    return row[first], grams[first]
+
+
 def ngram_overlap(item: str, text: str, n: int) -> float:
-    """The share of the n-grams of `item` that occur in `text` (0..1); 0 where `item` has fewer than
+    """The share of the n-grams of `item` that occur in `text` (0..1); 0 if `item` has fewer than
     `n` words.
     """
     grams = np.unique(ngrams(item, n))

@@ -367,6 +367,7 @@ class Pipeline:
             Text(id=e.id, url=e.url, text=e.instruction) for part in out.rows.values() for e in part
         ]
         items = [] if self._suite is None else decontaminate.items([self._suite])
+        items = [item for item in items if item.part in {"question", "reference"}]
         out.neighbours = neighbours(
             documents,
             asked,

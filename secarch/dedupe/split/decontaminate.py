@@ -1,42 +1,45 @@
-"""Leaked or not: no question or reference of the named suites may be in the training data.
+"""Leaked or not: no text of the named suites may be in the training data.
 
-Coverage of a suite item's 8-grams by an example or by its document of one half and more drops the
-example (Tulu 3, arXiv:2411.15124, section 3.2, matches 8-grams); a single 13-gram of a reference
-(GPT-3, arXiv:2005.14165, appendix C) is a flag for people, since boilerplate shares 13-grams too.
-Questions that are asked word for word are dropped.
+Which texts, `Question.leak_texts` says; what is the same text, `secarch.text.overlap`. A copy of a
+text in an example drops the example, in its whole document too if the example holds some of it; a
+single run of 13 words is a flag for people, since boilerplate shares those too. Questions that are
+asked word for word are dropped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from secarch import console
 from secarch.dedupe.split.split import family
 from secarch.records import Example
-from secarch.text.overlap import Known
-from secarch.text.overlap import held as held_of
-from secarch.text.words import U64, fingerprint, ngrams, ngrams_of
+from secarch.text.overlap import COVERAGE_WORDS, RUN_WORDS, TRIPLE_WORDS, Texts, is_copy
+from secarch.text.words import fingerprint
 
 if TYPE_CHECKING:
     from secarch.suite.schema import Suite
 
-COVERAGE_WORDS, FLAG_WORDS = 8, 13
-COVERAGE = 0.5
 BATCH = 256
 SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One text of a suite: a question (with its files) or a reference answer."""
+    """One text of a suite, as `Question.leak_texts` gives it."""
 
     question_id: str
-    part: Literal["question", "reference"]
-    text: str
+    part: str
+    pieces: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """The pieces as one text."""
+        return "\n".join(self.pieces)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +51,7 @@ class Hit:
     example_id: str
     url: str
     coverage: float
-    """Share of the item's 8-grams in the example, or in the document where that is more (0..1)."""
+    """Share of the item's runs in the example, or in its document if that is more (0..1)."""
     decision: Literal["drop", "flag"]
     item_text: str
     example_text: str
@@ -70,15 +73,11 @@ class Hit:
 def items(suites: Sequence[Suite]) -> list[Item]:
     """The texts that must not leak."""
     return [
-        item for suite in suites for question in suite.questions for item in _of_question(question)
+        Item(question_id=question.id, part=text.part, pieces=text.pieces)
+        for suite in suites
+        for question in suite.questions
+        for text in question.leak_texts()
     ]
-
-
-def _of_question(question: object) -> Iterator[Item]:
-    name, asked = str(getattr(question, "id", "")), str(getattr(question, "question", ""))
-    files: Mapping[str, str] = getattr(question, "files", {}) or {}
-    yield Item(question_id=name, part="question", text="\n".join([asked, *files.values()]))
-    yield Item(question_id=name, part="reference", text=str(getattr(question, "reference", "")))
 
 
 def source_families(suites: Sequence[Suite]) -> frozenset[str]:
@@ -97,70 +96,71 @@ def source_families(suites: Sequence[Suite]) -> frozenset[str]:
 
 
 def check(examples: Sequence[Example], wanted: Sequence[Item]) -> list[Hit]:
-    """Every example that holds half of an item's 8-grams, one of a reference's 13-grams, or a
-    question's words.
+    """Every example that holds a copy of an item, a run of 13 of its words, or a question's words.
 
     Examples of one document are looked at together too, so that a text cut in two is still found.
     """
-    index = _Index(wanted)
-    found = index.known(examples)
     by_document: dict[str, list[Example]] = {}
     for example in examples:
         by_document.setdefault(example.document_id, []).append(example)
-    return [hit for group in by_document.values() for hit in index.hits(group, found)]
+    index = _Index(wanted)
+    return [hit for groups in _batches(by_document.values()) for hit in index.hits(groups)]
+
+
+def _batches(groups: Iterable[list[Example]]) -> Iterator[list[list[Example]]]:
+    """Groups together, until they hold `BATCH` examples."""
+    batch: list[list[Example]] = []
+    for group in groups:
+        batch.append(group)
+        if sum(map(len, batch)) >= BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 class _Index:
+    """The suite's texts, looked for in a batch of examples at a time."""
+
     def __init__(self, wanted: Sequence[Item]) -> None:
         self._items = wanted
-        self._short = [np.unique(ngrams(item.text, COVERAGE_WORDS)) for item in wanted]
-        self._long = [
-            np.unique(ngrams(item.text, FLAG_WORDS))
-            if item.part == "reference"
-            else np.zeros(0, np.uint64)
-            for item in wanted
-        ]
-        self._any = Known(np.concatenate([*self._short, *self._long, np.zeros(0, np.uint64)]))
-        self._where: dict[int, list[int]] = {}
-        for at, grams in enumerate(zip(self._short, self._long, strict=True)):
-            for gram in np.unique(np.concatenate(grams)).tolist():
-                self._where.setdefault(gram, []).append(at)
+        pieces = [item.pieces for item in wanted]
+        self._texts = {n: Texts(pieces, n) for n in (TRIPLE_WORDS, COVERAGE_WORDS, RUN_WORDS)}
         self._asked = {fingerprint(item.text): item for item in wanted if item.part == "question"}
 
-    def known(self, examples: Sequence[Example]) -> dict[str, U64]:
-        """The n-grams that occur in any item, of each example that has some, by its id."""
-        out: dict[str, U64] = {}
-        for at in range(0, len(examples), BATCH):
-            batch = examples[at : at + BATCH]
-            bodies = [f"{example.instruction}\n{example.answer}" for example in batch]
-            for words in (COVERAGE_WORDS, FLAG_WORDS):
-                grams, owner = ngrams_of(bodies, words)
-                held = self._any.held(grams)
-                for i in np.unique(owner[held]).tolist():
-                    own = grams[held[owner[held] == i]]
-                    out[batch[i].id] = np.unique(np.concatenate((out.get(batch[i].id, own), own)))
-        return out
-
-    def hits(self, group: Sequence[Example], found: Mapping[str, U64]) -> Iterator[Hit]:
-        """Hits among the examples of one document."""
-        none = np.zeros(0, np.uint64)
-        grams = [found.get(example.id, none) for example in group]
-        whole = np.unique(np.concatenate(grams)) if grams else none
-        for example, had in zip(group, grams, strict=True):
+    def hits(self, groups: Sequence[Sequence[Example]]) -> Iterator[Hit]:
+        """Hits among the examples of these documents, in the order of the examples."""
+        batch = [example for group in groups for example in group]
+        document = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
+        found = self._shares([f"{e.instruction}\n{e.answer}" for e in batch], document)
+        for at, example in enumerate(batch):
             if asked := self._asked.get(fingerprint(example.instruction)):
                 yield self._hit(asked, example, 1.0, drop=True)
-            elif len(had):
-                yield from self._overlaps(example, had, whole)
+                continue
+            for item, shares in sorted(found.get(at, {}).items()):
+                copied = [share for words, share in shares.items() if is_copy(words, share)]
+                if copied or shares.get(RUN_WORDS):
+                    share = max(copied, default=shares.get(COVERAGE_WORDS, 0.0))
+                    yield self._hit(self._items[item], example, share, drop=bool(copied))
 
-    def _overlaps(self, example: Example, had: U64, whole: U64) -> Iterator[Hit]:
-        for at in sorted({at for gram in had.tolist() for at in self._where[gram]}):
-            item, short, long = self._items[at], self._short[at], self._long[at]
-            own = float(held_of(had, short).mean()) if len(short) else 0.0
-            coverage = max(own, float(held_of(whole, short).mean())) if own else own
-            if coverage >= COVERAGE:
-                yield self._hit(item, example, coverage, drop=True)
-            elif len(long) and held_of(had, long).any():
-                yield self._hit(item, example, coverage, drop=False)
+    def _shares(
+        self, bodies: Sequence[str], document: NDArray[np.int64]
+    ) -> dict[int, dict[int, dict[int, float]]]:
+        """Example -> item -> words -> the share that the example holds, or its document if that is
+        more and the example holds some of it.
+        """
+        out: dict[int, dict[int, dict[int, float]]] = {}
+        for words, texts in self._texts.items():
+            grams, row = texts.known(bodies)
+            whole: dict[tuple[int, int], float] = {}
+            if words == COVERAGE_WORDS:
+                whole = {(d, t): s for d, t, s in _triplets(texts.shares(grams, document[row]))}
+            for at, item, share in _triplets(texts.shares(grams, row)):
+                if words == TRIPLE_WORDS and not is_copy(words, share):
+                    continue
+                most = max(share, whole.get((int(document[at]), item), 0.0))
+                out.setdefault(at, {}).setdefault(item, {})[words] = most
+        return out
 
     @staticmethod
     def _hit(item: Item, example: Example, coverage: float, *, drop: bool) -> Hit:
@@ -174,6 +174,12 @@ class _Index:
             item_text=item.text,
             example_text=f"{example.instruction}\n{example.answer}",
         )
+
+
+def _triplets(
+    found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
+) -> Iterator[tuple[int, int, float]]:
+    return zip(*(column.tolist() for column in found), strict=True)
 
 
 def show(hits: Sequence[Hit]) -> None:

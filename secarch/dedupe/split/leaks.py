@@ -7,13 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from secarch.records import Example
-from secarch.text.overlap import Known
+from secarch.text.overlap import RUN_WORDS, Known
 from secarch.text.overlap import held as held_of
 from secarch.text.words import ngrams, ngrams_of
-
-WORDS = 13
-"""Words of a run that counts as the same (GPT-3, arXiv:2005.14165, appendix C)."""
-
 
 BATCH = 256
 
@@ -24,13 +20,13 @@ def overlapping(train: Sequence[Example], held: Sequence[Example], most: float) 
     """
     if not held or not train:
         return set()
-    wanted = [ngrams(example.answer, WORDS) for example in held]
+    wanted = [ngrams(example.answer, RUN_WORDS) for example in held]
     asked = Known(np.concatenate(wanted))
     if not len(asked.grams):
         return set()
     seen = np.zeros(len(asked.grams), bool)
     for at in range(0, len(train), BATCH):
-        grams, _ = ngrams_of([example.answer for example in train[at : at + BATCH]], WORDS)
+        grams, _ = ngrams_of([example.answer for example in train[at : at + BATCH]], RUN_WORDS)
         seen[np.searchsorted(asked.grams, grams[asked.held(grams)])] = True
     known = asked.grams[seen]
     return {

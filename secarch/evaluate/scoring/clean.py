@@ -18,12 +18,13 @@ def summarise(scores: Sequence[Score], path: Path, training: str | None) -> Json
     """Questions that overlap, by kind, and each metric's mean with and without them; None without
     training data.
 
-    Left out are first those with a run of 13 words or a near copy, then all that share 8 words.
+    Left out are first those that the model may know (`secarch.text.overlap.is_seen`), then all that
+    share 8 words.
     """
     if training is None:
         return None
     found = list(read_jsonl(path))
-    long = {row["question_id"] for row in found if row["kind"] != "8 words"}
+    long = {row["question_id"] for row in found if row["seen"]}
     every = {row["question_id"] for row in found}
     return {
         "training": training,

@@ -32,9 +32,9 @@ ITEMS = [
     decontaminate.Item(
         question_id="q1",
         part="question",
-        text="How should a team rotate the keys of an old service account?",
+        pieces=("How should a team rotate the keys of an old service account?",),
     ),
-    decontaminate.Item(question_id="q1", part="reference", text=REFERENCE),
+    decontaminate.Item(question_id="q1", part="reference", pieces=(REFERENCE,)),
 ]
 
 

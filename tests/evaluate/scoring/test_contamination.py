@@ -59,7 +59,8 @@ def suite_of(suite_file: Path) -> Suite:
 
 def found(suite_file: Path, folder: Path) -> dict[tuple[str, str, str], dict[str, Any]]:
     return {
-        (r["question_id"], r["part"], r["kind"]): r for r in overlaps(suite_of(suite_file), folder)
+        (r["question_id"], r["part"], r["kind"]): r
+        for r in overlaps(suite_of(suite_file).questions, folder)
     }
 
 
@@ -143,8 +144,8 @@ def test_means_are_given_with_and_without(tmp_path: Path) -> None:
     write_jsonl(
         path,
         [
-            {**row, "question_id": "a", "kind": "13 words"},
-            {**row, "question_id": "b", "kind": "8 words"},
+            {**row, "question_id": "a", "kind": "13 words", "seen": True},
+            {**row, "question_id": "b", "kind": "8 words", "seen": False},
         ],
     )
     scores = [
