@@ -8,6 +8,7 @@ tuned on one question).
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -54,8 +55,20 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A passage that an answer was written from, with the licence of its document."""
+
+    document_id: str
+    url: str
+    licence: str
+    start: int
+    """Offset of the passage in the document's text, in characters."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Example:
-    """One thing to learn: an instruction, and an answer that is a span of its document."""
+    """One thing to learn: an instruction, and an answer with the passages it was written from."""
 
     id: str
     document_id: str
@@ -64,12 +77,15 @@ class Example:
     licence: str
     category: str
     kind: str
-    """Instruction family, such as howto, checklist, compare."""
+    """Family of the instruction, such as choose, threat, fix, map, howto."""
     instruction: str
     answer: str
     start: int
-    """Offset of the answer's source span in the document's text, in characters."""
+    """Offset of the first source passage in the document's text, in characters."""
     end: int
+    """Offset behind the last passage of that document."""
+    sources: tuple[Source, ...] = ()
+    """Every passage that the answer was written from."""
 
     def row(self, system: str, split: str) -> dict[str, Any]:
         """The training row that TRL and other trainers read."""
@@ -90,6 +106,7 @@ class Example:
             "split": split,
             "start": self.start,
             "end": self.end,
+            "sources": [dataclasses.asdict(source) for source in self.sources],
         }
 
 
