@@ -242,10 +242,19 @@ def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> N
 
 
 def _bare(where: str, answer: str) -> Example:
-    nothing = dict.fromkeys(
-        ("document_id", "url", "title", "licence", "category", "kind", "instruction"), ""
+    return Example(
+        id=where,
+        document_id="",
+        url="",
+        title="",
+        licence="",
+        category="",
+        kind="",
+        instruction="",
+        answer=answer,
+        start=0,
+        end=0,
     )
-    return Example(id=where, answer=answer, start=0, end=0, **nothing)
 
 
 def _leaks(found: _Findings) -> Iterator[str]:
