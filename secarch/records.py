@@ -172,6 +172,9 @@ class Outcome:
     counts: dict[str, int] = field(default_factory=dict)
     result: dict[str, Any] = field(default_factory=dict)
     """The command's own JSON result."""
+    shown: tuple[Any, ...] = ()
+    """What people see on stdout when they did not ask for JSON: strings, each its own line or
+    lines, and rich renderables such as tables. Only the command line prints it."""
     summary: str = ""
     """One line: what was made, and where."""
     next: str = ""

@@ -23,7 +23,7 @@ app = typer.Typer(
     no_args_is_help=True,
     # Boxes and colours are for terminals; into a pipe the help is plain, and comes in half the
     # time.
-    rich_markup_mode="rich" if sys.stdout.isatty() else None,
+    rich_markup_mode="rich" if sys.stdout and sys.stdout.isatty() else None,
     pretty_exceptions_enable=False,
     help="From public cloud-security documentation to a measured, tuned Senior Cloud Security "
     "Architect.",
@@ -238,9 +238,7 @@ def evaluate_agree(
     settings = invocation.load({"eval.suites": suite or None}).settings
     from secarch.review.agreement import agree
 
-    return agree(
-        evaluation=from_, suites=settings.eval.suites, files=labels, as_json=invocation.json
-    )
+    return agree(evaluation=from_, suites=settings.eval.suites, files=labels)
 
 
 @command(app, "compare-baseline", resumable=True)
@@ -329,9 +327,7 @@ def report(
     settings = invocation.load().settings
     from secarch.cli.workspace import report as show
 
-    return show(
-        invocation.session(settings), opened=opened, printed=printed, as_json=invocation.json
-    )
+    return show(invocation.session(settings), opened=opened, printed=printed)
 
 
 @command(app, "review")
@@ -361,9 +357,7 @@ def review(
     if evaluation:
         from secarch.review.agreement import draw as draw_points
 
-        return draw_points(
-            session, evaluation, settings.eval.suites, size=size, as_json=invocation.json
-        )
+        return draw_points(session, evaluation, settings.eval.suites, size=size)
     from secarch.review.dataset import review as draw
     from secarch.review.dataset import take
 
@@ -375,7 +369,6 @@ def review(
         size=size,
         again=again,
         label_studio=label_studio,
-        as_json=invocation.json,
     )
 
 

@@ -28,7 +28,7 @@ def config_show(invocation: Invocation) -> Outcome:
     loaded = invocation.load()
     from secarch.cli.scaffold import show
 
-    return show(loaded, as_json=invocation.json)
+    return show(loaded)
 
 
 @command(config_app, "schema")
@@ -36,7 +36,7 @@ def config_schema(invocation: Invocation) -> Outcome:
     """Print the JSON Schema of the settings."""
     from secarch.cli.scaffold import print_schema
 
-    return print_schema(as_json=invocation.json)
+    return print_schema()
 
 
 @command(frontier_app, "status")
@@ -45,7 +45,7 @@ def frontier_status(invocation: Invocation) -> Outcome:
     settings = invocation.load().settings
     from secarch.harvest.frontier.status import status
 
-    return status(invocation.session(settings), as_json=invocation.json)
+    return status(invocation.session(settings))
 
 
 @command(frontier_app, "merge")
@@ -103,7 +103,7 @@ def dataset_validate(
     """Check a dataset: schema, empties, roles, lengths, duplicates, leaks."""
     from secarch.dedupe.inspect.validate import validate
 
-    return validate(path, as_json=invocation.json, longest=longest, max_overlap=max_overlap)
+    return validate(path, longest=longest, max_overlap=max_overlap)
 
 
 @command(dataset_app, "diff")
@@ -117,7 +117,7 @@ def dataset_diff(
     """
     from secarch.dedupe.inspect.diff import diff
 
-    return diff(before, after, as_json=invocation.json)
+    return diff(before, after)
 
 
 @command(suite_app, "validate")
@@ -128,7 +128,7 @@ def suite_validate(
     """Check suites: schema, patterns, and that each question discriminates."""
     from secarch.evaluate.validate import validate
 
-    return validate(names or ["core"], as_json=invocation.json)
+    return validate(names or ["core"])
 
 
 @command(suite_app, "stats")
@@ -139,7 +139,7 @@ def suite_stats(
     """Count a suite's questions by category, kind and difficulty."""
     from secarch.suite.catalogue import stats
 
-    return stats(names or ["core"], as_json=invocation.json)
+    return stats(names or ["core"])
 
 
 @command(suite_app, "show")
@@ -153,7 +153,7 @@ def suite_show(
     """Print one question with its reference and key points."""
     from secarch.suite.catalogue import show
 
-    return show(question, names or ["core"], as_json=invocation.json)
+    return show(question, names or ["core"])
 
 
 @command(suite_app, "import")
@@ -170,4 +170,4 @@ def suite_import(
     """Make a suite of a multiple-choice file that others published, by a map of its columns."""
     from secarch.suite.importer import bring
 
-    return bring(file, columns, out, as_json=invocation.json)
+    return bring(file, columns, out)

@@ -6,7 +6,6 @@ Nothing heavy at the top: `secarch --help` imports this module.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from secarch.cli import output
 from secarch.errors import ExitCode, Interrupted, SecarchError
 
 if TYPE_CHECKING:
@@ -207,9 +207,11 @@ def _finished(name: str, invocation: Invocation, outcome: Outcome) -> int:
     from secarch import console
 
     if invocation.json:
-        _print_json(
+        output.document(
             name, outcome.status, outcome.artifact, outcome.digest, outcome.counts, outcome.result
         )
+    else:
+        output.show(outcome.shown)
     if outcome.summary:
         console.say(f"{outcome.summary}{'   next: ' + outcome.next if outcome.next else ''}")
     return ExitCode.GATE if outcome.status == "gate_failed" else ExitCode.OK
@@ -228,7 +230,7 @@ def _failed(name: str, invocation: Invocation, error: SecarchError) -> int:
         }
         facts = {"what": error.what, "where": error.where, "why": error.why, "fix": error.fix}
         facts["lines"] = error.lines()[1:]  # type: ignore[assignment]
-        _print_json(name, status.get(error.exit_code, "failed"), None, None, {}, {"error": facts})
+        output.document(name, status.get(error.exit_code, "failed"), result={"error": facts})
     _print_error(error.lines())
     return error.exit_code
 
@@ -245,7 +247,7 @@ def _unplanned(name: str, invocation: Invocation, error: Exception) -> int:
 
         traceback.print_exc()
     if invocation.json:
-        _print_json(name, "failed", None, None, {}, {"error": {"what": lines[0]}})
+        output.document(name, "failed", result={"error": {"what": lines[0]}})
     _print_error(lines)
     return ExitCode.FAILURE
 
@@ -259,25 +261,3 @@ def _print_error(lines: list[str]) -> None:
     console.err().print(f"[bold red]error:[/] {escape(head)}")
     for line in rest:
         console.err().print(escape(line))
-
-
-def _print_json(
-    name: str,
-    status: str,
-    artifact: str | None,
-    digest: str | None,
-    counts: dict[str, int],
-    result: dict[str, Any],
-) -> None:
-    import json
-
-    document: dict[str, Any] = {
-        "schema": 1,
-        "command": name,
-        "status": status,
-        "artifact": artifact,
-        "digest": digest,
-    }
-    document |= {"counts": counts, **result}
-    sys.stdout.write(json.dumps(document, indent=1, ensure_ascii=False, default=str) + "\n")
-    sys.stdout.flush()

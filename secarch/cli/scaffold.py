@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,17 +22,15 @@ STARTER = {
 }
 
 
-def show(loaded: Loaded, *, as_json: bool) -> Outcome:
+def show(loaded: Loaded) -> Outcome:
     """Every setting with its value and where it came from; credentials appear as set or unset
     only.
     """
     rows = [*loaded.values, *_secrets()]
-    if not as_json:
-        _print_table(rows)
     facts = [
         {"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows
     ]
-    return Outcome(status="done", result={"settings": facts})
+    return Outcome(status="done", result={"settings": facts}, shown=(_table(rows),))
 
 
 def _secrets() -> Iterator[Value]:
@@ -46,23 +43,19 @@ def _secrets() -> Iterator[Value]:
         )
 
 
-def _print_table(rows: list[Value]) -> None:
-    """The table is the command's data, so it goes to stdout."""
-    from rich.console import Console
-
+def _table(rows: list[Value]) -> Table:
     table = Table("setting", "value", "tier", "place", box=None, pad_edge=False)
     for row in rows:
         value = json.dumps(row.value, ensure_ascii=False, default=str)
         table.add_row(*(Text(cell) for cell in (row.name, value, row.tier, row.place)))
-    wide = None if sys.stdout.isatty() else 400
-    Console(file=sys.stdout, soft_wrap=True, width=wide).print(table)
+    return table
 
 
-def print_schema(*, as_json: bool) -> Outcome:
+def print_schema() -> Outcome:
     """The JSON Schema of the settings on stdout; with --json inside the command's document."""
-    if not as_json:
-        sys.stdout.write(json.dumps(schema(), indent=1, ensure_ascii=False) + "\n")
-    return Outcome(status="done", result={"settings_schema": schema()})
+    found = schema()
+    text = json.dumps(found, indent=1, ensure_ascii=False)
+    return Outcome(status="done", result={"settings_schema": found}, shown=(text,))
 
 
 def init(folder: Path, *, dry_run: bool) -> Outcome:

@@ -5,7 +5,6 @@ reports.
 from __future__ import annotations
 
 import json
-import sys
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,7 +37,7 @@ class Row:
     """Path of its page; empty where it has none."""
 
 
-def report(session: Session, *, opened: bool, printed: bool, as_json: bool) -> Outcome:
+def report(session: Session, *, opened: bool, printed: bool) -> Outcome:
     """List what is newest; or open the newest page in a browser (`opened`); or print the newest
     comparison's Markdown.
 
@@ -49,16 +48,15 @@ def report(session: Session, *, opened: bool, printed: bool, as_json: bool) -> O
     if opened:
         return _open(session, found)
     if printed:
-        return _print(session, found, as_json=as_json)
+        return _text(session, found)
     rows = [
         _row(path, manifest) for kind in KINDS for path, manifest in _newest(found, kind)[:MOST]
     ]
-    if not as_json:
-        _print_rows(rows)
     return Outcome(
         status="done",
         counts={kind: len(_newest(found, kind)) for kind in KINDS},
         result={"artifacts": [asdict(row) for row in rows]},
+        shown=tuple(_lines(rows)),
         summary="" if rows else f"nothing is finished in {session.workspace}",
         next="" if rows else "secarch demo",
     )
@@ -136,16 +134,14 @@ def _means(summary: Mapping[str, Any]) -> str:
     )
 
 
-def _print_rows(rows: Sequence[Row]) -> None:
+def _lines(rows: Sequence[Row]) -> Iterator[str]:
     """Two lines a row, so that no path is cut; names come from models and folders, so no control
     character passes.
     """
     for row in rows:
         told = "".join(c if c.isprintable() else "?" for c in row.what)
-        sys.stdout.write(
-            f"{row.created[:16].replace('T', ' ')}  {row.kind:<10}  {told}\n    "
-            f"{row.report or row.path}\n"
-        )
+        yield f"{row.created[:16].replace('T', ' ')}  {row.kind:<10}  {told}"
+        yield f"    {row.report or row.path}"
 
 
 def _first(found: Sequence[tuple[Path, Manifest]], name: str, session: Session) -> Path:
@@ -171,11 +167,12 @@ def _open(session: Session, found: Sequence[tuple[Path, Manifest]]) -> Outcome:
     return Outcome(status="done", artifact=str(path), result={"report": str(page)}, summary=summary)
 
 
-def _print(session: Session, found: Sequence[tuple[Path, Manifest]], *, as_json: bool) -> Outcome:
+def _text(session: Session, found: Sequence[tuple[Path, Manifest]]) -> Outcome:
     path = _first([item for item in found if item[1].kind == "comparison"], TEXT, session)
     text = (path / TEXT).read_text(encoding="utf-8")
-    if not as_json:
-        sys.stdout.write(text)
     return Outcome(
-        status="done", artifact=str(path), result={"markdown": text, "report": str(path / PAGE)}
+        status="done",
+        artifact=str(path),
+        result={"markdown": text, "report": str(path / PAGE)},
+        shown=(text.rstrip("\n"),),
     )

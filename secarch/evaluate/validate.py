@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +35,9 @@ GENERIC = (
 )
 """Advice that is never wrong and answers nothing."""
 
+MOST_LISTED = 100
+"""Failures that the error lists."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
@@ -48,7 +50,7 @@ class Failure:
     detail: str = ""
 
 
-def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
+def validate(names: Sequence[str]) -> Outcome:
     """Check every question of the suites.
 
     Raises InvalidInput (exit 4) with a line for each failure.
@@ -60,11 +62,10 @@ def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
     ]
     failures += [*_near_duplicates(suite.questions), *_choices(suite.questions)]
     if failures:
-        if not as_json:
-            _print(failures)
         broken = len({failure.question for failure in failures})
         lines = "\n         ".join(
-            f"{f.question}: {f.check} {f.found}, needs {f.bar}" for f in failures[:20]
+            f"{f.question}: {f.check} {f.found}, needs {f.bar} {f.detail}".rstrip()
+            for f in failures[:MOST_LISTED]
         )
         raise InvalidInput(
             f"{len(failures)} checks failed on {broken} of {len(suite.questions)} questions",
@@ -77,18 +78,6 @@ def validate(names: Sequence[str], *, as_json: bool) -> Outcome:
     return Outcome(
         status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary
     )
-
-
-def _print(failures: Sequence[Failure]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("question", "check", "found", "needs", "detail", box=None, pad_edge=False)
-    for f in failures:
-        table.add_row(*(Text(cell) for cell in (f.question, f.check, f.found, f.bar, f.detail)))
-    wide = None if sys.stdout.isatty() else 200
-    Console(file=sys.stdout, width=wide).print(table)
 
 
 def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:

@@ -7,11 +7,11 @@ columns `question_id,point_id,met` and, if there is one, `reviewer`.
 from __future__ import annotations
 
 import csv
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -24,6 +24,9 @@ from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import KeyPoint, Question, Suite, load
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 KIND = "key_point"
 DECISIONS: Mapping[str, type] = {"met": int, "missed": int}
@@ -99,9 +102,7 @@ def _of_question(question: Question, row: JsonDict, judged: judge.Judgements) ->
         yield Point(question, point, row["text"], met[point.id], verdict)
 
 
-def draw(
-    session: Session, evaluation: Path, suites: Sequence[str], *, size: int, as_json: bool
-) -> Outcome:
+def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int) -> Outcome:
     """Write a page on which people say which key points answers meet; blind to model and machine.
 
     Points are drawn in the order of a hash, in turns over categories, so that each category gets
@@ -119,12 +120,11 @@ def draw(
     path.parent.mkdir(parents=True, exist_ok=True)
     lead = "Does the answer make this point? Its words alone do not; another wording does."
     write_text(path, html.page("Key points", sections, lead=lead, script=judging_page.script()))
-    if not as_json:
-        print(path)  # noqa: T201 - the page's path is the command's data
     return Outcome(
         status="done",
         counts={"drawn": len(drawn)},
         result={"page": str(path)},
+        shown=(str(path),),
         summary=f"{len(drawn)} key points are on the page: {path}",
         next=f"secarch eval agree --from {evaluation} --labels FILE, with the labels that you "
         "save there",
@@ -157,9 +157,7 @@ def _spread(every: Sequence[Point], seed: int) -> list[Point]:
 # ---------------------------------------------------------------- agreement
 
 
-def agree(
-    *, evaluation: Path, suites: Sequence[str], files: Sequence[Path], as_json: bool
-) -> Outcome:
+def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path]) -> Outcome:
     """Kappa and F1 of matcher and judge against people, by category and in all; and of people among
     themselves.
 
@@ -179,8 +177,6 @@ def agree(
     truth = {name: _majority(group) for (name, _), group in labels.by_content(given).items()}
     rows = _table(known, {name: value for name, value in truth.items() if value is not None})
     people = labels.agreement(labels.by_content(given).values())
-    if not as_json:
-        _print(rows)
     return Outcome(
         status="done",
         artifact=str(artifact.path),
@@ -191,6 +187,7 @@ def agree(
             "tied": sum(v is None for v in truth.values()),
         },
         result={"agreement": rows, "people": people},
+        shown=(_shown(rows),),
         summary=f"{len(given)} labels on {len(truth)} key points",
     )
 
@@ -268,12 +265,11 @@ def measures(pairs: Sequence[tuple[bool, bool]]) -> JsonDict:
     }
 
 
-def _print(rows: Sequence[JsonDict]) -> None:
-    from rich.console import Console
+def _shown(rows: Sequence[JsonDict]) -> Table:
     from rich.table import Table
 
     names = ("category", "layer", "n", "kappa", "f1", "too_kind", "too_strict", "trusted")
     table = Table(*(name.replace("_", " ") for name in names), box=None, pad_edge=False)
     for row in rows:
         table.add_row(*("-" if row[name] is None else str(row[name]) for name in names))
-    Console(file=sys.stdout, soft_wrap=True).print(table)
+    return table

@@ -51,7 +51,6 @@ def review(
     size: int,
     again: bool,
     label_studio: bool,
-    as_json: bool,
 ) -> Outcome:
     """Draw a sample and write its page, or with `label_studio` its tasks and labelling set-up.
 
@@ -80,14 +79,13 @@ def review(
         if label_studio
         else _write_page(folder, stem, artifact, drawn)
     )
-    if not as_json:
-        print(made)  # noqa: T201 - the page's path is the command's data
     counts = Counter(str(row.get("kind", "")) for row in drawn)
     return Outcome(
         status="done",
         artifact=str(artifact.path),
         digest=artifact.digest,
         counts={"drawn": len(drawn)},
+        shown=(str(made),),
         result={"page": str(made), "kinds": dict(sorted(counts.items()))},
         summary=f"{len(drawn)} of {len(rows)} examples are on the page: {made}",
         next="secarch review --import FILE, with the labels that you save there",

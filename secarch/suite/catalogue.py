@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 from secarch.records import Outcome
 from secarch.schema import JsonDict
 from secarch.suite.schema import Question, Suite, load
 
 
-def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
+def stats(names: Sequence[str]) -> Outcome:
     """Count questions by kind, category and difficulty, and what is known of their sources and
     age.
     """
@@ -40,9 +40,9 @@ def stats(names: Sequence[str], *, as_json: bool) -> Outcome:
         "dated": sum(q.valid_from is not None for q in questions),
         "outdated": sum(q.valid_until is not None and q.valid_until <= today for q in questions),
     }
-    if not as_json:
-        _print_stats(suite, result, counts)
-    return Outcome(status="done", counts=counts, result=result)
+    return Outcome(
+        status="done", counts=counts, result=result, shown=tuple(_overview(suite, result, counts))
+    )
 
 
 def _counted(questions: Sequence[Question], of: Callable[[Question], str]) -> dict[str, int]:
@@ -59,11 +59,9 @@ def _choices(questions: Sequence[Question]) -> JsonDict:
     }
 
 
-def _print_stats(suite: Suite, result: JsonDict, counts: dict[str, int]) -> None:
-    from rich.console import Console
+def _overview(suite: Suite, result: JsonDict, counts: dict[str, int]) -> Iterator[Any]:
     from rich.table import Table
 
-    console = Console(file=sys.stdout, soft_wrap=True, highlight=False)
     table = Table(
         "category",
         "questions",
@@ -80,55 +78,49 @@ def _print_stats(suite: Suite, result: JsonDict, counts: dict[str, int]) -> None
         table.add_row(
             category, str(n), str(sum("smoke" in q.tags for q in mine)), str(points), spread
         )
-    console.print(table)
-    console.print("kinds: " + ", ".join(f"{kind} {n}" for kind, n in result["by_kind"].items()))
+    yield (table)
+    yield ("kinds: " + ", ".join(f"{kind} {n}" for kind, n in result["by_kind"].items()))
     if letters := result["mcq"]["by_letter"]:
-        console.print(
-            "right letters: " + ", ".join(f"{letter} {n}" for letter, n in letters.items())
-        )
-    console.print(", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
-    console.print(f"{suite.name} {suite.version}, digest {suite.digest[:16]}")
+        yield ("right letters: " + ", ".join(f"{letter} {n}" for letter, n in letters.items()))
+    yield (", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
+    yield (f"{suite.name} {suite.version}, digest {suite.digest[:16]}")
 
 
-def show(identifier: str, names: Sequence[str], *, as_json: bool) -> Outcome:
+def show(identifier: str, names: Sequence[str]) -> Outcome:
     """One question with its reference, key points and sources.
 
     Raises MissingInput where there is none of that id.
     """
     question = load(names).find(identifier)
-    if not as_json:
-        _print_question(question)
     return Outcome(
         status="done",
         result={"question": question.model_dump(mode="json"), "sha256": question.sha256},
+        shown=tuple(_page(question)),
     )
 
 
-def _print_question(question: Question) -> None:
-    from rich.console import Console
+def _page(question: Question) -> Iterator[Any]:
     from rich.table import Table
+    from rich.text import Text
 
-    console = Console(file=sys.stdout, soft_wrap=True, highlight=False, markup=False)
-    console.print(
+    yield (
         f"{question.id} v{question.version}  {question.category}, {question.kind}, level "
         f"{question.difficulty}"
     )
-    console.print(f"\n{question.question}\n")
+    yield (f"\n{question.question}\n")
     for name, content in question.files.items():
-        console.print(f"--- {name}\n{content}")
+        yield (f"--- {name}\n{content}")
     for n, choice in enumerate(question.choices):
-        console.print(
-            f"{chr(ord('A') + n)}. {choice}{'   <- right' if n == question.answer else ''}"
-        )
+        yield (f"{chr(ord('A') + n)}. {choice}{'   <- right' if n == question.answer else ''}")
     if question.reference:
-        console.print(f"Reference\n{question.reference}\n")
+        yield (f"Reference\n{question.reference}\n")
     table = Table("point", "weight", "says", box=None, pad_edge=False)
     for point in question.key_points:
         table.add_row(
-            point.id, f"{point.weight}{' critical' if point.critical else ''}", point.text
+            point.id, f"{point.weight}{' critical' if point.critical else ''}", Text(point.text)
         )
     for item in question.must_not:
-        table.add_row(item.id, f"not: {item.severity}", item.text)
-    console.print(table)
+        table.add_row(item.id, f"not: {item.severity}", Text(item.text))
+    yield (table)
     for source in question.sources:
-        console.print(f"source: {source.title}, {source.section} (checked: {source.checked})")
+        yield (f"source: {source.title}, {source.section} (checked: {source.checked})")

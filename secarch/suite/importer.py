@@ -69,7 +69,7 @@ class ColumnMap(Config):
         )
 
 
-def bring(path: Path, columns: str, out: Path | None, *, as_json: bool) -> Outcome:
+def bring(path: Path, columns: str, out: Path | None) -> Outcome:
     """Write the suite of an outside file: JSONL beside it, or at `out`; stays where it is valid as
     a whole.
 
@@ -84,12 +84,11 @@ def bring(path: Path, columns: str, out: Path | None, *, as_json: bool) -> Outco
     write_jsonl(
         target, (question.model_dump(mode="json", exclude_defaults=True) for question in questions)
     )
-    if not as_json:
-        print(target)  # noqa: T201 - the path is the command's data
     why = "".join(f"; left out: {reason} {count}" for reason, count in sorted(left_out.items()))
     return Outcome(
         status="done",
         counts={"questions": len(questions), "left_out": sum(left_out.values())},
+        shown=(str(target),),
         result={"suite": str(target), "left_out": dict(sorted(left_out.items()))},
         summary=f"{len(questions)} questions: {target}{why}",
         next=f"secarch eval --suite {target}",

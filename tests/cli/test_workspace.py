@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from secarch.artifact import Kind, seal, write_json, write_text
-from secarch.cli import workspace
+from secarch.cli import output, workspace
 from secarch.errors import MissingInput, TamperedArtifact
 from secarch.records import Outcome
 from secarch.session import Session
@@ -61,10 +61,10 @@ def put(session: Session) -> Put:
 
 
 def listed(session: Session, **flags: bool) -> Outcome:
-    """The command without --json, unless told."""
-    return workspace.report(
-        session, **{"opened": False, "printed": False, "as_json": False, **flags}
-    )
+    """The command without --json."""
+    outcome = workspace.report(session, **{"opened": False, "printed": False, **flags})
+    output.show(outcome.shown)
+    return outcome
 
 
 def test_each_kind_is_told_in_a_line(
@@ -148,16 +148,13 @@ def test_an_empty_workspace_names_the_next_step(
 def test_the_newest_comparison_is_printed(
     session: Session, put: Put, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Its Markdown alone goes to stdout, ready for a pull request; with --json it is inside the
-    document.
-    """
+    """Its Markdown alone goes to stdout, ready for a pull request, and is in the JSON result."""
     put("comparisons", "old", "comparison", comparison=RECORD)
     put("comparisons", "new", "comparison", comparison=RECORD)
     put("evals", "newer", "evaluation", summary=SUMMARY)
     listed(session, printed=True)
     assert capsys.readouterr().out == "# new\n"
-    assert listed(session, printed=True, as_json=True).result["markdown"] == "# new\n"
-    assert not capsys.readouterr().out
+    assert listed(session, printed=True).result["markdown"] == "# new\n"
 
 
 def test_a_changed_report_is_not_shown(session: Session, put: Put) -> None:

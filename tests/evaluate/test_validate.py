@@ -14,7 +14,7 @@ from secarch.suite import schema
 
 def test_every_question_of_the_core_suite_discriminates() -> None:
     """References and paraphrases pass; wrong, empty, copied, stuffed and generic answers do not."""
-    outcome = validate.validate(["core"], as_json=True)
+    outcome = validate.validate(["core"])
     assert outcome.counts["questions"] >= 24
     assert outcome.counts["failures"] == 0
 
@@ -115,12 +115,13 @@ def test_near_duplicates_are_named(suite_file: Path) -> None:
     )
 
 
-def test_failures_exit_4_with_a_table(suite_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The table is on stdout, the error names the first ones."""
+def test_failures_exit_4_with_a_line_each(suite_file: Path) -> None:
+    """The error names the question, the check, what was found and what is needed."""
     with pytest.raises(InvalidInput) as caught:
-        validate.validate([str(suite_file)], as_json=False)
+        validate.validate([str(suite_file)])
     assert caught.value.exit_code == 4
-    assert "aws-0001" in capsys.readouterr().out
+    assert "aws-0001: " in (caught.value.why or "")
+    assert ", needs " in (caught.value.why or "")
 
 
 def mcq(number: int, answer: int, *options: str) -> schema.Question:

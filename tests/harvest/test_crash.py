@@ -105,14 +105,14 @@ def test_a_signal_ends_the_command_with_its_code_and_the_state_saved(
     chain(site)
     process = start(site, tmp_path)
     wait_for(site, 12, process)
-    while status(Session(workspace=tmp_path), as_json=True).counts["kept"] == 0:
+    while status(Session(workspace=tmp_path)).counts["kept"] == 0:
         time.sleep(0.01)
     os.killpg(process.pid, signum)
     out, err = process.communicate(timeout=30)
     assert process.returncode == code, err
     assert json.loads(out)["status"] == "interrupted"
     assert b"--resume" in err
-    state = status(Session(workspace=tmp_path), as_json=True)
+    state = status(Session(workspace=tmp_path))
     assert state.result["phase"] == "open"
     assert 0 < state.counts["kept"] < PAGES
     refused = start(site, tmp_path)

@@ -60,7 +60,6 @@ def test_labels_from_a_table(done: Path, suite_file: Path, tmp_path: Path) -> No
             evaluation=done,
             suites=[str(suite_file)],
             files=[labelled(tmp_path, *rows)],
-            as_json=True,
         )
     )
     assert (found["iam", "matcher"]["kappa"], found["iam", "matcher"]["f1"]) == (1.0, 1.0)
@@ -73,7 +72,7 @@ def test_the_page_s_labels_are_read_back(
     done: Path, suite_file: Path, session: Session, tmp_path: Path
 ) -> None:
     """Its items carry the hash of what is shown; two reviewers who differ are counted as tied."""
-    page = Path(draw(session, done, [str(suite_file)], size=10, as_json=True).result["page"])
+    page = Path(draw(session, done, [str(suite_file)], size=10).result["page"])
     items = re.findall(r'data-id="([^"]+)" data-sha256="([0-9a-f]{64})"', page.read_text())
     assert len(items) == 5
     path = tmp_path / "labels.jsonl"
@@ -81,7 +80,7 @@ def test_the_page_s_labels_are_read_back(
     lines = [{**row, "item_id": i, "item_sha256": s, "reviewer": "a"} for i, s in items]
     lines.append({**lines[0], "reviewer": "b", "decision": "missed", "value": 0})
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    outcome = agree(evaluation=done, suites=[str(suite_file)], files=[path], as_json=False)
+    outcome = agree(evaluation=done, suites=[str(suite_file)], files=[path])
     assert outcome.counts == {"labels": 6, "points": 5, "tied": 1}
     assert outcome.result["people"]["items"] == 1
 
@@ -95,9 +94,7 @@ def test_labels_that_fit_nothing_are_named(
 ) -> None:
     """By file and line."""
     with pytest.raises(error, match=r"labels\.csv:2"):
-        agree(
-            evaluation=done, suites=[str(suite_file)], files=[labelled(tmp_path, row)], as_json=True
-        )
+        agree(evaluation=done, suites=[str(suite_file)], files=[labelled(tmp_path, row)])
 
 
 def test_a_table_without_its_columns_is_refused(
@@ -107,7 +104,7 @@ def test_a_table_without_its_columns_is_refused(
     path = tmp_path / "l.csv"
     path.write_text("question,met\nx,1\n")
     with pytest.raises(InvalidInput, match="point_id, question_id"):
-        agree(evaluation=done, suites=[str(suite_file)], files=[path], as_json=True)
+        agree(evaluation=done, suites=[str(suite_file)], files=[path])
 
 
 def test_a_label_of_another_answer_is_refused(done: Path, suite_file: Path, tmp_path: Path) -> None:
@@ -122,7 +119,7 @@ def test_a_label_of_another_answer_is_refused(done: Path, suite_file: Path, tmp_
     }
     path.write_text(json.dumps({**row, "item_sha256": "0" * 64}) + "\n")
     with pytest.raises(Mismatch, match="another answer"):
-        agree(evaluation=done, suites=[str(suite_file)], files=[path], as_json=True)
+        agree(evaluation=done, suites=[str(suite_file)], files=[path])
 
 
 def test_questions_that_were_not_asked_are_no_part_of_it(
@@ -134,10 +131,10 @@ def test_questions_that_were_not_asked_are_no_part_of_it(
     text = suite_file.read_text()
     more = tmp_path / "more.yaml"
     more.write_text(text + text.replace("-0001", "-0091").replace("-0002", "-0092"))
-    assert draw(session, done, [str(more)], size=10, as_json=True).counts["drawn"] == 5
+    assert draw(session, done, [str(more)], size=10).counts["drawn"] == 5
     more.write_text(text.replace("-0001", "-0091").replace("-0002", "-0092"))
     with pytest.raises(Mismatch, match="other questions"):
-        draw(session, done, [str(more)], size=10, as_json=True)
+        draw(session, done, [str(more)], size=10)
     more.write_text(text.replace("Sixty", "Fifty"))
     with pytest.raises(Mismatch, match="has changed"):
-        draw(session, done, [str(more)], size=10, as_json=True)
+        draw(session, done, [str(more)], size=10)

@@ -59,7 +59,6 @@ def draw(session: Session, **changes: Any) -> Outcome:
         "size": 8,
         "again": False,
         "label_studio": False,
-        "as_json": True,
         **changes,
     }
     return review(session, **given)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from secarch.cli import output
 from secarch.errors import MissingInput
 from secarch.suite import catalogue
 from secarch.suite.schema import load
@@ -15,7 +16,7 @@ from secarch.suite.schema import load
 
 def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
     """Eight categories with three questions or more, every question counted once in each table."""
-    outcome = catalogue.stats(["core"], as_json=True)
+    outcome = catalogue.stats(["core"])
     assert capsys.readouterr().out == ""
     for table in ("by_kind", "by_category", "by_difficulty"):
         assert sum(outcome.result[table].values()) == outcome.counts["questions"]
@@ -25,12 +26,13 @@ def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_stats_and_show_print_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     """Tables are data, so they go to stdout."""
-    catalogue.stats(["core"], as_json=False)
+    output.show(catalogue.stats(["core"]).shown)
     assert "kubernetes" in capsys.readouterr().out
-    shown = catalogue.show("iam-0001", ["core"], as_json=False)
+    shown = catalogue.show("iam-0001", ["core"])
+    output.show(shown.shown)
     assert shown.result["question"]["reference"].split("\n")[0] in capsys.readouterr().out
     with pytest.raises(MissingInput, match="no question iam-9999"):
-        catalogue.show("iam-9999", ["core"], as_json=True)
+        catalogue.show("iam-9999", ["core"])
 
 
 def test_multiple_choices_are_counted_by_letter(
@@ -49,10 +51,11 @@ def test_multiple_choices_are_counted_by_letter(
     path.write_text(
         "".join(json.dumps({**item, "id": f"q{n}", "answer": "B"}) + "\n" for n in range(3))
     )
-    outcome = catalogue.stats([str(path)], as_json=False)
+    outcome = catalogue.stats([str(path)])
+    output.show(outcome.shown)
     assert outcome.result["mcq"] == {"by_choices": {"2": 3}, "by_letter": {"B": 3}}
     assert "right letters: B 3" in capsys.readouterr().out
-    catalogue.show("q0", [str(path)], as_json=False)
+    output.show(catalogue.show("q0", [str(path)]).shown)
     assert "B. y   <- right" in capsys.readouterr().out
 
 

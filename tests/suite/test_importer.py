@@ -46,7 +46,7 @@ def made(tmp_path: Path, name: str, text: str, columns: str) -> list[schema.Ques
     """The questions of a file, read back as a suite."""
     path = tmp_path / name
     path.write_text(text, encoding="utf-8")
-    outcome = importer.bring(path, columns, None, as_json=True)
+    outcome = importer.bring(path, columns, None)
     return list(schema.load([outcome.result["suite"]]).questions)
 
 
@@ -119,18 +119,18 @@ def test_what_is_wrong_is_named(
     path = tmp_path / name
     path.write_text(text)
     with pytest.raises(error, match=says):
-        importer.bring(path, columns, None, as_json=True)
+        importer.bring(path, columns, None)
 
 
 def test_nothing_is_overwritten_and_a_missing_file_is_said(tmp_path: Path) -> None:
     """The target is named before anything is written."""
     path = tmp_path / "a.tsv"
     with pytest.raises(MissingInput):
-        importer.bring(path, "ctibench", None, as_json=True)
+        importer.bring(path, "ctibench", None)
     path.write_text(TSV)
-    importer.bring(path, "ctibench", tmp_path / "out.jsonl", as_json=True)
+    importer.bring(path, "ctibench", tmp_path / "out.jsonl")
     with pytest.raises(UsageError, match="exists already"):
-        importer.bring(path, "ctibench", tmp_path / "out.jsonl", as_json=True)
+        importer.bring(path, "ctibench", tmp_path / "out.jsonl")
 
 
 def test_a_malformed_map_names_its_field(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class _Row:
     """Kind, category, licence."""
 
 
-def diff(before: Path, after: Path, *, as_json: bool = False) -> Outcome:
+def diff(before: Path, after: Path) -> Outcome:
     """Compare two dataset artifacts by example id.
 
     Raises MissingInput, InvalidInput (no dataset) and TamperedArtifact. Differences are no error:
@@ -38,13 +38,12 @@ def diff(before: Path, after: Path, *, as_json: bool = False) -> Outcome:
     result["settings"] = _changes(_flat(a.manifest.config), _flat(b.manifest.config))
     result["counts"] = _changes(a.manifest.counts, b.manifest.counts)
     result["same_content"] = a.digest == b.digest
-    if not as_json:
-        print("\n".join(_lines(result)))  # noqa: T201 - the comparison is the command's data
     found = result["examples"]
     return Outcome(
         status="done",
         artifact=str(after),
         digest=b.digest,
+        shown=tuple(_lines(result)),
         counts={name: found[name] for name in ("added", "removed", "changed", "moved", "same")},
         result=result,
         summary=f"{found['added']:,} examples added, {found['removed']:,} removed, "

@@ -48,9 +48,7 @@ class _Findings:
     """By split; where and text alone, for the overlap of held-out answers with training ones."""
 
 
-def validate(
-    path: Path, *, as_json: bool = False, longest: int = MAX_WORDS, max_overlap: float = MAX_OVERLAP
-) -> Outcome:
+def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_OVERLAP) -> Outcome:
     """Check rows: schema, roles, empties, lengths, doubles, and documents, questions or answers
     that leak over splits.
 
@@ -75,8 +73,7 @@ def validate(
     if found.problems:
         raise _invalid(path, found.problems)
     total = sum(found.rows.values())
-    if not as_json:
-        console.say(", ".join(f"{name}: {count} rows" for name, count in found.rows.items()))
+    console.say(", ".join(f"{name}: {count} rows" for name, count in found.rows.items()))
     return Outcome(
         status="done",
         artifact=str(path),

@@ -7,6 +7,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from secarch.errors import MissingInput
 from secarch.harvest.frontier.database import FILE, database_errors
@@ -15,8 +16,11 @@ from secarch.harvest.frontier.shard import FOLDER
 from secarch.records import Outcome
 from secarch.session import Session
 
+if TYPE_CHECKING:
+    from rich.table import Table
 
-def status(session: Session, *, as_json: bool) -> Outcome:
+
+def status(session: Session) -> Outcome:
     """Count the frontier's addresses by host and state, also while a crawl is running; shards are
     added up.
 
@@ -30,8 +34,6 @@ def status(session: Session, *, as_json: bool) -> Outcome:
         )
     read = [_read(path) for path in paths]
     hosts, reasons = tally(row for rows, _ in read for row in rows)
-    if not as_json:
-        _show(hosts)
     counts = {state: sum(host[state] for host in hosts.values()) for state in STATES}
     phases = {
         path.parent.parent.name: phase
@@ -48,6 +50,7 @@ def status(session: Session, *, as_json: bool) -> Outcome:
             "reasons": reasons,
             **({"shards": phases} if phases else {}),
         },
+        shown=(_table(hosts),),
         summary=f"{sum(counts.values())} addresses known, {counts['kept']} kept, {counts['todo']} "
         f"to do ({phase})",
     )
@@ -82,13 +85,11 @@ def tally(
     return hosts, dict(sorted(reasons.items()))
 
 
-def _show(hosts: Mapping[str, Mapping[str, int]]) -> None:
+def _table(hosts: Mapping[str, Mapping[str, int]]) -> Table:
     from rich.table import Table
-
-    from secarch import console
 
     table = Table("host", *STATES)
     for host, counts in hosts.items():
         if sum(counts.values()) > counts["skipped"]:
             table.add_row(host, *(str(counts[state]) for state in STATES))
-    console.show(table)
+    return table

@@ -14,7 +14,7 @@ Pages = Callable[[int], list[dict[str, Any]]]
 
 
 def test_what_changed_is_told(
-    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome], capsys: Any
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:
     """Documents and examples that came, went or read differently, and the settings that differ."""
     given = pages(14)
@@ -22,20 +22,20 @@ def test_what_changed_is_told(
     again = run(jsonl(given[:12], "c.jsonl"), workspace="other")
     second = run(jsonl(given[1:14], "b.jsonl"), min_example_words=31)
     a, b, c = (Path(str(outcome.artifact)) for outcome in (first, second, again))
-    same = diff(a, c).counts
-    assert same == {
+    same = diff(a, c)
+    assert same.counts == {
         "added": 0,
         "removed": 0,
         "changed": 0,
         "moved": 0,
         "same": first.counts["examples"],
     }
-    assert "the content is the same" in capsys.readouterr().out
+    assert "the content is the same" in "\n".join(same.shown)
     outcome = diff(a, b)
     assert outcome.result["documents"] == {"before": 12, "after": 13, "added": 2, "removed": 1}
     assert min(outcome.counts["added"], outcome.counts["removed"]) > 0
     assert outcome.result["settings"] == {"min_example_words": [30, 31]}
-    shown = capsys.readouterr().out
+    shown = "\n".join(outcome.shown)
     assert "documents: before 12, after 13, added 2, removed 1" in shown
     assert "settings min_example_words: 30 -> 31" in shown
 

@@ -216,7 +216,7 @@ def test_status_reads_while_another_process_writes(tmp_path: Path) -> None:
     )
     with frontier.transaction() as db:
         db.execute("update url set state = 2")
-        found = status(session, as_json=True)
+        found = status(session)
     assert found.counts == {"todo": 2, "in flight": 0, "kept": 0, "skipped": 1}
     assert found.result["reasons"] == {"out_of_scope": 1}
 
@@ -224,4 +224,4 @@ def test_status_reads_while_another_process_writes(tmp_path: Path) -> None:
 def test_status_without_a_frontier_says_how_to_make_one(tmp_path: Path) -> None:
     """Exit 4 with the command."""
     with pytest.raises(MissingInput, match="no frontier"):
-        status(Session(workspace=tmp_path), as_json=True)
+        status(Session(workspace=tmp_path))

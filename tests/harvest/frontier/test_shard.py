@@ -74,7 +74,7 @@ def test_shards_with_handover_make_the_documents_of_one_run(
         parts = [harvest(config_for(*seeds, shard=f"{i}/{N}"), resume) for i in range(N)]
     assert [part.status for part in parts] == ["nothing_to_do"] * N
     assert [sorted(a.path for a in site.log) for site in sites] == asked
-    told = status(session, as_json=True)
+    told = status(session)
     assert (told.result["phase"], told.result["shards"]) == (
         "sealed",
         {f"{i}-of-{N}": "sealed" for i in range(N)},
