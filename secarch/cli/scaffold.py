@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -101,7 +102,8 @@ def _yaml_section(model: type[BaseModel], values: Any, prefix: str, depth: int) 
     for name, info in model.model_fields.items():
         dotted = f"{prefix}{name}"
         value = getattr(values, name)
-        lines += [f"{pad}# {text}" for text in (info.description or "").splitlines()]
+        told = " ".join((info.description or "").split())
+        lines += [f"{pad}# {text}" for text in textwrap.wrap(told, 98 - len(pad))]
         if isinstance(value, BaseModel):
             lines += [f"{pad}{name}:", *_yaml_section(type(value), value, f"{dotted}.", depth + 1)]
         elif dotted in STARTER:
