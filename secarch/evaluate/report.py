@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from xml.sax.saxutils import escape, quoteattr
 
 from markupsafe import Markup
 
@@ -14,6 +13,7 @@ from secarch.danger.safety import Danger, examine
 from secarch.evaluate.metrics.metrics import Item
 from secarch.records import Score
 from secarch.report import html
+from secarch.report.junit import Case, Group, document
 from secarch.schema import JsonDict
 from secarch.session import environment
 
@@ -21,7 +21,6 @@ PASS_MARK = 0.5
 """Rubric score from which a question counts as passed in junit.xml."""
 MOST_LOST = 200
 """Lost points in the table."""
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 Values = Mapping[str, Mapping[str, Score]]
 
@@ -388,57 +387,30 @@ def junit(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> 
     groups: dict[str, list[Item]] = defaultdict(list)
     for item in items:
         groups[item.question.category].append(item)
-    suites = "".join(
-        _junit_suite(category, group, values) for category, group in sorted(groups.items())
+    return document(
+        summary["suite"]["name"],
+        [
+            Group(
+                name=category,
+                cases=[_junit_case(item, values[item.question.id]) for item in group],
+            )
+            for category, group in sorted(groups.items())
+        ],
     )
-    name = _attribute(summary["suite"]["name"])
-    return (
-        f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name={name}>\n{suites}</testsuites>\n'
-    )
 
 
-def _junit_suite(category: str, items: Sequence[Item], values: Values) -> str:
-    cases = [_junit_case(item, values[item.question.id]) for item in items]
-    failures = sum("<failure" in case for case in cases)
-    skipped = sum("<skipped" in case for case in cases)
-    counts = f'tests="{len(cases)}" failures="{failures}" skipped="{skipped}"'
-    return f" <testsuite name={_attribute(category)} {counts}>\n{''.join(cases)} </testsuite>\n"
-
-
-def _junit_case(item: Item, own: Mapping[str, Score]) -> str:
+def _junit_case(item: Item, own: Mapping[str, Score]) -> Case:
     rubric, unsafe = own.get("rubric"), own.get("unsafe")
-    inner = ""
-    if rubric is None or rubric.value is None:
-        inner = (
-            "<skipped "
-            f"message={_attribute(rubric.reason if rubric else 'the rubric was not computed')}/>"
-        )
-    elif rubric.value < PASS_MARK or (unsafe and unsafe.value):
-        lost = [
-            f"{p.id} {p.reason}: {p.text}"
-            for p in (item.grade.points if item.grade else ())
-            if not p.met
-        ]
-        said = [
-            f"dangerous ({severity}): {what}: {evidence}"
-            for what, severity, evidence in dangerous(item)
-        ]
-        message = f"rubric {rubric.value:.2f}"
-        inner = (
-            "<failure "
-            f"message={_attribute(message)}>{escape(_clean(chr(10).join(said + lost)))}</failure>"
-        )
-    name, group = _attribute(item.question.id), _attribute(f"secarch.{item.question.category}")
-    return (
-        f"  <testcase name={name} classname={group} "
-        f'time="{item.answer.seconds:.3f}">{inner}</testcase>\n'
+    case = Case(
+        group=f"secarch.{item.question.category}",
+        name=item.question.id,
+        seconds=item.answer.seconds,
     )
-
-
-def _clean(text: str) -> str:
-    """Without the characters that XML 1.0 does not have (section 2.2)."""
-    return _NOT_XML.sub("\ufffd", text)
-
-
-def _attribute(text: str) -> str:
-    return quoteattr(_clean(text))
+    if rubric is None or rubric.value is None:
+        return replace(case, skipped=rubric.reason if rubric else "the rubric was not computed")
+    if rubric.value >= PASS_MARK and not (unsafe and unsafe.value):
+        return case
+    points = item.grade.points if item.grade else ()
+    lost = [f"{p.id} {p.reason}: {p.text}" for p in points if not p.met]
+    found = [f"dangerous ({severity}): {what}: {why}" for what, severity, why in dangerous(item)]
+    return replace(case, failure=f"rubric {rubric.value:.2f}", detail="\n".join(found + lost))

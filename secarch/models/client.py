@@ -21,6 +21,7 @@ import aiohttp
 
 from secarch import console
 from secarch.errors import InvalidInput, MissingInput, UsageError
+from secarch.retry import backoff, retry_after
 from secarch.schema import JsonDict
 
 TEMPORARY = frozenset({408, 409, 425, 429})
@@ -209,7 +210,6 @@ class Chat:
             return None
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
-        wait = FIRST_WAIT
         for left in range(self._retries, -1, -1):
             try:
                 return await ask()
@@ -224,8 +224,8 @@ class Chat:
                     ) from error
                 asked = error.wait if isinstance(error, _Temporary) else None
                 console.log().warning("server_retry", why=why[:200], tries_left=left)
-                await asyncio.sleep(min(LONGEST_WAIT, wait if asked is None else asked))
-                wait *= 2
+                wait = backoff(self._retries - left, FIRST_WAIT) if asked is None else asked
+                await asyncio.sleep(min(LONGEST_WAIT, wait))
         raise AssertionError("the last try returns or raises")
 
     async def _json(
@@ -236,7 +236,7 @@ class Chat:
                 text = await _limited(response)
                 if response.status in TEMPORARY or response.status >= 500:
                     raise _Temporary(
-                        f"HTTP {response.status}", _retry_after(response.headers.get("Retry-After"))
+                        f"HTTP {response.status}", retry_after(response.headers.get("Retry-After"))
                     )
                 if response.status in {401, 403, 404} or 300 <= response.status < 400:
                     raise InvalidInput(
@@ -263,14 +263,6 @@ async def _limited(response: aiohttp.ClientResponse) -> str:
                 "the server's reply does not end", why=f"more than {MAX_BYTES} bytes"
             )
     return data.decode("utf-8", "replace")
-
-
-def _retry_after(header: str | None) -> float | None:
-    """Seconds (RFC 9110, section 10.2.3); its date form is read as unknown."""
-    try:
-        return max(0.0, float(header)) if header else None
-    except ValueError:
-        return None
 
 
 def _reply(data: Any, seconds: float) -> Reply:

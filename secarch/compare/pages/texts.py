@@ -5,12 +5,10 @@ server.
 from __future__ import annotations
 
 import re
-from xml.sax.saxutils import quoteattr
 
 from secarch.compare.record import Candidates, Category, Estimate, Record
 from secarch.compare.verdict import contamination, figures, noise_floor, shown_p
-
-_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from secarch.report.junit import Case, Group, clean, document
 
 
 def markdown(record: Record, note: str = "") -> str:
@@ -88,20 +86,21 @@ def _cell(text: str) -> str:
 
 
 def junit(record: Record) -> str:
-    """JUnit XML: the verdict as one case, and one case for each ground on which the gate failed."""
-    cases = [_case("verdict", record.verdict, "")]
-    failures = [_case("gate", reason.split(":", 1)[0], reason) for reason in record.gate.reasons]
-    return _suite(
-        cases + (failures or [_case("gate", "passed", "")]), len(failures), record.explanation
-    )
+    """JUnit XML: the verdict as one case, and one case for each reason why the gate failed."""
+    failures = [
+        Case(group="compare.gate", name=reason.split(":", 1)[0], failure=reason)
+        for reason in record.gate.reasons
+    ]
+    cases = [
+        Case(group="compare.verdict", name=record.verdict),
+        *(failures or [Case(group="compare.gate", name="passed")]),
+    ]
+    return _document(cases, record.explanation)
 
 
-def _suite(cases: list[str], failures: int, output: str) -> str:
-    head = '<?xml version="1.0" encoding="UTF-8"?>'
-    counts = f'tests="{len(cases)}" failures="{failures}" errors="0"'
-    body = f"{''.join(cases)}<system-out>{_escaped(output)}</system-out>"
-    suite = f'<testsuite name="secarch compare-baseline" {counts}>{body}</testsuite>'
-    return f"{head}\n<testsuites {counts}>{suite}</testsuites>\n"
+def _document(cases: list[Case], output: str) -> str:
+    name = "secarch compare-baseline"
+    return document(name, [Group(name=name, cases=cases, output=output)])
 
 
 def candidates_markdown(found: Candidates) -> str:
@@ -136,23 +135,14 @@ def candidates_markdown(found: Candidates) -> str:
 
 
 def candidates_junit(found: Candidates) -> str:
-    """JUnit XML: a case for each candidate, failed where its gate is closed."""
-    cases = [_case("candidate", row.name, "; ".join(row.reasons)) for row in found.candidates]
+    """JUnit XML: a case for each candidate, failed if its gate is closed."""
+    cases = [
+        Case(group="compare.candidate", name=row.name, failure="; ".join(row.reasons) or None)
+        for row in found.candidates
+    ]
     words = "; ".join(f"{row.name}: {row.verdict}" for row in found.candidates)
-    return _suite(cases, sum(not row.gate for row in found.candidates), words)
-
-
-def _case(group: str, name: str, failure: str) -> str:
-    attributes = (
-        f"classname={quoteattr('compare.' + group)} name={quoteattr(_NOT_XML.sub('?', name))}"
-    )
-    if not failure:
-        return f"<testcase {attributes}/>"
-    return (
-        f"<testcase {attributes}><failure "
-        f"message={quoteattr(_NOT_XML.sub('?', failure))}/></testcase>"
-    )
+    return _document(cases, words)
 
 
 def _escaped(text: str) -> str:
-    return _NOT_XML.sub("?", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return clean(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -9,10 +9,6 @@ from __future__ import annotations
 
 import time
 
-MAX_REST = 24 * 3600.0
-"""Seconds; longest pause that a site is granted at once, and farthest that a stored time may lie
-ahead.
-"""
 _OFFSET = time.time() - time.monotonic()
 
 

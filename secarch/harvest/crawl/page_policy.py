@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.crawl.clock import unix
-from secarch.harvest.crawl.politeness import Host, backoff
+from secarch.harvest.crawl.politeness import Host
 from secarch.harvest.extract import pool
 from secarch.harvest.extract.extracted import MAX_SITEMAP_BYTES, UNREAD, Extracted
 from secarch.harvest.fetch import http
@@ -20,6 +20,7 @@ from secarch.harvest.fetch.http import Response
 from secarch.harvest.frontier.visit import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.sources.urls import OTHER_SHARD, Rules, host_of, normalise, pattern_of, resolve
 from secarch.records import Page
+from secarch.retry import backoff
 
 MAX_REDIRECTS = 10
 MAX_SITEMAP_HOPS = 2

@@ -4,19 +4,14 @@ up.
 
 from __future__ import annotations
 
-import random
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-from secarch.harvest.crawl.clock import MAX_REST
 from secarch.harvest.frontier.visit import Lease
 from secarch.harvest.robots.robots_txt import Policy
+from secarch.retry import backoff
 
-MAX_BACKOFF = 300.0
-"""Seconds; longest pause that the crawler takes of its own accord."""
 MAX_LATENCY_GAP = 30.0
 """Seconds; longest gap that a slow answer alone can cause (Heritrix has the same limit)."""
 GIVE_UP = 20
@@ -27,32 +22,6 @@ tries it.
 """
 _WEIGHT = 0.2
 """Of the newest answer in the running mean of a host's latency."""
-
-
-def retry_after(value: str, now: datetime | None = None) -> float | None:
-    """Seconds that a Retry-After field asks for, in either form (RFC 9110, section 10.2.3), or
-    None.
-    """
-    value = value.strip()
-    if not value:
-        return None
-    if value.isascii() and value.isdigit():
-        return min(float(value), MAX_REST)
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    # A date has whole seconds, so one more keeps us from being early.
-    seconds = (moment - (now or datetime.now(UTC))).total_seconds() + 1.0
-    return min(max(seconds, 0.0), MAX_REST)
-
-
-def backoff(tries: int, first: float) -> float:
-    """Seconds before the next try after `tries` failed ones: doubled each time, with up to a
-    quarter of jitter.
-    """
-    return float(min(first * 2 ** min(tries, 20), MAX_BACKOFF) * (1 + random.random() / 4))  # noqa: S311 - jitter is no secret
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from secarch import console
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.crawl.clock import MAX_REST, unix
+from secarch.harvest.crawl.clock import unix
 from secarch.harvest.crawl.page_policy import Judge
 from secarch.harvest.crawl.politeness import Host
 from secarch.harvest.crawl.progress import Sight
@@ -24,6 +24,7 @@ from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.visit import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.robots import opt_out, robots_txt
 from secarch.harvest.sources.urls import Rules, names_sitemap
+from secarch.retry import MAX_REST
 from secarch.session import Stop
 
 T = TypeVar("T")

@@ -15,10 +15,10 @@ from aiohttp.abc import AbstractCookieJar
 from secarch import __version__
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.crawl.politeness import retry_after
 from secarch.harvest.fetch.guard import AddressRefusedError, Guard
 from secarch.harvest.sources.urls import storable
 from secarch.records import Page
+from secarch.retry import retry_after
 
 MAX_RATIO = 200
 """Decoded bytes for one on the wire, past the first mebibyte; real pages stay below 30."""

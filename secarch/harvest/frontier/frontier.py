@@ -15,11 +15,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from secarch.harvest.crawl.clock import MAX_REST, unix
+from secarch.harvest.crawl.clock import unix
 from secarch.harvest.frontier.database import database_errors, forget_raw, keep_raw, open_database
 from secarch.harvest.frontier.visit import LOCAL, PAGE, Committed, Lease, Link, Visit
 from secarch.harvest.sources.urls import host_of, slash_twin
 from secarch.records import Document
+from secarch.retry import MAX_REST
 from secarch.schema import JsonDict
 
 OUT_OF_REACH = (

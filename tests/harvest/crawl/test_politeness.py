@@ -3,41 +3,9 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
 
-import pytest
-
-from secarch.harvest.crawl.politeness import GIVE_UP, Host, backoff, retry_after
+from secarch.harvest.crawl.politeness import GIVE_UP, Host
 from secarch.harvest.robots.robots_txt import policy
-
-NOON = datetime(2026, 11, 1, 12, 0, 0, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("7", 7),
-        ("0", 0),
-        ("Sun, 01 Nov 2026 12:00:30 GMT", 31),
-        ("Sun, 01 Nov 2026 11:00:00 GMT", 0),
-        ("soon", None),
-        ("", None),
-        ("-5", None),
-        ("99999999", 86_400),
-        ("²", None),
-        ("Mon, 99999999999999999999 Nov 2026 00:00:00 GMT", None),
-    ],
-)
-def test_retry_after_has_two_forms(value: str, seconds: float | None) -> None:
-    """Seconds or a date, never early, at most a day; nonsense asks for nothing."""
-    assert retry_after(value, NOON) == seconds
-
-
-def test_backoff_doubles_up_to_a_limit() -> None:
-    """Each try waits twice as long, with jitter of a quarter at most."""
-    assert [1 <= backoff(0, 1) <= 1.25, 4 <= backoff(2, 1) <= 5, backoff(99, 1) <= 375] == [
-        True
-    ] * 3
 
 
 def _host(delay: float = 0.0) -> Host:
