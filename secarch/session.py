@@ -15,6 +15,13 @@ from secarch import __version__
 from secarch.errors import Interrupted
 
 
+def cache_home() -> Path:
+    """Folder of everything that can be made again: $XDG_CACHE_HOME/secarch (XDG Base Directory
+    Specification).
+    """
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "secarch"
+
+
 class Stop:
     """A request to stop, set by SIGINT or SIGTERM and obeyed by stages at their next safe point.
 

@@ -28,9 +28,9 @@ from secarch import console
 from secarch.artifact import lock, set_aside, sha256_file, write_json
 from secarch.demo.config import DemoConfig
 from secarch.models.chat_template import Chat
-from secarch.models.local import cache_home, faster_dtype, hush_transformers
+from secarch.models.local import faster_dtype, hush_transformers
 from secarch.schema import sha256_of
-from secarch.session import Stop
+from secarch.session import Stop, cache_home
 
 SEAL = "base.json"
 RECIPE = 1

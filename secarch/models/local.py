@@ -26,6 +26,7 @@ from secarch.models import weights
 from secarch.models.chat_template import Chat
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import sha256_of
+from secarch.session import cache_home
 
 __all__ = [
     "Generated",
@@ -71,13 +72,6 @@ def hush_transformers() -> None:
 
     logging.disable_progress_bar()
     logging.set_verbosity_error()
-
-
-def cache_home() -> Path:
-    """Folder of everything that can be made again: $XDG_CACHE_HOME/secarch (XDG Base Directory
-    Specification).
-    """
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "secarch"
 
 
 def faster_dtype() -> torch.dtype:

@@ -9,7 +9,9 @@ question.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,14 +26,18 @@ from pydantic import (
     BeforeValidator,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 
-from secarch.artifact import read_jsonl
-from secarch.errors import ConfigError, InvalidInput, MissingInput
+from secarch import __version__
+from secarch.artifact import read_jsonl, write_atomic
+from secarch.errors import ConfigError, DiskError, InvalidInput, MissingInput
 from secarch.located_yaml import load_items, load_located
 from secarch.schema import Config, sha256_of
+from secarch.session import cache_home
 from secarch.text.patterns import bounded
 
 SUITES = Path(__file__).parent / "data"
@@ -47,7 +53,13 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
 
 
-Pattern = Annotated[str, AfterValidator(bounded)]
+def _bounded(text: str, info: ValidationInfo) -> str:
+    """Checking is most of the time that loading takes, so what was checked before is believed."""
+    return text if info.context == _CHECKED else bounded(text)
+
+
+_CHECKED = {"checked": True}
+Pattern = Annotated[str, AfterValidator(_bounded)]
 
 
 def _index(value: object) -> object:
@@ -323,6 +335,9 @@ def _locate(name: str) -> Path:
     )
 
 
+_QUESTIONS = TypeAdapter(tuple[Question, ...])
+
+
 def _read(path: Path) -> Suite:
     if path.is_file():
         return Suite(path.stem, "0", _questions(path))
@@ -361,8 +376,19 @@ def _questions(path: Path) -> tuple[Question, ...]:
 
 @lru_cache(maxsize=64)
 def _parsed(path: Path, _size: int, _mtime_ns: int) -> tuple[Question, ...]:
-    """One process asks for the same suite several times, and large YAML takes seconds."""
-    return tuple(_checked(path))
+    """One process asks for the same suite several times, and large YAML takes seconds.
+
+    A file that was read before by this version is taken from the cache, by the digest of its bytes.
+    """
+    key = hashlib.sha256(path.read_bytes() + f"{__version__} {sys.version}".encode()).hexdigest()
+    known = cache_home() / "suites" / f"{key[:32]}.json"
+    with contextlib.suppress(OSError, ValueError):  # no cache, or one that was damaged
+        return _QUESTIONS.validate_json(known.read_bytes(), context=_CHECKED)
+    questions = tuple(_checked(path))
+    with contextlib.suppress(OSError, DiskError):  # a read-only cache costs time alone
+        known.parent.mkdir(parents=True, exist_ok=True)
+        write_atomic(known, _QUESTIONS.dump_json(questions, exclude_defaults=True))
+    return questions
 
 
 def _checked(path: Path) -> Iterator[Question]:

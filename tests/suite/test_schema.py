@@ -177,3 +177,46 @@ def test_a_field_left_at_its_default_moves_no_hash(tmp_path: Path) -> None:
     one = schema.load([written(tmp_path / "a.jsonl", ITEM)])
     two = schema.load([written(tmp_path / "b.jsonl", {**ITEM, "tags": [], "licence": ""})])
     assert one.digest == two.digest
+
+
+def test_a_suite_that_was_read_is_taken_from_the_cache(
+    tmp_path: Path, cache_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal bytes give equal questions without a pattern being checked again; other bytes are read
+    anew, a damaged entry too, and a cache that cannot be written costs nothing but time.
+    """
+    path = tmp_path / "little.yaml"
+    rows = [
+        {
+            "id": "q1",
+            "version": 1,
+            "category": "iam",
+            "kind": "open",
+            "difficulty": 1,
+            "question": "?",
+            "reference": "Require it.",
+            "valid_from": "2026-01-02",
+            "key_points": [{"id": "k1", "text": "t", "weight": 1, "any_of": ["require"]}],
+        }
+    ]
+    path.write_text(json.dumps(rows))
+    before = set((cache_home / "secarch" / "suites").glob("*"))
+    first = schema.load([str(path)])
+    (entry,) = set((cache_home / "secarch" / "suites").glob("*")) - before
+    schema._parsed.cache_clear()
+    with monkeypatch.context() as context:
+        context.setattr(schema, "bounded", lambda _: pytest.fail("checked again"))
+        again = schema.load([str(path)])
+    assert again.questions == first.questions
+    assert again.digest == first.digest
+    entry.write_bytes(b"[{]")
+    schema._parsed.cache_clear()
+    assert schema.load([str(path)]).digest == first.digest
+    rows[0]["key_points"][0]["any_of"] = ["(a+)+"]
+    path.write_text(json.dumps(rows))
+    with pytest.raises(InvalidInput, match="exponential"):
+        schema.load([str(path)])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "little.yaml"))
+    rows[0]["key_points"][0]["any_of"] = ["other"]
+    path.write_text(json.dumps(rows))
+    assert schema.load([str(path)]).questions[0].key_points[0].any_of == ("other",)
