@@ -1,0 +1,335 @@
+"""Which seeded faults in the decision modules do their own tests notice?
+
+    python tests/benchmarks/mutation.py [--count 200] [--seed 1] [--only GLOB] [--jobs 2]
+
+Each mutant changes one operator, constant, condition or returned value of one decision module in a
+copy of the package; the module's mirroring tests run against it. Goal: at least 85% of at least 200
+mutants are killed. Survivors are printed with their place, for somebody to say why they may live:
+an equivalent mutant, or a test that is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import concurrent.futures
+import copy
+import fnmatch
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+# Module -> tests, where the mirror alone is not what covers it.
+TESTS = {
+    "evaluate/rubric/language.py": ["tests/evaluate/rubric"],
+    "evaluate/rubric/windows.py": ["tests/evaluate/rubric"],
+}
+DECISIONS = (
+    "retry.py",
+    "stats.py",
+    "artifact.py",
+    "settings.py",
+    "located_yaml.py",
+    "text/overlap.py",
+    "text/patterns.py",
+    "text/components.py",
+    "report/labels.py",
+    "report/junit.py",
+    "harvest/crawl/page_policy.py",
+    "harvest/crawl/politeness.py",
+    "harvest/fetch/guard.py",
+    "harvest/robots/robots_txt.py",
+    "harvest/robots/opt_out.py",
+    "harvest/sources/urls.py",
+    "harvest/frontier/frontier.py",
+    "dedupe/quality/filters.py",
+    "dedupe/duplicates/near.py",
+    "dedupe/scrub/personal.py",
+    "dedupe/scrub/credentials.py",
+    "dedupe/split/split.py",
+    "dedupe/split/decontaminate.py",
+    "dedupe/split/leaks.py",
+    "train/loop/guard.py",
+    "train/loop/drift.py",
+    "train/estimate/memory.py",
+    "train/data/rows.py",
+    "train/data/preflight.py",
+    "evaluate/rubric/grade.py",
+    "evaluate/rubric/windows.py",
+    "evaluate/scoring/gate.py",
+    "evaluate/scoring/clean.py",
+    "evaluate/ask/choices.py",
+    "compare/verdict.py",
+    "compare/contamination.py",
+)
+FLIPS: dict[type[ast.AST], type[ast.AST]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.And: ast.Or,
+    ast.Or: ast.And,
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+}
+
+
+# Sizes that move time or memory and no result: a mutant of them is equivalent.
+TUNING = {
+    "BATCH",
+    "BLOCK",
+    "CHUNK",
+    "IN_MEMORY",
+    "SHOWN",
+    "Known",
+}
+
+
+class _Sites(ast.NodeVisitor):
+    """Every place of a module that can be changed, as (kind, line, number of the node)."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, int, int]] = []
+        self._number = -1
+
+    def visit(self, node: ast.AST) -> None:
+        self._number += 1
+        if kind := _kind(node):
+            self.found.append((kind, getattr(node, "lineno", 0), self._number))
+        for name, value in ast.iter_fields(node):
+            for child in value if isinstance(value, list) else [value]:
+                if not isinstance(child, ast.AST):
+                    continue
+                if name in {"annotation", "returns", "decorator_list"} or _tuning(child):
+                    # They decide nothing that a test of behaviour could notice.
+                    self._number += sum(1 for _ in ast.walk(child))
+                else:
+                    self.visit(child)
+
+
+def _tuning(node: ast.AST) -> bool:
+    if isinstance(node, ast.Assign):
+        return any(isinstance(t, ast.Name) and t.id.lstrip("_") in TUNING for t in node.targets)
+    return isinstance(node, ast.ClassDef) and node.name in TUNING
+
+
+def _kind(node: ast.AST) -> str | None:
+    match node:
+        case ast.Compare(ops=[op]) if type(op) in FLIPS:
+            return "operator"
+        case ast.BoolOp() | ast.BinOp() if type(node.op) in FLIPS and not _of_strings(node):
+            return "operator"
+        case ast.Constant(value=bool() | int() | float()):
+            return "constant"
+        case ast.If() | ast.IfExp() if not _typing_only(node):
+            return "condition"
+        case ast.UnaryOp(op=ast.Not()):
+            return "condition"
+        case ast.Return(value=ast.AST() as value):
+            nothing = isinstance(value, ast.Constant) and value.value is None
+            return None if nothing else "returned value"
+    return None
+
+
+def _of_strings(node: ast.AST) -> bool:
+    return any(
+        isinstance(child, ast.JoinedStr)
+        or (isinstance(child, ast.Constant) and isinstance(child.value, str))
+        for child in ast.iter_child_nodes(node)
+    )
+
+
+def _typing_only(node: ast.AST) -> bool:
+    return (
+        isinstance(node, ast.If)
+        and isinstance(node.test, ast.Name)
+        and node.test.id == "TYPE_CHECKING"
+    )
+
+
+def _ordered(node: ast.AST):
+    """The nodes in the order in which `_Sites` counts them."""
+    yield node
+    for _, value in ast.iter_fields(node):
+        for child in value if isinstance(value, list) else [value]:
+            if isinstance(child, ast.AST):
+                yield from _ordered(child)
+
+
+def mutate(tree: ast.Module, number: int) -> str:
+    """The module's source with one change."""
+    tree = copy.deepcopy(tree)
+    node = next(n for i, n in enumerate(_ordered(tree)) if i == number)
+    if isinstance(node, ast.Compare):
+        node.ops[0] = FLIPS[type(node.ops[0])]()
+    elif isinstance(node, (ast.BoolOp, ast.BinOp)):
+        node.op = FLIPS[type(node.op)]()
+    elif isinstance(node, ast.Constant):
+        node.value = not node.value if isinstance(node.value, bool) else node.value + 1
+    elif isinstance(node, (ast.If, ast.IfExp)):
+        node.test = ast.UnaryOp(op=ast.Not(), operand=node.test)
+    elif isinstance(node, ast.Return):
+        boolean = isinstance(node.value, (ast.Compare, ast.BoolOp)) or (
+            isinstance(node.value, ast.UnaryOp) and isinstance(node.value.op, ast.Not)
+        )
+        node.value = (
+            ast.UnaryOp(op=ast.Not(), operand=node.value) if boolean else ast.Constant(None)
+        )
+    elif isinstance(node, ast.UnaryOp):
+        node.operand = ast.UnaryOp(op=ast.Not(), operand=node.operand)
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def tests_of(module: str) -> list[str]:
+    """The mirroring test file, or what TESTS names."""
+    if module in TESTS:
+        return TESTS[module]
+    path = Path("tests") / Path(module).parent / f"test_{Path(module).name}"
+    if (ROOT / path).is_file():
+        return [str(path)]
+    folder = path.parent
+    return [str(folder)] if (ROOT / folder).is_dir() else []
+
+
+def run(place: Path, module: str, source: str, timeout: float) -> str:
+    """killed, survived or timeout (which counts as killed)."""
+    target = place / "secarch" / module
+    original = target.read_text(encoding="utf-8")
+    target.write_text(source, encoding="utf-8")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(place),
+        "HF_HUB_OFFLINE": "1",
+        "OMP_NUM_THREADS": "1",
+        "XDG_CACHE_HOME": str(place / "cache"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-x",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-m",
+        "not slow and not browser",
+        *tests_of(module),
+    ]
+    try:
+        done = subprocess.run(
+            command,
+            cwd=place,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "timeout"
+    finally:
+        target.write_text(original, encoding="utf-8")
+    return (
+        "killed"
+        if done.returncode in {1, 2, 3, 4}
+        else "survived"
+        if done.returncode == 0
+        else f"exit {done.returncode}"
+    )
+
+
+def copied(folder: Path) -> Path:
+    """A copy of the package and its tests."""
+    for name in ("secarch", "tests", "configs", "docs"):
+        if (ROOT / name).is_dir():
+            shutil.copytree(
+                ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__")
+            )
+    for name in ("pyproject.toml", "README.md", ".env.example"):
+        if (ROOT / name).is_file():
+            shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--count", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="*")
+    parser.add_argument("--jobs", type=int, default=2)
+    given = parser.parse_args()
+    modules = [
+        m
+        for m in DECISIONS
+        if fnmatch.fnmatch(m, given.only) and (ROOT / "secarch" / m).is_file() and tests_of(m)
+    ]
+    rng = random.Random(given.seed)
+    plan = []
+    for module in modules:
+        tree = ast.parse((ROOT / "secarch" / module).read_text(encoding="utf-8"))
+        sites = _Sites()
+        sites.visit(tree)
+        share = max(1, round(given.count / len(modules)))
+        for kind, line, number in rng.sample(sites.found, min(share, len(sites.found))):
+            plan.append((module, kind, line, mutate(tree, number)))
+    rng.shuffle(plan)
+    results: Counter[str] = Counter()
+    survivors = []
+    started = time.monotonic()
+    with (
+        tempfile.TemporaryDirectory() as top,
+        concurrent.futures.ThreadPoolExecutor(given.jobs) as pool,
+    ):
+        places = [copied(Path(top) / str(n)) for n in range(given.jobs)]
+        free = list(places)
+
+        def work(item):
+            module, _kind_of, _line, source = item
+            place = free.pop()
+            try:
+                return item, run(place, module, source, 240)
+            finally:
+                free.append(place)
+
+        for (module, kind, line, _source), result in pool.map(work, plan):
+            results[result] += 1
+            if result not in {"killed", "timeout"}:
+                survivors.append(f"{module}:{line} {kind} ({result})")
+                print(survivors[-1], flush=True)
+    total = sum(results.values())
+    killed = results["killed"] + results["timeout"]
+    print(
+        json.dumps(
+            {
+                "seed": given.seed,
+                "mutants": total,
+                "killed": killed,
+                "share": round(killed / total, 3) if total else None,
+                "by_result": dict(results),
+                "seconds": round(time.monotonic() - started),
+                "survivors": sorted(survivors),
+            },
+            indent=1,
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()
