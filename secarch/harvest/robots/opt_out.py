@@ -17,6 +17,8 @@ from email.utils import parsedate_to_datetime
 from typing import NamedTuple
 from urllib.parse import quote
 
+from secarch.harvest.robots.rules import Robots, matches
+
 TDMREP_PATH = "/.well-known/tdmrep.json"
 """TDMRep: W3C Community Group report of 2024, the file on the origin server."""
 MAX_RESERVATIONS = 1_000
@@ -208,75 +210,15 @@ def refusal(rules: Iterable[Rule], path: str) -> str:
     return best[2] if best[1] else ""
 
 
-def matches(pattern: str, path: str) -> bool:
-    """RFC 9309, section 2.2.3: `*` for any characters, `$` for the end.
-
-    Linear, whatever the pattern holds.
-    """
-    exact = pattern.endswith("$")
-    first, *rest = pattern.removesuffix("$").split("*")
-    if not path.startswith(first):
-        return False
-    at = len(first)
-    for part in rest[:-1] if exact else rest:
-        at = path.find(part, at)
-        if at < 0:
-            return False
-        at += len(part)
-    if not exact:
-        return True
-    return path.endswith(rest[-1]) and len(path) - len(rest[-1]) >= at if rest else at == len(path)
-
-
-def robots_preferences(text: str, agent: str) -> tuple[Rule, ...]:
+def robots_preferences(robots: Robots, agent: str) -> tuple[Rule, ...]:
     """Training preferences of a robots.txt.
 
     Content-Signal and Content-Usage (with or without a path: draft-ietf-aipref-attach-05), and the
     DisallowAITraining lines of draft-canel-robots-ai-control-01. Lines of the agent's own groups
     count, else those of `*`; lines outside any group count for all.
     """
-    own: list[Rule] = []
-    common: list[Rule] = []
-    outside: list[Rule] = []
-    agents: set[str] = set()
-    open_head = named = False
-    for name, value in _lines(text):
-        if name == "user-agent":
-            agents = {*agents, _product(value)} if open_head else {_product(value)}
-            named = named or agent.lower() in agents
-            open_head = True
-            continue
-        if name in {"allow", "disallow", "crawl-delay"}:
-            open_head = False
-        target = (
-            own
-            if agent.lower() in agents
-            else common
-            if "*" in agents
-            else outside
-            if not agents
-            else None
-        )
-        rule = _rule(name, value)
-        if rule and target is not None:
-            target.append(rule)
-    return tuple(outside + (own if named else common))
-
-
-def groups_of(text: str) -> frozenset[str]:
-    """The crawlers that a robots.txt has groups for, lower case."""
-    return frozenset(_product(value) for name, value in _lines(text) if name == "user-agent")
-
-
-def _product(value: str) -> str:
-    return value.strip().lower().partition("/")[0].strip()
-
-
-def _lines(text: str) -> Iterator[tuple[str, str]]:
-    for line in text.splitlines():
-        name, colon, value = line.partition("#")[0].partition(":")
-        if colon:
-            yield name.strip().lower(), value.strip()
+    lines = robots.lines_for(agent)
+    return tuple(rule for line in lines if (rule := _rule(line.name, line.value)))
 
 
 def _rule(name: str, value: str) -> Rule | None:

@@ -5,14 +5,16 @@ preferences.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 from urllib.parse import urlsplit
 
-from protego import Protego
-
-from secarch.harvest.robots.opt_out import Rule, groups_of, refusal, robots_preferences
+from secarch.harvest.robots import opt_out, rules
+from secarch.harvest.robots.opt_out import refusal, robots_preferences
+from secarch.harvest.robots.rules import Robots, Rule, parse, product_token
 
 TTL_SECONDS = 24 * 3600
 """RFC 9309, section 2.4: a cached copy should not be used longer."""
@@ -21,6 +23,7 @@ MAX_BYTES = 500 * 1024
 MAX_REDIRECTS = 5
 """RFC 9309, section 2.3.1.2."""
 MAX_SITEMAPS = 50
+_RATE = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*([smhSMH]?)")
 
 Verdict = Literal["rules", "allow_all", "unreachable"]
 
@@ -46,15 +49,16 @@ def cut(body: bytes) -> str:
     return body.decode("utf-8-sig", "replace").replace("\x00", "")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Policy:
     """What one authority allows one agent."""
 
     agent: str
-    parsed: Protego | None
-    preferences: tuple[Rule, ...] = ()
+    robots: Robots | None
+    """None: everything is allowed."""
+    preferences: tuple[opt_out.Rule, ...] = ()
     """About training, from robots.txt."""
-    reservations: tuple[Rule, ...] = ()
+    reservations: tuple[opt_out.Rule, ...] = ()
     """Of the authority's tdmrep.json."""
     stand_ins: tuple[str, ...] = ()
     """Crawlers that train, and that the file has groups for; what is refused to them counts as
@@ -62,47 +66,89 @@ class Policy:
     """
 
     def allows(self, url: str) -> bool:
-        """True where the page may be fetched. robots.txt itself always may."""
-        return self.parsed is None or bool(self.parsed.can_fetch(url, self.agent))
+        """True if the page may be fetched, under the rules as written and with the query of the
+        rules sorted as that of a URL in normal form is. robots.txt itself always may.
+
+        Example: with the rule `Disallow: /a` for us,
+        `policy(200, text, "secarch").allows(normalise("https://docs.example.org/a"))` is False.
+        """
+        return rules.allows(self._own, url)
 
     def refusal(self, url: str) -> tuple[str, str]:
-        """Why the page must not train a model, and the words that say so; ('', '') where it may."""
+        """Why the page must not train a model, and the words that say so; ('', '') if it may."""
         parts = urlsplit(url)
         path = f"{parts.path or '/'}{'?' if parts.query else ''}{parts.query}"
         if words := refusal(self.preferences, path):
             return "opt_out_robots", words
         if words := refusal(self.reservations, path):
             return "opt_out_tdmrep", words
-        for name in self.stand_ins:
-            if self.parsed is not None and not self.parsed.can_fetch(url, name):
+        for name, own in self._stand_ins:
+            if not rules.allows(own, url):
                 return "opt_out_robots", f"the group of {name} disallows it"
         return "", ""
 
     def delay_s(self) -> float:
-        """Seconds between two requests that Crawl-delay and Request-rate ask for; 0 where they ask
+        """Seconds between two requests that Crawl-delay and Request-rate ask for; 0 if they ask for
         nothing.
         """
-        if self.parsed is None:
-            return 0.0
-        asked = [float(self.parsed.crawl_delay(self.agent) or 0)]
-        rate = self.parsed.request_rate(self.agent)
-        asked += [rate.seconds / rate.requests] if rate and rate.requests else []
-        return max((a for a in asked if math.isfinite(a) and a > 0), default=0.0)
+        lines = [] if self.robots is None else self.robots.lines_for(self.agent)
+        return max((_pause(line.name, line.value) for line in lines), default=0.0)
 
     def sitemaps(self) -> list[str]:
-        """The addresses that Sitemap lines name, at most 50."""
-        return [] if self.parsed is None else list(self.parsed.sitemaps)[:MAX_SITEMAPS]
+        """The URLs that Sitemap lines name, at most 50."""
+        return [] if self.robots is None else list(self.robots.sitemaps)[:MAX_SITEMAPS]
+
+    @cached_property
+    def _own(self) -> tuple[Rule, ...]:
+        return _rules_for(self.robots, self.agent)
+
+    @cached_property
+    def _stand_ins(self) -> list[tuple[str, tuple[Rule, ...]]]:
+        return [(name, _rules_for(self.robots, name)) for name in self.stand_ins]
+
+
+def _rules_for(robots: Robots | None, agent: str) -> tuple[Rule, ...]:
+    """The rules that hold for `agent`, and those with a query once more with the query in the order
+    of a URL in normal form, since that is the form in which a page is asked for.
+    """
+    groups = [] if robots is None else robots.groups_for(agent)
+    own = [rule for group in groups for rule in group.rules if rule.pattern]
+    return tuple(dict.fromkeys([*own, *(Rule(_sorted(r.pattern), r.allowed) for r in own)]))
+
+
+def _sorted(pattern: str) -> str:
+    path, mark, query = pattern.partition("?")
+    if "&" not in query:
+        return pattern
+    end = "$" if query.endswith("$") else ""
+    return f"{path}{mark}{'&'.join(sorted(query.removesuffix('$').split('&')))}{end}"
+
+
+def _pause(name: str, value: str) -> float:
+    """Seconds that a Crawl-delay or Request-rate line (`pages/time`, with s, m or h) asks for."""
+    try:
+        if name == "crawl-delay":
+            asked = float(value)
+        elif name == "request-rate" and (rate := _RATE.match(value)):
+            pages = int(rate[1]) or 1
+            asked = int(rate[2]) * {"m": 60, "h": 3600}.get(rate[3].lower(), 1) / pages
+        else:
+            return 0.0
+    except (ValueError, OverflowError):
+        return 0.0
+    return asked if math.isfinite(asked) and asked > 0 else 0.0
 
 
 def policy(status: int, text: str, agent: str, stand_ins: Sequence[str] = ()) -> Policy | None:
-    """The policy for `agent`, or None where robots.txt is unreachable, so that nothing may be
-    asked.
+    """The policy for `agent`, or None if robots.txt is unreachable, so that nothing may be asked.
+
+    `text` is what `cut` gives; `status` the HTTP status, 0 for a network failure.
     """
     meaning = verdict(status)
     if meaning == "unreachable":
         return None
     if meaning == "allow_all":
         return Policy(agent, None)
-    groups = groups_of(text)
-    named = tuple(name for name in stand_ins if name.lower() in groups)
-    return Policy(agent, Protego.parse(text), robots_preferences(text, agent), stand_ins=named)
+    robots = parse(text)
+    named = tuple(name for name in stand_ins if product_token(name) in robots.agents)
+    return Policy(agent, robots, robots_preferences(robots, agent), stand_ins=named)

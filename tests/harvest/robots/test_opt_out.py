@@ -17,6 +17,7 @@ from secarch.harvest.robots.opt_out import (
     reservations,
     robots_preferences,
 )
+from secarch.harvest.robots.rules import parse
 
 
 @pytest.mark.parametrize(
@@ -128,7 +129,7 @@ def test_lines_of_robots_that_speak_of_training_are_read() -> None:
     asked for.
     """
     rules = robots_preferences(
-        "User-agent: *\nDisallowAITraining: /é/\nAllowAITraining: /é/open\n", "secarch"
+        parse("User-agent: *\nDisallowAITraining: /é/\nAllowAITraining: /é/open\n"), "secarch"
     )
     assert refusal(rules, "/%C3%A9/a") == "disallowaitraining: /é/"
     assert refusal(rules, "/%C3%A9/open") == refusal(rules, "/x") == ""
