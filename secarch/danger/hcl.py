@@ -16,7 +16,7 @@ from lark.exceptions import LarkError
 
 from secarch.danger.tree import Parts, Resource, Unknown
 
-MAX_DEPTH = 12
+MAX_DEPTH = 24
 """Steps from an expression to its value."""
 MAX_NESTING = 40
 """Brackets within brackets."""

@@ -570,3 +570,12 @@ def test_inspect_gives_every_place_and_does_not_look_at_prose() -> None:
     assert inspect("Resources:\n  V: {Type: AWS::EC2::Volume, Properties: {Size: 8}}\n", "yaml")[
         0
     ] == Danger("missing_encryption", "minor", "aws_ebs_volume.V: encrypted is not set")
+
+
+def test_a_list_deep_in_a_terraform_pod_is_read() -> None:
+    """A deployment of the Kubernetes provider nests a dozen blocks."""
+    inner = 'capabilities {\n add = ["SYS_ADMIN"]\n}'
+    for block in ("security_context", "container", "spec", "template", "spec"):
+        inner = f"{block} {{\n{inner}\n}}"
+    code = f'resource "kubernetes_deployment" "a" {{\n{inner}\n}}'
+    assert [d.rule for d in inspect(code, "hcl")] == ["privileged_pod"]

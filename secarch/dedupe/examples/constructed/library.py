@@ -1,0 +1,67 @@
+"""Sentences of sources that explain a kind of fault."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from secarch.dedupe.examples.constructed.answer import Citation
+from secarch.dedupe.examples.constructed.template import faults
+from secarch.records import Example, Source
+
+CITED = 0.5
+"""Share of rows that quote a source if there is one."""
+SHORTEST, LONGEST = 60, 260
+"""Characters of a sentence that is quoted."""
+_SENTENCE = re.compile(
+    r"(?:(?<=^)|(?<=[.!?] ))[A-Z][^\n|#<>\[\]*`]{50,300}?[.](?= |$)", re.MULTILINE
+)
+_DANGLING = re.compile(
+    r"^(?:This|These|Those|It|They|However|Also|Therefore|In addition|For example|Instead)\b"
+)
+"""Beginnings that lean on the sentence before."""
+
+
+class Library:
+    """Which sentences explain which kind of fault; built once, asked for each row."""
+
+    def __init__(self, spans: Sequence[Example]) -> None:
+        self._found: defaultdict[str, list[tuple[Citation, Source]]] = defaultdict(list)
+        patterns = {
+            kind: [re.compile(word, re.IGNORECASE) for word in fault.explained]
+            for kind, fault in faults().items()
+            if fault.explained
+        }
+        for span in spans:
+            if span.url:
+                self._take(span, patterns)
+
+    def _take(self, span: Example, patterns: dict[str, list[re.Pattern[str]]]) -> None:
+        for match in _SENTENCE.finditer(span.answer):
+            text = match.group()
+            if not SHORTEST <= len(text) <= LONGEST or _DANGLING.match(text):
+                continue
+            for kind, words in patterns.items():
+                if all(word.search(text) for word in words):
+                    citation = Citation(text.rstrip("."), span.title.split(" | ")[0], span.url)
+                    source = Source(
+                        document_id=span.document_id,
+                        url=span.url,
+                        licence=span.licence,
+                        start=span.start,
+                        end=span.end,
+                    )
+                    self._found[kind].append((citation, source))
+
+    def explain(
+        self, rng: random.Random, kinds: Sequence[str]
+    ) -> tuple[dict[str, Citation], tuple[Source, ...]]:
+        """At most one citation for the faults of a row, by kind, with the passage it is from."""
+        known = [kind for kind in kinds if kind in self._found]
+        if not known or rng.random() > CITED:
+            return {}, ()
+        kind = rng.choice(known)
+        citation, source = rng.choice(self._found[kind])
+        return {kind: citation}, (source,)

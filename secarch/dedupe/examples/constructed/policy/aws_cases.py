@@ -1,0 +1,262 @@
+"""AWS policies: one alone, one below a ceiling, and two sides of a bucket."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from secarch.dedupe.examples.constructed.policy import iam
+from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, block, parts
+from secarch.dedupe.examples.constructed.scene import filled
+from secarch.dedupe.examples.constructed.voice import listed
+
+OTHER_ACCOUNT = "444455556666"
+
+
+def identity(rng: random.Random, values: dict[str, str]) -> Case:
+    """An identity policy alone."""
+    drawn = _statements(rng, values, rng.choice([3, 4, 4, 5]))
+    policy = _policy([one["body"] for one in drawn])
+    given = iam.statements(policy, "the identity policy")
+    who = f"the role `{values['name']}-{values['env']}`"
+    rulings = _iam_rulings(rng, values, given, {})
+    return Case(
+        scenario="policy+iam+identity+" + "+".join(sorted(one["body"]["Sid"] for one in drawn)[:2]),
+        category="iam",
+        who=who,
+        shown=f"Identity policy of {who}:\n\n{block(policy)}",
+        rulings=rulings,
+        miss=tuple(one["miss"] for one in _telling(drawn)[:3]),
+        change=_changes(_telling(drawn)),
+    )
+
+
+def guarded(rng: random.Random, values: dict[str, str]) -> Case:
+    """An identity policy below a service control policy or a permissions boundary."""
+    drawn = _statements(rng, values, 3)
+    guard = rng.choice(parts()["iam"]["guards"])
+    kind = rng.choice(["scp", "boundary"])
+    name = "the SCP" if kind == "scp" else "the permissions boundary"
+    policy, above = (
+        _policy([one["body"] for one in drawn]),
+        _policy(_put(guard["statement"], values)),
+    )
+    given = iam.statements(policy, "the identity policy")
+    who = f"the role `{values['name']}-{values['env']}`"
+    rulings = _iam_rulings(rng, values, given, {kind: iam.statements(above, name)})
+    title = (
+        "Service control policy on the account"
+        if kind == "scp"
+        else "Permissions boundary of the role"
+    )
+    ceiling = (
+        guard["miss"]
+        if kind == "scp"
+        else "A permissions boundary grants nothing. It is a ceiling: what it does not allow stays "
+        "refused, and what it allows still needs a statement in the identity policy."
+    )
+    return Case(
+        scenario=f"policy+iam+{kind}+{guard['statement'][-1]['Sid']}",
+        category="iam",
+        who=who,
+        shown=f"Identity policy of {who}:\n\n{block(policy)}\n\n{title}:\n\n{block(above)}",
+        rulings=rulings,
+        miss=(ceiling, *(one["miss"] for one in _telling(drawn)[:2])),
+        change=(*([guard["change"]] if kind == "scp" else []), *_changes(_telling(drawn))[:1]),
+    )
+
+
+def across(rng: random.Random, values: dict[str, str]) -> Case:
+    """An identity policy and a bucket policy, in one account or across two."""
+    far = rng.random() < 0.6
+    cross = parts()["iam"]["cross"]
+    account = OTHER_ACCOUNT if far else values["account"]
+    caller = f"arn:aws:iam::{account}:role/{values['name']}-partner"
+    more = {**values, "caller": caller, "other": account}
+    drawn = [one for one in _statements(rng, values, 4) if "s3:" in json.dumps(one["body"])][:2]
+    policy = _policy([one["body"] for one in drawn] or [_fallback(values)])
+    bucket = _policy(_put_all(cross["statement"], more))
+    rulings = _iam_rulings(
+        rng,
+        values,
+        iam.statements(policy, "the identity policy"),
+        {"resource": iam.statements(bucket, "the bucket policy")},
+        principal=caller,
+        same_account=not far,
+        only="s3:",
+    )
+    suffix = "far" if far else "near"
+    where = f"account {account}" + (f", the bucket belongs to {values['account']}" if far else "")
+    return Case(
+        scenario=f"policy+iam+{suffix}",
+        category="iam",
+        who=f"the role `{values['name']}-partner`",
+        shown=(
+            f"Identity policy of `{caller}` ({where}):\n\n{block(policy)}\n\n"
+            f"Policy of the bucket:\n\n{block(bucket)}"
+        ),
+        rulings=rulings,
+        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in _telling(drawn)[:1])),
+        change=(cross[f"change_{suffix}"],),
+    )
+
+
+def _telling(drawn: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The statements that are worth a remark: next to a NotAction only that and the Denies."""
+    wide = [one for one in drawn if "NotAction" in one["body"]]
+    denies = [one for one in drawn if one["body"]["Effect"] == "Deny"]
+    return [*wide, *denies] if wide else list(drawn)
+
+
+def _changes(drawn: Sequence[dict[str, Any]]) -> tuple[str, ...]:
+    if not drawn:
+        return ()
+    asked = [one["change"] for one in drawn if not one["change"].startswith("Nothing")]
+    return tuple(asked[:2] or [drawn[0]["change"]])
+
+
+def _fallback(values: Mapping[str, str]) -> dict[str, Any]:
+    body = parts()["iam"]["statements"][0]["body"]
+    return _put([body], values)[0]
+
+
+def _statements(rng: random.Random, values: Mapping[str, str], count: int) -> list[dict[str, Any]]:
+    drawn = rng.sample(parts()["iam"]["statements"], count)
+    if not any(one["body"]["Effect"] == "Allow" for one in drawn):
+        drawn[0] = parts()["iam"]["statements"][0]
+    return [{**one, "body": _put([one["body"]], values)[0]} for one in drawn]
+
+
+def _put(given: Sequence[Mapping[str, Any]], values: Mapping[str, str]) -> list[dict[str, Any]]:
+    loaded = json.loads(filled(json.dumps(list(given)), values))
+    assert isinstance(loaded, list)
+    return loaded
+
+
+def _put_all(given: Sequence[Mapping[str, Any]], values: Mapping[str, str]) -> list[dict[str, Any]]:
+    text = filled(json.dumps(list(given)), values)
+    for name in ("caller", "other"):
+        text = text.replace("{" + name + "}", values[name])
+    loaded = json.loads(text)
+    assert isinstance(loaded, list)
+    return loaded
+
+
+def _policy(statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": list(statements)}
+
+
+def _iam_rulings(
+    rng: random.Random,
+    values: Mapping[str, str],
+    given: Sequence[iam.Statement],
+    others: Mapping[str, Sequence[iam.Statement]],
+    *,
+    principal: str = "",
+    same_account: bool = True,
+    only: str = "",
+) -> tuple[Ruling, ...]:
+    """Rulings on calls of which some are allowed, some are not, and most concern a statement."""
+    decided = []
+    for one in parts()["iam"]["requests"]:
+        if not one["action"].startswith(only):
+            continue
+        request = iam.Request(one["action"], filled(one["resource"], values))
+        decision = iam.evaluate(
+            request,
+            given,
+            resource=others.get("resource", ()),
+            scp=others.get("scp"),
+            boundary=others.get("boundary"),
+            principal=principal,
+            same_account=same_account,
+        )
+        touched = decision.by or decision.allow or _near(request, given)
+        decided.append((bool(touched), filled(one["say"], values), request, decision))
+    near = [one for one in decided if one[0]]
+    far = [one for one in decided if not one[0]]
+    yes = [one for one in near if one[3].verdict == "allowed"]
+    no = [one for one in near if one[3].verdict != "allowed"]
+    drawn = rng.sample(yes, min(2, len(yes))) + rng.sample(no, min(CALLS - 2, len(no)))
+    drawn += rng.sample(far, min(max(1, CALLS - len(drawn)), len(far)))
+    rng.shuffle(drawn)
+    guard = "the SCP" if "scp" in others else "the permissions boundary"
+    return tuple(
+        Ruling(say, _word(decision.verdict), _iam_reason(request, decision, given, guard))
+        for _, say, request, decision in drawn
+    )
+
+
+def _word(verdict: str) -> str:
+    return {"allowed": "yes", "denied": "no"}.get(verdict, "it depends")
+
+
+def _near(request: iam.Request, given: Sequence[iam.Statement]) -> iam.Statement | None:
+    """An Allow that fits in the action or in the service and misses otherwise."""
+    return next((one for one in given if one.allows and one.on_action(request.action)), None)
+
+
+def _iam_reason(
+    request: iam.Request, decision: iam.Decision, given: Sequence[iam.Statement], guard: str
+) -> str:
+    by, allow = decision.by, decision.allow
+    if decision.reason == "deny" and by:
+        return _denied(by, allow, decision)
+    if decision.reason in {"scp", "boundary"}:
+        rest = (
+            f"`{allow.sid}` in {allow.policy} would allow it"
+            if allow
+            else "no statement allows it either"
+        )
+        return (
+            f"{guard[0].upper()}{guard[1:]} has no Allow that covers "
+            f"`{request.action}`, and it is a ceiling; {rest}."
+        )
+    if decision.reason == "other_account":
+        return _one_sided(request, allow)
+    return _allowed(request, by) if by else _missed(request, given)
+
+
+def _allowed(request: iam.Request, by: iam.Statement) -> str:
+    if by.condition:
+        keys = listed([f"`{key}`" for key in by.condition])
+        return (
+            f"`{by.sid}` in {by.policy} covers it, but only if its condition on "
+            f"{keys} is met, which the policy alone does not tell."
+        )
+    if by.other_actions:
+        return (
+            f"`{by.sid}` allows whatever its NotAction does not name, and "
+            f"`{request.action}` is not named."
+        )
+    return f"`{by.sid}` in {by.policy} covers action and resource, and nothing denies it."
+
+
+def _denied(by: iam.Statement, allow: iam.Statement | None, decision: iam.Decision) -> str:
+    if decision.verdict == "depends":
+        return f"It is allowed, but `{by.sid}` denies it if {listed(list(by.condition))} matches."
+    beside = f", whatever `{allow.sid}` allows" if allow else ""
+    rest = "" if allow else ", and no statement would allow it anyway"
+    return f"`{by.sid}` in {by.policy} denies it{beside}{rest}. An explicit Deny always wins."
+
+
+def _one_sided(request: iam.Request, allow: iam.Statement | None) -> str:
+    if allow is None:
+        return f"Neither side allows `{request.action}` on this resource."
+    other = "bucket policy" if "identity" in allow.policy else "identity policy"
+    return (
+        f"`{allow.sid}` in {allow.policy} allows it, but the {other} of the other "
+        "account does not, and across accounts both must."
+    )
+
+
+def _missed(request: iam.Request, given: Sequence[iam.Statement]) -> str:
+    near = _near(request, given)
+    if near:
+        return (
+            f"`{near.sid}` allows the action on `{near.resources[0]}` only, and the "
+            f"call is about `{request.resource}`; what no statement allows is refused."
+        )
+    return f"No statement allows `{request.action}`, and what is not allowed is refused."

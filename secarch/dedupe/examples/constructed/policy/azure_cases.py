@@ -1,0 +1,123 @@
+"""Azure role definitions and their assignments."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from secarch.dedupe.examples.constructed.policy import azure as az
+from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, block, parts
+from secarch.dedupe.examples.constructed.scene import filled
+
+
+def azure(rng: random.Random, values: dict[str, str]) -> Case:
+    """Two role definitions and their assignments, for one group."""
+    data = parts()["azure"]
+    drawn = rng.sample(data["roles"], 2)
+    roles = [_azure_role(one, values) for one in drawn]
+    subscription = f"/subscriptions/00000000-0000-0000-0000-000000000{values['digits']}"
+    group = f"{subscription}/resourceGroups/rg-{values['name']}"
+    other = f"{group}-shared"
+    assignments = [
+        az.Assignment(roles[0].name, group),
+        az.Assignment(roles[1].name, rng.choice([group, other])),
+    ]
+    rulings = _azure_rulings(rng, roles, assignments, group)
+    shown = [block(_definition(role)) for role in roles]
+    lines = "\n".join(f"- `{one.role}` at `{one.scope}`" for one in assignments)
+    general = (
+        "notActions are no Deny. They only shorten the role in which they stand, "
+        "and another assignment can give the same operation back."
+    )
+    return Case(
+        scenario=f"policy+azure+{'+'.join(sorted(one['name'].split('} ')[-1] for one in drawn))}",
+        category="azure",
+        who=f"the group `{values['name']}-team`",
+        shown="\n\n".join(
+            [*shown, f"Assignments of the group `{values['name']}-team`:\n\n{lines}"]
+        ),
+        rulings=rulings,
+        miss=(
+            *((general,) if any(r.not_actions for r in roles) else ()),
+            *(one["miss"] for one in drawn),
+        ),
+        change=tuple(one["change"] for one in drawn),
+    )
+
+
+def _azure_role(one: Mapping[str, Any], values: Mapping[str, str]) -> az.Role:
+    return az.Role(
+        filled(one["name"], values),
+        tuple(one["actions"]),
+        tuple(one["not_actions"]),
+        tuple(one["data_actions"]),
+    )
+
+
+def _definition(role: az.Role) -> dict[str, Any]:
+    return {
+        "roleName": role.name,
+        "permissions": [
+            {
+                "actions": list(role.actions),
+                "notActions": list(role.not_actions),
+                "dataActions": list(role.data_actions),
+                "notDataActions": list(role.not_data_actions),
+            }
+        ],
+    }
+
+
+def _azure_rulings(
+    rng: random.Random, roles: Sequence[az.Role], assignments: Sequence[az.Assignment], group: str
+) -> tuple[Ruling, ...]:
+    decided = []
+    for one in parts()["azure"]["operations"]:
+        below = "" if one["at"] == "group" else f"/providers/{one['at']}"
+        operation = az.Operation(one["name"], group + below, bool(one.get("data")))
+        decision = az.evaluate(operation, roles, assignments)
+        word = "yes" if decision.allowed else "no"
+        say = one["say"] + (" in the resource group" if one["at"] == "group" else "")
+        decided.append((decision, Ruling(say, word, _azure_reason(operation, decision))))
+    telling = [r for d, r in decided if d.excluded_by or d.elsewhere or d.control_only]
+    yes = [r for d, r in decided if d.allowed and r not in telling]
+    no = [r for d, r in decided if not d.allowed and r not in telling]
+    drawn = rng.sample(telling, min(3, len(telling))) + rng.sample(yes, min(2, len(yes)))
+    drawn += rng.sample(no, min(max(1, CALLS - len(drawn)), len(no)))
+    rng.shuffle(drawn)
+    return tuple(drawn)
+
+
+def _azure_reason(operation: az.Operation, decision: az.Decision) -> str:
+    kind = "dataActions" if operation.data else "actions"
+    if decision.by:
+        beside = (
+            (
+                f" That `{decision.excluded_by.name}` excludes it does not matter: rights "
+                "of several roles add up."
+            )
+            if decision.excluded_by
+            else ""
+        )
+        return (
+            f"`{decision.by.role}` has it among its {kind} at a scope that reaches "
+            f"the resource.{beside}"
+        )
+    if decision.excluded_by:
+        return (
+            f"`{decision.excluded_by.name}` names it and takes it out again by "
+            "notActions, and no other role gives it."
+        )
+    if decision.elsewhere:
+        return (
+            f"`{decision.elsewhere.role}` would allow it, but it is assigned at "
+            f"`{decision.elsewhere.scope.rsplit('/', 1)[-1]}`, which does not contain "
+            "the resource."
+        )
+    if decision.control_only:
+        return (
+            f"`{decision.control_only.name}` covers the name by its actions, but this "
+            "is a data operation and only dataActions count."
+        )
+    return f"Neither role has `{operation.name}` among its {kind}."

@@ -1,0 +1,52 @@
+"""A policy question before it is worded: rights, calls, and what comes out for each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import yaml
+
+from secarch.dedupe.examples.constructed.template import FOLDER
+
+CALLS = 5
+"""Calls that are asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What comes out for one call."""
+
+    say: str
+    word: str
+    """"yes", "no" or "it depends"."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """Rights as they are shown, and what follows from them."""
+
+    scenario: str
+    category: str
+    who: str
+    shown: str
+    """The code blocks with what introduces them."""
+    rulings: tuple[Ruling, ...]
+    miss: tuple[str, ...]
+    change: tuple[str, ...]
+
+
+@lru_cache(maxsize=1)
+def parts() -> dict[str, Any]:
+    """The pieces of which the questions are composed."""
+    raw = yaml.safe_load((FOLDER / "policy.yaml").read_text(encoding="utf-8"))
+    assert isinstance(raw, dict)
+    return raw
+
+
+def block(tree: object) -> str:
+    """A tree as a fenced block of JSON."""
+    return f"```json\n{json.dumps(tree, indent=2)}\n```"

@@ -1,0 +1,147 @@
+"""Roles and bindings of a Kubernetes cluster."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from secarch.dedupe.examples.constructed.policy import rbac
+from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, parts
+from secarch.dedupe.examples.constructed.scene import filled
+
+_GROUP = "rbac.authorization.k8s.io"
+
+
+def cluster(rng: random.Random, values: dict[str, str]) -> Case:
+    """Roles and bindings of a cluster, for one service account and calls in two namespaces."""
+    data = parts()["rbac"]
+    own, other = values["ns"], rng.choice(["payments", "monitoring", "edge", "batch"])
+    first, second = rng.sample(data["rules"], 2)
+    account = f"serviceaccount:{own}/{values['name']}"
+    roles = [_role(first, values), _role(second, values)]
+    wide = rng.random() < 0.35
+    bindings = [
+        rbac.Binding(f"{values['name']}-{first['id']}", first["id"], (account,), own),
+        rbac.Binding(
+            f"{values['name']}-{second['id']}", second["id"], (account,), "" if wide else other
+        ),
+    ]
+    rulings = _rbac_rulings(rng, values, roles, bindings, account, (own, other))
+    shown = "\n---\n".join(
+        [*map(_role_yaml, roles), *(_binding_yaml(b, own, values) for b in bindings)]
+    )
+    miss = [first["miss"], second["miss"]]
+    bound = "A ClusterRole says what; the binding says where. " + (
+        "The ClusterRoleBinding makes the second one hold in every namespace."
+        if wide
+        else (
+            "Through a RoleBinding each of the two holds in the binding's namespace "
+            f"only: `{own}` and `{other}`."
+        )
+    )
+    return Case(
+        scenario=f"policy+rbac+{'+'.join(sorted([first['id'], second['id']]))}",
+        category="kubernetes",
+        who=f"the service account `{values['name']}` of namespace `{own}`",
+        shown=f"```yaml\n{shown}\n```",
+        rulings=rulings,
+        miss=(bound, *miss),
+        change=tuple(dict.fromkeys([first["change"], second["change"]])),
+    )
+
+
+def _role(rule: Mapping[str, Any], values: Mapping[str, str]) -> rbac.Role:
+    names = tuple(filled(name, values) for name in rule.get("names", ()))
+    given = rbac.Rule(tuple(rule["groups"]), tuple(rule["resources"]), tuple(rule["verbs"]), names)
+    return rbac.Role(rule["id"], (given,))
+
+
+def _rbac_rulings(
+    rng: random.Random,
+    values: Mapping[str, str],
+    roles: Sequence[rbac.Role],
+    bindings: Sequence[rbac.Binding],
+    account: str,
+    namespaces: tuple[str, str],
+) -> tuple[Ruling, ...]:
+    decided = []
+    for one in parts()["rbac"]["requests"]:
+        for namespace in namespaces:
+            request = rbac.Request(
+                account,
+                one["verb"],
+                one["resource"],
+                namespace,
+                one.get("group", ""),
+                filled(one.get("name", ""), values),
+            )
+            decision = rbac.evaluate(request, roles, bindings)
+            say = f"{filled(one['say'], values)} in `{namespace}`"
+            decided.append(
+                (
+                    decision,
+                    Ruling(
+                        say, "yes" if decision.allowed else "no", _rbac_reason(request, decision)
+                    ),
+                )
+            )
+    yes = [ruling for decision, ruling in decided if decision.allowed]
+    near = [ruling for decision, ruling in decided if decision.nearly]
+    no = [ruling for decision, ruling in decided if not decision.allowed and not decision.nearly]
+    drawn = rng.sample(yes, min(2, len(yes))) + rng.sample(near, min(2, len(near)))
+    drawn += rng.sample(no, min(CALLS - len(drawn), len(no)))
+    rng.shuffle(drawn)
+    return tuple(drawn)
+
+
+def _rbac_reason(request: rbac.Request, decision: rbac.Decision) -> str:
+    if decision.allowed and decision.binding and decision.role:
+        scope = (
+            f"in `{decision.binding.namespace}`"
+            if decision.binding.namespace
+            else "in every namespace"
+        )
+        return (
+            f"`{decision.binding.name}` gives the role `{decision.role.name}` "
+            f"{scope}, and its rule covers `{request.verb}` on `{request.resource}`."
+        )
+    if decision.nearly:
+        return (
+            f"The role `{decision.nearly.role}` would cover it, but "
+            f"`{decision.nearly.name}` binds it in `{decision.nearly.namespace}` only."
+        )
+    return (
+        f"No bound rule covers `{request.verb}` on `{request.resource}` there; "
+        "RBAC has no denials, so what is not granted is refused."
+    )
+
+
+def _role_yaml(role: rbac.Role) -> str:
+    (rule,) = role.rules
+    lines = [
+        "apiVersion: rbac.authorization.k8s.io/v1",
+        "kind: ClusterRole",
+        f"metadata: {{name: {role.name}}}",
+        "rules:",
+        f"  - apiGroups: {json.dumps(list(rule.groups))}",
+        f"    resources: {json.dumps(list(rule.resources))}",
+    ]
+    if rule.names:
+        lines.append(f"    resourceNames: {json.dumps(list(rule.names))}")
+    return "\n".join([*lines, f"    verbs: {json.dumps(list(rule.verbs))}"])
+
+
+def _binding_yaml(binding: rbac.Binding, own: str, values: Mapping[str, str]) -> str:
+    kind = "RoleBinding" if binding.namespace else "ClusterRoleBinding"
+    place = f", namespace: {binding.namespace}" if binding.namespace else ""
+    return "\n".join(
+        [
+            "apiVersion: rbac.authorization.k8s.io/v1",
+            f"kind: {kind}",
+            f"metadata: {{name: {binding.name}{place}}}",
+            f"roleRef: {{apiGroup: {_GROUP}, kind: ClusterRole, name: {binding.role}}}",
+            f"subjects: [{{kind: ServiceAccount, name: {values['name']}, namespace: {own}}}]",
+        ]
+    )

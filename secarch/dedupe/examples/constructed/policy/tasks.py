@@ -1,0 +1,91 @@
+"""Policy questions: rights of three platforms, calls to decide, and answers by an evaluator."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from secarch.dedupe.examples.constructed.policy.aws_cases import across, guarded, identity
+from secarch.dedupe.examples.constructed.policy.azure_cases import azure
+from secarch.dedupe.examples.constructed.policy.case import Case, parts
+from secarch.dedupe.examples.constructed.policy.cluster_cases import cluster
+from secarch.dedupe.examples.constructed.scene import filled, values_of
+from secarch.dedupe.examples.constructed.template import Workload, surroundings
+from secarch.dedupe.examples.constructed.voice import capital, listed, lowered, tidy
+
+MOST_ADVICE = 3
+"""Things that are easy to miss, and changes, that are named."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A question with its answer."""
+
+    scenario: str
+    """Rows of one scenario stay in one split."""
+    title: str
+    category: str
+    asked: str
+    answered: str
+
+
+def policy_task(rng: random.Random) -> Task:
+    """Draw a platform, a workload and rights, and write question and answer."""
+    workload = rng.choice(surroundings().workloads)
+    values = values_of(rng, workload, ())
+    make: Callable[..., Case] = rng.choice([identity, guarded, across, cluster, cluster, azure])
+    case = make(rng, values)
+    return Task(
+        scenario=case.scenario,
+        title=f"{workload.name}: who can do what",
+        category=case.category,
+        asked=_asked(rng, case, workload),
+        answered=_answered(rng, case, values),
+    )
+
+
+def _asked(rng: random.Random, case: Case, workload: Workload) -> str:
+    ask = filled(
+        rng.choice(parts()["ask"]).replace("{Team}", capital(workload.team)),
+        {
+            "team": workload.team,
+            "unit": workload.unit,
+            "workload": workload.name,
+            "regime": workload.regime,
+            "data": workload.data,
+        },
+    )
+    calls = "\n".join(f"{n}. {capital(one.say)}" for n, one in enumerate(case.rulings, 1))
+    return f"{ask}\n\n{case.shown}\n\nCalls by {case.who}:\n{calls}"
+
+
+def _answered(rng: random.Random, case: Case, values: Mapping[str, str]) -> str:
+    lines = [
+        f"{n}. {capital(one.say)}: **{one.word}**. {one.reason}"
+        for n, one in enumerate(case.rulings, 1)
+    ]
+    summary = _summary(case)
+    head = rng.choice(parts()["head"]).replace("{summary}", lowered(summary))
+    blocks = [head.replace("{Summary}", summary), "\n".join(lines)]
+    if case.miss:
+        blocks.append(_bullets(rng, "miss_head", case.miss))
+    if case.change:
+        blocks.append(_bullets(rng, "change_head", case.change))
+    return tidy(filled("\n\n".join(blocks), values))
+
+
+def _bullets(rng: random.Random, place: str, texts: Sequence[str]) -> str:
+    head = rng.choice(parts()[place])
+    if len(texts) == 1:
+        return f"{head}: {lowered(texts[0])}"
+    return "\n".join([head, "", *(f"- {text}" for text in texts[:MOST_ADVICE])])
+
+
+def _summary(case: Case) -> str:
+    said: list[str] = []
+    for word, verb in (("yes", "can"), ("no", "cannot"), ("it depends", "can under a condition")):
+        calls = [one.say for one in case.rulings if one.word == word]
+        if calls:
+            said.append(f"{verb} {listed(calls, 'or' if word == 'no' else 'and')}")
+    return f"{capital(case.who)} " + "; it ".join(said)

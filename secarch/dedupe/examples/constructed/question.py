@@ -1,0 +1,89 @@
+"""What is asked about a scene: who asks, what for, and under which constraints."""
+
+from __future__ import annotations
+
+from secarch.dedupe.examples.constructed.answer import Wish
+from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.voice import Voice, capital, sentence, tidy
+
+_PLAIN = {
+    "short": Wish(short=True),
+    "freeze": Wish(freeze=True),
+    "two_only": Wish(two_only=True),
+    "attack": Wish(attack=True),
+    "rollout": Wish(rollout=True),
+    "verify": Wish(verify=True),
+}
+LEAST_TO_CHOOSE = 3
+"""Findings from which on it makes sense to ask which two come first."""
+
+
+def review(voice: Voice, scene: Scene) -> tuple[str, Wish]:
+    """The question for a review, and what its answer has to heed."""
+    wish, asides = _wish(voice, scene)
+    parts = [_context(voice, scene), voice.say("review_task", team=scene.workload.team), *asides]
+    return _asked(scene, parts), wish
+
+
+def fix(voice: Voice, scene: Scene) -> str:
+    """The question for a fix."""
+    if len(scene.planted) == 1:
+        one = scene.planted[0]
+        task = voice.say("fix_task_one", name=one.name, at=one.resource)
+    else:
+        task = voice.say("fix_task_many")
+    return _asked(scene, [_context(voice, scene), sentence(task)])
+
+
+def _asked(scene: Scene, parts: list[str]) -> str:
+    code = f"```{scene.language}\n{scene.code.rstrip()}\n```"
+    return tidy(" ".join(parts)) + "\n\n" + code
+
+
+def _context(voice: Voice, scene: Scene) -> str:
+    work = scene.workload
+    called = voice.rng.choice(scene.pool.called)
+    if scene.language == "json" and scene.pool.also_json:
+        called = "CloudFormation template in JSON"
+    return voice.say(
+        "context",
+        team=work.team,
+        unit=work.unit,
+        workload=work.name,
+        data=work.data,
+        regime=work.regime,
+        env=scene.values["env"],
+        called=called,
+        what=scene.components[0].what,
+    )
+
+
+def _wish(voice: Voice, scene: Scene) -> tuple[Wish, list[str]]:
+    choices = ["plain", "plain", "short", "verify", "rollout"]
+    if scene.planted:
+        choices += ["freeze", "attack", "excuse", "excuse"]
+    if len(scene.planted) >= LEAST_TO_CHOOSE:
+        choices.append("two_only")
+    if scene.decoys:
+        choices += ["looks", "looks"]
+    if not scene.planted:
+        choices = ["plain", "short", *(["looks", "looks"] if scene.decoys else [])]
+    drawn = voice.rng.choice(choices)
+    if drawn == "plain":
+        return Wish(), []
+    if drawn == "excuse":
+        return _excuse(voice, scene)
+    if drawn == "looks":
+        looks, _ = voice.rng.choice(scene.decoys)
+        return Wish(looks=looks), [capital(voice.say("looks", looks=looks))]
+    return _PLAIN[drawn], [voice.say(drawn)]
+
+
+def _excuse(voice: Voice, scene: Scene) -> tuple[Wish, list[str]]:
+    index = voice.rng.randrange(len(scene.planted))
+    one = scene.planted[index]
+    claim, reply = (
+        scene.fill(text, resource=one.resource) for text in voice.rng.choice(one.excuse)
+    )
+    aside = voice.say("excuse", name=one.name, claim=claim)
+    return Wish(excuse=index, claim=claim, reply=capital(reply)), [aside]

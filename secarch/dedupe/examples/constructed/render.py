@@ -1,0 +1,183 @@
+"""Code from components: slots put in, two versions compared, and the lines shown that mend."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+_SLOT = re.compile(r"<<(\w+)>>")
+_ALONE = re.compile(r"^(\s*)<<(\w+)>>(\s*\\|,)?$")
+_ARGUMENT = re.compile(r"^(\s*)([\w.\"/-]+)\s*= (.*[^{\[(\s])$")
+_GAPS = {"hcl": "# ...", "yaml": "# ...", "bicep": "// ...", "json": "..."}
+_OPEN, _CLOSE = ("{", "[", "("), ("}", "]", ")")
+
+
+def assemble(code: str, texts: Mapping[str, str]) -> str:
+    """`code` with its slots put in; a line of which an empty slot leaves nothing is dropped."""
+    lines: list[str] = []
+    for line in code.splitlines():
+        alone = _ALONE.match(line)
+        if alone:
+            lines += _block(alone[1], texts[alone[2]], alone[3] or "")
+        elif _SLOT.search(line):
+            put = _SLOT.sub(lambda match: texts[match[1]], line)
+            indent = len(put) - len(put.lstrip())
+            lines.append(
+                put[:indent] + re.sub(r"(?<=\S) {2,}(?=\\$|-)", " ", put[indent:].rstrip())
+            )
+        else:
+            lines.append(line)
+    return "\n".join(lines) + "\n"
+
+
+def _block(indent: str, text: str, tail: str) -> list[str]:
+    if not text.strip():
+        return []
+    lines = [indent + line if line.strip() else "" for line in text.rstrip().split("\n")]
+    return [*lines[:-1], lines[-1] + tail]
+
+
+def changed(before: str, after: str) -> tuple[list[int], list[int]]:
+    """Indexes of the lines that only `before` has, and of those that only `after` has."""
+    old, new = before.splitlines(), after.splitlines()
+    gone: list[int] = []
+    come: list[int] = []
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag != "equal":
+            gone += range(a, b)
+            come += range(c, d)
+    gone = [n for n in gone if old[n].strip()]
+    return gone, [n for n in come if new[n].strip()]
+
+
+def block_start(before: str, without: str) -> int:
+    """Index of the line of `before` that opens the block in which `without` has more lines."""
+    old, new = before.splitlines(), without.splitlines()
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for tag, a, _, c, _ in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        first = next((n for n in range(c, len(new)) if new[n].strip()), len(new) - 1)
+        depth = indent_of(new[first])
+        above = [n for n in range(a - 1, -1, -1) if old[n].strip()]
+        return next((n for n in above if indent_of(old[n]) < depth), above[0] if above else 0)
+    return 0
+
+
+def aligned(code: str) -> str:
+    """HCL with the equals signs of consecutive one-line arguments under each other."""
+    out: list[str] = []
+    held: list[re.Match[str]] = []
+
+    def flush() -> None:
+        width = max((len(match[2]) for match in held), default=0)
+        out.extend(f"{match[1]}{match[2].ljust(width)} = {match[3]}" for match in held)
+        held.clear()
+
+    for line in code.rstrip().splitlines():
+        match = _ARGUMENT.match(line)
+        if match and held and len(held[-1][1]) != len(match[1]):
+            flush()
+        if match:
+            held.append(match)
+        else:
+            flush()
+            out.append(line)
+    flush()
+    return "\n".join(out) + "\n"
+
+
+def squeezed(line: str) -> str:
+    """A line for quoting: without indent, and with single blanks."""
+    return re.sub(r"\s+", " ", line.strip())
+
+
+def indent_of(line: str) -> int:
+    """Number of blanks before the text; an item's dash counts as one step of indent."""
+    return len(line) - len(line.lstrip())
+
+
+def snippet(code: str, wanted: Sequence[int], language: str) -> str:
+    """The wanted lines of `code` with the lines that enclose them; empty if there are none."""
+    if not wanted:
+        return ""
+    lines = code.splitlines()
+    if language == "bash":
+        return "\n".join(lines[n] for n in sorted({n for w in wanted for n in _command(lines, w)}))
+    kept = set(wanted)
+    for number in wanted:
+        for parent in _parents(lines, number):
+            kept.add(parent)
+            kept |= _closer(lines, parent)
+    if language == "yaml":
+        kept |= {n for number in wanted for n in _kind(lines, number)}
+    return _with_gaps(lines, sorted(kept), _GAPS.get(language, "# ..."))
+
+
+def _kind(lines: Sequence[str], number: int) -> Sequence[int]:
+    """The line that says of which kind a Kubernetes object is, if there are several."""
+    starts = [n for n, line in enumerate(lines) if line.startswith("---")]
+    start = max((n for n in starts if n < number), default=-1)
+    named = [n for n in range(start + 1, number) if lines[n].startswith("kind:")]
+    return named[:1] if starts else []
+
+
+def _parents(lines: Sequence[str], number: int) -> list[int]:
+    depth = indent_of(lines[number])
+    found: list[int] = []
+    for above in range(number - 1, -1, -1):
+        line = lines[above]
+        if not line.strip() or line.strip().startswith(_CLOSE):
+            continue
+        if indent_of(line) < depth:
+            found.append(above)
+            depth = indent_of(line)
+        if depth == 0:
+            break
+    return found
+
+
+def _closer(lines: Sequence[str], opener: int) -> set[int]:
+    """The line that closes what this line opens."""
+    if not lines[opener].rstrip().endswith(_OPEN):
+        return set()
+    depth = indent_of(lines[opener])
+    for below in range(opener + 1, len(lines)):
+        if indent_of(lines[below]) == depth and lines[below].strip().startswith(_CLOSE):
+            return {below}
+    return set()
+
+
+def _with_gaps(lines: Sequence[str], kept: Sequence[int], mark: str) -> str:
+    out: list[str] = []
+    last = kept[0] - 1
+    for number in kept:
+        skipped = [line for line in lines[last + 1 : number] if line.strip()]
+        if skipped and number > last + 1:
+            out.append(" " * indent_of(skipped[0]) + mark)
+        out.append(lines[number])
+        last = number
+    return "\n".join(out)
+
+
+def _command(lines: Sequence[str], number: int) -> range:
+    """The whole shell command that a line belongs to."""
+    starts = [0]
+    quotes, held, ends = 0, False, ""
+    for n, line in enumerate(lines):
+        if n and not held and quotes % 2 == 0 and not ends:
+            starts.append(n)
+        quotes += line.count("'") if not ends else 0
+        held = line.rstrip().endswith("\\")
+        opened = re.search(r"<<(\w+)", line)
+        if opened:
+            ends = opened[1]
+        elif ends and line.strip() == ends:
+            ends = ""
+    start = max(s for s in starts if s <= number)
+    end = min((s for s in starts if s > number), default=len(lines))
+    while end > start + 1 and not lines[end - 1].strip():
+        end -= 1
+    return range(start, end)

@@ -1,0 +1,138 @@
+"""Rows by construction: reviews, fixes and policy questions whose answers are known beforehand."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from secarch.dedupe.examples.constructed import answer, question
+from secarch.dedupe.examples.constructed.library import Library
+from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
+from secarch.dedupe.examples.constructed.scene import compose
+from secarch.dedupe.examples.constructed.template import Pool, pools
+from secarch.dedupe.examples.constructed.voice import Voice
+from secarch.records import Example, Source
+from secarch.text.minhash import jaccard, shingles
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_ALIKE = 0.8
+"""Jaccard similarity of word 5-grams from which on two rows are alike."""
+WORDS = 5
+GIVE_UP = 200
+"""Attempts in a row that make nothing new, after which the templates count as used up."""
+LICENCE = "Apache-2.0"
+_FAMILIES = [
+    "review",
+    "fix",
+    "review",
+    "policy",
+    "review",
+    "fix",
+    "review",
+    "policy",
+    "review",
+    "fix",
+]
+"""Kinds of rows in their order, 5 : 3 : 2."""
+
+
+def rows(seed: int, limit: int, spans: Sequence[Example] = ()) -> Iterator[Example]:
+    """At most `limit` rows, no two alike, the same for equal arguments.
+
+    The first rows for a larger limit are those for a smaller one. `spans` are examples cut from
+    sources; a sentence of theirs is quoted where it explains a fault.
+    """
+    seen = _Seen()
+    made = missed = attempt = 0
+    library = Library(spans)
+    while made < limit and missed < GIVE_UP:
+        rng = random.Random(f"{seed}/{attempt}")  # noqa: S311 - variety, no secret
+        example = _row(rng, _FAMILIES[attempt % len(_FAMILIES)], library)
+        attempt += 1
+        if seen.fresh(example):
+            made, missed = made + 1, 0
+            yield example
+        else:
+            missed += 1
+
+
+class _Seen:
+    """Rows so far, by scenario: rows of different scenarios hold different code."""
+
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+        self._grams: defaultdict[str, list[NDArray[np.uint32]]] = defaultdict(list)
+
+    def fresh(self, example: Example) -> bool:
+        """Whether a row is unlike all before it; if so, it is remembered."""
+        if example.instruction in self._asked:
+            return False
+        grams = shingles(f"{example.instruction}\n{example.answer}", WORDS)
+        known = self._grams[example.document_id]
+        if any(jaccard(grams, other) >= MOST_ALIKE for other in known):
+            return False
+        self._asked.add(example.instruction)
+        known.append(grams)
+        return True
+
+
+def _row(rng: random.Random, family: str, library: Library) -> Example:
+    if family == "policy":
+        return _example(family, policy_task(rng), ())
+    scene = compose(
+        rng, drawn_pool(rng), least=1 if family == "fix" else 0, most=3 if family == "fix" else 5
+    )
+    cited, sources = library.explain(rng, [one.kind for one in scene.planted])
+    voice = Voice(rng)
+    if family == "fix":
+        asked, answered = question.fix(voice, scene), answer.fix(voice, scene, cited)
+    else:
+        asked, wish = question.review(voice, scene)
+        answered = answer.review(voice, scene, wish, cited)
+    if not any(citation.quote in answered for citation in cited.values()):
+        sources = ()  # a short answer quotes nothing
+    task = Task(
+        scenario=scene.id,
+        title=f"{scene.workload.name}: {scene.components[0].what}",
+        category=scene.planted[0].fault.category if scene.planted else "iac",
+        asked=asked,
+        answered=answered,
+    )
+    return _example(family, task, sources)
+
+
+def drawn_pool(rng: random.Random) -> Pool:
+    """A pool of components by its weight."""
+    return rng.choices(pools(), weights=[_weight(pool) for pool in pools()])[0]
+
+
+def _weight(pool: Pool) -> float:
+    """Pools with more code come oftener."""
+    return math.pow(len(pool.components), 0.7)
+
+
+def _example(family: str, task: Task, sources: Sequence[Source]) -> Example:
+    identity = f"{family}\n{task.asked}\n{task.answered}"
+    first = sources[0] if sources else None
+    licences = dict.fromkeys([LICENCE, *(source.licence for source in sources)])
+    return Example(
+        id=hashlib.sha256(identity.encode("utf-8")).hexdigest()[:16],
+        document_id=f"constructed:{task.scenario}",
+        url=first.url if first else "",
+        title=task.title,
+        licence=" AND ".join(name for name in licences if name),
+        category=task.category,
+        kind=family,
+        instruction=task.asked,
+        answer=task.answered,
+        start=0,
+        end=0,
+        sources=tuple(sources),
+    )

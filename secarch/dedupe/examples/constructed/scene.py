@@ -1,0 +1,368 @@
+"""A scene: code for one workload with a known set of planted faults, and the same code mended."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from secarch.dedupe.examples.constructed.render import (
+    aligned,
+    assemble,
+    block_start,
+    changed,
+    squeezed,
+)
+from secarch.dedupe.examples.constructed.template import (
+    SEVERITIES,
+    Component,
+    Fault,
+    Pool,
+    Severity,
+    Slot,
+    Workload,
+    faults,
+    surroundings,
+)
+from secarch.dedupe.examples.constructed.voice import lowered
+
+MOST_FAULTS = 5
+MOST_LINES = 95
+"""Lines of the longest code, which a reader can still take in."""
+_COUNTS = (0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5)
+"""How many faults are planted, drawn evenly."""
+_ADMIN_PORTS = ("22", "3389", "5986", "5900")
+_DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"), ("6379", "Redis"))
+_ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
+"""Components that name the engine -> port and engine of the rules beside them."""
+_OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
+_LETTERS = "abcdefghjkmnpqrstuvwxyz"
+_PLACE = re.compile(
+    r"\{(name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits|digits|secret"
+    r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planted:
+    """One fault in the code, with all that is known of it."""
+
+    kind: str
+    fault: Fault
+    slot: Slot
+    component: Component
+    resource: str
+    line: int
+    """Number of the line, from 1; of the block's first line if something is missing."""
+    evidence: tuple[str, ...]
+    """The faulty lines, empty if something is missing."""
+    missing: str
+    """What is missing; empty if a line is wrong."""
+    right: tuple[int, ...]
+    """Indexes of the lines that mend it, in the mended code."""
+
+    @property
+    def rules(self) -> tuple[str, ...]:
+        """Detectors that must find it."""
+        if self.slot.rules is not None:
+            return self.slot.rules
+        return (self.fault.rule,) if self.fault.rule else ()
+
+    @property
+    def severity(self) -> Severity:
+        """How grave it is here."""
+        return self.slot.severity or self.fault.severity
+
+    def texts(self, what: str) -> tuple[str, ...]:
+        """`title`, `why`, `fix` or `rollout`: the slot's own wording if there is one."""
+        return tuple(getattr(self.slot, what) or getattr(self.fault, what))
+
+    @property
+    def name(self) -> str:
+        """The fault as a noun phrase."""
+        return self.slot.name or self.fault.name
+
+    @property
+    def verify(self) -> str:
+        """How to see that it is mended."""
+        return self.slot.verify or self.fault.verify
+
+    @property
+    def excuse(self) -> tuple[tuple[str, str], ...]:
+        """What is said in its defence, each with the reply."""
+        return self.slot.excuse or self.fault.excuse
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Code for one workload, the faults in it, and what is right in it."""
+
+    pool: Pool
+    language: str
+    components: tuple[Component, ...]
+    workload: Workload
+    values: Mapping[str, str]
+    code: str
+    mended: str
+    planted: tuple[Planted, ...]
+    """Gravest first."""
+    right: tuple[str, ...]
+    """What is fine and why, as sentences."""
+    decoys: tuple[tuple[str, str], ...]
+    """What looks wrong and why it is right."""
+    unseen: tuple[str, ...]
+
+    @cached_property
+    def id(self) -> str:
+        """Name of the scenario: language and components, shared by all of its variants."""
+        return "+".join([self.language, *(component.id for component in self.components)])
+
+    def fill(self, text: str, **more: str) -> str:
+        """`text` with its places filled."""
+        return filled(text, {**self.values, **more})
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """`text` with `{name}` and the like replaced; other braces stay."""
+    return _PLACE.sub(lambda match: values.get(match[1], match[0]), text)
+
+
+def compose(rng: random.Random, pool: Pool, *, least: int = 0, most: int = MOST_FAULTS) -> Scene:
+    """Draw components, a workload and between `least` and `most` faults, and write the code."""
+    as_json = pool.also_json and rng.random() < 0.4
+    workload = rng.choice(surroundings().workloads)
+    components = _components(rng, pool)[: 1 if as_json else None]
+    values = values_of(rng, workload, components)
+    shown = {n: rng.random() < 0.6 for c in components for n in _keys(c, c.decoys)}
+    chosen = _faults(rng, components, max(least, min(most, rng.choice(_COUNTS))))
+    return written(pool, components, workload, values, shown, chosen, as_json=as_json)
+
+
+def written(
+    pool: Pool,
+    components: Sequence[Component],
+    workload: Workload,
+    values: Mapping[str, str],
+    decoys: Mapping[str, bool],
+    chosen: Mapping[str, str],
+    *,
+    as_json: bool = False,
+) -> Scene:
+    """The scene for decided parts.
+
+    `decoys` says for each decoy's key whether it is shown, `chosen` gives the faulty text of each
+    key that is faulty; a key is "component/slot".
+    """
+
+    def code(faulty: Mapping[str, str]) -> str:
+        texts = [
+            assemble(component.code, _texts(component, decoys, faulty)) for component in components
+        ]
+        return filled(_whole(pool, texts, values, as_json=as_json), values)
+
+    before, after = code(chosen), code({})
+    planted = [
+        _planted(component, name, chosen, before, after, code, values)
+        for component in components
+        for name in component.slots
+        if f"{component.id}/{name}" in chosen
+    ]
+    planted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.line))
+    return Scene(
+        pool=pool,
+        language="json" if as_json else pool.language,
+        components=tuple(components),
+        workload=workload,
+        values=values,
+        code=before,
+        mended=after,
+        planted=tuple(planted),
+        right=_right(components, chosen, values),
+        decoys=_looks(components, decoys, values),
+        unseen=tuple(filled(text, values) for c in components for text in c.unseen),
+    )
+
+
+def values_of(
+    rng: random.Random, workload: Workload, components: Sequence[Component]
+) -> dict[str, str]:
+    """What the places of a scene stand for; `components` decide which database it is about."""
+    ids = " ".join(component.id for component in components)
+    fixed = [pair for word, pair in _ENGINES.items() if word in ids]
+    port, engine = fixed[0] if fixed else rng.choice(_DATABASES)
+    office = rng.choice(_OFFICES)
+    words = workload.name.split("-")
+    return {
+        "name": workload.name,
+        "slug": "_".join(words),
+        "Name": "".join(word.capitalize() for word in words),
+        "flat": "".join(words),
+        "env": rng.choice(surroundings().environments),
+        "ns": rng.choice([workload.name, words[0], f"{words[0]}-apps", f"team-{words[-1]}"]),
+        "region": rng.choice(surroundings().regions),
+        "cidr": f"10.{rng.randrange(8, 250)}.0.0/16",
+        "office": office,
+        "ip": office.split("/")[0].rsplit(".", 1)[0] + f".{rng.randrange(20, 120)}",
+        "account": rng.choice(["111122223333", "123456789012"]),
+        "vendor": "444455556666",
+        "digest": f"{rng.getrandbits(256):064x}",
+        "bits": f"{rng.getrandbits(40):010x}",
+        "digits": f"{rng.randrange(100, 999)}",
+        "secret": _secret(rng),
+        "adminport": rng.choice(_ADMIN_PORTS),
+        "dbport": port,
+        "dbname": engine,
+        "data": workload.data,
+        "workload": workload.name,
+        "team": workload.team,
+        "unit": workload.unit,
+        "regime": workload.regime,
+    }
+
+
+def _secret(rng: random.Random) -> str:
+    """A password as people type them; it opens nothing."""
+    word = "".join(rng.choice(_LETTERS) for _ in range(7))
+    return f"{word.capitalize()}{rng.randrange(1000, 9999)}{rng.choice('qwertz')}"
+
+
+def _components(rng: random.Random, pool: Pool) -> list[Component]:
+    if pool.single:
+        return [rng.choice(pool.components)]
+    count = rng.choice([1, 1, 2, 2, 3])
+    drawn = rng.sample(pool.components, min(count, len(pool.components)))
+    while len(drawn) > 1 and sum(c.code.count("\n") for c in drawn) > MOST_LINES:
+        drawn.pop()
+    return sorted(drawn, key=lambda one: one.id)
+
+
+def _keys(component: Component, names: Mapping[str, object]) -> list[str]:
+    return [f"{component.id}/{name}" for name in names]
+
+
+def _faults(rng: random.Random, components: Sequence[Component], count: int) -> dict[str, str]:
+    places = [
+        (component, name, slot)
+        for component in components
+        for name, slot in component.slots.items()
+        if slot.bad and name not in component.omit
+    ]
+    rng.shuffle(places)
+    chosen: dict[str, str] = {}
+    kinds: set[str] = set()
+    barred: set[str] = set()
+    for component, name, slot in places:
+        key = f"{component.id}/{name}"
+        partners = {f"{component.id}/{other}" for other in slot.excludes}
+        if len(chosen) == count or slot.kind in kinds or key in barred or partners & chosen.keys():
+            continue
+        chosen[key] = rng.choice(slot.bad)
+        kinds.add(slot.kind)
+        barred |= partners
+    return chosen
+
+
+def _texts(
+    component: Component, decoys: Mapping[str, bool], faulty: Mapping[str, str]
+) -> dict[str, str]:
+    """What stands in each slot of a component."""
+    texts = {
+        name: slot.good if slot.fixed is None else slot.fixed
+        for name, slot in component.slots.items()
+    }
+    for name, decoy in component.decoys.items():
+        texts[name] = decoy.code if decoys.get(f"{component.id}/{name}") else decoy.plain
+    for name, slot in component.slots.items():
+        if f"{component.id}/{name}" in faulty:
+            texts |= {**slot.needs, name: faulty[f"{component.id}/{name}"]}
+    return texts
+
+
+def _whole(pool: Pool, texts: Sequence[str], values: Mapping[str, str], *, as_json: bool) -> str:
+    from secarch.dedupe.examples.constructed import stack_template
+
+    joined = pool.joiner.join(texts)
+    if pool.language == "hcl":
+        return aligned(pool.prefix + joined)
+    if not pool.also_json:
+        return (pool.prefix + joined).rstrip() + "\n"
+    whole = filled(pool.prefix + joined, values)
+    return stack_template.as_json(whole) if as_json else stack_template.with_parameters(whole)
+
+
+def _planted(
+    component: Component,
+    name: str,
+    chosen: Mapping[str, str],
+    before: str,
+    after: str,
+    code: object,
+    values: Mapping[str, str],
+) -> Planted:
+    slot = component.slots[name]
+    key = f"{component.id}/{name}"
+    assert callable(code)
+    without = code({other: text for other, text in chosen.items() if other != key})
+    wrong, _ = changed(before, without)
+    _, right = changed(code({key: chosen[key]}), after)
+    evidence = tuple(squeezed(before.splitlines()[n]) for n in wrong)
+    if not chosen[key].strip():
+        evidence = ()
+    at = wrong[0] if evidence else block_start(before, without)
+    return Planted(
+        kind=slot.kind,
+        fault=faults()[slot.kind],
+        slot=slot,
+        component=component,
+        resource=filled(slot.at or component.resource, values),
+        line=at + 1,
+        evidence=evidence,
+        missing="" if evidence else filled(slot.absent, values),
+        right=tuple(right),
+    )
+
+
+def _right(
+    components: Sequence[Component], chosen: Mapping[str, str], values: Mapping[str, str]
+) -> tuple[str, ...]:
+    said: list[tuple[Component, str]] = []
+    for component in components:
+        touched = {
+            other
+            for name, slot in component.slots.items()
+            if f"{component.id}/{name}" in chosen
+            for other in (name, *slot.needs, *slot.excludes)
+        }
+        said += [
+            (component, filled(text, values))
+            for name, slot in component.slots.items()
+            if name not in touched and name not in component.omit
+            for text in slot.fine
+        ]
+    wrong = {
+        filled(text, values)
+        for component in components
+        for name, slot in component.slots.items()
+        if f"{component.id}/{name}" in chosen
+        for text in slot.fine
+    }
+    texts = [
+        f"{filled(component.resource, values)}: {lowered(text)}" if text in wrong else text
+        for component, text in said
+    ]
+    return tuple(dict.fromkeys(texts))
+
+
+def _looks(
+    components: Sequence[Component], decoys: Mapping[str, bool], values: Mapping[str, str]
+) -> tuple[tuple[str, str], ...]:
+    pairs = [pair for component in components for pair in component.looks]
+    pairs += [
+        (decoy.looks, decoy.says)
+        for component in components
+        for name, decoy in component.decoys.items()
+        if decoys.get(f"{component.id}/{name}")
+    ]
+    return tuple((filled(looks, values), filled(says, values)) for looks, says in pairs)

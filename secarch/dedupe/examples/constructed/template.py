@@ -1,0 +1,193 @@
+"""The templates that reviews are composed of: kinds of faults, pieces of code, and workloads.
+
+Everything is written by us and stands as YAML in the folder beside this module. A component is a
+piece of code with slots (`<<name>>`). A slot has a right text and, if it can be wrong, one or more
+faulty ones, each of one kind of fault.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from pydantic import Field
+
+from secarch.schema import Config
+
+FOLDER = Path(__file__).parent / "templates"
+Severity = Literal["critical", "high", "medium", "low"]
+SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
+"""Gravest first."""
+
+
+class Fault(Config):
+    """A kind of fault: what it is called, why it matters, and how it is mended."""
+
+    severity: Severity
+    rule: str
+    """Detector of `secarch.danger` that knows it; empty if none does."""
+    unknown: str = ""
+    """Why no detector knows it."""
+    category: str
+    name: str
+    """As a noun phrase inside a sentence."""
+    title: tuple[str, ...]
+    why: tuple[str, ...]
+    fix: tuple[str, ...]
+    rollout: tuple[str, ...]
+    """What the change costs and in which order it is made."""
+    verify: str
+    excuse: tuple[tuple[str, str], ...] = ()
+    """What a team says in its defence, and the reply."""
+    explained: tuple[str, ...] = ()
+    """Regular expressions that a sentence of a source must match, all of them, to explain it."""
+    in_place: bool = True
+    """Whether it can be mended without replacing the resource."""
+
+
+class Slot(Config):
+    """A place in a component, and what may stand there."""
+
+    fixed: str | None = None
+    """Text of a slot that is never wrong by itself; other slots may need another one there."""
+    kind: str = ""
+    good: str = ""
+    bad: tuple[str, ...] = ()
+    absent: str = ""
+    """What to say of an empty faulty text."""
+    at: str = ""
+    """The resource, if it is not the component's."""
+    fine: tuple[str, ...] = ()
+    """What to say of the right text."""
+    rules: tuple[str, ...] | None = None
+    """Detectors that find it, if not the one of its kind."""
+    unknown: str = ""
+    """Why no detector finds it in this language."""
+    excludes: tuple[str, ...] = ()
+    """Slots that are not made faulty together with this one."""
+    needs: dict[str, str] = Field(default_factory=dict)
+    """Texts of other slots that go with the fault."""
+    severity: Severity | None = None
+    """The weight here, if it is not the one of its kind."""
+    name: str = ""
+    title: tuple[str, ...] = ()
+    why: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+    rollout: tuple[str, ...] = ()
+    verify: str = ""
+    excuse: tuple[tuple[str, str], ...] = ()
+
+
+class Decoy(Config):
+    """A place that may look wrong and is right."""
+
+    plain: str
+    code: str
+    looks: str
+    says: str
+    """Why it is right; continues a sentence."""
+
+
+class Component(Config):
+    """A piece of code with what there is to say of it."""
+
+    id: str
+    what: str
+    resource: str
+    code: str
+    slots: dict[str, Slot]
+    omit: tuple[str, ...] = ()
+    """Shared slots that this component does not have."""
+    decoys: dict[str, Decoy] = Field(default_factory=dict)
+    looks: tuple[tuple[str, str], ...] = ()
+    """Lines that always stand there, look wrong and are right, each with the reason."""
+    unseen: tuple[str, ...] = ()
+    """What the code does not show."""
+
+
+class Pool(Config):
+    """Components in one language that can stand in one file."""
+
+    language: str
+    """The word behind the fence."""
+    called: tuple[str, ...]
+    cloud: str
+    prefix: str = ""
+    joiner: str = "\n"
+    single: bool = False
+    """Whether a file holds one component only."""
+    also_json: bool = False
+    """Whether the file is also written as JSON."""
+    components: tuple[Component, ...]
+
+
+class Workload(Config):
+    """What a piece of code is for."""
+
+    name: str
+    data: str
+    team: str
+    unit: str
+    regime: str
+
+
+class Surroundings(Config):
+    """Names that a scene draws from."""
+
+    workloads: tuple[Workload, ...]
+    environments: tuple[str, ...]
+    regions: tuple[str, ...]
+
+
+class Wording(Config):
+    """Sentences of questions and answers, by their place."""
+
+    texts: dict[str, tuple[str, ...]] = Field(min_length=1)
+
+
+def _read(name: str) -> object:
+    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def faults() -> dict[str, Fault]:
+    """Every kind of fault by its name."""
+    found: dict[str, Fault] = {}
+    for file in sorted(FOLDER.glob("faults-*.yaml")):
+        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        found |= {name: Fault.model_validate(body) for name, body in raw.items()}
+    return found
+
+
+@lru_cache(maxsize=1)
+def pools() -> tuple[Pool, ...]:
+    """Every pool of components, in the order of their files' names."""
+    apart = {"chains", "workloads", "wording", "policy"}
+    names = sorted(
+        file.stem
+        for file in FOLDER.glob("*.yaml")
+        if file.stem not in apart and not file.stem.startswith("faults-")
+    )
+    return tuple(Pool.model_validate(_read(name)) for name in names)
+
+
+@lru_cache(maxsize=1)
+def chains() -> dict[tuple[str, str], str]:
+    """Pairs of kinds that are worse together -> what they make."""
+    raw = _read("chains")
+    assert isinstance(raw, list)
+    return {(first, second): text for first, second, text in raw}
+
+
+@lru_cache(maxsize=1)
+def surroundings() -> Surroundings:
+    """Workloads, environments and regions."""
+    return Surroundings.model_validate(_read("workloads"))
+
+
+@lru_cache(maxsize=1)
+def wording() -> dict[str, tuple[str, ...]]:
+    """Sentences by their place."""
+    return Wording.model_validate({"texts": _read("wording")}).texts

@@ -1,0 +1,116 @@
+"""Rows: the same for the same seed, no two alike, and their answers offer no dangerous code."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import islice
+
+import numpy as np
+
+from secarch.danger.safety import examine
+from secarch.dedupe.examples.constructed.rows import MOST_ALIKE, WORDS, rows
+from secarch.dedupe.examples.constructed.template import surroundings
+from secarch.records import Example, Source
+from secarch.suite.schema import load
+from secarch.text.minhash import jaccard, shingles
+from secarch.text.words import ngrams
+
+MADE = list(rows(7, 300))
+
+
+def test_equal_arguments_give_equal_rows_and_a_prefix_stays_a_prefix() -> None:
+    """So that a mix can cut, and a build can be made again."""
+    assert list(rows(7, 40)) == MADE[:40]
+    assert list(islice(rows(7, 10_000), 40)) == MADE[:40]
+    assert list(rows(8, 40)) != MADE[:40]
+
+
+def test_the_families_come_in_their_proportion() -> None:
+    """Five reviews on three fixes and two policies, but for rows that were too alike."""
+    kinds = Counter(example.kind for example in MADE)
+    assert set(kinds) == {"review", "fix", "policy"}
+    assert kinds["review"] > kinds["fix"] > kinds["policy"] > 0.1 * len(MADE)
+
+
+def test_no_two_rows_are_alike() -> None:
+    """All pairs, not only those of one scenario."""
+    grams = [shingles(f"{one.instruction}\n{one.answer}", WORDS) for one in MADE]
+    worst = max(jaccard(a, b) for n, a in enumerate(grams) for b in grams[:n])
+    assert worst < MOST_ALIKE
+    assert len({one.instruction for one in MADE}) == len(MADE)
+    assert len({one.id for one in MADE}) == len(MADE)
+
+
+def test_answers_offer_no_dangerous_code_and_repeat_no_password() -> None:
+    """Judged by the same detectors that judge a model's answers."""
+    for example in MADE:
+        assert examine(example.answer) == [], example.id
+        for secret in re.findall(r"\b[A-Z][a-z]{6}\d{4}[qwertz]\b", example.instruction):
+            assert secret not in example.answer
+
+
+def test_answers_are_whole() -> None:
+    """No place is left unfilled, no fence open, nothing ends in the air."""
+    for example in MADE:
+        prose = re.sub(
+            r"```.*?```|`[^`]*`", "", f"{example.instruction}\n{example.answer}", flags=re.DOTALL
+        )
+        assert not re.search(r"\{\w+\}|<<", prose), prose
+        assert example.answer.count("```") % 2 == 0
+        assert example.answer.rstrip()[-1] in '.!?`)"'
+        assert example.licence
+        assert example.document_id.startswith("constructed:")
+
+
+def span(answer: str) -> Example:
+    """An example cut from a page."""
+    return Example(
+        id="s1",
+        document_id="d1",
+        url="https://docs.example.com/images",
+        title="Images | Handbook",
+        licence="CC-BY-4.0",
+        category="kubernetes",
+        kind="explain",
+        instruction="Why pin images?",
+        answer=answer,
+        start=10,
+        end=90,
+    )
+
+
+def test_a_sentence_of_a_source_is_quoted_with_its_passage() -> None:
+    """And only the sentence that explains the kind of fault."""
+    said = "A container image should be pinned by digest because a tag can be moved at any time."
+    made = list(rows(7, 300, [span(f"Unrelated words come first. {said} It is short.")]))
+    quoting = [one for one in made if one.sources]
+    assert quoting
+    for one in quoting:
+        assert said.rstrip(".") in one.answer
+        assert "[Images](https://docs.example.com/images)" in one.answer
+        assert one.sources == (
+            Source(
+                document_id="d1",
+                url="https://docs.example.com/images",
+                licence="CC-BY-4.0",
+                start=10,
+                end=90,
+            ),
+        )
+        assert one.licence == "Apache-2.0 AND CC-BY-4.0"
+    assert not any("Unrelated words" in one.answer for one in made)
+
+
+def test_no_scenario_of_the_suite_is_emitted() -> None:
+    """Neither a workload's name nor the wording of a question of the core suite."""
+    suite = load(["core"])
+    texts = [f"{question.question}\n{question.reference}" for question in suite.questions]
+    whole = "\n".join(texts).lower()
+    for workload in surroundings().workloads:
+        assert workload.name not in whole
+        assert workload.data.lower() not in whole
+    known = set(np.concatenate([ngrams(f"{o.instruction}\n{o.answer}", 8) for o in MADE]).tolist())
+    for text in texts:
+        grams = ngrams(text, 8).tolist()
+        assert sum(gram in known for gram in grams) < 0.1 * max(1, len(grams)), text
