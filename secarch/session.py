@@ -96,6 +96,11 @@ class Session:
         return self.workspace / "evals"
 
     @property
+    def models(self) -> Path:
+        """Folder of the registered models."""
+        return self.workspace / "models"
+
+    @property
     def comparisons(self) -> Path:
         """Folder of the comparison artifacts."""
         return self.workspace / "comparisons"

@@ -31,6 +31,8 @@ from secarch.errors import ConfigError, MissingInput
 from secarch.evaluate.config import EvalConfig
 from secarch.harvest.config import HarvestConfig
 from secarch.located_yaml import Located, load_located, parse_scalar
+from secarch.registry.config import ModelsConfig
+from secarch.serve.config import ServeConfig
 from secarch.train.config import TrainConfig
 
 PREFIX = "SECARCH_"
@@ -65,6 +67,10 @@ class Settings(BaseSettings):
     """Evaluation."""
     compare: CompareConfig = CompareConfig()
     """The verdict."""
+    models: ModelsConfig = ModelsConfig()
+    """What may go live."""
+    serve: ServeConfig = ServeConfig()
+    """The server."""
     demo: DemoConfig = DemoConfig()
     """The embedded base model of the tour."""
 

@@ -1,0 +1,218 @@
+"""From a version back to the pages it was trained on; from an answer to the rows most like it.
+
+The walk over parents is proof of what a model was trained on. That an answer came from a page is
+not provable: rows with the same runs of words are similar, and are called nothing else.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from secarch import console
+from secarch.artifact import Artifact, open_artifact, read_jsonl
+from secarch.errors import MissingInput
+from secarch.records import Outcome
+from secarch.registry.registry import Registry
+from secarch.registry.version import Version
+from secarch.schema import JsonDict
+from secarch.session import Session
+
+MOST = 10
+"""Rows that are shown for an answer."""
+RUN_WORDS, TRIPLE = 8, 3
+CANDIDATES = 200
+"""Rows that are compared word by word if no run of eight words is shared."""
+LONGEST_ANSWER = 1 << 20
+HEAD = "similar, not proof: these training rows share most words with the answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that training rows were cut from."""
+
+    url: str
+    title: str
+    licence: str
+    fetched_at: str
+    rows: int
+    """Training rows from it."""
+
+
+def lineage(session: Session, ref: str, *, answer: str | None, as_json: bool) -> Outcome:
+    """Walk from a version to its documents; with an answer's text, show the rows most like it.
+
+    Raises MissingInput (exit 4) if a parent is not in the workspace, after what is there was shown.
+    """
+    registry = Registry(session.workspace)
+    version = registry.find(ref).version
+    missing = [one.digest for one in version.ancestors if one.kind == "missing"]
+    dataset = _dataset(registry, version)
+    pages = list(pages_of(registry, version, dataset)) if dataset else []
+    nearest = list(similar(dataset, answer)) if dataset and answer is not None else None
+    if not as_json:
+        _print(version, pages, nearest)
+    if missing or dataset is None:
+        raise MissingInput(
+            f"an ancestor of {version.ref} is not in this workspace",
+            where=session.workspace,
+            why=f"missing: {', '.join(d[:12] for d in missing) or 'its dataset'}; "
+            f"{len(pages)} pages are known",
+            fix="restore the artifact into the workspace",
+        )
+    return Outcome(
+        status="done",
+        digest=version.digest,
+        counts={"pages": len(pages), "rows": sum(page.rows for page in pages)},
+        result={
+            "ref": version.ref,
+            "ancestors": [one.model_dump(mode="json") for one in version.ancestors],
+            "licences": licences(pages),
+            "pages": [_page(page) for page in pages],
+            **({} if nearest is None else {"similar": nearest, "note": HEAD}),
+        },
+    )
+
+
+def _page(page: Page) -> JsonDict:
+    return {name: getattr(page, name) for name in Page.__slots__}
+
+
+def licences(pages: Sequence[Page]) -> dict[str, int]:
+    """Licence -> pages."""
+    out: dict[str, int] = {}
+    for page in pages:
+        name = page.licence or "unknown"
+        out[name] = out.get(name, 0) + 1
+    return dict(sorted(out.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _dataset(registry: Registry, version: Version) -> Artifact | None:
+    one = version.ancestor("dataset")
+    if one is None or not one.path:
+        return None
+    folder = registry.workspace / one.path
+    return open_artifact(folder, "dataset") if folder.is_dir() else None
+
+
+def pages_of(registry: Registry, version: Version, dataset: Artifact) -> Iterator[Page]:
+    """Every page that training rows were cut from, the most used first."""
+    fetched = _fetched(registry, version)
+    counted: dict[tuple[str, str, str], int] = {}
+    for row in dataset.rows("train.jsonl"):
+        for source in _sources(row):
+            counted[source] = counted.get(source, 0) + 1
+    for (url, title, licence), rows in sorted(counted.items(), key=lambda i: (-i[1], i[0])):
+        yield Page(
+            url=url, title=title, licence=licence, fetched_at=fetched.get(url, ""), rows=rows
+        )
+
+
+def _sources(row: JsonDict) -> set[tuple[str, str, str]]:
+    """(URL, title, licence) of every passage that a row was written from."""
+    first = (str(row.get("url", "")), str(row.get("title", "")), str(row.get("licence", "")))
+    found = {first} if first[0] else set()
+    for source in row.get("sources") or ():
+        url, licence = str(source.get("url", "")), str(source.get("licence", ""))
+        if url and url != first[0]:
+            found.add((url, "", licence))
+    return found
+
+
+def _fetched(registry: Registry, version: Version) -> Mapping[str, str]:
+    """URL -> when it was fetched, from the documents that are here."""
+    import pyarrow.parquet as pq
+
+    out: dict[str, str] = {}
+    for one in version.ancestors:
+        if one.kind != "documents" or not one.path:
+            continue
+        for path in sorted((registry.workspace / one.path).glob("documents-*.parquet")):
+            table = pq.read_table(path, columns=["url", "fetched_at"]).to_pydict()
+            out |= {str(url): str(at or "") for url, at in zip(*table.values(), strict=True)}
+    return out
+
+
+# ---------------------------------------------------------------- an answer
+
+
+def similar(dataset: Artifact, answer: str) -> Iterator[JsonDict]:
+    """The ten training rows most like an answer: by shared runs of eight words, then by MinHash."""
+    rows = list(read_jsonl(dataset.file("train.jsonl")))
+    texts = [_taught(row) for row in rows]
+    shares = _by_runs(texts, answer)
+    if len(shares) < MOST:
+        shares |= {n: value for n, value in _by_shingles(texts, answer) if n not in shares}
+    best = sorted(shares.items(), key=lambda item: (-item[1][1], -item[1][0], item[0]))[:MOST]
+    for n, (share, kind) in best:
+        row = rows[n]
+        yield {
+            "id": row.get("id", ""),
+            "url": row.get("url", ""),
+            "title": row.get("title", ""),
+            "licence": row.get("licence", ""),
+            "overlap": round(share, 4),
+            "measure": "runs of 8 words" if kind else "MinHash",
+        }
+
+
+def _taught(row: JsonDict) -> str:
+    """What a row teaches: the assistant's words."""
+    messages = row.get("messages") or ()
+    return "\n".join(str(m.get("content", "")) for m in messages if m.get("role") == "assistant")
+
+
+def _by_runs(texts: Sequence[str], answer: str) -> dict[int, tuple[float, int]]:
+    from secarch.text.overlap import Texts
+
+    at, _, share = Texts([(answer,)], RUN_WORDS).found(texts)
+    return {int(n): (float(s), 1) for n, s in zip(at, share, strict=True)}
+
+
+def _by_shingles(texts: Sequence[str], answer: str) -> Iterator[tuple[int, tuple[float, int]]]:
+    """Estimated Jaccard similarity of word triples, of the rows that share the most words."""
+    from secarch.text.minhash import Signer
+    from secarch.text.words import words
+
+    wanted = set(words(answer))
+    if len(wanted) < TRIPLE:
+        return
+    common = sorted(
+        ((len(wanted.intersection(text.lower().split())), n) for n, text in enumerate(texts)),
+        key=lambda pair: (-pair[0], pair[1]),
+    )[:CANDIDATES]
+    chosen = [n for shared, n in common if shared]
+    if not chosen:
+        return
+    signatures, _ = Signer().sign_texts([answer, *(texts[n] for n in chosen)], TRIPLE)
+    for place, n in enumerate(chosen, 1):
+        share = float((signatures[place] == signatures[0]).mean())
+        if share > 0:
+            yield n, (share, 0)
+
+
+def answer_text(source: str) -> str:
+    """The answer in a file, or on stdin for `-`. Raises MissingInput."""
+    if source == "-":
+        return sys.stdin.read(LONGEST_ANSWER)
+    path = Path(source)
+    if not path.is_file():
+        raise MissingInput("there is no such file", where=path)
+    return path.read_text(encoding="utf-8", errors="replace")[:LONGEST_ANSWER]
+
+
+def _print(version: Version, pages: Sequence[Page], nearest: Sequence[JsonDict] | None) -> None:
+    for one in version.ancestors:
+        sys.stdout.write(f"{one.kind:<10} {one.digest[:12]} {one.path or 'not here'}\n")
+    if nearest is not None:
+        sys.stdout.write(f"\n{HEAD}\n")
+        for row in nearest:
+            sys.stdout.write(f"{row['overlap']:.3f}  {row['licence'] or 'unknown'}  {row['url']}\n")
+        return
+    for page in pages:
+        licence = page.licence or "unknown"
+        sys.stdout.write(f"{page.rows:>5} rows  {licence:<14} {page.fetched_at[:10]} {page.url}\n")
+    if not pages:
+        console.say("no page is known")
