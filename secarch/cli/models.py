@@ -69,7 +69,7 @@ def models_list(invocation: Invocation) -> Outcome:
     settings = invocation.load().settings
     from secarch.registry.listing import list_models
 
-    return list_models(invocation.session(settings), as_json=invocation.json)
+    return list_models(invocation.session(settings))
 
 
 @command(models_app, "show")
@@ -82,7 +82,6 @@ def models_show(invocation: Invocation, ref: _Ref) -> Outcome:
         invocation.session(settings),
         ref,
         usd_per_hour=settings.serve.price_per_hour,
-        as_json=invocation.json,
     )
 
 
@@ -135,7 +134,7 @@ def _judged(evaluation: Path, suites: tuple[str, ...], labels: list[Path]) -> Ju
     from secarch.registry.gate import Judged
     from secarch.review.agreement import agree
 
-    found = agree(evaluation=evaluation, suites=suites, files=labels, as_json=True)
+    found = agree(evaluation=evaluation, suites=suites, files=labels)
     rows = [
         row
         for row in found.result["agreement"]
@@ -173,7 +172,7 @@ def models_log(
     settings = invocation.load().settings
     from secarch.registry.listing import show_log
 
-    return show_log(invocation.session(settings), name, at=at, as_json=invocation.json)
+    return show_log(invocation.session(settings), name, at=at)
 
 
 @command(models_app, "lineage")
@@ -189,7 +188,7 @@ def models_lineage(
     from secarch.registry.lineage import answer_text, lineage
 
     text = None if answer is None else answer_text(answer)
-    return lineage(invocation.session(settings), ref, answer=text, as_json=invocation.json)
+    return lineage(invocation.session(settings), ref, answer=text)
 
 
 @command(models_app, "tag")

@@ -41,7 +41,7 @@ class Page:
     """Training rows from it."""
 
 
-def lineage(session: Session, ref: str, *, answer: str | None, as_json: bool) -> Outcome:
+def lineage(session: Session, ref: str, *, answer: str | None) -> Outcome:
     """Walk from a version to its documents; with an answer's text, show the rows most like it.
 
     Raises MissingInput (exit 4) if a parent is not in the workspace, after what is there was shown.
@@ -52,9 +52,9 @@ def lineage(session: Session, ref: str, *, answer: str | None, as_json: bool) ->
     dataset = _dataset(registry, version)
     pages = list(pages_of(registry, version, dataset)) if dataset else []
     nearest = list(similar(dataset, answer)) if dataset and answer is not None else None
-    if not as_json:
-        _print(version, pages, nearest)
+    shown = tuple(_lines(version, pages, nearest))
     if missing or dataset is None:
+        console.say("\n".join(shown))
         raise MissingInput(
             f"an ancestor of {version.ref} is not in this workspace",
             where=session.workspace,
@@ -65,6 +65,7 @@ def lineage(session: Session, ref: str, *, answer: str | None, as_json: bool) ->
     return Outcome(
         status="done",
         digest=version.digest,
+        shown=shown,
         counts={"pages": len(pages), "rows": sum(page.rows for page in pages)},
         result={
             "ref": version.ref,
@@ -203,16 +204,18 @@ def answer_text(source: str) -> str:
     return path.read_text(encoding="utf-8", errors="replace")[:LONGEST_ANSWER]
 
 
-def _print(version: Version, pages: Sequence[Page], nearest: Sequence[JsonDict] | None) -> None:
+def _lines(
+    version: Version, pages: Sequence[Page], nearest: Sequence[JsonDict] | None
+) -> Iterator[str]:
     for one in version.ancestors:
-        sys.stdout.write(f"{one.kind:<10} {one.digest[:12]} {one.path or 'not here'}\n")
+        yield f"{one.kind:<10} {one.digest[:12]} {one.path or 'not here'}"
     if nearest is not None:
-        sys.stdout.write(f"\n{HEAD}\n")
+        yield HEAD
         for row in nearest:
-            sys.stdout.write(f"{row['overlap']:.3f}  {row['licence'] or 'unknown'}  {row['url']}\n")
+            yield f"{row['overlap']:.3f}  {row['licence'] or 'unknown'}  {row['url']}"
         return
     for page in pages:
         licence = page.licence or "unknown"
-        sys.stdout.write(f"{page.rows:>5} rows  {licence:<14} {page.fetched_at[:10]} {page.url}\n")
+        yield f"{page.rows:>5} rows  {licence:<14} {page.fetched_at[:10]} {page.url}"
     if not pages:
-        console.say("no page is known")
+        yield "no page is known"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,14 +19,14 @@ from secarch.schema import JsonDict
 from secarch.session import Session
 
 
-def list_models(session: Session, *, as_json: bool) -> Outcome:
+def list_models(session: Session) -> Outcome:
     """Every model with its versions and aliases; a broken log is named and skipped."""
     registry = Registry(session.workspace)
     rows = [row for name in registry.names() for row in _rows(registry, name)]
-    if not as_json:
-        _print(("version", "digest", "aliases", "verdict", "registered", "tags"), rows)
+    columns = ("version", "digest", "aliases", "verdict", "registered", "tags")
     return Outcome(
         status="done",
+        shown=tuple(_table(columns, rows)) if rows else (),
         counts={"models": len({row["name"] for row in rows}), "versions": len(rows)},
         result={"versions": rows},
         summary="" if rows else f"no model is registered in {session.workspace}",
@@ -67,15 +66,14 @@ def _last_promotion(number: int, events: Sequence[Event]) -> Event | None:
     return moves[-1] if moves else None
 
 
-def show(session: Session, ref: str, *, usd_per_hour: float | None, as_json: bool) -> Outcome:
+def show(session: Session, ref: str, *, usd_per_hour: float | None) -> Outcome:
     """One version: what it is, what speaks for it, how old that is, and what an answer costs."""
     registry = Registry(session.workspace)
     found = registry.find(ref)
     facts = facts_of(registry, found, usd_per_hour=usd_per_hour)
-    if not as_json:
-        sys.stdout.write("".join(f"{line}\n" for line in _lines(facts)))
     return Outcome(
         status="done",
+        shown=tuple(_lines(facts)),
         artifact=str(found.version.folder(session.workspace)),
         digest=found.version.digest,
         result=facts,
@@ -122,7 +120,7 @@ def _unpriced(measured: load.Load | None, usd_per_hour: float | None) -> str:
 
 def _lines(facts: JsonDict) -> Iterator[str]:
     for name in ("version", "digest", "path", "kind", "base", "kl", "registered"):
-        yield f"{name:<14} {facts[name]}"
+        yield f"{name:<14} {_cell(name, facts[name])}"
     yield f"{'aliases':<14} {', '.join(facts['aliases']) or 'none'}"
     yield f"{'tags':<14} {_tags(facts['tags'])}"
     if facts["promoted"]:
@@ -143,7 +141,7 @@ def _tags(tags: dict[str, str]) -> str:
     return ", ".join(f"{key}={value}" for key, value in sorted(tags.items())) or "none"
 
 
-def show_log(session: Session, name: str, *, at: str, as_json: bool) -> Outcome:
+def show_log(session: Session, name: str, *, at: str) -> Outcome:
     """Who moved what, when and why; with `at` (a date or time) what was live then.
 
     Raises InvalidInput for a date that cannot be read.
@@ -151,12 +149,16 @@ def show_log(session: Session, name: str, *, at: str, as_json: bool) -> Outcome:
     registry = Registry(session.workspace)
     log = registry.known(name)
     if at:
-        return _log_at(log.at(_moment(at)), name, at, as_json=as_json)
+        return _log_at(log.at(_moment(at)), name, at)
     events = log.events()
     rows = [event.model_dump(mode="json", by_alias=True) for event in events]
-    if not as_json:
-        _print(("n", "at", "by", "event", "version", "alias", "from", "to", "reason"), rows)
-    return Outcome(status="done", counts={"events": len(rows)}, result={"events": rows})
+    columns = ("n", "at", "by", "event", "version", "alias", "from", "to", "reason")
+    return Outcome(
+        status="done",
+        shown=tuple(_table(columns, rows)),
+        counts={"events": len(rows)},
+        result={"events": rows},
+    )
 
 
 def _moment(text: str) -> datetime:
@@ -172,15 +174,17 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _log_at(state: State, name: str, at: str, *, as_json: bool) -> Outcome:
+def _log_at(state: State, name: str, at: str) -> Outcome:
     rows = [
         {"alias": alias, "version": f"{name}/{number}"}
         for alias, number in sorted(state.aliases.items())
     ]
-    if not as_json:
-        _print(("alias", "version"), rows)
-    said = "" if rows else f"nothing of {name} was live at {at}"
-    return Outcome(status="done", result={"at": at, "aliases": rows}, summary=said)
+    return Outcome(
+        status="done",
+        shown=tuple(_table(("alias", "version"), rows)) if rows else (),
+        result={"at": at, "aliases": rows},
+        summary="" if rows else f"nothing of {name} was live at {at}",
+    )
 
 
 def verify(session: Session, ref: str) -> Outcome:
@@ -231,14 +235,14 @@ def _in_use(registry: Registry) -> Iterator[Version]:
                 yield version
 
 
-def _print(columns: Sequence[str], rows: Sequence[JsonDict]) -> None:
+def _table(columns: Sequence[str], rows: Sequence[JsonDict]) -> Iterator[str]:
     """Columns as wide as their longest cell; no control character of a name or reason passes."""
     cells = [[_cell(name, row[name]) for name in columns] for row in rows]
     table = [list(columns), *cells]
     widths = [max(len(row[n]) for row in table) for n in range(len(columns))]
     for row in table:
         line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        sys.stdout.write(f"{line.rstrip()}\n")
+        yield line.rstrip()
 
 
 def _cell(name: str, value: object) -> str:
@@ -248,5 +252,5 @@ def _cell(name: str, value: object) -> str:
         text = ", ".join(map(str, value)) or "-"
     else:
         text = "-" if value in (None, "") else str(value)
-    shown = text[:12] if name == "digest" else text[:16] if name in {"at", "registered"} else text
+    shown = text[:12] if name == "digest" else text[:16] if name == "registered" else text
     return "".join(c if c.isprintable() else "?" for c in shown)

@@ -58,6 +58,9 @@ def catch_up(registry: Registry, name: str) -> dict[str, int]:
 
 
 def _client() -> Any:
+    # A mirror that is down must not hold up a rollback: MLflow's own default is minutes.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     try:
         from mlflow import MlflowClient
     except ImportError as error:

@@ -29,7 +29,7 @@ def test_a_mirror_that_is_down_is_said_and_caught_up(
     mlflow = pytest.importorskip("mlflow")
     house.export("one")
     house.register("one")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////no/such/folder/mlflow.db")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "sqlite:////dev/null/mlflow.db")
     mirror.reflect(CONFIG, house.session, "architect")
     assert "mirror not reached" in capsys.readouterr().err
     uri = f"sqlite:///{tmp_path}/mlflow.db"
