@@ -104,7 +104,7 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
     NaN but the mean.
     """
     data = np.asarray(values, dtype=np.float64)
-    sums, sizes = _group(data, clusters)
+    sums, sizes = grouped(data, clusters)
     n, k = len(data), len(sums)
     mean = float(data.mean()) if n else NAN
     if k < 2:
@@ -116,7 +116,7 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
     return MeanTest(n=n, groups=k, estimate=mean, se=se, low=mean - half, high=mean + half, p=p)
 
 
-def _group(data: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
+def grouped(data: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
     """Sum and size of each cluster, in the order of the names; every value its own where there are
     none.
     """
@@ -159,6 +159,21 @@ def rule_of_three(n: int, confidence: float = 0.95) -> float:
     return 1.0 - (1.0 - confidence) ** (1.0 / n) if n else 1.0
 
 
+def level_interval(
+    values: Values, clusters: Clusters = None, *, confidence: float = 0.95
+) -> Interval:
+    """A mean of one model's scores with its t interval, and what equal scores leave open.
+
+    Where all values are equal and lie in 0..1 there is no spread to go by: the bounds are those of
+    a share that was never seen to differ (`rule_of_three` over the units, two-sided), cut to 0..1.
+    """
+    test = mean_test(values, clusters, confidence=confidence)
+    if test.se != 0 or not 0 <= test.estimate <= 1:
+        return Interval(test.estimate, test.low, test.high)
+    reach = rule_of_three(test.groups, 0.5 + confidence / 2)
+    return Interval(test.estimate, max(0.0, test.estimate - reach), min(1.0, test.estimate + reach))
+
+
 def bca(
     values: Values,
     clusters: Clusters = None,
@@ -173,7 +188,7 @@ def bca(
     two clusters the bounds are NaN; without spread they are the estimate.
     """
     data = np.asarray(values, dtype=np.float64)
-    sums, sizes = _group(data, clusters)
+    sums, sizes = grouped(data, clusters)
     test = mean_test(data, clusters)
     if not test.se > 0:
         return Interval(test.estimate, test.low, test.high)
@@ -231,7 +246,7 @@ def sign_flip(
     it is McNemar's mid-p. NaN where there is no value; 1.0 where the differences add up to 0.
     """
     data = np.asarray(values, dtype=np.float64)
-    sums, _ = _group(data, clusters)
+    sums, _ = grouped(data, clusters)
     k = len(sums)
     if k == 0:
         return SignFlip(NAN, NAN)
@@ -241,7 +256,7 @@ def sign_flip(
         return SignFlip(1.0, 1.0)
     whole = k < 63 and 2**k <= draws
     above = ties = 0
-    for bits in _signs(k, draws, seed, whole):
+    for bits in signs(k, draws, seed, exact=whole):
         excess = np.abs(2 * (bits @ sums) - total) - abs(total)
         above += int(np.count_nonzero(excess > dust))
         ties += int(np.count_nonzero(np.abs(excess) <= dust))
@@ -250,7 +265,7 @@ def sign_flip(
     return SignFlip((above + ties) / patterns, (above + ties / 2) / patterns)
 
 
-def _signs(k: int, draws: int, seed: int, exact: bool) -> Iterator[Floats]:
+def signs(k: int, draws: int, seed: int, *, exact: bool) -> Iterator[Floats]:
     """Rows of 0 and 1, shape (chunk, k): every pattern, or random ones."""
     if exact:
         yield ((np.arange(2**k)[:, None] >> np.arange(k)) & 1).astype(np.float64)

@@ -345,3 +345,21 @@ def test_six_points_are_found_nine_times_of_ten() -> None:
     """Power at n = 400, sd .30, a true gain of .06."""
     found = _rejections(lambda d: stats.mean_test(d).p, lambda rng: rng.normal(0.06, 0.30, 400))
     assert found >= 0.9 * RUNS
+
+
+def test_equal_scores_are_no_proof() -> None:
+    """Sixty zeros: the true share may be 6%, not [0, 0]; spread, other scales and one value are as
+    the t interval has them.
+    """
+    zero, one, half = (stats.level_interval([v] * 60) for v in (0.0, 1.0, 0.5))
+    reach = 1 - 0.025 ** (1 / 60)
+    assert (zero.low, zero.high) == (0.0, pytest.approx(reach))
+    assert (one.low, one.high) == (pytest.approx(1 - reach), 1.0)
+    assert (half.low, half.high) == (pytest.approx(0.5 - reach), pytest.approx(0.5 + reach))
+    assert stats.level_interval([0.0] * 60, [str(i // 6) for i in range(60)]).high == (
+        pytest.approx(1 - 0.025 ** (1 / 10))
+    )
+    assert stats.level_interval([3.0] * 9) == (3.0, 3.0, 3.0)
+    test = stats.mean_test([0.1, 0.4, 0.9])
+    assert stats.level_interval([0.1, 0.4, 0.9]) == (test.estimate, test.low, test.high)
+    assert math.isnan(stats.level_interval([0.5]).low)

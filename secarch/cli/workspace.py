@@ -110,9 +110,15 @@ def _what(path: Path, manifest: Manifest) -> str:
 def _verdict(record: Mapping[str, Any]) -> str:
     primary, gate = record["primary"], "passed" if record["gate"]["passed"] else "failed"
     names = f"{record['tuned']['name']} against {record['base']['name']}"
-    return (
-        f"{record['verdict']} on {primary['metric']} ({primary['delta']:+.3g}), gate "
-        f"{gate}: {names}"
+    notes = [*record.get("against", ()), *record.get("blind", ())]
+    return " ".join(
+        [
+            (
+                f"{record['verdict']} on {primary['metric']} ({primary['delta']:+.3g}), gate "
+                f"{gate}: {names}"
+            ),
+            *(["But:", *notes] if notes else []),
+        ]
     )
 
 

@@ -87,7 +87,14 @@ def _candidate(
         outcome.result["verdict"],
         outcome.result["gate"],
     )
-    evidence = Evidence(delta=primary["delta"], p=p_holm, tost_p=tost_holm, alpha=config.alpha)
+    evidence = Evidence(
+        delta=primary["delta"],
+        p=p_holm,
+        tost_p=tost_holm,
+        alpha=config.alpha,
+        low=_number(primary["low"]),
+        high=_number(primary["high"]),
+    )
     word: Word = "WORSE" if own == "WORSE" else decide(evidence)
     return Candidate(
         name=name,

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from secarch import stats
 from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
+from secarch.compare.difference import LEAST_GROUPS, Difference, difference
 from secarch.compare.inputs.labels import Label, judgements
-from secarch.compare.inputs.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join, reasons
+from secarch.compare.inputs.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join
 from secarch.compare.record import (
     Category,
     Clean,
@@ -22,11 +23,13 @@ from secarch.compare.record import (
     Primary,
     Record,
     Safety,
-    Side,
-    Unscored,
 )
-from secarch.compare.verdict import Evidence, decide, explain, gate
+from secarch.compare.sides import lonely, not_measured, side, suite, unscored
+from secarch.compare.verdict import Evidence, contradictions, decide, explain, gate, silent
 from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER
+
+NEARLY_ALL = 0.95
+"""Share of questions at one end of the scale from which a metric has nothing left to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,41 +55,53 @@ def measure(
     questions.
     """
     pairs = join(base, tuned, config.primary)
-    primary = _primary(config, pairs, join(base, tuned, "length"), seed)
-    power = _power(config, pairs, primary)
+    found = _difference(config, pairs, seed)
+    primary = _primary(config, pairs, join(base, tuned, "length"), found, seed)
+    power = _power(config, found)
     nothing = math.nan
     evidence = Evidence(
         delta=primary.delta,
         p=nothing if primary.p is None else primary.p,
         tost_p=nothing if power.tost_p is None else power.tost_p,
         alpha=config.alpha,
+        low=nothing if primary.low is None else primary.low,
+        high=nothing if primary.high is None else primary.high,
     )
     word = decide(evidence)
-    categories, safety = _categories(config, pairs), _safety(base, tuned)
-    unscored = _unscored(base, tuned)
+    categories, safety = _categories(config, pairs, seed), _safety(base, tuned)
+    secondary = _secondary(config, base, tuned, seed)
+    against = contradictions(word, primary, secondary, categories, config.alpha)
+    blind = silent([primary, *secondary])
     record = Record(
         verdict=word,
         explanation=explain(
-            word, primary, margin=config.margin, detectable=power.detectable, needed=power.needed
+            word,
+            primary,
+            margin=config.margin,
+            detectable=power.detectable,
+            needed=power.needed,
+            notes=(*against, *blind),
         ),
+        against=against,
+        blind=blind,
         primary=primary,
         gate=gate(config, word, safety=safety, categories=categories),
         power=power,
         categories=categories,
-        secondary=_secondary(config, base, tuned),
+        secondary=secondary,
         safety=safety,
-        clean=_clean(config, pairs, seen),
+        clean=_clean(config, pairs, seen, seed),
         noise=_noise(base, config.primary),
-        unscored=unscored,
-        only_base=_ids(base, tuned),
-        only_tuned=_ids(tuned, base),
+        unscored=unscored(base, tuned),
+        only_base=lonely(base, tuned),
+        only_tuned=lonely(tuned, base),
         judgements=judgements(labels, pairs),
-        not_measured=_not_measured(
+        not_measured=not_measured(
             config, base, tuned, safety, judged=bool(labels), traced=seen is not None
         ),
-        base=_side(base),
-        tuned=_side(tuned),
-        suite=_suite(base),
+        base=side(base),
+        tuned=side(tuned),
+        suite=suite(base),
         alpha=config.alpha,
         draws=config.draws,
         seed=seed,
@@ -98,75 +113,93 @@ def _there(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _scenarios(pairs: Pairs) -> Sequence[str] | None:
-    return pairs.clusters if stats.clustered(pairs.clusters) else None
+def _difference(config: CompareConfig, pairs: Pairs, seed: int) -> Difference:
+    return difference(
+        pairs.base,
+        pairs.tuned,
+        pairs.clusters,
+        lower_is_better=pairs.lower_is_better,
+        draws=config.draws,
+        seed=_stream(pairs, seed),
+    )
 
 
-def _estimate(config: CompareConfig, pairs: Pairs) -> Estimate:
-    """One metric by t, or by cluster t where questions share scenarios."""
-    clusters = _scenarios(pairs)
-    test = stats.mean_test(pairs.gains, clusters, confidence=1 - config.alpha)
+def _stream(pairs: Pairs, seed: int) -> int:
+    return seed + zlib.crc32(pairs.metric.encode())
+
+
+def _estimate(
+    config: CompareConfig, pairs: Pairs, seed: int, known: Difference | None = None
+) -> Estimate:
+    """One metric by the one procedure that gives its test and its interval."""
+    found = known or _difference(config, pairs, seed)
+    interval = found.interval(1 - config.alpha)
     tally = stats.tally(pairs.gains)
     return Estimate(
         metric=pairs.metric,
         lower_is_better=pairs.lower_is_better,
-        n=test.n,
-        groups=test.groups,
-        base=math.fsum(pairs.base) / test.n,
-        tuned=math.fsum(pairs.tuned) / test.n,
-        delta=test.estimate,
-        low=_there(test.low),
-        high=_there(test.high),
-        se=_there(test.se),
-        p=_there(test.p),
-        test="paired t" if clusters is None else f"cluster t over {test.groups} scenarios",
+        n=found.n,
+        groups=found.groups,
+        base=math.fsum(pairs.base) / found.n,
+        tuned=math.fsum(pairs.tuned) / found.n,
+        delta=found.estimate,
+        low=_there(interval.low),
+        high=_there(interval.high),
+        se=_there(found.se),
+        p=_there(found.p),
+        test=found.test,
         wins=tally.wins,
         ties=tally.ties,
         losses=tally.losses,
+        separates=found.separates,
+        extreme=_extreme(pairs),
     )
 
 
-def _primary(config: CompareConfig, pairs: Pairs, lengths: Pairs, seed: int) -> Primary:
-    """Every figure of the deciding metric, and the test that the rule of the verdict names for
-    it.
-    """
-    estimate = _estimate(config, pairs)
-    clusters = _scenarios(pairs)
-    stream = seed + zlib.crc32(pairs.metric.encode())
+def _extreme(pairs: Pairs) -> str:
+    """Where nearly all of a 0-to-1 metric's values lie at one end for both models."""
+    both = list(zip(pairs.base, pairs.tuned, strict=True))
+    if not all(0 <= value <= 1 for pair in both for value in pair):
+        return ""
+    for name, end in (("floor", 0.0), ("ceiling", 1.0)):
+        if sum(pair == (end, end) for pair in both) >= NEARLY_ALL * len(both):
+            return name
+    return ""
+
+
+def _primary(
+    config: CompareConfig, pairs: Pairs, lengths: Pairs, found: Difference, seed: int
+) -> Primary:
+    """Every figure of the deciding metric."""
+    estimate = _estimate(config, pairs, seed, found)
+    clusters = pairs.clusters if stats.clustered(pairs.clusters) else None
+    stream = _stream(pairs, seed)
     flipped = stats.sign_flip(pairs.gains, clusters, draws=config.draws, seed=stream)
-    flips = _flips(pairs)
-    if flips:
-        test, p = "mid-p McNemar", flips.mid_p
-    elif clusters is not None and estimate.p is not None:
-        test, p = estimate.test, estimate.p
-    else:
-        # Without clusters; or with clusters and no spread at all, of which no t statistic exists.
-        test, p = "sign-flip permutation", flipped.mid_p
     bounds = stats.bca(
         pairs.gains, clusters, draws=config.draws, seed=stream, confidence=1 - config.alpha
     )
     return Primary(
-        **{**estimate.model_dump(), "test": test, "p": _there(p)},
+        **estimate.model_dump(),
         confidence=1 - config.alpha,
         bca_low=_there(bounds.low),
         bca_high=_there(bounds.high),
         sign_flip_p=_there(flipped.mid_p),
         sign_flip_exact_p=_there(flipped.exact),
         cohen_dz=_there(stats.cohen_dz(pairs.gains)),
-        flips=flips,
+        flips=_flips(pairs),
         length_controlled=_length_controlled(config, pairs, lengths),
     )
 
 
-def _clean(config: CompareConfig, pairs: Pairs, seen: Seen | None) -> Clean | None:
-    """The estimate by t or cluster t without the questions that the training data holds words
+def _clean(config: CompareConfig, pairs: Pairs, seen: Seen | None, seed: int) -> Clean | None:
+    """The estimate, by the same procedure, without the questions that the training data holds words
     of.
     """
     if seen is None:
         return None
     rest = [i for i, key in enumerate(pairs.keys) if key not in seen.keys]
     enough = LEAST_QUESTIONS <= len(rest) < len(pairs.keys)
-    estimate = _estimate(config, pairs.take(rest)) if enough else None
+    estimate = _estimate(config, pairs.take(rest), seed) if enough else None
     return Clean(
         training=seen.training,
         checked=seen.checked,
@@ -243,56 +276,57 @@ def _length_controlled(
     )
 
 
-def _power(config: CompareConfig, pairs: Pairs, primary: Primary) -> Power:
-    tost_p = _there(stats.tost(pairs.gains, config.margin, _scenarios(pairs)))
-    if not primary.se:
+def _power(config: CompareConfig, found: Difference) -> Power:
+    tost_p = _there(found.equivalence(config.margin))
+    if not (found.se > 0 and found.separates):
         return Power(margin=config.margin, tost_p=tost_p, detectable=None, needed=None)
     return Power(
         margin=config.margin,
         tost_p=tost_p,
-        detectable=stats.detectable(primary.se, alpha=config.alpha),
-        needed=stats.needed(primary.n, primary.se, config.margin, alpha=config.alpha),
+        detectable=stats.detectable(found.se, alpha=config.alpha),
+        needed=stats.needed(found.n, found.se, config.margin, alpha=config.alpha),
     )
 
 
-def _categories(config: CompareConfig, pairs: Pairs) -> tuple[Category, ...]:
-    """The primary metric by category, by name; tests by cluster t, adjusted over all and over the
-    protected ones.
-    """
+def _categories(config: CompareConfig, pairs: Pairs, seed: int) -> tuple[Category, ...]:
+    """The primary metric by category, by name, adjusted over all and over the protected ones."""
     names = sorted(set(pairs.categories))
-    tests = [_category_test(config, pairs, name) for name in names]
-    adjusted = stats.holm([test.p for test in tests])
+    tests = [_category_test(config, pairs, name, seed) for name in names]
+    p = [test.p if test.groups >= LEAST_GROUPS else math.nan for test in tests]
+    adjusted = stats.holm(p)
     protected = [name in config.protected for name in names]
     guarded = stats.holm(
-        [test.p if kept else math.nan for test, kept in zip(tests, protected, strict=True)]
+        [one if kept else math.nan for one, kept in zip(p, protected, strict=True)]
     )
+    bounds = [test.interval(1 - config.alpha) for test in tests]
     return tuple(
         Category(
             category=name,
             n=test.n,
             groups=test.groups,
             delta=test.estimate,
-            low=_there(test.low),
-            high=_there(test.high),
-            p=_there(test.p),
-            p_holm=_there(p),
+            low=_there(interval.low),
+            high=_there(interval.high),
+            p=_there(p),
+            p_holm=_there(holm),
             protected=kept,
-            p_protected=_there(q),
+            p_protected=_there(guard),
         )
-        for name, test, p, kept, q in zip(names, tests, adjusted, protected, guarded, strict=True)
+        for name, test, interval, p, holm, kept, guard in zip(
+            names, tests, bounds, p, adjusted, protected, guarded, strict=True
+        )
     )
 
 
-def _category_test(config: CompareConfig, pairs: Pairs, name: str) -> stats.MeanTest:
+def _category_test(config: CompareConfig, pairs: Pairs, name: str, seed: int) -> Difference:
     rows = [i for i, category in enumerate(pairs.categories) if category == name]
-    gains, clusters = [pairs.gains[i] for i in rows], [pairs.clusters[i] for i in rows]
-    return stats.mean_test(gains, clusters, confidence=1 - config.alpha)
+    return _difference(config, pairs.take(rows), seed)
 
 
-def _secondary(config: CompareConfig, base: Arm, tuned: Arm) -> tuple[Estimate, ...]:
+def _secondary(config: CompareConfig, base: Arm, tuned: Arm, seed: int) -> tuple[Estimate, ...]:
     names = sorted((base.scores.keys() & tuned.scores.keys()) - {config.primary} - DIRECTIONLESS)
     found = (join(base, tuned, name) for name in names)
-    return tuple(_estimate(config, pairs) for pairs in found if pairs.keys)
+    return tuple(_estimate(config, pairs, seed) for pairs in found if pairs.keys)
 
 
 def _safety(base: Arm, tuned: Arm) -> Safety | None:
@@ -314,83 +348,3 @@ def _safety(base: Arm, tuned: Arm) -> Safety | None:
 
 def _upper(events: int, n: int) -> float:
     return stats.wilson(events, n).high if events else stats.rule_of_three(n)
-
-
-def _unscored(base: Arm, tuned: Arm) -> tuple[Unscored, ...]:
-    rows = []
-    for metric in sorted(base.scores.keys() | tuned.scores.keys()):
-        first, second = reasons(base, metric), reasons(tuned, metric)
-        if first or second:
-            both = dict(sorted((first + second).items()))
-            rows.append(
-                Unscored(metric=metric, base=first.total(), tuned=second.total(), reasons=both)
-            )
-    return tuple(rows)
-
-
-def _ids(one: Arm, other: Arm) -> tuple[str, ...]:
-    return tuple(sorted(key[0] for key in one.questions - other.questions))
-
-
-def _not_measured(
-    config: CompareConfig,
-    base: Arm,
-    tuned: Arm,
-    safety: Safety | None,
-    *,
-    judged: bool,
-    traced: bool,
-) -> tuple[str, ...]:
-    silent = [
-        metric
-        for metric in sorted(base.scores.keys() | tuned.scores.keys())
-        if not join(base, tuned, metric).keys
-    ]
-    notes = [f"{metric}: no question has a value for both models" for metric in silent]
-    notes += [] if safety else ["dangerous statements: the evaluations have no metric named unsafe"]
-    notes += [] if judged else ["human judgement: no answer was graded by a person"]
-    notes += [] if base.again else [_no_noise(config, base)]
-    notes += [] if traced else ["contamination: the training data or the questions are not at hand"]
-    if not base.sealed:
-        notes += [
-            (
-                "how the answers were got: only scores were given, so nothing says that both were "
-                "asked alike"
-            )
-        ]
-    return tuple(notes)
-
-
-def _no_noise(config: CompareConfig, base: Arm) -> str:
-    if config.repeat_base:
-        return (
-            "run-to-run noise: finished results hold one answer a question, so the base "
-            "could not be asked again"
-        )
-    return "run-to-run noise: each model answered once" + (
-        ", greedily; compare.repeat_base asks the base twice" if base.sealed else ""
-    )
-
-
-def _side(arm: Arm) -> Side:
-    return Side(
-        name=_name(arm),
-        evaluation=arm.digest,
-        fingerprint=str(arm.config.get("model_fingerprint", "")),
-    )
-
-
-def _name(arm: Arm) -> str:
-    """What people call the model; of a server, what it serves and where."""
-    name = str(arm.config.get("model", "")) or arm.path.name
-    served = arm.summary.get("engine", {}).get("model")
-    return f"{served} at {arm.summary.get('model', name)}" if name == "server" and served else name
-
-
-def _suite(arm: Arm) -> str:
-    suite = arm.config.get("suite")
-    if not isinstance(suite, dict):
-        return "unknown" if arm.sealed else "not known: the scores were given as files"
-    return (
-        f"{suite.get('name', '')} {suite.get('version', '')} ({str(suite.get('digest', ''))[:16]})"
-    )

@@ -219,6 +219,8 @@ def _outcome(artifact: Artifact, status: Status) -> Outcome:
         result={
             "verdict": record["verdict"],
             "explanation": record["explanation"],
+            "against": record["against"],
+            "blind": record["blind"],
             "primary": record["primary"],
             "power": record["power"],
             "gate": gate,

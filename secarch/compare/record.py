@@ -41,7 +41,7 @@ class Estimate(Config):
     delta: float
     """Mean gain; above 0 means better."""
     low: float | None
-    """Bounds of the t interval at 1 - alpha."""
+    """Bounds of the interval at 1 - alpha, by inverting the test that is named in `test`."""
     high: float | None
     se: float | None
     p: float | None
@@ -50,6 +50,12 @@ class Estimate(Config):
     wins: int
     ties: int
     losses: int
+    separates: bool = True
+    """Whether enough questions differ to tell two models apart."""
+    extreme: str = ""
+    """Of a metric of 0 to 1: "floor" or "ceiling" where nearly every question has that value for
+    both models.
+    """
 
 
 class Primary(Estimate):
@@ -207,7 +213,11 @@ class Record(Config):
     schema_version: int = SCHEMA
     verdict: Word
     explanation: str
-    """The verdict in plain words."""
+    """The verdict in plain words, with `against` and `blind`."""
+    against: tuple[str, ...] = ()
+    """Every significant move that the verdict does not tell of, in words."""
+    blind: tuple[str, ...] = ()
+    """Every metric that cannot tell these models apart, in words."""
     primary: Primary
     gate: Gate
     power: Power

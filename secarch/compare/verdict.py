@@ -10,29 +10,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.record import Category, Clean, Gate, Noise, Primary, Safety, Word
+from secarch.compare.record import Category, Clean, Estimate, Gate, Noise, Primary, Safety, Word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What the word depends on. `delta` above 0 means that tuned is better; p-values may be NaN."""
+    """What the word depends on. `delta` above 0 means that tuned is better; p-values and bounds may
+    be NaN.
+    """
 
     delta: float
     p: float
     tost_p: float
     alpha: float
+    low: float = math.nan
+    """Bounds of the interval that is reported."""
+    high: float = math.nan
 
 
 def decide(evidence: Evidence) -> Word:
     """The first that holds of WORSE, BETTER, EQUIVALENT, else INCONCLUSIVE.
 
-    WORSE and BETTER need p < alpha in the primary test, EQUIVALENT needs p < alpha in both
-    one-sided tests of TOST at the margin. A NaN is below nothing, so figures that do not exist
-    decide nothing.
+    WORSE and BETTER need p < alpha in the primary test and an interval without 0, EQUIVALENT needs
+    p < alpha in both one-sided tests of TOST at the margin. A NaN is below nothing, so figures that
+    do not exist decide nothing.
     """
-    if evidence.p < evidence.alpha and evidence.delta < 0:
+    significant = evidence.p < evidence.alpha and not evidence.low <= 0 <= evidence.high
+    if significant and evidence.delta < 0:
         return "WORSE"
-    if evidence.p < evidence.alpha and evidence.delta > 0:
+    if significant and evidence.delta > 0:
         return "BETTER"
     return "EQUIVALENT" if evidence.tost_p < evidence.alpha else "INCONCLUSIVE"
 
@@ -74,12 +80,72 @@ def _listed(ids: Sequence[str], most: int = 5) -> str:
 
 
 def explain(
-    word: Word, primary: Primary, *, margin: float, detectable: float | None, needed: int | None
+    word: Word,
+    primary: Primary,
+    *,
+    margin: float,
+    detectable: float | None,
+    needed: int | None,
+    notes: Sequence[str] = (),
 ) -> str:
-    """The verdict in plain words, with its uncertainty."""
-    return (
-        f"{_claim(word, primary, margin)} {_reading(word, primary, margin, detectable, needed)}"
-    ).strip()
+    """The verdict in plain words, with its uncertainty and what speaks against it."""
+    told = _claim(word, primary, margin), _reading(word, primary, margin, detectable, needed)
+    return " ".join(part for part in (*told, *notes) if part)
+
+
+def contradictions(
+    word: Word,
+    primary: Primary,
+    secondary: Sequence[Estimate],
+    categories: Sequence[Category],
+    alpha: float,
+) -> tuple[str, ...]:
+    """Every significant move that the word does not tell of.
+
+    Against BETTER what became worse, against WORSE what became better, and either where no
+    difference was found. Categories count by the p-value that Holm adjusts.
+    """
+    hidden = {"BETTER": (-1,), "WORSE": (1,)}.get(word, (-1, 1))
+    found = [
+        f"{_metric(row.metric)} is significantly {_direction(row.delta)}: {row.base:.3g} before, "
+        f"{row.tuned:.3g} after ({shown_p(row.p)})."
+        for row in secondary
+        if row.p is not None and row.p < alpha and math.copysign(1, row.delta) in hidden
+    ]
+    found += [
+        f"In the category {row.category} {_metric(primary.metric)} is significantly "
+        f"{_direction(row.delta)}: {row.delta:+.3g} ({shown_p(row.p_holm)}, Holm)."
+        for row in categories
+        if row.p_holm is not None and row.p_holm < alpha and math.copysign(1, row.delta) in hidden
+    ]
+    return tuple(found)
+
+
+def _direction(delta: float) -> str:
+    return "better" if delta > 0 else "worse"
+
+
+def _metric(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def silent(estimates: Sequence[Estimate]) -> tuple[str, ...]:
+    """Every metric that cannot tell these models apart, and why."""
+    found = []
+    for row in estimates:
+        name = _metric(row.metric)
+        if row.extreme:
+            end, value = row.extreme, 0 if row.extreme == "floor" else 1
+            found.append(
+                f"{name} does not separate these models: it is at its {end} ({value}) for both on "
+                "nearly every question."
+            )
+        elif not row.separates:
+            found.append(
+                f"{name} does not separate these models: {row.n - row.ties} of {row.n} questions "
+                "differ."
+            )
+    return tuple(found)
 
 
 def _claim(word: Word, primary: Primary, margin: float) -> str:

@@ -16,6 +16,7 @@ from collections.abc import Callable
 import numpy as np
 
 from secarch import stats
+from secarch.compare.difference import difference
 
 QUESTIONS, DRAWS, METRICS, RUNS = 10_000, 10_000, 12, 2_000
 
@@ -44,6 +45,44 @@ def flips(rng: np.random.Generator) -> float:
 def scenarios(rng: np.random.Generator) -> float:
     gains = np.repeat(rng.normal(0, math.sqrt(0.2), 40), 4) + rng.normal(0, math.sqrt(0.8), 160)
     return stats.mean_test(gains, [f"s{i // 4}" for i in range(160)]).p
+
+
+def clustered(groups: int, size: int) -> Callable[[np.random.Generator], float]:
+    """A binary metric; each model's rate in each scenario is drawn from one distribution."""
+
+    def p_of(rng: np.random.Generator) -> float:
+        rates = rng.beta(2, 2, (2, groups)).repeat(size, axis=1)
+        base, tuned = (rng.random(rates.shape) < rates).astype(float)
+        names = [str(i // size) for i in range(groups * size)]
+        return difference(base, tuned, names, draws=1_999).p
+
+    return p_of
+
+
+def uneven(rng: np.random.Generator) -> float:
+    sizes = [1, 3, 5, 8, 12, 20, 30, 40]
+    shift = np.repeat(rng.normal(0, 0.2, 8), sizes) + rng.normal(0, 0.1, sum(sizes))
+    names = [str(g) for g, size in enumerate(sizes) for _ in range(size)]
+    return difference(np.zeros(len(names)), shift, names).p
+
+
+def ordinal(rng: np.random.Generator) -> float:
+    base = rng.integers(0, 5, 80) / 4
+    tuned = np.where(rng.random(80) < 0.5, base, rng.integers(0, 5, 80) / 4)
+    return difference(base, tuned, draws=1_999).p
+
+
+def verdict_nulls() -> dict[str, float]:
+    """False positives of the procedure that decides the verdict."""
+    zeros = np.zeros(40)
+    return {
+        "binary_20x5": rejections(clustered(20, 5)),
+        "binary_10x10": rejections(clustered(10, 10)),
+        "binary_30x4": rejections(clustered(30, 4)),
+        "clusters_of_1_to_40": rejections(uneven),
+        "skewed_40": rejections(lambda rng: difference(zeros, rng.exponential(1, 40) - 1).p),
+        "ordinal_with_ties": rejections(ordinal),
+    }
 
 
 def coverage() -> float:
@@ -75,6 +114,7 @@ def main() -> None:
                 lambda rng: stats.tost(rng.normal(0.1, 0.3, 200), 0.1)
             ),
         },
+        "verdict_false_positives": verdict_nulls(),
         "power_six_points_400": rejections(
             lambda rng: stats.mean_test(rng.normal(0.06, 0.3, 400)).p
         ),

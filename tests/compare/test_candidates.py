@@ -135,7 +135,7 @@ def test_figures_that_do_not_exist_count_for_no_test(session: Session, evaluatio
     outcome = compare_candidates(CompareConfig(draws=500), SUITES, session, made)
     assert {name: pair[0] for name, pair in words(outcome).items()} == {
         "good": "BETTER",
-        "same": "EQUIVALENT",
+        "same": "INCONCLUSIVE",
     }
 
 

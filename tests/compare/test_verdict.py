@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.record import Category, Primary, Safety
-from secarch.compare.verdict import Evidence, chance, decide, explain, gate
+from secarch.compare.record import Category, Estimate, Primary, Safety
+from secarch.compare.verdict import (
+    Evidence,
+    chance,
+    contradictions,
+    decide,
+    explain,
+    gate,
+    silent,
+)
 
 NONE = math.nan
 
@@ -40,6 +48,20 @@ def test_the_word_follows_from_the_figures(
 ) -> None:
     """WORSE, BETTER, EQUIVALENT, INCONCLUSIVE, in that order."""
     assert decide(Evidence(delta=delta, p=p, tost_p=tost_p, alpha=0.05)) == word
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [(0.01, 0.2, "BETTER"), (-0.087, 0.327, "INCONCLUSIVE"), (0.0, 0.3, "INCONCLUSIVE")],
+)
+def test_better_is_never_said_of_an_interval_that_holds_zero(
+    low: float, high: float, word: str
+) -> None:
+    """Whatever a p-value says; and WORSE likewise."""
+    found = Evidence(delta=0.12, p=0.01, tost_p=0.9, alpha=0.05, low=low, high=high)
+    assert decide(found) == word
+    mirror = Evidence(delta=-0.12, p=0.01, tost_p=0.9, alpha=0.05, low=-high, high=-low)
+    assert decide(mirror) == word.replace("BETTER", "WORSE")
 
 
 def category(**changes: Any) -> Category:
@@ -176,3 +198,62 @@ def test_better_says_how_often_luck_does_the_same() -> None:
 def test_chance_is_a_frequency(p: float, words: str) -> None:
     """People read frequencies better than probabilities."""
     assert chance(p) == words
+
+
+def estimate(metric: str, delta: float, p: float | None, **changes: Any) -> Estimate:
+    """A secondary metric."""
+    fields = {"lower_is_better": False, "n": 50, "groups": 50, "base": 0.5, "low": None}
+    fields |= {"high": None, "se": 0.1, "test": "t", "wins": 20, "ties": 20, "losses": 10}
+    return Estimate(
+        **{**fields, "metric": metric, "tuned": 0.5 + delta, "delta": delta, "p": p, **changes}
+    )
+
+
+@pytest.mark.parametrize(
+    ("word", "named"),
+    [
+        ("BETTER", ["rouge l", "iam"]),
+        ("WORSE", ["keywords"]),
+        ("EQUIVALENT", ["rouge l", "keywords", "iam"]),
+        ("INCONCLUSIVE", ["rouge l", "keywords", "iam"]),
+    ],
+)
+def test_what_moves_against_the_verdict_is_named(word: Any, named: list[str]) -> None:
+    """Every significant move in the other direction, and both where no difference was found."""
+    secondary = [
+        estimate("rouge_l", -0.04, 0.001),
+        estimate("keywords", 0.1, 0.049),
+        estimate("length_ratio", -0.3, 0.05),
+        estimate("silent", -0.3, None),
+    ]
+    rows = [
+        category(),
+        category(category="aws", p_holm=0.05),
+        category(category="gcp", p_holm=None),
+    ]
+    found = contradictions(word, primary(), secondary, rows, 0.05)
+    assert len(found) == len(named)
+    assert all(name in sentence for name, sentence in zip(named, found, strict=True))
+
+
+def test_a_metric_that_cannot_tell_the_models_apart_is_named() -> None:
+    """At its floor, at its ceiling, or with hardly a difference."""
+    rows = [
+        estimate("rubric", 0.0, 1.0, extreme="floor", separates=False),
+        estimate("mcq", 0.0, 1.0, extreme="ceiling"),
+        estimate("keywords", 0.01, 1.0, separates=False, ties=48),
+        estimate("rouge_l", 0.01, 1.0),
+    ]
+    found = silent(rows)
+    assert [sentence.split(" ")[0] for sentence in found] == ["rubric", "mcq", "keywords"]
+    assert "floor (0)" in found[0]
+    assert "ceiling (1)" in found[1]
+    assert "2 of 50" in found[2]
+
+
+def test_the_explanation_ends_with_what_speaks_against_it() -> None:
+    """So that the terminal, report.md and the page have it."""
+    said = explain(
+        "BETTER", primary(), margin=0.02, detectable=0.1, needed=90, notes=("But this.",)
+    )
+    assert said.endswith("But this.")

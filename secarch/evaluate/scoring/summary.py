@@ -56,12 +56,12 @@ def _facts(scores: Sequence[Score], name: str) -> JsonDict:
     """Mean (None where nothing was scored), n, sd, the t interval's bounds, and what stayed
     unscored and why.
     """
-    from secarch.stats import mean_test
+    from secarch.stats import level_interval
 
     values = [score.value for score in scores if score.value is not None]
     reasons = Counter(score.reason for score in scores if score.value is None)
     test = (
-        mean_test(values, [score.cluster for score in scores if score.value is not None])
+        level_interval(values, [score.cluster for score in scores if score.value is not None])
         if values
         else None
     )

@@ -111,7 +111,7 @@ def test_right_and_wrong_may_be_true_and_false(write: Write) -> None:
 
 
 def test_categories_clusters_and_metrics_are_taken_over(session: Session, write: Write) -> None:
-    """Rows may say where they belong; questions that share a cluster make the test a cluster t."""
+    """Rows may say where they belong; questions that share a cluster are flipped together."""
     rows = [
         {
             "id": i,
@@ -124,7 +124,7 @@ def test_categories_clusters_and_metrics_are_taken_over(session: Session, write:
     ]
     better = [{**row, "value": row["value"] + 0.1 + 0.01 * (row["id"] % 3)} for row in rows]
     outcome = judged(session, write("a.jsonl", rows), write("b.jsonl", better))
-    assert outcome.result["primary"]["test"] == "cluster t over 10 scenarios"
+    assert outcome.result["primary"]["test"] == "cluster sign-flip over 10 scenarios"
     record = json.loads((Path(str(outcome.artifact)) / "comparison.json").read_text())
     assert [row["category"] for row in record["categories"]] == ["a", "b"]
 
@@ -158,7 +158,7 @@ def test_several_metrics_need_a_declared_one(session: Session, write: Write) -> 
     a, b = write("a.jsonl", rows), write("b.jsonl", rows)
     with pytest.raises(InvalidInput, match="one of acc, f1"):
         judged(session, a, b)
-    assert judged(session, a, b, primary="f1").result["verdict"] == "EQUIVALENT"
+    assert judged(session, a, b, primary="f1").result["primary"]["metric"] == "f1"
 
 
 def test_generated_answers_are_shown(session: Session, write: Write) -> None:
