@@ -15,9 +15,9 @@ CITED = 0.5
 """Share of rows that quote a source if there is one."""
 SHORTEST, LONGEST = 60, 260
 """Characters of a sentence that is quoted."""
-_SENTENCE = re.compile(
-    r"(?:(?<=^)|(?<=[.!?] ))[A-Z][^\n|#<>\[\]*`]{50,300}?[.](?= |$)", re.MULTILINE
-)
+_END = re.compile(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|\n+")
+_MARKUP = re.compile(r"[|#<>\[\]*`]|^\W|:$")
+"""What shows that a piece of a page is no plain sentence."""
 _DANGLING = re.compile(
     r"^(?:This|These|Those|It|They|However|Also|Therefore|In addition|For example|Instead)\b"
 )
@@ -39,9 +39,9 @@ class Library:
                 self._take(span, patterns)
 
     def _take(self, span: Example, patterns: dict[str, list[re.Pattern[str]]]) -> None:
-        for match in _SENTENCE.finditer(span.answer):
-            text = match.group()
-            if not SHORTEST <= len(text) <= LONGEST or _DANGLING.match(text):
+        for piece in _END.split(span.answer):
+            text = piece.strip()
+            if not _is_sentence(text):
                 continue
             for kind, words in patterns.items():
                 if all(word.search(text) for word in words):
@@ -65,3 +65,9 @@ class Library:
         kind = rng.choice(known)
         citation, source = rng.choice(self._found[kind])
         return {kind: citation}, (source,)
+
+
+def _is_sentence(text: str) -> bool:
+    """Whether a piece of a page can stand alone as a quotation."""
+    whole = text[:1].isupper() and text.endswith(".") and SHORTEST <= len(text) <= LONGEST
+    return whole and not _DANGLING.match(text) and not _MARKUP.search(text)
