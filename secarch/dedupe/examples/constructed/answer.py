@@ -169,11 +169,7 @@ def _finding(
 ) -> list[str]:
     title = _filled(scene, one, voice.rng.choice(one.texts("title")))
     weight = f"{one.severity}, line {one.line}"
-    head = (
-        f"### {number}. {title} ({weight})\n\n"
-        if style == "heading"
-        else (f"**{number}. {title}** ({weight}). ")
-    )
+    head = f"**{number}. {title}** ({weight})" + ("\n\n" if style == "heading" else ". ")
     said = [_evidence(voice, scene, one)]
     if not told:
         said.append(_why(voice, scene, one))
@@ -261,7 +257,7 @@ def _frozen(planted: Sequence[Planted]) -> str:
     later = [one for one in planted if not one.fault.in_place]
     if not later:
         return (
-            "**During the freeze.** Every fix above changes a setting in place; none "
+            "**During the freeze.** Every one of these fixes changes a setting in place; none "
             "replaces a resource."
         )
     text = (

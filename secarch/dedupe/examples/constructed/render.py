@@ -41,6 +41,7 @@ def _block(indent: str, text: str, tail: str) -> list[str]:
 def changed(before: str, after: str) -> tuple[list[int], list[int]]:
     """Indexes of the lines that only `before` has, and of those that only `after` has."""
     old, new = before.splitlines(), after.splitlines()
+    old, new = [_even(line) for line in old], [_even(line) for line in new]
     gone: list[int] = []
     come: list[int] = []
     matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
@@ -87,6 +88,11 @@ def aligned(code: str) -> str:
             out.append(line)
     flush()
     return "\n".join(out) + "\n"
+
+
+def _even(line: str) -> str:
+    """A line with its indent and single blanks, so that alignment is no change."""
+    return line[: indent_of(line)] + squeezed(line)
 
 
 def squeezed(line: str) -> str:

@@ -239,7 +239,7 @@ def _denied(by: iam.Statement, allow: iam.Statement | None, decision: iam.Decisi
         return f"It is allowed, but `{by.sid}` denies it if {listed(list(by.condition))} matches."
     beside = f", whatever `{allow.sid}` allows" if allow else ""
     rest = "" if allow else ", and no statement would allow it anyway"
-    return f"`{by.sid}` in {by.policy} denies it{beside}{rest}. An explicit Deny always wins."
+    return f"`{by.sid}` in {by.policy} denies it{beside}{rest}."
 
 
 def _one_sided(request: iam.Request, allow: iam.Statement | None) -> str:

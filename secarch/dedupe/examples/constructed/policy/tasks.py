@@ -56,7 +56,7 @@ def _asked(rng: random.Random, case: Case, workload: Workload) -> str:
             "data": workload.data,
         },
     )
-    calls = "\n".join(f"{n}. {capital(one.say)}" for n, one in enumerate(case.rulings, 1))
+    calls = "\n".join(f"{n}. {capital(one.say)}?" for n, one in enumerate(case.rulings, 1))
     return f"{ask}\n\n{case.shown}\n\nCalls by {case.who}:\n{calls}"
 
 
