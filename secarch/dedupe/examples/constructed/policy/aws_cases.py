@@ -203,7 +203,7 @@ def _iam_reason(
 ) -> str:
     by, allow = decision.by, decision.allow
     if decision.reason == "deny" and by:
-        return _denied(by, allow, decision)
+        return _denied(request.action, by, allow, decision)
     if decision.reason in {"scp", "boundary"}:
         rest = (
             f"`{allow.sid}` in {allow.policy} would allow it"
@@ -231,15 +231,20 @@ def _allowed(request: iam.Request, by: iam.Statement) -> str:
             f"`{by.sid}` allows whatever its NotAction does not name, and "
             f"`{request.action}` is not named."
         )
-    return f"`{by.sid}` in {by.policy} covers action and resource, and nothing denies it."
+    return (
+        f"`{by.sid}` in {by.policy} covers `{request.action}` on this resource, "
+        "and nothing denies it."
+    )
 
 
-def _denied(by: iam.Statement, allow: iam.Statement | None, decision: iam.Decision) -> str:
+def _denied(
+    action: str, by: iam.Statement, allow: iam.Statement | None, decision: iam.Decision
+) -> str:
     if decision.verdict == "depends":
         return f"It is allowed, but `{by.sid}` denies it if {listed(list(by.condition))} matches."
     beside = f", whatever `{allow.sid}` allows" if allow else ""
     rest = "" if allow else ", and no statement would allow it anyway"
-    return f"`{by.sid}` in {by.policy} denies it{beside}{rest}."
+    return f"`{by.sid}` in {by.policy} denies `{action}`{beside}{rest}."
 
 
 def _one_sided(request: iam.Request, allow: iam.Statement | None) -> str:

@@ -101,7 +101,7 @@ def _azure_reason(operation: az.Operation, decision: az.Decision) -> str:
             else ""
         )
         return (
-            f"`{decision.by.role}` has it among its {kind} at a scope that reaches "
+            f"`{decision.by.role}` has `{operation.name}` among its {kind} at a scope that reaches "
             f"the resource.{beside}"
         )
     if decision.excluded_by:
@@ -111,13 +111,13 @@ def _azure_reason(operation: az.Operation, decision: az.Decision) -> str:
         )
     if decision.elsewhere:
         return (
-            f"`{decision.elsewhere.role}` would allow it, but it is assigned at "
+            f"`{decision.elsewhere.role}` would allow `{operation.name}`, but it is assigned at "
             f"`{decision.elsewhere.scope.rsplit('/', 1)[-1]}`, which does not contain "
             "the resource."
         )
     if decision.control_only:
         return (
-            f"`{decision.control_only.name}` covers the name by its actions, but this "
+            f"`{decision.control_only.name}` covers `{operation.name}` by its actions, but this "
             "is a data operation and only dataActions count."
         )
     return f"Neither role has `{operation.name}` among its {kind}."

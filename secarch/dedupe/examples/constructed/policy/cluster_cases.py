@@ -97,24 +97,23 @@ def _rbac_rulings(
 
 
 def _rbac_reason(request: rbac.Request, decision: rbac.Decision) -> str:
+    named = f" named `{request.name}`" if request.name else ""
+    call = f"`{request.verb}` on `{request.resource}`{named}"
     if decision.allowed and decision.binding and decision.role:
-        scope = (
-            f"in `{decision.binding.namespace}`"
-            if decision.binding.namespace
-            else "in every namespace"
-        )
+        where = decision.binding.namespace
+        scope = f"in `{where}`" if where else "in every namespace"
         return (
-            f"`{decision.binding.name}` gives the role `{decision.role.name}` "
-            f"{scope}, and its rule covers `{request.verb}` on `{request.resource}`."
+            f"`{decision.binding.name}` gives the role `{decision.role.name}` {scope}, and its "
+            f"rule covers {call}."
         )
     if decision.nearly:
         return (
-            f"The role `{decision.nearly.role}` would cover it, but "
-            f"`{decision.nearly.name}` binds it in `{decision.nearly.namespace}` only."
+            f"The role `{decision.nearly.role}` would cover {call}, but `{decision.nearly.name}` "
+            f"binds it in `{decision.nearly.namespace}` only."
         )
     return (
-        f"No bound rule covers `{request.verb}` on `{request.resource}` there; "
-        "RBAC has no denials, so what is not granted is refused."
+        f"No bound rule covers {call} in `{request.namespace}`; RBAC has no denials, so what is "
+        "not granted is refused."
     )
 
 
