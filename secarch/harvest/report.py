@@ -28,6 +28,8 @@ MEANINGS = {
     "host_unreachable": "The host failed twenty times in a row.",
     "name_not_resolved": "The host's name leads to no address.",
     "no_text": "Nothing readable was left of the page.",
+    "needs_javascript": "The page is a shell that a script would fill.",
+    "meta_refresh": "The page only leads on to another one.",
     "no_text_type": "A picture, an archive or another type without readable text.",
     "noindex": "The page asks not to be indexed (meta robots or X-Robots-Tag).",
     "not_found": "The server answered 404.",

@@ -28,7 +28,7 @@ from lxml import html as parser
 from markdown_it import MarkdownIt
 
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.extract import page
+from secarch.harvest.extract import page as extraction
 from secarch.records import Page
 
 CONTAINERS = {
@@ -141,7 +141,7 @@ def by_trafilatura(page: Page) -> str:
 
 
 def by_us(page: Page) -> str:
-    found = page.extract(page)
+    found = extraction.extract(page)
     return found.document.text if found.document else ""
 
 
@@ -222,7 +222,7 @@ def main() -> None:
     flags.add_argument("--seed", type=int, default=5)
     flags.add_argument("--show", action="store_true", help="name the pages that lost something")
     asked = flags.parse_args()
-    page._worker = page._Worker(HarvestConfig(seeds=("https://d.example/",), keep_raw=False))
+    extraction._worker = extraction._Worker(HarvestConfig(seeds=("https://d.example/",), keep_raw=False))
     folders = {kind: getattr(asked, kind) for kind in CONTAINERS if getattr(asked, kind)}
     rows = {
         kind: real(kind, folder, asked.pages, random.Random(asked.seed))

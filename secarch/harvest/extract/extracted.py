@@ -9,7 +9,9 @@ from secarch.records import Document
 MAX_SITEMAP_BYTES = 50_000_000
 """Of a sitemap after decompression (sitemaps.org, protocol 0.9)."""
 
-UNREAD = frozenset({"no_text", "soft_404", "extraction_failed", "extraction_crashed"})
+UNREAD = frozenset(
+    {"no_text", "needs_javascript", "soft_404", "extraction_failed", "extraction_crashed"}
+)
 """Reasons that a better extraction may undo, so that the raw page is kept all the same."""
 
 

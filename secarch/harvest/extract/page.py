@@ -1,9 +1,5 @@
 """A page to a document, in a worker process: the page is parsed once, for its links and for its
 text.
-
-Documentation lives in its headings, code and tables, so where the page marks its main part that
-subtree goes to html-to-markdown; trafilatura (fast, favouring recall) reads the rest of the web,
-and checks one page in fifty of the others.
 """
 
 from __future__ import annotations
@@ -14,17 +10,14 @@ import re
 import resource
 import signal
 import zlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import html_to_markdown
-import trafilatura
 from lxml import etree, html
 
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.extract import front_matter, markup, sitemap
+from secarch.harvest.extract import front_matter, main_part, main_text, markup, sitemap
 from secarch.harvest.extract.charset import decode
 from secarch.harvest.extract.extracted import UNREAD, Extracted
 from secarch.harvest.extract.provenance import language_of, licence_of, modified_of
@@ -35,12 +28,8 @@ from secarch.records import Document, Page
 
 MAX_LINKS = 20_000
 SOFT_404_CHARACTERS = 600
-KEPT_STRUCTURE = 0.97
-"""Share of the section headings, and of the lines of code, that trafilatura must keep to be
-believed.
-
-Outside Sphinx it keeps few headings, and code with markup inside it is cut.
-"""
+SHELL_CHARACTERS = 300
+"""Characters below which a page that asks for JavaScript has no text of its own."""
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
 REMEMBERED = 20_000
@@ -52,10 +41,6 @@ _NOT_FOUND = re.compile(
     re.IGNORECASE,
 )
 NO_REFUSAL = ("", "")
-_WORD = re.compile(r"\w+")
-_OPTIONS = html_to_markdown.ConversionOptions(
-    extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
-)
 
 
 class _Worker:
@@ -174,6 +159,8 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
     canonical = _canonical(tree, base, page.url)
     links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base)
     links += [worker.judge(canonical)] if canonical != page.url else []
+    if target := markup.refresh_of(meta, base):
+        links.append(worker.judge(target))
     by_page = meta_opt_out(meta, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
     for reason, words in (
         refused,
@@ -245,17 +232,22 @@ def _document(
     worker: _Worker, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]
 ) -> Extracted:
     tree, meta = parsed.tree, parsed.meta
-    main = markup.main_of(tree)
+    main = main_part.main_of(tree, meta)
     title = markup.title_of(tree, main)
     language = language_of(tree, main, meta, (page.headers.get("content-language", ""), page.url))
     modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
     licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
-    method, text, agreement = (
-        _by_guess(tree, page.url) if main is None else _by_main(main, parsed, page.url)
+    shell = main_text.is_shell(tree)
+    checked = not int(_id(parsed.canonical), 16) % CHECKED
+    method, text, agreement = main_text.read(
+        parsed.text, tree, main, meta, url=page.url, title=title, checked=checked
     )
     text = text.strip()
+    if shell and len(text) < SHELL_CHARACTERS:
+        return Extracted(reason="needs_javascript", links=links)
     if not text:
-        return Extracted(reason="no_text", links=links)
+        reason = "meta_refresh" if markup.refresh_of(meta, page.url) else "no_text"
+        return Extracted(reason=reason, links=links)
     if len(text) < SOFT_404_CHARACTERS and _NOT_FOUND.search(title):
         return Extracted(reason="soft_404", detail=title[:100], links=links)
     document = _record(
@@ -316,78 +308,6 @@ def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
         modified=modified,
     )
     return Extracted(document=document, method="plain")
-
-
-def _by_main(main: html.HtmlElement, parsed: _Parsed, url: str) -> tuple[str, str, float | None]:
-    markup.clean(main)
-    text = _as_markdown(main)
-    if int(_id(parsed.canonical), 16) % CHECKED:
-        return "main", text, None
-    return "main", text, agreement(text, _by_trafilatura(markup.parse(parsed.text), url))
-
-
-def _as_markdown(main: html.HtmlElement) -> str:
-    main.tail = None
-    return (
-        html_to_markdown.convert(
-            etree.tostring(main, encoding="unicode", method="html"), _OPTIONS
-        ).content
-        or ""
-    )
-
-
-def _by_guess(tree: html.HtmlElement, url: str) -> tuple[str, str, float | None]:
-    """A page that marks no main part: by trafilatura, unless it lost sections or code of the
-    densest block.
-    """
-    text = _by_trafilatura(tree, url).strip()
-    block = markup.densest_of(tree)
-    headings = markup.headings_of(block)
-    markup.clean(block)
-    code = markup.code_of(block)
-    dense = _as_markdown(block).strip()
-    lost = _is_lost(headings, _headings_in(text)) or _is_lost(
-        code, {line.strip() for line in text.splitlines()}
-    )
-    method = "densest" if dense and (lost or not text) else "trafilatura"
-    return method, dense if method == "densest" else text, agreement(text, dense)
-
-
-def _is_lost(wanted: list[str], found: set[str]) -> bool:
-    return sum(line.strip() in found for line in wanted) < KEPT_STRUCTURE * len(wanted)
-
-
-def _headings_in(text: str) -> set[str]:
-    return {
-        line.lstrip("# ").replace("`", "").replace("*", "")
-        for line in text.splitlines()
-        if line.startswith("#")
-    }
-
-
-def agreement(one: str, other: str) -> float:
-    """F1, 0..1, over the words of two texts as multisets; 1 where both have none."""
-    left, right = Counter(_WORD.findall(one.lower())), Counter(_WORD.findall(other.lower()))
-    total = left.total() + right.total()
-    return round(2 * (left & right).total() / total, 4) if total else 1.0
-
-
-def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
-    for block in tree.iter("pre"):
-        markup.flatten_code(block)
-    return (
-        trafilatura.extract(
-            tree,
-            url=url,
-            fast=True,
-            favor_recall=True,
-            include_comments=False,
-            include_tables=True,
-            output_format="markdown",
-            with_metadata=False,
-        )
-        or ""
-    )
 
 
 def read_sitemap(page: Page) -> Extracted:

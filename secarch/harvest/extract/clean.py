@@ -1,0 +1,337 @@
+"""Take out of a main part what is not its text, and bring code, tabs and headings into a form that
+Markdown can hold.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from secarch.harvest.extract.code_blocks import flatten_code, prepare_code
+from secarch.harvest.extract.markup import HEADINGS, characters, has_class
+from secarch.harvest.extract.panels import head_panels, is_panel
+
+NO_CONTENT = (
+    "script",
+    "style",
+    "noscript",
+    "template",
+    "nav",
+    "footer",
+    "button",
+    "input",
+    "select",
+    "textarea",
+    "svg",
+    "canvas",
+    "iframe",
+    "object",
+    "dialog",
+    "video",
+    "audio",
+    "img",
+    "picture",
+)
+_ROLES = frozenset(
+    {"navigation", "search", "banner", "contentinfo", "dialog", "menu", "toolbar", "tablist"}
+)
+_CLASSES = frozenset(
+    {
+        "headerlink",
+        "permalink",
+        "anchor-link",
+        "heading-anchor",
+        "anchorjs-link",
+        "hash-link",
+        "heading-link",
+        "sr-only",
+        "visually-hidden",
+        "breadcrumb",
+        "breadcrumbs",
+        "pagination",
+        "pagination-nav",
+        "prevnext",
+        "pager",
+        "edit-this-page",
+        "feedback",
+        "page-feedback",
+        "copybtn",
+        "copy-button",
+        "cookie",
+        "skip-link",
+        "linenos",
+        "navheader",
+        "navfooter",
+        "sphinxsidebar",
+        "related-pages",
+        "md-source-file",
+        "td-page-meta",
+    }
+)
+_CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
+_BOILERPLATE = re.compile(
+    r"(?:^|[-_ ])(?:comments?(?:-?(?:list|section|area|form|body|respond))?|disqus\w*|respond"
+    r"|related(?:-?(?:articles?|posts?|content|links|stories|topics))?|recommend(?:ed|ations?)"
+    r"|more-?(?:stories|articles|posts|from)|read-?(?:next|more)|you-?may-?also"
+    r"|share(?:-?\w+)?|sharing|social(?:-?\w+)?|newsletter\w*|subscri(?:be|ption)|sign-?up"
+    r"|author-?(?:bio|box|info)|about-?(?:the-?)?author|post-?(?:tags|nav\w*|footer)|tag-?(?:list|cloud)"
+    r"|sidebar|widget(?:-?area|s)?|promo\w*|advert\w*|ads?|sponsor\w*|banner|cookie\w*|gdpr"
+    r"|modal|popup|tooltip|paywall|print-?only|page-?tools|was-?this-?helpful|rating"
+    r"|survey)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+"""Class names and ids of what stands beside an article, as site templates call it."""
+_SIDE_HEADING = re.compile(
+    r"(?:related (?:articles?|posts?|stories|content|reading)|(?:\d+ )?comments?(?: \(\d+\))?"
+    r"|leave a (?:reply|comment)|share this.*|you (?:may|might) also like|read (?:next|more)"
+    r"|more (?:from|stories|articles|posts).*|recommended.*|about the author|newsletter"
+    r"|subscribe.*|sign up.*|latest (?:news|posts|articles)|popular posts|tags)\W*",
+    re.IGNORECASE,
+)
+_NOISE = re.compile(
+    r"(?:cop(?:y|ied)!?(?: (?:code|link|to clipboard|as markdown|page))?"
+    r"|edit (?:this page|on github)(?: on github)?|view (?:page )?source|suggest (?:an )?edits?"
+    r"|report (?:an |this )?(?:issue|page)"
+    r"|was this (?:page|article|topic|section|document)? ?(?:helpful|useful)\??(?: ?yes ?/? ?no)?"
+    r"|(?:yes|no|print|share|download pdf|feedback|send feedback|back to top"
+    r"|skip to (?:main )?content"
+    r"|on this page|in this article|table of contents|show (?:more|less)|expand all|collapse all"
+    r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))",
+    re.IGNORECASE,
+)
+"""A whole element that says only this is part of the site and not of the text."""
+_MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden or @id]")
+_HAS_TEXT = etree.XPath("boolean(.//p | .//pre | .//li | .//table | self::p | self::pre)")
+_HIDDEN_TEXT = 40
+"""Characters from which something hidden is text in a state, such as a closed accordion, and not an
+icon's label."""
+_FORM_TEXT = 200
+_LOOSE = ("div", "section", "article", "main", "blockquote", "td")
+_LOOSE_TEXT = 20
+"""Characters from which text between the children of a block is a paragraph of its own."""
+_INLINE = frozenset(
+    {
+        *("a", "abbr", "b", "bdi", "cite", "code", "del", "dfn", "em", "font", "i", "ins", "kbd"),
+        *("label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time"),
+        *("tt", "u", "var"),
+    }
+)
+_NOT_RAISED = frozenset(
+    {"st", "nd", "rd", "th", "tm", "sm", "r", "c", "\u00ae", "\u2122", "\u00a9"}
+)
+
+
+def clean(main: html.HtmlElement, *, article: bool = False) -> None:
+    """Prepare the main part for Markdown, in place.
+
+    `article` also takes out what stands beside the text of an ordinary page: comments, related
+    links, sharing, the author. Documentation keeps its sections whatever they are called.
+    """
+    head_panels(main)
+    _unwrap_forms(main)
+    etree.strip_elements(main, *NO_CONTENT, with_tail=False)
+    for child in _MARKED(main):
+        if _is_outside(child, main) or _is_boilerplate(child, main, article=article):
+            _drop(child, main)
+    for section in list(main.iter("section", "aside", "div")):
+        if _is_side_section(section, main):
+            _drop(section, main)
+    _drop_noise(main)
+    if article:
+        for element in [main, *main.iter(*_LOOSE)]:
+            _wrap_text(element)
+    prepare_code(main)
+    for block in list(main.iter("pre")):
+        flatten_code(block)
+    for heading in list(main.iter(*HEADINGS)):
+        _flatten_heading(heading)
+    _raise_exponents(main)
+    etree.strip_tags(main, "a")  # the text of links stays
+
+
+def _drop(element: html.HtmlElement, main: html.HtmlElement) -> None:
+    if element is not main and element.getparent() is not None:
+        element.drop_tree()
+
+
+def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
+    """Navigation, and what is hidden because it is no text; text that a tab or an accordion hides
+    stays.
+    """
+    if element.get("role") in _ROLES:
+        return True
+    hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
+    if hidden and not _is_state(element):
+        return True
+    for state in ("hidden", "aria-hidden"):
+        element.attrib.pop(state, None)
+    classes = (element.get("class") or "").lower().split()
+    # A list of contents goes, unless the page is little else.
+    listed = not _CONTENTS.isdisjoint(classes) and 3 * characters(element) < characters(main)
+    return listed or not _CLASSES.isdisjoint(classes)
+
+
+def _is_state(element: html.HtmlElement) -> bool:
+    if is_panel(element) or any(a.tag == "details" for a in element.iterancestors()):
+        return True
+    named = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return (
+        characters(element) >= _HIDDEN_TEXT
+        and bool(_HAS_TEXT(element))
+        and not _BOILERPLATE.search(named)
+    )
+
+
+def _is_boilerplate(element: html.HtmlElement, main: html.HtmlElement, *, article: bool) -> bool:
+    if element.tag in HEADINGS or element.tag in {"body", "pre", "code", "span", "a", "td", "th"}:
+        return False
+    named = (element.get("class") or "").split()
+    named += [element.get("id") or ""] if article else []  # a section's id is its heading
+    if not any(_BOILERPLATE.search(name) for name in named):
+        return False
+    share = characters(element) / max(1, characters(main))
+    if share > 0.5:
+        return False
+    # Documentation writes about comments, tags and sharing; there only an aside or a block without
+    # code and tables is believed to be what its class says.
+    plain = not any(True for _ in element.iter("pre", "table", *HEADINGS[:2]))
+    return article or (plain and (element.tag == "aside" or _linked(element) > 0.5))
+
+
+def _linked(element: html.HtmlElement) -> float:
+    """The share of an element's text that is within links, 0..1."""
+    return sum(map(characters, element.iter("a"))) / max(1, characters(element))
+
+
+def _is_side_section(element: html.HtmlElement, main: html.HtmlElement) -> bool:
+    """A section whose first heading says that it is not the article's, at most a third of it."""
+    if element is main or element.getparent() is None:
+        return False
+    first = next((child for child in element if isinstance(child.tag, str)), None)
+    if first is None or first.tag not in HEADINGS:
+        return False
+    title = " ".join(first.text_content().split())
+    small = 3 * characters(element) < characters(main)
+    return bool(small and _SIDE_HEADING.fullmatch(title) and not list(element.iter("pre", "table")))
+
+
+def _drop_noise(main: html.HtmlElement) -> None:
+    for element in list(main.iter("p", "div", "span", "a", "li", "label", "small")):
+        if len(element) > 2 or element is main or element.getparent() is None:
+            continue
+        if any(ancestor.tag in {"pre", "table", "p"} for ancestor in element.iterancestors()):
+            continue
+        text = " ".join(element.text_content().split())
+        if text and len(text) < 60 and _NOISE.fullmatch(text):
+            element.drop_tree()
+
+
+def _wrap_text(element: html.HtmlElement) -> None:
+    """Text that stands loose in a block, with `<br>` for its paragraphs, becomes paragraphs."""
+    loose = [element.text or "", *(child.tail or "" for child in element)]
+    if sum(len(text.strip()) for text in loose) < _LOOSE_TEXT:
+        return
+    children, text = list(element), element.text
+    for child in children:
+        element.remove(child)
+    element.text = None
+    paragraph: html.HtmlElement | None = None
+    after_break = False
+    for child in [None, *children]:
+        if child is not None:
+            text, child.tail = child.tail, None
+            if child.tag == "br":
+                paragraph = None if after_break else paragraph
+                after_break = True
+                if paragraph is not None:
+                    paragraph.append(child)
+            elif child.tag in _INLINE:
+                paragraph = _open(element, paragraph)
+                paragraph.append(child)
+                after_break = False
+            else:
+                element.append(child)
+                paragraph, after_break = None, False
+        if text and text.strip():
+            paragraph = _open(element, paragraph)
+            if len(paragraph):
+                paragraph[-1].tail = text
+            else:
+                paragraph.text = text
+            after_break = False
+
+
+def _open(element: html.HtmlElement, paragraph: html.HtmlElement | None) -> html.HtmlElement:
+    return etree.SubElement(element, "p") if paragraph is None else paragraph
+
+
+def _unwrap_forms(main: html.HtmlElement) -> None:
+    """A form around the text (ASP.NET puts one around every page) is no form; a real one goes."""
+    for form in list(main.iter("form")):
+        if form is main or form.getparent() is None:
+            continue
+        text = sum(characters(p) for p in form.iter("p", "pre", "li", *HEADINGS))
+        if text >= _FORM_TEXT:
+            form.drop_tag()
+        else:
+            form.drop_tree()
+
+
+def _flatten_heading(heading: html.HtmlElement) -> None:
+    if len(heading):
+        text, tail = heading.text_content(), heading.tail
+        heading.clear()
+        heading.text, heading.tail = text, tail
+    heading.text = re.sub(r"\s+", " ", heading.text or "").strip(" \u00b6#\u00a7")
+
+
+def _raise_exponents(main: html.HtmlElement) -> None:
+    """`2<sup>128</sup>` is 2^128 and not 2128; the mark of a footnote goes."""
+    for raised in list(main.iter("sup")):
+        text = "".join(raised.text_content().split())
+        if (
+            raised.find(".//a") is not None
+            or re.fullmatch(r"\[\w+\]", text)
+            or has_class(raised, "footnote-ref")
+        ):
+            raised.drop_tree()
+        elif (
+            re.fullmatch(r"[+\-\u2212]?\w{1,6}", text)
+            and text.lower() not in _NOT_RAISED
+            and _before(raised)[-1:].isalnum()
+        ):
+            raised.text = f"^{text}" if len(raised) == 0 else raised.text
+            raised.drop_tag()
+
+
+def _before(element: html.HtmlElement) -> str:
+    previous = element.getprevious()
+    if previous is not None:
+        return str(previous.tail or previous.text_content() or "")
+    parent = element.getparent()
+    return str(parent.text or "") if parent is not None else ""
+
+
+_BLOCKS = {"p", "li", "dd", "dt", "blockquote", "figcaption", *HEADINGS}
+_WHOLE = {"pre", "table"}
+
+
+def blocks_of(main: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    """The innermost blocks of a main part in order: headings, paragraphs, items, code, tables."""
+    for element in main.iter():
+        if element.tag not in _BLOCKS | _WHOLE:
+            continue
+        if any(ancestor.tag in _WHOLE for ancestor in _up_to(element, main)):
+            continue
+        inner = any(child.tag in _BLOCKS | _WHOLE for child in element.iterdescendants())
+        if element.tag in _WHOLE or not inner:
+            yield element
+
+
+def _up_to(element: html.HtmlElement, main: html.HtmlElement) -> Iterator[html.HtmlElement]:
+    for ancestor in element.iterancestors():
+        if ancestor is main:
+            return
+        yield ancestor

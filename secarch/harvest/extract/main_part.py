@@ -1,0 +1,158 @@
+"""Which part of a page is its text: the subtree that a page marks, if it is worth its name."""
+
+from __future__ import annotations
+
+from lxml import etree, html
+
+from secarch.harvest.extract.markup import HEADINGS, characters
+
+GENERATORS = (
+    "theme-doc-markdown",
+    "md-content__inner",
+    "td-content",
+    "rst-content",
+    "markdown-body",
+    "gitbook-markdown",
+    "docs-content",
+    "devsite-article-body",
+    "book-body",
+)
+"""Classes in which documentation generators put a page's text if they set no landmark."""
+GENERATOR_IDS = ("main-col-body", "main-content", "page-content", "article-body", "content-main")
+GENERATOR_NAMES = (
+    "sphinx",
+    "docutils",
+    "mkdocs",
+    "docusaurus",
+    "docbook",
+    "antora",
+    "asciidoctor",
+    "vitepress",
+    "vuepress",
+    "starlight",
+    "gitbook",
+    "doxygen",
+    "mdbook",
+    "rustdoc",
+    "javadoc",
+    "pdoc",
+    "docfx",
+    "hugo",
+    "jekyll",
+    "latex2html",
+    "pandoc",
+    "texinfo",
+)
+"""What documentation generators write into `<meta name="generator">`."""
+
+
+def _has_class(name: str) -> str:
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+_LANDMARKS = etree.XPath("//main | //*[@role='main']")
+_ARTICLES = etree.XPath("descendant-or-self::article")
+_CONTAINERS = etree.XPath(
+    "//*[@id and (" + " or ".join(f"@id='{i}'" for i in GENERATOR_IDS) + ")]"
+    " | //*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
+    " | //div["
+    + _has_class("navheader")
+    + "]/.."  # DocBook: the page between its two bars of navigation
+)
+_GENERATED = etree.XPath(
+    "boolean(//*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
+    " | //div[" + _has_class("navheader") + "]"
+    " | //*[@id='main-col-body'] | //div[@role='main' and " + _has_class("body") + "]"
+    " | //div[" + _has_class("sphinxsidebar") + "])"
+)
+_PROSE = etree.XPath(
+    ".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]"
+    " | .//div[br and not(.//p or .//div or .//ul or .//table)]"
+)
+_STRUCTURE = etree.XPath("boolean(.//pre | .//table[.//th] | .//dl[count(dt) > 2])")
+MIN_CHARACTERS = 200
+_SHARE_OF_ARTICLE = 0.5
+_SHARE_OF_SECOND = 0.3
+"""Of the largest article: one that is larger belongs to the text as well."""
+_SHARE_OF_BLOCK = 0.6
+_SHARE_OF_PROSE = 0.5
+"""Of the page's prose that a marked part must hold to be believed."""
+
+
+def is_documentation(
+    tree: html.HtmlElement, main: html.HtmlElement | None, meta: dict[str, list[str]]
+) -> bool:
+    """Whether the page comes from a documentation generator, or its main part has the structure of
+    documentation: code, tables with heads, definition lists.
+    """
+    return _is_generated(tree, meta) or (main is not None and bool(_STRUCTURE(main)))
+
+
+def _is_generated(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
+    names = " ".join(meta.get("generator", ())).lower()
+    return any(name in names for name in GENERATOR_NAMES) or bool(_GENERATED(tree))
+
+
+def main_of(
+    tree: html.HtmlElement, meta: dict[str, list[str]] | None = None
+) -> html.HtmlElement | None:
+    """The subtree with the text, if the page marks one that is worth its name.
+
+    A landmark first; within it the one article that holds most of it; else a generator's container.
+    What holds less than half of the page's prose, such as a reader's comment in an article of its
+    own, is not believed, unless a documentation generator wrote the page.
+    """
+    sure = _is_generated(tree, meta or {})
+    prose = {} if sure else _prose_of(tree)
+    for find in (_LANDMARKS, _ARTICLES, _CONTAINERS):
+        sizes = [(characters(element), element) for element in find(tree)]
+        if sizes:
+            size, best = max(sizes, key=lambda pair: pair[0])
+            held = prose.get(best, 0) >= _SHARE_OF_PROSE * max(prose.values(), default=0)
+            if held and (size >= MIN_CHARACTERS or size * 3 >= _paragraphs(tree)):
+                return _article_in(best, size)
+    return None
+
+
+def _paragraphs(tree: html.HtmlElement) -> int:
+    return sum(characters(p) for p in tree.iterfind(".//p"))
+
+
+def _article_in(element: html.HtmlElement, size: int) -> html.HtmlElement:
+    """The article that is the text, unless there are several of like size."""
+    articles = [(characters(a), a) for a in _ARTICLES(element) if a is not element]
+    ordered = sorted(articles, key=lambda pair: -pair[0])
+    if not ordered or ordered[0][0] < _SHARE_OF_ARTICLE * size:
+        return element
+    length, best = ordered[0]
+    apart = [n for n, other in ordered[1:] if best not in other.iterancestors()]
+    return element if apart and apart[0] >= _SHARE_OF_SECOND * length else best
+
+
+def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
+    """Characters of prose below each element; text within links does not count, so that a
+    navigation never has much of it.
+    """
+    weights: dict[html.HtmlElement, int] = {}
+    for block in _PROSE(tree):
+        linked = sum(characters(a) for a in block.iter("a"))
+        weight = max(0, characters(block) - 2 * linked)
+        for ancestor in (block, *block.iterancestors()):
+            weights[ancestor] = weights.get(ancestor, 0) + weight
+    return weights
+
+
+def densest_of(tree: html.HtmlElement) -> html.HtmlElement:
+    """The deepest element that holds most of the page's prose, for pages that mark no main part."""
+    weights = _prose_of(tree)
+    body = tree.find("body")
+    best = tree if body is None else body
+    while weights.get(best):
+        heir = max(best, key=lambda child: weights.get(child, 0), default=None)
+        titled = best is not body and any(child.tag in HEADINGS for child in best)
+        if titled or heir is None or weights.get(heir, 0) < _SHARE_OF_BLOCK * weights[best]:
+            break  # what stands beside a heading belongs to it
+        if heir.tag in {"p", "pre", "li", "dd", "ul", "ol"}:
+            break
+        best = heir
+    return best

@@ -1,0 +1,205 @@
+"""The text of a page as Markdown, by one procedure for documentation and for articles.
+
+Documentation lives in its headings, code and tables, so the part that a page marks goes through
+html-to-markdown whole. Of any other page trafilatura (fast, favouring recall) says which blocks are
+the article's, and those are written with the same structure; what it does not read well is read by
+structure alone.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections import Counter
+
+import html_to_markdown
+import trafilatura
+from lxml import etree, html
+
+from secarch.harvest.extract import main_part, markup
+from secarch.harvest.extract.clean import blocks_of, clean
+from secarch.harvest.extract.code_blocks import flatten_code
+from secarch.harvest.extract.markup import HEADINGS
+
+_WORD = re.compile(r"\w+")
+_OPTIONS = html_to_markdown.ConversionOptions(
+    extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
+)
+_ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "main-app", "react-root", "ember-app")
+_ASKS = re.compile(
+    r"(?:enable|requires?|needs?|turn on|without|activate)\b.{0,40}\bjavascript"
+    r"|javascript\b.{0,40}\b(?:required|disabled|enabled|not supported)"
+    r"|^\W*loading\W*(?:please wait)?\W*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_PREFIX = 80
+"""Characters of a block that are looked for in what trafilatura found."""
+_CLEAN = 0.8
+"""Share of a part's words that trafilatura takes too, from which the part is the article, whole."""
+_LEAST_KEPT = 0.6
+"""Share of trafilatura's words that the kept blocks must have to be believed."""
+
+
+def read(
+    source: str,
+    tree: html.HtmlElement,
+    main: html.HtmlElement | None,
+    meta: dict[str, list[str]],
+    *,
+    url: str,
+    title: str,
+    checked: bool,
+) -> tuple[str, str, float | None]:
+    """How the text was found (`main`, `article`, `densest`, `trafilatura`), the text as Markdown,
+    and the word F1 (0..1) of two ways of reading if both were gone.
+
+    Changes the tree. `checked` asks for the second way for a page that would not need it.
+    """
+    if main is not None and main_part.is_documentation(tree, main, meta):
+        outside = _title_outside(tree, main, title)
+        clean(main)
+        text = outside + as_markdown(main)
+        if not checked:
+            return "main", text, None
+        return "main", text, agreement(text, _by_trafilatura(markup.parse(source), url))
+    found = _by_trafilatura(markup.parse(source), url).strip()
+    root = main_part.densest_of(tree) if main is None else main
+    outside = _title_outside(tree, root, title)
+    clean(root, article=True)
+    whole = (outside + as_markdown(root)).strip()
+    if not found:
+        return ("densest" if main is None else "main"), whole, None
+    if main is None and main_part.is_documentation(tree, root, meta):
+        return "densest", whole, agreement(whole, found)
+    method, text = _of_article(root, outside, found)
+    return method, text, agreement(found, whole)
+
+
+def _of_article(root: html.HtmlElement, title: str, found: str) -> tuple[str, str]:
+    """The blocks of `root` that trafilatura took too, with the headings, code and tables among
+    them; what trafilatura wrote if the two hardly agree.
+    """
+    words = _squeezed(found)
+    blocks = list(blocks_of(root))
+    kept = [_is_in(block, words) for block in blocks]
+    words_of = [len(_WORD.findall(block.text_content())) for block in blocks]
+    share = sum(n for n, keep in zip(words_of, kept, strict=True) if keep) / max(1, sum(words_of))
+    if share >= _CLEAN:
+        return "article", (title + as_markdown(root)).strip()
+    texts = [at for at, keep in enumerate(kept) if keep and blocks[at].tag not in HEADINGS]
+    if not texts:
+        return "trafilatura", found
+    first, last = texts[0], texts[-1]
+    parents = {blocks[at].getparent() for at in texts if blocks[at].tag == "p"}
+    for at, block in enumerate(blocks):
+        if block.tag == "p" and block.getparent() in parents and _is_sentence(block):
+            kept[at] = True  # trafilatura drops short paragraphs, and ones that it saw before
+        if block.tag in {"pre", "table"}:
+            kept[at] = kept[at] or first <= at <= last
+        elif block.tag in HEADINGS:
+            kept[at] = _heads_text(blocks, kept, at)
+    for block, keep in zip(blocks, kept, strict=True):
+        if not keep and block.getparent() is not None:
+            block.drop_tree()
+    text = (title + as_markdown(root)).strip()
+    share = len(_WORD.findall(text)) / max(1, len(_WORD.findall(found)))
+    return ("article", text) if share >= _LEAST_KEPT else ("trafilatura", found)
+
+
+def _is_in(block: html.HtmlElement, words: str) -> bool:
+    text = _squeezed(block.text_content())
+    if not text:
+        return False
+    return text[:_PREFIX] in words or (len(text) > 2 * _PREFIX and text[-_PREFIX:] in words)
+
+
+def _squeezed(text: str) -> str:
+    """Letters and digits alone: spaces and marks differ between two ways of writing Markdown."""
+    return "".join(_WORD.findall(text.lower().replace("_", "")))
+
+
+def _is_sentence(block: html.HtmlElement) -> bool:
+    """Links are gone by now, so a list of them is told by its lack of a full stop."""
+    text = str(block.text_content()).rstrip(" \"')\u201d\u2019")
+    return text.endswith((".", "!", "?", ":"))
+
+
+def _heads_text(blocks: list[html.HtmlElement], kept: list[bool], at: int) -> bool:
+    """Whether a heading has kept text below it, before the next heading of its rank."""
+    rank = blocks[at].tag
+    for after in range(at + 1, len(blocks)):
+        tag = blocks[after].tag
+        if tag in HEADINGS and tag <= rank:
+            return False
+        if kept[after] and tag not in HEADINGS:
+            return True
+    return False
+
+
+def _title_outside(tree: html.HtmlElement, main: html.HtmlElement, title: str) -> str:
+    """The page's one first-rank heading as Markdown, if it stands outside the main part."""
+    tops = [h for h in tree.iter("h1") if h.text_content().strip()]
+    if len(tops) != 1 or any(ancestor is main for ancestor in tops[0].iterancestors()):
+        return ""
+    text = re.sub(r"\s+", " ", tops[0].text_content()).strip(" \u00b6#\u00a7")
+    site = any(a.tag == "nav" or a.get("role") == "banner" for a in tops[0].iterancestors())
+    alike = not site and (text in title or title in text)
+    return f"# {text}\n\n" if alike or _in_title(tree, text) else ""
+
+
+def _in_title(tree: html.HtmlElement, text: str) -> bool:
+    stated = tree.findtext(".//title") or ""
+    return bool(text) and " ".join(stated.split()).startswith(text)
+
+
+def as_markdown(main: html.HtmlElement) -> str:
+    """A cleaned subtree as Markdown."""
+    main.tail = None
+    text = etree.tostring(main, encoding="unicode", method="html")
+    return html_to_markdown.convert(text, _OPTIONS).content or ""
+
+
+def is_shell(tree: html.HtmlElement) -> bool:
+    """Whether the page is a shell whose text a script would fetch: it asks for JavaScript, or it
+    has scripts and an empty place for an application.
+    """
+    body = tree.find("body")
+    if body is None:
+        return False
+    asks = any(_ASKS.search(e.text_content()) for e in body.iter("noscript"))
+    text = copy.deepcopy(body)
+    etree.strip_elements(text, "script", "style", "noscript", "template", with_tail=False)
+    shown = " ".join(text.text_content().split())
+    if len(shown) < 200 and _ASKS.search(shown):
+        return True
+    empty = any(
+        e.get("id") in _ROOTS and not " ".join(e.text_content().split())
+        for e in text.iter("div", "main", "section")
+    )
+    scripted = any(True for _ in tree.iter("script"))
+    return (asks and len(shown) < 150) or (empty and scripted)
+
+
+def agreement(one: str, other: str) -> float:
+    """F1, 0..1, over the words of two texts as multisets; 1 if both have none."""
+    left, right = Counter(_WORD.findall(one.lower())), Counter(_WORD.findall(other.lower()))
+    total = left.total() + right.total()
+    return round(2 * (left & right).total() / total, 4) if total else 1.0
+
+
+def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
+    for block in tree.iter("pre"):
+        flatten_code(block)
+    return (
+        trafilatura.extract(
+            tree,
+            url=url,
+            fast=True,
+            favor_recall=True,
+            include_comments=False,
+            include_tables=True,
+            output_format="markdown",
+            with_metadata=False,
+        )
+        or ""
+    )

@@ -1,0 +1,145 @@
+"""Tabs, accordions and other panels of which a browser shows one: every panel under its label."""
+
+from __future__ import annotations
+
+from lxml import etree, html
+
+from secarch.harvest.extract.markup import HEADINGS, has_class
+
+_PANEL_CLASSES = (
+    "tab-pane",
+    "tab-panel",
+    "tabpanel",
+    "tabs__panel",
+    "tabbed-block",
+    "sd-tab-content",
+    "accordion-collapse",
+    "accordion-body",
+    "collapse",
+)
+_CONTROLS = ("aria-controls", "data-bs-target", "data-target", "href", "for")
+_CONTROLLED = etree.XPath(
+    ".//*[@aria-controls or @data-bs-target or @data-target or starts-with(@href, '#') or "
+    "(self::label and @for)]"
+)
+_TABS = etree.XPath(".//*[@role='tab']")
+
+
+def is_panel(element: html.HtmlElement) -> bool:
+    """Whether an element is one of several that are shown in turn."""
+    return element.get("role") == "tabpanel" or any(has_class(element, c) for c in _PANEL_CLASSES)
+
+
+def head_panels(main: html.HtmlElement) -> None:
+    """Write each panel's label above it and show what is hidden; the row of tabs itself goes.
+
+    `<details>` gets its summary as a paragraph, since Markdown has no such thing.
+    """
+    labels = _labels(main)
+    panels = [e for e in main.iter() if isinstance(e.tag, str) and is_panel(e)]
+    for panel in panels:
+        label = labels.get(panel.get("id") or "") or _by_reference(panel, main)
+        label = label or _label_before(panel) or _by_position(panel, panels)
+        for state in ("hidden", "aria-hidden"):
+            panel.attrib.pop(state, None)
+        if label and not _begins_with(panel, label):
+            panel.insert(0, _paragraph(label, panel))
+    _show_controlled(main)
+    for control in list(main.iter("button", "label")):
+        _keep_title(control)
+    for summary in list(main.iter("summary")):
+        text = " ".join(summary.text_content().split())
+        tail = summary.tail
+        summary.clear()
+        summary.tag, summary.tail = "p", tail
+        etree.SubElement(summary, "strong").text = text
+    for tabs in [e for e in main.iter() if isinstance(e.tag, str) and _is_tab_row(e)]:
+        if tabs.getparent() is not None and tabs is not main:
+            tabs.drop_tree()
+
+
+def _show_controlled(main: html.HtmlElement) -> None:
+    """What a button opens in its place, such as a section of an accordion, is text."""
+    names = {
+        (control.get(key) or "").lstrip("#")
+        for control in main.iter("button", "a", "summary", "div")
+        for key in ("aria-controls", "data-bs-target", "data-target")
+    }
+    for element in main.iter():
+        if isinstance(element.tag, str) and element.get("id") in names - {""}:
+            apart = element.get("role") in {"dialog", "menu", "listbox", "navigation"}
+            for state in () if apart else ("hidden", "aria-hidden"):
+                element.attrib.pop(state, None)
+
+
+def _labels(main: html.HtmlElement) -> dict[str, str]:
+    """Id of a panel -> what the control says that shows it."""
+    found: dict[str, str] = {}
+    for control in _CONTROLLED(main):
+        text = " ".join(control.text_content().split())
+        for key in _CONTROLS:
+            name = (control.get(key) or "").lstrip("#")
+            if name and text and len(text) <= 120:
+                found.setdefault(name, text)
+    return found
+
+
+def _by_reference(panel: html.HtmlElement, main: html.HtmlElement) -> str:
+    name = (panel.get("aria-labelledby") or "").split(" ")[0]
+    if not name:
+        return panel.get("aria-label") or ""
+    found = main.xpath(".//*[@id=$name]", name=name)
+    return " ".join(found[0].text_content().split()) if found else ""
+
+
+def _label_before(panel: html.HtmlElement) -> str:
+    """Sphinx-design and pymdownx write input, label and panel side by side."""
+    before = panel.getprevious()
+    if before is not None and before.tag == "label":
+        return " ".join(before.text_content().split())
+    return ""
+
+
+def _by_position(panel: html.HtmlElement, panels: list[html.HtmlElement]) -> str:
+    """The n-th tab of the nearest row of tabs is the n-th panel's."""
+    parent = panel.getparent()
+    together = [other for other in panels if other.getparent() is parent]
+    for ancestor in panel.iterancestors():
+        tabs = _TABS(ancestor) or [
+            item
+            for row in ancestor.iter("ul", "ol", "div")
+            if any(has_class(row, c) for c in ("nav-tabs", "tabbed-labels", "tabs", "tab-list"))
+            for item in row.iter("li", "label")
+        ]
+        if tabs:
+            at = together.index(panel)
+            return " ".join(tabs[at].text_content().split()) if at < len(tabs) else ""
+    return ""
+
+
+def _is_tab_row(element: html.HtmlElement) -> bool:
+    if element.get("role") == "tablist" or has_class(element, "tabbed-labels"):
+        return True
+    return has_class(element, "nav-tabs") or has_class(element, "sd-tab-label")
+
+
+def _keep_title(control: html.HtmlElement) -> None:
+    """A button that opens a section is its title; other buttons go later."""
+    opens = control.get("aria-expanded") is not None or control.get("aria-controls")
+    within = any(ancestor.tag in HEADINGS for ancestor in control.iterancestors())
+    if control.tag == "button" and (within or opens) and control.get("role") != "tab":
+        if within:
+            control.drop_tag()
+        elif control.text_content().strip():
+            control.tag = "p"
+
+
+def _begins_with(panel: html.HtmlElement, label: str) -> bool:
+    return " ".join(panel.text_content().split()).startswith(label)
+
+
+def _paragraph(label: str, panel: html.HtmlElement) -> html.HtmlElement:
+    paragraph = html.fromstring("<p><strong></strong></p>")
+    paragraph[0].text = label
+    paragraph.tail, panel.text = panel.text, None
+    return paragraph

@@ -1,0 +1,263 @@
+"""What a page is made of comes through: panels, code, articles; what stands beside it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from secarch.harvest.extract import page
+from secarch.records import Page
+from tests.harvest.conftest import config_for
+
+URL = "http://127.0.0.1:9/docs/page"
+PROSE = "A role that nobody reviews keeps rights that nobody needs any more. " * 4
+SIDE = "".join(f"<li>An older headline, number {n}, about another matter</li>" for n in range(12))
+
+
+@pytest.fixture(autouse=True)
+def _worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(page, "_worker", page._Worker(config_for(URL)))
+    return
+
+
+def read(body: str) -> page.Extracted:
+    source = f"<!doctype html><html lang=en><head><title>T</title></head><body>{body}</body></html>"
+    return page.extract(
+        Page(
+            url=URL,
+            status=200,
+            body=source.encode(),
+            content_type="text/html; charset=utf-8",
+            headers={},
+            fetched_at="",
+        )
+    )
+
+
+def text_of(body: str) -> str:
+    found = read(body)
+    assert found.document is not None, found
+    return found.document.text
+
+
+def docs(body: str) -> str:
+    """The text of a documentation page: prose, code, and `body`."""
+    return text_of(f"<main><h1>Roles</h1><p>{PROSE}</p><pre>x</pre>{body}</main>")
+
+
+PANELS = {
+    "docusaurus": "<ul role=tablist><li role=tab>CLI</li><li role=tab>IaC</li></ul>"
+    "<div><div role=tabpanel><pre>one</pre></div><div role=tabpanel hidden><pre>two</pre></div>"
+    "</div>",
+    "docfx": "<ul role=tablist><li role=presentation><a href=#p1 role=tab aria-controls=p1>CLI</a>"
+    "<li role=presentation><a href=#p2 role=tab aria-controls=p2>IaC</a></ul>"
+    "<section id=p1 role=tabpanel><pre>one</pre></section>"
+    '<section id=p2 role=tabpanel aria-hidden="true" hidden="hidden"><pre>two</pre></section>',
+    "bootstrap": '<ul class="nav nav-tabs"><li><a href="#a" data-toggle=tab>CLI</a></li>'
+    '<li><a href="#b" data-toggle=tab>IaC</a></li></ul><div class=tab-content>'
+    '<div class="tab-pane active" id=a><pre>one</pre></div>'
+    "<div class=tab-pane id=b><pre>two</pre></div></div>",
+    "mkdocs": "<div class=tabbed-set><input type=radio id=t1><input type=radio id=t2>"
+    "<div class=tabbed-labels><label for=t1>CLI</label><label for=t2>IaC</label></div>"
+    "<div class=tabbed-content><div class=tabbed-block><pre>one</pre></div>"
+    "<div class=tabbed-block><pre>two</pre></div></div></div>",
+    "sphinx-design": "<div class=sd-tab-set><input type=radio id=s1>"
+    "<label class=sd-tab-label for=s1>CLI</label><div class=sd-tab-content><pre>one</pre></div>"
+    "<input type=radio id=s2><label class=sd-tab-label for=s2>IaC</label>"
+    "<div class=sd-tab-content><pre>two</pre></div></div>",
+    "accordion": "<h3><button aria-expanded=false aria-controls=c1>CLI</button></h3>"
+    "<div id=c1 hidden><pre>one</pre></div>"
+    "<h3><button aria-expanded=false aria-controls=c2>IaC</button></h3>"
+    "<div id=c2 hidden><pre>two</pre></div>",
+    "details": "<details><summary>CLI</summary><pre>one</pre></details>"
+    "<details><summary>IaC</summary><pre>two</pre></details>",
+}
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_every_panel_stands_under_its_label(kind: str) -> None:
+    """However a generator hides it."""
+    text = docs(PANELS[kind])
+    places = [text.find(part) for part in ("CLI", "one", "IaC", "two")]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert (text.count("CLI"), text.count("IaC")) == (1, 1)
+
+
+def test_hidden_text_stays_and_hidden_chrome_goes() -> None:
+    """A "Show more" hides text; an icon's label and a dialog are none."""
+    more = "The last step is to remove the grant that was made for the migration."
+    text = docs(
+        f"<div class=more hidden><p>{more}</p></div>"
+        "<span aria-hidden=true>icon</span>"
+        "<div class=modal hidden><p>Sign in to keep this page among your bookmarks for later.</p>"
+        "</div>"
+    )
+    assert more in text
+    assert "icon" not in text
+    assert "bookmarks" not in text
+
+
+LINES = "kind: Role\nspec:\n  x: 1"
+CODE = {
+    "a div a line": "<pre><code><div class=token-line>kind: Role</div><div class=token-line>spec:"
+    "</div><div class=token-line>  x: 1</div></code></pre>",
+    "a span a line": "<pre><code><span class=line>kind: Role</span><span class=line>spec:</span>"
+    "<span class=line>  x: 1</span></code></pre>",
+    "spans with breaks": "<pre><code><span class=line>kind: Role</span>\n<span class=line>spec:"
+    "</span>\n<span class=line>  x: 1</span></code></pre>",
+    "items": "<pre><ol><li>kind: Role</li><li>spec:</li><li>  x: 1</li></ol></pre>",
+    "br": "<pre>kind: Role<br>spec:<br>  x: 1</pre>",
+    "nbsp": "<pre>kind: Role\nspec:\n\u00a0 x: 1</pre>",
+    "hugo": "<table class=lntable><tr><td class=lntd><pre><code><span class=lnt>1\n</span>"
+    "<span class=lnt>2\n</span><span class=lnt>3\n</span></code></pre></td><td class=lntd><pre>"
+    "<code>kind: Role\nspec:\n  x: 1</code></pre></td></tr></table>",
+    "pygments": "<table class=highlighttable><tr><td class=linenos><pre>1\n2\n3</pre></td>"
+    "<td class=code><div class=highlight><pre>kind: Role\nspec:\n  x: 1</pre></div></td></tr>"
+    "</table>",
+    "rouge": "<table class=rouge-table><tbody><tr><td class='rouge-gutter gl'><pre class=lineno>"
+    "1\n2\n3\n</pre></td><td class=rouge-code><pre>kind: Role\nspec:\n  x: 1\n</pre></td></tr>"
+    "</tbody></table>",
+    "inline numbers": "<pre><code><span class=line-number>1</span>kind: Role\n"
+    "<span class=line-number>2</span>spec:\n<span class=line-number>3</span>  x: 1</code></pre>",
+    "a row a line": "<table><tr><td>1</td><td><pre>kind: Role</pre></td></tr><tr><td>2</td><td>"
+    "<pre>spec:</pre></td></tr><tr><td>3</td><td><pre>  x: 1</pre></td></tr></table>",
+    "a cell": "<table><tr><th>Name</th><th>Example</th></tr><tr><td>role</td><td><pre>kind: Role\n"
+    "spec:\n  x: 1</pre></td></tr></table>",
+}
+
+
+@pytest.mark.parametrize("kind", CODE)
+def test_code_keeps_its_lines_and_nothing_else(kind: str) -> None:
+    """One line a line, indented as written, without numbers."""
+    assert f"```\n{LINES}\n```" in docs(CODE[kind])
+
+
+def test_a_table_with_code_in_a_cell_keeps_its_other_cells() -> None:
+    """Each under the name of its column."""
+    text = docs(CODE["a cell"])
+    assert "**Name:** role" in text
+    assert "**Example:**" in text
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [
+        ("2<sup>128</sup> keys", "2^128 keys"),
+        ("10<sup>-9</sup> a year", "10^-9 a year"),
+        ("the 21<sup>st</sup> day", "the 21st day"),
+        ("Vault<sup>TM</sup> here", "VaultTM here"),
+        ("a claim<sup><a href=#fn1>1</a></sup> here", "a claim here"),
+        ("a claim<sup>[2]</sup> here", "a claim here"),
+    ],
+)
+def test_exponents_are_told_from_footnotes(written: str, read_as: str) -> None:
+    """A power is no number of more digits, and the mark of a note is no power."""
+    assert read_as in docs(f"<p>At least {written}.</p>")
+
+
+def test_a_form_around_the_page_is_no_form() -> None:
+    """ASP.NET writes one around everything; a search form within still goes."""
+    text = text_of(
+        f"<main><form id=aspnetForm method=post><h1>Roles</h1><p>{PROSE}</p><p>{PROSE}</p>"
+        "<form class=search><p>Search this site</p><input></form></form></main>"
+    )
+    assert "A role that nobody reviews" in text
+    assert "Search this site" not in text
+
+
+def test_both_articles_and_a_heading_outside_are_kept() -> None:
+    """Two articles of like size are one text; the page's heading belongs to it."""
+    one, two = (f"<article><h2>Part {n}</h2><p>{PROSE}</p></article>" for n in (1, 2))
+    text = text_of(f"<header><h1>T</h1></header><main>{one}{two}</main>")
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# T",
+        "## Part 1",
+        "## Part 2",
+    ]
+
+
+ARTICLES = {
+    "comments in an article of their own": f"<div class=entry><h1>Roles</h1><p>{PROSE}</p>"
+    f"<p>{PROSE}</p></div><div id=comments><article class=comment>"
+    "<p>I liked this very much and "
+    "shall come back to it soon. I liked this very much "
+    "and shall come back to it.</p></article></div>",
+    "text in a div with breaks": f"<div id=side><h2>Latest</h2><ul>{SIDE}</ul></div>"
+    f"<div class=body><h1>Roles</h1>{'<br><br>'.join([PROSE] * 4)}<br></div>",
+    "related links within main": f"<main><h1>Roles</h1><p>{PROSE}</p><p>{PROSE}</p>"
+    f"<aside class=related><h2>Related articles</h2><ul>{SIDE}</ul></aside>"
+    "<section class=comments><h2>Comments</h2><p>First! I liked this very much.</p></section>"
+    "<div class=share-buttons><p>Share this with others, I liked this very much.</p></div></main>",
+    "a landmark on the related list": f"<div class=post><h1>Roles</h1><p>{PROSE}</p><p>{PROSE}</p>"
+    f"</div><section role=main><h2>Latest</h2><ul>{SIDE}</ul></section>",
+    "a weblog": f"<header><nav><ul>{SIDE}</ul></nav></header><article><h1>Roles</h1><p>{PROSE}</p>"
+    f"<h2>Why</h2><p>{PROSE}</p></article><aside class=sidebar><h3>Latest</h3><ul>{SIDE}</ul>"
+    "</aside><footer><p>All rights reserved.</p></footer>",
+}
+
+
+@pytest.mark.parametrize("kind", ARTICLES)
+def test_an_article_is_read_without_what_stands_beside_it(kind: str) -> None:
+    """Its heading and its prose, and neither comments nor lists of other articles."""
+    text = text_of(ARTICLES[kind])
+    assert "# Roles" in text
+    assert text.count("A role that nobody reviews") >= 2
+    assert "headline" not in text
+    assert "I liked this" not in text
+
+
+def test_noise_of_the_site_goes() -> None:
+    """Elements that say only that they are a button."""
+    noise = "".join(
+        f"<div>{words}</div>"
+        for words in ("Copy", "Copied!", "Edit this page", "Was this page helpful?", "Back to top")
+    )
+    text = docs(f"{noise}<p>Copy the file to the host first.</p>")
+    assert "Copy the file" in text
+    for word in ("Copied", "Edit this page", "helpful", "Back to top"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>",
+        "<div id=app></div><script src=/main.js></script>",
+        "<div>Loading...</div><script src=/main.js></script>",
+        "<p>This site requires JavaScript.</p>",
+    ],
+)
+def test_a_shell_is_no_document(body: str) -> None:
+    """A page that a script would fill has its own reason."""
+    assert read(body).reason == "needs_javascript"
+
+
+def test_a_page_that_asks_for_javascript_beside_its_text_is_read() -> None:
+    """Most documentation says so for its search."""
+    text = text_of(
+        f"<noscript>Search needs JavaScript.</noscript><main><h1>Roles</h1><p>{PROSE}</p></main>"
+        "<script src=/main.js></script>"
+    )
+    assert "A role that nobody reviews" in text
+
+
+def test_a_refresh_is_followed() -> None:
+    """The page itself is none, its target is a link."""
+    source = (
+        '<!doctype html><html><head><meta http-equiv="refresh" content="0; url=\'welcome.html\'">'
+        "</head><body></body></html>"
+    )
+    found = page.extract(
+        Page(
+            url=URL,
+            status=200,
+            body=source.encode(),
+            content_type="text/html",
+            headers={},
+            fetched_at="",
+        )
+    )
+    assert found.reason == "meta_refresh"
+    assert [link[0] for link in found.links] == ["http://127.0.0.1:9/docs/welcome.html"]
