@@ -33,6 +33,58 @@ class SplitConfig(Config):
         return self
 
 
+APPLIED = ("choose", "threat", "review", "fix", "map")
+"""Families that teach a decision, a threat, a review, a fix or a mapping of controls."""
+
+
+class MixConfig(Config):
+    """How much of the dataset each family of examples may be; what is above is left out."""
+
+    choose: Share = 0.2
+    """Largest share of rows that decide between options (0..1)."""
+    threat: Share = 0.2
+    """Largest share of threats with their controls (0..1)."""
+    review: Share = 0.2
+    """Largest share of reviews of infrastructure code (0..1)."""
+    fix: Share = 0.2
+    """Largest share of insecure states and their corrections (0..1)."""
+    map: Share = 0.2
+    """Largest share of requirements mapped to controls, implementation and evidence (0..1)."""
+    policy: Share = 0.08
+    """Largest share of policies that are read: who can do what (0..1)."""
+    explain: Share = 0.12
+    """Largest share of reasons (0..1)."""
+    requirement: Share = 0.08
+    """Largest share of requirement lists and checklists (0..1)."""
+    sequence: Share = 0.05
+    """Largest share of migrations, rotations and incident steps in order (0..1)."""
+    refuse: Share = 0.03
+    """Largest share of dangerous requests that are turned to a safe way (0..1)."""
+    question: Share = 0.06
+    """Largest share of questions that the sources ask themselves (0..1)."""
+    howto: Share = 0.2
+    """Largest share of procedures (0..1)."""
+    reference: Share = 0.05
+    """Largest share of definitions (0..1)."""
+    other: Share = 0.1
+    """Largest share of any other family (0..1)."""
+    applied: Share = 0.5
+    """Smallest share of rows that choose, threat-model, review, fix or map, together (0..1)."""
+    constructed: Share = 0.4
+    """Share of the rows that generators make from templates; 0: none (0..1)."""
+    small: Annotated[int, Field(ge=0)] = 250
+    """Rows of a family that are kept whatever its share, so that small datasets stay whole."""
+
+    def share(self, family: str) -> float:
+        """The largest share of a family (0..1)."""
+        known = family in type(self).model_fields and family not in (
+            "applied",
+            "constructed",
+            "small",
+        )
+        return float(getattr(self, family if known else "other"))
+
+
 class GenerateConfig(Config):
     """Examples by a language model, beside those that rules cut; off without an address."""
 
@@ -152,6 +204,8 @@ class DedupeConfig(Config):
     """Exit with 5 where an example held text of a suite, dropped or flagged; the dataset is built
     all the same.
     """
+    mix: MixConfig = MixConfig()
+    """Shares of the families of examples."""
     split: SplitConfig = SplitConfig()
     """How the data is split."""
     engine: Literal["local", "ray"] = runtime("local")

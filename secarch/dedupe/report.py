@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from secarch.dedupe.build.pipeline import Result
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.duplicates.clusters import Cluster, Key, clusters
+from secarch.dedupe.examples import gate
 from secarch.records import Example
 from secarch.report import html
 from secarch.schema import JsonDict
@@ -36,6 +37,7 @@ def report(result: Result, config: DedupeConfig) -> str:
         f"examples, {counts['distinct_instructions']:,} of them with an instruction of their own."
     )
     sections = [
+        html.Section("Mix", _mix(result), _MIX),
         html.Section("Funnel", _funnel(result), "What came in, and what each step left."),
         html.Section("Quality rules", _gates(result), "Counted before any document was dropped."),
         html.Section(
@@ -93,6 +95,39 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
     }
 
 
+_MIX = (
+    "A share is an upper bound; rows above it are left out. Families that choose, threat-model, "
+    "review, fix or map have a smallest share together."
+)
+
+
+def _mix(result: Result) -> Markup:
+    mixed = result.mixed
+    if mixed is None:
+        return html.paragraph("No mix was applied.")
+    rows = [
+        (
+            line.family,
+            f"{line.most:.0%}",
+            line.had,
+            line.taken,
+            line.had - line.taken,
+            f"{line.share:.1%}",
+        )
+        for line in sorted(mixed.lines, key=lambda line: (-line.taken, line.family))
+    ]
+    told = (
+        f"{mixed.applied:.0%} of the rows choose, threat-model, review, fix or map. "
+        f"{len(mixed.left):,} rows were left out for the mix."
+    )
+    return html.join(
+        html.bars([(line.family, float(line.taken)) for line in mixed.lines]),
+        html.paragraph(told),
+        html.paragraph(f"Short: {mixed.short}.") if mixed.short else "",
+        html.table(["family", "at most", "had", "taken", "left out", "share"], rows),
+    )
+
+
 def _funnel(result: Result) -> Markup:
     rows = [
         (step["step"], step["documents"], step["examples"], _counts(step["reasons"]))
@@ -120,7 +155,9 @@ def _rules(result: Result) -> Markup:
             html.join(html.paragraph(row["url"]), html.quote(_short(row["text"])))
             for row in _draw(rows)
         ]
-        parts.append(html.details(f"{reason}: {len(rows):,}", html.join(*samples)))
+        meaning = gate.meanings().get(reason, "")
+        title = f"{reason}: {len(rows):,}" + (f" ({meaning})" if meaning else "")
+        parts.append(html.details(title, html.join(*samples)))
     if result.bad:
         listed = [(bad["where"], bad["why"]) for bad in result.bad[:50]]
         parts.append(
@@ -327,7 +364,7 @@ def _leaks(result: Result) -> list[tuple[str, str]]:
 
 def _examples(examples: Sequence[Example]) -> Markup:
     return html.join(
-        html.heading("Kinds"),
+        html.heading("Families"),
         html.bars(_most(example.kind for example in examples)),
         html.heading("Categories"),
         html.bars(_most(example.category for example in examples)),

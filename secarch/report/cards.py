@@ -235,6 +235,8 @@ class DataFacts:
     """The manifest's counts."""
     parents: tuple[str, ...]
     settings: Mapping[str, str]
+    mix: str = ""
+    """Shares of the families and what was left out for them, Markdown."""
     use: str = ""
     """How trainers read it, Markdown."""
 
@@ -285,10 +287,9 @@ def _data_body(facts: DataFacts) -> str:
     }
     sections = {
         f"# {_plain(facts.name)}": (
-            "Instructions and answers about cloud security. Each answer is a span of a source "
-            "document, "
-            "with offsets; each "
-            "question follows from the headings above that span and from what it contains. "
+            "Instructions and answers about cloud security. Answers are composed of passages of "
+            "source documents, whose offsets, URLs and licences each row lists in `sources`; "
+            "questions are worded by templates for what those passages teach. "
             + _written(counts.get("generated"), counts.get("examples", 0))
             + "Made with secarch; every figure here was counted by that run."
         ),
@@ -301,7 +302,8 @@ def _data_body(facts: DataFacts) -> str:
         "with the "
         "rows, whose `url` "
         "and `licence` name them.",
-        "## Kinds of instruction": _counted("kind", "examples", facts.kinds),
+        "## Families": _counted("family", "examples", facts.kinds),
+        **({"## Mix": facts.mix} if facts.mix else {}),
         "## Categories": _counted("category", "examples", facts.categories),
         "## Left out": _counted("reason", "documents or spans", rejected)
         + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the "

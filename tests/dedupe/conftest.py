@@ -33,17 +33,16 @@ def page(n: int) -> str:
         for k in range(1, 5)
     )
     return (
-        f"# How teams {verb} the {thing} {n}\n\nThis page is about the {thing} of site {n} and "
-        "for those "
-        f"who run it. {facts}\n\n"
-        f"## Create a {thing} for site {n}\n\nThese are the steps that the site {n} has agreed on "
-        "with its "
-        f"owners:\n\n{steps}\n\n"
-        f"## Last remarks on {thing} {n}\n\nThe final word of page {n}: it is never lost, and the "
-        "last "
-        f"section of {thing} {n} "
-        "is learnt from like the first one, with all that stands in it, down to the end marker "
-        f"number {n}.\n"
+        f"# How teams {verb} the {thing} {n}\n\nThe {thing} of site {n} is run by those who own "
+        f"it. {facts}\n\n"
+        f"## Create a {thing} for site {n}\n\nThe site {n} has agreed on an order with its "
+        f"owners.\n\n{steps}\n\n"
+        f"## Why does site {n} keep the {thing} apart from the {other}?\n\nAn attacker who "
+        f"reaches the {other} of site {n} must not reach the {thing} {n * 7 + 3}, because the two "
+        f"hold different keys of zone {n}. Separation limits what one stolen credential opens.\n\n"
+        f"## Who has the last word on {thing} {n}?\n\nThe final word of page {n} has its owner: "
+        f"it is never lost, and the last section of {thing} {n} is learnt from like the first "
+        f"one, with all that it holds, down to the end marker number {n}.\n"
     )
 
 

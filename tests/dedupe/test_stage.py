@@ -17,10 +17,12 @@ import pytest
 
 from secarch.artifact import open_artifact, read_jsonl
 from secarch.dedupe.config import DedupeConfig
+from secarch.dedupe.examples import gate
 from secarch.dedupe.stage import run as dedupe
 from secarch.errors import Interrupted, InvalidInput, MissingInput, UnfinishedRun
 from secarch.records import Outcome
 from secarch.session import Session, Stop
+from secarch.text.words import words
 
 Pages = Callable[[int], list[dict[str, Any]]]
 CONTENT = [
@@ -81,17 +83,19 @@ def test_a_dataset_has_its_files(
 def test_answers_are_in_the_source_and_the_last_words_too(
     pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:
-    """Each row's span gives its answer, and the end of every kept page is in some answer."""
+    """Each row names the passages that its answer is made of, and the end of every page is used."""
     outcome = run(jsonl(pages(20)))
     texts = {row["url"]: row["text"] for row in pages(20)}
-    found = every(outcome) + [
-        row for row in rows(outcome, "rejected.jsonl.gz") if row["stage"] == "example"
-    ]
-    answers = {row["url"]: "" for row in found}
+    answers = dict.fromkeys(texts, "")
     for row in every(outcome):
-        assert row["messages"][2]["content"] == texts[row["url"]][row["start"] : row["end"]].strip()
-    for row in found:
-        answers[row["url"]] += row["messages"][2]["content"] if "messages" in row else row["text"]
+        answer = row["messages"][2]["content"]
+        assert row["sources"]
+        passages = " ".join(texts[s["url"]][s["start"] : s["end"]] for s in row["sources"])
+        assert set(words(answer)) <= set(words(passages))
+        assert {s["licence"] for s in row["sources"]} == {"CC-BY-4.0"}
+        answers[row["url"]] += answer
+    for row in rows(outcome, "rejected.jsonl.gz"):
+        answers[row["url"]] += row["text"]
     assert all(
         f"end marker number {url.rsplit('-', 1)[1].removesuffix('.html')}." in body
         for url, body in answers.items()
@@ -273,10 +277,13 @@ def test_a_suite_is_kept_out(
     """
     from secarch.suite.schema import load
 
-    question = load(["core"]).questions[0]
+    asked = "Who wrote down the notes on keys?"
+    question = next(
+        q for q in load(["core"]).questions if not gate.problem("question", asked, q.reference)
+    )
     leak = {
         "url": "https://docs.example.com/leak",
-        "text": f"# Notes\n\n{question.reference}\n\n{question.reference}\n",
+        "text": f"# Notes\n\n## {asked}\n\n{question.reference}\n",
     }
     outcome = run(jsonl([*pages(5), leak]), decontaminate=("core",), filters=[])
     assert outcome.counts["contamination_dropped"] >= 1

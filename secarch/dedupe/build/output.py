@@ -82,8 +82,28 @@ def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
         counts=result.counts,
         parents=sources.parents,
         settings=_settings(config),
+        mix=_mix(result),
         use=USE,
     )
+
+
+def _mix(result: Result) -> str:
+    """What the mix allowed, had and took."""
+    mixed = result.mixed
+    if mixed is None:
+        return ""
+    rows = [
+        f"| {line.family} | {line.most:.0%} | {line.had:,} | {line.taken:,} | "
+        f"{line.had - line.taken:,} | {line.share:.1%} |"
+        for line in mixed.lines
+    ]
+    head = ["| family | at most | had | taken | left out | share |", "|---|---|---|---|---|---|"]
+    told = (
+        f"{mixed.applied:.0%} of the rows choose, threat-model, review, fix or map; "
+        f"{len(mixed.left):,} rows were left out for the mix."
+    )
+    short = f" Short: {mixed.short}." if mixed.short else ""
+    return "\n".join([*head, *rows, "", told + short])
 
 
 def _settings(config: DedupeConfig) -> Mapping[str, str]:

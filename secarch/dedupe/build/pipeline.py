@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secarch import console
+from secarch.dedupe.build import mix
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.engine import engine
+from secarch.dedupe.build.mix import Mixed
 from secarch.dedupe.build.shards import Prepared
 from secarch.dedupe.build.store import Store
 from secarch.dedupe.duplicates import near
@@ -60,6 +62,8 @@ class Result:
     """How far reviewers agree, over all their decisions."""
     neighbours: Neighbours | None = None
     """What means the same in other words; None where nobody asked."""
+    mixed: Mixed | None = None
+    """Shares of the families, and what was left out for them."""
     meter: JsonDict = field(default_factory=dict)
     """What asking a language model took; empty where none was asked."""
     bad: list[dict[str, str]] = field(default_factory=list)
@@ -225,6 +229,16 @@ class Pipeline:
         )
         return both
 
+    def _mixed(self, examples: list[Example]) -> list[Example]:
+        """As the mix wants it."""
+        out = self._out
+        out.mixed = mix.apply(examples, self._config.mix)
+        out.rejected += [_left(example, "over_mix") for example in out.mixed.left]
+        lost = len(out.mixed.left)
+        taken = out.mixed.taken
+        out.step("mix", _documents(taken), len(taken), Counter({"over_mix": lost} if lost else {}))
+        return taken
+
     def _reviewed(self, examples: list[Example]) -> list[Example]:
         """As people decided: without what they rejected, and with their edits."""
         out = self._out
@@ -275,9 +289,12 @@ class Pipeline:
             if split.family(m.url) in families
         }
         ids = {member.id for place, member in zip(component, members, strict=True) if place in gone}
-        left = [example for example in examples if example.document_id not in ids]
+        named = [bool(ids & _written_from(example)) for example in examples]
+        left = [example for example, gone_ in zip(examples, named, strict=True) if not gone_]
         out.rejected += [
-            _left(example, "suite_source") for example in examples if example.document_id in ids
+            _left(example, "suite_source")
+            for example, gone_ in zip(examples, named, strict=True)
+            if gone_
         ]
         lost = len(examples) - len(left)
         out.step(
@@ -301,7 +318,7 @@ class Pipeline:
         members = [split.Member(i.head.id, i.head.canonical_url, i.head.sha256) for i in good]
         component = split.components(members, [(i, j) for i, j, _ in related])
         places = [component[i] for i in kept]
-        examples = self._without_sources(members, component, examples)
+        examples = self._mixed(self._without_sources(members, component, examples))
         chosen = dict(
             zip(
                 kept,
@@ -322,7 +339,10 @@ class Pipeline:
         by_document = {good[i].head.id: name for i, name in chosen.items()}
         rows: dict[split.Split, list[Example]] = {name: [] for name in split.SPLITS}
         for example in examples:
-            rows[by_document[example.document_id]].append(example)
+            place = by_document.get(example.document_id)
+            rows[
+                place or split.of_scenario(example.document_id, config.split, self._session.seed)
+            ].append(example)
         _keep_training(rows)
         leaky = overlapping(
             rows["train"], [*rows["validation"], *rows["test"]], config.split.max_overlap
@@ -424,6 +444,10 @@ def _keep_training(rows: dict[split.Split, list[Example]]) -> None:
     for name in ("test", "validation"):
         if not rows["train"] and rows[name]:
             rows["train"], rows[name] = rows[name], []
+
+
+def _written_from(example: Example) -> set[str]:
+    return {example.document_id, *(source.document_id for source in example.sources)}
 
 
 def _documents(examples: Sequence[Example]) -> int:

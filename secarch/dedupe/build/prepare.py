@@ -43,8 +43,6 @@ PIECES = pa.schema(
     [pa.field("row", pa.int64(), nullable=False), pa.field("pieces", pa.string(), nullable=False)]
 )
 """The pieces of the document in `row` of a prepared shard, as JSON."""
-Spans = list[tuple[int, int, str, str]]
-"""Start, end, answer and category of each."""
 
 
 def prepare(document: Document, config: DedupeConfig) -> Prepared:
@@ -206,19 +204,10 @@ def pieces_of(path: Path) -> Iterator[tuple[int, list[Piece]]]:
 
 
 def _packed(piece: Piece) -> list[object]:
-    """The piece as a list; an answer that several options share is there once."""
-    spans = list(dict.fromkeys((o.start, o.end, o.answer, o.category) for o in piece.options))
-    options = [
-        (
-            o.kind,
-            o.instruction,
-            o.key,
-            o.wording,
-            spans.index((o.start, o.end, o.answer, o.category)),
-        )
-        for o in piece.options
-    ]
-    return [piece.start, piece.end, piece.reason, piece.text, spans, options]
+    """The piece as a list, for JSON."""
+    options = [(o.instruction, o.key, o.wording) for o in piece.options]
+    head = [piece.start, piece.end, piece.reason, piece.text]
+    return [*head, piece.kind, piece.answer, piece.category, piece.spans, options]
 
 
 def _unpacked(
@@ -226,20 +215,23 @@ def _unpacked(
     end: int,
     reason: str,
     text: str,
-    spans: Spans,
-    options: list[tuple[str, str, str, str, int]],
+    kind: str,
+    answer: str,
+    category: str,
+    spans: list[tuple[int, int]],
+    options: list[tuple[str, str, str]],
 ) -> Piece:
-    made = [
-        Option(
-            kind=kind,
-            instruction=instruction,
-            key=key,
-            wording=wording,
-            start=spans[at][0],
-            end=spans[at][1],
-            answer=spans[at][2],
-            category=spans[at][3],
-        )
-        for kind, instruction, key, wording, at in options
-    ]
-    return Piece(start=start, end=end, reason=reason, text=text, options=tuple(made))
+    return Piece(
+        start=start,
+        end=end,
+        reason=reason,
+        text=text,
+        kind=kind,
+        answer=answer,
+        category=category,
+        spans=tuple((first, last) for first, last in spans),
+        options=tuple(
+            Option(instruction=instruction, key=key, wording=wording)
+            for instruction, key, wording in options
+        ),
+    )

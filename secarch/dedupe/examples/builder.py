@@ -1,29 +1,29 @@
-"""Examples from a document, without a language model: an instruction, and a span of the source that
-answers it.
+"""Examples from documents, without a language model: drafts that pass the gate, each asked in its
+own words.
+
+`cut` works on one document alone, in any process. `Builder` takes what was cut in a fixed order
+and decides which
+question each answer gets, so that no question and no answer is there twice.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.examples import topics
-from secarch.dedupe.examples.instructions import Setting, asks, only_points
-from secarch.dedupe.examples.phrases import Casing
-from secarch.dedupe.examples.sections import Chunk, chunks
-from secarch.records import Document, Example
-from secarch.text import markdown
-from secarch.text.markdown import link_characters, plain, tidy
+from secarch.dedupe.examples import gate, topics
+from secarch.dedupe.examples.draft import Draft, words
+from secarch.dedupe.examples.outline import is_english, parse
+from secarch.dedupe.examples.propose import drafts
+from secarch.records import Document, Example, Source
 from secarch.text.words import fingerprint
 
-_SUFFIX = re.compile(r"\s+[|·•»]\s+[^|·•»]{2,60}$|\s+[-\u2013\u2014]\s+(?:[A-Z]\w*\s?){1,4}$")
-SHORTEST = 8
-"""Words of the shortest answer that says anything, where a whole document has no more."""
+Spans = tuple[tuple[int, int], ...]
+SHOWN = 400
+"""Characters of a document that taught nothing, as a sample for the report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,84 +49,68 @@ class Built:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One way to make an example of a piece: the question, and the span that answers it."""
+    """One way to ask for a piece's answer."""
 
-    kind: str
     instruction: str
     key: str
     """Fingerprint of the instruction's words."""
     wording: str
     """The template that the instruction was made of."""
-    start: int
-    end: int
-    answer: str
-    category: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A span of a document with its first `OPTIONS` wordings, or the reason why it answers
-    nothing.
-    """
+    """An answer with the ways to ask for it, or a span with the reason why it is none."""
 
     start: int
     end: int
     reason: str
     text: str = ""
-    """The span itself, where there is a reason."""
+    """What a reader of the report sees of it; empty for a piece without a reason."""
+    kind: str = ""
+    answer: str = ""
+    category: str = ""
+    spans: Spans = ()
+    """The passages that the answer is composed of."""
     options: tuple[Option, ...] = ()
 
 
-OPTIONS = 3
-"""Wordings of a piece that are made before it is known which are taken; the others follow on
-demand.
-"""
+def cut(document: Document, config: DedupeConfig) -> list[Piece]:
+    """What one document teaches: a pure function, the same in any process."""
+    if not is_english(document.text[:6000]):
+        return [_nothing(document, "not_english")]
+    page = parse(document, topics.product(document.url), config.max_example_words)
+    found = [_piece(document, draft, config) for draft in drafts(page)]
+    return found or [_nothing(document, "teaches_nothing")]
 
 
-def cut(document: Document, config: DedupeConfig, most: int | None = OPTIONS) -> list[Piece]:
-    """Cut one document on its own: a pure function, the same in any process.
+def _nothing(document: Document, reason: str) -> Piece:
+    return Piece(start=0, end=len(document.text), reason=reason, text=document.text[:SHOWN])
 
-    `most` None gives every wording.
-    """
-    text = document.text
-    setting = _setting(document)
-    found = chunks(
-        text,
-        markdown.blocks(text),
-        shortest=config.min_example_words,
-        longest=config.max_example_words,
+
+def _piece(document: Document, draft: Draft, config: DedupeConfig) -> Piece:
+    start, end = min(span[0] for span in draft.spans), max(span[1] for span in draft.spans)
+    asked = [(template, text) for template, text in draft.questions if text]
+    problems = [gate.problem(draft.kind, text, draft.answer) for _, text in asked]
+    fit = [pair for pair, problem in zip(asked, problems, strict=True) if not problem]
+    short = words(draft.answer) < config.min_example_words
+    if short or not fit:
+        reason = "too_short" if short else problems[0]
+        text = f"{draft.kind}: {asked[0][1]}\n\n{draft.answer}"
+        return Piece(start=start, end=end, reason=reason, text=text)
+    return Piece(
+        start=start,
+        end=end,
+        reason="",
+        kind=draft.kind,
+        answer=draft.answer,
+        category=topics.category(document.url, [document.title, *draft.about], draft.answer),
+        spans=draft.spans,
+        options=tuple(
+            Option(instruction=text, key=fingerprint(text), wording=template)
+            for template, text in fit
+        ),
     )
-    return [_piece(document, chunk, setting, config, most) for chunk in found]
-
-
-def _piece(
-    document: Document, chunk: Chunk, setting: Setting, config: DedupeConfig, most: int | None
-) -> Piece:
-    reason = _useless(document.text, chunk, config)
-    options: list[Option] = []
-    if not reason:
-        spans: dict[tuple[int, int], tuple[str, str]] = {}
-        for ask in islice(asks(document.text, chunk, setting), most):
-            start, end = chunk.blocks[ask.first].start, chunk.blocks[ask.last - 1].end
-            if (start, end) not in spans:
-                answer = answer_of(document.text, start, end)
-                headings = [document.title, *chunk.path, *chunk.topics]
-                spans[start, end] = (answer, topics.category(document.url, headings, answer))
-            answer, category = spans[start, end]
-            options.append(
-                Option(
-                    kind=ask.kind,
-                    instruction=ask.instruction,
-                    key=fingerprint(ask.instruction),
-                    wording=ask.wording,
-                    start=start,
-                    end=end,
-                    answer=answer,
-                    category=category,
-                )
-            )
-    text = document.text[chunk.start : chunk.end] if reason else ""
-    return Piece(start=chunk.start, end=chunk.end, reason=reason, text=text, options=tuple(options))
 
 
 class Builder:
@@ -135,111 +119,89 @@ class Builder:
     def __init__(self, config: DedupeConfig) -> None:
         self._config = config
         self._asked: set[str] = set()
+        self._answered: set[str] = set()
         self._kinds: Counter[str] = Counter()
         self.wordings: Counter[str] = Counter()
         """Examples by template."""
         self.built = Built()
 
     def add(self, document: Document) -> None:
-        """Cut one document and take its pieces; call in a fixed order, since taken wordings are not
-        taken again.
+        """Cut one document and take its pieces; call in a fixed order, since taken questions stay
+        taken.
         """
         self.take(document, cut(document, self._config), lambda: document)
 
     def take(self, head: Document, pieces: Sequence[Piece], whole: Callable[[], Document]) -> None:
-        """Take the pieces that `cut` made of a document; `whole` gives its text where that is
-        needed.
-        """
+        """Take the pieces that `cut` made of a document; `whole` gives its text if it is needed."""
         made = 0
-        every: list[Piece] = []
-        for number, piece in enumerate(pieces):
+        for piece in pieces:
             reason = piece.reason or self._over_cap(piece, made)
-            option = None if reason else self._free(piece.options)
-            if not reason and option is None and len(piece.options) == OPTIONS:
-                every = every or cut(whole(), self._config, None)
-                option = self._free(every[number].options)
+            option = None if reason else self._free(piece)
             if option is None:
-                span = piece.text or whole().text[piece.start : piece.end]
-                reason = reason or self._taken(every[number] if every else piece)
-                left = LeftOut(head.id, head.url, piece.start, piece.end, reason, span)
+                reason = reason or self._taken(piece)
+                text = piece.text or whole().text[piece.start : piece.end]
+                left = LeftOut(head.id, head.url, piece.start, piece.end, reason, text)
                 self.built.left_out.append(left)
                 continue
-            self.built.examples.append(_example(head, option))
-            self._kinds[option.kind] += 1
+            self.built.examples.append(_example(head, piece, option))
+            self._kinds[piece.kind] += 1
             self.wordings[option.wording] += 1
             made += 1
-        self.built.documents_over_cap += len(pieces) > made >= self._config.max_per_document
+        over = sum(not piece.reason for piece in pieces) > made >= self._config.max_per_document
+        self.built.documents_over_cap += over
 
     def _over_cap(self, piece: Piece, made: int) -> str:
         if made >= self._config.max_per_document:
             return "over_cap"
-        kind = piece.options[0].kind if piece.options else ""
-        return "over_kind_cap" if self._kinds[kind] >= self._config.max_per_kind else ""
+        return "over_kind_cap" if self._kinds[piece.kind] >= self._config.max_per_kind else ""
 
     def _taken(self, piece: Piece) -> str:
-        """Why none of a piece's questions could be asked."""
+        """Why a piece could not be used."""
+        if fingerprint(piece.answer) in self._answered:
+            return "answer_taken"
         fresh = any(option.key not in self._asked for option in piece.options)
         return "over_wording_cap" if fresh else "question_taken"
 
-    def _free(self, options: Sequence[Option]) -> Option | None:
-        """The first question that nobody has in a wording that is below its cap; where there is
-        none, none.
-        """
-        for option in options:
-            if (
-                option.key not in self._asked
-                and self.wordings[option.wording] < self._config.max_per_wording
-            ):
+    def _free(self, piece: Piece) -> Option | None:
+        """The first question that nobody has, in a wording below its cap; None if there is none."""
+        answer = fingerprint(piece.answer)
+        if answer in self._answered:
+            return None
+        for option in piece.options:
+            below = self.wordings[option.wording] < self._config.max_per_wording
+            if option.key not in self._asked and below:
                 self._asked.add(option.key)
+                self._answered.add(answer)
                 return option
         return None
 
 
-def _setting(document: Document) -> Setting:
-    title = plain(_SUFFIX.sub("", _SUFFIX.sub("", plain(document.title))))[:160]
-    return Setting(
-        title=title,
-        product=topics.product(document.url),
-        casing=Casing(document.text[:20_000]),
-        key=document.sha256,
-    )
-
-
-def _useless(text: str, chunk: Chunk, config: DedupeConfig) -> str:
-    """Why a chunk answers nothing; '' where it does."""
-    if chunk.words < min(SHORTEST, config.min_example_words):
-        return "too_short"
-    if only_points(chunk):
-        return "pointers"
-    span = text[chunk.start : chunk.end]
-    linked = link_characters(span)
-    if linked > 0.75 * max(1, len(tidy(span))):
-        return "only_links"
-    return ""
-
-
-def _example(document: Document, option: Option) -> Example:
-    identity = (
-        f"{document.id}\n{document.sha256}\n{option.start}\n{option.end}\n{option.instruction}"
-    )
+def _example(document: Document, piece: Piece, option: Option) -> Example:
+    spans = ",".join(f"{start}-{end}" for start, end in piece.spans)
+    identity = f"{document.id}\n{document.sha256}\n{spans}\n{option.instruction}"
     return Example(
         id=hashlib.sha256(identity.encode("utf-8", "replace")).hexdigest()[:16],
         document_id=document.id,
         url=document.canonical_url,
         title=document.title,
         licence=document.licence,
-        category=option.category,
-        kind=option.kind,
+        category=piece.category,
+        kind=piece.kind,
         instruction=option.instruction,
-        answer=option.answer,
-        start=option.start,
-        end=option.end,
+        answer=piece.answer,
+        start=piece.start,
+        end=piece.end,
+        sources=tuple(
+            Source(
+                document_id=document.id,
+                url=document.canonical_url,
+                licence=document.licence,
+                start=start,
+                end=end,
+            )
+            for start, end in piece.spans
+        ),
     )
-
-
-def answer_of(text: str, start: int, end: int) -> str:
-    """The answer that a span of a document's text becomes: the span, tidied."""
-    return tidy(text[start:end])
 
 
 def build(documents: Sequence[Document], config: DedupeConfig) -> Iterator[Builder]:

@@ -108,6 +108,12 @@ def assign(
     return [chosen[name] for name in component]
 
 
+def of_scenario(name: str, config: SplitConfig, seed: int = 0) -> Split:
+    """The split of rows that no document stands behind, by what they share."""
+    place = _place(hashlib.sha256(name.encode()).hexdigest(), seed)
+    return _choose(place, 1, 1_000_000, config)
+
+
 def _place(sha256: str, seed: int) -> float:
     """A number in 0..1 that depends on the content and the seed alone."""
     digest = hashlib.blake2b(f"{seed}:{sha256}".encode(), digest_size=8).digest()

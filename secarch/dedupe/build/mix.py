@@ -1,0 +1,161 @@
+"""The mix: how much of the dataset each family may be, and what is left out for it.
+
+A share is an upper bound. Families that teach a decision, a threat, a review, a fix or a mapping
+are together at least `mix.applied` of the rows: the others are cut to that. Rows about security
+stay before rows that hardly name it, and within that a hash decides, so that a row that is in
+stays in when other rows are added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from secarch.dedupe.config import APPLIED, MixConfig
+from secarch.records import Example
+
+_SECURITY = re.compile(
+    r"\b(?:secur\w+|attack\w*|encrypt\w*|polic(?:y|ies)|permissions?|credentials?|secrets?|keys?|"
+    r"certificates?|tls|mfa|identit\w+|authenti\w+|authori[sz]\w+|audit\w*|complian\w+|threat\w*|"
+    r"vulnerab\w+|least privilege|firewalls?|private|public|malicious|roles?|access|iam|rbac|kms|"
+    r"vault|sign(?:ed|ing|atures?)|incident\w*|detect\w*|risk\w*|trust\w*|rotat\w+|isolat\w+)\b",
+    re.IGNORECASE,
+)
+ENOUGH = 6
+"""Security terms in a question and the beginning of its answer from which a row is about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What the mix did to one family."""
+
+    family: str
+    most: float
+    """Largest share that the settings allow (0..1)."""
+    had: int
+    taken: int
+    share: float
+    """Of the rows taken (0..1)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mixed:
+    """Rows that are taken, those that are left out for the mix, and the figures."""
+
+    taken: list[Example]
+    left: list[Example]
+    lines: list[Line]
+    applied: float
+    """Share of the rows that decide, threat-model, review, fix or map (0..1)."""
+    short: str
+    """What the mix asks for and the rows cannot give; empty if it is met."""
+
+
+def total(have: Mapping[str, int], mix: MixConfig, endless: Sequence[str] = ()) -> int:
+    """Rows that the mix can be met with; families in `endless` have as many as they may.
+
+    The largest n for which the families, each cut to its share of n, still give n rows.
+    """
+    low, high = 0, sum(have.values()) * 4 + mix.small * 20
+    while low < high:
+        middle = (low + high + 1) // 2
+        if sum(quotas(have, mix, middle, endless).values()) >= middle:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def quotas(
+    have: Mapping[str, int], mix: MixConfig, rows: int, endless: Sequence[str] = ()
+) -> dict[str, int]:
+    """Rows of each family out of `rows`: its share of them, and never less than `mix.small`."""
+    most = {family: max(mix.small, int(mix.share(family) * rows)) for family in have}
+    found = {
+        family: most[family] if family in endless else min(count, most[family])
+        for family, count in have.items()
+    }
+    others = [family for family in found if family not in APPLIED]
+    room = max(mix.small, int((1 - mix.applied) * rows))
+    over = sum(found[family] for family in others) - room
+    for family in sorted(others, key=lambda name: (-found[name], name)):
+        if over <= 0:
+            break
+        cut = min(over, max(0, found[family] - mix.small))
+        found[family] -= cut
+        over -= cut
+    return found
+
+
+ENDLESS = ("review", "fix", "policy")
+"""Families that generators make."""
+QUOTED = frozenset({"threat", "fix", "map", "explain"})
+"""Families whose passages a generated answer may quote."""
+
+
+def room(examples: Sequence[Example], mix: MixConfig) -> int:
+    """How many generated rows the mix has room for beside these."""
+    have = dict.fromkeys(ENDLESS, 0)
+    for example in examples:
+        have[example.kind] = have.get(example.kind, 0) + 1
+    wanted = int(len(examples) * mix.constructed / (1 - min(0.95, mix.constructed)))
+    return max(0, min(wanted, total(have, mix, ENDLESS) - len(examples)))
+
+
+def apply(examples: Sequence[Example], mix: MixConfig) -> Mixed:
+    """Cut each family to its share; the order of the rows stays."""
+    by_family: dict[str, list[Example]] = {}
+    for example in examples:
+        by_family.setdefault(example.kind, []).append(example)
+    have = {family: len(rows) for family, rows in sorted(by_family.items())}
+    kept = quotas(have, mix, min(total(have, mix), len(examples)))
+    chosen = {
+        example.id
+        for family, rows in by_family.items()
+        for example in sorted(rows, key=_rank)[: kept[family]]
+    }
+    taken = [example for example in examples if example.id in chosen]
+    count = max(1, len(taken))
+    lines = [
+        Line(
+            family=family,
+            most=mix.share(family),
+            had=have[family],
+            taken=kept[family],
+            share=kept[family] / count,
+        )
+        for family in have
+    ]
+    applied = sum(line.taken for line in lines if line.family in APPLIED) / count
+    left = [example for example in examples if example.id not in chosen]
+    return Mixed(
+        taken=taken, left=left, lines=lines, applied=applied, short=_short(lines, applied, mix)
+    )
+
+
+def _short(lines: Sequence[Line], applied: float, mix: MixConfig) -> str:
+    """What could not be met, in words."""
+    parts = []
+    if applied < mix.applied:
+        parts.append(
+            f"rows that decide, threat-model, review, fix or map are {applied:.0%}, "
+            f"{mix.applied:.0%} were asked for"
+        )
+    over = [line for line in lines if line.share > line.most + 0.005]
+    if over:
+        listed = ", ".join(
+            f"{line.family} {line.share:.0%} (at most {line.most:.0%})" for line in over
+        )
+        parts.append(f"above their share, since few rows are kept whole: {listed}")
+    missing = sorted(set(APPLIED) - {line.family for line in lines if line.taken})
+    if missing:
+        parts.append(f"no rows of {', '.join(missing)}")
+    return "; ".join(parts)
+
+
+def _rank(example: Example) -> tuple[bool, str]:
+    told = f"{example.instruction} {example.answer[:900]}"
+    about = len(_SECURITY.findall(told)) >= ENOUGH
+    return not about, hashlib.sha256(example.id.encode()).hexdigest()

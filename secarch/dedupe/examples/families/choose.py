@@ -1,0 +1,325 @@
+"""Choices: options with what speaks for each, taken from sections, lists and tables that compare
+them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from secarch.dedupe.examples.draft import Draft, ask, compose
+from secarch.dedupe.examples.families import common
+from secarch.dedupe.examples.outline import Page, Part, Section, table
+from secarch.text.lexicon import VERBS
+
+_CONDITION = re.compile(
+    r"\b(?:when (?:you|your|the|an?|to)|if (?:you|your|the|an?)|best for|ideal for|"
+    r"suit(?:able|ed|s)|recommended (?:for|when|if)|"
+    r"use (?:this|it) (?:when|if|for|to)|choose (?:this|it|if|when)|useful (?:when|if|"
+    r"for)|appropriate (?:when|if|for)|for (?:workloads|"
+    r"applications|scenarios|organi[sz]ations|teams|cases|situations) (?:that|where|"
+    r"with)|trade-?offs?|instead of|"
+    r"not recommended|drawbacks?|downside|disadvantages?|more (?:secure|expensive|"
+    r"complex|control)|less (?:secure|expensive|"
+    r"complex|control)|only (?:if|when)|unless)\b",
+    re.IGNORECASE,
+)
+_COLUMN = re.compile(
+    r"^(?:when to use|use cases?|use when|use if|best (?:for|suited)|recommended (?:for|"
+    r"when|use)|ideal for|pros|cons|advantages?|"
+    r"disadvantages?|trade-?offs?|considerations?|benefits?|drawbacks?|limitations?|"
+    r"scenarios?|suitab\w+|choose (?:if|when)|"
+    r"strengths?|weaknesses|good for|not for|when|impact|cost|complexity|security(?: "
+    r"level)?|risk|recommendation)\b",
+    re.IGNORECASE,
+)
+_DECIDES = re.compile(
+    r"\b(?:vs\.?|versus|compar\w+|choos\w+|choice|options?|alternatives?|difference|"
+    r"which|decid\w+|decision|types? of|"
+    r"approach(?:es)?|methods?|models?|modes?|tiers?|strateg(?:y|ies)|select(?:ing)?|"
+    r"when to use|patterns?)\b",
+    re.IGNORECASE,
+)
+_BOLD = re.compile(
+    r"^(?:[-*+] )?\*\*([^*\n]{3,60}?)[ \t]*[:.]?\*\*[ \t]*(?:[:\u2013\u2014-][ \t]*)?(.+)",
+    re.DOTALL,
+)
+_ORDER = re.compile(
+    r"(?:use|enable|ensure|avoid|do|set|define|implement|monitor|limit|apply)\b", re.IGNORECASE
+)
+_VERSUS = re.compile(
+    r"^(?:comparing |comparison of |differences? between )?(.{3,40}?) (?:vs\.?|versus|"
+    r"compared (?:to|with)|and) (.{3,40}?)$",
+    re.IGNORECASE,
+)
+_TRADE = re.compile(r"^\W*trade-?offs?\b\W*", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^when (?:to use|should (?:you|i|we) use|not to use)\s+(.{3,50}?)\??$", re.IGNORECASE
+)
+_OPTION = re.compile(r"^(?:option \d+|approach \d+|\d+\.)\s*[:.\u2013-]\s*", re.IGNORECASE)
+
+
+def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """Every choice that a section offers."""
+    yield from _tables(page, section, seed)
+    yield from _bold_options(page, section, seed)
+    yield from _siblings(page, section, seed)
+    yield from _pros_and_cons(page, section, seed)
+    yield from _tradeoffs(page, section, seed)
+    yield from _when(page, section, seed)
+
+
+def _option(name: str) -> str:
+    """An option's name as it stands in a list of options; '' if it is no name."""
+    name = _OPTION.sub("", re.sub(r"[*`_]{1,2}", "", name)).strip(" :.")
+    name = re.sub(
+        r"\s*\((?:recommended|default|preview|preferred|legacy)\)$", "", name, flags=re.IGNORECASE
+    )
+    good = (
+        1 <= len(name.split()) <= 7
+        and not re.search(r"[:;?!\"\[\]{}|<>=]|\.\s|https?:", name)
+        and re.match(r"[A-Za-z]", name)
+    )
+    return name if good else ""
+
+
+def _about(page: Page, section: Section, told: str) -> str:
+    """' for key management in Amazon S3': what the choice is about."""
+    noun = common.noun_of(page, section.heading)
+    if noun and not re.search(
+        r"\b(?:options?|types?|compar\w+|choos\w+|overview|summary|which|differences?)\b",
+        noun.lower(),
+    ):
+        return f" for {noun}" + common.in_product(page, told + noun)
+    do = common.do_of(page, section.heading)
+    if do and not re.match(r"(?:choose|compare|select|decide|understand|review)\b", do):
+        return f" to {do}" + common.in_product(page, told + do)
+    return common.about(page, told)
+
+
+def _compared(
+    page: Page, section: Section, rows: list[tuple[str, str]], parts: list[Part], seed: str
+) -> Iterator[Draft]:
+    """Drafts of options with what is said of each: the comparison, and up to two decisions in a
+    given case.
+    """
+    rows = [(page.casing.heading(name) if name else "", text) for name, text in rows]
+    names = [name for name, _ in rows]
+    if (
+        sum(name.split()[0].lower() in VERBS and len(name.split()) > 1 for name in names if name)
+        > 0
+    ):
+        return
+    if not 2 <= len(rows) <= 6 or len(set(names)) < len(names) or not all(names):
+        return
+    lines = [
+        f"- **{_capital(name)}**{'' if text[:1].islower() else ':'} {text}" for name, text in rows
+    ]
+    body = parts[0].with_text("\n".join(lines))
+    body.kind = "item"
+    lead = [p for p in section.parts if p.kind == "paragraph" and p.start < parts[0].start]
+    answer, spans = compose(
+        [("", [*common.head(lead, 70), body] if lead and lead[0].words < 90 else [body])],
+        page.longest,
+    )
+    if not answer:
+        return
+    spans = tuple(dict.fromkeys((*spans, *((part.start, part.end) for part in parts))))
+    options = common.listed(names)
+    slots = {"options": options, "about": _about(page, section, options)}
+    about = (section.heading, options)
+    yield Draft(
+        kind="choose",
+        questions=ask("choose/options", seed + options, slots),
+        answer=answer,
+        spans=spans,
+        about=about,
+    )
+
+
+def _tables(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    for part in section.parts:
+        read = table(part) if part.kind == "table" else None
+        if read is None:
+            continue
+        head, rows = read
+        telling = [n for n, cell in enumerate(head) if n and _COLUMN.match(cell.strip("* "))]
+        if not telling or not (
+            _DECIDES.search(section.heading)
+            or len(telling) >= 2
+            or re.match("when|use|best|pros|choose|ideal", head[telling[0]].strip("* ").lower())
+        ):
+            continue
+        found = []
+        for row in rows:
+            told = [
+                f"{head[n].strip('* ')}: {row[n]}"
+                for n in range(1, len(head))
+                if row[n] and row[n] != "-"
+            ]
+            found.append((_option(row[0]), _sentenced(told)))
+        if all(len(text.split()) >= 6 for _, text in found):
+            yield from _compared(page, section, found, [part], seed)
+
+
+def _sentenced(told: list[str]) -> str:
+    return " ".join(text if text.endswith((".", "!", "?")) else f"{text}." for text in told)
+
+
+def _bold_options(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """A list whose items are options in bold, most of them with a condition."""
+    run: list[Part] = [part for part in section.parts if part.kind in ("item", "step")]
+    matched = [(part, m) for part in run if (m := _BOLD.match(part.text.replace("\n", " ")))]
+    rows = [(_option(m[1]), m[2].strip()) for _, m in matched]
+    conditions = sum(bool(_CONDITION.search(text)) for _, text in rows)
+    decides = bool(_DECIDES.search(section.heading))
+    told = conditions >= (len(rows) + 1) // 2 and (decides or conditions == len(rows))
+    orders = any(_ORDER.match(name) for name, _ in rows)
+    if told and len(rows) == len(run) >= 2 and not orders:
+        yield from _compared(page, section, rows, [part for part, _ in matched], seed)
+
+
+def _siblings(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """Subsections that are options: under a heading that decides, each with a condition."""
+    below = section.below
+    if not 2 <= len(below) <= 5 or not _DECIDES.search(section.heading):
+        return
+    rows, parts = [], []
+    for option in below:
+        prose = [
+            p
+            for p in option.every_part()
+            if p.kind in ("paragraph", "item") and p.text and not p.text.endswith(":")
+        ]
+        telling = [p for p in prose if _CONDITION.search(p.text)] or prose[:1]
+        kept = common.head(
+            sorted({id(p): p for p in [*prose[:1], *telling]}.values(), key=lambda p: p.start), 90
+        )
+        rows.append(
+            (
+                _option(option.heading),
+                " ".join(re.sub(r"^[-*+] ", "", p.text).replace("\n", " ") for p in kept),
+            )
+        )
+        parts += kept
+    conditions = sum(bool(_CONDITION.search(text)) for _, text in rows)
+    if (
+        conditions >= 2
+        and conditions >= len(rows) - 1
+        and all(len(text.split()) >= 10 for _, text in rows)
+    ):
+        yield from _compared(page, section, rows, parts, seed)
+
+
+def _pros_and_cons(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    pros = next(
+        (
+            s
+            for s in section.below
+            if re.match(r"(?:pros|advantages?|benefits|strengths)\b", s.heading.lower())
+        ),
+        None,
+    )
+    cons = next(
+        (
+            s
+            for s in section.below
+            if re.match(
+                r"(?:cons|disadvantages?|drawbacks|limitations|weaknesses)\b", s.heading.lower()
+            )
+        ),
+        None,
+    )
+    if pros is None or cons is None:
+        return
+    noun = common.noun_of(page, section.heading) or common.topic_of(page)
+    lead = common.head(section.parts, 90) if section.parts else []
+    answer, spans = compose(
+        [("", lead), ("In favour", pros.parts), ("Against", cons.parts)], page.longest
+    )
+    if answer and noun and "**Against" in answer:
+        slots = {"noun": noun, "where": common.in_product(page, noun)}
+        yield Draft(
+            kind="choose",
+            questions=ask("choose/proscons", seed + noun, slots),
+            answer=answer,
+            spans=spans,
+            about=(noun,),
+        )
+
+
+def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """A section of trade-offs, or a trade-off that is named while something is recommended."""
+    if re.fullmatch(
+        r"(?:(?:\w+ )?(?:design )?trade-?offs?(?: with .+)?)", section.heading, re.IGNORECASE
+    ):
+        parts = [p for p in section.every_part() if p.kind != "code"]
+        answer, spans = compose([("", common.head(parts, 330))], page.longest)
+        pillar = re.search(r"^(\w+) trade-?offs? with (.+)$", section.heading, re.IGNORECASE)
+        noun = (
+            f"{pillar[1].lower()} at the expense of {pillar[2].lower()}"
+            if pillar
+            else common.topic_of(page)
+        )
+        if answer and noun and len(answer.split()) >= 60:
+            slots = {"noun": noun, "about": common.in_product(page, noun)}
+            yield Draft(
+                kind="choose",
+                questions=ask("choose/tradeoffs", seed + noun, slots),
+                answer=answer,
+                spans=spans,
+                about=(noun,),
+            )
+        return
+    traded = [
+        p
+        for p in section.parts
+        if p.kind in ("paragraph", "quote")
+        and _TRADE.match(p.text.replace("*", ""))
+        and p.words >= 18
+    ]
+    do = common.do_of(page, section.heading)
+    if traded and do:
+        first = [
+            p
+            for p in section.parts
+            if p.kind == "paragraph" and p not in traded and p.start < traded[0].start
+        ]
+        weighed = [p.with_text(_capital(_TRADE.sub("", p.text.replace("**", "")))) for p in traded]
+        answer, spans = compose(
+            [("What it brings", common.head(first, 150)), ("The trade-off", weighed)], page.longest
+        )
+        if answer and "**The trade-off" in answer:
+            slots = {"do": do, "where": common.in_product(page, do)}
+            yield Draft(
+                kind="choose",
+                questions=ask("choose/tradeoff_do", seed + do, slots),
+                answer=answer,
+                spans=spans,
+                about=(do,),
+            )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _when(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """'When to use X', with the reasons for and against."""
+    match = _WHEN.match(section.heading)
+    if match is None or re.match(r"(?:it|this|these|which|each)\b", match[1].lower()):
+        return
+    answer, spans = compose(
+        [("", common.head([p for p in section.every_part() if p.kind != "code"], 300))],
+        page.longest,
+    )
+    noun = page.casing.text(match[1])
+    if answer and _CONDITION.search(answer):
+        slots = {"noun": noun, "where": common.in_product(page, noun)}
+        yield Draft(
+            kind="choose",
+            questions=ask("choose/when", seed + noun, slots),
+            answer=answer,
+            spans=spans,
+            about=(noun,),
+        )

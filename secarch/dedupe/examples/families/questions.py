@@ -1,0 +1,102 @@
+"""Questions that a source asks itself, and what a term means to an architect."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from secarch.dedupe.examples.draft import Draft, ask, compose
+from secarch.dedupe.examples.families import common
+from secarch.dedupe.examples.outline import Page, Section
+from secarch.dedupe.examples.phrases import agreeing
+
+_DEFINES = re.compile(
+    (
+        r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?)\s(?:an?|the|"
+        r"any|one|used|responsible)\s"
+    ),
+    re.IGNORECASE,
+)
+_PERSONAL = re.compile(
+    r"\b(?:this|these|here|below|above|it)\b(?!.*\b(?:is|are|does|do)\b.*\bit\b)", re.IGNORECASE
+)
+_EMPTY = re.compile(
+    (
+        r"^(?:what'?s next|what now|need help|questions|why (?:this|these)|who (?:is|are) "
+        r"(?:this|we)|ready|got|any)\b|\b(?:pricing|marketplace|supported regions?|billing|"
+        r"licen[cs]e|mailing list|slack|community|roadmap|release)\b"
+    ),
+    re.IGNORECASE,
+)
+
+
+def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """The question of a heading, or the definition of what a heading names."""
+    if section.heading.endswith("?"):
+        yield from _question(page, section, seed)
+    elif section.level:
+        yield from _definition(page, section, seed)
+
+
+def _question(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    asked = re.sub(r"^(?:\d+[.)]\s*|Q\d*[:.]\s*)", "", section.heading).strip()
+    if (
+        not 4 <= len(asked.split()) <= 24
+        or _PERSONAL.search(asked)
+        or _EMPTY.search(asked)
+        or asked.count("?") != 1
+    ):
+        return
+    parts = section.parts if section.below else section.every_part()
+    answer, spans = compose([("", common.head(parts, 320))], page.longest)
+    if not answer or len(answer.split()) < 28:
+        return
+    asked = asked[0].upper() + asked[1:]
+    named = (
+        not page.product
+        or common.names(asked, page.product)
+        or bool(re.search(r"[a-z] [A-Z]\w+", asked))
+    )
+    wording = "question/plain" if named else "question/where"
+    slots = {"question": asked, "product": page.product}
+    yield Draft(
+        kind="question",
+        questions=ask(wording, seed + asked, slots),
+        answer=answer,
+        spans=spans,
+        about=(page.title, asked),
+    )
+
+
+def _definition(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    noun = common.noun_of(page, section.heading)
+    parts = [part for part in section.parts if part.kind != "table"]
+    if (
+        not noun
+        or len(noun.split()) > 5
+        or len(noun) < 5
+        or not parts
+        or parts[0].kind != "paragraph"
+    ):
+        return
+    opening = parts[0].text
+    named = re.search(rf"^\W*(?:an?|the)?\s*{re.escape(noun)}\b", opening, re.IGNORECASE)
+    if not named or not _DEFINES.match(opening):
+        return
+    answer, spans = compose([("", common.head(parts, 230))], page.longest)
+    if not answer or len(answer.split()) < 45:
+        return
+    article = re.match(rf"\W*((?:an?|the)\s+){re.escape(noun)}", opening, re.IGNORECASE)
+    noun = (article[1].lower() if article else "") + noun
+    slots = {
+        "noun": noun,
+        "is": agreeing(noun, opening[:200]),
+        "where": common.in_product(page, noun),
+    }
+    yield Draft(
+        kind="reference",
+        questions=ask("reference/what", seed + noun, slots),
+        answer=answer,
+        spans=spans,
+        about=(page.title, noun),
+    )

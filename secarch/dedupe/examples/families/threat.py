@@ -1,0 +1,279 @@
+"""Threats: how an attack works, what it needs, which controls break it, how it shows, what
+remains.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from secarch.dedupe.examples.draft import Draft, ask, compose
+from secarch.dedupe.examples.families import common
+from secarch.dedupe.examples.outline import Page, Part, Section
+from secarch.dedupe.examples.record import Record
+
+_ATTACK = re.compile(
+    (
+        r"\b(?:attack\w*|adversar\w+|threat actors?|malicious|exploit\w*|compromis\w+|"
+        r"steal\w*|exfiltrat\w+|"
+        r"hijack\w*|spoof\w*|brute.force|injection|malware|ransomware|phishing|"
+        r"unauthori[sz]ed|intruder\w*)\b"
+    ),
+    re.IGNORECASE,
+)
+_TAIL = re.compile(r",\s*([A-Z]{1,4}\d[\w.]*)$")
+_CITED = re.compile(r"\b(?:APT\d+|FIN\d+|[A-Z][a-z]+ (?:Spider|Panda|Bear|Kitten))\b")
+_SENSORS = (
+    ("guardduty", "Amazon GuardDuty"),
+    ("defender-for-cloud", "Microsoft Defender for Cloud"),
+    ("sentinel", "Microsoft Sentinel"),
+    ("falco", "Falco"),
+    ("securityhub", "AWS Security Hub"),
+    ("security-command-center", "Security Command Center"),
+    ("inspector", "Amazon Inspector"),
+    ("macie", "Amazon Macie"),
+)
+_SENSED = re.compile(
+    r"\b(?:finding|alert|detect(?:ed|s|ion)|indicat(?:es|ing|or))\b", re.IGNORECASE
+)
+_WARNS = re.compile(
+    r"^\W*(?:warning|caution|danger|important|security (?:note|warning|risk)|risk)\b\W*",
+    re.IGNORECASE,
+)
+_DANGER = re.compile(
+    r"\b(?:attack\w*|malicious|compromis\w+|unauthori[sz]ed|expos\w+|leak\w*|"
+    r"public(?:ly)?|insecure|vulnerab\w+|"
+    r"intercept\w*|anyone|lose access|lost|permanently|irreversib\w+|cannot be (?:undone|"
+    r"recovered)|escalat\w+|"
+    r"risk\w*|unrecoverable|plaintext|credentials?)\b",
+    re.IGNORECASE,
+)
+
+
+def from_record(record: Record, seed: str) -> Iterator[Draft]:
+    """Threats of one record: a technique, a finding, an incident, or the risk of a check that
+    fails.
+    """
+    attacked = len(_ATTACK.findall(" ".join(part.text for part in record.section.parts[:6])))
+    incident = _incident(record, seed)
+    if incident:
+        yield incident
+    elif record.facts.get("Platforms") or record.facts.get("Tactics"):
+        yield from _technique(record, seed)
+    elif (sensor := sensor_of(record)) and attacked + len(_SENSED.findall(record.name)) >= 1:
+        yield from _finding(record, sensor, seed)
+    elif record.roles.get("risk") and record.text("fix"):
+        yield from _risk(record, seed)
+    elif record.text("fix") and attacked >= 3 and record.text("lead", "describe"):
+        yield from _weakness(record, seed)
+
+
+def sensor_of(record: Record) -> str:
+    """The product that raises this record as a finding; '' if none does."""
+    url = record.page.document.url.lower()
+    if not re.search(r"finding|alert|detection|rules", url) or re.search(
+        r"format|schema|manage|setting", url
+    ):
+        return ""
+    return next((name for part, name in _SENSORS if part in url), "")
+
+
+def _technique(record: Record, seed: str) -> Iterator[Draft]:
+    tail = _TAIL.search(record.name)
+    name = _TAIL.sub("", record.name)
+    works = common.head(
+        [
+            p
+            for p in record.text("lead", "describe")
+            if p.kind == "paragraph" and "**" not in p.text[:3]
+        ],
+        190,
+    )
+    if not works or not record.text("fix"):
+        return
+    applies = record.facts.get("Platforms", "")
+    tactics = record.facts.get("Tactics", "").replace("-", " ")
+    where = works[0].with_text(_sentence_of(applies, tactics)) if applies or tactics else None
+    blocks = [
+        ("How the attack works", works),
+        ("Where it applies", [where] if where else []),
+        ("Controls", [_named(part) for part in record.text("fix")]),
+        ("Detection", common.head(record.text("detect"), 120)),
+    ]
+    answer, spans = compose(blocks, record.page.longest)
+    slots = {"name": name, "ident": f" ({tail[1]})" if tail else ""}
+    if answer and common.quotable(name):
+        yield Draft(
+            kind="threat",
+            questions=ask("threat/technique", seed + name, slots),
+            answer=answer,
+            spans=spans,
+            about=(name, "attack technique"),
+        )
+
+
+def _sentence_of(platforms: str, tactics: str) -> str:
+    said = f"Platforms: {platforms}." if platforms else ""
+    return f"{said} It serves {tactics}.".strip() if tactics else said
+
+
+def _named(part: Part) -> Part:
+    """'M1047 Audit: ...' as '**Audit (M1047):** ...'."""
+    text = re.sub(r"^[-*+] (M\d{4}) ([^:\n]{3,60}): ", r"- **\2 (\1):** ", part.text)
+    return part.with_text(text) if text != part.text else part
+
+
+def _finding(record: Record, sensor: str, seed: str) -> Iterator[Draft]:
+    told = [
+        p
+        for p in record.text("lead", "describe")
+        if not re.fullmatch(r"\W*\(?[\w.]+\)?\W*", p.text)
+    ]
+    severity = record.facts.get("Severity") or record.facts.get("Default severity", "")
+    tactics = record.facts.get("MITRE ATT&CK tactics", "")
+    facts = [
+        f"Severity: {severity}." if severity else "",
+        f"MITRE ATT&CK tactics: {tactics}." if tactics else "",
+    ]
+    rated = [told[0].with_text(" ".join(filter(None, facts)))] if told and any(facts) else []
+    fix = record.text("fix")
+    answer, spans = compose(
+        [
+            ("What it indicates", common.head(told, 220)),
+            ("Rating", rated),
+            ("Response", common.head(fix, 200)),
+        ],
+        record.page.longest,
+    )
+    name = _alert_name(record)
+    if answer and common.quotable(name):
+        slots = {"name": name, "source": sensor}
+        wording = "threat/finding" if fix else "threat/alert"
+        yield Draft(
+            kind="threat",
+            questions=ask(wording, seed + name, slots),
+            answer=answer,
+            spans=spans,
+            about=("detection alert", name),
+        )
+
+
+def _alert_name(record: Record) -> str:
+    """The finding's type, if the heading is only a sentence about it."""
+    above = record.section.path[-1] if record.section.path else ""
+    return above if re.fullmatch(r"[A-Z]\w+:[\w/.!&-]+", above) else record.name
+
+
+def _incident(record: Record, seed: str) -> Draft | None:
+    if not record.roles.get("risk") or "compromise" not in record.page.document.url:
+        return None
+    kinds = [
+        s for s in record.section.below if s.heading.lower().startswith(("type of", "attack type"))
+    ]
+    impact = [
+        p for s in record.section.below if s.heading.lower().startswith("impact") for p in s.parts
+    ]
+    classed = [p for s in kinds for p in s.parts]
+    answer, spans = compose(
+        [
+            ("What happened", record.text("lead")),
+            ("Impact", common.head(impact, 140)),
+            ("Type of compromise", classed),
+        ],
+        record.page.longest,
+    )
+    if not answer or not record.text("lead") or not classed or not common.quotable(record.name):
+        return None
+    return Draft(
+        kind="threat",
+        questions=ask("threat/incident", seed, {"name": record.name}),
+        answer=answer,
+        spans=spans,
+        about=("supply chain", record.name),
+    )
+
+
+def _risk(record: Record, seed: str) -> Iterator[Draft]:
+    answer, spans = compose(
+        [
+            ("Threat", common.head(record.roles["risk"], 170)),
+            ("Control", common.head([p for p in record.text("fix") if p.kind != "code"], 170)),
+            ("Detection", common.head(record.text("detect"), 100)),
+        ],
+        record.page.longest,
+    )
+    told = " ".join(part.text for part in record.text("describe", "lead"))
+    name = record.name
+    where = common.on_provider(
+        common.provider(
+            record.page, told, name, *record.facts.values(), record.facts.get("Provider", "")
+        ),
+        name,
+    )
+    if answer and common.quotable(name, 30) and len(name.split()) >= 3:
+        yield Draft(
+            kind="threat",
+            questions=ask("threat/risk", seed + name, {"name": name, "where": where}),
+            answer=answer,
+            spans=spans,
+            about=(name,),
+        )
+
+
+def _weakness(record: Record, seed: str) -> Iterator[Draft]:
+    answer, spans = compose(
+        [
+            ("Weakness", common.head(record.text("describe", "lead"), 190)),
+            ("Impact", common.head(record.roles.get("risk", []), 100)),
+            ("Defence", common.head(record.text("fix"), 190)),
+        ],
+        record.page.longest,
+    )
+    name = re.sub(r"^(?:testing|test) for ", "", record.name, flags=re.IGNORECASE)
+    name = re.sub(r"\s+(?:prevention )?cheat sheet$", "", name, flags=re.IGNORECASE)
+    if (
+        answer
+        and common.quotable(name, 12)
+        and not re.match(r"(?:introduction|security|overview)\b", name.lower())
+    ):
+        yield Draft(
+            kind="threat",
+            questions=ask("threat/weakness", seed + name, {"name": name}),
+            answer=answer,
+            spans=spans,
+            about=(name, "attack"),
+        )
+
+
+def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """The warnings of a section that says how to do something."""
+    do = common.do_of(page, section.heading) or (
+        common.do_of(page, section.path[-1])
+        if section.path and len(section.heading.split()) < 3
+        else ""
+    )
+    if not do:
+        return
+    warned = [
+        _unmarked(part)
+        for part in section.parts
+        if _WARNS.match(part.text) and len(_DANGER.findall(part.text)) >= 2
+    ]
+    total = sum(part.words for part in warned)
+    if not warned or not 30 <= total <= 250:
+        return
+    answer, spans = compose([("", warned)], page.longest)
+    if answer:
+        slots = {"do": do, "where": common.in_product(page, do)}
+        yield Draft(
+            kind="threat",
+            questions=ask("threat/warning", seed + do, slots),
+            answer=answer,
+            spans=spans,
+            about=(do,),
+        )
+
+
+def _unmarked(part: Part) -> Part:
+    text = _WARNS.sub("", part.text).strip()
+    return part.with_text(text[:1].upper() + text[1:])

@@ -1,0 +1,195 @@
+"""Is a pair fit to learn from: asked like a person, answered in full, and what its kind promises.
+
+Every pair passes here, whoever made it. A reason is a short code; `meanings` says what each stands
+for.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from secarch.dedupe.examples.outline import is_english, sentences
+
+_FENCED = re.compile(
+    r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
+)
+_CODE = re.compile(r"`[^`\n]+`")
+_WORD = re.compile(r"[^\W_]+(?:['\u2019-][^\W_]+)*")
+_STEP = re.compile(r"^(\d{1,3})\. ", re.MULTILINE)
+_TABLE = re.compile(r"^\|.*\|[ \t]*$(?:\n\|.*\|[ \t]*$)*", re.MULTILINE)
+_QUOTED = re.compile(r'"[^"\n]{2,700}"')
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    question: dict[str, re.Pattern[str]]
+    answer: dict[str, re.Pattern[str]]
+    promise: dict[str, list[re.Pattern[str]]]
+    unsafe: re.Pattern[str]
+    meaning: dict[str, str]
+
+
+@lru_cache(maxsize=1)
+def _rules() -> _Rules:
+    read: dict[str, Any] = yaml.safe_load(
+        resources.files(__package__).joinpath("gate.yaml").read_text("utf-8")
+    )
+    return _Rules(
+        {name: re.compile(pattern) for name, pattern in read["question"].items()},
+        {name: re.compile(pattern, re.MULTILINE) for name, pattern in read["answer"].items()},
+        {
+            kind: [re.compile(p, re.IGNORECASE | re.MULTILINE) for p in ps]
+            for kind, ps in read["promise"].items()
+        },
+        re.compile("|".join(read["unsafe"]), re.IGNORECASE),
+        read["meaning"],
+    )
+
+
+def meanings() -> dict[str, str]:
+    """What each reason stands for, for report and card."""
+    return dict(_rules().meaning)
+
+
+def problem(kind: str, instruction: str, answer: str) -> str:
+    """The first reason why a pair is not fit to learn from; '' if it is.
+
+    >>> problem("howto", "How do I rotate a key?", "Do the following:")
+    'answer_short'
+    """
+    return next(iter(_question(instruction)), "") or next(
+        iter(_answer(kind, instruction, answer)), ""
+    )
+
+
+def defects(kind: str, instruction: str, answer: str) -> tuple[str, ...]:
+    """Every reason, for counting mechanical defects of finished rows."""
+    return (*_question(instruction), *_answer(kind, instruction, answer))
+
+
+# ---------------------------------------------------------------- the question
+
+
+def _question(instruction: str) -> list[str]:
+    prose = _FENCED.sub("", instruction).strip()
+    rules = _rules()
+    found = []
+    bare = prose.rstrip("\"'*`")
+    if not prose or not (
+        bare.endswith(("?", ".", "!", ":")) or instruction.rstrip().endswith("```")
+    ):
+        found.append("question_unfinished")
+    if not 4 <= len(_WORD.findall(prose)) <= 160:
+        found.append("question_length")
+    outside = _QUOTED.sub('""', _CODE.sub("``", prose))
+    found += [name for name, pattern in rules.question.items() if pattern.search(outside)]
+    if prose.count('"') % 2 or prose.count("(") != prose.count(")") or prose.count("`") % 2:
+        found.append("question_unbalanced")
+    return found
+
+
+# ---------------------------------------------------------------- the answer
+
+
+def _answer(kind: str, instruction: str, answer: str) -> list[str]:
+    rules = _rules()
+    code = _FENCED.findall(answer)
+    prose = _FENCED.sub("``", answer)
+    outside = _CODE.sub("``", prose)
+    found = []
+    if len(_WORD.findall(prose)) < (8 if code else 22):
+        found.append("answer_short")
+    if answer.count("```") % 2 or answer.count("~~~") % 2:
+        found.append("answer_fence_open")
+    found += [name for name, pattern in rules.answer.items() if pattern.search(outside)]
+    found += _ends(answer)
+    found += _lists(answer)
+    if not is_english(prose):
+        found.append("answer_not_english")
+    if _echo(instruction, prose):
+        found.append("answer_echo")
+    if _repeats(prose):
+        found.append("answer_repeats")
+    promised = rules.promise.get(kind, [])
+    if any(not pattern.search(answer) for pattern in promised):
+        found.append(f"promise_{kind}")
+    if kind in (
+        "howto",
+        "sequence",
+        "question",
+        "requirement",
+        "choose",
+        "reference",
+    ) and rules.unsafe.search(answer):
+        found.append("answer_unsafe")
+    return found
+
+
+_GOOD_END = re.compile(r"(?:[.!?)\]\"'\u201d`|]|\d|\*\*|```|~~~)\s*$")
+
+
+def _ends(answer: str) -> list[str]:
+    last = answer.rstrip().rsplit("\n", 1)[-1].strip()
+    listed = re.match(r"(?:[-*+]|\d{1,3}\.|\w[.)])\s+\S|\|", last) or answer.rstrip().startswith(
+        ("- ", "1. ")
+    )
+    if re.search(r":[*_`\s]*$", answer.rstrip()) or re.search(
+        r"\b(?:and|or|the|a|an|of|to|with|by|for|in|,)\W?$", last
+    ):
+        return ["answer_cut_off"]
+    if not listed and not _GOOD_END.search(answer.rstrip()):
+        return ["answer_cut_off"]
+    return _follows(answer)
+
+
+def _follows(answer: str) -> list[str]:
+    """A lead-in that nothing follows."""
+    for match in re.finditer(r"^[^\n]*:[*_ ]*$", answer, re.MULTILINE):
+        rest = answer[match.end() :].lstrip("\n")
+        if not re.match(
+            r"[ \t]*(?:[-*+\u2022]|\w{1,3}[.)]|\||```|~~~|>|    |\*\*|[\w`\"(<{$])", rest
+        ):
+            return ["answer_dangling_lead"]
+        heading = re.match(r"\*\*[^*\n]+\*\*\.? ?", rest)
+        if (
+            heading
+            and not match[0].strip().startswith("**")
+            and rest[heading.end() : heading.end() + 1] not in ("", "\n")
+        ):
+            return ["answer_dangling_lead"]
+    return []
+
+
+def _lists(answer: str) -> list[str]:
+    found = []
+    numbers = [int(m[1]) for m in _STEP.finditer(_FENCED.sub("", answer))]
+    expected = 1
+    for number in numbers:
+        if number not in (expected, 1):
+            found.append("answer_steps")
+            break
+        expected = number + 1
+    for match in _TABLE.finditer(answer):
+        lines = match[0].split("\n")
+        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
+        if len(lines) < 3 or lines[1].strip("|:- \t") or len(widths) > 1:
+            found.append("answer_table")
+            break
+    return found
+
+
+def _echo(instruction: str, prose: str) -> bool:
+    asked = {w.lower() for w in _WORD.findall(_FENCED.sub("", instruction))}
+    said = [w.lower() for w in _WORD.findall(prose)]
+    return bool(said) and sum(w in asked for w in said) > 0.85 * len(said)
+
+
+def _repeats(prose: str) -> bool:
+    found = [s for line in prose.split("\n") for s in sentences(line.strip()) if len(s) > 40]
+    return len(found) > len(set(found))
