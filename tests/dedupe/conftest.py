@@ -86,7 +86,8 @@ def run(tmp_path: Path) -> Callable[..., Outcome]:
     ) -> Outcome:
         from secarch.dedupe.stage import run as dedupe
 
-        config = DedupeConfig(**{"decontaminate": (), "workers": 1, **changes})
+        plain = {"decontaminate": (), "workers": 1, "mix": {"constructed": 0}}
+        config = DedupeConfig(**{**plain, **changes})
         session = Session(workspace=tmp_path / workspace, resume=resume, fresh=fresh)
         return dedupe(config, session, documents=list(documents), onto=onto)
 

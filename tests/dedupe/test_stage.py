@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from secarch.artifact import open_artifact, read_jsonl
-from secarch.dedupe.config import DedupeConfig
+from secarch.dedupe.config import DedupeConfig, MixConfig
 from secarch.dedupe.examples import gate
 from secarch.dedupe.stage import run as dedupe
 from secarch.errors import Interrupted, InvalidInput, MissingInput, UnfinishedRun
@@ -100,6 +100,30 @@ def test_answers_are_in_the_source_and_the_last_words_too(
         f"end marker number {url.rsplit('-', 1)[1].removesuffix('.html')}." in body
         for url, body in answers.items()
     )
+
+
+def test_generators_fill_their_share(
+    pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
+) -> None:
+    """Reviews, fixes and policies join the rows of documents up to their share; a scenario is in
+    one split, and the mix is in card and report.
+    """
+    path = jsonl(pages(30))
+    outcome = run(path, mix={"constructed": 0.5})
+    made = [row for row in every(outcome) if row["document_id"].startswith("constructed:")]
+    assert {row["kind"] for row in made} == {"review", "fix", "policy"}
+    assert outcome.counts["constructed"] == pytest.approx(90, abs=2)
+    splits: dict[str, set[str]] = {}
+    for row in made:
+        splits.setdefault(row["document_id"], set()).add(row["split"])
+    assert all(len(found) == 1 for found in splits.values())
+    assert any(row["split"] != "train" for row in made)
+    folder = Path(str(outcome.artifact))
+    card = (folder / "README.md").read_text()
+    assert "| review | 20% |" in card
+    assert "Short: " in card
+    assert "Short: " in (folder / "report.html").read_text()
+    assert run(path).counts.get("constructed", 0) == 0
 
 
 def test_equal_input_gives_equal_bytes_in_any_order(
@@ -340,7 +364,8 @@ def test_a_stop_is_obeyed_and_resumed(
     stop.signum = signal.SIGTERM
     session = Session(workspace=tmp_path / "ws", stop=stop)
     with pytest.raises(Interrupted) as error:
-        dedupe(DedupeConfig(decontaminate=(), workers=1), session, documents=[path])
+        plain = DedupeConfig(decontaminate=(), workers=1, mix=MixConfig(constructed=0))
+        dedupe(plain, session, documents=[path])
     assert error.value.exit_code == 143
     with pytest.raises(UnfinishedRun):
         run(path)
@@ -370,6 +395,8 @@ def test_kill_at_any_point_gives_the_same_bytes(
         "dedupe.decontaminate=[]",
         "--set",
         "dedupe.workers=1",
+        "--set",
+        "dedupe.mix.constructed=0",
         "--set",
         "dedupe.shard_mb=0.05",
     ]

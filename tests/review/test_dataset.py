@@ -40,7 +40,7 @@ def build(session: Session, tmp_path: Path) -> Callable[[], Outcome]:
                 for k in range(1, 6)
             )
             head = f"# Keep {WORDS[n % 10]} {n} safe </textarea><script>alert(1)</script>"
-            text = f"{head}\n\n{said}\n\n## Set it up {n}\n\n{steps}\n"
+            text = f"{head}\n\n{said}\n\n## Set up zone {n} of the ledger\n\n{steps}\n"
             handle.write(
                 json.dumps({"url": f"https://x.test/{n}", "text": text, "licence": "MIT"}) + "\n"
             )

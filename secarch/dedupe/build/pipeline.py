@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -18,8 +19,9 @@ from secarch.dedupe.build.mix import Mixed
 from secarch.dedupe.build.shards import Prepared
 from secarch.dedupe.build.store import Store
 from secarch.dedupe.duplicates import near
-from secarch.dedupe.examples import decisions
+from secarch.dedupe.examples import decisions, gate
 from secarch.dedupe.examples.builder import Builder
+from secarch.dedupe.examples.constructed.rows import rows as constructed_rows
 from secarch.dedupe.examples.decisions import Decisions, Folded
 from secarch.dedupe.quality.boilerplate import Repeated
 from secarch.dedupe.quality.rule_counts import RuleCount, count_rules, show_boilerplate, show_rules
@@ -105,7 +107,8 @@ class Pipeline:
             documents = self._read(sources)
             good = self._judged(self._store.prepare())
             kept, related = self._distinct(good)
-            examples = self._reviewed(self._generated(self._examples(good, kept)))
+            made = self._constructed(self._generated(self._examples(good, kept)))
+            examples = self._reviewed(made)
         examples = self._clean(examples)
         self._split(good, kept, related, examples)
         self._means_the_same(good, kept, related)
@@ -226,6 +229,25 @@ class Pipeline:
         both = [*examples, *made.examples]
         self._out.step(
             "generated", _documents(both), len(both), Counter(reason for _, reason in made.rejected)
+        )
+        return both
+
+    def _constructed(self, examples: list[Example]) -> list[Example]:
+        """With rows that generators compose from templates, as many as the mix has room for."""
+        config = self._config.mix
+        if not config.constructed:
+            return examples
+        limit = mix.room(examples, config)
+        spans = [example for example in examples if example.kind in mix.QUOTED]
+        made = list(itertools.islice(constructed_rows(self._session.seed, limit, spans), limit))
+        known = {example.instruction for example in examples}
+        made = [example for example in made if example.instruction not in known]
+        problems = [(e, gate.problem(e.kind, e.instruction, e.answer)) for e in made]
+        self._out.rejected += [_left(example, why) for example, why in problems if why]
+        both = [*examples, *(example for example, why in problems if not why)]
+        self._out.counts["constructed"] = len(both) - len(examples)
+        self._out.step(
+            "constructed", _documents(both), len(both), Counter(why for _, why in problems if why)
         )
         return both
 

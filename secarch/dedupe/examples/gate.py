@@ -26,6 +26,10 @@ _TABLE = re.compile(r"^\|.*\|[ \t]*$(?:\n\|.*\|[ \t]*$)*", re.MULTILINE)
 _QUOTED = re.compile(r'"[^"\n]{2,700}"')
 
 
+_REFERS = frozenset({"answer_starts_midair", "answer_points_away"})
+"""What an answer may do if the question shows the code that it refers to."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Rules:
     question: dict[str, re.Pattern[str]]
@@ -81,8 +85,10 @@ def _question(instruction: str) -> list[str]:
     rules = _rules()
     found = []
     bare = prose.rstrip("\"'*`")
-    if not prose or not (
-        bare.endswith(("?", ".", "!", ":")) or instruction.rstrip().endswith("```")
+    listed = re.match(r"(?:[-*] |\d{1,2}[.)] )\S", prose.rsplit("\n", 1)[-1])
+    if not prose or (
+        not listed
+        and not (bare.endswith(("?", ".", "!", ":")) or instruction.rstrip().endswith("```"))
     ):
         found.append("question_unfinished")
     if not 4 <= len(_WORD.findall(prose)) <= 160:
@@ -107,14 +113,19 @@ def _answer(kind: str, instruction: str, answer: str) -> list[str]:
         found.append("answer_short")
     if answer.count("```") % 2 or answer.count("~~~") % 2:
         found.append("answer_fence_open")
-    found += [name for name, pattern in rules.answer.items() if pattern.search(outside)]
+    given = _REFERS if "```" in instruction else frozenset()
+    found += [
+        name
+        for name, pattern in rules.answer.items()
+        if name not in given and pattern.search(outside)
+    ]
     found += _ends(answer)
     found += _lists(answer)
     if not is_english(prose):
         found.append("answer_not_english")
     if _echo(instruction, prose):
         found.append("answer_echo")
-    if _repeats(prose):
+    if _repeats(prose) and not given:
         found.append("answer_repeats")
     promised = rules.promise.get(kind, [])
     if any(not pattern.search(answer) for pattern in promised):
@@ -140,7 +151,7 @@ def _ends(answer: str) -> list[str]:
         ("- ", "1. ")
     )
     if re.search(r":[*_`\s]*$", answer.rstrip()) or re.search(
-        r"\b(?:and|or|the|a|an|of|to|with|by|for|in|,)\W?$", last
+        r"\b(?:and|or|the|a|an|of|to|with|by|for|in),?$", last
     ):
         return ["answer_cut_off"]
     if not listed and not _GOOD_END.search(answer.rstrip()):
@@ -150,7 +161,10 @@ def _ends(answer: str) -> list[str]:
 
 def _follows(answer: str) -> list[str]:
     """A lead-in that nothing follows."""
+    fenced = [match.span() for match in _FENCED.finditer(answer)]
     for match in re.finditer(r"^[^\n]*:[*_ ]*$", answer, re.MULTILINE):
+        if any(start <= match.start() < end for start, end in fenced):
+            continue
         rest = answer[match.end() :].lstrip("\n")
         if not re.match(
             r"[ \t]*(?:[-*+\u2022]|\w{1,3}[.)]|\||```|~~~|>|    |\*\*|[\w`\"(<{$])", rest

@@ -10,7 +10,9 @@ from secarch.records import Example
 
 
 def example(
-    kind: str, n: int, told: str = "The policy denies access to keys, roles, secrets and permissions."
+    kind: str,
+    n: int,
+    told: str = "The policy denies access to keys, roles, secrets and permissions.",
 ) -> Example:
     """A row of a family."""
     return Example(
