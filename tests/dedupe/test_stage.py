@@ -363,8 +363,8 @@ def test_a_stop_is_obeyed_and_resumed(
     stop = Stop()
     stop.signum = signal.SIGTERM
     session = Session(workspace=tmp_path / "ws", stop=stop)
+    plain = DedupeConfig(decontaminate=(), workers=1, mix=MixConfig(constructed=0))
     with pytest.raises(Interrupted) as error:
-        plain = DedupeConfig(decontaminate=(), workers=1, mix=MixConfig(constructed=0))
         dedupe(plain, session, documents=[path])
     assert error.value.exit_code == 143
     with pytest.raises(UnfinishedRun):
