@@ -81,6 +81,11 @@ class Session:
         return self.workspace / "datasets"
 
     @property
+    def grades(self) -> Path:
+        """Folder of the grades of datasets."""
+        return self.workspace / "grades"
+
+    @property
     def runs(self) -> Path:
         """Folder of the training runs."""
         return self.workspace / "runs"

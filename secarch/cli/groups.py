@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
 frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
-dataset_app = typer.Typer(no_args_is_help=True, help="Check and compare data sets.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Check, grade and compare data sets.")
 suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
 
 
@@ -118,6 +118,31 @@ def dataset_diff(
     from secarch.dedupe.inspect.diff import diff
 
     return diff(before, after)
+
+
+@command(dataset_app, "grade")
+def dataset_grade(
+    invocation: Invocation,
+    path: Annotated[
+        Path | None, typer.Argument(help="A dataset's folder; the newest where not given.")
+    ] = None,
+    size: Annotated[int, typer.Option(min=1, help="Rows to draw for judge and people.")] = 120,
+    judge_url: Annotated[
+        str, typer.Option(help="An OpenAI-compatible server that grades the drawn rows.")
+    ] = "",
+    judge_model: Annotated[str, typer.Option(help="Its model, if it has several.")] = "",
+    taken: Annotated[
+        list[Path] | None, typer.Option("--import", help="Take people's saved grades in.")
+    ] = None,
+) -> Outcome:
+    """Grade a dataset: mechanical defects, a judge's grades, and a page for people."""
+    settings = invocation.load().settings
+    from secarch.review.grade import Judge, grade
+
+    judge = Judge(judge_url, judge_model) if judge_url else None
+    return grade(
+        invocation.session(settings), dataset=path, size=size, judge=judge, taken=taken or []
+    )
 
 
 @command(suite_app, "validate")

@@ -10,6 +10,7 @@ from typing import Any
 
 from secarch.artifact import Artifact, open_artifact
 from secarch.dedupe.examples.decisions import content_sha256
+from secarch.dedupe.inspect import grades
 from secarch.dedupe.split.split import SPLITS
 from secarch.records import Outcome
 from secarch.schema import JsonDict
@@ -37,6 +38,9 @@ def diff(before: Path, after: Path) -> Outcome:
     result = compare(_rows(a), _rows(b))
     result["settings"] = _changes(_flat(a.manifest.config), _flat(b.manifest.config))
     result["counts"] = _changes(a.manifest.counts, b.manifest.counts)
+    result["grades"] = _changes(
+        grades.figures(grades.read(a.path, a.digest)), grades.figures(grades.read(b.path, b.digest))
+    )
     result["same_content"] = a.digest == b.digest
     found = result["examples"]
     return Outcome(
@@ -138,7 +142,7 @@ def _lines(result: JsonDict) -> Iterable[str]:
         yield "the content is the same"
     for name in ("examples", "documents"):
         yield f"{name}: " + ", ".join(f"{key} {count:,}" for key, count in result[name].items())
-    for name in ("splits", "kinds", "categories", "licences", "settings", "counts"):
+    for name in ("splits", "kinds", "categories", "licences", "settings", "counts", "grades"):
         for key, (before, after) in result[name].items():
             yield f"{name} {key}: {_shown(before)} -> {_shown(after)}"
     for name, ids in result["listed"].items():

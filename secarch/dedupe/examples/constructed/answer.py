@@ -16,6 +16,7 @@ from secarch.dedupe.examples.constructed.voice import (
     counted,
     in_words,
     listed,
+    lowered,
     sentence,
     tidy,
 )
@@ -200,7 +201,7 @@ def _evidence(voice: Voice, scene: Scene, one: Planted) -> str:
 
 def _redacted(scene: Scene, line: str) -> str:
     """A faulty line as it may be repeated: without the credential in it."""
-    shown = line.replace(scene.values["secret"], "<redacted>").rstrip("\\").strip()
+    shown = line.replace(scene.values["secret"], "<redacted>").rstrip("\\, ")
     return shown.replace("`", "'")
 
 
@@ -221,9 +222,12 @@ def _filled(scene: Scene, one: Planted, text: str) -> str:
 
 
 def _together(voice: Voice, scene: Scene) -> list[str]:
-    kinds = [one.kind for one in scene.planted]
-    known = [text for pair, text in chains().items() if set(pair) <= set(kinds)]
-    return [voice.say("together_head") + known[0]] if known else []
+    for chain in chains():
+        first = [one for one in scene.planted if one.kind == chain.first]
+        second = [one for one in scene.planted if one.kind == chain.second]
+        if first and second and (chain.apart or first[0].component == second[0].component):
+            return [voice.say("together_head") + chain.text]
+    return []
 
 
 def _plan(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
@@ -232,7 +236,8 @@ def _plan(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
         return [_two(planted)]
     if wish.freeze and planted:
         return [_frozen(planted)]
-    if len(planted) > MOST_QUOTED and not wish.short and voice.rng.random() < 0.5:
+    ranks = {one.severity for one in planted}
+    if len(ranks) > 1 and len(planted) > MOST_QUOTED and voice.rng.random() < 0.5:
         return [voice.say("order_head", order=_order(planted))]
     return []
 
@@ -352,21 +357,21 @@ def _reasons(voice: Voice, scene: Scene) -> list[str]:
 
 
 def _order_of_fixes(voice: Voice, scene: Scene) -> str:
-    later = [one for one in scene.planted if not one.fault.in_place]
+    planted = scene.planted
+    later = [one for one in planted if not one.fault.in_place]
+    now = [one for one in planted if one.fault.in_place]
+    if later and now:
+        names = listed(list(dict.fromkeys(one.resource for one in later)))
+        return voice.say("order_replaced", names=names, first=now[0].resource)
     if later:
-        names = listed([one.resource for one in later])
-        verb = "is" if len(later) == 1 else "are"
-        return (
-            f"{names} {verb} replaced by this change, so take a snapshot first and apply it in a "
-            "window of its own; the other changes go in beforehand, in place."
-            if len(later) < len(scene.planted)
-            else (
-                f"{names} {verb} replaced by this change: take a snapshot first, and plan a window."
-            )
-        )
-    if voice.rng.random() < 0.4:
-        return f"Check afterwards: {_filled(scene, scene.planted[0], scene.planted[0].verify)}"
-    return ""
+        return voice.say("order_only_replaced")
+    first, *others = planted
+    rest = listed(list(dict.fromkeys(one.resource for one in others)))
+    check = lowered(_filled(scene, first, first.verify))
+    same = all(one.resource == first.resource for one in others)
+    if same:
+        return voice.say("order_same", check=check)
+    return voice.say("order_in_place", first=first.resource, rest=rest, check=check)
 
 
 def _kept(voice: Voice, scene: Scene) -> list[str]:

@@ -42,7 +42,7 @@ def _asked(scene: Scene, parts: list[str]) -> str:
 
 def _context(voice: Voice, scene: Scene) -> str:
     work = scene.workload
-    called = voice.rng.choice(scene.pool.called)
+    called = voice.rng.choice(scene.components[0].called or scene.pool.called)
     if scene.language == "json" and scene.pool.also_json:
         called = "CloudFormation template in JSON"
     return voice.say(

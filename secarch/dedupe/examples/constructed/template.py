@@ -7,6 +7,7 @@ faulty ones, each of one kind of fault.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -95,6 +96,8 @@ class Component(Config):
 
     id: str
     what: str
+    called: tuple[str, ...] = ()
+    """What people call it, if not as the others of its pool."""
     resource: str
     code: str
     slots: dict[str, Slot]
@@ -121,6 +124,17 @@ class Pool(Config):
     also_json: bool = False
     """Whether the file is also written as JSON."""
     components: tuple[Component, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Two kinds of faults that are worse together."""
+
+    first: str
+    second: str
+    text: str
+    apart: bool
+    """Whether it also holds if they stand in different resources."""
 
 
 class Workload(Config):
@@ -174,11 +188,11 @@ def pools() -> tuple[Pool, ...]:
 
 
 @lru_cache(maxsize=1)
-def chains() -> dict[tuple[str, str], str]:
-    """Pairs of kinds that are worse together -> what they make."""
+def chains() -> tuple[Chain, ...]:
+    """Pairs of kinds that are worse together."""
     raw = _read("chains")
     assert isinstance(raw, list)
-    return {(first, second): text for first, second, text in raw}
+    return tuple(Chain(first, second, text, bool(apart)) for first, second, text, *apart in raw)
 
 
 @lru_cache(maxsize=1)
