@@ -53,9 +53,7 @@ def _page(artifact: Artifact, drawn: Sequence[Row], rubric: Rubric) -> str:
         for row, asked, answered in drawn
     ]
     sections = [
-        html.Section(
-            "Grade", judging_page.panel(artifact.digest, "grade", items, _CHOICES), _HELP
-        )
+        html.Section("Grade", judging_page.panel(artifact.digest, "grade", items, _CHOICES), _HELP)
     ]
     lead = "How good is each pair as training data for a cloud security architect?"
     return html.page("Grade", sections, lead=lead, script=judging_page.script())
