@@ -66,7 +66,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
     if scene.planted and wish.attack:
-        parts.append(voice.say("attack_head") + _why(voice, scene, scene.planted[0]))
+        parts.append(_behind(voice.say("attack_head"), _why(voice, scene, scene.planted[0])))
     styles = voice.rng.choice(["heading", "bold", "bold", "table"])
     if styles == "table" and len(scene.planted) > 1:
         parts.append(_table(scene))
@@ -226,8 +226,12 @@ def _together(voice: Voice, scene: Scene) -> list[str]:
         first = [one for one in scene.planted if one.kind == chain.first]
         second = [one for one in scene.planted if one.kind == chain.second]
         if first and second and (chain.apart or first[0].component == second[0].component):
-            return [voice.say("together_head") + chain.text]
+            return [_behind(voice.say("together_head"), chain.text)]
     return []
+
+
+def _behind(head: str, text: str) -> str:
+    return head + (lowered(text) if head.endswith(": ") else text)
 
 
 def _plan(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
@@ -304,16 +308,17 @@ def _on_looks(scene: Scene, looks: str) -> str:
 
 def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     parts: list[str] = []
-    most = 2 if wish.short else (6 if not scene.planted else MOST_FINE)
+    short = wish.short and bool(scene.planted)
+    most = 2 if short else (6 if not scene.planted else MOST_FINE)
     fine = voice.rng.sample(scene.right, min(most, len(scene.right)))
     fine.sort(key=scene.right.index)
     if fine:
         parts.append("\n".join([voice.say("fine_head"), "", *(f"- {text}" for text in fine)]))
     odd = [pair for pair in scene.decoys if pair[0] != wish.looks]
-    if odd and not wish.short:
+    if odd and not short:
         lines = [f"- {capital(looks)}: {says}" for looks, says in odd[:3]]
         parts.append("\n".join([voice.say("looks_head"), "", *lines]))
-    if scene.unseen and not wish.short and voice.rng.random() < 0.7:
+    if scene.unseen and not short and (not scene.planted or voice.rng.random() < 0.7):
         parts.append(voice.say("unseen_head", list=listed(scene.unseen[:2])))
     return parts
 
@@ -359,9 +364,10 @@ def _reasons(voice: Voice, scene: Scene) -> list[str]:
 def _order_of_fixes(voice: Voice, scene: Scene) -> str:
     planted = scene.planted
     later = [one for one in planted if not one.fault.in_place]
-    now = [one for one in planted if one.fault.in_place]
+    replaced = list(dict.fromkeys(one.resource for one in later))
+    now = [one for one in planted if one.resource not in replaced]
     if later and now:
-        names = listed(list(dict.fromkeys(one.resource for one in later)))
+        names = listed(replaced)
         return voice.say("order_replaced", names=names, first=now[0].resource)
     if later:
         return voice.say("order_only_replaced")

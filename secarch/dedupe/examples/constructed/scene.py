@@ -38,6 +38,7 @@ _DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"),
 _ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
 """Components that name the engine -> port and engine of the rules beside them."""
 _OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
+_RESOURCES = re.compile(r"\s*\"?Resources\"?:")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _PLACE = re.compile(
     r"\{(name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits|digits|secret"
@@ -306,6 +307,9 @@ def _planted(
     assert callable(code)
     without = code({other: text for other, text in chosen.items() if other != key})
     wrong, _ = changed(before, without)
+    if component.id.startswith("cfn"):  # a parameter that comes or goes is no evidence
+        head = next(n for n, line in enumerate(before.splitlines()) if _RESOURCES.match(line))
+        wrong = [n for n in wrong if n > head]
     _, right = changed(code({key: chosen[key]}), after)
     evidence = tuple(squeezed(before.splitlines()[n]) for n in wrong)
     if not chosen[key].strip():

@@ -8,7 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secarch.dedupe.examples.constructed.policy import iam
-from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, block, parts
+from secarch.dedupe.examples.constructed.policy.case import (
+    CALLS,
+    Case,
+    Ruling,
+    block,
+    kept_changes,
+    parts,
+)
 from secarch.dedupe.examples.constructed.scene import filled
 from secarch.dedupe.examples.constructed.voice import listed
 
@@ -111,10 +118,7 @@ def _telling(drawn: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _changes(drawn: Sequence[dict[str, Any]]) -> tuple[str, ...]:
-    if not drawn:
-        return ()
-    asked = [one["change"] for one in drawn if not one["change"].startswith("Nothing")]
-    return tuple(asked[:2] or [drawn[0]["change"]])
+    return kept_changes([one["change"] for one in drawn])
 
 
 def _fallback(values: Mapping[str, str]) -> dict[str, Any]:

@@ -7,7 +7,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secarch.dedupe.examples.constructed.policy import azure as az
-from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, block, parts
+from secarch.dedupe.examples.constructed.policy.case import (
+    CALLS,
+    Case,
+    Ruling,
+    block,
+    kept_changes,
+    parts,
+)
 from secarch.dedupe.examples.constructed.scene import filled
 
 
@@ -42,7 +49,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
             *((general,) if any(r.not_actions for r in roles) else ()),
             *(one["miss"] for one in drawn),
         ),
-        change=tuple(one["change"] for one in drawn),
+        change=kept_changes([one["change"] for one in drawn]),
     )
 
 
@@ -101,7 +108,7 @@ def _azure_reason(operation: az.Operation, decision: az.Decision) -> str:
             else ""
         )
         return (
-            f"`{decision.by.role}` has `{operation.name}` among its {kind} at a scope that reaches "
+            f"`{decision.by.role}` covers `{operation.name}` by its {kind} at a scope that reaches "
             f"the resource.{beside}"
         )
     if decision.excluded_by:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -50,3 +51,9 @@ def parts() -> dict[str, Any]:
 def block(tree: object) -> str:
     """A tree as a fenced block of JSON."""
     return f"```json\n{json.dumps(tree, indent=2)}\n```"
+
+
+def kept_changes(given: Sequence[str]) -> tuple[str, ...]:
+    """Advice without "Nothing", unless there is no other."""
+    asked = [text for text in given if not text.startswith("Nothing")]
+    return tuple(asked[:2] or given[:1])

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secarch.dedupe.examples.constructed.policy import rbac
-from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, parts
+from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, kept_changes, parts
 from secarch.dedupe.examples.constructed.scene import filled
 
 _GROUP = "rbac.authorization.k8s.io"
@@ -48,7 +48,7 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         shown=f"```yaml\n{shown}\n```",
         rulings=rulings,
         miss=(bound, *miss),
-        change=tuple(dict.fromkeys([first["change"], second["change"]])),
+        change=kept_changes([first["change"], second["change"]]),
     )
 
 
