@@ -15,6 +15,7 @@ import typer
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, command
 from secarch.cli.models import models_app
+from secarch.cli.serving import add_to
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
@@ -37,6 +38,7 @@ app.add_typer(dataset_app, name="dataset")
 app.add_typer(suite_app, name="suite")
 app.add_typer(eval_app, name="eval")
 app.add_typer(models_app, name="models")
+add_to(app)
 
 
 def _version(asked: bool) -> None:

@@ -219,3 +219,14 @@ def _lines(
         yield f"{page.rows:>5} rows  {licence:<14} {page.fetched_at[:10]} {page.url}"
     if not pages:
         yield "no page is known"
+
+
+def licences_of(registry: Registry, version: Version) -> dict[str, int]:
+    """Licence -> pages that a version was trained on.
+
+    Raises MissingInput if its dataset is not in the workspace.
+    """
+    dataset = _dataset(registry, version)
+    if dataset is None:
+        raise MissingInput("the dataset is not in this workspace", where=version.ref)
+    return licences(list(pages_of(registry, version, dataset)))

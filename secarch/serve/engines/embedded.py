@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -84,7 +84,11 @@ class Embedded:
     def _load(self) -> Model:
         return Model.load(self._weights.base, quantization="none", adapter=self._weights.adapter)
 
-    async def generate(self, ask: Ask) -> AsyncIterator[Piece]:
+    async def alive(self) -> bool:
+        """Whether the thread that batches is running."""
+        return self._failed is None and self._thread is not None and self._thread.is_alive()
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Piece, None]:
         """Continue one prompt. Raises EngineLost if the thread died."""
         outbox: asyncio.Queue[Token] = asyncio.Queue()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -61,7 +61,11 @@ class Engine(Protocol):
         """Get ready. Raises EngineLost, EngineRefused."""
         ...
 
-    def generate(self, ask: Ask) -> AsyncIterator[Piece]:
+    async def alive(self) -> bool:
+        """Whether it can be expected to answer; says so within seconds."""
+        ...
+
+    def generate(self, ask: Ask) -> AsyncGenerator[Piece, None]:
         """Continue one prompt; closing the iterator frees its place within a step.
 
         Raises EngineLost, EngineRefused.

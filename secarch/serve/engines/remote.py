@@ -6,8 +6,9 @@ takes part. Every sampling field is sent, since engines take defaults from the m
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -73,7 +74,16 @@ class Remote:
             raise EngineLost("the engine is not started")
         return self._session
 
-    async def generate(self, ask: Ask) -> AsyncIterator[Piece]:
+    async def alive(self) -> bool:
+        """Whether the engine lists its models within a few seconds."""
+        try:
+            async with asyncio.timeout(CONNECT_S):
+                await self._names()
+        except (EngineLost, EngineRefused, TimeoutError):
+            return False
+        return True
+
+    async def generate(self, ask: Ask) -> AsyncGenerator[Piece, None]:
         """Continue one prompt. Raises EngineLost (no answer, an answer without its end), and
         EngineRefused (it does not take this request).
         """

@@ -1,0 +1,248 @@
+"""A request of a stranger, checked field by field: what cannot be honoured is refused by name.
+
+Unknown fields are an error unless they are null: a setting that is dropped in silence is one that
+somebody relies on.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from secarch.schema import JsonDict
+
+ROLES = ("system", "user", "assistant")
+MOST_MESSAGES = 1024
+MOST_STOPS, LONGEST_STOP = 4, 256
+_IGNORED = frozenset({"user", "metadata", "store", "service_tier", "safety_identifier"})
+"""Fields that change nothing of the answer."""
+_NEUTRAL: Mapping[str, tuple[Any, ...]] = {
+    "n": (1,),
+    "logprobs": (False,),
+    "top_logprobs": (0,),
+    "frequency_penalty": (0,),
+    "presence_penalty": (0,),
+    "logit_bias": ({},),
+    "tools": ([],),
+    "parallel_tool_calls": (False, True),
+    "response_format": ({"type": "text"},),
+    "best_of": (1,),
+    "echo": (False,),
+}
+"""Fields that are taken with these values alone, which ask for nothing."""
+
+
+class Refused(Exception):
+    """An error in the form that OpenAI's clients know."""
+
+    def __init__(
+        self, message: str, *, status: int = 400, code: str = "invalid_value", param: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.message, self.status, self.code, self.param = message, status, code, param
+
+    def body(self) -> JsonDict:
+        """JSON-ready."""
+        kind = "invalid_request_error" if self.status < 500 else "server_error"
+        kind = "rate_limit_error" if self.status == 429 else kind
+        error = {"message": self.message, "type": kind, "code": self.code}
+        return {"error": {**error, "param": self.param or None}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A checked request for an answer."""
+
+    model: str
+    messages: tuple[dict[str, str], ...]
+    max_tokens: int | None
+    temperature: float
+    top_p: float
+    seed: int | None
+    stop: tuple[str, ...]
+    stream: bool
+    include_usage: bool
+
+
+def read(body: bytes) -> Wanted:
+    """The request in a body. Raises Refused with the field that is wrong."""
+    data = _parsed(body)
+    for name, value in data.items():
+        _known(name, value)
+    options = _table(data.get("stream_options"), "stream_options")
+    stream = _flag(data, "stream")
+    return Wanted(
+        model=_text(data.get("model", ""), "model"),
+        messages=_messages(data.get("messages")),
+        max_tokens=_max_tokens(data),
+        temperature=_number(data, "temperature", 0.0, 0.0, 2.0),
+        top_p=_number(data, "top_p", 1.0, 0.0, 1.0),
+        seed=_integer(data.get("seed"), "seed", -(2**63), 2**63 - 1),
+        stop=_stop(data.get("stop")),
+        stream=stream,
+        include_usage=_usage(options, stream=stream),
+    )
+
+
+def _parsed(body: bytes) -> JsonDict:
+    try:
+        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise Refused(f"the body is no JSON: {error}", code="invalid_json") from error
+    if not isinstance(data, dict):
+        raise Refused("the body is no JSON object", code="invalid_json")
+    return data
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON (RFC 8259)")
+
+
+_READ = frozenset(
+    {"model", "messages", "stream", "stream_options", "seed", "stop"}
+    | {"max_tokens", "max_completion_tokens", "temperature", "top_p"}
+)
+
+
+def _known(name: str, value: Any) -> None:
+    if name in _READ or name in _IGNORED or value is None:
+        return
+    if any(value == neutral and type(value) is type(neutral) for neutral in _NEUTRAL.get(name, ())):
+        return
+    why = "is not supported" if name in _NEUTRAL else "is no field of this API"
+    if name in _UNSUPPORTED:
+        why = "is not supported"
+    raise Refused(f"{name[:80]} {why}", code="unsupported_parameter", param=name[:80])
+
+
+_UNSUPPORTED = frozenset({"functions", "function_call", "tool_choice", "modalities", "audio"})
+
+
+def _messages(value: Any) -> tuple[dict[str, str], ...]:
+    if not isinstance(value, list) or not value:
+        raise Refused("messages is a list of at least one message", param="messages")
+    if len(value) > MOST_MESSAGES:
+        raise Refused(f"messages has more than {MOST_MESSAGES} items", param="messages")
+    found = tuple(_message(item, f"messages[{n}]") for n, item in enumerate(value))
+    if found[-1]["role"] == "assistant":
+        last = f"messages[{len(found) - 1}].role"
+        raise Refused("the last message is the one to answer, not an answer", param=last)
+    if any(message["role"] == "system" for message in found[1:]):
+        at = next(n for n, m in enumerate(found) if n and m["role"] == "system")
+        raise Refused("a system message comes first", param=f"messages[{at}].role")
+    return found
+
+
+def _message(item: Any, where: str) -> dict[str, str]:
+    if not isinstance(item, dict):
+        raise Refused("a message is an object", param=where)
+    role = item.get("role")
+    if role not in ROLES:
+        raise Refused(f"role is one of {', '.join(ROLES)}", param=f"{where}.role")
+    extra = [n for n, v in item.items() if n not in {"role", "content"} and v is not None]
+    if extra:
+        name = str(extra[0])[:80]
+        raise Refused(
+            f"{name} is not supported", code="unsupported_parameter", param=f"{where}.{name}"
+        )
+    return {"role": str(role), "content": _content(item.get("content"), f"{where}.content")}
+
+
+def _content(value: Any, where: str) -> str:
+    """Text, or a list of text parts; other parts, such as images, are refused."""
+    if isinstance(value, list) and value:
+        return "".join(_part(part, f"{where}[{n}]") for n, part in enumerate(value))
+    text = _text(value, where)
+    if not text.strip():
+        raise Refused("content is empty", param=where)
+    return text
+
+
+def _part(part: Any, where: str) -> str:
+    if not isinstance(part, dict) or part.get("type") != "text":
+        raise Refused("only parts of type text are supported", param=where)
+    return _text(part.get("text"), f"{where}.text")
+
+
+def _text(value: Any, where: str) -> str:
+    """A text that UTF-8 can hold, without NUL."""
+    if not isinstance(value, str):
+        raise Refused(f"{where} is a text", param=where)
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise Refused(f"{where} holds half a surrogate pair", param=where) from error
+    if "\x00" in value:
+        raise Refused(f"{where} holds a NUL character", param=where)
+    return value
+
+
+def _max_tokens(data: JsonDict) -> int | None:
+    """`max_completion_tokens`, or the older `max_tokens`; both only if they agree."""
+    names = ("max_tokens", "max_completion_tokens")
+    given = {
+        name: value
+        for name in names
+        if (value := _integer(data.get(name), name, 1, 1 << 31)) is not None
+    }
+    if len(set(given.values())) > 1:
+        raise Refused(f"{names[0]} and {names[1]} differ", param=names[0])
+    return next(iter(given.values()), None)
+
+
+def _integer(value: Any, name: str, least: int, most: int) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or not least <= value <= most:
+        raise Refused(f"{name} is a whole number from {least} to {most}", param=name)
+    return value
+
+
+def _number(data: JsonDict, name: str, default: float, least: float, most: float) -> float:
+    value = data.get(name)
+    if value is None:
+        return default
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise Refused(f"{name} is a number", param=name)
+    if not least <= value <= most:
+        raise Refused(f"{name} is from {least:g} to {most:g}", param=name)
+    return float(value)
+
+
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    value = data.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise Refused(f"{name} is true or false", param=name)
+    return bool(value)
+
+
+def _table(value: Any, name: str) -> JsonDict:
+    if value is not None and not isinstance(value, dict):
+        raise Refused(f"{name} is an object", param=name)
+    return value or {}
+
+
+def _usage(options: JsonDict, *, stream: bool) -> bool:
+    extra = [name for name, v in options.items() if name != "include_usage" and v is not None]
+    if extra:
+        raise Refused(
+            f"stream_options.{extra[0][:80]} is no field of this API",
+            code="unsupported_parameter",
+            param="stream_options",
+        )
+    if options and not stream:
+        raise Refused("stream_options needs stream", param="stream_options")
+    return _flag(options, "include_usage")
+
+
+def _stop(value: Any) -> tuple[str, ...]:
+    found = [value] if isinstance(value, str) else [] if value is None else value
+    if not isinstance(found, list) or len(found) > MOST_STOPS:
+        raise Refused(f"stop is a text, or a list of at most {MOST_STOPS}", param="stop")
+    texts = tuple(_text(item, "stop") for item in found)
+    if not all(0 < len(text) <= LONGEST_STOP for text in texts):
+        raise Refused(f"a stop text has 1 to {LONGEST_STOP} characters", param="stop")
+    return texts
