@@ -19,9 +19,22 @@ from secarch.danger.tree import (
     said,
     texts,
 )
+from secarch.suite.schema import Severity
 
 _EVERYBODY = {"allusers", "allauthenticatedusers", "system:anonymous", "system:unauthenticated"}
 _PRIMITIVE = {"roles/owner", "roles/editor"}
+_ADMINISTRATORS = re.compile(
+    r"^roles/(?:owner|editor|\w+(?:\.\w+)*\.admin|\w+\.(?:\w*[aA]dmin)|iam\.serviceAccountUser"
+    r"|iam\.serviceAccountTokenCreator|iam\.serviceAccountKeyAdmin)$",
+    re.IGNORECASE,
+)
+_ESCALATES = {"escalate", "bind", "impersonate"}
+_WRITES = {"*", "create", "update", "patch", "delete", "deletecollection"}
+_GRANTING = {
+    "certificatesigningrequests/approval",
+    "mutatingwebhookconfigurations",
+    "validatingwebhookconfigurations",
+}
 _MIGHTY = {
     "iam:passrole",
     "iam:*",
@@ -30,6 +43,19 @@ _MIGHTY = {
     "kms:*",
     "sts:*",
     "secretsmanager:*",
+    "iam:createaccesskey",
+    "iam:createloginprofile",
+    "iam:updateloginprofile",
+    "iam:attachuserpolicy",
+    "iam:attachrolepolicy",
+    "iam:attachgrouppolicy",
+    "iam:putuserpolicy",
+    "iam:putrolepolicy",
+    "iam:putgrouppolicy",
+    "iam:createpolicyversion",
+    "iam:setdefaultpolicyversion",
+    "iam:updateassumerolepolicy",
+    "iam:addusertogroup",
 }
 """Actions that lead to everything where the resource is everything."""
 
@@ -39,7 +65,9 @@ class IamWildcard(Rule):
 
     kind: Literal["iam_wildcard"] = "iam_wildcard"
 
-    _text: ClassVar[re.Pattern[str]] = re.compile(r"arn:aws:iam::aws:policy/AdministratorAccess\b")
+    _text: ClassVar[re.Pattern[str]] = re.compile(
+        r"\barn:aws[\w-]*:iam::aws:policy/(?:AdministratorAccess|IAMFullAccess)\b"
+    )
     _github: ClassVar[str] = "token.actions.githubusercontent.com"
     _role_scope: ClassVar[re.Pattern[str]] = re.compile(
         r"^/subscriptions/[^/]+/?$|^/providers/Microsoft\.Management", re.IGNORECASE
@@ -51,6 +79,9 @@ class IamWildcard(Rule):
         """
         for node in code.nodes():
             yield from self._statement(node)
+            members = {*texts(node.get("members")), *texts(node.get("member"))}
+            if isinstance(node.get("role"), str) and members & _EVERYBODY:
+                yield Found(f"role = {node['role']}, members = {sorted(members)}")
             yield from self._kubernetes(node)
         for resource in code.resources:
             yield from self._resource(resource)
@@ -77,15 +108,24 @@ class IamWildcard(Rule):
     def _gives_all(self, given: Mapping[str, Any]) -> bool:
         # In the policy of a resource "*" is that resource, and who is meant is said by its
         # principal.
-        if "*" not in texts(given.get("resource")) or given.get("principal"):
+        if given.get("principal"):
             return False
         actions = set(texts(given.get("action")))
-        return bool(actions & ({"*", "*:*"} | _MIGHTY)) or "notaction" in given
+        if actions & {"*", "*:*"}:
+            return True
+        if "*" not in texts(given.get("resource")):
+            return False
+        return bool(actions & _MIGHTY) or "notaction" in given
 
     def _for_everybody(self, given: Mapping[str, Any]) -> bool:
         principal = given.get("principal")
         if isinstance(principal, Mapping) and not isinstance(principal.get("identifiers"), list):
-            principal = principal.get("AWS", principal.get("aws"))
+            principal = [
+                v
+                for name, value in principal.items()
+                if str(name).lower() in {"aws", "service", "type", "federated"}
+                for v in items(value)
+            ]
         found = items(principal)
         listed = [v for p in found if isinstance(p, Mapping) for v in texts(p.get("identifiers"))]
         return "*" in [*texts([p for p in found if not isinstance(p, Mapping)]), *listed]
@@ -112,15 +152,17 @@ class IamWildcard(Rule):
     # -- the other clouds
 
     def _resource(self, resource: Resource) -> Iterator[Found]:
+        yield from _google(resource)
+        yield from self._azure(resource)
+        yield from self._terraformed(resource)
+        body = resource.body
+        named = resource.kind == "data.aws_iam_policy"
+        administrator = named and said(body.get("name")) == "administratoraccess"
+        if administrator or self._text.search(" ".join(map(str, body.values()))):
+            yield Found(f"{resource.label}: AdministratorAccess")
+
+    def _azure(self, resource: Resource) -> Iterator[Found]:
         body, kind = resource.body, resource.kind
-        if kind.startswith("google_") and "storage" not in kind and "bigquery" not in kind:
-            members = {*texts(body.get("member")), *texts(body.get("members"))}
-            role = said(body.get("role"))
-            wide = (
-                re.match(r"google_(?:project|folder|organization)_iam", kind) and role in _PRIMITIVE
-            )
-            if wide or members & _EVERYBODY:
-                yield Found(f"{resource.label}: role = {role}, members = {sorted(members)}")
         if kind == "azurerm_role_definition":
             actions = [
                 a
@@ -139,17 +181,23 @@ class IamWildcard(Rule):
                 r"data\.azurerm_subscription\.\w+\.id", scope
             ):
                 yield Found(f"{resource.label}: {said(body['role_definition_name'])} of {scope}")
-        if kind.startswith("aws_iam_") and self._text.search(" ".join(map(str, body.values()))):
-            yield Found(f"{resource.label}: AdministratorAccess")
+
+    def _terraformed(self, resource: Resource) -> Iterator[Found]:
+        """Kubernetes roles and bindings as Terraform writes them."""
+        body, kind = resource.body, resource.kind
+        if re.match(r"kubernetes_(?:cluster_)?role(?:_v1)?$", kind):
+            yield from self._kubernetes({"rules": items(body.get("rule")), "kind": "ClusterRole"})
+        if re.match(r"kubernetes_(?:cluster_)?role_binding(?:_v1)?$", kind):
+            reference = (items(body.get("role_ref")) or [{}])[0]
+            given = {"roleRef": reference, "subjects": items(body.get("subject"))}
+            yield from self._kubernetes({**given, "kind": "ClusterRoleBinding"})
 
     def _kubernetes(self, node: Mapping[str, Any]) -> Iterator[Found]:
         kind = str(node.get("kind"))
         if kind in {"Role", "ClusterRole"}:
             for rule in items(node.get("rules")):
-                if isinstance(rule, Mapping) and all(
-                    "*" in texts(rule.get(n)) for n in ("verbs", "resources")
-                ):
-                    yield Found(f"{kind}: {dict(rule)}")
+                if isinstance(rule, Mapping) and (severity := _wide(rule)):
+                    yield Found(f"{kind}: {dict(rule)}", severity=severity)
         if kind in {"RoleBinding", "ClusterRoleBinding"}:
             reference = node.get("roleRef")
             role = said(reference.get("name")) if isinstance(reference, Mapping) else ""
@@ -157,9 +205,11 @@ class IamWildcard(Rule):
                 said(s.get("name")) for s in items(node.get("subjects")) if isinstance(s, Mapping)
             }
             wide = role in {"cluster-admin", "admin", "edit"}
-            if names & _EVERYBODY or (
-                wide and names & {"default", "system:serviceaccounts", "system:authenticated"}
-            ):
+            subjects = [s for s in items(node.get("subjects")) if isinstance(s, Mapping)]
+            robots = any(said(s.get("kind")) == "serviceaccount" for s in subjects)
+            everywhere = role == "cluster-admin" and kind == "ClusterRoleBinding"
+            anybody = names & {"default", "system:serviceaccounts", "system:authenticated"}
+            if (everywhere and robots) or names & _EVERYBODY or (wide and anybody):
                 yield Found(f"{kind}: {role} for {sorted(names)}")
 
     def _command(self, command: Command) -> bool:
@@ -184,3 +234,39 @@ class IamWildcard(Rule):
             and "clusterrolebinding" in command.words
             and command.option("--clusterrole") == "cluster-admin"
         )
+
+
+def _wide(rule: Mapping[str, Any]) -> Severity | None:
+    """How much a Kubernetes rule gives too much: everything, a whole side of it, or a way to it."""
+    verbs, resources = set(texts(rule.get("verbs"))), set(texts(rule.get("resources")))
+    if "*" in resources and verbs & _WRITES:
+        return "critical"
+    if "*" in resources or "*" in verbs or verbs & _ESCALATES:
+        return "major"
+    return "major" if resources & _GRANTING and verbs & _WRITES else None
+
+
+def _is_robot(member: str) -> bool:
+    return "serviceaccount" in member
+
+
+def _weight(role: str, members: set[str]) -> Severity:
+    """Editor for a person who is named is wide, and no more than that."""
+    named = bool(members) and all(member.startswith("user:") for member in members)
+    return "minor" if named and role == "roles/editor" else "critical"
+
+
+def _google(resource: Resource) -> Iterator[Found]:
+    body, kind = resource.body, resource.kind
+    if not kind.startswith("google_") or "storage" in kind or "bigquery" in kind:
+        return
+    members = {*texts(body.get("member")), *texts(body.get("members"))}
+    role = said(body.get("role"))
+    project = re.match(r"google_(?:project|folder|organization)_iam", kind)
+    shown = f"{resource.label}: role = {role}, members = {sorted(members)}"
+    if members & _EVERYBODY:
+        yield Found(shown)
+    elif project and role in _PRIMITIVE:
+        yield Found(shown, severity=_weight(role, members))
+    elif project and _ADMINISTRATORS.match(role) and any(map(_is_robot, members)):
+        yield Found(shown, severity="major")

@@ -30,6 +30,34 @@ _KINDS = {
     "AWS::ElastiCache::ReplicationGroup": "aws_elasticache_replication_group",
     "AWS::S3::Bucket": "aws_s3_bucket",
     "AWS::ElasticLoadBalancingV2::Listener": "aws_lb_listener",
+    "AWS::EC2::NetworkAclEntry": "aws_network_acl_rule",
+    "AWS::AutoScaling::LaunchConfiguration": "aws_launch_configuration",
+    "AWS::ElasticLoadBalancing::LoadBalancer": "aws_elb",
+    "AWS::Elasticsearch::Domain": "aws_elasticsearch_domain",
+    "AWS::MSK::Cluster": "aws_msk_cluster",
+    "AWS::DAX::Cluster": "aws_dax_cluster",
+    "AWS::Kinesis::Stream": "aws_kinesis_stream",
+    "AWS::SQS::Queue": "aws_sqs_queue",
+    "AWS::CodeBuild::Project": "aws_codebuild_project",
+    "AWS::GuardDuty::Detector": "aws_guardduty_detector",
+    "AWS::Transfer::Server": "aws_transfer_server",
+    "AWS::SageMaker::NotebookInstance": "aws_sagemaker_notebook_instance",
+    "AWS::Lambda::Permission": "aws_lambda_permission",
+    "AWS::Lambda::Url": "aws_lambda_function_url",
+    "AWS::EKS::Nodegroup": "aws_eks_node_group",
+    "AWS::EKS::Cluster": "aws_eks_cluster",
+    "AWS::Neptune::DBInstance": "aws_neptune_cluster_instance",
+    "AWS::S3::AccessPoint": "aws_s3_access_point",
+    "AWS::ApiGateway::Stage": "aws_api_gateway_stage",
+    "AWS::ApiGatewayV2::Stage": "aws_apigatewayv2_stage",
+    "Microsoft.Sql/servers": "azurerm_mssql_server",
+    "Microsoft.Sql/servers/firewallRules": "azurerm_mssql_firewall_rule",
+    "Microsoft.DBforPostgreSQL/servers": "azurerm_postgresql_server",
+    "Microsoft.DBforPostgreSQL/flexibleServers": "azurerm_postgresql_flexible_server",
+    "Microsoft.DBforMySQL/servers": "azurerm_mysql_server",
+    "Microsoft.KeyVault/vaults": "azurerm_key_vault",
+    "Microsoft.Cache/redis": "azurerm_redis_cache",
+    "Microsoft.ContainerRegistry/registries": "azurerm_container_registry",
     "AWS::DMS::ReplicationInstance": "aws_dms_replication_instance",
     "AWS::AmazonMQ::Broker": "aws_mq_broker",
     "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
@@ -58,6 +86,13 @@ _NAMES = {
 }
 """Names of properties where they differ; empty: its content belongs to the level above."""
 _NO_ABSENCE = {
+    "AWS::AutoScaling::LaunchConfiguration",
+    "AWS::ElasticLoadBalancing::LoadBalancer",
+    "AWS::EKS::Cluster",
+    "AWS::ApiGateway::Stage",
+    "AWS::ApiGatewayV2::Stage",
+    "AWS::DAX::Cluster",
+    "AWS::Kinesis::Stream",
     "AWS::EC2::Instance",
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::CloudFront::Distribution",
@@ -90,7 +125,8 @@ def read_yaml(text: str, *, partial: bool) -> Parts:
     for part in re.split(r"^---.*$", text, flags=re.MULTILINE):
         try:
             tree = yaml.load(part, Loader=_Loader) if part.strip() else None  # noqa: S506 - _Loader is a SafeLoader
-        except (yaml.YAMLError, RecursionError, ValueError, TypeError):
+        except Exception as error:  # noqa: BLE001 - constructors raise what they like
+            found.fail("yaml", error)
             continue
         if isinstance(tree, Mapping | list):
             found.add(of_tree(tree, partial=partial))
@@ -108,7 +144,8 @@ def read_json(text: str, *, partial: bool) -> Parts:
     while clean:
         try:
             tree, end = decoder.raw_decode(clean)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            found.fail("json", error)
             break
         if isinstance(tree, Mapping | list):
             found.add(of_tree(tree, partial=partial))

@@ -1,4 +1,4 @@
-"""Rules about what is open to the internet: administration ports, storage, databases."""
+"""The rule about administration and database ports that are open to the internet."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
-from secarch.danger.rule import Found, Rule, Setting, faults, setting
+from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
     Code,
     Command,
@@ -14,12 +14,11 @@ from secarch.danger.tree import (
     Unknown,
     items,
     lookup,
-    narrows,
     said,
     texts,
 )
 
-EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0"})
+EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0", "/0"})
 """Sources that are everybody."""
 _CONTROL_PLANES = (
     "vpc_config.public_access_cidrs",
@@ -31,6 +30,8 @@ _SOURCES = (
     "cidr_ipv4",
     "cidr_ipv6",
     "cidr_ip",
+    "cidr_block",
+    "ipv6_cidr_block",
     "source_ranges",
     "ingress_cidr_blocks",
     "source_address_prefix",
@@ -43,6 +44,8 @@ class OpenAdminPort(Rule):
 
     kind: Literal["open_admin_port"] = "open_admin_port"
     ports: tuple[int, ...] = (
+        20,
+        21,
         22,
         23,
         135,
@@ -52,8 +55,11 @@ class OpenAdminPort(Rule):
         2375,
         2376,
         2379,
+        2483,
+        2484,
         3306,
         3389,
+        4333,
         5432,
         5439,
         5601,
@@ -107,8 +113,13 @@ class OpenAdminPort(Rule):
             rules = [rule for rule in [body, *nested] if self._azure(rule)]
         elif kind == "aws_security_group_rule" and said(body.get("type")) != "ingress":
             rules = []
+        elif "network_acl" in kind:
+            rules = [rule for rule in _acl_rules(body) if self._aws(rule)]
+        elif kind in {"aws_eks_node_group", "AWS::EKS::Nodegroup"}:
+            rules = [one for one in items(body.get("remote_access")) if _is_ssh_for_all(one)]
         else:
             ingress = [block for block in items(body.get("ingress")) if isinstance(block, dict)]
+            ingress += [b for b in items(body.get("ip_permissions")) if isinstance(b, dict)]
             own = [body] if kind.startswith("aws_") and "egress" not in kind else []
             rules = [rule for rule in [*own, *ingress, *self._module(body)] if self._aws(rule)]
         for rule in rules:
@@ -156,7 +167,7 @@ class OpenAdminPort(Rule):
             return False
         allowed = [block for block in items(body.get("allow")) if isinstance(block, dict)]
         return any(
-            said(block.get("protocol")) in {"tcp", "all", "6", ""}
+            said(block.get("protocol")) in {"tcp", "all", "6", "", "udp", "17"}
             and ("ports" not in block or any(map(self._hits, texts(block["ports"]))))
             for block in allowed
         )
@@ -248,6 +259,30 @@ class OpenAdminPort(Rule):
         return False
 
 
+def _acl_rules(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """What a network access list lets in, as rules of a security group."""
+    for rule in [body, *items(body.get("ingress"))]:
+        if not isinstance(rule, Mapping) or said(rule.get("egress")) == "true":
+            continue
+        allowed = said(rule.get("rule_action") or rule.get("action")) == "allow"
+        span = rule.get("port_range")
+        ports = span if isinstance(span, Mapping) else {}
+        if allowed:
+            yield {
+                **rule,
+                "from_port": rule.get("from_port", ports.get("from")),
+                "to_port": rule.get("to_port", ports.get("to")),
+            }
+
+
+def _is_ssh_for_all(access: Any) -> bool:
+    """A node group that opens SSH and does not say to whom."""
+    if not isinstance(access, Mapping):
+        return False
+    narrowed = ("source_security_group_ids", "source_security_groups")
+    return bool(access.get("ec2_ssh_key")) and not any(name in access for name in narrowed)
+
+
 def _is_open(rule: Mapping[str, Any]) -> bool:
     return any(EVERYWHERE & set(texts(rule.get(name))) for name in _SOURCES)
 
@@ -256,126 +291,4 @@ def _shown(rule: Mapping[str, Any]) -> str:
     flat = {name: value for name, value in rule.items() if not isinstance(value, Mapping | Unknown)}
     return ", ".join(
         f"{name} = {value}" for name, value in flat.items() if "port" in name or name in _SOURCES
-    )
-
-
-_BLOCKS = "aws_s3_bucket_public_access_block aws_s3_account_public_access_block"
-_DATABASES = (
-    "aws_db_instance aws_rds_cluster_instance aws_redshift_cluster aws_dms_replication_instance "
-    "aws_mq_broker "
-    "aws_redshiftserverless_workgroup aws_neptune_cluster_instance"
-)
-_AZURE = (
-    "azurerm_mssql_server azurerm_postgresql_flexible_server azurerm_postgresql_server "
-    "azurerm_mysql_flexible_server "
-    "azurerm_mysql_server azurerm_cosmosdb_account azurerm_key_vault azurerm_container_registry "
-    "azurerm_mariadb_server"
-)
-_SWITCHES = (
-    "block_public_acls",
-    "block_public_policy",
-    "ignore_public_acls",
-    "restrict_public_buckets",
-)
-
-
-class PublicStorage(Rule):
-    """A bucket, container, snapshot or database that everybody can reach."""
-
-    kind: Literal["public_storage"] = "public_storage"
-
-    _settings: ClassVar[tuple[Setting, ...]] = (
-        setting(
-            "aws_s3_bucket aws_s3_bucket_acl",
-            "acl",
-            "public-read",
-            "public-read-write",
-            "authenticated-read",
-        ),
-        setting("aws_s3_bucket", "access_control", "publicread", "publicreadwrite"),
-        *(setting(_BLOCKS, name, "false", absent=True) for name in _SWITCHES),
-        *(
-            setting("aws_s3_bucket", f"public_access_block_configuration.{name}", "false")
-            for name in _SWITCHES
-        ),
-        setting(_DATABASES, "publicly_accessible", "true"),
-        setting("azurerm_storage_account", "allow_nested_items_to_be_public", "true"),
-        setting("azurerm_storage_account", "allow_blob_public_access", "true"),
-        setting("azurerm_storage_container", "container_access_type", "blob", "container"),
-        setting(_AZURE, "public_network_access_enabled", "true"),
-        setting(
-            "google_storage_bucket_acl google_storage_default_object_acl",
-            "predefined_acl",
-            "publicread",
-            "publicreadwrite",
-        ),
-        setting("aws_ami_launch_permission aws_snapshot_create_volume_permission", "group", "all"),
-    )
-    _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"--acl[= ]+[\"']?public-read(?:-write)?\b|\b(?:iam ch|acl ch)\b[^\n]{0,60}allUsers\b"
-        r"|\b(?:storage buckets|gsutil)\b[^\n]{0,200}\ball(?:Authenticated)?Users\b"
-        r"|\ballow(?:_nested_items_to_be_public|_?blob_?public_?access)[\"']?\s*[=:]\s*true"
-        r"|--allow-blob-public-access[= ]+true|(?<!no-)(?<!\w)--publicly-accessible\b"
-        r"|\bpublicly_?accessible[\"']?\s*[=:]\s*[\"']?true|--public-access\s+(?:blob|container)\b"
-        r"|\bpublicAccess:\s*'(?:Blob|Container)'|\bacl\s*=\s*\"public-read(?:-write)?\"|"
-        r"ACL\s*=\s*[\"']public-read"
-        r"|AccessControl:\s*['\"]?PublicRead\w*|\bdelete-public-access-block\b"
-        r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"
-        r"|\b(?:BlockPublicAcls|BlockPublicPolicy|RestrictPublicBuckets)[\"']?[=:]\s*[\"']?false"
-        r"|modify-(?:db-)?(?:cluster-)?snapshot-attribute\b[^\n]{0,200}\ball\b"
-        r"|modify-(?:image|snapshot)-attribute\b[^\n]{0,200}Group=all"
-        r"|\bfirewall-rule create\b[^\n]{0,300}--end-ip(?:-address)?\s+255\.255\.255\.255"
-        r"|--authorized-networks[= ]+[\"']?0\.0\.0\.0/0",
-        re.IGNORECASE,
-    )
-
-    def find(self, code: Code) -> Iterator[Found]:
-        """Settings, access lists, bucket policies and firewall rules of databases."""
-        yield from faults(code, self._settings)
-        yield from (Found(match.group()) for match in self._spans.finditer(code.text))
-        for resource in code.resources:
-            yield from self._resource(resource)
-        for node in code.nodes():
-            if _reads_for_everybody(node):
-                yield Found(str(dict(node)))
-
-    def _resource(self, resource: Resource) -> Iterator[Found]:
-        body = resource.body
-        everybody = {"allusers", "allauthenticatedusers"}
-        if resource.kind.startswith(("google_storage", "google_bigquery")) or not resource.kind:
-            given = [
-                v
-                for name in ("member", "members", "entity", "role_entity")
-                for v in texts(body.get(name))
-            ]
-            if any(part in everybody for value in given for part in value.split(":")):
-                yield Found(f"{resource.label}: {given}")
-        networks = lookup(body, "settings.ip_configuration.authorized_networks.value")
-        if resource.kind == "google_sql_database_instance" and EVERYWHERE & set(texts(networks)):
-            yield Found(f"{resource.label}: authorized_networks is everybody")
-        if (
-            "firewall_rule" in resource.kind
-            and said(body.get("end_ip_address")) == "255.255.255.255"
-        ):
-            yield Found(f"{resource.label}: up to 255.255.255.255")
-
-
-def _reads_for_everybody(node: Mapping[str, Any]) -> bool:
-    """A bucket policy that lets everybody read or write objects, without a condition that narrows
-    whom.
-    """
-    given = {str(name).lower(): value for name, value in node.items()}
-    principal = given.get("principal")
-    everybody = principal == "*" or (
-        isinstance(principal, Mapping) and "*" in items(principal.get("AWS"))
-    )
-    actions = [*texts(given.get("action")), *texts(given.get("actions"))]
-    objects = any(
-        a.startswith(("s3:get", "s3:put", "s3:*", "s3:list", "s3:delete")) for a in actions
-    )
-    return (
-        everybody
-        and objects
-        and said(given.get("effect")) == "allow"
-        and not narrows(given.get("condition"))
     )

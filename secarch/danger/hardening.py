@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule, Setting, faults, setting
-from secarch.danger.tree import Code, items, lookup, said
+from secarch.danger.tree import Code, Resource, items, lookup, said
 from secarch.suite.schema import Severity
 
 _CACHE, _SEARCH = (
@@ -57,7 +58,6 @@ class MissingEncryption(Rule):
         setting(_CACHE, "at_rest_encryption_enabled", "false", absent=True, unless=_COPY),
         setting("aws_kinesis_stream", "encryption_type", "none", absent=True),
         setting("aws_sns_topic", "kms_master_key_id", absent=True),
-        setting("aws_sqs_queue", "sqs_managed_sse_enabled", "false", unless="kms_master_key_id"),
         setting(_HOSTS, "encrypted", "false", absent=True, inside="root_block_device"),
         setting(
             _HOSTS,
@@ -95,8 +95,9 @@ class MissingEncryption(Rule):
 
     def find(self, code: Code) -> Iterator[Found]:
         """Settings of resources and of the commands that make them."""
+        yield from attribute_faults(code, "encryption")
         yield from faults(code, self._settings)
-        yield from _spanned(code, self._spans)
+        yield from spanned(code, self._spans)
         for node in code.nodes():
             parameters = node.get("parameters")
             given = parameters if isinstance(parameters, dict) else {}
@@ -131,7 +132,8 @@ class InstanceMetadataV1(Rule):
             for r in code.resources
             if "disabled" in map(said, lookup(r.body, "metadata_options.http_endpoint"))
         }
-        for found in faults(code, self._settings):
+        given = [*attribute_faults(code, "metadata"), *faults(code, self._settings)]
+        for found in given:
             if found.evidence.split(":")[0] not in disabled:
                 yield found
         for command in code.commands:
@@ -217,6 +219,8 @@ class TlsOff(Rule):
     )
     _parameters: ClassVar[tuple[str, ...]] = (
         "rds.force_ssl",
+        "tls",
+        "ssl",
         "require_secure_transport",
         "require_ssl",
     )
@@ -235,24 +239,55 @@ class TlsOff(Rule):
         """Settings, listeners that forward plain HTTP, database parameters, ingresses without
         TLS.
         """
+        yield from attribute_faults(code, "tls")
         yield from faults(code, self._settings)
-        yield from _spanned(code, self._spans)
-        for resource in code.of("aws_lb_listener", "aws_alb_listener"):
-            actions = {
-                said(a.get("type"))
-                for a in items(resource.body.get("default_action"))
-                if isinstance(a, dict)
-            }
-            if said(resource.body.get("protocol")) == "http" and "forward" in actions:
-                yield Found(f"{resource.label}: protocol = HTTP and it forwards")
+        yield from spanned(code, self._spans)
+        for resource in code.resources:
+            yield from self._listener(resource)
         for node in code.nodes():
             yield from self._node(node)
+
+    def _listener(self, resource: Resource) -> Iterator[Found]:
+        """A load balancer that takes plain HTTP and forwards it."""
+        body = resource.body
+        if resource.kind in {"aws_lb_listener", "aws_alb_listener"}:
+            actions = {
+                said(a.get("type"))
+                for a in items(body.get("default_action"))
+                if isinstance(a, dict)
+            }
+            if said(body.get("protocol")) in {"http", "tcp"} and "forward" in actions:
+                severity: Severity = "critical" if said(body.get("protocol")) == "http" else "minor"
+                yield Found(
+                    f"{resource.label}: protocol = {said(body.get('protocol'))} and it forwards",
+                    severity=severity,
+                )
+        if resource.kind in {"aws_elb", "AWS::ElasticLoadBalancing::LoadBalancer"}:
+            for listener in [*items(body.get("listener")), *items(body.get("listeners"))]:
+                protocols = (
+                    {
+                        said(listener.get("lb_protocol")),
+                        said(listener.get("protocol")),
+                    }
+                    if isinstance(listener, dict)
+                    else set()
+                )
+                if "http" in protocols:
+                    yield Found(f"{resource.label}: the listener's protocol is HTTP")
+        policy = [v for one in items(body.get("policy_attribute")) for v in _enabled(one)]
+        if resource.kind == "aws_load_balancer_policy" and set(policy) & _OLD_PROTOCOLS:
+            yield Found(f"{resource.label}: {sorted(set(policy) & _OLD_PROTOCOLS)}")
 
     def _node(self, node: object) -> Iterator[Found]:
         if not isinstance(node, dict):
             return
         name = said(node.get("name"))
-        if name in self._parameters and said(node.get("value")) in {"0", "off", "false"}:
+        if name in self._parameters and said(node.get("value")) in {
+            "0",
+            "off",
+            "false",
+            "disabled",
+        }:
             yield Found(f"{name} = {said(node.get('value'))}")
         spec = node.get("spec")
         if not isinstance(spec, dict):
@@ -265,88 +300,15 @@ class TlsOff(Rule):
             yield Found("PeerAuthentication: mtls.mode = DISABLE")
 
 
-class LoggingOff(Rule):
-    """A trail of what happened that is stopped, thinned out or never started."""
-
-    kind: Literal["logging_off"] = "logging_off"
-    severity: Severity = "major"
-
-    _settings: ClassVar[tuple[Setting, ...]] = (
-        setting("aws_cloudtrail", "enable_logging", "false"),
-        setting("aws_cloudtrail", "is_logging", "false"),
-        setting("aws_cloudtrail", "enable_log_file_validation", "false", absent=True),
-        setting("aws_cloudtrail", "include_global_service_events", "false"),
-        setting("aws_cloudtrail", "is_multi_region_trail", "false"),
-        setting("aws_eks_cluster", "enabled_cluster_log_types", absent=True),
-        setting("aws_lb aws_alb", "access_logs.enabled", "false"),
-        setting("aws_lb aws_alb aws_elb", "access_logs", absent=True),
-        setting("aws_cloudfront_distribution", "logging_config", absent=True),
-        setting("aws_api_gateway_stage aws_apigatewayv2_stage", "access_log_settings", absent=True),
-        setting("aws_guardduty_detector", "enable", "false"),
-        setting("aws_redshift_cluster", "logging.enable", "false"),
-        setting("google_compute_subnetwork", "log_config", absent=True, unless="purpose"),
-        setting("google_container_cluster", "logging_service", "none"),
-        setting("azurerm_network_watcher_flow_log", "enabled", "false"),
-    )
-    _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bcloudtrail\s+(?:stop-logging|delete-trail)\b|--no-enable-log-file-validation\b|"
-        r"\bdelete-flow-logs\b"
-        r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|"
-        r"--no-is-multi-region-trail\b"
-        r"|\blogging\s+sinks\s+delete\b|\bmonitor\s+diagnostic-settings\s+delete\b|"
-        r"--no-enable-flow-logs\b"
-        r"|\b(?:systemctl\s+(?:stop|disable|mask)(?:\s+--now)?\s+(?:auditd|rsyslog))|"
-        r"--logging=NONE\b"
-        r"|\.(?:stop_logging\(\s*Name|delete_flow_logs\(\s*FlowLogIds|"
-        r"stop_configuration_recorder\(\s*\w+Name)\s*="
-    )
-
-    def find(self, code: Code) -> Iterator[Found]:
-        """Settings, commands that stop or delete a trail, and networks that come without flow
-        logs.
-        """
-        yield from faults(code, self._settings)
-        yield from _spanned(code, self._spans)
-        logged = any(code.of("aws_flow_log"))
-        for resource in code.of("aws_vpc"):
-            if not logged and not resource.partial:
-                yield Found(f"{resource.label}: there is no aws_flow_log", absent=True)
+_OLD_PROTOCOLS = {"protocol-sslv3", "protocol-tlsv1", "protocol-tlsv1.1", "protocol-sslv2"}
 
 
-class VerificationOff(Rule):
-    """A check of certificates, signatures or hooks that is switched off."""
-
-    kind: Literal["verification_off"] = "verification_off"
-
-    _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)"
-        r"?\b(?!=false)"
-        r"|\bcurl\b[^\n'\"]{0,400}\s-[a-zA-Z]{0,4}k[a-zA-Z]{0,4}(?!\S)"
-        r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|"
-        r"InsecureSkipVerify:\s*true"
-        r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|"
-        r"CERT_NONE\b"
-        r"|http\.sslVerify[= ]+[\"']?false|\bStrictHostKeyChecking[= ]+[\"']?no\b|\bstrict-ssl[= "
-        r"]+false\b"
-        r"|--trusted-host\b|--allow-unauthenticated\s+install|\bgpgcheck\s*=\s*0\b|--nogpgcheck\b|"
-        r"--nosignature\b"
-        r"|--insecure-ignore-tlog\b|\bDOCKER_CONTENT_TRUST\s*=\s*0\b|\bPYTHONHTTPSVERIFY\s*=\s*0\b"
-        r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|\bskip_tls_verify\s*[:=]\s*true|"
-        r"\binsecureSkipTLSVerify:\s*true"
-        r"|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
-    )
-
-    def find(self, code: Code) -> Iterator[Found]:
-        """Flags and settings of common clients; `step`'s --insecure writes a key file without a
-        password.
-        """
-        lines = (
-            line
-            for line in code.text.splitlines()
-            if not re.search(r"\bstep (?:certificate|crypto|ca)\b", line)
-        )
-        yield from _spanned(Code("\n".join(lines)), self._spans)
+def _enabled(attribute: object) -> list[str]:
+    """The name of an attribute of a classic load balancer's policy that is switched on."""
+    on = isinstance(attribute, dict) and said(attribute.get("value")) == "true"
+    return [said(attribute.get("name"))] if on and isinstance(attribute, dict) else []
 
 
-def _spanned(code: Code, pattern: re.Pattern[str]) -> Iterator[Found]:
+def spanned(code: Code, pattern: re.Pattern[str]) -> Iterator[Found]:
+    """Every match of a pattern in the text of a block."""
     yield from (Found(match.group()) for match in pattern.finditer(code.text))

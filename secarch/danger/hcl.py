@@ -12,7 +12,6 @@ from typing import Any
 
 import hcl2
 from hcl2 import SerializationOptions
-from lark.exceptions import LarkError
 
 from secarch.danger.tree import Parts, Resource, Unknown
 
@@ -44,8 +43,8 @@ _CALL = re.compile(
     re.DOTALL,
 )
 _STEP = re.compile(r"\.(\w+)|\[(\d+)\]|\[\"([^\"]*)\"\]")
-_FAILURES = (LarkError, RecursionError, ValueError, KeyError, TypeError, AttributeError, IndexError)
-"""What the parser raises on text that is no HCL."""
+MAX_PIECE = 12_000
+"""Characters of one top-level block that are parsed: the parser takes a second for that."""
 
 
 def read(text: str, *, partial: bool) -> Parts:
@@ -53,7 +52,7 @@ def read(text: str, *, partial: bool) -> Parts:
     that can.
     """
     found = Parts()
-    trees = list(_trees(text))
+    trees = list(_trees(text, found))
     scope = _Scope(trees)
     for tree in trees:
         found.parsed = True
@@ -61,23 +60,25 @@ def read(text: str, *, partial: bool) -> Parts:
     return found
 
 
-def _trees(text: str) -> Iterator[dict[str, Any]]:
-    whole = _loaded(text)
+def _trees(text: str, found: Parts) -> Iterator[dict[str, Any]]:
+    whole = _loaded(text, Parts())
     if whole is not None:
         yield whole
         return
     for piece in _TOP.split(text):
-        tree = _loaded(piece) if piece.strip() else None
+        tree = _loaded(piece, found) if piece.strip() else None
         if tree is not None:
             yield tree
 
 
-def _loaded(text: str) -> dict[str, Any] | None:
-    if _too_deep(text):
+def _loaded(text: str, found: Parts) -> dict[str, Any] | None:
+    if len(text) > MAX_PIECE or _too_deep(text):
+        found.fail("hcl", ValueError("too long or too deep to be read"))
         return None
     try:
         tree = hcl2.loads(text, serialization_options=_OPTIONS)
-    except _FAILURES:
+    except Exception as error:  # noqa: BLE001 - the grammar's transformer raises what it likes
+        found.fail("hcl", error)
         return None
     return tree if isinstance(tree, dict) else None
 
@@ -94,14 +95,14 @@ def _too_deep(text: str) -> bool:
 def _resources(tree: Mapping[str, Any], scope: _Scope, *, partial: bool) -> Iterator[Resource]:
     loose = {name: value for name, value in tree.items() if name not in _BLOCKS}
     for block in ("resource", "data"):
-        for labelled in tree.get(block, ()):
+        for labelled in _listed(tree.get(block)):
             for kind, name, body in _labelled(labelled):
                 yield from scope.resource(
                     ("data." if block == "data" else "") + kind, name, body, partial=partial
                 )
     for block in ("module", "variable", "provider"):
-        for labelled in tree.get(block, ()):
-            for name, body in labelled.items():
+        for labelled in _listed(tree.get(block)):
+            for name, body in labelled.items() if isinstance(labelled, Mapping) else ():
                 if isinstance(body, Mapping):
                     yield from scope.resource(block, _bare(name), body, partial=True)
     if loose:
@@ -115,6 +116,11 @@ def _labelled(block: Any) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
                 yield _bare(kind), _bare(name), body
 
 
+def _listed(value: Any) -> list[Any]:
+    """Blocks of one name; an attribute of that name is none."""
+    return value if isinstance(value, list) else []
+
+
 def _bare(text: Any) -> str:
     return str(text).strip('"')
 
@@ -125,10 +131,10 @@ class _Scope:
     def __init__(self, trees: list[dict[str, Any]]) -> None:
         self.names: dict[str, Any] = {"local": {}, "var": {}}
         for tree in trees:
-            for block in tree.get("locals", ()):
-                self.names["local"] |= block
-            for block in tree.get("variable", ()):
-                for name, body in block.items():
+            for block in _listed(tree.get("locals")):
+                self.names["local"] |= block if isinstance(block, Mapping) else {}
+            for block in _listed(tree.get("variable")):
+                for name, body in block.items() if isinstance(block, Mapping) else ():
                     if isinstance(body, Mapping) and "default" in body:
                         self.names["var"][_bare(name)] = body["default"]
 
@@ -155,7 +161,7 @@ class _Scope:
         self, body: Mapping[str, Any], extra: Mapping[str, Any], depth: int
     ) -> dict[str, Any]:
         values = {_bare(n): self.value(v, extra, depth) for n, v in body.items() if n != "dynamic"}
-        for block in body.get("dynamic", ()) if depth else ():
+        for block in _listed(body.get("dynamic")) if depth else ():
             for label, dynamic in block.items() if isinstance(block, Mapping) else ():
                 name = _bare(label)
                 copies = values.setdefault(name, [])
@@ -170,7 +176,7 @@ class _Scope:
         return [
             self._body(content, {**extra, iterator: each}, depth)
             for each in self._each(dynamic.get("for_each"), extra)
-            for content in dynamic.get("content", ())
+            for content in _listed(dynamic.get("content"))
             if isinstance(content, Mapping)
         ]
 
@@ -228,7 +234,7 @@ class _Scope:
         return Unknown(root + path) if value is None else self.value(value, extra, depth)
 
     def _call(self, name: str, arguments: str, extra: Mapping[str, Any], depth: int) -> Any:
-        tree = _loaded(f"x = [{arguments}]")
+        tree = _loaded(f"x = [{arguments}]", Parts())
         if tree is None:
             return Unknown(name)
         values = self.value(tree["x"], extra, depth)

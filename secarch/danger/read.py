@@ -31,6 +31,8 @@ _OMITTED = re.compile(
     r"before|unchanged|snip)\b",
     re.IGNORECASE,
 )
+MAX_CODE = 40_000
+"""Characters of a block that are read."""
 _DOTS = re.compile(r"^[ \t]*(?:\.\.\.|\u2026)[ \t]*,?[ \t]*$", re.MULTILINE)
 _HCL = re.compile(
     r"^(?:resource|data|module|variable|provider|locals|terraform)\b[^\n]*\{|^\w+\s*=\s|^\w+\s*\{",
@@ -64,9 +66,10 @@ def read(raw: str, language: str) -> Code:
         language = ""
     if language in _SHELL:
         raw = _BAD_LINES.sub("", raw)
+    raw = raw[:MAX_CODE]
     partial = bool(_OMITTED.search(raw))
     whole = _DOTS.sub("", raw)
-    found = _parsed(whole, language, partial=partial)
+    found = _safely(whole, language, partial=partial)
     wrong = {(kind, name) for _, kind, name in _BAD_RESOURCE.findall(raw)}
     return Code(
         _cleaned(raw),
@@ -75,7 +78,18 @@ def read(raw: str, language: str) -> Code:
         documents=tuple(found.documents),
         commands=tuple(found.commands),
         parsed=found.parsed,
+        unparsed=tuple(found.unparsed),
     )
+
+
+def _safely(text: str, language: str, *, partial: bool) -> Parts:
+    """What the readers find; a model's text may break any library, and that ends nothing."""
+    try:
+        return _parsed(text, language, partial=partial)
+    except Exception as error:  # noqa: BLE001 - whatever a parser raises on such text is its message
+        found = Parts()
+        found.fail(language or "text", error)
+        return found
 
 
 def _parsed(text: str, language: str, *, partial: bool) -> Parts:

@@ -19,6 +19,8 @@ class Found:
     """Whether it is an unsafe default that was left, which weighs less than an unsafe value that
     was set.
     """
+    severity: Severity | None = None
+    """Where this fault weighs another than the rule says."""
 
 
 class Rule(Config):

@@ -11,6 +11,7 @@ secarch.danger and put it into the union at the foot.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,16 +21,13 @@ from typing import Annotated
 from pydantic import Field
 
 from secarch.danger.access import IamWildcard
-from secarch.danger.exposure import OpenAdminPort, PublicStorage
-from secarch.danger.hardening import (
-    InstanceMetadataV1,
-    LoggingOff,
-    MissingEncryption,
-    TlsOff,
-    VerificationOff,
-)
+from secarch.danger.checks import LoggingOff, VerificationOff
+from secarch.danger.exposure import OpenAdminPort
+from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
 from secarch.danger.read import BAD_EXAMPLE, read
 from secarch.danger.rule import Found, Rule
+from secarch.danger.storage import PublicStorage
+from secarch.danger.tree import Code
 from secarch.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.suite.schema import Severity
 from secarch.text.polarity.windows import Window, windows
@@ -42,6 +40,9 @@ _CONDEMNED = re.compile(
     r"(?:safe|acceptable|recommended|what you want))\b"
 )
 """What follows a block that was shown as wrong."""
+
+
+_WEIGHTS: dict[Severity, int] = {"critical": 0, "major": 1, "minor": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,14 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     )
 
 
+def unread(answer: str) -> list[str]:
+    """What parsers said of the code in an answer that they could not read; nothing else is lost by
+    it.
+    """
+    blocks = (read(window.raw, window.language) for window in windows(answer) if window.raw)
+    return [message for block in blocks for message in block.unparsed]
+
+
 def inspect(code: str, language: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
     """Every finding of every rule in one block of code, whatever stands around it.
 
@@ -103,7 +112,18 @@ def inspect(code: str, language: str, rules: tuple[AnyRule, ...] = RULES) -> lis
     a block, this gives each place.
     """
     block = read(code, language)
-    return [_danger(rule, found) for rule in rules for found in rule.find(block)]
+    found = [_danger(rule, one) for rule in rules for one in _found(rule, block)]
+    return list(dict.fromkeys(found))
+
+
+def _found(rule: Rule, code: Code) -> list[Found]:
+    """What a rule finds in one block; a shape that it did not expect is no finding and no end."""
+    found: list[Found] = []
+    try:
+        found.extend(rule.find(code))
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, RecursionError) as error:
+        logging.getLogger(__name__).debug("%s cannot read this: %s", rule.kind, error)
+    return found
 
 
 def _offered(cut: Sequence[Window]) -> Iterator[Window]:
@@ -118,11 +138,11 @@ def _offered(cut: Sequence[Window]) -> Iterator[Window]:
 def _dangers(window: Window, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
     code = read(window.raw, window.language)
     for rule in rules:
-        found = sorted(rule.find(code), key=lambda one: one.absent)
+        found = sorted(_found(rule, code), key=lambda one: _WEIGHTS[_danger(rule, one).severity])
         if found:
             yield _danger(rule, found[0])
 
 
 def _danger(rule: Rule, found: Found) -> Danger:
-    severity: Severity = "minor" if found.absent else rule.severity
+    severity: Severity = "minor" if found.absent else found.severity or rule.severity
     return Danger(rule.kind, severity, " ".join(found.evidence.split())[:200])

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+MAX_MESSAGE = 160
+"""Characters of a library's message that are kept."""
 MAX_NODES = 20_000
 """Nodes of one tree that are visited: aliases in YAML can multiply without end."""
 
@@ -96,6 +98,8 @@ class Code:
     commands: tuple[Command, ...] = ()
     parsed: bool = False
     """Whether a parser read it; if not, only patterns over the text can say something."""
+    unparsed: tuple[str, ...] = ()
+    """What parsers said of parts that they could not read."""
 
     def of(self, *kinds: str) -> Iterator[Resource]:
         """The resources of these kinds."""
@@ -115,6 +119,8 @@ class Parts:
     documents: list[Any] = field(default_factory=list)
     commands: list[Command] = field(default_factory=list)
     parsed: bool = False
+    unparsed: list[str] = field(default_factory=list)
+    """What libraries said of text that they could not read."""
 
     def add(self, other: Parts) -> None:
         """Take over all that another parser found."""
@@ -122,6 +128,12 @@ class Parts:
         self.documents += other.documents
         self.commands += other.commands
         self.parsed = self.parsed or other.parsed
+        self.unparsed += other.unparsed
+
+    def fail(self, reader: str, error: Exception) -> None:
+        """Keep what a reader said, on one short line."""
+        told = " ".join(str(error).split())[:MAX_MESSAGE]
+        self.unparsed.append(f"{reader}: {type(error).__name__}: {told}")
 
 
 def walk(tree: Any) -> Iterator[Mapping[str, Any]]:

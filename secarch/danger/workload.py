@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule
-from secarch.danger.tree import Code, Command, said, texts
+from secarch.danger.tree import MAX_NODES, Code, Command, items, said, texts
+from secarch.suite.schema import Severity
 
 _POLICIES = re.compile(
     r"\b(?:ClusterPolicy|ConstraintTemplate|ValidatingAdmissionPolicy|ValidatingPolicy|deny\[|"
@@ -22,6 +24,23 @@ _MIGHTY = {
     "net_admin",
     "dac_read_search",
 }
+_HARMLESS_PATHS = re.compile(
+    r"^/(?:var/log(?:/|$)|mnt/|data(?:/|$)|srv/|opt/(?!cni)|tmp(?:/|$)|etc/(?:ssl|pki|localtime|"
+    r"machine-id|os-release)|usr/share/|var/lib/(?!kubelet|docker|containerd|etcd))"
+)
+"""Directories of the host that give no power over it; logs, certificates and data of one program.
+"""
+_SCRIPTS = re.compile(
+    r"^(?:user_?data(?:_base64)?|custom_?data|startup_?script|metadata_startup_script"
+    r"|environment|environment_variables|env|variables|command|container_definitions|run)$",
+    re.IGNORECASE,
+)
+"""Arguments whose text runs on a machine, or stands in its environment."""
+_KEY_SHAPED = re.compile(
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bwJalr[\w/+]{30,}|-----BEGIN (?:\w+ )?PRIVATE KEY-----"
+)
+"""Keys, those of the documentation among them: in a script that runs, what is wrong is the place.
+"""
 _SOCKETS = re.compile(r"/(?:var/)?run/(?:docker|containerd/containerd|crio/crio)\.sock")
 
 
@@ -41,6 +60,7 @@ class PrivilegedPod(Rule):
         """
         if _POLICIES.search(code.text):
             return
+        yield from attribute_faults(code, "container")
         for node in code.nodes():
             yield from self._node(node)
         for command in code.commands:
@@ -54,7 +74,7 @@ class PrivilegedPod(Rule):
             if str(name).lower() in self._flags and value is True:
                 yield Found(f"{name}: true")
             elif name in {"hostPath", "host_path"} and value:
-                yield Found(f"{name}: {value}")
+                yield Found(f"{name}: {value}", severity=_weight_of(value))
             elif name == self._level and said(value) == "privileged":
                 yield Found(f"{name}: privileged")
         if mighty := _MIGHTY & set(texts(node.get("add")) + texts(node.get("cap_add"))):
@@ -143,6 +163,7 @@ class HardCodedSecret(Rule):
         """
         for node in code.nodes():
             yield from self._node(node)
+            yield from self._scripts(node)
         for variable in code.of("variable"):
             default = variable.body.get("default")
             if isinstance(default, str) and self._is_secret(variable.name, default):
@@ -184,6 +205,38 @@ class HardCodedSecret(Rule):
             if isinstance(given, str) and self._is_secret(str(key), given):
                 yield Found(f"{key} = {given}")
 
+    def _scripts(self, node: Mapping[str, Any]) -> Iterator[Found]:
+        """Credentials in what a machine is started with."""
+        for name, value in node.items():
+            if not _SCRIPTS.match(str(name)) and str(name) not in {"access_key", "secret_key"}:
+                continue
+            for text in _strings(value):
+                if match := _KEY_SHAPED.search(text):
+                    yield Found(f"{name}: {match.group()[:8]}...")
+                elif "\n" in text or "export " in text:
+                    yield from self._in_text(text, self._exported, 2)
+
     def _is_secret(self, name: str, value: str) -> bool:
         plain = type(value) is str and 6 <= len(value) <= 300 and " " not in value.strip()
         return plain and bool(self._secret.fullmatch(name)) and not self._placeholder.search(value)
+
+
+def _weight_of(host_path: Any) -> Severity:
+    """A directory that gives no power over the host weighs less."""
+    paths = [said(one.get("path") if isinstance(one, Mapping) else one) for one in items(host_path)]
+    harmless = bool(paths) and all(_HARMLESS_PATHS.match(path) for path in paths)
+    return "minor" if harmless else "critical"
+
+
+def _strings(tree: Any) -> Iterator[str]:
+    """Every text in a tree, what functions of templates are given among them; bounded."""
+    waiting, left = [tree], MAX_NODES
+    while waiting and left:
+        left -= 1
+        node = waiting.pop()
+        if isinstance(node, str):
+            yield str(node)
+        elif isinstance(node, Mapping):
+            waiting += list(node.values())
+        elif isinstance(node, list | tuple):
+            waiting += list(node)

@@ -1,0 +1,108 @@
+"""Rules about what is switched off: logs, and checks of certificates and signatures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+from secarch.danger.attributes import attribute_faults
+from secarch.danger.hardening import spanned
+from secarch.danger.rule import Found, Rule, Setting, faults, setting
+from secarch.danger.tree import Code, said
+from secarch.suite.schema import Severity
+
+_LOGS = {"audit_logs", "log_connections", "log_disconnections", "log_checkpoints", "log_statement"}
+
+
+class LoggingOff(Rule):
+    """A trail of what happened that is stopped, thinned out or never started."""
+
+    kind: Literal["logging_off"] = "logging_off"
+    severity: Severity = "major"
+
+    _settings: ClassVar[tuple[Setting, ...]] = (
+        setting("aws_cloudtrail", "enable_logging", "false"),
+        setting("aws_cloudtrail", "is_logging", "false"),
+        setting("aws_cloudtrail", "enable_log_file_validation", "false", absent=True),
+        setting("aws_cloudtrail", "include_global_service_events", "false"),
+        setting("aws_cloudtrail", "is_multi_region_trail", "false"),
+        setting("aws_eks_cluster", "enabled_cluster_log_types", absent=True),
+        setting("aws_lb aws_alb", "access_logs.enabled", "false"),
+        setting("aws_lb aws_alb aws_elb", "access_logs", absent=True),
+        setting("aws_cloudfront_distribution", "logging_config", absent=True),
+        setting("aws_api_gateway_stage aws_apigatewayv2_stage", "access_log_settings", absent=True),
+        setting("aws_guardduty_detector", "enable", "false"),
+        setting("aws_redshift_cluster", "logging.enable", "false"),
+        setting("google_compute_subnetwork", "log_config", absent=True, unless="purpose"),
+        setting("google_container_cluster", "logging_service", "none"),
+        setting("azurerm_network_watcher_flow_log", "enabled", "false"),
+    )
+    _spans: ClassVar[re.Pattern[str]] = re.compile(
+        r"\bcloudtrail\s+(?:stop-logging|delete-trail)\b|--no-enable-log-file-validation\b|"
+        r"\bdelete-flow-logs\b"
+        r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|"
+        r"--no-is-multi-region-trail\b"
+        r"|\blogging\s+sinks\s+delete\b|\bmonitor\s+diagnostic-settings\s+delete\b|"
+        r"--no-enable-flow-logs\b"
+        r"|\b(?:systemctl\s+(?:stop|disable|mask)(?:\s+--now)?\s+(?:auditd|rsyslog))|"
+        r"--logging=NONE\b"
+        r"|\.(?:stop_logging\(\s*Name|delete_flow_logs\(\s*FlowLogIds|"
+        r"stop_configuration_recorder\(\s*\w+Name)\s*="
+    )
+
+    def find(self, code: Code) -> Iterator[Found]:
+        """Settings, commands that stop or delete a trail, and networks that come without flow
+        logs.
+        """
+        yield from attribute_faults(code, "logging")
+        yield from _parameters(code)
+        yield from faults(code, self._settings)
+        yield from spanned(code, self._spans)
+        logged = any(code.of("aws_flow_log"))
+        for resource in code.of("aws_vpc"):
+            if not logged and not resource.partial:
+                yield Found(f"{resource.label}: there is no aws_flow_log", absent=True)
+
+
+class VerificationOff(Rule):
+    """A check of certificates, signatures or hooks that is switched off."""
+
+    kind: Literal["verification_off"] = "verification_off"
+
+    _spans: ClassVar[re.Pattern[str]] = re.compile(
+        r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)"
+        r"?\b(?!=false)"
+        r"|\bcurl\b[^\n'\"]{0,400}\s-[a-zA-Z]{0,4}k[a-zA-Z]{0,4}(?!\S)"
+        r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|"
+        r"InsecureSkipVerify:\s*true"
+        r"|insecure-skip-tls-verify:\s*true|\bsslmode=disable\b|ssl\._create_unverified_context|"
+        r"CERT_NONE\b"
+        r"|http\.sslVerify[= ]+[\"']?false|\bStrictHostKeyChecking[= ]+[\"']?no\b|\bstrict-ssl[= "
+        r"]+false\b"
+        r"|--trusted-host\b|--allow-unauthenticated\s+install|\bgpgcheck\s*=\s*0\b|--nogpgcheck\b|"
+        r"--nosignature\b"
+        r"|--insecure-ignore-tlog\b|\bDOCKER_CONTENT_TRUST\s*=\s*0\b|\bPYTHONHTTPSVERIFY\s*=\s*0\b"
+        r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|\bskip_tls_verify\s*[:=]\s*true|"
+        r"\binsecureSkipTLSVerify:\s*true"
+        r"|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
+    )
+
+    def find(self, code: Code) -> Iterator[Found]:
+        """Flags and settings of common clients; `step`'s --insecure writes a key file without a
+        password.
+        """
+        lines = (
+            line
+            for line in code.text.splitlines()
+            if not re.search(r"\bstep (?:certificate|crypto|ca)\b", line)
+        )
+        yield from spanned(Code("\n".join(lines)), self._spans)
+
+
+def _parameters(code: Code) -> Iterator[Found]:
+    """A database's parameter that stops its log."""
+    for node in code.nodes():
+        name, value = said(node.get("name")), said(node.get("value"))
+        if name in _LOGS and value in {"off", "disabled", "none", "0", "false"}:
+            yield Found(f"{name} = {value}")
