@@ -33,6 +33,29 @@ _AS_BROWSERS_READ = {
     "tis-620": "cp874",
 }
 """Labels that the Encoding standard maps to a superset."""
+_ALIASES = {
+    "x-euc-jp": "euc_jp",
+    "iso-8859-8-i": "iso8859-8",
+    "iso-8859-8-e": "iso8859-8",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "x-gbk": "gb18030",
+    "x-x-big5": "big5",
+    "x-cp1250": "cp1250",
+    "x-cp1251": "cp1251",
+    "x-cp1252": "cp1252",
+    "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic",
+    "x-mac-ukrainian": "mac_cyrillic",
+    "unicode-1-1-utf-8": "utf-8",
+    "unicode11utf8": "utf-8",
+    "x-unicode20utf8": "utf-8",
+    "ks_c_5601-1989": "cp949",
+    "dos-874": "cp874",
+    "logical": "iso8859-8",
+    "visual": "iso8859-8",
+}
+"""Labels of the Encoding standard that Python does not know."""
 _SEVEN_BITS = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
 """Encodings whose every byte is ASCII, so that their text passes for UTF-8."""
 _NO_TEXT = frozenset(
@@ -48,6 +71,24 @@ _NO_TEXT = frozenset(
     }
 )
 _ASCII = bytes(range(128))
+_ASCII_LETTERS = [bytes([c]) for c in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+_LANGUAGE = re.compile(rb"<html[^>]{0,200}?\blang\s*=\s*[\"']?([A-Za-z]{2})", re.IGNORECASE)
+_BY_LANGUAGE = {
+    **dict.fromkeys(("cs", "hu", "pl", "sk", "sl", "hr", "ro"), "cp1250"),
+    **dict.fromkeys(("ru", "uk", "be", "bg", "mk", "sr", "ky", "tg"), "cp1251"),
+    **dict.fromkeys(("et", "lt", "lv"), "cp1257"),
+    "el": "cp1253",
+    "tr": "cp1254",
+    "he": "cp1255",
+    "ar": "cp1256",
+    "fa": "cp1256",
+    "vi": "cp1258",
+    "th": "cp874",
+    "ja": "cp932",
+    "ko": "cp949",
+}
+_WESTERN_SHARE = 0.12
+"""Share of the letters beyond ASCII up to which undeclared bytes are a western language."""
 _BROKEN_SHARE = 0.02
 """Share of the bytes beyond ASCII that may be broken in a page that declares UTF-8; above it the
 label is wrong.
@@ -55,6 +96,7 @@ label is wrong.
 
 
 def _known(label: str) -> str:
+    label = _ALIASES.get(label.lower(), label)
     try:
         found = codecs.lookup(label)
     except (LookupError, ValueError):
@@ -116,7 +158,16 @@ def _mended(body: bytes) -> str | None:
 
 
 def _detected(body: bytes) -> str:
+    """Undeclared bytes: windows-1252 as browsers fall back to, or the encoding that belongs to the
+    page's language (HTML standard, section 13.2.3.2); guessed only for scripts of other letters.
+    """
+    beyond = len(body.translate(None, _ASCII))
+    letters = sum(map(body.count, _ASCII_LETTERS))
+    language = _LANGUAGE.search(body[:_HEAD_BYTES])
+    fallback = _BY_LANGUAGE.get(language[1].decode().lower(), "") if language else ""
+    if fallback or beyond <= _WESTERN_SHARE * (letters + beyond):
+        return body.decode(fallback or "cp1252", "replace")
     from charset_normalizer import from_bytes
 
     best = from_bytes(body[:_SAMPLE_BYTES]).best()
-    return body.decode(best.encoding if best is not None else "utf-8", "replace")
+    return body.decode(best.encoding if best is not None else "cp1252", "replace")

@@ -10,17 +10,18 @@ import re
 import resource
 import signal
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from lxml import etree, html
 
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.extract import front_matter, main_part, main_text, markup, sitemap
+from secarch.harvest.extract import formats, front_matter, main_part, main_text, markup, sitemap
 from secarch.harvest.extract.charset import decode
 from secarch.harvest.extract.extracted import UNREAD, Extracted
 from secarch.harvest.extract.provenance import language_of, licence_of, modified_of
+from secarch.harvest.extract.sniff import Kind, kind_of
 from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.robots.opt_out import Directives, directives, header_opt_out, meta_opt_out
 from secarch.harvest.sources.urls import Rules, host_of, pattern_of, resolve, site_of, storable
@@ -30,6 +31,8 @@ MAX_LINKS = 20_000
 SOFT_404_CHARACTERS = 600
 SHELL_CHARACTERS = 300
 """Characters below which a page that asks for JavaScript has no text of its own."""
+PDF_PATIENCE = 10
+"""Times as long as a page of HTML that a PDF may take: it holds hundreds of pages."""
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
 REMEMBERED = 20_000
@@ -41,6 +44,13 @@ _NOT_FOUND = re.compile(
     re.IGNORECASE,
 )
 NO_REFUSAL = ("", "")
+
+
+_CONVERTED: dict[Kind, Callable[[str], str]] = {
+    "rst": formats.rst,
+    "asciidoc": formats.asciidoc,
+    "notebook": formats.notebook,
+}
 
 
 class _Worker:
@@ -110,7 +120,8 @@ def extract(page: Page) -> Extracted:
     The alarm ends the process where it takes too long; the pool sees to that.
     """
     worker = _state()
-    with _deadline(worker.config.page_seconds):
+    patience = PDF_PATIENCE if page.body[:64].lstrip().startswith(b"%PDF-") else 1
+    with _deadline(patience * worker.config.page_seconds):
         try:
             found = _extract(worker, page)
         except (
@@ -146,12 +157,17 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
         header_opt_out(page.headers, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
     )
     by_header = directives(page.headers.get("x-robots-tag", "").split("\n"), config.user_agent)
+    kind = kind_of(page.body, page.content_type, page.url)
+    if kind == "binary":
+        return Extracted(reason="binary")
+    if kind != "html":
+        reason, words = _refused_by(by_header, config) if not refused[0] else refused
+        if reason:
+            return Extracted(reason=reason, detail=words)
+        return _pdf(worker, page) if kind == "pdf" else _plain(worker, page, kind)
     text = decode(page.body, page.content_type)
     if not text.strip():
         return Extracted(reason="empty_page")
-    if _is_plain(page, text):
-        reason, words = _refused_by(by_header, config) if not refused[0] else refused
-        return Extracted(reason=reason, detail=words) if reason else _plain(worker, page, text)
     tree = markup.parse(text)
     meta = markup.meta_of(tree)
     by_meta = directives([*meta.get("robots", ()), *meta.get(config.user_agent.lower(), ())], "")
@@ -181,13 +197,6 @@ class _Parsed:
     tree: html.HtmlElement
     meta: dict[str, list[str]]
     canonical: str
-
-
-def _is_plain(page: Page, text: str) -> bool:
-    kind = page.content_type.partition(";")[0].strip().lower()
-    return kind in {"text/plain", "text/markdown", "text/x-markdown"} and not text.lstrip()[
-        :200
-    ].lower().startswith(("<!doctype html", "<html"))
 
 
 def _refused_by(asked: Directives, config: HarvestConfig) -> tuple[str, str]:
@@ -286,28 +295,50 @@ def _record(
     )
 
 
-def _plain(worker: _Worker, page: Page, text: str) -> Extracted:
+def _plain(worker: _Worker, page: Page, kind: Kind) -> Extracted:
+    text = decode(page.body, page.content_type)
+    if not text.strip():
+        return Extracted(reason="empty_page")
+    if kind in _CONVERTED:
+        text = _CONVERTED[kind](text)
     stated, text = front_matter.split(text)
     heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
     if stated and not heading:
         text = f"# {stated}\n\n{text.lstrip()}"
-    title = (
-        stated or (heading[1].strip() if heading else "") or page.url.rstrip("/").rpartition("/")[2]
-    )
-    licence = worker.rules.licence_of(page.url)
-    text = text.replace("\x00", "").replace("\r\n", "\n").strip() + "\n"
-    language = language_of(None, None, {}, (page.headers.get("content-language", ""), page.url))
-    modified = modified_of(None, {}, page.headers.get("last-modified", ""))
+    title = stated or (heading[1].strip() if heading else "") or _name(page.url)
+    return _text(worker, page, title, text.replace("\x00", "").replace("\r\n", "\n"), "plain")
+
+
+def _pdf(worker: _Worker, page: Page) -> Extracted:
+    from secarch.harvest.extract import pdf
+
+    try:
+        found = pdf.read(page.body, seconds=PDF_PATIENCE * worker.config.page_seconds * 0.8)
+    except pdf.PdfRefusedError as error:
+        return Extracted(reason=error.reason, detail=storable(str(error)))
+    title = found.title or _name(page.url)
+    text = found.text if found.text.startswith("# ") else f"# {title}\n\n{found.text}"
+    read = _text(worker, page, title, text, "pdf")
+    cut = f"the first {found.pages} of {found.of} pages" if found.pages < found.of else ""
+    return replace(read, detail=cut)
+
+
+def _name(url: str) -> str:
+    return url.rstrip("/").rpartition("/")[2]
+
+
+def _text(worker: _Worker, page: Page, title: str, text: str, method: str) -> Extracted:
+    """A document of a text that is Markdown already."""
     document = _record(
         page,
         page.url,
         title=title,
-        text=text,
-        language=language,
-        licence=licence,
-        modified=modified,
+        text=text.strip() + "\n",
+        language=language_of(None, None, {}, (page.headers.get("content-language", ""), page.url)),
+        licence=worker.rules.licence_of(page.url),
+        modified=modified_of(None, {}, page.headers.get("last-modified", "")),
     )
-    return Extracted(document=document, method="plain")
+    return Extracted(document=document, method=method)
 
 
 def read_sitemap(page: Page) -> Extracted:

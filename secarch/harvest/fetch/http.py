@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ssl
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -15,6 +14,7 @@ from aiohttp.abc import AbstractCookieJar
 from secarch import __version__
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
+from secarch.harvest.fetch.encodings import ENCODINGS, UndecodableError, decoder
 from secarch.harvest.fetch.guard import AddressRefusedError, Guard
 from secarch.harvest.sources.urls import storable
 from secarch.records import Page
@@ -36,7 +36,13 @@ TEXT_TYPES = frozenset(
         "text/plain",
         "text/markdown",
         "text/x-markdown",
+        "text/x-rst",
+        "text/asciidoc",
+        "text/x-asciidoc",
         "application/octet-stream",
+        "binary/octet-stream",
+        "application/pdf",
+        "application/x-pdf",
         "",
     }
 )
@@ -122,11 +128,7 @@ class Inflater:
         """True once a body that may be cut has reached the limit."""
         self._in = self._out = 0
         self._tried_raw = encoding != "deflate"
-        self._inflate = (
-            None
-            if encoding in {"", "identity"}
-            else zlib.decompressobj(31 if "gzip" in encoding else 15)
-        )
+        self._inflate = decoder(encoding)
 
     def feed(self, data: bytes) -> bytes:
         """Decoded bytes of a piece.
@@ -138,23 +140,23 @@ class Inflater:
             self._count(len(data))
             return data
         parts = []
-        while data and not self.full:
+        while (data or not self._inflate.hungry) and not self.full:
             room = self._limit - self._out + 1
             parts.append(self._step(data, max(1, min(room, 1 << 20))))
             self._count(len(parts[-1]))
-            data = self._inflate.unconsumed_tail
-            if self._inflate.eof:
+            data = self._inflate.left
+            if self._inflate.ended:
                 break
         return b"".join(parts)
 
     def _step(self, data: bytes, most: int) -> bytes:
         try:
-            return self._inflate.decompress(data, most)  # type: ignore[union-attr]
-        except zlib.error as error:
+            return self._inflate.decode(data, most)  # type: ignore[union-attr]
+        except UndecodableError as error:
             if self._tried_raw or self._out:
                 raise BodyRefusedError("bad_encoding", again=True) from error
             self._tried_raw = True  # some servers send raw deflate for `deflate`
-            self._inflate = zlib.decompressobj(-15)
+            self._inflate = decoder("raw deflate")
             return self._step(data, most)
 
     def _count(self, number: int) -> None:
@@ -169,7 +171,7 @@ class Inflater:
 
     def finish(self) -> None:
         """Raise BodyRefusedError where the compressed stream was cut off."""
-        if not self.full and self._inflate is not None and self._in and not self._inflate.eof:
+        if not self.full and self._inflate is not None and self._in and not self._inflate.ended:
             raise BodyRefusedError("truncated", again=True)
 
 
@@ -206,7 +208,7 @@ class Client:
             trust_env=False,
             headers={
                 "User-Agent": user_agent(self._config),
-                "Accept-Encoding": "gzip, deflate",
+                "Accept-Encoding": "gzip, deflate, br, zstd",
                 "Accept": "text/html,application/xhtml+xml;q=0.9,text/markdown;q=0.8,"
                 "text/plain;q=0.7,*/*;q=0.1",
             },
@@ -281,7 +283,7 @@ class Client:
         if not room.cut and (got.content_length or 0) > room.limit:
             raise BodyRefusedError("too_large")
         encoding = got.headers.get("Content-Encoding", "").strip().lower()
-        if encoding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
+        if encoding not in ENCODINGS:
             raise BodyRefusedError("unknown_encoding")
         inflater = Inflater(encoding, room.limit, cut=room.cut)
         wire, body = [], []

@@ -40,7 +40,7 @@ TRACKING = re.compile(
 """Query names that say where a visitor came from or who it is, and never what the page is."""
 SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 NO_TEXT = re.compile(
-    r"\.(?:pdf|zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|"
+    r"\.(?:zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|"
     r"webp|avif|ico|bmp|tiff?"
     r"|mp[34]|m4[av]|avi|mov|webm|og[gv]|wav|woff2?|ttf|otf|eot|css|m?js|map|json|ya?ml|toml|csv|"
     r"xlsx?|docx?|pptx?|epub"

@@ -1,0 +1,261 @@
+"""reStructuredText, AsciiDoc and notebooks as Markdown, as far as documentation uses them.
+
+Read line by line and not by the formats' own processors: those run includes and raw blocks, and
+drop what belongs to extensions (Sphinx, Antora) that are not installed here. The words stay, markup
+that Markdown lacks goes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+
+_ADORNMENT = re.compile(r"^([=\-~^\"'`#*+.:_<>])\1{2,}\s*$")
+_DIRECTIVE = re.compile(r"^(\s*)\.\. ([\w:+-]+)::\s*(.*)$")
+_CODE = frozenset({"code-block", "code", "sourcecode", "prompt", "parsed-literal"})
+_NOTES = frozenset(
+    {
+        *("admonition", "attention", "caution", "danger", "error", "hint", "important", "note"),
+        *("seealso", "tip", "warning"),
+    }
+)
+_SILENT = frozenset(
+    {
+        *("contents", "currentmodule", "default-domain", "figure", "highlight", "image", "include"),
+        *("index", "literalinclude", "meta", "module", "only", "raw", "sectionauthor", "toctree"),
+    }
+)
+_ROLE = re.compile(r":[\w:+-]+:`([^`]*?)(?:\s*<[^`>]*>)?`")
+_LINK = re.compile(r"`([^`<]+?)\s*<[^`>]+>`_{1,2}")
+_REFERENCE = re.compile(r"`([^`]+)`_{1,2}(?!\w)")
+
+
+def notebook(text: str) -> str:
+    """The cells of a Jupyter notebook (nbformat 4): Markdown as it is, code fenced; no outputs.
+
+    Raises ValueError if it is not a notebook.
+    """
+    tree = json.loads(text)
+    if not isinstance(tree, dict) or not isinstance(tree.get("cells"), list):
+        raise ValueError("no cells: not a notebook of nbformat 4")  # noqa: TRY004 - a value
+    metadata = tree.get("metadata")
+    kernel = metadata.get("kernelspec", {}) if isinstance(metadata, dict) else {}
+    language = str(kernel.get("language", "python")) if isinstance(kernel, dict) else "python"
+    parts = []
+    for cell in tree["cells"]:
+        source = cell.get("source", "") if isinstance(cell, dict) else ""
+        body = ("".join(map(str, source)) if isinstance(source, list) else str(source)).strip()
+        if body and cell.get("cell_type") == "code":
+            parts.append(f"```{language}\n{body}\n```")
+        elif body:
+            parts.append(body)
+    return "\n\n".join(parts)
+
+
+# ---------------------------------------------------------------- reStructuredText
+
+
+def rst(text: str) -> str:
+    """ReStructuredText as Markdown: sections, code, notes, lists, tables as they are."""
+    lines = text.expandtabs(8).splitlines()
+    ranks: dict[str, int] = {}
+    out: list[str] = []
+    at = 0
+    while at < len(lines):
+        if (heading := _rst_heading(lines, at, ranks)) is not None:
+            written, at = heading
+            out += ["", written, ""]
+        elif match := _DIRECTIVE.match(lines[at]):
+            body, at = _indented(lines, at + 1, len(match[1]))
+            out += _rst_directive(match[2].lower(), match[3], body)
+        elif re.match(r"^\s*\.\. ", lines[at]) or lines[at].strip() == "..":
+            _, at = _indented(lines, at + 1, len(lines[at]) - len(lines[at].lstrip()))
+        elif lines[at].rstrip().endswith("::"):
+            shown = lines[at].rstrip()[:-2].rstrip()
+            out.append(_rst_inline(f"{shown}:") if shown else "")
+            body, at = _indented(lines, at + 1, len(lines[at]) - len(lines[at].lstrip()))
+            out += _fence("", body)
+        else:
+            out.append(_rst_inline(lines[at]))
+            at += 1
+    return _tidy(out)
+
+
+def _rst_heading(lines: list[str], at: int, ranks: dict[str, int]) -> tuple[str, int] | None:
+    """A section title with a line below it, or above and below; its rank is that of its marks."""
+    over = _ADORNMENT.match(lines[at])
+    if over and at + 2 < len(lines) and _ADORNMENT.match(lines[at + 2]) and lines[at + 1].strip():
+        form, title, end = over[1] * 2, lines[at + 1].strip(), at + 3
+    elif (
+        lines[at].strip()
+        and not lines[at][0].isspace()
+        and at + 1 < len(lines)
+        and (under := _ADORNMENT.match(lines[at + 1]))
+        and len(lines[at + 1].strip()) >= min(3, len(lines[at].strip()))
+        and not over
+    ):
+        form, title, end = under[1], lines[at].strip(), at + 2
+    else:
+        return None
+    rank = ranks.setdefault(form, len(ranks) + 1)
+    return f"{'#' * min(6, rank)} {_rst_inline(title)}", end
+
+
+def _rst_directive(name: str, argument: str, body: list[str]) -> Iterator[str]:
+    content = _without_options(body)
+    if name in _SILENT:
+        return
+    if name in _CODE:
+        yield from _fence(argument.strip(), content)
+    elif name in _NOTES:
+        label = argument if name == "admonition" else name.capitalize()
+        if argument and name != "admonition":
+            content = [argument, *content]
+        yield ""
+        yield f"**{label}:**"
+        yield ""
+        yield rst("\n".join(content))
+        yield ""
+    else:
+        if argument.strip():
+            yield from ("", _rst_inline(argument.strip()), "")
+        yield rst("\n".join(content))
+
+
+def _rst_inline(line: str) -> str:
+    line = _ROLE.sub(lambda m: f"`{m[1]}`" if not m[1].startswith("~") else f"`{m[1][1:]}`", line)
+    line = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", line))
+    line = line.replace("``", "`")
+    line = re.sub(r"^(\s*)[*+\u2022] ", r"\1- ", line)
+    return re.sub(r"^(\s*)#\. ", r"\g<1>1. ", line)
+
+
+def _indented(lines: list[str], at: int, margin: int) -> tuple[list[str], int]:
+    """The block of lines indented by more than `margin`, without its margin, and where it ends."""
+    start = at
+    while at < len(lines) and (
+        not lines[at].strip() or len(lines[at]) - len(lines[at].lstrip()) > margin
+    ):
+        at += 1
+    end = at
+    while end > start and not lines[end - 1].strip():
+        end -= 1
+    block = lines[start:end]
+    least = min((len(x) - len(x.lstrip()) for x in block if x.strip()), default=0)
+    return [x[least:] for x in block], at
+
+
+def _without_options(body: list[str]) -> list[str]:
+    """Without the `:name: value` lines that a directive begins with."""
+    at = 0
+    while at < len(body) and re.match(r"^:[\w-]+:", body[at]):
+        at += 1
+    return body[at:]
+
+
+# ---------------------------------------------------------------- AsciiDoc
+
+
+_ADOC_NOTE = re.compile(r"^(NOTE|TIP|IMPORTANT|WARNING|CAUTION): (.*)$")
+_ADOC_SOURCE = re.compile(r"^\[(?:source|listing)(?:%[\w,]+)?(?:,\s*\"?([\w+-]+))?.*\]$")
+_ADOC_MACRO = re.compile(r"(?:link:|xref:|mailto:)?([^\s\[\]<>]*(?::|\.)[^\s\[\]<>]*)\[([^\]]*)\]")
+
+_ADOC_SILENT = re.compile(
+    r"(?:={4,}|\*{4,}|_{4,}|--|\+|\[.*\])$|//|include::|image::|ifdef::|ifndef::|endif::|toc::"
+)
+"""Lines that delimit, attach or include, and say nothing."""
+
+
+def asciidoc(text: str) -> str:
+    """AsciiDoc as Markdown: sections, code, notes, lists, tables; attributes are resolved."""
+    attributes: dict[str, str] = {}
+    out: list[str] = []
+    lines = text.splitlines()
+    at, language = 0, ""
+    while at < len(lines):
+        line = lines[at].rstrip()
+        at += 1
+        if match := re.match(r"^:!?([\w-]+)!?:\s*(.*)$", line):
+            attributes[match[1]] = match[2]
+        elif match := _ADOC_SOURCE.match(line):
+            language = match[1] or ""
+        elif match := re.fullmatch(r"(-{4,}|\.{4,}|`{3,})(\w*)", line):
+            end = _closing(lines, at, match[1])
+            out += _fence(language or match[2], lines[at:end])
+            at, language = end + 1, ""
+        elif line.startswith("|==="):
+            end = _closing(lines, at, "|===")
+            out += _adoc_table(lines[at:end])
+            at = end + 1
+        elif re.fullmatch(r"/{4,}", line):
+            at = _closing(lines, at, line) + 1
+        elif not _ADOC_SILENT.match(line):
+            out.append(_adoc_line(line, attributes))
+    return _tidy(out)
+
+
+def _closing(lines: list[str], at: int, mark: str) -> int:
+    """Where a delimited block ends; at the file's end if nothing closes it."""
+    return next((n for n in range(at, len(lines)) if lines[n].rstrip() == mark), len(lines))
+
+
+def _adoc_line(line: str, attributes: dict[str, str]) -> str:
+    line = re.sub(r"\{([\w-]+)\}", lambda m: attributes.get(m[1], m[0]), line)
+    if match := re.match(r"^(={1,6}) (.*)$", line):
+        return f"\n{'#' * len(match[1])} {_adoc_inline(match[2])}\n"
+    if match := _ADOC_NOTE.match(line):
+        return f"**{match[1].capitalize()}:** {_adoc_inline(match[2])}"
+    if match := re.match(r"^\.(\w.*)$", line):
+        return f"\n**{_adoc_inline(match[1])}**\n"
+    if match := re.match(r"^\s*(\*{1,5}|-|\.{1,5}) (.*)$", line):
+        pad = "  " * (len(match[1]) - 1)
+        return f"{pad}{'1.' if match[1][0] == '.' else '-'} {_adoc_inline(match[2])}"
+    if match := re.match(r"^(\S.*)::\s*(.*)$", line):
+        return f"\n**{_adoc_inline(match[1])}:** {_adoc_inline(match[2])}".rstrip()
+    return _adoc_inline(line)
+
+
+def _adoc_inline(text: str) -> str:
+    text = re.sub(r"<<([^,>]+),\s*([^>]+)>>", r"\2", re.sub(r"<<([^,>]+)>>", r"\1", text))
+    text = _ADOC_MACRO.sub(lambda m: m[2].partition(",")[0].rstrip("^") or m[1], text)
+    text = re.sub(r"(?<!\w)\*(\S[^*]*?)\*(?!\w)", r"**\1**", text)
+    return text.replace("`+", "`").replace("+`", "`")
+
+
+def _adoc_table(lines: list[str]) -> list[str]:
+    rows: list[list[str]] = []
+    open_row: list[str] = []
+    for line in lines:
+        if not line.strip():
+            rows += [open_row] if open_row else []
+            open_row = []
+            continue
+        cells = [c.strip() for c in re.split(r"(?<!\\)(?:^|\s)[\d.+<^>]*[aehlmdsv]?\|", line)[1:]]
+        if cells:
+            open_row += cells
+        elif open_row:
+            open_row[-1] = f"{open_row[-1]} {line.strip()}".strip()
+    rows += [open_row] if open_row else []
+    width = max((len(row) for row in rows), default=0)
+    if len(rows) > 1 and len(rows[0]) > 1:
+        width = len(rows[0])
+    flat = [cell for row in rows[1:] for cell in row]
+    if not width:
+        return []
+    body = [flat[n : n + width] for n in range(0, len(flat), width)]
+    written = [f"| {' | '.join(_adoc_inline(c) for c in row)} |" for row in [rows[0], *body]]
+    return ["", written[0], f"|{' --- |' * width}", *written[1:], ""]
+
+
+# ---------------------------------------------------------------- both
+
+
+def _fence(language: str, body: Iterable[str]) -> list[str]:
+    content = "\n".join(body).strip("\n")
+    return ["", f"```{language}", content, "```", ""] if content.strip() else []
+
+
+def _tidy(lines: Iterable[str]) -> str:
+    """At most one blank line, outside code."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

@@ -1,0 +1,319 @@
+"""A PDF as Markdown: text in reading order, headings by outline or size, ruled tables, without
+running heads, page numbers and hyphens at line ends.
+
+pdfminer.six gives lines with their sizes in reading order, pdfplumber the ruled tables. A leaf: it
+imports both at its top.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pdfplumber
+from pdfminer.layout import LTChar, LTTextBox, LTTextLine
+from pdfminer.pdfdocument import PDFNoOutlines, PDFPasswordIncorrect
+from pdfminer.psparser import PSException
+
+MAX_PAGES = 2_000
+_EDGE = 0.1
+"""Share of a page's height at its top and bottom in which running heads stand."""
+_REPEATED = 0.3
+"""Share of pages on which a line at the edge is a running head."""
+_LARGER = 1.12
+"""Size of a heading against the body's."""
+_HEADING_CHARACTERS = 160
+_OCR_CHARACTERS = 25
+"""Characters a page below which a file of images needs character recognition."""
+_BULLET = re.compile(r"^[\u2022\u25aa\u25cf\u25e6\u2023\u2043\u00b7\uf0b7\uf0a7]\s*")
+_NUMBER = re.compile(
+    r"^(?:page\s+)?[-\u2013\s]*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?[-\u2013\s]*$",
+    re.IGNORECASE,
+)
+_NO_TITLE = re.compile(r"\.(?:docx?|indd|tex|dvi)$|^untitled|^microsoft word", re.IGNORECASE)
+_Box = tuple[float, float, float, float]
+"""Left, top, right and bottom, in points from the page's top left corner."""
+_SENTENCE = re.compile(r"[.!?:;][\"')\u201d\u2019]*$")
+
+
+class PdfRefusedError(Exception):
+    """The file cannot be read; `reason` is what the crawl counts."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(detail or reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Line:
+    text: str
+    size: float
+    bold: bool
+    top: float
+    """Distance from the page's top as a share of its height, 0..1."""
+    box: int
+    page: int
+
+
+@dataclass(slots=True)
+class _Table:
+    markdown: str
+    top: float
+    page: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a PDF gave."""
+
+    title: str
+    text: str
+    pages: int
+    """Pages that were read."""
+    of: int
+    """Pages that the file has."""
+    starts: tuple[int, ...] = field(default=())
+    """Offset in `text`, in characters, at which each page that was read begins."""
+
+
+def read(body: bytes, *, seconds: float) -> Read:
+    """Read a PDF, at most 2,000 pages and about so many seconds of it.
+
+    Raises PdfRefusedError: `encrypted`, `bad_pdf` (torn or not a PDF), `needs_ocr` (pages of
+    images), `no_text`.
+    """
+    try:
+        with pdfplumber.open(io.BytesIO(body), laparams={"boxes_flow": 0.5}) as file:
+            return _read(file, time.monotonic() + seconds)
+    except PDFPasswordIncorrect as error:
+        raise PdfRefusedError("encrypted") from error
+    except (PdfRefusedError, MemoryError):
+        raise
+    except Exception as error:  # a torn file makes pdfminer raise nearly anything
+        hidden = "Password" in repr(error) or "Encryption" in repr(error)
+        reason = "encrypted" if hidden else "bad_pdf"
+        raise PdfRefusedError(reason, f"{type(error).__name__}: {error}"[:200]) from error
+
+
+def _read(file: Any, until: float) -> Read:
+    lines: list[_Line] = []
+    tables: list[_Table] = []
+    images = count = 0
+    total = len(file.pages)
+    if not total:
+        raise PdfRefusedError("bad_pdf", "it has no pages")
+    for number, page in enumerate(file.pages[:MAX_PAGES], 1):
+        found = list(_tables(page, number))
+        tables += [table for table, _ in found]
+        lines += _lines(page, number, [box for _, box in found])
+        images += len(page.images)
+        count = number
+        page.close()
+        if time.monotonic() > until:
+            break
+    characters = sum(len(line.text) for line in lines)
+    if characters < _OCR_CHARACTERS * count and not tables:
+        raise PdfRefusedError("needs_ocr" if images else "no_text")
+    outline = _outline(file)
+    kept = _without_edges(lines, count)
+    text, starts = _markdown(kept, tables, outline, count)
+    return Read(title=_title(file, kept), text=text, pages=count, of=total, starts=starts)
+
+
+def _lines(
+    page: Any, number: int, boxes: list[tuple[float, float, float, float]]
+) -> Iterator[_Line]:
+    height = float(page.height) or 1.0
+    for at, box in enumerate(page.layout):
+        if not isinstance(box, LTTextBox):
+            continue
+        for line in box:
+            if not isinstance(line, LTTextLine):
+                continue
+            letters = [c for c in line if isinstance(c, LTChar) and c.get_text().strip()]
+            text = " ".join(line.get_text().replace("\u00ad", "").split())
+            if not letters or not text:
+                continue
+            top = height - line.y1
+            middle = (line.x0 + line.x1) / 2, height - (line.y0 + line.y1) / 2
+            if any(a <= middle[0] <= c and b <= middle[1] <= d for a, b, c, d in boxes):
+                continue
+            size = Counter(round(c.size * 2) / 2 for c in letters).most_common(1)[0][0]
+            bold = sum(
+                "bold" in c.fontname.lower() or "black" in c.fontname.lower() for c in letters
+            )
+            yield _Line(text, size, bold * 2 > len(letters), top / height, at, number)
+
+
+def _tables(page: Any, number: int) -> Iterator[tuple[_Table, _Box]]:
+    """Tables whose cells are ruled; a single box or column is a frame and no table."""
+    if len(page.rects) + len(page.lines) < 4:
+        return
+    for table in page.find_tables():
+        rows = [[" ".join((cell or "").split()) for cell in row] for row in table.extract()]
+        rows = [row for row in rows if any(row)]
+        filled = sum(bool(cell) for row in rows for cell in row)
+        if len(rows) < 2 or max(map(len, rows)) < 2 or filled < 4:
+            continue
+        width = max(map(len, rows))
+        cells = [[c.replace("|", "\\|") for c in row] + [""] * (width - len(row)) for row in rows]
+        head, *rest = [f"| {' | '.join(row)} |" for row in cells]
+        text = "\n".join([head, f"|{' --- |' * width}", *rest])
+        yield _Table(text, table.bbox[1] / (float(page.height) or 1.0), number), table.bbox
+
+
+def _outline(file: Any) -> dict[str, int]:
+    """Heading -> its rank, 1 the highest, as the file's own table of contents has them."""
+    try:
+        return {_plain(title): level for level, title, *_ in file.doc.get_outlines() if title}
+    except (
+        PDFNoOutlines,
+        PSException,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RecursionError,
+    ):
+        return {}
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.findall(r"\w+", str(text).lower()))
+
+
+def _without_edges(lines: list[_Line], pages: int) -> list[_Line]:
+    """Without lines that stand at the edge of many pages, and without page numbers."""
+    edge = [line for line in lines if line.top < _EDGE or line.top > 1 - _EDGE]
+    seen = Counter(form for form, _ in {(_form(line.text), line.page) for line in edge})
+    many = max(3, _REPEATED * pages)
+    at_edge = {id(line) for line in edge}
+    return [
+        line
+        for line in lines
+        if id(line) not in at_edge
+        or not (seen[_form(line.text)] >= many or _NUMBER.match(line.text))
+    ]
+
+
+def _form(text: str) -> str:
+    return re.sub(r"\d+", "#", text.lower())
+
+
+def _title(file: Any, lines: list[_Line]) -> str:
+    stated = (file.metadata or {}).get("Title")
+    if (
+        isinstance(stated, str)
+        and len(stated.strip()) > 3
+        and not re.search(
+            r"\.(?:docx?|indd|tex|dvi)$|^untitled|^microsoft word", stated.strip(), re.IGNORECASE
+        )
+    ):
+        return " ".join(stated.split())[:300]
+    first = [line for line in lines if line.page == lines[0].page] if lines else []
+    largest = max((line.size for line in first), default=0)
+    return " ".join(line.text for line in first if line.size == largest)[:300]
+
+
+def _markdown(
+    lines: list[_Line], tables: list[_Table], outline: dict[str, int], pages: int
+) -> tuple[str, tuple[int, ...]]:
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    body = sizes.most_common(1)[0][0] if sizes else 10.0
+    ranks = sorted({s for s in sizes if s >= _LARGER * body}, reverse=True)
+    parts: list[str] = []
+    starts: list[int] = []
+    length = 0
+    for number in range(1, pages + 1):
+        starts.append(length)
+        own = [line for line in lines if line.page == number]
+        waiting = sorted((t for t in tables if t.page == number), key=lambda t: t.top)
+        for block, top in _blocks(own, body, ranks, outline):
+            while waiting and waiting[0].top < top:
+                length += _put(parts, waiting.pop(0).markdown)
+            if parts and _goes_on(parts[-1], block):
+                length += _join(parts, block)
+            else:
+                length += _put(parts, block)
+        for table in waiting:
+            length += _put(parts, table.markdown)
+    return "\n\n".join(parts), tuple(starts)
+
+
+def _put(parts: list[str], block: str) -> int:
+    parts.append(block)
+    return len(block) + 2
+
+
+def _goes_on(before: str, block: str) -> bool:
+    """Whether a paragraph was cut by a page or a column: no end before, no beginning here."""
+    plain = not before.startswith(("#", "|", "- ")) and not block.startswith(("#", "|", "- "))
+    return plain and not _SENTENCE.search(before) and block[:1].islower()
+
+
+def _join(parts: list[str], block: str) -> int:
+    old = parts[-1]
+    parts[-1] = _joined([old, block])
+    return len(parts[-1]) - len(old)
+
+
+def _blocks(
+    lines: list[_Line], body: float, ranks: list[float], outline: dict[str, int]
+) -> Iterator[tuple[str, float]]:
+    """Headings, list items and paragraphs of a page, with where each begins."""
+    waiting: list[str] = []
+    top, box, heading = 0.0, -1, 0
+    for line in lines:
+        rank = _rank(line, body, ranks, outline)
+        # A heading of several lines goes on in its box; text ends with its box or at a bullet.
+        goes_on = rank == heading and line.box == box and not _BULLET.match(line.text)
+        if waiting and not goes_on:
+            yield _block(waiting, heading), top
+            waiting = []
+        if not waiting:
+            top = line.top
+        waiting.append(_BULLET.sub("- ", line.text))
+        box, heading = line.box, rank
+    if waiting:
+        yield _block(waiting, heading), top
+
+
+def _rank(line: _Line, body: float, ranks: list[float], outline: dict[str, int]) -> int:
+    """Rank of a heading, 1 to 6; 0 for text."""
+    if len(line.text) > _HEADING_CHARACTERS or not re.search(r"\w", line.text):
+        return 0
+    if (
+        outline
+        and (level := outline.get(_plain(line.text)))
+        and (line.size > body or line.bold or line.size >= body)
+    ):
+        return min(6, level)
+    if line.size in ranks:
+        return min(6, ranks.index(line.size) + 1)
+    numbered = re.match(r"^(?:\d+(?:\.\d+)*|[A-Z]\.\d*)\.?\s+\S", line.text)
+    if line.bold and numbered and len(line.text) < 90 and not _SENTENCE.search(line.text):
+        return min(6, len(ranks) + 1)
+    return 0
+
+
+def _block(lines: list[str], rank: int) -> str:
+    text = _joined(lines)
+    return f"{'#' * rank} {text}" if rank else text
+
+
+def _joined(lines: list[str]) -> str:
+    """Lines as one text; a word that was cut by a hyphen at a line's end is whole again."""
+    text = lines[0]
+    for line in lines[1:]:
+        if re.search(r"[a-z]{2}-$", text) and re.match(r"[a-z]{2}", line):
+            text = text[:-1] + line
+        else:
+            text = f"{text} {line}"
+    return text

@@ -1,0 +1,131 @@
+"""Other mark-up keeps its words, sections, code and lists."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from secarch.harvest.extract import formats
+
+RST = """
+=====
+Roles
+=====
+
+Intro with ``code``, :ref:`a link <target>` and `text <https://docs.example.org>`_.
+
+.. _target:
+
+Rotation
+--------
+
+.. code-block:: bash
+   :caption: x
+
+   aws iam list-roles
+     --output json
+
+.. note:: Keep it short.
+
+   Second line.
+
+Run this::
+
+    one
+      two
+
+* first
+* second
+
+Deeper
+~~~~~~
+
+.. toctree::
+   :maxdepth: 2
+
+   other
+
+End.
+"""
+
+
+def test_rst() -> None:
+    """Sections by their marks, code with its indentation, notes with their label."""
+    text = formats.rst(RST)
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Roles",
+        "## Rotation",
+        "### Deeper",
+    ]
+    assert "Intro with `code`, `a link` and text." in text
+    assert "```bash\naws iam list-roles\n  --output json\n```" in text
+    assert "**Note:**" in text
+    assert "Keep it short." in text
+    assert "Run this:\n\n```\none\n  two\n```" in text
+    assert "- first\n- second" in text
+    assert "toctree" not in text
+    assert "other" not in text
+    assert text.endswith("End.\n")
+
+
+ADOC = """= Guide
+:product: Vault
+
+Intro to {product}.
+
+== Roles
+
+[source,yaml]
+----
+kind: Role
+  x: 1
+----
+
+NOTE: Keep it short.
+
+* first
+** inner
+. step
+
+|===
+|Name |Days
+
+|root |90
+|admin |30
+|===
+
+See <<roles,the roles>> and https://docs.example.org/a[the page].
+
+////
+hidden
+////
+image::a.png[]
+"""
+
+
+def test_asciidoc() -> None:
+    """Attributes are put in, code stays verbatim, a table is a table."""
+    text = formats.asciidoc(ADOC)
+    assert text.startswith("# Guide")
+    assert "Intro to Vault." in text
+    assert "## Roles" in text
+    assert "```yaml\nkind: Role\n  x: 1\n```" in text
+    assert "**Note:** Keep it short." in text
+    assert "- first\n  - inner\n1. step" in text
+    assert "| Name | Days |\n| --- | --- |\n| root | 90 |\n| admin | 30 |" in text
+    assert "See the roles and the page." in text
+    assert "hidden" not in text
+    assert "image" not in text
+
+
+def test_a_notebook() -> None:
+    """Prose as it is, code in the kernel's language, no outputs."""
+    cells = [
+        {"cell_type": "markdown", "source": ["# Title\n", "text"]},
+        {"cell_type": "code", "source": "print(1)", "outputs": [{"text": "secret output"}]},
+    ]
+    text = formats.notebook(json.dumps({"cells": cells, "metadata": {}}))
+    assert text == "# Title\ntext\n\n```python\nprint(1)\n```"
+    with pytest.raises(ValueError, match="nbformat 4"):
+        formats.notebook("[]")

@@ -1,0 +1,174 @@
+"""PDFs that Chromium prints from pages whose words are known, and files that are none."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from secarch.harvest.extract import page, pdf
+from secarch.records import Page
+from tests.harvest.conftest import config_for
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium")
+WORDS = (
+    "access alert archive audit backup baseline boundary bucket certificate cluster control "
+    "credential duty encryption endpoint evidence exposure firewall gateway grant identity "
+    "incident inventory key ledger limit log monitor network owner patch permission policy "
+    "principal quota recovery region review role rotation secret segment session tenant token "
+    "trust vault workload zone"
+).split()
+
+
+def prose(seed: int, count: int) -> str:
+    """Sentences of distinct order, so that words F1 means something."""
+    words = [WORDS[(seed * 7 + n * n + n * seed) % len(WORDS)] for n in range(count)]
+    sentences = [" ".join(words[n : n + 14]).capitalize() + "." for n in range(0, count, 14)]
+    return " ".join(sentences)
+
+
+ROWS = [(f"Role {n}", str(30 + n), f"reviewed {n}") for n in range(8)]
+HEADINGS = [f"{n} Controls of chapter {WORDS[n]}" for n in range(1, 7)]
+
+
+def html() -> str:
+    """A report: a title, chapters with headings and prose, a ruled table, a list."""
+    chapters = "".join(
+        f"<h2>{title}</h2>" + "".join(f"<p>{prose(n * 10 + k, 140)}</p>" for k in range(4))
+        for n, title in enumerate(HEADINGS)
+    )
+    cells = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in ROWS)
+    return (
+        "<!doctype html><html><head><title>Guide to least privilege</title><style>"
+        "body{font-family:serif;font-size:11pt;text-align:justify;hyphens:auto}"
+        "td,th{border:1px solid black;padding:4px}table{border-collapse:collapse}"
+        "</style></head><body lang=en><h1>Guide to least privilege</h1>"
+        f"{chapters}<table><tr><th>Name</th><th>Days</th><th>State</th></tr>{cells}</table>"
+        "<ul><li>First item of the list</li><li>Second item of the list</li></ul></body></html>"
+    )
+
+
+@pytest.fixture(scope="module")
+def printed(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The report as Chromium prints it, with its own head and foot on every page."""
+    folder = tmp_path_factory.mktemp("pdf")
+    (folder / "a.html").write_text(html(), encoding="utf-8")
+    subprocess.run(
+        [
+            str(CHROMIUM),
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            f"--user-data-dir={folder / 'profile'}",
+            f"--print-to-pdf={folder / 'a.pdf'}",
+            f"file://{folder / 'a.html'}",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return (folder / "a.pdf").read_bytes()
+
+
+def words(text: str) -> Counter[str]:
+    return Counter(re.findall(r"\w+", text.lower()))
+
+
+@pytest.mark.browser
+@needs_browser
+def test_words_headings_and_cells_come_through(printed: bytes) -> None:
+    """Words F1 at least .98, headings and ruled cells at least .9; no running head."""
+    found = pdf.read(printed, seconds=60)
+    wanted = words(
+        re.sub(r"<style>.*?</style>|<[^>]+>", " ", html().partition("<body")[2].partition(">")[2])
+    )
+    got = words(found.text)
+    common = (wanted & got).total()
+    assert 2 * common / (wanted.total() + got.total()) >= 0.98
+    headed = {line.lstrip("# ") for line in found.text.splitlines() if line.startswith("#")}
+    assert sum(title in headed for title in HEADINGS) >= 0.9 * len(HEADINGS)
+    assert sum(f"| {' | '.join(row)} |" in found.text for row in ROWS) >= 0.9 * len(ROWS)
+    assert "First item of the list" in found.text
+    assert found.pages == found.of == len(found.starts) > 2
+    assert "file://" not in found.text
+    assert found.title == "Guide to least privilege"
+
+
+@pytest.mark.browser
+@needs_browser
+def test_each_page_begins_where_it_is_said_to(printed: bytes) -> None:
+    """Offsets rise, and the last page's text is after the last of them."""
+    found = pdf.read(printed, seconds=60)
+    assert found.starts[0] == 0
+    assert list(found.starts) == sorted(found.starts)
+    assert "Second item of the list" in found.text[found.starts[-2] :]
+
+
+@pytest.fixture
+def _worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(page, "_worker", page._Worker(config_for("http://127.0.0.1:9/docs/")))
+    return
+
+
+def extracted(body: bytes, content_type: str) -> page.Extracted:
+    return page.extract(
+        Page(
+            url="http://127.0.0.1:9/docs/a.pdf",
+            status=200,
+            body=body,
+            content_type=content_type,
+            headers={},
+            fetched_at="",
+        )
+    )
+
+
+@pytest.mark.browser
+@needs_browser
+@pytest.mark.usefixtures("_worker")
+@pytest.mark.parametrize("kind", ["application/pdf", "application/octet-stream", "text/html", ""])
+def test_bytes_say_that_it_is_a_pdf(printed: bytes, kind: str) -> None:
+    """Whatever the header says."""
+    found = extracted(printed, kind)
+    assert found.method == "pdf"
+    assert found.document is not None
+    assert found.document.title == "Guide to least privilege"
+
+
+@pytest.mark.usefixtures("_worker")
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"%PDF-1.7\n",
+        b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF",
+        b"%PDF-" + b"\x00\xff" * 500,
+    ],
+)
+def test_a_torn_pdf_has_its_reason(body: bytes) -> None:
+    """And never becomes a document of its source."""
+    found = extracted(body, "text/html")
+    assert (found.reason, found.document) == ("bad_pdf", None)
+
+
+@pytest.mark.browser
+@needs_browser
+@pytest.mark.usefixtures("_worker")
+def test_half_a_pdf_never_becomes_a_document_of_its_source(printed: bytes) -> None:
+    """Half a file is repaired by its reader or refused; its bytes are no text."""
+    found = extracted(printed[: len(printed) // 2], "application/pdf")
+    text = found.document.text if found.document else ""
+    assert "endobj" not in text
+    assert found.document is not None or found.reason in {"bad_pdf", "no_text", "needs_ocr"}
+
+
+def test_a_word_cut_at_a_line_s_end_is_whole_again() -> None:
+    """A hyphen between letters goes, one in a name stays."""
+    assert pdf._joined(["the permis-", "sion of a role"]) == "the permission of a role"
+    assert pdf._joined(["SP 800-", "53 of NIST"]) == "SP 800- 53 of NIST"
