@@ -11,6 +11,7 @@ import numpy as np
 from secarch.danger.safety import examine
 from secarch.dedupe.examples.constructed.rows import MOST_ALIKE, WORDS, rows
 from secarch.dedupe.examples.constructed.template import surroundings
+from secarch.dedupe.split.decontaminate import check, items
 from secarch.records import Example, Source
 from secarch.suite.schema import load
 from secarch.text.minhash import jaccard, shingles
@@ -88,7 +89,8 @@ def test_a_sentence_of_a_source_is_quoted_with_its_passage() -> None:
     assert quoting
     for one in quoting:
         assert said.rstrip(".") in one.answer
-        assert "[Images](https://docs.example.com/images)" in one.answer
+        assert "Images" in one.answer
+        assert "https://docs.example.com/images" in one.answer
         assert one.sources == (
             Source(
                 document_id="d1",
@@ -110,6 +112,7 @@ def test_no_scenario_of_the_suite_is_emitted() -> None:
     for workload in surroundings().workloads:
         assert workload.name not in whole
         assert workload.data.lower() not in whole
+    assert not [hit for hit in check(MADE, items([suite])) if hit.decision == "drop"]
     known = set(np.concatenate([ngrams(f"{o.instruction}\n{o.answer}", 8) for o in MADE]).tolist())
     for text in texts:
         grams = ngrams(text, 8).tolist()
