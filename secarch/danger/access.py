@@ -18,6 +18,7 @@ from secarch.danger.tree import (
     narrows,
     said,
     texts,
+    walk,
 )
 from secarch.suite.schema import Severity
 
@@ -28,6 +29,7 @@ _ADMINISTRATORS = re.compile(
     r"|iam\.serviceAccountTokenCreator|iam\.serviceAccountKeyAdmin)$",
     re.IGNORECASE,
 )
+_PROGRAMS = {"typescript", "ts", "tsx", "javascript", "js", "python", "py", "python3"}
 _ESCALATES = {"escalate", "bind", "impersonate"}
 _WRITES = {"*", "create", "update", "patch", "delete", "deletecollection"}
 _GRANTING = {
@@ -67,6 +69,8 @@ class IamWildcard(Rule):
 
     _text: ClassVar[re.Pattern[str]] = re.compile(
         r"\barn:aws[\w-]*:iam::aws:policy/(?:AdministratorAccess|IAMFullAccess)\b"
+        r"|(?:fromAwsManagedPolicyName|from_aws_managed_policy_name)\(\s*[\"'](?:AdministratorAccess"
+        r"|IAMFullAccess)"
     )
     _github: ClassVar[str] = "token.actions.githubusercontent.com"
     _role_scope: ClassVar[re.Pattern[str]] = re.compile(
@@ -79,17 +83,24 @@ class IamWildcard(Rule):
         """
         for node in code.nodes():
             yield from self._statement(node)
-            members = {*texts(node.get("members")), *texts(node.get("member"))}
-            if isinstance(node.get("role"), str) and members & _EVERYBODY:
-                yield Found(f"role = {node['role']}, members = {sorted(members)}")
             yield from self._kubernetes(node)
+            yield from self._workflow(node)
+        for tree in code.documents:
+            yield from _bindings(tree)
         for resource in code.resources:
             yield from self._resource(resource)
+        if code.language in _PROGRAMS and (named := self._text.search(code.text)):
+            yield Found(named.group())
         for command in code.commands:
             if self._command(command):
                 yield Found(command.text)
 
     # -- AWS
+
+    def _workflow(self, node: Mapping[str, Any]) -> Iterator[Found]:
+        """A workflow whose token may write everything."""
+        if said(node.get("permissions")) == "write-all":
+            yield Found("permissions: write-all", severity="major")
 
     def _statement(self, node: Mapping[str, Any]) -> Iterator[Found]:
         given = {str(name).lower().rstrip("s"): value for name, value in node.items()}
@@ -258,7 +269,12 @@ def _weight(role: str, members: set[str]) -> Severity:
 
 def _google(resource: Resource) -> Iterator[Found]:
     body, kind = resource.body, resource.kind
-    if not kind.startswith("google_") or "storage" in kind or "bigquery" in kind:
+    if (
+        not kind.startswith("google_")
+        or kind == "google_cli"
+        or "storage" in kind
+        or "bigquery" in kind
+    ):
         return
     members = {*texts(body.get("member")), *texts(body.get("members"))}
     role = said(body.get("role"))
@@ -270,3 +286,11 @@ def _google(resource: Resource) -> Iterator[Found]:
         yield Found(shown, severity=_weight(role, members))
     elif project and _ADMINISTRATORS.match(role) and any(map(_is_robot, members)):
         yield Found(shown, severity="major")
+
+
+def _bindings(tree: Any) -> Iterator[Found]:
+    """Everybody among the members of a Google policy document."""
+    for node in walk(tree):
+        members = {*texts(node.get("members")), *texts(node.get("member"))}
+        if isinstance(node.get("role"), str) and members & _EVERYBODY:
+            yield Found(f"role = {node['role']}, members = {sorted(members)}")

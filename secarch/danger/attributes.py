@@ -91,6 +91,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     ),
     _row("public", r"endpoint_type", "public", kinds=r"aws_transfer_server|Transfer::Server"),
     _row("public", r"direct_internet_access", "enabled", kinds=r"notebook|NotebookInstance"),
+    _row("public", r"default_action", "allow", kinds=r"_cli$|rule_set$"),
+    _row("public", r"permission", "blob container", kinds=r"container_acl"),
     _row("public", r"incoming_traffic_policy", "allowalltraffic"),
     _row("public", r"allowed_ips|allowed_cidrs|ip_allowlist", "0.0.0.0/0 ::/0"),
     _row(
@@ -129,6 +131,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     ),
     _row("encryption", r"encryption", "unencrypted disabled none", kinds=r"^aws"),
     _row("encryption", r"sqs_managed_sse_enabled", "false", unless="kms_master_key_id"),
+    _row("encryption", r"state", "disabled", kinds=r"transparent_data_encryption"),
     # -- plain text in transit, broken protocols
     _row(
         "tls",

@@ -47,6 +47,7 @@ class LoggingOff(Rule):
         r"--no-enable-flow-logs\b"
         r"|\b(?:systemctl\s+(?:stop|disable|mask)(?:\s+--now)?\s+(?:auditd|rsyslog))|"
         r"--logging=NONE\b"
+        r"|\bStop-CTLogging\b|\bRemove-CTTrail\b|\bRemove-AzDiagnosticSetting\b"
         r"|\.(?:stop_logging\(\s*Name|delete_flow_logs\(\s*FlowLogIds|"
         r"stop_configuration_recorder\(\s*\w+Name)\s*="
     )
@@ -85,6 +86,8 @@ class VerificationOff(Rule):
         r"|--insecure-ignore-tlog\b|\bDOCKER_CONTENT_TRUST\s*=\s*0\b|\bPYTHONHTTPSVERIFY\s*=\s*0\b"
         r"|\bGIT_SSL_NO_VERIFY\s*=\s*(?:1|true)|\bskip_tls_verify\s*[:=]\s*true|"
         r"\binsecureSkipTLSVerify:\s*true"
+        r"|(?<!\w)-SkipCertificateCheck\b|ServerCertificateValidationCallback\s*=\s*\{\s*\$true"
+        r"|\bACTIONS_ALLOW_UNSECURE_COMMANDS:\s*[\"']?true"
         r"|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
     )
 

@@ -11,7 +11,7 @@ import yaml
 
 from secarch.danger.tree import Parts, Resource, Unknown, snaked, walk
 
-_KINDS = {
+KINDS = {
     "AWS::RDS::DBInstance": "aws_db_instance",
     "AWS::RDS::DBCluster": "aws_rds_cluster",
     "AWS::DocDB::DBCluster": "aws_docdb_cluster",
@@ -166,7 +166,7 @@ def of_tree(tree: Any, *, partial: bool) -> Parts:
         found.documents.append(tree)
     for kind, name, properties, parameters in _templated(tree):
         body = renamed(snaked(_resolved(properties, parameters)))
-        known = _KINDS.get(kind, kind)
+        known = KINDS.get(kind, kind)
         found.resources.append(Resource(known, name, body, partial=partial or kind in _NO_ABSENCE))
     return found
 

@@ -80,7 +80,11 @@ class OpenAdminPort(Rule):
         re.IGNORECASE,
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
-        r"-H\s+tcp://0\.0\.0\.0:2375|\bufw\s+allow\s+(?:22|3389|ssh)\b"
+        r"-H\s+tcp://0\.0\.0\.0:2375"
+        r"|\b(?:anyIpv[46]|any_ipv[46])\(\)[^;\n]{0,80}\bPort\.(?:tcp\(\s*(?:22|3389|3306|5432)\s*\)"
+        r"|all(?:Traffic|_traffic|Tcp|_tcp)\b|SSH\b|RDP\b)"
+        r"|\b(?:allowFromAnyIpv4|allow_from_any_ipv4|allowDefaultPortFromAnyIpv4)\(\s*\w*\.?"
+        r"Port\.(?:tcp\(\s*(?:22|3389|3306|5432)\s*\)|all(?:Traffic|_traffic)\b|SSH\b)|\bufw\s+allow\s+(?:22|3389|ssh)\b"
     )
 
     def find(self, code: Code) -> Iterator[Found]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from secarch.danger.documents import renamed
+from secarch.danger.names import terraformed
 from secarch.danger.tree import Parts, Resource, Unknown, items, snaked
 
 MAX_SOURCE = 100_000
@@ -46,6 +47,8 @@ def read(text: str) -> Parts:
         found.fail("python", error)
         return found
     for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and (made := _construct(node)):
+            found.resources.append(made)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             name = node.func.attr
             given = {word.arg for word in node.keywords}
@@ -55,6 +58,25 @@ def read(text: str) -> Parts:
                 partial = name in _CHANGES or None in given
                 found.resources.append(Resource(kind, name, _body(node), partial=partial))
     return found
+
+
+def _construct(call: ast.Call) -> Resource | None:
+    """What CDK and Pulumi make: a capitalised name in a cloud's module, given keywords."""
+    dotted = _dotted(call.func)
+    kind = terraformed(dotted) if dotted and call.keywords else ""
+    if not kind:
+        return None
+    names = [arg.value for arg in call.args if isinstance(arg, ast.Constant)]
+    body = renamed(snaked({word.arg: _value(word.value) for word in call.keywords if word.arg}))
+    return Resource(kind, str(names[0]) if names else "", body, partial=True)
+
+
+def _dotted(node: ast.expr) -> str:
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) and parts else ""
 
 
 def _body(call: ast.Call) -> dict[str, Any]:
@@ -95,4 +117,10 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
         return {key.value: _value(value) for key, value in pairs if isinstance(key, ast.Constant)}
+    if isinstance(node, ast.Call) and node.keywords:
+        return {word.arg: _value(word.value) for word in node.keywords if word.arg}
+    if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.Dict):
+        return _value(node.args[0])
+    if isinstance(node, ast.Attribute) and node.attr.isupper():
+        return node.attr
     return Unknown("expression")

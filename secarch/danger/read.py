@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 
-from secarch.danger import bicep, documents, python, shell
-from secarch.danger.tree import Code, Parts, Resource
+from secarch.danger import bicep, documents, python, script, shell
+from secarch.danger.tree import Code, Parts, Resource, items, walk
 
 _BAD = (
     r"\b(?:bad|wrong|insecure|vulnerable|unsafe|do "
@@ -50,8 +50,26 @@ _SHELL = frozenset(
         "azurecli",
         "gcloud",
         "terminal",
+        "powershell",
+        "pwsh",
+        "ps1",
+        "posh",
+        "cmd",
+        "bat",
+        "awscli",
+        "aws",
+        "az",
     }
 )
+_PIPELINES = re.compile(r"^\s*(?:jobs|on|steps|stages|script|before_script):", re.MULTILINE)
+_INSTRUCTION = re.compile(r"^\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE | re.MULTILINE)
+_DIRECTIVE = (
+    r"\{\{-?\s*(?:[.$]|/\*|(?:include|if|end|else|range|with|toYaml|template|define|default|quote|tpl"
+    r"|printf|required|lookup|fail)\b)[^{}\n]*\}\}"
+)
+_TEMPLATE_LINE = re.compile(rf"^[ \t]*{_DIRECTIVE}[ \t]*$", re.MULTILINE)
+_TEMPLATE = re.compile(_DIRECTIVE)
+"""Of Helm: a line that only steers the template, and a value that is filled in."""
 _TERRAFORM = frozenset({"hcl", "tf", "terraform", "tfvars"})
 _SILENT = frozenset({"rego", "kql", "kusto", "sql", "sentinel", "mermaid", "markdown", "md", "log"})
 """Languages of rules and records, which name what is dangerous in order to forbid or find it."""
@@ -100,8 +118,12 @@ def _parsed(text: str, language: str, *, partial: bool) -> Parts:
         found = _terraform(text, partial=partial)
     elif language in {"json", "jsonc", "json5"}:
         found = documents.read_json(text, partial=partial)
-    elif language in {"yaml", "yml", "cloudformation", "kubernetes"}:
-        found = documents.read_yaml(text, partial=partial)
+    elif language in {"yaml", "yml", "cloudformation", "kubernetes", "helm", "k8s", "gotmpl"}:
+        found = _yaml(text, partial=partial)
+    elif language in {"typescript", "ts", "tsx", "javascript", "js", "mjs"}:
+        found = script.read(text)
+    elif language in {"dockerfile", "docker", "containerfile"}:
+        found = shell.read(_INSTRUCTION.sub("", text))
     elif language == "bicep":
         found = bicep.read(text, partial=partial)
     elif language in {"python", "py", "python3"}:
@@ -111,13 +133,30 @@ def _parsed(text: str, language: str, *, partial: bool) -> Parts:
     return found
 
 
+def _yaml(text: str, *, partial: bool) -> Parts:
+    """YAML; a chart's template with its values unknown; the scripts that a pipeline runs."""
+    text = _TEMPLATE.sub("__template__", _TEMPLATE_LINE.sub("", text)) if "{{" in text else text
+    found = documents.read_yaml(text, partial=partial)
+    if _PIPELINES.search(text):
+        for tree in list(found.documents):
+            for node in walk(tree):
+                for name in ("run", "script", "before_script", "bash", "pwsh"):
+                    lines = "\n".join(t for t in items(node.get(name)) if isinstance(t, str))
+                    found.commands += shell.read(lines).commands if lines else []
+    return found
+
+
 def _guessed(text: str, *, partial: bool) -> Parts:
     if text.lstrip()[:1] in {"{", "["}:
         return documents.read_json(text, partial=partial)
     if _HCL.search(text):
         return _terraform(text, partial=partial)
     if re.search(r"^[\w-]+:(?:\s|$)", text, re.MULTILINE):
-        return documents.read_yaml(text, partial=partial)
+        return _yaml(text, partial=partial)
+    if re.search(r"^FROM\s+\S+", text, re.MULTILINE):
+        return shell.read(_INSTRUCTION.sub("", text))
+    if re.search(r"\bnew\s+[\w.]+\(", text):
+        return script.read(text)
     return shell.read(text)
 
 

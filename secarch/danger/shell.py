@@ -81,7 +81,15 @@ def _take(command: Command, found: Parts) -> None:
         body = word.partition("=")[2] if word.startswith("--") and "=" in word else word
         if body.strip()[:1] in {"{", "["}:
             found.documents += read_json(body, partial=True).documents
+    if made := _cmdlet(command):
+        found.resources.append(made)
+        return
     plain = [word for word in command.words if not word.startswith("-")][:3]
+    tool = _TOOLS.get(plain[0]) if plain else None
+    if tool:
+        found.resources.append(
+            Resource(tool, " ".join(plain), _body(command, short=False), partial=True)
+        )
     if len(plain) == 3 and plain[0] == "aws":
         what = (plain[1], plain[2])
         makes, changes = _MAKES.get(what), _CHANGES.get(what)
@@ -91,7 +99,36 @@ def _take(command: Command, found: Parts) -> None:
             )
 
 
-def _body(command: Command) -> dict[str, Any]:
+_TOOLS = {"az": "azurerm_cli", "gcloud": "google_cli", "aws": "aws_cli", "gsutil": "google_cli"}
+"""Command lines whose options are arguments of a cloud, under names alike."""
+_CMDLET = re.compile(r"[A-Z][a-z]+-(?:Az|EC2|S3|RDS|IAM|CT|EFS|GD|CFG|ELB|KMS|SEC|LM)[A-Z]?\w*")
+_CMDLETS = {
+    "NetworkSecurityRuleConfig": "azurerm_network_security_rule",
+    "RoleAssignment": "azurerm_role_assignment",
+    "StorageAccount": "azurerm_storage_account",
+}
+
+
+def _cmdlet(command: Command) -> Resource | None:
+    """A PowerShell command of a cloud's module, its parameters as arguments."""
+    name = command.words[0]
+    if not _CMDLET.fullmatch(name):
+        return None
+    body: dict[str, Any] = {}
+    for n, word in enumerate(command.words):
+        parameter = re.fullmatch(r"-([A-Za-z]\w*)(?::(\S+))?", word)
+        if parameter:
+            following = command.words[n + 1] if n + 1 < len(command.words) else ""
+            value = parameter[2] or ("" if following.startswith("-") else following)
+            body[snake(parameter[1])] = {"$true": True, "$false": False}.get(
+                value.lower(), value or True
+            )
+    noun = name.partition("-")[2].removeprefix("Az")
+    cloud = "azurerm" if "-Az" in name else "aws"
+    return Resource(_CMDLETS.get(noun, f"{cloud}_{snake(noun)}"), name, body, partial=True)
+
+
+def _body(command: Command, *, short: bool = True) -> dict[str, Any]:
     """The options as Terraform's arguments: `--no-x` is false, a bare flag true, `A=b,C=d` a
     table.
     """
@@ -103,7 +140,7 @@ def _body(command: Command) -> dict[str, Any]:
         value: Any = " ".join(command.options(word.partition("=")[0]))
         if name.startswith("no_"):
             body[name.removeprefix("no_")] = False
-        elif "=" in value and (re.fullmatch(r"[\w=,:. -]+", value) or name in _BLOCKS):
+        elif short and "=" in value and (re.fullmatch(r"[\w=,:. -]+", value) or name in _BLOCKS):
             table = {
                 snake(key): item
                 for key, _, item in (part.partition("=") for part in value.split(","))

@@ -150,6 +150,10 @@ class HardCodedSecret(Rule):
         rf"\t]*[\"']?([^\s\"'$<{{(]{{6,200}})[\"']?[ \t]*$",
         re.IGNORECASE | re.MULTILINE,
     )
+    _secured: ClassVar[re.Pattern[str]] = re.compile(
+        r"ConvertTo-SecureString\s+(?:-String\s+)?[\"']([^\"'$\n]{6,100})[\"'][^\n]*-AsPlainText",
+        re.IGNORECASE,
+    )
     _flag: ClassVar[re.Pattern[str]] = re.compile(
         r"--(?:master-user-password|admin-password|administrator-login-password|password|"
         r"root-password|secret-string"
@@ -180,6 +184,7 @@ class HardCodedSecret(Rule):
         if shell:
             yield from self._in_text(code.text, self._exported, 2)
             yield from self._in_text(code.text, self._flag, 1)
+            yield from self._in_text(code.text, self._secured, 1)
         yield from (
             Found(match.group())
             for match in self._shaped.finditer(code.text)
