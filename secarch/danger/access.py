@@ -269,12 +269,7 @@ def _weight(role: str, members: set[str]) -> Severity:
 
 def _google(resource: Resource) -> Iterator[Found]:
     body, kind = resource.body, resource.kind
-    if (
-        not kind.startswith("google_")
-        or kind == "google_cli"
-        or "storage" in kind
-        or "bigquery" in kind
-    ):
+    if not kind.startswith("google_") or re.search(r"storage|bigquery|_cli$", kind):
         return
     members = {*texts(body.get("member")), *texts(body.get("members"))}
     role = said(body.get("role"))

@@ -117,10 +117,15 @@ def _value(node: ast.expr) -> Any:
     if isinstance(node, ast.Dict):
         pairs = zip(node.keys, node.values, strict=True)
         return {key.value: _value(value) for key, value in pairs if isinstance(key, ast.Constant)}
-    if isinstance(node, ast.Call) and node.keywords:
-        return {word.arg: _value(word.value) for word in node.keywords if word.arg}
-    if isinstance(node, ast.Call) and len(node.args) == 1 and isinstance(node.args[0], ast.Dict):
-        return _value(node.args[0])
-    if isinstance(node, ast.Attribute) and node.attr.isupper():
-        return node.attr
-    return Unknown("expression")
+    if isinstance(node, ast.Call):
+        return _given(node)
+    constant = node.attr if isinstance(node, ast.Attribute) and node.attr.isupper() else ""
+    return constant or Unknown("expression")
+
+
+def _given(call: ast.Call) -> Any:
+    """The arguments of a call inside: keywords as a table, or the one table that it is given."""
+    if call.keywords:
+        return {word.arg: _value(word.value) for word in call.keywords if word.arg}
+    wrapped = len(call.args) == 1 and isinstance(call.args[0], ast.Dict)
+    return _value(call.args[0]) if wrapped else Unknown("expression")
