@@ -1,43 +1,69 @@
-"""Personal data and identities: addresses, accounts, numbers.
+"""Personal data and identities: mail, accounts, numbers.
 
 What standards reserve for documentation stays.
 """
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import yaml
 
 from secarch.dedupe.scrub.detector import Detector, digits
 
+_DATA: dict[str, Any] = yaml.safe_load(
+    Path(__file__).with_name("identifiers.yaml").read_text(encoding="utf-8")
+)
+_PROTOCOL_HOSTS = tuple(_DATA["mail"]["protocol_hosts"])
+_MACHINE_HOSTS = tuple(_DATA["mail"]["machine_hosts"])
+_ENDINGS = frozenset(_DATA["mail"]["endings"])
+_ALGORITHM = re.compile(
+    r"(?:^|[-_.])(?:aes\d*|chacha20|poly1305|[hu]mac|sha\d+|md5|curve\d+|x?ed?25519|sntrup\w*|"
+    r"mlkem\w*|kyber\w*|ecdh|ecdsa|ecmqv|rsa|dss|sk|cert|zlib|kex|etm|gcm|cbc|ctr|ocb|serpent|"
+    r"twofish|camellia|hostkeys|hostbound|auth-agent|keepalive|statvfs|fsync|rename|hardlink|"
+    r"lsetstat|limits|streamlocal|tun|ext-info|strict|ping|pong|x25519|ed448)(?:$|[-_.\d])"
+)
+"""Parts of names in `name@domain` form, which RFC 4251 (section 6) gives private algorithms."""
+_SERVICES = frozenset({"http", "host", "ldap", "cifs", "nfs", "krbtgt", "dns", "mssqlsvc", "imap"})
+"""Kerberos services, whose realm is in capitals by convention (RFC 4120, section 6.1)."""
+_RESERVED = re.compile(
+    r"(^|[.-])(example\d*|contoso|fabrikam|adatum|northwind\w*|acme|domain|company|organization|"
+    r"yourdomain|mydomain|your-?company|mycompany|your-?org)\b"
+)
+_ROLE = re.compile(
+    r"git|info|security.*|abuse|support.*|noreply|no-reply|admin.*|contact|root|hello|help|"
+    r"postmaster|hostmaster|webmaster|press|legal|sales|billing|privacy|team|user\w*|someone|me|"
+    r"you|name|email|anonymous|nobody|guest|"
+    r"ec2-user|ubuntu|centos|debian|fedora|core|azureuser|opc|bitnami|vagrant|pi|ansible|jenkins|"
+    r"postgres|mysql|oracle|www-data|daemon|deploy|kubernetes-admin|psirt|cert|csirt|soc|"
+    r"cncf-.*|.*-(?:users|dev|announce|discuss|security|maintainers|team|alerts|bugs)"
+)
 
-def _mail_is_harmless(secret: str, _match: re.Match[str]) -> bool:
-    """RFC 2606 and RFC 6761 names, service accounts, and addresses of roles rather than people."""
+
+def _mail_is_harmless(secret: str, match: re.Match[str]) -> bool:
+    """RFC 2606 and RFC 6761 names, service accounts, addresses of roles rather than people, and
+    what only looks like mail: algorithms of SSH, systemd units, files, Kerberos principals.
+    """
     local, _, host = secret.lower().partition("@")
-    reserved = re.search(
-        r"(^|[.-])(example|contoso|fabrikam|adatum|acme|domain|company|yourdomain|mydomain)\b", host
+    protocol = host.endswith(_PROTOCOL_HOSTS) or _ALGORITHM.search(local)
+    ending = host.rsplit(".", 1)[-1] in _ENDINGS
+    realm = secret.rpartition("@")[2].isupper() and (not secret.isupper() or local in _SERVICES)
+    machine = host.endswith(_MACHINE_HOSTS)
+    message_id = match.string[match.start() - 1 : match.start()] == "<" and len(local) > 24
+    return bool(
+        _RESERVED.search(host)
+        or ending
+        or machine
+        or protocol
+        or realm
+        or message_id
+        or _ROLE.fullmatch(local)
+        or re.fullmatch(r"x+", local)
     )
-    reserved_top = host.rsplit(".", 1)[-1] in {
-        "example",
-        "test",
-        "invalid",
-        "localhost",
-        "local",
-        "internal",
-    }
-    machine = host.endswith(
-        ("gserviceaccount.com", "amazonaws.com", "noreply.github.com", "onmicrosoft.com")
-    )
-    role = re.fullmatch(
-        r"git|info|security.*|abuse|support.*|noreply|no-reply|admin.*|contact|root|hello|help|"
-        r"postmaster|press|legal"
-        r"|privacy|team|user\w*|someone|me|you|name|email|cncf-.*|.*-(?:users|dev|announce|discuss|"
-        r"security|maintainers)",
-        local,
-    )
-    return bool(reserved or reserved_top or machine or role or re.fullmatch(r"x+", local))
 
 
 def _mail(secret: str) -> str:
@@ -49,153 +75,62 @@ def _mail(secret: str) -> str:
     )
 
 
-_WELL_KNOWN = {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "168.63.129.16"}
-_DOCUMENTATION = tuple(
-    map(ipaddress.ip_network, ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"))
+_ACCOUNTS = frozenset(number for row in _DATA["accounts"] for number in row["ids"])
+_VENDORS = (
+    r"service|load balanc|vendor|provider|publisher|third[- ]party|aws|amazon|microsoft|google|"
+    r"datadog|splunk|snowflake|databricks|wiz|crowdstrike|new relic|sumo logic|lacework|prisma|"
+    r"palo alto|mongodb|confluent|hashicorp|cloudflare|fastly|red hat|canonical|dynatrace|elastic|"
+    r"log delivery|logs? delivery|extension|marketplace|rapid7|tenable|orca|aqua|sysdig|okta"
 )
+_VENDORS_ACCOUNT = re.compile(
+    rf"(?:accounts?|principals?|ids?)\b(?:[^.\n]|\.(?=\S)){{0,60}}?\b(?:of|for|owned by|that|"
+    rf"belong(?:s|ing) to|used by|run by|managed by|published by)\b[^.\n]{{0,40}}?\b(?:{_VENDORS})|"
+    rf"\b(?:{_VENDORS})(?:'s?)?[\w -]{{0,30}}\b(?:accounts?|principals?|topics?|layers?)\b|"
+    r"(?:elb|log|billing|vendor|trusted)[-_ ]?(?:delivery)?[-_ ]?account",
+    re.IGNORECASE,
+)
+"""Words that make an account one that a reader must trust: "the account of the ... service"."""
+_OWN = re.compile(r"\b(?:your|my|our|own|customer|member|management)\b", re.IGNORECASE)
+_VENDORS_RESOURCE = re.compile(r":(?:layer:|(?:Amazon|aws-|AWS|Datadog|Splunk|NewRelic)[\w-]*)")
 
 
-def _address_is_harmless(secret: str, match: re.Match[str]) -> bool:
-    """RFC 1918, 5737, 6598, loopback, link-local, multicast; networks rather than hosts; version
-    numbers.
-    """
-    try:
-        address = ipaddress.ip_address(secret)
-    except ValueError:
-        return True
-    before, after = (
-        match.string[max(0, match.start() - 12) : match.start()].lower(),
-        match.string[match.end() :][:3],
-    )
-    network = after.startswith("/") and not after.startswith("/32")
-    version = bool(re.search(r"(version|release|v|§|section)[\s:=]*$", before))
-    documented = any(address in block for block in _DOCUMENTATION)
-    return (
-        not address.is_global
-        or address.is_multicast
-        or documented
-        or network
-        or version
-        or secret in _WELL_KNOWN
-    )
-
-
-def _address(secret: str) -> str:
-    """An address of RFC 5737, or where none has that length of RFC 1918, for the same secret always
-    the same.
-    """
-    n = 1 + int(digits(secret, 6)) % 9
-    by_length = {
-        8: f"10.0.0.{n}",
-        9: f"192.0.2.{n}",
-        10: f"192.0.2.{n}0",
-        11: f"203.0.113.{n}",
-        12: f"203.0.113.{n}0",
-        13: f"203.0.113.1{n}0"[:13],
-        14: f"172.31.100.1{n}0",
-        15: f"192.168.100.1{n}0",
-    }
-    return by_length.get(len(secret), secret)
-
-
-_PLAIN_ACCOUNTS = {
-    "123456789012",
-    "210987654321",
-    "012345678901",
-    "098765432109",
-    "987654321098",
-    "123456789123",
-}
-
-
-def _account_is_harmless(secret: str, _match: re.Match[str]) -> bool:
-    """The three accounts that AWS reserves for documentation (111122223333 is the shape), and runs
-    of digits.
+def _account_is_harmless(secret: str, match: re.Match[str]) -> bool:
+    """Accounts that AWS reserves for documentation (111122223333 is the shape), runs of digits, and
+    accounts of vendors, which a reader must type as they are.
     """
     shaped = re.fullmatch(r"(\d)\1{3}(\d)\2{3}(\d)\3{3}", secret)
-    return bool(shaped) or secret in _PLAIN_ACCOUNTS or len(set(secret)) <= 2
+    if shaped or secret in _ACCOUNTS or len(set(secret)) <= 2 or _runs(secret):
+        return True
+    text = match.string
+    if _VENDORS_RESOURCE.match(text, match.end()):
+        return True
+    start = max(text.rfind("\n\n", 0, match.start()), match.start() - 240, 0)
+    found = None
+    for found in _VENDORS_ACCOUNT.finditer(text[start : match.start()]):  # noqa: B007 - the last
+        pass
+    return found is not None and not _OWN.search(found[0])
 
 
 def _account(secret: str) -> str:
     return "".join(digit * 4 for digit in digits(secret, 3))
 
 
-# ---------------------------------------------------------------- IPv6
-
-
-def _six_is_harmless(secret: str, match: re.Match[str]) -> bool:
-    """RFC 3849 documentation, loopback, link-local, unique local, multicast; networks; what is no
-    address at all.
-    """
-    try:
-        address = ipaddress.IPv6Address(secret)
-    except ValueError:
-        return True
-    after = match.string[match.end() :][:4]
-    network = after.startswith("/") and not after.startswith("/128")
-    return (
-        not address.is_global
-        or address.is_multicast
-        or address in _SIX
-        or network
-        or str(address) in _RESOLVERS
-    )
-
-
-_RESOLVERS = {"2001:4860:4860::8888", "2001:4860:4860::8844", "2606:4700:4700::1111", "2620:fe::fe"}
-_SIX = ipaddress.IPv6Network("2001:db8::/32")
-
-
-def _six(secret: str) -> str:
-    """An address of RFC 3849 of that length, for the same secret always the same; crossed out where
-    there is none.
-    """
-    rest = len(secret) - len("2001:db8::")
-    body = digits(secret, max(1, rest)).replace("0", "a")
-    body = "".join(":" if n % 5 == 4 else digit for n, digit in enumerate(body))[: max(0, rest)]
-    candidate = f"2001:db8::{body}"
-    try:
-        ipaddress.IPv6Address(candidate)
-    except ValueError:
-        return re.sub(r"[0-9A-Fa-f]", "x", secret)
-    return candidate if len(candidate) == len(secret) else re.sub(r"[0-9A-Fa-f]", "x", secret)
-
-
 # ---------------------------------------------------------------- numbers of people
 
-_FICTION = re.compile(r"555[ .-]?01\d\d|7700[ .-]?900\d{3}")
-"""Telephone numbers set aside for fiction: 555-0100 to 555-0199 (NANPA), 07700 900000 to 900999
-(Ofcom).
-"""
-_CARDS = frozenset(
-    {
-        "4111111111111111",
-        "4242424242424242",
-        "4012888888881881",
-        "4000056655665556",
-        "5555555555554444",
-        "5105105105105100",
-        "2223003122003222",
-        "378282246310005",
-        "371449635398431",
-        "6011111111111117",
-        "6011000990139424",
-        "30569309025904",
-        "38520000023237",
-        "3530111333300000",
-        "3566002020360505",
-    }
-)
+_FICTION = re.compile(re.sub(r"\s+", "", _DATA["fiction"]))
+"""Telephone numbers set aside for fiction and tests, without the plus sign."""
+_CARDS = frozenset(_DATA["cards"])
 """The card networks' published test numbers."""
-_IBANS = frozenset(
-    {
-        "GB29NWBK60161331926819",
-        "DE89370400440532013000",
-        "FR1420041010050500013M02606",
-        "GB82WEST12345698765432",
-    }
-)
+_IBANS = frozenset(_DATA["ibans"])
 """Examples in the IBAN registry (ISO 13616) and in what quotes it."""
+_TEST = re.compile(
+    r"\b(?:test|example|sample|dummy|fictitious|fictional|magic|fake)", re.IGNORECASE
+)
+
+
+def _is_test(match: re.Match[str]) -> bool:
+    """True if the words around call the number a test or an example."""
+    return bool(_TEST.search(match.string[max(0, match.start() - 60) : match.end() + 30]))
 
 
 def _bare(secret: str) -> str:
@@ -208,9 +143,10 @@ def _runs(number: str) -> bool:
     return len(set(number)) <= 3 or steps >= 0.7 * (len(number) - 1)
 
 
-def _phone_is_harmless(secret: str, _match: re.Match[str]) -> bool:
+def _phone_is_harmless(secret: str, match: re.Match[str]) -> bool:
     number = _bare(secret)
-    return not 9 <= len(number) <= 15 or _runs(number[2:]) or bool(_FICTION.search(secret))
+    fiction = _FICTION.match(number) or _is_test(match)
+    return not 9 <= len(number) <= 15 or _runs(number[2:]) or bool(fiction)
 
 
 def _zeroed(kept: int) -> Callable[[str], str]:
@@ -226,9 +162,10 @@ def _luhn(number: str) -> bool:
     return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
 
 
-def _card_is_harmless(secret: str, _match: re.Match[str]) -> bool:
+def _card_is_harmless(secret: str, match: re.Match[str]) -> bool:
     number = _bare(secret)
-    return not 13 <= len(number) <= 19 or number in _CARDS or _runs(number[1:]) or not _luhn(number)
+    known = number in _CARDS or "000000" in number or _is_test(match)
+    return not 13 <= len(number) <= 19 or known or _runs(number[1:]) or not _luhn(number)
 
 
 def _iban_is_harmless(secret: str, _match: re.Match[str]) -> bool:
@@ -255,16 +192,6 @@ def _social_is_harmless(secret: str, match: re.Match[str]) -> bool:
 
 
 DETECTORS: tuple[Detector, ...] = (
-    Detector(
-        "public_address_v6",
-        ("::", ":0"),
-        re.compile(
-            r"(?<![\w:.])(?P<secret>(?:[0-9A-Fa-f]{1,4}:){2,7}(?::?[0-9A-Fa-f]{1,4}){1,6})(?![\w:])"
-        ),
-        _six_is_harmless,
-        _six,
-        re.compile(r":[0-9A-Fa-f]{1,4}:[0-9A-Fa-f:]"),
-    ),
     Detector(
         "phone_number",
         ("+",),
@@ -306,7 +233,7 @@ DETECTORS: tuple[Detector, ...] = (
         "email",
         ("@",),
         re.compile(
-            r"(?<![\w.+%/:-])(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,"
+            r"(?:(?<![\w.+%/:-])|(?<=mailto:))(?P<secret>[A-Za-z0-9][\w.+%-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,"
             r"4}[A-Za-z]{2,12})\b"
         ),
         _mail_is_harmless,
@@ -319,13 +246,5 @@ DETECTORS: tuple[Detector, ...] = (
         re.compile(r"\barn:aws[\w-]*:[\w-]*:[\w-]*:(?P<secret>\d{12})\b"),
         _account_is_harmless,
         _account,
-    ),
-    Detector(
-        "public_address",
-        (".",),
-        re.compile(r"(?<![\w.-])(?P<secret>(?:\d{1,3}\.){3}\d{1,3})(?![\w.-]*\d)"),
-        _address_is_harmless,
-        _address,
-        re.compile(r"\d\.\d{1,3}\.\d{1,3}\.\d"),
     ),
 )

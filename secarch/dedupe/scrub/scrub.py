@@ -11,10 +11,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from secarch.dedupe.scrub import credentials, personal
+from secarch.dedupe.scrub import addresses, credentials, personal
 from secarch.dedupe.scrub.detector import Detector
 
-DETECTORS: tuple[Detector, ...] = (*credentials.DETECTORS, *personal.DETECTORS)
+DETECTORS: tuple[Detector, ...] = (
+    *credentials.DETECTORS,
+    *personal.DETECTORS,
+    *addresses.DETECTORS,
+)
 
 
 def scrub(text: str) -> tuple[str, Counter[str]]:
@@ -30,14 +34,16 @@ def scrub(text: str) -> tuple[str, Counter[str]]:
 
 def _apply(detector: Detector, text: str, counts: Counter[str]) -> str:
     def one(match: re.Match[str]) -> str:
-        secret = match["secret"]
+        group = match.lastgroup if match.re.groups > 1 else "secret"
+        group = group if group and group.startswith("secret") else "secret"
+        secret = match[group]
         if detector.harmless(secret, match):
             return match[0]
         replaced = detector.replace(secret)
         if replaced == secret:
             return match[0]
         counts[detector.name] += 1
-        at = match.start("secret") - match.start()
+        at = match.start(group) - match.start()
         return match[0][:at] + replaced + match[0][at + len(secret) :]
 
     return detector.pattern.sub(one, text)

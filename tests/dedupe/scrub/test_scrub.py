@@ -145,7 +145,7 @@ def test_opening_lines_without_an_end_cost_no_time() -> None:
 def test_the_quick_look_passes_over_nothing(detector: Detector) -> None:
     """Whatever a detector's expression finds, the look that spares it has found."""
 
-    @settings(max_examples=60, database=None)
+    @settings(max_examples=30, database=None)
     @given(st.from_regex(detector.pattern))
     def look(found: str) -> None:
         assert detector.likely
