@@ -31,6 +31,7 @@ from secarch.errors import ConfigError, MissingInput
 from secarch.evaluate.config import EvalConfig
 from secarch.harvest.config import HarvestConfig
 from secarch.located_yaml import Located, load_located, parse_scalar
+from secarch.probe.config import ProbeConfig
 from secarch.registry.config import ModelsConfig
 from secarch.serve.config import ServeConfig
 from secarch.train.config import TrainConfig
@@ -71,6 +72,8 @@ class Settings(BaseSettings):
     """What may go live."""
     serve: ServeConfig = ServeConfig()
     """The server."""
+    probe: ProbeConfig = ProbeConfig()
+    """The watch over a running server."""
     demo: DemoConfig = DemoConfig()
     """The embedded base model of the tour."""
 

@@ -5,6 +5,7 @@ As in `app`, each command is flags -> settings -> a stage's function, imported i
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Register both commands."""
     command(app, "serve")(serve)
+    command(app, "probe")(probe)
 
 
 def serve(
@@ -54,3 +56,33 @@ def serve(
     from secarch.serve.stage import run
 
     return run(settings.serve, session, ref=ref)
+
+
+def probe(
+    invocation: Invocation,
+    url: Annotated[str, typer.Argument(help="URL of a running server.")],
+    against: Annotated[str, typer.Option(help="REF that should answer; else what it says.")] = "",
+    every: Annotated[str, typer.Option(help="Again and again, such as 15m, until a signal.")] = "",
+    smoke: Annotated[
+        bool, typer.Option("--smoke/--full", help="The smoke questions, or the whole suites.")
+    ] = True,
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
+    prom: Annotated[
+        Path | None, typer.Option(help="File for Prometheus' textfile collector.")
+    ] = None,
+) -> Outcome:
+    """Hold a running server to its version's own evaluation; exit 5 if it is worse or another."""
+    flags = {"eval.smoke": smoke or None, "eval.suites": suite or None}
+    settings = invocation.load(flags).settings
+    from secarch.probe.stage import Stages, run
+
+    stages = Stages(
+        probe=settings.probe,
+        eval=settings.eval,
+        compare=settings.compare,
+        max_kl=settings.models.max_kl,
+    )
+    session = invocation.session(settings)
+    return run(stages, session, url=url, against=against, every=every, prom=prom)
