@@ -12,6 +12,8 @@ from secarch.schema import Config
 class ProbeConfig(Config):
     """How a running server is held to its version's own evaluation."""
 
+    primary: str = "rubric"
+    """The metric that decides; one that is made from an answer's text."""
     alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.001
     """Level of one look; at 0.001 an hourly probe of a healthy server cries once in 42 days."""
     equivalence_alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05

@@ -213,7 +213,9 @@ def _measured(stages: Stages, session: Session, reference: Arm, fresh: Arm) -> R
     """The comparison's statistics at the probe's level."""
     from secarch.compare.measure import measure
 
-    config = stages.compare.replace(alpha=stages.probe.alpha, protected=())
+    config = stages.compare.replace(
+        alpha=stages.probe.alpha, primary=stages.probe.primary, protected=()
+    )
     if len(join(reference, fresh, config.primary).keys) < LEAST:
         raise InvalidInput(
             f"too few of the answers have a score of {config.primary}", where=fresh.path

@@ -6,90 +6,51 @@ The tour's own export and evaluations are used, and every step is the command th
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import socket
-import subprocess
-import sys
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.journey.conftest import Shell, Tour
+
 pytestmark = pytest.mark.slow
-Call = Callable[..., tuple[int, dict[str, Any]]]
+ROOT = Path(__file__).parents[2]
+SMALL = """
+    train.eval_steps=4 train.save_steps=4 train.max_length=256 train.max_eval_rows=8
+    eval.max_new_tokens=8 eval.smoke=true compare.draws=500 serve.metrics_port=0
+    serve.watch_s=0.05
+""".split()
+SETS = [item for setting in SMALL for item in ("--set", setting)]
 
 
-@pytest.fixture(scope="module")
-def secarch(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Call:
-    """The command line in a workspace with a dataset."""
-    workspace = tmp_path_factory.mktemp("live") / "ws"
-    env = {**os.environ, "OMP_NUM_THREADS": "1"}
-    common = [
-        "--workspace",
-        str(workspace),
-        "--set",
-        f"train.base={tiny_base}",
-        "--set",
-        "train.eval_steps=100",
-        "--set",
-        "train.micro_batch=4",
-        "--set",
-        "train.global_batch=8",
-        "--set",
-        "train.max_length=256",
-        "--set",
-        "eval.max_new_tokens=24",
-        "--set",
-        "eval.likelihood=false",
-        "--set",
-        "compare.draws=200",
-    ]
+class _Secarch:
+    """The command line in a copy of the tour's workspace."""
 
-    def call(*words: str) -> tuple[int, dict[str, Any]]:
-        done = subprocess.run(
-            [sys.executable, "-m", "secarch", *words, "--json", *common],
-            capture_output=True,
-            text=True,
-            env=env,
-            check=False,
-            timeout=600,
-        )
-        try:
-            document: dict[str, Any] = json.loads(done.stdout)
-        except ValueError:
-            raise AssertionError(done.stderr) from None
+    def __init__(self, shell: Shell) -> None:
+        base = next(shell.cache.glob("secarch/bases/*/base.json")).parent
+        self.shell = shell
+        self.common = [
+            "--config",
+            str(ROOT / "configs" / "demo.yaml"),
+            "--workspace",
+            str(shell.workspace),
+            "--set",
+            f"train.base={base}",
+            *SETS,
+        ]
+
+    def __call__(self, *words: str) -> tuple[int, dict[str, Any]]:
+        done = self.shell.run(*words, *self.common, "--json")
+        assert done.stdout, done.stderr
+        document: dict[str, Any] = json.loads(done.stdout)
         return done.returncode, document
-
-    call.workspace = workspace  # type: ignore[attr-defined]
-    call.common = common  # type: ignore[attr-defined]
-    return call
-
-
-def _documents(folder: Path) -> Path:
-    """A few pages to learn from, unlike one another."""
-    controls = ["key rotation", "private endpoints", "audit trails", "least privilege", "backups"]
-    topics = ["storage", "identity", "network", "containers", "databases", "secrets"]
-    path = folder / "documents.jsonl"
-    with path.open("w") as out:
-        for n, topic in enumerate(topics * 4):
-            control = controls[n % 5]
-            text = (
-                f"# How to protect {topic} with {control} {n}\n\n"
-                f"Turn on {control} for every {topic} account of group {n}. It stops an attacker "
-                f"who holds an old credential of {topic}, since {control} ends its life early.\n\n"
-                f"## Steps\n\n1. List the {topic} of group {n} that lack {control}.\n"
-                f"2. Enable {control} with a policy that denies exceptions for {topic}.\n"
-                f"3. Watch the log of {topic} for {n} days and remove what nobody uses.\n"
-            )
-            row = {"url": f"https://docs.example.org/{topic}/{n}", "title": f"{topic} {n}"}
-            out.write(json.dumps({**row, "text": text, "licence": "CC-BY-4.0"}) + "\n")
-    return path
 
 
 def _port() -> int:
@@ -99,23 +60,9 @@ def _port() -> int:
 
 
 @contextmanager
-def _serving(secarch: Any, *words: str) -> Iterator[str]:
+def _serving(secarch: _Secarch, *words: str) -> Iterator[str]:
     port = _port()
-    command = [
-        sys.executable,
-        "-m",
-        "secarch",
-        "serve",
-        *words,
-        *secarch.common,
-        "--port",
-        str(port),
-        "--set",
-        "serve.metrics_port=0",
-        "--set",
-        "serve.watch_s=0.05",
-    ]
-    process = subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    process = secarch.shell.popen(["serve", *words, *secarch.common, "--port", str(port)])
     url = f"http://127.0.0.1:{port}"
     try:
         end = time.monotonic() + 120
@@ -153,88 +100,97 @@ def _texts(evaluation: str) -> dict[str, str]:
     return {row["question_id"]: row["text"] for row in map(json.loads, rows)}
 
 
-def _scores(evaluation: str) -> dict[tuple[str, str], float | None]:
-    """Every score but the likelihoods, which a server does not give."""
+def _scores(evaluation: str, names: set[str]) -> dict[tuple[str, str], float | None]:
     rows = (Path(evaluation) / "scores.jsonl").read_text().splitlines()
     return {
         (row["question_id"], row["metric"]): row["value"]
         for row in map(json.loads, rows)
-        if "bits" not in row["metric"]
+        if row["metric"] in names
     }
 
 
-def test_the_road_after_the_verdict(secarch: Any, tmp_path: Path) -> None:
-    documents = _documents(tmp_path)
-    assert secarch("dedupe", "--documents", str(documents))[0] == 0
-    exports = []
-    for name, steps in (("first", "12"), ("second", "4")):
-        assert secarch("train", "--name", name, "--max-steps", steps)[0] == 0
+def _of_text(evaluation: str) -> set[str]:
+    """Metrics that are made from an answer's text: a server gives no likelihoods."""
+    rows = (Path(evaluation) / "scores.jsonl").read_text().splitlines()
+    return {row["metric"] for row in map(json.loads, rows) if row["value"] is not None}
+
+
+def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
+    secarch = _Secarch(tour.copy(tmp_path))
+    assert secarch("train", "--name", "second", "--max-steps", "4")[0] == 0
+    exports = {}
+    for name in ("demo", "second"):
         code, made = secarch("export", name)
         assert code == 0, made
-        exports.append(made["artifact"])
+        exports[name] = made["artifact"]
         assert secarch("models", "register", name, "--name", "architect")[0] == 0
+        assert secarch("eval", "--model", exports[name])[0] == 0
 
-    # No comparison, no promotion.
-    code, refused = secarch("models", "promote", "architect/1")
+    # Nothing speaks for the second one; what the tour said speaks for the first.
+    code, refused = secarch("models", "promote", "architect/2")
     assert code == 5
-    assert "there is no comparison" in refused["error"]["why"]
-
-    evaluations = [
-        secarch("eval", "--model", model, "--smoke")[1]["artifact"] for model in ("base", *exports)
-    ]
-    compared = secarch("compare-baseline", "--from", evaluations[0], evaluations[1])[1]
-    code, refused = secarch("models", "promote", "architect/1", "--set", 'models.accept=["WORSE"]')
-    if compared["verdict"] != "WORSE":
-        assert code == 5
-        assert compared["verdict"] in refused["error"]["why"]
-    accepted = json.dumps([compared["verdict"]])
-    code, moved = secarch("models", "promote", "architect/1", "--set", f"models.accept={accepted}")
+    assert "there is no comparison of architect/2" in refused["error"]["why"]
+    code, worse = secarch("models", "promote", "architect/1", "--set", 'models.accept=["WORSE"]')
+    assert code == 5
+    assert "WORSE is accepted" in worse["error"]["why"]
+    record = next(secarch.shell.workspace.glob("comparisons/*/comparison.json"))
+    verdict = json.loads(record.read_text())["verdict"]
+    accepted = f'models.accept=["{verdict}"]'
+    code, moved = secarch("models", "promote", "architect/1", "--set", accepted)
     assert code == 0, moved
+    own = secarch("eval", "--model", exports["demo"])[1]
+    assert own["status"] == "nothing_to_do"
 
     with _serving(secarch, "architect") as url:
         assert _version(url) == "architect/1"
-        # The served text is the evaluated text, and so is every score.
-        served = secarch("eval", "--model", url, "--smoke")[1]["artifact"]
-        assert _texts(served) == _texts(evaluations[1])
+        # The served text is the evaluated text, and so is every score that is made from it.
+        served = secarch("eval", "--model", url)[1]["artifact"]
+        assert _texts(served) == _texts(own["artifact"])
         assert len(_texts(served)) >= 60
-        assert _scores(served) == _scores(evaluations[1])
+        names = _of_text(served)
+        assert len(names) >= 5
+        assert _scores(served, names) == _scores(own["artifact"], names)
 
         prom = tmp_path / "probe.prom"
         code, looked = secarch("probe", url, "--prom", str(prom))
         assert (code, looked["verdict"], looked["equal"]) == (0, "SAME", looked["questions"])
         assert 'verdict="SAME"} 1' in prom.read_text()
-
-        answers: list[str] = []
-        stop = threading.Event()
-
-        def ask() -> None:
-            while not stop.is_set():
-                answers.append(_version(url))
-
-        clients = [threading.Thread(target=ask) for _ in range(4)]
-        for client in clients:
-            client.start()
-        force = ("--force", "--reason", "a rehearsal")
-        assert secarch("models", "promote", "architect/2", *force)[0] == 0
-        _until(lambda: answers[-1:] == ["architect/2"])
-        code, other = secarch("probe", url, "--against", "architect/1")
-        assert (code, other["verdict"]) == (5, "OTHER MODEL")
-        code, back = secarch("models", "rollback", "architect", "--reason", "rehearsed")
-        assert (code, back["ref"]) == (0, "architect/1")
-        _until(lambda: answers[-1:] == ["architect/1"])
-        stop.set()
-        for client in clients:
-            client.join()
-        assert set(answers) == {"architect/1", "architect/2"}
+        _moves_under_load(secarch, url)
 
     assert len(secarch("models", "log", "architect")[1]["events"]) == 5
     pages = secarch("models", "lineage", "architect")[1]
     assert pages["licences"]["CC-BY-4.0"] >= 10
     # A server that is gone gives no verdict.
-    code, gone = secarch("probe", url)
+    code, gone = secarch("probe", url, "--prom", str(prom))
     assert code == 4
     assert "no answers" in gone["error"]["what"]
-    shutil.rmtree(secarch.workspace, ignore_errors=True)
+    assert 'verdict="NO ANSWERS"} 1' in prom.read_text()
+
+
+def _moves_under_load(secarch: _Secarch, url: str) -> None:
+    """A forced promotion and a rollback while four clients ask; every answer has its version."""
+    answers: list[str] = []
+    stop = threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            answers.append(_version(url))
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    force = ("--force", "--reason", "a rehearsal")
+    assert secarch("models", "promote", "architect/2", *force)[0] == 0
+    _until(lambda: answers[-1:] == ["architect/2"])
+    code, other = secarch("probe", url, "--against", "architect/1")
+    assert (code, other["verdict"]) == (5, "OTHER MODEL")
+    code, back = secarch("models", "rollback", "architect", "--reason", "rehearsed")
+    assert (code, back["ref"]) == (0, "architect/1")
+    _until(lambda: answers[-1:] == ["architect/1"])
+    stop.set()
+    for client in clients:
+        client.join()
+    assert set(answers) == {"architect/1", "architect/2"}
 
 
 def _until(condition: Callable[[], bool]) -> None:
