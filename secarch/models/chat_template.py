@@ -9,24 +9,21 @@ them print, is a constant here, since a run must not depend on the day it was ma
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
+from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
-from jinja2 import TemplateError, nodes
-from jinja2.ext import Extension, loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from secarch.errors import InvalidInput, MissingModel
+from secarch.errors import InvalidInput
+from secarch.models import template as program
+from secarch.models import tokenizer_files as files_of
+from secarch.models.template import ADVICE, DATE, MODE, SystemMode
 from secarch.schema import sha256_of
 
 if TYPE_CHECKING:
-    from jinja2.parser import Parser
     from tokenizers import Encoding, Tokenizer
 
 SYSTEM = (
@@ -34,14 +31,6 @@ SYSTEM = (
     "that matter, "
     "prefer least privilege and defence in depth, and say what you do not know."
 )
-MAX_TOKENIZER_BYTES = 128 << 20
-MAX_TEMPLATE_CHARS = 1 << 20
-DATE = date(2024, 7, 26)
-"""The date that Llama 3.1's own template falls back to."""
-MODE = {"enable_thinking": False}
-"""What hybrid templates such as Qwen3's ask: answers are taught, and asked for, without a train of
-thought first.
-"""
 RESERVED = (
     "<|finetune_right_pad_id|>",
     "<|reserved_special_token_0|>",
@@ -51,11 +40,6 @@ RESERVED = (
     "<|endoftext|>",
 )
 """Tokens that may serve as padding where a tokenizer has none of its own, in this order."""
-
-_OPEN, _CLOSE = (
-    "\ufdd0",
-    "\ufdd1",
-)  # noncharacters (Unicode 23.7): no text has them, and no filter trims them
 
 Message = dict[str, str]
 
@@ -83,6 +67,8 @@ class Encoded:
 
     ids: list[int]
     mask: list[bool]
+    fault: str = ""
+    """Which text of the conversation the template lost or changed; empty where none."""
 
 
 class Chat:
@@ -101,22 +87,84 @@ class Chat:
         ]
 
     @classmethod
-    def load(cls, folder: Path) -> Self:
+    def load(cls, folder: Path, run: Path | None = None) -> Self:
         """Read tokenizer.json, tokenizer_config.json, the chat template and the stop ids of a
-        model's folder.
+        model's folder; the system prompt is placed as `placing("auto")` says.
 
-        Raises MissingModel where the tokenizer is not there and InvalidInput where a file is
-        malformed or there is no chat template.
+        `run` is a run's folder: its chat_template.jinja, with which the adapter was trained, takes
+        the place of the base's. Raises MissingModel where the tokenizer is not there and
+        InvalidInput where a file is malformed or there is no chat template.
         """
-        settings = _read_json(folder / "tokenizer_config.json")
-        special = _special_tokens({**_read_json(folder / "special_tokens_map.json"), **settings})
-        tokenizer = _tokenizer(folder / "tokenizer.json")
+        places = [run, *([run.parent] if run.name == "adapter" else [])] if run else []
+        for own in (place / "chat_template.jinja" for place in places):
+            if own.is_file():
+                return cls.read(folder, own)
+        chat = cls.read(folder)
+        try:
+            return chat.placing("auto")
+        except InvalidInput:  # what it cannot render is said at the conversation that asks for it
+            return chat
+
+    @classmethod
+    def read(cls, folder: Path, template: Path | None = None) -> Self:
+        """The same, with the chat template of the file `template` where one is given."""
+        settings = files_of.read_json(folder / "tokenizer_config.json")
+        own = files_of.read_json(folder / "special_tokens_map.json")
+        special = files_of.special_tokens({**own, **settings})
+        tokenizer = files_of.read_tokenizer(folder / "tokenizer.json")
         stops = [
             i
             for name in ("generation_config.json", "config.json")
-            for i in _ids(_read_json(folder / name))
+            for i in files_of.stop_ids(files_of.read_json(folder / name))
         ]
-        return cls(tokenizer, _template(folder, settings), special, stops)
+        text = (
+            files_of.template_file(template)
+            if template
+            else files_of.read_template(folder, settings)
+        )
+        return cls(tokenizer, text, special, stops)
+
+    # -- the system prompt
+
+    @property
+    def system(self) -> SystemMode:
+        """Who places the system prompt."""
+        return program.mode_of(self.template)
+
+    def placing(self, wanted: SystemMode | Literal["auto"]) -> Self:
+        """This chat, placing the system prompt as `wanted` says.
+
+        `auto` leaves it to the template where that writes it, else merges it into the first
+        question. Raises InvalidInput with the template's line where neither can be done, or where
+        the template loses a question or an answer.
+        """
+        found = ""
+        modes: tuple[SystemMode, ...] = (
+            ("template", "merge_into_user") if wanted == "auto" else (wanted,)
+        )
+        first: InvalidInput | None = None
+        for parts, mode in product((False, True), modes):
+            tried = type(self)(
+                self.tokenizer,
+                program.adapted(self.template, mode, parts=parts),
+                self.special,
+                self._stops,
+            )
+            try:
+                fault = tried.encode(_SAMPLE).fault
+            except InvalidInput as error:
+                first, fault = first or error, str(error.what)
+            if not fault:
+                return tried
+            found = found or fault
+        raise InvalidInput(
+            "this chat template cannot be trained with",
+            where=first.where
+            if first
+            else program.line_about(self.template, found.split()[-1], "messages"),
+            why=(first.why if first else "") or found,
+            fix=ADVICE if wanted in {"auto", "none"} else f"set train.system to auto, or {ADVICE}",
+        )
 
     # -- text
 
@@ -127,21 +175,6 @@ class Chat:
         Text in a message that would read as a control token is broken by a space, so that no page
         that we crawled can end a turn or open another.
         """
-        text, _ = self._rendered(messages, add_generation_prompt)
-        return text
-
-    def disarm(self, text: str) -> str:
-        """`text` with every control token's name broken by a space after its first character."""
-        text = text.replace(_OPEN, "").replace(_CLOSE, "")
-        for control in self._controls:
-            if control in text:
-                text = text.replace(control, f"{control[:1]} {control[1:]}")
-        return text
-
-    def _rendered(
-        self, messages: Sequence[Message], add_generation_prompt: bool
-    ) -> tuple[str, list[tuple[int, int]]]:
-        clean = [{**message, "content": self.disarm(message["content"])} for message in messages]
         names = {
             **self.special,
             **MODE,
@@ -149,20 +182,15 @@ class Chat:
             "documents": None,
             "add_generation_prompt": add_generation_prompt,
         }
-        try:
-            text = self._compiled.render(messages=clean, **names)
-        except (TemplateError, TypeError, ValueError, KeyError, ArithmeticError) as error:
-            raise InvalidInput(
-                "the chat template cannot render this conversation", why=error
-            ) from error
-        return _unmarked(text)
+        clean = [{**message, "content": self.disarm(message["content"])} for message in messages]
+        return program.render(self.template, {**names, "messages": clean})
 
-    @cached_property
-    def _compiled(self) -> Any:
-        try:
-            return _sandbox().from_string(self.template)
-        except TemplateError as error:
-            raise InvalidInput("the chat template is malformed", why=error) from error
+    def disarm(self, text: str) -> str:
+        """`text` with every control token's name broken by a space after its first character."""
+        for control in self._controls:
+            if control in text:
+                text = text.replace(control, f"{control[:1]} {control[1:]}")
+        return text
 
     # -- tokens
 
@@ -174,41 +202,28 @@ class Chat:
         """Token ids of a whole conversation, with the assistant's tokens and their stop token
         marked.
 
-        Marked is what the template wraps in `{% generation %}`; without those tags, what each
-        assistant message adds to the text, up to its last stop token. Raises InvalidInput where a
-        template without tags rewrites earlier turns.
+        Marked is each answer from where its prompt ends to the first stop token after it. Raises
+        InvalidInput where a template rewrites earlier turns so that no answer can be told apart.
         """
         return self.encode_all([messages])[0]
 
     def encode_all(self, conversations: Sequence[Sequence[Message]]) -> list[Encoded]:
         """Each conversation as `encode` gives it; tokenised as one batch, on every core."""
-        rendered = [
-            self._rendered(messages, add_generation_prompt=False) for messages in conversations
-        ]
-        encodings = self.tokenizer.encode_batch(
-            [text for text, _ in rendered], add_special_tokens=False
-        )
+        rendered = [self.render(messages) for messages in conversations]
+        encodings = self.tokenizer.encode_batch(rendered, add_special_tokens=False)
         return [
-            self._marked(messages, text, spans, encoding)
-            for messages, (text, spans), encoding in zip(
-                conversations, rendered, encodings, strict=True
-            )
+            self._marked(messages, text, encoding)
+            for messages, text, encoding in zip(conversations, rendered, encodings, strict=True)
         ]
 
-    def _marked(
-        self,
-        messages: Sequence[Message],
-        text: str,
-        spans: list[tuple[int, int]],
-        encoding: Encoding,
-    ) -> Encoded:
-        ids = encoding.ids
-        mask = [False] * len(ids)
-        for start, end in spans or self._spans(messages, text):
+    def _marked(self, messages: Sequence[Message], text: str, encoding: Encoding) -> Encoded:
+        found = Spans(self, messages, text)
+        mask = [False] * len(encoding.ids)
+        for start, end in found.answers:
             first, last = encoding.char_to_token(start), encoding.char_to_token(end - 1)
             if first is not None and last is not None:
                 mask[first : last + 1] = [True] * (last + 1 - first)
-        return Encoded(ids, mask if spans else self._without_tail(ids, mask))
+        return Encoded(encoding.ids, mask, found.fault)
 
     def prompts_ids(self, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
         """Each prompt as `prompt_ids` gives it; tokenised as one batch, on every core."""
@@ -247,35 +262,6 @@ class Chat:
     def _tokens(self, text: str) -> Encoding:
         return self.tokenizer.encode(text, add_special_tokens=False)
 
-    def _spans(self, messages: Sequence[Message], text: str) -> Iterator[tuple[int, int]]:
-        for n, message in enumerate(messages):
-            if message["role"] != "assistant":
-                continue
-            before = self.render(messages[:n], add_generation_prompt=True)
-            upto = self.render(messages[: n + 1])
-            if not (text.startswith(before) and text.startswith(upto) and len(before) < len(upto)):
-                raise InvalidInput(
-                    "this chat template rewrites earlier turns, so the answer's tokens cannot be "
-                    "told apart",
-                    fix="use a base whose template marks answers with {% generation %}",
-                )
-            yield len(before), len(upto)
-
-    def _without_tail(self, ids: list[int], mask: list[bool]) -> list[bool]:
-        """Unmark what a template writes after the stop token, such as a line feed."""
-        out, stops = list(mask), set(self.stop_ids)
-        for n in range(len(ids) - 1, -1, -1):
-            ends_span = out[n] and (n + 1 == len(ids) or not out[n + 1])
-            if ends_span and ids[n] not in stops and stops & set(ids[self._span_start(out, n) : n]):
-                out[n] = False
-        return out
-
-    @staticmethod
-    def _span_start(mask: list[bool], end: int) -> int:
-        while end > 0 and mask[end - 1]:
-            end -= 1
-        return end
-
     # -- special tokens
 
     def id_of(self, name: str) -> int | None:
@@ -310,6 +296,12 @@ class Chat:
         return tuple(sorted(found))
 
     @cached_property
+    def stop_texts(self) -> tuple[str, ...]:
+        """How the tokens of `stop_ids` are written."""
+        named = (self.tokenizer.id_to_token(i) for i in self.stop_ids)
+        return tuple(text for text in named if text)
+
+    @cached_property
     def pad_id(self) -> int:
         """Id of the padding token: the tokenizer's own unless it ends answers, else a reserved one.
 
@@ -338,7 +330,7 @@ class Chat:
         return sha256_of(
             [
                 SYSTEM,
-                self.template,
+                program.canonical(self.template),
                 tokenizer,
                 list(self.stop_ids),
                 self.pad_id,
@@ -348,142 +340,82 @@ class Chat:
         )
 
 
-# ---------------------------------------------------------------- the sandbox
+# ---------------------------------------------------------------- answers in the text
+
+_SAMPLE: tuple[Message, ...] = (
+    {"role": "system", "content": "Zebra rules apply."},
+    {"role": "user", "content": "Which quagga asks?"},
+    {"role": "assistant", "content": "Okapi answers it."},
+)
 
 
-class _Generation(Extension):
-    """`{% generation %}...{% endgeneration %}`: the assistant's own text, set between two marks."""
+class Spans:
+    """Where a rendered conversation's answers are, and what of the conversation it lacks.
 
-    tags = {"generation"}  # noqa: RUF012 - jinja2 reads this class attribute
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        """Compile the block to a call of `_mark`."""
-        line = next(parser.stream).lineno
-        body = parser.parse_statements(("name:endgeneration",), drop_needle=True)
-        return nodes.CallBlock(self.call_method("_mark"), [], [], body).set_lineno(line)
-
-    def _mark(self, caller: Callable[[], str]) -> str:
-        return f"{_OPEN}{caller()}{_CLOSE}"
-
-
-def _sandbox() -> ImmutableSandboxedEnvironment:
-    """Jinja with the names that chat templates expect (transformers' documentation lists them)."""
-    sandbox = ImmutableSandboxedEnvironment(
-        trim_blocks=True, lstrip_blocks=True, extensions=[_Generation, loopcontrols]
-    )
-    sandbox.filters["tojson"] = _to_json
-    sandbox.globals["raise_exception"] = _refuse
-    sandbox.globals["strftime_now"] = DATE.strftime
-    sandbox.globals["date_string"] = DATE.strftime("%d %b %Y")
-    return sandbox
-
-
-def _to_json(value: object, indent: int | None = None, **_options: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=indent)
-
-
-def _refuse(message: str) -> None:
-    raise TemplateError(message)
-
-
-def _unmarked(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """The text without marks, and the spans [start, end) in it that stood between two."""
-    parts: list[str] = []
-    spans: list[tuple[int, int]] = []
-    length = start = 0
-    for piece in re.split(f"([{_OPEN}{_CLOSE}])", text):
-        if piece == _OPEN:
-            start = length
-        elif piece == _CLOSE:
-            spans.append((start, length))
-        else:
-            parts.append(piece)
-            length += len(piece)
-    return "".join(parts), [span for span in spans if span[0] < span[1]]
-
-
-# ---------------------------------------------------------------- a model's files
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        value = (
-            json.loads(path.read_text(encoding="utf-8"))
-            if path.stat().st_size <= MAX_TOKENIZER_BYTES
-            else None
-        )
-    except ValueError as error:
-        raise InvalidInput("this file of the model is no JSON", where=path, why=error) from error
-    if not isinstance(value, dict):
-        raise InvalidInput("this file of the model is no JSON object", where=path)
-    return value
-
-
-def _tokenizer(path: Path) -> Tokenizer:
-    from tokenizers import Tokenizer
-
-    if not path.is_file():
-        raise MissingModel(
-            "this model's folder has no tokenizer",
-            where=path,
-            fix="name a folder that holds tokenizer.json beside the weights",
-        )
-    if path.stat().st_size > MAX_TOKENIZER_BYTES:
-        raise InvalidInput("this tokenizer is too large to be one", where=path)
-    try:
-        tokenizer = Tokenizer.from_file(str(path))
-    except Exception as error:  # the Rust side raises bare Exception
-        raise InvalidInput("this tokenizer cannot be read", where=path, why=error) from error
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer
-
-
-def _template(folder: Path, settings: Mapping[str, Any]) -> str:
-    """chat_template.jinja, else the field of tokenizer_config.json (a text, or a list of named
-    ones).
+    An answer begins where its prompt ends; where the template writes earlier turns otherwise than
+    it asked them (Qwen3 drops their thoughts), it begins at its own words. It ends with the first
+    stop token after them. What a template trims at a message's ends is no loss.
     """
-    path = folder / "chat_template.jinja"
-    found = path.read_text(encoding="utf-8") if path.is_file() else settings.get("chat_template")
-    if isinstance(found, list):
-        found = next(
-            (
-                item.get("template")
-                for item in found
-                if isinstance(item, dict) and item.get("name") == "default"
-            ),
-            None,
-        )
-    if not isinstance(found, str) or not found:
-        raise InvalidInput(
-            "this model has no chat template", where=folder, fix="use its instruct variant"
-        )
-    if len(found) > MAX_TEMPLATE_CHARS:
-        raise InvalidInput("this chat template is too large to be one", where=folder)
-    return found
 
+    def __init__(self, chat: Chat, messages: Sequence[Message], text: str) -> None:
+        self.chat, self.messages, self.text = chat, messages, text
+        self.fault = ""
+        self.at = 0
+        """End of the message that was found last."""
+        self.answers: list[tuple[int, int]] = []
+        """Characters [start, end) of each answer with its stop token."""
+        for n, message in enumerate(messages):
+            if message["role"] == "assistant":
+                self._answer(n, self._words(n))
+            elif message["role"] == "user":
+                self._find(self._words(n), self.at, "user")
+        self._system()
 
-def _special_tokens(settings: Mapping[str, Any]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for name in (
-        "bos_token",
-        "eos_token",
-        "pad_token",
-        "unk_token",
-        "sep_token",
-        "cls_token",
-        "mask_token",
-    ):
-        value = settings.get(name)
-        value = value.get("content") if isinstance(value, dict) else value
-        if isinstance(value, str):
-            found[name] = value
-    return found
+    def _words(self, n: int) -> str:
+        return self.chat.disarm(self.messages[n]["content"]).strip()
 
+    def _find(self, words: str, since: int, what: str) -> int:
+        found = self.text.find(words, since)
+        if found < 0:
+            self.fault = self.fault or f"the template loses or changes the text of the {what}"
+            return since
+        self.at = found + len(words)
+        return found
 
-def _ids(settings: Mapping[str, Any]) -> list[int]:
-    value = settings.get("eos_token_id")
-    values = value if isinstance(value, list) else [value]
-    return [i for i in values if isinstance(i, int) and not isinstance(i, bool)]
+    def _answer(self, n: int, words: str) -> None:
+        before = self.chat.render(self.messages[:n], add_generation_prompt=True)
+        begins = len(before) if self.text.startswith(before) else None
+        found = self._find(words, self.at if begins is None else begins, "assistant")
+        end = self._stop(n)
+        if begins is None and end is None:
+            raise InvalidInput(
+                "this chat template rewrites earlier turns, so the answer's tokens cannot be told "
+                "apart",
+                where="the chat template",
+                fix=ADVICE,
+            )
+        start, stop = found if begins is None else begins, self.at if end is None else end
+        if start < stop:
+            self.answers.append((start, stop))
+        self.at = max(self.at, end or 0)
+
+    def _stop(self, n: int) -> int | None:
+        """End of the first stop token after the answer and before the next message, if any."""
+        limit = len(self.text)
+        if n + 1 < len(self.messages):
+            following = self.text.find(self._words(n + 1), self.at)
+            limit = limit if following < 0 else following
+        ends = [
+            found + len(stop)
+            for stop in self.chat.stop_texts
+            if (found := self.text.find(stop, self.at, limit)) >= 0
+        ]
+        return min(ends, default=None)
+
+    def _system(self) -> None:
+        """The system prompt must stand before the last answer, unless it is left out on purpose."""
+        upto = self.answers[-1][0] if self.answers else len(self.text)
+        for n, message in enumerate(self.messages):
+            lost = self._words(n) not in self.text[:upto]
+            if message["role"] == "system" and lost and self.chat.system != "none":
+                self.fault = self.fault or "the template loses the text of the system"

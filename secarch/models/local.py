@@ -202,7 +202,7 @@ class Model:
             unfold(network, torch.float32)
         if adapter is not None:
             network = adapted(network, adapter_folder(adapter))
-        return cls(network.eval(), Chat.load(base), adapted=adapter is not None)
+        return cls(network.eval(), Chat.load(base, adapter), adapted=adapter is not None)
 
     @contextlib.contextmanager
     def without_adapter(self) -> Iterator[None]:

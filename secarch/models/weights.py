@@ -29,6 +29,7 @@ DESCRIBING = (
     "tokenizer_config.json",
     "special_tokens_map.json",
     "chat_template.jinja",
+    "tokenizer.model",
     "model.safetensors.index.json",
 )
 ADAPTER = ("adapter_config.json", "adapter_model.safetensors")

@@ -66,6 +66,13 @@ class TrainConfig(Config):
     """Folder of the base model, or its name in the local Hugging Face cache or on the hub."""
     revision: str = ""
     """Commit of the base on the hub; the newest where empty."""
+    chat_template: str = runtime("")
+    """File of a chat template to train with, in place of the base's own; its content is recorded.
+    """
+    system: Literal["auto", "template", "merge_into_user", "none"] = "auto"
+    """Who places the system prompt: the template, or we before the first question (auto does so
+    where the template has no system role), or nobody.
+    """
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "architect"
     """Name of the run: the folder below runs/ (letters, digits, dot, dash, underscore)."""
     quantization: Literal["nf4", "none"] = "nf4"

@@ -9,6 +9,7 @@ from typing import Any
 
 from secarch.artifact import write_json
 from secarch.models.chat_template import Chat
+from secarch.models.tokenizer_files import read_json
 from secarch.models.weights import ADAPTER
 from secarch.report.cards import ModelFacts, model_card
 from secarch.schema import JsonDict
@@ -20,10 +21,13 @@ TOKENIZER = (
     "tokenizer_config.json",
     "special_tokens_map.json",
     "chat_template.jinja",
+    "tokenizer.model",
 )
 
 
-def write_model(directory: Path, checkpoint: Path, base_name: str, base: Path) -> list[str]:
+def write_model(
+    directory: Path, checkpoint: Path, base_name: str, base: Path, chat: Chat
+) -> list[str]:
     """Put the adapter of a checkpoint and the base's tokenizer side by side; returns the files'
     names.
 
@@ -38,17 +42,14 @@ def write_model(directory: Path, checkpoint: Path, base_name: str, base: Path) -
     copied = [name for name in TOKENIZER if (base / name).is_file()]
     for name in copied:
         shutil.copyfile(base / name, directory / name)
-    chat = Chat.load(base)
-    if "chat_template.jinja" not in copied:
-        (directory / "chat_template.jinja").write_text(chat.template, encoding="utf-8")
-    stops: JsonDict = {
-        "eos_token_id": list(chat.stop_ids),
-        "pad_token_id": chat.pad_id,
-        "do_sample": False,
-    }
+    (directory / "chat_template.jinja").write_text(chat.template, encoding="utf-8")
+    stops: JsonDict = {"eos_token_id": list(chat.stop_ids), "pad_token_id": chat.pad_id}
     write_json(
         directory / "generation_config.json",
-        stops | ({} if chat.bos_id is None else {"bos_token_id": chat.bos_id}),
+        {"do_sample": False}
+        | _sampling(base)
+        | stops
+        | ({} if chat.bos_id is None else {"bos_token_id": chat.bos_id}),
     )
     files = {
         *copied,
@@ -57,6 +58,24 @@ def write_model(directory: Path, checkpoint: Path, base_name: str, base: Path) -
         *(f"adapter/{name}" for name in ADAPTER),
     }
     return sorted(files)
+
+
+SAMPLING = (
+    "do_sample",
+    "temperature",
+    "top_p",
+    "top_k",
+    "min_p",
+    "typical_p",
+    "repetition_penalty",
+    "presence_penalty",
+)
+"""Fields of a generation_config.json that say how a model's makers sample from it."""
+
+
+def _sampling(base: Path) -> JsonDict:
+    own = read_json(base / "generation_config.json")
+    return {name: own[name] for name in SAMPLING if name in own}
 
 
 def _portable(settings: JsonDict, base_name: str) -> JsonDict:

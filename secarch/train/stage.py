@@ -317,6 +317,7 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         directory / "checkpoints" / f"checkpoint-{step}",
         prepared.base_name,
         prepared.base,
+        prepared.chat,
     )
     facts, speed = _facts(prepared, journal, step), _speed(prepared, journal)
     write_text(directory / "README.md", report.card(prepared, facts))

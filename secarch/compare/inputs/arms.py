@@ -45,7 +45,7 @@ class Shared:
     @cached_property
     def prompt_digest(self) -> str:
         """Read from the tokenizer files alone."""
-        return Chat.load(resolve(self.base)).digest
+        return Chat.load(resolve(self.base), self.adapter).digest
 
 
 class Half:

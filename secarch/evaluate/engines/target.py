@@ -109,7 +109,7 @@ def _run(folder: Path, base: str) -> Target:
         folder,
         "prompt",
         prompt,
-        Chat.load(found).digest,
+        Chat.load(found, folder).digest,
         "train it again with this version of secarch",
     )
     return Target(

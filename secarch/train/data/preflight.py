@@ -14,6 +14,7 @@ from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
 from secarch.models.chat_template import Chat, question_messages
+from secarch.models.template import ADVICE, line_about
 from secarch.train.data.rows import Dataset, Row
 
 CHECKPOINTS = 5
@@ -41,6 +42,10 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
     """
     one_bos = _bos_check(chat)
     checks: dict[str, tuple[Callable[[Row], bool], str]] = {
+        "whole_text": (
+            lambda row: not row.fault,
+            "what would be trained is not the row's own text: {fault}",
+        ),
         "trained_tokens": (lambda row: row.trained > 0, "no token of the answer is trained"),
         "stop_trained": (
             lambda row: _stops(chat, row),
@@ -54,13 +59,19 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
         "prompt_prefix": (_prefix, "the prompt's tokens are no prefix of the row's"),
     }
     for name, (passes, why) in checks.items():
-        failing = [row.id for row in rows if not passes(row)]
+        failing = [row for row in rows if not passes(row)]
         if failing:
+            lines = {
+                "prompt_prefix": ("add_generation_prompt",),
+                "stop_trained": ("assistant",),
+            }
+            about = line_about(chat.template, *lines.get(name, ())) if name in lines else ""
+            more = f", then {', '.join(row.id for row in failing[1:4])}" if failing[1:] else ""
             raise InvalidInput(
                 f"{len(failing)} of {len(rows)} rows fail the check {name}",
-                where=f"row {failing[0]}",
-                why=why,
-                fix="use a base whose tokenizer and chat template agree, or mend these rows",
+                where=f"row {failing[0].id}{more}" + (f"; {about}" if about else ""),
+                why=why.format(fault=failing[0].fault),
+                fix=f"mend these rows or leave them out; or {ADVICE}",
             )
     return dict.fromkeys(checks, len(rows))
 

@@ -51,6 +51,7 @@ class Prepared:
         return {
             **own,
             "base": base,
+            "system": self.chat.system,
             "prompt": self.chat.digest,
             "dataset": self.dataset.digest,
             "seed": self.seed,
@@ -80,7 +81,8 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
             where="train.attention",
             fix="set train.attention to auto or sdpa",
         )
-    chat = Chat.load(base)
+    template = Path(config.chat_template).expanduser() if config.chat_template else None
+    chat = Chat.read(base, template).placing(config.system)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     train = rows.tokenise(data.train, chat, **limits)
     held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[

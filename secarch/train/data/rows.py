@@ -50,6 +50,9 @@ class Row:
     prefix of `ids`.
     """
 
+    fault: str = ""
+    """Which text of the conversation the chat template lost or changed; empty where none."""
+
     @property
     def trained(self) -> int:
         """Tokens that the loss sees."""
@@ -218,7 +221,13 @@ def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iter
         whole = chat.encode_all([messages for _, messages in batch])
         for (name, _), prompt, conversation in zip(batch, prompts, whole, strict=True):
             begins_so = conversation.ids[: len(prompt)] == prompt
-            yield Row(name, conversation.ids, conversation.mask, len(prompt) if begins_so else -1)
+            yield Row(
+                name,
+                conversation.ids,
+                conversation.mask,
+                len(prompt) if begins_so else -1,
+                conversation.fault,
+            )
 
 
 def _pieces(

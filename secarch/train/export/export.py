@@ -136,7 +136,7 @@ def _prepared(
             why=f"train.base names {found.name}",
             fix=f"set train.base to {trained['base']['name']}",
         )
-    chat = Chat.load(found)
+    chat = Chat.load(found, folder)
     data = rows.open_dataset(dataset or _dataset(opened, session), session)
     if data.digest not in opened.manifest.parents:
         raise Mismatch(

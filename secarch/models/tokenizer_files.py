@@ -1,0 +1,123 @@
+"""The files of a model's folder that decide its chat format, read without transformers.
+
+They are a stranger's: sizes are bounded, and what is malformed is an InvalidInput.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from secarch.errors import InvalidInput, MissingModel
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+MAX_TOKENIZER_BYTES = 128 << 20
+MAX_TEMPLATE_CHARS = 1 << 20
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A JSON object; {} where the file is not there. Raises InvalidInput."""
+    if not path.is_file():
+        return {}
+    try:
+        value = (
+            json.loads(path.read_text(encoding="utf-8"))
+            if path.stat().st_size <= MAX_TOKENIZER_BYTES
+            else None
+        )
+    except ValueError as error:
+        raise InvalidInput("this file of the model is no JSON", where=path, why=error) from error
+    if not isinstance(value, dict):
+        raise InvalidInput("this file of the model is no JSON object", where=path)
+    return value
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """A tokenizer.json without truncation and padding. Raises MissingModel and InvalidInput."""
+    from tokenizers import Tokenizer
+
+    if not path.is_file():
+        raise MissingModel(
+            "this model's folder has no tokenizer",
+            where=path,
+            fix="name a folder that holds tokenizer.json beside the weights",
+        )
+    if path.stat().st_size > MAX_TOKENIZER_BYTES:
+        raise InvalidInput("this tokenizer is too large to be one", where=path)
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
+    except Exception as error:  # the Rust side raises bare Exception
+        raise InvalidInput("this tokenizer cannot be read", where=path, why=error) from error
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def read_template(folder: Path, settings: Mapping[str, Any]) -> str:
+    """chat_template.jinja, else the field of tokenizer_config.json (a text, or a list of named
+    ones).
+    """
+    path = folder / "chat_template.jinja"
+    found = path.read_text(encoding="utf-8") if path.is_file() else settings.get("chat_template")
+    if isinstance(found, list):
+        found = next(
+            (
+                item.get("template")
+                for item in found
+                if isinstance(item, dict) and item.get("name") == "default"
+            ),
+            None,
+        )
+    if not isinstance(found, str) or not found:
+        raise InvalidInput(
+            "this model has no chat template",
+            where=folder,
+            fix="use its instruct variant, or name a template with train.chat_template FILE",
+        )
+    return _bounded(found, folder)
+
+
+def template_file(path: Path) -> str:
+    """A chat template's file. Raises MissingModel and InvalidInput."""
+    if not path.is_file():
+        raise MissingModel("there is no such chat template", where=path)
+    try:
+        return _bounded(path.read_text(encoding="utf-8"), path)
+    except UnicodeError as error:
+        raise InvalidInput("this chat template is no UTF-8 text", where=path, why=error) from error
+
+
+def _bounded(template: str, where: Path) -> str:
+    if len(template) > MAX_TEMPLATE_CHARS:
+        raise InvalidInput("this chat template is too large to be one", where=where)
+    return template
+
+
+def special_tokens(settings: Mapping[str, Any]) -> dict[str, str]:
+    """Name (bos_token, ...) -> text of a tokenizer's named tokens."""
+    found: dict[str, str] = {}
+    for name in (
+        "bos_token",
+        "eos_token",
+        "pad_token",
+        "unk_token",
+        "sep_token",
+        "cls_token",
+        "mask_token",
+    ):
+        value = settings.get(name)
+        value = value.get("content") if isinstance(value, dict) else value
+        if isinstance(value, str):
+            found[name] = value
+    return found
+
+
+def stop_ids(settings: Mapping[str, Any]) -> list[int]:
+    """The ids that a configuration says end an answer."""
+    value = settings.get("eos_token_id")
+    values = value if isinstance(value, list) else [value]
+    return [i for i in values if isinstance(i, int) and not isinstance(i, bool)]
