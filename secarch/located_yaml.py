@@ -70,11 +70,14 @@ def load_located(path: Path) -> Located:
     """
     if path.stat().st_size > MAX_BYTES:
         raise ConfigError([f"{path}: larger than {MAX_BYTES} bytes"])
+    text = ""
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        loader = _Loader(text)
         node = loader.get_single_node()
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise ConfigError([f"{path}{_mark(error)}"], fix="mend the YAML at that place") from error
+        problem = f"{path}{_mark(error, text)}"
+        raise ConfigError([problem], fix="correct the YAML at that place") from error
     if node is None:
         return Located({}, {})
     places: dict[tuple[str | int, ...], str] = {}
@@ -85,9 +88,14 @@ def load_located(path: Path) -> Located:
     return Located({str(key): value for key, value in tree.items()}, places)
 
 
-def _mark(error: Exception) -> str:
+def _mark(error: Exception, text: str = "") -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
+    if (
+        mark
+        and "\t" in (text.splitlines() or [""])[min(mark.line, text.count("\n"))][: mark.column + 1]
+    ):
+        problem = "a tab stands here; YAML is indented with spaces"
     return f":{mark.line + 1}:{mark.column + 1}: {problem}" if mark else f": {problem}"
 
 

@@ -1,7 +1,8 @@
 """The one reader of flags, environment, .env and YAML.
 
-Precedence: flags > environment (`SECARCH_TRAIN__LORA__R=64`) > `.env` > YAML (later files win) >
-defaults. Every tier refuses what it does not know, names the place and offers the nearest name.
+Precedence: flags > environment (`SECARCH_TRAIN__LORA__R=64`) > `.env` > `--config` files (later
+ones win) > the project's `secarch.yaml` > defaults. Every tier refuses what it does not know, names
+the place and offers the nearest name. Paths in a file are relative to that file.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from secarch.located_yaml import Located, load_located, parse_scalar
 from secarch.probe.config import ProbeConfig
 from secarch.registry.config import ModelsConfig
 from secarch.serve.config import ServeConfig
+from secarch.settings_files import PROJECT_FILE, relate
+from secarch.settings_names import ELSEWHERE, got, message, natural
 from secarch.train.config import TrainConfig
 
 PREFIX = "SECARCH_"
@@ -85,7 +88,7 @@ class Value:
     name: str
     value: Any
     tier: str
-    """flag, environment, .env, yaml or default."""
+    """flag, environment, .env, yaml (a --config file), project (secarch.yaml) or default."""
     place: str = ""
     """`file:line:col`, or the variable's or flag's name."""
 
@@ -131,20 +134,26 @@ def load(
     *,
     sets: Sequence[str] = (),
     files: Sequence[Path] = (),
+    below: Sequence[Path] = (),
     dotenv: Path = Path(".env"),
     environ: Mapping[str, str] | None = None,
+    project: Path | None = None,
 ) -> Loaded:
     """Read all tiers and validate them as one.
 
-    `flags` maps dotted names to values (None = not given); `sets` holds `a.b.c=VALUE` strings.
-    Raises ConfigError with a line for each problem, MissingInput for a missing file.
+    `flags` maps dotted names to values (None = not given); `sets` holds `a.b.c=VALUE` strings;
+    `files` are those of --config, `project` is the project's own file, and `below` are files that
+    everything else overrides. Raises ConfigError with a line for each problem, MissingInput for a
+    missing file.
     """
     environ = os.environ if environ is None else environ
     tiers = [
         _from_flags(flags or {}, sets),
         _from_variables("environment", dict(environ), Path()),
         _from_variables(".env", _read_dotenv(dotenv), dotenv),
-        *(_from_yaml(path) for path in reversed(files)),
+        *(_from_yaml(path, "yaml") for path in reversed(files)),
+        *([_from_yaml(project, "project")] if project else []),
+        *(_from_yaml(path, "yaml", relative=False) for path in reversed(below)),
     ]
     if problems := [problem for tier in tiers for problem in _unknown(tier)]:
         raise ConfigError(problems)
@@ -164,7 +173,7 @@ def secret(name: str, dotenv: Path = Path(".env")) -> SecretStr | None:
 def _from_flags(flags: Mapping[str, Any], sets: Sequence[str]) -> _Tier:
     tier = _Tier("flag", {})
     for text in sets:
-        name, equals, value = text.partition("=")
+        name, equals, value = (part.strip() for part in text.partition("="))
         if not equals or not name:
             raise ConfigError([f"--set {text}: write it as a.b.c=VALUE"])
         _put(tier, tuple(name.split(".")), parse_scalar(value, f"--set {name}"), f"--set {name}")
@@ -237,13 +246,24 @@ def _put_unknown(tier: _Tier, path: Path_) -> None:
         model = model.model_fields[str(part)].annotation
 
 
-def _from_yaml(path: Path) -> _Tier:
+def _from_yaml(path: Path, name: str, *, relative: bool = True) -> _Tier:
+    if path.is_dir():
+        raise MissingInput(
+            "this is a folder, and a settings file is needed",
+            where=path,
+            fix=f"name the file in it, such as --config {path / PROJECT_FILE}",
+        )
     if not path.is_file():
         raise MissingInput(
             "there is no such settings file", where=path, fix="secarch init   (writes one)"
         )
     located: Located = load_located(path)
-    return _Tier("yaml", _without_empty_sections(Settings, located.tree), located.places)
+    tree = _without_empty_sections(Settings, located.tree)
+    if relative and path.parent != Path():
+        relate(tree, path.parent)
+    if name == "project" and path.parent != Path():
+        tree.setdefault("workspace", str(path.parent / "workspace"))
+    return _Tier(name, tree, located.places)
 
 
 def _without_empty_sections(model: type[BaseModel], tree: dict[str, Any]) -> dict[str, Any]:
@@ -293,9 +313,12 @@ def _unknown_below(
 def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:
     if near := difflib.get_close_matches(str(key), list(model.model_fields), 1, 0.6):
         return f"; did you mean {'.'.join([*map(str, path), near[0]])}?"
+    if ours := ELSEWHERE.get(str(key).lower()):
+        return f"; it is called {ours} here"
     everywhere = {name.rsplit(".", 1)[-1]: name for name in leaf_names()}
-    near = difflib.get_close_matches(str(key), list(everywhere), 1, 0.8)
-    return f"; did you mean {everywhere[near[0]]}?" if near else ""
+    if near := difflib.get_close_matches(str(key), list(everywhere), 1, 0.8):
+        return f"; did you mean {everywhere[near[0]]}?"
+    return f"; known here: {', '.join(model.model_fields)}" if len(model.model_fields) <= 8 else ""
 
 
 def _validate(tiers: Sequence[_Tier]) -> Settings:
@@ -320,30 +343,10 @@ def _problems(error: ValidationError, tiers: Sequence[_Tier]) -> list[str]:
     for item in error.errors(include_url=False):
         path: Path_ = tuple(item["loc"])
         tier = next((t for t in tiers if _has(t.tree, path)), tiers[0])
-        message = (
-            "no such setting"
-            if item["type"] == "extra_forbidden"
-            else item["msg"].removeprefix("Value error, ")
-        )
+        words = message(item, path, Settings)
         dotted = ".".join(map(str, path))
-        found.append((tier.place(path), f"{tier.place(path)}: {dotted}: {message}{_got(item)}"))
-    return [line for _, line in sorted(found, key=lambda pair: _natural(pair[0]))]
-
-
-def _got(item: Any) -> str:
-    value = item.get("input")
-    return (
-        f" (got {value!r})"
-        if isinstance(value, (str, int, float, bool)) and item["type"] != "value_error"
-        else ""
-    )
-
-
-def _natural(place: str) -> list[tuple[int, str]]:
-    return [
-        (int(part), "") if part.isdigit() else (0, part)
-        for part in place.split(" ", maxsplit=1)[0].split(":")
-    ]
+        found.append((tier.place(path), f"{tier.place(path)}: {dotted}: {words}{got(item)}"))
+    return [line for _, line in sorted(found, key=lambda pair: natural(pair[0]))]
 
 
 def _has(tree: Any, path: Path_) -> bool:

@@ -7,6 +7,7 @@ import pytest
 
 from secarch.errors import ConfigError, MissingInput
 from secarch.settings import SECRETS, hand_over_secrets, leaf_names, load, schema, secret
+from secarch.settings_files import project_file
 
 
 def _yaml(path: Path, text: str) -> Path:
@@ -197,3 +198,92 @@ def test_credentials_of_dotenv_reach_their_libraries(
     assert os.environ["WANDB_API_KEY"] == "from-environment"
     assert os.environ["PATH"] != "nowhere"
     assert "MLFLOW_TRACKING_URI" not in os.environ
+
+
+def test_the_project_s_file_is_read_by_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the working directory or a parent, below --config; its workspace lies beside it."""
+    project = tmp_path / "team"
+    (project / "docs" / "deep").mkdir(parents=True)
+    (project / "models").mkdir()
+    _yaml(project / "secarch.yaml", "seed: 5\ntrain:\n  base: models\n  epochs: 3\n")
+    other = _yaml(tmp_path / "other.yaml", "seed: 6\n")
+    monkeypatch.chdir(project / "docs" / "deep")
+    found = project_file()
+    assert found == project / "secarch.yaml"
+    loaded = load(files=[other], project=found, environ={})
+    assert (loaded.settings.seed, loaded.settings.train.epochs) == (6, 3.0)
+    assert loaded.settings.train.base == str(project / "models")
+    assert loaded.settings.workspace == project / "workspace"
+    tiers = {value.name: value.tier for value in loaded.values}
+    assert (tiers["seed"], tiers["train.epochs"]) == ("yaml", "project")
+    monkeypatch.chdir(project)
+    assert project_file() == Path("secarch.yaml")
+    assert load(project=project_file(), environ={}).settings.workspace == Path("workspace")
+
+
+def test_the_search_for_a_project_ends_at_a_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file above `.git` is another project's."""
+    _yaml(tmp_path / "secarch.yaml", "seed: 5\n")
+    inner = tmp_path / "repository" / "docs"
+    inner.mkdir(parents=True)
+    (tmp_path / "repository" / ".git").mkdir()
+    monkeypatch.chdir(inner)
+    assert project_file() is None
+
+
+def test_paths_in_a_file_are_relative_to_it(tmp_path: Path) -> None:
+    """Folders, suites and seeds; names of the hub, of built-in suites and URLs stay."""
+    folder = tmp_path / "conf"
+    (folder / "pages").mkdir(parents=True)
+    (folder / "own.yaml").write_text("[]")
+    file = _yaml(
+        folder / "a.yaml",
+        "workspace: out\n"
+        "train: {base: Qwen/Qwen3-8B}\n"
+        "eval: {suites: [core, own.yaml, ./missing.yaml]}\n"
+        "harvest: {seeds: [{path: pages}, 'https://docs.example.org/']}\n",
+    )
+    settings = load(files=[file], environ={}).settings
+    assert settings.workspace == folder / "out"
+    assert settings.train.base == "Qwen/Qwen3-8B"
+    assert settings.eval.suites == (
+        "core",
+        str(folder / "own.yaml"),
+        str(folder / "missing.yaml"),
+    )
+    assert [seed.path for seed in settings.harvest.seeds] == [str(folder / "pages"), ""]
+    plain = load({"workspace": "out"}, environ={}).settings
+    assert plain.workspace == Path("out")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("train.lora.rank=3", "it is called train.lora.r here"),
+        ("train.max_seq_length=3", "it is called train.max_length here"),
+        ("train.trackers=tensorboard", 'a list is needed, such as ["tensorboard"]'),
+        ("train.lora=3", "a table of names and values is needed"),
+        ("train.name=a b", "letters, digits, dot, dash, underscore"),
+        ("train.lora.zzz=3", "known here: r, alpha"),
+    ],
+)
+def test_a_wrong_setting_is_told_in_words_of_yaml(given: str, said: str) -> None:
+    """Names of other programs lead to ours, and no type of Python is named."""
+    assert said in _problem(sets=[given])
+
+
+def test_spaces_around_a_set_do_not_matter() -> None:
+    """As people type it."""
+    assert load(sets=["train.epochs = 3"], environ={}).settings.train.epochs == 3.0
+
+
+def test_a_tab_and_a_folder_are_told(tmp_path: Path) -> None:
+    """A tab in YAML, and a folder where a file is needed."""
+    file = _yaml(tmp_path / "a.yaml", "train:\n\tepochs: 3\n")
+    assert "a.yaml:2:1: a tab stands here" in _problem(files=[file])
+    with pytest.raises(MissingInput, match="this is a folder"):
+        load(files=[tmp_path], environ={})

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from secarch.cli.evaluating import eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
-from secarch.cli.invocation import Invocation, command
+from secarch.cli.invocation import Invocation, PipelineOrder, command
 from secarch.cli.models import models_app
 from secarch.cli.serving import add_to
 
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     name="secarch",
+    cls=PipelineOrder,
     no_args_is_help=True,
     # Boxes and colours are for terminals; into a pipe the help is plain, and comes in half the
     # time.
     rich_markup_mode="rich" if sys.stdout and sys.stdout.isatty() else None,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="From public cloud-security documentation to a measured, tuned Senior Cloud Security "
     "Architect.",
     epilog="Start with `secarch demo`: every stage on an embedded site and model, no download.",
 )
-eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
 app.add_typer(config_app, name="config")
 app.add_typer(frontier_app, name="frontier")
 app.add_typer(dataset_app, name="dataset")
@@ -54,7 +56,7 @@ def _root(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_version, is_eager=True, help="Print the version and exit."
+            "--version", "-V", callback=_version, is_eager=True, help="Print the version and exit."
         ),
     ] = False,
 ) -> None:
@@ -181,68 +183,6 @@ def export(
     return stage(
         run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl
     )
-
-
-@command(eval_app, "eval", resumable=True, group=True)
-def evaluate(
-    invocation: Invocation,
-    model: Annotated[
-        str, typer.Option(help="base, a run or model folder, or an http(s) address.")
-    ] = "base",
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
-    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
-    min_score: Annotated[
-        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
-    ] = None,
-) -> Outcome:
-    """Put the golden suite to a model and score its answers -> evaluation."""
-    flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
-    settings = invocation.load(flags).settings
-    from secarch.evaluate.stage import run
-
-    return run(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
-
-
-@command(eval_app, "score")
-def evaluate_score(
-    invocation: Invocation,
-    from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
-    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
-    min_score: Annotated[
-        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
-    ] = None,
-) -> Outcome:
-    """Score the answers of a finished evaluation again, without any model; equal input gives equal
-    bytes.
-    """
-    flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
-    settings = invocation.load(flags).settings
-    from secarch.evaluate.scoring.rescore import rescore
-
-    return rescore(settings.eval, invocation.session(settings), source=from_)
-
-
-@command(eval_app, "agree")
-def evaluate_agree(
-    invocation: Invocation,
-    from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
-    labels: Annotated[
-        list[Path], typer.Option(help="What people said: saved labels, or CSV; repeatable.")
-    ],
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
-) -> Outcome:
-    """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
-    settings = invocation.load({"eval.suites": suite or None}).settings
-    from secarch.review.agreement import agree
-
-    return agree(evaluation=from_, suites=settings.eval.suites, files=labels)
 
 
 @command(app, "compare-baseline", resumable=True)
@@ -380,11 +320,17 @@ def review(
 def init(
     invocation: Invocation,
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
+    preset: Annotated[
+        str, typer.Option(help="Start from a preset: cloudsec, small, qwen3-8b or demo.")
+    ] = "",
 ) -> Outcome:
-    """Write a commented secarch.yaml and .env.example; never overwrites."""
+    """Write secarch.yaml and .env.example; never overwrites.
+
+    Example: secarch init --preset small my-architect
+    """
     from secarch.cli.scaffold import init as write
 
-    return write(folder, dry_run=invocation.dry_run)
+    return write(folder, preset=preset, dry_run=invocation.dry_run)
 
 
 @command(app, "doctor")

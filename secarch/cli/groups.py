@@ -23,12 +23,21 @@ suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites
 
 
 @command(config_app, "show")
-def config_show(invocation: Invocation) -> Outcome:
-    """Print every setting with its value and the tier it came from."""
+def config_show(
+    invocation: Invocation,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only these settings or sections, such as train.lora.", metavar="NAME"),
+    ] = None,
+) -> Outcome:
+    """Print every setting with its value and the tier it came from.
+
+    Example: secarch config show train.lora --set train.lora.r=64
+    """
     loaded = invocation.load()
     from secarch.cli.scaffold import show
 
-    return show(loaded)
+    return show(loaded, names or [])
 
 
 @command(config_app, "schema")

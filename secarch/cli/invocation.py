@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+from typer.core import TyperGroup
 
 from secarch.cli import output
 from secarch.errors import ExitCode, Interrupted, SecarchError
@@ -22,6 +23,23 @@ if TYPE_CHECKING:
     from secarch.settings import Loaded, Settings
 
 GROUP = "For every command"
+
+
+ORDER = (
+    *("demo", "init", "doctor", "harvest", "frontier", "dedupe", "dataset", "review", "train"),
+    *("eval", "suite", "compare-baseline", "report", "export", "models", "serve", "probe"),
+    "config",
+)
+"""Commands as one meets them: first steps, then the pipeline, then what comes after it."""
+
+
+class PipelineOrder(TyperGroup):
+    """Lists the commands in the order of the pipeline."""
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
+        """Names in the order of ORDER; unknown ones last."""
+        places = {name: n for n, name in enumerate(ORDER)}
+        return sorted(super().list_commands(ctx), key=lambda name: places.get(name, len(places)))
 
 
 def _option(*names: str, help: str, group: str = GROUP) -> Any:  # noqa: A002 - typer's own name
@@ -48,13 +66,22 @@ class Invocation:
         """Read the settings.
 
         `flags` are the command's own, by dotted name; `below` is a file that every --config
-        overrides.
+        overrides, in place of the project's.
         """
         from secarch.settings import hand_over_secrets, load
+        from secarch.settings_files import project_file
 
         hand_over_secrets()
-        files = [below, *self.config] if below else self.config
-        return load({"workspace": self.workspace, **(flags or {})}, sets=self.set, files=files)
+        # The tour has settings of its own; a project's file is about other sites and models.
+        own = None if below else project_file()
+        given = own is not None and own.resolve() in {path.resolve() for path in self.config}
+        return load(
+            {"workspace": self.workspace, **(flags or {})},
+            sets=self.set,
+            files=self.config,
+            below=[below] if below else [],
+            project=None if given else own,
+        )
 
     def session(self, settings: Settings) -> Session:
         """What a stage is given beside its own settings."""

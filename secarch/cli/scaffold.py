@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import json
+import shlex
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from pydantic import BaseModel
 from rich.table import Table
 from rich.text import Text
 
 from secarch.artifact import write_text
 from secarch.errors import UsageError
+from secarch.located_yaml import load_located
 from secarch.records import Outcome
 from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, schema, secret
 
@@ -23,15 +27,27 @@ STARTER = {
 }
 
 
-def show(loaded: Loaded) -> Outcome:
+def show(loaded: Loaded, names: Sequence[str] = ()) -> Outcome:
     """Every setting with its value and where it came from; credentials appear as set or unset
-    only.
+    only. `names` keeps the settings and sections that they name.
+
+    Raises UsageError for a name that no setting begins with.
     """
-    rows = [*loaded.values, *_secrets()]
+    every = [*loaded.values, *_secrets()]
+    for name in names:
+        if not any(_within(row.name, name) for row in every):
+            near = difflib.get_close_matches(name, [row.name for row in every], 1, 0.5)
+            fix = f"did you mean {near[0]}?" if near else "secarch config show   (all of them)"
+            raise UsageError("there is no such setting", where=name, fix=fix)
+    rows = [row for row in every if not names or any(_within(row.name, n) for n in names)]
     facts = [
         {"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows
     ]
     return Outcome(status="done", result={"settings": facts}, shown=(_table(rows),))
+
+
+def _within(setting: str, name: str) -> bool:
+    return setting == name or setting.startswith(f"{name.rstrip('.')}.")
 
 
 def _secrets() -> Iterator[Value]:
@@ -59,14 +75,49 @@ def print_schema() -> Outcome:
     return Outcome(status="done", result={"settings_schema": found}, shown=(text,))
 
 
-def init(folder: Path, *, dry_run: bool) -> Outcome:
-    """Write `secarch.yaml` (each setting commented with its meaning and default) and
+def presets() -> dict[str, Path]:
+    """The shipped settings files by name: in the wheel beside the package's code, in a checkout in
+    `configs/`.
+    """
+    package = Path(__file__).parents[1]
+    folder = next(f for f in (package / "presets", package.parent / "configs") if f.is_dir())
+    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+
+
+def preset_yaml(name: str) -> str:
+    """A preset as one settings file; those that change another (`small`, `qwen3-8b`) are laid over
+    `cloudsec`. Raises UsageError for an unknown name.
+    """
+    known = presets()
+    if name not in known:
+        near = difflib.get_close_matches(name, known, 1, 0.5)
+        fix = f"did you mean {near[0]}?" if near else f"one of {', '.join(known)}"
+        raise UsageError("there is no such preset", where=name, fix=fix)
+    if name in {"cloudsec", "demo"}:
+        return known[name].read_text(encoding="utf-8")
+    tree: dict[str, Any] = {}
+    for path in (known["cloudsec"], known[name]):
+        _lay_over(tree, load_located(path).tree)
+    head = f"# Preset {name}: the sources of cloudsec with the settings of {name}.\n"
+    return head + yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=98)
+
+
+def _lay_over(tree: dict[str, Any], other: dict[str, Any]) -> None:
+    for key, value in other.items():
+        if isinstance(value, dict) and isinstance(tree.get(key), dict):
+            _lay_over(tree[key], value)
+        else:
+            tree[key] = value
+
+
+def init(folder: Path, *, preset: str = "", dry_run: bool) -> Outcome:
+    """Write `secarch.yaml` (each setting commented with its meaning and default, or a preset) and
     `.env.example`.
 
-    Raises UsageError where one of them exists: nothing is ever overwritten.
+    Raises UsageError if one of them exists: nothing is ever overwritten.
     """
     files = {
-        folder / "secarch.yaml": commented_yaml(),
+        folder / "secarch.yaml": preset_yaml(preset) if preset else commented_yaml(),
         folder / ".env.example": env_example(),
     }
     for path in files:
@@ -84,7 +135,8 @@ def init(folder: Path, *, dry_run: bool) -> Outcome:
         status="done",
         result={"files": [str(path) for path in files]},
         summary=f"{'would write' if dry_run else 'wrote'} {made}",
-        next=f"secarch harvest --config {folder / 'secarch.yaml'} --dry-run",
+        next=f"{'' if folder == Path() else f'cd {shlex.quote(str(folder))} && '}"
+        "secarch harvest --dry-run",
     )
 
 

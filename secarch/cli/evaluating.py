@@ -1,0 +1,77 @@
+"""The command line's group about evaluations: `eval`, `eval score` and `eval agree`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from secarch.cli.invocation import Invocation, command
+
+if TYPE_CHECKING:
+    from secarch.records import Outcome
+
+eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
+
+
+@command(eval_app, "eval", resumable=True, group=True)
+def evaluate(
+    invocation: Invocation,
+    model: Annotated[
+        str, typer.Option(help="base, a run or model folder, or an http(s) address.")
+    ] = "base",
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
+    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
+    ] = None,
+) -> Outcome:
+    """Put the golden suite to a model and score its answers -> evaluation."""
+    flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
+    settings = invocation.load(flags).settings
+    from secarch.evaluate.stage import run
+
+    return run(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
+
+
+@command(eval_app, "score")
+def evaluate_score(
+    invocation: Invocation,
+    from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
+    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
+    min_score: Annotated[
+        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
+    ] = None,
+) -> Outcome:
+    """Score the answers of a finished evaluation again, without any model; equal input gives equal
+    bytes.
+    """
+    flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
+    settings = invocation.load(flags).settings
+    from secarch.evaluate.scoring.rescore import rescore
+
+    return rescore(settings.eval, invocation.session(settings), source=from_)
+
+
+@command(eval_app, "agree")
+def evaluate_agree(
+    invocation: Invocation,
+    from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
+    labels: Annotated[
+        list[Path], typer.Option(help="What people said: saved labels, or CSV; repeatable.")
+    ],
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
+    ] = None,
+) -> Outcome:
+    """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
+    settings = invocation.load({"eval.suites": suite or None}).settings
+    from secarch.review.agreement import agree
+
+    return agree(evaluation=from_, suites=settings.eval.suites, files=labels)
