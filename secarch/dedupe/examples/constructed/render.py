@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 _SLOT = re.compile(r"<<(\w+)>>")
 _ALONE = re.compile(r"^(\s*)<<(\w+)>>(\s*\\|,)?$")
@@ -41,25 +42,34 @@ def _block(indent: str, text: str, tail: str) -> list[str]:
 def changed(before: str, after: str) -> tuple[list[int], list[int]]:
     """Indexes of the lines that only `before` has, and of those that only `after` has."""
     old, new = before.splitlines(), after.splitlines()
-    old, new = [_even(line) for line in old], [_even(line) for line in new]
     gone: list[int] = []
     come: list[int] = []
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    for a, b, c, d in _differences([*map(_even, old)], [*map(_even, new)]):
+        gone += range(a, b)
+        come += range(c, d)
+    return [n for n in gone if old[n].strip()], [n for n in come if new[n].strip()]
+
+
+def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Ranges of lines in which the two differ; what both begin and end with is not looked at."""
+    head = 0
+    while head < min(len(old), len(new)) and old[head] == new[head]:
+        head += 1
+    tail = 0
+    while tail < min(len(old), len(new)) - head and old[-1 - tail] == new[-1 - tail]:
+        tail += 1
+    matcher = difflib.SequenceMatcher(
+        None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False
+    )
     for tag, a, b, c, d in matcher.get_opcodes():
         if tag != "equal":
-            gone += range(a, b)
-            come += range(c, d)
-    gone = [n for n in gone if old[n].strip()]
-    return gone, [n for n in come if new[n].strip()]
+            yield a + head, b + head, c + head, d + head
 
 
 def block_start(before: str, without: str) -> int:
     """Index of the line of `before` that opens the block in which `without` has more lines."""
     old, new = before.splitlines(), without.splitlines()
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
-    for tag, a, _, c, _ in matcher.get_opcodes():
-        if tag == "equal":
-            continue
+    for a, _, c, _ in _differences(old, new):
         first = next((n for n in range(c, len(new)) if new[n].strip()), len(new) - 1)
         depth = indent_of(new[first])
         above = [n for n in range(a - 1, -1, -1) if old[n].strip()]
@@ -90,6 +100,7 @@ def aligned(code: str) -> str:
     return "\n".join(out) + "\n"
 
 
+@lru_cache(maxsize=1 << 14)
 def _even(line: str) -> str:
     """A line with its indent and single blanks, so that alignment is no change."""
     return line[: indent_of(line)] + squeezed(line)
@@ -97,7 +108,7 @@ def _even(line: str) -> str:
 
 def squeezed(line: str) -> str:
     """A line for quoting: without indent, and with single blanks."""
-    return re.sub(r"\s+", " ", line.strip())
+    return " ".join(line.split())
 
 
 def indent_of(line: str) -> int:
