@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -203,6 +203,37 @@ def test_people_s_grades_are_taken_in_and_their_agreement_told(
     assert (found["agreement"]["rows"], found["agreement"]["within_one"]) == (1, 1.0)
     assert found["agreement"]["exact"] == 0.0
     assert "People" in (session.grades / "one" / "README.md").read_text()
+
+
+def test_the_page_is_graded_by_keyboard(
+    session: Session, browse: Callable[[Path, str], dict[str, Any]], tmp_path: Path
+) -> None:
+    """In a real browser, on a narrow screen; what it saves is taken in."""
+    dataset(session)
+    page = Path(grade(session, dataset=None, size=4).result["page"])
+    found = browse(
+        page,
+        """
+        const box = d.querySelector('.judging');
+        const blobs = []; w.URL.createObjectURL = blob => { blobs.push(blob); return 'blob:none' };
+        w.HTMLAnchorElement.prototype.click = function () { found.file = this.download };
+        const key = name =>
+          (d.activeElement && box.contains(d.activeElement) ? d.activeElement : box)
+          .dispatchEvent(new w.KeyboardEvent('keydown', { key: name, bubbles: true }));
+        box.querySelector('[data-part=reviewer]').value = 'r1';
+        key('4'); key('5'); key('s');
+        found.width = d.documentElement.scrollWidth;
+        box.querySelector('[data-part=save]').click();
+        found.labels = await blobs[0].text();
+    """,
+    )
+    assert found.get("error") is None
+    assert found["width"] <= 390
+    saved = tmp_path / "grade.jsonl"
+    saved.write_text(found["labels"])
+    told = found_in(grade(session, dataset=None, size=4, taken=[saved]))
+    assert told["people"]["all"]["graded"] == 2
+    assert told["people"]["all"]["mean"] == 4.5
 
 
 def test_grades_off_the_scale_or_of_other_rows_are_refused(
