@@ -91,10 +91,8 @@ def load_located(path: Path) -> Located:
 def _mark(error: Exception, text: str = "") -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error)
-    if (
-        mark
-        and "\t" in (text.splitlines() or [""])[min(mark.line, text.count("\n"))][: mark.column + 1]
-    ):
+    line = next(iter(text.splitlines()[mark.line : mark.line + 1]), "") if mark else ""
+    if mark and "\t" in line[: mark.column + 1]:
         problem = "a tab stands here; YAML is indented with spaces"
     return f":{mark.line + 1}:{mark.column + 1}: {problem}" if mark else f": {problem}"
 

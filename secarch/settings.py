@@ -311,10 +311,10 @@ def _unknown_below(
 
 
 def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:
-    if near := difflib.get_close_matches(str(key), list(model.model_fields), 1, 0.6):
-        return f"; did you mean {'.'.join([*map(str, path), near[0]])}?"
     if ours := ELSEWHERE.get(str(key).lower()):
         return f"; it is called {ours} here"
+    if near := difflib.get_close_matches(str(key), list(model.model_fields), 1, 0.6):
+        return f"; did you mean {'.'.join([*map(str, path), near[0]])}?"
     everywhere = {name.rsplit(".", 1)[-1]: name for name in leaf_names()}
     if near := difflib.get_close_matches(str(key), list(everywhere), 1, 0.8):
         return f"; did you mean {everywhere[near[0]]}?"
