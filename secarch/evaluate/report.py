@@ -1,28 +1,35 @@
-"""The evaluation for people (report.html) and for CI servers (junit.xml)."""
+"""The evaluation for people: report.html, the verdict first, then what it rests on."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch.danger.safety import Danger, examine
+from secarch.artifact import find, read_manifest
 from secarch.evaluate.metrics.metrics import Item
+from secarch.evaluate.pages.junit import junit
+from secarch.evaluate.pages.notes import notes
+from secarch.evaluate.pages.questions import (
+    by_question,
+    dangerous,
+    listed,
+    script,
+    state,
+    unit,
+    words,
+)
 from secarch.records import Score
 from secarch.report import html
-from secarch.report.junit import Case, Group, document
 from secarch.schema import JsonDict
-from secarch.session import environment
 
-PASS_MARK = 0.5
-"""Rubric score from which a question counts as passed in junit.xml."""
-MOST_LOST = 200
-"""Lost points in the table."""
+__all__ = ["junit", "report"]
 
-Values = Mapping[str, Mapping[str, Score]]
+MOST_DANGERS = 200
+"""Statements in the table."""
+_CHOICES = ("mcq_letter", "mcq_cloze", "mcq_answer")
 
 
 def report(
@@ -31,81 +38,70 @@ def report(
     scores: Sequence[Score],
     failed: Sequence[str] = (),
     seen: Sequence[JsonDict] = (),
+    directory: Path | None = None,
 ) -> str:
-    """One self-contained page: metrics, categories, dangerous statements, lost points with
-    evidence, unscored.
+    """One self-contained page: verdict, scores, categories, dangerous statements, questions.
 
     `failed` are the thresholds that were not met, `seen` what the training data holds of the
-    questions.
+    questions, `directory` the evaluation's own, from which the pages of its parents are linked.
     """
-    values = _by_question(scores)
-    weakest = sorted(
-        items, key=lambda item: (item.grade.score if item.grade else 2.0, item.question.id)
-    )
+    values = by_question(scores)
     sections = [
-        *(
-            [html.Section("Gate", html.join(*map(html.paragraph, failed)), "Not met.")]
-            if failed
-            else []
-        ),
         html.Section(
-            "Metrics", _metrics(summary), "Mean with its 95% interval over the scored questions."
+            "Scores",
+            _metrics(summary),
+            "Mean over the scored questions with its 95% interval.",
         ),
-        html.Section("Rubric by category", _categories(summary)),
-        html.Section("Multiple choice by category", _multiple_choice(summary)),
-        html.Section("Held-out documents", _held_out(summary)),
+        html.Section("By category", _categories(summary), "Means; what is not asked has a dash."),
         html.Section(
             "Dangerous statements",
             _dangers(items),
             "Quoted from the answers, whatever their scores.",
         ),
         html.Section(
-            "Defaults left open",
-            _defaults(items),
-            "Notes on code in answers: unsafe defaults not changed.",
+            "Questions",
+            listed(items, values),
+            "Open one to see what it lost, and what was found instead.",
         ),
-        html.Section(
-            "Contamination",
-            _contamination(summary, seen),
-            "Words of the suite in the training data.",
-        ),
-        html.Section("Judge", _judge(summary)),
-        html.Section(
-            "Lost points",
-            _lost(items),
-            "Heaviest first; what was found instead, where something was.",
-        ),
-        html.Section(
-            "Questions", html.join(*(_question(item, values) for item in weakest)), "Weakest first."
-        ),
-        html.Section(
-            "Unscored",
-            _unscored(summary),
-            "A metric without a value is counted here; it is never a 0.",
-        ),
-        html.Section("Questions that have aged", _aged(items)),
-        html.Section("Environment", _environment(summary)),
-        html.Section(
-            "Determinism",
-            html.paragraph(str(summary["engine"].get("determinism", "nothing is known"))),
-        ),
+        html.Section("Notes", notes(summary, items, seen)),
+        html.Section("Where this comes from", _parents(summary, directory)),
     ]
+    found = [state(values[item.question.id]) for item in items]
     return html.page(
-        f"Evaluation of {summary['model']}", sections, lead=_lead(summary), facts=_about(summary)
+        f"Evaluation of {summary['model']}",
+        sections,
+        lead=_lead(summary, failed, found),
+        facts=_about(summary),
+        script=script(),
     )
 
 
-def _lead(summary: JsonDict) -> str:
-    rubric = summary["metrics"].get("rubric", {}).get("mean")
-    counts = summary["counts"]
-    mean = "unscored" if rubric is None else f"{rubric:.3f}"
-    cut = f"{counts['answers_cut']} answers reached the length limit"
-    failed = (
-        f", {counts['answers_failed']} were refused by the server"
-        if counts["answers_failed"]
-        else ""
+def _lead(summary: JsonDict, failed: Sequence[str], states: Sequence[str]) -> Markup:
+    """The verdict line: the gate, the main figure with its interval, and what went wrong."""
+    gate = html.badge("thresholds not met", "bad") if failed else html.badge("no threshold missed")
+    unsafe = states.count("unsafe")
+    danger = (
+        html.badge(f"{unsafe} dangerous", "bad") if unsafe else html.badge("none dangerous", "good")
     )
-    return f"Mean rubric score {mean} on {counts['questions']} questions; {cut}{failed}."
+    reasons = html.callout(html.bullets(failed), "bad") if failed else Markup()
+    return html.join(html.badges(gate, danger), html.paragraph(_told(summary, states)), reasons)
+
+
+def _told(summary: JsonDict, states: Sequence[str]) -> str:
+    facts, counts = summary["metrics"].get("rubric", {}), summary["counts"]
+    mean = facts.get("mean")
+    score = "Mean rubric score unscored" if mean is None else f"Mean rubric score {mean:.3f}"
+    if mean is not None and facts.get("low") is not None:
+        low, high = (min(1.0, max(0.0, facts[name])) for name in ("low", "high"))
+        score += f" (95% interval {low:.3f} to {high:.3f})"
+    parts = [
+        f"{states.count('failed')} failed",
+        f"{states.count('unscored')} were unscored",
+        f"{counts['answers_cut']} answers reached the length limit",
+    ]
+    if counts["answers_failed"]:
+        parts.append(f"{counts['answers_failed']} were refused by the server")
+    return f"{score} on {counts['questions']} questions; {', '.join(parts)}."
 
 
 def _about(summary: JsonDict) -> dict[str, str]:
@@ -122,295 +118,88 @@ def _about(summary: JsonDict) -> dict[str, str]:
 
 
 def _metrics(summary: JsonDict) -> Markup:
-    head = ("metric", "mean", "low", "high", "sd", "n", "unscored", "better")
     rows = [
-        (name, f["mean"], f["low"], f["high"], f["sd"], f["n"], f["unscored"], _direction(name, f))
+        (
+            Markup("{} <small>{}</small>").format(words(name), unit(name)),
+            f["mean"],
+            _interval(name, f),
+            f["n"],
+            f["unscored"],
+            _way(name, f),
+        )
         for name, f in summary["metrics"].items()
     ]
+    head = ("metric", "mean", "95% interval", "scored", "unscored", "better is")
     return html.table(head, rows)
 
 
-def _direction(name: str, facts: JsonDict) -> str:
-    return "-" if name == "length" else "lower" if facts["lower_is_better"] else "higher"
+def _interval(name: str, facts: JsonDict) -> str | None:
+    low, high = facts["low"], facts["high"]
+    if low is None or high is None:
+        return None
+    if unit(name).endswith("0 to 1"):
+        low, high = max(0.0, low), min(1.0, high)
+    return f"{html.number(low)} to {html.number(high)}"
+
+
+def _way(name: str, facts: JsonDict) -> str:
+    return "neither" if name == "length" else "lower" if facts["lower_is_better"] else "higher"
 
 
 def _categories(summary: JsonDict) -> Markup:
-    rows = []
+    rows = [row for row in _by_category(summary) if any(value is not None for value in row[1:])]
+    if not rows:
+        return html.paragraph("No question was scored by the rubric or by multiple choice.")
+    head = ("category", "rubric score", "95% interval", "scored", *map(words, _CHOICES), "asked")
+    kept = [n for n in range(len(head)) if n == 0 or any(row[n] is not None for row in rows)]
+    return html.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows])
+
+
+def _by_category(summary: JsonDict) -> Iterator[tuple[object, ...]]:
     for category, metrics in summary["by_category"].items():
         facts = metrics.get("rubric", {})
-        if facts.get("mean") is not None:
-            rows.append(
-                (
-                    category,
-                    facts["mean"],
-                    _clipped(facts["low"]),
-                    _clipped(facts["high"]),
-                    facts["n"],
-                )
-            )
-    if not rows:
-        return html.paragraph("The rubric was not computed.")
-    drawn = html.bars([(category, mean) for category, mean, *_ in rows])
-    return html.join(drawn, html.table(("category", "mean", "low", "high", "n"), rows))
-
-
-def _multiple_choice(summary: JsonDict) -> Markup:
-    names = ("mcq_letter", "mcq_cloze", "mcq_answer")
-    rows = [
-        (
+        known = facts.get("mean") is not None
+        choices = [metrics.get(name, {}) for name in _CHOICES]
+        yield (
             category,
-            *(metrics.get(name, {}).get("mean") for name in names),
-            metrics.get(names[2], {}).get("n"),
+            facts["mean"] if known else None,
+            _interval("rubric", facts) if known else None,
+            facts["n"] if known else None,
+            *(one.get("mean") for one in choices),
+            next((one["n"] for one in choices if one.get("mean") is not None), None),
         )
-        for category, metrics in summary["by_category"].items()
-        if any(metrics.get(name, {}).get("mean") is not None for name in names)
-    ]
-    if not rows:
-        return html.paragraph("No multiple choice was asked.")
-    return html.table(
-        ("category", "likeliest letter", "likeliest text", "letter answered", "n"), rows
-    )
-
-
-def _held_out(summary: JsonDict) -> Markup:
-    found = summary.get("held_out")
-    if not found:
-        return html.paragraph(
-            "None were measured: eval.held_out names none, or the engine gives no likelihood."
-        )
-    rows = [(name.replace("_", " "), value) for name, value in found.items()]
-    return html.table(("what", "value"), rows)
-
-
-def _contamination(summary: JsonDict, seen: Sequence[JsonDict]) -> Markup:
-    found = summary.get("contamination")
-    if not found:
-        return html.paragraph(
-            "Not looked for: this model's lineage names no training data that is in the workspace."
-        )
-    means = [
-        (
-            name,
-            m["all"],
-            m["without_13_words_and_near"],
-            m["without_8_words"],
-            m["n"],
-            m["n_without_8_words"],
-        )
-        for name, m in found["means"].items()
-    ]
-    head = (
-        "metric",
-        "all",
-        "without 13 words and near copies",
-        "without 8 words",
-        "n",
-        "n without 8 words",
-    )
-    counts = ", ".join(f"{kind}: {n} questions" for kind, n in found["questions"].items())
-    listed = [
-        (
-            row["question_id"],
-            row["part"],
-            row["kind"],
-            f"{row['share']:.2f}",
-            row["row"],
-            row["shared"],
-        )
-        for row in sorted(seen, key=lambda row: (-row["share"], row["question_id"]))[:MOST_LOST]
-    ]
-    columns = ("question", "part", "kind", "share", "training row", "shared words")
-    rest = (
-        html.table(columns, listed) if listed else html.paragraph("No text of the suite overlaps.")
-    )
-    return html.join(html.paragraph(counts), html.table(head, means), rest)
-
-
-def _judge(summary: JsonDict) -> Markup:
-    found = summary.get("judge")
-    if not found:
-        return html.paragraph("There was no judge.")
-    rows = [
-        (name.replace("_", " "), str(value))
-        for name, value in found.items()
-        if name != "abstained_why"
-    ]
-    return html.table(
-        ("what", "value"),
-        [*rows, *((f"abstained: {why}", n) for why, n in found["abstained_why"].items())],
-    )
-
-
-def _lost(items: Sequence[Item]) -> Markup:
-    lost = [
-        (item.question.id, p)
-        for item in items
-        if item.grade
-        for p in item.grade.points
-        if not p.met
-    ]
-    lost.sort(key=lambda row: (-row[1].critical, -row[1].weight, row[0], row[1].id))
-    rows = [
-        (name, f"{p.id}{' critical' if p.critical else ''}", p.weight, p.text, p.reason, p.evidence)
-        for name, p in lost[:MOST_LOST]
-    ]
-    if not rows:
-        return html.paragraph("None.")
-    more = (
-        f"{len(lost)} in all; the others stand with their questions."
-        if len(lost) > len(rows)
-        else ""
-    )
-    table = html.table(
-        ("question", "point", "weight", "what it asks for", "result", "evidence"), rows
-    )
-    return html.join(table, html.paragraph(more)) if more else table
-
-
-def _aged(items: Sequence[Item]) -> Markup:
-    today = datetime.now(UTC).date()
-    rows = [
-        (item.question.id, str(item.question.valid_until))
-        for item in items
-        if item.question.valid_until and item.question.valid_until <= today
-    ]
-    return html.table(("question", "right until"), rows) if rows else html.paragraph("None.")
-
-
-def _environment(summary: JsonDict) -> Markup:
-    known = environment()
-    versions = {**known.pop("packages"), **summary["engine"].get("versions", {})}
-    rows = [(name, str(value)) for name, value in {**known, **versions}.items()]
-    return html.table(("what", "value"), rows)
-
-
-def _clipped(bound: float | None) -> float | None:
-    """A t interval of few values may leave the scale of 0 to 1."""
-    return None if bound is None else min(1.0, max(0.0, bound))
-
-
-def _by_question(scores: Sequence[Score]) -> Values:
-    table: dict[str, dict[str, Score]] = defaultdict(dict)
-    for score in scores:
-        table[score.question_id][score.metric] = score
-    return table
 
 
 def _dangers(items: Sequence[Item]) -> Markup:
-    found = [part for item in items for part in _danger_parts(item)]
-    return html.join(*found) if found else html.paragraph("None.")
-
-
-def _danger_parts(item: Item) -> Iterator[Markup]:
-    for what, severity, evidence in dangerous(item):
-        yield html.join(
-            html.paragraph(f"{item.question.id}, {severity}: {what}"), html.quote(evidence)
-        )
-
-
-def _defaults(items: Sequence[Item]) -> Markup:
     rows = [
-        (item.question.id, _rule(danger), danger.evidence)
+        (item.question.id, severity, what, html.quote(evidence))
         for item in items
-        for danger in examine(item.answer.text)
-        if danger.severity == "minor"
+        for what, severity, evidence in dangerous(item)
     ]
-    return html.table(("question", "about", "what"), rows) if rows else html.paragraph("None.")
+    if not rows:
+        return html.paragraph("None.")
+    critical = sum(row[1] == "critical" for row in rows)
+    told = f"{len(rows)} statements, {critical} of them critical"
+    table = html.table(("question", "severity", "what", "what it said"), rows[:MOST_DANGERS])
+    return html.details(told, table)
 
 
-def dangerous(item: Item) -> list[tuple[str, str, str]]:
-    """(what, severity, evidence) of every must-not that the answer says and every danger written in
-    its code.
-    """
-    said = [(v.text, v.severity, v.evidence) for v in item.grade.violations] if item.grade else []
-    written = [danger for danger in examine(item.answer.text) if danger.severity != "minor"]
-    return said + [(_rule(danger), danger.severity, danger.evidence) for danger in written]
+def _parents(summary: JsonDict, directory: Path | None) -> Markup:
+    """Links to the pages of what this rests on, as far as they are in the workspace."""
+    rows = [_parent(digest, directory) for digest in summary.get("parents", ())]
+    if not rows:
+        return html.paragraph("The model was given by name or URL; no artifact stands behind it.")
+    return html.table(("made from", "where", "digest"), rows)
 
 
-def _rule(danger: Danger) -> str:
-    return danger.rule.replace("_", " ")
-
-
-def _question(item: Item, values: Values) -> Markup:
-    question = item.question
-    own = values[question.id]
-    shown = ", ".join(
-        f"{name} {score.value:.3f}" for name, score in own.items() if score.value is not None
-    )
-    parts = [
-        html.paragraph(question.question),
-        html.paragraph(shown),
-        html.quote(item.answer.text or "(no answer)"),
-    ]
-    if item.grade:
-        head = ("point", "weight", "result", "what it asks for", "evidence")
-        rows = [
-            (
-                p.id,
-                f"{p.weight}{' critical' if p.critical else ''}",
-                "met" if p.met else p.reason,
-                p.text,
-                p.evidence,
-            )
-            for p in item.grade.points
-        ]
-        parts.append(html.table(head, rows))
-    parts.append(html.details("Reference answer", html.quote(question.reference)))
-    rubric = f"{item.grade.score:.2f}" if item.grade else "unscored"
-    return html.details(f"{question.id} ({question.category}): {rubric}", html.join(*parts))
-
-
-def _unscored(summary: JsonDict) -> Markup:
-    rows = [
-        (name, n, why)
-        for name, facts in summary["metrics"].items()
-        for why, n in facts["unscored_why"].items()
-    ]
-    notes = [(name, value, "") for name, value in summary["notes"].items()]
-    return (
-        html.table(("metric", "questions", "why"), rows + notes)
-        if rows or notes
-        else html.paragraph("Nothing.")
-    )
-
-
-# ---------------------------------------------------------------- JUnit XML
-
-
-def junit(summary: JsonDict, items: Sequence[Item], scores: Sequence[Score]) -> str:
-    """A test suite for each category, a test case for each question.
-
-    A case fails below a rubric score of 0.5 or with a critical dangerous statement, and is skipped
-    where it has no rubric score.
-    """
-    values = _by_question(scores)
-    groups: dict[str, list[Item]] = defaultdict(list)
-    for item in items:
-        groups[item.question.category].append(item)
-    return document(
-        summary["suite"]["name"],
-        [
-            Group(
-                name=category,
-                cases=[_junit_case(item, values[item.question.id]) for item in group],
-            )
-            for category, group in sorted(groups.items())
-        ],
-    )
-
-
-def _junit_case(item: Item, own: Mapping[str, Score]) -> Case:
-    rubric, unsafe = own.get("rubric"), own.get("unsafe")
-    case = Case(
-        group=f"secarch.{item.question.category}",
-        name=item.question.id,
-        seconds=item.answer.seconds,
-    )
-    if rubric is None or rubric.value is None:
-        return replace(case, skipped=rubric.reason if rubric else "the rubric was not computed")
-    if rubric.value >= PASS_MARK and not (unsafe and unsafe.value):
-        return case
-    points = item.grade.points if item.grade else ()
-    lost = [f"{p.id} {p.reason}: {p.text}" for p in points if not p.met]
-    found = [f"dangerous ({severity}): {what}: {why}" for what, severity, why in dangerous(item)]
-    return replace(case, failure=f"rubric {rubric.value:.2f}", detail="\n".join(found + lost))
+def _parent(digest: str, directory: Path | None) -> tuple[object, ...]:
+    workspace = directory.absolute().parent.parent if directory else None
+    path = find(workspace, lambda manifest: manifest.digest == digest) if workspace else None
+    if path is None or directory is None:
+        return "not in this workspace", "", digest[:12]
+    where: object = f"{path.parent.name}/{path.name}"
+    page = path / "report.html"
+    if page.exists():
+        link = Path(os.path.relpath(page, directory.absolute())).as_posix()
+        where = Markup('<a href="{}">{}</a>').format(html.text(link), html.text(where))
+    return read_manifest(path).kind, where, digest[:12]

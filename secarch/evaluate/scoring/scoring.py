@@ -83,7 +83,7 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     seen = list(read_jsonl(directory / "contamination.jsonl")) if facts.get("training") else []
     write_text(
         directory / "report.html",
-        report(summary, items, scores, gate.failures(config, summary), seen),
+        report(summary, items, scores, gate.failures(config, summary), seen, directory),
     )
     write_text(directory / "junit.xml", junit(summary, items, scores))
     return summary
