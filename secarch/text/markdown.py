@@ -9,7 +9,7 @@ space between them are the text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from html import unescape
 from typing import Literal
@@ -19,6 +19,7 @@ Kind = Literal["front", "heading", "paragraph", "item", "step", "table", "code",
 HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(.*)")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _ITEM = re.compile(r" {0,3}(?:[-*+•]|(\d{1,3}|[a-z])[.)])[ \t]+\S")
+_UNDERLINE = re.compile(r" {0,3}(?:={2,}|-{2,})[ \t]*")
 _RULE = re.compile(r" {0,3}([-*_])(?:[ \t]*\1){2,}[ \t]*$")
 
 _ANCHOR = re.compile(r"<a\s+(?:name|id)=[^>]{0,200}>(?:</a>)?|\{#[\w.:-]{1,100}\}", re.IGNORECASE)
@@ -28,12 +29,26 @@ _LINK = re.compile(
     r"(?<!!)\[((?:[^\[\]\n\\]|\\.){1,500})\]\((?:[^()\n]|\([^()\n]{0,200}\)){0,800}\)"
 )
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~&])")
+_ESCAPE_IN_TABLE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!<>~&])")
 _TAG = re.compile(
     r"</?(?:br|p|div|span|b|i|em|strong|sup|sub|details|summary|a|img|kbd|u|center|font)\b[^<>]{0,"
     r"300}>",
     re.IGNORECASE,
 )
 _INLINE_CODE = re.compile(r"`[^`\n]{1,400}`")
+_CODE_PARTS = re.compile(r"(`[^`\n]{1,400}`)")
+_EMPHASIS = re.compile(
+    r"\*\*(?=\S)([^\n]+?)(?<=\S)\*\*|(?<!\w)__(?=\w)([^\n]+?)(?<=\w)__(?![\w.(])|"
+    r"(?<![\w*:\"'/])\*(?=[\w(\[`])([^*\n]+?)(?<=[\w.)\]!?,`])\*(?![\w*])|"
+    r"(?<![\w*])_(?=[\w(\[`])([^\n]+?)(?<=[\w.)\]!?,`])_(?!\w)"
+)
+"""Emphasis by pairs; a star or underscore of an identifier, as in `kms:Rotate*`, has no
+partner.
+"""
+
+
+_FRONT = {"---": "---", "+++": "+++", "{": "}"}
+"""Lines that open front matter, in YAML, TOML and JSON (Hugo), and those that close it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +71,7 @@ class _Open:
 
     def closes(self, line: str) -> bool:
         """True where `line` ends the fence."""
-        bare = line.strip()
+        bare = line.strip() if self.kind != "front" else line.rstrip()
         return bare.startswith(self.fence) and not bare.strip(self.fence[0])
 
 
@@ -67,6 +82,7 @@ class _Scanner:
         self.found: list[Block] = []
         self._open: _Open | None = None
         self._blank = True
+        self._lines = 0
 
     def line(self, start: int, end: int, line: str) -> None:
         """Take one line; the blocks that it ends are found."""
@@ -80,6 +96,11 @@ class _Scanner:
             if not (self._open and self._open.kind in ("item", "step", "code")):
                 self.close()
             self._blank = True
+        elif level := self._underlined(line):
+            assert self._open
+            self.found.append(Block("heading", self._open.start, self._open.end, level))
+            self._open = None
+            self._blank = True
         elif start and _RULE.match(line):
             self.close()
             self._blank = True
@@ -87,10 +108,21 @@ class _Scanner:
             self._text(start, end, line)
             self._blank = False
 
+    def _underlined(self, line: str) -> int:
+        """Level of the heading that `line` makes of the paragraph above it, 0 if it makes none.
+
+        CommonMark 0.31, section 4.3; only of one line, so that a rule below a paragraph stays one.
+        """
+        now = self._open
+        if now is None or now.kind != "paragraph" or self._lines != 1 or now.end - now.start > 120:
+            return 0
+        return {"=": 1, "-": 2}[line.strip()[0]] if _UNDERLINE.fullmatch(line) else 0
+
     def _text(self, start: int, end: int, line: str) -> None:
         kind, fence, level = _kind_of(line, self._open, blank=self._blank, first=start == 0)
         if kind is not None:
             self.close()
+        self._lines = self._lines + 1 if kind is None and self._open else 1
         if kind == "heading":
             self.found.append(Block(kind, start, end, level))
         elif self._open is None:
@@ -128,8 +160,8 @@ def _kind_of(
     """(kind, fence, heading level) of a block that `line` begins; kind None where it goes on with
     the open one.
     """
-    if first and line.strip() == "---":
-        return "front", "---", 0
+    if first and line.strip() in _FRONT:
+        return "front", _FRONT[line.strip()], 0
     indented = line[:1] == "\t" or line.startswith("  ")
     inside_item = open_ is not None and open_.kind in ("item", "step")
     if fence := _FENCE.match(line):
@@ -194,12 +226,33 @@ def _few_blank_lines(text: str) -> str:
 
 def _tidy_prose(text: str) -> str:
     if "<" in text or "{#" in text:
-        text = _TAG.sub("", _COMMENT.sub("", _ANCHOR.sub("", text)))
+        text = _outside_code(_untagged, _COMMENT.sub("", text))
     if "](" in text:
         text = _LINK.sub(r"\1", _IMAGE.sub("", text))
     if "\\" in text:
-        text = _ESCAPE.sub(r"\1", text)
+        text = _outside_code(_unescaped, text)
     return "\n".join(map(str.rstrip, text.split("\n"))) if _trails(text) else text
+
+
+def _outside_code(change: Callable[[str], str], text: str) -> str:
+    """`text` with what is in no inline code changed."""
+    if "`" not in text:
+        return change(text)
+    parts = _CODE_PARTS.split(text)
+    parts[::2] = [change(part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _untagged(text: str) -> str:
+    return _TAG.sub("", _ANCHOR.sub("", text))
+
+
+def _unescaped(text: str) -> str:
+    r"""Without backslashes before punctuation; in a table `\|` stays, since it ends no column."""
+    return "\n".join(
+        (_ESCAPE_IN_TABLE if line.lstrip().startswith("|") else _ESCAPE).sub(r"\1", line)
+        for line in text.split("\n")
+    )
 
 
 def _trails(text: str) -> bool:
@@ -211,8 +264,45 @@ def plain(text: str) -> str:
     """One line of text without any mark-up, such as a heading."""
     text = _tidy_prose(text.strip().rstrip("#"))
     text = unescape(text) if "&" in text else text
-    text = re.sub(r"\*\*|__|`|(?<!\w)[*_]|[*_](?!\w)", "", text)
+    text = _outside_code(_unemphasised, text).replace("`", "")
     return re.sub(r"\s+", " ", text).strip(" :|")
+
+
+def _unemphasised(text: str) -> str:
+    return _EMPHASIS.sub(lambda m: next(filter(None, m.groups())), text)
+
+
+def front_title(text: str) -> str:
+    """The title that front matter names, in YAML, TOML or JSON; '' if there is none."""
+    first = text[:4000].split("\n", 1)[0].strip()
+    if first not in _FRONT:
+        return ""
+    head = re.split(rf"(?m)^{re.escape(_FRONT[first])}\s*$", text[:8000].lstrip()[1:], maxsplit=1)[
+        0
+    ]
+    found = _TITLE_KEY.search(head)
+    return unescape(next(filter(None, found.groups()), "").strip()) if found else ""
+
+
+_TITLE_KEY = re.compile(
+    r"""^[ \t]*["']?title["']?[ \t]*[:=][ \t]*(?:"((?:[^"\\\n]|\\.){1,300})"|'([^'\n]{1,300})'|"""
+    r"""(?![>|][-+]?[ \t]*$)([^\s"'#][^\n]{0,300}?)[ \t]*(?:,[ \t]*)?$)|"""
+    r"""^title:[ \t]*[>|]-?[ \t]*\n[ \t]+([^\n]{1,300})""",
+    re.MULTILINE | re.IGNORECASE,
+)
+
+
+def first_title(text: str) -> str:
+    """The title of a document without one of its own: front matter's, else its first heading if
+    nothing was said before it; '' if there is none.
+    """
+    if named := front_title(text):
+        return named
+    found = blocks(text[:5000])
+    top = next((b for b in found if b.kind == "heading" and b.level == 1), None)
+    lead = next((b for b in found if b.kind != "front"), None)
+    best = top or (lead if lead and lead.kind == "heading" else None)
+    return plain(text[best.start : best.end].strip().lstrip("#")) if best else ""
 
 
 def prose(text: str, found: Sequence[Block]) -> str:

@@ -21,14 +21,15 @@ from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Document
 from secarch.schema import sha256_of
+from secarch.text.dialects import as_markdown
+from secarch.text.markdown import first_title
 
 MAX_ROW_BYTES = 32 << 20
 """Bytes of the longest row that is read; a longer one is a bad row."""
 _SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".parquet")
 _BROKEN = re.compile("[\ud800-\udfff]")
-_CONTROL = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127), " ")
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
-_TITLE = re.compile(r"^ {0,3}#{1,2}[ \t]+(.{1,300})", re.MULTILINE)
+_CONTROL = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127, 0xFEFF), " ")
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +164,13 @@ def _problem(row: dict[str, Any]) -> str:
 def document(row: dict[str, Any]) -> Document:
     """A record from a row that has `text` and `id` or `url`; what is missing is derived or ''.
 
-    Lone surrogates become U+FFFD and control characters spaces, one for one, so that offsets stay
-    true.
+    Lone surrogates become U+FFFD, control characters and byte order marks spaces, and dialects
+    Markdown, each at its length, so that offsets stay true.
     """
     given = {f.name: clean(row.get(f.name) or "") for f in fields(Document)}
     url = given["url"] or given["canonical_url"] or given["id"]
     canonical = given["canonical_url"] or url
-    text = given["text"]
-    title = _TITLE.search(text[:5000])
+    text = as_markdown(given["text"])
     return Document(
         **{
             **given,
@@ -178,7 +178,8 @@ def document(row: dict[str, Any]) -> Document:
             "canonical_url": canonical,
             "id": given["id"] or hashlib.sha256(canonical.encode()).hexdigest()[:16],
             "site": given["site"] or _host(url),
-            "title": given["title"] or (title[1].strip() if title else ""),
+            "text": text,
+            "title": given["title"] or first_title(text),
             "licence": given["licence"]
             or clean(row["license"] if isinstance(row.get("license"), str) else ""),
             "sha256": hashlib.sha256(text.encode()).hexdigest(),
