@@ -223,9 +223,13 @@ class DedupeConfig(Config):
 
     @property
     def gates(self) -> tuple[Filter, ...]:
-        """All rules in the order in which they are asked; the first reason counts."""
+        """All rules in the order in which they are asked; the first reason counts.
+
+        Language comes first, since the others count by the rules of English.
+        """
         return (
+            *(rule for rule in self.filters if rule.kind == "language"),
             Length(min_words=self.min_words, max_words=self.max_words),
-            *self.filters,
+            *(rule for rule in self.filters if rule.kind != "language"),
             Readability(min_reading_ease=self.min_reading_ease),
         )

@@ -103,5 +103,16 @@ FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
     "nl": _words(
         "de het een en van is dat voor met niet zijn op te wordt kan deze die bij naar als"
     ),
+    "sv": _words("och att det som en på är av för med den till inte om ett kan har eller från när"),
+    "da": _words("og at det som en på er af for med den til ikke et kan har eller fra når der"),
+    "no": _words("og at det som en på er av for med den til ikke et kan har eller fra når slik må"),
+    "pl": _words("w i na z do się nie jest to że jest dla po od przez lub oraz może są który jako"),
+    "cs": _words("a v se na je že z do pro s to nebo jako není které jsou být může který při by"),
+    "ro": _words("și de la în cu nu pe este care pentru sau din se mai sunt poate prin fi un o"),
+    "hu": _words("a az és hogy nem egy is van vagy meg ha csak ez kell mint lehet azt által után"),
+    "fi": _words("ja on ei se että tai kun voi joka ovat jos niin kuin sekä myös mukaan olla sen"),
+    "tr": _words("ve bir bu için ile olarak da de olan veya daha çok gibi her değil sonra"),
+    "vi": _words("và của là cho các có được không với trong một này để khi hoặc từ bạn những trên"),
+    "id": _words("yang dan di untuk dengan dari ini tidak atau pada dapat adalah ke oleh jika"),
 }
 """Frequent function words by ISO 639-1 code."""

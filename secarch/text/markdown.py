@@ -340,6 +340,16 @@ def _sentence(span: str) -> str:
 
 def without_fences(span: str) -> str:
     """The lines of `span` that are in no fenced code."""
+    return "\n".join(_unfenced(span)[0])
+
+
+def has_open_fence(span: str) -> bool:
+    """True if a code fence of `span` is not closed."""
+    return bool(_unfenced(span)[1])
+
+
+def _unfenced(span: str) -> tuple[list[str], str]:
+    """The lines in no fenced code, and the fence that is open at the end."""
     kept: list[str] = []
     fence = ""
     for line in span.split("\n"):
@@ -350,7 +360,7 @@ def without_fences(span: str) -> str:
             fence = opening[1]
         else:
             kept.append(line)
-    return "\n".join(kept)
+    return kept, fence
 
 
 def link_characters(text: str) -> int:

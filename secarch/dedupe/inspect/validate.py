@@ -12,6 +12,7 @@ from typing import IO, Any
 
 from secarch import console
 from secarch.artifact import MANIFEST, open_artifact
+from secarch.dedupe.inspect import content
 from secarch.dedupe.inspect.forms import as_messages
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Example, Outcome
@@ -159,6 +160,7 @@ def _row_problems(row: dict[str, Any] | str) -> list[str]:
     return [
         *_role_problems([m["role"] for m in messages]),
         *_content_problems(messages),
+        *content.problems(messages),
         *_field_problems(row),
     ]
 

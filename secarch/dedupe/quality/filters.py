@@ -29,6 +29,10 @@ class Signals:
     """All words, code and tables too."""
     prose_words: int
     """Words outside of code, tables and front matter."""
+    code_words: int = 0
+    """Words inside code blocks."""
+    comment_words: int = 0
+    """Words of that code's comments and descriptions."""
     duplicate_lines: float
     """Share of the prose lines' characters that repeat an earlier line (0..1)."""
     duplicate_paragraphs: float
@@ -71,6 +75,10 @@ class Signals:
         return round(10 * max(0.0, 1 - cost))
 
 
+UNSPACED = frozenset({"ja", "zh", "th"})
+"""Languages that write no spaces between words, so that words cannot be counted by them."""
+
+
 class Length(Config):
     """Words of prose and code together."""
 
@@ -82,24 +90,32 @@ class Length(Config):
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        if signals.words < self.min_words:
+        if signals.words < self.min_words and signals.language not in UNSPACED:
             return "too_short"
         return "too_long" if signals.words > self.max_words else None
 
 
 class Prose(Config):
-    """Something must be said about the code."""
+    """Something must be said about the code: in prose, or in the code's own comments."""
 
     kind: Literal["prose"] = "prose"
     min_words: Annotated[int, Field(ge=0)] = 5
     """Prose words that must be there: pages of a policy library are one sentence and the policy."""
     min_share: Share = 0.01
     """Prose among all words."""
+    min_code: Annotated[int, Field(ge=0)] = 30
+    """Words of code from which a page without prose is judged as code."""
+    min_comments: Annotated[int, Field(ge=0)] = 3
+    """Words of comments or descriptions that such a page must have."""
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        enough = signals.prose_words >= self.min_words and signals.prose_share >= self.min_share
-        return None if enough else "no_prose"
+        if signals.prose_words >= self.min_words and signals.prose_share >= self.min_share:
+            return None
+        if signals.code_words < self.min_code:
+            return "no_prose"
+        explained = signals.comment_words + signals.prose_words >= self.min_comments
+        return None if explained else "code_without_comments"
 
 
 class Repetition(Config):
@@ -141,7 +157,7 @@ class StopWords(Config):
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        if signals.prose_words < self.from_words:
+        if signals.prose_words < self.from_words or signals.language not in {"", "en"}:
             return None
         return "no_sentences" if signals.stop_words < self.min_distinct else None
 

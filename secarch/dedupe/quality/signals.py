@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from secarch.dedupe.quality.code import measure_code
 from secarch.dedupe.quality.filters import Signals
 from secarch.dedupe.quality.readability import measure
 from secarch.text import markdown
@@ -89,6 +90,7 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
     prose_words = _words(lower)
     known = set(prose_words)
     read = measure(prose)
+    code = measure_code(text, parsed)
     return Signals(
         characters=len(text),
         words=len(_spaced(text.lower()).split()),
@@ -96,6 +98,8 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
         duplicate_lines=_duplicates(map(str.strip, prose.split("\n"))),
         duplicate_paragraphs=_duplicates(paragraphs),
         duplicate_ngrams=_duplicate_ngrams(prose_words),
+        code_words=code.words,
+        comment_words=code.comment_words,
         stop_words=sum(not known.isdisjoint(group) for group in _STOP),
         placeholder=_placeholder(lower),
         mojibake=len(_MOJIBAKE.findall(text)) if not text.isascii() else 0,
@@ -166,12 +170,14 @@ def language(text: str, words: Sequence[str]) -> str:
     plainly in another language, not a language identifier.
     """
     letters = sum(map(len, words))
-    if letters < 60 or len(words) < 20:
+    if letters < 30:
         return ""
     if any(mark >= "\u0370" and mark.isalpha() for mark in set(_FOREIGN.findall(text))):
         for script, code in _SCRIPTS:
             if len(script.findall(text)) > 0.3 * letters:
                 return code
+    if letters < 60 or len(words) < 20:
+        return ""
     counts: Counter[str] = Counter()
     for word, n in Counter(filter(_OWNERS.__contains__, words)).items():
         for code in _OWNERS[word]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from secarch.dedupe.scrub import addresses, credentials, personal
 from secarch.dedupe.scrub.detector import Detector
@@ -24,12 +25,23 @@ DETECTORS: tuple[Detector, ...] = (
 def scrub(text: str) -> tuple[str, Counter[str]]:
     """`text` with secrets replaced, of the same length, and how many of each type were."""
     counts: Counter[str] = Counter()
-    for detector in DETECTORS:
+    return _scrubbed(text, DETECTORS, counts), counts
+
+
+def secrets_in(text: str, detectors: Sequence[Detector] = DETECTORS) -> Counter[str]:
+    """How many secrets of each type `text` holds."""
+    counts: Counter[str] = Counter()
+    _scrubbed(text, detectors, counts)
+    return counts
+
+
+def _scrubbed(text: str, detectors: Sequence[Detector], counts: Counter[str]) -> str:
+    for detector in detectors:
         if any(hint in text for hint in detector.hints) and (
             not detector.likely or detector.likely.search(text)
         ):
             text = _apply(detector, text, counts)
-    return text, counts
+    return text
 
 
 def _apply(detector: Detector, text: str, counts: Counter[str]) -> str:

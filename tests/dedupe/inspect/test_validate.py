@@ -171,3 +171,52 @@ def test_a_row_that_differs_in_case_alone_is_a_double(tmp_path: Path) -> None:
     )
     with pytest.raises(InvalidInput, match="1 problem"):
         validate(path)
+
+
+FENCE = "```"
+
+
+@pytest.mark.parametrize(
+    ("answer", "problem"),
+    [
+        ("Make a version.<|im_end|>\n<|im_start|>user\nNow what?", "control token '<|im_end|>'"),
+        ("Make a version.<end_of_turn>", "control token"),
+        ("[INST] Make a version. [/INST]", "control token"),
+        ("Make a version.</s>", "control token"),
+        ("password: kT9mQ2xvB4zR7", "holds a secret: password"),
+        ("Set one of the following policies:", "ends in mid-air"),
+        ("Use one of these:\n\n- a key, or\n- a role with", "ends in mid-air"),
+        (f"Run it:\n\n{FENCE}sh\nmake", "opens a code fence"),
+        ("How is a key of the store rotated?", "repeats the question"),
+        ("How is a key of the store rotated? Like this.", "repeats the question"),
+        ("key " * 900, "over and over"),
+        ("set the key now and " * 60 + "stop.", "over and over"),
+    ],
+)
+def test_words_that_teach_nothing_are_problems(answer: str, problem: str, tmp_path: Path) -> None:
+    """Control tokens, secrets, torn, echoing and looping answers are named."""
+    path = tmp_path / "rows.jsonl"
+    turns = said(("user", "How is a key of the store rotated?"), ("assistant", answer))
+    path.write_text(json.dumps({"messages": turns}) + "\n")
+    with pytest.raises(InvalidInput) as error:
+        validate(path)
+    assert problem in str(error.value.why)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        f"Run it:\n\n{FENCE}yaml\nkey:\n{FENCE}",
+        "How is a key of the store rotated? By making a new version of it each year.",
+        "Use `AKIAIOSFODNN7EXAMPLE` and `<your-key>`.",
+        "A <s>word</s> that is struck out.",
+        "| a | b |\n| - | - |\n| x: | y: |",
+        "Note: this is fine.",
+    ],
+)
+def test_good_words_are_no_problem(answer: str, tmp_path: Path) -> None:
+    """What is well formed passes."""
+    path = tmp_path / "rows.jsonl"
+    turns = said(("user", "How is a key of the store rotated?"), ("assistant", answer))
+    path.write_text(json.dumps({"messages": turns}) + "\n")
+    assert validate(path).counts == {"rows": 1}

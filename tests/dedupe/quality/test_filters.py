@@ -53,7 +53,7 @@ def test_a_good_page_passes() -> None:
     [
         ("Too few words.", "too_short"),
         ("word " * 100_001, "too_long"),
-        (CODE * 12, "no_prose"),
+        (CODE * 12, "code_without_comments"),
         (GOOD + "This same line is said again and again to no end.\n" * 40, "repeated_lines"),
         ("Alpha beta gamma delta kappa lambda sigma omega. " * 12, "no_sentences"),
         (
@@ -74,11 +74,11 @@ def test_a_good_page_passes() -> None:
             "Les clés qui ne changent pas sont un risque pour les équipes. Il faut une rotation "
             "avec soin dans "
             "tous les comptes. " * 6,
-            "no_sentences",
+            "language",
         ),
         (
             "Ключи, которые никогда не меняются, дают нападающему время, и их надо менять. " * 12,
-            "no_sentences",
+            "language",
         ),
         ("the of to " + " ".join(random.Random(0).choices(LONG_WORDS, k=180)), "unreadable"),
         (GOOD + "\n\nSame again,\nand so it\ngoes on for\never here." * 40, "repeated_paragraphs"),
