@@ -27,6 +27,8 @@ SMALL = """
     eval.max_new_tokens=8 eval.smoke=true compare.draws=500 serve.metrics_port=0
     serve.watch_s=0.05
 """.split()
+AS_IT_IS = ("--set", "eval.quantization=none")
+"""An export is served without quantisation, so it is evaluated so."""
 SETS = [item for setting in SMALL for item in ("--set", setting)]
 
 
@@ -124,7 +126,7 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
         assert code == 0, made
         exports[name] = made["artifact"]
         assert secarch("models", "register", name, "--name", "architect")[0] == 0
-        assert secarch("eval", "--model", exports[name])[0] == 0
+        assert secarch("eval", "--model", exports[name], *AS_IT_IS)[0] == 0
 
     # Nothing speaks for the second one; what the tour said speaks for the first.
     code, refused = secarch("models", "promote", "architect/2")
@@ -138,7 +140,7 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     accepted = f'models.accept=["{verdict}"]'
     code, moved = secarch("models", "promote", "architect/1", "--set", accepted)
     assert code == 0, moved
-    own = secarch("eval", "--model", exports["demo"])[1]
+    own = secarch("eval", "--model", exports["demo"], *AS_IT_IS)[1]
     assert own["status"] == "nothing_to_do"
 
     with _serving(secarch, "architect") as url:
