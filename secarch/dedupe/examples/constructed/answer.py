@@ -1,28 +1,29 @@
-"""Write the review of a scene, or its fix, from the planted facts alone."""
+"""Write the review of a scene from the planted facts alone."""
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from secarch.dedupe.examples.constructed.finding import (
+    MOST_QUOTED,
+    Citation,
+    behind,
+    consequence,
+    evidence,
+    fenced,
+    filled_for,
+    joined,
+    mended_lines,
+    redacted,
+    together,
+)
 from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.scene import Planted, Scene
-from secarch.dedupe.examples.constructed.template import SEVERITIES, chains
-from secarch.dedupe.examples.constructed.voice import (
-    Voice,
-    capital,
-    counted,
-    in_words,
-    listed,
-    lowered,
-    sentence,
-    tidy,
-)
+from secarch.dedupe.examples.constructed.template import SEVERITIES
+from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, in_words, listed
 
-MOST_QUOTED = 2
-"""Faulty lines that are quoted of one fault."""
 MOST_FINE = 4
 """Right things that are named besides findings."""
 _WHEN = {
@@ -49,15 +50,9 @@ class Wish:
     reply: str = ""
     looks: str = ""
     """What somebody takes for a problem."""
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """A sentence of a source that explains a kind of fault."""
-
-    quote: str
-    title: str
-    url: str
+    controls: bool = False
+    register: bool = False
+    """Whether the findings are wanted as rows of a risk register."""
 
 
 def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]) -> str:
@@ -66,7 +61,9 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
     if scene.planted and wish.attack:
-        parts.append(_behind(voice.say("attack_head"), _why(voice, scene, scene.planted[0])))
+        parts.append(behind(voice.say("attack_head"), consequence(voice, scene, scene.planted[0])))
+    if wish.register and scene.planted:
+        return joined([*parts, *_register(voice, scene), *_in_order(voice, scene, wish)])
     styles = voice.rng.choice(["heading", "bold", "bold", "table"])
     if styles == "table" and len(scene.planted) > 1:
         parts.append(_table(scene))
@@ -79,46 +76,10 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
             parts.append(
                 voice.say("cite", quote=citation.quote, title=citation.title, url=citation.url)
             )
-    parts += _together(voice, scene)
+    parts += together(voice, scene)
     parts += _plan(voice, scene, wish)
     parts += _in_order(voice, scene, wish)
-    return tidy("\n\n".join(part for part in parts if part))
-
-
-def fix(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> str:
-    """The mended code, as a whole, in part or as a patch, with the reason for each change."""
-    one = scene.planted[0] if len(scene.planted) == 1 else None
-    style = voice.rng.choice(["part", "part", "patch"] if one else ["whole", "whole", "patch"])
-    parts: list[str] = []
-    if one and style == "part":
-        shown = snippet(scene.mended, one.right, scene.language)
-        if shown:
-            parts += [voice.say("fix_open_one"), _fenced(scene.language, shown)]
-        else:
-            parts.append(f"Remove line {one.line} (`{_redacted(scene, one.evidence[0])}`).")
-    elif style == "patch":
-        parts += [voice.say("diff_open"), _fenced("diff", _patch(scene))]
-    else:
-        count = counted(len(scene.planted), "finding")
-        problems = counted(len(scene.planted), "problem")
-        parts += [
-            voice.say("fix_open_many", count=count, count_problems=problems),
-            _fenced(scene.language, scene.mended.rstrip()),
-        ]
-    parts += _reason_one(voice, scene, one) if one else _reasons(voice, scene)
-    for planted in scene.planted:
-        if planted.kind in cited:
-            citation = cited[planted.kind]
-            parts.append(
-                voice.say("cite", quote=citation.quote, title=citation.title, url=citation.url)
-            )
-            break
-    parts += _together(voice, scene)
-    parts += _kept(voice, scene)
-    return tidy("\n\n".join(part for part in parts if part))
-
-
-# -- parts of a review
+    return joined(parts)
 
 
 def _verdict(voice: Voice, scene: Scene) -> str:
@@ -158,6 +119,29 @@ def _table(scene: Scene) -> str:
     return "\n".join(["| # | Severity | Place | Finding |", "|---|---|---|---|", *rows])
 
 
+def _register(voice: Voice, scene: Scene) -> list[str]:
+    """The findings as a table, and the lines that mend each after it."""
+    rows = []
+    for number, one in enumerate(scene.planted, 1):
+        cause = one.missing or f"`{redacted(scene, one.evidence[0])}`"
+        fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
+        cells = [
+            f"{number}. {capital(one.name)}",
+            one.severity,
+            f"{one.resource}, line {one.line}: {cause}",
+            consequence(voice, scene, one),
+            fixed,
+        ]
+        rows.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
+    head = ["| Risk | Weight | Cause | Consequence | Treatment |", "|---|---|---|---|---|"]
+    parts = ["\n".join([*head, *rows])]
+    for number, one in enumerate(scene.planted, 1):
+        shown = snippet(scene.mended, one.right, scene.language)
+        if shown:
+            parts += [f"Treatment of {number}:", fenced(scene.language, shown)]
+    return [*parts, *together(voice, scene)]
+
+
 def _finding(
     voice: Voice,
     scene: Scene,
@@ -168,70 +152,25 @@ def _finding(
     *,
     told: bool,
 ) -> list[str]:
-    title = _filled(scene, one, voice.rng.choice(one.texts("title")))
+    title = filled_for(scene, one, voice.rng.choice(one.texts("title")))
     weight = f"{one.severity}, line {one.line}"
+    if wish.controls:
+        weight += f"; NIST SP 800-53 {one.fault.control}"
     head = f"**{number}. {title}** ({weight})" + ("\n\n" if style == "heading" else ". ")
-    said = [_evidence(voice, scene, one)]
+    said = [evidence(voice, scene, one)]
     if not told:
-        said.append(_why(voice, scene, one))
+        said.append(consequence(voice, scene, one))
     if wish.excuse == number - 1:
         said.append(voice.say("reply_lead", claim=wish.claim, reply=wish.reply))
     parts = [head + " ".join(said)]
-    parts += _mended(voice, scene, one)
+    parts += mended_lines(voice, scene, one)
     extra: list[str] = []
     if wish.rollout or wish.freeze or (not wish.short and voice.rng.random() < 0.3):
-        text = _filled(scene, one, voice.rng.choice(one.texts("rollout")))
+        text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))
     if wish.verify or (not wish.short and voice.rng.random() < 0.2):
-        extra.append(voice.say("verify_lead", verify=_filled(scene, one, one.verify)))
+        extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
     return [*parts, " ".join(extra)]
-
-
-def _why(voice: Voice, scene: Scene, one: Planted) -> str:
-    return _filled(scene, one, voice.rng.choice(one.texts("why")))
-
-
-def _evidence(voice: Voice, scene: Scene, one: Planted) -> str:
-    if not one.evidence:
-        return sentence(voice.say("evidence_absent", missing=one.missing, line=str(one.line)))
-    quoted = [f"`{_redacted(scene, line)}`" for line in one.evidence[:MOST_QUOTED]]
-    place = "evidence_line" if len(one.evidence) == 1 else "evidence_lines"
-    return sentence(voice.say(place, quote=listed(quoted), line=str(one.line)))
-
-
-def _redacted(scene: Scene, line: str) -> str:
-    """A faulty line as it may be repeated: without the credential in it."""
-    shown = line.replace(scene.values["secret"], "<redacted>").rstrip("\\, ")
-    return shown.replace("`", "'")
-
-
-def _mended(voice: Voice, scene: Scene, one: Planted) -> list[str]:
-    text = _filled(scene, one, voice.rng.choice(one.texts("fix")))
-    shown = snippet(scene.mended, one.right, scene.language)
-    if not shown:
-        return [f"{text} Remove line {one.line}."] if "emove" not in text else [text]
-    return [voice.say("fix_lead", fix=text), _fenced(scene.language, shown)]
-
-
-def _fenced(language: str, code: str) -> str:
-    return f"```{language}\n{code}\n```"
-
-
-def _filled(scene: Scene, one: Planted, text: str) -> str:
-    return capital(scene.fill(text, resource=one.resource))
-
-
-def _together(voice: Voice, scene: Scene) -> list[str]:
-    for chain in chains():
-        first = [one for one in scene.planted if one.kind == chain.first]
-        second = [one for one in scene.planted if one.kind == chain.second]
-        if first and second and (chain.apart or first[0].component == second[0].component):
-            return [_behind(voice.say("together_head"), chain.text)]
-    return []
-
-
-def _behind(head: str, text: str) -> str:
-    return head + (lowered(text) if head.endswith(": ") else text)
 
 
 def _plan(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
@@ -321,70 +260,3 @@ def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     if scene.unseen and not short and (not scene.planted or voice.rng.random() < 0.7):
         parts.append(voice.say("unseen_head", list=listed(scene.unseen[:2])))
     return parts
-
-
-# -- parts of a fix
-
-
-def _patch(scene: Scene) -> str:
-    lines = difflib.unified_diff(
-        [_redacted_line(scene, line) for line in scene.code.splitlines()],
-        scene.mended.splitlines(),
-        lineterm="",
-        n=2,
-    )
-    return "\n".join(list(lines)[2:])
-
-
-def _redacted_line(scene: Scene, line: str) -> str:
-    return line.replace(scene.values["secret"], "<redacted>")
-
-
-def _reason_one(voice: Voice, scene: Scene, one: Planted) -> list[str]:
-    rollout = _filled(scene, one, voice.rng.choice(one.texts("rollout")))
-    return [
-        f"{_evidence(voice, scene, one)} {_why(voice, scene, one)}",
-        _filled(scene, one, voice.rng.choice(one.texts("fix"))),
-        f"{voice.say('rollout_lead', rollout=rollout)} "
-        + voice.say("verify_lead", verify=_filled(scene, one, one.verify)),
-    ]
-
-
-def _reasons(voice: Voice, scene: Scene) -> list[str]:
-    lines = []
-    for one in scene.planted:
-        why = _why(voice, scene, one)
-        line = f"- {capital(one.resource)} ({one.severity}): {_evidence(voice, scene, one)} {why}"
-        if voice.rng.random() < 0.5:
-            line += " " + _filled(scene, one, voice.rng.choice(one.texts("rollout")))
-        lines.append(line)
-    return ["\n".join([voice.say("changes_head"), "", *lines]), _order_of_fixes(voice, scene)]
-
-
-def _order_of_fixes(voice: Voice, scene: Scene) -> str:
-    planted = scene.planted
-    later = [one for one in planted if not one.fault.in_place]
-    replaced = list(dict.fromkeys(one.resource for one in later))
-    now = [one for one in planted if one.resource not in replaced]
-    if later and now:
-        names = listed(replaced)
-        return voice.say("order_replaced", names=names, first=now[0].resource)
-    if later:
-        return voice.say("order_only_replaced")
-    first, *others = planted
-    rest = listed(list(dict.fromkeys(one.resource for one in others)))
-    check = lowered(_filled(scene, first, first.verify))
-    same = all(one.resource == first.resource for one in others)
-    if same:
-        return voice.say("order_same", check=check)
-    return voice.say("order_in_place", first=first.resource, rest=rest, check=check)
-
-
-def _kept(voice: Voice, scene: Scene) -> list[str]:
-    if scene.decoys and voice.rng.random() < 0.6:
-        looks, says = voice.rng.choice(scene.decoys)
-        return [f"I left {looks} alone: {says}"]
-    fine = voice.rng.sample(scene.right, min(2, len(scene.right)))
-    return (
-        [voice.say("kept_head", list=" ".join(fine))] if fine and voice.rng.random() < 0.6 else []
-    )

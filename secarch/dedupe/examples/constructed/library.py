@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from secarch.dedupe.examples.constructed.answer import Citation
+from secarch.dedupe.examples.constructed.finding import Citation
 from secarch.dedupe.examples.constructed.template import faults
 from secarch.records import Example, Source
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from secarch.dedupe.examples.constructed.answer import Wish
 from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.triage import Alert
 from secarch.dedupe.examples.constructed.voice import Voice, capital, sentence, tidy
 
 _PLAIN = {
@@ -13,6 +16,8 @@ _PLAIN = {
     "attack": Wish(attack=True),
     "rollout": Wish(rollout=True),
     "verify": Wish(verify=True),
+    "controls": Wish(controls=True),
+    "register": Wish(register=True),
 }
 LEAST_TO_CHOOSE = 3
 """Findings from which on it makes sense to ask which two come first."""
@@ -23,6 +28,13 @@ def review(voice: Voice, scene: Scene) -> tuple[str, Wish]:
     wish, asides = _wish(voice, scene)
     parts = [_context(voice, scene), voice.say("review_task", team=scene.workload.team), *asides]
     return _asked(scene, parts), wish
+
+
+def triage(voice: Voice, scene: Scene, alerts: Sequence[Alert]) -> str:
+    """The question which alerts of a scanner are real."""
+    listed = "\n".join(f"{number}. {one.said}" for number, one in enumerate(alerts, 1))
+    task = voice.say("triage_task", team=scene.workload.team)
+    return f"{_asked(scene, [_context(voice, scene), task])}\n\nAlerts:\n{listed}"
 
 
 def fix(voice: Voice, scene: Scene) -> str:
@@ -61,7 +73,7 @@ def _context(voice: Voice, scene: Scene) -> str:
 def _wish(voice: Voice, scene: Scene) -> tuple[Wish, list[str]]:
     choices = ["plain", "plain", "short", "verify", "rollout"]
     if scene.planted:
-        choices += ["freeze", "attack", "excuse", "excuse"]
+        choices += ["freeze", "attack", "excuse", "excuse", "controls", "register"]
     if len(scene.planted) >= LEAST_TO_CHOOSE:
         choices.append("two_only")
     if scene.decoys:

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from secarch.dedupe.examples.constructed import answer, question
+from secarch.dedupe.examples.constructed import answer, fixing, question, triage
 from secarch.dedupe.examples.constructed.library import Library
 from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
 from secarch.dedupe.examples.constructed.scene import compose
@@ -27,6 +27,8 @@ MOST_ALIKE = 0.8
 WORDS = 5
 GIVE_UP = 200
 """Attempts in a row that make nothing new, after which the templates count as used up."""
+TRIAGED = 0.25
+"""Share of reviews that go through a scanner's list, if the scene has something for it."""
 LICENCE = "Apache-2.0"
 _FAMILIES = [
     "review",
@@ -92,7 +94,11 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
     cited, sources = library.explain(rng, [one.kind for one in scene.planted])
     voice = Voice(rng)
     if family == "fix":
-        asked, answered = question.fix(voice, scene), answer.fix(voice, scene, cited)
+        asked, answered = question.fix(voice, scene), fixing.fix(voice, scene, cited)
+    elif triage.fits(scene) and rng.random() < TRIAGED:
+        given, missed = triage.alerts(voice, scene)
+        asked = question.triage(voice, scene, given)
+        answered = triage.judged(voice, scene, given, missed)
     else:
         asked, wish = question.review(voice, scene)
         answered = answer.review(voice, scene, wish, cited)

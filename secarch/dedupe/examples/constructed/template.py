@@ -32,6 +32,8 @@ class Fault(Config):
     unknown: str = ""
     """Why no detector knows it."""
     category: str
+    control: str
+    """Controls of NIST SP 800-53 Rev. 5 that it fails."""
     name: str
     """As a noun phrase inside a sentence."""
     title: tuple[str, ...]
@@ -64,6 +66,8 @@ class Slot(Config):
     """What to say of the right text."""
     rules: tuple[str, ...] | None = None
     """Detectors that find it, if not the one of its kind."""
+    also: tuple[str, ...] = ()
+    """Detectors that may find it too, since two of them have a name for it."""
     unknown: str = ""
     """Why no detector finds it in this language."""
     excludes: tuple[str, ...] = ()

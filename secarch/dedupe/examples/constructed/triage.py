@@ -1,0 +1,66 @@
+"""A scanner's alerts about a scene: which are real, which are noise, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from secarch.dedupe.examples.constructed.finding import joined, ruled, together
+from secarch.dedupe.examples.constructed.scene import Planted, Scene
+from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words
+
+MOST_NOISE = 3
+"""False alerts of one list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One line of a scanner's list."""
+
+    said: str
+    real: Planted | None
+    """The fault that it is about; None for noise."""
+    why: str = ""
+    """Why it is noise."""
+
+
+def fits(scene: Scene) -> bool:
+    """Whether there is something real and something that only looks wrong."""
+    return bool(scene.planted and scene.decoys)
+
+
+def alerts(voice: Voice, scene: Scene) -> tuple[list[Alert], list[Planted]]:
+    """The list, and the faults that are not on it: one at times, if there are several."""
+    planted = list(scene.planted)
+    missed: list[Planted] = []
+    if len(planted) > 1 and voice.rng.random() < 0.6:
+        missed.append(planted.pop(voice.rng.randrange(len(planted))))
+    found = [Alert(f"{capital(one.name)}: {one.resource}.", one) for one in planted]
+    noise = voice.rng.sample(scene.decoys, min(MOST_NOISE, len(scene.decoys)))
+    found += [Alert(voice.say("alert", looks=looks), None, says) for looks, says in noise]
+    voice.rng.shuffle(found)
+    return found, missed
+
+
+def judged(voice: Voice, scene: Scene, given: Sequence[Alert], missed: Sequence[Planted]) -> str:
+    """The answer: each alert in the order of the list, then what it misses, then what is fine."""
+    real = sum(one.real is not None for one in given)
+    noise = len(given) - real
+    head = voice.say(
+        "triage_head",
+        total=in_words(len(given)),
+        real=f"{in_words(real)} {'is' if real == 1 else 'are'} real",
+        noise=f"{in_words(noise)} {'is' if noise == 1 else 'are'} not",
+    )
+    parts = [head]
+    for number, one in enumerate(given, 1):
+        if one.real is None:
+            parts.append(f"**{number}. Not a problem.** {capital(one.why)}")
+        else:
+            parts += ruled(voice, scene, f"{number}. Real, {one.real.severity}.", one.real)
+    for one_missed in missed:
+        label = voice.say("missed", name=one_missed.name, severity=one_missed.severity)
+        parts += ruled(voice, scene, label, one_missed)
+    if not missed:
+        parts.append(voice.say("complete"))
+    return joined([*parts, *together(voice, scene)])
