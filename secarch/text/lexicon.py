@@ -31,6 +31,8 @@ VERBS = _words(
     store stream submit subscribe suppress suspend switch sync synchronize tag terminate test track
     transfer transform trigger troubleshoot tune turn understand uninstall unlock unseal update
     upgrade upload use validate verify view visualize wait watch work wrap write
+    be classify conduct consolidate decouple drive eliminate externalize foster gather partition
+    propagate quantify rightsize segregate simulate standardize strengthen tailor
     """
 )
 """Verbs with which headings of documentation begin."""
@@ -42,7 +44,7 @@ NOUNS_TOO = frozenset(
     monitor mount name open patch plan plug process pull purge query read record release report
     request reset return review route run scale scan schedule search secure separate set share sign
     start stop store stream switch tag test track transfer trigger update upgrade view wait watch
-    work wrap cut hunt pick
+    work wrap cut hunt pick drive partition
         """
     )
 )

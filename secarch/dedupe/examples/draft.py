@@ -15,6 +15,7 @@ from typing import Any
 import yaml
 
 from secarch.dedupe.examples.outline import Part, table
+from secarch.dedupe.examples.phrases import voiced
 
 _WORD = re.compile(r"\w+")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[a-z])[.)][ \t]+")
@@ -68,7 +69,7 @@ def ask(
 
 
 def _filled(template: str, slots: Mapping[str, str]) -> str:
-    text = re.sub(r"\{(\w+)\}", lambda slot: slots[slot[1]], template)
+    text = re.sub(r"\{(\w+)\}", lambda slot: voiced(slot[1], slots[slot[1]], template), template)
     return text if text[0] in '`"' else text[0].upper() + text[1:]
 
 

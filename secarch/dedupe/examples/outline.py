@@ -53,7 +53,7 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 _ICON = re.compile(
-    r":::image[^\n]*?:::\s*|:::\w*[^\n]*|\[![A-Z]+\][ \t]*|&#\d{2,6};|&(?:check|rarr|nbsp);"
+    r":::image[^\n]*?:::\s*|\b(?:Trade-?off|Risk|Note|Warning|Tip|Info) icon\b\.?\s*|:::\w*[^\n]*|\[![A-Z]+\][ \t]*|&#\d{2,6};|&(?:check|rarr|nbsp);"
 )
 _CITED = re.compile(
     r"\s*(?:\\?\[){1,2}[A-Z][^\[\]\n]{2,60}?\s(?:19|20)\d\d\w?\\?\]{1,2}|\(Citation: [^()]{1,120}\)"
@@ -65,7 +65,9 @@ _DEFINED = re.compile(
     r"^[ \t]*\[[^\]\n]{1,80}\]:[ \t]*\S+[^\n]*$|[ \t]*\[[^\]\n]{1,80}\]: https?://\S+", re.MULTILINE
 )
 _ALT = re.compile(
-    r"[ \t]*(?:\(\[[A-Z][^\]\n]{5,200}\]\)|\*(?:Screenshot|Diagram|Image) [^*\n]{5,300}\*)"
+    r"[ \t]*(?:\(\[[A-Z][^\]\n]{5,200}\]\)|\*(?:Screenshot|Diagram|Image) [^*\n]{5,300}\*)|"
+    r"^[ \t]+\*[A-Z][^*\n]{8,300}\*[ \t]*$",
+    re.MULTILINE,
 )
 _PICTURE = re.compile(
     r"[_*]*(?:[\w./-]+\.(?:png|jpe?g|svg|gif|drawio)|[a-z0-9]+(?:-[a-z0-9]+){1,6})[_*]*:?"
@@ -99,7 +101,9 @@ class Part:
         elsewhere.
         """
         if self._text is None:
-            self._text = self._raw if self.kind == "code" else flow(_bare(self._raw, self.kind))
+            self._text = (
+                _code(self._raw) if self.kind == "code" else flow(_bare(self._raw, self.kind))
+            )
         return self._text
 
     def with_text(self, text: str) -> Part:
@@ -189,20 +193,39 @@ def _open(text: str, block: Block, stack: list[Section]) -> None:
 # ---------------------------------------------------------------- readable text
 
 
+_COUNTED = re.compile(r"^[ \t]*\d{1,3}\.(?: |$)")
+
+
+def _code(raw: str) -> str:
+    """Code without the line numbers that some sources print before each line."""
+    head, *lines = raw.split("\n")
+    inner = [line for line in lines[:-1] if line.strip()]
+    if len(inner) < 2 or not all(map(_COUNTED.match, inner)):
+        return raw
+    return "\n".join([head, *(_COUNTED.sub("", line, count=1) for line in lines)])
+
+
+_SPLIT_LINK = re.compile(r"\[([^\[\]\n]*)\n[ \t>]*([^\[\]\n]*)\](?=\()")
+
+
 def _bare(raw: str, kind: Kind) -> str:
+    if "](" in raw:
+        raw = _SPLIT_LINK.sub(r"[\1 \2]", raw)
+    if kind in ("item", "step") and "\n" in raw and ">" in raw:
+        raw = re.sub(r"^([ \t]+)(?:>[ \t]*)+", r"\1", raw, flags=re.MULTILINE)
     if kind == "quote":
-        raw = re.sub(r"^[ \t]*>[ \t]?", "", raw, flags=re.MULTILINE)
+        raw = re.sub(r"^[ \t]*(?:>[ \t]*)+", "", raw, flags=re.MULTILINE)
     if "<br" in raw and kind != "table":
         raw = re.sub(r"[ \t]*<br ?/?>[ \t]*", "\n", raw)
     text = tidy(raw)
-    if ":::" in text or "[!" in text or "&" in text:
+    if ":::" in text or "[!" in text or "&" in text or " icon" in text:
         text = _ICON.sub("", text)
         text = re.sub(
             r"&(amp|lt|gt|quot|sect|mdash|ndash|rsquo|ldquo|rdquo|hellip);", _entity, text
         )
     if "[" in text or "(Citation" in text:
         text = _LEFT.sub(lambda m: m[1] or m[2], _CITED.sub("", text))
-    if "]:" in text or "([" in text or "*Screen" in text or "*Diagram" in text:
+    if "]:" in text or "([" in text or " *" in text:
         text = _ALT.sub("", _DEFINED.sub("", text))
     return _FOOT.sub(r"\1", text) if "<http" in text else text
 
@@ -316,9 +339,16 @@ def _cells(line: str) -> list[str]:
     return [_cell(cell) for cell in cells]
 
 
+_LINK_ONLY = re.compile(
+    r"<br ?/?>\s*(?:&#?\w+;|[-*\u2022\u25aa])?\s*\[[^\]\n]*\]\([^()\s]*\)\s*(?=<br|$)"
+)
+"""A line of a cell that is a link and nothing else."""
+
+
 @lru_cache(maxsize=4096)
 def _cell(raw: str) -> str:
-    text = re.sub(r"(?:\s*<br ?/?>\s*)+", " ", raw.replace("\\|", "|"))
+    text = _LINK_ONLY.sub(" ", raw.replace("\\|", "|"))
+    text = re.sub(r"(?:\s*<br ?/?>\s*)+", " ", text)
     text = re.sub(r"</?(?:ul|li|ol|code)>", " ", text)
     text = " ".join(_bare(text, "paragraph").split())
     return " ".join(s for s in sentences(text) if not _POINTS.fullmatch(s))

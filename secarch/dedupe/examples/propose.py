@@ -26,13 +26,16 @@ def drafts(page: Page) -> Iterator[Draft]:
     outdated parts.
     """
     seed = page.document.sha256
+    labelled: set[int] = set()
     for record in records(page):
         if common.outdated(page, record.section):
             continue
+        if record.facts and record.section.level:
+            labelled.update(map(id, record.section.walk()))
         for family in (threat, fix, controls, refuse):
             yield from family.from_record(record, f"{seed}:{record.section.level}")
     for section in page.sections():
-        if common.outdated(page, section):
+        if id(section) in labelled or common.outdated(page, section):
             continue
         yield from fix.pairs(page, section, seed)
         yield from policies.policies(page, section, seed)

@@ -15,7 +15,7 @@ from secarch.text.lexicon import VERBS
 _CONDITION = re.compile(
     r"\b(?:when (?:you|your|the|an?|to)|if (?:you|your|the|an?)|best for|ideal for|"
     r"suit(?:able|ed|s)|recommended (?:for|when|if)|"
-    r"use (?:this|it) (?:when|if|for|to)|choose (?:this|it|if|when)|useful (?:when|if|"
+    r"use (?:this|it) (?:when|if)|choose (?:this|it|if|when)|useful (?:when|if|"
     r"for)|appropriate (?:when|if|for)|for (?:workloads|"
     r"applications|scenarios|organi[sz]ations|teams|cases|situations) (?:that|where|"
     r"with)|trade-?offs?|instead of|"
@@ -69,6 +69,27 @@ def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     yield from _when(page, section, seed)
 
 
+_GENERIC = re.compile(
+    r"\b(?:facilitation|overview|recommendations?|considerations?|best practices|"
+    r"checklist|examples?|"
+    r"trade-?offs?|next steps|architecture|approach(?:es)?|guidance|strateg(?:y|ies))\b|"
+    r"^(?:drive|conduct|foster|embrace|right-?size)\b",
+    re.IGNORECASE,
+)
+_FEATURE = re.compile(
+    r"^\**(?:pillars?|concerns?|architectural concerns?|characteristics?|propert(?:y|"
+    r"ies)|attributes?|fields?|claims?|"
+    r"metrics?|parameters?|settings?|aspects?|categor(?:y|ies)|keys?|columns?|quotas?|"
+    r"limits?|resources?|"
+    r"names?|roles?|permissions?|actions?|events?|status|codes?|errors?|terms?|"
+    r"principles?|#|steps?|"
+    r"recommendations?|phases?|requirements?|features?)\**$",
+    re.IGNORECASE,
+)
+"""What the first column is called if its cells are features of one thing rather than options."""
+_CODE_NAME = re.compile(r"_|[a-z][A-Z]|^[a-z]+-[a-z-]+-|\(\)|^-|/.*/")
+
+
 def _option(name: str) -> str:
     """An option's name as it stands in a list of options; '' if it is no name."""
     name = _OPTION.sub("", re.sub(r"[*`_]{1,2}", "", name)).strip(" :.")
@@ -79,6 +100,7 @@ def _option(name: str) -> str:
         1 <= len(name.split()) <= 7
         and not re.search(r"[:;?!\"\[\]{}|<>=]|\.\s|https?:", name)
         and re.match(r"[A-Za-z]", name)
+        and not _CODE_NAME.search(name)
     )
     return name if good else ""
 
@@ -143,6 +165,8 @@ def _tables(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         if read is None:
             continue
         head, rows = read
+        if _FEATURE.match(head[0]):
+            continue
         telling = [n for n, cell in enumerate(head) if n and _COLUMN.match(cell.strip("* "))]
         if not telling or not (
             _DECIDES.search(section.heading)
@@ -251,11 +275,11 @@ def _pros_and_cons(page: Page, section: Section, seed: str) -> Iterator[Draft]:
 def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """A section of trade-offs, or a trade-off that is named while something is recommended."""
     if re.fullmatch(
-        r"(?:(?:\w+ )?(?:design )?trade-?offs?(?: with .+)?)", section.heading, re.IGNORECASE
+        r"(?:(?:\w+ ){0,2}(?:design )?trade-?offs?(?: with .+)?)", section.heading, re.IGNORECASE
     ):
         parts = [p for p in section.every_part() if p.kind != "code"]
         answer, spans = compose([("", common.head(parts, 330))], page.longest)
-        pillar = re.search(r"^(\w+) trade-?offs? with (.+)$", section.heading, re.IGNORECASE)
+        pillar = re.search(r"^([\w ]+?) trade-?offs? with (.+)$", section.heading, re.IGNORECASE)
         noun = (
             f"{pillar[1].lower()} at the expense of {pillar[2].lower()}"
             if pillar
@@ -279,7 +303,9 @@ def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         and p.words >= 18
     ]
     do = common.do_of(page, section.heading)
-    if traded and do:
+    noun = "" if do else common.noun_of(page, section.heading)
+    noun = "" if _GENERIC.search(noun) or noun.split(" ")[0].lower() in VERBS else noun
+    if traded and (do or noun):
         first = [
             p
             for p in section.parts
@@ -290,10 +316,13 @@ def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
             [("What it brings", common.head(first, 150)), ("The trade-off", weighed)], page.longest
         )
         if answer and "**The trade-off" in answer:
-            slots = {"do": do, "where": common.in_product(page, do)}
+            told = do or noun
+            slots = {"do": do, "noun": noun, "where": common.in_product(page, told)}
+            slots["about"] = slots["where"]
+            wording = "choose/tradeoff_do" if do else "choose/tradeoffs"
             yield Draft(
                 kind="choose",
-                questions=ask("choose/tradeoff_do", seed + do, slots),
+                questions=ask(wording, seed + told, slots),
                 answer=answer,
                 spans=spans,
                 about=(do,),

@@ -35,10 +35,26 @@ _NEWS = re.compile(
     re.IGNORECASE,
 )
 _INTERNAL = re.compile(
-    (
-        r"/developer-guide/|/contribut|/development/|/meetings?/|self-assessment|"
-        r"/design-documents?/|/adrs?/"
-    ),
+    r"/developer-guide/|/contribut|/development/|/meetings?/|self-assessment|"
+    r"/design-documents?/|/adrs?/|authoring|style-?guide|/e2e|testing-framework",
+    re.IGNORECASE,
+)
+_BARE_TOOL = re.compile(
+    r"use (?:the |an? )?(?:\w+ ){0,3}(?:cli|sdks?|consoles?|apis?|portal|powershell|gcloud|kubectl|"
+    r"terraform|http|java|python|ruby|php|go|net|javascript|c\+\+|rust|kotlin|swift)(?: \(.*\))?$|"
+    r"(?:use|run|view|open|access|get) (?:the )?(?:examples?|code|samples?|results?|"
+    r"console|ui|dashboard)$",
+    re.IGNORECASE,
+)
+_TIDYING = re.compile(
+    r"(?:clean(?: ?up)?|delete|remove|tear down|destroy) (?:up )?(?:the |your |all |any )?(?:\w+ )?"
+    r"(?:resources?|projects?|examples?|samples?|tutorials?|demo|cluster|environment)$",
+    re.IGNORECASE,
+)
+_ADVICE_FOR = re.compile(
+    r"\b(?:practices|recommendations|guidance|checklist|considerations|strategies|guide|"
+    r"perspective)s? "
+    r"(?:for|in|of|on) (.+)$",
     re.IGNORECASE,
 )
 _NOT_NAMES = re.compile(
@@ -115,16 +131,16 @@ def _remembered(page: Page, key: str, reader: Callable[[Page, str], str], headin
 def _do_of(page: Page, heading: str) -> str:
     read = phrase(page, heading)
     text = read.text if read.form == "do" else ""
+    if _BARE_TOOL.match(text) or _TIDYING.match(text):
+        return ""
     if not 2 <= len(text.split()) <= 14 or re.search(r"[:;?!\"\[\]{}|()]|\.\s|, ", text):
         return ""
     return (
         ""
         if re.search(
-            (
-                r"\b(?:this|these|following|above|below|next|module|lab|exercise)\b|\bstep\b|"
-                r"\bthe (?:migration|process|procedure|project|sample|demo|tutorial|example|"
-                r"app|script|code)\b"
-            ),
+            r"\b(?:this|these|following|above|below|next|module|lab|exercise)\b|\bstep\b|"
+            r"\bthe (?:migration|process|procedure|project|sample|demo|tutorial|example|"
+            r"app|script|code)\b",
             text,
         )
         else text
@@ -162,13 +178,7 @@ def topic_of(page: Page) -> str:
 def _topic_of(page: Page, _: str) -> str:
     title = re.sub(r"\s*\((?:preview|classic|console|cli)\)$", "", page.title, flags=re.IGNORECASE)
     title = re.sub(r"\s+cheat sheet$", "", title, flags=re.IGNORECASE)
-    if found := re.search(
-        (
-            r"\b(?:practices|recommendations|guidance|checklist|considerations|strategies|"
-            r"guide|perspective)s? (?:for|in|of|on) (.+)$"
-        ),
-        title,
-    ):
+    if found := _ADVICE_FOR.search(title):
         title = found[1]
     read = phrase(page, title)
     if read.form == "do" and len(read.text.split()) <= 12:

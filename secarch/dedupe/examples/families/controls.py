@@ -11,10 +11,8 @@ from secarch.dedupe.examples.outline import Page, Part, Section, table
 from secarch.dedupe.examples.record import Record, role_of, split_ident
 
 _CHECKS = re.compile(
-    (
-        r"^(?:this (?:control|rule|check) )?checks?(?: the following)? (?:if|whether|that) "
-        r"(.{12,260}?)\.(?:\s|$)"
-    ),
+    r"^(?:this (?:control|rule|check) )?checks?(?: the following)? (?:if|whether|that) "
+    r"(.{12,260}?)\.(?:\s|$)",
     re.IGNORECASE,
 )
 _ASSIGNED = re.compile(r"\[(Assignment|Selection)(?: \([^)]*\))?: ([^\[\]]{5,160})\]")
@@ -134,8 +132,17 @@ def _enhancement(record: Record, section: Section, seed: str) -> Iterator[Draft]
         )
 
 
+def _prose(record: Record) -> list[Part]:
+    """What a record says in sentences, from its first paragraph on."""
+    parts = record.text("lead", "describe")
+    first = next(
+        (n for n, p in enumerate(parts) if p.kind == "paragraph" and p.words > 4), len(parts)
+    )
+    return [p for p in parts[first:] if not p.text.startswith("**") and p.words > 3]
+
+
 def _check(record: Record, seed: str) -> Iterator[Draft]:
-    told = [p for p in record.text("lead", "describe") if "**" not in p.text[:2]]
+    told = _prose(record)
     if not told:
         return
     lines = [
@@ -171,7 +178,7 @@ def _check(record: Record, seed: str) -> Iterator[Draft]:
 
 
 def _rule(record: Record, seed: str) -> Iterator[Draft]:
-    told = record.text("lead", "describe")
+    told = _prose(record)
     match = _CHECKS.match(told[0].text) if told else None
     if match is None:
         return

@@ -13,19 +13,15 @@ from secarch.dedupe.examples.outline import Page, Part, Section, sentences, tabl
 from secarch.text.lexicon import VERBS
 
 _ADVICE = re.compile(
-    (
-        rf"^(?:do not|don't|never|always|avoid|prefer|consider|{'|'.join(VERBS)})\b[^?]*$|"
-        rf"\b(?:should|must|shouldn't|must not)\b"
-    ),
+    rf"^(?:do not|don't|never|always|avoid|prefer|consider|{'|'.join(VERBS)})\b[^?]*$|"
+    rf"\b(?:should|must|shouldn't|must not)\b",
     re.IGNORECASE,
 )
 _ADVISES = re.compile(
-    (
-        r"best practices?|checklist|recommend|guidelines|guidance|hardening|considerations|"
-        r"principles|key strategies|"
-        r"security (?:requirements|controls|measures)|defen[cs]es?|countermeasures|do'?s\b|"
-        r"mitigations?|design review"
-    ),
+    r"best practices?|checklist|recommend|guidelines|guidance|hardening|considerations|"
+    r"principles|key strategies|"
+    r"security (?:requirements|controls|measures)|defen[cs]es?|countermeasures|do'?s\b|"
+    r"mitigations?|design review",
     re.IGNORECASE,
 )
 _REASON = re.compile(
@@ -37,10 +33,8 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _BOLD = re.compile(
-    (
-        r"^(?:[-*+\u2022] |\d+[.)] )?\*\*([^*\n]{6,160}?)[ \t]*[:.]?\*\*[ "
-        r"\t]*(?:[:.\u2013\u2014-][ \t]*)?(.+)"
-    ),
+    r"^(?:[-*+\u2022] |\d+[.)] )?\*\*([^*\n]{6,160}?)[ \t]*[:.]?\*\*[ "
+    r"\t]*(?:[:.\u2013\u2014-][ \t]*)?(.+)",
     re.DOTALL,
 )
 _BENEFIT = re.compile(
@@ -57,11 +51,15 @@ _JUDGED = re.compile(
     r"implement|monitor|treat|keep|harden|verify|deny|grant|store|sign|scan|pin|review|audit)\b",
     re.IGNORECASE,
 )
+_GENERIC = re.compile(
+    r"^(?:\w+ )?(?:\w+ )?(?:best practices?|checklist|recommendations?|considerations|guidelines)$",
+    re.IGNORECASE,
+)
+_EXAMPLES = re.compile(r"\b(?:benefits?|advantages?|examples?)\b", re.IGNORECASE)
+_THRIFT = re.compile(r"\b(?:cost|performance|sustainab\w+|efficiency)\b", re.IGNORECASE)
 _UI = re.compile(
-    (
-        r"\b(?:click|tab|button|menu|pane|wizard|select the|dialog|navigate to|sign in|log "
-        r"in|drop-?down|portal)\b"
-    ),
+    r"\b(?:click|tab|button|menu|pane|wizard|select the|dialog|navigate to|sign in|log "
+    r"in|drop-?down|portal)\b",
     re.IGNORECASE,
 )
 _WHY = re.compile(
@@ -93,6 +91,8 @@ def _benefits(page: Page, section: Section, seed: str) -> Iterator[Draft]:
             continue
         rows = [(_plain(a), b) for a, b in read[1] if len(a.split()) >= 3 and len(b.split()) >= 5]
         pillar = section.path[-1] if section.path else ""
+        if _THRIFT.search(f"{pillar} / {section.heading} / {page.title}"):
+            continue
         told = common.about(page, section.heading)
         yield from _whole_table(page, section, part, rows, pillar, seed)
         for advice, why in rows:
@@ -237,23 +237,21 @@ def _checklist(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         if p.kind == "paragraph" and p.start < run[0].start and p.words < 60
     ]
     answer, spans = compose([("", [*lead[-1:], *common.head(run, 330)])], page.longest)
-    generic = re.search(
-        (
-            r"^(?:\w+ )?(?:\w+ )?(?:best practices?|checklist|recommendations?|"
-            r"considerations|guidelines)$"
-        ),
-        section.heading,
-        re.IGNORECASE,
-    )
+    generic = _GENERIC.search(section.heading)
     noun = common.topic_of(page) if generic else common.noun_of(page, section.heading)
-    if answer and noun and answer.count("\n- ") + answer.count("\n1. ") >= 1:
-        slots = {"noun": noun, "where": common.in_product(page, noun)}
+    do = "" if noun else common.do_of(page, section.heading)
+    if noun.split(" ")[0].lower() in VERBS or _EXAMPLES.search(noun):
+        noun = ""
+    if answer and (noun or do) and answer.count("\n- ") + answer.count("\n1. ") >= 1:
+        told = noun or do
+        slots = {"noun": noun, "do": do, "where": common.in_product(page, told)}
+        wording = "requirement/checklist" if noun else "requirement/checklist_do"
         yield Draft(
             kind="requirement",
-            questions=ask("requirement/checklist", seed + noun, slots),
+            questions=ask(wording, seed + told, slots),
             answer=answer,
             spans=spans,
-            about=(section.heading, noun),
+            about=(section.heading, told),
         )
 
 

@@ -116,10 +116,8 @@ def _policy(raw: str) -> tuple[str, str, str, str] | None:
 
 def _effect(body: str) -> str:
     action = re.search(
-        (
-            r"(?:validationFailureAction|failureAction):\s*[\"']?(\w+)|"
-            r"validationActions:\s*\n\s*-\s*(\w+)"
-        ),
+        r"(?:validationFailureAction|failureAction):\s*[\"']?(\w+)|"
+        r"validationActions:\s*\n\s*-\s*(\w+)",
         body,
     )
     said = (action[1] or action[2]).lower() if action else ""

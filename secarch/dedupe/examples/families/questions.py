@@ -11,21 +11,33 @@ from secarch.dedupe.examples.outline import Page, Section
 from secarch.dedupe.examples.phrases import agreeing
 
 _DEFINES = re.compile(
-    (
-        r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?)\s(?:an?|the|"
-        r"any|one|used|responsible)\s"
-    ),
+    r"^\W*(?:an?|the)?\s*[\w\s()/&.-]{2,60}?\s(?:is|are|refers? to|means?)\s(?:an?|the|"
+    r"any|one|used|responsible)\s",
     re.IGNORECASE,
 )
 _PERSONAL = re.compile(
     r"\b(?:this|these|here|below|above|it)\b(?!.*\b(?:is|are|does|do)\b.*\bit\b)", re.IGNORECASE
 )
+_SMALL = re.compile(
+    r"\b(?:Is|Are|Do|Does|Did|Can|Should|Will|The|An|To|Of|In|For|And|Or|With|You|My|We|On|It)\b"
+)
+_ASKS = re.compile(
+    r"(?:what|which|who|whom|whose)\b|"
+    r"(?:why|how|when|where)(?: \w+){0,2} (?:is|are|was|were|do|does|did|don't|can|can't|"
+    r"could|should|would|will|must|has|have|am)\b|"
+    r"(?:is|are|do|does|did|can|could|should|would|will|must|has|have)\b",
+    re.IGNORECASE,
+)
+_TELLING = re.compile(
+    r"\b(?!(?:what|which|who|why|how|when|where|the|and|for|with|that|this|are|does|can|"
+    r"should|you|your|"
+    r"common|about|need|use|have|there|has|from|into)\b)[\w-]{3,}\b|[A-Z]{2,}",
+    re.IGNORECASE,
+)
 _EMPTY = re.compile(
-    (
-        r"^(?:what'?s next|what now|need help|questions|why (?:this|these)|who (?:is|are) "
-        r"(?:this|we)|ready|got|any)\b|\b(?:pricing|marketplace|supported regions?|billing|"
-        r"licen[cs]e|mailing list|slack|community|roadmap|release)\b"
-    ),
+    r"^(?:what'?s next|what now|need help|questions|why (?:this|these)|who (?:is|are) "
+    r"(?:this|we)|ready|got|any)\b|\b(?:pricing|marketplace|supported regions?|billing|"
+    r"licen[cs]e|mailing list|slack|community|roadmap|release)\b",
     re.IGNORECASE,
 )
 
@@ -51,7 +63,9 @@ def _question(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     answer, spans = compose([("", common.head(parts, 320))], page.longest)
     if not answer or len(answer.split()) < 28:
         return
-    asked = asked[0].upper() + asked[1:]
+    asked = asked[0].upper() + _SMALL.sub(lambda word: word[0].lower(), asked[1:])
+    if not _ASKS.match(asked) or len(_TELLING.findall(asked)) < 3:
+        return
     named = (
         not page.product
         or common.names(asked, page.product)

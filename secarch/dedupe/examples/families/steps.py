@@ -11,14 +11,12 @@ from secarch.dedupe.examples.families import common
 from secarch.dedupe.examples.outline import Page, Part, Section
 
 _ORDERLY = re.compile(
-    (
-        r"(?:(?:plan|perform|prepare|execute|complete|start|run|carry out|roll out|do) "
-        r"(?:\w+ ){0,3})?(?:migrat|upgrad|rotat|recover|restor|respond|contain|"
-        r"roll back|transition|fail over|cut over|revok|decommission|retir|re-?encrypt|"
-        r"transfer|replac|renew|unseal|re-?key|remediat|"
-        r"investigat|mov|switch|triage|isolat|revers|undo)\w*\b|.*\b(?:compromised|incident|"
-        r"breach|ransomware|disaster|failover|cutover)\b"
-    ),
+    r"(?:(?:plan|perform|prepare|execute|complete|start|run|carry out|roll out|do) "
+    r"(?:\w+ ){0,3})?(?:migrat|upgrad|rotat|recover|restor|respond|contain|"
+    r"roll back|transition|fail over|cut over|revok|decommission|retir|re-?encrypt|"
+    r"transfer|replac|renew|unseal|re-?key|remediat|"
+    r"investigat|mov|switch|triage|isolat|revers|undo)\w*\b|.*\b(?:compromised|incident|"
+    r"breach|ransomware|disaster|failover|cutover)\b",
     re.IGNORECASE,
 )
 _TOOL = re.compile(
@@ -31,6 +29,20 @@ _CONSOLE = re.compile(
     r"^\W*(?:to|follow|use|perform|complete|do|take|the|these|here|in|with|for)\b.{0,160}:\W*$",
     re.IGNORECASE | re.DOTALL,
 )
+_TUTORIAL = re.compile(
+    r"quick-?start|quick-create|tutorial|getting-started|get-started|walkthrough|/gs-|community/",
+    re.IGNORECASE,
+)
+_WEAKENS = re.compile(
+    r"(?:grant|allow|enable|make|open|permit|provide)\b.*\b(?:public|publicly|"
+    r"anonymous\w*|unauthenticated|everyone)\b|"
+    r"(?:disable|turn off|suspend|skip|bypass|stop|remove|delete)\b.*\b(?:encryption|mfa|"
+    r"multi-factor|logging|logs|"
+    r"audit\w*|tls|verification|protection|monitoring|guardduty|security hub|cloudtrail|"
+    r"block public access|"
+    r"versioning|authentication|security)\b",
+    re.IGNORECASE,
+)
 _TRIVIAL = re.compile(
     r"\b(?:sample|demo|tutorial|hello world|my-?first|playground|lab\b|exercise|quiz)\b",
     re.IGNORECASE,
@@ -40,13 +52,18 @@ _TRIVIAL = re.compile(
 def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """The procedure of a section, or the code that it shows."""
     do = _do(page, section)
-    if not do or _TRIVIAL.search(do):
+    if not do or _TRIVIAL.search(do) or _WEAKENS.match(do) or _tutorial(page, do):
         return
     steps = [part for part in section.parts if part.kind == "step"]
     if len(steps) >= 3:
         yield from _procedure(page, section, do, seed)
     elif any(part.kind == "code" for part in section.parts):
         yield from _code(page, section, do, seed)
+
+
+def _tutorial(page: Page, do: str) -> bool:
+    """True for a fragment of a tutorial, which only makes sense after the fragment before it."""
+    return bool(_TUTORIAL.search(f"{page.document.url} {page.title}")) and len(do.split()) <= 7
 
 
 def _do(page: Page, section: Section) -> str:

@@ -9,16 +9,14 @@ from collections.abc import Iterator
 
 from secarch.dedupe.examples.draft import Draft, ask, compose
 from secarch.dedupe.examples.families import common
-from secarch.dedupe.examples.outline import Page, Part, Section
+from secarch.dedupe.examples.outline import Page, Part, Section, table
 from secarch.dedupe.examples.record import Record
 
 _ATTACK = re.compile(
-    (
-        r"\b(?:attack\w*|adversar\w+|threat actors?|malicious|exploit\w*|compromis\w+|"
-        r"steal\w*|exfiltrat\w+|"
-        r"hijack\w*|spoof\w*|brute.force|injection|malware|ransomware|phishing|"
-        r"unauthori[sz]ed|intruder\w*)\b"
-    ),
+    r"\b(?:attack\w*|adversar\w+|threat actors?|malicious|exploit\w*|compromis\w+|"
+    r"steal\w*|exfiltrat\w+|"
+    r"hijack\w*|spoof\w*|brute.force|injection|malware|ransomware|phishing|"
+    r"unauthori[sz]ed|intruder\w*)\b",
     re.IGNORECASE,
 )
 _TAIL = re.compile(r",\s*([A-Z]{1,4}\d[\w.]*)$")
@@ -37,7 +35,7 @@ _SENSED = re.compile(
     r"\b(?:finding|alert|detect(?:ed|s|ion)|indicat(?:es|ing|or))\b", re.IGNORECASE
 )
 _WARNS = re.compile(
-    r"^\W*(?:warning|caution|danger|important|security (?:note|warning|risk)|risk)\b\W*",
+    r"^\W*(?:warning|caution|danger|important|security (?:note|warning|risk))\b\W*",
     re.IGNORECASE,
 )
 _DANGER = re.compile(
@@ -210,10 +208,13 @@ def _risk(record: Record, seed: str) -> Iterator[Draft]:
         ),
         name,
     )
-    if answer and common.quotable(name, 30) and len(name.split()) >= 3:
+    if answer and common.quotable(name, 30) and (_NAMED.search(name) or len(name.split()) >= 3):
+        named = _NAMED.search(name) and not record.facts
+        slots = {"name": name, "where": where, "about": common.about(record.page, name)}
+        wording = "threat/named" if named else "threat/risk"
         yield Draft(
             kind="threat",
-            questions=ask("threat/risk", seed + name, {"name": name, "where": where}),
+            questions=ask(wording, seed + name, slots),
             answer=answer,
             spans=spans,
             about=(name,),
@@ -246,6 +247,93 @@ def _weakness(record: Record, seed: str) -> Iterator[Draft]:
 
 
 def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """What a section says of a threat: by its heading, in a table, or as warnings."""
+    yield from _named_threat(page, section, seed)
+    yield from _matrix(page, section, seed)
+    yield from _warnings(page, section, seed)
+
+
+_NAMED = re.compile(
+    r"\b(?:attacks?|injection|hijack\w*|spoof\w*|poisoning|leak(?:s|age)?|exposure|bypass(?:es)?|"
+    r"escalation|forgery|tampering|phishing|brute.?force|credential stuffing|denial.of.service|"
+    r"confused deputy|ssrf|xxe|csrf|xss|takeover|exfiltration|compromised?|malicious|threats?|"
+    r"vulnerabilit(?:y|ies)|smuggling|replay|man.in.the.middle|mitm|clickjacking|traversal|"
+    r"deserialization|rebinding|squatting|typosquatting|dependency confusion|breakout|escape|"
+    r"lateral movement|insider|ransomware|eavesdropping|impersonation|enumeration|"
+    r"misconfigurations?|"
+    r"shadow \w+|sprawl|over-?privileged?|excessive \w+)\b",
+    re.IGNORECASE,
+)
+_DEFENDS = re.compile(
+    r"\b(?:should|must|use|enable|restrict|validate|prevent\w*|mitigat\w+|ensure|enforce|limit|"
+    r"require|verify|avoid|disable|sanitize|encrypt|block|monitor|detect|isolate|rotate|reject)\b",
+    re.IGNORECASE,
+)
+_ASKED = re.compile(
+    r"^(?:testing|test|how|what|why|when|list|example|types?|overview|mitigat)", re.IGNORECASE
+)
+
+
+def _named_threat(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """A section whose heading names a threat, and that says how it works and what answers it."""
+    name = re.sub(r"^(?:\d+[.)]|[A-Z]\d+:?)\s*", "", section.heading)
+    if not _NAMED.search(name) or not common.quotable(name, 9) or _ASKED.match(name) or "?" in name:
+        return
+    parts = [part for part in section.every_part() if part.kind != "table"]
+    body = common.head(parts, 330)
+    prose = " ".join(part.text for part in body if part.kind != "code")
+    attacks, defends = len(_ATTACK.findall(prose)), len(_DEFENDS.findall(prose))
+    if not len(prose.split()) >= 60 or attacks < 2 or defends < 2 or common.do_of(page, name):
+        return
+    answer, spans = compose([("", body)], page.longest)
+    if answer:
+        slots = {"name": name, "about": common.about(page, name)}
+        yield Draft(
+            kind="threat",
+            questions=ask("threat/named", seed + name, slots),
+            answer=answer,
+            spans=spans,
+            about=(name, "attack"),
+        )
+
+
+def _matrix(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """A table of threats and what answers each, as a list."""
+    for part in section.parts:
+        read = table(part) if part.kind == "table" else None
+        if read is None or not common.quotable(section.heading, 12):
+            continue
+        head, rows = read
+        threat = _column(head, r"threats?|risks?|attacks?|vulnerabilit(?:y|ies)|attack vectors?")
+        answers = _column(
+            head, r"mitigations?|controls?|countermeasures?|defen[cs]es?|remediation|response"
+        )
+        if threat is None or answers is None:
+            continue
+        lines = [f"- **{row[threat].strip('*. ')}**: {row[answers]}" for row in rows]
+        lines = [line for line in lines if len(line.split()) >= 8][:10]
+        listed = part.with_text("\n".join(lines))
+        listed.kind = "item"
+        answer, spans = compose([("", [listed])], page.longest)
+        if answer and len(lines) >= 2:
+            slots = {"name": section.heading, "about": common.about(page, section.heading)}
+            yield Draft(
+                kind="threat",
+                questions=ask("threat/matrix", seed + section.heading, slots),
+                answer=answer,
+                spans=spans,
+                about=(section.heading, "threat model"),
+            )
+
+
+def _column(head: list[str], pattern: str) -> int | None:
+    found = (
+        n for n, cell in enumerate(head) if re.fullmatch(pattern, cell.strip("* "), re.IGNORECASE)
+    )
+    return next(found, None)
+
+
+def _warnings(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """The warnings of a section that says how to do something."""
     do = common.do_of(page, section.heading) or (
         common.do_of(page, section.path[-1])
