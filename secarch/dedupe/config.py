@@ -44,13 +44,13 @@ class MixConfig(Config):
     """Largest share of rows that decide between options (0..1)."""
     threat: Share = 0.2
     """Largest share of threats with their controls (0..1)."""
-    review: Share = 0.2
+    review: Share = 0.25
     """Largest share of reviews of infrastructure code (0..1)."""
-    fix: Share = 0.2
+    fix: Share = 0.25
     """Largest share of insecure states and their corrections (0..1)."""
-    map: Share = 0.2
+    map: Share = 0.25
     """Largest share of requirements mapped to controls, implementation and evidence (0..1)."""
-    policy: Share = 0.08
+    policy: Share = 0.1
     """Largest share of policies that are read: who can do what (0..1)."""
     explain: Share = 0.12
     """Largest share of reasons (0..1)."""
@@ -70,7 +70,7 @@ class MixConfig(Config):
     """Largest share of any other family (0..1)."""
     applied: Share = 0.5
     """Smallest share of rows that choose, threat-model, review, fix or map, together (0..1)."""
-    constructed: Share = 0.4
+    constructed: Share = 0.48
     """Share of the rows that generators make from templates; 0: none (0..1)."""
     small: Annotated[int, Field(ge=0)] = 250
     """Rows of a family that are kept whatever its share, so that small datasets stay whole."""
@@ -174,7 +174,7 @@ class DedupeConfig(Config):
     """Words of the shortest answer worth learning; shorter sections join their neighbours."""
     max_example_words: Annotated[int, Field(ge=50)] = 400
     """Words of the longest answer; longer sections are cut at paragraph ends, code blocks whole."""
-    max_per_document: Annotated[int, Field(ge=1)] = 60
+    max_per_document: Annotated[int, Field(ge=1)] = 150
     """Examples from one document."""
     max_per_kind: Annotated[int, Field(ge=1)] = 20_000
     """Examples of one kind, such as howto."""

@@ -120,7 +120,7 @@ def test_generators_fill_their_share(
     assert any(row["split"] != "train" for row in made)
     folder = Path(str(outcome.artifact))
     card = (folder / "README.md").read_text()
-    assert "| review | 20% |" in card
+    assert "| review | 25% |" in card
     assert "Short: " in card
     assert "Short: " in (folder / "report.html").read_text()
     assert run(path).counts.get("constructed", 0) == 0

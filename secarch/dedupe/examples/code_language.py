@@ -52,8 +52,10 @@ _BY_CONTENT: tuple[tuple[tuple[str, ...], str, str], ...] = (
     ),
     (
         ("trivy ", "prowler ", "bao ", "linkerd ", "cosign ", "terraform ", "docker ", "curl "),
-        r"(?m)^[ \t]{0,12}[$>]?[ "
-        r"\t]{0,3}(?:trivy|prowler|bao|linkerd|cosign|terraform|docker|curl) \w",
+        (
+            r"(?m)^[ \t]{0,12}[$>]?[ "
+            r"\t]{0,3}(?:trivy|prowler|bao|linkerd|cosign|terraform|docker|curl) \w"
+        ),
         "shell commands",
     ),
     (

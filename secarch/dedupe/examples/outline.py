@@ -53,7 +53,8 @@ _HINT = re.compile(
     re.IGNORECASE,
 )
 _ICON = re.compile(
-    r":::image[^\n]*?:::\s*|\b(?:Trade-?off|Risk|Note|Warning|Tip|Info) icon\b\.?\s*|:::\w*[^\n]*|\[![A-Z]+\][ \t]*|&#\d{2,6};|&(?:check|rarr|nbsp);"
+    r":::image[^\n]*?:::\s*|\b(?:Trade-?off|Risk|Note|Warning|Tip|Info) icon\b\.?\s*|"
+    r":::\w*[^\n]*|\[![A-Z]+\][ \t]*|&#\d{2,6};|&(?:check|rarr|nbsp);"
 )
 _CITED = re.compile(
     r"\s*(?:\\?\[){1,2}[A-Z][^\[\]\n]{2,60}?\s(?:19|20)\d\d\w?\\?\]{1,2}|\(Citation: [^()]{1,120}\)"

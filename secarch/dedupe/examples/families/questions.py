@@ -18,6 +18,12 @@ _DEFINES = re.compile(
 _PERSONAL = re.compile(
     r"\b(?:this|these|here|below|above|it)\b(?!.*\b(?:is|are|does|do)\b.*\bit\b)", re.IGNORECASE
 )
+_CLAUSE = re.compile(
+    r"(?:how (?!to\b)(?!(?:do|does|is|are|can|should)\b)|"
+    r"why (?!(?:do|does|is|are|can|should)\b)|when (?:to|an?|the)\b|"
+    r"where (?:to|the)\b|what (?!(?:is|are|does|do|'s|if)\b)|which )",
+    re.IGNORECASE,
+)
 _SMALL = re.compile(
     r"\b(?:Is|Are|Do|Does|Did|Can|Should|Will|The|An|To|Of|In|For|And|Or|With|You|My|We|On|It)\b"
 )
@@ -47,7 +53,33 @@ def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     if section.heading.endswith("?"):
         yield from _question(page, section, seed)
     elif section.level:
+        yield from _clause(page, section, seed)
         yield from _definition(page, section, seed)
+
+
+def _clause(page: Page, section: Section, seed: str) -> Iterator[Draft]:
+    """'How rotation works' or 'When to rotate', explained."""
+    read = common.phrase(page, section.heading) if _CLAUSE.match(section.heading) else None
+    if read is None or read.form != "clause" or not 3 <= len(read.text.split()) <= 13:
+        return
+    if (
+        _PERSONAL.search(read.text)
+        or _EMPTY.search(read.text)
+        or re.search(r"[:;?!\"\[\]{}|()]", read.text)
+    ):
+        return
+    parts = section.parts if section.below else section.every_part()
+    answer, spans = compose([("", common.head(parts, 320))], page.longest)
+    if answer and len(answer.split()) >= 55:
+        slots = {"clause": read.text, "where": common.in_product(page, read.text)}
+        decides = read.text.startswith("when to use")
+        yield Draft(
+            kind="choose" if decides else "explain",
+            questions=ask("question/clause", seed + read.text, slots),
+            answer=answer,
+            spans=spans,
+            about=(page.title, read.text),
+        )
 
 
 def _question(page: Page, section: Section, seed: str) -> Iterator[Draft]:
