@@ -11,7 +11,6 @@ from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
     Voice,
     capital,
-    listed,
     lowered,
     sentence,
     tidy,
@@ -36,7 +35,7 @@ def evidence(voice: Voice, scene: Scene, one: Planted) -> str:
         return sentence(voice.say("evidence_absent", missing=one.missing, line=str(one.line)))
     quoted = [f"`{redacted(scene, line)}`" for line in one.evidence[:MOST_QUOTED]]
     place = "evidence_line" if len(one.evidence) == 1 else "evidence_lines"
-    return sentence(voice.say(place, quote=listed(quoted), line=str(one.line)))
+    return sentence(voice.say(place, quote=" and ".join(quoted), line=str(one.line)))
 
 
 def redacted(scene: Scene, line: str) -> str:
