@@ -245,16 +245,29 @@ def compare_baseline(
 
 
 @command(app, "demo", resumable=True)
-def demo(invocation: Invocation) -> Outcome:
+def demo(
+    invocation: Invocation,
+    served: Annotated[
+        bool, typer.Option("--serve", help="End with the tuned model answering on loopback.")
+    ] = False,
+) -> Outcome:
     """Take the tour: every stage on an embedded site and a tiny embedded model."""
     from secarch.demo.tour import SETTINGS_FILE, Stages, tour
 
     settings = invocation.load(below=SETTINGS_FILE).settings
     stages = Stages(**{name: getattr(settings, name) for name in Stages.__slots__})
-    outcome = tour(stages, invocation.session(settings))
+    session = invocation.session(settings)
+    outcome = tour(stages, session)
     if (report := outcome.result.get("report")) and not invocation.json:
         typer.echo(report)
-    return outcome
+    if not served or invocation.dry_run:
+        return outcome
+    from dataclasses import replace
+
+    from secarch.demo.live import Live, answer
+
+    live = Live(**{name: getattr(settings, name) for name in Live.__slots__})
+    return answer(live, replace(session, fresh=False))
 
 
 @command(app, "report")
