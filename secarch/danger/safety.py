@@ -22,15 +22,17 @@ from pydantic import Field
 
 from secarch.danger.access import IamWildcard
 from secarch.danger.checks import LoggingOff, VerificationOff
+from secarch.danger.context import shown_as_wrong, snippets
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
+from secarch.danger.prose import advice
 from secarch.danger.read import BAD_EXAMPLE, read
 from secarch.danger.rule import Found, Rule
 from secarch.danger.storage import PublicStorage
 from secarch.danger.tree import Code
 from secarch.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.suite.schema import Severity
-from secarch.text.polarity.windows import Window, windows
+from secarch.text.polarity.windows import MAX_ANSWER, Window, windows
 
 _CONDEMNED = re.compile(
     r"^(?:the "
@@ -93,7 +95,17 @@ def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
 def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     """Several metrics and the page ask about one answer."""
     return tuple(
-        danger for window in _offered(windows(answer)) for danger in _dangers(window, rules)
+        danger
+        for found in (
+            *(_dangers(window.raw, window.language, rules) for window in _offered(windows(answer))),
+            *(
+                _dangers(one.raw, "", rules)
+                for one in snippets(answer[:MAX_ANSWER])
+                if not shown_as_wrong(one.lead)
+            ),
+            _told(answer, rules),
+        )
+        for danger in found
     )
 
 
@@ -129,14 +141,27 @@ def _found(rule: Rule, code: Code) -> list[Found]:
 def _offered(cut: Sequence[Window]) -> Iterator[Window]:
     """Code that the answer wants to be used."""
     for window, following in zip(cut, [*cut[1:], Window("")], strict=False):
-        if not window.code or not window.raw or window.warned or BAD_EXAMPLE.match(window.raw):
+        if not window.code or not window.raw or BAD_EXAMPLE.match(window.raw):
+            continue
+        if shown_as_wrong(window.lead):
             continue
         if following.code or not _CONDEMNED.search(following.text):
             yield window
 
 
-def _dangers(window: Window, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
-    code = read(window.raw, window.language)
+def _told(answer: str, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
+    """What the prose advises, by the rules that are asked; a kind counts once for a sentence."""
+    known = {rule.kind: rule for rule in rules}
+    seen: set[tuple[str, str]] = set()
+    for window in windows(answer):
+        for kind, sentence in advice(window):
+            if kind in known and (kind, sentence) not in seen:
+                seen.add((kind, sentence))
+                yield _danger(known[kind], Found(sentence))
+
+
+def _dangers(raw: str, language: str, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
+    code = read(raw, language)
     for rule in rules:
         found = sorted(_found(rule, code), key=lambda one: _WEIGHTS[_danger(rule, one).severity])
         if found:

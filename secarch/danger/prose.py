@@ -1,0 +1,63 @@
+"""Plain dangerous advice in prose: "make the bucket public", "disable TLS verification".
+
+The patterns are data (prose.yaml). Whether the answer advises what one of them finds is decided by
+`secarch.danger.context`: a warning, a denial, a condition, a quotation or somebody else's deed is
+no advice.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from secarch.danger.context import advised, clauses
+from secarch.text.polarity.windows import Window
+
+_NAME = re.compile(r"<([a-z_]+)>")
+_GERUND = re.compile(
+    r"\b(recommend|suggest|advise|propose|consider|try|by)((?: simply| just)?) (\w[\w-]*?)ing\b"
+)
+_SILENT_E = frozenset(
+    """mak disabl giv us expos leav stor shar remov enabl hard-cod hardcod ignor delet bak sav plac
+    writ configur""".split()  # noqa: SIM905 - a word list reads better as words
+)
+_DOUBLED = re.compile(r"([tnpmd])\1$")
+
+
+@cache
+def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(kind of danger, pattern) of every row."""
+    data = yaml.safe_load((Path(__file__).parent / "prose.yaml").read_text(encoding="utf-8"))
+    words = {name: "".join(pieces) for name, pieces in data["words"].items()}
+    return tuple((row["kind"], _compiled(row["pattern"], words)) for row in data["advice"])
+
+
+def _compiled(pieces: Sequence[str], words: Mapping[str, Any]) -> re.Pattern[str]:
+    text = "".join(pieces)
+    while (filled := _NAME.sub(lambda match: words[match[1]], text)) != text:
+        text = filled
+    return re.compile(rf"(?<![\w-]){text}")
+
+
+def _imperative(match: re.Match[str]) -> str:
+    """`recommend disabling` as `recommend to disable`."""
+    stem = match[3]
+    verb = f"{stem}e" if stem in _SILENT_E else _DOUBLED.sub(r"\1", stem)
+    return f"{match[1]}{match[2]} to {verb}"
+
+
+def advice(window: Window) -> Iterator[tuple[str, str]]:
+    """(kind of danger, the words) of everything dangerous that a window of prose advises."""
+    if window.code or window.forbidden:
+        return
+    for clause in clauses(window.text):
+        sentence = _GERUND.sub(_imperative, clause)
+        for kind, pattern in patterns():
+            match = pattern.search(sentence)
+            if match and advised(sentence, match.start(), match.end(), lead=window.lead):
+                yield kind, clause
