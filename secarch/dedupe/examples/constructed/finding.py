@@ -41,6 +41,9 @@ def evidence(voice: Voice, scene: Scene, one: Planted) -> str:
 def redacted(scene: Scene, line: str) -> str:
     """A faulty line as it may be repeated: without the credential in it."""
     shown = line.replace(scene.values["secret"], "<redacted>").rstrip("\\, ")
+    for opening, closing in ("[]", "{}", "()") * 2:
+        while shown.endswith(closing) and shown.count(closing) > shown.count(opening):
+            shown = shown[:-1]
     return shown.replace("`", "'")
 
 

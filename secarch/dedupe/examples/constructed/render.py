@@ -22,14 +22,23 @@ def assemble(code: str, texts: Mapping[str, str]) -> str:
         if alone:
             lines += _block(alone[1], texts[alone[2]], alone[3] or "")
         elif _SLOT.search(line):
-            put = _SLOT.sub(lambda match: texts[match[1]], line)
-            indent = len(put) - len(put.lstrip())
-            lines.append(
-                put[:indent] + re.sub(r"(?<=\S) {2,}(?=\\$|-)", " ", put[indent:].rstrip())
-            )
+            put = _put(line, texts)
+            lines += [_closed_up(one) for one in put.split("\n")]
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def _put(line: str, texts: Mapping[str, str]) -> str:
+    """A line with the slots in it; further lines of a text get its indent."""
+    further = "\n" + line[: indent_of(line)]
+    return _SLOT.sub(lambda match: texts[match[1]].replace("\n", further), line)
+
+
+def _closed_up(line: str) -> str:
+    """A line without the gap that an empty slot between two options leaves."""
+    blank = line[: indent_of(line)]
+    return blank + re.sub(r"(?<=\S) {2,}(?=\\$|-)", " ", line[len(blank) :].rstrip())
 
 
 def _block(indent: str, text: str, tail: str) -> list[str]:

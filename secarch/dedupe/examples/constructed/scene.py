@@ -38,6 +38,8 @@ _DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"),
 _ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
 """Components that name the engine -> port and engine of the rules beside them."""
 _OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
+_PARAMETERS = ("planId", "pipelineId")
+"""Names that a Bicep file takes as parameters if it uses them."""
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _PLACE = re.compile(
@@ -287,6 +289,10 @@ def _whole(pool: Pool, texts: Sequence[str], values: Mapping[str, str], *, as_js
     joined = pool.joiner.join(texts)
     if pool.language == "hcl":
         return aligned(pool.prefix + joined)
+    if pool.language == "bicep":
+        used = [name for name in _PARAMETERS if name in joined]
+        named = "".join(f"param {name} string\n" for name in used)
+        return f"{named}{pool.prefix}{joined}".rstrip() + "\n"
     if not pool.also_json:
         return (pool.prefix + joined).rstrip() + "\n"
     whole = filled(pool.prefix + joined, values)

@@ -22,6 +22,11 @@ def test_a_slot_takes_its_indent_and_an_empty_one_takes_its_line_away() -> None:
     assert assemble(code, {"x": "", "y": "-k v"}) == "a {\n  -k v \\\n  z -k v \\\n}\n"
 
 
+def test_several_lines_in_the_middle_of_a_line_keep_its_indent() -> None:
+    """What stands behind the slot follows the last of them."""
+    assert assemble("a {\n  b <<x>>}\n", {"x": "c,\nd"}) == "a {\n  b c,\n  d}\n"
+
+
 def test_changed_lines_of_both_sides() -> None:
     """Blank lines do not count."""
     assert changed("a\nb\n\nc\n", "a\nB\nd\nc\n") == ([1], [1, 2])
