@@ -131,7 +131,11 @@ def dedupe(
 def train(
     invocation: Invocation,
     dataset: Annotated[
-        Path | None, typer.Option(help="Dataset artifact, or a folder with train.jsonl.")
+        Path | None,
+        typer.Option(
+            help="Dataset artifact; or a file or folder of rows (messages, ShareGPT, Alpaca, "
+            "prompt and completion; JSONL, JSON, Parquet, Arrow)."
+        ),
     ] = None,
     base: Annotated[str | None, typer.Option(help="Base model: a folder or a name.")] = None,
     name: Annotated[str | None, typer.Option(help="Name of the run.")] = None,

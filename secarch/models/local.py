@@ -131,40 +131,56 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
     model's folder.
 
     With nf4 its linear layers but the head are 4-bit NormalFloat, doubly quantised, and multiply in
-    `compute` (arXiv:2305.14314). What is not quantised is bfloat16 on CUDA and float32 on a CPU.
+    `compute` (arXiv:2305.14314). What is not quantised is `compute` on CUDA, float32 on a CPU.
     Raises InvalidInput where transformers does not know the architecture.
     """
     from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
     hush_transformers()
-    held = torch.bfloat16 if device().type == "cuda" else torch.float32
+    held = compute if device().type == "cuda" else torch.float32
     wanted: dict[str, Any] = {
         "dtype": held,
-        "attn_implementation": "sdpa",
+        "attn_implementation": _attention(base),
         "use_safetensors": True,
         "local_files_only": True,
     }
-    sharded = os.environ.get("ACCELERATE_USE_FSDP") == "true"
     if quantization == "nf4":
-        # FSDP shards numbers of one format only, so that there the packed bits are stored as
-        # bfloat16.
         wanted["quantization_config"] = BitsAndBytesConfig(
             load_in_4bit=True,
             bnb_4bit_quant_type="nf4",
             bnb_4bit_use_double_quant=True,
             bnb_4bit_compute_dtype=compute,
-            bnb_4bit_quant_storage=torch.bfloat16 if sharded else torch.uint8,
         )
-    if device().type == "cuda" and not sharded:
+    if device().type == "cuda":
         wanted["device_map"] = {"": device().index}
     try:
         model = AutoModelForCausalLM.from_pretrained(base, trust_remote_code=False, **wanted)
-    except (ValueError, KeyError, OSError, RuntimeError) as error:
+    except torch.OutOfMemoryError as error:
+        raise PrerequisiteError(
+            "the GPU's memory does not suffice to load this base",
+            where=base.name,
+            why=str(error).splitlines()[0],
+            fix="end other programs that hold the GPU (nvidia-smi lists them), or take a smaller "
+            "base",
+        ) from error
+    except (ValueError, KeyError, OSError, RuntimeError, ImportError) as error:
         raise InvalidInput(
             "this base model cannot be loaded", where=base.name, why=str(error).splitlines()[0]
         ) from error
     keep_weights_as_loaded(model)
     return model.eval()
+
+
+def _attention(base: Path) -> str:
+    """sdpa, or eager for the families that cap scores or keep sinks and so have no sdpa."""
+    from transformers import AutoConfig, AutoModelForCausalLM
+
+    try:
+        config = AutoConfig.from_pretrained(base, trust_remote_code=False, local_files_only=True)
+        made = AutoModelForCausalLM._model_mapping[type(config)]  # noqa: SLF001 - asked, not loaded
+    except (ValueError, KeyError, OSError):
+        return "sdpa"  # loading says what is wrong
+    return "sdpa" if getattr(made, "_supports_sdpa", True) else "eager"
 
 
 def keep_weights_as_loaded(model: Any) -> None:
@@ -188,16 +204,23 @@ class Model:
         self.device: torch.device = next(network.parameters()).device
 
     @classmethod
-    def load(cls, base: Path, *, quantization: Quantization, adapter: Path | None = None) -> Self:
+    def load(
+        cls,
+        base: Path,
+        *,
+        quantization: Quantization,
+        adapter: Path | None = None,
+        held: torch.dtype = torch.bfloat16,
+    ) -> Self:
         """Load a base (`resolve` finds it) and, where given, the adapter of a run folder or adapter
-        folder.
+        folder; on CUDA in the number format `held`.
 
         Raises PrerequisiteError (too large for a CPU), MissingModel, InvalidInput, and Mismatch
         where the adapter was made for another base.
         """
         check_device(base)
         on_cpu = device().type == "cpu"
-        network = load_base(base, quantization, torch.float32 if on_cpu else torch.bfloat16)
+        network = load_base(base, quantization, torch.float32 if on_cpu else held)
         if on_cpu and quantization == "nf4":
             unfold(network, torch.float32)
         if adapter is not None:

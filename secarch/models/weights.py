@@ -7,6 +7,7 @@ file runs code when it is opened.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -14,9 +15,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import sha256_file
-from secarch.errors import InvalidInput, MissingModel
+from secarch.artifact import sha256_file, write_text
+from secarch.errors import DiskError, InvalidInput, MissingModel
+from secarch.models.tokenizer_files import read_json
 from secarch.schema import sha256_of
+from secarch.session import cache_home
 
 CPU_PARAMETERS = 300_000_000
 """Largest model that is worked with on a CPU: beyond it a step takes minutes."""
@@ -162,26 +165,80 @@ def fingerprint(base: Path, adapter: Path | None = None) -> str:
 
 def _hash(path: Path) -> str:
     state = path.stat()
-    return _hash_once(os.path.realpath(path), state.st_size, state.st_mtime_ns)
+    key = [os.path.realpath(path), state.st_size, state.st_mtime_ns, state.st_ino]
+    return _hash_once(*key)
+
+
+REMEMBERED_BYTES = 64 << 20
+"""Files from this size on have their hash kept on disk: a 70B is 141 GB, minutes of reading."""
 
 
 @lru_cache(maxsize=256)
-def _hash_once(path: str, _size: int, _mtime_ns: int) -> str:
-    """A process asks for the same base several times; an 8B one takes ten seconds to read."""
-    return sha256_file(Path(path))
+def _hash_once(path: str, size: int, mtime_ns: int, inode: int) -> str:
+    """The hash of a file's content, remembered by name, size, time of change and inode."""
+    if size < REMEMBERED_BYTES:
+        return sha256_file(Path(path))
+    known = cache_home() / "hashes" / sha256_of([path, size, mtime_ns, inode])
+    with contextlib.suppress(OSError, ValueError):
+        found = known.read_text(encoding="ascii")
+        if re.fullmatch(r"[0-9a-f]{64}", found):
+            return found
+    made = sha256_file(Path(path))
+    with contextlib.suppress(OSError, DiskError):
+        known.parent.mkdir(parents=True, exist_ok=True)
+        write_text(known, made)
+    return made
 
 
 def tensors(folder: Path) -> dict[str, list[int]]:
-    """Name -> shape of every tensor of a model, from the headers alone.
+    """Name -> shape of every tensor of a model, from the headers alone; of 4-bit weights, which
+    are packed, the shape that they stand for.
 
     Raises MissingModel and InvalidInput.
     """
     shapes: dict[str, list[int]] = {}
+    logical: dict[str, list[int]] = {}
     for path in _weight_files(folder):
         for name, entry in _header(path).items():
-            if name != "__metadata__":
+            if found := _PACKED.fullmatch(name):
+                if found["state"]:
+                    logical[found["weight"]] = _quantised_shape(path, entry["data_offsets"])
+            elif name != "__metadata__":
                 shapes[name] = [int(n) for n in entry["shape"]]
-    return shapes
+    return {**shapes, **logical}
+
+
+_PACKED = re.compile(
+    r"(?P<weight>.+\.weight)\.(absmax|quant_map|nested_absmax|nested_quant_map"
+    r"|(?P<state>quant_state\.bitsandbytes__(nf4|fp4)))"
+)
+"""What bitsandbytes stores beside a 4-bit weight; the state holds the weight's true shape."""
+MAX_STATE_BYTES = 1 << 16
+
+
+def _quantised_shape(path: Path, offsets: list[int]) -> list[int]:
+    """The shape of a 4-bit weight, from the JSON that bitsandbytes keeps as a tensor of bytes."""
+    with path.open("rb") as handle:
+        length = int.from_bytes(handle.read(8), "little")
+        handle.seek(8 + length + offsets[0])
+        try:
+            state = json.loads(handle.read(min(offsets[1] - offsets[0], MAX_STATE_BYTES)))
+            return [int(n) for n in state["shape"]]
+        except (ValueError, KeyError, TypeError) as error:
+            raise InvalidInput(
+                "the 4-bit weights of this model are damaged", where=path, why=error
+            ) from error
+
+
+def quantised(folder: Path) -> str:
+    """How a base is quantised on disk, '' where it is not: nf4, or the name of another method."""
+    found = read_json(folder / "config.json").get("quantization_config")
+    if not isinstance(found, dict):
+        return ""
+    method = str(found.get("quant_method") or "bitsandbytes")
+    four = found.get("load_in_4bit") or found.get("_load_in_4bit")
+    kind = str(found.get("bnb_4bit_quant_type") or "")
+    return "nf4" if method == "bitsandbytes" and four and kind == "nf4" else kind or method
 
 
 def _header(path: Path) -> dict[str, Any]:
@@ -211,6 +268,24 @@ def plain_attention(folder: Path) -> bool:
     windows = config.get("sliding_window") and config.get("use_sliding_window", True)
     local = any(kind != "full_attention" for kind in config.get("layer_types") or ())
     return not (windows or local or config.get("attn_logit_softcapping"))
+
+
+STATELESS = {"full_attention", "sliding_attention", "chunked_attention"}
+
+
+MIXING = {"gpt_oss", "falcon"}
+"""Model types whose attention in transformers 5 passes over where packed documents end."""
+
+
+def mixes_documents(folder: Path) -> bool:
+    """Whether packed documents would see one another: layers that carry state along the row
+    (linear attention, convolutions), or attention that does not know where documents end.
+    """
+    config = read_config(folder)
+    if config.get("model_type") in MIXING:
+        return True
+    kinds = set(config.get("layer_types") or ()) - STATELESS
+    return bool(kinds) or any("mamba" in name or "ssm" in name for name in config)
 
 
 def read_config(folder: Path) -> dict[str, Any]:

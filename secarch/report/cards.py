@@ -145,6 +145,10 @@ class ExportFacts:
     golden_asked: int
     evaluation: Mapping[str, Any] | None
     """summary.json of the run's newest evaluation."""
+    system: str | None = None
+    """The system prompt that the exported template holds as its default; None for none."""
+    folder: str = "DIR"
+    """Name of the exported folder."""
 
 
 def export_card(run_card: str, facts: ExportFacts) -> str:
@@ -169,12 +173,40 @@ def export_card(run_card: str, facts: ExportFacts) -> str:
         ("same likeliest token", f"{facts.same_top:.2%}"),
         ("golden prompts answered the same", f"{facts.golden_same} of {facts.golden_asked}"),
     ]
-    parts = [_dumped(entries), body.strip("\n"), "## Merged", _table(("fact", "value"), merged)]
+    body = body.replace("A LoRA adapter for `", "A merged model, weights and all, made from `", 1)
+    parts = [
+        _dumped(entries),
+        body.strip("\n"),
+        "## How to ask it",
+        _asking(facts),
+        "## Merged",
+        _table(("fact", "value"), merged),
+    ]
     return (
         "\n".join(parts[:2])
         + "\n\n"
         + "\n\n".join([*parts[2:], *_evaluated(facts.evaluation)])
         + "\n"
+    )
+
+
+def _asking(facts: ExportFacts) -> str:
+    """The lines that serve the folder, and what the model expects to be told."""
+    name = _plain(facts.folder)
+    lines = (
+        "```sh\n"
+        f"vllm serve ./{name} --served-model-name {name}\n"
+        "# llama.cpp: convert once, then serve with the template that is in the file\n"
+        f"python convert_hf_to_gguf.py ./{name} --outfile {name}.gguf\n"
+        f"llama-server --model {name}.gguf --jinja\n"
+        "```"
+    )
+    if facts.system is None:
+        return f"{lines}\n\nIt was trained without a system prompt: send none."
+    return (
+        f"{lines}\n\nIt was trained with this system prompt, which the chat template puts in place "
+        "where a\nrequest has none; with another one it was not measured:\n\n"
+        f"> {_plain(facts.system)}"
     )
 
 

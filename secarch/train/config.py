@@ -59,6 +59,26 @@ class GuardConfig(Config):
     """
 
 
+class MixPart(Config):
+    """A dataset of which rows are mixed into the run's own."""
+
+    dataset: str
+    """File or folder of training rows, in any form that --dataset takes."""
+    weight: Annotated[float, Field(gt=0)] | None = None
+    """Rows to take, as a multiple of the rows of the run's own dataset; or else:"""
+    rows: Annotated[int, Field(ge=1)] | None = None
+    """Rows to take."""
+    repeat: Annotated[int, Field(ge=1)] = 1
+    """How often each is seen in an epoch."""
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Self:
+        """Refuse both or neither."""
+        if (self.weight is None) == (self.rows is None):
+            raise ValueError(f"mix {self.dataset}: give either weight or rows")
+        return self
+
+
 class TrainConfig(Config):
     """What to train, on what, and for how long."""
 
@@ -138,6 +158,10 @@ class TrainConfig(Config):
     """Also force deterministic kernels; slower."""
     trackers: tuple[Literal["tensorboard", "wandb", "mlflow"], ...] = runtime(())
     """Beside metrics.jsonl, which is always written."""
+    mix: tuple[MixPart, ...] = runtime(())
+    """Datasets mixed in, such as general chat against forgetting; what was taken is recorded by
+    digest.
+    """
     guard: GuardConfig = runtime(GuardConfig())
     """When to stop a run that goes wrong."""
     lora: LoraConfig = LoraConfig()

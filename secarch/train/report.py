@@ -42,7 +42,7 @@ def write_model(
     copied = [name for name in TOKENIZER if (base / name).is_file()]
     for name in copied:
         shutil.copyfile(base / name, directory / name)
-    (directory / "chat_template.jinja").write_text(chat.template, encoding="utf-8")
+    write_template(directory, chat.template)
     stops: JsonDict = {"eos_token_id": list(chat.stop_ids), "pad_token_id": chat.pad_id}
     write_json(
         directory / "generation_config.json",
@@ -58,6 +58,17 @@ def write_model(
         *(f"adapter/{name}" for name in ADAPTER),
     }
     return sorted(files)
+
+
+def write_template(directory: Path, template: str) -> None:
+    """Put a chat template where every program looks: its own file, and the tokenizer's settings
+    where they hold one.
+    """
+    (directory / "chat_template.jinja").write_text(template, encoding="utf-8")
+    path = directory / "tokenizer_config.json"
+    settings = read_json(path)
+    if "chat_template" in settings:
+        write_json(path, {**settings, "chat_template": template})
 
 
 SAMPLING = (

@@ -31,7 +31,7 @@ from secarch.errors import PrerequisiteError, UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
-from secarch.train import report, trackers
+from secarch.train import one_gpu, report, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.data import preflight
 from secarch.train.data.prepare import Prepared, prepare
@@ -64,6 +64,7 @@ def run(
         return _outcome(
             "nothing_to_do", finished, f"{directory} is finished already: nothing to do", {}
         )
+    one_gpu.pin()
     _check_machine(prepared)
     with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
         return _train(prepared, directory, session, allow_drift=allow_drift)
@@ -129,7 +130,7 @@ def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact
     if (directory / MANIFEST).exists() and not session.fresh:
         manifest = read_manifest(directory)
         settings = {name: value for name, value in manifest.config.items() if name != "drift"}
-        if make_key([prepared.dataset.digest], sha256_of(settings)) != prepared.key:
+        if make_key(list(prepared.dataset.parents), sha256_of(settings)) != prepared.key:
             raise UsageError(
                 f"there is a finished run called {prepared.config.name}, made with another "
                 "dataset, base or settings",
@@ -330,17 +331,18 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         "peak_bytes": journal.peak_bytes,
     }
     write_json(
-        directory / "environment.json", {**environment(), **measured, "around": state["around"]}
+        directory / "environment.json",
+        {**environment(), **measured, "around": state["around"], "base": prepared.place},
     )
     drift = {"drift": state["drift"]} if state.get("drift") else {}
     artifact = seal(
         directory,
         kind="run",
-        parents=[prepared.dataset.digest],
+        parents=list(prepared.dataset.parents),
         config={**prepared.recorded, **drift},
         counts=_counts(prepared, journal),
-        files=[*files, METRICS, "README.md"],
-        outside=["report.html", "environment.json", TIMING],
+        files=[*files, METRICS],
+        outside=["README.md", "report.html", "environment.json", TIMING],
         rows={METRICS: len(journal.rows)},
         content={METRICS: sha256_of(identity(journal.rows))},
     )

@@ -16,6 +16,7 @@ from secarch.compare.inputs.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import is_server
 from secarch.evaluate.stage import run as evaluate
+from secarch.models.bases import base_of
 from secarch.models.chat_template import Chat
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import JsonDict
@@ -115,6 +116,7 @@ def arms_of(
     """
     engines: tuple[Half, Half] | tuple[None, None] = (None, None)
     if not (is_server(base) or is_server(tuned) or _is_merged(Path(tuned))):
+        base = str(base_of(Path(tuned), base))
         shared = Shared(base, Path(tuned), config)
         engines = Half(shared, tuned=False), Half(shared, tuned=True)
     kept = replace(session, fresh=session.fresh and fresh_base)

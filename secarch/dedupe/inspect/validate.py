@@ -13,8 +13,8 @@ from typing import IO, Any
 from secarch import console
 from secarch.artifact import MANIFEST, open_artifact
 from secarch.dedupe.inspect import content
-from secarch.dedupe.inspect.forms import as_messages
 from secarch.errors import InvalidInput, MissingInput
+from secarch.models.forms import as_messages
 from secarch.records import Example, Outcome
 from secarch.text.words import fingerprint, normalise
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from secarch.artifact import MANIFEST, open_artifact, read_manifest
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate.config import EvalConfig
+from secarch.models.bases import base_of
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ def _run(folder: Path, base: str) -> Target:
     from secarch.models.chat_template import Chat
 
     manifest = open_artifact(folder, "run").manifest
-    found = resolve(base)
+    found = base_of(folder, base)
     trained = manifest.config.get("base")
     known = trained if isinstance(trained, dict) else {}
     fix = f"set train.base to {known.get('name') or 'its own base'}"

@@ -18,7 +18,7 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
 from secarch.train import trackers
 from secarch.train.config import TrainConfig
-from secarch.train.data import preflight, rows
+from secarch.train.data import mix, preflight, rows
 from secarch.train.estimate import cost, price
 from secarch.train.estimate.memory import Memory, widths
 
@@ -55,14 +55,27 @@ class Prepared:
             "prompt": self.chat.digest,
             "dataset": self.dataset.digest,
             "seed": self.seed,
+            **({"mix": list(self.taken)} if self.taken else {}),
+        }
+
+    @property
+    def place(self) -> JsonDict:
+        """Which base it is and where it was found: recorded beside the manifest."""
+        return {
+            "name": self.base_name,
+            "path": str(self.base.resolve()),
+            "fingerprint": self.fingerprint,
+            "revision": self.config.revision,
         }
 
     seed: int = 0
+    taken: Sequence[JsonDict] = ()
+    """What was mixed in: digest, rows and repeat of each part."""
 
     @property
     def key(self) -> str:
         """Names this run's content before it exists."""
-        return make_key([self.dataset.digest], sha256_of(self.recorded))
+        return make_key(list(self.dataset.parents), sha256_of(self.recorded))
 
 
 def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
@@ -73,7 +86,9 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     _check_processes(config)
     data = rows.open_dataset(dataset, session)
     preflight.check_splits(data)
+    data, taken = mix.mixed(data, config.mix, session)
     base = weights.resolve(config.base, config.revision)
+    _check_base(config, base)
     _check_targets(config, base)
     if config.attention == "varlen" and not weights.plain_attention(base):
         raise InvalidInput(
@@ -95,6 +110,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
             where=data.path,
             fix="raise train.max_length",
         )
+    _check_ids(config, base, [*train.rows, *validation.rows])
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     lengths = [len(row.ids) for row in train.rows]
     packed = len(cost.bins(lengths, config.max_length)) if config.packing else len(lengths)
@@ -116,6 +132,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         gpu,
         estimate,
         session.seed,
+        taken,
     )
 
 
@@ -179,3 +196,50 @@ def _base_name(base: str) -> str:
     """
     folder = Path(base).expanduser()
     return folder.resolve().name if folder.is_dir() else base
+
+
+def _check_base(config: TrainConfig, base: Path) -> None:
+    """Raise InvalidInput where a base cannot be trained as asked, before it is loaded."""
+    method = weights.quantised(base)
+    if method and method != "nf4":
+        raise InvalidInput(
+            f"this base is stored quantised by {method}",
+            where=base,
+            why="adapters are trained on unquantised bases and on 4-bit NormalFloat ones",
+            fix="take the unquantised form of this base; train.quantization nf4 makes 4 bits of it",
+        )
+    if method and config.quantization == "none":
+        raise InvalidInput(
+            "this base is stored in 4 bits, and train.quantization is none",
+            where=base,
+            fix="set train.quantization to nf4, or take the unquantised form of this base",
+        )
+    if config.packing and weights.mixes_documents(base):
+        raise InvalidInput(
+            "in this base packed documents would see one another",
+            where="train.packing",
+            why="it carries state from token to token, or attends over where a document ends",
+            fix="set train.packing to false",
+        )
+
+
+def _check_ids(config: TrainConfig, base: Path, found: Sequence[rows.Row]) -> None:
+    """Raise InvalidInput where a row has more tokens, or other ones, than the base knows."""
+    facts = weights.read_config(base)
+    limit, words = facts.get("max_position_embeddings"), facts.get("vocab_size")
+    longest = max((len(row.ids) for row in found), default=0)
+    if isinstance(limit, int) and longest > limit:
+        raise InvalidInput(
+            f"the longest row has {longest} tokens and this base knows {limit} positions",
+            where="train.max_length",
+            why=f"train.max_length is {config.max_length}",
+            fix=f"set train.max_length to {limit} or less",
+        )
+    for row in found:
+        if isinstance(words, int) and row.ids and max(row.ids) >= words:
+            raise InvalidInput(
+                f"row {row.id} has the token {max(row.ids)} and this base knows {words} tokens",
+                where=base / "tokenizer.json",
+                why="the tokenizer was given tokens that the base's embedding has no row for",
+                fix="use the base's own tokenizer",
+            )

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from secarch.artifact import MANIFEST, newest, open_artifact, read_jsonl, sha256_file
+from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.models.chat_template import SYSTEM, Chat, Message
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
+from secarch.train.data import foreign
 
-ROLES = ("system", "user", "assistant")
 SPLITS = ("train", "validation")
 
 
@@ -32,6 +32,21 @@ class Dataset:
     digest: str
     train: list[JsonDict]
     validation: list[JsonDict]
+    parents: tuple[str, ...] = ()
+    """Digests of this dataset and of those that are mixed into it."""
+
+    def systems(self) -> dict[str, int]:
+        """Training rows with our system prompt, with another one and with none."""
+        first = [row["messages"][0] for row in self.train]
+        kinds = Counter(
+            "none"
+            if message["role"] != "system"
+            else "own"
+            if message["content"] == SYSTEM
+            else "other"
+            for message in first
+        )
+        return dict(sorted(kinds.items()))
 
     def licences(self) -> dict[str, int]:
         """Training rows by licence, most frequent first; '' where unknown."""
@@ -88,59 +103,44 @@ class Rows:
 
 
 def open_dataset(path: Path | None, session: Session) -> Dataset:
-    """The dataset in `path` (an artifact, or a folder with train.jsonl), else the newest of the
-    workspace.
+    """The dataset in `path`, else the newest of the workspace.
 
-    Raises MissingInput (none there, or no training row), InvalidInput with file and line (a row
-    without messages, wrong roles, an empty answer), TamperedArtifact, and Mismatch where a row's
+    A path is an artifact, or a file or folder of training rows as others keep them
+    (`foreign.rows`). Raises MissingInput (none there, or no training row), InvalidInput with file
+    and line (a row that cannot be trained on), TamperedArtifact, and Mismatch where an artifact's
     system prompt is not the one that eval will use.
     """
-    folder = path or newest(session.datasets, "dataset")
-    if (folder / MANIFEST).exists():
-        artifact = open_artifact(folder, "dataset")
+    place = path or newest(session.datasets, "dataset")
+    if (place / MANIFEST).exists():
+        artifact = open_artifact(place, "dataset")
         digest = artifact.digest
-        files = {
-            name: folder / f"{name}.jsonl"
-            for name in SPLITS
-            if _has(artifact.manifest.files, f"{name}.jsonl")
-        }
+        known = {entry.path for entry in artifact.manifest.files}
+        files = {name: [place / f"{name}.jsonl"] for name in SPLITS if f"{name}.jsonl" in known}
+        found = {name: list(_own(paths[0])) for name, paths in files.items()}
     else:
-        files = {
-            name: folder / f"{name}.jsonl"
-            for name in SPLITS
-            if (folder / f"{name}.jsonl").is_file()
-        }
-        digest = sha256_of({name: sha256_file(file) for name, file in files.items()})
-    if "train" not in files:
-        raise MissingInput(
-            "there is no dataset here", where=folder, why="no train.jsonl", fix="secarch dedupe"
+        files = foreign.files(place)
+        digest = sha256_of(
+            {name: [sha256_file(path) for path in paths] for name, paths in files.items()}
         )
-    found = {name: list(_checked(file)) for name, file in files.items()}
-    if not found["train"]:
+        found = {
+            name: [row for path in paths for row in foreign.rows(path)]
+            for name, paths in files.items()
+        }
+    if not found.get("train"):
         raise MissingInput(
             "this dataset has no training rows",
-            where=folder,
+            where=place,
             fix="look at its report for what was rejected and why, then harvest more or lower "
             "dedupe.min_words",
         )
-    return Dataset(folder, digest, found["train"], found.get("validation", []))
+    return Dataset(place, digest, found["train"], found.get("validation", []), (digest,))
 
 
-def _has(files: Sequence[object], name: str) -> bool:
-    return any(getattr(entry, "path", None) == name for entry in files)
-
-
-def _checked(path: Path) -> Iterator[JsonDict]:
-    for number, row in enumerate(read_jsonl(path), 1):
-        if why := _fault(row.get("messages")):
-            raise InvalidInput(
-                "this row cannot be trained on",
-                where=f"{path}:{number}",
-                why=why,
-                fix=f"secarch dataset validate {path.parent}",
-            )
-        system = row["messages"][0]["content"] if row["messages"][0]["role"] == "system" else None
-        if system != SYSTEM:
+def _own(path: Path) -> Iterator[JsonDict]:
+    """The rows of an artifact: their system prompt must be ours."""
+    for number, row in enumerate(foreign.rows(path), 1):
+        first = row["messages"][0]
+        if (first["content"] if first["role"] == "system" else None) != SYSTEM:
             raise Mismatch(
                 "this dataset was made with another system prompt",
                 where=f"{path}:{number}",
@@ -148,21 +148,6 @@ def _checked(path: Path) -> Iterator[JsonDict]:
                 fix="secarch dedupe --fresh",
             )
         yield row
-
-
-def _fault(messages: object) -> str:
-    if not isinstance(messages, list) or len(messages) < 2:
-        return "messages must be a list of at least a question and an answer"
-    for message in messages:
-        if not isinstance(message, dict) or not isinstance(message.get("content"), str):
-            return "a message must have role and content, both text"
-        if message.get("role") not in ROLES:
-            return f"role must be one of {', '.join(ROLES)}, not {message.get('role')!r}"
-        if not message["content"].strip():
-            return f"the {message['role']} message is empty"
-    if messages[-1]["role"] != "assistant":
-        return "the last message must be the assistant's"
-    return ""
 
 
 BATCH = 512

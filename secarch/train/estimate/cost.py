@@ -14,7 +14,15 @@ from secarch.models import weights
 from secarch.session import processes
 from secarch.train.config import TrainConfig
 from secarch.train.data.rows import Row
-from secarch.train.estimate.memory import OPTIMIZER_BYTES, Memory, count, predict, shape, widths
+from secarch.train.estimate.memory import (
+    OPTIMIZER_BYTES,
+    Memory,
+    blocks,
+    count,
+    predict,
+    shape,
+    widths,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +79,7 @@ def plan(
         trained_share=round(sum(row.trained for row in rows) / max(1, tokens), 4),
         accumulation=config.global_batch // (config.micro_batch * processes()),
         parameters=weights.parameters(base),
-        multiplied=count(widths(tensors)) + count(_head(tensors)),
+        multiplied=count(blocks(tensors)) + count(_head(tensors)),
         trainable=trainable,
         memory=memory,
         checkpointing=on,
@@ -124,7 +132,7 @@ def peak(
     checkpointing: bool,
 ) -> Memory:
     """Reckon the memory of a run's heaviest micro-batch."""
-    linear = count(widths(tensors))
+    linear = count(blocks(tensors))
     longest = max((len(row.ids) for row in rows), default=0)
     tokens = config.micro_batch * (config.max_length if config.packing else longest)
     answers = max((row.trained for row in rows), default=0)

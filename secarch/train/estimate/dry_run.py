@@ -11,7 +11,7 @@ from rich.table import Table
 from secarch import __version__, console
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
-from secarch.train.data import preflight
+from secarch.train.data import mix, preflight
 from secarch.train.data.prepare import Prepared
 from secarch.train.estimate.memory import ERROR, GIB
 
@@ -30,6 +30,8 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     memory = {**asdict(plan.memory), "total": plan.memory.total, "relative_error": ERROR}
     result = {
         "plan": {**asdict(plan), "memory": memory},
+        "mix": [asdict(share) for share in _shares(prepared)],
+        "system": {"placed_by": prepared.chat.system, "rows": prepared.dataset.systems()},
         "checked": prepared.checked,
         "key": prepared.key,
         "cost": asdict(prepared.estimate),
@@ -52,11 +54,15 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     )
 
 
+def _shares(prepared: Prepared) -> list[mix.Share]:
+    return mix.shares(prepared.dataset, prepared.config.mix, prepared.train.rows)
+
+
 def _manifest(prepared: Prepared) -> JsonDict:
     """The parts of the manifest that are known before the run."""
     return {
         "kind": "run",
-        "parents": [prepared.dataset.digest],
+        "parents": list(prepared.dataset.parents),
         "config": prepared.recorded,
         "config_digest": sha256_of(prepared.recorded),
         "secarch": __version__,
@@ -69,9 +75,17 @@ def _data(prepared: Prepared) -> dict[str, str]:
         f"{train.over_length:,} rows: {train.pieces:,} pieces made of them, "
         f"{train.dropped:,} dropped"
     )
+    systems = ", ".join(f"{count:,} {name}" for name, count in prepared.dataset.systems().items())
+    shares = {
+        f"  of which {share.name}": f"{share.rows:,} rows, {share.share:.1%} of the tokens"
+        for share in _shares(prepared)
+        if config.mix
+    }
     return {
         "base": f"{prepared.base_name}, {plan.parameters:,} parameters",
         "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
+        **shares,
+        "system prompt": f"{systems}; placed by {prepared.chat.system}",
         "rows": f"{len(train.rows):,} for training, {len(prepared.validation.rows):,} for "
         "validation",
         "checked": f"{len(prepared.checked)} checks on each of "

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from secarch.models.layers import adaptable, has_experts
 from secarch.models.weights import read_config
 from secarch.train.config import TrainConfig
 
@@ -197,15 +198,25 @@ def predict(
 
 
 def widths(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
-    """Weights of the linear layers inside the blocks: matrices, but neither the embedding nor the
-    head.
-    """
+    """Weights of the linear layers inside the blocks that adapters go on (`layers.adaptable`)."""
+    experts = has_experts(tensors)
     return {
         name: size
         for name, size in tensors.items()
         if len(size) == 2
         and name.endswith(".weight")
-        and not any(x in name for x in ("embed", "lm_head", "norm"))
+        and adaptable(name.removesuffix(".weight"), experts=experts)
+    }
+
+
+def blocks(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
+    """Matrices inside the blocks, experts' included: what 4 bits hold, and what tokens meet."""
+    return {
+        name: size
+        for name, size in tensors.items()
+        if len(size) == 2
+        and name.endswith(".weight")
+        and not any(x in name for x in ("embed", "lm_head", "norm", "wte", "wpe"))
     }
 
 

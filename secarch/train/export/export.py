@@ -9,8 +9,8 @@ import json
 import math
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
-from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,23 +30,23 @@ from secarch.artifact import (
 )
 from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
 from secarch.models import weights
-from secarch.models.chat_template import Chat, question_messages
+from secarch.models.bases import base_of
+from secarch.models.chat_template import SYSTEM, Chat
+from secarch.models.template import frozen
 from secarch.records import Outcome
 from secarch.report.cards import ExportFacts, export_card
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.train.data import preflight, rows
-from secarch.train.report import TOKENIZER
+from secarch.train.export.golden import GOLDEN, PROMPTS, answered, golden_file, replayed
+from secarch.train.report import TOKENIZER, write_template
 
 if TYPE_CHECKING:
-    from secarch.models.local import Model
     from secarch.stats import MeanTest
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-ROWS, PROMPTS, ANSWER_TOKENS = 64, 8, 48
-"""Held-out rows the divergence is taken on; golden prompts that are replayed; tokens of each
-answer.
-"""
+ROWS = 64
+"""Held-out rows the divergence is taken on."""
 FACTS = "export.json"
 
 
@@ -128,14 +128,7 @@ def _prepared(
     folder = run if run.is_dir() else session.runs / run
     opened = open_artifact(folder, "run")
     trained = opened.manifest.config
-    found = weights.resolve(base)
-    if weights.fingerprint(found) != trained["base"]["fingerprint"]:
-        raise Mismatch(
-            "this run was trained on another base",
-            where=folder,
-            why=f"train.base names {found.name}",
-            fix=f"set train.base to {trained['base']['name']}",
-        )
+    found = base_of(folder, base)
     chat = Chat.load(found, folder)
     data = rows.open_dataset(dataset or _dataset(opened, session), session)
     if data.digest not in opened.manifest.parents:
@@ -223,6 +216,8 @@ def _exported(job: Job, session: Session) -> Artifact:
     for name in (*TOKENIZER, "generation_config.json"):
         if (job.run.path / name).is_file():
             shutil.copyfile(job.run.path / name, job.directory / name)
+    said = SYSTEM if job.chat.system != "none" else None
+    write_template(job.directory, frozen(job.chat.template, said))
     facts = _measured(job, quantization)
     if facts["kl"]["mean"] > job.max_kl:
         _refuse(job, facts)
@@ -233,12 +228,19 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
     """What the written files give against what was trained."""
     from secarch.models.local import Model
     from secarch.stats import mean_test
-    from secarch.train.export.merge import divergence
+    from secarch.train.export import merge
 
     console.log().info("comparing", rows=len(job.rows), prompts=PROMPTS)
-    trained = Model.load(job.base, quantization=quantization, adapter=job.run.path)
-    merged = Model.load(job.directory, quantization="none")
-    found = divergence(trained, merged, job.rows)
+    with tempfile.TemporaryDirectory(prefix="compared-", dir=job.directory) as place:
+        trained = Model.load(job.base, quantization=quantization, adapter=job.run.path)
+        merge.record(trained, job.rows, Path(place))
+        ours = answered(trained)
+        del trained
+        merge.free()  # one model at a time: two of 8B would need 20 GiB
+        merged = Model.load(job.directory, quantization="none", held=merge.DTYPES[job.dtype])
+        found = merge.divergence(merge.recorded(job.rows, Path(place)), merged, job.rows)
+    theirs = answered(merged)
+    write_json(job.directory / GOLDEN, golden_file(merged.chat, theirs))
     test = mean_test(found.kl, found.row)
     return {
         "kl": {
@@ -251,7 +253,7 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
             "rows_from": job.rows_from,
         },
         "same_top": sum(found.same_top) / len(found.same_top),
-        "golden": _replayed(trained, merged),
+        "golden": replayed(ours, theirs),
     }
 
 
@@ -271,27 +273,6 @@ def _span(kl: JsonDict) -> str:
     )
 
 
-def _replayed(trained: Model, merged: Model) -> JsonDict:
-    """Golden prompts answered greedily by both; where they part, the token at which."""
-    from secarch.suite.schema import load
-
-    questions = load(["core"], smoke=True).questions[:PROMPTS]
-    asked = [trained.chat.prompt_ids(question_messages(q.question, q.files)) for q in questions]
-    ours, theirs = trained.generate(asked, ANSWER_TOKENS), merged.generate(asked, ANSWER_TOKENS)
-    parted = {
-        question.id: sum(
-            1 for _ in takewhile(lambda two: two[0] == two[1], zip(a.ids, b.ids, strict=False))
-        )
-        for question, a, b in zip(questions, ours, theirs, strict=True)
-        if a.ids != b.ids
-    }
-    return {
-        "asked": len(questions),
-        "same": len(questions) - len(parted),
-        "parted_at_token": parted,
-    }
-
-
 def _refuse(job: Job, facts: JsonDict) -> None:
     shutil.rmtree(job.directory, ignore_errors=True)
     kl = facts["kl"]
@@ -308,13 +289,19 @@ def _sealed(job: Job, session: Session, facts: JsonDict) -> Artifact:
     card = (job.run.path / "README.md").read_text(encoding="utf-8")
     evaluation = _evaluation(job, session)
     write_json(job.directory / FACTS, facts)
-    measured = ExportFacts(dtype=job.dtype, evaluation=evaluation, **_card_facts(facts))
+    measured = ExportFacts(
+        dtype=job.dtype,
+        evaluation=evaluation,
+        system=SYSTEM if job.chat.system != "none" else None,
+        folder=job.directory.name,
+        **_card_facts(facts),
+    )
     write_text(job.directory / "README.md", export_card(card, measured))
     names = sorted(
         path.name
         for path in job.directory.iterdir()
         if path.is_file()
-        and path.suffix in {".safetensors", ".json", ".jinja"}
+        and path.suffix in {".safetensors", ".json", ".jinja", ".model"}
         and path.name not in {FACTS, MANIFEST}
     )
     return seal(

@@ -8,13 +8,16 @@ model, the second rounds most of the adapter away (transformers issue 31293, pef
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file, save_file
 
 from secarch.artifact import disk_errors, sync
+from secarch.errors import GateFailed
 from secarch.models.local import Model, Quantization, adapted, load_base, unfold
 from secarch.train.data.rows import Row
 
@@ -47,32 +50,74 @@ def write_merged(
     if quantization == "nf4":
         unfold(network, held)
     merged = adapted(network, adapter).merge_and_unload(safe_merge=True).to(held)
+    _check_finite(merged, dtype)
     with disk_errors(target):
         merged.save_pretrained(target, max_shard_size=SHARD)
         for path in target.glob("*.safetensors"):
             sync(path)
 
 
-@torch.inference_mode()
-def divergence(reference: Model, merged: Model, rows: Sequence[Row]) -> Divergence:
-    """Compare two models' next-token distributions where the rows are trained; fp32 softmax, one
-    row at a time.
-    """
-    found = Divergence([], [], [])
-    for row in rows:
-        ids = torch.tensor([row.ids])
-        at = torch.tensor(row.mask[1:]).nonzero()[:, 0]
-        ours, theirs = (
-            model.network(
-                input_ids=ids.to(model.device), use_cache=False, logits_to_keep=at.to(model.device)
+def _check_finite(merged: torch.nn.Module, dtype: str) -> None:
+    """Raise GateFailed where a merged weight is no number: float16 makes such of large ones."""
+    for name, weight in merged.named_parameters():
+        if not torch.isfinite(weight).all():
+            raise GateFailed(
+                f"a merged weight is no number in {dtype}",
+                where=name,
+                why="float16 ends at 65,504" if dtype == "float16" else "the adapter is not sound",
+                fix="export with --dtype bfloat16",
             )
-            .logits[0]
-            .float()
-            .cpu()
-            .log_softmax(-1)
-            for model in (reference, merged)
-        )
+
+
+def log_probabilities(model: Model, row: Row) -> torch.Tensor:
+    """Next-token log-probabilities where a row is trained: (positions, vocabulary), fp32, on the
+    CPU.
+    """
+    at = torch.tensor(row.mask[1:]).nonzero()[:, 0].to(model.device)
+    ids = torch.tensor([row.ids], device=model.device)
+    logits = model.network(input_ids=ids, use_cache=False, logits_to_keep=at).logits[0]
+    found: torch.Tensor = logits.float().cpu().log_softmax(-1)
+    return found
+
+
+@torch.inference_mode()
+def record(model: Model, rows: Sequence[Row], folder: Path) -> None:
+    """Write what a model says of each row, so that it may leave the memory before the other one is
+    loaded.
+    """
+    for n, row in enumerate(rows):
+        save_file({"log": log_probabilities(model, row)}, folder / f"{n}.safetensors")
+
+
+def recorded(rows: Sequence[Row], folder: Path) -> Iterator[torch.Tensor]:
+    """What `record` wrote, row by row."""
+    for n in range(len(rows)):
+        yield load_file(folder / f"{n}.safetensors")["log"]
+
+
+def free() -> None:
+    """Give back what models that are gone held on the GPU."""
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+@torch.inference_mode()
+def divergence(
+    reference: Model | Iterable[torch.Tensor], merged: Model, rows: Sequence[Row]
+) -> Divergence:
+    """Compare two models' next-token distributions where the rows are trained; fp32 softmax, one
+    row at a time. Of the reference, what was recorded does as well.
+    """
+    said = (
+        (log_probabilities(reference, row) for row in rows)
+        if isinstance(reference, Model)
+        else reference
+    )
+    found = Divergence([], [], [])
+    for row, ours in zip(rows, said, strict=True):
+        theirs = log_probabilities(merged, row)
         found.kl.extend((ours.exp() * (ours - theirs)).sum(-1).clamp(min=0).tolist())
         found.same_top.extend((ours.argmax(-1) == theirs.argmax(-1)).tolist())
-        found.row.extend([row.id] * len(at))
+        found.row.extend([row.id] * len(ours))
     return found

@@ -11,8 +11,11 @@ from typing import Any
 import torch
 from peft import LoraConfig as Adapter
 from peft import get_peft_model
+from torch import nn
+from transformers.pytorch_utils import Conv1D
 
 from secarch.errors import InvalidInput
+from secarch.models.layers import adaptable, has_experts
 from secarch.models.local import device, load_base
 from secarch.models.weights import plain_attention
 from secarch.train.config import LoraConfig, TrainConfig
@@ -48,7 +51,7 @@ def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
     for parameter in loaded.parameters():
         parameter.requires_grad_(False)
     try:
-        return get_peft_model(loaded, _adapter(config.lora))
+        return get_peft_model(loaded, _adapter(config.lora, targets(loaded, config.lora)))
     except ValueError as error:
         raise InvalidInput(
             "adapters cannot be put on this base",
@@ -58,13 +61,26 @@ def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
         ) from error
 
 
-def _adapter(lora: LoraConfig) -> Adapter:
+def targets(loaded: Any, lora: LoraConfig) -> list[str]:
+    """Full names of the linear layers that get adapters, as `layers.adaptable` decides."""
+    names = [name for name, _ in loaded.named_parameters()]
+    experts = has_experts(names)
+    return [
+        name
+        for name, module in loaded.named_modules()
+        if isinstance(module, (nn.Linear, Conv1D))
+        and adaptable(name, experts=experts)
+        and (isinstance(lora.targets, str) or name.rsplit(".", 1)[-1] in lora.targets)
+    ]
+
+
+def _adapter(lora: LoraConfig, modules: list[str]) -> Adapter:
     return Adapter(
         r=lora.r,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
         task_type="CAUSAL_LM",
-        target_modules=lora.targets if isinstance(lora.targets, str) else list(lora.targets),
+        target_modules=modules,
         use_rslora=lora.variant == "rslora",
         use_dora=lora.variant == "dora",
         init_lora_weights=True if lora.init == "default" else lora.init,

@@ -70,6 +70,13 @@ def packing(trainer: Any, columns: Sequence[dict[str, Any]]) -> tuple[float, flo
         packed, seeing = (
             _logits(trainer, joined, without)[-len(single) :] for without in ((), APART)
         )
+    if not torch.isfinite(single).all():
+        raise SecarchError(
+            "this base's logits are no numbers before anything was learnt",
+            where="the base",
+            why="its weights, or its number format, are not sound",
+            fix="set train.precision to fp32, or try another base",
+        )
     spread = single.std().clamp(min=1e-6)
     found, full = (float((logits - single).abs().mean() / spread) for logits in (packed, seeing))
     if not (found <= NOISE or found <= SHARE * full):

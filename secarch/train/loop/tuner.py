@@ -130,6 +130,7 @@ def arguments(work: Work) -> SFTConfig:
         disable_tqdm=True,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=True,
+        router_aux_loss_coef=0.0,  # routers are not trained: see models/layers
     )
 
 
@@ -158,9 +159,12 @@ def tuner(work: Work, journal: Journal) -> Tuner:
     """The trainer, its adapters in fp32 whatever the library made of them."""
     tokenizer = PreTrainedTokenizerFast.from_pretrained(work.base)
     tokenizer.pad_token = work.chat.tokenizer.id_to_token(work.chat.pad_id)
+    args = arguments(work)
+    if processes() == 1 and args.n_gpu > 1:  # asked, so that the library has counted them
+        args._n_gpu = 1  # noqa: SLF001 - the base is on one GPU, whatever else is visible
     made = Tuner(
         model=network(work.config, work.base, seed=work.seed, bf16=work.bf16),
-        args=arguments(work),
+        args=args,
         train_dataset=columns(work),
         processing_class=tokenizer,
         callbacks=[Conductor(work, journal)],

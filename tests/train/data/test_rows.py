@@ -128,12 +128,20 @@ def test_a_line_that_is_no_object_is_named(
         open_dataset(folder(make_row(1), line), session)
 
 
-def test_another_system_prompt_is_a_mismatch(folder: Any, make_row: Any, session: Session) -> None:
-    """What is put before a question must be the same in training and in evaluation."""
+def test_another_system_prompt_is_a_mismatch_in_our_own_dataset(
+    tmp_path: Path, write: Any, folder: Any, make_row: Any, session: Session
+) -> None:
+    """What is put before a question must be the same in training and in evaluation; rows of
+    others are taken as they are, and counted.
+    """
     row = make_row(1)
     row["messages"][0]["content"] = "You are a pirate."
     with pytest.raises(Mismatch, match="another system prompt"):
-        open_dataset(folder(row), session)
+        open_dataset(write(tmp_path / "sealed", [row]), session)
+    bare = make_row(2)
+    bare["messages"] = bare["messages"][1:]
+    found = open_dataset(folder(row, bare, make_row(3)), session)
+    assert found.systems() == {"none": 1, "other": 1, "own": 1}
 
 
 def _long(make_row: Any, n: int = 1) -> Any:
