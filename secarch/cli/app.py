@@ -85,14 +85,27 @@ def harvest(
     shard: Annotated[
         str | None, typer.Option(help="Ask only the hosts of part i of n: i/n, from 0.")
     ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help="Only the seeds of this name; several times.")
+    ] = None,
+    require_seeds: Annotated[
+        bool | None, typer.Option("--require-seeds", help="Exit 4 if a seed gave no document.")
+    ] = None,
 ) -> Outcome:
     """Crawl documentation politely and crash-safe -> documents."""
     settings = invocation.load(
-        {"harvest.seeds": urls or None, "harvest.max_pages": max_pages, "harvest.shard": shard}
+        {
+            "harvest.seeds": urls or None,
+            "harvest.max_pages": max_pages,
+            "harvest.shard": shard,
+            "harvest.require_seeds": require_seeds,
+        }
     ).settings
-    from secarch.harvest.stage import run
+    from secarch.harvest.stage import only_seeds, run
 
-    return run(settings.harvest, invocation.session(settings), refresh=refresh)
+    return run(
+        only_seeds(settings.harvest, only or ()), invocation.session(settings), refresh=refresh
+    )
 
 
 @command(app, "dedupe", resumable=True)

@@ -19,6 +19,8 @@ class Seed(Config):
     then is the address under which its files are published (of a WARC file: the prefix of the pages
     to take).
     """
+    name: str = runtime("")
+    """What `harvest --only` and the report call it; its URL or path if empty."""
     scope: str = ""
     """URL prefix that pages of this seed must have; the seed's folder where empty."""
     licence: str = ""
@@ -44,6 +46,19 @@ def _seed_of(text: str) -> dict[str, str]:
     return (
         {"path": text} if "://" not in text and Path(text).expanduser().exists() else {"url": text}
     )
+
+
+class HostAccess(Config):
+    """How one host of your own is asked: what is named here is sent to this host alone."""
+
+    headers_env: dict[str, str] = runtime({})
+    """Request header -> environment variable that holds its value, such as
+    `Authorization: WIKI_AUTHORIZATION`.
+    """
+    cookies_file: str = runtime("")
+    """A cookies.txt in Netscape's format; cookies of other hosts in it are not sent."""
+    proxy: str = runtime("")
+    """URL of an HTTP proxy through which this host is asked."""
 
 
 class HarvestConfig(Config):
@@ -91,6 +106,10 @@ class HarvestConfig(Config):
     allow_networks: tuple[str, ...] = ()
     """CIDR blocks of private or loopback addresses that may be contacted, for tests and intranets.
     """
+    hosts: dict[str, HostAccess] = runtime({})
+    """Host name (and port) -> headers_env, cookies_file, proxy, for wikis behind a login."""
+    require_seeds: bool = runtime(False)
+    """End with exit code 4 if one of the seeds gave no document."""
     max_page_bytes: Annotated[int, Field(ge=1024)] = 10_000_000
     """Bytes of a decoded page; larger ones are given up."""
     timeout_s: Annotated[float, Field(gt=0, le=3600)] = runtime(30.0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
+import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -55,6 +56,27 @@ _ROW = (
     "raw_sha256, prior"
     " from document join url on url.id = document.url_id where url_id = ?"
 )
+
+
+_DECLARED = (
+    "select distinct canonical_url from document join url on url.id = document.url_id"
+    " where state = ? and url <> canonical_url"
+)
+_FOLLOWERS = (
+    "select url_id, text from document join url on url.id = document.url_id"
+    " where canonical_url = ? and url <> canonical_url and state = ? order by length(url), url"
+)
+_TARGET = (
+    "select text, status from url left join document on url.id = document.url_id where url = ?"
+)
+_GUESSED = (
+    "update url set reason = 'no_sitemap' where kind = 1 and hops = 1 and state = 3"
+    " and reason <> 'sitemap' and url = host || '/sitemap.xml'"
+)
+"""A sitemap that no robots.txt names and that is not there is nothing worth listing."""
+ALIKE = 0.9
+"""Share of the words of the poorer of two pages that the other must have, to be the same page."""
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(slots=True)
@@ -146,6 +168,46 @@ def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
         yield dict(zip(COLUMNS, values, strict=True))
 
 
+def settle(frontier: Frontier) -> int:
+    """Take pages at their own URL if the page that they declare as canonical was asked for and gave
+    no document, or says something else: a template's wrong link must not delete pages.
+
+    Returns how many. RFC 6596, section 3: the target's content must be a duplicate or a superset.
+    """
+    own: list[tuple[int]] = []
+    for (canonical,) in frontier.query(_DECLARED, (KEPT,)):
+        target = frontier.query(_TARGET, (canonical,))
+        text, status = target[0] if target else (None, None)
+        head = None if text is None else words_of(text)
+        for url_id, follower in frontier.scan(_FOLLOWERS, (canonical, KEPT)):
+            words = words_of(follower)
+            if text is None and status is None and head is None:
+                head = words  # the target was never asked for: the shortest URL stands for it
+            if head is None or not is_alike(head, words):
+                own.append((url_id,))
+    with frontier.transaction() as db:
+        db.execute(_GUESSED)
+        db.executemany(
+            "update document set canonical_url = (select url from url where id = url_id)"
+            " where url_id = ?",
+            own,
+        )
+    return len(own)
+
+
+def words_of(text: str) -> frozenset[str]:
+    """The different words of a text."""
+    return frozenset(_WORD.findall(text))
+
+
+def is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether two pages hold the same words, or one nearly all words of the other and not twice as
+    many.
+    """
+    fewer, more = sorted((len(one), len(other)))
+    return len(one & other) >= ALIKE * fewer and 2 * fewer >= more
+
+
 def write(frontier: Frontier, directory: Path, *, refreshed: bool = False) -> Written:
     """Write the shards and the lists of what was not kept; equal pages give equal bytes but for
     fetched_at.
@@ -153,6 +215,7 @@ def write(frontier: Frontier, directory: Path, *, refreshed: bool = False) -> Wr
     Raises DiskError.
     """
     written = Written(refreshed=refreshed)
+    settle(frontier)
     write_shards(_rows(frontier, written), directory, written)
     write_skipped_rows(_skipped(frontier, written), directory)
     if refreshed:
@@ -237,7 +300,10 @@ def write_skipped_rows(rows: Iterable[JsonDict], directory: Path) -> None:
 
 
 def _skipped(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
-    sql = "select url, reason, detail, status from url where state = ? order by url"
+    sql = (
+        "select url, reason, detail, status from url where state = ?"
+        " and reason <> 'no_sitemap' order by url"
+    )
     for url, reason, detail, status in frontier.scan(sql, (SKIPPED,)):
         yield {"url": url, "reason": reason, "detail": detail, "status": status}
     for url, canonical in written.duplicates:

@@ -76,6 +76,11 @@ def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) 
     )
     sections = [
         html.Section(
+            "Seeds",
+            _seeds(funnel.get("seeds", ())),
+            "What each start gave, and why one gave nothing.",
+        ),
+        html.Section(
             "Documents",
             _documents(funnel),
             "Readable texts, each once, by the site they came from.",
@@ -125,6 +130,23 @@ def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) 
         "called itself": agent,
     }
     return html.page("Harvest", sections, lead=lead, facts=facts)
+
+
+def _seeds(rows: Sequence[JsonDict]) -> Markup:
+    head = ["seed", "asked", "kept", "moved to", "why nothing"]
+    return html.table(
+        head,
+        [
+            (
+                r["name"],
+                r["asked"],
+                r["kept"],
+                ", ".join(r["moved_to"]),
+                r["why_not"].replace("_", " "),
+            )
+            for r in rows
+        ],
+    )
 
 
 def _documents(funnel: JsonDict) -> Markup:
@@ -217,6 +239,11 @@ def _sources(sources: Sequence[JsonDict]) -> Markup:
                 source["base"] or "its own",
                 source["commit"][:12] or None,
                 told,
+                ", ".join(
+                    f"{found['files']:,} {name} ({found['words']:,} words)"
+                    for name, found in source.get("unread", {}).items()
+                ),
             )
         )
-    return html.table(["source", "kind", "addresses", "commit", "passed over"], rows)
+    head = ["source", "kind", "addresses", "commit", "passed over", "formats that are not read"]
+    return html.table(head, rows)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,7 @@ from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
 from secarch.harvest.report import report
 from secarch.harvest.sources.ingest import ingest
-from secarch.harvest.sources.local import Source, describe, open_sources
+from secarch.harvest.sources.local import Source, content_of, describe, open_sources
 from secarch.harvest.sources.urls import Rules, host_of
 from secarch.records import Outcome
 from secarch.schema import JsonDict
@@ -63,6 +65,12 @@ def check(config: HarvestConfig) -> None:
         )
     guard, problems = Guard(config.allow_networks), []
     for scope in Rules(config).scopes:
+        if "://" not in scope.seed.url:
+            problems.append(
+                f"harvest.seeds: {scope.seed.url!r} is neither a file or folder that is here nor "
+                "an http or https URL"
+            )
+            continue
         refusal = guard.refusal_of_url(scope.url) if scope.url else "scheme"
         if refusal:
             problems.append(
@@ -86,12 +94,36 @@ def check(config: HarvestConfig) -> None:
         )
 
 
+_ADVICE = "check the URL in a browser, its robots.txt, and harvest.seeds, include and exclude"
+_ADVICE_LOCAL = (
+    "check that the folder holds formats that are read (Markdown, HTML, reStructuredText, "
+    "AsciiDoc, notebooks, text, PDF, OSCAL or ATT&CK JSON), and include and exclude of the seed"
+)
+
 _REFUSALS = {
     "scheme": "an http or https address is needed",
     "private_address": "a private address; name its network in harvest.allow_networks",
     "port": "neither port 80 nor 443; name its network in harvest.allow_networks",
     "credentials_in_address": "it has a user name or password in it",
 }
+
+
+def only_seeds(config: HarvestConfig, names: Sequence[str]) -> HarvestConfig:
+    """The settings with the seeds of these names alone; all seeds if no name is given.
+
+    Raises UsageError for a name that no seed has.
+    """
+    known = sorted({seed.name for seed in config.seeds if seed.name})
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise UsageError(
+                f"no seed is called {name!r}",
+                why=f"the names are {', '.join(known)}" if known else "no seed has a name",
+                fix=f"--only {near[0]}" if near else "give `name` to seeds in harvest.seeds",
+            )
+    kept = tuple(seed for seed in config.seeds if seed.name in names)
+    return config.model_copy(update={"seeds": kept}) if names else config
 
 
 def _plan(
@@ -123,7 +155,7 @@ def _plan(
     sources = describe(local)
     _show_plan(hosts, sources)
     days = max((plan["days_at_most"] for plan in hosts.values()), default=0.0)
-    key = artifact.make_key([], config.digest())
+    key = artifact.make_key(_key_parents([], content_of(local)), config.digest())
     made = (
         not (refresh or session.fresh)
         and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
@@ -155,6 +187,9 @@ def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> Non
             f"{source['path']}   {source['kind']}{number}   as "
             f"{source['base'] or 'the addresses in it'}"
         )
+        if source["unread"]:
+            formats = ", ".join(f"{v['files']} {k}" for k, v in source["unread"].items())
+            console.say(f"    not read: {formats}")
     for name, plan in hosts.items():
         console.say(
             f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
@@ -163,6 +198,10 @@ def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> Non
         for seed in plan["seeds"]:
             licence = f"   licence {seed['licence']}" if seed["licence"] else ""
             console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
+
+
+def _key_parents(parents: list[str], content: str) -> list[str]:
+    return [*parents, content] if content else parents
 
 
 class Harvest:
@@ -174,6 +213,8 @@ class Harvest:
         self._config, self._session, self._local, self._handover = config, session, local, handover
         self._path = session.harvest / FILE
         self._sight = Sight(self._path, config.max_pages)
+        self._content: str | None = None
+        """Hash of the local sources as they were when the work began."""
 
     def run(self, *, refresh: bool) -> Outcome:
         """Find out what there is to do, and do it."""
@@ -223,12 +264,14 @@ class Harvest:
             else None
         )
 
+    def _key(self, parents: list[str]) -> str:
+        if self._content is None:
+            self._content = content_of(self._local)
+        return artifact.make_key(_key_parents(parents, self._content), self._config.digest())
+
     def directory(self, parents: list[str]) -> Path:
         """Where the documents of these settings and parents lie."""
-        return (
-            self._session.harvest
-            / f"documents-{artifact.make_key(parents, self._config.digest())[:8]}"
-        )
+        return self._session.harvest / f"documents-{self._key(parents)[:8]}"
 
     def _meta(self) -> JsonDict:
         if not self._path.exists() or self._session.fresh:
@@ -295,6 +338,8 @@ class Harvest:
 
     def _work(self, meta: JsonDict) -> Outcome:
         parents = list(meta.get("parents", []))
+        if "content" in meta:
+            self._content = str(meta["content"])
         directory = self.directory(parents)
         with artifact.disk_errors(directory):
             directory.mkdir(parents=True, exist_ok=True)
@@ -305,6 +350,8 @@ class Harvest:
                     frontier.set_meta(
                         {"phase": "open", "parents": [], "config": self._config.identity()}
                     )
+                    if self._local:
+                        frontier.set_meta({"content": self._content})
                     frontier.add(seeds_of(Rules(self._config)))
                 self._handover.take(frontier)
                 try:
@@ -344,7 +391,7 @@ class Harvest:
 
         Raises DiskError, and InputError where it holds nothing.
         """
-        from secarch.harvest import documents
+        from secarch.harvest import documents, seed_yield
 
         written = documents.write(frontier, directory, refreshed=bool(parents))
         funnel = documents.funnel(frontier, written)
@@ -354,6 +401,7 @@ class Harvest:
             self._empty(frontier, directory, funnel)
         if self._local:
             funnel["sources"] = [source.facts() for source in self._local]
+        funnel["seeds"] = seed_yield.of_seeds(frontier, Rules(self._config), self._local)
         if parents:
             funnel["changes"] = written.changes
         funnel["politeness"] = [
@@ -381,6 +429,7 @@ class Harvest:
         )
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
         show_funnel(funnel)
+        seed_yield.show(funnel["seeds"])
         rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
         console.log().info(
             "harvest_finished",
@@ -389,6 +438,8 @@ class Harvest:
             seconds=round(seconds, 1),
             pages_per_s=round(rate, 2),
         )
+        if self._config.require_seeds:
+            seed_yield.require(funnel["seeds"], directory)
         return Outcome(
             status="done",
             artifact=str(directory),
@@ -430,6 +481,5 @@ class Harvest:
             "not one page could be kept",
             where=", ".join(sorted({s.path or host_of(s.url) for s in self._config.seeds})),
             why=f"{reasons}{example}",
-            fix="check the address in a browser, its robots.txt, and harvest.seeds, include and "
-            "exclude",
+            fix=_ADVICE_LOCAL if self._local and not Rules(self._config).scopes else _ADVICE,
         )

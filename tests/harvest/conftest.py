@@ -78,7 +78,7 @@ class Site:
 
     def asked(self, path: str | None = None) -> list[Asked]:
         """Requests in order, of one path or (robots.txt and tdmrep.json apart) of all."""
-        own = {"/robots.txt", "/.well-known/tdmrep.json"}
+        own = {"/robots.txt", "/.well-known/tdmrep.json", "/sitemap.xml"}
         return [a for a in self.log if a.path == path or (path is None and a.path not in own)]
 
     def _reply(self, path: str) -> Reply:

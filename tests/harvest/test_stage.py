@@ -125,7 +125,8 @@ def test_robots_that_are_down_for_a_moment_hold_the_crawl(site: Site, session: S
     site.page("/", "/x")
     outcome = crawl(site, session)
     asked = [a.path for a in site.log]
-    assert asked == ["/robots.txt", "/robots.txt", "/policy.txt", "/.well-known/tdmrep.json", "/"]
+    first = ["/robots.txt", "/robots.txt", "/policy.txt", "/.well-known/tdmrep.json", "/"]
+    assert asked == [*first, "/sitemap.xml"]
     assert skipped(outcome) == {"x": "robots"}
 
 
@@ -332,7 +333,7 @@ def test_the_gap_between_requests_is_kept(site: Site, session: Session) -> None:
         site.page(f"/{n}")
     crawl(site, session, delay_s=0.15)
     gaps = [b.at - a.at for a, b in zip(site.log, site.log[1:], strict=False)]
-    assert len(gaps) == 7
+    assert len(gaps) == 8  # with /sitemap.xml, which no robots.txt names
     assert min(gaps) >= 0.15
 
 

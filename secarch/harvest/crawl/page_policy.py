@@ -24,6 +24,8 @@ from secarch.retry import backoff
 
 MAX_REDIRECTS = 10
 MAX_SITEMAP_HOPS = 2
+MAX_SITEMAPS = 50_000
+"""Sitemaps that one index may name (sitemaps.org, protocol 0.9)."""
 SEEN = 50_000
 """Addresses remembered as known, so that a site's navigation is not put to SQLite for each of its
 pages.
@@ -80,9 +82,13 @@ class Judge:
         return "" if not target or self._guard.refusal_of_url(target) else target
 
     def sitemaps(self, host: str, urls: Sequence[str]) -> list[Link]:
-        """The sitemaps of a robots.txt that lie on the host itself or on a seed's."""
+        """The sitemaps of a robots.txt that are on the host itself or on a seed's; /sitemap.xml
+        if it names none.
+        """
         found = [url for url in map(normalise, urls) if url and not self._guard.refusal_of_url(url)]
         ours = [url for url in found if host_of(url) in {host, *self._seed_hosts}]
+        if not urls:
+            return [Link(url=f"{host}/sitemap.xml", kind=SITEMAP, hops=1)]
         return [
             Link(url=u, kind=SITEMAP, reason=OTHER_SHARD if self._rules.elsewhere(u) else "")
             for u in ours
@@ -134,6 +140,8 @@ class Judge:
         elif lease.hops >= MAX_REDIRECTS:
             visit.reason = "too_many_redirects"
         else:
+            if lease.kind == PAGE and lease.depth == 0 and not self._guard.refusal_of_url(target):
+                visit.widened = self._rules.widen(lease.url, target)
             refused = self._guard.refusal_of_url(target) or (
                 self._rules.judge(target) if lease.kind == PAGE else ""
             )
@@ -171,6 +179,9 @@ class Judge:
                 found.method,
                 found.agreement,
             )
+            if visit.document is not None and not visit.document.licence and self._rules.widened:
+                licence = self._rules.licence_of(lease.url)
+                visit.document = replace(visit.document, licence=licence)
             self._keep_raw(visit, answer, page, found)
         visit.reason, visit.detail = found.reason, found.detail
         visit.links = self._links(lease, found)
@@ -182,10 +193,18 @@ class Judge:
             visit.raw = answer.wire or found.raw or zlib.compress(page.body, 1, 31)
             visit.content_type, visit.headers = page.content_type, answer.all_headers
 
+    def _again(self, url: str, reason: str, family: str) -> tuple[str, str]:
+        """A link judged anew if the scope has grown since the worker processes were started."""
+        if reason != "out_of_scope" or not self._rules.widened:
+            return reason, family
+        reason = self._rules.judge(url)
+        return reason, "" if reason else pattern_of(url)
+
     def _links(self, lease: Lease, found: Extracted) -> list[Link]:
         depth = lease.depth + 1
         links = []
-        for url, reason, family in found.links:
+        for url, judged, grown in found.links:
+            reason, family = self._again(url, judged, grown)
             lastmod = found.lastmods.get(url, "")
             if lastmod or url not in self._seen:
                 self._seen.add(url)
@@ -198,8 +217,9 @@ class Judge:
         if lease.hops < MAX_SITEMAP_HOPS:
             maps = [
                 url
-                for url in found.sitemaps[:1000]
-                if not self._guard.refusal_of_url(url) and host_of(url) == lease.host
+                for url in found.sitemaps[:MAX_SITEMAPS]
+                if not self._guard.refusal_of_url(url)
+                and host_of(url) in {lease.host, *self._seed_hosts}
             ]
             links += [Link(url=url, kind=SITEMAP, hops=lease.hops + 1) for url in maps]
         if len(self._seen) > SEEN:

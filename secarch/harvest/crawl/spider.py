@@ -64,6 +64,7 @@ class Spider:
 
         Raises DiskError where the frontier cannot be written; what was committed stays.
         """
+        self._rules.take_up((await self._db(self._frontier.meta)).get("widened", {}))
         for name, number in (await self._db(self._frontier.spent)).items():
             self._host(name).spent = number
         for name in await self._db(self._frontier.waiting):
@@ -223,6 +224,8 @@ class Spider:
             await self._abandon(host, "host_unreachable", visit.detail or visit.reason)
 
     def _finish(self, visit: Visit) -> None:
+        for prefix, seed in (visit.widened or {}).items():
+            console.log().warning("seed_moved", seed=seed, scope_now_also=prefix)
         self._finished.append(visit)
         self._dirty.set()
         self._sight.advance(1 if visit.fetched else 0)

@@ -19,6 +19,20 @@ _FOLLOWED = etree.XPath(
 _LENGTH = etree.XPath("string-length(normalize-space())")
 _BASE = etree.XPath("//base/@href", smart_strings=False)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
+_WAYS_ON = etree.XPath(
+    "//frame/@src | //link[contains(concat(' ', translate(@rel, 'NEXT', 'next'), ' '), ' next ')]"
+    "/@href",
+    smart_strings=False,
+)
+"""Pages that a frameset shows, and the next part of a divided page."""
+_LINK_HEADER = re.compile(r"<([^<>]*)>[^,<]*?;\s*rel\s*=\s*(\"[^\"]*\"|[^\s;,]+)", re.IGNORECASE)
+_MARKDOWN_LINK = re.compile(
+    r"(?<!!)\[[^\]\n]{0,300}\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\))?)"
+    r"|^ {0,3}\[[^\]\n]{1,200}\]:\s*<?([^\s<>]+)"
+    r"|<(https?://[^\s<>]+)>"
+    r"|(?<![(<\[\w\"'=])(https?://[^\s<>()\[\]\"'`]+[^\s<>()\[\]\"'`.,;:!?])",
+    re.MULTILINE,
+)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -43,7 +57,21 @@ def links_of(tree: html.HtmlElement, *, follow_nofollow: bool) -> list[str]:
     for.
     """
     found: list[str] = (_LINKS if follow_nofollow else _FOLLOWED)(tree)
-    return found
+    return [*found, *_WAYS_ON(tree)]
+
+
+def header_links(value: str) -> list[str]:
+    """Targets with `rel=next` of a Link header (RFC 8288); several fields are lines."""
+    return [
+        match[1]
+        for match in _LINK_HEADER.finditer(value)
+        if "next" in match[2].lower().replace('"', " ").split()
+    ]
+
+
+def markdown_links(text: str) -> list[str]:
+    """The link targets of a Markdown text as written: inline, reference and automatic links."""
+    return [next(filter(None, match.groups())) for match in _MARKDOWN_LINK.finditer(text)]
 
 
 def meta_of(tree: html.HtmlElement) -> dict[str, list[str]]:

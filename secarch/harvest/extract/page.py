@@ -17,7 +17,15 @@ from functools import lru_cache
 from lxml import etree, html
 
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.extract import formats, front_matter, main_part, main_text, markup, sitemap
+from secarch.harvest.extract import (
+    formats,
+    front_matter,
+    main_part,
+    main_text,
+    markup,
+    sitemap,
+    structured,
+)
 from secarch.harvest.extract.charset import decode
 from secarch.harvest.extract.extracted import UNREAD, Extracted
 from secarch.harvest.extract.provenance import language_of, licence_of, modified_of
@@ -41,6 +49,17 @@ with each page.
 """
 _NOT_FOUND = re.compile(
     r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b",
+    re.IGNORECASE,
+)
+LONG_404_CHARACTERS = 6_000
+_ONLY_NOT_FOUND = re.compile(
+    r"\W*(?:(?:error|http|sorry|oops)\W+)*"
+    r"(?:404(?:\W+error)?(?:\W+(?:page |file |document )?not found)?"
+    r"|(?:(?:the |that |this )?(?:page|file|document)(?: you \w+(?: \w+){0,2})? )?"
+    r"(?:was |could |is )?not (?:be )?found"
+    r"|(?:the |this |that )?page (?:does not|doesn.t|no longer) exists?"
+    r"|we (?:can.?t|cannot|could ?n.t|could not) find (?:the|that|this) page(?: you \w+(?: \w+)?)?)"
+    r"\W*(?:\s[|\u2013\u2014\u00b7:-]\s.*)?$",
     re.IGNORECASE,
 )
 NO_REFUSAL = ("", "")
@@ -173,7 +192,8 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
     by_meta = directives([*meta.get("robots", ()), *meta.get(config.user_agent.lower(), ())], "")
     base = markup.base_of(tree, page.url)
     canonical = _canonical(tree, base, page.url)
-    links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base)
+    following = markup.header_links(page.headers.get("link", ""))
+    links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base, following)
     links += [worker.judge(canonical)] if canonical != page.url else []
     if target := markup.refresh_of(meta, base):
         links.append(worker.judge(target))
@@ -205,10 +225,12 @@ def _refused_by(asked: Directives, config: HarvestConfig) -> tuple[str, str]:
     return ("opt_out_noai", asked.words) if asked.noai and config.honour_opt_outs else NO_REFUSAL
 
 
-def _links(worker: _Worker, tree: html.HtmlElement, base: str) -> list[tuple[str, str, str]]:
+def _links(
+    worker: _Worker, tree: html.HtmlElement, base: str, more: list[str]
+) -> list[tuple[str, str, str]]:
     origin, folder = host_of(base) + "/", base.partition("?")[0].rpartition("/")[0] + "/"
     found: dict[str, tuple[str, str, str]] = {}
-    hrefs = markup.links_of(tree, follow_nofollow=worker.config.follow_nofollow)
+    hrefs = [*markup.links_of(tree, follow_nofollow=worker.config.follow_nofollow), *more]
     for href in dict.fromkeys(href.partition("#")[0] for href in hrefs):
         link = worker.link(_anchor(href, base, origin, folder), href)
         if link and link[0] not in found:
@@ -257,7 +279,7 @@ def _document(
     if not text:
         reason = "meta_refresh" if markup.refresh_of(meta, page.url) else "no_text"
         return Extracted(reason=reason, links=links)
-    if len(text) < SOFT_404_CHARACTERS and _NOT_FOUND.search(title):
+    if _is_not_found(title, len(text)):
         return Extracted(reason="soft_404", detail=title[:100], links=links)
     document = _record(
         page,
@@ -269,6 +291,15 @@ def _document(
         modified=modified,
     )
     return Extracted(document=document, method=method, agreement=agreement, links=links)
+
+
+def _is_not_found(title: str, characters: int) -> bool:
+    """An error page that answered 200: short and about what is missing, or longer (a search form, a
+    list of popular pages) under a title that says nothing else.
+    """
+    if characters < SOFT_404_CHARACTERS:
+        return bool(_NOT_FOUND.search(title))
+    return characters < LONG_404_CHARACTERS and bool(_ONLY_NOT_FOUND.match(title))
 
 
 def _id(canonical: str) -> str:
@@ -299,6 +330,9 @@ def _plain(worker: _Worker, page: Page, kind: Kind) -> Extracted:
     text = decode(page.body, page.content_type)
     if not text.strip():
         return Extracted(reason="empty_page")
+    if kind == "json":
+        return _structured(worker, page, text)
+    links = _text_links(worker, page, text) if kind in {"markdown", "text"} else []
     if kind in _CONVERTED:
         text = _CONVERTED[kind](text)
     stated, text = front_matter.split(text)
@@ -306,7 +340,27 @@ def _plain(worker: _Worker, page: Page, kind: Kind) -> Extracted:
     if stated and not heading:
         text = f"# {stated}\n\n{text.lstrip()}"
     title = stated or (heading[1].strip() if heading else "") or _name(page.url)
-    return _text(worker, page, title, text.replace("\x00", "").replace("\r\n", "\n"), "plain")
+    body = text.replace("\x00", "").replace("\r\n", "\n")
+    return replace(_text(worker, page, title, body, "plain"), links=links)
+
+
+def _text_links(worker: _Worker, page: Page, text: str) -> list[tuple[str, str, str]]:
+    """The pages that a Markdown file or an llms.txt of the web names."""
+    if not page.url.startswith(("http://", "https://")):
+        return []
+    hrefs = dict.fromkeys(href.partition("#")[0] for href in markup.markdown_links(text))
+    found = [link for href in hrefs if href and (link := worker.link(page.url, href))]
+    return list(dict.fromkeys(found))[:MAX_LINKS]
+
+
+def _structured(worker: _Worker, page: Page, text: str) -> Extracted:
+    """An OSCAL catalogue or an ATT&CK bundle; other JSON is data and no document."""
+    found = structured.entries(text)
+    if not found:
+        return Extracted(reason="no_text_type")
+    title = structured.title_of(text) or _name(page.url)
+    body = "\n".join(entry.text for entry in found)
+    return _text(worker, page, title, body, "structured")
 
 
 def _pdf(worker: _Worker, page: Page) -> Extracted:

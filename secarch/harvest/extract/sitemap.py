@@ -1,18 +1,19 @@
-"""Sitemaps and their indexes, gzip or not, read in a worker process: broken ones as far as they can
-be read.
+"""Sitemaps (XML, text, RSS, Atom) and their indexes, gzip or not, read in a worker process: broken
+ones as far as they can be read.
 """
 
 from __future__ import annotations
 
 import gzip
 import io
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lxml import etree
 
 from secarch.harvest.extract.extracted import MAX_SITEMAP_BYTES, Extracted
-from secarch.harvest.sources.urls import normalise
+from secarch.harvest.sources.urls import normalise, resolve
 from secarch.records import Page
 
 MAX_URLS = 50_000
@@ -29,12 +30,16 @@ def read(page: Page, judge: Verdict) -> Extracted:
     is opened. Raises lxml.etree.LxmlError, OSError, EOFError and zlib.error for what is no sitemap
     at all.
     """
-    body = page.body
-    if body[:2] == b"\x1f\x8b":
-        with gzip.GzipFile(fileobj=io.BytesIO(body)) as opened:
-            body = opened.read(MAX_SITEMAP_BYTES + 1)
+    body = _unzipped(page.body) if page.body[:2] == b"\x1f\x8b" else page.body
     if len(body) > MAX_SITEMAP_BYTES:
         return Extracted(reason="sitemap_too_large")
+    if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return _lines(body, judge)
+    return _elements(page.url, body, judge)
+
+
+def _elements(base: str, body: bytes, judge: Verdict) -> Extracted:
+    """Addresses in XML: `loc` of sitemaps and indexes, `link` of feeds."""
     links: dict[str, tuple[str, str, str]] = {}
     lastmods: dict[str, str] = {}
     url = ""
@@ -52,9 +57,12 @@ def read(page: Page, judge: Verdict) -> Extracted:
         parent = element.getparent()
         if number > MAX_ELEMENTS or len(links) >= MAX_URLS:
             break
-        name = etree.QName(element).localname if isinstance(element.tag, str) else ""
+        name = _local_name(element)
         if name == "lastmod" and url in links and (moment := latest(element.text or "")):
             lastmods[url] = moment
+        if name == "link" and parent is not None:
+            _add(links, _feed_link(element, parent, base), judge)
+            continue
         if name != "loc" or parent is None:
             continue
         url = normalise((element.text or "").strip()[:4000])
@@ -65,6 +73,50 @@ def read(page: Page, judge: Verdict) -> Extracted:
             url = links[url][0]
         parent.clear()
     return Extracted(links=list(links.values()), sitemaps=maps, lastmods=lastmods, reason="sitemap")
+
+
+def _unzipped(body: bytes) -> bytes:
+    """What a gzip holds, as far as it can be read: a torn file gives the addresses before the
+    tear. Raises OSError, EOFError and zlib.error if nothing can be read.
+    """
+    out = bytearray()
+    with gzip.GzipFile(fileobj=io.BytesIO(body)) as opened:
+        try:
+            while len(out) <= MAX_SITEMAP_BYTES and (piece := opened.read1(1 << 16)):
+                out += piece
+        except (OSError, EOFError, zlib.error):
+            if not out:
+                raise
+    return bytes(out)
+
+
+def _local_name(element: etree._Element) -> str:
+    return etree.QName(element).localname if isinstance(element.tag, str) else ""
+
+
+def _lines(body: bytes, judge: Verdict) -> Extracted:
+    """A sitemap of plain text: an address a line (sitemaps.org, "Text file")."""
+    links: dict[str, tuple[str, str, str]] = {}
+    for line in body.decode("utf-8-sig", "replace").splitlines()[:MAX_URLS]:
+        if line.strip().startswith(("http://", "https://")):
+            _add(links, line.strip()[:4000], judge)
+    reason = "sitemap" if links else "sitemap_unreadable"
+    return Extracted(links=list(links.values()), reason=reason)
+
+
+def _add(links: dict[str, tuple[str, str, str]], link: str, judge: Verdict) -> None:
+    url = normalise(link)
+    if url:
+        links[url] = judge(url)
+
+
+def _feed_link(element: etree._Element, parent: etree._Element, base: str) -> str:
+    """The page that an entry of RSS 2.0 or Atom (RFC 4287) is about, absolute, or ''."""
+    if etree.QName(parent).localname not in {"item", "entry"}:
+        return ""
+    if element.get("rel", "alternate") != "alternate":
+        return ""
+    return resolve(base, (element.get("href") or element.text or "").strip()[:4000])
 
 
 def latest(lastmod: str) -> str:

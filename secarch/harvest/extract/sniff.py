@@ -52,6 +52,9 @@ _BY_TYPE: dict[str, Kind] = {
     "text/asciidoc": "asciidoc",
     "text/x-asciidoc": "asciidoc",
     "application/json": "json",
+    "application/oscal+json": "json",
+    "application/stix+json": "json",
+    "application/taxii+json": "json",
     "application/x-ipynb+json": "notebook",
 }
 _BY_NAME: dict[str, Kind] = {

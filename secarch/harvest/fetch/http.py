@@ -14,6 +14,7 @@ from aiohttp.abc import AbstractCookieJar
 from secarch import __version__
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
+from secarch.harvest.fetch import access
 from secarch.harvest.fetch.encodings import ENCODINGS, UndecodableError, decoder
 from secarch.harvest.fetch.guard import AddressRefusedError, Guard
 from secarch.harvest.sources.urls import storable
@@ -43,14 +44,20 @@ TEXT_TYPES = frozenset(
         "binary/octet-stream",
         "application/pdf",
         "application/x-pdf",
+        "application/json",
+        "application/oscal+json",
+        "application/stix+json",
+        "application/taxii+json",
         "",
     }
 )
+_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml"})
 XML_TYPES = (
     frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"})
+    | _FEED_TYPES
     | TEXT_TYPES
 )
-JSON_TYPES = frozenset({"application/json"}) | TEXT_TYPES
+JSON_TYPES = TEXT_TYPES
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
 _KEPT_HEADERS = (
     "x-robots-tag",
@@ -62,6 +69,7 @@ _KEPT_HEADERS = (
     "etag",
     "content-encoding",
     "content-language",
+    "link",
 )
 
 
@@ -191,6 +199,7 @@ class Client:
     def __init__(self, config: HarvestConfig) -> None:
         self._config = config
         self._guard = Guard(config.allow_networks)
+        self._access = access.read(config)
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -262,7 +271,10 @@ class Client:
     async def _ask(self, answer: Response, room: _Room, headers: Mapping[str, str]) -> None:
         if self._session is None:
             raise RuntimeError("the client is not open")
-        async with self._session.get(answer.url, allow_redirects=False, headers=headers) as got:
+        own = access.of(self._access, answer.url)
+        async with self._session.get(
+            answer.url, allow_redirects=False, headers={**headers, **own.headers}, proxy=own.proxy
+        ) as got:
             answer.status = got.status
             pairs = ((name, storable(value)) for name, value in got.headers.items())
             answer.all_headers = tuple(pair for pair in pairs if pair[0].lower() not in _COOKIES)

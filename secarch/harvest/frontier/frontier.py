@@ -248,11 +248,29 @@ class Frontier:
         leases: list[Lease] = []
         with self.transaction() as db:
             for visit in visits:
-                grown |= self._finish(db, visit)
+                grown |= self._finish(db, visit) | self._widen(db, visit.widened or {})
             for host, number in wanted.items():
                 leases += self._lease(db, host, number)
             db.executemany("insert or replace into rest values (?, ?)", (rests or {}).items())
         return Committed(leases=leases, grown=grown)
+
+    def _widen(self, db: sqlite3.Connection, widened: Mapping[str, str]) -> frozenset[str]:
+        """Remember that a seed's scope has grown, and take links up that lay outside it before."""
+        if not widened:
+            return frozenset()
+        known = db.execute("select value from meta where name = 'widened'").fetchone()
+        self._set_meta(db, {"widened": {**(json.loads(known[0]) if known else {}), **widened}})
+        grown: set[str] = set()
+        for prefix in widened:
+            for scheme in ("http", "https"):
+                first = f"{scheme}://{prefix}"
+                revived = db.execute(
+                    "update url set state = 0, reason = '' where url >= ? and url < ? and state = 3"
+                    " and reason = 'out_of_scope' returning host",
+                    (first, f"{first}\U0010ffff"),
+                )
+                grown.update(host for (host,) in revived.fetchall())
+        return frozenset(grown)
 
     def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
         deepest = (
@@ -429,6 +447,7 @@ class Frontier:
     def counts(self) -> list[tuple[str, int, str, int]]:
         """Host, state, reason, addresses."""
         return self.query(
-            "select host, state, reason, count(*) from url group by host, state, reason order by "
+            "select host, state, reason, count(*) from url where reason <> 'no_sitemap'"
+            " group by host, state, reason order by "
             "1, 2, 3"
         )

@@ -72,6 +72,8 @@ class Visit:
     headers: Sequence[tuple[str, str]] = ()
     """Of the response, as they came, without cookies."""
     links: Sequence[Link] = ()
+    widened: dict[str, str] | None = None
+    """Of a seed that was redirected: prefix that its scope has grown by -> the seed's URL."""
     retry_at: float | None = None
     """Unix time, seconds."""
     unchanged: bool = False

@@ -6,12 +6,14 @@ is asked.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import os
 import re
 import stat
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -36,13 +38,17 @@ TYPES = {
     ".txt": "text/plain",
     ".ipynb": "application/x-ipynb+json",
     ".pdf": "application/pdf",
+    ".json": "application/json",
     ".html": "text/html",
     ".htm": "text/html",
     ".xhtml": "application/xhtml+xml",
 }
+_COUNTED = {*TYPES, ".warc", ".gz"}
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "vendor"})
 MAX_FILES = 2_000_000
 GIT_SECONDS = 120
+MOST_COUNTED = 2_000_000
+"""Bytes of an unread file in which words are counted."""
 _REMOTE = re.compile(
     r"(?:https?://|ssh://|git://)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/]([\w./~-]+?)(?:\.git)?/?$"
 )
@@ -60,6 +66,27 @@ class Found:
     reason: str = ""
 
 
+@dataclass(slots=True)
+class Unread:
+    """Files of one format that is not read."""
+
+    files: int = 0
+    words: int = 0
+
+    def add(self, path: Path) -> None:
+        """Count a file; binary ones have no words."""
+        self.files += 1
+        with contextlib.suppress(OSError):
+            if stat.S_ISREG(path.lstat().st_mode):
+                with path.open("rb") as handle:
+                    body = handle.read(MOST_COUNTED)
+                self.words += 0 if b"\x00" in body else len(body.split())
+
+    def facts(self) -> dict[str, int]:
+        """For the record."""
+        return {"files": self.files, "words": self.words}
+
+
 @dataclass(slots=True, kw_only=True)
 class Source:
     """A local seed, opened."""
@@ -74,6 +101,9 @@ class Source:
     licence: str = ""
     """What the folder's LICENSE file says; the seed's own setting wins."""
     commit: str = ""
+    unread: dict[str, Unread] = field(default_factory=dict)
+    """Files of formats that are not read, by ending."""
+    words_read: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     """What was passed over without an entry of its own, by reason."""
 
@@ -86,7 +116,24 @@ class Source:
             "base": self.base,
             "commit": self.commit,
             "passed_over": self.counts,
+            "unread": {name: found.facts() for name, found in sorted(self.unread.items())},
+            "unread_share": self.unread_share,
         }
+
+    @property
+    def unread_share(self) -> float | None:
+        """Share of the words (0..1) that are in files of formats that are not read; None before
+        anything was read.
+        """
+        missed = sum(found.words for found in self.unread.values())
+        total = missed + self.words_read
+        return round(missed / total, 3) if total else None
+
+    def note_unread(self, relative: str) -> None:
+        """Count a file whose format is not read, with the words in it if it is text."""
+        self.passed_over("no_text_type")
+        ending = Path(relative).suffix.lower() or Path(relative).name
+        self.unread.setdefault(ending, Unread()).add(self.path / relative)
 
     def passed_over(self, reason: str) -> None:
         """Count what is in the source and is no page of it."""
@@ -112,7 +159,12 @@ def open_sources(config: HarvestConfig) -> list[Source]:
 def _open(scope: Scope) -> Source:
     seed, path = scope.seed, Path(scope.seed.path).expanduser()
     if not path.exists():
-        raise MissingInput("a local source is not there", where=path, fix="mend harvest.seeds")
+        raise MissingInput(
+            "a local source is not there",
+            where=path,
+            why="no file or folder has this name",
+            fix="correct the path in harvest.seeds",
+        )
     if path.is_file() and _WARC.search(path.name):
         return Source(scope=scope, path=path, kind="warc", base="")
     if path.is_file() and path.suffix.lower() not in TYPES:
@@ -215,7 +267,51 @@ def pages(source: Source, config: HarvestConfig) -> Iterator[Found]:
         if refusal:
             source.passed_over(refusal)
             continue
-        yield _read(source, relative, url, config.max_page_bytes, dates.get(relative))
+        found = _read(source, relative, url, config.max_page_bytes, dates.get(relative))
+        if found.page is not None and url.lower().endswith(".json"):
+            yield from _entries(source, relative, found.page)
+            continue
+        if found.page is not None and b"\x00" not in found.page.body:
+            source.words_read += len(found.page.body.split())
+        yield found
+
+
+def _entries(source: Source, relative: str, page: Page) -> Iterator[Found]:
+    """A control of an OSCAL catalogue or a technique of an ATT&CK bundle each as a page; other JSON
+    is data, and counted as unread.
+    """
+    from secarch.harvest.extract import structured
+
+    try:
+        entries = structured.entries(page.body.decode("utf-8-sig", "replace"))
+    except (ValueError, RecursionError, TypeError, AttributeError):
+        entries = []
+    if not entries:
+        source.note_unread(relative)
+    for entry in entries:
+        url = f"{page.url}#{quote(entry.id)}"
+        body = entry.text.encode("utf-8", "replace")
+        source.words_read += len(body.split())
+        yield Found(url=url, page=replace(page, url=url, body=body, content_type="text/markdown"))
+
+
+def content_of(sources: Sequence[Source]) -> str:
+    """SHA-256 over names and bytes of all files of the sources, '' without sources: what is in a
+    folder is part of what a harvest of it is.
+    """
+    if not sources:
+        return ""
+    seen = hashlib.sha256()
+    for source in sources:
+        single = source.path.is_file()
+        for relative in [source.path.name] if single else sorted(_listed(source)):
+            path = source.path if single else source.path / relative
+            seen.update(f"{relative}\x00".encode("utf-8", "surrogateescape"))
+            with contextlib.suppress(OSError):
+                if stat.S_ISREG(path.lstat().st_mode) and path.suffix.lower() in _COUNTED:
+                    with path.open("rb") as handle:
+                        seen.update(hashlib.file_digest(handle, "sha256").digest())
+    return seen.hexdigest()
 
 
 def _address(source: Source, relative: str) -> str:
@@ -240,13 +336,16 @@ def _files(source: Source) -> Iterator[str]:
     if source.path.is_file():
         yield source.path.name
         return
-    listed = _git(source.path, "ls-files", "-z").split("\x00") if source.kind == "git" else []
-    found = listed if any(listed) else _walk(source.path)
-    for number, relative in enumerate(sorted(name for name in found if name)):
+    for number, relative in enumerate(sorted(_listed(source))):
         if os.path.splitext(relative)[1].lower() not in TYPES:  # noqa: PTH122 - a name, not a path
-            source.passed_over("no_text_type")
+            source.note_unread(relative)
         elif number < MAX_FILES:
             yield relative
+
+
+def _listed(source: Source) -> list[str]:
+    listed = _git(source.path, "ls-files", "-z").split("\x00") if source.kind == "git" else []
+    return [name for name in (listed if any(listed) else _walk(source.path)) if name]
 
 
 def _walk(top: Path) -> list[str]:
@@ -304,6 +403,8 @@ def describe(sources: Sequence[Source]) -> list[dict[str, object]]:
     """
     told = []
     for source in sources:
+        source.unread.clear()
+        source.counts.clear()
         number = None if source.kind == "warc" else sum(1 for _ in _files(source))
         told.append(
             {

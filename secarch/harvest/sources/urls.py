@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
@@ -34,10 +35,12 @@ TRACKING = re.compile(
     r"|mtm_\w+|pk_\w+|trk\w*|sc_(?:channel|campaign|content|country|detail|geo|medium|outcome|"
     r"publisher|segment)"
     r"|wt\.mc_id|ocid|icmpid|ref_src|cmpid|jsessionid|phpsessid|aspsessionid\w*|sessionid|"
-    r"session_id|sid|cfid|cftoken)",
+    r"session_id|cfid|cftoken)",
     re.IGNORECASE,
 )
 """Query names that say where a visitor came from or who it is, and never what the page is."""
+_NO_SESSION = re.compile(r"sid=(?:\d{1,9}|[a-z]{4,}|[a-z]{2,}(?:[-_.][a-z\d]+)+)", re.IGNORECASE)
+"""Values of `sid` that name the page: a short number, words."""
 SESSION_PATH = re.compile(r";(?:jsessionid|phpsessid|sid)=[^/?#;]*", re.IGNORECASE)
 NO_TEXT = re.compile(
     r"\.(?:zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|"
@@ -51,6 +54,7 @@ _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _NEVER = str.maketrans("", "", "\t\n\r")
 """What the URL Standard takes out of any address before it reads it."""
+_LOGIN = re.compile(r"[/.](?:log-?in|sign-?in|sso|oauth2?|auth|saml2?)(?:[/.?]|$)", re.IGNORECASE)
 _DATED = re.compile(r"(?<=/)(?:\d+|(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?)(?=/|$)")
 _DATE = re.compile(r"/(?:19|20)\d\d-(?:0[1-9]|1[0-2])(?:-\d\d)?(?=/|$)")
 _SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
@@ -93,7 +97,13 @@ def _spelling_of(escape: re.Match[str]) -> str:
 
 def _query(query: str) -> str:
     return "&".join(
-        sorted(p for p in query.split("&") if p and not TRACKING.fullmatch(p.partition("=")[0]))
+        sorted(
+            p
+            for p in query.split("&")
+            if p
+            and not TRACKING.fullmatch(p.partition("=")[0])
+            and (not p.lower().startswith("sid=") or _NO_SESSION.fullmatch(p))
+        )
     )
 
 
@@ -173,7 +183,7 @@ def trap_of(url: str) -> str:
     counts = Counter(segments).values()
     if len(segments) > MAX_SEGMENTS:
         return "path_too_deep"
-    if any(n >= REPEATS for n in counts) or sum(n >= 2 for n in counts) >= 2:
+    if any(n >= REPEATS for n in counts):
         return "repeated_segments"
     return "too_many_parameters" if parts.query.count("&") >= MAX_QUERY_NAMES else ""
 
@@ -220,6 +230,8 @@ class Rules:
         self.scopes = tuple(_scope(seed, config) for seed in config.seeds if not seed.path)
         self.local = tuple(_scope(seed, config) for seed in config.seeds if seed.path)
         self._order = sorted(self.scopes, key=lambda s: -len(s.prefix))
+        self.widened: dict[str, str] = {}
+        """Prefix -> URL of the seed whose redirect led there."""
         schemes: dict[str, set[str]] = {}
         for scope in self.scopes:
             schemes.setdefault(site_of(scope.url), set()).add(urlsplit(scope.url).scheme)
@@ -231,6 +243,34 @@ class Rules:
         return next(
             (s for s in self._order if bare.startswith(s.prefix) or bare + "/" == s.prefix), None
         )
+
+    def widen(self, url: str, target: str) -> dict[str, str] | None:
+        """Let a seed's scope grow to where its first page has moved; returns prefix -> seed.
+
+        None if nothing grew: the target is in scope, leads to a home page or to a login, or `url`
+        belongs to no seed.
+        """
+        scope = self.scope_of(url)
+        path = urlsplit(target).path
+        if scope is None or self.scope_of(target) or path == "/" or _LOGIN.search(target):
+            return None
+        prefix = (
+            f"{site_of(target)}{scope.prefix.partition('/')[1]}{scope.prefix.partition('/')[2]}"
+        )
+        if not _bare(target).startswith(prefix):
+            prefix = _bare(target).partition("?")[0].rpartition("/")[0] + "/"
+        grown = {prefix: scope.url}
+        self.take_up(grown)
+        return grown
+
+    def take_up(self, grown: Mapping[str, str]) -> None:
+        """Add prefixes that seeds have grown by, from `widen` or from an earlier run."""
+        by_url = {scope.url: scope for scope in self.scopes}
+        for prefix, url in grown.items():
+            if url in by_url and prefix not in self.widened:
+                self._order.append(replace(by_url[url], prefix=prefix))
+                self.widened[prefix] = url
+        self._order.sort(key=lambda s: -len(s.prefix))
 
     def settle(self, url: str) -> str:
         """The https twin of an http link into a site whose seeds are all https; any other address
