@@ -79,13 +79,6 @@ def test_answers_to_other_questions_earn_little() -> None:
             {"wrong": "Turn on Block Public Access for every account. Deny the removal of it."},
             "wrong",
         ),
-        (
-            {
-                "question": "Do you turn on Block Public Access for the account and deny its "
-                "removal?"
-            },
-            "question copied",
-        ),
         ({"sources": []}, "sources"),
     ],
 )

@@ -11,42 +11,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain, pairwise
 
 from secarch.danger import safety
 from secarch.evaluate.rubric.language import statements
 from secarch.suite.schema import KeyPoint, MustNot, Question
-from secarch.text.polarity.windows import Window, plain_code, windows
+from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.stance import Reading, read
+from secarch.text.polarity.windows import Window, plain_code
 
 CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""
 PENALTY = {"major": 3.0, "minor": 1.0}
 """Points taken off for a must-not; a critical one takes them all."""
 MAX_TRIES = 50
-"""Matches of one pattern in one window that are examined for negation."""
-
-_NEGATOR = re.compile(
-    r"\b(?:not(?! only\b| just\b| merely\b)|never|no(?! later\b| sooner\b| more "
-    r"than\b)|without|avoid(?:s|ed|ing)?"
-    r"|cannot|instead of|rather than|nor|neither|\w+n't)(?![\w'])"
-)
-_STOPPED = re.compile(
-    r"\b(?:refus|stop)(?:e|es|ed|ing|s|ped|ping)?(?:$| to\b| \w+ing\b| \w+ from\b)"
-)
-"""As in "stop making ..." and "refuses to make ...", but not in "stops it with ..."."""
-_CLAUSE_END = re.compile(r"[.;:!?\n](?=\s|$)|\s-\s|\bbut\b|\binstead\b(?! of)|,(?= )")
-_ASIDE = re.compile(r"\b(not|never), (?:ever\b|[^,.;:!?]{1,60},)")
-"""As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
-_WORD = re.compile(r"\S*\w\S*")
-_CONDEMNED = re.compile(
-    r"\b(?:is|are|was|were|be|being|remains?|as)\b (?:a |an |also |plainly |simply |clearly |too "
-    r"|very |still )*"
-    r"(?:wrong|dangerous|mistake|risky?|insecure|unsafe|bad|unacceptable|anti-?pattern|false|"
-    r"untrue|outdated|incorrect"
-    r"|myth|obsolete|inadequate|insufficient|excluded|forbidden|prohibited|out of the question)\b"
-)
-_PATTERN_NEGATES = re.compile(r"\b(?:not|no|never|avoid|without|instead|rather|cannot)\b|n.t\b")
+"""Matches of one pattern in one window that are examined for what they amount to."""
+MAX_PAIR = 30
+"""Words of two neighbouring sentences that are read as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +46,9 @@ class Finding:
     that span.
     """
     reason: str
-    """Empty where met, else `absent` or `negated`."""
+    """Empty if met, else `absent` or how it is spoken of: `denied`, `quoted`, `attributed`,
+    `hedged`, `asked`.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +80,12 @@ class Grade:
 
 
 def grade(question: Question, answer: str) -> Grade:
-    """Grade one answer.
-
-    Raises ValueError where the question has no key points (multiple choice).
-    """
+    """Grade one answer. Raises ValueError if the question has no key points (multiple choice)."""
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
-    cut, said = _read(answer)
-    if question.files:
-        cut = tuple(window for window in cut if not _is_quoted(window, question))
-        said = tuple(statements(cut))
-    points = tuple(_judge(point, said) for point in question.key_points)
-    violations = tuple(v for item in question.must_not if (v := _violation(item, cut, answer)))
+    text = _Answer(read(answer, question.question), question)
+    points = tuple(text.point(point) for point in question.key_points)
+    violations = tuple(v for item in question.must_not if (v := text.violation(item, answer)))
     total = sum(point.weight for point in points)
     met = sum(point.weight for point in points if point.met)
     raw = (met - sum(PENALTY.get(v.severity, total) for v in violations)) / total
@@ -116,62 +95,96 @@ def grade(question: Question, answer: str) -> Grade:
     return Grade(score, raw, points, violations)
 
 
-@lru_cache(maxsize=64)
-def _read(answer: str) -> tuple[tuple[Window, ...], tuple[Window, ...]]:
-    """The windows of an answer and its statements; checks of a suite grade one text by many
-    questions.
-    """
-    cut = tuple(windows(answer))
-    return cut, tuple(statements(cut))
+class _Answer:
+    """One answer as it is graded by one question."""
 
+    def __init__(self, reading: Reading, question: Question) -> None:
+        self.reading = reading
+        self.windows = tuple(w for w in reading.windows if not _repeats(w, question))
+        self.statements = statements(self.windows)
 
-def _is_quoted(window: Window, question: Question) -> bool:
-    """Whether a code block only repeats code that the question gave, which asserts and advises
-    nothing.
-    """
-    return window.code and any(
-        window.text in plain_code(content) for content in question.files.values()
-    )
+    def point(self, point: KeyPoint) -> Finding:
+        """Whether a sentence, or else two short neighbouring ones, meets the point."""
+        missed = Finding(point.id, point.text, point.weight, point.critical, False, "", "absent")
+        for parts in chain(((window,) for window in self.statements), self._pairs()):
+            found = self._in(point, parts)
+            if found is None:
+                continue
+            stance, evidence = found
+            if stance.asserted:
+                return replace(missed, met=True, evidence=evidence, reason="")
+            if missed.reason == "absent":
+                missed = replace(missed, evidence=evidence, reason=stance.kind)
+        return missed
 
+    def _pairs(self) -> Iterator[tuple[Window, Window]]:
+        """Neighbouring sentences of one paragraph that are as short as one long one."""
+        for one, two in pairwise(self.statements):
+            alike = one.block == two.block and not (one.item or two.item or one.code or two.code)
+            if alike and len(one.text.split()) + len(two.text.split()) <= MAX_PAIR:
+                yield one, two
 
-def _judge(point: KeyPoint, said: Sequence[Window]) -> Finding:
-    negated = ""
-    for window in said:
-        verdict, evidence = _in_window(point, window)
-        if verdict == "met":
-            return Finding(point.id, point.text, point.weight, point.critical, True, evidence, "")
-        negated = negated or evidence
-    reason = "negated" if negated else "absent"
-    return Finding(point.id, point.text, point.weight, point.critical, False, negated, reason)
+    def _in(self, point: KeyPoint, parts: Sequence[Window]) -> tuple[Stance, str] | None:
+        """What becomes of the point in these windows, with the evidence; None if it is absent."""
+        hits = [self._first((pattern,), parts) for pattern in point.all_of]
+        if point.any_of:
+            hits.insert(0, self._first(point.any_of, parts))
+        if not all(hits):
+            return None
+        found = [hit for hit in hits if hit]
+        stance = next((hit.stance for hit in found if not hit.stance.asserted), ASSERTED)
+        text = "\n".join(part.joined for part in parts)
+        return stance, _quote(text, min(h.start for h in found), max(h.end for h in found))
 
+    def _first(self, patterns: Sequence[str], parts: Sequence[Window]) -> _Hit | None:
+        """The first match that is asserted, else one that is not, else None."""
+        text = "\n".join(part.joined for part in parts)
+        refused = None
+        for pattern in patterns:
+            for match in _matches(pattern, text):
+                stance = self._held(parts, match, pattern)
+                if stance.asserted:
+                    return _Hit(stance, match.start(), match.end())
+                refused = refused or _Hit(stance, match.start(), match.end())
+        return refused
 
-def _in_window(point: KeyPoint, window: Window) -> tuple[str, str]:
-    """("met", span), ("negated", span) or ("absent", "")."""
-    found = _first(point.any_of, window) if point.any_of else _Hit("met", 0, 0)
-    hits = [found, *(_first((pattern,), window) for pattern in point.all_of)]
-    if any(hit.verdict == "absent" for hit in hits):
-        return "absent", ""
-    spans = [hit for hit in hits if hit.end]
-    evidence = _quote(window, min(hit.start for hit in spans), max(hit.end for hit in spans))
-    return ("met" if all(hit.verdict == "met" for hit in hits) else "negated"), evidence
+    def _held(self, parts: Sequence[Window], match: re.Match[str], pattern: str) -> Stance:
+        """The worst stance of the windows that a match touches."""
+        at = 0
+        for part in parts:
+            start, end = max(match.start() - at, 0), min(match.end() - at, len(part.joined))
+            if start < end:
+                stance = self.reading.assertion(part, start, end, pattern)
+                if not stance.asserted:
+                    return stance
+            at += len(part.joined) + 1
+        return ASSERTED
+
+    def violation(self, item: MustNot, answer: str) -> Violation | None:
+        """The must-not that the answer advises, if it does."""
+        if item.pattern is None:
+            return _detected(item, answer)
+        for window in self.windows:
+            for match in _matches(item.pattern, window.joined):
+                span = match.start(), match.end()
+                if self.reading.advice(window, *span, item.pattern).advised:
+                    evidence = _quote(window.joined, *span)
+                    return Violation(item.id, item.text, item.severity, evidence)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
 class _Hit:
-    verdict: str
+    stance: Stance
     start: int
     end: int
 
 
-def _first(patterns: Sequence[str], window: Window) -> _Hit:
-    """The first match that is not negated, else a negated one, else absent."""
-    negated = None
-    for pattern in patterns:
-        for match in _matches(pattern, window.joined):
-            if not _negated(window, match.start()):
-                return _Hit("met", match.start(), match.end())
-            negated = negated or _Hit("negated", match.start(), match.end())
-    return negated or _Hit("absent", 0, 0)
+def _repeats(window: Window, question: Question) -> bool:
+    """Whether a code block only repeats code of the question, which asserts and advises nothing."""
+    return window.code and any(
+        window.text in plain_code(content) for content in question.files.values()
+    )
 
 
 @lru_cache(maxsize=65_536)
@@ -191,68 +204,14 @@ def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
         start = match.start() + 1
 
 
-def _negated(window: Window, start: int) -> bool:
-    """Whether a negator stands in the four words before `start`, in the same clause.
-
-    Where these words hold `or` or `nor`, the negator may stand further back ("never log or store
-    ..."). An item under a lead-in such as "Never do this:" is negated as a whole.
-    """
-    text = window.joined
-    if start > len(window.lead) and window.forbidden:
-        return True
-    before = _ASIDE.sub(r"\1", text[max(0, start - 240) : start])
-    clause = before[_clause_start(before) :]
-    near = _WORD.findall(clause)[-4:]
-    if _NEGATOR.search(" ".join(near)) or _STOPPED.search(" ".join(near)):
-        return True
-    return bool(
-        {"or", "nor"} & set(near) and _NEGATOR.search(" ".join(_WORD.findall(clause)[-12:]))
-    )
-
-
-def _clause_start(before: str) -> int:
-    return max((end.end() for end in _CLAUSE_END.finditer(before)), default=0)
-
-
-def _violation(item: MustNot, cut: Sequence[Window], answer: str) -> Violation | None:
-    if item.pattern is None:
-        return _detected(item, answer)
-    for window in cut:
-        if window.warned:
-            continue
-        for match in _matches(item.pattern, window.joined):
-            if not (_negated(window, match.start()) or _withdrawn(item.pattern, window, match)):
-                evidence = _quote(window, match.start(), match.end())
-                return Violation(item.id, item.text, item.severity, evidence)
-    return None
-
-
 def _detected(item: MustNot, answer: str) -> Violation | None:
     """What the named detector finds in the answer's code."""
-    found = next(
-        (danger for danger in safety.examine(answer) if danger.rule == item.detector), None
-    )
+    found = next((d for d in safety.examine(answer) if d.rule == item.detector), None)
     return Violation(item.id, item.text, item.severity, found.evidence) if found else None
 
 
-def _withdrawn(pattern: str, window: Window, match: re.Match[str]) -> bool:
-    """Whether the statement is denied inside ("... is not public") or condemned in its window ("...
-    is a mistake").
-
-    Penalties need this beyond the negation before the match: an answer that warns must not be taken
-    for one that advises. A pattern that speaks of negation itself is taken at its word.
-    """
-    if window.code:
-        return False
-    if not _PATTERN_NEGATES.search(pattern) and _NEGATOR.search(match.group()):
-        return True
-    sentence = window.joined[match.start() :].split("\n", 1)[0]
-    return bool(_CONDEMNED.search(sentence))
-
-
-def _quote(window: Window, start: int, end: int) -> str:
+def _quote(text: str, start: int, end: int) -> str:
     """The span with some of what is around it, on one line."""
-    text = window.joined
     left, right = max(0, start - 60), min(len(text), max(end, start) + 60)
     quoted = " ".join(text[left:right][:420].split())
     return f"{'...' if left else ''}{quoted}{'...' if right < len(text) else ''}"

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+from secarch.text.polarity.introduction import introduction
+
 MAX_ANSWER = 60_000
 """Characters of an answer that are read; no question needs more, and a runaway model may give it.
 """
@@ -20,6 +22,21 @@ search.
 OVERLAP = 250
 MAX_LEAD = 300
 """Characters of a lead that are kept, its last ones."""
+GIVEN_WORDS = 4
+"""Words of a sentence of the question from which on to repeat it says nothing."""
+GIVEN_RUN = 8
+"""Words from which on any part of the question is taken for a repetition of it."""
+SENTENCE = 8
+"""Level of a sentence that announces what follows; headings have 1 to 6, lines in bold 7."""
+
+_WORD = re.compile(r"[a-z0-9]+")
+_ANNOUNCED = re.compile(r"^[^:]{2,60}:\s+")
+_ANNOUNCES = re.compile(
+    r"\b(?:(?:the|all|everything|each|any|what) (?:of )?(?:the )?(?:\w+ )?(?:following|below)|the"
+    r" following"
+    r"|what (?:follows|comes next)|(?:rest|remainder) of this)\b"
+)
+"""A sentence of which all that follows up to the next heading is an instance."""
 
 _FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w.+-]*)")
 _ITEM = re.compile(r"^(\s*)(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(\S.*)$")
@@ -27,8 +44,11 @@ _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _BOLD_LINE = re.compile(r"^\s*(?:\*\*|__)([^*_]+)(?:\*\*|__):?\s*$")
 _SENTENCE_END = re.compile(r"""(?<=[.!?])["')\]]*\s+(?=\S)""")
 _ABBREVIATION = re.compile(
-    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|no|fig|sec|dr|mr|ms|st)\.$", re.IGNORECASE
+    r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|fig|sec|dr|mr|ms|st)\.$", re.IGNORECASE
 )
+_NUMBER = re.compile(r"\bno\.$", re.IGNORECASE)
+"""As in "no. 4"; before anything else than a number it is the answer "no"."""
+_STRUCK = re.compile(r"~~[^~\n]{1,600}~~")
 _LINK = re.compile(r"!?\[([^\]\n]{1,300})\]\([^)\s]{0,600}\)")
 _EMPHASIS = re.compile(r"""(?<![\w:*/"'.=])(\*{1,3})(?=[^\s*])([^*\n]{1,600}?)(?<=\S)\1(?![\w*])""")
 _UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])([^_\n]{1,600}?)(?<=[^\s_])\1(?!\w)")
@@ -57,31 +77,6 @@ _CHARACTERS = str.maketrans(
         "\ufeff": "",
     }
 )
-_WARNING = re.compile(
-    r"\b(?:do not|don't|does not|must not|mustn't|should not|shouldn't|never|avoid|not "
-    r"recommended|insecure|unsafe"
-    r"|vulnerable|dangerous|anti-?patterns?|mistakes?|pitfalls?|bad|wrong|incorrect|"
-    r"problem(?:atic)?|instead of"
-    r"|before|current(?:ly)?|original|existing|flawed|weak|given|your "
-    r"(?:code|template|policy)|violat\w+|reject\w*)\b",
-    re.IGNORECASE,
-)
-"""What may introduce code that is shown as wrong, or as what is there now."""
-_FORBIDDING = re.compile(
-    r"^\W*(?:(?:please|also|and|so|you|we|teams|things?|what|actions?|practices?|to|should|must|"
-    r"the|common|typical"
-    r"|rejected|alternatives?|options?) )*(?:(?:do|must|should|may|can)(?: "
-    r"not\b|n't\b)|don'ts?\b|not to\b|never\b"
-    r"|avoid(?:ed)?\b|not "
-    r"recommended\b|forbidden\b|prohibited\b|rejected\b|mistakes$|pitfalls$|anti-?patterns$)"
-)
-"""What introduces items of prose that are not to be done. Words such as "current" or "wrong" do
-not: what follows "What is wrong:" is as often the remedy as the fault.
-"""
-_CONDITIONAL = re.compile(
-    r"\b(?:until|unless|without|because|before|except|if|by|with|through|via|using|as follows)\b"
-)
-"""As in "Never ship without:", where the items are what is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +97,16 @@ class Window:
     """What the fence says the code is."""
     item: bool = False
     """Whether it is a list item or a table row, which need no whole sentence."""
+    quoted: bool = False
+    """Whether it stands in a block quote."""
+    heading: bool = False
+    """Whether it is a heading, or a line in bold that serves as one."""
+    block: int = 0
+    """Number of the paragraph, list or table that it belongs to; what shares it is read as one."""
+    under: tuple[str, ...] = ()
+    """The headings above it, outermost first, then a sentence that announces all that follows."""
+    columns: tuple[str, ...] = ()
+    """Of a table row, the cells of the header."""
 
     @property
     def joined(self) -> str:
@@ -111,27 +116,19 @@ class Window:
     @property
     def warned(self) -> bool:
         """Whether it is code that is introduced as wrong or as the code under review."""
-        return self.code and bool(_WARNING.search(self._introduction))
+        return self.code and not introduction(self.lead, code=True).advised
 
     @property
     def forbidden(self) -> bool:
-        """Whether it is prose that is introduced as something that is not to be done ("Avoid:")."""
-        if self.code or self.lead.endswith((".", "!", "?")):
-            return False
-        introduction = self._introduction.strip()
-        return bool(_FORBIDDING.search(introduction)) and not _CONDITIONAL.search(introduction)
-
-    @property
-    def _introduction(self) -> str:
-        """The last clause of the lead."""
-        return re.split(r"[,;]|\bbut\b|\binstead\b(?! of)", self.lead.rstrip(": "))[-1]
+        """Whether it is prose that is introduced as something not to be done ("Avoid:")."""
+        return not self.code and introduction(self.lead, items=True).kind == "denied"
 
 
 def plain(text: str) -> str:
     """Lower case, straight quotes, one hyphen, no emphasis or code marks, link texts only, single
     spaces.
     """
-    text = _LINK.sub(r"\1", text.translate(_CHARACTERS))
+    text = _LINK.sub(r"\1", _STRUCK.sub("", text.translate(_CHARACTERS)))
     for _ in range(2):
         text = _UNDERLINE.sub(r"\2", _EMPHASIS.sub(r"\2", text))
     return " ".join(text.replace("`", "").lower().split())
@@ -148,20 +145,34 @@ def sentences(text: str) -> list[str]:
     """Split prose after `.`, `!` or `?` and white space; not after common abbreviations."""
     parts: list[str] = []
     for part in _SENTENCE_END.split(text):
-        if parts and _ABBREVIATION.search(parts[-1][-12:]):
+        if parts and _goes_on(parts[-1][-12:], part):
             parts[-1] += " " + part
         else:
             parts.append(part)
     return [part for part in (p.strip() for p in parts) if part]
 
 
-def windows(answer: str) -> list[Window]:
-    """All windows of an answer, in order; of very long ones, bounded pieces that overlap."""
-    cutter = _Cutter()
+def _goes_on(end: str, rest: str) -> bool:
+    """Whether the full stop after `end` is one of an abbreviation."""
+    return bool(_ABBREVIATION.search(end) or (_NUMBER.search(end) and rest[:1].isdigit()))
+
+
+def windows(answer: str, given: str = "") -> list[Window]:
+    """All windows of an answer, in order; of very long ones, bounded pieces that overlap.
+
+    Sentences that stand in `given`, the question, are left out: who repeats it says nothing.
+    """
+    asked = [_words(sentence) for line in given.splitlines() for sentence in sentences(line)]
+    asked += [_words(sentence) for sentence in sentences(" ".join(given.split()))]
+    cutter = _Cutter(f" {_words(given)} ", frozenset(asked))
     for line in answer[:MAX_ANSWER].splitlines():
         cutter.take(line)
     cutter.close()
     return [piece for window in cutter.found for piece in _bounded(window)]
+
+
+def _words(text: str) -> str:
+    return " ".join(_WORD.findall(plain(text)))
 
 
 def _bounded(window: Window) -> Iterator[Window]:
@@ -178,9 +189,18 @@ def _bounded(window: Window) -> Iterator[Window]:
 class _Cutter:
     """Reads lines and keeps what the block that they belong to has so far."""
 
+    given: str
+    """Words of the question between spaces."""
+    asked: frozenset[str]
+    """The words of each of its sentences."""
     found: list[Window] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     item: bool = False
+    quoted: bool = False
+    block: int = 0
+    titles: list[tuple[int, str]] = field(default_factory=list)
+    """Levels and texts of the headings above, and of a sentence that announces what follows."""
+    columns: tuple[str, ...] = ()
     leads: list[tuple[int, str]] = field(default_factory=lambda: [(-1, "")])
     """Indents and sentences that introduce what is indented deeper."""
     fence: str = ""
@@ -189,20 +209,33 @@ class _Cutter:
     def take(self, line: str) -> None:
         if self.fence:
             self._code_line(line)
-        elif opened := _FENCE.match(line):
+            return
+        quote = line.lstrip().startswith(">")
+        if quote is not self.quoted and (quote or not line.strip() or self._starts(line)):
+            self._flush()
+            self.quoted = quote
+        line = line.lstrip("> ") if quote else line
+        if opened := _FENCE.match(line):
             self._flush()
             self.fence, self.language = opened[1], opened[2].lower()
         elif not line.strip():
             self._flush()
+            self.columns = ()
         else:
-            self._prose_line(line.lstrip("> ") if line.lstrip().startswith(">") else line)
+            self._prose_line(line)
 
     def close(self) -> None:
         if self.fence:
             self._end_code()
         self._flush()
 
+    @staticmethod
+    def _starts(line: str) -> bool:
+        """Whether the line begins a block of its own, and does not go on with a lazy quote."""
+        return bool(_HEADING.match(line) or _ITEM.match(line) or line.lstrip().startswith("|"))
+
     def _code_line(self, line: str) -> None:
+        line = line.lstrip("> ") if self.quoted else line
         if line.strip().startswith(self.fence) and not line.strip().strip(self.fence[0]):
             self._end_code()
         else:
@@ -212,17 +245,23 @@ class _Cutter:
         raw = "\n".join(self.lines)
         text = plain_code(raw)
         if text:
-            self.found.append(
-                Window(text, self.leads[-1][1], code=True, raw=raw, language=self.language)
-            )
+            lead = self.leads[-1][1]
+            self._add(Window(text, lead, code=True, raw=raw, language=self.language))
         self.lines, self.fence = [], ""
+
+    def _add(self, window: Window) -> None:
+        """Keep a window with what is around it."""
+        last = self.found[-1] if self.found else None
+        joins = last and window.item and last.item and last.quoted == self.quoted
+        if not joins and not (last and last.quoted and self.quoted):
+            self.block += 1
+        under = tuple(title for _, title in self.titles)
+        self.found.append(replace(window, quoted=self.quoted, block=self.block, under=under))
 
     def _prose_line(self, line: str) -> None:
         if heading := _HEADING.match(line) or _BOLD_LINE.match(line):
             self._flush()
-            title = plain(heading[1].rstrip().rstrip("#"))
-            self.leads = [(-1, title[-MAX_LEAD:])]
-            self.found.append(Window(title))
+            self._heading(plain(heading[1].rstrip().rstrip("#")), _level(line))
         elif item := _ITEM.match(line):
             self._flush()
             self._open_item(len(item[1].expandtabs(4)), item[2])
@@ -232,6 +271,14 @@ class _Cutter:
         else:
             self.lines.append(line)
 
+    def _heading(self, title: str, level: int) -> None:
+        title = " ".join(self._own([title]))
+        self.leads = [(-1, title[-MAX_LEAD:])]
+        self.titles = [(n, text) for n, text in self.titles if n < level]
+        if title:
+            self._add(Window(title, heading=True))
+            self.titles.append((level, title[-MAX_LEAD:]))
+
     def _open_item(self, indent: int, text: str) -> None:
         while self.leads[-1][0] >= indent and len(self.leads) > 1:
             self.leads.pop()
@@ -239,24 +286,59 @@ class _Cutter:
         self.leads.append((indent, ""))
 
     def _row(self, line: str) -> None:
-        if not set(line) <= set(" \t|:-"):
-            cells = " ; ".join(cell.strip() for cell in line.strip().strip("|").split("|"))
-            self.found.append(Window(plain(cells), self._lead(), item=True))
+        cells = [plain(cell) for cell in line.strip().strip("|").split("|")]
+        if set(line) <= set(" \t|:-"):
+            last = self.found[-1] if self.found else None
+            self.columns = tuple(last.text.split(" ; ")) if last and last.item else ()
+            return
+        own = [" ".join(self._own([cell])) for cell in cells]
+        if any(own):
+            row = Window(" ; ".join(own), self._lead(), item=True, columns=self.columns)
+            self._add(row)
 
     def _lead(self) -> str:
         return next((lead for _, lead in reversed(self.leads) if lead), "")
 
+    def _own(self, parts: list[str]) -> list[str]:
+        """The sentences that do not stand in the question."""
+        return [part for part in parts if not self._is_given(part)]
+
+    def _is_given(self, part: str) -> bool:
+        """Whether it is a sentence of the question, or so long a part of it that it repeats it."""
+        for text in (part, _ANNOUNCED.sub("", part)):
+            words = _words(text)
+            if words in self.asked and words.count(" ") + 1 >= GIVEN_WORDS:
+                return True
+            if words.count(" ") + 1 >= GIVEN_RUN and f" {words} " in self.given:
+                return True
+        return False
+
     def _flush(self) -> None:
         """End a paragraph or list item; its last sentence introduces what comes next."""
         text = " ".join(self.lines)
-        parts = [part for part in map(plain, sentences(text)) if part]
+        parts = self._own([part for part in map(plain, sentences(text)) if part])
         if parts and self.item:
-            self.found.append(Window("\n".join(parts), self._lead(), item=True))
-            self.leads[-1] = (
-                self.leads[-1][0],
-                parts[-1][-MAX_LEAD:] if parts[-1].endswith(":") else "",
-            )
+            self._add(Window("\n".join(parts), self._lead(), item=True))
+            last = parts[-1][-MAX_LEAD:] if parts[-1].endswith(":") else ""
+            self.leads[-1] = (self.leads[-1][0], last)
         elif parts:
-            self.found += [Window(part) for part in parts]
-            self.leads = [(-1, parts[-1][-MAX_LEAD:])]
+            self._paragraph(parts)
+        elif self.lines and not self.item:
+            self.leads = [(-1, "")]
         self.lines, self.item = [], False
+
+    def _paragraph(self, parts: list[str]) -> None:
+        self._add(Window(parts[0]))
+        block, under = self.block, self.found[-1].under
+        more = (Window(part, quoted=self.quoted, block=block, under=under) for part in parts[1:])
+        self.found += more
+        self.leads = [(-1, parts[-1][-MAX_LEAD:])]
+        if _ANNOUNCES.search(parts[-1]):
+            self.titles = [(n, text) for n, text in self.titles if n < SENTENCE]
+            self.titles.append((SENTENCE, parts[-1][-MAX_LEAD:]))
+
+
+def _level(line: str) -> int:
+    """1..6 of a heading, 7 of a line in bold."""
+    marks = len(line.lstrip()) - len(line.lstrip().lstrip("#"))
+    return marks or SENTENCE - 1

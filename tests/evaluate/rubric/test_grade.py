@@ -152,15 +152,15 @@ def test_a_match_inside_a_negated_one_is_found() -> None:
     )
 
 
-def test_all_of_holds_within_one_window() -> None:
-    """Two ideas in two sentences are no one statement."""
+def test_all_of_holds_within_one_statement() -> None:
+    """Two short neighbours are read as the long sentence that they might be; nothing else is."""
     both = question("encrypt", all_of=(r"customer managed key",))
     assert grade(both, "You encrypt it with a customer managed key.").points[0].met
-    assert (
-        not grade(both, "You should encrypt it well. A customer managed key is a thing.")
-        .points[0]
-        .met
-    )
+    assert grade(both, "You should encrypt it all. A customer managed key is used.").points[0].met
+    apart = "You should encrypt it all.\n\nA customer managed key is used."
+    assert not grade(both, apart).points[0].met
+    long = "You should encrypt it " + "and look after it " * 6 + "well. "
+    assert not grade(both, f"{long}A customer managed key is used.").points[0].met
 
 
 def test_the_evidence_quotes_the_match_and_a_miss_says_why() -> None:
@@ -168,7 +168,7 @@ def test_the_evidence_quotes_the_match_and_a_miss_says_why() -> None:
     met = grade(BLOCK, "First things first: turn on Block Public Access in the account.").points[0]
     assert "block public access in the account" in met.evidence
     negated = grade(BLOCK, "You do not need Block Public Access on the account.").points[0]
-    assert (negated.met, negated.reason) == (False, "negated")
+    assert (negated.met, negated.reason) == (False, "denied")
     assert "block public access" in negated.evidence
     assert grade(BLOCK, "Something else entirely is said here.").points[0].reason == "absent"
 

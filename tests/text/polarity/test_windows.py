@@ -78,33 +78,6 @@ def test_a_warning_lead_marks_the_code_that_follows(lead: str) -> None:
     assert not windows(f"{lead}\n\n- Do x.")[-1].warned
 
 
-@pytest.mark.parametrize(
-    ("lead", "forbidden"),
-    [
-        ("Do not:", True),
-        ("Avoid:", True),
-        ("Never do this:", True),
-        ("You must not do any of the following:", True),
-        ("### What to avoid", True),
-        ("**Common mistakes**", True),
-        ("Rejected alternatives:", True),
-        ("## Fix before deployment", False),
-        ("What is wrong:", False),
-        ("## Current design", False),
-        ("**Problem**", False),
-        ("## Mistakes and their remedies", False),
-        ("Never ship without:", False),
-        ("Do not approve it until:", False),
-        ("Avoid this by:", False),
-        ("If you do not own the keys:", False),
-        ("Do not wait, but do this:", False),
-    ],
-)
-def test_only_a_negating_lead_forbids_its_items(lead: str, forbidden: bool) -> None:
-    """Ordinary words in a heading turn no advice round."""
-    assert windows(f"{lead}\n\n- Raise the minimum version.")[-1].forbidden is forbidden
-
-
 def test_an_instead_takes_the_warning_back() -> None:
     """Only the clause right before the block counts."""
     assert not windows("Never open the port; use this instead:\n```\nx\n```")[-1].warned

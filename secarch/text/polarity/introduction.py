@@ -1,0 +1,204 @@
+"""What a heading, a label or a sentence before a colon says of what follows it."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from secarch.text.polarity import cues
+from secarch.text.polarity.kinds import ASSERTED, Stance
+
+LABEL = 10
+"""Words up to which a clause names what follows rather than says something itself."""
+
+_CLAUSES = re.compile(r"[,;]\s|\s-\s|\bbut\b|\binstead\b(?! of)")
+_CURE = re.compile(
+    r"\b(?:remed\w+|fix(?:es|ed)?|solutions?|solv\w+|replac\w+|resolv\w+|repairs?|corrected|against"
+    r"|correct version|corrections?|address\w*|prevent\w*|instead|use this|apply|how to|so|lessons?"
+    r"|(?:by|with) (?:this|the following)|mitigat\w+|improv\w+|better|right way|alternatives? to"
+    r"|unless|without|until|because|before|except|if|as follows|through|via|using|by|with)\b"
+)
+"""What follows is the cure, or a condition."""
+_FILL = (
+    r"(?:(?:please|also|and|so|you|we|teams|things?|actions?|practices?|to|should|must|the|it"
+    r"|common|typical|popular|frequent|widespread|some|more|other|further|these|this|those"
+    r"|following"
+    r"|are|is|all|one|two|three|four|first|next|another|clearly|plainly|simply|options?|ideas?"
+    r"|alternatives?|approaches|of|a|an|as|verdict|status|my|our|that|here|below|list|for|in"
+    r"|advice|statements?|claims?|controls?|measures?|steps?|points?|how) )*"
+)
+_THOUGHTS = (
+    r"(?:practices?|advice|ideas?|answers?|options?|alternatives?|approach(?:es)?|claims?|beliefs?"
+    r"|conclusions?|statements?|assumptions?|arguments?|views?|reasoning|solutions?|proposals?"
+    r"|variants?|shortcuts?|suggestions?|habits?|recommendations?|thinking|excuses?|objections?)"
+)
+_THINGS = (
+    r"(?:examples?|versions?|designs?|code|configurations?|polic(?:y|ies)|steps?|controls?"
+    r"|measures?"
+    r"|settings?|patterns?|templates?|snippets?|setups?)"
+)
+_NAMES = re.compile(
+    rf"\b(?:{cues.UNTRUTH}|mistakes?|common errors|anti-?patterns?|don'ts|counter-?examples?"
+    r"|(?:bad|poor|unsafe|insecure|dangerous|false|wrong|outdated|naive|mistaken|tempting|incorrect"
+    r"|flawed|harmful|obsolete|reckless|lazy|quick but wrong) (?:\w+ )?"
+    rf"{_THOUGHTS}|(?:rejected|discarded|refused|excluded|forbidden|unnecessary|superfluous"
+    r"|needless"
+    rf"|condemned|refuted|debunked|dismissed) (?:\w+ )?(?:{_THOUGHTS}|{_THINGS}))\b"
+)
+"""Nouns for what is not to be taken as said."""
+_VERDICT = re.compile(
+    rf"^\W*{_FILL}(?:wrong|false|untrue|incorrect|bad|no|never|rejected|refused|declined|discarded"
+    r"|excluded|not (?:recommended|needed|necessary|required|acceptable|advised|allowed|true|an"
+    r" option"
+    r"|to (?:be )?do(?:ne)?|like this|this|so)|forbidden|prohibited|avoid(?:ed)?|don't|do not|dont"
+    r"|must not|should not|mustn't|shouldn't|unnecessary|superfluous|needless|insecure|unsafe"
+    r"|dangerous"
+    r"|vulnerable|naive|(?:reject|refuse|ignore|skip|remove|disregard|omit|drop|scrap)(?: \w+)?"
+    r"|ruled out|out of scope|outdated|obsolete|nonsense|mistaken|a lie|what not to do|not to do"
+    r"|can wait|may wait|could wait|(?:not|won't|don't) work|[\u274c\u2717\u2718\u2716\u26d4])\W*$"
+)
+"""A clause that is nothing but a verdict."""
+_NEGATIVE = (
+    rf"(?:[\w']+ ){{0,4}}?(?:{cues.UNTRUTH}|{cues.UNTRUE}|{cues.NEEDLESS}|{cues.UNSOUND}|not|n't"
+    r"|wait"
+    r"|be (?:skipped|ignored|removed|dropped|omitted|left out|deferred|postponed|avoided|rejected"
+    r"|disregarded|forgotten))\b"
+)
+_IS = r"(?:is|are|was|were|can|may|could|should|must|has|have|will|needs?|do|does)"
+_WHAT_FOLLOWS = r"(?:the following|following \w+|below|what follows|everything that follows)"
+_THESE = r"(?:this|that|these|those|it|(?:all|each|any|everything) of (?:this|that|these|it|them))"
+_GENERIC = re.compile(
+    rf"\b{_WHAT_FOLLOWS}(?: \w+){{0,3}}? {_IS}(?:n't)? {_NEGATIVE}"
+    rf"|^\W*(?:{_THESE}|all this|all that|these \w+|those \w+) {_IS}(?:n't)? {_NEGATIVE}\W*$"
+    rf"|\b(?:none|nothing|neither) of (?:{_THESE}|the (?:\w+ )?(?:following|\w+ below|points"
+    r" below))"
+    rf"(?: \w+){{0,3}}? (?:{_IS}|applies|apply|matters?|holds?|helps?|makes? sense|works?)\b"
+    r"|^\W*(?:(?:you|we) (?:can|may|should|could) |please |just |simply |safely |better |feel"
+    r" free to )*"
+    r"(?:skip|remove|ignore|disregard|drop|forget|delete|disable|omit|avoid|reject|scrap|refuse"
+    r"|defer"
+    r"|dispense with|do without|leave out|postpone|get rid of|turn off|switch off|stop|abandon"
+    r"|there is no need for|no need for|(?:do not|don't|never|must not|should not)"
+    r" (?:\w+ ){0,1}?(?:do|follow|use|believe|implement|apply|need|say|accept|claim|bother with))"
+    r" (?:(?:any|all|each|one|most)(?: of)? )?(?:(?:the|these|this|those|that|such|your|our) )?"
+    r"(?:(?:following|safeguards?|controls?|existing|security) )*(?:following|below|this|that|these"
+    r"|those|things?|controls?|safeguards?|measures?|steps?|rules?|protections?|recommendations?"
+    r"|checks?|\w+ below|like this)(?: (?:below|like this|such as|now|altogether|entirely))?\W*$"
+)
+"""Speaks of all that follows."""
+_ORDER = re.compile(
+    rf"^\W*{_FILL}(?:(?:do|must|should|may|can|need|will|would)(?: not\b|n't\b)|don'ts?\b|not to\b"
+    r"|never\b|avoid(?:ed)?\b|not recommended\b|forbidden\b|prohibited\b|rejected\b|refrain from\b"
+    r"|no need (?:to|for)\b|stay away from\b|i (?:would|will|do) not\b|we (?:would|will|do) not\b)"
+)
+"""What introduces the items of a list that are not to be done."""
+_SAYS = re.compile(
+    rf"\b(?:{cues.PEOPLE} (?:\w+ ){{0,2}}(?:{cues.SAY_BARE}|{cues.SAY_THAT})(?: \w+){{0,2}}$"
+    rf"|(?:the |what (?:the )?)?{cues.PEOPLE}'s? (?:\w+ )?{cues.CLAIM}|quot(?:e|ation)s?|quoted"
+    r"|often heard|hearsay|naive view|the (?:\w+ )?(?:claim|argument|objection|proposal"
+    r"|temptation))\b"
+    r"|^(?:claims?|arguments?|objections?|proposals?|beliefs?|requests?|suggestions?|rumou?rs?"
+    r"|they say|some say|you may hear|you will hear|what you hear)$"
+)
+_OWN = re.compile(
+    r"\b(?:my|our|recommend\w*|i|we|right|correct|true|answer|approach|plan|advice|position|line)\b"
+)
+_DANGER = re.compile(
+    rf"\b(?:bad|poor|unsafe|insecure|dangerous|vulnerable|weak|flawed|wrong) (?:\w+ )?{_THINGS}$"
+    r"|^(?:(?:the|top|main|key|known|possible|some|remaining|residual|open|and|our|what|which|more"
+    r"|typical|likely) )*(?:(?:security|attack|abuse|misuse|threat|failure) )*(?:threats?|risks?"
+    r"|attacks?|abuses?|(?:abuse|misuse|attack|threat) (?:cases?|paths?|scenarios?|vectors?|trees?)"
+    r"|can go wrong|could go wrong|failure modes?|weakness(?:es)?|vulnerabilit(?:y|ies)|dangers?"
+    r"|spoofing|tampering|repudiation|information disclosure|denial of service|pitfalls?|traps?"
+    r"|elevation of privilege|exploits?)\W*$"
+)
+_EXISTING = re.compile(
+    r"^(?:this is |here is |the |your |our |their |what |as |you )*(?:\w+ ){0,2}?(?:current(?:ly)?"
+    r"|existing|original|given|submitted|today|present|before|old|as is|you have|under review"
+    r"|status quo|found)\b"
+)
+_PUTS = re.compile(
+    r"\b(?:replace|change|swap|update|adapt|run|use|deploy|given (?:your|the|these|this|that|all"
+    r"|our)"
+    r"|before (?:you|the|we|it|any)|put|add|set|turn)\b"
+)
+_BAD_CODE = re.compile(
+    r"\b(?:do not|don't|does not|must not|mustn't|should not|shouldn't|never|avoid|not recommended"
+    r"|insecure|unsafe|vulnerable|dangerous|anti-?patterns?|mistakes?|pitfalls?|bad|wrong|incorrect"
+    r"|problematic|instead of|flawed|weak|violat\w+|reject\w*|risky|rather than)\b"
+)
+_COUNTER = re.compile(
+    r"^(?:there (?:is|are)|here (?:is|are)|another|next|first|second|one|finally|a|the)\b[^.]*?\b"
+    rf"(?:{cues.UNTRUTH}|mistakes?|anti-?patterns?)(?: (?:here|first|too|again|about \w+|around"
+    r" \w+))?\W*$"
+)
+
+
+@lru_cache(maxsize=4096)
+def introduction(lead: str, *, code: bool = False, items: bool = False) -> Stance:
+    """What the words before something make of it: "Myths", "Never do this:", "The vendor claims:".
+
+    `items`: what follows are items of a list, so that "Never store:" speaks of each of them.
+    `code`: it is code, which may also be shown as what is there now ("Your current policy:").
+    """
+    text = lead.strip().rstrip(":. ").strip()
+    clause = _CLAUSES.split(text)[-1].strip()
+    if not clause or lead.rstrip().endswith(("!", "?")):
+        return ASSERTED
+    if found := _GENERIC.search(clause):
+        return Stance("denied", found[0])
+    if lead.rstrip().endswith("."):
+        return ASSERTED
+    if code:
+        return _of_code(clause)
+    if len(clause.split()) <= LABEL:
+        return _of_text(clause, items=items)
+    return ASSERTED
+
+
+def announces_myth(sentence: str) -> str:
+    """The cue by which a short sentence announces a myth: "There is a common misconception."."""
+    found = _COUNTER.match(sentence) if len(sentence.split()) <= LABEL else None
+    return found[0] if found else ""
+
+
+def _of_text(clause: str, *, items: bool) -> Stance:
+    names = _NAMES.search(clause)
+    cure = _CURE.search(clause)
+    if names and not cure:
+        return Stance("denied", names[0])
+    if found := _VERDICT.search(clause):
+        return Stance("denied", found[0])
+    if items and not cure and (found := _ORDER.search(clause)):
+        return Stance("denied", found[0])
+    if (found := _SAYS.search(clause)) and not _OWN.search(clause):
+        return Stance("attributed", found[0])
+    if found := _DANGER.search(clause):
+        return Stance("guarded", found[0])
+    return ASSERTED
+
+
+def _of_code(clause: str) -> Stance:
+    bad, cure = _BAD_CODE.search(clause), _CURE.search(clause)
+    if bad and not cure:
+        return Stance("denied", bad[0])
+    if (found := _EXISTING.search(clause)) and not _PUTS.search(clause):
+        return Stance("quoted", found[0])
+    return ASSERTED
+
+
+_VERDICT_CELL = re.compile(
+    r"^\W*(?:(?:is|are|plainly|simply|clearly|not|a|an|the|both|verdict|status|decision|result|no)"
+    rf"[:,]? )*(?:{cues.UNTRUTH}|{cues.FAULT}|{cues.UNTRUE}|{cues.UNSOUND}|{cues.NEEDLESS}|no|never"
+    rf"|don't|do not|not {cues.GOOD}|not (?:ok|accepted|adopted|chosen|done|this)|avoid|reject"
+    r"|refuse"
+    r"|fail(?:s|ed)?|against|vulnerable|drop(?:ped)?|discard|does not hold|doesn't hold|nope"
+    r"|refuted"
+    r"|can wait|skip|remove|wrong)\b|^\W*[\u274c\u2717\u2718\u2716\u26d4\U0001f6ab\U0001f44e]"
+)
+
+
+@lru_cache(maxsize=4096)
+def verdict_cell(cell: str) -> bool:
+    """Whether a table's cell condemns what its row says: "rejected", "no", "not acceptable"."""
+    return bool(_VERDICT_CELL.match(cell.strip()))

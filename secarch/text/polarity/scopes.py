@@ -1,0 +1,273 @@
+"""What one sentence says of its own parts: which it denies, reports, supposes or leaves open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from secarch.text.polarity import cues
+from secarch.text.polarity.introduction import introduction
+from secarch.text.polarity.kinds import Kind
+from secarch.text.polarity.verdicts import LINK, NEGATIVE, takes_back
+
+_CONTRAST = (
+    r",? \bbut\b|[;:,] (?:in (?:fact|truth|reality)|instead|rather|actually|the (?:truth|fact)s?"
+    r"|in practice)\b|, (?:however|yet|whereas)\b"
+)
+_END = re.compile(rf"[.!?](?=\s|$)|{_CONTRAST}")
+"""Ends the reach of what denies or reports a whole statement."""
+_BREAK = re.compile(
+    rf"[.!?;:](?=\s|$)|\s-\s|{_CONTRAST}|, (?:so|therefore|thus|hence|and so|then)\b|\bbecause\b"
+)
+"""Ends the reach of what governs a clause."""
+_CLAUSE = re.compile(
+    r"[.;:!?\n](?=\s|$)|\s-\s|\bbut\b|\binstead\b(?! of)|,(?= )"
+    r"|\b(?:because|since|so that|unless|until|although|whereas)\b"
+)
+"""Ends the reach of a negator."""
+_GUARDED_END = re.compile(r"[.;:!?](?=\s|$)|\s-\s|\bbut\b|,(?= )|\bbecause\b|\binstead\b(?! of)")
+_ASIDE = re.compile(r"\b(not|never|n't|cannot), (?:ever\b|[^,.;:!?]{1,60},)")
+"""As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
+_WORD = re.compile(r"\S*\w\S*")
+_QUOTE = re.compile(r'"([^"\n]{1,600})"|(?<!\w)\'([^\'\n]{12,600})\'(?!\w)')
+_SPOKEN = re.compile(
+    r"\b(?:tell|answer|reply|write|say|inform|explain|add|state|respond|wording|text|clause|message"
+    r"|read|polic(?:y|ies)|rules?|called|named|set|titled|labelled|known as|phrase|sentence|such as"
+    r"|like|e\.g\.|for example|options?|settings?|values?|attributes?|note|entry|page|runbook"
+    r"|report)"
+    r"\b[^.;!?]{0,60}$"
+)
+"""Introduces a quotation that the answer makes its own, or a name."""
+QUOTED = 4
+"""Words from which on a span in quotation marks is speech, and not a name or a term."""
+_CONTEXT = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A span of a sentence and what the words around it make of it."""
+
+    start: int
+    end: int
+    kind: Kind
+    cue: str
+    """The words that decide."""
+    cue_start: int
+    cue_end: int
+    weak: bool = False
+    """Whether it only keeps something from being advice: a key point may still be met by it."""
+    whole: bool = False
+    """Whether it holds only what lies inside it as a whole."""
+    claim: bool = False
+    """Whether it is a verdict on the statement, which a second one repeats and does not undo."""
+
+
+@lru_cache(maxsize=8192)
+def scopes(sentence: str) -> tuple[Scope, ...]:
+    """All spans of one sentence that are more or less than asserted."""
+    return tuple(_found(sentence))
+
+
+def _scope(
+    start: int,
+    end: int,
+    kind: Kind,
+    cue: re.Match[str],
+    *,
+    weak: bool = False,
+    whole: bool = False,
+    claim: bool = False,
+) -> Scope:
+    text = cue[0].strip(" ,;:-(")
+    return Scope(start, end, kind, text, cue.start(), cue.end(), weak, whole, claim)
+
+
+_ASKED = re.compile(r"\?[ \"')]*$")
+_LABEL = re.compile(r"^([^:.!?;]{2,60}):\s(?=\S)")
+
+
+def _found(text: str) -> Iterator[Scope]:
+    if question := _ASKED.search(text):
+        yield _scope(0, len(text), "asked", question)
+    if label := _LABEL.match(text):
+        stance = introduction(label[1] + ":")
+        if stance.kind != "asserted":
+            guarded = stance.kind == "guarded"
+            yield _scope(label.end(), len(text), stance.kind, label, weak=guarded, claim=True)
+    yield from _denied(text)
+    yield from _reported(text)
+    yield from _judged(text)
+    yield from _supposed(text)
+    yield from _quotes(text)
+    if hedge := cues.HEDGED.search(text):
+        yield _scope(0, len(text), "hedged", hedge)
+
+
+def _denied(text: str) -> Iterator[Scope]:
+    """What a cue denies that stands before it."""
+    for pattern, end, weak in (
+        (cues.COMPLEMENT, _END, False),
+        (cues.UNBELIEVED, _END, False),
+        (cues.TAKEN_AWAY, _END, False),
+        (cues.MARK, _END, False),
+        (cues.SKIPPED, _GUARDED_END, False),
+        (cues.NO_NEED, _BREAK, False),
+        (cues.UNSOUND_TO, _BREAK, True),
+        (cues.NOT_LET, _BREAK, True),
+    ):
+        for cue in pattern.finditer(text):
+            stop = _until(end, text, cue.end())
+            yield _scope(cue.end(), stop, "denied", cue, weak=weak, claim=end is _END)
+    for cue in cues.NOBODY.finditer(text):
+        stop = _until(_BREAK, text, cue.end())
+        yield _scope(cue.end(), stop, "denied", cue, weak=True)
+
+
+_SAID_THAT = re.compile(
+    rf"(?P<subject>(?:[\w'-]+ ){{0,4}}[\w'-]+) (?P<verb>{cues.SAY_THAT})"
+    r"(?: (?:to|us|me|them|him|her)(?: \w+){0,2})? that\b"
+)
+_SAID = re.compile(
+    rf"\b{cues.PEOPLE}(?: (?:who|in|of|from|on|at|for|with|behind)(?: [\w'-]+){{1,4}}?)?"
+    r" (?:(?:may|might|often|still|also|always|even|sometimes|usually|then|will|would|could|can"
+    r"|just"
+    rf"|now|both|all|rather|has|have|had|\w+ly) ){{0,2}}{cues.SAY_BARE}(?= \w| \")"
+)
+_IDEA = re.compile(
+    r"\b(?P<owner>[\w']+) (?:[\w-]+ )?(?:idea|belief|notion|claim|assumption|view|argument|opinion"
+    r"|assertion|theory|suggestion|impression|temptation|thought|conviction|fear|hope|contention"
+    r"|statement|promise|premise|objection|hypothesis|expectation|narrative|reasoning|excuse)s?"
+    r"(?: (?:of|among|in|from|by) (?:the |our |some |many )?\w+)? (?:that\b|of(?= \w+ing\b))"
+    r"|\b(?P<other>the|this|that|their|his|her|any) (?:[\w-]+ )?(?:temptation|wish|suggestion|idea"
+    r"|proposal|request|demand|offer|urge|desire) to\b"
+)
+_OWN = re.compile(r"^(?:my|our|your|on|under|with|in|one)$")
+_OWN_VOICE = re.compile(rf"(?:^|\b){cues.OWN_VOICE}(?: \w+ly| would| will| also| both)? *$")
+_TELLS = re.compile(r"say|stat|read|mention|add|mean|conclud|predict|report")
+"""Verbs whose subject may be a document or a signal, which is then taken at its word."""
+_PERSON = re.compile(rf"\b{cues.PEOPLE}\b")
+
+
+def _reported(text: str) -> Iterator[Scope]:
+    """What somebody else says, thinks or wants."""
+    for pattern, end in (
+        (_SAID_THAT, _END),
+        (_IDEA, _END),
+        (cues.REPORTED, _END),
+        (_SAID, _BREAK),
+        (cues.ACCORDING, _BREAK),
+    ):
+        for cue in pattern.finditer(text):
+            if not _is_own(pattern, cue, text):
+                yield _scope(cue.end(), _until(end, text, cue.end()), "attributed", cue)
+    for cue in cues.SAID_TO_BE.finditer(text):
+        stop = _until(_BREAK, text, cue.end())
+        yield _scope(_since(text, cue.start()), stop, "attributed", cue)
+    for cue in cues.SO_THEY_SAY.finditer(text):
+        yield _scope(0, cue.start(), "attributed", cue)
+
+
+def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
+    """Whether the answer speaks for itself, or for an authority that it cites."""
+    if cues.ENDORSED.search(text[max(0, cue.start() - 30) : cue.end() + 20]):
+        return True
+    if pattern is _SAID_THAT:
+        thing = _TELLS.match(cue["verb"]) and not _PERSON.search(cue["subject"])
+        return bool(thing or _OWN_VOICE.search(cue["subject"]))
+    if pattern is _IDEA:
+        return bool(_OWN.match(cue["owner"] or ""))
+    if pattern is cues.ACCORDING:
+        return bool(re.match(rf" (?:the )?(?:\w+ )?{cues.OWN_VOICE}\b", text[cue.end() :]))
+    return False
+
+
+_BUT = rf"(?:[,;:(]|\s-|,? but|,? yet|,? though|,? although|\.\.\.) ?{LINK}"
+_JUDGED = re.compile(
+    rf"{_BUT}(?:this|that|it|these|those|they|which|both|such \w+(?: \w+)?|(?:all|none|each|any"
+    r"|most"
+    r"|either|neither) of (?:this|that|these|those|it|them)|(?:the|this|that|their|his|her|these"
+    r"|those"
+    rf"|such an?|its) (?:[\w-]+ ){{0,2}}{cues.CLAIM}) {cues.MANNER}{NEGATIVE}"
+    rf"|{_BUT}(?:i disagree|we disagree|no(?=[.,;:!)]|$)|nope|wrong|false|not (?:so|true|at all"
+    r"|quite"
+    r"|really)|untrue|incorrect|nonsense|rejected|refused|declined|a myth|myth|hardly|far from it"
+    r"|on the contrary|quite the (?:opposite|contrary)|the (?:opposite|contrary|reverse) (?:is"
+    r"|holds)"
+    r"|don't (?:do|believe|accept|follow)|never do|i (?:would|do) not|i don't|i reject|i refuse)\b"
+    r"|,? but (?:in (?:fact|reality|truth)|actually|not really|that's not|it's not|they're not"
+    r"|wrongly)\b"
+)
+"""A verdict of the same sentence on what stands before it."""
+_LEADING = re.compile(r"^(?:[,;:(]|\s-|\.\.\.|,? (?:though|although))? ?")
+
+
+def _judged(text: str) -> Iterator[Scope]:
+    """What a cue denies that stands after it."""
+    for pattern, weak in ((cues.NOT_NEEDED, False), (cues.CONDEMNS, True)):
+        for cue in pattern.finditer(text):
+            yield _scope(_since(text, cue.start()), cue.start(), "denied", cue, weak=weak)
+    for cue in _JUDGED.finditer(text):
+        verdict = _LEADING.sub("", text[cue.start() :])
+        strict = bool(takes_back(verdict, strict=True))
+        yield _scope(0, cue.start(), "denied", cue, weak=not strict, claim=True)
+
+
+def _supposed(text: str) -> Iterator[Scope]:
+    """What is prevented, threatened or only supposed."""
+    for pattern in (cues.GUARD, cues.THREAT, cues.OTHERWISE):
+        for cue in pattern.finditer(text):
+            start = cue.start() if pattern is cues.THREAT else cue.end()
+            stop = _until(_GUARDED_END, text, cue.end())
+            yield _scope(start, stop, "guarded", cue, weak=True)
+    for cue in cues.CONDITION.finditer(text):
+        stop = _until(_GUARDED_END, text, cue.end())
+        yield _scope(cue.end(), stop, "conditional", cue, weak=True, whole=True)
+    for cue in cues.WOULD.finditer(text):
+        if not re.search(r"\b(?:i|we|you) $", text[: cue.start()]):
+            stop = _until(_BREAK, text, cue.end())
+            yield _scope(_since(text, cue.start()), stop, "conditional", cue, weak=True)
+
+
+def _quotes(text: str) -> Iterator[Scope]:
+    for cue in _QUOTE.finditer(text):
+        inside = cue[1] or cue[2]
+        before = text[: cue.start()]
+        spoken = before.endswith(": ") and not _SAID.search(before)
+        if len(inside.split()) >= QUOTED and not (spoken or _SPOKEN.search(before)):
+            yield _scope(cue.start(), cue.end(), "quoted", cue, whole=True)
+
+
+def _until(pattern: re.Pattern[str], text: str, start: int) -> int:
+    """Where the clause that goes on at `start` ends."""
+    found = pattern.search(text, start)
+    return found.start() if found else len(text)
+
+
+def _since(text: str, end: int) -> int:
+    """Where the clause begins that ends at `end`."""
+    return max((found.end() for found in _BREAK.finditer(text, 0, end)), default=0)
+
+
+def negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
+    """The negator that governs the word at `start`, with its place; (-1, "") if there is none.
+
+    It stands in the same clause and at most `reach` words before; if these words hold `or` or
+    `nor`, it may stand further back ("never log or store ...").
+    """
+    first = max(0, start - _CONTEXT)
+    before = _ASIDE.sub(lambda aside: aside[1].ljust(len(aside[0])), text[first:start])
+    begin = max((end.end() for end in _CLAUSE.finditer(before)), default=0)
+    places = list(_WORD.finditer(before, begin))
+    if not places:
+        return -1, ""
+    near = places[-reach:]
+    for pattern in (cues.NEGATOR, cues.STOPPED):
+        if found := pattern.search(before, near[0].start()):
+            return first + found.start(), found[0]
+    if any(word[0] in {"or", "nor"} for word in near):
+        found = cues.NEGATOR.search(before, places[-12:][0].start())
+        if found:
+            return first + found.start(), found[0]
+    return -1, ""

@@ -1,0 +1,270 @@
+"""Whether an answer asserts or advises what a pattern found in it, or denies, reports or quotes it.
+
+Two questions are asked of one span. `Reading.advice`: does the answer put it forward as true or to
+be done? Whatever keeps it from that (denial, hearsay, a condition, prevention, a quotation) is
+enough. `Reading.assertion`: does the answer say it? Here two denials are none ("do not skip X"),
+and a condition or a guard takes nothing away.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from secarch.text.polarity import cues
+from secarch.text.polarity.introduction import announces_myth, introduction, verdict_cell
+from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.scopes import Scope, negator, scopes
+from secarch.text.polarity.verdicts import takes_back, withdraws_all
+from secarch.text.polarity.windows import Window, windows
+
+ADVICE_REACH = 8
+POINT_REACH = 4
+"""Words before a match within which a negator is looked for; a penalty needs more care."""
+_NEGATES = re.compile(
+    r"\b(?:not|no|never|avoid|without|instead|rather|cannot|nobody|nothing|none|hardly|nor)\b|n.t\b"
+)
+_EDGE = re.compile(r"[\W_]*(?:(?:then|and|also|please|so|or|but) )*")
+_TELLS = re.compile(
+    r"\b(?:tell|answer|repl(?:y|ies)|write|send|say|use|wording|texts?|drafts?|polic(?:y|ies)"
+    r"|messages?"
+    r"|statements?|clauses?|templates?|for example|as follows|add|put|publish|post|put it|words?"
+    r"|recommendations?|summary|in short|note|advice|announcement|decision|my|our|i|we)\b"
+)
+"""Introduces a quotation that the answer makes its own."""
+
+
+@lru_cache(maxsize=64)
+def read(answer: str, given: str = "") -> Reading:
+    """Cut an answer into its windows; `given` is the question, whose sentences say nothing."""
+    return Reading(tuple(windows(answer, given)))
+
+
+@dataclass(slots=True)
+class Reading:
+    """An answer, cut into windows, that can be asked about any span."""
+
+    windows: tuple[Window, ...]
+    _places: dict[int, int] = field(default_factory=dict)
+    _outer: dict[tuple[int, int, bool], Stance] = field(default_factory=dict)
+    _withdrawn_to: int | None = None
+
+    def advice(self, window: Window, start: int, end: int, pattern: str = "") -> Stance:
+        """What becomes of the span `start`..`end` of `window.joined` as advice or claim.
+
+        `pattern` is the regular expression that found it; a cue that it names belongs to it.
+        """
+        if window.code:
+            return introduction(window.lead, code=True)
+        start = _begin(window, start, end)
+        sentence, at = _sentence(window.joined, start)
+        first, last = start - at, min(end - at, len(sentence))
+        outer = self._around(window, start)
+        if not outer.advised:
+            return outer
+        inner = (s for s in scopes(sentence) if s.kind != "hedged")
+        for scope in inner:
+            if _governs(scope, first, last, pattern) and not self._worded(window, scope, at):
+                return Stance(scope.kind, scope.cue)
+        cue = _negated(sentence, first) or _negated_inside(window.joined[start:end], pattern)
+        return Stance("denied", cue) if cue else ASSERTED
+
+    def assertion(self, window: Window, start: int, end: int, pattern: str = "") -> Stance:
+        """What becomes of the span as something that the answer says."""
+        if window.code:
+            return ASSERTED
+        start = _begin(window, start, end)
+        sentence, at = _sentence(window.joined, start)
+        first, last = start - at, min(end - at, len(sentence))
+        outer = self._around(window, start, strict=True)
+        inner = [s for s in scopes(sentence) if not s.weak and _governs(s, first, last, pattern)]
+        denials = [(s.cue_start, s.cue_end, s.cue) for s in inner if s.kind == "denied"]
+        place, found = negator(sentence, first, reach=POINT_REACH)
+        if found:
+            denials.append((place, place + len(found), found))
+        groups = _merged(denials)
+        if outer.kind == "denied" and any(s.claim for s in inner if s.kind == "denied"):
+            return outer
+        if (len(groups) + (outer.kind == "denied")) % 2:
+            return outer if outer.kind == "denied" else Stance("denied", groups[0])
+        if outer.kind == "denied":
+            return ASSERTED
+        for kind in ("hedged", "quoted", "attributed"):
+            for scope in inner:
+                if scope.kind == kind and not self._worded(window, scope, at):
+                    return Stance(scope.kind, scope.cue)
+        return outer if outer.kind in {"quoted", "attributed"} else ASSERTED
+
+    def _around(self, window: Window, start: int, *, strict: bool = False) -> Stance:
+        """What the text around the sentence at `start` makes of it."""
+        line = (
+            start if window.columns or " ; " in window.text else window.joined.count("\n", 0, start)
+        )
+        key = (self._place(window), line, strict)
+        if key not in self._outer:
+            self._outer[key] = self._look_around(key[0], window, start, strict=strict)
+        return self._outer[key]
+
+    def _place(self, window: Window) -> int:
+        if not self._places:
+            self._places.update({id(w): n for n, w in enumerate(self.windows)})
+        return self._places.get(id(window), -1)
+
+    def _look_around(self, place: int, window: Window, start: int, *, strict: bool) -> Stance:
+        if place < 0:
+            return ASSERTED
+        in_lead = bool(window.lead) and start <= len(window.lead)
+        checks = (
+            self._announced(place, window, in_lead=in_lead),
+            _cell(window, start),
+            self._taken_back(place, window, start, strict=strict),
+            self._quotation(place, window),
+        )
+        return next((stance for stance in checks if stance.kind != "asserted"), ASSERTED)
+
+    def _announced(self, place: int, window: Window, *, in_lead: bool) -> Stance:
+        """What headings, the lead and a short sentence before it say of it."""
+        above = window.under[:-1] if window.heading else window.under
+        stances = [introduction(title) for title in above]
+        if window.lead and not in_lead:
+            stances.append(introduction(window.lead, items=window.item))
+        before = self.windows[place - 1] if place else None
+        if before and not (before.heading or before.item or before.code or window.lead):
+            if before.text.endswith(":"):
+                stances.append(introduction(before.text))
+            elif before.block == window.block and (cue := announces_myth(before.text)):
+                stances.append(Stance("denied", cue))
+        return next((stance for stance in stances if stance.kind != "asserted"), ASSERTED)
+
+    def _taken_back(self, place: int, window: Window, start: int, *, strict: bool) -> Stance:
+        """What a sentence after it says of it."""
+        if place < self._last_withdrawal():
+            return Stance("denied", "all of the above")
+        rest = window.joined[start:].split("\n")[1:]
+        after = self._after(place)
+        if rest:
+            cue = takes_back(rest[0], strict=strict)
+        elif after is None:
+            return ASSERTED
+        elif window.item:
+            cue = takes_back(after.text, of_all=True, strict=strict)
+        else:
+            pointing = (after.block != window.block or after.item) and not window.quoted
+            cue = takes_back(after.text, pointing=pointing, strict=strict and not window.quoted)
+        return Stance("denied", cue) if cue else ASSERTED
+
+    def _after(self, place: int) -> Window | None:
+        """The next window; from a list or a quotation, the one after all of it."""
+        here = self.windows[place]
+        for window in self.windows[place + 1 :]:
+            if window.heading or window.code:
+                return None
+            if (here.item or here.quoted) and window.block == here.block:
+                continue
+            return window
+        return None
+
+    def _last_withdrawal(self) -> int:
+        """The number of the window that takes back all that stands above it, or 0."""
+        if self._withdrawn_to is None:
+            numbers = (
+                n for n, w in enumerate(self.windows) if not w.code and withdraws_all(w.text)
+            )
+            self._withdrawn_to = max(numbers, default=0)
+        return self._withdrawn_to
+
+    def _worded(self, window: Window, scope: Scope, at: int) -> bool:
+        """Whether a quotation is the answer's own wording: "Write this:", and then all of it."""
+        place = self._place(window)
+        lead = window.lead or (self.windows[place - 1].text if place > 0 else "")
+        whole = scope.kind == "quoted" and scope.start == 0 and at in {0, len(window.lead) + 1}
+        return whole and lead.endswith(":") and not _reports(lead)
+
+    def _quotation(self, place: int, window: Window) -> Stance:
+        if not window.quoted or all(w.quoted or w.code for w in self.windows):
+            return ASSERTED
+        before = next((w for w in reversed(self.windows[:place]) if not w.quoted), None)
+        lead = before.text if before else ""
+        if lead.endswith(":") and _TELLS.search(lead) and not _reports(lead):
+            return ASSERTED
+        return Stance("quoted", "block quote")
+
+
+def _reports(lead: str) -> bool:
+    """Whether a sentence before a colon gives the words of somebody else."""
+    said = (*scopes(lead), *scopes(f"{lead.rstrip(':')} that it holds"))
+    return any(scope.kind == "attributed" for scope in said)
+
+
+def _sentence(text: str, start: int) -> tuple[str, int]:
+    """The line that holds `start`, and where it begins."""
+    begin = text.rfind("\n", 0, start) + 1
+    end = text.find("\n", start)
+    return text[begin : end if end >= 0 else len(text)], begin
+
+
+def _begin(window: Window, start: int, end: int) -> int:
+    """The first word of a match; a pattern may begin with the end of the clause before."""
+    edge = _EDGE.match(window.joined, start, end)
+    return edge.end() if edge and edge.end() < end else start
+
+
+def _negated(sentence: str, first: int) -> str:
+    """The negator before a span, unless the span begins with one of its own."""
+    own = cues.NEGATOR.match(sentence, first)
+    return "" if own else negator(sentence, first, reach=ADVICE_REACH)[1]
+
+
+def _negated_inside(span: str, pattern: str) -> str:
+    """The negator inside a span, unless its pattern speaks of negation."""
+    found = None if _NEGATES.search(pattern) else cues.NEGATOR.search(span)
+    return found[0] if found else ""
+
+
+def _governs(scope: Scope, first: int, last: int, pattern: str) -> bool:
+    """Whether a scope holds the span, by a cue that is no part of the span itself."""
+    if scope.whole:
+        return scope.start <= first and last <= scope.end
+    if scope.cue_start >= first and scope.cue_start < last:
+        if scope.start <= first:
+            return not _names(pattern, scope.cue)
+        return scope.kind == "denied" and last <= scope.end and not _names(pattern, scope.cue)
+    if scope.kind == "conditional":
+        return scope.start <= first < scope.end and scope.cue_start < last
+    return scope.start <= first < scope.end
+
+
+def _names(pattern: str, cue: str) -> bool:
+    """Whether the pattern speaks of what the cue says."""
+    return any(word[:4] in pattern for word in re.findall(r"[a-z]{4,}", cue)) or (
+        bool(_NEGATES.search(pattern)) and bool(cues.NEGATOR.search(cue))
+    )
+
+
+def _merged(spans: Sequence[tuple[int, int, str]]) -> list[str]:
+    """Cues, those that overlap counted as one."""
+    groups: list[tuple[int, str]] = []
+    for start, end, cue in sorted(spans):
+        if groups and start < groups[-1][0]:
+            groups[-1] = (max(end, groups[-1][0]), groups[-1][1])
+        else:
+            groups.append((end, cue))
+    return [cue for _, cue in groups]
+
+
+def _cell(window: Window, start: int) -> Stance:
+    """What the other cells of a row, or the head of the column, say of a cell."""
+    offset = len(window.joined) - len(window.text)
+    if not window.item or " ; " not in window.text or start < offset:
+        return ASSERTED
+    cells = window.text.split(" ; ")
+    number = window.text.count(" ; ", 0, start - offset)
+    if number < len(window.columns):
+        head = introduction(window.columns[number])
+        if head.kind != "asserted":
+            return head
+    others = [cell for n, cell in enumerate(cells) if n != number]
+    cue = next((cell for cell in others if verdict_cell(cell)), "")
+    return Stance("denied", cue) if cue else ASSERTED

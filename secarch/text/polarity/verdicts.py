@@ -1,0 +1,241 @@
+"""Sentences that speak of the one before them, or of all above: "This is wrong.", "I disagree."."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from secarch.text.polarity import cues
+
+_POINTER = (
+    r"(?:this|that|it|these|those|they|which|both|neither|(?:all|none|each|any|either|neither|most"
+    r"|nothing|some|much|half) of (?:this|that|these|those|it|them|the above))"
+)
+_THING = (
+    r"(?:such (?:an? )?\w+(?: \w+)?|(?:the|this|that|their|his|her|these|those|its|either|each"
+    r"|every"
+    rf"|such|both) (?:[\w'-]+ ){{0,2}}(?:{cues.CLAIM}|{cues.UNTRUTH}|options?|alternatives?"
+    r"|variants?"
+    r"|shortcuts?|solutions?|designs?|things?|practices?|workarounds?|requests?|ways?|setups?"
+    r"|quotes?))"
+)
+_PERSON = rf"(?:he|she|they|(?:the |our |its |your )?{cues.PEOPLE})"
+_ANAPHOR = rf"(?:{_POINTER}|{_THING})"
+LINK = (
+    r"(?:(?:in fact|in truth|of course|clearly|sadly|actually|unfortunately|in reality|but|yet"
+    r"|still"
+    r"|however|well|sorry|alas|and|though|here|so|then|also|all),? )*"
+)
+_DONE = (
+    r"(?:rejected|refused|declined|refuted|disproved|disproven|debunked|ruled out|overruled|opposed"
+    r"|turned down|withdrawn|dismissed|excluded|resisted|discarded|denied|vetoed|avoided|abandoned"
+    r"|corrected|contradicted|shot down|challenged|thrown out|put to rest|forgotten)"
+)
+_FAILS = (
+    r"(?:fails?|failed|collapses?|breaks? down|misses|ignores?|overlooks?|forgets?|confuses?|lacks"
+    r"|conflates?|mistakes|underestimates?|contradicts?|defeats?|violates?|misreads?|neglects?"
+    r"|misunderstands?|misjudges?|undermines?|overestimates?|gets? (?:it|this|that) wrong|mixes up"
+    r"|falls apart|invites|opens the door|backfires)\b"
+)
+_HAVE = (
+    r"(?:has been|have been|had been|got|gets|was|were|is|are|must be|should be|ought to be|has"
+    r" to be"
+    r"|needs to be|have to be|to be)(?: (?:since|long|now|rightly|already|clearly|just|firmly"
+    r"|simply"
+    r"|soundly|therefore|hence|all|thoroughly|repeatedly|often))*"
+)
+_IS = rf"{cues.BE} {cues.ADVERBS}"
+_UNTRUE = (
+    rf"(?:{_IS}(?:{cues.UNTRUTH}|{cues.UNTRUE})\b|{cues.BE}(?: not| never| no longer| hardly| far"
+    r" from"
+    r"| anything but)(?: \w+)? (?:true|correct|right|the case|so|accurate|how it works|what happens"
+    r"|needed|necessary|required|valid)\b|(?:isn't|aren't|wasn't|weren't) (?:\w+ )?(?:true|correct"
+    r"|right|the case|so|accurate|needed|necessary|required|valid)\b"
+    r"|(?:does|do|did|will|would)(?: not|n't) (?:\w+ )?(?:hold|hold up|apply|stand|stand up|add up"
+    r"|make sense|survive)\b|has it backwards|was never true|never (?:was|held)"
+    rf"|{cues.NOT_NEEDED.pattern}|{_HAVE} {_DONE}\b)"
+)
+"""Says that something is untrue or not needed."""
+NEGATIVE = (
+    rf"(?:{cues.CONDEMNS.pattern}|{_UNTRUE}|{_FAILS}"
+    r"|(?:does|do|did|will|would|can|could|should|must|may|has|have|is|are|was|were)(?: not\b"
+    r"|n't\b)"
+    r"|cannot\b|never (?:works?|holds?|happens?|did|does|was|has)\b|is (?:exactly |precisely "
+    r"|just )?"
+    r"(?:what|how|why|where) (?:[\w']+ ){0,6}?(?:fail|broke|wrong|disproved|breach|attack|incident"
+    r"|abuse|exploit)\w*|(?:has|have) (?:no|never|little)\b|turns? out (?:to be )?(?:false|wrong"
+    r"|untrue|a \w+)|needs? correcting|deserves no|would (?:be (?:an? )?(?:\w+ )?(?:mistake|error"
+    r"|wrong|fatal|disast\w+|dangerous|negligent|reckless|breach|violation)|break|defeat|expose"
+    r"|violate|undo|open|leave|invite|undermine|create|give|let))"
+)
+"""Says of a statement that it is untrue, or that what it advises is bad."""
+_NO = (
+    r"(?:no|nope|wrong|false|nonsense|incorrect|untrue|not so|not true|hardly|far from it|not quite"
+    r"|not at all|on the contrary|quite the (?:opposite|contrary|reverse)|by no means|not really"
+    r"|(?:definitely|certainly|absolutely|of course|surely|please) not|never|bad idea|in truth"
+    r"|in reality|the truth is|the reality is|reality|truth be told|i beg to differ|rubbish|myth"
+    r"|rejected|refused|denied|no way|a myth|a fallacy|a misconception|not acceptable|unacceptable"
+    r"|not recommended|not the case|(?:quite|simply|plain|just) wrong|mistaken|out of the question"
+    r"|(?:the )?facts?(?: (?:differs?|says? otherwise))?|not needed|unnecessary|not necessary)"
+)
+_INTERJECTION = re.compile(
+    rf"^\W*{LINK}(?:{_NO}(?:[.,;:!-]|$|\s-)"
+    r"|(?:exactly |just |precisely )?the (?:exact )?(?:opposite|reverse|contrary) (?:is|holds"
+    r"|applies))"
+)
+_SELF = r"(?:i|we|you|one|nobody|no one)"
+_IT = (
+    r"(?:this|that|it|these|those|so|such"
+    r"|the (?:idea|claim|view|argument|proposal|advice|premise|plan))"
+)
+_REFUSAL = re.compile(
+    rf"^\W*{LINK}(?:(?:{_SELF}|nothing|experts?|experience|practice|reality|evidence)"
+    r" (?:\w+ly |must |should |have to |would |can |will |also )*(?:(?:disagree|object|dissent"
+    r"|differ"
+    r"|beg to differ|push back|say no|am not convinced|(?:say|show|prove)s? (?:otherwise|the"
+    r" opposite)"
+    r"|(?:am|are|advise|recommend|argue|warn) against)(?:s|es)?\b|(?:reject|refuse|decline|dispute"
+    rf"|doubt|contest|rebut|refute|deny|contradict|disprove|oppose)(?:s|es)? ?(?:{_IT}\b|[.,;:!]"
+    r"|$))"
+    rf"|{_SELF} (?:\w+ )?(?:do not|don't|cannot|can't|could not|would not|wouldn't|will not|won't"
+    r"|am not|are not|must not|should not|shouldn't|never) (?:\w+ )?(?:agree|subscribe|concur"
+    r"|think so"
+    r"|(?:accept|support|recommend|advise|endorse|approve|share|buy|do|follow|sign|believe|allow"
+    r"|say"
+    r"|convinced by|rely on|build on|see|have|let|go along with|fall for|side with|trust)"
+    rf" (?:of |to )?{_IT})\b)"
+)
+_ORDER = re.compile(
+    rf"^\W*{LINK}(?:please |just |simply |politely |firmly |always |then )*(?:(?:reject|refuse"
+    r"|resist"
+    r"|ignore|disregard|avoid|decline|dismiss|drop|discard|oppose|correct|contradict|rebut|refute"
+    r"|challenge|forget|never|stop|don't|do not|question|distrust|scrap|steer clear of|stay away"
+    r" from)"
+    r"(?: (?:do|say|believe|accept|follow|fall for|rely on|trust|buy|use|be fooled by|listen to"
+    r"|with|to"
+    r"|into|assume|repeat|about))? (?:this|that|it|these|those|them|such|so|(?:the|any|all)(?:"
+    r" \w+)?"
+    rf" {cues.CLAIM})\b|push back\b|say no\b|turn (?:it|this|that|them|him|her) down|don't[.!]?$"
+    r"|do not[.!]?$|tell (?:\w+ ){1,3}no\b|talk (?:them|him|her|\w+) out of)"
+)
+_BROAD = re.compile(
+    rf"^\W*{LINK}(?:{_ANAPHOR} {cues.MANNER}{NEGATIVE}"
+    rf"|{_PERSON} {cues.MANNER}(?:{_UNTRUE}|ha(?:s|ve) it backwards|gets? it wrong|{_IS}(?:confused"
+    rf"|misinformed|missing the point)|{_FAILS}))"
+)
+_STRICT = re.compile(
+    rf"^\W*{LINK}(?:{_ANAPHOR} {cues.MANNER}{_UNTRUE}|{_PERSON} {cues.MANNER}(?:{_IS}(?:wrong"
+    r"|mistaken|incorrect|misinformed)\b|ha(?:s|ve) it backwards))"
+)
+_NONE = re.compile(
+    rf"^\W*{LINK}(?:none of (?:this|that|these|those|it|them|the above)|neither(?: of (?:these"
+    r"|them))?"
+    r"|nothing of (?:this|that|the kind|the sort)) (?:\w+ )?(?:(?:is|are|was|were) (?:\w+ )?(?:true"
+    r"|correct|right|needed|necessary|required|so|acceptable|safe|worth|advisable|recommended|an?"
+    r" \w+)"
+    r"|holds?|applies|apply|works?|makes? sense|stands?)\b"
+)
+_POINTING = re.compile(
+    rf"^\W*{LINK}(?:(?:this|that|these|those|such|neither|none of (?:this|that|these|those))\b"
+    r"|the (?:\w+ )?(?:claim|idea|belief|notion|argument|assumption|statement|view)s?\b)"
+)
+_PLURAL = re.compile(
+    rf"^\W*{LINK}(?:these|those|they|all|none|both|neither|each|any|every|such|nothing|everything"
+    r"|the (?:above|claims|ideas|arguments|statements|points|options|list))\b"
+)
+_ELLIPTIC = re.compile(
+    rf"^\W*{LINK}(?:(?:that|this|it|which) )?(?:is |was |has been )?(?:a |an |just a |but a )?"
+    rf"(?:(?:common|popular|widespread|pure|plain) )?(?:{cues.UNTRUTH}|{cues.UNTRUE}|{_DONE})[.!]?$"
+)
+
+
+_EXPLETIVE = re.compile(
+    rf"^\W*{LINK}(?:it|that|this) (?:is|was|remains|would be|'s) (?:[\w'-]+"
+    rf" ){{0,6}}?(?:{cues.UNTRUTH}"
+    rf"|{cues.UNTRUE}|{cues.NEEDLESS}|{cues.UNSOUND}|{cues.GOOD}|{cues.FAULT}) (?:that|to|for|how"
+    r"|if)\b"
+)
+"""As in "it is a myth that ...", which speaks of what comes."""
+
+
+@lru_cache(maxsize=8192)
+def takes_back(
+    sentence: str, *, pointing: bool = False, of_all: bool = False, strict: bool = False
+) -> str:
+    """The words by which a sentence denies the one before it, or "".
+
+    `pointing` asks for a word that points back ("this", "the claim"): needed across paragraphs.
+    `of_all` asks for one that points at several things: needed after a list.
+    `strict` asks that it is called untrue or not needed, and not only bad.
+    """
+    sentence = sentence.split("\n", 1)[0]
+    if _EXPLETIVE.match(sentence):
+        return ""
+    if of_all and not _PLURAL.search(sentence):
+        return ""
+    verdict = (_STRICT if strict else _BROAD).search(sentence) or _NONE.search(sentence)
+    if verdict and (not pointing or _POINTING.search(sentence)) and not _reverses(verdict[0]):
+        return verdict[0].strip()
+    for pattern in (_REFUSAL,) if pointing else (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC):
+        if found := pattern.search(sentence):
+            return found[0].strip()
+    return ""
+
+
+_DOUBLE = re.compile(
+    rf"\b(?:not|never|none|neither|no|\w+n't) (?:\w+ ){{0,3}}?(?:{cues.UNTRUE}|{cues.UNSOUND}"
+    rf"|{cues.NEEDLESS}|optional)\b"
+)
+_NOT_GOOD = re.compile(r"\bnot (?:true|the case|enough|worth|needed|necessary|required)\b")
+
+
+def _reverses(verdict: str) -> bool:
+    """Whether the verdict is a double one: "is not wrong", "none of these is unnecessary"."""
+    return bool(_DOUBLE.search(verdict)) and not _NOT_GOOD.search(verdict)
+
+
+_NOUNS = (
+    r"(?:advice|list|text|points|steps|recommendations|answer|measures|controls|items|guidance"
+    r"|suggestions|statements?|paragraphs?|sections?|instructions|it|these|those|them|this|that)"
+)
+_UP = (
+    r"(?:above|so far|before this|just (?:said|written|now)|preceding|previous(?:ly)?|foregoing"
+    r"|earlier|up to here|up to this point)"
+)
+_ALL_ABOVE = (
+    r"(?:(?:all|any|every|most|none|everything|anything|nothing|each|whatever)(?: of)? )?(?:(?:the"
+    rf"|that|this|my|these) )?(?:(?:\w+ ){{0,2}}{_NOUNS} )?(?:is |are |i wrote |i said |stated "
+    rf"|listed |written |given |mentioned |described |you (?:just )?read |i (?:just )?)?{_UP}"
+    rf"(?: {_NOUNS})?|everything (?:i )?(?:just )?(?:said|wrote)|all (?:of )?(?:that|this|these"
+    r"|those)"
+    r"|any of (?:that|this|these|it)"
+)
+_DROP = (
+    r"(?:ignor\w*|disregard\w*|forget\w*|discard\w*|scrap\w*|scratch|drop\w*|skip\w*|strike|reverse"
+    r"|do the (?:exact )?(?:opposite|reverse|contrary) of|(?:don't|do not|never) (?:follow|do"
+    r"|implement"
+    r"|apply|use|believe|trust|bother with|take|act on|need|listen to)|undo|delet\w*|cross out"
+    r"|throw (?:away|out)|retract|withdraw|take back|abandon|reject|dismiss|disbelieve|cancel"
+    r"|leave out|omit|remove|tear up|bin|no need for|there is no need for|dispense with|do without)"
+)
+_POLITE = (
+    r"(?:you (?:can|may|should|must) |please |just |now |simply |i would |safely |we (?:can|may"
+    r"|should) |better |feel free to |it is safe to |it is fine to )*"
+)
+_WITHDRAWS = re.compile(
+    rf"^\W*{LINK}(?:{_POLITE}{_DROP}(?: \w+)? (?:{_ALL_ABOVE})\b"
+    r"|(?:none|nothing|not a word)(?: of)? (?:the |that |this |what )?(?:\w+ )?(?:above|(?:i"
+    r" )?(?:said"
+    r"|wrote)|is above|so far|that|this|it|these|those|preceding|previous)(?: \w+)? (?:is|are|was"
+    r"|were"
+    r"|holds?|applies|apply|works?|matters?|helps?|makes? sense|should be|needs? to be|has to be"
+    r"|must be)(?! (?:un|optional|new|enough|sufficient|free))"
+    rf"|(?:{_ALL_ABOVE})(?: \w+ly)? (?:{cues.CONDEMNS.pattern}|{_UNTRUE}))"
+)
+
+
+@lru_cache(maxsize=8192)
+def withdraws_all(sentence: str) -> bool:
+    """Whether a sentence takes back all that stands above it: "Ignore all of the above."."""
+    found = _WITHDRAWS.search(sentence.rsplit("\n", 1)[-1])
+    return found is not None and not _reverses(found[0])

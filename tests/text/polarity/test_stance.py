@@ -1,0 +1,139 @@
+"""What is put forward, and what is denied, reported, supposed, guarded against or left open."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from secarch.text.polarity.kinds import Stance
+from secarch.text.polarity.stance import read
+
+BAD = r"(?:make|making|makes|made|share)\b.{0,40}\bbucket\b.{0,20}\bpublic"
+GOOD = r"rotate the keys"
+
+
+def _advice(answer: str, given: str = "", pattern: str = BAD) -> Stance | None:
+    reading = read(answer, given)
+    for window in reading.windows:
+        if found := re.search(pattern, window.joined):
+            return reading.advice(window, found.start(), found.end(), pattern)
+    return None
+
+
+def _assertion(answer: str) -> Stance | None:
+    reading = read(answer)
+    for window in reading.windows:
+        if found := re.search(GOOD, window.joined):
+            return reading.assertion(window, found.start(), found.end(), GOOD)
+    return None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Make the bucket public.",
+        "You could make the bucket public, or leave it.",
+        "I recommend that you make the bucket public.",
+        "- Make the bucket public and go home.",
+        "| Step | What |\n|---|---|\n| 1 | make the bucket public |",
+        "## Fix\n\nMake the bucket public.",
+        "Do not worry. Make the bucket public.",
+        "Write this:\n\n> Make the bucket public.",
+        "If the partners complain, make the bucket public.",
+        "The developers are right that you can make the bucket public.",
+        "Microsoft recommends that you make the bucket public.",
+        "None of this is hard. Make the bucket public.",
+        "Replace your current policy and make the bucket public.",
+    ],
+)
+def test_advice_is_advised(answer: str) -> None:
+    """Plain, in a list, under a condition that holds, or on an authority's word."""
+    stance = _advice(answer)
+    assert stance is not None
+    assert stance.advised, stance
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("It is a myth that you can make the bucket public.", "denied"),
+        ("Make the bucket public, but that is a mistake.", "denied"),
+        ("Make the bucket public. That is wrong.", "denied"),
+        ("Myth: make the bucket public.", "denied"),
+        ("## Common mistakes\n\n- Make the bucket public.", "denied"),
+        ("Never do any of the following:\n\n- Make the bucket public.", "denied"),
+        ("| Option | Verdict |\n|---|---|\n| Make the bucket public | rejected |", "denied"),
+        ("| Myth | Truth |\n|---|---|\n| Make the bucket public | keep it closed |", "denied"),
+        ("- \u274c Make the bucket public", "denied"),
+        ("Do not make the bucket public.", "denied"),
+        ("Do not assume that we may make the bucket public.", "denied"),
+        ("Make the bucket public.\n\nIgnore all of the above.", "denied"),
+        ("There is a common misconception. Make the bucket public.", "denied"),
+        ("- Make the bucket public.\n- Share keys.\n\nNone of these is acceptable.", "denied"),
+        ("> Make the bucket public.\n\nSo the ticket says.", "quoted"),
+        ('The vendor replied "just make the bucket public" last week.', "quoted"),
+        ("The vendor suggests that you make the bucket public.", "attributed"),
+        ("Developers want to make the bucket public.", "attributed"),
+        ("According to the vendor, you make the bucket public.", "attributed"),
+        ("The idea of making the bucket public comes up often.", "attributed"),
+        ("If you make the bucket public, it is found within the hour.", "conditional"),
+        ("An attacker can make the bucket public.", "guarded"),
+        ("The policy prevents users from making the bucket public.", "guarded"),
+        ("Alert when someone tries to make the bucket public.", "guarded"),
+        ("Otherwise somebody will make the bucket public.", "guarded"),
+        ("Should you make the bucket public?", "asked"),
+    ],
+)
+def test_what_is_not_put_forward_is_no_advice(answer: str, kind: str) -> None:
+    """Denial before and after, hearsay, quotation, condition, prevention and question."""
+    stance = _advice(answer)
+    assert stance is not None
+    assert (stance.kind, stance.advised) == (kind, False)
+    assert stance.cue
+
+
+def test_the_question_repeated_says_nothing() -> None:
+    """In any form; a sentence of its own still counts."""
+    asked = "A partner asks us to make the bucket public today. What do you answer?"
+    for form in ("{}", "- {}", "> {}", "## {}", "| Question | {} |", "You asked: {}"):
+        assert _advice(f"{form.format(asked)}\n\nKeep it closed.", asked) is None
+    assert _advice("Make the bucket public.", asked) is not None
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        ("You rotate the keys.", "asserted"),
+        ("Do not skip this: rotate the keys.", "asserted"),
+        ("Never forget to rotate the keys.", "asserted"),
+        ("If one leaks, rotate the keys.", "asserted"),
+        ("An alert fires until you rotate the keys.", "asserted"),
+        ("It is a myth that you should rotate the keys.", "denied"),
+        ("It is unnecessary to rotate the keys.", "denied"),
+        ("Remove any control such as rotate the keys.", "denied"),
+        ("Skip the step to rotate the keys.", "denied"),
+        ("Rotate the keys: this can wait.", "denied"),
+        ("You need not rotate the keys.", "denied"),
+        ("## Myths\n\nYou must rotate the keys.", "denied"),
+        ("None of the following is needed:\n\n- Rotate the keys.", "denied"),
+        ("Rotate the keys.\n\nForget everything above.", "denied"),
+        ("It depends; you could rotate the keys, or leave it.", "hedged"),
+        ("Some claim that you should rotate the keys.", "attributed"),
+        ("> Rotate the keys.\n\nThat was in the mail.", "quoted"),
+        ("Under Myths:\n\n- You need not rotate the keys.", "asserted"),
+    ],
+)
+def test_a_point_is_asserted_or_turned_round(answer: str, kind: str) -> None:
+    """Two denials are none; a condition or a guard takes nothing away."""
+    stance = _assertion(answer)
+    assert stance is not None
+    assert stance.kind == kind, stance
+
+
+def test_a_cue_that_the_pattern_names_belongs_to_it() -> None:
+    """A pattern that looks for the denial itself is taken at its word."""
+    pattern = r"\bobjection\b.{0,30}\bis unfounded\b"
+    stance = _advice("The objection is unfounded.", pattern=pattern)
+    assert stance is not None
+    assert stance.advised
