@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 # Module -> tests, where the mirror alone is not what covers it.
 TESTS = {
     "evaluate/rubric/language.py": ["tests/evaluate/rubric"],
-    "evaluate/rubric/windows.py": ["tests/evaluate/rubric"],
+    "text/polarity/windows.py": ["tests/text/polarity"],
 }
 DECISIONS = (
     "retry.py",
@@ -67,7 +67,7 @@ DECISIONS = (
     "train/data/rows.py",
     "train/data/preflight.py",
     "evaluate/rubric/grade.py",
-    "evaluate/rubric/windows.py",
+    "text/polarity/windows.py",
     "evaluate/scoring/gate.py",
     "evaluate/scoring/clean.py",
     "evaluate/ask/choices.py",
