@@ -180,9 +180,9 @@ NOBODY = re.compile(
 )
 """A negative subject denies the whole of its clause."""
 
-_BEFORE = ("to", "can", "may", "and", "never", "not", "you", "just", "please", "safely", "should")
-_BEFORE += ("or", "then", "could", "we", "must", "let's", "simply", "better", "also")
-_START = "|".join(rf"(?<=\b{word} )" for word in _BEFORE)
+_BEFORE = """to can may and never not you just please safely should or then could we must let's
+    simply better also"""
+_START = "|".join(rf"(?<=\b{word} )" for word in _BEFORE.split())
 _START = rf"(?:^|(?<=[.;:,(] )|(?<=n't )|{_START})"
 SKIPPED = re.compile(
     rf"{_START}(?:skip|forget(?: about)?|ignore|omit|disregard|dispense with|do without|leave out"
