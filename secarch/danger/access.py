@@ -279,7 +279,11 @@ def _google(resource: Resource) -> Iterator[Found]:
         yield Found(shown)
     elif project and role in _PRIMITIVE:
         yield Found(shown, severity=_weight(role, members))
-    elif project and _ADMINISTRATORS.match(role) and any(map(_is_robot, members)):
+    elif (
+        project
+        and _ADMINISTRATORS.match(role)
+        and (role.startswith("roles/iam.serviceaccount") or any(map(_is_robot, members)))
+    ):
         yield Found(shown, severity="major")
 
 

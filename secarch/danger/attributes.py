@@ -94,7 +94,11 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _row("public", r"default_action", "allow", kinds=r"_cli$|rule_set$"),
     _row("public", r"permission", "blob container", kinds=r"container_acl"),
     _row("public", r"incoming_traffic_policy", "allowalltraffic"),
-    _row("public", r"allowed_ips|allowed_cidrs|ip_allowlist", "0.0.0.0/0 ::/0"),
+    _row(
+        "public",
+        r"allowed_ips|allowed_cidrs|ip_allowlist|(?:api_server_)?authorized_ip_ranges",
+        "0.0.0.0/0 ::/0",
+    ),
     _row(
         "public",
         r"group|groups",
@@ -185,6 +189,20 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "http",
         kinds=r"azurerm_\w*api_management_api|_backend$",
     ),
+    _row("tls", r"policy_name", "appgwsslpolicy20150501 appgwsslpolicy20170401"),
+    _row("tls", r"min_protocol_version", "tlsv1_0 tlsv1_1"),
+    _row(
+        "tls",
+        r"(?:enable_)?(?:front|back)_?end_(?:ssl30|tls10|tls11)(?:_enabled)?|enable_triple_des\w*"
+        r"|triple_des\w*_enabled",
+        "true",
+    ),
+    _row(
+        "tls",
+        r"custom_features",
+        "tls_rsa_with_aes_128_cbc_sha tls_rsa_with_aes_256_cbc_sha tls_rsa_with_3des_ede_cbc_sha"
+        " tls_rsa_with_aes_128_gcm_sha256 tls_rsa_with_aes_256_gcm_sha384",
+    ),
     # -- no record
     _row(
         "logging",
@@ -225,6 +243,9 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         r"|diagnostic_setting|inspector|securityhub",
     ),
     _row("logging", r"oms_agent\.enabled|log_analytics_workspace_enabled", "false"),
+    _row("logging", r"monitoring_service", "none"),
+    _row("logging", r"retention_policy\.enabled", "false", kinds=r"log_profile|flow_log"),
+    _row("logging", r"state", "disabled", kinds=r"alert_policy|auditing|threat_detection"),
     # -- instance metadata
     _row("metadata", r"http_tokens", "optional no-preference"),
     _row("metadata", r"minimum_instance_metadata_service_version", "1"),

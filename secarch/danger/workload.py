@@ -15,15 +15,11 @@ _POLICIES = re.compile(
     r"\b(?:ClusterPolicy|ConstraintTemplate|ValidatingAdmissionPolicy|ValidatingPolicy|deny\[|"
     r"violation\[|K8sPSP\w+)"
 )
-_MIGHTY = {
-    "sys_admin",
-    "all",
-    "sys_module",
-    "sys_ptrace",
-    "cap_sys_admin",
-    "net_admin",
-    "dac_read_search",
-}
+_MIGHTY = frozenset(
+    """all sys_admin sys_module sys_ptrace sys_rawio sys_boot sys_time net_admin net_raw bpf
+    mac_admin dac_read_search dac_override mknod syslog setfcap""".split()  # noqa: SIM905 - a word list
+)
+"""Capabilities with which a container can leave itself or read what is not its own."""
 _HARMLESS_PATHS = re.compile(
     r"^/(?:var/log(?:/|$)|mnt/|data(?:/|$)|srv/|opt/(?!cni)|tmp(?:/|$)|etc/(?:ssl|pki|localtime|"
     r"machine-id|os-release)|usr/share/|var/lib/(?!kubelet|docker|containerd|etcd))"
@@ -77,7 +73,8 @@ class PrivilegedPod(Rule):
                 yield Found(f"{name}: {value}", severity=_weight_of(value))
             elif name == self._level and said(value) == "privileged":
                 yield Found(f"{name}: privileged")
-        if mighty := _MIGHTY & set(texts(node.get("add")) + texts(node.get("cap_add"))):
+        added = texts(node.get("add")) + texts(node.get("cap_add"))
+        if mighty := _MIGHTY & {name.removeprefix("cap_") for name in added}:
             yield Found(f"capabilities add: {sorted(mighty)}")
         if said(node.get("pid")) == "host" or said(node.get("network_mode")) == "host":
             yield Found("the host's namespace")
@@ -96,7 +93,8 @@ class PrivilegedPod(Rule):
             )
             mounted = " ".join(command.options("-v", "--volume", "--mount"))
             roots = bool(_SOCKETS.search(mounted) or re.search(r"(?:^|\s)/:/|source=/,", mounted))
-            caps = _MIGHTY & {word.lower() for word in command.options("--cap-add")}
+            added = command.options("--cap-add")
+            caps = _MIGHTY & {word.lower().removeprefix("cap_") for word in added}
             return command.option("--privileged") is not None or hosts or roots or bool(caps)
         label = f"{self._level}=privileged"
         return command.words[0] == "kubectl" and (
@@ -118,7 +116,7 @@ class HardCodedSecret(Rule):
         rf"(?<![\w.-]){_name}[\"']?\s*[=:]\s*([\"'])([^\"'\n]{{6,200}})\1", re.IGNORECASE
     )
     _secret: ClassVar[re.Pattern[str]] = re.compile(
-        rf"{_name}$|(?!\w*(?:creation|client|request|idempotency|next|continuation|page)_?token$)"
+        rf"{_name}$|plaintext_value$|(?!\w*(?:creation|client|request|idempotency|next|continuation|page)_?token$)"
         rf"\w{{0,40}}token$",
         re.IGNORECASE,
     )
@@ -172,6 +170,11 @@ class HardCodedSecret(Rule):
             default = variable.body.get("default")
             if isinstance(default, str) and self._is_secret(variable.name, default):
                 yield Found(f"{variable.label}: default = {default}")
+        for parameter in code.of("aws_ssm_parameter", "AWS::SSM::Parameter"):
+            names = (parameter.name, str(parameter.body.get("name", "")).rpartition("/")[2])
+            value = parameter.body.get("value")
+            if isinstance(value, str) and any(self._is_secret(name, value) for name in names):
+                yield Found(f"{parameter.label}: value = {value}")
         shell = bool(code.commands) or code.language in {
             "dockerfile",
             "docker",
