@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.crawl.progress import duration
+from secarch.harvest.reasons import meaning_of
 from secarch.report import html
 from secarch.schema import JsonDict
 
@@ -15,55 +16,6 @@ if TYPE_CHECKING:
 
 MOST = 200
 """Rows of a table; the rest is in funnel.json and skipped.jsonl.gz."""
-
-MEANINGS = {
-    "connect_failed": "The server could not be reached.",
-    "credentials_in_address": "The address has a user name or password in it.",
-    "excluded": "An exclude pattern matches.",
-    "extraction_crashed": "The page killed its worker process or ran out of time.",
-    "extraction_failed": "The page could not be parsed.",
-    "forbidden": "The server answered 403.",
-    "gone": "The page was taken away (410, or no longer in its source).",
-    "host_given_up": "The host failed twenty times in a row.",
-    "host_unreachable": "The host failed twenty times in a row.",
-    "name_not_resolved": "The host's name leads to no address.",
-    "no_text": "Nothing readable was left of the page.",
-    "binary": "The bytes are no text, whatever the header says.",
-    "encrypted": "The PDF asks for a password.",
-    "bad_pdf": "The PDF is torn or malformed.",
-    "needs_ocr": "The PDF holds images of pages and no text.",
-    "needs_javascript": "The page is a shell that a script would fill.",
-    "meta_refresh": "The page only leads on to another one.",
-    "no_text_type": "A picture, an archive or another type without readable text.",
-    "noindex": "The page asks not to be indexed (meta robots or X-Robots-Tag).",
-    "not_found": "The server answered 404.",
-    "not_included": "No include pattern matches.",
-    "opt_out_noai": "The page reserves training (noai).",
-    "opt_out_robots": "The site's robots.txt reserves training.",
-    "opt_out_tdmrep": "The site reserves text and data mining (TDMRep).",
-    "other_shard": "Another shard asks this host.",
-    "out_of_scope": "Outside the scopes of the seeds.",
-    "page_budget": "harvest.max_pages or max_pages_per_host was reached.",
-    "path_too_deep": "More path segments than documentation has.",
-    "private_address": "A private, loopback or metadata address: never asked.",
-    "redirected": "The address leads elsewhere; where it leads is its own entry.",
-    "repeated_segments": "A path that repeats itself: a trap.",
-    "robots": "robots.txt disallows it.",
-    "robots_unreachable": "robots.txt could not be had, so nothing of the host was asked.",
-    "same_canonical": "Another page has the same canonical address.",
-    "same_text": "The sixth or later page of the host with the very same text.",
-    "sitemap": "A sitemap: read for its addresses.",
-    "slash_twin": "The same address but for the last slash.",
-    "soft_404": "An error page that answered 200.",
-    "too_deep": "More links away from a seed than harvest.max_depth.",
-    "too_large": "Larger than harvest.max_page_bytes.",
-    "too_many_parameters": "More query parameters than a page has: a trap.",
-    "too_many_redirects": "More than ten redirects in a row.",
-    "too_slow": "The answer began and did not end within harvest.timeout_s.",
-    "too_many_variants": "More than harvest.max_variants pages of one pattern: a calendar or a "
-    "query trap.",
-    "truncated": "The answer broke off.",
-}
 
 
 def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) -> str:
@@ -159,21 +111,8 @@ def _documents(funnel: JsonDict) -> Markup:
 def _reasons(reasons: Mapping[str, int]) -> Markup:
     if not reasons:
         return html.paragraph("None was.")
-    rows = [
-        (name.replace("_", " "), MEANINGS.get(name, _meaning(name)), n)
-        for name, n in _largest(reasons)
-    ]
+    rows = [(name.replace("_", " "), meaning_of(name), n) for name, n in _largest(reasons)]
     return html.table(["reason", "what it means", "addresses"], rows)
-
-
-def _meaning(name: str) -> str:
-    if name.startswith("http_"):
-        return f"The server answered {name[5:]}."
-    return (
-        f"A redirect that was not followed: {name[9:].replace('_', ' ')}."
-        if name.startswith("redirect_")
-        else ""
-    )
 
 
 def _largest(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -12,7 +12,7 @@ from typing import Any
 from secarch import artifact, console
 from secarch.errors import ConfigError, InputError, MissingInput, UnfinishedRun, UsageError
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.crawl.progress import Sight, show_funnel
+from secarch.harvest.crawl.progress import Progress, show_funnel
 from secarch.harvest.crawl.spider import Spider, seeds_of
 from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.fetch.http import user_agent
@@ -212,7 +212,7 @@ class Harvest:
     ) -> None:
         self._config, self._session, self._local, self._handover = config, session, local, handover
         self._path = session.harvest / FILE
-        self._sight = Sight(self._path, config.max_pages)
+        self._sight = Progress(self._path, config.max_pages)
         self._content: str | None = None
         """Hash of the local sources as they were when the work began."""
 
@@ -367,7 +367,7 @@ class Harvest:
         console.log().info(
             "harvest_started", seeds=len(self._config.seeds), user_agent=user_agent(self._config)
         )
-        with Sight(self._path, self._config.max_pages).watching() as self._sight:
+        with Progress(self._path, self._config.max_pages).watching() as self._sight:
             if self._local:
                 asyncio.run(
                     ingest(

@@ -32,7 +32,7 @@ pages.
 """
 
 
-class Judge:
+class PagePolicy:
     """Decides about single pages; keeps no state but a memory of known addresses."""
 
     def __init__(self, config: HarvestConfig, rules: Rules, workers: pool.Workers) -> None:

@@ -62,7 +62,7 @@ class State:
         return max(waiting / self.per_s, slowest)
 
 
-class Sight:
+class Progress:
     """Counts what the crawl reports and shows it until the block ends."""
 
     def __init__(self, path: Path, max_pages: int) -> None:
@@ -85,7 +85,7 @@ class Sight:
         self._failures += 1
 
     @contextlib.contextmanager
-    def watching(self) -> Iterator[Sight]:
+    def watching(self) -> Iterator[Progress]:
         """Show the crawl inside the block."""
         work = self._live if console.is_live() else self._lines
         thread = threading.Thread(target=work, name="sight", daemon=True)

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 from secarch import console
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.crawl.clock import unix
-from secarch.harvest.crawl.page_policy import Judge
+from secarch.harvest.crawl.page_policy import PagePolicy
 from secarch.harvest.crawl.politeness import Host
-from secarch.harvest.crawl.progress import Sight
+from secarch.harvest.crawl.progress import Progress
 from secarch.harvest.extract.pool import Workers
 from secarch.harvest.fetch import http
 from secarch.harvest.frontier.frontier import Frontier
@@ -44,7 +44,9 @@ QUEUE_AHEAD = 4
 class Spider:
     """One crawl over an open frontier."""
 
-    def __init__(self, config: HarvestConfig, frontier: Frontier, stop: Stop, sight: Sight) -> None:
+    def __init__(
+        self, config: HarvestConfig, frontier: Frontier, stop: Stop, sight: Progress
+    ) -> None:
         self._config, self._frontier, self._stop, self._sight = config, frontier, stop, sight
         self._rules = Rules(config)
         self._hosts: dict[str, Host] = {}
@@ -75,7 +77,7 @@ class Spider:
         try:
             async with http.Client(self._config) as client:
                 self._client = client
-                self._judge = Judge(self._config, self._rules, workers)
+                self._judge = PagePolicy(self._config, self._rules, workers)
                 await self._run_tasks()
         finally:
             workers.close()

@@ -14,7 +14,7 @@ from rich.console import Console
 from secarch import console
 from secarch.harvest.crawl import progress
 from secarch.harvest.crawl.politeness import Host
-from secarch.harvest.crawl.progress import Sight, State, duration, table
+from secarch.harvest.crawl.progress import Progress, State, duration, table
 from secarch.harvest.frontier.database import FILE
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.visit import Link
@@ -94,7 +94,7 @@ def test_off_a_terminal_a_line_tells_the_state(
     console.configure()
     frontier = Frontier(tmp_path / FILE)
     frontier.add([Link(url=f"http://a/{n}") for n in range(7)])
-    with frontier.transaction(), Sight(tmp_path / FILE, 5).watching() as seen:
+    with frontier.transaction(), Progress(tmp_path / FILE, 5).watching() as seen:
         seen.hosts = {"http://a": host("http://a", next_at=time.monotonic() + 99)}
         seen.advance(3)
         seen.failed()
@@ -117,7 +117,7 @@ def test_a_live_display_leaves_the_events_readable(
     monkeypatch.setattr(
         console, "err", lambda: Console(stderr=True, force_terminal=True, width=120)
     )
-    with Sight(tmp_path / FILE, 5).watching() as seen:
+    with Progress(tmp_path / FILE, 5).watching() as seen:
         seen.advance(1)
         time.sleep(0.4)
     assert "1 pages" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from secarch.errors import ConfigError, InputError, InvalidInput, MissingInput
-from secarch.harvest.crawl.progress import Sight
+from secarch.harvest.crawl.progress import Progress
 from secarch.harvest.extract import front_matter
 from secarch.harvest.sources.local import _published
 from secarch.harvest.stage import run as harvest
@@ -107,11 +107,11 @@ def test_a_stopped_run_goes_on_where_it_was(
     monkeypatch.setattr("secarch.harvest.sources.ingest.BATCH", 1)
     committed = []
 
-    def stop(_: Sight, number: int) -> None:
+    def stop(_: Progress, number: int) -> None:
         committed.append(number)
         session.stop.signum = 15
 
-    monkeypatch.setattr(Sight, "advance", stop)
+    monkeypatch.setattr(Progress, "advance", stop)
     with pytest.raises(Exception, match="interrupted"):
         read(session, {"path": str(folder)})
     assert committed == [1]
