@@ -14,7 +14,7 @@ from typing import Any
 
 import torch
 
-from secarch.artifact import Artifact, FileEntry, now, open_artifact, sha256_file
+from secarch.artifact import Artifact, now, open_artifact
 from secarch.errors import GateFailed, InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.models import weights
 from secarch.models.local import Model
@@ -126,16 +126,17 @@ def _log_probabilities(model: Model, ids: torch.Tensor, at: torch.Tensor) -> Any
 
 
 def _drafted(registry: Registry, run: Artifact, base: Path, kl: float, name: str) -> Version:
-    folder = weights.adapter_folder(run.path)
-    files = tuple(_entry(folder, file) for file in weights.ADAPTER)
-    fingerprint = weights.fingerprint(base, folder)
+    # Sealed files of the run that decide what it answers: the adapter and its own template.
+    names = {f"adapter/{name}" for name in weights.ADAPTER} | {"chat_template.jinja"}
+    files = tuple(entry for entry in run.manifest.files if entry.path in names)
+    fingerprint = weights.fingerprint(base, weights.adapter_folder(run.path))
     own = Ancestor(kind="run", digest=run.digest, path=registry.relative(run.path))
     return Version(
         name=name,
         number=1,
         digest=sha256_of(["adapter", run.digest, fingerprint]),
         kind="adapter",
-        path=registry.relative(folder),
+        path=registry.relative(run.path),
         base_path=registry.relative(base),
         files=files,
         ancestors=(own, *ancestors(registry, run.manifest.parents)),
@@ -148,9 +149,3 @@ def _drafted(registry: Registry, run: Artifact, base: Path, kl: float, name: str
         registered=now(),
         by=getpass.getuser(),
     )
-
-
-def _entry(folder: Path, name: str) -> FileEntry:
-    path = folder / name
-    digest = sha256_file(path)
-    return FileEntry(path=name, sha256=digest, bytes=path.stat().st_size, content=digest)

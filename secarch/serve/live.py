@@ -99,7 +99,10 @@ async def bring_up(config: ServeConfig, registry: Registry, found: Found) -> Liv
     version = found.version
     await asyncio.to_thread(record.check, version, registry.workspace)
     folder = version.folder(registry.workspace)
-    chat = Chat.load(registry.workspace / version.base_path if version.base_path else folder)
+    adapted = bool(version.base_path)
+    chat = (
+        Chat.load(registry.workspace / version.base_path, folder) if adapted else Chat.load(folder)
+    )
     if chat.digest != version.served.prompt_digest:
         raise Mismatch(
             "this program writes prompts otherwise than the one that registered the version",

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from secarch.suite.schema import load
+
 if TYPE_CHECKING:
     from tests.journey.conftest import Shell, Tour
 
@@ -37,7 +39,7 @@ class _Secarch:
 
     def __init__(self, shell: Shell) -> None:
         base = next(shell.cache.glob("secarch/bases/*/base.json")).parent
-        self.shell = shell
+        self.shell, self.base = shell, str(base)
         self.common = [
             "--config",
             str(ROOT / "configs" / "demo.yaml"),
@@ -128,6 +130,22 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
         assert secarch("models", "register", name, "--name", "architect")[0] == 0
         assert secarch("eval", "--model", exports[name], *AS_IT_IS)[0] == 0
 
+    # An adapter gets a number with its own distance from what was trained, or none.
+    base = secarch.base
+    code, adapter = secarch(
+        "models", "register", "demo", "--adapter", "--base-served", base, "--name", "bare"
+    )
+    assert (code, adapter["ref"]) == (0, "bare/1")
+    shown = secarch("models", "show", "bare/1")[1]
+    assert shown["kind"] == "adapter"
+    assert 0 < shown["kl"] <= 0.01
+    strict = ("--set", "models.max_kl=1e-12", "--name", "strict")
+    code, refused = secarch(
+        "models", "register", "demo", "--adapter", "--base-served", base, *strict
+    )
+    assert code == 5
+    assert "another model" in refused["error"]["what"]
+
     # Nothing speaks for the second one; what the tour said speaks for the first.
     code, refused = secarch("models", "promote", "architect/2")
     assert code == 5
@@ -138,6 +156,7 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     record = next(secarch.shell.workspace.glob("comparisons/*/comparison.json"))
     verdict = json.loads(record.read_text())["verdict"]
     accepted = f'models.accept=["{verdict}"]'
+    _labels_count(secarch, accepted, tmp_path)
     code, moved = secarch("models", "promote", "architect/1", "--set", accepted)
     assert code == 0, moved
     own = secarch("eval", "--model", exports["demo"], *AS_IT_IS)[1]
@@ -167,6 +186,25 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     assert code == 4
     assert "no answers" in gone["error"]["what"]
     assert 'verdict="NO ANSWERS"} 1' in prom.read_text()
+
+
+def _labels_count(secarch: _Secarch, accepted: str, folder: Path) -> None:
+    """People who were asked for and said nothing, or disagree with the matcher, are reasons."""
+    points = [
+        (question.id, question.key_points[0].id)
+        for question in load(["core"], smoke=True).questions
+        if question.key_points
+    ][:4]
+    asked = ("--set", accepted, "--set", "models.min_labels=4")
+    code, refused = secarch("models", "promote", "architect/1", *asked)
+    assert code == 5
+    assert "people labelled 0 key points, 4 are needed" in refused["error"]["why"]
+    labels = folder / "labels.csv"
+    rows = "".join(f"{question},{point},{n % 2}\n" for n, (question, point) in enumerate(points))
+    labels.write_text(f"question_id,point_id,met\n{rows}")
+    code, refused = secarch("models", "promote", "architect/1", *asked, "--labels", str(labels))
+    assert code == 5
+    assert "people and matcher agree with kappa" in refused["error"]["why"]
 
 
 def _moves_under_load(secarch: _Secarch, url: str) -> None:
