@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from secarch.danger.safety import examine
+from secarch.danger.safety import inspect
 from secarch.dedupe.examples.constructed.rows import MOST_ALIKE, WORDS, rows
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.split.decontaminate import check, items
@@ -44,9 +44,10 @@ def test_no_two_rows_are_alike() -> None:
 
 
 def test_answers_offer_no_dangerous_code_and_repeat_no_password() -> None:
-    """Judged by the same detectors that judge a model's answers."""
+    """Every block of code in an answer is what should stand there."""
     for example in MADE:
-        assert examine(example.answer) == [], example.id
+        for language, code in re.findall(r"^```(\w+)\n(.*?)^```$", example.answer, re.MULTILINE | re.DOTALL):
+            assert inspect(code, language) == [], example.id
         for secret in re.findall(r"\b[A-Z][a-z]{6}\d{4}[qwertz]\b", example.instruction):
             assert secret not in example.answer
 
