@@ -17,6 +17,7 @@ from secarch.suite.schema import load
 from secarch.text.minhash import jaccard, shingles
 from secarch.text.words import ngrams
 
+FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MADE = list(rows(7, 300))
 
 
@@ -46,7 +47,7 @@ def test_no_two_rows_are_alike() -> None:
 def test_answers_offer_no_dangerous_code_and_repeat_no_password() -> None:
     """Every block of code in an answer is what should stand there."""
     for example in MADE:
-        for language, code in re.findall(r"^```(\w+)\n(.*?)^```$", example.answer, re.MULTILINE | re.DOTALL):
+        for language, code in FENCED.findall(example.answer):
             assert inspect(code, language) == [], example.id
         for secret in re.findall(r"\b[A-Z][a-z]{6}\d{4}[qwertz]\b", example.instruction):
             assert secret not in example.answer
