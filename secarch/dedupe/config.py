@@ -95,11 +95,17 @@ class GenerateConfig(Config):
     model: str = ""
     """Its model's name."""
     judge_url: str = ""
-    """Server that judges the pairs; empty: the same one."""
+    """Server of the model that judges the pairs; empty: the same server."""
     judge_model: str = ""
-    """Its model's name; empty: the same one."""
+    """Its model's name. Without a judge other than the proposer each question is asked a second
+    time, and the two answers must agree.
+    """
+    self_judge: bool = False
+    """Let the model that made a pair judge it."""
+    repair: bool = True
+    """Ask once more for an answer that a check turned down, with the reason."""
     max_spans: Annotated[int, Field(ge=1)] = 500
-    """Spans that are asked about, drawn by the seed."""
+    """Spans that are asked about, those densest in decisions first."""
     pairs: Annotated[int, Field(ge=1, le=10)] = 2
     """Pairs wanted from each."""
     min_support: Share = 0.8
@@ -108,9 +114,11 @@ class GenerateConfig(Config):
     min_score: Annotated[int, Field(ge=1, le=5)] = 4
     """Judge's score (1 to 5) from which a pair is kept."""
     max_new_tokens: Annotated[int, Field(ge=16)] = 900
-    """Tokens of one proposal."""
+    """Tokens of one reply."""
     max_tokens: Annotated[int, Field(ge=1)] = 5_000_000
     """Tokens read and made in all after which no further span is asked about."""
+    max_price: Annotated[float, Field(ge=0)] = 0.0
+    """Price in all after which no further span is asked about, by the two prices; 0: no limit."""
     price_read: Annotated[float, Field(ge=0)] = runtime(0.0)
     """Price of a million tokens read, for the meter."""
     price_made: Annotated[float, Field(ge=0)] = runtime(0.0)

@@ -31,6 +31,8 @@ MAX_BYTES = 8 << 20
 LONGEST_WAIT = 120.0
 """Seconds; a server that asks for more with Retry-After is tried after this."""
 FIRST_WAIT = 0.5
+OPTIONAL = ("max_completion_tokens", "max_tokens", "temperature", "seed", "stream")
+"""Fields that some servers refuse; a request that is refused for one is sent again without it."""
 
 Messages = Sequence[dict[str, str]]
 T = TypeVar("T")
@@ -89,6 +91,9 @@ class Chat:
         self.name = self._base.rsplit("@", 1)[-1]
         """The address without user and password."""
         self._takes_schema = True
+        self._left_out: set[str] = set()
+        self.refusal = ""
+        """What the server said when it last refused a request; '' if it refused none."""
         self._concurrency, self._retries, self._timeout, self._setting = (
             concurrency,
             retries,
@@ -199,15 +204,23 @@ class Chat:
         }
         started = time.monotonic()
 
-        async def ask() -> Reply:
-            data = await self._json(session, "POST", f"{self._base}/chat/completions", body)
-            return _reply(data, time.monotonic() - started)
+        for _ in range(len(OPTIONAL) + 1):
+            sent = _without(body, self._left_out)
 
-        try:
-            return await self._tried(ask)
-        except _Refused as error:
-            console.log().warning("request_refused", why=str(error))
-            return None
+            async def ask(sent: JsonDict = sent) -> Reply:
+                data = await self._json(session, "POST", f"{self._base}/chat/completions", sent)
+                return _reply(data, time.monotonic() - started)
+
+            try:
+                return await self._tried(ask)
+            except _Refused as error:
+                self.refusal = str(error)
+                if not (field := _refused_field(self.refusal, sent)):
+                    break
+                self._left_out.add(field)
+                console.log().warning("field_left_out", field=field, why=self.refusal)
+        console.log().warning("request_refused", why=self.refusal)
+        return None
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
         for left in range(self._retries, -1, -1):
@@ -252,6 +265,19 @@ class Chat:
             return json.loads(text)
         except ValueError as error:
             raise _Temporary(f"no JSON: {text[:80]!r}") from error
+
+
+def _without(body: JsonDict, left_out: set[str]) -> JsonDict:
+    """`body` without the fields; a limit that goes comes back under its newer name."""
+    sent = {name: value for name, value in body.items() if name not in left_out}
+    if "max_tokens" in left_out and "max_completion_tokens" not in left_out:
+        sent["max_completion_tokens"] = body["max_tokens"]
+    return sent
+
+
+def _refused_field(why: str, sent: JsonDict) -> str:
+    """The optional field of a request that the server's refusal names; '' if it names none."""
+    return next((name for name in OPTIONAL if name in sent and name in why), "")
 
 
 async def _limited(response: aiohttp.ClientResponse) -> str:

@@ -371,7 +371,8 @@ def _written(generated: int | None, total: int) -> str:
     return (
         f"Beside them a language model wrote {generated:,} pairs from such spans (kind "
         f"`generated`; {total:,} rows in "
-        "all); each passed a check of its words, names and numbers against the span, and a judge. "
+        "all); each passed a check of its words, names, numbers and polarity against the span, "
+        "and was confirmed by a judge or a second asking. "
     )
 
 

@@ -24,7 +24,6 @@ from secarch.text.minhash import Signer, shared, shingles_of
 from secarch.text.words import U32
 
 Rule = Literal["exact", "near", "subsumed"]
-Rank = tuple[float | str, ...]
 
 RELATED = 0.5
 """Jaccard from which two documents must not stand on two sides of a split."""
@@ -69,22 +68,43 @@ class _Pair:
     containment: float
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Rank:
+    """Which of two documents is better: the lesser one, compared field by field in this order."""
+
+    quality: int
+    """Negative, as all that counts up: the best document sorts first."""
+    length: int
+    """Negative logarithm of the words, in steps of `LENGTH_STEP`."""
+    newest: int
+    """Negative date, yyyymmdd."""
+    canonical: bool
+    """False, which sorts first, for a document at its canonical URL."""
+    negative_words: int
+    sha256: str
+    url: str
+    id: str
+
+    @property
+    def words(self) -> int:
+        """Words of the document."""
+        return -self.negative_words
+
+
 def rank(document: Document, quality: int, words: int) -> Rank:
-    """Sort key, best first: quality, length, newest, canonical address, then content hash and
-    address.
-    """
+    """Sort key, best first: quality, length, newest, canonical URL, then content hash and URL."""
     newest = int(re.sub(r"\D", "", document.modified_at)[:8].ljust(8, "0") or 0)
     length = round(math.log1p(words) / LENGTH_STEP)
     canonical = document.url == document.canonical_url
-    return (
-        -quality,
-        -length,
-        -newest,
-        -int(canonical),
-        -words,
-        document.sha256,
-        document.url,
-        document.id,
+    return Rank(
+        quality=-quality,
+        length=-length,
+        newest=-newest,
+        canonical=not canonical,
+        negative_words=-words,
+        sha256=document.sha256,
+        url=document.url,
+        id=document.id,
     )
 
 
@@ -277,13 +297,8 @@ def _verifies(
     threshold: float,
 ) -> bool:
     """True where `other` makes `group` superfluous; by containment only the shorter one is."""
-    return pair.jaccard >= threshold or _words(ranks, groups[group][0]) < _words(
-        ranks, groups[other][0]
-    )
-
-
-def _words(ranks: Sequence[Rank], i: int) -> float:
-    return -float(ranks[i][4])
+    shorter = ranks[groups[group][0]].words < ranks[groups[other][0]].words
+    return pair.jaccard >= threshold or shorter
 
 
 def _removals(

@@ -17,7 +17,8 @@ import pytest
 from pydantic import ValidationError
 
 from secarch.dedupe.config import GenerateConfig
-from secarch.dedupe.generate.generate import pairs_in, support
+from secarch.dedupe.generate.checks import Questions, agrees, contradicts, fits, is_quoted, support
+from secarch.dedupe.generate.reading import json_in, pairs_in, score_in, without_reasoning
 from secarch.errors import InvalidInput, MissingInput, UsageError
 from secarch.records import Outcome
 
@@ -32,7 +33,7 @@ class Model:
 
     def __init__(self) -> None:
         self.url, self.asked, self.script, self.lock = "", [], [], threading.Lock()  # type: ignore[var-annotated]
-        self.score, self.propose = "5", self.honest
+        self.score, self.propose, self.second = "5", self.honest, ""
 
     @staticmethod
     def honest(passage: str, n: int) -> str:
@@ -54,7 +55,12 @@ class Model:
         system, user = (message["content"] for message in body["messages"])
         passage = re.search(r"<passage>\n(.*?)\n</passage>", user, re.DOTALL)
         assert passage
-        said = self.score if "Score 1 to 5" in system else self.propose(passage[1], n)
+        if "Score 1 to 5" in system:
+            said = self.score
+        elif "Say first 'yes' or 'no'" in system:
+            said = self.second or " ".join(passage[1].split()[:25])
+        else:
+            said = self.propose(passage[1], n)
         usage = {"prompt_tokens": 100, "completion_tokens": 20}
         return (
             200,
@@ -107,6 +113,7 @@ def build(
             "concurrency": 2,
             "timeout_s": 5.0,
             "price_read": 1.0,
+            "judge_model": "other",
             **changes,
         }
         return run(path, resume=resume, fresh=fresh, generate=given)
@@ -134,7 +141,8 @@ def test_pairs_that_pass_the_gates_become_examples(
     assert outcome.counts["generated"] == len(made) == 6
     assert {row["licence"] for row in made} == {"CC-BY-4.0"}
     assert all(row["end"] > row["start"] for row in made)
-    assert {(a["temperature"], a["seed"], a["model"]) for a in model.asked} == {(0, 0, "little")}
+    assert {(a["temperature"], a["seed"]) for a in model.asked} == {(0, 0)}
+    assert {a["model"] for a in model.asked} == {"little", "other"}
     meter = outcome.result["meter"]
     assert (meter["requests"], meter["prompt_tokens"], meter["completion_tokens"]) == (
         12,
@@ -222,7 +230,7 @@ def test_a_server_that_misbehaves_for_a_while_is_asked_again(
             ]
             == 1
         )
-    model.script = [(400, b"too long", {})]
+    model.script = [(400, b"too long", {})] * 3
     outcome = build(max_spans=2, concurrency=1, max_new_tokens=200)
     assert (outcome.counts["generated"], outcome.result["meter"]["refused"]) == (1, 1)
 
@@ -269,6 +277,228 @@ def test_settings_that_cannot_be_are_refused(build: Callable[..., Outcome], mode
     model.script = [(401, b"no", {})] * 9
     with pytest.raises(InvalidInput, match="401"):
         build(resume=True)
+
+
+class Steps(Model):
+    """A model that goes through the steps; `faults` misbehave on the replies that come first."""
+
+    def __init__(self, fault: Callable[[dict[str, Any], str], Reply | str | None]) -> None:
+        super().__init__()
+        self.fault = fault
+
+    def said(self, system: str, user: str) -> str:
+        """An honest reply of each step."""
+        passage = re.search(r"<passage>\n(.*?)\n</passage>", user, re.DOTALL)
+        assert passage
+        sentence = next(
+            s for s in re.split(r"(?<=\.)\s", passage[1].split("\n", 1)[1]) if len(s.split()) > 8
+        )
+        if "key facts" in system:
+            return json.dumps({"facts": [{"fact": sentence, "quote": sentence}]})
+        if "training questions" in system:
+            asked = f"Under a deadline, what applies when {' '.join(sentence.split()[:9])} matters?"
+            return json.dumps({"questions": [{"question": asked, "facts": [1]}]})
+        if "senior cloud security architect" in system:
+            return json.dumps({"answer": sentence, "quotes": [sentence]})
+        return '{"score": 5}' if "Score 1 to 5" in system else sentence
+
+    def reply(self, body: dict[str, Any]) -> Reply:
+        """What the server says next."""
+        with self.lock:
+            self.asked.append(body)
+        system, user = (message["content"] for message in body["messages"][:2])
+        said = self.fault(body, self.said(system, user))
+        if isinstance(said, tuple):
+            return said
+        return 200, json.dumps({"choices": [{"message": {"content": said}}]}).encode(), {}
+
+
+def _refuses(field: str) -> Callable[[dict[str, Any], str], Reply | str | None]:
+    refused = (400, f"Unsupported parameter: '{field}'. Use another.".encode(), {})
+    return lambda body, said: refused if field in body else said
+
+
+def _first(reply: Reply | str) -> Callable[[dict[str, Any], str], Reply | str | None]:
+    """`reply` comes first for each request."""
+    seen: set[str] = set()
+
+    def fault(body: dict[str, Any], said: str) -> Reply | str | None:
+        user = body["messages"][1]["content"].split("\n\nReply with the JSON")[0]
+        key = f"{body['messages'][0]['content']}{user}"
+        if key in seen:
+            return said
+        seen.add(key)
+        return reply
+
+    return fault
+
+
+MISBEHAVIOURS: dict[str, Callable[[dict[str, Any], str], Reply | str | None]] = {
+    "refuses max_tokens": _refuses("max_tokens"),
+    "refuses temperature": _refuses("temperature"),
+    "refuses seed": _refuses("seed"),
+    "refuses JSON schemas": _refuses("response_format"),
+    "thinks aloud": lambda _body, said: f'<think>Maybe {{"score": 1}}, or [1]?</think>\n{said}',
+    "thinks without opening tag": lambda _body, said: f"So 1, I guess.</think>{said}",
+    "fences and talks": lambda _body, said: f"Sure!\n```json\n{said}\n```\nAnything else?",
+    "is broken first": _first('{"facts": [{"fact": "x", '),
+    "is empty first": _first(""),
+    "is busy first": _first((429, b"later", {"Retry-After": "0"})),
+    "is no JSON first": _first((200, b"<html>", {})),
+    "ends a list with a comma": lambda _body, said: re.sub(r"\](?=\}$)", ",]", said),
+    "names the scale": lambda _body, said: (
+        "On a scale of 1 to 5 this is a 5." if said == '{"score": 5}' else said
+    ),
+}
+
+
+@pytest.fixture
+def serve(monkeypatch: pytest.MonkeyPatch, model: Model) -> Callable[[Model], None]:
+    return lambda other: monkeypatch.setattr(model, "reply", other.reply)
+
+
+@pytest.mark.parametrize("name", MISBEHAVIOURS)
+def test_a_misbehaving_server_still_gives_pairs(
+    build: Callable[..., Outcome], serve: Callable[[Model], None], name: str
+) -> None:
+    """Whatever the server does to the form, facts, questions, answers and scores come through."""
+    serve(Steps(MISBEHAVIOURS[name]))
+    outcome = build(max_spans=2, pairs=1)
+    assert outcome.counts["generated"] == 2, outcome.result["meter"]
+
+
+def test_without_a_judge_the_question_is_asked_a_second_time(
+    build: Callable[..., Outcome], model: Model
+) -> None:
+    """The proposer never judges itself unless told to; a second answer must agree."""
+    assert build(max_spans=1, judge_model="").counts["generated"] == 1
+    assert not any("Score 1 to 5" in str(body) for body in model.asked)
+    model.second = "UNANSWERED"
+    outcome = build(max_spans=1, judge_model="", max_new_tokens=111)
+    assert outcome.counts["rejected_generated_unanswerable"] == 1
+    build(max_spans=1, judge_model="", self_judge=True, max_new_tokens=112)
+    assert any("Score 1 to 5" in str(body) for body in model.asked)
+
+
+def test_an_answer_is_repaired_once(
+    build: Callable[..., Outcome], serve: Callable[[Model], None]
+) -> None:
+    """What a check turned down is asked for once more with the reason, and counted."""
+
+    def fault(body: dict[str, Any], said: str) -> str:
+        first = "quotes" in said and "turned down" not in str(body)
+        return (
+            json.dumps({"answer": "It takes 98765 days, says `x`.", "quotes": ["a"]})
+            if first
+            else said
+        )
+
+    steps = Steps(fault)
+    serve(steps)
+    outcome = build(max_spans=2, pairs=1)
+    assert (outcome.counts["generated"], outcome.result["meter"]["repaired"]) == (2, 2)
+    assert any("turned down" in str(body["messages"][-1]) for body in steps.asked)
+    assert build(max_spans=2, pairs=1, repair=False).counts["generated"] == 0
+
+
+def test_a_server_that_refuses_all_is_an_error(build: Callable[..., Outcome], model: Model) -> None:
+    """Nothing generated because of refusals is no success."""
+    model.reply = lambda _body: (400, b"model is not loaded", {})  # type: ignore[method-assign]
+    with pytest.raises(InvalidInput, match="not loaded"):
+        build(max_spans=2)
+
+
+def test_money_ends_the_asking(build: Callable[..., Outcome]) -> None:
+    """100 tokens at 1.0 a million, twice a span: the second wave is not asked."""
+    outcome = build(max_price=0.0002, concurrency=1, max_spans=6)
+    assert outcome.counts["generated"] == 4
+    assert outcome.result["meter"]["spans_over_budget"] == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "score"),
+    [
+        ("5", 5),
+        ("On a scale of 1 to 5 this is a 5", 5),
+        ("4/5", 4),
+        ("I rate it 3 out of 5.", 3),
+        ("Score: 2", 2),
+        ("**Score:** 4 - two of 3 claims are exact", 4),
+        ('{"score": 4}', 4),
+        ('{"reason": "all 5 hold", "score": "2"}', 2),
+        ("<think>1? 2?</think>\n4", 4),
+        ("Between 1 and 5, the answer deserves 2.", 2),
+        ("7", None),
+        ("10", None),
+        ("no idea", None),
+        ("", None),
+    ],
+)
+def test_scores_are_read_as_they_are_meant(said: str, score: int | None) -> None:
+    """A scale is no score, a label beats a mention."""
+    assert score_in(said) == score
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ('x [1] then {"a": 1}', {"a": 1}),
+        ('{"a": [1, 2,],}', {"a": [1, 2]}),
+        ('{"a": True}', {"a": True}),
+        ('<think>{"a": 0}</think>{"a": 1}', {"a": 1}),
+        ("nothing", None),
+        ("{", None),
+    ],
+)
+def test_json_is_found(said: str, found: Any) -> None:
+    """The last whole value, with small faults forgiven."""
+    assert json_in(said) == found
+
+
+def test_reasoning_that_never_ends_is_nothing() -> None:
+    """A reply cut off while thinking has no answer."""
+    assert without_reasoning("<think>hm") == ""
+    assert without_reasoning("<think>hm</think>yes") == "yes"
+
+
+SOURCE = (
+    "A disabled version makes its objects unreadable. Rotation replaces the master key once a "
+    "year. Do not share keys between accounts."
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "twisted"),
+    [
+        ("A disabled version makes its objects unreadable.", False),
+        ("A disabled version does not make its objects unreadable.", True),
+        ("Rotation never replaces the master key once a year.", True),
+        ("Share keys between accounts.", True),
+        ("Do not share keys between accounts.", False),
+        ("Keys should never be shared between accounts.", False),
+        ("Monitor the alarms of failed calls closely.", False),
+    ],
+)
+def test_polarity(answer: str, twisted: bool) -> None:
+    """A sentence of the source with its negation added or lost is the opposite."""
+    assert contradicts(answer, SOURCE) is twisted
+
+
+def test_small_checks() -> None:
+    """Quotes, question fit, agreement and questions that are nearly the same."""
+    assert is_quoted("replaces the MASTER key", SOURCE)
+    assert not is_quoted("replaces the key", SOURCE)
+    assert not is_quoted("the master key", SOURCE)
+    assert fits("How often does rotation happen?", "Rotation is yearly.")
+    assert not fits("How are buckets encrypted?", "Use two regions.")
+    assert not agrees("Yes, it does.", "No, it is kept.")
+    assert agrees("Yes, it does.", "Yes.")
+    taken = Questions(["When should a team rotate the master key of a vault?"])
+    assert taken.has("When should the team rotate the master key of a vault?")
+    assert not taken.has("When should a team delete the audit log of a bucket?")
+    assert not Questions(["What does team 7 do with its zone?"]).has(
+        "What does team 8 do with its zone?"
+    )
 
 
 def test_support_is_lexical() -> None:
