@@ -91,11 +91,11 @@ def _nothing(document: Document, reason: str) -> Piece:
 def _piece(document: Document, draft: Draft, config: DedupeConfig) -> Piece:
     start, end = min(span[0] for span in draft.spans), max(span[1] for span in draft.spans)
     asked = [(template, text) for template, text in draft.questions if text]
-    problems = [gate.problem(draft.kind, text, draft.answer) for _, text in asked]
-    fit = [pair for pair, problem in zip(asked, problems, strict=True) if not problem]
     short = words(draft.answer) < config.min_example_words
-    if short or not fit:
-        reason = "too_short" if short else problems[0]
+    reason = "too_short" if short else gate.answer_problem(draft.kind, asked[0][1], draft.answer)
+    fit = [] if reason else [pair for pair in asked if not gate.question_problem(pair[1])]
+    if not fit:
+        reason = reason or gate.question_problem(asked[0][1])
         text = f"{draft.kind}: {asked[0][1]}\n\n{draft.answer}"
         return Piece(start=start, end=end, reason=reason, text=text)
     return Piece(

@@ -67,9 +67,17 @@ def problem(kind: str, instruction: str, answer: str) -> str:
     >>> problem("howto", "How do I rotate a key?", "Do the following:")
     'answer_short'
     """
-    return next(iter(_question(instruction)), "") or next(
-        iter(_answer(kind, instruction, answer)), ""
-    )
+    return question_problem(instruction) or answer_problem(kind, instruction, answer)
+
+
+def question_problem(instruction: str) -> str:
+    """The first reason why a question is not one that a person would ask; '' if there is none."""
+    return next(iter(_question(instruction)), "")
+
+
+def answer_problem(kind: str, instruction: str, answer: str) -> str:
+    """The first reason why an answer is not fit to learn from; '' if there is none."""
+    return next(iter(_answer(kind, instruction, answer)), "")
 
 
 def defects(kind: str, instruction: str, answer: str) -> tuple[str, ...]:
