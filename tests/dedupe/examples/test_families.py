@@ -33,11 +33,13 @@ The ledger bucket is evaluated for a public access block that covers lists and p
 
 ## Risk
 
-Without the block a single wrong policy exposes every ledger to the internet, and attackers scan for such buckets all day.
+Without the block a single wrong policy exposes every ledger to the internet, and attackers
+scan for such buckets all day.
 
 ## Recommendation
 
-Enable the public access block for the account and for each bucket, and review exceptions every month with their owners.
+Enable the public access block for the account and for each bucket, and review exceptions every
+month with their owners.
 
 ### Remediation: Terraform
 
@@ -56,7 +58,7 @@ aws s3api put-public-access-block --bucket ledger
 
 
 def test_a_check_teaches_its_threat_its_fix_and_how_to_refuse() -> None:
-    """One row for each form of the fix, the threat behind the check, and a refusal to silence it."""
+    """One row for each form of the fix, the threat behind it, and a refusal to silence it."""
     found = made(CHECK)
     fixes = of("fix", found)
     assert {next(f for f in ("Terraform", "CLI") if f in d.questions[0][1]) for d in fixes} == {
@@ -85,7 +87,8 @@ Retain ledgers for [Assignment: organization-defined period] and protect them fr
 
 ## Discussion
 
-Retention lets investigators reconstruct what happened long after the event. Stores that the operators cannot change keep their worth as evidence.
+Retention lets investigators reconstruct what happened long after the event. Stores that the
+operators cannot change keep their worth as evidence.
 
 ## Related controls
 
@@ -97,7 +100,8 @@ LG-2, LG-9
 
 Assign the custody of the second store to people who do not operate the first one.
 
-Separate custody means that one stolen account cannot remove both copies of a ledger, since no person holds rights on both.
+Separate custody means that one stolen account cannot remove both copies of a ledger, since no
+person holds rights on both.
 """
 
 
@@ -122,7 +126,8 @@ def test_a_table_of_requirements_becomes_a_list_with_its_marks() -> None:
         f"| 4.{n} | Verify that ledger number {n} is signed before it is read. | x | | 34{n} |"
         for n in range(3)
     )
-    text = f"# Ledgers\n\n## Signed ledgers\n\n| # | Description | L1 | L2 | CWE |\n|---|---|---|---|---|\n{rows}\n"
+    head = "| # | Description | L1 | L2 | CWE |\n|---|---|---|---|---|"
+    text = f"# Ledgers\n\n## Signed ledgers\n\n{head}\n{rows}\n"
     draft = of("requirement", made(text))[0]
     assert '"Signed ledgers"' in draft.questions[0][1]
     assert (
@@ -137,8 +142,10 @@ OPTIONS = """# Key stores
 
 | Option | Best for | Drawbacks |
 |---|---|---|
-| Software vault | Teams that need low cost and have no duty of hardware custody | Keys leave the hardware |
-| Shared module | Workloads with an audit duty and modest load | Shared tenancy limits the throughput |
+| Software vault | Teams that need low cost and have no duty of hardware custody | Keys leave
+the hardware |
+| Shared module | Workloads with an audit duty and modest load | Shared tenancy limits the
+throughput |
 """
 
 
@@ -173,9 +180,11 @@ def test_an_incident_and_a_named_threat() -> None:
 def test_bad_and_good_code_become_a_fix() -> None:
     """Non-compliant and compliant code below one heading; the flaw is explained."""
     text = (
-        "# Safe comparison\n\n## Non-compliant code\n\nThe comparison stops at the first byte that differs, which tells an attacker how far a guess was right.\n\n"
+        "# Safe comparison\n\n## Non-compliant code\n\nThe comparison stops at the first byte that "
+        "differs, which tells an attacker how far a guess was right.\n\n"
         "```python\nif token == given: allow(user, token)\n```\n\n"
-        "## Compliant code\n\nThe comparison takes the same time for every guess, so nothing is told.\n\n"
+        "## Compliant code\n\nThe comparison takes the same time for every guess, so "
+        "nothing is told.\n\n"
         "```python\nif hmac.compare_digest(token, given): allow(user, token)\n```\n"
     )
     draft = of("fix", made(text))[0]
