@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -23,6 +24,8 @@ MAX_BYTES = 500 * 1024
 MAX_REDIRECTS = 5
 """RFC 9309, section 2.3.1.2."""
 MAX_SITEMAPS = 50
+MAX_NAMES = 4
+"""Query elements of a pattern that is read in every order; rules with more are read as written."""
 _RATE = re.compile(r"\s*(\d+)\s*/\s*(\d+)\s*([smhSMH]?)")
 
 Verdict = Literal["rules", "allow_all", "unreachable"]
@@ -113,15 +116,38 @@ def _rules_for(robots: Robots | None, agent: str) -> tuple[Rule, ...]:
     """
     groups = [] if robots is None else robots.groups_for(agent)
     own = [rule for group in groups for rule in group.rules if rule.pattern]
-    return tuple(dict.fromkeys([*own, *(Rule(_sorted(r.pattern), r.allowed) for r in own)]))
+    again = [Rule(p, rule.allowed) for rule in own for p in _reordered(rule.pattern)]
+    return tuple(dict.fromkeys([*own, *again]))
 
 
-def _sorted(pattern: str) -> str:
-    path, mark, query = pattern.partition("?")
-    if "&" not in query:
-        return pattern
-    end = "$" if query.endswith("$") else ""
-    return f"{path}{mark}{'&'.join(sorted(query.removesuffix('$').split('&')))}{end}"
+def _reordered(pattern: str) -> Iterator[str]:
+    """The pattern for a URL whose query names are sorted: `/i?title=*&action=edit` also as
+    `/i?action=edit&title=*`, with other names before, between and after.
+
+    An element that another one follows is whole; the last one of the pattern is open at its end.
+    """
+    path, names = _query_of(pattern)
+    if not names or len(names) > MAX_NAMES:
+        return
+    last = names[-1]
+    ordered = sorted(names)
+    for gaps in product(("&", "&*&"), repeat=len(ordered) - 1):
+        joined = ordered[0]
+        for before, gap, after in zip(ordered, gaps, ordered[1:], strict=False):
+            joined += f"*{gap}{after}" if before == last else f"{gap}{after}"
+        for start in ("?", "?*&"):
+            ends = ("",) if ordered[-1] == last else ("$", "&")
+            yield from (f"{path}{start}{joined}{end}" for end in ends)
+
+
+def _query_of(pattern: str) -> tuple[str, list[str]]:
+    """The path of a pattern and the elements of its query, if it says something of their order."""
+    if "&" not in pattern:
+        return pattern, []
+    path, _, query = pattern.removesuffix("$").replace("&", "?", 1).partition("?")
+    if "?" in pattern:
+        path, _, query = pattern.removesuffix("$").partition("?")
+    return path, [name for name in query.split("&") if name.strip("*")]
 
 
 def _pause(name: str, value: str) -> float:

@@ -43,7 +43,7 @@ TYPES = {
     ".htm": "text/html",
     ".xhtml": "application/xhtml+xml",
 }
-_COUNTED = {*TYPES, ".warc", ".gz"}
+_COUNTED = {*TYPES, ".warc", ".gz", ".cdx", ".cdxj"}
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "vendor"})
 MAX_FILES = 2_000_000
 GIT_SECONDS = 120
@@ -53,6 +53,8 @@ _REMOTE = re.compile(
     r"(?:https?://|ssh://|git://)?(?:[^@/]*@)?([\w.-]+)(?::\d+)?[:/]([\w./~-]+?)(?:\.git)?/?$"
 )
 _WARC = re.compile(r"\.warc(?:\.gz)?$", re.IGNORECASE)
+
+_CDX = re.compile(r"\.cdxj?$", re.IGNORECASE)
 
 Kind = Literal["folder", "git", "warc"]
 
@@ -165,13 +167,13 @@ def _open(scope: Scope) -> Source:
             why="no file or folder has this name",
             fix="correct the path in harvest.seeds",
         )
-    if path.is_file() and _WARC.search(path.name):
+    if path.is_file() and (_WARC.search(path.name) or _CDX.search(path.name)):
         return Source(scope=scope, path=path, kind="warc", base="")
     if path.is_file() and path.suffix.lower() not in TYPES:
         raise InvalidInput(
             "this file is no source",
             where=path,
-            why="neither Markdown, HTML nor WARC (.warc, .warc.gz)",
+            why="neither Markdown, HTML, WARC (.warc, .warc.gz) nor CDX (.cdx, .cdxj)",
         )
     checkout = (path / ".git").exists()
     commit = _git(path, "rev-parse", "HEAD").strip() if checkout else ""
@@ -256,9 +258,10 @@ def pages(source: Source, config: HarvestConfig) -> Iterator[Found]:
     Raises InvalidInput for a WARC file of which nothing can be read.
     """
     if source.kind == "warc":
-        from secarch.harvest.sources.warc import records
+        from secarch.harvest.sources import cdx, warc
 
-        yield from records(source, config)
+        read = cdx.records if _CDX.search(source.path.name) else warc.records
+        yield from read(source, config)
         return
     dates = _dates(source)
     for relative in _files(source):

@@ -48,7 +48,7 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
         try:
             for record in opened:
                 read += 1
-                found = _page(source, record, config.max_page_bytes)
+                found = page_of(source, record, config.max_page_bytes)
                 if found is not None:
                     yield found
         except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError) as error:
@@ -83,7 +83,8 @@ def _damaged(source: Source, read: int, why: str) -> None:
     console.log().warning("archive_damaged", source=source.path.name, records_read=read, why=why)
 
 
-def _page(source: Source, record: Any, limit: int) -> Found | None:
+def page_of(source: Source, record: Any, limit: int) -> Found | None:
+    """The page in a record, or None (counted) for what is not a page."""
     from secarch.harvest.sources.local import Found, refusal_of
 
     url = normalise(record.rec_headers.get_header("WARC-Target-URI") or "")

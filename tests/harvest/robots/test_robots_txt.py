@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from secarch.harvest.robots.robots_txt import MAX_BYTES, cut, policy, verdict
+from secarch.harvest.sources.urls import normalise
 
 
 @pytest.mark.parametrize(
@@ -173,3 +174,23 @@ def test_a_group_for_a_crawler_that_trains_can_stand_for_us() -> None:
     )
     assert free is not None
     assert free.refusal("https://h/a") == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "allowed"),
+    [
+        ("/i?title=*&act=", "/i?title=A&act=edit", False),
+        ("/i?title=*&act=edit", "/i?title=A&b=2&act=edit", False),
+        ("/*&old=", "/w?title=X&old=3", False),
+        ("/*?lang=*&print=1", "/p?print=1&lang=de", False),
+        ("/i?b=1&a=2$", "/i?b=1&a=2", False),
+        ("/i?b=1&a=2", "/i?b=11&a=2", True),
+        ("/i?b=1&a=2", "/i?a=3&b=1", True),
+        ("/i?b=1&a=2", "/i?b=1&a=2&c=3", False),
+    ],
+)
+def test_rules_hold_for_a_query_in_any_order(pattern: str, path: str, allowed: bool) -> None:
+    """A page is asked for with its query names sorted; the rule was written for the link."""
+    rules = policy(200, f"User-agent: *\nDisallow: {pattern}\n", "secarch")
+    assert rules is not None
+    assert rules.allows(normalise(f"https://h.example{path}")) is allowed
