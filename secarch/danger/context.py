@@ -1,7 +1,8 @@
 """What the words around a danger make of it: advice, or a warning, a quotation, a condition.
 
-Precision comes first: prose counts as advice only where it is an instruction, and code is passed
-over only where its introduction speaks of the block itself.
+Precision comes first: prose counts as advice only where it is an instruction. What the text around
+makes of it (lists under a verdict, quotations, later withdrawal, introductions of code) is told by
+`secarch.text.polarity`; both have to agree.
 """
 
 from __future__ import annotations
@@ -11,43 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from secarch.text.polarity.windows import plain, sentences
-
-_CLAUSE = re.compile(r"[,;]\s|\s-\s|\bbut\b|\binstead\b(?! of)")
-_CURE = re.compile(
-    r"\b(?:remed\w+|fix(?:es|ed)?|solutions?|solv\w+|replac\w+|resolv\w+|repairs?|correct(?:s|ed"
-    r"|ion)?"
-    r"|secur(?:e|ed)|prevents?|instead|use this|apply|mitigat\w+|improv\w+|better|right way|against"
-    r"|unless|without|until|because|before (?:you|the|we|it|any)|as follows)\b"
-)
-_BAD = re.compile(
-    r"\b(?:do not|don't|does not|must not|mustn't|should not|shouldn't|never|avoid|not recommended"
-    r"|insecure|unsafe|vulnerable|dangerous|anti-?patterns?|mistakes?|pitfalls?|bad|wrong|incorrect"
-    r"|problematic|instead of|flawed|weak|violat\w+|reject\w*|risky|rather than|problem)\b"
-)
-_EXISTING = re.compile(
-    r"^(?:this is |here is |here's |the |your |our |their |what |as |you |is )*(?:\w+ ){0,2}?"
-    r"(?:current(?:ly)?|existing|original|given|submitted|today|present|before|old|as is|you have"
-    r"|under review|status quo|found)\b|\b(?:code|policy|template|configuration) (?:in question"
-    r"|under review|as submitted|you sent)\b"
-)
-_PUTS = re.compile(
-    r"\b(?:replace|change|swap|update|adapt|run|use|deploy|given (?:your|the|these|this|that|all"
-    r"|our)"
-    r"|before (?:you|the|we|it|any)|put|add|set|turn|apply|attach|paste)\b"
-)
-
-
-def shown_as_wrong(lead: str) -> bool:
-    """Whether the words before a block say that it is wrong, or what is there now.
-
-    Only the clause that introduces the block counts, so that a "problem", a "before" or a
-    "current" which governs something else clears nothing.
-    """
-    clause = _CLAUSE.split(lead.strip().rstrip(":. "))[-1].strip()
-    if _BAD.search(clause):
-        return not _CURE.search(clause)
-    return bool(_EXISTING.search(clause)) and not _PUTS.search(clause) and not _CURE.search(clause)
-
 
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nor|neither|cannot|nobody|without|avoid(?:s|ed|ing)?|instead of|rather than"
@@ -140,13 +104,13 @@ def clauses(text: str) -> Iterator[str]:
         yield from sentences(line)
 
 
-def advised(sentence: str, start: int, end: int, *, lead: str = "") -> bool:
+def instructed(sentence: str, start: int, end: int) -> bool:
     """Whether the words from `start` to `end` of a sentence are something that it tells to do."""
     before, found, after = sentence[:start], sentence[start:end], sentence[end:]
     label, _, rest = before.rpartition(": ")
     parts = re.split(r"[,;]\s|\s-\s|\b(?:and|then|but|or)\s", rest)
     told = bool(_YOU.search(parts[-1].rstrip()))
-    if _framed(sentence, before, label, lead):
+    if _framed(sentence, before, label):
         return False
     if re.search(r"\b(?:and|then|or)\s+$", rest) and not _instructs(parts[0]):
         return told
@@ -159,14 +123,13 @@ def advised(sentence: str, start: int, end: int, *, lead: str = "") -> bool:
     return not turned and not _TO_NOBODY.match(after) and bool(instructs or _PASSIVE.search(found))
 
 
-def _framed(sentence: str, before: str, label: str, lead: str) -> bool:
+def _framed(sentence: str, before: str, label: str) -> bool:
     """Whether it is a question, a quotation, a list of what others do, or no everyday matter."""
     return bool(
         sentence.rstrip().endswith("?")
         or len(_QUOTES.findall(before)) % 2
         or (label and not _LABEL.search(label))
         or _GUARDED.search(sentence)
-        or (_BAD.search(lead) and not _CURE.search(lead))
     )
 
 

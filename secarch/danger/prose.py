@@ -15,7 +15,8 @@ from typing import Any
 
 import yaml
 
-from secarch.danger.context import advised, clauses
+from secarch.danger.context import clauses, instructed
+from secarch.text.polarity.stance import Reading
 from secarch.text.polarity.windows import Window
 
 _NAME = re.compile(r"<([a-z_]+)>")
@@ -51,13 +52,21 @@ def _imperative(match: re.Match[str]) -> str:
     return f"{match[1]}{match[2]} to {verb}"
 
 
-def advice(window: Window) -> Iterator[tuple[str, str]]:
-    """(kind of danger, the words) of everything dangerous that a window of prose advises."""
-    if window.code or window.forbidden:
-        return
+def advice(reading: Reading) -> Iterator[tuple[str, str]]:
+    """(kind of danger, the sentence) of everything dangerous that an answer's prose advises."""
+    for window in reading.windows:
+        if not window.code:
+            yield from _advised(reading, window)
+
+
+def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
     for clause in clauses(window.text):
+        at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
         sentence = _GERUND.sub(_imperative, clause)
         for kind, pattern in patterns():
             match = pattern.search(sentence)
-            if match and advised(sentence, match.start(), match.end(), lead=window.lead):
+            if match is None or not instructed(sentence, match.start(), match.end()):
+                continue
+            span = at + match.start(), at + min(match.end(), len(clause))
+            if reading.advice(window, *span, pattern.pattern).advised:
                 yield kind, clause

@@ -22,7 +22,7 @@ from pydantic import Field
 
 from secarch.danger.access import IamWildcard
 from secarch.danger.checks import LoggingOff, VerificationOff
-from secarch.danger.context import shown_as_wrong, snippets
+from secarch.danger.context import snippets
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
 from secarch.danger.prose import advice
@@ -32,6 +32,8 @@ from secarch.danger.storage import PublicStorage
 from secarch.danger.tree import Code
 from secarch.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.suite.schema import Severity
+from secarch.text.polarity.introduction import introduction
+from secarch.text.polarity.stance import read as reading
 from secarch.text.polarity.windows import MAX_ANSWER, Window, windows
 
 _CONDEMNED = re.compile(
@@ -101,7 +103,7 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
             *(
                 _dangers(one.raw, "", rules)
                 for one in snippets(answer[:MAX_ANSWER])
-                if not shown_as_wrong(one.lead)
+                if introduction(one.lead, code=True).advised
             ),
             _told(answer, rules),
         )
@@ -143,7 +145,7 @@ def _offered(cut: Sequence[Window]) -> Iterator[Window]:
     for window, following in zip(cut, [*cut[1:], Window("")], strict=False):
         if not window.code or not window.raw or BAD_EXAMPLE.match(window.raw):
             continue
-        if shown_as_wrong(window.lead):
+        if not introduction(window.lead, code=True).advised:
             continue
         if following.code or not _CONDEMNED.search(following.text):
             yield window
@@ -153,11 +155,10 @@ def _told(answer: str, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
     """What the prose advises, by the rules that are asked; a kind counts once for a sentence."""
     known = {rule.kind: rule for rule in rules}
     seen: set[tuple[str, str]] = set()
-    for window in windows(answer):
-        for kind, sentence in advice(window):
-            if kind in known and (kind, sentence) not in seen:
-                seen.add((kind, sentence))
-                yield _danger(known[kind], Found(sentence))
+    for kind, sentence in advice(reading(answer)):
+        if kind in known and (kind, sentence) not in seen:
+            seen.add((kind, sentence))
+            yield _danger(known[kind], Found(sentence))
 
 
 def _dangers(raw: str, language: str, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:

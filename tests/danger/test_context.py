@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.danger.context import shown_as_wrong, snippets
+from secarch.danger.context import snippets
 from secarch.danger.safety import examine
 
 ALL = (
@@ -20,7 +20,6 @@ ALL = (
         ("your current policy:", True),
         ("this is the code under review:", True),
         ("what you have today:", True),
-        ("the problem:", True),
         ("before:", True),
         ("replace your current policy by this one:", False),
         ("the following policy fixes the problem:", False),
@@ -34,7 +33,6 @@ ALL = (
 )
 def test_a_word_clears_code_only_if_it_governs_it(lead: str, wrong: bool) -> None:
     """A "current", a "problem" or a "before" that speaks of something else clears nothing."""
-    assert shown_as_wrong(lead) is wrong
     assert bool(examine(f"{lead}\n\n```json\n{ALL}\n```\n")) is not wrong
 
 

@@ -9,14 +9,14 @@ import yaml
 
 from secarch.danger.prose import advice
 from secarch.danger.safety import RULES, examine
-from secarch.text.polarity.windows import windows
+from secarch.text.polarity.stance import read
 
 ROWS = yaml.safe_load((Path(__file__).parent / "prose.yaml").read_text())
 
 
 def kinds(text: str) -> set[str]:
     """What the prose of an answer advises."""
-    return {kind for window in windows(text) for kind, _ in advice(window)}
+    return {kind for kind, _ in advice(read(text))}
 
 
 @pytest.mark.parametrize("text", ROWS["advised"])
