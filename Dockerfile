@@ -4,9 +4,12 @@
 # docker run --rm -v "$PWD/workspace:/data" secarch demo --workspace /data
 ARG BASE=ubuntu:24.04
 FROM ${BASE}
+ARG BASE
 
 RUN apt-get update \
     && apt-get install -y --no-install-recommends python3 python3-venv ca-certificates \
+    # Triton compiles the loss on the machine at its first use, which needs gcc and Python.h.
+    && case "$BASE" in *cuda*) apt-get install -y --no-install-recommends gcc libc6-dev python3-dev;; esac \
     && rm -rf /var/lib/apt/lists/*
 
 RUN python3 -m venv /opt/secarch

@@ -137,6 +137,7 @@ def _accelerator() -> Iterator[Finding]:
         yield Finding(
             name="gpu", state="ok", what=f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB"
         )
+        yield _compiler()
     else:
         yield Finding(
             name="gpu",
@@ -144,6 +145,17 @@ def _accelerator() -> Iterator[Finding]:
             what="no CUDA GPU: only tiny models can be trained here",
             fix="use a machine with an NVIDIA GPU for an 8B base",
         )
+
+
+def _compiler() -> Finding:
+    """Triton builds the loss over large vocabularies at its first use."""
+    from secarch.train.compiler import FIX, compiler, fault
+
+    why = fault()
+    state: Literal["ok", "failed"] = "failed" if why else "ok"
+    return Finding(
+        name="compiler", state=state, what=why or str(compiler()), fix=FIX if why else ""
+    )
 
 
 def _base(base: str) -> Iterator[Finding]:

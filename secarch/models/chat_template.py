@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from secarch.errors import InvalidInput
 from secarch.models import template as program
 from secarch.models import tokenizer_files as files_of
+from secarch.models.answers import Spans
 from secarch.models.template import ADVICE, DATE, MODE, SystemMode
 from secarch.schema import sha256_of
 
@@ -340,82 +341,8 @@ class Chat:
         )
 
 
-# ---------------------------------------------------------------- answers in the text
-
 _SAMPLE: tuple[Message, ...] = (
     {"role": "system", "content": "Zebra rules apply."},
     {"role": "user", "content": "Which quagga asks?"},
     {"role": "assistant", "content": "Okapi answers it."},
 )
-
-
-class Spans:
-    """Where a rendered conversation's answers are, and what of the conversation it lacks.
-
-    An answer begins where its prompt ends; where the template writes earlier turns otherwise than
-    it asked them (Qwen3 drops their thoughts), it begins at its own words. It ends with the first
-    stop token after them. What a template trims at a message's ends is no loss.
-    """
-
-    def __init__(self, chat: Chat, messages: Sequence[Message], text: str) -> None:
-        self.chat, self.messages, self.text = chat, messages, text
-        self.fault = ""
-        self.at = 0
-        """End of the message that was found last."""
-        self.answers: list[tuple[int, int]] = []
-        """Characters [start, end) of each answer with its stop token."""
-        for n, message in enumerate(messages):
-            if message["role"] == "assistant":
-                self._answer(n, self._words(n))
-            elif message["role"] == "user":
-                self._find(self._words(n), self.at, "user")
-        self._system()
-
-    def _words(self, n: int) -> str:
-        return self.chat.disarm(self.messages[n]["content"]).strip()
-
-    def _find(self, words: str, since: int, what: str) -> int:
-        found = self.text.find(words, since)
-        if found < 0:
-            self.fault = self.fault or f"the template loses or changes the text of the {what}"
-            return since
-        self.at = found + len(words)
-        return found
-
-    def _answer(self, n: int, words: str) -> None:
-        before = self.chat.render(self.messages[:n], add_generation_prompt=True)
-        begins = len(before) if self.text.startswith(before) else None
-        found = self._find(words, self.at if begins is None else begins, "assistant")
-        end = self._stop(n)
-        if begins is None and end is None:
-            raise InvalidInput(
-                "this chat template rewrites earlier turns, so the answer's tokens cannot be told "
-                "apart",
-                where="the chat template",
-                fix=ADVICE,
-            )
-        start, stop = found if begins is None else begins, self.at if end is None else end
-        if start < stop:
-            self.answers.append((start, stop))
-        self.at = max(self.at, end or 0)
-
-    def _stop(self, n: int) -> int | None:
-        """End of the first stop token after the answer and before the next message, if any."""
-        limit = len(self.text)
-        if n + 1 < len(self.messages):
-            following = self.text.find(self._words(n + 1), self.at)
-            limit = limit if following < 0 else following
-        ends = [
-            found + len(stop)
-            for stop in self.chat.stop_texts
-            if (found := self.text.find(stop, self.at, limit)) >= 0
-        ]
-        return min(ends, default=None)
-
-    def _system(self) -> None:
-        """The system prompt must stand before the last answer, unless it is left out on purpose."""
-        upto = self.answers[-1][0] if self.answers else len(self.text)
-        for n, message in enumerate(self.messages):
-            lost = self._words(n) not in self.text[:upto]
-            if message["role"] == "system" and lost and self.chat.system != "none":
-                self.fault = self.fault or "the template loses the text of the system"

@@ -13,7 +13,6 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -24,6 +23,7 @@ from secarch.artifact import write_json
 from secarch.errors import DiskError, InvalidInput, Mismatch, PrerequisiteError
 from secarch.models import weights
 from secarch.models.chat_template import Chat
+from secarch.models.decoding import Decoding, Generated
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import sha256_of
 from secarch.session import cache_home
@@ -45,14 +45,6 @@ MAX_WINDOW = 2048
 """Tokens of a whole text that are read at once."""
 LOGIT_BYTES = 2 << 30
 """Bytes that the logits of one likelihood batch may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """What a model wrote: token ids without the stop token, and why it ended."""
-
-    ids: list[int]
-    finish: Literal["stop", "length"]
 
 
 def device() -> torch.device:
@@ -248,7 +240,7 @@ class Model:
             if prompts:
                 raise InvalidInput("an empty prompt cannot be continued")
             return []
-        return _Decoding(self, prompts, max_new_tokens).run()
+        return Decoding(self, prompts, max_new_tokens).run()
 
     def log_likelihood(self, pairs: Sequence[tuple[list[int], list[int]]]) -> list[float]:
         """Nats of each (prompt, continuation): the natural log-probability of the continuation, at
@@ -386,73 +378,3 @@ def adapted(network: Any, folder: Path) -> Any:
             why=str(error).splitlines()[0],
             fix="name the base that the adapter was trained on",
         ) from error
-
-
-class _Decoding:
-    """One greedy batch under way: rows still alive, their cache, and what was written so far."""
-
-    def __init__(self, model: Model, prompts: Sequence[Sequence[int]], limit: int) -> None:
-        self.model, self.limit = model, limit
-        self.stops = frozenset(model.chat.stop_ids)
-        self.written: list[list[int]] = [[] for _ in prompts]
-        self.stopped = [False] * len(prompts)
-        self.alive = list(range(len(prompts)))
-        width = max(map(len, prompts))
-        pad = model.chat.pad_id
-        self.ids = torch.tensor(
-            [[pad] * (width - len(p)) + list(p) for p in prompts], device=model.device
-        )
-        lengths = torch.tensor([len(p) for p in prompts], device=model.device)
-        self.seen = (
-            torch.arange(width, device=model.device)[None] >= width - lengths[:, None]
-        ).long()
-        self.positions = (self.seen.cumsum(1) - 1).clamp(min=0)
-        self.cache: Any = None
-
-    def run(self) -> list[Generated]:
-        """Step until every row has ended."""
-        from transformers import DynamicCache
-
-        self.cache = DynamicCache(config=self.model.network.config)
-        while self.alive:
-            self._step()
-        return [
-            Generated(ids, "stop" if end else "length")
-            for ids, end in zip(self.written, self.stopped, strict=True)
-        ]
-
-    def _step(self) -> None:
-        out = self.model.network(
-            input_ids=self.ids,
-            attention_mask=self.seen,
-            position_ids=self.positions,
-            past_key_values=self.cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        chosen = out.logits[:, -1].argmax(-1)
-        keep = self._write(chosen.tolist())
-        if len(keep) < len(self.alive) and keep:
-            index = torch.tensor(keep, device=self.model.device)
-            self.cache.batch_select_indices(index)
-            chosen, self.seen, self.positions = (
-                chosen[index],
-                self.seen[index],
-                self.positions[index],
-            )
-        self.alive = [self.alive[row] for row in keep]
-        self.ids = chosen[:, None]
-        self.positions = self.positions[:, -1:] + 1
-        self.seen = torch.cat([self.seen, self.seen.new_ones(len(self.seen), 1)], 1)
-
-    def _write(self, tokens: list[int]) -> list[int]:
-        """Append each row's token; returns the rows that go on."""
-        keep = []
-        for row, (n, token) in enumerate(zip(self.alive, tokens, strict=True)):
-            if token in self.stops:
-                self.stopped[n] = True
-                continue
-            self.written[n].append(token)
-            if len(self.written[n]) < self.limit:
-                keep.append(row)
-        return keep

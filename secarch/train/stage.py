@@ -27,11 +27,11 @@ from secarch.artifact import (
     write_json,
     write_text,
 )
-from secarch.errors import PrerequisiteError, UsageError
+from secarch.errors import UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
-from secarch.train import one_gpu, report, trackers
+from secarch.train import machine, measured, one_gpu, report, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.data import preflight
 from secarch.train.data.prepare import Prepared, prepare
@@ -39,6 +39,7 @@ from secarch.train.estimate.dry_run import told
 from secarch.train.loop import checkpoints
 from secarch.train.loop.drift import STATE, check, read_state, surroundings
 from secarch.train.loop.journal import METRICS, TIMING, Journal, identity
+from secarch.train.loop.work import Work
 
 
 def run(
@@ -65,7 +66,7 @@ def run(
             "nothing_to_do", finished, f"{directory} is finished already: nothing to do", {}
         )
     one_gpu.pin()
-    _check_machine(prepared)
+    machine.check(prepared)
     with lock(directory / "train.lock"), console.run_log(directory), session.stop.listening():
         return _train(prepared, directory, session, allow_drift=allow_drift)
 
@@ -76,7 +77,7 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
         return Outcome(status="nothing_to_do")
     from secarch.train.loop import tuner
 
-    tuner.gather(on_cpu=_on_cpu())
+    tuner.gather(on_cpu=machine.on_cpu())
     state = read_state(directory)
     checkpoint = (
         checkpoints.newest_whole(directory / "checkpoints") if state.get("resumed") else None
@@ -98,31 +99,6 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
     return Outcome(status="done")
 
 
-def _bf16(config: TrainConfig) -> bool:
-    from secarch.models.local import faster_dtype
-
-    return (
-        str(faster_dtype()) == "torch.bfloat16"
-        if config.precision == "auto"
-        else config.precision == "bf16"
-    )
-
-
-def _device_name() -> str:
-    """The GPU's name, or cpu with the instructions that decide how it rounds."""
-    import torch
-
-    if torch.cuda.is_available():
-        return str(torch.cuda.get_device_name())
-    return f"cpu {torch.backends.cpu.get_cpu_capability()}"
-
-
-def _on_cpu() -> bool:
-    from secarch.models.local import device
-
-    return device().type == "cpu"
-
-
 def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact | None:
     """The sealed run of this name and these settings, or None with the directory ready to be worked
     in.
@@ -141,22 +117,6 @@ def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact
     return claim(directory, resume=session.resume, fresh=session.fresh)
 
 
-def _check_machine(prepared: Prepared) -> None:
-    from secarch.models.local import check_device, device
-
-    check_device(prepared.base)
-    if device().type == "cpu" and prepared.config.optimizer.startswith("paged"):
-        raise PrerequisiteError(
-            "paged optimisers need a CUDA GPU",
-            where="train.optimizer",
-            fix="set train.optimizer to adamw",
-        )
-    if device().type == "cpu" and prepared.config.liger:
-        raise PrerequisiteError(
-            "Liger's kernels need a CUDA GPU", where="train.liger", fix="set train.liger to false"
-        )
-
-
 # ---------------------------------------------------------------- the run
 
 
@@ -164,12 +124,12 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
     folder = directory / "checkpoints"
     preflight.check_disk(directory, preflight.CHECKPOINTS * prepared.plan.checkpoint_bytes)
     state = read_state(directory)
-    around = surroundings(_device_name())
+    around = surroundings(machine.device_name())
     drift = check(state, prepared.recorded, around, directory, allow=allow_drift) if state else []
     checkpoint = checkpoints.newest_whole(folder) if session.resume and state else None
     if not state:
         state = {
-            "bf16": _bf16(prepared.config),
+            "bf16": machine.bf16(prepared.config),
             "micro_batch": prepared.config.micro_batch,
             "processes": processes(),
         }
@@ -199,7 +159,7 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
     if processes() > 1:
         from secarch.train.loop import tuner
 
-        tuner.gather(on_cpu=_on_cpu())  # from here on the others read run.json
+        tuner.gather(on_cpu=machine.on_cpu())  # from here on the others read run.json
     _say(prepared, checkpoint)
     started = time.monotonic()
     since = checkpoints.step_of(checkpoint) if checkpoint else 0
@@ -253,7 +213,7 @@ def _run(
     done = checkpoints.step_of(checkpoint) if checkpoint else 0
     if done >= prepared.plan.steps or journal.ended_early(done):
         return  # killed between the last checkpoint and the seal
-    work = tuner.Work(
+    work = Work(
         config=prepared.config,
         plan=prepared.plan,
         base=prepared.base,
@@ -320,11 +280,11 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         prepared.base,
         prepared.chat,
     )
-    facts, speed = _facts(prepared, journal, step), _speed(prepared, journal)
+    facts, speed = measured.facts(prepared, journal, step), measured.speed(prepared, journal)
     write_text(directory / "README.md", report.card(prepared, facts))
     write_text(directory / "report.html", report.report(prepared, journal, facts, speed))
     state = read_state(directory)
-    measured = {
+    reached = {
         **speed,
         "seconds": round(seconds, 1),
         "bf16": state["bf16"],
@@ -332,7 +292,7 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
     }
     write_json(
         directory / "environment.json",
-        {**environment(), **measured, "around": state["around"], "base": prepared.place},
+        {**environment(), **reached, "around": state["around"], "base": prepared.place},
     )
     drift = {"drift": state["drift"]} if state.get("drift") else {}
     artifact = seal(
@@ -340,7 +300,7 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         kind="run",
         parents=list(prepared.dataset.parents),
         config={**prepared.recorded, **drift},
-        counts=_counts(prepared, journal),
+        counts=measured.counts(prepared, journal),
         files=[*files, METRICS],
         outside=["README.md", "report.html", "environment.json", TIMING],
         rows={METRICS: len(journal.rows)},
@@ -359,56 +319,6 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         "speed", **{name: value for name, value in speed.items() if value is not None}
     )
     return _outcome("done", artifact, summary, {**facts, **speed, "seconds": round(seconds, 1)})
-
-
-def _speed(prepared: Prepared, journal: Journal) -> JsonDict:
-    """What the steps reached; a LoRA step is 4 operations a parameter and token: frozen weights
-    take no gradient.
-
-    Other tools count 6 whatever is frozen: that figure stands beside it for comparison. Attention
-    is not counted. MFU needs the GPU's row in the table of compute.
-    """
-    rate = journal.tokens_per_second()
-    flops = 4 * prepared.plan.multiplied * rate if rate else None
-    known = prepared.gpu.known if prepared.gpu else None
-    mfu = round(flops / (known.tflops * 1e12 * processes()), 4) if flops and known else None
-    return {
-        "tokens_per_second": round(rate, 1) if rate else None,
-        "flops_4p": flops,
-        "mfu_4p": mfu,
-        "mfu_6p": round(mfu * 1.5, 4) if mfu else None,
-    }
-
-
-def _facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
-    evals = dict(journal.curve("eval_loss"))
-    losses = [value for _, value in journal.curve("loss")]
-    return {
-        "step": step,
-        "steps": journal.last_step,
-        "eval_loss": evals.get(float(step)),
-        "eval_loss_base": evals.get(0.0),
-        "eval_rows": len(prepared.validation.rows),
-        "eval_tokens": prepared.validation.trained,
-        "first_loss": losses[0] if losses else None,
-        "last_loss": losses[-1] if losses else None,
-        "parameters": prepared.plan.parameters,
-        "trainable": prepared.plan.trainable,
-    }
-
-
-def _counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
-    train = prepared.train
-    return {
-        "rows": len(train.rows),
-        "validation_rows": len(prepared.validation.rows),
-        "over_length": train.over_length,
-        "pieces": train.pieces,
-        "dropped": train.dropped,
-        "steps": journal.last_step,
-        "tokens": journal.tokens,
-        "trained_tokens": journal.trained,
-    }
 
 
 def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) -> Outcome:
