@@ -142,10 +142,8 @@ OPTIONS = """# Key stores
 
 | Option | Best for | Drawbacks |
 |---|---|---|
-| Software vault | Teams that need low cost and have no duty of hardware custody | Keys leave
-the hardware |
-| Shared module | Workloads with an audit duty and modest load | Shared tenancy limits the
-throughput |
+| Software vault | Teams that need low cost and no custody of hardware | Keys leave the module |
+| Shared module | Workloads with an audit duty and modest load | Shared tenancy limits the throughput |
 """
 
 
