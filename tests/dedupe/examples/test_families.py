@@ -143,7 +143,7 @@ OPTIONS = """# Key stores
 | Option | Best for | Drawbacks |
 |---|---|---|
 | Software vault | Teams that need low cost and no custody of hardware | Keys leave the module |
-| Shared module | Workloads with an audit duty and modest load | Shared tenancy limits the throughput |
+| Shared module | Workloads with an audit duty and modest load | Shared tenancy limits throughput |
 """
 
 
@@ -152,7 +152,7 @@ def test_options_become_a_choice_with_conditions() -> None:
     draft = of("choose", made(OPTIONS))[0]
     assert "software vault and shared module" in draft.questions[0][1].lower()
     assert "- **Software vault**: Best for: Teams that need low cost" in draft.answer
-    assert "Drawbacks: Shared tenancy limits the throughput." in draft.answer
+    assert "Drawbacks: Shared tenancy limits throughput." in draft.answer
 
 
 @pytest.mark.parametrize("head", ["Parameter", "Pillar", "Field"])
