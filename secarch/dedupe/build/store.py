@@ -19,11 +19,10 @@ from pathlib import Path
 from secarch.artifact import read_manifest, write_json
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.engine import Engine, run_all
-from secarch.dedupe.build.prepare import CleanShard, CutShard, PrepareShard, pieces_of
+from secarch.dedupe.build.prepare import CleanShard, Cuts, CutShard, PrepareShard
 from secarch.dedupe.build.shards import Prepared, Shelf, cut, load_prepared, signatures
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.duplicates.index import Index, check_scheme
-from secarch.dedupe.examples.builder import Piece
 from secarch.dedupe.quality import boilerplate
 from secarch.dedupe.quality.boilerplate import Repeated
 from secarch.errors import Mismatch
@@ -149,7 +148,7 @@ class Store:
                     _link(before, segment / before.name)
                 yield clean, before
 
-    def pieces(self) -> dict[tuple[Path, int], list[Piece]]:
+    def pieces(self) -> Cuts:
         """The pieces of each document, by clean shard and row."""
         same = self._same_lines(boilerplate.by_site(self.repeated))
         jobs = []
@@ -162,7 +161,7 @@ class Store:
                 )
             )
         run_all(self._engine, "shards cut", jobs, self._check)
-        return {(job.source, row): pieces for job in jobs for row, pieces in pieces_of(job.target)}
+        return Cuts((job.source, job.target) for job in jobs)
 
     def signed(self, items: Sequence[Prepared]) -> Signed:
         """The items for comparison."""
