@@ -55,6 +55,8 @@ _YOU = re.compile(
     r"|be sure|remember|try|need|want"
     r"|enough|idea|way|fix|solution|option|step|workaround|approach|trick"
     r"|thing)(?: \w+){0,4}? (?:to|and|is)(?: simply| just)?$|\blet(?:'s| us)$"
+    r"|\b(?:set|configure|change|update|edit|adjust|modify)(?: [\w'-]+){1,6} to$"
+    r"|^\W*(?:just |simply |please )*let(?: [\w'-]+){1,4}$"
 )
 _FILLER = re.compile(
     r"^\W*(?:(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always"
