@@ -122,7 +122,8 @@ def _effect(body: str) -> str:
     )
     said = (action[1] or action[2]).lower() if action else ""
     message = re.search(
-        r"message:\s*(?:>-?|\|-?)?\s*[\"']?([^\n\"']{12,240}(?:\n {8,}[^\n:]{3,200})*)", body
+        r"message:\s*(?:>-?|\|-?)?\s*[\"']?([^\n\"']{12,240}(?:\n {8,}[^\n:]{3,200}(?=\n|\Z))*)",
+        body,
     )
     told = (
         f' A violation is answered with "{" ".join(message[1].split())}".'
