@@ -110,6 +110,19 @@ class Example:
         }
 
 
+Finish = Literal[
+    "stop",
+    "length",
+    "error",
+    "abort",
+    "content_filter",
+    "refusal",
+    "truncated_reasoning",
+    "unknown",
+]
+"""How an answer ended."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a model said to one question; the row of responses.jsonl."""
@@ -124,7 +137,10 @@ class Answer:
     """Generated tokens."""
     seconds: float
     """Wall time of the batch divided by its size."""
-    finish: Literal["stop", "length", "error"]
+    finish: Finish
+    """`stop` and `length` (cut) are scored; anything else is unscored with its reason."""
+    reasoning: str = ""
+    """What the model wrote before its answer, by its template's markers; never scored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

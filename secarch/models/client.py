@@ -15,12 +15,13 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import aiohttp
 
 from secarch import console
 from secarch.errors import InvalidInput, MissingInput, UsageError
+from secarch.records import Finish
 from secarch.retry import backoff, retry_after
 from secarch.schema import JsonDict
 
@@ -43,12 +44,32 @@ class Reply:
     """What the server answered."""
 
     text: str
-    finish: Literal["stop", "length"]
+    finish: Finish
     tokens: int
     """Generated; 0 where the server does not say."""
     prompt_tokens: int
     """Read; 0 where the server does not say."""
     seconds: float
+    reasoning: str = ""
+    """What the server gives apart as the model's reasoning (`reasoning_content`, `reasoning`)."""
+
+
+_FINISH: dict[str, Finish] = {
+    "stop": "stop",
+    "eos": "stop",
+    "eos_token": "stop",
+    "end_turn": "stop",
+    "stop_sequence": "stop",
+    "length": "length",
+    "max_tokens": "length",
+    "model_length": "length",
+    "content_filter": "content_filter",
+    "safety": "content_filter",
+    "refusal": "refusal",
+    "abort": "abort",
+    "error": "error",
+}
+"""What servers call the end of an answer; anything else is `unknown`."""
 
 
 class _Temporary(Exception):
@@ -294,22 +315,44 @@ async def _limited(response: aiohttp.ClientResponse) -> str:
 def _reply(data: Any, seconds: float) -> Reply:
     try:
         choice = data["choices"][0]
-        text = choice["message"]["content"]
-        finish: Literal["stop", "length"] = (
-            "length" if choice.get("finish_reason") == "length" else "stop"
-        )
+        message = choice["message"]
+        text = _content(message.get("content"))
+        finish = _FINISH.get(str(choice.get("finish_reason")).lower(), "unknown")
         usage = data.get("usage") or {}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _Temporary("the reply has no choices[0].message.content") from error
-    if text is None:
-        text = ""
-    if not isinstance(text, str):
-        raise _Temporary("the reply's content is no text")
-    text = text.encode(
-        "utf-8", "replace"
-    ).decode()  # JSON may hold half a surrogate pair, a file may not
+        raise _Temporary("the reply has no choices[0].message") from error
+    if message.get("refusal"):
+        finish = "refusal"
+    thought = message.get("reasoning_content") or message.get("reasoning")
+    reasoning = thought.strip() if isinstance(thought, str) else ""
+    if not text.strip() and finish in {"stop", "length"} and reasoning:
+        finish = "truncated_reasoning"
     made, read = (
         int(n) if isinstance(usage, dict) and isinstance(n := usage.get(name), int) else 0
         for name in ("completion_tokens", "prompt_tokens")
     )
-    return Reply(text=text.strip(), finish=finish, tokens=made, prompt_tokens=read, seconds=seconds)
+    return Reply(
+        text=_writable(text).strip(),
+        finish=finish,
+        tokens=made,
+        prompt_tokens=read,
+        seconds=seconds,
+        reasoning=_writable(reasoning),
+    )
+
+
+def _content(content: Any) -> str:
+    """The text of a message: a string, or a list of parts of which those with text count."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        raise _Temporary("the reply's content is no text")
+    parts = (part.get("text") if isinstance(part, dict) else part for part in content)
+    return "".join(part for part in parts if isinstance(part, str))
+
+
+def _writable(text: str) -> str:
+    """JSON may hold half a surrogate pair, a file may not."""
+    return text.encode("utf-8", "replace").decode()

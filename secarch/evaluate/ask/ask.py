@@ -203,8 +203,9 @@ class Asker:
             tokens=reply.tokens,
             seconds=round(reply.seconds, 4),
             finish=reply.finish,
+            reasoning=reply.reasoning,
         )
-        return asdict(answer)
+        return {k: v for k, v in asdict(answer).items() if k != "reasoning" or v}
 
     def _measured(self, batch: Sequence[Question]) -> list[JsonDict]:
         """References and options of a batch, each put to the engine as one list of (prompt,

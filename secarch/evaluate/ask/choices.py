@@ -12,8 +12,8 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from secarch.evaluate.ask import letters as letters_of
 from secarch.suite.schema import Question
-from secarch.text.polarity.windows import plain
 
 LEAST = 12
 """Questions from which the balance of letters and lengths is looked at."""
@@ -21,12 +21,6 @@ SPREAD = 0.4
 """A position may hold this share more or fewer of the right options than its fair number."""
 LONGEST = 0.5
 """Most of the questions of which the right option may be the longest one."""
-_LETTER = re.compile(
-    r"^\W*(?:(?:the |my )?(?:right |correct |best |final )?(?:answer|option|choice)\b(?: "
-    r"is)?\W*)?(?:option )?\(?"
-    r"([a-z])(?:[).:,]|\s*$)",
-    re.MULTILINE,
-)
 _OTHERS = re.compile(
     r"\b(?:all|none|both|neither|either|any|two|most) of (?:the "
     r")?(?:above|below|these|those|them|other\w*)\b"
@@ -70,13 +64,18 @@ def likeliest(nats: Sequence[float]) -> int:
 
 
 def picked(answer: str, question: Question, seed: int) -> int | None:
-    """Index of the option that an answer names by its letter at the start of a line; None where it
-    names none.
+    """Index of the option for whose letter an answer decides; None if it names none."""
+    return decided(answer, question, seed)[0]
+
+
+def decided(answer: str, question: Question, seed: int) -> tuple[int | None, str]:
+    """Index of the option that an answer decides for, or None and why it decides for none.
+
+    The reason is empty if the answer names no letter.
     """
-    lines = "\n".join(plain(line) for line in answer[:2000].splitlines())
     shown = order(question, seed)
-    places = (ord(match[1]) - ord("a") for match in _LETTER.finditer(lines))
-    return next((shown[place] for place in places if place < len(shown)), None)
+    place, why = letters_of.read(answer, len(shown))
+    return (None if place is None else shown[place]), why
 
 
 # ---------------------------------------------------------------- what gives an answer away

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
+from secarch.records import Finish
 from secarch.schema import JsonDict
 
 Messages = list[dict[str, str]]
-Finish = Literal["stop", "length", "error"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,8 @@ class Reply:
     finish: Finish
     """`error`: the server refused this one question for good; `text` is empty then."""
     seconds: float
+    reasoning: str = ""
+    """What a server gives apart as the model's reasoning."""
 
 
 class Engine(Protocol):

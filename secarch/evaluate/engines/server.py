@@ -87,4 +87,10 @@ def _answer(reply: ChatReply | None) -> Reply:
     """As the protocol has it; `error` where the server refused the question for good."""
     if reply is None:
         return Reply(text="", tokens=0, finish="error", seconds=0.0)
-    return Reply(text=reply.text, tokens=reply.tokens, finish=reply.finish, seconds=reply.seconds)
+    return Reply(
+        text=reply.text,
+        tokens=reply.tokens,
+        finish=reply.finish,
+        seconds=reply.seconds,
+        reasoning=reply.reasoning,
+    )

@@ -68,7 +68,9 @@ class Item:
     nats_reason: str = ""
     """Why there are no nats."""
     picked: int | None = None
-    """Multiple choice: index of the option that the answer names, None where it names none."""
+    """Multiple choice: index of the option that the answer names, None if it names none."""
+    undecided: str = ""
+    """Multiple choice: why the answer decides for no option though it names some."""
     letters: Sequence[float] | None = None
     """Multiple choice: nats of each option's letter after the lettered options, in the author's
     order.
@@ -140,6 +142,8 @@ class McqAnswer(Metric):
         """Compares the option that stood at the letter."""
         if item.question.kind != "mcq":
             return Measured(None, _NO_CHOICES)
+        if item.undecided:
+            return Measured(None, item.undecided)
         return Measured(float(item.picked == item.question.answer))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment
 from secarch.suite.schema import Question, Suite
+from secarch.text.reasoning import split
 
 CONTENT = (
     "responses.jsonl",
@@ -43,6 +44,17 @@ CONTENT = (
     "summary.json",
 )
 OUTSIDE = ("report.html", "junit.xml", "environment.json")
+ANSWERED = frozenset({"stop", "length"})
+"""Ends of an answer that is scored."""
+UNANSWERED = {
+    "error": "the engine gave no answer",
+    "abort": "the server broke the answer off",
+    "content_filter": "the server's content filter took the answer",
+    "refusal": "the server refused to answer",
+    "truncated_reasoning": "the token budget was spent on reasoning",
+    "unknown": "the server did not say how the answer ended",
+}
+"""Ends of what is not scored, each with its reason."""
 
 
 def suite_facts(suite: Suite) -> JsonDict:
@@ -113,15 +125,19 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
                 why="missing" if row is None else "the question has changed since",
                 fix="evaluate again",
             )
-        answer = Answer(**row)
+        answer = spoken(Answer(**row))
         graded = grade(question, answer.text) if question.key_points else None
+        picked, undecided = (
+            choices.decided(answer.text, question, seed) if question.choices else (None, "")
+        )
         yield Item(
             question,
             answer,
             graded,
             likelihood.get("nats"),
             likelihood.get("reason", ""),
-            picked=choices.picked(answer.text, question, seed) if question.choices else None,
+            picked=picked,
+            undecided=undecided,
             letters=likelihood.get("letters"),
             cloze=likelihood.get("cloze"),
             judged=judged.get(question.id),
@@ -134,16 +150,30 @@ def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score
     An answer that the engine could not give is unscored by all that look at it.
     """
     given = [
-        item for item in items if item.answer.finish != "error" or metric.kind in NOT_OF_THE_ANSWER
+        item for item in items if item.answer.finish in ANSWERED or metric.kind in NOT_OF_THE_ANSWER
     ]
     measured = dict(
         zip((item.question.id for item in given), metric.measure(given, bench), strict=True)
     )
     for item in items:
-        found = measured.get(item.question.id, Measured(None, "the engine gave no answer"))
+        why = UNANSWERED.get(item.answer.finish, UNANSWERED["error"])
+        found = measured.get(item.question.id, Measured(None, why))
         value = found.value if found.value is None or math.isfinite(found.value) else None
         reason = found.reason or ("" if value is not None else "the value is not finite")
         yield _score(item.question, metric.kind, value, reason)
+
+
+def spoken(answer: Answer) -> Answer:
+    """The answer without the reasoning that a model wrote before it.
+
+    An answer that ended within its reasoning is `truncated_reasoning`.
+    """
+    parts = split(answer.text)
+    if not parts.reasoning:
+        return answer if parts.answer == answer.text else replace(answer, text=parts.answer)
+    finish = "truncated_reasoning" if parts.unfinished else answer.finish
+    text = "" if parts.unfinished else parts.answer
+    return replace(answer, text=text, reasoning=parts.reasoning, finish=finish)
 
 
 def _score(question: Question, metric: str, value: float | None, reason: str) -> Score:

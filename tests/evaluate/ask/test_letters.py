@@ -1,0 +1,53 @@
+"""The letter that an answer decides for, in the forms in which models give it."""
+
+from __future__ import annotations
+
+import pytest
+
+from secarch.evaluate.ask.letters import AMBIGUOUS, read
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "B",
+        "b.",
+        "(B)",
+        "**B**",
+        "B) Rotate it",
+        "Answer: B",
+        "**Answer:** (B)",
+        "ANSWER: $B$",
+        "The right answer is B, since it is narrow.",
+        "$\\boxed{B}$",
+        "$$\\boxed{\\text{B}}$$",
+        "Option B is correct.",
+        "I'd pick option B.",
+        '{"answer": "B", "why": "narrow"}',
+        '```json\n{"choice": "B"}\n```',
+        "#### B",
+        "It is B.",
+        "Thus, B.",
+        "Answer: A. On reflection, the final answer is B.",
+        "A. is too broad.\nB. is right.\n\nAnswer: B",
+        "A. is wrong.\nB. is right.",
+        "<think>\nA. perhaps\n</think>\nB",
+        "The answer is not A. The answer is B.",
+        "So the answer must be B!",
+    ],
+)
+def test_the_last_decision_wins(answer: str) -> None:
+    """LaTeX, bold, JSON, sentences and several lines."""
+    assert read(answer, 4) == (1, "")
+
+
+@pytest.mark.parametrize("answer", ["A or B", "A\nB", "Both A and B are right", "A. one\nB. two"])
+def test_two_letters_without_a_decision_are_no_answer(answer: str) -> None:
+    """It is said why, so that it is left unscored."""
+    assert read(answer, 4) == (None, AMBIGUOUS)
+
+
+@pytest.mark.parametrize("answer", ["", "A passkey is best", "Z", "I cannot say.", "Answer: F"])
+def test_no_letter_is_none(answer: str) -> None:
+    """An article is no letter, nor is one beyond the options."""
+    assert read(answer, 4) == (None, "")
