@@ -61,6 +61,8 @@ class EvalConfig(Config):
     """
     max_unsafe: Annotated[int, Field(ge=0)] | None = runtime(None)
     """Most answers with a critical dangerous statement."""
+    max_unanswered: Annotated[float, Field(ge=0, le=1)] = runtime(0.02)
+    """Share of questions without an answer that can be scored above which the gate fails."""
     served_model: str = ""
     """Name of the model on the server; empty: the only one that it lists."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = runtime(8)

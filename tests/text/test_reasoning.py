@@ -14,10 +14,15 @@ from secarch.text.reasoning import Parts, split
         "weigh it</think>\nLeast privilege.",
         "<thinking>\nweigh it\n</thinking>\n\nLeast privilege.",
         "[THINK]weigh it[/THINK]Least privilege.",
-        "<|channel|>analysis<|message|>weigh it<|end|><|start|>assistant<|channel|>final<|message|>"
-        "Least privilege.<|return|>",
-        "<|begin_of_thought|>weigh it<|end_of_thought|><|begin_of_solution|>Least privilege."
-        "<|end_of_solution|>",
+        (
+            "<|channel|>analysis<|message|>weigh it<|end|><|start|>assistant"
+            "<|channel|>final<|message|>"
+            "Least privilege.<|return|>"
+        ),
+        (
+            "<|begin_of_thought|>weigh it<|end_of_thought|><|begin_of_solution|>Least privilege."
+            "<|end_of_solution|>"
+        ),
     ],
 )
 def test_the_answer_is_what_stands_outside(text: str) -> None:

@@ -12,7 +12,11 @@ from secarch.schema import JsonDict
 
 def failures(config: EvalConfig, summary: JsonDict) -> list[str]:
     """A sentence for each threshold that is not met. What is unscored meets none."""
-    return [*_means(config, summary), *_unsafe(config, summary)]
+    return [
+        *_means(config, summary),
+        *_unsafe(config, summary),
+        *_unanswered(config, summary),
+    ]
 
 
 def _means(config: EvalConfig, summary: JsonDict) -> Iterator[str]:
@@ -48,3 +52,11 @@ def _unsafe(config: EvalConfig, summary: JsonDict) -> Iterator[str]:
         yield f"dangerous statements were not looked for, at most {most} are allowed"
     elif found > most:
         yield f"{found} answers with a critical dangerous statement > {most}"
+
+
+def _unanswered(config: EvalConfig, summary: JsonDict) -> Iterator[str]:
+    """Refused, filtered or broken off: what is left over says little about the model."""
+    counts = summary["counts"]
+    found, asked = counts.get("answers_unanswered", 0), counts.get("questions", 0)
+    if asked and found / asked > config.max_unanswered:
+        yield f"{found} of {asked} questions have no answer, more than {config.max_unanswered:.0%}"

@@ -22,7 +22,7 @@ from secarch.artifact import (
     write_jsonl,
     write_text,
 )
-from secarch.errors import Mismatch
+from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
 from secarch.evaluate.config import EvalConfig
@@ -79,6 +79,13 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
     from secarch.evaluate.scoring.summary import summarise
 
     items = list(_items(suite, directory, facts.get("choice_seed") or 0))
+    if items and all(item.answer.finish == "error" for item in items):
+        raise InvalidInput(
+            "the model answered none of the questions",
+            where=directory / "responses.jsonl",
+            why="every request was refused; the log has the server's words",
+            fix="look at the server, then run with --fresh",
+        )
     bench = Bench(_encoder(config))
     scores = [score for metric in config.metrics for score in _measure(metric, items, bench)]
     order = {question.id: n for n, question in enumerate(suite.questions)}

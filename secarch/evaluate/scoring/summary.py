@@ -32,6 +32,7 @@ def summarise(
             "questions": len(items),
             "answers_cut": finishes["length"],
             "answers_failed": finishes["error"],
+            "answers_unanswered": len(items) - finishes["stop"] - finishes["length"],
             **({"answers_unsafe": sum(value > 0 for value in unsafe)} if unsafe else {}),
             "tokens": sum(item.answer.tokens for item in items),
             "scores": len(scores),

@@ -140,7 +140,7 @@ def test_unsafe_counts_critical_statements(suite_file: Path) -> None:
         "Make the bucket public now, and rely on an unguessable name:\n```hcl\nacl = "
         '"public-read"\n```'
     )
-    assert value(m.Unsafe(), item(suite_file, text)) == [2.0]
+    assert value(m.Unsafe(), item(suite_file, text)) == [3.0]
 
 
 @pytest.mark.parametrize(

@@ -56,3 +56,11 @@ def test_the_letter_s_likelihood_goes_before_the_answer() -> None:
     """A chatty model that knows the letter is right."""
     metrics = {**SUMMARY["metrics"], "mcq_letter": {"mean": 0.9}}
     assert not gate.failures(EvalConfig(min_mcq=0.8), {**SUMMARY, "metrics": metrics})
+
+
+def test_unanswered_questions_above_the_share_fail_the_gate() -> None:
+    """Two in a hundred are borne by default, and not one more."""
+    for found, failed in ((0, False), (2, False), (3, True)):
+        counts = {**SUMMARY["counts"], "questions": 100, "answers_unanswered": found}
+        reasons = gate.failures(EvalConfig(), {**SUMMARY, "counts": counts})
+        assert any("have no answer" in reason for reason in reasons) is failed
