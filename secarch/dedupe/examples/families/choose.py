@@ -72,7 +72,7 @@ def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
 _GENERIC = re.compile(
     r"\b(?:facilitation|overview|recommendations?|considerations?|best practices|"
     r"checklist|examples?|"
-    r"trade-?offs?|next steps|architecture|approach(?:es)?|guidance|strateg(?:y|ies))\b|"
+    r"trade-?offs?|optimi[sz]ation|efficiency|excellence|next steps|architecture|approach(?:es)?|guidance|strateg(?:y|ies))\b|"
     r"^(?:drive|conduct|foster|embrace|right-?size)\b",
     re.IGNORECASE,
 )
@@ -283,7 +283,7 @@ def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         noun = (
             f"{pillar[1].lower()} at the expense of {pillar[2].lower()}"
             if pillar
-            else common.topic_of(page)
+            else re.sub(r"\s+trade-?offs?$", "", common.topic_of(page), flags=re.IGNORECASE)
         )
         if answer and noun and len(answer.split()) >= 60:
             slots = {"noun": noun, "about": common.in_product(page, noun)}
