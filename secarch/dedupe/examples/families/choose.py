@@ -72,7 +72,8 @@ def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
 _GENERIC = re.compile(
     r"\b(?:facilitation|overview|recommendations?|considerations?|best practices|"
     r"checklist|examples?|"
-    r"trade-?offs?|optimi[sz]ation|efficiency|excellence|next steps|architecture|approach(?:es)?|guidance|strateg(?:y|ies))\b|"
+    r"trade-?offs?|optimi[sz]ation|efficiency|excellence|"
+    r"next steps|architecture|approach(?:es)?|guidance|strateg(?:y|ies))\b|"
     r"^(?:drive|conduct|foster|embrace|right-?size)\b",
     re.IGNORECASE,
 )
