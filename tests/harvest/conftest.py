@@ -77,8 +77,12 @@ class Site:
         )
 
     def asked(self, path: str | None = None) -> list[Asked]:
-        """Requests in order, of one path or (robots.txt and tdmrep.json apart) of all."""
-        own = {"/robots.txt", "/.well-known/tdmrep.json", "/sitemap.xml"}
+        """Requests in order, of one path or of all pages: without robots.txt, tdmrep.json and a
+        sitemap.xml that is not there.
+        """
+        own = {"/robots.txt", "/.well-known/tdmrep.json", "/sitemap.xml"} - (
+            self.answers.keys() & {"/sitemap.xml"}
+        )
         return [a for a in self.log if a.path == path or (path is None and a.path not in own)]
 
     def _reply(self, path: str) -> Reply:

@@ -206,3 +206,16 @@ def test_json_of_the_field_becomes_documents(site: Site, session: Session, tmp_p
     assert outcome.counts["documents"] == 2
     (source,) = outcome.result["funnel"]["sources"]
     assert source["unread"] == {".json": {"files": 1, "words": 2}}
+
+
+def test_a_site_that_tests_for_cookies_is_shown_its_own_once(site: Site, session: Session) -> None:
+    """A redirect to the same URL with a cookie is asked again with it; an endless one is a loop."""
+    site.page("/")
+    page = site.answers["/"]
+    assert isinstance(page, Reply)
+    back = {"Location": "/", "Set-Cookie": "seen=1; Path=/"}
+    site.answers["/"] = lambda n: Reply("", 302, back) if n == 0 else page
+    assert run(config_for(site.base + "/"), session).counts["documents"] == 1
+    first, second = site.asked("/")
+    assert "Cookie" not in first.headers
+    assert second.headers["Cookie"] == "seen=1"

@@ -17,7 +17,7 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch import access
 from secarch.harvest.fetch.encodings import ENCODINGS, UndecodableError, decoder
 from secarch.harvest.fetch.guard import AddressRefusedError, Guard
-from secarch.harvest.sources.urls import storable
+from secarch.harvest.sources.urls import resolve, storable
 from secarch.records import Page
 from secarch.retry import retry_after
 
@@ -258,7 +258,11 @@ class Client:
         answer = Response(url=url)
         try:
             room = _Room(types, cut or limit or self._config.max_page_bytes, cut is not None)
-            await self._ask(answer, room, headers or {})
+            cookie = await self._ask(answer, room, headers or {})
+            if cookie and resolve(url, answer.location) == url:
+                # A site that tests for cookies sends back to the same URL: shown its own, once.
+                answer = Response(url=url)
+                await self._ask(answer, room, {**(headers or {}), "Cookie": cookie})
         except BodyRefusedError as error:
             answer.reason, answer.again = error.reason, error.again
         except AddressRefusedError as error:
@@ -268,7 +272,9 @@ class Client:
             answer.detail = storable(f"{type(error).__name__}: {error}"[:200])
         return answer
 
-    async def _ask(self, answer: Response, room: _Room, headers: Mapping[str, str]) -> None:
+    async def _ask(self, answer: Response, room: _Room, headers: Mapping[str, str]) -> str:
+        """Fill `answer`; returns the cookies of a redirect as a Cookie header, else ''."""
+        cookie = ""
         if self._session is None:
             raise RuntimeError("the client is not open")
         own = access.of(self._access, answer.url)
@@ -282,9 +288,11 @@ class Client:
             answer.retry_after = retry_after(got.headers.get("Retry-After", ""))
             if got.status in REDIRECTS:
                 answer.location = storable(got.headers.get("Location", ""))
+                cookie = "; ".join(f"{m.key}={m.coded_value}" for m in got.cookies.values())
             elif got.status != 304:
                 await self._read(answer, got, room)
         _judge(answer)
+        return cookie
 
     async def _read(self, answer: Response, got: aiohttp.ClientResponse, room: _Room) -> None:
         kind = storable(got.headers.get("Content-Type", "").strip()[:200])
