@@ -281,7 +281,8 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         prepared.chat,
     )
     facts, speed = measured.facts(prepared, journal, step), measured.speed(prepared, journal)
-    write_text(directory / "README.md", report.card(prepared, facts))
+    card = report.card(prepared, facts)
+    write_text(directory / "README.md", card)
     write_text(directory / "report.html", report.report(prepared, journal, facts, speed))
     state = read_state(directory)
     reached = {
@@ -301,10 +302,14 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         parents=list(prepared.dataset.parents),
         config={**prepared.recorded, **drift},
         counts=measured.counts(prepared, journal),
-        files=[*files, METRICS],
-        outside=["README.md", "report.html", "environment.json", TIMING],
+        files=[*files, METRICS, "README.md"],
+        outside=["report.html", "environment.json", TIMING],
         rows={METRICS: len(journal.rows)},
-        content={METRICS: sha256_of(identity(journal.rows))},
+        content={
+            METRICS: sha256_of(identity(journal.rows)),
+            # Two runs that differ in their names alone are the same run.
+            "README.md": sha256_of(card.replace(f"# {prepared.config.name}\n", "#\n", 1)),
+        },
     )
     change = (
         f"validation loss {facts['eval_loss_base']:.3f} -> {facts['eval_loss']:.3f}"
