@@ -34,6 +34,8 @@ LONGEST_WAIT = 120.0
 FIRST_WAIT = 0.5
 OPTIONAL = ("max_completion_tokens", "max_tokens", "temperature", "seed", "stream")
 """Fields that some servers refuse; a request that is refused for one is sent again without it."""
+SYSTEM_ROLE = "system role"
+"""What is left out for a server that takes no system prompt: it is merged into the user's turn."""
 
 Messages = Sequence[dict[str, str]]
 T = TypeVar("T")
@@ -225,7 +227,7 @@ class Chat:
         }
         started = time.monotonic()
 
-        for _ in range(len(OPTIONAL) + 1):
+        for _ in range(len(OPTIONAL) + 2):
             sent = _without(body, self._left_out)
 
             async def ask(sent: JsonDict = sent) -> Reply:
@@ -293,12 +295,27 @@ def _without(body: JsonDict, left_out: set[str]) -> JsonDict:
     sent = {name: value for name, value in body.items() if name not in left_out}
     if "max_tokens" in left_out and "max_completion_tokens" not in left_out:
         sent["max_completion_tokens"] = body["max_tokens"]
+    if SYSTEM_ROLE in left_out:
+        sent["messages"] = _merged(body["messages"])
     return sent
+
+
+def _merged(messages: Messages) -> list[dict[str, str]]:
+    """Messages whose system prompt is the beginning of the first turn of the user."""
+    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
+    rest = [dict(m) for m in messages if m["role"] != "system"]
+    if system and rest:
+        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
+    return rest
 
 
 def _refused_field(why: str, sent: JsonDict) -> str:
     """The optional field of a request that the server's refusal names; '' if it names none."""
-    return next((name for name in OPTIONAL if name in sent and name in why), "")
+    field = next((name for name in OPTIONAL if name in sent and name in why), "")
+    system = any(message["role"] == "system" for message in sent["messages"])
+    if not field and system and "system" in why.lower():
+        return SYSTEM_ROLE
+    return field
 
 
 async def _limited(response: aiohttp.ClientResponse) -> str:

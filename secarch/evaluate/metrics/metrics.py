@@ -119,6 +119,11 @@ class Metric(Config):
         raise NotImplementedError
 
 
+def _ungraded(item: Item) -> str:
+    """Why an answer has no grade."""
+    return "unparsed" if item.question.key_points else _NO_POINTS
+
+
 class Rubric(Metric):
     """Weighted key points minus must-nots, 0..1 (secarch.evaluate.rubric.grade)."""
 
@@ -128,7 +133,7 @@ class Rubric(Metric):
         """The grade's score; a multiple choice has none, so that many of them cannot drown the open
         questions.
         """
-        return Measured(item.grade.score) if item.grade else Measured(None, _NO_POINTS)
+        return Measured(item.grade.score) if item.grade else Measured(None, _ungraded(item))
 
 
 class McqAnswer(Metric):
@@ -235,7 +240,7 @@ class KeyPoints(Metric):
 
     def one(self, item: Item) -> Measured:
         """The grade's coverage."""
-        return Measured(item.grade.coverage) if item.grade else Measured(None, _NO_POINTS)
+        return Measured(item.grade.coverage) if item.grade else Measured(None, _ungraded(item))
 
 
 class Keywords(Metric):

@@ -13,6 +13,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from secarch import console
 from secarch.artifact import (
     Artifact,
     read_jsonl,
@@ -27,7 +28,7 @@ from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER, Bench, Item, Measured
-from secarch.evaluate.rubric.grade import grade
+from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.scoring import clean, gate
 from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
@@ -133,7 +134,7 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
                 fix="evaluate again",
             )
         answer = spoken(Answer(**row))
-        graded = grade(question, answer.text) if question.key_points else None
+        graded = _graded(question, answer.text)
         picked, undecided = (
             choices.decided(answer.text, question, seed) if question.choices else (None, "")
         )
@@ -168,6 +169,22 @@ def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score
         value = found.value if found.value is None or math.isfinite(found.value) else None
         reason = found.reason or ("" if value is not None else "the value is not finite")
         yield _score(item.question, metric.kind, value, reason)
+
+
+def _graded(question: Question, text: str) -> Grade | None:
+    """The rubric's result; None for a multiple choice, and for an answer that breaks a parser.
+
+    What a model writes must not end a run.
+    """
+    if not question.key_points:
+        return None
+    try:
+        return grade(question, text)
+    except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
+        console.log().warning(
+            "unparsed", question=question.id, why=f"{type(error).__name__}: {error}"
+        )
+        return None
 
 
 def spoken(answer: Answer) -> Answer:
