@@ -192,7 +192,8 @@ SKIPPED = re.compile(
 )
 """Verbs that leave out what they govern."""
 NO_NEED = re.compile(
-    r"\b(?:no|little) (?:need|reason|point|use|value|sense|benefit)(?: (?:to|in|for|of))?\b"
+    r"\b(?:nobody|no one|none of \w+) (?:needs?|has|have) to\b"
+    r"|\b(?:no|little) (?:need|reason|point|use|value|sense|benefit)(?: (?:to|in|for|of))?\b"
     r"|\b(?:don't|do not|never|not) bother(?: with| to| about)?\b|\b(?:needn't|need not)(?= \w)"
     r"|\b(?:do|does|did)(?: not|n't) (?:need|have) to\b|\b(?:a )?waste (?:of )?(?:no )?"
     r"(?:time|money|effort|budget|energy)(?: (?:to|on|with|in))?\b"

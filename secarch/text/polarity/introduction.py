@@ -38,7 +38,10 @@ _THINGS = (
     r"|settings?|patterns?|templates?|snippets?|setups?)"
 )
 _NAMES = re.compile(
-    rf"\b(?:{cues.UNTRUTH}|mistakes?|common errors|anti-?patterns?|don'ts|counter-?examples?"
+    rf"\b(?:{_THOUGHTS} (?:that )?(?:we|i|they|you should) (?:have )?(?:turned down|rejected"
+    r"|refused"
+    r"|dismissed|ruled out|discarded|declined|reject|refuse|ignore|avoid)"
+    rf"|{cues.UNTRUTH}|mistakes?|common errors|anti-?patterns?|don'ts|counter-?examples?"
     r"|(?:bad|poor|unsafe|insecure|dangerous|false|wrong|outdated|naive|mistaken|tempting|incorrect"
     r"|flawed|harmful|obsolete|reckless|lazy|quick but wrong) (?:\w+ )?"
     rf"{_THOUGHTS}|(?:rejected|discarded|refused|excluded|forbidden|unnecessary|superfluous"

@@ -113,13 +113,20 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.TAKEN_AWAY, _END, False),
         (cues.MARK, _END, False),
         (cues.SKIPPED, _GUARDED_END, False),
-        (cues.NO_NEED, _BREAK, False),
+        (cues.NO_NEED, _END, False),
         (cues.UNSOUND_TO, _BREAK, True),
         (cues.NOT_LET, _BREAK, True),
     ):
         for cue in pattern.finditer(text):
             stop = _until(end, text, cue.end())
-            yield _scope(cue.end(), stop, "denied", cue, weak=weak, claim=end is _END)
+            yield _scope(
+                cue.end(),
+                stop,
+                "denied",
+                cue,
+                weak=weak,
+                claim=end is _END and pattern is not cues.NO_NEED,
+            )
     for cue in cues.NOBODY.finditer(text):
         stop = _until(_BREAK, text, cue.end())
         yield _scope(cue.end(), stop, "denied", cue, weak=True)
