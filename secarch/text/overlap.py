@@ -20,8 +20,9 @@ COVERAGE = 0.5
 """Share of a text's runs of 8 words in one row from which the row holds a copy of it."""
 NEAR = 0.6
 """Share of a text's word triples in one row from which the row is a near copy of it."""
-LEAST_TRIPLES = 6
-"""Word triples that a text must have to be looked at for near copies: fewer are in any text."""
+LEAST_TRIPLES = 12
+"""Word triples that a text must have to be looked at for near copies: a fact in fewer words is
+stated alike by whoever states it."""
 
 Ints = NDArray[np.int64]
 

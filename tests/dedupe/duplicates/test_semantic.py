@@ -22,6 +22,9 @@ pytestmark = pytest.mark.skipif(
     reason="the extra 'encoder' is not installed",
 )
 
+ASKED = ("How often must I rotate an encryption key?",)
+SAID = ("Rotate encryption keys every ninety days.",)
+
 
 def text(n: int, body: str, group: int = -1) -> Text:
     return Text(id=f"d{n}", url=f"https://x.test/{n}", text=body, group=group)
@@ -38,8 +41,8 @@ def test_paraphrases_are_found_and_kin_are_not_listed(tmp_path: Path) -> None:
         text(3, "The cafeteria serves soup on Mondays."),
     ]
     items = [
-        Item(question_id="q1", part="question", text="How often must I rotate an encryption key?"),
-        Item(question_id="q1", part="reference", text="Rotate encryption keys every ninety days."),
+        Item(question_id="q1", part="question", pieces=ASKED),
+        Item(question_id="q1", part="reference", pieces=SAID),
     ]
     asked = [
         text(7, "How often do I have to rotate encryption keys?"),

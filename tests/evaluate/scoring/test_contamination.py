@@ -106,7 +106,7 @@ def test_a_reordered_copy_is_near(suite_file: Path, train: Train) -> None:
 
 
 def test_key_points_and_choices_are_looked_for_too(suite_file: Path, train: Train) -> None:
-    """A point of six words or more; shorter ones share their words with everything."""
+    """A point of eight words or more; shorter ones share their words with everything."""
     text = suite_file.read_text()
     suite_file.write_text(
         text.replace(
@@ -117,7 +117,6 @@ def test_key_points_and_choices_are_looked_for_too(suite_file: Path, train: Trai
         suite_file, train(["You block public access once for the whole account of it, always."])
     )
     assert ("aws-0001", "k1", "8 words") in rows
-    assert ("aws-0001", "k1", "near") in rows
 
 
 def test_system_prompts_and_other_texts_do_not_count(suite_file: Path, train: Train) -> None:
