@@ -54,7 +54,9 @@ def run(
     raises, UnfinishedRun, and Interrupted.
     """
     suite = load(config.suites, smoke=config.smoke)
-    target = find(model, base)
+    target = find(model, base, session.workspace)
+    if target.whole:
+        config = config.replace(quantization="none")
     if config.engine == "openai" and not target.url:
         raise UsageError(
             "the engine openai needs a server",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import seal
+from secarch.artifact import read_manifest, seal
 from secarch.errors import Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.local import Local, pair
@@ -144,3 +144,35 @@ def test_a_tampered_run_is_not_asked(tmp_path: Path) -> None:
     (run / "adapter.bin").write_bytes(b"edited")
     with pytest.raises(TamperedArtifact, match=r"adapter\.bin"):
         find(str(run), "base")
+
+
+def test_a_name_is_a_run_or_an_export_of_the_workspace(
+    tiny_base: Path, adapter: Path, tmp_path: Path
+) -> None:
+    """Runs before exports; an unknown name tells those that are there and the nearest."""
+    import shutil
+
+    shutil.copytree(sealed(adapter, tiny_base), tmp_path / "runs" / "architect")
+    assert find("architect", str(tiny_base), tmp_path).adapter is not None
+    with pytest.raises(MissingInput) as caught:
+        find("architct", str(tiny_base), tmp_path)
+    assert caught.value.why == "runs and exports here: architect"
+    assert caught.value.fix == "did you mean architect?"
+    with pytest.raises(MissingInput, match="there is no such model"):
+        find("architect", str(tiny_base), tmp_path / "elsewhere")
+
+
+def test_an_export_is_asked_as_it_is(tiny_base: Path, tmp_path: Path, suite_file: Path) -> None:
+    """A merged model is not quantised once more, whatever the setting says of bases."""
+    import shutil
+
+    session = Session(workspace=tmp_path / "w")
+    folder = session.workspace / "exports" / "merged"
+    shutil.copytree(tiny_base, folder)
+    names = sorted(path.name for path in folder.iterdir() if path.is_file())
+    seal(folder, kind="export", parents=["d" * 64], config={}, counts={}, files=names)
+    assert find("merged", "unused", session.workspace).whole
+    config = EvalConfig(suites=(str(suite_file),), max_new_tokens=2, quantization="nf4")
+    done = evaluate(config, session, model="merged", base="unused")
+    recorded = read_manifest(Path(str(done.artifact))).config
+    assert recorded["quantization"] == "none"
