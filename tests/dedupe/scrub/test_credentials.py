@@ -55,7 +55,7 @@ POSITIVES = {
     "GitHub": "ghs_{a:36}",
     "GitLab": "glpat-{a:20}",
     "GitLab runner": "glrt-{a:20}",
-    "npm": "//registry.npmjs.org/:_authToken=npm_{a:36}",
+    "npm": "//npm.example.org/:_authToken=npm_{a:36}",
     "PyPI": "pypi-AgEIcHlwaS5vcmc{a:90}",
     "Docker Hub": "docker login -u me --password dckr_pat_{a:27}",
     "docker auth": '"auths": {{"r.io": {{"auth": "{b:44}"}}}}',
