@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from secarch.harvest.config import HarvestConfig
@@ -56,22 +56,7 @@ def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) 
             "By the page's own word, ISO 639-1.",
         ),
     ]
-    if funnel.get("politeness"):
-        sections.append(
-            html.Section(
-                "Politeness",
-                _politeness(funnel["politeness"]),
-                "Of the last run: a resumed crawl has several.",
-            )
-        )
-    if "changes" in funnel:
-        sections.append(
-            html.Section(
-                "Since the last crawl", _changes(funnel["changes"]), "Listed in changes.jsonl.gz."
-            )
-        )
-    if funnel.get("sources"):
-        sections.append(html.Section("Sources on this machine", _sources(funnel["sources"])))
+    sections += _sometimes(funnel)
     facts = {
         "documents": f"{funnel['documents']:,}",
         "sites": f"{len(funnel['by_site']):,}",
@@ -82,6 +67,18 @@ def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) 
         "called itself": agent,
     }
     return html.page("Harvest", sections, lead=lead, facts=facts)
+
+
+def _sometimes(funnel: JsonDict) -> Iterator[html.Section]:
+    """The sections that only some harvests have."""
+    if funnel.get("politeness"):
+        note = "Of the last run: a resumed crawl has several."
+        yield html.Section("Politeness", _politeness(funnel["politeness"]), note)
+    if "changes" in funnel:
+        note = "Listed in changes.jsonl.gz."
+        yield html.Section("Since the last crawl", _changes(funnel["changes"]), note)
+    if funnel.get("sources"):
+        yield html.Section("Sources on this machine", _sources(funnel["sources"]))
 
 
 def _seeds(rows: Sequence[JsonDict]) -> Markup:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Word = Literal["SAME", "EQUIVALENT", "INCONCLUSIVE", "WORSE", "UNSAFE", "OTHER MODEL"]
-WORDS: tuple[Word, ...] = (
-    "SAME", "EQUIVALENT", "INCONCLUSIVE", "WORSE", "UNSAFE", "OTHER MODEL"
-)  # fmt: skip
+WORDS: tuple[Word, ...] = ("SAME", "EQUIVALENT", "INCONCLUSIVE", "WORSE", "UNSAFE", "OTHER MODEL")
 ALARMS = frozenset({"WORSE", "UNSAFE", "OTHER MODEL"})
 """Words that end with exit code 5."""
 

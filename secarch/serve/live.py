@@ -116,9 +116,11 @@ async def bring_up(config: ServeConfig, registry: Registry, found: Found) -> Liv
     except EngineLost as error:
         await engine.stop()
         raise MissingInput(
-            "the engine does not answer", where=config.engine, why=error,
+            "the engine does not answer",
+            where=config.engine,
+            why=error,
             fix=f"secarch serve {version.ref} --print-engine vllm   (how to start it)",
-        ) from error  # fmt: skip
+        ) from error
     except EngineRefused as error:
         await engine.stop()
         raise InvalidInput(

@@ -120,6 +120,18 @@ def _finished(prepared: Prepared, directory: Path, session: Session) -> Artifact
 # ---------------------------------------------------------------- the run
 
 
+def _check_as_many(state: JsonDict, directory: Path) -> None:
+    """Raise UsageError if a resumed run has another number of processes than before."""
+    if state.get("processes", 1) != processes():
+        raise UsageError(
+            f"this run was started with {state.get('processes', 1)} processes and would go on "
+            f"with {processes()}",
+            where=directory,
+            why="each has random numbers of its own, which a checkpoint holds",
+            fix="launch as many as before, or set the run aside with --fresh",
+        )
+
+
 def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift: bool) -> Outcome:
     folder = directory / "checkpoints"
     preflight.check_disk(directory, preflight.CHECKPOINTS * prepared.plan.checkpoint_bytes)
@@ -133,14 +145,7 @@ def _train(prepared: Prepared, directory: Path, session: Session, *, allow_drift
             "micro_batch": prepared.config.micro_batch,
             "processes": processes(),
         }
-    if state.get("processes", 1) != processes():
-        raise UsageError(
-            f"this run was started with {state.get('processes', 1)} processes and would go on "
-            f"with {processes()}",
-            where=directory,
-            why="each has random numbers of its own, which a checkpoint holds",
-            fix="launch as many as before, or set the run aside with --fresh",
-        )
+    _check_as_many(state, directory)
     journal = Journal(directory, upto=checkpoints.step_of(checkpoint) if checkpoint else None)
     _remember(journal, folder, checkpoint, state, prepared.config.micro_batch)
     if drift:
