@@ -121,6 +121,8 @@ def _effect(body: str) -> str:
         body,
     )
     said = (action[1] or action[2]).lower() if action else ""
+    # A CEL policy (`validationActions`) has Deny where a rule policy has Enforce.
+    stricter = "Deny" if action and action[2] else "Enforce"
     message = re.search(
         r"message:\s*(?:>-?|\|-?)?\s*[\"']?([^\n\"']{12,240}(?:\n {8,}[^\n:]{3,200}(?=\n|\Z))*)",
         body,
@@ -134,7 +136,7 @@ def _effect(body: str) -> str:
         return (
             "It runs in audit mode: violations are admitted and reported, so existing "
             "workloads keep running; switch to "
-            f"Enforce once the reports are clean.{told}"
+            f"{stricter} once the reports are clean.{told}"
         )
     if said in ("enforce", "deny"):
         return f"It is enforced: a resource that violates it is rejected at admission.{told}"
@@ -164,11 +166,9 @@ def _scope(kind: str, body: str) -> str:
     listed = [name.strip(" -\"'") for name in kinds[1].strip().split("\n")] if kinds else []
     if not listed:
         return ""
-    reach = (
-        "the whole cluster"
-        if kind.startswith("Cluster") or "Validating" in kind
-        else "its namespace"
-    )
+    # Only Policy and the Namespaced* kinds are bound to a namespace; the CEL kinds are not.
+    namespaced = kind == "Policy" or kind.startswith("Namespaced")
+    reach = "its namespace" if namespaced else "the whole cluster"
     excluded = (
         " Resources under `exclude` are left out."
         if re.search(r"^\s*exclude:", body, re.MULTILINE)
