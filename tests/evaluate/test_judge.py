@@ -4,6 +4,7 @@ metered, blinded.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from pathlib import Path
@@ -189,16 +190,17 @@ def test_a_judge_that_dies_loses_no_answer_and_no_verdict(
     config: EvalConfig, session: Session, loopback: Any
 ) -> None:
     """The run stops, and goes on with what is on disk."""
-    alive = {"left": 2}
 
-    def verdict(_asked: dict[str, Any], _point: str) -> Any:
-        alive["left"] -= 1
-        return MISSED if alive["left"] >= 0 else (500, {}, b"")
+    def living(times: int) -> Any:
+        # A counter of its own for each run: a request that the first run dropped is still being
+        # answered by its thread when the second begins, and must not use up the second's.
+        numbers = itertools.count()
+        return judging(lambda _asked, _point: MISSED if next(numbers) < times else (500, {}, b""))
 
-    loopback.usual = judging(verdict)
+    loopback.usual = living(2)
     with pytest.raises(MissingInput):
         evaluate(config.replace(retries=0), session, model=loopback.url, base="unused")
-    alive["left"] = 3
+    loopback.usual = living(3)
     again = Session(workspace=session.workspace, resume=True)
     assert (
         evaluate(config.replace(retries=0), again, model=loopback.url, base="unused").status

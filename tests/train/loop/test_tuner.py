@@ -251,7 +251,9 @@ def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
     assert set(trained.values()) == {torch.float32}
 
 
-@pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-3)])
+# In float32 the weighting is held to 1e-5. In bfloat16 the order of the sums differs from CPU to
+# CPU (1.1e-3 was measured on one), so the bound there is the format's unit roundoff, 2**-8.
+@pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 2**-8)])
 @pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 400}])
 def test_accumulation_changes_nothing(
     build: Build, bf16: bool, tolerance: float, changes: Any
