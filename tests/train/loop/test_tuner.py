@@ -251,19 +251,19 @@ def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
     assert set(trained.values()) == {torch.float32}
 
 
-# In float32 the weighting is held to 1e-5. In bfloat16 the order of the sums differs from CPU to
-# CPU (1.1e-3 was measured on one), so the bound there is the format's unit roundoff, 2**-8.
-@pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 2**-8)])
+@pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-3)])
 @pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 400}])
 def test_accumulation_changes_nothing(
     build: Build, bf16: bool, tolerance: float, changes: Any
 ) -> None:
     """Eight rows at once or one by one eight times: one loss and one gradient, each token weighing
-    the same.
+    the same. The learning rate is a usual one: a large one magnifies, step by step, what bfloat16
+    rounds.
     """
     curves = []
+    same = {"bf16": bf16, "global_batch": 8, "max_steps": 3, "learning_rate": 1e-4, **changes}
     for micro in (8, 1):
-        trainer = build(bf16=bf16, micro_batch=micro, global_batch=8, max_steps=3, **changes)
+        trainer = build(micro_batch=micro, **same)
         trainer.train()
         curves.append(
             [value for name in ("loss", "grad_norm") for _, value in trainer.journal.curve(name)]
