@@ -12,6 +12,12 @@ from secarch.cli.invocation import Invocation, command
 if TYPE_CHECKING:
     from secarch.records import Outcome
 
+Suites = Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")]
+Smoke = Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")]
+MinScore = Annotated[
+    float | None, typer.Option(help="Mean rubric score below which the gate fails.")
+]
+
 eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
 
 
@@ -21,13 +27,9 @@ def evaluate(
     model: Annotated[
         str, typer.Option(help="base, a run or model folder, or an http(s) address.")
     ] = "base",
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
-    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
-    min_score: Annotated[
-        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
-    ] = None,
+    suite: Suites = None,
+    smoke: Smoke = None,
+    min_score: MinScore = None,
 ) -> Outcome:
     """Put the golden suite to a model and score its answers -> evaluation."""
     flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
@@ -41,13 +43,9 @@ def evaluate(
 def evaluate_score(
     invocation: Invocation,
     from_: Annotated[Path, typer.Option("--from", help="A finished evaluation.")],
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
-    smoke: Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")] = None,
-    min_score: Annotated[
-        float | None, typer.Option(help="Mean rubric score below which the gate fails.")
-    ] = None,
+    suite: Suites = None,
+    smoke: Smoke = None,
+    min_score: MinScore = None,
 ) -> Outcome:
     """Score the answers of a finished evaluation again, without any model; equal input gives equal
     bytes.
@@ -66,9 +64,7 @@ def evaluate_agree(
     labels: Annotated[
         list[Path], typer.Option(help="What people said: saved labels, or CSV; repeatable.")
     ],
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
+    suite: Suites = None,
 ) -> Outcome:
     """Hold the matcher and the judge to people's labels: kappa and F1 by category."""
     settings = invocation.load({"eval.suites": suite or None}).settings

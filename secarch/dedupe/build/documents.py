@@ -7,25 +7,22 @@ a stated limit.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
+from secarch.dedupe.rows import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Document
 from secarch.schema import sha256_of
 from secarch.text.dialects import as_markdown
 from secarch.text.markdown import first_title
 
-MAX_ROW_BYTES = 32 << 20
-"""Bytes of the longest row that is read; a longer one is a bad row."""
 _SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".parquet")
 _BROKEN = re.compile("[\ud800-\udfff]")
 _CONTROL = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127, 0xFEFF), " ")
@@ -208,38 +205,9 @@ def _host(url: str) -> str:
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """(file:line, row or what is wrong with it)."""
-    reader = _parquet if path.suffix == ".parquet" else _jsonl
-    yield from reader(path)
-
-
-def _jsonl(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    opener: Callable[..., IO[bytes]] = gzip.open if path.suffix == ".gz" else open  # type: ignore[assignment]
-    number = 0
-    try:
-        with opener(path, "rb") as handle:
-            while line := handle.readline(MAX_ROW_BYTES + 1):
-                number += 1
-                where = f"{path.name}:{number}"
-                if len(line) > MAX_ROW_BYTES:
-                    _skip_line(handle)
-                    yield where, f"longer than {MAX_ROW_BYTES >> 20} MiB"
-                elif line.strip():
-                    yield where, _parse(line)
-    except (OSError, EOFError) as error:
-        yield f"{path.name}:{number + 1}", f"cannot be read: {error}"
-
-
-def _skip_line(handle: IO[bytes]) -> None:
-    while (part := handle.readline(1 << 20)) and not part.endswith(b"\n"):
-        pass
-
-
-def _parse(line: bytes) -> dict[str, Any] | str:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return f"no JSON: {error}"
-    return row if isinstance(row, dict) else "no JSON object"
+    if path.suffix == ".parquet":
+        return _parquet(path)
+    return read_jsonl(path, skip_blank=True)
 
 
 def _parquet(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from secarch import console
 from secarch.artifact import MANIFEST, open_artifact
 from secarch.dedupe.inspect import content
+from secarch.dedupe.rows import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
 from secarch.models.forms import as_messages
 from secarch.records import Example, Outcome
@@ -21,7 +20,6 @@ from secarch.text.words import fingerprint, normalise
 ROLES = ("system", "user", "assistant")
 SPLITS = ("train", "validation", "test")
 MAX_LISTED = 50
-MAX_ROW_BYTES = 32 << 20
 MAX_WORDS = 8_192
 """Words of the longest answer: about what fits beside its question into a window of 12,000 tokens.
 """
@@ -63,7 +61,7 @@ def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_O
     found = _Findings()
     for file in files:
         found.rows[file.name] = 0
-        for where, row in _rows(file):
+        for where, row in read_jsonl(file, skip_blank=False):
             found.rows[file.name] += 1
             found.problems += [f"{where}: {problem}" for problem in _row_problems(row)]
             if not isinstance(row, str):
@@ -119,31 +117,6 @@ def _files(path: Path) -> list[Path]:
         )
         raise MissingInput("there is no dataset", where=path, why=why, fix="secarch dedupe")
     return files
-
-
-def _rows(file: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
-    opener: Callable[..., IO[bytes]] = gzip.open if file.suffix == ".gz" else open  # type: ignore[assignment]
-    number = 0
-    try:
-        with opener(file, "rb") as handle:
-            while line := handle.readline(MAX_ROW_BYTES + 1):
-                number += 1
-                if len(line) > MAX_ROW_BYTES:
-                    yield f"{file.name}:{number}", f"longer than {MAX_ROW_BYTES >> 20} MiB"
-                    while (part := handle.readline(1 << 20)) and not part.endswith(b"\n"):
-                        pass
-                else:
-                    yield f"{file.name}:{number}", _parsed(line)
-    except (OSError, EOFError) as error:
-        yield f"{file.name}:{number + 1}", f"cannot be read: {error}"
-
-
-def _parsed(line: bytes) -> dict[str, Any] | str:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return f"no JSON: {error}"
-    return row if isinstance(row, dict) else "no JSON object"
 
 
 def _row_problems(row: dict[str, Any] | str) -> list[str]:

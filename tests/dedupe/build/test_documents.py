@@ -11,6 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from secarch.artifact import seal
+from secarch.dedupe import rows
 from secarch.dedupe.build import documents
 from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
 
@@ -75,7 +76,7 @@ def test_what_is_missing_is_derived() -> None:
 
 def test_an_overlong_line_is_one_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A line over the limit is passed over whole, and the next one is read."""
-    monkeypatch.setattr(documents, "MAX_ROW_BYTES", 100)
+    monkeypatch.setattr(rows, "MAX_ROW_BYTES", 100)
     path = tmp_path / "d.jsonl"
     path.write_text(json.dumps({"id": "a", "text": "x" * 500}) + '\n{"id": "b", "text": "fine"}\n')
     reading = read(path)
