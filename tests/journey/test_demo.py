@@ -68,6 +68,13 @@ def test_decontamination_ran_and_found_nothing(tour: Tour) -> None:
     assert (counts["contamination_dropped"], counts["contamination_flagged"]) == (0, 0)
 
 
+def test_the_dataset_that_was_built_is_valid(tour: Tour) -> None:
+    """What `dedupe` makes, `dataset validate` accepts."""
+    dataset = next(tour.workspace.glob("datasets/*/manifest.json")).parent
+    done = tour.shell.run("dataset", "validate", str(dataset))
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_second_run_has_nothing_to_do(tour: Tour) -> None:
     """Every stage says so, and the cached base is re-used."""
     before = {path: path.stat().st_mtime_ns for path in tour.workspace.rglob("manifest.json")}

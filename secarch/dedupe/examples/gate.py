@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 
 from secarch.dedupe.examples.outline import is_english, sentences
+from secarch.dedupe.inspect.content import ends_in_mid_air
+from secarch.text.markdown import has_open_fence
 
 _FENCED = re.compile(
     r"^[ \t]*(`{3,}|~{3,})[^\n]*\n.*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL
@@ -119,7 +121,7 @@ def _answer(kind: str, instruction: str, answer: str) -> list[str]:
     found = []
     if len(_WORD.findall(prose)) < (8 if code else 22):
         found.append("answer_short")
-    if answer.count("```") % 2 or answer.count("~~~") % 2:
+    if has_open_fence(answer) or answer.count("```") % 2 or answer.count("~~~") % 2:
         found.append("answer_fence_open")
     given = _REFERS if "```" in instruction else frozenset()
     found += [
@@ -158,8 +160,10 @@ def _ends(answer: str) -> list[str]:
     listed = re.match(r"(?:[-*+]|\d{1,3}\.|\w[.)])\s+\S|\|", last) or answer.rstrip().startswith(
         ("- ", "1. ")
     )
-    if re.search(r":[*_`\s]*$", answer.rstrip()) or re.search(
-        r"\b(?:and|or|the|a|an|of|to|with|by|for|in),?$", last
+    if (
+        ends_in_mid_air(answer)
+        or re.search(r":[*_`\s]*$", answer.rstrip())
+        or re.search(r"\b(?:and|or|the|a|an|of|to|with|by|for|in),?$", last)
     ):
         return ["answer_cut_off"]
     if not listed and not _GOOD_END.search(answer.rstrip()):

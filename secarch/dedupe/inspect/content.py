@@ -47,7 +47,7 @@ def problems(messages: Sequence[dict[str, str]]) -> Iterator[str]:
 def _answer_problems(answer: str, asked: str) -> Iterator[str]:
     if has_open_fence(answer):
         yield "the assistant message opens a code fence that it does not close"
-    elif _ends_in_mid_air(answer):
+    elif ends_in_mid_air(answer):
         yield f"the assistant message ends in mid-air: {answer.strip()[-40:]!r}"
     said, question = words(answer), words(asked)
     if said and _echoes(said, question):
@@ -56,7 +56,7 @@ def _answer_problems(answer: str, asked: str) -> Iterator[str]:
         yield "the assistant message repeats a few words over and over"
 
 
-def _ends_in_mid_air(answer: str) -> bool:
+def ends_in_mid_air(answer: str) -> bool:
     """True for prose whose last line announces what does not come."""
     last = answer.strip().split("\n")[-1].strip()
     if last.startswith(("```", "~~~", "|", "    ")):

@@ -51,6 +51,8 @@ STAY = [
     "12:34:56",
     "00:1A:2B:3C:4D:5E",
     "arn:aws:iam::aws:policy/X",
+    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:billing/db-Zx9yQw",
+    "arn:aws:secretsmanager:eu-west-1:<account>:secret:prod/mail-Kq7RtZ",
     "+1 202 555 0143",
     "+44 7700 900123",
     "+1-123-456-7890",
