@@ -4,9 +4,9 @@ metered, blinded.
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -189,23 +189,29 @@ def test_nothing_is_judged_twice(config: EvalConfig, session: Session, loopback:
 def test_a_judge_that_dies_loses_no_answer_and_no_verdict(
     config: EvalConfig, session: Session, loopback: Any
 ) -> None:
-    """The run stops, and goes on with what is on disk."""
+    """The run stops, and goes on with what is on disk: a verdict that was kept is not asked for."""
+    answered: list[str] = []
+    lock = threading.Lock()
 
-    def living(times: int) -> Any:
-        # A counter of its own for each run: a request that the first run dropped is still being
-        # answered by its thread when the second begins, and must not use up the second's.
-        numbers = itertools.count()
-        return judging(lambda _asked, _point: MISSED if next(numbers) < times else (500, {}, b""))
+    def dying(asked: dict[str, Any], _point: str) -> Any:
+        with lock:
+            if len(answered) == 2:
+                return (500, {}, b"")
+            answered.append(str(asked["messages"]))
+            return MISSED
 
-    loopback.usual = living(2)
+    loopback.usual = judging(dying)
     with pytest.raises(MissingInput):
         evaluate(config.replace(retries=0), session, model=loopback.url, base="unused")
-    loopback.usual = living(3)
+    kept = len((session.evals / judge.CACHE).read_text(encoding="utf-8").splitlines())
+    assert 1 <= kept <= 2  # the second may still be on its way when the third fails
+    before = len(loopback.asked)
+    loopback.usual = judging(lambda *_: MISSED)
     again = Session(workspace=session.workspace, resume=True)
-    assert (
-        evaluate(config.replace(retries=0), again, model=loopback.url, base="unused").status
-        == "done"
-    )
+    outcome = evaluate(config.replace(retries=0), again, model=loopback.url, base="unused")
+    assert outcome.status == "done"
+    repeated = {str(asked["messages"]) for asked in loopback.asked[before:]} & set(answered)
+    assert len(repeated) == 2 - kept
 
 
 def test_an_empty_answer_meets_nothing_and_costs_nothing(
