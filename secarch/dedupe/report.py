@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from secarch.dedupe.build.pipeline import Result
+from secarch.dedupe.build.result import Result
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.duplicates.clusters import Cluster, Key, clusters
 from secarch.dedupe.examples import gate

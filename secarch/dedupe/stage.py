@@ -23,7 +23,8 @@ from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 
 if TYPE_CHECKING:
-    from secarch.dedupe.build.pipeline import Pipeline, Result
+    from secarch.dedupe.build.pipeline import Pipeline
+    from secarch.dedupe.build.result import Result
     from secarch.dedupe.config import DedupeConfig
     from secarch.session import Session
     from secarch.suite.schema import Suite

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from secarch.artifact import write_atomic, write_json, write_jsonl, write_text
 from secarch.dedupe.build.documents import Sources
-from secarch.dedupe.build.pipeline import Result
+from secarch.dedupe.build.result import Result
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.inspect.forms import DATASET_INFO, USE, dataset_info
 from secarch.dedupe.split.split import SPLITS
