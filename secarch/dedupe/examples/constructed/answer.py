@@ -11,11 +11,13 @@ from secarch.dedupe.examples.constructed.finding import (
     Citation,
     behind,
     consequence,
+    dropped,
     evidence,
     fenced,
     filled_for,
     joined,
     mended_lines,
+    placeholders,
     redacted,
     together,
 )
@@ -63,14 +65,17 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     if scene.planted and wish.attack:
         parts.append(behind(voice.say("attack_head"), consequence(voice, scene, scene.planted[0])))
     if wish.register and scene.planted:
-        return joined([*parts, *_register(voice, scene), *_in_order(voice, scene, wish)])
+        parts += [*_register(voice, scene), *_in_order(voice, scene, wish)]
+        return joined([*parts, placeholders(scene)])
     styles = voice.rng.choice(["heading", "bold", "bold", "table"])
     if styles == "table" and len(scene.planted) > 1:
         parts.append(_table(scene))
     skip_why = wish.attack
+    shown: set[str] = set()
     for number, one in enumerate(scene.planted, 1):
         style = "heading" if styles == "heading" else "bold"
-        parts += _finding(voice, scene, number, one, wish, style, told=skip_why and number == 1)
+        told = skip_why and number == 1
+        parts += _finding(voice, scene, number, one, wish, style, told=told, shown=shown)
         if one.kind in cited and not wish.short:
             citation = cited[one.kind]
             parts.append(
@@ -79,7 +84,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     parts += together(voice, scene)
     parts += _plan(voice, scene, wish)
     parts += _in_order(voice, scene, wish)
-    return joined(parts)
+    return joined([*parts, "" if wish.short else placeholders(scene)])
 
 
 def _verdict(voice: Voice, scene: Scene) -> str:
@@ -135,10 +140,13 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
         rows.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
     head = ["| Risk | Weight | Cause | Consequence | Treatment |", "|---|---|---|---|---|"]
     parts = ["\n".join([*head, *rows])]
+    shown: set[str] = set()
     for number, one in enumerate(scene.planted, 1):
-        shown = snippet(scene.mended, one.right, scene.language)
-        if shown:
-            parts += [f"Treatment of {number}:", fenced(scene.language, shown)]
+        code = snippet(scene.mended, one.right, scene.language)
+        if code and code not in shown:
+            shown.add(code)
+            lead = f"Treatment of {number}:{dropped(scene, one)}"
+            parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]
     return [*parts, *together(voice, scene)]
 
 
@@ -151,6 +159,7 @@ def _finding(
     style: str,
     *,
     told: bool,
+    shown: set[str],
 ) -> list[str]:
     title = filled_for(scene, one, voice.rng.choice(one.texts("title")))
     weight = f"{one.severity}, line {one.line}"
@@ -163,12 +172,12 @@ def _finding(
     if wish.excuse == number - 1:
         said.append(voice.say("reply_lead", claim=wish.claim, reply=wish.reply))
     parts = [head + " ".join(said)]
-    parts += mended_lines(voice, scene, one)
+    parts += mended_lines(voice, scene, one, shown)
     extra: list[str] = []
-    if wish.rollout or wish.freeze or (not wish.short and voice.rng.random() < 0.3):
+    if wish.rollout or wish.freeze or (not wish.short and voice.rng.random() < 0.4):
         text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))
-    if wish.verify or (not wish.short and voice.rng.random() < 0.2):
+    if wish.verify or (not wish.short and voice.rng.random() < 0.5):
         extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
     return [*parts, " ".join(extra)]
 

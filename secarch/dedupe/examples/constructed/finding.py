@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -47,13 +48,75 @@ def redacted(scene: Scene, line: str) -> str:
     return shown.replace("`", "'")
 
 
-def mended_lines(voice: Voice, scene: Scene, one: Planted) -> list[str]:
-    """What to do, and the lines that do it."""
+def mended_lines(voice: Voice, scene: Scene, one: Planted, shown: set[str]) -> list[str]:
+    """What to do, and the lines that do it; code that is in `shown` already is not repeated."""
     text = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
-    shown = snippet(scene.mended, one.right, scene.language)
-    if not shown:
+    code = snippet(scene.mended, one.right, scene.language)
+    if not code:
         return [f"{text} Remove line {one.line}."] if "emove" not in text else [text]
-    return [voice.say("fix_lead", fix=text), fenced(scene.language, shown)]
+    if code in shown:
+        return [f"{text} The corrected command stands under the finding before."]
+    shown.add(code)
+    lead = voice.say("fix_lead", fix=f"{text}{dropped(scene, one)}")
+    return [lead, fenced(scene.language, code)]
+
+
+_NAMED = re.compile(r"[\w.:/-]+")
+
+
+def dropped(scene: Scene, one: Planted) -> str:
+    """A sentence on a line that goes, if what replaces it has another name; '' if none does.
+
+    A changed value replaces its line by itself. An argument that gives way to another one would
+    otherwise stay beside it.
+    """
+    lines = scene.mended.splitlines()
+    names = {found[0] for n in one.right if (found := _NAMED.search(lines[n]))}
+    for line in one.evidence[:1]:
+        found = _NAMED.search(line)
+        if found and found[0] not in names and names:
+            return f" Line {one.line} goes: `{redacted(scene, line)}`."
+    return ""
+
+
+_NEW = (
+    (
+        re.compile(r"sha256:[0-9a-f]{64}"),
+        "the digest stands for that of the image which you have tested and run now",
+    ),
+    (
+        re.compile(r"(?<![\d.])(?:203\.0\.113|198\.51\.100|192\.0\.2)\.\d+/\d+"),
+        "`{0}` stands for the range of your operators",
+    ),
+    (
+        re.compile(r"(?<![\d.])10\.\d+\.0\.0/16"),
+        "`{0}` stands for the subnets of the application, and the narrower the better",
+    ),
+    (re.compile(r"\b444455556666\b"), "account `{0}` stands for that of the vendor"),
+    (
+        re.compile(r"a1f4c7d2-[0-9a-f]+"),
+        "the external ID stands for the one that the vendor issued to you",
+    ),
+    (
+        re.compile(r"role/[\w-]+"),
+        "`{0}` stands for the role that does this work today",
+    ),
+    (re.compile(r"arn:aws:s3:::[\w-]+"), "`{0}` stands for the bucket that calls it"),
+    (re.compile(r"/etc/pki/[\w.-]+"), "`{0}` stands for the place of your CA bundle"),
+    (re.compile(r"\bvar\.\w+"), "`{0}` is new in this file and has to be declared"),
+    (re.compile(r"\$[A-Z][A-Z_]+\b"), "`{0}` is new in this script and has to be set"),
+)
+"""What a mended text may bring that only the reader knows, and what to say of it."""
+
+
+def placeholders(scene: Scene) -> str:
+    """Values in the mended code that the reader has to replace by their own; '' if none is new."""
+    told = []
+    for pattern, text in _NEW:
+        new = [found for found in pattern.findall(scene.mended) if found not in scene.code]
+        if new:
+            told.append(text.replace("{0}", str(new[0])))
+    return f"**Fill in.** {sentence('; '.join(told))}" if told else ""
 
 
 def fenced(language: str, code: str) -> str:
@@ -71,10 +134,10 @@ def consequence(voice: Voice, scene: Scene, one: Planted) -> str:
     return filled_for(scene, one, voice.rng.choice(one.texts("why")))
 
 
-def ruled(voice: Voice, scene: Scene, label: str, one: Planted) -> list[str]:
+def ruled(voice: Voice, scene: Scene, label: str, one: Planted, shown: set[str]) -> list[str]:
     """A fault under a label: evidence, consequence, and the lines that mend it."""
     text = f"**{label}** {evidence(voice, scene, one)} {consequence(voice, scene, one)}"
-    return [text, *mended_lines(voice, scene, one)]
+    return [text, *mended_lines(voice, scene, one, shown)]
 
 
 def behind(head: str, text: str) -> str:

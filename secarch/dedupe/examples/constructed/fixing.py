@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     consequence,
+    dropped,
     evidence,
     fenced,
     filled_for,
     joined,
+    placeholders,
     redacted,
     together,
 )
@@ -19,38 +21,57 @@ from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.scene import Planted, Scene
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, listed, lowered
 
+ROLLED_OUT = 0.4
+"""Share of the changes in place whose rollout is told."""
+_REDACTED = (
+    "The removed line shows `<redacted>` instead of the value. Put the value in before you run "
+    "`git apply`, or delete the line by hand."
+)
 
-def fix(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> str:
-    """The mended code, as a whole, in part or as a patch, with the reason for each change."""
+
+def fix(voice: Voice, scene: Scene, cited: Mapping[str, Citation], form: str = "") -> str:
+    """The mended code with the reason for each change.
+
+    `form` is `whole`, `patch` or `part` (the changed lines) if the question asks for one; '' leaves
+    the choice to the seed.
+    """
     one = scene.planted[0] if len(scene.planted) == 1 else None
-    style = voice.rng.choice(["part", "part", "patch"] if one else ["whole", "whole", "patch"])
-    parts: list[str] = []
-    if one and style == "part":
-        shown = snippet(scene.mended, one.right, scene.language)
-        if shown:
-            parts += [voice.say("fix_open_one"), fenced(scene.language, shown)]
-        else:
-            parts.append(f"Remove line {one.line} (`{redacted(scene, one.evidence[0])}`).")
-    elif style == "patch":
-        parts += [voice.say("diff_open"), fenced("diff", _patch(scene))]
-    else:
-        count = counted(len(scene.planted), "finding")
-        problems = counted(len(scene.planted), "problem")
-        parts += [
-            voice.say("fix_open_many", count=count, count_problems=problems),
-            fenced(scene.language, scene.mended.rstrip()),
-        ]
+    form = form or voice.rng.choice(["part", "part", "patch"] if one else ["whole", "patch"])
+    parts = _code(voice, scene, form if one or form != "part" else "patch")
     parts += _reason_one(voice, scene, one) if one else _reasons(voice, scene)
-    for planted in scene.planted:
-        if planted.kind in cited:
-            citation = cited[planted.kind]
-            parts.append(
-                voice.say("cite", quote=citation.quote, title=citation.title, url=citation.url)
-            )
-            break
+    parts += _cited(voice, scene, cited)
     parts += together(voice, scene)
     parts += _kept(voice, scene)
-    return joined(parts)
+    return joined([*parts, placeholders(scene)])
+
+
+def _code(voice: Voice, scene: Scene, form: str) -> list[str]:
+    if form == "part":
+        return _part(voice, scene, scene.planted[0])
+    if form == "patch":
+        parts = [voice.say("diff_open"), fenced("diff", _patch(scene))]
+        return [*parts, _REDACTED] if scene.values["secret"] in scene.code else parts
+    count = counted(len(scene.planted), "finding")
+    problems = counted(len(scene.planted), "problem")
+    return [
+        voice.say("fix_open_many", count=count, count_problems=problems),
+        fenced(scene.language, scene.mended.rstrip()),
+    ]
+
+
+def _part(voice: Voice, scene: Scene, one: Planted) -> list[str]:
+    shown = snippet(scene.mended, one.right, scene.language)
+    if not shown:
+        return [f"Remove line {one.line} (`{redacted(scene, one.evidence[0])}`)."]
+    return [voice.say("fix_open_one"), fenced(scene.language, shown), dropped(scene, one).strip()]
+
+
+def _cited(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> list[str]:
+    known = [cited[one.kind] for one in scene.planted if one.kind in cited]
+    return [
+        voice.say("cite", quote=citation.quote, title=citation.title, url=citation.url)
+        for citation in known[:1]
+    ]
 
 
 def _patch(scene: Scene) -> str:
@@ -74,18 +95,43 @@ def _reason_one(voice: Voice, scene: Scene, one: Planted) -> list[str]:
         filled_for(scene, one, voice.rng.choice(one.texts("fix"))),
         f"{voice.say('rollout_lead', rollout=rollout)} "
         + voice.say("verify_lead", verify=filled_for(scene, one, one.verify)),
+        _way_back(voice, scene),
     ]
 
 
 def _reasons(voice: Voice, scene: Scene) -> list[str]:
     lines = []
     for one in scene.planted:
-        why = consequence(voice, scene, one)
-        line = f"- {capital(one.resource)} ({one.severity}): {evidence(voice, scene, one)} {why}"
-        if voice.rng.random() < 0.5:
-            line += " " + filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
-        lines.append(line)
-    return ["\n".join([voice.say("changes_head"), "", *lines]), _order_of_fixes(voice, scene)]
+        texts = [
+            f"- **{capital(one.name)}**, {one.resource} ({one.severity}).",
+            evidence(voice, scene, one),
+            consequence(voice, scene, one),
+            filled_for(scene, one, voice.rng.choice(one.texts("fix"))),
+        ]
+        if not one.fault.in_place or voice.rng.random() < ROLLED_OUT:
+            texts.append(filled_for(scene, one, voice.rng.choice(one.texts("rollout"))))
+        lines.append(" ".join(texts))
+    return [
+        "\n".join([voice.say("changes_head"), "", *lines]),
+        _order_of_fixes(voice, scene),
+        _checks(voice, scene),
+        _way_back(voice, scene),
+    ]
+
+
+def _checks(voice: Voice, scene: Scene) -> str:
+    """How to see that the others hold too; the first is checked with the order."""
+    rest = [filled_for(scene, one, one.verify) for one in scene.planted[1:]]
+    lines = list(dict.fromkeys(rest))
+    return "\n".join([voice.say("checks_head"), "", *(f"- {line}" for line in lines)])
+
+
+def _way_back(voice: Voice, scene: Scene) -> str:
+    """What to do if a change breaks something."""
+    kinds = {one.kind for one in scene.planted}
+    if any(not one.fault.in_place for one in scene.planted):
+        return voice.say("back_replaced")
+    return voice.say("back_secret" if "secret_in_code" in kinds else "back_setting")
 
 
 def _order_of_fixes(voice: Voice, scene: Scene) -> str:
@@ -95,16 +141,20 @@ def _order_of_fixes(voice: Voice, scene: Scene) -> str:
     now = [one for one in planted if one.resource not in replaced]
     if later and now:
         names = listed(replaced)
-        return voice.say("order_replaced", names=names, first=now[0].resource)
+        return voice.say("order_replaced", names=names, first=_placed(now[0]))
     if later:
         return voice.say("order_only_replaced")
     first, *others = planted
-    rest = listed(list(dict.fromkeys(one.resource for one in others)))
+    rest = listed([_placed(one) for one in others])
     check = lowered(filled_for(scene, first, first.verify))
     same = all(one.resource == first.resource for one in others)
     if same:
         return voice.say("order_same", check=check)
-    return voice.say("order_in_place", first=first.resource, rest=rest, check=check)
+    return voice.say("order_in_place", first=_placed(first), rest=rest, check=check)
+
+
+def _placed(one: Planted) -> str:
+    return f"{one.name} ({one.resource})"
 
 
 def _kept(voice: Voice, scene: Scene) -> list[str]:

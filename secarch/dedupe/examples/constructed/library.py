@@ -11,7 +11,7 @@ from secarch.dedupe.examples.constructed.finding import Citation
 from secarch.dedupe.examples.constructed.template import faults
 from secarch.records import Example, Source
 
-CITED = 0.5
+CITED = 0.2
 """Share of rows that quote a source if there is one."""
 SHORTEST, LONGEST = 60, 260
 """Characters of a sentence that is quoted."""
@@ -22,6 +22,19 @@ _DANGLING = re.compile(
     r"^(?:This|These|Those|It|They|However|Also|Therefore|In addition|For example|Instead)\b"
 )
 """Beginnings that lean on the sentence before."""
+
+_CLOUDS = {
+    "aws": re.compile(r"aws|amazon", re.IGNORECASE),
+    "azure": re.compile(r"azure|microsoft", re.IGNORECASE),
+    "gcp": re.compile(r"google|gcp", re.IGNORECASE),
+    "kubernetes": re.compile(r"kubernetes|kyverno|helm|docker", re.IGNORECASE),
+}
+"""Cloud of the code -> what the URL of a page on it holds."""
+_PRODUCT = re.compile(
+    r"(?<=[\w,] )(?!Amazon\b|Azure\b|Google\b|Cloud\b|Microsoft\b|Kubernetes\b|Docker\b)"
+    r"[A-Z][A-Za-z]+\b"
+)
+"""Words in the middle of a sentence that name something."""
 
 
 class Library:
@@ -56,15 +69,31 @@ class Library:
                     self._found[kind].append((citation, source))
 
     def explain(
-        self, rng: random.Random, kinds: Sequence[str]
+        self, rng: random.Random, kinds: Sequence[str], cloud: str, code: str
     ) -> tuple[dict[str, Citation], tuple[Source, ...]]:
-        """At most one citation for the faults of a row, by kind, with the passage it is from."""
+        """At most one citation for the faults of a row, by kind, with the passage it is from.
+
+        It is about the cloud of the code, and names no product that the code does not have.
+        """
         known = [kind for kind in kinds if kind in self._found]
         if not known or rng.random() > CITED:
             return {}, ()
         kind = rng.choice(known)
         citation, source = rng.choice(self._found[kind])
+        if not fits(citation, cloud, code):
+            return {}, ()
         return {kind: citation}, (source,)
+
+
+def fits(citation: Citation, cloud: str, code: str) -> bool:
+    """Whether a sentence is about this cloud and about what the code holds."""
+    clouds = {name for name, mark in _CLOUDS.items() if mark.search(citation.url)}
+    if clouds and cloud not in clouds:
+        return False
+    given = code.lower()
+    return all(
+        word.lower() in given or word.upper() == word for word in _PRODUCT.findall(citation.quote)
+    )
 
 
 def _is_sentence(text: str) -> bool:

@@ -19,6 +19,16 @@ _PLAIN = {
     "controls": Wish(controls=True),
     "register": Wish(register=True),
 }
+_FORMS = {
+    "patch": "patch",
+    "at a glance": "patch",
+    "smallest change": "part",
+    "corrected version": "whole",
+    "Rewrite": "whole",
+    "Return it": "whole",
+    "code first": "whole",
+}
+"""Words of a task -> the form of code that answers it."""
 LEAST_TO_CHOOSE = 3
 """Findings from which on it makes sense to ask which two come first."""
 
@@ -37,14 +47,15 @@ def triage(voice: Voice, scene: Scene, alerts: Sequence[Alert]) -> str:
     return f"{_asked(scene, [_context(voice, scene), task])}\n\nAlerts:\n{listed}"
 
 
-def fix(voice: Voice, scene: Scene) -> str:
-    """The question for a fix."""
+def fix(voice: Voice, scene: Scene) -> tuple[str, str]:
+    """The question for a fix, and the form of code that it asks for; '' for any."""
     if len(scene.planted) == 1:
         one = scene.planted[0]
         task = voice.say("fix_task_one", name=one.name, at=one.resource)
     else:
         task = voice.say("fix_task_many")
-    return _asked(scene, [_context(voice, scene), sentence(task)])
+    asked = _asked(scene, [_context(voice, scene), sentence(task)])
+    return asked, next((form for word, form in _FORMS.items() if word in task), "")
 
 
 def _asked(scene: Scene, parts: list[str]) -> str:

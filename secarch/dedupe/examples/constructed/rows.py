@@ -91,10 +91,12 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
     scene = compose(
         rng, drawn_pool(rng), least=1 if family == "fix" else 0, most=3 if family == "fix" else 5
     )
-    cited, sources = library.explain(rng, [one.kind for one in scene.planted])
+    kinds = [one.kind for one in scene.planted]
+    cited, sources = library.explain(rng, kinds, scene.pool.cloud, scene.code)
     voice = Voice(rng)
     if family == "fix":
-        asked, answered = question.fix(voice, scene), fixing.fix(voice, scene, cited)
+        asked, form = question.fix(voice, scene)
+        answered = fixing.fix(voice, scene, cited, form)
     elif triage.fits(scene) and rng.random() < TRIAGED:
         given, missed = triage.alerts(voice, scene)
         asked = question.triage(voice, scene, given)

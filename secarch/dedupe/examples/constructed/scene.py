@@ -48,6 +48,32 @@ _PLACE = re.compile(
 )
 
 
+_FIRST = (
+    "trust_everyone",
+    "pipeline_trust_any_repo",
+    "policy_for_everyone",
+    "secret_in_code",
+    "database_public",
+    "database_port_open",
+    "admin_port_open",
+    "cluster_api_public",
+    "storage_public",
+    "privileged_container",
+    "host_mount",
+    "admin_rights",
+    "wide_scope_owner",
+    "escalation_action",
+)
+"""Kinds by what an attacker needs: nothing, a leaked value, a flaw in a service, then a foothold
+inside.
+"""
+
+
+def reach(kind: str) -> int:
+    """How early a kind of fault is mended among those of equal weight; 0 comes first."""
+    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planted:
     """One fault in the code, with all that is known of it."""
@@ -172,7 +198,7 @@ def written(
         for name in component.slots
         if f"{component.id}/{name}" in chosen
     ]
-    planted.sort(key=lambda one: (SEVERITIES.index(one.severity), one.line))
+    planted.sort(key=lambda one: (SEVERITIES.index(one.severity), reach(one.kind), one.line))
     return Scene(
         pool=pool,
         language="json" if as_json else pool.language,

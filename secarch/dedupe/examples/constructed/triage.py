@@ -5,10 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed.finding import joined, ruled, together
+from secarch.dedupe.examples.constructed.finding import (
+    joined,
+    placeholders,
+    ruled,
+    together,
+)
 from secarch.dedupe.examples.constructed.scene import Planted, Scene
-from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words
+from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words, lowered
 
+LEAST_TO_ORDER = 2
+"""Faults from which on an order is worth saying."""
 MOST_NOISE = 3
 """False alerts of one list."""
 
@@ -53,14 +60,27 @@ def judged(voice: Voice, scene: Scene, given: Sequence[Alert], missed: Sequence[
         noise=f"{in_words(noise)} {'is' if noise == 1 else 'are'} not",
     )
     parts = [head]
+    shown: set[str] = set()
     for number, one in enumerate(given, 1):
         if one.real is None:
             parts.append(f"**{number}. Not a problem.** {capital(one.why)}")
         else:
-            parts += ruled(voice, scene, f"{number}. Real, {one.real.severity}.", one.real)
+            parts += ruled(voice, scene, f"{number}. Real, {one.real.severity}.", one.real, shown)
     for one_missed in missed:
         label = voice.say("missed", name=one_missed.name, severity=one_missed.severity)
-        parts += ruled(voice, scene, label, one_missed)
+        parts += ruled(voice, scene, label, one_missed, shown)
     if not missed:
         parts.append(voice.say("complete"))
-    return joined([*parts, *together(voice, scene)])
+    return joined([*parts, *together(voice, scene), *_order(scene), placeholders(scene)])
+
+
+def _order(scene: Scene) -> list[str]:
+    """What to mend first, as the list of a scanner does not say it."""
+    if len(scene.planted) < LEAST_TO_ORDER:
+        return []
+    first = scene.planted[0]
+    proof = lowered(scene.fill(first.verify))
+    name = f"{capital(first.name)} in {first.resource}"
+    return [
+        f"**First.** {name}: it asks the least of an attacker. Proof that it is closed: {proof}"
+    ]
