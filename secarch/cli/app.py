@@ -234,7 +234,10 @@ def compare_baseline(
     ] = None,
     scores: Annotated[
         tuple[Path, Path] | None,
-        typer.Option(help="Scores of another program, JSONL or lm-eval logs: BASE TUNED."),
+        typer.Option(
+            help="Scores of another program (JSONL, logs of lm-eval, inspect_ai or promptfoo): "
+            "BASE TUNED."
+        ),
     ] = None,
     labels: Annotated[
         Path | None, typer.Option(help="Readers' choices, saved on a comparison's page.")
