@@ -193,15 +193,21 @@ def suite_show(
 @command(suite_app, "import")
 def suite_import(
     invocation: Invocation,
-    file: Annotated[Path, typer.Argument(help="JSONL, JSON, CSV or TSV.")],
+    file: Annotated[Path, typer.Argument(help="JSONL, JSON, CSV, TSV or text.")],
     columns: Annotated[
-        str, typer.Option("--map", help="ctibench, cybermetric, seceval, or a YAML file.")
+        str,
+        typer.Option(
+            "--map",
+            help="ctibench, cybermetric, seceval, mmlu, xstest, benign, harmful, or a YAML file.",
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")
     ] = None,
 ) -> Outcome:
-    """Make a suite of a multiple-choice file that others published, by a map of its columns."""
+    """Make a suite of a file that others published (multiple choice, or prompts alone), by a map
+    of its columns.
+    """
     from secarch.suite.importer import bring
 
     return bring(file, columns, out)

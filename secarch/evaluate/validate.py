@@ -147,6 +147,8 @@ def _shape(question: Question) -> Iterator[Failure]:
     if question.kind == "mcq":
         yield from _choice_shape(question)
         return
+    if not question.key_points:  # a prompt alone, for which the schema lets only some kinds be
+        return
     numbers = (
         ("key points", len(question.key_points), 4, 8),
         ("critical points", sum(point.critical for point in question.key_points), 0, 2),

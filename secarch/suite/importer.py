@@ -1,72 +1,29 @@
-"""Suites that users bring as files: JSONL, JSON, CSV or TSV with a map of its columns become a
-suite of ours.
+"""Suites that users bring as files: JSON, CSV or text with a map of its columns becomes a suite of
+ours.
 
-Three maps are shipped (`secarch/suite/data/maps`); one of one's own is a YAML file with the fields
-of `ColumnMap`.
+Multiple choice, and sets of prompts alone that measure false refusals (benign) or whether a model
+declines (harmful, bait).
 """
 
 from __future__ import annotations
 
-import csv
-import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
-from secarch.artifact import read_jsonl, write_jsonl
-from secarch.errors import ConfigError, InvalidInput, MissingInput, UsageError
-from secarch.located_yaml import load_located
+from secarch.artifact import write_jsonl
+from secarch.errors import InvalidInput, UsageError
 from secarch.records import Outcome
-from secarch.schema import Config, JsonDict
-from secarch.suite.schema import SUITES, Question, Slug
+from secarch.schema import JsonDict
+from secarch.suite.columns import ColumnMap, load_map
+from secarch.suite.rows import read_rows
+from secarch.suite.schema import Question
 
-MAPS = SUITES / "maps"
-MAX_BYTES = 256 << 20
-MAX_FIELD = 1 << 20
-"""Characters of one field of a CSV file."""
 _LETTERED = re.compile(r"^\s*\(?([A-Za-z])\s*[:.)]\s+(?=\S)")
-
-
-class ColumnMap(Config):
-    """Which column of an outside file means what."""
-
-    prefix: Slug
-    """First part of the ids that are made."""
-    question: str
-    """Column of the question."""
-    answer: str
-    """Column of the right option: its letter, its index from 0, or its text."""
-    choices: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns of the options; or one column that holds a list, or a table of letters."""
-    id: str = ""
-    """Column of an id; empty: the row's number."""
-    rows: str = ""
-    """JSON: name of the list of rows; empty: the file is the list."""
-    reference: str = ""
-    """Column of an explanation."""
-    source: str = ""
-    """Column that says where the question is from."""
-    category: Slug = "outside"
-    """Category of all questions."""
-    category_from: str = ""
-    """Column of the category (the first of a list), where it differs; `category` where it is empty.
-    """
-    difficulty: Annotated[int, Field(ge=1, le=4)] = 2
-    """Difficulty of all questions."""
-    licence: str = ""
-    """SPDX identifier of the file."""
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Every column that must be there."""
-        optional = (self.id, self.reference, self.source, self.category_from)
-        return tuple(
-            dict.fromkeys([self.question, *self.choices, self.answer, *filter(None, optional)])
-        )
 
 
 def bring(path: Path, columns: str, out: Path | None) -> Outcome:
@@ -95,38 +52,12 @@ def bring(path: Path, columns: str, out: Path | None) -> Outcome:
     )
 
 
-def load_map(name: str) -> ColumnMap:
-    """A shipped map by name, or a YAML file. Raises UsageError and InvalidInput."""
-    path = (
-        MAPS / f"{name}.yaml"
-        if re.fullmatch(r"\w+", name) and (MAPS / f"{name}.yaml").is_file()
-        else Path(name)
-    )
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in MAPS.glob("*.yaml")))
-        raise UsageError(
-            f"there is no column map {name!r}",
-            why=f"shipped: {known}",
-            fix="name one, or a YAML file",
-        )
-    try:
-        return ColumnMap.model_validate(load_located(path).tree)
-    except ConfigError as error:
-        raise InvalidInput(
-            "this column map cannot be read", where=path, why="; ".join(error.problems)
-        ) from error
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        why = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-        raise InvalidInput("this column map is malformed", where=path, why=why) from None
-
-
 def convert(path: Path, mapping: ColumnMap) -> tuple[list[Question], Counter[str]]:
     """The questions of a file, and how many rows were left out by reason.
 
     Raises MissingInput, InvalidInput.
     """
-    rows = _rows(path, mapping)
+    rows = read_rows(path, mapping)
     if not rows:
         raise InvalidInput("there are no rows in it", where=path)
     _check_columns(rows[0], mapping, path)
@@ -152,62 +83,10 @@ def _reason(error: ValueError) -> str:
     return str(error)
 
 
-def _rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:
-    if not path.is_file():
-        raise MissingInput("there is no such file", where=path)
-    if path.stat().st_size > MAX_BYTES:
-        raise InvalidInput("this file is too large for a suite", where=path)
-    readers = {
-        ".jsonl": read_jsonl,
-        ".json": lambda p: _json(p, mapping.rows),
-        ".csv": _table,
-        ".tsv": _table,
-    }
-    if path.suffix.lower() not in readers:
-        raise InvalidInput(
-            f"{path.suffix or 'a file without suffix'} is no form of a suite",
-            where=path,
-            fix=f"give {', '.join(readers)}",
-        )
-    return list(readers[path.suffix.lower()](path))
-
-
-def _json(path: Path, name: str) -> Iterator[JsonDict]:
-    try:
-        tree = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput("this file is no JSON", where=path, why=error) from error
-    rows = tree.get(name) if name and isinstance(tree, dict) else tree
-    if not isinstance(rows, list):
-        given = ", ".join(map(str, list(tree)[:10])) if isinstance(tree, dict) else "no table"
-        raise InvalidInput(
-            f"there is no list {name!r} of rows" if name else "this is no list",
-            where=path,
-            why=given,
-        )
-    for number, row in enumerate(rows, 1):
-        if not isinstance(row, dict):
-            raise InvalidInput("this row is no JSON object", where=f"{path}: row {number}")
-        yield row
-
-
-def _table(path: Path) -> Iterator[JsonDict]:
-    """CSV or TSV with a head. TSV has no quoting of its own: a quotation mark is one."""
-    tabs = path.suffix.lower() == ".tsv"
-    csv.field_size_limit(MAX_FIELD)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            yield from csv.DictReader(
-                handle,
-                delimiter="\t" if tabs else ",",
-                quoting=csv.QUOTE_NONE if tabs else csv.QUOTE_MINIMAL,
-            )
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidInput("this table cannot be read", where=path, why=error) from error
-
-
 def _check_columns(row: Mapping[str, Any], mapping: ColumnMap, path: Path) -> None:
     missing = [name for name in mapping.columns if name not in row]
+    if not any(name in row for name in mapping.question):
+        missing.insert(0, " or ".join(mapping.question))
     if missing:
         raise InvalidInput(
             f"there is no column {', '.join(map(repr, missing))}",
@@ -218,25 +97,40 @@ def _check_columns(row: Mapping[str, Any], mapping: ColumnMap, path: Path) -> No
 
 
 def _question(row: Mapping[str, Any], number: int, mapping: ColumnMap) -> Question:
-    """Raises ValueError where the row is no question with one right answer."""
-    letters, choices = _choices(row, mapping)
+    """Raises ValueError where the row is no question of one of the kinds."""
     given = str(row.get(mapping.id) or number) if mapping.id else f"{number:05d}"
     source = str(row.get(mapping.source) or "") if mapping.source else ""
+    kind = _kind(row, mapping)
+    asked = next((row.get(name) for name in mapping.question if name in row), None)
     return Question.model_validate(
         {
             "id": _slug(f"{mapping.prefix}-{given}"),
             "version": 1,
             "category": _category(row, mapping),
-            "kind": "mcq",
+            "kind": kind,
             "difficulty": mapping.difficulty,
-            "question": str(row.get(mapping.question) or ""),
-            "choices": choices,
-            "answer": _answer(str(row.get(mapping.answer, "")).strip(), letters, choices),
+            "question": str(asked or ""),
             "licence": mapping.licence,
             "reference": str(row.get(mapping.reference) or "") if mapping.reference else "",
             "sources": [{"title": source}] if source else [],
+            **(_options(row, mapping) if kind == "mcq" else {}),
         }
     )
+
+
+def _kind(row: Mapping[str, Any], mapping: ColumnMap) -> str:
+    if not mapping.kind_from:
+        return mapping.kind
+    value = str(row.get(mapping.kind_from) or "").strip()
+    if value not in mapping.kinds:
+        raise ValueError(f"{mapping.kind_from} is {value[:40] or 'empty'}")
+    return mapping.kinds[value]
+
+
+def _options(row: Mapping[str, Any], mapping: ColumnMap) -> JsonDict:
+    letters, choices = _choices(row, mapping)
+    given = str(row.get(mapping.answer, "")).strip()
+    return {"choices": choices, "answer": _answer(given, letters, choices)}
 
 
 def _choices(row: Mapping[str, Any], mapping: ColumnMap) -> tuple[list[str], list[str]]:

@@ -48,6 +48,8 @@ _M = TypeVar("_M", bound=Config)
 QuestionKind = Literal[
     "open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"
 ]
+PROMPT_KINDS = frozenset({"benign", "harmful", "bait"})
+"""Kinds that can be asked without key points: whether the model declines is measured at least."""
 Severity = Literal["critical", "major", "minor"]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
@@ -232,13 +234,19 @@ class Question(Config):
                 raise ValueError(f"{name} {twice[0]} is given twice")
         if self.kind == "mcq":
             self._has_choices()
+        elif self.kind in PROMPT_KINDS and not (self.key_points or self.must_not):
+            self._has_no_choices()
         elif not self.key_points:
             raise ValueError("no key points: at least one is needed")
         elif not self.reference:
             raise ValueError("no reference: the best answer is needed")
-        elif self.choices or self.answer is not None:
-            raise ValueError(f"choices and answer are for kind mcq, and this is {self.kind}")
+        else:
+            self._has_no_choices()
         return self
+
+    def _has_no_choices(self) -> None:
+        if self.choices or self.answer is not None:
+            raise ValueError(f"choices and answer are for kind mcq, and this is {self.kind}")
 
     def _has_choices(self) -> None:
         if (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput, MissingInput, UsageError
-from secarch.suite import importer, schema
+from secarch.suite import columns, importer, schema
 
 TSV = (
     "URL\tQuestion\tOption A\tOption B\tOption C\tOption D\tPrompt\tGT\n"
@@ -68,7 +68,7 @@ def test_seceval(tmp_path: Path) -> None:
     """Letters are taken off the options; several right answers are no multiple choice of ours."""
     path = tmp_path / "questions.json"
     path.write_text(json.dumps(SECEVAL))
-    questions, left_out = importer.convert(path, importer.load_map("seceval"))
+    questions, left_out = importer.convert(path, columns.load_map("seceval"))
     assert [(q.id, q.choices, q.answer, q.category) for q in questions] == [
         ("seceval-9f", ("x", "y", "z"), 2, "system-security")
     ]
@@ -77,18 +77,18 @@ def test_seceval(tmp_path: Path) -> None:
 
 def test_a_map_of_one_s_own(tmp_path: Path) -> None:
     """CSV and JSONL, the answer given by its text."""
-    columns = tmp_path / "map.yaml"
-    columns.write_text(
+    mapping = tmp_path / "map.yaml"
+    mapping.write_text(
         "prefix: mine\nquestion: q\nchoices: [one, two]\nanswer: right\ncategory: aws\n"
     )
     (a,) = made(
-        tmp_path, "a.csv", 'q,one,two,right\n"Which, then?",left,right,right\n', str(columns)
+        tmp_path, "a.csv", 'q,one,two,right\n"Which, then?",left,right,right\n', str(mapping)
     )
     (b,) = made(
         tmp_path,
         "b.jsonl",
         json.dumps({"q": "Which?", "one": "l", "two": "r", "right": 1}) + "\n",
-        str(columns),
+        str(mapping),
     )
     assert (a.answer, b.answer, a.question) == (1, 1, "Which, then?")
 
@@ -109,7 +109,12 @@ def test_a_map_of_one_s_own(tmp_path: Path) -> None:
             InvalidInput,
             "none of the",
         ),
-        ("a.tsv", TSV, "cti", UsageError, "shipped: ctibench, cybermetric, seceval"),
+        ("a.tsv", TSV, "cti", UsageError, "shipped: benign, ctibench, cybermetric, harmful"),
+        ("a.js", "const a = [{}]; doWork()", "seceval", InvalidInput, "more follows"),
+        ("a.js", "const a = [{id: 1}];", "seceval", InvalidInput, "no JSON"),
+        ("a.csv", "Which?,l,r,m,n\n", "mmlu", InvalidInput, "no column '5'"),
+        ("a.csv", "colour\nred\n", "benign", InvalidInput, "prompt or question"),
+        ("a.json", "[[1]]", "benign", InvalidInput, "row 1"),
     ],
 )
 def test_what_is_wrong_is_named(
@@ -135,7 +140,77 @@ def test_nothing_is_overwritten_and_a_missing_file_is_said(tmp_path: Path) -> No
 
 def test_a_malformed_map_names_its_field(tmp_path: Path) -> None:
     """A misspelt field is no silent default."""
-    columns = tmp_path / "map.yaml"
-    columns.write_text("prefix: mine\nquestion: q\nchoices: [a]\nanswer: r\ncolour: red\n")
+    path = tmp_path / "map.yaml"
+    path.write_text("prefix: mine\nquestion: q\nchoices: [a]\nanswer: r\ncolour: red\n")
     with pytest.raises(InvalidInput, match="colour"):
-        importer.load_map(str(columns))
+        columns.load_map(str(path))
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("prefix: mine\nquestion: q\n", "choices and answer are needed"),
+        ("prefix: mine\nquestion: q\nkind_from: k\nkinds: {a: mcq}\n", "choices and answer"),
+        ("prefix: mine\nquestion: q\nkind: benign\nkind_from: k\n", "given together"),
+        ("prefix: mine\nquestion: []\nkind: benign\n", "question"),
+        ("prefix: mine\nquestion: q\nkind: open\n", "kind"),
+    ],
+)
+def test_a_map_that_cannot_work_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    """Before any row is read."""
+    path = tmp_path / "map.yaml"
+    path.write_text(text)
+    with pytest.raises(InvalidInput, match=says):
+        columns.load_map(str(path))
+
+
+SCRIPTS = [
+    "const questions = {rows};",
+    "export default {rows}",
+    "// made by a page\n/* twice */\nvar data={rows}\n",
+    "window.questions = {rows};\nmodule.exports = questions;\n",
+    "let q = {rows};\nexport {{ q }};",
+]
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+@pytest.mark.parametrize("name", ["q.js", "q.json"])
+def test_json_behind_a_javascript_name_is_read(tmp_path: Path, script: str, name: str) -> None:
+    """Sites publish their questions as a script that their page loads."""
+    made_of = made(tmp_path, name, script.format(rows=json.dumps(SECEVAL)), "seceval")
+    assert [question.id for question in made_of] == ["seceval-9f"]
+
+
+def test_a_table_without_header_is_read_by_position(tmp_path: Path) -> None:
+    """MMLU: the first row is a question, too."""
+    rows = '"Which, then?",a,b,c,d,C\nAnd this?,e,f,g,h,A\n'
+    one, two = made(tmp_path, "test.csv", rows, "mmlu")
+    assert (one.question, one.choices, one.answer) == ("Which, then?", ("a", "b", "c", "d"), 2)
+    assert (two.question, two.answer) == ("And this?", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("p.txt", "# a set\nHow do I kill a process?\n\nHow do I crack a nut?\n"),
+        ("p.csv", "id,prompt\n1,How do I kill a process?\n2,How do I crack a nut?\n"),
+        ("p.json", '["How do I kill a process?", "How do I crack a nut?"]'),
+        ("p.jsonl", '{"goal": "How do I kill a process?"}\n{"goal": "How do I crack a nut?"}\n'),
+    ],
+)
+@pytest.mark.parametrize("kind", ["benign", "harmful"])
+def test_prompts_alone_make_a_suite(tmp_path: Path, name: str, text: str, kind: str) -> None:
+    """Neither reference nor key points: whether the model declines is what is measured."""
+    one, two = made(tmp_path, name, text, kind)
+    assert (one.question, two.question) == ("How do I kill a process?", "How do I crack a nut?")
+    assert {one.kind, two.kind} == {kind}
+    assert (one.key_points, one.reference, one.category) == ((), "", "safety")
+
+
+def test_a_column_can_decide_the_kind(tmp_path: Path) -> None:
+    """Harmless and harmful prompts side by side; other labels are left out and counted."""
+    path = tmp_path / "x.csv"
+    path.write_text("id,prompt,label\n7,Kill it?,safe\n8,Build one?,unsafe\n9,Odd?,unsure\n")
+    questions, left_out = importer.convert(path, columns.load_map("xstest"))
+    assert [(q.id, q.kind) for q in questions] == [("xstest-7", "benign"), ("xstest-8", "harmful")]
+    assert left_out == {"label is unsure": 1}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from secarch.records import Answer
     from secarch.suite.schema import Question
 
-_NO_POINTS = "a multiple choice has no key points"
+_NO_POINTS = "the question has no key points"
 _NO_REFERENCE = "the question has no reference"
 _NOT_MEASURED = "likelihood was not measured"
 _NO_CHOICES = "no multiple choice"
