@@ -122,6 +122,12 @@ class HarvestConfig(Config):
     """Processes that extract text."""
     page_seconds: Annotated[int, Field(ge=1, le=3600)] = runtime(30)
     """Seconds that extracting one page may take."""
+    render: Literal["off", "auto", "always"] = "off"
+    """Run the scripts of pages in headless Chromium (extra `render`): `auto` those that are empty
+    without, `always` every page. Every request of a page obeys the same rules as the page.
+    """
+    render_seconds: Annotated[float, Field(gt=0, le=600)] = runtime(20.0)
+    """Seconds that a page may take in the browser, beside the gaps between its requests."""
     page_megabytes: Annotated[int, Field(ge=256)] = runtime(2048)
     """Megabytes of address space of a process that extracts."""
     keep_raw: bool = runtime(True)

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from secarch.artifact import disk_errors, write_atomic, write_json
 from secarch.harvest.frontier.frontier import KEPT, SKIPPED, Frontier
-from secarch.harvest.frontier.status import tally
+from secarch.harvest.frontier.status import shells, tally
 from secarch.harvest.sources.urls import site_of
 from secarch.schema import JsonDict, canonical_json
 
@@ -328,6 +328,7 @@ def funnel(frontier: Frontier, written: Written) -> JsonDict:
         "by_licence": written.licences,
         "by_language": written.languages,
         "by_host": by_host(frontier),
+        "shells": shells(frontier),
         "extraction": extraction(frontier),
     }
 

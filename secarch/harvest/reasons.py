@@ -82,6 +82,11 @@ class Reason(StrEnum):
     REDIRECT_LOOP = ("redirect_loop", "A redirect to the URL itself.")
     REDIRECT_TO_NO_PAGE = ("redirect_to_no_page", "A redirect to what is not a usable URL.")
     REDIRECTED = ("redirected", "The address leads elsewhere; where it leads is its own entry.")
+    RENDER_FAILED = ("render_failed", "The browser could not draw the page.")
+    RENDER_TIMEOUT = (
+        "render_timeout",
+        "The page's scripts did not come to an end within harvest.render_seconds.",
+    )
     REPEATED_SEGMENTS = ("repeated_segments", "A path that repeats itself: a trap.")
     ROBOTS = ("robots", "robots.txt disallows it.")
     ROBOTS_UNREACHABLE = (

@@ -74,6 +74,9 @@ def _sometimes(funnel: JsonDict) -> Iterator[html.Section]:
     if funnel.get("politeness"):
         note = "Of the last run: a resumed crawl has several."
         yield html.Section("Politeness", _politeness(funnel["politeness"]), note)
+    if funnel.get("shells"):
+        note = "Pages that only a script fills; harvest.render=auto draws them in a browser."
+        yield html.Section("Pages that need JavaScript", _shells(funnel["shells"]), note)
     if "changes" in funnel:
         note = "Listed in changes.jsonl.gz."
         yield html.Section("Since the last crawl", _changes(funnel["changes"]), note)
@@ -125,6 +128,14 @@ def _hosts(hosts: Mapping[str, Mapping[str, int]]) -> Markup:
         told = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in _largest(others)[:4])
         rows.append((name, counts.get("fetched", 0), counts.get("kept", 0), told))
     return html.table(["host", "fetched", "kept", "passed over, the commonest reasons"], rows)
+
+
+def _shells(hosts: Mapping[str, JsonDict]) -> Markup:
+    rows = [
+        (name, c["shells"], c["rendered"], f"{c['share']:.0%}")
+        for name, c in list(hosts.items())[:MOST]
+    ]
+    return html.table(["host", "left empty", "drawn in a browser", "share of pages"], rows)
 
 
 def _counted(counts: Mapping[str, int], name: str) -> Markup:

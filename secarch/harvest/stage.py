@@ -16,6 +16,7 @@ from secarch.harvest.crawl.progress import Progress, show_funnel
 from secarch.harvest.crawl.spider import Spider, seeds_of
 from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.fetch.http import user_agent
+from secarch.harvest.fetch.render import find_browser
 from secarch.harvest.frontier.database import FILE
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
@@ -37,9 +38,12 @@ def run(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Ou
 
     `refresh` asks a finished crawl's pages again, with their validators, and seals a new artifact
     whose parent is the last one. Raises ConfigError (no seed, a bad one, no contact),
-    UnfinishedRun, Busy, DiskError, Interrupted, and InputError where not one page could be kept.
+    UnfinishedRun, Busy, DiskError, Interrupted, MissingExtra and PrerequisiteError (no browser to
+    render with), and InputError if not one page could be kept.
     """
     check(config)
+    if config.render != "off":
+        find_browser()
     local = open_sources(config)
     if session.dry_run:
         return _plan(config, local, refresh=refresh, session=session)

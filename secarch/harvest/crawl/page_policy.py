@@ -17,12 +17,15 @@ from secarch.harvest.extract.extracted import MAX_SITEMAP_BYTES, UNREAD, Extract
 from secarch.harvest.fetch import http
 from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.fetch.http import Response
+from secarch.harvest.fetch.render import Renderer, RenderError
 from secarch.harvest.frontier.visit import PAGE, SITEMAP, Lease, Link, Visit
 from secarch.harvest.sources.urls import OTHER_SHARD, Rules, host_of, normalise, pattern_of, resolve
 from secarch.records import Page
 from secarch.retry import backoff
 
 MAX_REDIRECTS = 10
+SHELLS = frozenset({"needs_javascript", "no_text"})
+"""Reasons of pages that may have text once their scripts have run."""
 MAX_SITEMAP_HOPS = 2
 MAX_SITEMAPS = 50_000
 """Sitemaps that one index may name (sitemaps.org, protocol 0.9)."""
@@ -35,8 +38,15 @@ pages.
 class PagePolicy:
     """Decides about single pages; keeps no state but a memory of known addresses."""
 
-    def __init__(self, config: HarvestConfig, rules: Rules, workers: pool.Workers) -> None:
+    def __init__(
+        self,
+        config: HarvestConfig,
+        rules: Rules,
+        workers: pool.Workers,
+        renderer: Renderer | None = None,
+    ) -> None:
         self._config, self._rules, self._workers = config, rules, workers
+        self._renderer = renderer
         self._guard = Guard(config.allow_networks)
         self._seen: set[str] = set()
         self._seed_hosts = {host_of(scope.url) for scope in rules.scopes}
@@ -174,6 +184,8 @@ class PagePolicy:
             found = await self._workers.run(pool.SITEMAP, page)
         else:
             found = await self._workers.run(pool.PAGE, page)
+            if self._renderer is not None and self._is_to_be_rendered(page, found):
+                page, found, answer = await self._render(self._renderer, visit, answer, found)
             visit.document, visit.method, visit.agreement = (
                 found.document,
                 found.method,
@@ -185,6 +197,42 @@ class PagePolicy:
             self._keep_raw(visit, answer, page, found)
         visit.reason, visit.detail = found.reason, found.detail
         visit.links = self._links(lease, found)
+
+    def _is_to_be_rendered(self, page: Page, found: Extracted) -> bool:
+        """A shell, or any page of HTML that is not reserved if the settings say so."""
+        if found.reason in SHELLS:
+            return True
+        markup = "html" in page.content_type.lower() or not page.content_type
+        return self._config.render == "always" and found.document is not None and markup
+
+    async def _render(
+        self, renderer: Renderer, visit: Visit, answer: Response, found: Extracted
+    ) -> tuple[Page, Extracted, Response]:
+        """The page as its scripts leave it, read anew; what was there before if that gives less."""
+        page = answer.page
+        if page is None:
+            raise ValueError("only a page can be rendered")
+        try:
+            drawn, refused = await renderer.render(page)
+        except RenderError as error:
+            if found.document is not None:
+                return page, found, answer
+            if error.again and visit.lease.tries < self._config.retries:
+                visit.retry_at = unix() + self.wait(visit.lease.tries, answer)
+            failed = replace(found, reason=error.reason, detail=str(error)[:200])
+            return page, failed, answer
+        again = await self._workers.run(pool.PAGE, drawn)
+        links = [*found.links, *again.links]
+        if again.document is None and again.reason in SHELLS:
+            return (
+                page,
+                replace(found, links=links, detail=refused or "also in the browser"),
+                answer,
+            )
+        headers = tuple(p for p in answer.all_headers if p[0].lower() != "content-encoding")
+        answer = replace(answer, page=drawn, wire=b"", all_headers=headers)
+        method = "rendered" if again.document is not None else again.method
+        return drawn, replace(again, links=links, method=method), answer
 
     def _keep_raw(self, visit: Visit, answer: Response, page: Page, found: Extracted) -> None:
         """Only what may be kept: never a page that its site reserved."""

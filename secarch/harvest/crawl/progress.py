@@ -221,6 +221,12 @@ def show_funnel(funnel: JsonDict) -> None:
     if len(hosts) > SHOWN_HOSTS:
         drawn.caption = f"and {len(hosts) - SHOWN_HOSTS} more hosts, in report.html"
     console.show(drawn)
+    for name, counts in funnel["shells"].items():
+        if counts["shells"]:
+            console.say(
+                f"{name}   {counts['shells']:,} pages are empty without JavaScript, "
+                f"{counts['share']:.0%} of those fetched: --set harvest.render=auto draws them"
+            )
 
 
 def duration(seconds: float) -> str:

@@ -122,9 +122,12 @@ class _Room:
     refused.
     """
 
-    types: frozenset[str]
+    types: frozenset[str] | None
+    """None: any."""
     limit: int
     cut: bool
+    trusted: bool
+    """Whether what the settings name for the host (its secrets) may be sent."""
 
 
 class Inflater:
@@ -242,22 +245,25 @@ class Client:
         self,
         url: str,
         *,
-        types: frozenset[str] = TEXT_TYPES,
+        types: frozenset[str] | None = TEXT_TYPES,
         limit: int | None = None,
         headers: Mapping[str, str] | None = None,
         cut: int | None = None,
+        trusted: bool = True,
     ) -> Response:
-        """Ask for one address. Never raises for what a site or the network does.
+        """Ask for one URL. Never raises for what a site or the network does.
 
-        With `cut`, reading ends after about so many bytes, whatever the type and however long the
-        rest is.
+        `types` are the content types that are read, None for any. With `cut`, reading ends after
+        about so many bytes, whatever the type and however long the rest is. Without `trusted`, no
+        header or cookie of `harvest.hosts` is sent.
         """
         refusal = self._guard.refusal_of_url(url)
         if refusal:
             return Response(url=url, reason=refusal)
         answer = Response(url=url)
         try:
-            room = _Room(types, cut or limit or self._config.max_page_bytes, cut is not None)
+            most = cut or limit or self._config.max_page_bytes
+            room = _Room(types, most, cut is not None, trusted)
             cookie = await self._ask(answer, room, headers or {})
             if cookie and resolve(url, answer.location) == url:
                 # A site that tests for cookies sends back to the same URL: shown its own, once.
@@ -278,8 +284,9 @@ class Client:
         if self._session is None:
             raise RuntimeError("the client is not open")
         own = access.of(self._access, answer.url)
+        secrets = own.headers if room.trusted else {}
         async with self._session.get(
-            answer.url, allow_redirects=False, headers={**headers, **own.headers}, proxy=own.proxy
+            answer.url, allow_redirects=False, headers={**headers, **secrets}, proxy=own.proxy
         ) as got:
             answer.status = got.status
             pairs = ((name, storable(value)) for name, value in got.headers.items())
@@ -298,7 +305,8 @@ class Client:
         kind = storable(got.headers.get("Content-Type", "").strip()[:200])
         if got.status != 200:
             return
-        if not room.cut and kind.partition(";")[0].strip().lower() not in room.types:
+        plain = kind.partition(";")[0].strip().lower()
+        if not room.cut and room.types is not None and plain not in room.types:
             raise BodyRefusedError("no_text_type")
         if not room.cut and (got.content_length or 0) > room.limit:
             raise BodyRefusedError("too_large")

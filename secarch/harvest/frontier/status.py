@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 
 from secarch.errors import MissingInput
 from secarch.harvest.frontier.database import FILE, database_errors
-from secarch.harvest.frontier.frontier import SKIPPED, STATES
+from secarch.harvest.frontier.frontier import SKIPPED, STATES, Frontier
 from secarch.harvest.frontier.shard import FOLDER
 from secarch.records import Outcome
+from secarch.schema import JsonDict
 from secarch.session import Session
 
 if TYPE_CHECKING:
     from rich.table import Table
+
+_SHELLS = (
+    "select host, count(*) from url where state = 3 and reason in"
+    " ('needs_javascript', 'render_timeout', 'render_failed') group by 1 order by 1"
+)
+_RENDERED = (
+    "select host, count(*) from document join url on url.id = document.url_id"
+    " where method = 'rendered' group by 1 order by 1"
+)
 
 
 def status(session: Session) -> Outcome:
@@ -83,6 +93,21 @@ def tally(
         if state == SKIPPED:
             reasons[reason] = reasons.get(reason, 0) + number
     return hosts, dict(sorted(reasons.items()))
+
+
+def shells(frontier: Frontier) -> dict[str, JsonDict]:
+    """By host: pages that only a script would fill (`shells`), those that were drawn in a browser
+    (`rendered`), and the share (0..1) of both in the pages that were fetched.
+    """
+    found: dict[str, JsonDict] = {}
+    for name, sql in (("shells", _SHELLS), ("rendered", _RENDERED)):
+        for host, number in frontier.query(sql):
+            found.setdefault(host, {"shells": 0, "rendered": 0})[name] = number
+    spent = frontier.spent()
+    for host, counts in found.items():
+        total = counts["shells"] + counts["rendered"]
+        counts["share"] = round(total / max(total, spent.get(host, 0)), 3)
+    return found
 
 
 def _table(hosts: Mapping[str, Mapping[str, int]]) -> Table:
