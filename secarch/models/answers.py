@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from secarch.errors import InvalidInput
-from secarch.models.template import ADVICE
+from secarch.models.template import ADVICE, line_about
 
 if TYPE_CHECKING:
     from secarch.models.chat_template import Chat, Message
@@ -54,7 +54,7 @@ class Spans:
             raise InvalidInput(
                 "this chat template rewrites earlier turns, so the answer's tokens cannot be told "
                 "apart",
-                where="the chat template",
+                where=line_about(self.chat.template, "assistant", "role", "messages"),
                 fix=ADVICE,
             )
         start, stop = found if begins is None else begins, self.at if end is None else end

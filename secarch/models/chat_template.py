@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from secarch.errors import InvalidInput
+from secarch.models import endings
 from secarch.models import template as program
 from secarch.models import tokenizer_files as files_of
 from secarch.models.answers import Spans
@@ -151,6 +152,7 @@ class Chat:
                 self.special,
                 self._stops,
             )
+            tried = tried.consistent()
             try:
                 fault = tried.encode(_SAMPLE).fault
             except InvalidInput as error:
@@ -166,6 +168,35 @@ class Chat:
             why=(first.why if first else "") or found,
             fix=ADVICE if wanted in {"auto", "none"} else f"set train.system to auto, or {ADVICE}",
         )
+
+    def consistent(self) -> Self:
+        """This chat; if its prompt is no beginning of what it shows, or its last answer has no stop
+        token, with a template in which both hold (`endings`), if that can be had.
+        """
+        try:
+            end = endings.ending(self.render, _SAMPLE, self.stop_texts)
+            if end is None or (end == "" and self.asks_as_shown()):
+                return self
+        except InvalidInput:  # no turn may follow, or no stop token is named: checks will say so
+            return self
+        mode = self.system
+        bare = program.without_mode(self.template)
+        tried = type(self)(
+            self.tokenizer,
+            program.adapted(endings.whole(bare, end), mode),
+            self.special,
+            self._stops,
+        )
+        try:
+            sound = not tried.encode(_SAMPLE).fault and tried.asks_as_shown()
+        except InvalidInput:
+            return self
+        return tried if sound else self
+
+    def asks_as_shown(self) -> bool:
+        """Whether a prompt is the beginning of what is shown with an answer."""
+        asked = self.render(_SAMPLE[:-1], add_generation_prompt=True)
+        return self.render(_SAMPLE).startswith(asked)
 
     # -- text
 

@@ -93,6 +93,11 @@ def mode_of(template: str) -> SystemMode:
     )
 
 
+def without_mode(template: str) -> str:
+    """A template that is not frozen, without what its mode put in front of it."""
+    return template.removeprefix(_PREFIXES[mode_of(template)])
+
+
 def frozen(template: str, system: str | None) -> str:
     """`template` as others should get it: what we pass at each call becomes its default.
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
-from secarch.models.chat_template import Chat, question_messages
+from secarch.models.chat_template import Chat, Message, question_messages
 from secarch.models.template import ADVICE, line_about
 from secarch.train.data.rows import Dataset, Row
 
@@ -62,8 +62,9 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
         failing = [row for row in rows if not passes(row)]
         if failing:
             lines = {
-                "prompt_prefix": ("add_generation_prompt",),
-                "stop_trained": ("assistant",),
+                "prompt_prefix": ("add_generation_prompt", "messages"),
+                "stop_trained": ("assistant", "content", "messages"),
+                "one_bos": ("bos_token", str(chat.special.get("bos_token"))),
             }
             about = line_about(chat.template, *lines.get(name, ())) if name in lines else ""
             more = f", then {', '.join(row.id for row in failing[1:4])}" if failing[1:] else ""
@@ -92,10 +93,18 @@ def _bos_check(chat: Chat) -> Callable[[Row], bool]:
     if bos is None:
         return lambda _: True
     sample = [*question_messages("Question"), {"role": "assistant", "content": "Answer"}]
-    written = chat.encode(sample).ids.count(bos)
-    if written > 1 or bos in chat.stop_ids:
+    written, of_two = (_written(chat, bos, [*sample, *sample[1:] * more]) for more in (0, 1))
+    if written > 1 or of_two > written or bos in chat.stop_ids:
         return lambda row: not any(a == b == bos for a, b in pairwise(row.ids))
     return lambda row: row.ids.count(bos) == written and (not written or row.ids[0] == bos)
+
+
+def _written(chat: Chat, bos: int, sample: Sequence[Message]) -> int:
+    """How often the template writes BOS in a conversation; 0 if it refuses it."""
+    try:
+        return chat.encode(sample).ids.count(bos)
+    except InvalidInput:
+        return 0
 
 
 def _prefix(row: Row) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.table import Table
 
 from secarch import __version__, console
+from secarch.models.endings import made_whole
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.train.data import mix, preflight
@@ -31,6 +32,7 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     result = {
         "plan": {**asdict(plan), "memory": memory},
         "mix": [asdict(share) for share in _shares(prepared)],
+        "template_adapted": made_whole(prepared.chat.template),
         "system": {"placed_by": prepared.chat.system, "rows": prepared.dataset.systems()},
         "checked": prepared.checked,
         "key": prepared.key,
@@ -86,6 +88,9 @@ def _data(prepared: Prepared) -> dict[str, str]:
         "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
         **shares,
         "system prompt": f"{systems}; placed by {prepared.chat.system}",
+        "chat template": "prompts and endings made to agree with the rows"
+        if made_whole(prepared.chat.template)
+        else "as it is",
         "rows": f"{len(train.rows):,} for training, {len(prepared.validation.rows):,} for "
         "validation",
         "checked": f"{len(prepared.checked)} checks on each of "

@@ -1,0 +1,75 @@
+"""Templates that ask otherwise than they show answers, or leave the last answer open: made whole.
+
+Some templates open a train of thought in the prompt that no shown answer has; some write the
+stop token only where another turn follows. A row of either cannot be trained, since its prompt is
+no prefix of it or it never stops. Such a template becomes the body of a macro: a prompt is then
+what stands before an answer, and the last answer ends as earlier ones do. It stays plain Jinja,
+so that other engines read the very template that was trained with.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+Render = Callable[[Sequence[Any]], str]
+"""Conversation -> its text, as the template writes it without a prompt."""
+
+_HEAD = (
+    "{#- secarch: prompts and endings as in the rows -#}"
+    "{%- macro secarch_body(messages, add_generation_prompt) %}\n"
+)
+_PLACE = "secarch-answer"
+"""Stands for an answer; what precedes it is the prompt."""
+_TAIL = (
+    "{% endmacro -%}{%- if add_generation_prompt -%}"
+    "{{- secarch_body(messages + [{'role': 'assistant', 'content': '"
+    + _PLACE
+    + "'}], false).split('"
+    + _PLACE
+    + "')[0] -}}"
+    "{%- else -%}{{- secarch_body(messages, false) -}}"
+    "{%- if messages and messages[-1]['role'] == 'assistant' -%}{{- ENDING -}}{%- endif -%}"
+    "{%- endif -%}"
+)
+_BARE_BLOCK = re.compile(r"\n?\Z")
+NEXT = "Next quagga asks?"
+"""A question that follows a sample answer."""
+
+
+def whole(template: str, ending: str) -> str:
+    """`template` with prompts cut from its own conversations, and `ending` after a last answer.
+
+    >>> whole("x", "<eot>").count("secarch_body")
+    3
+    """
+    body = _BARE_BLOCK.sub("", template, count=1)
+    return _HEAD + body + _TAIL.replace("ENDING", json.dumps(ending, ensure_ascii=False))
+
+
+def made_whole(template: str) -> bool:
+    """Whether a template was changed so."""
+    return _HEAD in template
+
+
+def ending(render: Render, sample: Sequence[Any], stops: Sequence[str]) -> str | None:
+    """What ends an answer where another turn follows it: up to and with the first of `stops`.
+
+    '' where the last answer of `sample` ends so already; None where no answer does.
+    """
+    answer = sample[-1]["content"]
+    last = render(sample).rpartition(answer)[2]
+    if _until(last, stops) is not None:
+        return ""
+    text = render([*sample, {"role": "user", "content": NEXT}])
+    between = text.rpartition(NEXT)[0].rpartition(answer)[2]
+    found = _until(between, stops)
+    return None if found is None or not found.startswith(last) else found[len(last) :]
+
+
+def _until(text: str, stops: Sequence[str]) -> str | None:
+    """`text` up to the end of the first stop token in it, or None."""
+    ends = [at + len(stop) for stop in stops if (at := text.find(stop)) >= 0]
+    return text[: min(ends)] if ends else None
