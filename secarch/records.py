@@ -124,6 +124,20 @@ Finish = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp:
+    """What a model said to a further message of one question."""
+
+    text: str
+    tokens: int
+    """Generated tokens."""
+    seconds: float
+    finish: Finish
+    """As in `Answer`; that of the answer before where that one could not be followed up."""
+    reasoning: str = ""
+    """What the model wrote before its answer; never scored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a model said to one question; the row of responses.jsonl."""
 
@@ -141,6 +155,19 @@ class Answer:
     """`stop` and `length` (cut) are scored; anything else is unscored with its reason."""
     reasoning: str = ""
     """What the model wrote before its answer, by its template's markers; never scored."""
+    further: tuple[FollowUp, ...] = ()
+    """Its answers to the further messages of the question, in their order."""
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Answer:
+        """The answer that a row of responses.jsonl holds."""
+        further = tuple(FollowUp(**turn) for turn in row.get("further", ()))
+        return cls(**{**row, "further": further})
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The answers to all messages, in their order."""
+        return (self.text, *(turn.text for turn in self.further))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,8 @@ from secarch import console
 from secarch.artifact import lock, read_jsonl, write_jsonl
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
+from secarch.models.chat_template import files_text
+from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import KeyPoint, Question, Suite
@@ -134,9 +136,12 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
     who = judge_digest(config, chat)
     answers = {row["question_id"]: row for row in read_jsonl(directory / "responses.jsonl")}
     cases = {
-        (question.id, point.id): _case(who, question, point, str(answers[question.id]["text"]))
+        (question.id, point.id): _case(who, asked, point, text)
         for question in suite.questions
-        for point in question.key_points
+        for asked, text in zip(
+            question.asked(), Answer.of(answers[question.id]).texts, strict=False
+        )
+        for point in asked.points
     }
     session.evals.mkdir(parents=True, exist_ok=True)
     with lock(session.evals / f"{CACHE}.lock"):
@@ -153,13 +158,14 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
             **known[q.id, p.id],
         }
         for q in suite.questions
-        for p in q.key_points
+        for p in q.points
+        if (q.id, p.id) in known
     ]
     write_jsonl(directory / "judgements.jsonl", rows)
 
 
 def _case(who: str | None, question: Question, point: KeyPoint, answer: str) -> _Case:
-    files = "".join(f"\n\n{name}:\n{content}" for name, content in question.files.items())
+    files = f"\n\n{files_text(question.files)}" if question.files else ""
     # An answer cannot close its own tag and speak to the judge from outside.
     inside = re.sub(r"</?answer>", "(answer)", answer, flags=re.IGNORECASE)
     asked = (
@@ -261,7 +267,7 @@ def read(directory: Path, suite: Suite) -> dict[str, Judgements]:
     return {
         question.id: {
             point.id: Judged(row["verdict"], row["quote"], row["reason"])
-            for point in question.key_points
+            for point in question.points
             if (row := rows.get((question.id, point.id, _point_digest(question, point))))
         }
         for question in suite.questions
@@ -275,7 +281,7 @@ def coverage(question: Question, judged: Judgements) -> tuple[float | None, floa
     The lower bound takes what was not judged for missed, the upper one for met.
     """
     weights: Counter[str] = Counter()
-    for point in question.key_points:
+    for point in question.points:
         verdict = judged[point.id].verdict if point.id in judged else "abstained"
         weights[verdict] += point.weight
     total = weights.total()

@@ -21,7 +21,14 @@ from secarch.text.polarity.windows import plain
 MAX_SIMILARITY = 0.6
 """Jaccard similarity on word 3-shingles above which two questions are one."""
 AT_LEAST = {"reference": 0.9, "paraphrase": 0.8}
-AT_MOST = {"wrong": 0.4, "empty": 0.0, "question copied": 0.2, "keywords": 0.35, "generic": 0.4}
+AT_MOST = {
+    "wrong": 0.4,
+    "empty": 0.0,
+    "question copied": 0.2,
+    "keywords": 0.35,
+    "generic": 0.4,
+    "everything": 0.8,
+}
 GENERIC = (
     "Follow security best practices. Enable encryption at rest and in transit for all data. Apply "
     "the principle of "
@@ -85,9 +92,12 @@ def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
     yield from _detectors(question)
     if not question.key_points:
         return
-    for check, texts in _samples(question, stuffing).items():
-        for text in texts:
-            yield from _bar(question, check, grade(question, text))
+    yield from _decoys(question)
+    for number, turn in enumerate(question.asked(), 1):
+        of_turn = f" of message {number}" if question.turns else ""
+        for check, texts in _samples(turn, stuffing).items():
+            for text in texts:
+                yield from _bar(turn, check, grade(turn, text), of_turn)
 
 
 def _detectors(question: Question) -> Iterator[Failure]:
@@ -97,6 +107,19 @@ def _detectors(question: Question) -> Iterator[Failure]:
             bar = "one of " + ", ".join(sorted(known))
             yield Failure(
                 question=question.id, check=f"detector of {item.id}", found=item.detector, bar=bar
+            )
+
+
+def _decoys(question: Question) -> Iterator[Failure]:
+    """A decoy that its own alarm does not set off costs nobody anything."""
+    for decoy in question.decoys:
+        fired = [alarm.id for alarm in grade(question, decoy.alarm).alarms]
+        if fired != [decoy.id]:
+            yield Failure(
+                question=question.id,
+                check=f"alarm of {decoy.id}",
+                found=", ".join(fired) or "nothing",
+                bar=f"{decoy.id} alone",
             )
 
 
@@ -112,10 +135,16 @@ def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[
         "question copied": [copied],
         "keywords": stuffing,
         "generic": [GENERIC],
+        "everything": [_everything(question)] if question.decoys else [],
     }
 
 
-def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
+def _everything(question: Question) -> str:
+    """The best answer by one who calls all that looks wrong a fault."""
+    return "\n\n".join([question.reference, *(decoy.alarm for decoy in question.decoys)])
+
+
+def _bar(question: Question, check: str, result: Grade, of_turn: str = "") -> Iterator[Failure]:
     low, high = AT_LEAST.get(check), AT_MOST.get(check, 1.0)
     if low is not None and result.score < low - 1e-9:
         missed = [
@@ -124,10 +153,11 @@ def _bar(question: Question, check: str, result: Grade) -> Iterator[Failure]:
             if not p.met
         ]
         said = [f"{v.id} triggered: {v.evidence}" for v in result.violations]
-        yield _failure(question, check, result, f">= {low}", [*missed, *said])
+        said += [f"{v.id} called a fault: {v.evidence}" for v in result.alarms]
+        yield _failure(question, check + of_turn, result, f">= {low}", [*missed, *said])
     if result.score > high + 1e-9:
         met = [f"{p.id} met: {p.evidence}" for p in result.points if p.met]
-        yield _failure(question, check, result, f"<= {high}", met)
+        yield _failure(question, check + of_turn, result, f"<= {high}", met)
 
 
 def _failure(
@@ -149,20 +179,50 @@ def _shape(question: Question) -> Iterator[Failure]:
         return
     if not question.key_points:  # a prompt alone, for which the schema lets only some kinds be
         return
-    numbers = (
+    for number, turn in enumerate(question.asked(), 1):
+        of_turn = f" of message {number}" if question.turns else ""
+        numbers = _review_numbers(turn) if turn.findings else _numbers(turn)
+        yield from _within(
+            question, [(name + of_turn, found, low, high) for name, found, low, high in numbers]
+        )
+    sources = ("sources", len(question.sources), 1, 20)
+    yield from _within(question, [sources])
+
+
+Numbers = Sequence[tuple[str, int, int, int]]
+"""What is counted, how many there are, the least and the most."""
+
+
+def _numbers(question: Question) -> Numbers:
+    return (
         ("key points", len(question.key_points), 4, 8),
         ("critical points", sum(point.critical for point in question.key_points), 0, 2),
         ("must_not", len(question.must_not), 1, 20),
         ("words of the reference", len(question.reference.split()), 60, 260),
         ("words of wrong", len(question.wrong.split()), 25, 150),
         ("words of the paraphrase", len(question.paraphrase.split()), 50, 240),
-        ("sources", len(question.sources), 1, 20),
     )
+
+
+def _review_numbers(question: Question) -> Numbers:
+    """Of a design review: its answer lists findings and takes a decision, so it is longer."""
+    return (
+        ("files", len(question.files), 3, 8),
+        ("findings", len(question.findings), 4, 9),
+        ("decoys", len(question.decoys), 2, 4),
+        ("key points of the decision", len(question.key_points), 2, 5),
+        ("critical points", sum(point.critical for point in question.key_points), 0, 2),
+        ("words of the reference", len(question.reference.split()), 120, 420),
+        ("words of wrong", len(question.wrong.split()), 25, 200),
+        ("words of the paraphrase", len(question.paraphrase.split()), 90, 380),
+    )
+
+
+def _within(question: Question, numbers: Numbers) -> Iterator[Failure]:
     for name, found, low, high in numbers:
         if not low <= found <= high:
-            yield Failure(
-                question=question.id, check=name, found=str(found), bar=f"{low} to {high}"
-            )
+            bar = f"{low} to {high}"
+            yield Failure(question=question.id, check=name, found=str(found), bar=bar)
 
 
 def _choice_shape(question: Question) -> Iterator[Failure]:
@@ -171,11 +231,7 @@ def _choice_shape(question: Question) -> Iterator[Failure]:
         ("words of the longest choice", max(len(text.split()) for text in question.choices), 1, 60),
         ("sources", len(question.sources), 1, 20),
     )
-    for name, found, low, high in numbers:
-        if not low <= found <= high:
-            yield Failure(
-                question=question.id, check=name, found=str(found), bar=f"{low} to {high}"
-            )
+    yield from _within(question, numbers)
     if named := choices.refers_to_others(question):
         bar = "options that stand by themselves, since they are shuffled"
         yield Failure(question=question.id, check="choice", found=repr(named[:60]), bar=bar)
@@ -213,7 +269,7 @@ def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
         terms[question.category] |= dict.fromkeys(sorted(concepts(question.reference)))
         words = (
             word
-            for point in question.key_points
+            for point in question.points
             for word in re.findall(r"[a-z0-9][\w./-]{3,}", plain(point.text))
         )
         terms[question.category] |= dict.fromkeys(words)

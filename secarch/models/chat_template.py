@@ -50,8 +50,23 @@ def question_messages(question: str, files: Mapping[str, str] | None = None) -> 
     """System and user message of a question; files follow it, each in a fence longer than any
     inside it.
     """
-    parts = [question, *(_fenced(name, text) for name, text in (files or {}).items())]
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": "\n\n".join(parts)}]
+    parts = [question, files_text(files or {})]
+    asked = "\n\n".join(part for part in parts if part)
+    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": asked}]
+
+
+def next_messages(messages: Sequence[Message], answer: str, message: str) -> list[Message]:
+    """The conversation with the model's answer and what the person writes after it.
+
+    An empty answer is put as "(no answer)": some templates and servers refuse an empty turn.
+    """
+    said = {"role": "assistant", "content": answer.strip() or "(no answer)"}
+    return [*messages, said, {"role": "user", "content": message}]
+
+
+def files_text(files: Mapping[str, str]) -> str:
+    """The files as they stand in a prompt; empty where there are none."""
+    return "\n\n".join(_fenced(name, text) for name, text in files.items())
 
 
 def _fenced(name: str, text: str) -> str:

@@ -19,7 +19,8 @@ from secarch.artifact import Artifact, open_artifact, read_jsonl, write_text
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.rubric.grade import grade
-from secarch.records import Outcome
+from secarch.models.chat_template import files_text
+from secarch.records import Answer, Outcome
 from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
@@ -95,11 +96,12 @@ def _of_question(question: Question, row: JsonDict, judged: judge.Judgements) ->
             where=question.id,
             fix="evaluate again, or `eval score`",
         )
-    met = {finding.id: finding.met for finding in grade(question, row["text"]).points}
-    for point in question.key_points:
+    texts = Answer.of(row).texts
+    met = {finding.id: finding.met for finding in grade(question, *texts).points}
+    for point in question.points:
         said = judged.get(point.id)
         verdict = None if said is None or said.verdict == "abstained" else said.verdict == "met"
-        yield Point(question, point, row["text"], met[point.id], verdict)
+        yield Point(question, point, "\n\n".join(texts), met[point.id], verdict)
 
 
 def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int) -> Outcome:
@@ -137,12 +139,19 @@ _HELP = "Keys: m met, n not met, s skip, arrows to move. Save the labels at the 
 def _body(point: Point) -> Markup:
     return html.join(
         html.heading("Question"),
-        html.quote(point.question.question),
+        html.quote(_asked(point.question)),
         html.heading("Answer"),
         html.quote(point.answer or "(no answer)"),
         html.heading("Point"),
         html.paragraph(point.point.text),
     )
+
+
+def _asked(question: Question) -> str:
+    """The question with its files and further messages, as the model was shown them."""
+    messages = (turn.message for turn in question.turns)
+    parts = (question.question, files_text(question.files), *messages)
+    return "\n\n".join(part for part in parts if part)
 
 
 def _spread(every: Sequence[Point], seed: int) -> list[Point]:

@@ -33,7 +33,11 @@ def stats(names: Sequence[str]) -> Outcome:
         "questions": len(questions),
         "smoke": sum("smoke" in q.tags for q in questions),
         "clusters": len({q.cluster for q in questions if q.cluster}),
-        "key_points": sum(len(q.key_points) for q in questions),
+        "key_points": sum(len(q.points) for q in questions),
+        "findings": sum(len(q.findings) for q in questions),
+        "decoys": sum(len(q.decoys) for q in questions),
+        "files": sum(len(q.files) for q in questions),
+        "follow_ups": sum(bool(q.turns) for q in questions),
         "must_not": sum(len(q.must_not) for q in questions),
         "sources": len(sources),
         "sources_checked": sum(source.checked != "no" for source in sources),
@@ -74,7 +78,7 @@ def _overview(suite: Suite, result: JsonDict, counts: dict[str, int]) -> Iterato
     for category, n in result["by_category"].items():
         mine = [q for q in suite.questions if q.category == category]
         spread = "/".join(str(sum(q.difficulty == level for q in mine)) for level in range(1, 5))
-        points = sum(len(q.key_points) for q in mine)
+        points = sum(len(q.points) for q in mine)
         table.add_row(
             category, str(n), str(sum("smoke" in q.tags for q in mine)), str(points), spread
         )
@@ -100,9 +104,6 @@ def show(identifier: str, names: Sequence[str]) -> Outcome:
 
 
 def _page(question: Question) -> Iterator[Any]:
-    from rich.table import Table
-    from rich.text import Text
-
     yield (
         f"{question.id} v{question.version}  {question.category}, {question.kind}, level "
         f"{question.difficulty}"
@@ -110,17 +111,32 @@ def _page(question: Question) -> Iterator[Any]:
     yield (f"\n{question.question}\n")
     for name, content in question.files.items():
         yield (f"--- {name}\n{content}")
+    for number, turn in enumerate(question.turns, 2):
+        yield (f"Message {number}\n{turn.message}\n")
     for n, choice in enumerate(question.choices):
         yield (f"{chr(ord('A') + n)}. {choice}{'   <- right' if n == question.answer else ''}")
     if question.reference:
         yield (f"Reference\n{question.reference}\n")
-    table = Table("point", "weight", "says", box=None, pad_edge=False)
-    for point in question.key_points:
-        table.add_row(
-            point.id, f"{point.weight}{' critical' if point.critical else ''}", Text(point.text)
-        )
-    for item in question.must_not:
-        table.add_row(item.id, f"not: {item.severity}", Text(item.text))
-    yield (table)
+    for number, turn in enumerate(question.turns, 2):
+        yield (f"Reference of message {number}\n{turn.reference}\n")
+    yield _says(question)
     for source in question.sources:
         yield (f"source: {source.title}, {source.section} (checked: {source.checked})")
+
+
+def _says(question: Question) -> Any:
+    """What a good answer says, and what it does not."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("point", "weight", "says", box=None, pad_edge=False)
+    severity = {finding.id: f", finding: {finding.severity}" for finding in question.findings}
+    for point in question.points:
+        weight = f"{point.weight}{' critical' if point.critical else ''}"
+        table.add_row(point.id, weight + severity.get(point.id, ""), Text(point.text))
+    refused = [*question.must_not, *(item for turn in question.turns for item in turn.must_not)]
+    for item in refused:
+        table.add_row(item.id, f"not: {item.severity}", Text(item.text))
+    for decoy in question.decoys:
+        table.add_row(decoy.id, "decoy", Text(decoy.text))
+    return table

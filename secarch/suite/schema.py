@@ -1,4 +1,4 @@
-"""Golden suites: the schema of a question, and loading.
+"""Golden suites: loading.
 
 A suite is a folder of YAML (or JSONL) files with questions and a `suite.yaml` that names it; a
 single file is a suite too. Everything is checked while it is read: an unknown field, a doubled id,
@@ -15,22 +15,12 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    TypeAdapter,
-    ValidationError,
-    ValidationInfo,
-    model_validator,
-)
+from pydantic import Field, TypeAdapter, ValidationError
 
 from secarch import __version__
 from secarch.artifact import read_jsonl, write_atomic
@@ -38,229 +28,46 @@ from secarch.errors import ConfigError, DiskError, InvalidInput, MissingInput
 from secarch.located_yaml import load_items, load_located
 from secarch.schema import Config, sha256_of
 from secarch.session import cache_home
-from secarch.text.patterns import bounded
+from secarch.suite.parts import (
+    CHECKED,
+    Decoy,
+    KeyPoint,
+    LeakText,
+    MustNot,
+    Pattern,
+    PlantedFinding,
+    Severity,
+    Slug,
+    Source,
+    Text,
+    Turn,
+)
+from secarch.suite.question import Question, QuestionKind
+
+__all__ = [
+    "SCHEMA",
+    "SUITES",
+    "Decoy",
+    "KeyPoint",
+    "LeakText",
+    "MustNot",
+    "Pattern",
+    "PlantedFinding",
+    "Question",
+    "QuestionKind",
+    "Severity",
+    "Slug",
+    "Source",
+    "Suite",
+    "Text",
+    "Turn",
+    "load",
+]
 
 SUITES = Path(__file__).parent / "data"
 SCHEMA = 1
 
-
 _M = TypeVar("_M", bound=Config)
-QuestionKind = Literal[
-    "open", "review_code", "generate_code", "false_premise", "bait", "benign", "harmful", "mcq"
-]
-PROMPT_KINDS = frozenset({"benign", "harmful", "bait"})
-"""Kinds that can be asked without key points: whether the model declines is measured at least."""
-Severity = Literal["critical", "major", "minor"]
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
-
-
-def _bounded(text: str, info: ValidationInfo) -> str:
-    """Checking is most of the time that loading takes, so what was checked before is believed."""
-    return text if info.context == _CHECKED else bounded(text)
-
-
-_CHECKED = {"checked": True}
-Pattern = Annotated[str, AfterValidator(_bounded)]
-
-
-def _index(value: object) -> object:
-    """`B` is the second option, as people and exam files write it."""
-    if isinstance(value, str) and re.fullmatch(r"\s*[A-Za-z]\s*", value):
-        return ord(value.strip().upper()) - ord("A")
-    return value
-
-
-class Source(Config):
-    """Where a reader can check the answer."""
-
-    title: Text
-    """Name of the document."""
-    section: str = ""
-    """Heading within it."""
-    checked: Annotated[str, StringConstraints(pattern=r"^(no|corpus:\S+)$")] = "no"
-    """`corpus:<host/path>` where that text was really read, else `no`."""
-    url: str = ""
-    """Address, only where it was really seen."""
-    read: date | None = None
-    """Day on which it was read."""
-
-
-class KeyPoint(Config):
-    """One atomic thing that a good answer says."""
-
-    id: Slug
-    """Unique within the question."""
-    text: Text
-    """The point, for people."""
-    weight: Annotated[int, Field(ge=1, le=3)]
-    """Share of the score."""
-    critical: bool = False
-    """Missing it caps the score at 0.5."""
-    any_of: tuple[Pattern, ...] = ()
-    """One of these must match in a window of the answer."""
-    all_of: tuple[Pattern, ...] = ()
-    """All of these must match in the same window."""
-
-    @model_validator(mode="after")
-    def _has_patterns(self) -> Self:
-        if not (self.any_of or self.all_of):
-            raise ValueError(f"key point {self.id} has no pattern: give any_of or all_of")
-        return self
-
-
-class MustNot(Config):
-    """Something that a good answer never advises."""
-
-    id: Slug
-    """Unique within the question."""
-    text: Text
-    """What is wrong, for people."""
-    severity: Severity
-    """critical: the score becomes 0; major: 3 points are taken off; minor: 1."""
-    pattern: Pattern | None = None
-    """What it looks like in an answer; this or a detector."""
-    detector: Slug | None = None
-    """Name of a rule of `eval.safety` that finds it in the answer's code."""
-
-    @model_validator(mode="after")
-    def _one_way(self) -> Self:
-        if (self.pattern is None) == (self.detector is None):
-            raise ValueError(
-                f"must_not {self.id} needs a pattern or the name of a detector, and not both"
-            )
-        return self
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeakText:
-    """One text of a question that no training row may hold."""
-
-    part: str
-    """question, files, reference, choices, or the id of a key point."""
-    pieces: tuple[str, ...]
-    """Texts that are looked for together, whatever stands between them: options, files."""
-
-    @property
-    def text(self) -> str:
-        """The pieces as one text, for people."""
-        return "\n".join(self.pieces)
-
-
-class Question(Config):
-    """One thing to ask, with all that is needed to grade the answer."""
-
-    id: Slug
-    """Stable for ever."""
-    version: Annotated[int, Field(ge=1)]
-    """Rises with each change of content."""
-    category: Slug
-    """Such as aws, iam, threat-modelling."""
-    tags: tuple[str, ...] = ()
-    """Lower-case words; `smoke` marks the short selection."""
-    kind: QuestionKind
-    """What sort of task it is."""
-    difficulty: Annotated[int, Field(ge=1, le=4)]
-    """1 administrator .. 4 principal architect."""
-    cluster: str = ""
-    """Scenario that several questions share; empty where it stands alone."""
-    question: Text
-    """The question."""
-    files: dict[str, str] = Field(default_factory=dict)
-    """File name -> content, code that the question is about."""
-    reference: Annotated[str, StringConstraints(max_length=20_000, strip_whitespace=True)] = ""
-    """The best answer, 80-250 words; of a multiple choice, why the right option is right (may be
-    left out).
-    """
-    key_points: tuple[KeyPoint, ...] = ()
-    """What a good answer says."""
-    must_not: tuple[MustNot, ...] = ()
-    """What it never says."""
-    choices: tuple[Text, ...] = ()
-    """Multiple choice: 2 to 26 options, without their letters; they are shown in an order that the
-    seed decides.
-    """
-    answer: Annotated[Annotated[int, Field(ge=0)] | None, BeforeValidator(_index)] = None
-    """Multiple choice: the right option, by its index from 0 or its letter."""
-    wrong: str = ""
-    """A plausible answer with the common mistake, for the validator."""
-    paraphrase: str = ""
-    """The reference in other words, for the validator."""
-    sources: tuple[Source, ...] = ()
-    """Where to check."""
-    valid_from: date | None = None
-    """Day from which the answer is right, where it ages."""
-    valid_until: date | None = None
-    """Day from which it is not any more."""
-    licence: str = ""
-    """SPDX identifier."""
-
-    @cached_property
-    def sha256(self) -> str:
-        """Hex SHA-256 of all that is set in the question, so that any change of it shows.
-
-        What is left at its default is no part of it: a field that a later version adds moves no
-        hash.
-        """
-        return sha256_of(self.model_dump(mode="json", exclude_defaults=True))
-
-    @property
-    def scenario(self) -> str:
-        """The cluster, or the question's own id where it stands alone."""
-        return self.cluster or self.id
-
-    def leak_texts(self) -> tuple[LeakText, ...]:
-        """What must not be in training data: the one definition for the dataset, the evaluation and
-        the comparison.
-
-        The question, its files, the reference, the options of a multiple choice (in any order) and
-        the text of each key point. Example: `[t.part for t in question.leak_texts()]` is
-        `["question", "reference", "k1", "k2"]` for an open question with two key points.
-        """
-        parts = (
-            ("question", (self.question,)),
-            ("files", tuple(self.files.values())),
-            ("reference", (self.reference,)),
-            ("choices", self.choices),
-            *((point.id, (point.text,)) for point in self.key_points),
-        )
-        given = ((part, tuple(text for text in texts if text)) for part, texts in parts)
-        return tuple(LeakText(part=part, pieces=pieces) for part, pieces in given if pieces)
-
-    @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
-        for name, items in (("key point", self.key_points), ("must_not", self.must_not)):
-            if twice := [item for item, n in Counter(i.id for i in items).items() if n > 1]:
-                raise ValueError(f"{name} {twice[0]} is given twice")
-        if self.kind == "mcq":
-            self._has_choices()
-        elif self.kind in PROMPT_KINDS and not (self.key_points or self.must_not):
-            self._has_no_choices()
-        elif not self.key_points:
-            raise ValueError("no key points: at least one is needed")
-        elif not self.reference:
-            raise ValueError("no reference: the best answer is needed")
-        else:
-            self._has_no_choices()
-        return self
-
-    def _has_no_choices(self) -> None:
-        if self.choices or self.answer is not None:
-            raise ValueError(f"choices and answer are for kind mcq, and this is {self.kind}")
-
-    def _has_choices(self) -> None:
-        if (
-            not 2 <= len(self.choices) <= 26
-            or self.answer is None
-            or self.answer >= len(self.choices)
-        ):
-            raise ValueError(
-                "a multiple-choice question needs 2 to 26 choices and the index of the right one"
-            )
-        if twice := [
-            text for text, n in Counter(text.casefold() for text in self.choices).items() if n > 1
-        ]:
-            raise ValueError(f"the choice {twice[0][:60]!r} is given twice")
 
 
 @dataclass(frozen=True)
@@ -391,7 +198,7 @@ def _parsed(path: Path, _size: int, _mtime_ns: int) -> tuple[Question, ...]:
     key = hashlib.sha256(path.read_bytes() + f"{__version__} {sys.version}".encode()).hexdigest()
     known = cache_home() / "suites" / f"{key[:32]}.json"
     with contextlib.suppress(OSError, ValueError):  # no cache, or one that was damaged
-        return _QUESTIONS.validate_json(known.read_bytes(), context=_CHECKED)
+        return _QUESTIONS.validate_json(known.read_bytes(), context=CHECKED)
     questions = tuple(_checked(path))
     with contextlib.suppress(OSError, DiskError):  # a read-only cache costs time alone
         known.parent.mkdir(parents=True, exist_ok=True)

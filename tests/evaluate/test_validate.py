@@ -183,3 +183,54 @@ def test_a_detector_that_is_not_there_is_named(suite_file: Path) -> None:
     (failure,) = validate._detectors(question.replace(must_not=[item]))
     assert failure.found == "iam_wildcart"
     assert "iam_wildcard" in failure.bar
+
+
+REVIEW = schema.Question.model_validate(
+    {
+        "id": "design-0001",
+        "version": 1,
+        "category": "aws",
+        "kind": "review_design",
+        "difficulty": 3,
+        "question": "What do you find?",
+        "files": {"a.tf": "a", "b.tf": "b", "c.md": "c"},
+        "reference": "The bucket is open to the whole public. Hold the release until then.",
+        "key_points": [{"id": "k1", "text": "Hold", "weight": 1, "any_of": ["hold the release"]}],
+        "findings": [
+            {"id": "f1", "text": "Open", "severity": "major", "any_of": ["bucket is open"]}
+        ],
+        "decoys": [
+            {
+                "id": "d1",
+                "text": "The gateway is meant to be public",
+                "pattern": "make the gateway private",
+                "alarm": "You must make the gateway private.",
+            }
+        ],
+    }
+)
+
+
+def test_an_answer_that_calls_everything_a_fault_is_held_to_a_bar() -> None:
+    """A decoy whose alarm is not seen costs nothing, and is named."""
+    checks = {failure.check for failure in validate._question(REVIEW, [])}
+    assert "everything" not in checks
+    assert "alarm of d1" not in checks
+    assert {"findings", "decoys", "words of the reference", "sources"} <= checks
+    blind = REVIEW.replace(decoys=[REVIEW.decoys[0].replace(alarm="Leave it as it stands.")])
+    checks = {failure.check for failure in validate._question(blind, [])}
+    assert {"everything", "alarm of d1"} <= checks
+
+
+def test_the_bars_hold_for_each_message() -> None:
+    """A second message with a reference that meets none of its points is named."""
+    turn = {
+        "message": "And now?",
+        "reference": "Nothing to the purpose stands in this sentence of mine.",
+        "key_points": [{"id": "t1", "text": "Outside", "weight": 1, "any_of": ["keep it outside"]}],
+    }
+    talk = REVIEW.replace(kind="open", findings=[], decoys=[], turns=[turn])
+    checks = {failure.check for failure in validate._question(talk, [])}
+    assert "reference of message 2" in checks
+    assert "reference of message 1" not in checks
+    assert "key points of message 2" in checks

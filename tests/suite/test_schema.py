@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput, MissingInput
-from secarch.suite import schema
+from secarch.suite import parts, schema
 
 ITEM = {
     "id": "aws-0001",
@@ -205,7 +205,7 @@ def test_a_suite_that_was_read_is_taken_from_the_cache(
     (entry,) = set((cache_home / "secarch" / "suites").glob("*")) - before
     schema._parsed.cache_clear()
     with monkeypatch.context() as context:
-        context.setattr(schema, "bounded", lambda _: pytest.fail("checked again"))
+        context.setattr(parts, "bounded", lambda _: pytest.fail("checked again"))
         again = schema.load([str(path)])
     assert again.questions == first.questions
     assert again.digest == first.digest

@@ -24,6 +24,9 @@ SHORTEST = 8
 LONGEST = 180
 """Characters of a match that are marked throughout."""
 
+NEXT = "\n\n----- answer to the next message -----\n\n"
+"""Stands between the answers of a question that has several messages."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
@@ -101,8 +104,10 @@ def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
 
 
 def text_of(arm: Arm, key: Key) -> str:
-    """The answer to one question; empty where there is none."""
-    return str(arm.texts.get(key, {}).get("text", ""))
+    """The answers to the messages of one question, with `NEXT` between; empty where none is."""
+    row = arm.texts.get(key, {})
+    further = (turn.get("text", "") for turn in row.get("further", ()))
+    return NEXT.join(map(str, (row.get("text", ""), *further)))
 
 
 def points(question: Question, base: str, tuned: str) -> list[Point]:
@@ -110,9 +115,9 @@ def points(question: Question, base: str, tuned: str) -> list[Point]:
     if not question.key_points:
         return []
     found = zip(
-        question.key_points,
-        grade(question, base).points,
-        grade(question, tuned).points,
+        question.points,
+        grade(question, *base.split(NEXT)).points,
+        grade(question, *tuned.split(NEXT)).points,
         strict=True,
     )
     return [
@@ -211,6 +216,6 @@ def _critical(question: Question | None, answer: str) -> Iterator[tuple[str, str
     if question and question.key_points:
         yield from (
             (v.text, v.evidence)
-            for v in grade(question, answer).violations
+            for v in grade(question, *answer.split(NEXT)).violations
             if v.severity == "critical"
         )

@@ -13,9 +13,10 @@ from secarch import console
 from secarch.artifact import write_jsonl
 from secarch.evaluate.ask import choices
 from secarch.evaluate.ask.journal import Journal
+from secarch.evaluate.ask.talk import Talk, converse
 from secarch.evaluate.config import EvalConfig
 from secarch.models.chat_template import question_messages
-from secarch.records import Answer
+from secarch.records import Answer, FollowUp
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import Question, Suite
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from secarch.evaluate.engines.protocol import Engine, Messages, Reply
 
 
+_OPTIONAL = frozenset({"reasoning", "further"})
 MCQ_TOKENS = 32
 """Tokens of the longest answer to a multiple choice, which asks for a letter."""
 
@@ -43,7 +45,8 @@ def answer_key(
     graded.
     """
     decoding = [limit(question, max_new_tokens), batch_size, "greedy"]
-    return sha256_of([engine, question.id, messages(question, seed), decoding])
+    further = ({"role": "user", "content": turn.message} for turn in question.turns)
+    return sha256_of([engine, question.id, [*messages(question, seed), *further], decoding])
 
 
 def likelihood_key(engine: str, question: Question, seed: int) -> str:
@@ -99,8 +102,9 @@ class Asker:
 
         def ask(batch: Sequence[Question]) -> list[JsonDict]:
             longest = max(limit(q, self.config.max_new_tokens) for q in batch)
-            replies = self.engine.answers([self._messages[q.id] for q in batch], longest)
-            return [self._answer_row(q, reply) for q, reply in zip(batch, replies, strict=True)]
+            talks = [Talk(question, self._messages[question.id]) for question in batch]
+            converse(self.engine, talks, longest)
+            return [self._answer_row(talk) for talk in talks]
 
         self._run("questions answered", self._responses, self._answer_key, ask)
 
@@ -194,7 +198,9 @@ class Asker:
     def _likelihood_key(self, question: Question) -> str:
         return likelihood_key(self._engine, question, self.session.seed)
 
-    def _answer_row(self, question: Question, reply: Reply) -> JsonDict:
+    def _answer_row(self, talk: Talk) -> JsonDict:
+        question, reply = talk.question, talk.replies[0]
+        further = [_turn_row(later) for later in talk.replies[1:]]
         answer = Answer(
             question_id=question.id,
             question_sha256=question.sha256,
@@ -205,7 +211,8 @@ class Asker:
             finish=reply.finish,
             reasoning=reply.reasoning,
         )
-        return {k: v for k, v in asdict(answer).items() if k != "reasoning" or v}
+        row = {k: v for k, v in asdict(answer).items() if k not in _OPTIONAL or v}
+        return {**row, "further": further} if further else row
 
     def _measured(self, batch: Sequence[Question]) -> list[JsonDict]:
         """References and options of a batch, each put to the engine as one list of (prompt,
@@ -275,6 +282,18 @@ class Asker:
             "question_sha256": question.sha256,
             "key": self._likelihood_key(question),
         }
+
+
+def _turn_row(reply: Reply) -> JsonDict:
+    """The answer to a further message, as it stands in a row of responses.jsonl."""
+    said = FollowUp(
+        text=reply.text,
+        tokens=reply.tokens,
+        seconds=round(reply.seconds, 4),
+        finish=reply.finish,
+        reasoning=reply.reasoning,
+    )
+    return {k: v for k, v in asdict(said).items() if k not in _OPTIONAL or v}
 
 
 def messages(question: Question, seed: int) -> Messages:

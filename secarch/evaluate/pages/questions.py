@@ -9,8 +9,9 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch.danger.safety import examine
+from secarch.danger.safety import Danger, examine
 from secarch.evaluate.metrics.metrics import Item
+from secarch.models.chat_template import files_text
 from secarch.records import Score
 from secarch.report import html
 
@@ -28,6 +29,10 @@ _STATES = {
 _NAMES = {
     "rubric": "rubric score",
     "key_points": "key points met",
+    "finding_recall": "design review, findings found",
+    "finding_precision": "design review, no false alarm",
+    "first_turn": "answer to the first message",
+    "follow_up": "answers to further messages",
     "keywords": "keywords found",
     "rouge_l": "ROUGE-L overlap",
     "bertscore": "BERTScore F1",
@@ -82,8 +87,12 @@ def dangerous(item: Item) -> list[tuple[str, str, str]]:
     its code.
     """
     said = [(v.text, v.severity, v.evidence) for v in item.grade.violations] if item.grade else []
-    written = [danger for danger in examine(item.answer.text) if danger.severity != "minor"]
+    written = [danger for danger in _written(item) if danger.severity != "minor"]
     return said + [(words(danger.rule), danger.severity, danger.evidence) for danger in written]
+
+
+def _written(item: Item) -> Iterator[Danger]:
+    return (danger for text in item.answer.texts for danger in examine(text))
 
 
 def state(own: Mapping[str, Score]) -> str:
@@ -168,30 +177,48 @@ def _question(item: Item, own: Mapping[str, Score], place: int) -> Markup:
 def _inside(item: Item, own: Mapping[str, Score]) -> Iterator[Markup]:
     question = item.question
     yield html.paragraph(question.question)
+    if question.files:
+        yield html.details(f"{len(question.files)} files", html.quote(files_text(question.files)))
     yield from (
         html.callout(html.join(html.paragraph(f"{severity}: {what}"), html.quote(evidence)), "bad")
         for what, severity, evidence in dangerous(item)
+    )
+    yield from (
+        html.callout(
+            html.join(html.paragraph(f"False alarm: {v.text}"), html.quote(v.evidence)), "unsure"
+        )
+        for v in (item.grade.alarms if item.grade else ())
     )
     lost = [p for p in item.grade.points if not p.met] if item.grade else []
     lost.sort(key=lambda p: (-p.critical, -p.weight, p.id))
     if lost:
         yield html.heading("Lost points")
         yield html.table(("what it asks for", "weight", "result", "found instead"), _points(lost))
-    yield html.heading("Answer")
-    text = item.answer.text
-    yield html.quote(text[:MOST_CHARACTERS] or "(no answer)")
-    if len(text) > MOST_CHARACTERS:
-        yield html.paragraph(f"{len(text) - MOST_CHARACTERS:,} more characters in responses.jsonl.")
+    yield from _answers(item)
     met = [p for p in item.grade.points if p.met] if item.grade else []
     if met:
         head = ("what it asks for", "weight", "result", "evidence")
         yield html.details(f"{len(met)} points met", html.table(head, _points(met)))
-    yield html.details("Reference answer", html.quote(question.reference))
+    references = (question.reference, *(turn.reference for turn in question.turns))
+    yield html.details("Reference answer", html.join(*map(html.quote, references)))
     rows = [
         (words(name), score.value if score.value is not None else score.reason or "unscored")
         for name, score in own.items()
     ]
     yield html.details("All scores", html.table(("metric", "value"), rows))
+
+
+def _answers(item: Item) -> Iterator[Markup]:
+    """Each answer, after the message that it answers where there are several."""
+    messages = ("", *(turn.message for turn in item.question.turns))
+    for message, text in zip(messages, item.answer.texts, strict=False):
+        if message:
+            yield html.heading("Next message")
+            yield html.paragraph(message)
+        yield html.heading("Answer")
+        yield html.quote(text[:MOST_CHARACTERS] or "(no answer)")
+        if (more := len(text) - MOST_CHARACTERS) > 0:
+            yield html.paragraph(f"{more:,} more characters in responses.jsonl.")
 
 
 def _points(points: Sequence[object]) -> list[tuple[object, ...]]:

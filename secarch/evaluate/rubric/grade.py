@@ -26,6 +26,10 @@ CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""
 PENALTY = {"major": 3.0, "minor": 1.0}
 """Points taken off for a must-not; a critical one takes them all."""
+DECOY_WEIGHT = 3
+"""What a decoy that is called a fault weighs against the findings, as much as a critical one: who
+follows it changes what is right.
+"""
 MAX_TRIES = 50
 """Matches of one pattern in one window that are examined for what they amount to."""
 MAX_PAIR = 30
@@ -49,6 +53,8 @@ class Finding:
     """Empty if met, else `absent` or how it is spoken of: `denied`, `quoted`, `attributed`,
     `hedged`, `asked`.
     """
+    planted: bool = False
+    """Whether it is a fault that stands in the files of a design review."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,12 @@ class Grade:
     raw: float
     """Share of weights met minus penalties, before clipping, cap and critical zero."""
     points: tuple[Finding, ...]
+    """In the order of `Question.points`."""
     violations: tuple[Violation, ...]
+    alarms: tuple[Violation, ...] = ()
+    """Decoys of a design review that the answer calls faults."""
+    turns: tuple[float, ...] = ()
+    """Score of the answer to each message, where there are several."""
 
     @property
     def coverage(self) -> float:
@@ -78,21 +89,73 @@ class Grade:
         total = sum(point.weight for point in self.points)
         return sum(point.weight for point in self.points if point.met) / total
 
+    @property
+    def recall(self) -> float | None:
+        """Share of the weights of the planted findings that are found; None where none are."""
+        planted = sum(point.weight for point in self.points if point.planted)
+        return self.found / planted if planted else None
 
-def grade(question: Question, answer: str) -> Grade:
-    """Grade one answer. Raises ValueError if the question has no key points (multiple choice)."""
+    @property
+    def precision(self) -> float | None:
+        """Weight of what is found, of that and the decoys called faults; None for neither."""
+        named = self.found + DECOY_WEIGHT * len(self.alarms)
+        return self.found / named if named else None
+
+    @property
+    def found(self) -> int:
+        """Weight of the planted findings that are found."""
+        return sum(point.weight for point in self.points if point.planted and point.met)
+
+
+def grade(question: Question, answer: str, *further: str) -> Grade:
+    """Grade the answer to a question, and to its further messages; one not given counts as empty.
+
+    Each turn has a score of its own, and the question's is their mean. Raises ValueError if the
+    question has no key points (multiple choice).
+    """
+    turns = question.asked()
+    answers = [answer, *further, *[""] * len(turns)]
+    grades = [_graded(turn, text) for turn, text in zip(turns, answers, strict=False)]
+    return grades[0] if len(grades) == 1 else _joined(grades)
+
+
+def _joined(grades: Sequence[Grade]) -> Grade:
+    """Several turns as one: their mean, and all that was found and said."""
+    return Grade(
+        score=sum(one.score for one in grades) / len(grades),
+        raw=sum(one.raw for one in grades) / len(grades),
+        points=tuple(chain.from_iterable(one.points for one in grades)),
+        violations=tuple(chain.from_iterable(one.violations for one in grades)),
+        alarms=tuple(chain.from_iterable(one.alarms for one in grades)),
+        turns=tuple(one.score for one in grades),
+    )
+
+
+def _graded(question: Question, answer: str) -> Grade:
+    """One turn: key points met, plus recall times precision of the findings, minus must-nots."""
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
-    text = _Answer(read(answer, question.question), question)
-    points = tuple(text.point(point) for point in question.key_points)
+    text = _Answer(read(answer, _given(question)), question)
+    points = (
+        *(text.point(point) for point in question.key_points),
+        *(replace(text.point(f.point), planted=True) for f in question.findings),
+    )
     violations = tuple(v for item in question.must_not if (v := text.violation(item, answer)))
+    alarms = tuple(v for d in question.decoys if (v := text.violation(d.as_must_not, answer)))
+    result = Grade(0.0, 0.0, points, violations, alarms)
     total = sum(point.weight for point in points)
-    met = sum(point.weight for point in points if point.met)
+    met: float = sum(point.weight for point in points if point.met and not point.planted)
+    met += result.found * (result.precision or 0.0)
     raw = (met - sum(PENALTY.get(v.severity, total) for v in violations)) / total
     score = min(1.0, max(0.0, raw))
     if any(point.critical and not point.met for point in points):
         score = min(score, CRITICAL_CAP)
-    return Grade(score, raw, points, violations)
+    return replace(result, score=score, raw=raw)
+
+
+def _given(question: Question) -> str:
+    """What was put to the model; an answer that repeats it says nothing."""
+    return "\n".join([question.question, *question.files.values()])
 
 
 class _Answer:
@@ -182,9 +245,7 @@ class _Hit:
 
 def _repeats(window: Window, question: Question) -> bool:
     """Whether a code block only repeats code of the question, which asserts and advises nothing."""
-    return window.code and any(
-        window.text in plain_code(content) for content in question.files.values()
-    )
+    return window.code and window.text in plain_code("\n".join(question.files.values()))
 
 
 @lru_cache(maxsize=65_536)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from secarch.artifact import (
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
+from secarch.evaluate.ask.spoken import ANSWERED, spoken
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER, Bench, Item, Measured
 from secarch.evaluate.rubric.grade import Grade, grade
@@ -34,7 +35,6 @@ from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment
 from secarch.suite.schema import Question, Suite
-from secarch.text.reasoning import split
 
 CONTENT = (
     "responses.jsonl",
@@ -45,8 +45,6 @@ CONTENT = (
     "summary.json",
 )
 OUTSIDE = ("report.html", "junit.xml", "environment.json")
-ANSWERED = frozenset({"stop", "length"})
-"""Ends of an answer that is scored."""
 UNANSWERED = {
     "error": "the engine gave no answer",
     "abort": "the server broke the answer off",
@@ -133,8 +131,8 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
                 why="missing" if row is None else "the question has changed since",
                 fix="evaluate again",
             )
-        answer = spoken(Answer(**row))
-        graded = _graded(question, answer.text)
+        answer = spoken(Answer.of(row))
+        graded = _graded(question, answer.texts)
         picked, undecided = (
             choices.decided(answer.text, question, seed) if question.choices else (None, "")
         )
@@ -171,7 +169,7 @@ def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score
         yield _score(item.question, metric.kind, value, reason)
 
 
-def _graded(question: Question, text: str) -> Grade | None:
+def _graded(question: Question, texts: Sequence[str]) -> Grade | None:
     """The rubric's result; None for a multiple choice, and for an answer that breaks a parser.
 
     What a model writes must not end a run.
@@ -179,25 +177,12 @@ def _graded(question: Question, text: str) -> Grade | None:
     if not question.key_points:
         return None
     try:
-        return grade(question, text)
+        return grade(question, *texts)
     except (RecursionError, ValueError, TypeError, AttributeError, LookupError) as error:
         console.log().warning(
             "unparsed", question=question.id, why=f"{type(error).__name__}: {error}"
         )
         return None
-
-
-def spoken(answer: Answer) -> Answer:
-    """The answer without the reasoning that a model wrote before it.
-
-    An answer that ended within its reasoning is `truncated_reasoning`.
-    """
-    parts = split(answer.text)
-    if not parts.reasoning:
-        return answer if parts.answer == answer.text else replace(answer, text=parts.answer)
-    finish = "truncated_reasoning" if parts.unfinished else answer.finish
-    text = "" if parts.unfinished else parts.answer
-    return replace(answer, text=text, reasoning=parts.reasoning, finish=finish)
 
 
 def _score(question: Question, metric: str, value: float | None, reason: str) -> Score:
@@ -221,7 +206,7 @@ def finish(
         name: sum(1 for _ in read_jsonl(directory / name))
         for name in ("responses.jsonl", "scores.jsonl")
     }
-    timeless = [{**row, "seconds": 0} for row in read_jsonl(directory / "responses.jsonl")]
+    timeless = [_timeless(row) for row in read_jsonl(directory / "responses.jsonl")]
     files = [name for name in CONTENT if (directory / name).exists()]
     return seal(
         directory,
@@ -234,6 +219,12 @@ def finish(
         rows=rows,
         content={"responses.jsonl": sha256_of(timeless)},
     )
+
+
+def _timeless(row: JsonDict) -> JsonDict:
+    """A row of responses.jsonl without what differs from run to run."""
+    further = [{**turn, "seconds": 0} for turn in row.get("further", ())]
+    return {**row, "seconds": 0, **({"further": further} if further else {})}
 
 
 def outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:

@@ -1,0 +1,177 @@
+"""The parts of a question: where it can be checked, what a good answer says, what it never says.
+
+Patterns are checked while they are read: one that does not compile, or that could take exponential
+time, is an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
+
+from secarch.schema import Config
+from secarch.text.patterns import bounded
+
+Severity = Literal["critical", "major", "minor"]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=20_000, strip_whitespace=True)]
+CHECKED = {"checked": True}
+"""Validation context of what was checked before."""
+FINDING_WEIGHT = {"critical": 3, "major": 2, "minor": 1}
+"""Weight of a planted finding by its severity."""
+
+
+def _bounded(text: str, info: ValidationInfo) -> str:
+    """Checking is most of the time that loading takes, so what was checked before is believed."""
+    return text if info.context == CHECKED else bounded(text)
+
+
+Pattern = Annotated[str, AfterValidator(_bounded)]
+
+
+class Source(Config):
+    """Where a reader can check the answer."""
+
+    title: Text
+    """Name of the document."""
+    section: str = ""
+    """Heading within it."""
+    checked: Annotated[str, StringConstraints(pattern=r"^(no|corpus:\S+)$")] = "no"
+    """`corpus:<host/path>` where that text was really read, else `no`."""
+    url: str = ""
+    """Address, only where it was really seen."""
+    read: date | None = None
+    """Day on which it was read."""
+
+
+class KeyPoint(Config):
+    """One atomic thing that a good answer says."""
+
+    id: Slug
+    """Unique within the question."""
+    text: Text
+    """The point, for people."""
+    weight: Annotated[int, Field(ge=1, le=3)]
+    """Share of the score."""
+    critical: bool = False
+    """Missing it caps the score at 0.5."""
+    any_of: tuple[Pattern, ...] = ()
+    """One of these must match in a window of the answer."""
+    all_of: tuple[Pattern, ...] = ()
+    """All of these must match in the same window."""
+
+    @model_validator(mode="after")
+    def _has_patterns(self) -> Self:
+        if not (self.any_of or self.all_of):
+            raise ValueError(f"key point {self.id} has no pattern: give any_of or all_of")
+        return self
+
+
+class MustNot(Config):
+    """Something that a good answer never advises."""
+
+    id: Slug
+    """Unique within the question."""
+    text: Text
+    """What is wrong, for people."""
+    severity: Severity
+    """critical: the score becomes 0; major: 3 points are taken off; minor: 1."""
+    pattern: Pattern | None = None
+    """What it looks like in an answer; this or a detector."""
+    detector: Slug | None = None
+    """Name of a rule of `eval.safety` that finds it in the answer's code."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if (self.pattern is None) == (self.detector is None):
+            raise ValueError(
+                f"must_not {self.id} needs a pattern or the name of a detector, and not both"
+            )
+        return self
+
+
+class PlantedFinding(Config):
+    """A fault that stands in the files of a design review."""
+
+    id: Slug
+    """Unique within the question."""
+    text: Text
+    """The fault and where it is, for people."""
+    severity: Severity
+    """Its weight in the recall: critical 3, major 2, minor 1."""
+    any_of: tuple[Pattern, ...] = ()
+    """One of these must match in a window of the answer."""
+    all_of: tuple[Pattern, ...] = ()
+    """All of these must match in the same window."""
+
+    @model_validator(mode="after")
+    def _has_patterns(self) -> Self:
+        if not (self.any_of or self.all_of):
+            raise ValueError(f"finding {self.id} has no pattern: give any_of or all_of")
+        return self
+
+    @property
+    def point(self) -> KeyPoint:
+        """The finding as a key point, so that it is looked for as one."""
+        return KeyPoint(
+            id=self.id,
+            text=self.text,
+            weight=FINDING_WEIGHT[self.severity],
+            any_of=self.any_of,
+            all_of=self.all_of,
+        )
+
+
+class Decoy(Config):
+    """Something in the files that looks wrong and is right; to call it a fault costs precision."""
+
+    id: Slug
+    """Unique within the question."""
+    text: Text
+    """Why it is right, for people."""
+    pattern: Pattern
+    """How an answer reads that calls it a fault or has it changed."""
+    alarm: Text
+    """A sentence that does so, for the validator."""
+
+    @property
+    def as_must_not(self) -> MustNot:
+        """The decoy as a must-not, so that it is looked for as one."""
+        return MustNot(id=self.id, text=self.text, severity="minor", pattern=self.pattern)
+
+
+class Turn(Config):
+    """A further message of the person who asks, and what a good answer to it says."""
+
+    message: Text
+    """What the person writes after the answer before."""
+    reference: Annotated[str, StringConstraints(min_length=1, max_length=20_000)]
+    """The best answer: what changes and what stays."""
+    key_points: Annotated[tuple[KeyPoint, ...], Field(min_length=1)]
+    """What a good answer says; ids are unique within the question."""
+    must_not: tuple[MustNot, ...] = ()
+    """What it never says."""
+    wrong: str = ""
+    """A plausible answer with the common mistake, for the validator."""
+    paraphrase: str = ""
+    """The reference in other words, for the validator."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeakText:
+    """One text of a question that no training row may hold."""
+
+    part: str
+    """question, files, reference, choices, the id of a key point, finding or decoy; `turn 2` and
+    `turn 2 reference` of a follow-up.
+    """
+    pieces: tuple[str, ...]
+    """Texts that are looked for together, whatever stands between them: options, files."""
+
+    @property
+    def text(self) -> str:
+        """The pieces as one text, for people."""
+        return "\n".join(self.pieces)
