@@ -217,7 +217,7 @@ class Question(Config):
             raise ValueError(
                 f"findings and decoys are for kind review_design, and this is {self.kind}"
             )
-        if self.turns and not self.key_points:
+        if self.turns and (self.kind == "mcq" or not self.key_points):
             raise ValueError("turns are for questions that are answered in words")
 
     def _has_choices(self) -> None:
