@@ -53,8 +53,9 @@ def relate(tree: dict[str, Any], folder: Path, prefix: str = "") -> None:
 
 
 def _related(value: Any, folder: Path, dotted: str) -> Any:
-    if isinstance(value, dict) and isinstance(value.get("path"), str):
-        return {**value, "path": _related(value["path"], folder, "workspace")}
+    if isinstance(value, dict):
+        paths = {name: value[name] for name in ("path", "cdx") if isinstance(value.get(name), str)}
+        return {**value, **{n: _related(text, folder, "workspace") for n, text in paths.items()}}
     if not isinstance(value, str) or not value or "://" in value:
         return value
     path = Path(value).expanduser()

@@ -89,7 +89,8 @@ def harvest(
         list[str] | None, typer.Option(help="Only the seeds of this name; several times.")
     ] = None,
     cdx: Annotated[
-        list[Path] | None, typer.Option(help="CDX list of records in WARC files beside it.")
+        list[str] | None,
+        typer.Option(metavar="FILE|URL", help="CDX list of records in WARC files."),
     ] = None,
     require_seeds: Annotated[
         bool | None, typer.Option("--require-seeds", help="Exit 4 if a seed gave no document.")
@@ -98,7 +99,7 @@ def harvest(
     """Crawl documentation politely and crash-safe -> documents."""
     settings = invocation.load(
         {
-            "harvest.seeds": [*(urls or ()), *map(str, cdx or ())] or None,
+            "harvest.seeds": [*(urls or ()), *({"cdx": name} for name in cdx or ())] or None,
             "harvest.max_pages": max_pages,
             "harvest.shard": shard,
             "harvest.require_seeds": require_seeds,

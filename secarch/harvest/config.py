@@ -19,6 +19,14 @@ class Seed(Config):
     then is the address under which its files are published (of a WARC file: the prefix of the pages
     to take).
     """
+    cdx: str = ""
+    """A CDX list, file or URL, whose records are read from the WARC files that it names, beside it
+    or by range requests; `url` then is the prefix of the pages to take.
+    """
+    archive: str = ""
+    """URL that names of WARC files in `cdx` are relative to; that of the list if empty."""
+    confluence: str = ""
+    """Key of the Confluence space that is read through the REST API below `url`."""
     name: str = runtime("")
     """What `harvest --only` and the report call it; its URL or path if empty."""
     scope: str = ""
@@ -34,9 +42,25 @@ class Seed(Config):
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Seed:
-        if not self.url and not self.path:
-            raise ValueError("a seed needs a url or a path")
+        if not self.url and not self.path and not self.cdx:
+            raise ValueError("a seed needs a url, a path or a cdx list")
+        if sum(map(bool, (self.path, self.cdx, self.confluence))) > 1:
+            raise ValueError("a seed has one of path, cdx and confluence")
+        if self.confluence and not self.url:
+            raise ValueError("confluence needs the url of the wiki")
         return self
+
+    @property
+    def is_crawled(self) -> bool:
+        """Whether pages are found by following links from `url`."""
+        return not (self.path or self.cdx or self.confluence)
+
+    @property
+    def remote(self) -> str:
+        """URL of a source that is read over the network and not crawled, or ''."""
+        if self.confluence:
+            return self.url
+        return self.cdx if "://" in self.cdx else ""
 
 
 def _seed_of(text: str) -> dict[str, str]:

@@ -29,7 +29,7 @@ class Reason(StrEnum):
     BAD_PDF = ("bad_pdf", "The PDF is torn or malformed.")
     BAD_CDX_LINE = ("bad_cdx_line", "A line of a CDX list that names no record.")
     BAD_OFFSET = ("bad_offset", "No WARC record begins at the offset that the CDX list names.")
-    NO_ARCHIVE = ("no_archive", "The WARC file that the CDX list names is not beside it.")
+    NO_ARCHIVE = ("no_archive", "The WARC file that the CDX list names is not there.")
     BINARY = ("binary", "The bytes are no text, whatever the header says.")
     COMPRESSION_BOMB = ("compression_bomb", "The body unfolds to more than 200 times its size.")
     CONNECT_FAILED = ("connect_failed", "The server could not be reached.")

@@ -8,7 +8,7 @@ from pathlib import Path
 from secarch import console
 from secarch.errors import InputError
 from secarch.harvest.frontier.frontier import KEPT, Frontier
-from secarch.harvest.sources.local import Source
+from secarch.harvest.sources.source import Source
 from secarch.harvest.sources.urls import Rules, Scope
 from secarch.schema import JsonDict
 
@@ -33,8 +33,10 @@ def of_seeds(frontier: Frontier, rules: Rules, local: Sequence[Source]) -> list[
     for source in local:
         prefix = source.base or f"http://{source.scope.prefix}" * bool(source.scope.prefix)
         asked, kept, why = _counted(frontier, [prefix])
-        name = source.scope.seed.name or source.path.resolve().name
-        rows.append(_row(name, source.base, (asked, kept), [], "" if kept else why))
+        name = source.scope.seed.name or source.name
+        rows.append(
+            _row(name, source.base or source.remote, (asked, kept), [], "" if kept else why)
+        )
     return rows
 
 

@@ -22,7 +22,8 @@ from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
 from secarch.harvest.report import report
 from secarch.harvest.sources.ingest import ingest
-from secarch.harvest.sources.local import Source, content_of, describe, open_sources
+from secarch.harvest.sources.local import content_of, describe, open_sources
+from secarch.harvest.sources.source import Source
 from secarch.harvest.sources.urls import Rules, host_of
 from secarch.records import Outcome
 from secarch.schema import JsonDict
@@ -68,24 +69,24 @@ def check(config: HarvestConfig) -> None:
             fix="secarch harvest https://docs.example.com/guide/, or set harvest.seeds",
         )
     guard, problems = Guard(config.allow_networks), []
-    for scope in Rules(config).scopes:
-        if "://" not in scope.seed.url:
+    rules = Rules(config)
+    remotes = [(seed.remote, seed.remote) for seed in config.seeds if seed.remote]
+    for written, url in [*((scope.seed.url, scope.url) for scope in rules.scopes), *remotes]:
+        if "://" not in written:
             problems.append(
-                f"harvest.seeds: {scope.seed.url!r} is neither a file or folder that is here nor "
+                f"harvest.seeds: {written!r} is neither a file or folder that is here nor "
                 "an http or https URL"
             )
             continue
-        refusal = guard.refusal_of_url(scope.url) if scope.url else "scheme"
+        refusal = guard.refusal_of_url(url) if url else "scheme"
         if refusal:
             problems.append(
-                f"harvest.seeds: {scope.seed.url!r} cannot be crawled "
-                f"({_REFUSALS.get(refusal, refusal)})"
+                f"harvest.seeds: {written!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})"
             )
     if problems:
         raise ConfigError(problems)
-    public = sorted(
-        {host_of(s.url) for s in Rules(config).scopes if not guard.is_private_host(s.url)}
-    )
+    asked = [*(scope.url for scope in rules.scopes), *(url for url, _ in remotes)]
+    public = sorted({host_of(url) for url in asked if not guard.is_private_host(url)})
     if public and not config.contact.strip():
         raise ConfigError(
             [
@@ -477,13 +478,16 @@ class Harvest:
             "order by id limit 1"
         )
         example = f"; {details[0][0]}: {details[0][1]} {details[0][2]}".rstrip() if details else ""
-        reasons = (
-            ", ".join(f"{number} {name}" for name, number in funnel["by_reason"].items())
-            or "no address was found"
-        )
+        counts = dict(funnel["by_reason"])
+        for source in self._local:
+            for name, number in source.counts.items():
+                counts[name] = counts.get(name, 0) + number
+        reasons = ", ".join(f"{number} {name}" for name, number in counts.items())
+        reasons = reasons or "no page was found"
+        names = {seed.path or seed.cdx or host_of(seed.url) for seed in self._config.seeds}
         raise InputError(
             "not one page could be kept",
-            where=", ".join(sorted({s.path or host_of(s.url) for s in self._config.seeds})),
+            where=", ".join(sorted(names)),
             why=f"{reasons}{example}",
             fix=_ADVICE_LOCAL if self._local and not Rules(self._config).scopes else _ADVICE,
         )

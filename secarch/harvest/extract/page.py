@@ -18,6 +18,7 @@ from lxml import etree, html
 
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract import (
+    confluence,
     formats,
     front_matter,
     main_part,
@@ -185,6 +186,8 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
             return Extracted(reason=reason, detail=words)
         return _pdf(worker, page) if kind == "pdf" else _plain(worker, page, kind)
     text = decode(page.body, page.content_type)
+    if page.content_type == confluence.TYPE:
+        text = confluence.as_html(text)
     if not text.strip():
         return Extracted(reason="empty_page")
     tree = markup.parse(text)

@@ -126,6 +126,8 @@ class _Room:
     """None: any."""
     limit: int
     cut: bool
+    partial: bool
+    """Whether a part (206) is what was asked for."""
     trusted: bool
     """Whether what the settings name for the host (its secrets) may be sent."""
 
@@ -250,12 +252,13 @@ class Client:
         headers: Mapping[str, str] | None = None,
         cut: int | None = None,
         trusted: bool = True,
+        partial: bool = False,
     ) -> Response:
         """Ask for one URL. Never raises for what a site or the network does.
 
         `types` are the content types that are read, None for any. With `cut`, reading ends after
         about so many bytes, whatever the type and however long the rest is. Without `trusted`, no
-        header or cookie of `harvest.hosts` is sent.
+        header or cookie of `harvest.hosts` is sent. With `partial` a 206 is a page, and a 200 none.
         """
         refusal = self._guard.refusal_of_url(url)
         if refusal:
@@ -263,7 +266,7 @@ class Client:
         answer = Response(url=url)
         try:
             most = cut or limit or self._config.max_page_bytes
-            room = _Room(types, most, cut is not None, trusted)
+            room = _Room(types, most, cut is not None, partial, trusted)
             cookie = await self._ask(answer, room, headers or {})
             if cookie and resolve(url, answer.location) == url:
                 # A site that tests for cookies sends back to the same URL: shown its own, once.
@@ -303,7 +306,7 @@ class Client:
 
     async def _read(self, answer: Response, got: aiohttp.ClientResponse, room: _Room) -> None:
         kind = storable(got.headers.get("Content-Type", "").strip()[:200])
-        if got.status != 200:
+        if got.status != (206 if room.partial else 200):
             return
         plain = kind.partition(";")[0].strip().lower()
         if not room.cut and room.types is not None and plain not in room.types:

@@ -17,7 +17,8 @@ from secarch.harvest.extract import pool
 from secarch.harvest.extract.extracted import UNREAD
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.visit import Lease, Visit
-from secarch.harvest.sources.local import Found, Source, pages
+from secarch.harvest.sources.local import pages
+from secarch.harvest.sources.source import Found, Source
 from secarch.session import Stop
 
 BATCH = 64
@@ -39,7 +40,7 @@ async def ingest(
     try:
         for source in sources:
             found = pages(source, config)
-            while not stop.requested and (batch := _batch(found)):
+            while not stop.requested and (batch := await asyncio.to_thread(_batch, found, stop)):
                 leases = {lease.url: lease for lease in frontier.claim(list(batch))}
                 visits = await asyncio.gather(
                     *(_visit(config, workers, source, leases[url], batch[url]) for url in leases)
@@ -53,11 +54,13 @@ async def ingest(
         frontier.finish_local()
 
 
-def _batch(found: Iterator[Found]) -> dict[str, Found]:
-    """The next pages by address; of two with one address the first counts."""
+def _batch(found: Iterator[Found], stop: Stop) -> dict[str, Found]:
+    """The next pages by URL; of two with one URL the first counts. Fewer after a signal."""
     batch: dict[str, Found] = {}
     for item in islice(found, BATCH):
         batch.setdefault(item.url, item)
+        if stop.requested:
+            break
     return batch
 
 

@@ -206,10 +206,10 @@ def _bare(url: str) -> str:
 
 def _scope(seed: Seed, config: HarvestConfig) -> Scope:
     url = normalise(seed.url)
-    if seed.path and url:
+    if (seed.path or seed.confluence) and url:
         url = url if url.endswith("/") else f"{url}/"
     start = normalise(seed.scope) if seed.scope else url
-    if not seed.scope and not seed.path:
+    if not seed.scope and seed.is_crawled:
         start = (
             f"{host_of(url)}/"
             if names_sitemap(url)
@@ -227,8 +227,8 @@ class Rules:
 
     def __init__(self, config: HarvestConfig) -> None:
         self.config = config
-        self.scopes = tuple(_scope(seed, config) for seed in config.seeds if not seed.path)
-        self.local = tuple(_scope(seed, config) for seed in config.seeds if seed.path)
+        self.scopes = tuple(_scope(seed, config) for seed in config.seeds if seed.is_crawled)
+        self.local = tuple(_scope(seed, config) for seed in config.seeds if not seed.is_crawled)
         self._order = sorted(self.scopes, key=lambda s: -len(s.prefix))
         self.widened: dict[str, str] = {}
         """Prefix -> URL of the seed whose redirect led there."""

@@ -7,17 +7,15 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from secarch import console
 from secarch.errors import InvalidInput
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch.http import TEXT_TYPES
+from secarch.harvest.sources.source import Found, Source, refusal_of
 from secarch.harvest.sources.urls import normalise, storable
 from secarch.records import Page
-
-if TYPE_CHECKING:
-    from secarch.harvest.sources.local import Found, Source
 
 READ_HEADERS = (
     "x-robots-tag",
@@ -85,8 +83,6 @@ def _damaged(source: Source, read: int, why: str) -> None:
 
 def page_of(source: Source, record: Any, limit: int) -> Found | None:
     """The page in a record, or None (counted) for what is not a page."""
-    from secarch.harvest.sources.local import Found, refusal_of
-
     url = normalise(record.rec_headers.get_header("WARC-Target-URI") or "")
     reason = _no_page(record) or ("" if url else "bad_address") or refusal_of(source.scope, url)
     if reason:

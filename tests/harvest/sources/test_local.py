@@ -15,7 +15,7 @@ import pytest
 from secarch.errors import ConfigError, InputError, InvalidInput, MissingInput
 from secarch.harvest.crawl.progress import Progress
 from secarch.harvest.extract import front_matter
-from secarch.harvest.sources.local import _published
+from secarch.harvest.sources.checkout import published, wiki_page
 from secarch.harvest.stage import run as harvest
 from secarch.records import Outcome
 from secarch.session import Session
@@ -160,13 +160,51 @@ def test_a_checkout_has_its_commits_dates_its_address_and_its_licence(
         ("https://github.com/o/r.git", "https://github.com/o/r/blob/HEAD/"),
         ("git@github.com:o/r.git", "https://github.com/o/r/blob/HEAD/"),
         ("ssh://git@gitlab.example.org:22/g/s/r", "https://gitlab.example.org/g/s/r/-/blob/HEAD/"),
+        ("https://github.com/o/r.wiki.git", "https://github.com/o/r/wiki/"),
+        ("git@gitlab.com:g/r.wiki.git", "https://gitlab.com/g/r/-/wikis/"),
         ("https://evil.example/github.com/r", ""),
         ("/srv/git/r.git", ""),
     ],
 )
 def test_a_remote_says_where_files_are_published(remote: str, base: str) -> None:
     """Known hosts only; others keep the folder's name."""
-    assert _published(remote) == base
+    assert published(remote) == base
+
+
+@pytest.mark.parametrize(
+    ("relative", "base", "name"),
+    [
+        ("team/Key-Rotation.md", "https://github.com/o/r/wiki/", "Key-Rotation"),
+        ("team/keys.md", "https://gitlab.com/g/r/-/wikis/", "team/keys"),
+        ("_Sidebar.md", "https://github.com/o/r/wiki/", ""),
+        ("team/_Footer.md", "https://gitlab.com/g/r/-/wikis/", ""),
+    ],
+)
+def test_a_page_of_a_wiki_has_the_name_that_its_url_has(
+    relative: str, base: str, name: str
+) -> None:
+    """GitHub's wikis are flat, GitLab's have folders; what frames the pages is none."""
+    assert wiki_page(relative, base) == name
+
+
+def test_a_wiki_checkout_has_its_web_addresses(tmp_path: Path, session: Session) -> None:
+    """Pages without endings; the sidebar is left out."""
+    folder = tmp_path / "r.wiki"
+    folder.mkdir()
+    (folder / "Home.md").write_text("# Home\n\n" + "Keep keys apart. " * 20)
+    (folder / "_Sidebar.md").write_text("- [[Home]]\n" * 20)
+    git = ["git", "-C", str(folder), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for command in (
+        ["init", "-q"],
+        ["remote", "add", "origin", "https://github.com/o/r.wiki.git"],
+        ["add", "-A"],
+        ["commit", "-qm", "one"],
+    ):
+        subprocess.run([*git, *command], check=True, capture_output=True)
+    outcome = read(session, {"path": str(folder)})
+    assert [row["url"] for row in rows_of(outcome.artifact or "")] == [
+        "https://github.com/o/r/wiki/Home"
+    ]
 
 
 def warc(path: Path, *records: tuple[str, int, str, bytes], compress: bool = True) -> Path:
