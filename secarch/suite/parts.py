@@ -132,15 +132,18 @@ class Decoy(Config):
     """Unique within the question."""
     text: Text
     """Why it is right, for people."""
-    pattern: Pattern
-    """How an answer reads that calls it a fault or has it changed."""
+    names: Pattern | None = None
+    """How it is named; that it is called a fault is seen from the rest of the clause."""
+    pattern: Pattern | None = None
+    """Further ways in which an answer calls it a fault or has it changed."""
     alarm: Text
     """A sentence that does so, for the validator."""
 
-    @property
-    def as_must_not(self) -> MustNot:
-        """The decoy as a must-not, so that it is looked for as one."""
-        return MustNot(id=self.id, text=self.text, severity="minor", pattern=self.pattern)
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        if self.names is None and self.pattern is None:
+            raise ValueError(f"decoy {self.id} has neither names nor a pattern")
+        return self
 
 
 class Turn(Config):

@@ -52,6 +52,7 @@ TALK: dict[str, Any] = {
         (REVIEW, {"findings": [{**REVIEW["findings"][0], "id": "k1"}]}, "k1 is given twice"),
         (REVIEW, {"findings": [{"id": "f1", "text": "t", "severity": "minor"}]}, "no pattern"),
         (REVIEW, {"decoys": [REVIEW["decoys"][0]] * 2}, "d1 is given twice"),
+        (REVIEW, {"decoys": [{"id": "d1", "text": "t", "alarm": "a"}]}, "neither names nor"),
         (TALK, {"turns": [{**TALK["turns"][0], "key_points": [POINT]}]}, "k1 is given twice"),
         (TALK, {"turns": [{**TALK["turns"][0], "key_points": []}]}, "at least 1 item"),
         (TALK, {"turns": [{**TALK["turns"][0], "message": " "}]}, "at least 1 character"),

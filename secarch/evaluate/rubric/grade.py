@@ -16,6 +16,7 @@ from functools import lru_cache
 from itertools import chain, pairwise
 
 from secarch.danger import safety
+from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.language import statements
 from secarch.suite.schema import KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
@@ -141,7 +142,7 @@ def _graded(question: Question, answer: str) -> Grade:
         *(replace(text.point(f.point), planted=True) for f in question.findings),
     )
     violations = tuple(v for item in question.must_not if (v := text.violation(item, answer)))
-    alarms = tuple(v for d in question.decoys if (v := text.violation(d.as_must_not, answer)))
+    alarms = tuple(v for d in question.decoys if (v := text.violation(as_must_not(d), answer)))
     result = Grade(0.0, 0.0, points, violations, alarms)
     total = sum(point.weight for point in points)
     met: float = sum(point.weight for point in points if point.met and not point.planted)
