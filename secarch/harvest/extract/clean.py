@@ -68,15 +68,23 @@ _CLASSES = frozenset(
         "related-pages",
         "md-source-file",
         "td-page-meta",
+        "mw-editsection",
+        "mw-jump-link",
+        "navbox",
+        "catlinks",
+        "printfooter",
     }
 )
+_IDS = frozenset({"catlinks", "siteSub", "contentSub", "jump-to-nav", "mw-navigation"})
+"""Of MediaWiki, whose pages have what surrounds their text within the main part."""
 _CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
 _BOILERPLATE = re.compile(
     r"(?:^|[-_ ])(?:comments?(?:-?(?:list|section|area|form|body|respond))?|disqus\w*|respond"
     r"|related(?:-?(?:articles?|posts?|content|links|stories|topics))?|recommend(?:ed|ations?)"
     r"|more-?(?:stories|articles|posts|from)|read-?(?:next|more)|you-?may-?also"
     r"|share(?:-?\w+)?|sharing|social(?:-?\w+)?|newsletter\w*|subscri(?:be|ption)|sign-?up"
-    r"|author-?(?:bio|box|info)|about-?(?:the-?)?author|post-?(?:tags|nav\w*|footer)|tag-?(?:list|cloud)"
+    r"|(?:post|entry|article)-?(?:meta(?:data)?|info|footer|nav\w*)|byline|reading-?time|prev-?next"
+    r"|author-?(?:bio|box|info|card)|about-?(?:the-?)?author|post-?(?:tags|nav\w*|footer)|tag-?(?:list|cloud)"
     r"|sidebar|widget(?:-?area|s)?|promo\w*|advert\w*|ads?|sponsor\w*|banner|cookie\w*|gdpr"
     r"|modal|popup|tooltip|paywall|print-?only|page-?tools|was-?this-?helpful|rating"
     r"|survey)(?:$|[-_ ])",
@@ -98,6 +106,8 @@ _NOISE = re.compile(
     r"|(?:yes|no|print|share|download pdf|feedback|send feedback|back to top"
     r"|skip to (?:main )?content"
     r"|on this page|in this article|table of contents|show (?:more|less)|expand all|collapse all"
+    r"|(?:continue|keep) reading.{0,3}|read (?:more|on|the full (?:story|article|post)).{0,3}"
+    r"|(?:view|see|show) (?:all|more)|learn more|post (?:a )?reply|min(?:ute)?s? read"
     r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))",
     re.IGNORECASE,
 )
@@ -170,7 +180,7 @@ def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
     classes = (element.get("class") or "").lower().split()
     # A list of contents goes, unless the page is little else.
     listed = not _CONTENTS.isdisjoint(classes) and 3 * characters(element) < characters(main)
-    return listed or not _CLASSES.isdisjoint(classes)
+    return listed or not _CLASSES.isdisjoint(classes) or element.get("id") in _IDS
 
 
 def _is_state(element: html.HtmlElement) -> bool:

@@ -37,8 +37,6 @@ GENERATOR_NAMES = (
     "javadoc",
     "pdoc",
     "docfx",
-    "hugo",
-    "jekyll",
     "latex2html",
     "pandoc",
     "texinfo",
@@ -69,7 +67,11 @@ _PROSE = etree.XPath(
     ".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]"
     " | .//div[br and not(.//p or .//div or .//ul or .//table)]"
 )
-_STRUCTURE = etree.XPath("boolean(.//pre | .//table[.//th] | .//dl[count(dt) > 2])")
+_STRUCTURE = etree.XPath(
+    "boolean(.//pre | .//table[.//th]"
+    " | .//dl[count(dt) > 2 and string-length(normalize-space()) > 60 * count(dt)])"
+)
+"""A list of terms with sentences; short ones are an article's date, author and place."""
 MIN_CHARACTERS = 200
 _SHARE_OF_ARTICLE = 0.5
 _SHARE_OF_SECOND = 0.3
@@ -85,10 +87,11 @@ def is_documentation(
     """Whether the page comes from a documentation generator, or its main part has the structure of
     documentation: code, tables with heads, definition lists.
     """
-    return _is_generated(tree, meta) or (main is not None and bool(_STRUCTURE(main)))
+    return is_generated(tree, meta) or (main is not None and bool(_STRUCTURE(main)))
 
 
-def _is_generated(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
+def is_generated(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
+    """Whether a documentation generator wrote the page, by its name or its marks."""
     names = " ".join(meta.get("generator", ())).lower()
     return any(name in names for name in GENERATOR_NAMES) or bool(_GENERATED(tree))
 
@@ -102,7 +105,7 @@ def main_of(
     What holds less than half of the page's prose, such as a reader's comment in an article of its
     own, is not believed, unless a documentation generator wrote the page.
     """
-    sure = _is_generated(tree, meta or {})
+    sure = is_generated(tree, meta or {})
     prose = {} if sure else _prose_of(tree)
     for find in (_LANDMARKS, _ARTICLES, _CONTAINERS):
         sizes = [(characters(element), element) for element in find(tree)]
@@ -140,6 +143,11 @@ def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
         for ancestor in (block, *block.iterancestors()):
             weights[ancestor] = weights.get(ancestor, 0) + weight
     return weights
+
+
+def prose_in(tree: html.HtmlElement) -> int:
+    """Characters of prose of a page, without text within links."""
+    return max(_prose_of(tree).values(), default=0)
 
 
 def densest_of(tree: html.HtmlElement) -> html.HtmlElement:

@@ -16,7 +16,7 @@ import html_to_markdown
 import trafilatura
 from lxml import etree, html
 
-from secarch.harvest.extract import main_part, markup
+from secarch.harvest.extract import main_part, markup, threads
 from secarch.harvest.extract.clean import blocks_of, clean
 from secarch.harvest.extract.code_blocks import flatten_code
 from secarch.harvest.extract.markup import HEADINGS
@@ -34,9 +34,13 @@ _ASKS = re.compile(
 )
 _PREFIX = 80
 """Characters of a block that are looked for in what trafilatura found."""
-_CLEAN = 0.8
-"""Share of a part's words that trafilatura takes too, from which the part is the article, whole."""
-_LEAST_KEPT = 0.6
+_TOGETHER = frozenset({"p", "li", "dd", "dt"})
+"""Blocks that are kept if their like beside them are."""
+_WITHIN = frozenset({"p", "li", "dd", "dt", "td", "th", "pre", "table", "blockquote", *HEADINGS})
+_LOOSE = 60
+_POOR = 0.6
+"""Share of a part's words below which trafilatura's quick way is taken to have missed the text."""
+_LEAST_KEPT = 0.8
 """Share of trafilatura's words that the kept blocks must have to be believed."""
 
 
@@ -50,29 +54,46 @@ def read(
     title: str,
     checked: bool,
 ) -> tuple[str, str, float | None]:
-    """How the text was found (`main`, `article`, `densest`, `trafilatura`), the text as Markdown,
+    """How the text was found (`main`, `article`, `thread`, `densest`, `trafilatura`), as Markdown,
     and the word F1 (0..1) of two ways of reading if both were gone.
 
     Changes the tree. `checked` asks for the second way for a page that would not need it.
     """
-    if main is not None and main_part.is_documentation(tree, main, meta):
+    thread = threads.posts_of(tree, meta)
+    if main is not None and not thread and main_part.is_documentation(tree, main, meta):
         outside = _title_outside(tree, main, title)
-        clean(main)
+        clean(main, article=not main_part.is_generated(tree, meta))
         text = outside + as_markdown(main)
         if not checked:
             return "main", text, None
         return "main", text, agreement(text, _by_trafilatura(markup.parse(source), url))
+    if thread:
+        return "thread", _of_thread(tree, thread, title), None
     found = _by_trafilatura(markup.parse(source), url).strip()
     root = main_part.densest_of(tree) if main is None else main
     outside = _title_outside(tree, root, title)
     clean(root, article=True)
     whole = (outside + as_markdown(root)).strip()
+    if len(_WORD.findall(found)) < _POOR * len(_WORD.findall(whole)):
+        found = max(found, _by_trafilatura(markup.parse(source), url, quick=False).strip(), key=len)
     if not found:
         return ("densest" if main is None else "main"), whole, None
     if main is None and main_part.is_documentation(tree, root, meta):
         return "densest", whole, agreement(whole, found)
     method, text = _of_article(root, outside, found)
     return method, text, agreement(found, whole)
+
+
+def _of_thread(tree: html.HtmlElement, posts: list[html.HtmlElement], title: str) -> str:
+    """The posts of a thread one after another, below its title."""
+    top = next((h for h in tree.iter("h1", "h2") if h.text_content().strip()), None)
+    name = title if top is None else " ".join(top.text_content().split())
+    parts = [f"# {name}"] if name else []
+    for post in posts:
+        threads.drop_signatures(post)
+        clean(post)
+        parts.append(as_markdown(post).strip())
+    return "\n\n".join(filter(None, parts))
 
 
 def _of_article(root: html.HtmlElement, title: str, found: str) -> tuple[str, str]:
@@ -82,28 +103,45 @@ def _of_article(root: html.HtmlElement, title: str, found: str) -> tuple[str, st
     words = _squeezed(found)
     blocks = list(blocks_of(root))
     kept = [_is_in(block, words) for block in blocks]
-    words_of = [len(_WORD.findall(block.text_content())) for block in blocks]
-    share = sum(n for n, keep in zip(words_of, kept, strict=True) if keep) / max(1, sum(words_of))
-    if share >= _CLEAN:
-        return "article", (title + as_markdown(root)).strip()
     texts = [at for at, keep in enumerate(kept) if keep and blocks[at].tag not in HEADINGS]
     if not texts:
         return "trafilatura", found
+    _keep_companions(blocks, kept, texts)
+    for block, keep in zip(blocks, kept, strict=True):
+        if not keep and block.getparent() is not None:
+            block.drop_tree()
+    _drop_loose(root, words)
+    text = (title + as_markdown(root)).strip()
+    share = len(_WORD.findall(text)) / max(1, len(_WORD.findall(found)))
+    return ("article", text) if share >= _LEAST_KEPT else ("trafilatura", found)
+
+
+def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: list[int]) -> None:
+    """Keep what belongs to the kept blocks: short paragraphs and repeated ones, which trafilatura
+    drops, the other items of a kept list, code and tables between kept text, and headings.
+    """
     first, last = texts[0], texts[-1]
-    parents = {blocks[at].getparent() for at in texts if blocks[at].tag == "p"}
+    parents = {blocks[at].getparent() for at in texts if blocks[at].tag in _TOGETHER}
     for at, block in enumerate(blocks):
-        if block.tag == "p" and block.getparent() in parents and _is_sentence(block):
-            kept[at] = True  # trafilatura drops short paragraphs, and ones that it saw before
+        together = block.tag in _TOGETHER and block.getparent() in parents
+        if together and (block.tag != "p" or _is_sentence(block)):
+            kept[at] = True
         if block.tag in {"pre", "table"}:
             kept[at] = kept[at] or first <= at <= last
         elif block.tag in HEADINGS:
             kept[at] = _heads_text(blocks, kept, at)
-    for block, keep in zip(blocks, kept, strict=True):
-        if not keep and block.getparent() is not None:
-            block.drop_tree()
-    text = (title + as_markdown(root)).strip()
-    share = len(_WORD.findall(text)) / max(1, len(_WORD.findall(found)))
-    return ("article", text) if share >= _LEAST_KEPT else ("trafilatura", found)
+
+
+def _drop_loose(root: html.HtmlElement, words: str) -> None:
+    """Drop short innermost elements outside any block that trafilatura left out, such as a date."""
+    for element in list(root.iter("div", "span", "time", "section")):
+        if element is root or element.getparent() is None or len(element):
+            continue
+        if any(a.tag in _WITHIN for a in element.iterancestors()):
+            continue
+        text = _squeezed(element.text or "")
+        if len(text) < _LOOSE and text not in words:
+            element.drop_tree()
 
 
 def _is_in(block: html.HtmlElement, words: str) -> bool:
@@ -187,15 +225,15 @@ def agreement(one: str, other: str) -> float:
     return round(2 * (left & right).total() / total, 4) if total else 1.0
 
 
-def _by_trafilatura(tree: html.HtmlElement, url: str) -> str:
+def _by_trafilatura(tree: html.HtmlElement, url: str, *, quick: bool = True) -> str:
     for block in tree.iter("pre"):
         flatten_code(block)
     return (
         trafilatura.extract(
             tree,
             url=url,
-            fast=True,
-            favor_recall=True,
+            fast=quick,
+            favor_recall=quick,
             include_comments=False,
             include_tables=True,
             output_format="markdown",

@@ -1,0 +1,123 @@
+"""Threads: forums, questions with their answers, issues. Every post is text; what stands around the
+posts (authors, votes, signatures, related threads) is not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from secarch.harvest.extract.main_part import prose_in
+from secarch.harvest.extract.markup import characters
+
+_CONTENT = re.compile(
+    r"post|content|postbody|post-?body|post-?(?:content|text|message)|post_?message\w*"
+    r"|message-?(?:body|content|text|usercontent)?|bbwrapper|cooked|js-post-body|s-prose"
+    r"|comment-?(?:body|text|content)|markdown-body|(?:answer|reply|question)-?(?:body|content|text)"
+    r"|lia-message-body-content|entry-content|topic-?(?:body|content|text)",
+    re.IGNORECASE,
+)
+"""Classes of the element that holds the words of one post, in the templates of forums."""
+_FORUM = re.compile(
+    r"phpbb|discourse|vbulletin|xenforo|invision|simple machines|mybb|flarum|nodebb|vanilla|lithium"
+    r"|question2answer|stack exchange",
+    re.IGNORECASE,
+)
+"""What forums write into `<meta name="generator">`."""
+_MARKED = etree.XPath(
+    "boolean(//*[contains(@itemtype, 'DiscussionForumPosting') or contains(@itemtype, 'QAPage')"
+    " or contains(@itemtype, 'schema.org/Question')])"
+)
+_HINTS = (
+    *("post", "topic", "thread", "forum", "discussion", "answer", "question", "vote"),
+    *("crawler", "timeline", "p-body", "lia-"),
+)
+_AROUND = etree.XPath(
+    " | ".join(
+        f"//@{name}[" + " or ".join(f"contains(., '{hint}')" for hint in _HINTS) + "]"
+        for name in ("class", "id")
+    ),
+    smart_strings=False,
+)
+"""Classes and ids that may be those of a thread, found without leaving libxml2."""
+_FRAME = re.compile(
+    r"(?:^|[-_ ])(?:postprofile|topic-?(?:title|body)|topics?|threads?|viewtopic|forums?|discussion"
+    r"|answers?|question|votecell|vote-?count|crawler-post|js-post-body|timeline-comment|p-body"
+    r"|lia-message\w*|permalink-post)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+"""Classes and ids of what frames the posts of a thread."""
+_COMMENTS = re.compile(
+    r"(?:post-|entry-)?comments?(?:-?(?:area|list|section|wrapper|thread))?|disqus\w*|respond",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"(?:^|[-_ ])signature(?:$|[-_ ])", re.IGNORECASE)
+LEAST_POSTS = 2
+LEAST_CHARACTERS = 40
+"""Of a post that counts as one."""
+SHARE = 0.5
+"""Of the page's prose that the posts must hold together."""
+FRAMES = 2
+"""Different frames of a thread from which a page without any other sign is one."""
+
+
+def posts_of(tree: html.HtmlElement, meta: dict[str, list[str]]) -> list[html.HtmlElement]:
+    """The elements with the words of each post, in order; none if the page is no thread.
+
+    A reader's comments below an article are no thread.
+    """
+    if not _is_forum(tree, meta):
+        return []
+    prose = prose_in(tree)
+    best: list[html.HtmlElement] = []
+    for group in _groups(tree):
+        size = sum(map(characters, group))
+        if len(group) >= LEAST_POSTS and size >= SHARE * prose and len(group) >= len(best):
+            best = group
+    return best
+
+
+def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
+    if _FORUM.search(" ".join(meta.get("generator", ()))) or _MARKED(tree):
+        return True
+    frames: set[str] = set()
+    for names in _AROUND(tree):
+        for name in names.split():
+            if found := _FRAME.search(name):
+                frames.add(found[0].strip("-_ ").lower().rstrip("s"))
+        if len(frames) >= FRAMES:
+            return True
+    return False
+
+
+def _groups(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
+    """Elements of one class each, none within another, that are no comments of an article."""
+    found: dict[tuple[str, str], list[html.HtmlElement]] = {}
+    for element in tree.iter("div", "article", "section", "td", "blockquote"):
+        for name in (element.get("class") or "").split():
+            if _CONTENT.fullmatch(name) and characters(element) >= LEAST_CHARACTERS:
+                found.setdefault((str(element.tag), name.lower()), []).append(element)
+    for group in found.values():
+        inner = [e for e in group if not _is_beside(e)]
+        members = set(inner)
+        nested = any(a in members for e in inner for a in e.iterancestors())
+        if not nested:
+            yield inner
+
+
+def _is_beside(element: html.HtmlElement) -> bool:
+    """Whether it stands among the comments of an article or the like."""
+    for ancestor in element.iterancestors():
+        names = [*(ancestor.get("class") or "").split(), ancestor.get("id") or ""]
+        if any(_COMMENTS.fullmatch(name) for name in names):
+            return True
+    return False
+
+
+def drop_signatures(post: html.HtmlElement) -> None:
+    """Take out what an author puts below every post."""
+    for element in list(post.iter("div", "p", "span")):
+        if element is not post and _BESIDE.search(element.get("class") or ""):
+            element.drop_tree()
