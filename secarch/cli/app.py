@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from secarch.cli.evaluating import eval_app
+from secarch.cli.evaluating import Suites, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, PipelineOrder, command
 from secarch.cli.models import models_app
@@ -216,9 +216,7 @@ def compare_baseline(
         list[str] | None,
         typer.Option(help="Run, adapter, merged model or http(s) address; repeatable."),
     ] = None,
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
+    suite: Suites = None,
     primary: Annotated[str | None, typer.Option(help="Metric that decides the verdict.")] = None,
     margin: Annotated[
         float | None, typer.Option(help="Difference that counts as equivalent.")

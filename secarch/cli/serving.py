@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from secarch.cli.evaluating import Suites
 from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def serve(
     if print_engine:
         from secarch.serve.lines import printed
 
-        return printed(print_engine, session, ref)
+        return printed(print_engine, session, ref, engine=settings.serve.engine)
     from secarch.serve.stage import run
 
     return run(settings.serve, session, ref=ref)
@@ -66,9 +67,7 @@ def probe(
     smoke: Annotated[
         bool, typer.Option("--smoke/--full", help="The smoke questions, or the whole suites.")
     ] = True,
-    suite: Annotated[
-        list[str] | None, typer.Option(help="Suites by name or path; repeatable.")
-    ] = None,
+    suite: Suites = None,
     prom: Annotated[
         Path | None, typer.Option(help="File for Prometheus' textfile collector.")
     ] = None,

@@ -208,6 +208,36 @@ def snippets(answer: str) -> Iterator[Snippet]:
         n += 1
 
 
+_OPENERS = (
+    *("resource", "data", "apiVersion:", "kind:", "Resources:", "AWSTemplateFormatVersion:"),
+    *("Statement:", "Version:", "provider", "module", "param", "FROM", "new", "sudo"),
+    *("New-Az", "Set-Az", "Add-Az", *re.findall(r"[a-z]\w+", _TOOL.partition("|New-Az")[0])),
+)
+"""First words of lines that `snippets` may begin at."""
+
+
+def may_open(line: str) -> bool:
+    """Whether an unfinished line can still become the first one of code without a fence."""
+    text = line.lstrip()
+    if not text or text[0] in "{[$>":
+        return True
+    word = text.split(None, 1)[0]
+    return any(
+        one.startswith(word) or (one.endswith((":", "-Az")) and word.startswith(one))
+        for one in _OPENERS
+    )
+
+
+def opens(line: str) -> bool:
+    """Whether `snippets` begins a block of code at this line."""
+    return bool(_BEGINS.match(line) or _COMMAND.match(line))
+
+
+def lines_of(lines: list[str]) -> int:
+    """How many of these lines are the code without a fence that the first of them opens."""
+    return _end(lines, 0)
+
+
 def _outside(answer: str) -> list[str]:
     """The lines outside fences; a fenced block leaves one empty line."""
     kept: list[str] = []

@@ -17,7 +17,7 @@ import yaml
 
 from secarch.danger.context import clauses, instructed
 from secarch.text.polarity.stance import Reading
-from secarch.text.polarity.windows import Window
+from secarch.text.polarity.windows import Window, plain
 
 _NAME = re.compile(r"<([a-z_]+)>")
 _GERUND = re.compile(
@@ -50,6 +50,12 @@ def _imperative(match: re.Match[str]) -> str:
     stem = match[3]
     verb = f"{stem}e" if stem in _SILENT_E else _DOUBLED.sub(r"\1", stem)
     return f"{match[1]}{match[2]} to {verb}"
+
+
+def mentions(text: str) -> bool:
+    """Whether a text has the words of a danger, whatever it makes of them: a cheap first look."""
+    flat = _GERUND.sub(_imperative, plain(text))
+    return any(pattern.search(flat) for _, pattern in patterns())
 
 
 def advice(reading: Reading) -> Iterator[tuple[str, str]]:

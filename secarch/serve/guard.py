@@ -2,8 +2,9 @@
 
 The detectors are the evaluation's (`secarch.danger`). They judge a whole block, and what follows
 it: "the above is insecure" takes a finding back. So a block is held until it is closed and the
-next paragraph, the next block or the end is there. A sentence goes out as it is generated, up to
-the moment at which it is a finding as it stands; then it is held to its end and judged again.
+next paragraph, the next block or the end is there. Code without a fence (a policy, a manifest,
+commands) is held to its end. A sentence goes out as it is generated, up to the moment at which it
+is a finding as it stands; then it is held to its end and judged again.
 
 What is held back is replaced by a line that names the rule.
 """
@@ -15,6 +16,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
+from secarch.danger.context import lines_of, may_open, opens
+from secarch.danger.prose import mentions
 from secarch.danger.safety import Danger, examine
 
 Mode = Literal["off", "mark", "hold"]
@@ -25,9 +28,12 @@ FOLLOWING = 400
 _FENCE = re.compile(r"`{3,}(?!.*`)|~{3,}")
 """A fence; with a backtick later in its line it is inline code (CommonMark 0.31, 4.5)."""
 _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
+_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=*"
+"""Characters of words that can be in the middle of one, such as a host or a setting."""
 _SUSPECT = re.compile(
-    r"[*/0-9]|\b(?:all|any|anyone|anywhere|disable|everyone|internet|open|privileged|public|root|"
-    r"skip|turn|without|world)",
+    r"[*/`0-9]|=|\b(?:admin|all(?:users)?\b|any|bind|certificat|cluster-|credential|disabl|encrypt|everyone"
+    r"|http\b|internet|keys?\b|mfa\b|mount|open|owner|password|plain|privileged|public|root|secret"
+    r"|shared|skip|socket|tls\b|token|turn|unencrypt|verif|without|world)",
     re.IGNORECASE,
 )
 """What an unfinished sentence has before it is worth a look: most tokens cost nothing."""
@@ -44,6 +50,10 @@ class Guard:
         """Not decided on yet."""
         self._context = ""
         """Prose since the last block that was decided on."""
+        self._sentence = ""
+        """What was shown of the present sentence."""
+        self._counted: Counter[tuple[str, str]] = Counter()
+        """Findings in the present paragraph that were decided on."""
 
     @property
     def blocked(self) -> bool:
@@ -82,22 +92,90 @@ class Guard:
         block, self._held = self._held[:end], self._held[end:]
         next_fence = _FENCE.search(self._held)
         following = self._held[: next_fence.start() if next_fence else len(self._held)]
-        new = _new(self._context, f"{block}{following}")
-        self._context = ""
+        new = self._of_code(f"{block}{following}")
         return self._decided(block, new, f"{notice(new)}\n")
 
     def _prose(self, limit: int, *, complete: bool) -> Iterator[str]:
         """Sentence by sentence; an unfinished one is shown unless it is a finding already."""
         while limit:
-            match = _SENTENCE_END.search(self._held, 0, limit)
-            size = match.end() if match else limit
-            part, before = self._held[:size], _paragraph(self._context)
-            new = _new(before, part) if match or complete or _suspect(before, part) else []
-            if new and not match and not complete:
+            code = self._bare(limit, complete=complete)
+            if code is None:
+                return
+            if code:
+                yield self._snippet(code)
+                limit -= code
+                continue
+            match = next(_sentence_ends(self._held, limit), None)
+            ended = bool(match or complete)
+            size = match or (limit if complete else self._whole_words(limit))
+            if not size:
+                return
+            part = self._held[:size]
+            new = self._of_prose(part) if ended or self._suspect(part) else []
+            if new and not ended:
                 return
             self._held, limit = self._held[size:], limit - size
-            self._context = (self._context + part)[-CONTEXT:]
+            self._told(part, new, ended=ended)
             yield self._decided(part, new, notice(new) + ("\n" if part.endswith("\n") else " "))
+
+    def _whole_words(self, limit: int) -> int:
+        """Characters of an unfinished sentence that may be shown: inline code whole or not at all,
+        and no part of a word if it may make a finding of what was shown.
+        """
+        text = self._held[:limit]
+        text = text[: text.rfind("`")] if text.count("`") % 2 else text
+        return len(text.rstrip(_LETTERS)) if self._suspect(text) else len(text)
+
+    def _suspect(self, part: str) -> bool:
+        """Whether an unfinished sentence is worth a look."""
+        return bool(_SUSPECT.search(self._sentence[-80:] + part))
+
+    def _of_prose(self, part: str) -> list[Danger]:
+        """Critical findings that a part of a sentence completes."""
+        sentence = self._sentence + part
+        if "`" not in sentence and not mentions(sentence):
+            return []
+        return _beyond(self._counted, _paragraph(self._context) + part)
+
+    def _told(self, part: str, new: list[Danger], *, ended: bool) -> None:
+        """Prose was decided on; what was found in it counts once for its paragraph."""
+        self._sentence = "" if ended else self._sentence + part
+        self._context = (self._context + part)[-CONTEXT:]
+        self._counted.update(map(_key, new))
+        if self._context.endswith("\n\n"):
+            self._counted.clear()
+
+    def _bare(self, limit: int, *, complete: bool) -> int | None:
+        """Characters of the code without a fence that the held text begins with; None if that, or
+        whether it is code, cannot be told yet.
+        """
+        if self._context and not self._context.endswith("\n"):
+            return 0
+        *lines, begun = self._held[:limit].split("\n")
+        if complete and begun:
+            lines, begun = [*lines, begun], ""
+        if not lines:
+            return None if may_open(begun) else 0
+        if not opens(lines[0]):
+            return 0
+        count = lines_of(lines)
+        if count == len(lines) and not complete:
+            return None
+        return min(limit, sum(len(line) + 1 for line in lines[:count]))
+
+    def _snippet(self, size: int) -> str:
+        """Judge the code without a fence that the held text begins with."""
+        code, self._held = self._held[:size], self._held[size:]
+        new = self._of_code(code)
+        return self._decided(code, new, f"{notice(new)}\n")
+
+    def _of_code(self, code: str) -> list[Danger]:
+        """Critical findings in code, read with the prose before it."""
+        known = Counter(map(_key, _critical(self._context)))
+        found = _beyond(known, self._context + code)
+        self._context = self._sentence = ""
+        self._counted.clear()
+        return found
 
     def _decided(self, part: str, new: list[Danger], instead: str) -> str:
         self.found += new
@@ -110,13 +188,12 @@ def notice(dangers: list[Danger]) -> str:
     return f"[held back by secarch: {rules}]"
 
 
-def _new(before: str, part: str) -> list[Danger]:
-    """Critical findings in a text that were not in its beginning."""
-    known = Counter(_key(danger) for danger in _critical(before))
-    new = []
-    for danger in _critical(before + part):
-        if known[_key(danger)]:
-            known[_key(danger)] -= 1
+def _beyond(known: Counter[tuple[str, str]], text: str) -> list[Danger]:
+    """Critical findings in a text that are not among the known ones."""
+    left, new = Counter(known), []
+    for danger in _critical(text):
+        if left[_key(danger)]:
+            left[_key(danger)] -= 1
         else:
             new.append(danger)
     return new
@@ -134,8 +211,11 @@ def _paragraph(context: str) -> str:
     return context.rpartition("\n\n")[2]
 
 
-def _suspect(before: str, part: str) -> bool:
-    return bool(_SUSPECT.search(before[-80:] + part))
+def _sentence_ends(text: str, limit: int) -> Iterator[int]:
+    """Where sentences end, outside inline code; a line feed ends both."""
+    for match in _SENTENCE_END.finditer(text, 0, limit):
+        if match.group() == "\n" or not text.count("`", 0, match.end()) % 2:
+            yield match.end()
 
 
 def _half_a_fence(held: str) -> int:

@@ -44,6 +44,13 @@ def _golden(row: dict[str, Any]) -> Golden:
     return Golden(str(row.get("question_id", "")), prompt, answer)
 
 
+def named(engine: Engine) -> str:
+    """An engine for people: its URL, and the version that it says."""
+    facts = engine.describe()
+    version = f" (version {facts['version']})" if facts.get("version") else ""
+    return f"{facts.get('url', 'the embedded engine')}{version}"
+
+
 async def shake(
     engine: Engine, chat: Chat, golden: Sequence[Golden], *, ref: str, least: float
 ) -> int:
@@ -66,7 +73,7 @@ async def shake(
     if same < least * len(golden):
         raise Mismatch(
             f"this engine does not answer as {ref} does",
-            where=str(engine.describe().get("url", "the embedded engine")),
+            where=named(engine),
             why=f"{same} of {len(golden)} golden answers are the same, first other: {parted[0]}",
             fix="start the engine as `secarch serve REF --print-engine vllm` says",
         )
@@ -88,6 +95,7 @@ async def _repeats(engine: Engine, chat: Chat, one: Golden) -> bool:
     if read is not None and read != len(one.prompt):
         raise Mismatch(
             "this engine does not take token ids as they are sent",
+            where=named(engine),
             why=f"{len(one.prompt)} were sent for {one.name}, it counts {read}",
             fix="use an engine whose /v1/completions takes a list of token ids",
         )

@@ -5,21 +5,27 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
+from secarch import console
 from secarch.errors import UsageError
 from secarch.records import Outcome
 from secarch.registry.registry import Registry
 from secarch.registry.version import Version
+from secarch.serve.access import is_loopback
 from secarch.serve.live import context_of
 from secarch.session import Session
 
 Kind = Literal["vllm", "llamacpp", "sglang"]
 DRAIN_S = 30
+GGUF = "model.gguf"
+DEFAULT = "http://127.0.0.1:8000"
 
 
-def line(kind: Kind, version: Version, workspace: Path) -> str:
+def line(kind: Kind, version: Version, workspace: Path, *, engine: str = "") -> str:
     """A shell line; the name on the engine is the digest, which is never used for other weights.
 
+    It listens where `engine`, a URL, says; on all interfaces if that is another machine's.
     Raises UsageError for an adapter, which no engine serves as it was trained.
     """
     if version.kind == "adapter":
@@ -31,14 +37,29 @@ def line(kind: Kind, version: Version, workspace: Path) -> str:
     folder, name = str(version.folder(workspace).resolve()), version.digest[:12]
     context = context_of(version.folder(workspace))
     words = {"vllm": _vllm, "llamacpp": _llamacpp, "sglang": _sglang}[kind](folder, name, context)
+    words += [*_listening(engine), "--api-key", '"$SECARCH_SERVE__ENGINE_KEY"']
     return " ".join(word if word.startswith('"$') else shlex.quote(word) for word in words)
 
 
-def printed(kind: Kind, session: Session, ref: str) -> Outcome:
+def _listening(engine: str) -> list[str]:
+    parts = urlsplit(engine if "://" in engine else DEFAULT)
+    host = str(parts.hostname or "127.0.0.1")
+    here = host if is_loopback(host) else "0.0.0.0"  # noqa: S104 - behind a key, in its own network
+    return ["--host", here, "--port", str(parts.port or 8000)]
+
+
+def printed(kind: Kind, session: Session, ref: str, *, engine: str) -> Outcome:
     """The line as a command's outcome. Raises what finding the version raises."""
     registry = Registry(session.workspace)
     version = registry.find(ref or only_model(registry)).version
-    text = line(kind, version, session.workspace)
+    gguf = version.folder(session.workspace) / GGUF
+    if kind == "llamacpp" and not gguf.is_file():
+        console.log().warning(
+            "there is no GGUF file of this version",
+            where=str(gguf),
+            fix=f"python convert_hf_to_gguf.py {gguf.parent} --outtype f32 --outfile {gguf}",
+        )
+    text = line(kind, version, session.workspace, engine=engine)
     return Outcome(status="done", digest=version.digest, result={"line": text}, shown=(text,))
 
 
@@ -60,16 +81,14 @@ def _vllm(folder: str, name: str, context: int) -> list[str]:
         *("vllm", "serve", folder, "--served-model-name", name),
         *("--generation-config", "vllm", *length),
         *("--shutdown-timeout", str(DRAIN_S), "--disable-fastapi-docs"),
-        *("--host", "127.0.0.1", "--port", "8000", "--api-key", '"$SECARCH_SERVE__ENGINE_KEY"'),
     ]
 
 
 def _llamacpp(folder: str, name: str, context: int) -> list[str]:
     length = ["--ctx-size", str(context)] if context else []
     return [
-        *("llama-server", "--model", f"{folder}/model.gguf", "--alias", name, *length),
-        *("--parallel", "8", "--metrics", "--host", "127.0.0.1", "--port", "8000"),
-        *("--api-key", '"$SECARCH_SERVE__ENGINE_KEY"'),
+        *("llama-server", "--model", f"{folder}/{GGUF}", "--alias", name, *length),
+        *("--parallel", "8", "--metrics"),
     ]
 
 
@@ -78,5 +97,4 @@ def _sglang(folder: str, name: str, context: int) -> list[str]:
     return [
         *("python", "-m", "sglang.launch_server", "--model-path", folder),
         *("--served-model-name", name, *length, "--sampling-defaults", "openai"),
-        *("--host", "127.0.0.1", "--port", "8000", "--api-key", '"$SECARCH_SERVE__ENGINE_KEY"'),
     ]

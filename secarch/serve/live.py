@@ -18,7 +18,7 @@ from secarch.registry.version import Version
 from secarch.schema import JsonDict
 from secarch.serve.config import ServeConfig
 from secarch.serve.engines.protocol import Engine, EngineLost, EngineRefused
-from secarch.serve.handshake import recorded, shake
+from secarch.serve.handshake import Golden, named, recorded, shake
 
 ROOM = 1.3
 """Bytes that a loaded model needs, as a multiple of its weights in float32."""
@@ -31,6 +31,7 @@ class Live:
     version: Version
     chat: Chat
     engine: Engine
+    golden: tuple[Golden, ...] = ()
     in_flight: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the last answer of a version that was replaced has ended."""
@@ -39,6 +40,20 @@ class Live:
     def fingerprint(self) -> str:
         """What every reply says of the weights."""
         return f"secarch-{self.version.digest[:12]}"
+
+    async def proves_itself(self, least: float, seconds: float, most: int | None = None) -> bool:
+        """Whether the engine repeats its golden answers (the first `most`) within `seconds`."""
+        if not self.golden:
+            return await self.engine.alive()
+        try:
+            async with asyncio.timeout(seconds):
+                golden = self.golden[:most]
+                await shake(self.engine, self.chat, golden, ref=self.version.ref, least=least)
+        except (EngineLost, EngineRefused, Mismatch, TimeoutError) as error:
+            why = error.why if isinstance(error, Mismatch) else str(error) or "no answer in time"
+            console.log().error("engine failed its self-test", version=self.version.ref, why=why)
+            return False
+        return True
 
     def begin(self) -> None:
         """An answer begins."""
@@ -90,13 +105,12 @@ def context_of(folder: Path) -> int:
     return found if isinstance(found, int) else 0
 
 
-async def bring_up(config: ServeConfig, registry: Registry, found: Found) -> Live:
+async def bring_up(config: ServeConfig, registry: Registry, version: Version) -> Live:
     """Check a version's files, start its engine, and have it prove itself.
 
     Raises TamperedArtifact, Mismatch (other weights answer), MissingInput (no engine there), and
     what loading raises.
     """
-    version = found.version
     await asyncio.to_thread(record.check, version, registry.workspace)
     folder = version.folder(registry.workspace)
     adapted = bool(version.base_path)
@@ -109,10 +123,10 @@ async def bring_up(config: ServeConfig, registry: Registry, found: Found) -> Liv
             where=version.ref,
             fix="evaluate the export with this program, and register it again",
         )
-    engine = engine_of(config, registry, version)
+    engine, golden = engine_of(config, registry, version), recorded(folder)
     try:
         await engine.start()
-        await shake(engine, chat, recorded(folder), ref=version.ref, least=config.min_agreement)
+        await shake(engine, chat, golden, ref=version.ref, least=config.min_agreement)
     except EngineLost as error:
         await engine.stop()
         raise MissingInput(
@@ -124,12 +138,12 @@ async def bring_up(config: ServeConfig, registry: Registry, found: Found) -> Liv
     except EngineRefused as error:
         await engine.stop()
         raise InvalidInput(
-            "the engine does not take what it is asked", where=config.engine, why=error
+            "the engine does not take what it is asked", where=named(engine), why=error
         ) from error
     except BaseException:
         await engine.stop()
         raise
-    return Live(version, chat, engine)
+    return Live(version, chat, engine, tuple(golden))
 
 
 class Follower:
@@ -148,34 +162,52 @@ class Follower:
         """Why what the log names is not live; empty if it is."""
 
     async def follow(
-        self, live: Callable[[], Live], release: Callable[[], Awaitable[None]]
+        self, live: Callable[[], Live | None], release: Callable[[], Awaitable[None]]
     ) -> None:
         """Look at the log for ever. `release` frees the present engine if both have no room."""
         while True:
             await asyncio.sleep(self._config.watch_s)
             try:
                 await self._look(live(), release)
-            except (SecarchError, OSError) as error:
-                first = getattr(error, "what", str(error))
+            except Exception as error:  # noqa: BLE001 - whatever keeps it from loading, we go on
+                first = getattr(error, "what", "") or f"{type(error).__name__}: {error}"[:300]
                 if self.pending != first:
                     console.log().error("promotion not live", why=first, ref=self._ref)
                 self.pending = first
 
-    async def _look(self, live: Live, release: Callable[[], Awaitable[None]]) -> None:
+    async def _look(self, live: Live | None, release: Callable[[], Awaitable[None]]) -> None:
         stamp = self._stamp()
-        if stamp == self._seen and not self.pending:
+        if live and stamp == self._seen and not self.pending:
             return
         found = await asyncio.to_thread(self._registry.find, self._ref)
-        if found.version.digest == live.version.digest:
+        if live and found.version.digest == live.version.digest:
             self._seen, self.pending = stamp, ""
             return
         self.pending = self.pending or "it is being loaded"
-        console.log().info("switching", now=live.version.ref, to=found.version.ref)
-        if not has_room(self._config, self._registry, found.version):
-            console.log().warning("no room for two", why="the present version is drained first")
-            await release()
-        await self._switch(await bring_up(self._config, self._registry, found))
+        now = live.version.ref if live else "nothing"
+        console.log().info("switching", now=now, to=found.version.ref)
+        if live and not has_room(self._config, self._registry, found.version):
+            await self._in_its_place(live.version, found.version, release)
+        else:
+            await self._switch(await self._up(found.version))
         self._seen, self.pending = stamp, ""
+
+    async def _in_its_place(
+        self, before: Version, wanted: Version, release: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Give the present version's memory back first; if the next fails, the present returns."""
+        console.log().warning("no room for two", why="the present version is drained first")
+        await asyncio.to_thread(record.check, wanted, self._registry.workspace)
+        await release()
+        try:
+            live = await self._up(wanted)
+        except Exception:
+            await self._switch(await self._up(before))
+            raise
+        await self._switch(live)
+
+    async def _up(self, version: Version) -> Live:
+        return await bring_up(self._config, self._registry, version)
 
     def _stamp(self) -> tuple[int, int]:
         state = self._registry.log(self._ref.split("@")[0].split("/")[0]).path.stat()

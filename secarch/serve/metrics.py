@@ -6,8 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from secarch.danger.safety import RULES
 from secarch.errors import MissingExtra
 
+CODES = (200, 400, 401, 404, 429, 499, 500, 502, 503, 504)
 _FIRST = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _BETWEEN = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 _WHOLE = (0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
@@ -40,9 +42,20 @@ class Metrics:
         self.engine_up = self._gauge("engine_up", "1 while the engine answers.")
         self.ready = self._gauge("ready", "1 while traffic is taken.")
         self.token_at = self._gauge("last_token_timestamp_seconds", "When the last token came.")
+        self.token_wait = self._gauge(
+            "token_wait_seconds", "How long the answers in flight have waited for a token."
+        )
         self.price = self._gauge("usd_per_hour", "What an hour of this server costs.")
         self.answered_at = time.monotonic()
         """When a token came last, on the monotonic clock."""
+        self._begin_at_zero()
+
+    def _begin_at_zero(self) -> None:
+        """A series that begins at 1 has no increase, so an alert would miss the first of a kind."""
+        for rule in RULES:
+            self.unsafe.labels(rule.kind, "critical")
+        for code in CODES:
+            self.requests.labels(str(code))
 
     def _counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Any:
         return self._prom.Counter(f"secarch_{name}", text, labels, registry=self.registry)

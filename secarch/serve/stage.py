@@ -7,6 +7,7 @@ import contextlib
 import errno
 import os
 import signal
+import time
 from collections.abc import Sequence
 
 from aiohttp import web
@@ -19,15 +20,18 @@ from secarch.registry.lineage import licences_of
 from secarch.registry.registry import Found, Registry
 from secarch.schema import JsonDict
 from secarch.serve import access
-from secarch.serve.app import Service, application, metrics_application
+from secarch.serve.app import application, metrics_application
 from secarch.serve.config import ServeConfig
 from secarch.serve.lines import only_model
 from secarch.serve.live import Follower, Live, bring_up, verdict_of
 from secarch.serve.metrics import Metrics
+from secarch.serve.service import Service
 from secarch.session import Session
 
 PULSE_S = 5.0
 """Longest time between two looks at the engine."""
+IDLE_S = 60.0
+"""Time after which an engine that nobody asks is asked for a golden answer."""
 
 
 def run(config: ServeConfig, session: Session, *, ref: str) -> Outcome:
@@ -63,6 +67,7 @@ class _Server:
         self.metrics.price.set(config.price_per_hour or 0)
         self.stop = asyncio.Event()
         self.signum = 0
+        self._tested = time.monotonic()
         self._retiring: set[asyncio.Task[None]] = set()
 
     async def run(self) -> Outcome:
@@ -100,7 +105,7 @@ class _Server:
 
     async def _first(self) -> None:
         """Bring the version up, unless a signal comes first."""
-        loading = asyncio.create_task(bring_up(self.config, self.registry, self.found))
+        loading = asyncio.create_task(bring_up(self.config, self.registry, self.found.version))
         stopping = asyncio.create_task(self.stop.wait())
         await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -157,14 +162,11 @@ class _Server:
 
     async def _go_live(self, live: Live) -> None:
         """From now on new requests go here; the version before ends its answers."""
-        before, self.service.live = self.service.live, live
-        version = live.version
+        before, version = self.service.go_live(live), live.version
         found = await asyncio.to_thread(self.registry.find, version.ref)
         self.service.facts = facts(self.registry, found, self.found.alias)
         self.metrics.model.clear()
         self.metrics.model.labels(version.name, str(version.number), version.digest[:12]).set(1)
-        self.metrics.engine_up.set(1)
-        self.service.healthy = True
         if before is not None:
             console.log().info("switched", version=version.ref, before=before.version.ref)
             task = asyncio.create_task(before.retire(self.config.answer_s))
@@ -176,9 +178,7 @@ class _Server:
         ref = f"{name}@{self.found.alias}"
         follower = Follower(self.config, self.registry, ref, self._go_live)
 
-        def live() -> Live:
-            if self.service.live is None:
-                raise UsageError("nothing is live")
+        def live() -> Live | None:
             self.metrics.pending.set(1 if follower.pending else 0)
             return self.service.live
 
@@ -186,20 +186,32 @@ class _Server:
 
     async def _release(self) -> None:
         """Let the answers of the present version end and give its memory back."""
-        before, self.service.live = self.service.live, None
+        before = self.service.release()
         if before is not None:
             await before.retire(self.config.answer_s)
 
     async def _pulse(self) -> None:
-        """Look whether the engine lives; one that came back takes traffic again."""
+        """Look whether the engine lives, again and again."""
         every = min(PULSE_S, self.config.stall_s / 3)
         while True:
             await asyncio.sleep(every)
-            live = self.service.live
-            if live is not None:
-                alive = await live.engine.alive()
-                self.service.healthy = alive
-                self.metrics.engine_up.set(1 if alive else 0)
+            if self.service.live is not None:
+                await self._test(self.service.live)
+
+    async def _test(self, live: Live) -> None:
+        """One that was lost or stalled comes back by its golden answers, as it may be another one;
+        one that nobody asks repeats one of them, as an engine can be stuck behind a good /health.
+        """
+        service, least, seconds = self.service, self.config.min_agreement, self.config.stall_s
+        healthy = service.healthy and not service.stalled and await live.engine.alive()
+        if not healthy:
+            service.mark(healthy=False)
+            healthy = await live.proves_itself(least, seconds)
+        elif not service.in_flight and time.monotonic() - self._tested > IDLE_S:
+            healthy = await live.proves_itself(least, seconds, 1)
+            self._tested = time.monotonic()
+        if service.live is live:
+            service.mark(healthy=healthy)
 
     # -- the end
 

@@ -20,10 +20,10 @@ from secarch.serve.engines.protocol import Ask
 class CompletionsServer:
     """Start with `with`; `url` is its address."""
 
-    def __init__(self, folder: Path, name: str, **faults: Any) -> None:
+    def __init__(self, folder: Path, name: str, port: int = 0, **faults: Any) -> None:
         self.engine = Embedded(Weights(base=folder))
         self.name, self.faults = name, faults
-        self.url = ""
+        self.url, self._port = "", port
         self.bodies: list[dict[str, Any]] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -48,10 +48,11 @@ class CompletionsServer:
         await self.engine.start()
         app = web.Application()
         app.router.add_get("/v1/models", self._models)
+        app.router.add_get("/version", self._version)
         app.router.add_post("/v1/completions", self._completions)
         self.runner = web.AppRunner(app, shutdown_timeout=0.1)
         await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", 0).start()
+        await web.TCPSite(self.runner, "127.0.0.1", self._port, reuse_address=True).start()
         self.url = f"http://127.0.0.1:{self.runner.addresses[0][1]}"
 
     async def _end(self) -> None:
@@ -61,11 +62,16 @@ class CompletionsServer:
     async def _models(self, _request: web.Request) -> web.Response:
         return web.json_response({"object": "list", "data": [{"id": self.name}]})
 
+    async def _version(self, _request: web.Request) -> web.Response:
+        return web.json_response({"version": "0.99.1"})
+
     async def _completions(self, request: web.Request) -> web.StreamResponse:
         body = await request.json()
         self.bodies.append(body)
         if self.faults.get("text_only"):
             return web.json_response({"error": "prompt must be a string"}, status=400)
+        if self.faults.get("busy"):
+            return web.json_response({"error": "too many requests"}, status=429)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         made = 0

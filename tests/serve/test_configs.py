@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from secarch.danger.safety import inspect
+from secarch.danger.safety import RULES, inspect
 from secarch.probe import textfile
 from secarch.serve.metrics import Metrics
 
@@ -68,7 +68,12 @@ def test_every_alert_has_a_test_and_a_runbook() -> None:
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not here")
 @pytest.mark.parametrize(
-    "words", [("check", "rules", "alerts.yml"), ("test", "rules", "alerts_test.yml")]
+    "words",
+    [
+        ("check", "rules", "alerts.yml"),
+        ("check", "config", "prometheus.yml"),
+        ("test", "rules", "alerts_test.yml"),
+    ],
 )
 def test_promtool_agrees(words: tuple[str, ...]) -> None:
     done = subprocess.run(["promtool", *words], cwd=FOLDER, capture_output=True, check=False)
@@ -114,8 +119,90 @@ def test_the_deployment_is_hardened_and_outlives_its_drain() -> None:
     assert spec["terminationGracePeriodSeconds"] > pre_stop + ServeConfig().drain_s
 
 
+SERVICE = {
+    "profiles": list,
+    "image": str,
+    "user": str,
+    "command": (str, list),
+    "environment": dict,
+    "env_file": list,
+    "ports": list,
+    "volumes": list,
+    "depends_on": dict,
+    "deploy": dict,
+    "healthcheck": dict,
+    "networks": dict,
+    "stop_grace_period": str,
+    "read_only": bool,
+    "cap_drop": list,
+    "security_opt": list,
+    "tmpfs": list,
+    "restart": str,
+}
+"""Keys of the compose specification that are used, and their types."""
+HEALTH = {"test", "interval", "timeout", "start_period", "retries"}
+_DURATION = re.compile(r"(?:\d+(?:ms|s|m|h))+")
+_VARIABLE = re.compile(r"\$(?:\{\w+(?::?[-?+][^}]+)?\}|\$)")
+
+
+def _compose() -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text())
+    return found
+
+
+def test_compose_keeps_to_its_specification() -> None:
+    whole = _compose()
+    assert {key for key in whole if not key.startswith("x-")} == {"name", "services", "volumes"}
+    services = whole["services"]
+    for name, one in services.items():
+        assert {key for key in one if not isinstance(one[key], SERVICE.get(key, ()))} == set(), name
+        assert set(one.get("healthcheck", {})) <= HEALTH
+        times = [v for k, v in one.get("healthcheck", {}).items() if k != "test"]
+        assert all(_DURATION.fullmatch(t) for t in [*times, one.get("stop_grace_period", "1s")])
+        for volume in one.get("volumes", []):
+            source, target = re.sub(r"\$\{[^}]+\}", "./X", volume).split(":")[:2]
+            assert target.startswith("/"), volume
+            if not source.startswith("./X"):
+                assert source in whole["volumes"] or (FOLDER / source).exists(), volume
+        for needed, condition in one.get("depends_on", {}).items():
+            assert condition["condition"] == "service_healthy"
+            assert "healthcheck" in services[needed]
+            assert set(one["profiles"]) <= set(services[needed]["profiles"])
+    text = (FOLDER / "compose.yaml").read_text()
+    for line in text.splitlines():
+        code = line.partition(" #")[0] if not line.lstrip().startswith("#") else ""
+        assert code.count("$") == len(_VARIABLE.findall(code)), line
+
+
+def test_the_dashboard_is_found_by_grafana() -> None:
+    """A JSON file in the provisioning folder is ignored without a provider and a data source."""
+    mounts = dict(v.split(":")[:2] for v in _compose()["services"]["grafana"]["volumes"])
+    (provider,) = yaml.safe_load((FOLDER / "grafana" / "dashboards.yaml").read_text())["providers"]
+    (source,) = yaml.safe_load((FOLDER / "grafana" / "datasource.yaml").read_text())["datasources"]
+    folder = mounts["./grafana.json"].rpartition("/")[0]
+    assert folder == provider["options"]["path"]
+    for name, kind in (("dashboards", "dashboards"), ("datasource", "datasources")):
+        assert f"/provisioning/{kind}/" in mounts[f"./grafana/{name}.yaml"]
+    panels = json.loads((FOLDER / "grafana.json").read_text())["panels"]
+    assert {panel["datasource"]["uid"] for panel in panels} == {source["uid"]}
+    assert len({panel["id"] for panel in panels}) == len(panels)
+    places = [tuple(panel["gridPos"][k] for k in "xywh") for panel in panels]
+    assert all(x + w <= 24 for x, _, w, _ in places)
+    cells = [(x + i, y + j) for x, y, w, h in places for i in range(w) for j in range(h)]
+    assert len(cells) == len(set(cells)), "panels overlap"
+
+
+def test_a_series_of_each_kind_of_danger_is_there_from_the_start() -> None:
+    """increase() does not see the first of a series that begins at 1."""
+    page = Metrics().page()[0].decode()
+    for rule in RULES:
+        sample = f'secarch_unsafe_answers_total{{rule="{rule.kind}",severity="critical"}} 0.0'
+        assert sample in page
+    assert 'secarch_requests_total{code="502"} 0.0' in page
+
+
 def test_compose_runs_nothing_as_root_and_publishes_loopback_alone() -> None:
-    services = yaml.safe_load((FOLDER / "compose.yaml").read_text())["services"]
+    services = _compose()["services"]
     assert {"engine", "secarch", "secarch-cpu", "probe", "prometheus", "grafana"} <= set(services)
     for name, one in services.items():
         assert one["read_only"] is True, name

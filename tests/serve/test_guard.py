@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +112,74 @@ def test_no_block_that_the_detectors_know_leaks(which: str) -> None:
             assert shown.endswith("That is all.\n")
         else:
             assert shown == text, twin["name"]
+
+
+def _indented(code: str, by: str) -> str:
+    return "".join(f"{by}{line}\n" for line in code.splitlines())
+
+
+FORMS: dict[str, Callable[[str, str], str]] = {
+    "no fence": lambda code, _: f"Apply this:\n\n{code}\n\nThat is all.\n",
+    "indented": lambda code, _: f"Apply this:\n\n{_indented(code, '    ')}\nThat is all.\n",
+    "heading": lambda code, _: f"## The fix\n{code}\nThat is all.\n",
+    "quotation": lambda code, lang: (
+        f"Apply this:\n\n{_indented(f'```{lang}{chr(10)}{code}```', '> ')}\nThat is all.\n"
+    ),
+    "list": lambda code, lang: (
+        f"1. Apply:\n\n{_indented(f'~~~{lang}{chr(10)}{code}~~~', '   ')}\nThat is all.\n"
+    ),
+    "Windows": lambda code, _: f"Apply this:\n\n{code}\n\nThat is all.\n".replace("\n", "\r\n"),
+    "cut": lambda code, lang: f"Apply this:\n\n```{lang}\n{code}",
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_code_in_any_form_is_judged_before_it_is_shown(form: str) -> None:
+    judged = 0
+    for twin in _twins():
+        code = (TWINS / f"{twin['name']}.vulnerable.{twin['ext']}").read_text()
+        text = FORMS[form](code, LANGUAGES.get(twin["ext"], twin["ext"]))
+        critical = [d for d in examine(text) if d.severity == "critical"]
+        shown, guard = _through(text, seed=3)
+        assert bool(critical) is guard.blocked, twin["name"]
+        assert not [d for d in examine(shown) if d.severity == "critical"], twin["name"]
+        judged += bool(critical)
+    assert judged >= 20
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        (
+            "Run `git config http.sslVerify false` on each host. Then go on.",
+            "Run [held back by secarch: verification_off]  Then go on.",
+        ),
+        (
+            "To be quick, disable certificate validation in the client. Then test.",
+            "To be quick, disable [held back by secarch: verification_off]  Then test.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("seed", range(4))
+def test_prose_is_cut_before_the_word_that_makes_a_finding_of_it(
+    text: str, shown: str, seed: int
+) -> None:
+    assert [d.severity for d in examine(text)] == ["critical"]
+    found, guard = _through(text, seed=seed)
+    assert found == shown
+    assert len(guard.found) == 1
+
+
+def test_ordinary_sentences_and_first_lines_are_not_held() -> None:
+    guard = Guard("hold")
+    for part in ("Data ", "at rest ", "is encrypted ", "with a customer key ", "that you rotate. "):
+        assert guard.add(part) == part
+    # A line that may be code waits for its second word alone.
+    assert guard.add("\nnew") == "\n"
+    assert guard.add("comers ask") == "newcomers ask"
+    assert guard.add(" why.\naws ") == " why.\n"
+    assert guard.add("s3 ls\n") == ""
+    assert guard.add("\nThen") == "aws s3 ls\n\nThen"
 
 
 @given(st.text(alphabet="ab `~\n.*>-#", max_size=120), st.integers(0, 1000))

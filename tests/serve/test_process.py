@@ -283,3 +283,26 @@ def test_the_line_for_another_engine(session: Session, tmp_path: Path) -> None:
         assert word in done.stdout
         assert str(session.exports / "one") in done.stdout
         assert done.stdout.count("\n") == 1
+        assert "--host 127.0.0.1 --port 8000" in done.stdout
+        assert ("there is no GGUF file" in done.stderr) is (kind == "llamacpp")
+
+
+@pytest.mark.parametrize(
+    ("engine", "listening"),
+    [
+        ("transformers", "--host 127.0.0.1 --port 8000"),
+        ("http://127.0.0.1:9000/v1", "--host 127.0.0.1 --port 9000"),
+        ("http://engine:8001", "--host 0.0.0.0 --port 8001"),
+        ("https://engine.example.org", "--host 0.0.0.0 --port 8000"),
+    ],
+)
+def test_an_engine_listens_where_it_is_looked_for(
+    registered: Session, engine: str, listening: str
+) -> None:
+    from secarch.registry.registry import Registry
+    from secarch.serve.lines import line
+
+    version = Registry(registered.workspace).find("architect").version
+    text = line("vllm", version, registered.workspace, engine=engine)
+    assert f'{listening} --api-key "$SECARCH_SERVE__ENGINE_KEY"' in text
+    assert f"--served-model-name {version.digest[:12]}" in text

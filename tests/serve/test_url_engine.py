@@ -112,6 +112,8 @@ def test_an_engine_that_cannot_prove_itself_is_not_let_in(
         code, text = _refused(registered, engine)
     assert code == 4
     assert words in text
+    if "text_only" in faults or "extra_prompt_tokens" in faults:
+        assert "(version 0.99.1)" in text
 
 
 def test_an_engine_that_serves_another_name_is_not_let_in(
@@ -146,6 +148,38 @@ def test_an_engine_that_dies_takes_the_server_out_of_rotation(
             time.sleep(0.05)
         assert server.status("/healthz") == 200
         assert server.metric("secarch_engine_up") == 0
+        # At the same place and under the same name, other weights are not let back in.
+        port, name = int(engine.url.rsplit(":", 1)[1]), _name(registered)
+        with completions(registered.exports / "two", name, port) as other:
+            _until(lambda: len(other.bodies) >= 16)
+            assert server.status("/readyz") == 503
+        with completions(registered.exports / "one", name, port):
+            _until(lambda: server.status("/readyz") == 200)
+            assert server.post(BODY)[0] == 200
+        assert "engine failed its self-test" in server.log.read_text()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def test_an_engine_that_is_full_stays_in_rotation(
+    registered: Session, completions: Any, start: Start
+) -> None:
+    with (
+        completions(registered.exports / "one", _name(registered)) as engine,
+        start(registered.workspace, "architect", "--engine", engine.url) as server,
+    ):
+        engine.faults = {"busy": True}
+        status, document, headers = server.post(BODY)
+        assert (status, document["error"]["code"]) == (503, "engine_busy")
+        assert headers["Retry-After"]
+        assert server.status("/readyz") == 200
+        engine.faults = {}
+        assert server.post(BODY)[0] == 200
 
 
 def test_a_stream_that_is_cut_says_so_and_has_no_end(

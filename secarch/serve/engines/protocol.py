@@ -41,6 +41,10 @@ class EngineLost(Exception):
     """The engine died, cut an answer short or does not answer; the request can be tried again."""
 
 
+class EngineBusy(EngineLost):
+    """The engine lives and takes no more at the moment."""
+
+
 class EngineRefused(Exception):
     """The engine will not take this request as it is."""
 

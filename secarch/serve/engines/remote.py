@@ -7,6 +7,7 @@ takes part. Every sampling field is sent, since engines take defaults from the m
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
@@ -15,11 +16,20 @@ import aiohttp
 
 from secarch.schema import JsonDict
 from secarch.serve.engines.detokenise import StopWords
-from secarch.serve.engines.protocol import Ask, EngineLost, EngineRefused, Finish, Piece
+from secarch.serve.engines.protocol import (
+    Ask,
+    EngineBusy,
+    EngineLost,
+    EngineRefused,
+    Finish,
+    Piece,
+)
 
 CONNECT_S = 5.0
 LONGEST_LINE = 1 << 20
 _DONE = "[DONE]"
+_VERSIONS = (("/version", "version"), ("/get_server_info", "version"), ("/props", "build_info"))
+"""Where vLLM, SGLang and llama.cpp say which program they are."""
 
 
 class Remote:
@@ -32,6 +42,7 @@ class Remote:
         self._base = base if base.endswith("/v1") else f"{base}/v1"
         self._model, self._key, self._answer_s = model, key, answer_s
         self._context = context
+        self._version = ""
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -40,8 +51,13 @@ class Remote:
         return self._context
 
     def describe(self) -> JsonDict:
-        """Kind and model; the URL without user and password."""
-        return {"engine": "url", "url": self._base.rsplit("@", 1)[-1], "model": self._model}
+        """Kind, model and version, if it says one; the URL without user and password."""
+        return {
+            "engine": "url",
+            "url": self._base.rsplit("@", 1)[-1],
+            "model": self._model,
+            "version": self._version,
+        }
 
     async def start(self) -> None:
         """Connect, and see that the model is served. Raises EngineLost, EngineRefused."""
@@ -49,6 +65,7 @@ class Remote:
         timeout = aiohttp.ClientTimeout(total=self._answer_s, sock_connect=CONNECT_S)
         self._session = aiohttp.ClientSession(headers=headers, timeout=timeout)
         names = await self._names()
+        self._version = await self._program()
         if not self._model and len(names) == 1:
             self._model = names[0]
         if names and self._model not in names:
@@ -67,6 +84,19 @@ class Remote:
             raise EngineLost(f"no answer from {self._base}: {error}") from error
         listed = data.get("data") if isinstance(data, dict) else None
         return [str(m.get("id")) for m in listed or [] if isinstance(m, dict)]
+
+    async def _program(self) -> str:
+        """Version of the engine's program; empty if it does not say."""
+        for path, name in _VERSIONS:
+            with contextlib.suppress(aiohttp.ClientError, OSError, TimeoutError, ValueError):
+                async with (
+                    asyncio.timeout(CONNECT_S),
+                    self._open.get(f"{self._base.removesuffix('/v1')}{path}") as response,
+                ):
+                    found = json.loads(await response.text()) if response.status == 200 else None
+                    if isinstance(found, dict) and isinstance(found.get(name), str):
+                        return str(found[name])[:80]
+        return ""
 
     @property
     def _open(self) -> aiohttp.ClientSession:
@@ -122,8 +152,10 @@ class Remote:
 
 
 def _refusal(status: int, text: str) -> EngineLost | EngineRefused:
-    lost = status >= 500 or status in {408, 425, 429}
-    return (EngineLost if lost else EngineRefused)(f"HTTP {status}: {text[:200]}")
+    what = f"HTTP {status}: {text[:200]}"
+    if status in {429, 503}:
+        return EngineBusy(what)
+    return EngineLost(what) if status >= 500 or status in {408, 425} else EngineRefused(what)
 
 
 async def _pieces(reply: aiohttp.ClientResponse, stop: StopWords) -> AsyncIterator[Piece]:
