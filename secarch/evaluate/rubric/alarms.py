@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from secarch.suite.schema import Decoy, MustNot
 
-CLAUSE = r"[^.,;:\n]"
+CLAUSE = r"(?:[^.,;:\n]|, which\b)"
 """A character within a clause: "X is fine, but Y is a problem" is no alarm about X."""
 REACH = 90
 """Characters between the name and what is said of it."""
@@ -25,10 +25,9 @@ _NOUN = (
 )
 _TOO = r"\btoo (?:broad|wide|open|permissive|long|loose|weak|short|public|many|large)\b"
 _DUTY = (
-    r"\b(?:should|must|needs?|ought|has to|have to)\b"
-    r"(?! (?:n[o]|n[o]t|n[o]thing|(?:to )?(?:stay|remain|keep)|be (?:left|kept))\b)"
+    r"\b(?:should|must|needs? to|ought to|ha(?:s|ve) to) (?:be|go|use|become)\b"
+    r"(?! (?:left|kept|public|open|reachable|readable|privileged|allowed|there|able)\b)"
 )
-"""Spelt so that no word of denial stands in it: what denies the clause is no part of the alarm."""
 _APPEARS = (
     r"(?![^.\n]{0,60}\b(?:looks?|seems?|appears?|sounds?|(?:could|may|might) (?:be|look|seem))\b"
     r"[^.\n]{0,90}\b(?:but|though|although|yet|however|while)\b)"

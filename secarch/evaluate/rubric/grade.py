@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import chain, pairwise
 
 from secarch.danger import safety
+from secarch.evaluate.rubric import headings
 from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.language import statements
 from secarch.suite.schema import KeyPoint, MustNot, Question
@@ -139,7 +140,7 @@ def _graded(question: Question, answer: str) -> Grade:
     text = _Answer(read(answer, _given(question)), question)
     points = (
         *(text.point(point) for point in question.key_points),
-        *(replace(text.point(f.point), planted=True) for f in question.findings),
+        *(replace(text.finding(f.point), planted=True) for f in question.findings),
     )
     violations = tuple(v for item in question.must_not if (v := text.violation(item, answer)))
     alarms = tuple(v for d in question.decoys if (v := text.violation(as_must_not(d), answer)))
@@ -166,6 +167,14 @@ class _Answer:
         self.reading = reading
         self.windows = tuple(w for w in reading.windows if not _repeats(w, question))
         self.statements = statements(self.windows)
+        self.stance = partial(headings.said, reading) if question.findings else reading.assertion
+
+    def finding(self, point: KeyPoint) -> Finding:
+        """Whether the answer states a planted finding."""
+        usual, self.stance = self.stance, partial(headings.found, self.reading)
+        found = self.point(point)
+        self.stance = usual
+        return found
 
     def point(self, point: KeyPoint) -> Finding:
         """Whether a sentence, or else two short neighbouring ones, meets the point."""
@@ -218,7 +227,7 @@ class _Answer:
         for part in parts:
             start, end = max(match.start() - at, 0), min(match.end() - at, len(part.joined))
             if start < end:
-                stance = self.reading.assertion(part, start, end, pattern)
+                stance = self.stance(part, start, end, pattern)
                 if not stance.asserted:
                     return stance
             at += len(part.joined) + 1

@@ -45,6 +45,7 @@ NAMES = r"ssh(?: rule)?|port 22"
         "You need to close port 22 on the nodes.",
         "Remove the SSH rule before the release.",
         "The SSH rule looks dangerous.",
+        "The SSH rule is open to all, which is a critical problem.",
         "I see a problem: the SSH rule is a hole in the perimeter.",
     ],
 )
@@ -64,6 +65,8 @@ def test_calling_it_a_fault_is_seen(answer: str) -> None:
         "The SSH rule looks too broad, but only the proxy reaches it.",
         "The SSH rule may be taken for a risk, though only the proxy can use it.",
         "The SSH rule needs no change.",
+        "The SSH rule must admit the proxy.",
+        "The SSH rule must be left as it is.",
         "The SSH rule should stay.",
         "Some would call the SSH rule a risk; it is the proxy's range.",
         "The debug rule is a serious problem.",

@@ -1,0 +1,48 @@
+"""What the headings of a review make of what stands below them.
+
+In other texts a claim below "Mistakes" is denied. In a review it is a finding, and what stands
+below "False positives" or "May stay" is none.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from secarch.text.polarity.introduction import introduction
+from secarch.text.polarity.kinds import Stance
+from secarch.text.polarity.stance import Reading
+from secarch.text.polarity.windows import Window
+
+_LETS_STAND = re.compile(
+    r"\bfalse[- ](?:positives?|alarms?)\b|\bnon-?(?:issues?|findings?|problems?)\b"
+    r"|\b(?:not|no|neither)\b(?: \w+){0,3} (?:findings?|faults?|issues?|problems?|concerns?)\b"
+    r"|(?<!not )(?<!un)\b(?:accept(?:ed|able)?|harmless|keep|leave|left alone|in order|fine|okay)\b"
+    r"|\b(?:may|can|should|could|will) (?:stay|remain)\b"
+    r"|\blooks? (?:wrong|odd|bad|strange|alarming|dangerous|suspicious|like)\b|\bonly looks?\b"
+    r"|\b(?:is|are) (?:right|correct|sound|justified|intended|by design)\b"
+)
+
+
+def found(reading: Reading, window: Window, start: int, end: int, pattern: str) -> Stance:
+    """What becomes of the span as a finding: as `said`, and denied below "False positives"."""
+    if cue := next((title for title in _titles(window, start) if _LETS_STAND.search(title)), ""):
+        return Stance("denied", cue)
+    return said(reading, window, start, end, pattern)
+
+
+def said(reading: Reading, window: Window, start: int, end: int, pattern: str) -> Stance:
+    """What becomes of the span in a review: as `Reading.assertion`, but for "Mistakes" above it."""
+    # A copy is no window of the reading, which then looks at its own words alone.
+    judged = replace(window) if any(map(_calls_wrong, _titles(window, start))) else window
+    return reading.assertion(judged, start, end, pattern)
+
+
+def _titles(window: Window, start: int) -> list[str]:
+    """The headings above a span, and the sentence that leads into it."""
+    return [*window.under, *([window.lead] if start > len(window.lead) else [])]
+
+
+def _calls_wrong(title: str) -> bool:
+    """Whether a heading denies what follows in a text that is no review."""
+    return not introduction(title, items=True).asserted or not introduction(title).asserted
