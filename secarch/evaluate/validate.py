@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
 
 from secarch.danger import safety
@@ -14,6 +14,7 @@ from secarch.evaluate.ask import choices
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.rubric.terms import concepts
 from secarch.records import Outcome
+from secarch.schema import JsonDict
 from secarch.suite import schema as golden
 from secarch.suite.schema import Question
 from secarch.text.polarity.windows import plain
@@ -82,9 +83,32 @@ def validate(names: Sequence[str]) -> Outcome:
         )
     counts = {"questions": len(suite.questions), "failures": 0}
     summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"
+    result, shown = _form(suite.questions)
     return Outcome(
-        status="done", counts=counts, result={"suite_digest": suite.digest}, summary=summary
+        status="done",
+        counts=counts,
+        result={"suite_digest": suite.digest, **result},
+        summary=summary,
+        shown=shown,
     )
+
+
+def _form(questions: Sequence[Question]) -> tuple[JsonDict, tuple[str, ...]]:
+    """What the form of the multiple choices gives away, as figures and as lines."""
+    asked = [question for question in questions if question.kind == "mcq"]
+    if len(asked) < 2:
+        return {}, ()
+    from secarch.evaluate.ask.form import measure
+
+    found = measure(asked)
+    ranks = ", ".join(f"{share:.0%}" for share in found.ranks)
+    guessed = f"naive Bayes {found.naive_bayes:.0%}, ridge regression {found.ridge:.0%}"
+    of_all = f"of {found.questions}, by lot {found.chance:.0%}"
+    lines = (
+        f"multiple choices right by form alone: {guessed} {of_all}",
+        f"right options that are the longest, second, third, shortest: {ranks}",
+    )
+    return {"mcq_form": asdict(found)}, lines
 
 
 def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
@@ -252,12 +276,20 @@ def _choices(questions: Sequence[Question]) -> Iterator[Failure]:
             bar=bar,
             detail=str(choices.positions(asked)),
         )
+    yield from _given_away(asked, every)
     longest = choices.longest_is_right(asked)
     if len(asked) >= choices.LEAST and longest > choices.LONGEST * len(asked):
         bar = f"at most {choices.LONGEST:.0%}"
         yield Failure(
             question=every, check="longest is right", found=f"{longest} of {len(asked)}", bar=bar
         )
+
+
+def _given_away(asked: Sequence[Question], every: str) -> Iterator[Failure]:
+    from secarch.evaluate.ask import form
+
+    for check, found, bar in form.faults(asked):
+        yield Failure(question=every, check=check, found=found, bar=bar)
 
 
 def _stuffing(questions: Sequence[Question]) -> dict[str, list[str]]:
