@@ -2,51 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secarch.schema import JsonDict
 
-_SPEAKERS = {
+SPEAKERS = {
     "human": "user",
     "user": "user",
+    "prompter": "user",
     "gpt": "assistant",
+    "chatgpt": "assistant",
+    "model": "assistant",
     "assistant": "assistant",
     "system": "system",
+    "developer": "system",
 }
+"""Who speaks, as others call it -> role."""
+LISTS = ("messages", "conversations", "conversation")
+"""Fields that hold a row's turns."""
+PAIRS = (
+    ("prompt", "prompt", "completion"),
+    ("prompt", "prompt", "response"),
+    ("instruction", "instruction", "output"),
+    ("instruction", "instruction", "response"),
+    ("question", "question", "answer"),
+    ("question", "input", "output"),
+)
+"""Form, field of the question, field of the answer."""
+ASIDE = ("input", "context")
+"""Fields beside an instruction that belong to the question (Alpaca, Dolly)."""
 
 
 def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
     """(form, messages) of a row in any known form; messages are as they stand where the form is
     `messages`.
 
-    Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT), `prompt` and `completion`
-    (TRL), `instruction`, `input` and `output` (Alpaca). An unknown row has the form `messages` and
-    what it holds there.
+    Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT), `prompt` with completion
+    or response (TRL), `instruction` with output or response (Alpaca, Dolly; earlier turns in
+    `history`), `question` and answer. Fields that are null or empty count as absent. An unknown
+    row has the form `messages` and what it holds there.
     """
-    if "messages" not in row and isinstance(row.get("conversations"), list):
-        return "conversations", [_turn(turn) for turn in row["conversations"]]
-    if "messages" not in row and "prompt" in row and "completion" in row:
-        return "prompt", _pair(row["prompt"], row["completion"])
-    if "messages" not in row and "instruction" in row and "output" in row:
-        asked = row["instruction"]
-        if isinstance(row.get("input"), str) and row["input"] and isinstance(asked, str):
-            asked = f"{asked}\n{row['input']}"
-        return "instruction", _pair(asked, row["output"])
+    for name in LISTS:
+        turns = _listed(row.get(name))
+        if turns:
+            form = "messages" if name == "messages" else "conversations"
+            return form, turns if form == "messages" else [_turn(turn) for turn in turns]
+    for form, asked, answered in PAIRS:
+        if row.get(asked) not in (None, "", []) and row.get(answered) is not None:
+            aside = ASIDE if form == "instruction" else ()
+            question = _question(row[asked], [row.get(name) for name in aside])
+            return form, [*_history(row.get("history")), *_pair(question, row[answered])]
     return "messages", row.get("messages")
 
 
+def _listed(turns: Any) -> Any:
+    """Turns as a list; some keep them as JSON text in a column."""
+    if isinstance(turns, str) and turns.lstrip().startswith("["):
+        try:
+            turns = json.loads(turns)
+        except ValueError:
+            return None
+    return turns if isinstance(turns, list) else None
+
+
 def _turn(turn: Any) -> Any:
-    if not isinstance(turn, dict):
+    """A turn with role and content; whatever else it has stays."""
+    if not isinstance(turn, dict) or "from" not in turn:
         return turn
-    return {
-        "role": _SPEAKERS.get(str(turn.get("from")), turn.get("from")),
-        "content": turn.get("value"),
-    }
+    who = turn["from"]
+    rest = {name: value for name, value in turn.items() if name not in {"from", "value"}}
+    return {**rest, "role": role(who), "content": turn.get("value")}
+
+
+def role(who: Any) -> Any:
+    """The role of a speaker; an unknown one as it is.
+
+    >>> role("Human")
+    'user'
+    """
+    return SPEAKERS.get(str(who).strip().lower(), who)
+
+
+def _question(asked: Any, aside: Sequence[Any]) -> Any:
+    """An instruction with what it is about below it."""
+    more = [text for text in aside if isinstance(text, str) and text]
+    return "\n".join([asked, *more]) if isinstance(asked, str) else asked
+
+
+def _history(turns: Any) -> list[JsonDict]:
+    """Earlier turns of an Alpaca row: a list of question and answer."""
+    pairs = turns if isinstance(turns, list) else []
+    return [
+        message
+        for pair in pairs
+        if isinstance(pair, (list, tuple)) and len(pair) == len(("question", "answer"))
+        for message in _pair(*pair)
+    ]
 
 
 def _pair(asked: Any, answer: Any) -> list[JsonDict]:
     """Two messages; TRL also takes lists of messages on either side."""
-    if isinstance(asked, list) and isinstance(answer, list):
-        return [*asked, *answer]
-    return [{"role": "user", "content": asked}, {"role": "assistant", "content": answer}]
+    before = asked if isinstance(asked, list) else [{"role": "user", "content": asked}]
+    after = answer if isinstance(answer, list) else [{"role": "assistant", "content": answer}]
+    return [*before, *after]

@@ -1,22 +1,23 @@
 """Training rows as other people keep them: a file or folder in, rows with `messages` out.
 
-Read are JSONL (also gzipped), a JSON list, Parquet, a folder with such files for each split, and a
-folder that the library `datasets` saved. A row may be messages, ShareGPT conversations, a prompt
-with its completion, or Alpaca's instruction, input and output. Whatever cannot be trained on is
-refused with file and row.
+Read are JSONL (also gzipped), a JSON list or an object that holds one, Parquet, a folder with such
+files for each split, and a folder that the library `datasets` saved. A row may be messages,
+ShareGPT conversations, a prompt with its completion or response, Alpaca's instruction, input and
+output, or question and answer. Whatever cannot be trained on is refused with file and row.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+import re
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
-from secarch.artifact import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
-from secarch.models.forms import as_messages
+from secarch.models.forms import as_messages, role
 from secarch.schema import JsonDict
 
 SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".json", ".parquet", ".arrow")
@@ -70,9 +71,9 @@ def rows(path: Path) -> Iterator[JsonDict]:
 
     Raises InvalidInput with file and row where one cannot be trained on.
     """
-    for number, row in enumerate(_raw(path), 1):
+    for number, row in _raw(path):
         messages = _plain(row)
-        if why := fault(messages):
+        if why := _preferences(row) or fault(messages):
             raise InvalidInput(
                 "this row cannot be trained on",
                 where=f"{path}:{number}",
@@ -85,43 +86,84 @@ def rows(path: Path) -> Iterator[JsonDict]:
         yield {**kept, "messages": messages}
 
 
-def _raw(path: Path) -> Iterator[JsonDict]:
+def _preferences(row: Mapping[str, Any]) -> str:
+    """That a row holds a preferred and a rejected answer, which another objective trains on."""
+    if {"chosen", "rejected"} <= set(row) and not row.get("messages"):
+        return "it has chosen and rejected answers: train on those with train.objective dpo"
+    return ""
+
+
+def _raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
+    """(line or number, row)."""
     if path.name.endswith(".parquet"):
-        yield from _table(path)
+        yield from enumerate(_table(path), 1)
     elif path.name.endswith(".arrow"):
-        yield from _stream(path)
-    elif path.name.endswith(".json"):
-        yield from _list(path)
-    elif path.name.endswith(".gz"):
-        yield from _gzipped(path)
+        yield from enumerate(_stream(path), 1)
+    elif path.suffix and not path.name.endswith(SUFFIXES):
+        raise InvalidInput(
+            f"files that end in {path.suffix} are not read",
+            where=path,
+            fix=f"convert it to one of {', '.join(SUFFIXES)}",
+        )
     else:
-        yield from read_jsonl(path)
+        yield from _text(path)
 
 
-def _list(path: Path) -> Iterator[JsonDict]:
-    """A JSON list of rows; what is no list is read line by line, as some call JSONL so too."""
+WRAPPERS = ("data", "train", "rows", "examples", "instances")
+"""Fields under which a JSON object may keep its rows."""
+
+
+def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
+    """Rows of JSONL, gzipped or not, and of a JSON list or an object that holds one, whatever the
+    file is called. A byte order mark and blank lines are skipped.
+    """
+    opened = gzip.open if path.name.endswith(".gz") else open
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with opened(path, "rt", encoding="utf-8-sig") as handle:
+            if path.name.endswith(".json") or handle.read(1) == "[":
+                handle.seek(0)
+                if (found := _document(handle.read())) is not None:
+                    yield from _objects(enumerate(found, 1), path)
+                    return
+            handle.seek(0)
+            yield from _objects(_lines(handle, path), path)
+    except UnicodeError as error:
+        raise InvalidInput(
+            "this file is no UTF-8 text", where=path, why=error, fix="save it again as UTF-8"
+        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInput("this file cannot be read", where=path, why=error) from error
+
+
+def _document(text: str) -> list[Any] | None:
+    """The rows of one JSON document; None if it is none, as JSONL is not."""
+    try:
+        found = json.loads(text)
     except ValueError:
-        yield from read_jsonl(path)
-        return
-    items = found if isinstance(found, list) else [found]
-    for number, item in enumerate(items, 1):
+        return None
+    if isinstance(found, dict):
+        inside = [found[name] for name in WRAPPERS if isinstance(found.get(name), list)]
+        return list(inside[0]) if inside else [found]
+    return found if isinstance(found, list) else [found]
+
+
+def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(handle, 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except ValueError as error:
+            raise InvalidInput(
+                "this line is no JSON", where=f"{path}:{number}", why=error
+            ) from error
+
+
+def _objects(items: Iterable[tuple[int, Any]], path: Path) -> Iterator[tuple[int, JsonDict]]:
+    for number, item in items:
         if not isinstance(item, dict):
             raise InvalidInput("this row is no JSON object", where=f"{path}:{number}")
-        yield item
-
-
-def _gzipped(path: Path) -> Iterator[JsonDict]:
-    try:
-        with gzip.open(path, "rt", encoding="utf-8") as handle:
-            for number, line in enumerate(handle, 1):
-                row = json.loads(line)
-                if not isinstance(row, dict):
-                    raise InvalidInput("this row is no JSON object", where=f"{path}:{number}")
-                yield row
-    except (OSError, EOFError, ValueError) as error:
-        raise InvalidInput("this file cannot be read", where=path, why=error) from error
+        yield number, item
 
 
 def _table(path: Path) -> Iterator[JsonDict]:
@@ -154,6 +196,8 @@ def _plain(row: Mapping[str, Any]) -> Any:
     if not isinstance(found, list):
         return found
     messages = [_message(one) for one in found]
+    if messages and _is_blank_system(messages[0]):
+        messages = messages[1:]
     system = row.get("system") or row.get("system_prompt")
     begins = bool(messages) and isinstance(messages[0], dict)
     if isinstance(system, str) and begins and messages[0].get("role") != "system":
@@ -161,17 +205,27 @@ def _plain(row: Mapping[str, Any]) -> Any:
     return messages
 
 
+def _is_blank_system(one: Any) -> bool:
+    """Whether a message is a system prompt without a word, as if there were none."""
+    return isinstance(one, dict) and one["role"] == "system" and one["content"] in (None, "")
+
+
 def _message(one: Any) -> Any:
+    """Role and text of a message; what cannot be trained on has `refused`, which says why."""
     if not isinstance(one, dict):
         return one
     content = one.get("content")
-    if isinstance(content, list) and all(
-        isinstance(part, dict) and part.get("type") == "text" for part in content
-    ):
-        content = "".join(str(part.get("text", "")) for part in content)
-    if one.get("tool_calls"):
-        content = None  # an answer that calls a tool is none that we teach
-    return {"role": one.get("role"), "content": content}
+    plain = {"role": role(one.get("role")), "content": content}
+    if one.get("tool_calls") or one.get("function_call"):
+        return {**plain, "refused": "an answer that calls a tool is not trained"}
+    if isinstance(content, list) and all(isinstance(part, dict) for part in content):
+        if any(part.get("type") != "text" for part in content):
+            return {**plain, "refused": "only text is trained, no images, audio or video"}
+        return {**plain, "content": "".join(str(part.get("text", "")) for part in content)}
+    unweighted = one.get("weight") == 0 or one.get("train") is False or one.get("loss") is False
+    if unweighted and plain["role"] == "assistant":
+        return {**plain, "refused": "an answer that is not to be trained (weight 0) is not masked"}
+    return plain
 
 
 def fault(messages: object) -> str:
@@ -185,17 +239,32 @@ def fault(messages: object) -> str:
     return found or _order_fault([message["role"] for message in messages])
 
 
+_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no tokenizer takes as text."""
+
+
 def _message_fault(message: object) -> str:
+    if isinstance(message, dict) and message.get("refused"):
+        return str(message["refused"])
     if not isinstance(message, dict) or not isinstance(message.get("content"), str):
         return "a message must have role and content, both text"
     if message.get("role") not in ROLES:
         return f"role must be one of {', '.join(ROLES)}, not {message.get('role')!r}"
-    return "" if message["content"].strip() else f"the {message['role']} message is empty"
+    text = message["content"]
+    if _UNWRITABLE.search(text):
+        return f"the {message['role']} message holds NUL characters or lone surrogates"
+    return "" if text.strip() else f"the {message['role']} message is empty"
 
 
 def _order_fault(roles: list[str]) -> str:
+    """Turns as `dataset validate` wants them, since most templates refuse others."""
     if roles[-1] != "assistant":
         return "the last message must be the assistant's"
     if "system" in roles[1:]:
         return "the system message must be the first"
-    return "" if "user" in roles[:2] else "a user message must come before the first answer"
+    turns = roles[roles[0] == "system" :]
+    if turns[0] != "user":
+        return "a user message must come before the first answer"
+    if turns != ["user", "assistant"] * (len(turns) // 2):
+        return f"user and assistant must take turns, not {', '.join(roles)}"
+    return ""

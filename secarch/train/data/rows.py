@@ -127,11 +127,14 @@ def open_dataset(path: Path | None, session: Session) -> Dataset:
             for name, paths in files.items()
         }
     if not found.get("train"):
+        own = (place / MANIFEST).exists()
         raise MissingInput(
             "this dataset has no training rows",
             where=place,
             fix="look at its report for what was rejected and why, then harvest more or lower "
-            "dedupe.min_words",
+            "dedupe.min_words"
+            if own
+            else "name a file or folder that has some with --dataset",
         )
     return Dataset(place, digest, found["train"], found.get("validation", []), (digest,))
 
@@ -202,8 +205,11 @@ def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iter
     """A row for each (name, conversation), whatever its length."""
     for start in range(0, len(named), BATCH):
         batch = named[start : start + BATCH]
-        prompts = chat.prompts_ids([messages[:-1] for _, messages in batch])
-        whole = chat.encode_all([messages for _, messages in batch])
+        try:
+            prompts = chat.prompts_ids([messages[:-1] for _, messages in batch])
+            whole = chat.encode_all([messages for _, messages in batch])
+        except InvalidInput as error:
+            raise _of_row(error, batch, chat) from error
         for (name, _), prompt, conversation in zip(batch, prompts, whole, strict=True):
             begins_so = conversation.ids[: len(prompt)] == prompt
             yield Row(
@@ -213,6 +219,21 @@ def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iter
                 len(prompt) if begins_so else -1,
                 conversation.fault,
             )
+
+
+def _of_row(
+    error: InvalidInput, batch: Sequence[tuple[str, Sequence[Message]]], chat: Chat
+) -> InvalidInput:
+    """The error with the name of the first row that causes it."""
+    for name, messages in batch:
+        try:
+            chat.prompts_ids([messages[:-1]])
+            chat.encode(messages)
+        except InvalidInput as found:
+            return InvalidInput(
+                str(found.what), where=f"row {name}; {found.where}", why=found.why, fix=found.fix
+            )
+    return error
 
 
 def _pieces(

@@ -10,9 +10,10 @@ import pytest
 from pyarrow import parquet
 
 from secarch.errors import InvalidInput, MissingInput
+from secarch.models.chat_template import Chat
 from secarch.session import Session
 from secarch.train.data import foreign
-from secarch.train.data.rows import open_dataset
+from secarch.train.data.rows import open_dataset, tokenise
 
 ASKED, SAID = "What is IAM?", "Identity and access management."
 PAIR = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": SAID}]
@@ -29,6 +30,19 @@ FORMS: dict[str, dict[str, Any]] = {
     "alpaca": {"instruction": ASKED, "input": "", "output": SAID},
     "pair": {"prompt": ASKED, "completion": SAID},
     "pair of messages": {"prompt": PAIR[:1], "completion": PAIR[1:]},
+    "alpaca without input": {"instruction": ASKED, "input": None, "output": SAID},
+    "dolly": {"instruction": ASKED, "context": "", "response": SAID},
+    "question": {"question": ASKED, "answer": SAID},
+    "response": {"prompt": ASKED, "response": SAID},
+    "input": {"input": ASKED, "output": SAID},
+    "speakers": {
+        "conversation": [{"from": "Human", "value": ASKED}, {"from": "chatgpt", "value": SAID}]
+    },
+    "keys of messages": {"conversations": PAIR},
+    "text of a list": {"messages": json.dumps(PAIR)},
+    "null beside it": {"messages": None, "conversations": [], "prompt": ASKED, "completion": SAID},
+    "blank system": {"messages": [{"role": "system", "content": ""}, *PAIR]},
+    "capitals": {"messages": [{**m, "role": m["role"].title()} for m in PAIR]},
 }
 
 
@@ -121,3 +135,87 @@ def test_a_folder_without_rows_says_what_is_read(tmp_path: Path) -> None:
     """The suffixes are listed."""
     with pytest.raises(MissingInput, match=r"\.parquet"):
         foreign.files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("bom.jsonl", "\ufeff" + json.dumps({"messages": PAIR})),
+        ("bom.json", "\ufeff" + json.dumps([{"messages": PAIR}])),
+        ("crlf.jsonl", json.dumps({"messages": PAIR}) + "\r\n\r\n"),
+        ("blank.jsonl", "\n" + json.dumps({"messages": PAIR}) + "\n \n"),
+        ("list.jsonl", json.dumps([{"messages": PAIR}], indent=1)),
+        ("inside.json", json.dumps({"version": 2, "data": [{"messages": PAIR}]})),
+        ("lines.json", json.dumps({"messages": PAIR}) + "\n"),
+    ],
+)
+def test_a_file_is_read_however_it_was_saved(tmp_path: Path, name: str, text: str) -> None:
+    """Byte order marks, blank lines, carriage returns, and a list under another name."""
+    path = tmp_path / name
+    path.write_bytes(text.encode())
+    assert [row["messages"] for row in foreign.rows(path)] == [PAIR]
+
+
+def test_earlier_turns_of_an_alpaca_row_come_first(tmp_path: Path) -> None:
+    """A history is trained with its row, and not dropped."""
+    path = tmp_path / "rows.jsonl"
+    row = {"instruction": ASKED, "output": SAID, "history": [["Hello?", "Hi."]]}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (found,) = foreign.rows(path)
+    assert [m["content"] for m in found["messages"]] == ["Hello?", "Hi.", ASKED, SAID]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"messages": [*PAIR, *PAIR[1:]]}, "take turns"),
+        ({"messages": [PAIR[1], *PAIR]}, "before the first answer"),
+        ({"messages": [PAIR[0], {**PAIR[1], "weight": 0}]}, "weight 0"),
+        ({"messages": [PAIR[0], {**PAIR[1], "tool_calls": [{"id": "1"}]}]}, "calls a tool"),
+        ({"messages": [{"role": "user", "content": [{"type": "image"}]}, PAIR[1]]}, "only text"),
+        ({"messages": [PAIR[0], {"role": "assistant", "content": "a\ud800"}]}, "surrogates"),
+        ({"messages": [PAIR[0], {"role": "assistant", "content": "a\x00b"}]}, "NUL"),
+        ({"prompt": ASKED, "chosen": SAID, "rejected": "no"}, "objective dpo"),
+    ],
+)
+def test_what_would_be_lost_is_refused_with_its_row(
+    tmp_path: Path, row: dict[str, Any], why: str
+) -> None:
+    """The row is named, blank lines counted, and the reason given."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"messages": PAIR}) + "\n\n" + json.dumps(row), encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        list(foreign.rows(path))
+    assert why in str(caught.value.why)
+    assert str(caught.value.where).endswith("rows.jsonl:3")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what"),
+    [
+        ("rows.csv", b"prompt,completion\na,b\n", "that end in .csv are not read"),
+        ("rows.jsonl", json.dumps({"messages": PAIR}).encode("utf-16"), "no UTF-8"),
+        ("rows.jsonl.gz", b"not gzip", "cannot be read"),
+        ("rows.json", b"[1]", "no JSON object"),
+    ],
+)
+def test_a_file_that_is_no_rows_says_what_it_is(
+    tmp_path: Path, name: str, content: bytes, what: str
+) -> None:
+    """Not that its first line is no JSON."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match=what):
+        list(foreign.rows(path))
+
+
+def test_a_row_that_the_template_refuses_is_named(tiny_base: Path) -> None:
+    """A template may refuse one row of many: its name stands beside the template's line."""
+    base = Chat.load(tiny_base)
+    picky = "{% if messages | length > 3 %}{{ raise_exception('one turn only') }}{% endif %}\n"
+    chat = Chat(base.tokenizer, picky + base.template, base.special, base.stop_ids)
+    rows = [{"id": "a", "messages": PAIR}, {"id": "b", "messages": [*PAIR, *PAIR]}]
+    with pytest.raises(InvalidInput) as caught:
+        tokenise(rows, chat, max_length=512, over_length="raise")
+    assert str(caught.value.where).startswith("row b; the chat template, line 1: ")
+    assert "one turn only" in str(caught.value.why)
