@@ -329,6 +329,9 @@ def review(
         list[Path] | None,
         typer.Option("--import", help="Take decisions in: saved labels, or a Label Studio export."),
     ] = None,
+    pairs: Annotated[
+        bool, typer.Option(help="Write preference pairs from the decisions, for objective dpo.")
+    ] = False,
 ) -> Outcome:
     """Judge a sample of the dataset on a local page; decisions count in the next build."""
     settings = invocation.load().settings
@@ -337,6 +340,10 @@ def review(
         from secarch.review.agreement import draw as draw_points
 
         return draw_points(session, evaluation, settings.eval.suites, size=size)
+    if pairs:
+        from secarch.review.pairs import pairs as write_pairs
+
+        return write_pairs(session, dataset)
     from secarch.review.dataset import review as draw
     from secarch.review.dataset import take
 

@@ -34,6 +34,10 @@ class ModelFacts:
     trainable: int
     parameters: int
     settings: Mapping[str, str]
+    objective: str = "sft"
+    """dpo: losses are of preferences, in nats a pair, and `validation_rows` are pairs."""
+    accuracy: float | None = None
+    """Share of held-out pairs with the chosen answer ahead (0..1); None where not measured."""
 
 
 def model_card(facts: ModelFacts) -> str:
@@ -102,6 +106,17 @@ def _body(facts: ModelFacts) -> str:
 def _losses(facts: ModelFacts) -> str:
     if facts.loss_after is None or facts.loss_before is None:
         said = "No rows were held out, so nothing is known of how it generalises."
+    elif facts.objective == "dpo":
+        ahead = (
+            ""
+            if facts.accuracy is None
+            else f" The chosen answer is ahead in {facts.accuracy:.0%}."
+        )
+        said = (
+            f"Preference loss on {facts.validation_rows:,} held-out pairs: {facts.loss_before:.4f} "
+            f"nats a pair before (ln 2: no preference), {facts.loss_after:.4f} after "
+            f"{facts.step:,} steps on {facts.rows:,} pairs.{ahead}"
+        )
     else:
         said = (
             f"Loss on {facts.validation_tokens:,} answer tokens of {facts.validation_rows:,} "

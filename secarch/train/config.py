@@ -95,6 +95,10 @@ class TrainConfig(Config):
     """
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")] = "architect"
     """Name of the run: the folder below runs/ (letters, digits, dot, dash, underscore)."""
+    objective: Literal["sft", "dpo"] = "sft"
+    """Learn the rows' answers, or to prefer chosen over rejected ones (arXiv:2305.18290)."""
+    beta: Annotated[float, Field(gt=0, le=10)] = 0.1
+    """How much a preference counts against staying near the base; for dpo."""
     quantization: Literal["nf4", "none"] = "nf4"
     """4-bit NormalFloat with double quantisation (arXiv:2305.14314), or the base as it is."""
     max_steps: Annotated[int, Field(ge=0)] = 0
@@ -120,8 +124,8 @@ class TrainConfig(Config):
     max_length: Annotated[int, Field(ge=16)] = 2048
     """Tokens per row."""
     over_length: Literal["split", "drop", "raise"] = "split"
-    """What happens to longer rows: cut at paragraph ends into several, left out and counted, or
-    refused.
+    """What happens to longer rows: cut at paragraph ends into several (pairs: left out), left out
+    and counted, or refused.
     """
     packing: bool = False
     """Fill rows of max_length with several documents that cannot see one another."""
@@ -195,6 +199,10 @@ class TrainConfig(Config):
             )
         if self.lora.init == "orthogonal" and self.lora.r % 2:
             raise ValueError(f"lora.init orthogonal needs an even lora.r, not {self.lora.r}")
+        if self.objective == "dpo" and (self.packing or self.mix):
+            raise ValueError(
+                f"objective dpo knows no {'packing' if self.packing else 'mix'}: leave it out"
+            )
         if self.attention == "varlen" and not self.packing:
             raise ValueError(
                 "attention varlen is for packed rows: set packing to true, or attention to auto"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from secarch.schema import JsonDict
 from secarch.session import processes
 from secarch.train.data.prepare import Prepared
+from secarch.train.estimate.cost import sides
 from secarch.train.loop.journal import Journal
 
 
@@ -36,7 +37,9 @@ def facts(prepared: Prepared, journal: Journal, step: int) -> JsonDict:
         "steps": journal.last_step,
         "eval_loss": evals.get(float(step)),
         "eval_loss_base": evals.get(0.0),
-        "eval_rows": len(prepared.validation.rows),
+        "objective": prepared.config.objective,
+        "eval_rows": len(prepared.validation.rows) // sides(prepared.config),
+        "eval_accuracy": dict(journal.curve("eval_accuracy")).get(float(step)),
         "eval_tokens": prepared.validation.trained,
         "first_loss": losses[0] if losses else None,
         "last_loss": losses[-1] if losses else None,
@@ -49,8 +52,8 @@ def counts(prepared: Prepared, journal: Journal) -> dict[str, int]:
     """The manifest's counts."""
     train = prepared.train
     return {
-        "rows": len(train.rows),
-        "validation_rows": len(prepared.validation.rows),
+        "rows": len(train.rows) // sides(prepared.config),
+        "validation_rows": len(prepared.validation.rows) // sides(prepared.config),
         "over_length": train.over_length,
         "pieces": train.pieces,
         "dropped": train.dropped,

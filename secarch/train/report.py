@@ -14,6 +14,7 @@ from secarch.models.weights import ADAPTER
 from secarch.report.cards import ModelFacts, model_card
 from secarch.schema import JsonDict
 from secarch.train.data.prepare import Prepared
+from secarch.train.estimate.cost import sides
 from secarch.train.loop.journal import Journal
 
 TOKENIZER = (
@@ -109,7 +110,9 @@ def card(prepared: Prepared, facts: JsonDict) -> str:
             fingerprint=prepared.fingerprint,
             dataset=prepared.dataset.digest,
             licences=prepared.dataset.licences(),
-            rows=len(prepared.train.rows),
+            rows=len(prepared.train.rows) // sides(config),
+            objective=config.objective,
+            accuracy=facts["eval_accuracy"],
             validation_rows=facts["eval_rows"],
             validation_tokens=facts["eval_tokens"],
             loss_before=facts["eval_loss_base"],
@@ -164,6 +167,23 @@ def _events(journal: Journal) -> list[tuple[int, str, str]]:
     ]
 
 
+def _went(facts: JsonDict) -> str:
+    """Held-out losses before and after, in a sentence."""
+    if facts["eval_loss"] is None:
+        return "There were no validation rows; the last checkpoint was kept."
+    if facts["objective"] == "dpo":
+        return (
+            f"Preference loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after "
+            f"{facts['step']} steps, over {facts['eval_rows']:,} held-out pairs; the chosen answer "
+            f"is ahead in {facts['eval_accuracy']:.0%} of them."
+        )
+    return (
+        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after "
+        f"{facts['step']} steps, over {facts['eval_tokens']:,} answer tokens of "
+        f"{facts['eval_rows']:,} held-out rows."
+    )
+
+
 def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDict) -> str:
     """The run's page: what it learnt from, how the losses went, how fast it was, and how it was
     set.
@@ -177,18 +197,12 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDic
     losses = lines(
         {name: points for name, points in curves.items() if points},
         "step",
-        "nats per trained token",
+        "nats a pair" if facts["objective"] == "dpo" else "nats per trained token",
     )
-    best = (
-        f"Validation loss {facts['eval_loss_base']:.4f} before, {facts['eval_loss']:.4f} after "
-        f"{facts['step']} steps, "
-        f"over {facts['eval_tokens']:,} answer tokens of {facts['eval_rows']:,} held-out rows."
-        if facts["eval_loss"] is not None
-        else "There were no validation rows; the last checkpoint was kept."
-    )
+    best = _went(facts)
     train, plan = prepared.train, prepared.plan
     data = [
-        ("rows", len(train.rows)),
+        ("rows", len(train.rows) // sides(prepared.config)),
         ("longer than max_length", train.over_length),
         ("pieces made of those", train.pieces),
         ("dropped", train.dropped),

@@ -35,6 +35,7 @@ from secarch.train import machine, measured, one_gpu, report, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.data import preflight
 from secarch.train.data.prepare import Prepared, prepare
+from secarch.train.estimate.cost import sides
 from secarch.train.estimate.dry_run import told
 from secarch.train.loop import checkpoints
 from secarch.train.loop.drift import STATE, check, read_state, surroundings
@@ -258,7 +259,7 @@ def _say(prepared: Prepared, checkpoint: Path | None) -> None:
     plan, train = prepared.plan, prepared.train
     console.log().info(
         "training",
-        rows=len(train.rows),
+        rows=len(train.rows) // sides(prepared.config),
         steps=plan.steps,
         parameters=plan.parameters,
         trainable=plan.trainable,

@@ -92,10 +92,14 @@ def rejected_document(stage: str, item: Prepared, reason: str, text: str) -> Jso
 
 
 def rejected_example(example: Example, reason: str) -> JsonDict:
-    """The row of an example that a step left out."""
-    return rejected_span(
+    """The row of an example that a step left out; of a generated one with its question, since the
+    answer may be the worse one of a preference.
+    """
+    row = rejected_span(
         example.document_id, example.url, reason, example.start, example.end, example.answer
     )
+    asked = {"instruction": example.instruction} if reason.startswith("generated_") else {}
+    return {**row, **asked}
 
 
 def rejected_span(

@@ -71,8 +71,8 @@ def rows(path: Path) -> Iterator[JsonDict]:
 
     Raises InvalidInput with file and row where one cannot be trained on.
     """
-    for number, row in _raw(path):
-        messages = _plain(row)
+    for number, row in raw(path):
+        messages = plain(row)
         if why := _preferences(row) or fault(messages):
             raise InvalidInput(
                 "this row cannot be trained on",
@@ -80,10 +80,15 @@ def rows(path: Path) -> Iterator[JsonDict]:
                 why=why,
                 fix=f"mend or remove it; all such rows: secarch dataset validate {path.parent}",
             )
-        kept = {name: row[name] for name in KEPT if row.get(name) is not None}
-        if "license" in kept:
-            kept.setdefault("licence", kept.pop("license"))
-        yield {**kept, "messages": messages}
+        yield {**kept(row), "messages": messages}
+
+
+def kept(row: Mapping[str, Any]) -> JsonDict:
+    """The fields of a row that travel with its messages."""
+    found = {name: row[name] for name in KEPT if row.get(name) is not None}
+    if "license" in found:
+        found.setdefault("licence", found.pop("license"))
+    return found
 
 
 def _preferences(row: Mapping[str, Any]) -> str:
@@ -93,8 +98,8 @@ def _preferences(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def _raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
-    """(line or number, row)."""
+def raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
+    """(line or number, row) of a file, as it stands there. Raises InvalidInput."""
     if path.name.endswith(".parquet"):
         yield from enumerate(_table(path), 1)
     elif path.name.endswith(".arrow"):
@@ -190,7 +195,7 @@ def _stream(path: Path) -> Iterator[JsonDict]:
         raise InvalidInput("this file is no Arrow stream", where=path, why=error) from error
 
 
-def _plain(row: Mapping[str, Any]) -> Any:
+def plain(row: Mapping[str, Any]) -> Any:
     """A row's messages with role and text alone; a system prompt that stands beside them first."""
     _, found = as_messages(row)
     if not isinstance(found, list):

@@ -77,6 +77,35 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
     return dict.fromkeys(checks, len(rows))
 
 
+def check_pairs(rows: Sequence[Row]) -> dict[str, int]:
+    """Check that the sides of each pair answer the same prompt, and differently.
+
+    `rows` are the sides by turns, chosen first. Returns how many pairs were looked at by each
+    check. Raises InvalidInput naming the first pair that fails.
+    """
+    pairs = list(zip(rows[::2], rows[1::2], strict=True))
+    checks: dict[str, tuple[Callable[[Row, Row], bool], str]] = {
+        "same_prompt": (
+            lambda a, b: a.ids[: a.prompt] == b.ids[: b.prompt],
+            "its sides answer different prompts",
+        ),
+        "answers_differ": (
+            lambda a, b: a.ids != b.ids,
+            "chosen and rejected are the same, so that there is nothing to prefer",
+        ),
+    }
+    for name, (passes, why) in checks.items():
+        failing = [chosen.id for chosen, rejected in pairs if not passes(chosen, rejected)]
+        if failing:
+            raise InvalidInput(
+                f"{len(failing)} of {len(pairs)} pairs fail the check {name}",
+                where=f"pair {failing[0].removesuffix('+')}",
+                why=why,
+                fix="mend these pairs or leave them out",
+            )
+    return dict.fromkeys(checks, len(pairs))
+
+
 def _stops(chat: Chat, row: Row) -> bool:
     last = len(row.mask) - 1 - row.mask[::-1].index(True)
     return row.ids[last] in chat.stop_ids

@@ -18,7 +18,7 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
 from secarch.train import trackers
 from secarch.train.config import TrainConfig
-from secarch.train.data import mix, preflight, rows
+from secarch.train.data import mix, pairs, preflight, rows
 from secarch.train.estimate import cost, price
 from secarch.train.estimate.memory import Memory, widths
 
@@ -84,7 +84,8 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     if config.liger and importlib.util.find_spec("liger_kernel") is None:
         raise MissingExtra("train.liger", "liger")
     _check_processes(config)
-    data = rows.open_dataset(dataset, session)
+    prefers = config.objective == "dpo"
+    data = (pairs if prefers else rows).open_dataset(dataset, session)
     preflight.check_splits(data)
     data, taken = mix.mixed(data, config.mix, session)
     base = weights.resolve(config.base, config.revision)
@@ -99,11 +100,12 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     template = Path(config.chat_template).expanduser() if config.chat_template else None
     chat = Chat.read(base, template).placing(config.system)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
-    train = rows.tokenise(data.train, chat, **limits)
+    tokenise = pairs.tokenise if prefers else rows.tokenise
+    train = tokenise(data.train, chat, **limits)
     held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[
         : config.max_eval_rows
     ]
-    validation = rows.tokenise(held_out, chat, **limits)
+    validation = tokenise(held_out, chat, **limits)
     if not train.rows:
         raise InvalidInput(
             f"all {len(data.train)} training rows are longer than {config.max_length} tokens",
@@ -112,8 +114,11 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         )
     _check_ids(config, base, [*train.rows, *validation.rows])
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
+    if prefers:
+        checked |= preflight.check_pairs([*train.rows, *validation.rows])
     lengths = [len(row.ids) for row in train.rows]
-    packed = len(cost.bins(lengths, config.max_length)) if config.packing else len(lengths)
+    alone = len(lengths) // cost.sides(config)
+    packed = len(cost.bins(lengths, config.max_length)) if config.packing else alone
     gpu = price.device(config.gpu if session.dry_run else "")
     plan = cost.plan(config, train.rows, packed, base, gpu.memory if gpu else None)
     _check_memory(config, plan, gpu, train.rows, base)

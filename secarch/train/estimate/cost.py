@@ -87,6 +87,11 @@ def plan(
     )
 
 
+def sides(config: TrainConfig) -> int:
+    """Rows of tokens to a training row: a preference is a pair of them."""
+    return 2 if config.objective == "dpo" else 1
+
+
 def _head(tensors: Mapping[str, list[int]]) -> dict[str, list[int]]:
     """The output head: its own matrix, or the embedding that it shares."""
     for part in ("lm_head", "embed_tokens", "embed"):
@@ -134,7 +139,8 @@ def peak(
     """Reckon the memory of a run's heaviest micro-batch."""
     linear = count(blocks(tensors))
     longest = max((len(row.ids) for row in rows), default=0)
-    tokens = config.micro_batch * (config.max_length if config.packing else longest)
+    at_once = config.micro_batch * sides(config)
+    tokens = at_once * (config.max_length if config.packing else longest)
     answers = max((row.trained for row in rows), default=0)
     whole = sum(len(row.ids) for row in rows)
     packed = round(tokens * sum(row.trained for row in rows) / max(1, whole))
@@ -145,7 +151,7 @@ def peak(
         rest=count(tensors) - linear,
         trainable=adapter_parameters(config, tensors),
         tokens=tokens,
-        trained=packed if config.packing else config.micro_batch * answers,
+        trained=packed if config.packing else at_once * answers,
         checkpointing=checkpointing,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.train.data import mix, preflight
 from secarch.train.data.prepare import Prepared
+from secarch.train.data.rows import Row
+from secarch.train.estimate.cost import sides
 from secarch.train.estimate.memory import ERROR, GIB
 
 
@@ -40,7 +43,7 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
         "manifest": _manifest(prepared),
     }
     counts = {
-        "rows": len(train.rows),
+        "rows": _count(prepared, train.rows),
         "over_length": train.over_length,
         "pieces": train.pieces,
         "dropped": train.dropped,
@@ -52,8 +55,13 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
         counts=counts,
         result=result,
         next="secarch train",
-        summary=f"would train {plan.steps} steps on {len(train.rows)} rows into {directory}",
+        summary=f"would train {plan.steps} steps on {counts['rows']} "
+        f"{'rows' if sides(prepared.config) == 1 else 'pairs'} into {directory}",
     )
+
+
+def _count(prepared: Prepared, rows: Sequence[Row]) -> int:
+    return len(rows) // sides(prepared.config)
 
 
 def _shares(prepared: Prepared) -> list[mix.Share]:
@@ -91,8 +99,9 @@ def _data(prepared: Prepared) -> dict[str, str]:
         "chat template": "prompts and endings made to agree with the rows"
         if made_whole(prepared.chat.template)
         else "as it is",
-        "rows": f"{len(train.rows):,} for training, {len(prepared.validation.rows):,} for "
-        "validation",
+        "objective": "answers (sft)" if config.objective == "sft" else "preferences (dpo)",
+        "rows" if sides(config) == 1 else "pairs": f"{_count(prepared, train.rows):,} for training,"
+        f" {_count(prepared, prepared.validation.rows):,} for validation",
         "checked": f"{len(prepared.checked)} checks on each of "
         f"{max(prepared.checked.values(), default=0):,} rows",
         "over length": over,

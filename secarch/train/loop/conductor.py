@@ -16,6 +16,9 @@ from secarch.train.loop.guard import Guard
 from secarch.train.loop.journal import EARLY, Journal
 from secarch.train.loop.work import Work
 
+LOGGED = {"loss", "grad_norm", "learning_rate", "eval_loss", "accuracy", "eval_accuracy"}
+"""Figures that the journal keeps; accuracies are shares of pairs with the chosen side ahead."""
+
 
 class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
     """Says when to log, evaluate, save and stop; writes the journal; stops a run that has gone
@@ -80,11 +83,7 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         """Write a row as it is; raise SecarchError where the guard sees that the run has gone
         wrong.
         """
-        facts = {
-            name: value
-            for name, value in (logs or {}).items()
-            if name in {"loss", "grad_norm", "learning_rate", "eval_loss"}
-        }
+        facts = {name: value for name, value in (logs or {}).items() if name in LOGGED}
         if not facts:
             return
         self.journal.log(state.global_step, facts)

@@ -34,11 +34,9 @@ The loss is our own.
 """
 
 
-def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
-    """The base, frozen, with fresh adapters.
-
-    Raises InvalidInput where it cannot be loaded, or has none of the modules that are to be
-    adapted.
+def frozen(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
+    """The base, frozen, attending as the settings say. Raises InvalidInput where it cannot be
+    loaded.
     """
     torch.manual_seed(seed)
     loaded = load_base(base, config.quantization, torch.bfloat16 if bf16 else torch.float32)
@@ -50,8 +48,18 @@ def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
         _apply_liger_kernel_to_instance(model=loaded, **LIGER)
     for parameter in loaded.parameters():
         parameter.requires_grad_(False)
+    return loaded
+
+
+def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
+    """The base, frozen, with fresh adapters.
+
+    Raises InvalidInput where it cannot be loaded, or has none of the modules that are to be
+    adapted.
+    """
+    loaded = frozen(config, base, seed=seed, bf16=bf16)
     try:
-        return get_peft_model(loaded, _adapter(config.lora, targets(loaded, config.lora)))
+        return get_peft_model(loaded, adapter(config.lora, loaded))
     except ValueError as error:
         raise InvalidInput(
             "adapters cannot be put on this base",
@@ -74,13 +82,14 @@ def targets(loaded: Any, lora: LoraConfig) -> list[str]:
     ]
 
 
-def _adapter(lora: LoraConfig, modules: list[str]) -> Adapter:
+def adapter(lora: LoraConfig, loaded: Any) -> Adapter:
+    """Peft's settings of the adapters that go on a loaded base."""
     return Adapter(
         r=lora.r,
         lora_alpha=lora.alpha,
         lora_dropout=lora.dropout,
         task_type="CAUSAL_LM",
-        target_modules=modules,
+        target_modules=targets(loaded, lora),
         use_rslora=lora.variant == "rslora",
         use_dora=lora.variant == "dora",
         init_lora_weights=True if lora.init == "default" else lora.init,

@@ -114,9 +114,17 @@ def _evaluating(network: Any) -> Iterator[None]:
 
 def heaviest(columns: Any, count: int) -> list[dict[str, Any]]:
     """The `count` longest rows of a dataset: the batch that takes most memory."""
-    lengths = [len(ids) for ids in columns["input_ids"]]
+    lengths = _lengths(columns)
     order = sorted(range(len(lengths)), key=lambda n: (-lengths[n], n))
     return [columns[n] for n in order[:count]]
+
+
+def _lengths(columns: Any) -> list[int]:
+    """Tokens of each row; of a preference those of its longer side."""
+    if "input_ids" in columns.column_names:
+        return [len(ids) for ids in columns["input_ids"]]
+    sides = zip(columns["prompt_ids"], columns["chosen_ids"], columns["rejected_ids"], strict=True)
+    return [len(asked) + max(len(a), len(b)) for asked, a, b in sides]
 
 
 def longest_batch(trainer: Any, model: Any, state_bytes: int) -> int | None:
@@ -135,7 +143,7 @@ def longest_batch(trainer: Any, model: Any, state_bytes: int) -> int | None:
     )
     if on_cuda:
         torch.cuda.reset_peak_memory_stats(trainer.args.device)
-    items = (batch["labels"] != -100).sum()
+    items = torch.tensor(trainer.trained(batch), device=trainer.args.device)
     with torch.random.fork_rng(devices=[trainer.args.device] if on_cuda else []):
         held = (
             torch.empty(state_bytes, dtype=torch.uint8, device=trainer.args.device)

@@ -1,18 +1,15 @@
-"""The trainer itself: TRL's SFTTrainer with exact checkpoints, an honest evaluation loss and a
-guard.
+"""The trainer of answers: TRL's SFTTrainer with a loss of our own, and how a run of any objective
+goes.
 
-Three things differ from the library's defaults, each for a measured reason: adapters stay fp32
-(TRL casts those of a quantised base to bf16, in which most small updates vanish, and peft's loader
-brings them back as fp32, so that a resumed run differs); the evaluation loss is total nats over
-total trained tokens (the library's mean of batch means depends on the batch size); and a
-checkpoint is renamed into place only when it is whole. This is a leaf: it imports torch at its top.
+The loss is taken at the trained positions alone; the evaluation loss is total nats over total
+trained tokens (the library's mean of batch means depends on the batch size). This is a leaf: it
+imports torch at its top.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-import shutil
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,46 +18,25 @@ from typing import Any
 import torch
 from accelerate import PartialState
 from datasets import Dataset as Columns
-from safetensors import SafetensorError
 from torch.nn import functional
-from transformers import (
-    PreTrainedTokenizerFast,
-    PrinterCallback,
-    Trainer,
-    TrainerControl,
-)
 from trl import SFTConfig, SFTTrainer
 
 from secarch import console
-from secarch.artifact import disk_errors
-from secarch.errors import DiskError, PrerequisiteError
-from secarch.models.local import Model, device, keep_weights_as_loaded
+from secarch.errors import PrerequisiteError
+from secarch.models.local import Model
 from secarch.session import processes, rank
 from secarch.train.data.rows import Row
 from secarch.train.estimate import cost
-from secarch.train.estimate.memory import DIRECT_BYTES, GIB, OPTIMIZER_BYTES
+from secarch.train.estimate.memory import DIRECT_BYTES
 from secarch.train.loop import checkpoints, probe
 from secarch.train.loop.conductor import Conductor
+from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
 from secarch.train.loop.journal import Journal
 from secarch.train.loop.network import network
 from secarch.train.loop.work import Work
 
 IGNORED = -100
 """Label of a token that the loss passes over (torch.nn.CrossEntropyLoss)."""
-SCHEDULES = {
-    "cosine": "cosine",
-    "linear": "linear",
-    "constant": "constant_with_warmup",
-    "wsd": "warmup_stable_decay",
-}
-OPTIMIZERS = {
-    "adamw": "adamw_torch_fused",
-    "adamw_8bit": "adamw_8bit",
-    "paged_adamw_8bit": "paged_adamw_8bit",
-}
-ROOM = "free some space, then run the same command with --resume"
-KEPT = 2
-"""Newest checkpoints that are kept, beside the best one."""
 
 
 def gather(*, on_cpu: bool) -> None:
@@ -68,47 +44,6 @@ def gather(*, on_cpu: bool) -> None:
     here.
     """
     PartialState(cpu=on_cpu).wait_for_everyone()
-
-
-def arguments(work: Work) -> SFTConfig:
-    """Our settings in the library's words; when to log, evaluate and save is our callback's
-    decision.
-    """
-    config, steps = work.config, work.plan.steps
-    on_cpu = device().type == "cpu"
-    decay = {"num_decay_steps": max(1, steps // 5)} if config.schedule == "wsd" else {}
-    return SFTConfig(
-        output_dir=str(work.directory / "checkpoints"),
-        max_steps=steps,
-        seed=work.seed,
-        data_seed=work.seed,
-        per_device_train_batch_size=config.micro_batch,
-        gradient_accumulation_steps=work.plan.accumulation,
-        learning_rate=config.learning_rate,
-        lr_scheduler_type=SCHEDULES[config.schedule],
-        lr_scheduler_kwargs=decay,
-        warmup_steps=math.ceil(config.warmup * steps),
-        weight_decay=config.weight_decay,
-        max_grad_norm=config.max_grad_norm,
-        optim=OPTIMIZERS[config.optimizer],
-        bf16=work.bf16,
-        use_cpu=on_cpu,
-        gradient_checkpointing=work.plan.checkpointing,
-        neftune_noise_alpha=config.neftune or None,
-        full_determinism=config.full_determinism,
-        max_length=None,
-        packing=False,
-        padding_free=config.packing,
-        eval_strategy="no",
-        save_strategy="no",
-        logging_strategy="no",
-        logging_nan_inf_filter=False,
-        report_to="none",
-        disable_tqdm=True,
-        dataloader_pin_memory=not on_cpu,
-        remove_unused_columns=True,
-        router_aux_loss_coef=0.0,  # routers are not trained: see models/layers
-    )
 
 
 def columns(work: Work) -> Columns:
@@ -132,70 +67,21 @@ def _joined(rows: Sequence[dict[str, list[int]]]) -> dict[str, list[int]]:
     return {**joined, "seq_lengths": [len(row["input_ids"]) for row in rows]}
 
 
-def tuner(work: Work, journal: Journal) -> Tuner:
-    """The trainer, its adapters in fp32 whatever the library made of them."""
-    tokenizer = PreTrainedTokenizerFast.from_pretrained(work.base)
-    tokenizer.pad_token = work.chat.tokenizer.id_to_token(work.chat.pad_id)
-    args = arguments(work)
-    if processes() == 1 and args.n_gpu > 1:  # asked, so that the library has counted them
-        args._n_gpu = 1  # noqa: SLF001 - the base is on one GPU, whatever else is visible
-    made = Tuner(
-        model=network(work.config, work.base, seed=work.seed, bf16=work.bf16),
-        args=args,
-        train_dataset=columns(work),
-        processing_class=tokenizer,
-        callbacks=[Conductor(work, journal)],
-    )
-    made.work, made.journal = work, journal
-    made.remove_callback(PrinterCallback)
-    keep_weights_as_loaded(made.model)
-    for parameter in made.model.parameters():
-        if parameter.requires_grad:
-            parameter.data = parameter.data.float()
-    return made
+class Tuner(Exact, SFTTrainer):  # type: ignore[misc]  # trl has no types
+    """SFTTrainer with our evaluation, checkpoints and loss."""
 
-
-class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
-    """SFTTrainer with our evaluation and our checkpoints."""
-
-    work: Work
-    journal: Journal
-    control: TrainerControl
-    tried = False
-    """Whether the heaviest batch has been tried."""
-
-    def evaluate(self, *_args: Any, **_kwargs: Any) -> dict[str, float]:
+    def measured(self) -> dict[str, float]:
         """Nats per trained token over the validation rows, independent of how they are batched."""
-        was_training = self.model.training
-        self.model.eval()
-        try:
-            with self.compute_loss_context_manager():
-                share = self.work.validation[rank() :: processes()]
-                nats = Model(self.model, self.work.chat, adapted=True).nats(
-                    [(row.ids, row.mask) for row in share]
-                )
-        finally:
-            self.model.train(was_training)
-        metrics = {
-            "eval_loss": -self._summed(math.fsum(nats))[0]
-            / sum(row.trained for row in self.work.validation)
-        }
-        self.log(metrics)
-        self.control = self.callback_handler.on_evaluate(
-            self.args, self.state, self.control, metrics
+        share = self.work.validation[rank() :: processes()]
+        nats = Model(self.model, self.work.chat, adapted=True).nats(
+            [(row.ids, row.mask) for row in share]
         )
-        return metrics
+        trained = sum(row.trained for row in self.work.validation)
+        return {"eval_loss": -self.summed(math.fsum(nats))[0] / trained}
 
-    def _summed(self, *values: float) -> list[float]:
-        """Totals over the processes."""
-        if processes() == 1:
-            return list(values)
-        on_gpu = self.args.device.type == "cuda"
-        total = torch.tensor(
-            values, dtype=torch.float64, device=self.args.device if on_gpu else "cpu"
-        )
-        torch.distributed.all_reduce(total)
-        return [float(x) for x in total]
+    def trained(self, inputs: dict[str, Any]) -> int:
+        """Tokens that are not IGNORED."""
+        return int((inputs["labels"] != IGNORED).sum())
 
     def compute_loss(
         self,
@@ -224,79 +110,23 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl has no types
         )
         return nats / num_items_in_batch * self.accelerator.num_processes
 
-    def training_step(
-        self, model: Any, inputs: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> torch.Tensor:
-        """One micro-batch; counts its tokens.
 
-        The first of a run has the heaviest batch before it, as a trial.
-        """
-        if not self.tried:
-            self.tried = True
-            state_bytes = self.work.plan.trainable * OPTIMIZER_BYTES[self.work.config.optimizer]
-            if peak := probe.longest_batch(self, model, state_bytes):
-                self.journal.peak_bytes = peak
-                predicted = self.work.plan.memory.total
-                console.log().info(
-                    "heaviest_batch",
-                    peak_gib=round(peak / GIB, 2),
-                    predicted=round(predicted / GIB, 2),
-                )
-        padding = (
-            inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum())
-            if "attention_mask" in inputs
-            else 0
-        )
-        seen = inputs["input_ids"].numel() - padding, int((inputs["labels"] != IGNORED).sum())
-        self.journal.count(*(int(n) for n in self._summed(*seen)))
-        loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
-        return loss
+def tuner(work: Work, journal: Journal) -> Exact:
+    """The trainer of the run's objective."""
+    if work.config.objective == "dpo":
+        from secarch.train.loop import preference
 
-    def log(self, logs: dict[str, float], *_args: Any) -> None:
-        """Hand the library's log to the callbacks without TRL's additions."""
-        self._metrics["train"].clear()
-        Trainer.log(self, logs)
-
-    def _save_checkpoint(self, model: Any, trial: Any) -> None:
-        """Save as the library does, into a staging folder, and publish the whole."""
-        folder = self.work.directory / "checkpoints"
-        staging = folder / ".staging"
-        if not rank():
-            shutil.rmtree(staging, ignore_errors=True)
-        self.accelerator.wait_for_everyone()
-        self._staging = staging
-        try:
-            with disk_errors(folder):
-                Trainer._save_checkpoint(self, model, trial)  # noqa: SLF001 - the library's only hook for the place
-        except SafetensorError as error:  # how a full disk looks through that library
-            raise DiskError(
-                "a checkpoint cannot be written", where=folder, why=error, fix=ROOM
-            ) from error
-        finally:
-            del self._staging
-        self.accelerator.wait_for_everyone()
-        self.journal.saved(self.state.global_step)
-        if not rank():
-            self._publish(folder, staging)
-        self.accelerator.wait_for_everyone()
-
-    def _publish(self, folder: Path, staging: Path) -> None:
-        staged = staging / f"checkpoint-{self.state.global_step}"
-        (staged / "training_args.bin").unlink(missing_ok=True)  # a pickle that nobody needs
-        checkpoints.publish(staged, folder / staged.name)
-        shutil.rmtree(staging, ignore_errors=True)
-        newest = [checkpoints.step_of(path) for path in checkpoints.all_of(folder)[-KEPT:]]
-        good = checkpoints.newest_until(folder, self.journal.sound_until)
-        best = self.journal.best_step
-        keep = {
-            *newest,
-            *([] if best is None else [best]),
-            *([] if good is None else [checkpoints.step_of(good)]),
-        }
-        checkpoints.prune(folder, keep)
-
-    def _get_output_dir(self, trial: Any) -> str:
-        return str(getattr(self, "_staging", None) or super()._get_output_dir(trial))
+        return preference.made(work, journal)
+    args = SFTConfig(**arguments(work), packing=False, padding_free=work.config.packing)
+    made = Tuner(
+        model=network(work.config, work.base, seed=work.seed, bf16=work.bf16),
+        args=on_one_gpu(args),
+        train_dataset=columns(work),
+        processing_class=tokenizer(work),
+        callbacks=[Conductor(work, journal)],
+    )
+    made.begun(work, journal)
+    return made
 
 
 def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
@@ -316,7 +146,7 @@ def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
-def look(trainer: Tuner) -> None:
+def look(trainer: Exact) -> None:
     """Check what needs the model, before the first step: adapters in fp32, documents blind to one
     another.
     """

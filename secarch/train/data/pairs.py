@@ -1,0 +1,126 @@
+"""Preference rows: a prompt with a chosen and a rejected answer, as messages and as tokens.
+
+Rows have `prompt`, `chosen` and `rejected`, each text or a list of messages; or `chosen` and
+`rejected` alone, as two conversations with the same beginning (TRL's implicit prompt).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from secarch.artifact import MANIFEST, sha256_file
+from secarch.errors import InvalidInput, MissingInput
+from secarch.models.chat_template import Chat
+from secarch.schema import JsonDict, sha256_of
+from secarch.session import Session
+from secarch.train.data import foreign
+from secarch.train.data import rows as one_sided
+from secarch.train.data.rows import Dataset, Rows
+
+PLACE = Path("reviews", "pairs.jsonl")
+"""Where `secarch review --pairs` puts them in the workspace."""
+CHOSEN, REJECTED = "+", "-"
+"""Behind a pair's id, the names of its sides."""
+
+
+def open_dataset(path: Path | None, session: Session) -> Dataset:
+    """The pairs of a file or folder, else those of the workspace's reviews.
+
+    Each row is `{id, messages, rejected}`: the conversation with the chosen answer, and the text of
+    the rejected one. Raises MissingInput, and InvalidInput with file and row.
+    """
+    place = path or session.workspace / PLACE
+    if not place.exists() or (place / MANIFEST).exists():
+        raise MissingInput(
+            "there are no preference pairs" if place.exists() else "there is no such file of pairs",
+            where=place,
+            why="train.objective dpo learns from rows with prompt, chosen and rejected",
+            fix="name a file of them with --dataset, or make one: secarch review --pairs",
+        )
+    files = foreign.files(place)
+    digest = sha256_of(
+        {name: [sha256_file(path) for path in paths] for name, paths in files.items()}
+    )
+    found = {name: [row for path in paths for row in _pairs(path)] for name, paths in files.items()}
+    if not found.get("train"):
+        raise MissingInput("there is no pair in it", where=place, fix="name another with --dataset")
+    return Dataset(place, digest, found["train"], found.get("validation", []), (digest,))
+
+
+def _pairs(path: Path) -> Iterator[JsonDict]:
+    for number, row in foreign.raw(path):
+        sides = [foreign.plain(_side(row, name)) for name in ("chosen", "rejected")]
+        if why := _fault(row, sides):
+            raise InvalidInput(
+                "this pair cannot be trained on",
+                where=f"{path}:{number}",
+                why=why,
+                fix="mend or remove it",
+            )
+        chosen, rejected = sides
+        said = rejected[-1]["content"]
+        yield {**foreign.kept(row), "messages": chosen, "rejected": said}
+
+
+def _side(row: Mapping[str, Any], name: str) -> JsonDict:
+    """A row with one of its answers, in a form that other rows have."""
+    rest = {key: row[key] for key in ("system", "system_prompt") if row.get(key)}
+    if row.get("prompt") in (None, "", []):
+        return {**rest, "messages": row.get(name)}
+    prompt, answer = row["prompt"], row.get(name)
+    if isinstance(prompt, list) and isinstance(answer, str):
+        answer = [{"role": "assistant", "content": answer}]
+    if isinstance(prompt, str) and isinstance(answer, list):
+        prompt = [{"role": "user", "content": prompt}]
+    return {**rest, "prompt": prompt, "completion": answer}
+
+
+def _fault(row: Mapping[str, Any], sides: Sequence[Any]) -> str:
+    """Why a pair cannot be trained on; empty where it can."""
+    if missing := [name for name in ("chosen", "rejected") if not row.get(name)]:
+        return f"it has no {' and no '.join(missing)} answer: a pair is prompt, chosen and rejected"
+    for name, messages in zip(("chosen", "rejected"), sides, strict=True):
+        if why := foreign.fault(messages):
+            return f"{name}: {why}"
+    chosen, rejected = sides
+    if chosen[:-1] != rejected[:-1]:
+        return "its sides answer different prompts"
+    if chosen[-1]["content"].strip() == rejected[-1]["content"].strip():
+        return "chosen and rejected are the same, so that there is nothing to prefer"
+    return ""
+
+
+def tokenise(
+    examples: Sequence[JsonDict],
+    chat: Chat,
+    *,
+    max_length: int,
+    over_length: Literal["split", "drop", "raise"],
+) -> Rows:
+    """The sides of every pair by turns, chosen first.
+
+    A pair of which a side has more than `max_length` tokens is left out and counted (as `drop` and
+    `split`), or refused with the counts.
+    """
+    sided = [
+        {"id": f"{row.get('id') or n}{mark}", "messages": [*row["messages"][:-1], answer]}
+        for n, row in enumerate(examples)
+        for mark, answer in (
+            (CHOSEN, row["messages"][-1]),
+            (REJECTED, {"role": "assistant", "content": row["rejected"]}),
+        )
+    ]
+    whole = one_sided.tokenise(sided, chat, max_length=sys.maxsize, over_length="raise").rows
+    pairs = list(zip(whole[::2], whole[1::2], strict=True))
+    fitting = [pair for pair in pairs if max(len(side.ids) for side in pair) <= max_length]
+    long = len(pairs) - len(fitting)
+    if long and over_length == "raise":
+        raise InvalidInput(
+            f"{long} of {len(pairs)} pairs have a side longer than {max_length} tokens",
+            why="train.over_length is raise",
+            fix="raise train.max_length, or set train.over_length to drop",
+        )
+    return Rows([side for pair in fitting for side in pair], over_length=long, dropped=long)

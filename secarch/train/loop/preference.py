@@ -1,0 +1,92 @@
+"""Preferences by TRL's DPOTrainer (Rafailov et al. 2023, arXiv:2305.18290), with our checkpoints.
+
+The reference is the base itself, the adapter switched off, so that one model lies in memory. The
+library trains without dropout. This is a leaf: it imports torch at its top.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from datasets import Dataset as Columns
+from trl import DPOConfig, DPOTrainer
+
+from secarch.session import processes, rank
+from secarch.train.data.rows import Row
+from secarch.train.loop.conductor import Conductor
+from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
+from secarch.train.loop.journal import Journal
+from secarch.train.loop.network import adapter, frozen
+from secarch.train.loop.work import Work
+
+AHEAD = "rewards/accuracies"
+"""TRL's name for the share of pairs of which the chosen side is ahead."""
+
+
+def made(work: Work, journal: Journal) -> Preference:
+    """The trainer of a run's pairs."""
+    base = frozen(work.config, work.base, seed=work.seed, bf16=work.bf16)
+    found = Preference(
+        model=base,
+        args=on_one_gpu(DPOConfig(**arguments(work), beta=work.config.beta)),
+        train_dataset=Columns.from_list(columns(work.train)),
+        processing_class=tokenizer(work),
+        peft_config=adapter(work.config.lora, base),
+        callbacks=[Conductor(work, journal)],
+    )
+    found.begun(work, journal)
+    return found
+
+
+def columns(sides: Sequence[Row]) -> list[dict[str, list[int]]]:
+    """Pairs as the trainer reads them, from their sides by turns."""
+    return [
+        {
+            "prompt_ids": chosen.ids[: chosen.prompt],
+            "chosen_ids": answer(chosen),
+            "rejected_ids": answer(rejected),
+        }
+        for chosen, rejected in zip(sides[::2], sides[1::2], strict=True)
+    ]
+
+
+def answer(side: Row) -> list[int]:
+    """The last answer's tokens, up to and with its stop token."""
+    end = len(side.mask) - side.mask[::-1].index(True)
+    return side.ids[side.prompt : end]
+
+
+class Preference(Exact, DPOTrainer):  # type: ignore[misc]  # trl has no types
+    """DPOTrainer with our evaluation and our checkpoints."""
+
+    def _prepare_dataset(self, dataset: Any, *_args: Any, **_kwargs: Any) -> Any:
+        """Rows come in tokens: the library would render them otherwise than they were checked."""
+        return dataset
+
+    @torch.no_grad()
+    def measured(self) -> dict[str, float]:
+        """Mean loss of the validation pairs, one at a time, and the share with the chosen ahead."""
+        pairs = columns(self.work.validation)
+        losses, ahead = [], []
+        for pair in pairs[rank() :: processes()]:
+            self._metrics["eval"].clear()
+            batch = self._prepare_inputs(self.data_collator([pair]))
+            losses.append(float(self.compute_loss(self.model, batch)))
+            ahead.append(float(self._metrics["eval"][AHEAD][-1]))
+        self._metrics["eval"].clear()
+        loss, won = self.summed(math.fsum(losses), math.fsum(ahead))
+        return {"eval_loss": loss / len(pairs), "eval_accuracy": won / len(pairs)}
+
+    def trained(self, inputs: dict[str, Any]) -> int:
+        """Tokens of both sides' answers."""
+        return int(inputs["completion_mask"].sum())
+
+    def log(self, logs: dict[str, float], *_args: Any) -> None:
+        """Add the share of the step's pairs with the chosen side ahead."""
+        ahead = self._metrics["train"].get(AHEAD, [])
+        if "loss" in logs and ahead:
+            logs = {**logs, "accuracy": math.fsum(ahead) / len(ahead)}
+        super().log(logs)
