@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -27,10 +28,12 @@ from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.labels import MOST, Label, items, pair_digest, read_labels
 from secarch.compare.inputs.pairs import Arm, check
 from secarch.compare.pages.evidence import Questions, flips, questions, statements
+from secarch.compare.record import Forgotten
 from secarch.evaluate.config import EvalConfig
 from secarch.records import Outcome, Status
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment
+from secarch.train.forgetting import read as guards_of
 
 if TYPE_CHECKING:
     from secarch.compare.contamination import Training
@@ -125,6 +128,9 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
 
     seen = job.training.seen() if job.training else None
     measured = measure(job.config, *job.arms, seed=job.session.seed, labels=job.labels, seen=seen)
+    measured = dataclasses.replace(
+        measured, record=measured.record.replace(forgotten=forgotten(job.session, job.arms[1]))
+    )
     rows = list(flips(measured.pairs, *job.arms, job.questions))
     console.log().info(
         "compared", verdict=measured.record.verdict, questions=measured.record.primary.n
@@ -153,6 +159,36 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
         files=CONTENT,
         outside=OUTSIDE,
         rows={"flips.jsonl": len(rows)},
+    )
+
+
+def forgotten(session: Session, tuned: Arm) -> tuple[Forgotten, ...]:
+    """The guard suites of the run that the tuned model is, or was exported from."""
+    places = [_located(session.workspace, parent) for parent in tuned.parents]
+    above = [
+        _located(session.workspace, parent)
+        for place in places
+        if place is not None and read_manifest(place).kind == "export"
+        for parent in read_manifest(place).parents
+    ]
+    rows = next((rows for place in [*places, *above] if place and (rows := guards_of(place))), [])
+    return tuple(_forgotten(row) for row in rows)
+
+
+def _forgotten(row: JsonDict) -> Forgotten:
+    sign = -1 if row["lower_is_better"] else 1
+    bounds = sorted(sign * x for x in (row["low"], row["high"]) if x is not None)
+    low, high = bounds or (None, None)
+    return Forgotten(
+        suite=row["name"],
+        metric=row["metric"],
+        lower_is_better=row["lower_is_better"],
+        n=row["n"],
+        base=row["before"],
+        tuned=row["after"],
+        delta=sign * row["change"],
+        low=low,
+        high=high,
     )
 
 
@@ -222,6 +258,7 @@ def _outcome(artifact: Artifact, status: Status) -> Outcome:
             "against": record["against"],
             "blind": record["blind"],
             "primary": record["primary"],
+            "forgotten": record["forgotten"],
             "power": record["power"],
             "gate": gate,
             "report": page,

@@ -193,6 +193,25 @@ class Judgement(Config):
     disagree: int
 
 
+class Forgotten(Config):
+    """A guard suite of the tuned model's training run: general ability before and after it. It has
+    no part in the verdict.
+    """
+
+    suite: str
+    metric: str
+    """accuracy (0..1), or nats per token of general documents."""
+    lower_is_better: bool
+    n: int
+    base: float
+    tuned: float
+    delta: float
+    """Mean gain, paired by item; above 0 means better, below it forgetting."""
+    low: float | None
+    """Bounds of the 95% interval of the gain."""
+    high: float | None
+
+
 class Side(Config):
     """One of the two models."""
 
@@ -229,6 +248,8 @@ class Record(Config):
     """Null where the training data or the questions are not at hand."""
     noise: Noise | None = None
     """Null where the base was not asked twice."""
+    forgotten: tuple[Forgotten, ...] = ()
+    """Guard suites of the tuned model's run, where it is in the workspace and had some."""
     unscored: tuple[Unscored, ...]
     only_base: tuple[str, ...]
     """Ids of questions that only the base model has rows for."""

@@ -58,6 +58,7 @@ def draw(material: Material) -> str:
         _uncertainty(record),
         answers.judging(record, material.items, material.questions, material.artifact),
         _secondary(record),
+        *_forgotten(record),
         _noise(record),
         _contamination(record),
         _gaps(record),
@@ -264,6 +265,18 @@ def _secondary(record: Record) -> Section:
         "Not part of the verdict. They were not adjusted for their number, so read them as hints."
     )
     return Section("Secondary metrics", html.table(head, rows), note)
+
+
+def _forgotten(record: Record) -> list[Section]:
+    if not record.forgotten:
+        return []
+    rows = [
+        [row.suite, row.metric, row.n, row.base, row.tuned, row.delta, row.low, row.high]
+        for row in record.forgotten
+    ]
+    head = ["guard suite", "metric", "n", "base", "tuned", "gain", "low", "high"]
+    note = "Measured by the training run, the adapter off and on; below 0 something was forgotten."
+    return [Section("Forgetting", html.table(head, rows), note)]
 
 
 def shown(p: float | None) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +38,8 @@ class ModelFacts:
     """dpo: losses are of preferences, in nats a pair, and `validation_rows` are pairs."""
     accuracy: float | None = None
     """Share of held-out pairs with the chosen answer ahead (0..1); None where not measured."""
+    guards: Sequence[tuple[str, str, int, float, float, str]] = ()
+    """Guard suites: name, metric, items, before, after, change with its interval."""
 
 
 def model_card(facts: ModelFacts) -> str:
@@ -90,6 +92,7 @@ def _body(facts: ModelFacts) -> str:
         ),
         "## What it learnt from": _table(("licence", "training rows"), licences),
         "## How it went": _losses(facts),
+        **({"## What it forgot": _guards(facts)} if facts.guards else {}),
         "## Settings": _table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
             "It writes fluent text whether or not it knows: check what it says against the "
@@ -133,9 +136,19 @@ def _losses(facts: ModelFacts) -> str:
     return said + last
 
 
-def _table(head: tuple[str, str], rows: list[tuple[str, str]]) -> str:
-    lines = [head, ("---", "---"), *rows]
-    return "\n".join(f"| {_plain(a)} | {_plain(b)} |" for a, b in lines)
+def _guards(facts: ModelFacts) -> str:
+    """Guard suites, scored with the adapter off and on."""
+    head = ("suite", "measured", "n", "before", "after", "change")
+    rows = [
+        (name, metric, f"{n:,}", f"{before:.4f}", f"{after:.4f}", change)
+        for name, metric, n, before, after, change in facts.guards
+    ]
+    return _table(head, rows)
+
+
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("".join(f"| {_plain(cell)} " for cell in line) + "|" for line in lines)
 
 
 def _plain(text: str) -> str:

@@ -166,6 +166,10 @@ class TrainConfig(Config):
     """Datasets mixed in, such as general chat against forgetting; what was taken is recorded by
     digest.
     """
+    guard_suites: tuple[str, ...] = runtime(())
+    """Small sets that show what a run forgot, scored before and after: suites with multiple-choice
+    questions, or general documents (.txt, .md, rows with text); recorded by digest.
+    """
     guard: GuardConfig = runtime(GuardConfig())
     """When to stop a run that goes wrong."""
     lora: LoraConfig = LoraConfig()

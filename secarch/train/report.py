@@ -15,6 +15,7 @@ from secarch.report.cards import ModelFacts, model_card
 from secarch.schema import JsonDict
 from secarch.train.data.prepare import Prepared
 from secarch.train.estimate.cost import sides
+from secarch.train.forgetting import change
 from secarch.train.loop.journal import Journal
 
 TOKENIZER = (
@@ -122,6 +123,10 @@ def card(prepared: Prepared, facts: JsonDict) -> str:
             trainable=facts["trainable"],
             parameters=facts["parameters"],
             settings=_settings(config.identity()),
+            guards=[
+                (row["name"], row["metric"], row["n"], row["before"], row["after"], change(row))
+                for row in facts["guards"]
+            ],
         )
     )
 
@@ -226,6 +231,13 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDic
             table(["setting", "value"], list(_settings(prepared.config.identity()).items())),
         ),
     ]
+    if guards := facts["guards"]:
+        head = ["suite", "measured", "n", "before", "after", "change"]
+        rows = [
+            [*(row[name] for name in ("name", "metric", "n", "before", "after")), change(row)]
+            for row in guards
+        ]
+        sections.insert(1, Section("What it forgot", table(head, rows)))
     if events := _events(journal):
         sections.insert(
             3, Section("What happened to it", table(["step", "event", "facts"], events))

@@ -29,6 +29,7 @@ def markdown(record: Record, note: str = "") -> str:
         + _table("category", {row.category: row for row in record.categories}),
         "### Secondary metrics (hints, no part of the verdict)\n\n"
         + _table("metric", {row.metric: row for row in record.secondary}),
+        *_forgotten(record),
         *_read(record),
         *([_cell(contamination(record.clean, record.primary))] if record.clean else []),
         *(
@@ -53,6 +54,19 @@ def _read(record: Record) -> list[str]:
         for row in record.judgements
     ]
     return ["### Readers, blinded (no part of the verdict)\n\n" + "\n".join(lines)] if lines else []
+
+
+def _forgotten(record: Record) -> list[str]:
+    """The guard suites of the tuned model's run."""
+    if not record.forgotten:
+        return []
+    lines = ["| guard suite | n | base | tuned | gain | low | high |", "|---|" + "---:|" * 6]
+    lines += [
+        f"| {_cell(row.suite)} ({row.metric}) | {row.n} | {row.base:.4g} | {row.tuned:.4g} | "
+        f"{_figure(row.delta)} | {_figure(row.low)} | {_figure(row.high)} |"
+        for row in record.forgotten
+    ]
+    return ["### Forgetting (no part of the verdict)\n\n" + "\n".join(lines)]
 
 
 def _table(name: str, rows: dict[str, Category] | dict[str, Estimate]) -> str:

@@ -16,11 +16,12 @@ from secarch.models import weights
 from secarch.models.chat_template import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
-from secarch.train import trackers
+from secarch.train import forgetting, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.data import mix, pairs, preflight, rows
 from secarch.train.estimate import cost, price
 from secarch.train.estimate.memory import Memory, widths
+from secarch.train.forgetting import Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Prepared:
             "dataset": self.dataset.digest,
             "seed": self.seed,
             **({"mix": list(self.taken)} if self.taken else {}),
+            **({"guards": [guard.recorded for guard in self.guards]} if self.guards else {}),
         }
 
     @property
@@ -71,6 +73,8 @@ class Prepared:
     seed: int = 0
     taken: Sequence[JsonDict] = ()
     """What was mixed in: digest, rows and repeat of each part."""
+    guards: Sequence[Guard] = ()
+    """What shows what the run forgets."""
 
     @property
     def key(self) -> str:
@@ -101,6 +105,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     chat = Chat.read(base, template).placing(config.system)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     tokenise = pairs.tokenise if prefers else rows.tokenise
+    guards = forgetting.opened(config, chat)
     train = tokenise(data.train, chat, **limits)
     held_out = sorted(data.validation, key=lambda row: str(row.get("id", "")))[
         : config.max_eval_rows
@@ -138,6 +143,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         estimate,
         session.seed,
         taken,
+        guards,
     )
 
 

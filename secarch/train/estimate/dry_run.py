@@ -35,6 +35,7 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     result = {
         "plan": {**asdict(plan), "memory": memory},
         "mix": [asdict(share) for share in _shares(prepared)],
+        "guards": [guard.recorded for guard in prepared.guards],
         "template_adapted": made_whole(prepared.chat.template),
         "system": {"placed_by": prepared.chat.system, "rows": prepared.dataset.systems()},
         "checked": prepared.checked,
