@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from secarch.text.polarity.cues import NEGATOR
 from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.kinds import Stance
 from secarch.text.polarity.stance import Reading
@@ -23,11 +24,19 @@ _LETS_STAND = re.compile(
     r"|\b(?:is|are) (?:right|correct|sound|justified|intended|by design)\b"
 )
 
+_NAMES_ABSENCE = re.compile(r"n't|(?:\\b|\b)(?:no|not|never|without|none|nothing|cannot)\b")
+"""A pattern with a negator of its own, with or without the mark of a word's edge before it."""
+
 
 def found(reading: Reading, window: Window, start: int, end: int, pattern: str) -> Stance:
-    """What becomes of the span as a finding: as `said`, and denied below "False positives"."""
+    """What becomes of the span as a finding: as `said`, but denied below "False positives" and by a
+    negator inside it ("the bucket is not public").
+    """
     if cue := next((title for title in _titles(window, start) if _LETS_STAND.search(title)), ""):
         return Stance("denied", cue)
+    within = NEGATOR.search(window.joined, start, end)
+    if within and not _NAMES_ABSENCE.search(pattern):
+        return Stance("denied", within[0])
     return said(reading, window, start, end, pattern)
 
 
