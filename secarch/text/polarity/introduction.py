@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from secarch.text.polarity import cues
+from secarch.text.polarity import vocabulary
 from secarch.text.polarity.kinds import ASSERTED, Stance
 
 LABEL = 10
@@ -41,7 +41,7 @@ _NAMES = re.compile(
     rf"\b(?:{_THOUGHTS} (?:that )?(?:we|i|they|you should) (?:have )?(?:turned down|rejected"
     r"|refused"
     r"|dismissed|ruled out|discarded|declined|reject|refuse|ignore|avoid)"
-    rf"|{cues.UNTRUTH}|mistakes?|common errors|anti-?patterns?|don'ts|counter-?examples?"
+    rf"|{vocabulary.UNTRUTH}|mistakes?|common errors|anti-?patterns?|don'ts|counter-?examples?"
     r"|(?:bad|poor|unsafe|insecure|dangerous|false|wrong|outdated|naive|mistaken|tempting|incorrect"
     r"|flawed|harmful|obsolete|reckless|lazy|quick but wrong) (?:\w+ )?"
     rf"{_THOUGHTS}|(?:rejected|discarded|refused|excluded|forbidden|unnecessary|superfluous"
@@ -62,7 +62,8 @@ _VERDICT = re.compile(
 )
 """A clause that is nothing but a verdict."""
 _NEGATIVE = (
-    rf"(?:[\w']+ ){{0,4}}?(?:{cues.UNTRUTH}|{cues.UNTRUE}|{cues.NEEDLESS}|{cues.UNSOUND}|not|n't"
+    rf"(?:[\w']+ ){{0,4}}?(?:{vocabulary.UNTRUTH}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}"
+    rf"|{vocabulary.UNSOUND}|not|n't"
     r"|wait"
     r"|be (?:skipped|ignored|removed|dropped|omitted|left out|deferred|postponed|avoided|rejected"
     r"|disregarded|forgotten))\b"
@@ -96,8 +97,10 @@ _ORDER = re.compile(
 )
 """What introduces the items of a list that are not to be done."""
 _SAYS = re.compile(
-    rf"\b(?:{cues.PEOPLE} (?:\w+ ){{0,2}}(?:{cues.SAY_BARE}|{cues.SAY_THAT})(?: \w+){{0,2}}$"
-    rf"|(?:the |what (?:the )?)?{cues.PEOPLE}'s? (?:\w+ )?{cues.CLAIM}|quot(?:e|ation)s?|quoted"
+    rf"\b(?:{vocabulary.PEOPLE} (?:\w+ ){{0,2}}(?:{vocabulary.SAY_BARE}|{vocabulary.SAY_THAT})(?:"
+    rf" \w+){{0,2}}$"
+    rf"|(?:the |what (?:the )?)?{vocabulary.PEOPLE}'s? (?:\w+ )?{vocabulary.CLAIM}|quot(?:e"
+    rf"|ation)s?|quoted"
     r"|often heard|hearsay|naive view|the (?:\w+ )?(?:claim|argument|objection|proposal"
     r"|temptation))\b"
     r"|^(?:claims?|arguments?|objections?|proposals?|beliefs?|requests?|suggestions?|rumou?rs?"
@@ -132,7 +135,8 @@ _BAD_CODE = re.compile(
 )
 _COUNTER = re.compile(
     r"^(?:there (?:is|are)|here (?:is|are)|another|next|first|second|one|finally|a|the)\b[^.]*?\b"
-    rf"(?:{cues.UNTRUTH}|mistakes?|anti-?patterns?)(?: (?:here|first|too|again|about \w+|around"
+    rf"(?:{vocabulary.UNTRUTH}|mistakes?|anti-?patterns?)(?: (?:here|first|too|again|about \w+"
+    rf"|around"
     r" \w+))?\W*$"
 )
 
@@ -165,13 +169,26 @@ def announces_myth(sentence: str) -> str:
     return found[0] if found else ""
 
 
+_NO_FAULT = re.compile(
+    rf"\b(?:no|not|never|isn't|without) (?:an? |any )?(?:{vocabulary.UNTRUTH}|mistakes?)\b"
+)
+"""As in "make no mistake:", which affirms."""
+_REVERSED = re.compile(
+    r"\b(?:opposite|reverse|contrary) of (?:this|that|it|the following|what follows|these|all)\b"
+    r"|\bno (?:call|need|reason|room|place|case|use) for (?:\w+ )?(?:of )?(?:this|that|these|it|the"
+    r" following)\b|\b(?:spare|save) (?:yourself|yourselves|us|me|them|your team)?(?: the)?"
+    r" ?(?:trouble|effort)\b|^what (?:not to|never to|you (?:should|must) not"
+    r"|nobody should|no one should)\b|\bthings? not to\b|\b(?:do|does) not accept\b|\bi hear\b"
+)
+"""Turns all that follows round, or names it as what is not to be done."""
+
+
 def _of_text(clause: str, *, items: bool) -> Stance:
-    names = _NAMES.search(clause)
+    names = None if _NO_FAULT.search(clause) else _NAMES.search(clause)
     cure = _CURE.search(clause)
-    if names and not cure:
-        return Stance("denied", names[0])
-    if found := _VERDICT.search(clause):
-        return Stance("denied", found[0])
+    denied = _REVERSED.search(clause) or (None if cure else names) or _VERDICT.search(clause)
+    if denied:
+        return Stance("denied", denied[0])
     if items and not cure and (found := _ORDER.search(clause)):
         return Stance("denied", found[0])
     if (found := _SAYS.search(clause)) and not _OWN.search(clause):
@@ -192,8 +209,10 @@ def _of_code(clause: str) -> Stance:
 
 _VERDICT_CELL = re.compile(
     r"^\W*(?:(?:is|are|plainly|simply|clearly|not|a|an|the|both|verdict|status|decision|result|no)"
-    rf"[:,]? )*(?:{cues.UNTRUTH}|{cues.FAULT}|{cues.UNTRUE}|{cues.UNSOUND}|{cues.NEEDLESS}|no|never"
-    rf"|don't|do not|not {cues.GOOD}|not (?:ok|accepted|adopted|chosen|done|this)|avoid|reject"
+    rf"[:,]? )*(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.UNSOUND}"
+    rf"|{vocabulary.NEEDLESS}|no|never"
+    rf"|don't|do not|not {vocabulary.GOOD}|not (?:ok|accepted|adopted|chosen|done|this)|avoid"
+    rf"|reject"
     r"|refuse"
     r"|fail(?:s|ed)?|against|vulnerable|drop(?:ped)?|discard|does not hold|doesn't hold|nope"
     r"|refuted"

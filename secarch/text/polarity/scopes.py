@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from secarch.text.polarity import cues
+from secarch.text.polarity import cues, vocabulary
+from secarch.text.polarity.frames import Frame, frames
 from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.kinds import Kind
 from secarch.text.polarity.verdicts import LINK, NEGATIVE, takes_back
@@ -42,6 +43,8 @@ _SPOKEN = re.compile(
 """Introduces a quotation that the answer makes its own, or a name."""
 QUOTED = 4
 """Words from which on a span in quotation marks is speech, and not a name or a term."""
+MOST_AFTER = 12
+"""Words that may follow the verdict on a statement that is the subject of its sentence."""
 _CONTEXT = 240
 
 
@@ -67,7 +70,29 @@ class Scope:
 @lru_cache(maxsize=8192)
 def scopes(sentence: str) -> tuple[Scope, ...]:
     """All spans of one sentence that are more or less than asserted."""
-    return tuple(_found(sentence))
+    governed = frames(sentence)
+    single = (scope for scope in _found(sentence) if not _within(scope, governed))
+    return (
+        *single,
+        *(_of_frame(frame, sentence) for frame in governed if frame.kind != "asserted"),
+    )
+
+
+def _within(scope: Scope, governed: Sequence[Frame]) -> bool:
+    """Whether a cue is part of a governor, whose verdict counts in its place."""
+    return scope.kind in {"denied", "attributed"} and any(
+        frame.start <= scope.cue_start and scope.cue_end <= frame.end and scope.end > frame.end
+        for frame in governed
+        if frame.kind in {"denied", "asserted", "attributed"}
+    )
+
+
+def _of_frame(frame: Frame, text: str) -> Scope:
+    weak = frame.kind in {"guarded", "conditional"}
+    stop = _until(_END, text, frame.end)
+    return Scope(
+        frame.end, stop, frame.kind, frame.cue, frame.start, frame.end, weak=weak, claim=not weak
+    )
 
 
 def _scope(
@@ -84,8 +109,10 @@ def _scope(
     return Scope(start, end, kind, text, cue.start(), cue.end(), weak, whole, claim)
 
 
+_NOT_ENOUGH = re.compile(r"\b(?:enough|sufficient) to$")
+"""Asks for more than what follows, up to the next clause."""
 _ASKED = re.compile(r"\?[ \"')]*$")
-_LABEL = re.compile(r"^([^:.!?;]{2,60}):\s(?=\S)")
+_LABEL = re.compile(r"^([^:.!?;]{2,80}):\s(?=\S)")
 
 
 def _found(text: str) -> Iterator[Scope]:
@@ -118,7 +145,8 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.NOT_LET, _BREAK, True),
     ):
         for cue in pattern.finditer(text):
-            stop = _until(end, text, cue.end())
+            partial = pattern is cues.COMPLEMENT and _NOT_ENOUGH.search(cue[0])
+            stop = _until(_BREAK if partial else end, text, cue.end())
             yield _scope(
                 cue.end(),
                 stop,
@@ -133,14 +161,14 @@ def _denied(text: str) -> Iterator[Scope]:
 
 
 _SAID_THAT = re.compile(
-    rf"(?P<subject>(?:[\w'-]+ ){{0,4}}[\w'-]+) (?P<verb>{cues.SAY_THAT})"
+    rf"(?P<subject>(?:[\w'-]+ ){{0,4}}[\w'-]+) (?P<verb>{vocabulary.SAY_THAT})"
     r"(?: (?:to|us|me|them|him|her)(?: \w+){0,2})? that\b"
 )
 _SAID = re.compile(
-    rf"\b{cues.PEOPLE}(?: (?:who|in|of|from|on|at|for|with|behind)(?: [\w'-]+){{1,4}}?)?"
+    rf"\b{vocabulary.PEOPLE}(?: (?:who|in|of|from|on|at|for|with|behind)(?: [\w'-]+){{1,4}}?)?"
     r" (?:(?:may|might|often|still|also|always|even|sometimes|usually|then|will|would|could|can"
     r"|just"
-    rf"|now|both|all|rather|has|have|had|\w+ly) ){{0,2}}{cues.SAY_BARE}(?= \w| \")"
+    rf"|now|both|all|rather|has|have|had|\w+ly) ){{0,2}}{vocabulary.SAY_BARE}(?= \w| \")"
 )
 _IDEA = re.compile(
     r"\b(?P<owner>[\w']+) (?:[\w-]+ )?(?:idea|belief|notion|claim|assumption|view|argument|opinion"
@@ -151,10 +179,10 @@ _IDEA = re.compile(
     r"|proposal|request|demand|offer|urge|desire) to\b"
 )
 _OWN = re.compile(r"^(?:my|our|your|on|under|with|in|one)$")
-_OWN_VOICE = re.compile(rf"(?:^|\b){cues.OWN_VOICE}(?: \w+ly| would| will| also| both)? *$")
+_OWN_VOICE = re.compile(rf"(?:^|\b){vocabulary.OWN_VOICE}(?: \w+ly| would| will| also| both)? *$")
 _TELLS = re.compile(r"say|stat|read|mention|add|mean|conclud|predict|report")
 """Verbs whose subject may be a document or a signal, which is then taken at its word."""
-_PERSON = re.compile(rf"\b{cues.PEOPLE}\b")
+_PERSON = re.compile(rf"\b{vocabulary.PEOPLE}\b")
 
 
 def _reported(text: str) -> Iterator[Scope]:
@@ -164,7 +192,7 @@ def _reported(text: str) -> Iterator[Scope]:
         (_IDEA, _END),
         (cues.REPORTED, _END),
         (_SAID, _BREAK),
-        (cues.ACCORDING, _BREAK),
+        (cues.ACCORDING, _END),
     ):
         for cue in pattern.finditer(text):
             if not _is_own(pattern, cue, text):
@@ -186,7 +214,7 @@ def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
     if pattern is _IDEA:
         return bool(_OWN.match(cue["owner"] or ""))
     if pattern is cues.ACCORDING:
-        return bool(re.match(rf" (?:the )?(?:\w+ )?{cues.OWN_VOICE}\b", text[cue.end() :]))
+        return bool(re.match(rf" (?:the )?(?:\w+ )?{vocabulary.OWN_VOICE}\b", text[cue.end() :]))
     return False
 
 
@@ -196,7 +224,7 @@ _JUDGED = re.compile(
     r"|most"
     r"|either|neither) of (?:this|that|these|those|it|them)|(?:the|this|that|their|his|her|these"
     r"|those"
-    rf"|such an?|its) (?:[\w-]+ ){{0,2}}{cues.CLAIM}) {cues.MANNER}{NEGATIVE}"
+    rf"|such an?|its) (?:[\w-]+ ){{0,2}}{vocabulary.CLAIM}) {vocabulary.MANNER}{NEGATIVE}"
     rf"|{_BUT}(?:i disagree|we disagree|no(?=[.,;:!)]|$)|nope|wrong|false|not (?:so|true|at all"
     r"|quite"
     r"|really)|untrue|incorrect|nonsense|rejected|refused|declined|a myth|myth|hardly|far from it"
@@ -215,10 +243,51 @@ def _judged(text: str) -> Iterator[Scope]:
     for pattern, weak in ((cues.NOT_NEEDED, False), (cues.CONDEMNS, True)):
         for cue in pattern.finditer(text):
             yield _scope(_since(text, cue.start()), cue.start(), "denied", cue, weak=weak)
+    yield from _subject(text)
     for cue in _JUDGED.finditer(text):
         verdict = _LEADING.sub("", text[cue.start() :])
         strict = bool(takes_back(verdict, strict=True))
         yield _scope(0, cue.start(), "denied", cue, weak=not strict, claim=True)
+
+
+_COMPLEMENT = re.compile(r"(?: [\w'-]+){0,8}?,? (?:that|in which|where|whether)\b(?! is\b)")
+"""A whole clause follows, with all its commas."""
+_SUBJECT = re.compile(
+    r"(?:^\W*|; )(?:and |but |so )?(?:(?:that|whether|saying(?: that)?|claiming that|to (?:say"
+    r"|claim|argue"
+    rf"|believe|think|assume)(?: that)?) |(?:the|this|any|every|an?) (?:[\w'-]+"
+    rf" ){{0,4}}?(?:{vocabulary.CLAIM}"
+    r"|requirements?|rules?|demands?|sayings?|sentences?|lines?|clauses?|myths?|work items?)"
+    r"(?: of [\w' -]{2,40}?)?(?:,[^,]{3,70},)?(?: that(?: says?| reads?)?|:)? )"
+)
+"""A statement that is the subject of its sentence: "That X is a legend."."""
+_PREDICATE = re.compile(
+    rf"(?:{NEGATIVE}|{cues.CONDEMNS.pattern}|{cues.NOT_NEEDED.pattern}"
+    r"|\b(?:gets?|got|turns?|has|have) (?:the |it |this |things |\w+ )?(?:\w+ )?(?:wrong|upside"
+    r" down|backwards"
+    r"|the wrong way round)\b"
+    rf"|\b(?:is|was|are|were|remains) (?:an? |the |one |just |only |pure |mere |plain |old )*"
+    rf"(?:[\w-]+ )?(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.NEEDLESS}|superstition"
+    rf"|box-ticking"
+    r"|misreading|misunderstanding|relic|leftover|one i would (?:take|cut|strike|leave"
+    r"|drop)\b[^.]*)"
+    r"|\b(?:should|must|can|may|could|ought to|has to|needs to) (?:\w+ )?(?:be|go|get) (?:\w+ )?"
+    r"(?:retired|dropped|deleted|removed|scrapped|buried|cut|waived|ignored|skipped|forgotten"
+    r"|struck"
+    r"|taken out|thrown out|corrected|rejected|refused))(?![\w-])"
+)
+
+
+def _subject(text: str) -> Iterator[Scope]:
+    """A statement with a verdict at the end of its sentence."""
+    subject = _SUBJECT.search(text)
+    if not subject:
+        return
+    last = None
+    for cue in _PREDICATE.finditer(text, subject.end()):
+        last = cue
+    if last and len(text[last.end() :].split()) <= MOST_AFTER:
+        yield _scope(subject.end(), last.start(), "denied", last, claim=True)
 
 
 def _supposed(text: str) -> Iterator[Scope]:
@@ -226,10 +295,12 @@ def _supposed(text: str) -> Iterator[Scope]:
     for pattern in (cues.GUARD, cues.THREAT, cues.OTHERWISE):
         for cue in pattern.finditer(text):
             start = cue.start() if pattern is cues.THREAT else cue.end()
-            stop = _until(_GUARDED_END, text, cue.end())
+            stop = _until(
+                _END if _COMPLEMENT.match(text, cue.end()) else _GUARDED_END, text, cue.end()
+            )
             yield _scope(start, stop, "guarded", cue, weak=True)
     for cue in cues.CONDITION.finditer(text):
-        stop = _until(_GUARDED_END, text, cue.end())
+        stop = _until(_END if _COMPLEMENT.match(text, cue.end()) else _GUARDED_END, text, cue.end())
         yield _scope(cue.end(), stop, "conditional", cue, weak=True, whole=True)
     for cue in cues.WOULD.finditer(text):
         if not re.search(r"\b(?:i|we|you) $", text[: cue.start()]):
@@ -241,9 +312,28 @@ def _quotes(text: str) -> Iterator[Scope]:
     for cue in _QUOTE.finditer(text):
         inside = cue[1] or cue[2]
         before = text[: cue.start()]
-        spoken = before.endswith(": ") and not _SAID.search(before)
-        if len(inside.split()) >= QUOTED and not (spoken or _SPOKEN.search(before)):
+        if len(inside.split()) >= QUOTED and not _own_words(before, text[cue.end() :]):
             yield _scope(cue.start(), cue.end(), "quoted", cue, whole=True)
+
+
+_DISOWNED = re.compile(
+    rf"\b(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}"
+    rf"|delete|remove|strike"
+    r"|cross out|take out|cut|drop|cancel|retire|replace|reject|ignore|must not|should not|not"
+    r" survive|never|leave out|disagree|deck|brochure|finds?|found|heard|hears?|previous|old"
+    r"|forum|somebody|someone|vendor|colleague|intern|chatbot|reviewer|commented|(?:take|taken)"
+    r" out)\b"
+)
+"""Beside a quotation: it is not the answer's own wording."""
+
+
+def _own_words(before: str, after: str) -> bool:
+    """Whether a quotation is wording that the answer proposes: "Write this: ...", "the note"
+    " says".
+    """
+    if _DISOWNED.search(before) or _DISOWNED.search(after[:80]) or _SAID.search(before):
+        return False
+    return before.endswith(": ") or bool(_SPOKEN.search(before))
 
 
 def _until(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -259,6 +349,17 @@ def _since(text: str, end: int) -> int:
 
 def negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
     """The negator that governs the word at `start`, with its place; (-1, "") if there is none.
+
+    One in the governor of a clause counts as part of that, and not by itself.
+    """
+    place, found = _negator(text, start, reach=reach)
+    if any(frame.start <= place < frame.end <= start for frame in frames(text)):
+        return -1, ""
+    return place, found
+
+
+def _negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
+    """The nearest negator.
 
     It stands in the same clause and at most `reach` words before; if these words hold `or` or
     `nor`, it may stand further back ("never log or store ...").

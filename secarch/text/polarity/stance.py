@@ -17,7 +17,7 @@ from secarch.text.polarity import cues
 from secarch.text.polarity.introduction import announces_myth, introduction, verdict_cell
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.scopes import Scope, negator, scopes
-from secarch.text.polarity.verdicts import takes_back, withdraws_all
+from secarch.text.polarity.verdicts import puts_off, takes_back, withdraws_all
 from secarch.text.polarity.windows import Window, windows
 
 ADVICE_REACH = 8
@@ -153,6 +153,9 @@ class Reading:
         else:
             pointing = (after.block != window.block or after.item) and not window.quoted
             cue = takes_back(after.text, pointing=pointing, strict=strict and not window.quoted)
+            if not cue and puts_off(after.text):
+                later = self._after(place + 1)
+                cue = takes_back(later.text) if later and later.block == after.block else ""
         return Stance("denied", cue) if cue else ASSERTED
 
     def _after(self, place: int) -> Window | None:

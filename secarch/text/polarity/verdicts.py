@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from secarch.text.polarity import cues
+from secarch.text.polarity import cues, vocabulary
+
+LONGEST_VERDICT = 18
+"""Words of a sentence that may be a verdict in loose words; a longer one says something itself."""
 
 _POINTER = (
     r"(?:this|that|it|these|those|they|which|both|neither|(?:all|none|each|any|either|neither|most"
@@ -14,17 +17,20 @@ _POINTER = (
 _THING = (
     r"(?:such (?:an? )?\w+(?: \w+)?|(?:the|this|that|their|his|her|these|those|its|either|each"
     r"|every"
-    rf"|such|both) (?:[\w'-]+ ){{0,2}}(?:{cues.CLAIM}|{cues.UNTRUTH}|options?|alternatives?"
+    rf"|such|both) (?:[\w'-]+ ){{0,2}}(?:{vocabulary.CLAIM}|{vocabulary.UNTRUTH}|options?"
+    rf"|alternatives?"
     r"|variants?"
     r"|shortcuts?|solutions?|designs?|things?|practices?|workarounds?|requests?|ways?|setups?"
     r"|quotes?))"
 )
-_PERSON = rf"(?:he|she|they|(?:the |our |its |your )?{cues.PEOPLE})"
+_PERSON = rf"(?:he|she|they|(?:the |our |its |your )?{vocabulary.PEOPLE})"
 _ANAPHOR = rf"(?:{_POINTER}|{_THING})"
 LINK = (
     r"(?:(?:in fact|in truth|of course|clearly|sadly|actually|unfortunately|in reality|but|yet"
     r"|still"
-    r"|however|well|sorry|alas|and|though|here|so|then|also|all),? )*"
+    r"|however|well|sorry|alas|and|though|here|so|then|also|all|by now|frankly|honestly|personally"
+    r"|in (?:my|our) (?:view|opinion|experience|eyes|book)|as i see it|to be (?:honest|clear|blunt)"
+    r"|tempting|plausible|convenient|understandable|nice),? )*"
 )
 _DONE = (
     r"(?:rejected|refused|declined|refuted|disproved|disproven|debunked|ruled out|overruled|opposed"
@@ -44,9 +50,10 @@ _HAVE = (
     r"|simply"
     r"|soundly|therefore|hence|all|thoroughly|repeatedly|often))*"
 )
-_IS = rf"{cues.BE} {cues.ADVERBS}"
+_IS = rf"{vocabulary.BE} {vocabulary.ADVERBS}"
 _UNTRUE = (
-    rf"(?:{_IS}(?:{cues.UNTRUTH}|{cues.UNTRUE})\b|{cues.BE}(?: not| never| no longer| hardly| far"
+    rf"(?:{_IS}(?:{vocabulary.UNTRUTH}|{vocabulary.UNTRUE})\b|{vocabulary.BE}(?: not| never| no"
+    rf" longer| hardly| far"
     r" from"
     r"| anything but)(?: \w+)? (?:true|correct|right|the case|so|accurate|how it works|what happens"
     r"|needed|necessary|required|valid)\b|(?:isn't|aren't|wasn't|weren't) (?:\w+ )?(?:true|correct"
@@ -85,7 +92,8 @@ _INTERJECTION = re.compile(
 )
 _SELF = r"(?:i|we|you|one|nobody|no one)"
 _IT = (
-    r"(?:this|that|it|these|those|so|such"
+    r"(?:this|that(?=[.,;:!?]|$| (?:\w+ly|outright|too|claim|idea|view|argument|proposal)\b)|it"
+    r"|these|those|so|such"
     r"|the (?:idea|claim|view|argument|proposal|advice|premise|plan))"
 )
 _REFUSAL = re.compile(
@@ -110,21 +118,29 @@ _ORDER = re.compile(
     r"|resist"
     r"|ignore|disregard|avoid|decline|dismiss|drop|discard|oppose|correct|contradict|rebut|refute"
     r"|challenge|forget|never|stop|don't|do not|question|distrust|scrap|steer clear of|stay away"
+    r"|strike|cross out|strike out|scratch|unlearn"
     r" from)"
     r"(?: (?:do|say|believe|accept|follow|fall for|rely on|trust|buy|use|be fooled by|listen to"
     r"|with|to"
     r"|into|assume|repeat|about))? (?:this|that|it|these|those|them|such|so|(?:the|any|all)(?:"
     r" \w+)?"
-    rf" {cues.CLAIM})\b|push back\b|say no\b|turn (?:it|this|that|them|him|her) down|don't[.!]?$"
-    r"|do not[.!]?$|tell (?:\w+ ){1,3}no\b|talk (?:them|him|her|\w+) out of)"
+    rf" {vocabulary.CLAIM})\b|push back\b|say no\b|turn (?:it|this|that|them|him|her) down"
+    rf"|don't[.!]?$"
+    r"|do not[.!]?$|tell (?:\w+ ){1,3}no\b|talk (?:them|him|her|\w+) out of"
+    r"|(?:cross|strike) (?:that|this|it|them|these|those) (?:out|off)|forget (?:it|that|this)[.!]?$"
+    r"|(?:delete|remove|cut|withdraw|drop|take out) (?:that|this|the) (?:sentence|claim|advice"
+    r"|paragraph|clause|statement|idea)\b"
+    r"|resist[.!]?$|pass[.!]?$|skip[.!]?$|hard pass\b|think again\b|wrong again\b)"
 )
 _BROAD = re.compile(
-    rf"^\W*{LINK}(?:{_ANAPHOR} {cues.MANNER}{NEGATIVE}"
-    rf"|{_PERSON} {cues.MANNER}(?:{_UNTRUE}|ha(?:s|ve) it backwards|gets? it wrong|{_IS}(?:confused"
+    rf"^\W*{LINK}(?:{_ANAPHOR} {vocabulary.MANNER}{NEGATIVE}"
+    rf"|{_PERSON} {vocabulary.MANNER}(?:{_UNTRUE}|ha(?:s|ve) it backwards|gets? it wrong"
+    rf"|{_IS}(?:confused"
     rf"|misinformed|missing the point)|{_FAILS}))"
 )
 _STRICT = re.compile(
-    rf"^\W*{LINK}(?:{_ANAPHOR} {cues.MANNER}{_UNTRUE}|{_PERSON} {cues.MANNER}(?:{_IS}(?:wrong"
+    rf"^\W*{LINK}(?:{_ANAPHOR} {vocabulary.MANNER}{_UNTRUE}|{_PERSON}"
+    rf" {vocabulary.MANNER}(?:{_IS}(?:wrong"
     r"|mistaken|incorrect|misinformed)\b|ha(?:s|ve) it backwards))"
 )
 _NONE = re.compile(
@@ -145,14 +161,52 @@ _PLURAL = re.compile(
 )
 _ELLIPTIC = re.compile(
     rf"^\W*{LINK}(?:(?:that|this|it|which) )?(?:is |was |has been )?(?:a |an |just a |but a )?"
-    rf"(?:(?:common|popular|widespread|pure|plain) )?(?:{cues.UNTRUTH}|{cues.UNTRUE}|{_DONE})[.!]?$"
+    rf"(?:(?:common|popular|widespread|pure|plain) )?(?:{vocabulary.UNTRUTH}|{vocabulary.UNTRUE}"
+    rf"|{_DONE})[.!]?$"
 )
+
+
+_LOOSE = re.compile(
+    rf"^\W*{LINK}(?:at least )?(?:{_ANAPHOR}|such \w+|(?:the|this|that) \w+) (?:\w+ )?"
+    r"(?:is|was|are|were|has been|had been|remains|counts as|belongs (?:to|in|among|on)|sounds like"
+    r"|amounts to|may be|might be|used to be) (?!(?:how|why|what|where|because|not) )"
+    rf"(?:[\w'-]+ ){{0,6}}?(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}"
+    rf"|{vocabulary.NEEDLESS}|mis(?:read|understand|conce|judg|appre)\w+|old (?:\w+ )?(?:advice"
+    rf"|view"
+    r"|rule|way|thinking|habit|days)|past|over|gone|history|confus\w+|relics?|leftovers?|overkill"
+    r"|superstition|the exception|the trap|a trap|upside down|backwards|the reverse|the opposite"
+    r"|what (?:i|we) (?:would )?(?:avoid|reject|argue against))\b(?! (?:in|of) (?:not|leaving))"
+    r"|^\W*(?:at least )?(?:that|this|so|such) (?:is|was|goes|runs) (?:how |what )?(?:the|every)"
+    r" (?:story|tale|legend|myth|argument|pitch|brochure)\b"
+    rf"|^\W*{LINK}(?:{_ANAPHOR}) (?:\w+ )?(?:no longer|never|hardly|rarely|only in theory)\b"
+    rf"|^\W*{LINK}if only (?:that|it|this|things)\b"
+    r"|\b(?:does|do|did|will|would)(?: not|n't) (?:\w+ )?(?:work|happen|behave|apply|go|function)"
+    r" (?:that way|this way|like that|like this)\b"
+    rf"|^\W*{LINK}(?:{_ANAPHOR}) (?:has )?(?:cost|led|ended|brought|earned|caused|bought|landed)"
+    r" (?:\w+ ){0,4}?(?:breach|incident|outage|fine|leak|disaster|trouble|audit|finding|attack"
+    r"|exposure|data loss)\w*\b"
+)
+"""A verdict in other words: "This is the most expensive misunderstanding that I see."."""
+_PLAUSIBLE = re.compile(
+    r"^\W*(?:(?:that |this |it )?(?:sounds?|looks?|seems?|reads?|feels?) (?:\w+ )?(?:plausible"
+    r"|right"
+    r"|nice|good|tempting|reasonable|logical|convincing|simple|easy|sensible|harmless|fine|great"
+    r"|neat|obvious|attractive|true|clever)|tempting|plausible|convenient|understandable|nice try"
+    r"|nice idea|a nice (?:idea|thought)|so far, so good|really|true)\W*$"
+)
+"""A sentence that puts off the verdict to the next one: "Sounds plausible. It is false."."""
+
+
+def puts_off(sentence: str) -> bool:
+    """Whether a short sentence only concedes, so that the one after it holds the verdict."""
+    return bool(_PLAUSIBLE.match(sentence.split("\n", 1)[0]))
 
 
 _EXPLETIVE = re.compile(
     rf"^\W*{LINK}(?:it|that|this) (?:is|was|remains|would be|'s) (?:[\w'-]+"
-    rf" ){{0,6}}?(?:{cues.UNTRUTH}"
-    rf"|{cues.UNTRUE}|{cues.NEEDLESS}|{cues.UNSOUND}|{cues.GOOD}|{cues.FAULT}) (?:that|to|for|how"
+    rf" ){{0,6}}?(?:{vocabulary.UNTRUTH}"
+    rf"|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}|{vocabulary.UNSOUND}|{vocabulary.GOOD}"
+    rf"|{vocabulary.FAULT}) (?:that|to|for|how"
     r"|if)\b"
 )
 """As in "it is a myth that ...", which speaks of what comes."""
@@ -176,6 +230,10 @@ def takes_back(
     verdict = (_STRICT if strict else _BROAD).search(sentence) or _NONE.search(sentence)
     if verdict and (not pointing or _POINTING.search(sentence)) and not _reverses(verdict[0]):
         return verdict[0].strip()
+    if len(sentence.split()) <= LONGEST_VERDICT and (not pointing or _POINTING.search(sentence)):
+        loose = _LOOSE.search(sentence)
+        if loose and not _reverses(loose[0]):
+            return loose[0].strip()
     for pattern in (_REFUSAL,) if pointing else (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC):
         if found := pattern.search(sentence):
             return found[0].strip()
@@ -183,8 +241,9 @@ def takes_back(
 
 
 _DOUBLE = re.compile(
-    rf"\b(?:not|never|none|neither|no|\w+n't) (?:\w+ ){{0,3}}?(?:{cues.UNTRUE}|{cues.UNSOUND}"
-    rf"|{cues.NEEDLESS}|optional)\b"
+    rf"\b(?:not|never|none|neither|no|\w+n't) (?:\w+ ){{0,3}}?(?:{vocabulary.UNTRUE}"
+    rf"|{vocabulary.UNSOUND}"
+    rf"|{vocabulary.NEEDLESS}|optional)\b"
 )
 _NOT_GOOD = re.compile(r"\bnot (?:true|the case|enough|worth|needed|necessary|required)\b")
 

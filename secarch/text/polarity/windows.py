@@ -42,7 +42,8 @@ _FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w.+-]*)")
 _ITEM = re.compile(r"^(\s*)(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(\S.*)$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _BOLD_LINE = re.compile(r"^\s*(?:\*\*|__)([^*_]+)(?:\*\*|__):?\s*$")
-_SENTENCE_END = re.compile(r"""(?<=[.!?])["')\]]*\s+(?=\S)""")
+_SENTENCE_END = re.compile(r"""(?:(?<=[.!?])|(?<=[.!?]["')\]])|(?<=[.!?]["')\]]{2}))\s+(?=\S)""")
+_QUOTE_END = re.compile(r"""[.!?]["']+$""")
 _ABBREVIATION = re.compile(
     r"\b(?:e\.g|i\.e|etc|vs|cf|approx|incl|resp|fig|sec|dr|mr|ms|st)\.$", re.IGNORECASE
 )
@@ -153,7 +154,9 @@ def sentences(text: str) -> list[str]:
 
 
 def _goes_on(end: str, rest: str) -> bool:
-    """Whether the full stop after `end` is one of an abbreviation."""
+    """Whether the full stop after `end` is one of an abbreviation, or of a quotation inside."""
+    if _QUOTE_END.search(end) and rest[:1].islower():
+        return True
     return bool(_ABBREVIATION.search(end) or (_NUMBER.search(end) and rest[:1].isdigit()))
 
 
@@ -213,7 +216,7 @@ class _Cutter:
         quote = line.lstrip().startswith(">")
         if quote is not self.quoted and (quote or not line.strip() or self._starts(line)):
             self._flush()
-            self.quoted = quote
+            self.quoted, self.leads = quote, [(-1, self._lead() if quote else "")]
         line = line.lstrip("> ") if quote else line
         if opened := _FENCE.match(line):
             self._flush()

@@ -1,0 +1,217 @@
+"""What stands before a clause with "that" makes of the clause, whatever its words are.
+
+The governor of a clause ("anyone who believes", "my advice is", "nobody disputes") is read as a bag
+of words: each word that denies and each negation turns the clause round, so that two of them leave
+it as it is. Presupposing words ("forget", "surprised", "know") leave it said either way
+(Kiparsky and Kiparsky, Fact, 1970; MacCartney and Manning, Natural Logic, 2009). The verdict is one
+for the whole governor, in place of those of the single cues in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from secarch.text.polarity import vocabulary
+from secarch.text.polarity.kinds import Kind
+
+MOST_WORDS = 14
+"""Words of a governor; what stands further before has no part in it."""
+
+_THAT = re.compile(
+    r"[ ,](that(?! (?:one|ones|line|way|kind|sort|file|block|value|very|same)\b)|whether|as if"
+    r"|as though|in which|where)\b(?= )"
+)
+_BEGIN = re.compile(
+    r"[.!?;:](?=\s)|\s-\s|,? \b(?:but|because|since|so|and so|whereas|although|though|which|and"
+    r" therefore)\b(?! that\b)|, and\b|[()]"
+)
+"""Ends the clause before."""
+_ASIDE = re.compile(r", [^,;:.!?]{3,70}(?=,? that\b|, )")
+"""As in "the claim, repeated by many, that ..."."""
+
+_DENY = re.compile(
+    rf"\b(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.UNSOUND}"
+    rf"|{vocabulary.NEEDLESS}|mis(?:read|understand|conce|belie|judge|interpret|appre|taken)\w*"
+    r"|confus\w+|delu\w+|superstiti\w+|careless|naive|wast(?:e|es|ed|ing)|obsole\w+|relics?"
+    r"|leftovers?|overrul\w+|push(?:es|ed|ing)? back|(?:decid|argu|advis|vot|speak|spok|warn|rul)"
+    r"(?:e|es|ed|ing)? against|cross(?:ed)? out|str(?:ike|uck)(?: out)?|delet\w+|remov\w+|scrap\w*"
+    r"|reject\w*|refus\w+|refut\w+|disput\w+|den(?:y|ies|ied|ying)|doubt\w*|contest\w*"
+    r"|contradict\w*"
+    r"|disagree\w*|object\w*(?= to)|dismiss\w*|debunk\w*|disprov\w+|discard\w*|abandon\w*|waive\w*"
+    r"|drop(?:s|ped|ping)?|cancel\w*|withdr[ae]w\w*|rescind\w*|retir(?:e|es|ed|ing)|resist\w*"
+    r"|do(?:es)? away|give up|do(?:es)? without|live without|rid of|spare|skip\w*|disregard\w*"
+    r"|(?:fool|trick|mislead|misled|lull|talk|persuad|tempt|seduc|scare)\w*|overrated|stop"
+    r"|stops|stopped|quit|cease\w*|wrongly|falsely|mistakenly|fail\w*|opposite|reverse|contrary"
+    r"|little|far from|too (?:early|late|soon|simple|good)|unlearn\w*|bury|buried|lay to rest"
+    r"|steer clear|distrust\w*|mistrust\w*|lies|lied|lying)\b"
+)
+_NEGATE = re.compile(
+    r"\b(?:not(?! only| just| merely)|never|no|nobody|no one|none|nothing|neither|nor|cannot"
+    r"|\w+n't|hardly|scarcely|barely|without)\b"
+)
+_FACTIVE = re.compile(
+    r"\b(?:forg[eo]t\w*|overlook\w*|surpris\w+|wonder|secret|regret\w*|kn[eo]w\w*|reali[sz]\w+"
+    r"|remember\w*|notic\w+|stress\w*|emphasi[sz]\w+|enough|exaggerat\w+|mention\w*|mind|awar\w+"
+    r"|coincidence|accident|news|underestimat\w+|sure|ensur\w+|check\w*|verif\w+"
+    r"|confirm\w*|guarantee\w*|see$|show\w*|only|way around|excuses?"
+    r"|lose sight|escap\w+|ignor\w+ the fact|fact|matters? is|fail to (?:see|notice))\b"
+)
+"""What governs a clause that is taken to be so, denied or not."""
+_DECEIVE = re.compile(
+    r"\b(?:fool|trick|mislead|misled|lull|delud|deceiv|dup(?:e|ed)\b|brainwash|con(?:ned)? (?:you"
+    r"|us"
+    r"|them))\w*"
+)
+"""What one is deceived into believing is untrue, whether or not one is."""
+_INDIFFERENT = re.compile(
+    r"\b(?:(?:not|n't|hardly|never|little) (?:\w+ ){0,2}?(?:matter|care|count)|no (?:\w+"
+    r" )?(?:difference|concern|consequence|relevance)|irrelevant|immaterial|all the same|beside the"
+    r" point|who cares|neither here nor there)\b"
+)
+_SUPPOSE = re.compile(
+    r"\b(?:were it|had it|should it|suppos\w+|imagin\w+|pretend\w*|assum(?:e|ing)|unless|even if"
+    r"|hypothetical\w*|thought experiment|in a world|if (?:it|we|you|someone|somebody|anyone|only)"
+    r"|would (?:mean|imply|follow|require)|had (?:we|you|they)|let us say|let's say|as though)\b"
+)
+_GUARD = re.compile(
+    r"\b(?:possibilit\w+|risks?|dangers?|threats?|fear\w*|worr\w+|worst|nightmares?|case|cases"
+    r"|scenarios?|alarm\w*|alert\w*|detect\w*|prevent\w*|block\w*|refus\w+|reject\w*|fail\w*"
+    r"|flag\w*"
+    r"|ticket|tickets|never happen|rule out|rules out|impossible|incidents?|breach\w*|findings?"
+    r"|pages?|stops?|forbid\w*|catch\w*|exclud\w+|awake|scan\w*|guard\w*)\b"
+)
+_CLAIM_NOUN = re.compile(
+    rf"\b(?:{vocabulary.CLAIM}|sayings?|stor(?:y|ies)|talks?|posts?|folklore|legends?|gossip"
+    r"|case|misgivings?|mantras?|dogmas?|slogans?|maxims?|adages?|sentences?|lines?|remarks?"
+    r"|comments?|pitch(?:es)?|lore)\b"
+)
+_OWN = re.compile(
+    r"\b(?:i|we|my|our|ours|let us|let's)\b|\b(?:docs?|documentation|manual|rfc"
+    r"|standards?|evidence|experience|data|logs?|tests?|practice|guidance|guide|benchmark|law|gdpr"
+    r"|nist|cis|iso|pci|owasp|aws|amazon|microsoft|google|azure|gcp|kubernetes|incident data)\b"
+)
+_REPORT = re.compile(
+    r"\b(?:sa(?:y|ys|id|ying)|claim\w*|argu\w+|think\w*|thought|believ\w+|insist\w*|assert\w*"
+    r"|suggest\w*|propos\w+|maintain\w*|hold\w*|held|repeat\w*|answer\w*|repl(?:y|ies|ied)|t[eo]ld"
+    r"|tells?|taught|teach\w*|preach\w*|wr(?:ite|ites|ote|itten)|stat(?:e|es|ed)|promis\w+|assur\w+"
+    r"|convinc\w+|contend\w*|swear\w*|swore|predict\w*|announc\w*|opinion|view|position|impression"
+    r"|fond of|made the case|makes the case|mak(?:e|es|ing) out|ha(?:s|d|ve) it|puts? it"
+    r"|as given|for granted|complain\w*|boast\w*|hint\w*|imply|implies|implied|declar\w+|pretend\w*"
+    r"|would have us)\b"
+)
+_PAST = re.compile(
+    r"\b(?:used to|once (?:thought|believed|taught|said|held)|there was a time|in the old days"
+    r"|years ago|back then|formerly|for (?:years|decades)|in the past|until recently)\b"
+)
+"""Beliefs of the past."""
+_OUTSIDER = re.compile(
+    rf"\b(?:{vocabulary.PEOPLE}|anyone|anybody|whoever|those|chatgpt|copilot|gemini|chatbots?"
+    r"|deck|brochure|notes?|runbook|blog|article|leaflet|website|the (?:question|brief|draft"
+    r"|proposal|plan|design|memo|ticket)|your (?:brief|draft|design|proposal|plan|question)"
+    r"|internet|legend|word|rumou?rs?|guideline|wiki|page)\b"
+)
+_TAKES = re.compile(
+    rf"(?:{_REPORT.pattern}|{_CLAIM_NOUN.pattern}|{_FACTIVE.pattern}|\b(?:{vocabulary.UNTRUTH}"
+    rf"|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}|is|are|was|were|be|been|it|so"
+    r"|mis\w+|superstition|disput\w+|den(?:y|ies|ied)|doubt\w*|contest\w*|disagree\w*|refut\w+"
+    r"|requir\w+|needs?|needed|necessary|follows?|accept\w*|means?|meant|supports?|supported|finds?"
+    r"|found|conclu\w+|infer\w*|agree\w*|trust\w*|hop(?:e|es|ed|ing)|expect\w*|assum\w+|requests?"
+    r"|rules?|evidence|proof|reason|point|truth|moment|instant|second|you|us|them|him|her|me|people"
+    r"|anyone|true|right"
+    r"|correct|likely|possible|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"
+    r"|possibility|risk|danger|fear|probable|conceivable|plausible|feeling|obligations?|principles?"
+    r"|guidelines?|suppos\w+|judg\w+|prov(?:e|es|ed|ing)|demonstrat\w+|establish\w*|grant\w*))$"
+)
+"""Words that take a whole clause with "that"; after others it begins a relative clause, or points.
+"""
+_IMPERATIVE = re.compile(
+    r"^(?:please |then |also |and |so |now |always |just |but )*(?:tell|remind|teach|explain|say"
+    r"|inform|note|write|make sure|ensure|remember|show|convince|advise|recommend|state|document"
+    r"|agree|announce|let|ask|require|insist|answer|reply|suppose)\b(?! (?:us|you|me)\b)"
+)
+"""Orders what is to be said or done, in the answer's own voice."""
+_NEVER = re.compile(r"\b(?:(?:never|cannot|not|n't) (?:\w+ )?happen|impossible)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A clause with its governor: `start`..`end` of the governor, and what it makes of the rest."""
+
+    start: int
+    end: int
+    kind: Kind
+    cue: str
+
+
+@lru_cache(maxsize=8192)
+def frames(text: str) -> tuple[Frame, ...]:
+    """The governors of one sentence that decide, in order; the clause reaches to the sentence's
+    end.
+    """
+    return tuple(_found(text))
+
+
+def _found(text: str) -> Iterator[Frame]:
+    for match in _THAT.finditer(text):
+        begin = max((end.end() for end in _BEGIN.finditer(text, 0, match.start())), default=0)
+        words = list(re.finditer(r"\S+", text[begin : match.start()]))
+        if len(words) > MOST_WORDS:
+            begin += words[-MOST_WORDS].start()
+        governor = _ASIDE.sub("", text[begin : match.end()])[: -len(match[0])].strip(" ,")
+        kind = _kind(governor, match[1])
+        if kind:
+            yield Frame(begin, match.end(), kind, text[begin : match.end()].strip(" ,;:-("))
+
+
+def _kind(governor: str, link: str) -> Kind | None:
+    """What a governor makes of its clause; None if it is not known to make anything of it."""
+    if link == "whether":
+        return "denied" if _INDIFFERENT.search(governor) else None
+    if link in {"in which", "where"}:
+        return _of_place(governor)
+    if not _TAKES.search(governor):
+        return None
+    return next((kind for decide in _DECISIONS if (kind := decide(governor))), None)
+
+
+def _of_place(governor: str) -> Kind | None:
+    if _SUPPOSE.search(governor):
+        return "conditional"
+    return "guarded" if _GUARD.search(governor) else None
+
+
+def _deceived(governor: str) -> Kind | None:
+    if _DECEIVE.search(governor):
+        return "denied"
+    return "guarded" if _NEVER.search(governor) else None
+
+
+def _supposed(governor: str) -> Kind | None:
+    return "conditional" if _SUPPOSE.search(governor) and not _DENY.search(governor) else None
+
+
+def _turned(governor: str) -> Kind | None:
+    """A governor with words that deny or negate; each of them turns the clause round."""
+    negated = bool(_NEGATE.search(_DENY.sub(" ", governor)))
+    turns = len(_DENY.findall(governor)) + negated
+    if turns and _FACTIVE.search(governor):
+        return "asserted" if negated or turns % 2 == 0 else None
+    return ("denied" if turns % 2 else "asserted") if turns else None
+
+
+def _reported(governor: str) -> Kind | None:
+    """Hearsay, and what is feared; not what is ordered."""
+    if _IMPERATIVE.match(governor):
+        return None
+    says = bool(_REPORT.search(governor))
+    outsider = _OUTSIDER.search(governor) and not _OWN.search(governor)
+    if _PAST.search(governor) or (outsider and (says or _CLAIM_NOUN.search(governor))):
+        return "attributed"
+    return "guarded" if _GUARD.search(governor) and not says else None
+
+
+_DECISIONS: tuple[Callable[[str], Kind | None], ...] = (_deceived, _supposed, _turned, _reported)
+"""Asked in this order; the first that knows decides."""

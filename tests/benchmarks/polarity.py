@@ -1,0 +1,142 @@
+"""How often polarity is read right, over every open item of the core suite.
+
+    python tests/benchmarks/polarity.py first        (or second, all)
+
+For each form of a set: a must-not's wrong sentence that is refuted, attributed, supposed, prevented
+or quoted inside the reference fires (wanted: at most 5%), stated plainly it fires (wanted: at least
+95%); a reference whose sentences are turned keeps a mean score (wanted: at most .35), and one whose
+sentences are affirmed in other words keeps its score (wanted: at least .90).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from secarch.evaluate.rubric.grade import grade
+from secarch.suite.schema import Question, load
+from secarch.text.polarity.windows import sentences
+
+SETS = Path(__file__).parent / "phrasings"
+DEFUSED = ("refuted", "attributed", "conditional", "guarded", "quoted")
+
+
+def clause(sentence: str) -> str:
+    """The sentence as a clause: no full stop, and no capital where the first word has none."""
+    text = " ".join(sentence.split()).rstrip(".!")
+    first = text.split(" ", 1)[0]
+    return (
+        text
+        if first.isupper() or any(c.isupper() for c in first[1:])
+        else text[:1].lower() + text[1:]
+    )
+
+
+def formed(form: str, sentence: str) -> str:
+    """One sentence in one form."""
+    whole = " ".join(sentence.split())
+    bare = whole.rstrip(".!")
+    return form.replace("{x}", clause(whole)).replace("{q}", f'"{bare}."').replace("{s}", whole)
+
+
+def wrong_sentences(question: Question) -> list[tuple[str, str]]:
+    """Each must-not with the sentence of the wrong answer that says it plainly."""
+    found = []
+    for item in question.must_not:
+        for sentence in sentences(question.wrong):
+            said = {v.id for v in grade(question, sentence).violations}
+            if item.id in said:
+                found.append((item.id, sentence))
+                break
+    return found
+
+
+def inside(reference: str, text: str) -> str:
+    """A paragraph in the middle of the reference."""
+    parts = reference.split("\n\n")
+    if len(parts) == 1:
+        cut = list(sentences(reference))
+        middle = len(cut) // 2
+        return " ".join(cut[:middle]) + f"\n\n{text}\n\n" + " ".join(cut[middle:])
+    middle = len(parts) // 2
+    return "\n\n".join([*parts[:middle], text, *parts[middle:]])
+
+
+def must_nots(forms: dict[str, list[str]], questions: list[Question]) -> dict[str, Any]:
+    """Share of wrong sentences that fire in each form."""
+    result: dict[str, Any] = {}
+    pairs = [(q, item, text) for q in questions for item, text in wrong_sentences(q)]
+    for kind in (*DEFUSED, "plain"):
+        for form in forms.get(kind, []):
+            fired = sum(
+                item in {v.id for v in grade(q, inside(q.reference, formed(form, text))).violations}
+                for q, item, text in pairs
+            )
+            result.setdefault(kind, {})[form] = round(fired / len(pairs), 4)
+    result["pairs"] = len(pairs)
+    return result
+
+
+def key_points(forms: dict[str, list[str]], questions: list[Question]) -> dict[str, Any]:
+    """Mean score of references whose every sentence is turned, or affirmed in other words."""
+    result: dict[str, Any] = {}
+    for kind in ("turned", "kept"):
+        for form in forms.get(kind, []):
+            scores = [grade(q, turned(form, q.reference)).score for q in questions]
+            result.setdefault(kind, {})[form] = round(sum(scores) / len(scores), 4)
+    return result
+
+
+def turned(form: str, reference: str) -> str:
+    """The reference with each of its sentences in a form, a paragraph each."""
+    plain = re.sub(r"```.*?```", "", reference, flags=re.DOTALL)
+    bare = re.sub(r"^\s*(?:[-*+]|\d+[.)]|#{1,6})\s+", "", plain, flags=re.MULTILINE)
+    return "\n\n".join(formed(form, sentence) for sentence in sentences(bare) if sentence.strip())
+
+
+def summary(result: dict[str, Any]) -> dict[str, Any]:
+    """Mean over the forms of each kind, and the worst."""
+    found: dict[str, Any] = {}
+    for kind, rows in result.items():
+        if isinstance(rows, dict):
+            worst = (
+                min(rows, key=rows.get) if kind in {"plain", "kept"} else max(rows, key=rows.get)
+            )
+            mean = sum(rows.values()) / len(rows)
+            found[kind] = {
+                "mean": round(mean, 4),
+                "worst": rows[worst],
+                "form": worst,
+                "n": len(rows),
+            }
+    return found
+
+
+def main() -> None:
+    """Print the figures of a set as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("set", choices=["first", "second"])
+    parser.add_argument("--every", type=int, default=1, help="only each Nth question")
+    parser.add_argument("--forms", action="store_true", help="each form's figure too")
+    asked = parser.parse_args()
+    forms = yaml.safe_load((SETS / f"{asked.set}.yaml").read_text(encoding="utf-8"))
+    questions = [q for q in load(["core"]).questions if q.key_points][:: asked.every]
+    began = time.perf_counter()
+    result = must_nots(forms, questions) | key_points(forms, questions)
+    told: dict[str, Any] = {"set": asked.set, "questions": len(questions), "pairs": result["pairs"]}
+    told |= {"seconds": round(time.perf_counter() - began, 1), "kinds": summary(result)}
+    if asked.forms:
+        told["forms"] = result
+    json.dump(told, sys.stdout, indent=1, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
