@@ -13,6 +13,7 @@ from secarch.dedupe.build.result import Result
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.duplicates.clusters import Cluster, Key, clusters
 from secarch.dedupe.examples import gate
+from secarch.dedupe.reasons import meaning_of
 from secarch.records import Example
 from secarch.report import html
 from secarch.schema import JsonDict
@@ -155,7 +156,7 @@ def _rules(result: Result) -> Markup:
             html.join(html.paragraph(row["url"]), html.quote(_short(row["text"])))
             for row in _draw(rows)
         ]
-        meaning = gate.meanings().get(reason, "")
+        meaning = meaning_of(reason) or gate.meanings().get(reason, "")
         title = f"{reason}: {len(rows):,}" + (f" ({meaning})" if meaning else "")
         parts.append(html.details(title, html.join(*samples)))
     if result.bad:

@@ -11,6 +11,7 @@ from secarch.dedupe.build import mix
 from secarch.dedupe.build.result import Result, nothing_left
 from secarch.dedupe.examples import decisions, gate
 from secarch.dedupe.examples.constructed.rows import rows as constructed_rows
+from secarch.dedupe.reasons import Reason
 from secarch.dedupe.split import decontaminate
 from secarch.dedupe.split.split import Member, family
 from secarch.records import Example
@@ -94,7 +95,7 @@ class ExampleSteps:
             return
         while limit and (batch := list(itertools.islice(offered, limit))):
             alike = {hit.example_id for hit in decontaminate.check(batch, self._suite_texts)}
-            left += [(example, "resembles_suite") for example in batch if example.id in alike]
+            left += [(example, Reason.RESEMBLES_SUITE) for example in batch if example.id in alike]
             unlike = [example for example in batch if example.id not in alike]
             yield from unlike
             limit -= len(unlike)
@@ -107,7 +108,9 @@ class ExampleSteps:
         out.review = decisions.fold(examples, self._decided)
         out.agreement = labels.agreement(self._decided.groups.values())
         out.example_step(
-            "review", out.review.examples, [(example, "review") for example in out.review.rejected]
+            "review",
+            out.review.examples,
+            [(example, Reason.REVIEW) for example in out.review.rejected],
         )
         said = Counter(row["decision"] for row in out.review.rows)
         out.counts |= {f"review_{name}": said[name] for name in decisions.DECISIONS} | {
@@ -122,7 +125,7 @@ class ExampleSteps:
             return examples
         out.hits = decontaminate.check(examples, self._suite_texts)
         dropped = {hit.example_id for hit in out.hits if hit.decision == "drop"}
-        left = [(example, "contaminated") for example in examples if example.id in dropped]
+        left = [(example, Reason.CONTAMINATED) for example in examples if example.id in dropped]
         examples = [example for example in examples if example.id not in dropped]
         out.example_step("decontamination", examples, left)
         return self._some(examples)
@@ -137,7 +140,7 @@ class ExampleSteps:
         placed = list(zip(component, members, strict=True))
         gone = {place for place, member in placed if family(member.url) in families}
         ids = {member.id for place, member in placed if place in gone}
-        left = [(e, "suite_source") for e in examples if ids & _written_from(e)]
+        left = [(e, Reason.SUITE_SOURCE) for e in examples if ids & _written_from(e)]
         examples = [e for e in examples if not ids & _written_from(e)]
         self._out.example_step("suite sources", examples, left)
         return self._some(examples)
@@ -146,7 +149,7 @@ class ExampleSteps:
         """Each family cut to its share."""
         mixed = mix.apply(examples, self._config.mix)
         self._out.mixed = mixed
-        self._out.example_step("mix", mixed.taken, [(e, "over_mix") for e in mixed.left])
+        self._out.example_step("mix", mixed.taken, [(e, Reason.OVER_MIX) for e in mixed.left])
         return mixed.taken
 
     def _some(self, examples: list[Example]) -> list[Example]:

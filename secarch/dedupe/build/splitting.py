@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from secarch.dedupe.duplicates import near
+from secarch.dedupe.reasons import Reason
 from secarch.dedupe.split import split
 from secarch.dedupe.split.leaks import overlapping
 from secarch.records import Example
@@ -49,7 +50,7 @@ def divide(
     _keep_training(rows)
     held_out = [*rows["validation"], *rows["test"]]
     leaky = overlapping(rows["train"], held_out, config.max_overlap)
-    left = [(example, "overlaps_training") for example in held_out if example.id in leaky]
+    left = [(example, Reason.OVERLAPS_TRAINING) for example in held_out if example.id in leaky]
     for name in ("validation", "test"):
         rows[name] = [example for example in rows[name] if example.id not in leaky]
     out.rows = rows

@@ -31,6 +31,7 @@ from secarch.dedupe.generate.reading import (
     without_reasoning,
 )
 from secarch.dedupe.generate.spans import Span
+from secarch.dedupe.reasons import Reason
 from secarch.errors import InvalidInput, UsageError
 from secarch.records import Example
 from secarch.schema import JsonDict
@@ -39,12 +40,12 @@ if TYPE_CHECKING:
     from secarch.dedupe.config import GenerateConfig
 
 KIND = "generated"
-REPAIRED = {
-    "generated_unfaithful": "it says things, names or numbers that the passage does not hold",
-    "generated_contradicts": "it says the opposite of the passage",
-    "generated_unquoted": "a quote is not in the passage word for word",
-    "generated_off_question": "it does not answer the question",
-    "generated_malformed": "it is too short or long, not complete, or ends in mid-air",
+REPAIRED: dict[str, str] = {
+    Reason.GENERATED_UNFAITHFUL: "it says things, names or numbers that the passage does not hold",
+    Reason.GENERATED_CONTRADICTS: "it says the opposite of the passage",
+    Reason.GENERATED_UNQUOTED: "a quote is not in the passage word for word",
+    Reason.GENERATED_OFF_QUESTION: "it does not answer the question",
+    Reason.GENERATED_MALFORMED: "it is too short or long, not complete, or ends in mid-air",
 }
 """Reasons that a second try may remove, as the model is told."""
 
@@ -200,7 +201,7 @@ class Generator:
                 self._runner.meter["repaired"] += not reasons[n] and before != found[0]
         passed = []
         for draft, found_first in zip(drafts, reasons, strict=True):
-            taken = "generated_taken" if self._taken.has(draft.question) else ""
+            taken = Reason.GENERATED_TAKEN if self._taken.has(draft.question) else ""
             if reason := found_first or taken:
                 out.rejected.append((_example(draft), reason))
             else:
@@ -212,13 +213,16 @@ class Generator:
         """Why a pair is turned down without asking anybody, '' if it is not."""
         question, answer, source = draft.question, draft.answer, draft.span.source
         gates: tuple[tuple[str, Callable[[], bool]], ...] = (
-            ("generated_malformed", lambda: checks.malformed(question, answer)),
-            ("generated_taken", lambda: self._taken.has(question)),
-            ("generated_unfaithful", lambda: support(answer, source) < self._config.min_support),
-            ("generated_contradicts", lambda: checks.contradicts(answer, source)),
-            ("generated_unquoted", lambda: not _all_quoted(draft.quotes, source)),
-            ("generated_off_question", lambda: not checks.fits(question, answer)),
-            ("generated_trivial", lambda: checks.is_trivial(question, answer)),
+            (Reason.GENERATED_MALFORMED, lambda: checks.malformed(question, answer)),
+            (Reason.GENERATED_TAKEN, lambda: self._taken.has(question)),
+            (
+                Reason.GENERATED_UNFAITHFUL,
+                lambda: support(answer, source) < self._config.min_support,
+            ),
+            (Reason.GENERATED_CONTRADICTS, lambda: checks.contradicts(answer, source)),
+            (Reason.GENERATED_UNQUOTED, lambda: not _all_quoted(draft.quotes, source)),
+            (Reason.GENERATED_OFF_QUESTION, lambda: not checks.fits(question, answer)),
+            (Reason.GENERATED_TRIVIAL, lambda: checks.is_trivial(question, answer)),
         )
         return next((reason for reason, turns_down in gates if turns_down()), "")
 
@@ -244,9 +248,9 @@ class Generator:
         ]
         for score in self._runner.ask("judge", asked, score_in, role=JUDGE):
             if score is None:
-                yield "generated_unjudged"
+                yield Reason.GENERATED_UNJUDGED
             else:
-                yield "" if score >= self._config.min_score else "generated_low_score"
+                yield "" if score >= self._config.min_score else Reason.GENERATED_LOW_SCORE
 
     def _asked_again(self, drafts: Sequence[_Draft]) -> Iterator[str]:
         asked = [
@@ -255,11 +259,11 @@ class Generator:
         ]
         for draft, said in zip(drafts, self._runner.ask("verify", asked, _said), strict=True):
             if said is None:
-                yield "generated_unjudged"
+                yield Reason.GENERATED_UNJUDGED
             elif "UNANSWERED" in said:
-                yield "generated_unanswerable"
+                yield Reason.GENERATED_UNANSWERABLE
             else:
-                yield "" if checks.agrees(draft.answer, said) else "generated_disputed"
+                yield "" if checks.agrees(draft.answer, said) else Reason.GENERATED_DISPUTED
 
 
 def generate(

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from secarch.dedupe.reasons import Reason
 from secarch.schema import Config
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -91,8 +92,8 @@ class Length(Config):
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
         if signals.words < self.min_words and signals.language not in UNSPACED:
-            return "too_short"
-        return "too_long" if signals.words > self.max_words else None
+            return Reason.TOO_SHORT
+        return Reason.TOO_LONG if signals.words > self.max_words else None
 
 
 class Prose(Config):
@@ -113,9 +114,9 @@ class Prose(Config):
         if signals.prose_words >= self.min_words and signals.prose_share >= self.min_share:
             return None
         if signals.code_words < self.min_code:
-            return "no_prose"
+            return Reason.NO_PROSE
         explained = signals.comment_words + signals.prose_words >= self.min_comments
-        return None if explained else "code_without_comments"
+        return None if explained else Reason.CODE_WITHOUT_COMMENTS
 
 
 class Repetition(Config):
@@ -140,10 +141,10 @@ class Repetition(Config):
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
         if signals.duplicate_lines > self.max_share:
-            return "repeated_lines"
+            return Reason.REPEATED_LINES
         if signals.duplicate_paragraphs > self.max_paragraphs:
-            return "repeated_paragraphs"
-        return "repeated_ngrams" if signals.duplicate_ngrams > self.max_ngrams else None
+            return Reason.REPEATED_PARAGRAPHS
+        return Reason.REPEATED_NGRAMS if signals.duplicate_ngrams > self.max_ngrams else None
 
 
 class StopWords(Config):
@@ -159,7 +160,7 @@ class StopWords(Config):
         """Reason for dropping, or None."""
         if signals.prose_words < self.from_words or signals.language not in {"", "en"}:
             return None
-        return "no_sentences" if signals.stop_words < self.min_distinct else None
+        return Reason.NO_SENTENCES if signals.stop_words < self.min_distinct else None
 
 
 class Placeholder(Config):
@@ -174,7 +175,7 @@ class Placeholder(Config):
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
         return (
-            "placeholder"
+            Reason.PLACEHOLDER
             if signals.placeholder and signals.prose_words < self.below_words
             else None
         )
@@ -193,7 +194,7 @@ class Mojibake(Config):
             signals.mojibake < 3
             or signals.mojibake * 1000 / max(1, signals.words) <= self.max_per_1000_words
         )
-        return None if few else "mojibake"
+        return None if few else Reason.MOJIBAKE
 
 
 class Links(Config):
@@ -205,7 +206,7 @@ class Links(Config):
 
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
-        return "only_links" if signals.link_density > self.max_density else None
+        return Reason.ONLY_LINKS if signals.link_density > self.max_density else None
 
 
 class Language(Config):
@@ -218,7 +219,7 @@ class Language(Config):
     def judge(self, signals: Signals) -> str | None:
         """Reason for dropping, or None."""
         known = signals.language
-        return "language" if known and known not in self.allowed else None
+        return Reason.LANGUAGE if known and known not in self.allowed else None
 
 
 class Readability(Config):
@@ -242,7 +243,7 @@ class Readability(Config):
         if signals.prose_words < self.from_words:
             return None
         ease = self.min_reading_ease <= signals.reading_ease <= self.max_reading_ease
-        return None if ease and signals.grade <= self.max_grade else "unreadable"
+        return None if ease and signals.grade <= self.max_grade else Reason.UNREADABLE
 
 
 Filter = Annotated[

@@ -1,0 +1,327 @@
+"""Does this data make a better model than its forerunner's, at equal tokens? Run by hand:
+python tests/benchmarks/evidence.py --preset cpu --documents DOCUMENTS.jsonl --work FOLDER
+
+The same documents, base, optimiser steps and tokens a step; only the dataset differs (`ARMS`). A
+third of the documents of each site is held out for measuring, less those that share text with the
+rest. Every figure comes from secarch's own commands. What is done is kept in the work folder, so
+an interrupted run goes on; `--arms`, `--seeds` and `--minutes` say how much of it is done now.
+docs/evidence.md says what was found and what does not follow from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import evidence_arms
+import evidence_base
+import numpy as np
+from evidence_base import Shape
+from scipy import stats
+
+from secarch.text.words import ngrams
+
+HELD_OUT = 3
+"""One document in so many is held out."""
+RUN_WORDS, MOST_SHARED = 13, 0.2
+METRICS = {
+    "document_bits_per_byte": "held-out documents, bits/byte",
+    "reference_bits_per_byte": "references, bits/byte",
+    "mcq_cloze": "multiple choice by likelihood of the text",
+    "mcq_letter": "by likelihood of the letter",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """How large the experiment is."""
+
+    base: Shape
+    steps: int
+    global_batch: int
+    max_length: int
+    seeds: int
+    held_out: int
+    characters: int
+    """Characters of a held-out document that are measured."""
+    documents: int
+    """Most training documents, drawn by the hash of their URL."""
+    device: str = "cpu"
+
+
+PRESETS = {
+    "tiny": Preset(
+        base=Shape(vocabulary=1024, hidden=64, layers=2, context=128, batch=4, tokens=60_000),
+        steps=4,
+        global_batch=4,
+        max_length=256,
+        seeds=2,
+        held_out=10,
+        characters=1_000,
+        documents=300,
+    ),
+    "cpu": Preset(
+        base=Shape(vocabulary=8192, hidden=320, layers=6, context=256, batch=16, tokens=4_000_000),
+        steps=40,
+        global_batch=8,
+        max_length=512,
+        seeds=5,
+        held_out=100,
+        characters=3_000,
+        documents=100_000,
+    ),
+    "gpu": Preset(
+        base=Shape(
+            vocabulary=16_384, hidden=768, layers=18, context=1024, batch=32, tokens=60_000_000
+        ),
+        steps=150,
+        global_batch=16,
+        max_length=1024,
+        seeds=5,
+        held_out=400,
+        characters=8_000,
+        documents=100_000,
+        device="cuda",
+    ),
+}
+
+
+class Experiment:
+    """One work folder: documents, base, a dataset an arm, a run and an evaluation an arm and seed."""
+
+    def __init__(self, preset: Preset, documents: Path, work: Path) -> None:
+        self._preset = preset
+        self._source = documents
+        self._work = work
+        self._space = work / "workspace"
+        work.mkdir(parents=True, exist_ok=True)
+
+    def documents(self) -> tuple[Path, Path]:
+        """Training documents and held-out documents, a JSONL file each."""
+        train, held = self._work / "train.jsonl", self._work / "held_out.jsonl"
+        if not (train.exists() and held.exists()):
+            kept, out = _divide(self._source, self._preset)
+            _write(train, kept)
+            _write(held, out)
+        return train, held
+
+    def base(self) -> Path:
+        """Folder of the pre-trained base."""
+        return evidence_base.build(
+            self._preset.base, 20261128, self._work / "base", self._preset.device
+        )
+
+    def dataset(self, arm: str) -> Path:
+        """Dataset of an arm: an artifact, or a file of rows."""
+        return evidence_arms.dataset(arm, self.documents()[0], self._work / "arms" / arm, command)
+
+    def run(self, arm: str, seed: int) -> Path:
+        """Folder of a training run."""
+        preset = self._preset
+        settings = {
+            "train.max_steps": preset.steps,
+            "train.global_batch": preset.global_batch,
+            "train.micro_batch": preset.global_batch // 2,
+            "train.max_length": preset.max_length,
+            "train.packing": "true",
+            "train.quantization": "none",
+            "train.learning_rate": 2e-3,
+            "train.eval_steps": preset.steps,
+            "train.save_steps": preset.steps,
+            "train.max_eval_rows": 8,
+            "train.lora.r": 32,
+            "train.lora.dropout": 0.0,
+            "seed": seed,
+        }
+        done = command(
+            "train",
+            *("--dataset", self.dataset(arm), "--base", self.base(), "--name", f"{arm}-{seed}"),
+            *("--workspace", self._space, "--resume"),
+            settings=settings,
+        )
+        return Path(done["artifact"])
+
+    def evaluate(self, model: Path) -> dict[str, Any]:
+        """The outcome of an evaluation: likelihoods only, so one token is generated a question."""
+        settings = {
+            "eval.max_new_tokens": 1,
+            "eval.quantization": "none",
+            "eval.held_out": self.documents()[1],
+            "eval.held_out_documents": self._preset.held_out,
+            "train.base": self.base(),
+        }
+        return command(
+            *("eval", "--model", model, "--workspace", self._space, "--resume"), settings=settings
+        )
+
+    def measured(self, arm: str, seed: int) -> dict[str, float]:
+        """Metric -> mean of an arm's run; kept in `results/`."""
+        kept = self._work / "results" / f"{arm}-{seed}.json"
+        if not kept.exists():
+            model = self.base() if arm == "base" else self.run(arm, seed)
+            outcome = self.evaluate(model)
+            _write_json(kept, _figures(outcome, model))
+        read: dict[str, float] = json.loads(kept.read_text("utf-8"))
+        return read
+
+    def verdicts(self, arms: Sequence[str], seed: int) -> dict[str, Any]:
+        """What compare-baseline says of each arm's run against the base, Holm over the arms."""
+        kept = self._work / "results" / f"verdicts-{'-'.join(arms)}-{seed}.json"
+        if not kept.exists():
+            models = [item for arm in arms for item in ("--tuned", self.run(arm, seed))]
+            settings = {
+                "eval.max_new_tokens": 1,
+                "eval.quantization": "none",
+                "eval.held_out": self.documents()[1],
+                "eval.held_out_documents": self._preset.held_out,
+                "compare.primary": "reference_bits_per_byte",
+            }
+            asked = ("compare-baseline", "--base", self.base(), *models)
+            outcome = command(*asked, "--workspace", self._space, settings=settings)
+            _write_json(kept, outcome)
+        read: dict[str, Any] = json.loads(kept.read_text("utf-8"))
+        return read
+
+
+def command(*arguments: object, settings: dict[str, object] | None = None) -> dict[str, Any]:
+    """What `secarch` prints as JSON; exit 5 (a gate) is no failure."""
+    sets = [
+        item for name, value in (settings or {}).items() for item in ("--set", f"{name}={value}")
+    ]
+    line = [sys.executable, "-m", "secarch", *map(str, arguments), *sets, "--json", "--quiet"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False)
+    if done.returncode not in {0, 5}:
+        raise SystemExit(f"{' '.join(line)}\nended with {done.returncode}:\n{done.stderr[-3000:]}")
+    outcome: dict[str, Any] = json.loads(done.stdout)
+    return outcome
+
+
+def _divide(source: Path, preset: Preset) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Two thirds of each site to train on, and held-out documents that share no text with them."""
+    kept, out = [], defaultdict(list)
+    for line in source.open(encoding="utf-8"):
+        row = json.loads(line)
+        order = evidence_arms.rank(row["url"])
+        if order % HELD_OUT:
+            kept.append((order, row))
+        else:
+            out[urlsplit(row["url"]).netloc].append((order, row))
+    train = [row for _, row in sorted(kept, key=lambda pair: pair[0])[: preset.documents]]
+    known = np.unique(np.concatenate([ngrams(row["text"], RUN_WORDS) for row in train]))
+    held: list[dict[str, Any]] = []
+    for row in _in_turn(
+        [[row for _, row in sorted(site, key=lambda p: p[0])] for site in out.values()]
+    ):
+        grams = ngrams(row["text"], RUN_WORDS)
+        if len(grams) >= 50 and np.isin(grams, known).mean() <= MOST_SHARED:
+            held.append({**row, "id": row["url"], "text": row["text"][: preset.characters]})
+        if len(held) == preset.held_out:
+            break
+    return train, held
+
+
+def _in_turn(groups: Sequence[Sequence[dict[str, Any]]]) -> Iterator[dict[str, Any]]:
+    """A row of each site, then the next of each."""
+    for place in range(max(map(len, groups), default=0)):
+        yield from (group[place] for group in groups if place < len(group))
+
+
+def _figures(outcome: dict[str, Any], model: Path) -> dict[str, float]:
+    """Means by metric, the questions that the training data holds, and the tokens trained on."""
+    summary = json.loads((Path(outcome["artifact"]) / "summary.json").read_text("utf-8"))
+    found = {
+        name: summary["metrics"][name]["mean"] for name in METRICS if name in summary["metrics"]
+    }
+    facts = model / "manifest.json"
+    counts = json.loads(facts.read_text("utf-8"))["counts"] if facts.exists() else {}
+    return found | {
+        "contaminated": float(len((summary["contamination"] or {"seen": ()})["seen"])),
+        "tokens": float(counts.get("tokens", 0)),
+    }
+
+
+def table(results: dict[str, list[dict[str, float]]], against: str) -> list[str]:
+    """Lines of Markdown: mean over seeds, and the difference to `against` with its t interval."""
+    lines = [
+        "| arm | seeds | " + " | ".join(METRICS.values()) + " |",
+        "|---" * (2 + len(METRICS)) + "|",
+    ]
+    for arm, rows in results.items():
+        cells = []
+        for metric in METRICS:
+            values = [row[metric] for row in rows if metric in row]
+            gaps = [
+                row[metric] - other[metric]
+                for row, other in zip(rows, results.get(against, []), strict=False)
+                if metric in row and metric in other
+            ]
+            cells.append(_cell(values, gaps if arm not in {against, "base"} else []))
+        lines.append(f"| {arm} | {len(rows)} | " + " | ".join(cells) + " |")
+    return lines
+
+
+def _cell(values: Sequence[float], gaps: Sequence[float]) -> str:
+    if not values:
+        return "not measured"
+    mean = f"{np.mean(values):.4f}"
+    if len(gaps) < 2:
+        return mean
+    half = stats.t.ppf(0.975, len(gaps) - 1) * np.std(gaps, ddof=1) / math.sqrt(len(gaps))
+    return f"{mean} ({np.mean(gaps):+.4f}, 95% {np.mean(gaps) - half:+.4f} to {np.mean(gaps) + half:+.4f})"
+
+
+def _write(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+
+
+def _write_json(path: Path, value: object) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(value, indent=1), "utf-8")
+    new.replace(path)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Evidence: the same tokens from other datasets.")
+    parser.add_argument("--preset", choices=sorted(PRESETS), default="cpu")
+    parser.add_argument("--documents", type=Path, required=True, help="JSONL: url, title, text")
+    parser.add_argument("--work", type=Path, required=True)
+    parser.add_argument("--arms", default=",".join(evidence_arms.ARMS))
+    parser.add_argument("--seeds", type=int, default=0, help="0: the preset's")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="start nothing new after")
+    parser.add_argument("--against", default="forerunner")
+    given = parser.parse_args()
+    preset, arms = PRESETS[given.preset], given.arms.split(",")
+    experiment = Experiment(preset, given.documents.absolute(), given.work.absolute())
+    ends, seeds = time.monotonic() + 60 * given.minutes, given.seeds or preset.seeds
+    results: dict[str, list[dict[str, float]]] = {"base": [experiment.measured("base", 0)]}
+    for seed in range(1, seeds + 1):
+        for arm in arms:
+            if time.monotonic() > ends:
+                break
+            results.setdefault(arm, []).append(experiment.measured(arm, seed))
+            print(f"seed {seed}, {arm}: {results[arm][-1]}", flush=True)
+    print("\n".join(table(results, given.against)))
+    if time.monotonic() < ends and len(arms) > 1:
+        for name, word in _words(experiment.verdicts(arms, 1)):
+            print(f"against the base, seed 1, {name}: {word}")
+
+
+def _words(outcome: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    rows = json.loads((Path(outcome["artifact"]) / "candidates.json").read_text("utf-8"))
+    for row in rows["candidates"]:
+        yield row["name"], row["verdict"]
+
+
+if __name__ == "__main__":
+    main()
