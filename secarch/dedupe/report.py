@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from secarch.dedupe.build.result import Result
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.duplicates.clusters import Cluster, Key, clusters
+from secarch.dedupe.duplicates.clusters import Key
+from secarch.dedupe.duplicates.report import duplicates
 from secarch.dedupe.examples import gate
-from secarch.dedupe.reasons import meaning_of
+from secarch.dedupe.quality.reasons import meaning_of
+from secarch.dedupe.split.report import contamination, shortened, splits
 from secarch.records import Example
 from secarch.report import html
 from secarch.schema import JsonDict
@@ -24,8 +26,6 @@ if TYPE_CHECKING:
     from secarch.dedupe.duplicates.semantic import Neighbours
 
 SAMPLES = 3
-SHOWN = 600
-"""Characters of a sample text."""
 
 
 def report(result: Result, config: DedupeConfig) -> str:
@@ -48,7 +48,7 @@ def report(result: Result, config: DedupeConfig) -> str:
         ),
         html.Section(
             "Duplicates",
-            _duplicates(result),
+            duplicates(result.duplicates, _texts(result)),
             "Each removed document with the kept one that verifies against it.",
         ),
         html.Section(
@@ -59,7 +59,7 @@ def report(result: Result, config: DedupeConfig) -> str:
         ),
         html.Section(
             "Contamination",
-            _contamination(result),
+            contamination(result.hits),
             "Examples that hold text of the evaluation suites.",
         ),
         *(
@@ -68,7 +68,13 @@ def report(result: Result, config: DedupeConfig) -> str:
             else []
         ),
         html.Section(
-            "Splits", _splits(result), "Whole components of similar documents, never divided."
+            "Splits",
+            splits(
+                result.rows,
+                result.closest,
+                result.counts.get("rejected_overlaps_training", 0),
+            ),
+            "Whole components of similar documents, never divided.",
         ),
         html.Section("Examples", _examples(examples)),
         html.Section(
@@ -153,7 +159,7 @@ def _rules(result: Result) -> Markup:
     parts = []
     for reason, rows in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         samples = [
-            html.join(html.paragraph(row["url"]), html.quote(_short(row["text"])))
+            html.join(html.paragraph(row["url"]), html.quote(shortened(row["text"])))
             for row in _draw(rows)
         ]
         meaning = meaning_of(reason) or gate.meanings().get(reason, "")
@@ -190,45 +196,6 @@ def _draw(rows: Sequence[JsonDict]) -> list[JsonDict]:
     return random.Random(0).sample(list(rows), min(SAMPLES, len(rows)))  # noqa: S311 - samples for people
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= SHOWN else text[:SHOWN] + " ..."
-
-
-def _duplicates(result: Result) -> Markup:
-    near = sorted(
-        result.duplicates, key=lambda row: (row["rule"] == "exact", row["jaccard"], row["removed"])
-    )
-    rows = [
-        (
-            row["rule"],
-            row["jaccard"],
-            row["containment"],
-            row["removed_words"],
-            row["kept_words"],
-            row["removed_url"],
-            row["kept_url"],
-        )
-        for row in near[:50]
-    ]
-    head = ["rule", "Jaccard", "containment", "words removed", "words kept", "removed", "kept"]
-    groups = [_cluster(cluster) for cluster in clusters(result.duplicates, _texts(result))]
-    note = (
-        f"{len(result.duplicates):,} in all; the 50 least alike are shown."
-        if len(near) > 50
-        else ""
-    )
-    if not rows:
-        return html.paragraph("None.")
-    table = html.join(html.paragraph(note) if note else "", html.table(head, rows))
-    listed = html.details("Removed documents, the least alike first", table)
-    return html.join(
-        html.heading("Largest groups, with what differs"),
-        *groups,
-        html.heading("One by one"),
-        listed,
-    )
-
-
 def _texts(result: Result) -> Callable[[Key], str]:
     """The text of a kept or of a removed document by id and content hash."""
     kept = {(item.head.id, item.head.sha256): item for item in result.documents}
@@ -236,22 +203,6 @@ def _texts(result: Result) -> Callable[[Key], str]:
         (row["document_id"], row["sha256"]): row["text"] for row in result.rejected if row["sha256"]
     }
     return lambda key: kept[key].text if key in kept else gone.get(key, "")
-
-
-def _cluster(cluster: Cluster) -> Markup:
-    removed = [
-        (row["removed_url"], row["rule"], row["jaccard"], row["containment"])
-        for row in cluster.removed[:20]
-    ]
-    parts = [html.table(["removed", "rule", "Jaccard", "containment"], removed)]
-    if cluster.lines:
-        parts.append(
-            html.paragraph(
-                f"Kept (-) against {cluster.removed[0]['removed_url']} (+), lines that differ:"
-            )
-        )
-        parts.append(html.difference(cluster.lines))
-    return html.details(f"{cluster.kept_url}: {len(cluster.removed)} removed", html.join(*parts))
 
 
 def _boilerplate(result: Result) -> Markup:
@@ -272,28 +223,6 @@ def _boilerplate(result: Result) -> Markup:
     )
 
 
-def _contamination(result: Result) -> Markup:
-    if not result.hits:
-        return html.paragraph(
-            "None: no example holds half of a question's or reference's 8-grams, or any 13-gram "
-            "of a reference."
-        )
-    parts = []
-    for hit in result.hits[:100]:
-        body = html.beside(
-            ("suite", html.quote(_short(hit.item_text))),
-            ("example", html.quote(_short(hit.example_text))),
-        )
-        parts.append(
-            html.details(
-                f"{hit.decision}: {hit.question_id} ({hit.part}), coverage {hit.coverage:.0%}, "
-                f"{hit.url}",
-                body,
-            )
-        )
-    return html.join(*parts)
-
-
 _ADVICE = (
     "Near neighbours by a sentence encoder: for people to look at; nothing was dropped for them."
 )
@@ -305,7 +234,7 @@ def _neighbours(found: Neighbours) -> Markup:
         html.details(
             f"{row['cosine']:.2f}: {row['question_id']} ({row['part']}), {row['url']}",
             html.beside(
-                ("suite", html.quote(row["item"])), ("data set", html.quote(_short(row["text"])))
+                ("suite", html.quote(row["item"])), ("data set", html.quote(shortened(row["text"])))
             ),
         )
         for row in found.contamination[:50]
@@ -320,47 +249,6 @@ def _neighbours(found: Neighbours) -> Markup:
         html.heading("Suite questions and references"),
         *(leaks or [html.paragraph("None.")]),
     )
-
-
-def _splits(result: Result) -> Markup:
-    rows = [
-        (
-            name,
-            len(part),
-            len({e.document_id for e in part}),
-            sum(len(e.answer.split()) for e in part),
-        )
-        for name, part in result.rows.items()
-    ]
-    return html.join(
-        html.table(["split", "examples", "documents", "answer words"], rows),
-        html.heading("Leaks between them"),
-        html.table(["what was looked for", "found"], _leaks(result)),
-    )
-
-
-def _leaks(result: Result) -> list[tuple[str, str]]:
-    """Counted on the finished rows, but for the held-out rows that were left out before."""
-    parts = list(result.rows.values())
-    straddling = Counter(
-        document for part in parts for document in {example.document_id for example in part}
-    )
-    asked = Counter(asked for part in parts for asked in {example.instruction for example in part})
-    return [
-        ("documents in two splits", f"{sum(n > 1 for n in straddling.values()):,}"),
-        ("questions in two splits", f"{sum(n > 1 for n in asked.values()):,}"),
-        (
-            (
-                "highest Jaccard of two documents in different splits (from 0.5 on they are kept "
-                "together)"
-            ),
-            f"{result.closest:.2f}",
-        ),
-        (
-            "held-out rows left out, since training answers hold too many of their 13-grams",
-            f"{result.counts.get('rejected_overlaps_training', 0):,}",
-        ),
-    ]
 
 
 def _examples(examples: Sequence[Example]) -> Markup:
@@ -440,8 +328,8 @@ def _samples(examples: Sequence[Example]) -> Markup:
     drawn = random.Random(0).sample(list(examples), min(12, len(examples)))  # noqa: S311 - samples for people
     parts = [
         html.details(
-            html.join(html.badge(e.kind), " ", _short(e.instruction)),
-            html.join(html.paragraph(e.url), html.quote(_short(e.answer))),
+            html.join(html.badge(e.kind), " ", shortened(e.instruction)),
+            html.join(html.paragraph(e.url), html.quote(shortened(e.answer))),
         )
         for e in drawn
     ]

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
-from secarch.dedupe.rows import read_jsonl
+from secarch.dedupe.build.rows import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Document
 from secarch.schema import sha256_of

@@ -11,7 +11,7 @@ from secarch.dedupe.build import mix
 from secarch.dedupe.build.result import Result, nothing_left
 from secarch.dedupe.examples import decisions, gate
 from secarch.dedupe.examples.constructed.rows import rows as constructed_rows
-from secarch.dedupe.reasons import Reason
+from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.split import decontaminate
 from secarch.dedupe.split.split import Member, family
 from secarch.records import Example

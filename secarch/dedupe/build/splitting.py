@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from secarch.dedupe.duplicates import near
-from secarch.dedupe.reasons import Reason
+from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.split import split
 from secarch.dedupe.split.leaks import overlapping
 from secarch.records import Example

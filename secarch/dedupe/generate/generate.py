@@ -31,7 +31,7 @@ from secarch.dedupe.generate.reading import (
     without_reasoning,
 )
 from secarch.dedupe.generate.spans import Span
-from secarch.dedupe.reasons import Reason
+from secarch.dedupe.quality.reasons import Reason
 from secarch.errors import InvalidInput, UsageError
 from secarch.records import Example
 from secarch.schema import JsonDict

@@ -10,8 +10,8 @@ from typing import Any
 
 from secarch import console
 from secarch.artifact import MANIFEST, open_artifact
+from secarch.dedupe.build.rows import read_jsonl
 from secarch.dedupe.inspect import content
-from secarch.dedupe.rows import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
 from secarch.models.forms import as_messages
 from secarch.records import Example, Outcome

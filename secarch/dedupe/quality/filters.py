@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from secarch.dedupe.reasons import Reason
+from secarch.dedupe.quality.reasons import Reason
 from secarch.schema import Config
 
 Share = Annotated[float, Field(ge=0, le=1)]

@@ -11,7 +11,7 @@ from typing import get_args
 import secarch.dedupe
 from secarch.dedupe.duplicates import near
 from secarch.dedupe.examples import gate
-from secarch.dedupe.reasons import Reason, meaning_of
+from secarch.dedupe.quality.reasons import Reason, meaning_of
 
 ROOT = Path(next(iter(secarch.dedupe.__path__)))
 DECIDING = {"judge", "licence_reason", "_over_cap", "_free", "_taken", "pieces", "_reason"}
