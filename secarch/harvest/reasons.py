@@ -24,6 +24,7 @@ class Reason(StrEnum):
 
     ARCHIVE_DAMAGED = ("archive_damaged", "The WARC file breaks off or is malformed.")
     BAD_ADDRESS = ("bad_address", "Not a usable URL.")
+    BAD_DOCX = ("bad_docx", "The .docx file is torn or malformed.")
     BAD_ENCODING = ("bad_encoding", "The body does not decode.")
     BAD_HTTP = ("bad_http", "The answer is not HTTP.")
     BAD_PDF = ("bad_pdf", "The PDF is torn or malformed.")
@@ -39,7 +40,7 @@ class Reason(StrEnum):
         "The address has a user name or password in it.",
     )
     EMPTY_PAGE = ("empty_page", "The body is empty.")
-    ENCRYPTED = ("encrypted", "The PDF asks for a password.")
+    ENCRYPTED = ("encrypted", "The file asks for a password.")
     EXCLUDED = ("excluded", "An exclude pattern matches.")
     EXTRACTION_CRASHED = (
         "extraction_crashed",
@@ -55,6 +56,10 @@ class Reason(StrEnum):
     LOGIN = ("login", "The server answered 401: it asks for a login.")
     META_REFRESH = ("meta_refresh", "The page only leads on to another one.")
     NAME_NOT_RESOLVED = ("name_not_resolved", "The host's name leads to no address.")
+    NEEDS_EXTRA = (
+        "needs_extra",
+        "Its format is read with an optional package: pip install 'secarch[documents]'.",
+    )
     NEEDS_JAVASCRIPT = ("needs_javascript", "The page is a shell that a script would fill.")
     NEEDS_OCR = ("needs_ocr", "The PDF holds images of pages and no text.")
     NO_REGULAR_FILE = ("no_regular_file", "A link, a device or another thing that is not a file.")

@@ -102,7 +102,7 @@ def check(config: HarvestConfig) -> None:
 _ADVICE = "check the URL in a browser, its robots.txt, and harvest.seeds, include and exclude"
 _ADVICE_LOCAL = (
     "check that the folder holds formats that are read (Markdown, HTML, reStructuredText, "
-    "AsciiDoc, notebooks, text, PDF, OSCAL or ATT&CK JSON), and include and exclude of the seed"
+    "AsciiDoc, notebooks, text, PDF, .docx, OSCAL or ATT&CK JSON), and include and exclude of the seed"
 )
 
 _REFUSALS = {

@@ -52,7 +52,7 @@ def ours(source):
     config = HarvestConfig(
         seeds=("http://127.0.0.1/",), allow_networks=("127.0.0.0/8",), keep_raw=False
     )
-    extraction._worker = extraction._worker or extraction._Worker(config)
+    extraction._worker = extraction._worker or extraction.Reader(config)
     page = Page(
         url=URL,
         status=200,

@@ -222,7 +222,7 @@ def main() -> None:
     flags.add_argument("--seed", type=int, default=5)
     flags.add_argument("--show", action="store_true", help="name the pages that lost something")
     asked = flags.parse_args()
-    extraction._worker = extraction._Worker(
+    extraction._worker = extraction.Reader(
         HarvestConfig(seeds=("https://d.example/",), keep_raw=False)
     )
     folders = {kind: getattr(asked, kind) for kind in CONTAINERS if getattr(asked, kind)}

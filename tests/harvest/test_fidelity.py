@@ -61,7 +61,7 @@ THEME = (
 
 @pytest.fixture(autouse=True)
 def _worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(page, "_worker", page._Worker(config_for(URL)))
+    monkeypatch.setattr(page, "_worker", page.Reader(config_for(URL)))
 
 
 def read(body: str) -> Extracted:

@@ -14,7 +14,13 @@ from secarch.harvest.reasons import Reason, meaning_of
 
 ROOT = Path(next(iter(secarch.harvest.__path__)))
 REFUSALS = {"refusal_of_url", "judge", "trap_of", "refusal_of", "_no_page", "_too_much"}
-RAISED = {"BodyRefusedError", "PdfRefusedError", "AddressRefusedError", "passed_over"}
+RAISED = {
+    "BodyRefusedError",
+    "PdfRefusedError",
+    "DocxRefusedError",
+    "AddressRefusedError",
+    "passed_over",
+}
 
 
 def _texts(node: ast.AST) -> Iterator[str]:

@@ -222,9 +222,13 @@ def _is_side_section(element: html.HtmlElement, main: html.HtmlElement) -> bool:
     first = next((child for child in element if isinstance(child.tag, str)), None)
     if first is None or first.tag not in HEADINGS:
         return False
-    title = " ".join(first.text_content().split())
     small = 3 * characters(element) < characters(main)
-    return bool(small and _SIDE_HEADING.fullmatch(title) and not list(element.iter("pre", "table")))
+    return small and is_side_heading(first) and not list(element.iter("pre", "table"))
+
+
+def is_side_heading(heading: html.HtmlElement) -> bool:
+    """Whether a heading says that what follows is not the article's."""
+    return bool(_SIDE_HEADING.fullmatch(" ".join(heading.text_content().split())))
 
 
 def _drop_noise(main: html.HtmlElement) -> None:

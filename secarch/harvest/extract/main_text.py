@@ -17,7 +17,7 @@ import trafilatura
 from lxml import etree, html
 
 from secarch.harvest.extract import main_part, markup, threads
-from secarch.harvest.extract.clean import blocks_of, clean
+from secarch.harvest.extract.clean import blocks_of, clean, is_side_heading
 from secarch.harvest.extract.code_blocks import flatten_code
 from secarch.harvest.extract.markup import HEADINGS
 
@@ -128,8 +128,29 @@ def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: li
             kept[at] = True
         if block.tag in {"pre", "table"}:
             kept[at] = kept[at] or first <= at <= last
-        elif block.tag in HEADINGS:
+    _keep_sections(blocks, kept, parents)
+    for at, block in enumerate(blocks):
+        if block.tag in HEADINGS:
             kept[at] = _heads_text(blocks, kept, at)
+
+
+def _keep_sections(
+    blocks: list[html.HtmlElement], kept: list[bool], parents: set[html.HtmlElement]
+) -> None:
+    """Keep lists and short lines below a heading that stands among the kept paragraphs, such as
+    "Next steps" or "References": trafilatura takes a list of links for navigation.
+    """
+    at = 0
+    while at < len(blocks):
+        heading = blocks[at]
+        at += 1
+        if heading.tag not in HEADINGS or heading.getparent() not in parents:
+            continue
+        own = not is_side_heading(heading)
+        while at < len(blocks) and blocks[at].tag not in HEADINGS:
+            inside = heading.getparent() in blocks[at].iterancestors()
+            kept[at] = kept[at] or (own and inside)
+            at += 1
 
 
 def _drop_loose(root: html.HtmlElement, words: str) -> None:

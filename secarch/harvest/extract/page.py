@@ -5,49 +5,39 @@ text.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import re
 import resource
 import signal
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from lxml import etree, html
 
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract import (
     confluence,
-    formats,
-    front_matter,
     main_part,
     main_text,
     markup,
     sitemap,
-    structured,
+    texts,
 )
 from secarch.harvest.extract.charset import decode
 from secarch.harvest.extract.extracted import UNREAD, Extracted
 from secarch.harvest.extract.provenance import language_of, licence_of, modified_of
-from secarch.harvest.extract.sniff import Kind, kind_of
-from secarch.harvest.fetch.guard import Guard
+from secarch.harvest.extract.reader import Reader, id_of, record
+from secarch.harvest.extract.sniff import kind_of
+from secarch.harvest.extract.texts import MAX_LINKS, PDF_PATIENCE
 from secarch.harvest.robots.opt_out import Directives, directives, header_opt_out, meta_opt_out
-from secarch.harvest.sources.urls import Rules, host_of, pattern_of, resolve, site_of, storable
-from secarch.records import Document, Page
+from secarch.harvest.sources.urls import host_of, site_of, storable
+from secarch.records import Page
 
-MAX_LINKS = 20_000
 SOFT_404_CHARACTERS = 600
 SHELL_CHARACTERS = 300
 """Characters below which a page that asks for JavaScript has no text of its own."""
-PDF_PATIENCE = 10
-"""Times as long as a page of HTML that a PDF may take: it holds hundreds of pages."""
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
-REMEMBERED = 20_000
-"""Links that a worker process remembers to have reported; a site's navigation is sent once, not
-with each page.
-"""
 _NOT_FOUND = re.compile(
     r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b",
     re.IGNORECASE,
@@ -66,49 +56,13 @@ _ONLY_NOT_FOUND = re.compile(
 NO_REFUSAL = ("", "")
 
 
-_CONVERTED: dict[Kind, Callable[[str], str]] = {
-    "rst": formats.rst,
-    "asciidoc": formats.asciidoc,
-    "notebook": formats.notebook,
-}
-
-
-class _Worker:
-    """What a worker process keeps between pages."""
-
-    def __init__(self, config: HarvestConfig) -> None:
-        self.config = config
-        self.rules = Rules(config)
-        self.guard = Guard(config.allow_networks)
-        self.link = lru_cache(maxsize=8_192)(self._link)
-        self._reported: set[str] = set()
-
-    def judge(self, url: str) -> tuple[str, str, str]:
-        """An address in normal form, why it is not followed, and its family."""
-        url = self.rules.settle(url)
-        reason = self.guard.refusal_of_url(url) or self.rules.judge(url)
-        return url, reason, "" if reason else pattern_of(url)
-
-    def _link(self, anchor: str, href: str) -> tuple[str, str, str] | None:
-        url = resolve(anchor, href)
-        return self.judge(url) if url else None
-
-    def unreported(self, links: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
-        """Those that no earlier page had; the crawl keeps what it was told."""
-        fresh = [link for link in links if link[0] not in self._reported]
-        self._reported.update(link[0] for link in fresh)
-        if len(self._reported) > REMEMBERED:
-            self._reported.clear()
-        return fresh
-
-
-_worker: _Worker | None = None
+_worker: Reader | None = None
 
 
 def start(config: HarvestConfig) -> None:
     """Set up a worker process: limits, and signals that belong to the parent."""
     global _worker  # noqa: PLW0603 - a process pool has no other place for state
-    _worker = _Worker(config)
+    _worker = Reader(config)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
@@ -119,7 +73,7 @@ def start(config: HarvestConfig) -> None:
     )
 
 
-def _state() -> _Worker:
+def _state() -> Reader:
     if _worker is None:
         raise RuntimeError("start() was not called in this process")
     return _worker
@@ -171,7 +125,7 @@ def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:
     return zlib.compress(page.body, 1, 31) if wanted and not came_compressed else b""
 
 
-def _extract(worker: _Worker, page: Page) -> Extracted:
+def _extract(worker: Reader, page: Page) -> Extracted:
     config = worker.config
     refused = (
         header_opt_out(page.headers, config.tdm_policies) if config.honour_opt_outs else NO_REFUSAL
@@ -184,7 +138,7 @@ def _extract(worker: _Worker, page: Page) -> Extracted:
         reason, words = _refused_by(by_header, config) if not refused[0] else refused
         if reason:
             return Extracted(reason=reason, detail=words)
-        return _pdf(worker, page) if kind == "pdf" else _plain(worker, page, kind)
+        return texts.read(worker, page, kind)
     text = decode(page.body, page.content_type)
     if page.content_type == confluence.TYPE:
         text = confluence.as_html(text)
@@ -229,7 +183,7 @@ def _refused_by(asked: Directives, config: HarvestConfig) -> tuple[str, str]:
 
 
 def _links(
-    worker: _Worker, tree: html.HtmlElement, base: str, more: list[str]
+    worker: Reader, tree: html.HtmlElement, base: str, more: list[str]
 ) -> list[tuple[str, str, str]]:
     origin, folder = host_of(base) + "/", base.partition("?")[0].rpartition("/")[0] + "/"
     found: dict[str, tuple[str, str, str]] = {}
@@ -263,7 +217,7 @@ def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
 
 
 def _document(
-    worker: _Worker, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]
+    worker: Reader, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]
 ) -> Extracted:
     tree, meta = parsed.tree, parsed.meta
     main = main_part.main_of(tree, meta)
@@ -272,7 +226,7 @@ def _document(
     modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
     licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
     shell = main_text.is_shell(tree)
-    checked = not int(_id(parsed.canonical), 16) % CHECKED
+    checked = not int(id_of(parsed.canonical), 16) % CHECKED
     method, text, agreement = main_text.read(
         parsed.text, tree, main, meta, url=page.url, title=title, checked=checked
     )
@@ -284,7 +238,7 @@ def _document(
         return Extracted(reason=reason, links=links)
     if _is_not_found(title, len(text)):
         return Extracted(reason="soft_404", detail=title[:100], links=links)
-    document = _record(
+    document = record(
         page,
         parsed.canonical,
         title=title,
@@ -303,99 +257,6 @@ def _is_not_found(title: str, characters: int) -> bool:
     if characters < SOFT_404_CHARACTERS:
         return bool(_NOT_FOUND.search(title))
     return characters < LONG_404_CHARACTERS and bool(_ONLY_NOT_FOUND.match(title))
-
-
-def _id(canonical: str) -> str:
-    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def _record(
-    page: Page, canonical: str, *, title: str, text: str, language: str, licence: str, modified: str
-) -> Document:
-    title, text = storable(title), storable(text)
-    return Document(
-        id=_id(canonical),
-        url=page.url,
-        canonical_url=canonical,
-        site=site_of(page.url),
-        title=title[:500],
-        text=text,
-        language=language,
-        licence=licence,
-        fetched_at=page.fetched_at,
-        modified_at=modified,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        raw_sha256=hashlib.sha256(page.body).hexdigest(),
-    )
-
-
-def _plain(worker: _Worker, page: Page, kind: Kind) -> Extracted:
-    text = decode(page.body, page.content_type)
-    if not text.strip():
-        return Extracted(reason="empty_page")
-    if kind == "json":
-        return _structured(worker, page, text)
-    links = _text_links(worker, page, text) if kind in {"markdown", "text"} else []
-    if kind in _CONVERTED:
-        text = _CONVERTED[kind](text)
-    stated, text = front_matter.split(text)
-    heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
-    if stated and not heading:
-        text = f"# {stated}\n\n{text.lstrip()}"
-    title = stated or (heading[1].strip() if heading else "") or _name(page.url)
-    body = text.replace("\x00", "").replace("\r\n", "\n")
-    return replace(_text(worker, page, title, body, "plain"), links=links)
-
-
-def _text_links(worker: _Worker, page: Page, text: str) -> list[tuple[str, str, str]]:
-    """The pages that a Markdown file or an llms.txt of the web names."""
-    if not page.url.startswith(("http://", "https://")):
-        return []
-    hrefs = dict.fromkeys(href.partition("#")[0] for href in markup.markdown_links(text))
-    found = [link for href in hrefs if href and (link := worker.link(page.url, href))]
-    return list(dict.fromkeys(found))[:MAX_LINKS]
-
-
-def _structured(worker: _Worker, page: Page, text: str) -> Extracted:
-    """An OSCAL catalogue or an ATT&CK bundle; other JSON is data and no document."""
-    found = structured.entries(text)
-    if not found:
-        return Extracted(reason="no_text_type")
-    title = structured.title_of(text) or _name(page.url)
-    body = "\n".join(entry.text for entry in found)
-    return _text(worker, page, title, body, "structured")
-
-
-def _pdf(worker: _Worker, page: Page) -> Extracted:
-    from secarch.harvest.extract import pdf
-
-    try:
-        found = pdf.read(page.body, seconds=PDF_PATIENCE * worker.config.page_seconds * 0.8)
-    except pdf.PdfRefusedError as error:
-        return Extracted(reason=error.reason, detail=storable(str(error)))
-    title = found.title or _name(page.url)
-    text = found.text if found.text.startswith("# ") else f"# {title}\n\n{found.text}"
-    read = _text(worker, page, title, text, "pdf")
-    cut = f"the first {found.pages} of {found.of} pages" if found.pages < found.of else ""
-    return replace(read, detail=cut)
-
-
-def _name(url: str) -> str:
-    return url.rstrip("/").rpartition("/")[2]
-
-
-def _text(worker: _Worker, page: Page, title: str, text: str, method: str) -> Extracted:
-    """A document of a text that is Markdown already."""
-    document = _record(
-        page,
-        page.url,
-        title=title,
-        text=text.strip() + "\n",
-        language=language_of(None, None, {}, (page.headers.get("content-language", ""), page.url)),
-        licence=worker.rules.licence_of(page.url),
-        modified=modified_of(None, {}, page.headers.get("last-modified", "")),
-    )
-    return Extracted(document=document, method=method)
 
 
 def read_sitemap(page: Page) -> Extracted:

@@ -6,8 +6,11 @@ import re
 from typing import Literal
 from urllib.parse import urlsplit
 
-Kind = Literal["html", "markdown", "text", "pdf", "json", "rst", "asciidoc", "notebook", "binary"]
+Kind = Literal[
+    "html", "markdown", "text", "pdf", "json", "rst", "asciidoc", "notebook", "docx", "binary"
+]
 
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEAD = 1445
 """Bytes that the standard looks at."""
 _BINARY = bytes([*range(0x09), 0x0B, *range(0x0E, 0x1B), *range(0x1C, 0x20)])
@@ -86,7 +89,8 @@ def kind_of(body: bytes, content_type: str, url: str = "") -> Kind:
         head.startswith(_MARKS) or "utf-16" in content_type.lower() or b"charset=utf-16" in head
     )
     if head.startswith(_MAGIC):
-        return "binary"
+        word = stated == DOCX or urlsplit(url).path.lower().endswith(".docx")
+        return "docx" if word and head.startswith(b"PK") else "binary"
     odd = 0 if marked else len(head) - len(head.translate(None, _BINARY))
     if odd and _is_wide(head):  # UTF-16 without a mark has a zero byte in every second place
         return "html" if b"\x00h\x00t\x00m\x00l" in head.lower() else "text"

@@ -44,6 +44,7 @@ TEXT_TYPES = frozenset(
         "binary/octet-stream",
         "application/pdf",
         "application/x-pdf",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         "application/json",
         "application/oscal+json",
         "application/stix+json",

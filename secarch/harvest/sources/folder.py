@@ -28,6 +28,7 @@ TYPES = {
     ".txt": "text/plain",
     ".ipynb": "application/x-ipynb+json",
     ".pdf": "application/pdf",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ".json": "application/json",
     ".html": "text/html",
     ".htm": "text/html",

@@ -46,7 +46,7 @@ NO_TEXT = re.compile(
     r"\.(?:zip|t?gz|tar|bz2|xz|7z|rar|jar|whl|deb|rpm|iso|dmg|exe|msi|bin|png|jpe?g|gif|svg|"
     r"webp|avif|ico|bmp|tiff?"
     r"|mp[34]|m4[av]|avi|mov|webm|og[gv]|wav|woff2?|ttf|otf|eot|css|m?js|map|json|ya?ml|toml|csv|"
-    r"xlsx?|docx?|pptx?|epub"
+    r"xlsx?|doc|pptx?|epub"
     r"|rss|atom|ics|asc|sig|sha256|pem|crt|drawio|vsdx?)$",
     re.IGNORECASE,
 )

@@ -17,7 +17,7 @@ SIDE = "".join(f"<li>An older headline, number {n}, about another matter</li>" f
 
 @pytest.fixture(autouse=True)
 def _worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(page, "_worker", page._Worker(config_for(URL)))
+    monkeypatch.setattr(page, "_worker", page.Reader(config_for(URL)))
     return
 
 

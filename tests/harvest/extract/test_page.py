@@ -21,7 +21,7 @@ PROSE = "Least privilege limits what a stolen credential can do. " * 8
 
 @pytest.fixture(autouse=True)
 def _worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(page, "_worker", page._Worker(config_for({"url": URL, "licence": "MIT"})))
+    monkeypatch.setattr(page, "_worker", page.Reader(config_for({"url": URL, "licence": "MIT"})))
     return
 
 
@@ -184,7 +184,7 @@ def test_what_a_page_reserves_is_kept(
 
 def test_opt_outs_can_be_overridden_and_noindex_cannot(monkeypatch: pytest.MonkeyPatch) -> None:
     """harvest.honour_opt_outs is about training; indexing is not ours to override."""
-    monkeypatch.setattr(page, "_worker", page._Worker(config_for(URL, honour_opt_outs=False)))
+    monkeypatch.setattr(page, "_worker", page.Reader(config_for(URL, honour_opt_outs=False)))
     reasons = [
         read(f"<meta name=robots content={word}>{PAGE}").reason for word in ("noai", "noindex")
     ]

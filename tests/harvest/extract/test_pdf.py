@@ -113,7 +113,7 @@ def test_each_page_begins_where_it_is_said_to(printed: bytes) -> None:
 
 @pytest.fixture
 def _worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(page, "_worker", page._Worker(config_for("http://127.0.0.1:9/docs/")))
+    monkeypatch.setattr(page, "_worker", page.Reader(config_for("http://127.0.0.1:9/docs/")))
     return
 
 

@@ -1,0 +1,91 @@
+"""Word documents (.docx, ECMA-376) as Markdown, by mammoth: styles say what is a heading, a list or
+code. Pictures are left out.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from typing import Any
+
+from secarch.harvest.extract import markup
+from secarch.harvest.extract.clean import clean
+from secarch.harvest.extract.main_text import as_markdown
+
+MAX_BYTES = 200_000_000
+"""Of all parts of the file together, unpacked."""
+MAX_RATIO = 200
+"""Unpacked bytes for one packed, past a mebibyte a part."""
+_STYLES = """
+p[style-name='Title'] => h1:fresh
+p[style-name='Subtitle'] => p:fresh
+p[style-name='Code'] => pre:separator('\\n')
+p[style-name='Source Code'] => pre:separator('\\n')
+p[style-name='HTML Preformatted'] => pre:separator('\\n')
+p[style-name='Preformatted Text'] => pre:separator('\\n')
+p[style-name='Plain Text'] => pre:separator('\\n')
+r[style-name='Code Char'] => code
+r[style-name='HTML Code'] => code
+r[style-name='Source Text'] => code
+r[style-name='Verbatim Char'] => code
+"""
+"""Names of Word, LibreOffice and pandoc, beside mammoth's own map."""
+
+
+class DocxRefusedError(Exception):
+    """The file gives no document; `reason` is its code."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+
+
+def read(body: bytes) -> tuple[str, str]:
+    """The title that the file states, or '', and its text as Markdown.
+
+    Raises DocxRefusedError.
+    """
+    try:
+        import mammoth
+    except ImportError:
+        raise DocxRefusedError("needs_extra", "pip install 'secarch[documents]'") from None
+    title = _checked(body)
+    try:
+        found = mammoth.convert_to_html(
+            io.BytesIO(body), style_map=_STYLES, convert_image=_no_image, external_file_access=False
+        )
+    except Exception as error:
+        raise DocxRefusedError("bad_docx", f"{type(error).__name__}: {error}") from error
+    if not found.value.strip():
+        return title, ""
+    main = markup.parse(f"<html><body><main>{found.value}</main></body></html>").find(".//main")
+    clean(main)
+    return title, as_markdown(main).strip()
+
+
+def _no_image(_: Any) -> list[Any]:
+    return []
+
+
+def _checked(body: bytes) -> str:
+    """The stated title of a file that is sound and unfolds to no more than it may."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            for part in packed.infolist():
+                ratio = part.file_size > (1 << 20) and part.file_size > MAX_RATIO * max(
+                    1, part.compress_size
+                )
+                if ratio or part.flag_bits & 1:
+                    reason = "encrypted" if part.flag_bits & 1 else "compression_bomb"
+                    raise DocxRefusedError(reason, part.filename)
+            if sum(part.file_size for part in packed.infolist()) > MAX_BYTES:
+                raise DocxRefusedError("too_large", "unpacked")
+            if "word/document.xml" not in packed.namelist():
+                raise DocxRefusedError("bad_docx", "it has no word/document.xml")
+            names = packed.namelist()
+            core = packed.read("docProps/core.xml") if "docProps/core.xml" in names else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise DocxRefusedError("bad_docx", f"{type(error).__name__}: {error}") from error
+    stated = re.search(rb"<dc:title>([^<]{1,300})</dc:title>", core)
+    return " ".join(stated[1].decode("utf-8", "replace").split()) if stated else ""

@@ -1,0 +1,264 @@
+"""Markdown of site generators as plain Markdown: MDX (Docusaurus, Mintlify), Hugo, Liquid, docfx,
+Learn, MkDocs with pymdownx, mdBook, GitHub's wikis.
+
+What stands for text is resolved (tabs and notes by their labels, highlighted code as a fence, terms
+by their words); what only steers the generator goes. Code is left to the letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+_FENCE = re.compile(r"^(\s*(?:>\s?)*)(`{3,}|~{3,})")
+_IMPORT = re.compile(
+    r"^import\s+(?:[\w*{}\s,$]+\s+from\s+)?['\"][^'\"\n]+['\"];?\s*$|^export\s+\{[^}\n]*\};?\s*$"
+)
+_EXPORT = re.compile(r"^export\s+(?:default|const|let|var|function|async)\b")
+_TAG = re.compile(
+    r"<(/?)([A-Z][\w.]*)"
+    r"((?:\s+[\w:-]+(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|\{(?:[^{}]|\{[^{}]*\})*\}))?)*)\s*(/?)>"
+)
+_ATTRIBUTE = re.compile(
+    r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|\{\s*[\"'`]?([^{}]*?)[\"'`]?\s*\})"
+)
+_JSX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
+_HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_LABELLED = frozenset(
+    {
+        *("TabItem", "Tab", "TabPanel", "Accordion", "AccordionItem", "Expandable", "Step", "Card"),
+        *("Panel", "Details", "Update", "Collapse", "CollapsibleSection"),
+    }
+)
+_NOTES = frozenset(
+    {
+        *("note", "tip", "info", "important", "warning", "caution", "danger", "hint", "attention"),
+        *(
+            "success",
+            "failure",
+            "bug",
+            "example",
+            "question",
+            "abstract",
+            "quote",
+            "alert",
+            "error",
+        ),
+        *("seealso", "todo", "callout", "admonition", "check", "security"),
+    }
+)
+_SHORTCODE = re.compile(r"\{\{[<%]\s*(/?)\s*([\w/.-]+)(.*?)(/?)\s*[>%]\}\}", re.DOTALL)
+_HIGHLIGHT = re.compile(
+    r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)\"?[^>%]*[>%]\}\}\n?(.*?)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
+    re.DOTALL,
+)
+_LIQUID_HIGHLIGHT = re.compile(
+    r"\{%-?\s*highlight\s+([\w+#-]*)[^%]*%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.DOTALL
+)
+_WORDS = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|`([^`]*)`|(\S+))|\"([^\"]*)\"|`([^`]*)`|(\S+)")
+_HEADINGS = {
+    "objectives": "Objectives",
+    "prerequisites": "Before you begin",
+    "cleanup": "Cleaning up",
+    "whatsnext": "What's next",
+    "options": "Options",
+    "synopsis": "Synopsis",
+    "seealso": "See also",
+}
+"""The headings that kubernetes.io's `heading` shortcode writes, in English."""
+_LIQUID = re.compile(r"\{%.*?%\}", re.DOTALL)
+_LEARN_LINE = re.compile(
+    r"^\s*(?:>\s*)?(?:\[!(?:div|code[\w-]*|notebook|VIDEO|video|INCLUDE|include)\b.*\]\s*(?:\(.*\))?\s*$"
+    r"|:::(?:image|code|video|zone|moniker|row|column|no-loc)\b.*|:::(?:zone|moniker|row|column)-end:::\s*$"
+    r"|:::(?:row|column|image)-end:::\s*$|::: ?moniker.*|:::(?:row|column)::?:?.*)"
+)
+_INCLUDE = re.compile(r"\[!(?:INCLUDE|include)\s*\[[^\]\n]*\]\([^)\n]*\)\s*\]")
+_ALERT = re.compile(r"^(\s*(?:>\s*)+)\[!(\w+)\]\s*$")
+_TAB_HEADING = re.compile(r"^#{1,6}\s+\[([^\]]+)\]\(#tab/[^)]*\)\s*$")
+_COLONS = re.compile(r"^(\s*):{3,}\s*\{?(\w+)\}?(?:\[([^\]]*)\])?\s*(.*?)\s*$")
+_COLONS_END = re.compile(r"^\s*:{3,}\s*$")
+_INDENTED = re.compile(r"^(\s*)(?:!!!|\?\?\?\+?)\s+([\w-]+)(?:\s+[\w-]+)*\s*(?:\"([^\"]*)\")?\s*$")
+_CONTENT_TAB = re.compile(r"^(\s*)===[!+]?\s+\"([^\"]+)\"\s*$")
+_SNIPPET = re.compile(r"^\s*(?:--8<--.*|\{\{#(?:include|rustdoc_include|playground)[^}]*\}\})\s*$")
+_ID = re.compile(r"\s*\{\s*#[\w.:-]+\s*\}\s*$|\s*\{:[^}\n]*\}\s*$|^\{:[^}\n]*\}\s*$")
+_WIKI = re.compile(r"\[\[(?![\s!$:-])([^\]|\n]+)(?:\|([^\]\n]+))?\]\]")
+_XREF = re.compile(r"<xref:([^>\s?]+)[^>]*>")
+_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
+
+
+def plain(text: str) -> str:
+    """The page as plain Markdown.
+
+    Example: `plain('<TabItem value="cli" label="CLI">')` is "**CLI**".
+    """
+    text = _HIGHLIGHT.sub(_fenced, _LIQUID_HIGHLIGHT.sub(_fenced, text))
+    parts = list(_parts(_without_indentation(text.splitlines())))
+    prose = "\n".join(part for code, part in parts if not code)
+    known = _components(prose)
+    out = [part if code else _prose(part, known) for code, part in parts]
+    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(out))
+
+
+def _fenced(block: re.Match[str]) -> str:
+    return f"```{block[1]}\n{block[2].strip(chr(10))}\n```"
+
+
+def _parts(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
+    """The text cut into fenced code (True) and what is between."""
+    held: list[str] = []
+    fence = ""
+    for line in lines:
+        match = _FENCE.match(line)
+        if fence:
+            held.append(line)
+            bare = line.strip().lstrip("> ")
+            if match and bare.startswith(fence) and not bare.strip(fence[0]):
+                yield True, "\n".join(held)
+                held, fence = [], ""
+        elif match:
+            if held:
+                yield False, "\n".join(held)
+            held, fence = [line], match[2]
+        else:
+            held.append(line)
+    if held:
+        yield bool(fence), "\n".join(held)
+
+
+def _without_indentation(lines: list[str]) -> list[str]:
+    """Notes and tabs of MkDocs, whose content stands indented by four spaces, as a label and the
+    content at the margin.
+    """
+    out: list[str] = []
+    at, fence = 0, ""
+    while at < len(lines):
+        line = lines[at]
+        at += 1
+        if match := _FENCE.match(line):
+            fence = "" if fence and line.strip().startswith(fence) else fence or match[2]
+        block = None if fence else _INDENTED.match(line) or _CONTENT_TAB.match(line)
+        if block is None:
+            out.append(line)
+            continue
+        margin = len(block[1]) + 4
+        label = _label(block)
+        start = at
+        while at < len(lines) and (not lines[at].strip() or lines[at].startswith(" " * margin)):
+            at += 1
+        inner = [x.removeprefix("    ") for x in lines[start:at]]
+        head = [f"{' ' * (margin - 4)}**{label}**", ""] if label else []
+        out += ["", *head, *_without_indentation(inner)]
+    return out
+
+
+def _label(block: re.Match[str]) -> str:
+    """What heads a note or a tab of MkDocs; a note whose title is "" has none."""
+    if block.re is _CONTENT_TAB:
+        return block[2]
+    return f"{block[2].capitalize()}:" if block[3] is None else block[3]
+
+
+def _components(prose: str) -> frozenset[str]:
+    """Names that are used as components: closed, self-closing or imported. `<Region>` alone is a
+    placeholder of the text.
+    """
+    names = {m[2] for m in _TAG.finditer(prose) if m[1] or m[4]}
+    for line in prose.splitlines():
+        if _IMPORT.match(line):
+            names.update(re.findall(r"\b[A-Z]\w*", line.partition(" from ")[0]))
+    return frozenset(names)
+
+
+def _prose(text: str, known: frozenset[str]) -> str:
+    text = _outside_spans(text, lambda part: _HTML_COMMENT.sub("", _JSX_COMMENT.sub("", part)))
+    text = _outside_spans(text, lambda part: _TAG.sub(lambda tag: _component(tag, known), part))
+    text = _outside_spans(text, lambda part: _SHORTCODE.sub(_shortcode, part))
+    text = _outside_spans(text, _small)
+    return "\n".join(_lines(text.split("\n")))
+
+
+def _outside_spans(text: str, work: Callable[[str], str]) -> str:
+    """`work` on the text with its code spans put aside."""
+    if "`" not in text:
+        return work(text)
+    spans: list[str] = []
+
+    def aside(span: re.Match[str]) -> str:
+        spans.append(span[0])
+        return f"\x00{len(spans) - 1}\x00"
+
+    done = work(_CODE_SPAN.sub(aside, text))
+    return re.sub(r"\x00(\d+)\x00", lambda m: spans[int(m[1])], done)
+
+
+def _small(text: str) -> str:
+    text = _LIQUID.sub("", _INCLUDE.sub("", text))
+    text = re.sub(r"(?<!!)\[([^\]\n]+)\]\(\s*\)", r"\1", text)
+    text = _XREF.sub(lambda m: m[1].removesuffix("*"), text)
+    return _WIKI.sub(lambda m: m[1].strip() if m[2] else m[1].strip().replace("-", " "), text)
+
+
+def _component(tag: re.Match[str], known: frozenset[str]) -> str:
+    closing, name, written, alone = tag.groups()
+    if name not in known and name not in _LABELLED and name.lower() not in _NOTES:
+        return tag[0]
+    if closing:
+        return "\n" if "\n" in tag.string[max(0, tag.start() - 1) : tag.end() + 1] else ""
+    values = {m[1]: next(filter(None, m.groups()[1:]), "") for m in _ATTRIBUTE.finditer(written)}
+    title = values.get("label") or values.get("title") or values.get("name") or ""
+    if name.lower() in _NOTES:
+        kind = values.get("type", "") if name.lower() in {"admonition", "callout"} else name
+        return f"\n\n**{title or kind.capitalize() or 'Note'}:**\n\n"
+    if name in _LABELLED:
+        label = title or values.get("value", "") or values.get("header", "")
+        return f"\n\n**{label}**\n\n" if label else "\n"
+    if alone and title and values.get("href"):
+        return title
+    return ""
+
+
+def _shortcode(code: re.Match[str]) -> str:
+    closing, name, written, _ = code.groups()
+    short = name.rpartition("/")[2].lower()
+    if closing:
+        return ""
+    named: dict[str, str] = {}
+    bare: list[str] = []
+    for word in _WORDS.finditer(written):
+        if word[1]:
+            named[word[1].lower()] = next(filter(None, word.groups()[1:4]), "")
+        else:
+            bare.append(next(filter(None, word.groups()[4:]), ""))
+    if short == "heading":
+        return _HEADINGS.get(bare[0], bare[0].capitalize()) if bare else ""
+    if short in {"glossary_tooltip", "glossary_definition", "tooltip", "term"}:
+        return named.get("text") or named.get("term_id", "").replace("-", " ")
+    if short in _NOTES:
+        title = named.get("title") or (bare[0] if bare and " " in bare[0] else "")
+        return f"**{title or short.capitalize()}:** "
+    if short in {"tab", "tabitem", "accordion", "details", "expand"}:
+        label = named.get("name") or named.get("header") or named.get("title") or " ".join(bare[:1])
+        return f"\n\n**{label}**\n\n" if label else ""
+    return named.get("text", "")
+
+
+def _lines(lines: Iterable[str]) -> Iterator[str]:
+    """Directives that stand on a line of their own."""
+    exported = 0
+    for line in lines:
+        if exported or _EXPORT.match(line):
+            exported += line.count("{") + line.count("(") + line.count("[")
+            exported -= line.count("}") + line.count(")") + line.count("]")
+            exported = max(0, exported)
+        elif match := _ALERT.match(line):
+            yield f"{match[1]}**{match[2].capitalize()}:**" if match[2].lower() in _NOTES else line
+        elif match := _TAB_HEADING.match(line):
+            yield f"**{match[1]}**"
+        elif _IMPORT.match(line) or _LEARN_LINE.match(line) or _SNIPPET.match(line):
+            continue
+        elif _COLONS_END.match(line):
+            yield ""
+        elif (match := _COLONS.match(line)) and match[2].lower() in {*_NOTES, "details"}:
+            yield f"{match[1]}**{match[3] or match[4] or match[2].capitalize()}:**\n"
+        else:
+            yield _ID.sub("", line)
