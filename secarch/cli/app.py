@@ -92,6 +92,12 @@ def harvest(
         list[str] | None,
         typer.Option(metavar="FILE|URL", help="CDX list of records in WARC files."),
     ] = None,
+    probe: Annotated[
+        bool,
+        typer.Option(
+            "--probe", help="Dry run that asks each host for its sitemaps and says what would come."
+        ),
+    ] = False,
     require_seeds: Annotated[
         bool | None, typer.Option("--require-seeds", help="Exit 4 if a seed gave no document.")
     ] = None,
@@ -105,11 +111,11 @@ def harvest(
             "harvest.require_seeds": require_seeds,
         }
     ).settings
-    from secarch.harvest.stage import only_seeds, run
+    from secarch.harvest.sources.seeds import only_seeds
+    from secarch.harvest.stage import run
 
-    return run(
-        only_seeds(settings.harvest, only or ()), invocation.session(settings), refresh=refresh
-    )
+    config = only_seeds(settings.harvest, only or ())
+    return run(config, invocation.session(settings), refresh=refresh, probe=probe)
 
 
 @command(app, "dedupe", resumable=True)

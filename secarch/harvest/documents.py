@@ -18,8 +18,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from secarch.artifact import disk_errors, write_atomic, write_json
-from secarch.harvest.frontier.frontier import KEPT, SKIPPED, Frontier
+from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.status import shells, tally
+from secarch.harvest.frontier.visit import State, named
 from secarch.harvest.sources.urls import site_of
 from secarch.schema import JsonDict, canonical_json
 
@@ -69,8 +70,8 @@ _FOLLOWERS = (
 _TARGET = (
     "select text, status from url left join document on url.id = document.url_id where url = ?"
 )
-_GUESSED = (
-    "update url set reason = 'no_sitemap' where kind = 1 and hops = 1 and state = 3"
+_GUESSED = named(
+    "update url set reason = 'no_sitemap' where kind = 1 and hops = 1 and state = $skipped"
     " and reason <> 'sitemap' and url = host || '/sitemap.xml'"
 )
 """A sitemap that no robots.txt names and that is not there is nothing worth listing."""
@@ -140,7 +141,7 @@ def _rows(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
     address.
     """
     last = None
-    for key in frontier.scan(_KEPT_KEYS, (KEPT,)):
+    for key in frontier.scan(_KEPT_KEYS, (State.KEPT,)):
         ((url, canonical, title, text, language, licence, fetched, modified, sha, raw, prior),) = (
             frontier.query(_ROW, key)
         )
@@ -175,11 +176,11 @@ def settle(frontier: Frontier) -> int:
     Returns how many. RFC 6596, section 3: the target's content must be a duplicate or a superset.
     """
     own: list[tuple[int]] = []
-    for (canonical,) in frontier.query(_DECLARED, (KEPT,)):
+    for (canonical,) in frontier.query(_DECLARED, (State.KEPT,)):
         target = frontier.query(_TARGET, (canonical,))
         text, status = target[0] if target else (None, None)
         head = None if text is None else words_of(text)
-        for url_id, follower in frontier.scan(_FOLLOWERS, (canonical, KEPT)):
+        for url_id, follower in frontier.scan(_FOLLOWERS, (canonical, State.KEPT)):
             words = words_of(follower)
             if text is None and status is None and head is None:
                 head = words  # the target was never asked for: the shortest URL stands for it
@@ -238,7 +239,7 @@ def write_shards(rows: Iterator[JsonDict], directory: Path, written: Written) ->
 
 def _write_changes(frontier: Frontier, directory: Path, written: Written) -> None:
     sql = "select url, prior, reason from url where state = ? and prior <> '' order by url"
-    for url, prior, reason in frontier.scan(sql, (SKIPPED,)):
+    for url, prior, reason in frontier.scan(sql, (State.SKIPPED,)):
         written.note_change(url, prior, "", reason)
     lines = "".join(f"{canonical_json(row)}\n" for row in written.changed)
     write_atomic(directory / CHANGES_FILE, gzip.compress(lines.encode("utf-8", "replace"), mtime=0))
@@ -304,7 +305,7 @@ def _skipped(frontier: Frontier, written: Written) -> Iterator[JsonDict]:
         "select url, reason, detail, status from url where state = ?"
         " and reason <> 'no_sitemap' order by url"
     )
-    for url, reason, detail, status in frontier.scan(sql, (SKIPPED,)):
+    for url, reason, detail, status in frontier.scan(sql, (State.SKIPPED,)):
         yield {"url": url, "reason": reason, "detail": detail, "status": status}
     for url, canonical in written.duplicates:
         yield {"url": url, "reason": "same_canonical", "detail": canonical, "status": 200}
@@ -369,7 +370,7 @@ def by_host(frontier: Frontier) -> dict[str, dict[str, int]]:
     """
     hosts: dict[str, dict[str, int]] = {}
     for host, state, reason, number in frontier.counts():
-        name = "kept" if state == KEPT else reason
+        name = "kept" if state == State.KEPT else reason
         if name not in {"out_of_scope", ""}:
             hosts.setdefault(host, {"fetched": 0})[name] = number
     for host, number in frontier.spent().items():

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from secarch import console
 from secarch.errors import InputError
-from secarch.harvest.frontier.frontier import KEPT, Frontier
+from secarch.harvest.frontier.frontier import Frontier
+from secarch.harvest.frontier.visit import State
 from secarch.harvest.sources.source import Source
 from secarch.harvest.sources.urls import Rules, Scope
 from secarch.schema import JsonDict
@@ -67,9 +68,9 @@ def _counted(frontier: Frontier, prefixes: Sequence[str]) -> tuple[int, int, str
     reasons: dict[str, int] = {}
     for prefix in prefixes:
         for state, reason, fetched, number in frontier.query(_BELOW, (prefix, prefix + _LAST)):
-            asked += number if fetched or state == KEPT else 0
-            kept += number if state == KEPT else 0
-            if state != KEPT and reason not in _WHY_NOT:
+            asked += number if fetched or state == State.KEPT else 0
+            kept += number if state == State.KEPT else 0
+            if state != State.KEPT and reason not in _WHY_NOT:
                 reasons[reason] = reasons.get(reason, 0) + number
     why = max(reasons, key=lambda name: (reasons[name], name)) if reasons else "nothing was found"
     return asked, kept, why

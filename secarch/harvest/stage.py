@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from secarch import artifact, console
-from secarch.errors import ConfigError, InputError, MissingInput, UnfinishedRun, UsageError
+from secarch.errors import InputError, MissingInput, UnfinishedRun, UsageError
 from secarch.harvest.config import HarvestConfig
+from secarch.harvest.crawl.plan import plan
 from secarch.harvest.crawl.progress import Progress, show_funnel
 from secarch.harvest.crawl.spider import Spider, seeds_of
-from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.fetch.http import user_agent
 from secarch.harvest.fetch.render import find_browser
 from secarch.harvest.frontier.database import FILE
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
+from secarch.harvest.frontier.visit import named
 from secarch.harvest.report import report
 from secarch.harvest.sources.ingest import ingest
-from secarch.harvest.sources.local import content_of, describe, open_sources
+from secarch.harvest.sources.local import content_of, open_sources
+from secarch.harvest.sources.seeds import check
 from secarch.harvest.sources.source import Source
 from secarch.harvest.sources.urls import Rules, host_of
 from secarch.records import Outcome
@@ -34,11 +33,14 @@ PAGE = "report.html"
 _OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
 
 
-def run(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Outcome:
+def run(
+    config: HarvestConfig, session: Session, *, refresh: bool = False, probe: bool = False
+) -> Outcome:
     """Crawl the seeds and seal what they gave.
 
     `refresh` asks a finished crawl's pages again, with their validators, and seals a new artifact
-    whose parent is the last one. Raises ConfigError (no seed, a bad one, no contact),
+    whose parent is the last one; `probe` only asks each host for its sitemaps and says what would
+    come. Raises ConfigError (no seed, a bad one, no contact),
     UnfinishedRun, Busy, DiskError, Interrupted, MissingExtra and PrerequisiteError (no browser to
     render with), and InputError if not one page could be kept.
     """
@@ -46,8 +48,11 @@ def run(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Ou
     if config.render != "off":
         find_browser()
     local = open_sources(config)
-    if session.dry_run:
-        return _plan(config, local, refresh=refresh, session=session)
+    if session.dry_run or probe:
+        key = artifact.make_key(_key_parents([], content_of(local)), config.digest())
+        made = session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST
+        finished = not (refresh or session.fresh) and made.is_file()
+        return plan(config, local, finished=finished, probe=probe)
     if refresh and session.fresh:
         raise UsageError(
             "--refresh goes on from the last crawl, --fresh sets it aside",
@@ -58,151 +63,12 @@ def run(config: HarvestConfig, session: Session, *, refresh: bool = False) -> Ou
         return Harvest(config, session, local, handover).run(refresh=refresh)
 
 
-def check(config: HarvestConfig) -> None:
-    """Refuse seeds that are no addresses, and public hosts without a contact.
-
-    Raises ConfigError.
-    """
-    if not config.seeds:
-        raise ConfigError(
-            ["harvest.seeds: there is none"],
-            fix="secarch harvest https://docs.example.com/guide/, or set harvest.seeds",
-        )
-    guard, problems = Guard(config.allow_networks), []
-    rules = Rules(config)
-    remotes = [(seed.remote, seed.remote) for seed in config.seeds if seed.remote]
-    for written, url in [*((scope.seed.url, scope.url) for scope in rules.scopes), *remotes]:
-        if "://" not in written:
-            problems.append(
-                f"harvest.seeds: {written!r} is neither a file or folder that is here nor "
-                "an http or https URL"
-            )
-            continue
-        refusal = guard.refusal_of_url(url) if url else "scheme"
-        if refusal:
-            problems.append(
-                f"harvest.seeds: {written!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})"
-            )
-    if problems:
-        raise ConfigError(problems)
-    asked = [*(scope.url for scope in rules.scopes), *(url for url, _ in remotes)]
-    public = sorted({host_of(url) for url in asked if not guard.is_private_host(url)})
-    if public and not config.contact.strip():
-        raise ConfigError(
-            [
-                (
-                    f"harvest.contact: empty, and {public[0]} is a public host, whose owner "
-                    "must be able to reach you"
-                )
-            ],
-            fix="--set harvest.contact=you@example.org, or a URL that says who crawls and why",
-        )
-
-
 _ADVICE = "check the URL in a browser, its robots.txt, and harvest.seeds, include and exclude"
 _ADVICE_LOCAL = (
     "check that the folder holds formats that are read (Markdown, HTML, reStructuredText, "
-    "AsciiDoc, notebooks, text, PDF, .docx, OSCAL or ATT&CK JSON), and include and exclude of the seed"
+    "AsciiDoc, notebooks, text, PDF, .docx, OSCAL or ATT&CK JSON), and include and exclude of the "
+    "seed"
 )
-
-_REFUSALS = {
-    "scheme": "an http or https address is needed",
-    "private_address": "a private address; name its network in harvest.allow_networks",
-    "port": "neither port 80 nor 443; name its network in harvest.allow_networks",
-    "credentials_in_address": "it has a user name or password in it",
-}
-
-
-def only_seeds(config: HarvestConfig, names: Sequence[str]) -> HarvestConfig:
-    """The settings with the seeds of these names alone; all seeds if no name is given.
-
-    Raises UsageError for a name that no seed has.
-    """
-    known = sorted({seed.name for seed in config.seeds if seed.name})
-    for name in names:
-        if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            raise UsageError(
-                f"no seed is called {name!r}",
-                why=f"the names are {', '.join(known)}" if known else "no seed has a name",
-                fix=f"--only {near[0]}" if near else "give `name` to seeds in harvest.seeds",
-            )
-    kept = tuple(seed for seed in config.seeds if seed.name in names)
-    return config.model_copy(update={"seeds": kept}) if names else config
-
-
-def _plan(
-    config: HarvestConfig, local: list[Source], *, refresh: bool, session: Session
-) -> Outcome:
-    """What a crawl would ask, host by host, and how long that takes at the polite rate; nothing is
-    asked.
-    """
-    rules = Rules(config)
-    hosts: dict[str, JsonDict] = {}
-    pages = min(config.max_pages, config.max_pages_per_host)
-    for scope in rules.scopes:
-        name = host_of(scope.url)
-        if rules.elsewhere(scope.url):
-            continue
-        delay = rules.delay_of(name)
-        plan = hosts.setdefault(
-            name,
-            {
-                "delay_s": delay,
-                "pages_at_most": pages,
-                "days_at_most": round(pages * delay / 86_400, 2),
-                "seeds": [],
-            },
-        )
-        plan["seeds"].append(
-            {"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence}
-        )
-    sources = describe(local)
-    _show_plan(hosts, sources)
-    days = max((plan["days_at_most"] for plan in hosts.values()), default=0.0)
-    key = artifact.make_key(_key_parents([], content_of(local)), config.digest())
-    made = (
-        not (refresh or session.fresh)
-        and (session.harvest / f"documents-{key[:8]}" / artifact.MANIFEST).is_file()
-    )
-    finished = " (finished already: there is nothing to do)" if made else ""
-    return Outcome(
-        status="done",
-        counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
-        result={
-            "dry_run": True,
-            "finished": made,
-            "user_agent": user_agent(config),
-            "hosts": hosts,
-            "local": sources,
-            "days_at_most": days,
-        },
-        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} "
-        "days"
-        f"{f' and read {len(local)} local sources' if local else ''}; nothing was asked"
-        f"{finished}",
-        next="secarch harvest",
-    )
-
-
-def _show_plan(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
-    for source in sources:
-        number = "" if source["pages_at_most"] is None else f", {source['pages_at_most']} pages"
-        console.say(
-            f"{source['path']}   {source['kind']}{number}   as "
-            f"{source['base'] or 'the addresses in it'}"
-        )
-        if source["unread"]:
-            formats = ", ".join(f"{v['files']} {k}" for k, v in source["unread"].items())
-            console.say(f"    not read: {formats}")
-    for name, plan in hosts.items():
-        console.say(
-            f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
-            f"{plan['days_at_most']:g} days at most"
-        )
-        for seed in plan["seeds"]:
-            licence = f"   licence {seed['licence']}" if seed["licence"] else ""
-            console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
 
 
 def _key_parents(parents: list[str], content: str) -> list[str]:
@@ -474,8 +340,10 @@ class Harvest:
         frontier.set_meta({"phase": "empty"})
         (directory / documents.SKIPPED_FILE).unlink(missing_ok=True)
         details = frontier.query(
-            "select url, reason, detail from url where state = 3 and reason <> 'out_of_scope' "
-            "order by id limit 1"
+            named(
+                "select url, reason, detail from url where state = $skipped"
+                " and reason <> 'out_of_scope' order by id limit 1"
+            )
         )
         example = f"; {details[0][0]}: {details[0][1]} {details[0][2]}".rstrip() if details else ""
         counts = dict(funnel["by_reason"])

@@ -11,10 +11,11 @@ import pytest
 from secarch.errors import InputError, UsageError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.documents import is_alike
+from secarch.harvest.sources.seeds import only_seeds
 from secarch.harvest.sources.urls import Rules
-from secarch.harvest.stage import only_seeds, run
+from secarch.harvest.stage import run
 from secarch.session import Session
-from tests.harvest.conftest import Reply, Site, config_for
+from tests.harvest.conftest import Reply, Site, config_for, rows_of
 
 
 def _skipped(artifact: str | None) -> dict[str, str]:
@@ -219,3 +220,28 @@ def test_a_site_that_tests_for_cookies_is_shown_its_own_once(site: Site, session
     first, second = site.asked("/")
     assert "Cookie" not in first.headers
     assert second.headers["Cookie"] == "seen=1"
+
+
+MARKDOWN = {"Content-Type": "text/markdown"}
+
+
+@pytest.mark.parametrize(
+    ("twin", "kept"),
+    [("alike", "/docs/a.md"), ("other", "/docs/a"), ("gone", "/docs/a"), ("outside", "/docs/a")],
+)
+def test_markdown_that_a_page_names_takes_its_place(
+    site: Site, session: Session, twin: str, kept: str
+) -> None:
+    """If it is there, in scope and says the same; else the page stays."""
+    words = "Grant each workload an identity of its own and review it once a year. " * 8
+    path = "/elsewhere/a.md" if twin == "outside" else "/docs/a.md"
+    head = f'<link rel="alternate" type="text/markdown" href="{path}">'
+    site.page("/docs/", "/docs/a")
+    site.page("/docs/a", text=words, head=head)
+    if twin != "gone":
+        text = "Quite another matter. " * 20 if twin == "other" else words
+        site.answers[path] = Reply(f"# Page /docs/a\n\n{text}\n", headers=MARKDOWN)
+    outcome = run(config_for(f"{site.base}/docs/"), session)
+    urls = {row["url"].removeprefix(site.base) for row in rows_of(str(outcome.artifact))}
+    assert kept in urls
+    assert ("/docs/a" in urls) == (kept == "/docs/a")

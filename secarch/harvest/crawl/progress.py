@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from secarch import console
 from secarch.harvest.crawl.politeness import Host
+from secarch.harvest.frontier.visit import named
 from secarch.schema import JsonDict
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+_WAITING = named("select host, count(*) from url where state in ($todo, $leased) group by host")
 LINE_SECONDS = console.QUIET_SECONDS
 FRAME_SECONDS = 0.5
 COUNT_SECONDS = 5.0
@@ -123,9 +125,7 @@ class Progress:
         with contextlib.suppress(sqlite3.Error):
             uri = f"{self._path.absolute().as_uri()}?mode=ro"
             with contextlib.closing(sqlite3.connect(uri, uri=True, timeout=0.2)) as db:
-                self._todo = dict(
-                    db.execute("select host, count(*) from url where state in (0, 1) group by host")
-                )
+                self._todo = dict(db.execute(_WAITING))
                 ((self._kept, self._spent),) = db.execute(
                     "select (select count(*) from document), (select count(*) from url where "
                     "fetched = 1)"

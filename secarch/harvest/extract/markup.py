@@ -26,6 +26,11 @@ _WAYS_ON = etree.XPath(
 )
 """Pages that a frameset shows, and the next part of a divided page."""
 _LINK_HEADER = re.compile(r"<([^<>]*)>[^,<]*?;\s*rel\s*=\s*(\"[^\"]*\"|[^\s;,]+)", re.IGNORECASE)
+_MARKDOWN_TYPES = frozenset({"text/markdown", "text/x-markdown"})
+_MARKDOWN_HEADER = re.compile(
+    r"<([^<>]*)>(?=[^,<]*;\s*rel\s*=\s*\"?alternate)[^,<]*;\s*type\s*=\s*\"?text/(?:x-)?markdown",
+    re.IGNORECASE,
+)
 _MARKDOWN_LINK = re.compile(
     r"(?<!!)\[[^\]\n]{0,300}\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\))?)"
     r"|^ {0,3}\[[^\]\n]{1,200}\]:\s*<?([^\s<>]+)"
@@ -101,6 +106,18 @@ def canonical_of(tree: html.HtmlElement, base: str) -> str:
         if "canonical" in (element.get("rel") or "").lower().split():
             return resolve(base, element.get("href") or "")
     return ""
+
+
+def twin_of(tree: html.HtmlElement, base: str, header: str) -> str:
+    """The page's own Markdown (`rel="alternate"` of type text/markdown, in a link element or a Link
+    header), in normal form, or ''.
+    """
+    for element in tree.iterfind(".//link"):
+        kind = (element.get("type") or "").partition(";")[0].strip().lower()
+        if kind in _MARKDOWN_TYPES and "alternate" in (element.get("rel") or "").lower().split():
+            return resolve(base, element.get("href") or "")
+    found = _MARKDOWN_HEADER.search(header)
+    return resolve(base, found[1]) if found else ""
 
 
 def characters(element: html.HtmlElement) -> int:

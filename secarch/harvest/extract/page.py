@@ -149,6 +149,8 @@ def _extract(worker: Reader, page: Page) -> Extracted:
     by_meta = directives([*meta.get("robots", ()), *meta.get(config.user_agent.lower(), ())], "")
     base = markup.base_of(tree, page.url)
     canonical = _canonical(tree, base, page.url)
+    if canonical == page.url:
+        canonical = _twin(worker, page, tree, base)
     following = markup.header_links(page.headers.get("link", ""))
     links = [] if by_header.nofollow or by_meta.nofollow else _links(worker, tree, base, following)
     links += [worker.judge(canonical)] if canonical != page.url else []
@@ -214,6 +216,16 @@ def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
     if not declared or site_of(declared) != site_of(url):
         return url
     return url if declared.endswith(f"{site_of(url)}/") else declared
+
+
+def _twin(worker: Reader, page: Page, tree: html.HtmlElement, base: str) -> str:
+    """The page's own Markdown, which is taken in its place if it is there and says the same (see
+    `documents.settle`); the page itself if it names none that may be asked.
+    """
+    twin = markup.twin_of(tree, base, page.headers.get("link", ""))
+    if not twin or site_of(twin) != site_of(page.url):
+        return page.url
+    return page.url if worker.judge(twin)[1] else twin
 
 
 def _document(

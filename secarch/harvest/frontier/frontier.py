@@ -11,15 +11,24 @@ import contextlib
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from secarch.harvest.crawl.clock import unix
-from secarch.harvest.frontier.database import database_errors, forget_raw, keep_raw, open_database
-from secarch.harvest.frontier.visit import LOCAL, PAGE, Committed, Lease, Link, Visit
-from secarch.harvest.sources.urls import host_of, slash_twin
-from secarch.records import Document
+from secarch.harvest.frontier.content import store
+from secarch.harvest.frontier.database import database_errors, open_database
+from secarch.harvest.frontier.links import Links, set_meta
+from secarch.harvest.frontier.visit import (
+    LOCAL,
+    Committed,
+    Lease,
+    Link,
+    State,
+    Visit,
+    lease_of,
+    named,
+)
+from secarch.harvest.sources.urls import host_of
 from secarch.retry import MAX_REST
 from secarch.schema import JsonDict
 
@@ -33,26 +42,19 @@ OUT_OF_REACH = (
 )
 """Reasons that lie with a host's state on the day, and that a refresh looks into again."""
 
-TODO, LEASED, KEPT, SKIPPED = range(4)
-STATES = ("todo", "in flight", "kept", "skipped")
-
 MAX_SAME_TEXT = 5
 """Pages of one host with the very same text that are kept; more are a trap, or an error page that
 says 200.
 """
-_LEASED = ("id", "url", "host", "kind", "depth", "hops", "tries", "etag", "last_modified", "prior")
 
 
-_SITEMAPS_FIRST = (
-    "select 1 from url indexed by url_todo where state = 0 and host = :host and depth < 0 and "
+_SITEMAPS_FIRST = named(
+    "select 1 from url indexed by url_todo where state = $todo and host = :host and depth < 0 and "
     "not_before <= :now"
-    " union all select 1 from url indexed by url_leased where state = 1 and host = :host and "
+    " union all select 1 from url indexed by url_leased where state = $leased and host = :host and "
     "depth < 0"
 )
 """A refresh hears what a host's sitemaps say of its pages' age before it asks for a page."""
-_AT_ONCE = 1000
-_UNKNOWN = "select value from json_each(?) where value not in (select url from url)"
-"""Most of a page's links are known: they are told apart in one statement."""
 
 
 class Frontier:
@@ -63,7 +65,7 @@ class Frontier:
 
     def __init__(self, path: Path, *, synchronous: str = "full", max_variants: int = 200) -> None:
         self.path = path
-        self._max_variants = max_variants
+        self._links = Links(max_variants)
         with database_errors(path):
             self._db = open_database(path, synchronous)
             self._take_up()
@@ -73,9 +75,9 @@ class Frontier:
         page for ever.
         """
         with self.transaction() as db:
-            db.execute("update url set state = 0 where state = 1")
+            db.execute(named("update url set state = $todo where state = $leased"))
             db.execute(
-                "update url set not_before = 0 where state = 0 and not_before > ?",
+                named("update url set not_before = 0 where state = $todo and not_before > ?"),
                 (unix() + MAX_REST,),
             )
             db.execute("delete from rest where until > ? or until < ?", (unix() + MAX_REST, unix()))
@@ -118,13 +120,7 @@ class Frontier:
     def set_meta(self, facts: Mapping[str, Any]) -> None:
         """Store facts about the run."""
         with self.transaction() as db:
-            self._set_meta(db, facts)
-
-    def _set_meta(self, db: sqlite3.Connection, facts: Mapping[str, Any]) -> None:
-        db.executemany(
-            "insert or replace into meta values (?, ?)",
-            [(k, json.dumps(v)) for k, v in facts.items()],
-        )
+            set_meta(db, facts)
 
     # robots.txt
 
@@ -151,39 +147,14 @@ class Frontier:
     def add(self, links: Iterable[Link]) -> frozenset[str]:
         """Make addresses known; returns the hosts that got new work."""
         with self.transaction() as db:
-            return self._add(db, links)
-
-    def _add(self, db: sqlite3.Connection, links: Iterable[Link]) -> frozenset[str]:
-        grown: set[str] = set()
-        rest = iter(links)
-        while part := list(islice(rest, _AT_ONCE)):
-            unknown = {
-                url for (url,) in db.execute(_UNKNOWN, (json.dumps([link.url for link in part]),))
-            }
-            for link in part:
-                if link.url in unknown:
-                    unknown.discard(link.url)
-                    grown |= self._add_new(db, link)
-                elif link.lastmod:
-                    self._spare(db, link)
-        return frozenset(grown)
-
-    def _add_new(self, db: sqlite3.Connection, link: Link) -> frozenset[str]:
-        reason = link.reason or self._too_much(db, link)
-        host = host_of(link.url)
-        db.execute(
-            "insert into url(url, host, kind, state, depth, hops, reason) values (?, ?, ?, ?, ?, "
-            "?, ?)",
-            (link.url, host, link.kind, SKIPPED if reason else TODO, link.depth, link.hops, reason),
-        )
-        return frozenset() if reason else frozenset({host})
+            return self._links.add(db, links)
 
     def claim(self, urls: Iterable[str]) -> list[Lease]:
         """Lease these pages of a local source; without those that are finished already."""
         leases = []
-        lease = (
-            "update url set state = 1 where url = ? and state = 0 and kind = 2"
-            " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
+        lease = named(
+            "update url set state = $leased where url = ? and state = $todo and kind = 2"
+            " returning $lease"
         )
         with self.transaction() as db:
             for url in urls:
@@ -192,46 +163,20 @@ class Frontier:
                     "?, 0, 0, 0)",
                     (url, host_of(url), LOCAL),
                 )
-                leases += [
-                    Lease(**dict(zip(_LEASED, row, strict=True)))
-                    for row in db.execute(lease, (url,)).fetchall()
-                ]
+                leases += [lease_of(row) for row in db.execute(lease, (url,)).fetchall()]
         return leases
 
     def finish_local(self) -> None:
         """After all local sources were read: what still waits was in them once, and is gone."""
         with self.transaction() as db:
-            gone = "select id from url where kind = 2 and state in (0, 1)"
+            gone = named("select id from url where kind = 2 and state in ($todo, $leased)")
             db.execute(f"delete from document where url_id in ({gone})")  # noqa: S608 - a constant
             db.execute(
-                "update url set state = 3, reason = 'gone' where kind = 2 and state in (0, 1)"
+                named(
+                    "update url set state = $skipped, reason = 'gone'"
+                    " where kind = 2 and state in ($todo, $leased)"
+                )
             )
-
-    def _too_much(self, db: sqlite3.Connection, link: Link) -> str:
-        """Why a new address is one too many, or ''. Where a redirect leads is always looked at."""
-        twin = "" if link.hops or link.kind != PAGE else slash_twin(link.url)
-        if twin and db.execute("select 1 from url where url = ? and state < 3", (twin,)).fetchone():
-            return "slash_twin"
-        return "too_many_variants" if link.family and self._family_is_full(db, link.family) else ""
-
-    def _spare(self, db: sqlite3.Connection, link: Link) -> None:
-        """In a refresh: do not ask for a page again that its sitemap calls older than what is
-        here.
-        """
-        db.execute(
-            "update url set state = 2, reason = '', detail = 'lastmod', fetched = 1 where url = ? "
-            "and state = 0"
-            " and prior <> '' and fetched_at > ?",
-            (link.url, link.lastmod),
-        )
-
-    def _family_is_full(self, db: sqlite3.Connection, family: str) -> bool:
-        bump = (
-            "insert into family values (?, 1) on conflict do update set pages = pages + 1 "
-            "returning pages"
-        )
-        (pages,) = db.execute(bump, (family,)).fetchone()
-        return bool(pages > self._max_variants)
 
     def commit(
         self,
@@ -248,42 +193,24 @@ class Frontier:
         leases: list[Lease] = []
         with self.transaction() as db:
             for visit in visits:
-                grown |= self._finish(db, visit) | self._widen(db, visit.widened or {})
+                grown |= self._finish(db, visit) | self._links.widen(db, visit.widened or {})
             for host, number in wanted.items():
                 leases += self._lease(db, host, number)
             db.executemany("insert or replace into rest values (?, ?)", (rests or {}).items())
         return Committed(leases=leases, grown=grown)
 
-    def _widen(self, db: sqlite3.Connection, widened: Mapping[str, str]) -> frozenset[str]:
-        """Remember that a seed's scope has grown, and take links up that lay outside it before."""
-        if not widened:
-            return frozenset()
-        known = db.execute("select value from meta where name = 'widened'").fetchone()
-        self._set_meta(db, {"widened": {**(json.loads(known[0]) if known else {}), **widened}})
-        grown: set[str] = set()
-        for prefix in widened:
-            for scheme in ("http", "https"):
-                first = f"{scheme}://{prefix}"
-                revived = db.execute(
-                    "update url set state = 0, reason = '' where url >= ? and url < ? and state = 3"
-                    " and reason = 'out_of_scope' returning host",
-                    (first, f"{first}\U0010ffff"),
-                )
-                grown.update(host for (host,) in revived.fetchall())
-        return frozenset(grown)
-
     def _lease(self, db: sqlite3.Connection, host: str, number: int) -> list[Lease]:
         deepest = (
             -1 if db.execute(_SITEMAPS_FIRST, {"host": host, "now": unix()}).fetchone() else 1 << 31
         )
-        sql = (
-            "update url set state = 1 where id in (select id from url indexed by url_todo where "
-            "state = 0 and host = ?"
+        sql = named(
+            "update url set state = $leased where id in (select id from url indexed by url_todo"
+            " where state = $todo and host = ?"
             " and not_before <= ? and depth <= ? order by depth, id limit ?)"
-            " returning id, url, host, kind, depth, hops, tries, etag, last_modified, prior"
+            " returning $lease"
         )
         rows = db.execute(sql, (host, unix(), deepest, number)).fetchall()
-        leases = [Lease(**dict(zip(_LEASED, row, strict=True))) for row in rows]
+        leases = [lease_of(row) for row in rows]
         return sorted(leases, key=lambda lease: (lease.depth, lease.id))
 
     def _finish(self, db: sqlite3.Connection, visit: Visit) -> frozenset[str]:
@@ -292,7 +219,14 @@ class Frontier:
                 "update url set state = ?, tries = tries + 1, not_before = ?, status = ?, reason "
                 "= ?, detail = ?"
                 " where id = ?",
-                (TODO, visit.retry_at, visit.status, visit.reason, visit.detail, visit.lease.id),
+                (
+                    State.TODO,
+                    visit.retry_at,
+                    visit.status,
+                    visit.reason,
+                    visit.detail,
+                    visit.lease.id,
+                ),
             )
             return frozenset()
         if visit.document is not None and self._is_same_again(
@@ -309,7 +243,7 @@ class Frontier:
             "detail = ?,"
             " etag = ?, last_modified = ?, fetched_at = ? where id = ?",
             (
-                KEPT if kept else SKIPPED,
+                State.KEPT if kept else State.SKIPPED,
                 visit.fetched,
                 visit.status,
                 visit.reason,
@@ -320,11 +254,11 @@ class Frontier:
                 visit.lease.id,
             ),
         )
-        self._store(db, visit)
-        grown = self._add(db, visit.links) | (
+        store(db, visit)
+        grown = self._links.add(db, visit.links) | (
             frozenset({visit.lease.host}) if visit.lease.depth < 0 else frozenset()
         )
-        return grown if kept else grown | self._revive_twin(db, visit.lease)
+        return grown if kept else grown | self._links.revive_twin(db, visit.lease)
 
     def _is_same_again(self, db: sqlite3.Connection, host: str, sha256: str) -> bool:
         bump = (
@@ -334,63 +268,12 @@ class Frontier:
         (pages,) = db.execute(bump, (host, sha256)).fetchone()
         return bool(pages > MAX_SAME_TEXT)
 
-    def _revive_twin(self, db: sqlite3.Connection, lease: Lease) -> frozenset[str]:
-        """Where an address gave no document, its twin with (or without) the last slash must be
-        asked after all.
-        """
-        twin = slash_twin(lease.url) if lease.kind == PAGE else ""
-        revive = "update url set state = 0, reason = '' where url = ? and reason = 'slash_twin'"
-        return (
-            frozenset({lease.host})
-            if twin and db.execute(revive, (twin,)).rowcount
-            else frozenset()
-        )
-
-    def _store(self, db: sqlite3.Connection, visit: Visit) -> None:
-        if visit.unchanged:
-            return
-        if visit.raw is not None:
-            keep_raw(db, visit.lease.id, (visit.content_type, visit.raw), visit.headers)
-        else:
-            forget_raw(db, visit.lease.id)
-        if visit.document is None:
-            db.execute("delete from document where url_id = ?", (visit.lease.id,))
-            return
-        self.store_document(db, visit.lease.id, visit.document, visit.method, visit.agreement)
-
-    def store_document(
-        self,
-        db: sqlite3.Connection,
-        url_id: int,
-        document: Document,
-        method: str,
-        agreement: float | None,
-    ) -> None:
-        """Write an address's document, within the caller's transaction."""
-        db.execute(
-            "insert or replace into document values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                url_id,
-                document.canonical_url,
-                document.title,
-                document.text,
-                document.language,
-                document.licence,
-                document.modified_at,
-                document.sha256,
-                document.raw_sha256,
-                method,
-            ),
-        )
-        if agreement is None:
-            db.execute("delete from agreement where url_id = ?", (url_id,))
-        else:
-            db.execute("insert or replace into agreement values (?, ?)", (url_id, agreement))
-
     def waiting(self) -> dict[str, float]:
         """Hosts with addresses to fetch, and the earliest time (Unix) that one of them may be."""
         return dict(
-            self.query("select host, min(not_before) from url where state = 0 group by host")
+            self.query(
+                named("select host, min(not_before) from url where state = $todo group by host")
+            )
         )
 
     def spent(self) -> dict[str, int]:
@@ -402,9 +285,10 @@ class Frontier:
 
         A document from an earlier crawl stays: that its site is out of reach today does not end it.
         """
-        sql = (
-            "update url set state = case when prior = '' then 3 else 2 end, reason = ?, detail = ?"
-            " where state in (0, 1) and (host = ? or ?)"
+        sql = named(
+            "update url set state = case when prior = '' then $skipped else $kept end,"
+            " reason = ?, detail = ?"
+            " where state in ($todo, $leased) and (host = ? or ?)"
         )
         with self.transaction() as db:
             return db.execute(sql, (reason, detail, host, host is None)).rowcount
@@ -421,9 +305,11 @@ class Frontier:
                 "url.id), '')"
             )
             db.execute(
-                "update url set state = 0, tries = 0, not_before = 0, reason = '', fetched = 0"
-                " where fetched = 1 or kind in (1, 2) or reason in (select value from "
-                "json_each(?))",
+                named(
+                    "update url set state = $todo, tries = 0, not_before = 0, reason = '',"
+                    " fetched = 0 where fetched = 1 or kind in (1, 2) or reason in"
+                    " (select value from json_each(?))"
+                ),
                 (json.dumps(OUT_OF_REACH),),
             )
             db.execute(
@@ -431,7 +317,7 @@ class Frontier:
             )  # first, for what they say of the pages' age
             db.execute("delete from host")
             db.execute("delete from sighting")
-            self._set_meta(db, facts)
+            set_meta(db, facts)
 
     def begin_addition(self, facts: Mapping[str, Any]) -> None:
         """Open a finished crawl for addresses that were not known to it; what it kept counts as
@@ -442,7 +328,7 @@ class Frontier:
                 "update url set prior = coalesce((select sha256 from document where url_id = "
                 "url.id), '')"
             )
-            self._set_meta(db, facts)
+            set_meta(db, facts)
 
     def counts(self) -> list[tuple[str, int, str, int]]:
         """Host, state, reason, addresses."""

@@ -20,9 +20,11 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract.extracted import UNREAD, Extracted
 from secarch.harvest.extract.pool import PAGE, Workers
 from secarch.harvest.fetch.http import Inflater, read_headers
+from secarch.harvest.frontier.content import store_document
 from secarch.harvest.frontier.database import FILE, forget_raw
-from secarch.harvest.frontier.frontier import KEPT, SKIPPED, Frontier
+from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
+from secarch.harvest.frontier.visit import State
 from secarch.harvest.stage import NEXT, Harvest
 from secarch.records import Outcome, Page
 from secarch.schema import JsonDict
@@ -169,16 +171,16 @@ class _Again:
             if result.reason not in UNREAD:  # reserved after all, so nothing of it is kept
                 forget_raw(db, url_id)
             db.execute("delete from document where url_id = ?", (url_id,))
-            values = (SKIPPED, result.reason, result.detail, url_id)
+            values = (State.SKIPPED, result.reason, result.detail, url_id)
         else:
             document = result.document
             if (
                 before and not document.licence
             ):  # a local source's own, which its pages do not state
                 document = replace(document, licence=before[4])
-            self._frontier.store_document(db, url_id, document, result.method, result.agreement)
-            values = (KEPT, "", "", url_id)
-        if state in {KEPT, SKIPPED} and (state != values[0] or reason != values[1]):
+            store_document(db, url_id, document, result.method, result.agreement)
+            values = (State.KEPT, "", "", url_id)
+        if state in {State.KEPT, State.SKIPPED} and (state != values[0] or reason != values[1]):
             db.execute("update url set state = ?, reason = ?, detail = ? where id = ?", values)
         return bool(before != db.execute(_DOCUMENT, (url_id,)).fetchone())
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from secarch.errors import MissingInput
 from secarch.harvest.frontier.database import FILE, database_errors
-from secarch.harvest.frontier.frontier import SKIPPED, STATES, Frontier
+from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import FOLDER
+from secarch.harvest.frontier.visit import State, named
 from secarch.records import Outcome
 from secarch.schema import JsonDict
 from secarch.session import Session
@@ -20,8 +21,10 @@ from secarch.session import Session
 if TYPE_CHECKING:
     from rich.table import Table
 
-_SHELLS = (
-    "select host, count(*) from url where state = 3 and reason in"
+STATES = ("todo", "in flight", "kept", "skipped")
+"""The states as people read them."""
+_SHELLS = named(
+    "select host, count(*) from url where state = $skipped and reason in"
     " ('needs_javascript', 'render_timeout', 'render_failed') group by 1 order by 1"
 )
 _RENDERED = (
@@ -90,7 +93,7 @@ def tally(
     for host, state, reason, number in rows:
         of = hosts.setdefault(host, dict.fromkeys(STATES, 0))
         of[STATES[state]] += number
-        if state == SKIPPED:
+        if state == State.SKIPPED:
             reasons[reason] = reasons.get(reason, 0) + number
     return hosts, dict(sorted(reasons.items()))
 

@@ -5,12 +5,25 @@ that are over.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from enum import IntEnum
+from functools import lru_cache
+from string import Template
+from typing import Any
 
 from secarch.records import Document
 
 PAGE, SITEMAP, LOCAL = range(3)
-"""Kinds of addresses; a local one is a page of a source on this machine."""
+"""Kinds of URLs; a local one is a page of a source that is not crawled."""
+
+
+class State(IntEnum):
+    """Where a URL stands in the crawl, as the frontier's file has it."""
+
+    TODO = 0
+    LEASED = 1
+    KEPT = 2
+    SKIPPED = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,3 +99,20 @@ class Committed:
 
     leases: list[Lease] = field(default_factory=list)
     grown: frozenset[str] = frozenset()  # hosts that got new work
+
+
+_LEASE = tuple(column.name for column in fields(Lease))
+
+
+def lease_of(row: Sequence[Any]) -> Lease:
+    """The record of a row of `$lease`."""
+    return Lease(**dict(zip(_LEASE, row, strict=True)))
+
+
+@lru_cache(maxsize=256)
+def named(sql: str) -> str:
+    """A statement with `$todo`, `$leased`, `$kept` and `$skipped` as the numbers in the file and
+    `$lease` as a lease's columns; written out, since a partial index needs a constant.
+    """
+    states = {state.name.lower(): str(state.value) for state in State}
+    return Template(sql).substitute(states, lease=", ".join(_LEASE))

@@ -1,0 +1,108 @@
+"""The dry run: what a crawl would ask, host by host, and how long that takes at the polite rate.
+
+Nothing is asked, but under `--probe` each host's robots.txt and the sitemaps that it names.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from secarch import console
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.crawl.probe import probe_hosts
+from secarch.harvest.fetch.http import user_agent
+from secarch.harvest.sources.local import describe
+from secarch.harvest.sources.source import Source
+from secarch.harvest.sources.urls import Rules, host_of
+from secarch.records import Outcome
+from secarch.schema import JsonDict
+
+
+def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: bool) -> Outcome:
+    """What would be asked and read; `finished` says that it was done already."""
+    rules = Rules(config)
+    hosts = _hosts(config, rules)
+    if probe and hosts:
+        for name, found in asyncio.run(probe_hosts(config, rules, list(hosts))).items():
+            hosts[name] |= found
+            pages = min(found["sitemap_pages"], hosts[name]["pages_at_most"])
+            hosts[name]["days"] = round(pages * found["delay_s"] / 86_400, 4)
+    sources = describe(local)
+    _show(hosts, sources)
+    days = max((h["days"] if probe else h["days_at_most"] for h in hosts.values()), default=0.0)
+    asked = "nothing was asked"
+    if probe:
+        asked = f"{sum(h.get('asked', 0) for h in hosts.values())} files were asked for"
+    return Outcome(
+        status="done",
+        counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
+        result={
+            "dry_run": True,
+            "finished": finished,
+            "user_agent": user_agent(config),
+            "hosts": hosts,
+            "local": sources,
+            "days_at_most": days,
+        },
+        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} "
+        "days"
+        f"{f' and read {len(local)} local sources' if local else ''}; {asked}"
+        f"{' (finished already: there is nothing to do)' if finished else ''}",
+        next="secarch harvest",
+    )
+
+
+def _hosts(config: HarvestConfig, rules: Rules) -> dict[str, JsonDict]:
+    hosts: dict[str, JsonDict] = {}
+    pages = min(config.max_pages, config.max_pages_per_host)
+    for scope in rules.scopes:
+        name = host_of(scope.url)
+        if rules.elsewhere(scope.url):
+            continue
+        delay = rules.delay_of(name)
+        host = hosts.setdefault(
+            name,
+            {
+                "delay_s": delay,
+                "pages_at_most": pages,
+                "days_at_most": round(pages * delay / 86_400, 2),
+                "seeds": [],
+            },
+        )
+        host["seeds"].append(
+            {"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence}
+        )
+    return hosts
+
+
+def _show(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
+    for source in sources:
+        number = "" if source["pages_at_most"] is None else f", {source['pages_at_most']} pages"
+        console.say(
+            f"{source['path']}   {source['kind']}{number}   as "
+            f"{source['base'] or 'the addresses in it'}"
+        )
+        if source["unread"]:
+            formats = ", ".join(f"{v['files']} {k}" for k, v in source["unread"].items())
+            console.say(f"    not read: {formats}")
+    for name, plan in hosts.items():
+        console.say(
+            f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
+            f"{plan['days_at_most']:g} days at most"
+        )
+        if "sitemap_pages" in plan:
+            console.say(f"    {_probed(plan)}")
+        for seed in plan["seeds"]:
+            licence = f"   licence {seed['licence']}" if seed["licence"] else ""
+            console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
+
+
+def _probed(host: JsonDict) -> str:
+    """What a host's own files say of it."""
+    if host["why_not"]:
+        return f"nothing would come: {host['why_not'].replace('_', ' ')}"
+    if not host["sitemaps"]:
+        return "no sitemap: how many pages there are is not known"
+    cut = f" at least ({host['sitemaps']} sitemaps were read)" if host["more"] else ""
+    return f"{host['sitemap_pages']:,} pages{cut} in its sitemaps, {host['days']:g} days"

@@ -1,0 +1,77 @@
+"""Which seeds a harvest starts from, and which it refuses."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+from secarch.errors import ConfigError, UsageError
+from secarch.harvest.config import HarvestConfig
+from secarch.harvest.fetch.guard import Guard
+from secarch.harvest.sources.urls import Rules, host_of
+
+_REFUSALS = {
+    "scheme": "an http or https address is needed",
+    "private_address": "a private address; name its network in harvest.allow_networks",
+    "port": "neither port 80 nor 443; name its network in harvest.allow_networks",
+    "credentials_in_address": "it has a user name or password in it",
+}
+
+
+def check(config: HarvestConfig) -> None:
+    """Refuse seeds that are no addresses, and public hosts without a contact.
+
+    Raises ConfigError.
+    """
+    if not config.seeds:
+        raise ConfigError(
+            ["harvest.seeds: there is none"],
+            fix="secarch harvest https://docs.example.com/guide/, or set harvest.seeds",
+        )
+    guard, problems = Guard(config.allow_networks), []
+    rules = Rules(config)
+    remotes = [(seed.remote, seed.remote) for seed in config.seeds if seed.remote]
+    for written, url in [*((scope.seed.url, scope.url) for scope in rules.scopes), *remotes]:
+        if "://" not in written:
+            problems.append(
+                f"harvest.seeds: {written!r} is neither a file or folder that is here nor "
+                "an http or https URL"
+            )
+            continue
+        refusal = guard.refusal_of_url(url) if url else "scheme"
+        if refusal:
+            problems.append(
+                f"harvest.seeds: {written!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})"
+            )
+    if problems:
+        raise ConfigError(problems)
+    asked = [*(scope.url for scope in rules.scopes), *(url for url, _ in remotes)]
+    public = sorted({host_of(url) for url in asked if not guard.is_private_host(url)})
+    if public and not config.contact.strip():
+        raise ConfigError(
+            [
+                (
+                    f"harvest.contact: empty, and {public[0]} is a public host, whose owner "
+                    "must be able to reach you"
+                )
+            ],
+            fix="--set harvest.contact=you@example.org, or a URL that says who crawls and why",
+        )
+
+
+def only_seeds(config: HarvestConfig, names: Sequence[str]) -> HarvestConfig:
+    """The settings with the seeds of these names alone; all seeds if no name is given.
+
+    Raises UsageError for a name that no seed has.
+    """
+    known = sorted({seed.name for seed in config.seeds if seed.name})
+    for name in names:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            raise UsageError(
+                f"no seed is called {name!r}",
+                why=f"the names are {', '.join(known)}" if known else "no seed has a name",
+                fix=f"--only {near[0]}" if near else "give `name` to seeds in harvest.seeds",
+            )
+    kept = tuple(seed for seed in config.seeds if seed.name in names)
+    return config.model_copy(update={"seeds": kept}) if names else config
