@@ -49,7 +49,7 @@ def as_must_not(decoy: Decoy) -> MustNot:
     found = decoy.pattern or ""
     if decoy.names is not None:
         said = f"(?:{_BAD}|{_NOUN}|{_TOO}|{_DUTY})"
-        named = rf"(?:{decoy.names})\b{_APPEARS}{CLAUSE}{{0,{REACH}}}{said}"
+        named = rf"(?:{decoy.names})(?!\w){_APPEARS}{CLAUSE}{{0,{REACH}}}{said}"
         done = rf"{_DO}{CLAUSE}{{0,{REACH}}}(?:{decoy.names})"
         found = "|".join(part for part in (named, done, found) if part)
     return MustNot.model_construct(
