@@ -201,6 +201,10 @@ def export(
     max_kl: Annotated[
         float, typer.Option(min=0, help="Nats a token that the merge may cost; above, refused.")
     ] = 0.01,
+    push: Annotated[
+        str, typer.Option(help="Then upload it to this repository of the hub (owner/model).")
+    ] = "",
+    public: Annotated[bool, typer.Option(help="Push to a public repository.")] = False,
 ) -> Outcome:
     """Merge a run into its dequantised base for transformers and vLLM, checked -> model folder."""
     settings = invocation.load({"train.base": base}).settings
@@ -208,7 +212,15 @@ def export(
 
     session = invocation.session(settings)
     return stage(
-        run, session, base=settings.train.base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl
+        run,
+        session,
+        base=settings.train.base,
+        to=to,
+        dataset=dataset,
+        dtype=dtype,
+        max_kl=max_kl,
+        push=push,
+        public=public,
     )
 
 

@@ -10,7 +10,7 @@ import math
 import shutil
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +38,7 @@ from secarch.report.cards import ExportFacts, export_card
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.train.data import preflight, rows
+from secarch.train.export import push as hub
 from secarch.train.export.golden import GOLDEN, PROMPTS, answered, golden_file, replayed
 from secarch.train.report import TOKENIZER, write_template
 
@@ -85,34 +86,64 @@ def export(
     dataset: Path | None,
     dtype: str,
     max_kl: float,
+    push: str = "",
+    public: bool = False,
 ) -> Outcome:
     """Merge a run's adapter into its dequantised base -> artifact `export`.
 
     The files are read back by plain transformers and compared with the adapter on its 4-bit base:
     KL divergence at the trained tokens of held-out rows, and golden prompts answered by both.
     `dtype` is auto (the base's own), float32, bfloat16 or float16; `max_kl` is in nats a token.
+    `push` names a repository of the hub to which the finished export is uploaded, private unless
+    `public`.
     Raises GateFailed above it, and leaves nothing; MissingInput, TamperedArtifact, Mismatch
     (another base or dataset), UsageError (another export is there), PrerequisiteError, DiskError.
     """
+    if push:
+        hub.check_name(push)
     job = _prepared(run, session, base=base, to=to, dataset=dataset, dtype=dtype, max_kl=max_kl)
     size = weights.parameters(job.base) * BYTES[job.dtype]
     if session.dry_run:
-        return Outcome(
-            status="done",
-            counts={"rows": len(job.rows), "bytes": size},
-            result={"config": job.config, "key": job.key},
-            summary=f"would write about {size / 1e9:.2f} GB to {job.directory}",
-            next="secarch export",
-        )
+        return _plan(job, size, push, public=public)
     if finished := _finished(job, session):
-        return _outcome("nothing_to_do", finished)
+        return _handed_over(_outcome("nothing_to_do", finished), finished, push, public=public)
     preflight.check_disk(job.directory, size + (64 << 20))
     with (
         lock(job.directory / "export.lock"),
         console.run_log(job.directory),
         contextlib.redirect_stdout(sys.stderr),
     ):
-        return _outcome("done", _exported(job, session))
+        made = _exported(job, session)
+        return _handed_over(_outcome("done", made), made, push, public=public)
+
+
+def _plan(job: Job, size: int, push: str, *, public: bool) -> Outcome:
+    """What would be done, and sent."""
+    sent = hub.planned(job.directory, push, private=not public) if push else None
+    then = ""
+    if sent:
+        then = f"; then push it to the {'public' if public else 'private'} repository {push}"
+        for name, count in (sent["files"] or {}).items():
+            console.say(f"would push {name} ({count:,} bytes)")
+    return Outcome(
+        status="done",
+        counts={"rows": len(job.rows), "bytes": size},
+        result={"config": job.config, "key": job.key, "push": sent},
+        summary=f"would write about {size / 1e9:.2f} GB to {job.directory}{then}",
+        next="secarch export",
+    )
+
+
+def _handed_over(outcome: Outcome, made: Artifact, push: str, *, public: bool) -> Outcome:
+    """The outcome after a push, if one was asked for."""
+    if not push:
+        return outcome
+    sent = hub.push(made, push, private=not public)
+    return replace(
+        outcome,
+        result={**outcome.result, "push": sent},
+        summary=f"{outcome.summary}; pushed to {sent['url']}",
+    )
 
 
 def _prepared(

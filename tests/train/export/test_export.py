@@ -171,7 +171,18 @@ def test_what_does_not_belong_together_is_refused(
         made(run=tmp_path / "none")
     told = made(session=replace(session, dry_run=True), to=tmp_path / "new", dtype="bfloat16")
     assert told.counts["bytes"] > 0
+    assert told.result["push"] is None
     assert not (tmp_path / "new").exists()
+    dry = replace(session, dry_run=True)
+    told = made(session=dry, to=tmp_path / "new", push="team/architect")
+    assert told.result["push"] == {
+        "repository": "team/architect",
+        "private": True,
+        "files": None,
+    }
+    assert "then push it to the private repository team/architect" in str(told.summary)
+    with pytest.raises(UsageError, match="no name of a repository"):
+        made(to=tmp_path / "new", push="architect")
 
 
 @pytest.mark.slow
