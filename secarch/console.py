@@ -157,27 +157,48 @@ def is_live() -> bool:
 
 
 @contextlib.contextmanager
-def progress(title: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar on a terminal, one log line every ten seconds elsewhere. Yields `advance(n)`."""
+def progress(title: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+    """A bar on a terminal, one log line every ten seconds elsewhere.
+
+    Yields `advance(n, **facts)`: facts are text that stands beside the bar until there are others.
+    """
     console = err()
     if is_live():
-        columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (
+            TextColumn(title),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[facts]}", markup=False),
+        )
         with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(title, total=total)
-            yield lambda n: bar.update(task, advance=n)
+            task = bar.add_task(title, total=total, facts="")
+
+            def move(n: int, **facts: str) -> None:
+                beside: dict[str, Any] = {"facts": _beside(facts)} if facts else {}
+                bar.update(task, advance=n, **beside)
+
+            yield move
         return
     yield _slow_lines(title, total)
 
 
-def _slow_lines(title: str, total: int | None) -> Callable[[int], None]:
+def _beside(facts: dict[str, str]) -> str:
+    """Facts in one line: `loss 1.2 · left 0:10:00`."""
+    return " · ".join(f"{name.replace('_', ' ')} {text}" for name, text in facts.items())
+
+
+def _slow_lines(title: str, total: int | None) -> Callable[..., None]:
     started = last = time.monotonic()
     done = 0
+    known: dict[str, str] = {}
 
-    def advance(n: int) -> None:
+    def advance(n: int, **facts: str) -> None:
         nonlocal done, last
         done += n
+        known.update(facts)
         if time.monotonic() - last >= QUIET_SECONDS:
             last = time.monotonic()
-            log().info(title, done=done, total=total, seconds=round(last - started))
+            log().info(title, done=done, total=total, seconds=round(last - started), **known)
 
     return advance

@@ -166,6 +166,8 @@ class TrainConfig(Config):
     """Datasets mixed in, such as general chat against forgetting; what was taken is recorded by
     digest.
     """
+    samples: Annotated[int, Field(ge=0, le=20)] = runtime(2)
+    """Held-out prompts that base and adapter answer on the run's page."""
     guard_suites: tuple[str, ...] = runtime(())
     """Small sets that show what a run forgot, scored before and after: suites with multiple-choice
     questions, or general documents (.txt, .md, rows with text); recorded by digest.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -210,12 +210,10 @@ def likeliest(nats: Sequence[float], lengths: Sequence[int]) -> int:
     return max(range(len(nats)), key=lambda n: (nats[n] / lengths[n], -n))
 
 
-def measured(directory: Path, guards: Sequence[Guard], load_model: Callable[[], Model]) -> None:
+def measured(directory: Path, guards: Sequence[Guard], model: Model) -> None:
     """Score the suites with a run's adapter and write guard.json into its directory."""
-    if not guards:
-        return
     console.log().info("guard_suites", suites=[guard.name for guard in guards])
-    write_json(directory / GUARDS, {"schema": 1, "suites": scored(load_model(), guards)})
+    write_json(directory / GUARDS, {"schema": 1, "suites": scored(model, guards)})
 
 
 def read(directory: Path) -> list[JsonDict]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from secarch.models.tokenizer_files import read_json
 from secarch.models.weights import ADAPTER
 from secarch.report.cards import ModelFacts, model_card
 from secarch.schema import JsonDict
+from secarch.session import environment, processes
 from secarch.train.data.prepare import Prepared
 from secarch.train.estimate.cost import sides
 from secarch.train.forgetting import change
@@ -189,9 +192,32 @@ def _went(facts: JsonDict) -> str:
     )
 
 
-def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDict) -> str:
-    """The run's page: what it learnt from, how the losses went, how fast it was, and how it was
-    set.
+def _hardware(machine: JsonDict) -> list[tuple[str, str]]:
+    """On what the run was made, and how long it took."""
+    facts = environment()
+    return [
+        ("device", str(machine["device"])),
+        ("processes", str(processes())),
+        ("duration", str(timedelta(seconds=round(machine["seconds"])))),
+        *(
+            (name, str(facts[name]))
+            for name in ("system", "machine", "cores", "python")
+            if facts.get(name)
+        ),
+    ]
+
+
+def report(
+    prepared: Prepared,
+    journal: Journal,
+    facts: JsonDict,
+    speed: JsonDict,
+    *,
+    machine: JsonDict,
+    answers: Sequence[JsonDict] = (),
+) -> str:
+    """The run's page: what it learnt from, how the losses went, what it answers now, how fast it
+    was, on what, and how it was set.
     """
     from secarch.report.html import Section, join, lines, page, paragraph, table
 
@@ -225,12 +251,21 @@ def report(prepared: Prepared, journal: Journal, facts: JsonDict, speed: JsonDic
             lines({"gradient norm": journal.curve("grad_norm")}, "step", "norm before clipping"),
         ),
         Section("Speed and memory", table(["what", "measured"], _speed(prepared, journal, speed))),
+        Section("Hardware", table(["what", "value"], _hardware(machine))),
         Section("Data", table(["what", "count"], data)),
         Section(
             "Settings",
             table(["setting", "value"], list(_settings(prepared.config.identity()).items())),
         ),
     ]
+    if answers:
+        columns = ["prompt", "before", "after", "row"]
+        said = table(
+            ["prompt", "base", "with the adapter", "the row's own answer"],
+            [[answer[name] for name in columns] for answer in answers],
+        )
+        note = "Held-out rows, answered greedily and cut: an impression, no measurement."
+        sections.insert(1, Section("Sample answers", said, note))
     if guards := facts["guards"]:
         head = ["suite", "measured", "n", "before", "after", "change"]
         rows = [

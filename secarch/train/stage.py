@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from secarch import console
 from secarch.artifact import (
@@ -31,7 +31,7 @@ from secarch.errors import UsageError
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
-from secarch.train import forgetting, machine, measured, one_gpu, report, trackers
+from secarch.train import forgetting, machine, measured, one_gpu, report, samples, trackers
 from secarch.train.config import TrainConfig
 from secarch.train.data import preflight
 from secarch.train.data.prepare import Prepared, prepare
@@ -41,9 +41,6 @@ from secarch.train.loop import checkpoints
 from secarch.train.loop.drift import STATE, check, read_state, surroundings
 from secarch.train.loop.journal import METRICS, TIMING, Journal, identity
 from secarch.train.loop.work import Work
-
-if TYPE_CHECKING:
-    from secarch.models.local import Model
 
 
 def run(
@@ -289,13 +286,16 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         prepared.base,
         prepared.chat,
     )
-    files += _forgotten(prepared, directory)
+    made, answers = _asked(prepared, directory)
+    files += made
     facts, speed = measured.facts(prepared, journal, step), measured.speed(prepared, journal)
     facts["guards"] = forgetting.read(directory)
     card = report.card(prepared, facts)
     write_text(directory / "README.md", card)
-    write_text(directory / "report.html", report.report(prepared, journal, facts, speed))
     state = read_state(directory)
+    machine_facts = {"device": state["around"].get("device", ""), "seconds": round(seconds, 1)}
+    page = report.report(prepared, journal, facts, speed, machine=machine_facts, answers=answers)
+    write_text(directory / "report.html", page)
     reached = {
         **speed,
         "seconds": round(seconds, 1),
@@ -337,19 +337,22 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
     return _outcome("done", artifact, summary, {**facts, **speed, "seconds": round(seconds, 1)})
 
 
-def _forgotten(prepared: Prepared, directory: Path) -> list[str]:
-    """Score the guard suites with the adapter that was kept; returns the names of files."""
+def _asked(prepared: Prepared, directory: Path) -> tuple[list[str], list[JsonDict]]:
+    """Score the guard suites and take sample answers with the adapter that was kept; returns the
+    names of files that were made, and the samples.
+    """
+    held_out = prepared.validation.rows[:: sides(prepared.config)]
+    rows = samples.picked(held_out, prepared.config.samples)
+    if not rows and not prepared.guards:
+        return [], []
+    from secarch.models.local import Model
+    from secarch.train.export.merge import free
 
-    def load() -> Model:
-        from secarch.models.local import Model
-        from secarch.train.export.merge import free
-
-        free()
-        quantization = prepared.config.quantization
-        return Model.load(prepared.base, quantization=quantization, adapter=directory)
-
-    forgetting.measured(directory, prepared.guards, load)
-    return [forgetting.GUARDS] if prepared.guards else []
+    free()
+    model = Model.load(prepared.base, quantization=prepared.config.quantization, adapter=directory)
+    if prepared.guards:
+        forgetting.measured(directory, prepared.guards, model)
+    return [forgetting.GUARDS] if prepared.guards else [], samples.taken(model, rows)
 
 
 def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) -> Outcome:

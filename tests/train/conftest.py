@@ -89,6 +89,7 @@ def config(tiny_base: Path) -> Callable[..., TrainConfig]:
             "learning_rate": 5e-3,
             "eval_steps": 4,
             "save_steps": 4,
+            "samples": 0,
             "lora": {"r": 4, "alpha": 8, "dropout": 0.05},
         }
         return TrainConfig.model_validate({**values, **changes})

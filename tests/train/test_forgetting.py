@@ -137,7 +137,7 @@ def test_a_run_says_what_it_forgot(
     config: Callable[..., TrainConfig], dataset: Path, suite: Path, documents: Path, tmp_path: Path
 ) -> None:
     """In guard.json, card and report; the suites are part of what the run is."""
-    settings = config(max_steps=4, guard_suites=[str(suite), str(documents)])
+    settings = config(max_steps=4, samples=1, guard_suites=[str(suite), str(documents)])
     session = Session(workspace=tmp_path / "ws")
     outcome = fit(settings, session, dataset=dataset)
     run = open_artifact(Path(str(outcome.artifact)), "run")
@@ -149,7 +149,11 @@ def test_a_run_says_what_it_forgot(
     card = (run.path / "README.md").read_text(encoding="utf-8")
     assert "## What it forgot" in card
     assert change(rows[1]) in card
-    assert "What it forgot" in (run.path / "report.html").read_text(encoding="utf-8")
+    page = (run.path / "report.html").read_text(encoding="utf-8")
+    assert "What it forgot" in page
+    assert "Sample answers" in page
+    assert "with the adapter" in page
+    assert "Hardware" in page
     assert [guard["name"] for guard in run.manifest.config["guards"]] == ["sums", documents.name]
 
 

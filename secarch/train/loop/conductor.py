@@ -11,10 +11,16 @@ from transformers import TrainerCallback, TrainerControl, TrainerState
 from secarch.errors import SecarchError
 from secarch.models.local import device
 from secarch.session import processes
-from secarch.train.loop import checkpoints
+from secarch.train.loop import checkpoints, live
 from secarch.train.loop.guard import Guard
 from secarch.train.loop.journal import EARLY, Journal
 from secarch.train.loop.work import Work
+
+
+def _held() -> int | None:
+    """Most bytes that the GPU held so far; None on a CPU."""
+    return int(torch.cuda.max_memory_allocated()) if torch.cuda.is_available() else None
+
 
 LOGGED = {"loss", "grad_norm", "learning_rate", "eval_loss", "accuracy", "eval_accuracy"}
 """Figures that the journal keeps; accuracies are shares of pairs with the chosen side ahead."""
@@ -87,6 +93,8 @@ class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no t
         if not facts:
             return
         self.journal.log(state.global_step, facts)
+        if "loss" in facts:
+            self.work.advance(0, **live.facts(self.journal, state.max_steps, _held()))
         fault = self.guard.see(state.global_step, facts)
         self.journal.sound_until = self.guard.since(state.global_step) - 1
         if fault:

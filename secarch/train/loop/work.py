@@ -28,4 +28,5 @@ class Work:
     directory: Path
     bf16: bool
     stop: Stop
-    advance: Callable[[int], None]
+    advance: Callable[..., None]
+    """Takes steps done, and facts for the live line."""

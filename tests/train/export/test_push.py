@@ -49,7 +49,7 @@ def _answer(hub: Hub, path: str, body: bytes) -> dict[str, Any]:
         rows = [json.loads(line) for line in body.decode().splitlines()]
         sent = [row["value"] for row in rows if row["key"] == "file"]
         hub.taken |= {value["path"]: base64.b64decode(value["content"]) for value in sent}
-        name = path.split("/models/")[1].split("/commit")[0]
+        name = path.split("/models/")[1].split("/commit", maxsplit=1)[0]
         return {"commitUrl": f"{hub.url}/{name}/commit/1", "commitOid": "1" * 40}
     return {}
 
