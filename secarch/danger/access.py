@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
+from secarch.danger import clusters
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
     Code,
@@ -29,6 +30,12 @@ _ADMINISTRATORS = re.compile(
     r"|iam\.serviceAccountTokenCreator|iam\.serviceAccountKeyAdmin)$",
     re.IGNORECASE,
 )
+_READS = re.compile(
+    r"^(?:s3:(?:get)?object\*?|s3:getobject\*?|secretsmanager:getsecretvalue|ssm:getparameters?\w*\*?"
+    r"|kms:decrypt|dynamodb:scan|redshift:getclustercredentials|rds-db:connect"
+    r"|ec2:getpassworddata|sts:getfederationtoken|lambda:updatefunctioncode)$"
+)
+"""Actions that hand out data or credentials, and so want a narrower resource than everything."""
 _PROGRAMS = {"typescript", "ts", "tsx", "javascript", "js", "python", "py", "python3"}
 _ESCALATES = {"escalate", "bind", "impersonate"}
 _WRITES = {"*", "create", "update", "patch", "delete", "deletecollection"}
@@ -85,6 +92,7 @@ class IamWildcard(Rule):
             yield from self._statement(node)
             yield from self._kubernetes(node)
             yield from self._workflow(node)
+            yield from clusters.flags(node, clusters.ACCESS)
         for tree in code.documents:
             yield from _bindings(tree)
         for resource in code.resources:
@@ -112,6 +120,8 @@ class IamWildcard(Rule):
         wide = not narrows(given.get("condition")) and (
             self._gives_all(given) or self._for_everybody(given)
         )
+        if not wide and self._gives_a_service(given):
+            yield Found(str({name: node[name] for name in list(node)[:8]}), severity="minor")
         if wide or self._for_every_repository(given):
             shown = {name: node[name] for name in list(node)[:8]}
             yield Found(str(shown))
@@ -127,6 +137,14 @@ class IamWildcard(Rule):
         if "*" not in texts(given.get("resource")):
             return False
         return bool(actions & _MIGHTY) or "notaction" in given
+
+    def _gives_a_service(self, given: Mapping[str, Any]) -> bool:
+        """All of one service, or what hands out data and credentials, on every resource."""
+        if given.get("principal") or narrows(given.get("condition")):
+            return False
+        actions = texts(given.get("action"))
+        wide = any(a.endswith(":*") for a in actions) or any(_READS.match(a) for a in actions)
+        return wide and "*" in texts(given.get("resource"))
 
     def _for_everybody(self, given: Mapping[str, Any]) -> bool:
         principal = given.get("principal")

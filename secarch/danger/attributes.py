@@ -20,7 +20,9 @@ from secarch.danger.tree import MAX_NODES, Code, Resource, Unknown, lookup, said
 
 Fault = Literal["public", "encryption", "tls", "logging", "metadata", "container"]
 _CLOUD = re.compile(
-    r"^(?:aws|azurerm|azuread|azapi|google|kubernetes|github)[_.]|^AWS::|^Microsoft\."
+    r"^(?:aws|azurerm|azuread|azapi|google|kubernetes|github|oci|alicloud|yandex|ncloud|nifcloud"
+    r"|tencentcloud|openstack|digitalocean|linode|ibm|huaweicloud|hcloud|scaleway|ovh|vultr|exoscale"
+    r"|databricks|mongodbatlas|snowflake)[_.]|^AWS::|^Microsoft\."
 )
 _OLD_TLS = (
     "1.0 1.1 tls1_0 tls1_1 tls_1_0 tls_1_1 tls1.0 tls1.1 tlsv1 tlsv1.0 tlsv1.1 tlsv1_2016 "
@@ -85,10 +87,12 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _row("public", r"container_access_type|public_access", "blob container"),
     _row(
         "public",
-        r"function_url_auth_type|authorization_type",
+        r"function_url_auth_type|authorization_type|auth_type",
         "none",
         kinds=r"lambda_function_url|lambda_permission|Lambda::Url",
     ),
+    _row("public", r"public_access\.type", "service_provided_eips"),
+    _row("public", r"access_type", "objectread objectreadwithoutlist", kinds=r"^oci_"),
     _row("public", r"endpoint_type", "public", kinds=r"aws_transfer_server|Transfer::Server"),
     _row("public", r"direct_internet_access", "enabled", kinds=r"notebook|NotebookInstance"),
     _row("public", r"default_action", "allow", kinds=r"_cli$|rule_set$"),
@@ -120,6 +124,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
         "false disabled",
     ),
     _row("encryption", r"encryption_disabled|disable_encryption", "true"),
+    _row("encryption", r"encrypt|is_encrypted\w*|is_pv_encryption_in_transit_enabled", "false"),
+    _row("encryption", r"tde_status|encryption_status", "disabled"),
     _row(
         "encryption",
         r"encryption_type|encryption_option|\w*encryption_mode|encryption_state|encryption_key_type"
@@ -165,6 +171,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _row("tls", r"tls_security_policy", "policy-min-tls-1-0-2019-07"),
     _row("tls", r"viewer_protocol_policy", "allow-all allow_all"),
     _row("tls", r"tls_policy", "optional"),
+    _row("tls", r"tls_versions", "tlsv1.0 tlsv1.1"),
     _row("tls", r"transit_encryption(?:_mode)?", "disabled"),
     _row("tls", r"client_broker", "plaintext tls_plaintext"),
     _row("tls", r"ssl_mode", "allow_unencrypted_and_encrypted"),
@@ -248,6 +255,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     _row("logging", r"state", "disabled", kinds=r"alert_policy|auditing|threat_detection"),
     # -- instance metadata
     _row("metadata", r"http_tokens", "optional no-preference"),
+    _row("metadata", r"are_legacy_imds_endpoints_disabled", "false"),
     _row("metadata", r"minimum_instance_metadata_service_version", "1"),
     _row("metadata", r"require_imdsv2|require_imds_v2|enable_imds_v2", "false"),
     # -- containers

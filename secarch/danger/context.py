@@ -131,10 +131,16 @@ def _framed(sentence: str, before: str, label: str) -> bool:
         sentence.rstrip().endswith("?")
         or len(_QUOTES.findall(before)) % 2
         or (label and not _LABEL.search(label))
+        or _ENABLES.search(before)
         or _GUARDED.search(sentence)
     )
 
 
+_ENABLES = re.compile(
+    r"\bso(?: that)? (?:an?|any|each|every|the|one|some|whoever|anyone|everyone)(?: [\w'-]+){0,3}"
+    r" (?:can|could|may|might|is able to) (?:\w+ )?$"
+)
+"""As in "so a team can start ...": what follows from a state, and not what to do."""
 _INSIDE = re.compile(
     r"\b(?:no|not|non|never|nobody|cannot|except|rather than|instead of|private(?! keys?)|drop"
     r"|remove"

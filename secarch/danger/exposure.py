@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from secarch.danger.rule import Found, Rule
@@ -16,8 +17,10 @@ from secarch.danger.tree import (
     lookup,
     said,
     texts,
+    walk,
 )
 
+EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
 EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0", "/0"})
 """Sources that are everybody."""
 _CONTROL_PLANES = (
@@ -128,10 +131,10 @@ class OpenAdminPort(Rule):
             rules = [rule for rule in [*own, *ingress, *self._module(body)] if self._aws(rule)]
         for rule in rules:
             yield Found(f"{resource.label}: {_shown(rule)}")
-        closed = "false" in map(said, lookup(body, "vpc_config.endpoint_public_access"))
-        for path in () if closed else _CONTROL_PLANES:
-            if EVERYWHERE & set(texts([v for value in lookup(body, path) for v in items(value)])):
-                yield Found(f"{resource.label}: {path} is everybody")
+        for opening in _of_another_cloud(resource):
+            if any(map(self._hits, opening.ports)):
+                yield Found(f"{resource.label}: {opening.sources} to {opening.ports}")
+        yield from _control_plane(resource)
 
     def _aws(self, rule: Mapping[str, Any]) -> bool:
         if not _is_open(rule):
@@ -261,6 +264,85 @@ class OpenAdminPort(Rule):
             ):
                 return True
         return False
+
+
+_OTHER_CLOUDS = re.compile(
+    r"^(?:openstack|alicloud|oci|yandex|ncloud|nifcloud|tencentcloud|digitalocean|linode|ibm"
+    r"|huaweicloud|hcloud|scaleway|ovh|vultr|exoscale|upcloud)_"
+)
+_THEIR_SOURCES = (
+    "remote_ip_prefix",
+    "v4_cidr_blocks",
+    "v6_cidr_blocks",
+    "ip_block",
+    "source",
+    "source_addresses",
+    "cidr_ip",
+    "cidr",
+    "source_cidr_ip",
+    "ipv4",
+    "ipv6",
+    "remote",
+    "source_ips",
+    "source_ip",
+    "ip_range",
+    "cidr_block",
+    "source_ip_address",
+    "remote_ip",
+)
+_THEIR_PORTS = ["port", "ports", "port_range", "destination_port", "destination_ports", "dst_port"]
+_THEIR_BOUNDS = (
+    ("port_range_min", "port_range_max"),
+    ("from_port", "to_port"),
+    ("port_min", "port_max"),
+    ("min", "max"),
+    ("start_port", "end_port"),
+    ("destination_port_start", "destination_port_end"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """Who may reach which ports."""
+
+    sources: tuple[str, ...]
+    ports: tuple[str, ...]
+
+
+def _of_another_cloud(resource: Resource) -> Iterator[_Opening]:
+    """Openings for everybody in the firewall rules of a cloud that names them its own way."""
+    if not _OTHER_CLOUDS.match(resource.kind):
+        return
+    for node in walk(resource.body):
+        way = said(node.get("direction") or node.get("type"))
+        verdict = said(node.get("action") or node.get("policy"))
+        sources = [value for name in _THEIR_SOURCES for value in texts(node.get(name))]
+        refused = verdict in {"drop", "deny", "reject", "refuse"}
+        if way in {"egress", "out", "outbound"} or refused or not EVERYBODY & set(sources):
+            continue
+        yield _Opening(tuple(sources), tuple(_their_ports(node)))
+
+
+def _their_ports(node: Mapping[str, Any]) -> Iterator[str]:
+    """Ports as "22" or "20-25", of the rule or of the options for its protocol."""
+    options = [value for name in ("tcp_options", "tcp") for value in items(node.get(name))]
+    for part in [node, *(option for option in options if isinstance(option, Mapping))]:
+        for name in _THEIR_PORTS:
+            yield from (port.replace("/", "-") for port in texts(part.get(name)))
+        for low, high in _THEIR_BOUNDS:
+            if said(part.get(low)).isdigit():
+                yield f"{said(part[low])}-{said(part.get(high)) or said(part[low])}"
+
+
+def _control_plane(resource: Resource) -> Iterator[Found]:
+    """A cluster's API that everybody can reach, by its own word or by a default."""
+    body = resource.body
+    reachable = set(map(said, lookup(body, "vpc_config.endpoint_public_access")))
+    if "true" in reachable and not lookup(body, "vpc_config.public_access_cidrs"):
+        yield Found(f"{resource.label}: endpoint_public_access = true", severity="minor")
+    for path in () if "false" in reachable else _CONTROL_PLANES:
+        if EVERYWHERE & set(texts([v for value in lookup(body, path) for v in items(value)])):
+            yield Found(f"{resource.label}: {path} is everybody")
 
 
 def _acl_rules(body: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

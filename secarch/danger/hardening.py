@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from secarch.danger import clusters
 from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule, Setting, faults, setting
 from secarch.danger.tree import Code, Resource, items, lookup, said
@@ -281,6 +282,7 @@ class TlsOff(Rule):
     def _node(self, node: object) -> Iterator[Found]:
         if not isinstance(node, dict):
             return
+        yield from clusters.flags(node, clusters.TRANSPORT)
         name = said(node.get("name"))
         if name in self._parameters and said(node.get("value")) in {
             "0",

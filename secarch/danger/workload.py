@@ -80,6 +80,9 @@ class PrivilegedPod(Rule):
             yield Found("the host's namespace")
         if said(node.get("allowPrivilegeEscalation")) == "true":
             yield Found("allowPrivilegeEscalation: true")
+        if said(node.get("procMount") or node.get("proc_mount")) == "unmasked":
+            yield Found("procMount: Unmasked")
+        yield from _weakened(node)
         if any(_SOCKETS.match(text) for text in texts(node.get("volumes"))):
             yield Found("a volume of the container socket")
 
@@ -227,6 +230,17 @@ class HardCodedSecret(Rule):
     def _is_secret(self, name: str, value: str) -> bool:
         plain = type(value) is str and 6 <= len(value) <= 300 and " " not in value.strip()
         return plain and bool(self._secret.fullmatch(name)) and not self._placeholder.search(value)
+
+
+def _weakened(node: Mapping[str, Any]) -> Iterator[Found]:
+    """What takes a fence away and gives no power by itself: root's number, no filter of calls."""
+    for name in ("runAsUser", "run_as_user"):
+        if said(node.get(name)) == "0":
+            yield Found(f"{name}: 0", severity="minor")
+    for name in ("seccompProfile", "seccomp_profile", "appArmorProfile", "app_armor_profile"):
+        for profile in items(node.get(name)):
+            if isinstance(profile, Mapping) and said(profile.get("type")) == "unconfined":
+                yield Found(f"{name}: Unconfined", severity="major")
 
 
 def _weight_of(host_path: Any) -> Severity:

@@ -16,7 +16,7 @@ TWINS = {
     "iam json": (
         "json",
         '{"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}',
-        '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}]}',
+        '{"Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:b/*"}]}',
     ),
     "iam json list": (
         "json",
@@ -46,7 +46,7 @@ TWINS = {
         "hcl",
         'statement {\n  actions   = ["*"]\n  resources = ["*"]\n}',
         (
-            'statement {\n  actions   = ["s3:*"]\n  resources = ["*"]\n}\nstatement {\n  actions = '
+            'statement {\n  actions   = ["s3:*"]\n  resources = ["b"]\n}\nstatement {\n  actions = '
             '["kms:Decrypt"]\n}'
         ),
     ),
@@ -65,7 +65,7 @@ TWINS = {
         "yaml",
         "Statement:\n  - Effect: Allow\n    Action: '*'\n    Resource: '*'\n",
         (
-            "S:\n- Effect: Allow\n  Action: 'logs:*'\n  Resource: '*'\n- Effect: Deny\n  Action: "
+            "S:\n- Effect: Allow\n  Action: 'logs:*'\n  Resource: b\n- Effect: Deny\n  Action: "
             "'*'\n  Resource: '*'\n"
         ),
     ),
