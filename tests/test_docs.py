@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from secarch.cli.app import app
 from secarch.cli.scaffold import env_example
+from secarch.cli.settings_page import settings_page
 from secarch.demo.tour import SETTINGS_FILE
 from secarch.settings import SECRETS, load
 
@@ -73,6 +74,35 @@ def test_every_settings_file_loads(file: Path) -> None:
 def test_the_demo_settings_are_the_shipped_ones() -> None:
     """configs/demo.yaml shows what `secarch demo` really uses."""
     assert (ROOT / "configs" / "demo.yaml").read_bytes() == SETTINGS_FILE.read_bytes()
+
+
+def test_the_settings_page_is_what_the_program_prints() -> None:
+    """Every setting is there with its default (secarch config schema --markdown > the page)."""
+    page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert page == settings_page()
+    assert "| `train.lora.r` | `32` | Rank. |" in page
+
+
+def test_every_page_is_in_the_index() -> None:
+    """A page that nothing leads to is not read; and no page leads to one that is not there."""
+    folder = ROOT / "docs"
+    index = (folder / "index.md").read_text(encoding="utf-8")
+    pages = {path.name for path in folder.iterdir()} - {"index.md"}
+    assert pages <= set(re.findall(r"\]\(([\w.-]+)", index))
+    for path in [*folder.glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]:
+        for link in re.findall(r"\]\(((?!https?:|mailto:|#)[^)#\s]+)", path.read_text("utf-8")):
+            assert (path.parent / link).exists(), f"{path.name} leads to {link}"
+
+
+def test_the_faq_quotes_what_the_program_says() -> None:
+    """Each quoted message is one of the source, so that a search for it leads to the page."""
+    page = (ROOT / "docs" / "faq.md").read_text(encoding="utf-8")
+    quoted = re.findall(r'^\*\*"([^"]+)"', page, flags=re.MULTILINE)
+    source = "".join(
+        re.sub(r'"\s+"', "", path.read_text("utf-8")) for path in (ROOT / "secarch").rglob("*.py")
+    )
+    assert len(quoted) >= 12
+    assert [message for message in quoted if message not in source] == []
 
 
 def test_every_key_of_env_example_is_known() -> None:

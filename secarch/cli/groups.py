@@ -41,10 +41,18 @@ def config_show(
 
 
 @command(config_app, "schema")
-def config_schema(invocation: Invocation) -> Outcome:
+def config_schema(
+    invocation: Invocation,
+    markdown: Annotated[bool, typer.Option(help="A page of Markdown instead.")] = False,
+) -> Outcome:
     """Print the JSON Schema of the settings."""
     from secarch.cli.scaffold import print_schema
+    from secarch.cli.settings_page import settings_page
+    from secarch.records import Outcome
 
+    if markdown:
+        page = settings_page()
+        return Outcome(status="done", result={"settings_page": page}, shown=(page.rstrip(),))
     return print_schema()
 
 

@@ -80,6 +80,16 @@ PRESETS = {
         characters=3_000,
         documents=100_000,
     ),
+    "short": Preset(
+        base=Shape(vocabulary=8192, hidden=320, layers=6, context=256, batch=8, tokens=1_500_000),
+        steps=30,
+        global_batch=8,
+        max_length=512,
+        seeds=3,
+        held_out=60,
+        characters=3_000,
+        documents=100_000,
+    ),
     "gpu": Preset(
         base=Shape(
             vocabulary=16_384, hidden=768, layers=18, context=1024, batch=32, tokens=60_000_000
