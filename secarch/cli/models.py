@@ -140,7 +140,8 @@ def _judged(evaluation: Path, suites: tuple[str, ...], labels: list[Path]) -> Ju
         for row in found.result["agreement"]
         if row["category"] == "all" and row["layer"] == "matcher"
     ]
-    return Judged(found.counts["labels"], rows[0]["kappa"] if rows else None)
+    kappa = rows[0]["kappa"] if rows else None
+    return Judged(found.counts["labels"], kappa, tuple(found.result["reviewers"]))
 
 
 @command(models_app, "rollback")

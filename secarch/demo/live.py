@@ -56,11 +56,4 @@ def answer(live: Live, session: Session) -> Outcome:
     except GateFailed as error:
         console.say(f"{error.what}: {error.why}")
         promote(live.models, session, Promotion(ref=ref, force=True, reason="the tour"))
-    console.say(f"when it serves, ask it:\n  {curl(live.serve)}")
     return serve(live.serve, session, ref=f"{NAME}@champion")
-
-
-def curl(config: ServeConfig) -> str:
-    """The line that asks the server a question."""
-    question = '{"messages": [{"role": "user", "content": "How do I rotate keys?"}]}'
-    return f"curl -s http://{config.host}:{config.port}/v1/chat/completions -d '{question}'"

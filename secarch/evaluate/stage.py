@@ -8,11 +8,13 @@ bytes.
 from __future__ import annotations
 
 import math
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secarch import console
 from secarch.artifact import (
+    MANIFEST,
     Artifact,
     claim,
     lock,
@@ -22,9 +24,10 @@ from secarch.artifact import (
 from secarch.errors import UsageError
 from secarch.evaluate import judge
 from secarch.evaluate.ask import held_out
+from secarch.evaluate.ask.again import unchanged
 from secarch.evaluate.ask.ask import Asker
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.engines.target import Target, find
+from secarch.evaluate.engines.target import Target, find, served
 from secarch.evaluate.scoring.scoring import (
     encoder_digest,
     finish,
@@ -67,13 +70,14 @@ def run(
         return _plan(config, suite, target)
     if engine is None and target.url:
         engine = target.load(config)
+        target = served(target, engine)
     chat = judge.connect(config)
     trained = _trained(session, target)
     identity = _identity(config, session, suite, target, engine) | {
         "judge": judge.judge_digest(config, chat),
         "training": trained[1] if trained else None,
     }
-    directory = session.evals / make_key(target.parents, sha256_of(identity))[:8]
+    identity, directory = _placed(config, session, suite, target, engine, identity)
     with lock(directory.with_name(f".{directory.name}.lock")):
         if done := claim(directory, resume=session.resume, fresh=session.fresh):
             return outcome(config, done, "nothing_to_do")
@@ -90,6 +94,29 @@ def run(
                 directory,
             )
     return outcome(config, artifact, "done")
+
+
+def _placed(
+    config: EvalConfig,
+    session: Session,
+    suite: Suite,
+    target: Target,
+    engine: Engine | None,
+    identity: JsonDict,
+) -> tuple[JsonDict, Path]:
+    """Identity and folder; a finished evaluation stands for a server whose weights are not known
+    only as long as that still answers in the same way.
+    """
+    for look in count():
+        known = {**identity, "look": look} if look else identity
+        directory = session.evals / make_key(target.parents, sha256_of(known))[:8]
+        done = (directory / MANIFEST).exists() and not session.fresh
+        if not done or not target.url or target.parents or engine is None:
+            break
+        if unchanged(config, suite, engine, directory, seed=session.seed):
+            break
+        console.log().warning("server_changed", why="it answers otherwise than before")
+    return known, directory
 
 
 def _trained(session: Session, target: Target) -> tuple[Path, str] | None:

@@ -15,12 +15,12 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 import aiohttp
 
 from secarch import console
-from secarch.errors import InvalidInput, MissingInput, UsageError
+from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.records import Finish
 from secarch.retry import backoff, retry_after
 from secarch.schema import JsonDict
@@ -34,6 +34,8 @@ LONGEST_WAIT = 120.0
 FIRST_WAIT = 0.5
 OPTIONAL = ("max_completion_tokens", "max_tokens", "temperature", "seed", "stream")
 """Fields that some servers refuse; a request that is refused for one is sent again without it."""
+OURS = "secarch-"
+"""Begins `system_fingerprint` of `secarch serve`; 12 digits of the version's digest follow."""
 SYSTEM_ROLE = "system role"
 """What is left out for a server that takes no system prompt: it is merged into the user's turn."""
 
@@ -124,6 +126,29 @@ class Chat:
             setting,
         )
         self.model = model or asyncio.run(self._only_model())
+        self._fingerprint = ""
+
+    def identity(self) -> dict[str, str]:
+        """What a server of ours says of its version at /v1/models; empty for any other server.
+
+        From then on each reply has to come from that version.
+        """
+        found = asyncio.run(self._identity())
+        if digest := found.get("digest"):
+            self._fingerprint = f"{OURS}{digest[:12]}"
+        return found
+
+    async def _identity(self) -> dict[str, str]:
+        async with self._session() as session:
+            try:
+                data = await self._json(session, "GET", f"{self._base}/models", None)
+            except (_Temporary, _Refused, InvalidInput, aiohttp.ClientError, OSError, TimeoutError):
+                return {}
+        listed = data.get("data") if isinstance(data, dict) else None
+        rows = [row for row in listed or [] if isinstance(row, dict)]
+        ours = next((row.get("secarch") for row in rows if row.get("id") == self.model), None)
+        found = ours or (rows[0].get("secarch") if len(rows) == 1 else None)
+        return {k: v for k, v in found.items() if isinstance(v, str)} if _is_table(found) else {}
 
     def ask_all(
         self,
@@ -232,6 +257,7 @@ class Chat:
 
             async def ask(sent: JsonDict = sent) -> Reply:
                 data = await self._json(session, "POST", f"{self._base}/chat/completions", sent)
+                self._check(data)
                 return _reply(data, time.monotonic() - started)
 
             try:
@@ -244,6 +270,17 @@ class Chat:
                 console.log().warning("field_left_out", field=field, why=self.refusal)
         console.log().warning("request_refused", why=self.refusal)
         return None
+
+    def _check(self, data: Any) -> None:
+        """Raises Mismatch if another version answers now than the one that was met first."""
+        now = data.get("system_fingerprint") if isinstance(data, dict) else None
+        if self._fingerprint and now != self._fingerprint:
+            raise Mismatch(
+                "another model answers now",
+                where=self.name,
+                why=f"it was {self._fingerprint} at first and is {str(now)[:40]} now",
+                fix="run the same command again: it begins with what is served now",
+            )
 
     async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
         for left in range(self._retries, -1, -1):
@@ -288,6 +325,10 @@ class Chat:
             return json.loads(text)
         except ValueError as error:
             raise _Temporary(f"no JSON: {text[:80]!r}") from error
+
+
+def _is_table(value: Any) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
 
 
 def _without(body: JsonDict, left_out: set[str]) -> JsonDict:

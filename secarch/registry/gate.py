@@ -66,6 +66,8 @@ class Judged:
     labels: int
     kappa: float | None
     """Cohen's, of matcher and people; None if chance explains everything."""
+    reviewers: tuple[str, ...] = ()
+    """Who labelled."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import sha256_file
+from secarch.artifact import open_artifact, sha256_file
 from secarch.errors import InvalidInput, TamperedArtifact
 from secarch.records import Outcome
 from secarch.registry import load
 from secarch.registry import version as record
 from secarch.registry.log import Event, State, fold
-from secarch.registry.registry import Found, Registry
+from secarch.registry.registry import Found, Registry, manifests
 from secarch.registry.version import Version
 from secarch.schema import JsonDict
 from secarch.session import Session
@@ -222,9 +222,24 @@ def _broken(registry: Registry, version: Version) -> Iterator[tuple[Path, str]]:
     for path in sorted(folder.glob("*.json")):
         if sha256_file(path) != path.stem:
             yield path, "its bytes are others"
+    yield from _broken_evidence(registry, version)
     for one in version.ancestors:
         if one.path and not (registry.workspace / one.path / "manifest.json").is_file():
             console.log().warning("an ancestor is gone", version=version.ref, where=one.path)
+
+
+def _broken_evidence(registry: Registry, version: Version) -> Iterator[tuple[Path, str]]:
+    """Comparisons that the last promotion rests on and that are not what they were."""
+    last = _last_promotion(version.number, registry.log(version.name).events())
+    index = manifests(registry.workspace) if last and last.evidence else {}
+    for digest in last.evidence if last else ():
+        if digest not in index:
+            console.log().warning("evidence is gone", version=version.ref, digest=digest[:12])
+            continue
+        try:
+            open_artifact(index[digest][0], "comparison")
+        except TamperedArtifact as error:
+            yield Path(str(error.where)), str(error.why or error.what)
 
 
 def _in_use(registry: Registry) -> Iterator[Version]:

@@ -55,7 +55,7 @@ def promote(
     material = _evidence(registry, found, wanted, seen, opinion)
     reasons = gate.refusals(config, material, datetime.now(UTC))
     if reasons and not wanted.force:
-        _refuse(found, wanted, reasons)
+        _refuse(found, wanted, reasons, session.workspace)
     if session.dry_run:
         return _moved(found, wanted, "done", reasons, dry=True)
 
@@ -120,13 +120,14 @@ def _opinion(
     return opinion(index[compared.tuned.digest][0])
 
 
-def _refuse(found: Found, wanted: Promotion, reasons: Sequence[str]) -> None:
+def _refuse(found: Found, wanted: Promotion, reasons: Sequence[str], workspace: Path) -> None:
     version = found.version
     raise GateFailed(
         f"{version.ref} may not become {wanted.to}",
         where=version.path,
         why="\n         ".join(reasons),
-        fix=f"secarch compare-baseline --tuned {version.path}, or promote with --force --reason",
+        fix=f"secarch compare-baseline --tuned {version.folder(workspace)}, "
+        "or promote with --force --reason",
     )
 
 
@@ -144,7 +145,17 @@ def _event(
         "forced": list(forced),
         "verdict": material.comparison.verdict if material.comparison else "",
         "evidence": rests_on,
+        "tags": _people(material.judged),
     }
+
+
+def _people(judged: Judged | None) -> dict[str, str]:
+    """What people said of the version's answers, for the log; its time is the event's."""
+    if judged is None:
+        return {}
+    kappa = "unknown" if judged.kappa is None else f"{judged.kappa:.4f}"
+    who = ", ".join(judged.reviewers)
+    return {"labels": str(judged.labels), "kappa": kappa, "reviewers": who}
 
 
 def _moved(

@@ -195,7 +195,11 @@ def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path]) -> 
             "points": len(truth),
             "tied": sum(v is None for v in truth.values()),
         },
-        result={"agreement": rows, "people": people},
+        result={
+            "agreement": rows,
+            "people": people,
+            "reviewers": sorted({label.reviewer for label in given}),
+        },
         shown=(_shown(rows),),
         summary=f"{len(given)} labels on {len(truth)} key points",
     )

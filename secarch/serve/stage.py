@@ -121,7 +121,15 @@ class _Server:
         measured = load.newest(self.registry, version)
         price = self.config.price_per_hour
         cost = f"\n  {load.shown(load.cost(measured, price))}" if measured and price else ""
-        return f"serving {version.ref} ({version.digest[:12]}) at {self.url}{cost}"
+        return (
+            f"serving {version.ref} ({version.digest[:12]}) at {self.url}{cost}\n  {self._curl()}"
+        )
+
+    def _curl(self) -> str:
+        """The line that asks it a question."""
+        key = "-H 'Authorization: Bearer KEY' " if self.service.keys else ""
+        question = '{"messages": [{"role": "user", "content": "How do I rotate keys?"}]}'
+        return f"curl -s {self.url}/v1/chat/completions {key}-d '{question}'"
 
     async def _open(self) -> list[web.AppRunner]:
         """Both ports. Raises UsageError if one is in use."""

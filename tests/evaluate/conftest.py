@@ -91,9 +91,10 @@ def suite_file(tmp_path: Path) -> Path:
 Behaviour = Callable[[dict[str, Any]], tuple[int, dict[str, str], bytes]]
 
 
-def say(text: str, finish: str = "stop") -> Behaviour:
+def say(text: str, finish: str = "stop", fingerprint: str | None = None) -> Behaviour:
     """Answer with `text`."""
     body = {
+        "system_fingerprint": fingerprint,
         "choices": [{"message": {"content": text}, "finish_reason": finish}],
         "usage": {"completion_tokens": 7},
     }
@@ -116,6 +117,8 @@ class Loopback:
         self.script: list[Behaviour] = []
         self.asked: list[dict[str, Any]] = []
         self.models = ["little"]
+        self.version: dict[str, str] = {}
+        """What it says of its weights, as `secarch serve` does."""
         self.url = ""
         self.lock = threading.Lock()
 
@@ -129,9 +132,9 @@ def loopback() -> Iterator[Loopback]:
             pass
 
         def do_GET(self) -> None:
-            self._send(
-                200, {}, json.dumps({"data": [{"id": name} for name in state.models]}).encode()
-            )
+            ours = {"secarch": state.version} if state.version else {}
+            rows = [{"id": name, **ours} for name in state.models]
+            self._send(200, {}, json.dumps({"data": rows}).encode())
 
         def do_POST(self) -> None:
             asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

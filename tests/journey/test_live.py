@@ -6,6 +6,7 @@ The tour's own export and evaluations are used, and every step is the command th
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 import time
@@ -29,8 +30,6 @@ SMALL = """
     eval.max_new_tokens=8 eval.smoke=true compare.draws=500 serve.metrics_port=0
     serve.watch_s=0.05
 """.split()
-AS_IT_IS = ("--set", "eval.quantization=none")
-"""An export is served without quantisation, so it is evaluated so."""
 SETS = [item for setting in SMALL for item in ("--set", setting)]
 
 
@@ -121,14 +120,15 @@ def _of_text(evaluation: str) -> set[str]:
 
 def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     secarch = _Secarch(tour.copy(tmp_path))
-    assert secarch("train", "--name", "second", "--max-steps", "4")[0] == 0
+    spoilt = ("--max-steps", "6", "--set", "train.learning_rate=0.05")
+    assert secarch("train", "--name", "second", *spoilt)[0] == 0
     exports = {}
     for name in ("demo", "second"):
         code, made = secarch("export", name)
         assert code == 0, made
         exports[name] = made["artifact"]
         assert secarch("models", "register", name, "--name", "architect")[0] == 0
-        assert secarch("eval", "--model", exports[name], *AS_IT_IS)[0] == 0
+        assert secarch("eval", "--model", exports[name])[0] == 0
 
     # An adapter gets a number with its own distance from what was trained, or none.
     base = secarch.base
@@ -150,22 +150,28 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     code, refused = secarch("models", "promote", "architect/2")
     assert code == 5
     assert "there is no comparison of architect/2" in refused["error"]["why"]
-    code, worse = secarch("models", "promote", "architect/1", "--set", 'models.accept=["WORSE"]')
+    # The command that the refusal recommends: the export against its base, both as they are.
+    assert re.search(r"compare-baseline --tuned \S*/exports/second,", refused["error"]["fix"])
+    code, worse = secarch("compare-baseline", "--tuned", exports["second"])
+    assert (code, worse["verdict"]) == (5, "WORSE")
+    code, refused = secarch("models", "promote", "architect/2")
     assert code == 5
-    assert "WORSE is accepted" in worse["error"]["why"]
+    assert "WORSE, and BETTER is accepted" in refused["error"]["why"]
     record = next(secarch.shell.workspace.glob("comparisons/*/comparison.json"))
     verdict = json.loads(record.read_text())["verdict"]
     accepted = f'models.accept=["{verdict}"]'
     _labels_count(secarch, accepted, tmp_path)
     code, moved = secarch("models", "promote", "architect/1", "--set", accepted)
     assert code == 0, moved
-    own = secarch("eval", "--model", exports["demo"], *AS_IT_IS)[1]
+    own = secarch("eval", "--model", exports["demo"])[1]
     assert own["status"] == "nothing_to_do"
 
     with _serving(secarch, "architect") as url:
         assert _version(url) == "architect/1"
         # The served text is the evaluated text, and so is every score that is made from it.
         served = secarch("eval", "--model", url)[1]["artifact"]
+        manifest = json.loads((Path(served) / "manifest.json").read_text())
+        assert manifest["parents"] == [secarch("models", "show", "architect")[1]["digest"]]
         assert _texts(served) == _texts(own["artifact"])
         assert len(_texts(served)) >= 60
         names = _of_text(served)

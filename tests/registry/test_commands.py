@@ -12,6 +12,9 @@ import pytest
 from typer.testing import CliRunner
 
 from secarch.cli.app import app
+from secarch.registry.config import ModelsConfig
+from secarch.registry.gate import Judged
+from secarch.registry.promote import Promotion, promote
 from secarch.registry.registry import Registry
 
 Run = Callable[..., tuple[int, dict[str, Any]]]
@@ -166,6 +169,38 @@ def test_old_evidence_and_missing_labels_are_reasons(live: House, run: Run) -> N
     code, refused = run("promote", "architect/2", "--set", "models.min_labels=3")
     assert code == 5
     assert "labelled 0 key points, 3 are needed" in _error(refused)
+
+
+def test_what_people_said_is_in_the_log(live: House, run: Run) -> None:
+    config = ModelsConfig(min_labels=40, min_kappa=0.6)
+    said = Judged(40, 0.8125, ("ann", "bo"))
+    promote(config, live.session, Promotion(ref="architect/2"), lambda _evaluation: said)
+    last = run("log", "architect")[1]["events"][-1]
+    assert (last["event"], last["to"]) == ("promote", 2)
+    assert last["tags"] == {"labels": "40", "kappa": "0.8125", "reviewers": "ann, bo"}
+    assert run("show", "architect/2")[1]["tags"] == {}
+
+
+def test_the_evidence_of_a_promotion_is_verified_too(live: House, run: Run) -> None:
+    path = live.session.comparisons / "c1" / "comparison.json"
+    assert run("verify", "architect/1")[0] == 0
+    path.chmod(0o644)
+    path.write_text(path.read_text().replace("BETTER", "WORSE"))
+    code, document = run("verify", "architect/1")
+    assert code == 4
+    assert "comparison.json" in _error(document)
+
+
+def test_a_clock_that_was_set_back_does_not_change_the_order(
+    live: House, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("secarch.registry.log.now", lambda: "2020-01-01T00:00:00.000Z")
+    assert run("promote", "architect/2")[0] == 0
+    events = run("log", "architect")[1]["events"]
+    assert [e["n"] for e in events] == list(range(1, len(events) + 1))
+    assert events[-1]["at"].startswith("2020")
+    assert run("show", "architect")[1]["version"] == "architect/2"
+    assert run("rollback", "architect", "--reason", "x")[1]["ref"] == "architect/1"
 
 
 def test_the_same_content_is_registered_once(live: House, run: Run) -> None:

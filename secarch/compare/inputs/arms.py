@@ -12,9 +12,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from secarch.artifact import MANIFEST, read_manifest
 from secarch.compare.inputs.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.engines.target import is_server
+from secarch.evaluate.engines.target import is_server, named
 from secarch.evaluate.stage import run as evaluate
 from secarch.models.bases import base_of
 from secarch.models.chat_template import Chat
@@ -109,13 +110,20 @@ def arms_of(
 ) -> tuple[Arm, Arm]:
     """Evaluate base and tuned model, each sealed as an evaluation of its own, and read both.
 
-    `tuned` is a run or an adapter, put on the loaded base, or a merged model, which is loaded after
-    the base; each may be the http(s) address of a server. Raises what `evaluate` raises.
+    `tuned` is a run or an adapter, put on the loaded base, or a merged model such as an export,
+    which is loaded after the base, both as their files hold them; it may be the name of a run or
+    export of the workspace. Each may be the http(s) address of a server. Raises what `evaluate`
+    raises.
     `fresh_base` false keeps a finished evaluation of the base even where the session is to start
     anew; `twice` asks the base all questions again, as its `again`.
     """
     engines: tuple[Half, Half] | tuple[None, None] = (None, None)
-    if not (is_server(base) or is_server(tuned) or _is_merged(Path(tuned))):
+    tuned = tuned if is_server(tuned) else named(str(tuned), session.workspace)
+    merged = not is_server(tuned) and _is_merged(Path(tuned))
+    if merged:
+        # It is asked in its own numbers, so the base is asked in its own too.
+        config = config.replace(quantization="none")
+    if not (is_server(base) or is_server(tuned) or merged):
         base = str(base_of(Path(tuned), base))
         shared = Shared(base, Path(tuned), config)
         engines = Half(shared, tuned=False), Half(shared, tuned=True)
@@ -137,6 +145,8 @@ def arms_of(
 
 
 def _is_merged(folder: Path) -> bool:
-    """Whether a folder is a whole model and neither a run nor an adapter."""
-    own = ("manifest.json", "adapter_config.json", "adapter/adapter_config.json")
+    """Whether a folder is a whole model, such as an export, and neither a run nor an adapter."""
+    if (folder / MANIFEST).is_file():
+        return read_manifest(folder).kind == "export"
+    own = ("adapter_config.json", "adapter/adapter_config.json")
     return (folder / "config.json").is_file() and not any((folder / name).is_file() for name in own)

@@ -36,22 +36,35 @@ class Server:
             timeout_s=config.timeout_s,
             setting="eval.served_model",
         )
+        self._known = self._chat.identity()
+
+    @property
+    def digest(self) -> str:
+        """Of the version that `secarch serve` says it serves; empty for any other server."""
+        return self._known.get("digest", "")
 
     @property
     def fingerprint(self) -> str:
-        """Of the address and the model's name: a server does not show its weights."""
+        """Of the weights, if the server says which they are; else of its address and the model's
+        name.
+        """
+        if self.digest:
+            return self._known.get("fingerprint") or sha256_of(["version", self.digest])
         return sha256_of(["server", self._chat.name, self._chat.model])
 
     @property
     def prompt_digest(self) -> str:
-        """Of the system prompt; the template is the server's."""
+        """Of prompt and template as the server says; else of the system prompt alone."""
+        if self._known.get("prompt_digest"):
+            return self._known["prompt_digest"]
         return sha256_of(["server", SYSTEM])
 
     def describe(self) -> JsonDict:
-        """Engine, model name, and that nothing is promised."""
+        """Engine, model name, which weights answer, and that nothing is promised."""
         return {
             "engine": "openai",
             "model": self._chat.model,
+            "weights": self._known.get("version") or "unknown",
             "determinism": "temperature 0 and a fixed seed are asked for; the server promises "
             "nothing",
         }

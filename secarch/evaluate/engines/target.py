@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,7 +28,7 @@ class Target:
     name: str
     """For people: `base`, the run's name, the folder's name, or the server's address."""
     parents: list[str]
-    """Digest of the run, none for others."""
+    """Digest of the run or export, none for others."""
     base: Path | None = None
     adapter: Path | None = None
     url: str = ""
@@ -58,6 +58,12 @@ class Target:
         return Local.load(self.base, self.adapter, config.quantization)
 
 
+def served(target: Target, engine: Engine) -> Target:
+    """A server that says which version it serves is a child of that version, as its export is."""
+    digest = getattr(engine, "digest", "") if target.url else ""
+    return replace(target, parents=[digest]) if digest else target
+
+
 def is_server(model: str | Path) -> bool:
     """Whether a model is named by the address of its server."""
     return str(model).startswith(("http://", "https://"))
@@ -78,7 +84,7 @@ def find(model: str, base: str, workspace: Path | None = None) -> Target:
         )
     if model == "base":
         return Target(name="base", parents=[], base=resolve(base))
-    folder = _named(model, workspace)
+    folder = named(model, workspace)
     if (folder / MANIFEST).is_file() and read_manifest(folder).kind == "export":
         return Target(
             name=folder.name,
@@ -106,7 +112,7 @@ def find(model: str, base: str, workspace: Path | None = None) -> Target:
     return Target(name=folder.name, parents=[], base=resolve(model))
 
 
-def _named(model: str, workspace: Path | None) -> Path:
+def named(model: str, workspace: Path | None) -> Path:
     """The folder that is named, or the run or export of that name in the workspace."""
     if workspace is None or Path(model).exists() or "/" in model:
         return Path(model)

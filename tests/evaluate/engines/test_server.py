@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from secarch.errors import InvalidInput, MissingInput, UsageError
+from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.server import Server
 from secarch.evaluate.stage import run as evaluate
@@ -55,6 +55,71 @@ def test_a_server_is_evaluated_like_a_model(
     )
     assert outcome.counts["tokens"] == 21
     assert evaluate(config, session, model=loopback.url, base="unused").status == "nothing_to_do"
+
+
+def test_a_server_that_answers_otherwise_is_evaluated_again(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
+    """Address and name are no proof of the model behind them; a few answers tell it apart."""
+    first = evaluate(config, session, model=loopback.url, base="unused")
+    asked = len(loopback.asked)
+    loopback.usual = loopback.say("Give everybody a password.")
+    second = evaluate(config, session, model=loopback.url, base="unused")
+    assert second.status == "done"
+    assert second.digest != first.digest
+    assert len(loopback.asked) > asked + 3
+    again = evaluate(config, session, model=loopback.url, base="unused")
+    assert (again.status, again.digest) == ("nothing_to_do", second.digest)
+    loopback.usual = loopback.say("Require MFA for everybody, it must be enforced.")
+    back = evaluate(config, session, model=loopback.url, base="unused")
+    assert (back.status, back.digest) == ("nothing_to_do", first.digest)
+    summary = json.loads((Path(str(first.artifact)) / "summary.json").read_text())
+    assert summary["engine"]["weights"] == "unknown"
+
+
+VERSION = {"version": "architect/3", "digest": "d" * 64, "fingerprint": "f" * 64}
+
+
+def test_a_version_that_says_its_digest_is_the_parent_of_its_evaluation(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
+    loopback.version = {**VERSION, "prompt_digest": "p" * 64}
+    ours = f"secarch-{'d' * 12}"
+    loopback.usual = loopback.say("Require MFA.", fingerprint=ours)
+    done = evaluate(config, session, model=loopback.url, base="unused")
+    folder = Path(str(done.artifact))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["parents"] == ["d" * 64]
+    assert manifest["config"]["model_fingerprint"] == "f" * 64
+    assert manifest["config"]["prompt_digest"] == "p" * 64
+    summary = json.loads((folder / "summary.json").read_text())
+    assert summary["engine"]["weights"] == "architect/3"
+    asked = len(loopback.asked)
+    assert evaluate(config, session, model=loopback.url, base="unused").status == "nothing_to_do"
+    assert len(loopback.asked) == asked
+    # The next version is another model, at the same address and under the same name.
+    loopback.version = {**VERSION, "version": "architect/4", "digest": "e" * 64}
+    loopback.usual = loopback.say("Require MFA.", fingerprint=f"secarch-{'e' * 12}")
+    assert evaluate(config, session, model=loopback.url, base="unused").status == "done"
+
+
+def test_a_version_that_changes_in_the_middle_ends_the_evaluation(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
+    loopback.version = VERSION
+    ours, other = (f"secarch-{digit * 12}" for digit in "de")
+    loopback.script = [loopback.say("Require MFA.", fingerprint=ours)] * 2
+    loopback.usual = loopback.say("Require MFA.", fingerprint=other)
+    single = config.replace(batch_size=1, concurrency=1)
+    with pytest.raises(Mismatch, match="another model answers now") as found:
+        evaluate(single, session, model=loopback.url, base="unused")
+    assert found.value.exit_code == 4
+    assert other in str(found.value.why)
+    (journal,) = session.evals.glob("*/responses.jsonl")
+    assert len(journal.read_text().splitlines()) == 2
+    loopback.usual = loopback.say("Require MFA.", fingerprint=ours)
+    done = evaluate(single, replace(session, resume=True), model=loopback.url, base="unused")
+    assert done.status == "done"
 
 
 def test_half_a_surrogate_pair_is_kept_as_a_question_mark(
