@@ -12,6 +12,7 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.crawl.plan import plan
 from secarch.harvest.crawl.progress import Progress, show_funnel
 from secarch.harvest.crawl.spider import Spider, seeds_of
+from secarch.harvest.fetch import access
 from secarch.harvest.fetch.http import user_agent
 from secarch.harvest.fetch.render import find_browser
 from secarch.harvest.frontier.database import FILE
@@ -47,6 +48,8 @@ def run(
     check(config)
     if config.render != "off":
         find_browser()
+    if not session.dry_run:
+        access.read(config)
     local = open_sources(config)
     if session.dry_run or probe:
         key = artifact.make_key(_key_parents([], content_of(local)), config.digest())
@@ -227,6 +230,10 @@ class Harvest:
                 self._handover.take(frontier)
                 try:
                     seconds = self._crawl(frontier)
+                except InputError:
+                    if not frontier.query("select 1 from url limit 1"):
+                        frontier.set_meta({"phase": "empty"})  # nothing to go on with
+                    raise
                 finally:
                     self._handover.give(frontier)
                 return self.seal(frontier, directory, parents, seconds)
@@ -300,6 +307,8 @@ class Harvest:
         )
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
         show_funnel(funnel)
+        for source in self._local:
+            source.show_unread()
         seed_yield.show(funnel["seeds"])
         rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
         console.log().info(

@@ -30,6 +30,8 @@ def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: b
             hosts[name]["days"] = round(pages * found["delay_s"] / 86_400, 4)
     sources = describe(local)
     _show(hosts, sources)
+    for source in local:
+        source.show_unread()
     days = max((h["days"] if probe else h["days_at_most"] for h in hosts.values()), default=0.0)
     asked = "nothing was asked"
     if probe:
@@ -83,9 +85,6 @@ def _show(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
             f"{source['path']}   {source['kind']}{number}   as "
             f"{source['base'] or 'the addresses in it'}"
         )
-        if source["unread"]:
-            formats = ", ".join(f"{v['files']} {k}" for k, v in source["unread"].items())
-            console.say(f"    not read: {formats}")
     for name, plan in hosts.items():
         console.say(
             f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "

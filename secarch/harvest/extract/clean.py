@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from secarch.harvest.extract.code_blocks import flatten_code, prepare_code
 from secarch.harvest.extract.markup import HEADINGS, characters, has_class
-from secarch.harvest.extract.panels import head_panels, is_panel
+from secarch.harvest.extract.panels import head_panels, is_panel, show
 
 NO_CONTENT = (
     "script",
@@ -112,7 +112,8 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 """A whole element that says only this is part of the site and not of the text."""
-_MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden or @id]")
+_MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden or @id or @style]")
+_UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HAS_TEXT = etree.XPath("boolean(.//p | .//pre | .//li | .//table | self::p | self::pre)")
 _HIDDEN_TEXT = 40
 """Characters from which something hidden is text in a state, such as a closed accordion, and not an
@@ -128,6 +129,8 @@ _INLINE = frozenset(
         *("tt", "u", "var"),
     }
 )
+_PROSE_BEFORE = re.compile(r"[A-Za-z]{4,}$")
+"""A word and no unit or variable: what is raised after it is the number of a footnote."""
 _NOT_RAISED = frozenset(
     {"st", "nd", "rd", "th", "tm", "sm", "r", "c", "\u00ae", "\u2122", "\u00a9"}
 )
@@ -172,11 +175,11 @@ def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
     """
     if element.get("role") in _ROLES:
         return True
-    hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
-    if hidden and not _is_state(element):
-        return True
-    for state in ("hidden", "aria-hidden"):
-        element.attrib.pop(state, None)
+    unseen = bool(_UNSEEN.search(element.get("style") or ""))
+    if unseen or element.get("hidden") is not None or element.get("aria-hidden") == "true":
+        if not _is_state(element):
+            return True
+        show(element)
     classes = (element.get("class") or "").lower().split()
     # A list of contents goes, unless the page is little else.
     listed = not _CONTENTS.isdisjoint(classes) and 3 * characters(element) < characters(main)
@@ -309,6 +312,7 @@ def _raise_exponents(main: html.HtmlElement) -> None:
             raised.find(".//a") is not None
             or re.fullmatch(r"\[\w+\]", text)
             or has_class(raised, "footnote-ref")
+            or (text.isdigit() and _PROSE_BEFORE.search(_before(raised)))
         ):
             raised.drop_tree()
         elif (

@@ -17,6 +17,11 @@ _NUMBER_CLASS = re.compile(
 _LINE_CLASS = re.compile(
     r"(?:^|\s)(?:line|token-line|code-?line|view-line|CodeMirror-line|cl|loc|row)(?:$|\s)"
 )
+_CODE_CELLS = etree.XPath(
+    "boolean(.//td[contains(@class, 'blob-code') or contains(@class, 'hljs-ln-code')"
+    " or contains(@class, 'js-file-line') or contains(@class, 'code-line')])"
+)
+"""Cells of one line of code each, as GitHub and Gitea draw files."""
 _DIGITS = re.compile(r"[\s\d.:|]*")
 _BLOCKS = {"div", "li", "p", "tr"}
 _NO_LANGUAGE = {"none", "text", "plaintext", "default"}
@@ -27,7 +32,9 @@ def prepare_code(main: html.HtmlElement) -> None:
     lines, which no cell of a Markdown table can, into paragraphs.
     """
     for table in list(main.iter("table")):
-        if table.getparent() is None or table.find(".//pre") is None:
+        if table.getparent() is None:
+            continue
+        if table.find(".//pre") is None and not _CODE_CELLS(table):
             continue
         if (code := _numbered(table)) is not None:
             _replace(table, [code])

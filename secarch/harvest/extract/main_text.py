@@ -20,11 +20,16 @@ from secarch.harvest.extract import main_part, markup, threads
 from secarch.harvest.extract.clean import blocks_of, clean, is_side_heading
 from secarch.harvest.extract.code_blocks import flatten_code
 from secarch.harvest.extract.markup import HEADINGS
+from secarch.harvest.extract.panels import SHOWN
 
 _WORD = re.compile(r"\w+")
 _OPTIONS = html_to_markdown.ConversionOptions(
     extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
 )
+_RAISED = re.compile(r"(?<=\w)<sup>(\w{1,6})</sup>")
+_FOOTNOTE = re.compile(r"(?<=[A-Za-z]{4})<sup>\d{1,3}</sup>|<sup>\\?\[[^<]{1,6}\]</sup>")
+_TAGS = re.compile(r"</?(?:sub|sup|u|mark|del|kbd|small)>")
+"""Elements that trafilatura writes as they are."""
 _ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "main-app", "react-root", "ember-app")
 _ASKS = re.compile(
     r"(?:enable|requires?|needs?|turn on|without|activate)\b.{0,40}\bjavascript"
@@ -123,6 +128,8 @@ def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: li
     first, last = texts[0], texts[-1]
     parents = {blocks[at].getparent() for at in texts if blocks[at].tag in _TOGETHER}
     for at, block in enumerate(blocks):
+        if at > first and any(a.get(SHOWN) is not None for a in block.iterancestors()):
+            kept[at] = True  # the reader opens it; a program that reads drops it
         together = block.tag in _TOGETHER and block.getparent() in parents
         if together and (block.tag != "p" or _is_sentence(block)):
             kept[at] = True
@@ -249,7 +256,7 @@ def agreement(one: str, other: str) -> float:
 def _by_trafilatura(tree: html.HtmlElement, url: str, *, quick: bool = True) -> str:
     for block in tree.iter("pre"):
         flatten_code(block)
-    return (
+    found = (
         trafilatura.extract(
             tree,
             url=url,
@@ -262,3 +269,6 @@ def _by_trafilatura(tree: html.HtmlElement, url: str, *, quick: bool = True) -> 
         )
         or ""
     )
+    if "<" not in found:
+        return found
+    return _TAGS.sub("", _RAISED.sub(r"^\1", _FOOTNOTE.sub("", found)))

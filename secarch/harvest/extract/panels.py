@@ -17,6 +17,8 @@ _PANEL_CLASSES = (
     "accordion-body",
     "collapse",
 )
+SHOWN = "data-shown"
+"""Marks what a page shows after a click."""
 _CONTROLS = ("aria-controls", "data-bs-target", "data-target", "href", "for")
 _CONTROLLED = etree.XPath(
     ".//*[@aria-controls or @data-bs-target or @data-target or starts-with(@href, '#') or "
@@ -30,18 +32,26 @@ def is_panel(element: html.HtmlElement) -> bool:
     return element.get("role") == "tabpanel" or any(has_class(element, c) for c in _PANEL_CLASSES)
 
 
+def show(element: html.HtmlElement) -> None:
+    """Take away what hides an element, and mark it as text that waits for a click."""
+    for state in ("hidden", "aria-hidden", "style"):
+        element.attrib.pop(state, None)
+    element.set(SHOWN, "")
+
+
 def head_panels(main: html.HtmlElement) -> None:
     """Write each panel's label above it and show what is hidden; the row of tabs itself goes.
 
     `<details>` gets its summary as a paragraph, since Markdown has no such thing.
     """
+    for tabs in main.iter("awsdocs-tabs"):
+        _open_list(tabs)
     labels = _labels(main)
     panels = [e for e in main.iter() if isinstance(e.tag, str) and is_panel(e)]
     for panel in panels:
         label = labels.get(panel.get("id") or "") or _by_reference(panel, main)
         label = label or _label_before(panel) or _by_position(panel, panels)
-        for state in ("hidden", "aria-hidden"):
-            panel.attrib.pop(state, None)
+        show(panel)
         if label and not _begins_with(panel, label):
             panel.insert(0, _paragraph(label, panel))
     _show_controlled(main)
@@ -58,6 +68,20 @@ def head_panels(main: html.HtmlElement) -> None:
             tabs.drop_tree()
 
 
+def _open_list(tabs: html.HtmlElement) -> None:
+    """AWS writes tabs as a hidden list of terms: each is a label, what it defines a panel."""
+    for item in list(tabs.iter("dl", "dt", "dd")):
+        if item.tag == "dt":
+            label = " ".join(item.text_content().split())
+            tail = item.tail
+            item.clear()
+            item.tag, item.tail = "p", tail
+            etree.SubElement(item, "strong").text = label
+        else:
+            item.tag = "div"
+            show(item)
+
+
 def _show_controlled(main: html.HtmlElement) -> None:
     """What a button opens in its place, such as a section of an accordion, is text."""
     names = {
@@ -68,8 +92,8 @@ def _show_controlled(main: html.HtmlElement) -> None:
     for element in main.iter():
         if isinstance(element.tag, str) and element.get("id") in names - {""}:
             apart = element.get("role") in {"dialog", "menu", "listbox", "navigation"}
-            for state in () if apart else ("hidden", "aria-hidden"):
-                element.attrib.pop(state, None)
+            if not apart:
+                show(element)
 
 
 def _labels(main: html.HtmlElement) -> dict[str, str]:

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.sources import checkout
-from secarch.harvest.sources.source import Found, Source, refusal_of
+from secarch.harvest.sources.source import Found, Source, refusal_of, words_in
 from secarch.harvest.sources.urls import normalise
 from secarch.records import Page
 
@@ -98,6 +98,15 @@ def files(source: Source) -> Iterator[str]:
             source.note_unread(relative)
         elif number < MAX_FILES:
             yield relative
+
+
+def count(source: Source) -> int:
+    """How many files would be read, with the words in them counted in the source."""
+    names = list(files(source))
+    for relative in names:
+        path = source.path if source.path.is_file() else source.path / relative
+        source.words_read += words_in(path)
+    return len(names)
 
 
 def listed(source: Source) -> list[str]:

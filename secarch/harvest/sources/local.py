@@ -139,8 +139,9 @@ def describe(sources: Sequence[Source]) -> list[dict[str, object]]:
     for source in sources:
         source.unread.clear()
         source.counts.clear()
+        source.words_read = 0
         counted = source.kind in {"folder", "git"}
-        number = sum(1 for _ in folder.files(source)) if counted else None
+        number = folder.count(source) if counted else None
         told.append(
             {
                 **source.facts(),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from secarch import console
 from secarch.harvest.sources.urls import Scope
 from secarch.records import Page
 
@@ -26,6 +27,16 @@ class Found:
     reason: str = ""
 
 
+def words_in(path: Path) -> int:
+    """Words of a text file, of its first two megabytes; 0 for a binary one, a link, a device."""
+    with contextlib.suppress(OSError):
+        if stat.S_ISREG(path.lstat().st_mode):
+            with path.open("rb") as handle:
+                body = handle.read(MOST_COUNTED)
+            return 0 if b"\x00" in body else len(body.split())
+    return 0
+
+
 @dataclass(slots=True)
 class Unread:
     """Files of one format that is not read."""
@@ -36,11 +47,7 @@ class Unread:
     def add(self, path: Path) -> None:
         """Count a file; binary ones have no words."""
         self.files += 1
-        with contextlib.suppress(OSError):
-            if stat.S_ISREG(path.lstat().st_mode):
-                with path.open("rb") as handle:
-                    body = handle.read(MOST_COUNTED)
-                self.words += 0 if b"\x00" in body else len(body.split())
+        self.words += words_in(path)
 
     def facts(self) -> dict[str, int]:
         """For the record."""
@@ -95,6 +102,18 @@ class Source:
         missed = sum(found.words for found in self.unread.values())
         total = missed + self.words_read
         return round(missed / total, 3) if total else None
+
+    def show_unread(self) -> None:
+        """A line on the formats that were not read, if there are any."""
+        if not self.unread:
+            return
+        formats = ", ".join(
+            f"{found.files:,} {ending} ({found.words:,} words)"
+            for ending, found in sorted(self.unread.items(), key=lambda item: -item[1].words)
+        )
+        share = self.unread_share
+        part = f"   {share:.0%} of the words" if share is not None else ""
+        console.say(f"{self.name}   not read: {formats}{part}")
 
     def note_unread(self, relative: str) -> None:
         """Count a file whose format is not read, with the words in it if it is text."""

@@ -70,6 +70,8 @@ PANELS = {
     "<div id=c1 hidden><pre>one</pre></div>"
     "<h3><button aria-expanded=false aria-controls=c2>IaC</button></h3>"
     "<div id=c2 hidden><pre>two</pre></div>",
+    "AWS": "<awsdocs-tabs><dl style='display: none'><dt>CLI</dt><dd tab-id=a><pre>one</pre></dd>"
+    "<dt>IaC</dt><dd tab-id=b><pre>two</pre></dd></dl></awsdocs-tabs>",
     "details": "<details><summary>CLI</summary><pre>one</pre></details>"
     "<details><summary>IaC</summary><pre>two</pre></details>",
 }
@@ -83,6 +85,20 @@ def test_every_panel_stands_under_its_label(kind: str) -> None:
     assert -1 not in places
     assert places == sorted(places)
     assert (text.count("CLI"), text.count("IaC")) == (1, 1)
+
+
+def test_text_that_waits_for_a_click_stays_in_an_article() -> None:
+    """Hidden by a style or an attribute; a dialog hidden in the same way goes."""
+    body = (
+        f"<main><h1>Roles</h1><p>{PROSE}</p><button aria-controls=m>Show more</button>"
+        "<div id=m style='display: none'><p>Rotate the keys of each role once a quarter, too.</p>"
+        "</div><div class=modal style='display:none'><p>Subscribe to our newsletter and get a "
+        "discount on everything.</p></div><div style='display:none'>Copied!</div></main>"
+    )
+    text = text_of(body)
+    assert "once a quarter" in text
+    assert "discount" not in text
+    assert "Copied" not in text
 
 
 def test_hidden_text_stays_and_hidden_chrome_goes() -> None:
@@ -150,6 +166,8 @@ def test_a_table_with_code_in_a_cell_keeps_its_other_cells() -> None:
         ("Vault<sup>TM</sup> here", "VaultTM here"),
         ("a claim<sup><a href=#fn1>1</a></sup> here", "a claim here"),
         ("a claim<sup>[2]</sup> here", "a claim here"),
+        ("a claim<sup>2</sup> here", "a claim here"),
+        ("9 km<sup>2</sup> here", "9 km^2 here"),
     ],
 )
 def test_exponents_are_told_from_footnotes(written: str, read_as: str) -> None:

@@ -207,6 +207,28 @@ def test_a_wiki_checkout_has_its_web_addresses(tmp_path: Path, session: Session)
     ]
 
 
+def test_what_is_not_read_is_shown_with_its_share_of_the_words(
+    tmp_path: Path, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a dry run and at the end; a binary file has no words."""
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# T\n\n" + "word " * 74)
+    (tmp_path / "docs" / "b.tex").write_text("word " * 25)
+    (tmp_path / "docs" / "c.bin").write_bytes(b"\0 word " * 25)
+    dry = read(dataclasses.replace(session, dry_run=True), {"path": str(tmp_path / "docs")})
+    (source,) = dry.result["local"]
+    assert source["unread"] == {
+        ".bin": {"files": 1, "words": 0},
+        ".tex": {"files": 1, "words": 25},
+    }
+    assert source["unread_share"] == 0.248
+    line = "docs   not read: 1 .tex (25 words), 1 .bin (0 words)   25% of the words"
+    assert line in capsys.readouterr().err
+    outcome = read(session, {"path": str(tmp_path / "docs")})
+    assert outcome.result["funnel"]["sources"][0]["unread_share"] == 0.248
+    assert line in capsys.readouterr().err
+
+
 def warc(path: Path, *records: tuple[str, int, str, bytes], compress: bool = True) -> Path:
     """A WARC/1.1 file as ISO 28500 describes it: an information record, then a response for each of
     `records`.
