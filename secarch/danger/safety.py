@@ -111,6 +111,18 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     )
 
 
+@lru_cache(maxsize=256)
+def offered(answer: str) -> tuple[tuple[Code, str], ...]:
+    """The code that an answer wants to be used, parsed, each block with its raw text.
+
+    An answer without a fenced block is read as code as a whole.
+    """
+    blocks = [(window.raw, window.language) for window in _offered(windows(answer))]
+    if not blocks and "```" not in answer:
+        blocks = [(answer[:MAX_ANSWER], "")]
+    return tuple((read(raw, language), raw) for raw, language in blocks)
+
+
 def unread(answer: str) -> list[str]:
     """What parsers said of the code in an answer that they could not read; nothing else is lost by
     it.

@@ -47,6 +47,41 @@ class Source(Config):
     """Day on which it was read."""
 
 
+class Requirement(Config):
+    r"""A property that code must have, whatever its language, names and structure.
+
+    Code is parsed; each resource, Kubernetes object and policy statement (kind `statement`) is a
+    table of dotted paths in snake case. Example, met by HCL, CloudFormation and jsonencode alike::
+
+        kind: statement
+        has: {effect: deny, 'condition\\.bool\\.aws:securetransport': 'false'}
+    """
+
+    kind: Pattern = ""
+    """The whole of a resource type (Terraform's name or, where it has none, the template's own),
+    a Kubernetes kind or `statement`; empty: any table.
+    """
+    has: dict[Pattern, Pattern] = Field(default_factory=dict)
+    """End of a path -> the whole of a value in lower case, or `>=N`, `<=N`; `.*` means there."""
+    lacks: dict[Pattern, Pattern] = Field(default_factory=dict)
+    """Likewise what the same table must not have."""
+    every: bool = False
+    """Whether every table of the kind has to meet it, rather than one."""
+    absent: bool = False
+    """Whether no table may meet it; code has to be there all the same."""
+    text: Pattern = ""
+    """What stands in the code without its comments, for languages that no reader parses."""
+    any_of: tuple[Requirement, ...] = ()
+    """Alternatives: one of them is enough, and nothing else is given."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        table = bool(self.kind or self.has or self.lacks)
+        if [table, bool(self.text), bool(self.any_of)].count(True) != 1:
+            raise ValueError("a requirement is a table (kind, has, lacks), a text or any_of")
+        return self
+
+
 class KeyPoint(Config):
     """One atomic thing that a good answer says."""
 
@@ -62,11 +97,15 @@ class KeyPoint(Config):
     """One of these must match in a window of the answer."""
     all_of: tuple[Pattern, ...] = ()
     """All of these must match in the same window."""
+    requires: tuple[Requirement, ...] = ()
+    """Instead of patterns: what the answer's code must have, all of it."""
 
     @model_validator(mode="after")
     def _has_patterns(self) -> Self:
-        if not (self.any_of or self.all_of):
+        if not (self.any_of or self.all_of or self.requires):
             raise ValueError(f"key point {self.id} has no pattern: give any_of or all_of")
+        if self.requires and (self.any_of or self.all_of):
+            raise ValueError(f"key point {self.id} has patterns and requires: give one of them")
         return self
 
 

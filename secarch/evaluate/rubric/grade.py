@@ -16,7 +16,7 @@ from functools import lru_cache, partial
 from itertools import chain, pairwise
 
 from secarch.danger import safety
-from secarch.evaluate.rubric import headings
+from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.language import statements
 from secarch.suite.schema import KeyPoint, MustNot, Question
@@ -139,7 +139,7 @@ def _graded(question: Question, answer: str) -> Grade:
         raise ValueError(f"{question.id} has no key points")
     text = _Answer(read(answer, _given(question)), question)
     points = (
-        *(text.point(point) for point in question.key_points),
+        *(text.code_point(p, answer) if p.requires else text.point(p) for p in question.key_points),
         *(replace(text.finding(f.point), planted=True) for f in question.findings),
     )
     violations = tuple(v for item in question.must_not if (v := text.violation(item, answer)))
@@ -175,6 +175,13 @@ class _Answer:
         found = self.point(point)
         self.stance = usual
         return found
+
+    @staticmethod
+    def code_point(point: KeyPoint, answer: str) -> Finding:
+        """Whether the code of the answer has what the point requires."""
+        met, evidence = requirements.met(point.requires, answer)
+        reason = "" if met else "absent"
+        return Finding(point.id, point.text, point.weight, point.critical, met, evidence, reason)
 
     def point(self, point: KeyPoint) -> Finding:
         """Whether a sentence, or else two short neighbouring ones, meets the point."""
