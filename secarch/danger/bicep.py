@@ -17,6 +17,8 @@ _DECLARED = re.compile(
     r"\t]*\([^\n]*\)[ \t]*)?)",
     re.MULTILINE,
 )
+_LOOP = re.compile(r"^\[\s*for\b[^\n{]*:[ \t]*(?=\{)")
+"""What stands before the body of a resource that is repeated; its names are unknown values."""
 _GAP = re.compile(r"(?:[\s,]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _KEY = re.compile(r"(?:(\w+)|'([^'\n]*)')[ \t]*:[ \t]*")
 _STRING = re.compile(r"'''(.*?)'''|'((?:[^'\\\n]|\\.)*)'", re.DOTALL)
@@ -24,8 +26,9 @@ _END = re.compile(r"(?=[ \t]*(?:[\n,}\]]|//|$))")
 
 
 def read(text: str, *, partial: bool) -> Parts:
-    """Every declaration that can be read; an `existing` resource makes nothing, and a loop's
-    content is unknown.
+    """Every declaration that can be read; an `existing` resource makes nothing, and a loop makes
+    its resource once, with unknown values where its variable stands, and nothing is concluded
+    from what it lacks.
     """
     found = Parts(parsed=True)
     known: dict[str, Any] = {}
@@ -40,9 +43,10 @@ def read(text: str, *, partial: bool) -> Parts:
                     Resource("variable", one["name"], {"default": value}, partial=True)
                 )
     for one, body in zip(declared, bodies, strict=True):
-        tree = _Reader(body, known).value() if one["type"] else None
+        plain, loops = _LOOP.subn("", body)
+        tree = _Reader(plain, known).value() if one["type"] else None
         if isinstance(tree, dict):
-            found.add(of_tree({**tree, "type": one["type"]}, partial=partial))
+            found.add(of_tree({**tree, "type": one["type"]}, partial=partial or bool(loops)))
     return found
 
 

@@ -156,8 +156,8 @@ def test_comments_are_no_code() -> None:
         (
             "bicep",
             (
-                "resource v 'Microsoft.KeyVault/vaults@2024-11-01' = {\n  name: 'v'\n  properties: {\n"
-                "    enablePurgeProtection: true\n  }\n}"
+                "resource v 'Microsoft.KeyVault/vaults@2024-11-01' = {\n  name: 'v'\n"
+                "  properties: {\n    enablePurgeProtection: true\n  }\n}"
             ),
             {"kind": "azurerm_key_vault", "has": {"enable_purge_protection": "true"}},
         ),
