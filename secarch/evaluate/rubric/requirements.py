@@ -64,10 +64,7 @@ def _met(one: Requirement, code: _Offered) -> str:
     if one.any_of:
         return next((found for choice in one.any_of if (found := _met(choice, code))), "")
     if one.text:
-        found = re.search(one.text, code.text, re.IGNORECASE | re.DOTALL | re.MULTILINE)
-        if one.absent:
-            return "" if found or not code.tables else "nothing of the kind"
-        return " ".join(found.group().split())[:120] if found else ""
+        return _in_text(one, code.text)
     candidates = [table for table in code.tables if _of_kind(one, table)]
     fitting = [table for table in candidates if _fits(one, table)]
     if one.absent:
@@ -75,6 +72,13 @@ def _met(one: Requirement, code: _Offered) -> str:
     if not fitting or (one.every and len(fitting) < len(candidates)):
         return ""
     return _evidence(one, fitting[0])
+
+
+def _in_text(one: Requirement, text: str) -> str:
+    found = re.search(one.text, text, re.IGNORECASE | re.DOTALL | re.MULTILINE)
+    if one.absent:
+        return "" if found else "nothing of the kind"
+    return " ".join(found.group().split())[:120] if found else ""
 
 
 def _of_kind(one: Requirement, table: Table) -> bool:
