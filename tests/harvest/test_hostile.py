@@ -259,3 +259,12 @@ def test_a_wrong_charset_ends_in_text_all_the_same(site: Site, session: Session)
     ]
     assert len(texts) == 6
     assert all("Größe über Straße" in text for text in texts)
+
+
+def test_a_pdf_of_200_megabytes_is_not_read(site: Site, session: Session) -> None:
+    """By what its header says, before a byte of it is taken."""
+    site.page("/", "/big.pdf")
+    headers = {"Content-Type": "application/pdf", "Content-Length": "200000000"}
+    site.answers["/big.pdf"] = Reply(b"%PDF-1.7\n", headers=headers)
+    outcome = harvest(config_for(f"{site.base}/"), session)
+    assert outcome.result["funnel"]["by_reason"]["too_large"] == 1

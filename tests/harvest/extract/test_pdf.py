@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import zlib
 from collections import Counter
 from collections.abc import Iterator
 
@@ -172,3 +173,68 @@ def test_a_word_cut_at_a_line_s_end_is_whole_again() -> None:
     """A hyphen between letters goes, one in a name stays."""
     assert pdf._joined(["the permis-", "sion of a role"]) == "the permission of a role"
     assert pdf._joined(["SP 800-", "53 of NIST"]) == "SP 800- 53 of NIST"
+
+
+def written(streams: list[bytes], *, packed: bool = False, encrypted: bool = False) -> bytes:
+    """A PDF with a page for each content stream (ISO 32000-1, section 7)."""
+    kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(streams)))
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        f"<< /Type /Pages /Count {len(streams)} /Kids [{kids}] >>".encode(),
+        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+    ]
+    for n, stream in enumerate(streams):
+        data = zlib.compress(stream, 9) if packed else stream
+        way = b" /Filter /FlateDecode" if packed else b""
+        objects += [
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * n),
+            b"<< /Length %d%s >>\nstream\n%s\nendstream" % (len(data), way, data),
+        ]
+    if encrypted:
+        keys = b"/O <%s> /U <%s>" % (b"41" * 32, b"42" * 32)
+        objects.append(b"<< /Filter /Standard /V 1 /R 2 /P -4 %s >>" % keys)
+    out, places = bytearray(b"%PDF-1.4\n"), []
+    for number, body in enumerate(objects, 1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    secret = b" /Encrypt %d 0 R /ID [<00> <00>]" % len(objects) if encrypted else b""
+    entries = b"".join(b"%010d 00000 n \n" % place for place in places)
+    size = len(objects) + 1
+    return bytes(out) + (
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer << /Size %d /Root 1 0 R%s >>\n"
+        b"startxref\n%d\n%%%%EOF\n" % (size, entries, size, secret, len(out))
+    )
+
+
+def line(number: int) -> bytes:
+    return b"BT /F1 12 Tf 72 700 Td (Control %d of the catalogue is kept.) Tj ET" % number
+
+
+@pytest.mark.slow
+def test_five_thousand_pages_are_read_as_far_as_time_allows() -> None:
+    """What was read is kept, with how much that is."""
+    found = pdf.read(written([line(n) for n in range(5_000)]), seconds=0.5)
+    assert found.of == 5_000
+    assert 1 <= found.pages < 5_000
+    assert "Control 0 of the catalogue is kept." in found.text
+
+
+@pytest.mark.usefixtures("_worker")
+@pytest.mark.parametrize(
+    ("body", "reasons"),
+    [
+        (written([line(1)], encrypted=True), {"encrypted"}),
+        (written([line(n) for n in range(50)])[:4000], {"bad_pdf", "no_text"}),
+        (
+            written([line(1) + b" " * (1 << 25)], packed=True),
+            {"", "no_text", "compression_bomb", "extraction_failed"},
+        ),
+    ],
+    ids=["encrypted", "torn", "bomb"],
+)
+def test_a_hostile_pdf_is_a_reason(body: bytes, reasons: set[str]) -> None:
+    """Or is read for what it says; never a document of its source."""
+    found = extracted(body, "application/pdf")
+    assert found.reason in reasons
+    assert found.document is None or "Control 1 of the catalogue" in found.document.text
