@@ -177,11 +177,16 @@ def suite_validate(
 def suite_stats(
     invocation: Invocation,
     names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None,
+    tokenizer: Annotated[
+        str, typer.Option(help="Model whose tokenizer counts the prompts; default: an estimate.")
+    ] = "",
 ) -> Outcome:
-    """Count a suite's questions by category, kind and difficulty."""
+    """Count a suite's questions by category, kind and difficulty, and the tokens of its prompts."""
+    from secarch.evaluate.ask.size import counter
     from secarch.suite.catalogue import stats
 
-    return stats(names or ["core"])
+    count, counted_by = counter(tokenizer)
+    return stats(names or ["core"], count, counted_by)
 
 
 @command(suite_app, "show")

@@ -29,6 +29,7 @@ AT_MOST = {
     "keywords": 0.35,
     "generic": 0.4,
     "everything": 0.8,
+    "answer before": 0.5,
 }
 GENERIC = (
     "Follow security best practices. Enable encryption at rest and in transit for all data. Apply "
@@ -117,11 +118,14 @@ def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
     if not question.key_points:
         return
     yield from _decoys(question)
+    before = ""
     for number, turn in enumerate(question.asked(), 1):
         of_turn = f" of message {number}" if question.turns else ""
-        for check, texts in _samples(turn, stuffing).items():
+        samples = {**_samples(turn, stuffing), "answer before": [before]}
+        for check, texts in samples.items():
             for text in texts:
                 yield from _bar(turn, check, grade(turn, text), of_turn)
+        before = turn.reference
 
 
 def _detectors(question: Question) -> Iterator[Failure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from statistics import median
 from typing import Any
 
 from secarch.records import Outcome
@@ -12,9 +13,13 @@ from secarch.schema import JsonDict
 from secarch.suite.schema import Question, Suite, load
 
 
-def stats(names: Sequence[str]) -> Outcome:
+def stats(
+    names: Sequence[str], tokens: Callable[[Question], int] | None = None, counted_by: str = ""
+) -> Outcome:
     """Count questions by kind, category and difficulty, and what is known of their sources and
     age.
+
+    `tokens` says how long the prompt of a question is, `counted_by` how that is counted.
     """
     suite = load(names)
     questions = suite.questions
@@ -27,6 +32,8 @@ def stats(names: Sequence[str]) -> Outcome:
         "by_difficulty": _counted(questions, lambda q: str(q.difficulty)),
         "mcq": _choices([q for q in questions if q.kind == "mcq"]),
     }
+    if tokens is not None:
+        result["tokens"] = {"counted_by": counted_by, **_tokens(questions, tokens)}
     today = datetime.now(UTC).date()
     sources = [source for question in questions for source in question.sources]
     counts = {
@@ -51,6 +58,18 @@ def stats(names: Sequence[str]) -> Outcome:
 
 def _counted(questions: Sequence[Question], of: Callable[[Question], str]) -> dict[str, int]:
     return dict(sorted(Counter(map(of, questions)).items()))
+
+
+def _tokens(questions: Sequence[Question], tokens: Callable[[Question], int]) -> JsonDict:
+    """Median, most and sum of the tokens of the prompts of each kind."""
+    sizes: dict[str, list[int]] = {}
+    for question in questions:
+        sizes.setdefault(question.kind, []).append(tokens(question))
+    by_kind = {
+        kind: {"median": round(median(found)), "most": max(found), "total": sum(found)}
+        for kind, found in sorted(sizes.items())
+    }
+    return {"by_kind": by_kind, "total": sum(map(sum, sizes.values()))}
 
 
 def _choices(questions: Sequence[Question]) -> JsonDict:
@@ -84,6 +103,12 @@ def _overview(suite: Suite, result: JsonDict, counts: dict[str, int]) -> Iterato
         )
     yield (table)
     yield ("kinds: " + ", ".join(f"{kind} {n}" for kind, n in result["by_kind"].items()))
+    if sizes := result.get("tokens"):
+        each = (
+            f"{kind} {found['median']} (most {found['most']})"
+            for kind, found in sizes["by_kind"].items()
+        )
+        yield (f"tokens of a prompt, median, by {sizes['counted_by']}: {', '.join(each)}")
     if letters := result["mcq"]["by_letter"]:
         yield ("right letters: " + ", ".join(f"{letter} {n}" for letter, n in letters.items()))
     yield (", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
