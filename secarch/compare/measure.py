@@ -26,7 +26,7 @@ from secarch.compare.record import (
 )
 from secarch.compare.sides import lonely, not_measured, side, suite, unscored
 from secarch.compare.verdict import Evidence, contradictions, decide, explain, gate, silent
-from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER
+from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER
 
 NEARLY_ALL = 0.95
 """Share of questions at one end of the scale from which a metric has nothing left to show."""

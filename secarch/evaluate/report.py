@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from secarch.artifact import find, read_manifest
-from secarch.evaluate.metrics.metrics import Item
+from secarch.evaluate.metrics.metric import Item
 from secarch.evaluate.pages.junit import junit
 from secarch.evaluate.pages.notes import notes
 from secarch.evaluate.pages.questions import (

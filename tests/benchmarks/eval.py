@@ -36,7 +36,9 @@ from secarch.evaluate.ask.ask import Asker
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.local import Local
 from secarch.evaluate.engines.protocol import Messages, Reply
-from secarch.evaluate.metrics.metrics import ALL, Bench, Item, Rouge
+from secarch.evaluate.metrics.metric import Bench, Item
+from secarch.evaluate.metrics.metrics import ALL
+from secarch.evaluate.metrics.rouge import Rouge
 from secarch.evaluate.rubric.grade import grade
 from secarch.models.chat_template import question_messages
 from secarch.records import Answer

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from secarch.artifact import seal, write_json, write_text
-from secarch.evaluate.metrics.metrics import Item
+from secarch.evaluate.metrics.metric import Item
 from secarch.evaluate.pages.questions import by_question, state
 from secarch.evaluate.report import junit, report
 from secarch.evaluate.rubric.grade import grade

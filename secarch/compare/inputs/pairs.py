@@ -12,7 +12,7 @@ from typing import Any
 
 from secarch.artifact import open_artifact
 from secarch.errors import InvalidInput, Mismatch
-from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER
+from secarch.evaluate.metrics.metric import LOWER_IS_BETTER
 from secarch.records import Score
 from secarch.schema import JsonDict
 

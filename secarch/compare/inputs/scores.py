@@ -21,7 +21,7 @@ from secarch.compare.inputs import inspect_log, lm_eval, promptfoo
 from secarch.compare.inputs.pairs import Arm
 from secarch.compare.inputs.sheet import UNCATEGORISED, Line, Sheet, lines, shown, tree
 from secarch.errors import InvalidInput, MissingInput
-from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER
+from secarch.evaluate.metrics.metric import LOWER_IS_BETTER
 from secarch.records import Score
 from secarch.schema import sha256_of
 

@@ -14,7 +14,7 @@ from secarch.compare.inputs.labels import KIND, VALUES, Item
 from secarch.compare.pages.evidence import Questions, points, spans
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
-from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER
+from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER
 from secarch.report import html
 from secarch.report import judging_page as judged
 from secarch.report.html import Section, Span

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from secarch.evaluate.metrics.metrics import Item
+from secarch.evaluate.metrics.metric import Item
 from secarch.evaluate.pages.questions import PASS_MARK, by_question, dangerous
 from secarch.records import Score
 from secarch.report.junit import Case, Group, document

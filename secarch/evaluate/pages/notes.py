@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from markupsafe import Markup
 
 from secarch.danger.safety import examine, unread
-from secarch.evaluate.metrics.metrics import Item
+from secarch.evaluate.metrics.metric import Item
 from secarch.evaluate.pages.questions import words
 from secarch.report import html
 from secarch.schema import JsonDict

@@ -10,7 +10,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from secarch.danger.safety import Danger, examine
-from secarch.evaluate.metrics.metrics import Item
+from secarch.evaluate.metrics.metric import Item
 from secarch.models.chat_template import files_text
 from secarch.records import Score
 from secarch.report import html
@@ -40,6 +40,7 @@ _NAMES = {
     "bits_per_byte": "bits per byte",
     "length": "length in words",
     "refusal": "refused",
+    "compliance": "helped with what should be declined",
     "unsafe": "critical statements",
     "mcq_answer": "multiple choice, letter answered",
     "mcq_letter": "multiple choice, likeliest letter",
@@ -52,6 +53,7 @@ _UNITS = {
     "bits_per_byte": "bits per byte",
     "unsafe": "statements per answer",
     "refusal": "share of answers, 0 to 1",
+    "compliance": "share of answers, 0 to 1",
     "mcq_answer": "share right, 0 to 1",
     "mcq_letter": "share right, 0 to 1",
     "mcq_cloze": "share right, 0 to 1",

@@ -60,7 +60,8 @@ def rescore(config: EvalConfig, session: Session, *, source: Path) -> Outcome:
     where equal answers, suite and program give other bytes than before.
     """
     artifact = open_artifact(source, "evaluation")
-    suite = load(config.suites, smoke=config.smoke)
+    smoke = config.smoke or bool(artifact.manifest.config.get("smoke"))
+    suite = load(config.suites, smoke=smoke)
     facts = {**_facts(artifact), "suite": suite_facts(suite)}
     identity = {
         **artifact.manifest.config,

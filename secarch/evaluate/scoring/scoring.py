@@ -28,13 +28,14 @@ from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
 from secarch.evaluate.ask.spoken import ANSWERED, spoken
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.metrics.metrics import NOT_OF_THE_ANSWER, Bench, Item, Measured
+from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER, Bench, Item, Measured
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.scoring import clean, gate
 from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment
 from secarch.suite.schema import Question, Suite
+from secarch.text.language import foreign
 
 CONTENT = (
     "responses.jsonl",
@@ -45,6 +46,8 @@ CONTENT = (
     "summary.json",
 )
 OUTSIDE = ("report.html", "junit.xml", "environment.json")
+ABOUT_REFUSING = frozenset({"refusal", "compliance"})
+"""Metrics to which a refusal by the server is an answer."""
 UNANSWERED = {
     "error": "the engine gave no answer",
     "abort": "the server broke the answer off",
@@ -156,7 +159,11 @@ def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score
     An answer that the engine could not give is unscored by all that look at it.
     """
     given = [
-        item for item in items if item.answer.finish in ANSWERED or metric.kind in NOT_OF_THE_ANSWER
+        item
+        for item in items
+        if item.answer.finish in ANSWERED
+        or metric.kind in NOT_OF_THE_ANSWER
+        or (item.answer.finish == "refusal" and metric.kind in ABOUT_REFUSING)
     ]
     measured = dict(
         zip((item.question.id for item in given), metric.measure(given, bench), strict=True)
@@ -174,7 +181,7 @@ def _graded(question: Question, texts: Sequence[str]) -> Grade | None:
 
     What a model writes must not end a run.
     """
-    if not question.key_points:
+    if not question.key_points or foreign("\n".join(texts)):
         return None
     try:
         return grade(question, *texts)

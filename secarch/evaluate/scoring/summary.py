@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import stdev
 
-from secarch.evaluate.metrics.metrics import LOWER_IS_BETTER, Item
+from secarch.evaluate.metrics.metric import LOWER_IS_BETTER, Item
 from secarch.records import Score
 from secarch.schema import JsonDict
 

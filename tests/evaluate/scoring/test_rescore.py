@@ -122,3 +122,13 @@ def test_a_tampered_answer_is_refused(config: EvalConfig, session: Session, done
     path.write_text(path.read_text().replace("aws-0001", "aws-0002"))
     with pytest.raises(TamperedArtifact):
         rescore(config, session, source=done)
+
+
+def test_a_smoke_run_is_scored_again_without_saying_so(
+    config: EvalConfig, session: Session, tiny_base: Path
+) -> None:
+    """The evaluation knows that it asked the short selection."""
+    smoke = config.replace(smoke=True)
+    first = evaluate(smoke, session, model="base", base=str(tiny_base))
+    again = rescore(config, session, source=Path(str(first.artifact)))
+    assert (again.status, again.artifact) == ("nothing_to_do", first.artifact)
