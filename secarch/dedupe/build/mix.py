@@ -72,7 +72,10 @@ def quotas(
     have: Mapping[str, int], mix: MixConfig, rows: int, endless: Sequence[str] = ()
 ) -> dict[str, int]:
     """Rows of each family out of `rows`: its share of them, and never less than `mix.small`."""
-    most = {family: max(mix.small, int(mix.share(family) * rows)) for family in have}
+    most = {
+        family: max(mix.small, int(mix.share(family) * rows)) if mix.share(family) else 0
+        for family in have
+    }
     found = {
         family: most[family] if family in endless else min(count, most[family])
         for family, count in have.items()
@@ -89,7 +92,7 @@ def quotas(
     return found
 
 
-ENDLESS = ("review", "fix", "policy")
+ENDLESS = ("review", "fix", "policy", "choose", "threat", "map")
 """Families that generators make."""
 QUOTED = frozenset({"threat", "fix", "map", "explain"})
 """Families whose passages a generated answer may quote."""

@@ -112,8 +112,10 @@ _NEW = (
 def placeholders(scene: Scene) -> str:
     """Values in the mended code that the reader has to replace by their own; '' if none is new."""
     told = []
+    known = set(scene.code.splitlines())
+    fresh = "\n".join(line for line in scene.mended.splitlines() if line not in known)
     for pattern, text in _NEW:
-        new = [found for found in pattern.findall(scene.mended) if found not in scene.code]
+        new = [found for found in pattern.findall(fresh) if found not in scene.code]
         if new:
             told.append(text.replace("{0}", str(new[0])))
     return f"**Fill in.** {sentence('; '.join(told))}" if told else ""

@@ -18,7 +18,7 @@ from secarch.dedupe.examples.constructed.finding import (
     together,
 )
 from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.scene import Planted, Scene
+from secarch.dedupe.examples.constructed.scene import Planted, Scene, reach
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, listed, lowered
 
 ROLLED_OUT = 0.4
@@ -150,7 +150,10 @@ def _order_of_fixes(voice: Voice, scene: Scene) -> str:
     same = all(one.resource == first.resource for one in others)
     if same:
         return voice.say("order_same", check=check)
-    return voice.say("order_in_place", first=_placed(first), rest=rest, check=check)
+    reason = "it weighs most"
+    if first.severity == others[0].severity and reach(first.kind) < reach(others[0].kind):
+        reason = "among equals it needs the least from an attacker"
+    return voice.say("order_in_place", first=_placed(first), rest=rest, check=check, reason=reason)
 
 
 def _placed(one: Planted) -> str:

@@ -10,6 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
+from secarch.dedupe.examples.constructed.knowledge import (
+    deciding,
+    mapping,
+    ordering,
+    reasoning,
+    threatening,
+)
 from secarch.dedupe.examples.constructed.library import Library
 from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
 from secarch.dedupe.examples.constructed.scene import compose
@@ -30,19 +37,23 @@ GIVE_UP = 200
 TRIAGED = 0.25
 """Share of reviews that go through a scanner's list, if the scene has something for it."""
 LICENCE = "Apache-2.0"
-_FAMILIES = [
-    "review",
-    "fix",
-    "review",
-    "policy",
-    "review",
-    "fix",
-    "review",
-    "policy",
-    "review",
-    "fix",
-]
-"""Kinds of rows in their order, 5 : 3 : 2."""
+_FAMILIES = (
+    *("review", "fix", "threat", "policy", "review", "map", "choose", "review", "fix", "threat"),
+    *("explain", "review", "fix", "policy", "map", "review", "choose", "fix", "sequence"),
+    *("review", "threat", "fix", "policy", "map", "choose", "requirement", "howto", "question"),
+)
+"""Kinds of rows in their order, 28 in a round."""
+_KNOWLEDGE = {
+    "choose": deciding.task,
+    "threat": threatening.task,
+    "map": mapping.task,
+    "sequence": ordering.task,
+    "explain": reasoning.task,
+    "requirement": mapping.requirement,
+    "howto": mapping.howto,
+    "policy": policy_task,
+}
+"""Families whose rows need no code: what makes one."""
 
 
 def rows(seed: int, limit: int, spans: Sequence[Example] = ()) -> Iterator[Example]:
@@ -86,8 +97,10 @@ class _Seen:
 
 
 def _row(rng: random.Random, family: str, library: Library) -> Example:
-    if family == "policy":
-        return _example(family, policy_task(rng), ())
+    if family == "question":
+        return _example(family, rng.choice([threatening.question, mapping.ruling])(rng), ())
+    if family in _KNOWLEDGE:
+        return _example(family, _KNOWLEDGE[family](rng), ())
     scene = compose(
         rng, drawn_pool(rng), least=1 if family == "fix" else 0, most=3 if family == "fix" else 5
     )

@@ -63,6 +63,11 @@ _FIRST = (
     "admin_rights",
     "wide_scope_owner",
     "escalation_action",
+    "plaintext_listener",
+    "plaintext_allowed",
+    "verification_off",
+    "cache_plaintext",
+    "metadata_v1",
 )
 """Kinds by what an attacker needs: nothing, a leaked value, a flaw in a service, then a foothold
 inside.
@@ -184,11 +189,17 @@ def written(
     `decoys` says for each decoy's key whether it is shown, `chosen` gives the faulty text of each
     key that is faulty; a key is "component/slot".
     """
+    pieces: dict[tuple[str, frozenset[str]], str] = {}
+
+    def piece(component: Component, faulty: Mapping[str, str]) -> str:
+        own = frozenset(key for key in faulty if key.startswith(f"{component.id}/"))
+        if (component.id, own) not in pieces:
+            text = assemble(component.code, _texts(component, decoys, faulty))
+            pieces[component.id, own] = text
+        return pieces[component.id, own]
 
     def code(faulty: Mapping[str, str]) -> str:
-        texts = [
-            assemble(component.code, _texts(component, decoys, faulty)) for component in components
-        ]
+        texts = [piece(component, faulty) for component in components]
         return filled(_whole(pool, texts, values, as_json=as_json), values)
 
     before, after = code(chosen), code({})

@@ -81,6 +81,4 @@ def _order(scene: Scene) -> list[str]:
     first = scene.planted[0]
     proof = lowered(scene.fill(first.verify))
     name = f"{capital(first.name)} in {first.resource}"
-    return [
-        f"**First.** {name}: it asks the least of an attacker. Proof that it is closed: {proof}"
-    ]
+    return [f"**First.** {name}: it weighs most. Proof that it is closed: {proof}"]

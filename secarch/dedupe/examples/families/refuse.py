@@ -13,6 +13,7 @@ def from_record(record: Record, seed: str) -> Iterator[Draft]:
     """A request to suppress a check, turned towards its risk and its fix."""
     risk = record.roles.get("risk", [])
     fix = [part for part in record.text("fix") if part.kind != "code"]
+    code = [part for part in record.text("fix") if part.kind == "code"]
     name = record.name
     if (
         not risk
@@ -35,6 +36,7 @@ def from_record(record: Record, seed: str) -> Iterator[Draft]:
         ("", [decline]),
         ("What it guards against", common.head(risk, 120)),
         ("Do this instead", common.head(fix, 130)),
+        ("The change itself", code[:1]),
         ("If you need time", [exception]),
     ]
     answer, spans = compose(blocks, record.page.longest)

@@ -1,0 +1,120 @@
+"""Choices: a decision under constraints, with the price and the point at which it turns."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from secarch.dedupe.examples.constructed.knowledge.tables import (
+    Decision,
+    Facts,
+    about,
+    decisions,
+    plain,
+    say,
+)
+from secarch.dedupe.examples.constructed.policy.tasks import Task
+from secarch.dedupe.examples.constructed.template import surroundings
+from secarch.dedupe.examples.constructed.voice import capital, listed, sentence, tidy
+
+Point = tuple[Decision, Facts]
+"""A decision and the facts under which it is made."""
+_MANY = (1, 1, 2, 2, 2, 3)
+"""How many decisions one question asks for, drawn evenly."""
+
+
+def task(rng: random.Random) -> Task:
+    """One to three decisions of one field, each with the facts that decide it."""
+    group = rng.choice(sorted({one.group for one in decisions()}))
+    known = [one for one in decisions() if one.group == group]
+    drawn = rng.sample(known, min(rng.choice(_MANY), len(known)))
+    points = [(one, rng.choice(one.cases)) for one in drawn]
+    workload = rng.choice(surroundings().workloads)
+    parts = about(workload)
+    before = plain(rng, workload)
+    if len(points) == 1:
+        asked, answered = _one(rng, points[0], before, parts)
+    else:
+        asked, answered = _several(rng, points, before)
+    return Task(
+        scenario=f"choose/{group}",
+        title=f"{workload.name}: decisions",
+        category=points[0][0].category,
+        asked=tidy(asked),
+        answered=tidy(answered),
+    )
+
+
+def _options(rng: random.Random, decision: Decision) -> list[str]:
+    names = [way.name for way in decision.options.values()]
+    rng.shuffle(names)
+    return names
+
+
+def _one(rng: random.Random, point: Point, before: str, parts: dict[str, str]) -> tuple[str, str]:
+    decision, facts = point
+    options = listed(_options(rng, decision), "or")
+    asked = say(rng, "choose_one", ask=decision.ask, given=facts.given, options=options, **parts)
+    blocks = _verdict(rng, point)
+    if rng.random() < 0.3:
+        blocks.insert(1, _table(rng, point))
+    else:
+        blocks.insert(1, _against(rng, point))
+    return f"{before} {asked}", "\n\n".join(blocks)
+
+
+def _verdict(rng: random.Random, point: Point) -> list[str]:
+    decision, facts = point
+    pick = decision.options[facts.pick].name
+    return [
+        say(rng, "choose_head", pick=pick, because=facts.because),
+        say(rng, "price_head", price=facts.price),
+        say(rng, "step_head", step=facts.step),
+        say(rng, "revisit_head", revisit=facts.revisit),
+    ]
+
+
+def _others(rng: random.Random, point: Point) -> list[tuple[str, str]]:
+    decision, facts = point
+    found = [(way.name, way.lacks) for key, way in decision.options.items() if key != facts.pick]
+    rng.shuffle(found)
+    return found
+
+
+def _against(rng: random.Random, point: Point) -> str:
+    lines = [
+        f"- {capital(name)}: {sentence(lacks)[:1].lower()}{sentence(lacks)[1:]}"
+        for name, lacks in _others(rng, point)
+    ]
+    return "\n".join([say(rng, "others_head"), "", *lines])
+
+
+def _table(rng: random.Random, point: Point) -> str:
+    decision, facts = point
+    rows = [f"| {capital(decision.options[facts.pick].name)} | yes | meets the constraint |"]
+    rows += [f"| {capital(name)} | no | {lacks} |" for name, lacks in _others(rng, point)]
+    return "\n".join(["| Option | Taken | Reason |", "|---|---|---|", *rows])
+
+
+def _several(rng: random.Random, points: Sequence[Point], before: str) -> tuple[str, str]:
+    lines = [
+        f"{number}. {capital(decision.ask)}. {capital(facts.given)}."
+        for number, (decision, facts) in enumerate(points, 1)
+    ]
+    asked = f"{before} {say(rng, 'choose_many')}\n\n" + "\n".join(lines)
+    picks = [decision.options[facts.pick].name for decision, facts in points]
+    blocks = ["In short: " + "; ".join(f"{n}. {pick}" for n, pick in enumerate(picks, 1)) + "."]
+    for number, point in enumerate(points, 1):
+        blocks += _short(rng, number, point)
+    return asked, "\n\n".join(blocks)
+
+
+def _short(rng: random.Random, number: int, point: Point) -> list[str]:
+    decision, facts = point
+    others = " ".join(f"{capital(name)}: {lacks}." for name, lacks in _others(rng, point))
+    return [
+        f"**{number}. {capital(decision.options[facts.pick].name)}.** {facts.because}",
+        f"*Not:* {others}",
+        f"*Price:* {facts.price} *First:* {facts.step}",
+        f"*Again when* {facts.revisit}",
+    ]

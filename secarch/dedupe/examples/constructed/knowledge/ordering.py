@@ -1,0 +1,66 @@
+"""Sequences: steps whose order matters, with the reason, the way back and what changes a step."""
+
+from __future__ import annotations
+
+import random
+import re
+
+from secarch.dedupe.examples.constructed.knowledge.tables import Playbook, playbooks, say
+from secarch.dedupe.examples.constructed.policy.tasks import Task
+from secarch.dedupe.examples.constructed.template import surroundings
+from secarch.dedupe.examples.constructed.voice import lowered, tidy
+
+_DONE = (0, 0, 0, 1, 2, 3)
+"""How many steps are already done, drawn evenly."""
+_SENTENCE = re.compile(r"(?<=[a-z)`][.:;]) |(?<=[a-z]), so |: ")
+
+
+def task(rng: random.Random) -> Task:
+    """A playbook for a workload, from a point on, with up to two conditions."""
+    book = rng.choice(playbooks())
+    workload = rng.choice(surroundings().workloads)
+    done = min(rng.choice(_DONE), len(book.steps) - 4)
+    ahead = {key for _, key in book.steps[done:]}
+    fit = [twist for twist in book.twists if twist.at in ahead]
+    twists = rng.sample(fit, min(rng.choice([0, 1, 1, 2]), len(fit)))
+    given = " ".join(twist.given for twist in twists)
+    asked = say(rng, "sequence_ask", ask=book.ask, twist=given)
+    if done:
+        short = "; ".join(lowered(_headline(text)) for text, _ in book.steps[:done])
+        asked += " " + say(rng, "sequence_done", done=short)
+    says = {twist.at: twist.says for twist in twists}
+    filled = {"workload": workload.name}
+    return Task(
+        scenario=f"sequence/{book.id}",
+        title=f"{workload.name}: order of work",
+        category=book.category,
+        asked=tidy(_put(re.sub(r" {2,}", " ", asked).strip(), filled)),
+        answered=_put(_answered(book, done, says), filled),
+    )
+
+
+def _put(text: str, values: dict[str, str]) -> str:
+    for name, value in values.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def _headline(text: str) -> str:
+    """The first clause of a step."""
+    return _SENTENCE.split(text, maxsplit=1)[0].rstrip(".:;")
+
+
+def _answered(book: Playbook, done: int, says: dict[str, str]) -> str:
+    lines = []
+    for number, (text, key) in enumerate(book.steps[done:], 1):
+        extra = f" In your case: {says[key]}" if key in says else ""
+        lines.append(f"{number}. {text}{extra}")
+    head = "What is done is done; go on like this." if done else "In this order:"
+    return "\n\n".join(
+        [
+            head,
+            "\n".join(lines),
+            f"**Why this order.** {book.why}",
+            f"**Way back.** {book.back}",
+        ]
+    )

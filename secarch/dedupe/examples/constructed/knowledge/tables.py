@@ -1,0 +1,203 @@
+"""Tables of decisions, threats, controls and playbooks that we wrote, and how they are read."""
+
+from __future__ import annotations
+
+import random
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import Field
+
+from secarch.dedupe.examples.constructed.template import Workload
+from secarch.dedupe.examples.constructed.voice import capital
+from secarch.schema import Config
+
+FOLDER = Path(__file__).parent / "tables"
+LICENCE = "Apache-2.0"
+"""Of everything in the tables."""
+
+
+class Way(Config):
+    """An option of a decision."""
+
+    name: str
+    lacks: str
+    """What speaks against it in general, as a clause."""
+
+
+class Facts(Config):
+    """The facts of one situation and what they decide."""
+
+    given: str
+    pick: str
+    """Key of the option that fits."""
+    because: str
+    price: str
+    step: str
+    revisit: str
+    """Continues "when"."""
+
+
+class Decision(Config):
+    """A decision that comes up again and again."""
+
+    id: str
+    group: str
+    category: str
+    ask: str
+    """Continues "We have to decide"."""
+    options: dict[str, Way]
+    cases: tuple[Facts, ...] = Field(min_length=2)
+
+
+class Threat(Config):
+    """A fact of a system and the threat that follows from it."""
+
+    fact: str
+    threat: str
+    level: str
+    technique: str
+    """Identifier of MITRE ATT&CK."""
+    way: str
+    needs: str
+    control: str
+    detect: str
+    rest: str
+
+
+class System(Config):
+    """A kind of system with facts, each of which brings a threat."""
+
+    group: str
+    category: str
+    cloud: str
+    base: str
+    facts: tuple[Threat, ...] = Field(min_length=5)
+
+
+class Proof(Config):
+    """How a control is implemented on one platform and what shows it."""
+
+    do: str
+    code: str
+    lang: str
+    evidence: tuple[str, ...] = Field(min_length=3)
+
+
+class Control(Config):
+    """A control of NIST SP 800-53 Rev. 5 in our words."""
+
+    id: str
+    title: str
+    group: str
+    category: str
+    need: str
+    """Continues "It asks that"."""
+    weak: str
+    """What is often handed in and does not prove it."""
+    claims: tuple[tuple[str, str], ...] = Field(min_length=2)
+    """What teams say, each with the ruling."""
+    aws: Proof | None = None
+    azure: Proof | None = None
+    gcp: Proof | None = None
+    kubernetes: Proof | None = None
+
+    @property
+    def proofs(self) -> dict[str, Proof]:
+        """By the platform's name."""
+        found = {name: getattr(self, key) for key, name in CLOUDS.items()}
+        return {name: proof for name, proof in found.items() if proof}
+
+
+CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud", "kubernetes": "Kubernetes"}
+
+
+class Twist(Config):
+    """A condition that changes one step of a playbook."""
+
+    given: str
+    at: str
+    says: str
+
+
+class Playbook(Config):
+    """Steps whose order matters."""
+
+    id: str
+    category: str
+    ask: str
+    steps: tuple[tuple[str, str], ...] = Field(min_length=5)
+    """Text and key of each."""
+    why: str
+    back: str
+    twists: tuple[Twist, ...] = Field(min_length=2)
+
+
+def _read(pattern: str) -> list[Any]:
+    found: list[Any] = []
+    for file in sorted(FOLDER.glob(pattern)):
+        found += yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+@lru_cache(maxsize=1)
+def decisions() -> tuple[Decision, ...]:
+    """Every decision, in the order of the files."""
+    return tuple(Decision.model_validate(raw) for raw in _read("choose-*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def systems() -> tuple[System, ...]:
+    """Every kind of system with its threats."""
+    return tuple(System.model_validate(raw) for raw in _read("threats-*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def controls() -> tuple[Control, ...]:
+    """Every control."""
+    return tuple(Control.model_validate(raw) for raw in _read("controls-*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def playbooks() -> tuple[Playbook, ...]:
+    """Every playbook."""
+    return tuple(Playbook.model_validate(raw) for raw in _read("sequences*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def _wording() -> dict[str, list[str]]:
+    read = yaml.safe_load((FOLDER / "wording.yaml").read_text(encoding="utf-8"))
+    assert isinstance(read, dict)
+    return read
+
+
+def say(rng: random.Random, place: str, **parts: str) -> str:
+    """A wording of a place with its places filled; `{Name}` is the capital form of `name`."""
+    text: str = rng.choice(_wording()[place])
+    for name, value in parts.items():
+        text = text.replace("{" + name + "}", value)
+        text = text.replace("{" + name.capitalize() + "}", capital(value))
+    return text
+
+
+def about(workload: Workload) -> dict[str, str]:
+    """What a question may say of a workload."""
+    return {
+        "workload": workload.name,
+        "unit": workload.unit,
+        "data": workload.data,
+        "team": workload.team,
+        "regime": workload.regime,
+    }
+
+
+def scene(rng: random.Random, workload: Workload) -> str:
+    """A sentence on what the question is about."""
+    return say(rng, "scene", **about(workload))
+
+
+def plain(rng: random.Random, workload: Workload) -> str:
+    """A sentence on who asks, for questions that bring facts of their own."""
+    return say(rng, "plain", **about(workload))

@@ -1,0 +1,121 @@
+"""Threat models: the facts of a system, and the threat, control and residual risk of each."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from secarch.dedupe.examples.constructed.knowledge.tables import Threat, plain, say, systems
+from secarch.dedupe.examples.constructed.policy.tasks import Task
+from secarch.dedupe.examples.constructed.template import SEVERITIES, surroundings
+from secarch.dedupe.examples.constructed.voice import capital, counted, in_words, lowered, tidy
+
+_FACTS = (1, 2, 2, 3, 3, 3, 4, 4)
+"""How many facts a question shows, drawn evenly."""
+
+
+def task(rng: random.Random) -> Task:
+    """A system with one to four facts, and the threats that follow from these alone."""
+    system = rng.choice(systems())
+    facts = rng.sample(system.facts, rng.choice(_FACTS))
+    workload = rng.choice(surroundings().workloads)
+    told = " ".join(f"{capital(one.fact)}." for one in facts)
+    asked = f"{plain(rng, workload)} {system.base}. {told} {say(rng, 'threat_ask')}"
+    return Task(
+        scenario=f"threat/{system.group}",
+        title=f"{workload.name}: threat model",
+        category=system.category,
+        asked=tidy(asked),
+        answered=tidy(_answered(rng, ranked(facts))),
+    )
+
+
+def question(rng: random.Random) -> Task:
+    """A short question on one fact: how it would be noticed, or what stops it."""
+    system = rng.choice(systems())
+    one = rng.choice(system.facts)
+    workload = rng.choice(surroundings().workloads)
+    told = {"plain": plain(rng, workload), "base": system.base, "fact": one.fact}
+    if rng.random() < HALF:
+        asked = say(rng, "question_notice", **told)
+        answered = (
+            f"Watch for this: {lowered(one.detect)} That matters since {lowered(one.threat)}: "
+            f"{lowered(one.way)}\n\nWhat slips through: {lowered(one.rest)}"
+        )
+    else:
+        asked = say(rng, "question_first", **told)
+        answered = (
+            f"The attack: {lowered(one.way)} All it takes is {one.needs}.\n\n"
+            f"What stops it: {lowered(one.control)} Even then this remains: {lowered(one.rest)}"
+        )
+    return Task(
+        scenario=f"threat/{system.group}",
+        title=f"{workload.name}: {lowered(one.threat)}",
+        category=system.category,
+        asked=tidy(asked),
+        answered=tidy(answered),
+    )
+
+
+HALF = 0.5
+"""Share of short questions that ask for detection; the others ask for the control."""
+
+
+def ranked(facts: Sequence[Threat]) -> list[Threat]:
+    """The gravest first; equal ones in the order in which they are told."""
+    return sorted(facts, key=lambda one: [*SEVERITIES].index(one.level))  # type: ignore[arg-type]
+
+
+def _answered(rng: random.Random, facts: Sequence[Threat]) -> str:
+    names = "; ".join(f"{lowered(one.threat)} ({one.level})" for one in facts)
+    if len(facts) == 1:
+        head = say(rng, "threat_open_one", names=names)
+    else:
+        count, small = counted(len(facts), "threat"), in_words(len(facts))
+        head = say(rng, "threat_open", count=count, names=names).replace("{count_small}", small)
+    form = rng.choice([_labelled, _labelled, _prose, *([_table] if len(facts) > 1 else [])])
+    blocks = [head, *form(facts)]
+    if len(facts) > 1:
+        blocks.append(say(rng, "threat_close", needs=facts[0].needs))
+    return "\n\n".join(blocks)
+
+
+def _labelled(facts: Sequence[Threat]) -> list[str]:
+    return [
+        "\n".join(
+            [
+                f"**{number}. {one.threat}** ({one.level}, ATT&CK {one.technique})",
+                "",
+                f"- Path: {one.way}",
+                f"- Needs: {one.needs}.",
+                f"- Control: {one.control}",
+                f"- Detection: {one.detect}",
+                f"- Residual risk: {one.rest}",
+            ]
+        )
+        for number, one in enumerate(facts, 1)
+    ]
+
+
+def _prose(facts: Sequence[Threat]) -> list[str]:
+    return [
+        f"**{number}. {one.threat}** ({one.level}, ATT&CK {one.technique}). {one.way} "
+        f"What it takes: {one.needs}.\n\n"
+        f"What stops it: {one.control}\n\n"
+        f"How you notice it: {one.detect} What is left: {one.rest}"
+        for number, one in enumerate(facts, 1)
+    ]
+
+
+def _table(facts: Sequence[Threat]) -> list[str]:
+    rows = [
+        f"| {number} | {one.threat} | {one.level} | {one.technique} | {capital(one.needs)} |"
+        for number, one in enumerate(facts, 1)
+    ]
+    head = ["| # | Threat | Level | ATT&CK | What it takes |", "|---|---|---|---|---|"]
+    details = [
+        f"**On {number}.** {one.way} Control: {lowered(one.control)} Detection: "
+        f"{lowered(one.detect)} What remains: {lowered(one.rest)}"
+        for number, one in enumerate(facts, 1)
+    ]
+    return ["\n".join([*head, *rows]), *details]

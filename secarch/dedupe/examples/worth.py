@@ -1,0 +1,125 @@
+"""Is a well-formed pair worth learning: about security, and more than a click or a look-up.
+
+Applies to pairs that rules cut from pages. A page is full of well-formed passages that teach an
+architect nothing: bills, consoles, definitions of a field.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+
+import yaml
+
+from secarch.dedupe.examples.draft import words
+
+LEAST_WORDS = {
+    "question": 60,
+    "reference": 80,
+    "explain": 50,
+    "choose": 70,
+    "requirement": 60,
+    "howto": 45,
+}
+"""Words of the shortest answer of a family that teaches something."""
+MOST_CLICKS = 3
+"""Clicks from which on a procedure without code is a walk through a console."""
+LEAST_ATTACKS = 3
+"""Words about attacks from which on a definition tells a threat."""
+LEAST_SECURE = 4
+"""Security terms in question and answer of a passage that is about security."""
+_RATED = re.compile(r"\*\*Rating\.\*\*")
+_RUN_ON = re.compile(r"\)Type: |Type: \w+Default")
+"""Parameters of a rule whose table lost its columns."""
+_CODE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    text = resources.files(__package__).joinpath("worth.yaml").read_text("utf-8")
+    read: dict[str, str] = yaml.safe_load(text)
+    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in read.items()}
+
+
+def problem(kind: str, question: str, answer: str) -> str:
+    """The first reason why a pair teaches an architect too little; '' if it does not.
+
+    >>> problem("howto", "How do I convert byte-hours to billed months?", "Multiply them.")
+    'worth_topic'
+    """
+    if not _on_topic(question, answer):
+        return "worth_topic"
+    if words(answer) < LEAST_WORDS.get(kind, 0):
+        return "worth_thin"
+    judge = _BY_KIND.get(kind)
+    return judge(question, answer) if judge else ""
+
+
+def _on_topic(question: str, answer: str) -> bool:
+    found = _patterns()
+    asked = question.split("\n```", 1)[0]
+    if found["off_topic"].search(asked) or not found["security"].search(asked):
+        return False
+    return len(found["security"].findall(f"{asked} {answer}")) >= LEAST_SECURE
+
+
+def _howto(question: str, answer: str) -> str:
+    if _patterns()["small_tasks"].search(question):
+        return "worth_lookup"
+    if not _CODE.search(answer):
+        return "worth_clicks"
+    return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
+
+
+def _sequence(_: str, answer: str) -> str:
+    return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
+
+
+def _clicks(answer: str) -> int:
+    return len(_patterns()["clicks"].findall(answer))
+
+
+def _question(question: str, answer: str) -> str:
+    found = _patterns()
+    if found["defines"].search(question) or found["trouble"].search(question):
+        return "worth_lookup"
+    return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
+
+
+def _reference(_: str, answer: str) -> str:
+    attacks = len(_patterns()["attacks"].findall(answer))
+    return "" if attacks >= LEAST_ATTACKS else "worth_lookup"
+
+
+def _fix(_: str, answer: str) -> str:
+    return "" if _CODE.search(answer) else "worth_clicks"
+
+
+def _map(_: str, answer: str) -> str:
+    """A rating without a remedy restates the title, and a catalogue's text maps to nothing."""
+    if answer.startswith("**Requirement") or _RUN_ON.search(answer):
+        return "worth_thin"
+    return "worth_thin" if _RATED.search(answer) and "**If it fails" not in answer else ""
+
+
+def _threat(_: str, answer: str) -> str:
+    found = _patterns()
+    told = found["controls"].search(answer) and found["attacks"].search(answer)
+    return "" if told else "worth_thin"
+
+
+def _choose(_: str, answer: str) -> str:
+    return "worth_thin" if answer.startswith("**The trade-off.**") else ""
+
+
+_BY_KIND = {
+    "howto": _howto,
+    "sequence": _sequence,
+    "question": _question,
+    "reference": _reference,
+    "fix": _fix,
+    "map": _map,
+    "threat": _threat,
+    "choose": _choose,
+}
