@@ -40,41 +40,45 @@ APPLIED = ("choose", "threat", "review", "fix", "map")
 class MixConfig(Config):
     """How much of the dataset each family of examples may be; what is above is left out."""
 
-    choose: Share = 0.12
+    choose: Share = 0.2
     """Largest share of rows that decide between options (0..1)."""
-    threat: Share = 0.15
+    threat: Share = 0.2
     """Largest share of threats with their controls (0..1)."""
-    review: Share = 0.24
+    review: Share = 0.25
     """Largest share of reviews of infrastructure code (0..1)."""
-    fix: Share = 0.2
+    fix: Share = 0.25
     """Largest share of insecure states and their corrections (0..1)."""
-    map: Share = 0.15
+    map: Share = 0.25
     """Largest share of requirements mapped to controls, implementation and evidence (0..1)."""
     policy: Share = 0.12
     """Largest share of policies that are read: who can do what (0..1)."""
-    explain: Share = 0.05
+    explain: Share = 0.12
     """Largest share of reasons (0..1)."""
-    requirement: Share = 0.02
+    requirement: Share = 0.08
     """Largest share of requirement lists and checklists (0..1)."""
-    sequence: Share = 0.02
+    sequence: Share = 0.05
     """Largest share of migrations, rotations and incident steps in order (0..1)."""
-    refuse: Share = 0.01
+    refuse: Share = 0.03
     """Largest share of dangerous requests that are turned to a safe way (0..1)."""
-    question: Share = 0.01
+    question: Share = 0.06
     """Largest share of questions that the sources ask themselves (0..1)."""
-    howto: Share = 0.03
+    howto: Share = 0.2
     """Largest share of procedures (0..1)."""
-    reference: Share = 0.0
-    """Largest share of definitions; 0: none, since a definition teaches no decision (0..1)."""
+    reference: Share = 0.05
+    """Largest share of definitions (0..1)."""
     other: Share = 0.1
     """Largest share of any other family (0..1)."""
     applied: Share = 0.5
     """Smallest share of rows that choose, threat-model, review, fix or map, together (0..1)."""
     constructed: Share = 0.87
     """Share of the rows that generators make from templates; 0: none (0..1)."""
-    small: Annotated[int, Field(ge=0)] = 120
+    small: Annotated[int, Field(ge=0)] = 250
     """Rows of a family that are kept whatever its share, unless that is 0, so that small datasets
     stay whole.
+    """
+    whole: Annotated[int, Field(ge=0)] = 500
+    """Rows cut from pages up to which all of them are kept; of more, those that teach an architect
+    too little (bills, consoles, definitions) are left out.
     """
 
     def share(self, family: str) -> float:
@@ -83,6 +87,7 @@ class MixConfig(Config):
             "applied",
             "constructed",
             "small",
+            "whole",
         )
         return float(getattr(self, family if known else "other"))
 

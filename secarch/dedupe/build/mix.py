@@ -1,9 +1,10 @@
 """The mix: how much of the dataset each family may be, and what is left out for it.
 
 A share is an upper bound. Families that teach a decision, a threat, a review, a fix or a mapping
-are together at least `mix.applied` of the rows: the others are cut to that. Rows about security
-stay before rows that hardly name it, and within that a hash decides, so that a row that is in
-stays in when other rows are added.
+are together at least `mix.applied` of the rows: the others are cut to that. Of many rows from pages
+those that teach an architect too little are left out. Rows about security stay before rows that
+hardly name it, and within that a hash decides, so that a row that is in stays in when other rows
+are added.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secarch.dedupe.config import APPLIED, MixConfig
+from secarch.dedupe.examples import worth
 from secarch.records import Example
 
 _SECURITY = re.compile(
@@ -98,8 +100,26 @@ QUOTED = frozenset({"threat", "fix", "map", "explain"})
 """Families whose passages a generated answer may quote."""
 
 
+def _constructed(example: Example) -> bool:
+    return example.document_id.startswith("constructed:")
+
+
+def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
+    """The rows without those from pages that teach an architect too little; few rows stay whole."""
+    cut = sum(not _constructed(example) for example in examples)
+    if cut <= mix.whole:
+        return list(examples)
+    return [
+        example
+        for example in examples
+        if _constructed(example)
+        or not worth.problem(example.kind, example.instruction, example.answer)
+    ]
+
+
 def room(examples: Sequence[Example], mix: MixConfig) -> int:
     """How many generated rows the mix has room for beside these."""
+    examples = worthy(examples, mix)
     have = dict.fromkeys(ENDLESS, 0)
     for example in examples:
         have[example.kind] = have.get(example.kind, 0) + 1
@@ -110,10 +130,11 @@ def room(examples: Sequence[Example], mix: MixConfig) -> int:
 def apply(examples: Sequence[Example], mix: MixConfig) -> Mixed:
     """Cut each family to its share; the order of the rows stays."""
     by_family: dict[str, list[Example]] = {}
-    for example in examples:
+    fit = worthy(examples, mix)
+    for example in fit:
         by_family.setdefault(example.kind, []).append(example)
     have = {family: len(rows) for family, rows in sorted(by_family.items())}
-    kept = quotas(have, mix, min(total(have, mix), len(examples)))
+    kept = quotas(have, mix, min(total(have, mix), len(fit)))
     chosen = {
         example.id
         for family, rows in by_family.items()

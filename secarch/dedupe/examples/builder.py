@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.examples import gate, topics, worth
+from secarch.dedupe.examples import gate, topics
 from secarch.dedupe.examples.draft import Draft, words
 from secarch.dedupe.examples.outline import is_english, parse
 from secarch.dedupe.examples.propose import drafts
@@ -93,13 +93,9 @@ def _piece(document: Document, draft: Draft, config: DedupeConfig) -> Piece:
     asked = [(template, text) for template, text in draft.questions if text]
     short = words(draft.answer) < config.min_example_words
     reason = "too_short" if short else gate.answer_problem(draft.kind, asked[0][1], draft.answer)
-    whys = [
-        gate.question_problem(text) or worth.problem(draft.kind, text, draft.answer)
-        for _, text in asked
-    ]
-    fit = [] if reason else [pair for pair, why in zip(asked, whys, strict=True) if not why]
+    fit = [] if reason else [pair for pair in asked if not gate.question_problem(pair[1])]
     if not fit:
-        reason = reason or whys[0]
+        reason = reason or gate.question_problem(asked[0][1])
         text = f"{draft.kind}: {asked[0][1]}\n\n{draft.answer}"
         return Piece(start=start, end=end, reason=reason, text=text)
     return Piece(

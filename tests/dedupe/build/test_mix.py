@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from secarch.dedupe.build import mix
@@ -112,3 +114,22 @@ def test_the_total_is_the_largest_that_can_be_met() -> None:
     assert sum(mix.quotas(have, config, most).values()) >= most
     assert sum(mix.quotas(have, config, most + 1).values()) < most + 1
     assert mix.total({}, config) == 0
+
+
+def test_of_many_rows_those_that_teach_too_little_are_left_out() -> None:
+    """Few stay whole, and what generators make is never judged by this."""
+    dull = [example("howto", n, "Press the green button twice.") for n in range(12)]
+    made = [dataclasses.replace(row, document_id="constructed:x", id=f"c{row.id}") for row in dull]
+    config = MixConfig(whole=12, small=100)
+    assert mix.worthy([*dull, *made], config) == [*dull, *made]
+    config = MixConfig(whole=11, small=100)
+    assert mix.worthy([*dull, *made], config) == made
+    mixed = mix.apply([*dull, *made], config)
+    assert (mixed.taken, mixed.left) == (made, dull)
+    assert mix.room([*dull, *dull], config) == 0
+
+
+def test_a_share_of_none_takes_none() -> None:
+    """Also of few rows."""
+    mixed = mix.apply(rows(howto=5, threat=5), MixConfig(howto=0))
+    assert taken(mixed) == {"howto": 0, "threat": 5}

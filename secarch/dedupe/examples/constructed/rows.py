@@ -37,7 +37,7 @@ GIVE_UP = 200
 TRIAGED = 0.25
 """Share of reviews that go through a scanner's list, if the scene has something for it."""
 LICENCE = "Apache-2.0"
-_FAMILIES = (
+FAMILIES = (
     *("review", "fix", "threat", "policy", "review", "map", "choose", "review", "fix", "threat"),
     *("explain", "review", "fix", "policy", "map", "review", "choose", "fix", "sequence"),
     *("review", "threat", "fix", "policy", "map", "choose", "requirement", "howto", "question"),
@@ -67,7 +67,7 @@ def rows(seed: int, limit: int, spans: Sequence[Example] = ()) -> Iterator[Examp
     library = Library(spans)
     while made < limit and missed < GIVE_UP:
         rng = random.Random(f"{seed}/{attempt}")  # noqa: S311 - variety, no secret
-        example = _row(rng, _FAMILIES[attempt % len(_FAMILIES)], library)
+        example = _row(rng, FAMILIES[attempt % len(FAMILIES)], library)
         attempt += 1
         if seen.fresh(example):
             made, missed = made + 1, 0

@@ -21,7 +21,7 @@ ARGUED_FIRST = 0.5
 _HEADS = (
     "The finding stands.",
     "I side with the finding.",
-    "It should be mended, and here is why.",
+    "Mend it, and here is why.",
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from secarch.dedupe.examples.constructed.template import Workload
+from secarch.dedupe.examples.constructed.template import Severity, Workload
 from secarch.dedupe.examples.constructed.voice import capital
 from secarch.schema import Config
 
@@ -57,7 +57,7 @@ class Threat(Config):
 
     fact: str
     threat: str
-    level: str
+    level: Severity
     technique: str
     """Identifier of MITRE ATT&CK."""
     way: str

@@ -63,7 +63,7 @@ HALF = 0.5
 
 def ranked(facts: Sequence[Threat]) -> list[Threat]:
     """The gravest first; equal ones in the order in which they are told."""
-    return sorted(facts, key=lambda one: [*SEVERITIES].index(one.level))  # type: ignore[arg-type]
+    return sorted(facts, key=lambda one: SEVERITIES.index(one.level))
 
 
 def _answered(rng: random.Random, facts: Sequence[Threat]) -> str:

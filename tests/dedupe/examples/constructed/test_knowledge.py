@@ -1,0 +1,189 @@
+"""Tables of our own: what they hold is whole, and a question brings the facts that decide it."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from secarch.dedupe.examples import gate
+from secarch.dedupe.examples.constructed.knowledge import (
+    deciding,
+    mapping,
+    ordering,
+    reasoning,
+    threatening,
+)
+from secarch.dedupe.examples.constructed.knowledge.tables import (
+    CLOUDS,
+    Threat,
+    controls,
+    decisions,
+    playbooks,
+    say,
+    systems,
+)
+from secarch.dedupe.examples.constructed.template import SEVERITIES
+
+MAKERS = {
+    "choose": deciding.task,
+    "threat": threatening.task,
+    "map": mapping.task,
+    "sequence": ordering.task,
+    "explain": reasoning.task,
+    "requirement": mapping.requirement,
+    "howto": mapping.howto,
+    "question": threatening.question,
+}
+
+
+@pytest.mark.parametrize("family", sorted(MAKERS))
+def test_every_row_passes_the_gate(family: str) -> None:
+    """Grammatical, self-contained, and with what its family promises."""
+    for number in range(60):
+        task = MAKERS[family](random.Random(f"{family}/{number}"))
+        assert gate.defects(family, task.asked, task.answered) == (), task.answered
+        prose = re.sub(r"```.*?```|`[^`]*`", "", task.asked + task.answered, flags=re.DOTALL)
+        assert not re.search(r"\{\w+\}", prose), prose
+
+
+def test_rulings_pass_the_gate_as_questions() -> None:
+    """A short question on one claim is answered with what would do."""
+    for number in range(60):
+        task = mapping.ruling(random.Random(f"ruling/{number}"))
+        assert gate.defects("question", task.asked, task.answered) == (), task.answered
+        assert "What would do:" in task.answered
+
+
+def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> None:
+    """Each case decides for an option that exists, and every option is told."""
+    for decision in decisions():
+        assert len({facts.given for facts in decision.cases}) == len(decision.cases)
+        assert {facts.pick for facts in decision.cases} <= set(decision.options)
+    for number in range(80):
+        task = deciding.task(random.Random(f"whole/{number}"))
+        shown = [d for d in decisions() if d.ask in task.asked or d.ask[1:] in task.asked]
+        assert shown
+        for decision in shown:
+            for way in decision.options.values():
+                assert way.name[1:] in task.answered
+
+
+def test_the_answer_holds_the_threats_of_the_facts_and_no_others() -> None:
+    """Gravest first."""
+    every = [one for system in systems() for one in system.facts]
+    for number in range(80):
+        task = threatening.task(random.Random(f"facts/{number}"))
+        told = [one for one in every if one.fact[1:] in task.asked]
+        assert told
+        for one in every:
+            assert (one.way[1:] in task.answered) == (one in told)
+        places = [task.answered.index(one.way[1:]) for one in threatening.ranked(told)]
+        weights = [
+            SEVERITIES.index(one.level)
+            for one in sorted(told, key=lambda one: task.answered.index(one.way[1:]))
+        ]
+        assert weights == sorted(weights)
+        assert len(places) == len(told)
+
+
+def test_threats_are_ranked_by_level_and_stay_in_order_else() -> None:
+    """Critical, high, medium, low."""
+    facts: list[Threat] = list(systems()[0].facts)
+    found = threatening.ranked(facts)
+    levels = [SEVERITIES.index(one.level) for one in found]
+    assert levels == sorted(levels)
+    high = [one.threat for one in facts if one.level == "high"]
+    assert [one.threat for one in found if one.level == "high"] == high
+
+
+def test_a_technique_is_an_identifier_of_attack() -> None:
+    """Four digits, and three more for a sub-technique."""
+    for system in systems():
+        for one in system.facts:
+            assert re.fullmatch(r"T1\d{3}(\.\d{3})?", one.technique), one.technique
+            assert one.level in SEVERITIES
+
+
+def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
+    """Each control that is asked for has implementation, code and three pieces of evidence."""
+    for control in controls():
+        assert re.fullmatch(r"[A-Z]{2}-\d{1,2}(\(\d{1,2}\))?", control.id)
+        assert control.proofs
+        assert set(control.proofs) <= set(CLOUDS.values())
+    seen = 0
+    for number in range(150):
+        task = mapping.task(random.Random(f"map/{number}"))
+        if "*Implementation on" not in task.answered:
+            continue
+        seen += 1
+        for control in controls():
+            if f"**{control.id} {control.title}**" in task.answered:
+                assert control.id in task.asked
+                cloud = next(name for name in CLOUDS.values() if f"on {name}.*" in task.answered)
+                assert control.proofs[cloud].do in task.answered
+                for text in control.proofs[cloud].evidence:
+                    assert text[1:] in task.answered
+    assert seen > 20
+
+
+def test_evidence_out_of_its_place_leans_on_nothing() -> None:
+    """`This list` would point at code that is not there; with nothing else all of it is given."""
+    assert mapping.alone(["this list", "a refused push"]) == ["a refused push"]
+    assert mapping.alone(["both lists empty"]) == ["both lists empty"]
+
+
+def test_a_ruling_comes_to_a_verdict() -> None:
+    """What does not say otherwise has not been shown."""
+    assert mapping.verdict("It meets the control, which asks") == "met, with a reservation"
+    assert mapping.verdict("Good; add snapshots") == "partly met"
+    assert mapping.verdict("Replication carries a deletion over") == "not met"
+    assert mapping.verdict("Show who took which alert") == "not shown"
+    found = {mapping.verdict(ruling) for one in controls() for _, ruling in one.claims}
+    assert found == {"met, with a reservation", "partly met", "not met", "not shown"}
+
+
+def test_a_sequence_goes_on_where_the_work_stands() -> None:
+    """Steps that are done are not told again, and a condition changes its own step."""
+    some_done = some_twist = False
+    for number in range(80):
+        task = ordering.task(random.Random(f"steps/{number}"))
+        steps = re.findall(r"^\d+\. (.*)$", task.answered, re.MULTILINE)
+        book = next(b for b in playbooks() if f"sequence/{b.id}" == task.scenario)
+        left = [text for text, _ in book.steps][-len(steps) :]
+        assert len(steps) >= 4
+        for said, text in zip(steps, left, strict=True):
+            assert said.startswith(text[:20])
+        some_done |= len(steps) < len(book.steps)
+        for twist in book.twists:
+            if twist.given in task.asked:
+                some_twist = True
+                at = [key for _, key in book.steps].index(twist.at) - len(book.steps)
+                assert twist.says[:30] in steps[at]
+            else:
+                assert twist.says[:30] not in task.answered
+    assert some_done
+    assert some_twist
+
+
+def test_twists_belong_to_a_step() -> None:
+    """Each names the key of a step of its own playbook."""
+    for book in playbooks():
+        assert {twist.at for twist in book.twists} <= {key for _, key in book.steps}
+
+
+def test_an_explanation_takes_up_the_argument() -> None:
+    """The claim is in the question, and the reply in the answer."""
+    for number in range(40):
+        task = reasoning.task(random.Random(f"why/{number}"))
+        assert "**On their argument.**" in task.answered
+        assert "**What mends it.**" in task.answered
+        assert "How they can see it" in task.answered
+
+
+def test_a_wording_is_filled_in_both_forms() -> None:
+    """`{Team}` is the capital form of `{team}`."""
+    text = say(random.Random(1), "claim_ask", id="AC-2", claim="we do")
+    assert "AC-2" in text
+    assert "{" not in text

@@ -1,0 +1,112 @@
+"""What is worth learning: security, more than clicks, more than a term."""
+
+from __future__ import annotations
+
+import pytest
+
+from secarch.dedupe.examples import worth
+
+SECURE = (
+    "Encrypt the secret with a key, rotate the credential, and audit each access to the vault. "
+    "Attackers who steal a token could escalate their privileges, so restrict permissions. "
+)
+CODE = "\n\n```bash\naz keyvault key rotate --name data\n```\n"
+
+
+def kept(kind: str, question: str, answer: str) -> bool:
+    """Whether a pair is worth learning."""
+    return worth.problem(kind, question, answer) == ""
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I convert byte-hours to the billing of a key store?",
+        "How do we tune DNS names for the access policy?",
+        "How do I register a domain with a private key?",
+        "What happens to replicas when the cluster grows?",
+        "How do I paint a wall?",
+    ],
+)
+def test_bills_names_and_other_trades_are_off_topic(question: str) -> None:
+    """Even where the answer speaks of security."""
+    assert worth.problem("howto", question, SECURE * 3 + CODE) == "worth_topic"
+
+
+def test_an_answer_has_to_be_about_security_too() -> None:
+    """One term in the question is not enough."""
+    plain = "Press the green one and wait until the lamp is on, then go home. " * 4
+    assert worth.problem("howto", "How do we set the key?", plain + CODE) == "worth_topic"
+
+
+def test_code_in_the_question_does_not_make_its_topic() -> None:
+    """A policy's annotations are not what is asked."""
+    asked = "Which control does this policy enforce?\n```yaml\nlabels: cost\n```"
+    assert kept("explain", "Why is encryption of the vault required?", SECURE * 2)
+    assert worth.problem("map", asked, SECURE) == "worth_topic"
+    asked = "Which permissions does this policy restrict?\n```yaml\nlabels: cost\n```"
+    assert kept("map", asked, SECURE)
+
+
+def test_a_procedure_needs_code_and_few_clicks() -> None:
+    """A walk through a console teaches where a button was."""
+    asked = "How do I rotate the encryption key of the vault?"
+    assert kept("howto", asked, SECURE * 2 + CODE)
+    assert worth.problem("howto", asked, SECURE * 2) == "worth_clicks"
+    few = "Choose the key. " * worth.MOST_CLICKS
+    assert kept("howto", asked, SECURE * 2 + few + CODE)
+    assert worth.problem("howto", asked, SECURE * 2 + few + "Click it." + CODE) == "worth_clicks"
+    listing = "How do I list the encryption keys of the vault?"
+    assert worth.problem("howto", listing, SECURE * 2 + CODE) == "worth_lookup"
+    assert worth.problem("sequence", asked, SECURE + few + "Click it.") == "worth_clicks"
+    assert kept("sequence", asked, SECURE + few)
+
+
+def test_definitions_stay_only_if_they_tell_an_attack() -> None:
+    """A term that names a field is looked up when it is needed."""
+    asked = "What is an access token?"
+    assert worth.problem("question", asked, SECURE * 4) == "worth_lookup"
+    mild = "The key of a vault is a secret that permissions protect in an audit. " * 8
+    assert worth.problem("reference", asked, mild) == "worth_lookup"
+    assert kept("reference", asked, SECURE * 4)
+    assert kept("question", "How does the vault protect a token?", SECURE * 4)
+    assert worth.problem("question", "Why the error message on the key?", SECURE * 4) == (
+        "worth_lookup"
+    )
+
+
+def test_short_answers_are_thin() -> None:
+    """The bound is the family's own."""
+    least = worth.LEAST_WORDS["explain"]
+    text = ("key secret audit token " * least)[:-1]
+    exact = " ".join(text.split()[:least])
+    assert kept("explain", "Why is encryption required?", exact)
+    short = " ".join(text.split()[: least - 1])
+    assert worth.problem("explain", "Why is encryption required?", short) == "worth_thin"
+
+
+def test_a_mapping_holds_more_than_a_statement_or_a_rating() -> None:
+    """A catalogue's text and a severity restate the title."""
+    asked = "Map the access control for our matrix."
+    rated = f"**What is evaluated.** {SECURE}\n\n**Rating.** Severity: Low."
+    assert worth.problem("map", asked, rated) == "worth_thin"
+    assert kept("map", asked, rated + "\n\n**If it fails.** Restrict it.")
+    assert worth.problem("map", asked, f"**Requirement.** {SECURE}") == "worth_thin"
+    assert worth.problem("map", asked, f"{SECURE} keyArn (Optional)Type: String") == "worth_thin"
+
+
+def test_a_threat_has_an_attack_and_a_control() -> None:
+    """A report of what happened is neither."""
+    asked = "How does credential theft work?"
+    assert kept("threat", asked, SECURE)
+    told = "The secret key of the vault leaked with a token and a password. It was a bad day."
+    assert worth.problem("threat", asked, told) == "worth_thin"
+
+
+def test_a_fix_shows_code_and_a_choice_more_than_a_price() -> None:
+    """What to change stands there to copy."""
+    assert kept("fix", "How do we close the public access?", SECURE + CODE)
+    assert worth.problem("fix", "How do we close the public access?", SECURE) == "worth_clicks"
+    asked = "Which isolation do we choose?"
+    assert worth.problem("choose", asked, "**The trade-off.** " + SECURE * 3) == "worth_thin"
+    assert kept("choose", asked, "**What it brings.** " + SECURE * 3)
