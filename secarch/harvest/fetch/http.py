@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -207,16 +208,24 @@ class Client:
         self._guard = Guard(config.allow_networks)
         self._access = access.read(config)
         self._session: aiohttp.ClientSession | None = None
+        self._proxied: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
+        self._session = self._open(self._guard.socket_factory())
+        if any(own.proxy for own in self._access.values()):
+            # It connects to the proxies that the settings name and to nothing else.
+            self._proxied = self._open(None)
+        return self
+
+    def _open(self, factory: Callable[..., socket.socket] | None) -> aiohttp.ClientSession:
         connector = aiohttp.TCPConnector(
             limit=self._config.concurrency,
-            socket_factory=self._guard.socket_factory(),
+            socket_factory=factory,
             ttl_dns_cache=300,
             happy_eyeballs_delay=None,
         )
         cookies: AbstractCookieJar = _NoCookies()
-        self._session = aiohttp.ClientSession(
+        return aiohttp.ClientSession(
             connector=connector,
             auto_decompress=False,
             cookie_jar=cookies,
@@ -233,7 +242,6 @@ class Client:
                 sock_read=min(READ_SECONDS, self._config.timeout_s),
             ),
         )
-        return self
 
     async def __aexit__(
         self,
@@ -241,8 +249,8 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for session in filter(None, (self._session, self._proxied)):
+            await session.close()
 
     async def get(
         self,
@@ -279,17 +287,20 @@ class Client:
             answer.reason = str(error)
         except (TimeoutError, aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
             answer.reason, answer.again = _network_reason(error, started=bool(answer.status))
-            answer.detail = storable(f"{type(error).__name__}: {error}"[:200])
+            # What is said of a proxy may have its password in it.
+            words = "" if access.of(self._access, url).proxy else f": {error}"
+            answer.detail = storable(f"{type(error).__name__}{words}"[:200])
         return answer
 
     async def _ask(self, answer: Response, room: _Room, headers: Mapping[str, str]) -> str:
         """Fill `answer`; returns the cookies of a redirect as a Cookie header, else ''."""
         cookie = ""
-        if self._session is None:
-            raise RuntimeError("the client is not open")
         own = access.of(self._access, answer.url)
+        session = self._proxied if own.proxy else self._session
+        if session is None:
+            raise RuntimeError("the client is not open")
         secrets = own.headers if room.trusted else {}
-        async with self._session.get(
+        async with session.get(
             answer.url, allow_redirects=False, headers={**headers, **secrets}, proxy=own.proxy
         ) as got:
             answer.status = got.status

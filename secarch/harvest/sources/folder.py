@@ -14,6 +14,7 @@ from urllib.parse import quote
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.sources import checkout
+from secarch.harvest.sources.includes import resolved
 from secarch.harvest.sources.source import Found, Source, refusal_of, words_in
 from secarch.harvest.sources.urls import normalise
 from secarch.records import Page
@@ -134,6 +135,8 @@ def _read(source: Source, relative: str, url: str, limit: int, date: str | None)
         if facts.st_size > limit:
             return Found(url=url, reason="too_large")
         body = path.read_bytes()
+        if source.path.is_dir():
+            body = resolved(body, path, source.path)
     except OSError as error:
         return Found(url=url, reason=f"unreadable_{type(error).__name__}")
     moment = datetime.fromisoformat(date) if date else datetime.fromtimestamp(facts.st_mtime, UTC)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.errors import ConfigError, InvalidInput, MissingInput, PrerequisiteError
+from secarch.errors import ConfigError, InputError, InvalidInput, MissingInput, PrerequisiteError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch import access
 from secarch.harvest.stage import run
@@ -82,3 +82,36 @@ def test_a_secret_opens_a_wiki_and_stays_there(
         other.close()
     for file in session.workspace.rglob("*"):
         assert file.is_dir() or b"s3cret-value" not in file.read_bytes()
+
+
+def test_a_host_is_asked_through_its_proxy_alone(site: Site, session: Session) -> None:
+    """The proxy may be in a private network; its password is stored and logged nowhere."""
+    page = f"<html><main><h1>Roles</h1><p>{'Review each role. ' * 20}</p></main></html>"
+    site.answers["http://docs.example.org/"] = Reply(page, headers={"Content-Type": "text/html"})
+    proxy = site.base.replace("://", "://user:s3cret-word@")
+    hosts = {"docs.example.org": {"proxy": proxy}}
+    config = config_for(
+        "http://docs.example.org/",
+        "http://other.invalid/",
+        hosts=hosts,
+        allow_networks=(),
+        contact="crawl@example.org",
+        retries=0,
+    )
+    outcome = run(config, session)
+    assert outcome.counts["documents"] == 1
+    assert {asked.path.split("/")[2] for asked in site.log} == {"docs.example.org"}
+    assert all(asked.headers["Proxy-Authorization"].startswith("Basic ") for asked in site.log)
+    for file in session.workspace.rglob("*"):
+        assert file.is_dir() or b"s3cret-word" not in file.read_bytes()
+
+
+def test_a_proxy_that_cannot_be_had_keeps_its_password(session: Session) -> None:
+    """The reason names what failed without the proxy's URL."""
+    hosts = {"docs.example.org": {"proxy": "http://user:s3cret-word@127.0.0.1:9"}}
+    config = config_for(
+        "http://docs.example.org/", hosts=hosts, contact="crawl@example.org", retries=0
+    )
+    with pytest.raises(InputError) as raised:
+        run(config, session)
+    assert "s3cret-word" not in str(raised.value)
