@@ -25,7 +25,7 @@ _NOUN = (
 )
 _TOO = r"\btoo (?:broad|wide|open|permissive|long|loose|weak|short|public|many|large)\b"
 _DUTY = (
-    r"\b(?:should|must|needs? to|ought to|ha(?:s|ve) to) (?:be|go|use|become)\b"
+    r"\b(?:should|must|needs? to|ought to|ha(?:s|ve) to) (?:be|go|use|become)\b(?= \w)"
     r"(?! (?:left|kept|public|open|reachable|readable|privileged|allowed|there|able)\b)"
 )
 _APPEARS = (

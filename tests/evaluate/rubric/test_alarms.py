@@ -67,6 +67,7 @@ def test_calling_it_a_fault_is_seen(answer: str) -> None:
         "The SSH rule needs no change.",
         "The SSH rule must admit the proxy.",
         "The SSH rule must be left as it is.",
+        "The SSH rule is just as it should be.",
         "The SSH rule should stay.",
         "Some would call the SSH rule a risk; it is the proxy's range.",
         "The debug rule is a serious problem.",
