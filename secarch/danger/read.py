@@ -70,7 +70,8 @@ _DIRECTIVE = (
 _TEMPLATE_LINE = re.compile(rf"^[ \t]*{_DIRECTIVE}[ \t]*$", re.MULTILINE)
 _TEMPLATE = re.compile(_DIRECTIVE)
 """Of Helm: a line that only steers the template, and a value that is filled in."""
-_TERRAFORM = frozenset({"hcl", "tf", "terraform", "tfvars"})
+TERRAFORM = frozenset({"hcl", "tf", "terraform", "tfvars"})
+"""Words behind the fence of a file of Terraform."""
 _SILENT = frozenset({"rego", "kql", "kusto", "sql", "sentinel", "mermaid", "markdown", "md", "log"})
 """Languages of rules and records, which name what is dangerous in order to forbid or find it."""
 
@@ -114,7 +115,7 @@ def _parsed(text: str, language: str, *, partial: bool) -> Parts:
     found = Parts()
     if language in _SHELL:
         found = shell.read(text)
-    elif language in _TERRAFORM:
+    elif language in TERRAFORM:
         found = _terraform(text, partial=partial)
     elif language in {"json", "jsonc", "json5"}:
         found = documents.read_json(text, partial=partial)

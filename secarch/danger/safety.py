@@ -26,7 +26,7 @@ from secarch.danger.context import snippets
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
 from secarch.danger.prose import advice
-from secarch.danger.read import BAD_EXAMPLE, read
+from secarch.danger.read import BAD_EXAMPLE, TERRAFORM, read
 from secarch.danger.rule import Found, Rule
 from secarch.danger.storage import PublicStorage
 from secarch.danger.tree import Code
@@ -115,12 +115,16 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
 def offered(answer: str) -> tuple[tuple[Code, str], ...]:
     """The code that an answer wants to be used, parsed, each block with its raw text.
 
-    An answer without a fenced block is read as code as a whole.
+    An answer without a fenced block is read as code as a whole. Several blocks of Terraform are
+    files of one module, so that locals of one are known in the others.
     """
     blocks = [(window.raw, window.language) for window in _offered(windows(answer))]
     if not blocks and "```" not in answer:
         blocks = [(answer[:MAX_ANSWER], "")]
-    return tuple((read(raw, language), raw) for raw, language in blocks)
+    files = [raw for raw, language in blocks if language in TERRAFORM]
+    joined = [("\n".join(files), "hcl")] if files else []
+    joined += [(raw, language) for raw, language in blocks if language not in TERRAFORM]
+    return tuple((read(raw, language), raw) for raw, language in joined)
 
 
 def unread(answer: str) -> list[str]:

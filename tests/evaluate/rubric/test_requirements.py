@@ -138,6 +138,27 @@ def test_all_requirements_are_needed() -> None:
     assert not met([one, Requirement(kind="aws_vpc")], KEY)[0]
 
 
+def test_files_of_one_module_know_each_other() -> None:
+    """A local of one block counts in another one, and other languages stand by themselves."""
+    answer = """```hcl
+locals { days = 365 }
+```
+
+and the bucket:
+
+```terraform
+resource "aws_kms_key" "k" {
+  rotation_period_in_days = local.days
+}
+```
+
+```yaml
+kind: Pod
+```"""
+    assert met([Requirement(kind="aws_kms_key", has={"rotation_period_in_days": "365"})], answer)[0]
+    assert met([Requirement(kind="Pod")], answer)[0]
+
+
 def test_absence_needs_code() -> None:
     """An answer without code has nothing that could be absent from it."""
     assert not met([Requirement(kind="aws_vpc", absent=True)], "There is no VPC.")[0]
