@@ -52,7 +52,17 @@ def report(
             _metrics(summary),
             "Mean over the scored questions with its 95% interval.",
         ),
-        html.Section("By category", _categories(summary), "Means; what is not asked has a dash."),
+        html.Section(
+            "By category",
+            _groups(summary["by_category"], "category"),
+            "Means; what is not asked has a dash.",
+        ),
+        html.Section(
+            "By capability",
+            _groups(summary.get("by_capability", {}), "capability"),
+            "The same questions by what they mainly ask: to diagnose, decide, put steps in order, "
+            "refuse, give evidence, or know limits.",
+        ),
         html.Section(
             "Dangerous statements",
             _dangers(items),
@@ -146,22 +156,22 @@ def _way(name: str, facts: JsonDict) -> str:
     return "neither" if name == "length" else "lower" if facts["lower_is_better"] else "higher"
 
 
-def _categories(summary: JsonDict) -> Markup:
-    rows = [row for row in _by_category(summary) if any(value is not None for value in row[1:])]
+def _groups(groups: JsonDict, name: str) -> Markup:
+    rows = [row for row in _means(groups) if any(value is not None for value in row[1:])]
     if not rows:
         return html.paragraph("No question was scored by the rubric or by multiple choice.")
-    head = ("category", "rubric score", "95% interval", "scored", *map(words, _CHOICES), "asked")
+    head = (name, "rubric score", "95% interval", "scored", *map(words, _CHOICES), "asked")
     kept = [n for n in range(len(head)) if n == 0 or any(row[n] is not None for row in rows)]
     return html.table([head[n] for n in kept], [[row[n] for n in kept] for row in rows])
 
 
-def _by_category(summary: JsonDict) -> Iterator[tuple[object, ...]]:
-    for category, metrics in summary["by_category"].items():
+def _means(groups: JsonDict) -> Iterator[tuple[object, ...]]:
+    for group, metrics in groups.items():
         facts = metrics.get("rubric", {})
         known = facts.get("mean") is not None
         choices = [metrics.get(name, {}) for name in _CHOICES]
         yield (
-            category,
+            group,
             facts["mean"] if known else None,
             _interval("rubric", facts) if known else None,
             facts["n"] if known else None,

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
 from itertools import combinations
 
 from secarch.danger import safety
@@ -114,6 +115,7 @@ def _form(questions: Sequence[Question]) -> tuple[JsonDict, tuple[str, ...]]:
 
 def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
     yield from _shape(question)
+    yield from _age(question, datetime.now(UTC).date())
     yield from _detectors(question)
     if not question.key_points:
         return
@@ -126,6 +128,21 @@ def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
             for text in texts:
                 yield from _bar(turn, check, grade(turn, text), of_turn)
         before = turn.reference
+
+
+def _age(question: Question, today: date) -> Iterator[Failure]:
+    """An answer that is not right on this day: not yet, or not any more."""
+    start, end = question.valid_from, question.valid_until
+    if start and end and end <= start:
+        yield Failure(
+            question=question.id, check="valid_until", found=str(end), bar=f"after {start}"
+        )
+    elif end and end <= today:
+        bar = f"after {today}: the fact has expired, so correct or retire the question"
+        yield Failure(question=question.id, check="valid_until", found=str(end), bar=bar)
+    elif start and start > today:
+        bar = f"not after {today}: the answer is not right yet"
+        yield Failure(question=question.id, check="valid_from", found=str(start), bar=bar)
 
 
 def _detectors(question: Question) -> Iterator[Failure]:

@@ -29,6 +29,7 @@ def stats(
         "suite_digest": suite.digest,
         "by_kind": _counted(questions, lambda q: q.kind),
         "by_category": _counted(questions, lambda q: q.category),
+        "by_capability": _counted(questions, lambda q: q.main_capability),
         "by_difficulty": _counted(questions, lambda q: str(q.difficulty)),
         "mcq": _choices([q for q in questions if q.kind == "mcq"]),
     }
@@ -109,6 +110,8 @@ def _overview(suite: Suite, result: JsonDict, counts: dict[str, int]) -> Iterato
             for kind, found in sizes["by_kind"].items()
         )
         yield (f"tokens of a prompt, median, by {sizes['counted_by']}: {', '.join(each)}")
+    asked = result["by_capability"].items()
+    yield ("capabilities: " + ", ".join(f"{name} {n}" for name, n in asked))
     if letters := result["mcq"]["by_letter"]:
         yield ("right letters: " + ", ".join(f"{letter} {n}" for letter, n in letters.items()))
     yield (", ".join(f"{name.replace('_', ' ')} {n}" for name, n in counts.items()))
@@ -131,7 +134,7 @@ def show(identifier: str, names: Sequence[str]) -> Outcome:
 def _page(question: Question) -> Iterator[Any]:
     yield (
         f"{question.id} v{question.version}  {question.category}, {question.kind}, level "
-        f"{question.difficulty}"
+        f"{question.difficulty}, asks for: {question.main_capability}"
     )
     yield (f"\n{question.question}\n")
     for name, content in question.files.items():

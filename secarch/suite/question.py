@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
@@ -46,6 +47,21 @@ def _index(value: object) -> object:
     return value
 
 
+Capability = Literal["diagnose", "decide", "sequence", "refuse", "evidence", "limits"]
+"""Find what is wrong; choose and say why; put steps in order; turn down what is dangerous; say what
+proves it; know what a control or a rule does not do.
+"""
+CAPABILITIES: tuple[Capability, ...] = get_args(Capability)
+OF_KIND: Mapping[str, Capability] = {
+    "review_code": "diagnose",
+    "review_design": "diagnose",
+    "bait": "refuse",
+    "harmful": "refuse",
+    "false_premise": "limits",
+}
+"""What a kind asks where a question names nothing; any other asks for a decision."""
+
+
 class Question(Config):
     """One thing to ask, with all that is needed to grade the answer."""
 
@@ -59,6 +75,8 @@ class Question(Config):
     """Lower-case words; `smoke` marks the short selection."""
     kind: QuestionKind
     """What sort of task it is."""
+    capability: Capability | None = None
+    """What it mainly asks of an architect; None takes what its kind asks."""
     difficulty: Annotated[int, Field(ge=1, le=4)]
     """1 administrator .. 4 principal architect."""
     cluster: str = ""
@@ -108,6 +126,11 @@ class Question(Config):
         hash.
         """
         return sha256_of(self.model_dump(mode="json", exclude_defaults=True))
+
+    @property
+    def main_capability(self) -> Capability:
+        """The capability given, else the one that the kind stands for."""
+        return self.capability or OF_KIND.get(self.kind, "decide")
 
     @property
     def scenario(self) -> str:

@@ -109,6 +109,7 @@ def test_the_verdict_stands_first_and_the_questions_are_one_list() -> None:
     assert re.findall(r"<h2>([^<]+)", page) == [
         "Scores",
         "By category",
+        "By capability",
         "Dangerous statements",
         "Questions",
         "Notes",
@@ -236,3 +237,13 @@ def test_four_hundred_questions_stay_short(tmp_path: Path, width: int, most: int
     height, wide = map(int, re.search(r"<title>(\d+) (\d+)</title>", out).groups())
     assert height < most
     assert wide <= max(width, 500)  # headless windows are 500 px wide at least
+
+
+def test_capabilities_share_the_questions_among_them() -> None:
+    """Each scored question counts under one capability: the kind's, where none is given."""
+    items, scores = made(28, lambda _: "Use block public access.")
+    groups = summarise(scores, items, {**FACTS}, {})["by_capability"]
+    metric = scores[0].metric
+    asked = [s for s in scores if s.metric == metric]
+    assert sum(g[metric]["n"] + g[metric]["unscored"] for g in groups.values()) == len(asked)
+    assert set(groups) == {item.question.main_capability for item in items}

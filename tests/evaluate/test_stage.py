@@ -105,6 +105,7 @@ def test_scores_are_a_pure_function_of_the_answers(
         "counts",
         "metrics",
         "by_category",
+        "by_capability",
         "notes",
         "held_out",
         "judge",

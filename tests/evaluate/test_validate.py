@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -234,3 +235,39 @@ def test_the_bars_hold_for_each_message() -> None:
     assert "reference of message 2" in checks
     assert "reference of message 1" not in checks
     assert "key points of message 2" in checks
+
+
+TODAY = date(2026, 11, 28)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "failing"),
+    [
+        (None, None, []),
+        ("2026-11-28", "2026-11-29", []),
+        ("2026-11-29", None, ["valid_from"]),
+        (None, "2026-11-28", ["valid_until"]),
+        ("2027-01-01", "2026-12-31", ["valid_until"]),
+        ("2026-01-01", "2026-01-01", ["valid_until"]),
+    ],
+)
+def test_a_fact_that_has_expired_or_is_not_right_yet_is_named(
+    suite_file: Path, start: str | None, end: str | None, failing: list[str]
+) -> None:
+    """`valid_until` is the first day on which the answer is wrong, `valid_from` the first right."""
+    question = schema.load([str(suite_file)]).find("aws-0001")
+    days = {
+        "valid_from": date.fromisoformat(start) if start else None,
+        "valid_until": date.fromisoformat(end) if end else None,
+    }
+    found = list(validate._age(question.replace(**days), TODAY))
+    assert [failure.check for failure in found] == failing
+
+
+def test_an_expired_fact_fails_the_check_of_its_suite(suite_file: Path) -> None:
+    """The day is today's, so a suite that was fine last year is refused when a fact has passed."""
+    question = schema.load([str(suite_file)]).find("aws-0001")
+    old = question.replace(valid_until=date(2020, 1, 1))
+    checks = {failure.check for failure in validate._question(old, [])}
+    assert "valid_until" in checks
+    assert "valid_until" not in {f.check for f in validate._question(question, [])}

@@ -254,6 +254,7 @@ def outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
         result={
             "metrics": metrics,
             "by_category": summary["by_category"],
+            "by_capability": summary["by_capability"],
             "held_out": summary["held_out"],
             "gate": {"passed": not failed, "reasons": failed},
             "report": str(artifact.path / "report.html"),

@@ -10,6 +10,7 @@ from statistics import stdev
 from secarch.evaluate.metrics.metric import LOWER_IS_BETTER, Item
 from secarch.records import Score
 from secarch.schema import JsonDict
+from secarch.suite.question import CAPABILITIES
 
 
 def summarise(
@@ -43,8 +44,21 @@ def summarise(
             category: _by_metric([score for score in scores if score.category == category], metrics)
             for category in categories
         },
+        "by_capability": _by_capability(scores, items, metrics),
         "notes": notes,
     }
+
+
+def _by_capability(
+    scores: Sequence[Score], items: Sequence[Item], metrics: Sequence[str]
+) -> JsonDict:
+    """The same figures by what the questions ask of an architect, in the order of the schema."""
+    asked = {item.question.id: item.question.main_capability for item in items}
+    groups: dict[str, list[Score]] = {name: [] for name in CAPABILITIES}
+    for score in scores:
+        if score.question_id in asked:
+            groups[asked[score.question_id]].append(score)
+    return {name: _by_metric(group, metrics) for name, group in groups.items() if group}
 
 
 def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:
