@@ -168,7 +168,33 @@ def vocabulary() -> dict[str, re.Pattern[str]]:
     return table
 
 
+_FIRST_PART = re.compile(r"[^ -]+")
+
+
+@lru_cache(maxsize=1)
+def _beginnings() -> dict[str, tuple[str, ...]]:
+    """Concept -> the first word of each of its spellings: where none of them stands in a text, its
+    pattern need not be tried.
+    """
+    table: dict[str, tuple[str, ...]] = {}
+    for line in _VOCABULARY.split("\n"):
+        if spellings := [spelling for spelling in line.split("|") if spelling]:
+            firsts = {found[0] for s in spellings if (found := _FIRST_PART.match(s))}
+            table[spellings[0]] = tuple(sorted(firsts))
+    return table
+
+
 def concepts(text: str) -> set[str]:
     """The vocabulary's concepts that a text names."""
-    flat = plain(text)
-    return {name for name, pattern in vocabulary().items() if pattern.search(flat)}
+    return set(_concepts(plain(text)))
+
+
+@lru_cache(maxsize=2048)
+def _concepts(flat: str) -> frozenset[str]:
+    """Of a plain text; a reference is asked about once for each model."""
+    patterns = vocabulary()
+    return frozenset(
+        name
+        for name, firsts in _beginnings().items()
+        if any(first in flat for first in firsts) and patterns[name].search(flat)
+    )
