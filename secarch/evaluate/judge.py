@@ -1,4 +1,5 @@
-"""Layer 2: an optional judge over any OpenAI-compatible address, one yes or no for each key point.
+"""Layer 2: an optional judge over any OpenAI-compatible address, one yes or no for each key point,
+and for each must-not of which the answer has the words: whether it says so itself.
 
 A yes needs a quotation that stands in the answer, else the verdict is void (judges see what they
 expect: an audit of HealthBench's criteria found judges up to 73 points apart in a category). A
@@ -12,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -21,12 +22,14 @@ from secarch import console
 from secarch.artifact import lock, read_jsonl, write_jsonl
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
+from secarch.evaluate.rubric.grade import mentions
 from secarch.models.chat_template import files_text
 from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.suite.schema import KeyPoint, Question, Suite
+from secarch.suite.schema import KeyPoint, MustNot, Question, Suite
 from secarch.text.polarity.windows import plain
+from secarch.text.reasoning import split
 
 if TYPE_CHECKING:
     from secarch.models.client import Chat, Reply
@@ -55,6 +58,8 @@ SCHEMA: JsonDict = {
     "required": ["met", "quote"],
     "properties": {"met": {"type": "boolean"}, "quote": {"type": "string"}},
 }
+MUST_NOT = "must_not"
+"""`kind` of a row that is about a must-not; `met` says that the answer advises it."""
 Verdict = Literal["met", "missed", "abstained"]
 
 
@@ -136,12 +141,12 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
     who = judge_digest(config, chat)
     answers = {row["question_id"]: row for row in read_jsonl(directory / "responses.jsonl")}
     cases = {
-        (question.id, point.id): _case(who, asked, point, text)
+        (question.id, statement.id): _case(who, asked, statement, text)
         for question in suite.questions
         for asked, text in zip(
             question.asked(), Answer.of(answers[question.id]).texts, strict=False
         )
-        for point in asked.points
+        for statement in _statements(asked, text)
     }
     session.evals.mkdir(parents=True, exist_ok=True)
     with lock(session.evals / f"{CACHE}.lock"):
@@ -153,31 +158,51 @@ def judge(config: EvalConfig, session: Session, suite: Suite, chat: Chat, direct
     rows = [
         {
             "question_id": q.id,
-            "point_id": p.id,
-            "point_sha256": _point_digest(q, p),
-            **known[q.id, p.id],
+            "point_id": statement.id,
+            "point_sha256": _digest(q, statement),
+            **({"kind": MUST_NOT} if isinstance(statement, MustNot) else {}),
+            **known[q.id, statement.id],
         }
         for q in suite.questions
-        for p in q.points
-        if (q.id, p.id) in known
+        for statement in _all(q)
+        if (q.id, statement.id) in known
     ]
     write_jsonl(directory / "judgements.jsonl", rows)
 
 
-def _case(who: str | None, question: Question, point: KeyPoint, answer: str) -> _Case:
+def _all(question: Question) -> list[KeyPoint | MustNot]:
+    return [*question.points, *question.must_not]
+
+
+def _statements(question: Question, answer: str) -> Iterator[KeyPoint | MustNot]:
+    """Every key point, and the must-nots whose words stand in the answer, however it means them."""
+    yield from question.points
+    known = {point.id for point in question.points}
+    for item in question.must_not:
+        if item.id not in known and item.pattern is not None and mentions(item.pattern, answer):
+            yield item
+
+
+def _case(who: str | None, question: Question, statement: KeyPoint | MustNot, answer: str) -> _Case:
     files = f"\n\n{files_text(question.files)}" if question.files else ""
     # An answer cannot close its own tag and speak to the judge from outside.
     inside = re.sub(r"</?answer>", "(answer)", answer, flags=re.IGNORECASE)
     asked = (
         f"Question:\n{question.question}{files}\n\n"
-        f"<answer>\n{inside}\n</answer>\n\nPoint: {point.text}"
+        f"<answer>\n{inside}\n</answer>\n\nPoint: {_wording(statement)}"
     )
     messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": asked}]
     return _Case(sha256_of([who, messages]), answer, messages)
 
 
-def _point_digest(question: Question, point: KeyPoint) -> str:
-    return sha256_of([question.question, question.files, point.text])
+def _wording(statement: KeyPoint | MustNot) -> str:
+    if isinstance(statement, KeyPoint):
+        return statement.text
+    return f"The answer itself advises or claims this, and does not warn of it: {statement.text}"
+
+
+def _digest(question: Question, statement: KeyPoint | MustNot) -> str:
+    return sha256_of([question.question, question.files, statement.text])
 
 
 def _ask(session: Session, chat: Chat, cases: Sequence[_Case], cache: Journal) -> None:
@@ -225,12 +250,12 @@ def _row(case: _Case, judged: Judged) -> JsonDict:
 
 def _verdict(text: str, answer: str) -> tuple[Judged | None, str]:
     """The verdict in a reply, or None and what is wrong with it."""
-    fenced = re.fullmatch(r"\s*```(?:json)?\s*(.*?)\s*```\s*", text, re.DOTALL)
-    try:
-        found: Any = json.loads(fenced[1] if fenced else text)
-    except (ValueError, RecursionError):
+    objects = _objects(split(text).answer or text)
+    if not objects and not re.match(r"\s*\[", text):
         return None, "it is no JSON"
-    if not isinstance(found, dict) or not isinstance(found.get("met"), bool):
+    nothing: dict[str, Any] = {}
+    found = next((one for one in reversed(objects) if "met" in one), nothing)
+    if not isinstance(found.get("met"), bool):
         return None, 'it has no "met" that is true or false'
     if not found["met"]:
         return Judged("missed"), ""
@@ -240,6 +265,26 @@ def _verdict(text: str, answer: str) -> tuple[Judged | None, str]:
     if not stands_in(quote, answer):
         return None, "the quote does not stand in the answer"
     return Judged("met", quote[:400]), ""
+
+
+_MOST_OBJECTS = 50
+"""Braces of a reply at which an object is looked for."""
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """The JSON objects of a reply, in order, whatever stands around them."""
+    found: list[dict[str, Any]] = []
+    decoder, at = json.JSONDecoder(), text.find("{")
+    for _ in range(_MOST_OBJECTS):
+        if at < 0:
+            break
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            value, end = None, at + 1  # a brace in words
+        found += [value] if isinstance(value, dict) else []
+        at = text.find("{", end)
+    return found
 
 
 def stands_in(quote: str, answer: str) -> bool:
@@ -268,7 +313,7 @@ def read(directory: Path, suite: Suite) -> dict[str, Judgements]:
         question.id: {
             point.id: Judged(row["verdict"], row["quote"], row["reason"])
             for point in question.points
-            if (row := rows.get((question.id, point.id, _point_digest(question, point))))
+            if (row := rows.get((question.id, point.id, _digest(question, point))))
         }
         for question in suite.questions
     }
@@ -294,12 +339,16 @@ def meter(directory: Path) -> JsonDict:
     """Verdicts, tries and tokens of the judge; empty where there was none."""
     path = directory / "judgements.jsonl"
     rows = list(read_jsonl(path)) if path.exists() else []
-    verdicts = Counter(row["verdict"] for row in rows)
     if not rows:
         return {}
+    points = [row for row in rows if row.get("kind") != MUST_NOT]
+    verdicts = Counter(row["verdict"] for row in points)
+    warned = Counter(row["verdict"] for row in rows if row.get("kind") == MUST_NOT)
+    must_nots = {"asked": warned.total(), "said": warned["met"], "abstained": warned["abstained"]}
     return {
-        "points": len(rows),
+        "points": len(points),
         **{name: verdicts[name] for name in ("met", "missed", "abstained")},
+        **({"must_nots": must_nots} if warned else {}),
         "asked_again": sum(row["tries"] > 1 for row in rows),
         "prompt_tokens": sum(row["prompt_tokens"] for row in rows),
         "tokens": sum(row["tokens"] for row in rows),

@@ -12,6 +12,7 @@ from itertools import combinations
 from secarch.danger import safety
 from secarch.errors import InvalidInput
 from secarch.evaluate.ask import choices
+from secarch.evaluate.rubric.bars import bars
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.rubric.terms import concepts
 from secarch.records import Outcome
@@ -71,6 +72,7 @@ def validate(names: Sequence[str]) -> Outcome:
         f for question in suite.questions for f in _question(question, stuffing[question.category])
     ]
     failures += [*_near_duplicates(suite.questions), *_choices(suite.questions)]
+    failures += _polarity(suite.questions)
     if failures:
         broken = len({failure.question for failure in failures})
         lines = "\n         ".join(
@@ -111,6 +113,18 @@ def _form(questions: Sequence[Question]) -> tuple[JsonDict, tuple[str, ...]]:
         f"right options that are the longest, second, third, shortest: {ranks}",
     )
     return {"mcq_form": asdict(found)}, lines
+
+
+def _polarity(questions: Sequence[Question]) -> Iterator[Failure]:
+    """Whether refuted advice is none, stated advice is, and turned references lose their points."""
+    for bar in bars(questions):
+        if not bar.met:
+            yield Failure(
+                question=f"{bar.n} sampled",
+                check=f"polarity, {bar.name}",
+                found=f"{bar.found:.3f}",
+                bar=bar.bar,
+            )
 
 
 def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:

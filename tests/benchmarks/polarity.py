@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import time
 from pathlib import Path
@@ -20,53 +19,12 @@ from typing import Any
 
 import yaml
 
+from secarch.evaluate.rubric.bars import formed, inside, turned, wrong_sentences
 from secarch.evaluate.rubric.grade import grade
 from secarch.suite.schema import Question, load
-from secarch.text.polarity.windows import sentences
 
 SETS = Path(__file__).parent / "phrasings"
 DEFUSED = ("refuted", "attributed", "conditional", "guarded", "quoted")
-
-
-def clause(sentence: str) -> str:
-    """The sentence as a clause: no full stop, and no capital where the first word has none."""
-    text = " ".join(sentence.split()).rstrip(".!")
-    first = text.split(" ", 1)[0]
-    return (
-        text
-        if first.isupper() or any(c.isupper() for c in first[1:])
-        else text[:1].lower() + text[1:]
-    )
-
-
-def formed(form: str, sentence: str) -> str:
-    """One sentence in one form."""
-    whole = " ".join(sentence.split())
-    bare = whole.rstrip(".!")
-    return form.replace("{x}", clause(whole)).replace("{q}", f'"{bare}."').replace("{s}", whole)
-
-
-def wrong_sentences(question: Question) -> list[tuple[str, str]]:
-    """Each must-not with the sentence of the wrong answer that says it plainly."""
-    found = []
-    for item in question.must_not:
-        for sentence in sentences(question.wrong):
-            said = {v.id for v in grade(question, sentence).violations}
-            if item.id in said:
-                found.append((item.id, sentence))
-                break
-    return found
-
-
-def inside(reference: str, text: str) -> str:
-    """A paragraph in the middle of the reference."""
-    parts = reference.split("\n\n")
-    if len(parts) == 1:
-        cut = list(sentences(reference))
-        middle = len(cut) // 2
-        return " ".join(cut[:middle]) + f"\n\n{text}\n\n" + " ".join(cut[middle:])
-    middle = len(parts) // 2
-    return "\n\n".join([*parts[:middle], text, *parts[middle:]])
 
 
 def must_nots(forms: dict[str, list[str]], questions: list[Question]) -> dict[str, Any]:
@@ -92,13 +50,6 @@ def key_points(forms: dict[str, list[str]], questions: list[Question]) -> dict[s
             scores = [grade(q, turned(form, q.reference)).score for q in questions]
             result.setdefault(kind, {})[form] = round(sum(scores) / len(scores), 4)
     return result
-
-
-def turned(form: str, reference: str) -> str:
-    """The reference with each of its sentences in a form, a paragraph each."""
-    plain = re.sub(r"```.*?```", "", reference, flags=re.DOTALL)
-    bare = re.sub(r"^\s*(?:[-*+]|\d+[.)]|#{1,6})\s+", "", plain, flags=re.MULTILINE)
-    return "\n\n".join(formed(form, sentence) for sentence in sentences(bare) if sentence.strip())
 
 
 def summary(result: dict[str, Any]) -> dict[str, Any]:

@@ -131,6 +131,43 @@ def test_a_reply_that_is_no_verdict_is_asked_again_and_then_counted(
     assert scores["aws-0001", "judge"] == 0.0
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "<think>Is it {{met}}? It is.</think>{json}",
+        "Here is my verdict:\n\n```json\n{json}\n```\nI hope that helps.",
+        'At first I would say {{"met": false, "quote": ""}}, but on reflection: {json}',
+        "The answer says it {{clearly}}.\n{json}",
+    ],
+)
+def test_a_verdict_is_found_among_words_and_thoughts(
+    config: EvalConfig, session: Session, loopback: Any, form: str
+) -> None:
+    """The last object with "met" counts, at the first try."""
+    said = form.format(json=met("Block Public Access"))
+    loopback.usual = judging(lambda _, p: said if "Block" in p else MISSED)
+    _, summary, rows = run(config, session, loopback)
+    assert (rows[0]["verdict"], rows[0]["tries"]) == ("met", 1)
+    assert summary["judge"]["abstained"] == 0
+
+
+def test_a_must_not_is_asked_about_where_its_words_stand(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
+    """However the answer means them; it counts apart, and takes nothing from the key points."""
+    warning = "Never make the bucket public. " + ANSWER
+
+    def behave(asked: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        return say(MISSED if "\nPoint: " in asked["messages"][1]["content"] else warning)
+
+    loopback.usual = behave
+    _, summary, rows = run(config, session, loopback)
+    asked = [row for row in rows if row.get("kind") == "must_not"]
+    assert [(row["question_id"], row["point_id"]) for row in asked] == [("aws-0001", "m1")]
+    assert summary["judge"]["must_nots"] == {"asked": 1, "said": 0, "abstained": 0}
+    assert summary["judge"]["points"] == 5
+
+
 def test_a_second_try_counts(config: EvalConfig, session: Session, loopback: Any) -> None:
     """What a correction brings is a verdict like any other."""
     loopback.usual = judging(

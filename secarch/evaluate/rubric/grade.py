@@ -282,6 +282,11 @@ def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
         start = match.start() + 1
 
 
+def mentions(pattern: str, answer: str) -> bool:
+    """Whether a pattern matches anywhere in an answer, however the answer means it."""
+    return any(next(_matches(pattern, window.joined), None) for window in read(answer).windows)
+
+
 def _detected(item: MustNot, answer: str) -> Violation | None:
     """What the named detector finds in the answer's code."""
     found = next((d for d in safety.examine(answer) if d.rule == item.detector), None)
