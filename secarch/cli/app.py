@@ -340,20 +340,23 @@ def review(
     evaluation: Annotated[
         Path | None, typer.Option(help="Judge key points of this evaluation instead.")
     ] = None,
-    label_studio: Annotated[
-        bool, typer.Option(help="Write Label Studio tasks instead of a page.")
-    ] = False,
+    label_studio: Annotated[bool, typer.Option(help="Write Label Studio tasks, no page.")] = False,
     taken: Annotated[
         list[Path] | None,
         typer.Option("--import", help="Take decisions in: saved labels, or a Label Studio export."),
     ] = None,
-    pairs: Annotated[
-        bool, typer.Option(help="Write preference pairs from the decisions, for objective dpo.")
-    ] = False,
+    pairs: Annotated[bool, typer.Option(help="Write preference pairs from the decisions.")] = False,
+    suite: Annotated[
+        list[str] | None, typer.Option(help="Judge questions of this suite instead; repeatable.")
+    ] = None,
 ) -> Outcome:
     """Judge a sample of the dataset on a local page; decisions count in the next build."""
     settings = invocation.load().settings
     session = invocation.session(settings)
+    if suite:
+        from secarch.review import panel
+
+        return panel.take(suite, taken) if taken else panel.draw(session, suite, size=size)
     if evaluation:
         from secarch.review.agreement import draw as draw_points
 
@@ -367,13 +370,7 @@ def review(
 
     if taken:
         return take(session, taken)
-    return draw(
-        session,
-        dataset=dataset,
-        size=size,
-        again=again,
-        label_studio=label_studio,
-    )
+    return draw(session, dataset=dataset, size=size, again=again, label_studio=label_studio)
 
 
 @command(app, "init")
