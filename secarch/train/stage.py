@@ -94,7 +94,7 @@ def _follow(prepared: Prepared, directory: Path, session: Session) -> Outcome:
             journal,
             checkpoint,
             bf16=bool(state["bf16"]),
-            advance=lambda _: None,
+            advance=lambda *_, **__: None,
         )
     session.stop.check()
     return Outcome(status="done")

@@ -295,7 +295,7 @@ def _run_ours(
         directory=folder,
         bf16=True,
         stop=Stop(),
-        advance=lambda _: None,
+        advance=lambda *_, **__: None,
     )
     tuner.run(work, journal, checkpoint)
     marks = [json.loads(line) for line in (folder / "timing.jsonl").open(encoding="utf-8")]

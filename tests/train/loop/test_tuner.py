@@ -53,7 +53,7 @@ def build(
             directory=tmp_path,
             bf16=bf16,
             stop=session.stop,
-            advance=lambda _: None,
+            advance=lambda *_, **__: None,
         )
         return tuner(work, Journal(tmp_path))
 
