@@ -20,8 +20,10 @@ class Spans:
     stop token after them. What a template trims at a message's ends is no loss.
     """
 
-    def __init__(self, chat: Chat, messages: Sequence[Message], text: str) -> None:
+    def __init__(self, chat: Chat, messages: Sequence[Message], text: str, asked: str = "") -> None:
         self.chat, self.messages, self.text = chat, messages, text
+        self.asked = asked
+        """The last prompt as rendered; empty where it is not at hand."""
         self.fault = ""
         self.at = 0
         """End of the message that was found last."""
@@ -46,7 +48,10 @@ class Spans:
         return found
 
     def _answer(self, n: int, words: str) -> None:
-        before = self.chat.render(self.messages[:n], add_generation_prompt=True)
+        last = n == len(self.messages) - 1
+        before = (last and self.asked) or self.chat.render(
+            self.messages[:n], add_generation_prompt=True
+        )
         begins = len(before) if self.text.startswith(before) else None
         found = self._find(words, self.at if begins is None else begins, "assistant")
         end = self._stop(n)

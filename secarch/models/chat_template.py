@@ -161,13 +161,8 @@ class Chat:
         )
         first: InvalidInput | None = None
         for parts, mode in product((False, True), modes):
-            tried = type(self)(
-                self.tokenizer,
-                program.adapted(self.template, mode, parts=parts),
-                self.special,
-                self._stops,
-            )
-            tried = tried.consistent()
+            adapted = self.with_template(program.adapted(self.template, mode, parts=parts))
+            tried = endings.consistent(adapted, _SAMPLE)
             try:
                 fault = tried.encode(_SAMPLE).fault
             except InvalidInput as error:
@@ -184,34 +179,9 @@ class Chat:
             fix=ADVICE if wanted in {"auto", "none"} else f"set train.system to auto, or {ADVICE}",
         )
 
-    def consistent(self) -> Self:
-        """This chat; if its prompt is no beginning of what it shows, or its last answer has no stop
-        token, with a template in which both hold (`endings`), if that can be had.
-        """
-        try:
-            end = endings.ending(self.render, _SAMPLE, self.stop_texts)
-            if end is None or (end == "" and self.asks_as_shown()):
-                return self
-        except InvalidInput:  # no turn may follow, or no stop token is named: checks will say so
-            return self
-        mode = self.system
-        bare = program.without_mode(self.template)
-        tried = type(self)(
-            self.tokenizer,
-            program.adapted(endings.whole(bare, end), mode),
-            self.special,
-            self._stops,
-        )
-        try:
-            sound = not tried.encode(_SAMPLE).fault and tried.asks_as_shown()
-        except InvalidInput:
-            return self
-        return tried if sound else self
-
-    def asks_as_shown(self) -> bool:
-        """Whether a prompt is the beginning of what is shown with an answer."""
-        asked = self.render(_SAMPLE[:-1], add_generation_prompt=True)
-        return self.render(_SAMPLE).startswith(asked)
+    def with_template(self, template: str) -> Self:
+        """The same tokenizer with another template."""
+        return type(self)(self.tokenizer, template, self.special, self._stops)
 
     # -- text
 
@@ -254,17 +224,25 @@ class Chat:
         """
         return self.encode_all([messages])[0]
 
-    def encode_all(self, conversations: Sequence[Sequence[Message]]) -> list[Encoded]:
-        """Each conversation as `encode` gives it; tokenised as one batch, on every core."""
+    def encode_all(
+        self, conversations: Sequence[Sequence[Message]], asked: Sequence[str] = ()
+    ) -> list[Encoded]:
+        """Each conversation as `encode` gives it; tokenised as one batch, on every core.
+
+        `asked` are the texts of their last prompts, where they are rendered already.
+        """
         rendered = [self.render(messages) for messages in conversations]
         encodings = self.tokenizer.encode_batch(rendered, add_special_tokens=False)
+        prompts = asked or [""] * len(rendered)
         return [
-            self._marked(messages, text, encoding)
-            for messages, text, encoding in zip(conversations, rendered, encodings, strict=True)
+            self._marked(*each)
+            for each in zip(conversations, rendered, encodings, prompts, strict=True)
         ]
 
-    def _marked(self, messages: Sequence[Message], text: str, encoding: Encoding) -> Encoded:
-        found = Spans(self, messages, text)
+    def _marked(
+        self, messages: Sequence[Message], text: str, encoding: Encoding, asked: str
+    ) -> Encoded:
+        found = Spans(self, messages, text, asked)
         mask = [False] * len(encoding.ids)
         for start, end in found.answers:
             first, last = encoding.char_to_token(start), encoding.char_to_token(end - 1)
@@ -274,10 +252,17 @@ class Chat:
 
     def prompts_ids(self, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
         """Each prompt as `prompt_ids` gives it; tokenised as one batch, on every core."""
-        texts = [self.render(messages, add_generation_prompt=True) for messages in prompts]
+        return self.ids_of(self.asked(prompts))
+
+    def asked(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
+        """The text of each prompt."""
+        return [self.render(messages, add_generation_prompt=True) for messages in prompts]
+
+    def ids_of(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of rendered texts; tokenised as one batch, on every core."""
         return [
             encoding.ids
-            for encoding in self.tokenizer.encode_batch_fast(texts, add_special_tokens=False)
+            for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
         ]
 
     def token_starts(self, texts: Sequence[str]) -> Iterator[list[int]]:

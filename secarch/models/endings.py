@@ -12,7 +12,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from secarch.errors import InvalidInput
+from secarch.models import template as program
+
+if TYPE_CHECKING:
+    from secarch.models.chat_template import Chat, Message
+
+ChatT = TypeVar("ChatT", bound="Chat")
 
 Render = Callable[[Sequence[Any]], str]
 """Conversation -> its text, as the template writes it without a prompt."""
@@ -73,3 +81,28 @@ def _until(text: str, stops: Sequence[str]) -> str | None:
     """`text` up to the end of the first stop token in it, or None."""
     ends = [at + len(stop) for stop in stops if (at := text.find(stop)) >= 0]
     return text[: min(ends)] if ends else None
+
+
+def consistent(chat: ChatT, sample: Sequence[Message]) -> ChatT:
+    """`chat`; if its prompt is no beginning of what it shows, or its last answer has no stop token,
+    with a template in which both hold, if that can be had.
+    """
+    try:
+        end = ending(chat.render, sample, chat.stop_texts)
+        if end is None or (end == "" and _asks_as_shown(chat, sample)):
+            return chat
+    except InvalidInput:  # no turn may follow, or no stop token is named: checks will say so
+        return chat
+    bare = program.without_mode(chat.template)
+    tried = chat.with_template(program.adapted(whole(bare, end), chat.system))
+    try:
+        sound = not tried.encode(sample).fault and _asks_as_shown(tried, sample)
+    except InvalidInput:
+        return chat
+    return tried if sound else chat
+
+
+def _asks_as_shown(chat: Chat, sample: Sequence[Message]) -> bool:
+    """Whether a prompt is the beginning of what is shown with an answer."""
+    asked = chat.render(sample[:-1], add_generation_prompt=True)
+    return chat.render(sample).startswith(asked)

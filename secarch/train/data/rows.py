@@ -206,8 +206,9 @@ def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iter
     for start in range(0, len(named), BATCH):
         batch = named[start : start + BATCH]
         try:
-            prompts = chat.prompts_ids([messages[:-1] for _, messages in batch])
-            whole = chat.encode_all([messages for _, messages in batch])
+            asked = chat.asked([messages[:-1] for _, messages in batch])
+            prompts = chat.ids_of(asked)
+            whole = chat.encode_all([messages for _, messages in batch], asked)
         except InvalidInput as error:
             raise _of_row(error, batch, chat) from error
         for (name, _), prompt, conversation in zip(batch, prompts, whole, strict=True):
@@ -245,10 +246,11 @@ def _pieces(
     """
     answers = [chat.disarm(messages[-1]["content"]) for _, messages in long]
     cuts: list[list[tuple[str, Sequence[Message]]]] = []
-    for (name, messages), answer, starts in zip(
-        long, answers, chat.token_starts(answers), strict=True
+    asked = chat.encode_all([_with(messages, ".") for _, messages in long])
+    for (name, messages), answer, starts, short in zip(
+        long, answers, chat.token_starts(answers), asked, strict=True
     ):
-        room = limit - len(chat.encode(_with(messages, ".")).ids)
+        room = limit - len(short.ids)
         parts = _cut(answer, starts, room) if room >= SMALLEST else []
         cuts.append([(f"{name}#{n}", _with(messages, part)) for n, part in enumerate(parts, 1)])
     rows = _encoded([named for cut in cuts for named in cut], chat)
