@@ -169,6 +169,27 @@ def _hash(path: Path) -> str:
     return _hash_once(*key)
 
 
+PATIENCE_BYTES = 8 << 30
+"""Bytes that a dry run hashes: more take longer than all else that it does."""
+
+
+def hashed(base: Path) -> bool:
+    """Whether a base's fingerprint takes no long reading: its files are small, or their hashes are
+    known.
+    """
+    unknown = sum(
+        path.stat().st_size for path in _weight_files(base) if not _remembered(path).is_file()
+    )
+    return unknown <= PATIENCE_BYTES
+
+
+def _remembered(path: Path) -> Path:
+    """Where the hash of a large file is kept."""
+    state = path.stat()
+    key = [os.path.realpath(path), state.st_size, state.st_mtime_ns, state.st_ino]
+    return cache_home() / "hashes" / sha256_of(key)
+
+
 REMEMBERED_BYTES = 64 << 20
 """Files from this size on have their hash kept on disk: a 70B is 141 GB, minutes of reading."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput, MissingModel
+from secarch.models import weights
 from secarch.models.weights import adapter_folder, fingerprint, parameters, resolve, tensors
 
 
@@ -95,3 +96,16 @@ def test_nothing_here_imports_torch() -> None:
         "secarch.train.stage; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_dry_run_need_not_read_a_large_base(tmp_path: Path) -> None:
+    """Hashing what is small, or known already, is no wait; 9 GB that nobody hashed are."""
+    (tmp_path / "model.safetensors").write_bytes(b"x" * 100)
+    assert weights.hashed(tmp_path)
+    with (tmp_path / "model.safetensors").open("r+b") as handle:
+        handle.truncate(9 << 30)
+    assert not weights.hashed(tmp_path)
+    known = weights._remembered(tmp_path / "model.safetensors")
+    known.parent.mkdir(parents=True, exist_ok=True)
+    known.write_text("0" * 64)
+    assert weights.hashed(tmp_path)

@@ -125,7 +125,8 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     alone = len(lengths) // cost.sides(config)
     packed = len(cost.bins(lengths, config.max_length)) if config.packing else alone
     gpu = price.device(config.gpu if session.dry_run else "")
-    plan = cost.plan(config, train.rows, packed, base, gpu.memory if gpu else None)
+    limit = gpu.memory if gpu else None
+    plan = cost.plan(config, train.rows, packed, base, limit, validation.tokens)
     _check_memory(config, plan, gpu, train.rows, base)
     estimate = price.cost(config, gpu, session.runs, multiplied=plan.multiplied, tokens=plan.tokens)
     return Prepared(
@@ -133,7 +134,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         data,
         base,
         _base_name(config.base),
-        weights.fingerprint(base),
+        "" if session.dry_run and not weights.hashed(base) else weights.fingerprint(base),
         chat,
         train,
         validation,

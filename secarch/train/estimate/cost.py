@@ -54,12 +54,18 @@ class Plan:
 
 
 def plan(
-    config: TrainConfig, rows: Sequence[Row], packed: int, base: Path, limit: int | None = None
+    config: TrainConfig,
+    rows: Sequence[Row],
+    packed: int,
+    base: Path,
+    limit: int | None = None,
+    held_out: int = 0,
 ) -> Plan:
     """Reckon a run. `packed` is the number of rows that the trainer sees in an epoch.
 
-    `limit` is the GPU's memory in bytes: gradient_checkpointing `auto` is on where it does not
-    suffice otherwise. Without a GPU it is off.
+    `held_out` are the tokens of the validation rows. `limit` is the GPU's memory in bytes:
+    gradient_checkpointing `auto` is on where it does not suffice otherwise. Without a GPU it is
+    off.
     """
     per_epoch = max(1, math.ceil(packed / config.global_batch))
     steps = config.max_steps or max(1, math.ceil(config.epochs * per_epoch))
@@ -67,10 +73,11 @@ def plan(
     tensors = weights.tensors(base)
     trainable = adapter_parameters(config, tensors)
     on = config.gradient_checkpointing
-    memory = peak(config, rows, base, tensors, checkpointing=on is True)
+    known: dict[str, Any] = {"held_out": held_out if sides(config) == 1 else 0}
+    memory = peak(config, rows, base, tensors, checkpointing=on is True, **known)
     if on == "auto":
         on = limit is not None and memory.most > limit
-        memory = peak(config, rows, base, tensors, checkpointing=on)
+        memory = peak(config, rows, base, tensors, checkpointing=on, **known)
     return Plan(
         rows=packed,
         steps=steps,
@@ -135,8 +142,9 @@ def peak(
     tensors: Mapping[str, list[int]],
     *,
     checkpointing: bool,
+    held_out: int = 0,
 ) -> Memory:
-    """Reckon the memory of a run's heaviest micro-batch."""
+    """Estimate the memory of a run's heaviest micro-batch, or of its evaluations."""
     linear = count(blocks(tensors))
     longest = max((len(row.ids) for row in rows), default=0)
     at_once = config.micro_batch * sides(config)
@@ -153,6 +161,8 @@ def peak(
         tokens=tokens,
         trained=packed if config.packing else at_once * answers,
         checkpointing=checkpointing,
+        held_out=held_out,
+        copies=processes(),
     )
 
 

@@ -31,7 +31,9 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
     for name, figure in {**_data(prepared), **_machine(prepared)}.items():
         shown.add_row(name, figure)
     console.show(shown)
-    memory = {**asdict(plan.memory), "total": plan.memory.total, "relative_error": ERROR}
+    names = ("total", "allocated", "context", "allocator")
+    sums = {name: getattr(plan.memory, name) for name in names}
+    memory = {**asdict(plan.memory), **sums, "relative_error": ERROR}
     result = {
         "plan": {**asdict(plan), "memory": memory},
         "mix": [asdict(share) for share in _shares(prepared)],
@@ -39,7 +41,7 @@ def told(prepared: Prepared, directory: Path) -> Outcome:
         "template_adapted": made_whole(prepared.chat.template),
         "system": {"placed_by": prepared.chat.system, "rows": prepared.dataset.systems()},
         "checked": prepared.checked,
-        "key": prepared.key,
+        "key": prepared.key if prepared.fingerprint else None,
         "cost": asdict(prepared.estimate),
         "manifest": _manifest(prepared),
     }
@@ -93,7 +95,8 @@ def _data(prepared: Prepared) -> dict[str, str]:
         if config.mix
     }
     return {
-        "base": f"{prepared.base_name}, {plan.parameters:,} parameters",
+        "base": f"{prepared.base_name}, {plan.parameters:,} parameters"
+        + ("" if prepared.fingerprint else " (large: its files are hashed when it is trained)"),
         "dataset": f"{prepared.dataset.path}, {len(prepared.dataset.train):,} training rows",
         **shares,
         "system prompt": f"{systems}; placed by {prepared.chat.system}",
@@ -133,6 +136,9 @@ def _machine(prepared: Prepared) -> dict[str, str]:
     return {
         "memory": f"{plan.memory.total / GIB:.1f} GiB (give or take {ERROR:.0%}){room}",
         "  of which": parts,
+        "  in other words": f"{plan.memory.allocated / GIB:.2f} held by tensors (what torch counts "
+        f"as allocated), {plan.memory.context / GIB:.2f} context, "
+        f"{plan.memory.allocator / GIB:.2f} for the allocator",
         "recomputing": "activations are computed again"
         if plan.checkpointing
         else "activations are kept",

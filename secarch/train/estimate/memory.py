@@ -51,6 +51,9 @@ allocator's.
 """
 DIRECT_BYTES = 256 << 20
 """Bytes of fp32 logits up to which the loss is taken in one piece."""
+EVALUATED = (8192, 2 << 30)
+"""Tokens that an evaluation takes at once, and bytes at 8 for each of their logits (models/local).
+"""
 TILE = (4096, 32768)
 """Tokens and words of the tiles in which it is taken beyond that."""
 
@@ -69,8 +72,24 @@ class Memory:
     activations: int
     """What the backward pass needs, and the widest layer's passing tensors."""
     logits: int
+    """Of the loss; and what an evaluation takes beyond a step."""
     overhead: int
-    """CUDA's own, and an allowance for fragments."""
+    """CUDA's own (`context`), and an allowance for fragments (`allocator`)."""
+
+    @property
+    def allocated(self) -> int:
+        """What tensors hold: torch's max_memory_allocated, which other programs publish."""
+        return self.total - self.overhead
+
+    @property
+    def context(self) -> int:
+        """CUDA's own and its kernels' workspaces."""
+        return min(self.overhead, int(CONTEXT))
+
+    @property
+    def allocator(self) -> int:
+        """The allowance for what an allocator holds beyond its tensors."""
+        return self.overhead - self.context
 
     @property
     def total(self) -> int:
@@ -163,6 +182,24 @@ def logit_bytes(s: Shape, trained: int) -> int:
     return 2 * min(trained, TILE[0]) * min(s.vocabulary, TILE[1]) + 8 * trained * s.hidden
 
 
+def mask_bytes(config: TrainConfig) -> int:
+    """Bytes of the dense mask that packed rows take where they attend by `sdpa`: one byte and one
+    bfloat16 number for each pair of positions.
+    """
+    dense = config.packing and config.attention == "sdpa"
+    return 3 * config.micro_batch * config.max_length**2 if dense else 0
+
+
+def evaluation_bytes(s: Shape, held_out: int) -> int:
+    """Bytes that an evaluation takes beyond the model: logits of a batch in bfloat16, in fp32 and
+    after the softmax, and the stream around the final norm.
+
+    `held_out` are the tokens of all held-out rows.
+    """
+    at_once = min(held_out, EVALUATED[0], EVALUATED[1] // (8 * max(1, s.vocabulary)))
+    return at_once * (10 * s.vocabulary + HEAD * s.hidden)
+
+
 def predict(
     config: TrainConfig,
     s: Shape,
@@ -173,17 +210,21 @@ def predict(
     tokens: int,
     trained: int,
     checkpointing: bool,
+    held_out: int = 0,
+    copies: int = 1,
 ) -> Memory:
-    """Reckon a step's peak.
+    """Estimate a step's peak, or an evaluation's where that is higher.
 
     `linear` and `rest` are the base's parameters inside and outside the adapted blocks, `tokens`
-    and `trained` those of the heaviest micro-batch.
+    and `trained` those of the heaviest micro-batch, `held_out` those of the validation rows.
+    `copies` are data-parallel processes: each holds the whole base (nothing is sharded), and the
+    gradients once more in buckets.
     """
     four = config.quantization == "nf4"
     parts = {
         "weights": int(linear * (NF4_BYTES if four else 2) + rest * 2),
         "quantization": int(linear * STATE_BYTES) if four else 0,
-        "adapters": trainable * (4 + 4 + 2),
+        "adapters": trainable * (4 + 4 + 2 + (4 if copies > 1 else 0)),
         "optimizer": trainable * OPTIMIZER_BYTES[config.optimizer],
         "activations": activation_bytes(
             s,
@@ -194,6 +235,9 @@ def predict(
         ),
         "logits": logit_bytes(s, trained),
     }
+    parts["activations"] += mask_bytes(config)
+    step = parts["activations"] + parts["logits"]
+    parts["logits"] += max(0, evaluation_bytes(s, held_out) - step)
     return Memory(**parts, overhead=int(CONTEXT + FRAGMENTS * sum(parts.values())))
 
 

@@ -18,7 +18,16 @@ from torch.utils.weak import WeakIdKeyDictionary
 from transformers import AutoModelForCausalLM, LlamaConfig, Qwen2Config, Qwen3Config
 
 from secarch.train.config import TrainConfig
-from secarch.train.estimate.memory import Shape, activation_bytes, block_bytes, logit_bytes, predict
+from secarch.train.estimate.memory import (
+    GIB,
+    Shape,
+    activation_bytes,
+    block_bytes,
+    evaluation_bytes,
+    logit_bytes,
+    mask_bytes,
+    predict,
+)
 
 
 def _sizes(hidden: int, inner: int, queries: int, keys: int, *, normed: bool = False) -> Shape:
@@ -260,3 +269,131 @@ def test_parts_add_up_and_settings_tell() -> None:
     assert dense.quantization == 0
     assert dense.weights == pytest.approx(2 * 8.03e9, rel=0.01)
     assert plain.weights + plain.quantization == pytest.approx(5.3 * 2**30, rel=0.02)
+
+
+PUBLISHED: dict[
+    str, tuple[tuple[int, int, int, int, int, int], dict[str, Any], int, str, float]
+] = {
+    # hidden, inner, keys, layers, vocabulary, embeddings; settings; tokens; what they count; GiB
+    "torchtune 8B QLoRA": (
+        (4096, 14336, 1024, 32, 128256, 2),
+        {"r": 8},
+        4096,
+        "allocated",
+        7.4,
+    ),
+    "torchtune 8B LoRA": (
+        (4096, 14336, 1024, 32, 128256, 2),
+        {"r": 8, "quantization": "none"},
+        4096,
+        "allocated",
+        16.2,
+    ),
+    "torchtune 3B LoRA": (
+        (3072, 8192, 1024, 28, 128256, 1),
+        {"r": 8, "quantization": "none"},
+        8192,
+        "allocated",
+        8.5,
+    ),
+    "QLoRA paper 65B": (
+        (8192, 22016, 8192, 80, 32000, 2),
+        {"r": 64, "optimizer": "paged_adamw_8bit"},
+        512,
+        "total",
+        48,
+    ),
+    "QLoRA paper 33B": (
+        (6656, 17920, 6656, 60, 32000, 2),
+        {"r": 64, "optimizer": "paged_adamw_8bit"},
+        512,
+        "total",
+        24,
+    ),
+    "LLaMA-Factory 7B": ((4096, 11008, 4096, 32, 32000, 2), {"r": 16}, 1024, "total", 6),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_peaks_are_within_a_tenth(name: str) -> None:
+    """Like with like: torchtune publishes what is allocated, the others what a card needs."""
+    (hidden, inner, keys, layers, words, embeddings), settings, tokens, counted, published = (
+        PUBLISHED[name]
+    )
+    s = Shape(
+        hidden=hidden,
+        inner=inner,
+        queries=hidden,
+        keys=keys,
+        layers=layers,
+        vocabulary=words,
+        normed=False,
+    )
+    given = dict(settings)
+    lora = {"r": given.pop("r"), "dropout": 0.0 if counted == "allocated" else 0.05}
+    config = TrainConfig.model_validate({**given, "lora": lora})
+    found = predict(
+        config,
+        s,
+        linear=layers * (2 * hidden * hidden + 2 * hidden * keys + 3 * hidden * inner),
+        rest=embeddings * words * hidden,
+        trainable=lora["r"] * layers * (4 * hidden + 2 * (hidden + keys) + 3 * (hidden + inner)),
+        tokens=tokens,
+        trained=tokens,
+        checkpointing=True,
+    )
+    assert getattr(found, counted) / GIB == pytest.approx(published, rel=0.10)
+
+
+def test_what_is_context_and_what_is_allocator_is_named() -> None:
+    """They are the overhead; the rest is what torch counts as allocated."""
+    s = FITTED["Llama 3.1 8B"][1]
+    sizes: dict[str, Any] = {
+        "linear": 7 << 30,
+        "rest": 1 << 30,
+        "trainable": 80 << 20,
+        "tokens": 2048,
+        "trained": 1024,
+        "checkpointing": True,
+    }
+    plain = predict(TrainConfig(), s, **sizes)
+    assert plain.context + plain.allocator == plain.overhead
+    assert plain.allocated + plain.overhead == plain.total
+    assert plain.context == int(0.8 * GIB)
+    several = predict(TrainConfig(), s, **sizes, copies=2)
+    assert several.adapters - plain.adapters == 4 * sizes["trainable"]
+    assert several.weights == plain.weights
+
+
+def test_an_evaluation_counts_where_it_takes_more_than_a_step() -> None:
+    """Its logits, bounded by what is evaluated at once; few held-out tokens take little."""
+    s = FITTED["Llama 3.1 8B"][1]
+    assert evaluation_bytes(s, 0) == 0
+    assert evaluation_bytes(s, 100) == 100 * (10 * s.vocabulary + 16 * s.hidden)
+    assert evaluation_bytes(s, 10**6) == evaluation_bytes(s, 10**5)
+    assert 2.4 * GIB < evaluation_bytes(s, 10**6) < 2.8 * GIB
+    sizes: dict[str, Any] = {
+        "linear": 7 << 30,
+        "rest": 1 << 30,
+        "trainable": 80 << 20,
+        "trained": 64,
+        "checkpointing": True,
+    }
+    short = predict(TrainConfig(), s, **sizes, tokens=64)
+    judged = predict(TrainConfig(), s, **sizes, tokens=64, held_out=10**6)
+    assert judged.activations + judged.logits == evaluation_bytes(s, 10**6)
+    assert judged.logits > short.logits
+    heavy = predict(TrainConfig(), s, **sizes, tokens=1 << 16)
+    assert predict(TrainConfig(), s, **sizes, tokens=1 << 16, held_out=10**6) == heavy
+
+
+@pytest.mark.parametrize(
+    ("packing", "attention", "wanted"),
+    [(True, "sdpa", 3 * 2 * 4096**2), (True, "auto", 0), (False, "sdpa", 0)],
+)
+def test_a_dense_mask_is_counted(packing: bool, attention: str, wanted: int) -> None:
+    """Of packed rows that attend by it alone."""
+    config = TrainConfig.model_validate(
+        {"packing": packing, "attention": attention, "max_length": 4096, "micro_batch": 2}
+    )
+    assert mask_bytes(config) == wanted
