@@ -138,9 +138,22 @@ def _metrics(summary: JsonDict) -> Markup:
             _way(name, f),
         )
         for name, f in summary["metrics"].items()
+        if f["n"]
     ]
     head = ("metric", "mean", "95% interval", "scored", "unscored", "better is")
-    return html.table(head, rows)
+    return html.join(html.table(head, rows) if rows else Markup(), _unmeasured(summary))
+
+
+def _unmeasured(summary: JsonDict) -> Markup:
+    """The metrics that no question has, in one sentence with their reasons."""
+    left = [
+        f"{words(name)} ({max(f['unscored_why'], key=f['unscored_why'].get)})"
+        if f.get("unscored_why")
+        else words(name)
+        for name, f in summary["metrics"].items()
+        if not f["n"]
+    ]
+    return html.paragraph(f"Not measured: {'; '.join(left)}.") if left else Markup()
 
 
 def _interval(name: str, facts: JsonDict) -> str | None:

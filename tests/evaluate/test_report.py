@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,19 @@ def test_metrics_have_words_and_units() -> None:
     assert "words per answer" in page
     assert "critical statements" in page
     assert "reference_bits_per_byte" not in page
+
+
+def test_what_was_not_measured_is_one_sentence_with_its_reasons() -> None:
+    """A row of dashes tells nothing; a metric without a value says why there is none."""
+    items, scores = made(3, answered)
+    empty = [
+        replace(score, metric="bertscore", value=None, reason="no encoder is set")
+        for score in scores
+        if score.metric == "rubric"
+    ]
+    page = report(summarise([*scores, *empty], items, FACTS, {}), items, scores)
+    assert "Not measured: BERTScore F1 (no encoder is set)." in page
+    assert page.split("Means; what is not asked")[0].count("BERTScore F1") == 1
 
 
 def test_nothing_that_a_model_wrote_becomes_markup() -> None:
