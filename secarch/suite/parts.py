@@ -59,7 +59,8 @@ class Requirement(Config):
 
     kind: Pattern = ""
     """The whole of a resource type (Terraform's name or, where it has none, the template's own),
-    a Kubernetes kind or `statement`; empty: any table.
+    a Kubernetes kind, `statement`, or `block`: one table within another, such as a rule of a list;
+    empty: any table.
     """
     has: dict[Pattern, Pattern] = Field(default_factory=dict)
     """End of a path -> the whole of a value in lower case, or `>=N`, `<=N`; `.*` means there."""

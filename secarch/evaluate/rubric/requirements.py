@@ -127,13 +127,22 @@ def _evidence(one: Requirement, table: Table) -> str:
 def _tables(code: Code) -> Iterator[Table]:
     for resource in code.resources:
         yield Table(resource.kind, resource.name, tuple(_leaves(resource.body)))
+        yield from _blocks(resource.body)
         yield from _statements(resource.body)
     for tree in code.documents:
         if isinstance(tree, Mapping) and "kind" in tree:
             yield Table(str(tree["kind"]), _named(tree), tuple(_leaves(tree)))
         elif isinstance(tree, Mapping):
             yield Table("", "", tuple(_leaves(tree)))
+        yield from _blocks(tree)
         yield from _statements(tree)
+
+
+def _blocks(tree: Any) -> Iterator[Table]:
+    """Each table within a tree by itself, such as one rule of a list of rules."""
+    for node in walk(tree):
+        if node is not tree:
+            yield Table("block", "", tuple(_leaves(node)))
 
 
 def _named(tree: Mapping[str, Any]) -> str:

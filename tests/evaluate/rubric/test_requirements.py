@@ -138,6 +138,26 @@ def test_all_requirements_are_needed() -> None:
     assert not met([one, Requirement(kind="aws_vpc")], KEY)[0]
 
 
+def test_a_block_is_one_rule_and_not_the_sum_of_several() -> None:
+    """A port of one rule and the source of another make no rule."""
+    answer = """```hcl
+resource "aws_security_group" "g" {
+  ingress {
+    from_port       = 443
+    security_groups = [aws_security_group.lb.id]
+  }
+  ingress {
+    from_port   = 22
+    cidr_blocks = ["10.0.0.0/8"]
+  }
+}
+```"""
+    wanted = {"from_port": "22", "security_groups": ".*"}
+    assert met([Requirement(kind="aws_security_group", has=wanted)], answer)[0] is True
+    assert met([Requirement(kind="block", has=wanted)], answer)[0] is False
+    assert met([Requirement(kind="block", has={**wanted, "from_port": "443"})], answer)[0] is True
+
+
 def test_files_of_one_module_know_each_other() -> None:
     """A local of one block counts in another one, and other languages stand by themselves."""
     answer = """```hcl
