@@ -175,6 +175,8 @@ def disk_errors(path: Path) -> Iterator[None]:
         errno.EPERM: "choose a writable place with --workspace DIR",
         errno.ENOTDIR: "choose another place with --workspace DIR",
         errno.EEXIST: "choose another place with --workspace DIR",
+        errno.EISDIR: "name a file, since this is a folder",
+        errno.ENAMETOOLONG: "choose a shorter name",
     }
     try:
         yield
@@ -329,7 +331,10 @@ def read_manifest(directory: Path) -> Manifest:
             if directory.is_dir()
             else "no such directory"
         )
-        raise MissingInput("this is no finished artifact", where=directory, why=why)
+        fix = (
+            "finish it with --resume" if directory.is_dir() else "secarch report   (what there is)"
+        )
+        raise MissingInput("this is no finished artifact", where=directory, why=why, fix=fix)
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise InvalidInput("this manifest is too large to be one", where=path)
     try:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from secarch.errors import ConfigError, InvalidInput
+from secarch.errors import ConfigError, InvalidInput, MissingInput
 
 MAX_BYTES = 4 << 20
 MAX_NODES = 200_000
@@ -70,22 +70,45 @@ def load_located(path: Path) -> Located:
     """
     if path.stat().st_size > MAX_BYTES:
         raise ConfigError([f"{path}: larger than {MAX_BYTES} bytes"])
-    text = ""
+    text = _text(path)
     try:
-        text = path.read_text(encoding="utf-8")
         loader = _Loader(text)
         node = loader.get_single_node()
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problem = f"{path}{_mark(error, text)}"
-        raise ConfigError([problem], fix="correct the YAML at that place") from error
+    except yaml.YAMLError as error:
+        raise _malformed(path, error, text) from error
     if node is None:
         return Located({}, {})
     places: dict[tuple[str | int, ...], str] = {}
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError([f"{path}:1:1: the top level must be a table of settings (name: value)"])
     _walk(path, node, (), places)
-    tree = loader.construct_document(node)
+    try:
+        tree = loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise _malformed(path, error, text) from error
     return Located({str(key): value for key, value in tree.items()}, places)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError(
+            [f"{path}:{line}: this is not text in UTF-8"], fix="save the file as UTF-8"
+        ) from error
+    except OSError as error:
+        raise MissingInput(
+            "this settings file cannot be read",
+            where=path,
+            why=error.strerror,
+            fix="name a readable file with --config",
+        ) from error
+
+
+def _malformed(path: Path, error: yaml.YAMLError, text: str) -> ConfigError:
+    problem = f"{path}{_mark(error, text)}"
+    return ConfigError([problem], fix="correct the YAML at that place")
 
 
 def _mark(error: Exception, text: str = "") -> str:
@@ -164,5 +187,10 @@ def load_items(path: Path) -> list[Any]:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InvalidInput("this file is no valid YAML", where=f"{path}{_mark(error)}") from error
     if not isinstance(value, list):
-        raise InvalidInput("this file must hold a YAML list", where=path)
+        raise InvalidInput(
+            "this file must hold a YAML list",
+            where=path,
+            fix="a suite is a list of questions, or a folder with suite.yaml; tables of other "
+            "programs: secarch suite import",
+        )
     return value

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from secarch.cli import first_steps, serving
 from secarch.cli.evaluating import Suites, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, PipelineOrder, command
 from secarch.cli.models import models_app
-from secarch.cli.serving import add_to
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
@@ -40,7 +40,8 @@ app.add_typer(dataset_app, name="dataset")
 app.add_typer(suite_app, name="suite")
 app.add_typer(eval_app, name="eval")
 app.add_typer(models_app, name="models")
-add_to(app)
+serving.add_to(app)
+first_steps.add_to(app)
 
 
 def _version(asked: bool) -> None:
@@ -371,29 +372,3 @@ def review(
     if taken:
         return take(session, taken)
     return draw(session, dataset=dataset, size=size, again=again, label_studio=label_studio)
-
-
-@command(app, "init")
-def init(
-    invocation: Invocation,
-    folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
-    preset: Annotated[
-        str, typer.Option(help="Start from a preset: cloudsec, small, qwen3-8b or demo.")
-    ] = "",
-) -> Outcome:
-    """Write secarch.yaml and .env.example; never overwrites.
-
-    Example: secarch init --preset small my-architect
-    """
-    from secarch.cli.scaffold import init as write
-
-    return write(folder, preset=preset, dry_run=invocation.dry_run)
-
-
-@command(app, "doctor")
-def doctor(invocation: Invocation) -> Outcome:
-    """Check this machine and these settings; each finding says its fix."""
-    settings = invocation.load().settings
-    from secarch.cli.doctor import examine
-
-    return examine(settings.workspace, settings.train.base, contact=settings.harvest.contact)

@@ -6,6 +6,7 @@ Nothing heavy at the top: `secarch --help` imports this module.
 from __future__ import annotations
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,18 +29,56 @@ GROUP = "For every command"
 ORDER = (
     *("demo", "init", "doctor", "harvest", "frontier", "dedupe", "dataset", "review", "train"),
     *("eval", "suite", "compare-baseline", "report", "export", "models", "serve", "probe"),
-    "config",
+    *("config", "help"),
 )
 """Commands as one meets them: first steps, then the pipeline, then what comes after it."""
 
 
+_ParserError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What the parser raises for every mistake on the command line; typer exports only its children."""
+
+
 class PipelineOrder(TyperGroup):
-    """Lists the commands in the order of the pipeline."""
+    """Lists the commands in the order of the pipeline, and helps with mistakes on the line."""
+
+    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
+        """Run the command; a usage error names the setting that was meant, and is a JSON document
+        too under --json.
+        """
+        given = sys.argv[1:]
+        try:
+            return super().invoke(ctx)
+        except _ParserError as error:
+            if setting := _setting_of(str(getattr(error, "option_name", ""))):
+                vars(error)["possibilities"] = []
+                vars(error)["message"] += f". It is a setting: --set {setting}=VALUE"
+            if "--json" in given:
+                named = next((word for word in given if not word.startswith("-")), "secarch")
+                what = str(getattr(error, "message", error))
+                output.document(named, "failed", result={"error": {"what": what}})
+            raise
 
     def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Names in the order of ORDER; unknown ones last."""
         places = {name: n for n, name in enumerate(ORDER)}
         return sorted(super().list_commands(ctx), key=lambda name: places.get(name, len(places)))
+
+
+def _setting_of(option: str) -> str:
+    """The setting whose last word an unknown option is, such as train.epochs of --epochs: the
+    command's own first, then what other programs call so, then the only one of that name.
+    """
+    word = option.lstrip("-").replace("-", "_")
+    if not word:
+        return ""
+    from secarch.settings import leaf_names
+    from secarch.settings_names import ELSEWHERE
+
+    found = [name for name in leaf_names() if name.rsplit(".", maxsplit=1)[-1] == word]
+    section = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "").split("-")[0]
+    own = [name for name in found if name.startswith(f"{section}.")]
+    known = ELSEWHERE.get(word, "").split(" ")[0]
+    return next(iter(own), "") or known or (found[0] if len(found) == 1 else "")
 
 
 def _option(*names: str, help: str, group: str = GROUP) -> Any:  # noqa: A002 - typer's own name
@@ -85,8 +124,15 @@ class Invocation:
 
     def session(self, settings: Settings) -> Session:
         """What a stage is given beside its own settings."""
+        from secarch.errors import UsageError
         from secarch.session import Session
 
+        if self.resume and self.fresh:
+            raise UsageError(
+                "--resume and --fresh exclude each other",
+                where="the command line",
+                fix="--resume goes on with what is there; --fresh sets it aside",
+            )
         return Session(
             workspace=settings.workspace,
             seed=settings.seed,

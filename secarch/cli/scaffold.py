@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from secarch.artifact import write_text
-from secarch.errors import UsageError
+from secarch.errors import DiskError, UsageError
 from secarch.located_yaml import load_located
 from secarch.records import Outcome
 from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, schema, secret
@@ -36,7 +36,8 @@ def show(loaded: Loaded, names: Sequence[str] = ()) -> Outcome:
     every = [*loaded.values, *_secrets()]
     for name in names:
         if not any(_within(row.name, name) for row in every):
-            near = difflib.get_close_matches(name, [row.name for row in every], 1, 0.5)
+            known = [part for row in every for part in _prefixes(row.name)]
+            near = difflib.get_close_matches(name, dict.fromkeys(known), 1, 0.5)
             fix = f"did you mean {near[0]}?" if near else "secarch config show   (all of them)"
             raise UsageError("there is no such setting", where=name, fix=fix)
     rows = [row for row in every if not names or any(_within(row.name, n) for n in names)]
@@ -44,6 +45,12 @@ def show(loaded: Loaded, names: Sequence[str] = ()) -> Outcome:
         {"name": row.name, "value": row.value, "tier": row.tier, "place": row.place} for row in rows
     ]
     return Outcome(status="done", result={"settings": facts}, shown=(_table(rows),))
+
+
+def _prefixes(name: str) -> list[str]:
+    """`train`, `train.lora` and `train.lora.r` of `train.lora.r`."""
+    parts = name.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts) + 1)]
 
 
 def _within(setting: str, name: str) -> bool:
@@ -128,6 +135,12 @@ def init(folder: Path, *, preset: str = "", dry_run: bool) -> Outcome:
                 fix="name another folder",
             )
     if not dry_run:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except FileNotFoundError as error:
+            raise DiskError(
+                "this folder cannot be made", where=folder, fix="name another folder"
+            ) from error
         for path, text in files.items():
             write_text(path, text)
     made = " and ".join(str(path) for path in files)

@@ -45,6 +45,12 @@ def report(session: Session, *, opened: bool, printed: bool) -> Outcome:
     changed, and PrerequisiteError where no browser can be started.
     """
     found = list(_artifacts(session))
+    if session.workspace.is_file():
+        raise MissingInput(
+            "a workspace is a folder",
+            where=session.workspace,
+            fix="name the folder with --workspace",
+        )
     if opened:
         return _open(session, found)
     if printed:

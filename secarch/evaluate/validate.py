@@ -83,7 +83,7 @@ def validate(names: Sequence[str]) -> Outcome:
             f"{len(failures)} checks failed on {broken} of {len(suite.questions)} questions",
             where=", ".join(names),
             why=lines,
-            fix="mend the patterns or the sample answers of these questions",
+            fix="correct the patterns or the sample answers of these questions",
         )
     counts = {"questions": len(suite.questions), "failures": 0}
     summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"

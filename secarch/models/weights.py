@@ -50,7 +50,10 @@ def resolve(base: str, revision: str = "") -> Path:
     if folder.is_dir():
         if not (folder / "config.json").is_file():
             raise MissingModel(
-                "this folder holds no model", where=folder, why="it has no config.json"
+                "this folder holds no model",
+                where=folder,
+                why="it has no config.json",
+                fix="name a model's folder: config.json, tokenizer.json and .safetensors",
             )
         _weight_files(folder)
         return folder
@@ -130,7 +133,12 @@ def _weight_files(folder: Path) -> list[Path]:
             if missing
             else "it has no .safetensors (pickled weights are not read)"
         )
-        raise MissingModel("this model's folder has no complete weights", where=folder, why=why)
+        raise MissingModel(
+            "this model's folder has no complete weights",
+            where=folder,
+            why=why,
+            fix="download all of its .safetensors files, or save it with save_pretrained",
+        )
     return [path for path in found if path.name in promised] if promised else found
 
 

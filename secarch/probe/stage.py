@@ -56,6 +56,12 @@ def run(
     The outcome is `gate_failed` for WORSE, UNSAFE and OTHER MODEL. Raises MissingInput (no answers,
     or no evaluation of the version to hold them to), UsageError.
     """
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(
+            "the URL of a running server is needed",
+            where=url,
+            fix="secarch probe http://127.0.0.1:8080",
+        )
     pause = seconds(every) if every else 0
     if session.dry_run:
         return Outcome(status="done", summary=f"would put the smoke suite to {url}")

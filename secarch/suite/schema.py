@@ -9,6 +9,7 @@ question.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import hashlib
 import re
 import sys
@@ -89,8 +90,11 @@ class Suite:
         for question in self.questions:
             if question.id == identifier:
                 return question
+        known = [question.id for question in self.questions]
+        near = difflib.get_close_matches(identifier, known, 1, 0.7)
         raise MissingInput(
-            f"no question {identifier} in {self.name}", fix="secarch suite stats   (what there is)"
+            f"no question {identifier} in {self.name}",
+            fix=f"did you mean {near[0]}?" if near else "secarch suite stats   (what there is)",
         )
 
 

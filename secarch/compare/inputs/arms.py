@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from secarch.artifact import MANIFEST, read_manifest
 from secarch.compare.inputs.pairs import Arm, read
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.engines.target import is_server, named
+from secarch.evaluate.engines.target import check_there, is_server, named
 from secarch.evaluate.stage import run as evaluate
 from secarch.models.bases import base_of
 from secarch.models.chat_template import Chat
@@ -118,7 +118,10 @@ def arms_of(
     anew; `twice` asks the base all questions again, as its `again`.
     """
     engines: tuple[Half, Half] | tuple[None, None] = (None, None)
-    tuned = tuned if is_server(tuned) else named(str(tuned), session.workspace)
+    given = str(tuned)
+    tuned = tuned if is_server(tuned) else named(given, session.workspace)
+    if isinstance(tuned, Path):
+        check_there(tuned, session.workspace, given)
     merged = not is_server(tuned) and _is_merged(Path(tuned))
     if merged:
         # It is asked in its own numbers, so the base is asked in its own too.

@@ -268,7 +268,8 @@ def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
     if len(pairs.keys) < LEAST_QUESTIONS:
         why = reasons(base, metric) + reasons(tuned, metric)
         raise InvalidInput(
-            f"only {len(pairs.keys)} questions are scored on {metric} for both models; "
+            f"only {len(pairs.keys)} question{'s are' if len(pairs.keys) != 1 else ' is'} scored "
+            f"on {metric} for both models; "
             f"{LEAST_QUESTIONS} are the least",
             where=where,
             why="; ".join(f"{text} ({count})" for text, count in why.most_common(3)) or None,

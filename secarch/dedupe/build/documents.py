@@ -105,15 +105,7 @@ def stream(sources: Sources, max_bad_rows: int, reading: Reading) -> Iterator[Do
                 any_came = True
                 yield document(row)
     if not any_came:
-        why = (
-            f"{len(reading.bad)} rows could not be read"
-            if reading.bad
-            else "the input holds no rows"
-        )
-        place: object = reading.bad[0]["where"] if reading.bad else next(iter(sources.files), None)
-        raise MissingInput(
-            "there are no documents to work on", where=place, why=why, fix="secarch harvest"
-        )
+        raise _none_read(sources, reading.bad)
 
 
 def read(sources: Sources, max_bad_rows: int) -> Reading:
@@ -129,13 +121,28 @@ def read(sources: Sources, max_bad_rows: int) -> Reading:
     return reading
 
 
+def _none_read(sources: Sources, bad: list[dict[str, str]]) -> MissingInput:
+    what = "there are no documents to work on"
+    if not bad:
+        place = next(iter(sources.files), None)
+        return MissingInput(what, where=place, why="the input holds no rows", fix="secarch harvest")
+    count = f"{len(bad)} rows" if len(bad) > 1 else "the only row"
+    return MissingInput(
+        what,
+        where=bad[0]["where"],
+        why=f"{count} could not be read; {bad[0]['why']}",
+        fix="give JSONL or Parquet rows with url or id, and text; folders and pages: "
+        "secarch harvest PATH",
+    )
+
+
 def _too_many(bad: list[dict[str, str]]) -> InvalidInput:
     listed = "; ".join(f"{row['where']}: {row['why']}" for row in bad[:3])
     return InvalidInput(
         f"more than {len(bad) - 1} rows cannot be read",
         where=bad[0]["where"],
         why=listed,
-        fix="mend the file, or raise --set dedupe.max_bad_rows=N",
+        fix="correct the file, or raise --set dedupe.max_bad_rows=N",
     )
 
 

@@ -98,7 +98,7 @@ def _invalid(path: Path, problems: list[str]) -> InvalidInput:
         f"this dataset has {len(problems)} {noun}{more}",
         where=problems[0].split(": ", 1)[0] if problems else path,
         why="; ".join(problems[:5]),
-        fix="mend the rows, or build the dataset again: secarch dedupe --fresh",
+        fix="correct the rows, or build the dataset again: secarch dedupe --fresh",
     )
 
 

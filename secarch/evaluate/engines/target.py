@@ -98,18 +98,26 @@ def find(model: str, base: str, workspace: Path | None = None) -> Target:
         return Target(
             name=folder.name, parents=[], base=resolve(base), adapter=adapter_folder(folder)
         )
-    if not folder.exists() and not _HUB_NAME.fullmatch(model):
-        known = _names(workspace)
-        near = difflib.get_close_matches(model, known, 1, 0.5)
-        raise MissingInput(
-            "there is no such model",
-            where=model,
-            why=f"runs and exports here: {', '.join(known)}" if known else "",
-            fix=f"did you mean {near[0]}?"
-            if near
-            else "name a run, a model folder, base, or an http address",
-        )
+    if not _HUB_NAME.fullmatch(model):
+        check_there(folder, workspace, model)
     return Target(name=folder.name, parents=[], base=resolve(model))
+
+
+def check_there(folder: Path, workspace: Path | None, given: str) -> None:
+    """Raises MissingInput, with the names that there are, if the folder of what was given is not
+    there.
+    """
+    if folder.exists():
+        return
+    known = _names(workspace)
+    near = difflib.get_close_matches(folder.name, known, 1, 0.5)
+    other = "name a run, a model folder, base, or an http or https URL"
+    raise MissingInput(
+        "there is no such model",
+        where=given,
+        why=f"runs and exports here: {', '.join(known)}" if known else "",
+        fix=f"did you mean {near[0]}?" if near else other,
+    )
 
 
 def named(model: str, workspace: Path | None) -> Path:

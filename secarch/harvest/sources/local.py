@@ -64,7 +64,8 @@ def _open(scope: Scope) -> Source:
         raise InvalidInput(
             "this file is no source",
             where=path,
-            why="neither Markdown, HTML, WARC (.warc, .warc.gz) nor CDX (.cdx, .cdxj)",
+            why=f"its name ends in none of {', '.join(sorted(TYPES))}, .warc, .warc.gz and .cdx",
+            fix="rows of documents go to secarch dedupe --documents; other formats are not read",
         )
     return _open_folder(scope, path)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from secarch.errors import ConfigError, UsageError
 from secarch.harvest.config import HarvestConfig
@@ -35,7 +37,7 @@ def check(config: HarvestConfig) -> None:
         if "://" not in written:
             problems.append(
                 f"harvest.seeds: {written!r} is neither a file or folder that is here nor "
-                "an http or https URL"
+                f"an http or https URL{_meant(written)}"
             )
             continue
         refusal = guard.refusal_of_url(url) if url else "scheme"
@@ -75,3 +77,14 @@ def only_seeds(config: HarvestConfig, names: Sequence[str]) -> HarvestConfig:
             )
     kept = tuple(seed for seed in config.seeds if seed.name in names)
     return config.model_copy(update={"seeds": kept}) if names else config
+
+
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?::\d+)?(?:/\S*)?", re.IGNORECASE)
+
+
+def _meant(written: str) -> str:
+    """A URL without its scheme is the likeliest mistake; a file has an ending, too, though."""
+    ending = Path(written).suffix.lower()
+    if _HOST.fullmatch(written) and ending not in {".md", ".html", ".pdf", ".gz", ".warc"}:
+        return f"; did you mean https://{written}?"
+    return ""

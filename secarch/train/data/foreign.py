@@ -78,7 +78,7 @@ def rows(path: Path) -> Iterator[JsonDict]:
                 "this row cannot be trained on",
                 where=f"{path}:{number}",
                 why=why,
-                fix=f"mend or remove it; all such rows: secarch dataset validate {path.parent}",
+                fix=f"correct or remove it; all such rows: secarch dataset validate {path}",
             )
         yield {**kept(row), "messages": messages}
 

@@ -58,7 +58,7 @@ def _pairs(path: Path) -> Iterator[JsonDict]:
                 "this pair cannot be trained on",
                 where=f"{path}:{number}",
                 why=why,
-                fix="mend or remove it",
+                fix="correct or remove it",
             )
         chosen, rejected = sides
         said = rejected[-1]["content"]

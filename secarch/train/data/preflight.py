@@ -72,7 +72,7 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
                 f"{len(failing)} of {len(rows)} rows fail the check {name}",
                 where=f"row {failing[0].id}{more}" + (f"; {about}" if about else ""),
                 why=why.format(fault=failing[0].fault),
-                fix=f"mend these rows or leave them out; or {ADVICE}",
+                fix=f"correct these rows or leave them out; or {ADVICE}",
             )
     return dict.fromkeys(checks, len(rows))
 
@@ -101,7 +101,7 @@ def check_pairs(rows: Sequence[Row]) -> dict[str, int]:
                 f"{len(failing)} of {len(pairs)} pairs fail the check {name}",
                 where=f"pair {failing[0].removesuffix('+')}",
                 why=why,
-                fix="mend these pairs or leave them out",
+                fix="correct these pairs or leave them out",
             )
     return dict.fromkeys(checks, len(pairs))
 

@@ -5,6 +5,7 @@ where it differs.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import math
 import shutil
@@ -157,6 +158,8 @@ def _prepared(
     max_kl: float,
 ) -> Job:
     folder = run if run.is_dir() else session.runs / run
+    if not folder.exists():
+        raise _no_run(run.name, session.runs)
     opened = open_artifact(folder, "run")
     trained = opened.manifest.config
     found = base_of(folder, base)
@@ -180,6 +183,17 @@ def _prepared(
         rows_from="validation" if data.validation else "train",
         max_kl=max_kl,
         directory=to or session.exports / folder.resolve().name,
+    )
+
+
+def _no_run(name: str, runs: Path) -> MissingInput:
+    known = sorted(path.name for path in runs.iterdir()) if runs.is_dir() else []
+    near = difflib.get_close_matches(name, known, 1, 0.5)
+    return MissingInput(
+        "there is no such run",
+        where=runs / name,
+        why=f"runs here: {', '.join(known)}" if known else "",
+        fix=f"did you mean {near[0]}?" if near else "secarch train   (makes one)",
     )
 
 

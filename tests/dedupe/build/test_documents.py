@@ -11,7 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from secarch.artifact import seal
-from secarch.dedupe import rows
+from secarch.dedupe.build import rows
 from secarch.dedupe.build import documents
 from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
 
