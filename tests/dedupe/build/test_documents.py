@@ -11,8 +11,7 @@ import pytest
 from pyarrow import parquet
 
 from secarch.artifact import seal
-from secarch.dedupe.build import rows
-from secarch.dedupe.build import documents
+from secarch.dedupe.build import documents, rows
 from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
 
 
