@@ -31,6 +31,9 @@ _FOOTNOTE = re.compile(r"(?<=[A-Za-z]{4})<sup>\d{1,3}</sup>|<sup>\\?\[[^<]{1,6}\
 _TAGS = re.compile(r"</?(?:sub|sup|u|mark|del|kbd|small)>")
 """Elements that trafilatura writes as they are."""
 _ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "main-app", "react-root", "ember-app")
+_PLACES = etree.XPath("boolean(.//*[" + " or ".join(f"@id='{name}'" for name in _ROOTS) + "])")
+_SHELL_TEXT = 200
+"""Characters of text below which a page may be a shell."""
 _ASKS = re.compile(
     r"(?:enable|requires?|needs?|turn on|without|activate)\b.{0,40}\bjavascript"
     r"|javascript\b.{0,40}\b(?:required|disabled|enabled|not supported)"
@@ -232,11 +235,14 @@ def is_shell(tree: html.HtmlElement) -> bool:
     body = tree.find("body")
     if body is None:
         return False
+    unseen = sum(map(markup.characters, body.iter("script", "style", "noscript", "template")))
+    if markup.characters(body) - unseen > 2 * _SHELL_TEXT and not _PLACES(body):
+        return False  # so much text is no shell's, and the rest of the page need not be copied
     asks = any(_ASKS.search(e.text_content()) for e in body.iter("noscript"))
     text = copy.deepcopy(body)
     etree.strip_elements(text, "script", "style", "noscript", "template", with_tail=False)
     shown = " ".join(text.text_content().split())
-    if len(shown) < 200 and _ASKS.search(shown):
+    if len(shown) < _SHELL_TEXT and _ASKS.search(shown):
         return True
     empty = any(
         e.get("id") in _ROOTS and not " ".join(e.text_content().split())

@@ -6,17 +6,23 @@ from lxml import etree, html
 
 from secarch.harvest.extract.markup import HEADINGS, has_class
 
-_PANEL_CLASSES = (
-    "tab-pane",
-    "tab-panel",
-    "tabpanel",
-    "tabs__panel",
-    "tabbed-block",
-    "sd-tab-content",
-    "accordion-collapse",
-    "accordion-body",
-    "collapse",
+_PANEL_CLASSES = frozenset(
+    {
+        *("tab-pane", "tab-panel", "tabpanel", "tabs__panel", "tabbed-block", "sd-tab-content"),
+        *("accordion-collapse", "accordion-body", "collapse"),
+    }
 )
+_CANDIDATES = etree.XPath(
+    "descendant-or-self::*[@role or contains(@class, 'tab') or contains(@class, 'accordion')"
+    " or contains(@class, 'collapse')]"
+)
+"""What may be a panel or a row of tabs, found without leaving libxml2."""
+_TARGETS = etree.XPath(
+    ".//*[self::button or self::a or self::summary or self::div]/@*[name() = 'aria-controls'"
+    " or name() = 'data-bs-target' or name() = 'data-target']",
+    smart_strings=False,
+)
+_NAMED = etree.XPath("descendant-or-self::*[@id]")
 SHOWN = "data-shown"
 """Marks what a page shows after a click."""
 _CONTROLS = ("aria-controls", "data-bs-target", "data-target", "href", "for")
@@ -29,7 +35,8 @@ _TABS = etree.XPath(".//*[@role='tab']")
 
 def is_panel(element: html.HtmlElement) -> bool:
     """Whether an element is one of several that are shown in turn."""
-    return element.get("role") == "tabpanel" or any(has_class(element, c) for c in _PANEL_CLASSES)
+    classes = (element.get("class") or "").split()
+    return element.get("role") == "tabpanel" or not _PANEL_CLASSES.isdisjoint(classes)
 
 
 def show(element: html.HtmlElement) -> None:
@@ -46,8 +53,8 @@ def head_panels(main: html.HtmlElement) -> None:
     """
     for tabs in main.iter("awsdocs-tabs"):
         _open_list(tabs)
-    labels = _labels(main)
-    panels = [e for e in main.iter() if isinstance(e.tag, str) and is_panel(e)]
+    panels = [e for e in _CANDIDATES(main) if is_panel(e)]
+    labels = _labels(main) if panels else {}
     for panel in panels:
         label = labels.get(panel.get("id") or "") or _by_reference(panel, main)
         label = label or _label_before(panel) or _by_position(panel, panels)
@@ -63,7 +70,7 @@ def head_panels(main: html.HtmlElement) -> None:
         summary.clear()
         summary.tag, summary.tail = "p", tail
         etree.SubElement(summary, "strong").text = text
-    for tabs in [e for e in main.iter() if isinstance(e.tag, str) and _is_tab_row(e)]:
+    for tabs in [e for e in _CANDIDATES(main) if _is_tab_row(e)]:
         if tabs.getparent() is not None and tabs is not main:
             tabs.drop_tree()
 
@@ -84,13 +91,9 @@ def _open_list(tabs: html.HtmlElement) -> None:
 
 def _show_controlled(main: html.HtmlElement) -> None:
     """What a button opens in its place, such as a section of an accordion, is text."""
-    names = {
-        (control.get(key) or "").lstrip("#")
-        for control in main.iter("button", "a", "summary", "div")
-        for key in ("aria-controls", "data-bs-target", "data-target")
-    }
-    for element in main.iter():
-        if isinstance(element.tag, str) and element.get("id") in names - {""}:
+    names = {name.lstrip("#") for name in _TARGETS(main)} - {""}
+    for element in _NAMED(main) if names else ():
+        if element.get("id") in names:
             apart = element.get("role") in {"dialog", "menu", "listbox", "navigation"}
             if not apart:
                 show(element)
