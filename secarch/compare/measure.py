@@ -12,7 +12,7 @@ from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
 from secarch.compare.difference import LEAST_GROUPS, Difference, difference
 from secarch.compare.inputs.labels import Label, judgements
-from secarch.compare.inputs.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join
+from secarch.compare.inputs.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join, said
 from secarch.compare.record import (
     Category,
     Clean,
@@ -215,8 +215,7 @@ def _noise(base: Arm, metric: str) -> Noise | None:
         return None
     pairs = join(base, again, metric)
     words = (
-        base.texts[key].get("text") != again.texts[key].get("text")
-        for key in base.texts.keys() & again.texts
+        said(base.texts[key]) != said(again.texts[key]) for key in base.texts.keys() & again.texts
     )
     return Noise(
         evaluation=again.digest,

@@ -69,6 +69,11 @@ def files_text(files: Mapping[str, str]) -> str:
     return "\n\n".join(_fenced(name, text) for name, text in files.items())
 
 
+def asked_text(question: str, files: Mapping[str, str], further: Sequence[str] = ()) -> str:
+    """All that a person asks, for people to read: question, files, and further messages."""
+    return "\n\n".join(part for part in (question, files_text(files), *further) if part)
+
+
 def _fenced(name: str, text: str) -> str:
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)

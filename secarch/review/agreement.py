@@ -19,7 +19,7 @@ from secarch.artifact import Artifact, open_artifact, read_jsonl, write_text
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.rubric.grade import grade
-from secarch.models.chat_template import files_text
+from secarch.models.chat_template import asked_text
 from secarch.records import Answer, Outcome
 from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of
@@ -148,10 +148,9 @@ def _body(point: Point) -> Markup:
 
 
 def _asked(question: Question) -> str:
-    """The question with its files and further messages, as the model was shown them."""
-    messages = (turn.message for turn in question.turns)
-    parts = (question.question, files_text(question.files), *messages)
-    return "\n\n".join(part for part in parts if part)
+    """The question as the model was shown it."""
+    further = [turn.message for turn in question.turns]
+    return asked_text(question.question, question.files, further)
 
 
 def _spread(every: Sequence[Point], seed: int) -> list[Point]:

@@ -85,8 +85,8 @@ def spread(questions: Sequence[Question], seed: int) -> list[Question]:
 
 
 def _items(question: Question) -> Iterator[judging_page.Item]:
-    for name, asked in (*ASPECTS.items(), *((p.id, POINT) for p in question.key_points)):
-        text = next((p.text for p in question.key_points if p.id == name), "")
+    for name, asked in (*ASPECTS.items(), *((p.id, POINT) for p in question.points)):
+        text = next((p.text for p in question.points if p.id == name), "")
         yield judging_page.Item(
             id=f"{question.id}/{name}",
             sha256=question.sha256,
@@ -104,8 +104,13 @@ def _body(question: Question, asked: str, point: str) -> Markup:
         parts += [html.heading("Reference"), html.quote(question.reference)]
     if point:
         return html.join(*parts, html.heading("Point"), html.paragraph(point))
-    listed = [f"{p.text} (weight {p.weight})" for p in question.key_points]
-    listed += [f"never: {item.text} ({item.severity})" for item in question.must_not]
+    for turn in question.turns:
+        parts += [html.heading("Next message"), html.quote(turn.message)]
+        parts += [html.heading("Reference"), html.quote(turn.reference)]
+    listed = [f"{p.text} (weight {p.weight})" for p in question.points]
+    never = [*question.must_not, *(item for turn in question.turns for item in turn.must_not)]
+    listed += [f"never: {item.text} ({item.severity})" for item in never]
+    listed += [f"looks wrong and is right: {decoy.text}" for decoy in question.decoys]
     if listed:
         parts += [html.heading("Points"), html.bullets(listed)]
     return html.join(*parts)

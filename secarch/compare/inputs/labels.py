@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from secarch.artifact import read_jsonl
-from secarch.compare.inputs.pairs import Arm, Key, Pairs
+from secarch.compare.inputs.pairs import Arm, Key, Pairs, said
 from secarch.compare.record import Judgement
 from secarch.errors import InvalidInput, Mismatch
 from secarch.schema import JsonDict, sha256_of
@@ -68,7 +68,7 @@ def items(base: Arm, tuned: Arm) -> list[Item]:
 
 def _text(arm: Arm, key: Key) -> str:
     # A lone surrogate has no UTF-8 and so no hash; on the page it is a replacement character too.
-    return str(arm.texts[key].get("text", "")).encode("utf-8", "replace").decode()
+    return said(arm.texts[key]).encode("utf-8", "replace").decode()
 
 
 def _item(key: Key, base: str, tuned: str) -> Item | None:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from secarch.compare.inputs.pairs import Arm, Key, Pairs
+from secarch.compare.inputs.pairs import NEXT, Arm, Key, Pairs, said
 from secarch.danger import safety
 from secarch.errors import SecarchError
 from secarch.evaluate.rubric.grade import grade
@@ -23,9 +23,6 @@ SHORTEST = 8
 """Letters and digits of a hit that may be marked without its surroundings."""
 LONGEST = 180
 """Characters of a match that are marked throughout."""
-
-NEXT = "\n\n----- answer to the next message -----\n\n"
-"""Stands between the answers of a question that has several messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +102,7 @@ def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
 
 def text_of(arm: Arm, key: Key) -> str:
     """The answers to the messages of one question, with `NEXT` between; empty where none is."""
-    row = arm.texts.get(key, {})
-    further = (turn.get("text", "") for turn in row.get("further", ()))
-    return NEXT.join(map(str, (row.get("text", ""), *further)))
+    return said(arm.texts.get(key, {}))
 
 
 def points(question: Question, base: str, tuned: str) -> list[Point]:
