@@ -8,6 +8,7 @@ what cannot be deployed offline is asked for its properties instead.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from secarch.suite.parts import Requirement
 SHOWN = 3
 """Values of a table that its evidence shows."""
 _BOUND = re.compile(r"([<>]=)\s*(-?\d+(?:\.\d+)?)")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:\s*\*\s*\d+)*")
+"""A number, or a product of numbers, as in `14 * 24 * 3600`."""
 _COMMENT = re.compile(r"(?:^|(?<=\s))(?:#|//)[^\n]*", re.MULTILINE)
 _FUNCTION = re.compile(r"Fn::\w+|Ref")
 
@@ -107,10 +110,9 @@ def _is(wanted: str, value: str) -> bool:
     bound = _BOUND.fullmatch(wanted)
     if bound is None:
         return bool(re.fullmatch(wanted, value, re.IGNORECASE | re.DOTALL))
-    try:
-        number = float(value)
-    except ValueError:
+    if not _NUMBER.fullmatch(value):
         return False
+    number = math.prod(float(factor) for factor in value.split("*"))
     return number >= float(bound[2]) if bound[1] == ">=" else number <= float(bound[2])
 
 

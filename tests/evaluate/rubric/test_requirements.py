@@ -93,6 +93,7 @@ resource "aws_sqs_queue" "one" {
 }
 resource "aws_sqs_queue" "two" {
   name = "two"
+  message_retention_seconds = 14 * 24 * 3600
 }
 ```"""
 
@@ -105,6 +106,8 @@ resource "aws_sqs_queue" "two" {
         ({"kind": "aws_kms_key", "has": {"rotation_period_in_days": "<=180"}}, True),
         ({"kind": "aws_kms_key", "has": {"rotation_period_in_days": "<=179.5"}}, False),
         ({"kind": "aws_kms_key", "has": {"enable_key_rotation": ">=1"}}, False),
+        ({"kind": "aws_sqs_queue", "has": {"message_retention_seconds": ">=1209600"}}, True),
+        ({"kind": "aws_sqs_queue", "has": {"message_retention_seconds": ">=1209601"}}, False),
         ({"kind": "aws_kms", "has": {"enable_key_rotation": "true"}}, False),
         ({"kind": "aws_kms_key", "has": {"key_rotation": "true"}}, False),
         ({"kind": "aws_kms_key", "has": {"enable_key_rotation": "tru"}}, False),
