@@ -17,6 +17,7 @@ from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.rubric.terms import concepts
 from secarch.records import Outcome
 from secarch.schema import JsonDict
+from secarch.suite import neighbours
 from secarch.suite import schema as golden
 from secarch.suite.schema import Question
 from secarch.text.polarity.windows import plain
@@ -88,6 +89,9 @@ def validate(names: Sequence[str]) -> Outcome:
     counts = {"questions": len(suite.questions), "failures": 0}
     summary = f"all {len(suite.questions)} questions of {suite.name} {suite.version} discriminate"
     result, shown = _form(suite.questions)
+    close = neighbours.unjudged(suite.questions)
+    result["neighbours"] = [asdict(pair) for pair in close]
+    shown += tuple(f"close, to be judged: {p.one} and {p.two} ({p.similarity:.2f})" for p in close)
     return Outcome(
         status="done",
         counts=counts,
