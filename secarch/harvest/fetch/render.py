@@ -270,7 +270,7 @@ class Renderer:
         return now - work.since > self._seconds or now - work.began > MAX_WAIT * self._seconds
 
     async def _ask(self, work: _Work, tab: Tab, script: str) -> Any:
-        left = max(1.0, self._seconds - (time.monotonic() - work.since))
+        left = max(CLOSE_SECONDS, self._seconds - (time.monotonic() - work.since))
         try:
             return await asyncio.wait_for(tab.evaluate(script), left)
         except TimeoutError as error:
