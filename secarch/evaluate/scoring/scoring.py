@@ -31,6 +31,7 @@ from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER, Bench, Item, Measured
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.scoring import clean, gate
+from secarch.evaluate.scoring.record import Summary
 from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment
@@ -100,6 +101,7 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
         scores, directory / "contamination.jsonl", facts.get("training")
     )
     summary["held_out"] = held_out.overall(directory / "documents.jsonl")
+    Summary.model_validate(summary)
     write_json(directory / "summary.json", summary)
     seen = list(read_jsonl(directory / "contamination.jsonl")) if facts.get("training") else []
     write_text(

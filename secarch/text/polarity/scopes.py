@@ -19,6 +19,8 @@ _CONTRAST = (
 )
 _END = re.compile(rf"[.!?](?=\s|$)|{_CONTRAST}")
 """Ends the reach of what denies or reports a whole statement."""
+_FRAME_END = re.compile(rf"{_END.pattern}|(?<=\w):(?=\s)")
+"""Ends a clause with "that": what follows a colon explains it in the answer's own voice."""
 _BREAK = re.compile(
     rf"[.!?;:](?=\s|$)|\s-\s|{_CONTRAST}|, (?:so|therefore|thus|hence|and so|then)\b|\bbecause\b"
 )
@@ -89,7 +91,7 @@ def _within(scope: Scope, governed: Sequence[Frame]) -> bool:
 
 def _of_frame(frame: Frame, text: str) -> Scope:
     weak = frame.kind in {"guarded", "conditional"}
-    stop = _until(_END, text, frame.end)
+    stop = _until(_FRAME_END, text, frame.end)
     return Scope(
         frame.end, stop, frame.kind, frame.cue, frame.start, frame.end, weak=weak, claim=not weak
     )

@@ -131,3 +131,13 @@ def test_a_block_quote_leads_into_nothing() -> None:
     """The list after it is no part of it."""
     reading = read("Bad answer:\n\n> Use one key for all.\n\n- Rotate keys.\n- Log them.")
     assert [w.lead for w in reading.windows if w.item] == ["", ""]
+
+
+def test_what_follows_a_colon_is_said_again() -> None:
+    """It explains the denial, and is no part of it."""
+    text = "It doesn't prove that the planner meant it: a page had told the planner what to sign."
+    reading = read(text)
+    (window,) = reading.windows
+    meant, told = window.text.index("planner meant"), window.text.index("a page")
+    assert not reading.assertion(window, meant, meant + 13).asserted
+    assert reading.assertion(window, told, len(window.text)).asserted
