@@ -62,9 +62,12 @@ def check(prepared: Prepared) -> None:
 
 
 def _compiles(prepared: Prepared) -> bool:
-    """Whether a Triton kernel will be built: Liger's layers, or logits too large for one piece."""
+    """Whether a Triton kernel will be built: Liger's layers, preferences (their log-probabilities),
+    or logits too large for one piece.
+    """
     config = prepared.config
     longest = max((row.trained for row in prepared.train.rows), default=0)
     positions = config.max_length if config.packing else longest * config.micro_batch
     words = int(read_config(prepared.base).get("vocab_size") or 0)
-    return config.liger or positions * words * 4 > DIRECT_BYTES
+    always = config.liger or config.objective == "dpo"
+    return always or positions * words * 4 > DIRECT_BYTES

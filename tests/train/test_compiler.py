@@ -1,10 +1,13 @@
 """A machine that cannot build Triton's kernels is known before the base is loaded."""
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from secarch.train import compiler
+from secarch.train import compiler, machine
+from secarch.train.config import TrainConfig
 
 
 def test_a_machine_without_compiler_says_so(
@@ -32,3 +35,17 @@ def test_cc_is_taken_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> N
     own.chmod(0o755)
     monkeypatch.setenv("CC", str(own))
     assert compiler.compiler() == str(own)
+
+
+@pytest.mark.parametrize(
+    ("change", "builds"), [({}, False), ({"objective": "dpo"}, True), ({"liger": True}, True)]
+)
+def test_preferences_and_liger_always_build_a_kernel(
+    tiny_base: Path, change: dict[str, Any], builds: bool
+) -> None:
+    """Short answers alone build none: their logits are taken in one piece."""
+    rows = [SimpleNamespace(trained=10)]
+    prepared: Any = SimpleNamespace(
+        config=TrainConfig.model_validate(change), base=tiny_base, train=SimpleNamespace(rows=rows)
+    )
+    assert machine._compiles(prepared) is builds

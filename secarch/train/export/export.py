@@ -38,7 +38,7 @@ from secarch.records import Outcome
 from secarch.report.cards import ExportFacts, export_card
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.train.data import preflight, rows
+from secarch.train.data import pairs, preflight, rows
 from secarch.train.export import push as hub
 from secarch.train.export.golden import GOLDEN, PROMPTS, answered, golden_file, replayed
 from secarch.train.report import TOKENIZER, write_template
@@ -164,7 +164,9 @@ def _prepared(
     trained = opened.manifest.config
     found = base_of(folder, base)
     chat = Chat.load(found, folder)
-    data = rows.open_dataset(dataset or _dataset(opened, session), session)
+    prefers = trained.get("objective") == "dpo"
+    place = dataset or (None if prefers else _dataset(opened, session))
+    data = (pairs if prefers else rows).open_dataset(place, session)
     if data.digest not in opened.manifest.parents:
         raise Mismatch(
             "this run was trained on another dataset",

@@ -15,9 +15,11 @@ from safetensors.torch import load_file
 from torch.nn import functional
 
 from secarch.artifact import read_manifest
+from secarch.errors import MissingInput
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.data.rows import Row
+from secarch.train.export.export import export
 from secarch.train.loop.preference import answer, columns
 from secarch.train.stage import run as fit
 
@@ -109,6 +111,17 @@ def test_the_loss_is_the_papers(run: Path, settings: TrainConfig, pairs: Path) -
     wanted = float(torch.stack(losses).mean())
     last = [row["eval_loss"] for row in _logged(run) if "eval_loss" in row]
     assert min(last) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_run_of_preferences_is_exported(run: Path, settings: TrainConfig, pairs: Path) -> None:
+    """Checked on the chosen answers of the held-out pairs, which a dry run counts."""
+    session = Session(workspace=run.parents[1], dry_run=True)
+    told = export(
+        run, session, base=settings.base, to=None, dataset=pairs, dtype="auto", max_kl=0.01
+    )
+    assert told.counts["rows"] == 8
+    with pytest.raises(MissingInput, match="no such file of pairs"):
+        export(run, session, base=settings.base, to=None, dataset=None, dtype="auto", max_kl=0.01)
 
 
 def test_an_answer_ends_with_its_stop_token() -> None:
