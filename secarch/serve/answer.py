@@ -61,6 +61,7 @@ def ask_of(config: ServeConfig, live: Live, wanted: Wanted, ids: Sequence[int]) 
         top_p=wanted.top_p,
         seed=wanted.seed,
         stop=wanted.stop,
+        ignore_eos=wanted.ignore_eos,
     )
 
 

@@ -19,7 +19,7 @@ from secarch.serve.live import Live
 from secarch.serve.request import Refused
 from secarch.serve.service import Service
 
-OPEN = frozenset({"/healthz", "/readyz"})
+OPEN = frozenset({"/healthz", "/readyz", "/health"})
 """Routes without a key: a balancer has none."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -37,6 +37,8 @@ def application(service: Service, *, own_metrics: bool) -> web.Application:
     app.router.add_get("/lineage", routes.lineage)
     app.router.add_get("/healthz", routes.healthz)
     app.router.add_get("/readyz", routes.readyz)
+    # What vLLM calls it, and load generators look for.
+    app.router.add_get("/health", routes.readyz)
     if not own_metrics:
         app.router.add_get("/metrics", routes.metrics)
     return app

@@ -63,6 +63,8 @@ class Wanted:
     top_p: float
     seed: int | None
     stop: tuple[str, ...]
+    ignore_eos: bool
+    """Go on to `max_tokens` whatever the model says, as load tests ask."""
     stream: bool
     include_usage: bool
 
@@ -82,6 +84,7 @@ def read(body: bytes) -> Wanted:
         top_p=_number(data, "top_p", 1.0, 0.0, 1.0),
         seed=_integer(data.get("seed"), "seed", -(2**63), 2**63 - 1),
         stop=_stop(data.get("stop")),
+        ignore_eos=_flag(data, "ignore_eos"),
         stream=stream,
         include_usage=_usage(options, stream=stream),
     )
@@ -102,7 +105,7 @@ def _no_constant(name: str) -> None:
 
 
 _READ = frozenset(
-    {"model", "messages", "stream", "stream_options", "seed", "stop"}
+    {"model", "messages", "stream", "stream_options", "seed", "stop", "ignore_eos"}
     | {"max_tokens", "max_completion_tokens", "temperature", "top_p"}
 )
 
@@ -110,12 +113,17 @@ _READ = frozenset(
 def _known(name: str, value: Any) -> None:
     if name in _READ or name in _IGNORED or value is None:
         return
-    if any(value == neutral and type(value) is type(neutral) for neutral in _NEUTRAL.get(name, ())):
+    if any(_equal(value, neutral) for neutral in _NEUTRAL.get(name, ())):
         return
     why = "is not supported" if name in _NEUTRAL else "is no field of this API"
     if name in _UNSUPPORTED:
         why = "is not supported"
     raise Refused(f"{name[:80]} {why}", code="unsupported_parameter", param=name[:80])
+
+
+def _equal(value: Any, neutral: Any) -> bool:
+    """0.0 is 0, and true is not 1."""
+    return bool(value == neutral) and isinstance(value, bool) is isinstance(neutral, bool)
 
 
 _UNSUPPORTED = frozenset({"functions", "function_call", "tool_choice", "modalities", "audio"})

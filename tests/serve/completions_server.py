@@ -82,6 +82,7 @@ class CompletionsServer:
             top_p=body["top_p"],
             seed=body.get("seed"),
             stop=tuple(body.get("stop") or ()),
+            ignore_eos=body.get("ignore_eos", False),
         )
         async for piece in self.engine.generate(asked):
             made += piece.tokens

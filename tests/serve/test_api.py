@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import threading
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from secarch.models.chat_template import question_messages
@@ -233,6 +236,8 @@ def test_neutral_and_null_fields_change_nothing(server: Running) -> None:
         "logprobs": False,
         "tools": None,
         "frequency_penalty": 0,
+        "presence_penalty": 0.0,
+        "ignore_eos": False,
         "user": "me",
         "anything": None,
         "top_p": 1,
@@ -285,7 +290,7 @@ def test_sampling_is_repeatable_by_its_seed(server: Running) -> None:
 
 
 def test_a_client_that_leaves_frees_its_row(server: Running) -> None:
-    before = server.metric("secarch_requests_total")
+    before = _gone(server)
     body = json.dumps({**ASK, "max_tokens": 90, "temperature": 2.0, "stream": True}).encode()
     host, port = server.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as client:
@@ -298,8 +303,49 @@ def test_a_client_that_leaves_frees_its_row(server: Running) -> None:
     while server.metric("secarch_requests_in_flight") and time.monotonic() < end:
         time.sleep(0.02)
     assert server.metric("secarch_requests_in_flight") == 0
-    assert server.metric("secarch_requests_total") > before
+    assert _gone(server) == before + 1
     assert server.status("/readyz") == 200
+
+
+def _gone(server: Running) -> float:
+    """Requests that were counted as 499."""
+    with urllib.request.urlopen(f"{server.metrics_url}/metrics", timeout=10) as reply:
+        lines = reply.read().decode().splitlines()
+    (line,) = [line for line in lines if line.startswith('secarch_requests_total{code="499"}')]
+    return float(line.split()[-1])
+
+
+@pytest.mark.slow
+def test_a_thousand_clients_at_once(server: Running) -> None:
+    """32 are answered, 64 wait, the rest are told to come again; nothing grows by it."""
+    server.post(ASK)
+    size = _resident(server)
+    statuses = asyncio.run(_flood(f"{server.url}/v1/chat/completions", 1000))
+    assert set(statuses) <= {200, 429}
+    assert statuses.count(200) >= 96
+    assert statuses.count(429) >= 100
+    assert server.post(ASK)[0] == 200
+    assert server.metric("secarch_requests_in_flight") == 0
+    assert _resident(server) < size + 150_000
+
+
+async def _flood(url: str, clients: int) -> list[int]:
+    connector = aiohttp.TCPConnector(limit=0)
+    body = {**ASK, "max_tokens": 48, "ignore_eos": True}
+    async with aiohttp.ClientSession(connector=connector) as session:
+
+        async def one() -> int:
+            async with session.post(url, json=body) as reply:
+                await reply.read()
+                return reply.status
+
+        return list(await asyncio.gather(*(one() for _ in range(clients))))
+
+
+def _resident(server: Running) -> int:
+    """KiB of memory that the server's process holds."""
+    lines = Path(f"/proc/{server.process.pid}/status").read_text().splitlines()
+    return int(next(line.split()[1] for line in lines if line.startswith("VmRSS")))
 
 
 def test_metrics_have_units_and_no_label_of_a_request(server: Running, fetch: Any) -> None:

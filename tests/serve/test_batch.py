@@ -161,6 +161,28 @@ def test_sampling_is_seeded_and_greedy_ignores_the_seed(model: Model) -> None:
     assert drawn(**hot, seed=1, top_p=1e-9) == greedy
 
 
+def test_a_row_goes_on_past_the_end_if_it_is_told_to(model: Model) -> None:
+    prompt = model.chat.prompt_ids([{"role": "user", "content": "Why?"}])
+    (answer,) = model.generate([prompt], 1)
+    first = answer.ids[0]
+    for ignored, wanted in ((False, ["stop"]), (True, ["length"])):
+        batch = Batch(model, prefill_tokens=512)
+        batch.stops = frozenset({first})
+        ends: list[str] = []
+        made: list[int] = []
+
+        def emit(
+            token: int, finish: str | None, ends: list[str] = ends, made: list[int] = made
+        ) -> None:
+            ends.append(finish) if finish else made.append(token)
+
+        batch.add(Row(ids=prompt, max_tokens=3, emit=emit, ignore_eos=ignored))
+        while len(batch):
+            batch.step()
+        assert ends == wanted
+        assert len(made) == (3 if ignored else 0)
+
+
 def test_an_empty_prompt_and_an_unknown_cache_are_refused(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,6 +64,9 @@ def test_both_engines_give_the_same_text_from_the_same_ids(
         sent = engine.bodies[-1]
         assert (sent["temperature"], sent["top_p"], sent["seed"]) == (0.5, 0.9, 4)
         assert sent["stop"] == ["x"]
+        assert "ignore_eos" not in sent
+        server.ask("Why?", max_tokens=3, ignore_eos=True)
+        assert engine.bodies[-1]["ignore_eos"] is True
         assert "handshake  version=architect/1 same=8 of=8" in server.log.read_text()
 
 

@@ -33,6 +33,7 @@ class Row:
     temperature: float = 0.0
     top_p: float = 1.0
     seed: int | None = None
+    ignore_eos: bool = False
     cancelled: bool = False
     written: int = 0
     generator: Any = field(default=None, repr=False)
@@ -115,7 +116,7 @@ class Batch:
 
     def _write(self, row: Row, token: int) -> bool:
         """Hand out a row's token; True if the row ended with it."""
-        if token in self.stops:
+        if token in self.stops and not row.ignore_eos:
             row.emit(-1, "stop")
             return True
         row.written += 1

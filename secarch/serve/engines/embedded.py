@@ -102,6 +102,7 @@ class Embedded:
             temperature=ask.temperature,
             top_p=ask.top_p,
             seed=ask.seed,
+            ignore_eos=ask.ignore_eos,
         )
         self._submit(row)
         try:

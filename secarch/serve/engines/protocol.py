@@ -23,6 +23,8 @@ class Ask:
     seed: int | None = None
     stop: tuple[str, ...] = ()
     """Texts that end the answer; they are no part of it."""
+    ignore_eos: bool = False
+    """Whether the model's own end is passed over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

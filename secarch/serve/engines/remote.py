@@ -142,6 +142,8 @@ class Remote:
             body["seed"] = ask.seed
         if ask.stop:
             body["stop"] = list(ask.stop)
+        if ask.ignore_eos:
+            body["ignore_eos"] = True
         return body
 
     async def stop(self) -> None:
