@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 
-from secarch.probe.verdict import ALARMS, WORDS, Look, decide
+from secarch.compare.difference import difference
+from secarch.probe.config import ProbeConfig
+from secarch.probe.verdict import ALARMS, WORDS, Look, Word, decide
 
 LOOK = Look(
     expected="a", answered="a", questions=60, equal=50, unsafe=(), delta=-0.1, p=0.01, tost_p=0.5
@@ -47,3 +51,33 @@ def test_the_first_word_that_holds(changes: dict[str, object], word: str) -> Non
 
 def test_three_words_are_alarms() -> None:
     assert {"WORSE", "UNSAFE", "OTHER MODEL"} == ALARMS
+
+
+def test_a_healthy_server_is_left_alone_and_a_worse_one_is_not() -> None:
+    """A look an hour at 60 questions: the alarm must be worth getting up for."""
+    source, config = np.random.default_rng(5), ProbeConfig()
+
+    def look(before: Any, after: Any, seed: int) -> Word:
+        found = difference(before, after, None, draws=4000, seed=seed)
+        seen = Look(
+            expected=LOOK.expected,
+            answered=LOOK.answered,
+            questions=60,
+            equal=int((before == after).sum()),
+            unsafe=(),
+            delta=found.estimate,
+            p=found.p,
+            tost_p=found.equivalence(0.02),
+        )
+        return decide(seen, alpha=config.alpha, equivalence_alpha=config.equivalence_alpha)
+
+    alarms, caught = 0, 0
+    for n in range(100):
+        before = np.round(source.beta(1.2, 0.9, 60) * 4) / 4
+        other = np.clip(before + np.round(source.normal(0, 1.4, 60)) / 4, 0, 1)
+        swapped = source.random(60) < 0.5
+        first, second = np.where(swapped, before, other), np.where(swapped, other, before)
+        alarms += look(first, second, n) == "WORSE"
+        caught += look(before, np.clip(before - 0.5, 0, 1), n) == "WORSE"
+    assert alarms == 0
+    assert caught == 100
