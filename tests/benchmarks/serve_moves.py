@@ -185,6 +185,7 @@ def load(args):
             before = len(clients.answers)
             while not clients.answers[before:] or clients.answers[-1][1] != to:
                 time.sleep(0.01)
+            print(n + 1, len(clients.answers), len(clients.lost), clients.refused, file=sys.stderr)
         for _, ref, fingerprint in clients.answers:
             wanted.setdefault(ref, set()).add(fingerprint)
     done = {
