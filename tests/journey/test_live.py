@@ -120,6 +120,9 @@ def _of_text(evaluation: str) -> set[str]:
 
 def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     secarch = _Secarch(tour.copy(tmp_path))
+    (record,) = secarch.shell.workspace.glob("comparisons/*/comparison.json")
+    verdict = json.loads(record.read_text())["verdict"]
+    accepted = f'models.accept=["{verdict}"]'
     spoilt = ("--max-steps", "6", "--set", "train.learning_rate=0.05")
     assert secarch("train", "--name", "second", *spoilt)[0] == 0
     exports = {}
@@ -157,9 +160,6 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     code, refused = secarch("models", "promote", "architect/2")
     assert code == 5
     assert "WORSE, and BETTER is accepted" in refused["error"]["why"]
-    record = next(secarch.shell.workspace.glob("comparisons/*/comparison.json"))
-    verdict = json.loads(record.read_text())["verdict"]
-    accepted = f'models.accept=["{verdict}"]'
     _labels_count(secarch, accepted, tmp_path)
     code, moved = secarch("models", "promote", "architect/1", "--set", accepted)
     assert code == 0, moved
