@@ -107,7 +107,7 @@ def _flip(row: JsonDict, questions: Questions, *, largest: bool) -> Markup:
         f"{row['question_id']}: {html.number(row['base'])} \u2192 "
         f"{html.number(row['tuned'])}{topic}"
     )
-    asked = html.quote(_asked(question)) if question else ""
+    asked = html.paragraph(_asked(question)) if question else ""
     met = points(question, row["base_text"], row["tuned_text"]) if question else []
     base = _answer(row["base_text"], [(p.base, p.base_hits) for p in met])
     answers = html.beside(
@@ -173,7 +173,7 @@ def _asked(question: Question) -> str:
 
 def _offered(item: Item, questions: Questions) -> judged.Item:
     question = questions.get(item.key)
-    asked = html.quote(_asked(question)) if question else html.paragraph(item.key[0])
+    asked = html.paragraph(_asked(question)) if question else html.paragraph(item.key[0])
     answers = html.beside(
         ("A", html.quote(_whole(item.first))), ("B", html.quote(_whole(item.second)))
     )
