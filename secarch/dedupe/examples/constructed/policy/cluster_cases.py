@@ -137,8 +137,8 @@ def _binding_yaml(binding: rbac.Binding, own: str, values: Mapping[str, str]) ->
     place = f", namespace: {binding.namespace}" if binding.namespace else ""
     return "\n".join(
         [
-            "apiVersion: rbac.authorization.k8s.io/v1",
             f"kind: {kind}",
+            "apiVersion: rbac.authorization.k8s.io/v1",
             f"metadata: {{name: {binding.name}{place}}}",
             f"roleRef: {{apiGroup: {_GROUP}, kind: ClusterRole, name: {binding.role}}}",
             f"subjects: [{{kind: ServiceAccount, name: {values['name']}, namespace: {own}}}]",
