@@ -8,21 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.artifact import (
-    MANIFEST,
-    claim,
-    disk_errors,
-    lock,
-    make_key,
-    newest,
-    open_artifact,
-    read_jsonl,
-    seal,
-    set_aside,
-    write_atomic,
-    write_json,
-    write_jsonl,
-)
+from secarch.artifact import MANIFEST, claim, lock, make_key, newest, open_artifact, seal, set_aside
 from secarch.errors import (
     Busy,
     DiskError,
@@ -32,6 +18,7 @@ from secarch.errors import (
     TamperedArtifact,
     UnfinishedRun,
 )
+from secarch.files import disk_errors, read_jsonl, write_atomic, write_json, write_jsonl
 
 
 def _sealed(directory: Path, text: str = "hello", created_by: str = "a") -> Path:

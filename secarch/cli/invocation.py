@@ -258,7 +258,7 @@ def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> i
     )
     invocation.json = invocation.json and not follows
     try:
-        from secarch.artifact import disk_errors
+        from secarch.files import disk_errors
 
         with contextlib.ExitStack() as stack:
             stack.enter_context(disk_errors(Path.cwd()))

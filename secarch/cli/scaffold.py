@@ -15,8 +15,8 @@ from pydantic import BaseModel
 from rich.table import Table
 from rich.text import Text
 
-from secarch.artifact import write_text
 from secarch.errors import DiskError, UsageError
+from secarch.files import write_text
 from secarch.located_yaml import load_located
 from secarch.records import Outcome
 from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, schema, secret

@@ -11,7 +11,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from secarch import console
-from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json, write_text
+from secarch.artifact import Artifact, claim, lock, make_key, seal
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.pairs import Arm
 from secarch.compare.output import compare_arms
@@ -20,6 +20,7 @@ from secarch.compare.record import Candidate, Candidates, Word
 from secarch.compare.report import TONES, shown
 from secarch.compare.verdict import Evidence, decide
 from secarch.evaluate.config import EvalConfig
+from secarch.files import write_json, write_text
 from secarch.records import Outcome, Status
 from secarch.report import html
 from secarch.report.html import Section

@@ -11,25 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secarch import console
-from secarch.artifact import (
-    Artifact,
-    claim,
-    find,
-    lock,
-    make_key,
-    read_manifest,
-    seal,
-    sha256_file,
-    write_json,
-    write_jsonl,
-    write_text,
-)
+from secarch.artifact import Artifact, claim, find, lock, make_key, read_manifest, seal
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.labels import MOST, Label, items, pair_digest, read_labels
 from secarch.compare.inputs.pairs import Arm, check
 from secarch.compare.pages.evidence import Questions, flips, questions, statements
 from secarch.compare.record import Forgotten
 from secarch.evaluate.config import EvalConfig
+from secarch.files import sha256_file, write_json, write_jsonl, write_text
 from secarch.records import Outcome, Status
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment

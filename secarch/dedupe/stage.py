@@ -14,11 +14,12 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from secarch import console
-from secarch.artifact import Artifact, claim, lock, make_key, seal, write_json
+from secarch.artifact import Artifact, claim, lock, make_key, seal
 from secarch.dedupe.build.documents import Sources, locate
 from secarch.dedupe.examples import decisions
 from secarch.dedupe.examples.decisions import Decisions
 from secarch.errors import InputError
+from secarch.files import write_json
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 

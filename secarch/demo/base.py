@@ -25,8 +25,9 @@ from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, train
 from torch.nn import functional
 
 from secarch import console
-from secarch.artifact import lock, set_aside, sha256_file, write_json
+from secarch.artifact import lock, set_aside
 from secarch.demo.config import DemoConfig
+from secarch.files import sha256_file, write_json
 from secarch.models.chat_template import Chat
 from secarch.models.local import faster_dtype, hush_transformers
 from secarch.schema import sha256_of

@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from secarch import console
-from secarch.artifact import lock, read_jsonl, write_jsonl
+from secarch.artifact import lock
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.rubric.grade import mentions
+from secarch.files import read_jsonl, write_jsonl
 from secarch.models.chat_template import files_text
 from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of

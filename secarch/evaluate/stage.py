@@ -13,14 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secarch import console
-from secarch.artifact import (
-    MANIFEST,
-    Artifact,
-    claim,
-    lock,
-    make_key,
-    write_jsonl,
-)
+from secarch.artifact import MANIFEST, Artifact, claim, lock, make_key
 from secarch.errors import UsageError
 from secarch.evaluate import judge
 from secarch.evaluate.ask import held_out
@@ -35,6 +28,7 @@ from secarch.evaluate.scoring.scoring import (
     score_folder,
     suite_facts,
 )
+from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session

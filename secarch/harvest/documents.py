@@ -17,7 +17,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from secarch.artifact import disk_errors, write_atomic, write_json
+from secarch.files import disk_errors, write_atomic, write_json
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.status import shells, tally
 from secarch.harvest.frontier.visit import State, named

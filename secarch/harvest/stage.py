@@ -6,7 +6,7 @@ import asyncio
 import time
 from pathlib import Path
 
-from secarch import artifact, console
+from secarch import artifact, console, files
 from secarch.errors import InputError, MissingInput, UnfinishedRun, UsageError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.crawl.plan import plan
@@ -158,7 +158,7 @@ class Harvest:
 
     def open(self) -> Frontier:
         """The frontier, made where there is none. Raises DiskError and InvalidInput."""
-        with artifact.disk_errors(self._path):
+        with files.disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         return Frontier(
             self._path, synchronous=self._config.synchronous, max_variants=self._config.max_variants
@@ -215,7 +215,7 @@ class Harvest:
         if "content" in meta:
             self._content = str(meta["content"])
         directory = self.directory(parents)
-        with artifact.disk_errors(directory):
+        with files.disk_errors(directory):
             directory.mkdir(parents=True, exist_ok=True)
         frontier = self.open()
         try:
@@ -286,7 +286,7 @@ class Harvest:
             host.facts() for host in self._sight.hosts.values() if host.requests
         ]
         documents.write_funnel(directory, funnel)
-        artifact.write_text(
+        files.write_text(
             directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds)
         )
         sealed = artifact.seal(

@@ -19,8 +19,8 @@ from typing import Any, Literal, Self
 import torch
 from torch import nn
 
-from secarch.artifact import write_json
 from secarch.errors import DiskError, InvalidInput, Mismatch, PrerequisiteError
+from secarch.files import write_json
 from secarch.models import weights
 from secarch.models.chat_template import Chat
 from secarch.models.decoding import Decoding, Generated

@@ -15,8 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import sha256_file, write_text
 from secarch.errors import DiskError, InvalidInput, MissingModel
+from secarch.files import sha256_file, write_text
 from secarch.models.tokenizer_files import read_json
 from secarch.schema import sha256_of
 from secarch.session import cache_home

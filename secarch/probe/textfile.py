@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from secarch.artifact import write_text
+from secarch.files import write_text
 from secarch.probe.verdict import WORDS, Word
 
 

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import Artifact, open_artifact, read_jsonl
+from secarch.artifact import Artifact, open_artifact
 from secarch.errors import MissingInput
+from secarch.files import read_jsonl
 from secarch.records import Outcome
 from secarch.registry.registry import Registry
 from secarch.registry.version import Version

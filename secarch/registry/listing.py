@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import open_artifact, sha256_file
+from secarch.artifact import open_artifact
 from secarch.errors import InvalidInput, TamperedArtifact
+from secarch.files import sha256_file
 from secarch.records import Outcome
 from secarch.registry import load
 from secarch.registry import version as record

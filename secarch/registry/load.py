@@ -15,8 +15,8 @@ from typing import Any
 
 from pydantic import Field
 
-from secarch.artifact import sha256_file
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import sha256_file
 from secarch.registry.log import State
 from secarch.registry.registry import Registry
 from secarch.registry.version import Version

@@ -23,8 +23,9 @@ from typing import Literal
 from pydantic import ConfigDict, Field, ValidationError
 
 from secarch import console
-from secarch.artifact import disk_errors, now, sync, write_json
+from secarch.artifact import now
 from secarch.errors import Busy, InvalidInput, TamperedArtifact
+from secarch.files import disk_errors, sync, write_json
 from secarch.schema import Config, JsonDict, canonical_json
 
 FIRST = "0" * 64

@@ -9,8 +9,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from secarch.artifact import FileEntry, Manifest, sha256_file, write_json
+from secarch.artifact import FileEntry, Manifest
 from secarch.errors import InvalidInput, TamperedArtifact
+from secarch.files import sha256_file, write_json
 from secarch.schema import Config, JsonDict, sha256_of
 
 

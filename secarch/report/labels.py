@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from secarch.artifact import read_jsonl
 from secarch.errors import InvalidInput
+from secarch.files import read_jsonl
 from secarch.schema import JsonDict
 
 LONGEST = 1 << 20

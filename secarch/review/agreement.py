@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from secarch.artifact import Artifact, open_artifact, read_jsonl, write_text
+from secarch.artifact import Artifact, open_artifact
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.rubric.grade import grade
+from secarch.files import read_jsonl, write_text
 from secarch.models.chat_template import asked_text
 from secarch.records import Answer, Outcome
 from secarch.report import html, judging_page, labels

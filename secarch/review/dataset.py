@@ -17,17 +17,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from secarch.artifact import (
-    MANIFEST,
-    Artifact,
-    lock,
-    newest,
-    open_artifact,
-    write_jsonl,
-    write_text,
-)
+from secarch.artifact import MANIFEST, Artifact, lock, newest, open_artifact
 from secarch.dedupe.examples.decisions import DECISIONS, FILE, FOLDER, KIND, content_sha256
 from secarch.errors import InvalidInput, Mismatch, MissingInput
+from secarch.files import write_jsonl, write_text
 from secarch.records import Outcome
 from secarch.report import html, judging_page, labels
 from secarch.report.labels import Label

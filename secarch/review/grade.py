@@ -19,12 +19,13 @@ from pathlib import Path
 
 import yaml
 
-from secarch.artifact import Artifact, lock, newest, open_artifact, write_json, write_jsonl
+from secarch.artifact import Artifact, lock, newest, open_artifact
 from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.decisions import content_sha256
 from secarch.dedupe.inspect import grades
 from secarch.dedupe.inspect.grades import FILE, SCALE, Grade
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import write_json, write_jsonl
 from secarch.models.client import Chat, Messages
 from secarch.records import Outcome
 from secarch.report import labels

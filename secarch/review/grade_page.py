@@ -7,10 +7,11 @@ from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch.artifact import Artifact, write_text
+from secarch.artifact import Artifact
 from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.decisions import content_sha256
 from secarch.dedupe.inspect.grades import SCALE, Grade, Grades
+from secarch.files import write_text
 from secarch.report import html, judging_page
 from secarch.schema import JsonDict
 

@@ -14,10 +14,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import Artifact, newest, open_artifact, write_jsonl
+from secarch.artifact import Artifact, newest, open_artifact
 from secarch.dedupe.examples import decisions
 from secarch.dedupe.examples.decisions import content_sha256
 from secarch.errors import MissingInput
+from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.report.labels import Label
 from secarch.schema import JsonDict

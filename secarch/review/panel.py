@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from secarch.artifact import write_text
 from secarch.errors import Mismatch, MissingInput
+from secarch.files import write_text
 from secarch.records import Outcome
 from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of

@@ -15,8 +15,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from secarch.artifact import write_jsonl
 from secarch.errors import InvalidInput, UsageError
+from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.schema import JsonDict
 from secarch.suite.columns import ColumnMap, load_map

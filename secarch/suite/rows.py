@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import read_jsonl
 from secarch.schema import JsonDict
 from secarch.suite.columns import ColumnMap
 

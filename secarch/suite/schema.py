@@ -24,8 +24,8 @@ from typing import Annotated, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from secarch import __version__
-from secarch.artifact import read_jsonl, write_atomic
 from secarch.errors import ConfigError, DiskError, InvalidInput, MissingInput
+from secarch.files import read_jsonl, write_atomic
 from secarch.located_yaml import load_items, load_located
 from secarch.schema import Config, sha256_of
 from secarch.session import cache_home

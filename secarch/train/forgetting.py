@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from secarch import console
-from secarch.artifact import sha256_file, write_json
 from secarch.errors import InvalidInput
+from secarch.files import sha256_file, write_json
 from secarch.models.chat_template import Chat, question_messages
 from secarch.schema import JsonDict, sha256_of
 from secarch.suite.schema import load

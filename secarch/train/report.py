@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import write_json
+from secarch.files import write_json
 from secarch.models.chat_template import Chat
 from secarch.models.tokenizer_files import read_json
 from secarch.models.weights import ADAPTER

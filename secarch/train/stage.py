@@ -24,10 +24,9 @@ from secarch.artifact import (
     open_artifact,
     read_manifest,
     seal,
-    write_json,
-    write_text,
 )
 from secarch.errors import UsageError
+from secarch.files import write_json, write_text
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank

@@ -23,7 +23,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from secarch.artifact import seal, write_jsonl
+from secarch.artifact import seal
+from secarch.files import write_jsonl
 from secarch.registry.config import ModelsConfig
 from secarch.registry.lineage import similar
 from secarch.registry.log import Log

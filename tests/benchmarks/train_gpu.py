@@ -366,7 +366,7 @@ def trl(asked: argparse.Namespace, place: Path, *, packing: bool) -> dict[str, A
 
 def resume(asked: argparse.Namespace, place: Path) -> dict[str, Any]:
     """Twenty steps, and the same twenty killed at 13 and resumed from 10."""
-    from secarch.artifact import sha256_file
+    from secarch.files import sha256_file
     from secarch.train.loop.journal import identity
 
     same = {

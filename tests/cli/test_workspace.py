@@ -13,9 +13,10 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import Kind, seal, write_json, write_text
+from secarch.artifact import Kind, seal
 from secarch.cli import output, workspace
 from secarch.errors import MissingInput, TamperedArtifact
+from secarch.files import write_json, write_text
 from secarch.records import Outcome
 from secarch.session import Session
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import seal, write_json, write_jsonl
+from secarch.artifact import seal
+from secarch.files import write_json, write_jsonl
 from secarch.session import Session
 
 Value = float | None

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import seal, write_jsonl
+from secarch.artifact import seal
 from secarch.compare.config import CompareConfig
 from secarch.compare.stage import run as compare
 from secarch.errors import TamperedArtifact
 from secarch.evaluate.config import EvalConfig
+from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.session import Session
 from secarch.suite.schema import Question, load

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from secarch import console
-from secarch.artifact import open_artifact, seal, write_jsonl
+from secarch.artifact import open_artifact, seal
 from secarch.compare.config import CompareConfig
 from secarch.compare.stage import run as compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
+from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.session import Session
 

@@ -15,11 +15,12 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import open_artifact, read_jsonl
+from secarch.artifact import open_artifact
 from secarch.dedupe.config import DedupeConfig, MixConfig
 from secarch.dedupe.examples import gate
 from secarch.dedupe.stage import run as dedupe
 from secarch.errors import Interrupted, InvalidInput, MissingInput, UnfinishedRun
+from secarch.files import read_jsonl
 from secarch.records import Outcome
 from secarch.session import Session, Stop
 from secarch.text.words import words

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import read_jsonl
 from secarch.errors import MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.stage import run as evaluate
+from secarch.files import read_jsonl
 from secarch.session import Session
 from secarch.suite.schema import load
 

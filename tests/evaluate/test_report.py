@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import seal, write_json, write_text
+from secarch.artifact import seal
 from secarch.evaluate.metrics.metric import Item
 from secarch.evaluate.pages.questions import by_question, state
 from secarch.evaluate.report import junit, report
 from secarch.evaluate.rubric.grade import grade
 from secarch.evaluate.scoring.summary import summarise
+from secarch.files import write_json, write_text
 from secarch.records import Answer, Score
 from secarch.suite.schema import Question
 

@@ -11,8 +11,8 @@ import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
-from secarch.artifact import write_json
 from secarch.errors import InvalidInput, Mismatch, MissingModel, PrerequisiteError
+from secarch.files import write_json
 from secarch.models.chat_template import question_messages
 from secarch.models.local import (
     Model,

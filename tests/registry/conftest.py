@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import Artifact, seal, write_json, write_jsonl
+from secarch.artifact import Artifact, seal
+from secarch.files import write_json, write_jsonl
 from secarch.records import Outcome
 from secarch.registry.register import Request, register
 from secarch.session import Session

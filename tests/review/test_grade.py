@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import claim, seal, write_jsonl
+from secarch.artifact import claim, seal
 from secarch.dedupe.examples.decisions import content_sha256
 from secarch.dedupe.inspect.diff import diff
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.review.grade import Judge, grade, read_grade, rubric
 from secarch.session import Session

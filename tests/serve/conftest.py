@@ -21,7 +21,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from secarch.artifact import seal, write_json
+from secarch.artifact import seal
+from secarch.files import write_json
 from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
 from secarch.registry.config import ModelsConfig

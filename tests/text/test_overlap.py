@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from secarch.artifact import seal, write_jsonl
+from secarch.artifact import seal
 from secarch.compare.contamination import Training
 from secarch.dedupe.split import decontaminate
 from secarch.evaluate.scoring.contamination import overlaps
+from secarch.files import write_jsonl
 from secarch.records import Example
 from secarch.suite.schema import KeyPoint, Question, Suite
 from secarch.text.overlap import Known, Texts, held, is_copy, is_seen

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import seal, write_jsonl
+from secarch.artifact import seal
+from secarch.files import write_jsonl
 from secarch.models.chat_template import SYSTEM
 from secarch.session import Session
 from secarch.train.config import TrainConfig

@@ -16,7 +16,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from secarch.artifact import open_artifact, read_manifest, sha256_file
+from secarch.artifact import open_artifact, read_manifest
 from secarch.errors import (
     Interrupted,
     MissingExtra,
@@ -27,6 +27,7 @@ from secarch.errors import (
     UnfinishedRun,
     UsageError,
 )
+from secarch.files import sha256_file
 from secarch.models.local import Model
 from secarch.models.weights import fingerprint
 from secarch.session import Session

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from secarch.artifact import read_jsonl
 from secarch.compare.inputs.pairs import Arm, Key, Pairs, said
 from secarch.compare.record import Judgement
 from secarch.errors import InvalidInput, Mismatch
+from secarch.files import read_jsonl
 from secarch.schema import JsonDict, sha256_of
 
 KIND = "blind_preference"

@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from secarch import console
-from secarch.artifact import sha256_file
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs import inspect_log, lm_eval, promptfoo
 from secarch.compare.inputs.pairs import Arm
 from secarch.compare.inputs.sheet import UNCATEGORISED, Line, Sheet, lines, shown, tree
 from secarch.errors import InvalidInput, MissingInput
 from secarch.evaluate.metrics.metric import LOWER_IS_BETTER
+from secarch.files import sha256_file
 from secarch.records import Score
 from secarch.schema import sha256_of
 

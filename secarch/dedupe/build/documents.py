@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
+from secarch.artifact import MANIFEST, newest, open_artifact
 from secarch.dedupe.build.rows import read_jsonl
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import sha256_file
 from secarch.records import Document
 from secarch.schema import sha256_of
 from secarch.text.dialects import as_markdown

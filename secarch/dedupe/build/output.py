@@ -8,12 +8,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from secarch.artifact import write_atomic, write_json, write_jsonl, write_text
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.result import Result
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.inspect.forms import DATASET_INFO, USE, dataset_info
 from secarch.dedupe.split.split import SPLITS
+from secarch.files import write_atomic, write_json, write_jsonl, write_text
 from secarch.report.cards import DataFacts, data_card
 from secarch.schema import JsonDict, canonical_json
 

@@ -21,9 +21,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import parquet
 
-from secarch.artifact import write_atomic, write_json
 from secarch.dedupe.build.documents import Reading, Sources, stream
 from secarch.dedupe.quality.filters import Signals
+from secarch.files import write_atomic, write_json
 from secarch.records import Document
 from secarch.schema import JsonDict
 from secarch.text.minhash import PERMUTATIONS

@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from secarch.artifact import read_manifest, write_json
+from secarch.artifact import read_manifest
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.engine import Engine, run_all
 from secarch.dedupe.build.prepare import CleanShard, Cuts, CutShard, PrepareShard
@@ -26,6 +26,7 @@ from secarch.dedupe.duplicates.index import Index, check_scheme
 from secarch.dedupe.quality import boilerplate
 from secarch.dedupe.quality.boilerplate import Repeated
 from secarch.errors import Mismatch
+from secarch.files import write_json
 from secarch.schema import JsonDict
 
 INDEX, WORK = "index", "work"

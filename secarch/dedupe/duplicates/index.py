@@ -20,7 +20,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from secarch.artifact import write_atomic, write_json
 from secarch.dedupe.build.shards import read_shard, write_shard
 from secarch.dedupe.duplicates.bands import (
     BANDS,
@@ -33,6 +32,7 @@ from secarch.dedupe.duplicates.bands import (
     candidates,
 )
 from secarch.errors import InvalidInput
+from secarch.files import write_atomic, write_json
 from secarch.schema import JsonDict
 from secarch.text.minhash import PERMUTATIONS
 from secarch.text.words import U32, U64

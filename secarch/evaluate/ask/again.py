@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from secarch.artifact import read_jsonl
 from secarch.evaluate.ask.ask import limit, messages
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.protocol import Engine
+from secarch.files import read_jsonl
 from secarch.suite.schema import Suite
 
 ASKED = 3

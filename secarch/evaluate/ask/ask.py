@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secarch import console
-from secarch.artifact import write_jsonl
 from secarch.evaluate.ask import choices
 from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.ask.talk import Talk, converse
 from secarch.evaluate.config import EvalConfig
+from secarch.files import write_jsonl
 from secarch.models.chat_template import question_messages
 from secarch.records import Answer, FollowUp
 from secarch.schema import JsonDict, sha256_of

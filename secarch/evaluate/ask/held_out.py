@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from secarch.artifact import MANIFEST, open_artifact, read_jsonl
+from secarch.artifact import MANIFEST, open_artifact
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import read_jsonl
 from secarch.records import Score
 from secarch.schema import JsonDict, sha256_of
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import disk_errors, read_jsonl
+from secarch.files import disk_errors, read_jsonl
 from secarch.schema import JsonDict, canonical_json
 
 

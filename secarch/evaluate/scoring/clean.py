@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from secarch.artifact import read_jsonl
+from secarch.files import read_jsonl
 from secarch.records import Score
 from secarch.schema import JsonDict
 

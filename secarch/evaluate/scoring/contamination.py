@@ -15,7 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from secarch.artifact import Manifest, find, open_artifact, read_jsonl, read_manifest
+from secarch.artifact import Manifest, find, open_artifact, read_manifest
+from secarch.files import read_jsonl
 from secarch.schema import JsonDict
 from secarch.suite.schema import LeakText, Question
 from secarch.text import overlap

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import Artifact, claim, lock, make_key, open_artifact, read_jsonl, write_jsonl
+from secarch.artifact import Artifact, claim, lock, make_key, open_artifact
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate.ask.ask import answer_key, engine_digest, likelihood_key
 from secarch.evaluate.config import EvalConfig
@@ -26,6 +26,7 @@ from secarch.evaluate.scoring.scoring import (
     score_folder,
     suite_facts,
 )
+from secarch.files import read_jsonl, write_jsonl
 from secarch.records import Outcome
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session

@@ -14,15 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from secarch import console
-from secarch.artifact import (
-    Artifact,
-    read_jsonl,
-    seal,
-    sha256_file,
-    write_json,
-    write_jsonl,
-    write_text,
-)
+from secarch.artifact import Artifact, seal
 from secarch.errors import InvalidInput, Mismatch
 from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
@@ -32,6 +24,7 @@ from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER, Bench, Item, Meas
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.scoring import clean, gate
 from secarch.evaluate.scoring.record import Summary
+from secarch.files import read_jsonl, sha256_file, write_json, write_jsonl, write_text
 from secarch.records import Answer, Outcome, Score
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import environment

@@ -18,7 +18,7 @@ from typing import Any
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from secarch import __version__, artifact, console
+from secarch import __version__, artifact, console, files
 from secarch.errors import MissingInput, UsageError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch.http import user_agent
@@ -74,7 +74,7 @@ def _export(config: HarvestConfig, session: Session, frontier: Frontier, file: P
             status="done", counts={"pages": pages}, summary=f"would write {pages} pages to {file}"
         )
     partial = file.with_name(f".{file.name}.partial")
-    with artifact.disk_errors(file):
+    with files.disk_errors(file):
         try:
             with partial.open("wb") as out, console.progress("pages", pages) as advance:
                 for _ in _records(

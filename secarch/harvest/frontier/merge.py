@@ -13,7 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from secarch import artifact
+from secarch import artifact, files
 from secarch.artifact import Artifact
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.harvest import documents
@@ -47,7 +47,7 @@ def merge(session: Session, paths: Sequence[Path]) -> Outcome:
             counts={"documents_at_most": rows},
             summary=f"would join {len(found)} artifacts",
         )
-    with artifact.lock(session.harvest / ".lock"), artifact.disk_errors(directory):
+    with artifact.lock(session.harvest / ".lock"), files.disk_errors(directory):
         directory.mkdir(parents=True, exist_ok=True)
         sealed, funnel = _join(found, directory, parents, config)
     return _outcome(sealed, {"merged": len(found), "funnel": funnel}, "done")

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from secarch import artifact, console
+from secarch import artifact, console, files
 from secarch.errors import MissingInput
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract.extracted import UNREAD, Extracted
@@ -198,7 +198,7 @@ class _Again:
             )
         parents = [task["parent"]]
         directory = self._harvest.directory(parents)
-        with artifact.disk_errors(directory):
+        with files.disk_errors(directory):
             directory.mkdir(parents=True, exist_ok=True)
         outcome = self._harvest.seal(self._frontier, directory, parents, seconds)
         self._frontier.set_meta({"re_extract": None, "parents": parents})

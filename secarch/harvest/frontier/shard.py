@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import read_jsonl, write_jsonl
+from secarch.files import read_jsonl, write_jsonl
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.visit import PAGE, SITEMAP, Link

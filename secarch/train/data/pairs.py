@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from secarch.artifact import MANIFEST, sha256_file
+from secarch.artifact import MANIFEST
 from secarch.errors import InvalidInput, MissingInput
+from secarch.files import sha256_file
 from secarch.models.chat_template import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session

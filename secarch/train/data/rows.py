@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from secarch.artifact import MANIFEST, newest, open_artifact, sha256_file
+from secarch.artifact import MANIFEST, newest, open_artifact
 from secarch.errors import InvalidInput, Mismatch, MissingInput
+from secarch.files import sha256_file
 from secarch.models.chat_template import SYSTEM, Chat, Message
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session

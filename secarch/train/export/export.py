@@ -26,10 +26,9 @@ from secarch.artifact import (
     read_manifest,
     seal,
     set_aside,
-    write_json,
-    write_text,
 )
 from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
+from secarch.files import write_json, write_text
 from secarch.models import weights
 from secarch.models.bases import base_of
 from secarch.models.chat_template import SYSTEM, Chat

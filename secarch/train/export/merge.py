@@ -16,8 +16,8 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file, save_file
 
-from secarch.artifact import disk_errors, sync
 from secarch.errors import GateFailed
+from secarch.files import disk_errors, sync
 from secarch.models.local import Model, Quantization, adapted, load_base, unfold
 from secarch.train.data.rows import Row
 

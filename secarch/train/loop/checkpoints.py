@@ -8,7 +8,7 @@ import shutil
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import disk_errors, sha256_file, sync, write_json
+from secarch.files import disk_errors, sha256_file, sync, write_json
 
 SEAL = "checkpoint.json"
 _NAME = re.compile(r"checkpoint-(\d+)")

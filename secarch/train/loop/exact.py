@@ -19,8 +19,8 @@ from safetensors import SafetensorError
 from transformers import PreTrainedTokenizerFast, PrinterCallback, Trainer, TrainerControl
 
 from secarch import console
-from secarch.artifact import disk_errors
 from secarch.errors import DiskError
+from secarch.files import disk_errors
 from secarch.models.local import device, keep_weights_as_loaded
 from secarch.session import processes, rank
 from secarch.train.estimate.memory import GIB, OPTIMIZER_BYTES

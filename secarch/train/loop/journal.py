@@ -16,7 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from secarch.artifact import read_jsonl, write_jsonl
+from secarch.files import read_jsonl, write_jsonl
 from secarch.schema import JsonDict, canonical_json
 
 METRICS, TIMING = "metrics.jsonl", "timing.jsonl"

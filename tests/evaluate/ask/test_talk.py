@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import read_jsonl
 from secarch.evaluate.ask.ask import answer_key
 from secarch.evaluate.ask.spoken import spoken
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.scoring.rescore import rescore
 from secarch.evaluate.stage import run as evaluate
+from secarch.files import read_jsonl
 from secarch.models.chat_template import SYSTEM, next_messages, question_messages
 from secarch.records import Answer
 from secarch.session import Session

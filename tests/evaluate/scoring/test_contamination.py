@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from secarch.artifact import seal, write_jsonl
+from secarch.artifact import seal
 from secarch.evaluate.engines.target import Target
 from secarch.evaluate.scoring import clean
 from secarch.evaluate.scoring.contamination import overlaps, training
 from secarch.evaluate.stage import _trained
+from secarch.files import write_jsonl
 from secarch.records import Score
 from secarch.session import Session
 from secarch.suite.schema import Suite, load

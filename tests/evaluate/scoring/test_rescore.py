@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from secarch.artifact import open_artifact, read_jsonl
+from secarch.artifact import open_artifact
 from secarch.errors import Mismatch, TamperedArtifact
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.scoring import scoring
 from secarch.evaluate.scoring.rescore import rescore
 from secarch.evaluate.stage import run as evaluate
+from secarch.files import read_jsonl
 from secarch.session import Session
 
 
