@@ -8,6 +8,7 @@ where the artifact will be.
 from __future__ import annotations
 
 import contextlib
+import difflib
 import fcntl
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -293,6 +294,20 @@ def _check(directory: Path, entry: FileEntry) -> None:
         where=path,
         why=why,
         fix="make the artifact again with --fresh",
+    )
+
+
+def unknown(path: Path, what: str, *, fix: str) -> MissingInput:
+    """The error for a `what` (such as run) that is not there, with its siblings' names and the
+    nearest of them.
+    """
+    known = sorted(other.name for other in path.parent.iterdir()) if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, known, 1, 0.5)
+    return MissingInput(
+        f"there is no such {what}",
+        where=path,
+        why=f"there are: {', '.join(known)}" if known else "",
+        fix=f"did you mean {near[0]}?" if near else fix,
     )
 
 

@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from secarch.artifact import MANIFEST, claim, lock, make_key, newest, open_artifact, seal, set_aside
+from secarch.artifact import (
+    MANIFEST,
+    claim,
+    lock,
+    make_key,
+    newest,
+    open_artifact,
+    seal,
+    set_aside,
+    unknown,
+)
 from secarch.errors import (
     Busy,
     DiskError,
@@ -195,3 +205,13 @@ def test_newest_finds_the_last_sealed_and_names_the_command_that_makes_one(tmp_p
     _sealed(tmp_path / "x")
     (tmp_path / "unfinished").mkdir()
     assert newest(tmp_path, "dataset") == tmp_path / "x"
+
+
+def test_an_unknown_name_is_told_its_neighbours(tmp_path: Path) -> None:
+    """The nearest sibling first; else what makes one."""
+    (tmp_path / "architect").mkdir()
+    error = unknown(tmp_path / "archtect", "run", fix="secarch train")
+    assert (error.what, error.fix) == ("there is no such run", "did you mean architect?")
+    assert "architect" in str(error.why)
+    assert unknown(tmp_path / "zzz", "run", fix="secarch train").fix == "secarch train"
+    assert not unknown(tmp_path / "none" / "x", "run", fix="secarch train").why

@@ -21,6 +21,7 @@ import aiohttp
 
 from secarch import console
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
+from secarch.models.fields import OPTIONAL, refused_field, without
 from secarch.records import Finish
 from secarch.retry import backoff, retry_after
 from secarch.schema import JsonDict
@@ -32,12 +33,8 @@ MAX_BYTES = 8 << 20
 LONGEST_WAIT = 120.0
 """Seconds; a server that asks for more with Retry-After is tried after this."""
 FIRST_WAIT = 0.5
-OPTIONAL = ("max_completion_tokens", "max_tokens", "temperature", "seed", "stream")
-"""Fields that some servers refuse; a request that is refused for one is sent again without it."""
 OURS = "secarch-"
 """Begins `system_fingerprint` of `secarch serve`; 12 digits of the version's digest follow."""
-SYSTEM_ROLE = "system role"
-"""What is left out for a server that takes no system prompt: it is merged into the user's turn."""
 
 Messages = Sequence[dict[str, str]]
 T = TypeVar("T")
@@ -253,7 +250,7 @@ class Chat:
         started = time.monotonic()
 
         for _ in range(len(OPTIONAL) + 2):
-            sent = _without(body, self._left_out)
+            sent = without(body, self._left_out)
 
             async def ask(sent: JsonDict = sent) -> Reply:
                 data = await self._json(session, "POST", f"{self._base}/chat/completions", sent)
@@ -264,7 +261,7 @@ class Chat:
                 return await self._tried(ask)
             except _Refused as error:
                 self.refusal = str(error)
-                if not (field := _refused_field(self.refusal, sent)):
+                if not (field := refused_field(self.refusal, sent)):
                     break
                 self._left_out.add(field)
                 console.log().warning("field_left_out", field=field, why=self.refusal)
@@ -329,34 +326,6 @@ class Chat:
 
 def _is_table(value: Any) -> TypeGuard[dict[str, Any]]:
     return isinstance(value, dict)
-
-
-def _without(body: JsonDict, left_out: set[str]) -> JsonDict:
-    """`body` without the fields; a limit that goes comes back under its newer name."""
-    sent = {name: value for name, value in body.items() if name not in left_out}
-    if "max_tokens" in left_out and "max_completion_tokens" not in left_out:
-        sent["max_completion_tokens"] = body["max_tokens"]
-    if SYSTEM_ROLE in left_out:
-        sent["messages"] = _merged(body["messages"])
-    return sent
-
-
-def _merged(messages: Messages) -> list[dict[str, str]]:
-    """Messages whose system prompt is the beginning of the first turn of the user."""
-    system = "\n\n".join(m["content"] for m in messages if m["role"] == "system")
-    rest = [dict(m) for m in messages if m["role"] != "system"]
-    if system and rest:
-        rest[0]["content"] = f"{system}\n\n{rest[0]['content']}"
-    return rest
-
-
-def _refused_field(why: str, sent: JsonDict) -> str:
-    """The optional field of a request that the server's refusal names; '' if it names none."""
-    field = next((name for name in OPTIONAL if name in sent and name in why), "")
-    system = any(message["role"] == "system" for message in sent["messages"])
-    if not field and system and "system" in why.lower():
-        return SYSTEM_ROLE
-    return field
 
 
 async def _limited(response: aiohttp.ClientResponse) -> str:

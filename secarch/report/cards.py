@@ -63,10 +63,10 @@ def _front_matter(facts: ModelFacts) -> str:
     # says that.
     entries |= {"license": "other", "license_name": "terms-of-base-and-data"}
     entries |= {"tags": ["cloud-security", "lora", "qlora", "secarch"]}
-    return _dumped(entries)
+    return front_matter(entries)
 
 
-def _dumped(entries: Mapping[str, object]) -> str:
+def front_matter(entries: Mapping[str, object]) -> str:
     """Front matter. JSON is YAML: quoting is right whatever a name holds."""
     lines = [f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in entries.items()]
     return "\n".join(["---", *lines, "---", ""])
@@ -75,25 +75,25 @@ def _dumped(entries: Mapping[str, object]) -> str:
 def _body(facts: ModelFacts) -> str:
     licences = [(name or "unknown", f"{count:,}") for name, count in facts.licences.items()]
     sections = {
-        f"# {_plain(facts.name)}": (
-            f"A LoRA adapter for `{_plain(facts.base)}`, tuned to answer as a senior cloud "
+        f"# {plain(facts.name)}": (
+            f"A LoRA adapter for `{plain(facts.base)}`, tuned to answer as a senior cloud "
             "security architect. "
             "Made with secarch; every figure here was measured by that run."
         ),
-        "## What it is": _table(
+        "## What it is": table(
             ("fact", "value"),
             [
-                ("base", _plain(facts.base)),
+                ("base", plain(facts.base)),
                 ("base fingerprint", facts.fingerprint),
                 ("dataset digest", facts.dataset),
                 ("parameters of the base", f"{facts.parameters:,}"),
                 ("trained parameters", f"{facts.trainable:,}"),
             ],
         ),
-        "## What it learnt from": _table(("licence", "training rows"), licences),
+        "## What it learnt from": table(("licence", "training rows"), licences),
         "## How it went": _losses(facts),
         **({"## What it forgot": _guards(facts)} if facts.guards else {}),
-        "## Settings": _table(("setting", "value"), list(facts.settings.items())),
+        "## Settings": table(("setting", "value"), list(facts.settings.items())),
         "## Limits": (
             "It writes fluent text whether or not it knows: check what it says against the "
             "provider's current "
@@ -143,15 +143,16 @@ def _guards(facts: ModelFacts) -> str:
         (name, metric, f"{n:,}", f"{before:.4f}", f"{after:.4f}", change)
         for name, metric, n, before, after, change in facts.guards
     ]
-    return _table(head, rows)
+    return table(head, rows)
 
 
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """A table in Markdown, its cells made safe."""
     lines = [head, ("---",) * len(head), *rows]
-    return "\n".join("".join(f"| {_plain(cell)} " for cell in line) + "|" for line in lines)
+    return "\n".join("".join(f"| {plain(cell)} " for cell in line) + "|" for line in lines)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Text that cannot break out of a table cell or a code span."""
     return re.sub(r"\s+", " ", text).replace("|", "\\|").replace("`", "'").replace("<", "&lt;")
 
@@ -203,12 +204,12 @@ def export_card(run_card: str, facts: ExportFacts) -> str:
     ]
     body = body.replace("A LoRA adapter for `", "A merged model, weights and all, made from `", 1)
     parts = [
-        _dumped(entries),
+        front_matter(entries),
         body.strip("\n"),
         "## How to ask it",
         _asking(facts),
         "## Merged",
-        _table(("fact", "value"), merged),
+        table(("fact", "value"), merged),
     ]
     return (
         "\n".join(parts[:2])
@@ -220,7 +221,7 @@ def export_card(run_card: str, facts: ExportFacts) -> str:
 
 def _asking(facts: ExportFacts) -> str:
     """The lines that serve the folder, and what the model expects to be told."""
-    name = _plain(facts.folder)
+    name = plain(facts.folder)
     lines = (
         "```sh\n"
         f"vllm serve ./{name} --served-model-name {name}\n"
@@ -234,7 +235,7 @@ def _asking(facts: ExportFacts) -> str:
     return (
         f"{lines}\n\nIt was trained with this system prompt, which the chat template puts in place "
         "where a\nrequest has none; with another one it was not measured:\n\n"
-        f"> {_plain(facts.system)}"
+        f"> {plain(facts.system)}"
     )
 
 
@@ -274,140 +275,6 @@ def _evaluated(summary: Mapping[str, Any] | None) -> list[str]:
         for name, f in _measured(summary)
     ]
     suite = summary["suite"]
-    name = f"`{_plain(str(suite['name']))}` {_plain(str(suite['version']))}"
+    name = f"`{plain(str(suite['name']))}` {plain(str(suite['version']))}"
     said = f"Adapter on its base, suite {name}; mean, 95% interval."
-    return ["## Evaluation", said, _table(("metric", "value"), rows)]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataFacts:
-    """What is known of a built dataset."""
-
-    name: str
-    sources: Mapping[str, int]
-    """Training examples by site."""
-    licences: Mapping[str, int]
-    """Examples by licence; '' where unknown."""
-    kinds: Mapping[str, int]
-    categories: Mapping[str, int]
-    splits: Mapping[str, int]
-    counts: Mapping[str, int]
-    """The manifest's counts."""
-    parents: tuple[str, ...]
-    settings: Mapping[str, str]
-    mix: str = ""
-    """Shares of the families and what was left out for them, Markdown."""
-    use: str = ""
-    """How trainers read it, Markdown."""
-
-
-def data_card(facts: DataFacts) -> str:
-    """README.md of a dataset: YAML front matter that the Hugging Face hub reads, then what is in it
-    and what is not.
-    """
-    return f"{_data_front_matter(facts)}\n{_data_body(facts)}"
-
-
-def _data_front_matter(facts: DataFacts) -> str:
-    total = facts.counts.get("examples", 0)
-    sizes = (
-        (1_000, "n<1K"),
-        (10_000, "1K<n<10K"),
-        (100_000, "10K<n<100K"),
-        (1_000_000, "100K<n<1M"),
-    )
-    size = next((name for most, name in sizes if total < most), "1M<n<10M")
-    files = [
-        {"split": name, "path": f"{name}.jsonl"} for name, rows in facts.splits.items() if rows
-    ]
-    known = {name for name in facts.licences if name}
-    entries: dict[str, object] = {
-        "pretty_name": facts.name,
-        "language": ["en"],
-        "task_categories": ["text-generation", "question-answering"],
-        "tags": ["cloud-security", "instruction-tuning", "secarch"],
-        "size_categories": [size],
-        "license": next(iter(known)).lower()
-        if len(known) == 1 and len(facts.licences) == 1
-        else "other",
-        "configs": [{"config_name": "default", "data_files": files}],
-    }
-    return _dumped(entries)
-
-
-def _data_body(facts: DataFacts) -> str:
-    counts = facts.counts
-    rejected = {
-        name.removeprefix("rejected_"): n
-        for name, n in counts.items()
-        if name.startswith("rejected_")
-    }
-    secrets = {
-        name.removeprefix("secret_"): n for name, n in counts.items() if name.startswith("secret_")
-    }
-    sections = {
-        f"# {_plain(facts.name)}": (
-            "Instructions and answers about cloud security. Answers are composed of passages of "
-            "source documents, whose offsets, URLs and licences each row lists in `sources`; "
-            "questions are worded by templates for what those passages teach. "
-            + _written(counts.get("generated"), counts.get("examples", 0))
-            + "Made with secarch; every figure here was counted by that run."
-        ),
-        "## Splits": _counted("split", "examples", facts.splits)
-        + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all "
-        "in the same split.",
-        "## Sources": _counted("site", "examples", facts.sources),
-        "## Licences": _counted("licence", "examples", facts.licences)
-        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go "
-        "with the "
-        "rows, whose `url` "
-        "and `licence` name them.",
-        "## Families": _counted("family", "examples", facts.kinds),
-        **({"## Mix": facts.mix} if facts.mix else {}),
-        "## Categories": _counted("category", "examples", facts.categories),
-        "## Left out": _counted("reason", "documents or spans", rejected)
-        + "\n\nEvery one is in `rejected.jsonl.gz` with its reason; `duplicates.jsonl` names the "
-        "kept twin "
-        "of each duplicate.",
-        "## Secrets replaced": _counted("type", "replacements", secrets)
-        + "\n\nExamples reserved for documentation (EXAMPLE keys, 123456789012, RFC 5737, "
-        "example.com) were "
-        "left as they are.",
-        "## Use": facts.use or "See the fields of the rows.",
-        "## Settings": _table(("setting", "value"), list(facts.settings.items())),
-        "## Limits": (
-            "Documentation tells how a product is meant to work, at the time it was written; it "
-            "may be out "
-            "of date. Questions "
-            "are made by rules and some are stiff. The language gate, the categories and the "
-            "secret "
-            "detectors are rules too, "
-            "and miss cases. Whether the terms of each source allow your use is for you to check."
-        ),
-        "## Lineage": _table(
-            ("parent", "digest"),
-            [(f"documents {n}", parent) for n, parent in enumerate(facts.parents, 1)],
-        ),
-    }
-    return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
-
-
-def _written(generated: int | None, total: int) -> str:
-    """Who wrote the questions and answers."""
-    if generated is None:
-        return "No language model wrote any of it. "
-    return (
-        f"Beside them a language model wrote {generated:,} pairs from such spans (kind "
-        f"`generated`; {total:,} rows in "
-        "all); each passed a check of its words, names, numbers and polarity against the span, "
-        "and was confirmed by a judge or a second asking. "
-    )
-
-
-def _counted(name: str, unit: str, counts: Mapping[str, int]) -> str:
-    ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    return (
-        _table((name, unit), [(label or "unknown", f"{count:,}") for label, count in ordered])
-        if ordered
-        else "None."
-    )
+    return ["## Evaluation", said, table(("metric", "value"), rows)]

@@ -14,7 +14,7 @@ from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.inspect.forms import DATASET_INFO, USE, dataset_info
 from secarch.dedupe.split.split import SPLITS
 from secarch.files import write_atomic, write_json, write_jsonl, write_text
-from secarch.report.cards import DataFacts, data_card
+from secarch.report.data_card import DataFacts, data_card
 from secarch.schema import JsonDict, canonical_json
 
 REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "reviews.jsonl"

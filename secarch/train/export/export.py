@@ -5,7 +5,6 @@ where it differs.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import math
 import shutil
@@ -26,6 +25,7 @@ from secarch.artifact import (
     read_manifest,
     seal,
     set_aside,
+    unknown,
 )
 from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
 from secarch.files import write_json, write_text
@@ -158,7 +158,7 @@ def _prepared(
 ) -> Job:
     folder = run if run.is_dir() else session.runs / run
     if not folder.exists():
-        raise _no_run(run.name, session.runs)
+        raise unknown(folder, "run", fix="secarch train   (makes one)")
     opened = open_artifact(folder, "run")
     trained = opened.manifest.config
     found = base_of(folder, base)
@@ -184,17 +184,6 @@ def _prepared(
         rows_from="validation" if data.validation else "train",
         max_kl=max_kl,
         directory=to or session.exports / folder.resolve().name,
-    )
-
-
-def _no_run(name: str, runs: Path) -> MissingInput:
-    known = sorted(path.name for path in runs.iterdir()) if runs.is_dir() else []
-    near = difflib.get_close_matches(name, known, 1, 0.5)
-    return MissingInput(
-        "there is no such run",
-        where=runs / name,
-        why=f"runs here: {', '.join(known)}" if known else "",
-        fix=f"did you mean {near[0]}?" if near else "secarch train   (makes one)",
     )
 
 
