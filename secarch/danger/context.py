@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from secarch.text.polarity.windows import plain, sentences
+from secarch.text.polarity.plain import plain
+from secarch.text.polarity.windows import sentences
 
 _NEGATION = re.compile(
     r"\b(?:not|never|no|nor|neither|cannot|nobody|without|avoid(?:s|ed|ing)?|instead of|rather than"

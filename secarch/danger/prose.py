@@ -16,8 +16,9 @@ from typing import Any
 import yaml
 
 from secarch.danger.context import clauses, instructed
+from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
-from secarch.text.polarity.windows import Window, plain
+from secarch.text.polarity.windows import Window
 
 _NAME = re.compile(r"<([a-z_]+)>")
 _GERUND = re.compile(

@@ -29,7 +29,7 @@ from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import KeyPoint, MustNot, Question, Suite
-from secarch.text.polarity.windows import plain
+from secarch.text.polarity.plain import plain
 from secarch.text.reasoning import split
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ from secarch.schema import JsonDict
 from secarch.suite import neighbours
 from secarch.suite import schema as golden
 from secarch.suite.schema import Question
-from secarch.text.polarity.windows import plain
+from secarch.text.polarity.plain import plain
 
 MAX_SIMILARITY = 0.6
 """Jaccard similarity on word 3-shingles above which two questions are one."""

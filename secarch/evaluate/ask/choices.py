@@ -58,11 +58,6 @@ def letter_of(question: Question, seed: int, index: int) -> str:
     return letters(len(question.choices))[order(question, seed).index(index)]
 
 
-def likeliest(nats: Sequence[float]) -> int:
-    """Index of the option that the model finds likeliest; of equal ones the first."""
-    return min(range(len(nats)), key=lambda n: (nats[n], n))
-
-
 def picked(answer: str, question: Question, seed: int) -> int | None:
     """Index of the option for whose letter an answer decides; None if it names none."""
     return decided(answer, question, seed)[0]

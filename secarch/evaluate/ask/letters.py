@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 
-from secarch.text.polarity.windows import plain
+from secarch.text.polarity.plain import plain
 from secarch.text.reasoning import split
 
 READ = 20_000

@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import Literal
 
-from secarch.evaluate.ask.choices import likeliest
 from secarch.evaluate.metrics.metric import (
     NO_CHOICES,
     NO_REFERENCE,
@@ -65,7 +64,7 @@ def _likeliest(item: Item, nats: Sequence[float] | None) -> Measured:
         return Measured(None, NO_CHOICES)
     if not nats:
         return Measured(None, item.nats_reason or NOT_MEASURED)
-    return Measured(float(likeliest(nats) == item.question.answer))
+    return Measured(float(first_of_least(nats) == item.question.answer))
 
 
 class ReferenceBitsPerByte(Metric):
@@ -83,3 +82,8 @@ class ReferenceBitsPerByte(Metric):
         if item.nats is None:
             return Measured(None, item.nats_reason or NOT_MEASURED)
         return Measured(item.nats / math.log(2) / len(item.question.reference.encode()))
+
+
+def first_of_least(nats: Sequence[float]) -> int:
+    """Index of the option that the model finds likeliest; of equal ones the first."""
+    return min(range(len(nats)), key=lambda n: (nats[n], n))

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 
 from secarch.evaluate.metrics.metric import Item, Measured, Metric
-from secarch.text.polarity.windows import plain
+from secarch.text.polarity.plain import plain
 
 if TYPE_CHECKING:
     from secarch.records import Answer

@@ -21,8 +21,9 @@ from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.language import statements
 from secarch.suite.schema import KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.stance import Reading, read
-from secarch.text.polarity.windows import Window, plain_code
+from secarch.text.polarity.windows import Window
 
 CRITICAL_CAP = 0.5
 """Most that an answer can score that misses a critical point."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from secarch.text.polarity.windows import plain
+from secarch.text.polarity.plain import plain
 
 # One concept a line; alternatives after the first are other spellings, abbreviations and vendors'
 # own words for it.

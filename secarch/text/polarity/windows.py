@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from secarch.text.polarity.introduction import introduction
+from secarch.text.polarity.plain import plain, plain_code
 
 MAX_ANSWER = 60_000
 """Characters of an answer that are read; no question needs more, and a runaway model may give it.
@@ -49,35 +50,6 @@ _ABBREVIATION = re.compile(
 )
 _NUMBER = re.compile(r"\bno\.$", re.IGNORECASE)
 """As in "no. 4"; before anything else than a number it is the answer "no"."""
-_STRUCK = re.compile(r"~~[^~\n]{1,600}~~")
-_LINK = re.compile(r"!?\[([^\]\n]{1,300})\]\([^)\s]{0,600}\)")
-_EMPHASIS = re.compile(r"""(?<![\w:*/"'.=])(\*{1,3})(?=[^\s*])([^*\n]{1,600}?)(?<=\S)\1(?![\w*])""")
-_UNDERLINE = re.compile(r"(?<!\w)(_{1,3})(?=[^\s_])([^_\n]{1,600}?)(?<=[^\s_])\1(?!\w)")
-_CHARACTERS = str.maketrans(
-    {
-        "\u2018": "'",
-        "\u2019": "'",
-        "\u201a": "'",
-        "\u201b": "'",
-        "\u2032": "'",
-        "\u201c": '"',
-        "\u201d": '"',
-        "\u201e": '"',
-        "\u2033": '"',
-        "\u2010": "-",
-        "\u2011": "-",
-        "\u2012": "-",
-        "\u2013": "-",
-        "\u2212": "-",
-        "\u00ad": "",
-        "\u2014": " - ",
-        "\u00a0": " ",
-        "\u202f": " ",
-        "\u2009": " ",
-        "\u200b": "",
-        "\ufeff": "",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,23 +95,6 @@ class Window:
     def forbidden(self) -> bool:
         """Whether it is prose that is introduced as something not to be done ("Avoid:")."""
         return not self.code and introduction(self.lead, items=True).kind == "denied"
-
-
-def plain(text: str) -> str:
-    """Lower case, straight quotes, one hyphen, no emphasis or code marks, link texts only, single
-    spaces.
-    """
-    text = _LINK.sub(r"\1", _STRUCK.sub("", text.translate(_CHARACTERS)))
-    for _ in range(2):
-        text = _UNDERLINE.sub(r"\2", _EMPHASIS.sub(r"\2", text))
-    return " ".join(text.replace("`", "").lower().split())
-
-
-def plain_code(text: str) -> str:
-    """Code in lower case with straight quotes and single spaces; nothing of it is taken for
-    markup.
-    """
-    return " ".join(text.translate(_CHARACTERS).lower().split())
 
 
 def sentences(text: str) -> list[str]:

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from secarch.text.polarity.windows import MAX_LEAD, MAX_WINDOW, plain, sentences, windows
+from secarch.text.polarity.plain import plain
+from secarch.text.polarity.windows import MAX_LEAD, MAX_WINDOW, sentences, windows
 
 
 def test_markup_is_removed_and_characters_are_unified() -> None:
