@@ -25,6 +25,8 @@ LEAST_WORDS = {
 """Words of the shortest answer of a family that teaches something."""
 MOST_CLICKS = 3
 """Clicks from which on a procedure without code is a walk through a console."""
+MOST_LOST = 2
+"""Passages on a lost credential from which on an answer is about recovery and not about choice."""
 LEAST_ATTACKS = 3
 """Words about attacks from which on a definition tells a threat."""
 LEAST_SECURE = 4
@@ -69,6 +71,8 @@ def _howto(question: str, answer: str) -> str:
         return "worth_lookup"
     if not _CODE.search(answer):
         return "worth_clicks"
+    if _patterns()["alert_code"].search(answer) and not _patterns()["watches"].search(question):
+        return "worth_topic"
     return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
 
 
@@ -93,6 +97,9 @@ def _reference(_: str, answer: str) -> str:
 
 
 def _fix(_: str, answer: str) -> str:
+    """Code that writes a whole set of app settings with one of them deletes all others."""
+    if _patterns()["one_setting"].search(answer):
+        return "worth_harmful"
     return "" if _CODE.search(answer) else "worth_clicks"
 
 
@@ -106,10 +113,13 @@ def _map(_: str, answer: str) -> str:
 def _threat(_: str, answer: str) -> str:
     found = _patterns()
     told = found["controls"].search(answer) and found["attacks"].search(answer)
-    return "" if told else "worth_thin"
+    return "" if told and not found["applies"].search(answer) else "worth_thin"
 
 
 def _choose(_: str, answer: str) -> str:
+    """A comparison; what to do with each after a loss is none."""
+    if len(_patterns()["lost"].findall(answer)) >= MOST_LOST:
+        return "worth_lookup"
     return "worth_thin" if answer.startswith("**The trade-off.**") else ""
 
 

@@ -110,3 +110,35 @@ def test_a_fix_shows_code_and_a_choice_more_than_a_price() -> None:
     asked = "Which isolation do we choose?"
     assert worth.problem("choose", asked, "**The trade-off.** " + SECURE * 3) == "worth_thin"
     assert kept("choose", asked, "**What it brings.** " + SECURE * 3)
+
+
+def test_a_wish_to_create_is_not_answered_by_an_alert() -> None:
+    """A rule that watches a vault neither makes nor closes it."""
+    alert = f"{SECURE * 2}\n\n```powershell\nNew-AzScheduledQueryRule -Severity 3\n```"
+    assert worth.problem("howto", "How do I create and secure a key vault?", alert) == "worth_topic"
+    assert kept("howto", "How do I monitor access to a key vault?", alert)
+    assert kept("howto", "How do I create and secure a key vault?", SECURE * 2 + CODE)
+
+
+def test_a_fix_does_not_replace_all_settings_by_one() -> None:
+    """`appsettings` is written as a whole, so what is not listed is deleted."""
+    one = (
+        "```bicep\nresource s 'Microsoft.Web/sites/config@2022-09-01' = {\n"
+        "  name: '${app.name}/appsettings'\n  properties: {\n    A: '~4' // the version\n"
+        "%s  }\n}\n```"
+    )
+    asked = "How do we fix the version of a function app that attackers exploit?"
+    assert worth.problem("fix", asked, SECURE + "\n\n" + one % "") == "worth_harmful"
+    assert kept("fix", asked, SECURE + "\n\n" + one % "    B: 'x'\n")
+
+
+def test_an_alert_is_told_and_a_choice_is_no_recovery() -> None:
+    """The line on plans is no reading, and a lost password no comparison."""
+    asked = "How should an analyst read the alert on the vault?"
+    told = f"**What it indicates.** **Applies to**: accounts with the plan. {SECURE}"
+    assert worth.problem("threat", asked, told) == "worth_thin"
+    assert kept("threat", asked, f"**What it indicates.** {SECURE}")
+    lost = "If you forget the key, reset it. "
+    choice = "Password or key: which credential would you take?"
+    assert worth.problem("choose", choice, SECURE * 3 + lost * 2) == "worth_lookup"
+    assert kept("choose", choice, SECURE * 3 + lost)

@@ -11,6 +11,7 @@ from secarch.dedupe.examples.constructed.finding import (
     Citation,
     behind,
     consequence,
+    created,
     dropped,
     evidence,
     fenced,
@@ -19,6 +20,7 @@ from secarch.dedupe.examples.constructed.finding import (
     mended_lines,
     placeholders,
     redacted,
+    rollout,
     together,
 )
 from secarch.dedupe.examples.constructed.render import snippet
@@ -28,10 +30,11 @@ from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, i
 
 MOST_FINE = 4
 """Right things that are named besides findings."""
+_REPLACED = "It cannot be changed in place: plan a new resource and a copy of the data."
 _WHEN = {
     "critical": "today",
     "high": "in this release",
-    "medium": "in the next one",
+    "medium": "in the next release",
     "low": "when the file is touched again",
 }
 
@@ -175,8 +178,12 @@ def _finding(
     parts += mended_lines(voice, scene, one, shown)
     extra: list[str] = []
     if wish.rollout or wish.freeze or (not wish.short and voice.rng.random() < 0.4):
-        text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
+        live = wish.rollout or wish.freeze
+        text = filled_for(scene, one, voice.rng.choice(one.texts("rollout"))) if live else ""
+        text = text or rollout(voice, scene, one)
         extra.append(voice.say("rollout_lead", rollout=text))
+    elif not one.fault.in_place and not created(scene, one):
+        extra.append(_REPLACED)
     if wish.verify or (not wish.short and voice.rng.random() < 0.5):
         extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
     return [*parts, " ".join(extra)]
@@ -214,8 +221,8 @@ def _frozen(planted: Sequence[Planted]) -> str:
     later = [one for one in planted if not one.fault.in_place]
     if not later:
         return (
-            "**During the freeze.** Every one of these fixes changes a setting in place; none "
-            "replaces a resource."
+            "**During the freeze.** Every one of these fixes can go in: none of them moves data "
+            "or rebuilds what holds it."
         )
     text = (
         f"{capital(listed([one.name for one in later]))} (finding "

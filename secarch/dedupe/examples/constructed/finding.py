@@ -94,7 +94,12 @@ _NEW = (
     ),
     (re.compile(r"\b444455556666\b"), "account `{0}` stands for that of the vendor"),
     (
-        re.compile(r"a1f4c7d2-[0-9a-f]+"),
+        re.compile(r"repo:example-org/[\w-]+:environment:[\w-]+"),
+        "`{0}` stands for your organisation, repository and protected environment",
+    ),
+    (re.compile(r":\d{12}:policy/[\w-]+"), "`{0}` stands for the policy that you write for it"),
+    (
+        re.compile(r"(?:a1f4c7d2|7f0be2c9)-[0-9a-f]+"),
         "the external ID stands for the one that the vendor issued to you",
     ),
     (
@@ -134,6 +139,18 @@ def filled_for(scene: Scene, one: Planted, text: str) -> str:
 def consequence(voice: Voice, scene: Scene, one: Planted) -> str:
     """Why it matters for this workload."""
     return filled_for(scene, one, voice.rng.choice(one.texts("why")))
+
+
+def rollout(voice: Voice, scene: Scene, one: Planted) -> str:
+    """How the change goes in; a script that creates the resource has nothing to migrate yet."""
+    if created(scene, one):
+        return voice.say("rollout_created")
+    return filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
+
+
+def created(scene: Scene, one: Planted) -> bool:
+    """Whether the fault is fixed at creation and the code is a script that creates the resource."""
+    return scene.language == "bash" and not one.fault.in_place
 
 
 def ruled(voice: Voice, scene: Scene, label: str, one: Planted, shown: set[str]) -> list[str]:

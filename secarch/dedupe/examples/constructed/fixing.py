@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     consequence,
+    created,
     dropped,
     evidence,
     fenced,
@@ -15,6 +16,7 @@ from secarch.dedupe.examples.constructed.finding import (
     joined,
     placeholders,
     redacted,
+    rollout,
     together,
 )
 from secarch.dedupe.examples.constructed.render import snippet
@@ -89,11 +91,10 @@ def _redacted_line(scene: Scene, line: str) -> str:
 
 
 def _reason_one(voice: Voice, scene: Scene, one: Planted) -> list[str]:
-    rollout = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
     return [
         f"{evidence(voice, scene, one)} {consequence(voice, scene, one)}",
         filled_for(scene, one, voice.rng.choice(one.texts("fix"))),
-        f"{voice.say('rollout_lead', rollout=rollout)} "
+        f"{voice.say('rollout_lead', rollout=rollout(voice, scene, one))} "
         + voice.say("verify_lead", verify=filled_for(scene, one, one.verify)),
         _way_back(voice, scene),
     ]
@@ -108,8 +109,9 @@ def _reasons(voice: Voice, scene: Scene) -> list[str]:
             consequence(voice, scene, one),
             filled_for(scene, one, voice.rng.choice(one.texts("fix"))),
         ]
-        if not one.fault.in_place or voice.rng.random() < ROLLED_OUT:
-            texts.append(filled_for(scene, one, voice.rng.choice(one.texts("rollout"))))
+        apart = not one.fault.in_place and not created(scene, one)
+        if apart or voice.rng.random() < ROLLED_OUT:
+            texts.append(rollout(voice, scene, one))
         lines.append(" ".join(texts))
     return [
         "\n".join([voice.say("changes_head"), "", *lines]),
@@ -129,6 +131,8 @@ def _checks(voice: Voice, scene: Scene) -> str:
 def _way_back(voice: Voice, scene: Scene) -> str:
     """What to do if a change breaks something."""
     kinds = {one.kind for one in scene.planted}
+    if any(created(scene, one) for one in scene.planted):
+        return voice.say("back_created")
     if any(not one.fault.in_place for one in scene.planted):
         return voice.say("back_replaced")
     return voice.say("back_secret" if "secret_in_code" in kinds else "back_setting")
@@ -136,6 +140,8 @@ def _way_back(voice: Voice, scene: Scene) -> str:
 
 def _order_of_fixes(voice: Voice, scene: Scene) -> str:
     planted = scene.planted
+    if any(created(scene, one) for one in planted):
+        return voice.say("order_created")
     later = [one for one in planted if not one.fault.in_place]
     replaced = list(dict.fromkeys(one.resource for one in later))
     now = [one for one in planted if one.resource not in replaced]

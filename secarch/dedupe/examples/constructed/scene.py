@@ -110,8 +110,13 @@ class Planted:
         return self.slot.severity or self.fault.severity
 
     def texts(self, what: str) -> tuple[str, ...]:
-        """`title`, `why`, `fix` or `rollout`: the slot's own wording if there is one."""
-        return tuple(getattr(self.slot, what) or getattr(self.fault, what))
+        """`title`, `why`, `fix` or `rollout`: the slot's own wording, then that of the line."""
+        return tuple(getattr(self.slot, what) or self._by_line(what) or getattr(self.fault, what))
+
+    def _by_line(self, what: str) -> tuple[str, ...]:
+        shown = "\n".join(self.evidence)
+        fit = (one for pattern, one in self.fault.by_line.items() if re.search(pattern, shown))
+        return next((getattr(one, what, ()) for one in fit), ())
 
     @property
     def name(self) -> str:

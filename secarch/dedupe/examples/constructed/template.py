@@ -23,6 +23,14 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 """Gravest first."""
 
 
+class ByLine(Config):
+    """Wording for the faulty lines that a pattern matches, where the kind's own is too general."""
+
+    why: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+    rollout: tuple[str, ...] = ()
+
+
 class Fault(Config):
     """A kind of fault: what it is called, why it matters, and how it is mended."""
 
@@ -48,6 +56,8 @@ class Fault(Config):
     """Regular expressions that a sentence of a source must match, all of them, to explain it."""
     in_place: bool = True
     """Whether it can be mended without replacing the resource."""
+    by_line: dict[str, ByLine] = Field(default_factory=dict)
+    """Regular expression on the faulty lines -> wording that goes before the general one."""
 
 
 class Slot(Config):

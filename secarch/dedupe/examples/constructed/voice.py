@@ -9,7 +9,10 @@ from collections.abc import Sequence
 from secarch.dedupe.examples.constructed.template import wording
 
 _SMALL = re.compile(r"(?<=[a-z)`\"][.!?] )([a-z])(?=[a-z']* )")
-_NAMES = {"Session", "Entra", "Identity-Aware"}
+_NAMES = {
+    *("Session", "Entra", "Identity-Aware", "Inspector", "Defender", "Sentinel", "Bastion"),
+    *("Config", "Azure", "Amazon", "Google", "Microsoft", "Kubernetes", "Kyverno", "Falco"),
+}
 """Words that keep their capital after a colon."""
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 

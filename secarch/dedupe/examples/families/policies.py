@@ -160,10 +160,7 @@ def _mapping(value: Any) -> dict[str, Any]:
 
 
 def _scope(kind: str, body: str) -> str:
-    kinds = re.search(r"kinds:\s*\n((?:\s*-\s*[\w*/.\"']+\n)+)", body) or re.search(
-        r"resources:\s*\n((?:\s*-\s*[a-z*/]+\n)+)", body
-    )
-    listed = [name.strip(" -\"'") for name in kinds[1].strip().split("\n")] if kinds else []
+    listed = _kinds(body)
     if not listed:
         return ""
     # Only Policy and the Namespaced* kinds are bound to a namespace; the CEL kinds are not.
@@ -175,3 +172,25 @@ def _scope(kind: str, body: str) -> str:
         else ""
     )
     return f"It matches {common.listed([f'`{name}`' for name in listed[:6]])} in {reach}.{excluded}"
+
+
+_KINDS = re.compile(
+    r"^\s*(?:-\s*)?(?:kinds:\s*\n(?P<kinds>(?:\s*-\s*[\w*/.\"']+\n)+)|"
+    r"resources:\s*\n(?P<resources>(?:\s*-\s*[a-z*/]+\n)+)|(?P<turn>match|exclude)\w*:)",
+    re.MULTILINE,
+)
+"""Lists of kinds, and the words that say whether they are meant or left out."""
+
+
+def _kinds(body: str) -> list[str]:
+    """The kinds that all rules match, in their order, without those that are left out."""
+    found: dict[str, list[str]] = {"kinds": [], "resources": []}
+    left_out = False
+    for match in _KINDS.finditer(body):
+        if match["turn"]:
+            left_out = match["turn"] == "exclude"
+            continue
+        for key, names in found.items():
+            if match[key] and not left_out:
+                names += [name.strip(" -\"'") for name in match[key].strip().split("\n")]
+    return list(dict.fromkeys(found["kinds"] or found["resources"]))

@@ -95,6 +95,10 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
         only="s3:",
     )
     suffix = "far" if far else "near"
+    # Across accounts the bucket policy grants no write, so a word on overwriting would be wrong.
+    telling = [
+        one for one in _telling(drawn) if not (far and "s3:PutObject" in one["body"]["Action"])
+    ]
     where = f"account {account}" + (f", the bucket belongs to {values['account']}" if far else "")
     return Case(
         scenario=f"policy+iam+{suffix}",
@@ -105,7 +109,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
             f"Policy of the bucket:\n\n{block(bucket)}"
         ),
         rulings=rulings,
-        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in _telling(drawn)[:1])),
+        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1])),
         change=(cross[f"change_{suffix}"],),
     )
 

@@ -42,7 +42,11 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
         category="azure",
         who=f"the group `{values['name']}-team`",
         shown="\n\n".join(
-            [*shown, f"Assignments of the group `{values['name']}-team`:\n\n{lines}"]
+            [
+                *shown,
+                f"Assignments of the group `{values['name']}-team`:\n\n{lines}",
+                f"The web app, the storage account and the vault are in `rg-{values['name']}`.",
+            ]
         ),
         rulings=rulings,
         miss=(

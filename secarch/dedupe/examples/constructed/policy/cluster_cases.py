@@ -12,6 +12,7 @@ from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling,
 from secarch.dedupe.examples.constructed.scene import filled
 
 _GROUP = "rbac.authorization.k8s.io"
+_NARROW = "Replace the ClusterRoleBinding by a RoleBinding in each namespace that needs"
 
 
 def cluster(rng: random.Random, values: dict[str, str]) -> Case:
@@ -48,7 +49,10 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         shown=f"```yaml\n{shown}\n```",
         rulings=rulings,
         miss=(bound, *miss),
-        change=kept_changes([first["change"], second["change"]]),
+        change=(
+            *((f"{_NARROW} `{second['id']}`.",) if wide else ()),
+            *kept_changes([first["change"], second["change"]]),
+        ),
     )
 
 
@@ -83,7 +87,9 @@ def _rbac_rulings(
                 (
                     decision,
                     Ruling(
-                        say, "yes" if decision.allowed else "no", _rbac_reason(request, decision)
+                        say,
+                        "yes" if decision.allowed else "no",
+                        _rbac_reason(request, decision, roles),
                     ),
                 )
             )
@@ -96,8 +102,12 @@ def _rbac_rulings(
     return tuple(drawn)
 
 
-def _rbac_reason(request: rbac.Request, decision: rbac.Decision) -> str:
-    named = f" named `{request.name}`" if request.name else ""
+def _rbac_reason(request: rbac.Request, decision: rbac.Decision, roles: Sequence[rbac.Role]) -> str:
+    """Why, with the object's name only if a rule for that kind of object is bound to names."""
+    bound = any(
+        rule.names and request.resource in rule.resources for role in roles for rule in role.rules
+    )
+    named = f" named `{request.name}`" if request.name and bound else ""
     call = f"`{request.verb}` on `{request.resource}`{named}"
     if decision.allowed and decision.binding and decision.role:
         where = decision.binding.namespace
