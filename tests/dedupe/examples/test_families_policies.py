@@ -27,3 +27,13 @@ def test_the_stricter_action_is_the_one_that_the_kind_has(text: str, word: str) 
 )
 def test_a_policy_reaches_as_far_as_its_kind(kind: str, reach: str) -> None:
     assert policies._scope(kind, _CEL).endswith(reach)
+
+
+def test_a_policy_covers_what_all_of_its_rules_match() -> None:
+    """The second rule's kinds count too, and those under `exclude` do not."""
+    rule = (
+        "    - match:\n        any:\n        - resources:\n            kinds:\n            - %s\n"
+    )
+    left = (rule % "Node").replace("    - match", "      exclude")
+    body = "spec:\n  rules:\n" + rule % "Pod" + left + rule % "Job"
+    assert policies._scope("ClusterPolicy", body).startswith("It matches `Pod` and `Job` in")

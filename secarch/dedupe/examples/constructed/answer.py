@@ -23,8 +23,9 @@ from secarch.dedupe.examples.constructed.finding import (
     rollout,
     together,
 )
+from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.scene import Planted, Scene
+from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import SEVERITIES
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, in_words, listed
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.scene import Planted, Scene
+from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
     Voice,
@@ -97,7 +98,7 @@ _NEW = (
         re.compile(r"repo:example-org/[\w-]+:environment:[\w-]+"),
         "`{0}` stands for your organisation, repository and protected environment",
     ),
-    (re.compile(r":\d{12}:policy/[\w-]+"), "`{0}` stands for the policy that you write for it"),
+    (re.compile(r"(?<=\d{12}:)policy/[\w-]+"), "`{0}` stands for the policy that you write for it"),
     (
         re.compile(r"(?:a1f4c7d2|7f0be2c9)-[0-9a-f]+"),
         "the external ID stands for the one that the vendor issued to you",

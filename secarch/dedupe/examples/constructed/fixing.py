@@ -19,8 +19,9 @@ from secarch.dedupe.examples.constructed.finding import (
     rollout,
     together,
 )
+from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.scene import Planted, Scene, reach
+from secarch.dedupe.examples.constructed.scene import Scene, reach
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, listed, lowered
 
 ROLLED_OUT = 0.4

@@ -11,7 +11,8 @@ from secarch.dedupe.examples.constructed.finding import (
     ruled,
     together,
 )
-from secarch.dedupe.examples.constructed.scene import Planted, Scene
+from secarch.dedupe.examples.constructed.planted import Planted
+from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words, lowered
 
 LEAST_TO_ORDER = 2

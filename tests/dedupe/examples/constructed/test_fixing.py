@@ -9,7 +9,7 @@ from secarch.dedupe.examples.constructed.finding import Citation, dropped, place
 from secarch.dedupe.examples.constructed.library import fits
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose, reach
-from secarch.dedupe.examples.constructed.template import SEVERITIES
+from secarch.dedupe.examples.constructed.template import SEVERITIES, wording
 from secarch.dedupe.examples.constructed.voice import Voice
 
 
@@ -116,3 +116,52 @@ def test_a_quotation_is_about_the_cloud_of_the_code() -> None:
     hubs = Citation("You can let Event Hubs read the key", "x", "https://learn.microsoft.com/azure")
     assert not fits(hubs, "azure", "resource vault")
     assert fits(hubs, "azure", "event hubs namespace")
+
+
+def test_a_script_that_creates_has_nothing_to_migrate_yet() -> None:
+    """Templates replace what holds data; a script is corrected before it runs."""
+    seen = set()
+    for voice, scene in drawn(300):
+        if all(one.fault.in_place for one in scene.planted):
+            continue
+        script = scene.language == "bash"
+        seen.add(script)
+        way_back = fixing._way_back(voice, scene)
+        assert script == (way_back in wording()["back_created"]), way_back
+        assert script == (fixing._order_of_fixes(voice, scene) in wording()["order_created"])
+    assert seen == {True, False}
+
+
+def test_going_back_is_said_to_reopen_the_fault() -> None:
+    """No rollback of a fix is called safe, and each has an end."""
+    for text in wording()["back_setting"]:
+        assert "fault" in text
+        assert any(word in text for word in ("hour", "day"))
+
+
+def test_a_shared_namespace_is_explained_by_its_own_line() -> None:
+    """The process namespace by `/proc`, the network by the node's, IPC by shared memory."""
+    telling = {"pid": "/proc", "ipc": "shared memory", "network": "the node's"}
+    seen = set()
+    for _, scene in drawn(900):
+        for one in scene.planted:
+            if one.kind != "host_namespace" or one.slot.why:
+                continue
+            shown = " ".join(one.evidence).lower()
+            which = next(name for name in telling if name in shown)
+            seen.add(which)
+            whys = " ".join(one.texts("why"))
+            assert [word for word in telling.values() if word in whys][:1] == [telling[which]]
+            assert one.texts("title") == one.fault.title
+    assert seen == set(telling)
+
+
+def test_a_subject_and_an_external_id_that_nobody_named_are_declared() -> None:
+    """The reader has to put the own organisation and the issued ID in."""
+    kinds = {"pipeline_trust_any_repo": "organisation", "external_id_missing": "external ID"}
+    for _, scene in drawn(900):
+        told = placeholders(scene)
+        for one in scene.planted:
+            fresh = "example-org" in scene.mended or "7f0be2c9" in scene.mended
+            if scene.language == "json" and fresh and one.kind in kinds:
+                assert kinds[one.kind] in told, told
