@@ -105,13 +105,20 @@ def alone(evidence: Sequence[str]) -> list[str]:
 
 
 _VERDICTS = (
-    ("met, with a reservation", ("It meets",)),
+    ("met", ("It meets",)),
     ("partly met", ("Good;", "Of resources", "The place is", "Its part", "Signing", "They may be")),
     (
         "not met",
         (
             *("A yearly review", "They are in scope", "That is allow", "Not from a KMS"),
-            *("Give it a hardware", "Replication", "They inherit", "Whoever takes", "They do, and"),
+            *(
+                "Give it a hardware",
+                "Replication",
+                "They inherit",
+                "Whoever takes",
+                "They do, and",
+                "Then the separation",
+            ),
         ),
     ),
 )
@@ -186,7 +193,7 @@ def howto(rng: random.Random) -> Task:
     return _task(one.group, one.category, workload, asked, "\n\n".join(blocks))
 
 
-_SHORT = {"met, with a reservation": "Yes, with a reservation.", "partly met": "Only in part."}
+_SHORT = {"met": "Yes, with a reservation.", "partly met": "Only in part."}
 """Verdict -> the first words of a short answer."""
 
 

@@ -131,4 +131,4 @@ def _azure_reason(operation: az.Operation, decision: az.Decision) -> str:
             f"`{decision.control_only.name}` covers `{operation.name}` by its actions, but this "
             "is a data operation and only dataActions count."
         )
-    return f"Neither role has `{operation.name}` among its {kind}."
+    return f"No assignment that reaches the resource gives `{operation.name}` by its {kind}."
