@@ -27,6 +27,8 @@ MOST_CLICKS = 3
 """Clicks from which on a procedure without code is a walk through a console."""
 MOST_LOST = 2
 """Passages on a lost credential from which on an answer is about recovery and not about choice."""
+MOST_ASKED = 2
+"""Items that ask the reader from which on a threat is a tester's list and no defence."""
 LEAST_ATTACKS = 3
 """Words about attacks from which on a definition tells a threat."""
 LEAST_SECURE = 4
@@ -34,6 +36,7 @@ LEAST_SECURE = 4
 _RATED = re.compile(r"\*\*Rating\.\*\*")
 _RUN_ON = re.compile(r"\)Type: |Type: \w+Default")
 """Parameters of a rule whose table lost its columns."""
+_ASKS_BACK = re.compile(r"^[ \t]*[-*] [^\n]*\?[ \t]*$", re.MULTILINE)
 _CODE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
@@ -71,6 +74,8 @@ def _howto(question: str, answer: str) -> str:
         return "worth_lookup"
     if not _CODE.search(answer):
         return "worth_clicks"
+    if any('"Statement"' in code and '"Effect"' not in code for code in answer.split("```")[1::2]):
+        return "worth_harmful"
     if _patterns()["alert_code"].search(answer) and not _patterns()["watches"].search(question):
         return "worth_topic"
     return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
@@ -103,8 +108,10 @@ def _fix(_: str, answer: str) -> str:
     return "" if _CODE.search(answer) else "worth_clicks"
 
 
-def _map(_: str, answer: str) -> str:
+def _map(question: str, answer: str) -> str:
     """A rating without a remedy restates the title, and a catalogue's text maps to nothing."""
+    if _patterns()["wants_remedy"].search(question) and "**If it fails" not in answer:
+        return "worth_thin"
     if answer.startswith("**Requirement") or _RUN_ON.search(answer):
         return "worth_thin"
     return "worth_thin" if _RATED.search(answer) and "**If it fails" not in answer else ""
@@ -112,6 +119,8 @@ def _map(_: str, answer: str) -> str:
 
 def _threat(_: str, answer: str) -> str:
     found = _patterns()
+    if len(_ASKS_BACK.findall(answer)) >= MOST_ASKED:
+        return "worth_thin"
     told = found["controls"].search(answer) and found["attacks"].search(answer)
     return "" if told and not found["applies"].search(answer) else "worth_thin"
 

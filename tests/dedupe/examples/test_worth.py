@@ -142,3 +142,19 @@ def test_an_alert_is_told_and_a_choice_is_no_recovery() -> None:
     choice = "Password or key: which credential would you take?"
     assert worth.problem("choose", choice, SECURE * 3 + lost * 2) == "worth_lookup"
     assert kept("choose", choice, SECURE * 3 + lost)
+
+
+def test_what_was_asked_for_is_in_the_answer() -> None:
+    """A remedy that is wanted, defences rather than questions, a policy that has an effect."""
+    asked = 'Put the check "Encrypt the key" into our matrix: what it tests and the remedy.'
+    assert worth.problem("map", asked, f"**What is tested.** {SECURE}") == "worth_thin"
+    assert kept("map", asked, f"**What is tested.** {SECURE}\n\n**If it fails.** Restrict it.")
+    threat = "How does credential theft work?"
+    assert worth.problem("threat", threat, f"{SECURE}\n\n- Is it long?\n- Is it new?") == (
+        "worth_thin"
+    )
+    assert kept("threat", threat, f"{SECURE}\n\n- Is it long?")
+    howto = "How do I limit a key by an IAM policy?"
+    bare = SECURE * 2 + '\n\n```\n{"Statement": [{%s"Action": "s3:GetObject"}]}\n```'
+    assert worth.problem("howto", howto, bare % "") == "worth_harmful"
+    assert kept("howto", howto, bare % '"Effect": "Allow", ')
