@@ -89,7 +89,7 @@ class IamWildcard(Rule):
         commands.
         """
         for node in code.nodes():
-            yield from self._statement(node)
+            yield from self._statement(node, grants=not code.narrows_an_endpoint)
             yield from self._kubernetes(node)
             yield from self._workflow(node)
             yield from clusters.flags(node, clusters.ACCESS)
@@ -110,7 +110,7 @@ class IamWildcard(Rule):
         if said(node.get("permissions")) == "write-all":
             yield Found("permissions: write-all", severity="major")
 
-    def _statement(self, node: Mapping[str, Any]) -> Iterator[Found]:
+    def _statement(self, node: Mapping[str, Any], *, grants: bool) -> Iterator[Found]:
         given = {str(name).lower().rstrip("s"): value for name, value in node.items()}
         effect = said(given.get("effect")) or (
             "allow" if {"action", "resource"} <= given.keys() else ""
@@ -118,7 +118,7 @@ class IamWildcard(Rule):
         if effect != "allow":
             return
         wide = not narrows(given.get("condition")) and (
-            self._gives_all(given) or self._for_everybody(given)
+            self._gives_all(given) or (grants and self._for_everybody(given))
         )
         if not wide and self._gives_a_service(given):
             yield Found(str({name: node[name] for name in list(node)[:8]}), severity="minor")

@@ -58,10 +58,15 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     # -- reachable by everybody
     _row(
         "public",
-        r"publicly_accessible|public_network_access_enabled|public_network_enabled"
-        r"|public_read_access|allow_blob_public_access|allow_nested_items_to_be_public"
+        r"publicly_accessible|public_read_access|allow_blob_public_access|allow_nested_items_to_be_public"
         r"|anonymous_pull_enabled|is_publicly_accessible|public_access",
         "true yes enabled on",
+    ),
+    _row(
+        "public",
+        r"public_network_access_enabled|public_network_enabled",
+        "true yes enabled on",
+        unless="network_acls network_rules network_rule_set virtual_network_rule ip_range_filter",
     ),
     _row("public", r"public_network_access|public_network_access_for_\w+", "enabled"),
     _row(

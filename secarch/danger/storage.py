@@ -17,12 +17,6 @@ _DATABASES = (
     "aws_mq_broker "
     "aws_redshiftserverless_workgroup aws_neptune_cluster_instance"
 )
-_AZURE = (
-    "azurerm_mssql_server azurerm_postgresql_flexible_server azurerm_postgresql_server "
-    "azurerm_mysql_flexible_server "
-    "azurerm_mysql_server azurerm_cosmosdb_account azurerm_key_vault azurerm_container_registry "
-    "azurerm_mariadb_server"
-)
 _SWITCHES = (
     "block_public_acls",
     "block_public_policy",
@@ -54,7 +48,6 @@ class PublicStorage(Rule):
         setting("azurerm_storage_account", "allow_nested_items_to_be_public", "true"),
         setting("azurerm_storage_account", "allow_blob_public_access", "true"),
         setting("azurerm_storage_container", "container_access_type", "blob", "container"),
-        setting(_AZURE, "public_network_access_enabled", "true"),
         setting(
             "google_storage_bucket_acl google_storage_default_object_acl",
             "predefined_acl",
@@ -89,7 +82,7 @@ class PublicStorage(Rule):
         for resource in code.resources:
             yield from self._resource(resource)
         for node in code.nodes():
-            if _reads_for_everybody(node):
+            if _reads_for_everybody(node) and not code.narrows_an_endpoint:
                 yield Found(str(dict(node)))
 
     def _resource(self, resource: Resource) -> Iterator[Found]:

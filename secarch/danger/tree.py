@@ -105,10 +105,22 @@ class Code:
         """The resources of these kinds."""
         return (resource for resource in self.resources if resource.kind in kinds)
 
+    @property
+    def narrows_an_endpoint(self) -> bool:
+        """Whether its policy is that of a VPC endpoint alone, which grants nothing: what everybody
+        may there, the bucket and the caller's own policy still have to allow.
+        """
+        kinds = {resource.kind for resource in self.resources}
+        others = {kind for kind in kinds if kind.lower().endswith("policy")} - _ENDPOINTS
+        return bool(kinds & _ENDPOINTS) and not others
+
     def nodes(self) -> Iterator[Mapping[str, Any]]:
         """Every table in every tree."""
         for tree in [*self.documents, *(resource.body for resource in self.resources)]:
             yield from walk(tree)
+
+
+_ENDPOINTS = frozenset({"aws_vpc_endpoint", "aws_vpc_endpoint_policy", "AWS::EC2::VPCEndpoint"})
 
 
 @dataclass(slots=True)

@@ -317,6 +317,47 @@ def test_comments_removed_lines_and_policies_are_no_advice(language: str, code: 
     assert not examine(answer(language, code))
 
 
+ENDPOINT = """\
+data "aws_iam_policy_document" "mirror" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["${var.mirror}/*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id       = var.vpc
+  service_name = "com.amazonaws.eu-west-1.s3"
+  policy       = data.aws_iam_policy_document.mirror.json
+}
+"""
+BUCKET = """\
+resource "aws_s3_bucket_policy" "open" {
+  bucket = var.bucket
+  policy = data.aws_iam_policy_document.mirror.json
+}
+"""
+
+
+def test_the_policy_of_an_endpoint_grants_nothing_but_that_of_a_bucket_does() -> None:
+    """What everybody may through an endpoint, the bucket and the caller's policy must allow."""
+    assert not examine(answer("hcl", ENDPOINT))
+    found = {danger.rule for danger in examine(answer("hcl", ENDPOINT + BUCKET))}
+    assert "iam_wildcard" in found
+
+
+def test_a_vault_with_selected_networks_is_not_public() -> None:
+    """The switch alone opens it; with a list of networks it only says that the list counts."""
+    switch = "public_network_access_enabled = true"
+    listed = 'network_acls {\n    default_action = "Deny"\n    bypass = "None"\n  }'
+    vault = 'resource "azurerm_key_vault" "v" {{\n  name = "v"\n  {}\n}}'
+    assert not examine(answer("hcl", vault.format(f"{switch}\n  {listed}")))
+    assert examine(answer("hcl", vault.format(switch)))
+
+
 def test_the_suite_s_own_answers_are_safe() -> None:
     """No reference or paraphrase of the core suite raises an alarm."""
     questions = load(["core"]).questions
