@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from secarch.files import write_json
 from secarch.models.chat_template import Chat
@@ -20,6 +20,9 @@ from secarch.train.data.prepare import Prepared
 from secarch.train.estimate.cost import sides
 from secarch.train.forgetting import change
 from secarch.train.loop.journal import Journal
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 TOKENIZER = (
     "tokenizer.json",
@@ -207,6 +210,17 @@ def _hardware(machine: JsonDict) -> list[tuple[str, str]]:
     ]
 
 
+def _answers(answers: Sequence[JsonDict]) -> Markup:
+    """What base and adapter answered to held-out prompts, beside the row's own answer."""
+    from secarch.report.html import table
+
+    columns = ["prompt", "before", "after", "row"]
+    return table(
+        ["prompt", "base", "with the adapter", "the row's own answer"],
+        [[answer[name] for name in columns] for answer in answers],
+    )
+
+
 def report(
     prepared: Prepared,
     journal: Journal,
@@ -219,7 +233,7 @@ def report(
     """The run's page: what it learnt from, how the losses went, what it answers now, how fast it
     was, on what, and how it was set.
     """
-    from secarch.report.html import Section, join, lines, page, paragraph, table
+    from secarch.report.html import Section, lines, page, table
 
     curves: dict[str, Any] = {
         "training": journal.curve("loss"),
@@ -230,7 +244,6 @@ def report(
         "step",
         "nats a pair" if facts["objective"] == "dpo" else "nats per trained token",
     )
-    best = _went(facts)
     train, plan = prepared.train, prepared.plan
     data = [
         ("rows", len(train.rows) // sides(prepared.config)),
@@ -241,7 +254,7 @@ def report(
         ("trained tokens", journal.trained),
     ]
     sections = [
-        Section("Losses", join(paragraph(best), losses)),
+        Section("Losses", losses),
         Section(
             "Learning rate",
             lines({"learning rate": journal.curve("learning_rate")}, "step", "rate"),
@@ -259,13 +272,8 @@ def report(
         ),
     ]
     if answers:
-        columns = ["prompt", "before", "after", "row"]
-        said = table(
-            ["prompt", "base", "with the adapter", "the row's own answer"],
-            [[answer[name] for name in columns] for answer in answers],
-        )
         note = "Held-out rows, answered greedily and cut: an impression, no measurement."
-        sections.insert(1, Section("Sample answers", said, note))
+        sections.insert(1, Section("Sample answers", _answers(answers), note))
     if guards := facts["guards"]:
         head = ["suite", "measured", "n", "before", "after", "change"]
         rows = [
@@ -284,4 +292,4 @@ def report(
         "steps": str(plan.steps),
         "dataset": prepared.dataset.digest[:12],
     }
-    return page(f"Training run {prepared.config.name}", sections, lead=best, facts=shown)
+    return page(f"Training run {prepared.config.name}", sections, lead=_went(facts), facts=shown)

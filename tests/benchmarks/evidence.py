@@ -5,7 +5,7 @@ The same documents, base, optimiser steps and tokens a step; only the dataset di
 third of the documents of each site is held out for measuring, less those that share text with the
 rest. Every figure comes from secarch's own commands. What is done is kept in the work folder, so
 an interrupted run goes on; `--arms`, `--seeds` and `--minutes` say how much of it is done now.
-docs/evidence.md says what was found and what does not follow from it.
+A small model and likelihoods: what is found is no statement about advice.
 """
 
 from __future__ import annotations

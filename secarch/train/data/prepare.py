@@ -95,12 +95,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     base = weights.resolve(config.base, config.revision)
     _check_base(config, base)
     _check_targets(config, base)
-    if config.attention == "varlen" and not weights.plain_attention(base):
-        raise InvalidInput(
-            "this base attends in windows, or caps its scores: attending by documents does neither",
-            where="train.attention",
-            fix="set train.attention to auto or sdpa",
-        )
+    _check_attention(config, base)
     template = Path(config.chat_template).expanduser() if config.chat_template else None
     chat = Chat.read(base, template).placing(config.system)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
@@ -146,6 +141,15 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         taken,
         guards,
     )
+
+
+def _check_attention(config: TrainConfig, base: Path) -> None:
+    if config.attention == "varlen" and not weights.plain_attention(base):
+        raise InvalidInput(
+            "this base attends in windows, or caps its scores: attending by documents does neither",
+            where="train.attention",
+            fix="set train.attention to auto or sdpa",
+        )
 
 
 def _check_targets(config: TrainConfig, base: Path) -> None:
