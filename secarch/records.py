@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from enum import StrEnum
+from typing import Any, Literal, Self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,3 +223,16 @@ class Outcome:
     """One line: what was made, and where."""
     next: str = ""
     """The next command to type."""
+
+
+class Coded(StrEnum):
+    """Codes with what each means: `NAME = ("code", "meaning")`; a member is its code."""
+
+    meaning: str
+
+    def __new__(cls, code: str, meaning: str = "") -> Self:
+        """A member that is its code, with its meaning beside it."""
+        member = str.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member

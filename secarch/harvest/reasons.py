@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Self
+from secarch.records import Coded
 
 
-class Reason(StrEnum):
+class Reason(Coded):
     """A code in `skipped.jsonl.gz`, the funnel and the report; `meaning` explains it.
 
     Three families are open: `http_<status>`, `redirect_<reason of the target>` and
     `unreadable_<error>`; see `meaning_of`.
     """
-
-    meaning: str
-
-    def __new__(cls, code: str, meaning: str = "") -> Self:
-        """A member that is its code, with its meaning beside it."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
 
     ARCHIVE_DAMAGED = ("archive_damaged", "The WARC file breaks off or is malformed.")
     BAD_ADDRESS = ("bad_address", "Not a usable URL.")

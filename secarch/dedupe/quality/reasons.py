@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Self
+from secarch.records import Coded
 
 
-class Reason(StrEnum):
+class Reason(Coded):
     """A code in `rejected.jsonl.gz`, the funnel, the counts and the report.
 
     What is wrong with a question or an answer has codes of its own: `examples.gate.meanings`.
     """
-
-    meaning: str
-
-    def __new__(cls, code: str, meaning: str = "") -> Self:
-        """A member that is its code, with its meaning beside it."""
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.meaning = meaning
-        return member
 
     # documents
     BAD_ROW = ("bad_row", "a row of the input that cannot be read")
