@@ -341,6 +341,9 @@ def test_what_questions_were_written_from_is_no_training_data(
     outcome = run(jsonl(given), decontaminate=("core",))
     assert {row["url"] for row in every(outcome)} == {page["url"] for page in made[2:]}
     assert outcome.counts["rejected_suite_source"] == 6
+    rejected = rows(outcome, "rejected.jsonl.gz")
+    left_out = {row["url"] for row in rejected if row["reason"] == "suite_source"}
+    assert left_out == {address, f"{address}?version=1"}
     kept = run(jsonl(given), decontaminate=("core",), exclude_sources=False)
     assert len({row["url"] for row in every(kept)}) == 6
 
