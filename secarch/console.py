@@ -7,6 +7,7 @@ file is open, as one JSON line with a timestamp.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import sys
 import time
@@ -15,9 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-import structlog
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -46,24 +45,30 @@ def configure(
     _state["level"] = 10 if verbose else 30 if quiet else 20
     _state["format"] = "json" if log_format == "json" else "console"
     _state["quiet"] = quiet
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            _mask_secrets,
-            _to_files,
-            _to_stderr,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
-        logger_factory=structlog.ReturnLoggerFactory(),
-        cache_logger_on_first_use=False,
-    )
     _quieten_libraries(verbose=verbose)
 
 
 def log() -> Any:
-    """The structured logger: `log().info("page_fetched", url=...)`."""
+    """The structured logger: `log().info("page_fetched", url=...)`.
+
+    structlog is imported with the first event: most commands end without one.
+    """
+    import structlog
+
+    if not structlog.is_configured():
+        structlog.configure(
+            processors=[
+                structlog.contextvars.merge_contextvars,
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                _mask_secrets,
+                _to_files,
+                _to_stderr,
+            ],
+            wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG),
+            logger_factory=structlog.ReturnLoggerFactory(),
+            cache_logger_on_first_use=False,
+        )
     return structlog.get_logger()
 
 
@@ -92,7 +97,7 @@ def _mask_secrets(_logger: Any, _method: str, event: Any) -> Any:
 
 def _to_files(_logger: Any, _method: str, event: Any) -> Any:
     if _state["files"]:
-        line = str(structlog.processors.JSONRenderer(default=str)(None, "", dict(event)))
+        line = _as_json(event)
         for handle in _state["files"]:
             handle.write(f"{line}\n")
             handle.flush()
@@ -100,15 +105,18 @@ def _to_files(_logger: Any, _method: str, event: Any) -> Any:
 
 
 def _to_stderr(_logger: Any, _method: str, event: Any) -> str:
+    import structlog
+
     if _LEVELS.get(event["level"], 20) < _state["level"]:
         raise structlog.DropEvent
-    if _state["format"] == "json":
-        text = str(structlog.processors.JSONRenderer(default=str)(None, "", dict(event)))
-    else:
-        text = _console_line(event)
+    text = _as_json(event) if _state["format"] == "json" else _console_line(event)
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
     raise structlog.DropEvent
+
+
+def _as_json(event: dict[str, Any]) -> str:
+    return json.dumps(event, default=str)
 
 
 def _console_line(event: dict[str, Any]) -> str:
@@ -164,6 +172,14 @@ def progress(title: str, total: int | None = None) -> Iterator[Callable[..., Non
     """
     console = err()
     if is_live():
+        from rich.progress import (
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+        )
+
         columns = (
             TextColumn(title),
             BarColumn(),

@@ -36,7 +36,11 @@ class Config(BaseModel):
     """A frozen settings model: unknown keys are errors, attribute docstrings are the help texts."""
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, use_attribute_docstrings=True, allow_inf_nan=False
+        defer_build=True,
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
     )
 
     def identity(self) -> JsonDict:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -15,8 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from secarch import console
+from secarch.cli.accelerator import gpus, torch_cuda
 from secarch.errors import PrerequisiteError
 from secarch.records import Outcome
+from secarch.settings import secret
 
 GIB = 1 << 30
 MIN_FREE_BYTES = 5 * GIB
@@ -29,14 +32,19 @@ RANGES = {
 }
 
 
+State = Literal["ok", "warning", "failed"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """One thing that was looked at."""
 
     name: str
-    state: Literal["ok", "warning", "failed"]
+    state: State
     what: str
     fix: str = ""
+    blocks: str = ""
+    """What cannot be done before it is fixed."""
 
 
 def examine(workspace: Path, base: str, *, contact: str) -> Outcome:
@@ -50,13 +58,16 @@ def examine(workspace: Path, base: str, *, contact: str) -> Outcome:
         _packages,
         _accelerator,
         lambda: _base(base),
+        _token,
+        _browser,
         lambda: _contact(contact),
     ]
     findings = [finding for check in checks for finding in check()]
-    table = Table("check", "state", "what", "fix", box=None, pad_edge=False)
+    table = Table("check", "state", "what", "blocks", "fix", box=None, pad_edge=False)
     colours = {"ok": "green", "warning": "yellow", "failed": "bold red"}
     for f in findings:
-        table.add_row(f.name, Text(f.state, style=colours[f.state]), Text(f.what), Text(f.fix))
+        state = Text(f.state, style=colours[f.state])
+        table.add_row(f.name, state, Text(f.what), Text(f.blocks), Text(f.fix))
     console.show(table)
     failed = [f for f in findings if f.state == "failed"]
     if failed:
@@ -93,11 +104,12 @@ def _workspace(workspace: Path) -> Iterator[Finding]:
             name="workspace",
             state="failed",
             what=f"{place} cannot be written",
+            blocks="every stage",
             fix="choose another with --workspace DIR",
         )
         return
     free = shutil.disk_usage(place).free
-    state: Literal["ok", "warning"] = "ok" if free >= MIN_FREE_BYTES else "warning"
+    state: State = "ok" if free >= MIN_FREE_BYTES else "warning"
     fix = "" if state == "ok" else "an 8B base alone takes 16 GiB; free some space"
     yield Finding(
         name="workspace", state=state, what=f"{workspace}: {free / GIB:.0f} GiB free", fix=fix
@@ -114,6 +126,7 @@ def _packages() -> Iterator[Finding]:
                 name=name,
                 state="failed",
                 what="not installed",
+                blocks="train and eval",
                 fix=f"pip install '{name}>={wanted}'",
             )
             continue
@@ -128,23 +141,29 @@ def _packages() -> Iterator[Finding]:
 
 
 def _accelerator() -> Iterator[Finding]:
-    try:
-        import torch
-    except ImportError:
-        return
-    if torch.cuda.is_available():
-        memory = torch.cuda.get_device_properties(0).total_memory / GIB
-        yield Finding(
-            name="gpu", state="ok", what=f"{torch.cuda.get_device_name(0)}, {memory:.0f} GiB"
-        )
-        yield _compiler()
-    else:
+    found, built = gpus(), torch_cuda()
+    if not found:
         yield Finding(
             name="gpu",
             state="warning",
             what="no CUDA GPU: only tiny models can be trained here",
+            blocks="train with NF4 on an 8B base",
             fix="use a machine with an NVIDIA GPU for an 8B base",
         )
+        return
+    names = ", ".join(f"{gpu.name}, {gpu.memory / GIB:.0f} GiB" for gpu in found)
+    what = f"{len(found)} x {names}" if len(found) > 1 else names
+    if built is None:
+        yield Finding(
+            name="gpu",
+            state="warning",
+            what=f"{what}, but torch is a build for CPU",
+            blocks="every use of the GPU",
+            fix="pip install torch from the index for your CUDA version (see pytorch.org)",
+        )
+        return
+    yield Finding(name="gpu", state="ok", what=f"{what}; torch for CUDA {built}")
+    yield _compiler()
 
 
 def _compiler() -> Finding:
@@ -152,22 +171,16 @@ def _compiler() -> Finding:
     from secarch.train.compiler import FIX, compiler, fault
 
     why = fault()
-    state: Literal["ok", "failed"] = "failed" if why else "ok"
-    return Finding(
-        name="compiler", state=state, what=why or str(compiler()), fix=FIX if why else ""
-    )
+    if why:
+        return Finding(name="compiler", state="failed", what=why, blocks="train on CUDA", fix=FIX)
+    return Finding(name="compiler", state="ok", what=str(compiler()))
 
 
 def _base(base: str) -> Iterator[Finding]:
     if (Path(base) / "config.json").is_file():
         yield Finding(name="base", state="ok", what=f"{base} (local folder)")
         return
-    from huggingface_hub import try_to_load_from_cache
-
-    cached = not base.startswith((".", "/")) and isinstance(
-        try_to_load_from_cache(base, "config.json"), str
-    )
-    if cached:
+    if next(_hub_cache().glob(f"models--{base.replace('/', '--')}/snapshots/*/config.json"), None):
         yield Finding(name="base", state="ok", what=f"{base} (in the local cache)")
     elif os.environ.get("HF_TOKEN"):
         yield Finding(name="base", state="warning", what=f"{base} will be downloaded", fix="")
@@ -176,8 +189,44 @@ def _base(base: str) -> Iterator[Finding]:
             name="base",
             state="warning",
             what=f"{base} is not on this machine",
+            blocks="train, and eval or export of the base",
             fix="accept its licence on the hub and set HF_TOKEN, or set train.base to a local "
             "folder",
+        )
+
+
+def _hub_cache() -> Path:
+    """Where huggingface_hub keeps models (its "Understand caching" guide), without importing it."""
+    home = os.environ.get("HF_HOME") or Path(
+        os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface"
+    )
+    return Path(os.environ.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
+
+
+def _token() -> Iterator[Finding]:
+    """The token itself is never shown."""
+    if secret("HF_TOKEN"):
+        yield Finding(name="hub token", state="ok", what="HF_TOKEN is set")
+    else:
+        yield Finding(
+            name="hub token",
+            state="ok",
+            what="HF_TOKEN is not set",
+            blocks="gated bases (Llama, Gemma) and export --push",
+            fix="set HF_TOKEN in the environment or .env if you need them",
+        )
+
+
+def _browser() -> Iterator[Finding]:
+    if importlib.util.find_spec("playwright"):
+        yield Finding(name="browser", state="ok", what="playwright is installed")
+    else:
+        yield Finding(
+            name="browser",
+            state="ok",
+            what="playwright is not installed",
+            blocks="harvest.render",
+            fix="pip install 'secarch[render]' if your sites need scripts",
         )
 
 
@@ -189,5 +238,6 @@ def _contact(contact: str) -> Iterator[Finding]:
             name="contact",
             state="warning",
             what="harvest.contact is empty: public hosts will not be crawled",
+            blocks="harvest of public hosts",
             fix="set harvest.contact to your address",
         )
