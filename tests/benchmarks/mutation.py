@@ -29,6 +29,11 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Module -> tests, where the mirror alone is not what covers it.
 TESTS = {
+    "harvest/crawl/page_policy.py": ["tests/harvest/crawl", "tests/harvest/test_stage.py"],
+    "harvest/sources/urls.py": [
+        "tests/harvest/sources/test_urls.py",
+        "tests/harvest/test_seed_yield.py",
+    ],
     "evaluate/rubric/language.py": ["tests/evaluate/rubric"],
     "text/polarity/windows.py": ["tests/text/polarity"],
 }

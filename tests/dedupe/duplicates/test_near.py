@@ -108,6 +108,8 @@ def test_quality_goes_before_length_and_newer_before_older() -> None:
     old = document({"id": "a", "text": base + " more", "modified_at": "2020-01-01"})
     new = document({"id": "b", "text": base, "modified_at": "2026-01-01"})
     assert near.rank(new, 10, 200) < near.rank(old, 10, 201)
+    at_night = document({"id": "c", "text": base, "modified_at": "2026-01-01T23:59:59Z"})
+    assert near.rank(at_night, 10, 200).newest == near.rank(new, 10, 200).newest
 
 
 def test_unlike_texts_stay() -> None:

@@ -43,6 +43,9 @@ STAY = [
     "call +61 491 570 156",
     "the test number +49 30 8391 4726",
     "+1 500 555 0006",
+    "the order 536-22-8145 was shipped",
+    "an SSN such as 000-22-8145 is never issued",
+    "an SSN such as 912-22-8145 is never issued",
 ]
 GO = {
     "from your account arn:aws:iam::826158293041:role/x": "account_id",
@@ -51,6 +54,9 @@ GO = {
     "Maria <maria.lopez@bank.io>": "email",
     "the host 34.90.12.7 answered": "public_address",
     "2a00:1450:4001:81b:1:2:3:200e": "public_address_v6",
+    "her SSN is 536-22-8145": "social_security_number",
+    "payment by 4512291475531": "card_number",
+    "payment by 6271686778144952747": "card_number",
 }
 PUBLIC = ["3.8.9.7", "34.9.2.8", "34.90.12.7", "52.95.110.7", "52.95.110.77", "52.95.110.177"]
 PUBLIC += ["152.95.110.77", "152.95.110.177", "152.195.110.177"]
@@ -89,3 +95,15 @@ def test_many_v6_addresses_become_documentation_addresses() -> None:
     for host in ("2a00:1450:4001:81b::200e", "2600:1f18:1a2b:3c4d:5e6f:7a8b:9c0d:1e2f"):
         clean, _ = scrub(host)
         assert ipaddress.ip_address(clean) in ipaddress.ip_network("2001:db8::/32")
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [("jo@hotel1.biz", "x@example.com"), ("jo@hotel.biz", "xx@hotel.biz")],
+)
+def test_a_mail_address_keeps_its_length_and_loses_its_domain_if_there_is_room(
+    address: str, expected: str
+) -> None:
+    """One character more than the documentation domain is room enough."""
+    cleaned, _ = scrub(f"write to {address} today")[:2]
+    assert expected in cleaned

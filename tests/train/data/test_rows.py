@@ -10,7 +10,7 @@ import pytest
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.models.chat_template import Chat
 from secarch.session import Session
-from secarch.train.data.rows import _encoded, _fitted, open_dataset, tokenise
+from secarch.train.data.rows import _cut, _encoded, _fitted, open_dataset, tokenise
 
 
 @pytest.fixture(scope="module")
@@ -245,3 +245,19 @@ def test_a_piece_that_is_too_long_on_its_own_is_cut_again(chat: Chat, make_row: 
     assert pieces[0].id.startswith("e#1.1")
     texts = [chat.decode([i for i, m in zip(p.ids, p.mask, strict=True) if m]) for p in pieces]
     assert "".join(" ".join(texts).split()) == "".join(messages[-1]["content"].split())
+
+
+@pytest.mark.parametrize(("budget", "parts"), [(8, 1), (7, 2), (4, 2), (3, 4)])
+def test_a_part_may_hold_exactly_the_budget(budget: int, parts: int) -> None:
+    """Eight words of a token each in two paragraphs of four; a paragraph's end is the best seam."""
+    text = "aa bb cc dd\n\nee ff gg hh"
+    starts = [0, 3, 6, 9, 13, 16, 19, 22]
+    made = _cut(text, starts, budget)
+    assert len(made) == parts
+    assert " ".join(made).split() == text.split()
+
+
+def test_a_word_above_the_budget_is_cut_down_to_single_characters() -> None:
+    """A character of two tokens cannot be cut any more, so it is a part."""
+    assert _cut("abcd", [0, 1, 2, 3], 1) == ["a", "b", "c", "d"]
+    assert _cut("a", [0, 0], 1) == ["a"]
