@@ -11,10 +11,14 @@ from typing import TYPE_CHECKING
 
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
 from secarch.dedupe.examples.constructed.knowledge import (
+    asking,
     deciding,
+    knowing,
     mapping,
     ordering,
+    proceeding,
     reasoning,
+    refusing,
     threatening,
 )
 from secarch.dedupe.examples.constructed.library import Library
@@ -38,11 +42,13 @@ TRIAGED = 0.25
 """Share of reviews that go through a scanner's list, if the scene has something for it."""
 LICENCE = "Apache-2.0"
 FAMILIES = (
-    *("review", "fix", "threat", "policy", "review", "map", "choose", "review", "fix", "threat"),
-    *("explain", "review", "fix", "policy", "map", "review", "choose", "fix", "sequence"),
-    *("review", "threat", "fix", "policy", "map", "choose", "requirement", "howto", "question"),
+    *("review", "fix", "threat", "policy", "choose", "map", "review", "howto", "sequence"),
+    *("review", "threat", "fix", "explain", "choose", "policy", "review", "reference", "map"),
+    *("fix", "review", "threat", "choose", "question", "policy", "review", "fix", "requirement"),
+    *("choose", "threat", "map", "review", "refuse", "sequence", "fix", "policy", "review"),
+    *("threat", "choose", "explain", "map", "fix", "threat"),
 )
-"""Kinds of rows in their order, 28 in a round."""
+"""Kinds of rows in their order, 42 in a round."""
 _KNOWLEDGE = {
     "choose": deciding.task,
     "threat": threatening.task,
@@ -50,7 +56,10 @@ _KNOWLEDGE = {
     "sequence": ordering.task,
     "explain": reasoning.task,
     "requirement": mapping.requirement,
-    "howto": mapping.howto,
+    "howto": proceeding.task,
+    "reference": knowing.task,
+    "question": asking.task,
+    "refuse": refusing.task,
     "policy": policy_task,
 }
 """Families whose rows need no code: what makes one."""
@@ -97,8 +106,6 @@ class _Seen:
 
 
 def _row(rng: random.Random, family: str, library: Library) -> Example:
-    if family == "question":
-        return _example(family, rng.choice([threatening.question, mapping.ruling])(rng), ())
     if family in _KNOWLEDGE:
         return _example(family, _KNOWLEDGE[family](rng), ())
     scene = compose(

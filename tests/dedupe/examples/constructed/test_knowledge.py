@@ -9,20 +9,29 @@ import pytest
 
 from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.constructed.knowledge import (
+    asking,
     deciding,
+    knowing,
     mapping,
     ordering,
+    proceeding,
     reasoning,
+    refusing,
     threatening,
 )
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
     Threat,
+    concepts,
     controls,
     decisions,
     playbooks,
+    pressures,
+    procedures,
+    refusals,
     say,
     systems,
+    topics,
 )
 from secarch.dedupe.examples.constructed.template import SEVERITIES
 
@@ -33,8 +42,10 @@ MAKERS = {
     "sequence": ordering.task,
     "explain": reasoning.task,
     "requirement": mapping.requirement,
-    "howto": mapping.howto,
-    "question": threatening.question,
+    "howto": proceeding.task,
+    "question": asking.task,
+    "reference": knowing.task,
+    "refuse": refusing.task,
 }
 
 
@@ -48,12 +59,63 @@ def test_every_row_passes_the_gate(family: str) -> None:
         assert not re.search(r"\{\w+\}", prose), prose
 
 
-def test_rulings_pass_the_gate_as_questions() -> None:
-    """A short question on one claim is answered with what would do."""
+def test_a_procedure_is_whole_and_takes_up_what_was_added() -> None:
+    """Steps in order with their commands, check, way back, two traps, and no other's condition."""
+    added = False
     for number in range(60):
-        task = mapping.ruling(random.Random(f"ruling/{number}"))
-        assert gate.defects("question", task.asked, task.answered) == (), task.answered
-        assert "What would do:" in task.answered
+        task = proceeding.task(random.Random(f"howto/{number}"))
+        known = next(one for one in procedures() if task.scenario == f"howto/{one.id}")
+        steps = re.findall(r"^(\d+)\. ", task.answered, re.MULTILINE)
+        assert steps == [str(n) for n in range(1, len(known.steps) + 1)]
+        assert task.answered.count("```") == 2 * sum(bool(step.code) for step in known.steps)
+        assert "**Who does it.**" in task.answered
+        assert "**Way back.**" in task.answered
+        assert sum(trap[:20] in task.answered for trap in known.traps) >= proceeding.TRAPS
+        for twist in known.twists:
+            asked = twist.given.split("{")[0][:40] in task.asked
+            added |= asked
+            assert (twist.says[:25] in task.answered) == asked
+
+
+def test_a_dangerous_request_gets_a_reply_code_and_a_check() -> None:
+    """And what presses is answered where it was said."""
+    pressed = 0
+    for number in range(80):
+        task = refusing.task(random.Random(f"refuse/{number}"))
+        known = next(one for one in refusals() if task.scenario == f"refuse/{one.id}")
+        assert known.reply[:30] in task.answered
+        assert task.answered.count("```") == 2
+        for one in pressures():
+            assert (one.given in task.asked) == (one.says in task.answered)
+            pressed += one.given in task.asked
+    assert 40 < pressed < 80
+
+
+def test_a_mechanism_is_answered_with_reason_and_consequence() -> None:
+    """Of what was asked and of nothing else, one or two at a time."""
+    counts = set()
+    for number in range(60):
+        task = asking.task(random.Random(f"question/{number}"))
+        shown = [one for one in concepts() if one.given[1:] in task.asked]
+        counts.add(len(shown))
+        for one in concepts():
+            assert (one.why[10:50] in task.answered) == (one in shown)
+            assert (one.so[10:50] in task.answered) == (one in shown)
+    assert counts == {1, 2}
+
+
+def test_facts_are_those_that_were_asked_for() -> None:
+    """A row for each, with the conclusion for the purpose that was told."""
+    for number in range(60):
+        task = knowing.task(random.Random(f"facts/{number}"))
+        topic = next(one for one in topics() if task.scenario == f"reference/{one.id}")
+        rows = [line for line in task.answered.split("\n") if line.startswith("|")]
+        told = [entry for entry in topic.entries if any(entry[1][1:] in row for row in rows)]
+        assert 5 <= len(rows) - 2 <= len(told) <= 8
+        use = next(one for one in topic.uses if one.says in task.answered)
+        assert use.given in task.asked
+        for row in rows[2:]:
+            assert row.count("|") == 4
 
 
 def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> None:

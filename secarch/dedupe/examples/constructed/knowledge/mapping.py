@@ -174,46 +174,6 @@ def requirement(rng: random.Random) -> Task:
     return _task(group, fit[0].category, workload, asked, "\n".join(blocks))
 
 
-def howto(rng: random.Random) -> Task:
-    """One control on one platform as a setting with its checks."""
-    workload = rng.choice(surroundings().workloads)
-    one = rng.choice(controls())
-    cloud = rng.choice(sorted(one.proofs))
-    told = {"id": one.id, "title": one.title, "cloud": cloud}
-    asked = say(rng, "howto_ask", scene=scene(rng, workload), **told, **about(workload))
-    checks = "\n".join(
-        f"{number}. {capital(text)}." for number, text in enumerate(one.proofs[cloud].evidence, 1)
-    )
-    blocks = [
-        f"**What to set.** {one.proofs[cloud].do}",
-        _code(one, cloud),
-        f"**Checks, in this order**\n\n{checks}",
-        f"**Not enough:** {lowered(one.weak)} {one.id} asks that {one.need}.",
-    ]
-    return _task(one.group, one.category, workload, asked, "\n\n".join(blocks))
-
-
-_SHORT = {"met": "Yes, with a reservation.", "partly met": "Only in part."}
-"""Verdict -> the first words of a short answer."""
-
-
-def ruling(rng: random.Random) -> Task:
-    """One claim of a team and what to say to it, as a short question."""
-    workload = rng.choice(surroundings().workloads)
-    one = rng.choice(controls())
-    claim, said = rng.choice(one.claims)
-    asked = f"{scene(rng, workload)} {say(rng, 'claim_ask', id=_named(one), claim=claim)}"
-    cloud = rng.choice([name for name in ("AWS", "Azure") if name in one.proofs])
-    asked += f" We are on {cloud}."
-    wanted = "; ".join(alone(one.proofs[cloud].evidence)[:2])
-    answered = (
-        f"{_SHORT.get(verdict(said), 'No.')} {said} {one.id} asks that {one.need}.\n\n"
-        f"What would do: {lowered(one.proofs[cloud].do)} Show {wanted}. Do not rely on "
-        f"{lowered(one.weak)}"
-    )
-    return _task(one.group, one.category, workload, asked, answered)
-
-
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:
     return Task(
         scenario=f"map/{group}",

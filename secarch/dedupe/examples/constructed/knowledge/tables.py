@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import yaml
 from pydantic import Field
 
-from secarch.dedupe.examples.constructed.template import Severity, Workload
+from secarch.dedupe.examples.constructed.template import Severity, Workload, surroundings
 from secarch.dedupe.examples.constructed.voice import capital
 from secarch.schema import Config
 
@@ -135,6 +136,74 @@ class Playbook(Config):
     twists: tuple[Twist, ...] = Field(min_length=2)
 
 
+class Step(Config):
+    """One step of a procedure."""
+
+    text: str
+    code: str = ""
+    lang: str = "bash"
+
+
+class Condition(Config):
+    """Something that an asker adds, and what it changes."""
+
+    given: str
+    says: str
+
+
+class Procedure(Config):
+    """A task with its commands, and how one sees that it worked."""
+
+    id: str
+    category: str
+    ask: tuple[str, ...] = Field(min_length=2)
+    who: str
+    """Who may do it, and with which rights."""
+    steps: tuple[Step, ...] = Field(min_length=4)
+    verify: str
+    back: str
+    traps: tuple[str, ...] = Field(min_length=2)
+    twists: tuple[Condition, ...] = Field(min_length=2)
+
+
+class Refusal(Config):
+    """A dangerous request and the concrete way in its place."""
+
+    id: str
+    category: str
+    ask: tuple[str, ...] = Field(min_length=2)
+    reply: str
+    instead: str
+    code: str
+    lang: str = "bash"
+    check: str
+
+
+class Concept(Config):
+    """A mechanism that is asked about in a situation, and what follows for the design."""
+
+    id: str
+    group: str
+    category: str
+    given: str
+    ask: str
+    """Continues the situation; a question without its mark."""
+    why: str
+    so: str
+
+
+class Topic(Config):
+    """Facts that are looked up, and what they mean for a purpose."""
+
+    id: str
+    category: str
+    topic: str
+    """Continues "I need to know"."""
+    head: tuple[str, str, str]
+    entries: tuple[tuple[str, str, str], ...] = Field(min_length=8)
+    uses: tuple[Condition, ...] = Field(min_length=2)
+
+
 def _read(pattern: str) -> list[Any]:
     found: list[Any] = []
     for file in sorted(FOLDER.glob(pattern)):
@@ -167,6 +236,36 @@ def playbooks() -> tuple[Playbook, ...]:
 
 
 @lru_cache(maxsize=1)
+def procedures() -> tuple[Procedure, ...]:
+    """Every procedure."""
+    return tuple(Procedure.model_validate(raw) for raw in _read("procedures-*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def refusals() -> tuple[Refusal, ...]:
+    """Every dangerous request."""
+    return tuple(Refusal.model_validate(raw) for raw in _read("refusals.yaml"))
+
+
+@lru_cache(maxsize=1)
+def pressures() -> tuple[Condition, ...]:
+    """What people add to a dangerous request."""
+    return tuple(Condition.model_validate(raw) for raw in _read("pressures.yaml"))
+
+
+@lru_cache(maxsize=1)
+def concepts() -> tuple[Concept, ...]:
+    """Every mechanism."""
+    return tuple(Concept.model_validate(raw) for raw in _read("concepts-*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def topics() -> tuple[Topic, ...]:
+    """Every table of facts."""
+    return tuple(Topic.model_validate(raw) for raw in _read("facts-*.yaml"))
+
+
+@lru_cache(maxsize=1)
 def _wording() -> dict[str, list[str]]:
     read = yaml.safe_load((FOLDER / "wording.yaml").read_text(encoding="utf-8"))
     assert isinstance(read, dict)
@@ -175,8 +274,32 @@ def _wording() -> dict[str, list[str]]:
 
 def say(rng: random.Random, place: str, **parts: str) -> str:
     """A wording of a place with its places filled; `{Name}` is the capital form of `name`."""
-    text: str = rng.choice(_wording()[place])
-    for name, value in parts.items():
+    return put(rng.choice(_wording()[place]), parts)
+
+
+ACCOUNTS = ("111122223333", "123456789012", "444455556666", "555555555555")
+"""Account numbers of AWS documentation."""
+
+
+def names(rng: random.Random, workload: Workload) -> dict[str, str]:
+    """What commands and texts may name: the workload's words, its places and its account."""
+    known = surroundings()
+    return {
+        **about(workload),
+        "short": workload.name.replace("-", ""),
+        "env": rng.choice(known.environments),
+        "region": rng.choice(known.regions),
+        "account": rng.choice(ACCOUNTS),
+    }
+
+
+def put(text: str, values: Mapping[str, str]) -> str:
+    """`text` with its places filled; `{Name}` is the capital form of `name`.
+
+    >>> put("{Team} runs {workload}", {"team": "the fares squad", "workload": "fare-engine"})
+    'The fares squad runs fare-engine'
+    """
+    for name, value in values.items():
         text = text.replace("{" + name + "}", value)
         text = text.replace("{" + name.capitalize() + "}", capital(value))
     return text

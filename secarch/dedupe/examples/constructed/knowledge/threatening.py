@@ -30,37 +30,6 @@ def task(rng: random.Random) -> Task:
     )
 
 
-def question(rng: random.Random) -> Task:
-    """A short question on one fact: how it would be noticed, or what stops it."""
-    system = rng.choice(systems())
-    one = rng.choice(system.facts)
-    workload = rng.choice(surroundings().workloads)
-    told = {"plain": plain(rng, workload), "base": system.base, "fact": one.fact}
-    if rng.random() < HALF:
-        asked = say(rng, "question_notice", **told)
-        answered = (
-            f"Watch for this: {lowered(one.detect)} That matters since {lowered(one.threat)}: "
-            f"{lowered(one.way)}\n\nWhat slips through: {lowered(one.rest)}"
-        )
-    else:
-        asked = say(rng, "question_first", **told)
-        answered = (
-            f"The attack: {lowered(one.way)} All it takes is {one.needs}.\n\n"
-            f"What stops it: {lowered(one.control)} Even then this remains: {lowered(one.rest)}"
-        )
-    return Task(
-        scenario=f"threat/{system.group}",
-        title=f"{workload.name}: {lowered(one.threat)}",
-        category=system.category,
-        asked=tidy(asked),
-        answered=tidy(answered),
-    )
-
-
-HALF = 0.5
-"""Share of short questions that ask for detection; the others ask for the control."""
-
-
 def ranked(facts: Sequence[Threat]) -> list[Threat]:
     """The gravest first; equal ones in the order in which they are told."""
     return sorted(facts, key=lambda one: SEVERITIES.index(one.level))

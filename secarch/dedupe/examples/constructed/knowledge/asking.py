@@ -1,0 +1,58 @@
+"""Mechanisms asked about in a situation: why it is so, and what follows for the design."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+
+from secarch.dedupe.examples.constructed.knowledge.tables import (
+    Concept,
+    concepts,
+    names,
+    plain,
+    put,
+    say,
+)
+from secarch.dedupe.examples.constructed.policy.tasks import Task
+from secarch.dedupe.examples.constructed.template import surroundings
+from secarch.dedupe.examples.constructed.voice import capital, tidy
+
+_MANY = (1, 2, 2)
+"""How many mechanisms one question asks about, drawn evenly."""
+
+
+def task(rng: random.Random) -> Task:
+    """One or two mechanisms, each in its situation."""
+    workload = rng.choice(surroundings().workloads)
+    drawn = rng.sample(concepts(), rng.choice(_MANY))
+    before = plain(rng, workload)
+    if len(drawn) == 1:
+        asked = f"{before} {_asked(drawn[0])}"
+        answered = _answered(rng, drawn[0])
+    else:
+        asked, answered = _several(rng, drawn, before)
+    values = names(rng, workload)
+    return Task(
+        scenario="question/mechanisms",
+        title=f"{workload.name}: {drawn[0].id.replace('-', ' ')}",
+        category=drawn[0].category,
+        asked=tidy(put(asked, values)),
+        answered=tidy(put(answered, values)),
+    )
+
+
+def _asked(concept: Concept) -> str:
+    return f"{capital(concept.given)}. {capital(concept.ask)}?"
+
+
+def _answered(rng: random.Random, concept: Concept) -> str:
+    return f"{concept.why}\n\n**{say(rng, 'design_head')}** {concept.so}"
+
+
+def _several(rng: random.Random, drawn: Sequence[Concept], before: str) -> tuple[str, str]:
+    asked = "\n".join(f"{number}. {_asked(one)}" for number, one in enumerate(drawn, 1))
+    head = say(rng, "design_head")
+    blocks = [
+        f"**{number}.** {one.why}\n\n*{head}* {one.so}" for number, one in enumerate(drawn, 1)
+    ]
+    return f"{before} {say(rng, 'mechanisms_ask')}\n\n{asked}", "\n\n".join(blocks)
