@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
-    MOST_QUOTED,
     Citation,
+    attack,
     behind,
     consequence,
     created,
@@ -16,11 +17,13 @@ from secarch.dedupe.examples.constructed.finding import (
     evidence,
     fenced,
     filled_for,
+    inline,
     joined,
     mended_lines,
     placeholders,
     redacted,
     rollout,
+    shortened,
     together,
 )
 from secarch.dedupe.examples.constructed.planted import Planted
@@ -31,13 +34,9 @@ from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, i
 
 MOST_FINE = 4
 """Right things that are named besides findings."""
+CHECKED = 0.6
+"""Share of the findings whose check is told if none is asked for."""
 _REPLACED = "It cannot be changed in place: plan a new resource and a copy of the data."
-_WHEN = {
-    "critical": "today",
-    "high": "in this release",
-    "medium": "in the next release",
-    "low": "when the file is touched again",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,29 +65,36 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     parts = [_verdict(voice, scene)]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
+    if scene.planted and wish.short:
+        return joined([*parts, _brief(voice, scene), *_in_order(voice, scene, wish)])
     if scene.planted and wish.attack:
-        parts.append(behind(voice.say("attack_head"), consequence(voice, scene, scene.planted[0])))
+        first = scene.planted[0]
+        parts.append(behind(voice.say("attack_head"), attack(scene, first)))
+        parts += together(voice, scene)
     if wish.register and scene.planted:
         parts += [*_register(voice, scene), *_in_order(voice, scene, wish)]
         return joined([*parts, placeholders(scene)])
+    parts += _findings(voice, scene, wish, cited)
+    if not wish.attack:
+        parts += together(voice, scene)
+    parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only)
+    parts += _in_order(voice, scene, wish)
+    return joined([*parts, placeholders(scene)])
+
+
+def _findings(
+    voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
+) -> list[str]:
     styles = voice.rng.choice(["heading", "bold", "bold", "table"])
-    if styles == "table" and len(scene.planted) > 1:
-        parts.append(_table(scene))
-    skip_why = wish.attack
-    shown: set[str] = set()
+    parts = [_table(scene)] if styles == "table" and len(scene.planted) > 1 else []
+    shown: dict[str, int] = {}
     for number, one in enumerate(scene.planted, 1):
         style = "heading" if styles == "heading" else "bold"
-        told = skip_why and number == 1
-        parts += _finding(voice, scene, number, one, wish, style, told=told, shown=shown)
-        if one.kind in cited and not wish.short:
-            citation = cited[one.kind]
-            parts.append(
-                voice.say("cite", quote=citation.quote, title=citation.title, url=citation.url)
-            )
-    parts += together(voice, scene)
-    parts += _plan(voice, scene, wish)
-    parts += _in_order(voice, scene, wish)
-    return joined([*parts, "" if wish.short else placeholders(scene)])
+        parts += _finding(voice, scene, number, one, wish, style, shown=shown)
+        if one.kind in cited:
+            quoted = cited[one.kind]
+            parts.append(voice.say("cite", quote=quoted.quote, title=quoted.title, url=quoted.url))
+    return parts
 
 
 def _verdict(voice: Voice, scene: Scene) -> str:
@@ -128,6 +134,18 @@ def _table(scene: Scene) -> str:
     return "\n".join(["| # | Severity | Place | Finding |", "|---|---|---|---|", *rows])
 
 
+def _brief(voice: Voice, scene: Scene) -> str:
+    """A line for each finding: place, reason and what to write instead."""
+    lines = []
+    for number, one in enumerate(scene.planted, 1):
+        why = shortened(consequence(voice, scene, one), 1)
+        lead = f"{number}. **{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
+        lines.append(f"{lead} {why} {inline(scene, one)}")
+    first = scene.planted[0]
+    check = f"\n\nCheck for 1: {filled_for(scene, first, first.verify)}"
+    return "\n".join(lines) + check
+
+
 def _register(voice: Voice, scene: Scene) -> list[str]:
     """The findings as a table, and the lines that mend each after it."""
     rows = []
@@ -162,8 +180,7 @@ def _finding(
     wish: Wish,
     style: str,
     *,
-    told: bool,
-    shown: set[str],
+    shown: dict[str, int],
 ) -> list[str]:
     title = filled_for(scene, one, voice.rng.choice(one.texts("title")))
     weight = f"{one.severity}, line {one.line}"
@@ -171,90 +188,31 @@ def _finding(
         weight += f"; NIST SP 800-53 {one.fault.control}"
     head = f"**{number}. {title}** ({weight})" + ("\n\n" if style == "heading" else ". ")
     said = [evidence(voice, scene, one)]
-    if not told:
+    if not (wish.attack and number == 1):
         said.append(consequence(voice, scene, one))
     if wish.excuse == number - 1:
         said.append(voice.say("reply_lead", claim=wish.claim, reply=wish.reply))
     parts = [head + " ".join(said)]
-    parts += mended_lines(voice, scene, one, shown)
+    parts += mended_lines(voice, scene, one, shown, number)
+    return [*parts, " ".join(_change(voice, scene, one, wish))]
+
+
+def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
+    """How the change goes in and how to see that it holds."""
     extra: list[str] = []
-    if wish.rollout or wish.freeze or (not wish.short and voice.rng.random() < 0.4):
-        live = wish.rollout or wish.freeze
-        text = filled_for(scene, one, voice.rng.choice(one.texts("rollout"))) if live else ""
-        text = text or rollout(voice, scene, one)
+    live = wish.rollout or wish.freeze
+    if schedule.carried(scene, one):
+        extra.append(schedule.carried(scene, one))
+    elif live:
+        text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))
+    elif voice.rng.random() < 0.5:
+        extra.append(voice.say("rollout_lead", rollout=rollout(voice, scene, one)))
     elif not one.fault.in_place and not created(scene, one):
         extra.append(_REPLACED)
-    if wish.verify or (not wish.short and voice.rng.random() < 0.5):
+    if wish.verify or voice.rng.random() < CHECKED:
         extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
-    return [*parts, " ".join(extra)]
-
-
-def _plan(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
-    planted = scene.planted
-    if wish.two_only and len(planted) > MOST_QUOTED:
-        return [_two(planted)]
-    if wish.freeze and planted:
-        return [_frozen(planted)]
-    ranks = {one.severity for one in planted}
-    if len(ranks) > 1 and len(planted) > MOST_QUOTED and voice.rng.random() < 0.5:
-        return [voice.say("order_head", order=_order(planted))]
-    return []
-
-
-def _numbers(planted: Sequence[Planted], wanted: Sequence[Planted]) -> str:
-    return listed([str(planted.index(one) + 1) for one in wanted])
-
-
-def _two(planted: Sequence[Planted]) -> str:
-    first, second, *rest = planted
-    late = listed([one.name for one in rest])
-    return (
-        f"**The two for this release** are 1 and 2: {first.name} and {second.name} are what an "
-        f"outsider or one leaked credential can use now. Until the next release you live with "
-        f"{late}. Write that down as an accepted risk with an owner and a date, and watch the "
-        "logs of these resources closely until then."
-    )
-
-
-def _frozen(planted: Sequence[Planted]) -> str:
-    now = [one for one in planted if one.fault.in_place]
-    later = [one for one in planted if not one.fault.in_place]
-    if not later:
-        return (
-            "**During the freeze.** Every one of these fixes can go in: none of them moves data "
-            "or rebuilds what holds it."
-        )
-    text = (
-        f"{capital(listed([one.name for one in later]))} (finding "
-        f"{_numbers(planted, later)}) needs a new resource and a migration, so it "
-        "waits"
-    )
-    if len(later) > 1:
-        text = (
-            text.replace("needs a new", "need a new")
-            .replace("so it waits", "so they wait")
-            .replace("(finding ", "(findings ")
-        )
-    if now:
-        word = "Finding" if len(now) == 1 else "Findings"
-        return (
-            f"**During the freeze.** {word} {_numbers(planted, now)} can be mended in "
-            f"place. {text} for the next window; prepare the copy now."
-        )
-    return (
-        f"**During the freeze.** {text} for the next window; prepare the copy "
-        "now, and restrict who may read snapshots meanwhile."
-    )
-
-
-def _order(planted: Sequence[Planted]) -> str:
-    steps = []
-    for severity in SEVERITIES:
-        same = [one for one in planted if one.severity == severity]
-        if same:
-            steps.append(f"{_numbers(planted, same)} {_WHEN[severity]}")
-    return "; ".join(steps) + "."
+    return extra
 
 
 def _on_looks(scene: Scene, looks: str) -> str:
@@ -268,7 +226,9 @@ def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     most = 2 if short else (6 if not scene.planted else MOST_FINE)
     fine = voice.rng.sample(scene.right, min(most, len(scene.right)))
     fine.sort(key=scene.right.index)
-    if fine:
+    if fine and short:
+        parts.append(f"{voice.say('fine_brief')} {' '.join(map(capital, fine))}")
+    elif fine:
         parts.append("\n".join([voice.say("fine_head"), "", *(f"- {text}" for text in fine)]))
     odd = [pair for pair in scene.decoys if pair[0] != wish.looks]
     if odd and not short:

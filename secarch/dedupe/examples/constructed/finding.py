@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secarch.dedupe.examples.constructed.planted import Planted
-from secarch.dedupe.examples.constructed.render import snippet
+from secarch.dedupe.examples.constructed.render import snippet, squeezed
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
@@ -49,17 +49,53 @@ def redacted(scene: Scene, line: str) -> str:
     return shown.replace("`", "'")
 
 
-def mended_lines(voice: Voice, scene: Scene, one: Planted, shown: set[str]) -> list[str]:
-    """What to do, and the lines that do it; code that is in `shown` already is not repeated."""
+def mended_lines(
+    voice: Voice, scene: Scene, one: Planted, shown: dict[str, int], number: int = 0
+) -> list[str]:
+    """What to do, and the lines that do it; code that is in `shown` already is not repeated.
+
+    `shown` holds each code with the number of the finding under which it stands.
+    """
     text = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
     code = snippet(scene.mended, one.right, scene.language)
     if not code:
         return [f"{text} Remove line {one.line}."] if "emove" not in text else [text]
     if code in shown:
-        return [f"{text} The corrected command stands under the finding before."]
-    shown.add(code)
+        before = f" under {shown[code]}" if shown[code] else " above"
+        return [f"{text} The code{before} has this change in it already."]
+    shown[code] = number
     lead = voice.say("fix_lead", fix=f"{text}{dropped(scene, one)}")
     return [lead, fenced(scene.language, code)]
+
+
+MOST_INLINE = 90
+"""Characters of a line of code that still stands inside a sentence."""
+
+
+def inline(scene: Scene, one: Planted) -> str:
+    """What mends it in one sentence: the new line itself, if it is a single short one."""
+    lines = [scene.mended.splitlines()[n].strip() for n in one.right]
+    kept = one.fault.in_place or created(scene, one)
+    moved = "" if kept else " It needs a new resource and a copy of the data."
+    whole = len(lines) == 1 and len(lines[0]) <= MOST_INLINE and not lines[0].startswith(_OPENERS)
+    if whole and "`" not in lines[0] and not dropped(scene, one):
+        shown = squeezed(lines[0].rstrip("\\ ")).rstrip(",")
+        return f"Write `{shown}`.{moved}"
+    return filled_for(scene, one, min(one.texts("fix"), key=len)) + moved
+
+
+_OPENERS = ("}", "]", "{", "- {")
+_SENTENCE = re.compile(r"(?<=[a-z0-9)`\"][.!?]) (?=[A-Z`])")
+
+
+def shortened(text: str, sentences: int) -> str:
+    """The first sentences of a text."""
+    return " ".join(_SENTENCE.split(text)[:sentences])
+
+
+def attack(scene: Scene, one: Planted) -> str:
+    """How an attacker uses a fault."""
+    return filled_for(scene, one, one.text("attack"))
 
 
 _NAMED = re.compile(r"[\w.:/-]+")
@@ -100,6 +136,24 @@ _NEW = (
     ),
     (re.compile(r"(?<=\d{12}:)policy/[\w-]+"), "`{0}` stands for the policy that you write for it"),
     (
+        re.compile(r"--network ([\w-]+-net)\b"),
+        "the network `{0}` has to exist (`docker network create {0}`)",
+    ),
+    (re.compile(r"kv/[\w-]+/[\w-]+"), "`{0}` stands for the path of the token in your vault"),
+    (re.compile(r"secretName: ([\w-]+)"), "the Secret `{0}` has to exist, with the certificate"),
+    (
+        re.compile(r"secretKeyRef: \{name: ([\w-]+)"),
+        "the Secret `{0}` has to exist before the pods start",
+    ),
+    (
+        re.compile(r"--role ([\w-]+-release)\b"),
+        "the Role `{0}` has to exist, with the few verbs that a release needs",
+    ),
+    (
+        re.compile(r"\b(?:memory|Memory|size_limit|sizeLimit)\b.{0,4}\d+(?:[MG]i|m)?"),
+        "the sizes are a start; take yours from two weeks of measurements",
+    ),
+    (
         re.compile(r"(?:a1f4c7d2|7f0be2c9)-[0-9a-f]+"),
         "the external ID stands for the one that the vendor issued to you",
     ),
@@ -107,7 +161,10 @@ _NEW = (
         re.compile(r"role/[\w-]+"),
         "`{0}` stands for the role that does this work today",
     ),
-    (re.compile(r"arn:aws:s3:::[\w-]+"), "`{0}` stands for the bucket that calls it"),
+    (
+        re.compile(r"--source-arn arn:aws:s3:::([\w-]+)"),
+        "the bucket `{0}` stands for the one that calls it",
+    ),
     (re.compile(r"/etc/pki/[\w.-]+"), "`{0}` stands for the place of your CA bundle"),
     (re.compile(r"\bvar\.\w+"), "`{0}` is new in this file and has to be declared"),
     (re.compile(r"\$[A-Z][A-Z_]+\b"), "`{0}` is new in this script and has to be set"),
@@ -120,6 +177,8 @@ def placeholders(scene: Scene) -> str:
     told = []
     known = set(scene.code.splitlines())
     fresh = "\n".join(line for line in scene.mended.splitlines() if line not in known)
+    if any(one.kind == "admin_rights" for one in scene.planted):
+        told.append("the rights show the form; take your list from the calls that are made")
     for pattern, text in _NEW:
         new = [found for found in pattern.findall(fresh) if found not in scene.code]
         if new:
@@ -133,8 +192,9 @@ def fenced(language: str, code: str) -> str:
 
 
 def filled_for(scene: Scene, one: Planted, text: str) -> str:
-    """A text of a kind of fault, filled for this place."""
-    return capital(scene.fill(text, resource=one.resource))
+    """A text of a kind of fault, filled for this place; a workload's name stays small."""
+    filled = scene.fill(text, resource=one.resource)
+    return filled if filled.startswith(scene.workload.name) else capital(filled)
 
 
 def consequence(voice: Voice, scene: Scene, one: Planted) -> str:
@@ -154,10 +214,13 @@ def created(scene: Scene, one: Planted) -> bool:
     return scene.language == "bash" and not one.fault.in_place
 
 
-def ruled(voice: Voice, scene: Scene, label: str, one: Planted, shown: set[str]) -> list[str]:
-    """A fault under a label: evidence, consequence, and the lines that mend it."""
+def ruled(
+    voice: Voice, scene: Scene, label: str, one: Planted, shown: dict[str, int], number: int
+) -> list[str]:
+    """A fault under a label: evidence, consequence, the lines that mend it, and a check."""
     text = f"**{label}** {evidence(voice, scene, one)} {consequence(voice, scene, one)}"
-    return [text, *mended_lines(voice, scene, one, shown)]
+    check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
+    return [text, *mended_lines(voice, scene, one, shown, number), check]
 
 
 def behind(head: str, text: str) -> str:
@@ -170,7 +233,8 @@ def together(voice: Voice, scene: Scene) -> list[str]:
     for chain in chains():
         first = [one for one in scene.planted if one.kind == chain.first]
         second = [one for one in scene.planted if one.kind == chain.second]
-        if first and second and (chain.apart or first[0].component == second[0].component):
+        near = first and second and (chain.apart or first[0].component == second[0].component)
+        if near and (not chain.clouds or scene.pool.cloud in chain.clouds):
             return [behind(voice.say("together_head"), chain.text)]
     return []
 

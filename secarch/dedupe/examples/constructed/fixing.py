@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import dataclass
 
+from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     consequence,
@@ -17,56 +19,82 @@ from secarch.dedupe.examples.constructed.finding import (
     placeholders,
     redacted,
     rollout,
+    shortened,
     together,
 )
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.scene import Scene, reach
-from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, listed, lowered
+from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.voice import Voice, capital, counted
 
-ROLLED_OUT = 0.4
-"""Share of the changes in place whose rollout is told."""
+MOST_WHOLE = 25
+"""Lines of code that are still shown whole; of longer code only the changed parts."""
+BRIEF = 2
+"""Sentences on a change if a sentence or two are asked for."""
 _REDACTED = (
     "The removed line shows `<redacted>` instead of the value. Put the value in before you run "
     "`git apply`, or delete the line by hand."
 )
 
 
-def fix(voice: Voice, scene: Scene, cited: Mapping[str, Citation], form: str = "") -> str:
-    """The mended code with the reason for each change.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the question asks for beside the corrected code."""
 
-    `form` is `whole`, `patch` or `part` (the changed lines) if the question asks for one; '' leaves
-    the choice to the seed.
-    """
+    form: str = ""
+    """`whole`, `patch` or `part`; '' leaves the choice to the seed."""
+    brief: bool = False
+    """Whether a sentence or two on each change are asked for."""
+    board: bool = False
+    """Whether it goes before a change board: what the change may break, and the way back."""
+    order: bool = False
+    """Whether the order of the roll-out is asked for."""
+
+
+def fix(
+    voice: Voice, scene: Scene, cited: Mapping[str, Citation], wanted: Wanted | None = None
+) -> str:
+    """The mended code with the reason for each change."""
+    wanted = wanted or Wanted()
     one = scene.planted[0] if len(scene.planted) == 1 else None
-    form = form or voice.rng.choice(["part", "part", "patch"] if one else ["whole", "patch"])
-    parts = _code(voice, scene, form if one or form != "part" else "patch")
-    parts += _reason_one(voice, scene, one) if one else _reasons(voice, scene)
-    parts += _cited(voice, scene, cited)
-    parts += together(voice, scene)
-    parts += _kept(voice, scene)
+    parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
+    parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
+    if not wanted.brief:
+        parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
     return joined([*parts, placeholders(scene)])
 
 
+def shown_as(voice: Voice, scene: Scene, form: str) -> str:
+    """The form of the code: long code is not repeated, and a line that only goes needs a patch."""
+    single = len(scene.planted) == 1
+    form = form or voice.rng.choice(["part", "part", "patch"] if single else ["part", "patch"])
+    if form == "whole" and len(scene.mended.splitlines()) > MOST_WHOLE:
+        form = "part"
+    gone = any(not one.right for one in scene.planted)
+    many_in_json = scene.language == "json" and not single
+    return "patch" if form == "part" and not single and (gone or many_in_json) else form
+
+
 def _code(voice: Voice, scene: Scene, form: str) -> list[str]:
-    if form == "part":
-        return _part(voice, scene, scene.planted[0])
     if form == "patch":
         parts = [voice.say("diff_open"), fenced("diff", _patch(scene))]
         return [*parts, _REDACTED] if scene.values["secret"] in scene.code else parts
+    if form == "part":
+        return _part(voice, scene)
     count = counted(len(scene.planted), "finding")
-    problems = counted(len(scene.planted), "problem")
-    return [
-        voice.say("fix_open_many", count=count, count_problems=problems),
-        fenced(scene.language, scene.mended.rstrip()),
-    ]
+    return [voice.say("fix_open_many", count=count), fenced(scene.language, scene.mended.rstrip())]
 
 
-def _part(voice: Voice, scene: Scene, one: Planted) -> list[str]:
-    shown = snippet(scene.mended, one.right, scene.language)
+def _part(voice: Voice, scene: Scene) -> list[str]:
+    wanted = sorted({number for one in scene.planted for number in one.right})
+    shown = snippet(scene.mended, wanted, scene.language)
+    gone = [text for one in scene.planted if (text := dropped(scene, one).strip())]
     if not shown:
+        (one,) = scene.planted
         return [f"Remove line {one.line} (`{redacted(scene, one.evidence[0])}`)."]
-    return [voice.say("fix_open_one"), fenced(scene.language, shown), dropped(scene, one).strip()]
+    single = len(scene.planted) == 1
+    open_with = voice.say("fix_open_one" if single else "fix_open_parts")
+    return [open_with, fenced(scene.language, shown), " ".join(gone)]
 
 
 def _cited(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> list[str]:
@@ -91,80 +119,66 @@ def _redacted_line(scene: Scene, line: str) -> str:
     return line.replace(scene.values["secret"], "<redacted>")
 
 
-def _reason_one(voice: Voice, scene: Scene, one: Planted) -> list[str]:
+def _one(voice: Voice, scene: Scene, one: Planted, wanted: Wanted) -> list[str]:
+    """The reason, the way in, the check and the way back for a single change."""
+    why = f"{evidence(voice, scene, one)} {consequence(voice, scene, one)}"
+    fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
+    way_in = rollout(voice, scene, one)
+    check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
+    if wanted.board:
+        weight = f"**For the change board.** {capital(one.name)}, {one.severity}."
+        return [f"{weight} {why} {fixed} {way_in} {_back(voice, scene, one)}", check]
     return [
-        f"{evidence(voice, scene, one)} {consequence(voice, scene, one)}",
-        filled_for(scene, one, voice.rng.choice(one.texts("fix"))),
-        f"{voice.say('rollout_lead', rollout=rollout(voice, scene, one))} "
-        + voice.say("verify_lead", verify=filled_for(scene, one, one.verify)),
-        _way_back(voice, scene),
+        f"{why} (Severity: {one.severity}.)",
+        fixed,
+        voice.say("rollout_lead", rollout=way_in),
+        check,
+        f"{voice.say('back_head')}{_back(voice, scene, one)}",
     ]
 
 
-def _reasons(voice: Voice, scene: Scene) -> list[str]:
-    lines = []
-    for one in scene.planted:
-        texts = [
-            f"- **{capital(one.name)}**, {one.resource} ({one.severity}).",
-            evidence(voice, scene, one),
-            consequence(voice, scene, one),
-            filled_for(scene, one, voice.rng.choice(one.texts("fix"))),
-        ]
-        apart = not one.fault.in_place and not created(scene, one)
-        if apart or voice.rng.random() < ROLLED_OUT:
-            texts.append(rollout(voice, scene, one))
-        lines.append(" ".join(texts))
-    return [
-        "\n".join([voice.say("changes_head"), "", *lines]),
-        _order_of_fixes(voice, scene),
-        _checks(voice, scene),
-        _way_back(voice, scene),
+def _many(voice: Voice, scene: Scene, wanted: Wanted) -> list[str]:
+    lines = [
+        f"{number}. " + _reason(voice, scene, one, brief=wanted.brief)
+        for number, one in enumerate(scene.planted, 1)
     ]
+    parts = ["\n".join([voice.say("changes_head"), "", *lines]), *together(voice, scene)]
+    if wanted.brief:
+        return [*parts, schedule.rolled_out(voice, scene, checks_only=True)]
+    parts += [schedule.reason_for_first(scene), schedule.rolled_out(voice, scene)]
+    return [*parts, *_ways_back(voice, scene, all_of_them=wanted.board)]
 
 
-def _checks(voice: Voice, scene: Scene) -> str:
-    """How to see that the others hold too; the first is checked with the order."""
-    rest = [filled_for(scene, one, one.verify) for one in scene.planted[1:]]
-    lines = list(dict.fromkeys(rest))
-    return "\n".join([voice.say("checks_head"), "", *(f"- {line}" for line in lines)])
+def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
+    lead = f"**{capital(one.name)}**, {one.resource} ({one.severity})."
+    why = consequence(voice, scene, one)
+    if brief:
+        return f"{lead} {shortened(why, BRIEF)}"
+    fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
+    return f"{lead} {evidence(voice, scene, one)} {why} {fixed}"
 
 
-def _way_back(voice: Voice, scene: Scene) -> str:
+def _back(voice: Voice, scene: Scene, one: Planted) -> str:
     """What to do if a change breaks something."""
-    kinds = {one.kind for one in scene.planted}
-    if any(created(scene, one) for one in scene.planted):
+    if created(scene, one):
         return voice.say("back_created")
-    if any(not one.fault.in_place for one in scene.planted):
-        return voice.say("back_replaced")
-    return voice.say("back_secret" if "secret_in_code" in kinds else "back_setting")
+    return filled_for(scene, one, one.text("back"))
 
 
-def _order_of_fixes(voice: Voice, scene: Scene) -> str:
-    planted = scene.planted
-    if any(created(scene, one) for one in planted):
-        return voice.say("order_created")
-    later = [one for one in planted if not one.fault.in_place]
-    replaced = list(dict.fromkeys(one.resource for one in later))
-    now = [one for one in planted if one.resource not in replaced]
-    if later and now:
-        names = listed(replaced)
-        return voice.say("order_replaced", names=names, first=_placed(now[0]))
-    if later:
-        return voice.say("order_only_replaced")
-    first, *others = planted
-    rest = listed([_placed(one) for one in others])
-    check = lowered(filled_for(scene, first, first.verify))
-    same = all(one.resource == first.resource for one in others)
-    if same:
-        return voice.say("order_same", check=check)
-    reason = "it weighs most"
-    if first.severity == others[0].severity and reach(first.kind) < reach(others[0].kind):
-        reason = "among equals it needs the least from an attacker"
-    return voice.say("order_in_place", first=_placed(first), rest=rest, check=check, reason=reason)
-
-
-def _placed(one: Planted) -> str:
-    return f"{one.name} ({one.resource})"
+def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:
+    """The way back of each change, or of the first and of one that replaces something."""
+    order = schedule.steps(scene)
+    late = [one for one in order[1:] if schedule.replaced(scene, one)]
+    if any(created(scene, one) for one in order):
+        return [f"{voice.say('back_head')}{voice.say('back_created')}"]
+    told = order if all_of_them else [order[0], *late[:1]]
+    texts: dict[str, list[Planted]] = {}
+    for one in told:
+        texts.setdefault(_back(voice, scene, one), []).append(one)
+    if len(texts) == 1:
+        return [voice.say("back_head") + next(iter(texts))]
+    lines = [f"- {schedule.changes(scene, ones)}: {text}" for text, ones in texts.items()]
+    return ["\n".join([voice.say("back_head").strip(), "", *lines])]
 
 
 def _kept(voice: Voice, scene: Scene) -> list[str]:
@@ -175,3 +189,5 @@ def _kept(voice: Voice, scene: Scene) -> list[str]:
     return (
         [voice.say("kept_head", list=" ".join(fine))] if fine and voice.rng.random() < 0.6 else []
     )
+
+

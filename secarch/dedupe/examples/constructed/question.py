@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.answer import Wish
+from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.triage import Alert
 from secarch.dedupe.examples.constructed.voice import Voice, capital, sentence, tidy
@@ -19,16 +20,24 @@ _PLAIN = {
     "controls": Wish(controls=True),
     "register": Wish(register=True),
 }
-_FORMS = {
-    "patch": "patch",
-    "at a glance": "patch",
-    "smallest change": "part",
-    "corrected version": "whole",
-    "Rewrite": "whole",
-    "Return it": "whole",
-    "code first": "whole",
+_WANTED = {
+    "patch": Wanted(form="patch"),
+    "diff": Wanted(form="patch"),
+    "at a glance": Wanted(form="patch"),
+    "smallest change": Wanted(form="part"),
+    "corrected version": Wanted(form="whole"),
+    "Rewrite": Wanted(form="whole"),
+    "Return it": Wanted(form="whole", order=True),
+    "code first": Wanted(form="whole"),
+    "sentence": Wanted(brief=True),
+    "one line": Wanted(brief=True),
+    "board": Wanted(board=True),
+    "go wrong": Wanted(board=True),
+    "order": Wanted(order=True),
 }
-"""Words of a task -> the form of code that answers it."""
+"""Words of a task -> what they ask for."""
+AFTER = 0.3
+"""Share of the questions whose task stands behind the code."""
 LEAST_TO_CHOOSE = 3
 """Findings from which on it makes sense to ask which two come first."""
 
@@ -36,31 +45,45 @@ LEAST_TO_CHOOSE = 3
 def review(voice: Voice, scene: Scene) -> tuple[str, Wish]:
     """The question for a review, and what its answer has to heed."""
     wish, asides = _wish(voice, scene)
-    parts = [_context(voice, scene), voice.say("review_task", team=scene.workload.team), *asides]
-    return _asked(scene, parts), wish
+    task = [voice.say("review_task", team=scene.workload.team), *asides]
+    return _asked(voice, scene, _context(voice, scene), task), wish
 
 
 def triage(voice: Voice, scene: Scene, alerts: Sequence[Alert]) -> str:
     """The question which alerts of a scanner are real."""
     listed = "\n".join(f"{number}. {one.said}" for number, one in enumerate(alerts, 1))
     task = voice.say("triage_task", team=scene.workload.team)
-    return f"{_asked(scene, [_context(voice, scene), task])}\n\nAlerts:\n{listed}"
+    return f"{_asked(voice, scene, _context(voice, scene), [task])}\n\nAlerts:\n{listed}"
 
 
-def fix(voice: Voice, scene: Scene) -> tuple[str, str]:
-    """The question for a fix, and the form of code that it asks for; '' for any."""
+def fix(voice: Voice, scene: Scene) -> tuple[str, Wanted]:
+    """The question for a fix, and what it asks for beside the code."""
     if len(scene.planted) == 1:
         one = scene.planted[0]
         task = voice.say("fix_task_one", name=one.name, at=one.resource)
     else:
         task = voice.say("fix_task_many")
-    asked = _asked(scene, [_context(voice, scene), sentence(task)])
-    return asked, next((form for word, form in _FORMS.items() if word in task), "")
+    asked = _asked(voice, scene, _context(voice, scene), [sentence(task)])
+    return asked, wanted_by(task)
 
 
-def _asked(scene: Scene, parts: list[str]) -> str:
+def wanted_by(task: str) -> Wanted:
+    """What the words of a task ask for."""
+    found = [one for word, one in _WANTED.items() if word in task]
+    return Wanted(
+        form=next((one.form for one in found if one.form), ""),
+        brief=any(one.brief for one in found),
+        board=any(one.board for one in found),
+        order=any(one.order for one in found),
+    )
+
+
+def _asked(voice: Voice, scene: Scene, context: str, task: list[str]) -> str:
+    """The question: what it is about, the code, and what is to be done, before or behind it."""
     code = f"```{scene.language}\n{scene.code.rstrip()}\n```"
-    return tidy(" ".join(parts)) + "\n\n" + code
+    if voice.rng.random() < AFTER:
+        return "\n\n".join([tidy(context), code, tidy(" ".join(task))])
+    return tidy(" ".join([context, *task])) + "\n\n" + code
 
 
 def _context(voice: Voice, scene: Scene) -> str:

@@ -7,10 +7,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from secarch.dedupe.examples.constructed.json_part import json_part
+
 _SLOT = re.compile(r"<<(\w+)>>")
 _ALONE = re.compile(r"^(\s*)<<(\w+)>>(\s*\\|,)?$")
 _ARGUMENT = re.compile(r"^(\s*)([\w.\"/-]+)\s*= (.*[^{\[(\s])$")
-_GAPS = {"hcl": "# ...", "yaml": "# ...", "bicep": "// ...", "json": "..."}
+_GAPS = {"hcl": "# ...", "yaml": "# ...", "bicep": "// ..."}
 _OPEN, _CLOSE = ("{", "[", "("), ("}", "]", ")")
 
 
@@ -75,10 +77,15 @@ def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int
             yield a + head, b + head, c + head, d + head
 
 
-def block_start(before: str, without: str) -> int:
-    """Index of the line of `before` that opens the block in which `without` has more lines."""
+def block_start(before: str, without: str, head: int = 0) -> int:
+    """Index of the line of `before` that opens the block in which `without` has more lines.
+
+    Differences before line `head` are passed by.
+    """
     old, new = before.splitlines(), without.splitlines()
     for a, _, c, _ in _differences(old, new):
+        if a < head:
+            continue
         first = next((n for n in range(c, len(new)) if new[n].strip()), len(new) - 1)
         depth = indent_of(new[first])
         above = [n for n in range(a - 1, -1, -1) if old[n].strip()]
@@ -126,17 +133,24 @@ def indent_of(line: str) -> int:
 
 
 def snippet(code: str, wanted: Sequence[int], language: str) -> str:
-    """The wanted lines of `code` with the lines that enclose them; empty if there are none."""
+    """The wanted lines of `code` with the lines that enclose them; empty if there are none.
+
+    What is left out is marked by a comment. JSON has none, so whole objects are shown there.
+    """
     if not wanted:
         return ""
     lines = code.splitlines()
     if language == "bash":
         return "\n".join(lines[n] for n in sorted({n for w in wanted for n in _command(lines, w)}))
+    if language == "json":
+        return json_part(lines, wanted)
     kept = set(wanted)
     for number in wanted:
         for parent in _parents(lines, number):
             kept.add(parent)
             kept |= _closer(lines, parent)
+    if language == "bicep":
+        kept |= {n + 1 for n in kept if lines[n].strip() == "{" and "name:" in lines[n + 1]}
     if language == "yaml":
         kept |= {n for number in wanted for n in _kind(lines, number)}
     return _with_gaps(lines, sorted(kept), _GAPS.get(language, "# ..."))

@@ -115,8 +115,8 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
     cited, sources = library.explain(rng, kinds, scene.pool.cloud, scene.code)
     voice = Voice(rng)
     if family == "fix":
-        asked, form = question.fix(voice, scene)
-        answered = fixing.fix(voice, scene, cited, form)
+        asked, wanted = question.fix(voice, scene)
+        answered = fixing.fix(voice, scene, cited, wanted)
     elif triage.fits(scene) and rng.random() < TRIAGED:
         given, missed = triage.alerts(voice, scene)
         asked = question.triage(voice, scene, given)

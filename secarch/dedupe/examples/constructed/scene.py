@@ -31,7 +31,7 @@ MOST_LINES = 95
 """Lines of the longest code, which a reader can still take in."""
 _COUNTS = (0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5)
 """How many faults are planted, drawn evenly."""
-_ADMIN_PORTS = ("22", "3389", "5986", "5900")
+_ADMIN_PORTS = {"22": "SSH", "3389": "Remote Desktop", "5986": "WinRM"}
 _DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"), ("6379", "Redis"))
 _ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
 """Components that name the engine -> port and engine of the rules beside them."""
@@ -41,7 +41,7 @@ _PARAMETERS = ("planId", "pipelineId")
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _PLACE = re.compile(
-    r"\{(name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits|digits|secret"
+    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits|digits|secret"
     r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
 )
 
@@ -152,7 +152,7 @@ def written(
 
     before, after = code(chosen), code({})
     planted = [
-        _planted(component, name, chosen, before, after, code, values)
+        _planted(pool.cloud, component, name, chosen, before, after, code, values)
         for component in components
         for name in component.slots
         if f"{component.id}/{name}" in chosen
@@ -167,8 +167,12 @@ def written(
         code=before,
         mended=after,
         planted=tuple(planted),
-        right=_right(components, chosen, values),
-        decoys=_looks(components, decoys, values),
+        right=_standing(_right(components, chosen, values), components, chosen),
+        decoys=tuple(
+            (looks, says)
+            for looks, says in _looks(components, decoys, values)
+            if _standing([looks], components, chosen)
+        ),
         unseen=tuple(filled(text, values) for c in components for text in c.unseen),
     )
 
@@ -199,7 +203,8 @@ def values_of(
         "bits": f"{rng.getrandbits(40):010x}",
         "digits": f"{rng.randrange(100, 999)}",
         "secret": _secret(rng),
-        "adminport": rng.choice(_ADMIN_PORTS),
+        "adminport": (admin := rng.choice(list(_ADMIN_PORTS))),
+        "adminname": _ADMIN_PORTS[admin],
         "dbport": port,
         "dbname": engine,
         "data": workload.data,
@@ -287,6 +292,7 @@ def _whole(pool: Pool, texts: Sequence[str], values: Mapping[str, str], *, as_js
 
 
 def _planted(
+    cloud: str,
     component: Component,
     name: str,
     chosen: Mapping[str, str],
@@ -300,14 +306,13 @@ def _planted(
     assert callable(code)
     without = code({other: text for other, text in chosen.items() if other != key})
     wrong, _ = changed(before, without)
-    if component.id.startswith("cfn"):  # a parameter that comes or goes is no evidence
-        head = next(n for n, line in enumerate(before.splitlines()) if _RESOURCES.match(line))
-        wrong = [n for n in wrong if n > head]
+    head = _head(component, before)
+    wrong = [n for n in wrong if n >= head]
     _, right = changed(code({key: chosen[key]}), after)
     evidence = tuple(squeezed(before.splitlines()[n]) for n in wrong)
     if not chosen[key].strip():
         evidence = ()
-    at = wrong[0] if evidence else block_start(before, without)
+    at = wrong[0] if evidence else block_start(before, without, head)
     return Planted(
         kind=slot.kind,
         fault=faults()[slot.kind],
@@ -318,7 +323,15 @@ def _planted(
         evidence=evidence,
         missing="" if evidence else filled(slot.absent, values),
         right=tuple(right),
+        facts=f"{cloud} {component.id}/{name} port={values['adminport']} db={values['dbport']}",
     )
+
+
+def _head(component: Component, code: str) -> int:
+    """Index of the line from which on changes count: a parameter that comes or goes is none."""
+    if not component.id.startswith("cfn"):
+        return 0
+    return next(n for n, line in enumerate(code.splitlines()) if _RESOURCES.match(line)) + 1
 
 
 def _right(
@@ -338,6 +351,7 @@ def _right(
             if name not in touched and name not in component.omit
             for text in slot.fine
         ]
+        said += [(component, filled(text, values)) for text in component.sound]
     wrong = {
         filled(text, values)
         for component in components
@@ -350,6 +364,20 @@ def _right(
         for component, text in said
     ]
     return tuple(dict.fromkeys(texts))
+
+
+def _standing(
+    texts: Sequence[str], components: Sequence[Component], chosen: Mapping[str, str]
+) -> tuple[str, ...]:
+    """The texts that also hold beside the faults."""
+    voids = [
+        word
+        for component in components
+        for name, slot in component.slots.items()
+        if f"{component.id}/{name}" in chosen
+        for word in slot.voids
+    ]
+    return tuple(text for text in texts if not any(word in text for word in voids))
 
 
 def _looks(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field
@@ -24,11 +24,19 @@ SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low")
 
 
 class ByLine(Config):
-    """Wording for the faulty lines that a pattern matches, where the kind's own is too general."""
+    """Wording for the places that a pattern matches, if the kind's own is too general for them."""
 
+    name: str = ""
+    title: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
     fix: tuple[str, ...] = ()
     rollout: tuple[str, ...] = ()
+    verify: str = ""
+    excuse: tuple[tuple[str, str], ...] = ()
+    attack: str = ""
+    takes: str = ""
+    watch: str = ""
+    back: str = ""
 
 
 class Fault(Config):
@@ -56,8 +64,16 @@ class Fault(Config):
     """Regular expressions that a sentence of a source must match, all of them, to explain it."""
     in_place: bool = True
     """Whether it can be mended without replacing the resource."""
+    attack: str = ""
+    """How an attacker uses it, step by step."""
+    takes: str = ""
+    """What an attacker needs for that."""
+    watch: str = ""
+    """What to look at until it is mended, as a noun phrase."""
+    back: str = ""
+    """What to do if the change hits somebody."""
     by_line: dict[str, ByLine] = Field(default_factory=dict)
-    """Regular expression on the faulty lines -> wording that goes before the general one."""
+    """Regular expression on the place and its lines -> wording that goes before the general one."""
 
 
 class Slot(Config):
@@ -84,6 +100,8 @@ class Slot(Config):
     """Slots that are not made faulty together with this one."""
     needs: dict[str, str] = Field(default_factory=dict)
     """Texts of other slots that go with the fault."""
+    voids: tuple[str, ...] = ()
+    """Words of what is fine or only looks wrong elsewhere and does not hold beside the fault."""
     severity: Severity | None = None
     """The weight here, if it is not the one of its kind."""
     name: str = ""
@@ -120,6 +138,8 @@ class Component(Config):
     decoys: dict[str, Decoy] = Field(default_factory=dict)
     looks: tuple[tuple[str, str], ...] = ()
     """Lines that always stand there, look wrong and are right, each with the reason."""
+    sound: tuple[str, ...] = ()
+    """What is right in the lines that are never faulty, as sentences."""
     unseen: tuple[str, ...] = ()
     """What the code does not show."""
 
@@ -149,6 +169,8 @@ class Chain:
     text: str
     apart: bool
     """Whether it also holds if they stand in different resources."""
+    clouds: tuple[str, ...] = ()
+    """Clouds in which it holds; empty for all."""
 
 
 class Workload(Config):
@@ -185,8 +207,24 @@ def faults() -> dict[str, Fault]:
     found: dict[str, Fault] = {}
     for file in sorted(FOLDER.glob("faults-*.yaml")):
         raw = yaml.safe_load(file.read_text(encoding="utf-8"))
-        found |= {name: Fault.model_validate(body) for name, body in raw.items()}
+        found |= {name: Fault.model_validate(_practised(name, body)) for name, body in raw.items()}
     return found
+
+
+@lru_cache(maxsize=1)
+def _practice() -> dict[str, dict[str, Any]]:
+    """What the practice files add to the kinds of faults."""
+    found: dict[str, dict[str, Any]] = {}
+    for file in sorted(FOLDER.glob("practice-*.yaml")):
+        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+    return found
+
+
+def _practised(name: str, body: dict[str, Any]) -> dict[str, Any]:
+    """A kind of fault with what the practice files add; their wording for a place goes first."""
+    more = dict(_practice().get(name, {}))
+    by_line = {**more.pop("by", {}), **body.get("by_line", {})}
+    return {**body, **more, "by_line": by_line}
 
 
 @lru_cache(maxsize=1)
@@ -196,7 +234,7 @@ def pools() -> tuple[Pool, ...]:
     names = sorted(
         file.stem
         for file in FOLDER.glob("*.yaml")
-        if file.stem not in apart and not file.stem.startswith("faults-")
+        if file.stem not in apart and not file.stem.startswith(("faults-", "practice-"))
     )
     return tuple(Pool.model_validate(_read(name)) for name in names)
 
@@ -206,7 +244,10 @@ def chains() -> tuple[Chain, ...]:
     """Pairs of kinds that are worse together."""
     raw = _read("chains")
     assert isinstance(raw, list)
-    return tuple(Chain(first, second, text, bool(apart)) for first, second, text, *apart in raw)
+    return tuple(
+        Chain(first, second, text, "apart" in more, tuple(one for one in more if one != "apart"))
+        for first, second, text, *more in raw
+    )
 
 
 @lru_cache(maxsize=1)

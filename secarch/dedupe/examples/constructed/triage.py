@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
     joined,
     placeholders,
@@ -13,7 +14,7 @@ from secarch.dedupe.examples.constructed.finding import (
 )
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words, lowered
+from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words
 
 LEAST_TO_ORDER = 2
 """Faults from which on an order is worth saying."""
@@ -61,15 +62,16 @@ def judged(voice: Voice, scene: Scene, given: Sequence[Alert], missed: Sequence[
         noise=f"{in_words(noise)} {'is' if noise == 1 else 'are'} not",
     )
     parts = [head]
-    shown: set[str] = set()
+    shown: dict[str, int] = {}
     for number, one in enumerate(given, 1):
         if one.real is None:
             parts.append(f"**{number}. Not a problem.** {capital(one.why)}")
         else:
-            parts += ruled(voice, scene, f"{number}. Real, {one.real.severity}.", one.real, shown)
+            label = f"{number}. Real, {one.real.severity}."
+            parts += ruled(voice, scene, label, one.real, shown, number)
     for one_missed in missed:
         label = voice.say("missed", name=one_missed.name, severity=one_missed.severity)
-        parts += ruled(voice, scene, label, one_missed, shown)
+        parts += ruled(voice, scene, label, one_missed, shown, 0)
     if not missed:
         parts.append(voice.say("complete"))
     return joined([*parts, *together(voice, scene), *_order(scene), placeholders(scene)])
@@ -80,6 +82,4 @@ def _order(scene: Scene) -> list[str]:
     if len(scene.planted) < LEAST_TO_ORDER:
         return []
     first = scene.planted[0]
-    proof = lowered(scene.fill(first.verify))
-    name = f"{capital(first.name)} in {first.resource}"
-    return [f"**First.** {name}: it weighs most. Proof that it is closed: {proof}"]
+    return [f"**First.** {capital(first.name)} in {first.resource}: {schedule.takes(scene, first)}."]

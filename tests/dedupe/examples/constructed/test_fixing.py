@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterator
 
-from secarch.dedupe.examples.constructed import fixing, question
-from secarch.dedupe.examples.constructed.finding import Citation, dropped, placeholders
+from secarch.dedupe.examples.constructed import fixing, question, schedule
+from secarch.dedupe.examples.constructed.finding import Citation, created, dropped, placeholders
+from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.library import fits
+from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.rows import drawn_pool
-from secarch.dedupe.examples.constructed.scene import Scene, compose, reach
-from secarch.dedupe.examples.constructed.template import SEVERITIES, wording
+from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, values_of, written
+from secarch.dedupe.examples.constructed.template import (
+    SEVERITIES,
+    faults,
+    pools,
+    surroundings,
+    wording,
+)
 from secarch.dedupe.examples.constructed.voice import Voice
 
 
@@ -23,19 +33,58 @@ def drawn(count: int, least: int = 1) -> list[tuple[Voice, Scene]]:
     return found
 
 
-def test_a_patch_is_given_when_a_patch_is_asked_for() -> None:
-    """And the whole code when that is; what is asked decides, not the seed."""
-    forms = set()
-    for voice, scene in drawn(60, least=2):
-        asked, form = question.fix(voice, scene)
-        text = fixing.fix(voice, scene, {}, form)
-        forms.add(form)
-        assert (form == "patch") == ("patch" in asked or "at a glance" in asked)
-        if form == "patch":
-            assert "```diff" in text
-        if form == "whole":
-            assert scene.mended.rstrip() in text
-    assert forms >= {"patch", "whole"}
+def test_code_is_shown_in_the_form_that_was_asked_for() -> None:
+    """A patch is a patch, and code of more lines than a reader compares is not repeated."""
+    seen = set()
+    for voice, scene in drawn(80, least=2):
+        asked, wanted = question.fix(voice, scene)
+        text = fixing.fix(voice, scene, {}, wanted)
+        whole = len(scene.mended.splitlines()) <= fixing.MOST_WHOLE
+        seen.add((wanted.form, whole))
+        if wanted.form == "patch":
+            assert "```diff" in text, asked
+        shown = scene.mended.rstrip() in text
+        assert shown == (wanted.form == "whole" and whole), asked
+    assert {("patch", False), ("whole", True), ("whole", False)} <= seen
+
+
+def test_longer_code_is_shown_in_its_changed_parts_with_every_new_line() -> None:
+    """Nothing that mends a fault is left out of the parts, and what only goes needs a patch."""
+    seen = 0
+    for voice, scene in drawn(80, least=2):
+        form = fixing.shown_as(voice, scene, "whole")
+        if form != "part":
+            continue
+        seen += 1
+        text = fixing.fix(voice, scene, {}, Wanted(form="whole"))
+        lines = scene.mended.splitlines()
+        for one in scene.planted:
+            assert one.right
+            assert all(lines[number].strip() in text for number in one.right)
+    assert seen > 5
+
+
+def test_the_words_of_a_task_say_what_is_wanted() -> None:
+    """A sentence on each change, notes for a board, an order, a form."""
+    assert question.wanted_by("Explain each change in a sentence or two.") == Wanted(brief=True)
+    assert question.wanted_by("A patch, and notes for the change board.") == Wanted(
+        form="patch", board=True
+    )
+    assert question.wanted_by("Return it; in which order?") == Wanted(form="whole", order=True)
+    assert question.wanted_by("Mend it.") == Wanted()
+
+
+def test_a_sentence_or_two_on_each_change_are_no_more() -> None:
+    """Beside the reasons stand the checks alone; a full answer tells the way in and back too."""
+    for voice, scene in drawn(30, least=2):
+        if len(scene.planted) == 1:
+            continue
+        brief = fixing.fix(voice, scene, {}, Wanted(form="patch", brief=True))
+        full = fixing.fix(voice, scene, {}, Wanted(form="patch", board=True))
+        assert len(brief) < len(full)
+        assert full.count(" Check: ") == len(scene.planted)
+        assert any(head in brief for head in wording()["checks_head"])
+        assert not any(head.strip() in brief for head in wording()["back_head"])
 
 
 def test_a_leaked_credential_is_rotated_and_never_restored() -> None:
@@ -56,12 +105,13 @@ def test_a_leaked_credential_is_rotated_and_never_restored() -> None:
 def test_every_fix_says_how_it_is_checked_and_undone() -> None:
     """A verification for each fault, and what to do if a change breaks something."""
     for voice, scene in drawn(60, least=2):
-        text = fixing.fix(voice, scene, {})
-        for one in scene.planted[1:]:
+        text = fixing.fix(voice, scene, {}, Wanted(board=True))
+        for one in scene.planted:
             assert scene.fill(one.verify)[8:30] in text
-        assert any(
-            word in text for word in ("Way back", "If it fails", "If something breaks", "Rollback")
-        )
+            if not any(created(scene, other) for other in scene.planted):
+                assert scene.fill(one.text("back"))[8:40] in text
+        heads = ["**For the change board.**", *wording()["back_head"]]
+        assert any(head.strip() in text for head in heads)
 
 
 def test_the_order_goes_by_weight_and_then_by_what_an_attacker_needs() -> None:
@@ -122,21 +172,59 @@ def test_a_script_that_creates_has_nothing_to_migrate_yet() -> None:
     """Templates replace what holds data; a script is corrected before it runs."""
     seen = set()
     for voice, scene in drawn(300):
-        if all(one.fault.in_place for one in scene.planted):
+        late = [one for one in scene.planted if not one.fault.in_place]
+        if not late:
             continue
         script = scene.language == "bash"
         seen.add(script)
-        way_back = fixing._way_back(voice, scene)
-        assert script == (way_back in wording()["back_created"]), way_back
-        assert script == (fixing._order_of_fixes(voice, scene) in wording()["order_created"])
+        text = fixing.fix(voice, scene, {}, Wanted(board=True))
+        assert script == any(told in text for told in wording()["back_created"]), text
+        assert script == any(told[1:] in text for told in wording()["rollout_created"])
+        assert script != schedule.replaced(scene, late[0])
     assert seen == {True, False}
 
 
-def test_going_back_is_said_to_reopen_the_fault() -> None:
-    """No rollback of a fix is called safe, and each has an end."""
-    for text in wording()["back_setting"]:
-        assert "fault" in text
-        assert any(word in text for word in ("hour", "day"))
+def test_what_changes_in_place_goes_before_what_is_replaced() -> None:
+    """And what a new resource carries anyway is not changed on the old one first."""
+    carried = 0
+    for _, scene in drawn(300, least=2):
+        order = schedule.steps(scene)
+        assert sorted(map(id, order)) == sorted(map(id, scene.planted))
+        late = {one.resource for one in scene.planted if schedule.replaced(scene, one)}
+        marks = [one.resource in late for one in order]
+        assert marks == sorted(marks)
+        for one in order:
+            told = schedule.carried(scene, one)
+            carried += bool(told)
+            assert bool(told) == (one.fault.in_place and one.resource in late)
+    assert carried
+
+
+def test_every_kind_says_how_it_is_used_watched_and_undone() -> None:
+    """By the place if it has wording of its own; a pattern that fits nothing would be dead."""
+    used = set()
+    for number, one in enumerate(each_planted()):
+        for what in ("attack", "takes", "watch", "back"):
+            assert one.text(what), number
+        shown = "\n".join([one.facts, *one.evidence, one.missing])
+        used |= {(one.kind, p) for p in one.fault.by_line if re.search(p, shown)}
+    known = {(kind, pattern) for kind, fault in faults().items() for pattern in fault.by_line}
+    assert known - used == set()
+
+
+def each_planted() -> Iterator[Planted]:
+    """Every faulty text of every template, with each of a few seeds for the values."""
+    for seed in range(5):
+        for pool in pools():
+            for component in pool.components:
+                values = values_of(random.Random(seed), surroundings().workloads[0], [component])
+                for name, slot in component.slots.items():
+                    for text in slot.bad if name not in component.omit else ():
+                        chosen = {f"{component.id}/{name}": text}
+                        scene = written(
+                            pool, [component], surroundings().workloads[0], values, {}, chosen
+                        )
+                        yield from scene.planted
 
 
 def test_a_shared_namespace_is_explained_by_its_own_line() -> None:
