@@ -82,9 +82,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     return joined([*parts, placeholders(scene)])
 
 
-def _findings(
-    voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
-) -> list[str]:
+def _findings(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]) -> list[str]:
     styles = voice.rng.choice(["heading", "bold", "bold", "table"])
     parts = [_table(scene)] if styles == "table" and len(scene.planted) > 1 else []
     shown: dict[str, int] = {}
@@ -139,7 +137,9 @@ def _brief(voice: Voice, scene: Scene) -> str:
     lines = []
     for number, one in enumerate(scene.planted, 1):
         why = shortened(consequence(voice, scene, one), 1)
-        lead = f"{number}. **{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
+        lead = (
+            f"{number}. **{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
+        )
         lines.append(f"{lead} {why} {inline(scene, one)}")
     first = scene.planted[0]
     check = f"\n\nCheck for 1: {filled_for(scene, first, first.verify)}"

@@ -189,5 +189,3 @@ def _kept(voice: Voice, scene: Scene) -> list[str]:
     return (
         [voice.say("kept_head", list=" ".join(fine))] if fine and voice.rng.random() < 0.6 else []
     )
-
-

@@ -22,7 +22,8 @@ def json_part(lines: Sequence[str], wanted: Sequence[int]) -> str:
         for number in wanted:
             _copy(tree, part, _keys(lines, number))
         return json.dumps(part, indent=2)
-    blocks = dict.fromkeys(_element(lines, number) for number in wanted)
+    telling = [number for number in wanted if lines[number].strip(" {}[],")] or wanted
+    blocks = dict.fromkeys(_element(lines, number) for number in telling)
     texts = [_text(lines, block) for block in blocks]
     return texts[0] if len(texts) == 1 else "[\n" + ",\n".join(texts) + "\n]"
 

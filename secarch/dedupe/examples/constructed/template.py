@@ -223,8 +223,9 @@ def _practice() -> dict[str, dict[str, Any]]:
 def _practised(name: str, body: dict[str, Any]) -> dict[str, Any]:
     """A kind of fault with what the practice files add; their wording for a place goes first."""
     more = dict(_practice().get(name, {}))
-    by_line = {**more.pop("by", {}), **body.get("by_line", {})}
-    return {**body, **more, "by_line": by_line}
+    first, then = more.pop("by", {}), body.get("by_line", {})
+    both = {pattern: {**then.get(pattern, {}), **told} for pattern, told in first.items()}
+    return {**body, **more, "by_line": {**both, **{p: then[p] for p in then if p not in both}}}
 
 
 @lru_cache(maxsize=1)

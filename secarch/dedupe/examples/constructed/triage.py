@@ -82,4 +82,6 @@ def _order(scene: Scene) -> list[str]:
     if len(scene.planted) < LEAST_TO_ORDER:
         return []
     first = scene.planted[0]
-    return [f"**First.** {capital(first.name)} in {first.resource}: {schedule.takes(scene, first)}."]
+    return [
+        f"**First.** {capital(first.name)} in {first.resource}: {schedule.takes(scene, first)}."
+    ]

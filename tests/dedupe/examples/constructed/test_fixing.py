@@ -207,8 +207,17 @@ def test_every_kind_says_how_it_is_used_watched_and_undone() -> None:
         for what in ("attack", "takes", "watch", "back"):
             assert one.text(what), number
         shown = "\n".join([one.facts, *one.evidence, one.missing])
-        used |= {(one.kind, p) for p in one.fault.by_line if re.search(p, shown)}
-    known = {(kind, pattern) for kind, fault in faults().items() for pattern in fault.by_line}
+        told = set(one.slot.model_fields_set)
+        for pattern, here in one.fault.by_line.items():
+            if re.search(pattern, shown):
+                used |= {(one.kind, pattern, what) for what in here.model_fields_set - told}
+                told |= here.model_fields_set
+    known = {
+        (kind, pattern, what)
+        for kind, fault in faults().items()
+        for pattern, here in fault.by_line.items()
+        for what in here.model_fields_set
+    }
     assert known - used == set()
 
 

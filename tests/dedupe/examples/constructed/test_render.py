@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from secarch.dedupe.examples.constructed.json_part import json_part
 from secarch.dedupe.examples.constructed.render import (
     aligned,
     assemble,
@@ -108,3 +109,66 @@ def test_a_template_as_json_keeps_its_functions() -> None:
     assert given["Path"] == {"Fn::Sub": "${Box.Arn}/*"}
     assert given["Role"] == {"Fn::Sub": "arn:aws:iam::${AWS::AccountId}:role/x"}
     assert tree["Parameters"] == {"DataKey": {"Type": "String"}}
+
+
+POLICY = """{
+  "Statement": [
+    {
+      "Sid": "A",
+      "Action": "s3:GetObject"
+    },
+    {
+      "Sid": "B",
+      "Resource": [
+        "x",
+        "y"
+      ]
+    }
+  ]
+}"""
+JSON_STACK = """{
+  "Parameters": {
+    "Key": {
+      "Type": "String"
+    },
+    "Vpc": {
+      "Type": "String"
+    }
+  },
+  "Resources": {
+    "Cache": {
+      "Type": "AWS::X",
+      "Properties": {
+        "Rules": [
+          {
+            "Port": 1
+          }
+        ],
+        "Key": {
+          "Ref": "Key"
+        }
+      }
+    }
+  }
+}"""
+
+
+def test_a_part_of_a_document_is_the_whole_element_and_can_be_read() -> None:
+    """A line of braces alone says nothing of where a change is."""
+    lines = POLICY.split("\n")
+    assert json.loads(json_part(lines, [4])) == {"Sid": "A", "Action": "s3:GetObject"}
+    assert json.loads(json_part(lines, [9, 10])) == {"Sid": "B", "Resource": ["x", "y"]}
+    assert json.loads(json_part(lines, [3, 4, 5, 6])) == {"Sid": "A", "Action": "s3:GetObject"}
+    both = json.loads(json_part(lines, [4, 7]))
+    assert [one["Sid"] for one in both] == ["A", "B"]
+
+
+def test_a_part_of_a_template_is_the_properties_with_the_keys_that_lead_there() -> None:
+    """Up to a list, which comes as a whole."""
+    lines = JSON_STACK.split("\n")
+    at = {text.strip(): n for n, text in enumerate(lines)}
+    part = json.loads(json_part(lines, [2, 3, at['"Port": 1'], at['"Ref": "Key"']]))
+    assert part == {
+        "Parameters": {"Key": {"Type": "String"}},
+        "Resources": {"Cache": {"Properties": {"Rules": [{"Port": 1}], "Key": {"Ref": "Key"}}}},
+    }

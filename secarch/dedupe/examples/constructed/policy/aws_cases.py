@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import random
 from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ def identity(rng: random.Random, values: dict[str, str]) -> Case:
         who=who,
         shown=f"Identity policy of {who}:\n\n{block(policy)}",
         rulings=rulings,
-        miss=tuple(one["miss"] for one in _telling(drawn)[:3]),
+        miss=(*_pairs(drawn)[:1], *(one["miss"] for one in _telling(drawn)))[:3],
         change=_changes(_telling(drawn)),
     )
 
@@ -70,7 +71,7 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
         who=who,
         shown=f"Identity policy of {who}:\n\n{block(policy)}\n\n{title}:\n\n{block(above)}",
         rulings=rulings,
-        miss=(ceiling, *(one["miss"] for one in _telling(drawn)[:2])),
+        miss=(ceiling, *_pairs(drawn)[:1], *(one["miss"] for one in _telling(drawn)))[:3],
         change=(*([guard["change"]] if kind == "scp" else []), *_changes(_telling(drawn))[:1]),
     )
 
@@ -83,7 +84,9 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
     caller = f"arn:aws:iam::{account}:role/{values['name']}-partner"
     more = {**values, "caller": caller, "other": account}
     drawn = [one for one in _statements(rng, values, 4) if "s3:" in json.dumps(one["body"])][:2]
-    policy = _policy([one["body"] for one in drawn] or [_fallback(values)])
+    if not any(one["body"]["Effect"] == "Allow" for one in drawn):
+        drawn = [_reader(values), *drawn][:2]
+    policy = _policy([one["body"] for one in drawn])
     bucket = _policy(_put_all(cross["statement"], more))
     rulings = _iam_rulings(
         rng,
@@ -110,8 +113,19 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
         ),
         rulings=rulings,
         miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1])),
-        change=(cross[f"change_{suffix}"],),
+        change=(*_lone(rulings), cross[f"change_{suffix}"]),
     )
+
+
+def _lone(rulings: Sequence[Ruling]) -> tuple[str, ...]:
+    """What to do with grants that only one side makes."""
+    told = parts()["iam"]["cross"]["lone"]
+    lone = (
+        text
+        for sid, text in told.items()
+        if any(f"`{sid}` in the bucket policy allows it, but" in one.reason for one in rulings)
+    )
+    return tuple(itertools.islice(lone, 1))
 
 
 def _telling(drawn: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -125,9 +139,16 @@ def _changes(drawn: Sequence[dict[str, Any]]) -> tuple[str, ...]:
     return kept_changes([one["change"] for one in drawn])
 
 
-def _fallback(values: Mapping[str, str]) -> dict[str, Any]:
-    body = parts()["iam"]["statements"][0]["body"]
-    return _put([body], values)[0]
+def _reader(values: Mapping[str, str]) -> dict[str, Any]:
+    """The statement that reads objects."""
+    one = parts()["iam"]["statements"][0]
+    return {**one, "body": _put([one["body"]], values)[0]}
+
+
+def _pairs(drawn: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """What two of the statements make together."""
+    sids = {one["body"]["Sid"] for one in drawn}
+    return tuple(text for first, second, text in parts()["iam"]["pairs"] if {first, second} <= sids)
 
 
 def _statements(rng: random.Random, values: Mapping[str, str], count: int) -> list[dict[str, Any]]:
@@ -171,7 +192,8 @@ def _iam_rulings(
     for one in parts()["iam"]["requests"]:
         if not one["action"].startswith(only):
             continue
-        request = iam.Request(one["action"], filled(one["resource"], values))
+        context = {key: filled(value, values) for key, value in one.get("context", {}).items()}
+        request = iam.Request(one["action"], filled(one["resource"], values), context)
         decision = iam.evaluate(
             request,
             given,
@@ -224,16 +246,20 @@ def _iam_reason(
         )
     if decision.reason == "other_account":
         return _one_sided(request, allow)
-    return _allowed(request, by) if by else _missed(request, given)
+    return _allowed(request, by, given) if by else _missed(request, given)
 
 
-def _allowed(request: iam.Request, by: iam.Statement) -> str:
+def _allowed(request: iam.Request, by: iam.Statement, given: Sequence[iam.Statement]) -> str:
     if by.condition:
         keys = listed([f"`{key}`" for key in by.condition])
         return (
             f"`{by.sid}` in {by.policy} covers it, but only if its condition on "
             f"{keys} is met, which the policy alone does not tell."
         )
+    met = next((one.condition for one in given if one.sid == by.sid and one.condition), ())
+    if met:
+        keys = listed([f"`{key}` (`{request.context[key]}`)" for key in met])
+        return f"`{by.sid}` in {by.policy} covers it, and the call meets its condition on {keys}."
     if by.other_actions:
         return (
             f"`{by.sid}` allows whatever its NotAction does not name, and "
@@ -267,6 +293,14 @@ def _one_sided(request: iam.Request, allow: iam.Statement | None) -> str:
 
 def _missed(request: iam.Request, given: Sequence[iam.Statement]) -> str:
     near = _near(request, given)
+    if near and near.on_resource(request.resource) and near.condition:
+        key = near.condition[0]
+        said = request.context.get(key)
+        told = f"carries `{said}` there" if said else "does not carry that key"
+        return (
+            f"`{near.sid}` covers action and resource, but its condition on `{key}` is not met, "
+            f"since this call {told}; what no statement allows is refused."
+        )
     if near:
         return (
             f"`{near.sid}` allows the action on `{near.resources[0]}` only, and the "

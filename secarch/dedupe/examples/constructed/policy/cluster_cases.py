@@ -50,9 +50,18 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         rulings=rulings,
         miss=(bound, *miss),
         change=(
-            *((f"{_NARROW} `{second['id']}`.",) if wide else ()),
+            f"{_NARROW} `{second['id']}`." if wide else _across(own, other, second["id"]),
             *kept_changes([first["change"], second["change"]]),
         ),
+    )
+
+
+def _across(own: str, other: str, role: str) -> str:
+    """What to ask about a right in a namespace that is not the account's own."""
+    return (
+        f"Ask why an account of `{own}` holds `{role}` in `{other}`: whoever takes over a pod of "
+        "it acts there too. If the need is real, give that work an account of its own in "
+        f"`{other}`."
     )
 
 

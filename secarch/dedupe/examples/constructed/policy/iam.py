@@ -1,16 +1,17 @@
-"""AWS policies evaluated for one request, as far as that needs no request context.
+"""AWS policies evaluated for one request, as far as the request tells its context.
 
 The order is that of the IAM User Guide, "Policy evaluation logic": an explicit Deny anywhere wins;
 then the service control policies and the permissions boundary must each allow; then the identity
 policy or, inside the account, a resource policy that names the caller. Across accounts both sides
-must allow. Conditions are named and not evaluated.
+must allow. A condition is evaluated if the request says the value of its key (StringEquals and
+StringLike); otherwise it is named, and the verdict depends on it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -24,6 +25,8 @@ class Request:
 
     action: str
     resource: str
+    context: Mapping[str, str] = field(default_factory=dict)
+    """Condition keys that are known of the call -> their values; '' for a key that it lacks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Statement:
     condition: tuple[str, ...]
     """Keys of its condition, such as "aws:SourceVpce"."""
     principals: tuple[str, ...] = ()
+    tests: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    """Operator, key and values of each part of its condition."""
 
     def on_action(self, action: str) -> bool:
         """Whether the action is covered; names of actions know no case."""
@@ -105,7 +110,37 @@ def _statement(one: Mapping[str, Any], name: str, number: int) -> Statement:
         other_resources="NotResource" in one,
         condition=tuple(key for table in one.get("Condition", {}).values() for key in table),
         principals=_principals(one.get("Principal")),
+        tests=tuple(
+            (operator, key, _texts(value))
+            for operator, table in one.get("Condition", {}).items()
+            for key, value in table.items()
+        ),
     )
+
+
+_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "StringEquals": str.__eq__,
+    "StringLike": matches,
+}
+
+
+def settled(one: Statement, request: Request) -> Statement | None:
+    """The statement as it holds for a request: without a condition that is met, None if it is not.
+
+    A condition on a key that the request does not tell, or with another operator, stays.
+    """
+    known = all(operator in _TESTS and key in request.context for operator, key, _ in one.tests)
+    if not one.tests or not known:
+        return one
+    met = all(
+        any(request.context[key] and _TESTS[operator](value, request.context[key]) for value in ok)
+        for operator, key, ok in one.tests
+    )
+    return replace(one, condition=(), tests=()) if met else None
+
+
+def _all_settled(given: Sequence[Statement], request: Request) -> list[Statement]:
+    return [held for one in given if (held := settled(one, request)) is not None]
 
 
 def _principals(given: Any) -> tuple[str, ...]:
@@ -131,7 +166,10 @@ def evaluate(
     same_account: bool = True,
 ) -> Decision:
     """Who wins for a request. `scp` and `boundary` None means that there is none."""
-    on_caller = [one for one in resource if _names(one, principal)]
+    identity = _all_settled(identity, request)
+    scp = None if scp is None else _all_settled(scp, request)
+    boundary = None if boundary is None else _all_settled(boundary, request)
+    on_caller = [one for one in _all_settled(resource, request) if _names(one, principal)]
     every = [*(scp or ()), *(boundary or ()), *identity, *on_caller]
     allow = _first(identity, request) or _first(on_caller, request)
     denies = [one for one in every if not one.allows and one.covers(request)]

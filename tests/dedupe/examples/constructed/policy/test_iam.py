@@ -81,6 +81,31 @@ def test_conditions_are_named_and_not_evaluated() -> None:
     assert ask("raw/a", policy({**DENY, "Condition": when})).verdict == "denied"
 
 
+def test_a_condition_is_decided_if_the_call_tells_its_key() -> None:
+    """Met it holds like none, unmet it grants nothing; a key that is not told leaves it open."""
+    only = {**READ, "Condition": {"StringEquals": {"kms:ViaService": "s3"}}}
+
+    def verdict(context: dict[str, str], *given: dict[str, Any]) -> str:
+        request = Request("s3:GetObject", "arn:aws:s3:::b/raw/a", context)
+        return evaluate(request, policy(*given)).verdict
+
+    assert verdict({"kms:ViaService": "s3"}, only) == "allowed"
+    assert verdict({"kms:ViaService": "ec2"}, only) == "denied"
+    assert verdict({"kms:ViaService": ""}, only) == "denied"
+    assert verdict({}, only) == "depends"
+    like = {**READ, "Condition": {"StringLike": {"s3:prefix": ["x/*", "reports/*"]}}}
+    assert verdict({"s3:prefix": "reports/2026"}, like) == "allowed"
+    assert verdict({"s3:prefix": "raw"}, like) == "denied"
+    deny = {**DENY, "Condition": only["Condition"]}
+    assert verdict({"kms:ViaService": "s3"}, READ, deny) == "denied"
+    assert verdict({"kms:ViaService": "ec2"}, READ, deny) == "allowed"
+    both = {**READ, "Condition": {"StringEquals": {"kms:ViaService": "s3", "a": "b"}}}
+    assert verdict({"kms:ViaService": "s3"}, both) == "depends"
+    assert verdict({"kms:ViaService": "s3", "a": "c"}, both) == "denied"
+    other = {**READ, "Condition": {"Bool": {"kms:ViaService": "s3"}}}
+    assert verdict({"kms:ViaService": "s3"}, other) == "depends"
+
+
 def test_ceilings_grant_nothing_and_refuse_what_they_do_not_name() -> None:
     """Service control policies and permissions boundaries."""
     only_kms = policy({"Effect": "Allow", "Action": "kms:*", "Resource": "*"})
