@@ -196,15 +196,56 @@ def test_evidence_out_of_its_place_leans_on_nothing() -> None:
     assert mapping.alone(["both lists empty"]) == ["both lists empty"]
 
 
-def test_a_ruling_comes_to_a_verdict() -> None:
-    """What does not say otherwise has not been shown."""
-    assert mapping.verdict("It meets the control, which asks") == "met"
-    assert mapping.verdict("Good; add snapshots") == "partly met"
-    assert mapping.verdict("Replication carries a deletion over") == "not met"
-    assert mapping.verdict("Then the separation has to be made elsewhere") == "not met"
-    assert mapping.verdict("Show who took which alert") == "not shown"
-    found = {mapping.verdict(ruling) for one in controls() for _, ruling in one.claims}
+def test_a_ruling_carries_the_verdict_of_its_claim() -> None:
+    """All four are in use, the short form agrees with the long one, and the proof is told."""
+    found = {claim.verdict for one in controls() for claim in one.claims}
     assert found == {"met", "partly met", "not met", "not shown"}
+    ruled = 0
+    for number in range(120):
+        task = mapping.task(random.Random(f"rule/{number}"))
+        if not task.answered.startswith("In short:"):
+            continue
+        ruled += 1
+        short = re.findall(r"\d (met|partly met|not met|not shown)", task.answered.split("\n")[0])
+        long = re.findall(r"^\*\*\d\. \S+: ([a-z ]+)\.\*\*", task.answered, re.MULTILINE)
+        assert short == long
+        assert task.answered.count("- Ask for ") == len(long)
+    assert ruled > 15
+
+
+def test_a_claim_on_one_platform_is_made_on_that_platform() -> None:
+    """That a trail covers a cluster is said of clusters alone."""
+    bound = [claim for one in controls() for claim in one.claims if claim.cloud]
+    assert bound
+    for number in range(200):
+        task = mapping.task(random.Random(f"bound/{number}"))
+        for claim in bound:
+            if claim.claim[1:] in task.asked:
+                assert claim.cloud in task.asked
+
+
+def test_a_thing_handed_in_proves_something_and_lacks_something() -> None:
+    """And it was handed in on a platform for which the control has an implementation."""
+    for control in controls():
+        assert {one.cloud for one in control.exhibits} <= set(control.proofs)
+    seen = 0
+    for number in range(120):
+        task = mapping.task(random.Random(f"back/{number}"))
+        for control in controls():
+            for one in control.exhibits:
+                if one.shown in task.asked:
+                    seen += 1
+                    assert f"**What it proves.** {one.proves}" in task.answered
+                    assert f"**What is missing.** {one.misses}" in task.answered
+    assert seen > 5
+
+
+def test_a_requirement_has_a_criterion_for_yes_and_one_for_no() -> None:
+    """For each control that was asked for."""
+    for number in range(30):
+        task = mapping.requirement(random.Random(f"criterion/{number}"))
+        count = len(re.findall(r"^- \*\*R\d", task.answered, re.MULTILINE))
+        assert count == task.answered.count("  - Yes if ") == task.answered.count("  - No if ")
 
 
 def test_a_sequence_goes_on_where_the_work_stands() -> None:

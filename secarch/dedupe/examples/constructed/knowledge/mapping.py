@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
+    Claim,
     Control,
     about,
     controls,
+    put,
     say,
     scene,
 )
@@ -36,6 +38,10 @@ def _named(control: Control) -> str:
     return f"{control.id} ({control.title})"
 
 
+def _claims(control: Control, cloud: str) -> list[Claim]:
+    return [one for one in control.claims if one.cloud in ("", cloud)]
+
+
 def _forward(rng: random.Random, known: Sequence[Control], workload: Workload) -> tuple[str, str]:
     cloud = rng.choice(["AWS", "AWS", "Azure", "Azure", "Google Cloud", "Kubernetes"])
     fit = [one for one in known if cloud in one.proofs]
@@ -45,16 +51,22 @@ def _forward(rng: random.Random, known: Sequence[Control], workload: Workload) -
     names = listed([one.id for one in drawn])
     told = {"list": names, "cloud": cloud, "scene": scene(rng, workload)}
     asked = say(rng, "map_ask", **told, **about(workload))
-    claimed = rng.choice(drawn) if rng.random() < 0.6 else None
-    claim, ruling = rng.choice(claimed.claims) if claimed else ("", "")
-    if claimed:
-        asked += " " + say(rng, "claim_ask", id=claimed.id, claim=claim)
+    claimed = rng.choice(drawn) if rng.random() < CLAIMED else None
+    claim = rng.choice(_claims(claimed, cloud)) if claimed else None
+    if claimed and claim:
+        asked += " " + say(rng, "claim_ask", id=claimed.id, claim=claim.claim)
     blocks = []
     for control in drawn:
         blocks += _row(rng, control, cloud)
-        if control is claimed:
-            blocks.append(f'*"{capital(claim)}":* {ruling}')
+        if claim and control is claimed:
+            blocks.append(
+                f'*"{capital(claim.claim)}":* {claim.verdict}. {claim.says} Ask for {claim.ask}.'
+            )
     return asked, "\n\n".join(blocks)
+
+
+CLAIMED = 0.6
+"""Share of mappings in which a team's claim is asked about too."""
 
 
 def _code(control: Control, cloud: str) -> str:
@@ -70,31 +82,33 @@ def _row(rng: random.Random, control: Control, cloud: str) -> list[str]:
         f"*Implementation on {cloud}.* {proof.do}",
         _code(control, cloud),
         f"{rng.choice(['*Evidence*', '*What to show*', '*Proof for the assessor*'])}\n\n{evidence}",
+        f"*Passed if* {control.criterion}.",
         f"*Does not count:* {lowered(control.weak)}",
     ]
 
 
 def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) -> tuple[str, str]:
     control = rng.choice(list(known))
-    cloud = rng.choice(sorted(control.proofs))
-    proof = control.proofs[cloud]
-    given = rng.choice(alone(proof.evidence))
-    told = {"evidence": given, "cloud": cloud, "scene": scene(rng, workload)}
+    exhibit = rng.choice(control.exhibits)
+    cloud = exhibit.cloud
+    told = {"evidence": exhibit.shown, "cloud": cloud, "scene": scene(rng, workload)}
     asked = say(rng, "evidence_ask", **told, **about(workload))
-    rest = "\n".join(f"- {capital(text)}" for text in proof.evidence if text != given)
+    proof = control.proofs[cloud]
+    rest = "\n".join(f"- {capital(text)}" for text in proof.evidence)
     blocks = [
         f"Evidence for {_named(control)}, which asks that {control.need}.",
-        f"**What stands behind it.** {proof.do}",
+        f"**What it proves.** {exhibit.proves}",
+        f"**What is missing.** {exhibit.misses} By itself it is not sufficient.",
+        f"**The implementation behind it.** {proof.do}",
         _code(control, cloud),
-        f"**Sufficient?** Not alone: it shows one part. Ask besides for\n\n{rest}",
-        f"**Do not accept in its place** {lowered(control.weak)}",
+        f"**What belongs beside it**\n\n{rest}",
     ]
     return asked, "\n\n".join(blocks)
 
 
 _POINTS_BACK = re.compile(
-    r"\b(?:this|both|that|the (?:lists?|result|output|object|rule|rules|summary|policy|state|three|"
-    r"assignments|setting|sink|perimeter|version)|outputs?|by type|these)\b"
+    r"\b(?:this|both|these|the (?:lists?|result|output|object|rules|summary|state|three)|outputs?|"
+    r"by type)\b"
 )
 """What leans on the code that stands before a piece of evidence."""
 
@@ -104,51 +118,25 @@ def alone(evidence: Sequence[str]) -> list[str]:
     return [text for text in evidence if not _POINTS_BACK.search(text)] or list(evidence)
 
 
-_VERDICTS = (
-    ("met", ("It meets",)),
-    ("partly met", ("Good;", "Of resources", "The place is", "Its part", "Signing", "They may be")),
-    (
-        "not met",
-        (
-            *("A yearly review", "They are in scope", "That is allow", "Not from a KMS"),
-            *(
-                "Give it a hardware",
-                "Replication",
-                "They inherit",
-                "Whoever takes",
-                "They do, and",
-                "Then the separation",
-            ),
-        ),
-    ),
-)
-"""Verdict -> how the rulings begin that come to it; all others lack the proof."""
-
-
-def verdict(ruling: str) -> str:
-    """What a ruling comes to."""
-    return next((word for word, heads in _VERDICTS if ruling.startswith(heads)), "not shown")
-
-
 def _ruled(rng: random.Random, known: Sequence[Control], workload: Workload) -> tuple[str, str]:
     drawn = rng.sample(list(known), min(rng.choice([2, 3, 3]), len(known)))
-    points = [(one, *rng.choice(one.claims)) for one in drawn]
     clouds = [name for name in CLOUDS.values() if all(name in one.proofs for one in drawn)]
     cloud = rng.choice(clouds)
+    points = [(one, rng.choice(_claims(one, cloud))) for one in drawn]
     asked = say(rng, "ruling_ask", scene=scene(rng, workload), cloud=cloud, **about(workload))
     asked += "\n\n" + "\n".join(
-        f'{number}. {_named(one)}: "{capital(claim)}."'
-        for number, (one, claim, _) in enumerate(points, 1)
+        f'{number}. {_named(one)}: "{capital(claim.claim)}."'
+        for number, (one, claim) in enumerate(points, 1)
     )
-    told = "; ".join(f"{n} {verdict(ruling)}" for n, (*_, ruling) in enumerate(points, 1))
+    told = "; ".join(f"{n} {claim.verdict}" for n, (_, claim) in enumerate(points, 1))
     blocks = [f"In short: {told}."]
-    for number, (one, _, ruling) in enumerate(points, 1):
-        wanted = "; ".join(alone(one.proofs[cloud].evidence)[:2])
+    for number, (one, claim) in enumerate(points, 1):
         blocks.append(
-            f"**{number}. {one.id}: {verdict(ruling)}.** {ruling} "
-            f"{one.id} asks that {one.need}.\n\n"
-            f"What would meet it: {lowered(one.proofs[cloud].do)} Ask for {wanted}. Do not accept "
-            f"{lowered(one.weak)}"
+            f"**{number}. {one.id}: {claim.verdict}.** {claim.says} The control asks that "
+            f"{one.need}.\n\n"
+            f"- Ask for {claim.ask}.\n"
+            f"- What good looks like on {cloud}: {lowered(one.proofs[cloud].do)}\n"
+            f"- Do not accept {lowered(one.weak)}"
         )
     return asked, "\n\n".join(blocks)
 
@@ -167,18 +155,21 @@ def requirement(rng: random.Random) -> Task:
         tests = "; ".join(alone(one.proofs[cloud].evidence))
         blocks.append(
             f"- **R{number} ({one.id} {one.title}).** The operator ensures that {one.need}.\n"
-            f"  - Implementation: {one.proofs[cloud].do}\n"
-            f"  - Test: {tests}.\n"
-            f"  - Fails if all that is handed in is {lowered(one.weak)}"
+            f"  - Yes if {one.criterion}.\n"
+            f"  - Test on {cloud}: {tests}.\n"
+            f"  - Usual implementation: {one.proofs[cloud].do}\n"
+            f"  - No if all that is handed in is {lowered(one.weak)}"
         )
+    blocks.append(f"\n{say(rng, 'requirement_close', **about(workload))}")
     return _task(group, fit[0].category, workload, asked, "\n".join(blocks))
 
 
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:
+    places = {"workload": workload.name, "bucket": f"{workload.name}-data"}
     return Task(
         scenario=f"map/{group}",
         title=f"{workload.name}: controls and evidence",
         category=category,
         asked=tidy(asked),
-        answered=answered,
+        answered=put(answered, places),
     )

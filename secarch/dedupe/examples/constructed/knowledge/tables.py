@@ -6,7 +6,7 @@ import random
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 from pydantic import Field
@@ -87,6 +87,27 @@ class Proof(Config):
     evidence: tuple[str, ...] = Field(min_length=3)
 
 
+class Claim(Config):
+    """What a team says on a control, and what it comes to."""
+
+    claim: str
+    verdict: Literal["met", "partly met", "not met", "not shown"]
+    says: str
+    ask: str
+    """The proof that would settle it; continues "Ask for"."""
+    cloud: str = ""
+    """The one platform for which it can be said; empty: any."""
+
+
+class Exhibit(Config):
+    """Something that is handed in as evidence."""
+
+    cloud: str
+    shown: str
+    proves: str
+    misses: str
+
+
 class Control(Config):
     """A control of NIST SP 800-53 Rev. 5 in our words."""
 
@@ -98,8 +119,11 @@ class Control(Config):
     """Continues "It asks that"."""
     weak: str
     """What is often handed in and does not prove it."""
-    claims: tuple[tuple[str, str], ...] = Field(min_length=2)
+    criterion: str
+    """What a tester answers with yes or no."""
+    claims: tuple[Claim, ...] = Field(min_length=2)
     """What teams say, each with the ruling."""
+    exhibits: tuple[Exhibit, ...] = Field(min_length=2)
     aws: Proof | None = None
     azure: Proof | None = None
     gcp: Proof | None = None
@@ -226,7 +250,10 @@ def systems() -> tuple[System, ...]:
 @lru_cache(maxsize=1)
 def controls() -> tuple[Control, ...]:
     """Every control."""
-    return tuple(Control.model_validate(raw) for raw in _read("controls-*.yaml"))
+    rulings = yaml.safe_load((FOLDER / "rulings.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        Control.model_validate(raw | rulings[raw["id"]]) for raw in _read("controls-*.yaml")
+    )
 
 
 @lru_cache(maxsize=1)
