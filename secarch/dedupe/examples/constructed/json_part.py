@@ -17,12 +17,12 @@ def json_part(lines: Sequence[str], wanted: Sequence[int]) -> str:
     whole element of its list, such as a statement. Several elements come as a list.
     """
     tree = json.loads("\n".join(lines))
+    telling = [number for number in wanted if lines[number].strip(" {}[],")]
     if "Resources" in tree:
         part: dict[str, Any] = {}
-        for number in wanted:
+        for number in telling:
             _copy(tree, part, _keys(lines, number))
         return json.dumps(part, indent=2)
-    telling = [number for number in wanted if lines[number].strip(" {}[],")] or wanted
     blocks = dict.fromkeys(_element(lines, number) for number in telling)
     texts = [_text(lines, block) for block in blocks]
     return texts[0] if len(texts) == 1 else "[\n" + ",\n".join(texts) + "\n]"

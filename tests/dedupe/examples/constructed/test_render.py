@@ -167,7 +167,8 @@ def test_a_part_of_a_template_is_the_properties_with_the_keys_that_lead_there() 
     """Up to a list, which comes as a whole."""
     lines = JSON_STACK.split("\n")
     at = {text.strip(): n for n, text in enumerate(lines)}
-    part = json.loads(json_part(lines, [2, 3, at['"Port": 1'], at['"Ref": "Key"']]))
+    wanted = [2, 3, 4, 8, at['"Port": 1'], at['"Ref": "Key"'], len(lines) - 2]
+    part = json.loads(json_part(lines, wanted))
     assert part == {
         "Parameters": {"Key": {"Type": "String"}},
         "Resources": {"Cache": {"Properties": {"Rules": [{"Port": 1}], "Key": {"Ref": "Key"}}}},
