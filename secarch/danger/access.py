@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from secarch.danger import clusters
+from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
     Code,
@@ -23,7 +24,7 @@ from secarch.danger.tree import (
 )
 from secarch.suite.schema import Severity
 
-_EVERYBODY = {"allusers", "allauthenticatedusers", "system:anonymous", "system:unauthenticated"}
+_EVERYBODY = {"allusers", "allauthenticatedusers"}
 _PRIMITIVE = {"roles/owner", "roles/editor"}
 _ADMINISTRATORS = re.compile(
     r"^roles/(?:owner|editor|\w+(?:\.\w+)*\.admin|\w+\.(?:\w*[aA]dmin)|iam\.serviceAccountUser"
@@ -36,14 +37,17 @@ _READS = re.compile(
     r"|ec2:getpassworddata|sts:getfederationtoken|lambda:updatefunctioncode)$"
 )
 """Actions that hand out data or credentials, and so want a narrower resource than everything."""
+_CHANGES = re.compile(
+    r"^[\w-]+:(?:put|delete|create|update|modify|terminate|attach|detach|write|remove|set|add|run"
+    r"|start|stop|send|publish|invoke|tag|restore|reboot|disable)"
+)
+_ANYWHERE = re.compile(
+    r"^(?:logs|xray|cloudwatch|ssmmessages|ec2messages|ssm|sts|ecr|tag|ce|health):"
+    r"|^ec2:(?:create|delete|attach|detach|assign|unassign)\w*(?:networkinterface|tags)"
+    r"|^ec2:(?:assign|unassign)"
+)
+"""Changes that take no narrower resource, or that agents of the cloud itself need on everything."""
 _PROGRAMS = {"typescript", "ts", "tsx", "javascript", "js", "python", "py", "python3"}
-_ESCALATES = {"escalate", "bind", "impersonate"}
-_WRITES = {"*", "create", "update", "patch", "delete", "deletecollection"}
-_GRANTING = {
-    "certificatesigningrequests/approval",
-    "mutatingwebhookconfigurations",
-    "validatingwebhookconfigurations",
-}
 _MIGHTY = {
     "iam:passrole",
     "iam:*",
@@ -88,11 +92,13 @@ class IamWildcard(Rule):
         """AWS statements, Azure role definitions, Google bindings, Kubernetes roles, and
         commands.
         """
+        yield from attribute_faults(code, "access")
         for node in code.nodes():
             yield from self._statement(node, grants=not code.narrows_an_endpoint)
-            yield from self._kubernetes(node)
+            yield from clusters.rights(node)
             yield from self._workflow(node)
             yield from clusters.flags(node, clusters.ACCESS)
+            yield from clusters.kubelet(node)
         for tree in code.documents:
             yield from _bindings(tree)
         for resource in code.resources:
@@ -120,11 +126,13 @@ class IamWildcard(Rule):
         wide = not narrows(given.get("condition")) and (
             self._gives_all(given) or (grants and self._for_everybody(given))
         )
-        if not wide and self._gives_a_service(given):
-            yield Found(str({name: node[name] for name in list(node)[:8]}), severity="minor")
+        shown = str({name: node[name] for name in list(node)[:8]})
         if wide or self._for_every_repository(given):
-            shown = {name: node[name] for name in list(node)[:8]}
-            yield Found(str(shown))
+            yield Found(shown)
+        elif _is_everything_for_one(given):
+            yield Found(shown, severity="major" if _is_for_a_service(given) else "minor")
+        elif severity := _gives_a_service(given):
+            yield Found(shown, severity=severity)
 
     def _gives_all(self, given: Mapping[str, Any]) -> bool:
         # In the policy of a resource "*" is that resource, and who is meant is said by its
@@ -138,14 +146,6 @@ class IamWildcard(Rule):
             return False
         return bool(actions & _MIGHTY) or "notaction" in given
 
-    def _gives_a_service(self, given: Mapping[str, Any]) -> bool:
-        """All of one service, or what hands out data and credentials, on every resource."""
-        if given.get("principal") or narrows(given.get("condition")):
-            return False
-        actions = texts(given.get("action"))
-        wide = any(a.endswith(":*") for a in actions) or any(_READS.match(a) for a in actions)
-        return wide and "*" in texts(given.get("resource"))
-
     def _for_everybody(self, given: Mapping[str, Any]) -> bool:
         principal = given.get("principal")
         if isinstance(principal, Mapping) and not isinstance(principal.get("identifiers"), list):
@@ -155,6 +155,8 @@ class IamWildcard(Rule):
                 if str(name).lower() in {"aws", "service", "type", "federated"}
                 for v in items(value)
             ]
+        if principal is None and ("notprincipal" in given or "not_principal" in given):
+            return True
         found = items(principal)
         listed = [v for p in found if isinstance(p, Mapping) for v in texts(p.get("identifiers"))]
         return "*" in [*texts([p for p in found if not isinstance(p, Mapping)]), *listed]
@@ -186,7 +188,11 @@ class IamWildcard(Rule):
         yield from self._terraformed(resource)
         body = resource.body
         named = resource.kind == "data.aws_iam_policy"
-        administrator = named and said(body.get("name")) == "administratoraccess"
+        administrator = (named and said(body.get("name")) == "administratoraccess") or (
+            "Serverless" in resource.kind and "administratoraccess" in texts(body.get("policies"))
+        )
+        if resource.kind in {"aws_lambda_permission", "AWS::Lambda::Permission"}:
+            yield from _invoked_by_everybody(resource)
         if administrator or self._text.search(" ".join(map(str, body.values()))):
             yield Found(f"{resource.label}: AdministratorAccess")
 
@@ -215,31 +221,11 @@ class IamWildcard(Rule):
         """Kubernetes roles and bindings as Terraform writes them."""
         body, kind = resource.body, resource.kind
         if re.match(r"kubernetes_(?:cluster_)?role(?:_v1)?$", kind):
-            yield from self._kubernetes({"rules": items(body.get("rule")), "kind": "ClusterRole"})
+            yield from clusters.rights({"rules": items(body.get("rule")), "kind": "ClusterRole"})
         if re.match(r"kubernetes_(?:cluster_)?role_binding(?:_v1)?$", kind):
             reference = (items(body.get("role_ref")) or [{}])[0]
             given = {"roleRef": reference, "subjects": items(body.get("subject"))}
-            yield from self._kubernetes({**given, "kind": "ClusterRoleBinding"})
-
-    def _kubernetes(self, node: Mapping[str, Any]) -> Iterator[Found]:
-        kind = str(node.get("kind"))
-        if kind in {"Role", "ClusterRole"}:
-            for rule in items(node.get("rules")):
-                if isinstance(rule, Mapping) and (severity := _wide(rule)):
-                    yield Found(f"{kind}: {dict(rule)}", severity=severity)
-        if kind in {"RoleBinding", "ClusterRoleBinding"}:
-            reference = node.get("roleRef")
-            role = said(reference.get("name")) if isinstance(reference, Mapping) else ""
-            names = {
-                said(s.get("name")) for s in items(node.get("subjects")) if isinstance(s, Mapping)
-            }
-            wide = role in {"cluster-admin", "admin", "edit"}
-            subjects = [s for s in items(node.get("subjects")) if isinstance(s, Mapping)]
-            robots = any(said(s.get("kind")) == "serviceaccount" for s in subjects)
-            everywhere = role == "cluster-admin" and kind == "ClusterRoleBinding"
-            anybody = names & {"default", "system:serviceaccounts", "system:authenticated"}
-            if (everywhere and robots) or names & _EVERYBODY or (wide and anybody):
-                yield Found(f"{kind}: {role} for {sorted(names)}")
+            yield from clusters.rights({**given, "kind": "ClusterRoleBinding"})
 
     def _command(self, command: Command) -> bool:
         text = command.text
@@ -265,14 +251,27 @@ class IamWildcard(Rule):
         )
 
 
-def _wide(rule: Mapping[str, Any]) -> Severity | None:
-    """How much a Kubernetes rule gives too much: everything, a whole side of it, or a way to it."""
-    verbs, resources = set(texts(rule.get("verbs"))), set(texts(rule.get("resources")))
-    if "*" in resources and verbs & _WRITES:
-        return "critical"
-    if "*" in resources or "*" in verbs or verbs & _ESCALATES:
+def _gives_a_service(given: Mapping[str, Any]) -> Severity | None:
+    """All of one service on every resource is major; what hands out data, or changes, is minor."""
+    if given.get("principal") or narrows(given.get("condition")):
+        return None
+    if "*" not in texts(given.get("resource")):
+        return None
+    actions = [one for one in texts(given.get("action")) if not _ANYWHERE.match(one)]
+    if any(action.endswith(":*") for action in actions):
         return "major"
-    return "major" if resources & _GRANTING and verbs & _WRITES else None
+    reads = any(_READS.match(one) for one in texts(given.get("action")))
+    return "minor" if reads or any(map(_CHANGES.match, actions)) else None
+
+
+def _is_everything_for_one(given: Mapping[str, Any]) -> bool:
+    """Every action on a resource, for somebody who is named."""
+    return bool(given.get("principal")) and "*" in texts(given.get("action"))
+
+
+def _is_for_a_service(given: Mapping[str, Any]) -> bool:
+    principal = given.get("principal")
+    return isinstance(principal, Mapping) and "service" in {str(name).lower() for name in principal}
 
 
 def _is_robot(member: str) -> bool:
@@ -286,23 +285,38 @@ def _weight(role: str, members: set[str]) -> Severity:
 
 
 def _google(resource: Resource) -> Iterator[Found]:
-    body, kind = resource.body, resource.kind
+    kind = resource.kind.removeprefix("data.")
     if not kind.startswith("google_") or re.search(r"storage|bigquery|_cli$", kind):
         return
+    nested = [one for one in items(resource.body.get("binding")) if isinstance(one, Mapping)]
+    for body in [resource.body, *nested]:
+        yield from _granted(kind, resource.label, body)
+    for account in items(resource.body.get("service_account")):
+        email = said(account.get("email")) if isinstance(account, Mapping) else ""
+        if _DEFAULT_ACCOUNT.search(email) and any(
+            scope.endswith("cloud-platform") for scope in texts(account.get("scopes"))
+        ):
+            yield Found(f"{resource.label}: {email} with every scope", severity="minor")
+
+
+def _granted(kind: str, label: str, body: Mapping[str, Any]) -> Iterator[Found]:
     members = {*texts(body.get("member")), *texts(body.get("members"))}
     role = said(body.get("role"))
     project = re.match(r"google_(?:project|folder|organization)_iam", kind)
-    shown = f"{resource.label}: role = {role}, members = {sorted(members)}"
+    shown = f"{label}: role = {role}, members = {sorted(members)}"
+    administers = role.startswith("roles/iam.serviceaccount") or any(map(_is_robot, members))
     if members & _EVERYBODY:
         yield Found(shown)
     elif project and role in _PRIMITIVE:
         yield Found(shown, severity=_weight(role, members))
-    elif (
-        project
-        and _ADMINISTRATORS.match(role)
-        and (role.startswith("roles/iam.serviceaccount") or any(map(_is_robot, members)))
-    ):
+    elif project and _ADMINISTRATORS.match(role) and administers:
         yield Found(shown, severity="major")
+    elif project and any(map(_DEFAULT_ACCOUNT.search, members)):
+        yield Found(shown, severity="minor")
+
+
+_DEFAULT_ACCOUNT = re.compile(r"-compute@developer\.gserviceaccount|@appspot\.gserviceaccount")
+"""Accounts that every workload of a project has unless it is given another."""
 
 
 def _bindings(tree: Any) -> Iterator[Found]:
@@ -311,3 +325,10 @@ def _bindings(tree: Any) -> Iterator[Found]:
         members = {*texts(node.get("members")), *texts(node.get("member"))}
         if isinstance(node.get("role"), str) and members & _EVERYBODY:
             yield Found(f"role = {node['role']}, members = {sorted(members)}")
+
+
+def _invoked_by_everybody(resource: Resource) -> Iterator[Found]:
+    narrowed = ("source_arn", "source_account", "principal_org_id", "function_url_auth_type")
+    everybody = said(resource.body.get("principal")) == "*"
+    if everybody and not any(name in resource.body for name in narrowed):
+        yield Found(f"{resource.label}: principal = *")

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar, Literal
 
 from secarch.danger.attributes import attribute_faults
 from secarch.danger.hardening import spanned
 from secarch.danger.rule import Found, Rule, Setting, faults, setting
-from secarch.danger.tree import Code, said
+from secarch.danger.tree import Code, items, said
 from secarch.suite.schema import Severity
 
-_LOGS = {"audit_logs", "log_connections", "log_disconnections", "log_checkpoints", "log_statement"}
+_LOGS = frozenset(
+    """audit_logs log_connections log_disconnections log_checkpoints log_statement log_lock_waits
+    log_temp_files log_hostname log_duration log_retention log_retention_days slow_query_log
+    cloudsql.enable_pgaudit pgaudit.log server_audit_logging audit_log_enabled
+    log_min_error_statement log_min_messages enable_user_activity_logging
+    """.split()  # noqa: SIM905 - a word list
+)
+_SILENT = {"off", "disabled", "none", "0", "false", "-1", "panic", "fatal", "log"}
 
 
 class LoggingOff(Rule):
@@ -104,8 +111,13 @@ class VerificationOff(Rule):
 
 
 def _parameters(code: Code) -> Iterator[Found]:
-    """A database's parameter that stops its log."""
+    """A database's parameter that stops its log, or a cluster's list of logs that are off."""
     for node in code.nodes():
+        for logs in items(node.get("clusterLogging") or node.get("ClusterLogging")):
+            off = isinstance(logs, Mapping) and said(logs.get("enabled")) == "false"
+            if off or (isinstance(logs, Mapping) and logs.get("EnabledTypes") == []):
+                yield Found(f"clusterLogging: {logs}")
         name, value = said(node.get("name")), said(node.get("value"))
-        if name in _LOGS and value in {"off", "disabled", "none", "0", "false"}:
+        nothing = value == "0" and name == "log_temp_files"
+        if name in _LOGS and value in _SILENT and not nothing:
             yield Found(f"{name} = {value}")

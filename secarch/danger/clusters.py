@@ -1,6 +1,8 @@
-"""Flags of a cluster's own programs (API server, kubelet, etcd) that let everybody in.
+"""A cluster's roles and bindings, and flags of its own programs (API server, kubelet, etcd), that
+give too much or let everybody in.
 
-Source: the CIS Kubernetes Benchmark, sections 1.2, 1.3, 2 and 4.2, and the programs' manuals.
+Sources: the Kubernetes documentation on RBAC good practices, the CIS Kubernetes Benchmark,
+sections 1.2, 1.3, 2 and 4.2, and the programs' manuals.
 """
 
 from __future__ import annotations
@@ -10,7 +12,21 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from secarch.danger.rule import Found
-from secarch.danger.tree import said, texts
+from secarch.danger.tree import items, said, texts
+from secarch.suite.schema import Severity
+
+_EVERYBODY = {"system:anonymous", "system:unauthenticated", "allusers", "allauthenticatedusers"}
+_ANYBODY = {"default", "system:serviceaccounts", "system:authenticated"}
+_ESCALATES = {"escalate", "bind", "impersonate"}
+_WRITES = {"*", "create", "update", "patch", "delete", "deletecollection"}
+_GRANTING = {
+    "certificatesigningrequests/approval",
+    "mutatingwebhookconfigurations",
+    "validatingwebhookconfigurations",
+    "nodes/proxy",
+}
+"""Resources through which one who may write them gets every right."""
+_INTO_PODS = {"pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"}
 
 ACCESS = re.compile(
     r"--anonymous-auth=true|--authorization-mode=\S*alwaysallow|--(?:token|basic)-auth-file=\S+"
@@ -19,8 +35,8 @@ ACCESS = re.compile(
 )
 """Who is let in without being known."""
 TRANSPORT = re.compile(
-    r"--kubelet-https=false|--(?:peer-)?(?:client-cert-auth|auto-tls)=(?!true)\w+(?<=false)"
-    r"|--(?:peer-)?auto-tls=true|--tls-min-version=(?:versiontls10|versiontls11)"
+    r"--kubelet-https=false|--(?:peer-)?client-cert-auth=false|--(?:peer-)?auto-tls=true"
+    r"|--tls-min-version=(?:versiontls10|versiontls11)"
 )
 """What is sent in plain text, or to a peer that nobody knows."""
 _PROGRAMS = re.compile(
@@ -38,3 +54,64 @@ def flags(node: Mapping[str, Any], pattern: re.Pattern[str]) -> Iterator[Found]:
     for text in given:
         if found := pattern.search(text):
             yield Found(found[0])
+
+
+def rights(node: Mapping[str, Any]) -> Iterator[Found]:
+    """Rules that give everything or a way to it, and bindings of the mightiest roles."""
+    kind = str(node.get("kind"))
+    if kind in {"Role", "ClusterRole"}:
+        for rule in items(node.get("rules")):
+            if isinstance(rule, Mapping) and (severity := _wide(rule, kind)):
+                yield Found(f"{kind}: {dict(rule)}", severity=severity)
+    if kind in {"RoleBinding", "ClusterRoleBinding"}:
+        yield from _binding(kind, node)
+
+
+def _binding(kind: str, node: Mapping[str, Any]) -> Iterator[Found]:
+    reference = node.get("roleRef")
+    role = said(reference.get("name")) if isinstance(reference, Mapping) else ""
+    subjects = [s for s in items(node.get("subjects")) if isinstance(s, Mapping)]
+    names = {said(s.get("name")) for s in subjects}
+    sorts = {said(s.get("kind")) for s in subjects}
+    shown = f"{kind}: {role} for {sorted(names)}"
+    wide = role in {"cluster-admin", "admin", "edit"}
+    everywhere = role == "cluster-admin" and kind == "ClusterRoleBinding"
+    robots = "serviceaccount" in sorts
+    if (everywhere and robots) or names & _EVERYBODY or (wide and names & _ANYBODY):
+        yield Found(shown)
+    elif everywhere and "user" in sorts:
+        yield Found(shown, severity="major")
+    elif role == "cluster-admin":
+        yield Found(shown, severity="major" if robots else "minor")
+
+
+def _wide(rule: Mapping[str, Any], kind: str) -> Severity | None:
+    """How much a rule gives too much: everything, a whole side of it, or a way to it."""
+    verbs, resources = set(texts(rule.get("verbs"))), set(texts(rule.get("resources")))
+    if "*" in resources and verbs & _WRITES:
+        return "critical"
+    if "*" in resources or "*" in verbs or verbs & _ESCALATES:
+        return "major"
+    if resources & _GRANTING and verbs & _WRITES:
+        return "major"
+    reads = bool(verbs & {"get", "list", "watch"}) and kind == "ClusterRole"
+    groups = texts(rule.get("apiGroups")) + texts(rule.get("api_groups"))
+    named = bool(texts(rule.get("resourceNames")) or texts(rule.get("resource_names")))
+    enters = bool(resources & _INTO_PODS and verbs & {"create", "get"})
+    if "*" in groups or ("secrets" in resources and reads and not named) or enters:
+        return "minor"
+    return "minor" if "approve" in verbs and "signers" in resources else None
+
+
+def kubelet(node: Mapping[str, Any]) -> Iterator[Found]:
+    """A kubelet's configuration file that asks nobody who they are."""
+    if node.get("kind") != "KubeletConfiguration":
+        return
+    authentication, authorization = node.get("authentication"), node.get("authorization")
+    anonymous = authentication.get("anonymous") if isinstance(authentication, Mapping) else None
+    if isinstance(anonymous, Mapping) and said(anonymous.get("enabled")) == "true":
+        yield Found("KubeletConfiguration: authentication.anonymous.enabled = true")
+    if isinstance(authorization, Mapping) and said(authorization.get("mode")) == "alwaysallow":
+        yield Found("KubeletConfiguration: authorization.mode = AlwaysAllow")
+    if said(node.get("readOnlyPort")) not in {"", "0"}:
+        yield Found(f"KubeletConfiguration: readOnlyPort = {said(node['readOnlyPort'])}")

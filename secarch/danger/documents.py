@@ -9,7 +9,8 @@ from typing import Any
 
 import yaml
 
-from secarch.danger.tree import Parts, Resource, Unknown, snaked, walk
+from secarch.danger.functions import Template
+from secarch.danger.tree import Parts, Resource, snaked, walk
 
 KINDS = {
     "AWS::RDS::DBInstance": "aws_db_instance",
@@ -58,6 +59,7 @@ KINDS = {
     "Microsoft.KeyVault/vaults": "azurerm_key_vault",
     "Microsoft.Cache/redis": "azurerm_redis_cache",
     "Microsoft.ContainerRegistry/registries": "azurerm_container_registry",
+    "AWS::RDS::GlobalCluster": "aws_rds_global_cluster",
     "AWS::DMS::ReplicationInstance": "aws_dms_replication_instance",
     "AWS::AmazonMQ::Broker": "aws_mq_broker",
     "AWS::OpenSearchService::Domain": "aws_opensearch_domain",
@@ -164,48 +166,32 @@ def of_tree(tree: Any, *, partial: bool) -> Parts:
         found.documents += tree["items"]
     else:
         found.documents.append(tree)
-    for kind, name, properties, parameters in _templated(tree):
-        body = renamed(snaked(_resolved(properties, parameters)))
+    for kind, name, properties, template in _templated(tree):
+        given = template.value(properties)
+        if given != properties:
+            found.documents.append(given)
+        body = renamed(snaked(given))
         known = KINDS.get(kind, kind)
         found.resources.append(Resource(known, name, body, partial=partial or kind in _NO_ABSENCE))
     return found
 
 
-def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Mapping[str, Any]]]:
-    """(type, name, properties, parameters) of every resource of CloudFormation or an Azure
-    template.
+def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Template]]:
+    """(type, name, properties, the template's other parts) of every resource of CloudFormation or
+    an Azure template.
     """
     for node in walk(tree):
         resources = node.get("Resources")
-        parameters = node.get("Parameters")
         if isinstance(resources, Mapping):
             for name, item in resources.items():
                 if isinstance(item, Mapping) and isinstance(item.get("Properties"), Mapping):
-                    given = parameters if isinstance(parameters, Mapping) else {}
-                    yield str(item.get("Type", "")), str(name), item["Properties"], given
+                    yield str(item.get("Type", "")), str(name), item["Properties"], Template(node)
         if (
             isinstance(node.get("type"), str)
             and "/" in node["type"]
             and isinstance(node.get("properties"), Mapping)
         ):
-            yield node["type"], str(node.get("name", "")), node["properties"], {}
-
-
-def _resolved(tree: Any, parameters: Mapping[str, Any]) -> Any:
-    """A tree with parameters' defaults put in and other functions unknown."""
-    if isinstance(tree, list):
-        return [_resolved(item, parameters) for item in tree]
-    if not isinstance(tree, Mapping):
-        return Unknown(tree) if isinstance(tree, str) and tree.startswith("[") else tree
-    if len(tree) == 1:
-        ((name, value),) = tree.items()
-        if name == "Ref":
-            parameter = parameters.get(str(value))
-            default = parameter.get("Default") if isinstance(parameter, Mapping) else None
-            return Unknown(str(value)) if default is None else default
-        if str(name).startswith("Fn::"):
-            return Unknown(str(name))
-    return {name: _resolved(value, parameters) for name, value in tree.items()}
+            yield node["type"], str(node.get("name", "")), node["properties"], Template({})
 
 
 def renamed(tree: Any) -> Any:

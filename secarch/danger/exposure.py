@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from secarch.danger.other_clouds import EVERYBODY, openings
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
     Code,
@@ -19,12 +19,13 @@ from secarch.danger.tree import (
     texts,
     walk,
 )
+from secarch.suite.schema import Severity
 
-EVERYBODY = frozenset({"0.0.0.0/0", "::/0"})
 EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1", "<nw>/0", "/0"})
 """Sources that are everybody."""
 _CONTROL_PLANES = (
     "vpc_config.public_access_cidrs",
+    "resources_vpc_config.public_access_cidrs",
     "master_authorized_networks_config.cidr_blocks.cidr_block",
 )
 _SOURCES = (
@@ -42,40 +43,20 @@ _SOURCES = (
 )
 
 
+_PORTS = (
+    *(20, 21, 22, 23, 111, 135, 137, 138, 139, 161, 389, 445, 873, 1433, 1521, 2049, 2181, 2375),
+    *(2376, 2379, 2483, 2484, 3306, 3389, 4333, 5432, 5439, 5601, 5900, 5984, 5985, 5986, 6379),
+    *(7199, 9042, 9092, 9200, 9300, 10250, 10255, 11211, 15672, 27017, 27018, 50070),
+)
+_EPHEMERAL = {(1024, 65535), (32768, 65535), (32768, 61000), (32768, 60999), (49152, 65535)}
+"""Ports of answers, which an access list without memory has to let back in."""
+
+
 class OpenAdminPort(Rule):
     """A firewall rule that opens an administration or database port to the whole internet."""
 
     kind: Literal["open_admin_port"] = "open_admin_port"
-    ports: tuple[int, ...] = (
-        20,
-        21,
-        22,
-        23,
-        135,
-        445,
-        1433,
-        1521,
-        2375,
-        2376,
-        2379,
-        2483,
-        2484,
-        3306,
-        3389,
-        4333,
-        5432,
-        5439,
-        5601,
-        5900,
-        5985,
-        5986,
-        6379,
-        9200,
-        9300,
-        10250,
-        11211,
-        27017,
-    )
+    ports: tuple[int, ...] = _PORTS
     """TCP ports that are never for everybody."""
 
     _named: ClassVar[re.Pattern[str]] = re.compile(
@@ -110,31 +91,34 @@ class OpenAdminPort(Rule):
     # -- resources
 
     def _resource(self, resource: Resource) -> Iterator[Found]:
-        body, kind = resource.body, resource.kind
-        if kind == "google_compute_firewall":
-            rules = [body] if self._google(body) else []
-        elif kind.startswith("azurerm_network_security"):
-            nested = [
-                block for block in items(body.get("security_rule")) if isinstance(block, dict)
-            ]
-            rules = [rule for rule in [body, *nested] if self._azure(rule)]
-        elif kind == "aws_security_group_rule" and said(body.get("type")) != "ingress":
-            rules = []
-        elif "network_acl" in kind:
-            rules = [rule for rule in _acl_rules(body) if self._aws(rule)]
-        elif kind in {"aws_eks_node_group", "AWS::EKS::Nodegroup"}:
-            rules = [one for one in items(body.get("remote_access")) if _is_ssh_for_all(one)]
-        else:
-            ingress = [block for block in items(body.get("ingress")) if isinstance(block, dict)]
-            ingress += [b for b in items(body.get("ip_permissions")) if isinstance(b, dict)]
-            own = [body] if kind.startswith("aws_") and "egress" not in kind else []
-            rules = [rule for rule in [*own, *ingress, *self._module(body)] if self._aws(rule)]
-        for rule in rules:
-            yield Found(f"{resource.label}: {_shown(rule)}")
-        for opening in _of_another_cloud(resource):
+        for rule in self._rules(resource):
+            answers = "network_acl" in resource.kind and _ports(rule) in _EPHEMERAL
+            severity: Severity | None = "minor" if answers else None
+            yield Found(f"{resource.label}: {_shown(rule)}", severity=severity)
+        for opening in openings(resource):
             if any(map(self._hits, opening.ports)):
                 yield Found(f"{resource.label}: {opening.sources} to {opening.ports}")
+        yield from _datagrams(resource)
+        yield from _of_a_database(resource)
         yield from _control_plane(resource)
+
+    def _rules(self, resource: Resource) -> list[Mapping[str, Any]]:
+        """What a resource opens, as one table for each rule."""
+        body, kind = resource.body, resource.kind
+        if kind == "google_compute_firewall":
+            return [body] if self._google(body) else []
+        if kind.startswith("azurerm_network_security"):
+            return [rule for rule in _blocks(body, "security_rule") if self._azure(rule)]
+        if kind == "aws_security_group_rule" and said(body.get("type")) != "ingress":
+            return []
+        if "network_acl" in kind:
+            return [rule for rule in _acl_rules(body) if self._aws(rule)]
+        if kind in {"aws_eks_node_group", "AWS::EKS::Nodegroup"}:
+            return [one for one in items(body.get("remote_access")) if _is_ssh_for_all(one)]
+        ingress = [block for block in items(body.get("ingress")) if isinstance(block, dict)]
+        ingress += [b for b in items(body.get("ip_permissions")) if isinstance(b, dict)]
+        own = [body] if kind.startswith("aws_") and "egress" not in kind else []
+        return [rule for rule in [*own, *ingress, *self._module(body)] if self._aws(rule)]
 
     def _aws(self, rule: Mapping[str, Any]) -> bool:
         if not _is_open(rule):
@@ -157,12 +141,11 @@ class OpenAdminPort(Rule):
             yield body
 
     def _azure(self, rule: Mapping[str, Any]) -> bool:
-        allowed = said(rule.get("access")) == "allow" and said(rule.get("direction")) == "inbound"
         ports = [
             *texts(rule.get("destination_port_range")),
             *texts(rule.get("destination_port_ranges")),
         ]
-        return allowed and _is_open(rule) and any(map(self._hits, ports))
+        return _lets_in(rule) and _is_open(rule) and any(map(self._hits, ports))
 
     def _google(self, body: Mapping[str, Any]) -> bool:
         if said(body.get("direction")) == "egress" or said(body.get("disabled")) == "true":
@@ -190,10 +173,12 @@ class OpenAdminPort(Rule):
             return
         notes = str(metadata.get("annotations", "")) if isinstance(metadata, Mapping) else ""
         ports = [port.get("port") for port in items(spec.get("ports")) if isinstance(port, Mapping)]
-        outside = "internal" not in notes.lower() and not spec.get("loadBalancerSourceRanges")
+        ranges = texts(spec.get("loadBalancerSourceRanges"))
+        outside = "internal" not in notes.lower() and (not ranges or EVERYBODY & set(ranges))
         if outside and any(self._hits(str(port)) for port in ports):
             yield Found(
-                f"Service: LoadBalancer on {ports} without loadBalancerSourceRanges", absent=True
+                f"Service: LoadBalancer on {ports}, sources {ranges or 'not set'}",
+                absent=not ranges,
             )
 
     # -- commands
@@ -266,80 +251,53 @@ class OpenAdminPort(Rule):
         return False
 
 
-_OTHER_CLOUDS = re.compile(
-    r"^(?:openstack|alicloud|oci|yandex|ncloud|nifcloud|tencentcloud|digitalocean|linode|ibm"
-    r"|huaweicloud|hcloud|scaleway|ovh|vultr|exoscale|upcloud)_"
-)
-_THEIR_SOURCES = (
-    "remote_ip_prefix",
-    "v4_cidr_blocks",
-    "v6_cidr_blocks",
-    "ip_block",
-    "source",
-    "source_addresses",
-    "cidr_ip",
-    "cidr",
-    "source_cidr_ip",
-    "ipv4",
-    "ipv6",
-    "remote",
-    "source_ips",
-    "source_ip",
-    "ip_range",
-    "cidr_block",
-    "source_ip_address",
-    "remote_ip",
-)
-_THEIR_PORTS = ["port", "ports", "port_range", "destination_port", "destination_ports", "dst_port"]
-_THEIR_BOUNDS = (
-    ("port_range_min", "port_range_max"),
-    ("from_port", "to_port"),
-    ("port_min", "port_max"),
-    ("min", "max"),
-    ("start_port", "end_port"),
-    ("destination_port_start", "destination_port_end"),
-)
+def _blocks(body: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    """The resource itself and its blocks of that name."""
+    return [body, *(block for block in items(body.get(name)) if isinstance(block, dict))]
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """Who may reach which ports."""
-
-    sources: tuple[str, ...]
-    ports: tuple[str, ...]
+def _lets_in(rule: Mapping[str, Any]) -> bool:
+    return said(rule.get("access")) == "allow" and said(rule.get("direction")) == "inbound"
 
 
-def _of_another_cloud(resource: Resource) -> Iterator[_Opening]:
-    """Openings for everybody in the firewall rules of a cloud that names them its own way."""
-    if not _OTHER_CLOUDS.match(resource.kind):
+def _ports(rule: Mapping[str, Any]) -> tuple[int, int]:
+    """First and last port of a rule; -1 where it says none."""
+    bounds = [said(rule.get(name)) for name in ("from_port", "to_port")]
+    low, high = (int(bound) if bound.isdigit() else -1 for bound in bounds)
+    return low, high
+
+
+def _datagrams(resource: Resource) -> Iterator[Found]:
+    """UDP for everybody, whose answers can be turned against others."""
+    if resource.kind.startswith("azurerm_network_security"):
+        for rule in _blocks(resource.body, "security_rule"):
+            if said(rule.get("protocol")) == "udp" and _lets_in(rule) and _is_open(rule):
+                yield Found(f"{resource.label}: UDP for everybody", severity="minor")
+
+
+_OF_DATABASES = re.compile(r"(?:db|redshift|elasticache)_security_group|DBSecurityGroup")
+
+
+def _of_a_database(resource: Resource) -> Iterator[Found]:
+    """A database's own firewall of old, which knows sources and no ports."""
+    if not _OF_DATABASES.search(resource.kind):
         return
     for node in walk(resource.body):
-        way = said(node.get("direction") or node.get("type"))
-        verdict = said(node.get("action") or node.get("policy"))
-        sources = [value for name in _THEIR_SOURCES for value in texts(node.get(name))]
-        refused = verdict in {"drop", "deny", "reject", "refuse"}
-        if way in {"egress", "out", "outbound"} or refused or not EVERYBODY & set(sources):
-            continue
-        yield _Opening(tuple(sources), tuple(_their_ports(node)))
-
-
-def _their_ports(node: Mapping[str, Any]) -> Iterator[str]:
-    """Ports as "22" or "20-25", of the rule or of the options for its protocol."""
-    options = [value for name in ("tcp_options", "tcp") for value in items(node.get(name))]
-    for part in [node, *(option for option in options if isinstance(option, Mapping))]:
-        for name in _THEIR_PORTS:
-            yield from (port.replace("/", "-") for port in texts(part.get(name)))
-        for low, high in _THEIR_BOUNDS:
-            if said(part.get(low)).isdigit():
-                yield f"{said(part[low])}-{said(part.get(high)) or said(part[low])}"
+        names = ("cidr", "cidrip", "cidr_ip", "cidr_ipv4")
+        sources = [value for name in names for value in texts(node.get(name))]
+        if EVERYBODY & set(sources):
+            yield Found(f"{resource.label}: {sources}")
 
 
 def _control_plane(resource: Resource) -> Iterator[Found]:
     """A cluster's API that everybody can reach, by its own word or by a default."""
     body = resource.body
-    reachable = set(map(said, lookup(body, "vpc_config.endpoint_public_access")))
-    if "true" in reachable and not lookup(body, "vpc_config.public_access_cidrs"):
-        yield Found(f"{resource.label}: endpoint_public_access = true", severity="minor")
+    reachable: set[str] = set()
+    for block in ("vpc_config", "resources_vpc_config"):
+        public = set(map(said, lookup(body, f"{block}.endpoint_public_access")))
+        reachable |= public
+        if "true" in public and not lookup(body, f"{block}.public_access_cidrs"):
+            yield Found(f"{resource.label}: endpoint_public_access = true", severity="minor")
     for path in () if "false" in reachable else _CONTROL_PLANES:
         if EVERYWHERE & set(texts([v for value in lookup(body, path) for v in items(value)])):
             yield Found(f"{resource.label}: {path} is everybody")

@@ -252,17 +252,7 @@ class TlsOff(Rule):
         """A load balancer that takes plain HTTP and forwards it."""
         body = resource.body
         if resource.kind in {"aws_lb_listener", "aws_alb_listener"}:
-            actions = {
-                said(a.get("type"))
-                for a in items(body.get("default_action"))
-                if isinstance(a, dict)
-            }
-            if said(body.get("protocol")) in {"http", "tcp"} and "forward" in actions:
-                severity: Severity = "critical" if said(body.get("protocol")) == "http" else "minor"
-                yield Found(
-                    f"{resource.label}: protocol = {said(body.get('protocol'))} and it forwards",
-                    severity=severity,
-                )
+            yield from _plain_listener(resource)
         if resource.kind in {"aws_elb", "AWS::ElasticLoadBalancing::LoadBalancer"}:
             for listener in [*items(body.get("listener")), *items(body.get("listeners"))]:
                 protocols = (
@@ -275,6 +265,8 @@ class TlsOff(Rule):
                 )
                 if "http" in protocols:
                     yield Found(f"{resource.label}: the listener's protocol is HTTP")
+                elif "tcp" in protocols and said(listener.get("lb_port")) in {"80", "8080"}:
+                    yield Found(f"{resource.label}: the listener is plain TCP", severity="minor")
         policy = [v for one in items(body.get("policy_attribute")) for v in _enabled(one)]
         if resource.kind == "aws_load_balancer_policy" and set(policy) & _OLD_PROTOCOLS:
             yield Found(f"{resource.label}: {sorted(set(policy) & _OLD_PROTOCOLS)}")
@@ -296,13 +288,45 @@ class TlsOff(Rule):
             return
         if str(node.get("kind")) == "Ingress" and "rules" in spec and not spec.get("tls"):
             yield Found("Ingress: spec.tls is not set", absent=True)
-        mtls = spec.get("mtls")
-        mode = said(mtls.get("mode")) if isinstance(mtls, dict) else ""
-        if str(node.get("kind")) == "PeerAuthentication" and mode == "disable":
-            yield Found("PeerAuthentication: mtls.mode = DISABLE")
+        yield from _mesh(str(node.get("kind")), spec)
+        yield from _redirects(node)
+
+
+def _plain_listener(resource: Resource) -> Iterator[Found]:
+    """A listener of plain HTTP or TCP that does anything but send its callers to HTTPS."""
+    body, protocol = resource.body, said(resource.body.get("protocol"))
+    actions = [one for one in items(body.get("default_action")) if isinstance(one, dict)]
+    sorts = {said(one.get("type")) for one in actions}
+    shown = f"{resource.label}: protocol = {protocol}"
+    if protocol in {"http", "tcp"} and "forward" in sorts:
+        severity: Severity = "critical" if protocol == "http" else "minor"
+        yield Found(f"{shown} and it forwards", severity=severity)
+    elif protocol == "http":
+        if "http" in {said(p) for one in actions for p in lookup(one, "redirect.protocol")}:
+            yield Found(f"{shown} and it redirects to HTTP", severity="major")
+        elif "fixed-response" in sorts:
+            yield Found(f"{shown} and it answers", severity="minor")
 
 
 _OLD_PROTOCOLS = {"protocol-sslv3", "protocol-tlsv1", "protocol-tlsv1.1", "protocol-sslv2"}
+
+
+def _mesh(kind: str, spec: dict[str, object]) -> Iterator[Found]:
+    """Traffic between services that is not encrypted."""
+    for path in ("mtls.mode", "trafficPolicy.tls.mode"):
+        mode = {said(value) for value in lookup(spec, path)}
+        if kind in {"PeerAuthentication", "DestinationRule"} and mode & {"disable", "permissive"}:
+            severity: Severity = "major" if "disable" in mode else "minor"
+            yield Found(f"{kind}: {path} = {sorted(mode)}", severity=severity)
+
+
+def _redirects(node: dict[str, object]) -> Iterator[Found]:
+    """An ingress that is told not to send plain HTTP to HTTPS."""
+    metadata = node.get("metadata")
+    notes = metadata.get("annotations") if isinstance(metadata, dict) else None
+    for name, value in notes.items() if isinstance(notes, dict) else ():
+        if str(name).endswith(("ssl-redirect", "force-ssl-redirect")) and said(value) == "false":
+            yield Found(f"{name}: false", severity="major")
 
 
 def _enabled(attribute: object) -> list[str]:

@@ -42,12 +42,15 @@ _CHANGES = {
     ("dms", "create-replication-instance"): "aws_dms_replication_instance",
     ("rds", "create-db-instance-read-replica"): "aws_db_instance",
     ("mq", "create-broker"): "aws_mq_broker",
+    ("eks", "create-cluster"): "aws_eks_cluster",
+    ("eks", "update-cluster-config"): "aws_eks_cluster",
 }
 """Commands that set single values: nothing follows from what they leave out."""
 _BLOCKS = {
     "metadata_options": "metadata_options",
     "public_access_block_configuration": "",
     "http_tokens": "",
+    "resources_vpc_config": "resources_vpc_config",
 }
 """Options whose value is a table in shorthand; empty: its content belongs to the command itself."""
 _NAMES = {"no_encrypted": "encrypted"}

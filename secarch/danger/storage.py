@@ -103,6 +103,12 @@ class PublicStorage(Rule):
             said(body.get(name)) for name in ("end_ip_address", "end_ip")
         }:
             yield Found(f"{resource.label}: up to 255.255.255.255")
+        elif "firewall" in resource.kind.lower() and {"0.0.0.0"} == {  # noqa: S104 - a value to find
+            said(body.get(name))
+            for name in ("start_ip_address", "start_ip", "end_ip_address", "end_ip")
+            if name in body
+        }:
+            yield Found(f"{resource.label}: every service of the cloud", severity="minor")
         if resource.kind in {"aws_lambda_permission", "AWS::Lambda::Permission"}:
             narrowed = ("source_arn", "source_account", "principal_org_id")
             if said(body.get("principal")) == "*" and not any(name in body for name in narrowed):

@@ -27,13 +27,14 @@ _HARMLESS_PATHS = re.compile(
 """Directories of the host that give no power over it; logs, certificates and data of one program.
 """
 _SCRIPTS = re.compile(
-    r"^(?:user_?data(?:_base64)?|custom_?data|startup_?script|metadata_startup_script"
+    r"^(?:user_?data(?:_base64|_raw)?|custom_?data|startup_?script|metadata_startup_script"
     r"|environment|environment_variables|env|variables|command|container_definitions|run)$",
     re.IGNORECASE,
 )
 """Arguments whose text runs on a machine, or stands in its environment."""
 _KEY_SHAPED = re.compile(
-    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bwJalr[\w/+]{30,}|-----BEGIN (?:\w+ )?PRIVATE KEY-----"
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAKID\w{13,}\b"
+    r"|\bwJalr[\w/+]{30,}|-----BEGIN (?:\w+ )?PRIVATE KEY-----"
 )
 """Keys, those of the documentation among them: in a script that runs, what is wrong is the place.
 """
@@ -46,7 +47,9 @@ class PrivilegedPod(Rule):
     kind: Literal["privileged_pod"] = "privileged_pod"
 
     _flags: ClassVar[frozenset[str]] = frozenset(
-        {"privileged", "hostpid", "hostnetwork", "hostipc", "host_pid", "host_network", "host_ipc"}
+        """privileged hostpid hostnetwork hostipc host_pid host_network host_ipc hostprocess
+        host_process allowprivilegedcontainer allowhostnetwork allowhostpid allowhostipc
+        allowhostdirvolumeplugin""".split()  # noqa: SIM905 - a word list
     )
     _level: ClassVar[str] = "pod-security.kubernetes.io/enforce"
 
@@ -73,10 +76,8 @@ class PrivilegedPod(Rule):
                 yield Found(f"{name}: {value}", severity=_weight_of(value))
             elif name == self._level and said(value) == "privileged":
                 yield Found(f"{name}: privileged")
-        added = texts(node.get("add")) + texts(node.get("cap_add"))
-        if mighty := _MIGHTY & {name.removeprefix("cap_") for name in added}:
-            yield Found(f"capabilities add: {sorted(mighty)}")
-        if said(node.get("pid")) == "host" or said(node.get("network_mode")) == "host":
+        yield from _powers(node)
+        if "host" in {said(node.get(name)) for name in _NAMESPACES}:
             yield Found("the host's namespace")
         if said(node.get("allowPrivilegeEscalation")) == "true":
             yield Found("allowPrivilegeEscalation: true")
@@ -113,7 +114,7 @@ class HardCodedSecret(Rule):
     _name: ClassVar[str] = (
         r"\w{0,40}(?:password|passwd|pwd|secret_?key|secret_access_key|api_?key|auth_?token|"
         r"access_?token|client_secret"
-        r"|db_pass|private_key|account_?key|connection_?string|master_?user_?password|sas_?token)"
+        r"|(?:db|admin|root|user)_pass|private_key(?!_?path)|account_?key|connection_?string|master_?user_?password|sas_?token)"
     )
     _assigned: ClassVar[re.Pattern[str]] = re.compile(
         rf"(?<![\w.-]){_name}[\"']?\s*[=:]\s*([\"'])([^\"'\n]{{6,200}})\1", re.IGNORECASE
@@ -232,15 +233,47 @@ class HardCodedSecret(Rule):
         return plain and bool(self._secret.fullmatch(name)) and not self._placeholder.search(value)
 
 
+_NAMESPACES = ("pid", "network_mode", "pid_mode", "ipc_mode", "PidMode", "IpcMode", "ipc")
+_GIVING = ("add", "cap_add", "allowedCapabilities", "allowed_capabilities", "allowedCapabilities")
+_COMMON = {"net_bind_service"}
+"""A capability that the restricted profile lets a container have."""
+
+
+def _powers(node: Mapping[str, Any]) -> Iterator[Found]:
+    """Capabilities that are added or may be added."""
+    given = [name for key in _GIVING for name in texts(node.get(key))]
+    added = {name.removeprefix("cap_") for name in given}
+    if mighty := (_MIGHTY | {"*"}) & added:
+        yield Found(f"capabilities add: {sorted(mighty)}")
+    elif other := {name for name in added if name.isidentifier()} & _CAPABILITIES:
+        yield Found(f"capabilities add: {sorted(other)}", severity="minor")
+
+
+_CAPABILITIES = frozenset(
+    """audit_control audit_read audit_write block_suspend chown dac_override fowner fsetid ipc_lock
+    ipc_owner kill lease linux_immutable mac_override net_broadcast perfmon setgid setpcap setuid
+    sys_chroot sys_nice sys_pacct sys_resource sys_tty_config wake_alarm
+    checkpoint_restore""".split()  # noqa: SIM905 - a word list
+)
+
+
 def _weakened(node: Mapping[str, Any]) -> Iterator[Found]:
     """What takes a fence away and gives no power by itself: root's number, no filter of calls."""
     for name in ("runAsUser", "run_as_user"):
         if said(node.get(name)) == "0":
             yield Found(f"{name}: 0", severity="minor")
+    for name, value in node.items():
+        if _PROFILES.search(str(name)) and said(value) in {"unconfined", "*"}:
+            yield Found(f"{name}: {said(value)}", severity="major")
     for name in ("seccompProfile", "seccomp_profile", "appArmorProfile", "app_armor_profile"):
         for profile in items(node.get(name)):
             if isinstance(profile, Mapping) and said(profile.get("type")) == "unconfined":
                 yield Found(f"{name}: Unconfined", severity="major")
+
+
+_PROFILES = re.compile(
+    r"(?:container\.apparmor\.security|^seccomp\.security\.alpha|container\.seccomp\.security)\b"
+)
 
 
 def _weight_of(host_path: Any) -> Severity:
