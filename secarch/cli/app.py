@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from secarch.cli import first_steps, serving
-from secarch.cli.evaluating import Suites, eval_app
+from secarch.cli.evaluating import Smoke, Suites, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, PipelineOrder, command
 from secarch.cli.models import models_app
@@ -236,6 +236,7 @@ def compare_baseline(
         typer.Option(help="Run, adapter, merged model or http(s) address; repeatable."),
     ] = None,
     suite: Suites = None,
+    smoke: Smoke = None,
     primary: Annotated[str | None, typer.Option(help="Metric that decides the verdict.")] = None,
     margin: Annotated[
         float | None, typer.Option(help="Difference that counts as equivalent.")
@@ -264,6 +265,7 @@ def compare_baseline(
     """Compare base and tuned: paired statistics, a verdict, a report -> comparison."""
     flags: dict[str, Any] = {
         "eval.suites": suite or None,
+        "eval.smoke": smoke or None,
         "compare.primary": primary,
         "compare.margin": margin,
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +13,7 @@ from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
+    from secarch.session import Session
 
 Suites = Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")]
 Smoke = Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")]
@@ -27,16 +30,33 @@ def evaluate(
     model: Annotated[
         str, typer.Option(help="base, a run or model folder, or an http(s) address.")
     ] = "base",
+    base: Annotated[str | None, typer.Option(help="Base model; train.base if not given.")] = None,
     suite: Suites = None,
     smoke: Smoke = None,
     min_score: MinScore = None,
 ) -> Outcome:
     """Put the golden suite to a model and score its answers -> evaluation."""
     flags = {"eval.suites": suite or None, "eval.smoke": smoke or None, "eval.min_score": min_score}
-    settings = invocation.load(flags).settings
+    settings = invocation.load({**flags, "train.base": base}).settings
     from secarch.evaluate.stage import run
 
-    return run(settings.eval, invocation.session(settings), model=model, base=settings.train.base)
+    session = invocation.session(settings)
+    outcome = run(settings.eval, session, model=model, base=settings.train.base)
+    return replace(outcome, next=_after(session)) if model == "base" else outcome
+
+
+def _after(session: Session) -> str:
+    """What follows an evaluation of the base: comparing the newest run, else training one."""
+    from secarch.artifact import newest
+    from secarch.errors import MissingInput
+
+    if session.dry_run:
+        return ""
+    try:
+        run = newest(session.runs, "run")
+    except MissingInput:
+        return "secarch train"
+    return f"secarch compare-baseline --tuned {shlex.quote(str(run))}"
 
 
 @command(eval_app, "score")
@@ -54,7 +74,8 @@ def evaluate_score(
     settings = invocation.load(flags).settings
     from secarch.evaluate.scoring.rescore import rescore
 
-    return rescore(settings.eval, invocation.session(settings), source=from_)
+    outcome = rescore(settings.eval, invocation.session(settings), source=from_)
+    return replace(outcome, next="secarch report")
 
 
 @command(eval_app, "agree")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -52,4 +53,7 @@ def doctor(invocation: Invocation) -> Outcome:
     settings = invocation.load().settings
     from secarch.cli.doctor import examine
 
-    return examine(settings.workspace, settings.train.base, contact=settings.harvest.contact)
+    outcome = examine(settings.workspace, settings.train.base, contact=settings.harvest.contact)
+    if settings.harvest.seeds:
+        outcome = replace(outcome, next="secarch harvest --dry-run")
+    return outcome

@@ -187,7 +187,7 @@ def command(
             if context.invoked_subcommand is not None:
                 return _refuse_flags(context)
             invocation = Invocation(**{key: kwargs.pop(key) for key in common})
-            raise typer.Exit(execute(name, invocation, lambda: work(invocation, **kwargs)))
+            raise typer.Exit(execute(name, invocation, lambda: work(invocation, **kwargs), kwargs))
 
         own = _own_parameters(work)
         defaults = Invocation()
@@ -234,9 +234,15 @@ def _own_parameters(work: Callable[..., Any]) -> list[inspect.Parameter]:
     ]
 
 
-def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> int:
+def execute(
+    name: str,
+    invocation: Invocation,
+    work: Callable[[], Outcome],
+    own: Mapping[str, Any] | None = None,
+) -> int:
     """Run a command's work and report its end on stderr and, with --json, stdout.
 
+    `own` are the command's own flags, of which the next command may need some.
     Returns the exit code; planned errors never show a traceback unless --verbose.
     """
     import contextlib
@@ -273,11 +279,12 @@ def execute(name: str, invocation: Invocation, work: Callable[[], Outcome]) -> i
         return ExitCode.FAILURE
     except Exception as error:  # noqa: BLE001 - the last line of defence; the traceback is kept for -v
         return _unplanned(name, invocation, error)
-    return _finished(name, invocation, outcome)
+    return _finished(name, invocation, outcome, own or {})
 
 
-def _finished(name: str, invocation: Invocation, outcome: Outcome) -> int:
+def _finished(name: str, invocation: Invocation, outcome: Outcome, own: Mapping[str, Any]) -> int:
     from secarch import console
+    from secarch.cli.following import next_command
 
     if invocation.json:
         output.document(
@@ -286,7 +293,8 @@ def _finished(name: str, invocation: Invocation, outcome: Outcome) -> int:
     else:
         output.show(outcome.shown)
     if outcome.summary:
-        console.say(f"{outcome.summary}{'   next: ' + outcome.next if outcome.next else ''}")
+        then = next_command(outcome, invocation, own)
+        console.say(f"{outcome.summary}{'   next: ' + then if then else ''}")
     return ExitCode.GATE if outcome.status == "gate_failed" else ExitCode.OK
 
 

@@ -204,4 +204,5 @@ def _outcome(artifact: Artifact, found: Candidates, status: Status) -> Outcome:
         counts=artifact.manifest.counts,
         result={**found.model_dump(mode="json"), "report": page},
         summary=f"{done}{headline(found)}   {page}{closed}",
+        next="secarch report --html",
     )

@@ -253,4 +253,5 @@ def _outcome(artifact: Artifact, status: Status) -> Outcome:
             "report": page,
         },
         summary=f"{done}{record['verdict']}: {record['explanation']}   {page}{reasons}",
+        next="secarch report --html",
     )

@@ -5,6 +5,7 @@ It calls the stages that the commands call, with real HTTP, real files and a rea
 
 from __future__ import annotations
 
+import shlex
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -59,7 +60,7 @@ def tour(stages: Stages, session: Session) -> Outcome:
     visit("dedupe", lambda: _dedupe(stages.dedupe, session))
     visit("train", lambda: _train(stages.train, session, str(base.artifact)))
     last = visit("eval and compare-baseline", lambda: _compare(stages, session, str(base.artifact)))
-    return _farewell(visits, last, stages.compare)
+    return _farewell(visits, last, stages.compare, session.workspace)
 
 
 def _plan(stages: Stages, session: Session) -> Outcome:
@@ -118,7 +119,10 @@ def _compare(stages: Stages, session: Session, base: str) -> Outcome:
 
 
 def _farewell(
-    visits: list[tuple[str, Outcome, float]], last: Outcome, config: CompareConfig
+    visits: list[tuple[str, Outcome, float]],
+    last: Outcome,
+    config: CompareConfig,
+    workspace: Path,
 ) -> Outcome:
     table = Table("stage", "status", "seconds", box=None, pad_edge=False)
     for name, outcome, seconds in visits:
@@ -135,5 +139,11 @@ def _farewell(
     if config.note:
         console.say(config.note)
     return Outcome(
-        status="done", artifact=last.artifact, digest=last.digest, counts=last.counts, result=result
+        status="done",
+        artifact=last.artifact,
+        digest=last.digest,
+        counts=last.counts,
+        result=result,
+        summary=f"the tour is done: {last.result.get('report')}",
+        next=f"secarch report --workspace {shlex.quote(str(workspace))}",
     )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from secarch import console
-from secarch.artifact import open_artifact
-from secarch.errors import InvalidInput, TamperedArtifact
+from secarch.artifact import Kind, newest, open_artifact
+from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
 from secarch.files import sha256_file
 from secarch.records import Outcome
 from secarch.registry import load
@@ -31,8 +32,23 @@ def list_models(session: Session) -> Outcome:
         counts={"models": len({row["name"] for row in rows}), "versions": len(rows)},
         result={"versions": rows},
         summary="" if rows else f"no model is registered in {session.workspace}",
-        next="" if rows else "secarch models register EXPORT --name NAME",
+        next="" if rows else _first_steps(session),
     )
+
+
+def _first_steps(session: Session) -> str:
+    """What leads to a first version: the newest export if there is one, else the newest run's."""
+    steps: tuple[tuple[Path, Kind, str], ...] = (
+        (session.exports, "export", "models register {} --name {name}"),
+        (session.runs, "run", "export {}"),
+    )
+    for root, kind, command in steps:
+        try:
+            path = newest(root, kind)
+        except MissingInput:
+            continue
+        return f"secarch {command.format(shlex.quote(str(path)), name=shlex.quote(path.name))}"
+    return "secarch train"
 
 
 def _rows(registry: Registry, name: str) -> Iterator[JsonDict]:

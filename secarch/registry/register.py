@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,7 +61,7 @@ def enter(session: Session, draft: Version, request: Request) -> Outcome:
             status="done",
             digest=draft.digest,
             summary=f"would register {draft.path} as a version of {draft.name}",
-            next=f"secarch models register {request.export} --name {draft.name}",
+            next=f"secarch models register {shlex.quote(str(request.export))} --name {draft.name}",
         )
     written: list[Version] = []
 

@@ -7,6 +7,7 @@ columns `question_id,point_id,met` and, if there is one, `reviewer`.
 from __future__ import annotations
 
 import csv
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -129,8 +130,8 @@ def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int
         result={"page": str(path)},
         shown=(str(path),),
         summary=f"{len(drawn)} key points are on the page: {path}",
-        next=f"secarch eval agree --from {evaluation} --labels FILE, with the labels that you "
-        "save there",
+        next=f"secarch eval agree --from {shlex.quote(str(evaluation))} --labels FILE   # with the "
+        "labels that you save there",
     )
 
 

@@ -81,7 +81,7 @@ def review(
         shown=(str(made),),
         result={"page": str(made), "kinds": dict(sorted(counts.items()))},
         summary=f"{len(drawn)} of {len(rows)} examples are on the page: {made}",
-        next="secarch review --import FILE, with the labels that you save there",
+        next="secarch review --import FILE   # with the labels that you save there",
     )
 
 

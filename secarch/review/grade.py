@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -277,5 +278,6 @@ def _outcome(artifact: Artifact, folder: Path, found: Grade, drawn: int) -> Outc
         shown=(str(page), str(folder / grade_page.REPORT)),
         result={"page": str(page), "grade": found.model_dump(mode="json")},
         summary=f"{'; '.join(said)}: {folder / grade_page.REPORT}",
-        next=f"secarch dataset grade {artifact.path} --import FILE, with grades saved on {page}",
+        next=f"secarch dataset grade {shlex.quote(str(artifact.path))} --import FILE"
+        f"   # with grades saved on {page}",
     )

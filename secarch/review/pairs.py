@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shlex
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -61,7 +62,7 @@ def pairs(session: Session, dataset: Path | None) -> Outcome:
         counts={"pairs": len(made)},
         result={"from": sources, "pairs": str(path)},
         summary=f"{'would write ' * session.dry_run}{len(made)} pairs ({listed}): {path}",
-        next=f"secarch train --dataset {path} --set train.objective=dpo",
+        next=f"secarch train --dataset {shlex.quote(str(path))} --set train.objective=dpo",
     )
 
 

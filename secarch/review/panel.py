@@ -7,6 +7,7 @@ reviewers are taken together by `secarch review --suite NAME --import FILE`.
 
 from __future__ import annotations
 
+import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -69,8 +70,8 @@ def draw(session: Session, names: Sequence[str], *, size: int) -> Outcome:
         result={"page": str(path), "questions": [question.id for question in drawn]},
         shown=(str(path),),
         summary=f"{len(drawn)} questions are on the page: {path}",
-        next=f"secarch review --suite {' --suite '.join(names)} --import FILE, with all the "
-        "labels that reviewers saved",
+        next=f"secarch review --suite {' --suite '.join(map(shlex.quote, names))} "
+        "--import FILE   # with all the labels that reviewers saved",
     )
 
 

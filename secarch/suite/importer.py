@@ -8,6 +8,7 @@ declines (harmful, bait).
 from __future__ import annotations
 
 import re
+import shlex
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -48,7 +49,7 @@ def bring(path: Path, columns: str, out: Path | None) -> Outcome:
         shown=(str(target),),
         result={"suite": str(target), "left_out": dict(sorted(left_out.items()))},
         summary=f"{len(questions)} questions: {target}{why}",
-        next=f"secarch eval --suite {target}",
+        next=f"secarch eval --suite {shlex.quote(str(target))}",
     )
 
 

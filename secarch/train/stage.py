@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import sys
 import time
 from collections.abc import Iterator
@@ -362,5 +363,5 @@ def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) ->
         counts=artifact.manifest.counts,
         result={**result, "report": str(artifact.path / "report.html")},
         summary=summary,
-        next=f"secarch compare-baseline --tuned {artifact.path}",
+        next=f"secarch compare-baseline --tuned {shlex.quote(str(artifact.path))}",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -85,7 +86,7 @@ def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_O
             "licences": {name or "unknown": n for name, n in sorted(found.licences.items())},
         },
         summary=f"{path} is valid: {total} rows in {len(files)} files",
-        next="secarch train",
+        next=f"secarch train --dataset {shlex.quote(str(path))}",
     )
 
 

@@ -255,5 +255,5 @@ def outcome(config: EvalConfig, artifact: Artifact, status: Any) -> Outcome:
             "report": str(artifact.path / "report.html"),
         },
         summary=f"{done}{summary['model']}: {shown}   {artifact.path}{why}",
-        next="secarch compare-baseline" if summary["parents"] else "secarch eval --model runs/NAME",
+        next="secarch compare-baseline" if summary["model"] != "base" else "secarch train",
     )

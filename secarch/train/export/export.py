@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import shlex
 import shutil
 import sys
 import tempfile
@@ -393,5 +394,5 @@ def _outcome(status: Any, artifact: Artifact) -> Outcome:
         counts=artifact.manifest.counts,
         result=facts,
         summary=f"{artifact.path.name} {made}, {said}: {artifact.path}",
-        next=f"secarch eval --model {artifact.path}",
+        next=f"secarch eval --model {shlex.quote(str(artifact.path))}",
     )
