@@ -4,12 +4,13 @@ fight.
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -138,3 +139,85 @@ def pytest_make_parametrize_id(val: object) -> str | None:
     one run must collect the same tests.
     """
     return f"{len(val)} bytes" if isinstance(val, bytes) else None
+
+
+LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
+WIDTHS, SCHEMES = (1280, 390), ("light", "dark")
+LEAST_CONTRAST = 4.5
+"""WCAG 2.2, success criterion 1.4.3, held for large text too."""
+
+
+@pytest.fixture(scope="session")
+def looks() -> Callable[[Sequence[Path]], list[str]]:
+    """What is wrong with how pages look in headless Chromium, wide and narrow, light and dark."""
+    return _problems
+
+
+def _seen(pages: Sequence[Path]) -> Iterator[tuple[Path, int, str, dict[str, Any], list[str]]]:
+    """Every page at every width in every scheme: what tests/looks.js found, the console's errors,
+    and requests to anywhere but the page itself. Skips without Playwright or Chromium.
+    """
+    sync_api = pytest.importorskip("playwright.sync_api")
+    from secarch.errors import PrerequisiteError
+    from secarch.harvest.fetch.render import find_browser
+
+    try:
+        browser_path = find_browser()
+    except PrerequisiteError as error:
+        pytest.skip(str(error))
+    with sync_api.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
+        for scheme, width in itertools.product(SCHEMES, WIDTHS):
+            size = {"width": width, "height": 900}
+            context = browser.new_context(viewport=size, color_scheme=scheme)
+            for path in pages:
+                page = context.new_page()
+                errors = _listened(page, path.as_uri())
+                page.goto(path.as_uri())
+                yield path, width, scheme, page.evaluate(LOOKS), errors
+                page.close()
+            context.close()
+        browser.close()
+
+
+def _listened(page: Any, own: str) -> list[str]:
+    """Filled with the page's errors and the addresses that it asks for beside its `own`."""
+    errors: list[str] = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    allowed = {own, "data:,"}
+    page.on(
+        "request",
+        lambda asked: errors.append(asked.url) if asked.url not in allowed else None,
+    )
+    return errors
+
+
+def _problems(pages: Sequence[Path]) -> list[str]:
+    """What is wrong: sideways overflow, weak contrast, cut tables, dead anchors, console errors,
+    links to files that are not there.
+    """
+    found = []
+    for path, width, scheme, facts, errors in _seen(pages):
+        where = f"{path.parent.parent.name}/{path.parent.name}/{path.name} {width} {scheme}"
+        if facts["width"] > facts["inner"]:
+            found.append(f"{where}: {facts['width']} pixels wide")
+        found += [
+            f"{where}: contrast {row['ratio']:.2f} of {name} {row['text']!r}"
+            for name, row in facts["worst"].items()
+            if row["ratio"] < LEAST_CONTRAST
+        ]
+        found += [f"{where}: {facts['cut']} tables are cut"] if facts["cut"] else []
+        found += [f"{where}: no element {name}" for name in facts["dead"]]
+        found += [f"{where}: {error}" for error in errors]
+        found += [f"{where}: no file {link}" for link in _missing(path, facts["links"])]
+    return found
+
+
+def _missing(page: Path, links: Sequence[str]) -> Iterator[str]:
+    from urllib.parse import unquote, urlsplit
+
+    for link in links:
+        parts = urlsplit(link)
+        if not parts.scheme and parts.path and not (page.parent / unquote(parts.path)).is_file():
+            yield link

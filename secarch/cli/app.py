@@ -322,12 +322,33 @@ def report(
     printed: Annotated[
         bool, typer.Option("--print", help="Print the newest comparison's report.md.")
     ] = False,
+    html: Annotated[
+        bool,
+        typer.Option("--html", help="Draw the whole workspace as one page, with its lineage."),
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Where to draw it; <workspace>/report.html if not given."
+        ),
+    ] = None,
 ) -> Outcome:
-    """List the newest comparisons, evaluations, runs and data sets with their pages."""
-    settings = invocation.load().settings
-    from secarch.cli.workspace import report as show
+    """List what is newest with its page, or draw the workspace's page.
 
-    return show(invocation.session(settings), opened=opened, printed=printed)
+    Example: secarch report --html --open
+    """
+    settings = invocation.load().settings
+    session = invocation.session(settings)
+    from secarch.cli import workspace
+
+    if not html and out is None:
+        return workspace.report(session, opened=opened, printed=printed)
+    from secarch.cli.overview import overview
+
+    outcome = overview(session, out)
+    if opened and not session.dry_run:
+        workspace.browse(Path(outcome.result["report"]))
+    return outcome
 
 
 @command(app, "review")

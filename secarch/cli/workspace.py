@@ -1,6 +1,4 @@
-"""What the workspace holds: its newest comparisons, evaluations, runs and data sets, and their
-reports.
-"""
+"""What the workspace holds: its newest artifacts of each kind, and their reports."""
 
 from __future__ import annotations
 
@@ -17,10 +15,20 @@ from secarch.errors import InvalidInput, MissingInput, PrerequisiteError, Tamper
 from secarch.records import Outcome
 from secarch.session import Session
 
-KINDS: tuple[Kind, ...] = ("comparison", "evaluation", "run", "dataset")
+KINDS: tuple[Kind, ...] = ("comparison", "evaluation", "export", "run", "dataset", "documents")
+TELLING: dict[Kind, tuple[str, ...]] = {
+    "documents": ("documents", "sites"),
+    "dataset": ("examples", "train", "validation", "test", "documents_kept"),
+    "run": ("steps", "rows", "trained_tokens"),
+}
+"""The counts that say most of a kind; of the others the first four."""
 MOST = 5
 """Rows of each kind."""
-PAGE, TEXT = "report.html", "report.md"
+PAGE, TEXT, METRICS = "report.html", "report.md", "metrics.jsonl"
+BUT = " But: "
+"""Before what speaks against a verdict, or hides in it."""
+TAIL_BYTES = 1 << 16
+"""Of a run's metrics: hundreds of steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ def report(session: Session, *, opened: bool, printed: bool) -> Outcome:
     Raises MissingInput where there is nothing to open or print, TamperedArtifact where it was
     changed, and PrerequisiteError where no browser can be started.
     """
-    found = list(_artifacts(session))
+    found = list(finished(session))
     if session.workspace.is_file():
         raise MissingInput(
             "a workspace is a folder",
@@ -68,16 +76,17 @@ def report(session: Session, *, opened: bool, printed: bool) -> Outcome:
     )
 
 
-def _artifacts(session: Session) -> Iterator[tuple[Path, Manifest]]:
-    """Finished artifacts; one that cannot be read is said and passed over."""
-    for root in (session.comparisons, session.evals, session.runs, session.datasets):
+def finished(session: Session) -> Iterator[tuple[Path, Manifest]]:
+    """Finished artifacts; one that cannot be read is named and skipped."""
+    rooms = (session.comparisons, session.evals, session.exports, session.runs, session.datasets)
+    for root in (*rooms, session.harvest):
         for path in sorted(root.glob(f"*/{MANIFEST}")):
             if ".aside-" in path.parent.name:
                 continue
             try:
                 yield path.parent, read_manifest(path.parent)
             except (InvalidInput, TamperedArtifact) as error:
-                console.log().warning("passed over", where=str(path.parent), why=error.what)
+                console.log().warning("skipped", where=str(path.parent), why=error.what)
 
 
 def _newest(found: Sequence[tuple[Path, Manifest]], kind: Kind) -> list[tuple[Path, Manifest]]:
@@ -93,14 +102,15 @@ def _has(manifest: Manifest, name: str) -> bool:
 def _row(path: Path, manifest: Manifest) -> Row:
     return Row(
         kind=manifest.kind,
-        what=_what(path, manifest),
+        what=figures(path, manifest),
         created=manifest.created,
         path=str(path),
         report=str(path / PAGE) if _has(manifest, PAGE) else "",
     )
 
 
-def _what(path: Path, manifest: Manifest) -> str:
+def figures(path: Path, manifest: Manifest) -> str:
+    """The verdict or the main figures of an artifact, in a line."""
     tellers = {"comparison.json": _verdict, "candidates.json": _candidates, "summary.json": _means}
     for name, tell in tellers.items():
         if _has(manifest, name):
@@ -108,9 +118,26 @@ def _what(path: Path, manifest: Manifest) -> str:
                 return tell(json.loads((path / name).read_text(encoding="utf-8")))
             except (OSError, ValueError, KeyError, TypeError, IndexError):
                 return f"{name} cannot be read"
-    return ", ".join(
-        f"{name.replace('_', ' ')} {count:,}" for name, count in list(manifest.counts.items())[:4]
-    )
+    counts = manifest.counts
+    names = [name for name in TELLING.get(manifest.kind, ()) if name in counts] or list(counts)[:4]
+    loss = [_loss(path / METRICS)] if _has(manifest, METRICS) else []
+    return ", ".join([*loss, *(f"{name.replace('_', ' ')} {counts[name]:,}" for name in names)])
+
+
+def _loss(metrics: Path) -> str:
+    """The last held-out loss of a run, else its last loss, from the end of its metrics."""
+    with metrics.open("rb") as file:
+        file.seek(max(0, metrics.stat().st_size - TAIL_BYTES))
+        lines = file.read().decode(errors="replace").splitlines()
+    for name, words in (("eval_loss", "held-out loss"), ("loss", "loss")):
+        for line in reversed(lines):
+            try:
+                value = json.loads(line).get(name)
+            except (ValueError, AttributeError):
+                continue
+            if isinstance(value, int | float):
+                return f"{words} {value:.3f}"
+    return "no loss"
 
 
 def _verdict(record: Mapping[str, Any]) -> str:
@@ -123,7 +150,7 @@ def _verdict(record: Mapping[str, Any]) -> str:
                 f"{record['verdict']} on {primary['metric']} ({primary['delta']:+.3g}), gate "
                 f"{gate}: {names}"
             ),
-            *(["But:", *notes] if notes else []),
+            *([BUT.strip(), *notes] if notes else []),
         ]
     )
 
@@ -171,12 +198,18 @@ def _first(found: Sequence[tuple[Path, Manifest]], name: str, session: Session) 
 def _open(session: Session, found: Sequence[tuple[Path, Manifest]]) -> Outcome:
     path = _first(found, PAGE, session)
     page = path / PAGE
-    if not session.dry_run and not webbrowser.open(page.resolve().as_uri()):
+    if not session.dry_run:
+        browse(page)
+    summary = f"{'would open' if session.dry_run else 'opened'} {page}"
+    return Outcome(status="done", artifact=str(path), result={"report": str(page)}, summary=summary)
+
+
+def browse(page: Path) -> None:
+    """Show a page in the user's browser. Raises PrerequisiteError if none can be started."""
+    if not webbrowser.open(page.resolve().as_uri()):
         raise PrerequisiteError(
             "no browser could be started", where=page, fix="open this file yourself, or set BROWSER"
         )
-    summary = f"{'would open' if session.dry_run else 'opened'} {page}"
-    return Outcome(status="done", artifact=str(path), result={"report": str(page)}, summary=summary)
 
 
 def _text(session: Session, found: Sequence[tuple[Path, Manifest]]) -> Outcome:

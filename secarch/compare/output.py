@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from markupsafe import Markup
+
 from secarch import console
 from secarch.artifact import Artifact, claim, find, lock, make_key, read_manifest, seal
 from secarch.compare.config import CompareConfig
@@ -20,6 +22,7 @@ from secarch.compare.record import Forgotten
 from secarch.evaluate.config import EvalConfig
 from secarch.files import sha256_file, write_json, write_jsonl, write_text
 from secarch.records import Outcome, Status
+from secarch.report.origin import linked
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment
 from secarch.train.forgetting import read as guards_of
@@ -129,7 +132,7 @@ def _work(job: _Job, identity: JsonDict, directory: Path) -> Artifact:
     write_text(directory / "report.md", markdown(measured.record, job.config.note))
     write_text(directory / "junit.xml", junit(measured.record))
     write_json(directory / "environment.json", environment())
-    write_text(directory / "report.html", _page(job, measured, rows))
+    write_text(directory / "report.html", _page(job, measured, rows, directory))
     primary = measured.record.primary
     counts = {
         "questions": primary.n,
@@ -181,7 +184,7 @@ def _forgotten(row: JsonDict) -> Forgotten:
     )
 
 
-def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
+def _page(job: _Job, measured: Measured, rows: list[JsonDict], directory: Path) -> str:
     from secarch.compare.report import Material, draw
 
     known, arms = job.questions, job.arms
@@ -195,7 +198,7 @@ def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
             questions=known,
             note=job.config.note,
             statements=statements(known, base=arms[0], tuned=arms[1]),
-            lineage=list(lineage(job.session, job.sources)),
+            lineage=list(lineage(job.session, job.sources, directory)),
             environment={**facts, **(engine if isinstance(engine, dict) else {})},
             items=items(*arms)[:MOST],
             artifact=pair_digest(*arms),
@@ -203,7 +206,9 @@ def _page(job: _Job, measured: Measured, rows: list[JsonDict]) -> str:
     )
 
 
-def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, str, str]]:
+def lineage(
+    session: Session, arms: Sequence[Arm], directory: Path
+) -> Iterator[tuple[str, str, Markup | str, str]]:
     """Kind, digest, directory and counts of both sides and of all their ancestors in the
     workspace.
     """
@@ -223,7 +228,7 @@ def lineage(session: Session, arms: Sequence[Arm]) -> Iterator[tuple[str, str, s
             continue
         manifest = read_manifest(path)
         counts = ", ".join(f"{name} {count:,}" for name, count in manifest.counts.items())
-        yield manifest.kind, digest, f"{path.parent.name}/{path.name}", counts
+        yield manifest.kind, digest, linked(path, directory), counts
         waiting += [(parent, _located(session.workspace, parent)) for parent in manifest.parents]
 
 

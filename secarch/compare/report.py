@@ -15,6 +15,7 @@ from secarch.compare.record import Category, Estimate, Primary, Record
 from secarch.compare.verdict import contamination, noise_floor, shown_p
 from secarch.report import html
 from secarch.report.html import Section, Tone
+from secarch.report.origin import TO_WORKSPACE
 from secarch.schema import JsonDict
 
 TONES: Mapping[str, Tone] = {
@@ -24,8 +25,9 @@ TONES: Mapping[str, Tone] = {
     "INCONCLUSIVE": "unsure",
 }
 """Colour of each verdict."""
-Lineage = Sequence[tuple[str, str, str, str]]
-"""Kind, digest, directory and counts of each artifact, from the evaluations back to the documents.
+Lineage = Sequence[tuple[str, str, Markup | str, str]]
+"""Kind, digest, directory (linked to its page) and counts of each artifact, from the evaluations
+back to the documents.
 """
 
 
@@ -373,5 +375,6 @@ def _origin(material: Material) -> Section:
             [[name, str(value)] for name, value in settings.items()],
             "Settings and environment",
         ),
+        TO_WORKSPACE,
     )
     return Section("How this was made", body)

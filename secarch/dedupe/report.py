@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 SAMPLES = 3
 
 
-def report(result: Result, config: DedupeConfig) -> str:
-    """A self-contained HTML page."""
+def report(result: Result, config: DedupeConfig, *further: html.Section) -> str:
+    """A self-contained HTML page, the `further` sections at its end."""
     counts = result.counts
     examples = [example for part in result.rows.values() for example in part]
     lead = (
@@ -83,7 +83,7 @@ def report(result: Result, config: DedupeConfig) -> str:
         html.Section("Documents", _documents(result)),
         html.Section("Samples", _samples(examples), "Drawn at random with a fixed seed."),
     ]
-    return html.page("Dataset", sections, lead=lead, facts=_facts(result, config))
+    return html.page("Dataset", [*sections, *further], lead=lead, facts=_facts(result, config))
 
 
 def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from markupsafe import Markup
 
-from secarch.artifact import find, read_manifest
 from secarch.evaluate.metrics.metric import Item
 from secarch.evaluate.pages.junit import junit
 from secarch.evaluate.pages.notes import notes
@@ -23,10 +21,12 @@ from secarch.evaluate.pages.questions import (
 )
 from secarch.records import Score
 from secarch.report import html
+from secarch.report.origin import origin
 from secarch.schema import JsonDict
 
 __all__ = ["junit", "report"]
 
+NO_PARENT = "The model was given by name or URL; no artifact stands behind it."
 MOST_DANGERS = 200
 """Statements in the table."""
 _CHOICES = ("mcq_letter", "mcq_cloze", "mcq_answer")
@@ -74,7 +74,7 @@ def report(
             "Open one to see what it lost, and what was found instead.",
         ),
         html.Section("Notes", notes(summary, items, seen)),
-        html.Section("Where this comes from", _parents(summary, directory)),
+        origin(summary.get("parents", ()), directory, none=NO_PARENT),
     ]
     found = [state(values[item.question.id]) for item in items]
     return html.page(
@@ -205,24 +205,3 @@ def _dangers(items: Sequence[Item]) -> Markup:
     told = f"{len(rows)} statements, {critical} of them critical"
     table = html.table(("question", "severity", "what", "what it said"), rows[:MOST_DANGERS])
     return html.details(told, table)
-
-
-def _parents(summary: JsonDict, directory: Path | None) -> Markup:
-    """Links to the pages of what this rests on, as far as they are in the workspace."""
-    rows = [_parent(digest, directory) for digest in summary.get("parents", ())]
-    if not rows:
-        return html.paragraph("The model was given by name or URL; no artifact stands behind it.")
-    return html.table(("made from", "where", "digest"), rows)
-
-
-def _parent(digest: str, directory: Path | None) -> tuple[object, ...]:
-    workspace = directory.absolute().parent.parent if directory else None
-    path = find(workspace, lambda manifest: manifest.digest == digest) if workspace else None
-    if path is None or directory is None:
-        return "not in this workspace", "", digest[:12]
-    where: object = f"{path.parent.name}/{path.name}"
-    page = path / "report.html"
-    if page.exists():
-        link = Path(os.path.relpath(page, directory.absolute())).as_posix()
-        where = Markup('<a href="{}">{}</a>').format(html.text(link), html.text(where))
-    return read_manifest(path).kind, where, digest[:12]

@@ -18,8 +18,14 @@ MOST = 200
 """Rows of a table; the rest is in funnel.json and skipped.jsonl.gz."""
 
 
-def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) -> str:
-    """A self-contained HTML page of a finished harvest."""
+def report(
+    funnel: JsonDict,
+    config: HarvestConfig,
+    agent: str,
+    seconds: float,
+    *further: html.Section,
+) -> str:
+    """A self-contained HTML page of a finished harvest, the `further` sections at its end."""
     lead = (
         f"{funnel['documents']:,} documents of {len(funnel['by_site']):,} sites; "
         f"{funnel['fetched']:,} pages were "
@@ -66,7 +72,7 @@ def report(funnel: JsonDict, config: HarvestConfig, agent: str, seconds: float) 
         "opt-outs": "honoured" if config.honour_opt_outs else "not honoured",
         "called itself": agent,
     }
-    return html.page("Harvest", sections, lead=lead, facts=facts)
+    return html.page("Harvest", [*sections, *further], lead=lead, facts=facts)
 
 
 def _sometimes(funnel: JsonDict) -> Iterator[html.Section]:

@@ -26,10 +26,12 @@ from secarch.harvest.sources.seeds import check
 from secarch.harvest.sources.source import Source
 from secarch.harvest.sources.urls import Rules, host_of
 from secarch.records import Outcome
+from secarch.report.origin import origin
 from secarch.schema import JsonDict
 from secarch.session import Session
 
 NEXT = "secarch dedupe"
+NO_PARENT = "Web sites, folders or archives; no artifact stands behind it."
 PAGE = "report.html"
 _OURS = "select 1 from url where reason not in ('out_of_scope', 'other_shard') limit 1"
 
@@ -286,8 +288,10 @@ class Harvest:
             host.facts() for host in self._sight.hosts.values() if host.requests
         ]
         documents.write_funnel(directory, funnel)
+        made_from = origin(parents, directory, none=NO_PARENT)
         files.write_text(
-            directory / PAGE, report(funnel, self._config, user_agent(self._config), seconds)
+            directory / PAGE,
+            report(funnel, self._config, user_agent(self._config), seconds, made_from),
         )
         sealed = artifact.seal(
             directory,

@@ -24,6 +24,8 @@ from secarch.train.loop.journal import Journal
 if TYPE_CHECKING:
     from markupsafe import Markup
 
+    from secarch.report.html import Section
+
 TOKENIZER = (
     "tokenizer.json",
     "tokenizer_config.json",
@@ -229,9 +231,10 @@ def report(
     *,
     machine: JsonDict,
     answers: Sequence[JsonDict] = (),
+    further: Sequence[Section] = (),
 ) -> str:
     """The run's page: what it learnt from, how the losses went, what it answers now, how fast it
-    was, on what, and how it was set.
+    was, on what, and how it was set; the `further` sections at its end.
     """
     from secarch.report.html import Section, lines, page, table
 
@@ -292,4 +295,9 @@ def report(
         "steps": str(plan.steps),
         "dataset": prepared.dataset.digest[:12],
     }
-    return page(f"Training run {prepared.config.name}", sections, lead=_went(facts), facts=shown)
+    return page(
+        f"Training run {prepared.config.name}",
+        [*sections, *further],
+        lead=_went(facts),
+        facts=shown,
+    )

@@ -29,6 +29,7 @@ from secarch.artifact import (
 from secarch.errors import UsageError
 from secarch.files import write_json, write_text
 from secarch.records import Outcome
+from secarch.report.origin import origin
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, environment, processes, rank
 from secarch.train import forgetting, machine, measured, one_gpu, report, samples, trackers
@@ -41,6 +42,8 @@ from secarch.train.loop import checkpoints
 from secarch.train.loop.drift import STATE, check, read_state, surroundings
 from secarch.train.loop.journal import METRICS, TIMING, Journal, identity
 from secarch.train.loop.work import Work
+
+NO_PARENT = "The rows were given as files; no artifact stands behind them."
 
 
 def run(
@@ -294,7 +297,16 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
     write_text(directory / "README.md", card)
     state = read_state(directory)
     machine_facts = {"device": state["around"].get("device", ""), "seconds": round(seconds, 1)}
-    page = report.report(prepared, journal, facts, speed, machine=machine_facts, answers=answers)
+    made_from = origin(prepared.dataset.parents, directory, none=NO_PARENT)
+    page = report.report(
+        prepared,
+        journal,
+        facts,
+        speed,
+        machine=machine_facts,
+        answers=answers,
+        further=[made_from],
+    )
     write_text(directory / "report.html", page)
     reached = {
         **speed,

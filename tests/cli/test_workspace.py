@@ -85,6 +85,8 @@ def test_each_kind_is_told_in_a_line(
     put("evals", "e1", "evaluation", summary=SUMMARY)
     put("runs", "r1", "run")
     put("datasets", "d1", "dataset")
+    put("harvest", "documents-h1", "documents")
+    put("exports", "x1", "export")
     outcome = listed(session)
     said = {Path(row["path"]).name: row["what"] for row in outcome.result["artifacts"]}
     assert said == {
@@ -93,10 +95,55 @@ def test_each_kind_is_told_in_a_line(
         "e1": "architect: rubric 0.500",
         "r1": "rows 3",
         "d1": "rows 3",
+        "documents-h1": "rows 3",
+        "x1": "rows 3",
     }
     printed = capsys.readouterr().out
     assert all(row["report"] in printed for row in outcome.result["artifacts"])
-    assert outcome.counts == {"comparison": 2, "evaluation": 1, "run": 1, "dataset": 1}
+    one = dict.fromkeys(("evaluation", "export", "run", "dataset", "documents"), 1)
+    assert outcome.counts == {"comparison": 2, **one}
+
+
+def test_the_counts_that_say_most_of_a_kind_come_first(session: Session) -> None:
+    """Examples and splits of a dataset, not what its name has first; a run's held-out loss, the
+    last one, else its last loss.
+    """
+    path = session.workspace / "datasets" / "d1"
+    counts = {"bad_rows": 9, "examples": 4, "documents_kept": 2, "train": 3}
+    write_text(path / "report.html", "x")
+    seal(
+        path,
+        kind="dataset",
+        parents=[],
+        config={},
+        counts=counts,
+        files=["report.html"],
+        outside=[],
+    )
+    for name, rows in {
+        "r1": [{"step": 1, "loss": 3.0}, {"step": 1, "eval_loss": 2.5}, {"step": 2, "loss": 2.0}],
+        "r2": [{"step": 1, "loss": 3.0}, {"step": 2, "loss": 1.5}, {"event": "end"}],
+        "r3": [{"event": "end"}],
+    }.items():
+        run = session.workspace / "runs" / name
+        write_text(run / "metrics.jsonl", "".join(f"{json.dumps(row)}\n" for row in rows))
+        counts = {"rows": 8, "steps": 2}
+        seal(
+            run,
+            kind="run",
+            parents=[],
+            config={},
+            counts=counts,
+            files=["metrics.jsonl"],
+            outside=[],
+        )
+    found = workspace.report(session, opened=False, printed=False).result["artifacts"]
+    assert {Path(row["path"]).name: row["what"] for row in found} == {
+        "d1": "examples 4, train 3, documents kept 2",
+        "r1": "held-out loss 2.500, steps 2, rows 8",
+        "r2": "loss 1.500, steps 2, rows 8",
+        "r3": "no loss, steps 2, rows 8",
+    }
 
 
 def test_newest_first_and_no_more_than_five(session: Session, put: Put) -> None:

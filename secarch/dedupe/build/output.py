@@ -21,6 +21,7 @@ REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "review
 SEMANTIC = "semantic.jsonl"
 """Stands outside of the digest: cosines differ in their last digits from machine to machine."""
 CARD, REPORT = "README.md", "report.html"
+NO_PARENT = "The documents were given as files; no artifact stands behind them."
 
 
 def write(
@@ -28,6 +29,7 @@ def write(
 ) -> tuple[list[str], dict[str, int]]:
     """Write everything but the manifest; returns the content files' names and their row counts."""
     from secarch.dedupe.report import report
+    from secarch.report.origin import origin
 
     rows = {
         f"{name}.jsonl": _write_split(directory, name, result, identity["system"])
@@ -43,7 +45,8 @@ def write(
         directory / DATASET_INFO, dataset_info({name: rows[f"{name}.jsonl"] for name in SPLITS})
     )
     write_text(directory / CARD, data_card(facts(result, config, sources)))
-    write_text(directory / REPORT, report(result, config))
+    made_from = origin(sources.parents, directory, none=NO_PARENT)
+    write_text(directory / REPORT, report(result, config, made_from))
     return [*rows, CARD, DATASET_INFO], rows
 
 
