@@ -77,8 +77,12 @@ class MixConfig(Config):
     stay whole.
     """
     whole: Annotated[int, Field(ge=0)] = 500
-    """Rows cut from pages up to which all of them are kept; of more, those that teach an architect
-    too little (bills, consoles, definitions) are left out.
+    """Rows cut from pages up to which all but harmful ones are kept; of more, only those are kept
+    that do in full what their family promises (a choice with conditions, a procedure with a check).
+    """
+    rows: Annotated[int, Field(ge=0)] = 12_500
+    """Rows up to which generators fill a dataset of more than `whole` rows from pages, whatever
+    their share; 0: their share is the limit.
     """
 
     def share(self, family: str) -> float:
@@ -88,6 +92,7 @@ class MixConfig(Config):
             "constructed",
             "small",
             "whole",
+            "rows",
         )
         return float(getattr(self, family if known else "other"))
 

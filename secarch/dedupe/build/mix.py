@@ -2,9 +2,9 @@
 
 A share is an upper bound. Families that teach a decision, a threat, a review, a fix or a mapping
 are together at least `mix.applied` of the rows: the others are cut to that. Of many rows from pages
-those that teach an architect too little are left out. Rows about security stay before rows that
-hardly name it, and within that a hash decides, so that a row that is in stays in when other rows
-are added.
+only those are taken that do in full what their family promises. Rows about security stay before
+rows that hardly name it, and within that a hash decides, so that a row that is in stays in when
+other rows are added.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secarch.dedupe.config import APPLIED, MixConfig
-from secarch.dedupe.examples import worth
+from secarch.dedupe.examples import promise, worth
 from secarch.records import Example
 
 _SECURITY = re.compile(
@@ -60,7 +60,7 @@ def total(have: Mapping[str, int], mix: MixConfig, endless: Sequence[str] = ()) 
 
     The largest n for which the families, each cut to its share of n, still give n rows.
     """
-    low, high = 0, sum(have.values()) * 4 + mix.small * 20
+    low, high = 0, sum(have.values()) * 4 + mix.small * 20 + mix.rows
     while low < high:
         middle = (low + high + 1) // 2
         if sum(quotas(have, mix, middle, endless).values()) >= middle:
@@ -104,27 +104,38 @@ def _constructed(example: Example) -> bool:
     return example.document_id.startswith("constructed:")
 
 
+def _many(examples: Sequence[Example], mix: MixConfig) -> bool:
+    """Whether so many rows come from pages that only the best of them are taken."""
+    return sum(not _constructed(example) for example in examples) > mix.whole
+
+
 def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
-    """The rows without those from pages that teach an architect too little; few rows stay whole."""
-    cut = sum(not _constructed(example) for example in examples)
-    if cut <= mix.whole:
-        return list(examples)
-    return [
-        example
-        for example in examples
-        if _constructed(example)
-        or not worth.problem(example.kind, example.instruction, example.answer)
-    ]
+    """The rows without those from pages that teach an architect too little.
+
+    Of few rows only those are left out that would do harm.
+    """
+    many = _many(examples, mix)
+    return [example for example in examples if _constructed(example) or _fit(example, many)]
+
+
+def _fit(example: Example, many: bool) -> bool:
+    told = (example.kind, example.instruction, example.answer)
+    problem = worth.problem(*told)
+    return not problem and promise.kept(*told) if many else problem != worth.HARMFUL
 
 
 def room(examples: Sequence[Example], mix: MixConfig) -> int:
     """How many generated rows the mix has room for beside these."""
-    examples = worthy(examples, mix)
+    fit = worthy(examples, mix)
+    if not fit:
+        return 0
     have = dict.fromkeys(ENDLESS, 0)
-    for example in examples:
+    for example in fit:
         have[example.kind] = have.get(example.kind, 0) + 1
-    wanted = int(len(examples) * mix.constructed / (1 - min(0.95, mix.constructed)))
-    return max(0, min(wanted, total(have, mix, ENDLESS) - len(examples)))
+    wanted = int(len(fit) * mix.constructed / (1 - min(0.95, mix.constructed)))
+    if _many(examples, mix):
+        wanted = max(wanted, mix.rows - len(fit))
+    return max(0, min(wanted, total(have, mix, ENDLESS) - len(fit)))
 
 
 def apply(examples: Sequence[Example], mix: MixConfig) -> Mixed:

@@ -23,6 +23,8 @@ LEAST_WORDS = {
     "howto": 45,
 }
 """Words of the shortest answer of a family that teaches something."""
+HARMFUL = "worth_harmful"
+"""What would do harm if it were done as it stands; left out of datasets of every size."""
 MOST_CLICKS = 3
 """Clicks from which on a procedure without code is a walk through a console."""
 MOST_LOST = 2
@@ -75,7 +77,7 @@ def _howto(question: str, answer: str) -> str:
     if not _CODE.search(answer):
         return "worth_clicks"
     if any('"Statement"' in code and '"Effect"' not in code for code in answer.split("```")[1::2]):
-        return "worth_harmful"
+        return HARMFUL
     if _patterns()["alert_code"].search(answer) and not _patterns()["watches"].search(question):
         return "worth_topic"
     return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
@@ -104,7 +106,7 @@ def _reference(_: str, answer: str) -> str:
 def _fix(_: str, answer: str) -> str:
     """Code that writes a whole set of app settings with one of them deletes all others."""
     if _patterns()["one_setting"].search(answer):
-        return "worth_harmful"
+        return HARMFUL
     return "" if _CODE.search(answer) else "worth_clicks"
 
 

@@ -129,6 +129,36 @@ def test_of_many_rows_those_that_teach_too_little_are_left_out() -> None:
     assert mix.room([*dull, *dull], config) == 0
 
 
+def test_of_few_rows_only_harmful_ones_are_left_out() -> None:
+    """A policy without an effect is copied as it stands."""
+    told = (
+        "Restrict the keys, roles, secrets and permissions of the vault to those who need them, "
+        "so that stolen credentials open less, and audit each access to the encrypted store by a "
+        "policy that names the identity and the bucket and nothing else than these two."
+    )
+    bare = '\n\n```\n{"Statement": [{"Action": "s3:GetObject"}]}\n```'
+    asked = dataclasses.replace(
+        example("howto", 1, told + bare), instruction="How do I limit access to the key by policy?"
+    )
+    fine = dataclasses.replace(asked, answer=told + bare.replace('"A', '"Effect": "Allow", "A'))
+    assert mix.worthy([asked], MixConfig()) == []
+    assert mix.worthy([fine], MixConfig()) == [fine]
+
+
+def test_generators_fill_a_large_dataset_up_to_its_rows() -> None:
+    """Where many page rows are left out, the share of the others would make it small."""
+    fine = [
+        dataclasses.replace(example("policy", n), instruction=f"Which permissions has role {n}?")
+        for n in range(20)
+    ]
+    few = MixConfig(whole=20, constructed=0.5, rows=900)
+    assert mix.room(fine, few) == 20
+    many = MixConfig(whole=19, constructed=0.5, rows=900)
+    assert mix.room(fine, many) == 880
+    assert mix.room(fine, MixConfig(whole=19, constructed=0.5, rows=0)) == 20
+    assert MixConfig(other=0.07).share("rows") == 0.07
+
+
 def test_a_share_of_none_takes_none() -> None:
     """Also of few rows."""
     mixed = mix.apply(rows(howto=5, threat=5), MixConfig(howto=0))

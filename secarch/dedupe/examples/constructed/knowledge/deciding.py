@@ -103,7 +103,9 @@ def _several(rng: random.Random, points: Sequence[Point], before: str) -> tuple[
     ]
     asked = f"{before} {say(rng, 'choose_many')}\n\n" + "\n".join(lines)
     picks = [decision.options[facts.pick].name for decision, facts in points]
-    blocks = ["In short: " + "; ".join(f"{n}. {pick}" for n, pick in enumerate(picks, 1)) + "."]
+    blocks = [
+        "I would choose: " + "; ".join(f"{n}. {pick}" for n, pick in enumerate(picks, 1)) + "."
+    ]
     for number, point in enumerate(points, 1):
         blocks += _short(rng, number, point)
     return asked, "\n\n".join(blocks)
@@ -116,5 +118,5 @@ def _short(rng: random.Random, number: int, point: Point) -> list[str]:
         f"**{number}. {capital(decision.options[facts.pick].name)}.** {facts.because}",
         f"*Not:* {others}",
         f"*Price:* {facts.price} *First:* {facts.step}",
-        f"*Again when* {facts.revisit}",
+        f"*Decide again when* {facts.revisit}",
     ]

@@ -1,0 +1,152 @@
+"""Does a passage do all that its family promises: the bar for rows of a large dataset.
+
+A page holds many passages that are well formed and about security and still only describe a
+product, restate a title or break off where the work begins. Where generators make enough rows,
+a passage is worth its place only if a principal architect would hand it to a colleague as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib import resources
+
+import yaml
+
+from secarch.dedupe.examples.draft import words
+
+LEAST_WORDS = {
+    "choose": 110,
+    "explain": 110,
+    "fix": 90,
+    "howto": 110,
+    "question": 110,
+    "reference": 120,
+    "requirement": 90,
+    "sequence": 110,
+    "threat": 130,
+}
+"""Words of the shortest answer that can do what its family promises."""
+LEAST_OPTIONS = 2
+"""Options with a condition of their own, from which on there is a choice."""
+LEAST_STEPS = 4
+"""Steps of the shortest sequence whose order matters."""
+LEAST_REASONS = 3
+"""Words of reason in an explanation."""
+LEAST_ROWS = 5
+"""Facts of the shortest table or list that is worth looking up."""
+LEAST_DEFENCES = 4
+"""Defences of a threat."""
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
+_ITEM = re.compile(r"^[ \t]*(?:[-*] |\d{1,2}[.)] )\S", re.MULTILINE)
+_STEP = re.compile(r"^\d{1,2}[.)] \S", re.MULTILINE)
+_ROW = re.compile(r"^\|", re.MULTILINE)
+_OPTION = re.compile(r"^[-*] \*\*[^*\n]{2,60}\*\*", re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, re.Pattern[str]]:
+    text = resources.files(__package__).joinpath("promise.yaml").read_text("utf-8")
+    read: dict[str, str] = yaml.safe_load(text)
+    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in read.items()}
+
+
+def kept(kind: str, question: str, answer: str) -> bool:
+    """Whether an answer does in full what its family promises.
+
+    >>> kept("refuse", "How do I suppress the finding?", "Do not silence it, close it.")
+    False
+    """
+    found = _patterns()
+    told = f"{question}\n{answer}"
+    if found["product"].search(told) or found["outdated"].search(told):
+        return False
+    if words(answer) < LEAST_WORDS.get(kind, 0):
+        return False
+    judge = _BY_KIND.get(kind)
+    return judge is None or judge(question, answer)
+
+
+def _count(name: str, text: str) -> int:
+    return len(_patterns()[name].findall(text))
+
+
+def _choose(_: str, answer: str) -> bool:
+    """Two options or more, each with the condition under which it is taken."""
+    lines = [line for line in answer.split("\n") if _OPTION.match(line)]
+    conditioned = sum(bool(_patterns()["condition"].search(line)) for line in lines)
+    return conditioned >= LEAST_OPTIONS and conditioned == len(lines)
+
+
+def _threat(_: str, answer: str) -> bool:
+    """A way in, defences, and how the use is noticed."""
+    return (
+        len(_ITEM.findall(answer)) >= LEAST_DEFENCES
+        and bool(_patterns()["cloud"].search(answer))
+        and _count("attack", answer) >= LEAST_REASONS
+        and bool(_patterns()["detection"].search(answer))
+    )
+
+
+def _howto(_: str, answer: str) -> bool:
+    """Commands, more than one step, and a check that it worked."""
+    blocks = len(_FENCE.findall(answer)) // 2
+    return blocks >= LEAST_OPTIONS and _count("check", answer) > 0 and not _count("click", answer)
+
+
+def _sequence(_: str, answer: str) -> bool:
+    steps = len(_STEP.findall(answer))
+    return steps >= LEAST_STEPS and _count("check", answer) > 0 and not _count("click", answer)
+
+
+def _explain(question: str, answer: str) -> bool:
+    """Reasons and what happens otherwise, and not how a product works."""
+    if _patterns()["works"].search(question):
+        return False
+    return _count("reason", answer) >= LEAST_REASONS and _count("attack", answer) > 0
+
+
+def _question(question: str, answer: str) -> bool:
+    if _patterns()["works"].search(question):
+        return False
+    return _count("reason", answer) >= LEAST_REASONS and not _count("click", answer)
+
+
+def _reference(_: str, answer: str) -> bool:
+    rows = len(_ROW.findall(answer)) - 2
+    return max(rows, len(_ITEM.findall(answer))) >= LEAST_ROWS
+
+
+def _requirement(_: str, answer: str) -> bool:
+    """A standard's own list, in its current edition."""
+    return _count("numbered", answer) >= LEAST_REASONS
+
+
+def _map(_: str, answer: str) -> bool:
+    """A check with its requirement and its remedy in code; text of a catalogue maps to nothing."""
+    return "**If it fails" in answer and bool(_FENCE.search(answer))
+
+
+def _fix(_: str, answer: str) -> bool:
+    """Code without holes, and the reason for it."""
+    code = "\n".join(answer.split("```")[1::2])
+    return bool(code) and not _patterns()["hole"].search(code) and _count("attack", answer) > 0
+
+
+def _refuse(_: str, answer: str) -> bool:
+    return bool(_FENCE.search(answer))
+
+
+_BY_KIND = {
+    "choose": _choose,
+    "explain": _explain,
+    "fix": _fix,
+    "howto": _howto,
+    "map": _map,
+    "question": _question,
+    "reference": _reference,
+    "refuse": _refuse,
+    "requirement": _requirement,
+    "sequence": _sequence,
+    "threat": _threat,
+}
