@@ -86,7 +86,8 @@ def _against(rng: random.Random, point: Point) -> str:
         f"- {capital(name)}: {sentence(lacks)[:1].lower()}{sentence(lacks)[1:]}"
         for name, lacks in _others(rng, point)
     ]
-    return "\n".join([say(rng, "others_head"), "", *lines])
+    head = say(rng, "others_head" if len(lines) > 1 else "other_head")
+    return "\n".join([head, "", *lines])
 
 
 def _table(rng: random.Random, point: Point) -> str:

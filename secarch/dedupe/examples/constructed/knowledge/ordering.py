@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 
-from secarch.dedupe.examples.constructed.knowledge.tables import Playbook, playbooks, say
+from secarch.dedupe.examples.constructed.knowledge.tables import Playbook, about, playbooks, say
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.examples.constructed.voice import lowered, tidy
@@ -29,7 +29,7 @@ def task(rng: random.Random) -> Task:
         short = "; ".join(lowered(_headline(text)) for text, _ in book.steps[:done])
         asked += " " + say(rng, "sequence_done", done=short)
     says = {twist.at: twist.says for twist in twists}
-    filled = {"workload": workload.name}
+    filled = about(workload)
     return Task(
         scenario=f"sequence/{book.id}",
         title=f"{workload.name}: order of work",
