@@ -25,6 +25,8 @@ from secarch.danger.tree import (
 from secarch.suite.schema import Severity
 
 _EVERYBODY = {"allusers", "allauthenticatedusers"}
+_OWNER = "8e3af657-a8ff-443c-a75c-2fe8c4bcb635"
+"""The built-in role of Azure that may also grant rights."""
 _PRIMITIVE = {"roles/owner", "roles/editor"}
 _ADMINISTRATORS = re.compile(
     r"^roles/(?:owner|editor|\w+(?:\.\w+)*\.admin|\w+\.(?:\w*[aA]dmin)|iam\.serviceAccountUser"
@@ -97,6 +99,8 @@ class IamWildcard(Rule):
             yield from self._statement(node, grants=not code.narrows_an_endpoint)
             yield from clusters.rights(node)
             yield from self._workflow(node)
+            if "*" in {said(node.get("assumedBy")), said(node.get("assumed_by"))}:
+                yield Found("assumed by everybody")
             yield from clusters.flags(node, clusters.ACCESS)
             yield from clusters.kubelet(node)
         for tree in code.documents:
@@ -207,6 +211,9 @@ class IamWildcard(Rule):
             ]
             if "*" in actions:
                 yield Found(f"{resource.label}: actions = {actions}")
+        assigned = str(body.get("role_definition_id", "")).lower()
+        if "roleassignment" in kind.lower().replace("_", "") and _OWNER in assigned:
+            yield Found(f"{resource.label}: the built-in role Owner", severity="major")
         if kind == "azurerm_role_assignment" and said(body.get("role_definition_name")) in {
             "owner",
             "contributor",

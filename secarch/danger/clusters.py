@@ -63,6 +63,10 @@ def rights(node: Mapping[str, Any]) -> Iterator[Found]:
         for rule in items(node.get("rules")):
             if isinstance(rule, Mapping) and (severity := _wide(rule, kind)):
                 yield Found(f"{kind}: {dict(rule)}", severity=severity)
+    elif "kind" not in node:
+        for rule in items(node.get("rules")):
+            if isinstance(rule, Mapping) and "verbs" in rule and _wide(rule, kind) == "critical":
+                yield Found(f"rules: {dict(rule)}")
     if kind in {"RoleBinding", "ClusterRoleBinding"}:
         yield from _binding(kind, node)
 

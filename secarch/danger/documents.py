@@ -51,6 +51,7 @@ KINDS = {
     "AWS::S3::AccessPoint": "aws_s3_access_point",
     "AWS::ApiGateway::Stage": "aws_api_gateway_stage",
     "AWS::ApiGatewayV2::Stage": "aws_apigatewayv2_stage",
+    "Microsoft.Authorization/roleDefinitions": "azurerm_role_definition",
     "Microsoft.Sql/servers": "azurerm_mssql_server",
     "Microsoft.Sql/servers/firewallRules": "azurerm_mssql_firewall_rule",
     "Microsoft.DBforPostgreSQL/servers": "azurerm_postgresql_server",
@@ -83,6 +84,7 @@ _NAMES = {
     "encryption_at_rest_options": "encrypt_at_rest",
     "node_to_node_encryption_options": "node_to_node_encryption",
     "default_actions": "default_action",
+    "allows": "allow",
     "distribution_config": "",
     "cache_behaviors": "ordered_cache_behavior",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal
 
 from secarch.danger.other_clouds import EVERYBODY, openings
@@ -52,6 +52,13 @@ _EPHEMERAL = {(1024, 65535), (32768, 65535), (32768, 61000), (32768, 60999), (49
 """Ports of answers, which an access list without memory has to let back in."""
 
 
+_CDK_PORT = (
+    r"Port\.(?:tcp\(\s*(?:2[0-3]|3389|3306|5432|1433|1521|5900|6379|9200|11211|27017)\s*\)"
+    r"|(?:tcpRange|tcp_range)\(\s*0\s*,|all(?:Traffic|_traffic|Tcp|_tcp)\b|SSH\b|RDP\b)"
+)
+_POWERSHELL = re.compile(r"\bGrant-EC2SecurityGroupIngress\b[^\n]{0,600}", re.IGNORECASE)
+
+
 class OpenAdminPort(Rule):
     """A firewall rule that opens an administration or database port to the whole internet."""
 
@@ -65,10 +72,11 @@ class OpenAdminPort(Rule):
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"-H\s+tcp://0\.0\.0\.0:2375"
-        r"|\b(?:anyIpv[46]|any_ipv[46])\(\)[^;\n]{0,80}\bPort\.(?:tcp\(\s*(?:22|3389|3306|5432)\s*\)"
-        r"|all(?:Traffic|_traffic|Tcp|_tcp)\b|SSH\b|RDP\b)"
-        r"|\b(?:allowFromAnyIpv4|allow_from_any_ipv4|allowDefaultPortFromAnyIpv4)\(\s*\w*\.?"
-        r"Port\.(?:tcp\(\s*(?:22|3389|3306|5432)\s*\)|all(?:Traffic|_traffic)\b|SSH\b)|\bufw\s+allow\s+(?:22|3389|ssh)\b"
+        r"|\b(?:(?:anyIpv[46]|any_ipv[46])\(\)|ipv[46]\(\s*[\"'](?:0\.0\.0\.0/0|::/0)[\"']\s*\))"
+        rf"[^;\n]{{0,80}}\b{_CDK_PORT}"
+        r"|\b(?:allowFromAnyIpv4|allow_from_any_ipv4)\(\s*(?:\w+\.)?"
+        rf"{_CDK_PORT}"
+        r"|\ballowDefaultPortFromAnyIpv4\(|\bufw\s+allow\s+(?:22|3389|ssh)\b"
     )
 
     def find(self, code: Code) -> Iterator[Found]:
@@ -82,11 +90,10 @@ class OpenAdminPort(Rule):
                 yield Found(command.text)
         for node in code.nodes():
             yield from self._service(node)
-        yield from (
-            Found(match.group())
-            for match in self._spans.finditer(code.text)
-            if "from" not in match.group()
-        )
+        yield from (Found(match.group()) for match in self._spans.finditer(code.text))
+        for match in _POWERSHELL.finditer(code.text):
+            if self._permission(match[0].lower()):
+                yield Found(match[0])
 
     # -- resources
 
@@ -190,16 +197,24 @@ class OpenAdminPort(Rule):
             return self._google_command(command)
         if command.starts("az", "network", "nsg", "rule", "create"):
             return self._azure_command(command)
+        if command.starts("gcloud", "container", "clusters"):
+            networks = ",".join(command.options("--master-authorized-networks")).split(",")
+            return bool(EVERYBODY & set(networks))
         return False
 
     def _aws_command(self, command: Command) -> bool:
         given = " ".join(command.options("--cidr", "--cidr-ip", "--ip-permissions")).lower()
+        ports = command.options("--port")
+        return self._permission(given, ports, said(command.option("--protocol")))
+
+    def _permission(self, given: str, ports: Sequence[str] = (), protocol: str = "") -> bool:
+        """Whether a permission in shorthand, in lower case, lets everybody in at such a port."""
         if not re.search(r"0\.0\.0\.0/[01]\b|::/0", given):
             return False
-        bounds = re.findall(r"(?:fromport|toport)[\"']?[=:]\s*(\d+)", given)
-        ports = command.options("--port") or ([f"{bounds[0]}-{bounds[-1]}"] if bounds else [])
-        protocol = said(command.option("--protocol")) or ("-1" if "ipprotocol=-1" in given else "")
-        return protocol in {"-1", "all"} or any(map(self._hits, ports))
+        bounds = re.findall(r"(?:fromport|toport)[\"']?\s*[=:]\s*[\"']?(\d+)", given)
+        ports = ports or ([f"{bounds[0]}-{bounds[-1]}"] if bounds else [])
+        everything = re.search(r"ipprotocol[\"']?\s*[=:]\s*[\"']?-1", given)
+        return bool(everything) or protocol in {"-1", "all"} or any(map(self._hits, ports))
 
     def _google_command(self, command: Command) -> bool:
         if (

@@ -275,6 +275,7 @@ class TlsOff(Rule):
         if not isinstance(node, dict):
             return
         yield from clusters.flags(node, clusters.TRANSPORT)
+        yield from _redirects(node)
         name = said(node.get("name"))
         if name in self._parameters and said(node.get("value")) in {
             "0",
@@ -289,7 +290,6 @@ class TlsOff(Rule):
         if str(node.get("kind")) == "Ingress" and "rules" in spec and not spec.get("tls"):
             yield Found("Ingress: spec.tls is not set", absent=True)
         yield from _mesh(str(node.get("kind")), spec)
-        yield from _redirects(node)
 
 
 def _plain_listener(resource: Resource) -> Iterator[Found]:
@@ -322,8 +322,7 @@ def _mesh(kind: str, spec: dict[str, object]) -> Iterator[Found]:
 
 def _redirects(node: dict[str, object]) -> Iterator[Found]:
     """An ingress that is told not to send plain HTTP to HTTPS."""
-    metadata = node.get("metadata")
-    notes = metadata.get("annotations") if isinstance(metadata, dict) else None
+    notes = node.get("annotations")
     for name, value in notes.items() if isinstance(notes, dict) else ():
         if str(name).endswith(("ssl-redirect", "force-ssl-redirect")) and said(value) == "false":
             yield Found(f"{name}: false", severity="major")

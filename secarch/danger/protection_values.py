@@ -110,6 +110,7 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
     row(
         "logging",
         r"enable_logging|is_logging|enable_log_file_validation|include_global_service_events"
+        r"|enable_file_validation"
         r"|is_multi_region_trail|flow_logs_enabled|enable_stackdriver_logging|enable_builtin_logging"
         r"|builtin_logging_enabled|include_execution_data|log_monitoring_enabled|audit_log_enabled"
         r"|enable_flow_logs|access_logging_enabled|logging_enabled|metrics_enabled"

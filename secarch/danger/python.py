@@ -125,6 +125,9 @@ def _value(node: ast.expr) -> Any:
 
 def _given(call: ast.Call) -> Any:
     """The arguments of a call inside: keywords as a table, or the one table that it is given."""
+    name = _dotted(call.func).rpartition(".")[2]
+    if name in {"AnyPrincipal", "StarPrincipal"}:
+        return "*"
     if call.keywords:
         return {word.arg: _value(word.value) for word in call.keywords if word.arg}
     wrapped = len(call.args) == 1 and isinstance(call.args[0], ast.Dict)

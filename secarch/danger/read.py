@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from secarch.danger import bicep, documents, python, script, shell
+from secarch.danger import bicep, documents, pulumi, python, script, shell
 from secarch.danger.tree import Code, Parts, Resource, items, walk
 
 _BAD = (
@@ -138,6 +138,7 @@ def _yaml(text: str, *, partial: bool) -> Parts:
     """YAML; a chart's template with its values unknown; the scripts that a pipeline runs."""
     text = _TEMPLATE.sub("__template__", _TEMPLATE_LINE.sub("", text)) if "{{" in text else text
     found = documents.read_yaml(text, partial=partial)
+    found.resources += pulumi.resources(found.documents)
     if _PIPELINES.search(text):
         for tree in list(found.documents):
             for node in walk(tree):

@@ -29,6 +29,8 @@ _INNER = re.compile(
     r"(?:JSON\.stringify|pulumi\.(?:jsonStringify|output|interpolate)|new\s+[\w.$]+)$"
 )
 
+_EVERYBODY = re.compile(r"\b(?:Any|Star)Principal$")
+
 
 def read(text: str) -> Parts:
     """Every construct that is made, with its literal arguments; tables in them are documents."""
@@ -92,11 +94,7 @@ class _Reader:
                 self.at, name = following.end(), f"new {following[1]}"
         if self.text[self.at : self.at + 1] == "(" and depth:
             self.at += 1
-            inner = self._values(")", depth - 1)
-            self._rest(None)
-            if _INNER.match(name) and inner and isinstance(inner[-1], dict | list):
-                return inner[-1]
-            return Unknown(name)
+            return self._called(name, depth - 1)
         constants: dict[str, Any] = {"true": True, "false": False, "null": None, "undefined": None}
         if not self._ends():
             return self._rest(Unknown(name))
@@ -107,6 +105,16 @@ class _Reader:
         # `s3.BucketEncryption.UNENCRYPTED` is told by its last part.
         last = name.rpartition(".")[2]
         return last if last.isupper() or re.fullmatch(r"[A-Z][A-Z0-9_]+", last) else Unknown(name)
+
+    def _called(self, name: str, depth: int) -> Any:
+        """What a call comes to: the table or list that it is given, or everybody."""
+        inner = self._values(")", depth)
+        self._rest(None)
+        if _EVERYBODY.search(name) or (name.endswith("ArnPrincipal") and inner[:1] == ["*"]):
+            return "*"
+        if _INNER.match(name) and inner and isinstance(inner[-1], dict | list):
+            return inner[-1]
+        return Unknown(name)
 
     def _entries(self, depth: int) -> Iterator[tuple[str, Any]]:
         while not self._closed("}"):

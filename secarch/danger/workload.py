@@ -74,6 +74,8 @@ class PrivilegedPod(Rule):
                 yield Found(f"{name}: true")
             elif name in {"hostPath", "host_path"} and value:
                 yield Found(f"{name}: {value}", severity=_weight_of(value))
+            elif name == "options" and "--privileged" in said(value).split():
+                yield Found(f"options: {value}")
             elif name == self._level and said(value) == "privileged":
                 yield Found(f"{name}: privileged")
         yield from _powers(node)
@@ -131,7 +133,7 @@ class HardCodedSecret(Rule):
         r"]|^\(|example|prompt"
         r"|generated|random|^(?:true|false|none|null|required|disabled|enabled|optional|string|"
         r"secret)$|^file://|^https?://"
-        r"|^@|[-_](?:password|secret|key|token)$|^(?:my|test|some|the)[-_]?\w*(?:password|secret|"
+        r"|^@|^\[.*\]$|[-_](?:password|secret|key|token)$|^(?:my|test|some|the)[-_]?\w*(?:password|secret|"
         r"key|token)"
         r"|^(?:super_?)?(?:secret|plain)\w*password$|^username:password@|^0+$|^\w+$(?<=_password)",
         re.IGNORECASE,

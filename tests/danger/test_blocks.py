@@ -1,4 +1,4 @@
-"""Whole blocks with a bad value among good ones, in Terraform, CloudFormation and Kubernetes."""
+"""Whole blocks with a bad value among good ones, in every language of infrastructure."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ import yaml
 
 from secarch.danger.safety import inspect
 
-BLOCKS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "blocks.yaml").read_text())
+BLOCKS: list[dict[str, Any]] = [
+    row
+    for name in ("blocks.yaml", "language_blocks.yaml")
+    for row in yaml.safe_load((Path(__file__).parent / name).read_text())
+]
 
 
 def weights(code: str, language: str, kind: str = "") -> set[str]:
