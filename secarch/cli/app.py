@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from secarch.cli import first_steps, serving
+from secarch.cli import completion, first_steps, reporting, serving
 from secarch.cli.evaluating import Smoke, Suites, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, PipelineOrder, command
@@ -41,6 +41,7 @@ app.add_typer(suite_app, name="suite")
 app.add_typer(eval_app, name="eval")
 app.add_typer(models_app, name="models")
 serving.add_to(app)
+reporting.add_to(app)
 first_steps.add_to(app)
 
 
@@ -184,7 +185,10 @@ def train(
 @command(app, "export", resumable=True)
 def export(
     invocation: Invocation,
-    run: Annotated[Path, typer.Argument(help="A finished run: its name or folder.")],
+    run: Annotated[
+        Path,
+        typer.Argument(help="A finished run: its name or folder.", autocompletion=completion.runs),
+    ],
     to: Annotated[
         Path | None,
         typer.Option(help="Folder to write; <workspace>/exports/<run> where not given."),
@@ -233,11 +237,17 @@ def compare_baseline(
     ] = None,
     tuned: Annotated[
         list[str] | None,
-        typer.Option(help="Run, adapter, merged model or http(s) address; repeatable."),
+        typer.Option(
+            help="Run, adapter, merged model or http(s) address; repeatable.",
+            autocompletion=completion.tuned,
+        ),
     ] = None,
     suite: Suites = None,
     smoke: Smoke = None,
-    primary: Annotated[str | None, typer.Option(help="Metric that decides the verdict.")] = None,
+    primary: Annotated[
+        str | None,
+        typer.Option(help="Metric that decides the verdict.", autocompletion=completion.metrics),
+    ] = None,
     margin: Annotated[
         float | None, typer.Option(help="Difference that counts as equivalent.")
     ] = None,
@@ -311,44 +321,6 @@ def demo(
 
     live = Live(**{name: getattr(settings, name) for name in Live.__slots__})
     return answer(live, replace(session, fresh=False))
-
-
-@command(app, "report")
-def report(
-    invocation: Invocation,
-    opened: Annotated[
-        bool, typer.Option("--open", help="Open the newest page in the browser.")
-    ] = False,
-    printed: Annotated[
-        bool, typer.Option("--print", help="Print the newest comparison's report.md.")
-    ] = False,
-    html: Annotated[
-        bool,
-        typer.Option("--html", help="Draw the whole workspace as one page, with its lineage."),
-    ] = False,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE", help="Where to draw it; <workspace>/report.html if not given."
-        ),
-    ] = None,
-) -> Outcome:
-    """List what is newest with its page, or draw the workspace's page.
-
-    Example: secarch report --html --open
-    """
-    settings = invocation.load().settings
-    session = invocation.session(settings)
-    from secarch.cli import workspace
-
-    if not html and out is None:
-        return workspace.report(session, opened=opened, printed=printed)
-    from secarch.cli.overview import overview
-
-    outcome = overview(session, out)
-    if opened and not session.dry_run:
-        workspace.browse(Path(outcome.result["report"]))
-    return outcome
 
 
 @command(app, "review")

@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
     from secarch.session import Session
 
-Suites = Annotated[list[str] | None, typer.Option(help="Suites by name or path; repeatable.")]
+Suites = Annotated[
+    list[str] | None,
+    typer.Option(help="Suites by name or path; repeatable.", autocompletion=completion.suites),
+]
 Smoke = Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")]
 MinScore = Annotated[
     float | None, typer.Option(help="Mean rubric score below which the gate fails.")
@@ -28,7 +32,11 @@ eval_app = typer.Typer(help="Put the golden suite to a model and score its answe
 def evaluate(
     invocation: Invocation,
     model: Annotated[
-        str, typer.Option(help="base, a run or model folder, or an http(s) address.")
+        str,
+        typer.Option(
+            help="base, a run or model folder, or an http(s) address.",
+            autocompletion=completion.models,
+        ),
     ] = "base",
     base: Annotated[str | None, typer.Option(help="Base model; train.base if not given.")] = None,
     suite: Suites = None,

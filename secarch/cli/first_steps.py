@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
@@ -25,7 +26,11 @@ def init(
     invocation: Invocation,
     folder: Annotated[Path, typer.Argument(help="Where to write.")] = Path(),
     preset: Annotated[
-        str, typer.Option(help="Start from a preset: cloudsec, small, qwen3-8b or demo.")
+        str,
+        typer.Option(
+            help="Start from a preset: cloudsec, small, qwen3-8b or demo.",
+            autocompletion=completion.presets,
+        ),
     ] = "",
 ) -> Outcome:
     """Write secarch.yaml and .env.example; never overwrites.
@@ -39,7 +44,12 @@ def init(
 
 def help_(
     invocation: Invocation,
-    topic: Annotated[str, typer.Argument(help="A page, such as eval, faq or settings.")] = "",
+    topic: Annotated[
+        str,
+        typer.Argument(
+            help="A page, such as eval, faq or settings.", autocompletion=completion.topics
+        ),
+    ] = "",
 ) -> Outcome:
     """Show a page of the documentation; without a topic the list of them."""
     del invocation

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
 frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
 dataset_app = typer.Typer(no_args_is_help=True, help="Check, grade and compare data sets.")
+_SuiteNames = Annotated[
+    list[str] | None,
+    typer.Argument(help="Suites by name or path.", autocompletion=completion.suites),
+]
 suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
 
 
@@ -27,7 +32,11 @@ def config_show(
     invocation: Invocation,
     names: Annotated[
         list[str] | None,
-        typer.Argument(help="Only these settings or sections, such as train.lora.", metavar="NAME"),
+        typer.Argument(
+            help="Only these settings or sections, such as train.lora.",
+            metavar="NAME",
+            autocompletion=completion.names_of_settings,
+        ),
     ] = None,
 ) -> Outcome:
     """Print every setting with its value and the tier it came from.
@@ -165,7 +174,7 @@ def dataset_grade(
 @command(suite_app, "validate")
 def suite_validate(
     invocation: Invocation,
-    names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None,
+    names: _SuiteNames = None,
 ) -> Outcome:
     """Check suites: schema, patterns, and that each question discriminates."""
     from secarch.evaluate.validate import validate
@@ -176,7 +185,7 @@ def suite_validate(
 @command(suite_app, "stats")
 def suite_stats(
     invocation: Invocation,
-    names: Annotated[list[str] | None, typer.Argument(help="Suites by name or path.")] = None,
+    names: _SuiteNames = None,
     tokenizer: Annotated[
         str, typer.Option(help="Model whose tokenizer counts the prompts; default: an estimate.")
     ] = "",
@@ -194,7 +203,8 @@ def suite_show(
     invocation: Invocation,
     question: Annotated[str, typer.Argument(help="Id of a question.")],
     names: Annotated[
-        list[str] | None, typer.Option("--suite", help="Suites by name or path.")
+        list[str] | None,
+        typer.Option("--suite", help="Suites by name or path.", autocompletion=completion.suites),
     ] = None,
 ) -> Outcome:
     """Print one question with its reference and key points."""

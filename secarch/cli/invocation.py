@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from secarch.cli import output
+from secarch.cli import completion, output
 from secarch.errors import ExitCode, Interrupted, SecarchError
 
 if TYPE_CHECKING:
@@ -81,8 +81,15 @@ def _setting_of(option: str) -> str:
     return next(iter(own), "") or known or (found[0] if len(found) == 1 else "")
 
 
-def _option(*names: str, help: str, group: str = GROUP) -> Any:  # noqa: A002 - typer's own name
-    return typer.Option(*names, help=help, rich_help_panel=group, show_default=False)
+def _option(
+    *names: str,
+    help: str,  # noqa: A002 - typer's own name
+    group: str = GROUP,
+    complete: completion.Completer | None = None,
+) -> Any:
+    return typer.Option(
+        *names, help=help, rich_help_panel=group, show_default=False, autocompletion=complete
+    )
 
 
 @dataclass(slots=True)
@@ -146,7 +153,14 @@ _COMMON: dict[str, Any] = {
     "config": Annotated[
         list[Path], _option("--config", help="Settings file (YAML); repeatable, later files win.")
     ],
-    "set": Annotated[list[str], _option("--set", help="One setting, as a.b.c=VALUE; repeatable.")],
+    "set": Annotated[
+        list[str],
+        _option(
+            "--set",
+            help="One setting, as a.b.c=VALUE; repeatable.",
+            complete=completion.settings,
+        ),
+    ],
     "workspace": Annotated[
         Path | None, _option("--workspace", help="Folder for everything that is made.")
     ],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
 
 if TYPE_CHECKING:
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 models_app = typer.Typer(no_args_is_help=True, help="Register, promote and roll back models.")
 
-_Ref = Annotated[str, typer.Argument(help="name, name@alias or name/N; a bare name is champion.")]
+_Ref = Annotated[
+    str,
+    typer.Argument(
+        help="name, name@alias or name/N; a bare name is champion.",
+        autocompletion=completion.versions,
+    ),
+]
 _Reason = Annotated[str, typer.Option(help="Why; the log keeps it.")]
 _Alias = Annotated[str, typer.Option("--alias", help="Alias that moves.")]
 
@@ -26,7 +33,13 @@ _Alias = Annotated[str, typer.Option("--alias", help="Alias that moves.")]
 @command(models_app, "register")
 def models_register(
     invocation: Invocation,
-    export: Annotated[str, typer.Argument(help="Folder of an export (with a slash), or its name.")],
+    export: Annotated[
+        str,
+        typer.Argument(
+            help="Folder of an export (with a slash), or its name.",
+            autocompletion=completion.exports,
+        ),
+    ],
     name: Annotated[str, typer.Option(help="Name of the model; else the folder's.")] = "",
     tag: Annotated[list[str] | None, typer.Option(help="k=v; repeatable.")] = None,
     evidence: Annotated[

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from secarch.cli import completion
 from secarch.cli.evaluating import Suites
 from secarch.cli.invocation import Invocation, command
 
@@ -26,7 +27,11 @@ def add_to(app: typer.Typer) -> None:
 def serve(
     invocation: Invocation,
     ref: Annotated[
-        str, typer.Argument(help="name, name@alias or name/N; the only model if not given.")
+        str,
+        typer.Argument(
+            help="name, name@alias or name/N; the only model if not given.",
+            autocompletion=completion.versions,
+        ),
     ] = "",
     engine: Annotated[
         str | None, typer.Option(help="transformers (embedded), or the URL of an engine.")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from secarch import console
-from secarch.artifact import newest
+from secarch.artifact import MANIFEST, newest, read_manifest
 from secarch.compare.config import CompareConfig
-from secarch.errors import UsageError
+from secarch.errors import Mismatch, MissingModel, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import is_server
 from secarch.records import Outcome
@@ -88,6 +88,7 @@ def _runs(
 ) -> Outcome:
     """Evaluate and compare; several runs get a comparison each and a table over them."""
     names = _names(runs)
+    base = _own_base(base, runs[0], session.workspace)
     if session.dry_run:
         return _plan(config, evaluation, session, base, runs)
     from secarch.compare.candidates import compare_candidates
@@ -131,6 +132,24 @@ def _names(runs: Sequence[Path | str]) -> list[str]:
         name if short.count(name) == 1 else f"{place.parent.name}/{name}"
         for name, place in zip(short, places, strict=True)
     ]
+
+
+def _own_base(base: str, run: Path | str, workspace: Path) -> str:
+    """The base that the run was trained on, where `base` is the name of a model (the default's, as
+    a rule) rather than a folder or a server, and the run knows a folder with its own.
+    """
+    if is_server(base) or is_server(run) or Path(base).expanduser().is_dir():
+        return base
+    from secarch.evaluate.engines.target import named
+    from secarch.models.bases import base_of
+
+    folder = named(str(run), workspace)
+    if not (folder / MANIFEST).is_file() or read_manifest(folder).kind != "run":
+        return base
+    try:
+        return str(base_of(folder, base))
+    except (Mismatch, MissingModel):
+        return base
 
 
 def _plan(
