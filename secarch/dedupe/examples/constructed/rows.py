@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
 from secarch.dedupe.examples.constructed.knowledge import (
     asking,
+    believing,
     deciding,
     knowing,
     mapping,
@@ -49,12 +50,20 @@ FAMILIES = (
     *("threat", "choose", "explain", "map", "fix", "threat"),
 )
 """Kinds of rows in their order, 42 in a round."""
+BELIEVED = 0.6
+"""Share of explanations that take up what a team believes; the others explain a fault."""
+
+
+def _explain(rng: random.Random) -> Task:
+    return (believing.task if rng.random() < BELIEVED else reasoning.task)(rng)
+
+
 _KNOWLEDGE = {
     "choose": deciding.task,
     "threat": threatening.task,
     "map": mapping.task,
     "sequence": ordering.task,
-    "explain": reasoning.task,
+    "explain": _explain,
     "requirement": mapping.requirement,
     "howto": proceeding.task,
     "reference": knowing.task,

@@ -10,6 +10,7 @@ import pytest
 from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.constructed.knowledge import (
     asking,
+    believing,
     deciding,
     knowing,
     mapping,
@@ -22,6 +23,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
     Threat,
+    beliefs,
     concepts,
     controls,
     decisions,
@@ -41,6 +43,7 @@ MAKERS = {
     "map": mapping.task,
     "sequence": ordering.task,
     "explain": reasoning.task,
+    "explain/beliefs": believing.task,
     "requirement": mapping.requirement,
     "howto": proceeding.task,
     "question": asking.task,
@@ -54,7 +57,8 @@ def test_every_row_passes_the_gate(family: str) -> None:
     """Grammatical, self-contained, and with what its family promises."""
     for number in range(60):
         task = MAKERS[family](random.Random(f"{family}/{number}"))
-        assert gate.defects(family, task.asked, task.answered) == (), task.answered
+        kind = family.split("/", maxsplit=1)[0]
+        assert gate.defects(kind, task.asked, task.answered) == (), task.answered
         prose = re.sub(r"```.*?```|`[^`]*`", "", task.asked + task.answered, flags=re.DOTALL)
         assert not re.search(r"\{\w+\}", prose), prose
 
@@ -101,6 +105,19 @@ def test_a_mechanism_is_answered_with_reason_and_consequence() -> None:
         for one in concepts():
             assert (one.why[10:50] in task.answered) == (one in shown)
             assert (one.so[10:50] in task.answered) == (one in shown)
+    assert counts == {1, 2}
+
+
+def test_a_belief_is_answered_with_reason_consequence_remedy_and_proof() -> None:
+    """One or two at a time, and no other."""
+    counts = set()
+    for number in range(60):
+        task = believing.task(random.Random(f"belief/{number}"))
+        shown = [one for one in beliefs() if one.claim[1:] in task.asked]
+        counts.add(len(shown))
+        for one in beliefs():
+            for text in (one.why, one.happens, one.do, one.see):
+                assert (text.split("{")[0][5:60] in task.answered) == (one in shown), text
     assert counts == {1, 2}
 
 

@@ -56,10 +56,7 @@ def _one(rng: random.Random, point: Point, before: str, parts: dict[str, str]) -
     options = listed(_options(rng, decision), "or")
     asked = say(rng, "choose_one", ask=decision.ask, given=facts.given, options=options, **parts)
     blocks = _verdict(rng, point)
-    if rng.random() < 0.3:
-        blocks.insert(1, _table(rng, point))
-    else:
-        blocks.insert(1, _against(rng, point))
+    blocks.insert(1, _against(rng, point))
     return f"{before} {asked}", "\n\n".join(blocks)
 
 
@@ -88,13 +85,6 @@ def _against(rng: random.Random, point: Point) -> str:
     ]
     head = say(rng, "others_head" if len(lines) > 1 else "other_head")
     return "\n".join([head, "", *lines])
-
-
-def _table(rng: random.Random, point: Point) -> str:
-    decision, facts = point
-    rows = [f"| {capital(decision.options[facts.pick].name)} | yes | meets the constraint |"]
-    rows += [f"| {capital(name)} | no | {lacks} |" for name, lacks in _others(rng, point)]
-    return "\n".join(["| Option | Taken | Reason |", "|---|---|---|", *rows])
 
 
 def _several(rng: random.Random, points: Sequence[Point], before: str) -> tuple[str, str]:

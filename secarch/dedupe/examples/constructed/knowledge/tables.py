@@ -216,6 +216,20 @@ class Concept(Config):
     so: str
 
 
+class Belief(Config):
+    """What a team believes, and why it does not hold."""
+
+    id: str
+    category: str
+    claim: str
+    """A clause."""
+    why: str
+    happens: str
+    do: str
+    see: str
+    """How the team sees it for itself."""
+
+
 class Topic(Config):
     """Facts that are looked up, and what they mean for a purpose."""
 
@@ -284,6 +298,12 @@ def pressures() -> tuple[Condition, ...]:
 def concepts() -> tuple[Concept, ...]:
     """Every mechanism."""
     return tuple(Concept.model_validate(raw) for raw in _read("concepts-*.yaml"))
+
+
+@lru_cache(maxsize=1)
+def beliefs() -> tuple[Belief, ...]:
+    """Every belief."""
+    return tuple(Belief.model_validate(raw) for raw in _read("beliefs.yaml"))
 
 
 @lru_cache(maxsize=1)
