@@ -103,11 +103,16 @@ def _reference(_: str, answer: str) -> str:
     return "" if attacks >= LEAST_ATTACKS else "worth_lookup"
 
 
-def _fix(_: str, answer: str) -> str:
-    """Code that writes a whole set of app settings with one of them deletes all others."""
+def _fix(question: str, answer: str) -> str:
+    """A correction teaches what to change beside the code that is wrong.
+
+    Code that writes a whole set of app settings with one of them deletes all others.
+    """
     if _patterns()["one_setting"].search(answer):
         return HARMFUL
-    return "" if _CODE.search(answer) else "worth_clicks"
+    if not _CODE.search(answer):
+        return "worth_clicks"
+    return "" if _CODE.search(question) else "worth_thin"
 
 
 def _map(question: str, answer: str) -> str:

@@ -105,8 +105,10 @@ def test_a_threat_has_an_attack_and_a_control() -> None:
 
 def test_a_fix_shows_code_and_a_choice_more_than_a_price() -> None:
     """What to change stands there to copy."""
-    assert kept("fix", "How do we close the public access?", SECURE + CODE)
-    assert worth.problem("fix", "How do we close the public access?", SECURE) == "worth_clicks"
+    closed = "How do we close the public access of this?"
+    assert kept("fix", f"{closed}\n\n```bicep\npublic: true\n```", SECURE + CODE)
+    assert worth.problem("fix", closed, SECURE + CODE) == "worth_thin"
+    assert worth.problem("fix", closed, SECURE) == "worth_clicks"
     asked = "Which isolation do we choose?"
     assert worth.problem("choose", asked, "**The trade-off.** " + SECURE * 3) == "worth_thin"
     assert kept("choose", asked, "**What it brings.** " + SECURE * 3)
@@ -127,7 +129,7 @@ def test_a_fix_does_not_replace_all_settings_by_one() -> None:
         "  name: '${app.name}/appsettings'\n  properties: {\n    A: '~4' // the version\n"
         "%s  }\n}\n```"
     )
-    asked = "How do we fix the version of a function app that attackers exploit?"
+    asked = "Fix the version of this function app that attackers exploit.\n\n```bicep\nA: '~3'\n```"
     assert worth.problem("fix", asked, SECURE + "\n\n" + one % "") == "worth_harmful"
     assert kept("fix", asked, SECURE + "\n\n" + one % "    B: 'x'\n")
 
