@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from secarch.dedupe.build import mix
@@ -44,6 +45,11 @@ class ExampleSteps:
         self._suite = suite
         self._decided = decided
         self._out = out
+
+    @cached_property
+    def _suite_index(self) -> decontaminate.Index:
+        """The suite's texts, read once for all the steps that look for them."""
+        return decontaminate.Index(self._suite_texts)
 
     def generated(self, examples: list[Example], check: Callable[[], None]) -> list[Example]:
         """With what a language model made of their spans, if one is configured."""
@@ -94,7 +100,7 @@ class ExampleSteps:
             yield from itertools.islice(offered, limit)
             return
         while limit and (batch := list(itertools.islice(offered, limit))):
-            alike = {hit.example_id for hit in decontaminate.check(batch, self._suite_texts)}
+            alike = {hit.example_id for hit in decontaminate.check(batch, self._suite_index)}
             left += [(example, Reason.RESEMBLES_SUITE) for example in batch if example.id in alike]
             unlike = [example for example in batch if example.id not in alike]
             yield from unlike
@@ -123,7 +129,7 @@ class ExampleSteps:
         out = self._out
         if self._suite is None:
             return examples
-        out.hits = decontaminate.check(examples, self._suite_texts)
+        out.hits = decontaminate.check(examples, self._suite_index)
         dropped = {hit.example_id for hit in out.hits if hit.decision == "drop"}
         left = [(example, Reason.CONTAMINATED) for example in examples if example.id in dropped]
         examples = [example for example in examples if example.id not in dropped]

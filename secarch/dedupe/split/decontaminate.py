@@ -95,15 +95,16 @@ def source_families(suites: Sequence[Suite]) -> frozenset[str]:
     return frozenset(family(address) for address in named)
 
 
-def check(examples: Sequence[Example], wanted: Sequence[Item]) -> list[Hit]:
+def check(examples: Sequence[Example], wanted: Sequence[Item] | Index) -> list[Hit]:
     """Every example that holds a copy of an item, a run of 13 of its words, or a question's words.
 
     Examples of one document are looked at together too, so that a text cut in two is still found.
+    Who looks more than once for the same items builds their `Index` once.
     """
     by_document: dict[str, list[Example]] = {}
     for example in examples:
         by_document.setdefault(example.document_id, []).append(example)
-    index = _Index(wanted)
+    index = wanted if isinstance(wanted, Index) else Index(wanted)
     return [hit for groups in _batches(by_document.values()) for hit in index.hits(groups)]
 
 
@@ -119,7 +120,7 @@ def _batches(groups: Iterable[list[Example]]) -> Iterator[list[list[Example]]]:
         yield batch
 
 
-class _Index:
+class Index:
     """The suite's texts, looked for in a batch of examples at a time."""
 
     def __init__(self, wanted: Sequence[Item]) -> None:

@@ -12,7 +12,6 @@ from secarch.dedupe.examples.constructed.finding import (
     attack,
     behind,
     consequence,
-    created,
     dropped,
     evidence,
     fenced,
@@ -34,9 +33,10 @@ from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, i
 
 MOST_FINE = 4
 """Right things that are named besides findings."""
+ROLLED_OUT = 0.5
+"""Share of the changes in place whose roll-out is told if nobody asks for it."""
 CHECKED = 0.6
 """Share of the findings whose check is told if none is asked for."""
-_REPLACED = "It cannot be changed in place: plan a new resource and a copy of the data."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,10 +206,8 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
     elif live:
         text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))
-    elif voice.rng.random() < 0.5:
+    elif schedule.replaced(scene, one) or voice.rng.random() < ROLLED_OUT:
         extra.append(voice.say("rollout_lead", rollout=rollout(voice, scene, one)))
-    elif not one.fault.in_place and not created(scene, one):
-        extra.append(_REPLACED)
     if wish.verify or voice.rng.random() < CHECKED:
         extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
     return extra

@@ -60,8 +60,10 @@ def mended_lines(
     code = snippet(scene.mended, one.right, scene.language)
     if not code:
         return [f"{text} Remove line {one.line}."] if "emove" not in text else [text]
-    if code in shown:
-        before = f" under {shown[code]}" if shown[code] else " above"
+    lines = set(code.splitlines())
+    held = next((known for known in shown if lines <= set(known.splitlines())), None)
+    if held is not None:
+        before = f" under {shown[held]}" if shown[held] else " above"
         return [f"{text} The code{before} has this change in it already."]
     shown[code] = number
     lead = voice.say("fix_lead", fix=f"{text}{dropped(scene, one)}")

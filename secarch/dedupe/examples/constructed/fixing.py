@@ -25,7 +25,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.voice import Voice, capital, counted
+from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, lowered
 
 MOST_WHOLE = 25
 """Lines of code that are still shown whole; of longer code only the changed parts."""
@@ -176,7 +176,8 @@ def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:
     for one in told:
         texts.setdefault(_back(voice, scene, one), []).append(one)
     if len(texts) == 1:
-        return [voice.say("back_head") + next(iter(texts))]
+        ((text, ones),) = texts.items()
+        return [f"{voice.say('back_head')}{schedule.changes(scene, ones)}: {lowered(text)}"]
     lines = [f"- {schedule.changes(scene, ones)}: {text}" for text, ones in texts.items()]
     return ["\n".join([voice.say("back_head").strip(), "", *lines])]
 

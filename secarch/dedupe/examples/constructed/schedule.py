@@ -146,6 +146,8 @@ def reason_for_first(scene: Scene) -> str:
     first = steps(scene)[0]
     number = numbered(scene, [first])
     late = [one for one in scene.planted if replaced(scene, one)]
+    if carried(scene, first):
+        return f"All of it goes in with the new resource that {numbered(scene, late[:1])} needs."
     if late and first is not scene.planted[0]:
         return f"{number} goes first, since it changes in place; what has to be replaced follows."
     return f"{number} goes first: {takes(scene, first)}."

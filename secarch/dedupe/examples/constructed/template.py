@@ -197,8 +197,16 @@ class Wording(Config):
     texts: dict[str, tuple[str, ...]] = Field(min_length=1)
 
 
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(file: Path) -> Any:
+    """A table of ours; by libyaml if it is there, which reads ten times as fast."""
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 - it is safe
+
+
 def _read(name: str) -> object:
-    return yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return read_yaml(FOLDER / f"{name}.yaml")
 
 
 @lru_cache(maxsize=1)
@@ -206,7 +214,7 @@ def faults() -> dict[str, Fault]:
     """Every kind of fault by its name."""
     found: dict[str, Fault] = {}
     for file in sorted(FOLDER.glob("faults-*.yaml")):
-        raw = yaml.safe_load(file.read_text(encoding="utf-8"))
+        raw = read_yaml(file)
         found |= {name: Fault.model_validate(_practised(name, body)) for name, body in raw.items()}
     return found
 
@@ -216,7 +224,7 @@ def _practice() -> dict[str, dict[str, Any]]:
     """What the practice files add to the kinds of faults."""
     found: dict[str, dict[str, Any]] = {}
     for file in sorted(FOLDER.glob("practice-*.yaml")):
-        found |= yaml.safe_load(file.read_text(encoding="utf-8"))
+        found |= read_yaml(file)
     return found
 
 

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import yaml
-
-from secarch.dedupe.examples.constructed.template import FOLDER
+from secarch.dedupe.examples.constructed.template import FOLDER, read_yaml
 
 CALLS = 5
 """Calls that are asked about."""
@@ -43,7 +41,7 @@ class Case:
 @lru_cache(maxsize=1)
 def parts() -> dict[str, Any]:
     """The pieces of which the questions are composed."""
-    raw = yaml.safe_load((FOLDER / "policy.yaml").read_text(encoding="utf-8"))
+    raw = read_yaml(FOLDER / "policy.yaml")
     assert isinstance(raw, dict)
     return raw
 
