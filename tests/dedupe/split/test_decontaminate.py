@@ -102,3 +102,12 @@ def test_held_out_rows_that_training_says_are_named() -> None:
     assert overlapping([trained], [held], 0.1) == {"h"}
     assert overlapping([trained], [held], 0.2) == set()
     assert overlapping([], [held], 0.0) == set()
+
+
+def test_an_index_that_was_built_once_finds_the_same_each_time() -> None:
+    """For the steps of a build that look for one suite."""
+    index = decontaminate.Index(ITEMS)
+    told = [example("a", "x y " + REFERENCE), example("b", "nothing of it")]
+    for _ in range(2):
+        assert decontaminate.check(told, index) == decontaminate.check(told, ITEMS)
+        assert decontaminate.check(told[1:], index) == []

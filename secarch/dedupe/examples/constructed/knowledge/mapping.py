@@ -18,7 +18,7 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
 )
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
-from secarch.dedupe.examples.constructed.voice import capital, listed, lowered, tidy
+from secarch.dedupe.examples.constructed.voice import capital, listed, lowered, sentence, tidy
 
 _MANY = (1, 1, 2, 2, 3)
 """How many requirements one question asks for, drawn evenly."""
@@ -94,7 +94,7 @@ def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) 
     told = {"evidence": exhibit.shown, "cloud": cloud, "scene": scene(rng, workload)}
     asked = say(rng, "evidence_ask", **told, **about(workload))
     proof = control.proofs[cloud]
-    rest = "\n".join(f"- {capital(text)}" for text in proof.evidence)
+    rest = "\n".join(f"- {sentence(text)}" for text in proof.evidence)
     blocks = [
         f"Evidence for {_named(control)}, which asks that {control.need}.",
         f"**What it proves.** {exhibit.proves}",

@@ -8,10 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import Field
 
-from secarch.dedupe.examples.constructed.template import Severity, Workload, surroundings
+from secarch.dedupe.examples.constructed.template import (
+    Severity,
+    Workload,
+    read_yaml,
+    surroundings,
+)
 from secarch.dedupe.examples.constructed.voice import capital
 from secarch.schema import Config
 
@@ -245,7 +249,7 @@ class Topic(Config):
 def _read(pattern: str) -> list[Any]:
     found: list[Any] = []
     for file in sorted(FOLDER.glob(pattern)):
-        found += yaml.safe_load(file.read_text(encoding="utf-8"))
+        found += read_yaml(file)
     return found
 
 
@@ -264,7 +268,7 @@ def systems() -> tuple[System, ...]:
 @lru_cache(maxsize=1)
 def controls() -> tuple[Control, ...]:
     """Every control."""
-    rulings = yaml.safe_load((FOLDER / "rulings.yaml").read_text(encoding="utf-8"))
+    rulings = read_yaml(FOLDER / "rulings.yaml")
     return tuple(
         Control.model_validate(raw | rulings[raw["id"]]) for raw in _read("controls-*.yaml")
     )
@@ -314,7 +318,7 @@ def topics() -> tuple[Topic, ...]:
 
 @lru_cache(maxsize=1)
 def _wording() -> dict[str, list[str]]:
-    read = yaml.safe_load((FOLDER / "wording.yaml").read_text(encoding="utf-8"))
+    read = read_yaml(FOLDER / "wording.yaml")
     assert isinstance(read, dict)
     return read
 
