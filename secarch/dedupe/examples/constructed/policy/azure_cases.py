@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -51,9 +52,21 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
         rulings=rulings,
         miss=(
             *((general,) if any(r.not_actions for r in roles) else ()),
-            *(one["miss"] for one in drawn),
+            *(_naming(one["miss"], role.name) for one, role in zip(drawn, roles, strict=True)),
         ),
-        change=kept_changes([one["change"] for one in drawn]),
+        change=kept_changes(
+            [_naming(one["change"], role.name) for one, role in zip(drawn, roles, strict=True)]
+        ),
+    )
+
+
+_MEANS = re.compile(r"^The role\b|(?<=^Assign )it\b|(?<=^Constrain )it\b|(?<=: )the role is\b")
+
+
+def _naming(text: str, name: str) -> str:
+    """A remark with the role's name in it, since there are two."""
+    return _MEANS.sub(
+        lambda match: f"`{name}` is" if match[0].endswith(" is") else f"`{name}`", text
     )
 
 

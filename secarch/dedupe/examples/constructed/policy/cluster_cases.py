@@ -33,7 +33,7 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
     shown = "\n---\n".join(
         [*map(_role_yaml, roles), *(_binding_yaml(b, own, values) for b in bindings)]
     )
-    miss = [first["miss"], second["miss"]]
+    miss = [one["miss"].replace("The rule", f"`{one['id']}`", 1) for one in (first, second)]
     bound = "A ClusterRole says what; the binding says where. " + (
         "The ClusterRoleBinding makes the second one hold in every namespace."
         if wide
