@@ -50,7 +50,7 @@ FAMILIES = (
     *("threat", "choose", "explain", "map", "fix", "threat"),
 )
 """Kinds of rows in their order, 42 in a round."""
-BELIEVED = 0.6
+BELIEVED = 0.7
 """Share of explanations that take up what a team believes; the others explain a fault."""
 
 
