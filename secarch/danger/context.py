@@ -32,7 +32,7 @@ _SAYS = re.compile(
 )
 _AFTER = re.compile(
     r"^[^.!?]*?\b(?:is|are|would be|was|were|remains?|becomes?|counts? as"
-    r"|be) (?:\w+ ){0,3}?(?:bad|wrong|dangerous"
+    r"|be) (?:\w+ ){0,3}?(?:bad|wrong|dangerous|a smell|smelly|a hack|a last resort|asking for"
     r"|insecure|unsafe|a mistake|mistake|a risk|risky|not |never|prohibited|unacceptable|forbidden"
     r"|an? anti-?pattern|a violation|out of the question|no option|no answer|reckless|rejected"
     r"|refused"
@@ -57,7 +57,7 @@ _YOU = re.compile(
     r"|enough|idea|way|fix|solution|option|step|workaround|approach|trick"
     r"|thing)(?: \w+){0,4}? (?:to|and|is)(?: simply| just)?$|\blet(?:'s| us)$"
     r"|\b(?:set|configure|change|update|edit|adjust|modify)(?: [\w'-]+){1,6} to$"
-    r"|^\W*(?:just |simply |please )*let(?: [\w'-]+){1,4}$"
+    r"|^\W*(?:just |simply |please )*(?:let|have)(?: [\w'-]+){1,4}$"
 )
 _FILLER = re.compile(
     r"^\W*(?:(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always"
@@ -117,7 +117,11 @@ def instructed(sentence: str, start: int, end: int) -> bool:
         return False
     if re.search(r"\b(?:and|then|or)\s+$", rest) and not _instructs(parts[0]):
         return told
-    if _NEGATION.search(_reach(before)) or _SAYS.search(before) or _AFTER.search(after):
+    if (
+        _NEGATION.search(_reach(_CASE.sub("", before)))
+        or _SAYS.search(before)
+        or _AFTER.search(after)
+    ):
         return False
     if _NEEDLESS.match(found):
         return True
@@ -137,6 +141,11 @@ def _framed(sentence: str, before: str, label: str) -> bool:
     )
 
 
+_CASE = re.compile(
+    r"^\W*(?:if|when|whenever|where|in case) (?!you (?:to|for|in|on|as|with|just|so|then) )"
+    r"[^,;:]{4,90}, (?:then |just |simply |please )*$"
+)
+"""The reader's case, before an instruction: "If the pod lacks a permission, run it as root."."""
 _ENABLES = re.compile(
     r"\bso(?: that)? (?:an?|any|each|every|the|one|some|whoever|anyone|everyone)(?: [\w'-]+){0,3}"
     r" (?:can|could|may|might|is able to) (?:\w+ )?$"

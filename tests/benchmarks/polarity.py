@@ -1,6 +1,6 @@
 """How often polarity is read right, over every open item of the core suite.
 
-    python tests/benchmarks/polarity.py first        (or second, all)
+    python tests/benchmarks/polarity.py first        (any file of phrasings/)
 
 For each form of a set: a must-not's wrong sentence that is refuted, attributed, supposed, prevented
 or quoted inside the reference fires (wanted: at most 5%), stated plainly it fires (wanted: at least
@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from secarch.evaluate.rubric.bars import formed, inside, turned, wrong_sentences
-from secarch.evaluate.rubric.grade import grade
+from secarch.evaluate.rubric.grade import grade, violations
 from secarch.suite.schema import Question, load
 
 SETS = Path(__file__).parent / "phrasings"
@@ -34,7 +34,7 @@ def must_nots(forms: dict[str, list[str]], questions: list[Question]) -> dict[st
     for kind in (*DEFUSED, "plain"):
         for form in forms.get(kind, []):
             fired = sum(
-                item in {v.id for v in grade(q, inside(q.reference, formed(form, text))).violations}
+                item in {v.id for v in violations(q, inside(q.reference, formed(form, text)))}
                 for q, item, text in pairs
             )
             result.setdefault(kind, {})[form] = round(fired / len(pairs), 4)
@@ -73,7 +73,7 @@ def summary(result: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     """Print the figures of a set as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("set", choices=["first", "second"])
+    parser.add_argument("set", choices=sorted(p.stem for p in SETS.glob("*.yaml")))
     parser.add_argument("--every", type=int, default=1, help="only each Nth question")
     parser.add_argument("--forms", action="store_true", help="each form's figure too")
     asked = parser.parse_args()

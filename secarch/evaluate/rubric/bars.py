@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from secarch.evaluate.rubric.grade import grade
+from secarch.evaluate.rubric.grade import grade, violations
 from secarch.suite.schema import Question
 from secarch.text.polarity.windows import sentences
 
@@ -73,7 +73,7 @@ def bars(questions: Sequence[Question], every: int = EVERY) -> list[Bar]:
 
 def wrong_sentences(question: Question) -> Iterator[tuple[str, str]]:
     """Each must-not with the sentence of the wrong answer that says it."""
-    said = [(text, grade(question, text).violations) for text in sentences(question.wrong)]
+    said = [(text, violations(question, text)) for text in sentences(question.wrong)]
     for item in question.must_not:
         found = next((text for text, v in said if item.id in {one.id for one in v}), None)
         if found:
@@ -107,7 +107,7 @@ def turned(form: str, reference: str) -> str:
 
 def _fires(question: Question, item: str, sentence: str, form: str) -> float:
     text = inside(question.reference, formed(form, sentence))
-    return float(item in {v.id for v in grade(question, text).violations})
+    return float(item in {v.id for v in violations(question, text)})
 
 
 def _clause(bare: str) -> str:

@@ -143,7 +143,7 @@ def _graded(question: Question, answer: str) -> Grade:
         *(text.code_point(p, answer) if p.requires else text.point(p) for p in question.key_points),
         *(replace(text.finding(f.point), planted=True) for f in question.findings),
     )
-    violations = tuple(v for item in question.must_not if (v := text.violation(item, answer)))
+    violations = text.violations(answer)
     alarms = tuple(v for d in question.decoys if (v := text.violation(as_must_not(d), answer)))
     result = Grade(0.0, 0.0, points, violations, alarms)
     total = sum(point.weight for point in points)
@@ -156,6 +156,11 @@ def _graded(question: Question, answer: str) -> Grade:
     return replace(result, score=score, raw=raw)
 
 
+def violations(question: Question, answer: str) -> tuple[Violation, ...]:
+    """The must-nots that an answer to the first message advises, without the rest of the grade."""
+    return _Answer(read(answer, _given(question)), question).violations(answer)
+
+
 def _given(question: Question) -> str:
     """What was put to the model; an answer that repeats it says nothing."""
     return "\n".join([question.question, *question.files.values()])
@@ -166,6 +171,7 @@ class _Answer:
 
     def __init__(self, reading: Reading, question: Question) -> None:
         self.reading = reading
+        self.question = question
         self.windows = tuple(w for w in reading.windows if not _repeats(w, question))
         self.statements = statements(self.windows)
         self.stance = partial(headings.said, reading) if question.findings else reading.assertion
@@ -240,6 +246,11 @@ class _Answer:
                     return stance
             at += len(part.joined) + 1
         return ASSERTED
+
+    def violations(self, answer: str) -> tuple[Violation, ...]:
+        """The must-nots that the answer advises."""
+        items = self.question.must_not
+        return tuple(v for item in items if (v := self.violation(item, answer)))
 
     def violation(self, item: MustNot, answer: str) -> Violation | None:
         """The must-not that the answer advises, if it does."""

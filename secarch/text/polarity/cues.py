@@ -171,7 +171,7 @@ GUARD = re.compile(
     r"|ed) to"
     r"|rule(?:s|d)? out|revert(?:s|ed|ing)?|undo(?:es|ing)?|make[s]? (?:it )?impossible"
     r"|mak(?:e|es|ing) sure (?:that )?(?:no|none|nobody|nothing)|immune to|in the way of"
-    r"|(?:risk|danger|threat|possibility|chance|misuse|incident|scenario|question) (?:of|that|where"
+    r"|(?:risk|danger|threat|possibility|chance|misuse|incident|scenario) (?:of|that|where"
     r"|in which|when|whether)|(?:record|log|report)(?:s|ed|ing)? (?:every|each|any|all)"
     r"|in place of|as opposed to|(?:tried|attempted|wanted) to|worr(?:y|ies|ied) (?:that|about)"
     r"|fear(?:s|ed)? (?:that|of)|lest|against)\b"

@@ -118,7 +118,7 @@ _TAKES = re.compile(
     rf"|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}|is|are|was|were|be|been|it|so"
     r"|mis\w+|superstition|disput\w+|den(?:y|ies|ied)|doubt\w*|contest\w*|disagree\w*|refut\w+"
     r"|requir\w+|needs?|needed|necessary|follows?|accept\w*|means?|meant|supports?|supported|finds?"
-    r"|found|conclu\w+|infer\w*|agree\w*|trust\w*|hop(?:e|es|ed|ing)|expect\w*|assum\w+|requests?"
+    r"|found|conclu\w+|infer\w*|agree\w*|trust\w*|hop(?:e|es|ed|ing)|expect\w*|assum\w+|requests?|learn|hear|discover|read"
     r"|rules?|evidence|proof|reason|point|truth|moment|instant|second|you|us|them|him|her|me|people"
     r"|anyone|true|right"
     r"|correct|likely|possible|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"

@@ -142,7 +142,7 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.TAKEN_AWAY, _END, False),
         (cues.MARK, _END, False),
         (cues.SKIPPED, _GUARDED_END, False),
-        (cues.NO_NEED, _END, False),
+        (cues.NO_NEED, _FRAME_END, False),
         (cues.UNSOUND_TO, _BREAK, True),
         (cues.NOT_LET, _BREAK, True),
     ):

@@ -16,7 +16,9 @@ from functools import lru_cache
 from secarch.text.polarity import cues
 from secarch.text.polarity.introduction import announces_myth, introduction, verdict_cell
 from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.scopes import Scope, negator, scopes
+from secarch.text.polarity.setting import found, judged
 from secarch.text.polarity.verdicts import puts_off, takes_back, withdraws_all
 from secarch.text.polarity.windows import Window, windows
 
@@ -57,8 +59,16 @@ class Reading:
         `pattern` is the regular expression that found it; a cue that it names belongs to it.
         """
         if window.code:
-            return introduction(window.lead, code=True)
+            return _of_code(window, window.joined[start:end])
         start = _begin(window, start, end)
+        by_cue = self._by_cue(window, start, end, pattern)
+        place = self._place(window)
+        if not by_cue.advised or place < 0 or window.quoted:
+            return by_cue
+        return judged(found(self.windows, place, start, end))
+
+    def _by_cue(self, window: Window, start: int, end: int, pattern: str) -> Stance:
+        """What the turns of phrase around a span make of it."""
         sentence, at = _sentence(window.joined, start)
         first, last = start - at, min(end - at, len(sentence))
         outer = self._around(window, start)
@@ -81,9 +91,9 @@ class Reading:
         outer = self._around(window, start, strict=True)
         inner = [s for s in scopes(sentence) if not s.weak and _governs(s, first, last, pattern)]
         denials = [(s.cue_start, s.cue_end, s.cue) for s in inner if s.kind == "denied"]
-        place, found = negator(sentence, first, reach=POINT_REACH)
-        if found:
-            denials.append((place, place + len(found), found))
+        place, cue = negator(sentence, first, reach=POINT_REACH)
+        if cue:
+            denials.append((place, place + len(cue), cue))
         groups = _merged(denials)
         if outer.kind == "denied" and any(s.claim for s in inner if s.kind == "denied"):
             return outer
@@ -193,6 +203,18 @@ class Reading:
         if lead.endswith(":") and _TELLS.search(lead) and not _reports(lead):
             return ASSERTED
         return Stance("quoted", "block quote")
+
+
+_COMMENT = re.compile(r"^[\s>+-]*(?:#|//|--|/\*|\*|;|<!--|rem )")
+
+
+def _of_code(window: Window, match: str) -> Stance:
+    """Code as its introduction has it; a comment is what the file says, not the answer."""
+    stance = introduction(window.lead, code=True)
+    comments = (line for line in window.raw.splitlines() if _COMMENT.match(line))
+    if stance.advised and any(match in plain_code(line) for line in comments):
+        return Stance("quoted", "comment")
+    return stance
 
 
 def _reports(lead: str) -> bool:

@@ -137,3 +137,12 @@ def test_a_cue_that_the_pattern_names_belongs_to_it() -> None:
     stance = _advice("The objection is unfounded.", pattern=pattern)
     assert stance is not None
     assert stance.advised
+
+
+def test_a_comment_in_code_is_no_advice() -> None:
+    """It is what the file says; the line below it may be advice."""
+    reading = read("```python\n# the bucket can be public\nmake_public(bucket)\n```")
+    window = reading.windows[0]
+    for words, advised in (("bucket can be public", False), ("make_public", True)):
+        at = window.joined.find(words)
+        assert reading.advice(window, at, at + len(words), words).advised is advised

@@ -1,0 +1,116 @@
+"""Whether what stands around a span keeps it from being advice: signals, weighed.
+
+The cues of `scopes` and `verdicts` know the turns of phrase that they list. This is for all others:
+a logistic model over the kinds of words that stand around the span (`signals`). Its weights
+(weights.yaml) are fitted by tests/benchmarks/polarity_fit.py on phrasings and on the suite's wrong
+answers; a weight is of the logarithm of the odds that the span is not advised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from secarch.text.polarity.kinds import ASSERTED, Kind, Stance
+from secarch.text.polarity.signals import TELLS, around, signals
+from secarch.text.polarity.windows import Window
+
+REACH = 30
+"""Words before a span in its sentence that are read; those after it likewise."""
+_KIND: tuple[tuple[str, Kind], ...] = (
+    ("condition", "conditional"),
+    ("detect", "guarded"),
+    ("quotation", "quoted"),
+    ("speech", "attributed"),
+    ("source", "attributed"),
+    ("belief", "attributed"),
+)
+
+
+@cache
+def weights() -> tuple[float, Mapping[str, float]]:
+    """The intercept, less the threshold, and the weight of each signal."""
+    data = yaml.safe_load((Path(__file__).parent / "weights.yaml").read_text(encoding="utf-8"))
+    return float(data["intercept"]) - float(data["threshold"]), data["signals"]
+
+
+def judged(found: frozenset[str]) -> Stance:
+    """What a model makes of the signals around a span: asserted, or the likeliest other way."""
+    if TELLS in found:
+        return ASSERTED
+    base, weight = weights()
+    shares = sorted((weight[name], name) for name in found if name in weight)
+    if base + sum(share for share, _ in shares) <= 0:
+        return ASSERTED
+    cue = shares[-1][1] if shares else ""
+    kind: Kind = next((kind for word, kind in _KIND if word in cue), "denied")
+    return Stance(kind, cue)
+
+
+def found(windows: Sequence[Window], place: int, start: int, end: int) -> frozenset[str]:
+    """The signals around the span `start`..`end` of the text of a window and its lead."""
+    return signals(surroundings(windows, place, start, end))
+
+
+def surroundings(windows: Sequence[Window], place: int, start: int, end: int) -> dict[str, str]:
+    """What stands around a span, by the name of its place."""
+    every = _inside(windows[place], start, end) | _outside(windows, place, start)
+    return {name: text for name, text in every.items() if text}
+
+
+def _inside(window: Window, start: int, end: int) -> dict[str, str]:
+    """Texts of the same sentence, or of the other cells of the row."""
+    whole = window.joined
+    begin, stop = whole.rfind("\n", 0, start) + 1, whole.find("\n", end)
+    stop = stop if stop >= 0 else len(whole)
+    texts: dict[str, str] = {}
+    if window.item and " ; " in window.text and start >= len(whole) - len(window.text):
+        left, right = whole.rfind(" ; ", begin, start), whole.find(" ; ", end, stop)
+        number = whole.count(" ; ", len(whole) - len(window.text), start)
+        if number < len(window.columns):
+            texts["column"] = window.columns[number]
+        inner = (left + 3 if left >= 0 else begin), (right if right >= 0 else stop)
+        texts["cells"] = f"{whole[begin : inner[0]]} {whole[inner[1] : stop]}"
+        begin, stop = inner
+    texts["before"] = " ".join(whole[begin:start].split(" ")[-REACH:])
+    texts["after"] = " ".join(whole[end:stop].split(" ")[:REACH])
+    return texts
+
+
+def _outside(windows: Sequence[Window], place: int, start: int) -> dict[str, str]:
+    """Texts of the sentences next to it, and of what leads into it."""
+    window = windows[place]
+    lines = window.joined[start:].split("\n")[1:]
+    here = [w.text for w in windows[place + 1 : place + 4] if _joins(w, window)]
+    texts = around([*lines, *here] if not window.item else lines)
+    if not texts["next"]:
+        texts["across"] = next(
+            (w.text for w in windows[place + 1 :] if w.block != window.block), ""
+        ).split("\n", 1)[0]
+    in_lead = bool(window.lead) and start < len(window.lead)
+    texts["lead"] = "" if in_lead else window.lead
+    above = window.under[:-1] if window.heading else window.under
+    texts["title"] = above[-1] if above else ""
+    texts["previous"] = _previous(windows, place, start)
+    if window.quoted:
+        texts["quote"] = texts.get("across", "") or "quote"
+    return texts
+
+
+def _joins(other: Window, window: Window) -> bool:
+    return other.block == window.block and not other.item
+
+
+def _previous(windows: Sequence[Window], place: int, start: int) -> str:
+    window = windows[place]
+    lines = window.joined[:start].split("\n")[:-1]
+    if window.lead and lines:
+        lines = lines[1:]
+    if lines:
+        return lines[-1]
+    before = windows[place - 1] if place else None
+    near = before and (_joins(before, window) or before.text.endswith(":"))
+    return before.text if before and near else ""
