@@ -90,9 +90,14 @@ def _quieten_libraries(*, verbose: bool) -> None:
 
 def _mask_secrets(_logger: Any, _method: str, event: Any) -> Any:
     for name in event:
-        if any(word in name.lower() for word in SECRET_WORDS) and isinstance(event[name], str):
+        if _is_secret(name.lower()) and isinstance(event[name], str):
             event[name] = "***"
     return event
+
+
+def _is_secret(name: str) -> bool:
+    """True for names of credentials; figures such as tokens_per_second are of a text's tokens."""
+    return not name.startswith("tokens") and any(word in name for word in SECRET_WORDS)
 
 
 def _to_files(_logger: Any, _method: str, event: Any) -> Any:

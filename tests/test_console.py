@@ -54,7 +54,7 @@ def test_log_files_take_every_level_and_mask_secrets(
     """The file keeps what the terminal drops, and a token in neither."""
     console.configure(quiet=True)
     with console.log_file(tmp_path / "deep" / "run.log"):
-        console.log().debug("asked", hf_token="hf_abc", pages=3)
+        console.log().debug("asked", hf_token="hf_abc", pages=3, tokens_per_second="1,234")
         console.log().warning("refused", authorization="Bearer xyz")
     lines = [
         json.loads(line)
@@ -64,6 +64,7 @@ def test_log_files_take_every_level_and_mask_secrets(
     text = str(lines) + capsys.readouterr().err
     assert "hf_abc" not in text
     assert "xyz" not in text
+    assert lines[0]["tokens_per_second"] == "1,234"
 
 
 def test_progress_off_a_terminal_is_a_line_every_ten_seconds(

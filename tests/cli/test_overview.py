@@ -201,3 +201,18 @@ def test_it_looks_right_wide_and_narrow_light_and_dark(
     overview(session, None)
     pages = [session.workspace / "report.html", session.workspace / "runs/my run/report.html"]
     assert looks(pages) == []
+
+
+@pytest.mark.browser
+def test_what_looks_wrong_is_found(
+    tmp_path: Path, looks: Callable[[Sequence[Path]], list[str]]
+) -> None:
+    """The check itself: pale text, a wide box, a dead link and a script's error are each named."""
+    path = tmp_path / "bad.html"
+    path.write_text(
+        "<!doctype html><body style='background:#fff'><p style='color:#999'>pale</p>"
+        "<div style='width:2000px'>wide</div><a href='#none'>dead</a><a href='gone.html'>gone</a>"
+        "<script>throw new Error('broken')</script>"
+    )
+    found = "\n".join(looks([path]))
+    assert all(word in found for word in ("'pale'", "pixels wide", "none", "gone.html", "broken"))

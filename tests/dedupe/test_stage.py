@@ -262,6 +262,8 @@ def test_everything_rejected_shows_the_funnel(
         with pytest.raises(InvalidInput, match="nothing is left") as error:
             run(path)
         assert "too_short 3" in str(error.value.why)
+        assert str(error.value.fix).startswith("too_short: ")
+        assert "dedupe.min_words=10" in str(error.value.fix)
     assert not list(tmp_path.rglob("manifest.json"))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from secarch.dedupe.quality.reasons import meaning_of
 from secarch.errors import InvalidInput
 from secarch.records import Example
 from secarch.schema import JsonDict
@@ -20,6 +21,17 @@ if TYPE_CHECKING:
     from secarch.dedupe.quality.rule_counts import RuleCount
     from secarch.dedupe.split.decontaminate import Hit
     from secarch.dedupe.split.split import Split
+
+REMEDIES = {
+    "too_short": "--set dedupe.min_words=10 --set dedupe.min_example_words=10",
+    "teaches_nothing": "add pages with paragraphs under headings that say what to do and why, or "
+    "let a model write pairs of these (dedupe.generate.url)",
+    "not_english": "add English pages; no others are cut",
+    "language": "add English pages; no others are cut",
+    "duplicate_": "add other documents, or --set dedupe.threshold=0.95",
+}
+"""What helps, by the beginning of a reason's code."""
+OTHERWISE = "add other documents, or widen this rule; secarch help dedupe names the settings"
 
 
 @dataclass(slots=True)
@@ -119,9 +131,11 @@ def rejected_span(
 
 
 def nothing_left(out: Result) -> InvalidInput:
-    """The error when everything was rejected, with the funnel."""
+    """The error when everything was rejected, with the funnel and what most of it fell to."""
     lines = []
+    fell: Counter[str] = Counter()
     for step in out.funnel:
+        fell.update(step["reasons"])
         reasons = ", ".join(f"{name} {count}" for name, count in step["reasons"].items())
         lines.append(
             f"{step['step']}: {step['documents']} documents, {step['examples']} examples"
@@ -130,5 +144,11 @@ def nothing_left(out: Result) -> InvalidInput:
     return InvalidInput(
         "nothing is left to learn from",
         why=" -> ".join(lines),
-        fix="widen the rule that drops most, such as --set dedupe.min_words=10",
+        fix=_remedy(max(fell, key=lambda name: fell[name], default="")),
     )
+
+
+def _remedy(reason: str) -> str:
+    """What helps against the reason that took most, with its meaning."""
+    found = next((told for name, told in REMEDIES.items() if reason.startswith(name)), OTHERWISE)
+    return f"{reason}: {meaning_of(reason)}; {found}" if reason else found

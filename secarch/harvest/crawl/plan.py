@@ -47,12 +47,18 @@ def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: b
             "local": sources,
             "days_at_most": days,
         },
-        summary=f"would ask {len(hosts)} hosts for at most {config.max_pages} pages in {days:g} "
-        "days"
-        f"{f' and read {len(local)} local sources' if local else ''}; {asked}"
+        summary=f"would {_work(config, len(hosts), len(local), days)}; {asked}"
         f"{' (finished already: there is nothing to do)' if finished else ''}",
         next="secarch harvest",
     )
+
+
+def _work(config: HarvestConfig, hosts: int, local: int, days: float) -> str:
+    """What is asked and what is read; neither is named if there is none of it."""
+    most = f"at most {config.max_pages} pages in {days:g} days"
+    sites = f"ask {hosts} host{'s' * (hosts != 1)} for {most}"
+    sources = f"read {local} local source{'s' * (local != 1)}"
+    return " and ".join([sites] * (hosts > 0 or not local) + [sources] * (local > 0))
 
 
 def _hosts(config: HarvestConfig, rules: Rules) -> dict[str, JsonDict]:
