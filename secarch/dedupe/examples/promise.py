@@ -31,6 +31,8 @@ LEAST_OPTIONS = 2
 """Options with a condition of their own, from which on there is a choice."""
 LEAST_STEPS = 4
 """Steps of the shortest sequence whose order matters."""
+LEAST_BLOCKS = 3
+"""Blocks of commands of a procedure that is whole."""
 LEAST_REASONS = 3
 """Words of reason in an explanation."""
 LEAST_ROWS = 5
@@ -89,9 +91,9 @@ def _threat(_: str, answer: str) -> bool:
 
 
 def _howto(_: str, answer: str) -> bool:
-    """Commands, more than one step, and a check that it worked."""
+    """Commands for several steps, and a check that it worked."""
     blocks = len(_FENCE.findall(answer)) // 2
-    return blocks >= LEAST_OPTIONS and _count("check", answer) > 0 and not _count("click", answer)
+    return blocks >= LEAST_BLOCKS and _count("check", answer) > 0 and not _count("click", answer)
 
 
 def _sequence(_: str, answer: str) -> bool:
@@ -100,8 +102,8 @@ def _sequence(_: str, answer: str) -> bool:
 
 
 def _explain(question: str, answer: str) -> bool:
-    """Reasons and what happens otherwise, and not how a product works."""
-    if _patterns()["works"].search(question):
+    """Reasons and what happens otherwise, and neither how a product works nor questions."""
+    if _patterns()["works"].search(question) or "?\n" in f"{answer}\n":
         return False
     return _count("reason", answer) >= LEAST_REASONS and _count("attack", answer) > 0
 

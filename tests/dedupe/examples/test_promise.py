@@ -27,10 +27,12 @@ def choice(*ends: str) -> str:
 
 def test_a_choice_has_a_condition_for_each_option() -> None:
     """One condition decides nothing, and an option without one is only described."""
-    assert kept("choose", choice("Choose it if teams differ.", "It fits when one team has all."))
+    assert kept(
+        "choose", choice("Choose it if teams differ.", "It fits best when one team has all.")
+    )
     assert not kept("choose", choice("Choose it if teams differ."))
-    assert not kept("choose", choice("It fits one team.", "It fits all if small.", "It is blue."))
-    assert not kept("choose", choice("It is red.", "It is blue."))
+    assert not kept("choose", choice("Use it for one team.", "Use it if small.", "It is blue."))
+    assert not kept("choose", choice("It is red if it rains.", "It is blue when it snows."))
 
 
 def threat(defences: int, end: str = "Watch the audit logs.") -> str:
@@ -51,10 +53,10 @@ def test_a_threat_has_a_way_in_defences_and_a_way_to_notice_it() -> None:
 
 def test_a_procedure_has_commands_and_a_check_and_no_clicks() -> None:
     """One command is a look-up."""
-    whole = f"{FILL * 8}{CODE}{FILL}{CODE}"
+    whole = f"{FILL * 8}{CODE}{FILL}{CODE}{CODE}"
     assert kept("howto", f"{whole}\nVerify that the list is short.")
     assert not kept("howto", whole)
-    assert not kept("howto", f"{FILL * 9}{CODE}\nVerify that the list is short.")
+    assert not kept("howto", f"{FILL * 9}{CODE}{CODE}\nVerify that the list is short.")
     assert not kept("howto", f"{whole}\nVerify it. Click the list.")
 
 
@@ -73,6 +75,7 @@ def test_an_explanation_gives_reasons_and_what_happens_else() -> None:
     reasons = "It stays, because it is needed. Without it all fail. Otherwise nobody sees it. "
     assert kept("explain", FILL * 7 + reasons + ATTACK)
     assert not kept("explain", FILL * 7 + reasons)
+    assert not kept("explain", FILL * 7 + reasons + ATTACK + "\n\n- Is it so?\n- Is it old?")
     assert not kept("explain", FILL * 8 + ATTACK)
     assert not kept("explain", FILL * 7 + reasons + ATTACK, "Why would we want the service?")
     assert kept("question", FILL * 7 + reasons)
@@ -122,7 +125,7 @@ def test_a_fix_has_code_without_holes_and_a_reason() -> None:
 )
 def test_products_and_what_is_outdated_are_left_out(word: str) -> None:
     """Whatever else the answer holds."""
-    whole = f"{FILL * 8}{CODE}{FILL}{CODE}\nVerify that the list is short."
+    whole = f"{FILL * 8}{CODE}{FILL}{CODE}{CODE}\nVerify that the list is short."
     assert kept("howto", whole)
     assert not kept("howto", f"{whole} {word}.")
 
