@@ -265,7 +265,7 @@ def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
         raise InvalidInput(
             f"neither side has the metric {metric}",
             where=where,
-            fix=f"name one of them with --primary: {known}",
+            fix=f"name one with --primary, or set compare.primary to one of {known}",
         )
     for side, arm in (("base", base), ("tuned", tuned)):
         if metric not in arm.scores:
