@@ -57,7 +57,7 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("public", r"incoming_traffic_policy", "allowalltraffic"),
     row(
         "public",
-        r"allowed_ips|allowed_cidrs|ip_allowlist|(?:api_server_)?authorized_ip_ranges",
+        r"allowed_ips|allowed_cidrs|ip_allowlist",
         "0.0.0.0/0 ::/0",
     ),
     row(
@@ -82,6 +82,7 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
         kinds=r"s3",
     ),
     row("public", r"default_action", "allow", kinds=r"_network_rules$"),
+    row("public", r"state", "unblocked", kinds=r"snapshot_block_public_access"),
     row("public", r"account_access\.default_action", "allow"),
     row("public", r"security_ips|security_ip_list|ip_white_list", "0.0.0.0 0.0.0.0/0 ::/0"),
     row("public", r"entry", "0.0.0.0/0", kinds=r"acl_entry"),

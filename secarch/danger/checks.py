@@ -80,7 +80,7 @@ class VerificationOff(Rule):
 
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"\bverify\s*=\s*False\b|--no-verify(?:-ssl|-tls)?\b|--insecure(?:-skip-tls-verify)"
-        r"?\b(?!=false)"
+        r"?(?![\w-])(?!=false)"
         r"|\bcurl\b[^\n'\"]{0,400}\s-[a-zA-Z]{0,4}k[a-zA-Z]{0,4}(?!\S)"
         r"|--no-check-certificate\b|NODE_TLS_REJECT_UNAUTHORIZED[\"']?\s*[=:]\s*[\"']?0|"
         r"InsecureSkipVerify:\s*true"

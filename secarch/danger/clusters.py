@@ -26,6 +26,7 @@ _GRANTING = {
     "nodes/proxy",
 }
 """Resources through which one who may write them gets every right."""
+_BINDINGS = {"roles", "clusterroles", "rolebindings", "clusterrolebindings"}
 _INTO_PODS = {"pods/exec", "pods/attach", "pods/portforward", "pods/ephemeralcontainers"}
 
 ACCESS = re.compile(
@@ -102,7 +103,8 @@ def _wide(rule: Mapping[str, Any], kind: str) -> Severity | None:
     groups = texts(rule.get("apiGroups")) + texts(rule.get("api_groups"))
     named = bool(texts(rule.get("resourceNames")) or texts(rule.get("resource_names")))
     enters = bool(resources & _INTO_PODS and verbs & {"create", "get"})
-    if "*" in groups or ("secrets" in resources and reads and not named) or enters:
+    grants = bool(resources & _BINDINGS and verbs & _WRITES)
+    if grants or "*" in groups or ("secrets" in resources and reads and not named) or enters:
         return "minor"
     return "minor" if "approve" in verbs and "signers" in resources else None
 

@@ -168,6 +168,7 @@ def of_tree(tree: Any, *, partial: bool) -> Parts:
         found.documents += tree["items"]
     else:
         found.documents.append(tree)
+    found.resources += _of_terraform(tree)
     for kind, name, properties, template in _templated(tree):
         given = template.value(properties)
         if given != properties:
@@ -176,6 +177,28 @@ def of_tree(tree: Any, *, partial: bool) -> Parts:
         known = KINDS.get(kind, kind)
         found.resources.append(Resource(known, name, body, partial=partial or kind in _NO_ABSENCE))
     return found
+
+
+def _of_terraform(tree: Any) -> Iterator[Resource]:
+    """Resources of Terraform's JSON syntax; nothing is concluded from what is left out."""
+    for block in ("resource", "data") if isinstance(tree, Mapping) else ():
+        kinds = tree.get(block)
+        for kind, named in kinds.items() if isinstance(kinds, Mapping) else ():
+            for name, body in named.items() if isinstance(named, Mapping) else ():
+                if isinstance(body, Mapping):
+                    given = {key: _document(value) for key, value in body.items()}
+                    shown = kind if block == "resource" else f"data.{kind}"
+                    yield Resource(str(shown), str(name), given, partial=True)
+
+
+def _document(value: Any) -> Any:
+    """The tree of a policy that is given as text."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
 
 
 def _templated(tree: Any) -> Iterator[tuple[str, str, Mapping[str, Any], Template]]:

@@ -26,6 +26,8 @@ EVERYWHERE = frozenset({"0.0.0.0/0", "::/0", "*", "internet", "any", "0.0.0.0/1"
 _CONTROL_PLANES = (
     "vpc_config.public_access_cidrs",
     "resources_vpc_config.public_access_cidrs",
+    "api_server_authorized_ip_ranges",
+    "api_server_access_profile.authorized_ip_ranges",
     "master_authorized_networks_config.cidr_blocks.cidr_block",
 )
 _SOURCES = (
@@ -259,7 +261,7 @@ class OpenAdminPort(Rule):
     def _hits(self, ports: str) -> bool:
         for part in re.split(r"[,\s]+", ports.strip().strip("\"'")):
             low, _, high = part.partition("-")
-            if part == "*" or (
+            if part in {"*", "any"} or (
                 low.isdigit() and (high or low).isdigit() and self._between(low, high or low)
             ):
                 return True

@@ -250,8 +250,15 @@ class _Scope:
 def _document(text: str) -> Any:
     """The tree of a JSON document that is given as a string, else the string."""
     if text.lstrip().startswith(("{", "[")):
-        try:
-            return json.loads(text)
-        except (ValueError, RecursionError):
-            return text
+        for readable in (text, _plain(text)):
+            try:
+                return json.loads(readable)
+            except (ValueError, RecursionError):
+                continue
     return text
+
+
+def _plain(text: str) -> str:
+    """A document without bare `${expressions}` and commas that nothing follows."""
+    filled = re.sub(r"(?<=[:\[,\s])\$\{[^{}\n]*\}(?=\s*[,}\]])", '"${unknown}"', text)
+    return re.sub(r",(\s*[\]}])", r"\1", filled)

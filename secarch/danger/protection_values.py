@@ -193,7 +193,8 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
         "tls",
         r"protocol",
         "http",
-        kinds=r"^(?!aws|azurerm|google).*(?:lb|loadbalancer)_(?:listener|frontend)\w*$",
+        kinds=r"^(?!aws|azurerm|google).*(?:lb|loadbalancer)_(?:listener|frontend)\w*$"
+        r"|^nifcloud_(?:elb|load_balancer)\w*$",
     ),
     row("tls", r"http|telnet", "true", kinds=r"^panos_management_profile$"),
     row(
@@ -220,6 +221,7 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
         r"detailed_error_messages(?:_enabled)?|failed_request_tracing(?:_enabled)?",
         "false",
     ),
+    row("logging", r"logging(?:_configuration)?\.level", "off"),
     row("logging", r"event_rw", "write read", kinds=r"^alicloud"),
     row("logging", r"variable_map\.\w+_enabled", "false", kinds=r"log_audit"),
     row("logging", r"(?:log_agent|audit_log|cluster_audit|event_persistence)\.enabled", "false"),

@@ -116,7 +116,7 @@ class HardCodedSecret(Rule):
     _name: ClassVar[str] = (
         r"\w{0,40}(?:password|passwd|pwd|secret_?key|secret_access_key|api_?key|auth_?token|"
         r"access_?token|client_secret"
-        r"|(?:db|admin|root|user)_pass|private_key(?!_?path)|account_?key|connection_?string|master_?user_?password|sas_?token)"
+        r"|(?:db|admin|root|user)_pass|raw_key|private_key(?!_?path)|account_?key|connection_?string|master_?user_?password|sas_?token)"
     )
     _assigned: ClassVar[re.Pattern[str]] = re.compile(
         rf"(?<![\w.-]){_name}[\"']?\s*[=:]\s*([\"'])([^\"'\n]{{6,200}})\1", re.IGNORECASE
@@ -261,18 +261,30 @@ _CAPABILITIES = frozenset(
 
 def _weakened(node: Mapping[str, Any]) -> Iterator[Found]:
     """What takes a fence away and gives no power by itself: root's number, no filter of calls."""
-    for name in ("runAsUser", "run_as_user"):
-        if said(node.get(name)) == "0":
-            yield Found(f"{name}: 0", severity="minor")
+    for name, bad in _ROOT:
+        if said(node.get(name)) == bad:
+            yield Found(f"{name}: {bad}", severity="minor")
     for name, value in node.items():
         if _PROFILES.search(str(name)) and said(value) in {"unconfined", "*"}:
             yield Found(f"{name}: {said(value)}", severity="major")
-    for name in ("seccompProfile", "seccomp_profile", "appArmorProfile", "app_armor_profile"):
+    for name, bad in _TYPES:
         for profile in items(node.get(name)):
-            if isinstance(profile, Mapping) and said(profile.get("type")) == "unconfined":
-                yield Found(f"{name}: Unconfined", severity="major")
+            if isinstance(profile, Mapping) and said(profile.get("type")) in bad:
+                yield Found(f"{name}: {said(profile['type'])}", severity="major")
 
 
+_ROOT = (
+    ("runAsUser", "0"),
+    ("run_as_user", "0"),
+    ("runAsNonRoot", "false"),
+    ("run_as_non_root", "false"),
+)
+_TYPES = (
+    *((name, {"unconfined"}) for name in ("seccompProfile", "seccomp_profile")),
+    *((name, {"unconfined"}) for name in ("appArmorProfile", "app_armor_profile")),
+    *((name, {"spc_t", "super_t"}) for name in ("seLinuxOptions", "se_linux_options")),
+)
+"""Types of profiles that confine nothing."""
 _PROFILES = re.compile(
     r"(?:container\.apparmor\.security|^seccomp\.security\.alpha|container\.seccomp\.security)\b"
 )
