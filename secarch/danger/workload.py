@@ -267,9 +267,9 @@ def _weakened(node: Mapping[str, Any]) -> Iterator[Found]:
     for name, value in node.items():
         if _PROFILES.search(str(name)) and said(value) in {"unconfined", "*"}:
             yield Found(f"{name}: {said(value)}", severity="major")
-    for name, bad in _TYPES:
+    for name, types in _TYPES:
         for profile in items(node.get(name)):
-            if isinstance(profile, Mapping) and said(profile.get("type")) in bad:
+            if isinstance(profile, Mapping) and said(profile.get("type")) in types:
                 yield Found(f"{name}: {said(profile['type'])}", severity="major")
 
 
