@@ -80,7 +80,7 @@ class MixConfig(Config):
     """Rows cut from pages up to which all but harmful ones are kept; of more, only those are kept
     that do in full what their family promises (a choice with conditions, a procedure with a check).
     """
-    rows: Annotated[int, Field(ge=0)] = 12_500
+    rows: Annotated[int, Field(ge=0)] = 13_400
     """Rows up to which generators fill a dataset of more than `whole` rows from pages, whatever
     their share; 0: their share is the limit.
     """
