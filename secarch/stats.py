@@ -143,8 +143,10 @@ def wilson(successes: int, n: int, confidence: float = 0.95) -> Interval:
     """
     if n == 0:
         return Interval(NAN, NAN, NAN)
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    share = successes / n
+    return _score_interval(successes / n, n, float(stats.norm.ppf(0.5 + confidence / 2)))
+
+
+def _score_interval(share: float, n: float, z: float) -> Interval:
     centre = (share + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Interval(share, max(0.0, centre - half), min(1.0, centre + half))
@@ -160,14 +162,20 @@ def rule_of_three(n: int, confidence: float = 0.95) -> float:
 
 
 def level_interval(
-    values: Values, clusters: Clusters = None, *, confidence: float = 0.95
+    values: Values, clusters: Clusters = None, *, confidence: float = 0.95, bounded: bool = False
 ) -> Interval:
     """A mean of one model's scores with its t interval, and what equal scores leave open.
 
     Where all values are equal and lie in 0..1 there is no spread to go by: the bounds are those of
     a share that was never seen to differ (`rule_of_three` over the units, two-sided), cut to 0..1.
+    `bounded`: a t interval that leaves 0..1 gives way to Wilson's of as many units as would have
+    this error, with Student's quantile (Korn & Graubard 1998).
     """
     test = mean_test(values, clusters, confidence=confidence)
+    if bounded and test.se > 0 and not 0 <= test.low <= test.high <= 1:
+        units = test.estimate * (1 - test.estimate) / test.se**2
+        t = float(stats.t.ppf(0.5 + confidence / 2, test.df))
+        return _score_interval(test.estimate, units, t)
     if test.se != 0 or not 0 <= test.estimate <= 1:
         return Interval(test.estimate, test.low, test.high)
     reach = rule_of_three(test.groups, 0.5 + confidence / 2)

@@ -363,3 +363,19 @@ def test_equal_scores_are_no_proof() -> None:
     test = stats.mean_test([0.1, 0.4, 0.9])
     assert stats.level_interval([0.1, 0.4, 0.9]) == (test.estimate, test.low, test.high)
     assert math.isnan(stats.level_interval([0.5]).low)
+
+
+def test_a_bounded_interval_stays_within_its_bounds() -> None:
+    """Wilson's where the t interval leaves 0..1, of the units that have the same error."""
+    data = [0.0] * 9 + [1.0]
+    loose, tight = stats.level_interval(data), stats.level_interval(data, bounded=True)
+    assert loose.low < 0 < tight.low < tight.estimate == loose.estimate
+    assert tight.estimate < tight.high < 1
+    mirror = stats.level_interval([1 - v for v in data], bounded=True)
+    assert (mirror.low, mirror.high) == pytest.approx((1 - tight.high, 1 - tight.low))
+    inside = [0.1, 0.4, 0.5, 0.5, 0.9, 0.5, 0.4, 0.6]
+    assert stats.level_interval(inside, bounded=True) == stats.level_interval(inside)
+    large = [0.0] * 990 + [1.0] * 1
+    wilson = stats.wilson(1, 991)
+    found = stats.level_interval(large, bounded=True)
+    assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high), rel=0.01)

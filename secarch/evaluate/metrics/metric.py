@@ -36,6 +36,8 @@ LOWER_IS_BETTER = frozenset(
 )
 """Metrics where less is better; `length` is neither better nor worse."""
 
+UNBOUNDED = frozenset({"reference_bits_per_byte", "document_bits_per_byte", "length", "bertscore"})
+"""Metrics whose values can leave 0..1."""
 BASELINE_PAIRS = 40
 """Pairs of references of which BERTScore's baseline is measured."""
 NOT_OF_THE_ANSWER = frozenset(

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import stdev
 
-from secarch.evaluate.metrics.metric import LOWER_IS_BETTER, Item
+from secarch.evaluate.metrics.metric import LOWER_IS_BETTER, UNBOUNDED, Item
 from secarch.records import Score
 from secarch.schema import JsonDict
 from secarch.suite.question import CAPABILITIES
@@ -76,7 +76,11 @@ def _facts(scores: Sequence[Score], name: str) -> JsonDict:
     values = [score.value for score in scores if score.value is not None]
     reasons = Counter(score.reason for score in scores if score.value is None)
     test = (
-        level_interval(values, [score.cluster for score in scores if score.value is not None])
+        level_interval(
+            values,
+            [score.cluster for score in scores if score.value is not None],
+            bounded=name not in UNBOUNDED,
+        )
         if values
         else None
     )
