@@ -236,3 +236,8 @@ class Coded(StrEnum):
         member._value_ = code
         member.meaning = meaning
         return member
+
+
+def amount(count: int, noun: str) -> str:
+    """A count with its noun, which is plural unless there is one: `1 site`, `1,200 documents`."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

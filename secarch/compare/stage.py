@@ -67,7 +67,7 @@ def run(
 
 
 def _one_way(**ways: object) -> None:
-    """What is compared is named in one way, so that none is passed over in silence."""
+    """What is compared is named in one way, so that none is skipped in silence."""
     flags = {"scores": "--scores", "evaluations": "--from", "tuned": "--tuned"}
     given = [flags[name] for name, way in ways.items() if way]
     if len(given) > 1:

@@ -124,7 +124,7 @@ _Loader.add_multi_constructor("!", _tagged)
 
 
 def read_yaml(text: str, *, partial: bool) -> Parts:
-    """Every document of a YAML stream. A document that cannot be read is passed over."""
+    """Every document of a YAML stream. A document that cannot be read is skipped."""
     found = Parts()
     for part in re.split(r"^---.*$", text, flags=re.MULTILINE):
         try:

@@ -4,7 +4,7 @@ defaults.
 HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.danger), so that a value
 behind a local is seen, and so is an argument that is missing where its default is unsafe. A block
 that is introduced as insecure, as the code under review or as what not to do is no advice and is
-passed over; so are comments, removed lines of a diff and placeholders. Precision comes first: a
+skipped; so are comments, removed lines of a diff and placeholders. Precision comes first: a
 rule that cannot be sure says nothing. To add a rule, write a frozen model in
 secarch.danger and put it into the union at the foot.
 """

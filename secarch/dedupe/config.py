@@ -189,7 +189,7 @@ class DedupeConfig(Config):
     and report.
     """
     max_bad_rows: Annotated[int, Field(ge=0)] = 100
-    """Unreadable input rows that are counted and passed over before the run is refused."""
+    """Unreadable input rows that are counted and skipped before the run is refused."""
     min_example_words: Annotated[int, Field(ge=1)] = 30
     """Words of the shortest answer worth learning; shorter sections join their neighbours."""
     max_example_words: Annotated[int, Field(ge=50)] = 400

@@ -1,4 +1,4 @@
-"""The harvest's report: what came, what was passed over and why, host by host, and how politely."""
+"""The harvest's report: what came, what was skipped and why, host by host, and how politely."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.crawl.progress import duration
 from secarch.harvest.reasons import meaning_of
+from secarch.records import amount
 from secarch.report import html
 from secarch.schema import JsonDict
 
@@ -27,9 +28,9 @@ def report(
 ) -> str:
     """A self-contained HTML page of a finished harvest, the `further` sections at its end."""
     lead = (
-        f"{funnel['documents']:,} documents of {len(funnel['by_site']):,} sites; "
-        f"{funnel['fetched']:,} pages were "
-        f"fetched and {funnel['skipped']:,} of {funnel['known']:,} known addresses passed over, "
+        f"{amount(funnel['documents'], 'document')} of {amount(len(funnel['by_site']), 'site')}; "
+        f"pages fetched: {funnel['fetched']:,}; "
+        f"skipped: {funnel['skipped']:,} of {funnel['known']:,} known URLs, "
         "each with its reason."
     )
     sections = [
@@ -44,7 +45,7 @@ def report(
             "Readable texts, each once, by the site they came from.",
         ),
         html.Section(
-            "Why addresses were passed over",
+            "Why URLs were skipped",
             _reasons(funnel["by_reason"]),
             "All of them are in skipped.jsonl.gz.",
         ),
@@ -133,7 +134,7 @@ def _hosts(hosts: Mapping[str, Mapping[str, int]]) -> Markup:
         others = {reason: n for reason, n in counts.items() if reason not in {"kept", "fetched"}}
         told = ", ".join(f"{n:,} {reason.replace('_', ' ')}" for reason, n in _largest(others)[:4])
         rows.append((name, counts.get("fetched", 0), counts.get("kept", 0), told))
-    return html.table(["host", "fetched", "kept", "passed over, the commonest reasons"], rows)
+    return html.table(["host", "fetched", "kept", "skipped, the commonest reasons"], rows)
 
 
 def _shells(hosts: Mapping[str, JsonDict]) -> Markup:
@@ -198,5 +199,5 @@ def _sources(sources: Sequence[JsonDict]) -> Markup:
                 ),
             )
         )
-    head = ["source", "kind", "addresses", "commit", "passed over", "formats that are not read"]
+    head = ["source", "kind", "addresses", "commit", "skipped", "formats that are not read"]
     return html.table(head, rows)

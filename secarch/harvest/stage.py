@@ -25,7 +25,7 @@ from secarch.harvest.sources.local import content_of, open_sources
 from secarch.harvest.sources.seeds import check
 from secarch.harvest.sources.source import Source
 from secarch.harvest.sources.urls import Rules, host_of
-from secarch.records import Outcome
+from secarch.records import Outcome, amount
 from secarch.report.origin import origin
 from secarch.schema import JsonDict
 from secarch.session import Session
@@ -330,7 +330,8 @@ class Harvest:
             digest=sealed.digest,
             counts=sealed.manifest.counts,
             result={"funnel": funnel, "seconds": round(seconds, 3)},
-            summary=f"{written.documents} documents of {len(written.sites)} sites in {directory}",
+            summary=f"{amount(written.documents, 'document')} of "
+            f"{amount(len(written.sites), 'site')} in {directory}",
             next=NEXT,
         )
 

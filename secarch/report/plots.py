@@ -140,7 +140,7 @@ def histogram(values: Sequence[float], label: str, bins: int = 20) -> Markup:
 def lines(
     series: Mapping[str, Sequence[tuple[float, float]]], x_label: str, y_label: str
 ) -> Markup:
-    """A line a series of (x, y) points in its order; points that are not finite are passed over."""
+    """A line a series of (x, y) points in its order; points that are not finite are skipped."""
     known = {
         name: [p for p in points if all(map(math.isfinite, p))] for name, points in series.items()
     }

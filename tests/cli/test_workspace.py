@@ -163,7 +163,7 @@ def test_newest_first_and_no_more_than_five(session: Session, put: Put) -> None:
 
 
 def test_what_cannot_be_read_hides_nothing_else(session: Session, put: Put) -> None:
-    """A broken manifest is passed over; a broken record is told as such."""
+    """A broken manifest is skipped; a broken record is told as such."""
     put("comparisons", "odd", "comparison", comparison=["no", "record"])
     broken = put("evals", "e1", "evaluation", summary=SUMMARY)
     (broken / "manifest.json").write_text("{}")

@@ -152,7 +152,7 @@ LONG = b"User-agent: *\nDisallow: /docs/private\n" + b"Disallow: /x/0123456789\n
 def test_rules_at_the_head_of_a_monstrous_robots_file_are_kept(
     site: Site, session: Session, reply: Reply
 ) -> None:
-    """Its size and its type are no way to have its rules passed over."""
+    """Its size and its type are no way to have its rules skipped."""
     site.answers["/robots.txt"] = reply
     site.page("/docs/", "/docs/private", "/docs/open")
     site.page("/docs/open")

@@ -403,7 +403,7 @@ def test_a_tdmrep_file_reserves_paths_and_is_asked_once(site: Site, session: Ses
 
 
 def test_a_sitemap_finds_what_no_page_links_to(site: Site, session: Session) -> None:
-    """Index, gzip, and addresses of other hosts are passed over."""
+    """Index, gzip, and addresses of other hosts are skipped."""
     loc = f"<url><loc>{site.base}/lonely</loc></url><url><loc>https://other.example/x</loc></url>"
     site.answers["/robots.txt"] = Reply(f"Sitemap: {site.base}/map.xml\n")
     site.answers["/map.xml"] = Reply(

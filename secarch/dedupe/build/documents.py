@@ -1,7 +1,7 @@
 """Read documents: an artifact of the harvest, or any JSONL or Parquet with `text` and `id` or
 `url`.
 
-Rows are untrusted. What cannot be read is counted, named with file and line, and passed over within
+Rows are untrusted. What cannot be read is counted, named with file and line, and skipped within
 a stated limit.
 """
 

@@ -210,7 +210,7 @@ def show_funnel(funnel: JsonDict) -> None:
     """
     from rich.table import Table
 
-    drawn = Table("host", "fetched", "kept", "passed over")
+    drawn = Table("host", "fetched", "kept", "skipped")
     hosts = sorted(funnel["by_host"].items(), key=lambda item: -item[1].get("kept", 0))
     for name, counts in hosts[:SHOWN_HOSTS]:
         reasons = sorted(

@@ -20,7 +20,7 @@ from secarch.harvest import documents
 from secarch.harvest.documents import Written, canonical_order
 from secarch.harvest.frontier.shard import FOLDER
 from secarch.harvest.sources.urls import OTHER_SHARD
-from secarch.records import Outcome
+from secarch.records import Outcome, amount
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 
@@ -61,7 +61,8 @@ def _outcome(made: Artifact, result: JsonDict, status: Any) -> Outcome:
         digest=made.digest,
         counts=counts,
         result=result,
-        summary=f"{counts['documents']} documents of {counts['sites']} sites in {made.path}",
+        summary=f"{amount(counts['documents'], 'document')} of {amount(counts['sites'], 'site')} "
+        f"in {made.path}",
         next=NEXT,
     )
 
@@ -207,7 +208,7 @@ def _once(rows: Iterator[JsonDict], written: Written) -> Iterator[JsonDict]:
 
 
 def _write_skipped(found: Sequence[Artifact], directory: Path, written: Written) -> dict[str, int]:
-    """The shards' lists of what was passed over, each address once, without what another shard had;
+    """The shards' lists of what was skipped, each address once, without what another shard had;
     by reason.
     """
     reasons: dict[str, int] = {}

@@ -76,7 +76,7 @@ class Handover:
         return known
 
     def _links(self, path: Path) -> Iterator[Link]:
-        """The file's addresses, judged by our own rules: what lies outside them is passed over."""
+        """The file's addresses, judged by our own rules: what lies outside them is skipped."""
         for row in read_jsonl(path):
             url, depth, hops = str(row.get("url", "")), _number(row, "depth"), _number(row, "hops")
             kind = SITEMAP if row.get("kind") == SITEMAP else PAGE

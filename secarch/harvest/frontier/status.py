@@ -87,7 +87,7 @@ def _read(path: Path) -> tuple[list[tuple[str, int, str, int]], str]:
 def tally(
     rows: Iterable[tuple[str, int, str, int]],
 ) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-    """Addresses by host and state, and addresses passed over by reason."""
+    """Addresses by host and state, and addresses skipped by reason."""
     hosts: dict[str, dict[str, int]] = {}
     reasons: dict[str, int] = {}
     for host, state, reason, number in rows:

@@ -28,7 +28,7 @@ class State(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An address to be known: to be fetched, or (with a reason) to be passed over."""
+    """An address to be known: to be fetched, or (with a reason) to be skipped."""
 
     url: str
     reason: str = ""

@@ -31,7 +31,7 @@ async def ingest(
     advance: Callable[[int], None],
     sources: list[Source],
 ) -> None:
-    """Read the sources. Pages that an earlier run finished are passed over; ones that are gone are
+    """Read the sources. Pages that an earlier run finished are skipped; ones that are gone are
     recorded as gone.
 
     Raises DiskError, and InvalidInput for a source of which nothing can be read.

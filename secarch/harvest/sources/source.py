@@ -75,7 +75,7 @@ class Source:
     """Files of formats that are not read, by ending."""
     words_read: int = 0
     counts: dict[str, int] = field(default_factory=dict)
-    """What was passed over without an entry of its own, by reason."""
+    """What was skipped without an entry of its own, by reason."""
 
     def facts(self) -> dict[str, object]:
         """For the record: what was read, without the machine's paths."""

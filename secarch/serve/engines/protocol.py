@@ -24,7 +24,7 @@ class Ask:
     stop: tuple[str, ...] = ()
     """Texts that end the answer; they are no part of it."""
     ignore_eos: bool = False
-    """Whether the model's own end is passed over."""
+    """Whether the model's own end is skipped."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

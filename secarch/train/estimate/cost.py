@@ -126,7 +126,7 @@ def _targets(config: TrainConfig, tensors: Mapping[str, list[int]]) -> dict[str,
 
 
 def missing_targets(config: TrainConfig, tensors: Mapping[str, list[int]]) -> list[str]:
-    """Names in lora.targets that no linear layer has: they would be passed over in silence."""
+    """Names in lora.targets that no linear layer has: they would be skipped in silence."""
     linear = widths(tensors)
     if isinstance(config.lora.targets, str):
         return [] if linear else [config.lora.targets]

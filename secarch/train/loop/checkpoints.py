@@ -59,7 +59,7 @@ def whole(checkpoint: Path) -> bool:
 
 
 def newest_whole(folder: Path) -> Path | None:
-    """The latest checkpoint that is undamaged; damaged ones are passed over with a warning."""
+    """The latest checkpoint that is undamaged; damaged ones are skipped with a warning."""
     for path in reversed(all_of(folder)):
         if whole(path):
             return path

@@ -249,7 +249,7 @@ def test_other_categories_are_refused(session: Session, write: Write) -> None:
     ],
 )
 def test_a_bad_row_is_named_by_file_and_line(write: Write, line: str, said: str) -> None:
-    """Nothing is guessed and nothing is passed over."""
+    """Nothing is guessed and nothing is skipped."""
     path = write("a.jsonl", plain([1.0]))
     with path.open("a") as out:
         out.write(f"\n{line}\n")
@@ -277,7 +277,7 @@ def test_missing_and_empty_files_are_refused(write: Write, tmp_path: Path) -> No
 
 
 def test_ways_of_naming_the_models_exclude_each_other(session: Session, tmp_path: Path) -> None:
-    """Scores beside evaluations or runs would be passed over in silence."""
+    """Scores beside evaluations or runs would be skipped in silence."""
     sides = (tmp_path, tmp_path)
     with pytest.raises(UsageError, match="--scores and --from"):
         compare(

@@ -74,7 +74,7 @@ def test_what_is_missing_is_derived() -> None:
 
 
 def test_an_overlong_line_is_one_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A line over the limit is passed over whole, and the next one is read."""
+    """A line over the limit is skipped whole, and the next one is read."""
     monkeypatch.setattr(rows, "MAX_ROW_BYTES", 100)
     path = tmp_path / "d.jsonl"
     path.write_text(json.dumps({"id": "a", "text": "x" * 500}) + '\n{"id": "b", "text": "fine"}\n')

@@ -147,14 +147,15 @@ def test_the_report_shows_documents_reasons_hosts_and_politeness(
     assert (polite["refusals"], polite["crawl_delay_s"]) == (1, 0.01)
     page = (Path(outcome.artifact or "") / "report.html").read_text()
     for words in (
-        "3 documents of 1 sites",
+        "3 documents of 1 site;",
         "robots.txt disallows it",
         "CC-BY-4.0",
         site.base,
         "429 and 503",
     ):
         assert words in page
-    assert not re.search(r"(?:src|href)=\"(?!#|data:)", page)
+    assert not re.search(r"src=\"(?!data:)", page)
+    assert set(re.findall(r"href=\"((?!data:)[^#\"][^\"]*)\"", page)) == {"../../report.html"}
     shown = capsys.readouterr().err
     assert "1 robots" in shown
     assert json.loads((Path(outcome.artifact or "") / "funnel.json").read_text()) == funnel

@@ -66,7 +66,7 @@ def test_a_retry_waits_for_its_time(frontier: Frontier) -> None:
 
 
 def test_a_family_has_a_budget(frontier: Frontier) -> None:
-    """Past the budget its members are passed over with a reason; others are not touched."""
+    """Past the budget its members are skipped with a reason; others are not touched."""
     frontier.add(
         [Link(url=f"{HOST}/c/{n}", family="h/c/N") for n in range(5)] + [Link(url=f"{HOST}/x")]
     )
@@ -75,7 +75,7 @@ def test_a_family_has_a_budget(frontier: Frontier) -> None:
 
 
 def test_giving_up_keeps_what_an_earlier_crawl_had(frontier: Frontier) -> None:
-    """A dead host's addresses are passed over; a document from before the refresh stays."""
+    """A dead host's addresses are skipped; a document from before the refresh stays."""
     frontier.add([Link(url=f"{HOST}/a"), Link(url=f"{HOST}/b")])
     frontier._db.execute("update url set prior = 'x' where url like '%/a'")
     assert frontier.give_up(HOST, "host_unreachable") == 2

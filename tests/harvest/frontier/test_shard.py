@@ -139,7 +139,7 @@ def test_a_shard_without_a_host_has_nothing_to_do(site: Site, session: Session) 
 
 
 def test_handed_over_links_are_judged_by_the_takers_rules(site: Site, session: Session) -> None:
-    """A file can be anybody's: foreign, odd and excluded addresses in it are passed over."""
+    """A file can be anybody's: foreign, odd and excluded addresses in it are skipped."""
     site.page("/", "/a")
     site.page("/a")
     site.page("/x")

@@ -95,7 +95,7 @@ def test_what_cannot_fit_is_refused_before_anything_is_loaded(
 def test_a_target_that_no_layer_has_is_refused(
     config: Make, dataset: Path, session: Session
 ) -> None:
-    """One wrong name among right ones would be passed over by the library."""
+    """One wrong name among right ones would be skipped by the library."""
     with pytest.raises(InvalidInput, match="no linear layer called qkv_proj") as caught:
         fit(
             config(lora={"targets": ["q_proj", "qkv_proj"]}),
@@ -114,7 +114,7 @@ def test_attending_by_documents_is_refused_where_a_base_attends_otherwise(
     tmp_path: Path,
     change: dict[str, float],
 ) -> None:
-    """Its windows would be passed over in silence; auto takes the mask there."""
+    """Its windows would be skipped in silence; auto takes the mask there."""
     base = shutil.copytree(tiny_base, tmp_path / "base")
     settings = json.loads((base / "config.json").read_text(encoding="utf-8"))
     (base / "config.json").write_text(json.dumps({**settings, **change}), encoding="utf-8")

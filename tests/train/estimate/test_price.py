@@ -85,7 +85,7 @@ def test_without_a_run_the_table_is_taken_and_said_to_be(config: Make, tmp_path:
 
 
 def test_what_was_measured_beats_the_table(config: Make, tmp_path: Path) -> None:
-    """The median of runs on that device, whatever their base; torn files are passed over."""
+    """The median of runs on that device, whatever their base; torn files are skipped."""
     for n, (name, flops) in enumerate(
         (("NVIDIA L4", 1e13), ("NVIDIA L4", 3e13), ("NVIDIA L4", 2e13), ("cpu", 1e10))
     ):

@@ -67,7 +67,7 @@ def _batch(trainer: Tuner, count: int = 4) -> dict[str, torch.Tensor]:
 
 
 def test_labels_are_the_answer_and_its_stop_token() -> None:
-    """Everything else is passed over."""
+    """Everything else is skipped."""
     assert labels(Row("a", [1, 2, 3, 4], [False, False, True, True], 2)) == [IGNORED, IGNORED, 3, 4]
 
 
