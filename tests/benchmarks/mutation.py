@@ -319,6 +319,8 @@ def main() -> None:
 
         for (module, kind, line, _source), result in pool.map(work, plan):
             results[result] += 1
+            if results.total() % 10 == 0:
+                print(f"  {results.total()} of {len(plan)}: {dict(results)}", file=sys.stderr)
             if result not in {"killed", "timeout"}:
                 survivors.append(f"{module}:{line} {kind} ({result})")
                 print(survivors[-1], flush=True)
