@@ -29,6 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 # Module -> tests, where the mirror alone is not what covers it.
 TESTS = {
+    "harvest/robots/robots_txt.py": ["tests/harvest/robots"],
     "harvest/crawl/page_policy.py": ["tests/harvest/crawl", "tests/harvest/test_stage.py"],
     "harvest/sources/urls.py": [
         "tests/harvest/sources/test_urls.py",

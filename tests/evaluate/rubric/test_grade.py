@@ -287,3 +287,18 @@ def test_a_must_not_may_name_a_detector(suite_file: Path) -> None:
         question, good + '\n```hcl\nresource "x" "y" {\n  acl = "public-read"\n}\n```'
     ).violations
     assert (violation.id, violation.severity) == ("m9", "critical")
+
+
+def test_coverage_is_the_share_of_the_weights_met_whatever_else_is_said() -> None:
+    """A must-not lowers the score and leaves the coverage."""
+    two = question("block public access", must_not="make it public").model_copy(
+        update={
+            "key_points": (
+                KeyPoint(id="k1", text="a", weight=3, any_of=("block public access",)),
+                KeyPoint(id="k2", text="b", weight=1, any_of=("enable logging",)),
+            )
+        }
+    )
+    graded = grade(two, "Turn on Block Public Access for the account. Then make it public again.")
+    assert graded.coverage == 0.75
+    assert graded.score < 0.75
