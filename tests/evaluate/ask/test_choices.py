@@ -1,0 +1,81 @@
+"""Options are shown in one order everywhere, letters lead back to them, and forms that give the
+answer away are named.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from secarch.evaluate.ask import choices
+from secarch.suite.schema import Question
+
+
+def question(*options: str, answer: int = 0, number: int = 1) -> Question:
+    """A multiple choice."""
+    return Question(
+        id=f"q-{number}",
+        version=1,
+        category="aws",
+        kind="mcq",
+        difficulty=1,
+        question="Which?",
+        reference="So.",
+        choices=options,
+        answer=answer,
+    )
+
+
+FOUR = question("north", "east", "south", "west", answer=2)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_letter_leads_back_to_its_option(seed: int) -> None:
+    """What is shown under a letter is what an answer with that letter decides for."""
+    shown = choices.prompt(FOUR, seed)
+    for index, text in enumerate(FOUR.choices):
+        letter = choices.letter_of(FOUR, seed, index)
+        assert f"{letter}. {text}" in shown
+        assert choices.decided(f"The answer is {letter}.", FOUR, seed) == (index, "")
+        assert choices.picked(f"The answer is {letter}.", FOUR, seed) == index
+
+
+def test_two_letters_decide_for_none_and_say_why() -> None:
+    """An answer between two options is no answer."""
+    index, why = choices.decided("Either A or B would do.", FOUR, 1)
+    assert index is None
+    assert why
+
+
+@pytest.mark.parametrize(
+    ("texts", "found"),
+    [
+        (("a key", "a role", "All of the above"), "All of the above"),
+        (("a key", "a role", "a tag"), ""),
+    ],
+)
+def test_options_that_need_the_others_are_named(texts: tuple[str, ...], found: str) -> None:
+    """Shuffled options have no "above"."""
+    assert choices.refers_to_others(question(*texts)) == found
+
+
+def test_positions_count_the_author_s_letters() -> None:
+    """Right options by their place before shuffling."""
+    asked = [question("a", "b", "c", answer=n % 2, number=n + 1) for n in range(5)]
+    assert choices.positions(asked) == {"A": 3, "B": 2, "C": 0}
+
+
+def test_a_letter_that_is_right_too_often_is_named_from_twelve_questions_on() -> None:
+    """Fewer questions say nothing."""
+    same = [question("a", "b", "c", "d", number=n + 1) for n in range(12)]
+    assert choices.uneven(same[:11]) == ""
+    assert choices.uneven(same).startswith("A is right 12 times, its fair share is 3.0")
+    fair = [question("a", "b", "c", "d", answer=n % 4, number=n + 1) for n in range(12)]
+    assert choices.uneven(fair) == ""
+
+
+def test_the_longest_option_counts_only_if_no_other_is_as_long() -> None:
+    """Two of one length give nothing away."""
+    long = question("long enough", "short", "tiny")
+    tied = question("equal", "other", "tiny", number=2)
+    last = question("x", "y", "the longest", answer=2, number=3)
+    assert choices.longest_is_right([long, tied, last]) == 2
