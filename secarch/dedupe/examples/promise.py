@@ -8,12 +8,9 @@ a passage is worth its place only if a principal architect would hand it to a co
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from importlib import resources
-
-import yaml
 
 from secarch.dedupe.examples.draft import words
+from secarch.dedupe.examples.pattern_tables import patterns
 
 LEAST_WORDS = {
     "choose": 110,
@@ -46,20 +43,13 @@ _ROW = re.compile(r"^\|", re.MULTILINE)
 _OPTION = re.compile(r"^[-*] \*\*[^*\n]{2,60}\*\*", re.MULTILINE)
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> dict[str, re.Pattern[str]]:
-    text = resources.files(__package__).joinpath("promise.yaml").read_text("utf-8")
-    read: dict[str, str] = yaml.safe_load(text)
-    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in read.items()}
-
-
 def kept(kind: str, question: str, answer: str) -> bool:
     """Whether an answer does in full what its family promises.
 
     >>> kept("refuse", "How do I suppress the finding?", "Do not silence it, close it.")
     False
     """
-    found = _patterns()
+    found = patterns("promise")
     told = f"{question}\n{answer}"
     if found["product"].search(told) or found["outdated"].search(told):
         return False
@@ -70,13 +60,13 @@ def kept(kind: str, question: str, answer: str) -> bool:
 
 
 def _count(name: str, text: str) -> int:
-    return len(_patterns()[name].findall(text))
+    return len(patterns("promise")[name].findall(text))
 
 
 def _choose(_: str, answer: str) -> bool:
     """Two options or more, each with the condition under which it is taken."""
     lines = [line for line in answer.split("\n") if _OPTION.match(line)]
-    conditioned = sum(bool(_patterns()["condition"].search(line)) for line in lines)
+    conditioned = sum(bool(patterns("promise")["condition"].search(line)) for line in lines)
     return conditioned >= LEAST_OPTIONS and conditioned == len(lines)
 
 
@@ -84,9 +74,9 @@ def _threat(_: str, answer: str) -> bool:
     """A way in, defences, and how the use is noticed."""
     return (
         len(_ITEM.findall(answer)) >= LEAST_DEFENCES
-        and bool(_patterns()["cloud"].search(answer))
+        and bool(patterns("promise")["cloud"].search(answer))
         and _count("attack", answer) >= LEAST_REASONS
-        and bool(_patterns()["detection"].search(answer))
+        and bool(patterns("promise")["detection"].search(answer))
     )
 
 
@@ -103,13 +93,13 @@ def _sequence(_: str, answer: str) -> bool:
 
 def _explain(question: str, answer: str) -> bool:
     """Reasons and what happens otherwise, and neither how a product works nor questions."""
-    if _patterns()["works"].search(question) or "?\n" in f"{answer}\n":
+    if patterns("promise")["works"].search(question) or "?\n" in f"{answer}\n":
         return False
     return _count("reason", answer) >= LEAST_REASONS and _count("attack", answer) > 0
 
 
 def _question(question: str, answer: str) -> bool:
-    if _patterns()["works"].search(question):
+    if patterns("promise")["works"].search(question):
         return False
     return _count("reason", answer) >= LEAST_REASONS and not _count("click", answer)
 
@@ -132,7 +122,9 @@ def _map(_: str, answer: str) -> bool:
 def _fix(_: str, answer: str) -> bool:
     """Code without holes, and the reason for it."""
     code = "\n".join(answer.split("```")[1::2])
-    return bool(code) and not _patterns()["hole"].search(code) and _count("attack", answer) > 0
+    return (
+        bool(code) and not patterns("promise")["hole"].search(code) and _count("attack", answer) > 0
+    )
 
 
 def _refuse(_: str, answer: str) -> bool:

@@ -7,12 +7,9 @@ architect nothing: bills, consoles, definitions of a field.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from importlib import resources
-
-import yaml
 
 from secarch.dedupe.examples.draft import words
+from secarch.dedupe.examples.pattern_tables import patterns
 
 LEAST_WORDS = {
     "question": 60,
@@ -42,13 +39,6 @@ _ASKS_BACK = re.compile(r"^[ \t]*[-*] [^\n]*\?[ \t]*$", re.MULTILINE)
 _CODE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
-@lru_cache(maxsize=1)
-def _patterns() -> dict[str, re.Pattern[str]]:
-    text = resources.files(__package__).joinpath("worth.yaml").read_text("utf-8")
-    read: dict[str, str] = yaml.safe_load(text)
-    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in read.items()}
-
-
 def problem(kind: str, question: str, answer: str) -> str:
     """The first reason why a pair teaches an architect too little; '' if it does not.
 
@@ -64,7 +54,7 @@ def problem(kind: str, question: str, answer: str) -> str:
 
 
 def _on_topic(question: str, answer: str) -> bool:
-    found = _patterns()
+    found = patterns("worth")
     asked = question.split("\n```", 1)[0]
     if found["off_topic"].search(asked) or not found["security"].search(asked):
         return False
@@ -72,13 +62,15 @@ def _on_topic(question: str, answer: str) -> bool:
 
 
 def _howto(question: str, answer: str) -> str:
-    if _patterns()["small_tasks"].search(question):
+    if patterns("worth")["small_tasks"].search(question):
         return "worth_lookup"
     if not _CODE.search(answer):
         return "worth_clicks"
     if any('"Statement"' in code and '"Effect"' not in code for code in answer.split("```")[1::2]):
         return HARMFUL
-    if _patterns()["alert_code"].search(answer) and not _patterns()["watches"].search(question):
+    if patterns("worth")["alert_code"].search(answer) and not patterns("worth")["watches"].search(
+        question
+    ):
         return "worth_topic"
     return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
 
@@ -88,18 +80,18 @@ def _sequence(_: str, answer: str) -> str:
 
 
 def _clicks(answer: str) -> int:
-    return len(_patterns()["clicks"].findall(answer))
+    return len(patterns("worth")["clicks"].findall(answer))
 
 
 def _question(question: str, answer: str) -> str:
-    found = _patterns()
+    found = patterns("worth")
     if found["defines"].search(question) or found["trouble"].search(question):
         return "worth_lookup"
     return "worth_clicks" if _clicks(answer) > MOST_CLICKS else ""
 
 
 def _reference(_: str, answer: str) -> str:
-    attacks = len(_patterns()["attacks"].findall(answer))
+    attacks = len(patterns("worth")["attacks"].findall(answer))
     return "" if attacks >= LEAST_ATTACKS else "worth_lookup"
 
 
@@ -108,7 +100,7 @@ def _fix(question: str, answer: str) -> str:
 
     Code that writes a whole set of app settings with one of them deletes all others.
     """
-    if _patterns()["one_setting"].search(answer):
+    if patterns("worth")["one_setting"].search(answer):
         return HARMFUL
     if not _CODE.search(answer):
         return "worth_clicks"
@@ -117,7 +109,7 @@ def _fix(question: str, answer: str) -> str:
 
 def _map(question: str, answer: str) -> str:
     """A rating without a remedy restates the title, and a catalogue's text maps to nothing."""
-    if _patterns()["wants_remedy"].search(question) and "**If it fails" not in answer:
+    if patterns("worth")["wants_remedy"].search(question) and "**If it fails" not in answer:
         return "worth_thin"
     if answer.startswith("**Requirement") or _RUN_ON.search(answer):
         return "worth_thin"
@@ -125,7 +117,7 @@ def _map(question: str, answer: str) -> str:
 
 
 def _threat(_: str, answer: str) -> str:
-    found = _patterns()
+    found = patterns("worth")
     if len(_ASKS_BACK.findall(answer)) >= MOST_ASKED:
         return "worth_thin"
     told = found["controls"].search(answer) and found["attacks"].search(answer)
@@ -134,7 +126,7 @@ def _threat(_: str, answer: str) -> str:
 
 def _choose(_: str, answer: str) -> str:
     """A comparison; what to do with each after a loss is none."""
-    if len(_patterns()["lost"].findall(answer)) >= MOST_LOST:
+    if len(patterns("worth")["lost"].findall(answer)) >= MOST_LOST:
         return "worth_lookup"
     return "worth_thin" if answer.startswith("**The trade-off.**") else ""
 

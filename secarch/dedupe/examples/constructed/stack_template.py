@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 
-import yaml
+from secarch.located_yaml import parse_safe
 
 _REFERENCE = re.compile(r"!Ref (\w+)")
 _ATTRIBUTE = re.compile(r"!GetAtt ([\w.]+)")
 _QUOTED = re.compile(r'!Sub (".*?")')
 _BARE = re.compile(r"!Sub ([^\s\"].*)$", re.MULTILINE)
 _DEFINED = re.compile(r"^  (\w+):$", re.MULTILINE)
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _LISTS = {"PrivateSubnets": "List<AWS::EC2::Subnet::Id>"}
 """Parameters that are no plain text."""
 
@@ -36,4 +35,4 @@ def as_json(template: str) -> str:
     )
     text = _QUOTED.sub(r'{"Fn::Sub": \1}', text)
     text = _BARE.sub(lambda match: '{"Fn::Sub": ' + json.dumps(match[1]) + "}", text)
-    return json.dumps(yaml.load(text, Loader=_LOADER), indent=2) + "\n"  # noqa: S506 - it is safe
+    return json.dumps(parse_safe(text), indent=2) + "\n"

@@ -11,8 +11,7 @@ import yaml
 from secarch.dedupe.examples.draft import Draft, ask, compose
 from secarch.dedupe.examples.families import common
 from secarch.dedupe.examples.outline import Page, Part, Section
-
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from secarch.located_yaml import parse_safe
 
 
 def policies(page: Page, section: Section, seed: str) -> Iterator[Draft]:
@@ -87,7 +86,7 @@ def _policy(raw: str) -> tuple[str, str, str, str] | None:
     """
     body = re.sub(r"^[ \t]*(?:```|~~~).*$", "", raw, flags=re.MULTILINE)
     try:
-        found = yaml.load(body, Loader=_LOADER)  # noqa: S506 - the safe loader, in C if there is one
+        found = parse_safe(body)
     except (yaml.YAMLError, ValueError, RecursionError):
         return None
     if not isinstance(found, dict):

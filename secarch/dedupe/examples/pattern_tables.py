@@ -1,0 +1,17 @@
+"""Named patterns that are kept as data beside the code that decides with them."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from secarch.located_yaml import parse_safe
+
+
+@cache
+def patterns(table: str) -> dict[str, re.Pattern[str]]:
+    """Name -> compiled pattern, case ignored, of `<table>.yaml` in this package."""
+    text = resources.files(__package__).joinpath(f"{table}.yaml").read_text("utf-8")
+    read: dict[str, str] = parse_safe(text)
+    return {name: re.compile(pattern, re.IGNORECASE) for name, pattern in read.items()}
