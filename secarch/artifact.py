@@ -230,14 +230,14 @@ def read_manifest(directory: Path) -> Manifest:
     """
     path = directory / MANIFEST
     if not path.is_file():
-        why = (
-            "it has no manifest.json, so it is unfinished"
-            if directory.is_dir()
-            else "no such directory"
-        )
-        fix = (
-            "finish it with --resume" if directory.is_dir() else "secarch report   (what there is)"
-        )
+        fix = "secarch report   (what there is)"
+        if directory.is_dir():
+            why = "it has no manifest.json, so it is unfinished"
+            fix = "finish it with --resume"
+        elif directory.exists():
+            why = "it is a file, and an artifact is a folder with a manifest.json"
+        else:
+            why = "no such directory"
         raise MissingInput("this is no finished artifact", where=directory, why=why, fix=fix)
     if path.stat().st_size > MAX_MANIFEST_BYTES:
         raise InvalidInput("this manifest is too large to be one", where=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +29,31 @@ _SOURCE = {"dedupe": "--documents", "train": "--dataset"}
 """Commands that take the newest artifact unless told which."""
 _DONE_BEFORE = {"harvest": {"harvest", "frontier"}, "dedupe": {"harvest", "dedupe", "review"}}
 """Sections whose settings no command but these reads."""
+
+_PLACED = re.compile(
+    r"secarch (?:harvest|dedupe|train|eval|compare-baseline|export|report|review|serve|demo"
+    r"|(?:models|dataset|frontier) [a-z]+)\b[^,(]*?(?=$|,|   \()"
+)
+"""A recommended command that reads the workspace, at the start of a fix; a remark may follow."""
+
+
+def placed_fix(fix: str, invocation: Invocation) -> str:
+    """The fix of an error; a command in it has this run's --workspace and --config.
+
+    >>> placed_fix("secarch train   (makes one)", Invocation(workspace=Path("w")))
+    'secarch train --workspace w   (makes one)'
+    """
+    found = _PLACED.match(fix)
+    if not found:
+        return fix
+    words = found[0].split(" ")
+    flags: list[tuple[str, object]] = []
+    if words[1] != _TOUR:
+        flags += [("--config", path) for path in invocation.config if "--config" not in words]
+    if invocation.workspace is not None:
+        flags.append(("--workspace", invocation.workspace))
+    added = shlex.join(_without(words, flags))
+    return f"{found[0]} {added}{fix[found.end() :]}" if added else fix
 
 
 def next_command(outcome: Outcome, invocation: Invocation, own: Mapping[str, Any]) -> str:

@@ -49,9 +49,9 @@ class PipelineOrder(TyperGroup):
         try:
             return super().invoke(ctx)
         except _ParserError as error:
-            if setting := _setting_of(str(getattr(error, "option_name", ""))):
+            if hint := _hint(error):
                 vars(error)["possibilities"] = []
-                vars(error)["message"] += f". It is a setting: --set {setting}=VALUE"
+                vars(error)["message"] += f". {hint}"
             if "--json" in given:
                 named = next((word for word in given if not word.startswith("-")), "secarch")
                 what = str(getattr(error, "message", error))
@@ -64,6 +64,20 @@ class PipelineOrder(TyperGroup):
         return sorted(super().list_commands(ctx), key=lambda name: places.get(name, len(places)))
 
 
+def _hint(error: Exception) -> str:
+    """What an unknown option was meant to be, '' if nothing can be said."""
+    option = str(getattr(error, "option_name", ""))
+    context: Any = getattr(error, "ctx", None)
+    members = getattr(getattr(context, "command", None), "commands", {})
+    takers = [
+        name for name, member in members.items() if any(option in p.opts for p in member.params)
+    ]
+    if takers:
+        return f"It stands after the subcommand: {context.command_path} {takers[0]} {option}"
+    setting = _setting_of(option)
+    return f"It is a setting: --set {setting}=VALUE" if setting else ""
+
+
 def _setting_of(option: str) -> str:
     """The setting whose last word an unknown option is, such as train.epochs of --epochs: the
     command's own first, then what other programs call so, then the only one of that name.
@@ -74,9 +88,11 @@ def _setting_of(option: str) -> str:
     from secarch.settings import leaf_names
     from secarch.settings_names import ELSEWHERE
 
-    found = [name for name in leaf_names() if name.rsplit(".", maxsplit=1)[-1] == word]
+    names = leaf_names()
+    found = [name for name in names if name.rsplit(".", maxsplit=1)[-1] == word]
     section = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "").split("-")[0]
-    own = [name for name in found if name.startswith(f"{section}.")]
+    own = [f"{section}.{last}" for last in (word, f"{word}s") if f"{section}.{last}" in names]
+    own += [name for name in found if name.startswith(f"{section}.")]
     known = ELSEWHERE.get(word, "").split(" ")[0]
     return next(iter(own), "") or known or (found[0] if len(found) == 1 else "")
 
@@ -317,6 +333,10 @@ def _failed(name: str, invocation: Invocation, error: SecarchError) -> int:
         import traceback
 
         traceback.print_exc()
+    if error.fix:
+        from secarch.cli.following import placed_fix
+
+        error.fix = placed_fix(error.fix, invocation)
     if invocation.json:
         status = {
             ExitCode.GATE: "gate_failed",

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from secarch.cli.following import next_command
+from secarch.cli.following import next_command, placed_fix
 from secarch.cli.invocation import Invocation
 from secarch.records import Outcome
 
@@ -122,3 +122,28 @@ def test_a_remark_stays_behind_the_flags() -> None:
     )
     assert told("cd x && secarch harvest", workspace=Path("w")) == "cd x && secarch harvest"
     assert not told("", workspace=Path("w"))
+
+
+@pytest.mark.parametrize(
+    ("fix", "wanted"),
+    [
+        (
+            "secarch train   (makes one)",
+            "secarch train --config c.yaml --workspace w   (makes one)",
+        ),
+        (
+            "secarch dedupe, or name a file",
+            "secarch dedupe --config c.yaml --workspace w, or name a file",
+        ),
+        ("secarch models list", "secarch models list --config c.yaml --workspace w"),
+        ("secarch harvest --workspace x", "secarch harvest --workspace x --config c.yaml"),
+        ("secarch demo", "secarch demo --workspace w"),
+        ("secarch config schema   (each one)", "secarch config schema   (each one)"),
+        ("name a folder, or secarch train", "name a folder, or secarch train"),
+    ],
+)
+def test_a_fix_names_the_workspace_and_the_settings_of_this_run(fix: str, wanted: str) -> None:
+    """A command that would look elsewhere is no fix."""
+    there = Invocation(workspace=Path("w"), config=[Path("c.yaml")])
+    assert placed_fix(fix, there) == wanted
+    assert placed_fix(fix, Invocation()) == fix

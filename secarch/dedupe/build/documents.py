@@ -77,14 +77,12 @@ def _locate_one(path: Path) -> tuple[list[Path], str]:
     else:
         files = [path]
     if not files or not files[0].is_file():
-        why = (
-            f"no file that ends in {', '.join(_SUFFIXES)}"
-            if path.is_dir()
-            else "there is no such file"
-        )
-        raise MissingInput(
-            "there are no documents to work on", where=path, why=why, fix="secarch harvest"
-        )
+        why, fix = "there is no such file", "secarch harvest"
+        if path.is_dir():
+            why = f"no file that ends in {', '.join(_SUFFIXES)}"
+            if any(path.iterdir()):
+                fix = f"secarch harvest {path}   (reads pages, PDF and Markdown into documents)"
+        raise MissingInput("there are no documents to work on", where=path, why=why, fix=fix)
     return files, sha256_of(sorted(sha256_file(file) for file in files))
 
 
