@@ -10,22 +10,22 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from secarch import console
 from secarch.artifact import Artifact, open_artifact
 from secarch.errors import MissingInput
-from secarch.files import read_jsonl
 from secarch.records import Outcome
 from secarch.registry.registry import Registry
 from secarch.registry.version import Version
 from secarch.schema import JsonDict
 from secarch.session import Session
 
+if TYPE_CHECKING:
+    from secarch.registry.row_index import RowIndex
+
 MOST = 10
 """Rows that are shown for an answer."""
-RUN_WORDS, TRIPLE = 8, 3
-CANDIDATES = 200
-"""Rows that are compared word by word if no run of eight words is shared."""
 LONGEST_ANSWER = 1 << 20
 HEAD = "similar, not proof: these training rows share most words with the answer"
 
@@ -51,8 +51,11 @@ def lineage(session: Session, ref: str, *, answer: str | None) -> Outcome:
     version = registry.find(ref).version
     missing = [one.digest for one in version.ancestors if one.kind == "missing"]
     dataset = _dataset(registry, version)
-    pages = list(pages_of(registry, version, dataset)) if dataset else []
-    nearest = list(similar(dataset, answer)) if dataset and answer is not None else None
+    from secarch.registry.row_index import row_index
+
+    index = row_index(dataset, registry.indexes) if dataset else None
+    pages = list(pages_of(registry, version, index)) if index else []
+    nearest = list(similar(index, answer)) if index and answer is not None else None
     shown = tuple(_lines(version, pages, nearest))
     if missing or dataset is None:
         console.say("\n".join(shown))
@@ -99,28 +102,13 @@ def _dataset(registry: Registry, version: Version) -> Artifact | None:
     return open_artifact(folder, "dataset") if folder.is_dir() else None
 
 
-def pages_of(registry: Registry, version: Version, dataset: Artifact) -> Iterator[Page]:
+def pages_of(registry: Registry, version: Version, index: RowIndex) -> Iterator[Page]:
     """Every page that training rows were cut from, the most used first."""
     fetched = _fetched(registry, version)
-    counted: dict[tuple[str, str, str], int] = {}
-    for row in dataset.rows("train.jsonl"):
-        for source in _sources(row):
-            counted[source] = counted.get(source, 0) + 1
-    for (url, title, licence), rows in sorted(counted.items(), key=lambda i: (-i[1], i[0])):
+    for url, title, licence, rows in sorted(index.sources, key=lambda s: (-s[3], s[:3])):
         yield Page(
             url=url, title=title, licence=licence, fetched_at=fetched.get(url, ""), rows=rows
         )
-
-
-def _sources(row: JsonDict) -> set[tuple[str, str, str]]:
-    """(URL, title, licence) of every passage that a row was written from."""
-    first = (str(row.get("url", "")), str(row.get("title", "")), str(row.get("licence", "")))
-    found = {first} if first[0] else set()
-    for source in row.get("sources") or ():
-        url, licence = str(source.get("url", "")), str(source.get("licence", ""))
-        if url and url != first[0]:
-            found.add((url, "", licence))
-    return found
 
 
 def _fetched(registry: Registry, version: Version) -> Mapping[str, str]:
@@ -140,16 +128,15 @@ def _fetched(registry: Registry, version: Version) -> Mapping[str, str]:
 # ---------------------------------------------------------------- an answer
 
 
-def similar(dataset: Artifact, answer: str) -> Iterator[JsonDict]:
+def similar(index: RowIndex, answer: str) -> Iterator[JsonDict]:
     """The ten training rows most like an answer: by shared runs of eight words, then by MinHash."""
-    rows = list(read_jsonl(dataset.file("train.jsonl")))
-    texts = [_taught(row) for row in rows]
-    shares = _by_runs(texts, answer)
+    shares = {n: (share, 1) for n, share in index.by_runs(answer).items()}
     if len(shares) < MOST:
-        shares |= {n: value for n, value in _by_shingles(texts, answer) if n not in shares}
+        alike = index.by_triples(answer, 2 * MOST).items()
+        shares |= {n: (share, 0) for n, share in alike if n not in shares}
     best = sorted(shares.items(), key=lambda item: (-item[1][1], -item[1][0], item[0]))[:MOST]
     for n, (share, kind) in best:
-        row = rows[n]
+        row = index.row(n)
         yield {
             "id": row.get("id", ""),
             "url": row.get("url", ""),
@@ -158,41 +145,6 @@ def similar(dataset: Artifact, answer: str) -> Iterator[JsonDict]:
             "overlap": round(share, 4),
             "measure": "runs of 8 words" if kind else "MinHash",
         }
-
-
-def _taught(row: JsonDict) -> str:
-    """What a row teaches: the assistant's words."""
-    messages = row.get("messages") or ()
-    return "\n".join(str(m.get("content", "")) for m in messages if m.get("role") == "assistant")
-
-
-def _by_runs(texts: Sequence[str], answer: str) -> dict[int, tuple[float, int]]:
-    from secarch.text.overlap import Texts
-
-    at, _, share = Texts([(answer,)], RUN_WORDS).found(texts)
-    return {int(n): (float(s), 1) for n, s in zip(at, share, strict=True)}
-
-
-def _by_shingles(texts: Sequence[str], answer: str) -> Iterator[tuple[int, tuple[float, int]]]:
-    """Estimated Jaccard similarity of word triples, of the rows that share the most words."""
-    from secarch.text.minhash import Signer
-    from secarch.text.words import words
-
-    wanted = set(words(answer))
-    if len(wanted) < TRIPLE:
-        return
-    common = sorted(
-        ((len(wanted.intersection(text.lower().split())), n) for n, text in enumerate(texts)),
-        key=lambda pair: (-pair[0], pair[1]),
-    )[:CANDIDATES]
-    chosen = [n for shared, n in common if shared]
-    if not chosen:
-        return
-    signatures, _ = Signer().sign_texts([answer, *(texts[n] for n in chosen)], TRIPLE)
-    for place, n in enumerate(chosen, 1):
-        share = float((signatures[place] == signatures[0]).mean())
-        if share > 0:
-            yield n, (share, 0)
 
 
 def answer_text(source: str) -> str:
@@ -230,4 +182,7 @@ def licences_of(registry: Registry, version: Version) -> dict[str, int]:
     dataset = _dataset(registry, version)
     if dataset is None:
         raise MissingInput("the dataset is not in this workspace", where=version.ref)
-    return licences(list(pages_of(registry, version, dataset)))
+    from secarch.registry.row_index import row_index
+
+    index = row_index(dataset, registry.indexes)
+    return licences(list(pages_of(registry, version, index)))

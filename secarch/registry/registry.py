@@ -41,6 +41,8 @@ class Registry:
     def __init__(self, workspace: Path) -> None:
         self.workspace = workspace
         self.root = workspace / "models"
+        self.indexes = self.root / ".indexes"
+        """Folder of the indexes of datasets' rows; a cache."""
 
     def names(self) -> list[str]:
         """Every registered name."""

@@ -29,6 +29,7 @@ from secarch.registry.config import ModelsConfig
 from secarch.registry.lineage import similar
 from secarch.registry.log import Log
 from secarch.registry.promote import Promotion, promote, rollback
+from secarch.registry.row_index import row_index
 from secarch.session import Session
 
 PROMOTER = """
@@ -267,11 +268,15 @@ def lineage(args):
     write_jsonl(folder / "train.jsonl", rows)
     dataset = seal(folder, kind="dataset", parents=[], config={}, counts={}, files=["train.jsonl"])
     answer = " ".join(rows[77]["messages"][0]["content"].split()[10:60]) + " and more besides"
+    indexes = folder.parent / "indexes"
     start = time.perf_counter()
-    found = list(similar(dataset, answer))
+    row_index(dataset, indexes)
+    built = time.perf_counter()
+    found = list(similar(row_index(dataset, indexes), answer))
     return {
         "rows": args.rows,
-        "seconds": round(time.perf_counter() - start, 2),
+        "seconds_first_time": round(built - start, 2),
+        "seconds": round(time.perf_counter() - built, 2),
         "first": found[0]["id"],
         "found": len(found),
     }
