@@ -263,7 +263,7 @@ class _Cutter:
 
     def _is_given(self, part: str) -> bool:
         """Whether it is a sentence of the question, or so long a part of it that it repeats it."""
-        for text in (part, _ANNOUNCED.sub("", part)):
+        for text in dict.fromkeys((part, _ANNOUNCED.sub("", part))):
             words = _words(text)
             if words in self.asked and words.count(" ") + 1 >= GIVEN_WORDS:
                 return True
