@@ -180,7 +180,7 @@ def _statements(question: Question, answer: str) -> Iterator[KeyPoint | MustNot]
     yield from question.points
     known = {point.id for point in question.points}
     for item in question.must_not:
-        if item.id not in known and item.pattern is not None and mentions(item.pattern, answer):
+        if item.id not in known and any(mentions(pattern, answer) for pattern in item.patterns):
             yield item
 
 

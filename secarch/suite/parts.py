@@ -13,6 +13,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, StringConstraints, ValidationInfo, model_validator
 
 from secarch.schema import Config
+from secarch.suite import decisions
 from secarch.text.patterns import bounded
 
 Severity = Literal["critical", "major", "minor"]
@@ -93,7 +94,7 @@ class KeyPoint(Config):
     weight: Annotated[int, Field(ge=1, le=3)]
     """Share of the score."""
     critical: bool = False
-    """Missing it caps the score at 0.5."""
+    """Missing it squares the score, and caps it at 0.5."""
     any_of: tuple[Pattern, ...] = ()
     """One of these must match in a window of the answer."""
     all_of: tuple[Pattern, ...] = ()
@@ -120,17 +121,39 @@ class MustNot(Config):
     severity: Severity
     """critical: the score becomes 0; major: 3 points are taken off; minor: 1."""
     pattern: Pattern | None = None
-    """What it looks like in an answer; this or a detector."""
+    """What it looks like in an answer."""
+    keeps: Pattern | None = None
+    """A thing that must not be said to be fine, enough or here to stay."""
+    uses: Pattern | None = None
+    """A thing that must not be recommended."""
+    drops: Pattern | None = None
+    """A thing that must not be called needless or put off."""
     detector: Slug | None = None
-    """Name of a rule of `eval.safety` that finds it in the answer's code."""
+    """Name of a rule of `eval.safety` that finds it in the answer's code, instead of words."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
-        if (self.pattern is None) == (self.detector is None):
+        if bool(self.named or self.pattern) == (self.detector is not None):
             raise ValueError(
                 f"must_not {self.id} needs a pattern or the name of a detector, and not both"
             )
         return self
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """The things of `keeps`, `uses` and `drops`, without the turns of phrase around them."""
+        return tuple(thing for thing in (self.keeps, self.uses, self.drops) if thing)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """All that it may look like, with the turns of phrase of `secarch.suite.decisions`."""
+        forms = (
+            (decisions.keeps, self.keeps),
+            (decisions.uses, self.uses),
+            (decisions.drops, self.drops),
+        )
+        turned = (found for form, thing in forms if thing for found in form(thing))
+        return (*((self.pattern,) if self.pattern else ()), *turned)
 
 
 class PlantedFinding(Config):

@@ -2,9 +2,9 @@
 
 A point is met where, within one window (a sentence, list item or code block), one of its `any_of`
 patterns and all of its `all_of` patterns match, none of them negated, and the window asserts
-something. Bare keywords meet nothing. The scheme of weighted positive and negative criteria follows
-HealthBench (arXiv:2505.08775), section 3; here each answer, and not only the mean, is clipped to
-0..1.
+something. Bare keywords meet nothing, and neither does a window that advises a must-not. The scheme
+of weighted positive and negative criteria follows HealthBench (arXiv:2505.08775), section 3; here
+each answer, and not only the mean, is clipped to 0..1.
 """
 
 from __future__ import annotations
@@ -19,14 +19,16 @@ from secarch.danger import safety
 from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.language import statements
-from secarch.suite.schema import KeyPoint, MustNot, Question
+from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.stance import Reading, read
 from secarch.text.polarity.windows import Window
 
 CRITICAL_CAP = 0.5
-"""Most that an answer can score that misses a critical point."""
+"""Most that an answer can score that misses a critical point; below it the share counts squared,
+since a few points without the decision are worth little and all the others are worth the cap.
+"""
 PENALTY = {"major": 3.0, "minor": 1.0}
 """Points taken off for a must-not; a critical one takes them all."""
 DECOY_WEIGHT = 3
@@ -144,7 +146,7 @@ def _graded(question: Question, answer: str) -> Grade:
         *(replace(text.finding(f.point), planted=True) for f in question.findings),
     )
     violations = text.violations(answer)
-    alarms = tuple(v for d in question.decoys if (v := text.violation(as_must_not(d), answer)))
+    alarms = tuple(v for d in question.decoys if (v := text.alarm(d)))
     result = Grade(0.0, 0.0, points, violations, alarms)
     total = sum(point.weight for point in points)
     met: float = sum(point.weight for point in points if point.met and not point.planted)
@@ -152,7 +154,7 @@ def _graded(question: Question, answer: str) -> Grade:
     raw = (met - sum(PENALTY.get(v.severity, total) for v in violations)) / total
     score = min(1.0, max(0.0, raw))
     if any(point.critical and not point.met for point in points):
-        score = min(score, CRITICAL_CAP)
+        score = min(score**2, CRITICAL_CAP)
     return replace(result, score=score, raw=raw)
 
 
@@ -173,7 +175,12 @@ class _Answer:
         self.reading = reading
         self.question = question
         self.windows = tuple(w for w in reading.windows if not _repeats(w, question))
-        self.statements = statements(self.windows)
+        self.refused = {
+            window: found
+            for window in self.windows
+            if (found := tuple(self._refused(window, question.must_not)))
+        }
+        self.statements = [w for w in statements(self.windows) if w not in self.refused]
         self.stance = partial(headings.said, reading) if question.findings else reading.assertion
 
     def finding(self, point: KeyPoint) -> Finding:
@@ -249,19 +256,30 @@ class _Answer:
 
     def violations(self, answer: str) -> tuple[Violation, ...]:
         """The must-nots that the answer advises."""
-        items = self.question.must_not
-        return tuple(v for item in items if (v := self.violation(item, answer)))
+        said = {v.id: v for found in reversed(self.refused.values()) for v in found}
+        for item in self.question.must_not:
+            if item.detector is not None and (found := _detected(item, answer)):
+                said[item.id] = found
+        return tuple(said[item.id] for item in self.question.must_not if item.id in said)
 
-    def violation(self, item: MustNot, answer: str) -> Violation | None:
-        """The must-not that the answer advises, if it does."""
-        if item.pattern is None:
-            return _detected(item, answer)
-        for window in self.windows:
-            for match in _matches(item.pattern, window.joined):
-                span = match.start(), match.end()
-                if self.reading.advice(window, *span, item.pattern).advised:
-                    evidence = _quote(window.joined, *span)
-                    return Violation(item.id, item.text, item.severity, evidence)
+    def alarm(self, decoy: Decoy) -> Violation | None:
+        """The decoy that the answer calls a fault, if it does."""
+        items = (as_must_not(decoy),)
+        return next((v for w in self.windows for v in self._refused(w, items)), None)
+
+    def _refused(self, window: Window, items: Sequence[MustNot]) -> Iterator[Violation]:
+        """The must-nots that a window advises."""
+        for item in items:
+            if span := self._advised(item, window):
+                yield Violation(item.id, item.text, item.severity, _quote(window.joined, *span))
+
+    def _advised(self, item: MustNot, window: Window) -> tuple[int, int] | None:
+        """Where a window advises what a must-not names, if it does."""
+        patterns = item.patterns if _may_hold(item, window.joined) else ()
+        for pattern in patterns:
+            for match in _matches(pattern, window.joined):
+                if self.reading.advice(window, match.start(), match.end(), pattern).advised:
+                    return match.start(), match.end()
         return None
 
 
@@ -280,6 +298,11 @@ def _repeats(window: Window, question: Question) -> bool:
 @lru_cache(maxsize=65_536)
 def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL | re.MULTILINE)
+
+
+def _may_hold(item: MustNot, text: str) -> bool:
+    """Whether a text names what the must-not is about; the turns of phrase are slow to look for."""
+    return item.pattern is not None or any(_compiled(thing).search(text) for thing in item.named)
 
 
 def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:

@@ -242,6 +242,18 @@ def test_a_missed_critical_point_caps_the_score() -> None:
     assert (result.raw, result.score) == (0.75, CRITICAL_CAP)
 
 
+@pytest.mark.parametrize(("others", "score"), [(1, 0.25), (2, 4 / 9), (3, 0.5)])
+def test_few_points_without_the_critical_one_count_squared(others: int, score: float) -> None:
+    """So that words around a wrong decision earn little."""
+    points = [
+        {"id": "k1", "text": "x", "weight": 1, "critical": True, "any_of": ["alpha beta"]},
+        {"id": "k2", "text": "y", "weight": others, "any_of": ["gamma delta"]},
+    ]
+    asked = question("alpha beta", critical=True).replace(key_points=points)
+    assert grade(asked, "This is about the gamma delta.").score == pytest.approx(score)
+    assert grade(asked, "Use the alpha beta first.").score == pytest.approx(1 / (1 + others))
+
+
 def test_penalties_by_severity(aws: Question) -> None:
     """Critical means 0, major costs 3 points, minor 1; the score never leaves 0..1."""
     assert grade(aws, f"{GOOD} Then make the bucket public for partners.").score == 0.0

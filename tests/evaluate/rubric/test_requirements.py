@@ -265,7 +265,7 @@ def test_a_point_of_code_counts_in_the_grade() -> None:
     assert grade(question, ENCODED).score == 0.75
     assert grade(question, ENCODED + "\n\nThis is here because of eavesdroppers.").score == 1.0
     missed = grade(question, "It is denied because of eavesdroppers.")
-    assert missed.score == 0.25
+    assert (missed.raw, missed.score) == (0.25, 0.0625)
     assert [point.reason for point in missed.points] == ["absent", ""]
 
 

@@ -1,0 +1,87 @@
+"""Turns of phrase that keep a thing, go for it, or do without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from secarch.evaluate.rubric.grade import grade, violations
+from secarch.suite.schema import Question
+
+
+def question(**form: str) -> Question:
+    """With a must-not of one form, and a key point that any word on logging meets."""
+    return Question.model_validate(
+        {
+            "id": "q",
+            "version": 1,
+            "category": "aws",
+            "kind": "open",
+            "difficulty": 1,
+            "question": "What do you decide?",
+            "reference": "r",
+            "key_points": [{"id": "k1", "text": "t", "weight": 1, "any_of": ["audit log"]}],
+            "must_not": [{"id": "m1", "text": "t", "severity": "minor", **form}],
+        }
+    )
+
+
+KEEPS = question(keeps="access keys?")
+DROPS = question(drops="resource polic(?:y|ies)")
+USES = question(uses="vpc peering")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (KEEPS, "The access key can stay."),
+        (KEEPS, "Keep the access keys and rotate them yearly."),
+        (KEEPS, "An access key is fine here."),
+        (KEEPS, "Rotated access keys are perfectly sufficient."),
+        (KEEPS, "There is no need to replace the access keys."),
+        (KEEPS, "The access keys needn't be changed, but must not be changed by hand either."),
+        (KEEPS, "Access keys are no risk for a small tool."),
+        (DROPS, "A resource policy isn't needed."),
+        (DROPS, "A resource policy would be redundant."),
+        (DROPS, "Skip the resource policy."),
+        (DROPS, "The resource policy can wait."),
+        (DROPS, "You don't need a resource policy."),
+        (USES, "I would set up VPC peering between both."),
+        (USES, "VPC peering is the best way."),
+        (USES, "VPC peering covers it."),
+    ],
+)
+def test_a_decision_for_the_wrong_thing_fires(asked: Question, sentence: str) -> None:
+    assert [one.id for one in violations(asked, sentence)] == ["m1"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (KEEPS, "Keep no access keys."),
+        (KEEPS, "Access keys are not enough."),
+        (KEEPS, "Do not keep the access keys."),
+        (KEEPS, "Keep the access key out of the image."),
+        (KEEPS, "An access key is fine only if it expires."),
+        (KEEPS, "It is a myth that access keys are enough."),
+        (KEEPS, "If you keep the access keys, they leak."),
+        (DROPS, "Do not skip the resource policy."),
+        (DROPS, "A resource policy isn't optional."),
+        (DROPS, "A resource policy is needed."),
+        (USES, "Use PrivateLink instead of VPC peering."),
+        (USES, "Nobody should set up VPC peering."),
+        (USES, "VPC peering is not the right tool."),
+    ],
+)
+def test_a_decision_against_it_is_silent(asked: Question, sentence: str) -> None:
+    assert violations(asked, sentence) == ()
+
+
+def test_a_sentence_with_the_wrong_decision_meets_no_point() -> None:
+    """The right words in it are a mention."""
+    right = grade(KEEPS, "The audit log shows each use of the role.")
+    wrong: Any = grade(KEEPS, "Keep the access keys since the audit log shows each use of them.")
+    assert right.score == 1.0
+    assert [point.met for point in wrong.points] == [False]
+    assert [one.id for one in wrong.violations] == ["m1"]
