@@ -52,10 +52,17 @@ _ALIASES = {
     "x-unicode20utf8": "utf-8",
     "ks_c_5601-1989": "cp949",
     "dos-874": "cp874",
+    "koi": "koi8-r",
+    "koi8": "koi8-r",
+    "koi8-ru": "koi8-u",
+    "sun_eu_greek": "iso8859-7",
+    "csisolatin9": "iso8859-15",
+    "x-mac-ce": "mac_latin2",
     "logical": "iso8859-8",
     "visual": "iso8859-8",
 }
 """Labels of the Encoding standard that Python does not know."""
+_ISO_8859 = re.compile(r"(?:cs)?iso[-_]?8859[-_]?(\d{1,2})(?:-[ei]|:\d{4})?", re.IGNORECASE)
 _SEVEN_BITS = frozenset({"iso2022_jp", "iso2022_kr", "hz"})
 """Encodings whose every byte is ASCII, so that their text passes for UTF-8."""
 _NO_TEXT = frozenset(
@@ -93,10 +100,14 @@ _BROKEN_SHARE = 0.02
 """Share of the bytes beyond ASCII that may be broken in a page that declares UTF-8; above it the
 label is wrong.
 """
+_BROKEN_UNDECLARED = 0.2
+"""The same for a page that declares nothing: in a single-byte encoding nearly all are broken."""
 
 
 def _known(label: str) -> str:
     label = _ALIASES.get(label.lower(), label)
+    if part := _ISO_8859.fullmatch(label):
+        label = f"iso8859-{part[1]}"
     try:
         found = codecs.lookup(label)
     except (LookupError, ValueError):
@@ -125,13 +136,18 @@ def decode(body: bytes, content_type: str) -> str:
     if utf8 is not None and not body.isascii():
         return utf8
     declared = [encoding for label in _labels(body, content_type) if (encoding := _known(label))]
+    if b"\x00" not in body[:_HEAD_BYTES]:  # so it has no letter of ASCII in two or four bytes
+        declared = [name for name in declared if not name.startswith(("utf-16", "utf-32"))]
     if utf8 is not None and not _SEVEN_BITS.intersection(declared):
         return utf8
     for encoding in declared:
-        text = _decodes(body, encoding) if encoding != "utf-8" else _mended(body)
+        text = _decodes(body, encoding) if encoding != "utf-8" else None
+        if text is None:
+            text = _mended(body, encoding)
         if text is not None:
             return text
-    return _detected(body)
+    text = _mended(body, "utf-8", _BROKEN_UNDECLARED)
+    return _detected(body) if text is None else text
 
 
 def _labels(body: bytes, content_type: str) -> list[str]:
@@ -148,13 +164,14 @@ def _labels(body: bytes, content_type: str) -> list[str]:
     ]
 
 
-def _mended(body: bytes) -> str | None:
-    """UTF-8 with its few broken bytes as U+FFFD, or None where so many are broken that the label
-    must be wrong.
+def _mended(body: bytes, encoding: str, share: float | None = None) -> str | None:
+    """The text with its few broken bytes as U+FFFD, or None where so many are broken that the label
+    must be wrong. Without `share` a single one may be broken in any page.
     """
-    text = body.decode("utf-8", "replace")
+    text = body.decode(encoding, "replace")
     beyond = len(body.translate(None, _ASCII))
-    return text if text.count("\ufffd") <= max(1, _BROKEN_SHARE * beyond) else None
+    most = max(1, _BROKEN_SHARE * beyond) if share is None else share * beyond
+    return text if text.count("\ufffd") <= most else None
 
 
 def _detected(body: bytes) -> str:

@@ -11,6 +11,7 @@ from lxml import etree, html
 
 from secarch.harvest.extract.code_blocks import flatten_code, prepare_code
 from secarch.harvest.extract.markup import HEADINGS, characters, has_class
+from secarch.harvest.extract.noise import drop_empty_ends, drop_name, drop_noise
 from secarch.harvest.extract.panels import head_panels, is_panel, show
 
 NO_CONTENT = (
@@ -46,6 +47,7 @@ _CLASSES = frozenset(
         "anchorjs-link",
         "hash-link",
         "heading-link",
+        "header-anchor",
         "sr-only",
         "visually-hidden",
         "breadcrumb",
@@ -68,6 +70,7 @@ _CLASSES = frozenset(
         "related-pages",
         "md-source-file",
         "td-page-meta",
+        "page-metadata",
         "mw-editsection",
         "mw-jump-link",
         "navbox",
@@ -75,22 +78,30 @@ _CLASSES = frozenset(
         "printfooter",
     }
 )
-_IDS = frozenset({"catlinks", "siteSub", "contentSub", "jump-to-nav", "mw-navigation"})
-"""Of MediaWiki, whose pages have what surrounds their text within the main part."""
+_IDS = frozenset(
+    {
+        *("catlinks", "siteSub", "contentSub", "jump-to-nav", "mw-navigation"),
+        *("js_error_message", "main-col-footer"),
+    }
+)
+"""Of MediaWiki and AWS, whose pages have what surrounds their text within the main part."""
 _CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
 _BOILERPLATE = re.compile(
     r"(?:^|[-_ ])(?:comments?(?:-?(?:list|section|area|form|body|respond))?|disqus\w*|respond"
     r"|related(?:-?(?:articles?|posts?|content|links|stories|topics))?|recommend(?:ed|ations?)"
     r"|more-?(?:stories|articles|posts|from)|read-?(?:next|more)|you-?may-?also"
-    r"|share(?:-?\w+)?|sharing|social(?:-?\w+)?|newsletter\w*|subscri(?:be|ption)|sign-?up"
+    r"|shar(?:e|ing)(?:-?(?:bar|box|buttons?|icons?|links?|list|on|post|this|tools|via))?"
+    r"|social(?:-?(?:bar|buttons?|follow|icons?|links?|list|media|nav|shar\w+))?|newsletter\w*|subscri(?:be|ption)|sign-?up"
     r"|(?:post|entry|article)-?(?:meta(?:data)?|info|footer|nav\w*)|byline|reading-?time|prev-?next"
     r"|author-?(?:bio|box|info|card)|about-?(?:the-?)?author|post-?(?:tags|nav\w*|footer)|tag-?(?:list|cloud)"
-    r"|sidebar|widget(?:-?area|s)?|promo\w*|advert\w*|ads?|sponsor\w*|banner|cookie\w*|gdpr"
+    r"|sidebar|(?<!elementor-)(?<!pb_)widget(?:-?area|s)?|promo\w*|advert\w*|ads?|sponsor\w*|banner|cookie\w*|gdpr"
     r"|modal|popup|tooltip|paywall|print-?only|page-?tools|was-?this-?helpful|rating"
     r"|survey)(?:$|[-_ ])",
     re.IGNORECASE,
 )
 """Class names and ids of what stands beside an article, as site templates call it."""
+_BESIDE = frozenset({"side", "aside", "rail", "left-col", "right-col", "side-col", "secondary"})
+"""Whole names of the same; as parts of a name they say nothing."""
 _SIDE_HEADING = re.compile(
     r"(?:related (?:articles?|posts?|stories|content|reading)|(?:\d+ )?comments?(?: \(\d+\))?"
     r"|leave a (?:reply|comment)|share this.*|you (?:may|might) also like|read (?:next|more)"
@@ -98,27 +109,16 @@ _SIDE_HEADING = re.compile(
     r"|subscribe.*|sign up.*|latest (?:news|posts|articles)|popular posts|tags)\W*",
     re.IGNORECASE,
 )
-_NOISE = re.compile(
-    r"(?:cop(?:y|ied)!?(?: (?:code|link|to clipboard|as markdown|page))?"
-    r"|edit (?:this page|on github)(?: on github)?|view (?:page )?source|suggest (?:an )?edits?"
-    r"|report (?:an |this )?(?:issue|page)"
-    r"|was this (?:page|article|topic|section|document)? ?(?:helpful|useful)\??(?: ?yes ?/? ?no)?"
-    r"|(?:yes|no|print|share|download pdf|feedback|send feedback|back to top"
-    r"|skip to (?:main )?content"
-    r"|on this page|in this article|table of contents|show (?:more|less)|expand all|collapse all"
-    r"|(?:continue|keep) reading.{0,3}|read (?:more|on|the full (?:story|article|post)).{0,3}"
-    r"|(?:view|see|show) (?:all|more)|learn more|post (?:a )?reply|min(?:ute)?s? read"
-    r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))",
-    re.IGNORECASE,
-)
-"""A whole element that says only this is part of the site and not of the text."""
 _MARKED = etree.XPath(".//*[@class or @role or @hidden or @aria-hidden or @id or @style]")
+_NAMED = etree.XPath(".//*[@class or @id]")
 _UNSEEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _HAS_TEXT = etree.XPath("boolean(.//p | .//pre | .//li | .//table | self::p | self::pre)")
 _HIDDEN_TEXT = 40
 """Characters from which something hidden is text in a state, such as a closed accordion, and not an
 icon's label."""
 _FORM_TEXT = 200
+_LINKS_ALONE = 0.5
+"""Share of its text within links from which a block is a list of links."""
 _LOOSE = ("div", "section", "article", "main", "blockquote", "td")
 _LOOSE_TEXT = 20
 """Characters from which text between the children of a block is a paragraph of its own."""
@@ -131,6 +131,7 @@ _INLINE = frozenset(
 )
 _PROSE_BEFORE = re.compile(r"[A-Za-z]{4,}$")
 """A word and no unit or variable: what is raised after it is the number of a footnote."""
+_POWER = re.compile(r"[+\-\u2212]?\w{1,6}([+\-\u2212*/\u00b7]\w{1,4})*")
 _NOT_RAISED = frozenset(
     {"st", "nd", "rd", "th", "tm", "sm", "r", "c", "\u00ae", "\u2122", "\u00a9"}
 )
@@ -142,6 +143,8 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
     `article` also takes out what stands beside the text of an ordinary page: comments, related
     links, sharing, the author. Documentation keeps its sections whatever they are called.
     """
+    for block in main.iter("pre"):
+        drop_name(block)
     head_panels(main)
     _unwrap_forms(main)
     etree.strip_elements(main, *NO_CONTENT, with_tail=False)
@@ -149,9 +152,10 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
         if _is_outside(child, main) or _is_boilerplate(child, main, article=article):
             _drop(child, main)
     for section in list(main.iter("section", "aside", "div")):
-        if _is_side_section(section, main):
+        if _is_side_section(section, main, article=article):
             _drop(section, main)
-    _drop_noise(main)
+    drop_noise(main)
+    drop_empty_ends(main)
     if article:
         for element in [main, *main.iter(*_LOOSE)]:
             _wrap_text(element)
@@ -162,6 +166,21 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
         _flatten_heading(heading)
     _raise_exponents(main)
     etree.strip_tags(main, "a")  # the text of links stays
+
+
+def drop_beside(tree: html.HtmlElement) -> None:
+    """Take out of a page what its classes and ids call comments, related links or a sidebar, and
+    take the names off its own sections, since trafilatura drops what is called `social`.
+    """
+    body = tree.find("body")
+    for element in [] if body is None else _NAMED(body):
+        if element.getparent() is None:
+            continue
+        if _is_boilerplate(element, body, article=True):
+            element.drop_tree()
+        elif element.tag in {"section", "div"} and _is_section(element, _names_of(element)):
+            element.attrib.pop("id", None)
+            element.attrib.pop("class", None)
 
 
 def _drop(element: html.HtmlElement, main: html.HtmlElement) -> None:
@@ -200,17 +219,32 @@ def _is_state(element: html.HtmlElement) -> bool:
 def _is_boilerplate(element: html.HtmlElement, main: html.HtmlElement, *, article: bool) -> bool:
     if element.tag in HEADINGS or element.tag in {"body", "pre", "code", "span", "a", "td", "th"}:
         return False
-    named = (element.get("class") or "").split()
-    named += [element.get("id") or ""] if article else []  # a section's id is its heading
-    if not any(_BOILERPLATE.search(name) for name in named):
+    named = _names_of(element) if article else (element.get("class") or "").split()
+    if not any(_BOILERPLATE.search(name) or name.lower() in _BESIDE for name in named):
         return False
     share = characters(element) / max(1, characters(main))
-    if share > 0.5:
+    if share > 0.5 or _is_section(element, named):
         return False
     # Documentation writes about comments, tags and sharing; there only an aside or a block without
     # code and tables is believed to be what its class says.
     plain = not any(True for _ in element.iter("pre", "table", *HEADINGS[:2]))
-    return article or (plain and (element.tag == "aside" or _linked(element) > 0.5))
+    return article or (plain and (element.tag == "aside" or _linked(element) > _LINKS_ALONE))
+
+
+def _names_of(element: html.HtmlElement) -> list[str]:
+    return [*(element.get("class") or "").split(), element.get("id") or ""]
+
+
+def _is_section(element: html.HtmlElement, named: list[str]) -> bool:
+    """Whether a name is that of the section's own heading, such as `recommendations` or
+    `social-engineering` of a text about them.
+    """
+    heading = next(element.iter(*HEADINGS), None)
+    if heading is None or element.tag == "aside" or is_side_heading(heading):
+        return False
+    slug = "-".join(re.findall(r"[a-z0-9]+", heading.text_content().lower()))
+    own = any(slug == name.lower().replace("_", "-") for name in named)
+    return own and _linked(element) <= _LINKS_ALONE
 
 
 def _linked(element: html.HtmlElement) -> float:
@@ -218,31 +252,23 @@ def _linked(element: html.HtmlElement) -> float:
     return sum(map(characters, element.iter("a"))) / max(1, characters(element))
 
 
-def _is_side_section(element: html.HtmlElement, main: html.HtmlElement) -> bool:
-    """A section whose first heading says that it is not the article's, at most a third of it."""
+def _is_side_section(element: html.HtmlElement, main: html.HtmlElement, *, article: bool) -> bool:
+    """A section whose first heading says that it is not the article's, at most a third of it; in
+    documentation, which may be about comments and tags, one of links.
+    """
     if element is main or element.getparent() is None:
         return False
     first = next((child for child in element if isinstance(child.tag, str)), None)
     if first is None or first.tag not in HEADINGS:
         return False
     small = 3 * characters(element) < characters(main)
+    small = small and (article or element.tag == "aside" or _linked(element) > _LINKS_ALONE)
     return small and is_side_heading(first) and not list(element.iter("pre", "table"))
 
 
 def is_side_heading(heading: html.HtmlElement) -> bool:
     """Whether a heading says that what follows is not the article's."""
     return bool(_SIDE_HEADING.fullmatch(" ".join(heading.text_content().split())))
-
-
-def _drop_noise(main: html.HtmlElement) -> None:
-    for element in list(main.iter("p", "div", "span", "a", "li", "label", "small")):
-        if len(element) > 2 or element is main or element.getparent() is None:
-            continue
-        if any(ancestor.tag in {"pre", "table", "p"} for ancestor in element.iterancestors()):
-            continue
-        text = " ".join(element.text_content().split())
-        if text and len(text) < 60 and _NOISE.fullmatch(text):
-            element.drop_tree()
 
 
 def _wrap_text(element: html.HtmlElement) -> None:
@@ -301,7 +327,7 @@ def _flatten_heading(heading: html.HtmlElement) -> None:
         text, tail = heading.text_content(), heading.tail
         heading.clear()
         heading.text, heading.tail = text, tail
-    heading.text = re.sub(r"\s+", " ", heading.text or "").strip(" \u00b6#\u00a7")
+    heading.text = re.sub(r"[\s\u200b\ufeff]+", " ", heading.text or "").strip(" \u00b6#\u00a7")
 
 
 def _raise_exponents(main: html.HtmlElement) -> None:
@@ -316,11 +342,13 @@ def _raise_exponents(main: html.HtmlElement) -> None:
         ):
             raised.drop_tree()
         elif (
-            re.fullmatch(r"[+\-\u2212]?\w{1,6}", text)
+            (power := _POWER.fullmatch(text))
             and text.lower() not in _NOT_RAISED
-            and _before(raised)[-1:].isalnum()
+            and (_before(raised)[-1:].isalnum() or _before(raised)[-1:] in {")", "]"})
         ):
-            raised.text = f"^{text}" if len(raised) == 0 else raised.text
+            tail = raised.tail
+            raised.clear()
+            raised.text, raised.tail = f"^({text})" if power[1] else f"^{text}", tail
             raised.drop_tag()
 
 

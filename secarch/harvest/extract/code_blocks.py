@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import re
+from collections.abc import Sequence
 
 from lxml import etree, html
 
 _LANGUAGE_CLASS = re.compile(
     r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)"
 )
+_LANGUAGE_NAME = re.compile(
+    r"(?:^|\s)(json|ya?ml|bash|sh|shell|console|powershell|python|javascript|typescript|hcl|terraform"
+    r"|rego|go|java|csharp|ruby|rust|xml|html|sql|toml|ini|dockerfile|diff|http|kotlin|php)(?:\s|$)",
+    re.IGNORECASE,
+)
+"""A class that is the language's name alone."""
+_LANGUAGE_ATTRIBUTES = ("data-lang", "data-language", "syntax")
+_BRUSH = re.compile(r"brush:\s*(\w+)")
 _NUMBER_CLASS = re.compile(
     r"(?:^|[\s_-])(?:linenos?|lineno|line-?numbers?|lnt?|gutter|rouge-gutter|hljs-ln-n\w*|ln-num|"
     r"react-syntax-highlighter-line-number|blob-num|code-lines?-num\w*)(?:$|[\s_-])",
@@ -22,6 +32,11 @@ _CODE_CELLS = etree.XPath(
     " or contains(@class, 'js-file-line') or contains(@class, 'code-line')])"
 )
 """Cells of one line of code each, as GitHub and Gitea draw files."""
+_CALLOUTS = etree.XPath(
+    ".//*[contains(concat(' ', @class, ' '), ' conum ')]"
+    " | .//*[contains(concat(' ', @class, ' '), ' conum ')]/following-sibling::*[1][self::b]"
+)
+"""Numbers that AsciiDoc draws into code, for the list below it."""
 _DIGITS = re.compile(r"[\s\d.:|]*")
 _BLOCKS = {"div", "li", "p", "tr"}
 _NO_LANGUAGE = {"none", "text", "plaintext", "default"}
@@ -47,8 +62,7 @@ def flatten_code(block: html.HtmlElement) -> None:
     and its indentation.
     """
     marks = [block, *block.iterfind(".//code"), *block.iterancestors()][:4]
-    found = (m[1] for mark in marks if (m := _LANGUAGE_CLASS.search(mark.get("class") or "")))
-    language = next(found, "")
+    language = _language_of(marks)
     text, tail = _text(block), block.tail
     block.clear()
     block.tail = tail
@@ -58,8 +72,32 @@ def flatten_code(block: html.HtmlElement) -> None:
         code.set("class", f"language-{language}")
 
 
+def _language_of(marks: Sequence[html.HtmlElement]) -> str:
+    """The language that one of the elements names, as the highlighters of the field do, or ''."""
+    found = (m[1] for mark in marks if (m := _LANGUAGE_CLASS.search(mark.get("class") or "")))
+    stated = (
+        value.lower()
+        for mark in marks
+        for name in _LANGUAGE_ATTRIBUTES
+        if re.fullmatch(r"[A-Za-z0-9+#_-]{1,20}", value := mark.get(name) or "")
+    )
+    bare = (
+        m[1].lower()
+        for mark in marks
+        if mark.tag in {"code", "pre"}
+        and (
+            (m := _LANGUAGE_NAME.search(mark.get("class") or ""))
+            or (m := _BRUSH.search(mark.get("data-syntaxhighlighter-params") or ""))
+        )
+    )
+    return next(itertools.chain(found, stated, bare), "")
+
+
 def _text(block: html.HtmlElement) -> str:
     """The text of a code block, line by line."""
+    for mark in _CALLOUTS(block):
+        if mark.getparent() is not None:
+            mark.drop_tree()
     for number in [e for e in block.iter() if isinstance(e.tag, str) and _is_number(e, block)]:
         if number.getparent() is not None:
             number.drop_tree()
@@ -113,12 +151,8 @@ def _numbered(table: html.HtmlElement) -> html.HtmlElement | None:
     inner = etree.SubElement(code, "code")
     inner.text = "\n".join(_text(block).rstrip("\n") for found in blocks for block in found)
     marks = [m for m in table.iter() if isinstance(m.tag, str)]
-    found = (
-        m[1]
-        for mark in [*marks, table.getparent()]
-        if mark is not None and (m := _LANGUAGE_CLASS.search(mark.get("class") or ""))
-    )
-    if language := next(found, ""):
+    parent = table.getparent()
+    if language := _language_of([*marks, *([] if parent is None else [parent])]):
         inner.set("class", f"language-{language}")
     return html.fromstring(etree.tostring(code, encoding="unicode"))
 

@@ -111,10 +111,25 @@ def main_of(
         sizes = [(characters(element), element) for element in find(tree)]
         if sizes:
             size, best = max(sizes, key=lambda pair: pair[0])
+            if find is _LANDMARKS:
+                size, best = _together(sizes, size, best)
             held = prose.get(best, 0) >= _SHARE_OF_PROSE * max(prose.values(), default=0)
             if held and (size >= MIN_CHARACTERS or size * 3 >= _paragraphs(tree)):
                 return _article_in(best, size)
     return None
+
+
+def _together(
+    sizes: list[tuple[int, html.HtmlElement]], size: int, best: html.HtmlElement
+) -> tuple[int, html.HtmlElement]:
+    """What holds all landmarks of like size, for a page that has its text in several."""
+    alike = [e for n, e in sizes if n >= _SHARE_OF_SECOND * size and e is not best]
+    alike = [e for e in alike if best not in e.iterancestors() and e not in best.iterancestors()]
+    for above in best.iterancestors() if alike else ():
+        inside = set(above.iter(*{e.tag for e in alike}))
+        if inside.issuperset(alike):
+            return characters(above), above
+    return size, best
 
 
 def _paragraphs(tree: html.HtmlElement) -> int:
@@ -130,6 +145,19 @@ def _article_in(element: html.HtmlElement, size: int) -> html.HtmlElement:
     length, best = ordered[0]
     apart = [n for n, other in ordered[1:] if best not in other.iterancestors()]
     return element if apart and apart[0] >= _SHARE_OF_SECOND * length else best
+
+
+def has_parts(element: html.HtmlElement) -> bool:
+    """Whether the text is in several articles of like size, so that none of them is the text."""
+    sizes = sorted(
+        (
+            characters(a)
+            for a in _ARTICLES(element)
+            if a is not element and not any(up.tag == "article" for up in a.iterancestors())
+        ),
+        reverse=True,
+    )
+    return len(sizes) > 1 and sizes[1] >= _SHARE_OF_SECOND * sizes[0]
 
 
 def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:

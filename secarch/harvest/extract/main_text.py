@@ -17,7 +17,7 @@ import trafilatura
 from lxml import etree, html
 
 from secarch.harvest.extract import main_part, markup, threads
-from secarch.harvest.extract.clean import blocks_of, clean, is_side_heading
+from secarch.harvest.extract.clean import blocks_of, clean, drop_beside, is_side_heading
 from secarch.harvest.extract.code_blocks import flatten_code
 from secarch.harvest.extract.markup import HEADINGS
 from secarch.harvest.extract.panels import SHOWN
@@ -37,7 +37,7 @@ _SHELL_TEXT = 200
 _ASKS = re.compile(
     r"(?:enable|requires?|needs?|turn on|without|activate)\b.{0,40}\bjavascript"
     r"|javascript\b.{0,40}\b(?:required|disabled|enabled|not supported)"
-    r"|^\W*loading\W*(?:please wait)?\W*$",
+    r"|^\W*(?:loading|please wait|just a moment|one moment|checking your browser)\b.{0,80}$",
     re.IGNORECASE | re.DOTALL,
 )
 _PREFIX = 80
@@ -77,19 +77,28 @@ def read(
         return "main", text, agreement(text, _by_trafilatura(markup.parse(source), url))
     if thread:
         return "thread", _of_thread(tree, thread, title), None
-    found = _by_trafilatura(markup.parse(source), url).strip()
+    found = _by_trafilatura(_without_beside(source), url).strip()
     root = main_part.densest_of(tree) if main is None else main
     outside = _title_outside(tree, root, title)
+    parts = main is not None and main_part.has_parts(main)
     clean(root, article=True)
     whole = (outside + as_markdown(root)).strip()
     if len(_WORD.findall(found)) < _POOR * len(_WORD.findall(whole)):
-        found = max(found, _by_trafilatura(markup.parse(source), url, quick=False).strip(), key=len)
-    if not found:
+        slow = _by_trafilatura(_without_beside(source), url, quick=False).strip()
+        found = max(found, slow, key=len)
+    missed = parts and len(_WORD.findall(found)) < _POOR * len(_WORD.findall(whole))
+    if not found or missed:
         return ("densest" if main is None else "main"), whole, None
     if main is None and main_part.is_documentation(tree, root, meta):
         return "densest", whole, agreement(whole, found)
     method, text = _of_article(root, outside, found)
     return method, text, agreement(found, whole)
+
+
+def _without_beside(source: str) -> html.HtmlElement:
+    tree = markup.parse(source)
+    drop_beside(tree)
+    return tree
 
 
 def _of_thread(tree: html.HtmlElement, posts: list[html.HtmlElement], title: str) -> str:
@@ -250,6 +259,17 @@ def is_shell(tree: html.HtmlElement) -> bool:
     )
     scripted = any(True for _ in tree.iter("script"))
     return (asks and len(shown) < 150) or (empty and scripted)
+
+
+def is_empty_but_scripted(tree: html.HtmlElement) -> bool:
+    """Whether a page has scripts and shows no word, such as one that is an application's element
+    alone.
+    """
+    body = tree.find("body")
+    if body is None or tree.find(".//script") is None or tree.find(".//frameset") is not None:
+        return False
+    etree.strip_elements(body, "script", "style", "noscript", "template", with_tail=False)
+    return not body.text_content().strip()
 
 
 def agreement(one: str, other: str) -> float:

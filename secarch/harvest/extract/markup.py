@@ -16,6 +16,8 @@ _FOLLOWED = etree.XPath(
     "'nofollow'))]/@href",
     smart_strings=False,
 )
+_TIPS = etree.XPath("//*[@role = 'tooltip'] | //devsite-feature-tooltip")
+"""Text that appears over other text, such as over a title."""
 _LENGTH = etree.XPath("string-length(normalize-space())")
 _BASE = etree.XPath("//base/@href", smart_strings=False)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
@@ -46,9 +48,12 @@ def parse(text: str) -> html.HtmlElement:
 
     Raises lxml.etree.ParserError where there is nothing in it.
     """
-    return html.document_fromstring(
+    tree = html.document_fromstring(
         text.replace("\x00", "").encode("utf-8", "replace"), parser=_PARSER
     )
+    for tip in _TIPS(tree):
+        tip.drop_tree()
+    return tree
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:
@@ -157,7 +162,7 @@ def title_of(tree: html.HtmlElement, main: html.HtmlElement | None) -> str:
         tree.iter("h1"),
     ):
         for found in element:
-            text = re.sub(r"\s+", " ", found.text_content()).strip(" ¶#§")
+            text = re.sub(r"[\s\u200b\ufeff]+", " ", found.text_content()).strip(" ¶#§")
             if text:
                 return text
     return ""

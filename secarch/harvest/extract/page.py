@@ -39,7 +39,11 @@ SHELL_CHARACTERS = 300
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
 _NOT_FOUND = re.compile(
-    r"\b(?:404|page not found|(?:page|document) (?:does not|doesn't) exist|not found)\b",
+    r"\b(?:404|page not found|(?:page|document) (?:does not|doesn['\u2019]t) exist|not found"
+    r"|(?:page|file|document)\b.{0,30}(?:can ?not|can['\u2019]t|could not|couldn['\u2019]t) be"
+    r" found"
+    r"|nothing found|nicht gefunden|introuvable|no encontrad[ao]|non trovat[ao]|niet gevonden"
+    r"|n[\u00e3a]o encontrad[ao]|(?:page|content) (?:is )?no longer (?:exists|available))\b",
     re.IGNORECASE,
 )
 LONG_404_CHARACTERS = 6_000
@@ -132,8 +136,8 @@ def _extract(worker: Reader, page: Page) -> Extracted:
     )
     by_header = directives(page.headers.get("x-robots-tag", "").split("\n"), config.user_agent)
     kind = kind_of(page.body, page.content_type, page.url)
-    if kind == "binary":
-        return Extracted(reason="binary")
+    if kind in {"binary", "data"}:
+        return Extracted(reason="binary" if kind == "binary" else "no_text_type")
     if kind != "html":
         reason, words = _refused_by(by_header, config) if not refused[0] else refused
         if reason:
@@ -246,7 +250,9 @@ def _document(
     if shell and len(text) < SHELL_CHARACTERS:
         return Extracted(reason="needs_javascript", links=links)
     if not text:
-        reason = "meta_refresh" if markup.refresh_of(meta, page.url) else "no_text"
+        leads_on = bool(markup.refresh_of(meta, page.url))
+        filled = main_text.is_empty_but_scripted(markup.parse(parsed.text))
+        reason = "meta_refresh" if leads_on else "needs_javascript" if filled else "no_text"
         return Extracted(reason=reason, links=links)
     if _is_not_found(title, len(text)):
         return Extracted(reason="soft_404", detail=title[:100], links=links)

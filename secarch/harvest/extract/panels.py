@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lxml import etree, html
 
 from secarch.harvest.extract.markup import HEADINGS, has_class
@@ -31,6 +33,24 @@ _CONTROLLED = etree.XPath(
     "(self::label and @for)]"
 )
 _TABS = etree.XPath(".//*[@role='tab']")
+_ROWS = etree.XPath(
+    ".//*[self::div or self::ul or self::nav][contains(@class, 'tab') or contains(@class, 'Tab')]"
+    "[.//button or .//label or .//li or .//a]"
+)
+_ROW_CLASS = re.compile(r"tabs?(?:$|[-_ ])|tab-?(?:nav|bar|list|row)|toolbar", re.IGNORECASE)
+_LABEL_LENGTH = 60
+_OPENERS = etree.XPath(
+    ".//*[contains(@class, 'expand') or contains(@class, 'collaps') or contains(@class, 'ccordion')"
+    " or contains(@class, 'toggle') or contains(@class, 'spoiler') or contains(@class, 'faq')]"
+)
+_OPENER_CLASS = re.compile(
+    r"(?:expand\w*|collaps\w*|accordion|toggle|spoiler|faq)(?:[-_]\w+)*[-_]+"
+    r"(?:head(?:er|ing)?|title|control|trigger|label|question|link|summary)(?:$|\s)",
+    re.IGNORECASE,
+)
+_NAMED_BY_ATTRIBUTE = etree.XPath(
+    ".//*[contains(name(), '-')][@header or @heading or @label or @summary or @title]"
+)
 
 
 def is_panel(element: html.HtmlElement) -> bool:
@@ -53,11 +73,16 @@ def head_panels(main: html.HtmlElement) -> None:
     """
     for tabs in main.iter("awsdocs-tabs"):
         _open_list(tabs)
+    _open_admonitions(main)
+    _pair_rows(main)
+    _open_sections(main)
     panels = [e for e in _CANDIDATES(main) if is_panel(e)]
     labels = _labels(main) if panels else {}
+    used = set()
     for panel in panels:
         label = labels.get(panel.get("id") or "") or _by_reference(panel, main)
         label = label or _label_before(panel) or _by_position(panel, panels)
+        used.add(label)
         show(panel)
         if label and not _begins_with(panel, label):
             panel.insert(0, _paragraph(label, panel))
@@ -70,9 +95,95 @@ def head_panels(main: html.HtmlElement) -> None:
         summary.clear()
         summary.tag, summary.tail = "p", tail
         etree.SubElement(summary, "strong").text = text
-    for tabs in [e for e in _CANDIDATES(main) if _is_tab_row(e)]:
+    for tabs in [e for e in _CANDIDATES(main) if _is_tab_row(e) or _repeats(e, used)]:
         if tabs.getparent() is not None and tabs is not main:
             tabs.drop_tree()
+
+
+def _pair_rows(main: html.HtmlElement) -> None:
+    """A row of n short controls beside n blocks of one kind: tabs that say so in no attribute."""
+    for row in _ROWS(main):
+        if row.get("role") == "tablist" or not _ROW_CLASS.search(row.get("class") or ""):
+            continue
+        labels = [" ".join(e.text_content().split()) for e in _controls(row)]
+        blocks = _beside(row, len(labels))
+        if len(labels) < 2 or not blocks or not all(0 < len(t) <= _LABEL_LENGTH for t in labels):
+            continue
+        if any(is_panel(block) or block.find(".//*[@role='tab']") is not None for block in blocks):
+            continue
+        for label, block in zip(labels, blocks, strict=True):
+            show(block)
+            block.addprevious(_named(label))
+        row.drop_tree()
+
+
+def _controls(row: html.HtmlElement) -> list[html.HtmlElement]:
+    for tag in ("button", "label", "li", "a"):
+        found = list(row.iter(tag))
+        if found:
+            return found
+    return []
+
+
+def _beside(row: html.HtmlElement, number: int) -> list[html.HtmlElement]:
+    """The blocks that follow a row of so many controls, or the children of the one block that
+    does.
+    """
+    after = [e for e in row.itersiblings() if isinstance(e.tag, str)]
+    inner = [e for e in after[0] if isinstance(e.tag, str)] if len(after) == 1 else []
+    for blocks in (after, inner):
+        if len(blocks) == number and len({block.tag for block in blocks}) == 1:
+            return blocks
+    return []
+
+
+def _open_sections(main: html.HtmlElement) -> None:
+    """Show what a title opens that is known by its class, and what a custom element names in an
+    attribute.
+    """
+    for title in _OPENERS(main):
+        if not _OPENER_CLASS.search(title.get("class") or "") or title.tag == "summary":
+            continue
+        content = next((e for e in title.itersiblings() if e.tag not in {"input", "button"}), None)
+        text = " ".join(title.text_content().split()).strip("\u25bc\u25b6\u25be\u25b8+ ")
+        if content is None or content.tag in HEADINGS or not text or len(text) > 2 * _LABEL_LENGTH:
+            continue
+        show(content)
+        if title.find(".//button") is None and title.tag not in {"button", *HEADINGS}:
+            tail, title_tag = title.tail, "p"
+            title.clear()
+            title.tag, title.tail = title_tag, tail
+            etree.SubElement(title, "strong").text = text
+            title.set(SHOWN, "")
+    for section in _NAMED_BY_ATTRIBUTE(main):
+        label = next(filter(None, map(section.get, ("header", "heading", "label", "summary"))), "")
+        label = " ".join((label or section.get("title") or "").split())
+        if label and len(section) and not _begins_with(section, label):
+            show(section)
+            section.insert(0, _paragraph(label, section))
+
+
+def _open_admonitions(main: html.HtmlElement) -> None:
+    """AsciiDoc draws a note as a table of a picture and a text."""
+    for table in list(main.iter("table")):
+        cells = [cell for cell in table.iter("td", "th") if cell.getparent().tag == "tr"]
+        if len(cells) != len(("icon", "content")) or not has_class(cells[0], "icon"):
+            continue
+        named = next((e.get("title") for e in cells[0].iter() if e.get("title")), None)
+        name = named or " ".join(cells[0].text_content().split()) or "Note"
+        content, tail = cells[1], table.tail
+        content.tag, content.tail = "div", tail
+        label = html.fromstring("<p><strong></strong></p>")
+        label[0].text = f"{name}:"
+        label.tail, content.text = content.text, None
+        content.insert(0, label)
+        table.getparent().replace(table, content)
+
+
+def _named(label: str) -> html.HtmlElement:
+    paragraph = html.fromstring(f"<p {SHOWN}><strong></strong></p>")
+    paragraph[0].text = label
+    return paragraph
 
 
 def _open_list(tabs: html.HtmlElement) -> None:
@@ -150,6 +261,14 @@ def _is_tab_row(element: html.HtmlElement) -> bool:
     return has_class(element, "nav-tabs") or has_class(element, "sd-tab-label")
 
 
+def _repeats(row: html.HtmlElement, used: set[str]) -> bool:
+    """Whether a list says nothing but the labels that stand above their panels by now."""
+    items = row if row.tag in {"ul", "ol"} else row.find("ul")
+    texts = [] if items is None else [" ".join(item.text_content().split()) for item in items]
+    whole = " ".join(row.text_content().split())
+    return bool(texts[1:]) and whole == " ".join(texts) and used.issuperset(texts)
+
+
 def _keep_title(control: html.HtmlElement) -> None:
     """A button that opens a section is its title; other buttons go later."""
     opens = control.get("aria-expanded") is not None or control.get("aria-controls")
@@ -162,7 +281,11 @@ def _keep_title(control: html.HtmlElement) -> None:
 
 
 def _begins_with(panel: html.HtmlElement, label: str) -> bool:
-    return " ".join(panel.text_content().split()).startswith(label)
+    """Whether the first words of a panel are its label, as a line of their own."""
+    for element in panel.iter():
+        if isinstance(element.tag, str) and (element.text or "").strip():
+            return " ".join(element.text_content().split()) == label
+    return False
 
 
 def _paragraph(label: str, panel: html.HtmlElement) -> html.HtmlElement:

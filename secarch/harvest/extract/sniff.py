@@ -7,8 +7,19 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 Kind = Literal[
-    "html", "markdown", "text", "pdf", "json", "rst", "asciidoc", "notebook", "docx", "binary"
+    "html",
+    "markdown",
+    "text",
+    "pdf",
+    "json",
+    "rst",
+    "asciidoc",
+    "notebook",
+    "docx",
+    "binary",
+    "data",
 ]
+"""`data`: text of a format that is no document, such as a feed or a drawing."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEAD = 1445
@@ -37,6 +48,8 @@ _MAGIC = (
     b"wOFF",
     b"wOF2",
     b"%!PS-Adobe",
+    b"{\\rtf",
+    b"\x00asm",
 )
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _HTML = re.compile(
@@ -44,6 +57,9 @@ _HTML = re.compile(
     rb"title|b|body|br|p)[\s>]",
     re.IGNORECASE | re.DOTALL,
 )
+_JSON = re.compile(rb"\s*[\[{]\s*[\"\[{\]}]")
+_XML = re.compile(rb"\s*<(?:\?xml\s|rss[\s>]|feed[\s>]|svg[\s>]|rdf:)", re.IGNORECASE)
+_XHTML = re.compile(rb"<html[\s>]|<!doctype\s+html", re.IGNORECASE)
 _BY_TYPE: dict[str, Kind] = {
     "application/pdf": "pdf",
     "application/x-pdf": "pdf",
@@ -97,9 +113,16 @@ def kind_of(body: bytes, content_type: str, url: str = "") -> Kind:
     html = bool(_HTML.match(head))
     if odd and (not html or odd > _ODD_SHARE * len(head)):
         return "binary"
-    if html:
-        return "html"
-    return _stated(stated, url)
+    return "html" if html else _unless_data(_stated(stated, url), head)
+
+
+def _unless_data(kind: Kind, head: bytes) -> Kind:
+    """A feed, a drawing or JSON is no page, even if the header says text/html."""
+    if kind != "html" or _XHTML.search(head):
+        return kind
+    if _XML.match(head):
+        return "data"
+    return "json" if _JSON.match(head) else kind
 
 
 def _stated(stated: str, url: str) -> Kind:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -11,6 +12,7 @@ from typing import Any, Self
 
 import aiohttp
 from aiohttp.abc import AbstractCookieJar
+from yarl import URL
 
 from secarch import __version__
 from secarch.artifact import now
@@ -26,6 +28,8 @@ MAX_RATIO = 200
 """Decoded bytes for one on the wire, past the first mebibyte; real pages stay below 30."""
 _RATIO_FREE = 1 << 20
 _CHUNK = 1 << 16
+_SENDABLE = re.compile(r"[!-~]+")
+"""What may stand in a request line as it is; any other URL is escaped first."""
 READ_SECONDS = 20.0
 """Longest silence between two pieces of a response."""
 CONNECT_SECONDS = 10.0
@@ -299,9 +303,9 @@ class Client:
         session = self._proxied if own.proxy else self._session
         if session is None:
             raise RuntimeError("the client is not open")
-        secrets = own.headers if room.trusted else {}
+        sent = {**headers, **(own.headers if room.trusted else {})}
         async with session.get(
-            answer.url, allow_redirects=False, headers={**headers, **secrets}, proxy=own.proxy
+            _as_spelt(answer.url), allow_redirects=False, headers=sent, proxy=own.proxy
         ) as got:
             answer.status = got.status
             pairs = ((name, storable(value)) for name, value in got.headers.items())
@@ -345,6 +349,13 @@ class Client:
             headers=answer.headers,
             fetched_at=now(),
         )
+
+
+def _as_spelt(url: str) -> URL:
+    """`url` with its own escapes: yarl would send `%2C` as `,`, another resource to many servers
+    and to robots.txt (RFC 3986, section 2.2).
+    """
+    return URL(url, encoded=_SENDABLE.fullmatch(url) is not None)
 
 
 def _judge(answer: Response) -> None:

@@ -206,7 +206,7 @@ def _everybody(value: str) -> bool:
 
 def _records(text: str) -> Iterator[tuple[str, str]]:
     """(name in lower case, value) of each line that has both."""
-    for line in re.split(r"\r\n|\n|\r", text):
+    for line in re.split(r"\r\n|\n|\r", text.removeprefix("\ufeff")):
         content = line.partition("#")[0].strip()
         name, colon, value = content.partition(":")
         if not colon:

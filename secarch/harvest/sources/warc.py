@@ -12,7 +12,9 @@ from typing import Any
 from secarch import console
 from secarch.errors import InvalidInput
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.fetch.http import TEXT_TYPES
+from secarch.harvest.extract.sniff import kind_of
+from secarch.harvest.fetch.encodings import ENCODINGS
+from secarch.harvest.fetch.http import TEXT_TYPES, BodyRefusedError, Inflater
 from secarch.harvest.sources.source import Found, Source, refusal_of
 from secarch.harvest.sources.urls import normalise, storable
 from secarch.records import Page
@@ -88,9 +90,10 @@ def page_of(source: Source, record: Any, limit: int) -> Found | None:
     if reason:
         source.passed_over(reason)
         return None
-    body = record.content_stream().read(limit + 1)
-    if len(body) > limit:
-        return Found(url=url, reason="too_large")
+    try:
+        body = _body(record, limit)
+    except BodyRefusedError as error:
+        return Found(url=url, reason=error.reason)
     record.raw_stream.read()  # what stands after the body, such as the last chunk's end
     if record.raw_stream.limit > 0:
         return Found(url=url, reason="truncated")
@@ -106,6 +109,38 @@ def page_of(source: Source, record: Any, limit: int) -> Found | None:
         fetched_at=storable(record.rec_headers.get_header("WARC-Date") or ""),
     )
     return Found(url=url, page=page)
+
+
+def _body(record: Any, limit: int) -> bytes:
+    """The decoded body, at most `limit` bytes. Raises BodyRefusedError.
+
+    warcio decodes no zstd, and its brotli fails, so that only its chunks are undone by it. Archives
+    that keep decoded bodies under the server's header are common, and taken as they are.
+    """
+    from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
+
+    headers = record.http_headers
+    chunked = "chunked" in (headers.get_header("Transfer-Encoding") or "").lower()
+    stream = (ChunkedDataReader if chunked else BufferedReader)(record.raw_stream, decomp_type=None)
+    encoding = (headers.get_header("Content-Encoding") or "").strip().lower()
+    if encoding not in ENCODINGS:
+        raise BodyRefusedError("unknown_encoding")
+    raw = stream.read(limit + 1)
+    if len(raw) > limit:
+        raise BodyRefusedError("too_large")
+    inflater = Inflater(encoding, limit)
+    try:
+        body = inflater.feed(raw)
+        inflater.finish()
+    except BodyRefusedError as error:
+        if error.reason == "bad_encoding" and _is_decoded(raw):
+            return bytes(raw)
+        raise
+    return body
+
+
+def _is_decoded(raw: bytes) -> bool:
+    return kind_of(raw, "") != "binary"
 
 
 def _no_page(record: Any) -> str:

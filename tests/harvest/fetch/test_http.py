@@ -99,6 +99,32 @@ def test_what_cannot_be_used_has_its_reason(
     assert (got.reason, got.again, got.page) == (reason, again, None)
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/a%2Cb/c%20d",
+        "/x;v=1/%2E%2e-not/",
+        "/p%2Fq/%3Fquestion%23part",
+        "/s?q=a%2Cb%26c&d=%2B+e&f=%3D",
+        "/%E2%82%AC/(a)'b!*,:@$&+=~",
+        "/w?x=%C3%A9&y[]=1|2^3",
+    ],
+)
+def test_a_url_is_sent_as_it_is_spelt(site: Site, path: str) -> None:
+    """`%2C` and `,` are two resources to many servers and to robots.txt."""
+    site.answers[path] = Reply("hello", headers=HTML)
+    got = fetch(site.base + path)
+    assert [asked.path for asked in site.log] == [path]
+    assert got.page is not None
+    assert got.page.body == b"hello"
+
+
+def test_what_no_request_line_can_hold_is_escaped(site: Site) -> None:
+    """A URL that was never read by the URL Standard's parser, such as one in a list."""
+    site.answers["/a%20b/%C3%A9"] = Reply("hello", headers=HTML)
+    assert fetch(site.base + "/a b/\u00e9").page is not None
+
+
 def test_redirects_are_reported_and_never_followed(site: Site) -> None:
     """Where a redirect leads is the frontier's business, so that robots and the guard see it
     too.

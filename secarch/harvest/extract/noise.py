@@ -1,0 +1,80 @@
+"""Words of a site's controls that stand among a page's text: buttons, votes, names of languages."""
+
+from __future__ import annotations
+
+import re
+
+from lxml import html
+
+from secarch.harvest.extract.markup import HEADINGS, characters
+
+_NOISE = re.compile(
+    r"(?:cop(?:y|ied)!?(?: (?:code|link|to clipboard|as markdown|page))?"
+    r"|edit (?:this page|on github)(?: on github)?|view (?:page )?source|suggest (?:an )?edits?"
+    r"|report (?:an |this )?(?:issue|page)"
+    r"|was this (?:page|article|topic|section|document)? ?(?:helpful|useful)\??(?: ?yes ?/? ?no)?"
+    r"|did (?:this|the) (?:page|article|topic|section) help(?: you)?\?(?:\W+(?:yes|no))*"
+    r"|(?:last )?(?:updated|modified|edited)(?: on| at|:)? .{0,30}(?:\bago|\b\d{4}).{0,12}"
+    r"|document conventions"
+    r"|(?:yes|no|print|share|download pdf|feedback|send feedback|back to top"
+    r"|skip to (?:main )?content"
+    r"|on this page|in this article|table of contents|show (?:more|less)|expand all|collapse all"
+    r"|(?:continue|keep) reading.{0,3}|read (?:more|on|the full (?:story|article|post)).{0,3}"
+    r"|(?:view|see|show) (?:all|more)|learn more|post (?:a )?reply|min(?:ute)?s? read"
+    r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))",
+    re.IGNORECASE,
+)
+"""A whole element that says only this is part of the site and not of the text."""
+_EMPTY_END = re.compile(
+    r"(?:(?:give|send|page|your)? ?feedback|in this article|on this page|was this .{0,20}helpful\W*"
+    r"|additional resources|need help\W*|rate this .{0,20}|comments?|share)",
+    re.IGNORECASE,
+)
+_LANGUAGE_LABEL = frozenset({"lang", "language", "code-lang", "code-language", "codeblock-lang"})
+_HEAD_OF_CODE = 80
+"""Characters of a bar above a code block: its language, and what its buttons say."""
+
+
+def drop_noise(main: html.HtmlElement) -> None:
+    """Take out elements that say only what a control of the site says."""
+    for element in list(main.iter("p", "div", "span", "a", "li", "label", "small")):
+        if len(element) > 2 or element is main or element.getparent() is None:
+            continue
+        if any(ancestor.tag in {"pre", "table", "p"} for ancestor in element.iterancestors()):
+            continue
+        text = " ".join(element.text_content().split())
+        if text and len(text) < 60 and _NOISE.fullmatch(text):
+            element.drop_tree()
+
+
+def drop_empty_ends(main: html.HtmlElement) -> None:
+    """A heading such as "Feedback" whose form is gone heads nothing."""
+    for heading in reversed(list(main.iter(*HEADINGS))):
+        text = " ".join(heading.text_content().split())
+        if heading is not main and _EMPTY_END.fullmatch(text) and _heads_nothing(heading, main):
+            heading.drop_tree()
+
+
+def _heads_nothing(heading: html.HtmlElement, main: html.HtmlElement) -> bool:
+    for element in (heading, *heading.iterancestors()):
+        if element is main:
+            break
+        if (element.tail or "").strip():
+            return False
+        for after in element.itersiblings():
+            if after.tag in HEADINGS:
+                return True
+            if characters(after):
+                return False
+    return True
+
+
+def drop_name(block: html.HtmlElement) -> None:
+    """The name of a language that a theme draws in a corner of the code is no text."""
+    for element in block.itersiblings(preceding=True):
+        short = characters(element) <= _HEAD_OF_CODE
+        for name in list(element.iter("span", "div", "p")) if short else ():
+            classes = (name.get("class") or "").lower().split()
+            if len(name) == 0 and not _LANGUAGE_LABEL.isdisjoint(classes):
+                name.drop_tree()
+        return
