@@ -24,11 +24,13 @@ from secarch.dedupe.examples.constructed.finding import (
     rollout,
     shortened,
     together,
+    weight,
 )
+from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.template import SEVERITIES
+from secarch.dedupe.examples.constructed.template import SEVERITIES, Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, in_words, listed
 
 MOST_FINE = 4
@@ -58,6 +60,8 @@ class Wish:
     controls: bool = False
     register: bool = False
     """Whether the findings are wanted as rows of a risk register."""
+    occasion: Occasion | None = None
+    """Why it is asked."""
 
 
 def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]) -> str:
@@ -66,19 +70,21 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
     if scene.planted and wish.short:
-        return joined([*parts, _brief(voice, scene), *_in_order(voice, scene, wish)])
+        parts += [_brief(voice, scene), *_in_order(voice, scene, wish)]
+        return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
     if scene.planted and wish.attack:
         first = scene.planted[0]
         parts.append(behind(voice.say("attack_head"), attack(scene, first)))
         parts += together(voice, scene)
     if wish.register and scene.planted:
         parts += [*_register(voice, scene), *_in_order(voice, scene, wish)]
-        return joined([*parts, placeholders(scene)])
+        return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
     parts += _findings(voice, scene, wish, cited)
     if not wish.attack:
         parts += together(voice, scene)
-    parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only)
-    parts += _in_order(voice, scene, wish)
+    new = wish.occasion is not None and wish.occasion.state == "new"
+    parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
+    parts += [*_in_order(voice, scene, wish), *answered(voice, scene, wish.occasion)]
     return joined([*parts, placeholders(scene)])
 
 
@@ -140,7 +146,8 @@ def _brief(voice: Voice, scene: Scene) -> str:
         lead = (
             f"{number}. **{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
         )
-        lines.append(f"{lead} {why} {inline(scene, one)}")
+        moved = f" {weight(voice, scene, one)}" if one.because else ""
+        lines.append(f"{lead} {why}{moved} {inline(scene, one)}")
     first = scene.planted[0]
     check = f"\n\nCheck for 1: {filled_for(scene, first, first.verify)}"
     return "\n".join(lines) + check
@@ -183,13 +190,15 @@ def _finding(
     shown: dict[str, int],
 ) -> list[str]:
     title = filled_for(scene, one, voice.rng.choice(one.texts("title")))
-    weight = f"{one.severity}, line {one.line}"
+    rank = f"{one.severity}, line {one.line}"
     if wish.controls:
-        weight += f"; NIST SP 800-53 {one.fault.control}"
-    head = f"**{number}. {title}** ({weight})" + ("\n\n" if style == "heading" else ". ")
+        rank += f"; NIST SP 800-53 {one.fault.control}"
+    mark = f"{number}. " if len(scene.planted) > 1 else ""
+    head = f"**{mark}{title}** ({rank})" + ("\n\n" if style == "heading" else ". ")
     said = [evidence(voice, scene, one)]
     if not (wish.attack and number == 1):
         said.append(consequence(voice, scene, one))
+    said.append(weight(voice, scene, one))
     if wish.excuse == number - 1:
         said.append(voice.say("reply_lead", claim=wish.claim, reply=wish.reply))
     parts = [head + " ".join(said)]

@@ -204,6 +204,18 @@ def consequence(voice: Voice, scene: Scene, one: Planted) -> str:
     return filled_for(scene, one, voice.rng.choice(one.texts("why")))
 
 
+def takes(scene: Scene, one: Planted) -> str:
+    """What an attacker needs for it, as the rest of a sentence without its full stop."""
+    return lowered(filled_for(scene, one, one.text("takes"))).rstrip(".")
+
+
+def weight(voice: Voice, scene: Scene, one: Planted) -> str:
+    """Why it weighs what it weighs: what stands beside it, or what an attacker needs."""
+    place = "weight_moved" if one.eased else "weight_raised" if one.because else "weight_lead"
+    reason = scene.fill(one.because or one.weighs, resource=one.resource) or takes(scene, one)
+    return sentence(voice.say(place, severity=one.severity, reason=reason))
+
+
 def rollout(voice: Voice, scene: Scene, one: Planted) -> str:
     """How the change goes in; a script that creates the resource has nothing to migrate yet."""
     if created(scene, one):
@@ -219,8 +231,9 @@ def created(scene: Scene, one: Planted) -> bool:
 def ruled(
     voice: Voice, scene: Scene, label: str, one: Planted, shown: dict[str, int], number: int
 ) -> list[str]:
-    """A fault under a label: evidence, consequence, the lines that mend it, and a check."""
-    text = f"**{label}** {evidence(voice, scene, one)} {consequence(voice, scene, one)}"
+    """A fault under a label: evidence, consequence, weight, the lines that mend it, and a check."""
+    why = f"{consequence(voice, scene, one)} {weight(voice, scene, one)}"
+    text = f"**{label}** {evidence(voice, scene, one)} {why}"
     check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
     return [text, *mended_lines(voice, scene, one, shown, number), check]
 

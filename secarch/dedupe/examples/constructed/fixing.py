@@ -21,10 +21,13 @@ from secarch.dedupe.examples.constructed.finding import (
     rollout,
     shortened,
     together,
+    weight,
 )
+from secarch.dedupe.examples.constructed.occasion import mended
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, lowered
 
 MOST_WHOLE = 25
@@ -49,6 +52,10 @@ class Wanted:
     """Whether it goes before a change board: what the change may break, and the way back."""
     order: bool = False
     """Whether the order of the roll-out is asked for."""
+    lead: str = ""
+    """Wording under which the way in is told; '' leaves it to the general one."""
+    occasion: Occasion | None = None
+    """Why it is asked."""
 
 
 def fix(
@@ -61,6 +68,7 @@ def fix(
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
     if not wanted.brief:
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
+    parts += mended(voice, scene, wanted.occasion)
     return joined([*parts, placeholders(scene)])
 
 
@@ -126,12 +134,17 @@ def _one(voice: Voice, scene: Scene, one: Planted, wanted: Wanted) -> list[str]:
     way_in = rollout(voice, scene, one)
     check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
     if wanted.board:
-        weight = f"**For the change board.** {capital(one.name)}, {one.severity}."
-        return [f"{weight} {why} {fixed} {way_in} {_back(voice, scene, one)}", check]
+        head = f"**For the change board.** {capital(one.name)}, {one.severity}."
+        return [
+            f"{head} {why} {weight(voice, scene, one)}",
+            f"*Change.* {fixed} {way_in}",
+            f"*Way back.* {_back(voice, scene, one)}",
+            check,
+        ]
     return [
-        f"{why} (Severity: {one.severity}.)",
+        f"{why} {weight(voice, scene, one)}",
         fixed,
-        voice.say("rollout_lead", rollout=way_in),
+        voice.say(wanted.lead or "rollout_lead", rollout=way_in),
         check,
         f"{voice.say('back_head')}{_back(voice, scene, one)}",
     ]
@@ -152,10 +165,12 @@ def _many(voice: Voice, scene: Scene, wanted: Wanted) -> list[str]:
 def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     lead = f"**{capital(one.name)}**, {one.resource} ({one.severity})."
     why = consequence(voice, scene, one)
-    if brief:
-        return f"{lead} {shortened(why, BRIEF)}"
     fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
-    return f"{lead} {evidence(voice, scene, one)} {why} {fixed}"
+    if brief:
+        own = one.slot.fix  # what the change asks of its surroundings
+        return f"{lead} {shortened(why, 1)} {fixed}" if own else f"{lead} {shortened(why, BRIEF)}"
+    moved = f" {weight(voice, scene, one)}" if one.because else ""
+    return f"{lead} {evidence(voice, scene, one)} {why}{moved} {fixed}"
 
 
 def _back(voice: Voice, scene: Scene, one: Planted) -> str:

@@ -6,7 +6,14 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from secarch.dedupe.examples.constructed.template import Component, Fault, Severity, Slot
+from secarch.dedupe.examples.constructed.template import (
+    SEVERITIES,
+    Circumstance,
+    Component,
+    Fault,
+    Severity,
+    Slot,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +35,8 @@ class Planted:
     """Indexes of the lines that mend it, in the mended code."""
     facts: str = ""
     """The place in short: cloud, component, slot and the ports of the scene."""
+    kinds: frozenset[str] = frozenset()
+    """Kinds of all faults in the same code."""
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -39,23 +48,63 @@ class Planted:
     @property
     def severity(self) -> Severity:
         """How grave it is here."""
+        return self._told("severity") or self._usual
+
+    @property
+    def _usual(self) -> Severity:
         return self.slot.severity or self.fault.severity
 
+    @property
+    def because(self) -> str:
+        """Why its weight is what it is beside these other faults; '' if they do not matter."""
+        return str(self._told("because") or "")
+
+    @property
+    def weighs(self) -> str:
+        """Why it has the weight of its kind; '' if it has another one, or needs less or more."""
+        special = self.slot.severity or self._told("takes") or self._by_line("takes")
+        return "" if special else self.fault.weighs
+
+    @property
+    def eased(self) -> bool:
+        """Whether it weighs less here than it does elsewhere."""
+        return SEVERITIES.index(self.severity) > SEVERITIES.index(self._usual)
+
+    @property
+    def leads(self) -> bool:
+        """Whether it is mended before the others of its weight."""
+        return bool(self._told("first"))
+
     def texts(self, what: str) -> tuple[str, ...]:
-        """`title`, `why`, `fix`, `rollout` or `excuse`: the slot's own, that of the place, the
-        kind's.
+        """`title`, `why`, `fix`, `rollout` or `excuse`: the circumstance's, the slot's own, that
+        of the place, the kind's.
         """
-        return tuple(getattr(self.slot, what) or self._by_line(what) or getattr(self.fault, what))
+        own = self._told(what) or getattr(self.slot, what)
+        return tuple(own or self._by_line(what) or getattr(self.fault, what))
+
+    def _told(self, what: str) -> Any:
+        """What the first circumstance that holds and speaks of it says; None if none does."""
+        held = (one for one in self._circumstances if (getattr(one, what)))
+        return next((getattr(one, what) for one in held), None)
+
+    @property
+    def _circumstances(self) -> tuple[Circumstance, ...]:
+        every = self.fault.circumstances
+        return tuple(one for one in every if one.holds(self._shown, self.kinds)) if every else ()
+
+    @property
+    def _shown(self) -> str:
+        return "\n".join([self.facts, *self.evidence, self.missing])
 
     def _by_line(self, what: str) -> Any:
         """The first wording for this place that says something of it; None if there is none."""
-        shown = "\n".join([self.facts, *self.evidence, self.missing])
-        fit = (one for pattern, one in self.fault.by_line.items() if re.search(pattern, shown))
+        shown, told = self._shown, self.fault.by_line.items()
+        fit = (one for pattern, one in told if re.search(pattern, shown))
         return next((text for one in fit if (text := getattr(one, what))), None)
 
     def text(self, what: str) -> str:
-        """`attack`, `takes`, `watch` or `back`: that of the place, then the kind's."""
-        return str(self._by_line(what) or getattr(self.fault, what))
+        """`attack`, `takes`, `watch` or `back`: the circumstance, the place, then the kind."""
+        return str(self._told(what) or self._by_line(what) or getattr(self.fault, what))
 
     @property
     def name(self) -> str:
@@ -70,4 +119,6 @@ class Planted:
     @property
     def excuse(self) -> tuple[tuple[str, str], ...]:
         """What is said in its defence, each with the reply."""
-        return self.slot.excuse or self._by_line("excuse") or self.fault.excuse
+        return (
+            self._told("excuse") or self.slot.excuse or self._by_line("excuse") or self.fault.excuse
+        )

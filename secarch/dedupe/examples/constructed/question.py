@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from secarch.dedupe.examples.constructed import occasion
 from secarch.dedupe.examples.constructed.answer import Wish
 from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.triage import Alert
 from secarch.dedupe.examples.constructed.voice import Voice, capital, sentence, tidy
 
@@ -32,10 +35,15 @@ _WANTED = {
     "sentence": Wanted(brief=True),
     "one line": Wanted(brief=True),
     "board": Wanted(board=True),
-    "go wrong": Wanted(board=True),
+    "go wrong": Wanted(board=True, lead="wrong_lead"),
     "order": Wanted(order=True),
+    "could hit": Wanted(lead="hit_lead"),
+    "tell the team": Wanted(lead="tell_lead"),
+    "roll it out": Wanted(lead="roll_lead"),
 }
 """Words of a task -> what they ask for."""
+_LIVE = ("freeze", "rollout")
+"""Wishes that take what is asked about for live."""
 AFTER = 0.3
 """Share of the questions whose task stands behind the code."""
 LEAST_TO_CHOOSE = 3
@@ -44,16 +52,20 @@ LEAST_TO_CHOOSE = 3
 
 def review(voice: Voice, scene: Scene) -> tuple[str, Wish]:
     """The question for a review, and what its answer has to heed."""
-    wish, asides = _wish(voice, scene)
+    why = occasion.drawn(voice)
+    wish, asides = _wish(voice, scene, why)
     task = [voice.say("review_task", team=scene.workload.team), *asides]
-    return _asked(voice, scene, _context(voice, scene), task), wish
+    asked = _asked(voice, scene, occasion.opening(voice, scene, why), task)
+    return asked, replace(wish, occasion=why)
 
 
-def triage(voice: Voice, scene: Scene, alerts: Sequence[Alert]) -> str:
-    """The question which alerts of a scanner are real."""
+def triage(voice: Voice, scene: Scene, alerts: Sequence[Alert]) -> tuple[str, Occasion]:
+    """The question which alerts of a scanner are real, and why it is asked."""
+    why = occasion.drawn(voice)
     listed = "\n".join(f"{number}. {one.said}" for number, one in enumerate(alerts, 1))
     task = voice.say("triage_task", team=scene.workload.team)
-    return f"{_asked(voice, scene, _context(voice, scene), [task])}\n\nAlerts:\n{listed}"
+    asked = _asked(voice, scene, occasion.opening(voice, scene, why), [task])
+    return f"{asked}\n\nAlerts:\n{listed}", why
 
 
 def fix(voice: Voice, scene: Scene) -> tuple[str, Wanted]:
@@ -63,8 +75,9 @@ def fix(voice: Voice, scene: Scene) -> tuple[str, Wanted]:
         task = voice.say("fix_task_one", name=one.name, at=one.resource)
     else:
         task = voice.say("fix_task_many")
-    asked = _asked(voice, scene, _context(voice, scene), [sentence(task)])
-    return asked, wanted_by(task)
+    why = occasion.drawn(voice)
+    asked = _asked(voice, scene, occasion.opening(voice, scene, why), [sentence(task)])
+    return asked, replace(wanted_by(task), occasion=why)
 
 
 def wanted_by(task: str) -> Wanted:
@@ -75,6 +88,7 @@ def wanted_by(task: str) -> Wanted:
         brief=any(one.brief for one in found),
         board=any(one.board for one in found),
         order=any(one.order for one in found),
+        lead=next((one.lead for one in found if one.lead), ""),
     )
 
 
@@ -86,25 +100,7 @@ def _asked(voice: Voice, scene: Scene, context: str, task: list[str]) -> str:
     return tidy(" ".join([context, *task])) + "\n\n" + code
 
 
-def _context(voice: Voice, scene: Scene) -> str:
-    work = scene.workload
-    called = voice.rng.choice(scene.components[0].called or scene.pool.called)
-    if scene.language == "json" and scene.pool.also_json:
-        called = "CloudFormation template in JSON"
-    return voice.say(
-        "context",
-        team=work.team,
-        unit=work.unit,
-        workload=work.name,
-        data=work.data,
-        regime=work.regime,
-        env=scene.values["env"],
-        called=called,
-        what=scene.components[0].what,
-    )
-
-
-def _wish(voice: Voice, scene: Scene) -> tuple[Wish, list[str]]:
+def _wish(voice: Voice, scene: Scene, why: Occasion) -> tuple[Wish, list[str]]:
     choices = ["plain", "plain", "short", "verify", "rollout"]
     if scene.planted:
         choices += ["freeze", "attack", "excuse", "excuse", "controls", "register"]
@@ -114,7 +110,8 @@ def _wish(voice: Voice, scene: Scene) -> tuple[Wish, list[str]]:
         choices += ["looks", "looks"]
     if not scene.planted:
         choices = ["plain", "short", *(["looks", "looks"] if scene.decoys else [])]
-    drawn = voice.rng.choice(choices)
+    barred = {*why.bars, *(_LIVE if why.state == "new" else ())}
+    drawn = voice.rng.choice([one for one in choices if one not in barred])
     if drawn == "plain":
         return Wish(), []
     if drawn == "excuse":

@@ -153,15 +153,24 @@ def snippet(code: str, wanted: Sequence[int], language: str) -> str:
         kept |= {n + 1 for n in kept if lines[n].strip() == "{" and "name:" in lines[n + 1]}
     if language == "yaml":
         kept |= {n for number in wanted for n in _kind(lines, number)}
-    return _with_gaps(lines, sorted(kept), _GAPS.get(language, "# ..."))
+    first = min(kept)
+    parted = {n for n in kept if n > first or not lines[n].startswith("---")}
+    return _with_gaps(lines, sorted(parted), _GAPS.get(language, "# ..."))
 
 
-def _kind(lines: Sequence[str], number: int) -> Sequence[int]:
-    """The line that says of which kind a Kubernetes object is, if there are several."""
+_NAMING = re.compile(r"(?:kind|metadata):|  name(?:space)?: ")
+
+
+def _kind(lines: Sequence[str], number: int) -> set[int]:
+    """The lines that say which Kubernetes object it is, if there are several, and what parts it
+    from the one before.
+    """
     starts = [n for n, line in enumerate(lines) if line.startswith("---")]
     start = max((n for n in starts if n < number), default=-1)
-    named = [n for n in range(start + 1, number) if lines[n].startswith("kind:")]
-    return named[:1] if starts else []
+    end = next((n for n in starts if n > number), len(lines))
+    head = next((n for n in range(start + 1, end) if lines[n].startswith("metadata:")), start)
+    named = [n for n in range(start + 1, min(head + 4, end)) if _NAMING.match(lines[n])]
+    return {*named, *([start] if start >= 0 else [])} if starts else set()
 
 
 def _parents(lines: Sequence[str], number: int) -> list[int]:

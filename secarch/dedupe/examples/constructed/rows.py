@@ -128,8 +128,8 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
         answered = fixing.fix(voice, scene, cited, wanted)
     elif triage.fits(scene) and rng.random() < TRIAGED:
         given, missed = triage.alerts(voice, scene)
-        asked = question.triage(voice, scene, given)
-        answered = triage.judged(voice, scene, given, missed)
+        asked, why = question.triage(voice, scene, given)
+        answered = triage.judged(voice, scene, given, missed, why)
     else:
         asked, wish = question.review(voice, scene)
         answered = answer.review(voice, scene, wish, cited)

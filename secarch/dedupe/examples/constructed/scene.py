@@ -77,6 +77,11 @@ def reach(kind: str) -> int:
     return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
+def _rank(one: Planted) -> tuple[int, bool, int, int]:
+    """Gravest first; what ends an exposure at once comes before the others of its weight."""
+    return SEVERITIES.index(one.severity), not one.leads, reach(one.kind), one.line
+
+
 @dataclass(frozen=True)
 class Scene:
     """Code for one workload, the faults in it, and what is right in it."""
@@ -151,13 +156,19 @@ def written(
         return filled(_whole(pool, texts, values, as_json=as_json), values)
 
     before, after = code(chosen), code({})
+    kinds = frozenset(
+        component.slots[name].kind
+        for component in components
+        for name in component.slots
+        if f"{component.id}/{name}" in chosen
+    )
     planted = [
-        _planted(pool.cloud, component, name, chosen, before, after, code, values)
+        _planted(pool.cloud, component, name, chosen, before, after, code, values, kinds)
         for component in components
         for name in component.slots
         if f"{component.id}/{name}" in chosen
     ]
-    planted.sort(key=lambda one: (SEVERITIES.index(one.severity), reach(one.kind), one.line))
+    planted.sort(key=_rank)
     return Scene(
         pool=pool,
         language="json" if as_json else pool.language,
@@ -300,6 +311,7 @@ def _planted(
     after: str,
     code: object,
     values: Mapping[str, str],
+    kinds: frozenset[str],
 ) -> Planted:
     slot = component.slots[name]
     key = f"{component.id}/{name}"
@@ -324,6 +336,7 @@ def _planted(
         missing="" if evidence else filled(slot.absent, values),
         right=tuple(right),
         facts=f"{cloud} {component.id}/{name} port={values['adminport']} db={values['dbport']}",
+        kinds=kinds,
     )
 
 

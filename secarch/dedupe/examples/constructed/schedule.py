@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.finding import (
     MOST_QUOTED,
     created,
     filled_for,
     rollout,
+    takes,
 )
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.template import SEVERITIES
+from secarch.dedupe.examples.constructed.template import Severity
 from secarch.dedupe.examples.constructed.voice import Voice, capital, listed, lowered
 
-_WHEN = {
+_WHEN: Mapping[Severity, str] = {
     "critical": "today",
     "high": "in this release",
     "medium": "in the next release",
     "low": "when the file is touched again",
 }
+_BEFORE: Mapping[Severity, str] = {
+    "critical": "before it goes live",
+    "high": "before it goes live",
+    "medium": "in the same change, as long as nothing depends on it",
+    "low": "when the file is touched again",
+}
+"""The same for what is not live yet."""
 
 
 def replaced(scene: Scene, one: Planted) -> bool:
@@ -57,33 +65,60 @@ def changes(scene: Scene, ones: Sequence[Planted]) -> str:
     return f"Change{'s' if len(ones) > 1 else ''} {numbered(scene, ones)}"
 
 
-def takes(scene: Scene, one: Planted) -> str:
-    """What an attacker needs for it, as the rest of a sentence without its full stop."""
-    return lowered(filled_for(scene, one, one.text("takes"))).rstrip(".")
+def plan(
+    voice: Voice,
+    scene: Scene,
+    *,
+    freeze: bool,
+    two_only: bool,
+    new: bool = False,
+    argued: bool = True,
+) -> list[str]:
+    """The order of work: for a freeze, for two changes only, or by weight.
 
-
-def plan(voice: Voice, scene: Scene, *, freeze: bool, two_only: bool) -> list[str]:
-    """The order of work: for a freeze, for two changes only, or by weight."""
+    `new` says that nothing is deployed yet, `argued` that each finding has told its weight.
+    """
     planted = scene.planted
     if two_only and len(planted) > MOST_QUOTED:
         return [_two(scene)]
     if freeze and planted:
         return [_frozen(scene)]
     if len(planted) > 1:
-        return [voice.say("order_head", order=_order(scene))]
+        return [voice.say("order_head", order=_order(scene, new=new, argued=argued))]
     return []
 
 
-def _order(scene: Scene) -> str:
-    """Which findings when, with what an attacker needs for the first of each weight."""
+def _order(scene: Scene, *, new: bool, argued: bool) -> str:
+    """Which findings when, with what an attacker needs for the first of each weight if that is
+    not told yet.
+    """
     said = []
-    for severity in SEVERITIES:
-        same = [one for one in scene.planted if one.severity == severity]
-        if same:
-            head = f"{numbered(scene, same)} {_WHEN[severity]}"
-            first = f", {numbered(scene, same[:1])} first" if len(same) > 1 else ""
-            said.append(f"{head}{first}: {takes(scene, same[0])}")
-    return "; ".join(said) + "."
+    for when, same in _dated(scene, new=new):
+        head = f"{numbered(scene, same)} {when}"
+        first = f", {numbered(scene, same[:1])} first" if len(same) > 1 else ""
+        said.append(f"{head}{first}" + ("" if argued else f": {takes(scene, same[0])}"))
+    return "; ".join(said) + "." + _slow(scene, new=new)
+
+
+def _dated(scene: Scene, *, new: bool) -> list[tuple[str, list[Planted]]]:
+    """The findings by the time at which they are mended."""
+    when = _BEFORE if new else _WHEN
+    found: dict[str, list[Planted]] = {}
+    for one in scene.planted:
+        found.setdefault(when[one.severity], []).append(one)
+    return list(found.items())
+
+
+def _slow(scene: Scene, *, new: bool) -> str:
+    """That a replacement takes longer than the date by its weight allows; '' if none does."""
+    late = [one for one in scene.planted if replaced(scene, one)]
+    if new or not late:
+        return ""
+    many = len(late) > 1
+    return (
+        f" {numbered(scene, late)} need{'' if many else 's'} a new resource and a migration, so "
+        "the date is that of the beginning."
+    )
 
 
 def _two(scene: Scene) -> str:

@@ -20,7 +20,7 @@ def with_parameters(template: str) -> str:
     """The YAML template with a parameter for each name that it refers to and does not define."""
     head, resources = template.split("Resources:\n", 1)
     defined = set(_DEFINED.findall(resources))
-    wanted = [name for name in dict.fromkeys(_REFERENCE.findall(resources)) if name not in defined]
+    wanted = sorted(set(_REFERENCE.findall(resources)) - defined)
     lines = [f"  {name}: {{Type: {_LISTS.get(name, 'String')}}}\n" for name in wanted]
     block = "Parameters:\n" + "".join(lines) if lines else ""
     return f"{head}{block}Resources:\n{resources}".rstrip() + "\n"

@@ -7,6 +7,7 @@ faulty ones, each of one kind of fault.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -37,6 +38,27 @@ class ByLine(Config):
     takes: str = ""
     watch: str = ""
     back: str = ""
+
+
+class Circumstance(ByLine):
+    """Wording and weight of a fault that depend on what else is wrong in the same code."""
+
+    place: str = ""
+    """Regular expression on the place and its lines."""
+    beside: tuple[str, ...] = ()
+    """Kinds of faults that have to be there too."""
+    without: tuple[str, ...] = ()
+    """Kinds of faults that must not be there."""
+    severity: Severity | None = None
+    because: str = ""
+    """Why it weighs this much here; continues a sentence."""
+    first: bool = False
+    """Whether it is mended before the others of its weight."""
+
+    def holds(self, shown: str, kinds: frozenset[str]) -> bool:
+        """Whether it fits a place with its lines, among faults of these kinds."""
+        there = kinds.issuperset(self.beside) and kinds.isdisjoint(self.without)
+        return there and re.search(self.place, shown) is not None
 
 
 class Fault(Config):
@@ -74,6 +96,10 @@ class Fault(Config):
     """What to do if the change hits somebody."""
     by_line: dict[str, ByLine] = Field(default_factory=dict)
     """Regular expression on the place and its lines -> wording that goes before the general one."""
+    weighs: str = ""
+    """Why it has its usual weight; continues a sentence."""
+    circumstances: tuple[Circumstance, ...] = ()
+    """What goes before all other wording if it holds."""
 
 
 class Slot(Config):
@@ -183,6 +209,27 @@ class Workload(Config):
     regime: str
 
 
+State = Literal["live", "new", "open"]
+
+
+class Occasion(Config):
+    """Why somebody asks, and what the answer says to that."""
+
+    ask: str
+    state: State = "open"
+    """Whether the resources exist already."""
+    bars: tuple[str, ...] = ()
+    """Wishes that contradict it."""
+    block: tuple[str, ...] = ()
+    """Said if a finding is critical or high."""
+    minor: tuple[str, ...] = ()
+    """Said if all findings are medium or low."""
+    clean: tuple[str, ...] = ()
+    """Said if there is no finding."""
+    mended: tuple[str, ...] = ()
+    """Said beside corrected code."""
+
+
 class Surroundings(Config):
     """Names that a scene draws from."""
 
@@ -230,13 +277,32 @@ def _practised(name: str, body: dict[str, Any]) -> dict[str, Any]:
     more = dict(_practice().get(name, {}))
     first, then = more.pop("by", {}), body.get("by_line", {})
     both = {pattern: {**then.get(pattern, {}), **told} for pattern, told in first.items()}
-    return {**body, **more, "by_line": {**both, **{p: then[p] for p in then if p not in both}}}
+    by_line = {**both, **{p: then[p] for p in then if p not in both}}
+    beside = {
+        "weighs": _told("weights").get(name, ""),
+        "circumstances": _told("circumstances").get(name, ()),
+    }
+    return {**body, **more, "by_line": by_line, **beside}
+
+
+@lru_cache(maxsize=2)
+def _told(table: str) -> dict[str, Any]:
+    """What a table says of each kind of fault."""
+    found: dict[str, Any] = read_yaml(FOLDER / f"{table}.yaml")
+    return found
+
+
+@lru_cache(maxsize=1)
+def occasions() -> tuple[Occasion, ...]:
+    """Every occasion on which somebody asks about code."""
+    raw = read_yaml(FOLDER / "occasions.yaml")
+    return tuple(Occasion.model_validate(one) for one in raw)
 
 
 @lru_cache(maxsize=1)
 def pools() -> tuple[Pool, ...]:
     """Every pool of components, in the order of their files' names."""
-    apart = {"chains", "workloads", "wording", "policy"}
+    apart = {"chains", "circumstances", "occasions", "weights", "workloads", "wording", "policy"}
     names = sorted(
         file.stem
         for file in FOLDER.glob("*.yaml")

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
     joined,
     placeholders,
     ruled,
+    takes,
     together,
 )
+from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words
 
 LEAST_TO_ORDER = 2
@@ -51,7 +53,13 @@ def alerts(voice: Voice, scene: Scene) -> tuple[list[Alert], list[Planted]]:
     return found, missed
 
 
-def judged(voice: Voice, scene: Scene, given: Sequence[Alert], missed: Sequence[Planted]) -> str:
+def judged(
+    voice: Voice,
+    scene: Scene,
+    given: Sequence[Alert],
+    missed: Sequence[Planted],
+    occasion: Occasion | None = None,
+) -> str:
     """The answer: each alert in the order of the list, then what it misses, then what is fine."""
     real = sum(one.real is not None for one in given)
     noise = len(given) - real
@@ -74,14 +82,19 @@ def judged(voice: Voice, scene: Scene, given: Sequence[Alert], missed: Sequence[
         parts += ruled(voice, scene, label, one_missed, shown, 0)
     if not missed:
         parts.append(voice.say("complete"))
-    return joined([*parts, *together(voice, scene), *_order(scene), placeholders(scene)])
+    at = [n for n, one in enumerate(given, 1) if one.real is scene.planted[0]]
+    first = f"alert {at[0]}" if at else "the finding that the list does not have"
+    parts += [*together(voice, scene), *_order(scene)]
+    parts += answered(voice, scene, occasion, first=first)
+    return joined([*parts, placeholders(scene)])
 
 
 def _order(scene: Scene) -> list[str]:
     """What to mend first, as the list of a scanner does not say it."""
     if len(scene.planted) < LEAST_TO_ORDER:
         return []
-    first = scene.planted[0]
-    return [
-        f"**First.** {capital(first.name)} in {first.resource}: {schedule.takes(scene, first)}."
-    ]
+    first, second = scene.planted[:2]
+    mark = f"**First.** {capital(first.name)} in {first.resource}"
+    if first.severity != second.severity:
+        return [f"{mark}: it is the only one that is {first.severity}."]
+    return [f"{mark}: {takes(scene, first)}."]

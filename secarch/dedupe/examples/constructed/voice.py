@@ -70,12 +70,16 @@ class Voice:
         """The next wording of a place, filled; `{Name}` is the capitalised form of `name`."""
         if not self._left.get(place):
             self._left[place] = self.rng.sample(wording()[place], len(wording()[place]))
-        text = self._left[place].pop()
-        for name, value in parts.items():
-            text = text.replace(": {" + name + "}", ": " + lowered(value))
-            text = text.replace("{" + name + "}", value)
-            text = text.replace("{" + name.capitalize() + "}", capital(value))
-        return text
+        return put(self._left[place].pop(), **parts)
+
+
+def put(text: str, **parts: str) -> str:
+    """`text` with its places filled; `{Name}` is the capitalised form of `name`."""
+    for name, value in parts.items():
+        text = text.replace(": {" + name + "}", ": " + lowered(value))
+        text = text.replace("{" + name + "}", value)
+        text = text.replace("{" + name.capitalize() + "}", capital(value))
+    return text
 
 
 def lowered(text: str) -> str:

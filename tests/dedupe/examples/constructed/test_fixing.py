@@ -119,7 +119,10 @@ def test_the_order_goes_by_weight_and_then_by_what_an_attacker_needs() -> None:
     assert reach("trust_everyone") < reach("secret_in_code") < reach("escalation_action")
     assert reach("escalation_action") < reach("no_limits") == reach("key_rotation_off")
     for _, scene in drawn(80, least=2):
-        keys = [(SEVERITIES.index(one.severity), reach(one.kind)) for one in scene.planted]
+        keys = [
+            (SEVERITIES.index(one.severity), not one.leads, reach(one.kind))
+            for one in scene.planted
+        ]
         assert keys == sorted(keys)
 
 

@@ -115,8 +115,9 @@ def test_a_belief_is_answered_with_reason_consequence_remedy_and_proof() -> None
         task = believing.task(random.Random(f"belief/{number}"))
         shown = [one for one in beliefs() if one.claim[1:] in task.asked]
         counts.add(len(shown))
+        assert len({one.category for one in shown}) == 1
         for one in beliefs():
-            for text in (one.why, one.happens, one.do, one.see):
+            for text in (one.why, one.happens, one.do, one.see, one.grain):
                 assert (text.split("{")[0][5:60] in task.answered) == (one in shown), text
     assert counts == {1, 2}
 
@@ -298,9 +299,12 @@ def test_an_explanation_takes_up_the_argument() -> None:
     """The claim is in the question, and the reply in the answer."""
     for number in range(40):
         task = reasoning.task(random.Random(f"why/{number}"))
-        assert "**On their argument.**" in task.answered
+        claim = re.search(r'\*\*On "(.+?)"\.\*\*', task.answered)
+        assert claim
+        assert claim[1][1:] in task.asked
         assert "**What mends it.**" in task.answered
-        assert "How they can see it" in task.answered
+        assert "**Try it.**" in task.answered
+        assert "```" in task.asked
 
 
 def test_a_wording_is_filled_in_both_forms() -> None:

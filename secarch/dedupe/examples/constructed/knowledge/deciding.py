@@ -10,11 +10,11 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     Facts,
     about,
     decisions,
+    fitting,
     plain,
     say,
 )
 from secarch.dedupe.examples.constructed.policy.tasks import Task
-from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.examples.constructed.voice import capital, listed, sentence, tidy
 
 Point = tuple[Decision, Facts]
@@ -29,7 +29,7 @@ def task(rng: random.Random) -> Task:
     known = [one for one in decisions() if one.group == group]
     drawn = rng.sample(known, min(rng.choice(_MANY), len(known)))
     points = [(one, rng.choice(one.cases)) for one in drawn]
-    workload = rng.choice(surroundings().workloads)
+    workload = fitting(rng, " ".join(facts.given for _, facts in points))
     parts = about(workload)
     before = plain(rng, workload)
     if len(points) == 1:

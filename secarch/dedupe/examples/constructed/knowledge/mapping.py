@@ -18,7 +18,14 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
 )
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
-from secarch.dedupe.examples.constructed.voice import capital, listed, lowered, sentence, tidy
+from secarch.dedupe.examples.constructed.voice import (
+    capital,
+    counted,
+    listed,
+    lowered,
+    sentence,
+    tidy,
+)
 
 _MANY = (1, 1, 2, 2, 3)
 """How many requirements one question asks for, drawn evenly."""
@@ -150,18 +157,24 @@ def requirement(rng: random.Random) -> Task:
     drawn = rng.sample(fit, min(rng.choice([2, 3, 4]), len(fit)))
     told = {"list": listed([one.id for one in drawn]), "cloud": cloud}
     asked = say(rng, "requirement_ask", scene=scene(rng, workload), **told, **about(workload))
-    blocks = []
-    for number, one in enumerate(drawn, 1):
-        tests = "; ".join(alone(one.proofs[cloud].evidence))
-        blocks.append(
-            f"- **R{number} ({one.id} {one.title}).** The operator ensures that {one.need}.\n"
-            f"  - Yes if {one.criterion}.\n"
-            f"  - Test on {cloud}: {tests}.\n"
-            f"  - Usual implementation: {one.proofs[cloud].do}\n"
-            f"  - No if all that is handed in is {lowered(one.weak)}"
-        )
-    blocks.append(f"\n{say(rng, 'requirement_close', **about(workload))}")
-    return _task(group, fit[0].category, workload, asked, "\n".join(blocks))
+    count = counted(len(drawn), "requirement").split(" ")[0]
+    opened = say(rng, "requirement_open", cloud=cloud, count=count, **about(workload))
+    blocks = [opened, *(_demand(number, one, cloud) for number, one in enumerate(drawn, 1))]
+    blocks.append(say(rng, "requirement_close", first="R1", **about(workload)))
+    return _task(group, fit[0].category, workload, asked, "\n\n".join(blocks))
+
+
+def _demand(number: int, control: Control, cloud: str) -> str:
+    """A requirement with the observation that decides, the test, and what is no proof."""
+    proof = control.proofs[cloud]
+    tests = "; ".join(alone(proof.evidence))
+    return (
+        f"**R{number}. {control.title} ({control.id}).** It is met if {control.criterion}.\n\n"
+        f"- Test on {cloud}: {tests}.\n"
+        f"- Built by: {lowered(proof.do)}\n"
+        f"- Not accepted: {lowered(control.weak)}\n\n"
+        f"{_code(control, cloud)}"
+    )
 
 
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:

@@ -8,11 +8,11 @@ import re
 from secarch.dedupe.examples.constructed.knowledge.tables import Playbook, about, playbooks, say
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
-from secarch.dedupe.examples.constructed.voice import lowered, tidy
+from secarch.dedupe.examples.constructed.voice import lowered, sentence, tidy
 
 _DONE = (0, 0, 0, 1, 2, 3)
 """How many steps are already done, drawn evenly."""
-_SENTENCE = re.compile(r"(?<=[a-z)`][.:;]) |(?<=[a-z]), so |: ")
+_SENTENCE = re.compile(r"(?<=[a-z)`][.;]) ")
 
 
 def task(rng: random.Random) -> Task:
@@ -26,8 +26,8 @@ def task(rng: random.Random) -> Task:
     given = " ".join(twist.given for twist in twists)
     asked = say(rng, "sequence_ask", ask=book.ask, twist=given)
     if done:
-        short = "; ".join(lowered(_headline(text)) for text, _ in book.steps[:done])
-        asked += " " + say(rng, "sequence_done", done=short)
+        told = "\n".join(f"- {_headline(text)}" for text, _ in book.steps[:done])
+        asked += " " + say(rng, "sequence_done", done=told)
     says = {twist.at: twist.says for twist in twists}
     filled = about(workload)
     return Task(
@@ -46,8 +46,8 @@ def _put(text: str, values: dict[str, str]) -> str:
 
 
 def _headline(text: str) -> str:
-    """The first clause of a step."""
-    return _SENTENCE.split(text, maxsplit=1)[0].rstrip(".:;")
+    """The first sentence of a step."""
+    return sentence(_SENTENCE.split(text, maxsplit=1)[0].rstrip(".;"))
 
 
 def _answered(book: Playbook, done: int, says: dict[str, str]) -> str:
@@ -62,5 +62,6 @@ def _answered(book: Playbook, done: int, says: dict[str, str]) -> str:
             "\n".join(lines),
             f"**Why this order.** {book.why}",
             f"**Way back.** {book.back}",
+            f"**It is over when** {lowered(book.done)}",
         ]
     )

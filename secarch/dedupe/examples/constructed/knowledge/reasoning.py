@@ -1,73 +1,98 @@
-"""Reasons: why a kind of fault matters for a service, and what to say to its defence."""
+"""Reasons: why a line of code matters for a service, and what to say to its defence."""
 
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 
+from secarch.dedupe.examples.constructed import finding
 from secarch.dedupe.examples.constructed.knowledge.tables import about, say, scene
+from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.policy.tasks import Task
-from secarch.dedupe.examples.constructed.scene import filled, values_of
+from secarch.dedupe.examples.constructed.render import snippet
+from secarch.dedupe.examples.constructed.scene import Scene, values_of, written
 from secarch.dedupe.examples.constructed.template import (
     Component,
-    Slot,
+    Pool,
     faults,
     pools,
     surroundings,
 )
-from secarch.dedupe.examples.constructed.voice import capital, sentence, tidy
+from secarch.dedupe.examples.constructed.voice import Voice, sentence, tidy
 
 ARGUED_FIRST = 0.5
 """Share of answers that take up the argument before the reason."""
-_HEADS = (
-    "The finding stands.",
-    "I side with the finding.",
-    "Mend it, and here is why.",
-)
+MOST_LINES = 16
+"""Lines of mended code that an explanation shows."""
+MOST_WHOLE = 45
+"""Lines of code that a question still shows whole."""
 
 
 def task(rng: random.Random) -> Task:
-    """One kind of fault in one component, with what its authors say."""
-    component, slot = rng.choice(_places())
-    fault = faults()[slot.kind]
+    """One fault in one component, with its lines and what its authors say of it."""
+    pool, component, name = rng.choice(_places())
     workload = rng.choice(surroundings().workloads)
-    values = {
-        **values_of(rng, workload, (component,)),
-        "resource": f"the {component.what}",
-    }
-
-    def fill(text: str) -> str:
-        return capital(filled(text, values))
-
-    claim, reply = rng.choice(fault.excuse)
-    told = {"name": fault.name, "what": component.what, "claim": filled(claim, values)}
+    values = values_of(rng, workload, (component,))
+    chosen = {f"{component.id}/{name}": rng.choice(component.slots[name].bad)}
+    drawn = written(pool, [component], workload, values, {}, chosen)
+    (one,) = drawn.planted
+    claim, reply = (drawn.fill(text, resource=one.resource) for text in rng.choice(one.excuse))
+    told = {"name": one.name, "shown": _shown(drawn, one), "claim": claim}
+    told |= {"called": rng.choice(component.called or pool.called)}
     asked = say(rng, "explain_ask", scene=scene(rng, workload), **told, **about(workload))
-    whys = [fill(text) for text in rng.sample(fault.why, min(2, len(fault.why)))]
-    blocks = [
-        " ".join(whys),
-        f'**On their argument.** "{sentence(fill(claim))}" {fill(reply)}',
-        f"**What mends it.** {fill(rng.choice(fault.fix))}",
-        f"**What it costs.** {fill(rng.choice(fault.rollout))}",
-        f"**How they can see it for themselves.** {fill(fault.verify)}",
-    ]
-    if rng.random() < ARGUED_FIRST:
-        blocks[0], blocks[1] = blocks[1], blocks[0]
-    blocks.insert(0, rng.choice(_HEADS))
     return Task(
-        scenario=f"explain/{slot.kind}",
-        title=f"{workload.name}: {fault.name}",
-        category=fault.category,
-        asked=tidy(asked),
-        answered=tidy("\n\n".join(blocks)),
+        scenario=f"explain/{one.kind}",
+        title=f"{workload.name}: {one.name}",
+        category=one.fault.category,
+        asked=f"{tidy(asked)}\n\n{_excerpt(drawn, one)}",
+        answered=finding.joined(_blocks(Voice(rng), drawn, one, claim, reply)),
     )
 
 
-def _places() -> list[tuple[Component, Slot]]:
-    """Components with slots whose fault is told in the general words."""
+def _shown(drawn: Scene, one: Planted) -> str:
+    """The faulty lines, or what is missing, as a part of a sentence."""
+    if one.evidence:
+        return " and ".join(f"`{finding.redacted(drawn, line)}`" for line in one.evidence[:2])
+    return one.missing
+
+
+def _excerpt(drawn: Scene, one: Planted) -> str:
+    """The faulty place in the code; the code as a whole if something is missing in it."""
+    shown = drawn.code.rstrip()
+    if one.evidence or shown.count("\n") > MOST_WHOLE:
+        faulty = range(one.line - 1, one.line - 1 + max(1, len(one.evidence)))
+        shown = snippet(drawn.code, [*faulty], drawn.language)
+    return finding.fenced(drawn.language, shown.replace(drawn.values["secret"], "<redacted>"))
+
+
+def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) -> list[str]:
+    why = f"{finding.attack(drawn, one)} {finding.weight(voice, drawn, one)}"
+    first = f"{finding.consequence(voice, drawn, one)}"
+    argued = f'**On "{claim}".** {sentence(finding.filled_for(drawn, one, reply))}'
+    blocks = [f"{first}\n\n**How it goes wrong.** {why}", argued]
+    if voice.rng.random() < ARGUED_FIRST:
+        blocks.reverse()
+    fixed = finding.filled_for(drawn, one, voice.rng.choice(one.texts("fix")))
+    code = snippet(drawn.mended, one.right, drawn.language)
+    blocks = [voice.say("side"), *blocks, f"**What mends it.** {fixed}"]
+    if code and code.count("\n") < MOST_LINES:
+        blocks.append(finding.fenced(drawn.language, code))
     return [
-        (component, slot)
+        *blocks,
+        f"**What it costs.** {finding.rollout(voice, drawn, one)}",
+        f"**Try it.** {finding.filled_for(drawn, one, one.verify)}",
+        finding.placeholders(drawn),
+    ]
+
+
+@lru_cache(maxsize=1)
+def _places() -> list[tuple[Pool, Component, str]]:
+    """Components with slots whose fault is defended by somebody."""
+    return [
+        (pool, component, name)
         for pool in pools()
         for component in pool.components
         for name, slot in component.slots.items()
-        if slot.kind and name not in component.omit and not (slot.why or slot.name or slot.excuse)
-        if faults()[slot.kind].excuse
+        if slot.kind and slot.bad and name not in component.omit
+        if slot.excuse or faults()[slot.kind].excuse
     ]

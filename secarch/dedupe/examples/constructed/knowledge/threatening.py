@@ -3,23 +3,38 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
-from secarch.dedupe.examples.constructed.knowledge.tables import Threat, plain, say, systems
+from secarch.dedupe.examples.constructed.knowledge.tables import (
+    Threat,
+    fitting,
+    plain,
+    say,
+    systems,
+)
 from secarch.dedupe.examples.constructed.policy.tasks import Task
-from secarch.dedupe.examples.constructed.template import SEVERITIES, surroundings
-from secarch.dedupe.examples.constructed.voice import capital, counted, in_words, lowered, tidy
+from secarch.dedupe.examples.constructed.template import SEVERITIES
+from secarch.dedupe.examples.constructed.voice import (
+    capital,
+    counted,
+    in_words,
+    lowered,
+    sentence,
+    tidy,
+)
 
-_FACTS = (1, 2, 2, 3, 3, 3, 4, 4)
+_FACTS = (2, 2, 2, 3, 3, 3, 4, 4)
 """How many facts a question shows, drawn evenly."""
+_SENTENCE = re.compile(r"(?<=[a-z)`][.;]) ")
 
 
 def task(rng: random.Random) -> Task:
-    """A system with one to four facts, and the threats that follow from these alone."""
+    """A system with two to four facts, and the threats that follow from these alone."""
     system = rng.choice(systems())
     facts = rng.sample(system.facts, rng.choice(_FACTS))
-    workload = rng.choice(surroundings().workloads)
     told = " ".join(f"{capital(one.fact)}." for one in facts)
+    workload = fitting(rng, f"{system.base} {told}")
     asked = f"{plain(rng, workload)} {system.base}. {told} {say(rng, 'threat_ask')}"
     return Task(
         scenario=f"threat/{system.group}",
@@ -37,16 +52,20 @@ def ranked(facts: Sequence[Threat]) -> list[Threat]:
 
 def _answered(rng: random.Random, facts: Sequence[Threat]) -> str:
     names = "; ".join(f"{lowered(one.threat)} ({one.level})" for one in facts)
-    if len(facts) == 1:
-        head = say(rng, "threat_open_one", names=names)
-    else:
-        count, small = counted(len(facts), "threat"), in_words(len(facts))
-        head = say(rng, "threat_open", count=count, names=names).replace("{count_small}", small)
-    form = rng.choice([_labelled, _labelled, _prose, *([_table] if len(facts) > 1 else [])])
-    blocks = [head, *form(facts)]
-    if len(facts) > 1:
-        blocks.append(say(rng, "threat_close", needs=facts[0].needs))
-    return "\n\n".join(blocks)
+    count, small = counted(len(facts), "threat"), in_words(len(facts))
+    head = say(rng, "threat_open", count=count, names=names).replace("{count_small}", small)
+    form = rng.choice([_labelled, _labelled, _prose, _table])
+    return "\n\n".join([head, *form(facts), _close(rng, facts)])
+
+
+def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
+    """What is done first, and why in this order."""
+    first, last = facts[0], facts[-1]
+    told = {"last": str(len(facts)), "last_needs": lowered(last.needs)}
+    told |= {"rest": lowered(last.rest), "detect": lowered(facts[1].detect)}
+    told |= {"detect_first": lowered(first.detect)}
+    control = _SENTENCE.split(first.control, maxsplit=1)[0]
+    return say(rng, "threat_close", needs=lowered(first.needs), control=sentence(control), **told)
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:

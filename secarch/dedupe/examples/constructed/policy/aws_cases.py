@@ -130,6 +130,8 @@ def _lone(rulings: Sequence[Ruling]) -> tuple[str, ...]:
 
 def _telling(drawn: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The statements that are worth a remark: next to a NotAction only that and the Denies."""
+    if any(one["body"]["Sid"] == "ListReports" for one in drawn):
+        drawn = [one for one in drawn if "has to know each key" not in one["miss"]]
     wide = [one for one in drawn if "NotAction" in one["body"]]
     denies = [one for one in drawn if one["body"]["Effect"] == "Deny"]
     return [*wide, *denies] if wide else list(drawn)
@@ -246,6 +248,11 @@ def _iam_reason(
         )
     if decision.reason == "other_account":
         return _one_sided(request, allow)
+    if by and allow and allow is not by and by.policy != allow.policy:
+        return (
+            f"Across accounts both sides must allow it, and both do: `{allow.sid}` in "
+            f"{allow.policy} and `{by.sid}` in {by.policy}."
+        )
     return _allowed(request, by, given) if by else _missed(request, given)
 
 

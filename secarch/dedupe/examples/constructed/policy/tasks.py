@@ -36,18 +36,19 @@ def policy_task(rng: random.Random) -> Task:
     values = values_of(rng, workload, ())
     make: Callable[..., Case] = rng.choice([identity, guarded, across, cluster, cluster, azure])
     case = make(rng, values)
+    place = rng.randrange(len(parts()["ask"]))
     return Task(
         scenario=case.scenario,
         title=f"{workload.name}: who can do what",
         category=case.category,
-        asked=_asked(rng, case, workload),
-        answered=_answered(rng, case, values),
+        asked=_asked(place, case, workload),
+        answered=_answered(rng, place, case, values),
     )
 
 
-def _asked(rng: random.Random, case: Case, workload: Workload) -> str:
+def _asked(place: int, case: Case, workload: Workload) -> str:
     ask = filled(
-        rng.choice(parts()["ask"]).replace("{Team}", capital(workload.team)),
+        parts()["ask"][place]["text"].replace("{Team}", capital(workload.team)),
         {
             "team": workload.team,
             "unit": workload.unit,
@@ -60,7 +61,7 @@ def _asked(rng: random.Random, case: Case, workload: Workload) -> str:
     return f"{ask}\n\n{case.shown}\n\nCalls by {case.who}:\n{calls}"
 
 
-def _answered(rng: random.Random, case: Case, values: Mapping[str, str]) -> str:
+def _answered(rng: random.Random, place: int, case: Case, values: Mapping[str, str]) -> str:
     lines = [
         f"{n}. {capital(one.say)}: **{one.word}**. {one.reason}"
         for n, one in enumerate(case.rulings, 1)
@@ -72,7 +73,25 @@ def _answered(rng: random.Random, case: Case, values: Mapping[str, str]) -> str:
         blocks.append(_bullets(rng, "miss_head", case.miss))
     if case.change:
         blocks.append(_bullets(rng, "change_head", case.change))
+    blocks += _purpose(place, case)
     return tidy(filled("\n\n".join(blocks), values))
+
+
+def _purpose(place: int, case: Case) -> list[str]:
+    """What the answer means for the reason why it is asked, if one is told."""
+    text = parts()["ask"][place].get("answer", "")
+    able = [one.say for one in case.rulings if one.word == "yes"]
+    if not text or not able:
+        return []
+    log = next(log for start, log in _LOGS.items() if case.scenario.startswith(start))
+    return [text.replace("{able}", listed(able, "or")).replace("{log}", log)]
+
+
+_LOGS = {
+    "policy+iam": "CloudTrail, with data events where objects are concerned",
+    "policy+rbac": "the cluster's audit log",
+    "policy+azure": "the activity log, and the resource logs for data operations",
+}
 
 
 def _bullets(rng: random.Random, place: str, texts: Sequence[str]) -> str:

@@ -1,0 +1,68 @@
+"""Why somebody asks about a scene, and what the answer says to that beside its findings."""
+
+from __future__ import annotations
+
+from secarch.dedupe.examples.constructed.finding import takes
+from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.template import Occasion, occasions
+from secarch.dedupe.examples.constructed.voice import Voice, put
+
+
+def drawn(voice: Voice) -> Occasion:
+    """An occasion; none comes oftener than another."""
+    return voice.rng.choice(occasions())
+
+
+def opening(voice: Voice, scene: Scene, occasion: Occasion) -> str:
+    """The sentence with which the question begins."""
+    work = scene.workload
+    called = voice.rng.choice(scene.components[0].called or scene.pool.called)
+    if scene.language == "json" and scene.pool.also_json:
+        called = "CloudFormation template in JSON"
+    return put(
+        occasion.ask,
+        team=work.team,
+        unit=work.unit,
+        workload=work.name,
+        data=work.data,
+        regime=work.regime,
+        env=scene.values["env"],
+        called=called,
+        what=scene.components[0].what,
+    )
+
+
+def answered(
+    voice: Voice, scene: Scene, occasion: Occasion | None, *, first: str = ""
+) -> list[str]:
+    """What a review says to the occasion: by the weight of the gravest finding.
+
+    `first` is what the answer calls that finding, if it does not number them by weight.
+    """
+    if occasion is None:
+        return []
+    if not scene.planted:
+        return _said(voice, scene, occasion.clean, first)
+    grave = scene.planted[0].severity in {"critical", "high"}
+    return _said(voice, scene, occasion.block if grave else occasion.minor, first)
+
+
+def mended(voice: Voice, scene: Scene, occasion: Occasion | None) -> list[str]:
+    """What a fix says to the occasion."""
+    return _said(voice, scene, occasion.mended, "") if occasion else []
+
+
+def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list[str]:
+    if not texts:
+        return []
+    told = {}
+    if scene.planted:
+        first = scene.planted[0]
+        told = {
+            "first": name or ("finding 1" if len(scene.planted) > 1 else "the finding"),
+            "top": first.name,
+            "where": first.resource,
+            "lead_takes": takes(scene, first),
+            "watch": scene.fill(first.text("watch"), resource=first.resource),
+        }
+    return [scene.fill(put(voice.rng.choice(texts), **told))]

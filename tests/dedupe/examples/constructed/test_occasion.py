@@ -1,0 +1,139 @@
+"""Tests for what an answer says to the occasion, and for weights that depend on what is beside."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+
+from secarch.dedupe.examples.constructed import finding, occasion, question, triage
+from secarch.dedupe.examples.constructed.answer import review
+from secarch.dedupe.examples.constructed.scene import Scene, values_of, written
+from secarch.dedupe.examples.constructed.template import (
+    Circumstance,
+    Occasion,
+    faults,
+    occasions,
+    pools,
+    surroundings,
+)
+from secarch.dedupe.examples.constructed.voice import Voice
+
+SAID = Occasion(ask="x", block=("B {first}",), minor=("M {top}",), clean=("C",), mended=("F",))
+
+
+def scene(component: str, *slots: str) -> Scene:
+    """One component of ours with these slots faulty."""
+    pool = next(one for one in pools() if any(c.id == component for c in one.components))
+    drawn = next(one for one in pool.components if one.id == component)
+    workload = surroundings().workloads[0]
+    values = values_of(random.Random(1), workload, (drawn,))
+    chosen = {f"{component}/{name}": drawn.slots[name].bad[0] for name in slots}
+    return written(pool, [drawn], workload, values, {}, chosen)
+
+
+def slot_of(component: str, kind: str) -> str:
+    """The slot of a component that a kind of fault stands in."""
+    every = (c for pool in pools() for c in pool.components if c.id == component)
+    return next(name for name, slot in next(every).slots.items() if slot.kind == kind)
+
+
+def test_the_occasion_is_answered_by_the_gravest_finding() -> None:
+    """Blocked, with a remark, or clean; several findings are numbered, a single one is not."""
+    voice = Voice(random.Random(1))
+    grave = scene("tf-postgres", slot_of("tf-postgres", "database_public"))
+    small = scene("tf-postgres", slot_of("tf-postgres", "deletion_unprotected"))
+    assert occasion.answered(voice, grave, SAID) == ["B the finding"]
+    assert occasion.answered(voice, grave, SAID, first="alert 2") == ["B alert 2"]
+    assert occasion.answered(voice, small, SAID) == ["M a data store that one call deletes"]
+    assert occasion.answered(voice, scene("tf-postgres"), SAID) == ["C"]
+    assert occasion.mended(voice, grave, SAID) == ["F"]
+    assert occasion.answered(voice, grave, None) == []
+    both = scene(
+        "tf-postgres",
+        *(slot_of("tf-postgres", kind) for kind in ("database_public", "deletion_unprotected")),
+    )
+    assert occasion.answered(voice, both, SAID) == ["B finding 1"]
+
+
+def test_no_occasion_is_contradicted_by_a_wish_and_no_place_stays_open() -> None:
+    """What is not live yet is neither frozen nor rolled out without an outage."""
+    for number in range(120):
+        drawn = scene("tf-bucket", slot_of("tf-bucket", "versioning_off"))
+        voice = Voice(random.Random(f"occasion/{number}"))
+        asked, wish = question.review(voice, drawn)
+        assert wish.occasion is not None
+        if wish.occasion.state == "new":
+            assert not wish.freeze
+            assert not wish.rollout
+        barred = {name: getattr(wish, name) for name in wish.occasion.bars}
+        assert not any(barred.values())
+        text = review(voice, drawn, wish, {})
+        assert not re.search(r"\{[a-z_]+\}", asked.split("```")[0])
+        assert not re.search(r"(?<!\$)\{(?:first|top|where|watch|lead_takes)\}", text)
+
+
+def test_every_occasion_has_a_whole_set_of_answers_or_none() -> None:
+    """One that is answered in one case is answered in all of them."""
+    for one in occasions():
+        told = [bool(texts) for texts in (one.block, one.minor, one.clean, one.mended)]
+        assert len(set(told)) == 1, one.ask
+
+
+@pytest.mark.parametrize("component", ["tf-bucket", "cfn-bucket", "sh-bucket"])
+def test_a_public_policy_weighs_less_behind_a_closed_block(component: str) -> None:
+    """Alone it is refused by the block; beside an open block it is live, and the block is first."""
+    policy, block = (slot_of(component, kind) for kind in ("policy_for_everyone", "storage_public"))
+    (alone,) = scene(component, policy).planted
+    assert (alone.severity, alone.eased) == ("high", True)
+    assert "BlockPublicPolicy" in alone.because
+    opened, public = scene(component, policy, block).planted
+    assert [opened.kind, public.kind] == ["storage_public", "policy_for_everyone"]
+    assert (opened.severity, public.severity) == ("critical", "critical")
+    assert opened.leads
+    (shut,) = scene(component, block).planted
+    assert (shut.severity, shut.leads, shut.because) == ("high", False, "")
+
+
+def test_a_sleeping_capability_weighs_less_than_one_of_root() -> None:
+    """The user of the process decides what a capability is worth."""
+    added, root = (slot_of("tf-task", kind) for kind in ("added_capability", "runs_as_root"))
+    (alone,) = scene("tf-task", added).planted
+    assert alone.severity == "medium"
+    assert scene("tf-task", added, root).planted[0].severity == "high"
+
+
+def test_a_weight_is_argued_by_what_is_beside_or_by_the_kind() -> None:
+    """Eased weights say so; a weight of the kind's own has the kind's reason."""
+    voice = Voice(random.Random(1))
+    eased = scene("tf-bucket", slot_of("tf-bucket", "policy_for_everyone"))
+    assert re.match(r"High and no more|Why only high", finding.weight(voice, eased, *eased.planted))
+    usual = scene("tf-bucket", slot_of("tf-bucket", "versioning_off"))
+    told = finding.weight(voice, usual, *usual.planted)
+    assert "medium" in told.lower()
+    assert "who may write already" in told
+    assert all(fault.weighs for fault in faults().values())
+
+
+def test_a_circumstance_needs_all_that_it_names() -> None:
+    """Place, what is beside it and what is not."""
+    one = Circumstance(place="^aws", beside=("a",), without=("b",))
+    assert one.holds("aws x", frozenset({"a", "c"}))
+    assert not one.holds("azure x", frozenset({"a"}))
+    assert not one.holds("aws x", frozenset({"c"}))
+    assert not one.holds("aws x", frozenset({"a", "b"}))
+
+
+def test_a_triage_names_the_finding_by_its_place_on_the_list() -> None:
+    """Numbers of a scanner's list are not numbers by weight."""
+    named = 0
+    for number in range(40):
+        voice = Voice(random.Random(f"triage/{number}"))
+        drawn = scene("bicep-network", slot_of("bicep-network", "admin_port_open"))
+        given, missed = triage.alerts(voice, drawn)
+        text = triage.judged(voice, drawn, given, missed, SAID)
+        place = next((n for n, one in enumerate(given, 1) if one.real), 0)
+        assert f"B alert {place}" in text
+        named += 1
+    assert named == 40
