@@ -143,13 +143,13 @@ def _brief(voice: Voice, scene: Scene) -> str:
     lines = []
     for number, one in enumerate(scene.planted, 1):
         why = shortened(consequence(voice, scene, one), 1)
-        lead = (
-            f"{number}. **{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
-        )
+        mark = f"{number}. " if len(scene.planted) > 1 else ""
+        lead = f"{mark}**{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
         moved = f" {weight(voice, scene, one)}" if one.because else ""
         lines.append(f"{lead} {why}{moved} {inline(scene, one)}")
     first = scene.planted[0]
-    check = f"\n\nCheck for 1: {filled_for(scene, first, first.verify)}"
+    of = " for 1" if len(scene.planted) > 1 else ""
+    check = f"\n\nCheck{of}: {filled_for(scene, first, first.verify)}"
     return "\n".join(lines) + check
 
 

@@ -34,6 +34,7 @@ MOST_WHOLE = 25
 """Lines of code that are still shown whole; of longer code only the changed parts."""
 BRIEF = 2
 """Sentences on a change if a sentence or two are asked for."""
+_MOVED = " The change needs a new resource and a copy of the data, so it is no merge of minutes."
 _REDACTED = (
     "The removed line shows `<redacted>` instead of the value. Put the value in before you run "
     "`git apply`, or delete the line by hand."
@@ -168,7 +169,10 @@ def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
     if brief:
         own = one.slot.fix  # what the change asks of its surroundings
-        return f"{lead} {shortened(why, 1)} {fixed}" if own else f"{lead} {shortened(why, BRIEF)}"
+        moved = _MOVED if schedule.replaced(scene, one) else ""
+        return (
+            f"{lead} {shortened(why, 1 if own or moved else BRIEF)} {fixed if own else ''}{moved}"
+        )
     moved = f" {weight(voice, scene, one)}" if one.because else ""
     return f"{lead} {evidence(voice, scene, one)} {why}{moved} {fixed}"
 

@@ -160,7 +160,10 @@ def _frozen(scene: Scene) -> str:
     if not now:
         return f"**During the freeze.** {text}"
     word = "Finding" if len(now) == 1 else "Findings"
-    return f"**During the freeze.** {word} {numbered(scene, now)} can be mended in place. {text}"
+    apart = (
+        f"The code above is the end state: leave the lines of {numbered(scene, late)} out for now."
+    )
+    return f"**During the freeze.** {word} {numbered(scene, now)} can be mended in place. {text} {apart}"
 
 
 def rolled_out(voice: Voice, scene: Scene, *, checks_only: bool = False) -> str:

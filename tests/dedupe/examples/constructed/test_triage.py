@@ -33,7 +33,7 @@ def test_each_alert_is_ruled_and_what_is_missing_is_named() -> None:
         real = [one.real for one in given if one.real is not None]
         assert sorted(map(id, [*real, *missed])) == sorted(map(id, scene.planted))
         assert 1 <= len(given) - len(real) <= triage.MOST_NOISE
-        asked = question.triage(voice, scene, given)
+        asked, _ = question.triage(voice, scene, given)
         text = triage.judged(voice, scene, given, missed)
         for number, one in enumerate(given, 1):
             assert f"{number}. {one.said}" in asked

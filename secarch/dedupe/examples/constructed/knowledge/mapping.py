@@ -138,14 +138,29 @@ def _ruled(rng: random.Random, known: Sequence[Control], workload: Workload) -> 
     told = "; ".join(f"{n} {claim.verdict}" for n, (_, claim) in enumerate(points, 1))
     blocks = [f"In short: {told}."]
     for number, (one, claim) in enumerate(points, 1):
+        need = "" if "control" in claim.says else f" {one.id} asks that {one.need}."
         blocks.append(
-            f"**{number}. {one.id}: {claim.verdict}.** {claim.says} The control asks that "
-            f"{one.need}.\n\n"
+            f"**{number}. {one.id}: {claim.verdict}.** {claim.says}{need}\n\n"
             f"- Ask for {claim.ask}.\n"
             f"- What good looks like on {cloud}: {lowered(one.proofs[cloud].do)}\n"
             f"- Do not accept {lowered(one.weak)}"
         )
+    blocks.append(_settled_first(rng, points, workload))
     return asked, "\n\n".join(blocks)
+
+
+_WORST = ("not met", "not shown", "partly met", "met")
+
+
+def _settled_first(
+    rng: random.Random, points: Sequence[tuple[Control, Claim]], workload: Workload
+) -> str:
+    """Which statement is taken up first, and why."""
+    number, (one, claim) = min(
+        enumerate(points, 1), key=lambda each: _WORST.index(each[1][1].verdict)
+    )
+    told = {"number": str(number), "id": one.id, "verdict": claim.verdict}
+    return say(rng, f"settle_{claim.verdict.replace(' ', '_')}", **told, **about(workload))
 
 
 def requirement(rng: random.Random) -> Task:
