@@ -160,10 +160,10 @@ def _frozen(scene: Scene) -> str:
     if not now:
         return f"**During the freeze.** {text}"
     word = "Finding" if len(now) == 1 else "Findings"
-    apart = (
-        f"The code above is the end state: leave the lines of {numbered(scene, late)} out for now."
-    )
-    return f"**During the freeze.** {word} {numbered(scene, now)} can be mended in place. {text} {apart}"
+    head = f"**During the freeze.** {word} {numbered(scene, now)} can be mended in place."
+    left = numbered(scene, late)
+    apart = f"The code above is the end state: until then leave the lines of {left} out."
+    return f"{head} {text} {apart}"
 
 
 def rolled_out(voice: Voice, scene: Scene, *, checks_only: bool = False) -> str:
