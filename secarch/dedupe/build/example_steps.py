@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from secarch.dedupe.build import mix
+from secarch.dedupe.build import composing, mix
 from secarch.dedupe.build.result import Result, nothing_left
-from secarch.dedupe.examples import decisions, gate
-from secarch.dedupe.examples.constructed.rows import rows as constructed_rows
+from secarch.dedupe.examples import decisions
+from secarch.dedupe.examples.constructed.rows import distinct
 from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.split import decontaminate
 from secarch.dedupe.split.split import Member, family
@@ -19,6 +19,7 @@ from secarch.records import Example
 from secarch.report import labels
 
 if TYPE_CHECKING:
+    from secarch.dedupe.build.composing import Compose
     from secarch.dedupe.config import DedupeConfig
     from secarch.dedupe.examples.decisions import Decisions
     from secarch.session import Session
@@ -65,7 +66,9 @@ class ExampleSteps:
         self._out.example_step("generated", both, made.rejected)
         return both
 
-    def constructed(self, examples: list[Example]) -> list[Example]:
+    def constructed(
+        self, examples: list[Example], compose: Compose = composing.here
+    ) -> list[Example]:
         """With rows that generators compose from templates, as many as the mix has room for."""
         config = self._config.mix
         if not config.constructed:
@@ -73,12 +76,13 @@ class ExampleSteps:
         limit = mix.room(examples, config)
         spans = [example for example in examples if example.kind in mix.QUOTED]
         # Twice as many are on offer, so that rows which resemble the suite are replaced.
-        offered = constructed_rows(self._session.seed, 2 * limit, spans)
+        reasons: dict[str, str] = {}
+        attempts = _noted(compose(self._session.seed, limit, spans), reasons)
         left: list[tuple[Example, str]] = []
-        made = list(self._unlike_suite(offered, limit, left))
+        made = list(self._unlike_suite(distinct(attempts, 2 * limit), limit, left))
         known = {example.instruction for example in examples}
         judged = [
-            (example, gate.problem(example.kind, example.instruction, example.answer))
+            (example, reasons.get(example.id, ""))
             for example in made
             if example.instruction not in known
         ]
@@ -162,6 +166,14 @@ class ExampleSteps:
         if not examples:
             raise nothing_left(self._out)
         return examples
+
+
+def _noted(judged: Iterable[tuple[Example, str]], reasons: dict[str, str]) -> Iterator[Example]:
+    """The rows; what speaks against one is noted by its id."""
+    for example, why in judged:
+        if why:
+            reasons[example.id] = why
+        yield example
 
 
 def _written_from(example: Example) -> set[str]:

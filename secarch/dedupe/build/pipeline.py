@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from secarch import console
+from secarch.dedupe.build.composing import Composer
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.engine import engine
 from secarch.dedupe.build.example_steps import ExampleSteps
 from secarch.dedupe.build.result import Result, nothing_left, rejected_document, rejected_span
 from secarch.dedupe.build.shards import Prepared
 from secarch.dedupe.build.splitting import divide
-from secarch.dedupe.build.store import Store
+from secarch.dedupe.build.store import WORK, Store
 from secarch.dedupe.duplicates import near
 from secarch.dedupe.examples.builder import Builder
 from secarch.dedupe.quality.rule_counts import count_rules, show_boilerplate, show_rules
@@ -59,7 +60,8 @@ class Pipeline:
             good = self._judged(self._store.prepare())
             kept, related = self._distinct(good)
             cut = self._examples(good, kept)
-            made = self._steps.constructed(self._steps.generated(cut, self._check))
+            compose = Composer(chosen, directory / WORK, self._check)
+            made = self._steps.constructed(self._steps.generated(cut, self._check), compose)
             examples = self._steps.reviewed(made)
         examples = self._steps.decontaminated(examples)
         members = [split.Member(i.head.id, i.head.canonical_url, i.head.sha256) for i in good]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import random
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
@@ -80,13 +81,23 @@ def rows(seed: int, limit: int, spans: Sequence[Example] = ()) -> Iterator[Examp
     The first rows for a larger limit are those for a smaller one. `spans` are examples cut from
     sources; a sentence of theirs is quoted where it explains a fault.
     """
-    seen = _Seen()
-    made = missed = attempt = 0
     library = Library(spans)
-    while made < limit and missed < GIVE_UP:
-        rng = random.Random(f"{seed}/{attempt}")  # noqa: S311 - variety, no secret
-        example = _row(rng, FAMILIES[attempt % len(FAMILIES)], library)
-        attempt += 1
+    yield from distinct((attempted(seed, number, library) for number in itertools.count()), limit)
+
+
+def attempted(seed: int, number: int, library: Library) -> Example:
+    """The row of one attempt: a pure function, the same in any process."""
+    rng = random.Random(f"{seed}/{number}")  # noqa: S311 - variety, no secret
+    return _row(rng, FAMILIES[number % len(FAMILIES)], library)
+
+
+def distinct(attempts: Iterable[Example], limit: int) -> Iterator[Example]:
+    """At most `limit` rows of which no two are alike, in the order of the attempts."""
+    seen = _Seen()
+    made = missed = 0
+    for example in attempts:
+        if made == limit or missed == GIVE_UP:
+            return
         if seen.fresh(example):
             made, missed = made + 1, 0
             yield example
