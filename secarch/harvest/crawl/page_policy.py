@@ -95,7 +95,8 @@ class PagePolicy:
         """The sitemaps of a robots.txt that are on the host itself or on a seed's; /sitemap.xml
         if it names none.
         """
-        found = [url for url in map(normalise, urls) if url and not self._guard.refusal_of_url(url)]
+        named = (resolve(f"{host}/", url) for url in urls)  # some robots.txt name a path alone
+        found = [url for url in named if url and not self._guard.refusal_of_url(url)]
         ours = [url for url in found if host_of(url) in {host, *self._seed_hosts}]
         if not urls:
             return [Link(url=f"{host}/sitemap.xml", kind=SITEMAP, hops=1)]

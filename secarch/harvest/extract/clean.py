@@ -11,7 +11,7 @@ from lxml import etree, html
 
 from secarch.harvest.extract.code_blocks import flatten_code, prepare_code
 from secarch.harvest.extract.markup import HEADINGS, characters, has_class
-from secarch.harvest.extract.noise import drop_empty_ends, drop_name, drop_noise
+from secarch.harvest.extract.noise import drop_empty_ends, drop_name, drop_noise, drop_teasers
 from secarch.harvest.extract.panels import head_panels, is_panel, show
 
 NO_CONTENT = (
@@ -85,7 +85,10 @@ _IDS = frozenset(
     }
 )
 """Of MediaWiki and AWS, whose pages have what surrounds their text within the main part."""
-_CONTENTS = frozenset({"toc", "table-of-contents", "contents-list"})
+_CONTENTS = re.compile(
+    r"(?:^|[\s_-])(?:toc|table-?of-?contents|contents-list)(?:-?(?:list|nav|container|box))?(?:$|\s)",
+    re.IGNORECASE,
+)
 _BOILERPLATE = re.compile(
     r"(?:^|[-_ ])(?:comments?(?:-?(?:list|section|area|form|body|respond))?|disqus\w*|respond"
     r"|related(?:-?(?:articles?|posts?|content|links|stories|topics))?|recommend(?:ed|ations?)"
@@ -157,6 +160,7 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
     drop_noise(main)
     drop_empty_ends(main)
     if article:
+        drop_teasers(main)
         for element in [main, *main.iter(*_LOOSE)]:
             _wrap_text(element)
     prepare_code(main)
@@ -201,8 +205,13 @@ def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
         show(element)
     classes = (element.get("class") or "").lower().split()
     # A list of contents goes, unless the page is little else.
-    listed = not _CONTENTS.isdisjoint(classes) and 3 * characters(element) < characters(main)
+    listed = _is_contents(element) and 3 * characters(element) < characters(main)
     return listed or not _CLASSES.isdisjoint(classes) or element.get("id") in _IDS
+
+
+def _is_contents(element: html.HtmlElement) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}"
+    return bool(_CONTENTS.search(names)) and element.tag in {"div", "ul", "ol", "aside", "section"}
 
 
 def _is_state(element: html.HtmlElement) -> bool:

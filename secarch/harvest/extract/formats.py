@@ -7,6 +7,7 @@ that Markdown lacks goes.
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Iterable, Iterator
@@ -26,7 +27,25 @@ _SILENT = frozenset(
         *("index", "literalinclude", "meta", "module", "only", "raw", "sectionauthor", "toctree"),
     }
 )
+_WORD_ROLE = re.compile(
+    r":(?:ref|doc|term|any|numref|abbr|guilabel|menuselection|emphasis|strong|std:\w+):"
+    r"`~?!?([^`]*?)(?:\s*<[^`>]*>)?`"
+)
+"""Roles whose text is words and no name of code."""
 _ROLE = re.compile(r":[\w:+-]+:`([^`]*?)(?:\s*<[^`>]*>)?`")
+_FIELD = re.compile(
+    r":(?:authors?|date|copyright|organi[sz]ation|version|status|revision|address|contact|orphan"
+    r"|tocdepth|nosearch):(?:\s|$)",
+    re.IGNORECASE,
+)
+"""Bibliographic fields below a title."""
+_VERSIONS = {
+    "versionadded": "Added in version",
+    "versionchanged": "Changed in version",
+    "deprecated": "Deprecated since version",
+}
+_GRID = re.compile(r"^\s*\+(?:[-=]+\+)+\s*$")
+_RULE = re.compile(r"^\s*=+(?:\s+=+)+\s*$")
 _LINK = re.compile(r"`([^`<]+?)\s*<[^`>]+>`_{1,2}")
 _REFERENCE = re.compile(r"`([^`]+)`_{1,2}(?!\w)")
 
@@ -71,6 +90,11 @@ def rst(text: str) -> str:
             out += _rst_directive(match[2].lower(), match[3], body)
         elif re.match(r"^\s*\.\. ", lines[at]) or lines[at].strip() == "..":
             _, at = _indented(lines, at + 1, len(lines[at]) - len(lines[at].lstrip()))
+        elif _GRID.match(lines[at]) or _RULE.match(lines[at]):
+            table, at = _rst_table(lines, at)
+            out += ["", *table, ""]
+        elif _FIELD.match(lines[at]):
+            at += 1
         elif lines[at].rstrip().endswith("::"):
             shown = lines[at].rstrip()[:-2].rstrip()
             out.append(_rst_inline(f"{shown}:") if shown else "")
@@ -108,6 +132,10 @@ def _rst_directive(name: str, argument: str, body: list[str]) -> Iterator[str]:
         return
     if name in _CODE:
         yield from _fence(argument.strip(), content)
+    elif name in {"list-table", "csv-table"}:
+        rows = _csv(body, content) if name == "csv-table" else _list_rows(content)
+        title = _rst_inline(argument.strip())
+        yield from ("", *([title, ""] if title else []), *_table(rows), "")
     elif name in _NOTES:
         label = argument if name == "admonition" else name.capitalize()
         if argument and name != "admonition":
@@ -118,12 +146,72 @@ def _rst_directive(name: str, argument: str, body: list[str]) -> Iterator[str]:
         yield rst("\n".join(content))
         yield ""
     else:
+        if name in _VERSIONS:
+            argument = f"{_VERSIONS[name]} {argument.strip()}"
         if argument.strip():
             yield from ("", _rst_inline(argument.strip()), "")
         yield rst("\n".join(content))
 
 
+def _rst_table(lines: list[str], at: int) -> tuple[list[str], int]:
+    """A grid or simple table as one of Markdown, and the line after it."""
+    start = at
+    grid = bool(_GRID.match(lines[at]))
+    while at < len(lines) and (lines[at].strip() or (not grid and _more_below(lines, at))):
+        at += 1
+    block = lines[start:at]
+    edges = [m.span() for m in re.finditer(r"[-=]+", block[0])]
+    rows: list[list[str]] = []
+    fresh = True
+    for line in block:
+        if (_GRID if grid else _RULE).match(line) or not line.strip():
+            fresh = True
+            continue
+        cells = [line[a : (b if grid or b != edges[-1][1] else None)].strip() for a, b in edges]
+        if rows and ((grid and not fresh) or (not grid and not cells[0])):
+            rows[-1] = [f"{old} {new}".strip() for old, new in zip(rows[-1], cells, strict=True)]
+        else:
+            rows.append(cells)
+        fresh = False
+    return _table([[_rst_inline(cell) for cell in row] for row in rows]), at
+
+
+def _more_below(lines: list[str], at: int) -> bool:
+    """Whether a simple table goes on after an empty line."""
+    ahead = lines[at : at + 20]
+    return any(_RULE.match(line) for line in ahead) and bool(ahead[1:] and ahead[1].strip())
+
+
+def _list_rows(content: list[str]) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for line in content:
+        if match := re.match(r"^[*-] [*-]\s?(.*)$", line):
+            rows.append([match[1].strip()])
+        elif rows and (match := re.match(r"^\s+[*-](?:\s(.*))?$", line)):
+            rows[-1].append((match[1] or "").strip())
+        elif rows and line.strip():
+            rows[-1][-1] = f"{rows[-1][-1]} {line.strip()}".strip()
+    return [[_rst_inline(cell) for cell in row] for row in rows]
+
+
+def _csv(body: list[str], content: list[str]) -> list[list[str]]:
+    head = next((m[1] for x in body if (m := re.match(r":header:\s*(.+)", x))), "")
+    lines = [line for line in (head, *content) if line.strip()]
+    return [[cell.strip() for cell in row] for row in csv.reader(lines, skipinitialspace=True)]
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    """Rows as a table of Markdown, the first as its head."""
+    width = max(map(len, rows), default=0)
+    written = [
+        "| " + " | ".join(c.replace("|", "\\|") for c in [*row, *[""] * (width - len(row))]) + " |"
+        for row in rows
+    ]
+    return [*written[:1], "|" + " --- |" * width, *written[1:]] if width else []
+
+
 def _rst_inline(line: str) -> str:
+    line = _WORD_ROLE.sub(r"\1", line)
     line = _ROLE.sub(lambda m: f"`{m[1]}`" if not m[1].startswith("~") else f"`{m[1][1:]}`", line)
     line = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", line))
     line = line.replace("``", "`")

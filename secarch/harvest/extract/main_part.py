@@ -76,6 +76,7 @@ MIN_CHARACTERS = 200
 _SHARE_OF_ARTICLE = 0.5
 _SHARE_OF_SECOND = 0.3
 """Of the largest article: one that is larger belongs to the text as well."""
+_SHARE_OF_CONTAINER = 0.85
 _SHARE_OF_BLOCK = 0.6
 _SHARE_OF_PROSE = 0.5
 """Of the page's prose that a marked part must hold to be believed."""
@@ -115,8 +116,17 @@ def main_of(
                 size, best = _together(sizes, size, best)
             held = prose.get(best, 0) >= _SHARE_OF_PROSE * max(prose.values(), default=0)
             if held and (size >= MIN_CHARACTERS or size * 3 >= _paragraphs(tree)):
-                return _article_in(best, size)
+                return _container_in(_article_in(best, size))
     return None
+
+
+def _container_in(element: html.HtmlElement) -> html.HtmlElement:
+    """The one container of a generator that holds nearly all of a marked part."""
+    inside = [e for e in _CONTAINERS(element) if element in e.iterancestors()]
+    outer = [e for e in inside if not any(other in e.iterancestors() for other in inside)]
+    if len(outer) != 1 or characters(outer[0]) < _SHARE_OF_CONTAINER * characters(element):
+        return element
+    return outer[0]
 
 
 def _together(

@@ -75,6 +75,7 @@ def read(
         if not checked:
             return "main", text, None
         return "main", text, agreement(text, _by_trafilatura(markup.parse(source), url))
+    thread = thread or threads.posts_by_structure(tree)
     if thread:
         return "thread", _of_thread(tree, thread, title), None
     found = _by_trafilatura(_without_beside(source), url).strip()

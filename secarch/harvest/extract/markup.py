@@ -37,6 +37,7 @@ _MARKDOWN_LINK = re.compile(
     r"(?<!!)\[[^\]\n]{0,300}\]\(\s*<?([^\s()<>]+(?:\([^\s()]*\))?)"
     r"|^ {0,3}\[[^\]\n]{1,200}\]:\s*<?([^\s<>]+)"
     r"|<(https?://[^\s<>]+)>"
+    r"|<a\s[^<>]{0,200}?\bhref\s*=\s*[\"']?([^\s\"'<>]+)"
     r"|(?<![(<\[\w\"'=])(https?://[^\s<>()\[\]\"'`]+[^\s<>()\[\]\"'`.,;:!?])",
     re.MULTILINE,
 )
@@ -80,7 +81,9 @@ def header_links(value: str) -> list[str]:
 
 
 def markdown_links(text: str) -> list[str]:
-    """The link targets of a Markdown text as written: inline, reference and automatic links."""
+    """The link targets of a Markdown text as written: inline, reference and automatic links, and
+    those of HTML within it.
+    """
     return [next(filter(None, match.groups())) for match in _MARKDOWN_LINK.finditer(text)]
 
 

@@ -25,6 +25,14 @@ _NOISE = re.compile(
     re.IGNORECASE,
 )
 """A whole element that says only this is part of the site and not of the text."""
+_ARCHIVE = re.compile(
+    r"(?:previous|next) message\b|messages? sorted by\b"
+    r"|more information about the \S+ mailing list",
+    re.IGNORECASE,
+)
+"""What the archives of mailing lists say around a message."""
+_CARDS = frozenset({"article", "div", "li", "section"})
+_LEAST_CARDS = 3
 _EMPTY_END = re.compile(
     r"(?:(?:give|send|page|your)? ?feedback|in this article|on this page|was this .{0,20}helpful\W*"
     r"|additional resources|need help\W*|rate this .{0,20}|comments?|share)",
@@ -43,8 +51,35 @@ def drop_noise(main: html.HtmlElement) -> None:
         if any(ancestor.tag in {"pre", "table", "p"} for ancestor in element.iterancestors()):
             continue
         text = " ".join(element.text_content().split())
-        if text and len(text) < 60 and _NOISE.fullmatch(text):
+        noise = text and len(text) < 60 and _NOISE.fullmatch(text)
+        if noise or (element.tag == "li" and _ARCHIVE.match(text)):
             element.drop_tree()
+
+
+def drop_teasers(main: html.HtmlElement) -> None:
+    """Take out rows of three or more cards whose headings lead elsewhere, if they are less than
+    half of the text: a page of nothing else is an index and its own text.
+    """
+    cards: dict[html.HtmlElement, list[html.HtmlElement]] = {}
+    for heading in main.iter(*HEADINGS):
+        if not _leads_away(heading):
+            continue
+        card = heading.getparent()
+        while card is not None and card is not main and card.tag not in _CARDS:
+            card = card.getparent()
+        if card is not None and card is not main and card.getparent() is not None:
+            cards.setdefault(card.getparent(), []).append(card)
+    for row in cards.values():
+        small = 2 * sum(map(characters, row)) < characters(main)
+        if len(row) >= _LEAST_CARDS and small and len({card.tag for card in row}) == 1:
+            for card in row:
+                card.drop_tree()
+
+
+def _leads_away(heading: html.HtmlElement) -> bool:
+    links = [a for a in heading.iter("a") if not (a.get("href") or "").startswith("#")]
+    links += [a for a in heading.iterancestors("a") if not (a.get("href") or "").startswith("#")]
+    return bool(links) and characters(links[0]) >= characters(heading) > 0
 
 
 def drop_empty_ends(main: html.HtmlElement) -> None:

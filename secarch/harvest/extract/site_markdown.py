@@ -67,6 +67,28 @@ _HEADINGS = {
 }
 """The headings that kubernetes.io's `heading` shortcode writes, in English."""
 _LIQUID = re.compile(r"\{%.*?%\}", re.DOTALL)
+_LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
+_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_SUMMARY = re.compile(
+    r"^[ \t]*(?:<details\b[^>\n]*>\s*)?<summary\b[^>]*>(.*?)</summary>",
+    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+)
+_HTML_LINE = re.compile(
+    r"^[ \t]*(?:</?(?:p|div|center|span|img|picture|source|figure|details|section|font)"
+    r"(?:\s[^<>\n]*)?/?>[ \t]*)+$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""A line of elements that say how the text around looks. Tables stay as they are."""
+_ICON = re.compile(r":(?:material|fontawesome|octicons|simple)-[\w-]+:(?:\{[^}\n]*\})?\s?")
+_KEYS = re.compile(r"\+\+([a-z0-9]+(?:\+[a-z0-9]+)*)\+\+")
+_CONTENTS = re.compile(r"^\s*(?:\[\[_?toc_?\]\]|\[toc\])\s*$", re.IGNORECASE | re.MULTILINE)
+_MYST_ROLE = re.compile(r"\{(?:ref|doc|term|numref|abbr|any)\}`([^`<]+?)(?:\s*<[^`>]*>)?`")
+_MYST_LINE = re.compile(r"^(?:\([\w:.-]+\)=|% .*)$", re.MULTILINE)
+_MYST_FENCE = re.compile(r"(\s*[`~]{3,})\{([\w:-]+)\}\s*(.*)")
+_MYST_CODE = frozenset({"code-block", "code", "code-cell", "sourcecode"})
+_MYST_SILENT = frozenset({"toctree", "figure", "image", "include", "contents", "index", "raw"})
+_OPTION = re.compile(r"\s*:[\w-]+:")
+_NAMED_FENCE = re.compile(r"(\s*[`~]{3,})([\w+#-]+)\s*\[([^\]\n]+)\]\s*")
 _LEARN_LINE = re.compile(
     r"^\s*(?:>\s*)?(?:\[!(?:div|code[\w-]*|notebook|VIDEO|video|INCLUDE|include)\b.*\]\s*(?:\(.*\))?\s*$"
     r"|:::(?:image|code|video|zone|moniker|row|column|no-loc)\b.*|:::(?:zone|moniker|row|column)-end:::\s*$"
@@ -75,7 +97,7 @@ _LEARN_LINE = re.compile(
 _INCLUDE = re.compile(r"\[!(?:INCLUDE|include)\s*\[[^\]\n]*\]\([^)\n]*\)\s*\]")
 _ALERT = re.compile(r"^(\s*(?:>\s*)+)\[!(\w+)\]\s*$")
 _TAB_HEADING = re.compile(r"^#{1,6}\s+\[([^\]]+)\]\(#tab/[^)]*\)\s*$")
-_COLONS = re.compile(r"^(\s*):{3,}\s*\{?(\w+)\}?(?:\[([^\]]*)\])?\s*(.*?)\s*$")
+_COLONS = re.compile(r"^(\s*):{3,}\s*\{?([\w-]+)\}?(?:\[([^\]]*)\])?\s*(.*?)\s*$")
 _COLONS_END = re.compile(r"^\s*:{3,}\s*$")
 _INDENTED = re.compile(r"^(\s*)(?:!!!|\?\?\?\+?)\s+([\w-]+)(?:\s+[\w-]+)*\s*(?:\"([^\"]*)\")?\s*$")
 _CONTENT_TAB = re.compile(r"^(\s*)===[!+]?\s+\"([^\"]+)\"\s*$")
@@ -95,8 +117,27 @@ def plain(text: str) -> str:
     parts = list(_parts(_without_indentation(text.splitlines())))
     prose = "\n".join(part for code, part in parts if not code)
     known = _components(prose)
-    out = [part if code else _prose(part, known) for code, part in parts]
+    out = [_code(part, known) if code else _prose(part, known) for code, part in parts]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(out))
+
+
+def _code(block: str, known: frozenset[str]) -> str:
+    """A fence as it is, but its name above it (VitePress) and a directive of MyST as its text."""
+    first, _, rest = block.partition("\n")
+    if match := _NAMED_FENCE.fullmatch(first):
+        return f"**{match[3]}**\n\n{match[1]}{match[2]}\n{rest}"
+    match = _MYST_FENCE.fullmatch(first)
+    if match is None:
+        return block
+    lines = rest.split("\n")
+    while lines and _OPTION.match(lines[0]):
+        lines.pop(0)
+    if match[2] in _MYST_CODE:
+        return "\n".join([f"{match[1]}{match[3]}", *lines])
+    if match[2] in _MYST_SILENT:
+        return ""
+    label = match[3] or (f"{match[2].capitalize()}:" if match[2] in _NOTES else "")
+    return f"**{label}**\n\n{_prose(chr(10).join(lines[:-1]), known)}" if label else block
 
 
 def _fenced(block: re.Match[str]) -> str:
@@ -170,11 +211,18 @@ def _components(prose: str) -> frozenset[str]:
 
 
 def _prose(text: str, known: frozenset[str]) -> str:
-    text = _outside_spans(text, lambda part: _HTML_COMMENT.sub("", _JSX_COMMENT.sub("", part)))
+    text = _MYST_LINE.sub("", _MYST_ROLE.sub(r"\1", text))
+    text = _outside_spans(text, _without_html)
     text = _outside_spans(text, lambda part: _TAG.sub(lambda tag: _component(tag, known), part))
     text = _outside_spans(text, lambda part: _SHORTCODE.sub(_shortcode, part))
     text = _outside_spans(text, _small)
     return "\n".join(_lines(text.split("\n")))
+
+
+def _without_html(text: str) -> str:
+    for silent in (_HTML_COMMENT, _JSX_COMMENT, _LIQUID_COMMENT, _SCRIPT, _CONTENTS):
+        text = silent.sub("", text)
+    return _HTML_LINE.sub("", _SUMMARY.sub(r"\n**\1**\n", text))
 
 
 def _outside_spans(text: str, work: Callable[[str], str]) -> str:
@@ -192,10 +240,21 @@ def _outside_spans(text: str, work: Callable[[str], str]) -> str:
 
 
 def _small(text: str) -> str:
-    text = _LIQUID.sub("", _INCLUDE.sub("", text))
+    text = _LIQUID.sub(_liquid, _INCLUDE.sub("", text))
+    text = _KEYS.sub(r"\1", _ICON.sub("", text))
     text = re.sub(r"(?<!!)\[([^\]\n]+)\]\(\s*\)", r"\1", text)
     text = _XREF.sub(lambda m: m[1].removesuffix("*"), text)
     return _WIKI.sub(lambda m: m[1].strip() if m[2] else m[1].strip().replace("-", " "), text)
+
+
+def _liquid(tag: re.Match[str]) -> str:
+    """A tab or a hint of GitBook by its label; other tags steer the generator."""
+    name = re.match(r"\{%-?\s*(tab|step|hint|code)\b", tag[0])
+    title = re.search(r"\b(?:title|style)\s*=\s*\"([^\"]+)\"", tag[0])
+    if name is None or title is None:
+        return ""
+    label = f"{title[1].capitalize()}:" if name[1] == "hint" else title[1]
+    return f"\n\n**{label}**\n\n"
 
 
 def _component(tag: re.Match[str], known: frozenset[str]) -> str:
@@ -260,5 +319,8 @@ def _lines(lines: Iterable[str]) -> Iterator[str]:
             yield ""
         elif (match := _COLONS.match(line)) and match[2].lower() in {*_NOTES, "details"}:
             yield f"{match[1]}**{match[3] or match[4] or match[2].capitalize()}:**\n"
+        elif match:
+            label = match[3] or match[4]
+            yield f"{match[1]}**{label}**\n" if label else ""
         else:
             yield _ID.sub("", line)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from secarch.harvest.extract.main_part import prose_in
-from secarch.harvest.extract.markup import characters
+from secarch.harvest.extract.markup import HEADINGS, characters
 
 _CONTENT = re.compile(
     r"post|content|postbody|post-?body|post-?(?:content|text|message)|post_?message\w*"
@@ -28,7 +28,7 @@ _FORUM = re.compile(
 """What forums write into `<meta name="generator">`."""
 _MARKED = etree.XPath(
     "boolean(//*[contains(@itemtype, 'DiscussionForumPosting') or contains(@itemtype, 'QAPage')"
-    " or contains(@itemtype, 'schema.org/Question')])"
+    " or contains(@itemtype, 'schema.org/Question') or @component = 'post/content'])"
 )
 _HINTS = (
     *("post", "topic", "thread", "forum", "discussion", "answer", "question", "vote"),
@@ -42,6 +42,14 @@ _AROUND = etree.XPath(
     smart_strings=False,
 )
 """Classes and ids that may be those of a thread, found without leaving libxml2."""
+_WRITTEN = etree.XPath(
+    "boolean(//time | //*[contains(@class, 'user') or contains(@class, 'uthor')"
+    " or contains(@class, 'poster') or contains(@class, 'from') or contains(@class, 'date')])"
+)
+_AUTHOR = re.compile(
+    r"(?:^|[-_ ])(?:author|(?:hn)?user(?:name)?|poster|from|sender|date|timestamp)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
 _FRAME = re.compile(
     r"(?:^|[-_ ])(?:postprofile|topic-?(?:title|body)|topics?|threads?|viewtopic|forums?|discussion"
     r"|answers?|question|votecell|vote-?count|crawler-post|js-post-body|timeline-comment|p-body"
@@ -59,6 +67,9 @@ LEAST_CHARACTERS = 40
 """Of a post that counts as one."""
 SHARE = 0.5
 """Of the page's prose that the posts must hold together."""
+LEAST_BY_STRUCTURE = 3
+SHARE_BY_STRUCTURE = 0.7
+"""The same two for a page that has no other sign of a thread."""
 FRAMES = 2
 """Different frames of a thread from which a page without any other sign is one."""
 
@@ -77,6 +88,60 @@ def posts_of(tree: html.HtmlElement, meta: dict[str, list[str]]) -> list[html.Ht
         if len(group) >= LEAST_POSTS and size >= SHARE * prose and len(group) >= len(best):
             best = group
     return best
+
+
+def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
+    """The posts of a thread in a template of its own: blocks of one class that hold most of the
+    page's prose, each in a frame with its author or its time and without a heading.
+    """
+    if not _WRITTEN(tree):
+        return []
+    best: list[html.HtmlElement] = []
+    prose = prose_in(tree)
+    for group in _alike(tree):
+        members = set(group)
+        size = sum(prose_in(post) or characters(post) for post in group)
+        if size < SHARE_BY_STRUCTURE * prose or size <= sum(map(characters, best)):
+            continue
+        frames = [_frame_of(post, members) for post in group]
+        if all(_is_written(frame, post) for frame, post in zip(frames, group, strict=True)):
+            best = group
+    return best
+
+
+def _alike(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
+    """Blocks of the same tag and class, three at least, none within another of them."""
+    found: dict[tuple[str, str], list[html.HtmlElement]] = {}
+    for element in tree.iter("div", "article", "section", "td", "blockquote", "pre"):
+        name = element.get("class")
+        if name and len(element.text_content()) >= LEAST_CHARACTERS:
+            found.setdefault((str(element.tag), name), []).append(element)
+    for group in found.values():
+        members = set(group)
+        nested = any(a in members for e in group for a in e.iterancestors())
+        if len(group) >= LEAST_BY_STRUCTURE and not nested and not any(map(_is_beside, group)):
+            yield group
+
+
+def _frame_of(post: html.HtmlElement, members: set[html.HtmlElement]) -> html.HtmlElement:
+    """The largest element around a post that holds no other post."""
+    frame = post
+    for ancestor in post.iterancestors():
+        if any(e in members and e is not post for e in ancestor.iter(post.tag)):
+            break
+        frame = ancestor
+    return frame
+
+
+def _is_written(frame: html.HtmlElement, post: html.HtmlElement) -> bool:
+    """Whether a frame says beside its post who wrote it or when, and nothing of its own."""
+    if frame is post or 2 * characters(post) < characters(frame):
+        return False
+    inside = set(post.iter())
+    beside = [e for e in frame.iter() if isinstance(e.tag, str) and e not in inside]
+    if any(e.tag in HEADINGS and e.text_content().strip() for e in beside):
+        return False
+    return any(e.tag == "time" or _AUTHOR.search(e.get("class") or "") for e in beside)
 
 
 def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:

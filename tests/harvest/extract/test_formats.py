@@ -58,7 +58,7 @@ def test_rst() -> None:
         "## Rotation",
         "### Deeper",
     ]
-    assert "Intro with `code`, `a link` and text." in text
+    assert "Intro with `code`, a link and text." in text
     assert "```bash\naws iam list-roles\n  --output json\n```" in text
     assert "**Note:**" in text
     assert "Keep it short." in text
@@ -129,3 +129,39 @@ def test_a_notebook() -> None:
     assert text == "# Title\ntext\n\n```python\nprint(1)\n```"
     with pytest.raises(ValueError, match="nbformat 4"):
         formats.notebook("[]")
+
+
+GRID = """
++-----+------+
+| Key | Days |
++=====+======+
+| root| 30   |
+|     | or 9 |
++-----+------+
+"""
+LIST = """
+.. list-table::
+   :header-rows: 1
+
+   * - Key
+     - Days
+   * - root
+     - 30
+       or 9
+"""
+SIMPLE = "====  =====\nKey   Days\n====  =====\nroot  30\n      or 9\n====  =====\n"
+CSV = '.. csv-table::\n   :header: "Key", "Days"\n\n   "root", "30 or 9"\n'
+
+
+@pytest.mark.parametrize("source", [GRID, SIMPLE, LIST, CSV], ids=["grid", "simple", "list", "csv"])
+def test_each_table_of_rst_is_one_of_markdown(source: str) -> None:
+    """Cells of several lines are joined, the first row is the head."""
+    text = formats.rst(f"Before.\n\n{source}\nAfter.\n")
+    assert "| Key | Days |\n| --- | --- |\n| root | 30 or 9 |\n" in text
+    assert text.rstrip().endswith("After.")
+
+
+def test_roles_of_words_are_words_and_fields_below_a_title_go() -> None:
+    """A cross-reference is no code, and who wrote a page is not its text."""
+    text = formats.rst("Keys\n====\n\n:Author: x\n:Date: 2026\n\nSee :ref:`here <a>`, :func:`f`.\n")
+    assert text.strip() == "# Keys\n\nSee here, `f`."

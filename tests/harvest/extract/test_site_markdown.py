@@ -9,6 +9,19 @@ import pytest
 from secarch.harvest.extract.site_markdown import plain
 
 CASES = {
+    "a tab of GitBook": ('{% tab title="CLI" %}\nrun\n{% endtab %}', "**CLI**\n\n\nrun"),
+    "a hint of GitBook": ('{% hint style="info" %}\nx\n{% endhint %}', "**Info:**\n\n\nx"),
+    "a comment of Liquid": ("a{% comment %}b{% endcomment %}c", "ac"),
+    "a group of code": ("::: code-group\n```sh [npm]\nci\n```\n:::", "**npm**\n\n```sh\nci\n```"),
+    "a container with a title": (":::{tab-item} Linux\nx\n:::", "**Linux**\n\nx"),
+    "a directive of MyST": ("```{warning}\nx\n```", "**Warning:**\n\nx"),
+    "code of MyST": ("```{code-block} yaml\n:caption: c\na: 1\n```", "```yaml\na: 1\n```"),
+    "contents of MyST": ("a\n```{toctree}\nb\n```", "a"),
+    "a target of MyST": ("(a-b)=\nSee {ref}`the guide <a-b>`.", "See the guide."),
+    "a fold": ("<details>\n<summary>More</summary>\nx\n</details>", "**More**\n\nx"),
+    "a script": ("a\n<script setup>\nconst b = 1\n</script>", "a"),
+    "an icon and keys": (":material-key: press ++ctrl+c++", "press ctrl+c"),
+    "a list of contents": ("[[toc]]\na", "a"),
     "an import": ("import Tabs from '@theme/Tabs';\n\nText", "Text"),
     "an export over lines": ("export const A = () => (\n  <b>{x}</b>\n);\n\nText", "Text"),
     "a tab by its label": ('<TabItem value="cli" label="CLI">\nrun\n</TabItem>', "**CLI**\n\nrun"),
