@@ -123,16 +123,27 @@ def _slow(scene: Scene, *, new: bool) -> str:
 
 def _two(scene: Scene) -> str:
     first, second, *rest = scene.planted
-    late = numbered(scene, rest)
-    watched = listed(list(dict.fromkeys(filled_for_watch(scene, one) for one in rest)))
     needs = "; ".join(
         f"for {numbered(scene, [one])} {takes(scene, one)}" for one in (first, second)
     )
-    return (
-        f"**The two for this release** are 1 and 2, since they need the least: {needs}. "
-        f"Until the next release you live with {late}. Write that down as an accepted risk with "
-        f"an owner and a date, and until then watch {watched}."
+    text = (
+        f"**The two for this release** are 1 and 2, the gravest with what they take: {needs}. "
+        f"Until the next release you live with {numbered(scene, rest)}. Write that down as an "
+        f"accepted risk with an owner and a date, and until then watch {_signs(scene, rest)}."
     )
+    grave = [one for one in rest if one.severity == "critical"]
+    if not grave:
+        return text
+    are = "is" if len(grave) == 1 else "are"
+    return (
+        f"{text} But {numbered(scene, grave)} {are} critical too, and no risk to accept for a "
+        "release: ask for a third change, or switch off what it exposes until there is time for it."
+    )
+
+
+def _signs(scene: Scene, ones: Sequence[Planted]) -> str:
+    """What to look at until some faults are mended."""
+    return listed(list(dict.fromkeys(filled_for_watch(scene, one) for one in ones)))
 
 
 def filled_for_watch(scene: Scene, one: Planted) -> str:
@@ -150,7 +161,7 @@ def _frozen(scene: Scene) -> str:
             "or rebuilds what holds it."
         )
     many = len(late) > 1
-    watched = listed(list(dict.fromkeys(filled_for_watch(scene, one) for one in late)))
+    watched = _signs(scene, late)
     text = (
         f"{capital(listed([one.name for one in late]))} (finding{'s' if many else ''} "
         f"{numbered(scene, late)}) need{'' if many else 's'} a new resource and a migration, so "

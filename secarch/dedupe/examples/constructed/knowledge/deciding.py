@@ -104,10 +104,10 @@ def _several(rng: random.Random, points: Sequence[Point], before: str) -> tuple[
 
 def _short(rng: random.Random, number: int, point: Point) -> list[str]:
     decision, facts = point
-    others = " ".join(f"{capital(name)}: {lacks}." for name, lacks in _others(rng, point))
+    others = "\n".join(f"- Not {name}: {lacks}." for name, lacks in _others(rng, point))
     return [
         f"**{number}. {capital(decision.options[facts.pick].name)}.** {facts.because}",
-        f"*Not:* {others}",
-        f"*Price:* {facts.price} *First:* {facts.step}",
+        others,
+        f"*Price:* {facts.price}\n\n*First:* {facts.step}",
         f"*Decide again when* {facts.revisit}",
     ]
