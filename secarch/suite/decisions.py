@@ -16,7 +16,8 @@ _GAP = r"(?:(?!\b(?:no|not|never|without|instead|rather|nor|neither|only)\b|n't\
 _START = (
     r"(?:^|[.:;,!?(] |\b(?:then|and|so|simply|just|also|please"
     r"|(?<!nobody )(?<!no one )(?<!neither )(?:should|would|can|could|may|will|must)"
-    r"|i|we|you|they|to|better|rather|therefore|let's|i'd|we'd|you'd|i'll|we'll|by) )"
+    r"|i|we|you|they|(?<=\w )(?<!nowhere )(?<!needs )(?<!nobody )to|better|rather|therefore"
+    r"|let's|i'd|we'd|you'd|i'll|we'll|by) )"
 )
 """What stands before the verb of an instruction."""
 _FILL = r"(?:(?!(?:not|no|never|only|hardly|far|neither|nor|less)\b)[\w'-]+ ){0,2}"
@@ -28,14 +29,21 @@ _STAYS = (
     r"|\b(?:stays?|remains?) (?:as (?:it|they)|where|unchanged|in place|allowed|the same)"
 )
 _UNTOUCHED = (
-    r"\b(?:need|do|does|must|should)(?:n't| not) (?:need to |have to )?(?:be )?"
+    r"\b(?:(?:need|must|should)(?:n't| not)|(?:do|does)(?:n't| not) (?:need|have) to) be "
     r"(?:chang|remov|rotat|restrict|replac|revok|delet|mov|touch|fix|clos|limit|block)\w*"
 )
+_NARROWED = (
+    r"(?![^.;:\n]{0,50}(?:\bonly\b|, (?:not|but|never)\b"
+    r"|\b(?:for|in|on|of) (?:no|nobody|nothing)\b|\bnot (?:of|for)\b|\bwrong\b|\buntil\b"
+    r"|\bwhere there is nothing\b|\bagainst\b)"
+    r"| (?:if|once|when|as long|for now|than)\b)"
+)
+"""What comes after takes most of it back."""
 _FINE = (
     rf"{_BE} {_FILL}(?:enough|sufficient|fine|ok(?:ay)?|acceptable|safe|secure|adequate|harmless"
     r"|correct|right|legitimate|unproblematic|reasonable|appropriate|ideal|perfect|normal|justified"
     r"|compliant|good practice|(?:the|a) (?:right|best|simplest|proper|cleanest|easiest|good|clean)"
-    r" \w+)\b(?! (?:only|if|as long|for now|until|than))"
+    rf" \w+)\b{_NARROWED}"
 )
 _NO_RISK = (
     r"\b(?:is|are|poses?|carr(?:y|ies)) (?:no|not an?|little) (?:\w+ )?(?:problem|risk|issue|danger"
@@ -44,16 +52,26 @@ _NO_RISK = (
 )
 _DOES = (
     r"\b(?:suffices?|will do\b|does the job|do the job|solves? (?:it|this|that|the|both)"
-    r"|closes? the|covers? (?:it|this|that|the|all|every|both)|satisf(?:y|ies)|meets? the|fulfils?"
-    r"|guarantees?|ensures?|takes? care of|settles?)\b"
+    r"|closes? the|covers? (?:it|this|that|both)|satisf(?:y|ies)|meets? the|fulfils?"
+    r"|guarantees?|ensures?|takes? care of|settles?)\b" + _NARROWED
+)
+_STANDS = (
+    rf"{_BE} {_FILL}(?:sound|true|good|valid|workable|in order|in line|well (?:made|built|designed)"
+    rf"|usual|fair|largely right|mostly right)\b{_NARROWED}"
+    rf"|\b(?:can|may) {_FILL}(?:be (?:approved|signed|merged|accepted|confirmed)|go ahead|stand\b)"
+    rf"|\b(?:holds|works|stands)\b(?! (?:for|in)){_NARROWED}"
+)
+_AGREE = (
+    r"(?:agree with|approve(?: of)?|accept|confirm|endorse|support|sign(?: off)?|merge|follow"
+    r"|go along with|side with|adopt)\b"
 )
 _KEEP = (
-    r"(?:keep(?: using)?|leave|retain|stick (?:to|with)|stay with|continue (?:with|to use|using)"
-    r"|go on (?:with|using)|hold on to|live with)\b"
+    r"(?:keep(?: using)?(?! (?:in mind|a record|track|an eye|away))|leave|retain|stick (?:to|with)"
+    r"|stay with|continue (?:with|to use|using)|go on (?:with|using)|hold on to|live with)\b"
 )
 _LATER = (
-    rf"(?!{_IN}{{0,30}}\b(?:out of|away from|off\b|until|private|read-only|for now|behind|to a"
-    r" minimum|under|apart|separate)\b)"
+    rf"(?!{_IN}{{0,30}}\b(?:out\b|away from|off\b|until|only|no longer|first|weeks?|while|private"
+    r"|read-only|for now|behind|to a minimum|under|apart|separate)\b)"
 )
 _NO_CHANGE = (
     r"\b(?:no|little) (?:need|reason|urgency|hurry|point|sense) (?:to|in) (?:[\w'-]+ ){0,2}"
@@ -79,6 +97,7 @@ _CAN_GO = (
     rf"\b(?:can|may|could|should|might) {_FILL}(?:be (?:skipped|omitted|left out|left off|dropped"
     r"|postponed|deferred|saved|ignored|dispensed with|removed|switched off|turned off)|wait\b"
     r"|come later|follow later)"
+    r"(?! (?:only|(?:on|for|in) no|if|once)\b)"
 )
 _SKIP = (
     r"(?:skip|omit|leave out|forgo|do without|drop|postpone|dispense with|defer|spare|ignore"
@@ -90,6 +109,10 @@ _NOT_NEEDED = (
 )
 
 
+def _named(thing: str) -> str:
+    return rf"(?<!none of the )(?<!none of )(?<!neither )(?:{thing})"
+
+
 @lru_cache(maxsize=8192)
 def keeps(thing: str) -> tuple[str, ...]:
     """The thing may stay, is fine, or is enough.
@@ -97,7 +120,7 @@ def keeps(thing: str) -> tuple[str, ...]:
     Example: of `access keys?` it finds "the access key can stay", "keep the access keys" and "an
     access key is fine", and not "keep the access key out of the image".
     """
-    one = rf"(?:{thing})"
+    one = _named(thing)
     return (
         rf"{one}{_GAP}{{0,45}}?(?:{_STAYS}|{_FINE}|{_DOES})",
         rf"{_START}{_KEEP}{_GAP}{{0,40}}?{one}{_LATER}",
@@ -107,12 +130,26 @@ def keeps(thing: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
+def accepts(thing: str) -> tuple[str, ...]:
+    """The plan, claim or person is right, or is followed.
+
+    Example: of `(?:plan|lead)` it finds "the plan is sound", "I would approve the plan" and "I
+    agree with the lead", and not "the plan is right about cost only".
+    """
+    one = _named(thing)
+    return (
+        rf"{_START}{_AGREE}{_GAP}{{0,25}}?{one}\b{_LATER}",
+        rf"{one}\b{_GAP}{{0,30}}?(?:{_FINE}|{_STANDS})",
+    )
+
+
+@lru_cache(maxsize=8192)
 def uses(thing: str) -> tuple[str, ...]:
     """The thing is to be used, or is the right one.
 
     Example: of `vpc peering` it finds "use VPC peering" and "VPC peering is the best way".
     """
-    one = rf"(?:{thing})"
+    one = _named(thing)
     return (
         rf"{_START}(?:{_USE}|{_KEEP}){_GAP}{{0,50}}?{one}{_LATER}",
         rf"{one}{_GAP}{{0,40}}?(?:{_FINE}|{_DOES})",
@@ -126,7 +163,7 @@ def drops(thing: str) -> tuple[str, ...]:
     Example: of `resource polic(?:y|ies)` it finds "a resource policy isn't needed", "skip the
     resource policy" and "no need for a resource policy".
     """
-    one = rf"(?:{thing})"
+    one = _named(thing)
     return (
         rf"{one}{_GAP}{{0,45}}?(?:{_NEEDLESS}|{_CAN_GO})",
         rf"{one}{_IN}{{0,45}}?(?:{_NOT_WORTH})",

@@ -124,6 +124,8 @@ class MustNot(Config):
     """What it looks like in an answer."""
     keeps: Pattern | None = None
     """A thing that must not be said to be fine, enough or here to stay."""
+    accepts: Pattern | None = None
+    """A plan, claim or person that must not be called right or be followed."""
     uses: Pattern | None = None
     """A thing that must not be recommended."""
     drops: Pattern | None = None
@@ -141,14 +143,15 @@ class MustNot(Config):
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The things of `keeps`, `uses` and `drops`, without the turns of phrase around them."""
-        return tuple(thing for thing in (self.keeps, self.uses, self.drops) if thing)
+        """The things of `keeps`, `accepts`, `uses` and `drops`, without turns of phrase."""
+        return tuple(thing for thing in (self.keeps, self.accepts, self.uses, self.drops) if thing)
 
     @property
     def patterns(self) -> tuple[str, ...]:
         """All that it may look like, with the turns of phrase of `secarch.suite.decisions`."""
         forms = (
             (decisions.keeps, self.keeps),
+            (decisions.accepts, self.accepts),
             (decisions.uses, self.uses),
             (decisions.drops, self.drops),
         )

@@ -30,6 +30,7 @@ def question(**form: str) -> Question:
 KEEPS = question(keeps="access keys?")
 DROPS = question(drops="resource polic(?:y|ies)")
 USES = question(uses="vpc peering")
+ACCEPTS = question(accepts="(?:the )?(?:plan|cfo)")
 
 
 @pytest.mark.parametrize(
@@ -50,6 +51,10 @@ USES = question(uses="vpc peering")
         (USES, "I would set up VPC peering between both."),
         (USES, "VPC peering is the best way."),
         (USES, "VPC peering covers it."),
+        (ACCEPTS, "The plan is sound."),
+        (ACCEPTS, "I would approve the plan."),
+        (ACCEPTS, "I agree with the CFO."),
+        (ACCEPTS, "The plan can be signed."),
     ],
 )
 def test_a_decision_for_the_wrong_thing_fires(asked: Question, sentence: str) -> None:
@@ -72,6 +77,13 @@ def test_a_decision_for_the_wrong_thing_fires(asked: Question, sentence: str) ->
         (USES, "Use PrivateLink instead of VPC peering."),
         (USES, "Nobody should set up VPC peering."),
         (USES, "VPC peering is not the right tool."),
+        (USES, "To use VPC peering would join the networks."),
+        (ACCEPTS, "The plan is right about cost only."),
+        (ACCEPTS, "The plan is fine for the test, not for production."),
+        (ACCEPTS, "I would not approve the plan."),
+        (ACCEPTS, "None of the plan holds."),
+        (KEEPS, "Keep in mind that access keys leak."),
+        (KEEPS, "Access keys are acceptable for nobody."),
     ],
 )
 def test_a_decision_against_it_is_silent(asked: Question, sentence: str) -> None:
