@@ -30,7 +30,8 @@ MOST_WHOLE = 45
 
 def task(rng: random.Random) -> Task:
     """One fault in one component, with its lines and what its authors say of it."""
-    pool, component, name = rng.choice(_places())
+    places = _places()
+    pool, component, name = rng.choice(places[rng.choice(sorted(places))])
     workload = rng.choice(surroundings().workloads)
     values = values_of(rng, workload, (component,))
     chosen = {f"{component.id}/{name}": rng.choice(component.slots[name].bad)}
@@ -77,6 +78,8 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
     blocks = [voice.say("side"), *blocks, f"**What mends it.** {fixed}"]
     if code and code.count("\n") < MOST_LINES:
         blocks.append(finding.fenced(drawn.language, code))
+    elif finding.inline(drawn, one) not in fixed:
+        blocks[-1] += f" {finding.inline(drawn, one)}"
     return [
         *blocks,
         f"**What it costs.** {finding.rollout(voice, drawn, one)}",
@@ -86,13 +89,18 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
 
 
 @lru_cache(maxsize=1)
-def _places() -> list[tuple[Pool, Component, str]]:
-    """Components with slots whose fault is defended by somebody."""
-    return [
-        (pool, component, name)
-        for pool in pools()
-        for component in pool.components
-        for name, slot in component.slots.items()
-        if slot.kind and slot.bad and name not in component.omit
-        if slot.excuse or faults()[slot.kind].excuse
-    ]
+def _places() -> dict[str, list[tuple[Pool, Component, str]]]:
+    """By kind of fault: components with slots whose fault is defended by somebody."""
+    found: dict[str, list[tuple[Pool, Component, str]]] = {}
+    for pool in pools():
+        for component in pool.components:
+            for name, slot in component.slots.items():
+                if _defended(component, name):
+                    found.setdefault(slot.kind, []).append((pool, component, name))
+    return found
+
+
+def _defended(component: Component, name: str) -> bool:
+    slot = component.slots[name]
+    planted = bool(slot.kind and slot.bad) and name not in component.omit
+    return planted and bool(slot.excuse or faults()[slot.kind].excuse)
