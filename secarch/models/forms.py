@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from secarch.schema import JsonDict
@@ -16,6 +17,10 @@ SPEAKERS = {
     "chatgpt": "assistant",
     "model": "assistant",
     "assistant": "assistant",
+    "ai": "assistant",
+    "bing": "assistant",
+    "bard": "assistant",
+    "claude": "assistant",
     "system": "system",
     "developer": "system",
 }
@@ -23,37 +28,66 @@ SPEAKERS = {
 LISTS = ("messages", "conversations", "conversation")
 """Fields that hold a row's turns."""
 PAIRS = (
-    ("prompt", "prompt", "completion"),
-    ("prompt", "prompt", "response"),
-    ("instruction", "instruction", "output"),
-    ("instruction", "instruction", "response"),
-    ("question", "question", "answer"),
-    ("question", "input", "output"),
+    ("prompt", "completion"),
+    ("prompt", "response"),
+    ("instruction", "output"),
+    ("instruction", "response"),
+    ("question", "answer"),
+    ("input", "output"),
 )
-"""Form, field of the question, field of the answer."""
+"""Fields of question and answer in the forms that are best known; others are tried after them."""
+QUESTIONS = {
+    "prompt": "prompt",
+    "instruction": "instruction",
+    "question": "question",
+    "query": "question",
+    "problem": "question",
+    "input": "question",
+    "inputs": "question",
+    "source": "question",
+    "user": "question",
+    "human": "question",
+}
+"""Field of a question, the likeliest first -> form."""
+ANSWERS = (
+    "completion",
+    "response",
+    "output",
+    "answer",
+    "solution",
+    "assistant",
+    "gpt",
+    "targets",
+    "target",
+)
+"""Field of an answer, the likeliest first."""
 ASIDE = ("input", "context")
-"""Fields beside an instruction that belong to the question (Alpaca, Dolly)."""
+"""Fields beside a question that belong to it (Alpaca, Dolly, SQuAD)."""
 
 
 def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
     """(form, messages) of a row in any known form; messages are as they stand where the form is
     `messages`.
 
-    Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT), `prompt` with completion
-    or response (TRL), `instruction` with output or response (Alpaca, Dolly; earlier turns in
-    `history`), `question` and answer. Fields that are null or empty count as absent. An unknown
-    row has the form `messages` and what it holds there.
+    Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT; XTuner's pairs of input and
+    output too), `prompt` with completion or response (TRL), `instruction` with output or response
+    (Alpaca, Dolly; earlier turns in `history`), `question` and answer, also by the other names in
+    QUESTIONS and ANSWERS, in capitals or not. Fields that are null or empty count as absent. An
+    unknown row has the form `messages` and what it holds there.
     """
+    row = {str(name).lower(): value for name, value in row.items()}
     for name in LISTS:
         turns = _listed(row.get(name))
         if turns:
             form = "messages" if name == "messages" else "conversations"
-            return form, turns if form == "messages" else [_turn(turn) for turn in turns]
-    for form, asked, answered in PAIRS:
-        if row.get(asked) not in (None, "", []) and row.get(answered) is not None:
-            aside = ASIDE if form == "instruction" else ()
-            question = _question(row[asked], [row.get(name) for name in aside])
-            return form, [*_history(row.get("history")), *_pair(question, row[answered])]
+            if form == "messages":
+                return form, turns
+            return form, [message for turn in turns for message in _turns(turn)]
+    for asked, answered in (*PAIRS, *product(QUESTIONS, ANSWERS)):
+        if row.get(asked) in (None, "", []) or row.get(answered) is None:
+            continue
+        question = _question(row[asked], [row.get(name) for name in ASIDE if name != asked])
+        return QUESTIONS[asked], [*_history(row.get("history")), *_pair(question, row[answered])]
     return "messages", row.get("messages")
 
 
@@ -65,6 +99,15 @@ def _listed(turns: Any) -> Any:
         except ValueError:
             return None
     return turns if isinstance(turns, list) else None
+
+
+def _turns(turn: Any) -> list[Any]:
+    """The messages of a turn: one, or those of a question that stands with its answer (XTuner)."""
+    if not isinstance(turn, dict) or "from" in turn or not {"input", "output"} <= set(turn):
+        return [_turn(turn)]
+    system = turn.get("system")
+    first = [{"role": "system", "content": system}] if system else []
+    return [*first, *_pair(turn["input"], turn["output"])]
 
 
 def _turn(turn: Any) -> Any:

@@ -5,6 +5,7 @@ They are a stranger's: sizes are bounded, and what is malformed is an InvalidInp
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +16,19 @@ from secarch.errors import InvalidInput, MissingModel
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+LFS = "version https://git-lfs"
+"""How a pointer of Git LFS begins, which a clone without it holds in place of a large file."""
+LFS_FIX = "run git lfs pull in its folder: what is there is a pointer to the file"
 MAX_TOKENIZER_BYTES = 128 << 20
 MAX_TEMPLATE_CHARS = 1 << 20
+
+
+def download_fix(path: Path) -> str:
+    """What helps with a file that is not what its name says."""
+    with contextlib.suppress(OSError), path.open("rb") as handle:
+        if handle.read(len(LFS)).decode("ascii", "replace") == LFS:
+            return LFS_FIX
+    return "copy or download it again: it is damaged or another kind of file"
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -30,9 +42,13 @@ def read_json(path: Path) -> dict[str, Any]:
             else None
         )
     except ValueError as error:
-        raise InvalidInput("this file of the model is no JSON", where=path, why=error) from error
+        raise InvalidInput(
+            "this file of the model is no JSON", where=path, why=error, fix=download_fix(path)
+        ) from error
     if not isinstance(value, dict):
-        raise InvalidInput("this file of the model is no JSON object", where=path)
+        raise InvalidInput(
+            "this file of the model is no JSON object", where=path, fix=download_fix(path)
+        )
     return value
 
 
@@ -44,14 +60,17 @@ def read_tokenizer(path: Path) -> Tokenizer:
         raise MissingModel(
             "this model's folder has no tokenizer",
             where=path,
-            fix="name a folder that holds tokenizer.json beside the weights",
+            fix="name a folder that holds tokenizer.json beside the weights; of an older tokenizer "
+            "transformers makes one: AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)",
         )
     if path.stat().st_size > MAX_TOKENIZER_BYTES:
         raise InvalidInput("this tokenizer is too large to be one", where=path)
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the Rust side raises bare Exception
-        raise InvalidInput("this tokenizer cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this tokenizer cannot be read", where=path, why=error, fix=download_fix(path)
+        ) from error
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer

@@ -17,7 +17,8 @@ from typing import Any
 
 from secarch.errors import DiskError, InvalidInput, MissingModel
 from secarch.files import sha256_file, write_text
-from secarch.models.tokenizer_files import read_json
+from secarch.models.no_model import GGUF, file_why, name_fix, no_model
+from secarch.models.tokenizer_files import download_fix, read_json
 from secarch.schema import sha256_of
 from secarch.session import cache_home
 
@@ -48,20 +49,16 @@ def resolve(base: str, revision: str = "") -> Path:
     """
     folder = Path(base).expanduser()
     if folder.is_dir():
-        if not (folder / "config.json").is_file():
-            raise MissingModel(
-                "this folder holds no model",
-                where=folder,
-                why="it has no config.json",
-                fix="name a model's folder: config.json, tokenizer.json and .safetensors",
-            )
-        _weight_files(folder)
+        if not base or not (folder / "config.json").is_file():
+            raise no_model(folder if base else Path("train.base"))
+        weight_files(folder)
         return folder
     if not _NAME.fullmatch(base) or base.count("/") != 1:
         raise MissingModel(
             "there is no such base model",
             where=base,
-            fix="set train.base to a folder with config.json, or to a hub name (owner/model)",
+            why=file_why(folder),
+            fix=name_fix(base),
         )
     return _snapshot(base, revision)
 
@@ -91,7 +88,7 @@ def _snapshot(name: str, revision: str) -> Path:
             fix="set train.base to a local folder; or accept its licence on the hub, set HF_TOKEN "
             "and be online",
         ) from error
-    _weight_files(folder)
+    weight_files(folder)
     return folder
 
 
@@ -106,13 +103,13 @@ def _complete(folder: Path) -> bool:
         return (
             (folder / "config.json").is_file()
             and (folder / "tokenizer.json").is_file()
-            and bool(_weight_files(folder))
+            and bool(weight_files(folder))
         )
     except MissingModel:
         return False
 
 
-def _weight_files(folder: Path) -> list[Path]:
+def weight_files(folder: Path) -> list[Path]:
     """The safetensors of a model, in the order of their names; all that an index promises are
     there.
     """
@@ -131,6 +128,8 @@ def _weight_files(folder: Path) -> list[Path]:
         why = (
             f"{missing[0]} is missing"
             if missing
+            else GGUF
+            if any(folder.glob("*.gguf"))
             else "it has no .safetensors (pickled weights are not read)"
         )
         raise MissingModel(
@@ -163,7 +162,7 @@ def fingerprint(base: Path, adapter: Path | None = None) -> str:
 
     Two copies of one model in different places have one fingerprint.
     """
-    files = [base / name for name in DESCRIBING if (base / name).is_file()] + _weight_files(base)
+    files = [base / name for name in DESCRIBING if (base / name).is_file()] + weight_files(base)
     parts = [[path.name, _hash(path)] for path in files]
     if adapter is not None:
         folder = adapter_folder(adapter)
@@ -186,7 +185,7 @@ def hashed(base: Path) -> bool:
     known.
     """
     unknown = sum(
-        path.stat().st_size for path in _weight_files(base) if not _remembered(path).is_file()
+        path.stat().st_size for path in weight_files(base) if not _remembered(path).is_file()
     )
     return unknown <= PATIENCE_BYTES
 
@@ -227,7 +226,7 @@ def tensors(folder: Path) -> dict[str, list[int]]:
     """
     shapes: dict[str, list[int]] = {}
     logical: dict[str, list[int]] = {}
-    for path in _weight_files(folder):
+    for path in weight_files(folder):
         for name, entry in _header(path).items():
             if found := _PACKED.fullmatch(name):
                 if found["state"]:
@@ -259,15 +258,39 @@ def _quantised_shape(path: Path, offsets: list[int]) -> list[int]:
             ) from error
 
 
+QUANTISED = ("quantization_config", "compression_config", "quantization")
+"""Fields of config.json that say how weights are quantised (transformers, vLLM's tools, NVIDIA's
+and Apple's).
+"""
+QUANTISED_ASIDE = ("quantize_config.json", "quant_config.json", "hf_quant_config.json")
+"""Files beside config.json that say it (AutoGPTQ, AutoAWQ, NVIDIA's ModelOpt)."""
+
+
 def quantised(folder: Path) -> str:
     """How a base is quantised on disk, '' where it is not: nf4, or the name of another method."""
-    found = read_json(folder / "config.json").get("quantization_config")
+    config = read_json(folder / "config.json")
+    found = next((config[name] for name in QUANTISED if config.get(name)), None)
+    if found is None:
+        aside = next((name for name in QUANTISED_ASIDE if (folder / name).is_file()), "")
+        return f"the method in {aside}" if aside else ""
     if not isinstance(found, dict):
-        return ""
-    method = str(found.get("quant_method") or "bitsandbytes")
+        return "an unknown method"
+    method = str(
+        found.get("quant_method")
+        or found.get("quant_algo")
+        or ("bitsandbytes" if "quantization_config" in config else "an unknown method")
+    )
     four = found.get("load_in_4bit") or found.get("_load_in_4bit")
     kind = str(found.get("bnb_4bit_quant_type") or "")
     return "nf4" if method == "bitsandbytes" and four and kind == "nf4" else kind or method
+
+
+def data_bytes(path: Path) -> int:
+    """Bytes that a safetensors file must have by its header."""
+    entries = [e for name, e in _header(path).items() if name != "__metadata__"]
+    with path.open("rb") as handle:
+        length = int.from_bytes(handle.read(8), "little")
+    return 8 + length + max((int(entry["data_offsets"][1]) for entry in entries), default=0)
 
 
 def _header(path: Path) -> dict[str, Any]:
@@ -278,14 +301,19 @@ def _header(path: Path) -> dict[str, Any]:
         length = int.from_bytes(handle.read(8), "little")
         if not 2 <= length <= min(MAX_HEADER_BYTES, path.stat().st_size):
             raise InvalidInput(
-                "this weight file is damaged", where=path, why="its header has no sensible length"
+                "this weight file is damaged",
+                where=path,
+                why="its header has no sensible length",
+                fix=download_fix(path),
             )
         try:
             header = json.loads(handle.read(length))
         except ValueError as error:
-            raise InvalidInput("this weight file is damaged", where=path, why=error) from error
+            raise InvalidInput(
+                "this weight file is damaged", where=path, why=error, fix=download_fix(path)
+            ) from error
     if not isinstance(header, dict):
-        raise InvalidInput("this weight file is damaged", where=path)
+        raise InvalidInput("this weight file is damaged", where=path, fix=download_fix(path))
     return header
 
 

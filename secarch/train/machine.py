@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secarch.errors import PrerequisiteError
+from secarch.models import loadable
 from secarch.models.weights import read_config
 from secarch.train import compiler
 from secarch.train.config import TrainConfig
@@ -42,6 +43,7 @@ def check(prepared: Prepared) -> None:
     from secarch.models.local import check_device, device
 
     check_device(prepared.base)
+    loadable.check_whole(prepared.base)
     if device().type == "cpu" and prepared.config.optimizer.startswith("paged"):
         raise PrerequisiteError(
             "paged optimisers need a CUDA GPU",

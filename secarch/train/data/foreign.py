@@ -11,6 +11,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import shlex
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Any, TextIO
 
 from secarch.errors import InvalidInput, MissingInput
 from secarch.models.forms import as_messages, role
+from secarch.models.tokenizer_files import LFS, LFS_FIX, download_fix
 from secarch.schema import JsonDict
 
 SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".json", ".parquet", ".arrow")
@@ -47,13 +49,29 @@ def files(place: Path) -> dict[str, list[Path]]:
         taken = set(found["validation"])
         found["train"] = [path for path in loose if path not in taken]
     if not found["train"]:
-        raise MissingInput(
-            "there is no dataset here",
-            where=place,
-            why=f"no train.jsonl, and no other file that ends in {', '.join(SUFFIXES)}",
-            fix="secarch dedupe, or name a file or folder of training rows with --dataset",
-        )
+        raise _none_here(place)
     return {split: paths for split, paths in found.items() if paths}
+
+
+_HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
+
+
+def _none_here(place: Path) -> MissingInput:
+    """That there are no rows in a place, and where they may be instead."""
+    found = {path.parent for path in place.glob("*/*") if _readable(path)}
+    inside = sorted(found, key=lambda path: (not path.name.startswith("train"), path.name))
+    fix = "secarch dedupe, or name a file or folder of training rows with --dataset"
+    why = f"no train.jsonl, and no other file that ends in {', '.join(SUFFIXES)}"
+    if inside:
+        why = f"no train.jsonl; there are rows in {', '.join(path.name for path in inside[:5])}"
+        fix = f"name one of these folders: --dataset {shlex.quote(str(inside[0]))}"
+    elif not place.exists() and _HUB_NAME.fullmatch(str(place)):
+        why = "there is no such file or folder, and datasets of the hub are not fetched"
+        fix = (
+            f"hf download {place} --repo-type dataset --local-dir {place.name}, "
+            f"then --dataset {place.name}"
+        )
+    return MissingInput("there is no dataset here", where=place, why=why, fix=fix)
 
 
 def _of_split(place: Path, name: str) -> Iterator[Path]:
@@ -73,7 +91,7 @@ def rows(path: Path) -> Iterator[JsonDict]:
     """
     for number, row in raw(path):
         messages = plain(row)
-        if why := _preferences(row) or fault(messages):
+        if why := _preferences(row) or _row_fault(messages, row):
             raise InvalidInput(
                 "this row cannot be trained on",
                 where=f"{path}:{number}",
@@ -81,6 +99,14 @@ def rows(path: Path) -> Iterator[JsonDict]:
                 fix=f"correct or remove it; all such rows: secarch dataset validate {path}",
             )
         yield {**kept(row), "messages": messages}
+
+
+def _row_fault(messages: object, row: Mapping[str, Any]) -> str:
+    """The fault of a row's messages, and which fields it has if none of them was known."""
+    why = fault(messages)
+    if not why or as_messages(row)[1] is not None:
+        return why
+    return f"{why}; it has {', '.join(map(str, list(row)[:8])) or 'no field at all'}"
 
 
 def kept(row: Mapping[str, Any]) -> JsonDict:
@@ -108,11 +134,23 @@ def raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
         raise InvalidInput(
             f"files that end in {path.suffix} are not read",
             where=path,
-            fix=f"convert it to one of {', '.join(SUFFIXES)}",
+            fix=_CONVERSIONS.get(path.suffix, f"convert it to one of {', '.join(SUFFIXES)}").format(
+                path=shlex.quote(str(path)), stem=shlex.quote(str(path.with_suffix("")))
+            ),
         )
     else:
         yield from _text(path)
 
+
+_CONVERSIONS = {
+    ".csv": "python -c 'import sys; from pyarrow import csv, parquet; "
+    "parquet.write_table(csv.read_csv(sys.argv[1]), sys.argv[2])' {path} {stem}.parquet",
+    ".gz": "gunzip -k {path}",
+    ".zst": "unzstd {path}",
+    ".xz": "unxz -k {path}",
+    ".zip": "unzip {path}",
+}
+"""Suffix -> the command that makes a file of rows of another one."""
 
 WRAPPERS = ("data", "train", "rows", "examples", "instances")
 """Fields under which a JSON object may keep its rows."""
@@ -125,7 +163,7 @@ def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
     opened = gzip.open if path.name.endswith(".gz") else open
     try:
         with opened(path, "rt", encoding="utf-8-sig") as handle:
-            if path.name.endswith(".json") or handle.read(1) == "[":
+            if path.name.endswith(".json") or _begins_a_list(handle):
                 handle.seek(0)
                 if (found := _document(handle.read())) is not None:
                     yield from _objects(enumerate(found, 1), path)
@@ -137,7 +175,18 @@ def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
             "this file is no UTF-8 text", where=path, why=error, fix="save it again as UTF-8"
         ) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput("this file cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this file cannot be read",
+            where=path,
+            why=error,
+            fix="look at its rights and name; a file that ends in .gz must be gzipped, and whole",
+        ) from error
+
+
+def _begins_a_list(handle: TextIO) -> bool:
+    """Whether a list begins a file; white space before it does not matter."""
+    first = next((line for line in iter(handle.readline, "") if line.strip()), "")
+    return first.lstrip().startswith("[")
 
 
 def _document(text: str) -> list[Any] | None:
@@ -160,14 +209,34 @@ def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
             yield number, json.loads(line)
         except ValueError as error:
             raise InvalidInput(
-                "this line is no JSON", where=f"{path}:{number}", why=error
+                "this line is no JSON",
+                where=f"{path}:{number}",
+                why="it is a pointer of Git LFS, not the file itself"
+                if line.startswith(LFS)
+                else error,
+                fix=LFS_FIX if line.startswith(LFS) else _line_fix(line, path),
             ) from error
+
+
+def _line_fix(line: str, path: Path) -> str:
+    """What makes rows of a line that is no JSON object."""
+    whole = shlex.quote(str(path))
+    if line.lstrip().startswith("{'"):
+        return "it is Python's notation: write each row with json.dumps"
+    if line.lstrip().startswith(("{", "[")):
+        return f"correct it; where rows span lines or share one: jq -c . {whole} > rows.jsonl"
+    return "correct or remove it: each line is a JSON object of its own"
 
 
 def _objects(items: Iterable[tuple[int, Any]], path: Path) -> Iterator[tuple[int, JsonDict]]:
     for number, item in items:
         if not isinstance(item, dict):
-            raise InvalidInput("this row is no JSON object", where=f"{path}:{number}")
+            raise InvalidInput(
+                "this row is no JSON object",
+                where=f"{path}:{number}",
+                why=f"it is {'null' if item is None else type(item).__name__}",
+                fix="correct or remove it: each row is an object with named fields",
+            )
         yield number, item
 
 
@@ -180,7 +249,9 @@ def _table(path: Path) -> Iterator[JsonDict]:
             for batch in file.iter_batches(1024):
                 yield from batch.to_pylist()
     except (OSError, pa.ArrowException) as error:
-        raise InvalidInput("this file is no Parquet", where=path, why=error) from error
+        raise InvalidInput(
+            "this file is no Parquet", where=path, why=error, fix=download_fix(path)
+        ) from error
 
 
 def _stream(path: Path) -> Iterator[JsonDict]:
@@ -192,7 +263,9 @@ def _stream(path: Path) -> Iterator[JsonDict]:
             for batch in reader:
                 yield from batch.to_pylist()
     except (OSError, pa.ArrowException) as error:
-        raise InvalidInput("this file is no Arrow stream", where=path, why=error) from error
+        raise InvalidInput(
+            "this file is no Arrow stream", where=path, why=error, fix=download_fix(path)
+        ) from error
 
 
 def plain(row: Mapping[str, Any]) -> Any:
@@ -203,7 +276,8 @@ def plain(row: Mapping[str, Any]) -> Any:
     messages = [_message(one) for one in found]
     if messages and _is_blank_system(messages[0]):
         messages = messages[1:]
-    system = row.get("system") or row.get("system_prompt")
+    names = ("system", "system_prompt", "System", "system_message")
+    system = next((row[name] for name in names if row.get(name)), None)
     begins = bool(messages) and isinstance(messages[0], dict)
     if isinstance(system, str) and begins and messages[0].get("role") != "system":
         messages.insert(0, {"role": "system", "content": system})
@@ -212,7 +286,9 @@ def plain(row: Mapping[str, Any]) -> Any:
 
 def _is_blank_system(one: Any) -> bool:
     """Whether a message is a system prompt without a word, as if there were none."""
-    return isinstance(one, dict) and one["role"] == "system" and one["content"] in (None, "")
+    return (
+        isinstance(one, dict) and one["role"] == "system" and not str(one["content"] or "").strip()
+    )
 
 
 def _message(one: Any) -> Any:
@@ -224,13 +300,20 @@ def _message(one: Any) -> Any:
     if one.get("tool_calls") or one.get("function_call"):
         return {**plain, "refused": "an answer that calls a tool is not trained"}
     if isinstance(content, list) and all(isinstance(part, dict) for part in content):
-        if any(part.get("type") != "text" for part in content):
-            return {**plain, "refused": "only text is trained, no images, audio or video"}
-        return {**plain, "content": "".join(str(part.get("text", "")) for part in content)}
+        return {**plain, **_joined(content)}
     unweighted = one.get("weight") == 0 or one.get("train") is False or one.get("loss") is False
     if unweighted and plain["role"] == "assistant":
         return {**plain, "refused": "an answer that is not to be trained (weight 0) is not masked"}
     return plain
+
+
+def _joined(parts: list[Any]) -> JsonDict:
+    """The text of a message's parts as its content, or why there is none."""
+    if any(part.get("type") != "text" for part in parts):
+        return {"refused": "only text is trained, no images, audio or video"}
+    if not all(isinstance(part.get("text"), str) for part in parts):
+        return {"refused": "a part of type text has no text"}
+    return {"content": "".join(part["text"] for part in parts)}
 
 
 def fault(messages: object) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from secarch import console
+from secarch.errors import InvalidInput
 from secarch.schema import JsonDict
 from secarch.session import Session
 from secarch.train.config import MixPart
@@ -42,6 +44,7 @@ def mixed(
     for number, part in enumerate(parts, 1):
         other = open_dataset(Path(part.dataset).expanduser(), session)
         wanted = part.rows or round((part.weight or 0) * len(own.train))
+        _check_amount(part, wanted, len(other.train))
         rng = random.Random(f"{session.seed}:{number}")  # noqa: S311 - a reproducible draw
         order: list[int] = []
         while len(order) < wanted:
@@ -52,6 +55,31 @@ def mixed(
         parents.append(other.digest)
         taken.append({"digest": other.digest, "rows": len(drawn), "repeat": part.repeat})
     return replace(own, train=train, parents=tuple(dict.fromkeys(parents))), taken
+
+
+MOST = 5_000_000
+"""Rows that one part may give, repetitions counted: more do not fit into memory."""
+
+
+def _check_amount(part: MixPart, wanted: int, there: int) -> None:
+    """Raise InvalidInput where a part would give no row or too many to hold; warn where it has
+    fewer rows than are asked for.
+    """
+    if not 0 < wanted * part.repeat <= MOST:
+        raise InvalidInput(
+            f"this part would give {wanted * part.repeat:,} rows",
+            where=f"train.mix {part.dataset}",
+            why=f"a part gives between 1 and {MOST:,} rows, its repetitions counted",
+            fix="set its rows, or its weight as a multiple of the run's own rows, such as 0.1",
+        )
+    if wanted > there:
+        console.log().warning(
+            "mix_repeats",
+            dataset=Path(part.dataset).name,
+            rows=there,
+            wanted=wanted,
+            what="it has fewer rows than are asked for, so that some are seen again",
+        )
 
 
 def _named(row: JsonDict, part: int, number: int, again: int) -> JsonDict:

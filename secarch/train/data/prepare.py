@@ -12,7 +12,7 @@ from typing import Any
 
 from secarch.artifact import make_key
 from secarch.errors import InvalidInput, MissingExtra, PrerequisiteError, UsageError
-from secarch.models import weights
+from secarch.models import loadable, weights
 from secarch.models.chat_template import Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
@@ -230,6 +230,7 @@ def _check_base(config: TrainConfig, base: Path) -> None:
             where=base,
             fix="set train.quantization to nf4, or take the unquantised form of this base",
         )
+    loadable.check(base)
     if config.packing and weights.mixes_documents(base):
         raise InvalidInput(
             "in this base packed documents would see one another",

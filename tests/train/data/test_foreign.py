@@ -2,6 +2,9 @@
 
 import gzip
 import json
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +45,19 @@ FORMS: dict[str, dict[str, Any]] = {
     "text of a list": {"messages": json.dumps(PAIR)},
     "null beside it": {"messages": None, "conversations": [], "prompt": ASKED, "completion": SAID},
     "blank system": {"messages": [{"role": "system", "content": ""}, *PAIR]},
+    "query": {"query": ASKED, "response": SAID},
+    "problem": {"problem": ASKED, "solution": SAID},
+    "user and assistant": {"user": ASKED, "assistant": SAID},
+    "inputs and targets": {"inputs": ASKED, "targets": SAID},
+    "prompt and answer": {"prompt": ASKED, "answer": SAID},
+    "instruction and completion": {"instruction": ASKED, "completion": SAID},
+    "fields in capitals": {"Instruction": ASKED, "Input": "", "Output": SAID},
+    "XTuner": {"conversation": [{"input": ASKED, "output": SAID}]},
+    "an answer by its program": {
+        "conversations": [{"from": "human", "value": ASKED}, {"from": "bing", "value": SAID}]
+    },
+    "white system": {"messages": [{"role": "system", "content": "  "}, *PAIR]},
+    "a formatted prompt beside": {"instruction": ASKED, "output": SAID, "text": "Below is ..."},
     "capitals": {"messages": [{**m, "role": m["role"].title()} for m in PAIR]},
 }
 
@@ -219,3 +235,84 @@ def test_a_row_that_the_template_refuses_is_named(tiny_base: Path) -> None:
         tokenise(rows, chat, max_length=512, over_length="raise")
     assert str(caught.value.where).startswith("row b; the chat template, line 1: ")
     assert "one turn only" in str(caught.value.why)
+
+
+def test_what_a_question_is_about_is_part_of_it(tmp_path: Path) -> None:
+    """A context beside a question (SQuAD) is asked with it, whatever the question is called; and a
+    system prompt beside pairs of input and output comes first.
+    """
+    path = tmp_path / "rows.jsonl"
+    rows = [
+        {"context": "The bucket is public.", "question": ASKED, "answer": SAID},
+        {"conversation": [{"system": "Be brief.", "input": ASKED, "output": SAID}]},
+    ]
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    about, brief = (row["messages"] for row in foreign.rows(path))
+    assert about[0]["content"] == f"{ASKED}\nThe bucket is public."
+    assert brief == [{"role": "system", "content": "Be brief."}, *PAIR]
+
+
+POINTER = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "fix"),
+    [
+        ("a.jsonl", json.dumps({"messages": PAIR}, indent=1), "jq -c"),
+        ("a.jsonl", "{'messages': []}", "json.dumps"),
+        ("a.jsonl", POINTER, "git lfs pull"),
+        ("a.parquet", POINTER, "git lfs pull"),
+        ("a.arrow", "text", "download it again"),
+        ("a.jsonl", "[1]\n", "an object with named fields"),
+        ("a.jsonl.gz", "{}", "must be gzipped"),
+        ("a.json.gz", "{}", "gunzip -k"),
+        ("a.csv", "a,b", "pyarrow"),
+        (
+            "a.jsonl",
+            json.dumps({"messages": [PAIR[0] | {"content": [{"type": "text"}]}, PAIR[1]]}),
+            "dataset validate",
+        ),
+        ("a.jsonl", '{"text": "words", "url": "u"}', "dataset validate"),
+    ],
+)
+def test_every_refused_file_has_a_way_out(
+    name: str, content: str, fix: str, tmp_path: Path
+) -> None:
+    """What is wrong is told with what to do about it."""
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        list(foreign.rows(path))
+    assert fix in str(caught.value.fix)
+
+
+def test_the_fix_for_a_csv_file_works(tmp_path: Path) -> None:
+    """Its command makes a file that is read."""
+    path = tmp_path / "own rows.csv"
+    path.write_text(f"instruction,output\n{ASKED},{SAID}\n", encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        list(foreign.rows(path))
+    command = shlex.split(str(caught.value.fix))
+    subprocess.run([sys.executable, *command[1:]], check=True)
+    assert [row["messages"] for row in foreign.rows(tmp_path / "own rows.parquet")] == [PAIR]
+
+
+def test_a_folder_without_rows_names_those_inside_it(tmp_path: Path) -> None:
+    """Training rows first; the named folder is then read. A name of the hub is told how to get."""
+    for name in ("test_sft", "train_sft"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "rows.jsonl").write_text("{}", encoding="utf-8")
+    with pytest.raises(MissingInput) as caught:
+        foreign.files(tmp_path)
+    assert str(caught.value.fix).endswith(str(tmp_path / "train_sft"))
+    assert foreign.files(tmp_path / "train_sft")["train"]
+    with pytest.raises(MissingInput) as caught:
+        foreign.files(Path("some-team/some-chat"))
+    assert "hf download some-team/some-chat --repo-type dataset" in str(caught.value.fix)
+
+
+def test_white_space_before_a_list_does_not_matter(tmp_path: Path) -> None:
+    """A list of rows under the name of JSONL."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text("\n \n  " + json.dumps([{"messages": PAIR}], indent=1), encoding="utf-8")
+    assert [row["messages"] for row in foreign.rows(path)] == [PAIR]

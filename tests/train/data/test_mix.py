@@ -1,6 +1,7 @@
 """Mixing: what is drawn follows the seed, is counted by its tokens, and is a parent."""
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from secarch.errors import InvalidInput
 from secarch.session import Session
 from secarch.train.config import MixPart, TrainConfig
 from secarch.train.data import mix
@@ -76,3 +78,22 @@ def test_shares_of_tokens_are_counted_and_recorded(
     assert own.share + other.share == pytest.approx(1, abs=1e-3)
     assert prepared.recorded["mix"][0]["rows"] == 6
     assert prepared.key != prepare(config(), session, dataset).key
+
+
+@pytest.mark.parametrize("part", [{"weight": 1e9}, {"weight": 1e-6}, {"rows": 10, "repeat": 10**7}])
+def test_a_part_of_no_row_or_too_many_is_refused(
+    dataset: Path, chat_rows: Path, session: Session, part: dict[str, Any]
+) -> None:
+    """At once, and not when the memory is full."""
+    with pytest.raises(InvalidInput, match="this part would give"):
+        _mixed(dataset, session, dataset=str(chat_rows), **part)
+
+
+def test_more_rows_than_there_are_are_drawn_again(
+    dataset: Path, chat_rows: Path, session: Session
+) -> None:
+    """Each of the ten comes twice, and five of them a third time."""
+    made, taken = _mixed(dataset, session, dataset=str(chat_rows), rows=25)
+    seen = Counter(row["id"] for row in made.train[48:])
+    assert sorted(seen.values()) == [2] * 5 + [3] * 5
+    assert taken[0]["rows"] == 25

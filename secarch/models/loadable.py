@@ -1,0 +1,144 @@
+"""Whether a folder holds a base that can be loaded and trained, seen by its files before torch is.
+
+Each of these would otherwise be met after minutes of loading, or never: a model with fewer layers
+in its files than in its configuration is filled up with random ones.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from secarch.errors import InvalidInput
+from secarch.models.tokenizer_files import download_fix, read_json
+from secarch.models.weights import data_bytes, read_config, tensors, weight_files
+
+SIZES = (
+    "hidden_size",
+    "intermediate_size",
+    "num_attention_heads",
+    "num_hidden_layers",
+    "num_key_value_heads",
+    "vocab_size",
+    "head_dim",
+    "max_position_embeddings",
+)
+"""Numbers of config.json that must be positive where they are given."""
+_LAYER = re.compile(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.")
+_MAP = re.compile(r"^MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = .*?^\)", re.MULTILINE | re.DOTALL)
+_ENTRY = re.compile(r'^\s+\("([\w.-]+)",', re.MULTILINE)
+
+
+@lru_cache(maxsize=1)
+def known_types() -> frozenset[str]:
+    """Model types that transformers loads as causal language models, read from its source: to
+    import it takes seconds and torch. Empty where the source is not found.
+    """
+    found = importlib.util.find_spec("transformers")
+    places = found.submodule_search_locations if found else None
+    source = Path(next(iter(places or ["."]))) / "models" / "auto" / "modeling_auto.py"
+    block = _MAP.search(source.read_text(encoding="utf-8")) if source.is_file() else None
+    return frozenset(_ENTRY.findall(block[0])) if block else frozenset()
+
+
+def check(base: Path) -> None:
+    """Raise InvalidInput where a base cannot be loaded as a causal language model, or would be
+    loaded as another than its files say.
+    """
+    if (base / "adapter_config.json").is_file():
+        raise InvalidInput(
+            "this base has an adapter in its folder, which loading would put on it",
+            where=base / "adapter_config.json",
+            fix="move adapter_config.json and the adapter's weights into another folder",
+        )
+    _check_type(base, read_json(base / "config.json"))
+    config, shapes = read_config(base), tensors(base)
+    _check_sizes(base, config)
+    _check_layers(base, config, shapes)
+    _check_embedding(base, config, shapes)
+
+
+def _check_type(base: Path, config: Mapping[str, Any]) -> None:
+    kind, known = config.get("model_type"), known_types()
+    if config.get("is_encoder_decoder"):
+        why = f"{kind} is an encoder with a decoder"
+    elif known and kind not in known and config.get("auto_map"):
+        why = f"{kind} comes with code of its own, which is not run"
+    elif known and kind not in known:
+        why = f"transformers has no causal language model of the type {kind}"
+    elif (made := _architecture(config)) and not made.endswith(_HEADS):
+        why = f"it is a {made}, which has no head for the next token"
+    else:
+        return
+    raise InvalidInput(
+        "this base is no language model that can be trained here",
+        where=base / "config.json",
+        why=why,
+        fix="take a base such as Llama, Qwen, Mistral or Gemma in the format of transformers; "
+        "newer types need a newer transformers",
+    )
+
+
+_HEADS = ("CausalLM", "LMHeadModel", "ForConditionalGeneration")
+"""How the names of classes end that give the next token."""
+
+
+def _architecture(config: Mapping[str, Any]) -> str:
+    named = config.get("architectures")
+    return str(named[0]) if isinstance(named, list) and named else ""
+
+
+def _check_sizes(base: Path, config: Mapping[str, Any]) -> None:
+    for name in SIZES:
+        value = config.get(name)
+        if value is not None and (not isinstance(value, int) or value <= 0):
+            raise InvalidInput(
+                f"{name} in this model's configuration is {value!r}",
+                where=base / "config.json",
+                why="it must be a positive whole number",
+                fix=download_fix(base / "config.json"),
+            )
+
+
+def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]) -> None:
+    there = {int(found[1]) for name in shapes if (found := _LAYER.search(name))}
+    wanted = config.get("num_hidden_layers")
+    if there and isinstance(wanted, int) and max(there) + 1 < wanted:
+        raise InvalidInput(
+            f"this model's files have {max(there) + 1} layers and its configuration {wanted}",
+            where=base,
+            why="the others would be random numbers",
+            fix="download all of its .safetensors files, with the config.json they came with",
+        )
+
+
+def _check_embedding(
+    base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]
+) -> None:
+    found = [s for n, s in shapes.items() if n.endswith((".embed_tokens.weight", ".wte.weight"))]
+    hidden = config.get("hidden_size") or config.get("n_embd")
+    if len(found) == 1 and isinstance(hidden, int) and found[0][-1] != hidden:
+        raise InvalidInput(
+            f"this model's embedding is {found[0][-1]} wide and its configuration says {hidden}",
+            where=base,
+            fix="take config.json and .safetensors files of one and the same model",
+        )
+
+
+def check_whole(base: Path) -> None:
+    """Raise InvalidInput where a weight file is shorter than its header says: a download that broke
+    off.
+    """
+    for path in weight_files(base):
+        size, wanted = path.stat().st_size, data_bytes(path)
+        if size < wanted:
+            raise InvalidInput(
+                "this weight file is not whole",
+                where=path,
+                why=f"it has {size:,} of {wanted:,} bytes",
+                fix="download it again",
+            )

@@ -1,0 +1,134 @@
+"""Bases that cannot be loaded, or would be loaded as others, are refused by their files alone."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from secarch.errors import InvalidInput, MissingModel
+from secarch.models import loadable
+from secarch.models.weights import quantised, resolve
+
+Changed = Callable[..., Path]
+
+
+@pytest.fixture
+def changed(tiny_base: Path, tmp_path: Path) -> Changed:
+    """The tiny base with other facts in its config.json."""
+
+    def make(**facts: Any) -> Path:
+        folder = tmp_path / "base"
+        shutil.copytree(tiny_base, folder)
+        found = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        (folder / "config.json").write_text(json.dumps({**found, **facts}), encoding="utf-8")
+        return folder
+
+    return make
+
+
+def test_the_types_that_transformers_knows_are_read(tiny_base: Path) -> None:
+    """By its source alone; the tiny base is of one of them."""
+    assert {"llama", "qwen3", "gemma3_text", "gpt_oss", "mixtral"} <= loadable.known_types()
+    assert not {"t5", "clip", "brandnew"} & loadable.known_types()
+    loadable.check(tiny_base)
+    loadable.check_whole(tiny_base)
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ({"model_type": "brandnew"}, "no causal language model of the type brandnew"),
+        ({"model_type": "brandnew", "auto_map": {"AutoModel": "m.X"}}, "code of its own"),
+        ({"model_type": "t5", "is_encoder_decoder": True}, "encoder with a decoder"),
+        ({"architectures": ["LlamaForSequenceClassification"]}, "no head for the next token"),
+        ({"architectures": ["BertForMaskedLM"]}, "no head for the next token"),
+        ({"vocab_size": "many"}, "positive whole number"),
+        ({"num_hidden_layers": 0}, "positive whole number"),
+        ({"num_hidden_layers": 3}, "random numbers"),
+        ({"hidden_size": 65}, "65"),
+    ],
+)
+def test_a_base_that_is_none_is_refused(facts: dict[str, Any], why: str, changed: Changed) -> None:
+    """With what is wrong, and what to do."""
+    with pytest.raises(InvalidInput) as caught:
+        loadable.check(changed(**facts))
+    assert why in f"{caught.value.what} {caught.value.why}"
+    assert caught.value.fix
+
+
+def test_a_known_type_is_loaded_without_the_code_beside_it(changed: Changed) -> None:
+    """Transformers has its own class for it."""
+    loadable.check(changed(auto_map={"AutoModelForCausalLM": "modeling.Own"}))
+
+
+def test_an_adapter_beside_the_weights_is_refused(changed: Changed) -> None:
+    """It would be loaded onto the base."""
+    base = changed()
+    (base / "adapter_config.json").write_text("{}", encoding="utf-8")
+    with pytest.raises(InvalidInput, match="an adapter in its folder"):
+        loadable.check(base)
+
+
+def test_a_download_that_broke_off_is_noticed(changed: Changed) -> None:
+    """By one byte."""
+    base = changed()
+    path = next(base.glob("*.safetensors"))
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.raises(InvalidInput, match="not whole") as caught:
+        loadable.check_whole(base)
+    assert f"{path.stat().st_size:,} of {path.stat().st_size + 1:,} bytes" in str(caught.value.why)
+
+
+@pytest.mark.parametrize(
+    ("facts", "method"),
+    [
+        ({"quantization_config": {"quant_method": "awq"}}, "awq"),
+        ({"compression_config": {"quant_method": "compressed-tensors"}}, "compressed-tensors"),
+        ({"quantization": {"quant_algo": "FP8"}}, "FP8"),
+        ({"quantization": {"bits": 4, "group_size": 64}}, "an unknown method"),
+        ({}, ""),
+    ],
+)
+def test_quantised_weights_are_told_by_every_field(
+    facts: dict[str, Any], method: str, changed: Changed
+) -> None:
+    """transformers, vLLM's tools, NVIDIA's and Apple's; and none."""
+    assert quantised(changed(**facts)) == method
+
+
+@pytest.mark.parametrize(
+    "name", ["quantize_config.json", "quant_config.json", "hf_quant_config.json"]
+)
+def test_quantised_weights_are_told_by_files_beside(name: str, changed: Changed) -> None:
+    """Of tools that leave config.json as it was."""
+    base = changed()
+    (base / name).write_text("{}", encoding="utf-8")
+    assert name in quantised(base)
+
+
+def test_what_is_no_base_is_told_apart(tmp_path: Path, tiny_base: Path) -> None:
+    """Each with its own way out, which then is found."""
+    for name in ("adapter", "gguf", "run/adapter", "outer/inner"):
+        (tmp_path / name).mkdir(parents=True)
+    facts = json.dumps({"base_model_name_or_path": str(tiny_base)})
+    (tmp_path / "adapter" / "adapter_config.json").write_text(facts, encoding="utf-8")
+    (tmp_path / "gguf" / "m.gguf").write_bytes(b"GGUF")
+    (tmp_path / "outer" / "inner" / "config.json").write_text("{}", encoding="utf-8")
+    weights = str(tiny_base / "model.safetensors")
+    for place, why, fix in (
+        (str(tmp_path / "adapter"), "it is an adapter", f"train.base to {tiny_base};"),
+        (str(tmp_path / "gguf"), "it is GGUF", ".safetensors"),
+        (str(tmp_path / "gguf" / "m.gguf"), "it is GGUF", "a folder with config.json"),
+        (str(tmp_path / "run"), "it is a run", "secarch export run"),
+        (str(tmp_path / "outer"), "no config.json", str(tmp_path / "outer" / "inner")),
+        (weights, "it is a file", f"its folder, {tiny_base}"),
+        ("https://hub.example/some-team/model/tree/main", "", "train.base to some-team/model"),
+        ("", "no config.json", "a model's folder"),
+    ):
+        with pytest.raises(MissingModel) as caught:
+            resolve(place)
+        assert why in str(caught.value.why or "")
+        assert fix in str(caught.value.fix)
