@@ -82,6 +82,11 @@ def answer_problem(kind: str, instruction: str, answer: str) -> str:
     return next(iter(_answer(kind, instruction, answer)), "")
 
 
+def points_away(sentence: str) -> bool:
+    """Whether a sentence sends the reader to what is not in the answer."""
+    return bool(_rules().answer["answer_points_away"].search(sentence))
+
+
 def defects(kind: str, instruction: str, answer: str) -> tuple[str, ...]:
     """Every reason, for counting mechanical defects of finished rows."""
     return (*_question(instruction), *_answer(kind, instruction, answer))

@@ -53,10 +53,62 @@ def kept(kind: str, question: str, answer: str) -> bool:
     told = f"{question}\n{answer}"
     if found["product"].search(told) or found["outdated"].search(told):
         return False
+    if _carries(kind, answer) or (kind in _TOLD and _told(answer)):
+        return True
     if words(answer) < LEAST_WORDS.get(kind, 0):
         return False
     judge = _BY_KIND.get(kind)
     return judge is None or judge(question, answer)
+
+
+def _carries(kind: str, answer: str) -> bool:
+    """Whether an answer has every part of one of the forms in which its family is told in full."""
+    return any(all(part in answer for part in form) for form in _FORMS.get(kind, ()))
+
+
+def _told(answer: str) -> bool:
+    """Whether a passage tells, in whole sentences, what holds and under which conditions."""
+    prose = _CODED.sub("", answer)
+    lines = [line for line in prose.split("\n") if not line.lstrip().startswith("|")]
+    prose = "\n".join(lines)
+    count = words(prose)
+    if count < LEAST_TOLD or _count("trivial", prose) > MOST_TRIVIAL or _count("dated", prose):
+        return False
+    typed = sum(bool(_TYPED.match(line)) for line in lines)
+    if typed * 2 > len([line for line in lines if line.strip()]):
+        return False
+    return (
+        len(_STOP.findall(prose)) >= LEAST_REASONS
+        and _count("decides", prose) * MOST_APART >= count
+        and _count("about", prose) >= max(LEAST_ABOUT, count / MOST_OFF)
+    )
+
+
+_TOLD = frozenset({"explain", "question", "reference", "requirement", "howto", "threat", "choose"})
+"""Families whose promise a passage of whole sentences can keep."""
+LEAST_TOLD = 90
+"""Words of the shortest passage that is told in full, without code and tables."""
+MOST_TRIVIAL = 1
+"""Words of a walk through a screen that a passage may hold."""
+MOST_APART = 22
+"""Words that stand, at most, for each word of a condition, a duty or a reason."""
+LEAST_ABOUT = 5
+MOST_OFF = 30
+"""Words for each security term, at most."""
+_CODED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_TYPED = re.compile(r"[ \t]*[-*] [`*]{1,3}[\w.-]+[`*]{1,3}")
+_STOP = re.compile(r"\w[)\"'`*]*[.!](?:\s|$)")
+_FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "map": (
+        ("**Evidence.**", "**How it decides.**", "**Deploy it**"),
+        ("**Scope.**", "**Effect.**", "**Rules**", "**Roll it out.**"),
+        ("**What is tested.**", "**Mapping**", "**If it fails", "```"),
+    ),
+    "fix": (("**Risk.**", "**Fix", "```", "**Check.**"), ("**The flaw.**", "**Corrected", "```")),
+    "threat": (("**How the attack works.**", "**Controls**", "**What remains.**"),),
+    "requirement": (("**Requirement", "**Evidence"),),
+}
+"""The parts that an answer of a family holds which is told in full."""
 
 
 def _count(name: str, text: str) -> int:

@@ -11,6 +11,7 @@ from secarch.dedupe.examples.families import (
     controls,
     explain,
     fix,
+    passages,
     policies,
     questions,
     refuse,
@@ -27,9 +28,11 @@ def drafts(page: Page) -> Iterator[Draft]:
     """
     seed = page.document.sha256
     labelled: set[int] = set()
+    catalogued = False
     for record in records(page):
         if common.outdated(page, record.section):
             continue
+        catalogued = catalogued or bool(record.facts)
         if record.facts and record.section.level:
             labelled.update(map(id, record.section.walk()))
         for family in (threat, fix, controls, refuse):
@@ -42,3 +45,5 @@ def drafts(page: Page) -> Iterator[Draft]:
         yield from controls.requirements(page, section, seed)
         for of in (choose, explain, threat, steps, questions):
             yield from of.from_section(page, section, seed)
+        if not catalogued:
+            yield from passages.from_section(page, section, seed)

@@ -75,6 +75,14 @@ class Record:
         """The parts of the first of these roles that has any."""
         return next((self.roles[name] for name in names if self.roles.get(name)), [])
 
+    def prose(self) -> list[Part]:
+        """What the record says in sentences, from its first paragraph on."""
+        parts = self.text("lead", "describe")
+        first = next(
+            (n for n, p in enumerate(parts) if p.kind == "paragraph" and p.words > 4), len(parts)
+        )
+        return [p for p in parts[first:] if not p.text.startswith("**") and p.words > 3]
+
 
 def records(page: Page) -> Iterator[Record]:
     """Every section that reads as a record: with text of two roles, or with facts and text."""

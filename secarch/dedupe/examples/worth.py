@@ -96,7 +96,7 @@ def _reference(_: str, answer: str) -> str:
 
 
 def _fix(question: str, answer: str) -> str:
-    """A correction teaches what to change beside the code that is wrong.
+    """A correction teaches what to change beside the code that is wrong, or with its check.
 
     Code that writes a whole set of app settings with one of them deletes all others.
     """
@@ -104,7 +104,7 @@ def _fix(question: str, answer: str) -> str:
         return HARMFUL
     if not _CODE.search(answer):
         return "worth_clicks"
-    return "" if _CODE.search(question) else "worth_thin"
+    return "" if _CODE.search(question) or "**Check.**" in answer else "worth_thin"
 
 
 def _map(question: str, answer: str) -> str:

@@ -6,18 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from secarch.dedupe.examples.draft import Draft, ask, compose
-from secarch.dedupe.examples.families import common
+from secarch.dedupe.examples.families import common, managed_rules, standards
 from secarch.dedupe.examples.outline import Page, Part, Section, table
 from secarch.dedupe.examples.record import Record, role_of, split_ident
 
-_CHECKS = re.compile(
-    r"^(?:this (?:control|rule|check) )?checks?(?: the following)? (?:if|whether|that) "
-    r"(.{12,260}?)\.(?:\s|$)",
-    re.IGNORECASE,
-)
 _ASSIGNED = re.compile(r"\[(Assignment|Selection)(?: \([^)]*\))?: ([^\[\]]{5,160})\]")
 _CHOICE = "a choice of "
 _DOUBLED = re.compile(r"(?:organization-defined )+")
+MOST_REQUIREMENTS = 12
+"""Requirements of one list; more are no answer but a document."""
 _FRAMEWORKS = re.compile(
     r"\b(NIST SP 800-\d+|CIS [A-Z]\w+(?: \w+)? Benchmark|PCI DSS|ISO/IEC 27\d\d\d|SOC 2|"
     r"FedRAMP|HIPAA)\b"
@@ -33,7 +30,7 @@ def from_record(record: Record, seed: str) -> Iterator[Draft]:
     elif record.facts.get("Related requirements") or record.facts.get("AWS Config rule"):
         yield from _check(record, seed)
     elif record.facts.get("Rule identifier"):
-        yield from _rule(record, seed)
+        yield from managed_rules.from_record(record, seed)
     elif (
         record.text("describe")
         and record.facts.get("Severity")
@@ -65,6 +62,7 @@ def _control(record: Record, seed: str) -> Iterator[Draft]:
             spans=spans,
             about=("compliance control", record.name),
         )
+        yield from standards.control(record, statement, guidance, related, seed)
     for below in _enhancements(record.section):
         yield from _enhancement(record, below, seed)
 
@@ -132,17 +130,8 @@ def _enhancement(record: Record, section: Section, seed: str) -> Iterator[Draft]
         )
 
 
-def _prose(record: Record) -> list[Part]:
-    """What a record says in sentences, from its first paragraph on."""
-    parts = record.text("lead", "describe")
-    first = next(
-        (n for n, p in enumerate(parts) if p.kind == "paragraph" and p.words > 4), len(parts)
-    )
-    return [p for p in parts[first:] if not p.text.startswith("**") and p.words > 3]
-
-
 def _check(record: Record, seed: str) -> Iterator[Draft]:
-    told = _prose(record)
+    told = record.prose()
     if not told:
         return
     lines = [
@@ -174,39 +163,6 @@ def _check(record: Record, seed: str) -> Iterator[Draft]:
             answer=answer,
             spans=spans,
             about=(record.name,),
-        )
-
-
-def _rule(record: Record, seed: str) -> Iterator[Draft]:
-    told = _prose(record)
-    match = _CHECKS.match(told[0].text) if told else None
-    if match is None:
-        return
-    whether = match[1].strip()
-    facts = [
-        f"- {name}: {record.facts[name]}"
-        for name in ("Rule identifier", "Evaluation", "Resource types", "Parameters")
-        if record.facts.get(name)
-    ]
-    listed = told[0].with_text("\n".join(facts).replace("\\_", "_"))
-    listed.kind = "item"
-    name = told[0].with_text(f"The managed rule `{record.name}`.")
-    answer, spans = compose(
-        [("Evidence", [name]), ("How it decides", common.head(told, 160)), ("Details", [listed])],
-        record.page.longest,
-    )
-    if (
-        answer
-        and re.fullmatch(r"[\w-]+", record.name)
-        and '"' not in whether
-        and len(whether.split()) <= 32
-    ):
-        yield Draft(
-            kind="map",
-            questions=ask("map/rule", seed, {"whether": whether}),
-            answer=answer,
-            spans=spans,
-            about=(record.name.replace("-", " "),),
         )
 
 
@@ -274,28 +230,51 @@ def requirements(page: Page, section: Section, seed: str) -> Iterator[Draft]:
             for row in rows
             if len(row[text].split()) >= 5
         ]
-        listed = part.with_text("\n".join(lines[:9]))
-        listed.kind = "item"
-        lead = [p for p in section.parts if p.kind == "paragraph" and p.start < part.start]
-        answer, spans = compose(
-            [("", [*common.head(lead, 90), listed] if lead else [listed])], page.longest + 80
-        )
-        if answer and 3 <= len(lines) <= 9 and common.quotable(section.heading, 14):
-            yield Draft(
-                kind="requirement",
-                questions=ask("requirement/table", seed, {"name": section.heading}),
-                answer=answer,
-                spans=spans,
-                about=("compliance requirement", section.heading),
-            )
+        yield from _listed_requirements(page, section, part, lines, seed)
+
+
+def _listed_requirements(
+    page: Page, section: Section, part: Part, lines: list[str], seed: str
+) -> Iterator[Draft]:
+    """Numbered requirements under the name and edition of their standard, if it is known."""
+    standard = standards.name_of(page)
+    listed = part.with_text("\n".join(lines[:MOST_REQUIREMENTS]))
+    listed.kind = "item"
+    lead = [p for p in section.parts if p.kind == "paragraph" and p.start < part.start]
+    answer, spans = compose(
+        [("", [*common.head(lead, 90), listed] if lead else [listed])], page.longest + 160
+    )
+    least = 2 if standard else 3
+    if not answer or not least <= len(lines) <= MOST_REQUIREMENTS:
+        return
+    if not common.quotable(section.heading, 14):
+        return
+    name = re.sub(r"^[A-Z]?\d+(?:\.\d+)*\s+", "", section.heading)
+    if not standard:
+        asked = ask("requirement/table", seed, {"name": section.heading})
+    else:
+        asked = ask("requirement/standard", seed + name, {"name": name, "standard": standard})
+        answer = standards.framed(standard, name, answer)
+    yield Draft(
+        kind="requirement",
+        questions=asked,
+        answer=answer,
+        spans=spans,
+        about=("compliance requirement", section.heading),
+    )
 
 
 def _marks(head: list[str], row: list[str], text: int) -> str:
-    said = []
+    said: list[str] = []
+    levels = [
+        name[1:]
+        for name, cell in zip(head[text + 1 :], row[text + 1 :], strict=True)
+        if re.fullmatch(r"L\d", name) and cell.strip()
+    ]
+    if levels:
+        said.append(f"level {levels[0]} and above" if len(levels) > 1 else f"level {levels[0]}")
     for name, cell in zip(head[text + 1 :], row[text + 1 :], strict=True):
-        if re.fullmatch(r"L\d", name) and cell.strip():
-            said.append(name)
-        elif re.search("CWE", name) and cell.strip():
+        if re.search("CWE", name) and cell.strip():
             said.append(f"CWE-{cell.strip().removeprefix('CWE-')}")
         elif re.search("level", name, re.IGNORECASE) and cell.strip():
             said.append(f"level {cell.strip()}")

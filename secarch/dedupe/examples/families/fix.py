@@ -44,21 +44,67 @@ def _variants(record: Record, seed: str) -> Iterator[Draft]:
     plain = [part for part in record.roles.get("fix", []) if part.kind != "code"]
     if not risk:
         return
+    coded = 0
     for role, variant, parts in record.variants:
         if role != "fix" or not any(part.kind in ("code", "step") for part in parts):
             continue
+        coded += any(part.kind == "code" for part in parts)
+        if coded > MOST_FORMS:
+            return
         named = _form(variant, parts)
         blocks = [
             ("Risk", common.head(risk, 130)),
             ("Principle", common.head(plain, 90)),
-            (f"Fix ({named})" if named else "Fix", parts),
+            (f"Fix ({named})" if named else "Fix", [_filled(part) for part in parts]),
         ]
         answer, spans = compose(blocks, record.page.longest)
         questions = _asked(record, parts, named, seed + variant)
         if answer and questions:
+            if any(part.kind == "code" for part in parts):
+                answer += f"\n\n**Check.** {_checked(record, named)}"
             yield Draft(
                 kind="fix", questions=questions, answer=answer, spans=spans, about=(record.name,)
             )
+
+
+MOST_FORMS = 2
+"""Forms of one fix in code; further ones would say the same risk again."""
+_HOLE = re.compile(r"<([A-Za-z][\w ./-]{0,48})>")
+_TYPED = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*(?:hcl|terraform|bicep|tf)\b")
+_CHECKED = {
+    "Terraform": "Read `terraform plan` first: the change has to be in place, since a replacement "
+    "of the resource means downtime or lost data. ",
+    "Bicep": "Run `az deployment group what-if` first, and deploy only if nothing else changes. ",
+    "CloudFormation": "Look at the change set first: a replacement of the resource means downtime "
+    "or lost data. ",
+    "the CLI": "Read the setting back with the matching show or describe command. ",
+}
+
+
+def _filled(part: Part) -> Part:
+    """Declarations with names in place of holes such as <example_resource_name>, which no parser
+    takes; commands keep theirs, since a reader has to fill them in.
+    """
+    if part.kind != "code" or not _TYPED.match(part.text):
+        return part
+    text = _HOLE.sub(lambda hole: _name(hole[1]), part.text)
+    return part.with_text(text)
+
+
+def _name(hole: str) -> str:
+    words_ = re.findall(r"[a-z0-9]+", hole.lower())
+    short = [word for word in words_ if word not in ("example", "your", "resource", "my", "the")]
+    return "_".join(["example", *(word for word in short if word != "name")])
+
+
+def _checked(record: Record, named: str) -> str:
+    """How to see that the finding is closed."""
+    before = _CHECKED.get(named, "Try the change outside production first. ")
+    made = "Names that begin with `example` stand for yours. " if named in _CHECKED else ""
+    return (
+        f"{before}{made if named != 'the CLI' else ''}Then run the scan again: the finding "
+        "has to close for this resource, and no new one may open."
+    )
 
 
 _FORMS = {

@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from secarch.dedupe.examples.draft import Draft, ask, compose
-from secarch.dedupe.examples.families import common
+from secarch.dedupe.examples.families import common, rules
 from secarch.dedupe.examples.outline import Page, Part, Section
 from secarch.located_yaml import parse_safe
 
@@ -39,6 +39,7 @@ def policies(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         prose = [part.with_text(text) for text in (scope, effect)]
         prose[0].kind = prose[1].kind = "paragraph"
         answer, spans = compose([("", [code]), ("Scope", prose[:1]), ("Effect", prose[1:])], 520)
+        answer = f"{answer}\n\n{_told(part.raw)}" if answer and _told(part.raw) else answer
         slots = {"name": title, "engine": engine, "means": description}
         if answer:
             yield Draft(
@@ -70,6 +71,7 @@ def _explained(
         [("Control", prose[:1]), ("Scope", prose[1:2]), ("Effect", prose[2:])], page.longest
     )
     if answer and len(told[0].split()) >= 22 and part.words <= 260:
+        answer = f"{answer}\n\n{_told(part.raw)}" if _told(part.raw) else answer
         slots = {"engine": engine, "code": code.text.strip()}
         yield Draft(
             kind="map",
@@ -78,6 +80,18 @@ def _explained(
             spans=spans,
             about=("kubernetes policy",),
         )
+
+
+def _told(raw: str) -> str:
+    """What each rule looks at and does, and how the policy is rolled out; '' if it is not read."""
+    try:
+        found = parse_safe(re.sub(r"^[ \t]*(?:```|~~~).*$", "", raw, flags=re.MULTILINE))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return ""
+    lines = rules.told(found) if isinstance(found, dict) else []
+    if not lines:
+        return ""
+    return "**Rules**\n\n" + "\n".join(lines) + f"\n\n**Roll it out.** {rules.rollout(found)}"
 
 
 def _policy(raw: str) -> tuple[str, str, str, str] | None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from secarch.dedupe.examples.draft import Draft, ask, compose
-from secarch.dedupe.examples.families import common
+from secarch.dedupe.examples.families import common, tactic
 from secarch.dedupe.examples.outline import Page, Part, Section, table
 from secarch.dedupe.examples.record import Record
 
@@ -93,12 +93,15 @@ def _technique(record: Record, seed: str) -> Iterator[Draft]:
     tactics = record.facts.get("Tactics", "").replace("-", " ")
     where = works[0].with_text(_sentence_of(applies, tactics)) if applies or tactics else None
     blocks = [
-        ("How the attack works", works),
+        ("How the attack works", [_plain(part) for part in works]),
         ("Where it applies", [where] if where else []),
-        ("Controls", [_named(part) for part in record.text("fix")]),
+        ("Controls", [_plain(_named(part)) for part in record.text("fix")]),
         ("Detection", common.head(record.text("detect"), 120)),
     ]
     answer, spans = compose(blocks, record.page.longest)
+    if answer and (first := tactic.watched(tactics)):
+        seen = "" if "**Detection" in answer else f"\n\n**Detection.** {first.watch}"
+        answer += f"{seen}\n\n**What remains.** {first.left}"
     slots = {"name": name, "ident": f" ({tail[1]})" if tail else ""}
     if answer and common.quotable(name):
         yield Draft(
@@ -108,6 +111,12 @@ def _technique(record: Record, seed: str) -> Iterator[Draft]:
             spans=spans,
             about=(name, "attack technique"),
         )
+
+
+def _plain(part: Part) -> Part:
+    """Without the tags of code that a conversion left."""
+    text = re.sub(r"</?code>", "`", part.text)
+    return part.with_text(text) if text != part.text else part
 
 
 def _sentence_of(platforms: str, tactics: str) -> str:
