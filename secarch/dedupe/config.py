@@ -77,8 +77,12 @@ class MixConfig(Config):
     stay whole.
     """
     whole: Annotated[int, Field(ge=0)] = 500
-    """Rows cut from pages up to which all but harmful ones are kept; of more, only those are kept
-    that do in full what their family promises (a choice with conditions, a procedure with a check).
+    """Rows cut from pages up to which a dataset counts as small; of more, only those are kept that
+    do in full what their family promises (a choice with conditions, a procedure with a check).
+    """
+    told: Annotated[int, Field(ge=0)] = 40
+    """Rows from pages up to which a small dataset also takes those that are worth learning and do
+    less than their family promises.
     """
     rows: Annotated[int, Field(ge=0)] = 13_400
     """Rows up to which generators fill a dataset of more than `whole` rows from pages, whatever
@@ -92,6 +96,7 @@ class MixConfig(Config):
             "constructed",
             "small",
             "whole",
+            "told",
             "rows",
         )
         return float(getattr(self, family if known else "other"))

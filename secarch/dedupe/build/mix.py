@@ -3,7 +3,8 @@
 A share is an upper bound. Families that teach a decision, a threat, a review, a fix or a mapping
 are together at least `mix.applied` of the rows: the others are cut to that. Of many rows from pages
 only those are taken that do in full what their family promises. Rows about security stay before
-rows that hardly name it, and within that a hash decides, so that a row that is in stays in when
+rows that hardly name it, those from pages before those that generators made, and within that
+a hash decides, so that a row that is in stays in when
 other rows are added.
 """
 
@@ -96,6 +97,8 @@ def quotas(
 
 ENDLESS = ("review", "fix", "policy", "choose", "threat", "map")
 """Families that generators make."""
+FEW = 16
+"""Page rows worth learning below which a dataset keeps whatever does no harm."""
 QUOTED = frozenset({"threat", "fix", "map", "explain"})
 """Families whose passages a generated answer may quote."""
 
@@ -112,16 +115,22 @@ def _many(examples: Sequence[Example], mix: MixConfig) -> bool:
 def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
     """The rows without those from pages that teach an architect too little.
 
-    Of few rows only those are left out that would do harm.
+    Rows that keep their family's promise in full always stay. Where few do and the dataset is
+    small, those that are worth learning stand in up to `mix.told`; where hardly any is, only what
+    would do harm is left out.
     """
-    many = _many(examples, mix)
-    return [example for example in examples if _constructed(example) or _fit(example, many)]
-
-
-def _fit(example: Example, many: bool) -> bool:
-    told = (example.kind, example.instruction, example.answer)
-    problem = worth.problem(*told)
-    return not problem and promise.kept(*told) if many else problem != worth.HARMFUL
+    pages = [example for example in examples if not _constructed(example)]
+    problems = {id(one): worth.problem(one.kind, one.instruction, one.answer) for one in pages}
+    good = [one for one in pages if not problems[id(one)]]
+    taken = [one for one in good if promise.kept(one.kind, one.instruction, one.answer)]
+    if not _many(examples, mix):
+        first = set(map(id, taken))
+        rest = [one for one in good if id(one) not in first]
+        taken += rest[: max(0, mix.told - len(taken))]
+        if len(taken) < FEW:
+            taken = [one for one in pages if problems[id(one)] != worth.HARMFUL]
+    kept = set(map(id, taken))
+    return [one for one in examples if _constructed(one) or id(one) in kept]
 
 
 def room(examples: Sequence[Example], mix: MixConfig) -> int:
@@ -190,7 +199,8 @@ def _short(lines: Sequence[Line], applied: float, mix: MixConfig) -> str:
     return "; ".join(parts)
 
 
-def _rank(example: Example) -> tuple[bool, str]:
+def _rank(example: Example) -> tuple[bool, bool, str]:
+    """Rows from pages first, since generators can always make another one."""
     told = f"{example.instruction} {example.answer[:900]}"
     about = len(_SECURITY.findall(told)) >= ENOUGH
-    return not about, hashlib.sha256(example.id.encode()).hexdigest()
+    return _constructed(example), not about, hashlib.sha256(example.id.encode()).hexdigest()

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.examples import gate, topics
 from secarch.dedupe.examples.draft import Draft, words
+from secarch.dedupe.examples.families import naming
 from secarch.dedupe.examples.outline import is_english, parse
 from secarch.dedupe.examples.propose import drafts
 from secarch.records import Document, Example, Source
@@ -79,7 +80,8 @@ def cut(document: Document, config: DedupeConfig) -> list[Piece]:
     """What one document teaches: a pure function, the same in any process."""
     if not is_english(document.text[:6000]):
         return [_nothing(document, "not_english")]
-    page = parse(document, topics.product(document.url), config.max_example_words)
+    product = topics.product(document.url) or naming.product(document)
+    page = parse(document, product, config.max_example_words)
     found = [_piece(document, draft, config) for draft in drafts(page)]
     return found or [_nothing(document, "teaches_nothing")]
 

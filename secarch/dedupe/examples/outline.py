@@ -160,6 +160,8 @@ class Page:
 def parse(document: Document, product: str, longest: int = 400) -> Page:
     """Read a document: the only place of this package that reads Markdown."""
     title = plain(_SUFFIX.sub("", _SUFFIX.sub("", plain(document.title))))[:160]
+    if not title or _FILE_NAME.fullmatch(title):
+        title = _first_heading(document.text) or title
     top = Section(title, 0, ())
     stack = [top]
     for block in blocks(document.text):
@@ -170,6 +172,16 @@ def parse(document: Document, product: str, longest: int = 400) -> Page:
                 Part(block.kind, block.start, block.end, document.text[block.start : block.end])
             )
     return Page(document, title, product, Casing(document.text[:20_000]), top, longest)
+
+
+_FILE_NAME = re.compile(r"[\w.-]+\.(?:md|mdx|markdown|rst|adoc|txt|html?)", re.IGNORECASE)
+"""A title that a folder's reader took from the file, for want of another."""
+
+
+def _first_heading(text: str) -> str:
+    found = next((block for block in blocks(text) if block.kind == "heading"), None)
+    heading = text[found.start : found.end].strip().lstrip("#=").split("\n", 1)[0] if found else ""
+    return plain(heading)[:160]
 
 
 def _open(text: str, block: Block, stack: list[Section]) -> None:

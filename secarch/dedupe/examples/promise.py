@@ -72,7 +72,8 @@ def _told(answer: str) -> bool:
     lines = [line for line in prose.split("\n") if not line.lstrip().startswith("|")]
     prose = "\n".join(lines)
     count = words(prose)
-    if count < LEAST_TOLD or _count("trivial", prose) > MOST_TRIVIAL or _count("dated", prose):
+    least = LEAST_TOLD if _count("decides", prose) * DENSE < count else LEAST_DENSE
+    if count < least or _count("trivial", prose) > MOST_TRIVIAL or _count("dated", prose):
         return False
     typed = sum(bool(_TYPED.match(line)) for line in lines)
     if typed * 2 > len([line for line in lines if line.strip()]):
@@ -80,7 +81,7 @@ def _told(answer: str) -> bool:
     return (
         len(_STOP.findall(prose)) >= LEAST_REASONS
         and _count("decides", prose) * MOST_APART >= count
-        and _count("about", prose) >= max(LEAST_ABOUT, count / MOST_OFF)
+        and _count("about", prose) >= max(min(LEAST_ABOUT, count / DENSE), count / MOST_OFF)
     )
 
 
@@ -88,6 +89,10 @@ _TOLD = frozenset({"explain", "question", "reference", "requirement", "howto", "
 """Families whose promise a passage of whole sentences can keep."""
 LEAST_TOLD = 90
 """Words of the shortest passage that is told in full, without code and tables."""
+LEAST_DENSE = 55
+"""Words of the shortest passage that is told in full where nearly every sentence decides."""
+DENSE = 14
+"""Words that stand, at most, for each word of a condition, a duty or a reason in such a passage."""
 MOST_TRIVIAL = 1
 """Words of a walk through a screen that a passage may hold."""
 MOST_APART = 22
@@ -96,7 +101,7 @@ LEAST_ABOUT = 5
 MOST_OFF = 30
 """Words for each security term, at most."""
 _CODED = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_TYPED = re.compile(r"[ \t]*[-*] [`*]{1,3}[\w.-]+[`*]{1,3}")
+_TYPED = re.compile(r"[ \t]*[-*] [`*]{1,3}[\w.:/-]+[`*]{1,3}")
 _STOP = re.compile(r"\w[)\"'`*]*[.!](?:\s|$)")
 _FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "map": (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from secarch.dedupe.examples import promise
 from secarch.dedupe.examples.draft import Draft
 from secarch.dedupe.examples.families import (
     choose,
@@ -15,10 +16,11 @@ from secarch.dedupe.examples.families import (
     policies,
     questions,
     refuse,
+    standards,
     steps,
     threat,
 )
-from secarch.dedupe.examples.outline import Page
+from secarch.dedupe.examples.outline import Page, Section
 from secarch.dedupe.examples.record import records
 
 
@@ -28,7 +30,7 @@ def drafts(page: Page) -> Iterator[Draft]:
     """
     seed = page.document.sha256
     labelled: set[int] = set()
-    catalogued = False
+    catalogued = bool(standards.name_of(page))
     for record in records(page):
         if common.outdated(page, record.section):
             continue
@@ -43,7 +45,15 @@ def drafts(page: Page) -> Iterator[Draft]:
         yield from fix.pairs(page, section, seed)
         yield from policies.policies(page, section, seed)
         yield from controls.requirements(page, section, seed)
-        for of in (choose, explain, threat, steps, questions):
+        for of in (choose, explain, threat):
             yield from of.from_section(page, section, seed)
-        if not catalogued:
-            yield from passages.from_section(page, section, seed)
+        yield from _one_way(page, section, seed, told=not catalogued)
+
+
+def _one_way(page: Page, section: Section, seed: str, *, told: bool) -> Iterator[Draft]:
+    """A section's procedure or question, or the whole passage: never the same text twice."""
+    parts = [draft for of in (steps, questions) for draft in of.from_section(page, section, seed)]
+    if any(promise.kept(one.kind, one.questions[0][1], one.answer) for one in parts):
+        told = False
+    whole = list(passages.from_section(page, section, seed)) if told else []
+    yield from whole or parts

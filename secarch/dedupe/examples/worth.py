@@ -12,11 +12,11 @@ from secarch.dedupe.examples.draft import words
 from secarch.dedupe.examples.pattern_tables import patterns
 
 LEAST_WORDS = {
-    "question": 60,
-    "reference": 80,
+    "question": 55,
+    "reference": 55,
     "explain": 50,
-    "choose": 70,
-    "requirement": 60,
+    "choose": 60,
+    "requirement": 50,
     "howto": 45,
 }
 """Words of the shortest answer of a family that teaches something."""
@@ -32,6 +32,10 @@ LEAST_ATTACKS = 3
 """Words about attacks from which on a definition tells a threat."""
 LEAST_SECURE = 4
 """Security terms in question and answer of a passage that is about security."""
+CLEARLY_SECURE = 5
+"""Security terms from which an answer is about security whatever its question is called."""
+MOST_APART = 22
+"""Words that stand, at most, for each of them."""
 _RATED = re.compile(r"\*\*Rating\.\*\*")
 _RUN_ON = re.compile(r"\)Type: |Type: \w+Default")
 """Parameters of a rule whose table lost its columns."""
@@ -45,7 +49,7 @@ def problem(kind: str, question: str, answer: str) -> str:
     >>> problem("howto", "How do I convert byte-hours to billed months?", "Multiply them.")
     'worth_topic'
     """
-    if not _on_topic(question, answer):
+    if not on_topic(question, answer):
         return "worth_topic"
     if words(answer) < LEAST_WORDS.get(kind, 0):
         return "worth_thin"
@@ -53,12 +57,18 @@ def problem(kind: str, question: str, answer: str) -> str:
     return judge(question, answer) if judge else ""
 
 
-def _on_topic(question: str, answer: str) -> bool:
+def on_topic(question: str, answer: str) -> bool:
+    """Whether a pair is about security: by its question, or by an answer that speaks of little
+    else.
+    """
     found = patterns("worth")
     asked = question.split("\n```", 1)[0]
-    if found["off_topic"].search(asked) or not found["security"].search(asked):
+    if found["off_topic"].search(asked):
         return False
-    return len(found["security"].findall(f"{asked} {answer}")) >= LEAST_SECURE
+    terms = len(found["security"].findall(f"{asked} {answer}"))
+    if found["security"].search(asked):
+        return terms >= LEAST_SECURE
+    return terms >= CLEARLY_SECURE and terms * MOST_APART >= words(answer)
 
 
 def _howto(question: str, answer: str) -> str:

@@ -131,7 +131,7 @@ def test_a_table_of_requirements_becomes_a_list_with_its_marks() -> None:
     draft = of("requirement", made(text))[0]
     assert '"Signed ledgers"' in draft.questions[0][1]
     assert (
-        "- **4.1** Verify that ledger number 1 is signed before it is read. (L1, CWE-341)"
+        "- **4.1** Verify that ledger number 1 is signed before it is read. (level 1, CWE-341)"
         in draft.answer
     )
 

@@ -91,9 +91,14 @@ _FEATURE = re.compile(
 _CODE_NAME = re.compile(r"_|[a-z][A-Z]|^[a-z]+-[a-z-]+-|\(\)|^-|/.*/")
 
 
-def _option(name: str) -> str:
-    """An option's name as it stands in a list of options; '' if it is no name."""
-    name = _OPTION.sub("", re.sub(r"[*`_]{1,2}", "", name)).strip(" :.")
+def _option(name: str, *, typed: bool = False) -> str:
+    """An option's name as it stands in a list of options; '' if it is no name.
+
+    What is typed (`private_key_jwt`) is an option only in a table that says when to take it.
+    """
+    if typed and re.fullmatch(r"`?[\w.-]*_[\w.-]*`?", name.strip("* ")):
+        return f"`{name.strip('*` ')}`"
+    name = _OPTION.sub("", re.sub(r"\*{1,2}|`|__", "", name)).strip(" :._")
     name = re.sub(
         r"\s*\((?:recommended|default|preview|preferred|legacy)\)$", "", name, flags=re.IGNORECASE
     )
@@ -126,7 +131,10 @@ def _compared(
     """Drafts of options with what is said of each: the comparison, and up to two decisions in a
     given case.
     """
-    rows = [(page.casing.heading(name) if name else "", text) for name, text in rows]
+    rows = [
+        (name if name.startswith("`") else page.casing.heading(name) if name else "", text)
+        for name, text in rows
+    ]
     names = [name for name, _ in rows]
     if (
         sum(name.split()[0].lower() in VERBS and len(name.split()) > 1 for name in names if name)
@@ -182,7 +190,7 @@ def _tables(page: Page, section: Section, seed: str) -> Iterator[Draft]:
                 for n in range(1, len(head))
                 if row[n] and row[n] != "-"
             ]
-            found.append((_option(row[0]), _sentenced(told)))
+            found.append((_option(row[0], typed=True), _sentenced(told)))
         if all(len(text.split()) >= 6 for _, text in found):
             yield from _compared(page, section, found, [part], seed)
 

@@ -222,6 +222,24 @@ def head(parts: list[Part], most: int) -> list[Part]:
     return out
 
 
+def told(section: Section, most: int) -> list[tuple[str, list[Part]]]:
+    """The section's own text and what lies below it under its heading, up to `most` words.
+
+    What stands under "Do" and under "Don't" reads alike, so a heading is never lost.
+    """
+    own = head(section.parts, most) if section.parts else []
+    blocks: list[tuple[str, list[Part]]] = [("", own)]
+    total = sum(part.words for part in own)
+    for below in section.below:
+        parts = below.every_part()
+        size = sum(part.words for part in parts)
+        if not parts or any(deeper.parts for deeper in below.below) or total + size > most:
+            break
+        blocks.append((below.heading.rstrip(".:?*"), parts))
+        total += size
+    return blocks
+
+
 def first_sentence(text: str) -> str:
     """The first sentence of a text."""
     found = sentences(text)

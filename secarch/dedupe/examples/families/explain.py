@@ -212,7 +212,7 @@ def _headed_advice(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         or not judged
     ):
         return
-    answer, spans = compose([("", common.head(parts, 300))], page.longest)
+    answer, spans = compose(common.told(section, 300), page.longest)
     if answer and common.quotable(heading, 16):
         slots = {"name": heading.rstrip("."), "about": common.about(page, heading)}
         yield Draft(

@@ -61,7 +61,7 @@ def _variants(record: Record, seed: str) -> Iterator[Draft]:
         questions = _asked(record, parts, named, seed + variant)
         if answer and questions:
             if any(part.kind == "code" for part in parts):
-                answer += f"\n\n**Check.** {_checked(record, named)}"
+                answer += f"\n\n**Check.** {_checked(named)}"
             yield Draft(
                 kind="fix", questions=questions, answer=answer, spans=spans, about=(record.name,)
             )
@@ -97,7 +97,7 @@ def _name(hole: str) -> str:
     return "_".join(["example", *(word for word in short if word != "name")])
 
 
-def _checked(record: Record, named: str) -> str:
+def _checked(named: str) -> str:
     """How to see that the finding is closed."""
     before = _CHECKED.get(named, "Try the change outside production first. ")
     made = "Names that begin with `example` stand for yours. " if named in _CHECKED else ""
@@ -149,7 +149,14 @@ def _asked(record: Record, parts: list[Part], named: str, seed: str) -> tuple[tu
     if record.ident and len(name.split()) <= 3:
         first = next((part.text for part in parts if part.kind == "paragraph"), "")
         do = common.do_of(record.page, first.rstrip(".")) if len(sentences(first)) == 1 else ""
-        return ask("fix/do", seed + do, {"do": do, "with": given}) if do else ()
+        if not do:
+            return ()
+        service = re.sub(r"^(?:aws|azure|google|gcp) ", "", name, flags=re.IGNORECASE)
+        known = common.names(do, service) or service == name
+        on = common.on_provider(common.provider(record.page, name), do)
+        place = f"{'' if known else f' for {service}'}{on}"
+        slots = {"do": do, "place": place, "ident": record.ident, "with": given}
+        return ask("fix/do", seed + do, slots)
     if not common.quotable(name, 30) or len(name.split()) < 3:
         return ()
     return ask("fix/check", seed + name, {"name": name, "where": where, "with": given})

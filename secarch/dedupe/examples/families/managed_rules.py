@@ -1,5 +1,5 @@
-"""Managed rules of AWS Config as evidence: how a rule decides, when it runs, how it is deployed, and
-what it does not show.
+"""Managed rules of AWS Config as evidence: how a rule decides, when it runs, how it is deployed,
+and what it does not show.
 
 The template follows from the page's identifier, trigger, resource types and parameters
 (AWS::Config::ConfigRule in the CloudFormation reference); a rule with a required parameter that
@@ -32,12 +32,18 @@ _TYPES = re.compile(r"AWS::\w+::\w+")
 MOST_PARAMETERS = 6
 """Parameters that a template shows."""
 _LIMITS = (
-    "It detects and blocks nothing: a resource is already there when the rule judges it, so "
-    "prevention needs a policy or a pipeline check beside it.",
-    "COMPLIANT covers this condition alone, in the accounts and Regions in which the rule is "
-    "deployed; an account without it looks clean because nobody looks.",
-    "The rule reports and does not stop a change. Deploy it as an organization rule or in a "
-    "conformance pack, or accounts that lack it give no evidence at all.",
+    (
+        "It detects and blocks nothing: a resource is already there when the rule judges it, so "
+        "prevention needs a policy or a pipeline check beside it."
+    ),
+    (
+        "COMPLIANT covers this condition alone, in the accounts and Regions in which the rule is "
+        "deployed; an account without it looks clean because nobody looks."
+    ),
+    (
+        "The rule reports and does not stop a change. Deploy it as an organization rule or in a "
+        "conformance pack, or accounts that lack it give no evidence at all."
+    ),
 )
 
 

@@ -6,59 +6,182 @@ import re
 from collections import Counter
 from urllib.parse import unquote, urlsplit
 
-from secarch.dedupe.examples.outline import Page
+from secarch.records import Document
 
 LEAST_NAMED = 3
 """Times that a page has to write a name inside its sentences before it counts as its product."""
-_SUFFIX = re.compile(
-    r"\s(?:[|\u00b7\u2022\u00bb\u2013\u2014-]|::)\s+([A-Z][\w.+&' -]{1,40})$"
-)
+_SUFFIX = re.compile(r"\s(?:[|\u00b7\u2022\u00bb\u2013\u2014-]|::)\s+([A-Z][\w.+&' -]{1,40})$")
 _DOCS = re.compile(
     r"\s*\b(?:docs?|documentation|developers?|help|learn|manual|guides?|user guide|support|"
     r"knowledge base|v?\d+(?:\.\d+)*|latest|stable)\b\s*",
     re.IGNORECASE,
 )
+_FOLDERS = frozenset(
+    [
+        "docs",
+        "doc",
+        "documentation",
+        "content",
+        "pages",
+        "site",
+        "src",
+        "main",
+        "master",
+        "guide",
+        "guides",
+        "reference",
+        "security",
+        "latest",
+        "stable",
+        "user",
+        "admin",
+        "www",
+        "com",
+        "org",
+        "net",
+        "dev",
+        "html",
+        "http",
+        "https",
+        "file",
+        "index",
+        "learn",
+        "help",
+        "en",
+        "operations",
+        "concepts",
+        "tutorials",
+        "howto",
+        "how",
+        "tasks",
+    ]
+)
+_CODED = re.compile(
+    r"^[ \t]*(```|~~~).*?^[ \t]*\1|`[^`\n]+`|\]\([^)\n]*\)", re.MULTILINE | re.DOTALL
+)
 _INSIDE = re.compile(r"(?<=[a-z,)] )([A-Z][A-Za-z0-9]*(?:[ -][A-Z][A-Za-z0-9]+){0,2})\b")
 _COMMON = frozenset(
-    "API APIs CLI TLS SSL HTTP HTTPS URL URLs JSON YAML XML SQL DNS IP TCP UDP SSH VM VMs CPU ID "
-    "IDs UI SDK CA PKI RBAC MFA SSO SAML OIDC OAuth JWT IAM Linux Windows Docker Kubernetes "
-    "GitHub Note Warning Important Tip Caution I Internet English January February March April "
-    "May June July August September October November December Monday AWS Azure Google Microsoft "
-    "Step Example Table Figure Section Chapter Security Admin Administrator".split()
+    [
+        "API",
+        "APIs",
+        "CLI",
+        "TLS",
+        "SSL",
+        "HTTP",
+        "HTTPS",
+        "URL",
+        "URLs",
+        "JSON",
+        "YAML",
+        "XML",
+        "SQL",
+        "DNS",
+        "IP",
+        "TCP",
+        "UDP",
+        "SSH",
+        "VM",
+        "VMs",
+        "CPU",
+        "ID",
+        "IDs",
+        "UI",
+        "SDK",
+        "CA",
+        "PKI",
+        "RBAC",
+        "MFA",
+        "SSO",
+        "SAML",
+        "OIDC",
+        "OAuth",
+        "JWT",
+        "IAM",
+        "Linux",
+        "Windows",
+        "Docker",
+        "Kubernetes",
+        "GitHub",
+        "Note",
+        "Warning",
+        "Important",
+        "Tip",
+        "Caution",
+        "I",
+        "Internet",
+        "English",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+        "Monday",
+        "AWS",
+        "Azure",
+        "Google",
+        "Microsoft",
+        "Step",
+        "Example",
+        "Table",
+        "Figure",
+        "Section",
+        "Chapter",
+        "Security",
+        "Admin",
+        "Administrator",
+    ]
 )
 
 
-def product(page: Page) -> str:
-    """'Amazon S3' or 'Traefik'; '' if neither the site's list nor the page says it.
+def product(document: Document) -> str:
+    """'Traefik'; '' if the page does not say what it documents.
 
-    A name counts if the address or the title holds it and the page writes it again and again.
+    A name counts if the address or the title holds it and the page writes it again and again,
+    inside its sentences too, and never as a common word.
     """
-    if "product" not in page.memo:
-        page.memo["product"] = page.product or _suffixed(page) or _written(page)
-    return page.memo["product"]
+    return _suffixed(document) or _written(document)
 
 
-def _suffixed(page: Page) -> str:
+def _suffixed(document: Document) -> str:
     """The site's name behind the title, if the text uses it: 'Configure TLS | Acme Docs'."""
-    found = _SUFFIX.search(page.document.title)
+    found = _SUFFIX.search(document.title)
     name = _DOCS.sub(" ", found[1]).strip() if found else ""
-    return name if name and page.document.text.count(name) >= LEAST_NAMED - 1 else ""
+    return name if len(name) > 2 and document.text.count(name) >= LEAST_NAMED - 1 else ""
 
 
-def _written(page: Page) -> str:
-    """The name that the page writes most, if its address or title holds it."""
-    text = page.document.text[:20_000]
-    counts = Counter(name for name in _INSIDE.findall(text) if name not in _COMMON)
-    where = re.sub(r"[^a-z0-9]", "", f"{_path(page.document.url)}{page.document.title}".lower())
-    held = [
-        (count, len(name), name)
-        for name, count in counts.items()
-        if count >= LEAST_NAMED
-        and len(name) > 2
-        and name != page.title
-        and re.sub(r"[^a-z0-9]", "", name.lower()) in where
-    ]
-    return max(held)[2] if held else ""
+def _written(document: Document) -> str:
+    """The name that the page writes most, of those that its address or title holds.
+
+    A folder or host that the text only ever writes with a capital is a name too.
+    """
+    text = _CODED.sub(" ", document.text[:20_000])
+    *folders, last = re.split(r"/", _path(document.url)) or [""]
+    roots = set(_tokens(" ".join(folders)))
+    inside = Counter(_INSIDE.findall(text))
+    held = []
+    for token in roots | set(_tokens(f"{last} {document.title}")):
+        names = [name for name in inside if name.split()[0].lower() == token]
+        names = [name for name in names if name not in _COMMON and name != document.title]
+        first = token.capitalize()
+        if token in roots and not names and first not in _COMMON and token not in _FOLDERS:
+            names = [first]
+        if not names or re.search(rf"(?<![\w./-]){token}(?![\w/-])", text):
+            continue
+        name = max(names, key=lambda one: (inside[one], -len(one), one))
+        if text.count(name.split()[0]) >= LEAST_NAMED - (token in roots):
+            held.append((text.count(name), name))
+    return max(held)[1] if held else ""
+
+
+def _tokens(text: str) -> list[str]:
+    return [token.lower() for token in re.findall(r"[A-Za-z][A-Za-z0-9]{2,}", text)]
 
 
 def _path(url: str) -> str:

@@ -10,14 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from secarch.dedupe.examples import gate
-from secarch.dedupe.examples.code_language import language
+from secarch.dedupe.examples import gate, promise, worth
 from secarch.dedupe.examples.draft import Draft, ask, compose
-from secarch.dedupe.examples.families import common, naming
+from secarch.dedupe.examples.families import common, passage_question
 from secarch.dedupe.examples.outline import Page, Part, Section, sentences
 from secarch.dedupe.examples.pattern_tables import patterns
 from secarch.dedupe.examples.record import role_of
-from secarch.text.lexicon import VERBS
 
 MOST_WORDS = 360
 """Words of an answer, code and all, above which whole sections at its end are left out."""
@@ -25,19 +23,10 @@ LEAST_WORDS = 85
 """Words of prose from which on a passage says enough to be asked for."""
 MOST_LOST = 0.3
 """Share of a passage's sentences that may point elsewhere; of more, what is left is no whole."""
+RAW = 2_000
+"""Characters of a section that are looked at before anything is composed of it."""
 MOST_CODE = 260
 """Words of code in one answer."""
-_GENERIC = re.compile(
-    r"(?:key |main |security |design |general |important |common |additional )*"
-    r"(?:overview|introduction|concepts?|considerations?|best practices|recommendations?|"
-    r"guidelines|guidance|limitations?|limits|restrictions|quotas|caveats|requirements|security|"
-    r"how it works|architecture|features|benefits|usage|details|summary|background|description|"
-    r"about|scenarios?|use cases?|things to know|how to use|configuration|setup|context|"
-    r"remediation|mitigations?|preventions?|countermeasures?|defen[cs]es?|solutions?|risks?|"
-    r"rationale|impact|threats?|notes?|warnings?|problem|purpose|objectives?|options?|"
-    r"key (?:points|takeaways|principles))",
-    re.IGNORECASE,
-)
 _SKIPPED = re.compile(
     r"\b(?:see also|next steps?|references?|related|resources|feedback|contribut\w*|pricing|"
     r"clean(?:ing)? ?up|changelog|release notes|supported regions|glossary|faq|topics|"
@@ -54,176 +43,79 @@ _NEWS = re.compile(
     re.IGNORECASE,
 )
 """Pages that tell what is new, or list what can be typed."""
-_FIELD = re.compile(r"[A-Za-z]*[a-z][A-Z]\w*|[\w.]+_\w+|--?\w[\w-]*|v?\d[\w.]*")
-"""The name of a field, a flag or a version rather than of a thing."""
 _BEFORE = re.compile(r"(?:prerequisites?|before you (?:begin|start)|requirements)", re.IGNORECASE)
 _AFTER = re.compile(
     r"(?:verif\w+|validat\w+|test(?:ing)?|check(?:ing)?|confirm\w*)\b.*", re.IGNORECASE
 )
+_LINKED = re.compile(r"\s*[-*+] \[[^\]\n]*\]\([^)\n]*\)\W*")
+"""An item that is a link to another page and nothing else."""
 _ASIDE = re.compile(r"\*\*(?:topics|contents|on this page)\*\*", re.IGNORECASE)
 
 
 def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """The one draft of a section; none if it says too little or too much of it points elsewhere."""
-    if _SKIPPED.search(section.heading) and section.level:
-        return
-    if role_of(section.heading) == "ignore" or _NEWS.search(f"{page.document.url} {page.title}"):
-        return
-    asked = _asked(page, section)
-    if asked is None:
-        return
-    kind, wording, slots, label = asked
-    if not section.level and not _general(section):
-        return
-    blocks = _blocks(page, section, kind)
-    if not blocks:
-        return
+    asked = _fit(page, section)
+    blocks = _blocks(page, section, asked.kind) if asked else []
     answer, spans = compose(blocks, 10 * MOST_WORDS)
-    if not answer or not _enough(answer):
+    if asked is None or not answer or patterns("passages")["subjectless"].match(answer):
         return
+    answer = _named(asked.label, answer)
+    questions = ask(asked.wording, seed + asked.label, asked.slots)
+    if not promise.kept(asked.kind, questions[0][1], answer):
+        return
+    if not section.level:
+        page.memo["joined"] = "".join(f"{start} " for start, _ in spans)
     yield Draft(
-        kind=kind,
-        questions=ask(wording, seed + label, slots),
-        answer=_named(label, answer),
+        kind=asked.kind,
+        questions=questions,
+        answer=answer,
         spans=spans,
-        about=(page.title, label),
+        about=(page.title, asked.label),
     )
 
 
-# ---------------------------------------------------------------- the question
-
-
-def _asked(page: Page, section: Section) -> tuple[str, str, dict[str, str], str] | None:
-    """Family, template, slots and subject of a section; None if its heading fits no question."""
-    heading = section.heading if section.level else page.title
-    generic = bool(_GENERIC.fullmatch(heading.strip(" :.")))
-    above = _subject_above(page, section)
-    product = naming.product(page)
-    if generic:
-        return _generic(heading, above, product)
-    do = common.do_of(page, heading)
-    if do and len(do.split()) >= 3:
-        return _doing(section, do, _where(do, above, product), product)
-    noun = common.noun_of(page, heading)
-    if not noun or len(noun) < 4 or noun.split(" ")[0].lower() in VERBS:
+def _fit(page: Page, section: Section) -> passage_question.Asked | None:
+    """What is asked of a section; None if it is short, told already, beside the point, or asked
+    in no sentence.
+    """
+    if sum(part.words for part in section.every_part()) < LEAST_WORDS // 2:
         return None
-    if _FIELD.fullmatch(noun) or noun[0] in "\"'`":
+    joined = section.parts and f"{section.parts[0].start} " in page.memo.get("joined", "")
+    passed = (_SKIPPED.search(section.heading) and section.level) or (
+        role_of(section.heading) == "ignore"
+    )
+    if joined or passed or _NEWS.search(f"{page.document.url} {page.title}"):
         return None
-    where = _where(noun, above, product)
-    label = _label(noun, where, product)
-    if not where and len(noun.split()) < 2 and noun.lower() == noun:
+    asked = passage_question.of(page, section)
+    if asked is None or not worth.on_topic(" ".join(asked.slots.values()), _raw(section)):
         return None
-    slots = {"noun": noun, "where": where}
-    if _count("risk", " ".join(part.text for part in section.parts)) >= 4:
-        return "threat", "passage/risk", slots, label
-    code = [part for part in section.parts if part.kind == "code"]
-    if code and (lang := language(code[0].raw)) != "a code sample":
-        return "howto", "passage/code", {**slots, "lang": lang}, label
-    return "explain", "passage/concept", slots, label
-
-
-def _generic(
-    heading: str, above: str, product: str
-) -> tuple[str, str, dict[str, str], str] | None:
-    """'Limitations' and the like are about what the heading above or the page is about."""
-    if not above:
-        return None
-    told = heading.lower()
-    where = _where(above, "", product)
-    slots = {"noun": above, "where": where}
-    label = _label(above, where, product)
-    if re.search(r"remed|mitigat|prevent|counter|defen|solution|risk|impact|threat", told):
-        return "threat", "passage/risk", slots, label
-    if re.search(r"limit|restrict|quota|caveat|consideration|requirement|know", told):
-        return "reference", "passage/limits", slots, label
-    if re.search(r"practice|recommend|guid|security", told):
-        return "requirement", "passage/practice", slots, label
-    return "explain", "passage/concept", slots, label
-
-
-def _doing(
-    section: Section, do: str, where: str, product: str
-) -> tuple[str, str, dict[str, str], str] | None:
-    if patterns("passages")["weakens"].match(do):
-        return None
-    slots = {"do": do, "where": where}
-    label = _label(do, where, product)
-    kinds = {part.kind for part in section.parts}
-    if "code" in kinds or "step" in kinds:
-        return "howto", "passage/do", slots, label
-    return "requirement", "passage/rules", slots, label
-
-
-def _subject_above(page: Page, section: Section) -> str:
-    """What the headings above a section are about: the nearest that plainly names something."""
-    for heading in (*section.path[::-1], page.title):
-        bare = _DRESSED.sub("", heading).strip(" :.")
-        if not bare or _GENERIC.fullmatch(bare):
-            continue
-        noun = common.noun_of(page, bare)
-        words_ = noun.split()
-        plain = 1 <= len(words_) <= 6 and not _CLAUSED.search(noun) and len(noun) > 2
-        if plain and words_[0].lower() not in VERBS and not _FIELD.fullmatch(noun):
-            return noun
-        read = common.phrase(page, bare)
-        if read.form == "do" and 2 <= len(read.text.split()) <= 7:
-            return read.noun
-    return ""
-
-
-_DRESSED = re.compile(
-    r"\s+(?:overview|concepts?|considerations?|reference|guide|documentation|cheat sheet|"
-    r"service limits|explained|introduction|best practices)\b.*$|"
-    r"^(?:overview of|introduction to|about|understanding|(?:security|design) considerations for|"
-    r"how to use|best practices (?:for|in)|architecture (?:best practices|strategies) for) ",
-    re.IGNORECASE,
-)
-"""Words around a title's subject that say what kind of page it is."""
-_CLAUSED = re.compile(r"\b(?:the|your|you|is|are|required|using|when|that|how|what|to|\d+)\b", re.I)
-
-
-def _where(told: str, above: str, product: str) -> str:
-    """' for cross-account access in Amazon S3': what the words asked about belong to."""
-    out = ""
-    if above and not common.names(told, above) and not common.names(above, told):
-        doing = above.split()[0].endswith("ing")
-        out = f" when {above}" if doing else f" for {above}"
-        if re.search(r"\b(?:for|when|in)\b", told) or len(told.split()) > 7:
-            out = ""
-    if product and not common.names(f"{told}{out}", product):
-        out += f" in {product}"
-    return out
-
-
-def _label(told: str, where: str, product: str) -> str:
-    text = told[:1].upper() + told[1:]
-    if product and not common.names(text, product):
-        return f"{text} ({product})"
-    return text
+    return asked
 
 
 # ---------------------------------------------------------------- the answer
 
 
-def _general(section: Section) -> bool:
-    """Whether what stands before the first heading is more than a lead to the rest."""
-    return sum(part.words for part in section.parts) >= LEAST_WORDS
+def _raw(section: Section) -> str:
+    """The beginning of a section as its page has it, for a first look."""
+    return " ".join(part.raw for part in section.every_part()[:8])[:RAW]
 
 
 def _blocks(page: Page, section: Section, kind: str) -> list[tuple[str, Sequence[Part]]]:
     """The section's own text, then what lies below it, as long as all of it fits."""
-    own = whole(section.parts)
-    if own is None or not own:
+    own = whole(section.parts) or []
+    if not own and (section.level or not section.below):
         return []
     blocks: list[tuple[str, Sequence[Part]]] = []
     if kind == "howto" and (before := _sibling(page, section, _BEFORE, 90)):
         blocks.append(("Before you start", before))
-    blocks.append(("", own))
+    blocks += [("", own)] if own else []
     total = sum(part.words for part in own)
     if total > MOST_WORDS:
         own = _shorter(own)
         return [("", own)] if own and len(blocks) == 1 else []
-    for below in section.below if section.level else ():
+    for below in section.below:
+        if not section.level and sum(part.words for part in below.every_part()) >= LEAST_WORDS:
+            continue
         if _SKIPPED.search(below.heading) or role_of(below.heading) == "ignore":
             continue
         parts = whole(below.every_part())
@@ -271,7 +163,7 @@ def whole(parts: Sequence[Part]) -> list[Part] | None:
     out: list[Part] = []
     lost = total = 0
     for part in parts:
-        if not part.text or _ASIDE.match(part.text):
+        if not part.text or _ASIDE.match(part.text) or _LINKED.fullmatch(part.raw):
             continue
         if part.kind in ("code", "table"):
             out.append(part)
@@ -314,19 +206,14 @@ def _dependent(sentence: str) -> bool:
 def _named(label: str, answer: str) -> str:
     """The answer under its subject, unless its first sentence names that itself."""
     first = sentences(answer.split("\n", 1)[0])
-    if first and common.names(first[0], label.split(" (")[0]) and not answer.startswith("**"):
+    if (
+        first
+        and common.names(first[0], label.split(" (", maxsplit=1)[0])
+        and not answer.startswith("**")
+    ):
         return answer
     if answer.startswith("**"):
         return f"{label}.\n\n{answer}"
     if answer.startswith(("- ", "1. ", "|", "```")):
         return f"**{label}**\n\n{answer}"
     return f"**{label}.** {answer}"
-
-
-def _enough(answer: str) -> bool:
-    prose = re.sub(r"(?ms)^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*$", "", answer)
-    return len(prose.split()) >= LEAST_WORDS - 40 * (prose != answer)
-
-
-def _count(name: str, text: str) -> int:
-    return len(patterns("passages")[name].findall(text))

@@ -68,8 +68,7 @@ def _clause(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         or re.search(r"[:;?!\"\[\]{}|()]", read.text)
     ):
         return
-    parts = section.parts if section.below else section.every_part()
-    answer, spans = compose([("", common.head(parts, 320))], page.longest)
+    answer, spans = compose(common.told(section, 320), page.longest)
     if answer and len(answer.split()) >= 55:
         slots = {"clause": read.text, "where": common.in_product(page, read.text)}
         decides = read.text.startswith("when to use")
@@ -91,8 +90,7 @@ def _question(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         or asked.count("?") != 1
     ):
         return
-    parts = section.parts if section.below else section.every_part()
-    answer, spans = compose([("", common.head(parts, 320))], page.longest)
+    answer, spans = compose(common.told(section, 320), page.longest)
     if not answer or len(answer.split()) < 28:
         return
     asked = asked[0].upper() + _SMALL.sub(lambda word: word[0].lower(), asked[1:])

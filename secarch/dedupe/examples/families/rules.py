@@ -1,5 +1,5 @@
-"""The rules of a Kyverno policy in words: what each matches, what it asks for, and how the policy is
-rolled out.
+"""The rules of a Kyverno policy in words: what each matches, what it asks for, and how the policy
+is rolled out.
 
 Read from the fields of kyverno.io/v1 (match, exclude, preconditions, validate, mutate, generate,
 verifyImages) and policies.kyverno.io (matchConditions, validations, mutations); what a field holds
@@ -98,7 +98,8 @@ def _cel(spec: Mapping[str, Any]) -> Iterator[str]:
         )
     for one in _list(spec.get("mutations")):
         kind = _map(one).get("patchType")
-        yield f"- Mutation ({kind or 'patch'}): the fields that it names are set at admission.{only}"
+        patch = kind or "patch"
+        yield f"- Mutation ({patch}): the fields that it names are set at admission.{only}"
 
 
 def rollout(policy: Mapping[str, Any]) -> str:

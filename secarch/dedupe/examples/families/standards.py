@@ -1,5 +1,5 @@
-"""Standards by name and edition: which one a page belongs to, and a control of a catalogue with what
-an organisation decides and keeps as evidence.
+"""Standards by name and edition: which one a page belongs to, and a control of a catalogue with
+what an organisation decides and keeps as evidence.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _BY_URL = (
     (re.compile(r"sp-?800-171-?r(\d)"), "NIST SP 800-171 Rev. {}"),
 )
 _BY_TITLE = re.compile(
-    r"\b(NIST SP 800-\d+[A-Z]?(?: Rev(?:ision|\.) ?\d)?|CIS [A-Z][\w ]{2,40}? Benchmark(?: v[\d.]+)?|"
+    r"\b(NIST SP 800-\d+[A-Z]?(?: Rev(?:ision|\.) ?\d)?|"
+    r"CIS [A-Z][\w ]{2,40}? Benchmark(?: v[\d.]+)?|"
     r"PCI DSS(?: v?\d[\d.]*)?|ISO/IEC 27\d\d\d(?::\d{4})?|BSI C5(?::\d{4})?|SOC 2|FedRAMP|"
     r"Cloud Controls Matrix(?: v?\d[\d.]*)?|Pod Security Standards|OWASP (?:ASVS|MASVS|SAMM)"
     r"(?: v?\d[\d.]*)?)"

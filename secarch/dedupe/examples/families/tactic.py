@@ -26,12 +26,12 @@ _TACTICS = {
     ),
     "execution": Tactic(
         "Log process starts with their parent and command line, and API calls that start code "
-        "(functions, jobs, run-command, exec into a container); alert on callers that never did so.",
+        "(functions, jobs, run-command, exec into a container); alert on new callers.",
         "Administrators need the same interfaces. What stays is the abuse of a right that someone "
         "legitimately has, so keep those rights few and their use recorded.",
     ),
     "persistence": Tactic(
-        "Alert on new credentials, keys, federated trusts, scheduled jobs and start-up changes, and "
+        "Alert on new credentials, keys, federated trusts, scheduled jobs and start-up changes; "
         "compare them with approved changes.",
         "What was planted before the controls stood survives them: review what exists once, and "
         "rebuild hosts from images instead of cleaning them.",

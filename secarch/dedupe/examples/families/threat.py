@@ -285,16 +285,23 @@ _ASKED = re.compile(
 
 def _named_threat(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """A section whose heading names a threat, and that says how it works and what answers it."""
-    name = re.sub(r"^(?:\d+[.)]|[A-Z]\d+:?)\s*", "", section.heading)
+    name = re.sub(
+        r"^(?:(?:section|chapter|part) \d+:?|\d+[.)]|[A-Z]\d+:?)\s*",
+        "",
+        section.heading,
+        flags=re.IGNORECASE,
+    )
     if not _NAMED.search(name) or not common.quotable(name, 9) or _ASKED.match(name) or "?" in name:
         return
-    parts = [part for part in section.every_part() if part.kind != "table"]
-    body = common.head(parts, 330)
-    prose = " ".join(part.text for part in body if part.kind != "code")
+    body = [
+        (label, [part for part in parts if part.kind != "table"])
+        for label, parts in common.told(section, 330)
+    ]
+    prose = " ".join(part.text for _, parts in body for part in parts if part.kind != "code")
     attacks, defends = len(_ATTACK.findall(prose)), len(_DEFENDS.findall(prose))
     if not len(prose.split()) >= 60 or attacks < 2 or defends < 2 or common.do_of(page, name):
         return
-    answer, spans = compose([("", body)], page.longest)
+    answer, spans = compose(body, page.longest)
     if answer:
         slots = {"name": name, "about": common.about(page, name)}
         yield Draft(
