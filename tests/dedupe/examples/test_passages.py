@@ -89,8 +89,8 @@ def test_short_sections_of_a_page_are_told_together() -> None:
     """Each would be a fragment; the page is an answer."""
     half = (
         "Jobs share a disk unless the runner is isolated. A malicious job can leave credentials "
-        "behind and attack the next job, so never attach it to a public project, since anybody can run code "
-        "there and steal the credentials of others."
+        "behind and attack the next job, so never attach it to a public project, since anybody can "
+        "run code there and steal the credentials of others."
     )
     other = (
         "Deny all egress, or a compromised job can send secrets to any destination. Only the "
