@@ -170,9 +170,8 @@ def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     if brief:
         own = one.slot.fix  # what the change asks of its surroundings
         moved = _MOVED if schedule.replaced(scene, one) else ""
-        return (
-            f"{lead} {shortened(why, 1 if own or moved else BRIEF)} {fixed if own else ''}{moved}"
-        )
+        told = shortened(why, 1 if own or moved else BRIEF)
+        return f"{lead} {told}" + (f" {fixed}" if own else "") + moved
     moved = f" {weight(voice, scene, one)}" if one.because else ""
     return f"{lead} {evidence(voice, scene, one)} {why}{moved} {fixed}"
 

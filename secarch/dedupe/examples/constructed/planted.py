@@ -48,7 +48,7 @@ class Planted:
     @property
     def severity(self) -> Severity:
         """How grave it is here."""
-        return self._told("severity") or self._usual
+        return self._beside("severity") or self._usual
 
     @property
     def _usual(self) -> Severity:
@@ -57,12 +57,12 @@ class Planted:
     @property
     def because(self) -> str:
         """Why its weight is what it is beside these other faults; '' if they do not matter."""
-        return str(self._told("because") or "")
+        return str(self._beside("because") or "")
 
     @property
     def weighs(self) -> str:
         """Why it has the weight of its kind; '' if it has another one, or needs less or more."""
-        special = self.slot.severity or self._told("takes") or self._by_line("takes")
+        special = self.slot.severity or self._beside("takes") or self._by_line("takes")
         return "" if special else self.fault.weighs
 
     @property
@@ -73,16 +73,16 @@ class Planted:
     @property
     def leads(self) -> bool:
         """Whether it is mended before the others of its weight."""
-        return bool(self._told("first"))
+        return bool(self._beside("first"))
 
     def texts(self, what: str) -> tuple[str, ...]:
         """`title`, `why`, `fix`, `rollout` or `excuse`: the circumstance's, the slot's own, that
         of the place, the kind's.
         """
-        own = self._told(what) or getattr(self.slot, what)
+        own = self._beside(what) or getattr(self.slot, what)
         return tuple(own or self._by_line(what) or getattr(self.fault, what))
 
-    def _told(self, what: str) -> Any:
+    def _beside(self, what: str) -> Any:
         """What the first circumstance that holds and speaks of it says; None if none does."""
         held = (one for one in self._circumstances if (getattr(one, what)))
         return next((getattr(one, what) for one in held), None)
@@ -104,7 +104,7 @@ class Planted:
 
     def text(self, what: str) -> str:
         """`attack`, `takes`, `watch` or `back`: the circumstance, the place, then the kind."""
-        return str(self._told(what) or self._by_line(what) or getattr(self.fault, what))
+        return str(self._beside(what) or self._by_line(what) or getattr(self.fault, what))
 
     @property
     def name(self) -> str:
@@ -119,6 +119,5 @@ class Planted:
     @property
     def excuse(self) -> tuple[tuple[str, str], ...]:
         """What is said in its defence, each with the reply."""
-        return (
-            self._told("excuse") or self.slot.excuse or self._by_line("excuse") or self.fault.excuse
-        )
+        own = self._beside("excuse") or self.slot.excuse
+        return own or self._by_line("excuse") or self.fault.excuse

@@ -279,15 +279,15 @@ def _practised(name: str, body: dict[str, Any]) -> dict[str, Any]:
     both = {pattern: {**then.get(pattern, {}), **told} for pattern, told in first.items()}
     by_line = {**both, **{p: then[p] for p in then if p not in both}}
     beside = {
-        "weighs": _told("weights").get(name, ""),
-        "circumstances": _told("circumstances").get(name, ()),
+        "weighs": _per_kind("weights").get(name, ""),
+        "circumstances": _per_kind("circumstances").get(name, ()),
     }
     return {**body, **more, "by_line": by_line, **beside}
 
 
 @lru_cache(maxsize=2)
-def _told(table: str) -> dict[str, Any]:
-    """What a table says of each kind of fault."""
+def _per_kind(table: str) -> dict[str, Any]:
+    """A table by kind of fault."""
     found: dict[str, Any] = read_yaml(FOLDER / f"{table}.yaml")
     return found
 
