@@ -9,8 +9,14 @@ import json
 import os
 import re
 import shutil
+import signal
+import socket
 import subprocess
+import sys
+import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -27,6 +33,36 @@ os.environ["TOKENIZERS_PARALLELISM"] = "false"
 
 TINY = {"vocabulary": 1024, "hidden": 64, "layers": 2, "steps": 60, "batch": 8, "context": 128}
 """Settings of a base that is built in seconds; they too go through the demo's own builder."""
+
+
+LONG = (
+    ("tests/journey", "tests/evaluate", "tests/ml", "tests/demo"),
+    ("tests/train", "tests/serve", "tests/models", "tests/registry"),
+)
+"""Folders whose tests take longest, and share what is built once a process, for two workers."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the folders with long tests first in either half of the list.
+
+    With `--dist worksteal` two workers begin with a half each, and who is done takes from the end
+    of the other's: short tests are left for then, so both end together.
+    """
+    folders = {
+        item: next((n for n, names in enumerate(LONG) if _in(item, names)), None) for item in items
+    }
+    first, second = ([item for item in items if folders[item] == n] for n in range(len(LONG)))
+    short = [item for item in items if folders[item] is None]
+    room = max(0, len(items) // 2 - len(first))
+    items[:] = [*first, *short[:room], *second, *short[room:]]
+
+
+def _in(item: pytest.Item, folders: Sequence[str]) -> bool:
+    return (
+        item.path.relative_to(item.config.rootpath)
+        .as_posix()
+        .startswith(tuple(f"{name}/" for name in folders))
+    )
 
 
 @pytest.fixture(scope="session")
@@ -83,6 +119,111 @@ def fake_weights() -> Callable[[Path, dict[str, list[int]]], None]:
         path.write_bytes(len(header).to_bytes(8, "little") + header)
 
     return write
+
+
+@dataclass(slots=True)
+class Forked:
+    """A command as a process of its own, forked from one that has imported PyTorch."""
+
+    pid: int
+    link: socket.socket
+    returncode: int | None = None
+
+    def poll(self) -> int | None:
+        """The exit code if it has ended."""
+        try:
+            return self.wait(0)
+        except subprocess.TimeoutExpired:
+            return None
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code; negative is a signal's number. Raises TimeoutExpired."""
+        if self.returncode is None:
+            self.link.settimeout(timeout)
+            try:
+                self.returncode = int(self.link.recv(64))
+            except (TimeoutError, BlockingIOError):
+                raise subprocess.TimeoutExpired("secarch", timeout or 0) from None
+            self.link.close()
+        return self.returncode
+
+    def send_signal(self, number: int) -> None:
+        """Send a signal unless it has ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        """Send SIGTERM."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
+        self.send_signal(signal.SIGKILL)
+
+
+class Warm:
+    """Runs `secarch` commands as forks of one process (tests/warm.py), started with the first."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / "socket"
+        self._log = folder / "log"
+        self._server: subprocess.Popen[bytes] | None = None
+
+    def popen(
+        self, args: Sequence[str], *, cwd: Path, env: dict[str, str], out: int, err: int
+    ) -> Forked:
+        """Start a command; `out` and `err` are descriptors of open files."""
+        link = self._connect()
+        request = json.dumps({"args": list(args), "cwd": str(cwd), "env": env}).encode()
+        socket.send_fds(link, [request], [out, err])
+        return Forked(int(link.makefile("rb", buffering=0).readline()), link)
+
+    def run(
+        self, args: Sequence[str], *, cwd: Path, env: dict[str, str], timeout: float = 300
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command to its end; its output is kept."""
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = self.popen(args, cwd=cwd, env=env, out=out.fileno(), err=err.fileno())
+            try:
+                code = process.wait(timeout)
+            finally:
+                process.kill()
+            out.seek(0)
+            err.seek(0)
+            return subprocess.CompletedProcess(args, code, out.read(), err.read())
+
+    def close(self) -> None:
+        """End the process that is forked."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait()
+
+    def _connect(self) -> socket.socket:
+        if self._server is None:
+            program = [sys.executable, str(Path(__file__).with_name("warm.py")), str(self._path)]
+            with self._log.open("wb") as log:
+                self._server = subprocess.Popen(program, stdout=log, stderr=log)
+        end = time.monotonic() + 120
+        while True:
+            link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            try:
+                link.connect(str(self._path))
+            except OSError:
+                link.close()
+                assert self._server.poll() is None, self._log.read_text()
+                assert time.monotonic() < end, "the process that is forked does not listen"
+                time.sleep(0.05)
+            else:
+                return link
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """Commands as processes that need not import PyTorch again."""
+    with tempfile.TemporaryDirectory(prefix="warm-") as folder:
+        started = Warm(Path(folder))
+        yield started
+        started.close()
 
 
 @pytest.fixture

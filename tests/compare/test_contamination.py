@@ -13,6 +13,7 @@ import pytest
 
 from secarch.artifact import seal
 from secarch.compare.config import CompareConfig
+from secarch.compare.contamination import Training
 from secarch.compare.stage import run as compare
 from secarch.errors import TamperedArtifact
 from secarch.evaluate.config import EvalConfig
@@ -141,3 +142,16 @@ def test_changed_training_data_are_refused(
     (session.workspace / "datasets" / "made" / "train.jsonl").write_text("{}\n")
     with pytest.raises(TamperedArtifact, match=r"train\.jsonl"):
         judged(parent)
+
+
+def test_a_comparison_with_less_at_hand_is_another_one(asked: list[Question]) -> None:
+    """The digest covers the dataset and which questions are looked for, in any order."""
+
+    def digest(dataset: str, questions: list[Question]) -> str:
+        found = {(question.id, question.sha256): question for question in questions}
+        return Training(path=Path("t"), dataset=dataset, asked=found).digest
+
+    one = digest("d", asked[:3])
+    assert len(one) == 64
+    assert one == digest("d", asked[2::-1])
+    assert len({one, digest("e", asked[:3]), digest("d", asked[:2])}) == 3

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.record import Category, Estimate, Primary, Safety
+from secarch.compare.record import Category, Estimate, Noise, Primary, Safety
 from secarch.compare.verdict import (
     Evidence,
     chance,
@@ -16,6 +16,7 @@ from secarch.compare.verdict import (
     decide,
     explain,
     gate,
+    noise_floor,
     silent,
 )
 
@@ -257,3 +258,29 @@ def test_the_explanation_ends_with_what_speaks_against_it() -> None:
         "BETTER", primary(), margin=0.02, detectable=0.1, needed=90, notes=("But this.",)
     )
     assert said.endswith("But this.")
+
+
+def noise(**changes: Any) -> Noise:
+    """Of ten questions asked twice, two scores moved."""
+    facts = {"n": 10, "answers": 3, "changed": 2, "mean": 0.01, "largest": 0.2, "promised": False}
+    return Noise(evaluation="0" * 64, **{**facts, **changes})
+
+
+@pytest.mark.parametrize(
+    ("changes", "gain", "words"),
+    [
+        ({"n": 0}, 0.1, "no question was scored both times"),
+        ({"changed": 0, "promised": True}, 0.1, "so no part of the gain is noise"),
+        ({"changed": 0}, 0.1, "a good sign and no proof"),
+        ({"promised": True}, 0.1, "find out why"),
+        ({}, 0.1, "+0.1 is larger than"),
+        ({}, -0.1, "-0.1 is larger than"),
+        ({}, 0.01, "+0.01 is no larger than"),
+        ({}, 0.0101, "is larger than"),
+    ],
+)
+def test_what_the_base_moved_by_itself_is_set_beside_the_gain(
+    changes: dict[str, Any], gain: float, words: str
+) -> None:
+    """A gain that is no larger than the noise is called that."""
+    assert words in noise_floor(noise(**changes), gain)

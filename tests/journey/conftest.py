@@ -30,6 +30,8 @@ class Shell:
 
     cwd: Path
     cache: Path
+    warm: Any = None
+    """Runs what `run` is asked for without importing PyTorch each time; None starts it cold."""
 
     @property
     def workspace(self) -> Path:
@@ -68,6 +70,11 @@ class Shell:
     def run(self, *args: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end; its output is kept. `demo` gets its small settings."""
         args = (*args, *SETS) if args[0] == "demo" else args
+        if self.warm is not None and args[0] != "demo":
+            done: subprocess.CompletedProcess[str] = self.warm.run(
+                args, cwd=self.cwd, env=self.env()
+            )
+            return done
         with self.popen(args, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             out, err = process.communicate(timeout=300)
         return subprocess.CompletedProcess(args, process.returncode, out, err)
@@ -88,7 +95,7 @@ class Tour:
     def copy(self, to: Path) -> Shell:
         """A copy of the finished workspace to do harm to."""
         shutil.copytree(self.workspace, to / "secarch-demo")
-        return Shell(to, self.shell.cache)
+        return Shell(to, self.shell.cache, self.shell.warm)
 
 
 @pytest.fixture(scope="session")
@@ -98,13 +105,13 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shell(tmp_path: Path, cache: Path) -> Shell:
+def shell(tmp_path: Path, cache: Path, warm: Any) -> Shell:
     """An empty folder."""
-    return Shell(tmp_path, cache)
+    return Shell(tmp_path, cache, warm)
 
 
 @pytest.fixture(scope="session")
-def tour(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Tour:
+def tour(tmp_path_factory: pytest.TempPathFactory, cache: Path, warm: Any) -> Tour:
     """`secarch demo` once, from nothing."""
-    shell = Shell(tmp_path_factory.mktemp("tour"), cache)
+    shell = Shell(tmp_path_factory.mktemp("tour"), cache, warm)
     return Tour(shell, shell.run("demo"))

@@ -154,7 +154,9 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     assert code == 5
     assert "there is no comparison of architect/2" in refused["error"]["why"]
     # The command that the refusal recommends: the export against its base, both as they are.
-    assert re.search(r"compare-baseline --tuned \S*/exports/second,", refused["error"]["fix"])
+    assert re.search(
+        r"compare-baseline --tuned \S*/exports/second --workspace ", refused["error"]["fix"]
+    )
     code, worse = secarch("compare-baseline", "--tuned", exports["second"])
     assert (code, worse["verdict"]) == (5, "WORSE")
     code, refused = secarch("models", "promote", "architect/2")

@@ -80,3 +80,13 @@ def test_agreement_is_krippendorffs_alpha() -> None:
     assert found["share"] == pytest.approx(0.75)
     assert found["alpha"] == pytest.approx(1 - 7 * 2 / 30)
     assert labels.agreement([]) == {"items": 0, "share": None, "alpha": None}
+
+
+def test_a_note_may_be_a_mebibyte_and_no_longer(tmp_path: Path) -> None:
+    """A file from elsewhere cannot fill the memory."""
+    longest = {**ROW, "note": "x" * 2**20}
+    path = write(tmp_path / "labels.jsonl", longest)
+    assert len(labels.read(path, "example_review", DECISIONS)[0].note) == 2**20
+    write(path, {**ROW, "note": "x" * (2**20 + 1)})
+    with pytest.raises(InvalidInput):
+        labels.read(path, "example_review", DECISIONS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import shutil
@@ -109,7 +110,8 @@ class Running:
 
     url: str
     metrics_url: str
-    process: subprocess.Popen[bytes]
+    process: Any
+    """A Popen, or a fork with its methods."""
     log: Path
 
     def post(self, body: Any, **headers: str) -> tuple[int, dict[str, Any], dict[str, str]]:
@@ -158,14 +160,16 @@ Start = Callable[..., contextlib.AbstractContextManager[Running]]
 
 
 @contextlib.contextmanager
-def running(workspace: Path, *words: str, ready: bool = True, **env: str) -> Iterator[Running]:
-    """`secarch serve` as a process, ready; ended with SIGKILL if it is still there."""
+def running(
+    workspace: Path, *words: str, ready: bool = True, warm: Any = None, **env: str
+) -> Iterator[Running]:
+    """`secarch serve` as a process, ready; ended with SIGKILL if it is still there.
+
+    With `warm` it is a fork that has imported PyTorch; without, it starts as a user starts it.
+    """
     port, metrics = free_port(), free_port()
     log = workspace / f"serve-{port}.log"
-    command = [
-        sys.executable,
-        "-m",
-        "secarch",
+    args = [
         "serve",
         *(words or ("architect",)),
         "--workspace",
@@ -177,9 +181,14 @@ def running(workspace: Path, *words: str, ready: bool = True, **env: str) -> Ite
         "--set",
         "serve.watch_s=0.05",
     ]
+    around = {**os.environ, "OMP_NUM_THREADS": "1", **env}
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            command, stdout=out, stderr=out, env={**os.environ, "OMP_NUM_THREADS": "1", **env}
+        process = (
+            warm.popen(args, cwd=Path.cwd(), env=around, out=out.fileno(), err=out.fileno())
+            if warm
+            else subprocess.Popen(
+                [sys.executable, "-m", "secarch", *args], stdout=out, stderr=out, env=around
+            )
         )
     found = Running(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{metrics}", process, log)
     try:
@@ -196,8 +205,8 @@ def running(workspace: Path, *words: str, ready: bool = True, **env: str) -> Ite
 
 
 @pytest.fixture(scope="session")
-def start() -> Start:
-    return running
+def start(warm: Any) -> Start:
+    return functools.partial(running, warm=warm)
 
 
 @pytest.fixture(scope="session")

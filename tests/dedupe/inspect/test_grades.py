@@ -8,7 +8,16 @@ from pathlib import Path
 import pytest
 
 from secarch.dedupe.inspect import grades
-from secarch.dedupe.inspect.grades import Grade, agreed, counted, figures, place, read, summed
+from secarch.dedupe.inspect.grades import (
+    Grade,
+    Grades,
+    agreed,
+    counted,
+    figures,
+    place,
+    read,
+    summed,
+)
 from secarch.errors import InvalidInput
 
 
@@ -80,3 +89,9 @@ def test_figures_are_flat_and_leave_out_what_was_not_graded() -> None:
     assert found["judge all at 1"] == 0.5
     assert found["defective"] == 0
     assert not any(name.startswith("people") for name in found)
+
+
+def test_a_record_without_abstentions_has_none() -> None:
+    """Older records have no such field."""
+    found = Grades(graded=1, mean=4.0, usable=1.0, worst=0.0, counts={4: 1})
+    assert found.abstained == 0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.quality.filters import Language, Prose
-from secarch.dedupe.quality.signals import signals
+from secarch.dedupe.quality.filters import Language, Mojibake, Placeholder, Prose
+from secarch.dedupe.quality.reasons import Reason
+from secarch.dedupe.quality.signals import Signals, signals
 
 GOOD = (
     "# Rotate keys\n\nKeys that are never changed give an attacker time. The owner of a key has "
@@ -153,3 +155,27 @@ def test_thresholds_come_from_settings() -> None:
 def test_a_reading_ease_may_be_asked_for() -> None:
     """min_reading_ease drops harder prose."""
     assert reason(GOOD + GOOD.replace("key", "role"), min_reading_ease=119.0) == "unreadable"
+
+
+def page(**facts: object) -> Signals:
+    """A page of 1,000 words of which these facts are known."""
+    return replace(signals("word " * 1000), **facts)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("broken", "words", "dropped"),
+    [(2, 10, False), (3, 600, False), (3, 599, True), (5, 1000, False), (6, 1000, True)],
+)
+def test_broken_characters_drop_from_three_on_and_above_five_in_a_thousand(
+    broken: int, words: int, *, dropped: bool
+) -> None:
+    """Exactly five in a thousand words may be."""
+    found = Mojibake().judge(page(mojibake=broken, words=words))
+    assert found == (Reason.MOJIBAKE if dropped else None)
+
+
+@pytest.mark.parametrize(("words", "dropped"), [(59, True), (60, False), (61, False)])
+def test_a_page_of_sixty_words_is_more_than_its_phrase(words: int, *, dropped: bool) -> None:
+    """Shorter ones are judged by it."""
+    found = Placeholder().judge(page(placeholder=True, prose_words=words))
+    assert found == (Reason.PLACEHOLDER if dropped else None)

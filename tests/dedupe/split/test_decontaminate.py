@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from secarch.dedupe.split import decontaminate
 from secarch.dedupe.split.leaks import overlapping
+from secarch.dedupe.split.split import family
 from secarch.records import Example
+from secarch.suite.schema import Source, Suite, load
 
 REFERENCE = " ".join(f"ref{n}" for n in range(40))
 
@@ -111,3 +115,28 @@ def test_an_index_that_was_built_once_finds_the_same_each_time() -> None:
     for _ in range(2):
         assert decontaminate.check(told, index) == decontaminate.check(told, ITEMS)
         assert decontaminate.check(told[1:], index) == []
+
+
+def test_a_hit_is_a_row_of_the_report_with_its_texts_cut() -> None:
+    """500 characters of the item, 1,000 of the example, four places of the share."""
+    (hit,) = decontaminate.check([example("a", REFERENCE)], ITEMS)
+    row = replace(hit, coverage=1 / 3, item_text="i" * 501, example_text="e" * 1001).row()
+    assert row["coverage"] == 0.3333
+    assert (row["item"], row["example"]) == ("i" * 500, "e" * 1000)
+    assert row["question_id"] == hit.question_id
+    assert row["decision"] in {"drop", "flag"}
+
+
+def test_the_sources_of_questions_are_families_and_no_source_is_none() -> None:
+    """By URL, or by where the checked copy is; a question without either names nothing."""
+    made = [
+        question.replace(sources=(Source(title="t", url=url, checked=checked),))
+        for question, url, checked in zip(
+            load(["core"]).questions,
+            ("https://one.example.org/a", "", ""),
+            ("no", "corpus:two.example.org/b", "no"),
+            strict=False,
+        )
+    ]
+    found = decontaminate.source_families([Suite("s", "1", tuple(made))])
+    assert found == {family("https://one.example.org/a"), family("https://two.example.org/b")}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from secarch.dedupe.config import SplitConfig
-from secarch.dedupe.split.split import Member, assign, components, family
+from secarch.dedupe.split.split import Member, Split, _ensure, assign, components, family
 
 
 def members(n: int) -> list[Member]:
@@ -87,3 +87,15 @@ def test_nothing_left_for_training_is_refused() -> None:
     """Held-out shares that add up to everything are a configuration error."""
     with pytest.raises(ValidationError, match="below 1"):
         SplitConfig(validation=0.5, test=0.5)
+
+
+def test_training_keeps_its_last_component() -> None:
+    """One component alone is trained on, whatever the other splits lack."""
+    chosen: dict[int, Split] = {0: "train"}
+    _ensure("validation", chosen, [0])
+    assert chosen == {0: "train"}
+    chosen = {0: "train", 1: "train"}
+    _ensure("validation", chosen, [0, 1])
+    assert chosen == {0: "validation", 1: "train"}
+    _ensure("validation", chosen, [0, 1])
+    assert chosen == {0: "validation", 1: "train"}

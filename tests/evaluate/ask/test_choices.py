@@ -79,3 +79,21 @@ def test_the_longest_option_counts_only_if_no_other_is_as_long() -> None:
     tied = question("equal", "other", "tiny", number=2)
     last = question("x", "y", "the longest", answer=2, number=3)
     assert choices.longest_is_right([long, tied, last]) == 2
+
+
+def test_a_letter_may_be_right_as_often_as_its_fair_share_and_the_spread() -> None:
+    """Letters that few questions have are held to the share of those that have them."""
+    # Twelve of three options and none of a fourth but in one: D's fair share is a quarter.
+    asked = [question("a", "b", "c", answer=n % 3, number=n + 1) for n in range(12)]
+    asked.append(question("a", "b", "c", "d", answer=0, number=13))
+    assert choices.uneven(asked) == ""
+    # Six of twelve where three are fair: above two more and above the spread.
+    six = [question("a", "b", "c", "d", answer=max(0, n - 5) % 4, number=n + 1) for n in range(12)]
+    assert choices.positions(six)["A"] == 7
+    assert choices.uneven(six).startswith("A is right 7 times, its fair share is 3.0")
+    # Two fewer or more than three are not yet uneven.
+    two = [
+        question("a", "b", "c", "d", answer=a, number=n + 1)
+        for n, a in enumerate([0] * 5 + [1] * 3 + [2] * 2 + [3] * 2)
+    ]
+    assert choices.uneven(two) == ""

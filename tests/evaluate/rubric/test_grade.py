@@ -314,3 +314,34 @@ def test_coverage_is_the_share_of_the_weights_met_whatever_else_is_said() -> Non
     graded = grade(two, "Turn on Block Public Access for the account. Then make it public again.")
     assert graded.coverage == 0.75
     assert graded.score < 0.75
+
+
+ROTATE = question("rotate.{0,400}keys of the payment service")
+
+
+@pytest.mark.parametrize(
+    ("answer", "met"),
+    [
+        ("You should rotate them now. I mean the keys of the payment service here.", True),
+        ("You should rotate them now.\n\nI mean the keys of the payment service here.", False),
+        ("- I mean the keys of the payment service here.\n\nYou should rotate them now.", False),
+        ("- You should rotate them now.\n- I mean the keys of the payment service here.", False),
+        # 15 words and 15 are one long sentence, 15 and 16 are two.
+        (
+            f"You rotate them now{' so' * 11}. I mean the keys of the payment service{' so' * 7}.",
+            True,
+        ),
+        (
+            f"You rotate them now{' so' * 11}. I mean the keys of the payment service{' so' * 8}.",
+            False,
+        ),
+    ],
+)
+def test_two_short_sentences_of_one_paragraph_are_read_as_one(answer: str, *, met: bool) -> None:
+    """Up to thirty words together, and never across a list or a paragraph."""
+    assert grade(ROTATE, answer).points[0].met is met
+
+
+def test_a_question_of_one_message_has_no_scores_by_message() -> None:
+    """Only several messages have."""
+    assert grade(BLOCK, "Yes.").turns == ()

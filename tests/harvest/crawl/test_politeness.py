@@ -89,3 +89,17 @@ def test_the_circuit_breaker_lets_one_request_try_a_failing_host() -> None:
     host.succeeded()
     assert not host.broken
     assert host.may_start(time.monotonic() + 99)
+
+
+def test_a_request_that_ended_makes_room_for_the_next() -> None:
+    """As many at once as the concurrency, and a new host owes nobody a wait."""
+    host = Host("http://h", 0.0, 2)
+    assert host.may_start(0.0)
+    assert (host.robots_until, host.failures, host.requests, host.spent) == (0.0, 0, 0, 0)
+    host.started()
+    host.started()
+    later = time.monotonic() + 99
+    assert not host.may_start(later)
+    host.ended()
+    assert host.may_start(later)
+    assert (host.active, host.requests) == (1, 2)

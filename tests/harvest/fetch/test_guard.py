@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 
 import pytest
 
-from secarch.harvest.fetch.guard import AddressRefusedError, Guard
+from secarch.harvest.fetch.guard import AddressRefusedError, Guard, embedded
 from secarch.harvest.fetch.http import Client
 from tests.harvest.conftest import Reply, Site, config_for
 
@@ -117,3 +118,36 @@ def test_a_client_without_leave_never_reaches_loopback(site: Site, host: str) ->
 
     assert asyncio.run(ask()) == "private_address"
     assert site.log == []
+
+
+@pytest.mark.parametrize(
+    ("url", "private"),
+    [
+        ("http://127.0.0.1:9/", True),
+        ("http://localhost/", True),
+        ("http://a.localhost/", True),
+        ("http://128.0.0.1/", False),
+        ("http://docs.example.org/", False),
+    ],
+)
+def test_a_private_host_is_one_that_can_only_be_in_an_allowed_network(
+    url: str, *, private: bool
+) -> None:
+    """A name may lead anywhere, so only addresses and localhost are."""
+    assert Guard(["127.0.0.0/8"]).is_private_host(url) is private
+    assert not Guard([]).is_private_host(url)
+
+
+@pytest.mark.parametrize(
+    ("address", "inner"),
+    [
+        ("64:ff9b::a00:1", "10.0.0.1"),
+        ("64:ff9b::ffff:ffff", "255.255.255.255"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2002:c000:201::", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+    ],
+)
+def test_the_address_inside_an_address(address: str, inner: str) -> None:
+    """What a translator or a tunnel would contact."""
+    assert str(embedded(ipaddress.ip_address(address))) == inner

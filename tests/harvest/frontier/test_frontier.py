@@ -225,3 +225,14 @@ def test_status_without_a_frontier_says_how_to_make_one(tmp_path: Path) -> None:
     """Exit 4 with the command."""
     with pytest.raises(MissingInput, match="no frontier"):
         status(Session(workspace=tmp_path))
+
+
+def test_robots_are_kept_for_a_host(frontier: Frontier) -> None:
+    """Status, text and when; nothing of a host that was never asked."""
+    assert frontier.robots(HOST) is None
+    before = time.time()
+    frontier.set_robots(HOST, 200, "User-agent: *")
+    status_kept, text, at = frontier.robots(HOST) or (0, "", 0.0)
+    assert (status_kept, text) == (200, "User-agent: *")
+    assert before - 1 <= at <= time.time() + 1
+    assert frontier.robots("http://other") is None

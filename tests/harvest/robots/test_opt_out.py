@@ -136,6 +136,27 @@ def test_lines_of_robots_that_speak_of_training_are_read() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "path", "refused"),
+    [
+        ("Content-Signal: ai-train=no", "/x", True),
+        ("Content-Signal: /a ai-train=no", "/a/b", True),
+        ("Content-Signal: /a ai-train=no", "/b", False),
+        ("Content-Signal: ai-train=yes", "/x", False),
+        ("Content-Signal: search=yes", "/x", False),
+        ("Content-Usage: train-ai=n", "/x", True),
+        ("AllowAITraining: nothing", "/x", False),
+        ("DisallowAITraining: x", "/x", False),
+    ],
+)
+def test_a_preference_holds_for_the_path_that_it_names(
+    line: str, path: str, *, refused: bool
+) -> None:
+    """Without a path, for all; a line that states nothing about training is no rule."""
+    rules = robots_preferences(parse(f"User-agent: *\n{line}\n"), "secarch")
+    assert bool(refusal(rules, path)) is refused
+
+
+@pytest.mark.parametrize(
     ("pattern", "path", "expected"),
     [
         ("/", "/a", True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from secarch.harvest.robots import robots_txt
 from secarch.harvest.robots.robots_txt import MAX_BYTES, cut, policy, verdict
 from secarch.harvest.sources.urls import normalise
 
@@ -96,6 +97,11 @@ def test_a_long_file_is_cut_at_a_line_after_500_kib() -> None:
     text = cut(b"Disallow: /0123456789\n" * 100_000)
     assert len(text) <= MAX_BYTES
     assert text.endswith("/0123456789")
+
+
+def test_a_robots_file_is_kept_for_a_day() -> None:
+    """RFC 9309, section 2.4: no longer than 24 hours."""
+    assert robots_txt.TTL_SECONDS == 86_400
 
 
 def test_binary_is_no_rule() -> None:

@@ -160,6 +160,8 @@ def test_a_stand_in_is_found_by_its_token() -> None:
         ("Crawl-delay: -1", 0),
         ("Request-rate: 2/10", 5),
         ("Request-rate: 1/2m", 120),
+        ("Request-rate: 2/1h", 1800),
+        ("Request-rate: 4/2s", 0.5),
         ("Request-rate: 0/10", 10),
         ("Request-rate: soon", 0),
     ],

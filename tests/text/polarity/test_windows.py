@@ -122,3 +122,20 @@ def test_hostile_text_is_cut_in_bounded_time(junk: str) -> None:
     started = time.process_time()
     windows(junk)
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize(
+    ("sentence", "kept"),
+    [
+        ("Keep the old keys.", False),  # a whole sentence of the question, of four words
+        ("So: keep the old keys.", False),
+        ("Keep them all.", True),  # one of three words may be an answer
+        ("Each team has nine accounts and two", True),  # seven words of a longer sentence
+        ("Each team has nine accounts and two shared", False),  # eight
+        ("Keep the old keys in a vault.", True),
+    ],
+)
+def test_who_repeats_the_question_says_nothing(sentence: str, *, kept: bool) -> None:
+    """Whole sentences from four words on, and any run of it from eight words on."""
+    given = "Keep the old keys. Keep them all. Each team has nine accounts and two shared ones?"
+    assert bool(windows(sentence, given)) is kept

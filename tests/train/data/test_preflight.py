@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from secarch.errors import DiskError, InvalidInput
 from secarch.models.chat_template import Chat
-from secarch.train.data.preflight import check_disk, check_rows, check_splits
+from secarch.train.data.preflight import _bos_check, check_disk, check_rows, check_splits
 from secarch.train.data.rows import Dataset, Row, tokenise
 
 
@@ -101,3 +102,17 @@ def test_too_little_disk_is_said_before_the_first_step(tmp_path: Path) -> None:
     with pytest.raises(DiskError, match="checkpoints need about"):
         check_disk(tmp_path / "not" / "yet", 1 << 62)
     check_disk(tmp_path, 1)
+
+
+def test_a_row_whose_text_is_not_its_own_is_refused(chat: Chat, sound: list[Row]) -> None:
+    """A fault that tokenising found stops the run and is named."""
+    faulty = replace(sound[0], fault="a marker was read as text")
+    with pytest.raises(InvalidInput) as caught:
+        check_rows(chat, [*sound[1:], faulty])
+    assert "whole_text" in str(caught.value)
+
+
+def test_a_base_without_bos_is_not_asked_for_one(sound: list[Row]) -> None:
+    """Whatever is in the row."""
+    check = _bos_check(SimpleNamespace(bos_id=None))  # type: ignore[arg-type]
+    assert check(sound[0])

@@ -10,7 +10,7 @@ import pytest
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.models.chat_template import Chat
 from secarch.session import Session
-from secarch.train.data.rows import _cut, _encoded, _fitted, open_dataset, tokenise
+from secarch.train.data.rows import Rows, _cut, _encoded, _fitted, open_dataset, tokenise
 
 
 @pytest.fixture(scope="module")
@@ -261,3 +261,17 @@ def test_a_word_above_the_budget_is_cut_down_to_single_characters() -> None:
     """A character of two tokens cannot be cut any more, so it is a part."""
     assert _cut("abcd", [0, 1, 2, 3], 1) == ["a", "b", "c", "d"]
     assert _cut("a", [0, 0], 1) == ["a"]
+
+
+def test_a_row_of_exactly_the_limit_is_left_whole(chat: Chat, make_row: Any) -> None:
+    """One token fewer cuts it."""
+    messages = _long(make_row)["messages"]
+    row = next(_encoded([("e", messages)], chat))
+    assert list(_fitted(row, messages, chat, len(row.ids))) == [row]
+    assert len(list(_fitted(row, messages, chat, len(row.ids) - 1))) > 1
+
+
+def test_nothing_was_too_long_until_something_is() -> None:
+    """An empty result counts nothing."""
+    none = Rows()
+    assert (none.rows, none.over_length, none.pieces, none.dropped, none.tokens) == ([], 0, 0, 0, 0)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from secarch.train.config import GuardConfig
-from secarch.train.loop.guard import Average, Fault, Guard
+from secarch.train.loop.guard import DOUBT, SETTLING, SLOW, Average, Fault, Guard
 
 CONFIG = GuardConfig(patience=5)
 
@@ -101,3 +101,25 @@ def test_an_average_starts_at_its_first_value() -> None:
     assert average.value == pytest.approx(3.0)
     average.add(3.0)
     assert average.value == pytest.approx(3.0)
+
+
+def test_a_new_guard_suspects_nothing() -> None:
+    """Before the first step, and while all is well."""
+    guard = Guard(CONFIG, 2e-4)
+    assert guard.since(0) == 1
+    for step in range(1, 60):
+        assert guard.see(step, {"loss": 1.0, "grad_norm": 1.0}) is None
+        assert guard.since(step) == step + 1
+    assert guard.see(60, {"loss": 1.0, "grad_norm": 100.0}) is None
+    assert guard.since(60) == 60
+
+
+def test_the_lowest_average_carries_the_doubt_of_as_many_rows_as_it_remembers() -> None:
+    """The doubt falls with the root of the steps, down to that of the slow average's memory."""
+    guard = Guard(CONFIG, 2e-4)
+    for step in range(1, 5001):
+        guard.see(step, {"loss": 1.0})
+        if step == SETTLING + 1:
+            early = guard.lowest - guard.usual.value
+            assert early == pytest.approx(DOUBT / math.sqrt(SETTLING + 1))
+    assert guard.lowest - guard.usual.value == pytest.approx(DOUBT * math.sqrt(1 - SLOW))
