@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from secarch.cli import completion, first_steps, reporting, serving
-from secarch.cli.evaluating import Smoke, Suites, eval_app
+from secarch.cli.evaluating import Metric, OtherScores, Smoke, Suites, Tuned, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, PipelineOrder, command
 from secarch.cli.models import models_app
@@ -232,22 +232,11 @@ def export(
 @command(app, "compare-baseline", resumable=True)
 def compare_baseline(
     invocation: Invocation,
-    base: Annotated[
-        str | None, typer.Option(help="Base model; train.base where not given.")
-    ] = None,
-    tuned: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Run, adapter, merged model or http(s) address; repeatable.",
-            autocompletion=completion.tuned,
-        ),
-    ] = None,
+    base: Annotated[str | None, typer.Option(help="Base model; train.base if not given.")] = None,
+    tuned: Tuned = None,
     suite: Suites = None,
     smoke: Smoke = None,
-    primary: Annotated[
-        str | None,
-        typer.Option(help="Metric that decides the verdict.", autocompletion=completion.metrics),
-    ] = None,
+    primary: Metric = None,
     margin: Annotated[
         float | None, typer.Option(help="Difference that counts as equivalent.")
     ] = None,
@@ -255,33 +244,28 @@ def compare_baseline(
         str | None, typer.Option(help="Grounds that fail the gate, comma-separated.")
     ] = None,
     require_conclusive: Annotated[
-        bool | None, typer.Option(help="Fail where the verdict is INCONCLUSIVE.")
+        bool | None, typer.Option(help="Fail if the verdict is INCONCLUSIVE.")
     ] = None,
     from_: Annotated[
         tuple[Path, Path] | None,
         typer.Option("--from", help="Two finished evaluations: BASE TUNED."),
     ] = None,
-    scores: Annotated[
-        tuple[Path, Path] | None,
-        typer.Option(
-            help="Scores of another program (JSONL, logs of lm-eval, inspect_ai or promptfoo): "
-            "BASE TUNED."
-        ),
-    ] = None,
+    scores: OtherScores = None,
     labels: Annotated[
         Path | None, typer.Option(help="Readers' choices, saved on a comparison's page.")
     ] = None,
 ) -> Outcome:
     """Compare base and tuned: paired statistics, a verdict, a report -> comparison."""
     flags: dict[str, Any] = {
+        "train.base": base,
         "eval.suites": suite or None,
         "eval.smoke": smoke or None,
         "compare.primary": primary,
         "compare.margin": margin,
+        "compare.fail_on": fail_on.split(",") if fail_on else None,
+        "compare.require_conclusive": require_conclusive or None,
     }
-    flags["compare.fail_on"] = fail_on.split(",") if fail_on else None
-    flags["compare.require_conclusive"] = require_conclusive or None
-    settings = invocation.load({**flags, "train.base": base}).settings
+    settings = invocation.load(flags).settings
     from secarch.compare.stage import run
 
     session = invocation.session(settings)

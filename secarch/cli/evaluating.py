@@ -21,6 +21,24 @@ Suites = Annotated[
     typer.Option(help="Suites by name or path; repeatable.", autocompletion=completion.suites),
 ]
 Smoke = Annotated[bool | None, typer.Option(help="Only the questions tagged smoke.")]
+Tuned = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="Run, adapter, merged model or http(s) URL; repeatable.",
+        autocompletion=completion.tuned,
+    ),
+]
+Metric = Annotated[
+    str | None,
+    typer.Option(help="Metric that decides the verdict.", autocompletion=completion.metrics),
+]
+OtherScores = Annotated[
+    tuple[Path, Path] | None,
+    typer.Option(
+        help="Scores of another program (JSONL, logs of lm-eval, inspect_ai or promptfoo): "
+        "BASE TUNED."
+    ),
+]
 MinScore = Annotated[
     float | None, typer.Option(help="Mean rubric score below which the gate fails.")
 ]

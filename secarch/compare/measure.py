@@ -58,16 +58,7 @@ def measure(
     found = _difference(config, pairs, seed)
     primary = _primary(config, pairs, join(base, tuned, "length"), found, seed)
     power = _power(config, found)
-    nothing = math.nan
-    evidence = Evidence(
-        delta=primary.delta,
-        p=nothing if primary.p is None else primary.p,
-        tost_p=nothing if power.tost_p is None else power.tost_p,
-        alpha=config.alpha,
-        low=nothing if primary.low is None else primary.low,
-        high=nothing if primary.high is None else primary.high,
-    )
-    word = decide(evidence)
+    word = decide(_evidence(primary, power, config.alpha))
     categories, safety = _categories(config, pairs, seed), _safety(base, tuned)
     secondary = _secondary(config, base, tuned, seed)
     against = contradictions(word, primary, secondary, categories, config.alpha)
@@ -107,6 +98,22 @@ def measure(
         seed=seed,
     )
     return Measured(record, pairs)
+
+
+def _evidence(primary: Primary, power: Power, alpha: float) -> Evidence:
+    """What the verdict is decided by; what could not be computed is NaN, which decides nothing."""
+
+    def known(value: float | None) -> float:
+        return math.nan if value is None else value
+
+    return Evidence(
+        delta=primary.delta,
+        p=known(primary.p),
+        tost_p=known(power.tost_p),
+        alpha=alpha,
+        low=known(primary.low),
+        high=known(primary.high),
+    )
 
 
 def _there(value: float) -> float | None:

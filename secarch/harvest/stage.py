@@ -279,14 +279,9 @@ class Harvest:
             return self._no_host_of_ours(frontier, directory)
         if not written.documents:
             self._empty(frontier, directory, funnel)
-        if self._local:
-            funnel["sources"] = [source.facts() for source in self._local]
-        funnel["seeds"] = seed_yield.of_seeds(frontier, Rules(self._config), self._local)
         if parents:
             funnel["changes"] = written.changes
-        funnel["politeness"] = [
-            host.facts() for host in self._sight.hosts.values() if host.requests
-        ]
+        self._add_run(frontier, funnel)
         documents.write_funnel(directory, funnel)
         made_from = origin(parents, directory, none=NO_PARENT)
         files.write_text(
@@ -310,18 +305,7 @@ class Harvest:
             content=written.content,
         )
         frontier.set_meta({"phase": "sealed", "digest": sealed.digest, "artifact": directory.name})
-        show_funnel(funnel)
-        for source in self._local:
-            source.show_unread()
-        seed_yield.show(funnel["seeds"])
-        rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
-        console.log().info(
-            "harvest_finished",
-            documents=written.documents,
-            fetched=funnel["fetched"],
-            seconds=round(seconds, 1),
-            pages_per_s=round(rate, 2),
-        )
+        self._show(funnel, written.documents, seconds)
         if self._config.require_seeds:
             seed_yield.require(funnel["seeds"], directory)
         return Outcome(
@@ -333,6 +317,34 @@ class Harvest:
             summary=f"{amount(written.documents, 'document')} of "
             f"{amount(len(written.sites), 'site')} in {directory}",
             next=NEXT,
+        )
+
+    def _add_run(self, frontier: Frontier, funnel: JsonDict) -> None:
+        """Add what this run alone knows: sources, what seeds gave, how hosts were asked."""
+        from secarch.harvest import seed_yield
+
+        if self._local:
+            funnel["sources"] = [source.facts() for source in self._local]
+        funnel["seeds"] = seed_yield.of_seeds(frontier, Rules(self._config), self._local)
+        funnel["politeness"] = [
+            host.facts() for host in self._sight.hosts.values() if host.requests
+        ]
+
+    def _show(self, funnel: JsonDict, written: int, seconds: float) -> None:
+        """The funnel on stderr, with what could not be read and what each seed gave."""
+        from secarch.harvest import seed_yield
+
+        show_funnel(funnel)
+        for source in self._local:
+            source.show_unread()
+        seed_yield.show(funnel["seeds"])
+        rate = funnel["fetched"] / seconds if seconds > 0 else 0.0
+        console.log().info(
+            "harvest_finished",
+            documents=written,
+            fetched=funnel["fetched"],
+            seconds=round(seconds, 1),
+            pages_per_s=round(rate, 2),
         )
 
     def _no_host_of_ours(self, frontier: Frontier, directory: Path) -> Outcome:

@@ -236,43 +236,15 @@ def report(
     """The run's page: what it learnt from, how the losses went, what it answers now, how fast it
     was, on what, and how it was set; the `further` sections at its end.
     """
-    from secarch.report.html import Section, lines, page, table
+    from secarch.report.html import Section, page, table
 
-    curves: dict[str, Any] = {
-        "training": journal.curve("loss"),
-        "validation": journal.curve("eval_loss"),
-    }
-    losses = lines(
-        {name: points for name, points in curves.items() if points},
-        "step",
-        "nats a pair" if facts["objective"] == "dpo" else "nats per trained token",
-    )
-    train, plan = prepared.train, prepared.plan
-    data = [
-        ("rows", len(train.rows) // sides(prepared.config)),
-        ("longer than max_length", train.over_length),
-        ("pieces made of those", train.pieces),
-        ("dropped", train.dropped),
-        ("tokens in all steps", journal.tokens),
-        ("trained tokens", journal.trained),
-    ]
+    settings = list(_settings(prepared.config.identity()).items())
     sections = [
-        Section("Losses", losses),
-        Section(
-            "Learning rate",
-            lines({"learning rate": journal.curve("learning_rate")}, "step", "rate"),
-        ),
-        Section(
-            "Gradient norm",
-            lines({"gradient norm": journal.curve("grad_norm")}, "step", "norm before clipping"),
-        ),
+        *_curves(journal, facts),
         Section("Speed and memory", table(["what", "measured"], _speed(prepared, journal, speed))),
         Section("Hardware", table(["what", "value"], _hardware(machine))),
-        Section("Data", table(["what", "count"], data)),
-        Section(
-            "Settings",
-            table(["setting", "value"], list(_settings(prepared.config.identity()).items())),
-        ),
+        Section("Data", table(["what", "count"], _data(prepared, journal))),
+        Section("Settings", table(["setting", "value"], settings)),
     ]
     if answers:
         note = "Held-out rows, answered greedily and cut: an impression, no measurement."
@@ -290,9 +262,9 @@ def report(
         )
     shown = {
         "base": prepared.base_name,
-        "parameters": f"{plan.parameters:,}",
-        "trainable": f"{plan.trainable:,}",
-        "steps": str(plan.steps),
+        "parameters": f"{prepared.plan.parameters:,}",
+        "trainable": f"{prepared.plan.trainable:,}",
+        "steps": str(prepared.plan.steps),
         "dataset": prepared.dataset.digest[:12],
     }
     return page(
@@ -301,3 +273,36 @@ def report(
         lead=_went(facts),
         facts=shown,
     )
+
+
+def _curves(journal: Journal, facts: JsonDict) -> list[Section]:
+    """Losses, learning rate and gradient norm, step by step."""
+    from secarch.report.html import Section, lines
+
+    losses: dict[str, Any] = {
+        "training": journal.curve("loss"),
+        "validation": journal.curve("eval_loss"),
+    }
+    unit = "nats a pair" if facts["objective"] == "dpo" else "nats per trained token"
+    rates = {"learning rate": journal.curve("learning_rate")}
+    norms = {"gradient norm": journal.curve("grad_norm")}
+    return [
+        Section(
+            "Losses", lines({n: points for n, points in losses.items() if points}, "step", unit)
+        ),
+        Section("Learning rate", lines(rates, "step", "rate")),
+        Section("Gradient norm", lines(norms, "step", "norm before clipping")),
+    ]
+
+
+def _data(prepared: Prepared, journal: Journal) -> list[tuple[str, int]]:
+    """What became of the training rows."""
+    train = prepared.train
+    return [
+        ("rows", len(train.rows) // sides(prepared.config)),
+        ("longer than max_length", train.over_length),
+        ("pieces made of those", train.pieces),
+        ("dropped", train.dropped),
+        ("tokens in all steps", journal.tokens),
+        ("trained tokens", journal.trained),
+    ]

@@ -10,7 +10,7 @@ import os
 import shlex
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -308,18 +308,36 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
         further=[made_from],
     )
     write_text(directory / "report.html", page)
-    reached = {
-        **speed,
-        "seconds": round(seconds, 1),
-        "bf16": state["bf16"],
-        "peak_bytes": journal.peak_bytes,
-    }
+    timed = {**speed, "seconds": round(seconds, 1)}
     write_json(
         directory / "environment.json",
-        {**environment(), **reached, "around": state["around"], "base": prepared.place},
+        {
+            **environment(),
+            **timed,
+            "bf16": state["bf16"],
+            "peak_bytes": journal.peak_bytes,
+            "around": state["around"],
+            "base": prepared.place,
+        },
     )
+    artifact = _manifest(prepared, directory, journal, card, files)
+    console.log().info(
+        "speed", **{name: value for name, value in speed.items() if value is not None}
+    )
+    summary = (
+        f"trained {journal.last_step} steps in {seconds:.0f} s, {_change(facts)} (step {step} "
+        f"kept): {directory}"
+    )
+    return _outcome("done", artifact, summary, {**facts, **timed})
+
+
+def _manifest(
+    prepared: Prepared, directory: Path, journal: Journal, card: str, files: Sequence[str]
+) -> Artifact:
+    """Seal the run: its model's `files`, its journal and its card count, its speed does not."""
+    state = read_state(directory)
     drift = {"drift": state["drift"]} if state.get("drift") else {}
-    artifact = seal(
+    return seal(
         directory,
         kind="run",
         parents=list(prepared.dataset.parents),
@@ -334,19 +352,13 @@ def _sealed(prepared: Prepared, directory: Path, journal: Journal, seconds: floa
             "README.md": sha256_of(card.replace(f"# {prepared.config.name}\n", "#\n", 1)),
         },
     )
-    change = (
-        f"validation loss {facts['eval_loss_base']:.3f} -> {facts['eval_loss']:.3f}"
-        if facts["eval_loss"] is not None
-        else "no validation"
-    )
-    summary = (
-        f"trained {journal.last_step} steps in {seconds:.0f} s, {change} (step {step} "
-        f"kept): {directory}"
-    )
-    console.log().info(
-        "speed", **{name: value for name, value in speed.items() if value is not None}
-    )
-    return _outcome("done", artifact, summary, {**facts, **speed, "seconds": round(seconds, 1)})
+
+
+def _change(facts: JsonDict) -> str:
+    """How the validation loss went, in words."""
+    if facts["eval_loss"] is None:
+        return "no validation"
+    return f"validation loss {facts['eval_loss_base']:.3f} -> {facts['eval_loss']:.3f}"
 
 
 def _asked(prepared: Prepared, directory: Path) -> tuple[list[str], list[JsonDict]]:
