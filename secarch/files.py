@@ -103,6 +103,16 @@ def read_jsonl(path: Path) -> Iterator[JsonDict]:
             yield row
 
 
+def shipped(in_wheel: str, in_checkout: str, pattern: str) -> dict[str, Path]:
+    """Files that come with the program, by stem: in the wheel inside the package, in a checkout
+    beside it.
+    """
+    package = Path(__file__).parent
+    places = (package / in_wheel, package.parent / in_checkout)
+    folder = next(place for place in places if place.is_dir())
+    return {path.stem: path for path in sorted(folder.glob(pattern))}
+
+
 def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes, read in blocks."""
     with path.open("rb") as handle:

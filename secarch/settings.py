@@ -228,7 +228,7 @@ def _from_variables(name: str, variables: dict[str, str], file: Path) -> _Tier:
         tier.places[path] = f"{file}:{line}:1 {key}" if line else key
         _put_unknown(tier, path)
     try:
-        _merge(tier.tree, _Variables(ours)())
+        merge(tier.tree, _Variables(ours)())
     except SettingsError as error:
         raise ConfigError([f"{name}: {error}; write lists and tables as JSON"]) from error
     return tier
@@ -283,10 +283,11 @@ def _without_empty_sections(model: type[BaseModel], tree: dict[str, Any]) -> dic
 # ---------------------------------------------------------------- checking
 
 
-def _merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
+def merge(into: dict[str, Any], other: Mapping[str, Any]) -> None:
+    """Lay one tree of settings over another, in place; lists and values are replaced whole."""
     for key, value in other.items():
         if isinstance(value, Mapping) and isinstance(into.get(key), dict):
-            _merge(into[key], value)
+            merge(into[key], value)
         else:
             into[key] = value
 

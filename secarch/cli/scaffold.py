@@ -16,10 +16,10 @@ from rich.table import Table
 from rich.text import Text
 
 from secarch.errors import DiskError, UsageError
-from secarch.files import write_text
+from secarch.files import shipped, write_text
 from secarch.located_yaml import load_located
 from secarch.records import Outcome
-from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, schema, secret
+from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, merge, schema, secret
 
 STARTER = {
     "harvest.contact": "you@example.org",
@@ -83,12 +83,8 @@ def print_schema() -> Outcome:
 
 
 def presets() -> dict[str, Path]:
-    """The shipped settings files by name: in the wheel beside the package's code, in a checkout in
-    `configs/`.
-    """
-    package = Path(__file__).parents[1]
-    folder = next(f for f in (package / "presets", package.parent / "configs") if f.is_dir())
-    return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
+    """The shipped settings files by name."""
+    return shipped("presets", "configs", "*.yaml")
 
 
 def preset_yaml(name: str) -> str:
@@ -104,17 +100,9 @@ def preset_yaml(name: str) -> str:
         return known[name].read_text(encoding="utf-8")
     tree: dict[str, Any] = {}
     for path in (known["cloudsec"], known[name]):
-        _lay_over(tree, load_located(path).tree)
+        merge(tree, load_located(path).tree)
     head = f"# Preset {name}: the sources of cloudsec with the settings of {name}.\n"
     return head + yaml.safe_dump(tree, sort_keys=False, allow_unicode=True, width=98)
-
-
-def _lay_over(tree: dict[str, Any], other: dict[str, Any]) -> None:
-    for key, value in other.items():
-        if isinstance(value, dict) and isinstance(tree.get(key), dict):
-            _lay_over(tree[key], value)
-        else:
-            tree[key] = value
 
 
 def init(folder: Path, *, preset: str = "", dry_run: bool) -> Outcome:

@@ -7,14 +7,13 @@ import sys
 from pathlib import Path
 
 from secarch.errors import UsageError
+from secarch.files import shipped
 from secarch.records import Outcome
 
 
 def topics() -> dict[str, Path]:
-    """Pages by name: in the wheel beside the package's code, in a checkout in `docs/`."""
-    package = Path(__file__).parents[1]
-    folder = next(f for f in (package / "pages", package.parent / "docs") if f.is_dir())
-    return {path.stem: path for path in sorted(folder.glob("*.md"))}
+    """Pages of the documentation by name."""
+    return shipped("pages", "docs", "*.md")
 
 
 def page(topic: str) -> Outcome:

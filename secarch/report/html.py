@@ -34,6 +34,7 @@ __all__ = [
     "beside",
     "bullets",
     "callout",
+    "controls",
     "details",
     "difference",
     "forest",
@@ -221,6 +222,28 @@ def attributes(data: Mapping[str, object]) -> Markup:
     return join(
         *(Markup(' data-{}="{}"').format(text(name), text(value)) for name, value in data.items())
     )
+
+
+def controls(identity: str, choices: Mapping[str, Mapping[str, str]]) -> Markup:
+    """A row of selections (label -> value -> shown name) and a search field above a list.
+
+    Hidden until the page's script is there to serve them; `identity` is the element's id.
+    """
+    selects = (
+        Markup("<label>{} <select>{}</select></label>").format(
+            label,
+            join(
+                *(
+                    Markup('<option value="{}">{}</option>').format(text(value), text(name))
+                    for value, name in options.items()
+                )
+            ),
+        )
+        for label, options in choices.items()
+    )
+    find = Markup('<label>Find <input type="search" placeholder="text"></label>')
+    frame = Markup('<div class="controls" id="{}" hidden>{}{}<output></output></div>')
+    return frame.format(identity, join(*selects), find)
 
 
 def badge(word: object, tone: Tone = "plain", *, large: bool = False) -> Markup:

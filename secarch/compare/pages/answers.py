@@ -4,7 +4,7 @@ judging.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -81,18 +81,7 @@ def _controls(flips: Sequence[JsonDict]) -> Markup:
         **{name: name for name in sorted({str(row["category"]) for row in flips})},
     }
     order = {"worst": "worst first", "best": "best first", "id": "by name"}
-    fields = (_select("Show", show), _select("Category", categories), _select("Order", order))
-    find = Markup('<label>Find <input type="search" placeholder="text"></label>')
-    frame = Markup('<div class="controls" id="flip-controls" hidden>{}{}<output></output></div>')
-    return frame.format(html.join(*fields), find)
-
-
-def _select(label: str, options: Mapping[str, str]) -> Markup:
-    made = (
-        Markup('<option value="{}">{}</option>').format(html.text(value), html.text(name))
-        for value, name in options.items()
-    )
-    return Markup("<label>{} <select>{}</select></label>").format(label, html.join(*made))
+    return html.controls("flip-controls", {"Show": show, "Category": categories, "Order": order})
 
 
 def _flip(row: JsonDict, questions: Questions, *, largest: bool) -> Markup:

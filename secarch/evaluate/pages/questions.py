@@ -141,20 +141,9 @@ def _controls(items: Sequence[Item], values: Values) -> Markup:
     states |= {k: f"{v[0]} ({found.count(k)})" for k, v in _STATES.items() if k in found}
     categories = {"": "all", **{c: c for c in sorted({i.question.category for i in items})}}
     order = {"given": "failed first", "score": "lowest score first", "id": "by name"}
-    fields = (_select("Show", states), _select("Category", categories), _select("Order", order))
-    find = Markup('<label>Find <input type="search" placeholder="text"></label>')
-    frame = Markup(
-        '<div class="controls" id="question-controls" hidden>{}{}<output></output></div>'
+    return html.controls(
+        "question-controls", {"Show": states, "Category": categories, "Order": order}
     )
-    return frame.format(html.join(*fields), find)
-
-
-def _select(label: str, options: Mapping[str, str]) -> Markup:
-    made = (
-        Markup('<option value="{}">{}</option>').format(html.text(value), html.text(name))
-        for value, name in options.items()
-    )
-    return Markup("<label>{} <select>{}</select></label>").format(label, html.join(*made))
 
 
 def _question(item: Item, own: Mapping[str, Score], place: int) -> Markup:

@@ -90,11 +90,7 @@ def head_panels(main: html.HtmlElement) -> None:
     for control in list(main.iter("button", "label")):
         _keep_title(control)
     for summary in list(main.iter("summary")):
-        text = " ".join(summary.text_content().split())
-        tail = summary.tail
-        summary.clear()
-        summary.tag, summary.tail = "p", tail
-        etree.SubElement(summary, "strong").text = text
+        _as_title(summary)
     for tabs in [e for e in _CANDIDATES(main) if _is_tab_row(e) or _repeats(e, used)]:
         if tabs.getparent() is not None and tabs is not main:
             tabs.drop_tree()
@@ -186,15 +182,20 @@ def _named(label: str) -> html.HtmlElement:
     return paragraph
 
 
+def _as_title(element: html.HtmlElement) -> None:
+    """Make an element a paragraph in bold of its own text."""
+    words = " ".join(element.text_content().split())
+    tail = element.tail
+    element.clear()
+    element.tag, element.tail = "p", tail
+    etree.SubElement(element, "strong").text = words
+
+
 def _open_list(tabs: html.HtmlElement) -> None:
     """AWS writes tabs as a hidden list of terms: each is a label, what it defines a panel."""
     for item in list(tabs.iter("dl", "dt", "dd")):
         if item.tag == "dt":
-            label = " ".join(item.text_content().split())
-            tail = item.tail
-            item.clear()
-            item.tag, item.tail = "p", tail
-            etree.SubElement(item, "strong").text = label
+            _as_title(item)
         else:
             item.tag = "div"
             show(item)
