@@ -109,6 +109,7 @@ def test_short_sections_of_a_page_are_told_together() -> None:
         ("Set up Corvid so that Corvid signs. Use Corvid.", "Sign | Corvid Docs", "Corvid"),
         ("The corvid is a bird. See Corvid, Corvid and a Corvid.", "Birds", ""),
         ("Nothing is named here.", "Nothing", ""),
+        ("We write XSLT, read XSLT and test XSLT.", "Escaping in XSLT pages", ""),
     ],
 )
 def test_a_product_is_named_by_the_page_itself(text: str, title: str, name: str) -> None:

@@ -168,7 +168,7 @@ def _written(document: Document) -> str:
     held = []
     for token in roots | set(_tokens(f"{last} {document.title}")):
         names = [name for name in inside if name.split()[0].lower() == token]
-        names = [name for name in names if name not in _COMMON and name != document.title]
+        names = [name for name in names if _names_a_product(name, document.title)]
         first = token.capitalize()
         if token in roots and not names and first not in _COMMON and token not in _FOLDERS:
             names = [first]
@@ -178,6 +178,11 @@ def _written(document: Document) -> str:
         if text.count(name.split()[0]) >= LEAST_NAMED - (token in roots):
             held.append((text.count(name), name))
     return max(held)[1] if held else ""
+
+
+def _names_a_product(name: str, title: str) -> bool:
+    """Not a common word, the title itself, or an acronym such as HTML."""
+    return name not in _COMMON and name != title and not name.isupper()
 
 
 def _tokens(text: str) -> list[str]:

@@ -47,6 +47,7 @@ _BEFORE = re.compile(r"(?:prerequisites?|before you (?:begin|start)|requirements
 _AFTER = re.compile(
     r"(?:verif\w+|validat\w+|test(?:ing)?|check(?:ing)?|confirm\w*)\b.*", re.IGNORECASE
 )
+_LATER = re.compile(r"\b(?:later|earlier|elsewhere) in (?:the|this)\b", re.IGNORECASE)
 _LINKED = re.compile(r"\s*[-*+] \[[^\]\n]*\]\([^)\n]*\)\W*")
 """An item that is a link to another page and nothing else."""
 _ASIDE = re.compile(r"\*\*(?:topics|contents|on this page)\*\*", re.IGNORECASE)
@@ -188,7 +189,7 @@ def _without_pointers(text: str) -> tuple[str, int, int]:
     lines = []
     for line in text.split("\n"):
         found = sentences(line.strip())
-        kept = [one for one in found if not gate.points_away(one)]
+        kept = [one for one in found if not gate.points_away(one) and not _LATER.search(one)]
         count, gone = count + len(found), gone + len(found) - len(kept)
         if len(kept) == len(found):
             lines.append(line)
