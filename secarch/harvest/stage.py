@@ -69,6 +69,10 @@ def run(
 
 
 _ADVICE = "check the URL in a browser, its robots.txt, and harvest.seeds, include and exclude"
+_ADVICE_RENDER = (
+    "the pages are filled by scripts: draw them with --set harvest.render=auto, "
+    "or name their sources, such as a checkout of the repository"
+)
 _ADVICE_LOCAL = (
     "check that the folder holds formats that are read (Markdown, HTML, reStructuredText, "
     "AsciiDoc, notebooks, text, PDF, .docx, OSCAL or ATT&CK JSON), and include and exclude of the "
@@ -383,5 +387,12 @@ class Harvest:
             "not one page could be kept",
             where=", ".join(sorted(names)),
             why=f"{reasons}{example}",
-            fix=_ADVICE_LOCAL if self._local and not Rules(self._config).scopes else _ADVICE,
+            fix=self._advice(counts),
         )
+
+    def _advice(self, counts: dict[str, int]) -> str:
+        if self._local and not Rules(self._config).scopes:
+            return _ADVICE_LOCAL
+        shells = counts.get("needs_javascript", 0)
+        drawn = self._config.render != "off"
+        return _ADVICE_RENDER if 2 * shells > sum(counts.values()) and not drawn else _ADVICE

@@ -6,6 +6,7 @@ Nothing is asked, but under `--probe` each host's robots.txt and the sitemaps th
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 
 from secarch import console
@@ -18,6 +19,9 @@ from secarch.harvest.sources.urls import Rules, host_of
 from secarch.records import Outcome
 from secarch.schema import JsonDict
 
+_MINUTES = 120
+"""Minutes from which a time is said in days."""
+
 
 def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: bool) -> Outcome:
     """What would be asked and read; `finished` says that it was done already."""
@@ -26,8 +30,11 @@ def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: b
     if probe and hosts:
         for name, found in asyncio.run(probe_hosts(config, rules, list(hosts))).items():
             hosts[name] |= found
-            pages = min(found["sitemap_pages"], hosts[name]["pages_at_most"])
-            hosts[name]["days"] = round(pages * found["delay_s"] / 86_400, 4)
+            pages = hosts[name]["pages_at_most"]
+            if found["sitemaps"] or found["why_not"]:
+                pages = min(pages, found["sitemap_pages"])
+            days = round(pages * found["delay_s"] / 86_400, 4)
+            hosts[name] |= {"pages": pages, "days": days}
     sources = describe(local)
     _show(hosts, sources)
     for source in local:
@@ -35,7 +42,10 @@ def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: b
     days = max((h["days"] if probe else h["days_at_most"] for h in hosts.values()), default=0.0)
     asked = "nothing was asked"
     if probe:
-        asked = f"{sum(h.get('asked', 0) for h in hosts.values())} files were asked for"
+        files = sum(h.get("asked", 0) for h in hosts.values())
+        asked = f"{files} file{'s were' if files != 1 else ' was'} asked for"
+    each = [int(host["pages" if probe else "pages_at_most"]) for host in hosts.values()]
+    pages = min(config.max_pages, sum(each))
     return Outcome(
         status="done",
         counts={"hosts": len(hosts), "seeds": len(rules.scopes), "max_pages": config.max_pages},
@@ -47,23 +57,31 @@ def plan(config: HarvestConfig, local: list[Source], *, finished: bool, probe: b
             "local": sources,
             "days_at_most": days,
         },
-        summary=f"would {_work(config, len(hosts), len(local), days)}; {asked}"
+        summary=f"would {_work(pages, len(hosts), len(local), days)}; {asked}"
         f"{' (finished already: there is nothing to do)' if finished else ''}",
         next="secarch harvest",
     )
 
 
-def _work(config: HarvestConfig, hosts: int, local: int, days: float) -> str:
+def _work(pages: int, hosts: int, local: int, days: float) -> str:
     """What is asked and what is read; neither is named if there is none of it."""
-    most = f"at most {config.max_pages} pages in {days:g} days"
+    most = f"at most {pages:,} page{'s' * (pages != 1)} in {_time(days)}"
     sites = f"ask {hosts} host{'s' * (hosts != 1)} for {most}"
     sources = f"read {local} local source{'s' * (local != 1)}"
     return " and ".join([sites] * (hosts > 0 or not local) + [sources] * (local > 0))
 
 
+def _time(days: float) -> str:
+    """Days, or minutes if they are less than two hours."""
+    minutes = math.ceil(days * 1_440)
+    if minutes >= _MINUTES:
+        return f"{round(days, 2):g} days"
+    return f"{max(1, minutes)} minute{'s' * (minutes > 1)}"
+
+
 def _hosts(config: HarvestConfig, rules: Rules) -> dict[str, JsonDict]:
     hosts: dict[str, JsonDict] = {}
-    pages = min(config.max_pages, config.max_pages_per_host)
+    most = min(config.max_pages, config.max_pages_per_host)
     for scope in rules.scopes:
         name = host_of(scope.url)
         if rules.elsewhere(scope.url):
@@ -73,13 +91,16 @@ def _hosts(config: HarvestConfig, rules: Rules) -> dict[str, JsonDict]:
             name,
             {
                 "delay_s": delay,
-                "pages_at_most": pages,
-                "days_at_most": round(pages * delay / 86_400, 2),
+                "pages_at_most": 0,
+                "days_at_most": 0.0,
                 "seeds": [],
             },
         )
+        pages = min(most, host["pages_at_most"] + (1 if scope.is_one_file else most))
+        host |= {"pages_at_most": pages, "days_at_most": round(pages * delay / 86_400, 4)}
+        seed = scope.seed
         host["seeds"].append(
-            {"url": scope.url, "scope": scope.prefix, "licence": scope.seed.licence}
+            {"name": seed.name, "url": scope.url, "scope": scope.prefix, "licence": seed.licence}
         )
     return hosts
 
@@ -93,14 +114,15 @@ def _show(hosts: dict[str, JsonDict], sources: list[dict[str, Any]]) -> None:
         )
     for name, plan in hosts.items():
         console.say(
-            f"{name}   {plan['delay_s']:g} s between requests, {plan['pages_at_most']} pages and "
-            f"{plan['days_at_most']:g} days at most"
+            f"{name}   {plan['delay_s']:g} s between requests, at most {plan['pages_at_most']:,} "
+            f"page{'s' * (plan['pages_at_most'] != 1)} in {_time(plan['days_at_most'])}"
         )
         if "sitemap_pages" in plan:
             console.say(f"    {_probed(plan)}")
         for seed in plan["seeds"]:
             licence = f"   licence {seed['licence']}" if seed["licence"] else ""
-            console.say(f"    from {seed['url']}   below {seed['scope']}{licence}")
+            called = f"{seed['name']}: " if seed["name"] else "from "
+            console.say(f"    {called}{seed['url']}   below {seed['scope']}{licence}")
 
 
 def _probed(host: JsonDict) -> str:
@@ -110,4 +132,4 @@ def _probed(host: JsonDict) -> str:
     if not host["sitemaps"]:
         return "no sitemap: how many pages there are is not known"
     cut = f" at least ({host['sitemaps']} sitemaps were read)" if host["more"] else ""
-    return f"{host['sitemap_pages']:,} pages{cut} in its sitemaps, {host['days']:g} days"
+    return f"{host['sitemap_pages']:,} pages{cut} in its sitemaps, {_time(host['days'])}"

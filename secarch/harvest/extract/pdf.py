@@ -23,6 +23,11 @@ from pdfminer.psparser import PSException
 MAX_PAGES = 2_000
 _EDGE = 0.1
 """Share of a page's height at its top and bottom in which running heads stand."""
+_NARROW = 0.6
+"""Share of a page's width below which a block of text may be within a column."""
+_COLUMN_LINES = 6
+_LINE_LENGTH = 18
+"""Lines, and characters a line, from which a column is one of text."""
 _REPEATED = 0.3
 """Share of pages on which a line at the edge is a running head."""
 _LARGER = 1.12
@@ -58,6 +63,8 @@ class _Line:
     """Distance from the page's top as a share of its height, 0..1."""
     box: int
     page: int
+    alone: bool = True
+    """Whether no other bold line is at its height, as the heads of a table's columns are."""
 
 
 @dataclass(slots=True)
@@ -129,9 +136,8 @@ def _lines(
     page: Any, number: int, boxes: list[tuple[float, float, float, float]]
 ) -> Iterator[_Line]:
     height = float(page.height) or 1.0
-    for at, box in enumerate(page.layout):
-        if not isinstance(box, LTTextBox):
-            continue
+    texts = [box for box in page.layout if isinstance(box, LTTextBox)]
+    for at, box in enumerate(_in_columns(texts, float(page.width) or 1.0)):
         for line in box:
             if not isinstance(line, LTTextLine):
                 continue
@@ -148,6 +154,36 @@ def _lines(
                 "bold" in c.fontname.lower() or "black" in c.fontname.lower() for c in letters
             )
             yield _Line(text, size, bold * 2 > len(letters), top / height, at, number)
+
+
+def _in_columns(boxes: list[Any], width: float) -> list[Any]:
+    """The boxes of a page in columns one column after the other, between those that span several;
+    as they come if the page is not set in columns.
+    """
+    columns: list[list[float]] = []
+    narrow = [b for b in boxes if b.width < _NARROW * width and len(b.get_text()) > _LINE_LENGTH]
+    for box in sorted(narrow, key=lambda b: b.x0):
+        if columns and box.x0 < columns[-1][1]:
+            columns[-1][1] = max(columns[-1][1], box.x1)
+        else:
+            columns.append([box.x0, box.x1])
+    inside = [[b for b in boxes if a <= b.x0 and b.x1 <= c] for a, c in columns]
+    if len(columns) == 1 or not all(map(_is_prose, inside)):
+        return boxes
+    places = {id(box): n for n, own in enumerate(inside) for box in own}
+    spanning = sorted((b.y0 for b in boxes if id(b) not in places), reverse=True)
+
+    def place(box: Any) -> tuple[int, int, float]:
+        band = 2 * sum(y >= box.y1 for y in spanning)
+        return (band, places[id(box)], -box.y1) if id(box) in places else (band + 1, 0, -box.y1)
+
+    return sorted(boxes, key=place)
+
+
+def _is_prose(boxes: list[Any]) -> bool:
+    """Whether a column holds lines of text; the cells of a table are short."""
+    lines = [line.get_text().strip() for box in boxes for line in box]
+    return len(lines) >= _COLUMN_LINES and sum(map(len, lines)) >= _LINE_LENGTH * len(lines)
 
 
 def _tables(page: Any, number: int) -> Iterator[tuple[_Table, _Box]]:
@@ -190,19 +226,19 @@ def _plain(text: str) -> str:
 def _without_edges(lines: list[_Line], pages: int) -> list[_Line]:
     """Without lines that stand at the edge of many pages, and without page numbers."""
     edge = [line for line in lines if line.top < _EDGE or line.top > 1 - _EDGE]
-    seen = Counter(form for form, _ in {(_form(line.text), line.page) for line in edge})
-    many = max(3, _REPEATED * pages)
+    seen = Counter(form for form, _ in {(_form(line), line.page) for line in edge})
+    many = max(min(3, max(2, pages)), _REPEATED * pages)
     at_edge = {id(line) for line in edge}
     return [
         line
         for line in lines
-        if id(line) not in at_edge
-        or not (seen[_form(line.text)] >= many or _NUMBER.match(line.text))
+        if id(line) not in at_edge or not (seen[_form(line)] >= many or _NUMBER.match(line.text))
     ]
 
 
-def _form(text: str) -> str:
-    return re.sub(r"\d+", "#", text.lower())
+def _form(line: _Line) -> str:
+    """Its words and its place, which a running head has on every page."""
+    return f"{line.top:.2f} {re.sub('[0-9]+', '#', line.text.lower())}"
 
 
 def _title(file: Any, lines: list[_Line]) -> str:
@@ -228,6 +264,7 @@ def _markdown(
         sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 10.0
     ranks = sorted({s for s in sizes if s >= _LARGER * body}, reverse=True)
+    _mark_rows(lines)
     parts: list[str] = []
     starts: list[int] = []
     length = 0
@@ -245,6 +282,15 @@ def _markdown(
         for table in waiting:
             length += _put(parts, table.markdown)
     return "\n\n".join(parts), tuple(starts)
+
+
+def _mark_rows(lines: list[_Line]) -> None:
+    """Say which bold lines may be headings: none if most of the text is bold."""
+    bold = [line for line in lines if line.bold]
+    most = 3 * sum(len(line.text) for line in bold) > sum(len(line.text) for line in lines)
+    heights = Counter((line.page, round(line.top, 2)) for line in bold)
+    for line in bold:
+        line.alone = not most and heights[line.page, round(line.top, 2)] == 1
 
 
 def _put(parts: list[str], block: str) -> int:
@@ -298,7 +344,8 @@ def _rank(line: _Line, body: float, ranks: list[float], outline: dict[str, int])
     if line.size in ranks:
         return min(6, ranks.index(line.size) + 1)
     numbered = re.match(r"^(?:\d+(?:\.\d+)*|[A-Z]\.\d*)\.?\s+\S", line.text)
-    if line.bold and numbered and len(line.text) < 90 and not _SENTENCE.search(line.text):
+    titled = numbered or (line.alone and re.match(r"[A-Z0-9]", line.text))
+    if line.bold and titled and len(line.text) < 90 and not _SENTENCE.search(line.text):
         return min(6, len(ranks) + 1)
     return 0
 

@@ -199,6 +199,11 @@ class Scope:
     include: tuple[re.Pattern[str], ...]
     exclude: tuple[re.Pattern[str], ...]
 
+    @property
+    def is_one_file(self) -> bool:
+        """Whether the scope holds one file, such as a PDF, and nothing below it."""
+        return self.prefix == _bare(self.url) and "." in self.prefix.rpartition("/")[2]
+
 
 def _bare(url: str) -> str:
     return url.partition("://")[2]
