@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from secarch.errors import InvalidInput, MissingInput
 from secarch.suite import parts, schema
@@ -220,3 +221,19 @@ def test_a_suite_that_was_read_is_taken_from_the_cache(
     rows[0]["key_points"][0]["any_of"] = ["other"]
     path.write_text(json.dumps(rows))
     assert schema.load([str(path)]).questions[0].key_points[0].any_of == ("other",)
+
+
+def test_the_shipped_suite_needs_no_c_library_to_be_read() -> None:
+    """A question mark in a flow mapping is read by libyaml unquoted, and refused by PyYAML's own
+    reader, which is all that some machines have.
+    """
+    folder = Path(schema.__file__).parent / "data"
+    lines = [
+        line.strip().removeprefix("- ")
+        for path in folder.rglob("*.yaml")
+        for line in path.read_text("utf-8").splitlines()
+        if line.lstrip().startswith("- {") and line.endswith("}") and "?" in line
+    ]
+    assert len(lines) > 20
+    for line in lines:
+        yaml.load(line, Loader=yaml.SafeLoader)  # raises if it cannot be read
