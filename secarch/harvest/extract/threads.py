@@ -103,8 +103,8 @@ def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
         size = sum(prose_in(post) or characters(post) for post in group)
         if size < SHARE_BY_STRUCTURE * prose or size <= sum(map(characters, best)):
             continue
-        frames = [_frame_of(post, members) for post in group]
-        if all(_is_written(frame, post) for frame, post in zip(frames, group, strict=True)):
+        replies = group[1:]  # the first stands under the title, and its author may be elsewhere
+        if all(_is_written(_frame_of(post, members), post) for post in replies):
             best = group
     return best
 
@@ -119,7 +119,8 @@ def _alike(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
     for group in found.values():
         members = set(group)
         nested = any(a in members for e in group for a in e.iterancestors())
-        if len(group) >= LEAST_BY_STRUCTURE and not nested and not any(map(_is_beside, group)):
+        # Comments are of a thread if its first post is written like them, else of an article.
+        if len(group) >= LEAST_BY_STRUCTURE and not nested and not _is_beside(group[0]):
             yield group
 
 
