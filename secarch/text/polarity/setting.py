@@ -1,20 +1,21 @@
 """Whether what stands around a span keeps it from being advice: signals, weighed.
 
 The cues of `scopes` and `verdicts` know the turns of phrase that they list. This is for all others:
-a logistic model over the kinds of words that stand around the span (`signals`). Its weights
-(weights.yaml) are fitted by tests/benchmarks/polarity_fit.py on phrasings and on the suite's wrong
-answers; a weight is of the logarithm of the odds that the span is not advised.
+a logistic model over the kinds of words that stand around the span (`signals`), the runs of words
+there (`phrases`) and what the cues say. Its weights (weights.json) are fitted by
+tests/benchmarks/polarity_fit.py on phrasings and on the suite's wrong answers; a weight is of the
+logarithm of the odds that the span is not advised.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from secarch.text.polarity.kinds import ASSERTED, Kind, Stance
+from secarch.text.polarity.phrases import phrases
 from secarch.text.polarity.signals import TELLS, around, signals
 from secarch.text.polarity.windows import Window
 
@@ -32,27 +33,48 @@ _KIND: tuple[tuple[str, Kind], ...] = (
 
 @cache
 def weights() -> tuple[float, Mapping[str, float]]:
-    """The intercept, less the threshold, and the weight of each signal."""
-    data = yaml.safe_load((Path(__file__).parent / "weights.yaml").read_text(encoding="utf-8"))
-    return float(data["intercept"]) - float(data["threshold"]), data["signals"]
+    """The intercept, and the weight of each signal."""
+    data = json.loads((Path(__file__).parent / "weights.json").read_text(encoding="utf-8"))
+    return float(data["intercept"]), data["signals"]
 
 
-def judged(found: frozenset[str]) -> Stance:
+@cache
+def thresholds() -> tuple[float, float]:
+    """The odds (their logarithm) above which a span is no advice: by itself, and after a cue."""
+    data = json.loads((Path(__file__).parent / "weights.json").read_text(encoding="utf-8"))
+    return float(data["threshold"]), float(data["after_cue"])
+
+
+def judged(found: Collection[str], by_cue: Stance = ASSERTED) -> Stance:
     """What a model makes of the signals around a span: asserted, or the likeliest other way."""
-    if TELLS in found:
+    if by_cue.advised and TELLS in found:
         return ASSERTED
     base, weight = weights()
     shares = sorted((weight[name], name) for name in found if name in weight)
-    if base + sum(share for share, _ in shares) <= 0:
+    alone, after_cue = thresholds()
+    odds = base + sum(share for share, _ in shares)
+    if odds <= (alone if by_cue.advised else after_cue):
         return ASSERTED
+    if not by_cue.advised:
+        return by_cue
     cue = shares[-1][1] if shares else ""
     kind: Kind = next((kind for word, kind in _KIND if word in cue), "denied")
     return Stance(kind, cue)
 
 
+def of_cue(stance: Stance) -> frozenset[str]:
+    """What the cues make of a span, as signals."""
+    if stance.kind == "asserted":
+        return frozenset({"cue|asserted"})
+    words = " ".join(stance.cue.split()[:2])[:30]
+    return frozenset({f"cue|{stance.kind}", "cue|any", f"cue words|{words}"})
+
+
 def found(windows: Sequence[Window], place: int, start: int, end: int) -> frozenset[str]:
     """The signals around the span `start`..`end` of the text of a window and its lead."""
-    return signals(surroundings(windows, place, start, end))
+    places, window = surroundings(windows, place, start, end), windows[place]
+    shape = [name for name, is_so in (("quoted", window.quoted), ("item", window.item)) if is_so]
+    return signals(places) | phrases(places) | frozenset(shape)
 
 
 def surroundings(windows: Sequence[Window], place: int, start: int, end: int) -> dict[str, str]:

@@ -18,7 +18,7 @@ from secarch.text.polarity.introduction import announces_myth, introduction, ver
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.scopes import Scope, negator, scopes
-from secarch.text.polarity.setting import found, judged
+from secarch.text.polarity.setting import found, judged, of_cue
 from secarch.text.polarity.verdicts import puts_off, takes_back, withdraws_all
 from secarch.text.polarity.windows import Window, windows
 
@@ -63,9 +63,15 @@ class Reading:
         start = _begin(window, start, end)
         by_cue = self._by_cue(window, start, end, pattern)
         place = self._place(window)
-        if not by_cue.advised or place < 0 or window.quoted:
+        if place < 0 or window.quoted:
             return by_cue
-        return judged(found(self.windows, place, start, end))
+        return judged(found(self.windows, place, start, end) | of_cue(by_cue), by_cue)
+
+    def signals(self, window: Window, start: int, end: int, pattern: str = "") -> frozenset[str]:
+        """What `advice` weighs of a span of prose: what is around it and what cues make of it."""
+        start = _begin(window, start, end)
+        by_cue = self._by_cue(window, start, end, pattern)
+        return found(self.windows, self._place(window), start, end) | of_cue(by_cue)
 
     def _by_cue(self, window: Window, start: int, end: int, pattern: str) -> Stance:
         """What the turns of phrase around a span make of it."""
@@ -85,6 +91,13 @@ class Reading:
         """What becomes of the span as something that the answer says."""
         if window.code:
             return ASSERTED
+        held = self._said(window, start, end, pattern)
+        if held.kind != "denied" or self._place(window) < 0 or window.quoted:
+            return held
+        return judged(self.signals(window, start, end, pattern), held)
+
+    def _said(self, window: Window, start: int, end: int, pattern: str) -> Stance:
+        """What the turns of phrase around a span make of it as something said."""
         start = _begin(window, start, end)
         sentence, at = _sentence(window.joined, start)
         first, last = start - at, min(end - at, len(sentence))

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.text.polarity.setting import found, judged, surroundings, weights
+from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.setting import (
+    found,
+    judged,
+    of_cue,
+    surroundings,
+    thresholds,
+    weights,
+)
+from secarch.text.polarity.signals import TELLS
 from secarch.text.polarity.stance import read
 
 SPAN = "bucket can be public"
@@ -62,12 +71,38 @@ def test_an_item_has_no_next_item() -> None:
 
 def test_the_weights_decide_at_their_threshold() -> None:
     """Nothing around it leaves a statement asserted; the kind is that of the heaviest signal."""
+    _, weight = weights()
+    up = frozenset(name for name, share in weight.items() if share > 0) - {TELLS}
+    assert judged({"cue|asserted"}).advised
+    assert not judged(up).advised
+    assert judged(up | {TELLS}).advised
+    assert not judged(up | {TELLS}, Stance("denied", "never")).advised
+    assert judged({"cue|asserted", "no such signal"}).advised
+
+
+def test_a_cue_is_overruled_by_much_only() -> None:
+    """What a cue denies needs stronger signs of advice than what none speaks of."""
+    alone, after_cue = thresholds()
+    assert after_cue < alone
     base, weight = weights()
-    assert judged(frozenset()).advised
-    heavy = max(weight, key=lambda name: weight[name])
-    assert base < 0 < weight[heavy]
-    assert not judged(frozenset(n for n, w in weight.items() if w > 0)).advised
-    assert judged(frozenset({"no such signal"})).advised
+    denied = Stance("denied", "it is false that")
+    between = (alone + after_cue) / 2 - base
+    signal = min(weight, key=lambda name: abs(weight[name] - between))
+    assert after_cue < base + weight[signal] <= alone
+    assert judged({signal}).advised
+    assert judged({signal}, denied) == denied
+    down = [name for name, share in weight.items() if share < 0]
+    assert judged(down, denied).advised
+
+
+def test_what_the_cues_make_of_a_span_is_a_signal() -> None:
+    """Its kind, that there is one, and the first two words of it."""
+    assert of_cue(ASSERTED) == {"cue|asserted"}
+    assert of_cue(Stance("denied", "it is false that")) == {
+        "cue|denied",
+        "cue|any",
+        "cue words|it is",
+    }
 
 
 @pytest.mark.parametrize(
@@ -108,4 +143,17 @@ def test_signals_are_read_from_windows() -> None:
     """`found` is `signals` of the surroundings."""
     windows = read("Tell the team that the bucket can be public.").windows
     start = windows[0].joined.find(SPAN)
-    assert "before:tells" in found(windows, 0, start, start + len(SPAN))
+    signals = found(windows, 0, start, start + len(SPAN))
+    assert {"before:tells", "B|^ tell the"} <= signals
+    assert not {"item", "quoted"} & signals
+
+
+def test_items_and_quotations_are_signals() -> None:
+    """A point of a list, and text behind a mark of quotation."""
+    for text, shape in (
+        ("- the bucket can be public", "item"),
+        ("> bucket can be public", "quoted"),
+    ):
+        windows = read(text).windows
+        start = windows[0].joined.find(SPAN)
+        assert shape in found(windows, 0, start, start + len(SPAN))
