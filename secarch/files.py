@@ -96,10 +96,10 @@ def read_jsonl(path: Path) -> Iterator[JsonDict]:
                 row = json.loads(line.decode("utf-8"))
             except ValueError as error:
                 raise InvalidInput(
-                    "this line is no JSON", where=f"{path}:{number}", why=error
+                    "this line is not JSON", where=f"{path}:{number}", why=error
                 ) from error
             if not isinstance(row, dict):
-                raise InvalidInput("this line is no JSON object", where=f"{path}:{number}")
+                raise InvalidInput("this line is not a JSON object", where=f"{path}:{number}")
             yield row
 
 

@@ -130,7 +130,7 @@ def dedupe(
         bool | None, typer.Option(help="Report what means the same in other words (slow).")
     ] = None,
     fail_on_contamination: Annotated[
-        bool | None, typer.Option(help="Exit 5 where a suite's text is found.")
+        bool | None, typer.Option(help="Exit 5 if a suite's text is found.")
     ] = None,
     onto: Annotated[
         Path | None, typer.Option(help="Dataset that these documents are added to.")
@@ -191,13 +191,13 @@ def export(
     ],
     to: Annotated[
         Path | None,
-        typer.Option(help="Folder to write; <workspace>/exports/<run> where not given."),
+        typer.Option(help="Folder to write; <workspace>/exports/<run> if not given."),
     ] = None,
     base: Annotated[
         str | None, typer.Option(help="Base model that the run was trained on.")
     ] = None,
     dataset: Annotated[
-        Path | None, typer.Option(help="The run's dataset, where it is not in the workspace.")
+        Path | None, typer.Option(help="The run's dataset, if it is not in the workspace.")
     ] = None,
     dtype: Annotated[
         Literal["auto", "float32", "bfloat16", "float16"],
@@ -311,7 +311,7 @@ def demo(
 def review(
     invocation: Invocation,
     dataset: Annotated[
-        Path | None, typer.Option(help="Dataset to draw from; the newest where not given.")
+        Path | None, typer.Option(help="Dataset to draw from; the newest if not given.")
     ] = None,
     size: Annotated[int, typer.Option(min=1, help="Examples to draw.")] = 60,
     again: Annotated[

@@ -79,7 +79,7 @@ def frontier_merge(
     invocation: Invocation,
     artifacts: Annotated[
         list[Path] | None,
-        typer.Argument(help="Documents artifacts; the newest of every shard where none is named."),
+        typer.Argument(help="Documents artifacts; the newest of every shard if none is named."),
     ] = None,
 ) -> Outcome:
     """Join the documents of `harvest --shard` runs: the same as one run's, each once ->
@@ -150,7 +150,7 @@ def dataset_diff(
 def dataset_grade(
     invocation: Invocation,
     path: Annotated[
-        Path | None, typer.Argument(help="A dataset's folder; the newest where not given.")
+        Path | None, typer.Argument(help="A dataset's folder; the newest if not given.")
     ] = None,
     size: Annotated[int, typer.Option(min=1, help="Rows to draw for judge and people.")] = 120,
     judge_url: Annotated[
@@ -225,7 +225,7 @@ def suite_import(
         ),
     ],
     out: Annotated[
-        Path | None, typer.Option(help="File to write; FILE.suite.jsonl where not given.")
+        Path | None, typer.Option(help="File to write; FILE.suite.jsonl if not given.")
     ] = None,
 ) -> Outcome:
     """Make a suite of a file that others published (multiple choice, or prompts alone), by a map

@@ -195,7 +195,7 @@ _COMMON: dict[str, Any] = {
 _RESUMABLE: dict[str, Any] = {
     "resume": Annotated[
         bool,
-        _option("--resume", help="Go on with an unfinished run; start one where there is none."),
+        _option("--resume", help="Resume an unfinished run; start one if there is none."),
     ],
     "fresh": Annotated[
         bool, _option("--fresh", help="Set earlier state aside (never deleted) and start anew.")

@@ -253,7 +253,7 @@ def _verdict(text: str, answer: str) -> tuple[Judged | None, str]:
     """The verdict in a reply, or None and what is wrong with it."""
     objects = _objects(split(text).answer or text)
     if not objects and not re.match(r"\s*\[", text):
-        return None, "it is no JSON"
+        return None, "it is not JSON"
     nothing: dict[str, Any] = {}
     found = next((one for one in reversed(objects) if "met" in one), nothing)
     if not isinstance(found.get("met"), bool):

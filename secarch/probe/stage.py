@@ -85,7 +85,7 @@ def seconds(text: str) -> int:
     """`15m`, `30s` or `1h` in seconds. Raises UsageError."""
     match = _EVERY.fullmatch(text)
     if match is None:
-        raise UsageError("this is no interval", where=f"--every {text}", fix="write it as 15m")
+        raise UsageError("this is not an interval", where=f"--every {text}", fix="write it as 15m")
     return int(match[1]) * _SECONDS[match[2]]
 
 

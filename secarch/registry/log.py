@@ -273,7 +273,7 @@ def _event(path: Path, n: int, line: bytes) -> Event:
             ) from error
         raise _tampered(f"{path}:{n}", first["msg"]) from error
     except ValueError as error:
-        raise _tampered(f"{path}:{n}", "it is no JSON") from error
+        raise _tampered(f"{path}:{n}", "it is not JSON") from error
 
 
 def _tampered(where: object, why: str) -> TamperedArtifact:

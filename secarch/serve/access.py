@@ -48,7 +48,7 @@ def _from_file(path: Path) -> list[bytes]:
     for n, line in kept:
         if not _DIGEST.fullmatch(line):
             raise UsageError(
-                "this line is no SHA-256 of a key",
+                "this line is not the SHA-256 of a key",
                 where=f"{path}:{n}",
                 fix="printf %s KEY | sha256sum | cut -d' ' -f1",
             )

@@ -94,9 +94,9 @@ def _parsed(body: bytes) -> JsonDict:
     try:
         data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise Refused(f"the body is no JSON: {error}", code="invalid_json") from error
+        raise Refused(f"the body is not JSON: {error}", code="invalid_json") from error
     if not isinstance(data, dict):
-        raise Refused("the body is no JSON object", code="invalid_json")
+        raise Refused("the body is not a JSON object", code="invalid_json")
     return data
 
 

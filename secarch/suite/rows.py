@@ -67,7 +67,7 @@ def _json(path: Path, name: str) -> Iterator[JsonDict]:
         elif isinstance(row, dict):
             yield row
         else:
-            raise InvalidInput("this row is no JSON object", where=f"{path}: row {number}")
+            raise InvalidInput("this row is not a JSON object", where=f"{path}: row {number}")
 
 
 def _tree(path: Path) -> Any:

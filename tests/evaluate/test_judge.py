@@ -106,7 +106,7 @@ def test_a_point_is_met_where_its_quotation_stands_in_the_answer(
     [
         (met("never said"), "the quote does not stand in the answer"),
         (met(""), "a met point needs a quote"),
-        ("I think so.", "it is no JSON"),
+        ("I think so.", "it is not JSON"),
         ('{"met": "yes", "quote": "x"}', 'it has no "met" that is true or false'),
         ("[1]", 'it has no "met" that is true or false'),
     ],

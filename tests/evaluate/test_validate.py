@@ -14,6 +14,7 @@ from secarch.evaluate.rubric.grade import grade
 from secarch.suite import schema
 
 
+@pytest.mark.slow
 def test_every_question_of_the_core_suite_discriminates() -> None:
     """References and paraphrases pass; wrong, empty, copied, stuffed and generic answers do not."""
     outcome = validate.validate(["core"])
@@ -68,6 +69,7 @@ def test_generic_advice_earns_little_on_average() -> None:
     assert sum(scores) / len(scores) <= 0.1
 
 
+@pytest.mark.slow
 def test_answers_to_other_questions_earn_little() -> None:
     """The reference of one question is no answer to another one of its category: each question
     against twelve others, drawn by seed.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import signal
 import socket
@@ -20,6 +21,7 @@ from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
 from secarch.session import Session
 
+pytestmark = pytest.mark.slow
 Running = Any
 Start = Any
 Move = Callable[[Session, int], None]
@@ -196,56 +198,66 @@ def test_keys_are_asked_for_everywhere_but_liveness(
         assert "from-env" not in server.log.read_text()
 
 
-def _refused(session: Session, *words: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "secarch", "serve", "architect", *words]
-    command += ["--workspace", str(session.workspace)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    return done.returncode, done.stderr
+Refused = Callable[..., tuple[int, str]]
 
 
-def test_what_would_leave_a_server_open_is_a_usage_error(session: Session) -> None:
-    code, text = _refused(session, "--host", "0.0.0.0")
+@pytest.fixture
+def refused(warm: Any) -> Refused:
+    """Exit code and stderr of a server that does not start."""
+
+    def run(session: Session, *words: str) -> tuple[int, str]:
+        args = ["serve", "architect", *words, "--workspace", str(session.workspace)]
+        done = warm.run(args, cwd=Path.cwd(), env=dict(os.environ), timeout=120)
+        return done.returncode, done.stderr
+
+    return run
+
+
+def test_what_would_leave_a_server_open_is_a_usage_error(
+    session: Session, refused: Refused
+) -> None:
+    code, text = refused(session, "--host", "0.0.0.0")
     assert code == 2
     assert "needs a key" in text
     keys = session.workspace / "keys"
     keys.write_text(f"{'0' * 64}\n")
     keys.chmod(0o644)
-    code, text = _refused(session, "--set", f"serve.api_key_file={keys}")
+    code, text = refused(session, "--set", f"serve.api_key_file={keys}")
     assert code == 2
     assert f"chmod 600 {keys}" in text
     keys.chmod(0o600)
     keys.write_text("secret\n")
-    code, text = _refused(session, "--set", f"serve.api_key_file={keys}")
+    code, text = refused(session, "--set", f"serve.api_key_file={keys}")
     assert code == 2
     assert f"{keys}:1" in text
     assert "secret" not in text
 
 
-def test_a_port_in_use_is_a_usage_error(session: Session) -> None:
+def test_a_port_in_use_is_a_usage_error(session: Session, refused: Refused) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        code, text = _refused(session, "--port", str(port))
+        code, text = refused(session, "--port", str(port))
         assert code == 2
         assert "serve.port" in text
-        code, text = _refused(session, "--port", "0", "--set", f"serve.metrics_port={port}")
+        code, text = refused(session, "--port", "0", "--set", f"serve.metrics_port={port}")
         assert code == 2
         assert "serve.metrics_port" in text
 
 
-def test_a_changed_byte_is_not_served(session: Session) -> None:
+def test_a_changed_byte_is_not_served(session: Session, refused: Refused) -> None:
     path = session.exports / "one" / "model.safetensors"
     data = bytearray(path.read_bytes())
     data[-1] ^= 1
     path.write_bytes(data)
-    code, text = _refused(session, "--port", "0", "--set", "serve.metrics_port=0")
+    code, text = refused(session, "--port", "0", "--set", "serve.metrics_port=0")
     assert code == 4
     assert "model.safetensors" in text
 
 
-def test_an_engine_that_is_down_and_an_unknown_model(session: Session) -> None:
-    code, text = _refused(
+def test_an_engine_that_is_down_and_an_unknown_model(session: Session, refused: Refused) -> None:
+    code, text = refused(
         session,
         "--port",
         "0",
@@ -257,7 +269,7 @@ def test_an_engine_that_is_down_and_an_unknown_model(session: Session) -> None:
     assert code == 4
     assert "the engine does not answer" in text
     shutil.rmtree(session.models)
-    code, text = _refused(session)
+    code, text = refused(session)
     assert code == 4
     assert "models list" in text
 

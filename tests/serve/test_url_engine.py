@@ -20,6 +20,7 @@ from secarch.models.local import Model
 from secarch.registry.registry import Registry
 from secarch.session import Session
 
+pytestmark = pytest.mark.slow
 Start = Any
 BODY = {"messages": question_messages("How do I rotate keys?"), "max_tokens": 20}
 

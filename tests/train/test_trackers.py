@@ -110,6 +110,7 @@ def test_one_that_is_down_is_lost_and_the_run_goes_on(
     )
 
 
+@pytest.mark.slow
 def test_one_that_breaks_in_the_middle_is_let_go(tmp_path: Path) -> None:
     """Its store is overwritten: one event, and no further call reaches it."""
     pytest.importorskip("mlflow", reason="no mlflow")
@@ -121,6 +122,7 @@ def test_one_that_breaks_in_the_middle_is_let_go(tmp_path: Path) -> None:
         assert follow(3, {"loss": 1.8}) == []
 
 
+@pytest.mark.slow
 def test_a_resumed_run_goes_on_in_the_same_record(tmp_path: Path) -> None:
     """MLflow's run is found by its key; TensorBoard forgets what lay beyond the checkpoint."""
     names = ["tensorboard", "mlflow"]

@@ -116,7 +116,7 @@ def _rows(whole: Any, file: Path) -> Iterator[Line]:
     for number, row in enumerate(rows, 1):
         where = f"{file}: row {number}"
         if not isinstance(row, dict):
-            raise InvalidInput("this row is no JSON object", where=where, why=shown(row))
+            raise InvalidInput("this row is not a JSON object", where=where, why=shown(row))
         yield Line(row, where, "")
 
 

@@ -123,9 +123,9 @@ def _row(raw: bytes, where: str) -> JsonDict:
     try:
         row = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("this line is no JSON", where=where, why=error) from error
+        raise InvalidInput("this line is not JSON", where=where, why=error) from error
     if not isinstance(row, dict):
-        raise InvalidInput("this line is no JSON object", where=where, why=shown(row))
+        raise InvalidInput("this line is not a JSON object", where=where, why=shown(row))
     return row
 
 

@@ -79,7 +79,7 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
             yield from _record(source, archives, place, config)
     if not named:
         raise InvalidInput(
-            "this is no readable CDX list",
+            "this is not a readable CDX list",
             where=source.remote or source.path,
             why="not one line names a WARC file with offset and length",
             fix="give CDXJ lines with filename, offset and length, or the 11 fields of CDX",
@@ -113,7 +113,7 @@ def _text(opened: Iterable[bytes], where: str) -> Iterator[str]:
         for line in opened:
             yield line.decode("utf-8", "replace")
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput("this is no readable CDX list", where=where, why=error) from error
+        raise InvalidInput("this is not a readable CDX list", where=where, why=error) from error
 
 
 class _Archives:

@@ -62,7 +62,7 @@ def _open(scope: Scope) -> Source:
         return Source(scope=scope, path=path, kind="warc", base="")
     if path.is_file() and path.suffix.lower() not in TYPES:
         raise InvalidInput(
-            "this file is no source",
+            "this file is not a source",
             where=path,
             why=f"its name ends in none of {', '.join(sorted(TYPES))}, .warc, .warc.gz and .cdx",
             fix="rows of documents go to secarch dedupe --documents; other formats are not read",

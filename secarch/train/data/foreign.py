@@ -209,7 +209,7 @@ def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
             yield number, json.loads(line)
         except ValueError as error:
             raise InvalidInput(
-                "this line is no JSON",
+                "this line is not JSON",
                 where=f"{path}:{number}",
                 why="it is a pointer of Git LFS, not the file itself"
                 if line.startswith(LFS)
@@ -232,7 +232,7 @@ def _objects(items: Iterable[tuple[int, Any]], path: Path) -> Iterator[tuple[int
     for number, item in items:
         if not isinstance(item, dict):
             raise InvalidInput(
-                "this row is no JSON object",
+                "this row is not a JSON object",
                 where=f"{path}:{number}",
                 why=f"it is {'null' if item is None else type(item).__name__}",
                 fix="correct or remove it: each row is an object with named fields",

@@ -126,6 +126,7 @@ def test_packed_documents_do_not_see_one_another(build: Build, attention: str, b
         look(trainer)
 
 
+@pytest.mark.slow
 def test_attending_by_documents_is_attending_with_a_mask(build: Build) -> None:
     """Losses and gradients of three steps agree, and auto takes the mask on a CPU."""
     curves = []
@@ -251,6 +252,7 @@ def test_only_adapters_are_trained_in_fp32(build: Build) -> None:
     assert set(trained.values()) == {torch.float32}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bf16", "tolerance"), [(False, 1e-5), (True, 1e-3)])
 @pytest.mark.parametrize("changes", [{}, {"packing": True, "max_length": 400}])
 def test_accumulation_changes_nothing(
