@@ -217,5 +217,5 @@ class HarvestConfig(Config):
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+                raise ValueError(f"{pattern!r} is no regular expression: {error}") from error
         return self

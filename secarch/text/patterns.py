@@ -28,7 +28,7 @@ def bounded(text: str) -> str:
         tree = _SRE.parse(text, re.IGNORECASE)
         re.compile(text, re.IGNORECASE)
     except (re.error, RecursionError, OverflowError) as error:
-        raise ValueError(f"{text!r} is not a regular expression: {error}") from error
+        raise ValueError(f"{text!r} is no regular expression: {error}") from error
     if _explodes(tree, within=False):
         raise ValueError(
             f"{text!r} repeats without bound what repeats without bound or has alternatives that "
