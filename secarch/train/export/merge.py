@@ -19,10 +19,14 @@ from safetensors.torch import load_file, save_file
 from secarch.errors import GateFailed
 from secarch.files import disk_errors, sync
 from secarch.models.local import Model, Quantization, adapted, load_base, unfold
+from secarch.models.weights import weight_files
 from secarch.train.data.rows import Row
+from secarch.train.export import shards
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 SHARD = "5GB"
+SMALL_BYTES = 1 << 30
+"""Bases up to this size fit into any memory, and are merged by peft itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,16 @@ def write_merged(
     """Write config.json and safetensors of base plus adapter, every weight in `dtype`, into
     `target`.
 
-    Raises what `load_base` raises, Mismatch (an adapter of another base), DiskError.
+    A base of more than SMALL_BYTES is merged tensor by tensor (`shards`) if names alone say how;
+    else the model is built and peft merges it. Raises what `load_base` raises, GateFailed (a
+    weight that is no number), Mismatch (an adapter of another base), DiskError.
     """
     held = DTYPES[dtype]
+    large = sum(path.stat().st_size for path in weight_files(base)) > SMALL_BYTES
+    added = shards.deltas(base, adapter) if large else None
+    if added is not None:
+        shards.write_merged(base, quantization, added, held, target)
+        return
     network = load_base(base, quantization, torch.bfloat16 if held != torch.float32 else held)
     if quantization == "nf4":
         unfold(network, held)
