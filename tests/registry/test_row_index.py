@@ -112,6 +112,6 @@ def test_a_row_that_is_no_json_is_named(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / "train.jsonl").write_text('{"id": 1}\n{torn\n')
     dataset = seal(folder, kind="dataset", parents=[], config={}, counts={}, files=["train.jsonl"])
-    with pytest.raises(InvalidInput, match="no JSON") as caught:
+    with pytest.raises(InvalidInput, match="not JSON") as caught:
         row_index(dataset, tmp_path / "kept")
     assert str(caught.value.where).endswith("train.jsonl:2")

@@ -124,7 +124,7 @@ def test_a_header_or_a_line_that_cannot_be_read_is_named(tmp_path: Path) -> None
     with pytest.raises(InvalidInput, match="no table"):
         schema.load([str(tmp_path)])
     (tmp_path / "a.jsonl").write_bytes(b"{}\n\xff\xfe\n")
-    with pytest.raises(InvalidInput, match="no JSON"):
+    with pytest.raises(InvalidInput, match="not JSON"):
         schema.load([str(tmp_path / "a.jsonl")])
 
 

@@ -142,6 +142,8 @@ NOT_NEEDED = re.compile(
     r"|\b(?:is|are|be)(?: not|n't| no longer| hardly| never) (?:\w+ )?(?:needed|necessary|required"
     r"|worth|true|mandatory|important|relevant|advisable|recommended|a good idea|so|the case)\b"
     r"|\b(?:isn't|aren't) (?:\w+ )?(?:needed|necessary|required|worth|true|mandatory|important)\b"
+    r"|\b(?:is|are)(?: not|n't)(?: really| at all)? (?:suitable|feasible|usable|practicable|practical"
+    r"|workable|viable|worthwhile|useful|an option)\b"
     r"|\b(?:can|may|could|should|must|will|to) (?:safely |easily |well |also |all |certainly "
     r"|perfectly |still |just |happily )*(?:wait\b|be (?:skipped|ignored|omitted|left out|dropped"
     r"|removed|deferred|postponed|dispensed with|disregarded|forgotten|neglected|scrapped|avoided"

@@ -91,13 +91,6 @@ class Reading:
         """What becomes of the span as something that the answer says."""
         if window.code:
             return ASSERTED
-        held = self._said(window, start, end, pattern)
-        if held.kind != "denied" or self._place(window) < 0 or window.quoted:
-            return held
-        return judged(self.signals(window, start, end, pattern), held)
-
-    def _said(self, window: Window, start: int, end: int, pattern: str) -> Stance:
-        """What the turns of phrase around a span make of it as something said."""
         start = _begin(window, start, end)
         sentence, at = _sentence(window.joined, start)
         first, last = start - at, min(end - at, len(sentence))
