@@ -126,7 +126,7 @@ def _journal(directory: Path) -> Iterator[Path]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a file or directory to `<name>.aside-<n>`; None where there is nothing to rename."""
+    """Rename a file or directory to `<name>.aside-<n>`; None if there is nothing to rename."""
     if not path.exists():
         return None
     for n in range(1, 10_000):

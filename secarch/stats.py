@@ -38,13 +38,13 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeanTest:
-    """A mean with its standard error, t interval and two-sided p against 0; NaN where it does not
+    """A mean with its standard error, t interval and two-sided p against 0; NaN if it does not
     exist.
     """
 
     n: int
     groups: int
-    """Independent units: the clusters, or n where none has two members."""
+    """Independent units: the clusters, or n if none has two members."""
     estimate: float
     se: float
     low: float
@@ -117,7 +117,7 @@ def mean_test(values: Values, clusters: Clusters = None, *, confidence: float = 
 
 
 def grouped(data: Floats, clusters: Clusters) -> tuple[Floats, Floats]:
-    """Sum and size of each cluster, in the order of the names; every value its own where there are
+    """Sum and size of each cluster, in the order of the names; every value its own if there are
     none.
     """
     if clusters is None:
@@ -217,7 +217,7 @@ def bca(
 def _resampled(
     sums: Floats, sizes: Floats, draws: int, seed: int
 ) -> Iterator[tuple[Floats, Floats]]:
-    """Sums and sizes of resampled data sets, chunk by chunk; one stream whatever the chunk."""
+    """Sums and sizes of resampled datasets, chunk by chunk; one stream whatever the chunk."""
     rng = np.random.default_rng(seed)
     k = len(sums)
     equal = bool((sizes == sizes[0]).all())
@@ -247,11 +247,11 @@ def sign_flip(
     """Two-sided p of the mean when the sign of each cluster's sum is as likely + as - (Fisher
     1935).
 
-    All 2^k sign patterns where they are no more than `draws`, else that many at random, the
+    All 2^k sign patterns if they are no more than `draws`, else that many at random, the
     observed one counted among them (Phipson & Smyth 2010), so p is never 0. Scores lie on a grid,
     so many patterns tie with what was observed; counting them whole makes `exact` reject less often
     than its level says, and `mid_p` counts them half (Lancaster 1961). Of differences of one size
-    it is McNemar's mid-p. NaN where there is no value; 1.0 where the differences add up to 0.
+    it is McNemar's mid-p. NaN if there is no value; 1.0 where the differences add up to 0.
     """
     data = np.asarray(values, dtype=np.float64)
     sums, _ = grouped(data, clusters)
@@ -285,7 +285,7 @@ def signs(k: int, draws: int, seed: int, *, exact: bool) -> Iterator[Floats]:
 
 
 def is_binary(*columns: Values) -> bool:
-    """Whether every value is 0 or 1; false where there is none."""
+    """Whether every value is 0 or 1; false if there is none."""
     data = np.concatenate([np.asarray(column, dtype=np.float64) for column in columns])
     return bool(len(data)) and bool(np.isin(data, (0.0, 1.0)).all())
 
@@ -294,7 +294,7 @@ def mcnemar(base: Values, tuned: Values) -> Flips:
     """McNemar's test of paired 0/1 values (n,): exact binomial, and mid-p, which keeps its level at
     more power.
 
-    McNemar 1947; Fagerland, Lydersen & Laake 2013 for mid-p. Both are 1.0 where nothing flipped.
+    McNemar 1947; Fagerland, Lydersen & Laake 2013 for mid-p. Both are 1.0 if nothing flipped.
     """
     before, after = np.asarray(base) > 0.5, np.asarray(tuned) > 0.5
     harmful, beneficial = int(np.sum(before & ~after)), int(np.sum(~before & after))

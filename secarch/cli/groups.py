@@ -1,4 +1,4 @@
-"""The command line's groups: commands about settings, frontiers, data sets and suites, beside the
+"""The command line's groups: commands about settings, frontiers, datasets and suites, beside the
 stages themselves.
 
 As in `cli`, each command is flags -> settings -> a stage's function, imported inside; no decisions.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
 frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
-dataset_app = typer.Typer(no_args_is_help=True, help="Check, grade and compare data sets.")
+dataset_app = typer.Typer(no_args_is_help=True, help="Check, grade and compare datasets.")
 _SuiteNames = Annotated[
     list[str] | None,
     typer.Argument(help="Suites by name or path.", autocompletion=completion.suites),
@@ -138,7 +138,7 @@ def dataset_diff(
     before: Annotated[Path, typer.Argument(help="A dataset's folder.")],
     after: Annotated[Path, typer.Argument(help="Another one's.")],
 ) -> Outcome:
-    """Tell what changed between two data sets: examples, documents, splits, kinds, licences,
+    """Tell what changed between two datasets: examples, documents, splits, kinds, licences,
     settings.
     """
     from secarch.dedupe.inspect.diff import diff

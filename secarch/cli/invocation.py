@@ -208,7 +208,7 @@ def command(
 ) -> Callable[[Callable[..., Outcome]], Any]:
     """Register `work(invocation, **own flags) -> Outcome` as a command with the common flags.
 
-    `group` makes it what the group `app` itself does where none of its subcommands is named.
+    `group` makes it what the group `app` itself does if none of its subcommands is named.
     """
     common = {**_COMMON, **(_RESUMABLE if resumable else {})}
 

@@ -42,15 +42,15 @@ class Row:
     """ISO 8601, UTC."""
     path: str
     report: str
-    """Path of its page; empty where it has none."""
+    """Path of its page; empty if it has none."""
 
 
 def report(session: Session, *, opened: bool, printed: bool) -> Outcome:
     """List what is newest; or open the newest page in a browser (`opened`); or print the newest
     comparison's Markdown.
 
-    Raises MissingInput where there is nothing to open or print, TamperedArtifact where it was
-    changed, and PrerequisiteError where no browser can be started.
+    Raises MissingInput if there is nothing to open or print, TamperedArtifact if it was
+    changed, and PrerequisiteError if no browser can be started.
     """
     found = list(finished(session))
     if session.workspace.is_file():

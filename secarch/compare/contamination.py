@@ -24,7 +24,7 @@ class Seen:
     """What was looked for and found."""
 
     training: str
-    """Digest of the data set."""
+    """Digest of the dataset."""
     checked: int
     """Questions of which the words are at hand."""
     keys: frozenset[Key]
@@ -33,7 +33,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Training:
-    """The data set that the tuned model was trained on, and the questions to look for in it."""
+    """The dataset that the tuned model was trained on, and the questions to look for in it."""
 
     path: Path
     dataset: str
@@ -58,7 +58,7 @@ class Training:
 
 
 def trace(workspace: Path, tuned: Arm, load: Callable[[], Questions]) -> Training | None:
-    """What can be compared: None where the data set is not in this workspace or no question's words
+    """What can be compared: None where the dataset is not in this workspace or no question's words
     are at hand.
     """
     from secarch.evaluate.scoring.contamination import training

@@ -10,10 +10,10 @@ which test:
 - no clusters, a binary metric: mid-p McNemar, and its interval given the flips, widened by what is
   not known of their rate;
 - no clusters, any other metric: the same sign flips, which take gains and losses to be mirror
-  images where nothing changed; differences that are clearly skewed get Hall's t (1992) instead.
+  images if nothing changed; differences that are clearly skewed get Hall's t (1992) instead.
 
 Nearly all pairs tied: what was never seen may still be there, so the bounds reach at least as far
-as a binomial bound on the rate of differences does (the rule of three where none differs).
+as a binomial bound on the rate of differences does (the rule of three if none differs).
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ class Difference:
     p_below: Callable[[float], float]
     """One-sided p (0..1) of a true mean at or above the given one; non-increasing."""
     bounds: Callable[[float], tuple[float, float]]
-    """Lower and upper bound at a one-sided level; infinite where there is none."""
+    """Lower and upper bound at a one-sided level; infinite if there is none."""
     separates: bool = True
     """Whether enough pairs differ to tell two models apart at all."""
 
     @property
     def p(self) -> float:
-        """Two-sided p against 0; NaN where there is no value."""
+        """Two-sided p against 0; NaN if there is no value."""
         if not self.n:
             return NAN
         return min(1.0, 2 * min(self.p_above(0.0), self.p_below(0.0)))
@@ -91,7 +91,7 @@ def difference(
 ) -> Difference:
     """The mean gain of paired values, shape (n,) each, with its tests.
 
-    `clusters` names the scenario of each pair; where no two pairs share one it is as none.
+    `clusters` names the scenario of each pair; if no two pairs share one it is as none.
     """
     before, after = np.asarray(base, dtype=np.float64), np.asarray(tuned, dtype=np.float64)
     gains = before - after if lower_is_better else after - before
@@ -167,7 +167,7 @@ class _Flips:
 
     @classmethod
     def of(cls, gains: Floats, clusters: Clusters, draws: int, seed: int) -> _Flips:
-        """Every pattern where there are no more than `draws`, else so many and their mirrors."""
+        """Every pattern if there are no more than `draws`, else so many and their mirrors."""
         sums, sizes = stats.grouped(gains, clusters)
         tie = 0.5 if len(sums) >= LEAST_GROUPS else 1.0
         whole = len(sums) < 63 and 2 ** len(sums) <= draws

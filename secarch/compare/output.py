@@ -92,12 +92,12 @@ class _Job:
 
     @cached_property
     def questions(self) -> Questions:
-        """The suite's questions, where they are at hand."""
+        """The suite's questions, if they are at hand."""
         return questions(self.evaluation.suites, smoke=self.evaluation.smoke)
 
     @cached_property
     def training(self) -> Training | None:
-        """What the tuned model was trained on, where it is at hand."""
+        """What the tuned model was trained on, if it is at hand."""
         from secarch.compare.contamination import trace
 
         return trace(self.session.workspace, self.arms[1], lambda: self.questions)

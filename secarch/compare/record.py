@@ -34,7 +34,7 @@ class Estimate(Config):
     n: int
     """Questions scored for both models."""
     groups: int
-    """Independent units: scenarios, or n where no two questions share one."""
+    """Independent units: scenarios, or n if no two questions share one."""
     base: float
     """Mean of the base model, in the metric's unit."""
     tuned: float
@@ -75,7 +75,7 @@ class Primary(Estimate):
     flips: FlipTable | None
     """Of a binary metric."""
     length_controlled: tuple[float, float | None, float | None] | None
-    """Gain at equal length of the answers with its bounds; null where it cannot be told."""
+    """Gain at equal length of the answers with its bounds; null if it cannot be told."""
 
 
 class Category(Config):
@@ -145,13 +145,13 @@ class Clean(Config):
     """
 
     training: str
-    """Digest of the data set that the tuned model was trained on."""
+    """Digest of the dataset that the tuned model was trained on."""
     checked: int
     """Questions compared with it."""
     seen: tuple[str, ...]
     """Ids of those of which 13 words in a row stand in a training row."""
     estimate: Estimate | None
-    """Without them; null where none was seen, or too few questions are left."""
+    """Without them; null if none was seen, or too few questions are left."""
 
 
 class Noise(Config):
@@ -249,7 +249,7 @@ class Record(Config):
     noise: Noise | None = None
     """Null where the base was not asked twice."""
     forgotten: tuple[Forgotten, ...] = ()
-    """Guard suites of the tuned model's run, where it is in the workspace and had some."""
+    """Guard suites of the tuned model's run, if it is in the workspace and had some."""
     unscored: tuple[Unscored, ...]
     only_base: tuple[str, ...]
     """Ids of questions that only the base model has rows for."""

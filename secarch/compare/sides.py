@@ -83,7 +83,7 @@ def _name(arm: Arm) -> str:
 
 
 def suite(arm: Arm) -> str:
-    """Name, version and digest of the suite, where they are known."""
+    """Name, version and digest of the suite, if they are known."""
     found = arm.config.get("suite")
     if not isinstance(found, dict):
         return "unknown" if arm.sealed else "not known: the scores were given as files"

@@ -102,7 +102,7 @@ def contradictions(
 ) -> tuple[str, ...]:
     """Every significant move that the word does not tell of.
 
-    Against BETTER what became worse, against WORSE what became better, and either where no
+    Against BETTER what became worse, against WORSE what became better, and either if no
     difference was found. Categories count by the p-value that Holm adjusts.
     """
     hidden = {"BETTER": (-1,), "WORSE": (1,)}.get(word, (-1, 1))

@@ -234,7 +234,7 @@ def _neighbours(found: Neighbours) -> Markup:
         html.details(
             f"{row['cosine']:.2f}: {row['question_id']} ({row['part']}), {row['url']}",
             html.beside(
-                ("suite", html.quote(row["item"])), ("data set", html.quote(shortened(row["text"])))
+                ("suite", html.quote(row["item"])), ("dataset", html.quote(shortened(row["text"])))
             ),
         )
         for row in found.contamination[:50]

@@ -44,7 +44,7 @@ def run(
     """Build the dataset artifact from `documents` (default: the newest harvest), and the documents
     of `onto`.
 
-    `onto` is a data set: the result is the one that its documents and the new ones give together,
+    `onto` is a dataset: the result is the one that its documents and the new ones give together,
     at the cost of the new ones. Raises MissingInput (nothing to read), InvalidInput (too many bad
     rows, or nothing left after the rules), Mismatch (`onto` has other settings), UnfinishedRun,
     Busy, DiskError, Interrupted.

@@ -41,7 +41,7 @@ class EvalConfig(Config):
     likelihood: bool = True
     """Also measure bits-per-byte of the reference answers, and the options of multiple choices."""
     held_out: str = ""
-    """Held-out documents for bits-per-byte: a JSONL file with `text`, or a data set (its test
+    """Held-out documents for bits-per-byte: a JSONL file with `text`, or a dataset (its test
     split); empty: none.
     """
     held_out_documents: Annotated[int, Field(ge=1, le=100_000)] = 200

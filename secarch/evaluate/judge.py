@@ -302,7 +302,7 @@ def stands_in(quote: str, answer: str) -> bool:
 def read(directory: Path, suite: Suite) -> dict[str, Judgements]:
     """Judgements by question; a point whose words have changed since is not judged.
 
-    Empty where nothing was.
+    Empty if nothing was.
     """
     path = directory / "judgements.jsonl"
     if not path.exists():
@@ -337,7 +337,7 @@ def coverage(question: Question, judged: Judgements) -> tuple[float | None, floa
 
 
 def meter(directory: Path) -> JsonDict:
-    """Verdicts, tries and tokens of the judge; empty where there was none."""
+    """Verdicts, tries and tokens of the judge; empty if there was none."""
     path = directory / "judgements.jsonl"
     rows = list(read_jsonl(path)) if path.exists() else []
     if not rows:

@@ -114,7 +114,7 @@ def _placed(
 
 
 def _trained(session: Session, target: Target) -> tuple[Path, str] | None:
-    """Path and digest of the data set that the model was trained on, where its lineage leads to one
+    """Path and digest of the dataset that the model was trained on, where its lineage leads to one
     that is here.
     """
     if not target.parents:

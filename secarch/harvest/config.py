@@ -64,7 +64,7 @@ class Seed(Config):
 
 
 def _seed_of(text: str) -> dict[str, str]:
-    """An address, or a path where there is something of that name."""
+    """An address, or a path if there is something of that name."""
     from pathlib import Path
 
     return (

@@ -184,7 +184,7 @@ def _sources(sources: Sequence[JsonDict]) -> Markup:
     rows = []
     for source in sources:
         told = ", ".join(
-            f"{n:,} {reason.replace('_', ' ')}" for reason, n in source["passed_over"].items()
+            f"{n:,} {reason.replace('_', ' ')}" for reason, n in source["skipped"].items()
         )
         rows.append(
             (

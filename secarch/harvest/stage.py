@@ -135,7 +135,7 @@ class Harvest:
             frontier.close()
 
     def _refreshed(self, meta: JsonDict) -> artifact.Artifact | None:
-        """The artifact of the newest refresh of these settings, where there was one."""
+        """The artifact of the newest refresh of these settings, if there was one."""
         directory = self._session.harvest / str(meta.get("artifact", ""))
         ours = meta.get("config") == self._config.identity() and bool(meta.get("parents"))
         return (
@@ -163,7 +163,7 @@ class Harvest:
             frontier.close()
 
     def open(self) -> Frontier:
-        """The frontier, made where there is none. Raises DiskError and InvalidInput."""
+        """The frontier, made if there is none. Raises DiskError and InvalidInput."""
         with files.disk_errors(self._path):
             self._path.parent.mkdir(parents=True, exist_ok=True)
         return Frontier(
@@ -273,7 +273,7 @@ class Harvest:
     ) -> Outcome:
         """Write the artifact of what the frontier holds.
 
-        Raises DiskError, and InputError where it holds nothing.
+        Raises DiskError, and InputError if it holds nothing.
         """
         from secarch.harvest import documents, seed_yield
 

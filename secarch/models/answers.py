@@ -23,7 +23,7 @@ class Spans:
     def __init__(self, chat: Chat, messages: Sequence[Message], text: str, asked: str = "") -> None:
         self.chat, self.messages, self.text = chat, messages, text
         self.asked = asked
-        """The last prompt as rendered; empty where it is not at hand."""
+        """The last prompt as rendered; empty if it is not at hand."""
         self.fault = ""
         self.at = 0
         """End of the message that was found last."""

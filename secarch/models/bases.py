@@ -21,7 +21,7 @@ def base_of(run: Path, configured: str, revision: str = "") -> Path:
     that the run recorded, `configured` and the recorded name are tried, and the first with the
     recorded fingerprint is taken. A folder that is no
     sealed run, such as a bare adapter, has the configured base. Raises Mismatch where what was
-    found is another model, and MissingModel where nothing was; both say what to set.
+    found is another model, and MissingModel if nothing was; both say what to set.
     """
     if not (run / MANIFEST).is_file():
         return resolve(configured, revision)

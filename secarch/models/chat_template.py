@@ -65,7 +65,7 @@ def next_messages(messages: Sequence[Message], answer: str, message: str) -> lis
 
 
 def files_text(files: Mapping[str, str]) -> str:
-    """The files as they stand in a prompt; empty where there are none."""
+    """The files as they stand in a prompt; empty if there are none."""
     return "\n\n".join(_fenced(name, text) for name, text in files.items())
 
 
@@ -90,7 +90,7 @@ class Encoded:
     ids: list[int]
     mask: list[bool]
     fault: str = ""
-    """Which text of the conversation the template lost or changed; empty where none."""
+    """Which text of the conversation the template lost or changed; empty if none."""
 
 
 class Chat:
@@ -234,7 +234,7 @@ class Chat:
     ) -> list[Encoded]:
         """Each conversation as `encode` gives it; tokenised as one batch, on every core.
 
-        `asked` are the texts of their last prompts, where they are rendered already.
+        `asked` are the texts of their last prompts, if they are rendered already.
         """
         rendered = [self.render(messages) for messages in conversations]
         encodings = self.tokenizer.encode_batch(rendered, add_special_tokens=False)

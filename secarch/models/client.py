@@ -100,7 +100,7 @@ class Chat:
         timeout_s: float,
         setting: str,
     ) -> None:
-        """Find out the model's name where it is empty; `setting` is the one that would name it.
+        """Find out the model's name if it is empty; `setting` is the one that would name it.
 
         Raises UsageError (a query in the address, several models) and MissingInput (no answer).
         """

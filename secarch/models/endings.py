@@ -65,7 +65,7 @@ def made_whole(template: str) -> bool:
 def ending(render: Render, sample: Sequence[Any], stops: Sequence[str]) -> str | None:
     """What ends an answer where another turn follows it: up to and with the first of `stops`.
 
-    '' where the last answer of `sample` ends so already; None where no answer does.
+    '' where the last answer of `sample` ends so already; None if no answer does.
     """
     answer = sample[-1]["content"]
     last = render(sample).rpartition(answer)[2]

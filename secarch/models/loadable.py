@@ -27,7 +27,7 @@ SIZES = (
     "head_dim",
     "max_position_embeddings",
 )
-"""Numbers of config.json that must be positive where they are given."""
+"""Numbers of config.json that must be positive if they are given."""
 _LAYER = re.compile(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.")
 _MAP = re.compile(r"^MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = .*?^\)", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r'^\s+\("([\w.-]+)",', re.MULTILINE)

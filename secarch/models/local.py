@@ -48,7 +48,7 @@ LOGIT_BYTES = 2 << 30
 
 
 def device() -> torch.device:
-    """The CUDA device where there is one, else the CPU."""
+    """The CUDA device if there is one, else the CPU."""
     return (
         torch.device("cuda", torch.cuda.current_device())
         if torch.cuda.is_available()
@@ -363,7 +363,7 @@ def unfold(network: Any, dtype: torch.dtype) -> None:
 def adapted(network: Any, folder: Path) -> Any:
     """A base with the adapter in `folder` on it, not trainable.
 
-    Raises Mismatch where it does not fit.
+    Raises Mismatch if it does not fit.
     """
     from peft import PeftModel
 

@@ -31,7 +31,7 @@ GGUF = "it is GGUF, which is quantised for llama.cpp; adapters are trained on .s
 
 
 def file_why(path: Path) -> str | None:
-    """Why a file is no base; None where there is no such file."""
+    """Why a file is no base; None if there is no such file."""
     if path.suffix == ".gguf":
         return GGUF
     return "it is a file; a base is a folder" if path.is_file() else None

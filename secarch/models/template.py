@@ -74,7 +74,7 @@ _STRFTIME = re.compile(r"strftime_now\(\s*(\"[^\"]*\"|'[^']*')\s*\)")
 
 
 def adapted(template: str, mode: SystemMode, *, parts: bool = False) -> str:
-    """`template` with what `mode` needs in front of it; the same again where it is there already.
+    """`template` with what `mode` needs in front of it; the same again if it is there already.
 
     With `parts` messages reach it as lists of parts, which templates of vision models read.
 
@@ -192,7 +192,7 @@ def _compiled(template: str) -> Template:
 
 
 def _line(error: BaseException, template: str) -> str:
-    """The template's line that failed, quoted; `the chat template` where none is known."""
+    """The template's line that failed, quoted; `the chat template` if none is known."""
     number = error.lineno if isinstance(error, TemplateSyntaxError) else 0
     trace = error.__traceback__
     while trace is not None and not isinstance(error, TemplateSyntaxError):
@@ -221,7 +221,7 @@ def _named(template: str, number: int, line: str) -> str:
 
 
 def _short(line: str, words: str, width: int = 100) -> str:
-    """At most `width` characters of a line, around `words` where it holds their beginning."""
+    """At most `width` characters of a line, around `words` if it holds their beginning."""
     at = max(0, line.find(words[:20]) - width // 2) if words else 0
     return line[at : at + width].strip()
 

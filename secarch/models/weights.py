@@ -45,7 +45,7 @@ def resolve(base: str, revision: str = "") -> Path:
     """Folder of a base model: the local folder itself, else its snapshot in the Hugging Face cache
     or from the hub.
 
-    Raises MissingModel (exit 3) where it can be had from none of them; the fix says how.
+    Raises MissingModel (exit 3) if it can be had from none of them; the fix says how.
     """
     folder = Path(base).expanduser()
     if folder.is_dir():
@@ -267,7 +267,7 @@ QUANTISED_ASIDE = ("quantize_config.json", "quant_config.json", "hf_quant_config
 
 
 def quantised(folder: Path) -> str:
-    """How a base is quantised on disk, '' where it is not: nf4, or the name of another method."""
+    """How a base is quantised on disk, '' if it is not: nf4, or the name of another method."""
     config = read_json(folder / "config.json")
     found = next((config[name] for name in QUANTISED if config.get(name)), None)
     if found is None:

@@ -13,7 +13,7 @@ from typing import Any
 class ModelFacts:
     """What is known of a finished run.
 
-    Losses are nats per answer token, None where nothing was held out.
+    Losses are nats per answer token, None if nothing was held out.
     """
 
     name: str
@@ -37,7 +37,7 @@ class ModelFacts:
     objective: str = "sft"
     """dpo: losses are of preferences, in nats a pair, and `validation_rows` are pairs."""
     accuracy: float | None = None
-    """Share of held-out pairs with the chosen answer ahead (0..1); None where not measured."""
+    """Share of held-out pairs with the chosen answer ahead (0..1); None if not measured."""
     guards: Sequence[tuple[str, str, int, float, float, str]] = ()
     """Guard suites: name, metric, items, before, after, change with its interval."""
 

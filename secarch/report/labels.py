@@ -96,7 +96,7 @@ def agreement(groups: Iterable[Sequence[Label]]) -> dict[str, Any]:
     alpha (nominal).
 
     alpha = 1 - observed / expected disagreement (Krippendorff 2004, Content Analysis, chapter 11);
-    None where nothing was judged twice, or where everybody always decided the same and chance
+    None if nothing was judged twice, or where everybody always decided the same and chance
     explains that too.
     """
     twice = [[label.decision for label in group] for group in groups if len(group) > 1]

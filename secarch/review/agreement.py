@@ -54,7 +54,7 @@ class Point:
     matched: bool
     """Layer 1."""
     judged: bool | None
-    """Layer 2; None where there was no judge or it abstained."""
+    """Layer 2; None if there was no judge or it abstained."""
 
     @property
     def id(self) -> str:

@@ -338,7 +338,7 @@ def _from_label_studio(path: Path) -> Iterator[Label]:
 
 
 def _annotation(data: JsonDict, annotation: Any) -> JsonDict | None:
-    """A label row from one annotation; None where it was cancelled or decides nothing."""
+    """A label row from one annotation; None if it was cancelled or decides nothing."""
     if not isinstance(annotation, dict) or annotation.get("was_cancelled"):
         return None
     said: dict[str, str] = {}

@@ -121,7 +121,7 @@ def _overview(suite: Suite, result: JsonDict, counts: dict[str, int]) -> Iterato
 def show(identifier: str, names: Sequence[str]) -> Outcome:
     """One question with its reference, key points and sources.
 
-    Raises MissingInput where there is none of that id.
+    Raises MissingInput if there is none of that id.
     """
     question = load(names).find(identifier)
     return Outcome(

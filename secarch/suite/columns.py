@@ -73,7 +73,7 @@ class ColumnMap(Config):
     category: Slug = "outside"
     """Category of all questions."""
     category_from: Column = ""
-    """Column of the category (the first of a list), where it differs; `category` where it is empty.
+    """Column of the category (the first of a list), if it differs; `category` if it is empty.
     """
     difficulty: Annotated[int, Field(ge=1, le=4)] = 2
     """Difficulty of all questions."""

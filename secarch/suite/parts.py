@@ -43,7 +43,7 @@ class Source(Config):
     checked: Annotated[str, StringConstraints(pattern=r"^(no|corpus:\S+)$")] = "no"
     """`corpus:<host/path>` where that text was really read, else `no`."""
     url: str = ""
-    """Address, only where it was really seen."""
+    """Address, only if it was really seen."""
     read: date | None = None
     """Day on which it was read."""
 

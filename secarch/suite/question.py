@@ -112,7 +112,7 @@ class Question(Config):
     sources: tuple[Source, ...] = ()
     """Where to check."""
     valid_from: date | None = None
-    """Day from which the answer is right, where it ages."""
+    """Day from which the answer is right, if it ages."""
     valid_until: date | None = None
     """Day from which it is not any more."""
     licence: str = ""
@@ -138,7 +138,7 @@ class Question(Config):
         return self.cluster or self.id
 
     def asked(self) -> tuple[Question, ...]:
-        """The question turn by turn, each as one that stands alone; itself where it has one turn.
+        """The question turn by turn, each as one that stands alone; itself if it has one turn.
 
         The text of a later turn holds the messages before it, whose repetition says nothing.
         """

@@ -24,7 +24,7 @@ CHUNK = 1 << 20
 
 
 def components(count: int, edges: Iterable[tuple[int, int]]) -> list[int]:
-    """The component of each of `count` members, named by its lowest; on disk where there are
+    """The component of each of `count` members, named by its lowest; on disk if there are
     many.
     """
     if count <= IN_MEMORY:

@@ -37,7 +37,7 @@ _MARKDOWN_HEADING = re.compile(r"^#{1,6} \S", re.MULTILINE)
 
 
 def as_markdown(text: str) -> str:
-    """`text` as Markdown of the same length; itself where it is plain Markdown already.
+    """`text` as Markdown of the same length; itself if it is plain Markdown already.
 
     >>> as_markdown("{{< note >}}Rotate keys.")
     'Rotate keys.            '

@@ -16,7 +16,7 @@ _SRE: Any = importlib.import_module("re._parser")
 
 
 def bounded(text: str) -> str:
-    """Return the pattern, checked. Raises ValueError where it is too long, malformed, or can
+    """Return the pattern, checked. Raises ValueError if it is too long, malformed, or can
     explode.
 
     What explodes is an unbounded repeat that holds another one, or alternatives that can begin

@@ -38,7 +38,7 @@ _ASCII_BYTES = bytes(range(128))
 
 
 def normalise(text: str) -> str:
-    """The words of `text`, lower case, one space between two; '' where there are none."""
+    """The words of `text`, lower case, one space between two; '' if there are none."""
     return _normalised(text).decode()
 
 

@@ -85,7 +85,7 @@ class TrainConfig(Config):
     base: str = "meta-llama/Llama-3.1-8B-Instruct"
     """Folder of the base model, or its name in the local Hugging Face cache or on the hub."""
     revision: str = ""
-    """Commit of the base on the hub; the newest where empty."""
+    """Commit of the base on the hub; the newest if empty."""
     chat_template: str = runtime("")
     """File of a chat template to train with, in place of the base's own; its content is recorded.
     """
@@ -156,7 +156,7 @@ class TrainConfig(Config):
     where empty.
     """
     price_per_hour: Annotated[float, Field(ge=0)] | None = runtime(None)
-    """What an hour of the machine costs you, in US dollars; the table's list price where not set.
+    """What an hour of the machine costs you, in US dollars; the table's list price if not set.
     """
     full_determinism: bool = False
     """Also force deterministic kernels; slower."""

@@ -217,7 +217,7 @@ def measured(directory: Path, guards: Sequence[Guard], model: Model) -> None:
 
 
 def read(directory: Path) -> list[JsonDict]:
-    """The rows of a run's guard.json, [] where it has none."""
+    """The rows of a run's guard.json, [] if it has none."""
     path = directory / GUARDS
     if not path.is_file():
         return []

@@ -17,7 +17,7 @@ ALL = "accelerate launch --num_processes {count} -m secarch train"
 
 
 def pin() -> str | None:
-    """Leave the first visible GPU visible alone; returns its index or UUID, None where nothing was
+    """Leave the first visible GPU visible alone; returns its index or UUID, None if nothing was
     to be done: several processes, one GPU or none.
     """
     seen = visible()

@@ -49,7 +49,7 @@ NO_PARENT = "The rows were given as files; no artifact stands behind them."
 def run(
     config: TrainConfig, session: Session, *, dataset: Path | None, allow_drift: bool = False
 ) -> Outcome:
-    """Train an adapter on a dataset (the newest of the workspace where none is given) -> artifact
+    """Train an adapter on a dataset (the newest of the workspace if none is given) -> artifact
     `run`.
 
     With `allow_drift` a run is gone on with although its settings, data, code, libraries or GPU

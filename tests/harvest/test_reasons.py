@@ -19,7 +19,7 @@ RAISED = {
     "PdfRefusedError",
     "DocxRefusedError",
     "AddressRefusedError",
-    "passed_over",
+    "skip",
 }
 
 

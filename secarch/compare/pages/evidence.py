@@ -37,7 +37,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One key point of a question and where each answer meets it; empty where it does not."""
+    """One key point of a question and where each answer meets it; empty if it does not."""
 
     text: str
     weight: int
@@ -101,7 +101,7 @@ def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
 
 
 def text_of(arm: Arm, key: Key) -> str:
-    """The answers to the messages of one question, with `NEXT` between; empty where none is."""
+    """The answers to the messages of one question, with `NEXT` between; empty if none is."""
     return said(arm.texts.get(key, {}))
 
 
@@ -159,7 +159,7 @@ def spans(answer: str, found: Iterable[tuple[str, Sequence[Span]]]) -> list[Span
 
     The grader quotes an answer in lower case without its markup, so both are compared by letters
     and digits alone. A hit is looked for with all that surrounds it in the quotation, then with
-    little, then by itself where it is long enough to be no chance; one that is not found is not
+    little, then by itself if it is long enough to be no chance; one that is not found is not
     marked.
     """
     letters, places = _letters(answer)
@@ -179,7 +179,7 @@ def _letters(text: str) -> tuple[str, list[int]]:
 
 
 def _placed(letters: str, quoted: str, hit: Span, length: int) -> int:
-    """Index in `letters` at which the hit begins; -1 where it does not stand there."""
+    """Index in `letters` at which the hit begins; -1 if it does not stand there."""
     start, end = hit
     for around in (len(quoted), 25, 0):
         before, after = (

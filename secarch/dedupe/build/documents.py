@@ -52,7 +52,7 @@ class Reading:
 def locate(paths: Sequence[Path], default: Path) -> Sources:
     """Resolve what was asked for; without paths the newest documents artifact below `default`.
 
-    Raises MissingInput where there is nothing, TamperedArtifact where a sealed file was changed.
+    Raises MissingInput if there is nothing, TamperedArtifact where a sealed file was changed.
     """
     found = [_locate_one(path) for path in (paths or [newest(default, "documents")])]
     files = tuple(file for files, _ in found for file in files)
@@ -89,7 +89,7 @@ def _locate_one(path: Path) -> tuple[list[Path], str]:
 def stream(sources: Sources, max_bad_rows: int, reading: Reading) -> Iterator[Document]:
     """Each document as it is read; what could not be read is added to `reading.bad`.
 
-    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput where no
+    Raises InvalidInput once more than `max_bad_rows` rows were unreadable, MissingInput if no
     document came.
     """
     any_came = False

@@ -54,7 +54,7 @@ class Result:
     counts: dict[str, int] = field(default_factory=dict)
     secrets: Counter[str] = field(default_factory=Counter)
     review: Folded | None = None
-    """What reviewers' decisions changed; None where there are none."""
+    """What reviewers' decisions changed; None if there are none."""
     agreement: JsonDict = field(default_factory=dict)
     """How far reviewers agree, over all their decisions."""
     neighbours: Neighbours | None = None
@@ -62,7 +62,7 @@ class Result:
     mixed: Mixed | None = None
     """Shares of the families, and what was left out for them."""
     meter: JsonDict = field(default_factory=dict)
-    """What asking a language model took; empty where none was asked."""
+    """What asking a language model took; empty if none was asked."""
     bad: list[dict[str, str]] = field(default_factory=list)
     closest: float = 0.0
     """Largest Jaccard of two documents in different splits (0..1)."""

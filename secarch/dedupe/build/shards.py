@@ -223,14 +223,14 @@ class Prepared:
     """Everything about it; the text is '' where it lies in a shard."""
     signals: Signals
     reasons: tuple[str, ...] = ()
-    """Why rules drop it, in the order in which they are asked; empty where none does."""
+    """Why rules drop it, in the order in which they are asked; empty if none does."""
     secrets: Counter[str] = field(default_factory=Counter)
     fingerprint: str = ""
     place: Place | None = None
 
     @property
     def reason(self) -> str:
-        """The first reason, which counts; '' where it is kept."""
+        """The first reason, which counts; '' if it is kept."""
         return self.reasons[0] if self.reasons else ""
 
     @property

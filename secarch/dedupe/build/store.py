@@ -1,11 +1,11 @@
-"""The shards of a data set on disk: segments, one for each addition, and the jobs that fill them.
+"""The shards of a dataset on disk: segments, one for each addition, and the jobs that fill them.
 
     index/000/  clean-*, lines-*, prepared-*, pieces-* (Parquet), marks, signatures, order, pairs
     (what was compared) index/001/  the same of what was added by --onto
 
 A segment is written once. One that is added to is linked, not copied, and of its shards only those
 are made again in which other lines have become boilerplate. Nothing in it is in the clear that the
-data set itself does not show.
+dataset itself does not show.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ READ, LINES = "read.json", "boilerplate.json"
 
 
 def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
-    """The parents of a data set that is to be added to.
+    """The parents of a dataset that is to be added to.
 
-    Raises MissingInput, InvalidInput (no data set, no index or one of another scheme), Mismatch
+    Raises MissingInput, InvalidInput (no dataset, no index or one of another scheme), Mismatch
     (other settings).
     """
     manifest = read_manifest(base)
@@ -46,7 +46,7 @@ def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
     if manifest.config != identity:
         changed = sorted(name for name in identity if manifest.config.get(name) != identity[name])
         raise Mismatch(
-            "this data set was built with other settings",
+            "this dataset was built with other settings",
             where=base,
             why=f"other: {', '.join(changed) or 'kind'}",
             fix="use its settings, or build anew: secarch dedupe --documents OLD NEW",
@@ -55,7 +55,7 @@ def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
 
 
 class Store:
-    """Segments below `directory`/index; `base` is the data set that this run adds to."""
+    """Segments below `directory`/index; `base` is the dataset that this run adds to."""
 
     def __init__(
         self,
@@ -139,7 +139,7 @@ class Store:
         return bool(before == {site: sorted(found) for site, found in lines.items()})
 
     def _clean(self, kind: str, *, same: bool) -> Iterator[tuple[Path, Path | None]]:
-        """Each clean shard with its earlier outcome; where nothing changed that is linked to its
+        """Each clean shard with its earlier outcome; if nothing changed that is linked to its
         place.
         """
         for number, segment in enumerate(self._segments):

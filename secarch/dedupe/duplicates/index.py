@@ -70,7 +70,7 @@ def check_scheme(folder: Path) -> None:
         found = json.loads((folder / SCHEME_FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            "this data set has no index to add to",
+            "this dataset has no index to add to",
             where=folder / SCHEME_FILE,
             why=error,
             fix="build it anew: secarch dedupe --documents OLD NEW",

@@ -117,7 +117,7 @@ def text_of(row: JsonDict, *names: str) -> str:
 
 
 def pairs_in(said: str) -> Iterator[tuple[str, str]]:
-    """The question and answer pairs of a reply; nothing where there are none."""
+    """The question and answer pairs of a reply; nothing if there are none."""
     for row in rows_in(said, "pairs"):
         asked, answer = text_of(row, "question", "instruction"), text_of(row, "answer", "response")
         if asked and answer:

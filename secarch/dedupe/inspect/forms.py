@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from secarch.schema import JsonDict
 
 DATASET_INFO = "dataset_info.json"
-"""LLaMA-Factory's register of data sets, which it looks for beside the files (its data/README.md).
+"""LLaMA-Factory's register of datasets, which it looks for beside the files (its data/README.md).
 """
 
 

@@ -55,7 +55,7 @@ def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_O
     `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of
     `secarch.dedupe.inspect.forms`; `longest` is in words of an answer, `max_overlap` the share of a
     held-out answer's 13-grams that training answers may hold (0..1). Raises InvalidInput naming
-    file and line of each problem (the first 50), MissingInput where there is nothing,
+    file and line of each problem (the first 50), MissingInput if there is nothing,
     TamperedArtifact where a sealed file was changed.
     """
     files = _files(path)

@@ -43,7 +43,7 @@ class Signals:
     stop_words: int
     """How many of the eight commonest English function words the prose has."""
     placeholder: str
-    """The first phrase found that belongs to an empty, blocked or consent page; '' where there is
+    """The first phrase found that belongs to an empty, blocked or consent page; '' if there is
     none.
     """
     mojibake: int

@@ -44,7 +44,7 @@ class RuleCount:
 
 
 def licence_reason(document: Document, config: DedupeConfig) -> str:
-    """Why a document's terms keep it out, '' where they do not."""
+    """Why a document's terms keep it out, '' if they do not."""
     if not document.licence:
         return "unknown_licence" if config.unknown_licence == "drop" else ""
     return "licence" if config.licences and document.licence not in config.licences else ""

@@ -82,7 +82,7 @@ NGRAM = 5
 
 
 def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
-    """Measure `text`; `found` are its blocks where they are known already."""
+    """Measure `text`; `found` are its blocks if they are known already."""
     parsed = list(found) if found is not None else markdown.blocks(text)
     paragraphs = markdown.sentences(text, parsed)
     prose = "\n".join(paragraphs)

@@ -178,7 +178,7 @@ def _iban_is_harmless(secret: str, _match: re.Match[str]) -> bool:
 
 
 def _social_is_harmless(secret: str, match: re.Match[str]) -> bool:
-    """Only where it is called so; numbers that are never issued (SSA: area 000, 666, 9xx) are
+    """Only if it is called so; numbers that are never issued (SSA: area 000, 666, 9xx) are
     examples.
     """
     around = match.string[max(0, match.start() - 60) : match.end() + 20].lower()

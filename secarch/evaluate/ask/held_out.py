@@ -40,7 +40,7 @@ class Document:
 
 
 def documents(place: str, most: int) -> tuple[Document, ...]:
-    """The first `most` documents of a JSONL file, or of the test split of a data set; none where
+    """The first `most` documents of a JSONL file, or of the test split of a dataset; none where
     `place` is empty.
 
     A row holds its `text`, or `messages`, of which the assistant's are taken. Raises MissingInput,
@@ -54,7 +54,7 @@ def documents(place: str, most: int) -> tuple[Document, ...]:
         path = open_artifact(path, "dataset").file("test.jsonl") if sealed else path / "test.jsonl"
     if not path.is_file():
         raise MissingInput(
-            "there are no held-out documents", where=path, fix="name a JSONL file or a data set"
+            "there are no held-out documents", where=path, fix="name a JSONL file or a dataset"
         )
     found = tuple(islice(_documents(path), most))
     if not found:
@@ -107,7 +107,7 @@ def scores(path: Path) -> Iterator[Score]:
 
 
 def overall(path: Path) -> JsonDict | None:
-    """Bits-per-byte and byte perplexity over all documents as one text; None where none was
+    """Bits-per-byte and byte perplexity over all documents as one text; None if none was
     measured.
     """
     rows = [row for row in (read_jsonl(path) if path.exists() else ()) if row["nats"] is not None]

@@ -22,7 +22,7 @@ class Journal:
         """
         self.path = path
         self.repaired = _repair(path)
-        """Bytes of the torn line that was cut off, 0 where there was none."""
+        """Bytes of the torn line that was cut off, 0 if there was none."""
         self.rows: dict[str, JsonDict] = {}
         if path.exists():
             self.rows = {

@@ -43,7 +43,7 @@ class Engine(Protocol):
 
     @property
     def likelihood_refused(self) -> str:
-        """Why this engine cannot measure likelihoods; empty where it can."""
+        """Why this engine cannot measure likelihoods; empty if it can."""
         ...
 
     def describe(self) -> JsonDict:
@@ -51,7 +51,7 @@ class Engine(Protocol):
         ...
 
     def length(self, messages: Messages) -> int:
-        """Size of the prompt, by which batches are sorted: tokens, or characters where there is no
+        """Size of the prompt, by which batches are sorted: tokens, or characters if there is no
         tokenizer.
         """
         ...

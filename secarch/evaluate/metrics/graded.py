@@ -109,7 +109,7 @@ class FindingRecall(Metric):
     kind: Literal["finding_recall"] = "finding_recall"
 
     def one(self, item: Item) -> Measured:
-        """The grade's recall; unscored where nothing was planted."""
+        """The grade's recall; unscored if nothing was planted."""
         if not item.question.findings:
             return Measured(None, NO_FINDINGS)
         return Measured(item.grade.recall) if item.grade else Measured(None, ungraded(item))
@@ -123,7 +123,7 @@ class FindingPrecision(Metric):
     kind: Literal["finding_precision"] = "finding_precision"
 
     def one(self, item: Item) -> Measured:
-        """The grade's precision; unscored where nothing was planted, or nothing was named."""
+        """The grade's precision; unscored if nothing was planted, or nothing was named."""
         if not item.question.findings:
             return Measured(None, NO_FINDINGS)
         if item.grade is None:

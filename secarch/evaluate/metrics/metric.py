@@ -77,7 +77,7 @@ class Item:
     cloze: Sequence[float] | None = None
     """Multiple choice: nats of each option's text after the question alone."""
     judged: Judgements | None = None
-    """What the judge said of each key point; None where there was no judge."""
+    """What the judge said of each key point; None if there was no judge."""
 
 
 class Bench:
@@ -92,7 +92,7 @@ class Bench:
 
     @cached_property
     def encoder(self) -> Encoder | None:
-        """The BERTScore encoder, or None where none was configured."""
+        """The BERTScore encoder, or None if none was configured."""
         if self._encoder_path is None:
             return None
         from secarch.evaluate.metrics.bertscore import Encoder

@@ -109,7 +109,7 @@ def state(own: Mapping[str, Score]) -> str:
 
 
 def _value(own: Mapping[str, Score]) -> float | None:
-    """The rubric, or the letter answered where there is no rubric."""
+    """The rubric, or the letter answered if there is no rubric."""
     for name in ("rubric", "mcq_answer", "judge"):
         score = own.get(name)
         if score is not None and score.value is not None:
@@ -200,7 +200,7 @@ def _inside(item: Item, own: Mapping[str, Score]) -> Iterator[Markup]:
 
 
 def _answers(item: Item) -> Iterator[Markup]:
-    """Each answer, after the message that it answers where there are several."""
+    """Each answer, after the message that it answers if there are several."""
     messages = ("", *(turn.message for turn in item.question.turns))
     for message, text in zip(messages, item.answer.texts, strict=False):
         if message:

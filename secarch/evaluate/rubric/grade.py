@@ -86,7 +86,7 @@ class Grade:
     alarms: tuple[Violation, ...] = ()
     """Decoys of a design review that the answer calls faults."""
     turns: tuple[float, ...] = ()
-    """Score of the answer to each message, where there are several."""
+    """Score of the answer to each message, if there are several."""
 
     @property
     def coverage(self) -> float:
@@ -96,7 +96,7 @@ class Grade:
 
     @property
     def recall(self) -> float | None:
-        """Share of the weights of the planted findings that are found; None where none are."""
+        """Share of the weights of the planted findings that are found; None if none are."""
         planted = sum(point.weight for point in self.points if point.planted)
         return self.found / planted if planted else None
 

@@ -17,7 +17,7 @@ from secarch.text.polarity.windows import Window
 
 MIN_WORDS = 5
 MIN_PHRASE = 6
-"""Words from which on a list item needs no verb where it has the small words of a phrase."""
+"""Words from which on a list item needs no verb if it has the small words of a phrase."""
 LONG = 25
 """Words from which on a sentence must have its share of function words; from a third of that on,
 one.
@@ -163,7 +163,7 @@ def _small_share(words: Sequence[str], frame: AbstractSet[str]) -> float:
 
 
 def asserts(window: Window) -> bool:
-    """Whether the window by itself can meet a key point: code always, text where it reads as a
+    """Whether the window by itself can meet a key point: code always, text if it reads as a
     statement.
 
     That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more

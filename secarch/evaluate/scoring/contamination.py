@@ -24,7 +24,7 @@ from secarch.text.overlap import COVERAGE_WORDS, RUN_WORDS, TRIPLE_WORDS, Texts,
 from secarch.text.words import ngrams, ngrams_of, words
 
 MOST_STEPS = 16
-"""Artifacts between a model and its data set, at most."""
+"""Artifacts between a model and its dataset, at most."""
 BATCH = 256
 """Training rows that are looked at in one pass."""
 KINDS = {TRIPLE_WORDS: "near", COVERAGE_WORDS: "8 words", RUN_WORDS: "13 words"}
@@ -41,7 +41,7 @@ class _Best:
 
 
 def training(workspace: Path, parents: Sequence[str]) -> tuple[Path, str] | None:
-    """Path and digest of the nearest ancestor that is a data set; None where none is in the
+    """Path and digest of the nearest ancestor that is a dataset; None if none is in the
     workspace.
     """
     waiting = list(parents)

@@ -15,7 +15,7 @@ class MetricFacts(Config):
     """One metric over some questions, in the metric's unit."""
 
     mean: float | None
-    """Null where no question was scored."""
+    """Null if no question was scored."""
     n: Annotated[int, Field(ge=0)]
     """Questions scored."""
     sd: float | None

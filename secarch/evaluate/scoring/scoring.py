@@ -59,7 +59,7 @@ def suite_facts(suite: Suite) -> JsonDict:
 
 
 def encoder_digest(config: EvalConfig) -> str | None:
-    """Hex SHA-256 of the BERTScore encoder's weights; None where none is configured."""
+    """Hex SHA-256 of the BERTScore encoder's weights; None if none is configured."""
     folder = _encoder(config)
     return sha256_file(folder / "model.safetensors") if folder else None
 

@@ -68,7 +68,7 @@ def _by_metric(scores: Sequence[Score], metrics: Sequence[str]) -> JsonDict:
 
 
 def _facts(scores: Sequence[Score], name: str) -> JsonDict:
-    """Mean (None where nothing was scored), n, sd, the t interval's bounds, and what stayed
+    """Mean (None if nothing was scored), n, sd, the t interval's bounds, and what stayed
     unscored and why.
     """
     from secarch.stats import level_interval

@@ -76,7 +76,7 @@ class PagePolicy:
         return {"headers": headers}
 
     def wait(self, tries: int, answer: Response) -> float:
-        """Seconds before an address is tried again; what the site asks for wins where it is
+        """Seconds before an address is tried again; what the site asks for wins if it is
         longer.
         """
         return max(answer.retry_after or 0.0, backoff(tries, self._config.retry_delay_s))

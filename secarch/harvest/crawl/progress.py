@@ -50,7 +50,7 @@ class State:
 
     @property
     def seconds_left(self) -> float | None:
-        """At the present pace, and no sooner than the slowest host's gap allows; None where nothing
+        """At the present pace, and no sooner than the slowest host's gap allows; None if nothing
         is known yet.
         """
         waiting = min(sum(self.todo.values()), self.budget)

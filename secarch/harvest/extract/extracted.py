@@ -25,7 +25,7 @@ class Extracted:
     method: str = ""
     """`main`, `densest`, `trafilatura` or `plain`."""
     agreement: float | None = None
-    """Token F1, 0..1, of the text against a second extractor's; None where none was asked."""
+    """Token F1, 0..1, of the text against a second extractor's; None if none was asked."""
     reason: str = ""
     detail: str = ""
     links: list[tuple[str, str, str]] = field(default_factory=list)
@@ -34,4 +34,4 @@ class Extracted:
     lastmods: dict[str, str] = field(default_factory=dict)
     """Of a sitemap: the latest moment that its lastmod can mean, ISO 8601, UTC, by address."""
     raw: bytes = b""
-    """The page's bytes, gzip, where they are to be kept."""
+    """The page's bytes, gzip, if they are to be kept."""

@@ -11,7 +11,7 @@ _TITLE = re.compile(r"^title\s*[:=]\s*(.+?)\s*$", re.MULTILINE | re.IGNORECASE)
 
 
 def split(text: str) -> tuple[str, str]:
-    """The title that YAML or TOML front matter states ('' where there is none), and the text
+    """The title that YAML or TOML front matter states ('' if there is none), and the text
     without that block.
     """
     block = _BLOCK.match(text)

@@ -47,7 +47,7 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 def parse(text: str) -> html.HtmlElement:
     """Parse a page's text, however broken.
 
-    Raises lxml.etree.ParserError where there is nothing in it.
+    Raises lxml.etree.ParserError if there is nothing in it.
     """
     tree = html.document_fromstring(
         text.replace("\x00", "").encode("utf-8", "replace"), parser=_PARSER

@@ -95,7 +95,7 @@ def _deadline(seconds: int) -> Iterator[None]:
 def extract(page: Page) -> Extracted:
     """Extract one page.
 
-    The alarm ends the process where it takes too long; the pool sees to that.
+    The alarm ends the process if it takes too long; the pool sees to that.
     """
     worker = _state()
     patience = PDF_PATIENCE if page.body[:64].lstrip().startswith(b"%PDF-") else 1

@@ -109,7 +109,7 @@ class Guard:
         return "" if port in PORTS else "port"
 
     def refusal_of_url(self, url: str) -> str:
-        """What can be said without resolving: scheme, credentials, and the address where it is
+        """What can be said without resolving: scheme, credentials, and the address if it is
         literal.
         """
         parts = urlsplit(url)

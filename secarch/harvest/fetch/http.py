@@ -94,10 +94,10 @@ class Response:
 
     url: str
     status: int = 0
-    """0 where there was no response."""
+    """0 if there was no response."""
     page: Page | None = None
     wire: bytes = b""
-    """The body as it came, where it came as gzip."""
+    """The body as it came, if it came as gzip."""
     location: str = ""
     reason: str = ""
     detail: str = ""

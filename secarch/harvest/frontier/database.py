@@ -79,7 +79,7 @@ def database_errors(path: Path) -> Iterator[None]:
 
 
 def open_database(path: Path, synchronous: str) -> sqlite3.Connection:
-    """The file opened for writing, of this program's schema; made where there is none, migrated
+    """The file opened for writing, of this program's schema; made if there is none, migrated
     where it is older.
 
     Raises InvalidInput for a newer one and sqlite3.Error for one that is foreign, damaged or cannot

@@ -1,6 +1,6 @@
 """The kept pages as WARC/1.1 (ISO 28500:2017), for archives and for other programs.
 
-A record holds the body as it came where it came as gzip, else decoded; headers that speak of the
+A record holds the body as it came if it came as gzip, else decoded; headers that speak of the
 transfer are left out or set right, so that each record is a sound HTTP response.
 """
 
@@ -42,7 +42,7 @@ _OF_TRANSFER = frozenset(
 def export(config: HarvestConfig, session: Session, file: Path) -> Outcome:
     """Write every page that the frontier keeps to `file`; compressed where its name ends in .gz.
 
-    Raises MissingInput where there is no frontier or it keeps no pages, UsageError where `file` is
+    Raises MissingInput if there is no frontier or it keeps no pages, UsageError where `file` is
     there already, and DiskError. The file appears whole or not at all.
     """
     session = workspace_of(session, config)

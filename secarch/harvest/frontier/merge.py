@@ -95,7 +95,7 @@ def _of_shards(session: Session) -> list[Path]:
 
 
 def _newest(folder: Path, number: int) -> Path | None:
-    """A shard's newest artifact; None where no host of the crawl is its own.
+    """A shard's newest artifact; None if no host of the crawl is its own.
 
     Raises Mismatch for an unfinished one.
     """
@@ -123,7 +123,7 @@ def _newest(folder: Path, number: int) -> Path | None:
 def _common(found: Sequence[Artifact]) -> JsonDict:
     """The settings that all have, without the shard.
 
-    Raises Mismatch where they differ, InvalidInput for none.
+    Raises Mismatch if they differ, InvalidInput for none.
     """
     if not found:
         raise InvalidInput("there is nothing to join", why="no shard has a document")

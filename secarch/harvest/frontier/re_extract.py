@@ -47,7 +47,7 @@ _DOCUMENT = (
 def re_extract(config: HarvestConfig, session: Session) -> Outcome:
     """Read every kept page again with this program and the crawl's own settings.
 
-    Raises MissingInput where there is no frontier or it keeps no pages, Busy, DiskError and
+    Raises MissingInput if there is no frontier or it keeps no pages, Busy, DiskError and
     Interrupted.
     """
     whole, session = session, workspace_of(session, config)
@@ -164,7 +164,7 @@ class _Again:
             db.execute("insert or replace into meta values ('re_extract', ?)", (json.dumps(task),))
 
     def _settle(self, db: Any, row: Sequence[Any], result: Extracted) -> bool:
-        """Put one page's new extraction in the place of the old; True where it is another one."""
+        """Put one page's new extraction in the place of the old; True if it is another one."""
         url_id, state, reason = row[0], row[7], row[8]
         before = db.execute(_DOCUMENT, (url_id,)).fetchone()
         if result.document is None:

@@ -37,7 +37,7 @@ def status(session: Session) -> Outcome:
     """Count the frontier's addresses by host and state, also while a crawl is running; shards are
     added up.
 
-    Raises MissingInput where there is no frontier.
+    Raises MissingInput if there is no frontier.
     """
     shards = sorted((session.workspace / FOLDER).glob(f"*-of-*/harvest/{FILE}"))
     paths = [path for path in (session.harvest / FILE, *shards) if path.is_file()]

@@ -168,7 +168,7 @@ def meta_opt_out(meta: Mapping[str, list[str]], policies: Iterable[str] = ()) ->
 
 
 def reservations(text: str, policies: Iterable[str] = ()) -> tuple[Rule, ...]:
-    """The rules of a tdmrep.json, at most 1,000; () where it cannot be read."""
+    """The rules of a tdmrep.json, at most 1,000; () if it cannot be read."""
     try:
         rules = json.loads(text)
     except (ValueError, RecursionError):

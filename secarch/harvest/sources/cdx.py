@@ -73,7 +73,7 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
             place = parse(line)
             if place is None:
                 if line.strip() and not line.startswith((" CDX", "!")):
-                    source.passed_over("bad_cdx_line")
+                    source.skip("bad_cdx_line")
                 continue
             named += 1
             yield from _record(source, archives, place, config)
@@ -172,7 +172,7 @@ def _record(
 
     piece, reason = archives.read(place)
     if piece is None:
-        source.passed_over(reason)
+        source.skip(reason)
         return
     try:
         for record in ArchiveIterator(io.BytesIO(piece)):
@@ -182,4 +182,4 @@ def _record(
             return
     except (ArchiveLoadFailed, zlib.error, EOFError, ValueError, OSError):
         pass
-    source.passed_over("bad_offset")
+    source.skip("bad_offset")

@@ -16,7 +16,7 @@ _REMOTE = re.compile(
 
 
 def git(path: Path, *arguments: str) -> str:
-    """What git says; '' where it is not installed, fails or takes too long.
+    """What git says; '' if it is not installed, fails or takes too long.
 
     Runs nothing that a checkout names.
     """

@@ -86,12 +86,12 @@ def _page(source: Source, entry: Any, web: str) -> Found | None:
         url = normalise(urljoin(web, str(entry["_links"]["webui"]).lstrip("/")))
         changed = str((entry.get("version") or {}).get("when") or "")
     except (KeyError, TypeError):
-        source.passed_over("extraction_failed")
+        source.skip("extraction_failed")
         return None
     prefix = source.scope.seed.scope
     reason = refusal_of(source.scope, url) if prefix or source.scope.include else ""
     if reason or not url:
-        source.passed_over(reason or "bad_address")
+        source.skip(reason or "bad_address")
         return None
     text = whole_page(title, body)
     headers = {"last-modified": date} if (date := _http_date(changed)) else {}

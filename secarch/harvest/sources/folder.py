@@ -46,7 +46,7 @@ def pages(source: Source, config: HarvestConfig) -> Iterator[Found]:
         url = _address(source, relative)
         refusal = refusal_of(source.scope, url) if url else "excluded"
         if refusal:
-            source.passed_over(refusal)
+            source.skip(refusal)
             continue
         found = _read(source, relative, url, config.max_page_bytes, dates.get(relative))
         if found.page is not None and url.lower().endswith(".json"):

@@ -84,7 +84,7 @@ class Source:
             "kind": self.kind,
             "base": self.base,
             "commit": self.commit,
-            "passed_over": self.counts,
+            "skipped": self.counts,
             "unread": {name: found.facts() for name, found in sorted(self.unread.items())},
             "unread_share": self.unread_share,
         }
@@ -117,11 +117,11 @@ class Source:
 
     def note_unread(self, relative: str) -> None:
         """Count a file whose format is not read, with the words in it if it is text."""
-        self.passed_over("no_text_type")
+        self.skip("no_text_type")
         ending = Path(relative).suffix.lower() or Path(relative).name
         self.unread.setdefault(ending, Unread()).add(self.path / relative)
 
-    def passed_over(self, reason: str) -> None:
+    def skip(self, reason: str) -> None:
         """Count what is in the source and is no page of it."""
         self.counts[reason] = self.counts.get(reason, 0) + 1
 

@@ -62,7 +62,7 @@ _SITEMAP = re.compile(r"\.xml(?:\.gz)?$", re.IGNORECASE)
 
 @lru_cache(maxsize=8_192)
 def normalise(url: str) -> str:
-    """The one form of an http(s) address, or '' where it is none.
+    """The one form of an http(s) address, or '' if it is none.
 
     The URL Standard's parser (WHATWG; Ada) settles case, dot segments, default ports, numeric and
     international hosts. Beyond it, escapes get one spelling (RFC 3986, section 6.2.2), fragments,
@@ -108,7 +108,7 @@ def _query(query: str) -> str:
 
 
 def resolve(base: str, link: str) -> str:
-    """`link` as found on the page `base`, absolute and in normal form; '' where it is no http(s)
+    """`link` as found on the page `base`, absolute and in normal form; '' if it is no http(s)
     address.
     """
     link = link.translate(_NEVER).strip()

@@ -33,7 +33,7 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
     """The successful text responses of a WARC file, gzip or not, in its order.
 
     What is no such response is counted by reason. A file that breaks off gives what comes before
-    that, with a warning. Raises InvalidInput where not one record can be read.
+    that, with a warning. Raises InvalidInput if not one record can be read.
     """
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
@@ -79,7 +79,7 @@ def _start(path: Path) -> bytes:
 
 
 def _damaged(source: Source, read: int, why: str) -> None:
-    source.passed_over("archive_damaged")
+    source.skip("archive_damaged")
     console.log().warning("archive_damaged", source=source.path.name, records_read=read, why=why)
 
 
@@ -88,7 +88,7 @@ def page_of(source: Source, record: Any, limit: int) -> Found | None:
     url = normalise(record.rec_headers.get_header("WARC-Target-URI") or "")
     reason = _no_page(record) or ("" if url else "bad_address") or refusal_of(source.scope, url)
     if reason:
-        source.passed_over(reason)
+        source.skip(reason)
         return None
     try:
         body = _body(record, limit)

@@ -36,7 +36,7 @@ KEPT = ("id", "document_id", "url", "licence", "license", "category", "kind")
 def files(place: Path) -> dict[str, list[Path]]:
     """The files of each split below `place`, in the order of their names; a single file is train.
 
-    Raises MissingInput where there is none.
+    Raises MissingInput if there is none.
     """
     if place.is_file():
         return {"train": [place]}
@@ -317,7 +317,7 @@ def _joined(parts: list[Any]) -> JsonDict:
 
 
 def fault(messages: object) -> str:
-    """Why messages cannot be trained on; empty where they can."""
+    """Why messages cannot be trained on; empty if they can."""
     if not isinstance(messages, list) or len(messages) < 2:
         return (
             "messages must be a list of at least a question and an answer; or conversations, a "

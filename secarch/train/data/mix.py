@@ -62,7 +62,7 @@ MOST = 5_000_000
 
 
 def _check_amount(part: MixPart, wanted: int, there: int) -> None:
-    """Raise InvalidInput where a part would give no row or too many to hold; warn where it has
+    """Raise InvalidInput where a part would give no row or too many to hold; warn if it has
     fewer rows than are asked for.
     """
     if not 0 < wanted * part.repeat <= MOST:

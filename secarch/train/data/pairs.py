@@ -80,7 +80,7 @@ def _side(row: Mapping[str, Any], name: str) -> JsonDict:
 
 
 def _fault(row: Mapping[str, Any], sides: Sequence[Any]) -> str:
-    """Why a pair cannot be trained on; empty where it can."""
+    """Why a pair cannot be trained on; empty if it can."""
     if missing := [name for name in ("chosen", "rejected") if not row.get(name)]:
         return f"it has no {' and no '.join(missing)} answer: a pair is prompt, chosen and rejected"
     for name, messages in zip(("chosen", "rejected"), sides, strict=True):

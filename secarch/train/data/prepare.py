@@ -39,7 +39,7 @@ class Prepared:
     checked: dict[str, int]
     plan: cost.Plan
     gpu: price.Device | None
-    """The GPU that the plan is for; None where there is none."""
+    """The GPU that the plan is for; None if there is none."""
     estimate: price.Cost
 
     @property

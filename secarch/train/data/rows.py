@@ -67,7 +67,7 @@ class Row:
     """
 
     fault: str = ""
-    """Which text of the conversation the chat template lost or changed; empty where none."""
+    """Which text of the conversation the chat template lost or changed; empty if none."""
 
     @property
     def trained(self) -> int:
@@ -99,7 +99,7 @@ class Rows:
 
     @property
     def longest(self) -> int:
-        """Tokens of the longest row, 0 where there is none."""
+        """Tokens of the longest row, 0 if there is none."""
         return max((len(row.ids) for row in self.rows), default=0)
 
 
@@ -168,7 +168,7 @@ def tokenise(
     """Rows of at most `max_length` tokens, longer ones dealt with as `over_length` says and
     counted.
 
-    Raises InvalidInput with the counts where it says `raise`.
+    Raises InvalidInput with the counts if it says `raise`.
     """
     named = [
         (

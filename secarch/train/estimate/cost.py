@@ -64,7 +64,7 @@ def plan(
     """Reckon a run. `packed` is the number of rows that the trainer sees in an epoch.
 
     `held_out` are the tokens of the validation rows. `limit` is the GPU's memory in bytes:
-    gradient_checkpointing `auto` is on where it does not suffice otherwise. Without a GPU it is
+    gradient_checkpointing `auto` is on if it does not suffice otherwise. Without a GPU it is
     off.
     """
     per_epoch = max(1, math.ceil(packed / config.global_batch))
@@ -167,7 +167,7 @@ def peak(
 
 
 def fitting(config: TrainConfig, rows: Sequence[Row], base: Path, limit: int) -> list[str]:
-    """Settings, least costly first, with which a run fits `limit` bytes; empty where none of these
+    """Settings, least costly first, with which a run fits `limit` bytes; empty if none of these
     suffices.
     """
     tensors = weights.tensors(base)

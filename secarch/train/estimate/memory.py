@@ -174,7 +174,7 @@ def activation_bytes(
 
 
 def logit_bytes(s: Shape, trained: int) -> int:
-    """Bytes of the loss over `trained` positions: one piece in fp32 where it is small, tiles where
+    """Bytes of the loss over `trained` positions: one piece in fp32 if it is small, tiles where
     it is not.
     """
     if trained * s.vocabulary * 4 <= DIRECT_BYTES:

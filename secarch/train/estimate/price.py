@@ -23,7 +23,7 @@ from secarch.train.config import TrainConfig
 GIB = 1 << 30
 TABLE = Path(__file__).with_name("gpus.yaml")
 ASSUMED_MFU = 0.30
-"""Share of a GPU's dense bfloat16 compute (4P) taken where nothing was measured: three quarters of
+"""Share of a GPU's dense bfloat16 compute (4P) taken if nothing was measured: three quarters of
 the best published figure for adapters on an 8B base (40.6% on an H100, NVIDIA NeMo AutoModel's
 performance summary).
 """
@@ -57,7 +57,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Time and money of a run; None where nothing is known to reckon them from."""
+    """Time and money of a run; None if nothing is known to reckon them from."""
 
     device: str | None
     tokens_per_second: float | None

@@ -62,7 +62,7 @@ class Job:
     dtype: str
     rows: list[rows.Row]
     rows_from: str
-    """validation, or train where nothing was held out."""
+    """validation, or train if nothing was held out."""
     max_kl: float
     directory: Path
 

@@ -49,7 +49,7 @@ def planned(directory: Path, repo: str, *, private: bool) -> JsonDict:
 def push(artifact: Artifact, repo: str, *, private: bool) -> JsonDict:
     """Create the repository if it is not there and upload the export's files as one commit.
 
-    Returns its URL and the commit. Raises PrerequisiteError where there is no token, the hub cannot
+    Returns its URL and the commit. Raises PrerequisiteError if there is no token, the hub cannot
     be reached or refuses; and UsageError where a private push meets a public repository.
     """
     from huggingface_hub import HfApi, get_token

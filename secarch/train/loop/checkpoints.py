@@ -70,7 +70,7 @@ def newest_whole(folder: Path) -> Path | None:
 
 
 def newest_until(folder: Path, step: int) -> Path | None:
-    """The latest checkpoint of at most `step`, None where there is none; its hashes are not looked
+    """The latest checkpoint of at most `step`, None if there is none; its hashes are not looked
     at.
     """
     return next((path for path in reversed(all_of(folder)) if step_of(path) <= step), None)

@@ -40,7 +40,7 @@ SHAPE = ("base", "quantization", "lora")
 
 
 def read_state(directory: Path) -> JsonDict:
-    """What run.json says, nothing where it is not there or torn."""
+    """What run.json says, nothing if it is not there or torn."""
     try:
         found = json.loads((directory / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -93,7 +93,7 @@ def _short(value: Any) -> str:
 def check(
     state: JsonDict, recorded: JsonDict, around: JsonDict, where: Path, *, allow: bool
 ) -> list[str]:
-    """What changed since the run was started, empty where nothing did.
+    """What changed since the run was started, empty if nothing did.
 
     Raises UsageError where something did and `allow` does not permit it, or where the checkpoint's
     adapter would not fit any more.

@@ -90,7 +90,7 @@ class Guard:
         return self._diverged(step, values["loss"]) or self._spiked(step, values.get("grad_norm"))
 
     def since(self, step: int) -> int:
-        """The step at which what is suspected now began; `step` + 1 where nothing is."""
+        """The step at which what is suspected now began; `step` + 1 if nothing is."""
         return step + 1 - max(self.spikes, self.rises)
 
     def _diverged(self, step: int, loss: float) -> Fault | None:

@@ -35,7 +35,7 @@ The loss is our own.
 
 
 def frozen(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
-    """The base, frozen, attending as the settings say. Raises InvalidInput where it cannot be
+    """The base, frozen, attending as the settings say. Raises InvalidInput if it cannot be
     loaded.
     """
     torch.manual_seed(seed)
@@ -54,7 +54,7 @@ def frozen(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
 def network(config: TrainConfig, base: Path, *, seed: int, bf16: bool) -> Any:
     """The base, frozen, with fresh adapters.
 
-    Raises InvalidInput where it cannot be loaded, or has none of the modules that are to be
+    Raises InvalidInput if it cannot be loaded, or has none of the modules that are to be
     adapted.
     """
     loaded = frozen(config, base, seed=seed, bf16=bf16)

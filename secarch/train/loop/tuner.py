@@ -58,7 +58,7 @@ def columns(work: Work) -> Columns:
 
 
 def labels(row: Row) -> list[int]:
-    """The row's ids where they are trained, IGNORED elsewhere."""
+    """The row's ids if they are trained, IGNORED elsewhere."""
     return [i if trained else IGNORED for i, trained in zip(row.ids, row.mask, strict=True)]
 
 

@@ -52,7 +52,7 @@ def test_only_the_records_of_the_list_are_read(tmp_path: Path, session: Session)
     outcome = run(config_for({"path": str(tmp_path / "list.cdxj")}), session)
     assert outcome.counts["documents"] == 1
     (source,) = outcome.result["funnel"]["sources"]
-    assert source["passed_over"] == {"bad_offset": 1, "no_archive": 1, "bad_cdx_line": 1}
+    assert source["skipped"] == {"bad_offset": 1, "no_archive": 1, "bad_cdx_line": 1}
 
 
 class Archive:
@@ -115,7 +115,7 @@ def test_a_remote_list_is_read_by_ranges(tmp_path: Path, session: Session, range
         archive.close()
     assert [row["url"] for row in rows_of(str(outcome.artifact))] == urls[:2]
     (source,) = outcome.result["funnel"]["sources"]
-    assert source["passed_over"] == {"bad_offset": 2, "no_archive": 1}
+    assert source["skipped"] == {"bad_offset": 2, "no_archive": 1}
     whole = [path for path, asked in archive.asked if path == "/warc/x.warc.gz" and not asked]
     assert len(whole) == (0 if ranges else 1)
     if ranges:

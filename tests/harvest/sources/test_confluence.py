@@ -90,7 +90,7 @@ def test_a_space_becomes_documents(
     assert '```hcl\nresource "x" "y" {' in one["text"]
     assert "**Warning:**" in two["text"]
     assert {asked.headers.get("Authorization") for asked in site.log} == {"Bearer s3cret-value"}
-    assert outcome.result["funnel"]["sources"][0]["passed_over"] == {"extraction_failed": 1}
+    assert outcome.result["funnel"]["sources"][0]["skipped"] == {"extraction_failed": 1}
     for file in session.workspace.rglob("*"):
         assert file.is_dir() or b"s3cret-value" not in file.read_bytes()
 

@@ -70,7 +70,7 @@ def test_a_folder_becomes_documents_without_a_request(folder: Path, session: Ses
     assert row["text"].startswith("# On keys\n\nRotate")
     assert skipped(outcome) == {"file://my-docs/out.md": "no_regular_file"}
     (source,) = outcome.result["funnel"]["sources"]
-    assert source["passed_over"] == {"no_text_type": 1}
+    assert source["skipped"] == {"no_text_type": 1}
 
 
 def test_a_published_folder_has_its_web_addresses_and_patterns(
@@ -285,7 +285,7 @@ def test_a_warc_file_gives_the_pages_that_a_crawl_kept(
     )
     assert skipped(outcome) == {"https://h.example/docs/b": "opt_out_noai"}
     (facts,) = outcome.result["funnel"]["sources"]
-    assert facts["passed_over"] == {
+    assert facts["skipped"] == {
         "no_response": 1,
         "http_404": 1,
         "no_text_type": 1,
@@ -306,7 +306,7 @@ def test_a_broken_off_warc_file_gives_what_it_has_and_a_foreign_one_is_refused(
     outcome = read(session, str(source))
     assert len(urls(outcome)) == 3
     assert skipped(outcome) == {}
-    assert outcome.result["funnel"]["sources"][0]["passed_over"]["archive_damaged"] == 1
+    assert outcome.result["funnel"]["sources"][0]["skipped"]["archive_damaged"] == 1
     source.write_bytes(whole[:-60])
     whole_record = read(dataclasses.replace(session, workspace=tmp_path / "2"), str(source))
     assert skipped(whole_record) == {"https://h.example/3": "truncated"}
