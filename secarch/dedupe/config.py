@@ -70,7 +70,7 @@ class MixConfig(Config):
     """Largest share of any other family (0..1)."""
     applied: Share = 0.5
     """Smallest share of rows that choose, threat-model, review, fix or map, together (0..1)."""
-    constructed: Share = 0.82
+    constructed: Share = 0.88
     """Share of the rows that generators make from templates; 0: none (0..1)."""
     small: Annotated[int, Field(ge=0)] = 250
     """Rows of a family that are kept whatever its share, unless that is 0, so that small datasets

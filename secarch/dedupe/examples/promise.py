@@ -53,12 +53,22 @@ def kept(kind: str, question: str, answer: str) -> bool:
     told = f"{question}\n{answer}"
     if found["product"].search(told) or found["outdated"].search(told):
         return False
-    if _carries(kind, answer) or (kind in _TOLD and _told(answer)):
-        return True
     if words(answer) < LEAST_WORDS.get(kind, 0):
         return False
     judge = _BY_KIND.get(kind)
     return judge is None or judge(question, answer)
+
+
+def told_in_full(kind: str, question: str, answer: str) -> bool:
+    """Whether an answer from a page tells its subject to the end: in the parts of one of its
+    family's forms, or as a passage of whole sentences.
+
+    Less than `kept`: it may recite where an architect would decide.
+    """
+    found, told = patterns("promise"), f"{question}\n{answer}"
+    if found["product"].search(told) or found["outdated"].search(told):
+        return False
+    return _carries(kind, answer) or (kind in _TOLD and _told(answer))
 
 
 def _carries(kind: str, answer: str) -> bool:

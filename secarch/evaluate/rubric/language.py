@@ -167,7 +167,8 @@ def asserts(window: Window) -> bool:
     statement.
 
     That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more
-    with two function words; or a short command ("Switch on purge protection").
+    with two function words; or a short command ("Switch on purge protection") or refusal ("No
+    exemption.").
     """
     if window.code:
         return True
@@ -176,8 +177,13 @@ def asserts(window: Window) -> bool:
         return False
     own = _WORD.findall(_LABEL.sub("", window.text))
     if len(window.joined.split()) < MIN_WORDS:
-        return len(own) > TERM and own[0] in _COMMANDS
+        return (len(own) > TERM and own[0] in _COMMANDS) or _is_refusal(window, own)
     return any(map(_is_verb, words)) or _is_phrase(window)
+
+
+def _is_refusal(window: Window, words: Sequence[str]) -> bool:
+    """A sentence that turns a thing down without a verb: "No exemption."."""
+    return len(words) > 1 and words[0] == "no" and window.text.rstrip().endswith((".", "!"))
 
 
 def _is_phrase(window: Window) -> bool:

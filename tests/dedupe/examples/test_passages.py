@@ -66,7 +66,7 @@ def test_a_passage_names_its_product_and_leaves_out_what_points_away() -> None:
     assert "Corvid" in told.answer.split("\n")[0]
     assert "see" not in told.answer.lower().split()
     assert told.answer.endswith("trust every ticket that has one.")
-    assert promise.kept(told.kind, told.options[0].instruction, told.answer)
+    assert promise.told_in_full(told.kind, told.options[0].instruction, told.answer)
     assert not worth.problem(told.kind, told.options[0].instruction, told.answer)
 
 
@@ -202,4 +202,4 @@ def test_a_managed_rule_is_evidence_with_its_template(trigger: str, has: str, la
     assert lacks not in told.answer
     assert "maxDays: !Ref MaxDays" in told.answer
     assert 'reach: "all"' in told.answer
-    assert promise.kept(told.kind, told.options[0].instruction, told.answer)
+    assert promise.told_in_full(told.kind, told.options[0].instruction, told.answer)

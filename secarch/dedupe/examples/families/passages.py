@@ -62,7 +62,7 @@ def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         return
     answer = _named(asked.label, answer)
     questions = ask(asked.wording, seed + asked.label, asked.slots)
-    if not promise.kept(asked.kind, questions[0][1], answer):
+    if not promise.told_in_full(asked.kind, questions[0][1], answer):
         return
     if not section.level:
         page.memo["joined"] = "".join(f"{start} " for start, _ in spans)
