@@ -148,12 +148,8 @@ _NEW = (
         "the Secret `{0}` has to exist before the pods start",
     ),
     (
-        re.compile(r"--role ([\w-]+-release)\b"),
-        "the Role `{0}` has to exist, with the few verbs that a release needs",
-    ),
-    (
         re.compile(r"\b(?:memory|Memory|size_limit|sizeLimit)\b.{0,4}\d+(?:[MG]i|m)?"),
-        "the sizes are a start; take yours from two weeks of measurements",
+        "the sizes are placeholders: measure first, since a limit below the peak kills the process",
     ),
     (
         re.compile(r"(?:a1f4c7d2|7f0be2c9)-[0-9a-f]+"),

@@ -36,8 +36,8 @@ BRIEF = 2
 """Sentences on a change if a sentence or two are asked for."""
 _MOVED = " The change needs a new resource and a copy of the data, so it is no merge of minutes."
 _REDACTED = (
-    "The removed line shows `<redacted>` instead of the value. Put the value in before you run "
-    "`git apply`, or delete the line by hand."
+    "The value is not repeated here, so read this as a list of changes and make that one by hand: "
+    "`git apply` would not find the line. Rotate the value as well."
 )
 
 
@@ -76,7 +76,9 @@ def fix(
 def shown_as(voice: Voice, scene: Scene, form: str) -> str:
     """The form of the code: long code is not repeated, and a line that only goes needs a patch."""
     single = len(scene.planted) == 1
-    form = form or voice.rng.choice(["part", "part", "patch"] if single else ["part", "patch"])
+    drawn = voice.rng.choice(["part", "part", "patch"] if single else ["part", "patch"])
+    # A patch that hides a credential cannot be applied, so nobody gets one unasked.
+    form = form or ("part" if scene.values["secret"] in scene.code else drawn)
     if form == "whole" and len(scene.mended.splitlines()) > MOST_WHOLE:
         form = "part"
     gone = any(not one.right for one in scene.planted)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.finding import Citation
 from secarch.dedupe.examples.constructed.template import faults
@@ -16,7 +16,7 @@ CITED = 0.2
 SHORTEST, LONGEST = 60, 260
 """Characters of a sentence that is quoted."""
 _END = re.compile(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|\n+")
-_MARKUP = re.compile(r"[|#<>\[\]*`]|^\W|:$")
+_MARKUP = re.compile(r'[|#<>\[\]*`"]|^\W|:$')
 """What shows that a piece of a page is no plain sentence."""
 _DANGLING = re.compile(
     r"^(?:This|These|Those|It|They|However|Also|Therefore|In addition|For example|Instead)\b"
@@ -30,6 +30,8 @@ _CLOUDS = {
     "kubernetes": re.compile(r"kubernetes|kyverno|helm|docker", re.IGNORECASE),
 }
 """Cloud of the code -> what the URL of a page on it holds."""
+_SETTING = re.compile(r"[A-Za-z]{2,}(?:[_-][a-z]{2,}|(?<=[a-z])[A-Z][a-z]+)+")
+"""Names of settings in code: of several words, in snake, kebab or camel case."""
 _PRODUCT = re.compile(
     r"(?<=[\w,] )(?!Amazon\b|Azure\b|Google\b|Cloud\b|Microsoft\b|Kubernetes\b|Docker\b)"
     r"[A-Z][A-Za-z]+\b"
@@ -69,18 +71,20 @@ class Library:
                     self._found[kind].append((citation, source))
 
     def explain(
-        self, rng: random.Random, kinds: Sequence[str], cloud: str, code: str
+        self, rng: random.Random, settings: Mapping[str, str], cloud: str, code: str
     ) -> tuple[dict[str, Citation], tuple[Source, ...]]:
         """At most one citation for the faults of a row, by kind, with the passage it is from.
 
-        It is about the cloud of the code, and names no product that the code does not have.
+        `settings` holds for each kind the lines that are at fault and those that mend it. The
+        sentence names a setting of these lines, is about the cloud of the code, and names no
+        product that the code does not have.
         """
-        known = [kind for kind in kinds if kind in self._found]
+        known = [kind for kind in settings if kind in self._found]
         if not known or rng.random() > CITED:
             return {}, ()
         kind = rng.choice(known)
         citation, source = rng.choice(self._found[kind])
-        if not fits(citation, cloud, code):
+        if not fits(citation, cloud, code) or not names(citation.quote, settings[kind]):
             return {}, ()
         return {kind: citation}, (source,)
 
@@ -94,6 +98,22 @@ def fits(citation: Citation, cloud: str, code: str) -> bool:
     return all(
         word.lower() in given or word.upper() == word for word in _PRODUCT.findall(citation.quote)
     )
+
+
+def names(quote: str, lines: str) -> bool:
+    """Whether a sentence names a setting of these lines, be it written in one word or in several.
+
+    >>> names("Set publicly accessible to false.", "publicly_accessible = true")
+    True
+    >>> names("The service account token is used.", "automountServiceAccountToken: true")
+    False
+    """
+    given = _plain(quote)
+    return any(_plain(word) in given for word in _SETTING.findall(lines))
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.lower()))
 
 
 def _is_sentence(text: str) -> bool:

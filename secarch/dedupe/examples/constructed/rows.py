@@ -25,7 +25,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
 )
 from secarch.dedupe.examples.constructed.library import Library
 from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
-from secarch.dedupe.examples.constructed.scene import compose
+from secarch.dedupe.examples.constructed.scene import Scene, compose
 from secarch.dedupe.examples.constructed.template import Pool, pools
 from secarch.dedupe.examples.constructed.voice import Voice
 from secarch.records import Example, Source
@@ -131,8 +131,7 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
     scene = compose(
         rng, drawn_pool(rng), least=1 if family == "fix" else 0, most=3 if family == "fix" else 5
     )
-    kinds = [one.kind for one in scene.planted]
-    cited, sources = library.explain(rng, kinds, scene.pool.cloud, scene.code)
+    cited, sources = library.explain(rng, _settings(scene), scene.pool.cloud, scene.code)
     voice = Voice(rng)
     if family == "fix":
         asked, wanted = question.fix(voice, scene)
@@ -154,6 +153,15 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
         answered=answered,
     )
     return _example(family, task, sources)
+
+
+def _settings(scene: Scene) -> dict[str, str]:
+    """For each kind of fault the lines that are wrong, what is missing and what mends it."""
+    lines = scene.mended.splitlines()
+    return {
+        one.kind: "\n".join([*one.evidence, one.missing, *(lines[n] for n in one.right)])
+        for one in scene.planted
+    }
 
 
 def drawn_pool(rng: random.Random) -> Pool:

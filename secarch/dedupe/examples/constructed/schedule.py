@@ -158,7 +158,7 @@ def _frozen(scene: Scene) -> str:
     if not late:
         return (
             "**During the freeze.** Every one of these fixes can go in: none of them moves data "
-            "or rebuilds what holds it."
+            "or rebuilds what holds it. A container or pod whose lines change starts anew."
         )
     many = len(late) > 1
     watched = _signs(scene, late)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from secarch.dedupe.examples.constructed import fixing, question, schedule
 from secarch.dedupe.examples.constructed.finding import Citation, created, dropped, placeholders
 from secarch.dedupe.examples.constructed.fixing import Wanted
-from secarch.dedupe.examples.constructed.library import fits
+from secarch.dedupe.examples.constructed.library import fits, names
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, values_of, written
@@ -169,6 +169,14 @@ def test_a_quotation_is_about_the_cloud_of_the_code() -> None:
     hubs = Citation("You can let Event Hubs read the key", "x", "https://learn.microsoft.com/azure")
     assert not fits(hubs, "azure", "resource vault")
     assert fits(hubs, "azure", "event hubs namespace")
+
+
+def test_a_quotation_names_the_setting_that_is_at_fault() -> None:
+    """In one word or in several; a sentence about the subject at large is none."""
+    assert names("Set publicly accessible to false.", "publicly_accessible = true")
+    assert names("Set BlockPublicPolicy on the bucket.", "BlockPublicPolicy=false")
+    assert not names("Public access should be blocked.", "BlockPublicPolicy=false")
+    assert not names("A true value is bad.", "x = true")
 
 
 def test_a_script_that_creates_has_nothing_to_migrate_yet() -> None:

@@ -168,6 +168,13 @@ def test_the_answer_holds_the_threats_of_the_facts_and_no_others() -> None:
         assert len(places) == len(told)
 
 
+def test_a_threat_model_ends_in_whole_sentences() -> None:
+    """A part of a control that ends at a semicolon gets one full stop and no second mark."""
+    for number in range(120):
+        answer = threatening.task(random.Random(f"close {number}")).answered
+        assert not re.search(r"[;:,.]\.(?:\s|$)", answer)
+
+
 def test_threats_are_ranked_by_level_and_stay_in_order_else() -> None:
     """Critical, high, medium, low."""
     facts: list[Threat] = list(systems()[0].facts)

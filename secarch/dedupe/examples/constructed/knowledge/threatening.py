@@ -62,10 +62,10 @@ def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
     """What is done first, and why in this order."""
     first, last = facts[0], facts[-1]
     told = {"last": str(len(facts)), "last_needs": lowered(last.needs)}
-    told |= {"rest": lowered(last.rest), "detect": lowered(facts[1].detect)}
-    told |= {"detect_first": lowered(first.detect)}
-    control = _SENTENCE.split(first.control, maxsplit=1)[0]
-    return say(rng, "threat_close", needs=lowered(first.needs), control=sentence(control), **told)
+    told |= {"rest": lowered(last.rest), "detect_first": lowered(first.detect)}
+    # A part that ends at a semicolon gets the full stop of its sentence instead.
+    control = sentence(_SENTENCE.split(first.control, maxsplit=1)[0].rstrip(";"))
+    return say(rng, "threat_close", needs=lowered(first.needs), control=lowered(control), **told)
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:
