@@ -23,10 +23,16 @@ _START = (
 _FILL = r"(?:(?!(?:not|no|never|only|hardly|far|neither|nor|less)\b)[\w'-]+ ){0,2}"
 """Up to two words that deny nothing."""
 _BE = r"\b(?:is|are|seems?|would be|will be|remains?|makes?)"
+_FOR_NOW = (
+    r"(?!,? (?:[\w'-]+ ){0,2}(?:during|until|for now|for the (?:pilot|trial|test\w*|moment)"
+    r"|limited|disabled|stopped|with a short|(?:weeks?|days?|months?)\b))"
+)
+"""It stays for a while, or in part."""
 _STAYS = (
-    rf"\b(?:can|may|should|could|must|will|would|might) {_FILL}"
+    rf"(?:\b(?:can|may|should|could|must|will|would|might) {_FILL}"
     r"(?:stay\b|remain\b|continue\b|be (?:kept|left|retained|tolerated|accepted|used)\b)"
-    r"|\b(?:stays?|remains?) (?:as (?:it|they)|where|unchanged|in place|allowed|the same)"
+    r"|\b(?:stays?|remains?) (?:as (?:it|they)|where|unchanged|in place|allowed|the same))"
+    + _FOR_NOW
 )
 _UNTOUCHED = (
     r"\b(?:(?:need|must|should)(?:n't| not)|(?:do|does)(?:n't| not) (?:need|have) to) be "
@@ -71,7 +77,9 @@ _KEEP = (
 )
 _LATER = (
     rf"(?!{_IN}{{0,30}}\b(?:out\b|away from|off\b|until|only|no longer|first|weeks?|while|private"
-    r"|read-only|for now|behind|to a minimum|under|apart|separate)\b)"
+    r"|read-only|for now|behind|to a minimum|under|apart|separate|disabled|deactivated|limited"
+    r"|stopped|during|then|afterwards|days?|months?|pilot|trial|test|narrow|small|short"
+    r"|can be closed|(?:is|are) closed)\b)"
 )
 _NO_CHANGE = (
     r"\b(?:no|little) (?:need|reason|urgency|hurry|point|sense) (?:to|in) (?:[\w'-]+ ){0,2}"
@@ -82,6 +90,14 @@ _USE = (
     r"|assign|allow|permit|configure|put|store|install|attach|share|open|rely on|go (?:for|with)"
     r"|build|make|place|apply|introduce|issue|solve (?:it|this|that) (?:with|by)|opt for|set up)\b"
 )
+_UNDONE = (
+    r"(?:(?!\b(?:no|not|never|without|instead|rather|nor|neither|only|so that|in place of"
+    r"|(?:clos|remov|delet|retir|block|revok|forbid|refus|prohibit|disabl|replac|reject|restrict)\w*"
+    r"|prevent\w*|against|stop|stops)\b|n't\b)[^.,;:\n])"
+)
+"""A character within a clause in which nothing is denied, and nothing done away with."""
+_IF = rf"(?!{_IN}{{0,30}}\b(?:if|once|unless)\b)"
+"""On no condition."""
 _NEEDLESS = (
     rf"{_BE} {_FILL}(?:unnecessary|redundant|superfluous|optional|overkill|excessive|pointless"
     r"|useless|needless|exaggerated|impractical|over-?engineer\w*|an? (?:luxury|waste)"
@@ -138,7 +154,7 @@ def accepts(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{_START}{_AGREE}{_GAP}{{0,25}}?{one}\b{_LATER}",
+        rf"{_START}{_AGREE}{_GAP}{{0,25}}?{one}\b{_LATER}{_IF}",
         rf"{one}\b{_GAP}{{0,30}}?(?:{_FINE}|{_STANDS})",
     )
 
@@ -151,7 +167,7 @@ def uses(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{_START}(?:{_USE}|{_KEEP}){_GAP}{{0,50}}?{one}{_LATER}",
+        rf"{_START}(?:{_USE}|{_KEEP}){_UNDONE}{{0,50}}?{one}{_LATER}{_IF}",
         rf"{one}{_GAP}{{0,40}}?(?:{_FINE}|{_DOES})",
     )
 

@@ -130,6 +130,8 @@ class MustNot(Config):
     """A thing that must not be recommended."""
     drops: Pattern | None = None
     """A thing that must not be called needless or put off."""
+    unless: Pattern | None = None
+    """What, in the same sentence, makes it the right advice: a pilot, a condition, a part alone."""
     detector: Slug | None = None
     """Name of a rule of `eval.safety` that finds it in the answer's code, instead of words."""
 

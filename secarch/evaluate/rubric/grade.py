@@ -301,7 +301,12 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _may_hold(item: MustNot, text: str) -> bool:
-    """Whether a text names what the must-not is about; the turns of phrase are slow to look for."""
+    """Whether a text names what the must-not is about, and not what makes it right advice.
+
+    The turns of phrase are slow to look for.
+    """
+    if item.unless is not None and _compiled(item.unless).search(text):
+        return False
     return item.pattern is not None or any(_compiled(thing).search(text) for thing in item.named)
 
 
