@@ -40,5 +40,5 @@ def test_intervals(text: str, value: int) -> None:
 
 @pytest.mark.parametrize("text", ["15", "m", "0m", "-1m", "1d", "1.5h"])
 def test_what_is_no_interval(text: str) -> None:
-    with pytest.raises(UsageError, match="no interval"):
+    with pytest.raises(UsageError, match="not an interval"):
         seconds(text)

@@ -12,11 +12,11 @@ from secarch.dedupe.examples.draft import words
 from secarch.dedupe.examples.pattern_tables import patterns
 
 LEAST_WORDS = {
-    "question": 55,
-    "reference": 55,
+    "question": 60,
+    "reference": 80,
     "explain": 50,
-    "choose": 60,
-    "requirement": 50,
+    "choose": 70,
+    "requirement": 60,
     "howto": 45,
 }
 """Words of the shortest answer of a family that teaches something."""
@@ -32,10 +32,6 @@ LEAST_ATTACKS = 3
 """Words about attacks from which on a definition tells a threat."""
 LEAST_SECURE = 4
 """Security terms in question and answer of a passage that is about security."""
-CLEARLY_SECURE = 5
-"""Security terms from which an answer is about security whatever its question is called."""
-MOST_APART = 22
-"""Words that stand, at most, for each of them."""
 _RATED = re.compile(r"\*\*Rating\.\*\*")
 _RUN_ON = re.compile(r"\)Type: |Type: \w+Default")
 """Parameters of a rule whose table lost its columns."""
@@ -58,17 +54,12 @@ def problem(kind: str, question: str, answer: str) -> str:
 
 
 def on_topic(question: str, answer: str) -> bool:
-    """Whether a pair is about security: by its question, or by an answer that speaks of little
-    else.
-    """
+    """Whether a pair asks about security, and its answer speaks of it."""
     found = patterns("worth")
     asked = question.split("\n```", 1)[0]
-    if found["off_topic"].search(asked):
+    if found["off_topic"].search(asked) or not found["security"].search(asked):
         return False
-    terms = len(found["security"].findall(f"{asked} {answer}"))
-    if found["security"].search(asked):
-        return terms >= LEAST_SECURE
-    return terms >= CLEARLY_SECURE and terms * MOST_APART >= words(answer)
+    return len(found["security"].findall(f"{asked} {answer}")) >= LEAST_SECURE
 
 
 def _howto(question: str, answer: str) -> str:
@@ -106,7 +97,7 @@ def _reference(_: str, answer: str) -> str:
 
 
 def _fix(question: str, answer: str) -> str:
-    """A correction teaches what to change beside the code that is wrong, or with its check.
+    """A correction teaches what to change beside the code that is wrong.
 
     Code that writes a whole set of app settings with one of them deletes all others.
     """
@@ -114,7 +105,7 @@ def _fix(question: str, answer: str) -> str:
         return HARMFUL
     if not _CODE.search(answer):
         return "worth_clicks"
-    return "" if _CODE.search(question) or "**Check.**" in answer else "worth_thin"
+    return "" if _CODE.search(question) else "worth_thin"
 
 
 def _map(question: str, answer: str) -> str:

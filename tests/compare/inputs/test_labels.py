@@ -187,7 +187,7 @@ def test_missing_and_empty_label_files_are_refused(arms: tuple[Arm, Arm], tmp_pa
     with pytest.raises(InvalidInput, match="lacks artifact"):
         read_labels(written(tmp_path / "l.jsonl", [{"value": 1}]), *arms)
     (tmp_path / "l.jsonl").write_bytes(b"\xff\n")
-    with pytest.raises(InvalidInput, match="no JSON"):
+    with pytest.raises(InvalidInput, match="not JSON"):
         read_labels(tmp_path / "l.jsonl", *arms)
 
 

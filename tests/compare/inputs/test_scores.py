@@ -231,8 +231,8 @@ def test_other_categories_are_refused(session: Session, write: Write) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('{"id": "q9"', "no JSON"),
-        ("[1, 2]", "no JSON object"),
+        ('{"id": "q9"', "not JSON"),
+        ("[1, 2]", "not a JSON object"),
         ('{"value": 1}', "no id"),
         ('{"id": "q9"}', "no value"),
         ('{"id": "q9", "value": "1"}', "value is no number"),
@@ -245,7 +245,7 @@ def test_other_categories_are_refused(session: Session, write: Write) -> None:
         ('{"id": "q0", "value": 1}', "second value of score"),
         ('{"doc_id": 3, "metrics": ["acc"]}', "metrics names what"),
         ('{"doc_id": 3, "metrics": ["acc"], "acc": "right"}', "acc is no number"),
-        ("[" * 100_000, "no JSON"),
+        ("[" * 100_000, "not JSON"),
     ],
 )
 def test_a_bad_row_is_named_by_file_and_line(write: Write, line: str, said: str) -> None:

@@ -97,8 +97,8 @@ def test_short_sections_of_a_page_are_told_together() -> None:
         "server must be reached, and it requires a token that is valid for one job and is revoked "
         "when the job ends."
     )
-    text = f"# Shared runners\n\n## Disk\n\n{half}\n\n## Traffic\n\n{other}\n"
-    found = pieces(text, title="Shared runners")
+    text = f"# Secrets on shared runners\n\n## Disk\n\n{half}\n\n## Traffic\n\n{other}\n"
+    found = pieces(text, title="Secrets on shared runners")
     assert [piece.answer.count("**Disk.**") for piece in found] == [1]
     assert "**Traffic.**" in found[0].answer
 

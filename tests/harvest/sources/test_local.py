@@ -311,7 +311,7 @@ def test_a_broken_off_warc_file_gives_what_it_has_and_a_foreign_one_is_refused(
     whole_record = read(dataclasses.replace(session, workspace=tmp_path / "2"), str(source))
     assert skipped(whole_record) == {"https://h.example/3": "truncated"}
     (tmp_path / "b.warc.gz").write_bytes(b"no warc at all" * 100)
-    with pytest.raises(InvalidInput, match="no readable WARC"):
+    with pytest.raises(InvalidInput, match="not a readable WARC"):
         read(dataclasses.replace(session, fresh=True), str(tmp_path / "b.warc.gz"))
 
 
@@ -332,7 +332,7 @@ def test_sources_that_cannot_be_read_are_named(
     """Missing, of another kind, empty, or two under one address."""
     with pytest.raises(MissingInput, match="not there"):
         read(session, {"path": str(tmp_path / "none")})
-    with pytest.raises(InvalidInput, match="no source"):
+    with pytest.raises(InvalidInput, match="not a source"):
         read(session, {"path": str(folder / "logo.png")})
     with pytest.raises(ConfigError, match="another `url`"):
         read(session, {"path": str(folder)}, {"path": str(folder)})

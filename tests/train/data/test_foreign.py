@@ -212,7 +212,7 @@ def test_what_would_be_lost_is_refused_with_its_row(
         ("rows.csv", b"prompt,completion\na,b\n", "that end in .csv are not read"),
         ("rows.jsonl", json.dumps({"messages": PAIR}).encode("utf-16"), "no UTF-8"),
         ("rows.jsonl.gz", b"not gzip", "cannot be read"),
-        ("rows.json", b"[1]", "no JSON object"),
+        ("rows.json", b"[1]", "not a JSON object"),
     ],
 )
 def test_a_file_that_is_no_rows_says_what_it_is(
