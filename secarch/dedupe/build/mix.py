@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from secarch.dedupe.config import APPLIED, MixConfig
@@ -116,26 +116,22 @@ def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
     """The rows without those from pages that teach an architect too little.
 
     Rows that keep their family's promise in full always stay. In a small dataset those that are
-    worth learning stand in up to `mix.told`, the ones that tell their subject to the end first;
-    if hardly any is, only what would do harm is left out.
+    worth learning stand in up to `mix.told`, those in a full form of their family first; if hardly
+    any is, only what would do harm is left out.
     """
     pages = [example for example in examples if not _constructed(example)]
     problems = {id(one): worth.problem(one.kind, one.instruction, one.answer) for one in pages}
     good = [one for one in pages if not problems[id(one)]]
-    taken = [one for one in good if _does(promise.kept, one)]
+    taken = [one for one in good if promise.kept(one.kind, one.instruction, one.answer)]
     if not _many(examples, mix):
         first = set(map(id, taken))
         rest = [one for one in good if id(one) not in first]
-        rest.sort(key=lambda one: not _does(promise.told_in_full, one))
+        rest.sort(key=lambda one: not promise.in_form(one.kind, one.answer))
         taken += rest[: max(0, mix.told - len(taken))]
         if len(taken) < FEW:
             taken = [one for one in pages if problems[id(one)] != worth.HARMFUL]
     kept = set(map(id, taken))
     return [one for one in examples if _constructed(one) or id(one) in kept]
-
-
-def _does(promised: Callable[[str, str, str], bool], example: Example) -> bool:
-    return promised(example.kind, example.instruction, example.answer)
 
 
 def room(examples: Sequence[Example], mix: MixConfig) -> int:

@@ -68,10 +68,10 @@ def told_in_full(kind: str, question: str, answer: str) -> bool:
     found, told = patterns("promise"), f"{question}\n{answer}"
     if found["product"].search(told) or found["outdated"].search(told):
         return False
-    return _carries(kind, answer) or (kind in _TOLD and _told(answer))
+    return in_form(kind, answer) or (kind in _TOLD and _told(answer))
 
 
-def _carries(kind: str, answer: str) -> bool:
+def in_form(kind: str, answer: str) -> bool:
     """Whether an answer has every part of one of the forms in which its family is told in full."""
     return any(all(part in answer for part in form) for form in _FORMS.get(kind, ()))
 
