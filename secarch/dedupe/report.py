@@ -32,10 +32,12 @@ def report(result: Result, config: DedupeConfig, *further: html.Section) -> str:
     """A self-contained HTML page, the `further` sections at its end."""
     counts = result.counts
     examples = [example for part in result.rows.values() for example in part]
+    composed = sum(example.document_id.startswith("constructed:") for example in examples)
     lead = (
-        f"{counts['documents_kept']:,} of {counts['documents_read']:,} documents are kept and give "
-        f"{counts['examples']:,} "
-        f"examples, {counts['distinct_instructions']:,} of them with an instruction of their own."
+        f"{counts['documents_kept']:,} of {counts['documents_read']:,} documents are kept. Of "
+        f"{counts['examples']:,} examples {len(examples) - composed:,} are cut from documents and "
+        f"{composed:,} composed by generators; {counts['distinct_instructions']:,} have an "
+        "instruction of their own."
     )
     sections = [
         html.Section("Mix", _mix(result), _MIX),

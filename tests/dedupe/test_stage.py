@@ -78,7 +78,13 @@ def test_a_dataset_has_its_files(
     card = (artifact.path / "README.md").read_text()
     assert card.startswith("---\n")
     assert "docs.example.com" in card
-    assert "<script src" not in (artifact.path / "report.html").read_text()
+    page = (artifact.path / "report.html").read_text()
+    assert "<script src" not in page
+    every = [
+        row for name in ("train", "validation", "test") for row in rows(outcome, f"{name}.jsonl")
+    ]
+    cut = sum(not row["document_id"].startswith("constructed:") for row in every)
+    assert f"Of {len(every):,} examples {cut:,} are cut from documents" in page
 
 
 def test_answers_are_in_the_source_and_the_last_words_too(
