@@ -1,4 +1,4 @@
-"""How a decision reads that keeps a thing, goes for it, or does without it.
+"""How a decision reads that keeps a thing, trusts it, goes for it, or does without it.
 
 A must-not names the thing alone, such as `access keys?`; the turns of phrase around it are the same
 for every question and stand here. Whether the sentence means it, quotes it or takes it back is read
@@ -20,11 +20,15 @@ _START = (
     r"|let's|i'd|we'd|you'd|i'll|we'll|by) )"
 )
 """What stands before the verb of an instruction."""
-_FILL = r"(?:(?!(?:not|no|never|only|hardly|far|neither|nor|less)\b)[\w'-]+ ){0,2}"
+_FILL = (
+    r"(?:(?!(?:not|no|never|only|hardly|far|neither|nor|less|half|partly|partially)\b)"
+    r"[\w'-]+ ){0,2}"
+)
 """Up to two words that deny nothing."""
 _BE = r"\b(?:is|are|seems?|would be|will be|remains?|makes?)"
 _FOR_NOW = (
     r"(?!,? (?:[\w'-]+ ){0,2}(?:during|until|for now|for the (?:pilot|trial|test\w*|moment)"
+    r"|as (?:an?|the) (?:second|extra|additional|further|inner|outer|fallback)"
     r"|limited|disabled|stopped|with a short|(?:weeks?|days?|months?)\b))"
 )
 """It stays for a while, or in part."""
@@ -42,7 +46,10 @@ _NARROWED = (
     r"(?![^.;:\n]{0,50}(?:\bonly\b|, (?:not|but|never)\b"
     r"|\b(?:for|in|on|of) (?:no|nobody|nothing)\b|\bnot (?:of|for)\b|\bwrong\b|\buntil\b"
     r"|\bwhere there is nothing\b|\bagainst\b)"
-    r"| (?:if|once|when|as long|for now|than)\b)"
+    r"| (?:if|once|when|as long|for now|than|after|provided|unless"
+    r"|as an? (?:second|extra|additional|further|inner|outer|first)"
+    r"|(?:in|for) (?:the|a) (?:test|pilot|trial)"
+    r"|(?:on|in) (?:one|that|this|two) (?:point|respect)s?)\b)"
 )
 """What comes after takes most of it back."""
 _FINE = (
@@ -75,6 +82,7 @@ _KEEP = (
     r"(?:keep(?: using)?(?! (?:in mind|a record|track|an eye|away))|leave|retain|stick (?:to|with)"
     r"|stay with|continue (?:with|to use|using)|go on (?:with|using)|hold on to|live with)\b"
 )
+_RELY = r"(?:(?:rely|depend|count|build) (?:up)?on|trust(?: in)?)\b"
 _LATER = (
     rf"(?!{_IN}{{0,30}}\b(?:out\b|away from|off\b|until|only|no longer|first|weeks?|while|private"
     r"|read-only|for now|behind|to a minimum|under|apart|separate|disabled|deactivated|limited"
@@ -98,6 +106,11 @@ _UNDONE = (
 """A character within a clause in which nothing is denied, and nothing done away with."""
 _IF = rf"(?!{_IN}{{0,30}}\b(?:if|once|unless)\b)"
 """On no condition."""
+_OTHER = (
+    r"(?:(?!\b(?:no|not|never|without|instead|rather|nor|neither|only|an?|another|different|new|own"
+    r"|following|narrow\w*|revised|corrected|amended|migration|upgrade|half)\b|n't\b)[^.,;:\n])"
+)
+"""A character within a clause that speaks of no other thing of that kind."""
 _NEEDLESS = (
     rf"{_BE} {_FILL}(?:unnecessary|redundant|superfluous|optional|overkill|excessive|pointless"
     r"|useless|needless|exaggerated|impractical|over-?engineer\w*|an? (?:luxury|waste)"
@@ -146,6 +159,20 @@ def keeps(thing: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
+def trusts(thing: str) -> tuple[str, ...]:
+    """The thing is enough or safe; to keep it beside others is no fault.
+
+    Example: of `prefix lists?` it finds "the prefix list is enough" and "rely on the prefix list",
+    and not "keep the prefix list as a further layer".
+    """
+    one = _named(thing)
+    return (
+        rf"{one}{_GAP}{{0,45}}?(?:{_FINE}|{_DOES}|{_NO_RISK})",
+        rf"{_START}{_RELY}{_GAP}{{0,30}}?{one}{_LATER}",
+    )
+
+
+@lru_cache(maxsize=8192)
 def accepts(thing: str) -> tuple[str, ...]:
     """The plan, claim or person is right, or is followed.
 
@@ -154,7 +181,7 @@ def accepts(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{_START}{_AGREE}{_GAP}{{0,25}}?{one}\b{_LATER}{_IF}",
+        rf"{_START}{_AGREE}{_OTHER}{{0,25}}?{one}\b(?! ?:| after){_LATER}{_IF}",
         rf"{one}\b{_GAP}{{0,30}}?(?:{_FINE}|{_STANDS})",
     )
 

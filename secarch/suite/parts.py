@@ -130,6 +130,8 @@ class MustNot(Config):
     """A thing that must not be recommended."""
     drops: Pattern | None = None
     """A thing that must not be called needless or put off."""
+    trusts: Pattern | None = None
+    """A thing that may stay, but must not be called enough or safe."""
     unless: Pattern | None = None
     """What, in the same sentence, makes it the right advice: a pilot, a condition, a part alone."""
     detector: Slug | None = None
@@ -145,8 +147,9 @@ class MustNot(Config):
 
     @property
     def named(self) -> tuple[str, ...]:
-        """The things of `keeps`, `accepts`, `uses` and `drops`, without turns of phrase."""
-        return tuple(thing for thing in (self.keeps, self.accepts, self.uses, self.drops) if thing)
+        """The things that `keeps` and its like name, without turns of phrase."""
+        things = (self.keeps, self.accepts, self.uses, self.drops, self.trusts)
+        return tuple(thing for thing in things if thing)
 
     @property
     def patterns(self) -> tuple[str, ...]:
@@ -156,6 +159,7 @@ class MustNot(Config):
             (decisions.accepts, self.accepts),
             (decisions.uses, self.uses),
             (decisions.drops, self.drops),
+            (decisions.trusts, self.trusts),
         )
         turned = (found for form, thing in forms if thing for found in form(thing))
         return (*((self.pattern,) if self.pattern else ()), *turned)

@@ -30,6 +30,8 @@ def question(**form: str) -> Question:
 KEEPS = question(keeps="access keys?")
 DROPS = question(drops="resource polic(?:y|ies)")
 USES = question(uses="vpc peering")
+TRUSTS = question(trusts="prefix lists?")
+PILOTED = question(keeps="access keys?", unless=r"\b(?:robot|sandbox)\b")
 ACCEPTS = question(accepts="(?:the )?(?:plan|cfo)")
 
 
@@ -51,6 +53,11 @@ ACCEPTS = question(accepts="(?:the )?(?:plan|cfo)")
         (USES, "I would set up VPC peering between both."),
         (USES, "VPC peering is the best way."),
         (USES, "VPC peering covers it."),
+        (TRUSTS, "The prefix list is enough."),
+        (TRUSTS, "Rely on the prefix list."),
+        (TRUSTS, "A prefix list is no risk."),
+        (PILOTED, "Keep the access keys."),
+        (PILOTED, "Keep the access keys. The sandbox is closed."),
         (ACCEPTS, "The plan is sound."),
         (ACCEPTS, "I would approve the plan."),
         (ACCEPTS, "I agree with the CFO."),
@@ -64,6 +71,21 @@ def test_a_decision_for_the_wrong_thing_fires(asked: Question, sentence: str) ->
 @pytest.mark.parametrize(
     ("asked", "sentence"),
     [
+        (TRUSTS, "Keep the prefix list as a further layer."),
+        (TRUSTS, "The prefix list can stay."),
+        (TRUSTS, "The prefix list is fine as a second layer."),
+        (PILOTED, "Keep the access keys in the sandbox."),
+        (KEEPS, "Keep the access keys disabled."),
+        (KEEPS, "The access keys can stay during the pilot."),
+        (KEEPS, "The access keys are fine after they are narrowed."),
+        (USES, "Use PrivateLink and delete the VPC peering."),
+        (USES, "Add a rule that forbids VPC peering."),
+        (USES, "Set up VPC peering if the partner asks for it."),
+        (ACCEPTS, "The CFO is half right."),
+        (ACCEPTS, "The plan is right on one point."),
+        (ACCEPTS, "I would adopt another plan."),
+        (ACCEPTS, "Follow this plan: keys go first."),
+        (ACCEPTS, "I would approve the plan once the keys are gone."),
         (KEEPS, "Keep no access keys."),
         (KEEPS, "Access keys are not enough."),
         (KEEPS, "Do not keep the access keys."),
