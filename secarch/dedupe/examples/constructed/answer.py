@@ -71,7 +71,8 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts.append(_on_looks(scene, wish.looks))
     if scene.planted and wish.short:
         parts += [_brief(voice, scene), *_in_order(voice, scene, wish)]
-        return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
+        text = joined([*parts, *answered(voice, scene, wish.occasion)])
+        return joined([text, placeholders(scene, text)])
     if scene.planted and wish.attack:
         first = scene.planted[0]
         parts.append(behind(voice.say("attack_head"), attack(scene, first)))

@@ -170,16 +170,19 @@ _NEW = (
 """What a mended text may bring that only the reader knows, and what to say of it."""
 
 
-def placeholders(scene: Scene) -> str:
-    """Values in the mended code that the reader has to replace by their own; '' if none is new."""
+def placeholders(scene: Scene, shown: str | None = None) -> str:
+    """Values in the mended code that the reader has to replace by their own; '' if none is new.
+
+    `shown` is an answer that does not repeat all of the code; what it leaves out is not named.
+    """
     told = []
     known = set(scene.code.splitlines())
     fresh = "\n".join(line for line in scene.mended.splitlines() if line not in known)
-    if any(one.kind == "admin_rights" for one in scene.planted):
+    if shown is None and any(one.kind == "admin_rights" for one in scene.planted):
         told.append("the rights show the form; take your list from the calls that are made")
     for pattern, text in _NEW:
         new = [found for found in pattern.findall(fresh) if found not in scene.code]
-        if new:
+        if new and (shown is None or str(new[0]) in shown):
             told.append(text.replace("{0}", str(new[0])))
     return f"**Fill in.** {sentence('; '.join(told))}" if told else ""
 

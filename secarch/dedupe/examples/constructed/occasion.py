@@ -7,6 +7,12 @@ from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Occasion, occasions
 from secarch.dedupe.examples.constructed.voice import Voice, put
 
+_GRAVE = frozenset({"critical", "high"})
+_AT_CREATION = (
+    "**Before the start.** No finding here is grave, and still one is not for later: what is "
+    "decided at creation is a line today and a migration once data is in it."
+)
+
 
 def drawn(voice: Voice) -> Occasion:
     """An occasion; none comes oftener than another."""
@@ -43,8 +49,11 @@ def answered(
         return []
     if not scene.planted:
         return _said(voice, scene, occasion.clean, first)
-    grave = scene.planted[0].severity in {"critical", "high"}
-    return _said(voice, scene, occasion.block if grave else occasion.minor, first)
+    if scene.planted[0].severity in _GRAVE:
+        return _said(voice, scene, occasion.block, first)
+    if occasion.state == "new" and any(not one.fault.in_place for one in scene.planted):
+        return [_AT_CREATION]
+    return _said(voice, scene, occasion.minor, first)
 
 
 def mended(voice: Voice, scene: Scene, occasion: Occasion | None) -> list[str]:
@@ -58,11 +67,20 @@ def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list
     told = {}
     if scene.planted:
         first = scene.planted[0]
+        called = name or ("finding 1" if len(scene.planted) > 1 else "the finding")
         told = {
-            "first": name or ("finding 1" if len(scene.planted) > 1 else "the finding"),
+            "first": called,
+            "urgent": _urgent(scene, called),
             "top": first.name,
             "where": first.resource,
             "lead_takes": takes(scene, first),
             "watch": scene.fill(first.text("watch"), resource=first.resource),
         }
     return [scene.fill(put(voice.rng.choice(texts), **told))]
+
+
+def _urgent(scene: Scene, first: str) -> str:
+    """What cannot wait, whichever of it somebody asked about; `first` is the gravest finding."""
+    if sum(one.severity in _GRAVE for one in scene.planted) < 2:
+        return first
+    return f"all that is critical or high, {first} first,"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.finding import (
@@ -29,6 +30,7 @@ _BEFORE: Mapping[Severity, str] = {
     "low": "when the file is touched again",
 }
 """The same for what is not live yet."""
+_CONTAINERS = re.compile(r"ontainer_?definitions|\bimage\b|docker run", re.IGNORECASE)
 
 
 def replaced(scene: Scene, one: Planted) -> bool:
@@ -158,7 +160,7 @@ def _frozen(scene: Scene) -> str:
     if not late:
         return (
             "**During the freeze.** Every one of these fixes can go in: none of them moves data "
-            "or rebuilds what holds it. A container or pod whose lines change starts anew."
+            f"or rebuilds what holds it.{_restarted(scene)}"
         )
     many = len(late) > 1
     watched = _signs(scene, late)
@@ -175,6 +177,12 @@ def _frozen(scene: Scene) -> str:
     left = numbered(scene, late)
     apart = f"The code above is the end state: until then leave the lines of {left} out."
     return f"{head} {text} {apart}"
+
+
+def _restarted(scene: Scene) -> str:
+    """That containers start anew, if the code has any."""
+    starts = " A container or pod whose lines change starts anew."
+    return starts if _CONTAINERS.search(scene.code) else ""
 
 
 def rolled_out(voice: Voice, scene: Scene, *, checks_only: bool = False) -> str:

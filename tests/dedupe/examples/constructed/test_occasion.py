@@ -101,7 +101,56 @@ def test_a_sleeping_capability_weighs_less_than_one_of_root() -> None:
     added, root = (slot_of("tf-task", kind) for kind in ("added_capability", "runs_as_root"))
     (alone,) = scene("tf-task", added).planted
     assert alone.severity == "medium"
-    assert scene("tf-task", added, root).planted[0].severity == "high"
+    (first, *_) = scene("tf-task", added, root).planted
+    assert (first.kind, first.severity) == ("added_capability", "critical")
+    assert "SYS_ADMIN" in "".join(first.evidence)
+
+
+def test_another_capability_of_root_stays_high() -> None:
+    """Only the widest capability is the node at once."""
+    root = slot_of("tf-task", "runs_as_root")
+    added = slot_of("tf-task", "added_capability")
+    pool = next(one for one in pools() if any(c.id == "tf-task" for c in one.components))
+    drawn = next(one for one in pool.components if one.id == "tf-task")
+    workload = surroundings().workloads[0]
+    values = values_of(random.Random(1), workload, (drawn,))
+    chosen = {f"tf-task/{root}": drawn.slots[root].bad[0]}
+    chosen[f"tf-task/{added}"] = drawn.slots[added].bad[1]
+    assert written(pool, [drawn], workload, values, {}, chosen).planted[0].severity == "high"
+
+
+def test_what_cannot_wait_is_all_that_is_grave() -> None:
+    """A closing names every grave finding and not the first alone."""
+    voice = Voice(random.Random(1))
+    said = Occasion(ask="x", block=("B {urgent}",))
+    policy, block, versions = (
+        slot_of("tf-bucket", kind)
+        for kind in ("policy_for_everyone", "storage_public", "versioning_off")
+    )
+    two = scene("tf-bucket", policy, block)
+    assert occasion.answered(voice, two, said) == [
+        "B all that is critical or high, finding 1 first,"
+    ]
+    one = scene("tf-bucket", block, versions)
+    assert occasion.answered(voice, one, said) == ["B finding 1"]
+
+
+def test_what_is_decided_at_creation_does_not_wait_for_the_start() -> None:
+    """A small finding that needs a replacement later is no ticket while nothing is live."""
+    voice = Voice(random.Random(1))
+    late = scene("sh-cache", slot_of("sh-cache", "cache_unencrypted"))
+    assert late.planted[0].severity == "medium"
+    new = Occasion(ask="x", state="new", minor=("M",))
+    assert "decided at creation" in occasion.answered(voice, late, new)[0]
+    assert occasion.answered(voice, late, SAID) == ["M " + late.planted[0].name]
+
+
+def test_a_short_answer_explains_only_the_values_that_it_shows() -> None:
+    """What stands in none of its lines needs no explanation."""
+    opened = scene("tf-cluster", slot_of("tf-cluster", "cluster_api_public"))
+    assert "range of your operators" in finding.placeholders(opened)
+    assert finding.placeholders(opened, "nothing of it") == ""
+    assert finding.placeholders(opened, opened.mended) == finding.placeholders(opened)
 
 
 def test_a_weight_is_argued_by_what_is_beside_or_by_the_kind() -> None:

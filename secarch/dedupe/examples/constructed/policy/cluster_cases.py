@@ -50,7 +50,7 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         shown=f"```yaml\n{shown}\n```",
         rulings=rulings,
         miss=(bound, *miss),
-        change=(
+        change=_widest_first(
             f"{_NARROW} `{second['id']}`." if wide else _across(own, other, second["id"]),
             *kept_changes([one["change"] for one in told]),
         ),
@@ -66,6 +66,11 @@ def _telling(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Mappin
     if _LISTS_PODS & {one["id"] for one in both}:
         both = [one for one in both if one["id"] != "logs"]
     return both
+
+
+def _widest_first(*changes: str) -> tuple[str, ...]:
+    """The changes in their order, but what ends a role of stars before all others."""
+    return tuple(sorted(changes, key=lambda text: "the stars" not in text))
 
 
 def _across(own: str, other: str, role: str) -> str:

@@ -90,7 +90,7 @@ def _purpose(place: int, case: Case) -> list[str]:
 _LOGS = {
     "policy+iam": "CloudTrail, with data events where objects are concerned",
     "policy+rbac": "the cluster's audit log",
-    "policy+azure": "the activity log, and the resource logs for data operations",
+    "policy+azure": "the activity log and, for data operations, the resource logs",
 }
 
 
