@@ -112,9 +112,7 @@ class Response:
 
 
 def read_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers that the crawl reads, lower-case names; a field that came several times has a
-    value a line.
-    """
+    """The headers that the crawl reads, by lower-case name; several values have a line each."""
     found: dict[str, list[str]] = {}
     for name, value in pairs:
         if name.lower() in _KEPT_HEADERS:
@@ -124,9 +122,7 @@ def read_headers(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """What a body may be: of which types, how many bytes, and whether what is more is cut off or
-    refused.
-    """
+    """What a body may be: its types, its bytes, and whether more is cut off or refused."""
 
     types: frozenset[str] | None
     """None: any."""
@@ -150,10 +146,7 @@ class Inflater:
         self._inflate = decoder(encoding)
 
     def feed(self, data: bytes) -> bytes:
-        """Decoded bytes of a piece.
-
-        Raises BodyRefusedError past the size limit or the ratio limit.
-        """
+        """Decoded bytes of a piece. Raises BodyRefusedError past the size or ratio limit."""
         self._in += len(data)
         if self._inflate is None:
             self._count(len(data))

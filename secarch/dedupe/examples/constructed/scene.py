@@ -44,8 +44,6 @@ _PLACE = re.compile(
     r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits|digits|secret"
     r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
 )
-
-
 _FIRST = (
     "trust_everyone",
     "pipeline_trust_any_repo",
@@ -67,9 +65,7 @@ _FIRST = (
     "cache_plaintext",
     "metadata_v1",
 )
-"""Kinds by what an attacker needs: nothing, a leaked value, a flaw in a service, then a foothold
-inside.
-"""
+"""Kinds by what an attacker needs: nothing, a leaked value, a flaw, then a foothold inside."""
 
 
 def reach(kind: str) -> int:
@@ -227,9 +223,7 @@ def values_of(
 
 
 def _secret(rng: random.Random) -> str:
-    """A password as people type them; it opens nothing. A word and digits apart, which the scrubber
-    takes for a made-up value: a dataset must not look as if it leaked one.
-    """
+    """A password as people type them, in a form that the scrubber takes for a made-up value."""
     word = "".join(rng.choice(_LETTERS) for _ in range(8))
     return f"{word.capitalize()}-{rng.randrange(1000, 9999)}"
 

@@ -339,12 +339,11 @@ ACCOUNTS = ("111122223333", "123456789012", "444455556666", "555555555555")
 
 def names(rng: random.Random, workload: Workload) -> dict[str, str]:
     """What commands and texts may name: the workload's words, its places and its account."""
-    known = surroundings()
     return {
         **about(workload),
         "short": workload.name.replace("-", ""),
-        "env": rng.choice(known.environments),
-        "region": rng.choice(known.regions),
+        "env": rng.choice(surroundings().environments),
+        "region": rng.choice(surroundings().regions),
         "account": rng.choice(ACCOUNTS),
     }
 
