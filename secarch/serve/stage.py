@@ -28,6 +28,8 @@ from secarch.serve.metrics import Metrics
 from secarch.serve.service import Service
 from secarch.session import Session
 
+LATE_S = 0.3
+"""Seconds in which a request on a connection that was accepted before the end is still answered."""
 PULSE_S = 5.0
 """Longest time between two looks at the engine."""
 IDLE_S = 60.0
@@ -86,8 +88,7 @@ class _Server:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, *self._retiring, return_exceptions=True)
-            for runner in runners:
-                await runner.cleanup()
+            await _closed(runners)
             if self.service.live is not None:
                 await self.service.live.engine.stop()
 
@@ -241,6 +242,19 @@ class _Server:
             counts={"drained": left},
             summary=f"stopped: every answer in flight was finished ({left})",
         )
+
+
+async def _closed(runners: Sequence[web.AppRunner]) -> None:
+    """Stop listening, then end the connections.
+
+    aiohttp's cleanup does both at once, and closes a connection whose request is still on its way
+    without a word; between the two such a request has its 503.
+    """
+    for site in [site for runner in runners for site in runner.sites]:
+        await site.stop()
+    await asyncio.sleep(LATE_S)
+    for runner in runners:
+        await runner.cleanup()
 
 
 def facts(registry: Registry, found: Found, alias: str) -> JsonDict:
