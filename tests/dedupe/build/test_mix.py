@@ -145,6 +145,26 @@ def test_of_few_rows_only_harmful_ones_are_left_out() -> None:
     assert mix.worthy([fine], MixConfig()) == [fine]
 
 
+def test_a_small_dataset_takes_weaker_rows_in_a_full_form_first() -> None:
+    """Up to `told`; what keeps its promise stands whatever the number."""
+    text = (
+        "Restrict the keys, roles, secrets and permissions of the vault to those who need them, "
+        "so that stolen credentials open less, and audit each access to the encrypted store. "
+    )
+    forms = "**Requirement.** {0}\n\n**Evidence.** {0}"
+    asked = "What does the standard require of access to the keys of vault {}?"
+    pages = [
+        dataclasses.replace(
+            example("requirement", n, forms.format(text) if n >= 20 else text * 2),
+            instruction=asked.format(n),
+        )
+        for n in range(40)
+    ]
+    taken_rows = mix.worthy(pages, MixConfig(told=20))
+    assert [row.instruction for row in taken_rows] == [asked.format(n) for n in range(20, 40)]
+    assert mix.worthy(pages, MixConfig(whole=39)) == []
+
+
 def test_generators_fill_a_large_dataset_up_to_its_rows() -> None:
     """Where many page rows are left out, the share of the others would make it small."""
     fine = [

@@ -102,6 +102,20 @@ def test_terse_advice_is_an_assertion_and_a_list_of_terms_is_none(answer: str, m
     assert grade(VAULT, answer).points[0].met is met
 
 
+@pytest.mark.parametrize(
+    ("answer", "met"),
+    [
+        ("No exemption. The bucket stays as it is.", True),
+        ("No such exemption!", True),
+        ("No exemption", False),
+        ("Exemption.", False),
+    ],
+)
+def test_a_refusal_needs_no_verb(answer: str, met: bool) -> None:
+    """How people decide; it has to be a sentence, since terms are not."""
+    assert grade(question("no (?:such )?exemption"), answer).points[0].met is met
+
+
 TERMS = (
     "purge protection, key rotation, audit log, soft delete, private endpoint, access "
     "review, break glass"
