@@ -155,7 +155,7 @@ def test_a_small_dataset_takes_weaker_rows_in_a_full_form_first() -> None:
     asked = "What does the standard require of access to the keys of vault {}?"
     pages = [
         dataclasses.replace(
-            example("requirement", n, forms.format(text) if n >= 20 else text * 2),
+            example("requirement", n, forms.format(text) if n >= 20 else text * 3),
             instruction=asked.format(n),
         )
         for n in range(40)
