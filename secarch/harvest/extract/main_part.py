@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 from lxml import etree, html
 
-from secarch.harvest.extract.markup import HEADINGS, characters
+from secarch.harvest.extract.markup import HEADINGS, characters, classes_of, ids_of
 
 GENERATORS = (
     "theme-doc-markdown",
@@ -50,19 +52,11 @@ def _has_class(name: str) -> str:
 
 _LANDMARKS = etree.XPath("//main | //*[@role='main']")
 _ARTICLES = etree.XPath("descendant-or-self::article")
-_CONTAINERS = etree.XPath(
-    "//*[@id and (" + " or ".join(f"@id='{i}'" for i in GENERATOR_IDS) + ")]"
-    " | //*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
-    " | //div["
-    + _has_class("navheader")
-    + "]/.."  # DocBook: the page between its two bars of navigation
+_BARS = etree.XPath(
+    f"boolean(//div[{_has_class('navheader')}] | //div[{_has_class('sphinxsidebar')}]"
+    f" | //div[@role='main' and {_has_class('body')}])"
 )
-_GENERATED = etree.XPath(
-    "boolean(//*[@class and (" + " or ".join(map(_has_class, GENERATORS)) + ")]"
-    " | //div[" + _has_class("navheader") + "]"
-    " | //*[@id='main-col-body'] | //div[@role='main' and " + _has_class("body") + "]"
-    " | //div[" + _has_class("sphinxsidebar") + "])"
-)
+"""DocBook's bars of navigation, Sphinx's sidebar and its text."""
 _PROSE = etree.XPath(
     ".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]"
     " | .//div[br and not(.//p or .//div or .//ul or .//table)]"
@@ -82,19 +76,23 @@ _SHARE_OF_PROSE = 0.5
 """Of the page's prose that a marked part must hold to be believed."""
 
 
-def is_documentation(
-    tree: html.HtmlElement, main: html.HtmlElement | None, meta: dict[str, list[str]]
-) -> bool:
-    """Whether the page comes from a documentation generator, or its main part has the structure of
-    documentation: code, tables with heads, definition lists.
+def has_structure(main: html.HtmlElement) -> bool:
+    """Whether a main part has the structure of documentation: code, tables with heads, definition
+    lists.
     """
-    return is_generated(tree, meta) or (main is not None and bool(_STRUCTURE(main)))
+    return bool(_STRUCTURE(main))
 
 
 def is_generated(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
     """Whether a documentation generator wrote the page, by its name or its marks."""
     names = " ".join(meta.get("generator", ())).lower()
-    return any(name in names for name in GENERATOR_NAMES) or bool(_GENERATED(tree))
+    if any(name in names for name in GENERATOR_NAMES):
+        return True
+    classes = classes_of(tree)
+    if any(f" {name} " in classes for name in GENERATORS) or "main-col-body" in ids_of(tree):
+        return True
+    bars = any(f" {name} " in classes for name in ("navheader", "sphinxsidebar", "body"))
+    return bars and bool(_BARS(tree))
 
 
 def main_of(
@@ -108,7 +106,7 @@ def main_of(
     """
     sure = is_generated(tree, meta or {})
     prose = {} if sure else _prose_of(tree)
-    for find in (_LANDMARKS, _ARTICLES, _CONTAINERS):
+    for find in (_LANDMARKS, _ARTICLES, _containers):
         sizes = [(characters(element), element) for element in find(tree)]
         if sizes:
             size, best = max(sizes, key=lambda pair: pair[0])
@@ -122,11 +120,26 @@ def main_of(
 
 def _container_in(element: html.HtmlElement) -> html.HtmlElement:
     """The one container of a generator that holds nearly all of a marked part."""
-    inside = [e for e in _CONTAINERS(element) if element in e.iterancestors()]
+    inside = [e for e in _containers(element) if element in e.iterancestors()]
     outer = [e for e in inside if not any(other in e.iterancestors() for other in inside)]
     if len(outer) != 1 or characters(outer[0]) < _SHARE_OF_CONTAINER * characters(element):
         return element
     return outer[0]
+
+
+def _containers(element: html.HtmlElement) -> list[html.HtmlElement]:
+    """The containers of generators at and below an element, in the page's order."""
+    classes, ids = classes_of(element), ids_of(element)
+    found = [f"self::*[@id='{name}']" for name in GENERATOR_IDS if name in ids]
+    found += [f"self::*[{_has_class(name)}]" for name in GENERATORS if f" {name} " in classes]
+    if " navheader " in classes:  # DocBook: the page between its two bars of navigation
+        found.append(f"div[{_has_class('navheader')}]")
+    return list(_search(" or ".join(found))(element)) if found else []
+
+
+@functools.cache
+def _search(condition: str) -> etree.XPath:
+    return etree.XPath(f"descendant-or-self::*[{condition}]")
 
 
 def _together(

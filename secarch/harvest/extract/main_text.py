@@ -31,7 +31,6 @@ _FOOTNOTE = re.compile(r"(?<=[A-Za-z]{4})<sup>\d{1,3}</sup>|<sup>\\?\[[^<]{1,6}\
 _TAGS = re.compile(r"</?(?:sub|sup|u|mark|del|kbd|small)>")
 """Elements that trafilatura writes as they are."""
 _ROOTS = ("root", "app", "__next", "__nuxt", "___gatsby", "main-app", "react-root", "ember-app")
-_PLACES = etree.XPath("boolean(.//*[" + " or ".join(f"@id='{name}'" for name in _ROOTS) + "])")
 _SHELL_TEXT = 200
 """Characters of text below which a page may be a shell."""
 _ASKS = re.compile(
@@ -68,9 +67,10 @@ def read(
     Changes the tree. `checked` asks for the second way for a page that would not need it.
     """
     thread = threads.posts_of(tree, meta)
-    if main is not None and not thread and main_part.is_documentation(tree, main, meta):
+    generated = main_part.is_generated(tree, meta)
+    if main is not None and not thread and (generated or main_part.has_structure(main)):
         outside = _title_outside(tree, main, title)
-        clean(main, article=not main_part.is_generated(tree, meta))
+        clean(main, article=not generated)
         text = outside + as_markdown(main)
         if not checked:
             return "main", text, None
@@ -90,7 +90,7 @@ def read(
     missed = parts and len(_WORD.findall(found)) < _POOR * len(_WORD.findall(whole))
     if not found or missed:
         return ("densest" if main is None else "main"), whole, None
-    if main is None and main_part.is_documentation(tree, root, meta):
+    if main is None and (generated or main_part.has_structure(root)):
         return "densest", whole, agreement(whole, found)
     method, text = _of_article(root, outside, found)
     return method, text, agreement(found, whole)
@@ -245,8 +245,8 @@ def is_shell(tree: html.HtmlElement) -> bool:
     body = tree.find("body")
     if body is None:
         return False
-    unseen = sum(map(markup.characters, body.iter("script", "style", "noscript", "template")))
-    if markup.characters(body) - unseen > 2 * _SHELL_TEXT and not _PLACES(body):
+    placed = not markup.ids_of(body).isdisjoint(_ROOTS)
+    if not placed and _has_text(body):
         return False  # so much text is no shell's, and the rest of the page need not be copied
     asks = any(_ASKS.search(e.text_content()) for e in body.iter("noscript"))
     text = copy.deepcopy(body)
@@ -260,6 +260,19 @@ def is_shell(tree: html.HtmlElement) -> bool:
     )
     scripted = any(True for _ in tree.iter("script"))
     return (asks and len(shown) < 150) or (empty and scripted)
+
+
+def _has_text(body: html.HtmlElement) -> bool:
+    """Whether a page shows more text than a shell does."""
+    shown = 0
+    for paragraph in body.iter("p"):
+        length = len(" ".join((paragraph.text or "").split()))
+        if length and not any(a.tag in {"noscript", "template"} for a in paragraph.iterancestors()):
+            shown += length
+            if shown > 2 * _SHELL_TEXT:
+                return True
+    unseen = sum(map(markup.characters, body.iter("script", "style", "noscript", "template")))
+    return markup.characters(body) - unseen > 2 * _SHELL_TEXT
 
 
 def is_empty_but_scripted(tree: html.HtmlElement) -> bool:

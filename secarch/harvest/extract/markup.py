@@ -9,6 +9,15 @@ from lxml import etree, html
 from secarch.harvest.sources.urls import resolve
 
 _PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+# One class for all elements: lxml.html's own lookup asks Python for each element that is touched.
+_PARSER.set_element_class_lookup(
+    etree.ElementDefaultClassLookup(
+        element=html.HtmlElement,
+        comment=html.HtmlComment,
+        pi=html.HtmlProcessingInstruction,
+        entity=html.HtmlEntity,
+    )
+)
 
 _LINKS = etree.XPath("//*[self::a or self::area]/@href", smart_strings=False)
 _FOLLOWED = etree.XPath(
@@ -19,6 +28,8 @@ _FOLLOWED = etree.XPath(
 _TIPS = etree.XPath("//*[@role = 'tooltip'] | //devsite-feature-tooltip")
 """Text that appears over other text, such as over a title."""
 _LENGTH = etree.XPath("string-length(normalize-space())")
+_CLASSES = etree.XPath("descendant-or-self::*/@class", smart_strings=False)
+_IDS = etree.XPath("descendant-or-self::*/@id", smart_strings=False)
 _BASE = etree.XPath("//base/@href", smart_strings=False)
 _REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
 _WAYS_ON = etree.XPath(
@@ -126,6 +137,18 @@ def twin_of(tree: html.HtmlElement, base: str, header: str) -> str:
             return resolve(base, element.get("href") or "")
     found = _MARKDOWN_HEADER.search(header)
     return resolve(base, found[1]) if found else ""
+
+
+def classes_of(element: html.HtmlElement) -> str:
+    """The classes at and below an element, each once between spaces: what is not in them need not
+    be searched for by an expression that reads every element.
+    """
+    return f" {' '.join({name for names in set(_CLASSES(element)) for name in names.split()})} "
+
+
+def ids_of(element: html.HtmlElement) -> set[str]:
+    """The ids at and below an element."""
+    return set(_IDS(element))
 
 
 def characters(element: html.HtmlElement) -> int:

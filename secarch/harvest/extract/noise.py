@@ -48,11 +48,11 @@ def drop_noise(main: html.HtmlElement) -> None:
     for element in list(main.iter("p", "div", "span", "a", "li", "label", "small")):
         if len(element) > 2 or element is main or element.getparent() is None:
             continue
-        if any(ancestor.tag in {"pre", "table", "p"} for ancestor in element.iterancestors()):
-            continue
         text = " ".join(element.text_content().split())
         noise = text and len(text) < 60 and _NOISE.fullmatch(text)
-        if noise or (element.tag == "li" and _ARCHIVE.match(text)):
+        if not noise and not (element.tag == "li" and _ARCHIVE.match(text)):
+            continue
+        if not any(a.tag in {"pre", "table", "p"} for a in element.iterancestors()):
             element.drop_tree()
 
 

@@ -6,7 +6,7 @@ import re
 
 from lxml import etree, html
 
-from secarch.harvest.extract.markup import HEADINGS, has_class
+from secarch.harvest.extract.markup import HEADINGS, classes_of, has_class
 
 _PANEL_CLASSES = frozenset(
     {
@@ -39,9 +39,11 @@ _ROWS = etree.XPath(
 )
 _ROW_CLASS = re.compile(r"tabs?(?:$|[-_ ])|tab-?(?:nav|bar|list|row)|toolbar", re.IGNORECASE)
 _LABEL_LENGTH = 60
+_OPENER_WORDS = ("expand", "collaps", "ccordion", "toggle", "spoiler", "faq")
 _OPENERS = etree.XPath(
-    ".//*[contains(@class, 'expand') or contains(@class, 'collaps') or contains(@class, 'ccordion')"
-    " or contains(@class, 'toggle') or contains(@class, 'spoiler') or contains(@class, 'faq')]"
+    ".//*[@class and ("
+    + " or ".join(f"contains(@class, '{word}')" for word in _OPENER_WORDS)
+    + ")]"
 )
 _OPENER_CLASS = re.compile(
     r"(?:expand\w*|collaps\w*|accordion|toggle|spoiler|faq)(?:[-_]\w+)*[-_]+"
@@ -49,7 +51,7 @@ _OPENER_CLASS = re.compile(
     re.IGNORECASE,
 )
 _NAMED_BY_ATTRIBUTE = etree.XPath(
-    ".//*[contains(name(), '-')][@header or @heading or @label or @summary or @title]"
+    ".//*[@header or @heading or @label or @summary or @title][contains(name(), '-')]"
 )
 
 
@@ -137,7 +139,8 @@ def _open_sections(main: html.HtmlElement) -> None:
     """Show what a title opens that is known by its class, and what a custom element names in an
     attribute.
     """
-    for title in _OPENERS(main):
+    classes = classes_of(main)
+    for title in _OPENERS(main) if any(word in classes for word in _OPENER_WORDS) else ():
         if not _OPENER_CLASS.search(title.get("class") or "") or title.tag == "summary":
             continue
         content = next((e for e in title.itersiblings() if e.tag not in {"input", "button"}), None)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from secarch.harvest.extract.main_part import prose_in
-from secarch.harvest.extract.markup import HEADINGS, characters
+from secarch.harvest.extract.markup import HEADINGS, characters, classes_of, ids_of
 
 _CONTENT = re.compile(
     r"post|content|postbody|post-?body|post-?(?:content|text|message)|post_?message\w*"
@@ -27,21 +27,10 @@ _FORUM = re.compile(
 )
 """What forums write into `<meta name="generator">`."""
 _MARKED = etree.XPath(
-    "boolean(//*[contains(@itemtype, 'DiscussionForumPosting') or contains(@itemtype, 'QAPage')"
-    " or contains(@itemtype, 'schema.org/Question') or @component = 'post/content'])"
+    "boolean(//*[@itemtype][contains(@itemtype, 'DiscussionForumPosting')"
+    " or contains(@itemtype, 'QAPage') or contains(@itemtype, 'schema.org/Question')]"
+    " | //*[@component = 'post/content'])"
 )
-_HINTS = (
-    *("post", "topic", "thread", "forum", "discussion", "answer", "question", "vote"),
-    *("crawler", "timeline", "p-body", "lia-"),
-)
-_AROUND = etree.XPath(
-    " | ".join(
-        f"//@{name}[" + " or ".join(f"contains(., '{hint}')" for hint in _HINTS) + "]"
-        for name in ("class", "id")
-    ),
-    smart_strings=False,
-)
-"""Classes and ids that may be those of a thread, found without leaving libxml2."""
 _WRITTEN = etree.XPath(
     "boolean(//time | //*[contains(@class, 'user') or contains(@class, 'uthor')"
     " or contains(@class, 'poster') or contains(@class, 'from') or contains(@class, 'date')])"
@@ -148,14 +137,9 @@ def _is_written(frame: html.HtmlElement, post: html.HtmlElement) -> bool:
 def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
     if _FORUM.search(" ".join(meta.get("generator", ()))) or _MARKED(tree):
         return True
-    frames: set[str] = set()
-    for names in _AROUND(tree):
-        for name in names.split():
-            if found := _FRAME.search(name):
-                frames.add(found[0].strip("-_ ").lower().rstrip("s"))
-        if len(frames) >= FRAMES:
-            return True
-    return False
+    names = f"{classes_of(tree)}{' '.join(ids_of(tree))}".split()
+    found = (match for name in names if (match := _FRAME.search(name)))
+    return len({match[0].strip("-_ ").lower().rstrip("s") for match in found}) >= FRAMES
 
 
 def _groups(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
