@@ -108,7 +108,7 @@ FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
     "sv": _words("och att det som en på är av för med den till inte om ett kan har eller från när"),
     "da": _words("og at det som en på er af for med den til ikke et kan har eller fra når der"),
     "no": _words("og at det som en på er av for med den til ikke et kan har eller fra når slik må"),
-    "pl": _words("w i na z do się nie jest to że jest dla po od przez lub oraz może są który jako"),
+    "pl": _words("w i na z do się nie jest to że dla po od przez lub oraz może są który jako"),
     "cs": _words("a v se na je že z do pro s to nebo jako není které jsou být může který při by"),
     "ro": _words("și de la în cu nu pe este care pentru sau din se mai sunt poate prin fi un o"),
     "hu": _words("a az és hogy nem egy is van vagy meg ha csak ez kell mint lehet azt által után"),
@@ -118,3 +118,9 @@ FUNCTION_WORDS: dict[str, tuple[str, ...]] = {
     "id": _words("yang dan di untuk dengan dari ini tidak atau pada dapat adalah ke oleh jika"),
 }
 """Frequent function words by ISO 639-1 code."""
+LANGUAGES_OF: dict[str, tuple[str, ...]] = {
+    word: tuple(code for code, listed in FUNCTION_WORDS.items() if word in listed)
+    for listed in FUNCTION_WORDS.values()
+    for word in listed
+}
+"""The languages of which a word is a function word."""

@@ -105,6 +105,40 @@ def containment(a: U32, b: U32) -> float:
     return shared(a, b) / smaller if smaller else 1.0
 
 
+class Unlike:
+    """Sets of which no two have a Jaccard similarity of `most` (0..1) or more."""
+
+    def __init__(self, most: float) -> None:
+        self._most = most
+        self._sets: list[U32] = []
+        self._spread = np.zeros((4, _RANGES), np.uint32)
+
+    def add(self, members: U32) -> bool:
+        """Remember a set if it is like none before; returns whether it is like none.
+
+        Two sets share no more than the smaller one has in each range of hashes, which leaves few
+        pairs to compare.
+        """
+        count = len(self._sets)
+        own = np.bincount(members >> _RANGE_BITS, minlength=_RANGES).astype(np.uint32)
+        before = self._spread[:count]
+        common = np.minimum(before, own).sum(axis=1, dtype=np.int64)
+        union = before.sum(axis=1, dtype=np.int64) + len(members) - common
+        likely = np.flatnonzero(common >= self._most * union - 1e-6)
+        if any(jaccard(members, self._sets[i]) >= self._most for i in likely):
+            return False
+        if count == len(self._spread):
+            self._spread = np.concatenate([self._spread, np.zeros_like(self._spread)])
+        self._spread[count] = own
+        self._sets.append(members)
+        return True
+
+
+_RANGES = 128
+_RANGE_BITS = np.uint32(25)
+"""Bits of a hash below those that name its range."""
+
+
 def _permutations(count: int, seed: int) -> tuple[U32, U32]:
     """The constants of datasketch's affine32 scheme, h -> a * h + b modulo 2**32 with a odd; each
     of shape (count,).

@@ -8,12 +8,13 @@ or most of the word triples, in whatever order.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from secarch.text.words import U64, ngrams, ngrams_of
+from secarch.text.words import U64, Hashed, ngrams, ngrams_in, ngrams_of
 
 RUN_WORDS, COVERAGE_WORDS, TRIPLE_WORDS = 13, 8, 3
 COVERAGE = 0.5
@@ -32,8 +33,15 @@ def is_copy(words: int, share: float) -> bool:
 
     False for runs of 13 words: one alone is for people to look at, since boilerplate has them too.
     """
+    return share >= least_share(words)
+
+
+def least_share(words: int) -> float:
+    """The share of a text's runs of `words` words from which a row is a copy of it; infinite if no
+    share is.
+    """
     floor = {COVERAGE_WORDS: COVERAGE, TRIPLE_WORDS: NEAR}.get(words)
-    return floor is not None and share >= floor - 1e-9
+    return math.inf if floor is None else floor - 1e-9
 
 
 def is_seen(words: int, share: float) -> bool:
@@ -110,9 +118,9 @@ class Texts:
         text = key % len(self._sizes)
         return key // len(self._sizes), text, shared / self._sizes[text]
 
-    def known(self, rows: Sequence[str]) -> tuple[U64, Ints]:
+    def known(self, rows: Hashed) -> tuple[U64, Ints]:
         """The n-grams of the rows that any text has, and the row that each is from."""
-        grams, owner = ngrams_of(rows, self._words)
+        grams, owner = ngrams_in(rows, self._words)
         at = self._known.held(grams)
         return grams[at], owner[at]
 

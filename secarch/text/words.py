@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -19,6 +20,8 @@ from numpy.typing import NDArray
 
 U32 = NDArray[np.uint32]
 U64 = NDArray[np.uint64]
+Hashed = tuple[U64, NDArray[np.int64]]
+"""Word hashes of many texts one after the other, and where each begins."""
 
 _PRIME = 0x100000001B3
 _INVERSE = pow(_PRIME, -1, 1 << 64)
@@ -32,6 +35,9 @@ _WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
 _ASCII = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in bytes(range(256)).lower())
 """Lower case, and a space for each separator."""
 _ASCII_BYTES = bytes(range(128))
+_INSIDE = bytes(c if c > 127 or chr(c).isalnum() or c == ord("_") else 32 for c in range(256))
+"""A space for each ASCII character that is in no word."""
+_FOREIGN = re.compile("[^\0-\x7f]")
 
 
 # ---------------------------------------------------------------- words
@@ -70,6 +76,25 @@ def words(text: str) -> list[str]:
     return normalise(text).split()
 
 
+def runs(text: str) -> list[str]:
+    r"""What `\w+` finds in a text, in order, by one pass over its bytes."""
+    return _spaced(text).decode().split()
+
+
+def count_runs(text: str) -> int:
+    r"""How often `\w+` is found in a text."""
+    return len(_spaced(text).split())
+
+
+def _spaced(text: str) -> bytes:
+    """UTF-8 with a space for whatever is in no word."""
+    if not text.isascii():
+        for mark in set(_FOREIGN.findall(text)):
+            if not mark.isalnum():
+                text = text.replace(mark, " ")
+    return text.encode("utf-8", "replace").translate(_INSIDE)
+
+
 def fingerprint(text: str) -> str:
     """Hex digest (128 bits) of the words: equal for texts that differ in case, spacing or
     punctuation only.
@@ -85,7 +110,7 @@ def word_hashes(text: str) -> U64:
     return hash_all(_normalised(text))
 
 
-def word_hashes_of(texts: Sequence[str]) -> tuple[U64, NDArray[np.int64]]:
+def word_hashes_of(texts: Sequence[str]) -> Hashed:
     """The word hashes of many texts one after the other, and where each begins; shapes (words,),
     (texts + 1,).
 
@@ -94,7 +119,7 @@ def word_hashes_of(texts: Sequence[str]) -> tuple[U64, NDArray[np.int64]]:
     return _hashes_of([_normalised(text) for text in texts])
 
 
-def _hashes_of(parts: Sequence[bytes]) -> tuple[U64, NDArray[np.int64]]:
+def _hashes_of(parts: Sequence[bytes]) -> Hashed:
     counts = [part.count(b" ") + 1 if part else 0 for part in parts]
     return hash_all(b" ".join(part for part in parts if part)), np.cumsum(
         [0, *counts], dtype=np.int64
@@ -205,7 +230,12 @@ def ngrams_of(texts: Sequence[str], n: int) -> tuple[U64, NDArray[np.int64]]:
     """The n-grams of many texts one after the other, none across two, and the text that each is
     from.
     """
-    hashed, begin = word_hashes_of(texts)
-    owner = np.repeat(np.arange(len(texts)), np.diff(begin))
+    return ngrams_in(word_hashes_of(texts), n)
+
+
+def ngrams_in(texts: Hashed, n: int) -> tuple[U64, NDArray[np.int64]]:
+    """As `ngrams_of`, from the word hashes, which serve for every `n`."""
+    hashed, begin = texts
+    owner = np.repeat(np.arange(len(begin) - 1), np.diff(begin))
     inside = owner[: max(0, len(owner) - n + 1)] == owner[n - 1 :]
     return ngrams(hashed, n)[inside], owner[: len(inside)][inside]

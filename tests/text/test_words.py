@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from datasketch import MinHash, MinHashLSH
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secarch.text.minhash import PERMUTATIONS, Signer, containment, jaccard, shingles, shingles_of
+from secarch.text.minhash import (
+    PERMUTATIONS,
+    Signer,
+    Unlike,
+    containment,
+    jaccard,
+    shingles,
+    shingles_of,
+)
 from secarch.text.overlap import held as held_of
 from secarch.text.overlap import ngram_overlap
-from secarch.text.words import fingerprint, normalise, word_hashes, words
+from secarch.text.words import (
+    U32,
+    count_runs,
+    fingerprint,
+    normalise,
+    runs,
+    word_hashes,
+    words,
+)
 
 WORDS = st.lists(
     st.sampled_from("alpha beta gamma delta eps zeta Éta ζ 7 x_1".split()), max_size=60
@@ -153,3 +171,31 @@ def test_membership_in_a_sorted_set() -> None:
     known = np.array([2, 5, 9], np.uint64)
     assert held_of(known, np.array([9, 1, 5, 10], np.uint64)).tolist() == [True, False, True, False]
     assert not held_of(np.zeros(0, np.uint64), known).any()
+
+
+def test_runs_are_what_the_expression_finds() -> None:
+    """Letters, digits, marks and underscores of any script, whatever stands between."""
+    text = "A_b-c, \u00e9t\u00e9\u2019s  \u0130x\u00a0y \u4e2d\u6587\u3002z e\u0301"
+    text += " \ud800 9\u00b2 \u2028q\x1fr"
+    assert runs(text) == re.findall(r"\w+", text)
+    assert count_runs(text) == len(runs(text))
+    assert runs("") == [] == runs(" .-\n")
+
+
+def test_no_two_of_a_collection_are_alike() -> None:
+    """As comparing each with all decides, at the threshold too."""
+    rng = np.random.default_rng(5)
+    base = rng.integers(0, 1 << 32, 300, dtype=np.uint32)
+    sets = [np.unique(base[:n]) for n in (90, 100, 112, 113, 140, 180, 225)]
+    sets += [np.unique(rng.choice(base, 200)) for _ in range(60)]
+    kept: list[U32] = []
+    unlike = Unlike(0.8)
+    for one in sets:
+        fresh = all(jaccard(one, other) < 0.8 for other in kept)
+        assert unlike.add(one) is fresh
+        kept += [one] if fresh else []
+    assert 5 < len(kept) < len(sets)
+    assert jaccard(np.arange(4, dtype=np.uint32), np.arange(5, dtype=np.uint32)) == 0.8
+    five = Unlike(0.8)
+    assert five.add(np.arange(5, dtype=np.uint32))
+    assert not five.add(np.arange(4, dtype=np.uint32))

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from secarch.dedupe.config import APPLIED, MixConfig
 from secarch.dedupe.examples import promise, worth
 from secarch.records import Example
+from secarch.text.finder import Finder
 
-_SECURITY = re.compile(
+_SECURITY = Finder(
     r"\b(?:secur\w+|attack\w*|encrypt\w*|polic(?:y|ies)|permissions?|credentials?|secrets?|keys?|"
     r"certificates?|tls|mfa|identit\w+|authenti\w+|authori[sz]\w+|audit\w*|complian\w+|threat\w*|"
     r"vulnerab\w+|least privilege|firewalls?|private|public|malicious|roles?|access|iam|rbac|kms|"
@@ -203,5 +204,5 @@ def _short(lines: Sequence[Line], applied: float, mix: MixConfig) -> str:
 def _rank(example: Example) -> tuple[bool, bool, str]:
     """Rows from pages first, since generators can always make another one."""
     told = f"{example.instruction} {example.answer[:900]}"
-    about = len(_SECURITY.findall(told)) >= ENOUGH
+    about = _SECURITY.count(told) >= ENOUGH
     return _constructed(example), not about, hashlib.sha256(example.id.encode()).hexdigest()

@@ -53,11 +53,13 @@ signature where a rule drops it.
 """
 
 
-def write_shard(path: Path, rows: Sequence[JsonDict], schema: pa.Schema) -> None:
-    """Write rows as one Parquet file, atomically."""
+def write_shard(
+    path: Path, rows: Sequence[JsonDict], schema: pa.Schema, group: int = ROWS_A_GROUP
+) -> None:
+    """Write rows as one Parquet file, atomically; `group` of them are read at once."""
     out = io.BytesIO()
     table = pa.Table.from_pylist(list(rows), schema=schema)
-    parquet.write_table(table, out, compression="zstd", row_group_size=ROWS_A_GROUP)
+    parquet.write_table(table, out, compression="zstd", row_group_size=group)
     write_atomic(path, out.getvalue())
 
 
@@ -66,6 +68,12 @@ def read_shard(path: Path, columns: Sequence[str] | None = None) -> Iterator[dic
     with parquet.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             yield from file.read_row_group(group, columns=columns).to_pylist()
+
+
+def read_columns(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The named values of each row of a shard, the whole of which is in memory."""
+    table = parquet.read_table(path, columns=list(columns))
+    return zip(*(table[name].to_pylist() for name in columns), strict=True)
 
 
 def documents_of(path: Path) -> Iterator[Document]:

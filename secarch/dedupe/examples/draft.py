@@ -16,6 +16,7 @@ import yaml
 
 from secarch.dedupe.examples.outline import Part, table
 from secarch.dedupe.examples.phrases import voiced
+from secarch.text.words import count_runs
 
 _WORD = re.compile(r"\w+")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[a-z])[.)][ \t]+")
@@ -165,4 +166,4 @@ def _plain_table(part: Part) -> str:
 
 def words(text: str) -> int:
     """Words of a text, code and all."""
-    return len(_WORD.findall(text))
+    return count_runs(text)

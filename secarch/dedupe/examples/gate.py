@@ -7,6 +7,7 @@ for.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -16,6 +17,7 @@ import yaml
 
 from secarch.dedupe.examples.outline import is_english, sentences
 from secarch.dedupe.inspect.content import ends_in_mid_air
+from secarch.text.finder import Finder
 from secarch.text.markdown import has_open_fence
 
 _FENCED = re.compile(
@@ -34,10 +36,10 @@ _REFERS = frozenset({"answer_starts_midair", "answer_points_away"})
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    question: dict[str, re.Pattern[str]]
-    answer: dict[str, re.Pattern[str]]
-    promise: dict[str, list[re.Pattern[str]]]
-    unsafe: re.Pattern[str]
+    question: dict[str, Finder]
+    answer: dict[str, Finder]
+    promise: dict[str, list[Finder]]
+    unsafe: Finder
     meaning: dict[str, str]
 
 
@@ -47,13 +49,13 @@ def _rules() -> _Rules:
         resources.files(__package__).joinpath("gate.yaml").read_text("utf-8")
     )
     return _Rules(
-        {name: re.compile(pattern) for name, pattern in read["question"].items()},
-        {name: re.compile(pattern, re.MULTILINE) for name, pattern in read["answer"].items()},
+        {name: Finder(pattern) for name, pattern in read["question"].items()},
+        {name: Finder(pattern, re.MULTILINE) for name, pattern in read["answer"].items()},
         {
-            kind: [re.compile(p, re.IGNORECASE | re.MULTILINE) for p in ps]
+            kind: [Finder(p, re.IGNORECASE | re.MULTILINE) for p in ps]
             for kind, ps in read["promise"].items()
         },
-        re.compile("|".join(read["unsafe"]), re.IGNORECASE),
+        Finder("|".join(read["unsafe"]), re.IGNORECASE),
         read["meaning"],
     )
 
@@ -84,7 +86,7 @@ def answer_problem(kind: str, instruction: str, answer: str) -> str:
 
 def points_away(sentence: str) -> bool:
     """Whether a sentence sends the reader to what is not in the answer."""
-    return bool(_rules().answer["answer_points_away"].search(sentence))
+    return _rules().answer["answer_points_away"].search(sentence)
 
 
 def defects(kind: str, instruction: str, answer: str) -> tuple[str, ...]:
@@ -96,11 +98,11 @@ def defects(kind: str, instruction: str, answer: str) -> tuple[str, ...]:
 
 
 def _question(instruction: str) -> list[str]:
-    prose = _FENCED.sub("", instruction).strip()
+    prose = _unfenced(instruction).strip()
     rules = _rules()
     found = []
     bare = prose.rstrip("\"'*`")
-    listed = re.match(r"(?:[-*] |\d{1,2}[.)] )\S", prose.rsplit("\n", 1)[-1])
+    listed = _LISTED.match(prose.rsplit("\n", 1)[-1])
     if not prose or (
         not listed
         and not (bare.endswith(("?", ".", "!", ":")) or instruction.rstrip().endswith("```"))
@@ -115,16 +117,20 @@ def _question(instruction: str) -> list[str]:
     return found
 
 
+_LISTED = re.compile(r"(?:[-*] |\d{1,2}[.)] )\S")
+
+
 # ---------------------------------------------------------------- the answer
 
 
 def _answer(kind: str, instruction: str, answer: str) -> list[str]:
     rules = _rules()
-    code = _FENCED.findall(answer)
-    prose = _FENCED.sub("``", answer)
+    fenced = _fences(answer)
+    prose = _replaced(answer, fenced, "``")
     outside = _CODE.sub("``", prose)
+    words = _WORD.findall(prose)
     found = []
-    if len(_WORD.findall(prose)) < (8 if code else 22):
+    if len(words) < (8 if fenced else 22):
         found.append("answer_short")
     if has_open_fence(answer) or answer.count("```") % 2 or answer.count("~~~") % 2:
         found.append("answer_fence_open")
@@ -134,13 +140,13 @@ def _answer(kind: str, instruction: str, answer: str) -> list[str]:
         for name, pattern in rules.answer.items()
         if name not in given and pattern.search(outside)
     ]
-    found += _ends(answer)
-    found += _lists(answer)
+    found += _ends(answer, fenced)
+    found += _lists(answer, fenced)
     if not is_english(prose):
         found.append("answer_not_english")
-    if _echo(instruction, prose):
+    if _echo(instruction, words):
         found.append("answer_echo")
-    if _repeats(prose) and not given:
+    if not given and _repeats(prose):
         found.append("answer_repeats")
     promised = rules.promise.get(kind, [])
     if any(not pattern.search(answer) for pattern in promised):
@@ -157,37 +163,68 @@ def _answer(kind: str, instruction: str, answer: str) -> list[str]:
     return found
 
 
-_GOOD_END = re.compile(r"(?:[.!?)\]\"'\u201d`|]|\d|\*\*|```|~~~)\s*$")
+Spans = Sequence[tuple[int, int]]
 
 
-def _ends(answer: str) -> list[str]:
-    last = answer.rstrip().rsplit("\n", 1)[-1].strip()
-    listed = re.match(r"(?:[-*+]|\d{1,3}\.|\w[.)])\s+\S|\|", last) or answer.rstrip().startswith(
-        ("- ", "1. ")
-    )
-    if (
-        ends_in_mid_air(answer)
-        or re.search(r":[*_`\s]*$", answer.rstrip())
-        or re.search(r"\b(?:and|or|the|a|an|of|to|with|by|for|in),?$", last)
-    ):
+def _fences(text: str) -> Spans:
+    """Where the blocks of fenced code are."""
+    if "```" not in text and "~~~" not in text:
+        return []
+    return [match.span() for match in _FENCED.finditer(text)]
+
+
+def _replaced(text: str, spans: Spans, by: str) -> str:
+    at = 0
+    parts = []
+    for start, end in spans:
+        parts += [text[at:start], by]
+        at = end
+    return "".join([*parts, text[at:]]) if spans else text
+
+
+@lru_cache(maxsize=16)
+def _unfenced(text: str) -> str:
+    return _replaced(text, _fences(text), "")
+
+
+_TAIL = 8
+"""Characters that show how a text ends: the longest ending below and the one before it."""
+_GOOD_END = re.compile(r"(?:[.!?)\]\"'\u201d`|]|\d|\*\*|```|~~~)$")
+_CUT_OFF = re.compile(r"\b(?:and|or|the|a|an|of|to|with|by|for|in),?$")
+_LAST_LISTED = re.compile(r"(?:[-*+]|\d{1,3}\.|\w[.)])\s+\S|\|")
+_LEAD = re.compile(r"^[^\n]*:[*_ ]*$", re.MULTILINE)
+_FOLLOWER = re.compile(r"[ \t]*(?:[-*+\u2022]|\w{1,3}[.)]|\||```|~~~|>|    |\*\*|[\w`\"(<{$])")
+_HEADING = re.compile(r"\*\*[^*\n]+\*\*\.? ?")
+
+
+def _ends(answer: str, fenced: Spans) -> list[str]:
+    whole = answer.rstrip()
+    last = whole.rsplit("\n", 1)[-1].strip()
+    listed = _LAST_LISTED.match(last) or whole.startswith(("- ", "1. "))
+    if ends_in_mid_air(answer) or _announces(whole) or _CUT_OFF.search(last[-_TAIL:]):
         return ["answer_cut_off"]
-    if not listed and not _GOOD_END.search(answer.rstrip()):
+    if not listed and not _GOOD_END.search(whole[-_TAIL:]):
         return ["answer_cut_off"]
-    return _follows(answer)
+    return _follows(answer, fenced)
 
 
-def _follows(answer: str) -> list[str]:
+def _announces(text: str) -> bool:
+    """Whether a text ends with a colon, in emphasis or not."""
+    bare = text.rstrip("*_`")
+    while bare != (shorter := bare.rstrip().rstrip("*_`")):
+        bare = shorter
+    return bare.endswith(":")
+
+
+def _follows(answer: str, fenced: Spans) -> list[str]:
     """A lead-in that nothing follows."""
-    fenced = [match.span() for match in _FENCED.finditer(answer)]
-    for match in re.finditer(r"^[^\n]*:[*_ ]*$", answer, re.MULTILINE):
+    for match in _LEAD.finditer(answer) if ":" in answer else ():
         if any(start <= match.start() < end for start, end in fenced):
             continue
         rest = answer[match.end() :].lstrip("\n")
-        if not re.match(
-            r"[ \t]*(?:[-*+\u2022]|\w{1,3}[.)]|\||```|~~~|>|    |\*\*|[\w`\"(<{$])", rest
-        ):
+        if not _FOLLOWER.match(rest):
             return ["answer_dangling_lead"]
-        heading = re.match(r"\*\*[^*\n]+\*\*\.? ?", rest)
+        heading = _HEADING.match(rest)
         if (
             heading
             and not match[0].strip().startswith("**")
@@ -197,30 +234,42 @@ def _follows(answer: str) -> list[str]:
     return []
 
 
-def _lists(answer: str) -> list[str]:
+_CELL_EDGE = re.compile(r"(?<!\\)\|")
+
+
+def _lists(answer: str, fenced: Spans) -> list[str]:
     found = []
-    numbers = [int(m[1]) for m in _STEP.finditer(_FENCED.sub("", answer))]
+    numbers = [int(m[1]) for m in _STEP.finditer(_replaced(answer, fenced, ""))]
     expected = 1
     for number in numbers:
         if number not in (expected, 1):
             found.append("answer_steps")
             break
         expected = number + 1
-    for match in _TABLE.finditer(answer):
+    for match in _TABLE.finditer(answer) if "|" in answer else ():
         lines = match[0].split("\n")
-        widths = {len(re.findall(r"(?<!\\)\|", line)) for line in lines}
+        widths = {len(_CELL_EDGE.findall(line)) for line in lines}
         if len(lines) < 3 or lines[1].strip("|:- \t") or len(widths) > 1:
             found.append("answer_table")
             break
     return found
 
 
-def _echo(instruction: str, prose: str) -> bool:
-    asked = {w.lower() for w in _WORD.findall(_FENCED.sub("", instruction))}
-    said = [w.lower() for w in _WORD.findall(prose)]
-    return bool(said) and sum(w in asked for w in said) > 0.85 * len(said)
+def _echo(instruction: str, said: Sequence[str]) -> bool:
+    asked = set(map(str.lower, _WORD.findall(_unfenced(instruction))))
+    return bool(said) and sum(map(asked.__contains__, map(str.lower, said))) > 0.85 * len(said)
 
 
 def _repeats(prose: str) -> bool:
-    found = [s for line in prose.split("\n") for s in sentences(line.strip()) if len(s) > 40]
+    found = [
+        sentence
+        for line in prose.split("\n")
+        if len(bare := line.strip()) > LEAST_REPEATED
+        for sentence in sentences(bare)
+        if len(sentence) > LEAST_REPEATED
+    ]
     return len(found) > len(set(found))
+
+
+LEAST_REPEATED = 40
+"""Characters up to which a sentence may come twice."""

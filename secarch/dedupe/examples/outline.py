@@ -6,6 +6,7 @@ Everything that makes examples reads these objects; nobody parses or tidies the 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,15 +14,17 @@ from html import unescape
 
 from secarch.dedupe.examples.phrases import Casing
 from secarch.records import Document
-from secarch.text.lexicon import FUNCTION_WORDS
+from secarch.text.lexicon import FUNCTION_WORDS, LANGUAGES_OF
 from secarch.text.markdown import Block, Kind, blocks, is_separator, plain, tidy
+from secarch.text.words import count_runs, runs
 
 _WORD = re.compile(r"\w+")
 _FENCE = re.compile(r"[ \t]*(`{3,}|~{3,})")
 _ITEM = re.compile(r"[ \t]*(?:[-*+\u2022]|\d{1,3}[.)]|[a-z][.)])[ \t]+")
 _STEP = re.compile(r"^(\d{1,3}|[a-z])[.)][ \t]+")
-_SENTENCE = re.compile(r"(?<=[.!?])[\"')*_]{0,2}\s+(?=[A-Z\"'(`*\[])")
+_SENTENCE = re.compile(r"[.!?][\"')*_]{0,2}\s+(?=[A-Z\"'(`*\[])")
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|no|fig|approx|incl)\.$", re.IGNORECASE)
+_LONGEST_ABBREVIATION = len(" approx.")
 _POINTS = re.compile(
     r"\W*(?:(?:for|to) (?:\w+[ -]){0,14}?[^.]{0,160}?,? (?:please )?"
     r"(?:see|refer to|visit|consult|check out|read|check|review|go to|follow)\b[^.]*|"
@@ -89,7 +92,7 @@ class Part:
         self.kind, self.start, self.end = kind, start, end
         self._raw = raw
         self._text: str | None = None
-        self.words = len(_WORD.findall(raw))
+        self.words = count_runs(raw)
 
     @property
     def raw(self) -> str:
@@ -110,7 +113,7 @@ class Part:
     def with_text(self, text: str) -> Part:
         """The same span that reads otherwise, such as the value behind a label."""
         part = Part(self.kind, self.start, self.end, "")
-        part._text, part.words = text, len(_WORD.findall(text))
+        part._text, part.words = text, count_runs(text)
         return part
 
 
@@ -330,7 +333,8 @@ def sentences(text: str) -> list[str]:
     found: list[str] = []
     at = 0
     for mark in _SENTENCE.finditer(text):
-        if not _ABBREVIATED.search(text[at : mark.start()]):
+        stop = mark.start() + 1
+        if not _ABBREVIATED.search(text[max(at, stop - _LONGEST_ABBREVIATION) : stop]):
             found.append(text[at : mark.end()].strip())
             at = mark.end()
     found.append(text[at:].strip())
@@ -376,10 +380,11 @@ def is_english(text: str) -> bool:
     """True unless the function words of another language are frequent, and more so than English
     ones.
     """
-    found = _WORD.findall(text[:6000].lower())
+    found = runs(text[:6000].lower())
     if len(found) < 40:
         return True
-    counts = {
-        name: sum(map(set(listed).__contains__, found)) for name, listed in FUNCTION_WORDS.items()
-    }
+    counts = dict.fromkeys(FUNCTION_WORDS, 0)
+    for word, count in Counter(filter(LANGUAGES_OF.__contains__, found)).items():
+        for language in LANGUAGES_OF[word]:
+            counts[language] += count
     return counts["en"] >= max(counts.values()) or max(counts.values()) < 0.12 * len(found)

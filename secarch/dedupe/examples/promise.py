@@ -8,9 +8,10 @@ a passage is worth its place only if a principal architect would hand it to a co
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from secarch.dedupe.examples.draft import words
-from secarch.dedupe.examples.pattern_tables import patterns
+from secarch.dedupe.examples.pattern_tables import JUDGED, patterns
 
 LEAST_WORDS = {
     "choose": 110,
@@ -43,6 +44,7 @@ _ROW = re.compile(r"^\|", re.MULTILINE)
 _OPTION = re.compile(r"^[-*] \*\*[^*\n]{2,60}\*\*", re.MULTILINE)
 
 
+@lru_cache(maxsize=JUDGED)
 def kept(kind: str, question: str, answer: str) -> bool:
     """Whether an answer does in full what its family promises.
 
@@ -127,13 +129,13 @@ _FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
 
 
 def _count(name: str, text: str) -> int:
-    return len(patterns("promise")[name].findall(text))
+    return patterns("promise")[name].count(text)
 
 
 def _choose(_: str, answer: str) -> bool:
     """Two options or more, each with the condition under which it is taken."""
     lines = [line for line in answer.split("\n") if _OPTION.match(line)]
-    conditioned = sum(bool(patterns("promise")["condition"].search(line)) for line in lines)
+    conditioned = sum(patterns("promise")["condition"].search(line) for line in lines)
     return conditioned >= LEAST_OPTIONS and conditioned == len(lines)
 
 
@@ -141,9 +143,9 @@ def _threat(_: str, answer: str) -> bool:
     """A way in, defences, and how the use is noticed."""
     return (
         len(_ITEM.findall(answer)) >= LEAST_DEFENCES
-        and bool(patterns("promise")["cloud"].search(answer))
+        and patterns("promise")["cloud"].search(answer)
         and _count("attack", answer) >= LEAST_REASONS
-        and bool(patterns("promise")["detection"].search(answer))
+        and patterns("promise")["detection"].search(answer)
     )
 
 

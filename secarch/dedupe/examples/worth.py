@@ -7,9 +7,10 @@ architect nothing: bills, consoles, definitions of a field.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from secarch.dedupe.examples.draft import words
-from secarch.dedupe.examples.pattern_tables import patterns
+from secarch.dedupe.examples.pattern_tables import JUDGED, patterns
 
 LEAST_WORDS = {
     "question": 60,
@@ -39,6 +40,7 @@ _ASKS_BACK = re.compile(r"^[ \t]*[-*] [^\n]*\?[ \t]*$", re.MULTILINE)
 _CODE = re.compile(r"^[ \t]*(?:```|~~~)", re.MULTILINE)
 
 
+@lru_cache(maxsize=JUDGED)
 def problem(kind: str, question: str, answer: str) -> str:
     """The first reason why a pair teaches an architect too little; '' if it does not.
 
@@ -59,7 +61,7 @@ def on_topic(question: str, answer: str) -> bool:
     asked = question.split("\n```", 1)[0]
     if found["off_topic"].search(asked) or not found["security"].search(asked):
         return False
-    return len(found["security"].findall(f"{asked} {answer}")) >= LEAST_SECURE
+    return found["security"].count(f"{asked} {answer}") >= LEAST_SECURE
 
 
 def _howto(question: str, answer: str) -> str:
@@ -81,7 +83,7 @@ def _sequence(_: str, answer: str) -> str:
 
 
 def _clicks(answer: str) -> int:
-    return len(patterns("worth")["clicks"].findall(answer))
+    return patterns("worth")["clicks"].count(answer)
 
 
 def _question(question: str, answer: str) -> str:
@@ -92,7 +94,7 @@ def _question(question: str, answer: str) -> str:
 
 
 def _reference(_: str, answer: str) -> str:
-    attacks = len(patterns("worth")["attacks"].findall(answer))
+    attacks = patterns("worth")["attacks"].count(answer)
     return "" if attacks >= LEAST_ATTACKS else "worth_lookup"
 
 
@@ -127,7 +129,7 @@ def _threat(_: str, answer: str) -> str:
 
 def _choose(_: str, answer: str) -> str:
     """A comparison; what to do with each after a loss is none."""
-    if len(patterns("worth")["lost"].findall(answer)) >= MOST_LOST:
+    if patterns("worth")["lost"].count(answer) >= MOST_LOST:
         return "worth_lookup"
     return "worth_thin" if answer.startswith("**The trade-off.**") else ""
 

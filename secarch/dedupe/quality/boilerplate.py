@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from secarch.dedupe.build.shards import read_shard, write_shard
+from secarch.dedupe.build.shards import read_columns, write_shard
 from secarch.records import Document
 from secarch.text import markdown
 
@@ -28,6 +28,8 @@ AT_EDGE = 0.9
 """Share of a line's pages in which it must stand at an edge (0..1)."""
 LENGTHS = range(3, 300)
 """Characters of a line that is looked at."""
+ROWS_A_GROUP = 1 << 14
+"""Counts that are read at once."""
 LINES = pa.schema(
     [
         pa.field("site", pa.string(), nullable=False),
@@ -99,7 +101,7 @@ def count(documents: Iterable[Document], path: Path) -> None:
         {"site": site, "line": line, "documents": n, "at_edge": edge[site, line]}
         for (site, line), n in sorted(having.items())
     ]
-    write_shard(path, rows, LINES)
+    write_shard(path, rows, LINES, ROWS_A_GROUP)
 
 
 def choose(counted: Iterable[Path], share: float) -> list[Repeated]:
@@ -110,10 +112,9 @@ def choose(counted: Iterable[Path], share: float) -> list[Repeated]:
     having: Counter[tuple[str, str]] = Counter()
     edge: Counter[tuple[str, str]] = Counter()
     for path in counted if share else ():
-        for row in read_shard(path):
-            key = (row["site"], row["line"])
-            having[key] += row["documents"]
-            edge[key] += row["at_edge"]
+        for site, line, documents, at_edge in read_columns(path, LINES.names):
+            having[site, line] += documents
+            edge[site, line] += at_edge
     found = [
         Repeated(site=site, line=line, documents=n, share=n / having[site, ""])
         for (site, line), n in having.items()

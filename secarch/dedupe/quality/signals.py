@@ -10,12 +10,11 @@ from secarch.dedupe.quality.code import measure_code
 from secarch.dedupe.quality.filters import Signals
 from secarch.dedupe.quality.readability import scores
 from secarch.text import markdown
-from secarch.text.lexicon import FUNCTION_WORDS
+from secarch.text.lexicon import LANGUAGES_OF
 from secarch.text.markdown import Block
+from secarch.text.words import count_runs, runs
 
 _STOP = ({"the"}, {"be", "is", "are"}, {"to"}, {"of"}, {"and"}, {"that"}, {"have", "has"}, {"with"})
-_WORD_BYTES = b"abcdefghijklmnopqrstuvwxyz0123456789_"
-_WORDS = bytes(c if c in _WORD_BYTES or c > 127 else 32 for c in range(256))
 _FOREIGN = re.compile("[^\0-\x7f]")
 _HINTS = (
     "lorem",
@@ -55,11 +54,6 @@ _PLACEHOLDER = re.compile(
 )
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf©¨¼¶¤Ÿ]|â€[™œ\u009d“”¢¦]|Â[\u00a0-\u00bf]|ï»¿")
 
-_OWNERS: dict[str, list[str]] = {}
-for _language, _members in FUNCTION_WORDS.items():
-    for _member in _members:
-        _OWNERS.setdefault(_member, []).append(_language)
-
 _SCRIPTS = (
     (re.compile("[\u3040-\u30ff]"), "ja"),
     (re.compile("[\uac00-\ud7af]"), "ko"),
@@ -87,13 +81,13 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
     paragraphs = markdown.sentences(text, parsed)
     prose = "\n".join(paragraphs)
     lower = prose.lower()
-    prose_words = _words(lower)
+    prose_words = runs(lower)
     known = set(prose_words)
     ease, grade = scores(prose)
     code = measure_code(text, parsed)
     return Signals(
         characters=len(text),
-        words=len(_spaced(text.lower()).split()),
+        words=count_runs(text.lower()),
         prose_words=len(prose_words),
         duplicate_lines=_duplicates(map(str.strip, prose.split("\n"))),
         duplicate_paragraphs=_duplicates(paragraphs),
@@ -108,20 +102,6 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
         reading_ease=round(ease, 3),
         grade=round(grade, 3),
     )
-
-
-def _words(lower: str) -> list[str]:
-    r"""The runs of `\w` in lower-case text."""
-    return _spaced(lower).decode().split()
-
-
-def _spaced(lower: str) -> bytes:
-    """UTF-8 with a space for whatever is in no word, by one pass over the bytes."""
-    if not lower.isascii():
-        for mark in set(_FOREIGN.findall(lower)):
-            if not mark.isalnum():
-                lower = lower.replace(mark, " ")
-    return lower.encode("utf-8", "replace").translate(_WORDS)
 
 
 def _placeholder(lower: str) -> str:
@@ -179,8 +159,8 @@ def language(text: str, words: Sequence[str]) -> str:
     if letters < 60 or len(words) < 20:
         return ""
     counts: Counter[str] = Counter()
-    for word, n in Counter(filter(_OWNERS.__contains__, words)).items():
-        for code in _OWNERS[word]:
+    for word, n in Counter(filter(LANGUAGES_OF.__contains__, words)).items():
+        for code in LANGUAGES_OF[word]:
             counts[code] += n
     best = max(
         counts.items(), key=lambda pair: (pair[1], pair[0] == "en", pair[0]), default=("", 0)

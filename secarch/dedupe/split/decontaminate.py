@@ -8,6 +8,7 @@ asked word for word are dropped.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
@@ -18,8 +19,15 @@ from numpy.typing import NDArray
 from secarch import console
 from secarch.dedupe.split.split import family
 from secarch.records import Example
-from secarch.text.overlap import COVERAGE_WORDS, RUN_WORDS, TRIPLE_WORDS, Texts, is_copy
-from secarch.text.words import fingerprint
+from secarch.text.overlap import (
+    COVERAGE_WORDS,
+    RUN_WORDS,
+    TRIPLE_WORDS,
+    Texts,
+    is_copy,
+    least_share,
+)
+from secarch.text.words import fingerprint, word_hashes_of
 
 if TYPE_CHECKING:
     from secarch.suite.schema import Suite
@@ -105,7 +113,8 @@ def check(examples: Sequence[Example], wanted: Sequence[Item] | Index) -> list[H
     for example in examples:
         by_document.setdefault(example.document_id, []).append(example)
     index = wanted if isinstance(wanted, Index) else Index(wanted)
-    return [hit for groups in _batches(by_document.values()) for hit in index.hits(groups)]
+    groups = (group for group in by_document.values() if not index.knows_clean(group))
+    return [hit for batch in _batches(groups) for hit in index.hits(batch)]
 
 
 def _batches(groups: Iterable[list[Example]]) -> Iterator[list[list[Example]]]:
@@ -128,9 +137,26 @@ class Index:
         pieces = [item.pieces for item in wanted]
         self._texts = {n: Texts(pieces, n) for n in (TRIPLE_WORDS, COVERAGE_WORDS, RUN_WORDS)}
         self._asked = {fingerprint(item.text): item for item in wanted if item.part == "question"}
+        self._clean: defaultdict[str, list[frozenset[Body]]] = defaultdict(list)
+
+    def knows_clean(self, group: Sequence[Example]) -> bool:
+        """Whether nothing was found in these examples of one document, alone or among others of
+        it; then there is nothing in them now.
+        """
+        known = self._clean.get(group[0].document_id, ())
+        return any(clean.issuperset(map(_body, group)) for clean in known)
 
     def hits(self, groups: Sequence[Sequence[Example]]) -> Iterator[Hit]:
         """Hits among the examples of these documents, in the order of the examples."""
+        hit: set[str] = set()
+        for found in self._hits(groups):
+            hit.add(found.example_id)
+            yield found
+        for group in groups:
+            if hit.isdisjoint(example.id for example in group):
+                self._clean[group[0].document_id].append(frozenset(map(_body, group)))
+
+    def _hits(self, groups: Sequence[Sequence[Example]]) -> Iterator[Hit]:
         batch = [example for group in groups for example in group]
         document = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
         found = self._shares([f"{e.instruction}\n{e.answer}" for e in batch], document)
@@ -151,14 +177,15 @@ class Index:
         more and the example holds some of it.
         """
         out: dict[int, dict[int, dict[int, float]]] = {}
+        hashed = word_hashes_of(bodies)
         for words, texts in self._texts.items():
-            grams, row = texts.known(bodies)
+            grams, row = texts.known(hashed)
             whole: dict[tuple[int, int], float] = {}
             if words == COVERAGE_WORDS:
-                whole = {(d, t): s for d, t, s in _triplets(texts.shares(grams, document[row]))}
-            for at, item, share in _triplets(texts.shares(grams, row)):
-                if words == TRIPLE_WORDS and not is_copy(words, share):
-                    continue
+                whole = {(d, t): s for d, t, s in _triplets(*texts.shares(grams, document[row]))}
+            example, wanted, held = texts.shares(grams, row)
+            told = held >= (least_share(words) if words == TRIPLE_WORDS else 0)
+            for at, item, share in _triplets(example[told], wanted[told], held[told]):
                 most = max(share, whole.get((int(document[at]), item), 0.0))
                 out.setdefault(at, {}).setdefault(item, {})[words] = most
         return out
@@ -177,10 +204,18 @@ class Index:
         )
 
 
+Body = tuple[str, str]
+"""Instruction and answer."""
+
+
+def _body(example: Example) -> Body:
+    return example.instruction, example.answer
+
+
 def _triplets(
-    found: tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]],
+    *columns: NDArray[np.int64] | NDArray[np.float64],
 ) -> Iterator[tuple[int, int, float]]:
-    return zip(*(column.tolist() for column in found), strict=True)
+    return zip(*(column.tolist() for column in columns), strict=True)
 
 
 def show(hits: Sequence[Hit]) -> None:

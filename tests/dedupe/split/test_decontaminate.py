@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from secarch.dedupe.split import decontaminate
 from secarch.dedupe.split.leaks import overlapping
 from secarch.dedupe.split.split import family
@@ -115,6 +117,26 @@ def test_an_index_that_was_built_once_finds_the_same_each_time() -> None:
     for _ in range(2):
         assert decontaminate.check(told, index) == decontaminate.check(told, ITEMS)
         assert decontaminate.check(told[1:], index) == []
+
+
+def test_a_document_that_was_clean_stays_clean_until_it_grows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows are not looked at twice; with a row of the same document more, all of it is."""
+    words = REFERENCE.split()
+    first, second = example("a", " ".join(words[:18])), example("b", " ".join(words[16:34]))
+    index = decontaminate.Index(ITEMS[1:])
+    clean = example("c", "Nothing of it is here, in as many words as that.")
+    assert decontaminate.check([clean], index) == []
+    assert index.knows_clean([clean])
+    assert not index.knows_clean([clean, first])
+    assert not index.knows_clean([replace(clean, answer="Another text.")])
+    assert not index.knows_clean([replace(clean, document_id="another")])
+    both = decontaminate.check([first, second], index)
+    assert {hit.example_id for hit in both} == {"a", "b"}
+    assert not index.knows_clean([first])
+    monkeypatch.setattr(index, "hits", lambda groups: pytest.fail(f"looked at {groups}"))
+    assert decontaminate.check([clean, clean], index) == []
 
 
 def test_a_hit_is_a_row_of_the_report_with_its_texts_cut() -> None:

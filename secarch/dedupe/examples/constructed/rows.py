@@ -8,7 +8,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
 
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
 from secarch.dedupe.examples.constructed.knowledge import (
@@ -29,11 +29,7 @@ from secarch.dedupe.examples.constructed.scene import Scene, compose
 from secarch.dedupe.examples.constructed.template import Pool, pools
 from secarch.dedupe.examples.constructed.voice import Voice
 from secarch.records import Example, Source
-from secarch.text.minhash import jaccard, shingles
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from secarch.text.minhash import Unlike, shingles
 
 MOST_ALIKE = 0.8
 """Jaccard similarity of word 5-grams from which on two rows are alike."""
@@ -110,18 +106,16 @@ class _Seen:
 
     def __init__(self) -> None:
         self._asked: set[str] = set()
-        self._grams: defaultdict[str, list[NDArray[np.uint32]]] = defaultdict(list)
+        self._told: defaultdict[str, Unlike] = defaultdict(partial(Unlike, MOST_ALIKE))
 
     def fresh(self, example: Example) -> bool:
         """Whether a row is unlike all before it; if so, it is remembered."""
         if example.instruction in self._asked:
             return False
         grams = shingles(f"{example.instruction}\n{example.answer}", WORDS)
-        known = self._grams[example.document_id]
-        if any(jaccard(grams, other) >= MOST_ALIKE for other in known):
+        if not self._told[example.document_id].add(grams):
             return False
         self._asked.add(example.instruction)
-        known.append(grams)
         return True
 
 

@@ -72,7 +72,7 @@ def _thing(page: Page, section: Section, noun: str, above: _Above) -> Asked | No
     label = _label(noun, page.product)
     slots = {"noun": noun, "where": where}
     told = " ".join(part.text for part in section.parts)
-    if len(patterns("passages")["risk"].findall(told)) >= RISKY:
+    if patterns("passages")["risk"].count(told) >= RISKY:
         return Asked("threat", "passage/risk", slots, label)
     code = [part for part in section.parts if part.kind == "code"]
     if code and (lang := language(code[0].raw)) != "a code sample":
@@ -106,7 +106,7 @@ def _generic(heading: str, above: _Above, product: str) -> Asked | None:
 
 
 def _doing(section: Section, do: str, where: str, product: str) -> Asked | None:
-    if patterns("passages")["weakens"].match(do):
+    if patterns("passages")["weakens"].pattern.match(do):
         return None
     slots = {"do": do, "where": where}
     label = _label(do, product)

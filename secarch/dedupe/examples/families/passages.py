@@ -58,7 +58,7 @@ def from_section(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     asked = _fit(page, section)
     blocks = _blocks(page, section, asked.kind) if asked else []
     answer, spans = compose(blocks, 10 * MOST_WORDS)
-    if asked is None or not answer or patterns("passages")["subjectless"].match(answer):
+    if asked is None or not answer or patterns("passages")["subjectless"].pattern.match(answer):
         return
     answer = _named(asked.label, answer)
     questions = ask(asked.wording, seed + asked.label, asked.slots)
@@ -201,7 +201,7 @@ def _without_pointers(text: str) -> tuple[str, int, int]:
 
 def _dependent(sentence: str) -> bool:
     """Whether a sentence begins with what refers to the sentence before it."""
-    return bool(patterns("passages")["refers"].match(sentence))
+    return bool(patterns("passages")["refers"].pattern.match(sentence))
 
 
 def _named(label: str, answer: str) -> str:
