@@ -16,9 +16,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
-from rich.console import Console
-
 if TYPE_CHECKING:
+    from rich.console import Console
     from rich.table import Table
 
 LogFormat = Literal["auto", "console", "json"]
@@ -31,6 +30,8 @@ _state: dict[str, Any] = {"level": 20, "format": "console", "quiet": False, "fil
 
 def err() -> Console:
     """The console of stderr (made anew, since tests replace the stream)."""
+    from rich.console import Console
+
     return Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -7,6 +7,7 @@ the place and offers the nearest name. Paths in a file are relative to that file
 
 from __future__ import annotations
 
+import copy
 import difflib
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +17,6 @@ from typing import Annotated, Any
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Field, SecretStr, ValidationError
-from pydantic_settings import (
-    BaseSettings,
-    EnvSettingsSource,
-    InitSettingsSource,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    SettingsError,
-)
 
 from secarch.compare.config import CompareConfig
 from secarch.dedupe.config import DedupeConfig
@@ -34,6 +27,7 @@ from secarch.harvest.config import HarvestConfig
 from secarch.located_yaml import Located, load_located, parse_scalar
 from secarch.probe.config import ProbeConfig
 from secarch.registry.config import ModelsConfig
+from secarch.schema import Config
 from secarch.serve.config import ServeConfig
 from secarch.settings_files import PROJECT_FILE, relate
 from secarch.settings_names import ELSEWHERE, got, message, natural
@@ -45,39 +39,30 @@ SECRETS = ("HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI")
 Path_ = tuple[str | int, ...]
 
 
-class Settings(BaseSettings):
+class Settings(Config):
     """Everything that can be set; one section a stage."""
-
-    model_config = SettingsConfigDict(
-        extra="forbid",
-        frozen=True,
-        env_prefix=PREFIX,
-        env_nested_delimiter="__",
-        use_attribute_docstrings=True,
-        allow_inf_nan=False,
-    )
 
     workspace: Path = Path("workspace")
     """Folder for everything that is made."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """Seed of every random choice."""
-    harvest: HarvestConfig = HarvestConfig()
+    harvest: HarvestConfig = HarvestConfig.defaults()
     """Crawling."""
-    dedupe: DedupeConfig = DedupeConfig()
+    dedupe: DedupeConfig = DedupeConfig.defaults()
     """Building the dataset."""
-    train: TrainConfig = TrainConfig()
+    train: TrainConfig = TrainConfig.defaults()
     """Fine-tuning."""
-    eval: EvalConfig = EvalConfig()
+    eval: EvalConfig = EvalConfig.defaults()
     """Evaluation."""
-    compare: CompareConfig = CompareConfig()
+    compare: CompareConfig = CompareConfig.defaults()
     """The verdict."""
-    models: ModelsConfig = ModelsConfig()
+    models: ModelsConfig = ModelsConfig.defaults()
     """What may go live."""
-    serve: ServeConfig = ServeConfig()
+    serve: ServeConfig = ServeConfig.defaults()
     """The server."""
-    probe: ProbeConfig = ProbeConfig()
+    probe: ProbeConfig = ProbeConfig.defaults()
     """The watch over a running server."""
-    demo: DemoConfig = DemoConfig()
+    demo: DemoConfig = DemoConfig.defaults()
     """The embedded base model of the tour."""
 
 
@@ -116,17 +101,6 @@ class _Tier:
                 return self.places[path[:n]]
         below = (place for known, place in self.places.items() if known[: len(path)] == path)
         return next(below, self.name)
-
-
-class _Variables(EnvSettingsSource):
-    """pydantic-settings' reading of variables, from a given mapping in place of os.environ."""
-
-    def __init__(self, variables: Mapping[str, str]) -> None:
-        self._given = {name.lower(): value for name, value in variables.items()}
-        super().__init__(Settings)
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return self._given
 
 
 def load(
@@ -227,10 +201,10 @@ def _from_variables(name: str, variables: dict[str, str], file: Path) -> _Tier:
         path = tuple(key[len(PREFIX) :].lower().split("__"))
         tier.places[path] = f"{file}:{line}:1 {key}" if line else key
         _put_unknown(tier, path)
-    try:
-        merge(tier.tree, _Variables(ours)())
-    except SettingsError as error:
-        raise ConfigError([f"{name}: {error}; write lists and tables as JSON"]) from error
+    if ours:
+        from secarch.settings_variables import read
+
+        merge(tier.tree, read(Settings, ours, PREFIX, name))
     return tier
 
 
@@ -323,20 +297,13 @@ def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:
 
 
 def _validate(tiers: Sequence[_Tier]) -> Settings:
-    class Bound(Settings):
-        @classmethod
-        def settings_customise_sources(
-            cls, settings_cls: type[BaseSettings], *_sources: Any, **_named: Any
-        ) -> tuple[PydanticBaseSettingsSource, ...]:
-            return tuple(InitSettingsSource(settings_cls, tier.tree) for tier in tiers)
-
+    tree: dict[str, Any] = {}
+    for tier in reversed(tiers):
+        merge(tree, copy.deepcopy(tier.tree))
     try:
-        bound = Bound()
+        return Settings.model_validate(tree)
     except ValidationError as error:
         raise ConfigError(_problems(error, tiers)) from None
-    return Settings.model_construct(
-        **{name: getattr(bound, name) for name in Settings.model_fields}
-    )
 
 
 def _problems(error: ValidationError, tiers: Sequence[_Tier]) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel
+
+from secarch.schema import meanings
 
 ELSEWHERE = {
     "batch_size": "train.micro_batch (rows at once) or train.global_batch (rows per step)",
@@ -58,12 +60,12 @@ def message(item: Any, path: Sequence[str | int], model: type[BaseModel]) -> str
 
 def _meaning(path: Sequence[str | int], model: type[BaseModel]) -> str:
     """What a setting is, from its docstring."""
-    fields: Mapping[str, Any] = model.model_fields
+    inner: Any = model
     for part in path[:-1]:
-        info = fields.get(str(part))
-        fields = getattr(info.annotation, "model_fields", {}) if info else {}
-    found = fields.get(str(path[-1]))
-    return " ".join((found.description or "").split()) if found else ""
+        info = getattr(inner, "model_fields", {}).get(str(part))
+        inner = info.annotation if info else None
+    known = meanings(inner) if isinstance(inner, type) and issubclass(inner, BaseModel) else {}
+    return " ".join(known.get(str(path[-1]), "").split())
 
 
 def got(item: Any) -> str:

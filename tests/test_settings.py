@@ -1,12 +1,21 @@
 """Settings: five tiers, one order, and errors that say where and what was meant."""
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from secarch.errors import ConfigError, MissingInput
-from secarch.settings import SECRETS, hand_over_secrets, leaf_names, load, schema, secret
+from secarch.settings import (
+    SECRETS,
+    Settings,
+    hand_over_secrets,
+    leaf_names,
+    load,
+    schema,
+    secret,
+)
 from secarch.settings_files import project_file
 
 
@@ -166,10 +175,13 @@ def test_runtime_settings_are_no_part_of_identity() -> None:
     assert settings.dedupe.replace(workers=7).digest() == settings.dedupe.digest()
 
 
+SCHEMA = schema()
+
+
 @pytest.mark.parametrize("name", leaf_names())
 def test_every_setting_is_described(name: str) -> None:
     """`config schema` carries a sentence for each setting."""
-    node, root = schema(), schema()
+    node = root = SCHEMA
     for part in name.split("."):
         node = node["properties"][part]
         if "$ref" in node:
@@ -287,3 +299,47 @@ def test_a_tab_and_a_folder_are_told(tmp_path: Path) -> None:
     assert "a.yaml:2:1: a tab stands here" in _problem(files=[file])
     with pytest.raises(MissingInput, match="this is a folder"):
         load(files=[tmp_path], environ={})
+
+
+def test_defaults_are_what_validation_would_make_of_them() -> None:
+    """They are taken as they are declared, so a default out of its range would not be noticed."""
+    made = Settings.model_construct()
+    assert load(environ={}).settings == made
+    assert Settings.model_validate(made.model_dump()) == made
+    assert Settings.model_validate(json.loads(made.model_dump_json())) == made
+
+
+@pytest.mark.parametrize(
+    ("variables", "name", "value"),
+    [
+        ({"SECARCH_TRAIN__LORA__R": "64"}, "train.lora.r", 64),
+        ({"secarch_train__lora__r": "64"}, "train.lora.r", 64),
+        ({"SECARCH_TRAIN": '{"lora": {"r": 32}}'}, "train.lora.r", 32),
+        ({"SECARCH_TRAIN": '{"epochs": 2}', "SECARCH_TRAIN__NAME": "x"}, "train.epochs", 2.0),
+        ({"SECARCH_TRAIN__LORA__TARGETS": '["q_proj"]'}, "train.lora.targets", ["q_proj"]),
+        ({"SECARCH_TRAIN__LORA__TARGETS": "all-linear"}, "train.lora.targets", "all-linear"),
+        ({"SECARCH_EVAL__MIN_BY_CATEGORY": '{"iam": 0.5}'}, "eval.min_by_category.iam", 0.5),
+        ({"SECARCH_EVAL__MIN_SCORE": "0.5"}, "eval.min_score", 0.5),
+    ],
+)
+def test_variables_set_values_tables_and_lists(
+    variables: dict[str, str], name: str, value: object
+) -> None:
+    """In any case of letters; a section whole or by parts; lists and tables are JSON."""
+    values = {row.name: row for row in load(environ=variables).values}
+    assert (values[name].value, values[name].tier) == (value, "environment")
+
+
+def test_tiers_are_merged_and_stay_as_they_were(tmp_path: Path) -> None:
+    """A section that three tiers set in part keeps the part and the place of each."""
+    first = _yaml(tmp_path / "a.yaml", "train:\n  epochs: 2\n  lora:\n    r: 8\n    alpha: 9\n")
+    second = _yaml(tmp_path / "b.yaml", "train:\n  lora:\n    r: 16\n")
+    loaded = load(
+        {"train.name": "x"}, files=[first, second], environ={"SECARCH_TRAIN__LORA__ALPHA": "7"}
+    )
+    train = loaded.settings.train
+    assert (train.epochs, train.lora.r, train.lora.alpha, train.name) == (2.0, 16, 7, "x")
+    places = {row.name: row.place for row in loaded.values}
+    assert places["train.epochs"] == f"{first}:2:3"
+    assert places["train.lora.r"] == f"{second}:3:5"
+    assert places["train.lora.alpha"] == "SECARCH_TRAIN__LORA__ALPHA"

@@ -15,8 +15,9 @@ import typer
 from secarch.cli import completion, first_steps, reporting, serving
 from secarch.cli.evaluating import Metric, OtherScores, Smoke, Suites, Tuned, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
-from secarch.cli.invocation import Invocation, PipelineOrder, command
+from secarch.cli.invocation import Invocation, command
 from secarch.cli.models import models_app
+from secarch.cli.order import PipelineOrder
 
 if TYPE_CHECKING:
     from secarch.records import Outcome

@@ -6,14 +6,13 @@ Nothing heavy at the top: `secarch --help` imports this module.
 from __future__ import annotations
 
 import inspect
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from secarch.cli import completion, output
 from secarch.errors import ExitCode, Interrupted, SecarchError
@@ -24,77 +23,6 @@ if TYPE_CHECKING:
     from secarch.settings import Loaded, Settings
 
 GROUP = "For every command"
-
-
-ORDER = (
-    *("demo", "init", "doctor", "harvest", "frontier", "dedupe", "dataset", "review", "train"),
-    *("eval", "suite", "compare-baseline", "report", "export", "models", "serve", "probe"),
-    *("config", "help"),
-)
-"""Commands as one meets them: first steps, then the pipeline, then what comes after it."""
-
-
-_ParserError: type[Exception] = typer.BadParameter.__mro__[1]
-"""What the parser raises for every mistake on the command line; typer exports only its children."""
-
-
-class PipelineOrder(TyperGroup):
-    """Lists the commands in the order of the pipeline, and helps with mistakes on the line."""
-
-    def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run the command; a usage error names the setting that was meant, and is a JSON document
-        too under --json.
-        """
-        given = sys.argv[1:]
-        try:
-            return super().invoke(ctx)
-        except _ParserError as error:
-            if hint := _hint(error):
-                vars(error)["possibilities"] = []
-                vars(error)["message"] += f". {hint}"
-            if "--json" in given:
-                named = next((word for word in given if not word.startswith("-")), "secarch")
-                what = str(getattr(error, "message", error))
-                output.document(named, "failed", result={"error": {"what": what}})
-            raise
-
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """Names in the order of ORDER; unknown ones last."""
-        places = {name: n for n, name in enumerate(ORDER)}
-        return sorted(super().list_commands(ctx), key=lambda name: places.get(name, len(places)))
-
-
-def _hint(error: Exception) -> str:
-    """What an unknown option was meant to be, '' if nothing can be said."""
-    option = str(getattr(error, "option_name", ""))
-    context: Any = getattr(error, "ctx", None)
-    members = getattr(getattr(context, "command", None), "commands", {})
-    takers = [
-        name for name, member in members.items() if any(option in p.opts for p in member.params)
-    ]
-    if takers:
-        return f"It stands after the subcommand: {context.command_path} {takers[0]} {option}"
-    setting = _setting_of(option)
-    return f"It is a setting: --set {setting}=VALUE" if setting else ""
-
-
-def _setting_of(option: str) -> str:
-    """The setting whose last word an unknown option is, such as train.epochs of --epochs: the
-    command's own first, then what other programs call so, then the only one of that name.
-    """
-    word = option.lstrip("-").replace("-", "_")
-    if not word:
-        return ""
-    from secarch.settings import leaf_names
-    from secarch.settings_names import ELSEWHERE
-
-    names = leaf_names()
-    found = [name for name in names if name.rsplit(".", maxsplit=1)[-1] == word]
-    section = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "").split("-")[0]
-    own = [f"{section}.{last}" for last in (word, f"{word}s") if f"{section}.{last}" in names]
-    own += [name for name in found if name.startswith(f"{section}.")]
-    known = ELSEWHERE.get(word, "").split(" ")[0]
-    return next(iter(own), "") or known or (found[0] if len(found) == 1 else "")
 
 
 def _option(
@@ -203,6 +131,42 @@ _RESUMABLE: dict[str, Any] = {
 }
 
 
+class _Late:
+    """Makes a command's options of its function when they are first looked at, so that a start
+    pays for those of the command that it runs, and the list of commands for none.
+    """
+
+    name: str | None
+    callback: Callable[..., Any] | None
+    rich_markup_mode: Any
+    made = False
+
+    @property
+    def params(self) -> list[Any]:
+        """Options and arguments, as typer makes them of the function's signature."""
+        if not self.made and self.callback is not None:
+            self.made = True
+            alone = typer.Typer(add_completion=False, rich_markup_mode=self.rich_markup_mode)
+            group = isinstance(self, TyperGroup)
+            add = alone.callback(invoke_without_command=True) if group else alone.command(self.name)
+            add(vars(self.callback)["full"]())
+            whole = typer.main.get_command(alone)
+            self.callback, self._params = whole.callback, whole.params
+        return self._params
+
+    @params.setter
+    def params(self, given: list[Any]) -> None:
+        self._params = given
+
+
+class _Command(_Late, TyperCommand):
+    """One command."""
+
+
+class _Group(_Late, TyperGroup):
+    """A group that is a command too."""
+
+
 def command(
     app: typer.Typer, name: str, *, resumable: bool = False, group: bool = False
 ) -> Callable[[Callable[..., Outcome]], Any]:
@@ -219,24 +183,40 @@ def command(
             invocation = Invocation(**{key: kwargs.pop(key) for key in common})
             raise typer.Exit(execute(name, invocation, lambda: work(invocation, **kwargs), kwargs))
 
-        own = _own_parameters(work)
-        defaults = Invocation()
-        shared = [
-            inspect.Parameter(
-                key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind
-            )
-            for key, kind in common.items()
-        ]
-        first = inspect.Parameter(
-            "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
-        )
-        run.__signature__ = inspect.Signature([first, *own, *shared])  # type: ignore[attr-defined]
-        run.__annotations__ = {p.name: p.annotation for p in [first, *own, *shared]}
-        run.__doc__ = work.__doc__
-        (app.callback(invoke_without_command=True) if group else app.command(name))(run)
+        def full() -> Callable[..., None]:
+            parameters = [_CONTEXT, *_own_parameters(work), *_shared_parameters(common)]
+            run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+            run.__annotations__ = {p.name: p.annotation for p in parameters}
+            return run
+
+        def named() -> None:
+            """Typer sees no options here: `_Late` asks `full` for them."""
+
+        run.__doc__ = named.__doc__ = work.__doc__
+        vars(named)["full"] = full
+        if group:
+            app.callback(invoke_without_command=True, cls=_Group)(named)
+        else:
+            app.command(name, cls=_Command)(named)
         return run
 
     return decorate
+
+
+_CONTEXT = inspect.Parameter(
+    "context", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context
+)
+
+
+def _shared_parameters(common: Mapping[str, Any]) -> list[inspect.Parameter]:
+    """The common flags as parameters, with their defaults."""
+    defaults = Invocation()
+    return [
+        inspect.Parameter(
+            key, inspect.Parameter.KEYWORD_ONLY, default=getattr(defaults, key), annotation=kind
+        )
+        for key, kind in common.items()
+    ]
 
 
 def _refuse_flags(context: typer.Context) -> None:

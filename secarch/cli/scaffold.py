@@ -19,6 +19,7 @@ from secarch.errors import DiskError, UsageError
 from secarch.files import shipped, write_text
 from secarch.located_yaml import load_located
 from secarch.records import Outcome
+from secarch.schema import meanings
 from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, merge, schema, secret
 
 STARTER = {
@@ -152,11 +153,11 @@ def _yaml_section(model: type[BaseModel], values: Any, prefix: str, depth: int) 
     pad = "  " * depth
     lines: list[str] = []
     plain = values.model_dump(mode="json")
-    for name, info in model.model_fields.items():
+    for name in model.model_fields:
         dotted = f"{prefix}{name}"
         value = getattr(values, name)
-        told = " ".join((info.description or "").split())
-        lines += [f"{pad}# {text}" for text in textwrap.wrap(told, 98 - len(pad))]
+        meaning = " ".join(meanings(model).get(name, "").split())
+        lines += [f"{pad}# {text}" for text in textwrap.wrap(meaning, 98 - len(pad))]
         if isinstance(value, BaseModel):
             lines += [f"{pad}{name}:", *_yaml_section(type(value), value, f"{dotted}.", depth + 1)]
         elif dotted in STARTER:

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from secarch.schema import meanings
 from secarch.settings import PREFIX, SECRETS, Settings
 
 HEAD = f"""\
@@ -35,15 +36,14 @@ def _section(model: type[BaseModel], values: Any, prefix: str) -> Iterator[str]:
     plain = values.model_dump(mode="json")
     inner: list[tuple[str, Any]] = []
     rows: list[str] = []
-    for name, info in model.model_fields.items():
+    for name in model.model_fields:
         value = getattr(values, name)
         if isinstance(value, BaseModel):
             inner.append((f"{prefix}{name}", value))
             continue
         default = json.dumps(plain[name], ensure_ascii=False)
-        rows.append(
-            f"| `{prefix}{name}` | {_cell(default, code=True)} | {_cell(info.description)} |"
-        )
+        meaning = _cell(meanings(model).get(name))
+        rows.append(f"| `{prefix}{name}` | {_cell(default, code=True)} | {meaning} |")
     if rows:
         title = prefix.rstrip(".") or "Top level"
         yield from ("", f"## {title}", "", "| setting | default | meaning |", "|---|---|---|")

@@ -219,7 +219,7 @@ class DedupeConfig(Config):
     """Cosine from which two texts are reported as near neighbours (0..1]."""
     decontaminate: tuple[str, ...] = ("core",)
     """Suites (names or files) whose questions must not be in the training data."""
-    generate: GenerateConfig = GenerateConfig()
+    generate: GenerateConfig = GenerateConfig.defaults()
     """Examples by a language model."""
     exclude_sources: bool = True
     """Leave out the documents that those questions name as their sources, with all that is joined
@@ -229,9 +229,9 @@ class DedupeConfig(Config):
     """Exit with 5 where an example held text of a suite, dropped or flagged; the dataset is built
     all the same.
     """
-    mix: MixConfig = MixConfig()
+    mix: MixConfig = MixConfig.defaults()
     """Shares of the families of examples."""
-    split: SplitConfig = SplitConfig()
+    split: SplitConfig = SplitConfig.defaults()
     """How the data is split."""
     engine: Literal["local", "ray"] = runtime("local")
     """Where shards are worked on: processes of this machine, or a Ray cluster; the result is the

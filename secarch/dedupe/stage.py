@@ -91,7 +91,7 @@ def _identity(
     config: DedupeConfig, session: Session, suite: Suite | None, decided: Decisions | None
 ) -> JsonDict:
     """Everything that decides the result; recorded in the manifest."""
-    from secarch.models.chat_template import SYSTEM
+    from secarch.models.prompt import SYSTEM
 
     return {
         **config.identity(),

@@ -24,7 +24,7 @@ from secarch.evaluate.ask.journal import Journal
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.rubric.grade import mentions
 from secarch.files import read_jsonl, write_jsonl
-from secarch.models.chat_template import files_text
+from secarch.models.prompt import files_text
 from secarch.records import Answer
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session

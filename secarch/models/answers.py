@@ -9,7 +9,8 @@ from secarch.errors import InvalidInput
 from secarch.models.template import ADVICE, line_about
 
 if TYPE_CHECKING:
-    from secarch.models.chat_template import Chat, Message
+    from secarch.models.chat_template import Chat
+    from secarch.models.prompt import Message
 
 
 class Spans:

@@ -9,7 +9,6 @@ them print, is a constant here, since a run must not depend on the day it was ma
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,17 +21,13 @@ from secarch.models import endings
 from secarch.models import template as program
 from secarch.models import tokenizer_files as files_of
 from secarch.models.answers import Spans
+from secarch.models.prompt import SYSTEM, Message
 from secarch.models.template import ADVICE, DATE, MODE, SystemMode
 from secarch.schema import sha256_of
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
 
-SYSTEM = (
-    "You are a senior cloud security architect. Answer precisely, name the controls and settings "
-    "that matter, "
-    "prefer least privilege and defence in depth, and say what you do not know."
-)
 RESERVED = (
     "<|finetune_right_pad_id|>",
     "<|reserved_special_token_0|>",
@@ -42,42 +37,6 @@ RESERVED = (
     "<|endoftext|>",
 )
 """Tokens that may serve as padding where a tokenizer has none of its own, in this order."""
-
-Message = dict[str, str]
-
-
-def question_messages(question: str, files: Mapping[str, str] | None = None) -> list[Message]:
-    """System and user message of a question; files follow it, each in a fence longer than any
-    inside it.
-    """
-    parts = [question, files_text(files or {})]
-    asked = "\n\n".join(part for part in parts if part)
-    return [{"role": "system", "content": SYSTEM}, {"role": "user", "content": asked}]
-
-
-def next_messages(messages: Sequence[Message], answer: str, message: str) -> list[Message]:
-    """The conversation with the model's answer and what the person writes after it.
-
-    An empty answer is put as "(no answer)": some templates and servers refuse an empty turn.
-    """
-    said = {"role": "assistant", "content": answer.strip() or "(no answer)"}
-    return [*messages, said, {"role": "user", "content": message}]
-
-
-def files_text(files: Mapping[str, str]) -> str:
-    """The files as they stand in a prompt; empty if there are none."""
-    return "\n\n".join(_fenced(name, text) for name, text in files.items())
-
-
-def asked_text(question: str, files: Mapping[str, str], further: Sequence[str] = ()) -> str:
-    """All that a person asks, for people to read: question, files, and further messages."""
-    return "\n\n".join(part for part in (question, files_text(files), *further) if part)
-
-
-def _fenced(name: str, text: str) -> str:
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    return f"File: {name}\n{fence}\n{text.rstrip()}\n{fence}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,8 @@ from secarch.errors import InvalidInput
 from secarch.models import template as program
 
 if TYPE_CHECKING:
-    from secarch.models.chat_template import Chat, Message
+    from secarch.models.chat_template import Chat
+    from secarch.models.prompt import Message
 
 ChatT = TypeVar("ChatT", bound="Chat")
 

@@ -21,7 +21,7 @@ from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
 from secarch.evaluate.rubric.grade import grade
 from secarch.files import read_jsonl, write_text
-from secarch.models.chat_template import asked_text
+from secarch.models.prompt import asked_text
 from secarch.records import Answer, Outcome
 from secarch.report import html, judging_page, labels
 from secarch.schema import JsonDict, sha256_of

@@ -188,12 +188,10 @@ class PlantedFinding(Config):
     @property
     def point(self) -> KeyPoint:
         """The finding as a key point, so that it is looked for as one."""
-        return KeyPoint(
-            id=self.id,
-            text=self.text,
-            weight=FINDING_WEIGHT[self.severity],
-            any_of=self.any_of,
-            all_of=self.all_of,
+        given = {"id": self.id, "text": self.text, "weight": FINDING_WEIGHT[self.severity]}
+        # The patterns were checked as the finding's own.
+        return KeyPoint.model_validate(
+            {**given, "any_of": self.any_of, "all_of": self.all_of}, context=CHECKED
         )
 
 

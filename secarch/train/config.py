@@ -172,9 +172,9 @@ class TrainConfig(Config):
     """Small sets that show what a run forgot, scored before and after: suites with multiple-choice
     questions, or general documents (.txt, .md, rows with text); recorded by digest.
     """
-    guard: GuardConfig = runtime(GuardConfig())
+    guard: GuardConfig = runtime(GuardConfig.defaults())
     """When to stop a run that goes wrong."""
-    lora: LoraConfig = LoraConfig()
+    lora: LoraConfig = LoraConfig.defaults()
     """The adapter."""
 
     @model_validator(mode="after")

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from secarch import console
 from secarch.errors import InvalidInput
 from secarch.files import sha256_file, write_json
-from secarch.models.chat_template import Chat, question_messages
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import question_messages
 from secarch.schema import JsonDict, sha256_of
 from secarch.suite.schema import load
 from secarch.train.config import TrainConfig

@@ -40,7 +40,7 @@ from secarch.evaluate.metrics.metric import Bench, Item
 from secarch.evaluate.metrics.metrics import ALL
 from secarch.evaluate.metrics.rouge import Rouge
 from secarch.evaluate.rubric.grade import grade
-from secarch.models.chat_template import question_messages
+from secarch.models.prompt import question_messages
 from secarch.records import Answer
 from secarch.session import Session
 from secarch.suite.schema import Question, Suite, load

@@ -101,7 +101,7 @@ def _texts(row: dict[str, Any]) -> tuple[str, str]:
 
 
 def _row(asked: str, answer: str) -> dict[str, Any]:
-    from secarch.models.chat_template import SYSTEM
+    from secarch.models.prompt import SYSTEM
 
     return {
         "messages": [

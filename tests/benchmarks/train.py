@@ -29,7 +29,8 @@ WARM_UP = 2
 def rows(base: Path, length: int) -> list[dict]:
     """Questions and answers of the embedded handbook, none longer than `length` tokens."""
     from secarch.demo import config
-    from secarch.models.chat_template import Chat, question_messages
+    from secarch.models.chat_template import Chat
+    from secarch.models.prompt import question_messages
 
     chat, found = Chat.load(base), []
     for page in sorted((Path(config.__file__).parent / "site").rglob("*.md")):

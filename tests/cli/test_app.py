@@ -77,6 +77,16 @@ def test_help_and_version_load_nothing_heavy(args: tuple[str, ...]) -> None:
     assert done.stdout.strip()
 
 
+def test_settings_without_variables_load_no_reader_of_variables() -> None:
+    """pydantic-settings takes as long to import as all that reads the settings."""
+    code = "import sys; from secarch.settings import load; load(environ={}); print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    ).stdout.split()
+    assert "pydantic" in loaded
+    assert not {"pydantic_settings", "torch", "numpy", "rich.console"} & set(loaded)
+
+
 @pytest.mark.parametrize("command", ["harvest", "dedupe", "train", "eval", "compare-baseline"])
 def test_every_stage_takes_the_common_flags(command: str, tmp_path: Path) -> None:
     """The command contract: the same flags everywhere."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from typing import Any
 
 import pytest
-from rich.table import Table
+from rich import box
+from rich.table import Column, Table
+from rich.text import Text
 
 from secarch.cli import output
 
@@ -48,3 +51,47 @@ def test_a_reader_that_left_is_no_failure(shell: str) -> None:
     line = "set -o pipefail; " + shell.format(" ".join(COMMAND))
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("train.lora.r", "64")],
+        [(f"name {n}", "é€" * n) for n in range(5)],
+        [("雲のセキュリティ", "1"), ("a", "[bold]b[/]"), (Text("[not markup]"), "")],
+        [],
+    ],
+)
+def test_a_plain_table_is_what_rich_writes(
+    rows: list[tuple[Any, Any]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Wide letters, markup and empty tables alike; the short way is only shorter."""
+    table = Table("setting", "value", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    output.show((table,))
+    short = capsys.readouterr().out
+    assert short
+    monkeypatch.setattr(output, "_plain", lambda _: [])
+    output.show((table,))
+    assert capsys.readouterr().out == short
+
+
+@pytest.mark.parametrize(
+    ("table", "cell"),
+    [
+        (Table("a", box=None, pad_edge=False), "two\nlines"),
+        (Table("a", box=box.ASCII, pad_edge=False), "1"),
+        (Table("a", box=None, pad_edge=False, title="T"), "1"),
+        (Table("a", box=None), "1"),
+        (Table(Column("a", justify="right"), box=None, pad_edge=False), "1"),
+    ],
+)
+def test_other_tables_are_left_to_rich(
+    table: Table, cell: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Boxes, titles, cells of several lines and columns at the right."""
+    table.add_row(cell)
+    assert output._plain(table) == []
+    output.show((table,))
+    assert cell.rsplit("\n", maxsplit=1)[-1] in capsys.readouterr().out

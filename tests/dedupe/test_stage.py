@@ -63,7 +63,7 @@ def test_a_dataset_has_its_files(
     """Rows in the messages form with provenance, a card with front matter, a report, and a sealed
     manifest.
     """
-    from secarch.models.chat_template import SYSTEM
+    from secarch.models.prompt import SYSTEM
 
     outcome = run(jsonl(pages(30)))
     artifact = open_artifact(Path(str(outcome.artifact)), "dataset")

@@ -14,7 +14,7 @@ from secarch.errors import InvalidInput, MissingInput
 from secarch.evaluate.ask import choices, held_out
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.stage import run as evaluate
-from secarch.models.chat_template import SYSTEM
+from secarch.models.prompt import SYSTEM
 from secarch.session import Session
 from secarch.suite import schema
 

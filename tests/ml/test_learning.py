@@ -11,8 +11,8 @@ import pytest
 
 from secarch.demo.base import build
 from secarch.demo.config import DemoConfig
-from secarch.models.chat_template import SYSTEM
 from secarch.models.local import Model
+from secarch.models.prompt import SYSTEM
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 from secarch.train.stage import run as fit

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput, MissingModel
-from secarch.models.chat_template import SYSTEM, Chat, question_messages
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import SYSTEM, question_messages
 
 MESSAGES = [
     {"role": "system", "content": SYSTEM},

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput
-from secarch.models.chat_template import SYSTEM, Chat
+from secarch.models.chat_template import Chat
 from secarch.models.endings import ending, made_whole, whole
+from secarch.models.prompt import SYSTEM
 from secarch.models.template import frozen, mode_of
 from secarch.train.data.preflight import check_rows
 from secarch.train.data.rows import tokenise

@@ -13,7 +13,6 @@ from transformers import AutoModelForCausalLM, BitsAndBytesConfig
 
 from secarch.errors import InvalidInput, Mismatch, MissingModel, PrerequisiteError
 from secarch.files import write_json
-from secarch.models.chat_template import question_messages
 from secarch.models.local import (
     Model,
     check_device,
@@ -21,6 +20,7 @@ from secarch.models.local import (
     keep_weights_as_loaded,
     load_base,
 )
+from secarch.models.prompt import question_messages
 from secarch.models.weights import fingerprint
 
 QUESTIONS = [

@@ -8,7 +8,8 @@ import pytest
 from tokenizers import AddedToken
 
 from secarch.errors import InvalidInput
-from secarch.models.chat_template import SYSTEM, Chat, question_messages
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import SYSTEM, question_messages
 from secarch.models.template import adapted, canonical, frozen, line_about, mode_of, render
 
 HEAD = "<|start_header_id|>{{ m['role'] }}<|end_header_id|>\n\n"

@@ -13,7 +13,7 @@ from secarch.artifact import seal
 from secarch.dedupe.examples.decisions import FILE, FOLDER, KIND, content_sha256
 from secarch.errors import MissingInput
 from secarch.files import write_jsonl
-from secarch.models.chat_template import SYSTEM
+from secarch.models.prompt import SYSTEM
 from secarch.review.pairs import pairs
 from secarch.session import Session
 from secarch.train.data.pairs import open_dataset

@@ -24,8 +24,8 @@ from safetensors.torch import load_file, save_file
 
 from secarch.artifact import seal
 from secarch.files import write_json
-from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
+from secarch.models.prompt import question_messages
 from secarch.registry.config import ModelsConfig
 from secarch.registry.promote import Promotion, promote
 from secarch.registry.register import Request, register

@@ -15,8 +15,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
+from secarch.models.prompt import question_messages
 from secarch.session import Session
 
 Running = Any

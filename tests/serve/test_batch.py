@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import InvalidInput
-from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
+from secarch.models.prompt import question_messages
 from secarch.serve.engines.batch import Batch, Row
 from secarch.serve.engines.embedded import shared_head
 

@@ -17,8 +17,8 @@ from typing import Any, Self
 
 import pytest
 
-from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
+from secarch.models.prompt import question_messages
 from secarch.session import Session
 
 pytestmark = pytest.mark.slow

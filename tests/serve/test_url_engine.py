@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
-from secarch.models.chat_template import Chat, question_messages
+from secarch.models.chat_template import Chat
 from secarch.models.local import Model
+from secarch.models.prompt import question_messages
 from secarch.registry.registry import Registry
 from secarch.session import Session
 

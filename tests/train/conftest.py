@@ -11,7 +11,7 @@ import pytest
 
 from secarch.artifact import seal
 from secarch.files import write_jsonl
-from secarch.models.chat_template import SYSTEM
+from secarch.models.prompt import SYSTEM
 from secarch.session import Session
 from secarch.train.config import TrainConfig
 

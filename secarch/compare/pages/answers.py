@@ -15,7 +15,7 @@ from secarch.compare.pages.evidence import Questions, points, spans
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
 from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER
-from secarch.models.chat_template import asked_text
+from secarch.models.prompt import asked_text
 from secarch.report import html
 from secarch.report import judging_page as judged
 from secarch.report.html import Section, Span

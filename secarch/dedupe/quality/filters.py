@@ -260,11 +260,11 @@ Filter = Annotated[
 ]
 
 DEFAULTS: tuple[Filter, ...] = (
-    Prose(),
-    StopWords(),
-    Placeholder(),
-    Mojibake(),
-    Links(),
-    Language(),
-    Repetition(),
+    Prose.defaults(),
+    StopWords.defaults(),
+    Placeholder.defaults(),
+    Mojibake.defaults(),
+    Links.defaults(),
+    Language.defaults(),
+    Repetition.defaults(),
 )

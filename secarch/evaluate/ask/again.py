@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from secarch.evaluate.ask.ask import limit, messages
+from secarch.evaluate.ask.ask import limit
+from secarch.evaluate.ask.prompt import messages
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.protocol import Engine
 from secarch.files import read_jsonl

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from secarch import console
 from secarch.evaluate.ask import choices
 from secarch.evaluate.ask.journal import Journal
+from secarch.evaluate.ask.prompt import messages
 from secarch.evaluate.ask.talk import Talk, converse
 from secarch.evaluate.config import EvalConfig
 from secarch.files import write_jsonl
-from secarch.models.chat_template import question_messages
+from secarch.models.prompt import question_messages
 from secarch.records import Answer, FollowUp
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
@@ -294,11 +295,3 @@ def _turn_row(reply: Reply) -> JsonDict:
         reasoning=reply.reasoning,
     )
     return {k: v for k, v in asdict(said).items() if k not in _OPTIONAL or v}
-
-
-def messages(question: Question, seed: int) -> Messages:
-    """What the model is shown: system prompt, question, files, and the options of a multiple
-    choice.
-    """
-    text = choices.prompt(question, seed) if question.choices else question.question
-    return question_messages(text, question.files)

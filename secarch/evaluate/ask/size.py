@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Callable
 
-from secarch.evaluate.ask.ask import messages
+from secarch.evaluate.ask.prompt import messages
 from secarch.suite.schema import Question
 
 _PIECE = re.compile(r"[^\W\d_]+|\d|[^\w\s]|_")

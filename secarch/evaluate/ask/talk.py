@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from secarch.evaluate.ask.spoken import ANSWERED
 from secarch.evaluate.engines.protocol import Engine, Messages, Reply
-from secarch.models.chat_template import next_messages
+from secarch.models.prompt import next_messages
 from secarch.text.reasoning import split
 
 if TYPE_CHECKING:

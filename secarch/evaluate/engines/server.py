@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from secarch.errors import UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.protocol import Messages, Reply
-from secarch.models.chat_template import SYSTEM
 from secarch.models.client import Chat
 from secarch.models.client import Reply as ChatReply
+from secarch.models.prompt import SYSTEM
 from secarch.schema import JsonDict, sha256_of
 
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from secarch.danger.safety import Danger, examine
 from secarch.evaluate.metrics.metric import Item
-from secarch.models.chat_template import files_text
+from secarch.models.prompt import files_text
 from secarch.records import Score
 from secarch.report import html
 

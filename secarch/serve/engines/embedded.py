@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import cast
 
 from secarch import console
-from secarch.models.chat_template import SYSTEM, Chat
+from secarch.models.chat_template import Chat
 from secarch.models.local import Model
+from secarch.models.prompt import SYSTEM
 from secarch.schema import JsonDict
 from secarch.serve.engines.batch import Batch, Row
 from secarch.serve.engines.detokenise import Detokeniser, StopWords

@@ -13,7 +13,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from secarch.errors import DiskError, InvalidInput
-from secarch.models.chat_template import Chat, Message, question_messages
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import Message, question_messages
 from secarch.models.template import ADVICE, line_about
 from secarch.train.data.rows import Dataset, Row
 

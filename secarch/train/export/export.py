@@ -32,7 +32,8 @@ from secarch.errors import GateFailed, Mismatch, MissingInput, UsageError
 from secarch.files import write_json, write_text
 from secarch.models import weights
 from secarch.models.bases import base_of
-from secarch.models.chat_template import SYSTEM, Chat
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import SYSTEM
 from secarch.models.template import frozen
 from secarch.records import Outcome
 from secarch.report.cards import ExportFacts, export_card

@@ -7,7 +7,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from secarch.errors import GateFailed
-from secarch.models.chat_template import Chat, question_messages
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import question_messages
 from secarch.schema import JsonDict
 
 if TYPE_CHECKING:

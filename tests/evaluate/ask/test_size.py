@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from secarch.evaluate.ask.ask import messages
+from secarch.evaluate.ask.prompt import messages
 from secarch.evaluate.ask.size import counter, estimate
 from secarch.models.chat_template import Chat
 from secarch.suite.catalogue import stats

@@ -14,7 +14,7 @@ from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.scoring.rescore import rescore
 from secarch.evaluate.stage import run as evaluate
 from secarch.files import read_jsonl
-from secarch.models.chat_template import SYSTEM, next_messages, question_messages
+from secarch.models.prompt import SYSTEM, next_messages, question_messages
 from secarch.records import Answer
 from secarch.session import Session
 from secarch.suite.schema import Question

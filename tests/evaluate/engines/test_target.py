@@ -13,7 +13,8 @@ from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.local import Local, pair
 from secarch.evaluate.engines.target import find
 from secarch.evaluate.stage import run as evaluate
-from secarch.models.chat_template import Chat, question_messages
+from secarch.models.chat_template import Chat
+from secarch.models.prompt import question_messages
 from secarch.models.weights import fingerprint
 from secarch.session import Session
 

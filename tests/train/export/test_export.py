@@ -21,8 +21,8 @@ from secarch.errors import GateFailed, InputError, Mismatch, MissingInput, Usage
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import find
 from secarch.evaluate.stage import run as evaluate
-from secarch.models.chat_template import question_messages
 from secarch.models.local import Model
+from secarch.models.prompt import question_messages
 from secarch.records import Outcome
 from secarch.session import Session
 from secarch.train.config import TrainConfig

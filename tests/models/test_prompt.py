@@ -1,8 +1,8 @@
-"""What people are shown of a question is what the model is put."""
+"""What a model is asked with, and that people are shown the same."""
 
 from __future__ import annotations
 
-from secarch.models.chat_template import asked_text, question_messages
+from secarch.models.prompt import asked_text, question_messages
 
 
 def test_people_read_the_files_as_the_model_does() -> None:
