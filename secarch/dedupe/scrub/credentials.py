@@ -62,6 +62,7 @@ def _detectors(data: dict[str, Any]) -> Iterator[Detector]:
             _judge(published, rule),
             crossed if keep is None else after(keep),
             re.compile(rule["likely"]) if "likely" in rule else None,
+            tuple(rule.get("line", ())),
         )
 
 

@@ -11,9 +11,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from functools import lru_cache
 
 from secarch.dedupe.scrub import addresses, credentials, personal
 from secarch.dedupe.scrub.detector import Detector
+from secarch.text.substrings import Substrings
 
 DETECTORS: tuple[Detector, ...] = (
     *credentials.DETECTORS,
@@ -36,12 +38,20 @@ def secrets_in(text: str, detectors: Sequence[Detector] = DETECTORS) -> Counter[
 
 
 def _scrubbed(text: str, detectors: Sequence[Detector], counts: Counter[str]) -> str:
-    for detector in detectors:
-        if any(hint in text for hint in detector.hints) and (
-            not detector.likely or detector.likely.search(text)
-        ):
-            text = _apply(detector, text, counts)
+    hints = _hints(tuple(detectors))
+    likely = hints.likely(text)
+    for number, detector in enumerate(detectors):
+        if not (likely[number] and detector.is_likely(text)):
+            continue
+        replaced = _apply(detector, text, counts)
+        if replaced != text:
+            text, likely = replaced, hints.likely(replaced)
     return text
+
+
+@lru_cache(maxsize=8)
+def _hints(detectors: tuple[Detector, ...]) -> Substrings:
+    return Substrings([detector.hints for detector in detectors])
 
 
 def _apply(detector: Detector, text: str, counts: Counter[str]) -> str:
@@ -58,4 +68,10 @@ def _apply(detector: Detector, text: str, counts: Counter[str]) -> str:
         at = match.start(group) - match.start()
         return match[0][:at] + replaced + match[0][at + len(secret) :]
 
-    return detector.pattern.sub(one, text)
+    if not detector.line:
+        return detector.pattern.sub(one, text)
+    lines = zip(text.split("\n"), text.casefold().split("\n"), strict=True)
+    return "\n".join(
+        detector.pattern.sub(one, line) if any(word in folded for word in detector.line) else line
+        for line, folded in lines
+    )

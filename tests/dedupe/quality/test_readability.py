@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import secarch
 from secarch.dedupe.quality import readability
 from secarch.text import markdown
+from tests.dedupe.quality.textstat_offline import offline_textstat, pronunciations
 
 SAMPLES = [
     "",
@@ -42,7 +43,7 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_scores_equal_textstat(sample: str, no_network: None) -> None:
     """Both formulas give what textstat gives, and neither calls the network."""
-    textstat = readability.offline_textstat()
+    textstat = offline_textstat()
     ours = readability.measure(sample)
     assert ours.reading_ease == pytest.approx(textstat.flesch_reading_ease(sample))
     assert ours.grade == pytest.approx(textstat.flesch_kincaid_grade(sample))
@@ -69,7 +70,7 @@ def test_scores_equal_textstat(sample: str, no_network: None) -> None:
 )
 def test_counts_equal_textstat(parts: list[str]) -> None:
     """Words, sentences and syllables are counted by textstat's rules, whatever the punctuation."""
-    textstat = readability.offline_textstat()
+    textstat = offline_textstat()
     sample = " ".join(parts)
     ours = readability.measure(sample)
     assert ours.words == textstat.lexicon_count(sample)
@@ -79,7 +80,7 @@ def test_counts_equal_textstat(parts: list[str]) -> None:
 
 def test_every_word_of_the_dictionary_has_its_syllables() -> None:
     """The short reading of the dictionary counts what its package's own reading gives."""
-    known = readability.pronunciations()
+    known = pronunciations()
     wrong = [
         word
         for word, phones in known.items()
@@ -104,7 +105,7 @@ def test_scores_follow_textstat_on_real_prose(corpus: list[str]) -> None:
         for text in (markdown.prose(t, markdown.blocks(t)) for t in corpus)
         if len(text.split()) >= 100
     ]
-    textstat = readability.offline_textstat()
+    textstat = offline_textstat()
     ours = [readability.measure(text) for text in prose]
     ease = [textstat.flesch_reading_ease(text) for text in prose]
     grade = [textstat.flesch_kincaid_grade(text) for text in prose]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import random
 import time
 
 import pytest
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secarch.dedupe.scrub.detector import Detector
-from secarch.dedupe.scrub.scrub import DETECTORS, scrub
+from secarch.dedupe.scrub.scrub import DETECTORS, scrub, secrets_in
 
 STAY = [
     "AKIAIOSFODNN7EXAMPLE",
@@ -154,3 +156,20 @@ def test_the_quick_look_passes_over_nothing(detector: Detector) -> None:
         assert detector.likely.search(found)
 
     look()
+
+
+@pytest.mark.parametrize(
+    "detector", [d for d in DETECTORS if d.line], ids=lambda detector: detector.name
+)
+def test_lines_without_the_word_hold_no_such_secret(detector: Detector) -> None:
+    """Looking at some lines finds what the expression finds in the whole text, in any case."""
+    names = (
+        "password dbPwd PassPhrase API_KEY ToKen authToken CREDS cluster_\u017fecret note".split()
+    )
+    values = ("Xk29vQ7pLm4Rt8Zs1Wd", "tr0ub4dor&3xYz", "plain words", "q7Rt-9sLm_2vXk8Zp4Wd6Yb1")
+    rng = random.Random(11)
+    parts = (("", "  ", "- ", '"'), names, (": ", " = ", '" := "', " "), values, ("", '"', " \r"))
+    text = "\n".join("".join(map(rng.choice, parts)) for _ in range(400))
+    whole = dataclasses.replace(detector, line=())
+    assert secrets_in(text, [detector]) == secrets_in(text, [whole])
+    assert secrets_in(text, [detector])[detector.name] > 20
