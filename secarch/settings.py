@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args, get_origin
 
 from dotenv import dotenv_values
 from pydantic import BaseModel, Field, SecretStr, ValidationError
@@ -281,8 +281,13 @@ def _unknown_below(
             yield f"{tier.place(here)}: {dotted}: no such setting{_suggestion(key, model, path)}"
             continue
         inner = model.model_fields[key].annotation
-        if isinstance(value, Mapping) and isinstance(inner, type) and issubclass(inner, BaseModel):
-            yield from _unknown_below(tier, inner, value, here)
+        tables = {here: value} if isinstance(value, Mapping) else {}
+        if get_origin(inner) is dict:
+            inner, named = get_args(inner)[1], tables.pop(here, {})
+            tables = {(*here, n): v for n, v in named.items() if isinstance(v, Mapping)}
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            for place, table in tables.items():
+                yield from _unknown_below(tier, inner, table, place)
 
 
 def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import BaseModel
@@ -42,6 +43,7 @@ ELSEWHERE = {
     "depth": "harvest.max_depth",
 }
 """Names that other programs give to settings -> ours."""
+_CREDENTIALS = re.compile(r"://[^/?#\s@]+@")
 
 
 def message(item: Any, path: Sequence[str | int], model: type[BaseModel]) -> str:
@@ -72,10 +74,19 @@ def got(item: Any) -> str:
     """The value that was given, if it is short and says something."""
     value = item.get("input")
     return (
-        f" (got {value!r})"
+        f" (got {masked(value)!r})"
         if isinstance(value, (str, int, float, bool)) and item["type"] != "value_error"
         else ""
     )
+
+
+def masked(value: Any) -> Any:
+    """A value with what a URL in it names as user and password replaced by `***`."""
+    if isinstance(value, str):
+        return _CREDENTIALS.sub("://***@", value)
+    if isinstance(value, Mapping):
+        return {name: masked(one) for name, one in value.items()}
+    return [masked(one) for one in value] if isinstance(value, list) else value
 
 
 def natural(place: str) -> list[tuple[int, str]]:

@@ -281,6 +281,11 @@ def test_paths_in_a_file_are_relative_to_it(tmp_path: Path) -> None:
         ("train.lora=3", "a table of names and values is needed"),
         ("train.name=a b", "letters, digits, dot, dash, underscore"),
         ("train.lora.zzz=3", "known here: r, alpha"),
+        (
+            'harvest.hosts={"w.org": {"cookie_file": "x"}}',
+            "did you mean harvest.hosts.w.org.cookies_file?",
+        ),
+        ('harvest.hosts={"w.org": {"proxy": "u:s3cret@p"}}', "an HTTP proxy's URL is needed"),
     ],
 )
 def test_a_wrong_setting_is_told_in_words_of_yaml(given: str, said: str) -> None:

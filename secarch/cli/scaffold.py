@@ -7,6 +7,7 @@ import json
 import shlex
 import textwrap
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from secarch.located_yaml import load_located
 from secarch.records import Outcome
 from secarch.schema import meanings
 from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, merge, schema, secret
+from secarch.settings_names import masked
 
 STARTER = {
     "harvest.contact": "you@example.org",
@@ -34,7 +36,7 @@ def show(loaded: Loaded, names: Sequence[str] = ()) -> Outcome:
 
     Raises UsageError for a name that no setting begins with.
     """
-    every = [*loaded.values, *_secrets()]
+    every = [*(replace(v, value=masked(v.value)) for v in loaded.values), *_secrets()]
     for name in names:
         if not any(_within(row.name, name) for row in every):
             known = [part for row in every for part in _prefixes(row.name)]

@@ -84,6 +84,16 @@ class HostAccess(Config):
     proxy: str = runtime("")
     """URL of an HTTP proxy through which this host is asked."""
 
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_is_a_url(cls, value: str) -> str:
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(value)
+        if value and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("an HTTP proxy's URL is needed, such as http://proxy.example.org:3128")
+        return value
+
 
 class HarvestConfig(Config):
     """What to crawl, and how politely."""

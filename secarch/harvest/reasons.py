@@ -43,7 +43,7 @@ class Reason(Coded):
     HOST_UNREACHABLE = ("host_unreachable", "The host failed twenty times in a row.")
     INTERNAL_ERROR = ("internal_error", "The crawler failed on this page; the log has the error.")
     LEGAL = ("legal", "The server answered 451: closed for legal reasons.")
-    LOGIN = ("login", "The server answered 401: it asks for a login.")
+    LOGIN = ("login", "The server answered 401, or with a page that only asks for a password.")
     META_REFRESH = ("meta_refresh", "The page only leads on to another one.")
     NAME_NOT_RESOLVED = ("name_not_resolved", "The host's name leads to no address.")
     NEEDS_EXTRA = (

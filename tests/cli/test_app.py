@@ -149,6 +149,8 @@ def test_config_show_prints_values_and_tiers_and_masks_credentials(tmp_path: Pat
         "--json",
         "--set",
         "seed=7",
+        "--set",
+        'harvest.hosts={"w.example.org": {"proxy": "http://u:topsecret@proxy.example.org:3128"}}',
         cwd=tmp_path,
         HF_TOKEN="hf_topsecret",
         SECARCH_TRAIN__LORA__R="64",
@@ -158,6 +160,8 @@ def test_config_show_prints_values_and_tiers_and_masks_credentials(tmp_path: Pat
     assert (rows["train.lora.r"]["value"], rows["train.lora.r"]["tier"]) == (64, "environment")
     assert rows["train.epochs"]["tier"] == "default"
     assert rows["HF_TOKEN"]["value"] == "***"
+    proxy = rows["harvest.hosts.w.example.org.proxy"]["value"]
+    assert proxy == "http://***@proxy.example.org:3128"
     assert "topsecret" not in done.stdout + done.stderr
 
 

@@ -4,6 +4,7 @@ code. Pictures are left out.
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import zipfile
@@ -20,17 +21,33 @@ MAX_RATIO = 200
 _STYLES = """
 p[style-name='Title'] => h1:fresh
 p[style-name='Subtitle'] => p:fresh
-p[style-name='Code'] => pre:separator('\\n')
-p[style-name='Source Code'] => pre:separator('\\n')
+p[style-name^='toc '] => !
+p[style-name^='Code'] => pre:separator('\\n')
+p[style-name^='Source Code'] => pre:separator('\\n')
+p[style-name^='Listing'] => pre:separator('\\n')
+p[style-name^='Console'] => pre:separator('\\n')
+p[style-name^='Command'] => pre:separator('\\n')
 p[style-name='HTML Preformatted'] => pre:separator('\\n')
 p[style-name='Preformatted Text'] => pre:separator('\\n')
 p[style-name='Plain Text'] => pre:separator('\\n')
-r[style-name='Code Char'] => code
-r[style-name='HTML Code'] => code
+r[style-name^='Code'] => code
+r[style-name^='Inline Code'] => code
+r[style-name^='HTML Code'] => code
+r[style-name='HTML Sample'] => code
+r[style-name='HTML Typewriter'] => code
 r[style-name='Source Text'] => code
 r[style-name='Verbatim Char'] => code
 """
-"""Names of Word, LibreOffice and pandoc, beside mammoth's own map."""
+"""Names of Word, LibreOffice and pandoc, beside mammoth's own map; `!` leaves out."""
+_MONOSPACED = re.compile(
+    r"consolas|courier|cascadia|menlo|monaco|lucida console|source code|fira (?:code|mono)"
+    r"|jetbrains|\bmono(?:space)?\b",
+    re.IGNORECASE,
+)
+_PLAIN = frozenset({None, "", "Normal", "Body Text", "Standard", "List Paragraph"})
+_IS_TEXT = re.compile(r"word/[^/]*\.xml")
+_BACK = "\u2191"
+"""What mammoth links back to the text from a note."""
 
 
 class DocxRefusedError(Exception):
@@ -53,19 +70,40 @@ def read(body: bytes) -> tuple[str, str]:
     title = _checked(body)
     try:
         found = mammoth.convert_to_html(
-            io.BytesIO(body), style_map=_STYLES, convert_image=_no_image, external_file_access=False
+            io.BytesIO(body),
+            style_map=_STYLES,
+            convert_image=_no_image,
+            external_file_access=False,
+            transform_document=mammoth.transforms.paragraph(_by_font),
         )
     except Exception as error:
         raise DocxRefusedError("bad_docx", f"{type(error).__name__}: {error}") from error
     if not found.value.strip():
         return title, ""
     main = markup.parse(f"<html><body><main>{found.value}</main></body></html>").find(".//main")
+    for link in [a for a in main.iter("a") if a.text == _BACK]:
+        link.drop_tree()
     clean(main)
     return title, as_markdown(main).strip()
 
 
 def _no_image(_: Any) -> list[Any]:
     return []
+
+
+def _by_font(paragraph: Any) -> Any:
+    """Text in a typewriter's font is code, if no style says what it is."""
+    runs = [child for child in paragraph.children if hasattr(child, "font")]
+    mono = [run for run in runs if _MONOSPACED.search(run.font or "") and not run.style_name]
+    if not mono or paragraph.style_name not in _PLAIN:
+        return paragraph
+    if len(mono) == len(paragraph.children):
+        return paragraph.copy(style_name="Code")
+    children = [
+        child.copy(style_name="Code Char") if child in mono else child
+        for child in paragraph.children
+    ]
+    return paragraph.copy(children=children)
 
 
 def _checked(body: bytes) -> str:
@@ -84,8 +122,10 @@ def _checked(body: bytes) -> str:
             if "word/document.xml" not in packed.namelist():
                 raise DocxRefusedError("bad_docx", "it has no word/document.xml")
             names = packed.namelist()
+            if any(b"<!DOCTYPE" in packed.read(part) for part in names if _IS_TEXT.fullmatch(part)):
+                raise DocxRefusedError("bad_docx", "it declares entities, which no Word file does")
             core = packed.read("docProps/core.xml") if "docProps/core.xml" in names else b""
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise DocxRefusedError("bad_docx", f"{type(error).__name__}: {error}") from error
     stated = re.search(rb"<dc:title>([^<]{1,300})</dc:title>", core)
-    return " ".join(stated[1].decode("utf-8", "replace").split()) if stated else ""
+    return " ".join(html.unescape(stated[1].decode("utf-8", "replace")).split()) if stated else ""

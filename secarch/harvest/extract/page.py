@@ -35,7 +35,7 @@ from secarch.records import Page
 
 SOFT_404_CHARACTERS = 600
 SHELL_CHARACTERS = 300
-"""Characters below which a page that asks for JavaScript has no text of its own."""
+"""Characters below which a page that asks for JavaScript or for a password has no text."""
 CHECKED = 50
 """One page in so many, chosen by its id's hash, is read by trafilatura too."""
 _NOT_FOUND = re.compile(
@@ -242,6 +242,7 @@ def _document(
     modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
     licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
     shell = main_text.is_shell(tree)
+    asks_who = tree.find(".//input[@type='password']") is not None
     checked = not int(id_of(parsed.canonical), 16) % CHECKED
     method, text, agreement = main_text.read(
         parsed.text, tree, main, meta, url=page.url, title=title, checked=checked
@@ -254,6 +255,8 @@ def _document(
         filled = main_text.is_empty_but_scripted(markup.parse(parsed.text))
         reason = "meta_refresh" if leads_on else "needs_javascript" if filled else "no_text"
         return Extracted(reason=reason, links=links)
+    if asks_who and len(text) < SHELL_CHARACTERS:
+        return Extracted(reason="login", links=links)
     if _is_not_found(title, len(text)):
         return Extracted(reason="soft_404", detail=title[:100], links=links)
     document = record(

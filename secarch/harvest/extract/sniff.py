@@ -105,8 +105,10 @@ def kind_of(body: bytes, content_type: str, url: str = "") -> Kind:
         head.startswith(_MARKS) or "utf-16" in content_type.lower() or b"charset=utf-16" in head
     )
     if head.startswith(_MAGIC):
+        if not head.startswith(b"PK"):
+            return "binary"
         word = stated == DOCX or urlsplit(url).path.lower().endswith(".docx")
-        return "docx" if word and head.startswith(b"PK") else "binary"
+        return "docx" if word or b"word/document.xml" in body else "binary"
     odd = 0 if marked else len(head) - len(head.translate(None, _BINARY))
     if odd and _is_wide(head):  # UTF-16 without a mark has a zero byte in every second place
         return "html" if b"\x00h\x00t\x00m\x00l" in head.lower() else "text"

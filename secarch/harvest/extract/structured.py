@@ -15,7 +15,10 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
-_INSERT = re.compile(r"\{\{\s*insert:\s*param,\s*([^}\s]+)\s*\}\}")
+_INSERT = re.compile(
+    r"\{\{\s*(insert:\s*)?(param[,:]\s*)?(?:id-ref\s*=\s*)?[\"']?([\w.-]+)[\"']?\s*\}\}"
+)
+"""A parameter's place in prose; the milestones before OSCAL 1.0 name it alone."""
 _CITATION = re.compile(r"\(Citation:[^)]*\)")
 _TAG = re.compile(r"</?(?:code|br|p)\s*/?>")
 _LINK = re.compile(r"\[([^\]]+)\]\(https?://[^)]*\)")
@@ -47,9 +50,18 @@ def entries(source: str) -> list[Entry]:
         return []
     if isinstance(tree.get("catalog"), dict):
         return _catalogue(tree["catalog"])
-    if tree.get("type") == "bundle" and isinstance(tree.get("objects"), list):
+    if _is_bundle(tree):
         return _bundle([o for o in tree["objects"] if isinstance(o, dict)])
     return []
+
+
+def _is_bundle(tree: Json) -> bool:
+    """A STIX bundle, or the envelope in which TAXII 2.1 sends the same objects."""
+    objects = tree.get("objects")
+    if not isinstance(objects, list):
+        return False
+    typed = all(isinstance(o, dict) and "type" in o and "id" in o for o in objects)
+    return tree.get("type") == "bundle" or ("type" not in tree and typed)
 
 
 def title_of(source: str) -> str:
@@ -57,12 +69,20 @@ def title_of(source: str) -> str:
     tree = json.loads(source)
     if isinstance(tree, dict) and isinstance(tree.get("catalog"), dict):
         return str(tree["catalog"].get("metadata", {}).get("title", ""))
-    return "MITRE ATT&CK" if isinstance(tree, dict) and tree.get("type") == "bundle" else ""
+    stix = isinstance(tree, dict) and (tree.get("type") == "bundle" or _is_bundle(tree))
+    return "MITRE ATT&CK" if stix else ""
 
 
 def _all(owner: Json, name: str) -> list[Json]:
     value = owner.get(name)
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _params(control: Json) -> list[Json]:
+    """A control's parameters: a list, in milestones before OSCAL 1.0 a table by id."""
+    tables = [v for name in ("params", "parameters") if isinstance(v := control.get(name), dict)]
+    named = [{"id": k, **v} for table in tables for k, v in table.items() if isinstance(v, dict)]
+    return [*_all(control, "params"), *named]
 
 
 # ---------------------------------------------------------------- OSCAL
@@ -111,14 +131,14 @@ def _is_withdrawn(control: Json) -> bool:
 
 
 def _control(control: Json, level: int, titles: Mapping[str, str], family: str) -> list[str]:
-    params = {str(p.get("id")): _parameter(p) for c in _tree(control) for p in _all(c, "params")}
+    params = {str(p.get("id")): _parameter(p) for c in _tree(control) for p in _params(c)}
     head, sub = "#" * level, "#" * (level + 1)
     lines = [f"{head} {_label(control)} {control.get('title', '')}".rstrip()]
     if family:
         lines.append(f"Family: {family}")
     parts = _all(control, "parts")
     lines += _section(f"{sub} Statement", _named(parts, {"statement"}, params))
-    own = _all(control, "params")
+    own = _params(control)
     lines += _section(
         f"{sub} Parameters",
         ["\n".join(f"- {p.get('id')}: {_filled(params[str(p.get('id'))], params)}" for p in own)]
@@ -162,7 +182,10 @@ def _parameter(parameter: Json) -> str:
     if isinstance(values, list) and values:
         return ", ".join(map(str, values))
     guide = " ".join(str(g.get("prose", "")) for g in _all(parameter, "guidelines")).strip()
-    return str(parameter.get("label") or guide or parameter.get("id", ""))
+    words = str(parameter.get("label") or guide or parameter.get("id", ""))
+    bounds = [str(c.get("description", "")) for c in _all(parameter, "constraints")]
+    bound = "; ".join(filter(None, bounds))
+    return f"{words} ({bound})" if bound else words
 
 
 def _filled(text: str, params: Mapping[str, str], depth: int = 0) -> str:
@@ -171,7 +194,9 @@ def _filled(text: str, params: Mapping[str, str], depth: int = 0) -> str:
         return text
 
     def named(match: re.Match[str]) -> str:
-        return f"[{_filled(params.get(match[1], match[1]), params, depth + 1)}]"
+        if not (match[1] or match[2] or match[3] in params):
+            return match[0]
+        return f"[{_filled(params.get(match[3], match[3]), params, depth + 1)}]"
 
     return _INSERT.sub(named, text)
 
@@ -194,7 +219,7 @@ def _part(part: Json, params: Mapping[str, str], depth: int = 0) -> str:
 
 def _external(item: Json) -> str:
     for reference in _all(item, "external_references"):
-        if str(reference.get("source_name", "")).startswith("mitre"):
+        if str(reference.get("source_name", "")).lower().startswith(("mitre", "capec")):
             return str(reference.get("external_id", ""))
     return ""
 
@@ -225,10 +250,11 @@ def _bundle(objects: list[Json]) -> list[Entry]:
     }
     out = []
     for technique in live:
-        if technique.get("type") == "attack-pattern" and (name := _external(technique)):
-            title = f"{name} {_full_name(technique, parents, by_id)}"
+        if technique.get("type") == "attack-pattern":
+            name, full = _external(technique), _full_name(technique, parents, by_id)
+            title = f"{name} {full}".strip()
             text = "\n\n".join(_technique(technique, title, tactics, by_id, links))
-            out.append(Entry(name, title, text + "\n"))
+            out.append(Entry(name or full, title, text + "\n"))
     return out
 
 
@@ -271,7 +297,9 @@ def _answers(relations: list[Json], by_id: Mapping[str, Json]) -> list[str]:
         other = by_id.get(str(relation.get("source_ref")))
         if other is None:
             continue
-        own = _prose(relation.get("description")) or _prose(other.get("description"))
+        analytics = [by_id.get(str(r), {}) for r in other.get("x_mitre_analytic_refs") or ()]
+        told = _prose(relation.get("description")) or _prose(other.get("description"))
+        own = " ".join(filter(None, [told, *(_prose(a.get("description")) for a in analytics)]))
         number = f" ({_external(other)})" if _external(other) else ""
         name = f"{other.get('name')}{number}"
         out.append(f"**{name}**: {own}" if own else f"**{name}**")

@@ -50,6 +50,8 @@ NO_TEXT = re.compile(
     r"|rss|atom|ics|asc|sig|sha256|pem|crt|drawio|vsdx?)$",
     re.IGNORECASE,
 )
+_STANDARD = re.compile(r"(?:oscal|catalog|attack|stix|capec|800-53).*\.json$", re.IGNORECASE)
+"""JSON that by its name may be a catalogue of controls or a bundle of techniques."""
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _NEVER = str.maketrans("", "", "\t\n\r")
@@ -297,7 +299,9 @@ class Rules:
             return "not_included"
         if any(p.search(url) for p in scope.exclude):
             return "excluded"
-        reason = "no_text_type" if NO_TEXT.search(urlsplit(url).path) else trap_of(url)
+        path = urlsplit(url).path
+        data = NO_TEXT.search(path) and not _STANDARD.search(path)
+        reason = "no_text_type" if data else trap_of(url)
         return reason or (OTHER_SHARD if self.elsewhere(url) else "")
 
     def elsewhere(self, url: str) -> bool:

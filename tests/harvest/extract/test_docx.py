@@ -31,7 +31,13 @@ RELATIONS = (
 )
 STYLES = "".join(
     f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
-    for key, name in (("H1", "heading 1"), ("H2", "heading 2"), ("C", "HTML Preformatted"))
+    for key, name in (
+        ("H1", "heading 1"),
+        ("H2", "heading 2"),
+        ("C", "HTML Preformatted"),
+        ("B", "Code Block"),
+        ("T", "toc 1"),
+    )
 )
 WORDS = "Grant each workload an identity of its own. " * 6
 
@@ -82,9 +88,45 @@ def test_styles_say_what_is_what() -> None:
     assert "| root | 90 |" in text
 
 
+def _run(text: str, font: str) -> str:
+    fonts = f'<w:rPr><w:rFonts w:ascii="{font}"/></w:rPr>' if font else ""
+    return f'<w:r>{fonts}<w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (
+            _p("terraform plan", "B") + _p("terraform apply", "B"),
+            "```\nterraform plan\nterraform apply\n```",
+        ),
+        (_p("Scope....3", "T") + _p("Scope", "H1"), "# Scope"),
+        (f"<w:p>{_run('ls -l', 'Consolas')}</w:p>" * 2, "```\nls -l\nls -l\n```"),
+        (f"<w:p>{_run('Set ', '')}{_run('umask', 'Courier New')}</w:p>", "Set `umask`"),
+        (f"<w:p>{_run('Set ', '')}{_run('all', 'Georgia')}</w:p>", "Set all"),
+        (
+            f'<w:p><w:pPr><w:pStyle w:val="H1"/></w:pPr>{_run("ls", "Consolas")}</w:p>',
+            "# ls",
+        ),
+    ],
+)
+def test_code_and_contents_are_told_by_style_and_font(body: str, wanted: str) -> None:
+    """A whole paragraph in a typewriter's font is a block, a part of one is inline; a heading is a
+    heading.
+    """
+    assert docx.read(_file(body))[1] == wanted
+
+
+def test_a_title_has_its_marks() -> None:
+    """The file writes them as entities of XML."""
+    core = '<x xmlns:dc="urn:x"><dc:title>Keys &amp; roles</dc:title></x>'
+    assert docx.read(_file(BODY, **{"docProps__core.xml": core}))[0] == "Keys & roles"
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
+        (_file(BODY, **{"word__notes.xml": "<!DOCTYPE x [<!ENTITY a 'b'>]><x/>"}), "bad_docx"),
         (b"PK\x03\x04 torn", "bad_docx"),
         (_file(BODY)[:-40], "bad_docx"),
         (_file("<w:p>"), "bad_docx"),
@@ -112,10 +154,14 @@ def test_a_folder_and_a_site_with_docx(tmp_path: Path, site: Site, session: Sess
     folder.mkdir()
     (folder / "keys.docx").write_bytes(_file(BODY))
     (folder / "odd.docx").write_bytes(b"PK\x03\x04 torn")
-    site.page("/", "/handbook.docx")
+    site.page("/", "/handbook.docx", "/download")
+    site.answers["/download"] = Reply(
+        _file(_p(WORDS)), headers={"Content-Type": "application/octet-stream"}
+    )
     site.answers["/handbook.docx"] = Reply(_file(BODY), headers={"Content-Type": DOCX})
     outcome = run(config_for(f"{site.base}/", {"path": str(folder)}), session)
     rows = {row["url"].rpartition("/")[2]: row for row in rows_of(str(outcome.artifact))}
     assert rows["keys.docx"]["title"] == "keys.docx"
     assert rows["handbook.docx"]["text"].startswith("# Key rotation")
+    assert WORDS.strip() in rows["download"]["text"]
     assert outcome.result["funnel"]["by_reason"]["bad_docx"] == 1

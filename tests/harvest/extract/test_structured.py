@@ -165,3 +165,75 @@ def test_a_parameter_that_names_itself_ends() -> None:
     (entry,) = entries(json.dumps({"catalog": {"controls": [control]}}))
     assert "Do [again [again" in entry.text
     assert title_of(json.dumps({"type": "bundle"})) == "MITRE ATT&CK"
+
+
+@pytest.mark.parametrize(
+    ("place", "shown"),
+    [
+        ("{{ insert: param, p }}", "[time (30 days)]"),
+        ("{{ insert: param, id-ref=p }}", "[time (30 days)]"),
+        ("{{ param: p }}", "[time (30 days)]"),
+        ("{{ p }}", "[time (30 days)]"),
+        ("{{ insert: param, q }}", "[q]"),
+        ("{{ user }}", "{{ user }}"),
+    ],
+)
+@pytest.mark.parametrize("early", [False, True])
+def test_parameters_of_every_version_are_filled_in(place: str, shown: str, early: bool) -> None:
+    """Milestones before 1.0 keep them in a table and name them alone; bounds are part of them."""
+    facts = {"label": "time", "constraints": [{"description": "30 days"}]}
+    control = {"id": "x-1", "title": "Wait", "parts": [{"name": "statement", "prose": place}]}
+    own = {"parameters": {"p": facts}} if early else {"params": [{"id": "p", **facts}]}
+    (entry,) = entries(json.dumps({"catalog": {"controls": [{**control, **own}]}}))
+    assert f"Statement\n\n{shown}\n" in entry.text
+
+
+def _pattern(**more: object) -> dict[str, object]:
+    return {"type": "attack-pattern", "id": "attack-pattern--9", "name": "Take keys", **more}
+
+
+@pytest.mark.parametrize(
+    ("tree", "title"),
+    [
+        ({"objects": [_pattern()], "more": False}, "Take keys"),
+        ({"type": "bundle", "objects": [_pattern()]}, "Take keys"),
+        (
+            {
+                "type": "bundle",
+                "objects": [
+                    _pattern(
+                        external_references=[{"source_name": "capec", "external_id": "CAPEC-1"}]
+                    )
+                ],
+            },
+            "CAPEC-1 Take keys",
+        ),
+        ({"type": "report", "objects": [_pattern()]}, ""),
+        ({"objects": [_pattern(), {"type": "x"}]}, ""),
+        ({"objects": [_pattern(), 3]}, ""),
+    ],
+)
+def test_bundles_of_other_publishers_are_read(tree: object, title: str) -> None:
+    """CAPEC, a TAXII envelope, a pattern without a number; nothing that only has such a list."""
+    assert [entry.title for entry in entries(json.dumps(tree))] == ([title] if title else [])
+
+
+def test_a_detection_strategy_says_what_its_analytics_say() -> None:
+    """ATT&CK 18 keeps the words of a detection in analytics."""
+    strategy = {
+        "type": "x-mitre-detection-strategy",
+        "id": "x-mitre-detection-strategy--1",
+        "name": "New readers",
+        "x_mitre_analytic_refs": ["x-mitre-analytic--1", "x-mitre-analytic--2"],
+    }
+    analytic = {"type": "x-mitre-analytic", "id": "x-mitre-analytic--1", "description": "Alert."}
+    link = {
+        "type": "relationship",
+        "id": "relationship--1",
+        "relationship_type": "detects",
+        "source_ref": strategy["id"],
+        "target_ref": "attack-pattern--9",
+    }
+    objects = [_pattern(), strategy, analytic, link]
+    (entry,) = entries(json.dumps({"type": "bundle", "objects": objects}))
+    assert entry.text.endswith("## Detection\n\n**New readers**: Alert.\n")
