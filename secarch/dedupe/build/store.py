@@ -49,7 +49,7 @@ def parents_of(base: Path, identity: JsonDict) -> tuple[str, ...]:
             "this dataset was built with other settings",
             where=base,
             why=f"other: {', '.join(changed) or 'kind'}",
-            fix="use its settings, or build anew: secarch dedupe --documents OLD NEW",
+            fix="use its settings, or build again: secarch dedupe --documents OLD NEW",
         )
     return tuple(manifest.parents)
 

@@ -73,7 +73,7 @@ def check_scheme(folder: Path) -> None:
             "this dataset has no index to add to",
             where=folder / SCHEME_FILE,
             why=error,
-            fix="build it anew: secarch dedupe --documents OLD NEW",
+            fix="build it again: secarch dedupe --documents OLD NEW",
         ) from error
     if found != SCHEME:
         version = found.get("version") if isinstance(found, dict) else found
@@ -81,7 +81,7 @@ def check_scheme(folder: Path) -> None:
             "this index was written by another scheme",
             where=folder / SCHEME_FILE,
             why=f"it is of version {version}, this release reads version {SCHEME['version']}",
-            fix="build it anew: secarch dedupe --documents OLD NEW",
+            fix="build it again: secarch dedupe --documents OLD NEW",
         )
 
 

@@ -71,10 +71,10 @@ def _decoded(said: str, at: int) -> tuple[Any, int]:
     end = _closing(said, at)
     if not end:
         return None, 0
-    mended = _COMMA.sub("", said[at:end]).translate(_QUOTES)
-    mended = re.sub(r"\bTrue\b", "true", re.sub(r"\bFalse\b", "false", mended))
+    fixed = _COMMA.sub("", said[at:end]).translate(_QUOTES)
+    fixed = re.sub(r"\bTrue\b", "true", re.sub(r"\bFalse\b", "false", fixed))
     try:
-        return _DECODER.raw_decode(mended)[0], end
+        return _DECODER.raw_decode(fixed)[0], end
     except (ValueError, RecursionError):
         return None, 0
 

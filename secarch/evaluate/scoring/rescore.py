@@ -1,7 +1,7 @@
 """Score the answers of a finished evaluation again, without any model.
 
 With the program and suite that they were scored with, the bytes must come out equal, and that is
-checked. With other metrics, or with a suite whose key points were mended, a further evaluation is
+checked. With other metrics, or with a suite whose key points were fixed, a further evaluation is
 made: an answer stays the answer as long as engine, prompt and decoding are what they were.
 """
 

@@ -143,10 +143,10 @@ def decode(body: bytes, content_type: str) -> str:
     for encoding in declared:
         text = _decodes(body, encoding) if encoding != "utf-8" else None
         if text is None:
-            text = _mended(body, encoding)
+            text = _repaired(body, encoding)
         if text is not None:
             return text
-    text = _mended(body, "utf-8", _BROKEN_UNDECLARED)
+    text = _repaired(body, "utf-8", _BROKEN_UNDECLARED)
     return _detected(body) if text is None else text
 
 
@@ -164,7 +164,7 @@ def _labels(body: bytes, content_type: str) -> list[str]:
     ]
 
 
-def _mended(body: bytes, encoding: str, share: float | None = None) -> str | None:
+def _repaired(body: bytes, encoding: str, share: float | None = None) -> str | None:
     """The text with its few broken bytes as U+FFFD, or None where so many are broken that the label
     must be wrong. Without `share` a single one may be broken in any page.
     """

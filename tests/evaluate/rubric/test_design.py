@@ -49,7 +49,7 @@ REVIEW = Question.model_validate(
 )
 BUCKET = "The bucket is readable by the whole public."
 ROLE = "The export role is an admin of the account."
-HOLD = "I would hold the release until this is mended."
+HOLD = "I would hold the release until this is fixed."
 ALARM = "You must make the gateway private."
 
 

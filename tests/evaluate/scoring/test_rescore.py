@@ -69,7 +69,7 @@ def test_scores_that_come_out_otherwise_are_said(
         rescore(config, session, source=done)
 
 
-def test_a_mended_key_point_needs_no_new_answers(
+def test_a_changed_key_point_needs_no_new_answers(
     config: EvalConfig, session: Session, done: Path, suite_file: Path
 ) -> None:
     """The prompt is what it was, so the answers are; a further evaluation is made beside the

@@ -16,9 +16,9 @@ from secarch.dedupe.examples.constructed.finding import (
     evidence,
     fenced,
     filled_for,
+    fixed_lines,
     inline,
     joined,
-    mended_lines,
     placeholders,
     redacted,
     rollout,
@@ -65,7 +65,7 @@ class Wish:
 
 
 def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]) -> str:
-    """The review: verdict, findings by severity with the lines that mend them, what is fine."""
+    """The review: verdict, findings by severity with the lines that fix them, what is fine."""
     parts = [_verdict(voice, scene)]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
@@ -155,7 +155,7 @@ def _brief(voice: Voice, scene: Scene) -> str:
 
 
 def _register(voice: Voice, scene: Scene) -> list[str]:
-    """The findings as a table, and the lines that mend each after it."""
+    """The findings as a table, and the lines that fix each after it."""
     rows = []
     for number, one in enumerate(scene.planted, 1):
         cause = one.missing or f"`{redacted(scene, one.evidence[0])}`"
@@ -172,7 +172,7 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
     parts = ["\n".join([*head, *rows])]
     shown: set[str] = set()
     for number, one in enumerate(scene.planted, 1):
-        code = snippet(scene.mended, one.right, scene.language)
+        code = snippet(scene.fixed, one.right, scene.language)
         if code and code not in shown:
             shown.add(code)
             lead = f"Treatment of {number}:{dropped(scene, one)}"
@@ -203,7 +203,7 @@ def _finding(
     if wish.excuse == number - 1:
         said.append(voice.say("reply_lead", claim=wish.claim, reply=wish.reply))
     parts = [head + " ".join(said)]
-    parts += mended_lines(voice, scene, one, shown, number)
+    parts += fixed_lines(voice, scene, one, shown, number)
     return [*parts, " ".join(_change(voice, scene, one, wish))]
 
 

@@ -1,4 +1,4 @@
-"""One finding in words: what shows it, why it matters, what mends it."""
+"""One finding in words: what shows it, why it matters, what fixes it."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def redacted(scene: Scene, line: str) -> str:
     return shown.replace("`", "'")
 
 
-def mended_lines(
+def fixed_lines(
     voice: Voice, scene: Scene, one: Planted, shown: dict[str, int], number: int = 0
 ) -> list[str]:
     """What to do, and the lines that do it; code that is in `shown` already is not repeated.
@@ -57,7 +57,7 @@ def mended_lines(
     `shown` holds each code with the number of the finding under which it stands.
     """
     text = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
-    code = snippet(scene.mended, one.right, scene.language)
+    code = snippet(scene.fixed, one.right, scene.language)
     if not code:
         return [f"{text} Remove line {one.line}."] if "emove" not in text else [text]
     lines = set(code.splitlines())
@@ -75,8 +75,8 @@ MOST_INLINE = 90
 
 
 def inline(scene: Scene, one: Planted) -> str:
-    """What mends it in one sentence: the new line itself, if it is a single short one."""
-    lines = [scene.mended.splitlines()[n].strip() for n in one.right]
+    """What fixes it in one sentence: the new line itself, if it is a single short one."""
+    lines = [scene.fixed.splitlines()[n].strip() for n in one.right]
     kept = one.fault.in_place or created(scene, one)
     moved = "" if kept else " It needs a new resource and a copy of the data."
     whole = len(lines) == 1 and len(lines[0]) <= MOST_INLINE and not lines[0].startswith(_OPENERS)
@@ -109,7 +109,7 @@ def dropped(scene: Scene, one: Planted) -> str:
     A changed value replaces its line by itself. An argument that gives way to another one would
     otherwise stay beside it.
     """
-    lines = scene.mended.splitlines()
+    lines = scene.fixed.splitlines()
     names = {found[0] for n in one.right if (found := _NAMED.search(lines[n]))}
     for line in one.evidence[:1]:
         found = _NAMED.search(line)
@@ -167,17 +167,17 @@ _NEW = (
     (re.compile(r"\bvar\.\w+"), "`{0}` is new in this file and has to be declared"),
     (re.compile(r"\$[A-Z][A-Z_]+\b"), "`{0}` is new in this script and has to be set"),
 )
-"""What a mended text may bring that only the reader knows, and what to say of it."""
+"""What a fixed text may bring that only the reader knows, and what to say of it."""
 
 
 def placeholders(scene: Scene, shown: str | None = None) -> str:
-    """Values in the mended code that the reader has to replace by their own; '' if none is new.
+    """Values in the fixed code that the reader has to replace by their own; '' if none is new.
 
     `shown` is an answer that does not repeat all of the code; what it leaves out is not named.
     """
     told = []
     known = set(scene.code.splitlines())
-    fresh = "\n".join(line for line in scene.mended.splitlines() if line not in known)
+    fresh = "\n".join(line for line in scene.fixed.splitlines() if line not in known)
     if shown is None and any(one.kind == "admin_rights" for one in scene.planted):
         told.append("the rights show the form; take your list from the calls that are made")
     for pattern, text in _NEW:
@@ -230,11 +230,11 @@ def created(scene: Scene, one: Planted) -> bool:
 def ruled(
     voice: Voice, scene: Scene, label: str, one: Planted, shown: dict[str, int], number: int
 ) -> list[str]:
-    """A fault under a label: evidence, consequence, weight, the lines that mend it, and a check."""
+    """A fault under a label: evidence, consequence, weight, the lines that fix it, and a check."""
     why = f"{consequence(voice, scene, one)} {weight(voice, scene, one)}"
     text = f"**{label}** {evidence(voice, scene, one)} {why}"
     check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
-    return [text, *mended_lines(voice, scene, one, shown, number), check]
+    return [text, *fixed_lines(voice, scene, one, shown, number), check]
 
 
 def behind(head: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Write the fix of a scene: the mended code, whole, in part or as a patch, and the reasons."""
+"""Write the fix of a scene: the fixed code, whole, in part or as a patch, and the reasons."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from secarch.dedupe.examples.constructed.finding import (
     together,
     weight,
 )
-from secarch.dedupe.examples.constructed.occasion import mended
+from secarch.dedupe.examples.constructed.occasion import after_fix
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.scene import Scene
@@ -62,14 +62,14 @@ class Wanted:
 def fix(
     voice: Voice, scene: Scene, cited: Mapping[str, Citation], wanted: Wanted | None = None
 ) -> str:
-    """The mended code with the reason for each change."""
+    """The fixed code with the reason for each change."""
     wanted = wanted or Wanted()
     one = scene.planted[0] if len(scene.planted) == 1 else None
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
     if not wanted.brief:
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
-    parts += mended(voice, scene, wanted.occasion)
+    parts += after_fix(voice, scene, wanted.occasion)
     return joined([*parts, placeholders(scene)])
 
 
@@ -79,7 +79,7 @@ def shown_as(voice: Voice, scene: Scene, form: str) -> str:
     drawn = voice.rng.choice(["part", "part", "patch"] if single else ["part", "patch"])
     # A patch that hides a credential cannot be applied, so nobody gets one unasked.
     form = form or ("part" if scene.values["secret"] in scene.code else drawn)
-    if form == "whole" and len(scene.mended.splitlines()) > MOST_WHOLE:
+    if form == "whole" and len(scene.fixed.splitlines()) > MOST_WHOLE:
         form = "part"
     gone = any(not one.right for one in scene.planted)
     many_in_json = scene.language == "json" and not single
@@ -93,12 +93,12 @@ def _code(voice: Voice, scene: Scene, form: str) -> list[str]:
     if form == "part":
         return _part(voice, scene)
     count = counted(len(scene.planted), "finding")
-    return [voice.say("fix_open_many", count=count), fenced(scene.language, scene.mended.rstrip())]
+    return [voice.say("fix_open_many", count=count), fenced(scene.language, scene.fixed.rstrip())]
 
 
 def _part(voice: Voice, scene: Scene) -> list[str]:
     wanted = sorted({number for one in scene.planted for number in one.right})
-    shown = snippet(scene.mended, wanted, scene.language)
+    shown = snippet(scene.fixed, wanted, scene.language)
     gone = [text for one in scene.planted if (text := dropped(scene, one).strip())]
     if not shown:
         (one,) = scene.planted
@@ -119,7 +119,7 @@ def _cited(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> list[st
 def _patch(scene: Scene) -> str:
     lines = difflib.unified_diff(
         [_redacted_line(scene, line) for line in scene.code.splitlines()],
-        scene.mended.splitlines(),
+        scene.fixed.splitlines(),
         lineterm="",
         n=2,
     )

@@ -75,7 +75,7 @@ class Library:
     ) -> tuple[dict[str, Citation], tuple[Source, ...]]:
         """At most one citation for the faults of a row, by kind, with the passage it is from.
 
-        `settings` holds for each kind the lines that are at fault and those that mend it. The
+        `settings` holds for each kind the lines that are at fault and those that fix it. The
         sentence names a setting of these lines, is about the cloud of the code, and names no
         product that the code does not have.
         """

@@ -9,7 +9,7 @@ from secarch.dedupe.examples.constructed.voice import Voice, put
 
 _GRAVE = frozenset({"critical", "high"})
 _AT_CREATION = (
-    "**Before the start.** No finding here is grave, and still one is not for later: what is "
+    "**Before the start.** No finding here is serious, yet one should not wait: what is "
     "decided at creation is a line today and a migration once data is in it."
 )
 
@@ -41,7 +41,7 @@ def opening(voice: Voice, scene: Scene, occasion: Occasion) -> str:
 def answered(
     voice: Voice, scene: Scene, occasion: Occasion | None, *, first: str = ""
 ) -> list[str]:
-    """What a review says to the occasion: by the weight of the gravest finding.
+    """What a review says to the occasion: by the weight of the most serious finding.
 
     `first` is what the answer calls that finding, if it does not number them by weight.
     """
@@ -56,9 +56,9 @@ def answered(
     return _said(voice, scene, occasion.minor, first)
 
 
-def mended(voice: Voice, scene: Scene, occasion: Occasion | None) -> list[str]:
+def after_fix(voice: Voice, scene: Scene, occasion: Occasion | None) -> list[str]:
     """What a fix says to the occasion."""
-    return _said(voice, scene, occasion.mended, "") if occasion else []
+    return _said(voice, scene, occasion.fixed, "") if occasion else []
 
 
 def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list[str]:
@@ -80,7 +80,7 @@ def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list
 
 
 def _urgent(scene: Scene, first: str) -> str:
-    """What cannot wait, whichever of it somebody asked about; `first` is the gravest finding."""
+    """What cannot wait, whichever somebody asked about; `first` is the most serious finding."""
     if sum(one.severity in _GRAVE for one in scene.planted) < 2:
         return first
-    return f"all that is critical or high, {first} first,"
+    return f"everything critical or high, {first} first,"

@@ -32,7 +32,7 @@ class Planted:
     missing: str
     """What is missing; empty if a line is wrong."""
     right: tuple[int, ...]
-    """Indexes of the lines that mend it, in the mended code."""
+    """Indexes of the lines that fix it, in the fixed code."""
     facts: str = ""
     """The place in short: cloud, component, slot and the ports of the scene."""
     kinds: frozenset[str] = frozenset()
@@ -72,7 +72,7 @@ class Planted:
 
     @property
     def leads(self) -> bool:
-        """Whether it is mended before the others of its weight."""
+        """Whether it is fixed before the others of its weight."""
         return bool(self._beside("first"))
 
     def texts(self, what: str) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class Planted:
 
     @property
     def verify(self) -> str:
-        """How to see that it is mended."""
+        """How to see that it is fixed."""
         return self.slot.verify or self._by_line("verify") or self.fault.verify
 
     @property

@@ -1,4 +1,4 @@
-"""Code from components: slots put in, two versions compared, and the lines shown that mend."""
+"""Code from components: slots put in, two versions compared, and the lines shown that fix."""
 
 from __future__ import annotations
 

@@ -150,8 +150,8 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
 
 
 def _settings(scene: Scene) -> dict[str, str]:
-    """For each kind of fault the lines that are wrong, what is missing and what mends it."""
-    lines = scene.mended.splitlines()
+    """For each kind of fault the lines that are wrong, what is missing and what fixes it."""
+    lines = scene.fixed.splitlines()
     return {
         one.kind: "\n".join([*one.evidence, one.missing, *(lines[n] for n in one.right)])
         for one in scene.planted

@@ -1,4 +1,4 @@
-"""A scene: code for one workload with a known set of planted faults, and the same code mended."""
+"""A scene: code for one workload with a known set of planted faults, and the same code fixed."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _FIRST = (
 
 
 def reach(kind: str) -> int:
-    """How early a kind of fault is mended among those of equal weight; 0 comes first."""
+    """How early a kind of fault is fixed among those of equal weight; 0 comes first."""
     return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
 
 
@@ -88,7 +88,7 @@ class Scene:
     workload: Workload
     values: Mapping[str, str]
     code: str
-    mended: str
+    fixed: str
     planted: tuple[Planted, ...]
     """Gravest first."""
     right: tuple[str, ...]
@@ -172,7 +172,7 @@ def written(
         workload=workload,
         values=values,
         code=before,
-        mended=after,
+        fixed=after,
         planted=tuple(planted),
         right=_standing(_right(components, chosen, values), components, chosen),
         decoys=tuple(

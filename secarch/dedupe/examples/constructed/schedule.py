@@ -1,4 +1,4 @@
-"""In which order the faults of a scene are mended, what each needs, and what to watch meanwhile."""
+"""In which order the faults of a scene are fixed, what each needs, and what to watch meanwhile."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _CONTAINERS = re.compile(r"ontainer_?definitions|\bimage\b|docker run", re.IGNOR
 
 
 def replaced(scene: Scene, one: Planted) -> bool:
-    """Whether mending it means a new resource for one that exists."""
+    """Whether fixing it means a new resource for one that exists."""
     return not one.fault.in_place and not created(scene, one)
 
 
@@ -103,7 +103,7 @@ def _order(scene: Scene, *, new: bool, argued: bool) -> str:
 
 
 def _dated(scene: Scene, *, new: bool) -> list[tuple[str, list[Planted]]]:
-    """The findings by the time at which they are mended."""
+    """The findings by the time at which they are fixed."""
     when = _BEFORE if new else _WHEN
     found: dict[str, list[Planted]] = {}
     for one in scene.planted:
@@ -129,9 +129,10 @@ def _two(scene: Scene) -> str:
         f"for {numbered(scene, [one])} {takes(scene, one)}" for one in (first, second)
     )
     text = (
-        f"**The two for this release** are 1 and 2, the gravest with what they take: {needs}. "
-        f"Until the next release you live with {numbered(scene, rest)}. Write that down as an "
-        f"accepted risk with an owner and a date, and until then watch {_signs(scene, rest)}."
+        "**The two for this release** are 1 and 2, the most serious ones, with what they need: "
+        f"{needs}. Until the next release you live with {numbered(scene, rest)}. Write that down "
+        "as an accepted risk with an owner and a date, and until then watch "
+        f"{_signs(scene, rest)}."
     )
     grave = [one for one in rest if one.severity == "critical"]
     if not grave:
@@ -144,12 +145,12 @@ def _two(scene: Scene) -> str:
 
 
 def _signs(scene: Scene, ones: Sequence[Planted]) -> str:
-    """What to look at until some faults are mended."""
+    """What to look at until some faults are fixed."""
     return listed(list(dict.fromkeys(filled_for_watch(scene, one) for one in ones)))
 
 
 def filled_for_watch(scene: Scene, one: Planted) -> str:
-    """What to look at until a fault is mended, as a noun phrase."""
+    """What to look at until a fault is fixed, as a noun phrase."""
     return scene.fill(one.text("watch"), resource=one.resource)
 
 
@@ -173,15 +174,15 @@ def _frozen(scene: Scene) -> str:
     if not now:
         return f"**During the freeze.** {text}"
     word = "Finding" if len(now) == 1 else "Findings"
-    head = f"**During the freeze.** {word} {numbered(scene, now)} can be mended in place."
+    head = f"**During the freeze.** {word} {numbered(scene, now)} can be fixed in place."
     left = numbered(scene, late)
     apart = f"The code above is the end state: until then leave the lines of {left} out."
     return f"{head} {text} {apart}"
 
 
 def _restarted(scene: Scene) -> str:
-    """That containers start anew, if the code has any."""
-    starts = " A container or pod whose lines change starts anew."
+    """That containers restart, if the code has any."""
+    starts = " A container or pod whose lines change restarts."
     return starts if _CONTAINERS.search(scene.code) else ""
 
 

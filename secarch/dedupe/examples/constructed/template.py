@@ -53,7 +53,7 @@ class Circumstance(ByLine):
     because: str = ""
     """Why it weighs this much here; continues a sentence."""
     first: bool = False
-    """Whether it is mended before the others of its weight."""
+    """Whether it is fixed before the others of its weight."""
 
     def holds(self, shown: str, kinds: frozenset[str]) -> bool:
         """Whether it fits a place with its lines, among faults of these kinds."""
@@ -62,7 +62,7 @@ class Circumstance(ByLine):
 
 
 class Fault(Config):
-    """A kind of fault: what it is called, why it matters, and how it is mended."""
+    """A kind of fault: what it is called, why it matters, and how it is fixed."""
 
     severity: Severity
     rule: str
@@ -85,13 +85,13 @@ class Fault(Config):
     explained: tuple[str, ...] = ()
     """Regular expressions that a sentence of a source must match, all of them, to explain it."""
     in_place: bool = True
-    """Whether it can be mended without replacing the resource."""
+    """Whether it can be fixed without replacing the resource."""
     attack: str = ""
     """How an attacker uses it, step by step."""
     takes: str = ""
     """What an attacker needs for that."""
     watch: str = ""
-    """What to look at until it is mended, as a noun phrase."""
+    """What to look at until it is fixed, as a noun phrase."""
     back: str = ""
     """What to do if the change hits somebody."""
     by_line: dict[str, ByLine] = Field(default_factory=dict)
@@ -226,7 +226,7 @@ class Occasion(Config):
     """Said if all findings are medium or low."""
     clean: tuple[str, ...] = ()
     """Said if there is no finding."""
-    mended: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
     """Said beside corrected code."""
 
 

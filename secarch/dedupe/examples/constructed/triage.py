@@ -90,7 +90,7 @@ def judged(
 
 
 def _order(scene: Scene) -> list[str]:
-    """What to mend first, as the list of a scanner does not say it."""
+    """What to fix first, as the list of a scanner does not say it."""
     if len(scene.planted) < LEAST_TO_ORDER:
         return []
     first, second = scene.planted[:2]

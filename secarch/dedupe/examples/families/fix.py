@@ -219,9 +219,9 @@ def pairs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     if bad is None or good is None or bad[1].words > 220 or good[1].words > 260 or bad[1].words < 6:
         return
     flaw = [part for part in (*bad[2], *bad[3]) if part.words >= 8]
-    mended = [*good[2], good[1], *good[3]]
+    fixed = [*good[2], good[1], *good[3]]
     answer, spans = compose(
-        [("The flaw", common.head(flaw, 130)), ("Corrected", mended)], page.longest
+        [("The flaw", common.head(flaw, 130)), ("Corrected", fixed)], page.longest
     )
     topic = (
         common.topic_of(page)

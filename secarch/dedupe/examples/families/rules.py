@@ -119,7 +119,7 @@ def rollout(policy: Mapping[str, Any]) -> str:
         )
     return (
         "Run `kyverno apply` against your manifests, start in audit mode, read the violations with "
-        "`kubectl get policyreport -A`, mend or exempt the workloads that are named (a "
+        "`kubectl get policyreport -A`, fix or exempt the workloads that are named (a "
         "PolicyException with an owner), and enforce only then, namespace by namespace."
     )
 

@@ -26,9 +26,7 @@ _BY_TITLE = re.compile(
     r"Cloud Controls Matrix(?: v?\d[\d.]*)?|Pod Security Standards|OWASP (?:ASVS|MASVS|SAMM)"
     r"(?: v?\d[\d.]*)?)"
 )
-_OLDER = {
-    "OWASP ASVS 4.0": "ASVS 5.0 has superseded this edition and numbers its requirements anew."
-}
+_OLDER = {"OWASP ASVS 4.0": "ASVS 5.0 has superseded this edition and renumbers its requirements."}
 _ASSIGNED = re.compile(r"\[(?:Assignment|Selection)(?: \([^)]*\))?: ")
 _EVIDENCE = (
     (r"polic(?:y|ies)|procedures", "the approved document with its owner, date and next review"),

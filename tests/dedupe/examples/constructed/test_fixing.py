@@ -39,17 +39,17 @@ def test_code_is_shown_in_the_form_that_was_asked_for() -> None:
     for voice, scene in drawn(80, least=2):
         asked, wanted = question.fix(voice, scene)
         text = fixing.fix(voice, scene, {}, wanted)
-        whole = len(scene.mended.splitlines()) <= fixing.MOST_WHOLE
+        whole = len(scene.fixed.splitlines()) <= fixing.MOST_WHOLE
         seen.add((wanted.form, whole))
         if wanted.form == "patch":
             assert "```diff" in text, asked
-        shown = scene.mended.rstrip() in text
+        shown = scene.fixed.rstrip() in text
         assert shown == (wanted.form == "whole" and whole), asked
     assert {("patch", False), ("whole", True), ("whole", False)} <= seen
 
 
 def test_longer_code_is_shown_in_its_changed_parts_with_every_new_line() -> None:
-    """Nothing that mends a fault is left out of the parts, and what only goes needs a patch."""
+    """Nothing that fixes a fault is left out of the parts, and what only goes needs a patch."""
     seen = 0
     for voice, scene in drawn(80, least=2):
         form = fixing.shown_as(voice, scene, "whole")
@@ -57,7 +57,7 @@ def test_longer_code_is_shown_in_its_changed_parts_with_every_new_line() -> None
             continue
         seen += 1
         text = fixing.fix(voice, scene, {}, Wanted(form="whole"))
-        lines = scene.mended.splitlines()
+        lines = scene.fixed.splitlines()
         for one in scene.planted:
             assert one.right
             assert all(lines[number].strip() in text for number in one.right)
@@ -71,7 +71,7 @@ def test_the_words_of_a_task_say_what_is_wanted() -> None:
         form="patch", board=True
     )
     assert question.wanted_by("Return it; in which order?") == Wanted(form="whole", order=True)
-    assert question.wanted_by("Mend it.") == Wanted()
+    assert question.wanted_by("Fix it.") == Wanted()
 
 
 def test_a_sentence_or_two_on_each_change_are_no_more() -> None:
@@ -127,12 +127,12 @@ def test_the_order_goes_by_weight_and_then_by_what_an_attacker_needs() -> None:
 
 
 def test_what_only_the_reader_knows_is_named_as_a_placeholder() -> None:
-    """A range that the mended code brings is said to stand for the reader's; an old one is not."""
+    """A range that the fixed code brings is said to stand for the reader's; an old one is not."""
     told = plain = 0
     for _, scene in drawn(150):
         text = placeholders(scene)
         office = scene.values["office"]
-        if office in scene.mended and office not in scene.code:
+        if office in scene.fixed and office not in scene.code:
             told += 1
             assert f"`{office}` stands for the range of your operators" in text
         elif office in scene.code:
@@ -270,6 +270,6 @@ def test_a_subject_and_an_external_id_that_nobody_named_are_declared() -> None:
     for _, scene in drawn(900):
         told = placeholders(scene)
         for one in scene.planted:
-            fresh = "example-org" in scene.mended or "7f0be2c9" in scene.mended
+            fresh = "example-org" in scene.fixed or "7f0be2c9" in scene.fixed
             if scene.language == "json" and fresh and one.kind in kinds:
                 assert kinds[one.kind] in told, told

@@ -309,7 +309,7 @@ def test_an_explanation_takes_up_the_argument() -> None:
         claim = re.search(r'\*\*On "(.+?)"\.\*\*', task.answered)
         assert claim
         assert claim[1][1:] in task.asked
-        assert "**What mends it.**" in task.answered
+        assert "**What fixes it.**" in task.answered
         assert "**Try it.**" in task.answered
         assert "```" in task.asked
 

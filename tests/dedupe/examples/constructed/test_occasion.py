@@ -20,7 +20,7 @@ from secarch.dedupe.examples.constructed.template import (
 )
 from secarch.dedupe.examples.constructed.voice import Voice
 
-SAID = Occasion(ask="x", block=("B {first}",), minor=("M {top}",), clean=("C",), mended=("F",))
+SAID = Occasion(ask="x", block=("B {first}",), minor=("M {top}",), clean=("C",), fixed=("F",))
 
 
 def scene(component: str, *slots: str) -> Scene:
@@ -48,7 +48,7 @@ def test_the_occasion_is_answered_by_the_gravest_finding() -> None:
     assert occasion.answered(voice, grave, SAID, first="alert 2") == ["B alert 2"]
     assert occasion.answered(voice, small, SAID) == ["M a data store that one call deletes"]
     assert occasion.answered(voice, scene("tf-postgres"), SAID) == ["C"]
-    assert occasion.mended(voice, grave, SAID) == ["F"]
+    assert occasion.after_fix(voice, grave, SAID) == ["F"]
     assert occasion.answered(voice, grave, None) == []
     both = scene(
         "tf-postgres",
@@ -77,7 +77,7 @@ def test_no_occasion_is_contradicted_by_a_wish_and_no_place_stays_open() -> None
 def test_every_occasion_has_a_whole_set_of_answers_or_none() -> None:
     """One that is answered in one case is answered in all of them."""
     for one in occasions():
-        told = [bool(texts) for texts in (one.block, one.minor, one.clean, one.mended)]
+        told = [bool(texts) for texts in (one.block, one.minor, one.clean, one.fixed)]
         assert len(set(told)) == 1, one.ask
 
 
@@ -129,7 +129,7 @@ def test_what_cannot_wait_is_all_that_is_grave() -> None:
     )
     two = scene("tf-bucket", policy, block)
     assert occasion.answered(voice, two, said) == [
-        "B all that is critical or high, finding 1 first,"
+        "B everything critical or high, finding 1 first,"
     ]
     one = scene("tf-bucket", block, versions)
     assert occasion.answered(voice, one, said) == ["B finding 1"]
@@ -150,7 +150,7 @@ def test_a_short_answer_explains_only_the_values_that_it_shows() -> None:
     opened = scene("tf-cluster", slot_of("tf-cluster", "cluster_api_public"))
     assert "range of your operators" in finding.placeholders(opened)
     assert finding.placeholders(opened, "nothing of it") == ""
-    assert finding.placeholders(opened, opened.mended) == finding.placeholders(opened)
+    assert finding.placeholders(opened, opened.fixed) == finding.placeholders(opened)
 
 
 def test_a_weight_is_argued_by_what_is_beside_or_by_the_kind() -> None:

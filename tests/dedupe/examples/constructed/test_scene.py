@@ -52,14 +52,14 @@ def test_detectors_agree_with_every_fault_of_a_component(
     for decoys in (True, False):
         right = scene_of(pool, component, {}, as_json=as_json, decoys=decoys)
         assert inspect(right.code, right.language) == []
-        assert right.code == right.mended
+        assert right.code == right.fixed
     for name, slot in component.slots.items():
         for text in slot.bad if name not in component.omit else ():
             scene = scene_of(pool, component, {f"{component.id}/{name}": text}, as_json=as_json)
             (planted,) = scene.planted
             found = {danger.rule for danger in inspect(scene.code, scene.language)}
             assert agrees(found, scene), (name, text)
-            assert scene.mended == scene_of(pool, component, {}, as_json=as_json).code
+            assert scene.fixed == scene_of(pool, component, {}, as_json=as_json).code
             assert planted.rules or planted.slot.unknown or planted.fault.unknown
             check_structure(scene, text)
 
@@ -71,9 +71,9 @@ def agrees(found: set[str], scene: Scene) -> bool:
 
 
 def check_structure(scene: Scene, text: str) -> None:
-    """What holds without a detector: the fault stands at its line, and the mended code lacks it."""
+    """What holds without a detector: the fault stands at its line, and the fixed code lacks it."""
     (planted,) = scene.planted
-    before, after = scene.code.splitlines(), scene.mended.splitlines()
+    before, after = scene.code.splitlines(), scene.fixed.splitlines()
     assert before != after
     assert 1 <= planted.line <= len(before)
     if text.strip():
@@ -124,7 +124,7 @@ def test_drawn_scenes_agree_and_hold_between_none_and_five_faults() -> None:
         counts.add(len(scene.planted))
         found = {danger.rule for danger in inspect(scene.code, scene.language)}
         assert agrees(found, scene), number
-        assert inspect(scene.mended, scene.language) == []
+        assert inspect(scene.fixed, scene.language) == []
         kinds = [one.kind for one in scene.planted]
         assert len(kinds) == len(set(kinds))
     assert counts == set(range(MOST_FAULTS + 1))

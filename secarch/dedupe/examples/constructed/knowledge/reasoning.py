@@ -23,7 +23,7 @@ from secarch.dedupe.examples.constructed.voice import Voice, sentence, tidy
 ARGUED_FIRST = 0.5
 """Share of answers that take up the argument before the reason."""
 MOST_LINES = 16
-"""Lines of mended code that an explanation shows."""
+"""Lines of fixed code that an explanation shows."""
 MOST_WHOLE = 45
 """Lines of code that a question still shows whole."""
 
@@ -74,8 +74,8 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
     if voice.rng.random() < ARGUED_FIRST:
         blocks.reverse()
     fixed = finding.filled_for(drawn, one, voice.rng.choice(one.texts("fix")))
-    code = snippet(drawn.mended, one.right, drawn.language)
-    blocks = [voice.say("side"), *blocks, f"**What mends it.** {fixed}"]
+    code = snippet(drawn.fixed, one.right, drawn.language)
+    blocks = [voice.say("side"), *blocks, f"**What fixes it.** {fixed}"]
     if code and code.count("\n") < MOST_LINES:
         blocks.append(finding.fenced(drawn.language, code))
     elif finding.inline(drawn, one) not in fixed:

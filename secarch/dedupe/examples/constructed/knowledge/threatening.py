@@ -46,7 +46,7 @@ def task(rng: random.Random) -> Task:
 
 
 def ranked(facts: Sequence[Threat]) -> list[Threat]:
-    """The gravest first; equal ones in the order in which they are told."""
+    """The most serious first; equal ones in the order in which they are told."""
     return sorted(facts, key=lambda one: SEVERITIES.index(one.level))
 
 
