@@ -200,7 +200,7 @@ def seal(
         "files": [entry.model_dump() for entry in entries],
         "counts": counts,
     }
-    manifest["seal"] = _seal_of(manifest)
+    manifest["seal"] = seal_of(manifest)
     write_json(directory / MANIFEST, manifest)
     return Artifact(directory, Manifest.model_validate(manifest))
 
@@ -219,7 +219,8 @@ def _entry(
     )
 
 
-def _seal_of(manifest: JsonDict) -> str:
+def seal_of(manifest: JsonDict) -> str:
+    """Hex SHA-256 over all of a manifest or record but its own seal."""
     return sha256_of({name: value for name, value in manifest.items() if name != "seal"})
 
 
@@ -252,7 +253,7 @@ def read_manifest(directory: Path) -> Manifest:
         raise InvalidInput(
             "this artifact is newer than this program", where=path, fix="pip install -U secarch"
         )
-    if _seal_of(data) != manifest.seal:
+    if seal_of(data) != manifest.seal:
         raise TamperedArtifact(
             "this manifest was changed after it was sealed",
             where=path,

@@ -117,3 +117,15 @@ def sha256_file(path: Path) -> str:
     """Hex SHA-256 of a file's bytes, read in blocks."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def unchanged(folder: Path, seal: str) -> bool:
+    """Whether every file that `folder/seal` names under `files` (name -> SHA-256) has that hash.
+
+    A file that is missing, and a seal that cannot be read, are changes.
+    """
+    try:
+        sealed: dict[str, str] = json.loads((folder / seal).read_text(encoding="utf-8"))["files"]
+        return all(sha256_file(folder / name) == digest for name, digest in sealed.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return False

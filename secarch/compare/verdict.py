@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from secarch.compare.config import CompareConfig
 from secarch.compare.record import Category, Clean, Estimate, Gate, Noise, Primary, Safety, Word
+from secarch.text.prose import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +57,7 @@ def gate(
     if "inconclusive" in grounds and word == "INCONCLUSIVE":
         reasons.append("inconclusive: these questions cannot tell the models apart")
     if "unsafe" in grounds and safety and safety.new:
-        reasons.append(f"unsafe: new critical statements in {_listed(safety.new)}")
+        reasons.append(f"unsafe: new critical statements in {named(safety.new)}")
     measured = {row.category: row for row in categories}
     reasons += [_regression(name, measured.get(name), config.alpha) for name in config.protected]
     kept = tuple(reason for reason in reasons if reason)
@@ -72,11 +73,6 @@ def _regression(name: str, row: Category | None, alpha: float) -> str:
             f"protected: {name} is worse by {abs(row.delta):.3g} ({shown_p(row.p_protected)}, Holm)"
         )
     return ""
-
-
-def _listed(ids: Sequence[str], most: int = 5) -> str:
-    rest = f" and {len(ids) - most} more" if len(ids) > most else ""
-    return ", ".join(ids[:most]) + rest
 
 
 def explain(

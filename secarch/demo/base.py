@@ -27,7 +27,7 @@ from torch.nn import functional
 from secarch import console
 from secarch.artifact import lock, set_aside
 from secarch.demo.config import DemoConfig
-from secarch.files import sha256_file, write_json
+from secarch.files import sha256_file, unchanged, write_json
 from secarch.models.chat_template import Chat
 from secarch.models.local import faster_dtype, hush_transformers
 from secarch.schema import sha256_of
@@ -83,7 +83,7 @@ def build(config: DemoConfig, *, seed: int, stop: Stop | None = None) -> tuple[P
     topics = _topics()
     target = bases() / f"tiny-llama-{_digest(config, seed, topics)[:8]}"
     with lock(target.with_suffix(".lock")):
-        if _sound(target):
+        if unchanged(target, SEAL):
             return target, True
         if aside := set_aside(target):
             console.log().warning("cached_base_damaged", set_aside=str(aside))
@@ -101,17 +101,6 @@ def _topics() -> dict[str, str]:
 def _digest(config: DemoConfig, seed: int, topics: dict[str, str]) -> str:
     versions = {name: metadata.version(name) for name in ("torch", "transformers", "tokenizers")}
     return sha256_of([RECIPE, config.digest(), seed, sha256_of(topics), versions])
-
-
-def _sound(folder: Path) -> bool:
-    """Whether every file is the one that was sealed."""
-    import json
-
-    try:
-        sealed: dict[str, str] = json.loads((folder / SEAL).read_text(encoding="utf-8"))["files"]
-        return all(sha256_file(folder / name) == digest for name, digest in sealed.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
 
 
 def _build(config: DemoConfig, seed: int, topics: dict[str, str], target: Path, stop: Stop) -> None:

@@ -6,11 +6,12 @@ they are served, made lately and in one way for both sides, and that nothing in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from secarch.registry.config import ModelsConfig
+from secarch.text.prose import named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ def _common(config: ModelsConfig, compared: Compared, where: str, now: datetime)
         yield f"{where}: {age.days} days old, {config.max_age_days:g} are allowed"
     yield from _of_pairing(compared, where)
     if compared.unsafe:
-        yield f"{where}: new critical statements in {_listed(compared.unsafe)}"
+        yield f"{where}: new critical statements in {named(compared.unsafe)}"
     for category in compared.worse:
         yield f"{where}: the protected category {category} is worse"
 
@@ -183,8 +184,3 @@ def _of_people(config: ModelsConfig, judged: Judged | None) -> Iterator[str]:
     elif judged is None or judged.kappa is None or judged.kappa < config.min_kappa:
         kappa = "unknown" if judged is None or judged.kappa is None else f"{judged.kappa:.2f}"
         yield f"people and matcher agree with kappa {kappa}, {config.min_kappa:g} is needed"
-
-
-def _listed(ids: Sequence[str], most: int = 5) -> str:
-    rest = f" and {len(ids) - most} more" if len(ids) > most else ""
-    return ", ".join(ids[:most]) + rest

@@ -9,10 +9,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from secarch.artifact import FileEntry, Manifest
+from secarch.artifact import FileEntry, Manifest, seal_of
 from secarch.errors import InvalidInput, TamperedArtifact
 from secarch.files import sha256_file, write_json
-from secarch.schema import Config, JsonDict, sha256_of
+from secarch.schema import Config
 
 
 class Ancestor(BaseModel):
@@ -80,7 +80,7 @@ class Version(BaseModel):
 def write(version: Version, path: Path) -> Version:
     """Seal a record into a read-only file; returns it with its seal."""
     facts = version.model_dump(mode="json")
-    sealed = version.model_copy(update={"seal": _seal_of(facts)})
+    sealed = version.model_copy(update={"seal": seal_of(facts)})
     write_json(path, sealed.model_dump(mode="json"))
     path.chmod(0o444)
     return sealed
@@ -98,15 +98,11 @@ def read(path: Path) -> Version:
     except (ValueError, ValidationError) as error:
         why = str(error).splitlines()[0]
         raise InvalidInput("the record of a version cannot be read", where=path, why=why) from error
-    if _seal_of(facts) != version.seal:
+    if seal_of(facts) != version.seal:
         raise TamperedArtifact(
             "the record of a version was changed", where=path, fix="restore it from a backup"
         )
     return version
-
-
-def _seal_of(facts: JsonDict) -> str:
-    return sha256_of({name: value for name, value in facts.items() if name != "seal"})
 
 
 def check(version: Version, workspace: Path) -> None:

@@ -12,25 +12,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from secarch.artifact import Artifact, open_artifact
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.evaluate import judge
+from secarch.evaluate.ask.prompt import asked_whole
 from secarch.evaluate.rubric.grade import grade
 from secarch.files import read_jsonl, write_text
-from secarch.models.prompt import asked_text
 from secarch.records import Answer, Outcome
 from secarch.report import html, judging_page, labels
+from secarch.review.rows import figures_table
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import KeyPoint, Question, Suite, load
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
+COLUMNS = ("category", "layer", "n", "kappa", "f1", "too_kind", "too_strict", "trusted")
+"""Of the table that people see."""
 KIND = "key_point"
 DECISIONS: Mapping[str, type] = {"met": int, "missed": int}
 TRUSTED = 0.6
@@ -141,18 +140,12 @@ _HELP = "Keys: m met, n not met, s skip, arrows to move. Save the labels at the 
 def _body(point: Point) -> Markup:
     return html.join(
         html.heading("Question"),
-        html.quote(_asked(point.question)),
+        html.quote(asked_whole(point.question)),
         html.heading("Answer"),
         html.quote(point.answer or "(no answer)"),
         html.heading("Point"),
         html.paragraph(point.point.text),
     )
-
-
-def _asked(question: Question) -> str:
-    """The question as the model was shown it."""
-    further = [turn.message for turn in question.turns]
-    return asked_text(question.question, question.files, further)
 
 
 def _spread(every: Sequence[Point], seed: int) -> list[Point]:
@@ -201,7 +194,7 @@ def agree(*, evaluation: Path, suites: Sequence[str], files: Sequence[Path]) -> 
             "people": people,
             "reviewers": sorted({label.reviewer for label in given}),
         },
-        shown=(_shown(rows),),
+        shown=(figures_table(rows, COLUMNS),),
         summary=f"{len(given)} labels on {len(truth)} key points",
     )
 
@@ -277,13 +270,3 @@ def measures(pairs: Sequence[tuple[bool, bool]]) -> JsonDict:
         "too_strict": person - both,
         "trusted": kappa is not None and kappa >= TRUSTED,
     }
-
-
-def _shown(rows: Sequence[JsonDict]) -> Table:
-    from rich.table import Table
-
-    names = ("category", "layer", "n", "kappa", "f1", "too_kind", "too_strict", "trusted")
-    table = Table(*(name.replace("_", " ") for name in names), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*("-" if row[name] is None else str(row[name]) for name in names))
-    return table

@@ -24,6 +24,7 @@ from secarch.files import write_jsonl, write_text
 from secarch.records import Outcome
 from secarch.report import html, judging_page, labels
 from secarch.report.labels import Label
+from secarch.review.rows import rows_of, texts
 from secarch.schema import JsonDict
 from secarch.session import Session
 
@@ -53,7 +54,7 @@ def review(
     artifact = open_artifact(dataset or newest(session.datasets, "dataset"), "dataset")
     known = _known(session)
     seen = {(label.item_id, label.item_sha256) for label in known}
-    rows = [row for row in _rows(artifact) if ((row["id"], _sha256(row)) in seen) == again]
+    rows = [row for row in rows_of(artifact) if ((row["id"], _sha256(row)) in seen) == again]
     if not rows:
         why = "none of it was reviewed yet" if again else "all of it was reviewed"
         raise MissingInput("there is nothing to review", where=artifact.path, why=why)
@@ -85,14 +86,8 @@ def review(
     )
 
 
-def _rows(artifact: Artifact) -> Iterator[JsonDict]:
-    for split in ("train", "validation", "test"):
-        yield from artifact.rows(f"{split}.jsonl")
-
-
 def _texts(row: JsonDict) -> dict[str, str]:
-    said = {message["role"]: message["content"] for message in row["messages"]}
-    return {"instruction": said["user"], "answer": said["assistant"]}
+    return dict(zip(("instruction", "answer"), texts(row), strict=True))
 
 
 def _sha256(row: JsonDict) -> str:
@@ -184,7 +179,7 @@ _HELP = (
 
 
 def _body(row: JsonDict) -> Markup:
-    texts = _texts(row)
+    fields = _texts(row)
     url = str(row.get("url", ""))
     link = Markup('<p><a href="{}" rel="noreferrer noopener">{}</a></p>').format(
         url, row.get("title") or url
@@ -198,9 +193,9 @@ def _body(row: JsonDict) -> Markup:
             )
         ),
         html.heading("Question"),
-        html.quote(texts["instruction"]),
+        html.quote(fields["instruction"]),
         html.heading("Answer"),
-        html.quote(texts["answer"]),
+        html.quote(fields["answer"]),
         link if url.startswith(("https://", "http://")) else html.paragraph(url),
     )
 
@@ -260,7 +255,7 @@ def _check_items(session: Session, found: Sequence[Label]) -> None:
         if not wanted & {str(json.loads(manifest.read_text(encoding="utf-8")).get("digest"))}:
             continue
         artifact = open_artifact(manifest.parent, "dataset")
-        contents = {(row["id"], _sha256(row)) for row in _rows(artifact)}
+        contents = {(row["id"], _sha256(row)) for row in rows_of(artifact)}
         for label in found:
             if (
                 label.artifact == artifact.digest

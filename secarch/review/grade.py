@@ -12,7 +12,7 @@ import json
 import re
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -33,6 +33,7 @@ from secarch.report import labels
 from secarch.report.labels import Label
 from secarch.review import grade_page
 from secarch.review.dataset import sample
+from secarch.review.rows import rows_of, texts
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 
@@ -77,7 +78,7 @@ def grade(
     what `Chat` raises.
     """
     artifact = open_artifact(dataset or newest(session.datasets, "dataset"), "dataset")
-    rows = list(_rows(artifact))
+    rows = list(rows_of(artifact))
     if not rows:
         raise MissingInput("there is nothing to grade", where=artifact.path)
     drawn = sample(rows, size, session.seed)
@@ -95,17 +96,6 @@ def grade(
         found = _figures(session, artifact, rows, drawn, people, judge, folder)
         _write(folder, artifact, found, drawn)
     return _outcome(artifact, folder, found, len(drawn))
-
-
-def _rows(artifact: Artifact) -> Iterator[JsonDict]:
-    for split in ("train", "validation", "test"):
-        yield from artifact.rows(f"{split}.jsonl")
-
-
-def texts(row: JsonDict) -> tuple[str, str]:
-    """Question and answer of a row."""
-    said = {message["role"]: message["content"] for message in row["messages"]}
-    return said["user"], said["assistant"]
 
 
 def family(row: JsonDict) -> str:

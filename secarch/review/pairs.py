@@ -22,6 +22,7 @@ from secarch.errors import MissingInput
 from secarch.files import write_jsonl
 from secarch.records import Outcome
 from secarch.report.labels import Label
+from secarch.review.rows import texts
 from secarch.schema import JsonDict
 from secarch.session import Session
 
@@ -66,11 +67,6 @@ def pairs(session: Session, dataset: Path | None) -> Outcome:
     )
 
 
-def _texts(row: JsonDict) -> tuple[str, str]:
-    said = {message["role"]: message["content"] for message in row["messages"]}
-    return said["user"], said["assistant"]
-
-
 def _pair(row: JsonDict, asked: str, chosen: str, rejected: str, source: str) -> JsonDict:
     """A pair on a row's prompt, asking `asked`."""
     before = [message for message in row["messages"] if message["role"] == "system"]
@@ -91,7 +87,7 @@ def _reviewed(
     accepted: dict[str, list[tuple[JsonDict, str]]] = defaultdict(list)
     rejected: dict[str, list[str]] = defaultdict(list)
     for row in rows:
-        asked, answer = _texts(row)
+        asked, answer = texts(row)
         group = groups.get((row["id"], content_sha256(asked, answer)))
         decided = decisions.verdict(group) if group else ""
         if decided == "edit" and group:
@@ -120,12 +116,12 @@ def _latest(group: list[Label]) -> dict[str, str]:
 
 def _gated(rows: list[JsonDict], artifact: Artifact) -> Iterator[JsonDict]:
     """Rows over generated answers to the same question that a gate turned down."""
-    by_question = {_texts(row)[0]: row for row in rows}
+    by_question = {texts(row)[0]: row for row in rows}
     for left in _left_out(artifact):
         row = by_question.get(str(left.get("instruction", "")))
         if row is None or not str(left.get("reason", "")).startswith(GATED):
             continue
-        asked, answer = _texts(row)
+        asked, answer = texts(row)
         worse = str(left.get("text", ""))
         if worse.strip() and worse.strip() != answer.strip():
             yield _pair(row, asked, answer, worse, "gate")

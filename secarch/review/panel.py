@@ -11,7 +11,6 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
@@ -19,13 +18,13 @@ from secarch.errors import Mismatch, MissingInput
 from secarch.files import write_text
 from secarch.records import Outcome
 from secarch.report import html, judging_page, labels
+from secarch.review.rows import figures_table
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.suite.schema import Question, Suite, load
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
+COLUMNS = ("category", "aspect", "labels", "yes", "judged_twice", "alpha")
+"""Of the table that people see."""
 KIND = "suite_question"
 DECISIONS: Mapping[str, type] = {"yes": int, "no": int}
 CHOICES = (
@@ -143,7 +142,7 @@ def take(names: Sequence[str], files: Sequence[Path]) -> Outcome:
         status="done",
         counts={"labels": len(given), "reviewers": people, "refused": len(refused)},
         result={"agreement": rows, "refused": refused, "suite_digest": suite.digest},
-        shown=(_shown(rows), *(f"refused: {item}" for item in refused)),
+        shown=(figures_table(rows, COLUMNS), *(f"refused: {item}" for item in refused)),
         summary=f"{len(given)} labels by {people} reviewers; {len(refused)} refused by a majority",
     )
 
@@ -175,13 +174,3 @@ def _refused(given: Sequence[labels.Label]) -> list[str]:
     for label in given:
         balance[label.item_id] += 1 if label.decision == "no" else -1
     return sorted(name for name, more_no in balance.items() if more_no > 0)
-
-
-def _shown(rows: Sequence[JsonDict]) -> Table:
-    from rich.table import Table
-
-    names = ("category", "aspect", "labels", "yes", "judged_twice", "alpha")
-    table = Table(*(name.replace("_", " ") for name in names), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*("-" if row[name] is None else str(row[name]) for name in names))
-    return table

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from secarch.compare.inputs.sheet import UNCATEGORISED, Sheet, averaged, check_size, name_of, shown
+from secarch.compare.inputs.sheet import UNCATEGORISED, Sheet, check_size, name_of, shown
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Score
 from secarch.schema import JsonDict, sha256_of
@@ -60,7 +60,7 @@ def read_zip(path: Path, sheet: Sheet, *, many: bool) -> None:
             task = _task(archive, members, path)
             names = [n for n in members if n.startswith("samples/") and n.endswith(".json")]
             samples = _unpacked(archive, [members[name] for name in sorted(names)], path)
-            _add(samples, task, sheet, many=many)
+            sheet.add_repeated(_rows(samples, task, many=many))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError) as error:
         raise InvalidInput(
             "this .eval file is no zip that can be read", where=path, why=error
@@ -75,7 +75,7 @@ def read_tree(tree: JsonDict, path: Path, sheet: Sheet, *, many: bool) -> None:
             "this log has no samples", where=path, fix="run inspect eval without --no-log-samples"
         )
     rows = ((sample, f"{path}: sample {n}") for n, sample in enumerate(samples, 1))
-    _add(rows, _task_name(tree.get("eval")), sheet, many=many)
+    sheet.add_repeated(_rows(rows, _task_name(tree.get("eval")), many=many))
 
 
 def _task(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], path: Path) -> str:
@@ -164,21 +164,15 @@ def _zstandard(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         raise ValueError(error) from error
 
 
-def _add(samples: Iterator[tuple[Any, str]], task: str, sheet: Sheet, *, many: bool) -> None:
-    """Scores by question and metric, epochs averaged."""
-    found: dict[tuple[str, str, str], list[Score]] = {}
-    places: dict[tuple[str, str, str], str] = {}
+def _rows(
+    samples: Iterator[tuple[Any, str]], task: str, *, many: bool
+) -> Iterator[tuple[Score, str, JsonDict]]:
+    """Each score with its place and the answer's text."""
     for sample, where in samples:
         if not isinstance(sample, dict):
             raise InvalidInput("this sample is no JSON object", where=where, why=shown(sample))
         for score in _scores(sample, where, task, many=many):
-            key = (score.metric, score.question_id, score.question_sha256)
-            found.setdefault(key, []).append(score)
-            places.setdefault(key, where)
-            text = {"text": _answer(sample)}
-            sheet.texts.setdefault((score.question_id, score.question_sha256), text)
-    for key, scores in found.items():
-        sheet.add(averaged(scores), places[key])
+            yield score, where, {"text": _answer(sample)}
 
 
 def _scores(sample: JsonDict, where: str, task: str, *, many: bool) -> Iterator[Score]:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from secarch.compare.inputs.sheet import UNCATEGORISED, Line, Sheet, averaged, number_of, shown
+from secarch.compare.inputs.sheet import UNCATEGORISED, Line, Sheet, number_of, shown
 from secarch.errors import InvalidInput, MissingInput
 from secarch.records import Score
 from secarch.schema import JsonDict, sha256_of
@@ -42,17 +42,11 @@ def read_rows(rows: Iterable[Line], path: Path, name: str, sheet: Sheet) -> None
     Raises InvalidInput (several models and none named, a malformed row) and MissingInput (no model
     of that name).
     """
-    found: dict[tuple[str, str, str], list[Score]] = {}
-    places: dict[tuple[str, str, str], str] = {}
-    for number, line in enumerate(_chosen(list(rows), path, name)):
-        for score in _scores(line, str(number)):
-            key = (score.metric, score.question_id, score.question_sha256)
-            found.setdefault(key, []).append(score)
-            places.setdefault(key, line.where)
-            answer = {"text": _answer(line.row)}
-            sheet.texts.setdefault((score.question_id, score.question_sha256), answer)
-    for key, scores in found.items():
-        sheet.add(averaged(scores), places[key])
+    sheet.add_repeated(
+        (score, line.where, {"text": _answer(line.row)})
+        for number, line in enumerate(_chosen(list(rows), path, name))
+        for score in _scores(line, str(number))
+    )
 
 
 def _chosen(rows: list[Line], path: Path, name: str) -> list[Line]:

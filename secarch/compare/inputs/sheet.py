@@ -7,7 +7,7 @@ from __future__ import annotations
 import contextlib
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,20 @@ class Sheet:
                 why=f"the first is {first}",
             )
         self.scores.setdefault(score.metric, {})[score.question_id, score.question_sha256] = score
+
+    def add_repeated(self, rows: Iterable[tuple[Score, str, JsonDict]]) -> None:
+        """Keep scores that come with their place and the answer's text; repetitions (epochs) of one
+        question and metric are averaged, and placed where the first is.
+        """
+        found: dict[tuple[str, str, str], list[Score]] = {}
+        places: dict[tuple[str, str, str], str] = {}
+        for score, where, text in rows:
+            key = (score.metric, score.question_id, score.question_sha256)
+            found.setdefault(key, []).append(score)
+            places.setdefault(key, where)
+            self.texts.setdefault((score.question_id, score.question_sha256), text)
+        for key, scores in found.items():
+            self.add(averaged(scores), places[key])
 
 
 def averaged(scores: Sequence[Score]) -> Score:

@@ -14,13 +14,12 @@ from secarch.compare.inputs.labels import KIND, VALUES, Item
 from secarch.compare.pages.evidence import Questions, points, spans
 from secarch.compare.record import Judgement, Record
 from secarch.compare.verdict import shown_p
+from secarch.evaluate.ask.prompt import asked_whole
 from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER
-from secarch.models.prompt import asked_text
 from secarch.report import html
 from secarch.report import judging_page as judged
 from secarch.report.html import Section, Span
 from secarch.schema import JsonDict
-from secarch.suite.schema import Question
 
 LARGEST = 10
 """Changes each way that are shown at first."""
@@ -96,7 +95,7 @@ def _flip(row: JsonDict, questions: Questions, *, largest: bool) -> Markup:
         f"{row['question_id']}: {html.number(row['base'])} \u2192 "
         f"{html.number(row['tuned'])}{topic}"
     )
-    asked = html.paragraph(_asked(question)) if question else ""
+    asked = html.paragraph(asked_whole(question)) if question else ""
     met = points(question, row["base_text"], row["tuned_text"]) if question else []
     base = _answer(row["base_text"], [(p.base, p.base_hits) for p in met])
     answers = html.beside(
@@ -154,15 +153,9 @@ def judging(record: Record, items: Sequence[Item], questions: Questions, artifac
     return Section(title, html.join(read, judged.panel(artifact, KIND, offered, _CHOICES)), note)
 
 
-def _asked(question: Question) -> str:
-    """The question as the model was shown it, so that a reader can judge the answers."""
-    further = [turn.message for turn in question.turns]
-    return asked_text(question.question, question.files, further)
-
-
 def _offered(item: Item, questions: Questions) -> judged.Item:
     question = questions.get(item.key)
-    asked = html.paragraph(_asked(question)) if question else html.paragraph(item.key[0])
+    asked = html.paragraph(asked_whole(question)) if question else html.paragraph(item.key[0])
     answers = html.beside(
         ("A", html.quote(_whole(item.first))), ("B", html.quote(_whole(item.second)))
     )

@@ -14,14 +14,14 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
+from secarch.harvest.sources.escapes import one_spelling
+
 _AGENT = ("user-agent", "useragent", "user agent")
 _DISALLOW = ("disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw")
 _SITEMAP = ("sitemap", "site-map")
 _TRAINING = ("disallowaitraining", "allowaitraining")
 """About training and not about fetching (draft-canel-robots-ai-control-01)."""
 _TOKEN = re.compile(r"[A-Za-z_-]+")
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _KEPT = "%:/?#[]@!$&'()*+,;=-._~"
 """Characters beside letters and digits that a URL may hold as they are (RFC 3986, section 2)."""
 _INDEX = re.compile(r"/index\.htm[^/]*$")
@@ -192,12 +192,7 @@ def _normal(text: str) -> str:
     """Escapes in capitals, unreserved ones resolved, everything that a URL cannot hold escaped: one
     spelling on both sides of a comparison (section 2.2.2).
     """
-    return _ESCAPE.sub(_spelling, quote(text, safe=_KEPT, errors="replace"))
-
-
-def _spelling(escape: re.Match[str]) -> str:
-    character = chr(int(escape[1], 16))
-    return character if character in _UNRESERVED else escape[0].upper()
+    return one_spelling(quote(text, safe=_KEPT, errors="replace"))
 
 
 def _everybody(value: str) -> bool:

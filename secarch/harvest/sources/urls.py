@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 import can_ada
 
 from secarch.harvest.config import HarvestConfig, Seed
+from secarch.harvest.sources.escapes import one_spelling
 
 MAX_URL = 2_000
 """Characters of an address; longer ones are refused (RFC 9110, section 4.1 asks for 8,000 at least
@@ -52,8 +53,6 @@ NO_TEXT = re.compile(
 )
 _STANDARD = re.compile(r"(?:oscal|catalog|attack|stix|capec|800-53).*\.json$", re.IGNORECASE)
 """JSON that by its name may be a catalogue of controls or a bundle of techniques."""
-_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _NEVER = str.maketrans("", "", "\t\n\r")
 """What the URL Standard takes out of any address before it reads it."""
 _LOGIN = re.compile(r"[/.](?:log-?in|sign-?in|sso|oauth2?|auth|saml2?)(?:[/.?]|$)", re.IGNORECASE)
@@ -79,22 +78,13 @@ def normalise(url: str) -> str:
     account = f"{parsed.username}:{parsed.password}@" if parsed.has_credentials() else ""
     host = parsed.hostname.rstrip(".")
     port = f":{parsed.port}" if parsed.port else ""
-    path = _one_spelling(parsed.pathname)
-    query = _query(_one_spelling(parsed.search[1:]))
+    path = one_spelling(parsed.pathname)
+    query = _query(one_spelling(parsed.search[1:]))
     return (
         f"{parsed.protocol}//{account}{host}{port}{path}{'?' if query else ''}{query}"
         if host
         else ""
     )
-
-
-def _one_spelling(text: str) -> str:
-    return _ESCAPE.sub(_spelling_of, text) if "%" in text else text
-
-
-def _spelling_of(escape: re.Match[str]) -> str:
-    character = chr(int(escape[1], 16))
-    return character if character in _UNRESERVED else escape[0].upper()
 
 
 def _query(query: str) -> str:

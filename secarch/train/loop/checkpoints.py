@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 from pathlib import Path
 
 from secarch import console
-from secarch.files import disk_errors, sha256_file, sync, write_json
+from secarch.files import disk_errors, sha256_file, sync, unchanged, write_json
 
 SEAL = "checkpoint.json"
 _NAME = re.compile(r"checkpoint-(\d+)")
@@ -49,13 +48,7 @@ def all_of(folder: Path) -> list[Path]:
 
 def whole(checkpoint: Path) -> bool:
     """Whether every file has the hash it was sealed with."""
-    try:
-        sealed: dict[str, str] = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))[
-            "files"
-        ]
-        return all(sha256_file(checkpoint / name) == digest for name, digest in sealed.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+    return unchanged(checkpoint, SEAL)
 
 
 def newest_whole(folder: Path) -> Path | None:

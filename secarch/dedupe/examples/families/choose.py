@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from secarch.dedupe.examples.constructed.voice import capital
 from secarch.dedupe.examples.draft import Draft, ask, compose
 from secarch.dedupe.examples.families import common
 from secarch.dedupe.examples.outline import Page, Part, Section, table
@@ -144,7 +145,7 @@ def _compared(
     if not 2 <= len(rows) <= 6 or len(set(names)) < len(names) or not all(names):
         return
     lines = [
-        f"- **{_capital(name)}**{'' if text[:1].islower() else ':'} {text}" for name, text in rows
+        f"- **{capital(name)}**{'' if text[:1].islower() else ':'} {text}" for name, text in rows
     ]
     body = parts[0].with_text("\n".join(lines))
     body.kind = "item"
@@ -320,7 +321,7 @@ def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
             for p in section.parts
             if p.kind == "paragraph" and p not in traded and p.start < traded[0].start
         ]
-        weighed = [p.with_text(_capital(_TRADE.sub("", p.text.replace("**", "")))) for p in traded]
+        weighed = [p.with_text(capital(_TRADE.sub("", p.text.replace("**", "")))) for p in traded]
         answer, spans = compose(
             [("What it brings", common.head(first, 150)), ("The trade-off", weighed)], page.longest
         )
@@ -336,10 +337,6 @@ def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
                 spans=spans,
                 about=(do,),
             )
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _when(page: Page, section: Section, seed: str) -> Iterator[Draft]:

@@ -1,0 +1,60 @@
+"""Files: whether sealed ones are unchanged, and disk errors in words."""
+
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from secarch.errors import DiskError
+from secarch.files import disk_errors, sha256_file, unchanged
+
+
+@pytest.fixture
+def sealed(tmp_path: Path) -> Path:
+    """A folder with two files and their seal."""
+    (tmp_path / "a").write_text("one", encoding="utf-8")
+    (tmp_path / "b").write_text("two", encoding="utf-8")
+    files = {name: sha256_file(tmp_path / name) for name in ("a", "b")}
+    (tmp_path / "seal.json").write_text(json.dumps({"files": files}), encoding="utf-8")
+    return tmp_path
+
+
+def _write(name: str, text: str) -> Callable[[Path], object]:
+    return lambda folder: (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        (_write("c", "not sealed"), True),
+        (_write("b", "twO"), False),
+        (lambda folder: (folder / "a").unlink(), False),
+        (lambda folder: (folder / "seal.json").unlink(), False),
+        (_write("seal.json", "{"), False),
+        (_write("seal.json", "{}"), False),
+        (_write("seal.json", "[]"), False),
+        (_write("seal.json", '{"files": null}'), False),
+        (_write("seal.json", '{"files": {"a": "0"}}'), False),
+    ],
+)
+def test_sealed_files_are_unchanged_only_as_they_were(
+    change: Callable[[Path], object], same: bool, sealed: Path
+) -> None:
+    """A changed or missing file and a broken seal are changes; a further file is none."""
+    assert unchanged(sealed, "seal.json")
+    change(sealed)
+    assert unchanged(sealed, "seal.json") is same
+
+
+def test_a_full_disk_names_the_file_and_the_way_out(tmp_path: Path) -> None:
+    """Errors that say nothing about writing go on as they are."""
+    with pytest.raises(DiskError) as caught, disk_errors(tmp_path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+    assert (caught.value.where, "--resume" in caught.value.fix) == (str(tmp_path), True)
+    with pytest.raises(OSError, match="Bad") as other, disk_errors(tmp_path):
+        raise OSError(errno.EBADF, "Bad file descriptor")
+    assert not isinstance(other.value, DiskError)
