@@ -18,7 +18,7 @@ from secarch.errors import UsageError
 from secarch.evaluate import judge
 from secarch.evaluate.ask import held_out
 from secarch.evaluate.ask.again import unchanged
-from secarch.evaluate.ask.ask import Asker
+from secarch.evaluate.ask.ask import Runner
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.target import Target, find, served
 from secarch.evaluate.scoring.scoring import (
@@ -161,12 +161,12 @@ def _work(
     identity: JsonDict,
     directory: Path,
 ) -> Artifact:
-    asker = Asker(config, session, suite, engine, directory)
+    runner = Runner(config, session, suite, engine, directory)
     with session.stop.listening():
-        asker.answers()
-        asker.likelihoods()
-        asker.documents(held_out.documents(config.held_out, config.held_out_documents))
-        asker.finish()
+        runner.answers()
+        runner.likelihoods()
+        runner.documents(held_out.documents(config.held_out, config.held_out_documents))
+        runner.finish()
         if chat is not None:
             judge.judge(config, session, suite, chat, directory)
     if trained is not None:

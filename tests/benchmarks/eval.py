@@ -32,11 +32,11 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 from secarch import console
 from secarch.demo.base import build
 from secarch.demo.config import DemoConfig
-from secarch.evaluate.ask.ask import Asker
+from secarch.evaluate.ask.ask import Runner
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.local import Local
 from secarch.evaluate.engines.protocol import Messages, Reply
-from secarch.evaluate.metrics.metric import Bench, Item
+from secarch.evaluate.metrics.metric import Item, MetricContext
 from secarch.evaluate.metrics.metrics import ALL
 from secarch.evaluate.metrics.rouge import Rouge
 from secarch.evaluate.rubric.grade import grade
@@ -258,8 +258,8 @@ def engine(count: int = 1_000) -> dict[str, Any]:
     suite = questions(count)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        asker = Asker(EvalConfig(), Session(workspace=folder), suite, Silent(), folder)  # type: ignore[arg-type]
-        seconds, _ = timed(lambda: (asker.answers(), asker.likelihoods(), asker.finish()))
+        runner = Runner(EvalConfig(), Session(workspace=folder), suite, Silent(), folder)  # type: ignore[arg-type]
+        seconds, _ = timed(lambda: (runner.answers(), runner.likelihoods(), runner.finish()))
     return {"questions": count, "ms_per_question": round(1000 * seconds / count, 3)}
 
 
@@ -276,12 +276,12 @@ def metrics() -> dict[str, Any]:
     cost["grade"] = seconds
     items = [item(q, text, g) for q, text, g in zip(asked, answers, grades, strict=True)]
     try:
-        bench = Bench(locate("minilm"))
+        context = MetricContext(locate("minilm"))
     except Exception:  # noqa: BLE001 - without the extra BERTScore is left out
-        bench = Bench(None)
+        context = MetricContext(None)
     for metric in ALL:
-        metric.measure(items[:2], bench)
-        seconds, _ = timed(lambda metric=metric: metric.measure(items, bench))
+        metric.measure(items[:2], context)
+        seconds, _ = timed(lambda metric=metric: metric.measure(items, context))
         cost[metric.kind] = seconds
     return {name: round(1000 * seconds / len(asked), 3) for name, seconds in cost.items()}
 

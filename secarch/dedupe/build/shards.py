@@ -173,7 +173,7 @@ def cut(
 # ---------------------------------------------------------------- prepared documents
 
 
-class Shelf:
+class TextCache:
     """Texts of prepared shards, read when they are asked for; the latest row groups stay in
     memory.
     """
@@ -202,7 +202,7 @@ class Shelf:
 class Place:
     """Where a text lies."""
 
-    shelf: Shelf
+    cache: TextCache
     path: Path
     """The clean shard."""
     row: int
@@ -211,7 +211,7 @@ class Place:
 
     def text(self) -> str:
         """Read it."""
-        return blank(self.shelf.text(self.path, self.row), self.blanks)
+        return blank(self.cache.text(self.path, self.row), self.blanks)
 
 
 def blank(text: str, spans: Sequence[Sequence[int]]) -> str:
@@ -273,13 +273,13 @@ _LIGHT = [name for name in CLEAN.names if name != "text"]
 _FOUND = [name for name in PREPARED.names if name != "signature"]
 
 
-def load_prepared(clean: Path, prepared: Path, shelf: Shelf) -> Iterator[Prepared]:
+def load_prepared(clean: Path, prepared: Path, cache: TextCache) -> Iterator[Prepared]:
     """The documents of two shards that belong together, without their texts."""
     both = zip(read_shard(clean, _LIGHT), read_shard(prepared, _FOUND), strict=True)
     for number, (row, found) in enumerate(both):
         signals = Signals(**json.loads(found["signals"]))
         place = Place(
-            shelf, clean, number, tuple((start, end) for start, end in json.loads(found["blanks"]))
+            cache, clean, number, tuple((start, end) for start, end in json.loads(found["blanks"]))
         )
         yield Prepared(
             Document(**{**{name: row.get(name, "") for name in _NAMES}, "sha256": found["sha256"]}),

@@ -20,7 +20,7 @@ from secarch.artifact import read_manifest
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.engine import Engine, run_all
 from secarch.dedupe.build.prepare import CleanShard, Cuts, CutShard, PrepareShard
-from secarch.dedupe.build.shards import Prepared, Shelf, cut, load_prepared, signatures
+from secarch.dedupe.build.shards import Prepared, TextCache, cut, load_prepared, signatures
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.duplicates.index import Index, check_scheme
 from secarch.dedupe.quality import boilerplate
@@ -73,7 +73,7 @@ class Store:
             directory / INDEX / f"{len(old):03}"
         ]
         self.repeated: list[Repeated] = []
-        self._shelf = Shelf()
+        self._texts = TextCache()
 
     def read(self, sources: Sources) -> tuple[int, list[dict[str, str]]]:
         """Read and clean what is new; returns how many documents there are in all, and the bad
@@ -126,7 +126,7 @@ class Store:
         items = [
             item
             for clean, _ in self._clean("prepared", same=False)
-            for item in load_prepared(clean, clean.with_name(_name("prepared", clean)), self._shelf)
+            for item in load_prepared(clean, clean.with_name(_name("prepared", clean)), self._texts)
         ]
         return sorted(
             items, key=lambda item: (item.head.sha256, item.head.id, item.head.url, item.head.title)

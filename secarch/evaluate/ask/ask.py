@@ -72,7 +72,7 @@ class _Texts:
     """Of each option its text, after the question alone."""
 
 
-class Asker:
+class Runner:
     """One suite, one engine, and the journals between them."""
 
     def __init__(

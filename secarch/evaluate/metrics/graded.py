@@ -11,10 +11,10 @@ from secarch.evaluate.metrics.metric import (
     NO_POINTS,
     ONE_TURN,
     UNNAMED,
-    Bench,
     Item,
     Measured,
     Metric,
+    MetricContext,
     ungraded,
 )
 from secarch.evaluate.rubric.terms import concepts
@@ -49,7 +49,7 @@ class Judge(Metric):
 
     kind: Literal["judge"] = "judge"
 
-    def measure(self, items: Sequence[Item], bench: Bench) -> list[Measured]:
+    def measure(self, items: Sequence[Item], context: MetricContext) -> list[Measured]:
         """Over the points that it judged; what abstentions may hide is noted as bounds of the
         mean.
         """
@@ -66,10 +66,10 @@ class Judge(Metric):
             shares = [
                 coverage(question, judged) for question, judged in found if judged is not None
             ]
-            bench.notes["judge_mean_if_abstentions_missed"] = round(
+            context.notes["judge_mean_if_abstentions_missed"] = round(
                 math.fsum(s[1] for s in shares) / len(shares), 6
             )
-            bench.notes["judge_mean_if_abstentions_met"] = round(
+            context.notes["judge_mean_if_abstentions_met"] = round(
                 math.fsum(s[2] for s in shares) / len(shares), 6
             )
         return [self.one(item) for item in items]

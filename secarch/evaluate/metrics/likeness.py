@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from secarch.evaluate.metrics.metric import (
     BASELINE_PAIRS,
     NO_REFERENCE,
-    Bench,
     Item,
     Measured,
     Metric,
+    MetricContext,
 )
 
 if TYPE_CHECKING:
@@ -26,10 +26,10 @@ class RougeL(Metric):
 
     kind: Literal["rouge_l"] = "rouge_l"
 
-    def measure(self, items: Sequence[Item], bench: Bench) -> list[Measured]:
+    def measure(self, items: Sequence[Item], context: MetricContext) -> list[Measured]:
         """Equal to rouge-score's rougeL with stemming."""
         return [
-            Measured(bench.rouge.f_measure(item.question.reference, item.answer.text))
+            Measured(context.rouge.f_measure(item.question.reference, item.answer.text))
             if item.question.reference
             else Measured(None, NO_REFERENCE)
             for item in items
@@ -43,15 +43,15 @@ class BertScore(Metric):
 
     kind: Literal["bertscore"] = "bertscore"
 
-    def measure(self, items: Sequence[Item], bench: Bench) -> list[Measured]:
+    def measure(self, items: Sequence[Item], context: MetricContext) -> list[Measured]:
         """All items at once; blank answers are 0 without asking the encoder."""
-        if bench.encoder is None:
+        if context.encoder is None:
             return [Measured(None, "no encoder: eval.bertscore_model is not set") for _ in items]
         texts = [(item.answer.text, item.question.reference) for item in items]
-        values, truncated = bench.encoder.f1(texts)
-        bench.notes["bertscore_truncated"] = truncated
-        if (baseline := _random_pairs(items, bench.encoder)) is not None:
-            bench.notes["bertscore_of_random_pairs"] = round(baseline, 6)
+        values, truncated = context.encoder.f1(texts)
+        context.notes["bertscore_truncated"] = truncated
+        if (baseline := _random_pairs(items, context.encoder)) is not None:
+            context.notes["bertscore_of_random_pairs"] = round(baseline, 6)
         return [
             Measured(value) if item.question.reference else Measured(None, NO_REFERENCE)
             for item, value in zip(items, values, strict=True)

@@ -80,7 +80,7 @@ class Item:
     """What the judge said of each key point; None if there was no judge."""
 
 
-class Bench:
+class MetricContext:
     """What metrics share within one evaluation; heavy parts are made when first used."""
 
     def __init__(self, encoder: Path | None) -> None:
@@ -110,9 +110,9 @@ class Bench:
 class Metric(Config):
     """Base of all metrics; most measure item by item."""
 
-    def measure(self, items: Sequence[Item], bench: Bench) -> list[Measured]:
+    def measure(self, items: Sequence[Item], context: MetricContext) -> list[Measured]:
         """One `Measured` for each item, in order."""
-        del bench
+        del context
         return [self.one(item) for item in items]
 
     def one(self, item: Item) -> Measured:

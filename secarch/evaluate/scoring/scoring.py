@@ -20,7 +20,7 @@ from secarch.evaluate import judge
 from secarch.evaluate.ask import choices, held_out
 from secarch.evaluate.ask.spoken import ANSWERED, spoken
 from secarch.evaluate.config import EvalConfig
-from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER, Bench, Item, Measured
+from secarch.evaluate.metrics.metric import NOT_OF_THE_ANSWER, Item, Measured, MetricContext
 from secarch.evaluate.rubric.grade import Grade, grade
 from secarch.evaluate.scoring import clean, gate
 from secarch.evaluate.scoring.record import Summary
@@ -82,13 +82,13 @@ def score_folder(config: EvalConfig, suite: Suite, directory: Path, facts: JsonD
             why="every request was refused; the log has the server's words",
             fix="look at the server, then run with --fresh",
         )
-    bench = Bench(_encoder(config))
-    scores = [score for metric in config.metrics for score in _measure(metric, items, bench)]
+    context = MetricContext(_encoder(config))
+    scores = [score for metric in config.metrics for score in _measure(metric, items, context)]
     order = {question.id: n for n, question in enumerate(suite.questions)}
     scores.sort(key=lambda score: order[score.question_id])
     scores += held_out.scores(directory / "documents.jsonl")
     write_jsonl(directory / "scores.jsonl", map(asdict, scores))
-    summary = summarise(scores, items, facts, bench.notes)
+    summary = summarise(scores, items, facts, context.notes)
     summary["judge"] = judge.meter(directory)
     summary["contamination"] = clean.summarise(
         scores, directory / "contamination.jsonl", facts.get("training")
@@ -148,7 +148,7 @@ def _items(suite: Suite, directory: Path, seed: int) -> Iterator[Item]:
         )
 
 
-def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score]:
+def _measure(metric: Any, items: Sequence[Item], context: MetricContext) -> Iterator[Score]:
     """One metric over all items.
 
     An answer that the engine could not give is unscored by all that look at it.
@@ -161,7 +161,7 @@ def _measure(metric: Any, items: Sequence[Item], bench: Bench) -> Iterator[Score
         or (item.answer.finish == "refusal" and metric.kind in ABOUT_REFUSING)
     ]
     measured = dict(
-        zip((item.question.id for item in given), metric.measure(given, bench), strict=True)
+        zip((item.question.id for item in given), metric.measure(given, context), strict=True)
     )
     for item in items:
         why = UNANSWERED.get(item.answer.finish, UNANSWERED["error"])

@@ -26,7 +26,7 @@ LOGGED = {"loss", "grad_norm", "learning_rate", "eval_loss", "accuracy", "eval_a
 """Figures that the journal keeps; accuracies are shares of pairs with the chosen side ahead."""
 
 
-class Conductor(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
+class TrainingCallback(TrainerCallback):  # type: ignore[misc]  # transformers has no types here
     """Says when to log, evaluate, save and stop; writes the journal; stops a run that has gone
     wrong.
     """

@@ -16,7 +16,7 @@ from trl import DPOConfig, DPOTrainer
 
 from secarch.session import processes, rank
 from secarch.train.data.rows import Row
-from secarch.train.loop.conductor import Conductor
+from secarch.train.loop.conductor import TrainingCallback
 from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
 from secarch.train.loop.journal import Journal
 from secarch.train.loop.network import adapter, frozen
@@ -35,7 +35,7 @@ def made(work: Work, journal: Journal) -> Preference:
         train_dataset=Columns.from_list(columns(work.train)),
         processing_class=tokenizer(work),
         peft_config=adapter(work.config.lora, base),
-        callbacks=[Conductor(work, journal)],
+        callbacks=[TrainingCallback(work, journal)],
     )
     found.begun(work, journal)
     return found

@@ -29,7 +29,7 @@ from secarch.train.data.rows import Row
 from secarch.train.estimate import cost
 from secarch.train.estimate.memory import DIRECT_BYTES
 from secarch.train.loop import checkpoints, probe
-from secarch.train.loop.conductor import Conductor
+from secarch.train.loop.conductor import TrainingCallback
 from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
 from secarch.train.loop.journal import Journal
 from secarch.train.loop.network import network
@@ -123,7 +123,7 @@ def tuner(work: Work, journal: Journal) -> Exact:
         args=on_one_gpu(args),
         train_dataset=columns(work),
         processing_class=tokenizer(work),
-        callbacks=[Conductor(work, journal)],
+        callbacks=[TrainingCallback(work, journal)],
     )
     made.begun(work, journal)
     return made

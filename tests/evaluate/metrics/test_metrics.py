@@ -37,7 +37,7 @@ def item(suite_file: Path, text: str, identifier: str = "aws-0001", **more: obje
 
 
 def value(one: metric.Metric, *items: metric.Item) -> list[float | None]:
-    return [measured.value for measured in one.measure(items, metric.Bench(None))]
+    return [measured.value for measured in one.measure(items, metric.MetricContext(None))]
 
 
 WORDS = [
@@ -92,7 +92,7 @@ def test_bits_per_byte_is_nats_by_ln2_and_bytes(suite_file: Path) -> None:
     measured = item(suite_file, "x", nats=size * math.log(2))
     assert value(m.ReferenceBitsPerByte(), measured) == [pytest.approx(1.0)]
     assert m.ReferenceBitsPerByte().measure(
-        [item(suite_file, "x", nats_reason="chat")], metric.Bench(None)
+        [item(suite_file, "x", nats_reason="chat")], metric.MetricContext(None)
     ) == [metric.Measured(None, "chat")]
 
 
@@ -170,7 +170,7 @@ def test_an_answer_in_another_language_is_ungraded(suite_file: Path) -> None:
         "sie wirklich braucht; die Schlüssel liegen in einem Tresor und werden jährlich gedreht."
     )
     german = replace(item(suite_file, text), grade=None)
-    (found,) = m.Rubric().measure([german], metric.Bench(None))
+    (found,) = m.Rubric().measure([german], metric.MetricContext(None))
     assert (found.value, "German" in found.reason) == (None, True)
 
 
@@ -218,7 +218,7 @@ def test_a_multiple_choice_is_right_or_wrong_and_no_part_of_the_rubric(suite_fil
 
 def test_without_an_encoder_bertscore_is_unscored(suite_file: Path) -> None:
     """And says which setting is missing."""
-    (measured,) = m.BertScore().measure([item(suite_file, "x")], metric.Bench(None))
+    (measured,) = m.BertScore().measure([item(suite_file, "x")], metric.MetricContext(None))
     assert measured.value is None
     assert "bertscore_model" in measured.reason
 
