@@ -23,6 +23,7 @@ from secarch.models import tokenizer_files as files_of
 from secarch.models.answers import Spans
 from secarch.models.prompt import SYSTEM, Message
 from secarch.models.template import ADVICE, DATE, MODE, SystemMode
+from secarch.models.words import Tokens, Words
 from secarch.schema import sha256_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Encoded:
     mask: list[bool]
     fault: str = ""
     """Which text of the conversation the template lost or changed; empty if none."""
+    prompt: int = -1
+    """Tokens of the last prompt; -1 where those are not the first of `ids`, or it was not given."""
 
 
 class Chat:
@@ -66,6 +69,11 @@ class Chat:
         self._controls = [
             t.content for t in tokenizer.get_added_tokens_decoder().values() if t.special
         ]
+        self._openings = {control[:2] for control in self._controls}
+
+    @cached_property
+    def _words(self) -> Words:
+        return Words(self.tokenizer)
 
     @classmethod
     def load(cls, folder: Path, run: Path | None = None) -> Self:
@@ -168,6 +176,8 @@ class Chat:
 
     def disarm(self, text: str) -> str:
         """`text` with every control token's name broken by a space after its first character."""
+        if not any(opening in text for opening in self._openings):
+            return text
         for control in self._controls:
             if control in text:
                 text = text.replace(control, f"{control[:1]} {control[1:]}")
@@ -196,38 +206,35 @@ class Chat:
         `asked` are the texts of their last prompts, if they are rendered already.
         """
         rendered = [self.render(messages) for messages in conversations]
-        encodings = self.tokenizer.encode_batch(rendered, add_special_tokens=False)
-        prompts = asked or [""] * len(rendered)
+        encodings = self._words.encoded(rendered)
+        sizes = self._words.begins(encodings, rendered, asked) if asked else [-1] * len(rendered)
+        prompts = zip(asked or [""] * len(rendered), sizes, strict=True)
         return [
             self._marked(*each)
             for each in zip(conversations, rendered, encodings, prompts, strict=True)
         ]
 
     def _marked(
-        self, messages: Sequence[Message], text: str, encoding: Encoding, asked: str
+        self,
+        messages: Sequence[Message],
+        text: str,
+        encoding: Tokens,
+        prompt: tuple[str, int],
     ) -> Encoded:
+        asked, size = prompt
         found = Spans(self, messages, text, asked)
         mask = [False] * len(encoding.ids)
         for start, end in found.answers:
-            first, last = encoding.char_to_token(start), encoding.char_to_token(end - 1)
+            after = self._words.exact and size >= 0 and start == len(asked)
+            first = size if after else encoding.char_to_token(start)
+            last = encoding.char_to_token(end - 1)
             if first is not None and last is not None:
                 mask[first : last + 1] = [True] * (last + 1 - first)
-        return Encoded(encoding.ids, mask, found.fault)
-
-    def prompts_ids(self, prompts: Sequence[Sequence[Message]]) -> list[list[int]]:
-        """Each prompt as `prompt_ids` gives it; tokenised as one batch, on every core."""
-        return self.ids_of(self.asked(prompts))
+        return Encoded(encoding.ids, mask, found.fault, size)
 
     def asked(self, prompts: Sequence[Sequence[Message]]) -> list[str]:
         """The text of each prompt."""
         return [self.render(messages, add_generation_prompt=True) for messages in prompts]
-
-    def ids_of(self, texts: Sequence[str]) -> list[list[int]]:
-        """Token ids of rendered texts; tokenised as one batch, on every core."""
-        return [
-            encoding.ids
-            for encoding in self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
-        ]
 
     def token_starts(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """Where in each text, free of control tokens, its tokens begin (characters, ascending)."""

@@ -253,9 +253,9 @@ def _check_ids(config: TrainConfig, base: Path, found: Sequence[rows.Row]) -> No
             fix=f"set train.max_length to {limit} or less",
         )
     for row in found:
-        if isinstance(words, int) and row.ids and max(row.ids) >= words:
+        if isinstance(words, int) and (most := max(row.ids, default=0)) >= words:
             raise InvalidInput(
-                f"row {row.id} has the token {max(row.ids)} and this base knows {words} tokens",
+                f"row {row.id} has the token {most} and this base knows {words} tokens",
                 where=base / "tokenizer.json",
                 why="the tokenizer was given tokens that the base's embedding has no row for",
                 fix="use the base's own tokenizer",

@@ -6,6 +6,8 @@ No torch: a dry run counts exactly what a run would train on. Nothing is ever cu
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -73,7 +75,7 @@ class Row:
     @property
     def trained(self) -> int:
         """Tokens that the loss sees."""
-        return sum(self.mask)
+        return self.mask.count(True)
 
 
 @dataclass(slots=True)
@@ -178,7 +180,8 @@ def tokenise(
         )
         for n, example in enumerate(examples)
     ]
-    whole = list(_encoded(named, chat))
+    with _uncollected():
+        whole = list(_encoded(named, chat))
     long = [n for n, row in enumerate(whole) if len(row.ids) > max_length]
     if long and over_length == "raise":
         raise InvalidInput(
@@ -203,25 +206,29 @@ def tokenise(
     )
 
 
+@contextlib.contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without searches for garbage, which take a sixth of the time: nothing here is cyclic."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
 def _encoded(named: Sequence[tuple[str, Sequence[Message]]], chat: Chat) -> Iterator[Row]:
     """A row for each (name, conversation), whatever its length."""
     for start in range(0, len(named), BATCH):
         batch = named[start : start + BATCH]
         try:
             asked = chat.asked([messages[:-1] for _, messages in batch])
-            prompts = chat.ids_of(asked)
             whole = chat.encode_all([messages for _, messages in batch], asked)
         except InvalidInput as error:
             raise _of_row(error, batch, chat) from error
-        for (name, _), prompt, conversation in zip(batch, prompts, whole, strict=True):
-            begins_so = conversation.ids[: len(prompt)] == prompt
-            yield Row(
-                name,
-                conversation.ids,
-                conversation.mask,
-                len(prompt) if begins_so else -1,
-                conversation.fault,
-            )
+        for (name, _), found in zip(batch, whole, strict=True):
+            yield Row(name, found.ids, found.mask, found.prompt, found.fault)
 
 
 def _of_row(
@@ -230,7 +237,7 @@ def _of_row(
     """The error with the name of the first row that causes it."""
     for name, messages in batch:
         try:
-            chat.prompts_ids([messages[:-1]])
+            chat.asked([messages[:-1]])
             chat.encode(messages)
         except InvalidInput as found:
             return InvalidInput(

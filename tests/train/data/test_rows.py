@@ -223,6 +223,20 @@ def test_a_batch_gives_what_one_by_one_gives(chat: Chat, make_row: Any) -> None:
         assert row.ids[: row.prompt] == chat.prompt_ids(example["messages"][:-1])
 
 
+def test_words_told_apart_here_give_the_tokenizers_own_rows(
+    tiny_base: Path, make_row: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids, mask, prompt and fault are those of a tokenizer that is asked for whole texts."""
+    talk = [{"role": "user", "content": " And then?"}, {"role": "assistant", "content": "No. 🔑 "}]
+    rows = [make_row(n, f"  Keys, x{n}.\n\n- clé  <|eot_id|> 鍵 \n" * n) for n in range(1, 6)]
+    rows += [{**make_row(7), "messages": [*make_row(7)["messages"], *talk]}, _long(make_row, 9)]
+    fast = tokenise(rows, Chat.load(tiny_base), max_length=256, over_length="split")
+    monkeypatch.setattr("secarch.models.words.cuts", lambda _: None)
+    slow = tokenise(rows, Chat.load(tiny_base), max_length=256, over_length="split")
+    assert fast == slow
+    assert fast.pieces
+
+
 @pytest.mark.parametrize("over_length", ["split", "drop"])
 def test_only_over_long_questions_leave_nothing(
     chat: Chat, make_row: Any, over_length: Any
