@@ -38,7 +38,7 @@ Kind = Literal["documents", "dataset", "run", "export", "evaluation", "compariso
 
 
 class FileEntry(BaseModel):
-    """One sealed file. `content` is what the artifact's digest sees of it: None stands outside."""
+    """One sealed file. `content` is what the artifact's digest sees of it: None is outside."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -107,7 +107,7 @@ def make_key(parents: Sequence[str], config_digest: str) -> str:
 def claim(directory: Path, *, resume: bool, fresh: bool) -> Artifact | None:
     """Get `directory` ready to be worked in, or return the finished artifact that is there.
 
-    An unfinished run is gone on with (`resume`), set aside by renaming (`fresh`) or refused with
+    An unfinished run is resumed (`resume`), set aside by renaming (`fresh`) or refused with
     UnfinishedRun. Raises DiskError where the directory cannot be made.
     """
     if fresh:

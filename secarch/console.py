@@ -174,7 +174,7 @@ def is_live() -> bool:
 def progress(title: str, total: int | None = None) -> Iterator[Callable[..., None]]:
     """A bar on a terminal, one log line every ten seconds elsewhere.
 
-    Yields `advance(n, **facts)`: facts are text that stands beside the bar until there are others.
+    Yields `advance(n, **facts)`: facts are text that is beside the bar until there are others.
     """
     console = err()
     if is_live():

@@ -42,4 +42,4 @@ def backoff(tries: int, first: float) -> float:
     MAX_BACKOFF, with up to a quarter of jitter, so that clients do not come back together.
     """
     pause = min(first * 2 ** min(tries, 20), MAX_BACKOFF)
-    return float(pause * (1 + random.random() / 4))  # noqa: S311 - jitter is no secret
+    return float(pause * (1 + random.random() / 4))  # noqa: S311 - jitter is not a secret

@@ -61,6 +61,6 @@ def _related(value: Any, folder: Path, dotted: str) -> Any:
     path = Path(value).expanduser()
     if path.is_absolute():
         return str(path)
-    # A name of the hub or of a built-in suite is no path, unless there is such a file or folder.
+    # A name of the hub or of a built-in suite is not a path, unless there is such a file or folder.
     named = dotted != "workspace" and not value.startswith(".") and not (folder / path).exists()
     return value if named else str(folder / path)

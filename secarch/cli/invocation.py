@@ -263,7 +263,7 @@ def execute(
     if not invocation.verbose:
         warnings.simplefilter(
             "ignore"
-        )  # what libraries tell their developers is no news for a user
+        )  # what libraries tell their developers is not news for a user
     from secarch.session import rank
 
     follows = rank() > 0  # another process of the same run speaks for it

@@ -9,7 +9,7 @@ from typing import Any
 
 
 def write(text: str) -> None:
-    """Write to stdout; a closed pipe is no error, since that is how `| head` ends."""
+    """Write to stdout; a closed pipe is not an error, since that is how `| head` ends."""
     if sys.stdout is None:
         return
     try:

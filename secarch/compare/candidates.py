@@ -62,7 +62,7 @@ def summarise(config: CompareConfig, outcomes: Sequence[tuple[str, Outcome]]) ->
     from secarch.stats import holm
 
     results = [outcome.result for _, outcome in outcomes]
-    # A figure that does not exist is no test, and Holm counts none for it.
+    # A figure that does not exist is not a test, and Holm counts none for it.
     p = [_number(result["primary"]["p"]) for result in results]
     tost = [_number(result["power"]["tost_p"]) for result in results]
     rows = [

@@ -217,7 +217,7 @@ class _Unseen:
 
     @property
     def matters(self) -> bool:
-        """Whether so few units differ that their spread is no guide."""
+        """Whether so few units differ that their spread is not a guide."""
         return self.different < FEW_DIFFERENT
 
     def p_above(self, m: float) -> float:

@@ -66,7 +66,7 @@ def gate(
 
 def _regression(name: str, row: Category | None, alpha: float) -> str:
     if row is None or row.p_protected is None:
-        # A category that somebody wanted watched and that nobody could watch is no pass.
+        # A category that somebody wanted watched and that nobody could watch is not a pass.
         return f"protected: {name} has too few scored questions to see a regression"
     if row.p_protected < alpha and row.delta < 0:
         return (

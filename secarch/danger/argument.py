@@ -29,7 +29,7 @@ class Attribute:
     kinds: re.Pattern[str] | None = None
     """Of the resource's kind, where the name alone is not enough."""
     unless: tuple[str, ...] = ()
-    """Arguments of the resource with which it is no fault."""
+    """Arguments of the resource with which it is not a fault."""
     severity: Severity | None = None
     """Where this value weighs another than the rule says."""
 

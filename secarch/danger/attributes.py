@@ -1,4 +1,4 @@
-"""Arguments whose bad value is a fault wherever it stands: data, not code.
+"""Arguments whose bad value is a fault wherever it is: data, not code.
 
 Clouds name things alike: `publicly_accessible = true` is one fault in twenty resource types. A row
 says under which names, at the end of a dotted path in snake case, which values are faults; it

@@ -18,7 +18,7 @@ _DECLARED = re.compile(
     re.MULTILINE,
 )
 _LOOP = re.compile(r"^\[\s*for\b[^\n{]*:[ \t]*(?=\{)")
-"""What stands before the body of a resource that is repeated; its names are unknown values."""
+"""What is before the body of a resource that is repeated; its names are unknown values."""
 _GAP = re.compile(r"(?:[\s,]+|//[^\n]*|/\*.*?\*/)*", re.DOTALL)
 _KEY = re.compile(r"(?:(\w+)|'([^'\n]*)')[ \t]*:[ \t]*")
 _STRING = re.compile(r"'''(.*?)'''|'((?:[^'\\\n]|\\.)*)'", re.DOTALL)
@@ -27,7 +27,7 @@ _END = re.compile(r"(?=[ \t]*(?:[\n,}\]]|//|$))")
 
 def read(text: str, *, partial: bool) -> Parts:
     """Every declaration that can be read; an `existing` resource makes nothing, and a loop makes
-    its resource once, with unknown values where its variable stands, and nothing is concluded
+    its resource once, with unknown values where its variable is, and nothing is concluded
     from what it lacks.
     """
     found = Parts(parsed=True)

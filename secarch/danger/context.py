@@ -1,8 +1,8 @@
 """What the words around a danger make of it: advice, or a warning, a quotation, a condition.
 
 Precision comes first: prose counts as advice only where it is an instruction. What the text around
-makes of it (lists under a verdict, quotations, later withdrawal, introductions of code) is told by
-`secarch.text.polarity`; both have to agree.
+makes of it (lists under a verdict, quotations, later withdrawal, introductions of code) is
+recognised by `secarch.text.polarity`; both have to agree.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ _GUARDED = re.compile(
     r"|decoys?"
     r"|canary|quarantine|incident|compromised|intruder|attackers?|contain(?:ment)?)\b"
 )
-"""With these it is no everyday advice: a safe store, a limit, an answer to an attack."""
+"""With these it is not everyday advice: a safe store, a limit, an answer to an attack."""
 _VERBS = frozenset(
     """make set give grant open disable turn use run put store allow attach create add share skip
     remove keep leave configure deploy apply go click select choose update change edit install
@@ -201,7 +201,7 @@ _FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
 
 @dataclass(frozen=True, slots=True)
 class Snippet:
-    """Code that stands in an answer without a fence."""
+    """Code that is in an answer without a fence."""
 
     raw: str
     lead: str

@@ -69,7 +69,7 @@ _CDK = {
 
 def terraformed(dotted: str) -> str:
     """Kind of `new aws.s3.Bucket`, `ec2.CfnSecurityGroup` or `storage.StorageAccount`; empty where
-    a name is no resource of a cloud.
+    a name is not a resource of a cloud.
 
     >>> terraformed("aws.rds.Instance")
     'aws_db_instance'

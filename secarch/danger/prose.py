@@ -2,7 +2,7 @@
 
 The patterns are data (prose.yaml). Whether the answer advises what one of them finds is decided by
 `secarch.danger.context`: a warning, a denial, a condition, a quotation or somebody else's deed is
-no advice.
+not advice.
 """
 
 from __future__ import annotations

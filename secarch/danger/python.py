@@ -37,7 +37,7 @@ _CHANGES = {
 
 
 def read(text: str) -> Parts:
-    """The calls of a module whose names are known; text that is no Python has none."""
+    """The calls of a module whose names are known; text that is not Python has none."""
     found = Parts()
     try:
         with warnings.catch_warnings():

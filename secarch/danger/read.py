@@ -1,4 +1,4 @@
-"""From a fenced block to `Code`: which language it is, what of it is no advice, and what stands in
+"""From a fenced block to `Code`: which language it is, what of it is not advice, and what is in
 it.
 """
 

@@ -51,7 +51,7 @@ class Setting:
     absent: bool = False
     """Whether its default is unsafe."""
     unless: tuple[str, ...] = ()
-    """Arguments with which its absence is no fault."""
+    """Arguments with which its absence is not a fault."""
     inside: str = ""
     """A block of the resource that is looked at instead, each one that is there."""
 

@@ -3,7 +3,7 @@ defaults.
 
 HCL, JSON, YAML, Bicep, Python and shell are parsed (secarch.danger), so that a value
 behind a local is seen, and so is an argument that is missing where its default is unsafe. A block
-that is introduced as insecure, as the code under review or as what not to do is no advice and is
+that is introduced as insecure, as the code under review or as what not to do is not advice and is
 skipped; so are comments, removed lines of a diff and placeholders. Precision comes first: a
 rule that cannot be sure says nothing. To add a rule, write a frozen model in
 secarch.danger and put it into the union at the foot.
@@ -136,7 +136,7 @@ def unread(answer: str) -> list[str]:
 
 
 def inspect(code: str, language: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
-    """Every finding of every rule in one block of code, whatever stands around it.
+    """Every finding of every rule in one block of code, whatever is around it.
 
     `language` is the word behind its fence, such as "hcl". Where `examine` counts a rule once for
     a block, this gives each place.

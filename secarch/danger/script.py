@@ -56,7 +56,7 @@ class _Reader:
         self.text, self.at = text, at
 
     def arguments(self) -> list[Any]:
-        """What stands up to the closing parenthesis."""
+        """What is up to the closing parenthesis."""
         return self._values(")", MAX_DEPTH)
 
     def _values(self, bracket: str, depth: int) -> list[Any]:
@@ -102,7 +102,7 @@ class _Reader:
             return constants[name]
         if re.fullmatch(r"-?\d{1,18}", name):
             return int(name)
-        # `s3.BucketEncryption.UNENCRYPTED` is told by its last part.
+        # `s3.BucketEncryption.UNENCRYPTED` is recognised by its last part.
         last = name.rpartition(".")[2]
         return last if last.isupper() or re.fullmatch(r"[A-Z][A-Z0-9_]+", last) else Unknown(name)
 

@@ -31,7 +31,7 @@ _SCRIPTS = re.compile(
     r"|environment|environment_variables|env|variables|command|container_definitions|run)$",
     re.IGNORECASE,
 )
-"""Arguments whose text runs on a machine, or stands in its environment."""
+"""Arguments whose text runs on a machine, or is in its environment."""
 _KEY_SHAPED = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bAKID\w{13,}\b"
     r"|\bwJalr[\w/+]{30,}|-----BEGIN (?:\w+ )?PRIVATE KEY-----"
@@ -55,7 +55,7 @@ class PrivilegedPod(Rule):
 
     def find(self, code: Code) -> Iterator[Found]:
         """Kubernetes, Terraform, compose and task definitions; a policy that names these fields is
-        no pod.
+        not a pod.
         """
         if _POLICIES.search(code.text):
             return

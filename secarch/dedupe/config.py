@@ -177,9 +177,9 @@ class DedupeConfig(Config):
     min_words: Annotated[int, Field(ge=0)] = 50
     """Words of prose and code below which a document is too short."""
     max_words: Annotated[int, Field(ge=1)] = 100_000
-    """Words above which a document is no page but a dump."""
+    """Words above which a document is not a page but a dump."""
     min_reading_ease: float = -100.0
-    """Flesch reading ease of the prose below which text is no prose (100 very easy, 0 very hard).
+    """Flesch reading ease of the prose below which text is not prose (100 very easy, 0 very hard).
     """
     filters: tuple[Filter, ...] = DEFAULTS
     """Further rules, each a table with its kind and thresholds; a list given here replaces the

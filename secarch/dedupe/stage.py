@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from secarch.suite.schema import Suite
 
 MARKER = "unfinished.json"
-"""Lies in the directory until the artifact is sealed, so that a killed run is seen as one."""
+"""Kept in the directory until the artifact is sealed, so that a killed run is seen as one."""
 
 
 def run(

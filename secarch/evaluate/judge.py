@@ -1,9 +1,9 @@
 """Layer 2: an optional judge over any OpenAI-compatible address, one yes or no for each key point,
 and for each must-not of which the answer has the words: whether it says so itself.
 
-A yes needs a quotation that stands in the answer, else the verdict is void (judges see what they
+A yes needs a quotation that is in the answer, else the verdict is void (judges see what they
 expect: an audit of HealthBench's criteria found judges up to 73 points apart in a category). A
-reply that is no verdict is asked again with what was wrong, three times in all; then the judge
+reply that is not a verdict is asked again with what was wrong, three times in all; then the judge
 abstains, which is counted and bounded. Nothing in a prompt says which model answered, and the order
 in which points are put is that of a hash.
 """
@@ -176,7 +176,7 @@ def _all(question: Question) -> list[KeyPoint | MustNot]:
 
 
 def _statements(question: Question, answer: str) -> Iterator[KeyPoint | MustNot]:
-    """Every key point, and the must-nots whose words stand in the answer, however it means them."""
+    """Every key point, and the must-nots whose words are in the answer, however it means them."""
     yield from question.points
     known = {point.id for point in question.points}
     for item in question.must_not:
@@ -273,7 +273,7 @@ _MOST_OBJECTS = 50
 
 
 def _objects(text: str) -> list[dict[str, Any]]:
-    """The JSON objects of a reply, in order, whatever stands around them."""
+    """The JSON objects of a reply, in order, whatever is around them."""
     found: list[dict[str, Any]] = []
     decoder, at = json.JSONDecoder(), text.find("{")
     for _ in range(_MOST_OBJECTS):

@@ -365,7 +365,7 @@ def extraction(frontier: Frontier) -> JsonDict:
 
 
 def by_host(frontier: Frontier) -> dict[str, dict[str, int]]:
-    """Fetched, kept and the reasons of the rest, by host; hosts that lie wholly outside the scope
+    """Fetched, kept and the reasons of the rest, by host; hosts that are wholly outside the scope
     are left out.
     """
     hosts: dict[str, dict[str, int]] = {}

@@ -150,7 +150,7 @@ class Harvest:
         return artifact.make_key(_key_parents(parents, self._content), self._config.digest())
 
     def directory(self, parents: list[str]) -> Path:
-        """Where the documents of these settings and parents lie."""
+        """Where the documents of these settings and parents are."""
         return self._session.harvest / f"documents-{self._key(parents)[:8]}"
 
     def _meta(self) -> JsonDict:

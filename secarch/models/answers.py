@@ -18,7 +18,7 @@ class Spans:
 
     An answer begins where its prompt ends; where the template writes earlier turns otherwise than
     it asked them (Qwen3 drops their thoughts), it begins at its own words. It ends with the first
-    stop token after them. What a template trims at a message's ends is no loss.
+    stop token after them. What a template trims at a message's ends is not a loss.
     """
 
     def __init__(self, chat: Chat, messages: Sequence[Message], text: str, asked: str = "") -> None:

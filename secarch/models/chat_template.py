@@ -56,7 +56,7 @@ class Encoded:
 
 
 class Chat:
-    """A tokenizer with its chat template, as it lies in a model's folder."""
+    """A tokenizer with its chat template, as it is in a model's folder."""
 
     def __init__(
         self, tokenizer: Tokenizer, template: str, special: Mapping[str, Any], stops: Sequence[int]

@@ -1,4 +1,4 @@
-"""A small sentence encoder on this machine: where it lies, and vectors of texts.
+"""A small sentence encoder on this machine: where it is, and vectors of texts.
 
 No hub, no pickles.
 """
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 64
 LONGEST = 128
-"""Tokens of a text that are read; what stands after them is not seen."""
+"""Tokens of a text that are read; what is after them is not seen."""
 
 
 def locate(name: str, purpose: str = "BERTScore") -> Path | None:

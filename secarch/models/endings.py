@@ -2,9 +2,9 @@
 
 Some templates open a train of thought in the prompt that no shown answer has; some write the
 stop token only where another turn follows. A row of either cannot be trained, since its prompt is
-no prefix of it or it never stops. Such a template becomes the body of a macro: a prompt is then
-what stands before an answer, and the last answer ends as earlier ones do. It stays plain Jinja,
-so that other engines read the very template that was trained with.
+not a prefix of it or it never stops. Such a template becomes the body of a macro: a prompt is then
+what is before an answer, and the last answer ends as earlier ones do. It stays plain Jinja, so that
+other engines read the very template that was trained with.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ def _until(text: str, stops: Sequence[str]) -> str | None:
 
 
 def consistent(chat: ChatT, sample: Sequence[Message]) -> ChatT:
-    """`chat`; if its prompt is no beginning of what it shows, or its last answer has no stop token,
-    with a template in which both hold, if that can be had.
+    """`chat`; if its prompt is not a beginning of what it shows, or its last answer has no stop
+    token, with a template in which both hold, if that can be had.
     """
     try:
         end = ending(chat.render, sample, chat.stop_texts)

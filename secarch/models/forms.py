@@ -66,7 +66,7 @@ ASIDE = ("input", "context")
 
 
 def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
-    """(form, messages) of a row in any known form; messages are as they stand where the form is
+    """(form, messages) of a row in any known form; messages are as they are where the form is
     `messages`.
 
     Forms: `messages` (OpenAI, TRL, axolotl), `conversations` (ShareGPT; XTuner's pairs of input and
@@ -102,7 +102,7 @@ def _listed(turns: Any) -> Any:
 
 
 def _turns(turn: Any) -> list[Any]:
-    """The messages of a turn: one, or those of a question that stands with its answer (XTuner)."""
+    """The messages of a turn: one, or those of a question that is with its answer (XTuner)."""
     if not isinstance(turn, dict) or "from" in turn or not {"input", "output"} <= set(turn):
         return [_turn(turn)]
     system = turn.get("system")

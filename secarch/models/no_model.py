@@ -1,4 +1,4 @@
-"""What a folder or name that is no base is instead, and what to name in its place."""
+"""What a folder or name that is not a base is instead, and what to name in its place."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ GGUF = "it is GGUF, which is quantised for llama.cpp; adapters are trained on .s
 
 
 def file_why(path: Path) -> str | None:
-    """Why a file is no base; None if there is no such file."""
+    """Why a file is not a base; None if there is no such file."""
     if path.suffix == ".gguf":
         return GGUF
     return "it is a file; a base is a folder" if path.is_file() else None

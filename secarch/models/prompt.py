@@ -35,7 +35,7 @@ def next_messages(messages: Sequence[Message], answer: str, message: str) -> lis
 
 
 def files_text(files: Mapping[str, str]) -> str:
-    """The files as they stand in a prompt; empty if there are none."""
+    """The files as they are in a prompt; empty if there are none."""
     return "\n\n".join(_fenced(name, text) for name, text in files.items())
 
 

@@ -104,7 +104,7 @@ def _after(state: State, event: Event) -> State:
     alias, to = event.alias, event.to
     before = state.back.get(alias, ())
     if event.event == "rollback":
-        # What was rolled back from is no place to return to by another rollback.
+        # What was rolled back from is not a place to return to by another rollback.
         before = before[: before.index(to)] if to in before else before[:-1]
     return replace(
         state,

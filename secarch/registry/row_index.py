@@ -105,7 +105,7 @@ def sources_of(row: JsonDict) -> set[tuple[str, str, str]]:
 def row_index(dataset: Artifact, folder: Path) -> RowIndex:
     """The index of a dataset's training rows, from `folder` or built and kept there.
 
-    Raises InvalidInput if a row is no JSON. A folder that cannot be written costs only the time to
+    Raises InvalidInput if a row is not JSON. A folder that cannot be written costs only the time to
     build it again.
     """
     kept = folder / f"{dataset.digest[:16]}.safetensors"

@@ -64,7 +64,7 @@ _FIGURE = re.compile(r"(?:[<>] )?[-+\u2212]?\d[\d,.]*(?: ?%)?")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, what stands under it, and an optional sentence between the two."""
+    """A heading, what is under it, and an optional sentence between the two."""
 
     title: str
     body: Markup

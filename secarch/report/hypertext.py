@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 # UTF-8.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 NOTHING = Markup('<p class="note">Nothing to show.</p>')
-"""What stands in place of an empty table or plot."""
+"""What is in place of an empty table or plot."""
 
 
 def text(value: object) -> Markup:

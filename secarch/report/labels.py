@@ -46,7 +46,7 @@ class Label(BaseModel):
 def read(path: Path, kind: str, decisions: Mapping[str, type]) -> list[Label]:
     """The labels of a JSONL file. `decisions` has the type that each decision's value must have.
 
-    Raises MissingInput, and InvalidInput with file and line for a row that is no label of this
+    Raises MissingInput, and InvalidInput with file and line for a row that is not a label of this
     kind.
     """
     return latest(

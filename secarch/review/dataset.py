@@ -2,7 +2,7 @@
 taken in.
 
 The page works from file:// and saves label rows; Label Studio's tasks and exports are read and
-written as well. What was decided lies in the workspace and is folded into the next `secarch
+written as well. What was decided is in the workspace and is folded into the next `secarch
 dedupe`.
 """
 
@@ -348,7 +348,7 @@ def _annotation(data: JsonDict, annotation: Any) -> JsonDict | None:
     if not decision:
         return None
     by = annotation.get("completed_by")
-    # A number, never the e-mail address that stands beside it in some exports.
+    # A number, never the e-mail address that is beside it in some exports.
     number = by.get("id") if isinstance(by, dict) else by
     value = {name: said.get(name) or str(data.get(name, "")) for name in ("instruction", "answer")}
     return {

@@ -2,7 +2,7 @@
 
 Mechanical defects are counted over all rows. A sample, drawn by seed and spread over the families,
 is put before a judge, if there is one, and onto a page on which people grade from 1 to 5 by the
-rubric of each family. Everything lies in `<workspace>/grades/<dataset>/`, since a sealed dataset
+rubric of each family. Everything is in `<workspace>/grades/<dataset>/`, since a sealed dataset
 does not change.
 """
 

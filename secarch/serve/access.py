@@ -19,8 +19,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 def digests(config: ServeConfig) -> tuple[bytes, ...]:
     """SHA-256 of every key that is let in; empty: nobody needs one.
 
-    Raises UsageError (a key file that others can read, a line that is no digest, a host that is not
-    loopback without a key).
+    Raises UsageError (a key file that others can read, a line that is not a digest, a host that is
+    not loopback without a key).
     """
     given = [key.get_secret_value() for key in config.api_keys]
     if not all(given):

@@ -147,7 +147,7 @@ class Guard:
 
     def _bare(self, limit: int, *, complete: bool) -> int | None:
         """Characters of the code without a fence that the held text begins with; None if that, or
-        whether it is code, cannot be told yet.
+        whether it is code, is not known yet.
         """
         if self._context and not self._context.endswith("\n"):
             return 0
@@ -183,7 +183,7 @@ class Guard:
 
 
 def notice(dangers: list[Danger]) -> str:
-    """The line that stands in the place of what was held back."""
+    """The line that is in the place of what was held back."""
     rules = ", ".join(sorted({danger.rule for danger in dangers}))
     return f"[held back by secarch: {rules}]"
 

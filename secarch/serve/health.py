@@ -17,7 +17,7 @@ TIMEOUT_S = 5.0
 
 def port_of(words: Sequence[str], env: Mapping[str, str]) -> int | None:
     """The port that the command line `words` of the first process serves on: its --port, else
-    SECARCH_SERVE__PORT, else 8080. None if it is no server, so that there is nothing to ask.
+    SECARCH_SERVE__PORT, else 8080. None if it is not a server, so that there is nothing to ask.
     """
     if "serve" not in words and "--serve" not in words:
         return None
@@ -42,7 +42,7 @@ def is_alive(port: int) -> bool:
 
 
 def check(command_line: Path = Path("/proc/1/cmdline")) -> int:
-    """0 if the first process is no server or its server is alive, else 1."""
+    """0 if the first process is not a server or its server is alive, else 1."""
     words = command_line.read_bytes().decode(errors="replace").split("\0")
     port = port_of(words, os.environ)
     return 0 if port is None or is_alive(port) else 1

@@ -51,7 +51,7 @@ class Head:
 
 
 def usage(prompt: int, made: int) -> JsonDict:
-    """Token counts; the token that ends an answer is no part of it."""
+    """Token counts; the token that ends an answer is not part of it."""
     return {"prompt_tokens": prompt, "completion_tokens": made, "total_tokens": prompt + made}
 
 

@@ -19,7 +19,7 @@ _START = (
     r"|i|we|you|they|(?<=\w )(?<!nowhere )(?<!needs )(?<!nobody )to|better|rather|therefore"
     r"|let's|i'd|we'd|you'd|i'll|we'll|by) )"
 )
-"""What stands before the verb of an instruction."""
+"""What is before the verb of an instruction."""
 _FILL = (
     r"(?:(?!(?:not|no|never|only|hardly|far|neither|nor|less|half|partly|partially)\b)"
     r"[\w'-]+ ){0,2}"
@@ -160,7 +160,7 @@ def keeps(thing: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=8192)
 def trusts(thing: str) -> tuple[str, ...]:
-    """The thing is enough or safe; to keep it beside others is no fault.
+    """The thing is enough or safe; to keep it beside others is not a fault.
 
     Example: of `prefix lists?` it finds "the prefix list is enough" and "rely on the prefix list",
     and not "keep the prefix list as a further layer".

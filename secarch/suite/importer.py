@@ -98,7 +98,7 @@ def _check_columns(row: Mapping[str, Any], mapping: ColumnMap, path: Path) -> No
 
 
 def _question(row: Mapping[str, Any], number: int, mapping: ColumnMap) -> Question:
-    """Raises ValueError where the row is no question of one of the kinds."""
+    """Raises ValueError where the row is not a question of one of the kinds."""
     given = str(row.get(mapping.id) or number) if mapping.id else f"{number:05d}"
     source = str(row.get(mapping.source) or "") if mapping.source else ""
     kind = _kind(row, mapping)

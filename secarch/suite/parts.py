@@ -72,7 +72,7 @@ class Requirement(Config):
     absent: bool = False
     """Whether no table may meet it; code has to be there all the same."""
     text: Pattern = ""
-    """What stands in the code without its comments, for languages that no reader parses."""
+    """What is in the code without its comments, for languages that no reader parses."""
     any_of: tuple[Requirement, ...] = ()
     """Alternatives: one of them is enough, and nothing else is given."""
 
@@ -166,7 +166,7 @@ class MustNot(Config):
 
 
 class PlantedFinding(Config):
-    """A fault that stands in the files of a design review."""
+    """A fault that is in the files of a design review."""
 
     id: Slug
     """Unique within the question."""
@@ -242,7 +242,7 @@ class LeakText:
     `turn 2 reference` of a follow-up.
     """
     pieces: tuple[str, ...]
-    """Texts that are looked for together, whatever stands between them: options, files."""
+    """Texts that are looked for together, whatever is between them: options, files."""
 
     @property
     def text(self) -> str:

@@ -94,7 +94,7 @@ class Question(Config):
     must_not: tuple[MustNot, ...] = ()
     """What it never says."""
     findings: tuple[PlantedFinding, ...] = ()
-    """Design review: the faults that stand in the files."""
+    """Design review: the faults that are in the files."""
     decoys: tuple[Decoy, ...] = ()
     """Design review: what looks wrong in the files and is right."""
     turns: tuple[Turn, ...] = ()
@@ -122,7 +122,7 @@ class Question(Config):
     def sha256(self) -> str:
         """Hex SHA-256 of all that is set in the question, so that any change of it shows.
 
-        What is left at its default is no part of it: a field that a later version adds moves no
+        What is left at its default is not part of it: a field that a later version adds moves no
         hash.
         """
         return sha256_of(self.model_dump(mode="json", exclude_defaults=True))

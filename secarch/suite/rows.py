@@ -25,7 +25,7 @@ _WRAPPER = re.compile(
     r"(?:export\s+default\s|(?:export\s+)?(?:const|let|var)\s+[\w$]+\s*=|[\w$.]+\s*=)\s*(?=[\[{])",
     re.DOTALL,
 )
-"""What stands before the JSON in a file that a web page loads: `const questions = [`."""
+"""What is before the JSON in a file that a web page loads: `const questions = [`."""
 
 
 def read_rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:

@@ -1,7 +1,7 @@
 """Golden suites: loading.
 
 A suite is a folder of YAML (or JSONL) files with questions and a `suite.yaml` that names it; a
-single file is a suite too. Everything is checked while it is read: an unknown field, a doubled id,
+single file is a suite too. Everything is checked while it is read: an unknown field, a repeated id,
 a pattern that does not compile or could take exponential time is an error that names file and
 question.
 """

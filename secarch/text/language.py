@@ -94,7 +94,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 def foreign(text: str) -> str:
     """The language that a text is written in instead of English, or "".
 
-    "another script" where its letters are no Latin ones. A text with little prose is taken for
+    "another script" where its letters are not Latin ones. A text with little prose is taken for
     English. Example: `foreign("Verwenden Sie für jeden Dienst eine eigene Rolle, und geben Sie ihr
     nur die Rechte, die sie braucht.")` is "German".
     """

@@ -38,7 +38,7 @@ class Parts:
 def split(text: str) -> Parts:
     """Cut the reasoning out of a model's text.
 
-    A template may have opened the reasoning itself, so that only its end stands in the text.
+    A template may have opened the reasoning itself, so that only its end is in the text.
     """
     opened = _OPEN.search(text)
     lone = _LONE.search(text)

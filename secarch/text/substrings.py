@@ -47,5 +47,5 @@ def _triples(data: bytes) -> NDArray[np.int64]:
 
 
 def _starts(parts: Sequence[Sequence[object] | NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Where each part begins if they stand in a row."""
+    """Where each part begins if they are in a row."""
     return np.array([0, *itertools.accumulate(map(len, parts))][:-1], np.int64)

@@ -175,7 +175,7 @@ def _hash_edges(data: bytes) -> tuple[U64, NDArray[np.int64], NDArray[np.int64]]
     """Hash, start and end of each word. Prefix sums of a polynomial hash: no Python per word.
 
     With H[i] = sum of byte[j] * P**j for j < i modulo 2**64, a word from s to e has the hash
-    (H[e] - H[s]) * P**-s, which does not depend on where the word stands (P is odd, so invertible).
+    (H[e] - H[s]) * P**-s, which does not depend on where the word is (P is odd, so invertible).
     """
     raw = np.frombuffer(data, dtype=np.uint8)
     inside = np.concatenate(([False], raw != 32, [False]))

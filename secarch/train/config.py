@@ -50,7 +50,8 @@ class GuardConfig(Config):
     """When a run has gone wrong and is stopped, its last good checkpoint kept."""
 
     patience: Annotated[int, Field(ge=1)] = 10
-    """Steps in a row that must look wrong; a loss or gradient that is no number stops at once."""
+    """Steps in a row that must look wrong; a loss or gradient that is not a number stops at once.
+    """
     spike: Annotated[float, Field(gt=1)] = 20.0
     """Gradient norm, as a multiple of its moving average, that looks wrong."""
     divergence: Annotated[float, Field(gt=0)] = 1.0
@@ -152,8 +153,8 @@ class TrainConfig(Config):
     probe finds faster.
     """
     gpu: str = runtime("")
-    """GPU to reckon a dry run for, by its name in the table (H100, L4, RTX-4090...); this machine's
-    where empty.
+    """GPU to estimate a dry run for, by its name in the table (H100, L4, RTX-4090...); this
+    machine's where empty.
     """
     price_per_hour: Annotated[float, Field(ge=0)] | None = runtime(None)
     """What an hour of the machine costs you, in US dollars; the table's list price if not set.

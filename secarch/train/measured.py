@@ -13,7 +13,7 @@ def speed(prepared: Prepared, journal: Journal) -> JsonDict:
     """What the steps reached; a LoRA step is 4 operations a parameter and token: frozen weights
     take no gradient.
 
-    Other tools count 6 whatever is frozen: that figure stands beside it for comparison. Attention
+    Other tools count 6 whatever is frozen: that figure is beside it for comparison. Attention
     is not counted. MFU needs the GPU's row in the table of compute.
     """
     rate = journal.tokens_per_second()

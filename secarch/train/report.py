@@ -41,7 +41,7 @@ def write_model(
     """Put the adapter of a checkpoint and the base's tokenizer side by side; returns the files'
     names.
 
-    The chat template lies there as a file, and generation_config.json names every stop id: an
+    The chat template is there as a file, and generation_config.json names every stop id: an
     export that loses either does not stop, or is asked in another form than it was taught.
     """
     adapter = directory / "adapter"

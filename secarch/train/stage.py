@@ -52,12 +52,13 @@ def run(
     """Train an adapter on a dataset (the newest of the workspace if none is given) -> artifact
     `run`.
 
-    With `allow_drift` a run is gone on with although its settings, data, code, libraries or GPU
+    With `allow_drift` a run is resumed although its settings, data, code, libraries or GPU
     are others now; what changed is recorded in the manifest and in metrics.jsonl.
 
     Raises MissingInput, InvalidInput, Mismatch (the dataset), MissingModel, MissingExtra,
     PrerequisiteError (the machine), UsageError (the name is taken by another run), UnfinishedRun,
-    Busy, DiskError, Interrupted (a checkpoint is saved), SecarchError (a loss that is no number).
+    Busy, DiskError, Interrupted (a checkpoint is saved), SecarchError (a loss that is not a
+    number).
     """
     prepared = prepare(config, session, dataset)
     directory = session.runs / config.name

@@ -1,6 +1,6 @@
 """Experiment trackers beside metrics.jsonl: TensorBoard, Weights & Biases, MLflow.
 
-They are told what the journal is told. One that fails is let go, with a warning and an event in
+They are given what the journal is given. One that fails is let go, with a warning and an event in
 metrics.jsonl: training is worth more than its picture, and the journal has every number anyway.
 """
 

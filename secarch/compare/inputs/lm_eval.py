@@ -83,7 +83,7 @@ def _newest(folder: Path) -> list[tuple[Path, str]]:
 
 
 def task_of(path: Path) -> str:
-    """The task that a log's name gives; empty if it is no log's name."""
+    """The task that a log's name gives; empty if it is not a log's name."""
     if match := _LOG.fullmatch(path.name):
         return match["task"]
     return path.stem.removeprefix("samples_") if path.name.startswith("samples_") else ""

@@ -23,7 +23,7 @@ ERRORED = 2
 
 
 def rows_of(tree: Any) -> list[Any] | None:
-    """The list of results in a document; None if it is no document of promptfoo's."""
+    """The list of results in a document; None if it is not a document of promptfoo's."""
     inner = tree.get("results") if isinstance(tree, dict) else None
     rows = inner.get("results") if isinstance(inner, dict) else inner
     if isinstance(rows, list) and (not rows or is_row(rows[0])):

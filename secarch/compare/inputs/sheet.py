@@ -25,7 +25,7 @@ UNCATEGORISED = "uncategorised"
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row and where it stands."""
+    """One row and where it is."""
 
     row: JsonDict
     where: str

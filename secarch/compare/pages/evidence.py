@@ -1,4 +1,4 @@
-"""What stands behind the figures: the answers that changed, the points they met, the dangerous
+"""What is behind the figures: the answers that changed, the points they met, the dangerous
 things said.
 """
 
@@ -141,7 +141,7 @@ def _hits(asked: KeyPoint, quoted: str) -> tuple[Span, ...]:
 
 
 def _ends(span: Span) -> list[Span]:
-    """A long match as its two ends: what lies between is no evidence of its own."""
+    """A long match as its two ends: what is between is not evidence of its own."""
     start, end = span
     return (
         [span]

@@ -200,7 +200,7 @@ class TextCache:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a text lies."""
+    """Where a text is."""
 
     cache: TextCache
     path: Path
@@ -228,7 +228,7 @@ class Prepared:
     """A document as it may be learnt from, with what was found on the way."""
 
     head: Document
-    """Everything about it; the text is '' where it lies in a shard."""
+    """Everything about it; the text is '' where it is in a shard."""
     signals: Signals
     reasons: tuple[str, ...] = ()
     """Why rules drop it, in the order in which they are asked; empty if none does."""
@@ -243,7 +243,7 @@ class Prepared:
 
     @property
     def text(self) -> str:
-        """The text, from its shard where it lies there."""
+        """The text, from its shard where it is there."""
         return self.head.text if self.place is None else self.place.text()
 
     @property

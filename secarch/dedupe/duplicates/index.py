@@ -4,7 +4,7 @@ each addition.
 A segment holds, for each distinct text, its fingerprint (16 bytes), its MinHash signature (512
 bytes) and its place in the order of each band's keys (67 bands, 4 bytes each): 796 bytes. Keys are
 not stored, since a signature gives them; a look-up reads the few signatures that a binary search
-visits. With it lie the pairs that were verified, so that an addition costs what is new in it.
+visits. With it are the pairs that were verified, so that an addition costs what is new in it.
 Segments are memory-mapped, written once and never changed.
 """
 

@@ -1,6 +1,6 @@
 """Is a pair fit to learn from: asked like a person, answered in full, and what its kind promises.
 
-Every pair passes here, whoever made it. A reason is a short code; `meanings` says what each stands
+Every pair passes here, whoever made it. A reason is a short code; `meanings` says what each is
 for.
 """
 

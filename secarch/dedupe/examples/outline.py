@@ -119,7 +119,7 @@ class Part:
 
 @dataclass(slots=True, eq=False)
 class Section:
-    """A heading with what lies below it."""
+    """A heading with what is below it."""
 
     heading: str
     """Plain text; the page's title for what comes before the first heading."""
@@ -127,7 +127,7 @@ class Section:
     path: tuple[str, ...]
     """Headings above, outermost first, without the own one."""
     parts: list[Part] = field(default_factory=list)
-    """What lies between the heading and the next one."""
+    """What is between the heading and the next one."""
     below: list[Section] = field(default_factory=list)
 
     def walk(self) -> Iterator[Section]:

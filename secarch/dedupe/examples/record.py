@@ -144,7 +144,7 @@ def _put(found: Record, role: str, variant: str, parts: list[Part]) -> None:
 
 
 def _labelled(parts: list[Part], found: Record) -> None:
-    """Sort what lies directly below the heading by the labels in it."""
+    """Sort what is directly below the heading by the labels in it."""
     role = "lead"
     for part in parts:
         labelled = part.kind in ("paragraph", "item", "quote") and "**" in part.raw[:16]

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from secarch.models.client import Reply
 
 CACHE = Path("generated") / "replies.db"
-"""Where replies lie in the workspace."""
+"""Where replies are in the workspace."""
 
 
 class Cache:

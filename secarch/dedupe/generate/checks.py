@@ -80,7 +80,7 @@ _COMMON = frozenset(
 
 
 def malformed(question: str, answer: str) -> bool:
-    """True for a pair that is no question of its own, or no answer of a useful length."""
+    """True for a pair that is not a question of its own, or no answer of a useful length."""
     return (
         not 4 <= len(question.split()) <= 120
         or not 5 <= len(answer.split()) <= 600

@@ -116,7 +116,7 @@ class Generator:
         return out
 
     def _look_back(self, out: Generated) -> None:
-        """A server that refused all of it is no success."""
+        """A server that refused all of it is not a success."""
         meter = self._runner.meter
         if meter["spans"] and meter["refused"] >= meter["spans"] and not out.examples:
             raise InvalidInput(

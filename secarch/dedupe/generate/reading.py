@@ -26,7 +26,7 @@ _CONTROL = re.compile(r"<\|[^|<>]{1,40}\|>")
 
 
 def without_reasoning(said: str) -> str:
-    """The reply without its thinking, whichever tags it stands in; '' if that never ends."""
+    """The reply without its thinking, whichever tags it is in; '' if that never ends."""
     said = _UNOPENED.sub("", _REASONING.sub("", said[:LONGEST]))
     return _CONTROL.sub("", _UNCLOSED.sub("", said)).strip()
 
@@ -141,7 +141,7 @@ def score_in(said: str) -> int | None:
     """The score of 1 to 5 that a judge gave; None if it gave none.
 
     JSON's `score` counts, else the last labelled digit, else the last digit; a scale that is
-    mentioned ("1 to 5", "4/5") is no score.
+    mentioned ("1 to 5", "4/5") is not a score.
     """
     found = json_in(said)
     if isinstance(found, dict) and isinstance(found.get("score"), int | float | str):

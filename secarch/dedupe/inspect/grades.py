@@ -1,4 +1,4 @@
-"""The figures of a graded dataset: what stands in grade.json, how it is counted and read again."""
+"""The figures of a graded dataset: what is in grade.json, how it is counted and read again."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class _Findings:
 
 
 def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_OVERLAP) -> Outcome:
-    """Check rows: schema, roles, empties, lengths, doubles, and documents, questions or answers
+    """Check rows: schema, roles, empties, lengths, duplicates, and documents, questions or answers
     that leak over splits.
 
     `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of

@@ -83,7 +83,7 @@ def _lines(text: str) -> list[_Line]:
 
 def count(documents: Iterable[Document], path: Path) -> None:
     """Write how many of the documents, copies counted once, have each line, and in how many it
-    stands at an edge.
+    is at an edge.
     """
     having: Counter[tuple[str, str]] = Counter()
     edge: Counter[tuple[str, str]] = Counter()

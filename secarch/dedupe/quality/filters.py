@@ -85,7 +85,7 @@ class Length(Config):
 
     kind: Literal["length"] = "length"
     min_words: Annotated[int, Field(ge=0)] = 50
-    """Fewer is no document."""
+    """Fewer is not a document."""
     max_words: Annotated[int, Field(ge=1)] = 100_000
     """More is a dump."""
 
@@ -225,7 +225,7 @@ class Language(Config):
 class Readability(Config):
     """Flesch reading ease and Flesch-Kincaid grade of the prose, as textstat counts them.
 
-    Security prose is hard to read and right to be; the bounds only catch text that is no prose.
+    Security prose is hard to read and right to be; the bounds only catch text that is not prose.
     """
 
     kind: Literal["readability"] = "readability"

@@ -162,7 +162,7 @@ certificates.
 
 def _six_is_harmless(secret: str, match: re.Match[str]) -> bool:
     """RFC 3849 and RFC 9637 documentation, loopback, link-local, unique local, multicast; networks;
-    octets in a row; what is no address at all.
+    octets in a row; what is not an address at all.
     """
     if _OCTETS.fullmatch(secret):
         return True

@@ -1,7 +1,7 @@
 """Credentials: keys and tokens of known form, and values given to names such as `password`.
 
 The rules are data, in `secrets.yaml`, in the form of the public rule sets: an expression, words of
-which one must be in the text, a least entropy. Vendors' documented examples are no secrets.
+which one must be in the text, a least entropy. Vendors' documented examples are not secrets.
 """
 
 from __future__ import annotations

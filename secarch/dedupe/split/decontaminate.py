@@ -235,7 +235,7 @@ def show(hits: Sequence[Hit]) -> None:
         pad_edge=False,
     )
     for hit in hits[:SHOWN]:
-        # Text takes no mark-up: what a page says in brackets is no colour.
+        # Text takes no mark-up: what a page says in brackets is not colour.
         both = (Text(" ".join(text.split())[:120]) for text in (hit.item_text, hit.example_text))
         table.add_row(hit.decision, f"{hit.question_id} ({hit.part})", f"{hit.coverage:.0%}", *both)
     console.show(table)

@@ -109,7 +109,7 @@ def assign(
 
 
 def of_scenario(name: str, config: SplitConfig, seed: int = 0) -> Split:
-    """The split of rows that no document stands behind, by what they share."""
+    """The split of rows that no document is behind, by what they share."""
     place = _place(hashlib.sha256(name.encode()).hexdigest(), seed)
     return _choose(place, 1, 1_000_000, config)
 

@@ -91,7 +91,7 @@ def positions(questions: Sequence[Question]) -> dict[str, int]:
 
 
 def uneven(questions: Sequence[Question]) -> str:
-    """Which letter is right too often or too seldom, or nothing; below 12 questions nothing is
+    """Which letter is right too often or too rarely, or nothing; below 12 questions nothing is
     said.
     """
     if len(questions) < LEAST:

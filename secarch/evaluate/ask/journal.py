@@ -45,7 +45,7 @@ class Journal:
 
 
 def _repair(path: Path) -> int:
-    """Cut off what follows the last line feed, and a last line that is no JSON; returns the bytes
+    """Cut off what follows the last line feed, and a last line that is not JSON; returns the bytes
     removed.
     """
     if not path.exists():

@@ -86,7 +86,7 @@ class Local:
         ]
 
     def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
-        """Nats of the texts' own tokens; the token that ends a turn is no part of the text."""
+        """Nats of the texts' own tokens; the token that ends a turn is not part of the text."""
         chat = self._model.chat
         ids = [(chat.prompt_ids(messages), chat.plain_ids(text)) for messages, text in pairs]
         with self._switched():

@@ -70,7 +70,7 @@ def is_server(model: str | Path) -> bool:
 
 
 def find(model: str, base: str, workspace: Path | None = None) -> Target:
-    """What `--model` names; `base` is the setting train.base. A plain name that is no folder is
+    """What `--model` names; `base` is the setting train.base. A plain name that is not a folder is
     looked for among the workspace's runs and exports.
 
     Raises MissingModel, MissingInput (no such folder, an unfinished run), TamperedArtifact,

@@ -1,7 +1,7 @@
 """BERTScore by the bert-score package, with the two things it lacks: blank texts, and saying what
 it cut off.
 
-bert-score 0.3.13 raises on a blank candidate under transformers 5 and ignores what stands after the
+bert-score 0.3.13 raises on a blank candidate under transformers 5 and ignores what is after the
 encoder's longest input without a word.
 """
 

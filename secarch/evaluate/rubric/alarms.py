@@ -11,7 +11,7 @@ from functools import lru_cache
 from secarch.suite.schema import Decoy, MustNot
 
 CLAUSE = r"(?:[^.,;:\n]|, which\b)"
-"""A character within a clause: "X is fine, but Y is a problem" is no alarm about X."""
+"""A character within a clause: "X is fine, but Y is a problem" is not an alarm about X."""
 REACH = 90
 """Characters between the name and what is said of it."""
 _BAD = (
@@ -32,7 +32,7 @@ _APPEARS = (
     r"(?![^.\n]{0,60}\b(?:looks?|seems?|appears?|sounds?|(?:could|may|might) (?:be|look|seem))\b"
     r"[^.\n]{0,90}\b(?:but|though|although|yet|however|while)\b)"
 )
-"""What only looks wrong "but" is something else is no alarm."""
+"""What only looks wrong "but" is something else is not an alarm."""
 _DO = (
     r"\b(?:remove|restrict|close|replace|disable|delete|lock down|tighten|narrow|drop|fix|change"
     r"|move|encrypt|rotate|block|revoke|shut|cut|limit|turn off|get rid of)\b"

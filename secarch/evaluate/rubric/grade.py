@@ -59,7 +59,7 @@ class Finding:
     `hedged`, `asked`.
     """
     planted: bool = False
-    """Whether it is a fault that stands in the files of a design review."""
+    """Whether it is a fault that is in the files of a design review."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""What the headings of a review make of what stands below them.
+"""What the headings of a review make of what is below them.
 
-In other texts a claim below "Mistakes" is denied. In a review it is a finding, and what stands
+In other texts a claim below "Mistakes" is denied. In a review it is a finding, and what is
 below "False positives" or "May stay" is none.
 """
 
@@ -42,7 +42,7 @@ def found(reading: Reading, window: Window, start: int, end: int, pattern: str) 
 
 def said(reading: Reading, window: Window, start: int, end: int, pattern: str) -> Stance:
     """What becomes of the span in a review: as `Reading.assertion`, but for "Mistakes" above it."""
-    # A copy is no window of the reading, which then looks at its own words alone.
+    # A copy is not a window of the reading, which then looks at its own words alone.
     judged = replace(window) if any(map(_calls_wrong, _titles(window, start))) else window
     return reading.assertion(judged, start, end, pattern)
 
@@ -53,5 +53,5 @@ def _titles(window: Window, start: int) -> list[str]:
 
 
 def _calls_wrong(title: str) -> bool:
-    """Whether a heading denies what follows in a text that is no review."""
+    """Whether a heading denies what follows in a text that is not a review."""
     return not introduction(title, items=True).asserted or not introduction(title).asserted

@@ -173,7 +173,7 @@ _FIRST_PART = re.compile(r"[^ -]+")
 
 @lru_cache(maxsize=1)
 def _beginnings() -> dict[str, tuple[str, ...]]:
-    """Concept -> the first word of each of its spellings: where none of them stands in a text, its
+    """Concept -> the first word of each of its spellings: where none of them is in a text, its
     pattern need not be tried.
     """
     table: dict[str, tuple[str, ...]] = {}

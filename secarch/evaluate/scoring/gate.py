@@ -36,7 +36,7 @@ def _means(config: EvalConfig, summary: JsonDict) -> Iterator[str]:
 def _multiple_choice(
     metrics: JsonDict, least: float | None
 ) -> tuple[str, JsonDict | None, float | None]:
-    """By likelihood where the engine gives one: a chatty answer is no wrong one then."""
+    """By likelihood where the engine gives one: a chatty answer is not a wrong one then."""
     name = (
         "mcq_letter" if (metrics.get("mcq_letter") or {}).get("mean") is not None else "mcq_answer"
     )

@@ -102,7 +102,7 @@ _BOILERPLATE = re.compile(
     r"|survey)(?:$|[-_ ])",
     re.IGNORECASE,
 )
-"""Class names and ids of what stands beside an article, as site templates call it."""
+"""Class names and ids of what is beside an article, as site templates call it."""
 _BESIDE = frozenset({"side", "aside", "rail", "left-col", "right-col", "side-col", "secondary"})
 """Whole names of the same; as parts of a name they say nothing."""
 _SIDE_HEADING = re.compile(
@@ -143,7 +143,7 @@ _NOT_RAISED = frozenset(
 def clean(main: html.HtmlElement, *, article: bool = False) -> None:
     """Prepare the main part for Markdown, in place.
 
-    `article` also takes out what stands beside the text of an ordinary page: comments, related
+    `article` also takes out what is beside the text of an ordinary page: comments, related
     links, sharing, the author. Documentation keeps its sections whatever they are called.
     """
     for block in main.iter("pre"):
@@ -193,7 +193,7 @@ def _drop(element: html.HtmlElement, main: html.HtmlElement) -> None:
 
 
 def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
-    """Navigation, and what is hidden because it is no text; text that a tab or an accordion hides
+    """Navigation, and what is hidden because it is not text; text that a tab or an accordion hides
     stays.
     """
     if element.get("role") in _ROLES:
@@ -320,7 +320,7 @@ def _open(element: html.HtmlElement, paragraph: html.HtmlElement | None) -> html
 
 
 def _unwrap_forms(main: html.HtmlElement) -> None:
-    """A form around the text (ASP.NET puts one around every page) is no form; a real one goes."""
+    """A form around the text (ASP.NET puts one around every page) is unwrapped; a real one goes."""
     for form in list(main.iter("form")):
         if form is main or form.getparent() is None:
             continue

@@ -210,7 +210,7 @@ def densest_of(tree: html.HtmlElement) -> html.HtmlElement:
         heir = max(best, key=lambda child: weights.get(child, 0), default=None)
         titled = best is not body and any(child.tag in HEADINGS for child in best)
         if titled or heir is None or weights.get(heir, 0) < _SHARE_OF_BLOCK * weights[best]:
-            break  # what stands beside a heading belongs to it
+            break  # what is beside a heading belongs to it
         if heir.tag in {"p", "pre", "li", "dd", "ul", "ol"}:
             break
         best = heir

@@ -157,7 +157,7 @@ def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: li
 def _keep_sections(
     blocks: list[html.HtmlElement], kept: list[bool], parents: set[html.HtmlElement]
 ) -> None:
-    """Keep lists and short lines below a heading that stands among the kept paragraphs, such as
+    """Keep lists and short lines below a heading that is among the kept paragraphs, such as
     "Next steps" or "References": trafilatura takes a list of links for navigation.
     """
     at = 0
@@ -198,7 +198,7 @@ def _squeezed(text: str) -> str:
 
 
 def _is_sentence(block: html.HtmlElement) -> bool:
-    """Links are gone by now, so a list of them is told by its lack of a full stop."""
+    """Links are gone by now, so a list of them is recognised by its lack of a full stop."""
     text = str(block.text_content()).rstrip(" \"')\u201d\u2019")
     return text.endswith((".", "!", "?", ":"))
 
@@ -216,7 +216,7 @@ def _heads_text(blocks: list[html.HtmlElement], kept: list[bool], at: int) -> bo
 
 
 def _title_outside(tree: html.HtmlElement, main: html.HtmlElement, title: str) -> str:
-    """The page's one first-rank heading as Markdown, if it stands outside the main part."""
+    """The page's one first-rank heading as Markdown, if it is outside the main part."""
     tops = [h for h in tree.iter("h1") if h.text_content().strip()]
     if len(tops) != 1 or any(ancestor is main for ancestor in tops[0].iterancestors()):
         return ""
@@ -247,7 +247,7 @@ def is_shell(tree: html.HtmlElement) -> bool:
         return False
     placed = not markup.ids_of(body).isdisjoint(_ROOTS)
     if not placed and _has_text(body):
-        return False  # so much text is no shell's, and the rest of the page need not be copied
+        return False  # so much text is not a shell's, and the rest of the page need not be copied
     asks = any(_ASKS.search(e.text_content()) for e in body.iter("noscript"))
     text = copy.deepcopy(body)
     etree.strip_elements(text, "script", "style", "noscript", "template", with_tail=False)

@@ -1,4 +1,4 @@
-"""Words of a site's controls that stand among a page's text: buttons, votes, names of languages."""
+"""Words of a site's controls that are among a page's text: buttons, votes, names of languages."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def _heads_nothing(heading: html.HtmlElement, main: html.HtmlElement) -> bool:
 
 
 def drop_name(block: html.HtmlElement) -> None:
-    """The name of a language that a theme draws in a corner of the code is no text."""
+    """The name of a language that a theme draws in a corner of the code is not text."""
     for element in block.itersiblings(preceding=True):
         short = characters(element) <= _HEAD_OF_CODE
         for name in list(element.iter("span", "div", "p")) if short else ():

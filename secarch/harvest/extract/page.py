@@ -213,7 +213,7 @@ def _anchor(href: str, base: str, origin: str, folder: str) -> str:
 
 
 def _canonical(tree: html.HtmlElement, base: str, url: str) -> str:
-    """The page's identity: its canonical link where that stays on the site and is no mere home
+    """The page's identity: its canonical link where that stays on the site and is not merely a home
     page.
     """
     declared = markup.canonical_of(tree, base)

@@ -266,7 +266,7 @@ def _is_tab_row(element: html.HtmlElement) -> bool:
 
 
 def _repeats(row: html.HtmlElement, used: set[str]) -> bool:
-    """Whether a list says nothing but the labels that stand above their panels by now."""
+    """Whether a list says nothing but the labels that are above their panels by now."""
     items = row if row.tag in {"ul", "ol"} else row.find("ul")
     texts = [] if items is None else [" ".join(item.text_content().split()) for item in items]
     whole = " ".join(row.text_content().split())

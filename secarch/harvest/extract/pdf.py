@@ -224,7 +224,7 @@ def _plain(text: str) -> str:
 
 
 def _without_edges(lines: list[_Line], pages: int) -> list[_Line]:
-    """Without lines that stand at the edge of many pages, and without page numbers."""
+    """Without lines that are at the edge of many pages, and without page numbers."""
     edge = [line for line in lines if line.top < _EDGE or line.top > 1 - _EDGE]
     seen = Counter(form for form, _ in {(_form(line), line.page) for line in edge})
     many = max(min(3, max(2, pages)), _REPEATED * pages)

@@ -167,7 +167,7 @@ def _parts(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
 
 
 def _without_indentation(lines: list[str]) -> list[str]:
-    """Notes and tabs of MkDocs, whose content stands indented by four spaces, as a label and the
+    """Notes and tabs of MkDocs, whose content is indented by four spaces, as a label and the
     content at the margin.
     """
     out: list[str] = []
@@ -302,7 +302,7 @@ def _shortcode(code: re.Match[str]) -> str:
 
 
 def _lines(lines: Iterable[str]) -> Iterator[str]:
-    """Directives that stand on a line of their own."""
+    """Directives that are on a line of their own."""
     exported = 0
     for line in lines:
         if exported or _EXPORT.match(line):

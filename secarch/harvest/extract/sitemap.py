@@ -27,8 +27,8 @@ def read(page: Page, judge: Verdict) -> Extracted:
     """The pages and further sitemaps that a sitemap names.
 
     Entities are not resolved, so that a file cannot grow while it is read, and nothing outside it
-    is opened. Raises lxml.etree.LxmlError, OSError, EOFError and zlib.error for what is no sitemap
-    at all.
+    is opened. Raises lxml.etree.LxmlError, OSError, EOFError and zlib.error for what is not a
+    sitemap at all.
     """
     body = _unzipped(page.body) if page.body[:2] == b"\x1f\x8b" else page.body
     if len(body) > MAX_SITEMAP_BYTES:

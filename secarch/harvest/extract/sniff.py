@@ -19,7 +19,7 @@ Kind = Literal[
     "binary",
     "data",
 ]
-"""`data`: text of a format that is no document, such as a feed or a drawing."""
+"""`data`: text of a format that is not a document, such as a feed or a drawing."""
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _HEAD = 1445
@@ -119,7 +119,7 @@ def kind_of(body: bytes, content_type: str, url: str = "") -> Kind:
 
 
 def _unless_data(kind: Kind, head: bytes) -> Kind:
-    """A feed, a drawing or JSON is no page, even if the header says text/html."""
+    """A feed, a drawing or JSON is not a page, even if the header says text/html."""
     if kind != "html" or _XHTML.search(head):
         return kind
     if _XML.match(head):

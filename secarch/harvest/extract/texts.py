@@ -1,4 +1,4 @@
-"""Bodies that are no HTML: Markdown and its relatives, structured data, PDF and .docx."""
+"""Bodies that are not HTML: Markdown and its relatives, structured data, PDF and .docx."""
 
 from __future__ import annotations
 

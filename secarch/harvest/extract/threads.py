@@ -1,4 +1,4 @@
-"""Threads: forums, questions with their answers, issues. Every post is text; what stands around the
+"""Threads: forums, questions with their answers, issues. Every post is text; what is around the
 posts (authors, votes, signatures, related threads) is not.
 """
 
@@ -64,7 +64,7 @@ FRAMES = 2
 
 
 def posts_of(tree: html.HtmlElement, meta: dict[str, list[str]]) -> list[html.HtmlElement]:
-    """The elements with the words of each post, in order; none if the page is no thread.
+    """The elements with the words of each post, in order; none if the page is not a thread.
 
     A reader's comments below an article are no thread.
     """
@@ -92,7 +92,7 @@ def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
         size = sum(prose_in(post) or characters(post) for post in group)
         if size < SHARE_BY_STRUCTURE * prose or size <= sum(map(characters, best)):
             continue
-        replies = group[1:]  # the first stands under the title, and its author may be elsewhere
+        replies = group[1:]  # the first is under the title, and its author may be elsewhere
         if all(_is_written(_frame_of(post, members), post) for post in replies):
             best = group
     return best
@@ -143,7 +143,7 @@ def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
 
 
 def _groups(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
-    """Elements of one class each, none within another, that are no comments of an article."""
+    """Elements of one class each, none within another, that are not comments of an article."""
     found: dict[tuple[str, str], list[html.HtmlElement]] = {}
     for element in tree.iter("div", "article", "section", "td", "blockquote"):
         for name in (element.get("class") or "").split():
@@ -158,7 +158,7 @@ def _groups(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
 
 
 def _is_beside(element: html.HtmlElement) -> bool:
-    """Whether it stands among the comments of an article or the like."""
+    """Whether it is among the comments of an article or the like."""
     for ancestor in element.iterancestors():
         names = [*(ancestor.get("class") or "").split(), ancestor.get("id") or ""]
         if any(_COMMENTS.fullmatch(name) for name in names):

@@ -112,8 +112,8 @@ def _done(header: dict[str, Any], body: bytes) -> Extracted:
     try:
         found: Extracted = getattr(importlib.import_module(module), name)(Page(body=body, **header))
     except BaseException as error:
-        # A panic of a library written in Rust is no Exception, and must not pass for an interrupt
-        # either.
+        # A panic of a library written in Rust is not an Exception, and must not pass for an
+        # interrupt either.
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise
         return Extracted(reason="extraction_crashed", detail=type(error).__name__)

@@ -81,7 +81,7 @@ _CONTENT = """() => {
   copy(document.documentElement, box);
   return box.innerHTML;
 }"""
-"""The page as it is drawn: what stands in open shadow roots in its place."""
+"""The page as it is drawn: what is in open shadow roots in its place."""
 
 Fetch = Callable[[str, str], Awaitable[tuple[Response, float]]]
 """Asks for what a page needs, under the crawl's rules: its URL and that of the page. Gives the

@@ -40,7 +40,7 @@ OUT_OF_REACH = (
     "host_unreachable",
     "host_given_up",
 )
-"""Reasons that lie with a host's state on the day, and that a refresh looks into again."""
+"""Reasons that depend on a host's state on the day, and that a refresh looks into again."""
 
 MAX_SAME_TEXT = 5
 """Pages of one host with the very same text that are kept; more are a trap, or an error page that

@@ -63,7 +63,7 @@ class Handover:
     def take(self, frontier: Frontier) -> int:
         """Make known what the others found for this shard. Returns how many were not known.
 
-        Raises InvalidInput for a file that is no JSON lines.
+        Raises InvalidInput for a file that is not JSON lines.
         """
         before = int(frontier.query("select count(*) from url")[0][0])
         for giver in range(self._number):
@@ -76,7 +76,7 @@ class Handover:
         return known
 
     def _links(self, path: Path) -> Iterator[Link]:
-        """The file's addresses, judged by our own rules: what lies outside them is skipped."""
+        """The file's addresses, judged by our own rules: what is outside them is skipped."""
         for row in read_jsonl(path):
             url, depth, hops = str(row.get("url", "")), _number(row, "depth"), _number(row, "hops")
             kind = SITEMAP if row.get("kind") == SITEMAP else PAGE

@@ -28,14 +28,14 @@ AI_WORDS = frozenset({"noai", "nogenai", "noml"})
 USAGE = ("train-genai", "train-ai", "ai", "tdm", "bots")
 """Labels of Content-Usage under which training of a generative model falls, the narrowest first.
 
-`train-ai` stands in draft-ietf-aipref-vocab-08; the others stood in its earlier versions. The
+`train-ai` is in draft-ietf-aipref-vocab-08; the others stood in its earlier versions. The
 narrowest that has a value decides, and one without a value asks its parent (the draft's way of
 processing).
 """
 SIGNAL = "ai-train"
 """Label of Content-Signal (draft-romm-aipref-contentsignals-00) for training and fine-tuning."""
 _VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
-"""Directives that have a colon of their own, and are no names of crawlers."""
+"""Directives that have a colon of their own, and are not names of crawlers."""
 _NO = frozenset({"n", "no", "?0"})
 _YES = frozenset({"y", "yes", "?1"})
 
@@ -115,8 +115,8 @@ def _is_past(text: str, now: datetime) -> bool:
 
 
 def pairs(value: str) -> dict[str, str]:
-    """A list of `label=value`, lower case; parameters and what is no pair are left out, the last of
-    equals counts.
+    """A list of `label=value`, lower case; parameters and what is not a pair are left out, the last
+    of equals counts.
 
     The part of an RFC 9651 dictionary that the drafts use.
     """

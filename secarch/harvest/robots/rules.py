@@ -48,7 +48,7 @@ class Line(NamedTuple):
     """A line that is neither user-agent nor rule, such as Crawl-delay or Content-Signal."""
 
     agents: frozenset[str]
-    """Of the user-agent lines right above it; empty: it stands before any of them."""
+    """Of the user-agent lines right above it; empty: it is before any of them."""
     name: str
     """Lower case."""
     value: str
@@ -91,7 +91,7 @@ def product_token(text: str) -> str:
 
 
 def parse(text: str) -> Robots:
-    """Read a robots.txt, whatever it holds; lines that are no records are skipped.
+    """Read a robots.txt, whatever it holds; lines that are not records are skipped.
 
     A group ends where a user-agent line follows a rule: other records between do not interfere
     (section 2.2.4).

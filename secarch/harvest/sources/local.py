@@ -1,4 +1,4 @@
-"""Seeds that are no sites: folders, git checkouts, archives and wikis with an API.
+"""Seeds that are not sites: folders, git checkouts, archives and wikis with an API.
 
 They are read through the same extraction and into the same frontier as pages of the web.
 """

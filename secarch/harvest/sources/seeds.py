@@ -21,7 +21,7 @@ _REFUSALS = {
 
 
 def check(config: HarvestConfig) -> None:
-    """Refuse seeds that are no addresses, and public hosts without a contact.
+    """Refuse seeds that are not addresses, and public hosts without a contact.
 
     Raises ConfigError.
     """

@@ -56,7 +56,7 @@ class Unread:
 
 @dataclass(slots=True, kw_only=True)
 class Source:
-    """A seed that is no site, opened."""
+    """A seed that is not a site, opened."""
 
     scope: Scope
     path: Path
@@ -122,7 +122,7 @@ class Source:
         self.unread.setdefault(ending, Unread()).add(self.path / relative)
 
     def skip(self, reason: str) -> None:
-        """Count what is in the source and is no page of it."""
+        """Count what is in the source and is not a page of it."""
         self.counts[reason] = self.counts.get(reason, 0) + 1
 
 

@@ -100,7 +100,7 @@ def _query(query: str) -> str:
 
 
 def resolve(base: str, link: str) -> str:
-    """`link` as found on the page `base`, absolute and in normal form; '' if it is no http(s)
+    """`link` as found on the page `base`, absolute and in normal form; '' if it is not an http(s)
     address.
     """
     link = link.translate(_NEVER).strip()
@@ -132,7 +132,7 @@ def host_of(url: str) -> str:
 
 
 def site_of(url: str) -> str:
-    """Host name and, where it is no default port, port."""
+    """Host name and, where it is not a default port, port."""
     return urlsplit(url).netloc.rpartition("@")[2]
 
 

@@ -32,7 +32,7 @@ READ_HEADERS = (
 def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
     """The successful text responses of a WARC file, gzip or not, in its order.
 
-    What is no such response is counted by reason. A file that breaks off gives what comes before
+    What is not such a response is counted by reason. A file that breaks off gives what comes before
     that, with a warning. Raises InvalidInput if not one record can be read.
     """
     from warcio.archiveiterator import ArchiveIterator
@@ -94,7 +94,7 @@ def page_of(source: Source, record: Any, limit: int) -> Found | None:
         body = _body(record, limit)
     except BodyRefusedError as error:
         return Found(url=url, reason=error.reason)
-    record.raw_stream.read()  # what stands after the body, such as the last chunk's end
+    record.raw_stream.read()  # what is after the body, such as the last chunk's end
     if record.raw_stream.limit > 0:
         return Found(url=url, reason="truncated")
     headers = {
@@ -144,7 +144,7 @@ def _is_decoded(raw: bytes) -> bool:
 
 
 def _no_page(record: Any) -> str:
-    """Why a record is no page, or ''."""
+    """Why a record is not a page, or ''."""
     if record.rec_type != "response" or record.http_headers is None:
         return "no_response"
     status = record.http_headers.get_statuscode()

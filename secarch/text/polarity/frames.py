@@ -1,4 +1,4 @@
-"""What stands before a clause with "that" makes of the clause, whatever its words are.
+"""What is before a clause with "that" makes of the clause, whatever its words are.
 
 The governor of a clause ("anyone who believes", "my advice is", "nobody disputes") is read as a bag
 of words: each word that denies and each negation turns the clause round, so that two of them leave
@@ -18,7 +18,7 @@ from secarch.text.polarity import vocabulary
 from secarch.text.polarity.kinds import Kind
 
 MOST_WORDS = 14
-"""Words of a governor; what stands further before has no part in it."""
+"""Words of a governor; what is further before has no part in it."""
 
 _THAT = re.compile(
     r"[ ,](that(?! (?:one|ones|line|way|kind|sort|file|block|value|very|same)\b)|whether|as if"

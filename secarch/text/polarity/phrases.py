@@ -1,4 +1,4 @@
-"""The runs of words around a span, by where they stand: what people write who hold something back.
+"""The runs of words around a span, by where they are: what people write who hold something back.
 
 `signals` names kinds of words, and so generalises; runs of up to three words tell apart what a kind
 throws together ("nobody disputes that" and "nobody says that"). Both are weighed by `setting`.
@@ -29,7 +29,7 @@ PLACES: Mapping[str, str] = {
 }
 """One letter for each place of `setting.surroundings`."""
 WIDER: Mapping[str, str] = {"A": "R", "N": "R", "L": "R", "X": "R"} | dict.fromkeys("TDPK", "U")
-"""Places taken together: all that follows the span (R), all that stands above it (U)."""
+"""Places taken together: all that follows the span (R), all that is above it (U)."""
 START = "^"
 _TOKEN = re.compile(r"[a-z][a-z'-]*|\d+|[?!:;,.()\[\]\"*|#/~^]")
 

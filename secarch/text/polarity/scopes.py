@@ -64,7 +64,7 @@ class Scope:
     weak: bool = False
     """Whether it only keeps something from being advice: a key point may still be met by it."""
     whole: bool = False
-    """Whether it holds only what lies inside it as a whole."""
+    """Whether it holds only what is inside it as a whole."""
     claim: bool = False
     """Whether it is a verdict on the statement, which a second one repeats and does not undo."""
 
@@ -135,7 +135,7 @@ def _found(text: str) -> Iterator[Scope]:
 
 
 def _denied(text: str) -> Iterator[Scope]:
-    """What a cue denies that stands before it."""
+    """What a cue denies that is before it."""
     for pattern, end, weak in (
         (cues.COMPLEMENT, _END, False),
         (cues.UNBELIEVED, _END, False),
@@ -236,12 +236,12 @@ _JUDGED = re.compile(
     r"|,? but (?:in (?:fact|reality|truth)|actually|not really|that's not|it's not|they're not"
     r"|wrongly)\b"
 )
-"""A verdict of the same sentence on what stands before it."""
+"""A verdict of the same sentence on what is before it."""
 _LEADING = re.compile(r"^(?:[,;:(]|\s-|\.\.\.|,? (?:though|although))? ?")
 
 
 def _judged(text: str) -> Iterator[Scope]:
-    """What a cue denies that stands after it."""
+    """What a cue denies that is after it."""
     for pattern, weak in ((cues.NOT_NEEDED, False), (cues.CONDEMNS, True)):
         for cue in pattern.finditer(text):
             yield _scope(_since(text, cue.start()), cue.start(), "denied", cue, weak=weak)
@@ -363,7 +363,7 @@ def negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
 def _negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
     """The nearest negator.
 
-    It stands in the same clause and at most `reach` words before; if these words hold `or` or
+    It is in the same clause and at most `reach` words before; if these words hold `or` or
     `nor`, it may stand further back ("never log or store ...").
     """
     first = max(0, start - _CONTEXT)

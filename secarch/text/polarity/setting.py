@@ -1,7 +1,7 @@
-"""Whether what stands around a span keeps it from being advice: signals, weighed.
+"""Whether what is around a span keeps it from being advice: signals, weighed.
 
 The cues of `scopes` and `verdicts` know the turns of phrase that they list. This is for all others:
-a logistic model over the kinds of words that stand around the span (`signals`), the runs of words
+a logistic model over the kinds of words that are around the span (`signals`), the runs of words
 there (`phrases`) and what the cues say. Its weights (weights.json) are fitted by
 tests/benchmarks/polarity_fit.py on phrasings and on the suite's wrong answers; a weight is of the
 logarithm of the odds that the span is not advised.
@@ -40,7 +40,7 @@ def weights() -> tuple[float, Mapping[str, float]]:
 
 @cache
 def thresholds() -> tuple[float, float]:
-    """The odds (their logarithm) above which a span is no advice: by itself, and after a cue."""
+    """The odds (their logarithm) above which a span is not advice: by itself, and after a cue."""
     data = json.loads((Path(__file__).parent / "weights.json").read_text(encoding="utf-8"))
     return float(data["threshold"]), float(data["after_cue"])
 
@@ -78,7 +78,7 @@ def found(windows: Sequence[Window], place: int, start: int, end: int) -> frozen
 
 
 def surroundings(windows: Sequence[Window], place: int, start: int, end: int) -> dict[str, str]:
-    """What stands around a span, by the name of its place."""
+    """What is around a span, by the name of its place."""
     every = _inside(windows[place], start, end) | _outside(windows, place, start)
     return {name: text for name, text in every.items() if text}
 

@@ -1,4 +1,4 @@
-"""Which kinds of words stand where around a span: before and after it in its sentence, in the
+"""Which kinds of words are where around a span: before and after it in its sentence, in the
 sentences next to it, in what leads into it and in the other cells of its row.
 
 One kind of word in one place is one signal ("next:untrue"). `setting` weighs them.

@@ -186,7 +186,7 @@ class Reading:
         return None
 
     def _last_withdrawal(self) -> int:
-        """The number of the window that takes back all that stands above it, or 0."""
+        """The number of the window that takes back all that is above it, or 0."""
         if self._withdrawn_to is None:
             numbers = (
                 n for n, w in enumerate(self.windows) if not w.code and withdraws_all(w.text)
@@ -255,7 +255,7 @@ def _negated_inside(span: str, pattern: str) -> str:
 
 
 def _governs(scope: Scope, first: int, last: int, pattern: str) -> bool:
-    """Whether a scope holds the span, by a cue that is no part of the span itself."""
+    """Whether a scope holds the span, by a cue that is not part of the span itself."""
     if scope.whole:
         return scope.start <= first and last <= scope.end
     if scope.cue_start >= first and scope.cue_start < last:

@@ -295,6 +295,6 @@ _WITHDRAWS = re.compile(
 
 @lru_cache(maxsize=8192)
 def withdraws_all(sentence: str) -> bool:
-    """Whether a sentence takes back all that stands above it: "Ignore all of the above."."""
+    """Whether a sentence takes back all that is above it: "Ignore all of the above."."""
     found = _WITHDRAWS.search(sentence.rsplit("\n", 1)[-1])
     return found is not None and not _reverses(found[0])

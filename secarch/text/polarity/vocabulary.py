@@ -158,4 +158,4 @@ OWN_VOICE = group(
     contracts? | controls? | requirements? | therefore
     and | then | so | also | never"""
 )
-"""Whose word is the answer's own, or what stands before a verb that is a command."""
+"""Whose word is the answer's own, or what is before a verb that is a command."""

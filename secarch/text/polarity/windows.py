@@ -71,7 +71,7 @@ class Window:
     item: bool = False
     """Whether it is a list item or a table row, which need no whole sentence."""
     quoted: bool = False
-    """Whether it stands in a block quote."""
+    """Whether it is in a block quote."""
     heading: bool = False
     """Whether it is a heading, or a line in bold that serves as one."""
     block: int = 0
@@ -118,7 +118,7 @@ def _goes_on(end: str, rest: str) -> bool:
 def windows(answer: str, given: str = "") -> list[Window]:
     """All windows of an answer, in order; of very long ones, bounded pieces that overlap.
 
-    Sentences that stand in `given`, the question, are left out: who repeats it says nothing.
+    Sentences that are in `given`, the question, are left out: who repeats it says nothing.
     """
     asked = [_words(sentence) for line in given.splitlines() for sentence in sentences(line)]
     asked += [_words(sentence) for sentence in sentences(" ".join(given.split()))]

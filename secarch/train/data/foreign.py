@@ -219,7 +219,7 @@ def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
 
 
 def _line_fix(line: str, path: Path) -> str:
-    """What makes rows of a line that is no JSON object."""
+    """What makes rows of a line that is not a JSON object."""
     whole = shlex.quote(str(path))
     if line.lstrip().startswith("{'"):
         return "it is Python's notation: write each row with json.dumps"
@@ -269,7 +269,7 @@ def _stream(path: Path) -> Iterator[JsonDict]:
 
 
 def plain(row: Mapping[str, Any]) -> Any:
-    """A row's messages with role and text alone; a system prompt that stands beside them first."""
+    """A row's messages with role and text alone; a system prompt that is beside them first."""
     _, found = as_messages(row)
     if not isinstance(found, list):
         return found

@@ -19,7 +19,7 @@ from secarch.models.template import ADVICE, line_about
 from secarch.train.data.rows import Dataset, Row
 
 CHECKPOINTS = 5
-"""Checkpoints that may lie there at once: the newest two, the best, the last sound one, and one
+"""Checkpoints that may be there at once: the newest two, the best, the last sound one, and one
 being written.
 """
 
@@ -117,7 +117,7 @@ def _bos_check(chat: Chat) -> Callable[[Row], bool]:
     or never.
 
     Where a base's BOS also opens every turn, or also ends answers, all that can be asked for is
-    that none stands right after another.
+    that none is right after another.
     """
     bos = chat.bos_id
     if bos is None:

@@ -208,7 +208,7 @@ def _check_processes(config: TrainConfig) -> None:
 
 def _base_name(base: str) -> str:
     """A hub name as it is, of a folder its last part: a record must not depend on where a folder
-    lies.
+    is.
     """
     folder = Path(base).expanduser()
     return folder.resolve().name if folder.is_dir() else base

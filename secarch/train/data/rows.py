@@ -30,7 +30,7 @@ SPLITS = ("train", "validation")
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The rows of a dataset's train and validation splits as they lie in its files."""
+    """The rows of a dataset's train and validation splits as they are in its files."""
 
     path: Path
     digest: str

@@ -1,4 +1,4 @@
-"""What a run will take before it takes it: steps, tokens, memory and disk, reckoned without
+"""What a run will take before it takes it: steps, tokens, memory and disk, estimated without
 torch.
 """
 
@@ -61,7 +61,7 @@ def plan(
     limit: int | None = None,
     held_out: int = 0,
 ) -> Plan:
-    """Reckon a run. `packed` is the number of rows that the trainer sees in an epoch.
+    """Estimate a run. `packed` is the number of rows that the trainer sees in an epoch.
 
     `held_out` are the tokens of the validation rows. `limit` is the GPU's memory in bytes:
     gradient_checkpointing `auto` is on if it does not suffice otherwise. Without a GPU it is

@@ -1,4 +1,4 @@
-"""What a step will hold on the GPU at its peak, part by part, reckoned from shapes without torch.
+"""What a step will hold on the GPU at its peak, part by part, estimated from shapes without torch.
 
 Weights, their quantisation, adapters and the optimiser follow from counting. Activations are what
 autograd keeps: their two constants are fitted on two shapes (Llama 3.1 8B and Qwen2.5 1.5B) by

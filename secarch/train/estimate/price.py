@@ -46,7 +46,7 @@ class Gpu(Config):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
-    """The GPU that a run is reckoned for."""
+    """The GPU that a run is estimated for."""
 
     name: str
     memory: int
@@ -57,7 +57,7 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Time and money of a run; None if nothing is known to reckon them from."""
+    """Time and money of a run; None if nothing is known to estimate them from."""
 
     device: str | None
     tokens_per_second: float | None
@@ -118,7 +118,7 @@ def _seen() -> tuple[str, int] | None:
 def cost(
     config: TrainConfig, gpu: Device | None, runs: Path, *, multiplied: int, tokens: int
 ) -> Cost:
-    """Reckon `tokens` tokens on a base that multiplies with `multiplied` parameters."""
+    """Estimate `tokens` tokens on a base that multiplies with `multiplied` parameters."""
     measured = _measured(runs, gpu)
     if measured:
         rate, basis = (

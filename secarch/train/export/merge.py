@@ -49,7 +49,7 @@ def write_merged(
 
     A base of more than SMALL_BYTES is merged tensor by tensor (`shards`) if names alone say how;
     else the model is built and peft merges it. Raises what `load_base` raises, GateFailed (a
-    weight that is no number), Mismatch (an adapter of another base), DiskError.
+    weight that is not a number), Mismatch (an adapter of another base), DiskError.
     """
     held = DTYPES[dtype]
     large = sum(path.stat().st_size for path in weight_files(base)) > SMALL_BYTES
@@ -69,7 +69,7 @@ def write_merged(
 
 
 def _check_finite(merged: torch.nn.Module, dtype: str) -> None:
-    """Raise GateFailed where a merged weight is no number: float16 makes such of large ones."""
+    """Raise GateFailed where a merged weight is not a number: float16 makes such of large ones."""
     for name, weight in merged.named_parameters():
         if not torch.isfinite(weight).all():
             raise GateFailed(

@@ -113,7 +113,7 @@ def write_merged(
     """Write config.json and the base's safetensors files, by their names, with every weight in
     `dtype` and the adapter added, into `target`.
 
-    Raises GateFailed where a merged weight is no number, and DiskError.
+    Raises GateFailed where a merged weight is not a number, and DiskError.
     """
     four_bits = folded(base) if quantization == "nf4" else frozenset()
 

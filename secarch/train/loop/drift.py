@@ -1,6 +1,6 @@
 """What an unfinished run was started under, and whether it is still so.
 
-A run that goes on with other settings, data, code, libraries or on another GPU is no longer the
+A run that is resumed with other settings, data, code, libraries or on another GPU is no longer the
 run that its manifest says. That is refused, or, with --allow-drift, recorded.
 """
 

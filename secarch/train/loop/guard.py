@@ -58,10 +58,10 @@ class Fault:
 class Guard:
     """Judges each step's loss and gradient norm; says at most once what is wrong.
 
-    A value that is no number is a fault at once. A gradient norm above `spike` times its average,
-    or a fast average of the loss above the lowest slow one by `divergence` nats, is one after
-    `patience` steps in a row. The lowest is a slow average with its doubt added: that of few noisy
-    rows dips by chance.
+    A value that is not a number is a fault at once. A gradient norm above `spike` times its
+    average, or a fast average of the loss above the lowest slow one by `divergence` nats, is one
+    after `patience` steps in a row. The lowest is a slow average with its doubt added: that of few
+    noisy rows dips by chance.
     """
 
     config: GuardConfig

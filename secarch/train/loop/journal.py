@@ -1,7 +1,7 @@
 """metrics.jsonl: what happened at every step, in a form that two equal runs write byte for byte
 alike.
 
-No seconds in it: those go to timing.jsonl, which stands outside the digest. A resumed run first
+No seconds in it: those go to timing.jsonl, which is outside the digest. A resumed run first
 cuts both back to its checkpoint, so that a killed and resumed run leaves the file of an
 uninterrupted one.
 """
@@ -75,7 +75,7 @@ class Journal:
         self.trained += trained
 
     def log(self, step: int, facts: Mapping[str, float]) -> None:
-        """Append a row; a value that is no number is written as text, since JSON has none."""
+        """Append a row; a value that is not a number is written as text, since JSON has none."""
         row: JsonDict = {
             "step": step,
             **{
@@ -111,7 +111,7 @@ class Journal:
             handle.write(canonical_json(row) + "\n")
 
     def curve(self, name: str) -> list[tuple[float, float]]:
-        """(step, value) of one quantity; values that are no numbers are left out."""
+        """(step, value) of one quantity; values that are not numbers are left out."""
         return [
             (float(row["step"]), float(row[name]))
             for row in self.rows

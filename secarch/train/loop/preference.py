@@ -1,6 +1,6 @@
 """Preferences by TRL's DPOTrainer (Rafailov et al. 2023, arXiv:2305.18290), with our checkpoints.
 
-The reference is the base itself, the adapter switched off, so that one model lies in memory. The
+The reference is the base itself, the adapter switched off, so that one model is in memory. The
 library trains without dropout. This is a leaf: it imports torch at its top.
 """
 

@@ -37,7 +37,7 @@ DOCUMENT = 256
 
 
 def adapters(network: Any) -> int:
-    """Count the trained tensors; raise SecarchError where one is no adapter, or not fp32.
+    """Count the trained tensors; raise SecarchError where one is not an adapter, or not fp32.
 
     bfloat16 has eight bits of fraction: most updates of a decaying rate are smaller than its steps.
     """
@@ -133,7 +133,7 @@ def longest_batch(trainer: Any, model: Any, state_bytes: int) -> int | None:
 
     `state_bytes` is what the optimiser will allocate at its first step. Random numbers, gradients
     and the journal are left as they were. Returns the peak in bytes on CUDA, None on a CPU. Raises
-    SecarchError where the loss is no number; out of memory is the caller's to explain.
+    SecarchError where the loss is not a number; out of memory is the caller's to explain.
     """
     on_cuda = trainer.args.device.type == "cuda"
     batch = trainer._prepare_inputs(  # noqa: SLF001 - the trainer's own way to the device

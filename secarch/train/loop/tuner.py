@@ -135,8 +135,8 @@ def run(work: Work, journal: Journal, checkpoint: Path | None) -> None:
 
     Raises SecarchError where the device's memory does not suffice, naming the settings.
     """
-    # The library's own housekeeping, such as names that go away in its next version, is no user's
-    # business.
+    # The library's own housekeeping, such as names that go away in its next version, is not a
+    # user's business.
     warnings.simplefilter("ignore", FutureWarning)
     with memory_explained(work):
         trainer = tuner(work, journal)

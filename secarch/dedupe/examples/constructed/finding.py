@@ -54,7 +54,7 @@ def fixed_lines(
 ) -> list[str]:
     """What to do, and the lines that do it; code that is in `shown` already is not repeated.
 
-    `shown` holds each code with the number of the finding under which it stands.
+    `shown` holds each code with the number of the finding under which it is.
     """
     text = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
     code = snippet(scene.fixed, one.right, scene.language)
@@ -71,7 +71,7 @@ def fixed_lines(
 
 
 MOST_INLINE = 90
-"""Characters of a line of code that still stands inside a sentence."""
+"""Characters of a line of code that still is inside a sentence."""
 
 
 def inline(scene: Scene, one: Planted) -> str:
@@ -209,7 +209,7 @@ def takes(scene: Scene, one: Planted) -> str:
 
 
 def weight(voice: Voice, scene: Scene, one: Planted) -> str:
-    """Why it weighs what it weighs: what stands beside it, or what an attacker needs."""
+    """Why it weighs what it weighs: what is beside it, or what an attacker needs."""
     place = "weight_moved" if one.eased else "weight_raised" if one.because else "weight_lead"
     reason = scene.fill(one.because or one.weighs, resource=one.resource) or takes(scene, one)
     return sentence(voice.say(place, severity=one.severity, reason=reason))

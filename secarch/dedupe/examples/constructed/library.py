@@ -17,7 +17,7 @@ SHORTEST, LONGEST = 60, 260
 """Characters of a sentence that is quoted."""
 _END = re.compile(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|\n+")
 _MARKUP = re.compile(r'[|#<>\[\]*`"]|^\W|:$')
-"""What shows that a piece of a page is no plain sentence."""
+"""What shows that a piece of a page is not a plain sentence."""
 _DANGLING = re.compile(
     r"^(?:This|These|Those|It|They|However|Also|Therefore|In addition|For example|Instead)\b"
 )

@@ -45,13 +45,13 @@ _WANTED = {
 _LIVE = ("freeze", "rollout")
 """Wishes that take what is asked about for live."""
 AFTER = 0.3
-"""Share of the questions whose task stands behind the code."""
+"""Share of the questions whose task is behind the code."""
 LEAST_TO_CHOOSE = 3
 """Findings from which on it makes sense to ask which two come first."""
 
 
 def review(voice: Voice, scene: Scene) -> tuple[str, Wish]:
-    """The question for a review, and what its answer has to heed."""
+    """The question for a review, and what its answer has to consider."""
     why = occasion.drawn(voice)
     wish, asides = _wish(voice, scene, why)
     task = [voice.say("review_task", team=scene.workload.team), *asides]

@@ -118,7 +118,7 @@ def aligned(code: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def _even(line: str) -> str:
-    """A line with its indent and single blanks, so that alignment is no change."""
+    """A line with its indent and single blanks, so that alignment is not a change."""
     return line[: indent_of(line)] + squeezed(line)
 
 

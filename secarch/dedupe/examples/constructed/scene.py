@@ -267,7 +267,7 @@ def _faults(rng: random.Random, components: Sequence[Component], count: int) -> 
 def _texts(
     component: Component, decoys: Mapping[str, bool], faulty: Mapping[str, str]
 ) -> dict[str, str]:
-    """What stands in each slot of a component."""
+    """What is in each slot of a component."""
     texts = {
         name: slot.good if slot.fixed is None else slot.fixed
         for name, slot in component.slots.items()

@@ -1,6 +1,6 @@
 """The templates that reviews are composed of: kinds of faults, pieces of code, and workloads.
 
-Everything is written by us and stands as YAML in the folder beside this module. A component is a
+Everything is written by us and kept as YAML in the folder beside this module. A component is a
 piece of code with slots (`<<name>>`). A slot has a right text and, if it can be wrong, one or more
 faulty ones, each of one kind of fault.
 """
@@ -194,7 +194,7 @@ class Chain:
     second: str
     text: str
     apart: bool
-    """Whether it also holds if they stand in different resources."""
+    """Whether it also holds if they are in different resources."""
     clouds: tuple[str, ...] = ()
     """Clouds in which it holds; empty for all."""
 

@@ -93,7 +93,7 @@ _CODE_NAME = re.compile(r"_|[a-z][A-Z]|^[a-z]+-[a-z-]+-|\(\)|^-|/.*/")
 
 
 def _option(name: str, *, typed: bool = False) -> str:
-    """An option's name as it stands in a list of options; '' if it is no name.
+    """An option's name as it stands in a list of options; '' if it is not a name.
 
     What is typed (`private_key_jwt`) is an option only in a table that says when to take it.
     """

@@ -90,7 +90,7 @@ def _of_product(product: str) -> str:
 
 
 def on_provider(name: str, told: str) -> str:
-    """' on AWS', or '' if the text that it stands beside says so already."""
+    """' on AWS', or '' if the text that it is beside says so already."""
     return f" on {name}" if name and name.lower().split()[0] not in told.lower() else ""
 
 
@@ -148,7 +148,7 @@ def _do_of(page: Page, heading: str) -> str:
 
 
 def noun_of(page: Page, heading: str) -> str:
-    """'key rotation' for 'Key rotation'; '' if the heading is no short noun phrase."""
+    """'key rotation' for 'Key rotation'; '' if the heading is not a short noun phrase."""
     return _remembered(page, f"noun {heading}", _noun_of, heading)
 
 
@@ -223,9 +223,9 @@ def head(parts: list[Part], most: int) -> list[Part]:
 
 
 def told(section: Section, most: int) -> list[tuple[str, list[Part]]]:
-    """The section's own text and what lies below it under its heading, up to `most` words.
+    """The section's own text and what is below it under its heading, up to `most` words.
 
-    What stands under "Do" and under "Don't" reads alike, so a heading is never lost.
+    What is under "Do" and under "Don't" reads alike, so a heading is never lost.
     """
     own = head(section.parts, most) if section.parts else []
     blocks: list[tuple[str, list[Part]]] = [("", own)]

@@ -1,4 +1,4 @@
-"""Passages told in full: a section with its lead, what lies below it and what its page says must be
+"""Passages told in full: a section with its lead, what is below it and what its page says must be
 in place or be checked, under a question that names section and product.
 
 What a page leaves to its surroundings is said: the answer begins with its subject and product,
@@ -22,7 +22,7 @@ MOST_WORDS = 360
 LEAST_WORDS = 85
 """Words of prose from which on a passage says enough to be asked for."""
 MOST_LOST = 0.3
-"""Share of a passage's sentences that may point elsewhere; of more, what is left is no whole."""
+"""Share of a passage's sentences that may point elsewhere; of more, what is left is not a whole."""
 RAW = 2_000
 """Characters of a section that are looked at before anything is composed of it."""
 MOST_CODE = 260
@@ -102,7 +102,7 @@ def _raw(section: Section) -> str:
 
 
 def _blocks(page: Page, section: Section, kind: str) -> list[tuple[str, Sequence[Part]]]:
-    """The section's own text, then what lies below it, as long as all of it fits."""
+    """The section's own text, then what is below it, as long as all of it fits."""
     own = whole(section.parts) or []
     if not own and (section.level or not section.below):
         return []

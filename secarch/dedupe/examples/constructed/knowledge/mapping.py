@@ -117,7 +117,7 @@ _POINTS_BACK = re.compile(
     r"\b(?:this|both|these|the (?:lists?|result|output|object|rules|summary|state|three)|outputs?|"
     r"by type)\b"
 )
-"""What leans on the code that stands before a piece of evidence."""
+"""What leans on the code that is before a piece of evidence."""
 
 
 def alone(evidence: Sequence[str]) -> list[str]:
@@ -180,7 +180,7 @@ def requirement(rng: random.Random) -> Task:
 
 
 def _demand(number: int, control: Control, cloud: str) -> str:
-    """A requirement with the observation that decides, the test, and what is no proof."""
+    """A requirement with the observation that decides, the test, and what is not proof."""
     proof = control.proofs[cloud]
     tests = "; ".join(alone(proof.evidence))
     return (

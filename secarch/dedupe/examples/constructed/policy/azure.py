@@ -76,7 +76,7 @@ def evaluate(
 
 
 def within(scope: str, outer: str) -> bool:
-    """Whether a resource's scope lies at or below another; letters know no case."""
+    """Whether a resource's scope is at or below another; letters know no case."""
     inner, outer = scope.lower().rstrip("/"), outer.lower().rstrip("/")
     return inner == outer or inner.startswith(f"{outer}/")
 

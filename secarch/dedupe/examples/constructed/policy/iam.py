@@ -34,7 +34,7 @@ class Statement:
     """One statement of one policy."""
 
     policy: str
-    """Which policy it stands in, as a word for people."""
+    """Which policy it is in, as a word for people."""
     sid: str
     allows: bool
     actions: tuple[str, ...]
