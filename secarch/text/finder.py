@@ -17,6 +17,8 @@ from typing import Any
 
 MOST_WORDS = 24
 """Words that are looked for, at most, before a pattern is tried."""
+MOST_IN_ALL = 96
+"""Words that are looked for, at most, before the first of the alternatives is."""
 MOST_PARTS = 24
 """Alternatives that are tried one by one, at most, where case is ignored; more are faster as one
 pattern."""
@@ -31,7 +33,7 @@ _REPEATS = frozenset({"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"})
 
 
 class Finder:
-    r"""Looks for a pattern; `pattern` is the same for `re`, for questions other than the two here.
+    r"""Looks for a pattern; `pattern` is the same for `re`, for questions other than those here.
 
     >>> Finder(r"\b(?:see|shown) above\b", re.IGNORECASE).search("As SHOWN above.")
     True
@@ -47,13 +49,22 @@ class Finder:
         parts = [_Part(part) for part in _alternatives(tree)]
         split = not self._folds or len(parts) <= MOST_PARTS
         self._parts = parts if split and any(part.words for part in parts) else [self._whole]
+        known = all(part.words for part in parts)
+        every = dict.fromkeys(word for part in parts for word in part.words) if known else ()
+        self._words = tuple(every) if len(every) <= MOST_IN_ALL else ()
 
     def search(self, text: str) -> bool:
         """Whether the pattern occurs in a text."""
         within = self._within(text)
         if within is None:
             return self.pattern.search(text) is not None
-        return any(part.occurs(within) for part in self._parts)
+        return self._may_hold(within) and any(part.occurs(within) for part in self._parts)
+
+    def full(self, text: str) -> bool:
+        """Whether the whole text is one match."""
+        within = self._within(text)
+        may = within is None or self._may_hold(within)
+        return may and self.pattern.fullmatch(text) is not None
 
     def count(self, text: str) -> int:
         """How often it occurs, no two across each other: the length of `findall`."""
@@ -61,6 +72,16 @@ class Finder:
         return len(
             (self.pattern if within is None else self._whole.pattern).findall(within or text)
         )
+
+    def at_least(self, least: int, text: str) -> bool:
+        """Whether it occurs `least` times or more often."""
+        within = self._within(text)
+        pattern = self.pattern if within is None else self._whole.pattern
+        found = pattern.finditer(text if within is None else within)
+        return sum(1 for _ in itertools.islice(found, least)) == least
+
+    def _may_hold(self, within: str) -> bool:
+        return not self._words or any(map(within.__contains__, self._words))
 
     def _within(self, text: str) -> str | None:
         """The text to look in; None if only the pattern itself gives the right answer."""
@@ -87,7 +108,7 @@ class _Part:
 
     def occurs(self, text: str) -> bool:
         """Whether the pattern occurs in a text."""
-        if self.words and not any(word in text for word in self.words):
+        if self.words and not any(map(text.__contains__, self.words)):
             return False
         return self.pattern.search(text) is not None
 
@@ -136,12 +157,9 @@ def _alternatives(tree: Any) -> list[Any]:
     what is before and behind them.
     """
     for at, (op, argument) in enumerate(tree):
-        if str(op) not in _ZERO_WIDTH:
+        if branches := _branches(str(op), argument):
             before, behind = list(tree[:at]), list(tree[at + 1 :])
-            return [
-                _PARSER.SubPattern(tree.state, [*before, *part, *behind])
-                for part in _branches(str(op), argument)
-            ] or [tree]
+            return [_PARSER.SubPattern(tree.state, [*before, *part, *behind]) for part in branches]
     return [tree]
 
 

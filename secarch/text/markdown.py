@@ -200,7 +200,7 @@ def tidy(span: str) -> str:
     untouched.
     """
     if "```" not in span and "~~~" not in span:
-        return _few_blank_lines(_tidy_prose(span))
+        return _trimmed(_tidy_prose(span))
     parts: list[str] = []
     fence = ""
     run: list[str] = []
@@ -216,11 +216,19 @@ def tidy(span: str) -> str:
         else:
             run.append(line)
     parts.append("\n".join(run) if fence else _tidy_prose("\n".join(run)))
-    return _few_blank_lines("\n".join(parts))
+    return _trimmed("\n".join(parts))
 
 
-def _few_blank_lines(text: str) -> str:
-    text = re.sub(r"\n{3,}", "\n\n", text).strip("\n").rstrip()
+def few_blank_lines(text: str) -> str:
+    """The text with one blank line for several in a row."""
+    return _BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text
+
+
+_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def _trimmed(text: str) -> str:
+    text = few_blank_lines(text).strip("\n").rstrip()
     return text if text.startswith(("    ", "\t")) else text.lstrip()
 
 
@@ -265,7 +273,10 @@ def plain(text: str) -> str:
     text = _tidy_prose(text.strip().rstrip("#"))
     text = unescape(text) if "&" in text else text
     text = _outside_code(_unemphasised, text).replace("`", "")
-    return re.sub(r"\s+", " ", text).strip(" :|")
+    return _SPACES.sub(" ", text).strip(" :|")
+
+
+_SPACES = re.compile(r"\s+")
 
 
 def _unemphasised(text: str) -> str:

@@ -86,7 +86,12 @@ def same(pattern: str, flags: int, count: int) -> None:
     assert finder.pattern.pattern == pattern
     for text in texts(pattern, count):
         assert finder.search(text) is (oracle.search(text) is not None), (pattern, text)
-        assert finder.count(text) == len(oracle.findall(text)), (pattern, text)
+        found = len(oracle.findall(text))
+        assert finder.count(text) == found, (pattern, text)
+        assert finder.at_least(found, text), (pattern, text)
+        assert not finder.at_least(found + 1, text), (pattern, text)
+        for whole in (text, (oracle.search(text) or oracle.search(text.lower()) or [""])[0]):
+            assert finder.full(whole) is (oracle.fullmatch(whole) is not None), (pattern, whole)
 
 
 def test_a_text_without_a_word_of_the_pattern_is_not_searched(

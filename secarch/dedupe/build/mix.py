@@ -204,5 +204,5 @@ def _short(lines: Sequence[Line], applied: float, mix: MixConfig) -> str:
 def _rank(example: Example) -> tuple[bool, bool, str]:
     """Rows from pages first, since generators can always make another one."""
     told = f"{example.instruction} {example.answer[:900]}"
-    about = _SECURITY.count(told) >= ENOUGH
+    about = _SECURITY.at_least(ENOUGH, told)
     return _constructed(example), not about, hashlib.sha256(example.id.encode()).hexdigest()

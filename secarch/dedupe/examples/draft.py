@@ -16,11 +16,12 @@ import yaml
 
 from secarch.dedupe.examples.outline import Part, table
 from secarch.dedupe.examples.phrases import voiced
+from secarch.text.finder import Finder
 from secarch.text.words import count_runs
 
 _WORD = re.compile(r"\w+")
 _NUMBERED = re.compile(r"^(?:\d{1,3}|[a-z])[.)][ \t]+")
-_UNAVAILABLE = re.compile(
+_UNAVAILABLE = Finder(
     r"\b(?:not|isn't|aren't) (?:supported|available|currently)\b[^.]{0,40}\bregions?\b",
     re.IGNORECASE,
 )
@@ -31,6 +32,7 @@ _FIGURE = re.compile(
     r"image |figure \d|photo |icon )",
     re.IGNORECASE,
 )
+_SLOT = re.compile(r"\{(\w+)\}")
 LISTED = ("item", "step", "code", "table")
 
 
@@ -70,7 +72,7 @@ def ask(
 
 
 def _filled(template: str, slots: Mapping[str, str]) -> str:
-    text = re.sub(r"\{(\w+)\}", lambda slot: voiced(slot[1], slots[slot[1]], template), template)
+    text = _SLOT.sub(lambda slot: voiced(slot[1], slots[slot[1]], template), template)
     return text if text[0] in '`"' else text[0].upper() + text[1:]
 
 

@@ -14,8 +14,9 @@ from html import unescape
 
 from secarch.dedupe.examples.phrases import Casing
 from secarch.records import Document
+from secarch.text.finder import Finder
 from secarch.text.lexicon import FUNCTION_WORDS, LANGUAGES_OF
-from secarch.text.markdown import Block, Kind, blocks, is_separator, plain, tidy
+from secarch.text.markdown import Block, Kind, blocks, few_blank_lines, is_separator, plain, tidy
 from secarch.text.words import count_runs, runs
 
 _WORD = re.compile(r"\w+")
@@ -25,7 +26,7 @@ _STEP = re.compile(r"^(\d{1,3}|[a-z])[.)][ \t]+")
 _SENTENCE = re.compile(r"[.!?][\"')*_]{0,2}\s+(?=[A-Z\"'(`*\[])")
 _ABBREVIATED = re.compile(r"\b(?:e\.g|i\.e|etc|vs|no|fig|approx|incl)\.$", re.IGNORECASE)
 _LONGEST_ABBREVIATION = len(" approx.")
-_POINTS = re.compile(
+_POINTS = Finder(
     r"\W*(?:(?:for|to) (?:\w+[ -]){0,14}?[^.]{0,160}?,? (?:please )?"
     r"(?:see|refer to|visit|consult|check out|read|check|review|go to|follow)\b[^.]*|"
     r"(?:please )?(?:see|see also|refer to|read more|learn more|also see|more "
@@ -46,7 +47,7 @@ _POINTS = re.compile(
     r"\W*(?:a |the )?(?:screenshot|diagram|image|picture|illustration)s?\b.*)\W*",
     re.IGNORECASE | re.DOTALL,
 )
-_HINT = re.compile(
+_HINT = Finder(
     r"\b(?:see|refer|visit|consult|read|check|review|go to|follow|more|further|"
     r"additional|topics?|sections?|pages?|"
     r"articles?|guides?|tutorial|document|chapter|how-to|quickstart|walkthrough|cheat "
@@ -258,7 +259,7 @@ def flow(text: str) -> str:
     for line in text.split("\n"):
         flowing.line(line)
     flowing.flush()
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(flowing.out)).strip("\n").rstrip()
+    return few_blank_lines("\n".join(flowing.out)).strip("\n").rstrip()
 
 
 class _Flow:
@@ -309,7 +310,7 @@ class _Flow:
         head = mark[0] if mark else indent
         said = " ".join(line.strip() for line in (run[0][len(head) :], *run[1:]) if line.strip())
         if _HINT.search(said):
-            said = " ".join(s for s in sentences(said) if not _POINTS.fullmatch(s))
+            said = " ".join(s for s in sentences(said) if not _POINTS.full(s))
         if said and not _PICTURE.fullmatch(said):
             self.out.append(self._mark(head, indent) + said)
         self._run = []
@@ -351,8 +352,11 @@ def table(part: Part) -> tuple[list[str], list[list[str]]] | None:
     return (head, rows) if good else None
 
 
+_CELL_EDGE = re.compile(r"(?<!\\)\|")
+
+
 def _cells(line: str) -> list[str]:
-    cells = re.split(r"(?<!\\)\|", line.strip().removeprefix("|").removesuffix("|"))
+    cells = _CELL_EDGE.split(line.strip().removeprefix("|").removesuffix("|"))
     return [_cell(cell) for cell in cells]
 
 
@@ -365,10 +369,11 @@ _LINK_ONLY = re.compile(
 @lru_cache(maxsize=4096)
 def _cell(raw: str) -> str:
     text = _LINK_ONLY.sub(" ", raw.replace("\\|", "|"))
-    text = re.sub(r"(?:\s*<br ?/?>\s*)+", " ", text)
-    text = re.sub(r"</?(?:ul|li|ol|code)>", " ", text)
+    if "<" in text:
+        text = re.sub(r"(?:\s*<br ?/?>\s*)+", " ", text)
+        text = re.sub(r"</?(?:ul|li|ol|code)>", " ", text)
     text = " ".join(_bare(text, "paragraph").split())
-    return " ".join(s for s in sentences(text) if not _POINTS.fullmatch(s))
+    return " ".join(s for s in sentences(text) if not _POINTS.full(s))
 
 
 def steps_of(parts: Sequence[Part]) -> list[str]:

@@ -74,6 +74,8 @@ class Casing:
         self._known: dict[str, str] = {}
         self._pairs: dict[str, bool] = {}
         self._inside: dict[str, bool] = {}
+        self.phrases: dict[str, Phrase] = {}
+        """Headings that were read before."""
 
     def word(self, word: str) -> str:
         """`word` in lower case where the document mostly writes it so, else as it stands."""
@@ -162,34 +164,38 @@ _SENTENCE = re.compile(
 )
 
 
+_LINKED = re.compile(r"\s*\[([^\[\]]+)\]\s*")
+_EDITION = re.compile(
+    r"\s*\((?:console|optional|recommended|cli|api|preview|continued|"
+    r"(?:previous|old|older|new|latest) version|archived?|deprecated|legacy|draft)\)$",
+    re.IGNORECASE,
+)
+_GENRE = re.compile(
+    r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial|at a glance)$", re.IGNORECASE
+)
+_ABOUT = re.compile(r"^about (?=\w)", re.IGNORECASE)
+_HOW_TO = re.compile(r"how to (\w.*)", re.IGNORECASE)
+
+
 def read(heading: str, casing: Casing | None = None) -> Phrase:
-    """Tell what `heading` is; `casing` decides which of its words are names."""
+    """Tell what `heading` is; `casing` decides which of its words are names, and remembers."""
     casing = casing or Casing()
-    inside = re.fullmatch(r"\s*\[([^\[\]]+)\]\s*", heading)
+    if heading not in casing.phrases:
+        casing.phrases[heading] = _read(heading, casing)
+    return casing.phrases[heading]
+
+
+def _read(heading: str, casing: Casing) -> Phrase:
+    inside = _LINKED.fullmatch(heading)
     bare = _NUMBER.sub("", inside[1] if inside else heading.strip()).strip(" .:-\u2013\u2014")
-    bare = re.sub(
-        r"\s*\((?:console|optional|recommended|cli|api|preview|continued|"
-        r"(?:previous|old|older|new|latest) version|archived?|deprecated|legacy|draft)\)$",
-        "",
-        bare,
-        flags=re.IGNORECASE,
-    )
-    bare = (
-        re.sub(
-            r"(?<=\w)\s+(?:cheat sheet|documentation|overview|tutorial|at a glance)$",
-            "",
-            bare,
-            flags=re.IGNORECASE,
-        )
-        or heading.strip()
-    )
+    bare = _GENRE.sub("", _EDITION.sub("", bare)) or heading.strip()
     if bare.endswith("?") or _ASKS.match(bare):
         asked = _WH.match(bare) or _YES_NO.match(bare)
         return (
             Phrase("question", bare.rstrip("? ") + "?") if asked else Phrase("thing", f'"{bare}"')
         )
-    bare = re.sub(r"^about (?=\w)", "", bare, flags=re.IGNORECASE)
-    if match := re.match(r"how to (\w.*)", bare, re.IGNORECASE):
+    bare = _ABOUT.sub("", bare)
+    if match := _HOW_TO.match(bare):
         return Phrase("do", casing.text(_lower_first_word(match[1])))
     if _WH.match(bare):
         return Phrase("clause", casing.text(bare[0].lower() + bare[1:]))
@@ -225,7 +231,10 @@ def lowered(word: str) -> str:
 
 def _is_name(word: str) -> bool:
     """True for acronyms, CamelCase, words with digits or code marks."""
-    return not re.fullmatch(r"[A-Z]?[a-z'\u2019-]+,?", word) and word not in ("A", "I")
+    return not _PLAIN_WORD.fullmatch(word) and word not in ("A", "I")
+
+
+_PLAIN_WORD = re.compile(r"[A-Z]?[a-z'\u2019-]+,?")
 
 
 def _doing(text: str) -> Phrase | None:
@@ -303,8 +312,10 @@ _VOICES = (
 
 def voiced(name: str, value: str, template: str) -> str:
     """What to do, with the reader's 'your' and 'you' put into the mouth of the one who asks."""
+    if name != "do" or "you" not in value:
+        return value
     voice = next(((mine, who) for pattern, mine, who in _VOICES if pattern.search(template)), None)
-    if name != "do" or voice is None or "you" not in value:
+    if voice is None:
         return value
     value = re.sub(r"\byour\b", voice[0], value)
     return re.sub(rf"(?:{_RELATES})you\b(?! are\b)", voice[1], value)

@@ -61,7 +61,7 @@ def on_topic(question: str, answer: str) -> bool:
     asked = question.split("\n```", 1)[0]
     if found["off_topic"].search(asked) or not found["security"].search(asked):
         return False
-    return found["security"].count(f"{asked} {answer}") >= LEAST_SECURE
+    return found["security"].at_least(LEAST_SECURE, f"{asked} {answer}")
 
 
 def _howto(question: str, answer: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import re
+
 import pytest
 
 from secarch.dedupe.examples import gate
+from secarch.dedupe.inspect.content import ends_in_mid_air
 
 GOOD = (
     "Rotate the key every ninety days, because a stolen copy is useful only until the next "
@@ -148,3 +152,35 @@ def test_every_reason_has_a_meaning() -> None:
     rules = gate._rules()
     named = {*rules.question, *rules.answer, *(f"promise_{kind}" for kind in rules.promise)}
     assert named <= set(gate.meanings())
+
+
+def test_an_answer_is_cut_off_where_its_last_characters_say_so() -> None:
+    """By the expressions over the whole answer that the short looks at its end stand for."""
+    rng = random.Random(4)
+    ends = re.compile(r"\b(?:and|or|the|a|an|of|to|with|by|for|in),?$")
+    good = re.compile(r"(?:[.!?)\]\"'\u201d`|]|\d|\*\*|```|~~~)\s*$")
+    parts = [
+        "for:",
+        "**",
+        "_",
+        "`",
+        " ",
+        "\n",
+        "within",
+        "with,",
+        "band",
+        "the",
+        "x",
+        ".",
+        ":",
+        "7",
+    ]
+    for _ in range(3_000):
+        answer = "Deny public access to the bucket " + "".join(rng.choices(parts, k=5))
+        whole = answer.rstrip()
+        last = whole.rsplit("\n", 1)[-1].strip()
+        wrong = re.search(r":[*_`\s]*$", whole) or ends.search(last)
+        if wrong or not (good.search(whole) or re.match(r"(?:[-*+]|\w[.)])\s+\S|\|", last)):
+            assert "answer_cut_off" in gate.defects("fix", "How do I close it?", answer), answer
+        elif not ends_in_mid_air(answer):
+            assert "answer_cut_off" not in gate.defects("fix", "How do I close it?", answer), answer

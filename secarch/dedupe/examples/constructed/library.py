@@ -5,17 +5,18 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.finding import Citation
 from secarch.dedupe.examples.constructed.template import faults
 from secarch.records import Example, Source
+from secarch.text.finder import Finder
 
 CITED = 0.2
 """Share of rows that quote a source if there is one."""
 SHORTEST, LONGEST = 60, 260
 """Characters of a sentence that is quoted."""
-_END = re.compile(r"(?<=[a-z)][.!?])\s+(?=[A-Z])|\n+")
+_END = re.compile(r"[.!?](?<=[a-z)][.!?])\s+(?=[A-Z])")
 _MARKUP = re.compile(r'[|#<>\[\]*`"]|^\W|:$')
 """What shows that a piece of a page is not a plain sentence."""
 _DANGLING = re.compile(
@@ -45,7 +46,7 @@ class Library:
     def __init__(self, spans: Sequence[Example]) -> None:
         self._found: defaultdict[str, list[tuple[Citation, Source]]] = defaultdict(list)
         patterns = {
-            kind: [re.compile(word, re.IGNORECASE) for word in fault.explained]
+            kind: [Finder(word, re.IGNORECASE) for word in fault.explained]
             for kind, fault in faults().items()
             if fault.explained
         }
@@ -53,11 +54,8 @@ class Library:
             if span.url:
                 self._take(span, patterns)
 
-    def _take(self, span: Example, patterns: dict[str, list[re.Pattern[str]]]) -> None:
-        for piece in _END.split(span.answer):
-            text = piece.strip()
-            if not _is_sentence(text):
-                continue
+    def _take(self, span: Example, patterns: dict[str, list[Finder]]) -> None:
+        for text in filter(_is_sentence, _pieces(span.answer)):
             for kind, words in patterns.items():
                 if all(word.search(text) for word in words):
                     citation = Citation(text.rstrip("."), span.title.split(" | ")[0], span.url)
@@ -114,6 +112,16 @@ def names(quote: str, lines: str) -> bool:
 
 def _plain(text: str) -> str:
     return "".join(filter(str.isalnum, text.lower()))
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """What stands between the ends of sentences and lines."""
+    for line in text.split("\n"):
+        at = 0
+        for mark in _END.finditer(line):
+            yield line[at : mark.start() + 1].strip()
+            at = mark.end()
+        yield line[at:].strip()
 
 
 def _is_sentence(text: str) -> bool:

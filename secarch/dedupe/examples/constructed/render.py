@@ -19,16 +19,23 @@ _OPEN, _CLOSE = ("{", "[", "("), ("}", "]", ")")
 def assemble(code: str, texts: Mapping[str, str]) -> str:
     """`code` with its slots put in; a line of which an empty slot leaves nothing is dropped."""
     lines: list[str] = []
-    for line in code.splitlines():
-        alone = _ALONE.match(line)
+    for line, alone, slotted in _template(code):
         if alone:
             lines += _block(alone[1], texts[alone[2]], alone[3] or "")
-        elif _SLOT.search(line):
+        elif slotted:
             put = _put(line, texts)
             lines += [_closed_up(one) for one in put.split("\n")]
         else:
             lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+@lru_cache(maxsize=1024)
+def _template(code: str) -> list[tuple[str, re.Match[str] | None, bool]]:
+    """Each line of a component: the slot that it is alone, and whether there is one in it."""
+    return [
+        (line, _ALONE.match(line), _SLOT.search(line) is not None) for line in code.splitlines()
+    ]
 
 
 def _put(line: str, texts: Mapping[str, str]) -> str:
@@ -40,7 +47,11 @@ def _put(line: str, texts: Mapping[str, str]) -> str:
 def _closed_up(line: str) -> str:
     """A line without the gap that an empty slot between two options leaves."""
     blank = line[: indent_of(line)]
-    return blank + re.sub(r"(?<=\S) {2,}(?=\\$|-)", " ", line[len(blank) :].rstrip())
+    rest = line[len(blank) :].rstrip()
+    return blank + (_GAP.sub(" ", rest) if "  " in rest else rest)
+
+
+_GAP = re.compile(r"(?<=\S) {2,}(?=\\$|-)")
 
 
 def _block(indent: str, text: str, tail: str) -> list[str]:
@@ -96,24 +107,32 @@ def block_start(before: str, without: str, head: int = 0) -> int:
 def aligned(code: str) -> str:
     """HCL with the equals signs of consecutive one-line arguments under each other."""
     out: list[str] = []
-    held: list[re.Match[str]] = []
+    held: list[tuple[str, str, str]] = []
 
     def flush() -> None:
-        width = max((len(match[2]) for match in held), default=0)
-        out.extend(f"{match[1]}{match[2].ljust(width)} = {match[3]}" for match in held)
+        width = max([len(name) for _, name, _ in held], default=0)
+        out.extend([f"{indent}{name.ljust(width)} = {value}" for indent, name, value in held])
         held.clear()
 
     for line in code.rstrip().splitlines():
-        match = _ARGUMENT.match(line)
-        if match and held and len(held[-1][1]) != len(match[1]):
+        argument = _argument(line)
+        if argument and held and len(held[-1][0]) != len(argument[0]):
             flush()
-        if match:
-            held.append(match)
+        if argument:
+            held.append(argument)
         else:
-            flush()
+            if held:
+                flush()
             out.append(line)
     flush()
     return "\n".join(out) + "\n"
+
+
+@lru_cache(maxsize=1 << 14)
+def _argument(line: str) -> tuple[str, str, str] | None:
+    """Indent, name and value of a one-line argument."""
+    match = _ARGUMENT.match(line)
+    return (match[1], match[2], match[3]) if match else None
 
 
 @lru_cache(maxsize=1 << 14)

@@ -8,7 +8,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
 from secarch.dedupe.examples.constructed.knowledge import (
@@ -160,12 +160,13 @@ def _settings(scene: Scene) -> dict[str, str]:
 
 def drawn_pool(rng: random.Random) -> Pool:
     """A pool of components by its weight."""
-    return rng.choices(pools(), weights=[_weight(pool) for pool in pools()])[0]
+    return rng.choices(pools(), weights=_weights())[0]
 
 
-def _weight(pool: Pool) -> float:
+@cache
+def _weights() -> list[float]:
     """Pools with more code come oftener."""
-    return math.pow(len(pool.components), 0.7)
+    return [math.pow(len(pool.components), 0.7) for pool in pools()]
 
 
 def _example(family: str, task: Task, sources: Sequence[Source]) -> Example:

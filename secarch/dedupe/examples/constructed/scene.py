@@ -147,9 +147,14 @@ def written(
             pieces[component.id, own] = text
         return pieces[component.id, own]
 
+    codes: dict[frozenset[str], str] = {}
+
     def code(faulty: Mapping[str, str]) -> str:
-        texts = [piece(component, faulty) for component in components]
-        return filled(_whole(pool, texts, values, as_json=as_json), values)
+        """The code with some of the faults; of two, each is what is left without the other."""
+        if (key := frozenset(faulty)) not in codes:
+            texts = [piece(component, faulty) for component in components]
+            codes[key] = filled(_whole(pool, texts, values, as_json=as_json), values)
+        return codes[key]
 
     before, after = code(chosen), code({})
     kinds = frozenset(

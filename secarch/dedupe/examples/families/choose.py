@@ -4,6 +4,7 @@ them.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -203,14 +204,17 @@ def _sentenced(told: list[str]) -> str:
 def _bold_options(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """A list whose items are options in bold, most of them with a condition."""
     run: list[Part] = [part for part in section.parts if part.kind in ("item", "step")]
-    matched = [(part, m) for part in run if (m := _BOLD.match(part.text.replace("\n", " ")))]
-    rows = [(_option(m[1]), m[2].strip()) for _, m in matched]
+    read = (_BOLD.match(part.text.replace("\n", " ")) for part in run)
+    matched = list(itertools.takewhile(bool, read)) if len(run) >= 2 else []
+    if not matched or len(matched) < len(run):
+        return
+    rows = [(_option(m[1]), m[2].strip()) for m in matched if m]
     conditions = sum(bool(_CONDITION.search(text)) for _, text in rows)
     decides = bool(_DECIDES.search(section.heading))
     told = conditions >= (len(rows) + 1) // 2 and (decides or conditions == len(rows))
     orders = any(_ORDER.match(name) for name, _ in rows)
-    if told and len(rows) == len(run) >= 2 and not orders:
-        yield from _compared(page, section, rows, [part for part, _ in matched], seed)
+    if told and not orders:
+        yield from _compared(page, section, rows, run, seed)
 
 
 def _siblings(page: Page, section: Section, seed: str) -> Iterator[Draft]:
@@ -245,23 +249,17 @@ def _siblings(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         yield from _compared(page, section, rows, parts, seed)
 
 
+_PROS = re.compile(r"(?:pros|advantages?|benefits|strengths)\b")
+_CONS = re.compile(r"(?:cons|disadvantages?|drawbacks|limitations|weaknesses)\b")
+
+
 def _pros_and_cons(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     pros = next(
-        (
-            s
-            for s in section.below
-            if re.match(r"(?:pros|advantages?|benefits|strengths)\b", s.heading.lower())
-        ),
+        (s for s in section.below if _PROS.match(s.heading.lower())),
         None,
     )
     cons = next(
-        (
-            s
-            for s in section.below
-            if re.match(
-                r"(?:cons|disadvantages?|drawbacks|limitations|weaknesses)\b", s.heading.lower()
-            )
-        ),
+        (s for s in section.below if _CONS.match(s.heading.lower())),
         None,
     )
     if pros is None or cons is None:
@@ -282,11 +280,12 @@ def _pros_and_cons(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         )
 
 
+_TRADED = re.compile(r"(?:\w+ ){0,2}(?:design )?trade-?offs?(?: with .+)?", re.IGNORECASE)
+
+
 def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """A section of trade-offs, or a trade-off that is named while something is recommended."""
-    if re.fullmatch(
-        r"(?:(?:\w+ ){0,2}(?:design )?trade-?offs?(?: with .+)?)", section.heading, re.IGNORECASE
-    ):
+    if _TRADED.fullmatch(section.heading):
         parts = [p for p in section.every_part() if p.kind != "code"]
         answer, spans = compose([("", common.head(parts, 330))], page.longest)
         pillar = re.search(r"^([\w ]+?) trade-?offs? with (.+)$", section.heading, re.IGNORECASE)
@@ -309,13 +308,15 @@ def _tradeoffs(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         p
         for p in section.parts
         if p.kind in ("paragraph", "quote")
-        and _TRADE.match(p.text.replace("*", ""))
         and p.words >= 18
+        and _TRADE.match(p.text.replace("*", ""))
     ]
+    if not traded:
+        return
     do = common.do_of(page, section.heading)
     noun = "" if do else common.noun_of(page, section.heading)
     noun = "" if _GENERIC.search(noun) or noun.split(" ")[0].lower() in VERBS else noun
-    if traded and (do or noun):
+    if do or noun:
         first = [
             p
             for p in section.parts

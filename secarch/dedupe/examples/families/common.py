@@ -11,6 +11,8 @@ from functools import lru_cache
 from secarch.dedupe.examples import phrases
 from secarch.dedupe.examples.outline import Page, Part, Section, sentences
 from secarch.dedupe.examples.phrases import Phrase
+from secarch.text.finder import Finder
+from secarch.text.words import runs
 
 _PROVIDERS = (
     ("AWS", re.compile(r"\b(?:AWS|Amazon|arn:aws|aws_\w+|CloudTrail|CloudFormation)\b|AWS::")),
@@ -25,16 +27,16 @@ _KNOWN = {
     "kubernetes": "Kubernetes",
     "google": "Google Cloud",
 }
-_OUTDATED = re.compile(
+_OUTDATED = Finder(
     r"\b(?:deprecated|retired|archived|previous[- ]versions?|obsolete)\b", re.IGNORECASE
 )
-_NEWS = re.compile(
+_NEWS = Finder(
     r"\b(?:release notes?|what'?s new|change ?log|document(?:ation)? history|roadmap|"
     r"adopters|governance|"
     r"code of conduct|contribut\w+|meeting|minutes|newsletter|blog)\b",
     re.IGNORECASE,
 )
-_INTERNAL = re.compile(
+_INTERNAL = Finder(
     r"/developer-guide/|/contribut|/development/|/meetings?/|self-assessment|"
     r"/design-documents?/|/adrs?/|authoring|style-?guide|/e2e|testing-framework",
     re.IGNORECASE,
@@ -71,7 +73,7 @@ def outdated(page: Page, section: Section) -> bool:
     """
     said = " / ".join((page.title, section.heading, *section.path))
     url = page.document.url
-    return bool(_OUTDATED.search(f"{url} {said}") or _NEWS.search(said) or _INTERNAL.search(url))
+    return _OUTDATED.search(f"{url} {said}") or _NEWS.search(said) or _INTERNAL.search(url)
 
 
 def provider(page: Page, *texts: str) -> str:
@@ -101,13 +103,15 @@ def in_product(page: Page, told: str) -> str:
 
 def names(told: str, name: str) -> bool:
     """True if most of the name's words are in `told`."""
-    wanted = {
-        w
-        for w in re.findall(r"\w+", name.lower())
-        if w not in ("the", "and", "aws", "amazon", "azure", "microsoft")
-    }
-    had = set(re.findall(r"\w+", told.lower()))
-    return len(wanted & had) >= 0.6 * len(wanted) if wanted else name.lower() in told.lower()
+    wanted = _words(name) - {"the", "and", "aws", "amazon", "azure", "microsoft"}
+    if not wanted:
+        return name.lower() in told.lower()
+    return len(wanted & _words(told)) >= 0.6 * len(wanted)
+
+
+@lru_cache(maxsize=1024)
+def _words(text: str) -> frozenset[str]:
+    return frozenset(runs(text.lower()))
 
 
 def phrase(page: Page, heading: str) -> Phrase:

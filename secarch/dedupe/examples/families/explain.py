@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from secarch.dedupe.examples.draft import Draft, ask, compose
 from secarch.dedupe.examples.families import common
 from secarch.dedupe.examples.outline import Page, Part, Section, sentences, table
+from secarch.text.finder import Finder
 from secarch.text.lexicon import VERBS
 
 _ADVICE = re.compile(
@@ -24,7 +25,7 @@ _ADVISES = re.compile(
     r"mitigations?|design review",
     re.IGNORECASE,
 )
-_REASON = re.compile(
+_REASON = Finder(
     r"\b(?:because|so that|since|prevents?|reduc\w+|ensures?|protects?|helps?|avoids?|"
     r"otherwise|limits?|therefore|leads? to|"
     r"results? in|without|minimi[sz]\w+|mitigat\w+|risk\w*|attack\w*|if (?:an?|the|you|"
@@ -57,7 +58,7 @@ _GENERIC = re.compile(
 )
 _EXAMPLES = re.compile(r"\b(?:benefits?|advantages?|examples?)\b", re.IGNORECASE)
 _THRIFT = re.compile(r"\b(?:cost|performance|sustainab\w+|efficiency)\b", re.IGNORECASE)
-_UI = re.compile(
+_UI = Finder(
     r"\b(?:click|tab|button|menu|pane|wizard|select the|dialog|navigate to|sign in|log "
     r"in|drop-?down|portal)\b",
     re.IGNORECASE,
@@ -153,27 +154,24 @@ def _rest(text: str) -> str:
 
 def _bold_advice(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """Items that begin with advice in bold and go on with the reasoning."""
+    bold = [
+        part
+        for part in section.parts
+        if part.kind in ("item", "step", "quote", "paragraph")
+        and part.words <= 260
+        and "**" in part.raw[:8]
+    ]
+    if not bold or not _ADVISES.search(" / ".join((page.title, section.heading, *section.path))):
+        return
     told = common.about(page, section.heading)
-    advised = _ADVISES.search(" / ".join((page.title, section.heading, *section.path))) is not None
-    for part in section.parts:
-        if (
-            part.kind not in ("item", "step", "quote", "paragraph")
-            or part.words > 260
-            or "**" not in part.raw[:8]
-        ):
-            continue
+    for part in bold:
         match = _BOLD.match(part.text)
         if match is None:
             continue
         advice, why = match[1].strip(), match[2].strip()
         plain_why = re.sub(r"\n[ \t]+", "\n", why)
         plain_why = plain_why if not plain_why.startswith(("- ", "1. ")) else ""
-        good = (
-            advised
-            and _ADVICE.match(advice)
-            and not _UI.search(advice)
-            and 3 <= len(advice.split()) <= 22
-        )
+        good = _ADVICE.match(advice) and not _UI.search(advice) and 3 <= len(advice.split()) <= 22
         if (
             good
             and len(plain_why.split()) >= 32
@@ -201,9 +199,9 @@ def _headed_advice(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         return
     parts = section.every_part() if len(section.below) <= 2 else section.parts
     prose = " ".join(part.text for part in parts if part.kind != "code")
-    reasons = len(_REASON.findall(prose))
+    reasons = _REASON.count(prose)
     count = len(prose.split())
-    if not count >= 45 or reasons < 2 or reasons < count / 70 or len(_UI.findall(prose)) > 1:
+    if not count >= 45 or reasons < 2 or reasons < count / 70 or _UI.at_least(2, prose):
         return
     above = " / ".join((page.title, *section.path))
     judged = _JUDGED.match(heading)
@@ -261,7 +259,7 @@ def _benefit_of(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     if not noun or re.match(r"(?:this|these|it)\b", noun):
         return
     answer, spans = compose([("", common.head(section.every_part(), 280))], page.longest)
-    if answer and len(_REASON.findall(answer)) >= 2:
+    if answer and _REASON.at_least(2, answer):
         slots = {"noun": noun, "where": common.in_product(page, noun)}
         yield Draft(
             kind="explain",

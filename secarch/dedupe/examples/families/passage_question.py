@@ -72,7 +72,7 @@ def _thing(page: Page, section: Section, noun: str, above: _Above) -> Asked | No
     label = _label(noun, page.product)
     slots = {"noun": noun, "where": where}
     told = " ".join(part.text for part in section.parts)
-    if patterns("passages")["risk"].count(told) >= RISKY:
+    if patterns("passages")["risk"].at_least(RISKY, told):
         return Asked("threat", "passage/risk", slots, label)
     code = [part for part in section.parts if part.kind == "code"]
     if code and (lang := language(code[0].raw)) != "a code sample":

@@ -16,6 +16,7 @@ from secarch.dedupe.examples.families import common, passage_question
 from secarch.dedupe.examples.outline import Page, Part, Section, sentences
 from secarch.dedupe.examples.pattern_tables import patterns
 from secarch.dedupe.examples.record import role_of
+from secarch.text.finder import Finder
 
 MOST_WORDS = 360
 """Words of an answer, code and all, above which whole sections at its end are left out."""
@@ -36,7 +37,7 @@ _SKIPPED = re.compile(
     r"objectives?)\b",
     re.IGNORECASE,
 )
-_NEWS = re.compile(
+_NEWS = Finder(
     r"\b(?:announc\w+|release notes?|v?\d+\.\d+(?:\.\d+)? release|changelog|blog|audit report|"
     r"self-?assessment|meeting|proposals?|rfcs?)\b|/blog/|/releases?/|/news/|/contribut\w*/|"
     r"/api/|/commands/|/cli/",

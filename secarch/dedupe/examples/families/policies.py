@@ -39,7 +39,8 @@ def policies(page: Page, section: Section, seed: str) -> Iterator[Draft]:
         prose = [part.with_text(text) for text in (scope, effect)]
         prose[0].kind = prose[1].kind = "paragraph"
         answer, spans = compose([("", [code]), ("Scope", prose[:1]), ("Effect", prose[1:])], 520)
-        answer = f"{answer}\n\n{_told(part.raw)}" if answer and _told(part.raw) else answer
+        rolled_out = _told(part.raw) if answer else ""
+        answer = f"{answer}\n\n{rolled_out}" if rolled_out else answer
         slots = {"name": title, "engine": engine, "means": description}
         if answer:
             yield Draft(

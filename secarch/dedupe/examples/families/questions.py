@@ -124,8 +124,9 @@ def _definition(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     ):
         return
     opening = parts[0].text
-    named = re.search(rf"^\W*(?:an?|the)?\s*{re.escape(noun)}\b", opening, re.IGNORECASE)
-    if not named or not _DEFINES.match(opening):
+    if not _DEFINES.match(opening) or not re.match(
+        rf"\W*(?:an?|the)?\s*{re.escape(noun)}\b", opening, re.IGNORECASE
+    ):
         return
     answer, spans = compose([("", common.head(parts, 230))], page.longest)
     if not answer or len(answer.split()) < 45:

@@ -283,14 +283,12 @@ _ASKED = re.compile(
 )
 
 
+_NUMBERED = re.compile(r"^(?:(?:section|chapter|part) \d+:?|\d+[.)]|[A-Z]\d+:?)\s*", re.IGNORECASE)
+
+
 def _named_threat(page: Page, section: Section, seed: str) -> Iterator[Draft]:
     """A section whose heading names a threat, and that says how it works and what answers it."""
-    name = re.sub(
-        r"^(?:(?:section|chapter|part) \d+:?|\d+[.)]|[A-Z]\d+:?)\s*",
-        "",
-        section.heading,
-        flags=re.IGNORECASE,
-    )
+    name = _NUMBERED.sub("", section.heading)
     if not _NAMED.search(name) or not common.quotable(name, 9) or _ASKED.match(name) or "?" in name:
         return
     body = [
