@@ -62,6 +62,7 @@ def test_positions_count_the_author_s_letters() -> None:
     """Right options by their place before shuffling."""
     asked = [question("a", "b", "c", answer=n % 2, number=n + 1) for n in range(5)]
     assert choices.positions(asked) == {"A": 3, "B": 2, "C": 0}
+    assert choices.positions([]) == {}
 
 
 def test_a_letter_that_is_right_too_often_is_named_from_twelve_questions_on() -> None:
@@ -97,3 +98,12 @@ def test_a_letter_may_be_right_as_often_as_its_fair_share_and_the_spread() -> No
         for n, a in enumerate([0] * 5 + [1] * 3 + [2] * 2 + [3] * 2)
     ]
     assert choices.uneven(two) == ""
+    # Three of five that would be fair is as many fewer as the spread allows; one less is uneven.
+    for right, word in ((3, ""), (2, "A is right 2 times")):
+        rest = [1, 2, 3] * 6
+        asked = [
+            question("a", "b", "c", "d", answer=a, number=n + 1)
+            for n, a in enumerate(([0] * right + rest)[:20])
+        ]
+        assert choices.uneven(asked).startswith(word)
+        assert bool(choices.uneven(asked)) is bool(word)

@@ -32,6 +32,13 @@ def _untrained(chat: Chat, row: Row) -> Row:
     return replace(row, mask=[False] * len(row.mask))
 
 
+def test_one_trained_token_is_enough(chat: Chat, sound: list[Row]) -> None:
+    """An answer may be the stop token alone."""
+    last = len(sound[0].mask) - 1
+    one = replace(sound[0], mask=[n == last for n in range(last + 1)])
+    assert set(check_rows(chat, [one]).values()) == {1}
+
+
 def _endless(chat: Chat, row: Row) -> Row:
     return replace(row, ids=row.ids[:-1], mask=row.mask[:-1])
 
