@@ -34,8 +34,10 @@ def _untrained(chat: Chat, row: Row) -> Row:
 
 def test_one_trained_token_is_enough(chat: Chat, sound: list[Row]) -> None:
     """An answer may be the stop token alone."""
-    last = len(sound[0].mask) - 1
-    one = replace(sound[0], mask=[n == last for n in range(last + 1)])
+    row = sound[0]
+    stop = max(n for n, trained in enumerate(row.mask) if trained)
+    ids = [*row.ids[: row.prompt], *row.ids[stop:]]
+    one = replace(row, ids=ids, mask=[n == row.prompt for n in range(len(ids))])
     assert set(check_rows(chat, [one]).values()) == {1}
 
 
