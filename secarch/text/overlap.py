@@ -88,15 +88,18 @@ class Texts:
 
     def __init__(self, pieces: Sequence[Sequence[str]], words: int) -> None:
         self._words = words
-        grams = [np.unique(ngrams_of(parts, words)[0]) for parts in pieces]
+        grams, part = ngrams_of([part for parts in pieces for part in parts], words)
+        text_of = np.repeat(np.arange(len(pieces)), [len(parts) for parts in pieces])
+        owner, grams = _distinct(text_of[part], grams)
+        sizes = np.bincount(owner, minlength=len(pieces))
         if words == TRIPLE_WORDS:
-            grams = [own if len(own) >= LEAST_TRIPLES else own[:0] for own in grams]
-        self._sizes = np.array([max(1, len(own)) for own in grams], np.int64)
-        flat = np.concatenate([*grams, np.zeros(0, np.uint64)])
-        owner = np.repeat(np.arange(len(pieces)), [len(own) for own in grams])
-        order = np.argsort(flat, kind="stable")
-        self._grams, self._owner = flat[order], owner[order]
-        self._known = Known(flat)
+            kept = sizes[owner] >= LEAST_TRIPLES
+            owner, grams = owner[kept], grams[kept]
+            sizes = np.bincount(owner, minlength=len(pieces))
+        self._sizes = np.maximum(1, sizes)
+        order = np.argsort(grams, kind="stable")
+        self._grams, self._owner = grams[order], owner[order]
+        self._known = Known(grams)
 
     def found(self, rows: Sequence[str]) -> tuple[Ints, Ints, NDArray[np.float64]]:
         """(row, text, share of the text's runs that the row holds) for each pair that shares one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +18,17 @@ from secarch.evaluate.scoring.contamination import overlaps
 from secarch.files import write_jsonl
 from secarch.records import Example
 from secarch.suite.schema import KeyPoint, Question, Suite
-from secarch.text.overlap import Known, Texts, held, is_copy, is_seen, ngram_overlap
+from secarch.text.overlap import (
+    COVERAGE_WORDS,
+    LEAST_TRIPLES,
+    TRIPLE_WORDS,
+    Known,
+    Texts,
+    held,
+    is_copy,
+    is_seen,
+    ngram_overlap,
+)
 from secarch.text.words import ngrams
 
 
@@ -173,3 +184,28 @@ def test_the_share_of_an_items_runs_counts_each_once() -> None:
     assert ngram_overlap("a b c", "x a b c y", 3) == 1.0
     assert ngram_overlap("a b c d", "a b c", 3) == 0.5
     assert ngram_overlap("a a a a", "a a a", 3) == 1.0
+
+
+@pytest.mark.parametrize("words", [TRIPLE_WORDS, COVERAGE_WORDS])
+def test_shares_are_those_of_the_sets_of_runs(words: int) -> None:
+    """Of each text that shares a run with a row, whatever repeats in it; none for short texts."""
+    rng = random.Random(words)
+
+    def text(most: int) -> str:
+        return " ".join(rng.choices("abcd", k=rng.randint(0, most)))
+
+    def runs(parts: Sequence[str]) -> set[tuple[str, ...]]:
+        told = [part.split() for part in parts]
+        return {tuple(p[n : n + words]) for p in told for n in range(len(p) - words + 1)}
+
+    pieces = [[text(30) for _ in range(rng.randint(0, 3))] for _ in range(25)]
+    rows = [text(60) for _ in range(8)]
+    wanted = [
+        (i, n, len(own & runs([row])) / len(own))
+        for i, row in enumerate(rows)
+        for n, own in enumerate(map(runs, pieces))
+        if own & runs([row]) and (words != TRIPLE_WORDS or len(own) >= LEAST_TRIPLES)
+    ]
+    found = Texts(pieces, words).found(rows)
+    assert wanted
+    assert list(zip(*(column.tolist() for column in found), strict=True)) == wanted

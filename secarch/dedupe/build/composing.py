@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from secarch.dedupe.build.engine import Engine, run_all
+from secarch.dedupe.build.engine import Engine, run_in_turn
 from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.constructed.library import Library
 from secarch.dedupe.examples.constructed.rows import attempted
@@ -56,8 +56,7 @@ class Composer:
         )
         wave = math.ceil(SPARE * wanted / SIZE)
         while batch := list(itertools.islice(jobs, wave)):
-            run_all(self._engine, "rows composed", batch, self._check)
-            for job in batch:
+            for job in run_in_turn(self._engine, "rows composed", batch, self._check):
                 yield from _read(job.target)
             wave = 1
 

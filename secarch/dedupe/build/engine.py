@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -104,7 +105,15 @@ def _ray(config: DedupeConfig) -> Engine:
 
 def run_all(chosen: Engine, name: str, jobs: Sequence[Job], check: Callable[[], None]) -> None:
     """Run the jobs that are not done yet; `check` may raise to stop between two."""
+    deque(run_in_turn(chosen, name, jobs, check), maxlen=0)
+
+
+def run_in_turn(
+    chosen: Engine, name: str, jobs: Sequence[Job], check: Callable[[], None]
+) -> Iterator[Job]:
+    """As `run_all`; yields each job, in their order, as soon as it and those before it are done."""
     left = [job for job in jobs if not job.target.is_file()]
+    waiting = deque(jobs)
     with console.progress(name, len(jobs)) as advance:
         advance(len(jobs) - len(left))
         check()
@@ -113,4 +122,7 @@ def run_all(chosen: Engine, name: str, jobs: Sequence[Job], check: Callable[[], 
             processes.add(process)
             advance(1)
             check()
+            while waiting and waiting[0].target.is_file():
+                yield waiting.popleft()
+        yield from waiting
         console.log().debug("shards_done", what=name, shards=len(left), processes=len(processes))

@@ -12,13 +12,14 @@ import dataclasses
 import io
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from pyarrow import parquet
 
 from secarch.dedupe.build.documents import Reading, Sources, stream
@@ -70,10 +71,23 @@ def read_shard(path: Path, columns: Sequence[str] | None = None) -> Iterator[dic
             yield from file.read_row_group(group, columns=columns).to_pylist()
 
 
-def read_columns(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
-    """The named values of each row of a shard, the whole of which is in memory."""
-    table = parquet.read_table(path, columns=list(columns))
-    return zip(*(table[name].to_pylist() for name in columns), strict=True)
+def total(
+    paths: Iterable[Path], schema: pa.Schema, key: Sequence[str], counted: str, least: int
+) -> list[dict[str, Any]]:
+    """The sums of the other columns for each key over all shards, if that of `counted` is `least`
+    or more; columns as in the schema.
+    """
+    tables = [parquet.read_table(path, schema=schema) for path in paths]
+    others = [name for name in schema.names if name not in key]
+    summed = (
+        pa.concat_tables([schema.empty_table(), *tables])
+        .group_by(list(key))
+        .aggregate([(name, "sum") for name in others])
+        .select([*key, *(f"{name}_sum" for name in others)])
+        .rename_columns([*key, *others])
+    )
+    rows: list[dict[str, Any]] = summed.filter(pc.field(counted) >= least).to_pylist()
+    return rows
 
 
 def documents_of(path: Path) -> Iterator[Document]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from secarch.dedupe.build.shards import read_columns, write_shard
+from secarch.dedupe.build.shards import total, write_shard
 from secarch.records import Document
 from secarch.text import markdown
 
@@ -109,16 +109,12 @@ def choose(counted: Iterable[Path], share: float) -> list[Repeated]:
 
     `share` is of a site's documents, 0 finds none.
     """
-    having: Counter[tuple[str, str]] = Counter()
-    edge: Counter[tuple[str, str]] = Counter()
-    for path in counted if share else ():
-        for site, line, documents, at_edge in read_columns(path, LINES.names):
-            having[site, line] += documents
-            edge[site, line] += at_edge
+    rows = total(counted, LINES, ["site", "line"], "documents", LEAST) if share else []
+    pages = {row["site"]: row["documents"] for row in rows if not row["line"]}
     found = [
-        Repeated(site=site, line=line, documents=n, share=n / having[site, ""])
-        for (site, line), n in having.items()
-        if line and n >= LEAST and n >= share * having[site, ""] and edge[site, line] >= AT_EDGE * n
+        Repeated(site=site, line=line, documents=n, share=n / pages[site])
+        for site, line, n, edge in (row.values() for row in rows)
+        if line and n >= share * pages[site] and edge >= AT_EDGE * n
     ]
     return sorted(found, key=lambda item: (-item.documents, item.site, item.line))
 

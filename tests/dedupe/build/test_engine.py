@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -147,3 +148,52 @@ def test_reading_spills_and_gives_the_same_shards(
     assert [p.name for p in whole.shards] == [p.name for p in turned.shards]
     assert [p.read_bytes() for p in whole.shards] == [p.read_bytes() for p in turned.shards]
     assert not list((tmp_path / "spilled").glob("spill-*"))
+
+
+@dataclass
+class Note:
+    """A job that writes its number."""
+
+    target: Path
+
+    def run(self) -> None:
+        """Do it."""
+        self.target.write_text("done")
+
+
+class Drawn:
+    """An engine that takes the jobs in a given order, and notes what it ran."""
+
+    def __init__(self, order: Sequence[int]) -> None:
+        self._order = order
+        self.ran: list[str] = []
+
+    def run(self, jobs: Sequence[engine.Job]) -> Iterator[int]:
+        """Run them."""
+        for n in self._order:
+            jobs[n].run()
+            self.ran.append(jobs[n].target.name)
+            yield 0
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def test_jobs_come_in_their_order_as_soon_as_those_before_them_are_done(tmp_path: Path) -> None:
+    """So that their outcome is taken while others still run; a done one is not run again."""
+    jobs = [Note(tmp_path / str(n)) for n in range(5)]
+    jobs[3].run()
+    drawn = Drawn([1, 0, 3, 2])
+    seen = [
+        (job.target.name, list(drawn.ran))
+        for job in engine.run_in_turn(drawn, "notes", jobs, lambda: None)
+    ]
+    assert seen == [
+        ("0", ["1", "0"]),
+        ("1", ["1", "0"]),
+        ("2", ["1", "0", "4", "2"]),
+        ("3", ["1", "0", "4", "2"]),
+        ("4", ["1", "0", "4", "2"]),
+    ]
+    again = engine.run_in_turn(Drawn([]), "notes", jobs, lambda: None)
+    assert [job.target.name for job in again] == list("01234")
