@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html import unescape
@@ -374,11 +374,6 @@ def _cell(raw: str) -> str:
         text = re.sub(r"</?(?:ul|li|ol|code)>", " ", text)
     text = " ".join(_bare(text, "paragraph").split())
     return " ".join(s for s in sentences(text) if not _POINTS.full(s))
-
-
-def steps_of(parts: Sequence[Part]) -> list[str]:
-    """Numbered steps, renumbered from 1, without their marks."""
-    return [_STEP.sub("", part.text, count=1) for part in parts if part.kind == "step"]
 
 
 def is_english(text: str) -> bool:

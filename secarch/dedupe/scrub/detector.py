@@ -98,8 +98,6 @@ _WORDS = re.compile(
     r"correct[-_]?horse|dummy|fake|sample|demo|example|username|something|string|value|<|>|"
     r"(?:^|[-_.])(?:my|foo|bar|baz|test|user|pass|temp|key|root|here|dev|prod)(?:$|[-_.\d])"
 )
-_PATH = re.compile(r"[a-z_][\w\[\]*-]*(?:[./:][\w\[\]*-]+)*", re.IGNORECASE)
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"(?:var|data|local|module|each|self|env|process|os|config|settings|secrets?|vault|ref|file|"
     r"random_\w+|aws_\w+|azurerm_\w+|google_\w+|params?|input|outputs?|arn|https?|projects|op|"

@@ -156,25 +156,6 @@ def characters(element: html.HtmlElement) -> int:
     return int(_LENGTH(element))
 
 
-def headings_of(element: html.HtmlElement) -> list[str]:
-    """The texts of the section headings below an element, white space folded."""
-    texts = (
-        re.sub(r"\s+", " ", h.text_content()).strip(" ¶#§")
-        for h in element.iter("h1", "h2", "h3", "h4")
-    )
-    return [text for text in texts if text]
-
-
-def code_of(element: html.HtmlElement) -> list[str]:
-    """The lines of the code blocks below an element, blank ones left out."""
-    return [
-        line.rstrip()
-        for block in element.iter("pre")
-        for line in block.text_content().split("\n")
-        if line.strip()
-    ]
-
-
 def has_class(element: html.HtmlElement, name: str) -> bool:
     """Whether the element has this class."""
     return name in (element.get("class") or "").split()

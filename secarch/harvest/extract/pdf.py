@@ -40,7 +40,6 @@ _NUMBER = re.compile(
     r"^(?:page\s+)?[-\u2013\s]*(?:\d{1,4}|[ivxlc]{1,6})(?:\s*(?:of|/)\s*\d{1,4})?[-\u2013\s]*$",
     re.IGNORECASE,
 )
-_NO_TITLE = re.compile(r"\.(?:docx?|indd|tex|dvi)$|^untitled|^microsoft word", re.IGNORECASE)
 _Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in points from the page's top left corner."""
 _SENTENCE = re.compile(r"[.!?:;][\"')\u201d\u2019]*$")

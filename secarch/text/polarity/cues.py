@@ -30,7 +30,6 @@ NEGATOR = re.compile(
     r"|refrain(?:s|ed|ing)? from|abstain(?:s|ed|ing)? from|cant|wont|under no circumstances"
     r"|beware of|far from|by no means|in no way)(?![\w'])"
 )
-LIST_NEGATOR = re.compile(r"\b(?:not|never|no|cannot|\w+n't|neither|avoid)(?![\w'])")
 STOPPED = re.compile(
     r"\b(?:refus|stop|declin|ceas|resist|quit)(?:e|es|ed|ing|s|ped|ping)?"
     r"(?:$| to\b| \w+ing\b| \w+ from\b)"

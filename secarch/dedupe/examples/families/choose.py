@@ -49,11 +49,6 @@ _BOLD = re.compile(
 _ORDER = re.compile(
     r"(?:use|enable|ensure|avoid|do|set|define|implement|monitor|limit|apply)\b", re.IGNORECASE
 )
-_VERSUS = re.compile(
-    r"^(?:comparing |comparison of |differences? between )?(.{3,40}?) (?:vs\.?|versus|"
-    r"compared (?:to|with)|and) (.{3,40}?)$",
-    re.IGNORECASE,
-)
 _TRADE = re.compile(r"^\W*trade-?offs?\b\W*", re.IGNORECASE)
 _WHEN = re.compile(
     r"^when (?:to use|should (?:you|i|we) use|not to use)\s+(.{3,50}?)\??$", re.IGNORECASE

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from secarch.dedupe.examples import phrases
-from secarch.dedupe.examples.outline import Page, Part, Section, sentences
+from secarch.dedupe.examples.outline import Page, Part, Section
 from secarch.dedupe.examples.phrases import Phrase
 from secarch.text.finder import Finder
 from secarch.text.words import runs
@@ -242,12 +242,6 @@ def told(section: Section, most: int) -> list[tuple[str, list[Part]]]:
         blocks.append((below.heading.rstrip(".:?*"), parts))
         total += size
     return blocks
-
-
-def first_sentence(text: str) -> str:
-    """The first sentence of a text."""
-    found = sentences(text)
-    return found[0] if found else ""
 
 
 def listed(names_: list[str]) -> str:
