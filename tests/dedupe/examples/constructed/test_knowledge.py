@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections import Counter
 
 import pytest
 
@@ -274,32 +275,53 @@ def test_a_requirement_has_a_criterion_for_yes_and_one_for_no() -> None:
 
 
 def test_a_sequence_goes_on_where_the_work_stands() -> None:
-    """Steps that are done are not told again, and a condition changes its own step."""
-    some_done = some_twist = False
-    for number in range(80):
+    """Steps that are done are not told again, and a condition changes its own steps."""
+    seen = Counter[str]()
+    for number in range(240):
         task = ordering.task(random.Random(f"steps/{number}"))
         steps = re.findall(r"^\d+\. (.*)$", task.answered, re.MULTILINE)
         book = next(b for b in playbooks() if f"sequence/{b.id}" == task.scenario)
-        left = [text for text, _ in book.steps][-len(steps) :]
+        given = [twist for twist in book.twists if twist.given in task.asked]
+        rewrites = {key: text for twist in given for key, text in twist.rewrites.items()}
+        read = [(rewrites.get(key, text), key) for text, key in book.steps]
+        left = [(text, key) for text, key in read if text][-len(steps) :]
         assert len(steps) >= 4
-        for said, text in zip(steps, left, strict=True):
+        for said, (text, _) in zip(steps, left, strict=True):
             assert said.startswith(text[:20])
-        some_done |= len(steps) < len(book.steps)
+        seen["done"] += len(left) < sum(1 for text, _ in read if text)
         for twist in book.twists:
-            if twist.given in task.asked:
-                some_twist = True
-                at = [key for _, key in book.steps].index(twist.at) - len(book.steps)
+            if twist in given and twist.says:
+                at = [key for _, key in left].index(twist.at)
                 assert twist.says[:30] in steps[at]
-            else:
+            elif twist.says:
                 assert twist.says[:30] not in task.answered
-    assert some_done
-    assert some_twist
+        for twist in given:
+            seen["added"] += bool(twist.says)
+            seen["rewritten"] += bool(twist.rewrites)
+            assert f"**Why this order.** {twist.why or book.why}"[:60] in task.answered or any(
+                one.why for one in given
+            )
+    assert min(seen[what] for what in ("done", "added", "rewritten")) > 0
+
+
+def test_a_rewritten_step_is_not_told_with_a_condition_that_speaks_of_it() -> None:
+    """A case that replaces a step has it alone, or two cases would contradict each other."""
+    for number in range(400):
+        task = ordering.task(random.Random(f"alone/{number}"))
+        book = next(b for b in playbooks() if f"sequence/{b.id}" == task.scenario)
+        given = [twist for twist in book.twists if twist.given in task.asked]
+        for twist in given:
+            others = [one for one in given if one is not twist]
+            assert not any({one.at, *one.rewrites} & set(twist.rewrites) for one in others)
 
 
 def test_twists_belong_to_a_step() -> None:
-    """Each names the key of a step of its own playbook."""
+    """Each names keys of steps of its own playbook, and adds or rewrites something."""
     for book in playbooks():
-        assert {twist.at for twist in book.twists} <= {key for _, key in book.steps}
+        keys = {key for _, key in book.steps}
+        for twist in book.twists:
+            assert {twist.at, *twist.rewrites} <= keys
+            assert twist.says or twist.rewrites
 
 
 def test_an_explanation_takes_up_the_argument() -> None:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import random
 import re
 
-from secarch.dedupe.examples.constructed.knowledge.tables import Playbook, about, playbooks, say
+from secarch.dedupe.examples.constructed.knowledge.tables import (
+    Playbook,
+    Twist,
+    about,
+    playbooks,
+    say,
+)
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.examples.constructed.voice import lowered, sentence, tidy
@@ -21,22 +27,28 @@ def task(rng: random.Random) -> Task:
     workload = rng.choice(surroundings().workloads)
     done = min(rng.choice(_DONE), len(book.steps) - 4)
     ahead = {key for _, key in book.steps[done:]}
-    fit = [twist for twist in book.twists if twist.at in ahead]
-    twists = rng.sample(fit, min(rng.choice([0, 1, 1, 2]), len(fit)))
+    fit = [twist for twist in book.twists if ahead >= {twist.at, *twist.rewrites}]
+    twists = _together(rng.sample(fit, min(rng.choice([0, 1, 1, 2]), len(fit))))
     given = " ".join(twist.given for twist in twists)
     asked = say(rng, "sequence_ask", ask=book.ask, twist=given)
     if done:
         told = "\n".join(f"- {_headline(text)}" for text, _ in book.steps[:done])
         asked += " " + say(rng, "sequence_done", done=told)
-    says = {twist.at: twist.says for twist in twists}
     filled = about(workload)
     return Task(
         scenario=f"sequence/{book.id}",
         title=f"{workload.name}: order of work",
         category=book.category,
         asked=tidy(_put(re.sub(r" {2,}", " ", asked).strip(), filled)),
-        answered=_put(_answered(book, done, says), filled),
+        answered=_put(_answered(book, done, twists), filled),
     )
+
+
+def _together(twists: list[Twist]) -> list[Twist]:
+    """The first of two conditions if either rewrites a step that the other speaks of."""
+    spoken = [{twist.at, *twist.rewrites} for twist in twists]
+    alike = len(twists) > 1 and spoken[0] & spoken[1]
+    return twists[:1] if alike and any(twist.rewrites for twist in twists) else twists
 
 
 def _put(text: str, values: dict[str, str]) -> str:
@@ -50,17 +62,23 @@ def _headline(text: str) -> str:
     return sentence(_SENTENCE.split(text, maxsplit=1)[0].rstrip(".;"))
 
 
-def _answered(book: Playbook, done: int, says: dict[str, str]) -> str:
+def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
+    says: dict[str, str] = {}
+    for twist in twists:
+        says[twist.at] = f"{says.get(twist.at, '')} {twist.says}".strip()
+    rewrites = {key: text for twist in twists for key, text in twist.rewrites.items()}
+    why = next((twist.why for twist in twists if twist.why), book.why)
+    read = [(rewrites.get(key, text), key) for text, key in book.steps[done:]]
     lines = []
-    for number, (text, key) in enumerate(book.steps[done:], 1):
-        extra = f" In your case: {says[key]}" if key in says else ""
+    for number, (text, key) in enumerate(((text, key) for text, key in read if text), 1):
+        extra = f" In your case: {says[key]}" if says.get(key) else ""
         lines.append(f"{number}. {text}{extra}")
     head = "What is done is done; go on like this." if done else "In this order:"
     return "\n\n".join(
         [
             head,
             "\n".join(lines),
-            f"**Why this order.** {book.why}",
+            f"**Why this order.** {why}",
             f"**Way back.** {book.back}",
             f"**It is over when** {lowered(book.done)}",
         ]

@@ -149,7 +149,12 @@ class Twist(Config):
 
     given: str
     at: str
-    says: str
+    says: str = ""
+    """What is added to that step; '' if `rewrites` holds all of it."""
+    rewrites: Mapping[str, str] = Field(default_factory=dict)
+    """Steps that read otherwise in this case, by key; an empty text leaves the step out."""
+    why: str = ""
+    """Why this order, if another reason holds than the playbook's."""
 
 
 class Playbook(Config):
@@ -384,6 +389,7 @@ _FIELDS = (
     (r"meters?\b|\bplants?\b|valves", ("grid-telemetry", "water-works", "energy-market")),
     (r"vehicles?\b|\bcars?\b", ("fleet-locks",)),
     (r"students?\b|\bexams?\b", ("exam-portal",)),
+    (r"emergency calls", ("mine-safety", "ward-messages")),
 )
 """Words of a situation -> the workloads that can be in it."""
 
