@@ -151,6 +151,18 @@ def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> 
                 assert way.name[1:] in task.answered
 
 
+def test_a_decision_record_is_asked_for_and_has_its_parts() -> None:
+    """Status, context, alternatives and consequences, if a record is wanted, and only then."""
+    kinds = Counter[bool]()
+    for number in range(120):
+        task = deciding.task(random.Random(f"record/{number}"))
+        wanted = "decision record" in task.asked
+        kinds[wanted] += 1
+        for part in ("Status", "Context", "Alternatives", "Consequences", "Superseded when"):
+            assert (f"**{part}.**" in task.answered) == wanted
+    assert min(kinds[True], kinds[False]) > 0
+
+
 def test_the_answer_holds_the_threats_of_the_facts_and_no_others() -> None:
     """Gravest first."""
     every = [one for system in systems() for one in system.facts]

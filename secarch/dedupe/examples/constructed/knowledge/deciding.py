@@ -21,6 +21,8 @@ Point = tuple[Decision, Facts]
 """A decision and the facts under which it is made."""
 _MANY = (1, 1, 2, 2, 2, 3)
 """How many decisions one question asks for, drawn evenly."""
+RECORDS = 0.2
+"""Share of single decisions that are asked for, and answered, as a decision record."""
 
 
 def task(rng: random.Random) -> Task:
@@ -54,10 +56,28 @@ def _options(rng: random.Random, decision: Decision) -> list[str]:
 def _one(rng: random.Random, point: Point, before: str, parts: dict[str, str]) -> tuple[str, str]:
     decision, facts = point
     options = listed(_options(rng, decision), "or")
-    asked = say(rng, "choose_one", ask=decision.ask, given=facts.given, options=options, **parts)
+    told = {"ask": decision.ask, "given": facts.given, "options": options, **parts}
+    if rng.random() < RECORDS:
+        return f"{before} {say(rng, 'choose_record', **told)}", _record(rng, point, parts["team"])
     blocks = _verdict(rng, point)
     blocks.insert(1, _against(rng, point))
-    return f"{before} {asked}", "\n\n".join(blocks)
+    return f"{before} {say(rng, 'choose_one', **told)}", "\n\n".join(blocks)
+
+
+def _record(rng: random.Random, point: Point, team: str) -> str:
+    """An architecture decision record: status, context, decision, alternatives, consequences."""
+    decision, facts = point
+    others = "\n".join(f"- {capital(name)}: {lacks}." for name, lacks in _others(rng, point))
+    parts = {
+        "Status": f" Proposed; accepted once {team} and the owner of the data agree to the "
+        "consequences below.",
+        "Context": f" {capital(facts.given)}. To be decided: {decision.ask}.",
+        "Decision": f" {capital(decision.options[facts.pick].name)}. {facts.because}",
+        "Alternatives": f"\n\n{others}",
+        "Consequences": f" {facts.price}\n\nFirst step: {facts.step}",
+        "Superseded when": f" {facts.revisit}",
+    }
+    return "\n\n".join(f"**{head}.**{text}" for head, text in parts.items())
 
 
 def _verdict(rng: random.Random, point: Point) -> list[str]:
