@@ -34,10 +34,17 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
     rulings = _azure_rulings(rng, roles, assignments, group)
     shown = [block(_definition(role)) for role in roles]
     lines = "\n".join(f"- `{one.role}` at `{one.scope}`" for one in assignments)
-    general = (
-        "notActions are no Deny. They only shorten the role in which they stand, "
-        "and another assignment can give the same operation back."
-    )
+    general = []
+    if assignments[1].scope == other:
+        general.append(
+            f"`{roles[1].name}` counts only for what is in `rg-{values['name']}-shared`. "
+            "Resource groups inherit from the subscription and never from one another."
+        )
+    elif any(role.not_actions for role in roles):
+        general.append(
+            "notActions are no Deny. They only shorten the role in which they are, "
+            "and another assignment can give the same operation back."
+        )
     return Case(
         scenario=f"policy+azure+{'+'.join(sorted(one['name'].split('} ')[-1] for one in drawn))}",
         category="azure",
@@ -51,7 +58,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
         ),
         rulings=rulings,
         miss=(
-            *((general,) if any(r.not_actions for r in roles) else ()),
+            *general,
             *(_naming(one["miss"], role.name) for one, role in zip(drawn, roles, strict=True)),
         ),
         change=kept_changes(
