@@ -12,7 +12,14 @@ from secarch.compare.config import CompareConfig
 from secarch.compare.contamination import Seen
 from secarch.compare.difference import LEAST_GROUPS, Difference, difference
 from secarch.compare.inputs.labels import Label, judgements
-from secarch.compare.inputs.pairs import DIRECTIONLESS, LEAST_QUESTIONS, Arm, Pairs, join, said
+from secarch.compare.inputs.pairs import (
+    DIRECTIONLESS,
+    LEAST_QUESTIONS,
+    Arm,
+    Pairs,
+    answer_text,
+    join,
+)
 from secarch.compare.record import (
     Category,
     Clean,
@@ -222,7 +229,8 @@ def _noise(base: Arm, metric: str) -> Noise | None:
         return None
     pairs = join(base, again, metric)
     words = (
-        said(base.texts[key]) != said(again.texts[key]) for key in base.texts.keys() & again.texts
+        answer_text(base.texts[key]) != answer_text(again.texts[key])
+        for key in base.texts.keys() & again.texts
     )
     return Noise(
         evaluation=again.digest,

@@ -16,7 +16,7 @@ TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Served:
     """Empty texts are what the server does not say."""
 
     name: str = ""
@@ -25,7 +25,7 @@ class Said:
     digest: str = ""
 
 
-def said(url: str) -> Said:
+def served(url: str) -> Served:
     """Name, version and digest of what a server serves.
 
     Raises MissingInput (no answer) and InvalidInput (it refuses).
@@ -48,7 +48,7 @@ def said(url: str) -> Said:
             where=base.rsplit("@", 1)[-1],
             fix="check the URL and OPENAI_API_KEY",
         )
-    return _said(data)
+    return _served(data)
 
 
 async def _get(url: str) -> tuple[int, str]:
@@ -62,11 +62,11 @@ async def _get(url: str) -> tuple[int, str]:
         return response.status, await response.text()
 
 
-def _said(data: Any) -> Said:
+def _served(data: Any) -> Served:
     rows = data.get("data") if isinstance(data, dict) else None
     row = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else {}
     ours = row.get("secarch")
     if not isinstance(ours, dict):
-        return Said()
+        return Served()
     texts = (str(ours.get(name) or "") for name in ("version", "alias", "digest"))
-    return Said(str(row.get("id") or ""), *texts)
+    return Served(str(row.get("id") or ""), *texts)

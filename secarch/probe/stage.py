@@ -17,7 +17,7 @@ from secarch.errors import InvalidInput, MissingInput, SecarchError, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.probe import textfile
 from secarch.probe.config import ProbeConfig
-from secarch.probe.server import Said, said
+from secarch.probe.server import Served, served
 from secarch.probe.verdict import ALARMS, Look, Word, decide
 from secarch.records import Outcome
 from secarch.registry.evidence import weights_of
@@ -107,11 +107,11 @@ def _reported(
 
 def probe(stages: Stages, session: Session, *, url: str, against: str) -> Outcome:
     """One look at a server."""
-    told = said(url)
+    found = served(url)
     registry = Registry(session.workspace)
-    version = _expected(registry, told, against)
-    if told.digest and told.digest != version.digest:
-        return _other(version, told)
+    version = _expected(registry, found, against)
+    if found.digest and found.digest != version.digest:
+        return _other(version, found)
     reference = own_evaluation(registry, version, stages)
     fresh = _asked(stages, session, url)
     if len(_common(reference, fresh)) < LEAST:
@@ -120,34 +120,34 @@ def probe(stages: Stages, session: Session, *, url: str, against: str) -> Outcom
             where=reference.path,
             fix=f"secarch eval --model {version.folder(session.workspace)} with the same suites",
         )
-    return _judged(stages, session, version, told, reference, fresh)
+    return _judged(stages, session, version, found, reference, fresh)
 
 
-def _expected(registry: Registry, told: Said, against: str) -> Version:
+def _expected(registry: Registry, found: Served, against: str) -> Version:
     """The version that should answer: --against, else what the registry has for the server's
     alias, else for its name.
     """
     if against:
         return registry.find(against).version
-    if not told.name:
+    if not found.name:
         raise UsageError(
             "this server does not say which version it serves",
             fix="name the version that should answer with --against REF",
         )
-    ref = f"{told.name}@{told.alias}" if told.alias else told.version
+    ref = f"{found.name}@{found.alias}" if found.alias else found.version
     return registry.find(ref).version
 
 
-def _other(version: Version, told: Said) -> Outcome:
+def _other(version: Version, found: Served) -> Outcome:
     return Outcome(
         status="gate_failed",
         result={
             "verdict": "OTHER MODEL",
             "expected": version.ref,
-            "answered": told.version or told.digest[:12],
+            "answered": found.version or found.digest[:12],
             "scores": {},
         },
-        summary=f"OTHER MODEL: {told.version or told.digest[:12]} answers, not {version.ref}",
+        summary=f"OTHER MODEL: {found.version or found.digest[:12]} answers, not {version.ref}",
         next=f"secarch models log {version.name}",
     )
 
@@ -195,14 +195,14 @@ def _common(first: Arm, second: Arm) -> set[tuple[str, str]]:
 
 
 def _judged(
-    stages: Stages, session: Session, version: Version, told: Said, reference: Arm, fresh: Arm
+    stages: Stages, session: Session, version: Version, found: Served, reference: Arm, fresh: Arm
 ) -> Outcome:
     keys = _common(reference, fresh)
     equal = sum(reference.texts[key]["text"] == fresh.texts[key]["text"] for key in keys)
     record = None if equal == len(keys) else _measured(stages, session, reference, fresh)
     look = Look(
         expected=version.digest,
-        answered=told.digest,
+        answered=found.digest,
         questions=len(keys),
         equal=equal,
         unsafe=record.safety.new if record and record.safety else (),

@@ -37,7 +37,7 @@ from secarch.train.config import TrainConfig
 from secarch.train.data import preflight
 from secarch.train.data.prepare import Prepared, prepare
 from secarch.train.estimate.cost import sides
-from secarch.train.estimate.dry_run import told
+from secarch.train.estimate.dry_run import dry_run
 from secarch.train.loop import checkpoints
 from secarch.train.loop.drift import STATE, check, read_state, surroundings
 from secarch.train.loop.journal import METRICS, TIMING, Journal, identity
@@ -63,7 +63,7 @@ def run(
     prepared = prepare(config, session, dataset)
     directory = session.runs / config.name
     if session.dry_run:
-        return told(prepared, directory)
+        return dry_run(prepared, directory)
     if rank():
         return _follow(prepared, directory, session)
     if finished := _finished(prepared, directory, session):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
-from secarch.compare.inputs.pairs import Arm, Key, Pairs, said
+from secarch.compare.inputs.pairs import Arm, Key, Pairs, answer_text
 from secarch.compare.record import Judgement
 from secarch.errors import InvalidInput, Mismatch
 from secarch.files import read_jsonl
@@ -68,7 +68,7 @@ def items(base: Arm, tuned: Arm) -> list[Item]:
 
 def _text(arm: Arm, key: Key) -> str:
     # A lone surrogate has no UTF-8 and so no hash; on the page it is a replacement character too.
-    return said(arm.texts[key]).encode("utf-8", "replace").decode()
+    return answer_text(arm.texts[key]).encode("utf-8", "replace").decode()
 
 
 def _item(key: Key, base: str, tuned: str) -> Item | None:

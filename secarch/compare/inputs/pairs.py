@@ -30,7 +30,7 @@ NEXT = "\n\n----- answer to the next message -----\n\n"
 """Stands between the answers of a question that has several messages."""
 
 
-def said(row: JsonDict) -> str:
+def answer_text(row: JsonDict) -> str:
     """The answers in a row of responses.jsonl, with `NEXT` between."""
     further = (turn.get("text", "") for turn in row.get("further", ()))
     return NEXT.join(map(str, (row.get("text", ""), *further)))

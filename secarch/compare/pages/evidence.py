@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from secarch.compare.inputs.pairs import NEXT, Arm, Key, Pairs, said
+from secarch.compare.inputs.pairs import NEXT, Arm, Key, Pairs, answer_text
 from secarch.danger import safety
 from secarch.errors import SecarchError
 from secarch.evaluate.rubric.grade import grade
@@ -102,7 +102,7 @@ def _matched(question: Question | None, base: str, tuned: str) -> JsonDict:
 
 def text_of(arm: Arm, key: Key) -> str:
     """The answers to the messages of one question, with `NEXT` between; empty if none is."""
-    return said(arm.texts.get(key, {}))
+    return answer_text(arm.texts.get(key, {}))
 
 
 def points(question: Question, base: str, tuned: str) -> list[Point]:

@@ -20,7 +20,7 @@ from secarch.train.estimate.cost import sides
 from secarch.train.estimate.memory import ERROR, GIB
 
 
-def told(prepared: Prepared, directory: Path) -> Outcome:
+def dry_run(prepared: Prepared, directory: Path) -> Outcome:
     """A table on stderr, and the same as the command's result.
 
     Raises DiskError where checkpoints have no room.

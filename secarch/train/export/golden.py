@@ -22,7 +22,7 @@ PROMPTS, ANSWER_TOKENS = 8, 48
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Answers:
     """What one model answered to the golden prompts."""
 
     ids: list[str]
@@ -30,17 +30,17 @@ class Said:
     answers: list[Generated]
 
 
-def answered(model: Model) -> Said:
+def answered(model: Model) -> Answers:
     """Golden prompts answered greedily."""
     from secarch.suite.schema import load
 
     questions = load(["core"], smoke=True).questions[:PROMPTS]
     prompts = [model.chat.prompt_ids(question_messages(q.question, q.files)) for q in questions]
     answers = model.generate(prompts, ANSWER_TOKENS)
-    return Said([question.id for question in questions], prompts, answers)
+    return Answers([question.id for question in questions], prompts, answers)
 
 
-def golden_file(chat: Chat, said: Said) -> JsonDict:
+def golden_file(chat: Chat, given: Answers) -> JsonDict:
     """golden.json: what an engine that serves these weights must repeat, token by token."""
     rows = [
         {
@@ -50,12 +50,12 @@ def golden_file(chat: Chat, said: Said) -> JsonDict:
             "finish": answer.finish,
             "text": chat.decode(answer.ids),
         }
-        for name, prompt, answer in zip(said.ids, said.prompts, said.answers, strict=True)
+        for name, prompt, answer in zip(given.ids, given.prompts, given.answers, strict=True)
     ]
     return {"schema": 1, "max_new_tokens": ANSWER_TOKENS, "answers": rows}
 
 
-def replayed(ours: Said, theirs: Said) -> JsonDict:
+def replayed(ours: Answers, theirs: Answers) -> JsonDict:
     """How many answers of the two are the same; where they part, the token at which."""
     if ours.prompts != theirs.prompts:
         raise GateFailed("the exported template asks otherwise than the run was trained")
