@@ -126,7 +126,10 @@ def _journal(directory: Path) -> Iterator[Path]:
 
 
 def set_aside(path: Path) -> Path | None:
-    """Rename a file or directory to `<name>.aside-<n>`; None if there is nothing to rename."""
+    """Rename a file or directory to `<name>.aside-<n>`; None if there is nothing to rename.
+
+    Raises DiskError if it cannot be renamed.
+    """
     if not path.exists():
         return None
     for n in range(1, 10_000):

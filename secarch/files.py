@@ -17,7 +17,7 @@ from secarch.schema import JsonDict, canonical_json
 
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn the operating system's write errors into DiskError with the way out."""
+    """Raise the operating system's write errors as DiskError with the way out; others pass."""
     fixes = {
         errno.ENOSPC: "free some space, then run the same command with --resume",
         errno.EDQUOT: "free some of your quota, then run the same command with --resume",

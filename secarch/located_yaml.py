@@ -170,7 +170,12 @@ def parse_safe(text: str) -> Any:
 
 
 def parse_scalar(text: str, place: str) -> Any:
-    """The value of `--set name=TEXT`: a YAML scalar, list or table on one line."""
+    """The value of `--set name=TEXT`: a YAML scalar, list or table on one line.
+
+    Raises ConfigError, which begins with `place`.
+
+    Example: `parse_scalar("2e-4", "--set train.learning_rate")` is `0.0002`.
+    """
     try:
         return yaml.load(text, Loader=_Loader)  # noqa: S506 - _Loader is a SafeLoader
     except yaml.YAMLError as error:

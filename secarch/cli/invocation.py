@@ -74,7 +74,10 @@ class Invocation:
         )
 
     def session(self, settings: Settings) -> Session:
-        """What a stage is given beside its own settings."""
+        """What a stage is given beside its own settings.
+
+        Raises UsageError for --resume together with --fresh.
+        """
         from secarch.errors import UsageError
         from secarch.session import Session
 

@@ -283,7 +283,7 @@ class Chat:
     @cached_property
     def stop_ids(self) -> tuple[int, ...]:
         """Every id that ends an answer, ascending: generation_config, config and the tokenizer's
-        own.
+        own. Raises InvalidInput if there is none.
         """
         eos = self.id_of("eos_token")
         found = {

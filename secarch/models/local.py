@@ -235,6 +235,7 @@ class Model:
 
         Prompts are padded on the left and positions count real tokens only, so that padding has no
         part in the answer. A row ends at any of the chat's stop ids, or after `max_new_tokens`.
+        Raises InvalidInput for an empty prompt.
         """
         if not prompts or not all(prompts):
             if prompts:

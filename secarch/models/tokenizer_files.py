@@ -78,7 +78,7 @@ def read_tokenizer(path: Path) -> Tokenizer:
 
 def read_template(folder: Path, settings: Mapping[str, Any]) -> str:
     """chat_template.jinja, else the field of tokenizer_config.json (a text, or a list of named
-    ones).
+    ones). Raises InvalidInput if there is neither, or it is too long.
     """
     path = folder / "chat_template.jinja"
     found = path.read_text(encoding="utf-8") if path.is_file() else settings.get("chat_template")

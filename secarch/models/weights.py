@@ -111,7 +111,7 @@ def _complete(folder: Path) -> bool:
 
 def weight_files(folder: Path) -> list[Path]:
     """The safetensors of a model, in the order of their names; all that an index promises are
-    there.
+    there. Raises MissingModel if one is missing, and InvalidInput for a malformed index.
     """
     index = folder / "model.safetensors.index.json"
     found = sorted(folder.glob("*.safetensors"))

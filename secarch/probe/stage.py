@@ -106,7 +106,11 @@ def _reported(
 
 
 def probe(stages: Stages, session: Session, *, url: str, against: str) -> Outcome:
-    """One look at a server."""
+    """One look at a server: what it answers now, beside its version's own evaluation.
+
+    Raises what `server.served` raises, UsageError (no version to compare with) and InvalidInput
+    (too few questions in common).
+    """
     found = served(url)
     registry = Registry(session.workspace)
     version = _expected(registry, found, against)

@@ -97,7 +97,10 @@ def _rows(dataset: Artifact) -> list[list[dict[str, str]]]:
 
 
 def divergence(run: Artifact, base: Path, rows: Sequence[list[dict[str, str]]]) -> float:
-    """Mean KL(adapter on its trained base || adapter on the served one), nats a trained token."""
+    """Mean KL(adapter on its trained base || adapter on the served one), nats a trained token.
+
+    `rows` are conversations. Raises InvalidInput if none has a trained token.
+    """
     quantization = run.manifest.config["quantization"]
     reference = Model.load(base, quantization=quantization, adapter=run.path)
     served = Model.load(base, quantization="none", adapter=run.path)

@@ -109,7 +109,7 @@ def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int
     """Write a page on which people say which key points answers meet; blind to model and machine.
 
     Points are drawn in the order of a hash, in turns over categories, so that each category gets
-    its share.
+    its share. Raises MissingInput if there is none to judge.
     """
     artifact = open_artifact(evaluation, "evaluation")
     drawn = _spread(list(points(artifact, load(suites)).values()), session.seed)[:size]

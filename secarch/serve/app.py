@@ -175,7 +175,10 @@ class _Routes:
             )
 
     async def lineage(self, req: web.Request) -> web.Response:
-        """From the model to its documents; with `?request=ID` the version that gave an answer."""
+        """From the model to its documents; with `?request=ID` the version that gave an answer.
+
+        Raises Refused (404) for an answer that is not remembered.
+        """
         wanted = req.query.get("request")
         if wanted is None:
             self._live()

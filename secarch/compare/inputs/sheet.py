@@ -50,8 +50,9 @@ class Sheet:
     places: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def add(self, score: Score, where: str) -> None:
-        """Keep one score; a second of the same question and metric is an error that names both
-        lines.
+        """Keep one score.
+
+        Raises InvalidInput, which names both lines, for a second of the same question and metric.
         """
         first = self.places.setdefault((score.metric, score.question_id), where)
         if first != where:
@@ -64,7 +65,7 @@ class Sheet:
 
     def add_repeated(self, rows: Iterable[tuple[Score, str, JsonDict]]) -> None:
         """Keep scores that come with their place and the answer's text; repetitions (epochs) of one
-        question and metric are averaged, and placed where the first is.
+        question and metric are averaged, and placed where the first is. Raises as `add`.
         """
         found: dict[tuple[str, str, str], list[Score]] = {}
         places: dict[tuple[str, str, str], str] = {}

@@ -32,7 +32,8 @@ def divide(
     """Put the rows of each split, and the largest similarity between splits, into `out`.
 
     Documents of one component stay together; constructed rows go by their scenario. Held-out rows
-    whose text overlaps a training row are left out.
+    whose text overlaps a training row are left out. Raises AssertionError if similar documents came
+    into two splits, which is a fault of this program.
     """
     places = [component[i] for i in kept]
     names = split.assign([members[i] for i in kept], places, config, seed)

@@ -61,9 +61,7 @@ _MIGRATIONS: dict[int, str] = {1: ""}
 
 @contextlib.contextmanager
 def database_errors(path: Path) -> Iterator[None]:
-    """Turn SQLite's errors into DiskError (full, read-only) and InvalidInput (no frontier,
-    damaged).
-    """
+    """Raise SQLite's errors as DiskError (full, read-only) or InvalidInput (damaged, foreign)."""
     try:
         yield
     except sqlite3.OperationalError as error:

@@ -84,7 +84,7 @@ class _Again:
         self._harvest = Harvest(self._config, session, [], handover)
 
     def run(self) -> Outcome:
-        """Extract, and seal what changed."""
+        """Extract, and seal what changed. Raises MissingInput if the frontier keeps no pages."""
         ((pages,),) = self._frontier.query("select count(*) from raw")
         if not pages:
             raise MissingInput(

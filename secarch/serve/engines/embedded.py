@@ -58,7 +58,7 @@ class Embedded:
 
     @property
     def chat(self) -> Chat:
-        """The loaded model's chat format."""
+        """The loaded model's chat format. Raises EngineLost before it is loaded."""
         if self._model is None:
             raise EngineLost("the model is not loaded")
         return self._model.chat

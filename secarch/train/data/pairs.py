@@ -104,7 +104,7 @@ def tokenise(
     """The sides of every pair by turns, chosen first.
 
     A pair of which a side has more than `max_length` tokens is left out and counted (as `drop` and
-    `split`), or refused with the counts.
+    `split`), or refused with the counts (InvalidInput is raised).
     """
     sided = [
         {"id": f"{row.get('id') or n}{mark}", "messages": [*row["messages"][:-1], answer]}

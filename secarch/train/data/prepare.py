@@ -83,7 +83,7 @@ class Prepared:
 
 
 def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prepared:
-    """Open, tokenise and check everything; touches nothing and imports no torch."""
+    """Open, tokenise and check all, without torch. Raises what the checks raise, MissingExtra."""
     trackers.check(config.trackers)
     if config.liger and importlib.util.find_spec("liger_kernel") is None:
         raise MissingExtra("train.liger", "liger")

@@ -56,7 +56,10 @@ def golden_file(chat: Chat, given: Answers) -> JsonDict:
 
 
 def replayed(ours: Answers, theirs: Answers) -> JsonDict:
-    """How many answers of the two are the same; where they part, the token at which."""
+    """How many answers of the two are the same; where they part, the token at which.
+
+    Raises GateFailed if the two were asked in other tokens.
+    """
     if ours.prompts != theirs.prompts:
         raise GateFailed("the exported template asks otherwise than the run was trained")
     parted = {

@@ -50,6 +50,8 @@ def varlen(
 
     `cu_seq_lens_q` holds where documents begin, and the end. Without it a batch is not packed:
     plain causal attention, in which padding on the right is seen by no real token.
+
+    Raises ValueError for packed rows in more than one row.
     """
     if cu_seq_lens_q is None:
         out = scaled_dot_product_attention(

@@ -162,8 +162,8 @@ def look(trainer: Exact) -> None:
 
 @contextlib.contextmanager
 def memory_explained(work: Work) -> Iterator[None]:
-    """Say which setting to change where the memory does not suffice; the checkpoints stay as they
-    are.
+    """Raise PrerequisiteError, which names the setting to change, if the memory does not suffice;
+    the checkpoints stay as they are.
     """
     try:
         yield
