@@ -29,6 +29,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
+from secarch.dedupe.examples.constructed.replacing import before_code, replaced
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import SEVERITIES, Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, in_words, listed
@@ -175,8 +176,11 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
         code = snippet(scene.fixed, one.right, scene.language)
         if code and code not in shown:
             shown.add(code)
-            lead = f"Treatment of {number}:{dropped(scene, one)}"
+            said = f"{dropped(scene, one)} {before_code(scene, [one])}".rstrip()
+            lead = f"Treatment of {number}:{said}"
             parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]
+    first = scene.planted[0]
+    parts.append(f"Check of 1: {filled_for(scene, first, first.verify)}")
     return [*parts, *together(voice, scene)]
 
 
@@ -216,7 +220,7 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
     elif live:
         text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))
-    elif schedule.replaced(scene, one) or voice.rng.random() < ROLLED_OUT:
+    elif replaced(scene, one) or voice.rng.random() < ROLLED_OUT:
         extra.append(voice.say("rollout_lead", rollout=rollout(voice, scene, one)))
     if wish.verify or voice.rng.random() < CHECKED:
         extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))

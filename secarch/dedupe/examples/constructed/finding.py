@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet, squeezed
+from secarch.dedupe.examples.constructed.replacing import before_code, replaced
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
@@ -66,7 +67,8 @@ def fixed_lines(
         before = f" under {shown[held]}" if shown[held] else " above"
         return [f"{text} The code{before} has this change in it already."]
     shown[code] = number
-    lead = voice.say("fix_lead", fix=f"{text}{dropped(scene, one)}")
+    told = f"{text} {before_code(scene, [one])}".rstrip()
+    lead = voice.say("fix_lead", fix=f"{told}{dropped(scene, one)}")
     return [lead, fenced(scene.language, code)]
 
 
@@ -77,13 +79,19 @@ MOST_INLINE = 90
 def inline(scene: Scene, one: Planted) -> str:
     """What fixes it in one sentence: the new line itself, if it is a single short one."""
     lines = [scene.fixed.splitlines()[n].strip() for n in one.right]
-    kept = one.fault.in_place or created(scene, one)
-    moved = "" if kept else " It needs a new resource and a copy of the data."
+    moved = f" {before_code(scene, [one])}" if replaced(scene, one) else ""
     whole = len(lines) == 1 and len(lines[0]) <= MOST_INLINE and not lines[0].startswith(_OPENERS)
     if whole and "`" not in lines[0] and not dropped(scene, one):
         shown = squeezed(lines[0].rstrip("\\ ")).rstrip(",")
         return f"Write `{shown}`.{moved}"
-    return filled_for(scene, one, min(one.texts("fix"), key=len)) + moved
+    flag = scene.fill(one.slot.good)
+    added = f" In the command: `{flag}`." if scene.language == "bash" and _short(flag) else ""
+    return filled_for(scene, one, min(one.texts("fix"), key=len)) + added + moved
+
+
+def _short(code: str) -> bool:
+    """Whether code can stand inside a sentence."""
+    return 0 < len(code) <= MOST_INLINE and "\n" not in code and "`" not in code
 
 
 _OPENERS = ("}", "]", "{", "- {")

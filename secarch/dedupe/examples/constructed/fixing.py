@@ -26,6 +26,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.occasion import after_fix
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet
+from secarch.dedupe.examples.constructed.replacing import before_code, replaced
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, lowered
@@ -34,7 +35,6 @@ MOST_WHOLE = 25
 """Lines of code that are still shown whole; of longer code only the changed parts."""
 BRIEF = 2
 """Sentences on a change if a sentence or two are asked for."""
-_MOVED = " The change needs a new resource and a copy of the data, so it is no merge of minutes."
 _REDACTED = (
     "The value is not repeated here, so read this as a list of changes and make that one by hand: "
     "`git apply` would not find the line. Rotate the value as well."
@@ -88,12 +88,17 @@ def shown_as(voice: Voice, scene: Scene, form: str) -> str:
 
 def _code(voice: Voice, scene: Scene, form: str) -> list[str]:
     if form == "patch":
-        parts = [voice.say("diff_open"), fenced("diff", _patch(scene))]
+        parts = [_moved(scene), voice.say("diff_open"), fenced("diff", _patch(scene))]
         return [*parts, _REDACTED] if scene.values["secret"] in scene.code else parts
     if form == "part":
         return _part(voice, scene)
     count = counted(len(scene.planted), "finding")
-    return [voice.say("fix_open_many", count=count), fenced(scene.language, scene.fixed.rstrip())]
+    opened = voice.say("fix_open_many", count=count)
+    return [_moved(scene), opened, fenced(scene.language, scene.fixed.rstrip())]
+
+
+def _moved(scene: Scene) -> str:
+    return before_code(scene, scene.planted)
 
 
 def _part(voice: Voice, scene: Scene) -> list[str]:
@@ -105,7 +110,7 @@ def _part(voice: Voice, scene: Scene) -> list[str]:
         return [f"Remove line {one.line} (`{redacted(scene, one.evidence[0])}`)."]
     single = len(scene.planted) == 1
     open_with = voice.say("fix_open_one" if single else "fix_open_parts")
-    return [open_with, fenced(scene.language, shown), " ".join(gone)]
+    return [_moved(scene), open_with, fenced(scene.language, shown), " ".join(gone)]
 
 
 def _cited(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> list[str]:
@@ -171,9 +176,8 @@ def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
     if brief:
         own = one.slot.fix  # what the change asks of its surroundings
-        moved = _MOVED if schedule.replaced(scene, one) else ""
-        told = shortened(why, 1 if own or moved else BRIEF)
-        return f"{lead} {told}" + (f" {fixed}" if own else "") + moved
+        told = shortened(why, 1 if own else BRIEF)
+        return f"{lead} {told}" + (f" {fixed}" if own else "")
     moved = f" {weight(voice, scene, one)}" if one.because else ""
     return f"{lead} {evidence(voice, scene, one)} {why}{moved} {fixed}"
 
@@ -188,7 +192,7 @@ def _back(voice: Voice, scene: Scene, one: Planted) -> str:
 def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:
     """The way back of each change, or of the first and of one that replaces something."""
     order = schedule.steps(scene)
-    late = [one for one in order[1:] if schedule.replaced(scene, one)]
+    late = [one for one in order[1:] if replaced(scene, one)]
     if any(created(scene, one) for one in order):
         return [f"{voice.say('back_head')}{voice.say('back_created')}"]
     told = order if all_of_them else [order[0], *late[:1]]

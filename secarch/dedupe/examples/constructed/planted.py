@@ -109,12 +109,14 @@ class Planted:
     @property
     def name(self) -> str:
         """The fault as a noun phrase."""
-        return self.slot.name or self._by_line("name") or self.fault.name
+        own = self._beside("name") or self.slot.name
+        return str(own or self._by_line("name") or self.fault.name)
 
     @property
     def verify(self) -> str:
         """How to see that it is fixed."""
-        return self.slot.verify or self._by_line("verify") or self.fault.verify
+        own = self._beside("verify") or self.slot.verify
+        return str(own or self._by_line("verify") or self.fault.verify)
 
     @property
     def excuse(self) -> tuple[tuple[str, str], ...]:

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.finding import (
     MOST_QUOTED,
-    created,
     filled_for,
     rollout,
     takes,
 )
 from secarch.dedupe.examples.constructed.planted import Planted
+from secarch.dedupe.examples.constructed.replacing import replaced
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Severity
 from secarch.dedupe.examples.constructed.voice import Voice, capital, listed, lowered
@@ -31,11 +31,6 @@ _BEFORE: Mapping[Severity, str] = {
 }
 """The same for what is not live yet."""
 _CONTAINERS = re.compile(r"ontainer_?definitions|\bimage\b|docker run", re.IGNORECASE)
-
-
-def replaced(scene: Scene, one: Planted) -> bool:
-    """Whether fixing it means a new resource for one that exists."""
-    return not one.fault.in_place and not created(scene, one)
 
 
 def steps(scene: Scene) -> list[Planted]:

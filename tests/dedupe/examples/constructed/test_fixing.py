@@ -11,6 +11,7 @@ from secarch.dedupe.examples.constructed.finding import Citation, created, dropp
 from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.library import fits, names
 from secarch.dedupe.examples.constructed.planted import Planted
+from secarch.dedupe.examples.constructed.replacing import replaced
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, values_of, written
 from secarch.dedupe.examples.constructed.template import (
@@ -191,7 +192,7 @@ def test_a_script_that_creates_has_nothing_to_migrate_yet() -> None:
         text = fixing.fix(voice, scene, {}, Wanted(board=True))
         assert script == any(told in text for told in wording()["back_created"]), text
         assert script == any(told[1:] in text for told in wording()["rollout_created"])
-        assert script != schedule.replaced(scene, late[0])
+        assert script != replaced(scene, late[0])
     assert seen == {True, False}
 
 
@@ -201,7 +202,7 @@ def test_what_changes_in_place_goes_before_what_is_replaced() -> None:
     for _, scene in drawn(300, least=2):
         order = schedule.steps(scene)
         assert sorted(map(id, order)) == sorted(map(id, scene.planted))
-        late = {one.resource for one in scene.planted if schedule.replaced(scene, one)}
+        late = {one.resource for one in scene.planted if replaced(scene, one)}
         marks = [one.resource in late for one in order]
         assert marks == sorted(marks)
         for one in order:
