@@ -88,7 +88,8 @@ def shown_as(voice: Voice, scene: Scene, form: str) -> str:
 
 def _code(voice: Voice, scene: Scene, form: str) -> list[str]:
     if form == "patch":
-        parts = [_moved(scene), voice.say("diff_open"), fenced("diff", _patch(scene))]
+        opened = "As a patch:" if _moved(scene) else voice.say("diff_open")
+        parts = [_moved(scene), opened, fenced("diff", _patch(scene))]
         return [*parts, _REDACTED] if scene.values["secret"] in scene.code else parts
     if form == "part":
         return _part(voice, scene)
@@ -110,6 +111,7 @@ def _part(voice: Voice, scene: Scene) -> list[str]:
         return [f"Remove line {one.line} (`{redacted(scene, one.evidence[0])}`)."]
     single = len(scene.planted) == 1
     open_with = voice.say("fix_open_one" if single else "fix_open_parts")
+    open_with = "The lines:" if _moved(scene) else open_with
     return [_moved(scene), open_with, fenced(scene.language, shown), " ".join(gone)]
 
 

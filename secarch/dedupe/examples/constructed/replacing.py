@@ -66,7 +66,7 @@ def _sentence(scene: Scene, one: Planted, *, alone: bool) -> str:
         "halted": _halted(scene, one),
         "key": _key(scene, one),
     }
-    return capital(_form(scene, one).format_map(changes)) + "."
+    return capital(_form(scene, one).format_map(changes)) + "." + _restored(scene, one)
 
 
 def _form(scene: Scene, one: Planted) -> str:
@@ -80,6 +80,14 @@ def _key(scene: Scene, one: Planted) -> str:
         return _KEYS.get(one.kind, "a name")
     named = [name for name in _FIXED_NAMES if name in scene.code]
     return f" and a `{named[0]}`" if named else ""
+
+
+def _restored(scene: Scene, one: Planted) -> str:
+    """Where the data of a database comes from; other resources are filled by copying."""
+    if one.kind != "database_unencrypted":
+        return ""
+    name = "snapshot_identifier" if scene.language == "hcl" else "DBSnapshotIdentifier"
+    return f" There `{name}` names the encrypted copy of the last snapshot, or it starts empty."
 
 
 def _halted(scene: Scene, one: Planted) -> str:
