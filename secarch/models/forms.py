@@ -25,7 +25,7 @@ SPEAKERS = {
     "developer": "system",
 }
 """Who speaks, as others call it -> role."""
-LISTS = ("messages", "conversations", "conversation")
+LISTS = ("messages", "conversations", "conversation", "contents", "items", "dialog", "dialogue")
 """Fields that hold a row's turns."""
 PAIRS = (
     ("prompt", "completion"),
@@ -61,6 +61,13 @@ ANSWERS = (
     "target",
 )
 """Field of an answer, the likeliest first."""
+SIDES = (
+    ("chosen", "rejected"),
+    ("preferred_output", "non_preferred_output"),
+    ("chosen_response", "rejected_response"),
+    ("response_j", "response_k"),
+)
+"""Fields of the preferred and of the rejected answer."""
 ASIDE = ("input", "context")
 """Fields beside a question that belong to it (Alpaca, Dolly, SQuAD)."""
 
@@ -81,7 +88,7 @@ def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
         if turns:
             form = "messages" if name == "messages" else "conversations"
             if form == "messages":
-                return form, turns
+                return form, [_turn(turn) for turn in turns]
             return form, [message for turn in turns for message in _turns(turn)]
     for asked, answered in (*PAIRS, *product(QUESTIONS, ANSWERS)):
         if row.get(asked) in (None, "", []) or row.get(answered) is None:
@@ -112,11 +119,36 @@ def _turns(turn: Any) -> list[Any]:
 
 def _turn(turn: Any) -> Any:
     """A turn with role and content; whatever else it has stays."""
-    if not isinstance(turn, dict) or "from" not in turn:
+    if not isinstance(turn, dict):
         return turn
-    who = turn["from"]
-    rest = {name: value for name, value in turn.items() if name not in {"from", "value"}}
-    return {**rest, "role": role(who), "content": turn.get("value")}
+    if len(turn) == 1 and str(next(iter(turn))).lower() in SPEAKERS:  # {"user": "..."}
+        (who,) = turn
+        return {"role": role(who), "content": turn[who]}
+    who = next((name for name in _WHO if name in turn), "")
+    text = next((name for name in _WHAT if name in turn), "")
+    if not who or (who == "role" and text == "content"):
+        return turn
+    rest = {name: value for name, value in turn.items() if name not in {who, text}}
+    return {**rest, "role": role(turn[who]), "content": parts_of(turn.get(text))}
+
+
+_WHO = ("from", "role", "speaker")
+_WHAT = ("content", "value", "text", "parts")
+"""Fields of who speaks and of what is said, as others call them."""
+
+
+def parts_of(content: Any) -> Any:
+    """What is said, with parts as OpenAI's messages have them; Gemini and Bedrock leave out their
+    type, and Gemini wraps a system prompt's.
+    """
+    if isinstance(content, dict) and isinstance(content.get("parts"), list):
+        content = content["parts"]
+    if not isinstance(content, list):
+        return content
+    return [
+        {"type": "text", **part} if isinstance(part, dict) and set(part) == {"text"} else part
+        for part in content
+    ]
 
 
 def role(who: Any) -> Any:

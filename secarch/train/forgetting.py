@@ -21,7 +21,7 @@ from secarch.models.prompt import question_messages
 from secarch.schema import JsonDict, sha256_of
 from secarch.suite.schema import load
 from secarch.train.config import TrainConfig
-from secarch.train.data import foreign
+from secarch.train.data.row_files import SUFFIXES, raw
 
 if TYPE_CHECKING:
     from secarch.models.local import Model
@@ -139,13 +139,13 @@ def _documents(place: Path) -> Iterator[tuple[str, str]]:
             text = path.read_text(encoding="utf-8", errors="replace")
             if text.strip():
                 yield path.name, text
-        elif path.name.endswith(foreign.SUFFIXES):
+        elif path.name.endswith(SUFFIXES):
             yield from _rows(path)
 
 
 def _rows(path: Path) -> Iterator[tuple[str, str]]:
     """The texts of a file's rows; none where its first row has none."""
-    for number, row in foreign.raw(path):
+    for number, row in raw(path):
         text = row.get("text")
         if not isinstance(text, str):
             if number == 1:

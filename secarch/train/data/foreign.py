@@ -8,21 +8,17 @@ output, or question and answer. Whatever cannot be trained on is refused with fi
 
 from __future__ import annotations
 
-import gzip
-import json
 import re
 import shlex
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from secarch.errors import InvalidInput, MissingInput
-from secarch.models.forms import as_messages, role
-from secarch.models.tokenizer_files import LFS, LFS_FIX, download_fix
+from secarch.models.forms import SIDES, as_messages, parts_of, role
 from secarch.schema import JsonDict
+from secarch.train.data.row_files import SUFFIXES, raw
 
-SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".json", ".parquet", ".arrow")
 SPLITS = {
     "train": ("train", "training"),
     "validation": ("validation", "valid", "val", "dev", "eval"),
@@ -91,12 +87,27 @@ def rows(path: Path) -> Iterator[JsonDict]:
     """
     for number, row in raw(path):
         messages = plain(row)
-        if why := _preferences(row) or _row_fault(messages, row):
+        if why := _preferences(row):
             raise InvalidInput(
                 "this row cannot be trained on",
                 where=f"{path}:{number}",
                 why=why,
-                fix=f"correct or remove it; all such rows: secarch dataset validate {path}",
+                fix="train on it with --set train.objective=dpo, or name other rows",
+            )
+        if why := _row_fault(messages, row):
+            raise InvalidInput(
+                "this row cannot be trained on",
+                where=f"{path}:{number}",
+                why=why,
+                fix="correct or remove it; all such rows: secarch dataset validate "
+                + shlex.quote(str(path)),
+            )
+        if why := _beside(row):
+            raise InvalidInput(
+                "this row cannot be trained on",
+                where=f"{path}:{number}",
+                why=why,
+                fix="remove it, and all others like it",
             )
         yield {**kept(row), "messages": messages}
 
@@ -106,7 +117,22 @@ def _row_fault(messages: object, row: Mapping[str, Any]) -> str:
     why = fault(messages)
     if not why or as_messages(row)[1] is not None:
         return why
+    if isinstance(row.get("text"), str):
+        return "it has one text, in which question and answer are not told apart: name them"
     return f"{why}; it has {', '.join(map(str, list(row)[:8])) or 'no field at all'}"
+
+
+def _beside(row: Mapping[str, Any]) -> str:
+    """Why a row's messages are not all of it; empty if they are."""
+    if seen := [name for name in SEEN if row.get(name)]:
+        return f"only text is trained, and it has {seen[0]}"
+    if row.get("label") is False:
+        return "its label says that this is no answer to learn from"
+    return ""
+
+
+SEEN = ("image", "images", "audio", "audios", "video", "videos")
+"""Fields of what a model would have to see or hear."""
 
 
 def kept(row: Mapping[str, Any]) -> JsonDict:
@@ -119,153 +145,9 @@ def kept(row: Mapping[str, Any]) -> JsonDict:
 
 def _preferences(row: Mapping[str, Any]) -> str:
     """That a row holds a preferred and a rejected answer, which another objective trains on."""
-    if {"chosen", "rejected"} <= set(row) and not row.get("messages"):
+    if any(set(pair) <= set(row) for pair in SIDES) and not row.get("messages"):
         return "it has chosen and rejected answers: train on those with train.objective dpo"
     return ""
-
-
-def raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
-    """(line or number, row) of a file, as it stands there. Raises InvalidInput."""
-    if path.name.endswith(".parquet"):
-        yield from enumerate(_table(path), 1)
-    elif path.name.endswith(".arrow"):
-        yield from enumerate(_stream(path), 1)
-    elif path.suffix and not path.name.endswith(SUFFIXES):
-        raise InvalidInput(
-            f"files that end in {path.suffix} are not read",
-            where=path,
-            fix=_CONVERSIONS.get(path.suffix, f"convert it to one of {', '.join(SUFFIXES)}").format(
-                path=shlex.quote(str(path)), stem=shlex.quote(str(path.with_suffix("")))
-            ),
-        )
-    else:
-        yield from _text(path)
-
-
-_CONVERSIONS = {
-    ".csv": "python -c 'import sys; from pyarrow import csv, parquet; "
-    "parquet.write_table(csv.read_csv(sys.argv[1]), sys.argv[2])' {path} {stem}.parquet",
-    ".gz": "gunzip -k {path}",
-    ".zst": "unzstd {path}",
-    ".xz": "unxz -k {path}",
-    ".zip": "unzip {path}",
-}
-"""Suffix -> the command that makes a file of rows of another one."""
-
-WRAPPERS = ("data", "train", "rows", "examples", "instances")
-"""Fields under which a JSON object may keep its rows."""
-
-
-def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
-    """Rows of JSONL, gzipped or not, and of a JSON list or an object that holds one, whatever the
-    file is called. A byte order mark and blank lines are skipped.
-    """
-    opened = gzip.open if path.name.endswith(".gz") else open
-    try:
-        with opened(path, "rt", encoding="utf-8-sig") as handle:
-            if path.name.endswith(".json") or _begins_a_list(handle):
-                handle.seek(0)
-                if (found := _document(handle.read())) is not None:
-                    yield from _objects(enumerate(found, 1), path)
-                    return
-            handle.seek(0)
-            yield from _objects(_lines(handle, path), path)
-    except UnicodeError as error:
-        raise InvalidInput(
-            "this file is no UTF-8 text", where=path, why=error, fix="save it again as UTF-8"
-        ) from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput(
-            "this file cannot be read",
-            where=path,
-            why=error,
-            fix="look at its rights and name; a file that ends in .gz must be gzipped, and whole",
-        ) from error
-
-
-def _begins_a_list(handle: TextIO) -> bool:
-    """Whether a list begins a file; white space before it does not matter."""
-    first = next((line for line in iter(handle.readline, "") if line.strip()), "")
-    return first.lstrip().startswith("[")
-
-
-def _document(text: str) -> list[Any] | None:
-    """The rows of one JSON document; None if it is none, as JSONL is not."""
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return None
-    if isinstance(found, dict):
-        inside = [found[name] for name in WRAPPERS if isinstance(found.get(name), list)]
-        return list(inside[0]) if inside else [found]
-    return found if isinstance(found, list) else [found]
-
-
-def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
-    for number, line in enumerate(handle, 1):
-        if not line.strip():
-            continue
-        try:
-            yield number, json.loads(line)
-        except ValueError as error:
-            raise InvalidInput(
-                "this line is not JSON",
-                where=f"{path}:{number}",
-                why="it is a pointer of Git LFS, not the file itself"
-                if line.startswith(LFS)
-                else error,
-                fix=LFS_FIX if line.startswith(LFS) else _line_fix(line, path),
-            ) from error
-
-
-def _line_fix(line: str, path: Path) -> str:
-    """What makes rows of a line that is not a JSON object."""
-    whole = shlex.quote(str(path))
-    if line.lstrip().startswith("{'"):
-        return "it is Python's notation: write each row with json.dumps"
-    if line.lstrip().startswith(("{", "[")):
-        return f"correct it; where rows span lines or share one: jq -c . {whole} > rows.jsonl"
-    return "correct or remove it: each line is a JSON object of its own"
-
-
-def _objects(items: Iterable[tuple[int, Any]], path: Path) -> Iterator[tuple[int, JsonDict]]:
-    for number, item in items:
-        if not isinstance(item, dict):
-            raise InvalidInput(
-                "this row is not a JSON object",
-                where=f"{path}:{number}",
-                why=f"it is {'null' if item is None else type(item).__name__}",
-                fix="correct or remove it: each row is an object with named fields",
-            )
-        yield number, item
-
-
-def _table(path: Path) -> Iterator[JsonDict]:
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        with parquet.ParquetFile(path) as file:
-            for batch in file.iter_batches(1024):
-                yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise InvalidInput(
-            "this file is no Parquet", where=path, why=error, fix=download_fix(path)
-        ) from error
-
-
-def _stream(path: Path) -> Iterator[JsonDict]:
-    """A file of the library `datasets`: an Arrow stream."""
-    import pyarrow as pa
-
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
-            for batch in reader:
-                yield from batch.to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise InvalidInput(
-            "this file is no Arrow stream", where=path, why=error, fix=download_fix(path)
-        ) from error
 
 
 def plain(row: Mapping[str, Any]) -> Any:
@@ -276,12 +158,23 @@ def plain(row: Mapping[str, Any]) -> Any:
     messages = [_message(one) for one in found]
     if messages and _is_blank_system(messages[0]):
         messages = messages[1:]
-    names = ("system", "system_prompt", "System", "system_message")
-    system = next((row[name] for name in names if row.get(name)), None)
+    system = next((row[name] for name in SYSTEMS if row.get(name)), None)
     begins = bool(messages) and isinstance(messages[0], dict)
-    if isinstance(system, str) and begins and messages[0].get("role") != "system":
-        messages.insert(0, {"role": "system", "content": system})
+    if system is not None and begins and messages[0].get("role") != "system":
+        first = _message({"role": "system", "content": parts_of(system)})
+        messages = messages if _is_blank_system(first) else [first, *messages]
     return messages
+
+
+SYSTEMS = (
+    "system",
+    "system_prompt",
+    "System",
+    "system_message",
+    "systemInstruction",
+    "system_instruction",
+)
+"""Fields of a system prompt that stands beside the messages."""
 
 
 def _is_blank_system(one: Any) -> bool:
@@ -309,7 +202,7 @@ def _message(one: Any) -> Any:
 
 def _joined(parts: list[Any]) -> JsonDict:
     """The text of a message's parts as its content, or why there is none."""
-    if any(part.get("type") != "text" for part in parts):
+    if any(part.get("type", "text" if set(part) == {"text"} else "") != "text" for part in parts):
         return {"refused": "only text is trained, no images, audio or video"}
     if not all(isinstance(part.get("text"), str) for part in parts):
         return {"refused": "a part of type text has no text"}
@@ -334,8 +227,13 @@ _UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
 def _message_fault(message: object) -> str:
     if isinstance(message, dict) and message.get("refused"):
         return str(message["refused"])
-    if not isinstance(message, dict) or not isinstance(message.get("content"), str):
+    if not isinstance(message, dict) or not {"role", "content"} <= set(message):
         return "a message must have role and content, both text"
+    for name in ("role", "content"):
+        if not isinstance(message[name], str):
+            found = message[name]
+            kind = "null" if found is None else type(found).__name__
+            return f"a message must have role and content, both text: its {name} is {kind}"
     if message.get("role") not in ROLES:
         return f"role must be one of {', '.join(ROLES)}, not {message.get('role')!r}"
     text = message["content"]

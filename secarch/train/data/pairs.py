@@ -6,6 +6,7 @@ Rows have `prompt`, `chosen` and `rejected`, each text or a list of messages; or
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,10 +16,12 @@ from secarch.artifact import MANIFEST
 from secarch.errors import InvalidInput, MissingInput
 from secarch.files import sha256_file
 from secarch.models.chat_template import Chat
+from secarch.models.forms import ASIDE, LISTS, QUESTIONS, SIDES, role
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.train.data import foreign
 from secarch.train.data import rows as one_sided
+from secarch.train.data.row_files import raw
 from secarch.train.data.rows import Dataset, Rows
 
 PLACE = Path("reviews", "pairs.jsonl")
@@ -52,31 +55,65 @@ def open_dataset(path: Path | None, session: Session) -> Dataset:
 
 
 def _pairs(path: Path) -> Iterator[JsonDict]:
-    for number, row in foreign.raw(path):
+    for number, found in raw(path):
+        row = _named(found)
         sides = [foreign.plain(_side(row, name)) for name in ("chosen", "rejected")]
         if why := _fault(row, sides):
             raise InvalidInput(
                 "this pair cannot be trained on",
                 where=f"{path}:{number}",
                 why=why,
-                fix="correct or remove it",
+                fix="correct or remove it; a pair has prompt, chosen and rejected",
             )
         chosen, rejected = sides
         said = rejected[-1]["content"]
         yield {**foreign.kept(row), "messages": chosen, "rejected": said}
 
 
+def _named(row: Mapping[str, Any]) -> JsonDict:
+    """A row with its answers under the names that ours have; OpenAI's prompt lies in `input`."""
+    found = dict(row)
+    for chosen, rejected in SIDES:
+        if {chosen, rejected} <= set(found):
+            found |= {"chosen": found.pop(chosen), "rejected": found.pop(rejected)}
+            break
+    if isinstance(found.get("input"), dict):
+        found["prompt"] = found.pop("input").get("messages")
+    return found
+
+
+_SPOKEN = re.compile(r"\n\n(Human|Assistant): ?")
+
+
+def _talk(text: Any) -> Any:
+    """The messages of a transcript (Anthropic's preference sets keep such); else what it is."""
+    if not isinstance(text, str) or not text.startswith("\n\nHuman:"):
+        return text
+    _, *parts = _SPOKEN.split(text)
+    return [
+        {"role": role(who), "content": said}
+        for who, said in zip(parts[::2], parts[1::2], strict=True)
+    ]
+
+
 def _side(row: Mapping[str, Any], name: str) -> JsonDict:
     """A row with one of its answers, in a form that other rows have."""
-    rest = {key: row[key] for key in ("system", "system_prompt") if row.get(key)}
-    if row.get("prompt") in (None, "", []):
-        return {**rest, "messages": row.get(name)}
-    prompt, answer = row["prompt"], row.get(name)
-    if isinstance(prompt, list) and isinstance(answer, str):
+    rest = {key: row[key] for key in foreign.SYSTEMS if row.get(key)}
+    asked = {key: row[key] for key in (*QUESTIONS, *ASIDE, "history") if row.get(key)}
+    turns = next((row[key] for key in LISTS if isinstance(row.get(key), list)), None)
+    answer = _talk(row.get(name))
+    if isinstance(answer, dict):
+        answer = [answer]
+    if turns:
+        said = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
+        return {**rest, "conversations": [*turns, *(said or [])]}
+    if not asked:
+        return {**rest, "messages": answer}
+    if isinstance(asked.get("prompt"), list) and isinstance(answer, str):
         answer = [{"role": "assistant", "content": answer}]
-    if isinstance(prompt, str) and isinstance(answer, list):
-        prompt = [{"role": "user", "content": prompt}]
-    return {**rest, "prompt": prompt, "completion": answer}
+    if isinstance(asked.get("prompt"), str) and isinstance(answer, list):
+        asked["prompt"] = [{"role": "user", "content": asked["prompt"]}]
+    return {**rest, **asked, "completion": answer}
 
 
 def _fault(row: Mapping[str, Any], sides: Sequence[Any]) -> str:

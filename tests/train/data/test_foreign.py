@@ -286,6 +286,99 @@ def test_every_refused_file_has_a_way_out(
     assert fix in str(caught.value.fix)
 
 
+TURNS: dict[str, dict[str, Any]] = {
+    "items": {"items": [{"from": "human", "value": ASKED}, {"from": "gpt", "value": SAID}]},
+    "one key a turn": {"conversations": [{"user": ASKED}, {"assistant": SAID}]},
+    "speakers": {"dialog": [{"speaker": "User", "text": ASKED}, {"speaker": "ai", "text": SAID}]},
+    "mixed": {"messages": [{"role": "human", "value": ASKED}, {"role": "gpt", "value": SAID}]},
+    "Gemini": {
+        "systemInstruction": {"role": "system", "parts": [{"text": " "}]},
+        "contents": [
+            {"role": "user", "parts": [{"text": ASKED}]},
+            {"role": "model", "parts": [{"text": SAID[:3]}, {"text": SAID[3:]}]},
+        ],
+    },
+    "Bedrock": {
+        "messages": [
+            {"role": "user", "content": [{"text": ASKED}]},
+            {"role": "assistant", "content": [{"text": SAID}]},
+        ]
+    },
+    "no image": {"messages": PAIR, "images": [], "image": None, "label": True},
+}
+
+
+@pytest.mark.parametrize("form", TURNS)
+def test_turns_are_read_by_whatever_names_they_have(tmp_path: Path, form: str) -> None:
+    """Speakers and texts under other names, parts without a type."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(TURNS[form]), encoding="utf-8")
+    assert [row["messages"] for row in foreign.rows(path)] == [PAIR]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        ({"messages": PAIR, "images": ["a.png"]}, "it has images"),
+        ({"prompt": ASKED, "completion": SAID, "label": False}, "no answer to learn from"),
+        ({"messages": PAIR, "system": {"text": "Be brief."}}, "its content is dict"),
+        ({"messages": [PAIR[0], {"role": "assistant", "content": 4}]}, "its content is int"),
+        ({"messages": [{"role": None, "content": "a"}, PAIR[1]]}, "its role is null"),
+        ({"text": "### Question: a ### Answer: b"}, "not told apart"),
+        ({"preferred_output": PAIR[1:], "non_preferred_output": PAIR[1:]}, "objective dpo"),
+    ],
+)
+def test_what_stands_beside_the_messages_is_not_dropped_in_silence(
+    tmp_path: Path, row: dict[str, Any], why: str
+) -> None:
+    """Pictures, unwanted answers and odd system prompts are refused."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(row), encoding="utf-8")
+    with pytest.raises(InvalidInput) as caught:
+        list(foreign.rows(path))
+    assert why in str(caught.value.why)
+
+
+def test_a_system_prompt_of_parts_stands_first(tmp_path: Path) -> None:
+    """As Bedrock keeps it, beside the messages."""
+    path = tmp_path / "rows.jsonl"
+    row = {"system": [{"text": "Be "}, {"text": "brief."}], "messages": PAIR}
+    path.write_text(json.dumps(row), encoding="utf-8")
+    (found,) = foreign.rows(path)
+    assert found["messages"] == [{"role": "system", "content": "Be brief."}, *PAIR]
+
+
+LINE = json.dumps({"prompt": ASKED, "completion": SAID}) + "\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "made"),
+    [
+        ("own rows.jsonl", LINE.replace("I", "é ").encode("cp1252"), "own rows.utf8.jsonl"),
+        ("own rows.jsonl", LINE.encode("utf-16"), "own rows.utf8.jsonl"),
+        ("own rows.jsonl", gzip.compress(LINE.encode()), "own rows.jsonl.gz"),
+        ("own rows.jsonl.gz", LINE.encode(), "own rows.jsonl"),
+        ("own rows.txt", LINE.encode(), "own rows.jsonl"),
+        ("own rows.tsv", f"prompt\tcompletion\n{ASKED}\t{SAID}\n".encode(), "own rows.parquet"),
+    ],
+)
+def test_the_command_that_an_unreadable_file_is_answered_with_works(
+    tmp_path: Path, name: str, content: bytes, made: str
+) -> None:
+    """Typed as it is shown, it makes a file whose row is read."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput) as caught:
+        list(foreign.rows(path))
+    command = str(caught.value.fix).rpartition(": ")[2] if ": mv" in str(caught.value.fix) else ""
+    line = (command or str(caught.value.fix)).replace("python ", f"{sys.executable} ", 1)
+    subprocess.run(line, shell=True, check=True)
+    (row,) = foreign.rows(tmp_path / made)
+    assert row["messages"][0]["content"] == (
+        ASKED.replace("I", "é ") if b"\xe9" in content else ASKED
+    )
+
+
 def test_the_fix_for_a_csv_file_works(tmp_path: Path) -> None:
     """Its command makes a file that is read."""
     path = tmp_path / "own rows.csv"

@@ -27,6 +27,22 @@ FORMS: dict[str, dict[str, Any]] = {
     "messages": {"prompt": USER, "chosen": _said(GOOD), "rejected": _said(BAD)},
     "text answers": {"prompt": USER, "chosen": GOOD, "rejected": BAD},
     "text prompt": {"prompt": ASK, "chosen": _said(GOOD), "rejected": _said(BAD)},
+    "instruction": {"instruction": ASK, "input": "", "chosen": GOOD, "rejected": BAD},
+    "ShareGPT": {
+        "conversations": [{"from": "human", "value": ASK}],
+        "chosen": {"from": "gpt", "value": GOOD},
+        "rejected": {"from": "gpt", "value": BAD},
+    },
+    "transcripts": {
+        "chosen": f"\n\nHuman: {ASK}\n\nAssistant: {GOOD}",
+        "rejected": f"\n\nHuman: {ASK}\n\nAssistant: {BAD}",
+    },
+    "OpenAI": {
+        "input": {"messages": USER, "tools": []},
+        "preferred_output": _said(GOOD),
+        "non_preferred_output": _said(BAD),
+    },
+    "two responses": {"question": ASK, "response_j": GOOD, "response_k": BAD},
     "whole conversations": {"chosen": USER + _said(GOOD), "rejected": USER + _said(BAD)},
 }
 

@@ -1,0 +1,190 @@
+"""Files of rows as other people keep them, read as they stand, each with its line or number."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import shlex
+import zlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TextIO
+
+from secarch.errors import InvalidInput
+from secarch.models.tokenizer_files import LFS, LFS_FIX, download_fix
+from secarch.schema import JsonDict
+
+SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".json", ".parquet", ".arrow")
+
+
+def raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
+    """(line or number, row) of a file, as it stands there. Raises InvalidInput."""
+    if path.name.endswith(".parquet"):
+        yield from enumerate(_table(path), 1)
+    elif path.name.endswith(".arrow"):
+        yield from enumerate(_stream(path), 1)
+    elif path.suffix and not path.name.endswith(SUFFIXES):
+        raise InvalidInput(
+            f"files that end in {path.suffix} are not read",
+            where=path,
+            fix=_CONVERSIONS.get(path.suffix, f"convert it to one of {', '.join(SUFFIXES)}").format(
+                path=shlex.quote(str(path)), stem=shlex.quote(str(path.with_suffix("")))
+            ),
+        )
+    else:
+        yield from _text(path)
+
+
+_CONVERSIONS = {
+    ".txt": "if its lines are JSON: mv {path} {stem}.jsonl",
+    ".tsv": "python -c 'import sys; from pyarrow import csv, parquet; "
+    'o = csv.ParseOptions(delimiter="\\t"); '
+    "parquet.write_table(csv.read_csv(sys.argv[1], parse_options=o), sys.argv[2])' "
+    "{path} {stem}.parquet",
+    ".csv": "python -c 'import sys; from pyarrow import csv, parquet; "
+    "parquet.write_table(csv.read_csv(sys.argv[1]), sys.argv[2])' {path} {stem}.parquet",
+    ".gz": "gunzip -k {path}",
+    ".zst": "unzstd {path}",
+    ".xz": "unxz -k {path}",
+    ".zip": "unzip {path}",
+}
+"""Suffix -> the command that makes a file of rows of another one."""
+
+WRAPPERS = ("data", "train", "rows", "examples", "instances")
+"""Fields under which a JSON object may keep its rows."""
+
+
+def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
+    """Rows of JSONL, gzipped or not, and of a JSON list or an object that holds one, whatever the
+    file is called. A byte order mark and blank lines are skipped.
+    """
+    opened = gzip.open if path.name.endswith(".gz") else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig") as handle:
+            if path.name.endswith(".json") or _begins_a_list(handle):
+                handle.seek(0)
+                if (found := _document(handle.read())) is not None:
+                    yield from _objects(enumerate(found, 1), path)
+                    return
+            handle.seek(0)
+            yield from _objects(_lines(handle, path), path)
+    except UnicodeError as error:
+        raise InvalidInput(
+            "this file is no UTF-8 text", where=path, why=error, fix=_text_fix(path)
+        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise InvalidInput(
+            "this file cannot be read",
+            where=path,
+            why=error,
+            fix=f"what ends in .gz must be gzipped: mv {_as(path)} {_as(path.with_suffix(''))}"
+            if isinstance(error, gzip.BadGzipFile)
+            else "look at its rights; a file that ends in .gz must be whole",
+        ) from error
+
+
+_MAGIC = {b"\x1f\x8b": ".jsonl.gz", b"PAR1": ".parquet"}
+"""How files begin that are named as text -> the suffix that they should have."""
+_MARKS = (b"\xff\xfe", b"\xfe\xff")
+"""Byte order marks of UTF-16."""
+
+
+def _text_fix(path: Path) -> str:
+    """The command that makes a readable file of one that is no UTF-8."""
+    with path.open("rb") as handle:
+        head = handle.read(4)
+    for magic, suffix in _MAGIC.items():
+        if head.startswith(magic):
+            return f"mv {_as(path)} {_as(path, suffix)}"
+    encoding = "UTF-16" if head.startswith(_MARKS) else "WINDOWS-1252"
+    return f"iconv -f {encoding} -t UTF-8 {_as(path)} > {_as(path, '.utf8' + path.suffix)}"
+
+
+def _as(path: Path, suffix: str = "") -> str:
+    """A path for a shell, with another suffix unless that is empty."""
+    return shlex.quote(str(path.with_suffix(suffix) if suffix else path))
+
+
+def _begins_a_list(handle: TextIO) -> bool:
+    """Whether a list begins a file; white space before it does not matter."""
+    first = next((line for line in iter(handle.readline, "") if line.strip()), "")
+    return first.lstrip().startswith("[")
+
+
+def _document(text: str) -> list[Any] | None:
+    """The rows of one JSON document; None if it is none, as JSONL is not."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    if isinstance(found, dict):
+        inside = [found[name] for name in WRAPPERS if isinstance(found.get(name), list)]
+        return list(inside[0]) if inside else [found]
+    return found if isinstance(found, list) else [found]
+
+
+def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
+    for number, line in enumerate(handle, 1):
+        if not line.strip():
+            continue
+        try:
+            yield number, json.loads(line)
+        except ValueError as error:
+            raise InvalidInput(
+                "this line is not JSON",
+                where=f"{path}:{number}",
+                why="it is a pointer of Git LFS, not the file itself"
+                if line.startswith(LFS)
+                else error,
+                fix=LFS_FIX if line.startswith(LFS) else _line_fix(line, path),
+            ) from error
+
+
+def _line_fix(line: str, path: Path) -> str:
+    """What makes rows of a line that is not a JSON object."""
+    whole = shlex.quote(str(path))
+    if line.lstrip().startswith("{'"):
+        return "it is Python's notation: write each row with json.dumps"
+    if line.lstrip().startswith(("{", "[")):
+        return f"correct it; where rows span lines or share one: jq -c . {whole} > rows.jsonl"
+    return "correct or remove it: each line is a JSON object of its own"
+
+
+def _objects(items: Iterable[tuple[int, Any]], path: Path) -> Iterator[tuple[int, JsonDict]]:
+    for number, item in items:
+        if not isinstance(item, dict):
+            raise InvalidInput(
+                "this row is not a JSON object",
+                where=f"{path}:{number}",
+                why=f"it is {'null' if item is None else type(item).__name__}",
+                fix="correct or remove it: each row is an object with named fields",
+            )
+        yield number, item
+
+
+def _table(path: Path) -> Iterator[JsonDict]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    try:
+        with parquet.ParquetFile(path) as file:
+            for batch in file.iter_batches(1024):
+                yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise InvalidInput(
+            "this file is no Parquet", where=path, why=error, fix=download_fix(path)
+        ) from error
+
+
+def _stream(path: Path) -> Iterator[JsonDict]:
+    """A file of the library `datasets`: an Arrow stream."""
+    import pyarrow as pa
+
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
+            for batch in reader:
+                yield from batch.to_pylist()
+    except (OSError, pa.ArrowException) as error:
+        raise InvalidInput(
+            "this file is no Arrow stream", where=path, why=error, fix=download_fix(path)
+        ) from error
