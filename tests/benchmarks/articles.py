@@ -1,6 +1,6 @@
 """Main text of ordinary pages, beside trafilatura: word 4-grams as multisets, F1 a page, their mean.
 
-    python tests/benchmarks/articles.py [--seed N] [--each N] [--show LAYOUT]
+    python tests/benchmarks/articles.py [--seed N] [--each N] [--more] [--show LAYOUT]
 
 The measure is that of the article extraction benchmark of Zyte (shingles of four words); the pages
 are made by article_pages.py, so that nobody's text is needed. A page's title is not part of its text
@@ -13,6 +13,7 @@ from collections import Counter
 from statistics import mean
 
 import article_pages
+import article_pages_more
 import trafilatura
 
 from secarch.harvest.config import HarvestConfig
@@ -73,10 +74,12 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=16)
     parser.add_argument("--each", type=int, default=3)
+    parser.add_argument("--more", action="store_true", help="the 38 layouts of the second file")
     parser.add_argument("--show", default="")
     asked = parser.parse_args()
     table = {}
-    for made in article_pages.make(asked.seed, asked.each):
+    pages = article_pages_more if asked.more else article_pages
+    for made in pages.make(asked.seed, asked.each):
         method, text = ours(made.source)
         rows = [
             score(without_title(plain(text), made.source), made.text),

@@ -1,6 +1,4 @@
-"""Take out of a main part what is not its text, and bring code, tabs and headings into a form that
-Markdown can hold.
-"""
+"""Take out of a main part what is not its text, and bring the rest into a form for Markdown."""
 
 from __future__ import annotations
 
@@ -10,9 +8,17 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from secarch.harvest.extract.code_blocks import flatten_code, prepare_code
-from secarch.harvest.extract.markup import HEADINGS, characters, has_class
-from secarch.harvest.extract.noise import drop_empty_ends, drop_name, drop_noise, drop_teasers
+from secarch.harvest.extract.layout_tables import unwrap_tables
+from secarch.harvest.extract.markup import HEADINGS, characters
+from secarch.harvest.extract.noise import (
+    drop_cards,
+    drop_empty_ends,
+    drop_name,
+    drop_noise,
+    drop_teasers,
+)
 from secarch.harvest.extract.panels import head_panels, is_panel, show
+from secarch.harvest.extract.superscripts import raise_exponents
 
 NO_CONTENT = (
     "script",
@@ -120,6 +126,8 @@ _HIDDEN_TEXT = 40
 """Characters from which something hidden is text in a state, such as a closed accordion, and not an
 icon's label."""
 _FORM_TEXT = 200
+_BAR = re.compile(r"(?:^|[-_])nav(?:bar|igation|-?menu)?(?:$|[-_])", re.IGNORECASE)
+_ONLY_LINKS = 0.8
 _LINKS_ALONE = 0.5
 """Share of its text within links from which a block is a list of links."""
 _LOOSE = ("div", "section", "article", "main", "blockquote", "td")
@@ -131,12 +139,6 @@ _INLINE = frozenset(
         *("label", "mark", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "time"),
         *("tt", "u", "var"),
     }
-)
-_PROSE_BEFORE = re.compile(r"[A-Za-z]{4,}$")
-"""A word and no unit or variable: what is raised after it is the number of a footnote."""
-_POWER = re.compile(r"[+\-\u2212]?\w{1,6}([+\-\u2212*/\u00b7]\w{1,4})*")
-_NOT_RAISED = frozenset(
-    {"st", "nd", "rd", "th", "tm", "sm", "r", "c", "\u00ae", "\u2122", "\u00a9"}
 )
 
 
@@ -150,6 +152,7 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
         drop_name(block)
     head_panels(main)
     _unwrap_forms(main)
+    unwrap_tables(main, article=article)
     etree.strip_elements(main, *NO_CONTENT, with_tail=False)
     for child in _MARKED(main):
         if _is_outside(child, main) or _is_boilerplate(child, main, article=article):
@@ -161,6 +164,7 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
     drop_empty_ends(main)
     if article:
         drop_teasers(main)
+        drop_cards(main)
         for element in [main, *main.iter(*_LOOSE)]:
             _wrap_text(element)
     prepare_code(main)
@@ -168,7 +172,7 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
         flatten_code(block)
     for heading in list(main.iter(*HEADINGS)):
         _flatten_heading(heading)
-    _raise_exponents(main)
+    raise_exponents(main)
     etree.strip_tags(main, "a")  # the text of links stays
 
 
@@ -206,7 +210,15 @@ def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
     classes = (element.get("class") or "").lower().split()
     # A list of contents goes, unless the page is little else.
     listed = _is_contents(element) and 3 * characters(element) < characters(main)
+    listed = listed or _is_bar(element, main)
     return listed or not _CLASSES.isdisjoint(classes) or element.get("id") in _IDS
+
+
+def _is_bar(element: html.HtmlElement, main: html.HtmlElement) -> bool:
+    """A row of links that is called a navigation."""
+    named = any(_BAR.search(name) for name in (element.get("class") or "").split())
+    small = named and 3 * characters(element) < characters(main)
+    return small and _linked(element) > _ONLY_LINKS and element.tag in {"div", "ul", "section"}
 
 
 def _is_contents(element: html.HtmlElement) -> bool:
@@ -337,36 +349,6 @@ def _flatten_heading(heading: html.HtmlElement) -> None:
         heading.clear()
         heading.text, heading.tail = text, tail
     heading.text = re.sub(r"[\s\u200b\ufeff]+", " ", heading.text or "").strip(" \u00b6#\u00a7")
-
-
-def _raise_exponents(main: html.HtmlElement) -> None:
-    """`2<sup>128</sup>` is 2^128 and not 2128; the mark of a footnote goes."""
-    for raised in list(main.iter("sup")):
-        text = "".join(raised.text_content().split())
-        if (
-            raised.find(".//a") is not None
-            or re.fullmatch(r"\[\w+\]", text)
-            or has_class(raised, "footnote-ref")
-            or (text.isdigit() and _PROSE_BEFORE.search(_before(raised)))
-        ):
-            raised.drop_tree()
-        elif (
-            (power := _POWER.fullmatch(text))
-            and text.lower() not in _NOT_RAISED
-            and (_before(raised)[-1:].isalnum() or _before(raised)[-1:] in {")", "]"})
-        ):
-            tail = raised.tail
-            raised.clear()
-            raised.text, raised.tail = f"^({text})" if power[1] else f"^{text}", tail
-            raised.drop_tag()
-
-
-def _before(element: html.HtmlElement) -> str:
-    previous = element.getprevious()
-    if previous is not None:
-        return str(previous.tail or previous.text_content() or "")
-    parent = element.getparent()
-    return str(parent.text or "") if parent is not None else ""
 
 
 _BLOCKS = {"p", "li", "dd", "dt", "blockquote", "figcaption", *HEADINGS}

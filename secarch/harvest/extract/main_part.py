@@ -58,7 +58,8 @@ _BARS = etree.XPath(
 )
 """DocBook's bars of navigation, Sphinx's sidebar and its text."""
 _PROSE = etree.XPath(
-    ".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table)]"
+    ".//p | .//pre | .//li | .//dd | .//td[not(.//p or .//pre or .//li or .//table or "
+    ".//div[br])]"
     " | .//div[br and not(.//p or .//div or .//ul or .//table)]"
 )
 _STRUCTURE = etree.XPath(

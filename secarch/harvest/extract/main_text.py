@@ -49,6 +49,7 @@ _POOR = 0.6
 """Share of a part's words below which trafilatura's quick way is taken to have missed the text."""
 _LEAST_KEPT = 0.8
 """Share of trafilatura's words that the kept blocks must have to be believed."""
+_NEARLY_ALL = 0.9
 
 
 def read(
@@ -92,7 +93,7 @@ def read(
         return ("densest" if main is None else "main"), whole, None
     if main is None and (generated or main_part.has_structure(root)):
         return "densest", whole, agreement(whole, found)
-    method, text = _of_article(root, outside, found)
+    method, text = _of_article(root, outside, found, len(_WORD.findall(whole)))
     return method, text, agreement(found, whole)
 
 
@@ -114,9 +115,10 @@ def _of_thread(tree: html.HtmlElement, posts: list[html.HtmlElement], title: str
     return "\n\n".join(filter(None, parts))
 
 
-def _of_article(root: html.HtmlElement, title: str, found: str) -> tuple[str, str]:
+def _of_article(root: html.HtmlElement, title: str, found: str, whole: int) -> tuple[str, str]:
     """The blocks of `root` that trafilatura took too, with the headings, code and tables among
-    them; what trafilatura wrote if the two hardly agree.
+    them; what trafilatura wrote if the two hardly agree. `whole` is the number of words of `root`:
+    if nearly all of them were kept, what trafilatura has beyond is from beside the text.
     """
     words = _squeezed(found)
     blocks = list(blocks_of(root))
@@ -130,8 +132,10 @@ def _of_article(root: html.HtmlElement, title: str, found: str) -> tuple[str, st
             block.drop_tree()
     _drop_loose(root, words)
     text = (title + as_markdown(root)).strip()
-    share = len(_WORD.findall(text)) / max(1, len(_WORD.findall(found)))
-    return ("article", text) if share >= _LEAST_KEPT else ("trafilatura", found)
+    length = len(_WORD.findall(text))
+    share = length / max(1, len(_WORD.findall(found)))
+    entire = length >= _NEARLY_ALL * whole and share >= _POOR
+    return ("article", text) if share >= _LEAST_KEPT or entire else ("trafilatura", found)
 
 
 def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: list[int]) -> None:

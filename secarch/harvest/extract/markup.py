@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from lxml import etree, html
 
@@ -52,6 +54,7 @@ _MARKDOWN_LINK = re.compile(
     r"|(?<![(<\[\w\"'=])(https?://[^\s<>()\[\]\"'`]+[^\s<>()\[\]\"'`.,;:!?])",
     re.MULTILINE,
 )
+_FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
 
@@ -93,13 +96,18 @@ def header_links(value: str) -> list[str]:
 
 def markdown_links(text: str) -> list[str]:
     """The link targets of a Markdown text as written: inline, reference and automatic links, and
-    those of HTML within it.
+    those of HTML within it; not those of its code.
     """
-    return [next(filter(None, match.groups())) for match in _MARKDOWN_LINK.finditer(text)]
+    prose = _FENCED.sub("", text)
+    return [next(filter(None, match.groups())) for match in _MARKDOWN_LINK.finditer(prose)]
 
 
-def meta_of(tree: html.HtmlElement) -> dict[str, list[str]]:
-    """Contents of the meta elements by lower-case name or property."""
+def meta_of(
+    tree: html.HtmlElement, headers: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, list[str]]:
+    """Contents of the meta elements by lower-case name or property, with the Refresh header among
+    them.
+    """
     found: dict[str, list[str]] = {}
     for element in tree.iterfind(".//meta"):
         name = (
@@ -107,6 +115,8 @@ def meta_of(tree: html.HtmlElement) -> dict[str, list[str]]:
         ).lower()
         if name:
             found.setdefault(name, []).append(element.get("content") or "")
+    if moved := headers.get("refresh"):
+        found.setdefault("refresh", []).append(moved)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from lxml import html
@@ -21,6 +22,8 @@ _NOISE = re.compile(
     r"|on this page|in this article|table of contents|show (?:more|less)|expand all|collapse all"
     r"|(?:continue|keep) reading.{0,3}|read (?:more|on|the full (?:story|article|post)).{0,3}"
     r"|(?:view|see|show) (?:all|more)|learn more|post (?:a )?reply|min(?:ute)?s? read"
+    r"|pdf version|print(?:er)?[- ]friendly(?: version)?|unsubscribe|back to (?:the )?\w{1,20}"
+    r"|view (?:this (?:e-?mail|message) )?in (?:your |a )?browser|\d(?:\.\d)?x"
     r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))",
     re.IGNORECASE,
 )
@@ -32,6 +35,9 @@ _ARCHIVE = re.compile(
 )
 """What the archives of mailing lists say around a message."""
 _CARDS = frozenset({"article", "div", "li", "section"})
+_INLINE = frozenset({"a", "span", "small", "label"})
+_WORDS = re.compile(r"\w{2}")
+_RUNS_ON = re.compile(r"[.,;:!?)]|\s+\w")
 _LEAST_CARDS = 3
 _EMPTY_END = re.compile(
     r"(?:(?:give|send|page|your)? ?feedback|in this article|on this page|was this .{0,20}helpful\W*"
@@ -52,8 +58,18 @@ def drop_noise(main: html.HtmlElement) -> None:
         noise = text and len(text) < 60 and _NOISE.fullmatch(text)
         if not noise and not (element.tag == "li" and _ARCHIVE.match(text)):
             continue
-        if not any(a.tag in {"pre", "table", "p"} for a in element.iterancestors()):
+        if element.tag in _INLINE and _is_within_text(element):
+            continue
+        around = itertools.takewhile(lambda a: a is not main, element.iterancestors())
+        if not any(a.tag in {"pre", "table", "p"} for a in around):
             element.drop_tree()
+
+
+def _is_within_text(element: html.HtmlElement) -> bool:
+    """Whether words stand before or behind an inline element, whose own are part of them then."""
+    previous, parent = element.getprevious(), element.getparent()
+    before = parent.text if previous is None else previous.tail
+    return bool(_WORDS.search(before or "") or _RUNS_ON.match(element.tail or ""))
 
 
 def drop_teasers(main: html.HtmlElement) -> None:
@@ -74,6 +90,22 @@ def drop_teasers(main: html.HtmlElement) -> None:
         if len(row) >= _LEAST_CARDS and small and len({card.tag for card in row}) == 1:
             for card in row:
                 card.drop_tree()
+
+
+def drop_cards(main: html.HtmlElement) -> None:
+    """Take out links that hold a heading or blocks, as previews of other pages do, if they are less
+    than half of the text.
+    """
+    cards = [a for a in main.iter("a") if (a.get("href") or "#")[0] != "#" and _is_card(a)]
+    if 2 * sum(map(characters, cards)) < characters(main):
+        for card in cards:
+            card.drop_tree()
+
+
+def _is_card(link: html.HtmlElement) -> bool:
+    return not any(a.tag in HEADINGS for a in link.iterancestors()) and any(
+        characters(part) for part in link.iter("div", "p", *HEADINGS)
+    )
 
 
 def _leads_away(heading: html.HtmlElement) -> bool:

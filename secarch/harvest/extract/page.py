@@ -149,7 +149,7 @@ def _extract(worker: Reader, page: Page) -> Extracted:
     if not text.strip():
         return Extracted(reason="empty_page")
     tree = markup.parse(text)
-    meta = markup.meta_of(tree)
+    meta = markup.meta_of(tree, page.headers)
     by_meta = directives([*meta.get("robots", ()), *meta.get(config.user_agent.lower(), ())], "")
     base = markup.base_of(tree, page.url)
     canonical = _canonical(tree, base, page.url)

@@ -225,19 +225,34 @@ def _plain(text: str) -> str:
 def _without_edges(lines: list[_Line], pages: int) -> list[_Line]:
     """Without lines that are at the edge of many pages, and without page numbers."""
     edge = [line for line in lines if line.top < _EDGE or line.top > 1 - _EDGE]
-    seen = Counter(form for form, _ in {(_form(line), line.page) for line in edge})
+    body = _body_size(lines)
+    seen = Counter(form for form, _ in {(_form(line, body), line.page) for line in edge})
     many = max(min(3, max(2, pages)), _REPEATED * pages)
     at_edge = {id(line) for line in edge}
     return [
         line
         for line in lines
-        if id(line) not in at_edge or not (seen[_form(line)] >= many or _NUMBER.match(line.text))
+        if id(line) not in at_edge
+        or not (seen[_form(line, body)] >= many or _NUMBER.match(line.text))
     ]
 
 
-def _form(line: _Line) -> str:
-    """Its words and its place, which a running head has on every page."""
-    return f"{line.top:.2f} {re.sub('[0-9]+', '#', line.text.lower())}"
+def _form(line: _Line, body: float) -> str:
+    """Its words and its place, which a running head has on every page; the numbers of what is
+    larger than the text count, since chapters may begin on every page.
+    """
+    words = line.text.lower()
+    if line.size < _LARGER * body:
+        words = re.sub("[0-9]+", "#", words)
+    return f"{line.top:.2f} {words}"
+
+
+def _body_size(lines: list[_Line]) -> float:
+    """The size in which most of the text is set, in points."""
+    sizes = Counter[float]()
+    for line in lines:
+        sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 10.0
 
 
 def _title(file: Any, lines: list[_Line]) -> str:
@@ -258,11 +273,8 @@ def _title(file: Any, lines: list[_Line]) -> str:
 def _markdown(
     lines: list[_Line], tables: list[_Table], outline: dict[str, int], pages: int
 ) -> tuple[str, tuple[int, ...]]:
-    sizes = Counter[float]()
-    for line in lines:
-        sizes[line.size] += len(line.text)
-    body = sizes.most_common(1)[0][0] if sizes else 10.0
-    ranks = sorted({s for s in sizes if s >= _LARGER * body}, reverse=True)
+    body = _body_size(lines)
+    ranks = sorted({line.size for line in lines if line.size >= _LARGER * body}, reverse=True)
     _mark_rows(lines)
     parts: list[str] = []
     starts: list[int] = []

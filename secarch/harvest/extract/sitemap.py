@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,10 @@ from secarch.records import Page
 MAX_URLS = 50_000
 """Addresses in one file (sitemaps.org, protocol 0.9)."""
 MAX_ELEMENTS = 10 * MAX_URLS
+_WIDE = (b"\xff\xfe", b"\xfe\xff")
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]*\?>")
+_BARE = re.compile(rb"&(?!#?\w{1,30};)")
+"""An ampersand that a query of an address has and XML has not."""
 
 Verdict = Callable[[str], tuple[str, str, str]]
 
@@ -33,6 +38,8 @@ def read(page: Page, judge: Verdict) -> Extracted:
     body = _unzipped(page.body) if page.body[:2] == b"\x1f\x8b" else page.body
     if len(body) > MAX_SITEMAP_BYTES:
         return Extracted(reason="sitemap_too_large")
+    if body[:2] in _WIDE:
+        body = _DECLARED.sub(b"", body.decode("utf-16", "replace").encode())
     if not body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return _lines(body, judge)
     return _elements(page.url, body, judge)
@@ -45,7 +52,7 @@ def _elements(base: str, body: bytes, judge: Verdict) -> Extracted:
     url = ""
     maps: list[str] = []
     events = etree.iterparse(
-        io.BytesIO(body),
+        io.BytesIO(_BARE.sub(b"&amp;", body)),
         events=("end",),
         resolve_entities=False,
         load_dtd=False,
@@ -60,12 +67,12 @@ def _elements(base: str, body: bytes, judge: Verdict) -> Extracted:
         name = _local_name(element)
         if name == "lastmod" and url in links and (moment := latest(element.text or "")):
             lastmods[url] = moment
-        if name == "link" and parent is not None:
+        if name in {"link", "guid"} and parent is not None:
             _add(links, _feed_link(element, parent, base), judge)
             continue
         if name != "loc" or parent is None:
             continue
-        url = normalise((element.text or "").strip()[:4000])
+        url = resolve(base, (element.text or "").strip()[:4000])
         if url and etree.QName(parent).localname == "sitemap":
             maps.append(url)
         elif url:
@@ -115,6 +122,9 @@ def _feed_link(element: etree._Element, parent: etree._Element, base: str) -> st
     if etree.QName(parent).localname not in {"item", "entry"}:
         return ""
     if element.get("rel", "alternate") != "alternate":
+        return ""
+    named = (element.text or "").strip().startswith(("http://", "https://"))
+    if _local_name(element) == "guid" and not (named and element.get("isPermaLink") != "false"):
         return ""
     return resolve(base, (element.get("href") or element.text or "").strip()[:4000])
 

@@ -100,7 +100,7 @@ def kind_of(body: bytes, content_type: str, url: str = "") -> Kind:
     head = body[:_HEAD]
     if re.match(rb"\s{0,16}%PDF-", head):
         return "pdf"
-    stated = content_type.partition(";")[0].strip().lower()
+    stated = re.split(r"[;,]", content_type, maxsplit=1)[0].strip().lower()
     marked = (
         head.startswith(_MARKS) or "utf-16" in content_type.lower() or b"charset=utf-16" in head
     )

@@ -33,10 +33,12 @@ _MARKED = etree.XPath(
 )
 _WRITTEN = etree.XPath(
     "boolean(//time | //*[contains(@class, 'user') or contains(@class, 'uthor')"
-    " or contains(@class, 'poster') or contains(@class, 'from') or contains(@class, 'date')])"
+    " or contains(@class, 'poster') or contains(@class, 'from') or contains(@class, 'date')"
+    " or contains(@class, 'display')])"
 )
 _AUTHOR = re.compile(
-    r"(?:^|[-_ ])(?:author|(?:hn)?user(?:name)?|poster|from|sender|date|timestamp)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:author|(?:hn)?user(?:name)?|\w*username|display-?name|poster|from|sender|date"
+    r"|timestamp)(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _FRAME = re.compile(
@@ -50,6 +52,11 @@ _COMMENTS = re.compile(
     r"(?:post-|entry-)?comments?(?:-?(?:area|list|section|wrapper|thread))?|disqus\w*|respond",
     re.IGNORECASE,
 )
+_TITLE = re.compile(r"(?:^|[-_ ])(?:title|headline|heading)(?:$|[-_ ])", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"(\w*(?:post|msg|message|comment|reply|answer)[-_a-z]*?[-_]?)\d+", re.IGNORECASE
+)
+"""Ids of the words of a post in templates that have no class for them."""
 _BESIDE = re.compile(r"(?:^|[-_ ])signature(?:$|[-_ ])", re.IGNORECASE)
 LEAST_POSTS = 2
 LEAST_CHARACTERS = 40
@@ -87,10 +94,12 @@ def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
         return []
     best: list[html.HtmlElement] = []
     prose = prose_in(tree)
-    for group in _alike(tree):
+    for numbered, group in _alike(tree):
         members = set(group)
         size = sum(prose_in(post) or characters(post) for post in group)
-        if size < SHARE_BY_STRUCTURE * prose or size <= sum(map(characters, best)):
+        # What an id with a number names is the words of a post, without what stands around them.
+        inner = numbered and _are_within(group, best)
+        if size < SHARE_BY_STRUCTURE * prose or (size <= sum(map(characters, best)) and not inner):
             continue
         replies = group[1:]  # the first is under the title, and its author may be elsewhere
         if all(_is_written(_frame_of(post, members), post) for post in replies):
@@ -98,19 +107,33 @@ def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
     return best
 
 
-def _alike(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:
-    """Blocks of the same tag and class, three at least, none within another of them."""
+def _are_within(group: list[html.HtmlElement], outer: list[html.HtmlElement]) -> bool:
+    pairs = zip(group, outer, strict=False)
+    return len(group) == len(outer) and all(o in post.iterancestors() for post, o in pairs)
+
+
+def _alike(tree: html.HtmlElement) -> Iterator[tuple[bool, list[html.HtmlElement]]]:
+    """Blocks of the same tag and class (or id but for its number, which is told), three at least,
+    none within another of them.
+    """
     found: dict[tuple[str, str], list[html.HtmlElement]] = {}
     for element in tree.iter("div", "article", "section", "td", "blockquote", "pre"):
-        name = element.get("class")
-        if name and len(element.text_content()) >= LEAST_CHARACTERS:
-            found.setdefault((str(element.tag), name), []).append(element)
-    for group in found.values():
+        names = [name for name in (element.get("class"), _stem(element)) if name]
+        if names and len(element.text_content()) >= LEAST_CHARACTERS:
+            for name in names:
+                found.setdefault((str(element.tag), name), []).append(element)
+    for (_, name), group in found.items():
         members = set(group)
         nested = any(a in members for e in group for a in e.iterancestors())
         # Comments are of a thread if its first post is written like them, else of an article.
         if len(group) >= LEAST_BY_STRUCTURE and not nested and not _is_beside(group[0]):
-            yield group
+            yield name.startswith("#"), group
+
+
+def _stem(element: html.HtmlElement) -> str:
+    """The part of a post's id that its number stands behind, such as `#post_message_`."""
+    match = _NUMBERED.fullmatch(element.get("id") or "")
+    return f"#{match[1]}" if match else ""
 
 
 def _frame_of(post: html.HtmlElement, members: set[html.HtmlElement]) -> html.HtmlElement:
@@ -129,9 +152,19 @@ def _is_written(frame: html.HtmlElement, post: html.HtmlElement) -> bool:
         return False
     inside = set(post.iter())
     beside = [e for e in frame.iter() if isinstance(e.tag, str) and e not in inside]
-    if any(e.tag in HEADINGS and e.text_content().strip() for e in beside):
+    if any(_is_title(e) for e in beside):
         return False
     return any(e.tag == "time" or _AUTHOR.search(e.get("class") or "") for e in beside)
+
+
+def _is_title(element: html.HtmlElement) -> bool:
+    """Whether a frame has a title of its own; an author's name may be drawn as one."""
+    named = [element, *element.iterancestors()][:4]
+    if not element.text_content().strip() or any(
+        _AUTHOR.search(e.get("class") or "") for e in named
+    ):
+        return False
+    return element.tag in HEADINGS or bool(_TITLE.search(element.get("class") or ""))
 
 
 def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
@@ -169,5 +202,8 @@ def _is_beside(element: html.HtmlElement) -> bool:
 def drop_signatures(post: html.HtmlElement) -> None:
     """Take out what an author puts below every post."""
     for element in list(post.iter("div", "p", "span")):
-        if element is not post and _BESIDE.search(element.get("class") or ""):
+        if element is post or element.getparent() is None:
+            continue
+        drawn = element.tag == "div" and element.text_content().lstrip().startswith("_____")
+        if drawn or _BESIDE.search(element.get("class") or ""):
             element.drop_tree()

@@ -57,7 +57,7 @@ TEXT_TYPES = frozenset(
         "",
     }
 )
-_FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml"})
+_FEED_TYPES = frozenset(f"application/{name}+xml" for name in ("rss", "atom", "rdf"))
 XML_TYPES = (
     frozenset({"text/xml", "application/xml", "application/gzip", "application/x-gzip"})
     | _FEED_TYPES
@@ -65,17 +65,11 @@ XML_TYPES = (
 )
 JSON_TYPES = TEXT_TYPES
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
-_KEPT_HEADERS = (
-    "x-robots-tag",
-    "tdm-reservation",
-    "tdm-policy",
-    "content-usage",
-    "content-signal",
-    "last-modified",
-    "etag",
-    "content-encoding",
-    "content-language",
-    "link",
+_KEPT_HEADERS = frozenset(
+    {
+        *("x-robots-tag", "tdm-reservation", "tdm-policy", "content-usage", "content-signal"),
+        *("last-modified", "etag", "content-encoding", "content-language", "link", "refresh"),
+    }
 )
 
 
@@ -317,7 +311,7 @@ class Client:
         kind = storable(got.headers.get("Content-Type", "").strip()[:200])
         if got.status != (206 if room.partial else 200):
             return
-        plain = kind.partition(";")[0].strip().lower()
+        plain = re.split(r"[;,]", kind, maxsplit=1)[0].strip().lower()
         if not room.cut and room.types is not None and plain not in room.types:
             raise BodyRefusedError("no_text_type")
         if not room.cut and (got.content_length or 0) > room.limit:

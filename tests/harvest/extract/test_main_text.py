@@ -239,6 +239,54 @@ def test_noise_of_the_site_goes() -> None:
 
 
 @pytest.mark.parametrize(
+    ("markup", "kept"),
+    [
+        ("<li>Export the data. <a href=/x>Learn more</a>.</li>", True),
+        ("<li><a href=/x>Learn more</a> about roles</li>", True),
+        ("<li><a href=/x>Learn more</a></li>", False),
+        ("<div>- <a href=/x>Learn more</a></div>", False),
+    ],
+)
+def test_words_of_a_control_in_a_sentence_stay(markup: str, kept: bool) -> None:
+    """Only an element of its own is a control."""
+    assert ("Learn more" in docs(f"<ul>{markup}</ul><p>{PROSE}</p>")) is kept
+
+
+@pytest.mark.parametrize(
+    ("table", "is_table"),
+    [
+        ("<table role=presentation><tr><td>{p}</td><td>{p}</td></tr></table>", False),
+        ("<table><tr><td>{p}</td></tr></table>", False),
+        ("<table><tr><td><h2>Part</h2>{p}</td><td>{p}</td></tr></table>", False),
+        ("<table><tr><td>{p}<table><tr><td>x</td><td>y</td></tr></table></td></tr></table>", True),
+        ("<table><tr><td>a</td><td>b</td></tr><tr><td>c</td><td>d</td></tr></table>", True),
+        ("<table><tr><th>h</th></tr><tr><td><h2>x</h2></td></tr></table>", True),
+    ],
+)
+def test_a_table_that_only_places_is_no_table(table: str, is_table: bool) -> None:
+    """As mails and old pages have them; one within it may still be one."""
+    source = f"<article><h1>Roles</h1><p>{PROSE}</p>{table.format(p=f'<p>{PROSE}</p>')}</article>"
+    assert ("| --- |" in text_of(source)) is is_table
+
+
+def test_a_bar_of_links_within_the_text_goes() -> None:
+    """By its name and since it is nothing but links; a section about navigation stays."""
+    bar = "<div class=secondary-nav><a href=/a>Code</a> <a href=/b>Issues</a></div>"
+    text = docs(f"{bar}<div class=nav-help><p>Navigation keys: {PROSE}</p></div><p>{PROSE}</p>")
+    assert "Issues" not in text
+    assert "Navigation keys" in text
+
+
+def test_previews_of_other_pages_go() -> None:
+    """A link around a heading leads away; an index of such links is its own text."""
+    card = "<div><a href=/x><h3>Other page</h3><p>What it says in short.</p></a></div>"
+    assert "Other page" not in text_of(
+        f"<article><h1>R</h1>{f'<p>{PROSE}</p>' * 3}{card}</article>"
+    )
+    assert "Other page" in text_of(f"<article><h1>R</h1>{card * 6}</article>")
+
+
+@pytest.mark.parametrize(
     "body",
     [
         "<noscript>You need to enable JavaScript to run this app.</noscript><div id=root></div>",

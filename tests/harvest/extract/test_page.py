@@ -316,6 +316,53 @@ def test_broken_and_hostile_sitemaps_end_in_a_reason_or_in_what_can_be_read() ->
     assert _map(b"\x1f\x8b broken").reason == "sitemap_unreadable"
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("<urlset><url><loc>/docs/a</loc></url></urlset>", ["a"]),
+        ("<urlset><url><loc>http://127.0.0.1:9/docs/a?x=1&y=2</loc></url></urlset>", ["a?x=1&y=2"]),
+        ("<urlset><url><loc>/docs/a?x=1&amp;y=2</loc></url></urlset>", ["a?x=1&y=2"]),
+        ("<rss><item><guid>http://127.0.0.1:9/docs/a</guid></item></rss>", ["a"]),
+        ("<rss><item><guid isPermaLink='false'>http://127.0.0.1:9/docs/a</guid></item></rss>", []),
+        ("<rss><item><guid>b-7</guid><link>/docs/a</link></item></rss>", ["a"]),
+        ("<rss><channel><guid>http://127.0.0.1:9/docs/a</guid></channel></rss>", []),
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_sitemaps_as_sites_write_them(body: str, found: list[str], encoding: str) -> None:
+    """Relative addresses, bare ampersands, feeds that only have ids, UTF-16."""
+    head = f'<?xml version="1.0" encoding="{encoding}"?>'
+    assert urls(_map((head + body).encode(encoding))) == found
+
+
+def test_a_refresh_header_is_a_refresh() -> None:
+    """As browsers follow it."""
+    tree = markup.parse("<html><body></body></html>")
+    meta = markup.meta_of(tree, {"refresh": "0; url=/docs/b"})
+    assert markup.refresh_of(meta, URL) == "http://127.0.0.1:9/docs/b"
+
+
+@pytest.mark.parametrize(
+    ("text", "links"),
+    [
+        ("[a](/a)\n\n```\n[b](/b)\n```\n[c](/c)", ["/a", "/c"]),
+        ("~~~\n[b](/b)\n~~~\n[c](/c)", ["/c"]),
+        ("```\n[b](/b)\n", []),
+        ("a ``` b [c](/c) ```", ["/c"]),
+    ],
+)
+def test_links_of_code_are_none(text: str, links: list[str]) -> None:
+    """What a fence holds is shown and not meant."""
+    assert markup.markdown_links(text) == links
+
+
+def test_a_page_that_only_asks_for_a_password_is_a_login() -> None:
+    """A page with text and a login in its head is a page."""
+    form = "<form><input type=password name=p></form>"
+    assert read(f"<main><h1>Sign in</h1>{form}</main>").reason == "login"
+    assert read(f"{form}<main><h1>Roles</h1><p>{PROSE * 4}</p></main>").reason == ""
+
+
 def test_the_densest_block_is_found_without_a_body() -> None:
     """A fragment is no special case."""
     tree = markup.parse(f"<p>{PROSE}</p>")

@@ -116,7 +116,9 @@ def test_each_page_begins_where_it_is_said_to(found: pdf.Read) -> None:
 
 
 def drawn(*pages: list[tuple[float, float, str, str]]) -> bytes:
-    """A PDF whose pages hold texts at (x, y from the foot, font, words); fonts are F and B."""
+    """A PDF whose pages hold texts at (x, y from the foot, font, words); fonts are F and B, in
+    size 10 unless named with another ("F 18").
+    """
     fonts = "/F 3 0 R /B 4 0 R"
     objects = [
         "<</Type /Catalog /Pages 2 0 R>>",
@@ -128,7 +130,8 @@ def drawn(*pages: list[tuple[float, float, str, str]]) -> bytes:
     ]
     for number, texts in enumerate(pages):
         shown = "\n".join(
-            f"BT /{font} 10 Tf {x} {y} Td ({words}) Tj ET" for x, y, font, words in texts
+            f"BT /{font if ' ' in font else f'{font} 10'} Tf {x} {y} Td ({words}) Tj ET"
+            for x, y, font, words in texts
         )
         page_ = (
             f"<</Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {6 + 2 * number} 0 R "
@@ -314,3 +317,11 @@ def test_a_running_head_of_two_pages_goes_and_a_first_line_stays() -> None:
     assert "Standard twelve" not in text
     assert "Alpha begins here" in text
     assert "Omega begins here" in text
+
+
+def test_numbered_headings_at_the_top_of_pages_stay() -> None:
+    """A chapter on each page is no running head, though only its number differs."""
+    lines = [(60.0, 700.0 - 12 * k, "F", f"The text goes on in line {k}") for k in range(20)]
+    pages = [[(60.0, 770.0, "F 18", f"{n} Scope of part"), *lines] for n in (1, 2, 3, 4)]
+    text = pdf.read(drawn(*pages), seconds=30).text
+    assert [n for n in (1, 2, 3, 4) if f"{n} Scope of part" in text] == [1, 2, 3, 4]

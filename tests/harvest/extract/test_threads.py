@@ -94,3 +94,63 @@ def test_ordinary_pages_are_read_as_well_as_by_trafilatura() -> None:
     assert len(ours) >= 20
     assert mean(ours.values()) >= max(0.97, mean(theirs))
     assert {name: round(score, 3) for name, score in ours.items() if score < 0.9} == {}
+
+
+def test_layouts_that_were_written_later_are_read_as_well() -> None:
+    """A page of each of 38 further layouts; no layout below .88."""
+    articles = _benchmark()
+    ours = {}
+    for made in articles.article_pages_more.make(5, 1):
+        _, text = articles.ours(made.source)
+        plain = articles.without_title(articles.plain(text), made.source)
+        ours[made.layout] = articles.score(plain, made.text)[2]
+    assert len(ours) >= 38
+    assert mean(ours.values()) >= 0.97
+    assert {name: round(score, 3) for name, score in ours.items() if score < 0.88} == {}
+
+
+def _by_structure(body: str) -> list[str]:
+    tree = markup.parse(f"<html><body>{body}</body></html>")
+    return [post.text_content()[:1] for post in threads.posts_by_structure(tree)]
+
+
+def _framed(beside: str, post: str) -> str:
+    return f"<div class=row>{beside}{post}</div>"
+
+
+@pytest.mark.parametrize(
+    ("beside", "post", "found"),
+    [
+        ("<b class=username>Ann</b>", "<div class=words>{n} {t}</div>", True),
+        ("<b class=bigusername>Ann</b>", "<div class=words>{n} {t}</div>", True),
+        ("<b class='x display-name'>Ann</b>", "<div class=words>{n} {t}</div>", True),
+        ("<b class=bigusername>Ann</b>", "<div id=post_message_{n}>{n} {t}</div>", True),
+        ("<b class=bigusername>Ann</b>", "<div id=part_{n}>{n} {t}</div>", False),
+        ("<b class=name>Ann</b>", "<div class=words>{n} {t}</div>", False),
+        # A block with a title of its own is a section; an author's name may look like a title.
+        ("<h4 class=poster>Ann</h4>", "<div class=words>{n} {t}</div>", True),
+        ("<h4>Part</h4><time>May</time>", "<div class=words>{n} {t}</div>", False),
+        ("<div class=update-title>Part</div><time>May</time>", "<p class=w>{n} {t}</p>", False),
+    ],
+)
+def test_posts_are_found_by_class_or_numbered_id(beside: str, post: str, found: bool) -> None:
+    """Each in a frame with its author or its time."""
+    body = "".join(_framed(beside, post.format(n=n, t=PROSE)) for n in (1, 2, 3))
+    assert _by_structure(body) == (["1", "2", "3"] if found else [])
+
+
+def test_the_words_of_a_post_are_preferred_to_its_cell() -> None:
+    """The cell has the signature as well."""
+    post = "<td class=alt><div id=msg_{n}>{n} {t}</div><div>~ {t:.90}</div></td>"
+    rows = "".join(
+        f"<tr><td class=username>Ann</td>{post.format(n=n, t=PROSE)}</tr>" for n in (1, 2, 3)
+    )
+    tree = markup.parse(f"<html><body><table>{rows}</table></body></html>")
+    assert [p.get("id") for p in threads.posts_by_structure(tree)] == ["msg_1", "msg_2", "msg_3"]
+
+
+def test_a_drawn_line_begins_a_signature() -> None:
+    """As forums without a class for it have."""
+    post = markup.parse("<div>Words.<div>_________<br>My signature</div></div>").find(".//div")
+    threads.drop_signatures(post)
+    assert post.text_content() == "Words."

@@ -1,0 +1,36 @@
+"""Tables that only place content, as in mails and on old pages."""
+
+from __future__ import annotations
+
+from lxml import html
+
+from secarch.harvest.extract.markup import HEADINGS
+
+
+def unwrap_tables(main: html.HtmlElement, *, article: bool) -> None:
+    """A table that only places its content, as in mails and old pages, is no table: it says so by
+    its role, or has no heads and holds a heading, a table or no more than one cell.
+    """
+    for table in list(main.iter("table")):
+        if table is main or table.getparent() is None:
+            continue
+        stated = table.get("role") in {"presentation", "none"}
+        if stated or (article and _only_places(table)):
+            for part in list(table.iter("tbody", "thead", "tfoot", "tr", "td")):
+                if _table_of(part) is table:
+                    part.tag = "div"
+                    part.attrib.pop("role", None)
+            table.tag = "div"
+
+
+def _table_of(part: html.HtmlElement) -> html.HtmlElement | None:
+    return next(part.iterancestors("table"), None)
+
+
+def _only_places(table: html.HtmlElement) -> bool:
+    if table.find(".//th") is not None or table.find(".//pre") is not None:
+        return False
+    cells = sum(1 for _ in table.iter("td"))
+    return (
+        cells == 1 or table.find(".//table") is not None or any(True for _ in table.iter(*HEADINGS))
+    )
