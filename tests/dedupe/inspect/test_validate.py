@@ -189,6 +189,12 @@ FENCE = "```"
         (f"Run it:\n\n{FENCE}sh\nmake", "opens a code fence"),
         ("How is a key of the store rotated?", "repeats the question"),
         ("How is a key of the store rotated? Like this.", "repeats the question"),
+        ("How is a key of the store rotated? How is a key of the store rotated?", "repeats the"),
+        ("TODO: ask the team", "is a placeholder"),
+        ("N/A", "is a placeholder"),
+        ("Lorem ipsum dolor sit amet, consectetur.", "is a placeholder"),
+        ("Rotate the store\u00e2\u20ac\u2122s key each year.", "damaged characters"),
+        ("Rotate the key \ufffd each year.", "damaged characters"),
         ("key " * 900, "over and over"),
         ("set the key now and " * 60 + "stop.", "over and over"),
     ],
@@ -212,6 +218,8 @@ def test_words_that_teach_nothing_are_problems(answer: str, problem: str, tmp_pa
         "A <s>word</s> that is struck out.",
         "| a | b |\n| - | - |\n| x: | y: |",
         "Note: this is fine.",
+        "Todo lists show who rotates which key, and when; keep one for each store.",
+        "Rotate the key yearly \u2013 the store\u2019s owner does it, na\u00efvely or not.",
     ],
 )
 def test_good_words_are_no_problem(answer: str, tmp_path: Path) -> None:
