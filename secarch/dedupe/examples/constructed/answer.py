@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
+    after_run,
     attack,
     behind,
     consequence,
@@ -79,13 +80,14 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts.append(behind(voice.say("attack_head"), attack(scene, first)))
         parts += together(voice, scene)
     if wish.register and scene.planted:
-        parts += [*_register(voice, scene), *_in_order(voice, scene, wish)]
+        parts += [*_register(voice, scene), *after_run(scene), *_in_order(voice, scene, wish)]
         return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
     parts += _findings(voice, scene, wish, cited)
     if not wish.attack:
         parts += together(voice, scene)
     new = wish.occasion is not None and wish.occasion.state == "new"
     parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
+    parts += after_run(scene)
     parts += [*_in_order(voice, scene, wish), *answered(voice, scene, wish.occasion)]
     return joined([*parts, placeholders(scene)])
 

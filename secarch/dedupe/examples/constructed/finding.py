@@ -261,6 +261,20 @@ def together(voice: Voice, scene: Scene) -> list[str]:
     return []
 
 
+def after_run(scene: Scene) -> list[str]:
+    """The commands for what a faulty script has already made; empty if none is needed."""
+    made = [(number, one) for number, one in enumerate(scene.planted, 1) if one.slot.ran]
+    if not made:
+        return []
+    head = "**If the script has run already**, correct the script and the live state:"
+    many = len(scene.planted) > 1
+    lines = [
+        f"- {f'For {number}: ' if many else ''}{scene.fill(one.slot.ran, resource=one.resource)}"
+        for number, one in made
+    ]
+    return ["\n".join([head, "", *lines])]
+
+
 def joined(parts: Sequence[str]) -> str:
     """Paragraphs as one text; empty ones are left out."""
     return tidy("\n\n".join(part for part in parts if part))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
+    after_run,
     consequence,
     created,
     dropped,
@@ -67,6 +68,7 @@ def fix(
     one = scene.planted[0] if len(scene.planted) == 1 else None
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
+    parts += after_run(scene)
     if not wanted.brief:
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
     parts += after_fix(voice, scene, wanted.occasion)

@@ -136,6 +136,8 @@ class Slot(Config):
     fix: tuple[str, ...] = ()
     rollout: tuple[str, ...] = ()
     verify: str = ""
+    ran: str = ""
+    """What brings about the fix if the faulty script has run already."""
     excuse: tuple[tuple[str, str], ...] = ()
 
 

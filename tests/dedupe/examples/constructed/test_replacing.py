@@ -78,3 +78,23 @@ def test_one_of_several_is_named_by_its_number() -> None:
     scene = next(s for s in _scenes("cache_unencrypted", "yaml") if len(s.planted) > 1)
     number = scene.planted.index(of_kind(scene, "cache_unencrypted")) + 1
     assert before_code(scene, scene.planted).startswith(f"The lines of {number} are for")
+
+
+@pytest.mark.parametrize("form", ["part", "patch", "review", "register"])
+@pytest.mark.parametrize(
+    ("kind", "command"),
+    [
+        ("database_port_open", "revoke-security-group-ingress --group-id"),
+        ("cluster_api_public", "update-cluster-config --name"),
+        ("pipeline_trust_any_repo", "update-assume-role-policy --role-name"),
+        ("wide_scope_owner", "remove-iam-policy-binding"),
+    ],
+)
+def test_a_script_that_has_run_gets_the_command_for_the_live_state(
+    kind: str, command: str, form: str
+) -> None:
+    scene = next(s for s in _scenes(kind, "bash") if command in of_kind(s, kind).slot.ran)
+    told = written(scene, form)
+    assert "**If the script has run already**" in told
+    assert command in told
+    assert "{name}" not in told
