@@ -28,7 +28,7 @@ _DAMAGED = re.compile(
 """U+FFFD, or UTF-8 that was read as Windows-1252: curly quotes and letters with accents."""
 _PLACEHOLDER = re.compile(
     r"\W*(?:todo|tbd|tba|fixme|n/?a|none|null|xxx+|lorem ipsum\b.*|"
-    r"(?:todo|tbd|fixme)\b\W.{0,80}|(?:insert|write|add|your) (?:the |your |an )?"
+    r"(?-i:TODO|TBD|FIXME)\b.{0,80}|(?:insert|write|add|your) (?:the |your |an )?"
     r"answer(?: here)?)\W*",
     re.IGNORECASE | re.DOTALL,
 )
