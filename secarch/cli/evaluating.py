@@ -11,6 +11,7 @@ import typer
 
 from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
+from secarch.cli.order import Group
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
@@ -43,7 +44,9 @@ MinScore = Annotated[
     float | None, typer.Option(help="Mean rubric score below which the gate fails.")
 ]
 
-eval_app = typer.Typer(help="Put the golden suite to a model and score its answers -> evaluation.")
+eval_app = typer.Typer(
+    cls=Group, help="Put the golden suite to a model and score its answers -> evaluation."
+)
 
 
 @command(eval_app, "eval", resumable=True, group=True)

@@ -13,18 +13,23 @@ import typer
 
 from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
+from secarch.cli.order import Group
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
 
-config_app = typer.Typer(no_args_is_help=True, help="Show the settings, or their schema.")
-frontier_app = typer.Typer(no_args_is_help=True, help="Look into a crawl's frontier.")
-dataset_app = typer.Typer(no_args_is_help=True, help="Check, grade and compare datasets.")
+config_app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Show the settings, or their schema."
+)
+frontier_app = typer.Typer(cls=Group, no_args_is_help=True, help="Look into a crawl's frontier.")
+dataset_app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Check, grade and compare datasets."
+)
 _SuiteNames = Annotated[
     list[str] | None,
     typer.Argument(help="Suites by name or path.", autocompletion=completion.suites),
 ]
-suite_app = typer.Typer(no_args_is_help=True, help="Check and show golden suites.")
+suite_app = typer.Typer(cls=Group, no_args_is_help=True, help="Check and show golden suites.")
 
 
 @command(config_app, "show")

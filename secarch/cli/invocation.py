@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from secarch.cli import completion, output
+from secarch.cli.order import Group
 from secarch.errors import ExitCode, Interrupted, SecarchError
 
 if TYPE_CHECKING:
@@ -166,7 +167,7 @@ class _Command(_Late, TyperCommand):
     """One command."""
 
 
-class _Group(_Late, TyperGroup):
+class _Group(_Late, Group):
     """A group that is a command too."""
 
 
@@ -197,6 +198,7 @@ def command(
 
         run.__doc__ = named.__doc__ = work.__doc__
         vars(named)["full"] = full
+        named.__annotations__.clear()  # typer would evaluate them for each of forty commands
         if group:
             app.callback(invoke_without_command=True, cls=_Group)(named)
         else:

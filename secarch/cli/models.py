@@ -12,12 +12,15 @@ import typer
 
 from secarch.cli import completion
 from secarch.cli.invocation import Invocation, command
+from secarch.cli.order import Group
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
     from secarch.registry.gate import Judged
 
-models_app = typer.Typer(no_args_is_help=True, help="Register, promote and roll back models.")
+models_app = typer.Typer(
+    cls=Group, no_args_is_help=True, help="Register, promote and roll back models."
+)
 
 _Ref = Annotated[
     str,

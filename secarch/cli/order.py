@@ -22,7 +22,20 @@ _ParserError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for every mistake on the command line; typer exports only its children."""
 
 
-class PipelineOrder(TyperGroup):
+class Group(TyperGroup):
+    """A group of commands that parses without pydantic, which typer imports for a flag that is
+    neither true nor false: as --help, and the two for completion, are if they are not given.
+    """
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Parse, with False for flags that are not given."""
+        for param in self.get_params(ctx):
+            if param.default is None and getattr(param, "is_flag", False):
+                param.default = False
+        return super().parse_args(ctx, args)
+
+
+class PipelineOrder(Group):
     """Lists the commands in the order of the pipeline, and helps with mistakes on the line."""
 
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
