@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,9 @@ from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import SEVERITIES, Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, in_words, listed
 
+_CLOUDS = frozenset({"aws", "azure", "gcp"})
+_RECORDED = re.compile(r"logs?\b|logging|_log|diagnostic|audit|trail", re.IGNORECASE)
+"""What shows that a file keeps records of access."""
 MOST_FINE = 4
 """Right things that are named besides findings."""
 ROLLED_OUT = 0.5
@@ -224,7 +228,7 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
         extra.append(voice.say("rollout_lead", rollout=text))
     elif replaced(scene, one) or voice.rng.random() < ROLLED_OUT:
         extra.append(voice.say("rollout_lead", rollout=rollout(voice, scene, one)))
-    if wish.verify or voice.rng.random() < CHECKED:
+    if voice.rng.random() < CHECKED or wish.verify or one is scene.planted[0]:
         extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
     return extra
 
@@ -237,7 +241,7 @@ def _on_looks(scene: Scene, looks: str) -> str:
 def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     parts: list[str] = []
     short = wish.short and bool(scene.planted)
-    most = 2 if short else (6 if not scene.planted else MOST_FINE)
+    most = 2 if short else (len(scene.right) if not scene.planted else MOST_FINE)
     fine = voice.rng.sample(scene.right, min(most, len(scene.right)))
     fine.sort(key=scene.right.index)
     if fine and short:
@@ -250,4 +254,17 @@ def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
         parts.append("\n".join([voice.say("looks_head"), "", *lines]))
     if scene.unseen and not short and (not scene.planted or voice.rng.random() < 0.7):
         parts.append(voice.say("unseen_head", list=listed(scene.unseen[:2])))
-    return parts
+    return [*parts, *_unrecorded(scene)]
+
+
+def _unrecorded(scene: Scene) -> list[str]:
+    """That a file without a finding keeps no record of access either, if it keeps none."""
+    whole = scene.pool.cloud in _CLOUDS and scene.pool.language != "json"
+    if scene.planted or not whole or _RECORDED.search(scene.code):
+        return []
+    return [
+        f"**One condition.** Nothing in this file records who reads or changes "
+        f"{scene.workload.data}, and an audit under {scene.workload.regime} asks for that. Show "
+        f"where audit logs of the {scene.components[0].what} go and how long they stay, or add "
+        f"them before the approval counts."
+    ]

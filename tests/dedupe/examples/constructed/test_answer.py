@@ -1,0 +1,55 @@
+"""Reviews: what an acquittal names, and when it hangs on records that the file does not keep."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from secarch.dedupe.examples.constructed import answer
+from secarch.dedupe.examples.constructed.answer import Wish
+from secarch.dedupe.examples.constructed.rows import drawn_pool
+from secarch.dedupe.examples.constructed.scene import Scene, compose
+from secarch.dedupe.examples.constructed.voice import Voice
+
+
+def clean() -> Iterator[Scene]:
+    for seed in range(4000):
+        rng = random.Random(seed)
+        scene = compose(rng, drawn_pool(rng), least=0, most=0)
+        if not scene.planted:
+            yield scene
+
+
+def reviewed(scene: Scene) -> str:
+    return answer.review(Voice(random.Random(3)), scene, Wish(), {})
+
+
+@pytest.mark.parametrize(("word", "asked"), [("log", False), ("vault", True)])
+def test_an_acquittal_asks_for_records_only_if_the_file_keeps_none(word: str, asked: bool) -> None:
+    scene = next(
+        s
+        for s in clean()
+        if s.pool.cloud == "azure"
+        and word in s.code.lower()
+        and (not asked or not any(w in s.code.lower() for w in ("log", "audit", "diagnostic")))
+        and (asked or "logs" in s.code.lower())
+    )
+    told = reviewed(scene)
+    assert ("**One condition.**" in told) is asked
+    assert scene.workload.regime in told or not asked
+
+
+def test_an_acquittal_names_all_that_is_right() -> None:
+    scene = next(s for s in clean() if len(s.right) > 6)
+    told = reviewed(scene)
+    assert all(text[1:] in told for text in scene.right)
+
+
+def test_the_gravest_finding_always_has_a_check() -> None:
+    for seed in range(12):
+        rng = random.Random(seed)
+        scene = compose(rng, drawn_pool(rng), least=1, most=1)
+        told = answer.review(Voice(rng), scene, Wish(), {})
+        assert any(lead in told for lead in ("Check: ", "To verify: ", "Test: ")), told
