@@ -263,8 +263,10 @@ def _unrecorded(scene: Scene) -> list[str]:
     if scene.planted or not whole or _RECORDED.search(scene.code):
         return []
     return [
-        f"**One condition.** Nothing in this file records who reads or changes "
-        f"{scene.workload.data}, and an audit under {scene.workload.regime} asks for that. Show "
-        f"where audit logs of the {scene.components[0].what} go and how long they stay, or add "
-        f"them before the approval counts."
+        (
+            f"**One condition.** Nothing in this file records who reads or changes "
+            f"{scene.workload.data}, and an audit under {scene.workload.regime} asks for that. Show "
+            f"where audit logs of the {scene.components[0].what} go and how long they stay, or add "
+            f"them before the approval counts."
+        )
     ]
