@@ -265,7 +265,7 @@ def _unrecorded(scene: Scene) -> list[str]:
     return [
         (
             f"**One condition.** Nothing in this file records who reads or changes "
-            f"{scene.workload.data}, and an audit under {scene.workload.regime} asks for that. Show "
+            f"{scene.workload.data}, and an audit under {scene.workload.regime} asks for it. Show "
             f"where audit logs of the {scene.components[0].what} go and how long they stay, or add "
             f"them before the approval counts."
         )
