@@ -34,7 +34,8 @@ _ADMINISTRATORS = re.compile(
     re.IGNORECASE,
 )
 _READS = re.compile(
-    r"^(?:s3:(?:get)?object\*?|s3:getobject\*?|secretsmanager:getsecretvalue|ssm:getparameters?\w*\*?"
+    r"^(?:s3:(?:get)?object\*?|s3:getobject\*?|secretsmanager:getsecretvalue"
+    r"|ssm:getparameters?\w*\*?"
     r"|kms:decrypt|dynamodb:scan|redshift:getclustercredentials|rds-db:connect"
     r"|ec2:getpassworddata|sts:getfederationtoken|lambda:updatefunctioncode)$"
 )

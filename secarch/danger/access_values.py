@@ -10,7 +10,8 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     # -- reachable by everybody
     row(
         "public",
-        r"publicly_accessible|public_read_access|allow_blob_public_access|allow_nested_items_to_be_public"
+        r"publicly_accessible|public_read_access|allow_blob_public_access"
+        r"|allow_nested_items_to_be_public"
         r"|anonymous_pull_enabled|is_publicly_accessible|public_access",
         "true yes enabled on",
     ),

@@ -15,7 +15,8 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
         r"|transparent_data_encryption_enabled|enable_at_rest_encryption|sse_enabled"
         r"|(?:encryption_at_rest|encrypt_at_rest|server_side_encryption|sse_specification"
         r"|encryption_settings|encryption_configuration|encryption_at_rest_options"
-        r"|cross_region_copy_rule|encryption_settings_collection)\.(?:enabled|sse_enabled|encrypted)"
+        r"|cross_region_copy_rule|encryption_settings_collection)\.(?:enabled|sse_enabled"
+        r"|encrypted)"
         r"|return_connection_password_encrypted|configuration\.encryption_enabled",
         "false disabled",
     ),
@@ -77,7 +78,8 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
     row(
         "tls",
         r"non_ssl_port_enabled|enable_non_ssl_port|is_http_allowed|insecure_ssl"
-        r"|enable_(?:frontend|backend)_(?:ssl30|tls10|tls11)|(?:frontend|backend)_(?:ssl30|tls10|tls11)"
+        r"|enable_(?:frontend|backend)_(?:ssl30|tls10|tls11)|(?:frontend|backend)_(?:ssl30|tls10"
+        r"|tls11)"
         r"_enabled|insecure_skip_tls_verify",
         "true 1",
     ),
@@ -111,11 +113,13 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
         "logging",
         r"enable_logging|is_logging|enable_log_file_validation|include_global_service_events"
         r"|enable_file_validation"
-        r"|is_multi_region_trail|flow_logs_enabled|enable_stackdriver_logging|enable_builtin_logging"
+        r"|is_multi_region_trail|flow_logs_enabled|enable_stackdriver_logging"
+        r"|enable_builtin_logging"
         r"|builtin_logging_enabled|include_execution_data|log_monitoring_enabled|audit_log_enabled"
         r"|enable_flow_logs|access_logging_enabled|logging_enabled|metrics_enabled"
         r"|publish_cloudwatch_metrics_enabled|enable_logging_monitoring"
-        r"|(?:access_logs|access_logging_policy|\w*_logs|logging|log_config|logs|slow_logs|audit_logs"
+        r"|(?:access_logs|access_logging_policy|\w*_logs|logging|log_config|logs|slow_logs"
+        r"|audit_logs"
         r"|cloudwatch_logs|s3|firehose|log_publishing_options|flow_log)\.(?:enabled|enable)"
         r"|logs\.(?:audit|general)",
         "false",

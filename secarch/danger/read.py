@@ -64,7 +64,8 @@ _SHELL = frozenset(
 _PIPELINES = re.compile(r"^\s*(?:jobs|on|steps|stages|script|before_script):", re.MULTILINE)
 _INSTRUCTION = re.compile(r"^\s*(?:RUN|CMD|ENTRYPOINT)\s+", re.IGNORECASE | re.MULTILINE)
 _DIRECTIVE = (
-    r"\{\{-?\s*(?:[.$]|/\*|(?:include|if|end|else|range|with|toYaml|template|define|default|quote|tpl"
+    r"\{\{-?\s*(?:[.$]|/\*|(?:include|if|end|else|range|with|toYaml|template|define|default|quote"
+    r"|tpl"
     r"|printf|required|lookup|fail)\b)[^{}\n]*\}\}"
 )
 _TEMPLATE_LINE = re.compile(rf"^[ \t]*{_DIRECTIVE}[ \t]*$", re.MULTILINE)

@@ -116,7 +116,8 @@ class HardCodedSecret(Rule):
     _name: ClassVar[str] = (
         r"\w{0,40}(?:password|passwd|pwd|secret_?key|secret_access_key|api_?key|auth_?token|"
         r"access_?token|client_secret"
-        r"|(?:db|admin|root|user)_pass|raw_key|private_key(?!_?path)|account_?key|connection_?string|master_?user_?password|sas_?token)"
+        r"|(?:db|admin|root|user)_pass|raw_key|private_key(?!_?path)|account_?key"
+        r"|connection_?string|master_?user_?password|sas_?token)"
     )
     _assigned: ClassVar[re.Pattern[str]] = re.compile(
         rf"(?<![\w.-]){_name}[\"']?\s*[=:]\s*([\"'])([^\"'\n]{{6,200}})\1", re.IGNORECASE
@@ -133,7 +134,8 @@ class HardCodedSecret(Rule):
         r"]|^\(|example|prompt"
         r"|generated|random|^(?:true|false|none|null|required|disabled|enabled|optional|string|"
         r"secret)$|^file://|^https?://"
-        r"|^@|^\[.*\]$|[-_](?:password|secret|key|token)$|^(?:my|test|some|the)[-_]?\w*(?:password|secret|"
+        r"|^@|^\[.*\]$|[-_](?:password|secret|key|token)$|^(?:my|test|some"
+        r"|the)[-_]?\w*(?:password|secret|"
         r"key|token)"
         r"|^(?:super_?)?(?:secret|plain)\w*password$|^username:password@|^0+$|^\w+$(?<=_password)",
         re.IGNORECASE,

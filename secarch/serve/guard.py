@@ -31,7 +31,8 @@ _SENTENCE_END = re.compile(r"[.!?](?=\s)|\n")
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=*"
 """Characters of words that can be in the middle of one, such as a host or a setting."""
 _SUSPECT = re.compile(
-    r"[*/`0-9]|=|\b(?:admin|all(?:users)?\b|any|bind|certificat|cluster-|credential|disabl|encrypt|everyone"
+    r"[*/`0-9]|=|\b(?:admin|all(?:users)?\b|any|bind|certificat|cluster-|credential|disabl"
+    r"|encrypt|everyone"
     r"|http\b|internet|keys?\b|mfa\b|mount|open|owner|password|plain|privileged|public|root|secret"
     r"|shared|skip|socket|tls\b|token|turn|unencrypt|verif|without|world)",
     re.IGNORECASE,

@@ -91,7 +91,8 @@ _LATER = (
 )
 _NO_CHANGE = (
     r"\b(?:no|little) (?:need|reason|urgency|hurry|point|sense) (?:to|in) (?:[\w'-]+ ){0,2}"
-    r"(?:chang|replac|remov|rotat|restrict|touch|fix|mov|migrat|revok|delet|disabl|clos|limit|block)"
+    r"(?:chang|replac|remov|rotat|restrict|touch|fix|mov|migrat|revok|delet|disabl|clos|limit"
+    r"|block)"
 )
 _USE = (
     r"(?:use|add|set|create|choose|pick|take|deploy|enable|turn on|switch (?:on|to)|give|grant"
@@ -100,7 +101,8 @@ _USE = (
 )
 _UNDONE = (
     r"(?:(?!\b(?:no|not|never|without|instead|rather|nor|neither|only|so that|in place of"
-    r"|(?:clos|remov|delet|retir|block|revok|forbid|refus|prohibit|disabl|replac|reject|restrict)\w*"
+    r"|(?:clos|remov|delet|retir|block|revok|forbid|refus|prohibit|disabl|replac|reject"
+    r"|restrict)\w*"
     r"|prevent\w*|against|stop|stops)\b|n't\b)[^.,;:\n])"
 )
 """A character within a clause in which nothing is denied, and nothing done away with."""

@@ -18,7 +18,8 @@ _EXACT = re.compile(
 )
 """What must be in the span letter by letter: code, numbers, identifiers, acronyms."""
 _NEGATION = re.compile(
-    r"\b(?:not|no|never|cannot|without|none|neither|nor|nothing|unable|\w+n't|prevents?|prohibit\w*|"
+    r"\b(?:not|no|never|cannot|without|none|neither|nor|nothing|unable|\w+n't|prevents?"
+    r"|prohibit\w*|"
     r"denies|deny|denied|forbid\w*|unsupported|disallow\w*|refus\w+|avoid|except)\b",
     re.IGNORECASE,
 )

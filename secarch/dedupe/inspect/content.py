@@ -13,7 +13,8 @@ from secarch.text.words import words
 
 CONTROL = re.compile(
     r"<\|[\w/ -]{1,40}\|>|<\uff5c[^<>\n]{1,40}\uff5c>|\[/?INST\]|<</?SYS>>|"
-    r"</?(?:start|end)_of_turn>|</?(?:tool_call|tool_response)>|<\|?(?:bos|eos|pad|unk|endoftext)\|?>|"
+    r"</?(?:start|end)_of_turn>|</?(?:tool_call|tool_response)>|<\|?(?:bos|eos|pad|unk"
+    r"|endoftext)\|?>|"
     r"^<s>|</s>\s*$|\[(?:BOS|EOS|PAD|MASK|SEP|CLS)\]|<extra_id_\d+>"
 )
 """Control tokens of chat templates (ChatML, Llama, Mistral, Gemma, DeepSeek, T5): a reader that
@@ -23,7 +24,8 @@ _DANGLING = re.compile(
     r"(?::|,|;|\(|\b(?:and|or|the|a|an|of|to|with|such as|following|including))[\s*_`\"'>]*$"
 )
 _DAMAGED = re.compile(
-    r"\ufffd|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u00a6\u02dc]|\u00c3[\u00a4\u00a9\u00b6\u00bc\u00a8]"
+    r"\ufffd|\u00e2\u20ac[\u2122\u0153\u009d\u201c\u201d\u00a6\u02dc]"
+    r"|\u00c3[\u00a4\u00a9\u00b6\u00bc\u00a8]"
 )
 """U+FFFD, or UTF-8 that was read as Windows-1252: curly quotes and letters with accents."""
 _PLACEHOLDER = re.compile(

@@ -92,7 +92,8 @@ _IDS = frozenset(
 )
 """Of MediaWiki and AWS, whose pages have what surrounds their text within the main part."""
 _CONTENTS = re.compile(
-    r"(?:^|[\s_-])(?:toc|table-?of-?contents|contents-list)(?:-?(?:list|nav|container|box))?(?:$|\s)",
+    r"(?:^|[\s_-])(?:toc|table-?of-?contents|contents-list)(?:-?(?:list|nav|container|box))?(?:$"
+    r"|\s)",
     re.IGNORECASE,
 )
 _BOILERPLATE = re.compile(
@@ -100,10 +101,13 @@ _BOILERPLATE = re.compile(
     r"|related(?:-?(?:articles?|posts?|content|links|stories|topics))?|recommend(?:ed|ations?)"
     r"|more-?(?:stories|articles|posts|from)|read-?(?:next|more)|you-?may-?also"
     r"|shar(?:e|ing)(?:-?(?:bar|box|buttons?|icons?|links?|list|on|post|this|tools|via))?"
-    r"|social(?:-?(?:bar|buttons?|follow|icons?|links?|list|media|nav|shar\w+))?|newsletter\w*|subscri(?:be|ption)|sign-?up"
+    r"|social(?:-?(?:bar|buttons?|follow|icons?|links?|list|media|nav|shar\w+))?|newsletter\w*"
+    r"|subscri(?:be|ption)|sign-?up"
     r"|(?:post|entry|article)-?(?:meta(?:data)?|info|footer|nav\w*)|byline|reading-?time|prev-?next"
-    r"|author-?(?:bio|box|info|card)|about-?(?:the-?)?author|post-?(?:tags|nav\w*|footer)|tag-?(?:list|cloud)"
-    r"|sidebar|(?<!elementor-)(?<!pb_)widget(?:-?area|s)?|promo\w*|advert\w*|ads?|sponsor\w*|banner|cookie\w*|gdpr"
+    r"|author-?(?:bio|box|info|card)|about-?(?:the-?)?author|post-?(?:tags|nav\w*|footer)"
+    r"|tag-?(?:list|cloud)"
+    r"|sidebar|(?<!elementor-)(?<!pb_)widget(?:-?area|s)?|promo\w*|advert\w*|ads?|sponsor\w*"
+    r"|banner|cookie\w*|gdpr"
     r"|modal|popup|tooltip|paywall|print-?only|page-?tools|was-?this-?helpful|rating"
     r"|survey)(?:$|[-_ ])",
     re.IGNORECASE,

@@ -12,8 +12,10 @@ _LANGUAGE_CLASS = re.compile(
     r"(?:language|lang|highlight-source|highlight|brush)[-:]\s*([A-Za-z0-9+#_-]+)"
 )
 _LANGUAGE_NAME = re.compile(
-    r"(?:^|\s)(json|ya?ml|bash|sh|shell|console|powershell|python|javascript|typescript|hcl|terraform"
-    r"|rego|go|java|csharp|ruby|rust|xml|html|sql|toml|ini|dockerfile|diff|http|kotlin|php)(?:\s|$)",
+    r"(?:^|\s)(json|ya?ml|bash|sh|shell|console|powershell|python|javascript|typescript|hcl"
+    r"|terraform"
+    r"|rego|go|java|csharp|ruby|rust|xml|html|sql|toml|ini|dockerfile|diff|http|kotlin|php)(?:\s"
+    r"|$)",
     re.IGNORECASE,
 )
 """A class that is the language's name alone."""

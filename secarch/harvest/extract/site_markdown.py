@@ -90,8 +90,10 @@ _MYST_SILENT = frozenset({"toctree", "figure", "image", "include", "contents", "
 _OPTION = re.compile(r"\s*:[\w-]+:")
 _NAMED_FENCE = re.compile(r"(\s*[`~]{3,})([\w+#-]+)\s*\[([^\]\n]+)\]\s*")
 _LEARN_LINE = re.compile(
-    r"^\s*(?:>\s*)?(?:\[!(?:div|code[\w-]*|notebook|VIDEO|video|INCLUDE|include)\b.*\]\s*(?:\(.*\))?\s*$"
-    r"|:::(?:image|code|video|zone|moniker|row|column|no-loc)\b.*|:::(?:zone|moniker|row|column)-end:::\s*$"
+    r"^\s*(?:>\s*)?(?:\[!(?:div|code[\w-]*|notebook|VIDEO|video|INCLUDE"
+    r"|include)\b.*\]\s*(?:\(.*\))?\s*$"
+    r"|:::(?:image|code|video|zone|moniker|row|column|no-loc)\b.*|:::(?:zone|moniker|row"
+    r"|column)-end:::\s*$"
     r"|:::(?:row|column|image)-end:::\s*$|::: ?moniker.*|:::(?:row|column)::?:?.*)"
 )
 _INCLUDE = re.compile(r"\[!(?:INCLUDE|include)\s*\[[^\]\n]*\]\([^)\n]*\)\s*\]")

@@ -15,7 +15,8 @@ from secarch.harvest.extract.markup import HEADINGS, characters, classes_of, ids
 _CONTENT = re.compile(
     r"post|content|postbody|post-?body|post-?(?:content|text|message)|post_?message\w*"
     r"|message-?(?:body|content|text|usercontent)?|bbwrapper|cooked|js-post-body|s-prose"
-    r"|comment-?(?:body|text|content)|markdown-body|(?:answer|reply|question)-?(?:body|content|text)"
+    r"|comment-?(?:body|text|content)|markdown-body|(?:answer|reply|question)-?(?:body|content"
+    r"|text)"
     r"|lia-message-body-content|entry-content|topic-?(?:body|content|text)",
     re.IGNORECASE,
 )

@@ -110,7 +110,8 @@ _GOVERNOR = re.compile(
 """The words that govern a clause, up to what links it to them."""
 _SAYING = (
     r"(?:keeps? |kept |is |was |are |were |has |have |had |just |often |always |still |also )*"
-    r"(?:say|says|said|saying|sw[eo](?:ar|re)s?|argu\w+|claim\w*|insist\w*|think|thinks|thought|believ\w+"
+    r"(?:say|says|said|saying|sw[eo](?:ar|re)s?|argu\w+|claim\w*|insist\w*|think|thinks|thought"
+    r"|believ\w+"
     r"|figure[sd]?|reckon\w*|writes?|wrote|t(?:ell|old)s?|telling|suggest\w*|propos\w+|allege\w*"
     r"|maintain\w*|assum\w+|assert\w*|state[sd]?|reads?|goes|wants?|wonder\w*|asking|heard|hears?"
     r"|hearing|bet|felt|feels?|contend\w*|hold|holds|held|puts?|ran|taught|preach\w*|repeat\w*"

@@ -41,7 +41,8 @@ _PARAMETERS = ("planId", "pipelineId")
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _PLACE = re.compile(
-    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits|digits|secret"
+    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits"
+    r"|digits|secret"
     r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
 )
 _FIRST = (
