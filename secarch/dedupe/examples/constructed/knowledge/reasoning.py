@@ -10,6 +10,7 @@ from secarch.dedupe.examples.constructed.knowledge.tables import about, say, sce
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.render import snippet
+from secarch.dedupe.examples.constructed.replacing import before_code
 from secarch.dedupe.examples.constructed.scene import Scene, values_of, written
 from secarch.dedupe.examples.constructed.template import (
     Component,
@@ -77,6 +78,7 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
     code = snippet(drawn.fixed, one.right, drawn.language)
     blocks = [voice.say("side"), *blocks, f"**What fixes it.** {fixed}"]
     if code and code.count("\n") < MOST_LINES:
+        blocks.append(before_code(drawn, [one]))
         blocks.append(finding.fenced(drawn.language, code))
     elif finding.inline(drawn, one) not in fixed:
         blocks[-1] += f" {finding.inline(drawn, one)}"
@@ -84,6 +86,7 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
         *blocks,
         f"**What it costs.** {finding.rollout(voice, drawn, one)}",
         f"**Try it.** {finding.filled_for(drawn, one, one.verify)}",
+        *finding.after_run(drawn),
         finding.placeholders(drawn),
     ]
 
