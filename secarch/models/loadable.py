@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from collections import Counter
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -15,7 +16,14 @@ from typing import Any
 
 from secarch.errors import InvalidInput
 from secarch.models.tokenizer_files import download_fix, read_json
-from secarch.models.weights import data_bytes, read_config, tensors, weight_files
+from secarch.models.weights import (
+    data_bytes,
+    kinds,
+    quantised,
+    read_config,
+    tensors,
+    weight_files,
+)
 
 SIZES = (
     "hidden_size",
@@ -31,6 +39,7 @@ SIZES = (
 _LAYER = re.compile(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.")
 _MAP = re.compile(r"^MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = .*?^\)", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r'^\s+\("([\w.-]+)",', re.MULTILINE)
+_CLASS = re.compile(r'"(\w+)"\)?,?\)')
 
 
 @lru_cache(maxsize=1)
@@ -38,11 +47,22 @@ def known_types() -> frozenset[str]:
     """Model types that transformers loads as causal language models, read from its source: to
     import it takes seconds and torch. Empty where the source is not found.
     """
+    return frozenset(_ENTRY.findall(_mapping()))
+
+
+@lru_cache(maxsize=1)
+def known_classes() -> frozenset[str]:
+    """The classes of these types; empty where the source is not found."""
+    return frozenset(_CLASS.findall(_mapping()))
+
+
+@lru_cache(maxsize=1)
+def _mapping() -> str:
     found = importlib.util.find_spec("transformers")
     places = found.submodule_search_locations if found else None
     source = Path(next(iter(places or ["."]))) / "models" / "auto" / "modeling_auto.py"
     block = _MAP.search(source.read_text(encoding="utf-8")) if source.is_file() else None
-    return frozenset(_ENTRY.findall(block[0])) if block else frozenset()
+    return block[0] if block else ""
 
 
 def check(base: Path) -> None:
@@ -58,8 +78,11 @@ def check(base: Path) -> None:
     _check_type(base, read_json(base / "config.json"))
     config, shapes = read_config(base), tensors(base)
     _check_sizes(base, config)
+    _check_numbers(base)
     _check_layers(base, config, shapes)
+    _check_each_layer(base, shapes)
     _check_embedding(base, config, shapes)
+    _check_head(base, config, shapes)
 
 
 def _check_type(base: Path, config: Mapping[str, Any]) -> None:
@@ -72,6 +95,8 @@ def _check_type(base: Path, config: Mapping[str, Any]) -> None:
         why = f"transformers has no causal language model of the type {kind}"
     elif (made := _architecture(config)) and not made.endswith(_HEADS):
         why = f"it is a {made}, which has no head for the next token"
+    elif made and known and config.get("auto_map") and made not in known_classes():
+        why = f"{made} comes with code of its own, which is not run"
     else:
         return
     raise InvalidInput(
@@ -116,17 +141,77 @@ def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, li
         )
 
 
+def _check_each_layer(base: Path, shapes: Mapping[str, list[int]]) -> None:
+    """Raise InvalidInput where one layer alone lacks weights that all others have.
+
+    Layers may be of several kinds; those that have the same part are compared in it.
+    """
+    parts: dict[tuple[str, str], dict[int, set[str]]] = {}
+    for name in shapes:
+        if found := _LAYER.search(name):
+            part, _, leaf = name[found.end() :].partition(".")
+            layers = parts.setdefault((name[: found.start()], part), {})
+            layers.setdefault(int(found[1]), set()).add(leaf)
+    for (_, part), layers in parts.items():
+        kinds = Counter(map(frozenset, layers.values()))
+        for layer, leaves in layers.items():
+            others = [kind for kind in kinds if kind != leaves]
+            if kinds[frozenset(leaves)] == 1 and len(others) == 1 and leaves < others[0]:
+                raise InvalidInput(
+                    f"layer {layer} of this model lacks a weight that all others have",
+                    where=base,
+                    why=f"{part}.{min(others[0] - leaves)} would be random numbers",
+                    fix="download all of its .safetensors files, with the config.json they came "
+                    "with",
+                )
+
+
 def _check_embedding(
     base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]
 ) -> None:
     found = [s for n, s in shapes.items() if n.endswith((".embed_tokens.weight", ".wte.weight"))]
     hidden = config.get("hidden_size") or config.get("n_embd")
-    if len(found) == 1 and isinstance(hidden, int) and found[0][-1] != hidden:
+    wanted = (config.get("vocab_size"), hidden)
+    if len(found) != 1 or len(found[0]) != len(wanted):
+        return
+    for size, named, what in zip(found[0], wanted, ("rows", "columns"), strict=True):
+        if isinstance(named, int) and size != named:
+            raise InvalidInput(
+                f"this model's embedding has {size} {what} and its configuration says {named}",
+                where=base,
+                fix="take config.json and .safetensors files of one and the same model",
+            )
+
+
+_OUTPUTS = ("lm_head.", "embed_out.", "output.")
+"""How the names of output heads begin, or go on."""
+
+
+def _check_head(base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]) -> None:
+    """Raise InvalidInput where a head of its own is promised and none is there."""
+    there = any(name.startswith(_OUTPUTS) or f".{_OUTPUTS[0]}" in name for name in shapes)
+    if config.get("tie_word_embeddings") is False and not there:
         raise InvalidInput(
-            f"this model's embedding is {found[0][-1]} wide and its configuration says {hidden}",
+            "this model's files have no output head and its configuration ties none",
             where=base,
-            fix="take config.json and .safetensors files of one and the same model",
+            why="lm_head.weight would be random numbers",
+            fix="download all of its .safetensors files, with the config.json they came with",
         )
+
+
+def _check_numbers(base: Path) -> None:
+    """Raise InvalidInput where matrices are stored in 8 bits and nothing says by which scale."""
+    odd = kinds(base) & _SHORT
+    if odd and not quantised(base):
+        raise InvalidInput(
+            f"this base is stored as {min(odd)}, and its configuration does not say how",
+            where=base,
+            why="adapters are trained on unquantised bases and on 4-bit NormalFloat ones",
+            fix="take the unquantised form of this base; train.quantization nf4 makes 4 bits of it",
+        )
+
+
+_SHORT = frozenset({"F8_E4M3", "F8_E5M2", "F8_E8M0", "F4", "I8", "U8"})
 
 
 def check_whole(base: Path) -> None:

@@ -12,7 +12,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -146,7 +146,9 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
     if device().type == "cuda":
         wanted["device_map"] = {"": device().index}
     try:
-        model = AutoModelForCausalLM.from_pretrained(base, trust_remote_code=False, **wanted)
+        model, loading = AutoModelForCausalLM.from_pretrained(
+            base, trust_remote_code=False, output_loading_info=True, **wanted
+        )
     except torch.OutOfMemoryError as error:
         raise PrerequisiteError(
             "the GPU's memory does not suffice to load this base",
@@ -159,8 +161,22 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
         raise InvalidInput(
             "this base model cannot be loaded", where=base.name, why=str(error).splitlines()[0]
         ) from error
+    _check_all_loaded(base, loading["missing_keys"])
     keep_weights_as_loaded(model)
     return model.eval()
+
+
+def _check_all_loaded(base: Path, missing: Collection[str]) -> None:
+    """Raise InvalidInput where weights were in no file: transformers fills them with random
+    numbers.
+    """
+    if missing:
+        raise InvalidInput(
+            f"{len(missing)} weights of this base are in none of its files",
+            where=base.name,
+            why=f"{min(missing)} would be random numbers",
+            fix="download all of its .safetensors files, with the config.json they came with",
+        )
 
 
 def _attention(base: Path) -> str:

@@ -123,6 +123,9 @@ def weight_files(folder: Path) -> list[Path]:
             raise InvalidInput(
                 "this index of weights is malformed", where=index, why=error
             ) from error
+    shards = [path for path in found if _SHARD.fullmatch(path.name)]
+    if not promised and shards:
+        promised = {index.name}  # without it nothing tells which files there should be
     missing = sorted(promised - {path.name for path in found})
     if missing or not found:
         why = (
@@ -139,6 +142,9 @@ def weight_files(folder: Path) -> list[Path]:
             fix="download all of its .safetensors files, or save it with save_pretrained",
         )
     return [path for path in found if path.name in promised] if promised else found
+
+
+_SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
 
 
 def adapter_folder(path: Path) -> Path:
@@ -234,6 +240,16 @@ def tensors(folder: Path) -> dict[str, list[int]]:
             elif name != "__metadata__":
                 shapes[name] = [int(n) for n in entry["shape"]]
     return {**shapes, **logical}
+
+
+def kinds(folder: Path) -> frozenset[str]:
+    """The kinds of numbers in which a model's matrices are stored, as safetensors names them."""
+    return frozenset(
+        str(entry.get("dtype"))
+        for path in weight_files(folder)
+        for name, entry in _header(path).items()
+        if name.endswith(".weight") and len(entry["shape"]) > 1
+    )
 
 
 _PACKED = re.compile(

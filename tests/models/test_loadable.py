@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load_file, save_file
 
 from secarch.errors import InvalidInput, MissingModel
 from secarch.models import loadable
@@ -48,7 +49,10 @@ def test_the_types_that_transformers_knows_are_read(tiny_base: Path) -> None:
         ({"vocab_size": "many"}, "positive whole number"),
         ({"num_hidden_layers": 0}, "positive whole number"),
         ({"num_hidden_layers": 3}, "random numbers"),
-        ({"hidden_size": 65}, "65"),
+        ({"hidden_size": 65}, "64 columns and its configuration says 65"),
+        ({"vocab_size": 1025}, "1024 rows and its configuration says 1025"),
+        ({"tie_word_embeddings": False}, "no output head"),
+        ({"auto_map": {"AutoModel": "m.X"}, "architectures": ["XForCausalLM"]}, "code of its own"),
     ],
 )
 def test_a_base_that_is_none_is_refused(facts: dict[str, Any], why: str, changed: Changed) -> None:
@@ -132,3 +136,70 @@ def test_what_is_no_base_is_told_apart(tmp_path: Path, tiny_base: Path) -> None:
             resolve(place)
         assert why in str(caught.value.why or "")
         assert fix in str(caught.value.fix)
+
+
+Tensors = Callable[[Callable[[dict[str, Any]], object]], Path]
+
+
+@pytest.fixture
+def with_tensors(changed: Changed) -> Tensors:
+    """The tiny base with other weights in its file."""
+
+    def make(change: Callable[[dict[str, Any]], object]) -> Path:
+        folder = changed()
+        found = load_file(folder / "model.safetensors")
+        change(found)
+        save_file(found, folder / "model.safetensors", {"format": "pt"})
+        return folder
+
+    return make
+
+
+def test_a_layer_that_lacks_what_others_have_is_named(with_tensors: Tensors) -> None:
+    """Transformers would fill it up with random numbers."""
+    name = "model.layers.1.mlp.up_proj.weight"
+    with pytest.raises(InvalidInput, match="layer 1 of this model lacks") as caught:
+        loadable.check(with_tensors(lambda found: found.pop(name)))
+    assert "mlp.up_proj.weight" in str(caught.value.why)
+
+
+def test_layers_of_another_kind_lack_nothing(with_tensors: Tensors) -> None:
+    """A part that is not in a layer at all, or has other weights there, is how hybrids are."""
+
+    def mixed(found: dict[str, Any]) -> None:
+        for name in [name for name in found if ".layers.1.self_attn" in name]:
+            found[name.replace("self_attn", "linear_attn")] = found.pop(name)
+        gate = "model.layers.1.mlp.gate_proj.weight"
+        found[gate.replace("gate_proj", "router")] = found.pop(gate)
+
+    loadable.check(with_tensors(mixed))
+
+
+def test_numbers_of_eight_bits_need_a_word_on_their_scale(with_tensors: Tensors) -> None:
+    """Without quantization_config they would be taken for what they are not."""
+    import torch
+
+    name = "model.layers.0.mlp.up_proj.weight"
+    cast = lambda found: found.update({name: found[name].to(torch.float8_e4m3fn)})  # noqa: E731
+    with pytest.raises(InvalidInput, match="stored as F8_E4M3"):
+        loadable.check(with_tensors(cast))
+
+
+def test_shards_without_their_index_are_no_whole_model(changed: Changed) -> None:
+    """Nothing tells which files there should be."""
+    folder = changed()
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00002.safetensors")
+    with pytest.raises(MissingModel) as caught:
+        resolve(str(folder))
+    assert str(caught.value.why) == "model.safetensors.index.json is missing"
+
+
+def test_a_base_of_which_weights_are_missing_is_not_loaded(with_tensors: Tensors) -> None:
+    """What no look at the files can tell is told when they are loaded, and before training."""
+    from secarch.models.local import Model
+
+    folder = with_tensors(lambda found: found.pop("model.norm.weight"))
+    loadable.check(folder)
+    with pytest.raises(InvalidInput, match="1 weights of this base are in none") as caught:
+        Model.load(folder, quantization="none")
+    assert "model.norm.weight" in str(caught.value.why)

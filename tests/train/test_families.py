@@ -11,12 +11,15 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
+from tokenizers import Tokenizer
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from secarch.errors import InvalidInput
 from secarch.models.bases import base_of
 from secarch.session import Session
 from secarch.train.config import TrainConfig
+from secarch.train.data.prepare import _check_ids
+from secarch.train.data.rows import Row
 from secarch.train.stage import run
 
 SIZES: dict[str, Any] = {
@@ -98,7 +101,7 @@ def test_a_family_trains_what_was_counted(
             "stored in 4 bits",
         ),
         ({"max_position_embeddings": 20}, {}, "20 positions"),
-        ({"vocab_size": 100}, {}, "100 tokens"),
+        ({"vocab_size": 100}, {}, "1024 rows and its configuration says 100"),
     ],
 )
 def test_what_cannot_be_trained_is_refused_before_it_is_loaded(
@@ -119,3 +122,27 @@ def test_what_cannot_be_trained_is_refused_before_it_is_loaded(
     with pytest.raises(InvalidInput, match=why) as caught:
         run(config(base=str(base), **changes), dry, dataset=dataset)
     assert caught.value.fix
+
+
+def test_tokens_that_the_base_has_no_row_for_are_refused(
+    tiny_base: Path, tmp_path: Path, config: Callable[..., TrainConfig], dataset: Path
+) -> None:
+    """In a row, and as padding, which no row shows: each would be an IndexError while training."""
+    words = json.loads((tiny_base / "config.json").read_text(encoding="utf-8"))["vocab_size"]
+    _check_ids(config(), tiny_base, [Row("r", [words - 1], [True], 0)])
+    with pytest.raises(InvalidInput, match=f"row r has the token {words} "):
+        _check_ids(config(), tiny_base, [Row("r", [3, words], [True, True], 0)])
+    base = tmp_path / "base"
+    shutil.copytree(tiny_base, base)
+    tokenizer = Tokenizer.from_file(str(base / "tokenizer.json"))
+    tokenizer.add_special_tokens(["[PAD]"])
+    tokenizer.save(str(base / "tokenizer.json"))
+    path = base / "tokenizer_config.json"
+    settings = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps({**settings, "pad_token": "[PAD]"}), encoding="utf-8")
+    dry = Session(workspace=tmp_path / "ws", dry_run=True)
+    with pytest.raises(InvalidInput, match=f"padding token is number {words} ") as caught:
+        run(config(base=str(base)), dry, dataset=dataset)
+    named = str(caught.value.fix).rpartition(" ")[2]
+    path.write_text(json.dumps({**settings, "pad_token": named}), encoding="utf-8")
+    assert run(config(base=str(base)), dry, dataset=dataset).status == "done"

@@ -13,7 +13,7 @@ from typing import Any
 from secarch.artifact import make_key
 from secarch.errors import InvalidInput, MissingExtra, PrerequisiteError, UsageError
 from secarch.models import loadable, weights
-from secarch.models.chat_template import Chat
+from secarch.models.chat_template import RESERVED, Chat
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
 from secarch.train import forgetting, trackers
@@ -113,6 +113,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
             fix="raise train.max_length",
         )
     _check_ids(config, base, [*train.rows, *validation.rows])
+    _check_padding(chat, base)
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     if prefers:
         checked |= preflight.check_pairs([*train.rows, *validation.rows])
@@ -260,3 +261,21 @@ def _check_ids(config: TrainConfig, base: Path, found: Sequence[rows.Row]) -> No
                 why="the tokenizer was given tokens that the base's embedding has no row for",
                 fix="use the base's own tokenizer",
             )
+
+
+def _check_padding(chat: Chat, base: Path) -> None:
+    """Raise InvalidInput where the padding token has no row in the base's embedding."""
+    words = weights.read_config(base).get("vocab_size")
+    if isinstance(words, int) and chat.pad_id >= words:
+        raise InvalidInput(
+            f"the padding token is number {chat.pad_id} and this base knows {words} tokens",
+            where=base / "tokenizer_config.json",
+            why="a padding token was added to the tokenizer and not to the model",
+            fix="name a token that the base knows as its pad_token, such as "
+            f"{next((t for t in RESERVED if _known(chat, t, words)), 'an unused one')}",
+        )
+
+
+def _known(chat: Chat, token: str, words: int) -> bool:
+    found = chat.tokenizer.token_to_id(token)
+    return found is not None and found < words and found not in chat.stop_ids
