@@ -42,6 +42,10 @@ TESTS = {
         "tests/harvest/sources/test_urls.py",
         "tests/harvest/test_seed_yield.py",
     ],
+    "train/data/preflight.py": [
+        "tests/train/data/test_preflight.py",
+        "tests/train/data/test_pairs.py",
+    ],
     "evaluate/rubric/language.py": ["tests/evaluate/rubric"],
     "text/polarity/windows.py": ["tests/text/polarity"],
 }

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from secarch.compare.config import CompareConfig
-from secarch.compare.record import Category, Estimate, Noise, Primary, Safety
+from secarch.compare.record import Category, Clean, Estimate, Noise, Primary, Safety
 from secarch.compare.verdict import (
     Evidence,
     chance,
+    contamination,
     contradictions,
     decide,
     explain,
@@ -284,3 +285,24 @@ def test_what_the_base_moved_by_itself_is_set_beside_the_gain(
 ) -> None:
     """A gain that is no larger than the noise is called that."""
     assert words in noise_floor(noise(**changes), gain)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "bounds"),
+    [
+        (-0.02, 0.22, "+0.100 (95% interval -0.0200 to +0.220) over 50"),
+        (None, 0.22, "+0.100 over 50"),
+        (-0.02, None, "+0.100 over 50"),
+    ],
+)
+def test_what_is_left_without_seen_questions_has_bounds_only_if_both_are_known(
+    low: float | None, high: float | None, bounds: str
+) -> None:
+    """An interval with one end is none."""
+    left = estimate("rubric", 0.1, 0.12, low=low, high=high)
+    clean = Clean(training="d", checked=60, seen=("q",), estimate=left)
+    said = contamination(clean, primary())
+    assert "1 of 60 questions were found" in said
+    assert bounds in said
+    assert "None of the 60" in contamination(clean.replace(seen=()), primary())
+    assert "Too few" in contamination(clean.replace(estimate=None), primary())

@@ -85,6 +85,16 @@ def test_figures_are_flat_and_leave_out_what_was_not_graded() -> None:
     grade = Grade(artifact="d", seed=1, drawn={}, defects={}, judged=summed({"fix": [4, 1]}))
     found = figures(grade)
     assert found["judge fix mean"] == 2.5
+    third = Grade(artifact="d", seed=1, drawn={}, defects={}, people=summed({"map": [4, 1, 3]}))
+    assert figures(third) == {
+        "defective": 0,
+        "people map mean": 2.67,
+        "people map at 3 or more": 0.667,
+        "people map at 1": 0.333,
+        "people all mean": 2.67,
+        "people all at 3 or more": 0.667,
+        "people all at 1": 0.333,
+    }
     assert found["judge all at 3 or more"] == 0.5
     assert found["judge all at 1"] == 0.5
     assert found["defective"] == 0

@@ -64,3 +64,18 @@ def test_unanswered_questions_above_the_share_fail_the_gate() -> None:
         counts = {**SUMMARY["counts"], "questions": 100, "answers_unanswered": found}
         reasons = gate.failures(EvalConfig(), {**SUMMARY, "counts": counts})
         assert any("have no answer" in reason for reason in reasons) is failed
+
+
+@pytest.mark.parametrize(
+    ("counts", "fails"),
+    [
+        ({"questions": 100, "answers_unanswered": 2}, False),
+        ({"questions": 100, "answers_unanswered": 3}, True),
+        ({"questions": 1}, False),
+        ({"answers_unanswered": 1}, False),
+        ({}, False),
+    ],
+)
+def test_too_many_unanswered_questions_fail(counts: dict[str, int], fails: bool) -> None:
+    """More than two in a hundred; what was not counted fails nothing."""
+    assert bool(gate.failures(EvalConfig(), {**SUMMARY, "counts": counts})) is fails

@@ -236,3 +236,13 @@ def test_robots_are_kept_for_a_host(frontier: Frontier) -> None:
     assert (status_kept, text) == (200, "User-agent: *")
     assert before - 1 <= at <= time.time() + 1
     assert frontier.robots("http://other") is None
+
+
+@pytest.mark.parametrize(("depth", "grown"), [(-1, {HOST}), (0, set()), (1, set())])
+def test_what_comes_before_every_page_frees_its_host_when_it_is_done(
+    frontier: Frontier, depth: int, grown: set[str]
+) -> None:
+    """Pages wait for it; a page's end alone is no new work for its host."""
+    frontier.add([Link(url=f"{HOST}/a", depth=depth)])
+    (found,) = lease(frontier)
+    assert frontier.commit([Visit(lease=found, reason="not_found")], {}).grown == grown

@@ -89,6 +89,10 @@ def test_long_windows_are_cut_into_overlapping_pieces() -> None:
     cut = windows("word " * 2000)
     assert len(cut) > 5
     assert max(len(w.text) for w in cut) <= MAX_WINDOW
+    code = windows("```\n" + "port = 1\n" * 500 + "```")
+    assert len(code) > 3
+    assert code[0].raw.count("port") == 500
+    assert not any(w.raw for w in code[1:])
 
 
 @pytest.mark.parametrize(

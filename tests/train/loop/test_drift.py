@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
+import secarch
 from secarch.errors import UsageError
-from secarch.train.loop.drift import changes, check, read_state
+from secarch.train.loop.drift import changes, check, code_digest, read_state, surroundings
 
 DIGEST = "0123456789abcdef" * 4
 
@@ -57,3 +59,16 @@ def test_a_torn_state_says_nothing(tmp_path: Path, text: str) -> None:
     assert read_state(tmp_path) == {}
     (tmp_path / "run.json").write_text(text)
     assert read_state(tmp_path) == {}
+
+
+def test_the_code_s_digest_is_over_every_file_of_the_package_by_name_and_content() -> None:
+    """Zero bytes part names and contents, so that nothing can move from one to the other."""
+    root = Path(secarch.__file__).parent
+    whole = b"".join(
+        path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0"
+        for path in sorted(root.rglob("*.py"))
+    )
+    assert code_digest() == hashlib.sha256(whole).hexdigest()
+    assert surroundings("cpu")["code"] == code_digest()
+    assert surroundings("cpu")["device"] == "cpu"
+    assert "torch" in surroundings("cpu")["libraries"]
