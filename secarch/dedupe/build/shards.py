@@ -12,14 +12,13 @@ import dataclasses
 import io
 import json
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from pyarrow import parquet
 
 from secarch.dedupe.build.documents import Reading, Sources, stream
@@ -30,12 +29,15 @@ from secarch.schema import JsonDict
 from secarch.text.minhash import PERMUTATIONS
 from secarch.text.words import U32
 
+# Arrow's own pool keeps some 40 MB of what it once took, in each process.
+pa.set_memory_pool(pa.system_memory_pool())
+
 MOST_SHARDS = 4096
 HELD_BYTES = 64 << 20
 """Characters of text that reading holds before it spills them to disk."""
 ROWS_A_GROUP = 32
 """Rows that are read together when one text is asked for."""
-GROUPS_HELD = 64
+GROUPS_HELD = 8
 
 _NAMES = [f.name for f in fields(Document)]
 _DOCUMENT = pa.schema([pa.field(name, pa.large_string(), nullable=False) for name in _NAMES])
@@ -59,9 +61,24 @@ def write_shard(
 ) -> None:
     """Write rows as one Parquet file, atomically; `group` of them are read at once."""
     out = io.BytesIO()
-    table = pa.Table.from_pylist(list(rows), schema=schema)
+    columns = [_column([row[field.name] for row in rows], field.type) for field in schema]
+    table = pa.Table.from_arrays(columns, schema=schema)
     parquet.write_table(table, out, compression="zstd", row_group_size=group)
     write_atomic(path, out.getvalue())
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    """Strings, bytes, int64 or double as an array, from buffers: Arrow's own conversion imports
+    pandas to see whether it has to do with one of its objects.
+    """
+    if pa.types.is_primitive(kind):
+        numbers = np.array(values, str(kind))
+        return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(numbers)])
+    data = [value.encode() if isinstance(value, str) else value for value in values]
+    width = np.int64 if pa.types.is_large_string(kind) else np.int32
+    offsets = np.cumsum([0, *map(len, data)]).astype(width)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(b"".join(data))]
+    return pa.Array.from_buffers(kind, len(data), buffers)
 
 
 def read_shard(path: Path, columns: Sequence[str] | None = None) -> Iterator[dict[str, Any]]:
@@ -71,23 +88,10 @@ def read_shard(path: Path, columns: Sequence[str] | None = None) -> Iterator[dic
             yield from file.read_row_group(group, columns=columns).to_pylist()
 
 
-def total(
-    paths: Iterable[Path], schema: pa.Schema, key: Sequence[str], counted: str, least: int
-) -> list[dict[str, Any]]:
-    """The sums of the other columns for each key over all shards, if that of `counted` is `least`
-    or more; columns as in the schema.
-    """
-    tables = [parquet.read_table(path, schema=schema) for path in paths]
-    others = [name for name in schema.names if name not in key]
-    summed = (
-        pa.concat_tables([schema.empty_table(), *tables])
-        .group_by(list(key))
-        .aggregate([(name, "sum") for name in others])
-        .select([*key, *(f"{name}_sum" for name in others)])
-        .rename_columns([*key, *others])
-    )
-    rows: list[dict[str, Any]] = summed.filter(pc.field(counted) >= least).to_pylist()
-    return rows
+def read_columns(path: Path, columns: Sequence[str]) -> Iterator[tuple[Any, ...]]:
+    """The named values of each row of a shard, the whole of which is in memory."""
+    table = parquet.read_table(path, columns=list(columns))
+    return zip(*(table[name].to_pylist() for name in columns), strict=True)
 
 
 def documents_of(path: Path) -> Iterator[Document]:
