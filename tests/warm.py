@@ -42,6 +42,7 @@ def main(path: str) -> None:
     """Import, listen, fork."""
     for name in (*HEAVY, *COMMANDS):
         importlib.import_module(name)
+    importlib.import_module("secarch.serve.guard").warm()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(path)

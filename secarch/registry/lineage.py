@@ -153,7 +153,9 @@ def answer_text(source: str) -> str:
         return sys.stdin.read(LONGEST_ANSWER)
     path = Path(source)
     if not path.is_file():
-        raise MissingInput("there is no such file", where=path)
+        raise MissingInput(
+            "there is no such file", where=path, fix="--answer FILE, or - for standard input"
+        )
     return path.read_text(encoding="utf-8", errors="replace")[:LONGEST_ANSWER]
 
 
@@ -163,7 +165,7 @@ def _lines(
     for one in version.ancestors:
         yield f"{one.kind:<10} {one.digest[:12]} {one.path or 'not here'}"
     if nearest is not None:
-        yield HEAD
+        yield HEAD if nearest else "no training row shares words with the answer"
         for row in nearest:
             yield f"{row['overlap']:.3f}  {row['licence'] or 'unknown'}  {row['url']}"
         return

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from secarch import console
 from secarch.artifact import Kind, newest, open_artifact
-from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
+from secarch.errors import InvalidInput, MissingInput, TamperedArtifact, UsageError
 from secarch.files import sha256_file
 from secarch.records import Outcome
 from secarch.registry import load
@@ -161,7 +161,7 @@ def _tags(tags: dict[str, str]) -> str:
 def show_log(session: Session, name: str, *, at: str) -> Outcome:
     """Who moved what, when and why; with `at` (a date or time) what was live then.
 
-    Raises InvalidInput for a date that cannot be read.
+    Raises UsageError for a date that cannot be read.
     """
     registry = Registry(session.workspace)
     log = registry.known(name)
@@ -183,7 +183,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InvalidInput(
+        raise UsageError(
             "this is no date", where=text, fix="write it as 2026-03-01, or 2026-03-01T12:00Z"
         ) from error
     if len(text) <= 10:

@@ -82,7 +82,11 @@ def shown(price: Cost) -> str:
 def read(path: Path) -> Load:
     """A load test's file. Raises MissingInput, InvalidInput (no format that is known)."""
     if not path.is_file():
-        raise MissingInput("there is no such load test", where=path)
+        raise MissingInput(
+            "there is no such load test",
+            where=path,
+            fix="--evidence takes the JSON of vllm bench serve, guidellm or our own load test",
+        )
     if path.stat().st_size > LARGEST:
         raise InvalidInput("this file is too large for a load test", where=path)
     try:

@@ -14,7 +14,7 @@ from secarch.registry import version as record
 from secarch.registry.config import ModelsConfig
 from secarch.registry.gate import Compared, Evidence, Judged
 from secarch.registry.log import State
-from secarch.registry.registry import CHAMPION, NAME, Found, Registry, manifests
+from secarch.registry.registry import CHAMPION, Found, Registry, checked_alias, manifests
 from secarch.schema import JsonDict
 from secarch.session import Session
 
@@ -68,8 +68,7 @@ def promote(
 
 
 def _check_words(wanted: Promotion) -> None:
-    if not NAME.fullmatch(wanted.to):
-        raise UsageError("this is no name of an alias", where=wanted.to[:80])
+    checked_alias(wanted.to)
     if wanted.force and not wanted.reason.strip():
         raise UsageError("--force needs its reason", fix="add --reason TEXT, which the log keeps")
 
@@ -163,7 +162,7 @@ def _moved(
 ) -> Outcome:
     version, before = found.version, found.state.aliases.get(wanted.to)
     there = status == "nothing_to_do"
-    would = "would become" if dry else "is already" if there else "is"
+    would = "would become" if dry else "is"
     note = f" (forced past: {'; '.join(forced)})" if forced else ""
     return Outcome(
         status="nothing_to_do" if there else "done",
@@ -176,7 +175,9 @@ def _moved(
             "to": version.number,
             "forced": list(forced),
         },
-        summary=f"{version.ref} {would} {wanted.to}, before it {before or 'nothing'}{note}",
+        summary=f"{version.ref} is {wanted.to} already"
+        if there
+        else f"{version.ref} {would} {wanted.to}, before it {before or 'nothing'}{note}",
         next=f"secarch serve {version.name}@{wanted.to}",
     )
 
@@ -237,11 +238,16 @@ def _before(name: str, alias: str, to: int | None, state: State) -> int:
         return to
     if to is None and stack:
         return stack[-1]
-    what = f"{name}/{to} was never live as {alias}" if to else f"{alias} of {name} has no earlier"
+    what = f"{alias} of {name} has no earlier"
+    if to is not None:
+        never = f"{name}/{to} was never live as {alias}"
+        what = f"{name}/{to} is {alias} now" if to == current else never
+    earlier = sorted(set(lived) - {current})
     raise MissingInput(
         f"there is nothing to go back to: {what}",
         where=name,
-        why=f"it was {', '.join(map(str, lived)) or 'nothing'}, and is {current or 'nothing'} now",
+        why=f"it was {', '.join(map(str, earlier)) or 'nothing'} before, "
+        f"and is {current or 'nothing'} now",
         fix=f"secarch models log {name}   (what was live when)",
     )
 

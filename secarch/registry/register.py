@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secarch.artifact import MANIFEST, Artifact, now, open_artifact, read_manifest
-from secarch.errors import InvalidInput, MissingInput
+from secarch.errors import InvalidInput, MissingInput, UsageError
 from secarch.models.chat_template import Chat
 from secarch.models.weights import fingerprint
 from secarch.records import Outcome
@@ -196,11 +196,17 @@ def _kl(path: Path) -> float | None:
 
 
 def tags_of(pairs: Sequence[str]) -> dict[str, str]:
-    """`k=v` pairs as a table. Raises InvalidInput."""
+    """`k=v` pairs as a table. Raises UsageError."""
     out: dict[str, str] = {}
     for pair in pairs:
         key, equals, value = pair.partition("=")
         if not equals or not key.strip():
-            raise InvalidInput("a tag is written k=v", where=pair)
+            raise UsageError("a tag is written k=v", where=pair, fix="such as team=platform")
+        if not pair.isprintable():
+            raise UsageError(
+                "a tag is one line of text",
+                where=repr(pair)[:80],
+                fix="leave line breaks and control characters out",
+            )
         out[key.strip()] = value
     return out

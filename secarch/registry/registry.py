@@ -11,11 +11,12 @@ from pathlib import Path
 from secarch.artifact import MANIFEST, Manifest, read_manifest
 from secarch.errors import InputError, MissingInput, UsageError
 from secarch.registry import version as record
-from secarch.registry.log import LOG, Log, State
+from secarch.registry.log import HEAD, LOG, Log, State
 from secarch.registry.version import Version
 
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 """A model's or an alias's name: it is a folder's name and part of a URL."""
+_RESERVED = re.compile(r"latest|v?[0-9]+")
 _REF = re.compile(r"(?P<name>[^@/]+)(?:@(?P<alias>[^@/]+)|/(?P<number>[1-9][0-9]{0,8}))?")
 CHAMPION = "champion"
 
@@ -46,7 +47,9 @@ class Registry:
 
     def names(self) -> list[str]:
         """Every registered name."""
-        return sorted(path.parent.name for path in self.root.glob(f"*/{LOG}"))
+        return sorted(
+            {path.parent.name for name in (LOG, HEAD) for path in self.root.glob(f"*/{name}")}
+        )
 
     def log(self, name: str) -> Log:
         """The log of a name. Raises UsageError for a name that no folder may have."""
@@ -55,7 +58,7 @@ class Registry:
     def known(self, name: str) -> Log:
         """The log of a registered name. Raises MissingInput with the nearest one."""
         log = self.log(name)
-        if not log.path.is_file():
+        if name not in self.names():
             near = difflib.get_close_matches(name, self.names(), 1, 0.5)
             hint = f"did you mean {near[0]}? " if near else ""
             raise MissingInput(
@@ -133,6 +136,24 @@ def checked(name: str) -> str:
     return name
 
 
+def checked_alias(alias: str) -> str:
+    """An alias, checked. Raises UsageError; reserved is what MLflow keeps to itself, and a number,
+    which reads like a version.
+    """
+    if not NAME.fullmatch(alias):
+        why = "an alias has a-z, 0-9, '.', '_' and '-', and begins with a letter or digit"
+    elif _RESERVED.fullmatch(alias):
+        why = "latest, a number, and v with a number are reserved"
+    else:
+        return alias
+    raise UsageError(
+        "this is no name of an alias",
+        where=alias[:80],
+        why=why,
+        fix="choose a word, such as champion or challenger",
+    )
+
+
 def parsed(ref: str) -> tuple[str, str, int | None]:
     """(name, alias, number) of a REF; the alias of a bare name is champion. Raises UsageError."""
     match = _REF.fullmatch(ref)
@@ -144,8 +165,8 @@ def parsed(ref: str) -> tuple[str, str, int | None]:
             fix="secarch models register PATH --name NAME   (registers an export)",
         )
     name, alias, number = checked(match["name"]), match["alias"] or "", match["number"]
-    if alias and not NAME.fullmatch(alias):
-        raise UsageError("this is no name of an alias", where=alias[:80])
+    if alias:
+        checked_alias(alias)
     return name, alias or ("" if number else CHAMPION), int(number) if number else None
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
 
 from aiohttp import web
 
@@ -24,6 +24,8 @@ from secarch.serve.live import Live
 from secarch.serve.request import Refused, Wanted
 from secarch.serve.service import Service
 
+ROOMY = 16_384
+"""Bytes that an empty send buffer takes at once."""
 LONG_BODY = 16_384
 """Bytes of a request from which it is tokenised in a thread, so that others do not wait."""
 
@@ -86,7 +88,8 @@ class Answer:
 
     async def whole(self) -> web.Response:
         """The answer in one piece."""
-        text = "".join([part async for part in self._parts()])
+        async with self._in_time(), aclosing(self._parts()) as parts:
+            text = "".join([part async for part in parts])
         self._close()
         usage = reply.usage(len(self.ask.ids), self.made)
         body = self.head.whole(text, self.finish, usage)
@@ -100,10 +103,11 @@ class Answer:
         await response.prepare(self.req)
         self.req["response"] = response
         try:
-            await self._write(response, self.head.chunk({"role": "assistant", "content": ""}))
-            async for part in self._parts():
-                if part:
-                    await self._write(response, self.head.chunk({"content": part}))
+            async with self._in_time(), aclosing(self._parts()) as parts:
+                await self._write(response, self.head.chunk({"role": "assistant", "content": ""}))
+                async for part in parts:
+                    if part:
+                        await self._write(response, self.head.chunk({"content": part}))
         except Refused as error:
             self.req["code"] = error.status
             await self._write(response, error.body())
@@ -121,26 +125,31 @@ class Answer:
         self._close()
         return response
 
-    async def _parts(self) -> AsyncIterator[str]:
+    @asynccontextmanager
+    async def _in_time(self) -> AsyncIterator[None]:
+        """One deadline for the answer, not one for each token. Raises Refused (504)."""
+        try:
+            async with asyncio.timeout(self.service.config.answer_s):
+                yield
+        except TimeoutError as error:
+            raise Refused("the answer took too long", status=504, code="timeout") from error
+
+    async def _parts(self) -> AsyncGenerator[str, None]:
         """Text as it may be shown, piece by piece.
 
         Raises Refused (the engine is lost: 502), ClientGone.
         """
-        deadline = asyncio.get_running_loop().time() + self.service.config.answer_s
         try:
             async with aclosing(self.live.engine.generate(self.ask)) as pieces:
-                while True:
-                    async with asyncio.timeout_at(deadline):
-                        piece = await anext(pieces)
+                async for piece in pieces:
                     self._count(piece)
                     if self.req.transport is None:
                         raise ClientGone
-                    yield self.guard.add(piece.text, last=piece.finish is not None)
                     if piece.finish is not None:
+                        yield self.guard.add(piece.text, last=True)
                         self.finish = "content_filter" if self.guard.blocked else piece.finish
                         return
-        except TimeoutError as error:
-            raise Refused("the answer took too long", status=504, code="timeout") from error
+                    yield self.guard.add(piece.text)
         except EngineBusy as error:
             raise Refused(f"the engine: {error}", status=503, code="engine_busy") from error
         except EngineLost as error:
@@ -166,7 +175,12 @@ class Answer:
         await self._send(response, reply.event(data))
 
     async def _send(self, response: web.StreamResponse, data: bytes) -> None:
+        transport = self.req.transport
         try:
+            if transport and len(data) < ROOMY and not transport.get_write_buffer_size():
+                # Nothing to wait for, so no timer: this is done for every token.
+                await response.write(data)
+                return
             async with asyncio.timeout(self.service.config.client_s):
                 await response.write(data)
         except TimeoutError as error:

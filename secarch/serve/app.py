@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 import uuid
@@ -68,7 +69,9 @@ def _guarded(service: Service) -> Middleware:
             code, done = error.status, _refusal(error)
         except web.HTTPException as error:
             code, done = error.status, _refusal(_http(error))
-        except ClientGone:
+            if "Allow" in error.headers:
+                done.headers["Allow"] = error.headers["Allow"]
+        except (ClientGone, ConnectionError):
             code, done = 499, req.get("response") or web.Response(status=499)
         except Exception as error:  # noqa: BLE001 - a request must not take the server down
             console.log().error("request failed", why=f"{type(error).__name__}: {error}"[:300])
@@ -188,10 +191,21 @@ class _Routes:
             raise Refused("this answer is not remembered", status=404, code="not_found")
         return web.json_response({"request": wanted, **found})
 
+    async def _body(self, req: web.Request) -> bytes:
+        """What was sent, decompressed. Raises Refused (400 unreadable, 408 too slow)."""
+        try:
+            async with asyncio.timeout(self.service.config.client_s):
+                return await req.read()
+        except TimeoutError as error:
+            self.service.metrics.rejected.labels("slow_client").inc()
+            raise Refused("the body did not come in time", status=408, code="timeout") from error
+        except web.RequestPayloadError as error:
+            raise Refused("the body cannot be decoded", code="invalid_body") from error
+
     async def chat(self, req: web.Request) -> web.StreamResponse:
         """Answer a conversation."""
         started = time.monotonic()
-        body = await req.read()
+        body = await self._body(req)
         wanted = wire.read(body)
         live = self.service.live
         if live is not None:

@@ -183,6 +183,12 @@ class Guard:
         return instead if new else part
 
 
+def warm() -> None:
+    """Compile what the detectors look with, which would hold up the first answer."""
+    mentions("word")
+    examine("```sh\nls\n```\n")
+
+
 def notice(dangers: list[Danger]) -> str:
     """The line that is in the place of what was held back."""
     rules = ", ".join(sorted({danger.rule for danger in dangers}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,7 +68,8 @@ async def shake(
             fix="export the run again, and register it",
         )
         return 0
-    parted = [one.name for one in golden if not await _repeats(engine, chat, one)]
+    equal = await _compared(engine, chat, golden)
+    parted = [one.name for one, repeats in zip(golden, equal, strict=True) if not repeats]
     same = len(golden) - len(parted)
     console.log().info("handshake", version=ref, same=same, of=len(golden))
     if same < least * len(golden):
@@ -78,6 +80,18 @@ async def shake(
             fix="start the engine as `secarch serve REF --print-engine vllm` says",
         )
     return same
+
+
+async def _compared(engine: Engine, chat: Chat, golden: Sequence[Golden]) -> list[bool]:
+    """Whether each answer is repeated; asked at once if the engine's answers allow it."""
+    if not engine.independent:
+        return [await _repeats(engine, chat, one) for one in golden]
+    tasks = [asyncio.create_task(_repeats(engine, chat, one)) for one in golden]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
 
 
 async def _repeats(engine: Engine, chat: Chat, one: Golden) -> bool:

@@ -70,7 +70,9 @@ def only_model(registry: Registry) -> str:
         raise UsageError(
             "which model is to be served?",
             why=f"registered: {', '.join(names) or 'none'}",
-            fix="secarch serve NAME",
+            fix="secarch serve NAME"
+            if names
+            else "secarch models register EXPORT --name NAME, promote it, then secarch serve NAME",
         )
     return names[0]
 

@@ -48,6 +48,7 @@ class Metrics:
         self.price = self._gauge("usd_per_hour", "What an hour of this server costs.")
         self.answered_at = time.monotonic()
         """When a token came last, on the monotonic clock."""
+        self._answered = False
         self._begin_at_zero()
 
     def _begin_at_zero(self) -> None:
@@ -72,9 +73,11 @@ class Metrics:
         """Tokens came."""
         self.generated.inc(count)
         self.answered_at = time.monotonic()
-        self.token_at.set_to_current_time()
+        self._answered = True
 
     def page(self) -> tuple[bytes, str]:
         """The text format of /metrics and its content type."""
+        if self._answered:
+            self.token_at.set(time.time() - (time.monotonic() - self.answered_at))
         data: bytes = self._prom.generate_latest(self.registry)
         return data, str(self._prom.CONTENT_TYPE_LATEST)

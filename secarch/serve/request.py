@@ -16,6 +16,9 @@ from secarch.schema import JsonDict
 
 ROLES = ("system", "user", "assistant")
 MOST_MESSAGES = 1024
+MOST_DIGITS = 100
+GREEDY = 1e-5
+"""Temperature below which an answer is greedy."""
 MOST_STOPS, LONGEST_STOP = 4, 256
 _IGNORED = frozenset({"user", "metadata", "store", "service_tier", "safety_identifier"})
 """Fields that change nothing of the answer."""
@@ -27,6 +30,8 @@ _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "presence_penalty": (0,),
     "logit_bias": ({},),
     "tools": ([],),
+    "tool_choice": ("none", "auto"),
+    "modalities": (["text"],),
     "parallel_tool_calls": (False, True),
     "response_format": ({"type": "text"},),
     "best_of": (1,),
@@ -76,12 +81,13 @@ def read(body: bytes) -> Wanted:
         _known(name, value)
     options = _table(data.get("stream_options"), "stream_options")
     stream = _flag(data, "stream")
+    temperature, top_p = _sampling(data)
     return Wanted(
-        model=_text(data.get("model", ""), "model"),
+        model="" if data.get("model") is None else _text(data["model"], "model"),
         messages=_messages(data.get("messages")),
         max_tokens=_max_tokens(data),
-        temperature=_number(data, "temperature", 0.0, 0.0, 2.0),
-        top_p=_number(data, "top_p", 1.0, 0.0, 1.0),
+        temperature=temperature,
+        top_p=top_p,
         seed=_integer(data.get("seed"), "seed", -(2**63), 2**63 - 1),
         stop=_stop(data.get("stop")),
         ignore_eos=_flag(data, "ignore_eos"),
@@ -90,14 +96,44 @@ def read(body: bytes) -> Wanted:
     )
 
 
+def _sampling(data: JsonDict) -> tuple[float, float]:
+    """Temperature and top_p. What leaves one token to draw is sent as greedy: engines refuse it."""
+    temperature = _number(data, "temperature", 0.0, 0.0, 2.0)
+    top_p = _number(data, "top_p", 1.0, 0.0, 1.0)
+    if temperature < GREEDY or top_p == 0:
+        return 0.0, 1.0
+    return temperature, top_p
+
+
 def _parsed(body: bytes) -> JsonDict:
     try:
-        data = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        data = json.loads(
+            body.decode("utf-8"),
+            parse_constant=_no_constant,
+            parse_int=_whole,
+            object_pairs_hook=_object,
+        )
     except (ValueError, RecursionError) as error:
         raise Refused(f"the body is not JSON: {error}", code="invalid_json") from error
     if not isinstance(data, dict):
         raise Refused("the body is not a JSON object", code="invalid_json")
     return data
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"a number has more than {MOST_DIGITS} digits")
+    return int(digits)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> JsonDict:
+    """An object whose names differ: of two, each program that reads it may take another."""
+    found: JsonDict = {}
+    for name, value in pairs:
+        if name in found:
+            raise ValueError(f"{name[:80]} is given twice")
+        found[name] = value
+    return found
 
 
 def _no_constant(name: str) -> None:
@@ -126,7 +162,7 @@ def _equal(value: Any, neutral: Any) -> bool:
     return bool(value == neutral) and isinstance(value, bool) is isinstance(neutral, bool)
 
 
-_UNSUPPORTED = frozenset({"functions", "function_call", "tool_choice", "modalities", "audio"})
+_UNSUPPORTED = frozenset({"functions", "function_call", "audio"})
 
 
 def _messages(value: Any) -> tuple[dict[str, str], ...]:
@@ -162,8 +198,9 @@ def _message(item: Any, where: str) -> dict[str, str]:
 def _content(value: Any, where: str) -> str:
     """Text, or a list of text parts; other parts, such as images, are refused."""
     if isinstance(value, list) and value:
-        return "".join(_part(part, f"{where}[{n}]") for n, part in enumerate(value))
-    text = _text(value, where)
+        text = "".join(_part(part, f"{where}[{n}]") for n, part in enumerate(value))
+    else:
+        text = _text(value, where)
     if not text.strip():
         raise Refused("content is empty", param=where)
     return text

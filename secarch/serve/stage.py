@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
 import os
+import re
 import signal
 import time
 from collections.abc import Sequence
@@ -22,12 +24,15 @@ from secarch.schema import JsonDict
 from secarch.serve import access
 from secarch.serve.app import application, metrics_application
 from secarch.serve.config import ServeConfig
+from secarch.serve.guard import warm
 from secarch.serve.lines import only_model
 from secarch.serve.live import Follower, Live, bring_up, verdict_of
 from secarch.serve.metrics import Metrics
 from secarch.serve.service import Service
 from secarch.session import Session
 
+KEEP_S = 75.0
+"""Seconds after which a connection without a whole request is closed."""
 LATE_S = 0.3
 """Seconds in which a request on a connection that was accepted before the end is still answered."""
 PULSE_S = 5.0
@@ -45,6 +50,7 @@ def run(config: ServeConfig, session: Session, *, ref: str) -> Outcome:
     keys = access.digests(config)
     registry = Registry(session.workspace)
     found = registry.find(ref or only_model(registry))
+    _check_engine(config.engine)
     if session.dry_run:
         return Outcome(
             status="done",
@@ -53,6 +59,16 @@ def run(config: ServeConfig, session: Session, *, ref: str) -> Outcome:
         )
     server = _Server(config, registry, found, keys)
     return asyncio.run(server.run())
+
+
+def _check_engine(engine: str) -> None:
+    if engine != "transformers" and not re.match(r"https?://[^/\s]", engine):
+        raise UsageError(
+            "this is no engine",
+            where=f"serve.engine {engine}",
+            why="transformers is the one in this process; every other is reached by its URL",
+            fix="--engine http://127.0.0.1:8000   (--print-engine vllm says how to start it)",
+        )
 
 
 class _Server:
@@ -67,6 +83,7 @@ class _Server:
         self.service.alias = found.alias
         self.metrics.pending.set(0)
         self.metrics.price.set(config.price_per_hour or 0)
+        self._malformed = _malformed(self.metrics)
         self.stop = asyncio.Event()
         self.signum = 0
         self._tested = time.monotonic()
@@ -106,7 +123,7 @@ class _Server:
 
     async def _first(self) -> None:
         """Bring the version up, unless a signal comes first."""
-        loading = asyncio.create_task(bring_up(self.config, self.registry, self.found.version))
+        loading = asyncio.create_task(self._loaded())
         stopping = asyncio.create_task(self.stop.wait())
         await asyncio.wait({loading, stopping}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
@@ -116,6 +133,13 @@ class _Server:
             return
         await self._go_live(loading.result())
         console.say(self._greeting())
+
+    async def _loaded(self) -> Live:
+        """The version on its engine, and the guard's patterns compiled meanwhile."""
+        warming = asyncio.create_task(asyncio.to_thread(warm))
+        live = await bring_up(self.config, self.registry, self.found.version)
+        await warming
+        return live
 
     def _greeting(self) -> str:
         version = self.found.version
@@ -147,7 +171,13 @@ class _Server:
     async def _listen(self, app: web.Application, *, main: bool) -> web.AppRunner:
         host = self.config.host if main else self.config.metrics_host
         port = self.config.port if main else self.config.metrics_port
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            logger=self._malformed,
+            keepalive_timeout=KEEP_S,
+            shutdown_timeout=1.0,
+        )
         await runner.setup()
         try:
             site = web.TCPSite(runner, host, port, backlog=1024)
@@ -242,6 +272,29 @@ class _Server:
             counts={"drained": left},
             summary=f"stopped: every answer in flight was finished ({left})",
         )
+
+
+class _OneLine(logging.Handler):
+    """Requests that aiohttp cannot read: a line and a count for each, no traceback."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__(logging.ERROR)
+        self._metrics = metrics
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Count it, and say the first line of why."""
+        error = record.exc_info[1] if record.exc_info else None
+        why = str(getattr(error, "message", "") or error or record.getMessage())
+        self._metrics.rejected.labels("malformed").inc()
+        console.log().warning("malformed request", why=why.partition("\n")[0][:200])
+
+
+def _malformed(metrics: Metrics) -> logging.Logger:
+    logger = logging.getLogger("secarch.serve.http")
+    logger.setLevel(logging.ERROR)
+    logger.propagate = False
+    logger.handlers[:] = [_OneLine(metrics)]
+    return logger
 
 
 async def _closed(runners: Sequence[web.AppRunner]) -> None:

@@ -63,6 +63,10 @@ def test_the_road_from_export_to_rollback(live: House, run: Run) -> None:
     code, again = run("rollback", "architect", "--reason", "again")
     assert code == 4
     assert "nothing to go back to" in _error(again)
+    code, here = run("rollback", "architect", "--to", "1", "--reason", "again")
+    assert code == 4
+    assert "architect/1 is champion now" in _error(here)
+    assert "it was 2 before, and is 1 now" in _error(here)
     _, forth = run("rollback", "architect", "--to", "2", "--reason", "it was the network")
     assert forth["ref"] == "architect/2"
     events = run("log", "architect")[1]["events"]
@@ -87,7 +91,7 @@ def test_the_log_says_what_was_live_on_a_day(live: House, run: Run) -> None:
     ]
     assert run("log", "architect", "--at", str(today - timedelta(days=1)))[1]["aliases"] == []
     code, bad = run("log", "architect", "--at", "last March")
-    assert code == 4
+    assert code == 2
     assert "2026-03-01" in _error(bad)
 
 
@@ -245,6 +249,24 @@ def test_an_edited_record_is_seen(live: House, run: Run) -> None:
     assert run("show", "architect/1")[0] == 4
 
 
+@pytest.mark.parametrize("alias", ["latest", "3", "v12", "a b", "Blue", "", "a/b"])
+def test_a_reserved_or_unreadable_alias(live: House, run: Run, alias: str) -> None:
+    code, document = run("promote", "architect/1", "--to", alias)
+    assert code == 2
+    assert "champion or challenger" in _error(document)
+    assert run("promote", "architect/1", "--to", "v1-eu", "--dry-run")[0] == 0
+
+
+def test_options_that_cannot_be_read(live: House, run: Run, tmp_path: Path) -> None:
+    for words in (
+        ("lineage", "architect", "--answer", str(tmp_path / "none")),
+        ("register", "one", "--name", "new", "--evidence", str(tmp_path / "none")),
+    ):
+        code, document = run(*words)
+        assert code == 4
+        assert document["error"]["fix"]
+
+
 @pytest.mark.parametrize(
     ("ref", "code", "hint"),
     [
@@ -335,7 +357,10 @@ def test_tags_are_appended(live: House, run: Run) -> None:
     assert run("tag", "architect/1", "team=blue", "note=a=b")[0] == 0
     assert run("tag", "architect/1", "team=blue")[1]["status"] == "nothing_to_do"
     assert run("show", "architect/1")[1]["tags"] == {"team": "blue", "note": "a=b"}
-    assert run("tag", "architect/1", "team")[0] == 4
+    for pair in ("team", "=blue", "team=a\nb"):
+        code, document = run("tag", "architect/1", pair)
+        assert (code, document["error"]["fix"] != "") == (2, True)
+    assert run("show", "architect/1")[1]["tags"] == {"team": "blue", "note": "a=b"}
 
 
 def test_a_dry_run_touches_nothing(live: House, run: Run) -> None:
@@ -385,6 +410,14 @@ def test_a_broken_log_does_not_hide_the_other_models(live: House, run: Run) -> N
     path.write_text(path.read_text().replace("champion", "chomping"))
     assert [row["version"] for row in run("list")[1]["versions"]] == ["other/1"]
     assert run("promote", "architect/2")[0] == 4
+
+
+def test_a_log_that_was_taken_away_shows(live: House, run: Run) -> None:
+    (live.session.models / "architect" / "log.jsonl").unlink()
+    for words in (("show", "architect"), ("promote", "architect/2"), ("verify",)):
+        code, document = run(*words)
+        assert code == 4
+        assert "was changed" in _error(document)
 
 
 def test_the_tables_are_for_people_too(live: House) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
+import re
 import socket
 import threading
 import time
@@ -157,6 +159,12 @@ def test_every_reply_names_its_version(server: Running, registered: Session, fet
             "invalid_value",
             "messages[1].role",
         ),
+        (
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": " "}]}]},
+            400,
+            "invalid_value",
+            "messages[0].content",
+        ),
         ({"n": 5}, 400, "unsupported_parameter", "n"),
         ({"n": True}, 400, "unsupported_parameter", "n"),
         ({"logprobs": True}, 400, "unsupported_parameter", "logprobs"),
@@ -167,6 +175,7 @@ def test_every_reply_names_its_version(server: Running, registered: Session, fet
             "unsupported_parameter",
             "response_format",
         ),
+        ({"tool_choice": "required"}, 400, "unsupported_parameter", "tool_choice"),
         ({"functions": []}, 400, "unsupported_parameter", "functions"),
         ({"temprature": 1}, 400, "unsupported_parameter", "temprature"),
         ({"model": "gpt-4"}, 404, "model_not_found", "model"),
@@ -216,7 +225,18 @@ def test_the_numbers_of_a_context_that_is_exceeded_are_told(server: Running) -> 
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"no json", b"[]", b"\xff\xfe", b'{"messages": NaN}', b"[" * 100_000]
+    "body",
+    [
+        b"",
+        b"no json",
+        b"[]",
+        b"\xff\xfe",
+        b'{"messages": NaN}',
+        b"[" * 100_000,
+        b'{"max_tokens": 3, "max_tokens": 4, "messages": []}',
+        b'{"messages": [{"role": "user", "role": "system", "content": "x"}]}',
+        b'{"max_tokens": ' + b"9" * 5000 + b"}",
+    ],
 )
 def test_a_body_that_is_no_json_is_a_client_error(server: Running, body: bytes) -> None:
     status, document, _ = server.post(body)
@@ -240,6 +260,9 @@ def test_neutral_and_null_fields_change_nothing(server: Running) -> None:
         "ignore_eos": False,
         "user": "me",
         "anything": None,
+        "model": None,
+        "tool_choice": "none",
+        "modalities": ["text"],
         "top_p": 1,
         "temperature": 0,
         "seed": 5,
@@ -287,6 +310,41 @@ def test_sampling_is_repeatable_by_its_seed(server: Running) -> None:
     ]
     assert texts[0] == texts[1]
     assert len(set(texts)) > 1
+
+
+def test_one_token_to_draw_is_greedy(server: Running) -> None:
+    plain = server.post(ASK)[1]["choices"]
+    assert server.post({**ASK, "temperature": 1.0, "top_p": 0})[1]["choices"] == plain
+    assert server.post({**ASK, "temperature": 9e-6})[1]["choices"] == plain
+    assert server.status("/readyz") == 200
+
+
+def test_what_is_no_request_is_refused_and_leaves_a_line(
+    session: Session, start: Any, fetch: Any
+) -> None:
+    path = "/v1/chat/completions"
+    with start(session.workspace, "architect", "--set", "serve.client_s=0.3") as server:
+        whole = gzip.compress(json.dumps(ASK).encode())
+        assert fetch(f"{server.url}{path}", whole, {"Content-Encoding": "gzip"})[0] == 200
+        status, _, headers = fetch(f"{server.url}{path}")
+        assert (status, headers["Allow"]) == (405, "POST")
+        host, port = server.url.removeprefix("http://").split(":")
+        for more, answer in (("", b"HTTP/1.1 408 "), ("Content-Encoding: gzip\r\n", b"400")):
+            with socket.create_connection((host, int(port))) as slow:
+                head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n{more}\r\n{{"
+                slow.sendall(head.encode() + b"no gzip." * bool(more))
+                assert answer in slow.recv(4096)
+        with socket.create_connection((host, int(port))) as odd:
+            odd.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: two\r\n\r\n")
+            assert b" 400 Bad Request" in odd.recv(4096)
+        text = fetch(f"{server.metrics_url}/metrics")[1]["text"]
+        for why in ("malformed", "slow_client"):
+            (count,) = re.findall(rf'secarch_rejected_total{{why="{why}"}} (.*)', text)
+            assert float(count) >= 1
+        assert 'code="500"} 0.0' in text
+        log = server.log.read_text()
+        assert "malformed request" in log
+        assert "Traceback" not in log
 
 
 def test_a_client_that_leaves_frees_its_row(server: Running) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import math
 import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from secarch.errors import InvalidInput
 from secarch.models.local import Model
 from secarch.models.prompt import question_messages
-from secarch.serve.engines.batch import Batch, Row
-from secarch.serve.engines.embedded import shared_head
+from secarch.serve.engines.batch import Batch, Row, _chosen
+from secarch.serve.engines.embedded import Embedded, Weights, shared_head
+from secarch.serve.engines.protocol import Ask, EngineLost
 
 QUESTIONS = [
     "How do I rotate keys?",
@@ -159,6 +163,47 @@ def test_sampling_is_seeded_and_greedy_ignores_the_seed(model: Model) -> None:
     greedy = _alone(model, ids, 12)[0]
     assert drawn(seed=3) == greedy
     assert drawn(**hot, seed=1, top_p=1e-9) == greedy
+
+
+@pytest.mark.parametrize("how", [{"top_p": 0.0}, {"temperature": 1e-320}, {"temperature": 1e-9}])
+def test_one_token_to_draw_is_the_likeliest(model: Model, how: dict[str, float]) -> None:
+    one = _Asked(_prompts(model)[0], 6, **{"temperature": 2.0, **how})
+    batch = Batch(model, prefill_tokens=512)
+    batch.add(one.row)
+    list(_run(batch))
+    assert one.tokens == _alone(model, _prompts(model)[0], 6)[0]
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_logits_without_chances_do_not_end_a_step(value: float) -> None:
+    row = Row(ids=[1], max_tokens=1, emit=lambda *_: None, temperature=1.0, top_p=0.5)
+    assert 0 <= int(_chosen(torch.full((1, 5), value), [row])[0]) < 5
+
+
+def test_a_step_that_fails_ends_its_own_answers_and_the_next_are_given(
+    tiny_base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, failures = Batch.step, iter([True])
+
+    def step(batch: Batch) -> None:
+        if next(failures, False):
+            raise RuntimeError("out of memory")
+        real(batch)
+
+    monkeypatch.setattr(Batch, "step", step)
+
+    async def scene() -> None:
+        engine = Embedded(Weights(base=tiny_base))
+        await engine.start()
+        ask = Ask(ids=engine.chat.prompt_ids(question_messages("Why?")), max_tokens=4)
+        with pytest.raises(EngineLost):
+            [piece async for piece in engine.generate(ask)]
+        assert await engine.alive()
+        pieces = [piece async for piece in engine.generate(ask)]
+        assert pieces[-1].finish is not None
+        await engine.stop()
+
+    asyncio.run(scene())
 
 
 def test_a_row_goes_on_past_the_end_if_it_is_told_to(model: Model) -> None:

@@ -256,6 +256,13 @@ def test_a_changed_byte_is_not_served(session: Session, refused: Refused) -> Non
     assert "model.safetensors" in text
 
 
+def test_an_engine_is_this_one_or_a_url(session: Session, refused: Refused) -> None:
+    for engine in ("vllm", "127.0.0.1:8000", "ftp://127.0.0.1", "http://"):
+        code, text = refused(session, "--engine", engine)
+        assert code == 2, engine
+        assert "this is no engine" in text
+
+
 def test_an_engine_that_is_down_and_an_unknown_model(session: Session, refused: Refused) -> None:
     code, text = refused(
         session,

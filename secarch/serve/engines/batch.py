@@ -10,6 +10,7 @@ The head that all prompts share (the system prompt) is read once and its cache k
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,6 +20,8 @@ import torch
 from secarch.errors import InvalidInput
 from secarch.models.local import Model
 
+COLDEST = 1e-5
+"""Temperature below which sampling is greedy in single precision."""
 _FULL = {"full_attention", "sliding_attention", "chunked_attention"}
 
 
@@ -309,11 +312,19 @@ def _chosen(logits: Any, rows: Sequence[Row]) -> Any:
 
 
 def _drawn(logits: Any, row: Row) -> int:
-    """Nucleus sampling (arXiv:1904.09751): the least set of tokens with `top_p` of the chance."""
+    """Nucleus sampling (arXiv:1904.09751): the least set of tokens with `top_p` of the chance.
+
+    It is never empty, and logits that no chance can be made of give the likeliest token: one row
+    must not end the step of all.
+    """
     if row.generator is None:
         row.generator = torch.Generator(device=logits.device)
         row.generator.manual_seed(row.seed) if row.seed is not None else row.generator.seed()
-    chances, order = (logits / row.temperature).softmax(-1).sort(descending=True)
-    before = chances.cumsum(-1) - chances
-    chances = chances.masked_fill(before >= row.top_p, 0.0)
+    scaled = (logits - logits.max()) / max(row.temperature, COLDEST)
+    chances, order = scaled.softmax(-1).sort(descending=True)
+    outside = chances.cumsum(-1) - chances >= row.top_p
+    outside[0] = False
+    chances = chances.masked_fill(outside, 0.0)
+    if not math.isfinite(float(chances.sum())):
+        return int(logits.argmax())
     return int(order[torch.multinomial(chances, 1, generator=row.generator)])

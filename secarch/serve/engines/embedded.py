@@ -51,6 +51,11 @@ class Embedded:
         self._rows: dict[int, Row] = {}
 
     @property
+    def independent(self) -> bool:
+        """True: rows of a batch do not see each other, and padding has no part in them."""
+        return True
+
+    @property
     def context(self) -> int:
         """Tokens that the model was made for; 0 before it is loaded."""
         config = self._model.network.config if self._model else None
@@ -76,21 +81,26 @@ class Embedded:
         """Load the model in a thread. Raises what `Model.load` raises."""
         self._model = await asyncio.to_thread(self._load)
         self._loop = asyncio.get_running_loop()
-        batch = Batch(self._model, prefill_tokens=self._prefill, head=shared_head(self._model.chat))
         self._thread = threading.Thread(
-            target=self._work, args=(batch,), name="secarch-engine", daemon=True
+            target=self._work,
+            args=(self._model, self._batch(self._model)),
+            name="secarch-engine",
+            daemon=True,
         )
         self._thread.start()
 
     def _load(self) -> Model:
         return Model.load(self._weights.base, quantization="none", adapter=self._weights.adapter)
 
+    def _batch(self, model: Model) -> Batch:
+        return Batch(model, prefill_tokens=self._prefill, head=shared_head(model.chat))
+
     async def alive(self) -> bool:
         """Whether the thread that batches is running."""
         return self._failed is None and self._thread is not None and self._thread.is_alive()
 
     async def generate(self, ask: Ask) -> AsyncGenerator[Piece, None]:
-        """Continue one prompt. Raises EngineLost if the thread died."""
+        """Continue one prompt. Raises EngineLost if a step failed that it was in."""
         outbox: asyncio.Queue[Token] = asyncio.Queue()
 
         def emit(token: int, finish: str | None) -> None:
@@ -120,26 +130,28 @@ class Embedded:
         self._inbox.put(row)
 
     async def _pieces(self, outbox: asyncio.Queue[Token], ask: Ask) -> AsyncIterator[Piece]:
-        text, stop, waiting = Detokeniser(self.chat), StopWords(ask.stop), 0
-        while True:
-            token, finish = await outbox.get()
-            if finish == "lost":
-                raise EngineLost("the engine failed in the middle of an answer")
-            if finish is not None:
-                yield Piece(
-                    text=stop.add(text.rest(), last=True),
-                    tokens=waiting,
-                    finish="stop" if stop.met else cast("Finish", finish),
-                    prompt_tokens=len(ask.ids),
-                )
-                return
-            waiting += 1
-            part = stop.add(text.add(token))
-            if stop.met:
-                yield Piece(text=part, tokens=waiting, finish="stop", prompt_tokens=len(ask.ids))
-                return
-            yield Piece(text=part, tokens=waiting)
-            waiting = 0
+        """What is there, as one piece: if the event loop is late, it has less to do, not more."""
+        text, stop = Detokeniser(self.chat), StopWords(ask.stop)
+        ended: str | None = None
+        while ended is None:
+            parts, tokens = [], 0
+            token, ended = await outbox.get()
+            while True:
+                if ended == "lost":
+                    raise EngineLost("the engine failed in the middle of an answer")
+                tokens += ended is None
+                last = ended is not None
+                parts.append(stop.add(text.rest() if last else text.add(token), last=last))
+                ended = "stop" if stop.met else ended
+                if ended is not None or outbox.empty():
+                    break
+                token, ended = outbox.get_nowait()
+            yield Piece(
+                text="".join(parts),
+                tokens=tokens,
+                finish=cast("Finish | None", ended),
+                prompt_tokens=len(ask.ids) if ended else None,
+            )
 
     async def stop(self) -> None:
         """End the thread after its present step and let the model go."""
@@ -150,17 +162,27 @@ class Embedded:
 
     # -- the thread
 
-    def _work(self, batch: Batch) -> None:
+    def _work(self, model: Model, batch: Batch) -> None:
+        """Steps until it is stopped. One that fails ends its own answers; the next begin anew."""
         try:
             while self._take(batch):
-                batch.step()
+                try:
+                    batch.step()
+                except Exception as error:  # noqa: BLE001 - whatever it was, others are answered
+                    self._lost(error)
+                    batch = self._batch(model)
                 self._hand_over()
         except BaseException as error:  # noqa: BLE001 - whatever ended it, those who wait are told
             self._failed = error
-            console.log().error("engine failed", why=f"{type(error).__name__}: {error}"[:300])
-            for row in list(self._rows.values()):
-                row.emit(-1, "lost")
+            self._lost(error)
             self._hand_over()
+
+    def _lost(self, error: BaseException) -> None:
+        """Tell everybody who waits."""
+        console.log().error("engine failed", why=f"{type(error).__name__}: {error}"[:300])
+        for row in list(self._rows.values()):
+            row.emit(-1, "lost")
+            row.cancelled = True
 
     def _hand_over(self) -> None:
         """Wake the event loop once a step, not once a token."""

@@ -55,6 +55,11 @@ class Engine(Protocol):
     """Something that continues token ids."""
 
     @property
+    def independent(self) -> bool:
+        """Whether an answer is the same whatever is asked beside it."""
+        ...
+
+    @property
     def context(self) -> int:
         """Tokens of prompt and answer together, at most; 0 if it is not known."""
         ...

@@ -46,6 +46,11 @@ class Remote:
         self._session: aiohttp.ClientSession | None = None
 
     @property
+    def independent(self) -> bool:
+        """False: kernels of several engines round by the size of the batch."""
+        return False
+
+    @property
     def context(self) -> int:
         """Tokens that the version was made for."""
         return self._context
