@@ -30,7 +30,7 @@ from secarch.models.prompt import question_messages
 from secarch.registry.registry import Registry
 from secarch.suite.schema import load
 
-CLIENTS = {1: 24, 8: 64, 32: 128}
+CLIENTS = {1: 12, 8: 32, 32: 64}
 """Requests a round at each number of clients."""
 
 
