@@ -22,7 +22,13 @@ TYPE = "application/vnd.confluence.storage+xml; charset=utf-8"
 """The content type of a page of `whole_page`; the format has none of its own."""
 _AC, _RI = "{urn:ac}", "{urn:ri}"
 _BOXES = {"info": "Info", "note": "Note", "warning": "Warning", "tip": "Tip"}
-_TITLED = frozenset({"panel", "expand", "ui-expand", "details"})
+_TITLED = frozenset(
+    {
+        *("panel", "expand", "ui-expand", "details"),
+        *("card", "ui-tab", "tab", "tab-pane", "localtab", "auitabspage", "easy-heading"),
+    }
+)
+"""Macros with a title of their own, such as the panels of tabs."""
 _UNWRAPPED = frozenset(
     {
         *("link-body", "plain-text-link-body", "task-body", "caption"),
@@ -147,7 +153,7 @@ def _macro(macro: Any) -> None:
     plain, rich = macro.find(f"{_AC}plain-text-body"), macro.find(f"{_AC}rich-text-body")
     for part in macro.findall(f"{_AC}parameter"):
         macro.remove(part)
-    title = parameters.get("title", "")
+    title = parameters.get("title") or (parameters.get("label", "") if name in _TITLED else "")
     if plain is not None and name == "markdown":
         _swap(macro, _from_markdown("".join(plain.itertext())))
     elif plain is not None:

@@ -33,7 +33,10 @@ _LENGTH = etree.XPath("string-length(normalize-space())")
 _CLASSES = etree.XPath("descendant-or-self::*/@class", smart_strings=False)
 _IDS = etree.XPath("descendant-or-self::*/@id", smart_strings=False)
 _BASE = etree.XPath("//base/@href", smart_strings=False)
-_REFRESH = re.compile(r"\s*[\d.]*\s*[;,]?\s*url\s*=\s*(.+)", re.IGNORECASE)
+_REFRESH = re.compile(
+    r"\s*(?:[\d.]++\s*[;,]?\s*(?:url\s*=\s*)?+|[;,]?\s*url\s*=\s*)(.+)", re.IGNORECASE
+)
+"""`url=` may be missing (HTML, shared declarative refresh steps)."""
 _WAYS_ON = etree.XPath(
     "//frame/@src | //link[contains(concat(' ', translate(@rel, 'NEXT', 'next'), ' '), ' next ')]"
     "/@href",

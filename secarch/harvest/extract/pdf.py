@@ -16,7 +16,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pdfplumber
-from pdfminer.layout import LTChar, LTTextBox, LTTextLine
+from pdfminer.layout import (
+    LTChar,
+    LTFigure,
+    LTImage,
+    LTLine,
+    LTRect,
+    LTTextBox,
+    LTTextLine,
+)
 from pdfminer.pdfdocument import PDFNoOutlines, PDFPasswordIncorrect
 from pdfminer.psparser import PSException
 
@@ -33,6 +41,8 @@ _REPEATED = 0.3
 _LARGER = 1.12
 """Size of a heading against the body's."""
 _HEADING_CHARACTERS = 160
+_RULES = 4
+"""Lines and boxes on a page from which it may have a table."""
 _OCR_CHARACTERS = 25
 """Characters a page below which a file of images needs character recognition."""
 _BULLET = re.compile(r"^[\u2022\u25aa\u25cf\u25e6\u2023\u2043\u00b7\uf0b7\uf0a7]\s*")
@@ -114,10 +124,12 @@ def _read(file: Any, until: float) -> Read:
     if not total:
         raise PdfRefusedError("bad_pdf", "it has no pages")
     for number, page in enumerate(file.pages[:MAX_PAGES], 1):
-        found = list(_tables(page, number))
+        drawn = Counter(map(type, _drawn(page.layout)))
+        ruled = drawn[LTRect] + drawn[LTLine] >= _RULES
+        found = list(_tables(page, number)) if ruled else []
         tables += [table for table, _ in found]
         lines += _lines(page, number, [box for _, box in found])
-        images += len(page.images)
+        images += drawn[LTImage]
         count = number
         page.close()
         if time.monotonic() > until:
@@ -129,6 +141,17 @@ def _read(file: Any, until: float) -> Read:
     kept = _without_edges(lines, count)
     text, starts = _markdown(kept, tables, outline, count)
     return Read(title=_title(file, kept), text=text, pages=count, of=total, starts=starts)
+
+
+def _drawn(layout: Any) -> Iterator[Any]:
+    """What a page draws beside its text, figures opened. pdfplumber's own lists of it make a record
+    of each letter first, which takes longer than all the rest.
+    """
+    for item in layout:
+        if isinstance(item, LTFigure):
+            yield from _drawn(item)
+        else:
+            yield item
 
 
 def _lines(
@@ -187,8 +210,6 @@ def _is_prose(boxes: list[Any]) -> bool:
 
 def _tables(page: Any, number: int) -> Iterator[tuple[_Table, _Box]]:
     """Tables whose cells are ruled; a single box or column is a frame and no table."""
-    if len(page.rects) + len(page.lines) < 4:
-        return
     for table in page.find_tables():
         rows = [[" ".join((cell or "").split()) for cell in row] for row in table.extract()]
         rows = [row for row in rows if any(row)]

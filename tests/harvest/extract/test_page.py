@@ -343,6 +343,26 @@ def test_a_refresh_header_is_a_refresh() -> None:
 
 
 @pytest.mark.parametrize(
+    ("content", "leads"),
+    [
+        ("0; url=b", True),
+        ("0;URL='b'", True),
+        ("1.5, url = b", True),
+        ("0; b", True),
+        ("0 b", True),
+        ("url=b", True),
+        ("300", False),
+        ("0;", False),
+        ("b", False),
+    ],
+)
+def test_a_refresh_names_its_target_in_several_ways(content: str, leads: bool) -> None:
+    """With `url=` or without; a number alone asks for the same page again."""
+    target = markup.refresh_of({"refresh": [content]}, URL)
+    assert target == ("http://127.0.0.1:9/docs/b" if leads else "")
+
+
+@pytest.mark.parametrize(
     ("text", "links"),
     [
         ("[a](/a)\n\n```\n[b](/b)\n```\n[c](/c)", ["/a", "/c"]),

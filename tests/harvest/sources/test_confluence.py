@@ -123,6 +123,11 @@ def _parameter(name: str, value: str) -> str:
             "<strong>Note: First:</strong>",
             "ac:",
         ),
+        (
+            _macro("card", _parameter("label", "Linux"), "<ac:rich-text-body><p>apt</p>"),
+            "<strong>Linux:</strong>",
+            "ac:",
+        ),
         (_macro("jira", _parameter("server", "J"), _parameter("key", "SEC-7")), "SEC-7", "J<"),
         (
             _macro("view-file", _parameter("name", '<ri:attachment ri:filename="dpia.pdf"/>')),
