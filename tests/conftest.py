@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from secarch import console
 
@@ -30,6 +31,10 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 os.environ["TOKENIZERS_PARALLELISM"] = "false"
+
+# No example has a deadline: on a busy machine that would be a test of the machine.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 TINY = {"vocabulary": 1024, "hidden": 64, "layers": 2, "steps": 60, "batch": 8, "context": 128}
 """Settings of a base that is built in seconds; they too go through the demo's own builder."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from secarch.dedupe.config import SplitConfig
-from secarch.dedupe.split.split import Member, Split, _ensure, assign, components, family
+from secarch.dedupe.split.split import SMALL, Member, Split, _ensure, assign, components, family
 
 
 def members(n: int) -> list[Member]:
@@ -53,6 +53,24 @@ def test_small_data_has_something_to_validate_on(n: int) -> None:
     chosen = assign(them, components(them, []), SplitConfig())
     assert "validation" in chosen
     assert "train" in chosen
+
+
+@pytest.mark.parametrize(
+    ("n", "split", "always"),
+    [
+        (SMALL - 1, "validation", False),
+        (SMALL, "validation", True),
+        (2 * SMALL - 1, "test", False),
+        (2 * SMALL, "test", True),
+    ],
+)
+def test_a_split_is_held_out_for_certain_from_so_many_documents_on(
+    n: int, split: Split, always: bool
+) -> None:
+    """Ten for validation, twice as many for the test; with fewer it is left to the hashes."""
+    them = members(n)
+    draws = [assign(them, components(them, []), SplitConfig(), seed=seed) for seed in range(12)]
+    assert all(split in chosen for chosen in draws) is always
 
 
 def test_a_component_larger_than_a_share_is_trained_on() -> None:
