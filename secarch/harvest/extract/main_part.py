@@ -189,10 +189,15 @@ def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
     navigation never has much of it.
     """
     weights: dict[html.HtmlElement, int] = {}
+    below: dict[html.HtmlElement, int] = {}
     for block in _PROSE(tree):
         linked = sum(characters(a) for a in block.iter("a"))
         weight = max(0, characters(block) - 2 * linked)
-        for ancestor in (block, *block.iterancestors()):
+        weights[block] = weights.get(block, 0) + weight
+        parent = block.getparent()
+        below[parent] = below.get(parent, 0) + weight
+    for parent, weight in below.items():  # most blocks share their ancestors
+        for ancestor in (parent, *parent.iterancestors()):
             weights[ancestor] = weights.get(ancestor, 0) + weight
     return weights
 

@@ -35,6 +35,8 @@ _ARCHIVE = re.compile(
 )
 """What the archives of mailing lists say around a message."""
 _CARDS = frozenset({"article", "div", "li", "section"})
+_LONG = 300
+"""Characters at the start of an element from which it is no control, however many are spaces."""
 _INLINE = frozenset({"a", "span", "small", "label"})
 _WORDS = re.compile(r"\w{2}")
 _RUNS_ON = re.compile(r"[.,;:!?)]|\s+\w")
@@ -53,6 +55,8 @@ def drop_noise(main: html.HtmlElement) -> None:
     """Take out elements that say only what a control of the site says."""
     for element in list(main.iter("p", "div", "span", "a", "li", "label", "small")):
         if len(element) > 2 or element is main or element.getparent() is None:
+            continue
+        if len(element.text or "") > _LONG:
             continue
         text = " ".join(element.text_content().split())
         noise = text and len(text) < 60 and _NOISE.fullmatch(text)
