@@ -165,11 +165,18 @@ def run_ours(texts, workers):
     corpus = Corpus()
     signing = time.perf_counter() - started
     ranks = [
-        (-len(t), hashlib.sha256(t.encode("utf-8", "replace")).hexdigest(), i)
-        for i, t in enumerate(texts)
+        near.Rank(
+            quality=0,
+            length=-len(text),
+            newest=0,
+            canonical=False,
+            negative_words=-len(text),
+            sha256=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(),
+            url="",
+            id="",
+        )
+        for text in texts
     ]
-    # near.rank has the words at place 4
-    ranks = [(0, length, 0, 0, length, digest) for length, digest, _ in ranks]
     found = near.find(corpus, ranks, threshold=0.8, containment=2.0, shingle=5)
     seconds = time.perf_counter() - started
     return {
@@ -312,10 +319,10 @@ STREAM = """
 import json, resource, sys, time
 from pathlib import Path
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.documents import locate
-from secarch.dedupe import near
-from secarch.dedupe.engine import engine
-from secarch.dedupe.store import Store
+from secarch.dedupe.build.documents import locate
+from secarch.dedupe.build.engine import engine
+from secarch.dedupe.build.store import Store
+from secarch.dedupe.duplicates import near
 config = DedupeConfig(boilerplate=0, scrub=False, filters=(), min_words=0, workers=2)
 folder = Path(sys.argv[2])
 if __name__ == "__main__":

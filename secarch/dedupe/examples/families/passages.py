@@ -188,9 +188,15 @@ def _without_pointers(text: str) -> tuple[str, int, int]:
         return text, 0, 1
     gone = count = 0
     lines = []
+    # A sentence can only do what its text does.
+    away, later = gate.points_away(text), _LATER.search(text)
     for line in text.split("\n"):
         found = sentences(line.strip())
-        kept = [one for one in found if not gate.points_away(one) and not _LATER.search(one)]
+        kept = [
+            one
+            for one in found
+            if not (away and gate.points_away(one)) and not (later and _LATER.search(one))
+        ]
         count, gone = count + len(found), gone + len(found) - len(kept)
         if len(kept) == len(found):
             lines.append(line)
