@@ -41,13 +41,13 @@ from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
 from secarch.train.data import pairs, preflight, rows
 from secarch.train.export import push as hub
+from secarch.train.export.comparing import BYTES, check_memory, needed_bytes
 from secarch.train.export.golden import GOLDEN, PROMPTS, answered, golden_file, replayed
 from secarch.train.report import TOKENIZER, write_template
 
 if TYPE_CHECKING:
     from secarch.stats import MeanTest
 
-BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 ROWS = 64
 """Held-out rows the divergence is taken on."""
 FACTS = "export.json"
@@ -121,6 +121,7 @@ def export(
 
 def _plan(job: Job, size: int, push: str, *, public: bool) -> Outcome:
     """What would be done, and sent."""
+    needed = needed_bytes(job.base, job.dtype, job.run.manifest.config["quantization"])
     sent = hub.planned(job.directory, push, private=not public) if push else None
     then = ""
     if sent:
@@ -129,9 +130,10 @@ def _plan(job: Job, size: int, push: str, *, public: bool) -> Outcome:
             console.say(f"would push {name} ({count:,} bytes)")
     return Outcome(
         status="done",
-        counts={"rows": len(job.rows), "bytes": size},
+        counts={"rows": len(job.rows), "bytes": size, "comparing_bytes": needed},
         result={"config": job.config, "key": job.key, "push": sent},
-        summary=f"would write about {size / 1e9:.2f} GB to {job.directory}{then}",
+        summary=f"would write about {size / 1e9:.2f} GB to {job.directory}, and load one model of "
+        f"{needed / 1e9:.2f} GB at a time to compare them{then}",
         next="secarch export",
     )
 
@@ -247,9 +249,11 @@ def _exported(job: Job, session: Session) -> Artifact:
     ):
         left.unlink(missing_ok=True)
     console.log().info("merging", base=job.run.manifest.config["base"]["name"], dtype=job.dtype)
-    adapter = weights.adapter_folder(job.run.path)
     quantization = job.run.manifest.config["quantization"]
-    merge.write_merged(job.base, quantization, adapter, job.dtype, job.directory)
+    check_memory(job.base, job.dtype, quantization)
+    merge.write_merged(
+        job.base, quantization, weights.adapter_folder(job.run.path), job.dtype, job.directory
+    )
     for name in (*TOKENIZER, "generation_config.json"):
         if (job.run.path / name).is_file():
             shutil.copyfile(job.run.path / name, job.directory / name)
@@ -295,11 +299,8 @@ def _measured(job: Job, quantization: Any) -> JsonDict:
 
 
 def _interval(test: MeanTest) -> JsonDict:
-    return (
-        {"low": None, "high": None}
-        if math.isnan(test.low)
-        else {"low": test.low, "high": test.high}
-    )
+    known = not math.isnan(test.low)
+    return {"low": test.low if known else None, "high": test.high if known else None}
 
 
 def _span(kl: JsonDict) -> str:
