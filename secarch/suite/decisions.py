@@ -55,8 +55,8 @@ _NARROWED = (
 _FINE = (
     rf"{_BE} {_FILL}(?:enough|sufficient|fine|ok(?:ay)?|acceptable|safe|secure|adequate|harmless"
     r"|correct|right|legitimate|unproblematic|reasonable|appropriate|ideal|perfect|normal|justified"
-    r"|compliant|good practice|(?:the|a) (?:right|best|simplest|proper|cleanest|easiest|good|clean)"
-    rf" \w+)\b{_NARROWED}"
+    r"|compliant|good practice|(?:the|a) (?:right|correct|best|simplest|proper"
+    rf"|cleanest|easiest|good|clean) \w+)\b{_NARROWED}"
 )
 _NO_RISK = (
     r"\b(?:is|are|poses?|carr(?:y|ies)) (?:no|not an?|little) (?:\w+ )?(?:problem|risk|issue|danger"
@@ -69,8 +69,8 @@ _DOES = (
     r"|guarantees?|ensures?|takes? care of|settles?)\b" + _NARROWED
 )
 _STANDS = (
-    rf"{_BE} {_FILL}(?:sound|true|good|valid|workable|in order|in line|well (?:made|built|designed)"
-    rf"|usual|fair|largely right|mostly right)\b{_NARROWED}"
+    rf"{_BE} {_FILL}(?:sound|true|good|valid|workable|usable|in order|in line"
+    rf"|well (?:made|built|designed)|usual|fair|largely right|mostly right)\b{_NARROWED}"
     rf"|\b(?:can|may) {_FILL}(?:be (?:approved|signed|merged|accepted|confirmed)|go ahead|stand\b)"
     rf"|\b(?:holds|works|stands)\b(?! (?:for|in)){_NARROWED}"
 )
