@@ -47,12 +47,22 @@ LONG = (
 """Folders whose tests take longest, and share what is built once a process, for two workers."""
 
 
+MODELS = {"tiny_base", "warm", "tour"}
+"""Fixtures that train a small model once a process, or import PyTorch."""
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the folders with long tests first in either half of the list.
+    """Mark what needs a model as slow too, and put the folders with long tests first in either half
+    of the list.
 
     With `--dist worksteal` two workers begin with a half each, and who is done takes from the end
     of the other's: short tests are left for then, so both end together.
     """
+    for item in items:
+        if MODELS.intersection(getattr(item, "fixturenames", ())) and not _is_slow(item):
+            item.add_marker("model")
+            item.add_marker("slow")
     folders = {
         item: next((n for n, names in enumerate(LONG) if _in(item, names)), None) for item in items
     }
@@ -60,6 +70,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     short = [item for item in items if folders[item] is None]
     room = max(0, len(items) // 2 - len(first))
     items[:] = [*first, *short[:room], *second, *short[room:]]
+
+
+def _is_slow(item: pytest.Item) -> bool:
+    return item.get_closest_marker("slow") is not None
 
 
 def _in(item: pytest.Item, folders: Sequence[str]) -> bool:

@@ -276,7 +276,7 @@ def run(place: Path, module: str, source: str, timeout: float) -> str:
         "-p",
         "no:cacheprovider",
         "-m",
-        "not slow and not browser",
+        "(model or not slow) and not browser",
         *tests_of(module),
     ]
     try:
