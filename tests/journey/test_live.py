@@ -5,6 +5,7 @@ The tour's own export and evaluations are used, and every step is the command th
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import socket
@@ -185,6 +186,7 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
         assert 'verdict="SAME"} 1' in prom.read_text()
         _moves_under_load(secarch, url)
 
+    _an_engine_behind_a_url_answers_alike(secarch, own["artifact"], names)
     assert len(secarch("models", "log", "architect")[1]["events"]) == 5
     pages = secarch("models", "lineage", "architect")[1]
     assert pages["licences"]["CC-BY-4.0"] >= 10
@@ -193,6 +195,27 @@ def test_the_road_after_the_verdict(tour: Tour, tmp_path: Path) -> None:
     assert code == 4
     assert "no answers" in gone["error"]["what"]
     assert 'verdict="NO ANSWERS"} 1' in prom.read_text()
+
+
+def _an_engine_behind_a_url_answers_alike(secarch: _Secarch, own: str, names: set[str]) -> None:
+    """The same answers and scores by an engine that gets token ids, in another process' place."""
+    path = Path(__file__).parents[1] / "serve" / "completions_server.py"
+    spec = importlib.util.spec_from_file_location("completions_server", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    version = secarch("models", "show", "architect")[1]
+    folder = secarch.shell.workspace / "exports" / "demo"
+    with (
+        module.CompletionsServer(folder, version["digest"][:12]) as engine,
+        _serving(secarch, "architect", "--engine", engine.url) as url,
+    ):
+        served = secarch("eval", "--model", url, "--set", "eval.repeat=1")[1]["artifact"]
+        assert len(engine.bodies) >= 60
+    assert served != own
+    assert _texts(served) == _texts(own)
+    assert _scores(served, names) == _scores(own, names)
 
 
 def _labels_count(secarch: _Secarch, accepted: str, folder: Path) -> None:
