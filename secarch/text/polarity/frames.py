@@ -21,7 +21,9 @@ MOST_WORDS = 14
 """Words of a governor; what is further before has no part in it."""
 
 _THAT = re.compile(
-    r"[ ,](that(?! (?:one|ones|line|way|kind|sort|file|block|value|very|same)\b)|whether|as if"
+    r"[ ,](that(?! (?:one|ones|line|way|kind|sort|file|block|value|very|same)\b)"
+    r"(?! (?:is|are|was|were|has|have|had|can|could|may|might|must|should|will|would|do|does|did"
+    r"|needs?|appl(?:y|ies))\b)|whether|as if"
     r"|as though|in which|where)\b(?= )"
 )
 _BEGIN = re.compile(

@@ -106,6 +106,12 @@ _SAYS = re.compile(
     r"|^(?:claims?|arguments?|objections?|proposals?|beliefs?|requests?|suggestions?|rumou?rs?"
     r"|they say|some say|you may hear|you will hear|what you hear)$"
 )
+_REFUTES = re.compile(
+    r"\b(?:(?:has|have|had|gets?|got) (?:it|this|that|things) (?:all |exactly )?(?:backwards?|wrong"
+    r"|upside down|the wrong way (?:a?round))|fails|falls short|(?:does not|doesn't|do not|don't)"
+    r" (?:hold|follow|work|stand)|misses|overlooks?|ignores?|confuses?|forgets?)\b"
+)
+"""A clause that says what is wrong with a view; the reason that follows is the author's own."""
 _OWN = re.compile(
     r"\b(?:my|our|recommend\w*|i|we|right|correct|true|answer|approach|plan|advice|position|line)\b"
 )
@@ -191,7 +197,7 @@ def _of_text(clause: str, *, items: bool) -> Stance:
         return Stance("denied", denied[0])
     if items and not cure and (found := _ORDER.search(clause)):
         return Stance("denied", found[0])
-    if (found := _SAYS.search(clause)) and not _OWN.search(clause):
+    if (found := _SAYS.search(clause)) and not (_OWN.search(clause) or _REFUTES.search(clause)):
         return Stance("attributed", found[0])
     if found := _DANGER.search(clause):
         return Stance("guarded", found[0])

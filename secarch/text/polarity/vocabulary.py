@@ -135,8 +135,8 @@ PEOPLE = group(
     tickets? | proposals? | comments? | reviewers? | interns? | contractors? | sales | marketing
     leads? | architects? | admins? | administrators? | operators? | departments? | opponents
     proponents | tutorials? | forums? | threads? | memos? | e-?mails? | letters? | slides?
-    directors? | heads? | groups? | staff | employees? | students? | agenc(?:y|ies)
-    compan(?:y|ies)
+    directors? | heads? | groups?(?! claims?\b(?! that\b)) | staff | employees?
+    students? | agenc(?:y|ies) | compan(?:y|ies)
     skeptics | sceptics | advocates | supporters | folks | practitioners | lawyers? | counsel
     sides? | part(?:y|ies) | startups? | newcomers | beginners | juniors? | seniors? | stakeholders?
     founders? | boss(?:es)? | executives? | officers? | clerks? | doctors? | scientists? | analysts?

@@ -141,3 +141,24 @@ def test_what_follows_a_colon_is_said_again() -> None:
     meant, told = window.text.index("planner meant"), window.text.index("a page")
     assert not reading.assertion(window, meant, meant + 13).asserted
     assert reading.assertion(window, told, len(window.text)).asserted
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "asserted"),
+    [
+        ("So keep Fail for the rules that are boundaries of security.", "boundaries", True),
+        ("It fails to follow that the boundaries of security matter.", "boundaries", False),
+        ("The argument has it backwards: the account is exempt.", "the account is exempt", True),
+        ("The argument: the account is exempt.", "the account is exempt", False),
+        ("Tokens carry a group claim mapped to roles of the cluster.", "mapped to roles", True),
+        ("The group claims that roles of the cluster are mapped.", "roles", False),
+    ],
+)
+def test_terms_of_the_field_and_relative_clauses_report_nothing(
+    text: str, span: str, *, asserted: bool
+) -> None:
+    """A rule "that is ..." has no clause to govern, and a group claim is part of a token."""
+    reading = read(text)
+    window = next(w for w in reading.windows if span in w.joined)
+    start = window.joined.index(span)
+    assert reading.assertion(window, start, start + len(span)).asserted is asserted
