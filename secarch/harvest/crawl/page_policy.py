@@ -26,7 +26,7 @@ from secarch.retry import backoff
 MAX_REDIRECTS = 10
 SHELLS = frozenset({"needs_javascript", "no_text"})
 """Reasons of pages that may have text once their scripts have run."""
-MAX_SITEMAP_HOPS = 3
+MAX_SITEMAP_HOPS = 2
 MAX_SITEMAPS = 50_000
 """Sitemaps that one index may name (sitemaps.org, protocol 0.9)."""
 SEEN = 50_000
