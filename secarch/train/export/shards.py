@@ -56,7 +56,8 @@ class Delta:
 
     def added(self, weight: torch.Tensor) -> torch.Tensor:
         """`weight` with it, in float32."""
-        return weight.float() + (self.b.float() @ self.a.float()) * self.scale
+        held = weight.to(torch.float32, copy=True)  # added in place: no second copy of a layer
+        return held.addmm_(self.b.float(), self.a.float(), alpha=self.scale)
 
 
 def deltas(base: Path, adapter: Path) -> dict[str, Delta] | None:
