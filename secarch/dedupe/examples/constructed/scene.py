@@ -24,6 +24,7 @@ from secarch.dedupe.examples.constructed.template import (
     faults,
     surroundings,
 )
+from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import lowered
 
 MOST_FAULTS = 5
@@ -31,15 +32,9 @@ MOST_LINES = 95
 """Lines of the longest code, which a reader can still take in."""
 _COUNTS = (0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5)
 """How many faults are planted, drawn evenly."""
-_ADMIN_PORTS = {"22": "SSH", "3389": "Remote Desktop", "5986": "WinRM"}
-_DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"), ("6379", "Redis"))
-_ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
-"""Components that name the engine -> port and engine of the rules beside them."""
-_OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
 _PARAMETERS = ("planId", "pipelineId")
 """Names that a Bicep file takes as parameters if it uses them."""
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
-_LETTERS = "abcdefghjkmnpqrstuvwxyz"
 _PLACE = re.compile(
     r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits"
     r"|digits|secret"
@@ -158,17 +153,16 @@ def written(
         return codes[key]
 
     before, after = code(chosen), code({})
-    kinds = frozenset(
-        component.slots[name].kind
+    faulty = [
+        (component, name)
         for component in components
         for name in component.slots
         if f"{component.id}/{name}" in chosen
-    )
+    ]
+    kinds = frozenset(component.slots[name].kind for component, name in faulty)
     planted = [
         _planted(pool.cloud, component, name, chosen, before, after, code, values, kinds)
-        for component in components
-        for name in component.slots
-        if f"{component.id}/{name}" in chosen
+        for component, name in faulty
     ]
     planted.sort(key=_rank)
     return Scene(
@@ -188,50 +182,6 @@ def written(
         ),
         unseen=tuple(filled(text, values) for c in components for text in c.unseen),
     )
-
-
-def values_of(
-    rng: random.Random, workload: Workload, components: Sequence[Component]
-) -> dict[str, str]:
-    """What the places of a scene stand for; `components` decide which database it is about."""
-    ids = " ".join(component.id for component in components)
-    fixed = [pair for word, pair in _ENGINES.items() if word in ids]
-    port, engine = fixed[0] if fixed else rng.choice(_DATABASES)
-    office = rng.choice(_OFFICES)
-    words = workload.name.split("-")
-    return {
-        "name": workload.name,
-        "slug": "_".join(words),
-        "Name": "".join(word.capitalize() for word in words),
-        "flat": "".join(words),
-        "env": rng.choice(surroundings().environments),
-        "ns": rng.choice([workload.name, words[0], f"{words[0]}-apps", f"team-{words[-1]}"]),
-        "region": rng.choice(surroundings().regions),
-        "cidr": f"10.{rng.randrange(8, 250)}.0.0/16",
-        "office": office,
-        "ip": office.split("/")[0].rsplit(".", 1)[0] + f".{rng.randrange(20, 120)}",
-        "account": rng.choice(["111122223333", "123456789012"]),
-        "vendor": "444455556666",
-        "digest": f"{rng.getrandbits(256):064x}",
-        "bits": f"{rng.getrandbits(40):010x}",
-        "digits": f"{rng.randrange(100, 999)}",
-        "secret": _secret(rng),
-        "adminport": (admin := rng.choice(list(_ADMIN_PORTS))),
-        "adminname": _ADMIN_PORTS[admin],
-        "dbport": port,
-        "dbname": engine,
-        "data": workload.data,
-        "workload": workload.name,
-        "team": workload.team,
-        "unit": workload.unit,
-        "regime": workload.regime,
-    }
-
-
-def _secret(rng: random.Random) -> str:
-    """A password as people type them, in a form that the scrubber takes for a made-up value."""
-    word = "".join(rng.choice(_LETTERS) for _ in range(8))
-    return f"{word.capitalize()}-{rng.randrange(1000, 9999)}"
 
 
 def _components(rng: random.Random, pool: Pool) -> list[Component]:

@@ -13,7 +13,7 @@ from secarch.dedupe.examples.constructed.library import fits, names
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.replacing import replaced
 from secarch.dedupe.examples.constructed.rows import drawn_pool
-from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, values_of, written
+from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, written
 from secarch.dedupe.examples.constructed.template import (
     SEVERITIES,
     faults,
@@ -21,6 +21,7 @@ from secarch.dedupe.examples.constructed.template import (
     surroundings,
     wording,
 )
+from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import Voice
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from secarch.dedupe.examples.constructed import finding, occasion, question, triage
 from secarch.dedupe.examples.constructed.answer import review
-from secarch.dedupe.examples.constructed.scene import Scene, values_of, written
+from secarch.dedupe.examples.constructed.scene import Scene, written
 from secarch.dedupe.examples.constructed.template import (
     Circumstance,
     Occasion,
@@ -18,6 +18,7 @@ from secarch.dedupe.examples.constructed.template import (
     pools,
     surroundings,
 )
+from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import Voice
 
 SAID = Occasion(ask="x", block=("B {first}",), minor=("M {top}",), clean=("C",), fixed=("F",))

@@ -14,7 +14,6 @@ from secarch.dedupe.examples.constructed.scene import (
     Scene,
     compose,
     filled,
-    values_of,
     written,
 )
 from secarch.dedupe.examples.constructed.template import (
@@ -24,6 +23,7 @@ from secarch.dedupe.examples.constructed.template import (
     pools,
     surroundings,
 )
+from secarch.dedupe.examples.constructed.values import values_of
 
 CASES = [
     pytest.param(pool, component, as_json, id=f"{component.id}-{'json' if as_json else 'own'}")

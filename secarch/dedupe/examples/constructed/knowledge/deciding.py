@@ -5,12 +5,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from secarch.dedupe.examples.constructed.knowledge.fitting import fitting
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     Decision,
     Facts,
     about,
     decisions,
-    fitting,
     plain,
     say,
 )

@@ -11,7 +11,7 @@ from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.render import snippet
 from secarch.dedupe.examples.constructed.replacing import before_code
-from secarch.dedupe.examples.constructed.scene import Scene, values_of, written
+from secarch.dedupe.examples.constructed.scene import Scene, written
 from secarch.dedupe.examples.constructed.template import (
     Component,
     Pool,
@@ -19,6 +19,7 @@ from secarch.dedupe.examples.constructed.template import (
     pools,
     surroundings,
 )
+from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import Voice, sentence, tidy
 
 ARGUED_FIRST = 0.5

@@ -6,9 +6,9 @@ import random
 import re
 from collections.abc import Sequence
 
+from secarch.dedupe.examples.constructed.knowledge.fitting import fitting
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     Threat,
-    fitting,
     plain,
     say,
     systems,
