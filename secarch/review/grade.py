@@ -25,6 +25,7 @@ from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.decisions import content_sha256
 from secarch.dedupe.inspect import grades
 from secarch.dedupe.inspect.grades import FILE, SCALE, Grade
+from secarch.dedupe.quality.reading_level import reading_level
 from secarch.errors import InvalidInput, MissingInput
 from secarch.files import write_json, write_jsonl
 from secarch.models.client import Chat, Messages
@@ -36,6 +37,7 @@ from secarch.review.dataset import sample
 from secarch.review.rows import rows_of, texts
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
+from secarch.text.markdown import without_fences
 
 KIND = "grade"
 LABELS = "labels.jsonl"
@@ -130,6 +132,7 @@ def _figures(
         judged=grades.summed(judged) if judged else None,
         people=grades.summed(given) if given else None,
         agreement=grades.agreed(by_row.values()) if given else None,
+        reading_level=reading_level([without_fences(texts(row)[1]) for row in drawn]),
     )
 
 

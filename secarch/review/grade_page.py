@@ -11,6 +11,7 @@ from secarch.artifact import Artifact
 from secarch.dedupe.examples import gate
 from secarch.dedupe.examples.decisions import content_sha256
 from secarch.dedupe.inspect.grades import SCALE, Grade, Grades
+from secarch.dedupe.quality.reading_level import ReadingLevel
 from secarch.files import write_text
 from secarch.report import html, judging_page
 from secarch.schema import JsonDict
@@ -90,6 +91,8 @@ def _report(artifact: Artifact, found: Grade) -> str:
         "drawn": str(sum(found.drawn.values())),
         "seed": str(found.seed),
     }
+    if level := found.reading_level:
+        facts["reading level"] = _level(level)
     return html.page("Grades of the dataset", sections, facts=facts)
 
 
@@ -135,6 +138,13 @@ def _cells(family: str, one: Grades) -> tuple[object, ...]:
     return (family, one.graded, f"{one.mean:.2f}", f"{one.usable:.0%}", f"{one.worst:.0%}", *counts)
 
 
+def _level(level: ReadingLevel) -> str:
+    return (
+        f"Flesch-Kincaid grade {level.grade:.1f}, reading ease {level.ease:.0f} "
+        f"(medians of {level.answers} answers, by textstat)"
+    )
+
+
 def section(found: Grade) -> str:
     """The card's section on grades, as Markdown."""
     total = sum(one.rows for one in found.defects.values())
@@ -143,6 +153,8 @@ def section(found: Grade) -> str:
         "",
         f"Mechanical defects: {found.defective:.2%} of {total:,} rows.",
     ]
+    if level := found.reading_level:
+        lines += ["", f"Reading level of the drawn answers: {_level(level)}."]
     for title, given in (("Judge", found.judged), ("People", found.people)):
         if given:
             lines += ["", f"{title}: {_who('The judge' if title == 'Judge' else title, found)}", ""]

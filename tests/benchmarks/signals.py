@@ -21,9 +21,9 @@ from pathlib import Path
 import numpy as np
 
 from secarch.dedupe.quality.readability import measure
+from secarch.dedupe.quality.reading_level import offline_textstat
 from secarch.dedupe.quality.signals import signals
 from secarch.text import markdown
-from tests.dedupe.quality.textstat_offline import offline_textstat
 
 DOCUMENTS, ORACLE, ROUNDS = 1_000, 200, 5
 

@@ -128,6 +128,8 @@ def test_defects_are_counted_over_all_rows_and_the_sample_holds_each_family(
     card = (place / "README.md").read_text()
     assert card.startswith("# Card")
     assert "Mechanical defects: 20.00% of 10 rows." in card
+    assert "Reading level of the drawn answers: Flesch-Kincaid grade " in card
+    assert found["reading_level"]["answers"] == 5
     assert (folder / "README.md").read_text() == "# Card\n"
     again = grade(session, dataset=folder, size=5)
     assert (place / "page.html").read_text().count("<article") == 5

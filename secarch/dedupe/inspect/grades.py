@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from secarch.dedupe.quality.reading_level import ReadingLevel
 from secarch.errors import InvalidInput
 from secarch.schema import Config
 
@@ -72,6 +73,8 @@ class Grade(Config):
     judged: dict[str, Grades] | None = None
     people: dict[str, Grades] | None = None
     agreement: Agreement | None = None
+    reading_level: ReadingLevel | None = None
+    """Readability of the answers that were drawn."""
 
     @property
     def defective(self) -> float:
@@ -179,6 +182,8 @@ def figures(grade: Grade | None) -> dict[str, Any]:
     if grade is None:
         return {}
     found: dict[str, Any] = {"defective": round(grade.defective, 4)}
+    if grade.reading_level:
+        found["Flesch-Kincaid grade of drawn answers"] = grade.reading_level.grade
     for who, given in (("judge", grade.judged), ("people", grade.people)):
         for family, one in (given or {}).items():
             if one.mean is not None and one.usable is not None and one.worst is not None:

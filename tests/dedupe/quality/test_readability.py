@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 import secarch
 from secarch.dedupe.quality import readability
+from secarch.dedupe.quality.reading_level import offline_textstat, pronunciations
 from secarch.text import markdown
-from tests.dedupe.quality.textstat_offline import offline_textstat, pronunciations
 
 SAMPLES = [
     "",
