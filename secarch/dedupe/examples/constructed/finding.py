@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import snippet, squeezed
@@ -118,12 +119,27 @@ def dropped(scene: Scene, one: Planted) -> str:
     otherwise stay beside it.
     """
     lines = scene.fixed.splitlines()
-    names = {found[0] for n in one.right if (found := _NAMED.search(lines[n]))}
-    for line in one.evidence[:1]:
-        found = _NAMED.search(line)
-        if found and found[0] not in names and names:
-            return f" Line {one.line} goes: `{redacted(scene, line)}`."
-    return ""
+    names = {named for n in one.right if (named := _named(lines[n]))}
+    if not (one.evidence and names) or _named(one.evidence[0]) in {"", *names}:
+        return ""
+    code = [squeezed(line) for line in scene.code.splitlines()[one.line - 1 :]]
+    gone = [line for line in one.evidence if _named(line) not in names]
+    if gone[0].startswith("- "):  # an entry of a list goes with all that it holds
+        gone = [gone[0], *takewhile(lambda line: not line.startswith("- "), one.evidence[1:])]
+    if len(gone) == 1 or code[: len(gone)] != gone:
+        return f" Line {one.line} goes: `{redacted(scene, one.evidence[0])}`."
+    return (
+        f" Lines {one.line} to {one.line + len(gone) - 1} go, from `{redacted(scene, gone[0])}` on."
+    )
+
+
+def _named(line: str) -> str:
+    """What a line of code sets: an argument, or the entry of a list that has a name."""
+    entry = line.strip().removeprefix("- ")
+    if entry.startswith("name:"):
+        return entry
+    found = _NAMED.search(entry)
+    return found[0] if found else ""
 
 
 _NEW = (

@@ -88,10 +88,11 @@ def _differences(old: list[str], new: list[str]) -> Iterator[tuple[int, int, int
             yield a + head, b + head, c + head, d + head
 
 
-def block_start(before: str, without: str, head: int = 0) -> int:
+def block_start(before: str, without: str, head: int = 0, resource: str = "") -> int:
     """Index of the line of `before` that opens the block in which `without` has more lines.
 
-    Differences before line `head` are passed by.
+    Differences before line `head` are passed by. What is missing outside of all blocks belongs to
+    the block of `resource`, such as `aws_vpc.main`, else to the one above.
     """
     old, new = before.splitlines(), without.splitlines()
     for a, _, c, _ in _differences(old, new):
@@ -100,8 +101,19 @@ def block_start(before: str, without: str, head: int = 0) -> int:
         first = next((n for n in range(c, len(new)) if new[n].strip()), len(new) - 1)
         depth = indent_of(new[first])
         above = [n for n in range(a - 1, -1, -1) if old[n].strip()]
+        if not depth and (own := _opened_by(old, resource)) is not None:
+            return own
         return next((n for n in above if indent_of(old[n]) < depth), above[0] if above else 0)
     return 0
+
+
+def _opened_by(lines: Sequence[str], resource: str) -> int | None:
+    """Index of the line that opens a resource's block: the first with all parts of its name."""
+    parts = [part for part in re.split(r"[.\s`]+", resource) if part]
+    opens = (n for n, line in enumerate(lines) if line.rstrip().endswith("{"))
+    return next(
+        (n for n in opens if parts and all(f'"{part}"' in lines[n] for part in parts)), None
+    )
 
 
 def aligned(code: str) -> str:

@@ -274,13 +274,14 @@ def _planted(
     evidence = tuple(squeezed(before.splitlines()[n]) for n in wrong)
     if not chosen[key].strip():
         evidence = ()
-    at = wrong[0] if evidence else block_start(before, without, head)
+    resource = filled(slot.at or component.resource, values)
+    at = wrong[0] if evidence else block_start(before, without, head, resource)
     return Planted(
         kind=slot.kind,
         fault=faults()[slot.kind],
         slot=slot,
         component=component,
-        resource=filled(slot.at or component.resource, values),
+        resource=resource,
         line=at + 1,
         evidence=evidence,
         missing="" if evidence else filled(slot.absent, values),

@@ -91,10 +91,11 @@ def name_of(page: Page) -> str:
 def framed(standard: str, name: str, answer: str) -> str:
     """Requirements under the name of their standard, with how they are used."""
     older = f" {_OLDER[standard]}" if standard in _OLDER else ""
+    gap = "\n\n" if answer.startswith(("- ", "* ", "1. ", "|")) else " "
     return (
-        f"**{standard}, {name}.**{older} {answer}\n\n**How to use it.** Test each point on its own "
-        "and keep the result with the version that was tested; a point that does not apply needs a "
-        "reason in writing, not a blank."
+        f"**{standard}, {name}.**{older}{gap}{answer}\n\n**How to use it.** Test each point on its "
+        "own and keep the result with the version that was tested; a point that does not apply "
+        "needs a reason in writing, not a blank."
     )
 
 

@@ -160,6 +160,21 @@ def test_a_line_that_gives_way_to_another_name_is_said_to_go() -> None:
     assert gone or kept
 
 
+def test_an_entry_of_a_list_that_gives_way_is_said_to_go_with_its_value() -> None:
+    """The old variable beside the new one would stay in force."""
+    gone = 0
+    for _, scene in drawn(400):
+        lines = scene.code.splitlines()
+        for one in scene.planted:
+            text = dropped(scene, one)
+            if "from `- name:" in text:
+                gone += 1
+                first, last = map(int, re.findall(r"Lines (\d+) to (\d+) go", text)[0])
+                assert lines[first - 1].strip() in text
+                assert lines[last - 1].strip() == one.evidence[last - first].strip()
+    assert gone
+
+
 def test_a_quotation_is_about_the_cloud_of_the_code() -> None:
     """And names no product that the code does not hold."""
     said = Citation(

@@ -42,6 +42,11 @@ def test_the_block_in_which_something_is_missing() -> None:
     assert block_start(before, without) == 2
     assert block_start("r {\n}\n", "r {\n  a = 1\n}\n") == 0
     assert block_start("x\n", "x\n") == 0
+    before = 'resource "aws_vpc" "a" {\n  x = 1\n}\n\nresource "aws_subnet" "a" {\n}\n'
+    without = before + '\nresource "aws_flow_log" "a" {\n}\n'
+    assert block_start(before, without, resource="aws_vpc.a") == 0
+    assert block_start(before, without, resource="aws_subnet.a") == 4
+    assert block_start(before, without, resource="aws_vpc.other") == 5
 
 
 def test_snippet_shows_the_enclosing_lines_with_gaps() -> None:
