@@ -164,10 +164,10 @@ def _alternatives(tree: Any) -> list[Any]:
 
 
 def _branches(name: str, argument: Any) -> Sequence[Any]:
-    """The alternatives that a node is, or that a group which has no number holds alone."""
+    """The alternatives that a node is, or that a group without a number and flags holds alone."""
     if name == "BRANCH":
         return list(argument[1])
-    if name != "SUBPATTERN" or argument[0] is not None or len(argument[-1]) != 1:
+    if name != "SUBPATTERN" or argument[:3] != (None, 0, 0) or len(argument[-1]) != 1:
         return ()
     op, inner = argument[-1][0]
     return _branches(str(op), inner)

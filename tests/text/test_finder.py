@@ -21,6 +21,7 @@ FORMS = (
     r"(?i)(?:un)?safe(?! mode)|(?<!not )allowed",
     r"(?i)stra\u00dfe|\u00c9tat|\u2022 \w",
     r"(?i:KEY) a|key (?-i:B)|k",
+    r"(?i:sign in|open the door) (?:now|NOW)",
     r"(?ms)^\#{1,2} |one.two$",
     r"(?>ab|a)c|(x)?(?(1)y|zz)",
     r"a{2,3}b|(?:cd){0}e|f*?g|(?:h|){2}i",
