@@ -96,8 +96,7 @@ def cuts(tokenizer: Tokenizer) -> list[re.Pattern[str]] | None:
     from tokenizers.models import BPE
 
     model, before = tokenizer.model, tokenizer.pre_tokenizer
-    normal = json.loads(tokenizer.normalizer.__getstate__()) if tokenizer.normalizer else {}
-    added = tokenizer.get_added_tokens_decoder().values()
+    normal = _spec(tokenizer.normalizer)
     if (
         not isinstance(model, BPE)
         or before is None
@@ -105,12 +104,31 @@ def cuts(tokenizer: Tokenizer) -> list[re.Pattern[str]] | None:
         or model.continuing_subword_prefix
         or model.end_of_word_suffix
         or normal.get("type", "NFC") != "NFC"
-        or any(t.lstrip or t.rstrip or t.single_word or " " in t.content for t in added)
+        or not _apart(tokenizer, normalised=bool(normal))
+        or any(step.get("trim_offsets") for step in _steps(_spec(tokenizer.post_processor)))
     ):
         return None
-    spec = json.loads(before.__getstate__())
-    steps = spec["pretokenizers"] if spec["type"] == "Sequence" else [spec]
-    return _patterns(steps)
+    return _patterns(_steps(_spec(before)))
+
+
+def _spec(part: Any) -> dict[str, Any]:
+    """What a part of a tokenizer says of itself; {} if there is no such part."""
+    found: dict[str, Any] = json.loads(part.__getstate__()) if part else {}
+    return found
+
+
+def _steps(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] | None = spec.get("pretokenizers") or spec.get("processors")
+    return found or [spec]
+
+
+def _apart(tokenizer: Tokenizer, *, normalised: bool) -> bool:
+    """Whether added tokens are what `Words` finds: in a text as it is, all of them in one pass."""
+    added = tokenizer.get_added_tokens_decoder().values()
+    later = {token.normalized for token in added}  # looked for in what the others leave
+    if len(later) > 1 or (normalised and True in later):
+        return False
+    return not any(t.lstrip or t.rstrip or t.single_word or " " in t.content for t in added)
 
 
 def _patterns(steps: Sequence[dict[str, Any]]) -> list[re.Pattern[str]] | None:

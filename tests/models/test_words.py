@@ -15,6 +15,7 @@ from tokenizers import (
     models,
     normalizers,
     pre_tokenizers,
+    processors,
     trainers,
 )
 
@@ -85,6 +86,10 @@ KNOWN: dict[str, Callable[[], Tokenizer]] = {
     "each digit": lambda: built(by_digits(each=True)),
     "digits": lambda: built(by_digits(each=False)),
     "nfc": lambda: built(by_pattern(max(PATTERNS)), normalizers.NFC()),
+    "later tokens": lambda: built(
+        by_pattern(min(PATTERNS)),
+        added=[AddedToken(text, normalized=True) for text in ("<|x|>", "<|x", "\n\n")],
+    ),
 }
 
 
@@ -123,6 +128,14 @@ def test_a_beginning_is_counted_as_if_it_stood_alone(name: str) -> None:
 
 
 LLAMA = next(pattern for pattern in PATTERNS if "{1,3}" in pattern and "Lu" not in pattern)
+
+
+def trimming(after: Any) -> Tokenizer:
+    made = built(by_pattern(LLAMA))
+    made.post_processor = after
+    return made
+
+
 UNKNOWN: dict[str, Callable[[], Tokenizer]] = {
     "words with a mark": lambda: built(pre_tokenizers.Metaspace()),
     "a prefix space": lambda: built(pre_tokenizers.ByteLevel(add_prefix_space=True)),
@@ -142,6 +155,17 @@ UNKNOWN: dict[str, Callable[[], Tokenizer]] = {
         by_pattern(LLAMA), added=[AddedToken("<|x|>", single_word=True)]
     ),
     "a token with a space": lambda: built(by_pattern(LLAMA), added=["<|x y|>"]),
+    "tokens of which some are looked for later": lambda: built(
+        by_pattern(LLAMA),
+        added=[AddedToken("<|x|>", normalized=True), AddedToken("x|>", normalized=False)],
+    ),
+    "a token that is looked for in changed text": lambda: built(
+        by_pattern(LLAMA), normalizers.NFC(), [AddedToken("<|x|>", normalized=True)]
+    ),
+    "white space that no token holds": lambda: trimming(processors.ByteLevel(trim_offsets=True)),
+    "white space that one of two steps takes away": lambda: trimming(
+        processors.Sequence([processors.ByteLevel(trim_offsets=True)])
+    ),
 }
 
 
