@@ -104,6 +104,8 @@ def _side(row: Mapping[str, Any], name: str) -> JsonDict:
     answer = _talk(row.get(name))
     if isinstance(answer, dict):
         answer = [answer]
+    if _is_whole(answer, turns, asked.get("prompt")):
+        return {**rest, "messages": answer}
     if turns:
         said = [{"role": "assistant", "content": answer}] if isinstance(answer, str) else answer
         return {**rest, "conversations": [*turns, *(said or [])]}
@@ -114,6 +116,26 @@ def _side(row: Mapping[str, Any], name: str) -> JsonDict:
     if isinstance(asked.get("prompt"), str) and isinstance(answer, list):
         asked["prompt"] = [{"role": "user", "content": asked["prompt"]}]
     return {**rest, **asked, "completion": answer}
+
+
+def _is_whole(answer: Any, turns: list[Any] | None, prompt: Any) -> bool:
+    """Whether an answer is the conversation from its beginning, which other fields have again
+    (UltraFeedback keeps it as `prompt` and `messages`).
+    """
+    asked = turns or _talk(prompt)
+    if isinstance(asked, str):
+        asked = [{"role": "user", "content": asked}]
+    if not (isinstance(answer, list) and isinstance(asked, list)):
+        return False
+    found, begun = (foreign.plain({"messages": messages}) for messages in (answer, asked))
+    first = _first_asked(found)
+    return len(found) > 1 and first != "" and first == _first_asked(begun)
+
+
+def _first_asked(messages: Any) -> str:
+    """The first words of the one who asks, "" if there are none."""
+    said = (m.get("content") for m in messages if isinstance(m, dict) and m.get("role") == "user")
+    return str(next(said, "") or "").strip()
 
 
 def _fault(row: Mapping[str, Any], sides: Sequence[Any]) -> str:

@@ -91,6 +91,8 @@ _MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 def _text_fix(path: Path) -> str:
     """The command that makes a readable file of one that is no UTF-8."""
+    if path.name.endswith(".gz"):
+        return f"unpack it: gunzip -k {_as(path)}; then save it again as UTF-8"
     with path.open("rb") as handle:
         head = handle.read(4)
     for magic, suffix in _MAGIC.items():

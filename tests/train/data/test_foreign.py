@@ -286,6 +286,28 @@ def test_every_refused_file_has_a_way_out(
     assert fix in str(caught.value.fix)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "fix"),
+    [
+        ("a.jsonl", "{}".encode("utf-16"), "iconv -f UTF-16 -t UTF-8"),
+        ("a.jsonl", b'{"a": "caf\xe9"}', "iconv -f WINDOWS-1252 -t UTF-8"),
+        ("a.jsonl", gzip.compress(b"{}"), "a.jsonl.gz"),
+        ("a.json", b"PAR1\xff\xff", "a.parquet"),
+        ("a.jsonl.gz", gzip.compress(b'{"a": "caf\xe9"}'), "gunzip -k"),
+    ],
+)
+def test_a_file_that_is_no_text_gets_the_command_that_makes_one(
+    name: str, content: bytes, fix: str, tmp_path: Path
+) -> None:
+    """By how it begins; what was packed under its right name is unpacked first."""
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(InvalidInput, match="no UTF-8 text") as caught:
+        list(foreign.rows(path))
+    assert fix in str(caught.value.fix)
+    assert str(path) in str(caught.value.fix)
+
+
 TURNS: dict[str, dict[str, Any]] = {
     "items": {"items": [{"from": "human", "value": ASKED}, {"from": "gpt", "value": SAID}]},
     "one key a turn": {"conversations": [{"user": ASKED}, {"assistant": SAID}]},

@@ -44,6 +44,22 @@ FORMS: dict[str, dict[str, Any]] = {
     },
     "two responses": {"question": ASK, "response_j": GOOD, "response_k": BAD},
     "whole conversations": {"chosen": USER + _said(GOOD), "rejected": USER + _said(BAD)},
+    "UltraFeedback": {
+        "prompt": ASK,
+        "chosen": USER + _said(GOOD),
+        "rejected": USER + _said(BAD),
+        "messages": USER + _said(GOOD),
+    },
+    "a prompt and the whole": {
+        "prompt": USER,
+        "chosen": USER + _said(GOOD),
+        "rejected": USER + _said(BAD),
+    },
+    "a prompt and the whole transcript": {
+        "prompt": f"\n\nHuman: {ASK}\n\nAssistant:",
+        "chosen": f"\n\nHuman: {ASK}\n\nAssistant: {GOOD}",
+        "rejected": f"\n\nHuman: {ASK}\n\nAssistant: {BAD}",
+    },
 }
 
 
@@ -79,6 +95,10 @@ def test_a_system_prompt_beside_the_pair_stands_first(tmp_path: Path, session: S
         ),
         ({"messages": USER + _said(GOOD)}, "no chosen"),
         ({**PAIR, "chosen": USER}, "last message"),
+        (
+            {"prompt": "Other", "chosen": USER + _said(GOOD), "rejected": USER + _said(BAD)},
+            "take turns",
+        ),
     ],
 )
 def test_what_is_no_pair_is_named(
