@@ -80,7 +80,7 @@ def check(base: Path) -> None:
     _check_sizes(base, config)
     _check_numbers(base)
     _check_layers(base, config, shapes)
-    _check_each_layer(base, shapes)
+    _check_each_layer(base, config, shapes)
     _check_embedding(base, config, shapes)
     _check_head(base, config, shapes)
 
@@ -141,18 +141,27 @@ def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, li
         )
 
 
-def _check_each_layer(base: Path, shapes: Mapping[str, list[int]]) -> None:
+def _check_each_layer(
+    base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]
+) -> None:
     """Raise InvalidInput where one layer alone lacks weights that all others have.
 
-    Layers may be of several kinds; those that have the same part are compared in it.
+    Layers may be of several kinds; those that have the same part are compared in it. Stacks of
+    fewer layers than the text's, such as the stages of a vision tower, may differ as they like.
     """
+    wanted = config.get("num_hidden_layers")
     parts: dict[tuple[str, str], dict[int, set[str]]] = {}
     for name in shapes:
         if found := _LAYER.search(name):
             part, _, leaf = name[found.end() :].partition(".")
             layers = parts.setdefault((name[: found.start()], part), {})
             layers.setdefault(int(found[1]), set()).add(leaf)
-    for (_, part), layers in parts.items():
+    depth: Counter[str] = Counter()
+    for (stack, _), layers in parts.items():
+        depth[stack] = max(depth[stack], *(layer + 1 for layer in layers))
+    for (stack, part), layers in parts.items():
+        if isinstance(wanted, int) and depth[stack] < wanted:
+            continue
         kinds = Counter(map(frozenset, layers.values()))
         for layer, leaves in layers.items():
             others = [kind for kind in kinds if kind != leaves]
@@ -170,7 +179,9 @@ def _check_embedding(
     base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]
 ) -> None:
     found = [s for n, s in shapes.items() if n.endswith((".embed_tokens.weight", ".wte.weight"))]
-    hidden = config.get("hidden_size") or config.get("n_embd")
+    # OPT may embed in fewer numbers than its layers have.
+    widths = ("word_embed_proj_dim", "hidden_size", "n_embd")
+    hidden = next((config[name] for name in widths if config.get(name)), None)
     wanted = (config.get("vocab_size"), hidden)
     if len(found) != 1 or len(found[0]) != len(wanted):
         return
@@ -183,14 +194,16 @@ def _check_embedding(
             )
 
 
-_OUTPUTS = ("lm_head.", "embed_out.", "output.")
-"""How the names of output heads begin, or go on."""
+_OUTPUTS = ("lm_head.", "embed_out.", "output.", "output_projection.", "head.", "lm_loss.")
+"""How the names of output heads begin; the first may also go on so."""
 
 
 def _check_head(base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]) -> None:
     """Raise InvalidInput where a head of its own is promised and none is there."""
     there = any(name.startswith(_OUTPUTS) or f".{_OUTPUTS[0]}" in name for name in shapes)
-    if config.get("tie_word_embeddings") is False and not there:
+    # Of a model with several parts either the whole or its text may say it.
+    ties = {one.get("tie_word_embeddings") for one in (read_json(base / "config.json"), config)}
+    if False in ties and True not in ties and not there:
         raise InvalidInput(
             "this model's files have no output head and its configuration ties none",
             where=base,

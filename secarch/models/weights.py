@@ -124,7 +124,9 @@ def weight_files(folder: Path) -> list[Path]:
                 "this index of weights is malformed", where=index, why=error
             ) from error
     shards = [path for path in found if _SHARD.fullmatch(path.name)]
-    if not promised and shards:
+    if not promised and (folder / "model.safetensors").is_file():
+        found = [path for path in found if path not in shards]  # left over, and not loaded
+    elif not promised and shards:
         promised = {index.name}  # without it nothing tells which files there should be
     missing = sorted(promised - {path.name for path in found})
     if missing or not found:

@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 
 from secarch.errors import InvalidInput, MissingModel
 from secarch.models import loadable
-from secarch.models.weights import quantised, resolve
+from secarch.models.weights import quantised, resolve, weight_files
 
 Changed = Callable[..., Path]
 
@@ -175,6 +175,49 @@ def test_layers_of_another_kind_lack_nothing(with_tensors: Tensors) -> None:
     loadable.check(with_tensors(mixed))
 
 
+def test_a_tower_beside_the_text_may_have_stages_of_its_own(with_tensors: Tensors) -> None:
+    """Only a stack that is as deep as the text's has layers that are alike."""
+
+    def towered(found: dict[str, Any]) -> None:
+        own = found["model.norm.weight"]
+        depth = 1 + max(int(name.split(".")[2]) for name in found if ".layers." in name)
+        for stage in range(depth - 1):
+            found[f"tower.blocks.{stage}.0.norm.weight"] = own.clone()
+        found["tower.blocks.0.0.scale.weight"] = own.clone()
+
+    loadable.check(with_tensors(towered))
+
+
+@pytest.mark.parametrize(
+    "name", ["lm_head.weight", "text.lm_head.weight", "head.weight", "output_projection.weight"]
+)
+def test_a_head_has_one_of_several_names(name: str, with_tensors: Tensors) -> None:
+    """RWKV and BioGPT name theirs otherwise than Llama; a part of a model has it further down."""
+    folder = with_tensors(lambda found: found.update({name: found["model.norm.weight"].clone()}))
+    facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    facts["tie_word_embeddings"] = False
+    (folder / "config.json").write_text(json.dumps(facts), encoding="utf-8")
+    loadable.check(folder)
+
+
+@pytest.mark.parametrize(("whole", "text"), [(True, False), (False, True)])
+def test_the_whole_or_its_text_may_tie_the_head(
+    *, whole: bool, text: bool, changed: Changed
+) -> None:
+    """Models of several parts say it in either place."""
+    folder = changed()
+    facts = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    parts = {**facts, "text_config": {**facts, "tie_word_embeddings": text}}
+    parts["tie_word_embeddings"] = whole
+    (folder / "config.json").write_text(json.dumps(parts), encoding="utf-8")
+    loadable.check(folder)
+
+
+def test_an_embedding_may_be_narrower_than_the_layers(changed: Changed) -> None:
+    """OPT says so in a field of its own."""
+    loadable.check(changed(hidden_size=128, word_embed_proj_dim=64))
+
+
 def test_numbers_of_eight_bits_need_a_word_on_their_scale(with_tensors: Tensors) -> None:
     """Without quantization_config they would be taken for what they are not."""
     import torch
@@ -192,6 +235,13 @@ def test_shards_without_their_index_are_no_whole_model(changed: Changed) -> None
     with pytest.raises(MissingModel) as caught:
         resolve(str(folder))
     assert str(caught.value.why) == "model.safetensors.index.json is missing"
+
+
+def test_a_whole_file_is_loaded_whatever_shards_are_left_beside_it(changed: Changed) -> None:
+    """Transformers takes the one file, and so do we."""
+    folder = changed()
+    shutil.copy(folder / "model.safetensors", folder / "model-00001-of-00002.safetensors")
+    assert [path.name for path in weight_files(resolve(str(folder)))] == ["model.safetensors"]
 
 
 def test_a_base_of_which_weights_are_missing_is_not_loaded(with_tensors: Tensors) -> None:
