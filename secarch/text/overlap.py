@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from secarch.text.words import U64, Hashed, ngrams, ngrams_in, ngrams_of
+from secarch.text.words import U64, Hashed, ngrams_in, ngrams_of
 
 RUN_WORDS, COVERAGE_WORDS, TRIPLE_WORDS = 13, 8, 3
 COVERAGE = 0.5
@@ -135,13 +135,3 @@ def _distinct(row: Ints, grams: U64) -> tuple[Ints, U64]:
     first = np.ones(len(row), bool)
     np.logical_or(row[1:] != row[:-1], grams[1:] != grams[:-1], out=first[1:])
     return row[first], grams[first]
-
-
-def ngram_overlap(item: str, text: str, n: int) -> float:
-    """The share of the n-grams of `item` that occur in `text` (0..1); 0 if `item` has fewer than
-    `n` words.
-    """
-    grams = np.unique(ngrams(item, n))
-    if not len(grams):
-        return 0.0
-    return float(np.isin(grams, ngrams(text, n)).mean())

@@ -27,7 +27,6 @@ from secarch.text.overlap import (
     held,
     is_copy,
     is_seen,
-    ngram_overlap,
 )
 from secarch.text.words import ngrams
 
@@ -176,14 +175,6 @@ def test_membership_is_exact() -> None:
     asked = np.array([3, 4, 9, 9 + (1 << 20)], np.uint64)
     assert known.held(asked).tolist() == [0, 2]
     assert held(np.zeros(0, np.uint64), asked).tolist() == [False] * 4
-
-
-def test_the_share_of_an_items_runs_counts_each_once() -> None:
-    """0..1, and 0 of an item that is too short for one run."""
-    assert ngram_overlap("a b", "a b c", 3) == 0.0
-    assert ngram_overlap("a b c", "x a b c y", 3) == 1.0
-    assert ngram_overlap("a b c d", "a b c", 3) == 0.5
-    assert ngram_overlap("a a a a", "a a a", 3) == 1.0
 
 
 @pytest.mark.parametrize("words", [TRIPLE_WORDS, COVERAGE_WORDS])

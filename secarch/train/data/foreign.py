@@ -87,29 +87,22 @@ def rows(path: Path) -> Iterator[JsonDict]:
     """
     for number, row in raw(path):
         messages = plain(row)
-        if why := _preferences(row):
+        fault, fix = _fault(row, messages, path)
+        if fault:
             raise InvalidInput(
-                "this row cannot be trained on",
-                where=f"{path}:{number}",
-                why=why,
-                fix="train on it with --set train.objective=dpo, or name other rows",
-            )
-        if why := _row_fault(messages, row):
-            raise InvalidInput(
-                "this row cannot be trained on",
-                where=f"{path}:{number}",
-                why=why,
-                fix="correct or remove it; all such rows: secarch dataset validate "
-                + shlex.quote(str(path)),
-            )
-        if why := _beside(row):
-            raise InvalidInput(
-                "this row cannot be trained on",
-                where=f"{path}:{number}",
-                why=why,
-                fix="remove it, and all others like it",
+                "this row cannot be trained on", where=f"{path}:{number}", why=fault, fix=fix
             )
         yield {**kept(row), "messages": messages}
+
+
+def _fault(row: JsonDict, messages: Any, path: Path) -> tuple[str, str]:
+    """Why a row cannot be trained on, and what to do; empty if it can."""
+    if why := _preferences(row):
+        return why, "train on it with --set train.objective=dpo, or name other rows"
+    if why := _row_fault(messages, row):
+        validate = f"secarch dataset validate {shlex.quote(str(path))}"
+        return why, f"correct or remove it; all such rows: {validate}"
+    return _beside(row), "remove it, and all others like it"
 
 
 def _row_fault(messages: object, row: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from secarch.dedupe.inspect.content import problems
 from secarch.dedupe.inspect.validate import validate
 from secarch.errors import InvalidInput, MissingInput, TamperedArtifact
 from secarch.records import Outcome
@@ -228,3 +229,18 @@ def test_good_words_are_no_problem(answer: str, tmp_path: Path) -> None:
     turns = said(("user", "How is a key of the store rotated?"), ("assistant", answer))
     path.write_text(json.dumps({"messages": turns}) + "\n")
     assert validate(path).counts == {"rows": 1}
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "echoes"),
+    [
+        ("Rotate which key?", "Rotate which key?", True),
+        ("Rotate which key?", "Rotate which key? The one there.", True),
+        ("Rotate which key?", "Rotate which key? The one from June.", False),
+        ("Which key?", "Which key?", False),
+    ],
+)
+def test_an_echo_adds_fewer_than_four_words(question: str, answer: str, *, echoes: bool) -> None:
+    """A question of three words can be echoed, one of two is too short to tell."""
+    turns = said(("user", question), ("assistant", answer))
+    assert any("repeats the question" in found for found in problems(turns)) is echoes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -26,6 +26,9 @@ from secarch.dedupe.examples.constructed.template import (
 )
 from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import lowered
+
+Coder = Callable[[Mapping[str, str]], str]
+"""The faulty text of each key that is faulty -> the code of the scene."""
 
 MOST_FAULTS = 5
 MOST_LINES = 95
@@ -119,21 +122,15 @@ def compose(rng: random.Random, pool: Pool, *, least: int = 0, most: int = MOST_
     return written(pool, components, workload, values, shown, chosen, as_json=as_json)
 
 
-def written(
+def _coder(
     pool: Pool,
     components: Sequence[Component],
-    workload: Workload,
     values: Mapping[str, str],
     decoys: Mapping[str, bool],
-    chosen: Mapping[str, str],
     *,
-    as_json: bool = False,
-) -> Scene:
-    """The scene for decided parts.
-
-    `decoys` says for each decoy's key whether it is shown, `chosen` gives the faulty text of each
-    key that is faulty; a key is "component/slot".
-    """
+    as_json: bool,
+) -> Coder:
+    """What writes the code of a scene with some of its faults, each version once."""
     pieces: dict[tuple[str, frozenset[str]], str] = {}
 
     def piece(component: Component, faulty: Mapping[str, str]) -> str:
@@ -152,6 +149,25 @@ def written(
             codes[key] = filled(_whole(pool, texts, values, as_json=as_json), values)
         return codes[key]
 
+    return code
+
+
+def written(
+    pool: Pool,
+    components: Sequence[Component],
+    workload: Workload,
+    values: Mapping[str, str],
+    decoys: Mapping[str, bool],
+    chosen: Mapping[str, str],
+    *,
+    as_json: bool = False,
+) -> Scene:
+    """The scene for decided parts.
+
+    `decoys` says for each decoy's key whether it is shown, `chosen` gives the faulty text of each
+    key that is faulty; a key is "component/slot".
+    """
+    code = _coder(pool, components, values, decoys, as_json=as_json)
     before, after = code(chosen), code({})
     faulty = [
         (component, name)
@@ -259,13 +275,12 @@ def _planted(
     chosen: Mapping[str, str],
     before: str,
     after: str,
-    code: object,
+    code: Coder,
     values: Mapping[str, str],
     kinds: frozenset[str],
 ) -> Planted:
     slot = component.slots[name]
     key = f"{component.id}/{name}"
-    assert callable(code)
     without = code({other: text for other, text in chosen.items() if other != key})
     wrong, _ = changed(before, without)
     head = _head(component, before)

@@ -327,6 +327,22 @@ def test_a_rewritten_step_is_not_told_with_a_condition_that_speaks_of_it() -> No
             assert not any({one.at, *one.rewrites} & set(twist.rewrites) for one in others)
 
 
+def test_a_case_that_rewrites_what_is_done_is_not_asked() -> None:
+    """Steps that are behind cannot read otherwise any more."""
+    rewritten = 0
+    for number in range(2_500):
+        task = ordering.task(random.Random(f"behind/{number}"))
+        book = next(b for b in playbooks() if f"sequence/{b.id}" == task.scenario)
+        shown = len(re.findall(r"^\d+\. ", task.answered, re.MULTILINE))
+        for twist in book.twists:
+            if twist.rewrites and twist.given in task.asked:
+                rewritten += 1
+                gone = sum(not text for text in twist.rewrites.values())
+                ahead = {key for _, key in book.steps[len(book.steps) - shown - gone :]}
+                assert ahead >= set(twist.rewrites)
+    assert rewritten
+
+
 def test_twists_belong_to_a_step() -> None:
     """Each names keys of steps of its own playbook, and adds or rewrites something."""
     for book in playbooks():
