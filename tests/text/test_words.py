@@ -20,7 +20,6 @@ from secarch.text.minhash import (
     shingles_of,
 )
 from secarch.text.overlap import held as held_of
-from secarch.text.overlap import ngram_overlap
 from secarch.text.words import (
     U32,
     count_runs,
@@ -109,15 +108,6 @@ def test_jaccard_and_containment(left: list[str], right: list[str]) -> None:
     assert jaccard(x, y) == pytest.approx(len(a & b) / len(a | b) if a | b else 1.0)
     smaller = min(len(a), len(b))
     assert containment(x, y) == pytest.approx(len(a & b) / smaller if smaller else 1.0)
-
-
-@given(WORDS, WORDS)
-def test_overlap_is_the_share_of_the_item(item: list[str], body: list[str]) -> None:
-    """ngram_overlap is the share of the item's distinct n-grams that the text holds."""
-    grams = {tuple(w.lower() for w in item[i : i + 2]) for i in range(len(item) - 1)}
-    held = {tuple(w.lower() for w in body[i : i + 2]) for i in range(len(body) - 1)}
-    expected = len(grams & held) / len(grams) if grams else 0.0
-    assert ngram_overlap(" ".join(item), " ".join(body), 2) == pytest.approx(expected)
 
 
 @settings(max_examples=50)
