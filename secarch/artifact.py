@@ -89,7 +89,11 @@ class Artifact:
     def file(self, name: str) -> Path:
         """Path of a sealed file. Raises MissingInput where the artifact has none of that name."""
         if not any(entry.path == name for entry in self.manifest.files):
-            raise MissingInput(f"this {self.manifest.kind} artifact has no {name}", where=self.path)
+            raise MissingInput(
+                f"this {self.manifest.kind} artifact has no {name}",
+                where=self.path,
+                fix=f"give one that has {name}, or make this one again with --fresh",
+            )
         return self.path / name
 
     def rows(self, name: str) -> Iterator[JsonDict]:

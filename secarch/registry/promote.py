@@ -50,6 +50,7 @@ def promote(
     number, seen = found.version.number, found.state.aliases.get(wanted.to)
     _expected(wanted, seen)
     if seen == number:
+        _check_comparison(registry, wanted)
         return _moved(found, wanted, "nothing_to_do", [])
     record.check(found.version, session.workspace)
     material = _evidence(registry, found, wanted, seen, opinion)
@@ -71,6 +72,12 @@ def _check_words(wanted: Promotion) -> None:
     checked_alias(wanted.to)
     if wanted.force and not wanted.reason.strip():
         raise UsageError("--force needs its reason", fix="add --reason TEXT, which the log keeps")
+
+
+def _check_comparison(registry: Registry, wanted: Promotion) -> None:
+    """A mistyped --comparison is said even where nothing is left to do."""
+    if wanted.comparison:
+        evidence.chosen(manifests(registry.workspace), wanted.comparison)
 
 
 def _expected(wanted: Promotion, seen: int | None) -> None:

@@ -128,7 +128,7 @@ def located(session: Session, export: str) -> Path:
 
 def opened(folder: Path) -> Artifact:
     """A sealed export, every hash checked. Raises InvalidInput, MissingInput, TamperedArtifact."""
-    fix = "export it first: secarch export RUN"
+    fix = "secarch export RUN   (makes one)"
     if folder.is_file():
         raise InvalidInput(
             "a single file is no export",

@@ -239,7 +239,11 @@ def _known(session: Session) -> list[Label]:
 
 def _read(path: Path) -> list[Label]:
     if not path.is_file():
-        raise MissingInput("there is no such file of labels", where=path)
+        raise MissingInput(
+            "there is no such file of labels",
+            where=path,
+            fix="secarch review   (draws the page on which labels are given and saved)",
+        )
     with path.open("rb") as handle:
         first = handle.read(64).lstrip()[:1]
     found = list(_from_label_studio(path)) if first == b"[" else labels.read(path, KIND, DECISIONS)

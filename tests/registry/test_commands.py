@@ -123,6 +123,9 @@ def test_the_comparison_can_be_named(live: House, run: Run) -> None:
     assert code == 5
     assert "another model than architect/2" in _error(other)
     assert run("promote", "architect/2", "--comparison", "nowhere")[0] == 4
+    code, live_now = run("promote", "architect/1", "--comparison", "nowhere")
+    assert code == 4
+    assert "no such comparison" in _error(live_now)
 
 
 def test_a_promotion_that_came_too_late_says_what_moved(
@@ -309,7 +312,7 @@ def test_only_exports_are_registered(house: House, run: Run, tmp_path: Path) -> 
     for path in (house.session.runs / "plain", gguf, adapter, empty):
         code, document = run("register", str(path), "--name", "x")
         assert code == 4, path
-        assert "export it first: secarch export RUN" in _error(document)
+        assert "secarch export RUN" in _error(document)
     code, document = run("register", "nothing", "--name", "x")
     assert code == 4
     assert "secarch export RUN" in _error(document)
