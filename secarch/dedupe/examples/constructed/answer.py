@@ -13,6 +13,7 @@ from secarch.dedupe.examples.constructed.finding import (
     after_run,
     attack,
     behind,
+    carried,
     consequence,
     dropped,
     evidence,
@@ -30,11 +31,22 @@ from secarch.dedupe.examples.constructed.finding import (
 )
 from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
-from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.replacing import before_code, replaced
+from secarch.dedupe.examples.constructed.replacing import (
+    before_code,
+    before_start,
+    fixing_code,
+    replaced,
+)
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import SEVERITIES, Occasion
-from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, in_words, listed
+from secarch.dedupe.examples.constructed.voice import (
+    Voice,
+    capital,
+    counted,
+    in_words,
+    listed,
+    lowered,
+)
 
 _CLOUDS = frozenset({"aws", "azure", "gcp"})
 _RECORDED = re.compile(r"logs?\b|logging|_log|diagnostic|audit|trail", re.IGNORECASE)
@@ -72,6 +84,8 @@ class Wish:
 
 def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]) -> str:
     """The review: verdict, findings by severity with the lines that fix them, what is fine."""
+    if wish.occasion is not None and wish.occasion.state == "new":
+        scene = before_start(scene)
     parts = [_verdict(voice, scene)]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
@@ -179,7 +193,10 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
     parts = ["\n".join([*head, *rows])]
     shown: set[str] = set()
     for number, one in enumerate(scene.planted, 1):
-        code = snippet(scene.fixed, one.right, scene.language)
+        if carried(scene, one):
+            parts.append(f"Treatment of {number}: {lowered(carried(scene, one))}")
+            continue
+        code = fixing_code(scene, [one])
         if code and code not in shown:
             shown.add(code)
             said = f"{dropped(scene, one)} {before_code(scene, [one])}".rstrip()
@@ -221,8 +238,8 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
     """How the change goes in and how to see that it holds."""
     extra: list[str] = []
     live = wish.rollout or wish.freeze
-    if schedule.carried(scene, one):
-        extra.append(schedule.carried(scene, one))
+    if carried(scene, one):
+        extra.append(carried(scene, one))
     elif live:
         text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))

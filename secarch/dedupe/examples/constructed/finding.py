@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
+from secarch.dedupe.examples.constructed.beside import new_name
 from secarch.dedupe.examples.constructed.planted import Planted
-from secarch.dedupe.examples.constructed.render import snippet, squeezed
-from secarch.dedupe.examples.constructed.replacing import before_code, replaced
+from secarch.dedupe.examples.constructed.render import squeezed
+from secarch.dedupe.examples.constructed.replacing import (
+    before_code,
+    fixing_code,
+    waits,
+)
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
@@ -59,7 +64,9 @@ def fixed_lines(
     `shown` holds each code with the number of the finding under which it is.
     """
     text = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
-    code = snippet(scene.fixed, one.right, scene.language)
+    if carried(scene, one):
+        return [text]
+    code = fixing_code(scene, [one])
     if not code:
         return [f"{text} Remove line {one.line}."] if "emove" not in text else [text]
     lines = set(code.splitlines())
@@ -80,7 +87,7 @@ MOST_INLINE = 90
 def inline(scene: Scene, one: Planted) -> str:
     """What fixes it in one sentence: the new line itself, if it is a single short one."""
     lines = [scene.fixed.splitlines()[n].strip() for n in one.right]
-    moved = f" {before_code(scene, [one])}" if replaced(scene, one) else ""
+    moved = f" {before_code(scene, [one]) or carried(scene, one)}".rstrip()
     whole = len(lines) == 1 and len(lines[0]) <= MOST_INLINE and not lines[0].startswith(_OPENERS)
     if whole and "`" not in lines[0] and not dropped(scene, one):
         shown = squeezed(lines[0].rstrip("\\ ")).rstrip(",")
@@ -88,6 +95,14 @@ def inline(scene: Scene, one: Planted) -> str:
     flag = scene.fill(one.slot.good)
     added = f" In the command: `{flag}`." if scene.language == "bash" and _short(flag) else ""
     return filled_for(scene, one, min(one.texts("fix"), key=len)) + added + moved
+
+
+def carried(scene: Scene, one: Planted) -> str:
+    """That a change comes with the new resource which another one needs anyway; '' if not."""
+    if not (one.fault.in_place and waits(scene, one)):
+        return ""
+    new = new_name(one.resource, scene.language)
+    return f"It comes with {new}, which is needed anyway; the live resource is not changed for it."
 
 
 def _short(code: str) -> bool:
@@ -118,6 +133,8 @@ def dropped(scene: Scene, one: Planted) -> str:
     A changed value replaces its line by itself. An argument that gives way to another one would
     otherwise stay beside it.
     """
+    if waits(scene, one):  # the live block stays as it is
+        return ""
     lines = scene.fixed.splitlines()
     names = {named for n in one.right if (named := _named(lines[n]))}
     if not (one.evidence and names) or _named(one.evidence[0]) in {"", *names}:
@@ -201,7 +218,7 @@ def placeholders(scene: Scene, shown: str | None = None) -> str:
     """
     told = []
     known = set(scene.code.splitlines())
-    fresh = "\n".join(line for line in scene.fixed.splitlines() if line not in known)
+    fresh = "\n".join(line for line in scene.proposed.splitlines() if line not in known)
     if shown is None and any(one.kind == "admin_rights" for one in scene.planted):
         told.append("the rights show the form; take your list from the calls that are made")
     for pattern, text in _NEW:
@@ -243,6 +260,8 @@ def rollout(voice: Voice, scene: Scene, one: Planted) -> str:
     """How the change goes in; a script that creates the resource has nothing to migrate yet."""
     if created(scene, one):
         return voice.say("rollout_created")
+    if scene.empty and not one.fault.in_place:
+        return voice.say("rollout_empty")
     return filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
 
 

@@ -26,14 +26,19 @@ from secarch.dedupe.examples.constructed.finding import (
 )
 from secarch.dedupe.examples.constructed.occasion import after_fix
 from secarch.dedupe.examples.constructed.planted import Planted
-from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.replacing import before_code, replaced
+from secarch.dedupe.examples.constructed.replacing import (
+    before_code,
+    before_start,
+    fixing_code,
+)
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, lowered
 
 MOST_WHOLE = 25
 """Lines of code that are still shown whole; of longer code only the changed parts."""
+MOST_BACK = 3
+"""Changes whose way back is told if a change board does not ask for all."""
 BRIEF = 2
 """Sentences on a change if a sentence or two are asked for."""
 _REDACTED = (
@@ -65,6 +70,8 @@ def fix(
 ) -> str:
     """The fixed code with the reason for each change."""
     wanted = wanted or Wanted()
+    if wanted.occasion is not None and wanted.occasion.state == "new":
+        scene = before_start(scene)
     one = scene.planted[0] if len(scene.planted) == 1 else None
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
@@ -81,7 +88,7 @@ def shown_as(voice: Voice, scene: Scene, form: str) -> str:
     drawn = voice.rng.choice(["part", "part", "patch"] if single else ["part", "patch"])
     # A patch that hides a credential cannot be applied, so nobody gets one unasked.
     form = form or ("part" if scene.values["secret"] in scene.code else drawn)
-    if form == "whole" and len(scene.fixed.splitlines()) > MOST_WHOLE:
+    if form == "whole" and len(scene.proposed.splitlines()) > MOST_WHOLE:
         form = "part"
     gone = any(not one.right for one in scene.planted)
     many_in_json = scene.language == "json" and not single
@@ -97,7 +104,7 @@ def _code(voice: Voice, scene: Scene, form: str) -> list[str]:
         return _part(voice, scene)
     count = counted(len(scene.planted), "finding")
     opened = voice.say("fix_open_many", count=count)
-    return [_moved(scene), opened, fenced(scene.language, scene.fixed.rstrip())]
+    return [_moved(scene), opened, fenced(scene.language, scene.proposed.rstrip())]
 
 
 def _moved(scene: Scene) -> str:
@@ -105,8 +112,7 @@ def _moved(scene: Scene) -> str:
 
 
 def _part(voice: Voice, scene: Scene) -> list[str]:
-    wanted = sorted({number for one in scene.planted for number in one.right})
-    shown = snippet(scene.fixed, wanted, scene.language)
+    shown = fixing_code(scene, scene.planted)
     gone = [text for one in scene.planted if (text := dropped(scene, one).strip())]
     if not shown:
         (one,) = scene.planted
@@ -128,7 +134,7 @@ def _cited(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> list[st
 def _patch(scene: Scene) -> str:
     lines = difflib.unified_diff(
         [_redacted_line(scene, line) for line in scene.code.splitlines()],
-        scene.fixed.splitlines(),
+        scene.proposed.splitlines(),
         lineterm="",
         n=2,
     )
@@ -147,12 +153,8 @@ def _one(voice: Voice, scene: Scene, one: Planted, wanted: Wanted) -> list[str]:
     check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
     if wanted.board:
         head = f"**For the change board.** {capital(one.name)}, {one.severity}."
-        return [
-            f"{head} {why} {weight(voice, scene, one)}",
-            f"*Change.* {fixed} {way_in}",
-            f"*Way back.* {_back(voice, scene, one)}",
-            check,
-        ]
+        told = [head, why, weight(voice, scene, one), fixed, way_in, check]
+        return [" ".join([*told, f"*Way back.* {_back(voice, scene, one)}"])]
     return [
         f"{why} {weight(voice, scene, one)}",
         fixed,
@@ -190,16 +192,17 @@ def _back(voice: Voice, scene: Scene, one: Planted) -> str:
     """What to do if a change breaks something."""
     if created(scene, one):
         return voice.say("back_created")
+    if scene.empty and not one.fault.in_place:
+        return voice.say("back_empty")
     return filled_for(scene, one, one.text("back"))
 
 
 def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:
-    """The way back of each change, or of the first and of one that replaces something."""
+    """The way back of each change in the order of the work, or of the first two if it is short."""
     order = schedule.steps(scene)
-    late = [one for one in order[1:] if replaced(scene, one)]
     if any(created(scene, one) for one in order):
         return [f"{voice.say('back_head')}{voice.say('back_created')}"]
-    told = order if all_of_them else [order[0], *late[:1]]
+    told = order if all_of_them else order[:MOST_BACK]
     texts: dict[str, list[Planted]] = {}
     for one in told:
         texts.setdefault(_back(voice, scene, one), []).append(one)

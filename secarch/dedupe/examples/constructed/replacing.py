@@ -1,95 +1,154 @@
-"""What to say before code that a live resource would answer with its own replacement."""
+"""What to say before code that puts a new resource beside a live one which cannot be changed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from secarch.dedupe.examples.constructed.beside import new_name, renewed, waiting
 from secarch.dedupe.examples.constructed.planted import Planted
+from secarch.dedupe.examples.constructed.render import indent_of, snippet
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.voice import capital, listed
+from secarch.dedupe.examples.constructed.voice import listed
 
 _TERRAFORM = (
-    "{those} are for a new resource. On the live {resource} Terraform would destroy it and create "
-    "an empty one in its place{halted}. Write {them} into a second block with a label and {key} of "
-    "its own, and remove the old block in a later change, after the move"
+    "{new} stands beside the live {resource}, since Terraform answers the same lines on the live "
+    "one by destroying it and creating an empty one{halted}. The live block stays as it is until "
+    "the data have moved, and goes in a later change."
 )
 _CLOUDFORMATION = (
-    "{those} are for a new resource. On the live {resource} CloudFormation answers with a "
-    "replacement and deletes the old one at the end; only `UpdateReplacePolicy: Retain` keeps it, "
-    "since `DeletionPolicy` alone does not cover a replacement. Set that policy first, write "
-    "{them} into a second resource with a logical ID{key} of its own, and remove the old one in a "
-    "later change, after the move"
+    "{new} stands beside the live {resource}, since CloudFormation answers the same lines on the "
+    "live one with a replacement{halted}. The live one stays as it is until the data have moved; "
+    "set `DeletionPolicy: Retain` on it before a later change takes it out."
 )
 _TEMPLATE = (
-    "{those} make a new version of the launch template and destroy nothing: the volumes that "
-    "exist stay unencrypted until their instances are replaced"
+    "These lines make a new version of the launch template and destroy nothing: the volumes that "
+    "exist stay unencrypted until their instances are replaced."
 )
 _CLASS = (
-    "{those} are for a StorageClass that is deleted and created anew, since its parameters cannot "
-    "be edited; volumes that exist are not touched and stay unencrypted"
+    "The lines{which} are for a StorageClass that is deleted and created anew, since its "
+    "parameters cannot be edited; volumes that exist are not touched and stay unencrypted."
 )
-_KEYS = {
-    "database_unencrypted": "an `identifier`",
-    "cache_unencrypted": "a `replication_group_id`",
-    "share_unencrypted": "a `creation_token`",
-}
-"""Kind of fault -> the argument that names the resource in Terraform."""
-_FIXED_NAMES = ("DBInstanceIdentifier", "ReplicationGroupId")
-"""Properties of CloudFormation that give a resource a name which only one can have."""
+_EMPTY = (
+    "Nothing is deployed by this file yet, so the property is simply set{which}. Once it holds "
+    "data, the same change would replace the resource."
+)
 
 
 def replaced(scene: Scene, one: Planted) -> bool:
     """Whether fixing it means a new resource for one that exists.
 
-    A script that creates the resource has none to replace yet.
+    A script that creates the resource has none to replace yet, and neither has an empty scene.
     """
-    return not one.fault.in_place and scene.language != "bash"
+    return not one.fault.in_place and scene.language != "bash" and not scene.empty
+
+
+def waits(scene: Scene, one: Planted) -> bool:
+    """Whether a fault ends with the new resource and not on the live one."""
+    return not scene.empty and scene.language != "bash" and one in waiting(scene.planted)
+
+
+def before_start(scene: Scene) -> Scene:
+    """The scene before its first deployment: everything can still be set in place."""
+    return replace(scene, proposed=scene.fixed, empty=True)
+
+
+def fixing_code(scene: Scene, ones: Sequence[Planted]) -> str:
+    """The lines that fix some of the faults, with each new resource whole; '' if lines only go."""
+    if scene.proposed == scene.fixed:
+        wanted = sorted({number for one in ones for number in one.right})
+        return snippet(scene.fixed, wanted, scene.language)
+    late = [one for one in ones if waits(scene, one)]
+    now = sorted({number for one in ones if one not in late for number in one.right})
+    parts = [snippet(scene.fixed, now, scene.language)]
+    if any(renewed(one) for one in late):
+        parts.append(_new_resources(scene))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _new_resources(scene: Scene) -> str:
+    """The resources that come beside live ones, whole, with the parameters that they bring."""
+    renewing = [one.resource for one in scene.planted if renewed(one)]
+    names = dict.fromkeys(new_name(resource, scene.language) for resource in renewing)
+    lines = scene.proposed.splitlines()
+    if scene.language == "hcl":
+        starts = [lines.index(_opening(name)) for name in names]
+        blocks = [lines[start : lines.index("}", start) + 1] for start in starts]
+        return "\n\n".join("\n".join(block) for block in blocks)
+    known = set(scene.code.splitlines())
+    wanted = [n for n in _span(lines, "Parameters") if lines[n] not in known]
+    for name in names:
+        wanted += _span(lines, name.strip("`"))
+    return snippet(scene.proposed, wanted, scene.language)
+
+
+def _opening(name: str) -> str:
+    kind, label = name.strip("`").split(".")
+    return f'resource "{kind}" "{label}" {{'
+
+
+def _span(lines: Sequence[str], name: str) -> range:
+    """The lines of an entry of a template, as YAML or JSON; empty if there is none."""
+    heads = (f"{name}:", f'"{name}": {{')
+    start = next((n for n, line in enumerate(lines) if line.strip() in heads), None)
+    if start is None:
+        return range(0)
+    end = start + 1
+    while end < len(lines) and indent_of(lines[end]) > indent_of(lines[start]):
+        end += 1
+    return range(start, end)
 
 
 def before_code(scene: Scene, ones: Sequence[Planted]) -> str:
-    """For which resource the lines are that follow, for each fault that replaces one; else ''.
+    """What the new resources in the lines that follow are for, one sentence each; else ''.
 
-    Said before code that shows the property under the present name of the resource, since whoever
-    merges it as it stands loses the data.
+    Whoever merged the property under the present name of the resource would lose its data.
     """
-    late = [one for one in ones if replaced(scene, one)]
+    late = [one for one in ones if not one.fault.in_place and scene.language != "bash"]
+    if scene.empty and late:
+        which = "" if len(ones) == 1 else f" for {_numbers(scene, late)}"
+        return _EMPTY.format(which=which)
     alone = len(ones) == 1
     return " ".join(_sentence(scene, one, alone=alone) for one in late)
 
 
+def _numbers(scene: Scene, ones: Sequence[Planted]) -> str:
+    return listed([str(scene.planted.index(one) + 1) for one in ones])
+
+
 def _sentence(scene: Scene, one: Planted, *, alone: bool) -> str:
-    number = listed([str(scene.planted.index(one) + 1)])
-    changes = {
-        "those": "these lines" if alone else f"the lines of {number}",
-        "them": "them",
-        "resource": one.resource,
-        "halted": _halted(scene, one),
-        "key": _key(scene, one),
-    }
-    return capital(_form(scene, one).format_map(changes)) + "." + _restored(scene, one)
-
-
-def _form(scene: Scene, one: Planted) -> str:
     if one.kind == "volume_unencrypted":
-        return _TEMPLATE if scene.pool.cloud == "aws" else _CLASS
-    return _TERRAFORM if scene.language == "hcl" else _CLOUDFORMATION
-
-
-def _key(scene: Scene, one: Planted) -> str:
-    if scene.language == "hcl":
-        return _KEYS.get(one.kind, "a name")
-    named = [name for name in _FIXED_NAMES if name in scene.code]
-    return f" and a `{named[0]}`" if named else ""
+        which = "" if alone else f" of {_numbers(scene, [one])}"
+        return _TEMPLATE if scene.pool.cloud == "aws" else _CLASS.format(which=which)
+    form = _TERRAFORM if scene.language == "hcl" else _CLOUDFORMATION
+    told = form.format(
+        new=new_name(one.resource, scene.language),
+        resource=one.resource,
+        halted=_halted(scene, one),
+    )
+    return told + _restored(scene, one)
 
 
 def _restored(scene: Scene, one: Planted) -> str:
     """Where the data of a database comes from; other resources are filled by copying."""
     if one.kind != "database_unencrypted":
         return ""
-    name = "snapshot_identifier" if scene.language == "hcl" else "DBSnapshotIdentifier"
-    return f" There `{name}` names the encrypted copy of the last snapshot, or it starts empty."
+    if scene.language == "hcl":
+        return (
+            " `snapshot_identifier` names the encrypted copy of the last snapshot, made with "
+            "`copy-db-snapshot --kms-key-id`; without it the new instance starts empty."
+        )
+    return (
+        " `DBSnapshotIdentifier` names the encrypted copy of the last snapshot, made with "
+        "`copy-db-snapshot --kms-key-id`, and brings user and key along, so `MasterUsername` and "
+        "`KmsKeyId` must not be repeated beside it."
+    )
 
 
 def _halted(scene: Scene, one: Planted) -> str:
-    guarded = one.kind == "database_unencrypted" and "deletion_protection" in scene.fixed
-    return ", unless deletion protection stops the apply half way" if guarded else ""
+    if one.kind != "database_unencrypted":
+        return ""
+    if scene.language == "hcl":
+        guarded = "deletion_protection       = true" in scene.fixed
+        return ", unless deletion protection stops the apply half way" if guarded else ""
+    return ", which fails here, since the name of the instance is taken"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from secarch.dedupe.examples.constructed.beside import put_beside, waiting
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.render import (
     aligned,
@@ -95,6 +96,10 @@ class Scene:
     decoys: tuple[tuple[str, str], ...]
     """What looks wrong and why it is right."""
     unseen: tuple[str, ...]
+    proposed: str = ""
+    """What to deploy: `fixed`, or a new resource beside each live one that cannot be changed."""
+    empty: bool = False
+    """Whether nothing is deployed yet, so that no data have to move."""
 
     @cached_property
     def id(self) -> str:
@@ -122,15 +127,26 @@ def compose(rng: random.Random, pool: Pool, *, least: int = 0, most: int = MOST_
     return written(pool, components, workload, values, shown, chosen, as_json=as_json)
 
 
-def _coder(
+def _coder(pool: Pool, raw: Coder, *, as_json: bool) -> Coder:
+    """What writes the code of a scene with some of its faults, each version once."""
+    codes: dict[frozenset[str], str] = {}
+
+    def code(faulty: Mapping[str, str]) -> str:
+        """The code with some of the faults; of two, each is what is left without the other."""
+        if (key := frozenset(faulty)) not in codes:
+            codes[key] = _finished(pool, raw(faulty), as_json=as_json)
+        return codes[key]
+
+    return code
+
+
+def _raw_coder(
     pool: Pool,
     components: Sequence[Component],
     values: Mapping[str, str],
     decoys: Mapping[str, bool],
-    *,
-    as_json: bool,
 ) -> Coder:
-    """What writes the code of a scene with some of its faults, each version once."""
+    """The same without what is added to a whole file: parameters, alignment, JSON."""
     pieces: dict[tuple[str, frozenset[str]], str] = {}
 
     def piece(component: Component, faulty: Mapping[str, str]) -> str:
@@ -140,16 +156,11 @@ def _coder(
             pieces[component.id, own] = text
         return pieces[component.id, own]
 
-    codes: dict[frozenset[str], str] = {}
+    def raw(faulty: Mapping[str, str]) -> str:
+        texts = [piece(component, faulty) for component in components]
+        return filled(pool.prefix + pool.joiner.join(texts), values)
 
-    def code(faulty: Mapping[str, str]) -> str:
-        """The code with some of the faults; of two, each is what is left without the other."""
-        if (key := frozenset(faulty)) not in codes:
-            texts = [piece(component, faulty) for component in components]
-            codes[key] = filled(_whole(pool, texts, values, as_json=as_json), values)
-        return codes[key]
-
-    return code
+    return raw
 
 
 def written(
@@ -167,7 +178,8 @@ def written(
     `decoys` says for each decoy's key whether it is shown, `chosen` gives the faulty text of each
     key that is faulty; a key is "component/slot".
     """
-    code = _coder(pool, components, values, decoys, as_json=as_json)
+    raw = _raw_coder(pool, components, values, decoys)
+    code = _coder(pool, raw, as_json=as_json)
     before, after = code(chosen), code({})
     faulty = [
         (component, name)
@@ -180,6 +192,11 @@ def written(
         _planted(pool.cloud, component, name, chosen, before, after, code, values, kinds)
         for component, name in faulty
     ]
+    late = waiting(planted) if pool.language != "bash" else []
+    keys = [f"{component.id}/{name}" for component, name in faulty]
+    left = {key: chosen[key] for key, one in zip(keys, planted, strict=True) if one in late}
+    new = [*dict.fromkeys(one.resource for one in late)]
+    proposed = put_beside(raw(left), raw({}), new, pool.language)
     planted.sort(key=_rank)
     return Scene(
         pool=pool,
@@ -197,6 +214,7 @@ def written(
             if _standing([looks], components, chosen)
         ),
         unseen=tuple(filled(text, values) for c in components for text in c.unseen),
+        proposed=_finished(pool, proposed, as_json=as_json) if late else after,
     )
 
 
@@ -252,20 +270,19 @@ def _texts(
     return texts
 
 
-def _whole(pool: Pool, texts: Sequence[str], values: Mapping[str, str], *, as_json: bool) -> str:
+def _finished(pool: Pool, text: str, *, as_json: bool) -> str:
+    """A whole file: parameters that it refers to, aligned arguments, or JSON."""
     from secarch.dedupe.examples.constructed import stack_template
 
-    joined = pool.joiner.join(texts)
     if pool.language == "hcl":
-        return aligned(pool.prefix + joined)
+        return aligned(text)
     if pool.language == "bicep":
-        used = [name for name in _PARAMETERS if name in joined]
+        used = [name for name in _PARAMETERS if name in text]
         named = "".join(f"param {name} string\n" for name in used)
-        return f"{named}{pool.prefix}{joined}".rstrip() + "\n"
+        return f"{named}{text}".rstrip() + "\n"
     if not pool.also_json:
-        return (pool.prefix + joined).rstrip() + "\n"
-    whole = filled(pool.prefix + joined, values)
-    return stack_template.as_json(whole) if as_json else stack_template.with_parameters(whole)
+        return text.rstrip() + "\n"
+    return stack_template.as_json(text) if as_json else stack_template.with_parameters(text)
 
 
 def _planted(

@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.finding import (
     MOST_QUOTED,
+    carried,
     filled_for,
     rollout,
     takes,
 )
 from secarch.dedupe.examples.constructed.planted import Planted
-from secarch.dedupe.examples.constructed.replacing import replaced
+from secarch.dedupe.examples.constructed.replacing import replaced, waits
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Severity
 from secarch.dedupe.examples.constructed.voice import Voice, capital, listed, lowered
@@ -35,21 +36,8 @@ _CONTAINERS = re.compile(r"ontainer_?definitions|\bimage\b|docker run", re.IGNOR
 
 def steps(scene: Scene) -> list[Planted]:
     """The faults in the order of work: what changes in place first, then what is replaced."""
-    late = {one.resource for one in scene.planted if replaced(scene, one)}
-    return [
-        *(one for one in scene.planted if one.resource not in late),
-        *(one for one in scene.planted if one.resource in late),
-    ]
-
-
-def carried(scene: Scene, one: Planted) -> str:
-    """That a change comes with the new resource which another one needs anyway; '' if not."""
-    if not one.fault.in_place:
-        return ""
-    for number, other in enumerate(scene.planted, 1):
-        if other.resource == one.resource and replaced(scene, other):
-            return f"Set it on the new resource that {number} needs anyway."
-    return ""
+    late = [one for one in scene.planted if waits(scene, one) or replaced(scene, one)]
+    return [*(one for one in scene.planted if one not in late), *late]
 
 
 def numbered(scene: Scene, wanted: Sequence[Planted]) -> str:
@@ -112,6 +100,13 @@ def _slow(scene: Scene, *, new: bool) -> str:
     if new or not late:
         return ""
     many = len(late) > 1
+    with_it = [one for one in scene.planted if carried(scene, one)]
+    if with_it:
+        comes = "comes" if len(with_it) == 1 else "come"
+        return (
+            f" But {numbered(scene, with_it)} {comes} with the new resource of "
+            f"{numbered(scene, late)}, so that migration begins at the earlier date."
+        )
     return (
         f" {numbered(scene, late)} need{'' if many else 's'} a new resource and a migration, so "
         "the date is that of the beginning."
@@ -151,8 +146,8 @@ def filled_for_watch(scene: Scene, one: Planted) -> str:
 
 def _frozen(scene: Scene) -> str:
     planted = scene.planted
-    late = [one for one in planted if not one.fault.in_place]
-    now = [one for one in planted if one.fault.in_place]
+    late = [one for one in planted if not one.fault.in_place or waits(scene, one)]
+    now = [one for one in planted if one not in late]
     if not late:
         return (
             "**During the freeze.** Every one of these fixes can go in: none of them moves data "
@@ -171,7 +166,7 @@ def _frozen(scene: Scene) -> str:
     word = "Finding" if len(now) == 1 else "Findings"
     head = f"**During the freeze.** {word} {numbered(scene, now)} can be fixed in place."
     left = numbered(scene, late)
-    apart = f"The code above is the end state: until then leave the lines of {left} out."
+    apart = f"Until then leave the lines of {left} out of what you apply."
     return f"{head} {text} {apart}"
 
 
@@ -203,4 +198,11 @@ def reason_for_first(scene: Scene) -> str:
         return f"All of it goes in with the new resource that {numbered(scene, late[:1])} needs."
     if late and first is not scene.planted[0]:
         return f"{number} goes first, since it changes in place; what has to be replaced follows."
-    return f"{number} goes first: {takes(scene, first)}."
+    same = [one for one in scene.planted if one.severity == first.severity]
+    if len(same) == 1:
+        only = f"{number} goes first as the only one that is {first.severity}"
+        return f"{only}: {takes(scene, first)}."
+    return (
+        f"{numbered(scene, same)} are {first.severity}; {number} goes first, since it asks "
+        f"least of an attacker: {takes(scene, first)}."
+    )

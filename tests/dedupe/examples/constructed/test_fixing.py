@@ -11,7 +11,7 @@ from secarch.dedupe.examples.constructed.finding import Citation, created, dropp
 from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.library import fits, names
 from secarch.dedupe.examples.constructed.planted import Planted
-from secarch.dedupe.examples.constructed.replacing import replaced
+from secarch.dedupe.examples.constructed.replacing import replaced, waits
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, written
 from secarch.dedupe.examples.constructed.template import (
@@ -218,13 +218,12 @@ def test_what_changes_in_place_goes_before_what_is_replaced() -> None:
     for _, scene in drawn(300, least=2):
         order = schedule.steps(scene)
         assert sorted(map(id, order)) == sorted(map(id, scene.planted))
-        late = {one.resource for one in scene.planted if replaced(scene, one)}
-        marks = [one.resource in late for one in order]
+        marks = [waits(scene, one) or replaced(scene, one) for one in order]
         assert marks == sorted(marks)
         for one in order:
             told = schedule.carried(scene, one)
             carried += bool(told)
-            assert bool(told) == (one.fault.in_place and one.resource in late)
+            assert bool(told) == (one.fault.in_place and waits(scene, one))
     assert carried
 
 
