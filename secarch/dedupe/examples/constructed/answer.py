@@ -38,6 +38,7 @@ from secarch.dedupe.examples.constructed.replacing import (
     replaced,
 )
 from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.standing import argued, held
 from secarch.dedupe.examples.constructed.template import SEVERITIES, Occasion
 from secarch.dedupe.examples.constructed.voice import (
     Voice,
@@ -53,6 +54,8 @@ _RECORDED = re.compile(r"logs?\b|logging|_log|diagnostic|audit|trail", re.IGNORE
 """What shows that a file keeps records of access."""
 MOST_FINE = 4
 """Right things that are named besides findings."""
+MOST_CLEAN = 7
+"""Right things that are named beside those which are argued, if there is no finding."""
 ROLLED_OUT = 0.5
 """Share of the changes in place whose roll-out is told if nobody asks for it."""
 CHECKED = 0.6
@@ -172,7 +175,17 @@ def _brief(voice: Voice, scene: Scene) -> str:
     first = scene.planted[0]
     of = " for 1" if len(scene.planted) > 1 else ""
     check = f"\n\nCheck{of}: {filled_for(scene, first, first.verify)}"
-    return "\n".join(lines) + check
+    return "\n".join(lines) + _shortest_code(scene, lines) + check
+
+
+def _shortest_code(scene: Scene, lines: Sequence[str]) -> str:
+    """The code of the first finding that has none in its line and is not carried by another."""
+    for number, (one, line) in enumerate(zip(scene.planted, lines, strict=True), 1):
+        code = "" if carried(scene, one) else fixing_code(scene, [one])
+        if code and "Write `" not in line and "In the command: `" not in line:
+            lead = f"For {number}:" if len(lines) > 1 else "In code:"
+            return f"\n\n{lead}\n\n{fenced(scene.language, code)}"
+    return ""
 
 
 def _register(voice: Voice, scene: Scene) -> list[str]:
@@ -258,8 +271,12 @@ def _on_looks(scene: Scene, looks: str) -> str:
 def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     parts: list[str] = []
     short = wish.short and bool(scene.planted)
-    most = 2 if short else (len(scene.right) if not scene.planted else MOST_FINE)
-    fine = voice.rng.sample(scene.right, min(most, len(scene.right)))
+    weighty = [] if scene.planted else held(scene)
+    if weighty:
+        parts.append(argued(weighty))
+    right = [text for text in scene.right if text not in {one.fine for one in weighty}]
+    most = 2 if short else (MOST_CLEAN if not scene.planted else MOST_FINE)
+    fine = voice.rng.sample(right, min(most, len(right)))
     fine.sort(key=scene.right.index)
     if fine and short:
         parts.append(f"{voice.say('fine_brief')} {' '.join(map(capital, fine))}")
@@ -269,6 +286,11 @@ def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     if odd and not short:
         lines = [f"- {capital(looks)}: {says}" for looks, says in odd[:3]]
         parts.append("\n".join([voice.say("looks_head"), "", *lines]))
+    elif odd:
+        looks, says = odd[0]
+        parts.append(
+            f"No finding: {looks}, since {says}" if says[0].islower() else f"{looks}: {says}"
+        )
     if scene.unseen and not short and (not scene.planted or voice.rng.random() < 0.7):
         parts.append(voice.say("unseen_head", list=listed(scene.unseen[:2])))
     return [*parts, *_unrecorded(scene)]

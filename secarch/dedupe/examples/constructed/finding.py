@@ -169,8 +169,8 @@ _NEW = (
         "`{0}` stands for the range of your operators",
     ),
     (
-        re.compile(r"(?<![\d.])10\.\d+\.0\.0/16"),
-        "`{0}` stands for the subnets of the application, and the narrower the better",
+        re.compile(r"(?<![\d.])10\.\d+\.12\.0/24"),
+        "`{0}` stands for the subnet of the application",
     ),
     (re.compile(r"\b444455556666\b"), "account `{0}` stands for that of the vendor"),
     (

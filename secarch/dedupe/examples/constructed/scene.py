@@ -40,7 +40,7 @@ _PARAMETERS = ("planId", "pipelineId")
 """Names that a Bicep file takes as parameters if it uses them."""
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
 _PLACE = re.compile(
-    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|office|ip|account|vendor|digest|bits"
+    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|subnet|office|ip|account|vendor|digest|bits"
     r"|digits|secret"
     r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
 )

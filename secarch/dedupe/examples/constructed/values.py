@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.template import Component, Workload, surroundings
@@ -12,6 +13,8 @@ _DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"),
 _ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
 """Components that name the engine -> port and engine of the rules beside them."""
 _OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
+_LINUX = re.compile(r"hosts|task|cluster|container|deployment")
+"""Components that run Linux."""
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
 
@@ -32,7 +35,8 @@ def values_of(
         "env": rng.choice(surroundings().environments),
         "ns": rng.choice([workload.name, words[0], f"{words[0]}-apps", f"team-{words[-1]}"]),
         "region": rng.choice(surroundings().regions),
-        "cidr": f"10.{rng.randrange(8, 250)}.0.0/16",
+        "cidr": (cidr := f"10.{rng.randrange(8, 250)}.0.0/16"),
+        "subnet": cidr.replace(".0.0/16", ".12.0/24"),
         "office": office,
         "ip": office.split("/")[0].rsplit(".", 1)[0] + f".{rng.randrange(20, 120)}",
         "account": rng.choice(["111122223333", "123456789012"]),
@@ -41,7 +45,7 @@ def values_of(
         "bits": f"{rng.getrandbits(40):010x}",
         "digits": f"{rng.randrange(100, 999)}",
         "secret": _secret(rng),
-        "adminport": (admin := rng.choice(list(_ADMIN_PORTS))),
+        "adminport": (admin := _admin_port(rng, ids)),
         "adminname": _ADMIN_PORTS[admin],
         "dbport": port,
         "dbname": engine,
@@ -51,6 +55,12 @@ def values_of(
         "unit": workload.unit,
         "regime": workload.regime,
     }
+
+
+def _admin_port(rng: random.Random, ids: str) -> str:
+    """A port of administration; SSH alone beside hosts and containers that run Linux."""
+    drawn = rng.choice(list(_ADMIN_PORTS))
+    return "22" if _LINUX.search(ids) else drawn
 
 
 def _secret(rng: random.Random) -> str:

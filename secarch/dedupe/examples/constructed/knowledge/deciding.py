@@ -27,7 +27,7 @@ RECORDS = 0.2
 
 def task(rng: random.Random) -> Task:
     """One to three decisions of one field, each with the facts that decide it."""
-    group = rng.choice(sorted({one.group for one in decisions()}))
+    group = rng.choice([one.group for one in decisions() for _ in one.cases])
     known = [one for one in decisions() if one.group == group]
     drawn = rng.sample(known, min(rng.choice(_MANY), len(known)))
     points = [(one, rng.choice(one.cases)) for one in drawn]
@@ -75,9 +75,9 @@ def _record(rng: random.Random, point: Point, team: str) -> str:
         "Decision": f" {capital(decision.options[facts.pick].name)}. {facts.because}",
         "Alternatives": f"\n\n{others}",
         "Consequences": f" {facts.price}\n\nFirst step: {facts.step}",
-        "Superseded when": f" {facts.revisit}",
     }
-    return "\n\n".join(f"**{head}.**{text}" for head, text in parts.items())
+    told = [f"**{head}.**{text}" for head, text in parts.items()]
+    return "\n\n".join([*told, f"**Superseded when** {facts.revisit}"])
 
 
 def _verdict(rng: random.Random, point: Point) -> list[str]:

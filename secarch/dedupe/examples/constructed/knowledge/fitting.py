@@ -8,6 +8,7 @@ import re
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
 
 _FIELDS = (
+    (r"start-up of nine", ("model-store",)),
     (r"under seal|\bcourt", ("court-filing",)),
     (r"patient|clinical|medical", ("lab-results", "ward-messages", "trial-records")),
     (r"\bcards?\b|\bpayments?\b|settlement", ("fraud-scoring", "wire-screening", "game-wallet")),
@@ -15,6 +16,7 @@ _FIELDS = (
     (r"meters?\b|\bplants?\b|valves", ("grid-telemetry", "water-works", "energy-market")),
     (r"vehicles?\b|\bcars?\b", ("fleet-locks",)),
     (r"students?\b|\bexams?\b", ("exam-portal",)),
+    (r"start-up of nine", ("model-store",)),
     (r"emergency calls", ("mine-safety", "ward-messages")),
 )
 """Words of a situation -> the workloads that can be in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.knowledge.fitting import fitting
@@ -19,14 +18,13 @@ from secarch.dedupe.examples.constructed.voice import (
     capital,
     counted,
     in_words,
+    listed,
     lowered,
-    sentence,
     tidy,
 )
 
 _FACTS = (2, 2, 2, 3, 3, 3, 4, 4)
 """How many facts a question shows, drawn evenly."""
-_SENTENCE = re.compile(r"(?<=[a-z)`][.;]) ")
 
 
 def task(rng: random.Random) -> Task:
@@ -58,21 +56,39 @@ def _answered(rng: random.Random, facts: Sequence[Threat]) -> str:
     return "\n\n".join([head, *form(facts), _close(rng, facts)])
 
 
+def _named(one: Threat) -> str:
+    """The technique with the catalogue that it is from; some risks are no technique."""
+    if not one.technique:
+        return "a matter of contract, no technique"
+    return f"{'ATLAS' if one.technique.startswith('AML.') else 'ATT&CK'} {one.technique}"
+
+
 def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
     """What is done first, and why in this order."""
-    first, last = facts[0], facts[-1]
-    told = {"last": str(len(facts)), "last_needs": lowered(last.needs)}
-    told |= {"rest": lowered(last.rest), "detect_first": lowered(first.detect)}
-    # A part that ends at a semicolon gets the full stop of its sentence instead.
-    control = sentence(_SENTENCE.split(first.control, maxsplit=1)[0].rstrip(";"))
-    return say(rng, "threat_close", needs=lowered(first.needs), control=lowered(control), **told)
+    first, second, last = facts[0], facts[1], facts[-1]
+    alone = first.level != second.level
+    same = [number for number, one in enumerate(facts, 1) if one.level == first.level]
+    reason = (
+        f"1 is the only one that is {first.level}."
+        if alone
+        else f"{listed([str(number) for number in same])} are {first.level}; between equals take "
+        "the control first that one team can ship without another."
+    )
+    told = {
+        "last": str(len(facts)),
+        "last_needs": lowered(last.needs),
+        "rest": lowered(last.rest),
+        "detect_first": lowered(first.detect),
+        "detect_second": lowered(second.detect),
+    }
+    return say(rng, "threat_close", needs=lowered(first.needs), reason=reason, **told)
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:
     return [
         "\n".join(
             [
-                f"**{number}. {one.threat}** ({one.level}, ATT&CK {one.technique})",
+                f"**{number}. {one.threat}** ({one.level}, {_named(one)})",
                 "",
                 f"- Path: {one.way}",
                 f"- Needs: {one.needs}.",
@@ -87,7 +103,7 @@ def _labelled(facts: Sequence[Threat]) -> list[str]:
 
 def _prose(facts: Sequence[Threat]) -> list[str]:
     return [
-        f"**{number}. {one.threat}** ({one.level}, ATT&CK {one.technique}). {one.way} "
+        f"**{number}. {one.threat}** ({one.level}, {_named(one)}). {one.way} "
         f"What it takes: {one.needs}.\n\n"
         f"What stops it: {one.control}\n\n"
         f"How you notice it: {one.detect} What is left: {one.rest}"
@@ -97,10 +113,10 @@ def _prose(facts: Sequence[Threat]) -> list[str]:
 
 def _table(facts: Sequence[Threat]) -> list[str]:
     rows = [
-        f"| {number} | {one.threat} | {one.level} | {one.technique} | {capital(one.needs)} |"
+        f"| {number} | {one.threat} | {one.level} | {_named(one)} | {capital(one.needs)} |"
         for number, one in enumerate(facts, 1)
     ]
-    head = ["| # | Threat | Level | ATT&CK | What it takes |", "|---|---|---|---|---|"]
+    head = ["| # | Threat | Level | Technique | What it takes |", "|---|---|---|---|---|"]
     details = [
         f"**On {number}.** {one.way} Control: {lowered(one.control)} Detection: "
         f"{lowered(one.detect)} What remains: {lowered(one.rest)}"

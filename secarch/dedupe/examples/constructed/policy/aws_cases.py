@@ -29,7 +29,7 @@ def identity(rng: random.Random, values: dict[str, str]) -> Case:
     policy = _policy([one["body"] for one in drawn])
     given = iam.statements(policy, "the identity policy")
     who = f"the role `{values['name']}-{values['env']}`"
-    rulings = _iam_rulings(rng, values, given, {})
+    rulings = _iam_rulings(rng, values, given, {}, who=_arn(values))
     return Case(
         scenario="policy+iam+identity+" + "+".join(sorted(one["body"]["Sid"] for one in drawn)[:2]),
         category="iam",
@@ -53,7 +53,9 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
     )
     given = iam.statements(policy, "the identity policy")
     who = f"the role `{values['name']}-{values['env']}`"
-    rulings = _iam_rulings(rng, values, given, {kind: iam.statements(above, name)})
+    rulings = _iam_rulings(
+        rng, values, given, {kind: iam.statements(above, name)}, who=_arn(values)
+    )
     title = (
         "Service control policy on the account"
         if kind == "scp"
@@ -186,6 +188,7 @@ def _iam_rulings(
     others: Mapping[str, Sequence[iam.Statement]],
     *,
     principal: str = "",
+    who: str = "",
     same_account: bool = True,
     only: str = "",
 ) -> tuple[Ruling, ...]:
@@ -216,8 +219,47 @@ def _iam_rulings(
     rng.shuffle(drawn)
     guard = "the SCP" if "scp" in others else "the permissions boundary"
     return tuple(
-        Ruling(say, _word(decision.verdict), _iam_reason(request, decision, given, guard))
+        Ruling(
+            say,
+            _word(decision.verdict),
+            _iam_reason(request, decision, given, guard),
+            _call(request, decision, principal)
+            if principal
+            else _simulated(request, decision, who),
+        )
         for _, say, request, decision in drawn
+    )
+
+
+def _arn(values: Mapping[str, str]) -> str:
+    return f"arn:aws:iam::{values['account']}:role/{values['name']}-{values['env']}"
+
+
+_SIMULATED = {"allow": "allowed", "no_allow": "implicitDeny", "deny": "explicitDeny"}
+"""What decided -> what the simulator of IAM says of it."""
+
+
+def _simulated(request: iam.Request, decision: iam.Decision, who: str) -> str:
+    """The call in the simulator; '' if a condition or a ceiling decides."""
+    above = decision.by is not None and "identity" not in decision.by.policy
+    if request.context or above or decision.reason not in _SIMULATED or not who:
+        return ""
+    return (
+        f"`aws iam simulate-principal-policy --policy-source-arn {who} --action-names "
+        f"{request.action} --resource-arns '{request.resource}'` must say "
+        f"`{_SIMULATED[decision.reason]}`."
+    )
+
+
+def _call(request: iam.Request, decision: iam.Decision, principal: str) -> str:
+    """The call itself with the caller's own session, since no simulator reads both sides."""
+    if request.action != "s3:GetObject":
+        return ""
+    bucket, key = request.resource.removeprefix("arn:aws:s3:::").split("/", 1)
+    ends = "must answer" if decision.verdict == "allowed" else "must end with 403"
+    name = principal.rsplit("/", 1)[-1]
+    return (
+        f"In a session of `{name}`, `aws s3api head-object --bucket {bucket} --key {key}` {ends}."
     )
 
 

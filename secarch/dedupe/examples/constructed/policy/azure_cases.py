@@ -61,6 +61,11 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
             *general,
             *(_naming(one["miss"], role.name) for one, role in zip(drawn, roles, strict=True)),
         ),
+        proof=(
+            "`az role assignment list --assignee <object ID of the group> --all` must show these "
+            "two and no third; what a member holds in person comes on top, so test with an account "
+            "that is in this group alone. A refused call ends with AuthorizationFailed."
+        ),
         change=kept_changes(
             [_naming(one["change"], role.name) for one, role in zip(drawn, roles, strict=True)]
         ),

@@ -22,6 +22,8 @@ class Ruling:
     word: str
     """"yes", "no" or "it depends"."""
     reason: str
+    check: str = ""
+    """A command that shows it, with what it must say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Case:
     rulings: tuple[Ruling, ...]
     miss: tuple[str, ...]
     change: tuple[str, ...]
+    proof: str = ""
+    """How the rights are compared with what is deployed, if no single call shows it."""
 
 
 @lru_cache(maxsize=1)

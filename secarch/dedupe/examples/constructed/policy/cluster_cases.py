@@ -116,6 +116,7 @@ def _rbac_rulings(
                         say,
                         "yes" if decision.allowed else "no",
                         _rbac_reason(request, decision, roles),
+                        _asked(request, allowed=decision.allowed),
                     ),
                 )
             )
@@ -126,6 +127,19 @@ def _rbac_rulings(
     drawn += rng.sample(no, min(CALLS - len(drawn), len(no)))
     rng.shuffle(drawn)
     return tuple(drawn)
+
+
+def _asked(request: rbac.Request, *, allowed: bool) -> str:
+    """The question to the API server itself."""
+    kind, _, part = request.resource.partition("/")
+    named = f"{kind}.{request.group}" if request.group else kind
+    named += f"/{request.name}" if request.name and not part else ""
+    sub = f" --subresource={part}" if part else ""
+    account = request.subject.removeprefix("serviceaccount:").replace("/", ":")
+    return (
+        f"`kubectl auth can-i {request.verb} {named}{sub} -n {request.namespace} "
+        f"--as=system:serviceaccount:{account}` must say {'yes' if allowed else 'no'}."
+    )
 
 
 def _rbac_reason(request: rbac.Request, decision: rbac.Decision, roles: Sequence[rbac.Role]) -> str:

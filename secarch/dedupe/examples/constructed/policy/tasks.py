@@ -74,7 +74,7 @@ def _answered(rng: random.Random, place: int, case: Case, values: Mapping[str, s
         blocks.append(_bullets(rng, "miss_head", case.miss))
     if case.change:
         blocks.append(_bullets(rng, "change_head", case.change))
-    blocks += _purpose(place, case)
+    blocks += [*_proof(case), *_purpose(place, case)]
     return tidy(filled("\n\n".join(blocks), values))
 
 
@@ -85,14 +85,22 @@ def _purpose(place: int, case: Case) -> list[str]:
     if not text or not able:
         return []
     log = next(log for start, log in _LOGS.items() if case.scenario.startswith(start))
-    return [text.replace("{able}", listed(able, "or")).replace("{log}", log)]
+    return [text.replace("{able}", listed(able)).replace("{log}", log)]
 
 
 _LOGS = {
-    "policy+iam": "CloudTrail, with data events where objects are concerned",
+    "policy+iam": "CloudTrail (with data events where objects are concerned)",
     "policy+rbac": "the cluster's audit log",
     "policy+azure": "the activity log and, for data operations, the resource logs",
 }
+
+
+def _proof(case: Case) -> list[str]:
+    """How to test it: a call that succeeds and one that is refused, if a command shows them."""
+    told = [case.proof] if case.proof else []
+    for word in ("yes", "no"):
+        told += [one.check for one in case.rulings if one.word == word and one.check][:1]
+    return [f"**How to show it.** {' '.join(told)}"] if told else []
 
 
 def _bullets(rng: random.Random, place: str, texts: Sequence[str]) -> str:
