@@ -80,6 +80,8 @@ def fixed_lines(
     return [lead, fenced(scene.language, code)]
 
 
+LEAST_REASON = 80
+"""Characters below which a first sentence only sets the scene."""
 MOST_INLINE = 90
 """Characters of a line of code that still is inside a sentence."""
 
@@ -115,8 +117,10 @@ _SENTENCE = re.compile(r"(?<=[a-z0-9)`\"][.!?]) (?=[A-Z`])")
 
 
 def shortened(text: str, sentences: int) -> str:
-    """The first sentences of a text."""
-    return " ".join(_SENTENCE.split(text)[:sentences])
+    """The first sentences of a text, with one more if they are too short to give a reason."""
+    parts = _SENTENCE.split(text)
+    told = " ".join(parts[:sentences])
+    return told if len(told) >= LEAST_REASON else " ".join(parts[: sentences + 1])
 
 
 def attack(scene: Scene, one: Planted) -> str:

@@ -114,7 +114,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
             f"Policy of the bucket:\n\n{block(bucket)}"
         ),
         rulings=rulings,
-        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1])),
+        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1]), cross["miss_deny"]),
         change=(*_lone(rulings), cross[f"change_{suffix}"]),
     )
 

@@ -12,6 +12,8 @@ from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling,
 from secarch.dedupe.examples.constructed.scene import filled
 
 _GROUP = "rbac.authorization.k8s.io"
+LEAST_CALLS = 4
+"""Calls that are asked about even if all of them succeed."""
 _NARROW = "Replace the ClusterRoleBinding by a RoleBinding in each namespace that needs"
 
 
@@ -51,7 +53,7 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         rulings=rulings,
         miss=(bound, *miss),
         change=_widest_first(
-            f"{_NARROW} `{second['id']}`." if wide else _across(own, other, second["id"]),
+            _bound(second["id"]) if wide else _across(own, other, second["id"]),
             *kept_changes([one["change"] for one in told]),
         ),
     )
@@ -63,6 +65,8 @@ _LISTS_PODS = {"view-settings", "everything"}
 def _telling(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The rules that are worth a remark: logs lack a way to find pods only if nobody lists them."""
     both = [first, second]
+    if "everything" in {one["id"] for one in both}:
+        return [one for one in both if one["id"] == "everything"]
     if _LISTS_PODS & {one["id"] for one in both}:
         both = [one for one in both if one["id"] != "logs"]
     return both
@@ -71,6 +75,17 @@ def _telling(first: Mapping[str, Any], second: Mapping[str, Any]) -> list[Mappin
 def _widest_first(*changes: str) -> tuple[str, ...]:
     """The changes in their order, but what ends a role of stars before all others."""
     return tuple(sorted(changes, key=lambda text: "the stars" not in text))
+
+
+def _bound(role: str) -> str:
+    """What to do with a role that is bound in every namespace."""
+    if role == "everything":
+        return (
+            "Delete the ClusterRoleBinding first: with it the account is administrator of the "
+            "cluster, whatever the other binding says. Replace the stars by the list of what is "
+            "used, and bind that in the namespaces that need it."
+        )
+    return f"{_NARROW} `{role}`."
 
 
 def _across(own: str, other: str, role: str) -> str:
@@ -125,6 +140,8 @@ def _rbac_rulings(
     no = [ruling for decision, ruling in decided if not decision.allowed and not decision.nearly]
     drawn = rng.sample(yes, min(2, len(yes))) + rng.sample(near, min(2, len(near)))
     drawn += rng.sample(no, min(CALLS - len(drawn), len(no)))
+    rest = [ruling for ruling in yes if ruling not in drawn]
+    drawn += rng.sample(rest, min(max(0, LEAST_CALLS - len(drawn)), len(rest)))
     rng.shuffle(drawn)
     return tuple(drawn)
 
