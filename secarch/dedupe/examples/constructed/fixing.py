@@ -200,12 +200,12 @@ def _back(voice: Voice, scene: Scene, one: Planted) -> str:
 def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:
     """The way back of each change in the order of the work, or of the first two if it is short."""
     order = schedule.steps(scene)
-    if any(created(scene, one) for one in order):
-        return [f"{voice.say('back_head')}{voice.say('back_created')}"]
     told = order if all_of_them else order[:MOST_BACK]
     texts: dict[str, list[Planted]] = {}
+    emptied = voice.say("back_created") if any(created(scene, one) for one in told) else ""
     for one in told:
-        texts.setdefault(_back(voice, scene, one), []).append(one)
+        text = emptied if created(scene, one) else _back(voice, scene, one)
+        texts.setdefault(text, []).append(one)
     if len(texts) == 1:
         ((text, ones),) = texts.items()
         return [f"{voice.say('back_head')}{schedule.changes(scene, ones)}: {lowered(text)}"]

@@ -10,7 +10,10 @@ from secarch.dedupe.examples.constructed.template import Component, Workload, su
 
 _ADMIN_PORTS = {"22": "SSH", "3389": "Remote Desktop", "5986": "WinRM"}
 _DATABASES = (("5432", "PostgreSQL"), ("3306", "MySQL"), ("1433", "SQL Server"), ("6379", "Redis"))
-_ENGINES = {"postgres": _DATABASES[0], "database": _DATABASES[0], "az-network": _DATABASES[2]}
+_ENGINES = {
+    **dict.fromkeys(("postgres", "database", "tfgc-sql"), _DATABASES[0]),
+    "az-network": _DATABASES[2],
+}
 """Components that name the engine -> port and engine of the rules beside them."""
 _OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
 _LINUX = re.compile(r"hosts|task|cluster|container|deployment")

@@ -21,6 +21,7 @@ Point = tuple[Decision, Facts]
 """A decision and the facts under which it is made."""
 _MANY = (1, 1, 2, 2, 2, 3)
 """How many decisions one question asks for, drawn evenly."""
+_SMALL = "start-up"
 RECORDS = 0.2
 """Share of single decisions that are asked for, and answered, as a decision record."""
 
@@ -30,7 +31,7 @@ def task(rng: random.Random) -> Task:
     group = rng.choice([one.group for one in decisions() for _ in one.cases])
     known = [one for one in decisions() if one.group == group]
     drawn = rng.sample(known, min(rng.choice(_MANY), len(known)))
-    points = [(one, rng.choice(one.cases)) for one in drawn]
+    points = [(one, rng.choice(_cases(one, alone=len(drawn) == 1))) for one in drawn]
     workload = fitting(rng, " ".join(facts.given for _, facts in points))
     parts = about(workload)
     before = plain(rng, workload)
@@ -45,6 +46,11 @@ def task(rng: random.Random) -> Task:
         asked=tidy(asked),
         answered=tidy(answered),
     )
+
+
+def _cases(decision: Decision, *, alone: bool) -> Sequence[Facts]:
+    """The situations to draw from: a start-up stands alone, since other points name other sizes."""
+    return decision.cases if alone else [one for one in decision.cases if _SMALL not in one.given]
 
 
 def _options(rng: random.Random, decision: Decision) -> list[str]:

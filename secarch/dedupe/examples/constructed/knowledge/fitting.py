@@ -8,7 +8,7 @@ import re
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
 
 _FIELDS = (
-    (r"start-up of nine", ("model-store",)),
+    (r"start-up of (?:nine|four)", ("model-store",)),
     (r"under seal|\bcourt", ("court-filing",)),
     (r"patient|clinical|medical", ("lab-results", "ward-messages", "trial-records")),
     (r"\bcards?\b|\bpayments?\b|settlement", ("fraud-scoring", "wire-screening", "game-wallet")),

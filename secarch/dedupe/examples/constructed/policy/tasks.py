@@ -107,7 +107,7 @@ def _bullets(rng: random.Random, place: str, texts: Sequence[str]) -> str:
     head = rng.choice(parts()[place])
     if len(texts) == 1:
         return f"{head}: {lowered(texts[0])}"
-    return "\n".join([head, "", *(f"- {text}" for text in texts[:MOST_ADVICE])])
+    return "\n".join([head, "", *(f"- {capital(text)}" for text in texts[:MOST_ADVICE])])
 
 
 def _summary(case: Case) -> str:
