@@ -53,3 +53,16 @@ def test_the_gravest_finding_always_has_a_check() -> None:
         scene = compose(rng, drawn_pool(rng), least=1, most=1)
         told = answer.review(Voice(rng), scene, Wish(), {})
         assert any(lead in told for lead in ("Check: ", "To verify: ", "Test: ")), told
+
+
+def test_a_short_review_shows_the_code_of_a_finding_that_has_none_in_its_line() -> None:
+    coded = lined = 0
+    for seed in range(120):
+        rng = random.Random(f"short/{seed}")
+        scene = compose(rng, drawn_pool(rng), least=1, most=3)
+        told = answer.review(Voice(random.Random(1)), scene, Wish(short=True), {})
+        coded += "```" in told
+        lined += "Write `" in told
+        assert "```" in told or "Write `" in told or "In the command: `" in told or "emove" in told
+    assert coded > 30
+    assert lined > 20

@@ -69,10 +69,10 @@ def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
     alone = first.level != second.level
     same = [number for number, one in enumerate(facts, 1) if one.level == first.level]
     reason = (
-        f"1 is the only one that is {first.level}."
+        f"Number 1 is the only one that is {first.level}."
         if alone
-        else f"{listed([str(number) for number in same])} are {first.level}; between equals take "
-        "the control first that one team can ship without another."
+        else f"Numbers {listed([str(number) for number in same])} are {first.level}; between "
+        "equals take the control first that one team can ship without another."
     )
     told = {
         "last": str(len(facts)),
