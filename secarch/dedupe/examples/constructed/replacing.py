@@ -105,9 +105,10 @@ def before_code(scene: Scene, ones: Sequence[Planted]) -> str:
     Whoever merged the property under the present name of the resource would lose its data.
     """
     late = [one for one in ones if not one.fault.in_place and scene.language != "bash"]
-    if scene.empty and late:
-        which = "" if len(ones) == 1 else f" for {_numbers(scene, late)}"
-        return _EMPTY.format(which=which)
+    if scene.empty:
+        new = [one for one in late if renewed(one)]
+        which = "" if len(ones) == 1 else f" for {_numbers(scene, new)}"
+        return _EMPTY.format(which=which) if new else ""
     alone = len(ones) == 1
     return " ".join(_sentence(scene, one, alone=alone) for one in late)
 

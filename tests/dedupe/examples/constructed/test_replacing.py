@@ -159,6 +159,8 @@ def test_nothing_moves_before_the_first_deployment() -> None:
     assert not waits(scene, one)
     assert scene.proposed == scene.fixed
     assert before_code(scene, [one]).startswith("Nothing is deployed by this file yet")
+    template = before_start(found("volume_unencrypted", "hcl"))
+    assert before_code(template, [of_kind(template, "volume_unencrypted")]) == ""
     new = next(one for one in occasions() if one.state == "new")
     told = fixing.fix(Voice(random.Random(7)), scene, {}, Wanted(form="patch", occasion=new))
     assert "_encrypted" not in told
