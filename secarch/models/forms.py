@@ -61,6 +61,12 @@ ANSWERS = (
     "target",
 )
 """Field of an answer, the likeliest first."""
+_ONLY_WITH = {
+    "source": ("target", "targets"),
+    "user": ("assistant", "gpt"),
+    "human": ("assistant", "gpt"),
+}
+"""Field that is a question beside these answers alone: elsewhere it names a site or a person."""
 SIDES = (
     ("chosen", "rejected"),
     ("preferred_output", "non_preferred_output"),
@@ -84,14 +90,18 @@ def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
     """
     row = {str(name).lower(): value for name, value in row.items()}
     for name in LISTS:
-        turns = _listed(row.get(name))
+        turns = _spoken(_listed(row.get(name)))
         if turns:
             form = "messages" if name == "messages" else "conversations"
             if form == "messages":
                 return form, [_turn(turn) for turn in turns]
             return form, [message for turn in turns for message in _turns(turn)]
     for asked, answered in (*PAIRS, *product(QUESTIONS, ANSWERS)):
-        if row.get(asked) in (None, "", []) or row.get(answered) is None:
+        if (
+            answered not in _ONLY_WITH.get(asked, (answered,))
+            or row.get(asked) in (None, "", [])
+            or row.get(answered) is None
+        ):
             continue
         question = _question(row[asked], [row.get(name) for name in ASIDE if name != asked])
         return QUESTIONS[asked], [*_history(row.get("history")), *_pair(question, row[answered])]
@@ -106,6 +116,15 @@ def _listed(turns: Any) -> Any:
         except ValueError:
             return None
     return turns if isinstance(turns, list) else None
+
+
+def _spoken(turns: Any) -> Any:
+    """Turns that are texts alone, question and answer by turns (LIMA), as messages."""
+    if not turns or len(turns) % 2 or not all(isinstance(turn, str) for turn in turns):
+        return turns
+    return [
+        message for pair in zip(turns[::2], turns[1::2], strict=True) for message in _pair(*pair)
+    ]
 
 
 def _turns(turn: Any) -> list[Any]:

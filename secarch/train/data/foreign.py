@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,30 @@ def files(place: Path) -> dict[str, list[Path]]:
         found["train"] = [path for path in loose if path not in taken]
     if not found["train"]:
         raise _none_here(place)
+    for paths in found.values():
+        _check_shards(paths)
     return {split: paths for split, paths in found.items() if paths}
+
+
+_SHARD = re.compile(r"(.*-)(\d{5})-of-(\d{5})(\..+)")
+"""How files of one table are numbered, from 0 on, by the hub and by the library `datasets`."""
+
+
+def _check_shards(paths: Sequence[Path]) -> None:
+    """Raise MissingInput where some files of a numbered set are not there: rows would be lost."""
+    named = {(path.parent, path.name) for path in paths}
+    for path in paths:
+        if not (found := _SHARD.fullmatch(path.name)):
+            continue
+        for n in range(int(found[3])):
+            other = f"{found[1]}{n:05}-of-{found[3]}{found[4]}"
+            if (path.parent, other) not in named:
+                raise MissingInput(
+                    "a file of this dataset is missing",
+                    where=path.parent / other,
+                    why=f"{path.name} says that there are {int(found[3])}",
+                    fix="download it again, whole; to train on one of them alone, name that file",
+                )
 
 
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
@@ -194,12 +217,21 @@ def _message(one: Any) -> Any:
 
 
 def _joined(parts: list[Any]) -> JsonDict:
-    """The text of a message's parts as its content, or why there is none."""
-    if any(part.get("type", "text" if set(part) == {"text"} else "") != "text" for part in parts):
+    """The text of a message's parts as its content, or why there is none; thoughts are left out."""
+    kinds = [part.get("type", "text" if set(part) == {"text"} else "") for part in parts]
+    if any("tool" in str(kind) or "function" in str(kind) for kind in kinds):
+        return {"refused": "an answer that calls a tool is not trained, nor what a tool says"}
+    parts = [part for part, kind in zip(parts, kinds, strict=True) if kind not in THOUGHTS]
+    if not set(kinds) <= {*TEXTS, *THOUGHTS}:
         return {"refused": "only text is trained, no images, audio or video"}
     if not all(isinstance(part.get("text"), str) for part in parts):
         return {"refused": "a part of type text has no text"}
     return {"content": "".join(part["text"] for part in parts)}
+
+
+TEXTS = ("text", "input_text", "output_text")
+THOUGHTS = ("thinking", "redacted_thinking", "reasoning")
+"""Types of a message's parts, as OpenAI and Anthropic name them."""
 
 
 def fault(messages: object) -> str:

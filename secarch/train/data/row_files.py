@@ -44,6 +44,7 @@ _CONVERSIONS = {
     ".csv": "python -c 'import sys; from pyarrow import csv, parquet; "
     "parquet.write_table(csv.read_csv(sys.argv[1]), sys.argv[2])' {path} {stem}.parquet",
     ".gz": "gunzip -k {path}",
+    ".bz2": "bunzip2 -k {path}",
     ".zst": "unzstd {path}",
     ".xz": "unxz -k {path}",
     ".zip": "unzip {path}",
@@ -117,7 +118,7 @@ def _document(text: str) -> list[Any] | None:
     """The rows of one JSON document; None if it is none, as JSONL is not."""
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(found, dict):
         inside = [found[name] for name in WRAPPERS if isinstance(found.get(name), list)]
@@ -130,8 +131,8 @@ def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
         if not line.strip():
             continue
         try:
-            yield number, json.loads(line)
-        except ValueError as error:
+            yield number, json.loads(line.removeprefix("\ufeff"))  # of files put together
+        except (ValueError, RecursionError) as error:
             raise InvalidInput(
                 "this line is not JSON",
                 where=f"{path}:{number}",
@@ -178,14 +179,25 @@ def _table(path: Path) -> Iterator[JsonDict]:
         ) from error
 
 
+_ARROW = b"ARROW1"
+"""How an Arrow file begins, a stream does not."""
+
+
 def _stream(path: Path) -> Iterator[JsonDict]:
-    """A file of the library `datasets`: an Arrow stream."""
+    """A file of the library `datasets`: an Arrow stream; or of others, an Arrow file."""
     import pyarrow as pa
 
     try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as reader:
-            for batch in reader:
-                yield from batch.to_pylist()
+        with pa.memory_map(str(path)) as source:
+            if source.read(len(_ARROW)) == _ARROW:
+                with pa.ipc.open_file(source) as file:
+                    for n in range(file.num_record_batches):
+                        yield from file.get_batch(n).to_pylist()
+                return
+            source.seek(0)
+            with pa.ipc.open_stream(source) as reader:
+                for batch in reader:
+                    yield from batch.to_pylist()
     except (OSError, pa.ArrowException) as error:
         raise InvalidInput(
             "this file is no Arrow stream", where=path, why=error, fix=download_fix(path)

@@ -59,6 +59,24 @@ FORMS: dict[str, dict[str, Any]] = {
     "white system": {"messages": [{"role": "system", "content": "  "}, *PAIR]},
     "a formatted prompt beside": {"instruction": ASKED, "output": SAID, "text": "Below is ..."},
     "capitals": {"messages": [{**m, "role": m["role"].title()} for m in PAIR]},
+    "texts by turns": {"conversations": [ASKED, SAID], "source": "a forum"},
+    "parts in and out": {
+        "messages": [
+            {"role": "user", "content": [{"type": "input_text", "text": ASKED}]},
+            {"role": "assistant", "content": [{"type": "output_text", "text": SAID}]},
+        ]
+    },
+    "a part of thoughts": {
+        "messages": [
+            PAIR[0],
+            {
+                "role": "assistant",
+                "content": [{"type": "thinking", "thinking": "x"}, {"type": "text", "text": SAID}],
+            },
+        ]
+    },
+    "source and target": {"source": ASKED, "target": SAID},
+    "a site beside it": {"source": "a forum", "question": ASKED, "answer": SAID},
 }
 
 
@@ -111,7 +129,33 @@ def _splits(folder: Path) -> Path:
     return folder / "d"
 
 
-@pytest.mark.parametrize("make", [_parquet, _gzip, _saved, _splits])
+def _arrow(folder: Path) -> Path:
+    table = pa.Table.from_pylist([FORMS["pair"]] * 3)
+    with pa.ipc.new_file(str(folder / "x.arrow"), table.schema) as file:
+        file.write_table(table)
+    return folder / "x.arrow"
+
+
+def _put_together(folder: Path) -> Path:
+    line = "\ufeff" + json.dumps(FORMS["pair"]) + "\n"
+    (folder / "x.jsonl").write_text(line * 3, encoding="utf-8")
+    return folder / "x.jsonl"
+
+
+@pytest.mark.parametrize("name", ["data/train-{}-of-00003.jsonl", "data-{}-of-00003.jsonl"])
+def test_a_numbered_file_that_is_missing_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    """Of three the middle one is named; when it is there all are read."""
+    (tmp_path / "data").mkdir()
+    for n in ("00000", "00002"):
+        (tmp_path / name.format(n)).write_text(json.dumps(FORMS["pair"]), encoding="utf-8")
+    with pytest.raises(MissingInput) as caught:
+        foreign.files(tmp_path)
+    assert str(caught.value.where) == str(tmp_path / name.format("00001"))
+    (tmp_path / name.format("00001")).write_text(json.dumps(FORMS["pair"]), encoding="utf-8")
+    assert len(foreign.files(tmp_path)["train"]) == 3
+
+
+@pytest.mark.parametrize("make", [_parquet, _gzip, _saved, _splits, _arrow, _put_together])
 def test_files_and_folders_of_others_open(tmp_path: Path, session: Session, make: Any) -> None:
     """Whatever holds three rows gives three, and splits stay apart."""
     found = open_dataset(make(tmp_path), session)
@@ -192,6 +236,13 @@ def test_earlier_turns_of_an_alpaca_row_come_first(tmp_path: Path) -> None:
         ({"messages": [PAIR[0], {"role": "assistant", "content": "a\ud800"}]}, "surrogates"),
         ({"messages": [PAIR[0], {"role": "assistant", "content": "a\x00b"}]}, "NUL"),
         ({"prompt": ASKED, "chosen": SAID, "rejected": "no"}, "objective dpo"),
+        (
+            {"messages": [PAIR[0], {"role": "assistant", "content": [{"type": "tool_use"}]}]},
+            "calls a tool",
+        ),
+        ({"source": "a forum", "body": ASKED, "answer": SAID}, "it has source, body, answer"),
+        ({"user": "u81", "text_in": ASKED, "answer": SAID}, "it has user, text_in, answer"),
+        ({"conversations": [ASKED, SAID, "And?"]}, "role and content"),
     ],
 )
 def test_what_would_be_lost_is_refused_with_its_row(
@@ -213,6 +264,7 @@ def test_what_would_be_lost_is_refused_with_its_row(
         ("rows.jsonl", json.dumps({"messages": PAIR}).encode("utf-16"), "no UTF-8"),
         ("rows.jsonl.gz", b"not gzip", "cannot be read"),
         ("rows.json", b"[1]", "not a JSON object"),
+        ("rows.jsonl", b"[" * 100_000, "not JSON"),
     ],
 )
 def test_a_file_that_is_no_rows_says_what_it_is(
