@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from secarch.artifact import (
     MANIFEST,
@@ -215,3 +216,12 @@ def test_an_unknown_name_is_told_its_neighbours(tmp_path: Path) -> None:
     assert "architect" in str(error.why)
     assert unknown(tmp_path / "zzz", "run", fix="secarch train").fix == "secarch train"
     assert not unknown(tmp_path / "none" / "x", "run", fix="secarch train").why
+
+
+def test_an_open_manifest_cannot_be_changed(tmp_path: Path) -> None:
+    """What was checked against its hash stays what it was."""
+    manifest = open_artifact(_sealed(tmp_path / "x"), "dataset").manifest
+    with pytest.raises(ValidationError, match="frozen"):
+        manifest.kind = "run"
+    with pytest.raises(ValidationError, match="frozen"):
+        manifest.files[0].path = "other.txt"

@@ -379,3 +379,14 @@ def test_a_bounded_interval_stays_within_its_bounds() -> None:
     wilson = stats.wilson(1, 991)
     found = stats.level_interval(large, bounded=True)
     assert (found.low, found.high) == pytest.approx((wilson.low, wilson.high), rel=0.01)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_bca_of_right_and_wrong_equals_scipy() -> None:
+    """Many resampled means equal the estimate; half of them count as below it."""
+    values = [1.0] * 7 + [0.0] * 13
+    reference = scipy_stats.bootstrap(
+        (values,), np.mean, n_resamples=2000, method="BCa", rng=np.random.default_rng(5)
+    ).confidence_interval
+    found = stats.bca(values, draws=2000, seed=5)
+    assert (found.low, found.high) == pytest.approx((reference.low, reference.high), abs=EXACT)

@@ -138,6 +138,11 @@ KNOWN = {
         "told = held >=",
     ): "equivalent: shares are above 0, and never the bound less a billionth",
     ("harvest/crawl/page_policy.py", "again.document is None"): "killed by the tests that render",
+    ("text/components.py", "count <= IN_MEMORY"): "equivalent: both ways find the same",
+    ("evaluate/rubric/grade.py", "result.precision or"): "equivalent: 0 found times anything",
+    ("dedupe/examples/constructed/policy/rbac.py", "return False"): "equivalent: None is false too",
+    ("text/polarity/windows.py", "len(text) <= MAX_WINDOW"): "equivalent: one whole piece",
+    ("train/data/rows.py", "strict=True"): "equivalent: one of each part by construction",
     ("evaluate/rubric/grade.py", "if start < end"): "differs only if a match ends at a line break",
 }
 

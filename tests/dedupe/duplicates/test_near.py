@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secarch.dedupe.build.documents import document
 from secarch.dedupe.duplicates import near
+from secarch.dedupe.duplicates.bands import Memory, Verified
 from secarch.text.minhash import containment, jaccard, shingles
 
 
@@ -121,3 +123,24 @@ def test_unlike_texts_stay() -> None:
     found = find([a, b])
     assert found.removals == []
     assert [(i, j) for i, j, _ in found.related] in ([(0, 1)], [(1, 0)])
+
+
+class _Known(Memory):
+    """Pairs of an earlier build, of which some texts are gone."""
+
+    def __init__(self, pairs: list[Verified]) -> None:
+        super().__init__()
+        self._pairs = pairs
+
+    def stored(self) -> Iterator[Verified]:
+        yield from self._pairs
+
+
+def test_a_pair_of_before_counts_while_both_of_its_texts_are_there() -> None:
+    """A text that left the corpus takes its pairs with it."""
+    held = near.Held(["one two three", "four five six"], 2)
+    a, b = held.fingerprints
+    known = _Known([(a, b, 0.9, 0.9), (a, "gone", 0.9, 0.9), ("gone", b, 0.9, 0.9)])
+    given = {"threshold": 0.8, "containment": 0.98, "shingle": 2}
+    found = near.find(held, ranks_of(["one two three", "four five six"]), **given, seen=known)
+    assert (found.verified, len(found.removals)) == (1, 1)

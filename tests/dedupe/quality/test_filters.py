@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.quality.filters import Language, Mojibake, Placeholder, Prose
+from secarch.dedupe.quality.filters import Language, Mojibake, Placeholder, Prose, StopWords
 from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.quality.signals import Signals, signals
 
@@ -179,3 +179,11 @@ def test_a_page_of_sixty_words_is_more_than_its_phrase(words: int, *, dropped: b
     """Shorter ones are judged by it."""
     found = Placeholder().judge(page(placeholder=True, prose_words=words))
     assert found == (Reason.PLACEHOLDER if dropped else None)
+
+
+@pytest.mark.parametrize(("found", "dropped"), [(0, True), (1, True), (2, False)])
+def test_english_prose_has_two_function_words(found: int, *, dropped: bool) -> None:
+    """Gopher's bound (arXiv:2112.11446, A1.1), from 50 words on."""
+    long = replace(signals(GOOD), stop_words=found, prose_words=50)
+    assert StopWords().judge(long) == (Reason.NO_SENTENCES if dropped else None)
+    assert StopWords().judge(replace(long, prose_words=49)) is None

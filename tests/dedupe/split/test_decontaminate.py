@@ -162,3 +162,9 @@ def test_the_sources_of_questions_are_families_and_no_source_is_none() -> None:
     ]
     found = decontaminate.source_families([Suite("s", "1", tuple(made))])
     assert found == {family("https://one.example.org/a"), family("https://two.example.org/b")}
+
+
+def test_answers_shorter_than_a_run_overlap_with_nothing() -> None:
+    """Without one whole run of words in the held-out answers there is nothing to find."""
+    short = [example("held", "Rotate it.")]
+    assert overlapping([example("train", "Rotate it.")], short, 0.5) == set()

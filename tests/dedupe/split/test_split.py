@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from secarch.dedupe.config import SplitConfig
-from secarch.dedupe.split.split import SMALL, Member, Split, _ensure, assign, components, family
+from secarch.dedupe.split.split import (
+    SMALL,
+    Member,
+    Split,
+    _choose,
+    _ensure,
+    assign,
+    components,
+    family,
+)
 
 
 def members(n: int) -> list[Member]:
@@ -117,3 +126,9 @@ def test_training_keeps_its_last_component() -> None:
     assert chosen == {0: "validation", 1: "train"}
     _ensure("validation", chosen, [0, 1])
     assert chosen == {0: "validation", 1: "train"}
+
+
+def test_a_component_may_be_as_large_as_a_share_and_no_larger() -> None:
+    """Of 1,000 documents and a share of 5%, 50 are held out and 51 are trained on."""
+    assert _choose(0.0, 50, 1000, SplitConfig()) == "test"
+    assert _choose(0.0, 51, 1000, SplitConfig()) == "train"

@@ -14,6 +14,8 @@ from secarch.harvest.sources.urls import normalise
     [
         (200, "rules"),
         (204, "rules"),
+        (299, "rules"),
+        (300, "allow_all"),
         (301, "allow_all"),
         (401, "allow_all"),
         (403, "allow_all"),
@@ -22,6 +24,7 @@ from secarch.harvest.sources.urls import normalise
         (429, "unreachable"),
         (500, "unreachable"),
         (503, "unreachable"),
+        (199, "unreachable"),
         (0, "unreachable"),
     ],
 )

@@ -16,6 +16,8 @@ from secarch.harvest.sources.urls import Rules, normalise, pattern_of, resolve, 
         ("HTTP://Docs.Example.COM:80/a", "http://docs.example.com/a"),
         ("https://h.example:443", "https://h.example/"),
         ("http://h.example:8080/x", "http://h.example:8080/x"),
+        ("http://h.example:81/x", "http://h.example:81/x"),
+        ("https://h.example:444/x", "https://h.example:444/x"),
         ("http://h.example./x", "http://h.example/x"),
         ("http://h/a/./b/../c", "http://h/a/c"),
         ("http://h/%7euser/%e3%83%84", "http://h/~user/%E3%83%84"),
@@ -173,3 +175,14 @@ def test_the_longest_scope_gives_licence_and_delay() -> None:
         "",
     )
     assert (rules.delay_of("https://h"), rules.delay_of("https://o")) == (7, 1.0)
+
+
+def test_every_host_is_asked_by_one_shard_and_without_shards_by_all() -> None:
+    """Two processes share the hosts between them; none is left out."""
+    seeds = ("https://h/",)
+    hosts = [f"https://docs{n}.example/x" for n in range(40)]
+    first, second = (Rules(HarvestConfig(seeds=seeds, shard=part)) for part in ("0/2", "1/2"))
+    elsewhere = [first.elsewhere(url) for url in hosts]
+    assert elsewhere == [not second.elsewhere(url) for url in hosts]
+    assert set(elsewhere) == {True, False}
+    assert not any(Rules(HarvestConfig(seeds=seeds)).elsewhere(url) for url in hosts)

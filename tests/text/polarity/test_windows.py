@@ -143,3 +143,14 @@ def test_who_repeats_the_question_says_nothing(sentence: str, *, kept: bool) -> 
     """Whole sentences from four words on, and any run of it from eight words on."""
     given = "Keep the old keys. Keep them all. Each team has nine accounts and two shared ones?"
     assert bool(windows(sentence, given)) is kept
+
+
+@pytest.mark.parametrize("line", ["- Rotate keys.", "## Rotate keys.", "| Rotate keys. | yes |"])
+def test_a_block_of_its_own_ends_a_quote(line: str) -> None:
+    """Plain lines go on with a quote, as in CommonMark (lazy continuation); items, headings and
+    table rows do not.
+    """
+    lazy = windows("> They said this.\nRotate keys.")
+    assert all(window.quoted for window in lazy)
+    after = windows(f"> They said this.\n{line}")
+    assert [window.quoted for window in after if "rotate" in window.text.lower()] == [False]

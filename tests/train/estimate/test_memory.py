@@ -2,8 +2,10 @@
 their weights.
 """
 
+import json
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -27,6 +29,7 @@ from secarch.train.estimate.memory import (
     logit_bytes,
     mask_bytes,
     predict,
+    shape,
 )
 
 
@@ -397,3 +400,11 @@ def test_a_dense_mask_is_counted(packing: bool, attention: str, wanted: int) -> 
         {"packing": packing, "attention": attention, "max_length": 4096, "micro_batch": 2}
     )
     assert mask_bytes(config) == wanted
+
+
+def test_a_base_without_an_inner_size_has_four_times_its_width(tmp_path: Path) -> None:
+    """GPT-2 and its kin leave it out of config.json."""
+    sizes = {"hidden_size": 64, "num_attention_heads": 4, "num_hidden_layers": 2}
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", **sizes}))
+    found = shape(tmp_path, {})
+    assert (found.inner, found.queries, found.keys, found.layers) == (256, 64, 64, 2)
