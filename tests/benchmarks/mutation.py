@@ -142,6 +142,7 @@ KNOWN = {
     ("evaluate/rubric/grade.py", "result.precision or"): "equivalent: 0 found times anything",
     ("dedupe/examples/constructed/policy/rbac.py", "return False"): "equivalent: None is false too",
     ("text/polarity/windows.py", "len(text) <= MAX_WINDOW"): "equivalent: one whole piece",
+    ("dedupe/split/leaks.py", "strict=True"): "equivalent: one list is made from the other",
     ("train/data/rows.py", "strict=True"): "equivalent: one of each part by construction",
     ("evaluate/rubric/grade.py", "if start < end"): "differs only if a match ends at a line break",
 }

@@ -113,3 +113,8 @@ def test_a_mail_address_keeps_its_length_and_loses_its_domain_if_there_is_room(
     """One character more than the documentation domain is room enough."""
     cleaned, _ = scrub(f"write to {address} today")[:2]
     assert expected in cleaned
+
+
+def test_a_card_number_keeps_the_digit_that_tells_its_network() -> None:
+    """The rest is zeros, so that nothing of the number is left and its length is."""
+    assert scrub("payment by 4512291475531")[0] == "payment by 4000000000000"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from secarch.harvest.crawl.politeness import GIVE_UP, Host
 from secarch.harvest.robots.robots_txt import policy
 
@@ -103,3 +105,11 @@ def test_a_request_that_ended_makes_room_for_the_next() -> None:
     host.ended()
     assert host.may_start(later)
     assert (host.active, host.requests) == (1, 2)
+
+
+def test_the_newest_answer_is_a_fifth_of_the_mean_latency() -> None:
+    """An exponential moving average, so that one slow answer does not halve the pace."""
+    host = Host("http://h", 1.0, 1, latency_factor=2.0)
+    host.answered(10.0)
+    host.answered(5.0)
+    assert host.gap == pytest.approx(18.0)

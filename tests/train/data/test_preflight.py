@@ -125,3 +125,15 @@ def test_a_base_without_bos_is_not_asked_for_one(sound: list[Row]) -> None:
     """Whatever is in the row."""
     check = _bos_check(SimpleNamespace(bos_id=None))  # type: ignore[arg-type]
     assert check(sound[0])
+
+
+def test_a_bos_that_also_ends_answers_may_not_stand_twice_in_a_row(
+    chat: Chat, sound: list[Row]
+) -> None:
+    """How often it is written says nothing then; a second one right after the first is a fault."""
+    bos = chat.stop_ids[0]
+    check = _bos_check(
+        SimpleNamespace(bos_id=bos, stop_ids=chat.stop_ids, encode=chat.encode)  # type: ignore[arg-type]
+    )
+    assert check(replace(sound[0], ids=[bos, 7, 8, bos]))
+    assert not check(replace(sound[0], ids=[bos, bos, 7, 8]))
