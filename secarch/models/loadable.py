@@ -9,20 +9,23 @@ from __future__ import annotations
 import importlib.util
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
+
 from secarch.errors import InvalidInput
+from secarch.models.tensor_header import data_bytes, header
 from secarch.models.tokenizer_files import download_fix, read_json
 from secarch.models.weights import (
-    data_bytes,
     kinds,
     quantised,
     read_config,
     tensors,
     weight_files,
+    weight_map,
 )
 
 SIZES = (
@@ -39,6 +42,8 @@ SIZES = (
 _LAYER = re.compile(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.")
 _MAP = re.compile(r"^MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = .*?^\)", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r'^\s+\("([\w.-]+)",', re.MULTILINE)
+_ACTIVATIONS = re.compile(r"^ACT2CLS = \{.*?^\}", re.MULTILINE | re.DOTALL)
+_KEY = re.compile(r'^    "(\w+)":', re.MULTILINE)
 _CLASS = re.compile(r'"(\w+)"\)?,?\)')
 
 
@@ -57,12 +62,23 @@ def known_classes() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def known_activations() -> frozenset[str]:
+    """What lies between layers, by the names that transformers knows; empty as above."""
+    block = _ACTIVATIONS.search(_source("activations.py"))
+    return frozenset(_KEY.findall(block[0])) if block else frozenset()
+
+
+@lru_cache(maxsize=1)
 def _mapping() -> str:
+    block = _MAP.search(_source("models/auto/modeling_auto.py"))
+    return block[0] if block else ""
+
+
+def _source(name: str) -> str:
     found = importlib.util.find_spec("transformers")
     places = found.submodule_search_locations if found else None
-    source = Path(next(iter(places or ["."]))) / "models" / "auto" / "modeling_auto.py"
-    block = _MAP.search(source.read_text(encoding="utf-8")) if source.is_file() else None
-    return block[0] if block else ""
+    source = Path(next(iter(places or ["."]))) / name
+    return source.read_text(encoding="utf-8") if source.is_file() else ""
 
 
 def check(base: Path) -> None:
@@ -78,11 +94,14 @@ def check(base: Path) -> None:
     _check_type(base, read_json(base / "config.json"))
     config, shapes = read_config(base), tensors(base)
     _check_sizes(base, config)
+    _check_names(base, config)
+    _check_index(base)
     _check_numbers(base)
     _check_layers(base, config, shapes)
     _check_each_layer(base, config, shapes)
     _check_embedding(base, config, shapes)
     _check_head(base, config, shapes)
+    _check_widths(base, config, shapes)
 
 
 def _check_type(base: Path, config: Mapping[str, Any]) -> None:
@@ -129,6 +148,69 @@ def _check_sizes(base: Path, config: Mapping[str, Any]) -> None:
             )
 
 
+def _check_names(base: Path, config: Mapping[str, Any]) -> None:
+    """Raise InvalidInput for an activation or a kind of numbers that nobody knows."""
+    for names, known in (
+        (("hidden_act", "hidden_activation", "activation_function"), known_activations()),
+        (("dtype", "torch_dtype"), DTYPES),
+    ):
+        for name in names:
+            value = config.get(name)
+            if isinstance(value, str) and known and value.removeprefix("torch.") not in known:
+                raise InvalidInput(
+                    f"{name} in this model's configuration is {value}, which nobody knows",
+                    where=base / "config.json",
+                    fix=download_fix(base / "config.json"),
+                )
+
+
+DTYPES = frozenset(
+    {"auto", "float64", "float32", "float16", "bfloat16", "double", "float", "half"}
+    | {"float8_e4m3fn", "float8_e5m2"}
+)
+"""Kinds of numbers as torch names them."""
+
+
+def _check_index(base: Path) -> None:
+    """Raise InvalidInput where an index of shards names a tensor that is in none of them."""
+    index = base / "model.safetensors.index.json"
+    if not index.is_file():
+        return
+    there = {name for path in weight_files(base) for name in header(path)}
+    if lost := sorted(set(weight_map(index)) - there):
+        raise InvalidInput(
+            f"{len(lost)} weights that the index promises are in none of this model's files",
+            where=index,
+            why=f"{lost[0]} would be random numbers",
+            fix="download all of its .safetensors files, with the index they came with",
+        )
+
+
+def _check_widths(base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]) -> None:
+    """Raise InvalidInput where all layers have a width that no number of config.json gives.
+
+    Compared are the inner layers of the feed-forward part, and the keys' with the heads. Families
+    name such numbers in ways of their own, so that any of them will do.
+    """
+    numbers = [n for n in config.values() if type(n) is int and n > 0]
+    heads = [n for name, n in config.items() if "heads" in name and type(n) is int]
+    dims = [n for name, n in config.items() if "head_dim" in name and type(n) is int]
+    hidden = config.get("hidden_size")
+    dims += [hidden // n for n in heads if type(hidden) is int and n > 0]
+    for leaf, known in (
+        (".mlp.up_proj.weight", numbers),
+        (".self_attn.k_proj.weight", [a * b for a in heads for b in dims]),
+    ):
+        found = {shape[0] for name, shape in shapes.items() if name.endswith(leaf)}
+        if len(found) == 1 and known and not found & set(known):
+            raise InvalidInput(
+                f"the layers of this model have {min(found)} rows in {leaf[1:]}, and no number in "
+                "its configuration says so",
+                where=base,
+                fix="take config.json and .safetensors files of one and the same model",
+            )
+
+
 def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]) -> None:
     there = {int(found[1]) for name in shapes if (found := _LAYER.search(name))}
     wanted = config.get("num_hidden_layers")
@@ -138,6 +220,15 @@ def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, li
             where=base,
             why="the others would be random numbers",
             fix="download all of its .safetensors files, with the config.json they came with",
+        )
+    stacks = {name[: found.start()] for name in shapes if (found := _LAYER.search(name))}
+    ahead = any("nextn" in name or "mtp" in name for name in config)  # layers that guess ahead
+    if isinstance(wanted, int) and len(stacks) == 1 and not ahead and max(there) + 1 > wanted:
+        raise InvalidInput(
+            f"this model's files have {max(there) + 1} layers and its configuration {wanted}",
+            where=base / "config.json",
+            why="the others would be left out",
+            fix="take config.json and .safetensors files of one and the same model",
         )
 
 
@@ -240,3 +331,42 @@ def check_whole(base: Path) -> None:
                 why=f"it has {size:,} of {wanted:,} bytes",
                 fix="download it again",
             )
+
+
+UNLOADABLE = (
+    ValueError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    ImportError,
+    AttributeError,
+    TypeError,
+    ArithmeticError,
+    SafetensorError,
+)
+"""What transformers raises for configurations and files that do not make a model."""
+
+
+def cannot_load(base: Path, error: Exception) -> InvalidInput:
+    """What to say of a base that only loading showed to be none."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return InvalidInput(
+        "this base model cannot be loaded",
+        where=base.name,
+        why=f"{type(error).__name__}: {lines[0] if lines else 'no reason given'}",
+        fix="take config.json and .safetensors files of one and the same model; newer types need "
+        "a newer transformers",
+    )
+
+
+def check_all_loaded(base: Path, missing: Collection[str]) -> None:
+    """Raise InvalidInput where weights were in no file: transformers fills them with random
+    numbers.
+    """
+    if missing:
+        raise InvalidInput(
+            f"{len(missing)} weights of this base are in none of its files",
+            where=base.name,
+            why=f"{min(missing)} would be random numbers",
+            fix="download all of its .safetensors files, with the config.json they came with",
+        )

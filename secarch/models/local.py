@@ -12,7 +12,7 @@ import json
 import os
 import platform
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -24,6 +24,7 @@ from secarch.files import write_json
 from secarch.models import weights
 from secarch.models.chat_template import Chat
 from secarch.models.decoding import Decoding, Generated
+from secarch.models.loadable import UNLOADABLE, cannot_load, check_all_loaded
 from secarch.models.weights import adapter_folder, fingerprint, resolve
 from secarch.schema import sha256_of
 from secarch.session import cache_home
@@ -157,26 +158,11 @@ def load_base(base: Path, quantization: Quantization, compute: torch.dtype) -> A
             fix="end other programs that hold the GPU (nvidia-smi lists them), or take a smaller "
             "base",
         ) from error
-    except (ValueError, KeyError, OSError, RuntimeError, ImportError) as error:
-        raise InvalidInput(
-            "this base model cannot be loaded", where=base.name, why=str(error).splitlines()[0]
-        ) from error
-    _check_all_loaded(base, loading["missing_keys"])
+    except UNLOADABLE as error:
+        raise cannot_load(base, error) from error
+    check_all_loaded(base, loading["missing_keys"])
     keep_weights_as_loaded(model)
     return model.eval()
-
-
-def _check_all_loaded(base: Path, missing: Collection[str]) -> None:
-    """Raise InvalidInput where weights were in no file: transformers fills them with random
-    numbers.
-    """
-    if missing:
-        raise InvalidInput(
-            f"{len(missing)} weights of this base are in none of its files",
-            where=base.name,
-            why=f"{min(missing)} would be random numbers",
-            fix="download all of its .safetensors files, with the config.json they came with",
-        )
 
 
 def _attention(base: Path) -> str:

@@ -77,20 +77,18 @@ def read_tokenizer(path: Path) -> Tokenizer:
 
 
 def read_template(folder: Path, settings: Mapping[str, Any]) -> str:
-    """chat_template.jinja, else the field of tokenizer_config.json (a text, or a list of named
-    ones). Raises InvalidInput if there is neither, or it is too long.
+    """chat_template.jinja, else the field of tokenizer_config.json (a text, or several by name),
+    else chat_template.json. Raises InvalidInput if there is neither, or it is too long.
     """
     path = folder / "chat_template.jinja"
-    found = path.read_text(encoding="utf-8") if path.is_file() else settings.get("chat_template")
+    found = (
+        path.read_text(encoding="utf-8-sig") if path.is_file() else settings.get("chat_template")
+    )
+    found = found or read_json(folder / "chat_template.json").get("chat_template")  # of processors
     if isinstance(found, list):
-        found = next(
-            (
-                item.get("template")
-                for item in found
-                if isinstance(item, dict) and item.get("name") == "default"
-            ),
-            None,
-        )
+        found = {one.get("name"): one.get("template") for one in found if isinstance(one, dict)}
+    if isinstance(found, dict):
+        found = found.get("default")
     if not isinstance(found, str) or not found:
         raise InvalidInput(
             "this model has no chat template",
@@ -105,7 +103,7 @@ def template_file(path: Path) -> str:
     if not path.is_file():
         raise MissingModel("there is no such chat template", where=path)
     try:
-        return _bounded(path.read_text(encoding="utf-8"), path)
+        return _bounded(path.read_text(encoding="utf-8-sig"), path)
     except UnicodeError as error:
         raise InvalidInput("this chat template is no UTF-8 text", where=path, why=error) from error
 

@@ -18,14 +18,13 @@ from typing import Any
 from secarch.errors import DiskError, InvalidInput, MissingModel
 from secarch.files import sha256_file, write_text
 from secarch.models.no_model import GGUF, file_why, name_fix, no_model
-from secarch.models.tokenizer_files import download_fix, read_json
+from secarch.models.tensor_header import header
+from secarch.models.tokenizer_files import read_json
 from secarch.schema import sha256_of
 from secarch.session import cache_home
 
 CPU_PARAMETERS = 300_000_000
 """Largest model that is worked with on a CPU: beyond it a step takes minutes."""
-MAX_HEADER_BYTES = 100 << 20
-"""The limit of the safetensors format itself."""
 DESCRIBING = (
     "config.json",
     "generation_config.json",
@@ -66,7 +65,7 @@ def resolve(base: str, revision: str = "") -> Path:
 def _snapshot(name: str, revision: str) -> Path:
     from huggingface_hub import snapshot_download
 
-    patterns = [*DESCRIBING, "*.safetensors"]
+    patterns = [*DESCRIBING, "chat_template.json", "*.safetensors"]
     wanted: dict[str, Any] = {
         "repo_id": name,
         "revision": revision or None,
@@ -118,20 +117,29 @@ def weight_files(folder: Path) -> list[Path]:
     promised: set[str] = set()
     if index.is_file():
         try:
-            promised = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+            promised = {str(name) for name in weight_map(index).values()}
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise InvalidInput(
                 "this index of weights is malformed", where=index, why=error
             ) from error
-    shards = [path for path in found if _SHARD.fullmatch(path.name)]
-    if not promised and (folder / "model.safetensors").is_file():
-        found = [path for path in found if path not in shards]  # left over, and not loaded
-    elif not promised and shards:
+    if not promised and "model.safetensors" in {path.name for path in found}:
+        promised = {"model.safetensors"}  # what lies beside it is not loaded
+    elif not promised and any(_SHARD.fullmatch(path.name) for path in found):
         promised = {index.name}  # without it nothing tells which files there should be
-    missing = sorted(promised - {path.name for path in found})
+    elif not promised and found and not (folder / ADAPTER[1]).is_file():
+        promised = {"model.safetensors"}  # under another name it is not loaded
+    there = {path.name for path in found if path.is_file()}
+    missing = sorted(promised - there)
     if missing or not found:
         why = (
-            f"{missing[0]} is missing"
+            f"{missing[0]} is a link to a file that is not there"
+            if missing and (folder / missing[0]).is_symlink()
+            else f"{missing[0]} is missing"
+            + (
+                f"; {found[0].name} is not loaded under that name"
+                if missing == ["model.safetensors"] and found
+                else ""
+            )
             if missing
             else GGUF
             if any(folder.glob("*.gguf"))
@@ -144,6 +152,13 @@ def weight_files(folder: Path) -> list[Path]:
             fix="download all of its .safetensors files, or save it with save_pretrained",
         )
     return [path for path in found if path.name in promised] if promised else found
+
+
+def weight_map(index: Path) -> dict[str, Any]:
+    """Name of a tensor -> file that an index of shards says it is in. Raises ValueError, KeyError,
+    TypeError and AttributeError.
+    """
+    return dict(json.loads(index.read_text(encoding="utf-8"))["weight_map"].items())
 
 
 _SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
@@ -235,7 +250,7 @@ def tensors(folder: Path) -> dict[str, list[int]]:
     shapes: dict[str, list[int]] = {}
     logical: dict[str, list[int]] = {}
     for path in weight_files(folder):
-        for name, entry in _header(path).items():
+        for name, entry in header(path).items():
             if found := _PACKED.fullmatch(name):
                 if found["state"]:
                     logical[found["weight"]] = _quantised_shape(path, entry["data_offsets"])
@@ -249,7 +264,7 @@ def kinds(folder: Path) -> frozenset[str]:
     return frozenset(
         str(entry.get("dtype"))
         for path in weight_files(folder)
-        for name, entry in _header(path).items()
+        for name, entry in header(path).items()
         if name.endswith(".weight") and len(entry["shape"]) > 1
     )
 
@@ -301,38 +316,6 @@ def quantised(folder: Path) -> str:
     four = found.get("load_in_4bit") or found.get("_load_in_4bit")
     kind = str(found.get("bnb_4bit_quant_type") or "")
     return "nf4" if method == "bitsandbytes" and four and kind == "nf4" else kind or method
-
-
-def data_bytes(path: Path) -> int:
-    """Bytes that a safetensors file must have by its header."""
-    entries = [e for name, e in _header(path).items() if name != "__metadata__"]
-    with path.open("rb") as handle:
-        length = int.from_bytes(handle.read(8), "little")
-    return 8 + length + max((int(entry["data_offsets"][1]) for entry in entries), default=0)
-
-
-def _header(path: Path) -> dict[str, Any]:
-    """The JSON at the head of a safetensors file (8 bytes of little-endian length, then the
-    JSON).
-    """
-    with path.open("rb") as handle:
-        length = int.from_bytes(handle.read(8), "little")
-        if not 2 <= length <= min(MAX_HEADER_BYTES, path.stat().st_size):
-            raise InvalidInput(
-                "this weight file is damaged",
-                where=path,
-                why="its header has no sensible length",
-                fix=download_fix(path),
-            )
-        try:
-            header = json.loads(handle.read(length))
-        except ValueError as error:
-            raise InvalidInput(
-                "this weight file is damaged", where=path, why=error, fix=download_fix(path)
-            ) from error
-    if not isinstance(header, dict):
-        raise InvalidInput("this weight file is damaged", where=path, fix=download_fix(path))
-    return header
 
 
 def plain_attention(folder: Path) -> bool:

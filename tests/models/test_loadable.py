@@ -52,6 +52,11 @@ def test_the_types_that_transformers_knows_are_read(tiny_base: Path) -> None:
         ({"hidden_size": 65}, "64 columns and its configuration says 65"),
         ({"vocab_size": 1025}, "1024 rows and its configuration says 1025"),
         ({"tie_word_embeddings": False}, "no output head"),
+        ({"num_hidden_layers": 1}, "files have 2 layers and its configuration 1"),
+        ({"hidden_act": "swigloo"}, "swigloo, which nobody knows"),
+        ({"dtype": "bfloat17"}, "bfloat17, which nobody knows"),
+        ({"intermediate_size": 3000}, "rows in mlp.up_proj.weight"),
+        ({"num_attention_heads": 7, "num_key_value_heads": 7}, "rows in self_attn.k_proj.weight"),
         ({"auto_map": {"AutoModel": "m.X"}, "architectures": ["XForCausalLM"]}, "code of its own"),
     ],
 )
@@ -253,3 +258,60 @@ def test_a_base_of_which_weights_are_missing_is_not_loaded(with_tensors: Tensors
     with pytest.raises(InvalidInput, match="1 weights of this base are in none") as caught:
         Model.load(folder, quantization="none")
     assert "model.norm.weight" in str(caught.value.why)
+
+
+def test_layers_that_guess_ahead_are_left_out_on_purpose(changed: Changed) -> None:
+    """DeepSeek keeps them behind those that are counted."""
+    loadable.check(changed(num_hidden_layers=1, num_nextn_predict_layers=1))
+
+
+def test_a_width_may_have_any_name(changed: Changed) -> None:
+    """Llama 4 has one for dense layers and one for experts; MLA splits its heads in two."""
+    folder = changed()
+    width = json.loads((folder / "config.json").read_text(encoding="utf-8"))["intermediate_size"]
+    shutil.rmtree(folder)
+    loadable.check(changed(intermediate_size=3000, intermediate_size_mlp=width))
+
+
+def test_what_the_index_promises_must_be_in_a_file(changed: Changed) -> None:
+    """Transformers would fill it up with random numbers."""
+    folder = changed()
+    (folder / "model.safetensors").rename(folder / "model-00001-of-00001.safetensors")
+    names = load_file(folder / "model-00001-of-00001.safetensors")
+    index = {"weight_map": dict.fromkeys(names, "model-00001-of-00001.safetensors")}
+    place = folder / "model.safetensors.index.json"
+    place.write_text(json.dumps(index), encoding="utf-8")
+    loadable.check(folder)
+    index["weight_map"]["model.layers.1.lost.weight"] = "model-00001-of-00001.safetensors"
+    place.write_text(json.dumps(index), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="1 weights that the index promises") as caught:
+        loadable.check(folder)
+    assert "layers.1.lost.weight" in str(caught.value.why)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda path: path.rename(path.with_name("model.fp16.safetensors")), "not loaded under"),
+        (lambda path: (path.unlink(), path.symlink_to("nowhere")), "a link to a file"),
+    ],
+)
+def test_weights_that_would_not_be_found_are_missing(
+    change: Callable[[Path], object], why: str, changed: Changed
+) -> None:
+    """By another name, or behind a link that leads nowhere (a cache that was cleaned)."""
+    folder = changed()
+    change(folder / "model.safetensors")
+    with pytest.raises(MissingModel) as caught:
+        resolve(str(folder))
+    assert why in str(caught.value.why)
+
+
+def test_what_transformers_cannot_load_is_said_with_its_reason(changed: Changed) -> None:
+    """Whatever it raises: nothing is an unexpected failure."""
+    from secarch.models.local import Model
+
+    folder = changed(rope_parameters={"rope_type": "warp", "rope_theta": 10000.0})
+    with pytest.raises(InvalidInput, match="cannot be loaded") as caught:
+        Model.load(folder, quantization="none")
+    assert "KeyError: 'warp'" in str(caught.value.why)
