@@ -247,7 +247,7 @@ def _listed_requirements(
     least = 2 if standard else 3
     if not answer or not least <= len(lines) <= MOST_REQUIREMENTS:
         return
-    if not common.quotable(section.heading, 14):
+    if not common.quotable(section.heading, 14) or standard in standards.SUPERSEDED:
         return
     name = re.sub(r"^[A-Z]?\d+(?:\.\d+)*\s+", "", section.heading)
     if not standard:

@@ -26,7 +26,8 @@ _BY_TITLE = re.compile(
     r"Cloud Controls Matrix(?: v?\d[\d.]*)?|Pod Security Standards|OWASP (?:ASVS|MASVS|SAMM)"
     r"(?: v?\d[\d.]*)?)"
 )
-_OLDER = {"OWASP ASVS 4.0": "ASVS 5.0 has superseded this edition and renumbers its requirements."}
+SUPERSEDED = frozenset({"OWASP ASVS 4.0"})
+"""Editions that a newer one replaced: nobody learns their requirements any more."""
 _ASSIGNED = re.compile(r"\[(?:Assignment|Selection)(?: \([^)]*\))?: ")
 _EVIDENCE = (
     (r"polic(?:y|ies)|procedures", "the approved document with its owner, date and next review"),
@@ -90,12 +91,13 @@ def name_of(page: Page) -> str:
 
 def framed(standard: str, name: str, answer: str) -> str:
     """Requirements under the name of their standard, with how they are used."""
-    older = f" {_OLDER[standard]}" if standard in _OLDER else ""
     gap = "\n\n" if answer.startswith(("- ", "* ", "1. ", "|")) else " "
     return (
-        f"**{standard}, {name}.**{older}{gap}{answer}\n\n**How to use it.** Test each point on its "
-        "own and keep the result with the version that was tested; a point that does not apply "
-        "needs a reason in writing, not a blank."
+        f"**{standard}, {name}.**{gap}{answer}\n\n**How to use it.** Choose the level by what the "
+        "application protects and write the reason down, since it decides which points count. Test "
+        "each point on its own and keep the result with the version that was tested: a request "
+        "that was refused is stronger proof than a setting that was read. A point that does not "
+        "apply needs a reason in writing, not a blank."
     )
 
 

@@ -13,6 +13,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
     asking,
     believing,
     deciding,
+    demanding,
     knowing,
     mapping,
     ordering,
@@ -45,12 +46,15 @@ MAKERS = {
     "sequence": ordering.task,
     "explain": reasoning.task,
     "explain/beliefs": believing.task,
-    "requirement": mapping.requirement,
+    "requirement": demanding.task,
     "howto": proceeding.task,
     "question": asking.task,
     "reference": knowing.task,
     "refuse": refusing.task,
 }
+
+REQUIRED = re.compile(r"^\*\*R\d\. .*\(([A-Z]{2}-\d+(?:\(\d+\))?)\)\.\*\* ", re.MULTILINE)
+"""The controls of an answer's requirements."""
 
 
 @pytest.mark.parametrize("family", sorted(MAKERS))
@@ -90,6 +94,8 @@ def test_a_dangerous_request_gets_a_reply_code_and_a_check() -> None:
         known = next(one for one in refusals() if task.scenario == f"refuse/{one.id}")
         assert known.reply[:30] in task.answered
         assert task.answered.count("```") == 2
+        assert known.limit[:30] in task.answered.rsplit("\n\n", 1)[-1]
+        assert not any(word in task.asked.split(". ", 1)[-1] for word in known.unlike)
         for one in pressures():
             assert (one.given in task.asked) == (one.says in task.answered)
             pressed += one.given in task.asked
@@ -228,12 +234,6 @@ def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
     assert seen > 20
 
 
-def test_evidence_out_of_its_place_leans_on_nothing() -> None:
-    """`This list` would point at code that is not there; with nothing else all of it is given."""
-    assert mapping.alone(["this list", "a refused push"]) == ["a refused push"]
-    assert mapping.alone(["both lists empty"]) == ["both lists empty"]
-
-
 def test_a_ruling_carries_the_verdict_of_its_claim() -> None:
     """All four are in use, the short form agrees with the long one, and the proof is told."""
     found = {claim.verdict for one in controls() for claim in one.claims}
@@ -279,11 +279,57 @@ def test_a_thing_handed_in_proves_something_and_lacks_something() -> None:
 
 
 def test_a_requirement_has_a_criterion_for_yes_and_one_for_no() -> None:
-    """For each control that was asked for."""
-    for number in range(30):
-        task = mapping.requirement(random.Random(f"criterion/{number}"))
-        count = len(re.findall(r"^- \*\*R\d", task.answered, re.MULTILINE))
-        assert count == task.answered.count("  - Yes if ") == task.answered.count("  - No if ")
+    """For each control that was asked for, with its own test, reason and exception."""
+    known = {one.id: one for one in demanding.demands()}
+    for number in range(40):
+        task = demanding.task(random.Random(f"criterion/{number}"))
+        drawn = re.findall(
+            r"^\*\*R\d\. .*\(([A-Z]{2}-\d+(?:\(\d+\))?)\)\.\*\* ", task.answered, re.MULTILINE
+        )
+        assert 2 <= len(drawn) <= 4
+        assert task.answered.count("- *Yes:* ") == task.answered.count("- *No:* ") == len(drawn)
+        cloud = "Azure" if "on Azure" in task.asked else "AWS"
+        for one in drawn:
+            assert one in task.asked
+            trial = known[one].on(cloud)
+            assert trial
+            for text in (
+                trial.must,
+                trial.because[1:],
+                trial.passes,
+                trial.fails,
+                trial.exception[1:],
+            ):
+                assert text.split("{")[0] in task.answered
+            assert trial.test.split("{")[0] in task.answered
+
+
+def test_the_requirement_that_is_tested_first_is_first_in_the_tables() -> None:
+    """Wherever it stands among those that were asked for."""
+    order = [one.id for one in demanding.demands()]
+    leads = {one.id: one.lead for one in demanding.demands()}
+    places = set()
+    for number in range(40):
+        task = demanding.task(random.Random(f"order/{number}"))
+        drawn = re.findall(
+            r"^\*\*R\d\. .*\(([A-Z]{2}-\d+(?:\(\d+\))?)\)\.\*\* ", task.answered, re.MULTILINE
+        )
+        first = min(drawn, key=order.index)
+        close = task.answered.rsplit("\n\n", 1)[-1]
+        assert f"since {leads[first]}" in close
+        assert f"R{drawn.index(first) + 1}" in close
+        places.add(drawn.index(first))
+    assert len(places) > 2
+
+
+def test_every_demand_is_of_a_control_that_is_implemented_there() -> None:
+    """No test of a platform without the control's implementation on it, and no id twice."""
+    known = {one.id: one for one in controls()}
+    ids = [one.id for one in demanding.demands()]
+    assert len(ids) == len(set(ids)) > 20
+    for one in demanding.demands():
+        for cloud in demanding.CLOUDS:
+            assert bool(one.on(cloud)) <= (cloud in known[one.id].proofs)
 
 
 def test_a_sequence_goes_on_where_the_work_stands() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.knowledge.tables import (
@@ -20,7 +19,6 @@ from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
 from secarch.dedupe.examples.constructed.voice import (
     capital,
-    counted,
     listed,
     lowered,
     sentence,
@@ -113,18 +111,6 @@ def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) 
     return asked, "\n\n".join(blocks)
 
 
-_POINTS_BACK = re.compile(
-    r"\b(?:this|both|these|the (?:lists?|result|output|object|rules|summary|state|three)|outputs?|"
-    r"by type)\b"
-)
-"""What leans on the code that is before a piece of evidence."""
-
-
-def alone(evidence: Sequence[str]) -> list[str]:
-    """Evidence that is understood without the code before it; all of it if none is."""
-    return [text for text in evidence if not _POINTS_BACK.search(text)] or list(evidence)
-
-
 def _ruled(rng: random.Random, known: Sequence[Control], workload: Workload) -> tuple[str, str]:
     drawn = rng.sample(list(known), min(rng.choice([2, 3, 3]), len(known)))
     clouds = [name for name in CLOUDS.values() if all(name in one.proofs for one in drawn)]
@@ -161,35 +147,6 @@ def _settled_first(
     )
     told = {"number": str(number), "id": one.id, "verdict": claim.verdict}
     return say(rng, f"settle_{claim.verdict.replace(' ', '_')}", **told, **about(workload))
-
-
-def requirement(rng: random.Random) -> Task:
-    """Requirements with a test each, for the controls of one field."""
-    workload = rng.choice(surroundings().workloads)
-    group = rng.choice(sorted({one.group for one in controls()}))
-    cloud = rng.choice(["AWS", "Azure"])
-    fit = [one for one in controls() if one.group == group and cloud in one.proofs]
-    drawn = rng.sample(fit, min(rng.choice([2, 3, 4]), len(fit)))
-    told = {"list": listed([one.id for one in drawn]), "cloud": cloud}
-    asked = say(rng, "requirement_ask", scene=scene(rng, workload), **told, **about(workload))
-    count = counted(len(drawn), "requirement").split(" ")[0]
-    opened = say(rng, "requirement_open", cloud=cloud, count=count, **about(workload))
-    blocks = [opened, *(_demand(number, one, cloud) for number, one in enumerate(drawn, 1))]
-    blocks.append(say(rng, "requirement_close", first="R1", **about(workload)))
-    return _task(group, fit[0].category, workload, asked, "\n\n".join(blocks))
-
-
-def _demand(number: int, control: Control, cloud: str) -> str:
-    """A requirement with the observation that decides, the test, and what is not proof."""
-    proof = control.proofs[cloud]
-    tests = "; ".join(alone(proof.evidence))
-    return (
-        f"**R{number}. {control.title} ({control.id}).** It is met if {control.criterion}.\n\n"
-        f"- Test on {cloud}: {tests}.\n"
-        f"- Built by: {lowered(proof.do)}\n"
-        f"- Not accepted: {lowered(control.weak)}\n\n"
-        f"{_code(control, cloud)}"
-    )
 
 
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:

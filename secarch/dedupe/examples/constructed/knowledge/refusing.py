@@ -1,4 +1,4 @@
-"""Dangerous requests: what would happen, what to do instead, and how one sees that it works."""
+"""Dangerous requests: what would happen, what to do instead, how to check it, and its limit."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ def task(rng: random.Random) -> Task:
     """One request, as a rule with a reason why it should be done all the same."""
     known = rng.choice(refusals())
     workload = rng.choice(surroundings().workloads)
-    pressed = rng.choice(pressures()) if rng.random() < PRESSED else None
+    fit = [one for one in pressures() if not any(word in one.given for word in known.unlike)]
+    pressed = rng.choice(fit) if rng.random() < PRESSED else None
     parts = [plain(rng, workload), rng.choice(known.ask)]
     blocks = [known.reply]
     if pressed:
@@ -34,6 +35,7 @@ def task(rng: random.Random) -> Task:
         f"**{say(rng, 'instead_head')}** {known.instead}",
         f"```{known.lang}\n{known.code.rstrip()}\n```",
         f"**{say(rng, 'check_head')}** {known.check}",
+        f"**{say(rng, 'limit_head')}** {known.limit}",
     ]
     values = names(rng, workload)
     return Task(

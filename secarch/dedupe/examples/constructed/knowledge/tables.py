@@ -212,6 +212,10 @@ class Refusal(Config):
     code: str
     lang: str = "bash"
     check: str
+    limit: str
+    """What the way does not solve, and what would be accepted beside it."""
+    unlike: tuple[str, ...] = ()
+    """Words of pressing reasons that contradict the request."""
 
 
 class Concept(Config):
