@@ -14,6 +14,13 @@ _NAMES = {
     *("Config", "Azure", "Amazon", "Google", "Microsoft", "Kubernetes", "Kyverno", "Falco"),
 }
 """Words that keep their capital after a colon."""
+_PRODUCTS = re.compile(
+    r"(?:Access Analyzer|Cloud (?:DNS|KMS|NAT|Run)|Cost Explorer|Docker|Event Grid|Key Vault|"
+    r"Lambda|Macie|Network Access Analyzer|Parameter Store|Pod Security|Recovery Services|"
+    r"Resource Graph|Roles Anywhere|Secrets Manager|Security (?:Command|Hub)|Terraform|"
+    r"User Access|Vault Lock)\b"
+)
+"""Names of products whose first word is a common one."""
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
 
 
@@ -86,4 +93,5 @@ def lowered(text: str) -> str:
     """`text` as it continues after a colon: small first letter, unless it is a name or code."""
     word = text.split(" ", 1)[0]
     keep = not word[1:].islower() or word.rstrip(",:") in _NAMES or "\n" in text
+    keep = keep or bool(_PRODUCTS.match(text))
     return text if len(word) > 1 and keep else text[:1].lower() + text[1:]

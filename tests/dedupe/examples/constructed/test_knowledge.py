@@ -322,6 +322,32 @@ def test_the_requirement_that_is_tested_first_is_first_in_the_tables() -> None:
     assert len(places) > 2
 
 
+def test_a_mapping_gives_the_reason_of_an_implementation_that_is_its_own() -> None:
+    """None for a platform without a demand, or if the demand is built in another way."""
+    for one in demanding.demands():
+        for cloud in CLOUDS.values():
+            trial = one.on(cloud) if cloud in demanding.CLOUDS else None
+            own = trial is not None and not trial.do
+            assert bool(demanding.reason(one.id, cloud)) == own
+            assert not trial or not own or demanding.reason(one.id, cloud)[1:] in trial.because
+    assert demanding.reason("XX-1", "AWS") == ""
+
+
+def test_equally_serious_threats_are_not_ranked_against_each_other() -> None:
+    """The close says which ones weigh the same; one that stands alone comes first by its level."""
+    seen = Counter[int]()
+    for number in range(120):
+        answered = threatening.task(random.Random(f"tied/{number}")).answered
+        levels = re.findall(r"\((low|medium|high|critical)\)", answered.split("\n\n", 1)[0])
+        tied = levels.count(levels[0])
+        seen[tied] += 1
+        close = answered.rsplit("\n\n", 1)[-1]
+        named = f"1 {'and' if tied == 2 else 'to'} {tied} "
+        assert (named in close) == (tied > 1), answered
+    assert seen[1] > 5
+    assert seen[2] > 5
+
+
 def test_every_demand_is_of_a_control_that_is_implemented_there() -> None:
     """No test of a platform without the control's implementation on it, and no id twice."""
     known = {one.id: one for one in controls()}

@@ -66,6 +66,13 @@ def _controls() -> dict[str, Control]:
     return {one.id: one for one in controls()}
 
 
+def reason(control: str, cloud: str) -> str:
+    """Why a control is implemented as its own table says; '' if no demand says that."""
+    found = next((one for one in demands() if one.id == control), None)
+    trial = found.on(cloud) if found and cloud in CLOUDS else None
+    return sentence(trial.because) if trial and not trial.do else ""
+
+
 def task(rng: random.Random) -> Task:
     """Requirements with a test each, for two to four controls of one field."""
     workload = rng.choice(surroundings().workloads)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
+from secarch.dedupe.examples.constructed.knowledge.demanding import reason
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
     Claim,
@@ -84,7 +85,7 @@ def _row(rng: random.Random, control: Control, cloud: str) -> list[str]:
     evidence = "\n".join(f"- {capital(text)}" for text in proof.evidence)
     return [
         f"**{control.id} {control.title}** asks that {control.need}.",
-        f"*Implementation on {cloud}.* {proof.do}",
+        f"*Implementation on {cloud}.* {' '.join([proof.do, reason(control.id, cloud)]).strip()}",
         _code(control, cloud),
         f"{rng.choice(['*Evidence*', '*What to show*', '*Proof for the assessor*'])}\n\n{evidence}",
         f"*Passed if* {control.criterion}.",
