@@ -342,8 +342,10 @@ def test_equally_serious_threats_are_not_ranked_against_each_other() -> None:
         tied = levels.count(levels[0])
         seen[tied] += 1
         close = answered.rsplit("\n\n", 1)[-1]
-        named = f"1 {'and' if tied == 2 else 'to'} {tied} "
-        assert (named in close) == (tied > 1), answered
+        if "only one that is" in close:
+            assert tied == 1, answered
+        for numbers in re.findall(r"Numbers ([\d, and]+) are (?:low|medium|high|critical);", close):
+            assert len(re.findall(r"\d", numbers)) == tied > 1, answered
     assert seen[1] > 5
     assert seen[2] > 5
 
