@@ -142,9 +142,10 @@ def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
     for number, turn in enumerate(question.asked(), 1):
         of_turn = f" of message {number}" if question.turns else ""
         samples = {**_samples(turn, stuffing), "answer before": [before]}
+        alone = _alone(turn)
         for check, texts in samples.items():
             for text in texts:
-                yield from _bar(turn, check, grade(turn, text), of_turn)
+                yield from _bar(turn, check, grade(alone, text), of_turn)
         before = turn.reference
 
 
@@ -184,6 +185,11 @@ def _decoys(question: Question) -> Iterator[Failure]:
                 found=", ".join(fired) or "nothing",
                 bar=f"{decoy.id} alone",
             )
+
+
+def _alone(question: Question) -> Question:
+    """The question by its patterns alone: its wrong answer would give itself away."""
+    return question.model_copy(update={"wrong": ""})
 
 
 def _samples(question: Question, stuffing: Sequence[str]) -> dict[str, Sequence[str]]:

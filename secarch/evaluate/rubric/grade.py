@@ -2,9 +2,10 @@
 
 A point is met where, within one window (a sentence, list item or code block), one of its `any_of`
 patterns and all of its `all_of` patterns match, none of them negated, and the window asserts
-something. Bare keywords meet nothing, and neither does a window that advises a must-not. The scheme
-of weighted positive and negative criteria follows HealthBench (arXiv:2505.08775), section 3; here
-each answer, and not only the mean, is clipped to 0..1.
+something. Bare keywords meet nothing, and neither does a window that advises a must-not or sides
+with the question's wrong answer. The scheme of weighted positive and negative criteria follows
+HealthBench (arXiv:2505.08775), section 3; here each answer, and not only the mean, is clipped to
+0..1.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from itertools import chain, pairwise
 from secarch.danger import safety
 from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
+from secarch.evaluate.rubric.contrast import contrast
 from secarch.evaluate.rubric.language import statements
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
@@ -56,7 +58,7 @@ class Finding:
     """
     reason: str
     """Empty if met, else `absent` or how it is spoken of: `denied`, `quoted`, `attributed`,
-    `hedged`, `asked`.
+    `hedged`, `asked`, or `contrary` if the wrong answer of the question says it like that.
     """
     planted: bool = False
     """Whether it is a fault that is in the files of a design review."""
@@ -174,6 +176,7 @@ class _Answer:
     def __init__(self, reading: Reading, question: Question) -> None:
         self.reading = reading
         self.question = question
+        self.contrast = contrast(question)
         self.windows = tuple(w for w in reading.windows if not _repeats(w, question))
         self.refused = {
             window: found
@@ -205,11 +208,18 @@ class _Answer:
             if found is None:
                 continue
             stance, evidence = found
-            if stance.asserted:
+            contrary = stance.asserted and self._contrary(parts)
+            if stance.asserted and not contrary:
                 return replace(missed, met=True, evidence=evidence, reason="")
             if missed.reason == "absent":
-                missed = replace(missed, evidence=evidence, reason=stance.kind)
+                reason = "contrary" if contrary else stance.kind
+                missed = replace(missed, evidence=evidence, reason=reason)
         return missed
+
+    def _contrary(self, parts: Sequence[Window]) -> bool:
+        """Whether windows that name a point side with the question's wrong answer."""
+        prose = not any(part.code for part in parts)
+        return prose and self.contrast.contrary("\n".join(part.joined for part in parts))
 
     def _pairs(self) -> Iterator[tuple[Window, Window]]:
         """Neighbouring sentences of one paragraph that are as short as one long one."""

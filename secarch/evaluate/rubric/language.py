@@ -105,7 +105,7 @@ _ADJECTIVES = _set(
     protected detected approved required
     """
 )
-_FUNCTION_WORDS = _set(
+FUNCTION_WORDS = _set(
     """
     a an the this that these those it its they them their there you your we our i he she his her one
     and or but nor so yet if then than because since while when where which who whose what whether
@@ -138,7 +138,7 @@ _WORD = re.compile(r"[a-z][a-z'-]*")
 _LABEL = re.compile(r"^[^:.\n]{2,60}:\s+(?=\S)")
 _JOINER = re.compile(r"\s*(?:[,;|+&\n]|\s/\s|\b(?:and|or|plus|with)\b)\s*")
 _DETERMINER = re.compile(r"^(?:(?:the|a|an|its|your|our|their|all|every|each|any|both)\s+)+")
-_GLUE = _FUNCTION_WORDS - {"and", "or", "with"}
+_GLUE = FUNCTION_WORDS - {"and", "or", "with"}
 
 
 def statements(windows: Sequence[Window]) -> list[Window]:
@@ -149,7 +149,7 @@ def statements(windows: Sequence[Window]) -> list[Window]:
     every = [word for window in windows if not window.code for word in _WORD.findall(window.text)]
     frame = {
         word
-        for word, _ in Counter(word for word in every if word in _FUNCTION_WORDS).most_common(FRAME)
+        for word, _ in Counter(word for word in every if word in FUNCTION_WORDS).most_common(FRAME)
     }
     if len(every) < STUFFED_FROM or _small_share(every, frame) >= STUFFED:
         return said
@@ -159,7 +159,7 @@ def statements(windows: Sequence[Window]) -> list[Window]:
 def _small_share(words: Sequence[str], frame: AbstractSet[str]) -> float:
     """Share of function words among those outside the frame, 0..1."""
     rest = [word for word in words if word not in frame]
-    return sum(word in _FUNCTION_WORDS for word in rest) / max(1, len(rest))
+    return sum(word in FUNCTION_WORDS for word in rest) / max(1, len(rest))
 
 
 def asserts(window: Window) -> bool:
@@ -191,14 +191,14 @@ def _is_phrase(window: Window) -> bool:
     application".
     """
     labelled = _LABEL.match(window.text)
-    small = [word for word in _WORD.findall(window.text) if word in _FUNCTION_WORDS]
+    small = [word for word in _WORD.findall(window.text) if word in FUNCTION_WORDS]
     held = len(small) >= 2 and bool(set(small) - {"and", "or"})
     return bool(window.item or labelled) and len(window.text.split()) >= MIN_PHRASE and held
 
 
 def _is_bag(words: list[str]) -> bool:
     """A long run of terms without the small words that hold a sentence together."""
-    small = sum(word in _FUNCTION_WORDS for word in words)
+    small = sum(word in FUNCTION_WORDS for word in words)
     return small < (FUNCTION_SHARE * len(words) if len(words) >= LONG else len(words) >= LONG // 3)
 
 
