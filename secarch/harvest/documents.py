@@ -71,7 +71,7 @@ _TARGET = (
     "select text, status from url left join document on url.id = document.url_id where url = ?"
 )
 _GUESSED = named(
-    "update url set reason = 'no_sitemap' where kind = 1 and hops = 1 and state = $skipped"
+    "update url set reason = 'no_sitemap' where kind = 1 and hops = -1 and state = $skipped"
     " and reason <> 'sitemap' and url = host || '/sitemap.xml'"
 )
 """A sitemap that no robots.txt names and that is not there is nothing worth listing."""

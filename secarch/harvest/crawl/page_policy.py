@@ -24,9 +24,11 @@ from secarch.records import Page
 from secarch.retry import backoff
 
 MAX_REDIRECTS = 10
+"""Redirects of a URL, and indexes above a sitemap together with their redirects."""
 SHELLS = frozenset({"needs_javascript", "no_text"})
 """Reasons of pages that may have text once their scripts have run."""
-MAX_SITEMAP_HOPS = 2
+GUESSED = -1
+"""Hops of a /sitemap.xml that nobody named, by which it is known."""
 MAX_SITEMAPS = 50_000
 """Sitemaps that one index may name (sitemaps.org, protocol 0.9)."""
 SEEN = 50_000
@@ -99,7 +101,7 @@ class PagePolicy:
         found = [url for url in named if url and not self._guard.refusal_of_url(url)]
         ours = [url for url in found if host_of(url) in {host, *self._seed_hosts}]
         if not urls:
-            return [Link(url=f"{host}/sitemap.xml", kind=SITEMAP, hops=1)]
+            return [Link(url=f"{host}/sitemap.xml", kind=SITEMAP, hops=GUESSED)]
         return [
             Link(url=u, kind=SITEMAP, reason=OTHER_SHARD if self._rules.elsewhere(u) else "")
             for u in ours
@@ -161,7 +163,7 @@ class PagePolicy:
                 link = Link(
                     url=target,
                     depth=lease.depth,
-                    hops=lease.hops + 1,
+                    hops=max(0, lease.hops) + 1,
                     kind=lease.kind,
                     reason=refused,
                 )
@@ -250,7 +252,7 @@ class PagePolicy:
         return reason, "" if reason else pattern_of(url)
 
     def _links(self, lease: Lease, found: Extracted) -> list[Link]:
-        depth = lease.depth + 1
+        depth = max(0, lease.depth) + 1  # a refresh reads sitemaps at -1
         links = []
         for url, judged, grown in found.links:
             reason, family = self._again(url, judged, grown)
@@ -263,14 +265,15 @@ class PagePolicy:
                         url=url, reason=reason or deep, family=family, depth=depth, lastmod=lastmod
                     )
                 )
-        if lease.hops < MAX_SITEMAP_HOPS:
+        hops = max(0, lease.hops) + 1
+        if hops <= MAX_REDIRECTS:
             maps = [
                 url
                 for url in found.sitemaps[:MAX_SITEMAPS]
                 if not self._guard.refusal_of_url(url)
                 and host_of(url) in {lease.host, *self._seed_hosts}
             ]
-            links += [Link(url=url, kind=SITEMAP, hops=lease.hops + 1) for url in maps]
+            links += [Link(url=url, kind=SITEMAP, hops=hops) for url in maps]
         if len(self._seen) > SEEN:
             self._seen.clear()
         return links

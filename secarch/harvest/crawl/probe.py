@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.crawl.page_policy import MAX_SITEMAP_HOPS, PagePolicy
+from secarch.harvest.crawl.page_policy import MAX_REDIRECTS, PagePolicy
 from secarch.harvest.extract import pool
 from secarch.harvest.extract.extracted import MAX_SITEMAP_BYTES
 from secarch.harvest.fetch import http
@@ -90,7 +90,7 @@ class _Probe:
                 for link, reason, _ in found.links
                 if not reason and host_of(link) == self._name and policy.allows(link)
             )
-            if hops < MAX_SITEMAP_HOPS:
+            if hops < MAX_REDIRECTS:
                 waiting += [(link, hops + 1) for link in found.sitemaps]
         home = f"{self._name}/"
         shut = not (policy.allows(home) or pages)

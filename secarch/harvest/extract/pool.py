@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import math
 import os
 import signal
 import socket
 import subprocess
 import sys
+import time
 
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract.extracted import Extracted
@@ -136,18 +138,23 @@ class Workers:
     async def run(self, work: str, page: Page) -> Extracted:
         """Have a page read by `work`.
 
-        One that ended a process is tried once more in a fresh one.
+        One that ended a process is tried once more in a fresh one, unless it had used up its
+        time.
         """
         for _ in range(TRIES):
             worker = await self._idle.get() or self._start(1)[0]
+            asked_at = math.inf
             try:
                 if worker not in self._opened:
                     await worker.open(self._config)
                     self._opened.add(worker)
+                asked_at = time.monotonic()
                 found = await worker.ask(work, page)
             except _DiedError:
                 self._drop(worker)
                 self._idle.put_nowait(None)
+                if time.monotonic() - asked_at >= self._config.page_seconds:
+                    break  # its time limit ended it, and would again
             except BaseException:
                 self._drop(worker)  # its answer is still to come, and nobody waits for it
                 self._idle.put_nowait(None)

@@ -12,7 +12,7 @@ import pytest
 
 from secarch.harvest.config import HarvestConfig, Seed
 from secarch.harvest.crawl import page_policy
-from secarch.harvest.crawl.page_policy import PagePolicy
+from secarch.harvest.crawl.page_policy import GUESSED, PagePolicy
 from secarch.harvest.crawl.politeness import Host
 from secarch.harvest.extract.extracted import Extracted
 from secarch.harvest.fetch.http import Response
@@ -225,12 +225,20 @@ def test_links_are_one_deeper_and_sitemaps_stay_on_the_host(
     assert [(link.url, link.reason, link.depth, link.kind) for link in links] == expected
 
 
-@pytest.mark.parametrize(("hops", "more"), [(0, 1), (1, 1), (2, 0)])
-def test_sitemaps_lead_to_sitemaps_twice(hops: int, more: int) -> None:
-    """An index of indexes of indexes is not followed."""
+@pytest.mark.parametrize(("hops", "more"), [(0, 1), (2, 1), (9, 1), (10, 0)])
+def test_indexes_are_followed_as_far_as_redirects(hops: int, more: int) -> None:
+    """An index that names ever new indexes ends too."""
     found = Extracted(sitemaps=[f"{SITE}/s.xml"])
     links = policy()._links(lease(hops=hops, kind=SITEMAP), found)
     assert [link.hops for link in links] == [hops + 1] * more
+
+
+def test_a_guessed_sitemap_is_followed_like_a_named_one() -> None:
+    """Its hops tell it apart and cost it none; a refresh changes no page's depth."""
+    (guess,) = policy().sitemaps(SITE, [])
+    found = Extracted(sitemaps=[f"{SITE}/s.xml"], links=[(f"{SEED}b", "", "f")])
+    page, below = policy()._links(lease(hops=guess.hops, kind=SITEMAP, depth=-1), found)
+    assert (guess.hops, below.hops, page.depth) == (GUESSED, 1, 1)
 
 
 def test_a_known_address_is_not_reported_twice_unless_a_sitemap_dates_it(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from pathlib import Path
 
 from secarch.harvest.extract.page import Extracted
 from secarch.records import Page
@@ -23,6 +24,11 @@ def act(page: Page) -> Extracted:
         os.kill(os.getpid(), signal.SIGSEGV)
     if page.url == "hang":
         signal.setitimer(signal.ITIMER_REAL, 0.3)
+        time.sleep(60)
+    if page.url == "late":
+        with Path(page.body.decode()).open("a") as tries:
+            tries.write("x")
+        signal.setitimer(signal.ITIMER_REAL, 1.0)
         time.sleep(60)
     if page.url == "sleep":
         time.sleep(60)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from pathlib import Path
 
 import psutil
@@ -36,6 +37,25 @@ def test_a_page_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(
             workers.close()
 
     assert asyncio.run(run()) == ["a", "extraction_crashed", "b", "c", "d"]
+
+
+def test_a_page_that_used_up_its_time_is_not_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bomb costs one time limit and not two."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    tries = tmp_path / "tries"
+
+    async def run() -> Extracted:
+        workers = Workers(config_for("http://127.0.0.1/", page_seconds=1))
+        late = dataclasses.replace(page("late"), body=str(tries).encode())
+        try:
+            return await workers.run("deadly_work:act", late)
+        finally:
+            workers.close()
+
+    assert asyncio.run(run()).reason == "extraction_crashed"
+    assert tries.read_text() == "x"
 
 
 def test_a_reply_that_is_no_extraction_is_a_dead_process() -> None:
