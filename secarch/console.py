@@ -115,7 +115,7 @@ def _to_stderr(_logger: Any, _method: str, event: Any) -> str:
 
     if _LEVELS.get(event["level"], 20) < _state["level"]:
         raise structlog.DropEvent
-    text = _as_json(event) if _state["format"] == "json" else _console_line(event)
+    text = _as_json(event) if _state["format"] == "json" else plain(_console_line(event))
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
     raise structlog.DropEvent
@@ -153,10 +153,19 @@ def run_log(directory: Path) -> contextlib.AbstractContextManager[None]:
 
 
 def say(text: str = "") -> None:
-    """A plain line for people, not in quiet mode."""
+    """A plain line for people, not in quiet mode; control characters of a name or a reason do not
+    reach the terminal.
+    """
     if not _state["quiet"]:
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{plain(text)}\n")
         sys.stderr.flush()
+
+
+def plain(text: str) -> str:
+    """Text without what moves a cursor or sets a colour; lines and tabs stay."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else "?" for c in text)
 
 
 def show(table: Table) -> None:

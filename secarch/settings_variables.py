@@ -36,4 +36,17 @@ def read(
     try:
         return _Variables(model, variables, prefix)()
     except SettingsError as error:
-        raise ConfigError([f"{tier}: {error}; write lists and tables as JSON"]) from error
+        names = [name for name in variables if _breaks(model, name, variables[name], prefix)]
+        raise ConfigError(
+            [f"{tier}: {name} is not JSON; write lists and tables as JSON" for name in names]
+            or [f"{tier}: {error}; write lists and tables as JSON"]
+        ) from error
+
+
+def _breaks(model: type[BaseModel], name: str, value: str, prefix: str) -> bool:
+    """Whether this variable alone cannot be read; its value is not shown, it may be a secret."""
+    try:
+        _Variables(model, {name: value}, prefix)()
+    except SettingsError:
+        return True
+    return False

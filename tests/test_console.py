@@ -81,3 +81,15 @@ def test_progress_off_a_terminal_is_a_line_every_ten_seconds(
     with console.progress("crawling", total=3) as advance:
         advance(3)
     assert capsys.readouterr().err == ""
+
+
+def test_control_characters_of_a_name_do_not_reach_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A reason or a file's name may hold what moves the cursor or hides a line."""
+    console.configure()
+    console.say("slow\x1b[31m: ü\tand\nmore\r\x9b2K")
+    console.log().warning("odd", name="a\x1b[2J")
+    err = capsys.readouterr().err
+    assert err.startswith("slow?[31m: ü\tand\nmore??2K\n")
+    assert "name=a?[2J" in err

@@ -153,6 +153,11 @@ def test_set_takes_yaml_values_and_names_its_mistakes() -> None:
 def test_bad_json_in_a_variable_says_how_to_write_it() -> None:
     """Lists in variables are JSON; anything else says so."""
     assert "JSON" in _problem(environ={"SECARCH_HARVEST__SEEDS": "http://a/"})
+    several = {"SECARCH_SERVE__API_KEYS": "hunter2", "SECARCH_SERVE__PORT": "8080"}
+    problem = _problem(environ=several)
+    assert "SECARCH_SERVE__API_KEYS is not JSON" in problem
+    assert "hunter2" not in problem
+    assert "SERVE__PORT" not in problem
     seeds = load(environ={"SECARCH_HARVEST__SEEDS": '["http://a/"]'}).settings.harvest.seeds
     assert seeds[0].url == "http://a/"
 

@@ -358,6 +358,6 @@ def _print_error(lines: list[str]) -> None:
     from secarch import console
 
     head, *rest = lines
-    console.err().print(f"[bold red]error:[/] {escape(head)}")
+    console.err().print(f"[bold red]error:[/] {escape(console.plain(head))}")
     for line in rest:
-        console.err().print(escape(line))
+        console.err().print(escape(console.plain(line)))

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -112,6 +112,14 @@ def _after(state: State, event: Event) -> State:
         lived={**state.lived, alias: (*state.lived.get(alias, ()), to)},
         back={**state.back, alias: (*before, to)},
     )
+
+
+def added_tags(state: State, number: int, tags: Mapping[str, str]) -> JsonDict | None:
+    """The event that gives a version these tags; None if it has them all."""
+    known = state.tags.get(number, {})
+    if all(known.get(key) == value for key, value in tags.items()):
+        return None
+    return {"event": "tag", "version": number, "tags": dict(tags)}
 
 
 def _tagged(state: State, event: Event) -> dict[int, dict[str, str]]:

@@ -13,7 +13,7 @@ from secarch.registry import evidence, gate
 from secarch.registry import version as record
 from secarch.registry.config import ModelsConfig
 from secarch.registry.gate import Compared, Evidence, Judged
-from secarch.registry.log import State
+from secarch.registry.log import State, added_tags
 from secarch.registry.registry import CHAMPION, Found, Registry, checked_alias, manifests
 from secarch.schema import JsonDict
 from secarch.session import Session
@@ -278,31 +278,33 @@ def retire(session: Session, ref: str, *, reason: str) -> Outcome:
             )
         return {"event": "retire", "version": number, "reason": reason}
 
-    if not session.dry_run:
+    if session.dry_run:
+        make(found.state)
+    else:
         registry.log(found.version.name).append(make)
+    becomes = "would be" if session.dry_run else "is"
     return Outcome(
         status="done",
         digest=found.version.digest,
         result={"ref": found.version.ref},
-        summary=f"{found.version.ref} is retired: {reason}",
+        summary=f"{found.version.ref} {becomes} retired: {reason}",
     )
 
 
 def tag(session: Session, ref: str, tags: dict[str, str]) -> Outcome:
     """Append tags to the log. Raises what `Registry.find` raises."""
     registry = Registry(session.workspace)
-    version = registry.find(ref).version
+    found = registry.find(ref)
+    version = found.version
 
     def make(state: State) -> JsonDict | None:
-        known = state.tags.get(version.number, {})
-        if all(known.get(key) == value for key, value in tags.items()):
-            return None
-        return {"event": "tag", "version": version.number, "tags": tags}
+        return added_tags(state, version.number, tags)
 
-    made = None if session.dry_run else registry.log(version.name).append(make)
+    made = make(found.state) if session.dry_run else registry.log(version.name).append(make)
+    would = "would be tagged " if session.dry_run and made else ""
     return Outcome(
         status="done" if made else "nothing_to_do",
         digest=version.digest,
         result={"ref": version.ref, "tags": tags},
-        summary=f"{version.ref}: {', '.join(f'{k}={v}' for k, v in tags.items())}",
+        summary=f"{version.ref}: {would}{', '.join(f'{k}={v}' for k, v in tags.items())}",
     )

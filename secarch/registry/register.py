@@ -16,7 +16,7 @@ from secarch.models.weights import fingerprint
 from secarch.records import Outcome
 from secarch.registry import load
 from secarch.registry import version as record
-from secarch.registry.log import State
+from secarch.registry.log import State, added_tags
 from secarch.registry.registry import Registry, checked, manifests
 from secarch.registry.version import Ancestor, Served, Version
 from secarch.schema import JsonDict
@@ -53,7 +53,10 @@ def register(session: Session, request: Request) -> Outcome:
 
 
 def enter(session: Session, draft: Version, request: Request) -> Outcome:
-    """Write a drafted version with its tags and evidence, unless its content is there already."""
+    """Write a drafted version with its tags and evidence.
+
+    If its content is there already, tags and evidence that are new are added to that version.
+    """
     registry = Registry(session.workspace)
     loads = [(path, load.read(path)) for path in request.evidence]
     if session.dry_run:
@@ -69,7 +72,7 @@ def enter(session: Session, draft: Version, request: Request) -> Outcome:
         known = _known(registry, draft, state)
         if known is not None:
             written.append(known)
-            return None
+            return added_tags(state, known.number, request.tags)
         number = max(state.versions, default=0) + 1
         path = registry.record_path(draft.name, number)
         written.append(record.write(draft.model_copy(update={"number": number}), path))
@@ -83,8 +86,9 @@ def enter(session: Session, draft: Version, request: Request) -> Outcome:
     made = registry.log(draft.name).append(make)
     version = written[0]
     kept = [load.keep(registry, version, path, one) for path, one in loads]
-    status = "done" if made or any(kept) else "nothing_to_do"
-    return _outcome(version, registry, status)
+    there = made is None or made.event != "register"
+    changed = made is not None or any(kept)
+    return _outcome(version, registry, there=there, changed=changed)
 
 
 def _known(registry: Registry, draft: Version, state: State) -> Version | None:
@@ -95,15 +99,16 @@ def _known(registry: Registry, draft: Version, state: State) -> Version | None:
     return None
 
 
-def _outcome(version: Version, registry: Registry, status: str) -> Outcome:
-    there = "is registered already" if status == "nothing_to_do" else "is registered"
+def _outcome(version: Version, registry: Registry, *, there: bool, changed: bool) -> Outcome:
+    added = ", tags and evidence are added" if there and changed else ""
+    known = f"is registered{' already' if there else ''}{added}"
     return Outcome(
-        status="nothing_to_do" if status == "nothing_to_do" else "done",
+        status="done" if changed else "nothing_to_do",
         artifact=str(version.folder(registry.workspace)),
         digest=version.digest,
         counts={"files": len(version.files), "ancestors": len(version.ancestors)},
         result={"ref": version.ref, "version": version.number, "name": version.name},
-        summary=f"{version.ref} {there}: {version.digest[:12]}, {version.path}",
+        summary=f"{version.ref} {known}: {version.digest[:12]}, {version.path}",
         next=f"secarch models promote {version.ref}",
     )
 

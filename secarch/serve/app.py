@@ -22,6 +22,8 @@ from secarch.serve.service import Service
 
 OPEN = frozenset({"/healthz", "/readyz", "/health"})
 """Routes without a key: a balancer has none."""
+CODINGS = ("identity", "gzip", "deflate")
+"""Content-Encodings of a request that are read."""
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -104,9 +106,13 @@ def _refusal(error: Refused) -> web.Response:
 
 def _http(error: web.HTTPException) -> Refused:
     if error.status == 413:
-        return Refused("the body is too large", status=400, code="body_too_large")
+        return _too_large()
     code = {404: "not_found", 405: "method_not_allowed"}.get(error.status, "http_error")
     return Refused(error.reason, status=error.status, code=code)
+
+
+def _too_large() -> Refused:
+    return Refused("the body is too large", status=400, code="body_too_large")
 
 
 class _Routes:
@@ -192,7 +198,19 @@ class _Routes:
         return web.json_response({"request": wanted, **found})
 
     async def _body(self, req: web.Request) -> bytes:
-        """What was sent, decompressed. Raises Refused (400 unreadable, 408 too slow)."""
+        """What was sent, decompressed.
+
+        Raises Refused (400 unreadable, or said to be too large; 408 too slow; 415 coded otherwise).
+        """
+        if (req.content_length or 0) > self.service.config.max_body_bytes:
+            raise _too_large()
+        coding = req.headers.get("Content-Encoding", "identity").strip().lower()
+        if coding not in CODINGS:
+            raise Refused(
+                f"the body's coding is {coding[:40]}, not one of {', '.join(CODINGS)}",
+                status=415,
+                code="unsupported_coding",
+            )
         try:
             async with asyncio.timeout(self.service.config.client_s):
                 return await req.read()

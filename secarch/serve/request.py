@@ -186,13 +186,19 @@ def _message(item: Any, where: str) -> dict[str, str]:
     role = item.get("role")
     if role not in ROLES:
         raise Refused(f"role is one of {', '.join(ROLES)}", param=f"{where}.role")
-    extra = [n for n, v in item.items() if n not in {"role", "content"} and v is not None]
-    if extra:
-        name = str(extra[0])[:80]
-        raise Refused(
-            f"{name} is not supported", code="unsupported_parameter", param=f"{where}.{name}"
-        )
+    _no_more(item, ("role", "content"), where)
     return {"role": str(role), "content": _content(item.get("content"), f"{where}.content")}
+
+
+def _no_more(item: JsonDict, names: tuple[str, ...], where: str) -> None:
+    """Raises Refused for a field that is not among these and not null."""
+    for name, value in item.items():
+        if name not in names and value is not None:
+            raise Refused(
+                f"{name[:80]} is not supported",
+                code="unsupported_parameter",
+                param=f"{where}.{name[:80]}",
+            )
 
 
 def _content(value: Any, where: str) -> str:
@@ -209,6 +215,7 @@ def _content(value: Any, where: str) -> str:
 def _part(part: Any, where: str) -> str:
     if not isinstance(part, dict) or part.get("type") != "text":
         raise Refused("only parts of type text are supported", param=where)
+    _no_more(part, ("type", "text"), where)
     return _text(part.get("text"), f"{where}.text")
 
 

@@ -366,6 +366,15 @@ def test_tags_are_appended(live: House, run: Run) -> None:
     assert run("show", "architect/1")[1]["tags"] == {"team": "blue", "note": "a=b"}
 
 
+def test_tags_of_a_second_registration_are_added(live: House, run: Run) -> None:
+    code, again = run("register", "one", "--name", "architect", "--tag", "team=red")
+    assert (code, again["status"], again["ref"]) == (0, "done", "architect/1")
+    assert run("show", "architect/1")[1]["tags"] == {"team": "red"}
+    again = run("register", "one", "--name", "architect", "--tag", "team=red")[1]
+    assert again["status"] == "nothing_to_do"
+    assert [e["event"] for e in run("log", "architect")[1]["events"]].count("tag") == 1
+
+
 def test_a_dry_run_touches_nothing(live: House, run: Run) -> None:
     before = sorted((p, p.stat().st_mtime_ns) for p in live.session.models.rglob("*"))
     live.export("three")
@@ -376,6 +385,14 @@ def test_a_dry_run_touches_nothing(live: House, run: Run) -> None:
         ("retire", "architect/2", "--reason", "x"),
     ):
         assert run(*words, "--dry-run")[0] == 0
+    assert run("tag", "architect/1", "k=v", "--dry-run")[1]["status"] == "done"
+    code, live_one = run("retire", "architect/1", "--reason", "x", "--dry-run")
+    assert code == 2
+    assert "architect/1 is champion" in _error(live_one)
+    call = CliRunner().invoke
+    for words in (("tag", "architect/1", "k=v"), ("retire", "architect/2", "--reason", "x")):
+        full = ["models", *words, "--dry-run", "--workspace", str(live.workspace)]
+        assert "would be" in call(app, full).stderr
     assert sorted((p, p.stat().st_mtime_ns) for p in live.session.models.rglob("*")) == before
 
 

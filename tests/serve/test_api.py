@@ -165,6 +165,16 @@ def test_every_reply_names_its_version(server: Running, registered: Session, fet
             "invalid_value",
             "messages[0].content",
         ),
+        (
+            {
+                "messages": [
+                    {"role": "user", "content": [{"type": "text", "text": "x", "cache": {}}]}
+                ]
+            },
+            400,
+            "unsupported_parameter",
+            "messages[0].content[0].cache",
+        ),
         ({"n": 5}, 400, "unsupported_parameter", "n"),
         ({"n": True}, 400, "unsupported_parameter", "n"),
         ({"logprobs": True}, 400, "unsupported_parameter", "logprobs"),
@@ -247,6 +257,21 @@ def test_a_body_that_is_too_large_is_a_client_error(server: Running) -> None:
     big = {"messages": [{"role": "user", "content": "x" * 2_000_000}]}
     status, document, _ = server.post(big)
     assert (status, document["error"]["code"]) == (400, "body_too_large")
+
+
+def test_a_body_that_says_that_it_is_too_large_is_not_waited_for(server: Running) -> None:
+    host, port = server.url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as client:
+        head = "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: 10485760\r\n\r\n{"
+        client.sendall(head.encode())
+        assert b"body_too_large" in client.recv(4096)
+
+
+def test_a_coding_that_is_not_read_is_refused_by_name(server: Running) -> None:
+    for coding, wanted in (("rot13", 415), ("br", 415), ("identity", 200), ("Identity ", 200)):
+        status, document, _ = server.post(ASK, **{"Content-Encoding": coding})
+        assert status == wanted, coding
+        assert status == 200 or coding in document["error"]["message"]
 
 
 def test_neutral_and_null_fields_change_nothing(server: Running) -> None:

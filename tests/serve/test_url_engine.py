@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import subprocess
@@ -14,11 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from secarch.models.chat_template import Chat
 from secarch.models.local import Model
 from secarch.models.prompt import question_messages
 from secarch.registry.registry import Registry
+from secarch.serve.engines.protocol import Ask
+from secarch.serve.engines.remote import Remote
 from secarch.session import Session
 
 pytestmark = pytest.mark.slow
@@ -178,6 +182,10 @@ def test_an_engine_that_is_full_stays_in_rotation(
         completions(registered.exports / "one", _name(registered)) as engine,
         start(registered.workspace, "architect", "--engine", engine.url) as server,
     ):
+        asked = len(engine.bodies)
+        long = {"messages": [{"role": "user", "content": "deny " * 25_000}], "max_tokens": 8}
+        assert server.post(long)[1]["error"]["code"] == "context_length_exceeded"
+        assert len(engine.bodies) == asked
         engine.faults = {"busy": True}
         status, document, headers = server.post(BODY)
         assert (status, document["error"]["code"]) == (503, "engine_busy")
@@ -202,3 +210,48 @@ def test_a_stream_that_is_cut_says_so_and_has_no_end(
         assert '"code":"engine_lost"' in text
         assert "[DONE]" not in text
         assert 'finish_reason":"' not in text
+
+
+def test_an_engine_is_asked_for_as_many_answers_as_are_wanted() -> None:
+    """Aiohttp's client opens 100 connections; the rest, and the look at /v1/models, would wait."""
+    many = 120
+
+    async def scene() -> None:
+        inside, all_here = 0, asyncio.Event()
+
+        async def models(_request: web.Request) -> web.Response:
+            return web.json_response({"data": [{"id": "m"}]})
+
+        async def completions(_request: web.Request) -> web.Response:
+            nonlocal inside
+            inside += 1
+            if inside == many:
+                all_here.set()
+            await all_here.wait()
+            event = {"choices": [{"text": "yes", "finish_reason": "stop"}]}
+            return web.Response(
+                text=f"data: {json.dumps(event)}\n\ndata: [DONE]\n\n",
+                content_type="text/event-stream",
+            )
+
+        app = web.Application()
+        app.router.add_get("/v1/models", models)
+        app.router.add_post("/v1/completions", completions)
+        runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        engine = Remote(f"http://127.0.0.1:{runner.addresses[0][1]}", model="m", answer_s=30)
+        await engine.start()
+
+        async def text() -> str:
+            return "".join(
+                [piece.text async for piece in engine.generate(Ask(ids=[1], max_tokens=2))]
+            )
+
+        async with asyncio.timeout(20):
+            assert await asyncio.gather(*(text() for _ in range(many))) == ["yes"] * many
+        assert await engine.alive()
+        await engine.stop()
+        await runner.cleanup()
+
+    asyncio.run(scene())

@@ -26,6 +26,8 @@ from secarch.serve.engines.protocol import (
 )
 
 CONNECT_S = 5.0
+KEEP_S = 3.0
+"""Seconds that an idle connection is kept: less than the 5 after which vLLM closes its end."""
 LONGEST_LINE = 1 << 20
 _DONE = "[DONE]"
 _VERSIONS = (("/version", "version"), ("/get_server_info", "version"), ("/props", "build_info"))
@@ -68,7 +70,9 @@ class Remote:
         """Connect, and see that the model is served. Raises EngineLost, EngineRefused."""
         headers = {"Authorization": f"Bearer {self._key}"} if self._key else {}
         timeout = aiohttp.ClientTimeout(total=self._answer_s, sock_connect=CONNECT_S)
-        self._session = aiohttp.ClientSession(headers=headers, timeout=timeout)
+        # As many connections as answers in flight, and none that the engine may have closed.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEEP_S)
+        self._session = aiohttp.ClientSession(headers=headers, timeout=timeout, connector=connector)
         names = await self._names()
         self._version = await self._program()
         if not self._model and len(names) == 1:
