@@ -3,7 +3,8 @@
 Left out: the embedding and the head; towers and projectors of other senses, which text never
 reaches; and, in mixtures of experts, everything of the feed-forward layers. Experts are stored as
 one tensor of three dimensions, on which peft can put no adapter with dropout, and a router that
-moves sends tokens to experts that did not learn from them.
+moves sends tokens to experts that did not learn from them. Also left out is what leads out of a
+Mamba layer: its kernels read that weight itself, past any adapter.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ _OUTSIDE = re.compile(r"embed|lm_head|norm|(^|\.)(wte|wpe|score|output_layer|emb
 _FEED_FORWARD = re.compile(
     r"(^|\.)(mlp|experts?|router|gate|block_sparse_moe|moe|feed_forward|shared_\w+)(\.|$)"
 )
+_STATE_OUT = re.compile(r"(^|\.)(mamba|mixer)\.out_proj(\.|$)")
 _EXPERT = re.compile(r"(^|\.)(experts?|router|block_sparse_moe|moe)(\.|$)")
 
 
@@ -35,6 +37,6 @@ def adaptable(name: str, *, experts: bool) -> bool:
     >>> adaptable("vision_tower.layers.0.self_attn.q_proj", experts=False)
     False
     """
-    if _OUTSIDE.search(name) or _NO_TEXT.search(name):
+    if _OUTSIDE.search(name) or _NO_TEXT.search(name) or _STATE_OUT.search(name):
         return False
     return not (experts and _FEED_FORWARD.search(name))

@@ -361,6 +361,18 @@ def unfold(network: Any, dtype: torch.dtype) -> None:
         network
     )  # what is saved or cast from here on is dense
     network.is_loaded_in_4bit = False
+    # A base that was stored in 4 bits came by a conversion that nothing turns round on saving.
+    made = getattr(network, "_weight_conversions", None)
+    if made is not None:
+        network._weight_conversions = [  # noqa: SLF001 - there is no other way to say it
+            one
+            for one in made
+            if not any("bitsandbytes" in type(step).__module__ for step in _operations(one))
+        ]
+
+
+def _operations(conversion: Any) -> Sequence[Any]:
+    return getattr(conversion, "operations", None) or ()
 
 
 def adapted(network: Any, folder: Path) -> Any:

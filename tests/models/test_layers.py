@@ -23,6 +23,10 @@ from secarch.models.layers import adaptable, has_experts
         ("model.vision_tower.encoder.layers.0.self_attn.q_proj", False, False),
         ("model.multi_modal_projector.linear", False, False),
         ("model.language_model.layers.0.self_attn.q_proj", False, True),
+        ("model.layers.0.mamba.out_proj", False, False),
+        ("backbone.layers.0.mixer.out_proj", False, False),
+        ("backbone.layers.0.mixer.in_proj", False, True),
+        ("transformer.h.0.attn.out_proj", False, True),
     ],
 )
 def test_a_layer_is_adapted_or_not(name: str, experts: bool, wanted: bool) -> None:

@@ -19,6 +19,7 @@ from secarch.models.local import (
     faster_dtype,
     keep_weights_as_loaded,
     load_base,
+    unfold,
 )
 from secarch.models.prompt import question_messages
 from secarch.models.weights import fingerprint
@@ -243,3 +244,20 @@ def test_the_faster_dtype_is_probed_once(cache_home: Path) -> None:
     assert faster_dtype() != first
     note.write_text("{", encoding="utf-8")
     assert faster_dtype() == first
+
+
+def test_a_base_that_is_stored_in_four_bits_can_be_saved_dense(
+    tiny_base: Path, tmp_path: Path
+) -> None:
+    """As an export of such a base is: transformers knows no way back from its own conversion."""
+    folded, dense = tmp_path / "folded", tmp_path / "dense"
+    four = BitsAndBytesConfig(load_in_4bit=True, bnb_4bit_quant_type="nf4")
+    AutoModelForCausalLM.from_pretrained(tiny_base, quantization_config=four).save_pretrained(
+        folded
+    )
+    network = load_base(folded, "nf4", torch.float32)
+    unfold(network, torch.float32)
+    network.save_pretrained(dense)
+    again = AutoModelForCausalLM.from_pretrained(dense)
+    saved = again.state_dict()
+    assert all(torch.equal(saved[name], held) for name, held in network.state_dict().items())
