@@ -18,6 +18,10 @@ from secarch.text.polarity.windows import Window
 MIN_WORDS = 5
 MIN_PHRASE = 6
 """Words from which on a list item needs no verb if it has the small words of a phrase."""
+LED_PHRASE = 4
+"""Words from which on an item below a heading or a lead ("First", "Leave out") needs one
+preposition to be a phrase.
+"""
 LONG = 25
 """Words from which on a sentence must have its share of function words; from a third of that on,
 one.
@@ -117,6 +121,12 @@ FUNCTION_WORDS = _set(
     can could may might will would
     """
 )
+_PREPOSITIONS = _set(
+    """
+    after all at before by each every for from in instead into no not of on only over per through to
+    under until via without
+    """
+)
 _COMMANDS = _set(
     """
     add allow apply avoid choose configure create define delete deny disable drop enable encrypt
@@ -167,8 +177,8 @@ def asserts(window: Window) -> bool:
     statement.
 
     That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more
-    with two function words; or a short command ("Switch on purge protection") or refusal ("No
-    exemption.").
+    with two function words, or of 4 with a preposition if a heading or a lead stands above it; or a
+    short command ("Switch on purge protection") or refusal ("No exemption.").
     """
     if window.code:
         return True
@@ -191,9 +201,12 @@ def _is_phrase(window: Window) -> bool:
     application".
     """
     labelled = _LABEL.match(window.text)
-    small = [word for word in _WORD.findall(window.text) if word in FUNCTION_WORDS]
+    words, length = _WORD.findall(window.text), len(window.text.split())
+    small = [word for word in words if word in FUNCTION_WORDS]
     held = len(small) >= 2 and bool(set(small) - {"and", "or"})
-    return bool(window.item or labelled) and len(window.text.split()) >= MIN_PHRASE and held
+    if window.item and (window.lead or window.under) and length >= LED_PHRASE:
+        return held or bool(_PREPOSITIONS.intersection(words))
+    return bool(window.item or labelled) and length >= MIN_PHRASE and held
 
 
 def _is_bag(words: list[str]) -> bool:
