@@ -47,6 +47,10 @@ TESTS = {
         "tests/train/data/test_pairs.py",
     ],
     "evaluate/rubric/language.py": ["tests/evaluate/rubric"],
+    "evaluate/rubric/grade.py": [
+        "tests/evaluate/rubric/test_grade.py",
+        "tests/evaluate/rubric/test_design.py",
+    ],
     "text/polarity/windows.py": ["tests/text/polarity"],
 }
 DECISIONS = (
@@ -143,6 +147,9 @@ KNOWN = {
     ("dedupe/examples/constructed/policy/rbac.py", "return False"): "equivalent: None is false too",
     ("text/polarity/windows.py", "len(text) <= MAX_WINDOW"): "equivalent: one whole piece",
     ("dedupe/split/leaks.py", "strict=True"): "equivalent: one list is made from the other",
+    ("dedupe/scrub/personal.py", "match.start() - 60"): "how far around a word still speaks of it",
+    ("dedupe/split/decontaminate.py", ">= BATCH"): "equivalent: batches of another size",
+    ("evaluate/scoring/clean.py", "/ len(values), 6)"): "digits that are shown",
     ("train/data/rows.py", "strict=True"): "equivalent: one of each part by construction",
     ("evaluate/rubric/grade.py", "if start < end"): "differs only if a match ends at a line break",
 }

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.quality.filters import Language, Mojibake, Placeholder, Prose, StopWords
+from secarch.dedupe.quality.filters import Language, Length, Mojibake, Placeholder, Prose, StopWords
 from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.quality.signals import Signals, signals
 
@@ -187,3 +187,20 @@ def test_english_prose_has_two_function_words(found: int, *, dropped: bool) -> N
     long = replace(signals(GOOD), stop_words=found, prose_words=50)
     assert StopWords().judge(long) == (Reason.NO_SENTENCES if dropped else None)
     assert StopWords().judge(replace(long, prose_words=49)) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "dropped"),
+    [
+        (49, "en", Reason.TOO_SHORT),
+        (50, "en", None),
+        (49, "ja", None),
+        (100_000, "en", None),
+        (100_001, "en", Reason.TOO_LONG),
+    ],
+)
+def test_both_bounds_of_the_length_are_allowed(
+    words: int, language: str, dropped: str | None
+) -> None:
+    """Scripts without spaces are not counted in words, so that none of them is too short."""
+    assert Length().judge(replace(signals(GOOD), words=words, language=language)) == dropped

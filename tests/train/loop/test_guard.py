@@ -63,6 +63,7 @@ def test_divergence_stops_after_patience_and_names_a_lower_rate() -> None:
     assert found
     step, fault = found
     assert 55 <= step <= 66
+    assert fault.since == step + 1 - CONFIG.patience
     assert fault.since > 50
     assert "train.learning_rate=6.7e-05" in fault.fix
 

@@ -52,3 +52,16 @@ def test_data_operations_need_data_actions() -> None:
     assert evaluate(secret, [DATA], [Assignment("data", GROUP)]).excluded_by == DATA
     as_control = Operation("Microsoft.Storage/blob/read", GROUP)
     assert not evaluate(as_control, [DATA], [Assignment("data", GROUP)]).allowed
+
+
+def test_the_first_role_that_says_why_not_is_named() -> None:
+    """One reason is enough, and the same one at every run."""
+    first, second = (Role(name, ("Microsoft.Storage/*",)) for name in ("first", "second"))
+    given = [Assignment("first", GROUP), Assignment("second", GROUP)]
+    read = Operation("Microsoft.Storage/blob/read", GROUP, data=True)
+    assert evaluate(read, [first, second], given).control_only == first
+    again = Role("again", WIDE.actions, WIDE.not_actions)
+    both = [Assignment("wide", GROUP), Assignment("again", GROUP)]
+    assert evaluate(DELETE, [WIDE, again], both).excluded_by == WIDE
+    away = [Assignment("gives", f"{GROUP}-1"), Assignment("gives", f"{GROUP}-2")]
+    assert evaluate(DELETE, [GIVES], away).elsewhere == away[0]
