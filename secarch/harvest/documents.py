@@ -11,7 +11,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from itertools import accumulate, islice, pairwise
 from pathlib import Path
 
 import pyarrow as pa
@@ -76,7 +76,7 @@ _GUESSED = named(
 )
 """A sitemap that no robots.txt names and that is not there is nothing worth listing."""
 ALIKE = 0.9
-"""Share of the words of the poorer of two pages that the other must have, to be the same page."""
+"""Share of `words_of` the poorer of two pages that the other must have, to be the same page."""
 _WORD = re.compile(r"\w+")
 
 
@@ -197,8 +197,11 @@ def settle(frontier: Frontier) -> int:
 
 
 def words_of(text: str) -> frozenset[str]:
-    """The different words of a text."""
-    return frozenset(_WORD.findall(text))
+    """The different words of a text, and its pairs of neighbours: pages of one reference share
+    their words, and not their sentences.
+    """
+    words = _WORD.findall(text)
+    return frozenset(words).union(f"{a} {b}" for a, b in pairwise(words))
 
 
 def is_alike(one: frozenset[str], other: frozenset[str]) -> bool:

@@ -115,6 +115,7 @@ _BOILERPLATE = re.compile(
 """Class names and ids of what is beside an article, as site templates call it."""
 _BESIDE = frozenset({"side", "aside", "rail", "left-col", "right-col", "side-col", "secondary"})
 """Whole names of the same; as parts of a name they say nothing."""
+_LETTER = re.compile(r"\w")
 _SIDE_HEADING = re.compile(
     r"(?:related (?:articles?|posts?|stories|content|reading)|(?:\d+ )?comments?(?: \(\d+\))?"
     r"|leave a (?:reply|comment)|share this.*|you (?:may|might) also like|read (?:next|more)"
@@ -215,7 +216,17 @@ def _is_outside(element: html.HtmlElement, main: html.HtmlElement) -> bool:
     # A list of contents goes, unless the page is little else.
     listed = _is_contents(element) and 3 * characters(element) < characters(main)
     listed = listed or _is_bar(element, main)
-    return listed or not _CLASSES.isdisjoint(classes) or element.get("id") in _IDS
+    named = not _CLASSES.isdisjoint(classes) and not _is_whole_heading(element)
+    return listed or named or element.get("id") in _IDS
+
+
+def _is_whole_heading(element: html.HtmlElement) -> bool:
+    """Whether a link to a heading has the heading's words, as in VuePress 2, and no mark alone."""
+    above = element.getparent()
+    if element.tag != "a" or above is None or above.tag not in HEADINGS:
+        return False
+    words = " ".join(element.text_content().split())
+    return bool(_LETTER.search(words)) and words == " ".join(above.text_content().split())
 
 
 def _is_bar(element: html.HtmlElement, main: html.HtmlElement) -> bool:

@@ -44,6 +44,7 @@ _MONOSPACED = re.compile(
     r"|jetbrains|\bmono(?:space)?\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"List (Bullet|Number)(?: ([2-5]))?")
 _PLAIN = frozenset({None, "", "Normal", "Body Text", "Standard", "List Paragraph"})
 _IS_TEXT = re.compile(r"word/[^/]*\.xml")
 _BACK = "\u2191"
@@ -92,7 +93,14 @@ def _no_image(_: Any) -> list[Any]:
 
 
 def _by_font(paragraph: Any) -> Any:
-    """Text in a typewriter's font is code, if no style says what it is."""
+    """Text in a typewriter's font is code, if no style says what it is; a style of Word's lists
+    makes an item also if the file's numbering is lost.
+    """
+    if (listed := _LISTED.fullmatch(paragraph.style_name or "")) and paragraph.numbering is None:
+        import mammoth
+
+        level = mammoth.documents.numbering_level(int(listed[2] or 1) - 1, listed[1] == "Number")
+        return paragraph.copy(numbering=level)
     runs = [child for child in paragraph.children if hasattr(child, "font")]
     mono = [run for run in runs if _MONOSPACED.search(run.font or "") and not run.style_name]
     if not mono or paragraph.style_name not in _PLAIN:

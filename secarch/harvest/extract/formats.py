@@ -47,6 +47,9 @@ _VERSIONS = {
 _GRID = re.compile(r"^\s*\+(?:[-=]+\+)+\s*$")
 _RULE = re.compile(r"^\s*=+(?:\s+=+)+\s*$")
 _LINK = re.compile(r"`([^`<]+?)\s*<[^`>]+>`_{1,2}")
+_REPLACE = re.compile(r"^\.\. \|([^|\n]+)\| replace:: (.*(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
+_NAMED = re.compile(r"\|([^|\s](?:[^|\n]*[^|\s])?)\|(?:_{1,2}(?!\w))?")
+"""A substitution, and where one stands. reStructuredText, "Substitution Definitions"."""
 _REFERENCE = re.compile(r"`([^`]+)`_{1,2}(?!\w)")
 
 
@@ -77,7 +80,7 @@ def notebook(text: str) -> str:
 
 def rst(text: str) -> str:
     """ReStructuredText as Markdown: sections, code, notes, lists, tables as they are."""
-    lines = text.expandtabs(8).splitlines()
+    lines = _substituted(text.expandtabs(8)).splitlines()
     ranks: dict[str, int] = {}
     out: list[str] = []
     at = 0
@@ -104,6 +107,15 @@ def rst(text: str) -> str:
             out.append(_rst_inline(lines[at]))
             at += 1
     return _tidy(out)
+
+
+def _substituted(text: str) -> str:
+    """With the words that `.. |name| replace::` gives in the places of `|name|`."""
+    named = {m[1].lower(): " ".join(m[2].split()) for m in _REPLACE.finditer(text)}
+    if not named:
+        return text
+    kept = _REPLACE.sub("", text)
+    return _NAMED.sub(lambda m: named.get(m[1].lower(), m[0]), kept)
 
 
 def _rst_heading(lines: list[str], at: int, ranks: dict[str, int]) -> tuple[str, int] | None:

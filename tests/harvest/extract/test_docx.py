@@ -37,6 +37,9 @@ STYLES = "".join(
         ("C", "HTML Preformatted"),
         ("B", "Code Block"),
         ("T", "toc 1"),
+        ("L", "List Bullet"),
+        ("L2", "List Bullet 2"),
+        ("N", "List Number"),
     )
 )
 WORDS = "Grant each workload an identity of its own. " * 6
@@ -100,6 +103,8 @@ def _run(text: str, font: str) -> str:
             _p("terraform plan", "B") + _p("terraform apply", "B"),
             "```\nterraform plan\nterraform apply\n```",
         ),
+        (_p("one", "L") + _p("two", "L2") + _p("three", "L"), "- one\n  - two\n- three"),
+        (_p("first", "N") + _p("second", "N"), "1. first\n2. second"),
         (_p("Scope....3", "T") + _p("Scope", "H1"), "# Scope"),
         (f"<w:p>{_run('ls -l', 'Consolas')}</w:p>" * 2, "```\nls -l\nls -l\n```"),
         (f"<w:p>{_run('Set ', '')}{_run('umask', 'Courier New')}</w:p>", "Set `umask`"),

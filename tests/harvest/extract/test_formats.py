@@ -165,3 +165,11 @@ def test_roles_of_words_are_words_and_fields_below_a_title_go() -> None:
     """A cross-reference is no code, and who wrote a page is not its text."""
     text = formats.rst("Keys\n====\n\n:Author: x\n:Date: 2026\n\nSee :ref:`here <a>`, :func:`f`.\n")
     assert text.strip() == "# Keys\n\nSee here, `f`."
+
+
+def test_substitutions_of_rst_are_their_words() -> None:
+    """Also over two lines and with a reference's mark; a name that nobody defined stays."""
+    source = (
+        "Use |product|_ and |other|.\n\n.. |Product| replace:: the\n   vault\n.. |x| image:: y\n"
+    )
+    assert formats.rst(source).strip() == "Use the vault and |other|."

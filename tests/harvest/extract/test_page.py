@@ -69,6 +69,16 @@ def test_headings_code_and_tables_survive() -> None:
     assert not {"Menu", "Foot", "¶"} & set(text.replace("#", " ").split())
 
 
+def test_a_heading_that_is_a_link_to_itself_stays() -> None:
+    """VuePress 2 puts the words of a heading in the link to it; a mark alone goes as ever."""
+    text = text_of(
+        "<main><h1 id=k><a class=header-anchor href=#k><span>Rotate keys</span></a></h1>"
+        f"<p>{PROSE}</p><h2>Why <a class=header-anchor href=#w>Permalink</a></h2><p>{PROSE}</p>"
+    )
+    assert text.startswith("# Rotate keys\n")
+    assert "## Why\n" in text
+
+
 def test_a_generators_container_counts_as_the_main_part() -> None:
     """Sites without a landmark often have a known container."""
     found = read(
