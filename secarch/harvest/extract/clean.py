@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from secarch.harvest.extract.code_blocks import flatten_code, prepare_code
-from secarch.harvest.extract.layout_tables import unwrap_tables
+from secarch.harvest.extract.layout_tables import build_tables, unwrap_tables
 from secarch.harvest.extract.markup import HEADINGS, characters
 from secarch.harvest.extract.noise import (
     drop_cards,
@@ -157,6 +157,7 @@ def clean(main: html.HtmlElement, *, article: bool = False) -> None:
         drop_name(block)
     head_panels(main)
     _unwrap_forms(main)
+    build_tables(main)
     unwrap_tables(main, article=article)
     etree.strip_elements(main, *NO_CONTENT, with_tail=False)
     for child in _MARKED(main):

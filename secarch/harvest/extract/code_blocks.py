@@ -44,10 +44,16 @@ _BLOCKS = {"div", "li", "p", "tr"}
 _NO_LANGUAGE = {"none", "text", "plaintext", "default"}
 
 
+_SIGNATURES = etree.XPath(".//dt[contains(concat(' ', @class, ' '), ' sig ')]")
+"""Of a function, as Sphinx writes it."""
+
+
 def prepare_code(main: html.HtmlElement) -> None:
     """Turn tables that number the lines of code into the code, and tables that hold code of several
-    lines, which no cell of a Markdown table can, into paragraphs.
+    lines, which no cell of a Markdown table can, into paragraphs; a signature has no emphasis.
     """
+    for signature in _SIGNATURES(main):
+        etree.strip_tags(signature, "em", "strong")
     for table in list(main.iter("table")):
         if table.getparent() is None:
             continue

@@ -1,4 +1,4 @@
-"""reStructuredText, AsciiDoc and notebooks as Markdown, as far as documentation uses them.
+"""reStructuredText and AsciiDoc as Markdown, as far as documentation uses them.
 
 Read line by line and not by the formats' own processors: those run includes and raw blocks, and
 drop what belongs to extensions (Sphinx, Antora) that are not installed here. The words stay, markup
@@ -8,12 +8,13 @@ that Markdown lacks goes.
 from __future__ import annotations
 
 import csv
-import json
 import re
 from collections.abc import Iterable, Iterator
 
 _ADORNMENT = re.compile(r"^([=\-~^\"'`#*+.:_<>])\1{2,}\s*$")
 _DIRECTIVE = re.compile(r"^(\s*)\.\. ([\w:+-]+)::\s*(.*)$")
+_NOTE_BELOW = re.compile(r"^(\s*)\.\. \[([\w#*.-]+)\] (.*)$")
+"""A footnote or a citation."""
 _CODE = frozenset({"code-block", "code", "sourcecode", "prompt", "parsed-literal"})
 _NOTES = frozenset(
     {
@@ -24,7 +25,7 @@ _NOTES = frozenset(
 _SILENT = frozenset(
     {
         *("contents", "currentmodule", "default-domain", "figure", "highlight", "image", "include"),
-        *("index", "literalinclude", "meta", "module", "only", "raw", "sectionauthor", "toctree"),
+        *("index", "literalinclude", "meta", "module", "raw", "sectionauthor", "toctree"),
     }
 )
 _WORD_ROLE = re.compile(
@@ -53,28 +54,6 @@ _NAMED = re.compile(r"\|([^|\s](?:[^|\n]*[^|\s])?)\|(?:_{1,2}(?!\w))?")
 _REFERENCE = re.compile(r"`([^`]+)`_{1,2}(?!\w)")
 
 
-def notebook(text: str) -> str:
-    """The cells of a Jupyter notebook (nbformat 4): Markdown as it is, code fenced; no outputs.
-
-    Raises ValueError if it is not a notebook.
-    """
-    tree = json.loads(text)
-    if not isinstance(tree, dict) or not isinstance(tree.get("cells"), list):
-        raise ValueError("no cells: not a notebook of nbformat 4")  # noqa: TRY004 - a value
-    metadata = tree.get("metadata")
-    kernel = metadata.get("kernelspec", {}) if isinstance(metadata, dict) else {}
-    language = str(kernel.get("language", "python")) if isinstance(kernel, dict) else "python"
-    parts = []
-    for cell in tree["cells"]:
-        source = cell.get("source", "") if isinstance(cell, dict) else ""
-        body = ("".join(map(str, source)) if isinstance(source, list) else str(source)).strip()
-        if body and cell.get("cell_type") == "code":
-            parts.append(f"```{language}\n{body}\n```")
-        elif body:
-            parts.append(body)
-    return "\n\n".join(parts)
-
-
 # ---------------------------------------------------------------- reStructuredText
 
 
@@ -91,6 +70,13 @@ def rst(text: str) -> str:
         elif match := _DIRECTIVE.match(lines[at]):
             body, at = _indented(lines, at + 1, len(match[1]))
             out += _rst_directive(match[2].lower(), match[3], body)
+        elif match := _NOTE_BELOW.match(lines[at]):
+            body, at = _indented(lines, at + 1, len(match[1]))
+            out += [
+                "",
+                _rst_inline(" ".join([f"[{match[2]}]", match[3], *map(str.strip, body)])),
+                "",
+            ]
         elif re.match(r"^\s*\.\. ", lines[at]) or lines[at].strip() == "..":
             _, at = _indented(lines, at + 1, len(lines[at]) - len(lines[at].lstrip()))
         elif _GRID.match(lines[at]) or _RULE.match(lines[at]):
@@ -140,8 +126,9 @@ def _rst_heading(lines: list[str], at: int, ranks: dict[str, int]) -> tuple[str,
 
 def _rst_directive(name: str, argument: str, body: list[str]) -> Iterator[str]:
     content = _without_options(body)
-    if name in _SILENT:
+    if name in _SILENT or (name == "only" and "html" not in argument):
         return
+    argument = "" if name == "only" else argument
     if name in _CODE:
         yield from _fence(argument.strip(), content)
     elif name in {"list-table", "csv-table"}:
@@ -258,6 +245,11 @@ def _without_options(body: list[str]) -> list[str]:
 
 
 _ADOC_NOTE = re.compile(r"^(NOTE|TIP|IMPORTANT|WARNING|CAUTION): (.*)$")
+_ADOC_LABEL = re.compile(r"^\[(NOTE|TIP|IMPORTANT|WARNING|CAUTION)(?:[%.#,][^\]]*)?\]$")
+_ADOC_BYLINE = re.compile(
+    r"(?:(?:[\w.'-]+ ){0,2}[\w.'-]+(?: <[^>\s]+>)?(?:; |$))+$|v?\d[\w.]*(?:, .*)?(?:: .*)?$|//"
+)
+"""Author and revision below a title; they have no marks of their own."""
 _ADOC_SOURCE = re.compile(r"^\[(?:source|listing)(?:%[\w,]+)?(?:,\s*\"?([\w+-]+))?.*\]$")
 _ADOC_MACRO = re.compile(r"(?:link:|xref:|mailto:)?([^\s\[\]<>]*(?::|\.)[^\s\[\]<>]*)\[([^\]]*)\]")
 
@@ -271,13 +263,15 @@ def asciidoc(text: str) -> str:
     """AsciiDoc as Markdown: sections, code, notes, lists, tables; attributes are resolved."""
     attributes: dict[str, str] = {}
     out: list[str] = []
-    lines = text.splitlines()
+    lines = _without_byline(text.splitlines())
     at, language = 0, ""
     while at < len(lines):
         line = lines[at].rstrip()
         at += 1
         if match := re.match(r"^:!?([\w-]+)!?:\s*(.*)$", line):
             attributes[match[1]] = match[2]
+        elif match := _ADOC_LABEL.match(line):
+            out.append(f"**{match[1].capitalize()}:**")
         elif match := _ADOC_SOURCE.match(line):
             language = match[1] or ""
         elif match := re.fullmatch(r"(-{4,}|\.{4,}|`{3,})(\w*)", line):
@@ -293,6 +287,14 @@ def asciidoc(text: str) -> str:
         elif not _ADOC_SILENT.match(line):
             out.append(_adoc_line(line, attributes))
     return _tidy(out)
+
+
+def _without_byline(lines: list[str]) -> list[str]:
+    title = next((n for n, line in enumerate(lines) if line.startswith("= ")), len(lines))
+    at = title + 1
+    while at < len(lines) and _ADOC_BYLINE.match(lines[at].rstrip()):
+        at += 1
+    return lines[: title + 1] + lines[at:]
 
 
 def _closing(lines: list[str], at: int, mark: str) -> int:

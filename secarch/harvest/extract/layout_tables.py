@@ -1,10 +1,32 @@
-"""Tables that only place content, as in mails and on old pages."""
+"""Tables that only place content, as in mails and on old pages, and tables without `<table>`."""
 
 from __future__ import annotations
 
-from lxml import html
+from lxml import etree, html
 
 from secarch.harvest.extract.markup import HEADINGS
+
+_ROLE_TABLES = etree.XPath("descendant-or-self::*[@role='table' or @role='grid'][not(self::table)]")
+_ROWS = etree.XPath(".//*[@role='row']")
+_CELLS = {"columnheader": "th", "rowheader": "th", "cell": "td", "gridcell": "td"}
+
+
+def build_tables(main: html.HtmlElement) -> None:
+    """What says by its roles that it is a table, as one. WAI-ARIA 1.2, section 5.3.3."""
+    for table in _ROLE_TABLES(main):
+        rows = _ROWS(table)
+        cells = [[e for e in row.iter() if e.get("role") in _CELLS] for row in rows]
+        if table is main or not all(cells) or len(rows) < 2:
+            continue
+        for row, own in zip(rows, cells, strict=True):
+            for cell in own:
+                cell.tag, cell.tail = _CELLS[cell.attrib.pop("role")], None
+            row[:] = own
+            row.tag, row.text, row.tail = "tr", None, None
+            row.attrib.pop("role")
+        table[:] = rows
+        table.tag, table.text = "table", None
+        table.attrib.pop("role")
 
 
 def unwrap_tables(main: html.HtmlElement, *, article: bool) -> None:

@@ -45,6 +45,16 @@ _TOGETHER = frozenset({"p", "li", "dd", "dt"})
 """Blocks that are kept if their like beside them are."""
 _WITHIN = frozenset({"p", "li", "dd", "dt", "td", "th", "pre", "table", "blockquote", *HEADINGS})
 _LOOSE = 60
+_NOTE = re.compile(
+    r"(?:^|[\s_-])(?:warning|caution|danger|important|admonition|callout|notice|note|hint)"
+    r"(?:-?(?:message|box|block))?(?:$|[\s_-])",
+    re.IGNORECASE,
+)
+_FACT = re.compile(
+    r"\W*(?:severity|cvss|cve|cwe|affected|fixed|patched|vulnerable|impact|mitigation|workaround"
+    r"|products?|versions?|vector|attack)\b",
+    re.IGNORECASE,
+)
 _POOR = 0.6
 """Share of a part's words below which trafilatura's quick way is taken to have missed the text."""
 _LEAST_KEPT = 0.8
@@ -150,8 +160,8 @@ def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: li
         together = block.tag in _TOGETHER and block.getparent() in parents
         if together and (block.tag != "p" or _is_sentence(block)):
             kept[at] = True
-        if block.tag in {"pre", "table"}:
-            kept[at] = kept[at] or first <= at <= last
+        inside = block.tag in {"pre", "table"} or any(map(_is_note, block.iterancestors()))
+        kept[at] = kept[at] or (inside and first <= at <= last) or _is_fact(block)
     _keep_sections(blocks, kept, parents)
     for at, block in enumerate(blocks):
         if block.tag in HEADINGS:
@@ -182,11 +192,22 @@ def _drop_loose(root: html.HtmlElement, words: str) -> None:
     for element in list(root.iter("div", "span", "time", "section")):
         if element is root or element.getparent() is None or len(element):
             continue
-        if any(a.tag in _WITHIN for a in element.iterancestors()):
+        if any(a.tag in _WITHIN or _is_note(a) for a in element.iterancestors()):
             continue
         text = _squeezed(element.text or "")
         if len(text) < _LOOSE and text not in words:
             element.drop_tree()
+
+
+def _is_note(element: html.HtmlElement) -> bool:
+    return bool(_NOTE.search(element.get("class") or ""))
+
+
+def _is_fact(block: html.HtmlElement) -> bool:
+    """Whether it is of a list of an advisory's facts; those of dates and authors are dropped."""
+    above = next(block.iterancestors("dl"), None) if block.tag in {"dt", "dd", "p"} else None
+    terms = [] if above is None else [str(e.text_content()) for e in above.iter("dt")]
+    return any(map(_FACT.match, terms))
 
 
 def _is_in(block: html.HtmlElement, words: str) -> bool:

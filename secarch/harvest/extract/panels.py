@@ -37,6 +37,7 @@ _ROWS = etree.XPath(
     ".//*[self::div or self::ul or self::nav][contains(@class, 'tab') or contains(@class, 'Tab')]"
     "[.//button or .//label or .//li or .//a]"
 )
+_SLOTTED = etree.XPath(".//*[@slot='nav' and @panel]")
 _ROW_CLASS = re.compile(r"tabs?(?:$|[-_ ])|tab-?(?:nav|bar|list|row)|toolbar", re.IGNORECASE)
 _LABEL_LENGTH = 60
 _OPENER_WORDS = ("expand", "collaps", "ccordion", "toggle", "spoiler", "faq")
@@ -76,6 +77,7 @@ def head_panels(main: html.HtmlElement) -> None:
     for tabs in main.iter("awsdocs-tabs"):
         _open_list(tabs)
     _open_admonitions(main)
+    _head_slotted(main)
     _pair_rows(main)
     _open_sections(main)
     panels = [e for e in _CANDIDATES(main) if is_panel(e)]
@@ -113,6 +115,17 @@ def _pair_rows(main: html.HtmlElement) -> None:
             show(block)
             block.addprevious(_named(label))
         row.drop_tree()
+
+
+def _head_slotted(main: html.HtmlElement) -> None:
+    """Tabs of web components: a control in the slot `nav` names the panel of that name."""
+    for control in _SLOTTED(main):
+        name, label = control.get("panel"), " ".join(control.text_content().split())
+        panel = next((e for e in control.getparent() if e.get("name") == name), None)
+        if panel is not None and label:
+            show(panel)
+            panel.insert(0, _paragraph(label, panel))
+            control.drop_tree()
 
 
 def _controls(row: html.HtmlElement) -> list[html.HtmlElement]:

@@ -47,6 +47,8 @@ _NOTES = frozenset(
         *("seealso", "todo", "callout", "admonition", "check", "security"),
     }
 )
+_PLACES = ("path", "query", "body", "header")
+"""Where a `ParamField` of Mintlify says that its parameter stands."""
 _SHORTCODE = re.compile(r"\{\{[<%]\s*(/?)\s*([\w/.-]+)(.*?)(/?)\s*[>%]\}\}", re.DOTALL)
 _HIGHLIGHT = re.compile(
     r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)\"?[^>%]*[>%]\}\}\n?(.*?)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
@@ -273,9 +275,10 @@ def _component(tag: re.Match[str], known: frozenset[str]) -> str:
     if name in _LABELLED:
         label = title or values.get("value", "") or values.get("header", "")
         return f"\n\n**{label}**\n\n" if label else "\n"
-    if alone and title and values.get("href"):
-        return title
-    return ""
+    if name.endswith("Field") and not alone:
+        title = next(filter(None, map(values.get, _PLACES)), title)
+        return f"\n\n**{title}:** " if title else "\n"
+    return title if alone and values.get("href") else ""
 
 
 def _shortcode(code: re.Match[str]) -> str:

@@ -6,7 +6,14 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from secarch.harvest.extract import formats, front_matter, markup, site_markdown, structured
+from secarch.harvest.extract import (
+    formats,
+    front_matter,
+    markup,
+    notebook,
+    site_markdown,
+    structured,
+)
 from secarch.harvest.extract.charset import decode
 from secarch.harvest.extract.extracted import Extracted
 from secarch.harvest.extract.provenance import language_of, modified_of
@@ -22,7 +29,7 @@ PDF_PATIENCE = 10
 _CONVERTED: dict[Kind, Callable[[str], str]] = {
     "rst": formats.rst,
     "asciidoc": formats.asciidoc,
-    "notebook": formats.notebook,
+    "notebook": notebook.notebook,
 }
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from secarch.harvest.extract import formats
@@ -119,18 +117,6 @@ def test_asciidoc() -> None:
     assert "image" not in text
 
 
-def test_a_notebook() -> None:
-    """Prose as it is, code in the kernel's language, no outputs."""
-    cells = [
-        {"cell_type": "markdown", "source": ["# Title\n", "text"]},
-        {"cell_type": "code", "source": "print(1)", "outputs": [{"text": "secret output"}]},
-    ]
-    text = formats.notebook(json.dumps({"cells": cells, "metadata": {}}))
-    assert text == "# Title\ntext\n\n```python\nprint(1)\n```"
-    with pytest.raises(ValueError, match="nbformat 4"):
-        formats.notebook("[]")
-
-
 GRID = """
 +-----+------+
 | Key | Days |
@@ -173,3 +159,22 @@ def test_substitutions_of_rst_are_their_words() -> None:
         "Use |product|_ and |other|.\n\n.. |Product| replace:: the\n   vault\n.. |x| image:: y\n"
     )
     assert formats.rst(source).strip() == "Use the vault and |other|."
+
+
+def test_below_a_title_author_and_revision_are_no_text() -> None:
+    """An asciidoc document's header; a note of one paragraph has its name."""
+    text = formats.asciidoc(
+        "= Keys\nJane Q. Doe <j@example.org>\nv1.2, 2026-01-02\n:toc:\n\nText.\n\n[TIP]\nRotate.\n"
+    )
+    assert text == "# Keys\n\nText.\n\n**Tip:**\nRotate.\n"
+    assert "No header" in formats.asciidoc("= Keys\nNo header: it has a colon and more.\n")
+
+
+def test_footnotes_of_rst_and_what_is_only_for_html_stay() -> None:
+    """The words of a note are text; what is only for another format is not."""
+    text = formats.rst(
+        "A [#f]_.\n\n.. [#f] A note\n   of two lines.\n\n.. only:: html\n\n   Shown.\n\n"
+        ".. only:: latex\n\n   Printed.\n"
+    )
+    assert "[#f] A note of two lines." in text
+    assert ("Shown." in text, "Printed." in text, "html" in text) == (True, False, False)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from lxml import html
 
 from secarch.harvest.extract import markup
-from secarch.harvest.extract.layout_tables import unwrap_tables
+from secarch.harvest.extract.layout_tables import build_tables, unwrap_tables
 
 PAIR = "<tr><td>a</td><td>b</td></tr>"
 
@@ -38,3 +39,19 @@ def test_what_only_places_is_told_by_role_or_form(
     """Documentation keeps every table that does not say what it is."""
     assert _left(table, article=True) == in_article
     assert _left(table, article=False) == in_docs
+
+
+def test_a_table_by_its_roles_is_a_table() -> None:
+    """Rows in row groups, cells in wrappers; a row without cells makes none."""
+    head = "<div role=row><span role=columnheader>Role</span><b role=columnheader>Scope</b></div>"
+    row = "<div role=row><i><span role=cell>reader</span></i> <span role=cell>tenant</span></div>"
+    table = f"<div role=table><div role=rowgroup>{head}</div>{row}</div>"
+    main = html.fromstring(f"<main><p>a</p>{table}b</main>")
+    build_tables(main)
+    cells = [[c.text_content() for c in r] for r in main.iter("tr")]
+    assert cells == [["Role", "Scope"], ["reader", "tenant"]]
+    assert [e.tag for e in main.iter("th", "td")] == ["th", "th", "td", "td"]
+    assert main.find("table").tail == "b"
+    bare = html.fromstring(f"<main><div role=grid>{head}<div role=row>x</div></div></main>")
+    build_tables(bare)
+    assert bare.find(".//table") is None

@@ -72,6 +72,9 @@ PANELS = {
     "<div id=c2 hidden><pre>two</pre></div>",
     "AWS": "<awsdocs-tabs><dl style='display: none'><dt>CLI</dt><dd tab-id=a><pre>one</pre></dd>"
     "<dt>IaC</dt><dd tab-id=b><pre>two</pre></dd></dl></awsdocs-tabs>",
+    "slots": "<sl-tab-group><sl-tab slot=nav panel=a>CLI</sl-tab><sl-tab slot=nav panel=b>IaC"
+    "</sl-tab><sl-tab-panel name=a><pre>one</pre></sl-tab-panel><sl-tab-panel name=b><pre>two"
+    "</pre></sl-tab-panel></sl-tab-group>",
     "details": "<details><summary>CLI</summary><pre>one</pre></details>"
     "<details><summary>IaC</summary><pre>two</pre></details>",
 }
@@ -224,6 +227,24 @@ def test_an_article_is_read_without_what_stands_beside_it(kind: str) -> None:
     assert text.count("A role that nobody reviews") >= 2
     assert "headline" not in text
     assert "I liked this" not in text
+
+
+def test_an_article_keeps_its_notes_and_an_advisorys_facts() -> None:
+    """Short as they are; a short line beside them and an article's date go."""
+    text = text_of(
+        "<article><h1>Roles</h1><dl><dt>Severity</dt><dd>High</dd><dt>Fixed</dt><dd>2.4</dd></dl>"
+        f"<dl><dt>By</dt><dd>J. Doe</dd></dl><p>{PROSE}</p><div class='box warningmessage'>"
+        f"<div>Test the restore.</div></div><div class=x><div>Read on.</div></div><p>{PROSE}</p>"
+        f"<p>{PROSE}</p></article>"
+    )
+    assert all(part in text for part in ("Severity", "High", "Fixed", "2.4", "Test the restore."))
+    assert "Read on." not in text
+
+
+def test_a_signature_has_no_emphasis() -> None:
+    """Sphinx marks parameters; in a name of code a star would be one."""
+    text = docs("<dl><dt class='sig sig-object'>sign(<em>digest</em>, <em>key</em>)</dt></dl>")
+    assert "sign(digest, key)" in text
 
 
 def test_noise_of_the_site_goes() -> None:

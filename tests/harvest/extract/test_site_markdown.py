@@ -28,6 +28,7 @@ CASES = {
     "a tab by its value": ('<TabItem value="tf">\nrun\n</TabItem>', "**tf**\n\nrun"),
     "a component that is closed": ("<Box>words</Box>", "words"),
     "a placeholder that is not": ("Replace <Region> here.", "Replace <Region> here."),
+    "a parameter": ('<ParamField path="ttl" type="int">Seconds.</ParamField>', "**ttl:** Seconds."),
     "a note": ("<Warning>Careful.</Warning>", "**Warning:**\n\nCareful."),
     "an admonition with a title": (
         '<Admonition type="tip" title="Do">x</Admonition>',
