@@ -20,20 +20,34 @@ from secarch.registry.version import Version
 from secarch.schema import JsonDict
 from secarch.session import Session
 
+LONGEST_CELL = 60
+"""Characters of tags in the list; `show` has them whole."""
+
 
 def list_models(session: Session) -> Outcome:
     """Every model with its versions and aliases; a broken log is named and skipped."""
     registry = Registry(session.workspace)
     rows = [row for name in registry.names() for row in _rows(registry, name)]
     columns = ("version", "digest", "aliases", "verdict", "registered", "tags")
+    shown = [{**row, "aliases": _standing(row), "tags": _short(row)} for row in rows]
     return Outcome(
         status="done",
-        shown=tuple(_table(columns, rows)) if rows else (),
+        shown=tuple(_table(columns, shown)) if rows else (),
         counts={"models": len({row["name"] for row in rows}), "versions": len(rows)},
         result={"versions": rows},
         summary="" if rows else f"no model is registered in {session.workspace}",
         next="" if rows else _first_steps(session),
     )
+
+
+def _standing(row: JsonDict) -> list[str]:
+    """What a version is: its aliases, or that it was retired."""
+    return ["(retired)"] if row["retired"] else row["aliases"]
+
+
+def _short(row: JsonDict) -> str:
+    text = _tags(row["tags"]) if row["tags"] else ""
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def _first_steps(session: Session) -> str:

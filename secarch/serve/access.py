@@ -25,6 +25,12 @@ def digests(config: ServeConfig) -> tuple[bytes, ...]:
     given = [key.get_secret_value() for key in config.api_keys]
     if not all(given):
         raise UsageError("an API key is empty", where="serve.api_keys")
+    if any(key != key.strip() for key in given):
+        raise UsageError(
+            "an API key begins or ends with white space",
+            where="serve.api_keys",
+            why="no request can send it: a header's value is trimmed (RFC 9110, 5.5)",
+        )
     found = [hashlib.sha256(key.encode()).digest() for key in given]
     if config.api_key_file:
         found += _from_file(Path(config.api_key_file))
@@ -43,7 +49,7 @@ def _from_file(path: Path) -> list[bytes]:
         raise UsageError("there is no such key file", where=path)
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError("others can read this key file", where=path, fix=fix)
-    lines = [line.strip().lower() for line in path.read_text(encoding="utf-8").splitlines()]
+    lines = [line.strip().lower() for line in path.read_text("utf-8", "replace").splitlines()]
     kept = [(n, line) for n, line in enumerate(lines, 1) if line and not line.startswith("#")]
     for n, line in kept:
         if not _DIGEST.fullmatch(line):

@@ -191,7 +191,8 @@ class _Routes:
         wanted = req.query.get("request")
         if wanted is None:
             self._live()
-            return web.json_response(self.service.facts)
+            facts = await asyncio.shield(self.service.facts) if self.service.facts else {}
+            return web.json_response(facts)
         found = self.service.answer(wanted)
         if found is None:
             raise Refused("this answer is not remembered", status=404, code="not_found")

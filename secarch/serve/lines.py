@@ -22,6 +22,24 @@ GGUF = "model.gguf"
 DEFAULT = "http://127.0.0.1:8000"
 
 
+def check_engine(engine: str) -> None:
+    """Raises UsageError unless it is `transformers` or a URL with a host and a port that can be."""
+    if engine == "transformers":
+        return
+    try:
+        parts = urlsplit(engine)
+        reachable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        reachable = False
+    if not reachable or any(c.isspace() for c in engine):
+        raise UsageError(
+            "this is no engine",
+            where=f"serve.engine {engine}",
+            why="transformers is the one in this process; every other is reached by its URL",
+            fix="--engine http://127.0.0.1:8000   (--print-engine vllm says how to start it)",
+        )
+
+
 def line(kind: Kind, version: Version, workspace: Path, *, engine: str = "") -> str:
     """A shell line; the name on the engine is the digest, which is never used for other weights.
 
@@ -45,11 +63,13 @@ def _listening(engine: str) -> list[str]:
     parts = urlsplit(engine if "://" in engine else DEFAULT)
     host = str(parts.hostname or "127.0.0.1")
     here = host if is_loopback(host) else "0.0.0.0"  # noqa: S104 - behind a key, in its own network
-    return ["--host", here, "--port", str(parts.port or 8000)]
+    default = 80 if parts.scheme == "http" else 8000  # behind https stands a proxy
+    return ["--host", here, "--port", str(parts.port or default)]
 
 
 def printed(kind: Kind, session: Session, ref: str, *, engine: str) -> Outcome:
-    """The line as a command's outcome. Raises what finding the version raises."""
+    """The line as a command's outcome. Raises UsageError, and what finding the version raises."""
+    check_engine(engine)
     registry = Registry(session.workspace)
     version = registry.find(ref or only_model(registry)).version
     gguf = version.folder(session.workspace) / GGUF

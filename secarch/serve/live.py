@@ -13,7 +13,7 @@ from secarch.errors import InvalidInput, Mismatch, MissingInput, SecarchError
 from secarch.models import weights
 from secarch.models.chat_template import Chat
 from secarch.registry import version as record
-from secarch.registry.registry import Found, Registry
+from secarch.registry.registry import Registry
 from secarch.registry.version import Version
 from secarch.schema import JsonDict
 from secarch.serve.config import ServeConfig
@@ -229,10 +229,10 @@ def has_room(config: ServeConfig, registry: Registry, version: Version) -> bool:
     return need < free * 1024
 
 
-def verdict_of(registry: Registry, found: Found) -> JsonDict:
+def verdict_of(registry: Registry, version: Version) -> JsonDict:
     """What made a version live: verdict, interval, reasons that were overridden."""
-    events = registry.log(found.version.name).events()
-    moves = [e for e in events if e.event == "promote" and e.to == found.version.number]
+    events = registry.log(version.name).events()
+    moves = [e for e in events if e.event == "promote" and e.to == version.number]
     if not moves:
         return {"promoted": None, "verdict": None, "forced": []}
     last = moves[-1]

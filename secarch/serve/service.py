@@ -27,8 +27,8 @@ class Service:
         self.config, self.keys, self.metrics = config, tuple(keys), metrics
         self.live: Live | None = None
         self.alias = ""
-        self.facts: JsonDict = {}
-        """What /lineage says of the live version."""
+        self.facts: asyncio.Future[JsonDict] | None = None
+        """What /lineage says of the live version, once it was read from the registry."""
         self.draining = False
         self.up = asyncio.Event()
         """Set while a version is live."""

@@ -7,10 +7,10 @@ import contextlib
 import errno
 import logging
 import os
-import re
 import signal
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from aiohttp import web
 
@@ -20,12 +20,13 @@ from secarch.records import Outcome
 from secarch.registry import load
 from secarch.registry.lineage import licences_of
 from secarch.registry.registry import Found, Registry
+from secarch.registry.version import Version
 from secarch.schema import JsonDict
 from secarch.serve import access
 from secarch.serve.app import application, metrics_application
 from secarch.serve.config import ServeConfig
 from secarch.serve.guard import warm
-from secarch.serve.lines import only_model
+from secarch.serve.lines import check_engine, only_model
 from secarch.serve.live import Follower, Live, bring_up, verdict_of
 from secarch.serve.metrics import Metrics
 from secarch.serve.service import Service
@@ -50,7 +51,7 @@ def run(config: ServeConfig, session: Session, *, ref: str) -> Outcome:
     keys = access.digests(config)
     registry = Registry(session.workspace)
     found = registry.find(ref or only_model(registry))
-    _check_engine(config.engine)
+    check_engine(config.engine)
     if session.dry_run:
         return Outcome(
             status="done",
@@ -59,16 +60,6 @@ def run(config: ServeConfig, session: Session, *, ref: str) -> Outcome:
         )
     server = _Server(config, registry, found, keys)
     return asyncio.run(server.run())
-
-
-def _check_engine(engine: str) -> None:
-    if engine != "transformers" and not re.match(r"https?://[^/\s]", engine):
-        raise UsageError(
-            "this is no engine",
-            where=f"serve.engine {engine}",
-            why="transformers is the one in this process; every other is reached by its URL",
-            fix="--engine http://127.0.0.1:8000   (--print-engine vllm says how to start it)",
-        )
 
 
 class _Server:
@@ -200,10 +191,12 @@ class _Server:
     # -- versions
 
     async def _go_live(self, live: Live) -> None:
-        """From now on new requests go here; the version before ends its answers."""
+        """From now on new requests go here; the version before ends its answers.
+
+        Its lineage is read in a thread: a dataset that is new here takes seconds to be indexed.
+        """
         before, version = self.service.go_live(live), live.version
-        found = await asyncio.to_thread(self.registry.find, version.ref)
-        self.service.facts = facts(self.registry, found, self.found.alias)
+        self.service.facts = _begun(lambda: facts(self.registry, version, self.found.alias))
         self.metrics.model.clear()
         self.metrics.model.labels(version.name, str(version.number), version.digest[:12]).set(1)
         if before is not None:
@@ -310,13 +303,30 @@ async def _closed(runners: Sequence[web.AppRunner]) -> None:
         await runner.cleanup()
 
 
-def facts(registry: Registry, found: Found, alias: str) -> JsonDict:
+def _begun(work: Callable[[], JsonDict]) -> asyncio.Future[JsonDict]:
+    """What `work` gives, in a thread that the end of the process does not wait for."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[JsonDict] = loop.create_future()
+
+    def run() -> None:
+        try:
+            found = work()
+        except Exception as error:  # noqa: BLE001 - the answers do not depend on it
+            found = {"missing": f"{type(error).__name__}: {error}"[:300]}
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            loop.call_soon_threadsafe(done.set_result, found)
+
+    threading.Thread(target=run, name="secarch-lineage", daemon=True).start()
+    return done
+
+
+def facts(registry: Registry, version: Version, alias: str) -> JsonDict:
     """What /lineage says: model, ancestors, licences, verdict, interval, forced or not."""
-    version = found.version
+    known: JsonDict = {"licences": None}
     try:
-        known: JsonDict = {"licences": licences_of(registry, version)}
+        known["licences"] = licences_of(registry, version)
     except SecarchError as error:
-        known = {"licences": None, "missing": error.what}
+        known["missing"] = error.what
     return {
         "version": version.ref,
         "alias": alias,
@@ -325,5 +335,5 @@ def facts(registry: Registry, found: Found, alias: str) -> JsonDict:
         "kl": version.served.kl,
         "ancestors": [one.model_dump(mode="json") for one in version.ancestors],
         **known,
-        **verdict_of(registry, found),
+        **verdict_of(registry, version),
     }

@@ -298,6 +298,12 @@ def test_a_retired_version_is_out_of_use(live: House, run: Run) -> None:
     assert code == 4
     assert "was retired" in _error(document)
     assert run("register", "two", "--name", "architect")[1]["ref"] == "architect/3"
+    assert run("tag", "architect/3", f"note={'n' * 70}")[0] == 0
+    listed = CliRunner().invoke(app, ["models", "list", "--workspace", str(live.workspace)]).stdout
+    _, one, two, three = listed.splitlines()
+    assert "  champion " in one
+    assert "  (retired) " in two
+    assert three.endswith(f"note={'n' * 54}…")
 
 
 def test_only_exports_are_registered(house: House, run: Run, tmp_path: Path) -> None:

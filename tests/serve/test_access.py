@@ -6,6 +6,7 @@ import hashlib
 import sys
 
 import pytest
+from pydantic import SecretStr
 
 from secarch.errors import MissingExtra, UsageError
 from secarch.serve.access import allowed, digests, is_loopback
@@ -61,3 +62,9 @@ def test_without_the_extra_the_pip_line_is_given(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(sys.modules, "prometheus_client", None)
     with pytest.raises(MissingExtra, match=r"secarch\[serve\]"):
         Metrics()
+
+
+@pytest.mark.parametrize("key", ["", " ", " key", "key\t"])
+def test_a_key_that_no_request_can_send_is_refused(key: str) -> None:
+    with pytest.raises(UsageError, match="API key"):
+        digests(ServeConfig(api_keys=(SecretStr("good"), SecretStr(key))))

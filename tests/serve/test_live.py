@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from secarch.registry.registry import Registry
 from secarch.registry.version import Version
 from secarch.serve import live as module
+from secarch.serve import stage
 from secarch.serve.config import ServeConfig
 from secarch.serve.live import Follower, Live, bring_up
 from secarch.serve.metrics import Metrics
@@ -20,6 +22,9 @@ from secarch.session import Session
 
 Move = Callable[[Session, int], None]
 CONFIG = ServeConfig(watch_s=0.01, max_in_flight=2, min_agreement=0.5)
+
+
+NOTHING: Any = None
 
 
 class _House:
@@ -179,3 +184,49 @@ def test_a_damaged_version_is_refused_before_anything_is_given_back(
         await house.end()
 
     asyncio.run(scene())
+
+
+def test_lineage_that_takes_long_holds_up_no_answer(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dataset that is new to the server is indexed first; meanwhile the loop must turn."""
+    read = threading.Event()
+
+    def slow(_registry: object, _version: object) -> dict[str, int]:
+        assert read.wait(20)
+        return {"CC-BY-4.0": 3}
+
+    monkeypatch.setattr(stage, "licences_of", slow)
+
+    async def scene() -> None:
+        registry = Registry(session.workspace)
+        found = registry.find("architect")
+        server = stage._Server(CONFIG, registry, found, ())
+        version: Any = found.version
+        async with asyncio.timeout(10):
+            await server._go_live(Live(version, NOTHING, NOTHING))
+        assert server.service.unready() == ""
+        facts = server.service.facts
+        assert facts is not None
+        assert not facts.done()
+        read.set()
+        async with asyncio.timeout(10):
+            known = await facts
+        assert known["licences"] == {"CC-BY-4.0": 3}
+        assert known["version"] == "architect/1"
+        assert known["forced"]
+
+    asyncio.run(scene())
+
+
+def test_lineage_that_cannot_be_read_is_said(session: Session) -> None:
+    async def scene() -> None:
+        def broken() -> dict[str, Any]:
+            raise OSError("no such disk")
+
+        assert await stage._begun(broken) == {"missing": "OSError: no such disk"}
+
+    asyncio.run(scene())
+    registry = Registry(session.workspace)
+    known = stage.facts(registry, registry.version("architect", 1), "champion")
+    assert (known["licences"], known["missing"]) == (None, "the dataset is not in this workspace")

@@ -257,10 +257,14 @@ def test_a_changed_byte_is_not_served(session: Session, refused: Refused) -> Non
 
 
 def test_an_engine_is_this_one_or_a_url(session: Session, refused: Refused) -> None:
-    for engine in ("vllm", "127.0.0.1:8000", "ftp://127.0.0.1", "http://"):
+    odd = ("vllm", "127.0.0.1:8000", "ftp://127.0.0.1", "http://", "http://[::1", "http://h:99999")
+    for engine in odd:
         code, text = refused(session, "--engine", engine)
         assert code == 2, engine
         assert "this is no engine" in text
+    code, text = refused(session, "--engine", "http://a:0", "--print-engine", "vllm")
+    assert code == 2
+    assert "this is no engine" in text
 
 
 def test_an_engine_that_is_down_and_an_unknown_model(session: Session, refused: Refused) -> None:
@@ -313,6 +317,7 @@ def test_the_line_for_another_engine(session: Session, tmp_path: Path) -> None:
         ("http://127.0.0.1:9000/v1", "--host 127.0.0.1 --port 9000"),
         ("http://engine:8001", "--host 0.0.0.0 --port 8001"),
         ("https://engine.example.org", "--host 0.0.0.0 --port 8000"),
+        ("http://engine", "--host 0.0.0.0 --port 80"),
     ],
 )
 def test_an_engine_listens_where_it_is_looked_for(
