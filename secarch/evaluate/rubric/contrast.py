@@ -46,6 +46,12 @@ _ASSURES = re.compile(
     r"|ideal|simple\w*|cheap\w*|convenient)\b"
 )
 
+_REFUSES = re.compile(
+    r"\b(?:i|we)(?:'m|'d|'ll| am| will| would| must| have to)?(?: strongly)? ?"
+    r"(?:won't|wouldn't|can't|cannot|not|never|decline|refuse|(?:advise|recommend) against)\b"
+)
+"""Who turns a thing down names it in the words of who asks for it."""
+
 Bag = AbstractSet[str]
 
 
@@ -62,7 +68,7 @@ class Contrast:
 
     def contrary(self, text: str) -> bool:
         """Whether the text is nearer to the wrong side; never if there is none."""
-        if not self.wrong:
+        if not self.wrong or _REFUSES.search(text):
             return False
         bag = _bag(text)
         score = _nearest(bag, self.right) - _nearest(bag, self.wrong)

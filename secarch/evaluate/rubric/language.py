@@ -63,42 +63,53 @@ _AUXILIARIES = _set(
 )
 _VERBS = _set(
     """
-    abort accept achieve acquire activate adapt add address adjust admit adopt advise affect agree
-    aim alert allow alter analyse analyze annotate answer apply appoint approve argue arrange ask
-    assert assess assign assume attach attest authenticate authorise authorize automate avoid ban
-    base become begin belong betray bind block borrow break bring build buy bypass call capture
-    carry catch cause challenge change check choose cite claim classify clean clear close collect
-    combine come commit compare complement complete comply configure confine confirm connect
-    consider consist constrain contain continue convert copy correct correlate cover create cut
-    deactivate decide declare decline decommission decrypt default define delegate delete deliver
-    demand demonstrate deny depend deploy deprecate derive describe design destroy detect determine
-    develop dictate differ disable discard disclose discover distribute divide document double drain
-    drive drop elevate eliminate embed emit employ enable encrypt end enforce enlist enrol enroll
-    ensure enter escalate establish evaluate exchange exclude exempt exist expect expire explain
-    export expose extend extract fail fall federate feed fetch file fill filter find fix flag focus
-    follow forbid force forward freeze fulfil gate gather generate get give go govern grant
-    guarantee guard halt hand handle happen harden hash hide hold host identify ignore impersonate
-    implement imply import impose improve include increase inform inherit inject inspect install
-    instruct instrument insist integrate intercept introduce invalidate inventory invoke involve
-    isolate issue join justify keep kill know label lack launch lead leak learn leave limit link
-    listen live load lock log look lose lower maintain make manage mandate map mark match matter
-    mean measure meet merge migrate mint mirror mitigate modify monitor mount move name notify
-    obtain occur offer omit open operate order override own page pair partition pass patch pay
-    perform permit persist pick pin place plan point poll populate possess prefer prepare present
-    preserve prevent proceed process produce profile prohibit promote propagate propose protect
-    prove provide provision publish pull purge push put query quarantine raise reach reach read
-    realise receive reclassify recommend reconcile record recover recreate redact reduce refer
-    refuse regard register reissue reject relate release rely remain remediate remember remove
-    rename render renew repeat replace replicate report represent request require rerun resolve
-    respond rest restore restrict result retain retire retrieve return reuse reveal review revoke
-    rewrite rotate route run sanitise say scan schedule scope scrub seal search secure see segment
-    segregate select send separate serve set share shift ship show shrink shut sign simulate sit
-    skip solve sort specify split spread stage stand standardise start state stay steal stop store
-    stream strip submit subscribe suffice suit supply support suppress suspend switch tag take
-    target teach tell terminate test throw tie tighten touch track train transfer transition
-    translate treat trigger trust try tune turn uncover understand undo unlock update upgrade upload
-    use validate vary verify view violate visit vouch wait walk want warn watch weaken wire withdraw
-    withhold work wrap write
+    abort accept accompany achieve acquire activate adapt add address adjust admit adopt advise
+    affect agree aim alert allow alter analyse analyze anchor annotate answer apply appoint approve
+    argue arrange ask assert assess assign assume attach attest authenticate authorise authorize
+    automate avoid await bake ban base bear become begin belong bet betray bind block borrow break
+    bring build burn bury buy bypass call cap capture carry carve cast catch cause challenge change
+    chase check choose cite claim classify clean clear cling close collapse collect combine come
+    commit compare compile complement complete comply compromise conceal conclude conduct configure
+    confine confirm connect consider consist consolidate constrain construct consult consume
+    contact contain continue contribute convert convince copy correct correlate cover create cross
+    cure cut deactivate deceive decide declare decline decode decommission decrypt default defeat
+    defend defer define delegate delete deliver demand demonstrate demote deny depend deploy
+    deprecate deprive derive describe deserve design destroy detect determine develop dictate
+    differ dig disable discard disclose discover discuss dismiss dispatch distinguish distribute
+    distrust divide document double drag drain draw drive drop earn edit eject elevate eliminate
+    embed emit emphasise employ enable encode encourage encrypt end endanger enforce engage enlist
+    enrol enroll ensure enter enumerate erase escalate establish evaluate exceed exchange exclude
+    excuse execute exempt exfiltrate exist expand expect expire explain export expose extend
+    extract fail fall federate feed fence fetch fight file fill filter find finish fit fix flag
+    focus follow fool forbid force forge forget forward free freeze fulfil gain gate gather
+    generate get give go govern grant guarantee guard guess halt hand handle happen harden harm
+    hash help hide hold host hurt identify ignore impersonate implement imply import impose improve
+    include increase infer inform inherit inject insist inspect install instruct instrument
+    integrate intercept introduce invalidate invent inventory invite invoke involve isolate issue
+    join justify keep kill know label lack land last launch lead leak learn leave lend lie limit
+    link listen live load lock log look lose lower maintain make manage mandate map mark mask match
+    matter mean measure meet merge migrate mint mirror miss misuse mitigate modify monitor mount
+    move name notify oblige observe obtain occur offer omit open operate oppose order outlive
+    outrank overlap override overwrite owe own page pair parse partition pass patch pause pay
+    perform permit persist persuade phone pick pin place plan plant point poll populate possess
+    practise prefer prepare present preserve press prevent proceed process produce profile prohibit
+    promote propagate propose protect prove provide provision publish pull punish purge pursue push
+    put quantify quarantine query raise reach read realise rebuild recall receive reclassify
+    recognise recommend reconcile record recover recreate redact redeploy redesign redirect reduce
+    refer refuse regard regenerate register rehearse reissue reject relate release rely remain
+    remediate remember remind remove rename render renew reopen repeat replace replicate report
+    represent reproduce request require rerun rescue resist resolve respond rest restore restrict
+    result retain retire retrieve return reuse reveal revert review revise revoke rewrite roll
+    rotate route run sanitise save say scan schedule scope scrub seal search secure see segment
+    segregate select sell send separate serve set share shift ship shorten show shred shrink shut
+    sign simulate sit skip slow smuggle solve sort speak specify spend split spoil spot spread
+    stage stall stand standardise start state stay steal steer stick stop store stream strengthen
+    stretch strike strip submit subscribe succeed suffer suffice suggest suit supply support
+    suppress survive suspect suspend swap switch tag take talk target teach tell terminate test
+    think throw tidy tie tighten tolerate touch track train transfer transition translate treat
+    trick trigger trim trust try tune turn unblock uncover understand undo unlock update upgrade
+    upload urge use validate vanish vary verify vet view violate visit vouch wait walk want warn
+    watch weaken weigh win wipe wire withdraw withhold withstand work worsen wrap write yield
     """
 )
 _ADJECTIVES = _set(
