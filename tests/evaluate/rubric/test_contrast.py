@@ -69,6 +69,9 @@ BOTH = Contrast((frozenset({"key", "role"}),), (frozenset({"vault", "year"}),), 
         ("weather is reliable", True),
         ("key role is optional", False),
         ("key role is enough", False),
+        ("i won't have a vault year", False),
+        ("we strongly advise against a vault year", False),
+        ("we will have a vault year", True),
     ],
 )
 def test_dismissal_and_assurance_weigh_against_a_window(text: str, contrary: bool) -> None:
