@@ -71,6 +71,16 @@ def newest(index: Index, tuned: Weights, base: Weights | None) -> Path | None:
     return max(found)[1] if found else None
 
 
+def evaluation_of(index: Index, weights: Weights) -> Path | None:
+    """The newest evaluation of these weights, or of their run."""
+    found = [
+        (manifest.created, path)
+        for path, manifest in index.values()
+        if manifest.kind == "evaluation" and _names(weights) & set(manifest.parents)
+    ]
+    return max(found)[1] if found else None
+
+
 def _names(weights: Weights) -> set[str]:
     return {weights.digest, *([weights.run] if weights.run else [])}
 

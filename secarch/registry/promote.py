@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -56,7 +57,7 @@ def promote(
     material = _evidence(registry, found, wanted, seen, opinion)
     reasons = gate.refusals(config, material, datetime.now(UTC))
     if reasons and not wanted.force:
-        _refuse(found, wanted, reasons, session.workspace)
+        _refuse(found, wanted, reasons, _advice(registry, found, material, reasons))
     if session.dry_run:
         return _moved(found, wanted, "done", reasons, dry=True)
 
@@ -126,14 +127,24 @@ def _opinion(
     return opinion(index[compared.tuned.digest][0])
 
 
-def _refuse(found: Found, wanted: Promotion, reasons: Sequence[str], workspace: Path) -> None:
+def _advice(registry: Registry, found: Found, material: Evidence, reasons: Sequence[str]) -> str:
+    """The command that may open the gate: of the two evaluations if that is all that is missing."""
+    if material.champion and material.against is None and len(reasons) == 1:
+        index = manifests(registry.workspace)
+        both = [evidence.evaluation_of(index, w) for w in (material.champion, material.candidate)]
+        if all(both):
+            return f"secarch compare-baseline --from {shlex.join(map(str, both))}"
+    folder = shlex.quote(str(found.version.folder(registry.workspace)))
+    return f"secarch compare-baseline --tuned {folder}"
+
+
+def _refuse(found: Found, wanted: Promotion, reasons: Sequence[str], advice: str) -> None:
     version = found.version
     raise GateFailed(
         f"{version.ref} may not become {wanted.to}",
         where=version.path,
         why="\n         ".join(reasons),
-        fix=f"secarch compare-baseline --tuned {version.folder(workspace)}, "
-        "or promote with --force --reason",
+        fix=f"{advice}, or promote with --force --reason",
     )
 
 

@@ -98,12 +98,17 @@ def test_the_log_says_what_was_live_on_a_day(live: House, run: Run) -> None:
 def test_a_refused_promotion_gives_every_reason_and_changes_nothing(live: House, run: Run) -> None:
     third = live.export("three")
     live.register("three")
+    live.judged(third, "c8")
+    pair = f"{live.session.evals}/e1 {live.session.evals}/tuned-c8"
+    only = run("promote", "architect/3")[1]["error"]["fix"]
+    assert only.startswith(f"secarch compare-baseline --from {pair} --workspace ")
     live.judged(third, "c9", "WORSE")
     before = run("log", "architect")[1]
     code, refused = run("promote", "architect/3")
     assert (code, refused["status"]) == (5, "gate_failed")
     assert "WORSE" in _error(refused)
     assert "no comparison from architect/1, which is live" in _error(refused)
+    assert "compare-baseline --tuned " in refused["error"]["fix"]
     assert run("log", "architect")[1] == before
     code, missing = run("promote", "architect/3", "--force")
     assert code == 2
