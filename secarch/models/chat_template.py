@@ -69,7 +69,7 @@ class Chat:
         self._controls = [
             t.content for t in tokenizer.get_added_tokens_decoder().values() if t.special
         ]
-        self._openings = {control[:2] for control in self._controls}
+        self._openings = tuple({control[:2] for control in self._controls})
 
     @cached_property
     def _words(self) -> Words:
@@ -176,7 +176,10 @@ class Chat:
 
     def disarm(self, text: str) -> str:
         """`text` with every control token's name broken by a space after its first character."""
-        if not any(opening in text for opening in self._openings):
+        for opening in self._openings:
+            if opening in text:
+                break
+        else:
             return text
         for control in self._controls:
             if control in text:

@@ -184,11 +184,13 @@ def render(template: str, values: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=8)
 def _compiled(template: str) -> Template:
     try:
-        return _sandbox().from_string(template)
+        made = _sandbox().from_string(template)
     except _FAILURES as error:
         raise InvalidInput(
             "the chat template is malformed", where=_line(error, template), why=error, fix=ADVICE
         ) from error
+    made.globals = dict(made.globals)  # a chain of mappings, which rendering copies each time
+    return made
 
 
 def _line(error: BaseException, template: str) -> str:
@@ -233,7 +235,7 @@ def _sandbox() -> ImmutableSandboxedEnvironment:
     )
     sandbox.filters["tojson"] = _to_json
     sandbox.globals["raise_exception"] = _refuse
-    sandbox.globals["strftime_now"] = DATE.strftime
+    sandbox.globals["strftime_now"] = lru_cache(maxsize=64)(DATE.strftime)
     return sandbox
 
 

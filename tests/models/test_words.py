@@ -19,7 +19,16 @@ from tokenizers import (
     trainers,
 )
 
-from secarch.models.words import _CUT, MOST, PATTERNS, Words, ascii_pattern, cuts
+from secarch.models.words import (
+    _CUT,
+    MOST,
+    PATTERNS,
+    Words,
+    _even,
+    _opening,
+    ascii_pattern,
+    cuts,
+)
 
 LEARNT = [
     "Rotate keys each quarter, don't share them; it's 2026.\n\nUse MFA (always)!",
@@ -220,3 +229,40 @@ def test_a_pattern_is_translated_for_ascii() -> None:
     assert ascii_pattern(r"[^\s\p{L}\p{N}]+|\p{Lu}\p{N}|[\]\p{M}a]").pattern == (
         r"[^\sA-Za-z0-9]+|[A-Z][0-9]|[\]a]"
     )
+
+
+def test_a_plain_split_is_taken_only_where_it_finds_the_cuts() -> None:
+    """Whatever white space stands where; of everyday texts it is taken."""
+    rng = random.Random(5)
+    texts = ["".join(rng.choices(PARTS, k=rng.randint(1, 9))) for _ in range(4000)]
+    for text in filter(_even, texts):
+        assert text.split(" ") == _CUT.split(text), text
+    for blank in map(chr, range(0x3001)):
+        if blank.isspace():
+            assert not _even(f"a{blank} b")
+            assert not _even(f"a {blank}b")
+    assert _even("Rotate keys.\n\nUse caf\u00e9 \u201cMFA\u201d now")
+    assert not _even(" a")
+    assert not _even("a ")
+
+
+def test_what_all_texts_begin_with_is_one_word() -> None:
+    """Up to a cut that all have; ids and places are those of the whole texts."""
+    head = "<|x|>You  are \n an architect. Q: "
+    texts = [head + "keys rotate", head + "kept \u00e9 here", head + "k"]
+    assert _opening(texts) == head.rstrip()
+    assert _opening(["a b", "a bc", "a"]) == ""
+    assert _opening(["a b c", "a b c"]) == "a b"
+    assert _opening(["a b"]) == ""
+    tokenizer = built(by_pattern(min(PATTERNS)))
+    words = Words(tokenizer)
+    for text, found in zip(texts, words.encoded(texts), strict=True):
+        plain = tokenizer.encode(text, add_special_tokens=False)
+        assert found.ids == plain.ids
+        assert [found.char_to_token(at) for at in range(len(text))] == [
+            plain.char_to_token(at) for at in range(len(text))
+        ]
+        for end in range(len(text)):
+            alone = tokenizer.encode(text[:end], add_special_tokens=False).ids
+            wanted = len(alone) if plain.ids[: len(alone)] == alone else -1
+            assert words.begins([found], [text], [text[:end]]) == [wanted], text[:end]
