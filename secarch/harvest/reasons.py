@@ -105,6 +105,7 @@ class Reason(Coded):
     TOO_MANY_PARAMETERS = ("too_many_parameters", "More query parameters than a page has: a trap.")
     TOO_MANY_REDIRECTS = ("too_many_redirects", "More than ten redirects in a row.")
     TOO_MANY_REQUESTS = ("too_many_requests", "The server answered 429 to the end.")
+    TOO_MANY_SITEMAPS = ("too_many_sitemaps", "More than 50,000 sitemaps of one host.")
     TOO_MANY_VARIANTS = (
         "too_many_variants",
         "More than harvest.max_variants pages of one pattern: a calendar or a query trap.",

@@ -33,7 +33,7 @@ _WORD_ROLE = re.compile(
     r"`~?!?([^`]*?)(?:\s*<[^`>]*>)?`"
 )
 """Roles whose text is words and no name of code."""
-_ROLE = re.compile(r":[\w:+-]+:`([^`]*?)(?:\s*<[^`>]*>)?`")
+_ROLE = re.compile(r":[\w:+-]{1,80}:`([^`]*?)(?:\s*<[^`>]*>)?`")
 _FIELD = re.compile(
     r":(?:authors?|date|copyright|organi[sz]ation|version|status|revision|address|contact|orphan"
     r"|tocdepth|nosearch):(?:\s|$)",
@@ -251,7 +251,9 @@ _ADOC_BYLINE = re.compile(
 )
 """Author and revision below a title; they have no marks of their own."""
 _ADOC_SOURCE = re.compile(r"^\[(?:source|listing)(?:%[\w,]+)?(?:,\s*\"?([\w+-]+))?.*\]$")
-_ADOC_MACRO = re.compile(r"(?:link:|xref:|mailto:)?([^\s\[\]<>]*(?::|\.)[^\s\[\]<>]*)\[([^\]]*)\]")
+_ADOC_MACRO = re.compile(
+    r"(?<![^\s\[\]<>])(?:link:|xref:|mailto:)?([^\s\[\]<>:.]*[:.][^\s\[\]<>]*)\[([^\]]{0,2000})\]"
+)
 
 _ADOC_SILENT = re.compile(
     r"(?:={4,}|\*{4,}|_{4,}|--|\+|\[.*\])$|//|include::|image::|ifdef::|ifndef::|endif::|toc::"

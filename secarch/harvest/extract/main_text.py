@@ -160,8 +160,10 @@ def _keep_companions(blocks: list[html.HtmlElement], kept: list[bool], texts: li
         together = block.tag in _TOGETHER and block.getparent() in parents
         if together and (block.tag != "p" or _is_sentence(block)):
             kept[at] = True
-        inside = block.tag in {"pre", "table"} or any(map(_is_note, block.iterancestors()))
-        kept[at] = kept[at] or (inside and first <= at <= last) or _is_fact(block)
+        kept[at] = kept[at] or _is_fact(block)
+        if not kept[at] and first <= at <= last:
+            whole = block.tag in {"pre", "table"}
+            kept[at] = whole or any(map(_is_note, block.iterancestors()))
     _keep_sections(blocks, kept, parents)
     for at, block in enumerate(blocks):
         if block.tag in HEADINGS:
@@ -192,10 +194,11 @@ def _drop_loose(root: html.HtmlElement, words: str) -> None:
     for element in list(root.iter("div", "span", "time", "section")):
         if element is root or element.getparent() is None or len(element):
             continue
-        if any(a.tag in _WITHIN or _is_note(a) for a in element.iterancestors()):
+        if any(a.tag in _WITHIN for a in element.iterancestors()):
             continue
         text = _squeezed(element.text or "")
-        if len(text) < _LOOSE and text not in words:
+        loose = len(text) < _LOOSE and text not in words
+        if loose and not any(map(_is_note, element.iterancestors())):
             element.drop_tree()
 
 

@@ -49,13 +49,13 @@ _NOTES = frozenset(
 )
 _PLACES = ("path", "query", "body", "header")
 """Where a `ParamField` of Mintlify says that its parameter stands."""
-_SHORTCODE = re.compile(r"\{\{[<%]\s*(/?)\s*([\w/.-]+)(.*?)(/?)\s*[>%]\}\}", re.DOTALL)
+_SHORTCODE = re.compile(r"\{\{[<%]\s*+(/?)\s*+([\w/.-]++)(.{0,1000}?)(/?)\s*+[>%]\}\}", re.DOTALL)
 _HIGHLIGHT = re.compile(
-    r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)\"?[^>%]*[>%]\}\}\n?(.*?)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
+    r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)\"?[^>%]{0,300}[>%]\}\}\n?(.*?)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
     re.DOTALL,
 )
 _LIQUID_HIGHLIGHT = re.compile(
-    r"\{%-?\s*highlight\s+([\w+#-]*)[^%]*%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.DOTALL
+    r"\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,300}%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.DOTALL
 )
 _WORDS = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|`([^`]*)`|(\S+))|\"([^\"]*)\"|`([^`]*)`|(\S+)")
 _HEADINGS = {
@@ -68,7 +68,7 @@ _HEADINGS = {
     "seealso": "See also",
 }
 """The headings that kubernetes.io's `heading` shortcode writes, in English."""
-_LIQUID = re.compile(r"\{%.*?%\}", re.DOTALL)
+_LIQUID = re.compile(r"\{%.{0,2000}?%\}", re.DOTALL)
 _LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _SUMMARY = re.compile(
@@ -107,7 +107,7 @@ _INDENTED = re.compile(r"^(\s*)(?:!!!|\?\?\?\+?)\s+([\w-]+)(?:\s+[\w-]+)*\s*(?:\
 _CONTENT_TAB = re.compile(r"^(\s*)===[!+]?\s+\"([^\"]+)\"\s*$")
 _SNIPPET = re.compile(r"^\s*(?:--8<--.*|\{\{#(?:include|rustdoc_include|playground)[^}]*\}\})\s*$")
 _ID = re.compile(r"\s*\{\s*#[\w.:-]+\s*\}\s*$|\s*\{:[^}\n]*\}\s*$|^\{:[^}\n]*\}\s*$")
-_WIKI = re.compile(r"\[\[(?![\s!$:-])([^\]|\n]+)(?:\|([^\]\n]+))?\]\]")
+_WIKI = re.compile(r"\[\[(?![\s!$:-])([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _XREF = re.compile(r"<xref:([^>\s?]+)[^>]*>")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
 

@@ -8,11 +8,15 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from secarch.harvest.frontier.visit import PAGE, Lease, Link, State, named
+from secarch.harvest.frontier.visit import PAGE, SITEMAP, Lease, Link, State, named
 from secarch.harvest.sources.urls import host_of, slash_twin
 
 _KNOWN = named("select 1 from url where url = ? and state < $skipped")
 _AT_ONCE = 1000
+MAX_SITEMAPS = 50_000
+"""Sitemaps of one host, as many as one index may name: they are read before pages and count against
+no budget, so a host that makes up ever new ones would be asked for ever.
+"""
 _UNKNOWN = "select value from json_each(?) where value not in (select url from url)"
 """Most of a page's links are known: they are told apart in one statement."""
 
@@ -69,7 +73,12 @@ class Links:
         twin = "" if link.hops or link.kind != PAGE else slash_twin(link.url)
         if twin and db.execute(_KNOWN, (twin,)).fetchone():
             return "slash_twin"
-        return "too_many_variants" if link.family and self._family_is_full(db, link.family) else ""
+        if link.kind == SITEMAP:
+            known = f"sitemaps of {host_of(link.url)}"
+            full = self._family_is_full(db, known, MAX_SITEMAPS)
+            return "too_many_sitemaps" if full else ""
+        full = bool(link.family) and self._family_is_full(db, link.family, self._max_variants)
+        return "too_many_variants" if full else ""
 
     def _spare(self, db: sqlite3.Connection, link: Link) -> None:
         """In a refresh: do not ask for a page again that its sitemap calls older than what is
@@ -83,13 +92,14 @@ class Links:
             (link.url, link.lastmod),
         )
 
-    def _family_is_full(self, db: sqlite3.Connection, family: str) -> bool:
+    @staticmethod
+    def _family_is_full(db: sqlite3.Connection, family: str, most: int) -> bool:
         bump = (
             "insert into family values (?, 1) on conflict do update set pages = pages + 1 "
             "returning pages"
         )
         (pages,) = db.execute(bump, (family,)).fetchone()
-        return bool(pages > self._max_variants)
+        return bool(pages > most)
 
     def widen(self, db: sqlite3.Connection, widened: Mapping[str, str]) -> frozenset[str]:
         """Remember that a seed's scope has grown, and take links up that lay outside it before."""

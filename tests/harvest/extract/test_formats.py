@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from secarch.harvest.extract import formats
@@ -178,3 +180,12 @@ def test_footnotes_of_rst_and_what_is_only_for_html_stay() -> None:
     )
     assert "[#f] A note of two lines." in text
     assert ("Shown." in text, "Printed." in text, "html" in text) == (True, False, False)
+
+
+@pytest.mark.parametrize("part", [":", ":::", "+--", "link:", "xref:a[", "{:", "++a", ":a:"])
+def test_a_long_line_takes_no_time(part: str) -> None:
+    """Twice the text takes at most about twice the time; it was the square of it."""
+    begun = time.process_time()
+    assert formats.asciidoc(part * 3_000) is not None
+    assert formats.rst(part * 3_000) is not None
+    assert time.process_time() - begun < 1.0

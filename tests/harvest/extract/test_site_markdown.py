@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -85,3 +86,11 @@ def test_markup_of_a_generator_is_resolved_or_goes(kind: str) -> None:
 def test_code_and_plain_markdown_stay(text: str) -> None:
     """To the letter."""
     assert plain(text) == text
+
+
+@pytest.mark.parametrize("part", ["[[", "{{< highlight ", "{%- highlight", "{%"])
+def test_markup_that_never_ends_takes_no_time(part: str) -> None:
+    """An opening that nothing closes is not looked for to the end of the text each time."""
+    begun = time.process_time()
+    assert plain(part * 2_000).strip()
+    assert time.process_time() - begun < 1.0

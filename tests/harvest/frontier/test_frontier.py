@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import DiskError, InvalidInput, MissingInput
+from secarch.harvest.frontier import links
 from secarch.harvest.frontier.database import FILE, SCHEMA_VERSION
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.status import status
-from secarch.harvest.frontier.visit import Lease, Link, Visit
+from secarch.harvest.frontier.visit import SITEMAP, Lease, Link, Visit
 from secarch.records import Document
 from secarch.session import Session
 
@@ -63,6 +64,16 @@ def test_a_retry_waits_for_its_time(frontier: Frontier) -> None:
     assert frontier.waiting()[HOST] > time.time() + 50
     frontier._db.execute("update url set not_before = 0")
     assert [again.tries for again in lease(frontier)] == [1]
+
+
+def test_a_host_has_no_end_of_sitemaps(frontier: Frontier, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its own count: neither its pages nor another host's sitemaps are touched."""
+    monkeypatch.setattr(links, "MAX_SITEMAPS", 2)
+    named = [Link(url=f"{HOST}/s{n}.xml", kind=SITEMAP) for n in range(4)]
+    frontier.add([*named, Link(url="https://b.example/s.xml", kind=SITEMAP), Link(url=f"{HOST}/x")])
+    gone = frontier.query("select url from url where reason = 'too_many_sitemaps' order by url")
+    assert gone == [(f"{HOST}/s2.xml",), (f"{HOST}/s3.xml",)]
+    assert frontier.query("select count(*) from url where state = 0") == [(4,)]
 
 
 def test_a_family_has_a_budget(frontier: Frontier) -> None:
