@@ -16,7 +16,9 @@ _NO_TEXT = re.compile(
     r"(^|\.)(vision\w*|visual|image\w*|audio\w*|speech\w*|multi_modal\w*|mm_\w+|\w*projector"
     r"|embed_vision|embed_audio)(\.|$)"
 )
-_OUTSIDE = re.compile(r"embed|lm_head|norm|(^|\.)(wte|wpe|score|output_layer|embed_out)(\.|$)")
+_OUTSIDE = re.compile(
+    r"embed|lm_head|norm|(^|\.)(wte|wpe|score|output_layer|output_projection|embed_out|lm_loss)(\.|$)"
+)
 _FEED_FORWARD = re.compile(
     r"(^|\.)(mlp|experts?|router|gate|block_sparse_moe|moe|feed_forward|shared_\w+)(\.|$)"
 )

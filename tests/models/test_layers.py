@@ -18,6 +18,7 @@ from secarch.models.layers import adaptable, has_experts
         ("transformer.wte", False, False),
         ("transformer.wpe", False, False),
         ("lm_head", False, False),
+        ("output_projection", False, False),
         ("model.embed_tokens", False, False),
         ("model.layers.0.self_attn.q_norm", False, False),
         ("model.vision_tower.encoder.layers.0.self_attn.q_proj", False, False),
