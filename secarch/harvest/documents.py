@@ -76,7 +76,9 @@ _GUESSED = named(
 )
 """A sitemap that no robots.txt names and that is not there is nothing worth listing."""
 ALIKE = 0.9
-"""Share of `words_of` the poorer of two pages that the other must have, to be the same page."""
+"""Share of the words of the poorer of two pages that the other must have, to be the same page."""
+ALIKE_IN_PAIRS = 0.6
+"""The same of its pairs of neighbouring words; one changed word changes two of them."""
 _WORD = re.compile(r"\w+")
 
 
@@ -184,7 +186,7 @@ def settle(frontier: Frontier) -> int:
             words = words_of(follower)
             if text is None and status is None and head is None:
                 head = words  # the target was never asked for: the shortest URL stands for it
-            if head is None or not is_alike(head, words):
+            if head is None or not is_same(head, words):
                 own.append((url_id,))
     with frontier.transaction() as db:
         db.execute(_GUESSED)
@@ -196,20 +198,27 @@ def settle(frontier: Frontier) -> int:
     return len(own)
 
 
-def words_of(text: str) -> frozenset[str]:
-    """The different words of a text, and its pairs of neighbours: pages of one reference share
-    their words, and not their sentences.
-    """
+def words_of(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The different words of a text, and its different pairs of neighbours."""
     words = _WORD.findall(text)
-    return frozenset(words).union(f"{a} {b}" for a, b in pairwise(words))
+    return frozenset(words), frozenset(f"{a} {b}" for a, b in pairwise(words))
 
 
-def is_alike(one: frozenset[str], other: frozenset[str]) -> bool:
+def is_same(
+    one: tuple[frozenset[str], frozenset[str]], other: tuple[frozenset[str], frozenset[str]]
+) -> bool:
+    """Whether two pages are alike by their words and, less strictly, by their pairs: pages of one
+    reference share their words, and not their sentences.
+    """
+    return is_alike(one[0], other[0]) and is_alike(one[1], other[1], ALIKE_IN_PAIRS)
+
+
+def is_alike(one: frozenset[str], other: frozenset[str], share: float = ALIKE) -> bool:
     """Whether two pages hold the same words, or one nearly all words of the other and not twice as
     many.
     """
     fewer, more = sorted((len(one), len(other)))
-    return len(one & other) >= ALIKE * fewer and 2 * fewer >= more
+    return len(one & other) >= share * fewer and 2 * fewer >= more
 
 
 def write(frontier: Frontier, directory: Path, *, refreshed: bool = False) -> Written:

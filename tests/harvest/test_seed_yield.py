@@ -10,7 +10,7 @@ import pytest
 
 from secarch.errors import InputError, UsageError
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.documents import is_alike, words_of
+from secarch.harvest.documents import is_alike, is_same, words_of
 from secarch.harvest.sources.seeds import only_seeds
 from secarch.harvest.sources.urls import Rules
 from secarch.harvest.stage import run
@@ -110,11 +110,12 @@ def test_pages_are_alike_by_the_words_of_the_poorer_one() -> None:
 
 def test_pages_of_the_same_words_in_other_sentences_are_not_alike() -> None:
     """Pages of one reference share their words; a print view shares their order as well."""
-    page = "the key of the role opens the vault and the log of the vault names the role"
-    other = "the log names the vault of the role and the role opens the key of the vault"
-    assert is_alike(words_of(page), words_of(f"print {page}"))
+    page = "keys rotate yearly and owners review roles before the audit closes"
+    other = " ".join(reversed(page.split()))
+    assert is_same(words_of(page), words_of(f"print {page}"))
     assert set(page.split()) == set(other.split())
-    assert not is_alike(words_of(page), words_of(other))
+    assert not is_same(words_of(page), words_of(other))
+    assert not is_same(words_of("a b c d"), words_of("e f g h"))
 
 
 @pytest.mark.parametrize(
