@@ -387,7 +387,12 @@ def test_a_sequence_goes_on_where_the_work_stands() -> None:
             assert f"**Why this order.** {twist.why or book.why}"[:60] in task.answered or any(
                 one.why for one in given
             )
-    assert min(seen[what] for what in ("done", "added", "rewritten")) > 0
+            seen["other end"] += bool(twist.back)
+        back = next((twist.back for twist in given if twist.back), book.back)
+        over = next((twist.done for twist in given if twist.done), book.done)
+        assert f"**Way back.** {back}"[:60] in task.answered
+        assert f"**It is over when** {over[:1].lower()}{over[1:40]}" in task.answered
+    assert min(seen[what] for what in ("done", "added", "rewritten", "other end")) > 0
 
 
 def test_a_rewritten_step_is_not_told_with_a_condition_that_speaks_of_it() -> None:

@@ -68,6 +68,8 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
         says[twist.at] = f"{says.get(twist.at, '')} {twist.says}".strip()
     rewrites = {key: text for twist in twists for key, text in twist.rewrites.items()}
     why = next((twist.why for twist in twists if twist.why), book.why)
+    back = next((twist.back for twist in twists if twist.back), book.back)
+    over = next((twist.done for twist in twists if twist.done), book.done)
     read = [(rewrites.get(key, text), key) for text, key in book.steps[done:]]
     lines = []
     for number, (text, key) in enumerate(((text, key) for text, key in read if text), 1):
@@ -79,7 +81,7 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
             head,
             "\n".join(lines),
             f"**Why this order.** {why}",
-            f"**Way back.** {book.back}",
-            f"**It is over when** {lowered(book.done)}",
+            f"**Way back.** {back}",
+            f"**It is over when** {lowered(over)}",
         ]
     )

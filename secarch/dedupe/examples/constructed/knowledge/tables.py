@@ -154,6 +154,10 @@ class Twist(Config):
     """Steps that read otherwise in this case, by key; an empty text leaves the step out."""
     why: str = ""
     """Why this order, if another reason holds than the playbook's."""
+    back: str = ""
+    """The way back, if it is another."""
+    done: str = ""
+    """What shows that it is over, if that is another."""
 
 
 class Playbook(Config):

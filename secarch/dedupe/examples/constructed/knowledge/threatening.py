@@ -76,12 +76,12 @@ def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
     )
     told = {
         "last": str(len(facts)),
-        "last_needs": lowered(last.needs),
+        "all_needs": "; ".join(f"{n} {lowered(one.needs)}" for n, one in enumerate(facts, 1)),
         "rest": lowered(last.rest),
         "detect_first": lowered(first.detect),
         "detect_second": lowered(second.detect),
     }
-    return say(rng, "threat_close", needs=lowered(first.needs), reason=reason, **told)
+    return say(rng, "threat_close", reason=reason, **told)
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:
