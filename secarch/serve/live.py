@@ -113,10 +113,8 @@ async def bring_up(config: ServeConfig, registry: Registry, version: Version) ->
     """
     await asyncio.to_thread(record.check, version, registry.workspace)
     folder = version.folder(registry.workspace)
-    adapted = bool(version.base_path)
-    chat = (
-        Chat.load(registry.workspace / version.base_path, folder) if adapted else Chat.load(folder)
-    )
+    parts = (registry.workspace / version.base_path, folder) if version.base_path else (folder,)
+    chat = await asyncio.to_thread(Chat.load, *parts)
     if chat.digest != version.served.prompt_digest:
         raise Mismatch(
             "this program writes prompts otherwise than the one that registered the version",

@@ -14,6 +14,7 @@ from secarch.registry.version import Version
 from secarch.serve import live as module
 from secarch.serve import stage
 from secarch.serve.config import ServeConfig
+from secarch.serve.engines.batch import Batch
 from secarch.serve.live import Follower, Live, bring_up
 from secarch.serve.metrics import Metrics
 from secarch.serve.request import Refused
@@ -230,3 +231,31 @@ def test_lineage_that_cannot_be_read_is_said(session: Session) -> None:
     registry = Registry(session.workspace)
     known = stage.facts(registry, registry.version("architect", 1), "champion")
     assert (known["licences"], known["missing"]) == (None, "the dataset is not in this workspace")
+
+
+def test_a_version_is_brought_up_beside_the_event_loop(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What takes seconds with a real model must not hold up those who are being answered."""
+    at: dict[str, set[threading.Thread]] = {"chat": set(), "batch": set()}
+    load, prefill = module.Chat.load, Batch.__init__
+
+    def loaded(*args: Any) -> Any:
+        at["chat"].add(threading.current_thread())
+        return load(*args)
+
+    def filled(self: Batch, *args: Any, **more: Any) -> None:
+        at["batch"].add(threading.current_thread())
+        prefill(self, *args, **more)
+
+    monkeypatch.setattr(module.Chat, "load", loaded)
+    monkeypatch.setattr(Batch, "__init__", filled)
+
+    async def scene() -> None:
+        registry = Registry(session.workspace)
+        live = await bring_up(CONFIG, registry, registry.version("architect", 1))
+        await live.engine.stop()
+
+    asyncio.run(scene())
+    assert all(at.values())
+    assert threading.main_thread() not in at["chat"] | at["batch"]

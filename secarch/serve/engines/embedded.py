@@ -78,19 +78,23 @@ class Embedded:
         }
 
     async def start(self) -> None:
-        """Load the model in a thread. Raises what `Model.load` raises."""
-        self._model = await asyncio.to_thread(self._load)
+        """Load the model, and read the shared head of prompts, in a thread: another version may be
+        answering meanwhile. Raises what `Model.load` raises.
+        """
+        self._model, batch = await asyncio.to_thread(self._load)
         self._loop = asyncio.get_running_loop()
         self._thread = threading.Thread(
             target=self._work,
-            args=(self._model, self._batch(self._model)),
+            args=(self._model, batch),
             name="secarch-engine",
             daemon=True,
         )
         self._thread.start()
 
-    def _load(self) -> Model:
-        return Model.load(self._weights.base, quantization="none", adapter=self._weights.adapter)
+    def _load(self) -> tuple[Model, Batch]:
+        weights = self._weights
+        model = Model.load(weights.base, quantization="none", adapter=weights.adapter)
+        return model, self._batch(model)
 
     def _batch(self, model: Model) -> Batch:
         return Batch(model, prefill_tokens=self._prefill, head=shared_head(model.chat))
