@@ -52,6 +52,9 @@ _REFUSES = re.compile(
 )
 """Who turns a thing down names it in the words of who asks for it."""
 
+_DENIES = re.compile(r"\b(?:not|no|never|none|nobody|nothing|neither|nor|cannot)\b|n't\b")
+"""What denies the wrong answer has its words, and one more."""
+
 Bag = AbstractSet[str]
 
 
@@ -61,6 +64,8 @@ class Contrast:
 
     right: tuple[Bag, ...]
     wrong: tuple[Bag, ...]
+    denies: tuple[bool, ...]
+    """Whether each window of the wrong answer denies something."""
     dismisses: bool
     """Whether a right answer puts something off itself."""
     assures: bool
@@ -71,10 +76,18 @@ class Contrast:
         if not self.wrong or _REFUSES.search(text):
             return False
         bag = _bag(text)
+        puts_off = not self.dismisses and bool(_DISMISSES.search(text))
+        if not puts_off and _DENIES.search(text) and not self._denied(bag):
+            return False
         score = _nearest(bag, self.right) - _nearest(bag, self.wrong)
-        score -= DISMISSED * (not self.dismisses and bool(_DISMISSES.search(text)))
+        score -= DISMISSED * puts_off
         score -= ASSURED * (not self.assures and bool(_ASSURES.search(text)))
         return score < LEAST
+
+    def _denied(self, bag: Bag) -> bool:
+        """Whether the wrong answer's nearest window denies something itself."""
+        nearest = max(range(len(self.wrong)), key=lambda i: _cosine(bag, self.wrong[i]))
+        return self.denies[nearest]
 
 
 def contrast(question: Question) -> Contrast:
@@ -84,10 +97,11 @@ def contrast(question: Question) -> Contrast:
 
 @lru_cache(maxsize=2048)
 def _contrast(reference: str, paraphrase: str, wrong: str) -> Contrast:
-    right = [*_windows(reference), *_windows(paraphrase)]
+    right, against = [*_windows(reference), *_windows(paraphrase)], _windows(wrong)
     return Contrast(
         right=tuple(map(_bag, right)),
-        wrong=tuple(map(_bag, _windows(wrong))),
+        wrong=tuple(map(_bag, against)),
+        denies=tuple(bool(_DENIES.search(text)) for text in against),
         dismisses=any(map(_DISMISSES.search, right)),
         assures=any(map(_ASSURES.search, right)),
     )

@@ -52,7 +52,9 @@ def test_a_question_without_a_wrong_answer_has_no_sides() -> None:
     assert found.met
 
 
-BOTH = Contrast((frozenset({"key", "role"}),), (frozenset({"vault", "year"}),), False, False)
+BOTH = Contrast(
+    (frozenset({"key", "role"}),), (frozenset({"vault", "year"}),), (False,), False, False
+)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,8 @@ BOTH = Contrast((frozenset({"key", "role"}),), (frozenset({"vault", "year"}),), 
         ("i won't have a vault year", False),
         ("we strongly advise against a vault year", False),
         ("we will have a vault year", True),
+        ("no vault holds for a year", False),
+        ("a vault need not hold for a year", True),
     ],
 )
 def test_dismissal_and_assurance_weigh_against_a_window(text: str, contrary: bool) -> None:
@@ -89,12 +93,25 @@ def test_what_a_right_answer_does_itself_costs_nothing() -> None:
         (False, True, True),
         (True, True, False),
     ):
-        assert Contrast(right, wrong, dismisses, assures).contrary(text) is contrary
+        assert (
+            Contrast(right, wrong, (False,) * len(wrong), dismisses, assures).contrary(text)
+            is contrary
+        )
+
+
+def test_what_denies_the_wrong_answer_is_of_the_right_side() -> None:
+    """Unless the wrong answer's nearest window denies something itself."""
+    wrong = (frozenset({"vault", "year"}), frozenset({"log", "month"}))
+    sides = Contrast((frozenset({"key"}),), wrong, (False, True), False, False)
+    assert not sides.contrary("a vault does not hold for a year")
+    assert sides.contrary("a log does not hold for a month")
+    assert sides.contrary("a vault holds for a year")
 
 
 def test_a_dismissal_weighs_more_than_an_assurance() -> None:
     """Half of one word in common outweighs calling it enough, and not putting it off."""
-    some = Contrast((frozenset(map(str, range(36))),), (frozenset({"vault"}),), False, False)
+    right = (frozenset(map(str, range(36))),)
+    some = Contrast(right, (frozenset({"vault"}),), (False,), False, False)
     assert not some.contrary("1 enough")
     assert some.contrary("1 optional")
 
