@@ -248,13 +248,20 @@ def read_manifest(directory: Path) -> Manifest:
             why = "no such directory"
         raise MissingInput("this is no finished artifact", where=directory, why=why, fix=fix)
     if path.stat().st_size > MAX_MANIFEST_BYTES:
-        raise InvalidInput("this manifest is too large to be one", where=path)
+        raise InvalidInput(
+            "this manifest is too large to be one",
+            where=path,
+            fix="make this artifact again with --fresh",
+        )
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         manifest = Manifest.model_validate(data)
     except (ValueError, ValidationError) as error:
         raise InvalidInput(
-            "this manifest cannot be read", where=path, why=_first_line(error)
+            "this manifest cannot be read",
+            where=path,
+            why=_first_line(error),
+            fix="make this artifact again with --fresh",
         ) from error
     if manifest.schema_version > SCHEMA:
         raise InvalidInput(
@@ -281,7 +288,11 @@ def open_artifact(directory: Path, kind: Kind | None = None) -> Artifact:
     """
     manifest = read_manifest(directory)
     if kind is not None and manifest.kind != kind:
-        raise InvalidInput(f"this is a {manifest.kind} artifact, not a {kind} one", where=directory)
+        raise InvalidInput(
+            f"this is a {manifest.kind} artifact, not a {kind} one",
+            where=directory,
+            fix="give one of that kind: secarch report   (what there is)",
+        )
     for entry in manifest.files:
         _check(directory, entry)
     return Artifact(directory, manifest)
@@ -290,7 +301,11 @@ def open_artifact(directory: Path, kind: Kind | None = None) -> Artifact:
 def _check(directory: Path, entry: FileEntry) -> None:
     path = directory / entry.path
     if not path.resolve().is_relative_to(directory.resolve()):
-        raise TamperedArtifact("this manifest names a file outside its directory", where=path)
+        raise TamperedArtifact(
+            "this manifest names a file outside its directory",
+            where=path,
+            fix="make it again, or take it from a source that you trust",
+        )
     if not path.is_file():
         why = "it was removed after it was sealed"
     elif path.stat().st_size != entry.bytes or sha256_file(path) != entry.sha256:

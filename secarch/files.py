@@ -89,17 +89,29 @@ def read_jsonl(path: Path) -> Iterator[JsonDict]:
     try:
         handle = path.open("rb")
     except OSError as error:
-        raise MissingInput("cannot read a file", where=path, why=error.strerror) from error
+        raise MissingInput(
+            "cannot read a file",
+            where=path,
+            why=error.strerror,
+            fix="correct the path, or the rights of the file",
+        ) from error
     with handle:
         for number, line in enumerate(handle, 1):
             try:
                 row = json.loads(line.decode("utf-8"))
             except ValueError as error:
                 raise InvalidInput(
-                    "this line is not JSON", where=f"{path}:{number}", why=error
+                    "this line is not JSON",
+                    where=f"{path}:{number}",
+                    why=error,
+                    fix="give one JSON object a line",
                 ) from error
             if not isinstance(row, dict):
-                raise InvalidInput("this line is not a JSON object", where=f"{path}:{number}")
+                raise InvalidInput(
+                    "this line is not a JSON object",
+                    where=f"{path}:{number}",
+                    fix="give one JSON object a line",
+                )
             yield row
 
 

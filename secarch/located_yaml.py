@@ -188,7 +188,7 @@ def load_items(path: Path) -> list[Any]:
     Raises InvalidInput with the place.
     """
     if path.stat().st_size > MAX_BYTES:
-        raise InvalidInput("this file is too large", where=path)
+        raise InvalidInput("this file is too large", where=path, fix="split it into smaller files")
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
         node = loader.get_single_node()
@@ -197,10 +197,17 @@ def load_items(path: Path) -> list[Any]:
         value = [] if node is None else loader.construct_document(node)
     except ConfigError as error:
         raise InvalidInput(
-            "this file is no valid YAML", where=path, why=error.problems[0]
+            "this file is no valid YAML",
+            where=path,
+            why=error.problems[0],
+            fix="correct the YAML at that place",
         ) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InvalidInput("this file is no valid YAML", where=f"{path}{_mark(error)}") from error
+        raise InvalidInput(
+            "this file is no valid YAML",
+            where=f"{path}{_mark(error)}",
+            fix="correct the YAML at that place",
+        ) from error
     if not isinstance(value, list):
         raise InvalidInput(
             "this file must hold a YAML list",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import difflib
 import os
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -225,7 +226,7 @@ def _from_yaml(path: Path, name: str, *, relative: bool = True) -> _Tier:
         raise MissingInput(
             "this is a folder, and a settings file is needed",
             where=path,
-            fix=f"name the file in it, such as --config {path / PROJECT_FILE}",
+            fix=f"name the file in it, such as --config {shlex.quote(str(path / PROJECT_FILE))}",
         )
     if not path.is_file():
         raise MissingInput(

@@ -1,6 +1,9 @@
 """The error tree and its exit codes."""
 
+import ast
 import inspect
+import re
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +53,24 @@ def test_config_error_lists_every_problem() -> None:
 def test_missing_extra_gives_the_pip_line() -> None:
     """The fix can be pasted."""
     assert "pip install 'secarch[mlflow]'" in str(MissingExtra("tracking", "mlflow"))
+
+
+_FIXED = {"UnfinishedRun", "MissingExtra", "ConfigError"}  # these make their own
+
+
+def test_every_planned_error_is_raised_with_its_way_out() -> None:
+    """Whoever meets an error is told what to do next, wherever it is raised."""
+    names = {cls.__name__ for cls in CLASSES} - _FIXED - {"Interrupted"}
+    raised = re.compile(rf"\b({'|'.join(names)})\(")
+    without = []
+    for path in Path(errors.__file__).parent.rglob("*.py"):
+        text = path.read_text("utf-8")
+        if not raised.search(text):
+            continue
+        for call in ast.walk(ast.parse(text)):
+            if not isinstance(call, ast.Call) or getattr(call.func, "id", "") not in names:
+                continue
+            given = {keyword.arg for keyword in call.keywords}
+            if not given & {"fix", None}:
+                without.append(f"{path.name}:{call.lineno}")
+    assert not without

@@ -293,8 +293,27 @@ def execute(
     except BrokenPipeError:
         return ExitCode.FAILURE
     except Exception as error:  # noqa: BLE001 - the last line of defence; the traceback is kept for -v
+        if planned := _of_locale(error):
+            return _failed(name, invocation, planned)
         return _unplanned(name, invocation, error)
     return _finished(name, invocation, outcome, own or {})
+
+
+def _of_locale(error: Exception) -> SecarchError | None:
+    """A name that the locale could not decode is lone surrogates, which no JSON or page can hold;
+    None for other errors.
+    """
+    import sys
+
+    from secarch.errors import UsageError
+
+    if not isinstance(error, UnicodeEncodeError) or "surrogates" not in error.reason:
+        return None
+    return UsageError(
+        "a name is not text in this locale",
+        why=f"{sys.getfilesystemencoding()} cannot decode it",
+        fix="export PYTHONUTF8=1, then the same command again; or rename it to text in UTF-8",
+    )
 
 
 def _finished(name: str, invocation: Invocation, outcome: Outcome, own: Mapping[str, Any]) -> int:

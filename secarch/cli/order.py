@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import sys
+from pathlib import Path
 from typing import Any
 
 import typer
@@ -62,9 +65,12 @@ class PipelineOrder(Group):
 
 
 def _hint(error: Exception) -> str:
-    """What an unknown option was meant to be, '' if nothing can be said."""
+    """What an unknown option or a bare argument was meant to be, '' if nothing can be said."""
     option = str(getattr(error, "option_name", ""))
     context: Any = getattr(error, "ctx", None)
+    extra = _EXTRA.search(str(getattr(error, "message", "")))
+    if extra:
+        return _flag_of(str(getattr(context, "info_name", "")), _words_of(extra[1]))
     members = getattr(getattr(context, "command", None), "commands", {})
     takers = [
         name for name, member in members.items() if any(option in p.opts for p in member.params)
@@ -73,6 +79,38 @@ def _hint(error: Exception) -> str:
         return f"It stands after the subcommand: {context.command_path} {takers[0]} {option}"
     setting = _setting_of(option)
     return f"It is a setting: --set {setting}=VALUE" if setting else ""
+
+
+_EXTRA = re.compile(r"^Got unexpected extra argument.* \((.+)\)$", re.DOTALL)
+
+_MATERIAL = {
+    "dedupe": "--documents",
+    "train": "--dataset",
+    "review": "--dataset",
+    "eval": "--model",
+    "compare-baseline": "--tuned",
+}
+"""The flag that takes what each of these commands works on, which other programs take bare."""
+
+
+def _words_of(joined: str) -> list[str]:
+    """The words of the line that the parser joined; they may hold spaces themselves."""
+    words: list[str] = []
+    for word in sys.argv[1:]:
+        if joined == word or joined.startswith(f"{word} "):
+            words.append(word)
+            joined = joined[len(word) + 1 :]
+    return words
+
+
+def _flag_of(command: str, words: list[str]) -> str:
+    """How what was given bare is given, '' if that is not plain: two files for a comparison are
+    scores, and all else is one.
+    """
+    flag = _MATERIAL.get(command, "") if len(words) == 1 else ""
+    if command == "compare-baseline" and [bool(Path(word).suffix) for word in words] == [True] * 2:
+        flag = "--scores"
+    return f"Name it with {flag}: secarch {command} {shlex.join([flag, *words])}" if flag else ""
 
 
 def _setting_of(option: str) -> str:

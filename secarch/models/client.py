@@ -106,7 +106,9 @@ class Chat:
         """
         if "?" in url or "#" in url:
             raise UsageError(
-                "the address of a server has no query or fragment", where=url.split("?", 1)[0]
+                "the address of a server has no query or fragment",
+                where=url.split("?", 1)[0],
+                fix="write it as http://HOST:PORT/v1",
             )
         base = url.rstrip("/").removesuffix("/chat/completions")
         self._base = base if base.endswith("/v1") else f"{base}/v1"
@@ -201,7 +203,10 @@ class Chat:
                 )
             except _Refused as error:
                 raise InvalidInput(
-                    "the server does not list its models", where=self.name, why=error
+                    "the server does not list its models",
+                    where=self.name,
+                    why=error,
+                    fix="name the model, or look at the server's log",
                 ) from error
         listed = data.get("data") if isinstance(data, dict) else None
         names = [
@@ -317,7 +322,11 @@ class Chat:
                 if response.status != 200:
                     raise _Refused(f"HTTP {response.status}: {text[:200]}")
         except aiohttp.InvalidURL as error:
-            raise UsageError("this is no address of a server", where=str(error)) from error
+            raise UsageError(
+                "this is no address of a server",
+                where=str(error),
+                fix="write it as http://HOST:PORT/v1",
+            ) from error
         try:
             return json.loads(text)
         except ValueError as error:
@@ -334,7 +343,9 @@ async def _limited(response: aiohttp.ClientResponse) -> str:
         data += chunk
         if len(data) > MAX_BYTES:
             raise InvalidInput(
-                "the server's reply does not end", why=f"more than {MAX_BYTES} bytes"
+                "the server's reply does not end",
+                why=f"more than {MAX_BYTES} bytes",
+                fix="ask for fewer tokens, or look at the server's log",
             )
     return data.decode("utf-8", "replace")
 

@@ -46,7 +46,9 @@ def locate(name: str, purpose: str = "BERTScore") -> Path | None:
         )
     if not (folder / "model.safetensors").is_file():
         raise InvalidInput(
-            "this encoder has no model.safetensors; pickled weights are not opened", where=name
+            "this encoder has no model.safetensors; pickled weights are not opened",
+            where=name,
+            fix="give an encoder with safetensors",
         )
     return folder
 

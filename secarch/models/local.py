@@ -241,7 +241,9 @@ class Model:
         """
         if not prompts or not all(prompts):
             if prompts:
-                raise InvalidInput("an empty prompt cannot be continued")
+                raise InvalidInput(
+                    "an empty prompt cannot be continued", fix="give a prompt that is not empty"
+                )
             return []
         return Decoding(self, prompts, max_new_tokens).run()
 
@@ -253,7 +255,10 @@ class Model:
         InvalidInput.
         """
         if not all(prompt for prompt, _ in pairs):
-            raise InvalidInput("a continuation without a prompt has no likelihood")
+            raise InvalidInput(
+                "a continuation without a prompt has no likelihood",
+                fix="give a prompt that is not empty",
+            )
         return self.nats([(a + b, [False] * len(a) + [True] * len(b)) for a, b in pairs])
 
     def rolling(self, texts: Sequence[list[int]]) -> list[float]:

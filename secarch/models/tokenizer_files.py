@@ -64,7 +64,11 @@ def read_tokenizer(path: Path) -> Tokenizer:
             "transformers makes one: AutoTokenizer.from_pretrained(DIR).save_pretrained(DIR)",
         )
     if path.stat().st_size > MAX_TOKENIZER_BYTES:
-        raise InvalidInput("this tokenizer is too large to be one", where=path)
+        raise InvalidInput(
+            "this tokenizer is too large to be one",
+            where=path,
+            fix="download this model again, whole",
+        )
     try:
         tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the Rust side raises bare Exception
@@ -101,16 +105,27 @@ def read_template(folder: Path, settings: Mapping[str, Any]) -> str:
 def template_file(path: Path) -> str:
     """A chat template's file. Raises MissingModel and InvalidInput."""
     if not path.is_file():
-        raise MissingModel("there is no such chat template", where=path)
+        raise MissingModel(
+            "there is no such chat template", where=path, fix="correct the path of the template"
+        )
     try:
         return _bounded(path.read_text(encoding="utf-8-sig"), path)
     except UnicodeError as error:
-        raise InvalidInput("this chat template is no UTF-8 text", where=path, why=error) from error
+        raise InvalidInput(
+            "this chat template is no UTF-8 text",
+            where=path,
+            why=error,
+            fix="save the template as UTF-8",
+        ) from error
 
 
 def _bounded(template: str, where: Path) -> str:
     if len(template) > MAX_TEMPLATE_CHARS:
-        raise InvalidInput("this chat template is too large to be one", where=where)
+        raise InvalidInput(
+            "this chat template is too large to be one",
+            where=where,
+            fix="give a Jinja chat template",
+        )
     return template
 
 

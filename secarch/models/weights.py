@@ -120,7 +120,10 @@ def weight_files(folder: Path) -> list[Path]:
             promised = {str(name) for name in weight_map(index).values()}
         except (ValueError, KeyError, AttributeError, TypeError) as error:
             raise InvalidInput(
-                "this index of weights is malformed", where=index, why=error
+                "this index of weights is malformed",
+                where=index,
+                why=error,
+                fix="download this model again, whole",
             ) from error
     if not promised and "model.safetensors" in {path.name for path in found}:
         promised = {"model.safetensors"}  # what lies beside it is not loaded
@@ -287,7 +290,10 @@ def _quantised_shape(path: Path, offsets: list[int]) -> list[int]:
             return [int(n) for n in state["shape"]]
         except (ValueError, KeyError, TypeError) as error:
             raise InvalidInput(
-                "the 4-bit weights of this model are damaged", where=path, why=error
+                "the 4-bit weights of this model are damaged",
+                where=path,
+                why=error,
+                fix="download this model again, whole",
             ) from error
 
 
@@ -356,10 +362,17 @@ def read_config(folder: Path) -> dict[str, Any]:
         config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InvalidInput(
-            "this model's configuration cannot be read", where=path, why=error
+            "this model's configuration cannot be read",
+            where=path,
+            why=error,
+            fix="download this model again, whole",
         ) from error
     if not isinstance(config, dict):
-        raise InvalidInput("this model's configuration is no JSON object", where=path)
+        raise InvalidInput(
+            "this model's configuration is no JSON object",
+            where=path,
+            fix="download this model again, whole",
+        )
     text = config.get("text_config")
     return text if isinstance(text, dict) else config
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -122,7 +123,8 @@ def probe(stages: Stages, session: Session, *, url: str, against: str) -> Outcom
         raise InvalidInput(
             "the version's own evaluation has too few questions in common with the probe",
             where=reference.path,
-            fix=f"secarch eval --model {version.folder(session.workspace)} with the same suites",
+            fix=f"secarch eval --model {shlex.quote(str(version.folder(session.workspace)))} "
+            "with the same suites",
         )
     return _judged(stages, session, version, found, reference, fresh)
 
@@ -179,7 +181,7 @@ def own_evaluation(registry: Registry, version: Version, stages: Stages) -> Arm:
             f"there is no evaluation of {version.ref} to hold the server to",
             where=registry.workspace / "evals",
             why=f"none has max_new_tokens {stages.eval.max_new_tokens}",
-            fix=f"secarch eval --model {folder} --smoke",
+            fix=f"secarch eval --model {shlex.quote(str(folder))} --smoke",
         )
     return read(max(found)[2])
 
@@ -228,7 +230,9 @@ def _measured(stages: Stages, session: Session, reference: Arm, fresh: Arm) -> R
     )
     if len(join(reference, fresh, config.primary).keys) < LEAST:
         raise InvalidInput(
-            f"too few of the answers have a score of {config.primary}", where=fresh.path
+            f"too few of the answers have a score of {config.primary}",
+            where=fresh.path,
+            fix="look at the reasons in that evaluation's scores.jsonl, or set another metric",
         )
     return measure(config, reference, fresh, seed=session.seed).record
 

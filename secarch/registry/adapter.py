@@ -93,7 +93,11 @@ def _rows(dataset: Artifact) -> list[list[dict[str, str]]]:
         rows = [row["messages"] for row in islice(dataset.rows(name), ROWS)]
         if rows:
             return rows
-    raise InvalidInput("this dataset has no rows", where=dataset.path)
+    raise InvalidInput(
+        "this dataset has no rows",
+        where=dataset.path,
+        fix="secarch dataset validate DATASET   (what is wrong with its rows)",
+    )
 
 
 def divergence(run: Artifact, base: Path, rows: Sequence[list[dict[str, str]]]) -> float:
@@ -106,7 +110,11 @@ def divergence(run: Artifact, base: Path, rows: Sequence[list[dict[str, str]]]) 
     served = Model.load(base, quantization="none", adapter=run.path)
     found = [value for row in rows for value in _of_row(reference, served, row)]
     if not found:
-        raise InvalidInput("no row of this dataset has a trained token", where=run.path)
+        raise InvalidInput(
+            "no row of this dataset has a trained token",
+            where=run.path,
+            fix="secarch dataset validate DATASET   (what is wrong with its rows)",
+        )
     return sum(found) / len(found)
 
 

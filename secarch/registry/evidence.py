@@ -110,7 +110,12 @@ def read(path: Path, index: Index) -> Compared | None:
             tuned=_evaluated(index, sides[1]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput("this comparison cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this comparison cannot be read",
+            where=path,
+            why=error,
+            fix="make this artifact again with --fresh",
+        ) from error
 
 
 def _worse(categories: list[dict[str, Any]], alpha: float) -> Iterator[str]:
@@ -144,5 +149,9 @@ def _evaluated(index: Index, digest: str) -> Evaluated | None:
 def _json(path: Path) -> dict[str, Any]:
     value = json.loads(path.read_text(encoding="utf-8"))
     if not isinstance(value, dict):
-        raise InvalidInput("this file of an artifact is no JSON object", where=path)
+        raise InvalidInput(
+            "this file of an artifact is no JSON object",
+            where=path,
+            fix="make this artifact again with --fresh",
+        )
     return value

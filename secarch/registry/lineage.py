@@ -183,7 +183,11 @@ def licences_of(registry: Registry, version: Version) -> dict[str, int]:
     """
     dataset = _dataset(registry, version)
     if dataset is None:
-        raise MissingInput("the dataset is not in this workspace", where=version.ref)
+        raise MissingInput(
+            "the dataset is not in this workspace",
+            where=version.ref,
+            fix="give --workspace of the one that it was made in",
+        )
     from secarch.registry.row_index import row_index
 
     index = row_index(dataset, registry.indexes)

@@ -88,11 +88,20 @@ def read(path: Path) -> Load:
             fix="--evidence takes the JSON of vllm bench serve, guidellm or our own load test",
         )
     if path.stat().st_size > LARGEST:
-        raise InvalidInput("this file is too large for a load test", where=path)
+        raise InvalidInput(
+            "this file is too large for a load test",
+            where=path,
+            fix="give the result of secarch serve's load test as it was written",
+        )
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InvalidInput("this load test is no JSON", where=path, why=error) from error
+        raise InvalidInput(
+            "this load test is no JSON",
+            where=path,
+            why=error,
+            fix="give the result of secarch serve's load test as it was written",
+        ) from error
     for form in (_ours, _vllm, _guidellm):
         try:
             return Load.model_validate({**form(data), "sha256": sha256_file(path)})

@@ -224,7 +224,11 @@ class Log:
                     break
                 except BlockingIOError:
                     if time.monotonic() > end:
-                        raise Busy("another process is writing this log", where=self.path) from None
+                        raise Busy(
+                            "another process is writing this log",
+                            where=self.path,
+                            fix="try again when it has ended",
+                        ) from None
                     time.sleep(0.02)
             yield
 

@@ -97,7 +97,12 @@ def read(path: Path) -> Version:
         ) from error
     except (ValueError, ValidationError) as error:
         why = str(error).splitlines()[0]
-        raise InvalidInput("the record of a version cannot be read", where=path, why=why) from error
+        raise InvalidInput(
+            "the record of a version cannot be read",
+            where=path,
+            why=why,
+            fix="secarch models register EXPORT --name NAME   (records it anew)",
+        ) from error
     if seal_of(facts) != version.seal:
         raise TamperedArtifact(
             "the record of a version was changed", where=path, fix="restore it from a backup"

@@ -61,9 +61,17 @@ def parse(row: JsonDict, kind: str, decisions: Mapping[str, type], where: str) -
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(map(str, first["loc"]))
-        raise InvalidInput(f"a label's {name} is wrong: {first['msg']}", where=where) from error
+        raise InvalidInput(
+            f"a label's {name} is wrong: {first['msg']}",
+            where=where,
+            fix="save the labels again from the page",
+        ) from error
     if label.kind != kind:
-        raise InvalidInput(f"these labels are of kind {label.kind[:40]!r}, not {kind}", where=where)
+        raise InvalidInput(
+            f"these labels are of kind {label.kind[:40]!r}, not {kind}",
+            where=where,
+            fix="give the labels that this page's own save button wrote",
+        )
     wanted = decisions.get(label.decision)
     if wanted is None or (wanted is dict and not isinstance(label.value, dict)):
         fix = f"one of {', '.join(decisions)}; an edit has its texts as value"

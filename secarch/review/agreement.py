@@ -114,7 +114,11 @@ def draw(session: Session, evaluation: Path, suites: Sequence[str], *, size: int
     artifact = open_artifact(evaluation, "evaluation")
     drawn = _spread(list(points(artifact, load(suites)).values()), session.seed)[:size]
     if not drawn:
-        raise MissingInput("there is no key point to judge", where=evaluation)
+        raise MissingInput(
+            "there is no key point to judge",
+            where=evaluation,
+            fix="secarch eval with a suite that has key points",
+        )
     path = session.workspace / "review" / f"points-{artifact.digest[:8]}.html"
     items = [judging_page.Item(id=p.id, sha256=p.sha256, body=_body(p)) for p in drawn]
     sections = [
@@ -210,20 +214,35 @@ def _read(path: Path, known: Mapping[str, Point]) -> list[labels.Label]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        raise MissingInput("cannot read a file", where=path, why=error.strerror) from error
+        raise MissingInput(
+            "cannot read a file",
+            where=path,
+            why=error.strerror,
+            fix="correct the path, or the rights of the file",
+        ) from error
     reader = csv.DictReader(text.splitlines())
     missing = {"question_id", "point_id", "met"} - set(reader.fieldnames or ())
     if missing:
-        raise InvalidInput(f"there is no column {', '.join(sorted(missing))}", where=path)
+        raise InvalidInput(
+            f"there is no column {', '.join(sorted(missing))}",
+            where=path,
+            fix="secarch help eval   (the columns of a table of labels)",
+        )
     return [_row(row, known, f"{path}:{number}") for number, row in enumerate(reader, 2)]
 
 
 def _row(row: Mapping[str, str], known: Mapping[str, Point], where: str) -> labels.Label:
     name, met = f"{row['question_id']}/{row['point_id']}", str(row["met"]).strip().lower()
     if name not in known:
-        raise Mismatch("there is no such key point in this evaluation", where=f"{where}: {name}")
+        raise Mismatch(
+            "there is no such key point in this evaluation",
+            where=f"{where}: {name}",
+            fix="give labels of this evaluation, or --from the one they are of",
+        )
     if met not in _YES | _NO:
-        raise InvalidInput(f"{met[:20]!r} is neither yes nor no", where=where)
+        raise InvalidInput(
+            f"{met[:20]!r} is neither yes nor no", where=where, fix="write yes or no"
+        )
     return labels.Label(
         artifact="",
         item_id=name,

@@ -57,7 +57,12 @@ def review(
     rows = [row for row in rows_of(artifact) if ((row["id"], _sha256(row)) in seen) == again]
     if not rows:
         why = "none of it was reviewed yet" if again else "all of it was reviewed"
-        raise MissingInput("there is nothing to review", where=artifact.path, why=why)
+        raise MissingInput(
+            "there is nothing to review",
+            where=artifact.path,
+            why=why,
+            fix="secarch dedupe with more documents, or --again for what was reviewed",
+        )
     drawn = sample(rows, size, session.seed)
     folder = session.workspace / FOLDER
     stem = f"{artifact.path.name}-{'again-' if again else ''}{len(seen):05d}"
@@ -248,7 +253,11 @@ def _read(path: Path) -> list[Label]:
         first = handle.read(64).lstrip()[:1]
     found = list(_from_label_studio(path)) if first == b"[" else labels.read(path, KIND, DECISIONS)
     if not found:
-        raise InvalidInput("there is no label in it", where=path)
+        raise InvalidInput(
+            "there is no label in it",
+            where=path,
+            fix="secarch review   (draws the page on which labels are given and saved)",
+        )
     return found
 
 
@@ -320,16 +329,28 @@ def _write_tasks(folder: Path, stem: str, artifact: Artifact, rows: Sequence[Jso
 def _from_label_studio(path: Path) -> Iterator[Label]:
     if path.stat().st_size > MAX_EXPORT:
         raise InvalidInput(
-            "this export is too large", where=path, why=f"more than {MAX_EXPORT >> 20} MiB"
+            "this export is too large",
+            where=path,
+            why=f"more than {MAX_EXPORT >> 20} MiB",
+            fix="export the tasks from Label Studio again as JSON",
         )
     try:
         tasks = json.loads(path.read_text(encoding="utf-8"))
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("this export cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this export cannot be read",
+            where=path,
+            why=error,
+            fix="export the tasks from Label Studio again as JSON",
+        ) from error
     for number, task in enumerate(tasks, 1):
         where = f"{path}: task {number}"
         if not isinstance(task, dict) or not isinstance(task.get("data"), dict):
-            raise InvalidInput("this is no task of Label Studio", where=where)
+            raise InvalidInput(
+                "this is no task of Label Studio",
+                where=where,
+                fix="export the tasks from Label Studio again as JSON",
+            )
         for annotation in task.get("annotations") or []:
             row = _annotation(task["data"], annotation)
             if row:

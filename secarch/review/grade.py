@@ -82,7 +82,11 @@ def grade(
     artifact = open_artifact(dataset or newest(session.datasets, "dataset"), "dataset")
     rows = list(rows_of(artifact))
     if not rows:
-        raise MissingInput("there is nothing to grade", where=artifact.path)
+        raise MissingInput(
+            "there is nothing to grade",
+            where=artifact.path,
+            fix="secarch dedupe with more documents",
+        )
     drawn = sample(rows, size, session.seed)
     folder = session.grades / artifact.path.name
     if session.dry_run:
@@ -150,6 +154,7 @@ def _people(folder: Path, taken: Sequence[Path], rows: Sequence[JsonDict]) -> li
             raise InvalidInput(
                 f"a grade is a number from {SCALE[0]} to {SCALE[-1]}, not {label.value!r}",
                 where=label.item_id,
+                fix="correct this grade in the file",
             )
     known = {(row["id"], content_sha256(*texts(row))) for row in rows}
     strange = [label for label in fresh if (label.item_id, label.item_sha256) not in known]

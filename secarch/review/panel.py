@@ -135,7 +135,11 @@ def take(names: Sequence[str], files: Sequence[Path]) -> Outcome:
                 fix="name the suite that was drawn from, or draw again",
             )
     if not given:
-        raise MissingInput("there is no label in these files", where=", ".join(map(str, files)))
+        raise MissingInput(
+            "there is no label in these files",
+            where=", ".join(map(str, files)),
+            fix="give files that hold labels; the page saves them",
+        )
     rows, refused = list(_rows(suite, given)), _refused(given)
     people = len({label.reviewer for label in given})
     return Outcome(

@@ -24,12 +24,17 @@ def digests(config: ServeConfig) -> tuple[bytes, ...]:
     """
     given = [key.get_secret_value() for key in config.api_keys]
     if not all(given):
-        raise UsageError("an API key is empty", where="serve.api_keys")
+        raise UsageError(
+            "an API key is empty",
+            where="serve.api_keys",
+            fix="secarch help serve   (how keys are written)",
+        )
     if any(key != key.strip() for key in given):
         raise UsageError(
             "an API key begins or ends with white space",
             where="serve.api_keys",
             why="no request can send it: a header's value is trimmed (RFC 9110, 5.5)",
+            fix="remove the white space at its ends",
         )
     found = [hashlib.sha256(key.encode()).digest() for key in given]
     if config.api_key_file:
@@ -46,7 +51,9 @@ def digests(config: ServeConfig) -> tuple[bytes, ...]:
 def _from_file(path: Path) -> list[bytes]:
     fix = f"chmod 600 {path}"
     if not path.is_file():
-        raise UsageError("there is no such key file", where=path)
+        raise UsageError(
+            "there is no such key file", where=path, fix="correct the path of the key file"
+        )
     if path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         raise UsageError("others can read this key file", where=path, fix=fix)
     lines = [line.strip().lower() for line in path.read_text("utf-8", "replace").splitlines()]
@@ -59,7 +66,11 @@ def _from_file(path: Path) -> list[bytes]:
                 fix="printf %s KEY | sha256sum | cut -d' ' -f1",
             )
     if not kept:
-        raise UsageError("this key file has no key", where=path)
+        raise UsageError(
+            "this key file has no key",
+            where=path,
+            fix="secarch help serve   (how keys are written)",
+        )
     return [bytes.fromhex(line) for _, line in kept]
 
 

@@ -136,7 +136,10 @@ async def bring_up(config: ServeConfig, registry: Registry, version: Version) ->
     except EngineRefused as error:
         await engine.stop()
         raise InvalidInput(
-            "the engine does not take what it is asked", where=named(engine), why=error
+            "the engine does not take what it is asked",
+            where=named(engine),
+            why=error,
+            fix="secarch help serve   (what each engine takes)",
         ) from error
     except BaseException:
         await engine.stop()

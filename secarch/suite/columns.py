@@ -121,10 +121,18 @@ def load_map(name: str) -> ColumnMap:
         return ColumnMap.model_validate(load_located(path).tree)
     except ConfigError as error:
         raise InvalidInput(
-            "this column map cannot be read", where=path, why="; ".join(error.problems)
+            "this column map cannot be read",
+            where=path,
+            why="; ".join(error.problems),
+            fix="secarch help suite   (how a map is written)",
         ) from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = ".".join(map(str, first["loc"]))
         why = f"{place}: {first['msg']}" if place else first["msg"]
-        raise InvalidInput("this column map is malformed", where=path, why=why) from None
+        raise InvalidInput(
+            "this column map is malformed",
+            where=path,
+            why=why,
+            fix="secarch help suite   (how a map is written)",
+        ) from None

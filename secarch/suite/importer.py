@@ -60,7 +60,9 @@ def convert(path: Path, mapping: ColumnMap) -> tuple[list[Question], Counter[str
     """
     rows = read_rows(path, mapping)
     if not rows:
-        raise InvalidInput("there are no rows in it", where=path)
+        raise InvalidInput(
+            "there are no rows in it", where=path, fix="give a file with at least one row"
+        )
     _check_columns(rows[0], mapping, path)
     found: dict[str, Question] = {}
     left_out: Counter[str] = Counter()
@@ -73,7 +75,12 @@ def convert(path: Path, mapping: ColumnMap) -> tuple[list[Question], Counter[str
         left_out["id given twice"] += question.id in found
         found.setdefault(question.id, question)
     if not found:
-        raise InvalidInput("no row makes a question", where=path, why="; ".join(left_out))
+        raise InvalidInput(
+            "no row makes a question",
+            where=path,
+            why="; ".join(left_out),
+            fix="name other columns with --map",
+        )
     return list(found.values()), +left_out
 
 

@@ -31,9 +31,11 @@ _WRAPPER = re.compile(
 def read_rows(path: Path, mapping: ColumnMap) -> list[JsonDict]:
     """All rows of a file, by its suffix. Raises MissingInput and InvalidInput."""
     if not path.is_file():
-        raise MissingInput("there is no such file", where=path)
+        raise MissingInput("there is no such file", where=path, fix="correct the path")
     if path.stat().st_size > MAX_BYTES:
-        raise InvalidInput("this file is too large for a suite", where=path)
+        raise InvalidInput(
+            "this file is too large for a suite", where=path, fix="split it into smaller files"
+        )
     readers: dict[str, Callable[[Path], Iterator[JsonDict]]] = {
         ".jsonl": read_jsonl,
         ".json": lambda p: _json(p, mapping.rows),
@@ -60,6 +62,7 @@ def _json(path: Path, name: str) -> Iterator[JsonDict]:
             f"there is no list {name!r} of rows" if name else "this is no list",
             where=path,
             why=given,
+            fix="secarch help suite   (the forms that are read)",
         )
     for number, row in enumerate(rows, 1):
         if isinstance(row, str):
@@ -67,7 +70,11 @@ def _json(path: Path, name: str) -> Iterator[JsonDict]:
         elif isinstance(row, dict):
             yield row
         else:
-            raise InvalidInput("this row is not a JSON object", where=f"{path}: row {number}")
+            raise InvalidInput(
+                "this row is not a JSON object",
+                where=f"{path}: row {number}",
+                fix="secarch help suite   (the forms that are read)",
+            )
 
 
 def _tree(path: Path) -> Any:
@@ -79,10 +86,20 @@ def _tree(path: Path) -> Any:
             return json.loads(text)
         tree, end = json.JSONDecoder().raw_decode(text, wrapper.end())
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("this file is no JSON", where=path, why=error) from error
+        raise InvalidInput(
+            "this file is no JSON",
+            where=path,
+            why=error,
+            fix="secarch help suite   (the forms that are read)",
+        ) from error
     rest = text[end:].strip().lstrip(";").strip()
     if rest and not rest.startswith(("//", "/*", "export", "module.exports", "window.")):
-        raise InvalidInput("more follows the list of rows", where=path, why=repr(rest[:40]))
+        raise InvalidInput(
+            "more follows the list of rows",
+            where=path,
+            why=repr(rest[:40]),
+            fix="secarch help suite   (the forms that are read)",
+        )
     return tree
 
 
@@ -107,7 +124,12 @@ def _table(path: Path, *, header: bool) -> Iterator[JsonDict]:
                     padded = [*row, *([None] * (len(known) - len(row)))]
                     yield dict(zip(known, padded, strict=False))
     except (csv.Error, UnicodeDecodeError) as error:
-        raise InvalidInput("this table cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this table cannot be read",
+            where=path,
+            why=error,
+            fix="secarch help suite   (the forms that are read)",
+        ) from error
 
 
 def _text(path: Path) -> Iterator[JsonDict]:
@@ -115,7 +137,12 @@ def _text(path: Path) -> Iterator[JsonDict]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise InvalidInput("this text cannot be read", where=path, why=error) from error
+        raise InvalidInput(
+            "this text cannot be read",
+            where=path,
+            why=error,
+            fix="secarch help suite   (the forms that are read)",
+        ) from error
     for line in lines:
         if line.strip() and not line.startswith("#"):
             yield {TEXT_COLUMN: line.strip()}

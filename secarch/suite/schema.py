@@ -179,7 +179,11 @@ def _header(path: Path) -> _Header:
     try:
         tree = load_located(path).tree
     except ConfigError as error:
-        raise InvalidInput("this suite.yaml is no table of names and values", where=path) from error
+        raise InvalidInput(
+            "this suite.yaml is no table of names and values",
+            where=path,
+            fix="secarch help suite   (the forms that are read)",
+        ) from error
     newer = tree.get("schema", SCHEMA)
     if isinstance(newer, int) and newer > SCHEMA:
         raise InvalidInput(
@@ -229,7 +233,10 @@ def _validated(model: type[_M], data: object, where: str) -> _M:
         why = f"{place}: {message}" if place else message
         more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise InvalidInput(
-            "this suite has a malformed entry", where=where, why=why + more
+            "this suite has a malformed entry",
+            where=where,
+            why=why + more,
+            fix="secarch help suite   (the forms that are read)",
         ) from None
 
 

@@ -150,7 +150,9 @@ def _rows(path: Path) -> Iterator[tuple[str, str]]:
         if not isinstance(text, str):
             if number == 1:
                 return
-            raise InvalidInput("this row has no text", where=f"{path}:{number}")
+            raise InvalidInput(
+                "this row has no text", where=f"{path}:{number}", fix='give rows {"text": ...}'
+            )
         if text.strip():
             yield f"{row.get('id') or f'{path.name}:{number:06}'}", text
 

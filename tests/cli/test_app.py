@@ -5,8 +5,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from secarch.cli.invocation import Invocation, execute
 
 STAGES = {
     "trafilatura",
@@ -204,3 +207,19 @@ def test_events_can_be_json_and_go_to_a_file(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert (tmp_path / "events.log").exists()
     assert not (tmp_path / "secarch-demo").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "coding", "code", "fix"),
+    [("d\udce4", "utf-8", 2, "export PYTHONUTF8=1"), ("d\u00e4", "ascii", 1, "run again with -v")],
+)
+def test_a_name_that_the_locale_cannot_decode_has_a_fix(
+    text: str, coding: str, code: int, fix: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A path with umlauts under an ASCII locale is no unexpected failure; other codings are."""
+
+    def work() -> Any:
+        return text.encode(coding)
+
+    assert execute("harvest", Invocation(), work) == code
+    assert fix in capsys.readouterr().err

@@ -56,14 +56,22 @@ def read_zip(path: Path, sheet: Sheet, *, many: bool) -> None:
         with zipfile.ZipFile(path) as archive:
             members = {info.filename: info for info in archive.infolist()}
             if len(members) > MAX_MEMBERS:
-                raise InvalidInput("this log has too many members", where=path, why=len(members))
+                raise InvalidInput(
+                    "this log has too many members",
+                    where=path,
+                    why=len(members),
+                    fix="give the logs of one run alone, or split the file",
+                )
             task = _task(archive, members, path)
             names = [n for n in members if n.startswith("samples/") and n.endswith(".json")]
             samples = _unpacked(archive, [members[name] for name in sorted(names)], path)
             sheet.add_repeated(_rows(samples, task, many=many))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError) as error:
         raise InvalidInput(
-            "this .eval file is no zip that can be read", where=path, why=error
+            "this .eval file is no zip that can be read",
+            where=path,
+            why=error,
+            fix="give the .eval or .json file as inspect_ai wrote it",
         ) from error
 
 
@@ -84,7 +92,10 @@ def _task(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], path: P
             header = _json(archive, members[name], path)
             return _task_name(header.get("eval") if isinstance(header, dict) else None)
     raise InvalidInput(
-        "this .eval file is no log of inspect_ai", where=path, why="it has no header.json"
+        "this .eval file is no log of inspect_ai",
+        where=path,
+        why="it has no header.json",
+        fix="give the .eval or .json file as inspect_ai wrote it",
     )
 
 
@@ -109,6 +120,7 @@ def _unpacked(
                 "this log is too large for scores",
                 where=path,
                 why=f"over {MAX_UNPACKED >> 20} MiB unpacked",
+                fix="give the logs of one run alone, or split the file",
             )
         yield _parsed(raw, f"{path}: {info.filename}"), f"{path}: {info.filename}"
 
@@ -121,7 +133,12 @@ def _parsed(raw: bytes, where: str) -> Any:
     try:
         return json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("this member is no JSON", where=where, why=error) from error
+        raise InvalidInput(
+            "this member is no JSON",
+            where=where,
+            why=error,
+            fix="give the .eval or .json file as inspect_ai wrote it",
+        ) from error
 
 
 def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes:
@@ -131,10 +148,18 @@ def _bytes(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> bytes
             _zstandard(archive, info) if info.compress_type == _ZSTANDARD else _plain(archive, info)
         )
     except (NotImplementedError, RuntimeError, ValueError, zlib.error) as error:
-        raise InvalidInput("this member cannot be unpacked", where=where, why=error) from error
+        raise InvalidInput(
+            "this member cannot be unpacked",
+            where=where,
+            why=error,
+            fix="give the .eval or .json file as inspect_ai wrote it",
+        ) from error
     if len(raw) > MAX_MEMBER:
         raise InvalidInput(
-            "this member is too large for scores", where=where, why=f"over {MAX_MEMBER >> 20} MiB"
+            "this member is too large for scores",
+            where=where,
+            why=f"over {MAX_MEMBER >> 20} MiB",
+            fix="give the logs of one run alone, or split the file",
         )
     return raw
 
@@ -170,7 +195,12 @@ def _rows(
     """Each score with its place and the answer's text."""
     for sample, where in samples:
         if not isinstance(sample, dict):
-            raise InvalidInput("this sample is no JSON object", where=where, why=shown(sample))
+            raise InvalidInput(
+                "this sample is no JSON object",
+                where=where,
+                why=shown(sample),
+                fix="give the .eval or .json file as inspect_ai wrote it",
+            )
         for score in _scores(sample, where, task, many=many):
             yield score, where, {"text": _answer(sample)}
 
@@ -204,7 +234,12 @@ def _values(given: Any, error: Any, where: str) -> Iterator[tuple[str, float | N
     if given is None:
         given = {}
     if not isinstance(given, dict):
-        raise InvalidInput("scores is no table of scorers", where=where, why=shown(given))
+        raise InvalidInput(
+            "scores is no table of scorers",
+            where=where,
+            why=shown(given),
+            fix="give the .eval or .json file as inspect_ai wrote it",
+        )
     for scorer, score in given.items():
         value = score.get("value") if isinstance(score, dict) else score
         if error is not None:

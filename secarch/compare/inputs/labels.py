@@ -94,14 +94,22 @@ def read_labels(path: Path, base: Arm, tuned: Arm) -> list[Label]:
         label = _label(row, known, expected, f"{path}:{number}")
         found[label.reviewer, label.key[0]] = label
     if not found:
-        raise InvalidInput("there is no label in it", where=path)
+        raise InvalidInput(
+            "there is no label in it",
+            where=path,
+            fix="secarch review --evaluation EVALUATION   (draws the page on which they are given)",
+        )
     return list(found.values())
 
 
 def _label(row: JsonDict, known: Mapping[str, Item], expected: str, where: str) -> Label:
     for name in ("artifact", "item_id", "item_sha256", "kind", "decision", "value"):
         if name not in row:
-            raise InvalidInput(f"a label lacks {name}", where=where)
+            raise InvalidInput(
+                f"a label lacks {name}",
+                where=where,
+                fix="save the labels again from the page, and keep every field",
+            )
     fix = "compare the two that the labels were made for, with --labels"
     if row["artifact"] != expected:
         why = f"they are of {str(row['artifact'])[:16]}, these are {expected[:16]}"
@@ -123,7 +131,9 @@ def _label(row: JsonDict, known: Mapping[str, Item], expected: str, where: str) 
     value = VALUES[decision] * (1 if item.tuned_first else -1)
     reviewer = row.get("reviewer") or "reader"
     if not isinstance(reviewer, str):
-        raise InvalidInput("reviewer is no name", where=where)
+        raise InvalidInput(
+            "reviewer is no name", where=where, fix="give the reviewer's name as text"
+        )
     return Label(reviewer=reviewer[:80], key=item.key, value=value)
 
 

@@ -143,7 +143,10 @@ def _metrics(line: Line) -> list[str]:
         isinstance(name, str) and name in line.row for name in named
     ):
         raise InvalidInput(
-            "metrics names what this row does not have", where=line.where, why=shown(named)
+            "metrics names what this row does not have",
+            where=line.where,
+            why=shown(named),
+            fix="give the log as lm-eval --log_samples wrote it",
         )
     return named
 

@@ -115,6 +115,7 @@ def read(directory: Path) -> Arm:
             raise InvalidInput(
                 f"{score.question_id} has two values of {score.metric}",
                 where=artifact.path / "scores.jsonl",
+                fix="make the evaluation again: secarch eval --fresh",
             )
         rows[key] = score
     texts = {
@@ -136,7 +137,12 @@ def _summary(path: Path) -> JsonDict:
     try:
         summary = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
-        raise InvalidInput("this summary is no JSON", where=path, why=error) from error
+        raise InvalidInput(
+            "this summary is no JSON",
+            where=path,
+            why=error,
+            fix="make the evaluation again: secarch eval --fresh",
+        ) from error
     return summary if isinstance(summary, dict) else {}
 
 
@@ -144,12 +150,21 @@ def _score(row: JsonDict, where: str) -> Score:
     try:
         score = Score(**{name: row[name] for name in Score.__dataclass_fields__})
     except KeyError as error:
-        raise InvalidInput(f"a score lacks {error.args[0]}", where=where) from error
+        raise InvalidInput(
+            f"a score lacks {error.args[0]}",
+            where=where,
+            fix="make the evaluation again: secarch eval --fresh",
+        ) from error
     value: Any = score.value
     if value is not None and (
         isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value)
     ):
-        raise InvalidInput("a score's value is no number", where=where, why=repr(value)[:80])
+        raise InvalidInput(
+            "a score's value is no number",
+            where=where,
+            why=repr(value)[:80],
+            fix="make the evaluation again: secarch eval --fresh",
+        )
     return score
 
 
@@ -270,10 +285,17 @@ def _check_enough(pairs: Pairs, base: Arm, tuned: Arm) -> None:
     for side, arm in (("base", base), ("tuned", tuned)):
         if metric not in arm.scores:
             raise InvalidInput(
-                f"only one side has the metric {metric}", where=where, why=f"{side} has none"
+                f"only one side has the metric {metric}",
+                where=where,
+                why=f"{side} has none",
+                fix="evaluate both with the same metrics, or name another with --primary",
             )
     if base.questions.isdisjoint(tuned.questions):
-        raise InvalidInput("the two have no question in common", where=where)
+        raise InvalidInput(
+            "the two have no question in common",
+            where=where,
+            fix="give both sides from the same questions, with the same ids",
+        )
     if len(pairs.keys) < LEAST_QUESTIONS:
         why = reasons(base, metric) + reasons(tuned, metric)
         raise InvalidInput(

@@ -55,7 +55,10 @@ def _chosen(rows: list[Line], path: Path, name: str) -> list[Line]:
     for line in rows:
         if not is_row(line.row):
             raise InvalidInput(
-                "this row is no result of promptfoo", where=line.where, why=shown(line.row)
+                "this row is no result of promptfoo",
+                where=line.where,
+                why=shown(line.row),
+                fix="give the file that promptfoo --output wrote",
             )
         sides.setdefault(_side(line.row), []).append(line)
     meant = {side: own for side, own in sides.items() if not name or name in _names(side)}
@@ -63,7 +66,12 @@ def _chosen(rows: list[Line], path: Path, name: str) -> list[Line]:
         return next(iter(meant.values()))
     known = ", ".join(sorted(_names(side)[-1] for side in meant or sides))
     if not meant:
-        raise MissingInput(f"there is no model {name!r}", where=path, why=f"it has: {known}")
+        raise MissingInput(
+            f"there is no model {name!r}",
+            where=path,
+            why=f"it has: {known}",
+            fix="name one of these after #",
+        )
     example = f"{path}#{_names(next(iter(meant)))[-1]}"
     raise InvalidInput(
         "this file holds several models", where=path, why=known, fix=f"name one: '{example}'"

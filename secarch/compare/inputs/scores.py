@@ -28,6 +28,8 @@ from secarch.schema import sha256_of
 PLAIN_METRIC = "score"
 """Name of the metric where a plain row has none."""
 
+_ROW = 'give one score a row: {"id": ..., "value": NUMBER}, or null if it was not scored'
+
 
 def read_scores(path: Path, lower: Sequence[str] = ()) -> Arm:
     """Read a file of scores, or a folder of logs; `lower` are further metrics of which less is
@@ -41,7 +43,11 @@ def read_scores(path: Path, lower: Sequence[str] = ()) -> Arm:
     for file, task in files:
         _read(file, task, sheet, name=name, many=path.is_dir() or len(files) > 1)
     if not sheet.scores:
-        raise InvalidInput("there is no score in it", where=path)
+        raise InvalidInput(
+            "there is no score in it",
+            where=path,
+            fix=_ROW,
+        )
     digests = [sha256_file(file) for file, _ in files]
     only = digests[0] if len(digests) == 1 else sha256_of(digests)
     return Arm(
@@ -116,14 +122,24 @@ def _rows(whole: Any, file: Path) -> Iterator[Line]:
     for number, row in enumerate(rows, 1):
         where = f"{file}: row {number}"
         if not isinstance(row, dict):
-            raise InvalidInput("this row is not a JSON object", where=where, why=shown(row))
+            raise InvalidInput(
+                "this row is not a JSON object",
+                where=where,
+                why=shown(row),
+                fix=_ROW,
+            )
         yield Line(row, where, "")
 
 
 def _plain(line: Line) -> Iterator[Score]:
     for name in ("id", "value"):
         if name not in line.row:
-            raise InvalidInput(f"this row has no {name}", where=line.where, why=shown(line.row))
+            raise InvalidInput(
+                f"this row has no {name}",
+                where=line.where,
+                why=shown(line.row),
+                fix=_ROW,
+            )
     yield Score(
         question_id=line.text("id"),
         question_sha256="",
@@ -137,11 +153,14 @@ def _plain(line: Line) -> Iterator[Score]:
 
 def primary_of(config: CompareConfig, base: Arm, tuned: Arm) -> CompareConfig:
     """The settings with the metric that decides: where the files hold only one, there is nothing to
-    declare.
+    declare. One that was declared is replaced only if the rows name no metric at all: a gate must
+    not pass on another figure than the one it was set for.
     """
     common = base.scores.keys() & tuned.scores.keys()
     if config.primary in common or len(common) != 1:
         return config
     only = next(iter(common))
+    if only != PLAIN_METRIC and config.primary != CompareConfig().primary:
+        return config
     console.log().info("primary", metric=only, why="the only metric that both files have")
     return config.replace(primary=only)

@@ -60,6 +60,7 @@ class Sheet:
                 f"{score.question_id} has a second value of {score.metric}",
                 where=where,
                 why=f"the first is {first}",
+                fix="keep one, or name the metrics apart in the rows",
             )
         self.scores.setdefault(score.metric, {})[score.question_id, score.question_sha256] = score
 
@@ -89,7 +90,12 @@ def averaged(scores: Sequence[Score]) -> Score:
 def name_of(value: Any, field_name: str, where: str) -> str:
     """Text or a whole number, as a name. Raises InvalidInput for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int) or not str(value).strip():
-        raise InvalidInput(f"{field_name} is no name", where=where, why=shown(value))
+        raise InvalidInput(
+            f"{field_name} is no name",
+            where=where,
+            why=shown(value),
+            fix="give text or a whole number",
+        )
     return str(value)
 
 
@@ -100,7 +106,12 @@ def number_of(value: Any, field_name: str, where: str) -> float | None:
     with contextlib.suppress(OverflowError):
         if isinstance(value, bool | int | float) and math.isfinite(value):
             return float(value)
-    raise InvalidInput(f"{field_name} is no number", where=where, why=shown(value))
+    raise InvalidInput(
+        f"{field_name} is no number",
+        where=where,
+        why=shown(value),
+        fix='give one score a row: {"id": ..., "value": NUMBER}, or null if it was not scored',
+    )
 
 
 def lines(path: Path, task: str) -> Iterator[Line]:
@@ -127,10 +138,18 @@ def check_size(path: Path) -> None:
         size = path.stat().st_size
         path.open("rb").close()
     except OSError as error:
-        raise MissingInput("cannot read the scores", where=path, why=error.strerror) from error
+        raise MissingInput(
+            "cannot read the scores",
+            where=path,
+            why=error.strerror,
+            fix="correct the path; it is a file of scores, or a folder of lm-eval's logs",
+        ) from error
     if size > MAX_BYTES:
         raise InvalidInput(
-            "this file is too large for scores", where=path, why=f"over {MAX_BYTES >> 20} MiB"
+            "this file is too large for scores",
+            where=path,
+            why=f"over {MAX_BYTES >> 20} MiB",
+            fix="give the logs of one run alone, or split the file",
         )
 
 
@@ -138,9 +157,19 @@ def _row(raw: bytes, where: str) -> JsonDict:
     try:
         row = json.loads(raw)
     except (ValueError, RecursionError) as error:
-        raise InvalidInput("this line is not JSON", where=where, why=error) from error
+        raise InvalidInput(
+            "this line is not JSON",
+            where=where,
+            why=error,
+            fix='give one score a row: {"id": ..., "value": NUMBER}, or null if it was not scored',
+        ) from error
     if not isinstance(row, dict):
-        raise InvalidInput("this line is not a JSON object", where=where, why=shown(row))
+        raise InvalidInput(
+            "this line is not a JSON object",
+            where=where,
+            why=shown(row),
+            fix='give one score a row: {"id": ..., "value": NUMBER}, or null if it was not scored',
+        )
     return row
 
 

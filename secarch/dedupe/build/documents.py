@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -81,7 +82,8 @@ def _locate_one(path: Path) -> tuple[list[Path], str]:
         if path.is_dir():
             why = f"no file that ends in {', '.join(_SUFFIXES)}"
             if any(path.iterdir()):
-                fix = f"secarch harvest {path}   (reads pages, PDF and Markdown into documents)"
+                quoted = shlex.quote(str(path))
+                fix = f"secarch harvest {quoted}   (reads pages, PDF and Markdown into documents)"
         raise MissingInput("there are no documents to work on", where=path, why=why, fix=fix)
     return files, sha256_of(sorted(sha256_file(file) for file in files))
 

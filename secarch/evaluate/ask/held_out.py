@@ -58,7 +58,11 @@ def documents(place: str, most: int) -> tuple[Document, ...]:
         )
     found = tuple(islice(_documents(path), most))
     if not found:
-        raise MissingInput("there is no text in the held-out documents", where=path)
+        raise MissingInput(
+            "there is no text in the held-out documents",
+            where=path,
+            fix='give rows {"text": ...}, or documents of secarch harvest',
+        )
     return found
 
 
@@ -72,7 +76,11 @@ def _documents(path: Path) -> Iterator[Document]:
     for number, row in enumerate(read_jsonl(path), 1):
         text = _text(row)
         if text is None:
-            raise InvalidInput("this row has neither text nor messages", where=f"{path}:{number}")
+            raise InvalidInput(
+                "this row has neither text nor messages",
+                where=f"{path}:{number}",
+                fix='give rows {"text": ...}, or documents of secarch harvest',
+            )
         if text.strip():
             name = str(row.get("id") or number)
             yield Document(name if name not in seen else f"{name}#{number}", text[:MAX_CHARS])

@@ -17,6 +17,8 @@ from secarch.models.client import Reply as ChatReply
 from secarch.models.prompt import SYSTEM
 from secarch.schema import JsonDict, sha256_of
 
+_LOCAL = "name a run or a model folder in place of a server"
+
 
 class Server:
     """Any server that speaks `POST /chat/completions` (vLLM, llama.cpp, the vendors')."""
@@ -83,17 +85,17 @@ class Server:
     def likelihood(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
         """Never called: see `likelihood_refused`."""
         del pairs
-        raise UsageError(self.likelihood_refused)
+        raise UsageError(self.likelihood_refused, fix=_LOCAL)
 
     def options(self, pairs: Sequence[tuple[Messages, str]]) -> list[float]:
         """Never called: see `likelihood_refused`."""
         del pairs
-        raise UsageError(self.likelihood_refused)
+        raise UsageError(self.likelihood_refused, fix=_LOCAL)
 
     def documents(self, texts: Sequence[str]) -> list[float]:
         """Never called: see `likelihood_refused`."""
         del texts
-        raise UsageError(self.likelihood_refused)
+        raise UsageError(self.likelihood_refused, fix=_LOCAL)
 
 
 def _answer(reply: ChatReply | None) -> Reply:

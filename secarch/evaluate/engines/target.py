@@ -54,7 +54,11 @@ class Target:
         from secarch.evaluate.engines.local import Local
 
         if self.base is None:
-            raise InvalidInput("there is no model to load", where=self.name)
+            raise InvalidInput(
+                "there is no model to load",
+                where=self.name,
+                fix="name a run, a model folder or base",
+            )
         return Local.load(self.base, self.adapter, config.quantization)
 
 

@@ -164,7 +164,12 @@ def _verify(
         differing = [n for n in CONTENT if _bytes(again / n) != _bytes(done.path / n)]
     differing = [n for n in differing if n != "responses.jsonl" or source.path == done.path]
     if differing:
-        raise Mismatch("scoring again gives other bytes", where=done.path, why=", ".join(differing))
+        raise Mismatch(
+            "scoring again gives other bytes",
+            where=done.path,
+            why=", ".join(differing),
+            fix="score with the version that made it, or make it again: secarch eval --fresh",
+        )
     console.log().info("identical", files=len(CONTENT), where=str(done.path))
 
 

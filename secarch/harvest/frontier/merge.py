@@ -90,6 +90,7 @@ def _of_shards(session: Session) -> list[Path]:
             f"{len(missing)} of {number} shards have not run",
             where=top,
             why=f"no {', '.join(missing[:9])}",
+            fix="run those first: secarch harvest --shard i/n",
         )
     return [path for folder in folders if (path := _newest(folder, int(number))) is not None]
 
@@ -126,7 +127,11 @@ def _common(found: Sequence[Artifact]) -> JsonDict:
     Raises Mismatch if they differ, InvalidInput for none.
     """
     if not found:
-        raise InvalidInput("there is nothing to join", why="no shard has a document")
+        raise InvalidInput(
+            "there is nothing to join",
+            why="no shard has a document",
+            fix="look at the shards' skipped pages: secarch frontier status",
+        )
     configs = [{**one.manifest.config, "shard": ""} for one in found]
     for one, config in zip(found, configs, strict=True):
         differing = sorted(
@@ -139,6 +144,7 @@ def _common(found: Sequence[Artifact]) -> JsonDict:
                 "these artifacts are of different crawls",
                 where=one.path,
                 why=f"they differ in {', '.join(differing)}",
+                fix="run every shard with the same settings",
             )
     return configs[0]
 

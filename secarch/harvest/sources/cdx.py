@@ -113,7 +113,12 @@ def _text(opened: Iterable[bytes], where: str) -> Iterator[str]:
         for line in opened:
             yield line.decode("utf-8", "replace")
     except (OSError, EOFError, zlib.error) as error:
-        raise InvalidInput("this is not a readable CDX list", where=where, why=error) from error
+        raise InvalidInput(
+            "this is not a readable CDX list",
+            where=where,
+            why=error,
+            fix="give a CDX or CDXJ file, plain or gzipped",
+        ) from error
 
 
 class _Archives:

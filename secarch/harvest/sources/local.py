@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -37,7 +38,8 @@ def open_sources(config: HarvestConfig) -> list[Source]:
     if twice:
         raise ConfigError(
             [f"harvest.seeds: two local sources have the address {twice[0]}"],
-            fix="give one of them another `url`",
+            fix="give one of them another `url`: "
+            "--set 'harvest.seeds=[{path: A}, {path: B, url: https://b.example.org/}]'",
         )
     return sources
 
@@ -74,7 +76,9 @@ def _open_folder(scope: Scope, path: Path) -> Source:
     commit = checkout.git(path, "rev-parse", "HEAD").strip() if (path / ".git").exists() else ""
     remote = checkout.git(path, "config", "--get", "remote.origin.url").strip() if commit else ""
     base = scope.url or checkout.published(remote)
-    name = re.sub(r"[^A-Za-z0-9.-]+", "-", path.resolve().name).strip("-")
+    # Letters keep their base: "für" and "für alle" would be one host if umlauts were dropped.
+    letters = unicodedata.normalize("NFKD", path.resolve().name)
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", re.sub(r"[\u0300-\u036f]", "", letters)).strip("-")
     return Source(
         scope=scope,
         path=path,

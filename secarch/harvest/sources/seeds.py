@@ -46,7 +46,7 @@ def check(config: HarvestConfig) -> None:
                 f"harvest.seeds: {written!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})"
             )
     if problems:
-        raise ConfigError(problems)
+        raise ConfigError(problems, fix="correct the path, or give a URL with http:// or https://")
     asked = [*(scope.url for scope in rules.scopes), *(url for url, _ in remotes)]
     public = sorted({host_of(url) for url in asked if not guard.is_private_host(url)})
     if public and not config.contact.strip():

@@ -40,7 +40,10 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
 
     if _start(source.path) != b"WARC/":
         raise InvalidInput(
-            "this is not a readable WARC file", where=source.path, why="it does not begin like one"
+            "this is not a readable WARC file",
+            where=source.path,
+            why="it does not begin like one",
+            fix="give a WARC file, plain or gzipped, as its crawler wrote it",
         )
     read = 0
     with source.path.open("rb") as handle:
@@ -55,7 +58,10 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
             why = storable(f"{type(error).__name__}: {error}"[:200])
             if not read:
                 raise InvalidInput(
-                    "this is not a readable WARC file", where=source.path, why=why
+                    "this is not a readable WARC file",
+                    where=source.path,
+                    why=why,
+                    fix="give a WARC file, plain or gzipped, as its crawler wrote it",
                 ) from error
             _damaged(source, read, why)
         else:
@@ -63,7 +69,10 @@ def records(source: Source, config: HarvestConfig) -> Iterator[Found]:
                 _damaged(source, read, "the file breaks off within a record")
     if not read:
         raise InvalidInput(
-            "this is not a readable WARC file", where=source.path, why="it has no record"
+            "this is not a readable WARC file",
+            where=source.path,
+            why="it has no record",
+            fix="give a WARC file, plain or gzipped, as its crawler wrote it",
         )
 
 

@@ -84,7 +84,9 @@ class Batch:
     def add(self, row: Row) -> None:
         """Begin with a prompt at the next step. Raises InvalidInput for an empty one."""
         if not row.ids:
-            raise InvalidInput("an empty prompt cannot be continued")
+            raise InvalidInput(
+                "an empty prompt cannot be continued", fix="give a prompt that is not empty"
+            )
         shared = self._head_cache if self._shares_head(row.ids) else []
         self.filling.append(_Filling(row, shared, len(self._head) if shared else 0))
 

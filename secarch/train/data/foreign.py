@@ -72,6 +72,7 @@ def _check_shards(paths: Sequence[Path]) -> None:
                 )
 
 
+_PROSE = (".md", ".html", ".rst", ".adoc", ".txt", ".pdf")
 _HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -90,6 +91,10 @@ def _none_here(place: Path) -> MissingInput:
             f"hf download {place} --repo-type dataset --local-dir {place.name}, "
             f"then --dataset {place.name}"
         )
+    elif not place.exists():
+        why = "no file or folder has this name"
+    elif place.is_dir() and any(path.suffix.lower() in _PROSE for path in place.rglob("*.*")):
+        fix = f"secarch harvest {shlex.quote(str(place))}, then secarch dedupe (makes rows of it)"
     return MissingInput("there is no dataset here", where=place, why=why, fix=fix)
 
 

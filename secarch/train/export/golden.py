@@ -61,7 +61,10 @@ def replayed(ours: Answers, theirs: Answers) -> JsonDict:
     Raises GateFailed if the two were asked in other tokens.
     """
     if ours.prompts != theirs.prompts:
-        raise GateFailed("the exported template asks otherwise than the run was trained")
+        raise GateFailed(
+            "the exported template asks otherwise than the run was trained",
+            fix="secarch train with the template of its base, then export again",
+        )
     parted = {
         name: sum(
             1 for _ in takewhile(lambda two: two[0] == two[1], zip(a.ids, b.ids, strict=False))

@@ -161,6 +161,19 @@ def test_several_metrics_need_a_declared_one(session: Session, write: Write) -> 
     assert judged(session, a, b, primary="f1").result["primary"]["metric"] == "f1"
 
 
+def test_a_declared_metric_is_not_replaced(session: Session, write: Write) -> None:
+    """A gate set for one figure does not pass on another; rows without a metric have no name that
+    could differ, and where none was declared the only one is taken.
+    """
+    values = [0.1 * i for i in range(12)]
+    named = write("named.jsonl", plain(values, metric="acc"))
+    with pytest.raises(InvalidInput, match="neither side has the metric f1"):
+        judged(session, named, named, primary="f1")
+    assert judged(session, named, named).result["primary"]["metric"] == "acc"
+    bare = write("bare.jsonl", plain(values))
+    assert judged(session, bare, bare, primary="f1").result["primary"]["metric"] == "score"
+
+
 def test_generated_answers_are_shown(session: Session, write: Write) -> None:
     """What lm-eval's models wrote stands in the flips, of the filter that scored it."""
     strict = {"filter": "strict", "metrics": ["exact_match"]}

@@ -326,6 +326,18 @@ def test_sources_and_sites_go_together(folder: Path, site: Site, session: Sessio
     assert outcome.result["funnel"]["fetched"] == 1
 
 
+def test_folders_that_differ_in_umlauts_are_two_hosts(tmp_path: Path, session: Session) -> None:
+    """Letters keep their base, composed or not; nothing else of a name is in its host."""
+    for name in ("d\u00e4 x", "do\u0308 x"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a.md").write_text(f"# Keys\n\n{name} rotates its keys each month.\n")
+    seeds = [{"path": str(path)} for path in sorted(tmp_path.glob("d* x"))]
+    assert sorted(url.rsplit("/", 1)[0] for url in urls(read(session, *seeds))) == [
+        "file://da-x",
+        "file://do-x",
+    ]
+
+
 def test_sources_that_cannot_be_read_are_named(
     folder: Path, tmp_path: Path, session: Session
 ) -> None:
