@@ -17,7 +17,7 @@ _NAME = re.compile(
     r'"([^"]+)"'
 )
 _STACK_NAME = re.compile(r"^(\s+(?:DBInstanceIdentifier|ReplicationGroupId):\s*)(\S+)$")
-_RESTORED = re.compile(r"^\s+(?:MasterUsername|DBName|KmsKeyId):")
+_RESTORED = re.compile(r"^\s+(?:MasterUsername|DBName|KmsKeyId|StorageEncrypted):")
 """Properties that a restored database takes from its snapshot and must not repeat."""
 SUFFIX = "encrypted"
 _MILD = frozenset({"medium", "low"})

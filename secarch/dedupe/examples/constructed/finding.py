@@ -147,11 +147,34 @@ def dropped(scene: Scene, one: Planted) -> str:
     gone = [line for line in one.evidence if _named(line) not in names]
     if gone[0].startswith("- "):  # an entry of a list goes with all that it holds
         gone = [gone[0], *takewhile(lambda line: not line.startswith("- "), one.evidence[1:])]
-    if len(gone) == 1 or code[: len(gone)] != gone:
+    count = len(gone) if code[: len(gone)] == gone else 1
+    if scene.language != "bash":  # there the deeper lines are the rest of one command
+        count = max(count, whole(scene.code.splitlines()[one.line - 1 :]))
+    if count == 1:
         return f" Line {one.line} goes: `{redacted(scene, one.evidence[0])}`."
-    return (
-        f" Lines {one.line} to {one.line + len(gone) - 1} go, from `{redacted(scene, gone[0])}` on."
-    )
+    return f" Lines {one.line} to {one.line + count - 1} go, from `{redacted(scene, gone[0])}` on."
+
+
+def whole(lines: list[str]) -> int:
+    """How many lines the element takes that begins with the first: its children and its bracket.
+
+    Example: `["Environment:", "  - Name: A", "    Value: b", "Cpu: 1"]` gives 3.
+    """
+    depth = _depth(lines[0])
+    in_list = lines[0].rstrip().endswith(":")
+    count = 1
+    for line in lines[1:]:
+        entry = in_list and _depth(line) == depth and line.lstrip().startswith("- ")
+        if not (_depth(line) > depth or entry):
+            break
+        count += 1
+    closes = count < len(lines) and lines[0].rstrip().endswith(("[", "{", "("))
+    return count + (closes and lines[count].lstrip()[:1] in {"]", "}", ")"})
+
+
+def _depth(line: str) -> int:
+    """How far a line is indented."""
+    return len(line) - len(line.lstrip())
 
 
 def _named(line: str) -> str:

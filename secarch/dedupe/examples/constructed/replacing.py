@@ -141,8 +141,8 @@ def _restored(scene: Scene, one: Planted) -> str:
         )
     return (
         " `DBSnapshotIdentifier` names the encrypted copy of the last snapshot, made with "
-        "`copy-db-snapshot --kms-key-id`, and brings user and key along, so `MasterUsername` and "
-        "`KmsKeyId` must not be repeated beside it."
+        "`copy-db-snapshot --kms-key-id`, and brings user, key and encryption along, so "
+        "`MasterUsername`, `KmsKeyId` and `StorageEncrypted` must not be repeated beside it."
     )
 
 

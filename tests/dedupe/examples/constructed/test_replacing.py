@@ -129,7 +129,7 @@ def test_a_restored_database_repeats_nothing_that_its_snapshot_brings() -> None:
     resources = scene.proposed.split("Resources:\n", 1)[1]
     new = re.split(r"\n(?=  \S)", resources.split(f"  {name}Encrypted:\n", 1)[1])[0]
     assert "DBSnapshotIdentifier: !Ref EncryptedSnapshotId" in new
-    assert "StorageEncrypted: true" in new
+    assert "StorageEncrypted" not in new
     assert "MasterUsername" not in new
     assert "KmsKeyId" not in new
     assert "  EncryptedSnapshotId: {Type: String}" in scene.proposed
