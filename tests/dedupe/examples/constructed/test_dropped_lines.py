@@ -71,3 +71,18 @@ def test_a_database_that_is_restored_repeats_nothing_that_its_snapshot_brings() 
                 database = block[block.index("DBInstanceIdentifier") :]
                 assert "StorageEncrypted" not in database, block
     assert seen >= 1
+
+
+def test_a_secret_of_a_task_names_the_right_without_which_no_task_starts() -> None:
+    seen = 0
+    for seed in range(1200):
+        rng = random.Random(seed)
+        pool = drawn_pool(rng)
+        if pool.language != "yaml" or pool.cloud != "aws":
+            continue
+        for one in compose(rng, pool, least=1, most=2).planted:
+            fix = " ".join(one.texts("fix"))
+            if "under `Secrets`" in fix:
+                seen += 1
+                assert "secretsmanager:GetSecretValue" in fix
+    assert seen >= 1
