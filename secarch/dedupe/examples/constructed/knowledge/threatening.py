@@ -65,7 +65,7 @@ def _named(one: Threat) -> str:
 
 def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
     """What is done first, and why in this order."""
-    first, second, last = facts[0], facts[1], facts[-1]
+    first, second = facts[0], facts[1]
     alone = first.level != second.level
     same = [number for number, one in enumerate(facts, 1) if one.level == first.level]
     reason = (
@@ -74,14 +74,9 @@ def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
         else f"Numbers {listed([str(number) for number in same])} are {first.level}; between "
         "equals take the control first that one team can ship without another."
     )
-    told = {
-        "last": str(len(facts)),
-        "all_needs": "; ".join(f"{n} {lowered(one.needs)}" for n, one in enumerate(facts, 1)),
-        "rest": lowered(last.rest),
-        "detect_first": lowered(first.detect),
-        "detect_second": lowered(second.detect),
-    }
-    return say(rng, "threat_close", reason=reason, **told)
+    needs = "; ".join(f"{number} {lowered(one.needs)}" for number, one in enumerate(facts, 1))
+    detected = lowered(first.detect)
+    return say(rng, "threat_close", reason=reason, all_needs=needs, detect_first=detected)
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:
