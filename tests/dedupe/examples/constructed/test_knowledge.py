@@ -24,7 +24,6 @@ from secarch.dedupe.examples.constructed.knowledge import (
 )
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
-    Threat,
     beliefs,
     concepts,
     controls,
@@ -34,10 +33,8 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     procedures,
     refusals,
     say,
-    systems,
     topics,
 )
-from secarch.dedupe.examples.constructed.template import SEVERITIES
 
 MAKERS = {
     "choose": deciding.task,
@@ -169,49 +166,6 @@ def test_a_decision_record_is_asked_for_and_has_its_parts() -> None:
     assert min(kinds[True], kinds[False]) > 0
 
 
-def test_the_answer_holds_the_threats_of_the_facts_and_no_others() -> None:
-    """Gravest first."""
-    every = [one for system in systems() for one in system.facts]
-    for number in range(80):
-        task = threatening.task(random.Random(f"facts/{number}"))
-        told = [one for one in every if one.fact[1:] in task.asked]
-        assert told
-        for one in every:
-            assert (one.way[1:] in task.answered) == (one in told)
-        places = [task.answered.index(one.way[1:]) for one in threatening.ranked(told)]
-        weights = [
-            SEVERITIES.index(one.level)
-            for one in sorted(told, key=lambda one: task.answered.index(one.way[1:]))
-        ]
-        assert weights == sorted(weights)
-        assert len(places) == len(told)
-
-
-def test_a_threat_model_ends_in_whole_sentences() -> None:
-    """A part of a control that ends at a semicolon gets one full stop and no second mark."""
-    for number in range(120):
-        answer = threatening.task(random.Random(f"close {number}")).answered
-        assert not re.search(r"[;:,.]\.(?:\s|$)", answer)
-
-
-def test_threats_are_ranked_by_level_and_stay_in_order_else() -> None:
-    """Critical, high, medium, low."""
-    facts: list[Threat] = list(systems()[0].facts)
-    found = threatening.ranked(facts)
-    levels = [SEVERITIES.index(one.level) for one in found]
-    assert levels == sorted(levels)
-    high = [one.threat for one in facts if one.level == "high"]
-    assert [one.threat for one in found if one.level == "high"] == high
-
-
-def test_a_technique_is_an_identifier_of_attack_or_atlas() -> None:
-    """Four digits, and three more for a sub-technique; a risk of a contract has none."""
-    for system in systems():
-        for one in system.facts:
-            assert re.fullmatch(r"((T1|AML\.T0)\d{3}(\.\d{3})?)?", one.technique), one.technique
-            assert one.level in SEVERITIES
-
-
 def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
     """Each control that is asked for has implementation, code and three pieces of evidence."""
     for control in controls():
@@ -331,23 +285,6 @@ def test_a_mapping_gives_the_reason_of_an_implementation_that_is_its_own() -> No
             assert bool(demanding.reason(one.id, cloud)) == own
             assert not trial or not own or demanding.reason(one.id, cloud)[1:] in trial.because
     assert demanding.reason("XX-1", "AWS") == ""
-
-
-def test_equally_serious_threats_are_not_ranked_against_each_other() -> None:
-    """The close says which ones weigh the same; one that stands alone comes first by its level."""
-    seen = Counter[int]()
-    for number in range(120):
-        answered = threatening.task(random.Random(f"tied/{number}")).answered
-        levels = re.findall(r"\((low|medium|high|critical)\)", answered.split("\n\n", 1)[0])
-        tied = levels.count(levels[0])
-        seen[tied] += 1
-        close = answered.rsplit("\n\n", 1)[-1]
-        if "only one that is" in close:
-            assert tied == 1, answered
-        for numbers in re.findall(r"Numbers ([\d, and]+) are (?:low|medium|high|critical);", close):
-            assert len(re.findall(r"\d", numbers)) == tied > 1, answered
-    assert seen[1] > 5
-    assert seen[2] > 5
 
 
 def test_every_demand_is_of_a_control_that_is_implemented_there() -> None:

@@ -12,13 +12,12 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     say,
     systems,
 )
+from secarch.dedupe.examples.constructed.knowledge.urgency import urgency
 from secarch.dedupe.examples.constructed.policy.tasks import Task
-from secarch.dedupe.examples.constructed.template import SEVERITIES
 from secarch.dedupe.examples.constructed.voice import (
     capital,
     counted,
     in_words,
-    listed,
     lowered,
     tidy,
 )
@@ -39,21 +38,22 @@ def task(rng: random.Random) -> Task:
         title=f"{workload.name}: threat model",
         category=system.category,
         asked=tidy(asked),
-        answered=tidy(_answered(rng, ranked(facts))),
+        answered=tidy(_answered(rng, system.group, ranked(system.group, facts))),
     )
 
 
-def ranked(facts: Sequence[Threat]) -> list[Threat]:
-    """The most serious first; equal ones in the order in which they are told."""
-    return sorted(facts, key=lambda one: SEVERITIES.index(one.level))
+def ranked(group: str, facts: Sequence[Threat]) -> list[Threat]:
+    """The threats of a system in the order in which they are met."""
+    order = [one.threat for one in urgency()[group].order]
+    return sorted(facts, key=lambda one: order.index(one.threat))
 
 
-def _answered(rng: random.Random, facts: Sequence[Threat]) -> str:
+def _answered(rng: random.Random, group: str, facts: Sequence[Threat]) -> str:
     names = "; ".join(f"{lowered(one.threat)} ({one.level})" for one in facts)
     count, small = counted(len(facts), "threat"), in_words(len(facts))
     head = say(rng, "threat_open", count=count, names=names).replace("{count_small}", small)
     form = rng.choice([_labelled, _labelled, _prose, _table])
-    return "\n\n".join([head, *form(facts), _close(rng, facts)])
+    return "\n\n".join([head, *form(facts), *_close(rng, group, facts)])
 
 
 def _named(one: Threat) -> str:
@@ -63,20 +63,27 @@ def _named(one: Threat) -> str:
     return f"{'ATLAS' if one.technique.startswith('AML.') else 'ATT&CK'} {one.technique}"
 
 
-def _close(rng: random.Random, facts: Sequence[Threat]) -> str:
-    """What is done first, and why in this order."""
-    first, second = facts[0], facts[1]
-    alone = first.level != second.level
-    same = [number for number, one in enumerate(facts, 1) if one.level == first.level]
-    reason = (
-        f"Number 1 is the only one that is {first.level}."
-        if alone
-        else f"Numbers {listed([str(number) for number in same])} are {first.level}; between "
-        "equals take the control first that one team can ship without another."
+def _close(rng: random.Random, group: str, facts: Sequence[Threat]) -> list[str]:
+    """Why the threats stand in this order, and what two of them make together."""
+    reasons = {one.threat: one.because for one in urgency()[group].order}
+    parts = []
+    for number, one in enumerate(facts, 1):
+        equal = number > 1 and one.level == facts[number - 2].level
+        rank = f"{number} is {'also ' if equal else ''}{one.level}"
+        place = "comes first" if number == 1 else "stands after it" if equal else "comes later"
+        parts.append(f"{rank} and {place}: {reasons[one.threat]}.")
+    return [say(rng, "threat_close", reason=" ".join(parts)), *_together(group, facts)]
+
+
+def _together(group: str, facts: Sequence[Threat]) -> list[str]:
+    """What two of the threats make that neither makes alone; of several the worst."""
+    shown = {one.threat: number for number, one in enumerate(facts, 1)}
+    pairs = sorted(
+        (sorted((shown[first], shown[second])), text)
+        for first, second, text in urgency()[group].together
+        if first in shown and second in shown
     )
-    needs = "; ".join(f"{number} {lowered(one.needs)}" for number, one in enumerate(facts, 1))
-    detected = lowered(first.detect)
-    return say(rng, "threat_close", reason=reason, all_needs=needs, detect_first=detected)
+    return [f"**{low} and {high} together.** {text}" for (low, high), text in pairs[:1]]
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:
