@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -51,10 +52,32 @@ MODELS = {"tiny_base", "warm", "tour"}
 """Fixtures that train a small model once a process, or import PyTorch."""
 
 
+PYTORCH = re.compile(
+    r"^(?:import|from) (?:torch|transformers|peft|secarch\.models\.local"
+    r"|secarch\.train\.loop\.(?:preference|probe|tuner))\b",
+    re.MULTILINE,
+)
+"""A module's import that takes PyTorch with it, which is seconds in every worker."""
+
+
+@cache
+def _imports_pytorch(path: Path) -> bool:
+    return path.suffix == ".py" and PYTORCH.search(path.read_text(encoding="utf-8")) is not None
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave modules that import PyTorch unread if slow tests are not asked for: all of theirs are
+    slow.
+    """
+    quick = re.search(r"\bnot slow\b", config.option.markexpr) is not None
+    tests = collection_path.name.startswith("test_")
+    return True if quick and tests and _imports_pytorch(collection_path) else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a model as slow too, and put the folders with long tests first in either half
-    of the list.
+    """Mark what needs a model or PyTorch as slow too, and put the folders with long tests first in
+    either half of the list.
 
     With `--dist worksteal` two workers begin with a half each, and who is done takes from the end
     of the other's: short tests are left for then, so both end together.
@@ -62,6 +85,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if MODELS.intersection(getattr(item, "fixturenames", ())) and not _is_slow(item):
             item.add_marker("model")
+            item.add_marker("slow")
+        if _imports_pytorch(item.path):
             item.add_marker("slow")
     folders = {
         item: next((n for n, names in enumerate(LONG) if _in(item, names)), None) for item in items

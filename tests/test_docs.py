@@ -38,6 +38,7 @@ def test_there_are_exactly_two_set_up_commands() -> None:
     assert all("-c requirements.lock" in line for line in set_up)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", COMMANDS)
 def test_every_command_of_the_readme_parses(line: str) -> None:
     """Each subcommand and option that the README shows exists (unknown options fail before

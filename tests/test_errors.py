@@ -58,6 +58,7 @@ def test_missing_extra_gives_the_pip_line() -> None:
 _FIXED = {"UnfinishedRun", "MissingExtra", "ConfigError"}  # these make their own
 
 
+@pytest.mark.slow
 def test_every_planned_error_is_raised_with_its_way_out() -> None:
     """Whoever meets an error is told what to do next, wherever it is raised."""
     names = {cls.__name__ for cls in CLASSES} - _FIXED - {"Interrupted"}

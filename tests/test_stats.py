@@ -93,6 +93,7 @@ def test_no_event_in_sixty_bounds_the_rate_below_five_percent() -> None:
     assert stats.rule_of_three(0) == 1.0
 
 
+@pytest.mark.slow
 def test_holm_equals_statsmodels_and_passes_over_nan() -> None:
     """Adjusted values are statsmodels' over the tests that exist."""
     values = [0.01, 0.2, 0.03, 0.04, 0.5]

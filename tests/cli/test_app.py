@@ -58,6 +58,7 @@ def run(*args: str, cwd: Path, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "args", [("--help",), ("--version",), ("harvest", "--help"), ("compare-baseline", "--help")]
 )
@@ -107,6 +108,7 @@ def test_every_stage_takes_the_common_flags(command: str, tmp_path: Path) -> Non
     assert "--fresh" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("args", "code", "words"),
     [
@@ -141,6 +143,7 @@ def test_json_is_one_document_also_when_a_command_fails(tmp_path: Path) -> None:
     assert {"schema", "command", "artifact", "digest", "counts", "error"} <= set(document)
 
 
+@pytest.mark.slow
 def test_config_show_prints_values_and_tiers_and_masks_credentials(tmp_path: Path) -> None:
     """Every setting with the tier it came from; a token is shown as set, never as text."""
     done = run(
@@ -172,12 +175,14 @@ def test_config_show_is_a_table_on_stdout(tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 def test_config_schema_is_json_schema(tmp_path: Path) -> None:
     """Editors can complete secarch.yaml with it."""
     document = json.loads(run("config", "schema", cwd=tmp_path).stdout)
     assert {"harvest", "dedupe", "train", "eval", "compare"} <= set(document["properties"])
 
 
+@pytest.mark.slow
 def test_init_writes_files_that_load_and_never_overwrites(tmp_path: Path) -> None:
     """The scaffold is valid as written; a second run refuses."""
     assert run("init", cwd=tmp_path).returncode == 0
@@ -189,6 +194,7 @@ def test_init_writes_files_that_load_and_never_overwrites(tmp_path: Path) -> Non
     assert (tmp_path / "secarch.yaml").read_bytes() == before
 
 
+@pytest.mark.slow
 def test_dry_run_of_init_touches_nothing(tmp_path: Path) -> None:
     """--dry-run says and does not do."""
     done = run("init", "--dry-run", cwd=tmp_path)

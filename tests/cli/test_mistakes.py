@@ -43,6 +43,7 @@ def test_the_table_is_long_and_says_nothing_twice() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["line"])
 def test_a_mistake_has_its_code_and_its_way_out(
     case: dict[str, Any], folder: Path, monkeypatch: pytest.MonkeyPatch

@@ -45,6 +45,7 @@ def test_the_document_holds_the_result_beside_the_common_fields(
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shell", ["{} | head -1", "{} >&-", "{} --json | true"])
 def test_a_reader_that_left_is_no_failure(shell: str) -> None:
     """`| head`, a closed stdout and a pipe that nobody reads: exit 0, no traceback."""

@@ -213,6 +213,7 @@ def test_a_changed_report_is_not_shown(session: Session, put: Put) -> None:
         listed(session, printed=True)
 
 
+@pytest.mark.slow
 def test_the_newest_page_is_opened(session: Session, put: Put, tmp_path: Path) -> None:
     """The browser that BROWSER names gets the page's file address; a dry run starts none."""
     put("comparisons", "c1", "comparison", comparison=RECORD)
@@ -246,6 +247,7 @@ def test_the_newest_page_is_opened(session: Session, put: Put, tmp_path: Path) -
     ).as_uri() + "\n"
 
 
+@pytest.mark.slow
 def test_a_machine_without_a_browser_says_where_the_page_is(session: Session, put: Put) -> None:
     """Exit 3, and the path to open by hand."""
     put("comparisons", "c1", "comparison", comparison=RECORD)

@@ -68,6 +68,7 @@ def words(outcome: Outcome) -> dict[str, tuple[str, str]]:
     }
 
 
+@pytest.mark.slow
 def test_the_best_of_several_needs_more_evidence(against: Callable[..., Outcome]) -> None:
     """17 and 34 flips are BETTER alone (p .0175) and not as the best of four; 5 and 34 are BETTER
     among any few.
@@ -89,6 +90,7 @@ def test_a_clear_gain_stays_better(against: Callable[..., Outcome]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_more_candidates_weaken_no_guard(against: Callable[..., Outcome]) -> None:
     """A candidate that is worse on its own stays WORSE and closes the gate of the whole."""
     outcome = against({"a": (34, 17), "b": (20, 22), "c": (21, 20), "d": (5, 34)})
@@ -159,6 +161,7 @@ def test_hostile_names_stay_text(session: Session, evaluation: Make) -> None:
     assert "&lt;b&gt;\\|x\\|&lt;/b&gt;" in (directory / "report.md").read_text()
 
 
+@pytest.mark.slow
 def test_a_comparison_of_another_session_seed_is_another_table(
     against: Callable[..., Outcome],
 ) -> None:

@@ -85,6 +85,7 @@ def clean_of(outcome: Outcome) -> Any:
     return json.loads((Path(str(outcome.artifact)) / "comparison.json").read_text())["clean"]
 
 
+@pytest.mark.slow
 def test_without_the_seen_questions_the_gain_shrinks(
     asked: list[Question], train: Train, judged: Callable[..., Outcome]
 ) -> None:
@@ -134,6 +135,7 @@ def test_what_is_not_at_hand_is_said(train: Train, judged: Callable[..., Outcome
     assert any(line.startswith("contamination:") for line in record["not_measured"])
 
 
+@pytest.mark.slow
 def test_changed_training_data_are_refused(
     asked: list[Question], train: Train, judged: Callable[..., Outcome], session: Session
 ) -> None:

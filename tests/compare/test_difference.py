@@ -183,6 +183,7 @@ def ordinal(rng: np.random.Generator) -> Difference:
     return difference(base, tuned, draws=999, seed=int(rng.integers(1 << 30)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "draw",
     [

@@ -165,6 +165,7 @@ def test_a_server_that_wavers_is_measured(
     assert not any(line.startswith("run-to-run") for line in found["not_measured"])
 
 
+@pytest.mark.slow
 def test_two_servers_are_compared_by_two_engines(
     settings: EvalConfig, session: Session, serve: Callable[[str, int], Wavering]
 ) -> None:
@@ -202,6 +203,7 @@ def test_a_server_is_not_compared_with_weights(
         assert part in str(caught.value.why)
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_an_address(
     settings: EvalConfig, serve: Callable[..., Wavering], tmp_path: Path
 ) -> None:

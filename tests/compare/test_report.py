@@ -70,6 +70,7 @@ def test_points_show_where_each_answer_meets_them(asked: list[Question]) -> None
     assert sum(bool(point.tuned) for point in found) >= len(found) - 1
 
 
+@pytest.mark.slow
 def test_flips_show_question_answers_and_points(page: Path, asked: list[Question]) -> None:
     """The question is asked in the page, and its key points stand under the answers."""
     html = page.read_text()
@@ -342,6 +343,7 @@ def test_no_script_but_the_pages_own_runs(page: Path, tmp_path: Path, browse: An
     assert found == {"title": "Is the tuned model better than its base?", "script": True}
 
 
+@pytest.mark.slow
 def test_the_artifact_seals_the_page(page: Path) -> None:
     """The page is hashed against tampering and stands outside the digest."""
     entries = {entry.path: entry for entry in open_artifact(page.parent).manifest.files}

@@ -23,6 +23,7 @@ def weights(code: str, language: str, kind: str = "") -> set[str]:
     return {danger.severity for danger in found if not kind or danger.rule == kind}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS, ids=lambda b: f"{b['kind']}-{BLOCKS.index(b)}")
 def test_what_is_written_is_found_by_its_weight_and_made_safe_it_raises_no_alarm(
     block: dict[str, Any],

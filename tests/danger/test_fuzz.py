@@ -63,11 +63,13 @@ def worst(count: int, seed: int) -> float:
     return slowest
 
 
+@pytest.mark.slow
 def test_mutants_neither_raise_nor_hang() -> None:
     """1,000 of them here; tests/benchmarks/fuzz_danger.py runs 20,000."""
     assert worst(1_000, 7) < 2.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "code"),
     [

@@ -358,6 +358,7 @@ def test_a_vault_with_selected_networks_is_not_public() -> None:
     assert examine(answer("hcl", vault.format(switch)))
 
 
+@pytest.mark.slow
 def test_the_suite_s_own_answers_are_safe() -> None:
     """No reference or paraphrase of the core suite raises an alarm."""
     questions = load(["core"]).questions
@@ -419,6 +420,7 @@ def test_a_rule_counts_once_for_each_block() -> None:
     assert len(examine(answer("hcl", code) + answer("hcl", code))) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "junk",
     [
@@ -446,6 +448,7 @@ def test_hostile_code_is_examined_in_bounded_time(junk: str) -> None:
     assert time.process_time() - started < 5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("language", "junk"),
     [

@@ -57,6 +57,7 @@ def content(outcome: Outcome) -> dict[str, bytes]:
     return {name: (Path(str(outcome.artifact)) / name).read_bytes() for name in CONTENT}
 
 
+@pytest.mark.slow
 def test_a_dataset_has_its_files(
     pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:
@@ -109,6 +110,7 @@ def test_answers_are_in_the_source_and_the_last_words_too(
     )
 
 
+@pytest.mark.slow
 def test_generators_fill_their_share(
     pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:
@@ -133,6 +135,7 @@ def test_generators_fill_their_share(
     assert run(path).counts.get("constructed", 0) == 0
 
 
+@pytest.mark.slow
 def test_equal_input_gives_equal_bytes_in_any_order(
     pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:
@@ -146,6 +149,7 @@ def test_equal_input_gives_equal_bytes_in_any_order(
     assert every(turned) == every(one)
 
 
+@pytest.mark.slow
 def test_a_second_run_has_nothing_to_do(
     pages: Pages, jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:
@@ -290,6 +294,7 @@ def test_hostile_rows_go_by(
         assert b"\\ud800" not in data
 
 
+@pytest.mark.slow
 def test_ten_thousand_copies_are_one_document(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
 ) -> None:
@@ -302,6 +307,7 @@ def test_ten_thousand_copies_are_one_document(
     assert time.process_time() - started < 20
 
 
+@pytest.mark.slow
 def test_a_suite_is_kept_out(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome], tmp_path: Path
 ) -> None:
@@ -333,6 +339,7 @@ def test_a_suite_is_kept_out(
     assert (again.status, again.digest) == ("gate_failed", outcome.digest)
 
 
+@pytest.mark.slow
 def test_what_questions_were_written_from_is_no_training_data(
     jsonl: Callable[..., Path], pages: Pages, run: Callable[..., Outcome]
 ) -> None:

@@ -21,6 +21,7 @@ def built(cache_home: Path) -> Path:
     return build(SMALL, seed=1)[0]
 
 
+@pytest.mark.slow
 def test_a_second_build_is_the_cached_one(built: Path) -> None:
     """The place follows from settings, seed and text; nothing is built again."""
     assert build(SMALL, seed=1) == (built, True)
@@ -29,6 +30,7 @@ def test_a_second_build_is_the_cached_one(built: Path) -> None:
     assert build(SMALL, seed=2)[0] != built
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes(built: Path) -> None:
     """Weights and tokenizer are reproduced to the last bit."""
     before = json.loads((built / SEAL).read_text(encoding="utf-8"))
@@ -67,6 +69,7 @@ def test_pre_training_lowers_the_loss(tiny_base: Path) -> None:
     assert facts["last_loss"] < facts["first_loss"] - 0.5
 
 
+@pytest.mark.slow
 def test_a_stop_leaves_nothing_behind(cache_home: Path) -> None:
     """Interrupted while it learns: no folder that looks finished, no temporary one."""
     stop = Stop()

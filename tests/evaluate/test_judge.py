@@ -101,6 +101,7 @@ def test_a_point_is_met_where_its_quotation_stands_in_the_answer(
     assert summary["judge"]["prompt_tokens"] == 5 * 11
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "why"),
     [
@@ -131,6 +132,7 @@ def test_a_reply_that_is_no_verdict_is_asked_again_and_then_counted(
     assert scores["aws-0001", "judge"] == 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "form",
     [

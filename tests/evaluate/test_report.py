@@ -223,6 +223,7 @@ def test_junit_fails_what_the_page_calls_failed() -> None:
     assert text.count("<failure") == sum(failing)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "most"), [(1280, 6_000), (390, 9_000)])
 def test_four_hundred_questions_stay_short(tmp_path: Path, width: int, most: int) -> None:
     """The list scrolls in its own box: the page is below 6,000 px, and nothing sticks out."""

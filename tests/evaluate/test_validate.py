@@ -40,6 +40,7 @@ FORMS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", range(len(FORMS)), ids=FORMS)
 def test_keyword_stuffing_is_worthless(form: int) -> None:
     """Every term of a category, in any form, earns at most 0.35 on any of its questions: on each
@@ -63,6 +64,7 @@ def test_a_question_that_bare_words_answer_is_named(suite_file: Path) -> None:
     assert "keywords" not in {f.check for f in validate._question(question, nothing)}
 
 
+@pytest.mark.slow
 def test_generic_advice_earns_little_on_average() -> None:
     """Advice that is never wrong answers nothing."""
     scores = [grade(question, validate.GENERIC).score for question in core()]

@@ -188,6 +188,7 @@ def test_a_worker_reports_each_link_once() -> None:
     assert [link[0] for link in second.links] == ["http://127.0.0.1:9/docs/new2"]
 
 
+@pytest.mark.slow
 def test_the_funnel_says_how_pages_were_read_and_where_two_readers_differ(
     site: Site, session: Session
 ) -> None:

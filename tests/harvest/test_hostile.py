@@ -135,6 +135,7 @@ def test_a_body_that_may_be_cut_is_read_no_further(host: Host) -> None:
 LONG = b"User-agent: *\nDisallow: /docs/private\n" + b"Disallow: /x/0123456789\n" * 2_200_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reply",
     [
@@ -178,6 +179,7 @@ ENTITIES = "".join(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "body",
     [
@@ -211,6 +213,7 @@ def test_hostile_sitemaps_cost_nothing_and_lead_nowhere(
     assert {asked.path for asked in site.asked()} == {"/docs/", "/sitemap.xml"}
 
 
+@pytest.mark.slow
 def test_each_refusal_is_recorded_with_the_sites_words(site: Site, session: Session) -> None:
     """Headers, elements and robots.txt: the reason and the evidence stand in skipped.jsonl.gz."""
     signal = "search=yes, ai-train=no"

@@ -80,6 +80,7 @@ def test_only_named_seeds_are_harvested() -> None:
         only_seeds(config, ["awz"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("target", [Reply("gone", 404), None])
 def test_different_pages_with_one_canonical_stay(
     site: Site, session: Session, target: Reply | None
@@ -118,6 +119,7 @@ def test_pages_of_the_same_words_in_other_sentences_are_not_alike() -> None:
     assert not is_same(words_of("a b c d"), words_of("e f g h"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
@@ -235,6 +237,7 @@ def test_a_site_that_tests_for_cookies_is_shown_its_own_once(site: Site, session
 MARKDOWN = {"Content-Type": "text/markdown"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("twin", "kept"),
     [("alike", "/docs/a.md"), ("other", "/docs/a"), ("gone", "/docs/a"), ("outside", "/docs/a")],

@@ -154,6 +154,7 @@ def test_a_host_that_is_not_there_is_an_input_error_with_its_reason(
     assert caught.value.exit_code == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "reply",
     [
@@ -170,6 +171,7 @@ def test_an_empty_site_is_an_input_error(site: Site, session: Session, reply: Re
     assert not list(session.harvest.glob("*/*.parquet"))
 
 
+@pytest.mark.slow
 def test_a_redirect_into_a_private_network_or_out_of_scope_is_not_followed(
     site: Site, session: Session
 ) -> None:
@@ -206,6 +208,7 @@ def test_bytes_that_are_no_text_in_headers_do_not_stop_the_crawl(
     assert kept(crawl(site, session)) == ["", "odd"]
 
 
+@pytest.mark.slow
 def test_retry_after_is_kept(site: Site, session: Session) -> None:
     """Neither the page nor its host is asked again before the time the site named."""
     site.page("/", "/busy", "/other")
@@ -219,6 +222,7 @@ def test_retry_after_is_kept(site: Site, session: Session) -> None:
     assert all(a.at >= first.until + 0.99 for a in site.log if a.at > first.until)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jump", [-400 * 86_400, 400 * 86_400])
 def test_a_clock_that_jumps_breaks_no_promise(
     site: Site, session: Session, monkeypatch: pytest.MonkeyPatch, jump: float
@@ -243,6 +247,7 @@ def test_a_clock_that_jumps_breaks_no_promise(
     assert len(site.asked("/robots.txt")) == 1
 
 
+@pytest.mark.slow
 def test_a_pause_that_a_site_asked_for_outlives_the_process(site: Site, session: Session) -> None:
     """Retry-After of an hour, the crawl stopped, taken up at once: the host is still left alone,
     others are not.
@@ -287,6 +292,7 @@ def test_a_name_that_leads_nowhere_is_named_and_the_others_are_crawled(
     }
 
 
+@pytest.mark.slow
 def test_a_page_of_very_many_links_gives_what_fits(site: Site, session: Session) -> None:
     """The first 20,000 are known and the rest is said to be cut; the page itself is kept."""
     links = "".join(f"<a href=/{n:x}>" for n in range(30_000))
@@ -324,6 +330,7 @@ def test_temporary_failures_are_tried_again_and_lasting_ones_recorded(
     assert (skipped(outcome)["never"], len(site.asked("/never"))) == ("http_500", 3)
 
 
+@pytest.mark.slow
 def test_the_gap_between_requests_is_kept(site: Site, session: Session) -> None:
     """From the end of one request to the start of the next at least delay_s, robots.txt and
     tdmrep.json included.
@@ -337,6 +344,7 @@ def test_the_gap_between_requests_is_kept(site: Site, session: Session) -> None:
     assert min(gaps) >= 0.15
 
 
+@pytest.mark.slow
 def test_crawl_delay_wins_over_a_shorter_setting(site: Site, session: Session) -> None:
     """The site's own wish is kept, also with more requests allowed at once."""
     site.answers["/robots.txt"] = Reply("User-agent: *\nCrawl-delay: 0.2\n")
@@ -494,6 +502,7 @@ def _stop_after(site: Site, session: Session, requests: int) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
 
+@pytest.mark.slow
 def test_an_interrupt_saves_and_resume_goes_on(site: Site, session: Session) -> None:
     """Exit 130; without --resume the state is refused; with it every page is there, each asked
     once.
@@ -517,6 +526,7 @@ def test_an_interrupt_saves_and_resume_goes_on(site: Site, session: Session) -> 
     assert len(site.asked("/robots.txt")) == 1
 
 
+@pytest.mark.slow
 def test_a_refresh_believes_a_sitemap_that_calls_a_page_old(site: Site, session: Session) -> None:
     """The map is asked first; pages that were not changed since they were fetched are not asked
     again.
@@ -616,6 +626,7 @@ def test_a_damaged_frontier_is_named(site: Site, session: Session) -> None:
     assert kept(crawl(site, dataclasses.replace(session, fresh=True))) == [""]
 
 
+@pytest.mark.slow
 def test_robots_are_asked_again_when_their_day_is_over(
     site: Site, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

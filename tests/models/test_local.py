@@ -233,6 +233,7 @@ def test_an_unknown_architecture_is_refused(tiny_base: Path, tmp_path: Path) -> 
         Model.load(tmp_path / "m", quantization="none")
 
 
+@pytest.mark.slow
 def test_the_faster_dtype_is_probed_once(cache_home: Path) -> None:
     """What was found is kept, so that two runs of one seed multiply alike; a torn note is probed
     again.

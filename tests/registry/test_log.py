@@ -197,6 +197,7 @@ for n in itertools.count():
 """
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_a_whole_chain(log: Log) -> None:
     """SIGKILL in the middle of a stream of promotions, 20 times."""
     for n in range(20):

@@ -95,6 +95,7 @@ def test_hostile_text_stays_text() -> None:
     assert HOSTILE in page.texts
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_gives_a_page_that_nests(text: str) -> None:
     """Whatever the text, tags nest, and the page can be written as UTF-8."""

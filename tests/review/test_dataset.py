@@ -73,6 +73,7 @@ def rows(outcome: Outcome) -> dict[str, dict[str, Any]]:
     return found
 
 
+@pytest.mark.slow
 def test_a_page_is_judged_by_keyboard_and_folded_back(
     session: Session,
     build: Callable[[], Outcome],
@@ -138,6 +139,7 @@ def test_a_page_is_judged_by_keyboard_and_folded_back(
     assert draw(session, again=True, size=9).counts == {"drawn": 1}
 
 
+@pytest.mark.slow
 def test_label_studio_both_ways(
     session: Session, build: Callable[[], Outcome], tmp_path: Path
 ) -> None:
@@ -200,6 +202,7 @@ def test_rubbish_is_refused_by_name(session: Session, tmp_path: Path, text: str)
     assert not (session.workspace / "reviews" / "decisions.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_labels_of_another_content_are_refused(
     session: Session, build: Callable[[], Outcome], tmp_path: Path
 ) -> None:

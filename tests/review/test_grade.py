@@ -109,6 +109,7 @@ def found_in(outcome: Outcome) -> dict[str, Any]:
     return given
 
 
+@pytest.mark.slow
 def test_defects_are_counted_over_all_rows_and_the_sample_holds_each_family(
     session: Session,
 ) -> None:
@@ -148,6 +149,7 @@ def test_nothing_is_written_in_a_dry_run_and_nothing_graded_without_rows(session
         grade(session, dataset=empty, size=4)
 
 
+@pytest.mark.slow
 def test_a_judge_is_asked_once_for_each_row(session: Session, judge: tuple[str, list[Any]]) -> None:
     """Thought is no grade, an abstention is counted, and the rubric of the family is in the
     prompt.
@@ -208,6 +210,7 @@ def test_people_s_grades_are_taken_in_and_their_agreement_told(
     assert "People" in (session.grades / "one" / "README.md").read_text()
 
 
+@pytest.mark.slow
 def test_the_page_is_graded_by_keyboard(
     session: Session, browse: Callable[[Path, str], dict[str, Any]], tmp_path: Path
 ) -> None:

@@ -66,6 +66,7 @@ def test_every_alert_has_a_test_and_a_runbook() -> None:
         assert rule["labels"]["severity"] in {"page", "ticket"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("promtool"), reason="promtool is not here")
 @pytest.mark.parametrize(
     "words",

@@ -98,6 +98,7 @@ def _twins() -> list[dict[str, Any]]:
     return rows
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["vulnerable", "safe"])
 def test_no_block_that_the_detectors_know_leaks(which: str) -> None:
     for twin in _twins():
@@ -133,6 +134,7 @@ FORMS: dict[str, Callable[[str, str], str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 def test_code_in_any_form_is_judged_before_it_is_shown(form: str) -> None:
     judged = 0
@@ -182,6 +184,7 @@ def test_ordinary_sentences_and_first_lines_are_not_held() -> None:
     assert guard.add("\nThen") == "aws s3 ls\n\nThen"
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="ab `~\n.*>-#", max_size=120), st.integers(0, 1000))
 @settings(max_examples=300, deadline=None)
 def test_a_harmless_text_comes_out_as_it_went_in(text: str, seed: int) -> None:

@@ -25,6 +25,7 @@ def test_stats_count_the_core_suite(capsys: pytest.CaptureFixture[str]) -> None:
     assert wanted <= {name for name, n in outcome.result["by_category"].items() if n >= 3}
 
 
+@pytest.mark.slow
 def test_stats_and_show_print_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     """Tables are data, so they go to stdout."""
     output.show(catalogue.stats(["core"]).shown)

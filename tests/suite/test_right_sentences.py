@@ -30,6 +30,7 @@ def outcome(question: schema.Question, item: str, text: str) -> str:
     return "met" if item in {one.id for one in graded.points if one.met} else "missed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES, ids=lambda path: path.stem)
 def test_each_sentence_is_taken_for_what_it_says(table: Path) -> None:
     rows = yaml.safe_load(table.read_text(encoding="utf-8"))

@@ -78,6 +78,7 @@ def flips(harmful: int, beneficial: int, n: int) -> tuple[list[float], list[floa
     return [1.0] * harmful + [0.0] * beneficial + same, [0.0] * harmful + [1.0] * beneficial + same
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", [plain, logged])
 def test_the_known_pair_is_better_whoever_scored_it(
     session: Session, write: Write, form: Any
@@ -110,6 +111,7 @@ def test_right_and_wrong_may_be_true_and_false(write: Write) -> None:
     assert [row.value for row in scores.values()] == [1.0, 0.0, None, 3.0]
 
 
+@pytest.mark.slow
 def test_categories_clusters_and_metrics_are_taken_over(session: Session, write: Write) -> None:
     """Rows may say where they belong; questions that share a cluster are flipped together."""
     rows = [
@@ -129,6 +131,7 @@ def test_categories_clusters_and_metrics_are_taken_over(session: Session, write:
     assert [row["category"] for row in record["categories"]] == ["a", "b"]
 
 
+@pytest.mark.slow
 def test_less_can_be_better(session: Session, write: Write) -> None:
     """lm-eval's perplexities run downwards by themselves, others where the settings say so."""
     base, tuned = [2.0 + 0.01 * i for i in range(20)], [1.5 + 0.011 * i for i in range(20)]
@@ -161,6 +164,7 @@ def test_several_metrics_need_a_declared_one(session: Session, write: Write) -> 
     assert judged(session, a, b, primary="f1").result["primary"]["metric"] == "f1"
 
 
+@pytest.mark.slow
 def test_a_declared_metric_is_not_replaced(session: Session, write: Write) -> None:
     """A gate set for one figure does not pass on another; rows without a metric have no name that
     could differ, and where none was declared the only one is taken.
@@ -304,6 +308,7 @@ def test_ways_of_naming_the_models_exclude_each_other(session: Session, tmp_path
         )
 
 
+@pytest.mark.slow
 def test_the_command_line_takes_scores(write: Write, tmp_path: Path) -> None:
     """The exit code is the gate's."""
     from typer.testing import CliRunner

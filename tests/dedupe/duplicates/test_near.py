@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -45,6 +46,7 @@ def families(draw: st.DrawFn) -> list[str]:
     return out
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(families(), st.randoms(use_true_random=False))
 def test_the_kept_set_does_not_depend_on_order(texts: list[str], chance: random.Random) -> None:
@@ -68,6 +70,7 @@ def test_nothing_goes_through_a_chain(texts: list[str]) -> None:
         assert removal.jaccard >= 0.8 or (removal.containment >= 0.98 and len(a) <= len(b))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(families())
 def test_no_two_kept_texts_are_near(texts: list[str]) -> None:
@@ -76,6 +79,7 @@ def test_no_two_kept_texts_are_near(texts: list[str]) -> None:
     assert all(jaccard(left[i], left[j]) < 0.8 for i in range(len(left)) for j in range(i))
 
 
+@pytest.mark.slow
 def test_exact_copies_collapse_fast_and_name_their_twin() -> None:
     """Ten thousand copies leave one and cost no square."""
     found = find(["the same words again and again in one text"] * 10_000)

@@ -75,6 +75,7 @@ def test_paraphrases_are_found_and_kin_are_not_listed(tmp_path: Path) -> None:
     assert found.documents == sorted(found.documents, key=lambda row: -row["cosine"])
 
 
+@pytest.mark.slow
 def test_the_report_says_it_and_nothing_goes(
     pages: Callable[[int], list[Any]], jsonl: Callable[..., Path], run: Callable[..., Outcome]
 ) -> None:

@@ -69,6 +69,7 @@ BLOCKS = st.sampled_from(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.lists(BLOCKS, max_size=14))
 def test_blocks_cover_the_text(parts: list[str]) -> None:

@@ -159,6 +159,7 @@ def test_pairs_that_pass_the_gates_become_examples(
     assert (again.digest, again.result["meter"]["cached"]) == (outcome.digest, 12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("proposed", "score", "reason"),
     [
@@ -215,6 +216,7 @@ def test_what_fails_a_gate_is_rejected_with_its_reason(
         assert outcome.result["meter"]["malformed"] == 1
 
 
+@pytest.mark.slow
 def test_a_server_that_misbehaves_for_a_while_is_asked_again(
     build: Callable[..., Outcome], model: Model
 ) -> None:
@@ -357,6 +359,7 @@ def serve(monkeypatch: pytest.MonkeyPatch, model: Model) -> Callable[[Model], No
     return lambda other: monkeypatch.setattr(model, "reply", other.reply)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MISBEHAVIOURS)
 def test_a_misbehaving_server_still_gives_pairs(
     build: Callable[..., Outcome], serve: Callable[[Model], None], name: str
@@ -510,6 +513,7 @@ def test_support_is_lexical() -> None:
     assert support("", source) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "said",
     [

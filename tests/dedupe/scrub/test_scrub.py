@@ -143,6 +143,7 @@ def test_opening_lines_without_an_end_cost_no_time() -> None:
     assert time.process_time() - before < 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "detector", [d for d in DETECTORS if d.likely], ids=lambda detector: detector.name
 )

@@ -149,6 +149,7 @@ def test_a_hit_is_a_row_of_the_report_with_its_texts_cut() -> None:
     assert row["decision"] in {"drop", "flag"}
 
 
+@pytest.mark.slow
 def test_the_sources_of_questions_are_families_and_no_source_is_none() -> None:
     """By URL, or by where the checked copy is; a question without either names nothing."""
     made = [

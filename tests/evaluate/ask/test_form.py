@@ -48,6 +48,7 @@ def mcq(number: int, right: int, texts: list[str]) -> Question:
     )
 
 
+@pytest.mark.slow
 def test_the_core_suite_is_not_given_away_by_its_form() -> None:
     """Both classifiers stay near chance, and no rank of length is favoured."""
     asked = [q for q in schema.load(["core"]).questions if q.kind == "mcq"]

@@ -150,6 +150,7 @@ JUNK = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("junk", JUNK)
 def test_what_may_pass_is_tried_again(
     config: EvalConfig, session: Session, loopback: Any, junk: str

@@ -174,6 +174,7 @@ def test_an_answer_in_another_language_is_ungraded(suite_file: Path) -> None:
     assert (found.value, "German" in found.reason) == (None, True)
 
 
+@pytest.mark.slow
 def test_unsafe_counts_critical_statements(suite_file: Path) -> None:
     """Critical must-nots and dangerous code add up; major ones do not count."""
     text = (

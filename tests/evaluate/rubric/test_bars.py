@@ -8,6 +8,7 @@ from secarch.evaluate.rubric import bars
 from secarch.suite.schema import load
 
 
+@pytest.mark.slow
 def test_a_sample_of_the_core_suite_meets_them() -> None:
     """One question of twenty-five; `suite validate` takes more."""
     found = bars.bars(load(["core"]).questions, every=25)
@@ -16,6 +17,7 @@ def test_a_sample_of_the_core_suite_meets_them() -> None:
     assert all(bar.n >= 5 for bar in found)
 
 
+@pytest.mark.slow
 def test_a_rubric_without_polarity_misses_them(monkeypatch: pytest.MonkeyPatch) -> None:
     """If each refuted sentence fires and turned references keep all, both bars fail."""
     monkeypatch.setattr(bars, "_form", lambda _question, _forms: "{s}")

@@ -274,6 +274,7 @@ def generated() -> list[Question]:
     return [q for q in schema.load(["core"]).questions if q.kind == "generate_code"]
 
 
+@pytest.mark.slow
 def test_code_of_another_question_earns_little() -> None:
     """The properties are of the task, and not of well-written code as such."""
     asked = [q for q in generated() if any(point.requires for point in q.key_points)]

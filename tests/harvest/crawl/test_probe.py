@@ -27,6 +27,7 @@ def _probed(site: Site, session: Session, **settings: object) -> dict[str, objec
     return dict(host)
 
 
+@pytest.mark.slow
 def test_pages_are_counted_and_days_told(site: Site, session: Session) -> None:
     """Of an index with two maps: what is in scope and allowed, once; days by the Crawl-delay."""
     base = site.base

@@ -18,6 +18,7 @@ LAYOUTS = Path(__file__).parent / "layouts"
 URL = "http://127.0.0.1:9/docs/page"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", sorted(LAYOUTS.glob("*.html")), ids=lambda path: path.stem)
 def test_a_page_becomes_the_document_beside_it(
     source: Path, monkeypatch: pytest.MonkeyPatch

@@ -238,6 +238,7 @@ def test_ten_thousand_nested_elements_do_no_harm() -> None:
     assert found.document is not None or found.reason
 
 
+@pytest.mark.slow
 def test_a_million_links_are_cut() -> None:
     """A page may give so many links and no more."""
     found = read("".join(f"<a href=/docs/{n}>x</a>" for n in range(page.MAX_LINKS + 500)))

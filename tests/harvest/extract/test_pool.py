@@ -20,6 +20,7 @@ def page(url: str) -> Page:
     return Page(url=url, status=200, body=b"", content_type="", headers={}, fetched_at="")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bad", ["die", "hang", "panic", "big"])
 def test_a_page_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(
     bad: str, monkeypatch: pytest.MonkeyPatch
@@ -39,6 +40,7 @@ def test_a_page_that_kills_its_worker_is_recorded_and_the_others_are_not_lost(
     assert asyncio.run(run()) == ["a", "extraction_crashed", "b", "c", "d"]
 
 
+@pytest.mark.slow
 def test_a_page_that_used_up_its_time_is_not_tried_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,6 +75,7 @@ def test_a_reply_that_is_no_extraction_is_a_dead_process() -> None:
             to_extracted(nonsense, b"")
 
 
+@pytest.mark.slow
 def test_no_process_outlives_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Closed, a pool leaves no process behind, also where one is in the middle of a page."""
     monkeypatch.syspath_prepend(Path(__file__).parent)

@@ -62,6 +62,7 @@ def test_what_is_missing_or_malformed_is_named(
         access.read(_config(headers_env={"A": "BROKEN"}))
 
 
+@pytest.mark.slow
 def test_a_secret_opens_a_wiki_and_stays_there(
     site: Site, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ def test_bytes_of_another_kind_are_told(encoding: str) -> None:
     assert caught.value.reason in {"bad_encoding", "truncated"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["gzip", "br", "zstd"])
 def test_a_bomb_is_refused_before_it_fills_the_memory(encoding: str) -> None:
     """Past the limit of bytes nothing more is decoded."""

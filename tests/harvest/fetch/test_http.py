@@ -62,6 +62,7 @@ def _bomb(megabytes: int) -> bytes:
     return gzip.compress(bytes(megabytes << 20))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("reply", "reason", "again"),
     [

@@ -44,6 +44,7 @@ def spoil(session: Session, sql: str) -> None:
         db.execute(sql)
 
 
+@pytest.mark.slow
 def test_nothing_changes_where_the_program_is_the_same(site: Site, session: Session) -> None:
     """The same bytes give the same documents, no site is asked, and nothing new is sealed."""
     before = crawled(site, session)
@@ -54,6 +55,7 @@ def test_nothing_changes_where_the_program_is_the_same(site: Site, session: Sess
     assert rows_of(before.artifact or "")
 
 
+@pytest.mark.slow
 def test_documents_that_come_out_otherwise_are_sealed_as_a_child(
     site: Site, session: Session
 ) -> None:
@@ -92,6 +94,7 @@ def test_a_page_that_was_not_read_may_be_read_later(site: Site, session: Session
     assert "docs/2" in paths_of(rows_of(again.artifact or ""))
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_and_nothing_is_lost(site: Site, session: Session) -> None:
     """SIGKILL between two transactions leaves no process behind; the next run ends with every
     document once.
@@ -120,6 +123,7 @@ def test_a_killed_run_goes_on_and_nothing_is_lost(site: Site, session: Session) 
     assert rows_of(again.artifact or "") == rows_of(first.artifact or "")
 
 
+@pytest.mark.slow
 def test_a_refresh_that_finds_a_page_gone_forgets_its_bytes(site: Site, session: Session) -> None:
     """So that re-extraction brings nothing back."""
     crawled(site, session)
@@ -133,6 +137,7 @@ def test_a_refresh_that_finds_a_page_gone_forgets_its_bytes(site: Site, session:
         ).fetchone() == (0,)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "work", [lambda s: re_extract(TODAY, s), lambda s: export(TODAY, s, s.workspace / "x.warc")]
 )
@@ -147,6 +152,7 @@ def test_without_kept_pages_there_is_nothing_to_work_on(
         work(session)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pages.warc.gz", "pages.warc"])
 def test_kept_pages_are_written_as_warc(
     site: Site, session: Session, tmp_path: Path, name: str

@@ -43,6 +43,7 @@ def stable(outcome: Outcome) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 def test_shards_with_handover_make_the_documents_of_one_run(
     sites: list[Site], session: Session
 ) -> None:
@@ -128,6 +129,7 @@ def test_what_is_missing_or_does_not_belong_together_is_refused(
     assert "max_depth" in str(caught.value)
 
 
+@pytest.mark.slow
 def test_a_shard_without_a_host_has_nothing_to_do(site: Site, session: Session) -> None:
     """It ends well, makes no artifact, and the others are joined without it."""
     site.page("/")

@@ -174,6 +174,7 @@ def test_pauses(line: str, seconds: float) -> None:
     assert asked.delay_s() == seconds
 
 
+@pytest.mark.slow
 def test_a_file_of_many_groups_and_a_hostile_pattern_take_no_time() -> None:
     """100,000 groups are read, and stars do not multiply, in the process's own seconds."""
     text = "".join(f"User-agent: bot{'x' * (n % 50)}\nDisallow: /{n}\n" for n in range(100_000))

@@ -64,6 +64,7 @@ def _entry(name: str, body: str) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_a_space_becomes_documents(
     site: Site, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +205,7 @@ def test_the_api_is_found_from_any_page_of_the_wiki(url: str, base: str) -> None
     assert base_of(url) == base
 
 
+@pytest.mark.slow
 def test_the_second_version_of_the_api_is_asked_if_the_first_is_gone(
     site: Site, session: Session
 ) -> None:

@@ -57,6 +57,7 @@ def test_a_file_that_includes_itself_ends(tmp_path: Path) -> None:
     assert resolved(body, tmp_path / "a.md", tmp_path).count(b"x") <= 6
 
 
+@pytest.mark.slow
 def test_a_folder_is_read_with_its_includes(tmp_path: Path, session: Session) -> None:
     """The document holds the words; a steering line that leads nowhere is gone."""
     (tmp_path / "docs").mkdir()

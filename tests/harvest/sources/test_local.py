@@ -315,6 +315,7 @@ def test_a_broken_off_warc_file_gives_what_it_has_and_a_foreign_one_is_refused(
         read(dataclasses.replace(session, fresh=True), str(tmp_path / "b.warc.gz"))
 
 
+@pytest.mark.slow
 def test_sources_and_sites_go_together(folder: Path, site: Site, session: Session) -> None:
     """One run, one artifact; a dry run counts the files and opens no connection."""
     site.page("/")

@@ -203,6 +203,7 @@ def _step(
     return kept, meter.peak
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "dropout", "bound"),
     [
@@ -219,6 +220,7 @@ def test_what_a_block_keeps_is_what_was_predicted(name: str, dropout: float, bou
     assert block_bytes(s, dropout=dropout > 0) * TOKENS == pytest.approx(three - two, rel=bound)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "checkpointing", "dora"),
     [

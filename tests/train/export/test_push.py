@@ -150,6 +150,7 @@ def _pushed(exported: Artifact, hub: Hub, repo: str, *, private: bool, token: st
     return json.loads(done.stdout.splitlines()[-1])
 
 
+@pytest.mark.slow
 def test_an_export_arrives_whole_and_private(exported: Artifact, hub: Hub) -> None:
     """Sealed files, card and manifest, byte for byte; what else lies there stays."""
     told = _pushed(exported, hub, "team/architect", private=True)
@@ -162,6 +163,7 @@ def test_an_export_arrives_whole_and_private(exported: Artifact, hub: Hub) -> No
     assert f"Bearer {TOKEN}" in hub.tokens
 
 
+@pytest.mark.slow
 def test_a_public_repository_takes_nothing_that_is_to_be_private(
     exported: Artifact, hub: Hub
 ) -> None:
@@ -179,6 +181,7 @@ def test_a_public_repository_takes_nothing_that_is_to_be_private(
     assert "did not take" in told["error"]
 
 
+@pytest.mark.slow
 def test_without_a_token_or_a_network_nothing_is_tried(exported: Artifact, hub: Hub) -> None:
     """Exit 3 with the way out."""
     told = _pushed(exported, hub, "team/x", private=True, token="")

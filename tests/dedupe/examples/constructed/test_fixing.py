@@ -6,6 +6,8 @@ import random
 import re
 from collections.abc import Iterator
 
+import pytest
+
 from secarch.dedupe.examples.constructed import fixing, question, schedule
 from secarch.dedupe.examples.constructed.finding import Citation, created, dropped, placeholders
 from secarch.dedupe.examples.constructed.fixing import Wanted
@@ -263,6 +265,7 @@ def each_planted() -> Iterator[Planted]:
                         yield from scene.planted
 
 
+@pytest.mark.slow
 def test_a_shared_namespace_is_explained_by_its_own_line() -> None:
     """The process namespace by `/proc`, the network by the node's, IPC by shared memory."""
     telling = {"pid": "/proc", "ipc": "shared memory", "network": "the node's"}
@@ -280,6 +283,7 @@ def test_a_shared_namespace_is_explained_by_its_own_line() -> None:
     assert seen == set(telling)
 
 
+@pytest.mark.slow
 def test_a_subject_and_an_external_id_that_nobody_named_are_declared() -> None:
     """The reader has to put the own organisation and the issued ID in."""
     kinds = {"pipeline_trust_any_repo": "organisation", "external_id_missing": "external ID"}

@@ -54,6 +54,7 @@ REQUIRED = re.compile(r"^\*\*R\d\. .*\(([A-Z]{2}-\d+(?:\(\d+\))?)\)\.\*\* ", re.
 """The controls of an answer's requirements."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", sorted(MAKERS))
 def test_every_row_passes_the_gate(family: str) -> None:
     """Grammatical, self-contained, and with what its family promises."""

@@ -57,6 +57,7 @@ def written(scene: Scene, form: str) -> str:
     return fixing.fix(voice, scene, {}, Wanted(form=form))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(
     ("kind", "language", "says"),
@@ -85,6 +86,7 @@ def test_a_change_in_place_and_a_script_have_nothing_to_say_before_the_code() ->
     assert before_code(plain, [of_kind(plain, "key_rotation_off")]) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["whole", "part", "patch", "review", "register"])
 @pytest.mark.parametrize("kind", ["database_unencrypted", "cache_unencrypted", "share_unencrypted"])
 @pytest.mark.parametrize("language", ["hcl", "yaml", "json"])

@@ -7,6 +7,7 @@ from collections import Counter
 from itertools import islice
 
 import numpy as np
+import pytest
 
 from secarch.danger.safety import inspect
 from secarch.dedupe.examples.constructed.rows import FAMILIES, MOST_ALIKE, WORDS, rows
@@ -86,6 +87,7 @@ def span(answer: str) -> Example:
     )
 
 
+@pytest.mark.slow
 def test_a_sentence_of_a_source_is_quoted_with_its_passage() -> None:
     """And only the sentence that explains the kind of fault and names the setting itself."""
     said = "Pods that do not call the API set automountServiceAccountToken to false in their spec."
@@ -111,6 +113,7 @@ def test_a_sentence_of_a_source_is_quoted_with_its_passage() -> None:
     assert not any("Unrelated words" in one.answer for one in made)
 
 
+@pytest.mark.slow
 def test_no_scenario_of_the_suite_is_emitted() -> None:
     """Neither a workload's name nor the wording of a question of the core suite."""
     suite = load(["core"])

@@ -44,6 +44,7 @@ def scene_of(
     return written(pool, [component], workload, values, shown, chosen, as_json=as_json)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("pool", "component", "as_json"), CASES)
 def test_detectors_agree_with_every_fault_of_a_component(
     pool: Pool, component: Component, as_json: bool
@@ -115,6 +116,7 @@ def test_kinds_without_a_detector_say_why() -> None:
         assert bool(fault.rule) != bool(fault.unknown), name
 
 
+@pytest.mark.slow
 def test_drawn_scenes_agree_and_hold_between_none_and_five_faults() -> None:
     """Several faults in one file do not hide one another."""
     counts = set()
