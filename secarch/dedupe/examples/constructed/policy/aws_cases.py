@@ -8,7 +8,8 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from secarch.dedupe.examples.constructed.policy import iam
+from secarch.dedupe.examples.constructed.policy import iam, reach
+from secarch.dedupe.examples.constructed.policy.aws_reasons import near, reason
 from secarch.dedupe.examples.constructed.policy.case import (
     CALLS,
     Case,
@@ -18,7 +19,6 @@ from secarch.dedupe.examples.constructed.policy.case import (
     parts,
 )
 from secarch.dedupe.examples.constructed.scene import filled
-from secarch.dedupe.examples.constructed.voice import listed
 
 OTHER_ACCOUNT = "444455556666"
 
@@ -30,14 +30,17 @@ def identity(rng: random.Random, values: dict[str, str]) -> Case:
     given = iam.statements(policy, "the identity policy")
     who = f"the role `{values['name']}-{values['env']}`"
     rulings = _iam_rulings(rng, values, given, {}, who=_arn(values))
+    changed = _telling(drawn)
     return Case(
         scenario="policy+iam+identity+" + "+".join(sorted(one["body"]["Sid"] for one in drawn)[:2]),
         category="iam",
         who=who,
         shown=f"Identity policy of {who}:\n\n{block(policy)}",
         rulings=rulings,
-        miss=(*_pairs(drawn)[:1], *(one["miss"] for one in _telling(drawn)))[:3],
-        change=_changes(_telling(drawn)),
+        miss=(*_pairs(drawn)[:1], *(one["miss"] for one in changed))[:3],
+        change=_changes(changed),
+        code=_written(changed, values),
+        reach=_reach(rulings, given, {}, values, drawn),
     )
 
 
@@ -53,9 +56,8 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
     )
     given = iam.statements(policy, "the identity policy")
     who = f"the role `{values['name']}-{values['env']}`"
-    rulings = _iam_rulings(
-        rng, values, given, {kind: iam.statements(above, name)}, who=_arn(values)
-    )
+    ceilings = {kind: iam.statements(above, name)}
+    rulings = _iam_rulings(rng, values, given, ceilings, who=_arn(values))
     title = (
         "Service control policy on the account"
         if kind == "scp"
@@ -75,7 +77,48 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
         rulings=rulings,
         miss=(ceiling, *_pairs(drawn)[:1], *(one["miss"] for one in _telling(drawn)))[:3],
         change=(*([guard["change"]] if kind == "scp" else []), *_changes(_telling(drawn))[:1]),
+        code=_written(_telling(drawn)[:1], values),
+        reach=_reach(rulings, given, ceilings, values, drawn),
     )
+
+
+_STILL = {"ReadObjects", "ListReports", "NoRawData", "KeepObjects", "UseKey", "Items"}
+"""Statements by which nobody comes to rights that they do not name."""
+
+
+def _reach(
+    rulings: Sequence[Ruling],
+    given: Sequence[iam.Statement],
+    ceilings: Mapping[str, Sequence[iam.Statement]],
+    values: Mapping[str, str],
+    drawn: Sequence[Mapping[str, Any]],
+) -> tuple[str, ...]:
+    """What the role reaches by other rights than those that a call is about."""
+
+    def able(action: str, resource: str) -> bool:
+        return (
+            iam.evaluate(
+                iam.Request(action, resource),
+                given,
+                scp=ceilings.get("scp"),
+                boundary=ceilings.get("boundary"),
+            ).verdict
+            == "allowed"
+        )
+
+    quiet = {one["body"]["Sid"] for one in drawn} <= _STILL
+    ways = reach.aws(able, f"{values['name']}-{values['env']}")
+    return reach.ways(rulings, ways, parts()["iam"]["still"] if quiet else "")
+
+
+def _written(drawn: Sequence[Mapping[str, Any]], values: Mapping[str, str]) -> str:
+    """The first statement of these that is changed, as it is written then."""
+    coded = [one for one in drawn if not one["change"].startswith("Nothing")][:2]
+    for one in coded:
+        if "code" in one:
+            body = _put([one["code"]], values)[0]
+            return f"`{one['body']['Sid']}` as I would write it:\n\n{block(body)}"
+    return ""
 
 
 def across(rng: random.Random, values: dict[str, str]) -> Case:
@@ -208,12 +251,12 @@ def _iam_rulings(
             principal=principal,
             same_account=same_account,
         )
-        touched = decision.by or decision.allow or _near(request, given)
+        touched = decision.by or decision.allow or near(request, given)
         decided.append((bool(touched), filled(one["say"], values), request, decision))
-    near = [one for one in decided if one[0]]
+    close = [one for one in decided if one[0]]
     far = [one for one in decided if not one[0]]
-    yes = [one for one in near if one[3].verdict == "allowed"]
-    no = [one for one in near if one[3].verdict != "allowed"]
+    yes = [one for one in close if one[3].verdict == "allowed"]
+    no = [one for one in close if one[3].verdict != "allowed"]
     drawn = rng.sample(yes, min(2, len(yes))) + rng.sample(no, min(CALLS - 2, len(no)))
     drawn += rng.sample(far, min(max(1, CALLS - len(drawn)), len(far)))
     rng.shuffle(drawn)
@@ -222,13 +265,20 @@ def _iam_rulings(
         Ruling(
             say,
             _word(decision.verdict),
-            _iam_reason(request, decision, given, guard),
+            reason(request, decision, given, guard),
             _call(request, decision, principal)
             if principal
             else _simulated(request, decision, who),
+            key=(request.action,),
+            firm=_by_scp(decision),
         )
         for _, say, request, decision in drawn
     )
+
+
+def _by_scp(decision: iam.Decision) -> bool:
+    """Whether the SCP refuses it, which binds every identity of the account."""
+    return decision.reason == "scp" or (decision.by is not None and "SCP" in decision.by.policy)
 
 
 def _arn(values: Mapping[str, str]) -> str:
@@ -258,101 +308,11 @@ def _call(request: iam.Request, decision: iam.Decision, principal: str) -> str:
     bucket, key = request.resource.removeprefix("arn:aws:s3:::").split("/", 1)
     ends = "must answer" if decision.verdict == "allowed" else "must end with 403"
     name = principal.rsplit("/", 1)[-1]
-    return (
-        f"In a session of `{name}`, `aws s3api head-object --bucket {bucket} --key {key}` {ends}."
-    )
+    told = f"In a session of `{name}`, `aws s3api head-object --bucket {bucket} --key {key}` {ends}"
+    if decision.reason == "deny" and not decision.allow:
+        return f"{told}; nothing allows it either, so that alone does not test the Deny."
+    return f"{told}."
 
 
 def _word(verdict: str) -> str:
     return {"allowed": "yes", "denied": "no"}.get(verdict, "it depends")
-
-
-def _near(request: iam.Request, given: Sequence[iam.Statement]) -> iam.Statement | None:
-    """An Allow that fits in the action or in the service and misses otherwise."""
-    return next((one for one in given if one.allows and one.on_action(request.action)), None)
-
-
-def _iam_reason(
-    request: iam.Request, decision: iam.Decision, given: Sequence[iam.Statement], guard: str
-) -> str:
-    by, allow = decision.by, decision.allow
-    if decision.reason == "deny" and by:
-        return _denied(request.action, by, allow, decision)
-    if decision.reason in {"scp", "boundary"}:
-        rest = (
-            f"`{allow.sid}` in {allow.policy} would allow it"
-            if allow
-            else "no statement allows it either"
-        )
-        return (
-            f"{guard[0].upper()}{guard[1:]} has no Allow that covers "
-            f"`{request.action}`, and it is a ceiling; {rest}."
-        )
-    if decision.reason == "other_account":
-        return _one_sided(request, allow)
-    if by and allow and allow is not by and by.policy != allow.policy:
-        return (
-            f"Across accounts both sides must allow it, and both do: `{allow.sid}` in "
-            f"{allow.policy} and `{by.sid}` in {by.policy}."
-        )
-    return _allowed(request, by, given) if by else _missed(request, given)
-
-
-def _allowed(request: iam.Request, by: iam.Statement, given: Sequence[iam.Statement]) -> str:
-    if by.condition:
-        keys = listed([f"`{key}`" for key in by.condition])
-        return (
-            f"`{by.sid}` in {by.policy} covers it, but only if its condition on "
-            f"{keys} is met, which the policy alone does not tell."
-        )
-    met = next((one.condition for one in given if one.sid == by.sid and one.condition), ())
-    if met:
-        keys = listed([f"`{key}` (`{request.context[key]}`)" for key in met])
-        return f"`{by.sid}` in {by.policy} covers it, and the call meets its condition on {keys}."
-    if by.other_actions:
-        return (
-            f"`{by.sid}` allows whatever its NotAction does not name, and "
-            f"`{request.action}` is not named."
-        )
-    return (
-        f"`{by.sid}` in {by.policy} covers `{request.action}` on this resource, "
-        "and nothing denies it."
-    )
-
-
-def _denied(
-    action: str, by: iam.Statement, allow: iam.Statement | None, decision: iam.Decision
-) -> str:
-    if decision.verdict == "depends":
-        return f"It is allowed, but `{by.sid}` denies it if {listed(list(by.condition))} matches."
-    beside = f", whatever `{allow.sid}` allows" if allow else ""
-    rest = "" if allow else ", and no statement would allow it anyway"
-    return f"`{by.sid}` in {by.policy} denies `{action}`{beside}{rest}."
-
-
-def _one_sided(request: iam.Request, allow: iam.Statement | None) -> str:
-    if allow is None:
-        return f"Neither side allows `{request.action}` on this resource."
-    other = "bucket policy" if "identity" in allow.policy else "identity policy"
-    return (
-        f"`{allow.sid}` in {allow.policy} allows it, but the {other} of the other "
-        "account does not, and across accounts both must."
-    )
-
-
-def _missed(request: iam.Request, given: Sequence[iam.Statement]) -> str:
-    near = _near(request, given)
-    if near and near.on_resource(request.resource) and near.condition:
-        key = near.condition[0]
-        said = request.context.get(key)
-        told = f"carries `{said}` there" if said else "does not carry that key"
-        return (
-            f"`{near.sid}` covers action and resource, but its condition on `{key}` is not met, "
-            f"since this call {told}; what no statement allows is refused."
-        )
-    if near:
-        return (
-            f"`{near.sid}` allows the action on `{near.resources[0]}` only, and the "
-            f"call is about `{request.resource}`; what no statement allows is refused."
-        )
-    return f"No statement allows `{request.action}`, and what is not allowed is refused."

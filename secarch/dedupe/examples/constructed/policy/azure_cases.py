@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from secarch.dedupe.examples.constructed.policy import azure as az
+from secarch.dedupe.examples.constructed.policy import reach
 from secarch.dedupe.examples.constructed.policy.case import (
     CALLS,
     Case,
@@ -33,6 +34,13 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
     ]
     rulings = _azure_rulings(rng, roles, assignments, group)
     shown = [block(_definition(role)) for role in roles]
+    kinds = [one["name"].removeprefix("{name} ") for one in drawn]
+    near = [
+        (kind, role.name)
+        for kind, role, one in zip(kinds, roles, assignments, strict=True)
+        if one.scope == group
+    ]
+    quiet = {kind for kind, _ in near} <= _STILL
     lines = "\n".join(f"- `{one.role}` at `{one.scope}`" for one in assignments)
     general = []
     if assignments[1].scope == other:
@@ -61,6 +69,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
             *general,
             *(_naming(one["miss"], role.name) for one, role in zip(drawn, roles, strict=True)),
         ),
+        reach=reach.ways(rulings, reach.azure(near), data["still"] if quiet else ""),
         proof=(
             "`az role assignment list --assignee <object ID of the group> --all` must show these "
             "two and no third; what a member holds in person comes on top, so test with an account "
@@ -72,6 +81,8 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
     )
 
 
+_STILL = {"reader of blobs", "secrets reader"}
+"""Roles by which nobody comes to rights that they do not name."""
 _MEANS = re.compile(r"^The role\b|(?<=^Assign )it\b|(?<=^Constrain )it\b|(?<=: )the role is\b")
 
 
@@ -115,7 +126,9 @@ def _azure_rulings(
         decision = az.evaluate(operation, roles, assignments)
         word = "yes" if decision.allowed else "no"
         say = one["say"] + (" in the resource group" if one["at"] == "group" else "")
-        decided.append((decision, Ruling(say, word, _azure_reason(operation, decision))))
+        decided.append(
+            (decision, Ruling(say, word, _azure_reason(operation, decision), key=(operation.name,)))
+        )
     telling = [r for d, r in decided if d.excluded_by or d.elsewhere or d.control_only]
     yes = [r for d, r in decided if d.allowed and r not in telling]
     no = [r for d, r in decided if not d.allowed and r not in telling]

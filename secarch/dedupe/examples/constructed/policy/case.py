@@ -24,6 +24,10 @@ class Ruling:
     reason: str
     check: str = ""
     """A command that shows it, with what it must say."""
+    key: tuple[str, ...] = ()
+    """What is called, for those who ask what leads to it by another way."""
+    firm: bool = False
+    """Whether a refusal holds for every identity of the account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,10 @@ class Case:
     """The code blocks with what introduces them."""
     rulings: tuple[Ruling, ...]
     miss: tuple[str, ...]
+    reach: tuple[str, ...] = ()
+    """What refused calls come to in effect."""
+    code: str = ""
+    """The first change as it is written."""
     change: tuple[str, ...]
     proof: str = ""
     """How the rights are compared with what is deployed, if no single call shows it."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import random
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from secarch.dedupe.examples.constructed.policy import rbac
+from secarch.dedupe.examples.constructed.policy import rbac, reach
 from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, kept_changes, parts
 from secarch.dedupe.examples.constructed.scene import filled
 
@@ -52,11 +53,46 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         shown=f"```yaml\n{shown}\n```",
         rulings=rulings,
         miss=(bound, *miss),
+        reach=_reach(rulings, bindings),
+        code=_written(first, second, bindings[1], values, own),
         change=_widest_first(
             _bound(second["id"]) if wide else _across(own, other, second["id"]),
             *kept_changes([one["change"] for one in told]),
         ),
     )
+
+
+_STILL = {"view-settings", "one-secret", "logs"}
+"""Roles by which nobody comes to rights that they do not name."""
+
+
+def _reach(rulings: Sequence[Ruling], bindings: Sequence[rbac.Binding]) -> tuple[str, ...]:
+    """What the account reaches by other rights than those that a call is about."""
+    quiet = {one.role for one in bindings} <= _STILL
+    ways = reach.cluster([(one.role, one.namespace) for one in bindings])
+    return reach.ways(rulings, ways, parts()["rbac"]["still"] if quiet else "")
+
+
+def _written(
+    first: Mapping[str, Any],
+    second: Mapping[str, Any],
+    wide: rbac.Binding,
+    values: Mapping[str, str],
+    own: str,
+) -> str:
+    """The role or binding that changes most, as it is written then."""
+    if "everything" in {first["id"], second["id"]}:
+        return ""
+    if not wide.namespace:
+        narrow = dataclasses.replace(wide, namespace=own)
+        text = _binding_yaml(narrow, own, values)
+        lead = "For its own namespace; each other one that needs it takes a binding like it:"
+        return f"{lead}\n\n```yaml\n{text}\n```"
+    if "read-secrets" in {first["id"], second["id"]}:
+        rule = rbac.Rule(("",), ("secrets",), ("get",), (f"{values['name']}-db",))
+        text = _role_yaml(rbac.Role("read-secrets", (rule,)))
+        return f"`read-secrets` as I would write it:\n\n```yaml\n{text}\n```"
+    return ""
 
 
 _LISTS_PODS = {"view-settings", "everything"}
@@ -135,6 +171,7 @@ def _rbac_rulings(
                         "yes" if decision.allowed else "no",
                         _rbac_reason(request, decision, roles),
                         _asked(request, allowed=decision.allowed),
+                        (f"{request.verb} {request.resource}", namespace),
                     ),
                 )
             )

@@ -70,12 +70,46 @@ def _answered(rng: random.Random, place: int, case: Case, values: Mapping[str, s
     summary = _summary(case)
     head = rng.choice(parts()["head"]).replace("{summary}", lowered(summary))
     blocks = [head.replace("{Summary}", summary), "\n".join(lines)]
-    if case.miss:
-        blocks.append(_bullets(rng, "miss_head", case.miss))
+    if case.reach:
+        blocks.append(_in_effect(case.reach))
+    miss = _untold(case)
+    if miss:
+        blocks.append(_bullets(rng, "miss_head", miss))
     if case.change:
         blocks.append(_bullets(rng, "change_head", case.change))
+    if case.code:
+        blocks.append(case.code)
     blocks += [*_proof(case), *_purpose(place, case)]
     return tidy(filled("\n\n".join(blocks), values))
+
+
+_LIST_KEYS = "`Microsoft.Storage/storageAccounts/listKeys/action`"
+_SAME = (
+    (
+        "`s3:PutObject` on the same key",
+        ("`s3:PutObject` also overwrites", "an empty `s3:PutObject`"),
+    ),
+    ("`s3:PutLifecycleConfiguration` is granted", ("an expiry rule deletes", "lifecycle rules:")),
+    ("`s3:PutBucketPolicy` is granted", ("or change its policy",)),
+    ("`deploy`", ("The right to deploy includes the right to read",)),
+    (_LIST_KEYS, ("it can list keys", "has no dataActions")),
+    ("writes role assignments", ("Who may write role assignments",)),
+)
+"""What a way to a refused call says, and what a remark says of the same right."""
+
+
+def _untold(case: Case) -> list[str]:
+    """Remarks that say more than the ways to refused calls do."""
+    told = "\n".join(case.reach)
+    same = [text for way, texts in _SAME if way in told for text in texts]
+    return [one for one in case.miss if not any(text in one for text in same)]
+
+
+def _in_effect(reach: Sequence[str]) -> str:
+    """What refused calls come to, as one paragraph or a list."""
+    if len(reach) == 1:
+        return f"**In effect.** {reach[0]}"
+    return "\n".join(["**In effect**", "", *(f"- {text}" for text in reach)])
 
 
 def _purpose(place: int, case: Case) -> list[str]:
@@ -85,6 +119,9 @@ def _purpose(place: int, case: Case) -> list[str]:
     if not text or not able:
         return []
     log = next(log for start, log in _LOGS.items() if case.scenario.startswith(start))
+    reached = any("within reach" in one for one in case.reach)
+    text = text.replace("{reach}", ", apart from what is within reach all the same" * reached)
+    text = text.replace("{within}", ", and by way of these what is within reach" * reached)
     return [text.replace("{able}", listed(able)).replace("{log}", log)]
 
 

@@ -25,7 +25,7 @@ def test_a_command_says_what_the_ruling_says() -> None:
         for case in drawn(make, 60):
             for one in (one for one in case.rulings if one.check):
                 some += 1
-                fails = ("Deny`.", "must end with 403.", "must say no.")
+                fails = ("Deny`.", "must end with 403.", "must say no.", "test the Deny.")
                 assert one.check.endswith(fails) == (one.word == "no"), (one.word, one.check)
     assert some > 400
 
