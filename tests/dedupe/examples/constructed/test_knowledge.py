@@ -145,14 +145,19 @@ def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> 
     """Each case decides for an option that exists, and every option is told."""
     for decision in decisions():
         assert len({facts.given for facts in decision.cases}) == len(decision.cases)
-        assert {facts.pick for facts in decision.cases} <= set(decision.options)
+        for facts in decision.cases:
+            assert {facts.pick, *facts.against} == set(decision.options)
+            assert facts.pick not in facts.against
     for number in range(80):
         task = deciding.task(random.Random(f"whole/{number}"))
         shown = [d for d in decisions() if d.ask in task.asked or d.ask[1:] in task.asked]
         assert shown
         for decision in shown:
             for way in decision.options.values():
-                assert way.name[1:] in task.answered
+                assert way[1:] in task.answered
+            facts = next(case for case in decision.cases if case.given[1:] in task.asked)
+            assert all(f": {clause}." in task.answered for clause in facts.against.values())
+            assert facts.check in task.answered
 
 
 def test_a_decision_record_is_asked_for_and_has_its_parts() -> None:
@@ -162,7 +167,14 @@ def test_a_decision_record_is_asked_for_and_has_its_parts() -> None:
         task = deciding.task(random.Random(f"record/{number}"))
         wanted = "decision record" in task.asked
         kinds[wanted] += 1
-        for part in ("Status.", "Context.", "Alternatives.", "Consequences.", "Superseded when"):
+        for part in (
+            "Status.",
+            "Context.",
+            "Alternatives.",
+            "Consequences.",
+            "Confirmation.",
+            "Superseded when",
+        ):
             assert (f"**{part}**" in task.answered) == wanted
     assert min(kinds[True], kinds[False]) > 0
 

@@ -15,7 +15,7 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     say,
 )
 from secarch.dedupe.examples.constructed.policy.tasks import Task
-from secarch.dedupe.examples.constructed.voice import capital, listed, sentence, tidy
+from secarch.dedupe.examples.constructed.voice import capital, listed, tidy
 
 Point = tuple[Decision, Facts]
 """A decision and the facts under which it is made."""
@@ -54,7 +54,7 @@ def _cases(decision: Decision, *, alone: bool) -> Sequence[Facts]:
 
 
 def _options(rng: random.Random, decision: Decision) -> list[str]:
-    names = [way.name for way in decision.options.values()]
+    names = list(decision.options.values())
     rng.shuffle(names)
     return names
 
@@ -73,14 +73,15 @@ def _one(rng: random.Random, point: Point, before: str, parts: dict[str, str]) -
 def _record(rng: random.Random, point: Point, team: str) -> str:
     """An architecture decision record: status, context, decision, alternatives, consequences."""
     decision, facts = point
-    others = "\n".join(f"- {capital(name)}: {lacks}." for name, lacks in _others(rng, point))
+    others = "\n".join(f"- {capital(name)}: {clause}." for name, clause in _others(rng, point))
     parts = {
         "Status": f" Proposed; accepted once {team} and the owner of the data agree to the "
         "consequences below.",
         "Context": f" {capital(facts.given)}. To be decided: {decision.ask}.",
-        "Decision": f" {capital(decision.options[facts.pick].name)}. {facts.because}",
+        "Decision": f" {capital(decision.options[facts.pick])}. {facts.because}",
         "Alternatives": f"\n\n{others}",
         "Consequences": f" {facts.price}\n\nFirst step: {facts.step}",
+        "Confirmation": f" {facts.check}",
     }
     told = [f"**{head}.**{text}" for head, text in parts.items()]
     return "\n\n".join([*told, f"**Superseded when** {facts.revisit}"])
@@ -88,27 +89,25 @@ def _record(rng: random.Random, point: Point, team: str) -> str:
 
 def _verdict(rng: random.Random, point: Point) -> list[str]:
     decision, facts = point
-    pick = decision.options[facts.pick].name
+    pick = decision.options[facts.pick]
     return [
         say(rng, "choose_head", pick=pick, because=facts.because),
         say(rng, "price_head", price=facts.price),
         say(rng, "step_head", step=facts.step),
+        f"{say(rng, 'choice_head')} {facts.check}",
         say(rng, "revisit_head", revisit=facts.revisit),
     ]
 
 
 def _others(rng: random.Random, point: Point) -> list[tuple[str, str]]:
     decision, facts = point
-    found = [(way.name, way.lacks) for key, way in decision.options.items() if key != facts.pick]
+    found = [(decision.options[key], clause) for key, clause in facts.against.items()]
     rng.shuffle(found)
     return found
 
 
 def _against(rng: random.Random, point: Point) -> str:
-    lines = [
-        f"- {capital(name)}: {sentence(lacks)[:1].lower()}{sentence(lacks)[1:]}"
-        for name, lacks in _others(rng, point)
-    ]
+    lines = [f"- {capital(name)}: {clause}." for name, clause in _others(rng, point)]
     head = say(rng, "others_head" if len(lines) > 1 else "other_head")
     return "\n".join([head, "", *lines])
 
@@ -119,7 +118,7 @@ def _several(rng: random.Random, points: Sequence[Point], before: str) -> tuple[
         for number, (decision, facts) in enumerate(points, 1)
     ]
     asked = f"{before} {say(rng, 'choose_many')}\n\n" + "\n".join(lines)
-    picks = [decision.options[facts.pick].name for decision, facts in points]
+    picks = [decision.options[facts.pick] for decision, facts in points]
     blocks = [
         "I would choose: " + "; ".join(f"{n}. {pick}" for n, pick in enumerate(picks, 1)) + "."
     ]
@@ -130,10 +129,10 @@ def _several(rng: random.Random, points: Sequence[Point], before: str) -> tuple[
 
 def _short(rng: random.Random, number: int, point: Point) -> list[str]:
     decision, facts = point
-    others = "\n".join(f"- Not {name}: {lacks}." for name, lacks in _others(rng, point))
+    others = "\n".join(f"- Not {name}: {clause}." for name, clause in _others(rng, point))
     return [
-        f"**{number}. {capital(decision.options[facts.pick].name)}.** {facts.because}",
+        f"**{number}. {capital(decision.options[facts.pick])}.** {facts.because}",
         others,
-        f"*Price:* {facts.price}\n\n*First:* {facts.step}",
+        f"*Price:* {facts.price}\n\n*First:* {facts.step}\n\n*It holds if:* {facts.check}",
         f"*Decide again when* {facts.revisit}",
     ]

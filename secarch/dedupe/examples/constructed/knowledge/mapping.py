@@ -105,7 +105,7 @@ def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) 
         f"Evidence for {_named(control)}, which asks that {control.need}.",
         f"**What it proves.** {exhibit.proves}",
         f"**What is missing.** {exhibit.misses} By itself it is not sufficient.",
-        f"**The implementation behind it.** {proof.do}",
+        f"**What meets {control.id} on {cloud}.** {proof.do}",
         _code(control, cloud),
         f"**What belongs beside it**\n\n{rest}",
     ]

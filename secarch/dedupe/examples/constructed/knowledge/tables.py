@@ -24,14 +24,6 @@ LICENCE = "Apache-2.0"
 """Of everything in the tables."""
 
 
-class Way(Config):
-    """An option of a decision."""
-
-    name: str
-    lacks: str
-    """What speaks against it in general, as a clause."""
-
-
 class Facts(Config):
     """The facts of one situation and what they decide."""
 
@@ -39,8 +31,12 @@ class Facts(Config):
     pick: str
     """Key of the option that fits."""
     because: str
+    against: dict[str, str]
+    """What each other option lacks under these facts, as a clause."""
     price: str
     step: str
+    check: str
+    """A test with the outcome that shows the choice to hold."""
     revisit: str
     """Continues "when"."""
 
@@ -53,7 +49,8 @@ class Decision(Config):
     category: str
     ask: str
     """Continues "We have to decide"."""
-    options: dict[str, Way]
+    options: dict[str, str]
+    """Their names by key."""
     cases: tuple[Facts, ...] = Field(min_length=2)
 
 
