@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-from secarch.text.polarity.plain import plain
 from secarch.text.polarity.windows import sentences
 
-_NEGATION = re.compile(
+NEGATION = re.compile(
     r"\b(?:not|never|no|nor|neither|cannot|nobody|without|avoid(?:s|ed|ing)?|instead of|rather than"
     r"|refrain|refuse|forbid\w*|prohibit\w*|prevent\w*|block(?:s|ed)?|den(?:y|ies|ied)|detect\w*"
     r"|alert(?:s|ed)?|flag(?:s|ged)?|reject\w*|unless|against|risks?|dangers?|mistakes?|wrong|bad"
@@ -23,14 +21,14 @@ _NEGATION = re.compile(
     r"|malicious|temptation|tempted|tempting|hesitate|if|whether|anyone who|whoever|those who"
     r"|somebody who|why|how|stop|was|were|had|did)\b|n't\b"
 )
-_SAYS = re.compile(
+SAYS = re.compile(
     r"\b(?:say|says|said|claim\w*|argue\w*|suggested|proposed|asks?|asked|request\w*|wants?|wanted"
     r"|believe\w*|think|thinks|thought|vendors?|colleagues?|blogs?|tutorials?|forum|somebody"
     r"|someone"
     r"|people|many|teams? (?:that|who)|according to|the (?:question|idea|proposal|request"
     r"|advice))\b"
 )
-_AFTER = re.compile(
+AFTER = re.compile(
     r"^[^.!?]*?\b(?:is|are|would be|was|were|remains?|becomes?|counts? as"
     r"|be) (?:\w+ ){0,3}?(?:bad|wrong|dangerous|a smell|smelly|a hack|a last resort|asking for"
     r"|insecure|unsafe|a mistake|mistake|a risk|risky|not |never|prohibited|unacceptable|forbidden"
@@ -117,11 +115,7 @@ def instructed(sentence: str, start: int, end: int) -> bool:
         return False
     if re.search(r"\b(?:and|then|or)\s+$", rest) and not _instructs(parts[0]):
         return told
-    if (
-        _NEGATION.search(_reach(_CASE.sub("", before)))
-        or _SAYS.search(before)
-        or _AFTER.search(after)
-    ):
+    if NEGATION.search(reach(_CASE.sub("", before))) or SAYS.search(before) or AFTER.search(after):
         return False
     if _NEEDLESS.match(found):
         return True
@@ -169,139 +163,7 @@ def _instructs(clause: str) -> bool:
     return not words or words[0] in _VERBS or bool(_YOU.search(clause)) or words[0] in {"to", "for"}
 
 
-def _reach(before: str) -> str:
+def reach(before: str) -> str:
     """The part of the sentence that a negation before the danger may govern."""
     parts = re.split(r"[;]\s|,? but |\b(?:so|therefore|instead),? ", before)
     return parts[-1]
-
-
-# ---------------------------------------------------------------- code without a fence
-
-_TOOL = (
-    r"(?:aws|az|gcloud|gsutil|bq|kubectl|docker|podman|helm|terraform|curl|wget|git|pip3?|npm"
-    r"|openssl"
-    r"|psql|ssh|iptables|ufw|systemctl|chmod|setenforce|export|New-Az\w+|Set-Az\w+|Add-Az\w+)"
-)
-_INLINE = re.compile(r"(`{1,2})([^`\n]{4,400})\1")
-_INSTRUCTS = re.compile(
-    r"\b(?:run|use|set|add|apply|execute|issue|put|pass|call|configure|write|type|enter|try|start"
-    r"|create|attach|grant|with|via|by|paste|deploy|include|specify|append)\b[^.`]{0,60}$",
-    re.IGNORECASE,
-)
-_COMMAND = re.compile(rf"^\s*(?:[$>]\s+)?(?:sudo\s+)?{_TOOL}\s+\S")
-_ASSIGNED = re.compile(r"^[\"']?[A-Za-z_][\w.-]*[\"']?\s*(?:=|:)\s*\S+$")
-_BEGINS = re.compile(
-    r"^\s*(?:\{\s*$|\{\s*\"|\[\s*\{|(?:resource|data)\s+\"\w+\"\s+\"|apiVersion:|kind:\s*\w+\s*$"
-    r"|Resources:\s*$|AWSTemplateFormatVersion|Statement:\s*$|Version:\s|(?:provider"
-    r"|module)\s+\"|param\s+\w+"
-    r"|FROM\s+\S+|new\s+\w+\.\w+\(|resource\s+\w+\s+')"
-)
-_FENCE = re.compile(r"^\s*(`{3,}|~{3,})")
-
-
-@dataclass(frozen=True, slots=True)
-class Snippet:
-    """Code that is in an answer without a fence."""
-
-    raw: str
-    lead: str
-    """The line or the words before it, in lower case."""
-
-
-def snippets(answer: str) -> Iterator[Snippet]:
-    """Indented and unfenced blocks, command lines, and inline code that the answer tells to use."""
-    lines = _outside(answer)
-    n, lead = 0, ""
-    while n < len(lines):
-        line = lines[n]
-        if _BEGINS.match(line) or _COMMAND.match(line):
-            end = _end(lines, n)
-            yield Snippet("\n".join(lines[n:end]), lead)
-            n = end
-            continue
-        yield from _inline(line)
-        lead = plain(line) if line.strip() else lead
-        n += 1
-
-
-_OPENERS = (
-    *("resource", "data", "apiVersion:", "kind:", "Resources:", "AWSTemplateFormatVersion:"),
-    *("Statement:", "Version:", "provider", "module", "param", "FROM", "new", "sudo"),
-    *("New-Az", "Set-Az", "Add-Az", *re.findall(r"[a-z]\w+", _TOOL.partition("|New-Az")[0])),
-)
-"""First words of lines that `snippets` may begin at."""
-
-
-def may_open(line: str) -> bool:
-    """Whether an unfinished line can still become the first one of code without a fence."""
-    text = line.lstrip()
-    if not text or text[0] in "{[$>":
-        return True
-    word = text.split(None, 1)[0]
-    return any(
-        one.startswith(word) or (one.endswith((":", "-Az")) and word.startswith(one))
-        for one in _OPENERS
-    )
-
-
-def opens(line: str) -> bool:
-    """Whether `snippets` begins a block of code at this line."""
-    return bool(_BEGINS.match(line) or _COMMAND.match(line))
-
-
-def lines_of(lines: list[str]) -> int:
-    """How many of these lines are the code without a fence that the first of them opens."""
-    return _end(lines, 0)
-
-
-def _outside(answer: str) -> list[str]:
-    """The lines outside fences; a fenced block leaves one empty line."""
-    kept: list[str] = []
-    closing = ""
-    for line in answer.splitlines():
-        fence = _FENCE.match(line)
-        if closing:
-            closing = "" if line.strip().startswith(closing) else closing
-        elif fence:
-            closing = fence[1]
-            kept.append("")
-        else:
-            kept.append(line)
-    return kept
-
-
-def _end(lines: list[str], start: int) -> int:
-    """Where a block that begins at `start` ends: brackets closed, or a blank line before prose."""
-    if _COMMAND.match(lines[start]):
-        n = start
-        while n < len(lines) - 1 and (
-            lines[n].rstrip().endswith("\\") or _COMMAND.match(lines[n + 1])
-        ):
-            n += 1
-        return n + 1
-    depth, n = 0, start
-    braces = bool(re.search(r"[{\[(]\s*$|^\s*[{\[]", lines[start]))
-    while n < len(lines):
-        depth += len(re.findall(r"[{\[(]", lines[n])) - len(re.findall(r"[}\])]", lines[n]))
-        n += 1
-        if braces and depth <= 0:
-            return n
-        blank = n >= len(lines) or not lines[n].strip()
-        if not braces and blank:
-            return n
-    return n
-
-
-def _inline(line: str) -> Iterator[Snippet]:
-    for match in _INLINE.finditer(line):
-        code, before = match[2].strip(), line[: match.start()]
-        if not (_COMMAND.match(code) or _ASSIGNED.match(code) or code[:1] == "{"):
-            continue
-        told = plain(re.split(r"(?<=[.!?])\s", before)[-1])
-        after = plain(line[match.end() :])
-        instructs = bool(_INSTRUCTS.search(told)) or (
-            bool(_COMMAND.match(code)) and not told.strip(" -*\u2022.0123456789)")
-        )
-        warned = _NEGATION.search(_reach(told)) or _SAYS.search(told) or _AFTER.search(after)
-        if instructs and not warned:
-            yield Snippet(code, "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 
 from secarch.danger import bicep, documents, pulumi, python, script, shell
+from secarch.danger.dialect import guess
 from secarch.danger.tree import Code, Parts, Resource, items, walk
 
 _BAD = (
@@ -84,6 +85,8 @@ def read(raw: str, language: str) -> Code:
     if language == "diff":
         raw = "\n".join(line[1:] for line in raw.splitlines() if not line.startswith("-"))
         language = ""
+    if language in {"", "text", "plaintext"}:
+        language = guess(raw[:MAX_CODE])
     if language in _SHELL:
         raw = _BAD_LINES.sub("", raw)
     raw = raw[:MAX_CODE]
@@ -130,7 +133,7 @@ def _parsed(text: str, language: str, *, partial: bool) -> Parts:
         found = bicep.read(text, partial=partial)
     elif language in {"python", "py", "python3"}:
         found = python.read(text)
-    elif language in {"", "text", "plaintext"}:
+    elif not language:
         found = _guessed(text, partial=partial)
     return found
 
@@ -150,16 +153,10 @@ def _yaml(text: str, *, partial: bool) -> Parts:
 
 
 def _guessed(text: str, *, partial: bool) -> Parts:
-    if text.lstrip()[:1] in {"{", "["}:
-        return documents.read_json(text, partial=partial)
     if _HCL.search(text):
         return _terraform(text, partial=partial)
     if re.search(r"^[\w-]+:(?:\s|$)", text, re.MULTILINE):
         return _yaml(text, partial=partial)
-    if re.search(r"^FROM\s+\S+", text, re.MULTILINE):
-        return shell.read(_INSTRUCTION.sub("", text))
-    if re.search(r"\bnew\s+[\w.]+\(", text):
-        return script.read(text)
     return shell.read(text)
 
 

@@ -22,7 +22,6 @@ from pydantic import Field
 
 from secarch.danger.access import IamWildcard
 from secarch.danger.checks import LoggingOff, VerificationOff
-from secarch.danger.context import snippets
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
 from secarch.danger.prose import advice
@@ -30,6 +29,7 @@ from secarch.danger.read import BAD_EXAMPLE, TERRAFORM, read
 from secarch.danger.rule import Found, Rule
 from secarch.danger.storage import PublicStorage
 from secarch.danger.tree import Code
+from secarch.danger.unfenced import snippets
 from secarch.danger.workload import HardCodedSecret, PrivilegedPod
 from secarch.suite.schema import Severity
 from secarch.text.polarity.introduction import introduction
@@ -101,9 +101,9 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
         for found in (
             *(_dangers(window.raw, window.language, rules) for window in _offered(windows(answer))),
             *(
-                _dangers(one.raw, "", rules)
+                _dangers(one.raw, one.language, rules)
                 for one in snippets(answer[:MAX_ANSWER])
-                if introduction(one.lead, code=True).advised
+                if introduction(one.lead, code=True).advised and not _CONDEMNED.search(one.after)
             ),
             _told(answer, rules),
         )

@@ -16,9 +16,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Literal
 
-from secarch.danger.context import lines_of, may_open, opens
 from secarch.danger.prose import mentions
 from secarch.danger.safety import Danger, examine
+from secarch.danger.unfenced import goes_on, lines_of, may_open, opens
 
 Mode = Literal["off", "mark", "hold"]
 CONTEXT = 2000
@@ -157,10 +157,10 @@ class Guard:
             lines, begun = [*lines, begun], ""
         if not lines:
             return None if may_open(begun) else 0
-        if not opens(lines[0]):
+        if not opens(lines, more=True):
             return 0
         count = lines_of(lines)
-        if count == len(lines) and not complete:
+        if not complete and goes_on(lines, count):
             return None
         return min(limit, sum(len(line) + 1 for line in lines[:count]))
 

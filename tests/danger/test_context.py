@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.danger.context import snippets
 from secarch.danger.safety import examine
+from secarch.danger.unfenced import snippets
 
 ALL = (
     '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}'
