@@ -120,7 +120,7 @@ def frontier_export(
 @command(dataset_app, "validate")
 def dataset_validate(
     invocation: Invocation,
-    path: Annotated[Path, typer.Argument(help="A dataset folder or a JSONL file.")],
+    path: Annotated[Path, typer.Argument(help="A dataset folder, or a file of rows.")],
     longest: Annotated[
         int, typer.Option("--max-words", min=1, help="Words of the longest answer.")
     ] = 8192,

@@ -109,7 +109,15 @@ def as_messages(row: Mapping[str, Any]) -> tuple[str, Any]:
 
 
 def _listed(turns: Any) -> Any:
-    """Turns as a list; some keep them as JSON text in a column."""
+    """Turns as a list; some keep them as JSON text in a column, or each field of all turns as a
+    list (tables of the library `datasets`).
+    """
+    if isinstance(turns, dict):
+        columns = list(turns.values())
+        lengths = {len(column) if isinstance(column, list) else -1 for column in columns}
+        if len(lengths) != 1 or -1 in lengths:
+            return None
+        return [dict(zip(turns, values, strict=True)) for values in zip(*columns, strict=True)]
     if isinstance(turns, str) and turns.lstrip().startswith("["):
         try:
             turns = json.loads(turns)

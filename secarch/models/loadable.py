@@ -17,7 +17,7 @@ from typing import Any
 from safetensors import SafetensorError
 
 from secarch.errors import InvalidInput
-from secarch.models.tensor_header import data_bytes, header
+from secarch.models.tensor_header import data_bytes, header, numbers_from
 from secarch.models.tokenizer_files import download_fix, read_json
 from secarch.models.weights import (
     kinds,
@@ -96,6 +96,7 @@ def check(base: Path) -> None:
     _check_sizes(base, config)
     _check_names(base, config)
     _check_index(base)
+    _check_broken_off(base)
     _check_numbers(base)
     _check_layers(base, config, shapes)
     _check_each_layer(base, config, shapes)
@@ -323,14 +324,26 @@ def check_whole(base: Path) -> None:
     off.
     """
     for path in weight_files(base):
-        size, wanted = path.stat().st_size, data_bytes(path)
-        if size < wanted:
-            raise InvalidInput(
-                "this weight file is not whole",
-                where=path,
-                why=f"it has {size:,} of {wanted:,} bytes",
-                fix="download it again",
-            )
+        _check_size(path, data_bytes(path))
+
+
+def _check_broken_off(base: Path) -> None:
+    """The same for files that hold some of their numbers: a plan can be made by headers alone."""
+    for path in weight_files(base):
+        ends = [e["data_offsets"][1] for n, e in header(path).items() if n != "__metadata__"]
+        start = numbers_from(path)
+        if path.stat().st_size > start:
+            _check_size(path, start + max(ends, default=0))
+
+
+def _check_size(path: Path, wanted: int) -> None:
+    if (size := path.stat().st_size) < wanted:
+        raise InvalidInput(
+            "this weight file is not whole",
+            where=path,
+            why=f"it has {size:,} of {wanted:,} bytes",
+            fix="download it again",
+        )
 
 
 UNLOADABLE = (

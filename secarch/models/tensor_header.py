@@ -86,6 +86,10 @@ def data_bytes(path: Path) -> int:
                 path, f"{name}: {end - begin:,} bytes are no {entry['shape']} of {entry['dtype']}"
             )
         at = end
+    return numbers_from(path) + at
+
+
+def numbers_from(path: Path) -> int:
+    """The byte of a safetensors file at which its numbers begin."""
     with path.open("rb") as handle:
-        length = int.from_bytes(handle.read(8), "little")
-    return 8 + length + at
+        return 8 + int.from_bytes(handle.read(8), "little")

@@ -18,10 +18,10 @@ from secarch.errors import InvalidInput
 from secarch.files import sha256_file, write_json
 from secarch.models.chat_template import Chat
 from secarch.models.prompt import question_messages
+from secarch.models.row_files import SUFFIXES, raw
 from secarch.schema import JsonDict, sha256_of
 from secarch.suite.schema import load
 from secarch.train.config import TrainConfig
-from secarch.train.data.row_files import SUFFIXES, raw
 
 if TYPE_CHECKING:
     from secarch.models.local import Model

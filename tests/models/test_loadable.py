@@ -89,6 +89,20 @@ def test_a_download_that_broke_off_is_noticed(changed: Changed) -> None:
     with pytest.raises(InvalidInput, match="not whole") as caught:
         loadable.check_whole(base)
     assert f"{path.stat().st_size:,} of {path.stat().st_size + 1:,} bytes" in str(caught.value.why)
+    with pytest.raises(InvalidInput, match="not whole"):
+        loadable.check(base)
+
+
+def test_headers_alone_are_enough_for_a_plan(changed: Changed) -> None:
+    """A file without any of its numbers can be planned with, one with a single byte of them not."""
+    base = changed()
+    path = next(base.glob("*.safetensors"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[: 8 + int.from_bytes(whole[:8], "little")])
+    loadable.check(base)
+    path.write_bytes(whole[: path.stat().st_size + 1])
+    with pytest.raises(InvalidInput, match="not whole"):
+        loadable.check(base)
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,13 @@ MAX_ROW_BYTES = 32 << 20
 """Bytes of the longest row that is read; a longer one is a bad row."""
 
 
-def read_jsonl(path: Path, *, skip_blank: bool) -> Iterator[tuple[str, dict[str, Any] | str]]:
+def read_jsonl(
+    path: Path, *, skip_blank: bool, loads: Callable[[bytes], Any] = json.loads
+) -> Iterator[tuple[str, dict[str, Any] | str]]:
     """(file:line, row or what is wrong with it) of a file that may be gzipped. Memory holds one
     row; a file that breaks off ends with what is wrong with it, and nothing is raised.
+
+    `loads` reads a line, and raises ValueError or RecursionError.
     """
     opener: Callable[..., IO[bytes]] = gzip.open if path.suffix == ".gz" else open  # type: ignore[assignment]
     number = 0
@@ -27,7 +31,7 @@ def read_jsonl(path: Path, *, skip_blank: bool) -> Iterator[tuple[str, dict[str,
                     _skip_line(handle)
                     yield where, f"longer than {MAX_ROW_BYTES >> 20} MiB"
                 elif line.strip() or not skip_blank:
-                    yield where, _parse(line)
+                    yield where, _parse(line, loads)
     except (OSError, EOFError) as error:
         yield f"{path.name}:{number + 1}", f"cannot be read: {error}"
 
@@ -37,9 +41,9 @@ def _skip_line(handle: IO[bytes]) -> None:
         pass
 
 
-def _parse(line: bytes) -> dict[str, Any] | str:
+def _parse(line: bytes, loads: Callable[[bytes], Any]) -> dict[str, Any] | str:
     try:
-        row = json.loads(line)
+        row = loads(line)
     except (ValueError, RecursionError) as error:
         return f"no JSON: {error}"
     return row if isinstance(row, dict) else "no JSON object"

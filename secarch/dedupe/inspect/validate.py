@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from secarch import console
-from secarch.artifact import MANIFEST, open_artifact
-from secarch.dedupe.build.rows import read_jsonl
 from secarch.dedupe.inspect import content
-from secarch.errors import InvalidInput, MissingInput
+from secarch.dedupe.inspect.files import SPLITS, rows, split_files
+from secarch.errors import InvalidInput
+from secarch.models import foreign
 from secarch.models.forms import as_messages
 from secarch.records import Example, Outcome
 from secarch.text.words import fingerprint, normalise
 
 ROLES = ("system", "user", "assistant")
-SPLITS = ("train", "validation", "test")
 MAX_LISTED = 50
 MAX_WORDS = 8_192
 """Words of the longest answer: about what fits beside its question into a window of 12,000 tokens.
@@ -52,24 +51,26 @@ def validate(path: Path, *, longest: int = MAX_WORDS, max_overlap: float = MAX_O
     """Check rows: schema, roles, empties, lengths, duplicates, and documents, questions or answers
     that leak over splits.
 
-    `path` is a dataset folder or a JSONL file (gzip too) in any of the forms of
-    `secarch.dedupe.inspect.forms`; `longest` is in words of an answer, `max_overlap` the share of a
-    held-out answer's 13-grams that training answers may hold (0..1). Raises InvalidInput naming
-    file and line of each problem (the first 50), MissingInput if there is nothing,
-    TamperedArtifact where a sealed file was changed.
+    `path` is whatever `secarch train --dataset` takes (`secarch.models.foreign`); `longest` is in
+    words of an answer, `max_overlap` the share of a held-out answer's 13-grams that training
+    answers may hold (0..1). Raises InvalidInput naming file and line of each problem (the first
+    50), MissingInput if there is nothing, TamperedArtifact where a sealed file was changed.
     """
-    files = _files(path)
+    files = split_files(path)
     found = _Findings()
-    for file in files:
+    for split, file in files:
         found.rows[file.name] = 0
-        for where, row in read_jsonl(file, skip_blank=False):
+        for where, row in rows(file):
             found.rows[file.name] += 1
-            found.problems += [f"{where}: {problem}" for problem in _row_problems(row)]
+            messages = None if isinstance(row, str) else foreign.plain(row)
+            found.problems += [f"{where}: {what}" for what in _row_problems(row, messages, file)]
             if not isinstance(row, str):
-                _remember(found, where, file.name.split(".", 1)[0], row)
+                _remember(found, where, split, row, messages)
     found.problems += [*_leaks(found), *_lengths(found, longest), *_overlaps(found, max_overlap)]
     if not sum(found.rows.values()):
         raise InvalidInput("this dataset holds no rows", where=path, fix="secarch dedupe")
+    if path.is_dir() and not any(found.rows[file.name] for s, file in files if s == "train"):
+        found.problems.append(f"{path.name}: it has no training rows, held-out ones alone")
     if found.problems:
         raise _invalid(path, found.problems)
     total = sum(found.rows.values())
@@ -103,34 +104,25 @@ def _invalid(path: Path, problems: list[str]) -> InvalidInput:
     )
 
 
-def _files(path: Path) -> list[Path]:
-    if path.is_file():
-        return [path]
-    if (path / MANIFEST).is_file():
-        open_artifact(path, "dataset")
-    names = (f"{split}{ending}" for split in SPLITS for ending in (".jsonl", ".jsonl.gz"))
-    files = [path / name for name in names if (path / name).is_file()]
-    if not files:
-        why = (
-            "it holds none of train.jsonl, validation.jsonl and test.jsonl"
-            if path.is_dir()
-            else "no such path"
-        )
-        raise MissingInput("there is no dataset", where=path, why=why, fix="secarch dedupe")
-    return files
-
-
-def _row_problems(row: dict[str, Any] | str) -> list[str]:
+def _row_problems(row: dict[str, Any] | str, messages: Any, file: Path) -> list[str]:
     if isinstance(row, str):
         return [row]
-    form, messages = as_messages(row)
+    why, _ = foreign.row_fault(row, messages, file)
+    form, _ = as_messages(row)
     if not isinstance(messages, list) or not messages:
-        return [f"{form} is missing, empty or no list"]
+        missing = f"{form} is missing, empty or no list"
+        return [why if "dpo" in why else missing]
+    if refused := next((m["refused"] for m in messages if "refused" in (m or {})), ""):
+        return [refused]
     if not all(
         isinstance(m, dict) and isinstance(m.get("content"), str) and m.get("role") in ROLES
         for m in messages
     ):
         return [f"each message needs a role ({', '.join(ROLES)}) and a content that is a string"]
+    return _problems_of(row, messages) or [why] * bool(why)
+
+
+def _problems_of(row: dict[str, Any], messages: Sequence[dict[str, Any]]) -> list[str]:
     return [
         *_role_problems([m["role"] for m in messages]),
         *_content_problems(messages),
@@ -166,8 +158,8 @@ def _field_problems(row: dict[str, Any]) -> Iterator[str]:
 
 
 def _lengths(found: _Findings, longest: int) -> Iterator[str]:
-    for rows in found.answers.values():
-        for example in rows:
+    for examples in found.answers.values():
+        for example in examples:
             if (words := len(example.answer.split())) > longest:
                 yield f"{example.id}: an answer of {words:,} words; at most {longest:,} are wanted"
 
@@ -188,15 +180,14 @@ def _quantiles(words: list[int]) -> dict[str, int]:
     return {name: ordered[round(share * (len(ordered) - 1))] for name, share in at.items()}
 
 
-def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any]) -> None:
+def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any], messages: Any) -> None:
     split = row["split"] if isinstance(row.get("split"), str) else stem
     if stem in SPLITS and split != stem:
         found.problems.append(f"{where}: split is {split}, in the file of {stem}")
     name = row.get("id")
     if isinstance(name, str) and found.ids.setdefault(name, where) != where:
         found.problems.append(f"{where}: id {name} is used at {found.ids[name]} already")
-    form, messages = as_messages(row)
-    found.forms[form] += 1
+    found.forms[as_messages(row)[0]] += 1
     if "licence" in row or "license" in row:
         found.licences[str(row.get("licence") or row.get("license") or "")] += 1
     listed = messages if isinstance(messages, list) else []

@@ -15,13 +15,13 @@ from typing import Any, Literal
 from secarch.artifact import MANIFEST
 from secarch.errors import InvalidInput, MissingInput
 from secarch.files import sha256_file
+from secarch.models import foreign
 from secarch.models.chat_template import Chat
 from secarch.models.forms import ASIDE, LISTS, QUESTIONS, SIDES, role
+from secarch.models.row_files import raw
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.train.data import foreign
 from secarch.train.data import rows as one_sided
-from secarch.train.data.row_files import raw
 from secarch.train.data.rows import Dataset, Rows
 
 PLACE = Path("reviews", "pairs.jsonl")

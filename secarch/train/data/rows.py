@@ -19,11 +19,11 @@ from typing import Literal
 from secarch.artifact import MANIFEST, newest, open_artifact
 from secarch.errors import InvalidInput, Mismatch, MissingInput
 from secarch.files import sha256_file
+from secarch.models import foreign
 from secarch.models.chat_template import Chat
 from secarch.models.prompt import SYSTEM, Message
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session
-from secarch.train.data import foreign
 
 SPLITS = ("train", "validation")
 

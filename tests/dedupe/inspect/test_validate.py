@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from secarch.dedupe.inspect.content import problems
 from secarch.dedupe.inspect.validate import validate
@@ -244,3 +246,83 @@ def test_an_echo_adds_fewer_than_four_words(question: str, answer: str, *, echoe
     """A question of three words can be echoed, one of two is too short to tell."""
     turns = said(("user", question), ("assistant", answer))
     assert any("repeats the question" in found for found in problems(turns)) is echoes
+
+
+PAIR = said(("user", "Which key?"), ("assistant", "The one from June."))
+TYPED = [{"role": m["role"], "content": [{"type": "text", "text": m["content"]}]} for m in PAIR]
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"messages": TYPED},
+        {"messages": [{**m, "role": m["role"].upper()} for m in PAIR]},
+        {"contents": [{"role": m["role"], "parts": [{"text": m["content"]}]} for m in PAIR]},
+        {"messages": PAIR, "tools": None},
+    ],
+)
+def test_rows_that_training_takes_are_valid(made: dict[str, Any], tmp_path: Path) -> None:
+    """Typed parts, roles in capitals and a prompt's parts are read as training reads them."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(made) + "\n\n")
+    assert validate(path).counts == {"rows": 1}
+
+
+@pytest.mark.parametrize(
+    ("made", "problem"),
+    [
+        ({"messages": [PAIR[0], {**PAIR[1], "weight": 0}]}, "weight 0"),
+        ({"messages": PAIR, "tools": [{"name": "f"}]}, "would not show"),
+        ({"messages": PAIR, "images": ["a.png"]}, "only text"),
+        ({"messages": [PAIR[0], {**PAIR[1], "tool_calls": [{"id": "1"}]}]}, "calls a tool"),
+        ({"prompt": "q", "chosen": "a", "rejected": "b"}, "train.objective dpo"),
+    ],
+)
+def test_rows_that_training_refuses_are_problems(
+    made: dict[str, Any], problem: str, tmp_path: Path
+) -> None:
+    """With the words that training has for them."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps(made) + "\n")
+    with pytest.raises(InvalidInput, match=problem) as error:
+        validate(path)
+    assert "rows.jsonl:1" in str(error.value.why)
+
+
+@pytest.mark.parametrize("name", ["a.parquet", "a.arrow", "a.json", "data/train-00000-of-00001"])
+def test_files_that_training_takes_are_read(name: str, tmp_path: Path) -> None:
+    """Tables, streams, one JSON list, and a folder as the hub has it."""
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    table = pa.Table.from_pylist([{"messages": PAIR}])
+    if name.endswith(".json"):
+        path.write_text(json.dumps([{"messages": PAIR}], indent=1))
+    elif name.endswith(".arrow"):
+        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+    else:
+        path = path.with_name(f"{path.stem}.parquet")
+        parquet.write_table(table, path)
+    assert validate(tmp_path if "data" in name else path).counts == {"rows": 1}
+
+
+@pytest.mark.parametrize("name", ["validation.jsonl", "test.jsonl"])
+def test_a_folder_without_training_rows_is_invalid(name: str, tmp_path: Path) -> None:
+    """Its file alone is valid: those are the rows that it should hold."""
+    (tmp_path / name).write_text(json.dumps({"messages": PAIR}) + "\n")
+    assert validate(tmp_path / name).counts == {"rows": 1}
+    with pytest.raises(InvalidInput):
+        validate(tmp_path)
+    (tmp_path / "train.jsonl").write_text("\n")
+    with pytest.raises(InvalidInput, match="no training rows"):
+        validate(tmp_path)
+
+
+def test_a_field_that_is_there_twice_is_a_problem_of_its_line(tmp_path: Path) -> None:
+    """All lines are looked at, not only the first bad one."""
+    path = tmp_path / "rows.jsonl"
+    one = json.dumps({"prompt": "q", "completion": "a"})[:-1] + ', "completion": "b"}'
+    path.write_text(f"{one}\n{one}\n")
+    with pytest.raises(InvalidInput, match="2 problems") as error:
+        validate(path)
+    assert "rows.jsonl:2: no JSON: the field completion is there twice" in str(error.value.why)

@@ -16,8 +16,8 @@ from typing import Any
 
 from secarch.errors import InvalidInput, MissingInput
 from secarch.models.forms import SIDES, as_messages, parts_of, role
+from secarch.models.row_files import SUFFIXES, raw
 from secarch.schema import JsonDict
-from secarch.train.data.row_files import SUFFIXES, raw
 
 SPLITS = {
     "train": ("train", "training"),
@@ -115,7 +115,7 @@ def rows(path: Path) -> Iterator[JsonDict]:
     """
     for number, row in raw(path):
         messages = plain(row)
-        fault, fix = _fault(row, messages, path)
+        fault, fix = row_fault(row, messages, path)
         if fault:
             raise InvalidInput(
                 "this row cannot be trained on", where=f"{path}:{number}", why=fault, fix=fix
@@ -123,17 +123,20 @@ def rows(path: Path) -> Iterator[JsonDict]:
         yield {**kept(row), "messages": messages}
 
 
-def _fault(row: JsonDict, messages: Any, path: Path) -> tuple[str, str]:
+def row_fault(row: JsonDict, messages: Any, path: Path) -> tuple[str, str]:
     """Why a row cannot be trained on, and what to do; empty if it can."""
     if why := _preferences(row):
         return why, "train on it with --set train.objective=dpo, or name other rows"
-    if why := _row_fault(messages, row):
+    if why := _messages_fault(messages, row):
         validate = f"secarch dataset validate {shlex.quote(str(path))}"
         return why, f"correct or remove it; all such rows: {validate}"
+    if offered := [name for name in TOOLS if row.get(name) not in EMPTY]:
+        why = f"it has {offered[0]}, which the prompt that is trained would not show"
+        return why, f"take {offered[0]} out where the answer needs none; leave out other such rows"
     return _beside(row), "remove it, and all others like it"
 
 
-def _row_fault(messages: object, row: Mapping[str, Any]) -> str:
+def _messages_fault(messages: object, row: Mapping[str, Any]) -> str:
     """The fault of a row's messages, and which fields it has if none of them was known."""
     why = fault(messages)
     if not why or as_messages(row)[1] is not None:
@@ -152,6 +155,10 @@ def _beside(row: Mapping[str, Any]) -> str:
     return ""
 
 
+TOOLS = ("tools", "functions")
+"""Fields of what a model may call (OpenAI's messages)."""
+EMPTY = (None, "", [], {}, "[]", "{}", "null")
+"""How rows say that they have none."""
 SEEN = ("image", "images", "audio", "audios", "video", "videos")
 """Fields of what a model would have to see or hear."""
 

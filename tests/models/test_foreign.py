@@ -13,10 +13,16 @@ import pytest
 from pyarrow import parquet
 
 from secarch.errors import InvalidInput, MissingInput
+from secarch.models import foreign
 from secarch.models.chat_template import Chat
 from secarch.session import Session
-from secarch.train.data import foreign
 from secarch.train.data.rows import open_dataset, tokenise
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    return Session(workspace=tmp_path / "ws")
+
 
 ASKED, SAID = "What is IAM?", "Identity and access management."
 PAIR = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": SAID}]
@@ -456,12 +462,13 @@ def test_the_command_that_an_unreadable_file_is_answered_with_works(
 def test_the_fix_for_a_csv_file_works(tmp_path: Path) -> None:
     """Its command makes a file that is read."""
     path = tmp_path / "own rows.csv"
-    path.write_text(f"instruction,output\n{ASKED},{SAID}\n", encoding="utf-8")
+    path.write_text(f'instruction,output\n{ASKED},"{SAID}\n"\n', encoding="utf-8")
     with pytest.raises(InvalidInput) as caught:
         list(foreign.rows(path))
     command = shlex.split(str(caught.value.fix))
     subprocess.run([sys.executable, *command[1:]], check=True)
-    assert [row["messages"] for row in foreign.rows(tmp_path / "own rows.parquet")] == [PAIR]
+    (row,) = foreign.rows(tmp_path / "own rows.parquet")
+    assert row["messages"] == [PAIR[0], {**PAIR[1], "content": f"{SAID}\n"}]
 
 
 def test_a_folder_without_rows_names_those_inside_it(tmp_path: Path) -> None:
@@ -483,3 +490,57 @@ def test_white_space_before_a_list_does_not_matter(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     path.write_text("\n \n  " + json.dumps([{"messages": PAIR}], indent=1), encoding="utf-8")
     assert [row["messages"] for row in foreign.rows(path)] == [PAIR]
+
+
+def test_tables_that_keep_each_field_of_all_turns_are_read(tmp_path: Path) -> None:
+    """A list of structs may be a struct of lists; one of unequal lists is refused."""
+    path = tmp_path / "rows.jsonl"
+    turns = {"from": ["human", "gpt"], "value": [ASKED, SAID]}
+    path.write_text(json.dumps({"conversations": turns}), encoding="utf-8")
+    assert [row["messages"] for row in foreign.rows(path)] == [PAIR]
+    path.write_text(json.dumps({"conversations": {**turns, "value": [ASKED]}}), encoding="utf-8")
+    with pytest.raises(InvalidInput, match="it has conversations"):
+        list(foreign.rows(path))
+
+
+def test_an_answer_of_the_dataset_viewer_is_read_unless_it_is_cut(tmp_path: Path) -> None:
+    """Its rows are numbered; a cell that it cut is no row to learn from."""
+    path = tmp_path / "rows.json"
+    one = {"row_idx": 0, "row": FORMS["alpaca"], "truncated_cells": []}
+    path.write_text(json.dumps({"rows": [one]}), encoding="utf-8")
+    assert [row["messages"] for row in foreign.rows(path)] == [PAIR]
+    path.write_text(json.dumps({"rows": [{**one, "truncated_cells": ["output"]}]}))
+    with pytest.raises(InvalidInput):
+        list(foreign.rows(path))
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
+def test_a_field_that_is_there_twice_is_no_guess(tmp_path: Path, name: str) -> None:
+    """JSON readers keep the last one; twice the same is harmless."""
+    path = tmp_path / name
+    row = json.dumps(FORMS["alpaca"])[:-1]
+    path.write_text(
+        f'[{row}, "output": "other"}}]'
+        if name == "rows.json"
+        else f"{row}}}\n" + f'{row}, "output": "other"}}'
+    )
+    with pytest.raises(InvalidInput, match="the field output is there twice") as caught:
+        list(foreign.rows(path))
+    assert str(caught.value.where).endswith("rows.json" if name == "rows.json" else "rows.jsonl:2")
+    path.write_text(f'{row}, "output": {json.dumps(SAID)}}}')
+    assert [found["messages"] for found in foreign.rows(path)] == [PAIR]
+
+
+@pytest.mark.parametrize(("tools", "taken"), [(None, True), ("[]", True), ([{"name": "f"}], False)])
+def test_tools_that_the_prompt_would_not_show_are_refused(
+    tmp_path: Path, tools: Any, *, taken: bool
+) -> None:
+    """A field that says that there are none is fine."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"messages": PAIR, "tools": tools}), encoding="utf-8")
+    if taken:
+        assert [row["messages"] for row in foreign.rows(path)] == [PAIR]
+        return
+    with pytest.raises(InvalidInput, match="would not show") as caught:
+        list(foreign.rows(path))
+    assert "take tools out" in str(caught.value.fix)

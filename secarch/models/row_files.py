@@ -38,11 +38,13 @@ def raw(path: Path) -> Iterator[tuple[int, JsonDict]]:
 _CONVERSIONS = {
     ".txt": "if its lines are JSON: mv {path} {stem}.jsonl",
     ".tsv": "python -c 'import sys; from pyarrow import csv, parquet; "
-    'o = csv.ParseOptions(delimiter="\\t"); '
+    'o = csv.ParseOptions(delimiter="\\t", newlines_in_values=True); '
     "parquet.write_table(csv.read_csv(sys.argv[1], parse_options=o), sys.argv[2])' "
     "{path} {stem}.parquet",
     ".csv": "python -c 'import sys; from pyarrow import csv, parquet; "
-    "parquet.write_table(csv.read_csv(sys.argv[1]), sys.argv[2])' {path} {stem}.parquet",
+    "o = csv.ParseOptions(newlines_in_values=True); "
+    "parquet.write_table(csv.read_csv(sys.argv[1], parse_options=o), sys.argv[2])' "
+    "{path} {stem}.parquet",
     ".gz": "gunzip -k {path}",
     ".bz2": "bunzip2 -k {path}",
     ".zst": "unzstd {path}",
@@ -53,6 +55,30 @@ _CONVERSIONS = {
 
 WRAPPERS = ("data", "train", "rows", "examples", "instances")
 """Fields under which a JSON object may keep its rows."""
+
+
+def loads(text: str | bytes) -> Any:
+    """A JSON text. Raises ValueError, also where a field is there twice with different values, of
+    which readers keep the last; and RecursionError.
+    """
+    return json.loads(text, object_pairs_hook=_no_two)
+
+
+class _TwiceError(ValueError):
+    """A JSON object has a field twice, with different values."""
+
+
+def _no_two(pairs: list[tuple[str, Any]]) -> JsonDict:
+    """An object of its fields. Raises _TwiceError where one is there twice with other values, of
+    which JSON readers keep the last.
+    """
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: JsonDict = {}
+        for name, value in pairs:
+            if seen.setdefault(name, value) != value:
+                raise _TwiceError(f"the field {name} is there twice, with different values")
+    return found
 
 
 def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
@@ -69,6 +95,8 @@ def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:
                     return
             handle.seek(0)
             yield from _objects(_lines(handle, path), path)
+    except _TwiceError as error:
+        raise _twice(str(path), error) from error
     except UnicodeError as error:
         raise InvalidInput(
             "this file is no UTF-8 text", where=path, why=error, fix=_text_fix(path)
@@ -88,6 +116,18 @@ _MAGIC = {b"\x1f\x8b": ".jsonl.gz", b"PAR1": ".parquet"}
 """How files begin that are named as text -> the suffix that they should have."""
 _MARKS = (b"\xff\xfe", b"\xfe\xff")
 """Byte order marks of UTF-16."""
+
+
+def is_document(path: Path) -> bool:
+    """Whether a file is no JSON object a line: one list, or bytes that are no UTF-8 text."""
+    opened = gzip.open if path.name.endswith(".gz") else open
+    try:
+        with opened(path, "rt", encoding="utf-8-sig") as handle:
+            return _begins_a_list(handle)
+    except UnicodeError:
+        return True
+    except (OSError, EOFError, zlib.error):
+        return False
 
 
 def _text_fix(path: Path) -> str:
@@ -117,13 +157,22 @@ def _begins_a_list(handle: TextIO) -> bool:
 def _document(text: str) -> list[Any] | None:
     """The rows of one JSON document; None if it is none, as JSONL is not."""
     try:
-        found = json.loads(text)
+        found = loads(text)
+    except _TwiceError:
+        raise
     except (ValueError, RecursionError):
         return None
     if isinstance(found, dict):
         inside = [found[name] for name in WRAPPERS if isinstance(found.get(name), list)]
-        return list(inside[0]) if inside else [found]
+        return [_unwrapped(row) for row in inside[0]] if inside else [found]
     return found if isinstance(found, list) else [found]
+
+
+def _unwrapped(row: Any) -> Any:
+    """A row of an answer of the hub's dataset viewer, which numbers it; any other as it is."""
+    if isinstance(row, dict) and {"row_idx", "row"} <= set(row) and not row.get("truncated_cells"):
+        return row["row"]
+    return row
 
 
 def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
@@ -131,7 +180,10 @@ def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
         if not line.strip():
             continue
         try:
-            yield number, json.loads(line.removeprefix("\ufeff"))  # of files put together
+            # A byte order mark inside is of files put together.
+            yield number, loads(line.removeprefix("\ufeff"))
+        except _TwiceError as error:
+            raise _twice(f"{path}:{number}", error) from error
         except (ValueError, RecursionError) as error:
             raise InvalidInput(
                 "this line is not JSON",
@@ -141,6 +193,12 @@ def _lines(handle: TextIO, path: Path) -> Iterator[tuple[int, Any]]:
                 else error,
                 fix=LFS_FIX if line.startswith(LFS) else _line_fix(line, path),
             ) from error
+
+
+def _twice(where: str, error: _TwiceError) -> InvalidInput:
+    return InvalidInput(
+        "this JSON is ambiguous", where=where, why=error, fix="leave one of the two in it"
+    )
 
 
 def _line_fix(line: str, path: Path) -> str:
