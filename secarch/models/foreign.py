@@ -157,7 +157,7 @@ def _beside(row: Mapping[str, Any]) -> str:
 
 TOOLS = ("tools", "functions")
 """Fields of what a model may call (OpenAI's messages)."""
-EMPTY = (None, "", [], {}, "[]", "{}", "null")
+EMPTY: tuple[Any, ...] = (None, "", [], {}, "[]", "{}", "null")
 """How rows say that they have none."""
 SEEN = ("image", "images", "audio", "audios", "video", "videos")
 """Fields of what a model would have to see or hear."""
