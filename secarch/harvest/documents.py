@@ -22,6 +22,7 @@ from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.status import shells, tally
 from secarch.harvest.frontier.visit import State, named
 from secarch.harvest.sources.urls import site_of
+from secarch.harvest.spellings import repeated
 from secarch.schema import JsonDict, canonical_json
 
 SHARD_ROWS = 10_000
@@ -195,6 +196,8 @@ def settle(frontier: Frontier) -> int:
             " where url_id = ?",
             own,
         )
+    with frontier.transaction() as db:
+        db.executemany("update document set canonical_url = ? where url_id = ?", repeated(frontier))
     return len(own)
 
 

@@ -1,4 +1,5 @@
-"""Whether a text is English: the rubric's patterns and cues are, so nothing else can be graded.
+"""In which language a text is, and whether it is English: the rubric's patterns and cues are, so
+nothing else can be graded.
 
 Small words tell languages apart from a sentence on (Grefenstette, Comparing two language
 identification schemes, 1995); code, names and numbers say nothing of the language and are left out.
@@ -7,7 +8,13 @@ identification schemes, 1995); code, names and numbers say nothing of the langua
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 
+from secarch.text.lexicon import LANGUAGES_OF
+
+_SAMPLE = 6_000
+"""Characters of a document from which its language is told."""
 LEAST_WORDS = 12
 """Words of prose below which a text is taken for English."""
 FOREIGN_LETTERS = 0.4
@@ -87,6 +94,18 @@ _OTHERS = {
     "Polish": """i w nie na się jest z do że to dla są oraz przez należy jako od może być tylko
         każdy ale które""",
 }
+_SCRIPTS = (
+    (re.compile("[\u3040-\u30ff]"), "ja"),
+    (re.compile("[\uac00-\ud7af]"), "ko"),
+    (re.compile("[\u4e00-\u9fff]"), "zh"),
+    (re.compile("[\u0400-\u04ff]"), "ru"),
+    (re.compile("[\u0600-\u06ff]"), "ar"),
+    (re.compile("[\u0590-\u05ff]"), "he"),
+    (re.compile("[\u0370-\u03ff]"), "el"),
+    (re.compile("[\u0900-\u097f]"), "hi"),
+    (re.compile("[\u0e00-\u0e7f]"), "th"),
+)
+_BEYOND = re.compile("[^\0-\x7f]")
 _FENCES = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`|https?://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
 
@@ -115,3 +134,53 @@ def foreign(text: str) -> str:
 
 
 _SMALL = {name: frozenset(words.split()) - _ENGLISH for name, words in _OTHERS.items()}
+_CODES = {
+    "German": "de",
+    "French": "fr",
+    "Spanish": "es",
+    "Italian": "it",
+    "Portuguese": "pt",
+    "Dutch": "nl",
+    "Polish": "pl",
+}
+
+
+def language(text: str, words: Sequence[str]) -> str:
+    """ISO 639-1 code by script, else by which language's function words are most frequent; '' where
+    too short.
+
+    A word that several languages share counts for each of them. A cheap gate for pages that are
+    plainly in another language, not a language identifier.
+    """
+    letters = sum(map(len, words))
+    if letters < 30:
+        return ""
+    if any(mark >= "\u0370" and mark.isalpha() for mark in set(_BEYOND.findall(text))):
+        for script, code in _SCRIPTS:
+            if len(script.findall(text)) > 0.3 * letters:
+                return code
+    if letters < 60 or len(words) < 20:
+        return ""
+    counts: Counter[str] = Counter()
+    for word, n in Counter(filter(LANGUAGES_OF.__contains__, words)).items():
+        for code in LANGUAGES_OF[word]:
+            counts[code] += n
+    best = max(
+        counts.items(), key=lambda pair: (pair[1], pair[0] == "en", pair[0]), default=("", 0)
+    )
+    return best[0] if best[1] >= 0.03 * len(words) else ""
+
+
+def written_in(text: str, declared: str) -> str:
+    """ISO 639-1 code of a document's language: the declared one, unless there is none or a template
+    says English above a text that plainly is not; '' if nothing tells.
+    """
+    if declared not in {"", "en"}:
+        return declared
+    prose = _FENCES.sub(" ", text[:_SAMPLE])
+    other = foreign(prose)
+    if declared and not other:
+        return declared
+    if other in _CODES:
+        return _CODES[other]
+    return language(prose, [word.lower() for word in _WORD.findall(prose)]) or declared

@@ -186,6 +186,19 @@ def test_every_way_on_is_followed(site: Site, session: Session) -> None:
     assert [path for path in targets if not site.asked(path)] == []
 
 
+def test_the_feed_of_a_seed_is_read_and_no_other(site: Site, session: Session) -> None:
+    """Autodiscovery; each post of a blog names a feed of its own comments."""
+    feed = "<link rel=alternate type=application/rss+xml href=%s>"
+    site.page("/", "/post", head=feed % "/feed")
+    site.page("/post", head=feed % "/post/feed")
+    item = f"<item><link>{site.base}/old</link></item>"
+    kind = {"Content-Type": "application/rss+xml"}
+    site.answers["/feed"] = Reply(f"<rss><channel>{item}</channel></rss>", headers=kind)
+    site.page("/old")
+    run(config_for(site.base + "/"), session)
+    assert (len(site.asked("/old")), site.asked("/post/feed")) == (1, [])
+
+
 def test_an_error_page_is_told_by_its_title_even_if_it_is_long(
     site: Site, session: Session
 ) -> None:

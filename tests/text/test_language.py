@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from secarch.text.language import foreign
+from secarch.text.language import foreign, written_in
 
 TEXTS = {
     "German": "Legen Sie die Protokolle in einem eigenen Konto ab, das niemand löschen kann, "
@@ -37,3 +37,21 @@ def test_another_language_is_named(language: str) -> None:
 def test_english_and_little_prose_are_english(text: str) -> None:
     """Lists of products and commands have few small words, and none of another language."""
     assert foreign(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "declared", "code"),
+    [
+        (TEXTS["German"], "en", "de"),
+        (TEXTS["German"], "", "de"),
+        (TEXTS["French"], "", "fr"),
+        (2 * TEXTS["another script"], "en", "ja"),
+        (TEXTS["German"], "nl", "nl"),
+        (ENGLISH[0] + " " + ENGLISH[-1], "", "en"),
+        (ENGLISH[0], "en", "en"),
+        ("x", "", ""),
+    ],
+)
+def test_a_document_has_the_language_of_its_text(text: str, declared: str, code: str) -> None:
+    """A template's `lang=en` above another language, and no declaration at all, are set right."""
+    assert written_in(text, declared) == code

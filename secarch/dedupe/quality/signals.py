@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from secarch.dedupe.quality.code import measure_code
 from secarch.dedupe.quality.filters import Signals
 from secarch.dedupe.quality.readability import measure
 from secarch.text import markdown
-from secarch.text.lexicon import LANGUAGES_OF
+from secarch.text.language import language
 from secarch.text.markdown import Block
 from secarch.text.words import count_runs, runs
 
 _STOP = ({"the"}, {"be", "is", "are"}, {"to"}, {"of"}, {"and"}, {"that"}, {"have", "has"}, {"with"})
-_FOREIGN = re.compile("[^\0-\x7f]")
 _HINTS = (
     "lorem",
     "javascript",
@@ -54,17 +52,6 @@ _PLACEHOLDER = re.compile(
 )
 _MOJIBAKE = re.compile("\ufffd|Ã[\u0080-\u00bf©¨¼¶¤Ÿ]|â€[™œ\u009d“”¢¦]|Â[\u00a0-\u00bf]|ï»¿")
 
-_SCRIPTS = (
-    (re.compile("[\u3040-\u30ff]"), "ja"),
-    (re.compile("[\uac00-\ud7af]"), "ko"),
-    (re.compile("[\u4e00-\u9fff]"), "zh"),
-    (re.compile("[\u0400-\u04ff]"), "ru"),
-    (re.compile("[\u0600-\u06ff]"), "ar"),
-    (re.compile("[\u0590-\u05ff]"), "he"),
-    (re.compile("[\u0370-\u03ff]"), "el"),
-    (re.compile("[\u0900-\u097f]"), "hi"),
-    (re.compile("[\u0e00-\u0e7f]"), "th"),
-)
 SAMPLE = 20_000
 """Characters of prose from which language is told."""
 
@@ -140,29 +127,3 @@ def _duplicate_ngrams(words: Sequence[str]) -> float:
     # chance of 1e-13.
     distinct = set(map(hash, zip(*(words[n:] for n in range(NGRAM)), strict=False)))
     return round(1 - len(distinct) / total, 4) if total > 0 else 0.0
-
-
-def language(text: str, words: Sequence[str]) -> str:
-    """ISO 639-1 code by script, else by which language's function words are most frequent; '' where
-    too short.
-
-    A word that several languages share counts for each of them. A cheap gate for pages that are
-    plainly in another language, not a language identifier.
-    """
-    letters = sum(map(len, words))
-    if letters < 30:
-        return ""
-    if any(mark >= "\u0370" and mark.isalpha() for mark in set(_FOREIGN.findall(text))):
-        for script, code in _SCRIPTS:
-            if len(script.findall(text)) > 0.3 * letters:
-                return code
-    if letters < 60 or len(words) < 20:
-        return ""
-    counts: Counter[str] = Counter()
-    for word, n in Counter(filter(LANGUAGES_OF.__contains__, words)).items():
-        for code in LANGUAGES_OF[word]:
-            counts[code] += n
-    best = max(
-        counts.items(), key=lambda pair: (pair[1], pair[0] == "en", pair[0]), default=("", 0)
-    )
-    return best[0] if best[1] >= 0.03 * len(words) else ""

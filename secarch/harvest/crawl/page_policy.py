@@ -266,7 +266,8 @@ class PagePolicy:
                     )
                 )
         hops = max(0, lease.hops) + 1
-        if hops <= MAX_REDIRECTS:
+        # The feeds of a seed are read; those of every page would double what a site is asked.
+        if hops <= MAX_REDIRECTS and (lease.kind == SITEMAP or lease.depth == 0):
             maps = [
                 url
                 for url in found.sitemaps[:MAX_SITEMAPS]

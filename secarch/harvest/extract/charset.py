@@ -94,6 +94,14 @@ _BY_LANGUAGE = {
     "ja": "cp932",
     "ko": "cp949",
 }
+_RIVALS = {
+    "cp1251": ("koi8_u", "iso8859-5", "cp866"),
+    "cp1250": ("iso8859-2",),
+    "cp932": ("euc_jp",),
+}
+"""Other encodings that pages of the same languages are written in."""
+_UNLIKELY = re.compile(r"[\ufffd\x80-\x9f\uff61-\uff9f\u2500-\u25ff]")
+"""Of no text: what is no character, controls, half-width katakana, lines of boxes."""
 _WESTERN_SHARE = 0.12
 """Share of the letters beyond ASCII up to which undeclared bytes are a western language."""
 _BROKEN_SHARE = 0.02
@@ -174,6 +182,21 @@ def _repaired(body: bytes, encoding: str, share: float | None = None) -> str | N
     return text if text.count("\ufffd") <= most else None
 
 
+def _likeliest(body: bytes, encodings: tuple[str, ...]) -> str:
+    """The text in the encoding that gives it the most small letters beyond ASCII (or kana) and the
+    fewest characters that no text has; the first of equals. In KOI8-R capitals and small letters
+    are where windows-1251 has the other kind.
+    """
+    texts = [body.decode(encoding, "replace") for encoding in encodings]
+    return max(texts, key=_likelihood)
+
+
+def _likelihood(text: str) -> int:
+    beyond = "".join(c for c in text if c > "\x7f")
+    small = sum(c.islower() or "\u3041" <= c <= "\u30fe" for c in beyond)
+    return small - 2 * len(_UNLIKELY.findall(beyond))
+
+
 def _detected(body: bytes) -> str:
     """Undeclared bytes: windows-1252 as browsers fall back to, or the encoding that belongs to the
     page's language (HTML standard, section 13.2.3.2); guessed only for scripts of other letters.
@@ -182,6 +205,8 @@ def _detected(body: bytes) -> str:
     letters = sum(map(body.count, _ASCII_LETTERS))
     language = _LANGUAGE.search(body[:_HEAD_BYTES])
     fallback = _BY_LANGUAGE.get(language[1].decode().lower(), "") if language else ""
+    if fallback in _RIVALS:
+        return _likeliest(body, (fallback, *_RIVALS[fallback]))
     if fallback or beyond <= _WESTERN_SHARE * (letters + beyond):
         return body.decode(fallback or "cp1252", "replace")
     from charset_normalizer import from_bytes

@@ -18,6 +18,10 @@ GENERATORS = (
     "docs-content",
     "devsite-article-body",
     "book-body",
+    "mdx-content",
+    "sl-markdown-content",
+    "vp-doc",
+    "theme-default-content",
 )
 """Classes in which documentation generators put a page's text if they set no landmark."""
 GENERATOR_IDS = ("main-col-body", "main-content", "page-content", "article-body", "content-main")
@@ -42,6 +46,10 @@ GENERATOR_NAMES = (
     "latex2html",
     "pandoc",
     "texinfo",
+    "mintlify",
+    "rspress",
+    "retype",
+    "zensical",
 )
 """What documentation generators write into `<meta name="generator">`."""
 
@@ -204,7 +212,8 @@ def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
 
 def prose_in(tree: html.HtmlElement) -> int:
     """Characters of prose of a page, without text within links."""
-    return max(_prose_of(tree).values(), default=0)
+    most = max(_prose_of(tree).values(), default=0)  # a paragraph of an item counts with both
+    return min(most, characters(tree))
 
 
 def densest_of(tree: html.HtmlElement) -> html.HtmlElement:

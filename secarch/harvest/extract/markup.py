@@ -57,6 +57,9 @@ _MARKDOWN_LINK = re.compile(
     r"|(?<![(<\[\w\"'=])(https?://[^\s<>()\[\]\"'`]+[^\s<>()\[\]\"'`.,;:!?])",
     re.MULTILINE,
 )
+FEED_TYPES = frozenset({"application/rss+xml", "application/atom+xml"})
+MOST_FEEDS = 5
+"""Feeds of one page that are read: a site may name one for each of its categories."""
 _FENCED = re.compile(r"^ {0,3}(```+|~~~+).*?(?:^ {0,3}\1|\Z)", re.MULTILINE | re.DOTALL)
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 
@@ -138,6 +141,16 @@ def canonical_of(tree: html.HtmlElement, base: str) -> str:
         if "canonical" in (element.get("rel") or "").lower().split():
             return resolve(base, element.get("href") or "")
     return ""
+
+
+def feeds_of(tree: html.HtmlElement, base: str) -> list[str]:
+    """The feeds that the page names as its own (RSS and Atom autodiscovery), in normal form."""
+    found = []
+    for element in tree.iterfind(".//link"):
+        kind = (element.get("type") or "").partition(";")[0].strip().lower()
+        if kind in FEED_TYPES and "alternate" in (element.get("rel") or "").lower().split():
+            found.append(resolve(base, element.get("href") or ""))
+    return [url for url in dict.fromkeys(found) if url][:MOST_FEEDS]
 
 
 def twin_of(tree: html.HtmlElement, base: str, header: str) -> str:

@@ -16,7 +16,9 @@ _NOISE = re.compile(
     r"|was this (?:page|article|topic|section|document)? ?(?:helpful|useful)\??(?: ?yes ?/? ?no)?"
     r"|did (?:this|the) (?:page|article|topic|section) help(?: you)?\?(?:\W+(?:yes|no))*"
     r"|(?:last )?(?:updated|modified|edited)(?: on| at|:)? .{0,30}(?:\bago|\b\d{4}).{0,12}"
-    r"|document conventions"
+    r"|last (?:updated|modified|edited)(?: on| at|:)?"
+    r" (?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9})\b.{0,90}"
+    r"|\[(?:source|src|edit|view|hide|show)\]|document conventions"
     r"|(?:yes|no|print|share|download pdf|feedback|send feedback|back to top"
     r"|skip to (?:main )?content"
     r"|on this page|in this article|table of contents|show (?:more|less)|expand all|collapse all"
@@ -35,6 +37,8 @@ _ARCHIVE = re.compile(
 )
 """What the archives of mailing lists say around a message."""
 _CARDS = frozenset({"article", "div", "li", "section"})
+_CONTROL = 120
+"""Characters below which an element may be a control, or the date of a change with its words."""
 _LONG = 300
 """Characters at the start of an element from which it is no control, however many are spaces."""
 _INLINE = frozenset({"a", "span", "small", "label"})
@@ -59,7 +63,7 @@ def drop_noise(main: html.HtmlElement) -> None:
         if len(element.text or "") > _LONG:
             continue
         text = " ".join(element.text_content().split())
-        noise = text and len(text) < 60 and _NOISE.fullmatch(text)
+        noise = text and len(text) < _CONTROL and _NOISE.fullmatch(text)
         if not noise and not (element.tag == "li" and _ARCHIVE.match(text)):
             continue
         if element.tag in _INLINE and _is_within_text(element):

@@ -169,7 +169,10 @@ def _extract(worker: Reader, page: Page) -> Extracted:
     ):
         if reason:
             return Extracted(reason=reason, detail=storable(words), links=links)
-    return _document(worker, page, _Parsed(text, tree, meta, canonical), links)
+    named = any(kind in text for kind in markup.FEED_TYPES) and not by_meta.nofollow
+    feeds = markup.feeds_of(tree, base) if named and config.sitemaps else []
+    found = _document(worker, page, _Parsed(text, tree, meta, canonical), links)
+    return replace(found, sitemaps=feeds) if feeds else found
 
 
 @dataclass(frozen=True, slots=True)

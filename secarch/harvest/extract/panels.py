@@ -6,7 +6,7 @@ import re
 
 from lxml import etree, html
 
-from secarch.harvest.extract.markup import HEADINGS, classes_of, has_class
+from secarch.harvest.extract.markup import HEADINGS, characters, classes_of, has_class
 
 _PANEL_CLASSES = frozenset(
     {
@@ -109,6 +109,10 @@ def _pair_rows(main: html.HtmlElement) -> None:
         blocks = _beside(row, len(labels))
         if len(labels) < 2 or not blocks or not all(0 < len(t) <= _LABEL_LENGTH for t in labels):
             continue
+        if any(is_panel(e) for e in _CANDIDATES(row) if e is not row):
+            continue  # a frame around tabs and panels that name each other
+        if characters(row) > sum(map(len, labels)) + _LABEL_LENGTH:
+            continue  # it holds more than its controls and a title
         if any(is_panel(block) or block.find(".//*[@role='tab']") is not None for block in blocks):
             continue
         for label, block in zip(labels, blocks, strict=True):

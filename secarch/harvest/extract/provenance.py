@@ -54,6 +54,13 @@ _LICENCE = re.compile(r'"license"\s*:\s*"([^"]{4,300})"')
 _LAST_UPDATED = re.compile(
     r"last (?:updated|modified|changed|reviewed)\D{0,20}(\d{4}-\d{2}-\d{2})", re.IGNORECASE
 )
+_OF_ITSELF = re.compile(
+    r"\b(?:this|the|all|our)\b.{0,40}\b(?:content|contents|text|page|pages|site|website|work|article"
+    r"|documentation|document|book|guide)\b.{0,60}\b(?:is|are)\b.{0,30}"
+    r"\b(?:licen[sc]ed|available|published|released|distributed|offered)\b.{0,20}\bunder\b",
+    re.IGNORECASE,
+)
+"""What a page says of its own text; a tool that it describes may have other terms."""
 _LANGUAGE = re.compile(r"[a-z]{2,3}\Z")
 _LOCALE = re.compile(r"([a-z]{2})(?:[-_][a-z]{2,4})?\Z")
 _REGION = re.compile(r"([a-z]{2})[-_][a-z]{2,4}\Z")
@@ -138,7 +145,19 @@ def licence_of(tree: html.HtmlElement, meta: Mapping[str, list[str]], text: str)
     stated = [value for name in _LICENCE_NAMES for value in meta.get(name, ())]
     found = next((name for address in addresses if (name := spdx(address))), "")
     found = found or next((name for value in stated if (name := spdx(value) or named(value))), "")
-    return found or _in_foot(tree)
+    return found or _in_foot(tree) or _in_sentence(tree)
+
+
+def _in_sentence(tree: html.HtmlElement) -> str:
+    """The terms that a page states of its own text, in a sentence with a link to them."""
+    for link in tree.iter("a"):
+        found = spdx(link.get("href") or "")
+        above = link.getparent() if found else None
+        if above is not None and _OF_ITSELF.search(
+            " ".join(above.text_content()[:_FOOT_CHARACTERS].split())
+        ):
+            return found
+    return ""
 
 
 def _in_foot(tree: html.HtmlElement) -> str:

@@ -11,6 +11,7 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.sources.urls import Rules, pattern_of, resolve, site_of, storable
 from secarch.records import Document, Page
+from secarch.text.language import written_in
 
 REMEMBERED = 20_000
 """Links that a worker process remembers to have reported; a site's navigation is sent once, not
@@ -64,7 +65,7 @@ def record(
         site=site_of(page.url),
         title=title[:500],
         text=text,
-        language=language,
+        language=written_in(text, language),
         licence=licence,
         fetched_at=page.fetched_at,
         modified_at=modified,

@@ -202,9 +202,10 @@ def _is_beside(element: html.HtmlElement) -> bool:
 
 def drop_signatures(post: html.HtmlElement) -> None:
     """Take out what an author puts below every post."""
-    for element in list(post.iter("div", "p", "span")):
+    for element in list(post.iter("div", "p", "span", "aside", "footer", "section")):
         if element is post or element.getparent() is None:
             continue
         drawn = element.tag == "div" and element.text_content().lstrip().startswith("_____")
-        if drawn or _BESIDE.search(element.get("class") or ""):
+        named = f"{element.get('class') or ''} {element.get('component') or ''}"
+        if drawn or _BESIDE.search(named.replace("/", " ")):
             element.drop_tree()

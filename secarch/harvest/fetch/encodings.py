@@ -13,6 +13,22 @@ import zstandard
 ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"})
 
 
+_GZIP = b"\x1f\x8b"
+_ZSTD = b"\x28\xb5\x2f\xfd"
+MOST_LAYERS = 3
+"""Encodings that a body may have one upon the other."""
+
+
+def layers(header: str) -> list[str] | None:
+    """The encodings of a Content-Encoding header in the order in which they are undone (RFC 9110,
+    section 8.4), or None if one is unknown or there are more than three.
+    """
+    names = [name.strip() for name in header.lower().split(",")]
+    packed = [name for name in names if name not in {"", "identity"}]
+    known = ENCODINGS.issuperset(packed) and len(packed) <= MOST_LAYERS
+    return packed[::-1] if known else None
+
+
 class UndecodableError(Exception):
     """The bytes are not what their content-encoding says."""
 
@@ -42,17 +58,32 @@ def decoder(encoding: str) -> Decoder | None:
     return _Zlib({"deflate": 15, "raw deflate": -15}.get(encoding, 31))
 
 
+def _may_begin(data: bytes, mark: bytes) -> bool:
+    """Whether a stream with this mark begins here; of a piece's last bytes a part is enough."""
+    return bool(data) and mark.startswith(data[: len(mark)])
+
+
 class _Zlib:
+    """Of gzip every member is decoded (RFC 1952, section 2.2); what follows the last is ignored."""
+
     def __init__(self, bits: int) -> None:
-        self._stream = zlib.decompressobj(bits)
+        self._bits, self._stream = bits, zlib.decompressobj(bits)
         self.left, self.ended, self.hungry = b"", False, True
 
     def decode(self, data: bytes, most: int) -> bytes:
+        if self.ended:
+            self.left = b""
+            if not _may_begin(data, _GZIP):
+                return b""
+            self._stream = zlib.decompressobj(self._bits)
         try:
             out = self._stream.decompress(data, most)
         except zlib.error as error:
+            if self.ended:  # what stands behind a whole member is not another
+                return b""
             raise UndecodableError(str(error)) from error
-        self.left, self.ended = self._stream.unconsumed_tail, self._stream.eof
+        self.ended = self._stream.eof
+        self.left = self._stream.unused_data if self.ended else self._stream.unconsumed_tail
         return out
 
 
@@ -62,6 +93,8 @@ class _Brotli:
         self.left, self.ended, self.hungry = b"", False, True
 
     def decode(self, data: bytes, most: int) -> bytes:
+        if self.ended:
+            return b""
         try:
             out = self._stream.process(data, output_buffer_limit=most)
         except brotli.error as error:
@@ -81,9 +114,15 @@ class _Zstd:
 
     def decode(self, data: bytes, most: int) -> bytes:
         step = min(self._STEP, max(64, most))
+        if self.ended:  # frames may follow each other (RFC 8878, section 3.1)
+            if not _may_begin(data, _ZSTD):
+                self.left = b""
+                return b""
+            self._stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
         try:
             out = self._stream.decompress(data[:step])
         except zstandard.ZstdError as error:
             raise UndecodableError(str(error)) from error
-        self.left, self.ended = data[step:], self._stream.eof
+        self.ended = self._stream.eof
+        self.left = (self._stream.unused_data if self.ended else b"") + data[step:]
         return bytes(out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import socket
 import ssl
@@ -18,7 +19,7 @@ from secarch import __version__
 from secarch.artifact import now
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch import access
-from secarch.harvest.fetch.encodings import ENCODINGS, UndecodableError, decoder
+from secarch.harvest.fetch.encodings import UndecodableError, decoder, layers
 from secarch.harvest.fetch.guard import AddressRefusedError, Guard
 from secarch.harvest.sources.urls import resolve, storable
 from secarch.records import Page
@@ -64,6 +65,7 @@ XML_TYPES = (
     | TEXT_TYPES
 )
 JSON_TYPES = TEXT_TYPES
+_ENCODED = "content-encoding"
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
 _KEPT_HEADERS = frozenset(
     {
@@ -150,8 +152,10 @@ class Inflater:
             room = self._limit - self._out + 1
             parts.append(self._step(data, max(1, min(room, 1 << 20))))
             self._count(len(parts[-1]))
+            if self._inflate is None:
+                break
             data = self._inflate.left
-            if self._inflate.ended:
+            if self._inflate.ended and not data:
                 break
         return b"".join(parts)
 
@@ -159,11 +163,19 @@ class Inflater:
         try:
             return self._inflate.decode(data, most)  # type: ignore[union-attr]
         except UndecodableError as error:
+            if not self._out and data.lstrip().startswith(b"<"):
+                self._inflate = None  # markup that was sent as it is, whatever the header says
+                return data
             if self._tried_raw or self._out:
                 raise BodyRefusedError("bad_encoding", again=True) from error
             self._tried_raw = True  # some servers send raw deflate for `deflate`
             self._inflate = decoder("raw deflate")
             return self._step(data, most)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing has to be undone."""
+        return self._inflate is None
 
     def _count(self, number: int) -> None:
         self._out += number
@@ -316,18 +328,23 @@ class Client:
             raise BodyRefusedError("no_text_type")
         if not room.cut and (got.content_length or 0) > room.limit:
             raise BodyRefusedError("too_large")
-        encoding = got.headers.get("Content-Encoding", "").strip().lower()
-        if encoding not in ENCODINGS:
+        encodings = layers(", ".join(got.headers.getall("Content-Encoding", [])))
+        if encodings is None:
             raise BodyRefusedError("unknown_encoding")
-        inflater = Inflater(encoding, room.limit, cut=room.cut)
+        inflaters = [Inflater(name, room.limit, cut=room.cut) for name in encodings or [""]]
         wire, body = [], []
         async for piece in got.content.iter_chunked(_CHUNK):
             wire.append(piece)
-            body.append(inflater.feed(piece))
-            if inflater.full:
+            body.append(functools.reduce(lambda data, one: one.feed(data), inflaters, piece))
+            if inflaters[-1].full:
                 break
-        inflater.finish()
-        answer.wire = b"".join(wire) if "gzip" in encoding else b""
+        for inflater in inflaters:
+            inflater.finish()
+        as_stored = encodings in (["gzip"], ["x-gzip"]) and not inflaters[0].is_plain
+        answer.wire = b"".join(wire) if as_stored else b""
+        if not as_stored:
+            answer.all_headers = tuple(p for p in answer.all_headers if p[0].lower() != _ENCODED)
+            answer.headers.pop(_ENCODED, None)
         answer.page = Page(
             url=answer.url,
             status=got.status,

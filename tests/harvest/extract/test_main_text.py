@@ -247,15 +247,37 @@ def test_a_signature_has_no_emphasis() -> None:
     assert "sign(digest, key)" in text
 
 
+def test_a_frame_around_tabs_is_no_row_of_them() -> None:
+    """Tabs and panels in one block keep their text, and what follows the block its place."""
+    text = docs(
+        "<div class='tabs-block'><div role=tablist><button role=tab aria-controls=p1>Okta</button>"
+        "<button role=tab aria-controls=p2>Entra</button></div><div role=tabpanel id=p1>Create an"
+        " app.</div><div role=tabpanel id=p2 class=hidden>Register one.</div></div>"
+        "<div>After.</div><div>At last.</div>"
+    )
+    parts = ("**Okta**", "Create an app.", "**Entra**", "Register one.", "After.", "At last.")
+    assert [text.find(part) for part in parts] == sorted(text.find(part) for part in parts)
+    assert min(map(text.find, parts)) > 0
+
+
+def test_names_of_parameters_stay() -> None:
+    """Short blocks of a generator's page are not taken for dates and badges."""
+    page = f"<main><h1>Roles</h1><div class=mdx-content><p>{PROSE}</p><div><div>ttl</div></div>"
+    assert "ttl" in text_of(f"{page}<p>Lifetime of a token.</p></div></main>")
+
+
 def test_noise_of_the_site_goes() -> None:
     """Elements that say only that they are a button."""
     noise = "".join(
         f"<div>{words}</div>"
-        for words in ("Copy", "Copied!", "Edit this page", "Was this page helpful?", "Back to top")
+        for words in (
+            *("Copy", "Copied!", "Edit this page", "Was this page helpful?", "Back to top"),
+            *("[source]", "Last modified March 1: fix the role's name (4f2a9c1)"),
+        )
     )
     text = docs(f"{noise}<p>Copy the file to the host first.</p>")
     assert "Copy the file" in text
-    for word in ("Copied", "Edit this page", "helpful", "Back to top"):
+    for word in ("Copied", "Edit this page", "helpful", "Back to top", "[source]", "modified"):
         assert word not in text
 
 

@@ -272,6 +272,24 @@ def test_charsets_are_found(body: bytes, content_type: str) -> None:
     assert decode(body, content_type).endswith(SAMPLE)
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "encodings"),
+    [
+        ("ru", "Ключи следует менять, доступ к журналу ограничить. ", ("cp1251", "koi8-r")),
+        ("uk", "Ключі слід змінювати, доступ до журналу обмежити. ", ("cp1251", "koi8-u")),
+        ("ru", "Ключи следует менять, доступ к журналу ограничить. ", ("cp866", "iso8859-5")),
+        ("ja", "鍵は九十日ごとに更新し、アクセスを制限します。", ("cp932", "euc_jp")),
+        ("pl", "Klucze należy zmieniać, a dostęp ograniczyć. ", ("cp1250", "iso8859-2")),
+    ],
+)
+def test_undeclared_bytes_are_of_an_encoding_of_the_pages_language(
+    language: str, text: str, encodings: tuple[str, ...]
+) -> None:
+    """Of several that the language is written in, the one that gives words."""
+    page = f"<html lang={language}><p>{text * 9}"
+    assert [decode(page.encode(name), "text/html") for name in encodings] == [page, page]
+
+
 def test_undeclared_bytes_are_guessed_and_never_raise() -> None:
     """Detection for the rest; rubbish becomes some text."""
     assert decode("Größe über Straße, naïveté et château".encode("latin-1") * 20, "") != ""

@@ -96,6 +96,17 @@ def test_the_time_of_change_is_found(html: str, header: str, moment: str) -> Non
         ),
         (f"<div class=site-footer>{DUAL}</div>", "CC-BY-SA-4.0"),
         ("<p>We compare the MIT licence with others.</p>", ""),
+        (
+            (
+                "<p>The content of this page is licensed under the "
+                "<a href=https://creativecommons.org/licenses/by/4.0/>Attribution 4.0 License</a>."
+            ),
+            "CC-BY-4.0",
+        ),
+        (
+            "<p>A scanner is licensed under <a href=https://opensource.org/licenses/MIT>MIT</a>.",
+            "",
+        ),
         ("<footer>All rights reserved. Copyright 2026.</footer>", ""),
     ],
 )

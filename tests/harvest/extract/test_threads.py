@@ -11,6 +11,7 @@ from statistics import mean
 from types import ModuleType
 
 import pytest
+from lxml import html
 
 from secarch.harvest.extract import main_text, markup, threads
 
@@ -66,6 +67,15 @@ def test_a_thread_has_its_title_and_no_signatures() -> None:
     assert text.index("Two.") > text.index("One.")
     assert "terminal" not in text
     assert "\nx\n" not in text
+
+
+def test_signatures_go_whatever_element_holds_them() -> None:
+    """An aside, and an element that its template names in an attribute of its own."""
+    aside = "<aside class='message-signature'>Sent from a phone</aside>"
+    part = "<div component='post/signature'>I love logs</div>"
+    post = html.fromstring(f"<div><p>Rotate the key.</p>{aside}{part}</div>")
+    threads.drop_signatures(post)
+    assert post.text_content() == "Rotate the key."
 
 
 def _benchmark() -> ModuleType:

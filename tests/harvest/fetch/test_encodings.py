@@ -9,6 +9,7 @@ import brotli
 import pytest
 import zstandard
 
+from secarch.harvest.fetch.encodings import layers
 from secarch.harvest.fetch.http import BodyRefusedError, Inflater
 
 TEXT = b"".join(b"Rotate key %d and say who did it. " % n for n in range(3_000))
@@ -73,3 +74,39 @@ def test_a_bomb_is_refused_before_it_fills_the_memory(encoding: str) -> None:
         read()
     assert caught.value.reason in {"too_large", "compression_bomb"}
     assert sum(given) <= 20_000_000
+
+
+def test_members_and_frames_that_follow_each_other_are_one_body() -> None:
+    """RFC 1952, section 2.2; RFC 8878, section 3.1. What is no further one is left out."""
+    half = len(TEXT) // 2
+    for encoding, pack in (("gzip", gzip.compress), ("zstd", zstandard.compress)):
+        body = pack(TEXT[:half]) + pack(TEXT[half:])
+        for piece in (1, 1_000, 1 << 20):
+            assert undone(encoding, body, piece=piece) == TEXT
+            assert undone(encoding, pack(TEXT) + b"\x00" * 9, piece=piece) == TEXT
+    with pytest.raises(BodyRefusedError):
+        undone("gzip", gzip.compress(TEXT) + gzip.compress(TEXT)[:-20])
+
+
+@pytest.mark.parametrize("encoding", PACKED)
+def test_markup_that_was_not_packed_is_taken_as_it_is(encoding: str) -> None:
+    """Whatever the header says."""
+    page = b"<!doctype html><title>Keys</title>" + b"<p>Rotate the keys.</p>" * 99
+    assert undone(encoding, page) == page
+
+
+@pytest.mark.parametrize(
+    ("header", "found"),
+    [
+        ("", []),
+        ("identity", []),
+        ("GZIP", ["gzip"]),
+        ("gzip, br", ["br", "gzip"]),
+        ("gzip, identity", ["gzip"]),
+        ("compress", None),
+        ("gzip, gzip, gzip, gzip", None),
+    ],
+)
+def test_encodings_are_undone_from_the_last(header: str, found: list[str] | None) -> None:
+    """RFC 9110, section 8.4: they are listed in the order in which they were applied."""
+    assert layers(header) == found
