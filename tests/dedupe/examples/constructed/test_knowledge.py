@@ -35,6 +35,7 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     say,
     topics,
 )
+from secarch.dedupe.examples.constructed.voice import capital, listed
 
 MAKERS = {
     "choose": deciding.task,
@@ -133,10 +134,16 @@ def test_facts_are_those_that_were_asked_for() -> None:
         task = knowing.task(random.Random(f"facts/{number}"))
         topic = next(one for one in topics() if task.scenario == f"reference/{one.id}")
         rows = [line for line in task.answered.split("\n") if line.startswith("|")]
-        told = [entry for entry in topic.entries if any(entry[1][1:] in row for row in rows)]
-        assert 5 <= len(rows) - 2 <= len(told) <= 8
+        cells = {row.split(" | ")[0][2:] for row in rows[2:]}
+        told = [one[0] for one in topic.entries if capital(one[0]) in cells]
+        assert 5 <= len(rows) - 2 == len(told) <= 8
         use = next(one for one in topic.uses if one.says in task.answered)
         assert use.given in task.asked
+        assert set(use.first) <= {one[0] for one in topic.entries}
+        weighty = [name for name in use.first if name in told]
+        assert len(weighty) >= min(2, len(use.first))
+        named = listed([knowing.marked(name) for name in weighty[: knowing.MOST]])
+        assert task.answered.endswith(use.pick.replace("{picked}", named))
         for row in rows[2:]:
             assert row.count("|") == 4
 

@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import random
 
-from secarch.dedupe.examples.constructed.knowledge.tables import names, plain, put, say, topics
+from secarch.dedupe.examples.constructed.knowledge.tables import (
+    Topic,
+    Use,
+    names,
+    plain,
+    put,
+    say,
+    topics,
+)
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
-from secarch.dedupe.examples.constructed.voice import capital, tidy
+from secarch.dedupe.examples.constructed.voice import capital, listed, tidy
 
 _MANY = (5, 6, 6, 7, 8)
 """How many facts one question asks for, drawn evenly."""
+MOST = 3
+"""Facts that a conclusion names at most."""
 
 
 def task(rng: random.Random) -> Task:
     """Some facts of one topic for one purpose."""
     topic = rng.choice(topics())
     workload = rng.choice(surroundings().workloads)
-    drawn = rng.sample(range(len(topic.entries)), rng.choice(_MANY))
-    entries = [topic.entries[place] for place in sorted(drawn)]
     use = rng.choice(topic.uses)
-    listed = "; ".join(entry[0] for entry in entries)
-    asked = say(rng, "facts_ask", topic=topic.topic, list=listed, given=use.given)
+    entries = _drawn(rng, topic, use)
+    weighty = [name for name in use.first if name in {entry[0] for entry in entries}][:MOST]
+    picked = use.pick.replace("{picked}", listed([marked(name) for name in weighty]))
+    points = "; ".join(entry[0] for entry in entries)
+    asked = say(rng, "facts_ask", topic=topic.topic, list=points, given=use.given)
     table = [
         f"| {' | '.join(topic.head)} |",
         "|---|---|---|",
@@ -33,5 +44,20 @@ def task(rng: random.Random) -> Task:
         title=f"{workload.name}: {topic.id.replace('-', ' ')}",
         category=topic.category,
         asked=tidy(put(f"{plain(rng, workload)} {asked}", values)),
-        answered=put("\n".join(table) + f"\n\n**{say(rng, 'use_head')}** {use.says}", values),
+        answered=put(
+            "\n".join(table) + f"\n\n**{say(rng, 'use_head')}** {use.says} {picked}", values
+        ),
     )
+
+
+def marked(name: str) -> str:
+    """A name of the table in a sentence: code as it is, words in bold."""
+    return name if "`" in name else f"**{name}**"
+
+
+def _drawn(rng: random.Random, topic: Topic, use: Use) -> list[tuple[str, str, str]]:
+    """Facts in the order of the topic, two of which the purpose turns on, if it has two."""
+    weighty = rng.sample(use.first, min(2, len(use.first)))
+    others = [entry[0] for entry in topic.entries if entry[0] not in weighty]
+    told = {*weighty, *rng.sample(others, rng.choice(_MANY) - len(weighty))}
+    return [entry for entry in topic.entries if entry[0] in told]

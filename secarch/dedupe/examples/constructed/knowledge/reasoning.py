@@ -27,7 +27,9 @@ ARGUED_FIRST = 0.5
 MOST_LINES = 16
 """Lines of fixed code that an explanation shows."""
 MOST_WHOLE = 45
-"""Lines of code that a question still shows whole."""
+"""Lines of code that a question still shows whole if something is missing in it."""
+SHORT = 24
+"""Lines of code that a question shows whole in any case, so that an argument can be looked up."""
 
 
 def task(rng: random.Random) -> Task:
@@ -62,7 +64,7 @@ def _shown(drawn: Scene, one: Planted) -> str:
 def _excerpt(drawn: Scene, one: Planted) -> str:
     """The faulty place in the code; the code as a whole if something is missing in it."""
     shown = drawn.code.rstrip()
-    if one.evidence or shown.count("\n") > MOST_WHOLE:
+    if shown.count("\n") > (SHORT if one.evidence else MOST_WHOLE):
         faulty = range(one.line - 1, one.line - 1 + max(1, len(one.evidence)))
         shown = snippet(drawn.code, [*faulty], drawn.language)
     return finding.fenced(drawn.language, shown.replace(drawn.values["secret"], "<redacted>"))
@@ -85,7 +87,7 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
         blocks[-1] += f" {finding.inline(drawn, one)}"
     return [
         *blocks,
-        f"**What it costs.** {finding.rollout(voice, drawn, one)}",
+        f"**What the change takes.** {finding.rollout(voice, drawn, one)}",
         f"**Try it.** {finding.filled_for(drawn, one, one.verify)}",
         *finding.after_run(drawn),
         finding.placeholders(drawn),

@@ -187,6 +187,15 @@ class Condition(Config):
     says: str
 
 
+class Use(Condition):
+    """A purpose for which facts are looked up, and which of them it turns on."""
+
+    pick: str
+    """The conclusion on the facts that were asked for, with a place for their names."""
+    first: tuple[str, ...]
+    """Names of entries, the weightiest first; some of them stand in each table."""
+
+
 class Procedure(Config):
     """A task with its commands, and how one sees that it worked."""
 
@@ -257,7 +266,7 @@ class Topic(Config):
     """Continues "I need to know"."""
     head: tuple[str, str, str]
     entries: tuple[tuple[str, str, str], ...] = Field(min_length=8)
-    uses: tuple[Condition, ...] = Field(min_length=2)
+    uses: tuple[Use, ...] = Field(min_length=2)
 
 
 def _read(pattern: str) -> list[Any]:
