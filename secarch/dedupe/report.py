@@ -105,8 +105,9 @@ def _facts(result: Result, config: DedupeConfig) -> dict[str, str]:
 
 
 _MIX = (
-    "A share is an upper bound; rows above it are left out. Families that choose, threat-model, "
-    "review, fix or map have a smallest share together."
+    "A share is an upper bound; rows above it are left out, and rows from pages that teach too "
+    "little are not counted. Families that choose, threat-model, review, fix or map have a "
+    "smallest share together."
 )
 
 
@@ -127,7 +128,8 @@ def _mix(result: Result) -> Markup:
     ]
     told = (
         f"{mixed.applied:.0%} of the rows choose, threat-model, review, fix or map. "
-        f"{len(mixed.left):,} rows were left out for the mix."
+        f"{len(mixed.left):,} rows were left out for the mix, and {len(mixed.little):,} rows "
+        "from pages since they teach too little."
     )
     return html.join(
         html.bars([(line.family, float(line.taken)) for line in mixed.lines]),

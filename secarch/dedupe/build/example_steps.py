@@ -159,7 +159,9 @@ class ExampleSteps:
         """Each family cut to its share."""
         mixed = mix.apply(examples, self._config.mix)
         self._out.mixed = mixed
-        self._out.example_step("mix", mixed.taken, [(e, Reason.OVER_MIX) for e in mixed.left])
+        left = [(example, Reason.TEACHES_LITTLE) for example in mixed.little]
+        left += [(example, Reason.OVER_MIX) for example in mixed.left]
+        self._out.example_step("mix", mixed.taken, left)
         return mixed.taken
 
     def _some(self, examples: list[Example]) -> list[Example]:

@@ -46,10 +46,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mixed:
-    """Rows that are taken, those that are left out for the mix, and the figures."""
+    """Rows that are taken, those that are left out and why, and the figures."""
 
     taken: list[Example]
     left: list[Example]
+    """Rows above the share of their family."""
+    little: list[Example]
+    """Rows from pages that teach too little, so that they count for no share."""
     lines: list[Line]
     applied: float
     """Share of the rows that decide, threat-model, review, fix or map (0..1)."""
@@ -175,9 +178,14 @@ def apply(examples: Sequence[Example], mix: MixConfig) -> Mixed:
         for family in have
     ]
     applied = sum(line.taken for line in lines if line.family in APPLIED) / count
-    left = [example for example in examples if example.id not in chosen]
+    fitting = {example.id for example in fit}
     return Mixed(
-        taken=taken, left=left, lines=lines, applied=applied, short=_short(lines, applied, mix)
+        taken=taken,
+        left=[example for example in fit if example.id not in chosen],
+        little=[example for example in examples if example.id not in fitting],
+        lines=lines,
+        applied=applied,
+        short=_short(lines, applied, mix),
     )
 
 

@@ -103,7 +103,8 @@ def _mix(result: Result) -> str:
     head = ["| family | at most | had | taken | left out | share |", "|---|---|---|---|---|---|"]
     told = (
         f"{mixed.applied:.0%} of the rows choose, threat-model, review, fix or map; "
-        f"{len(mixed.left):,} rows were left out for the mix."
+        f"{len(mixed.left):,} rows were left out for the mix, and {len(mixed.little):,} rows "
+        "from pages since they teach too little."
     )
     short = f" Short: {mixed.short}." if mixed.short else ""
     return "\n".join([*head, *rows, "", told + short])

@@ -43,6 +43,10 @@ class Reason(Coded):
     REVIEW = ("review", "a reviewer rejected it")
     CONTAMINATED = ("contaminated", "it holds text of a suite")
     SUITE_SOURCE = ("suite_source", "cut from a document that a question was written from")
+    TEACHES_LITTLE = (
+        "teaches_little",
+        "from a page, and it teaches too little or keeps its family's promise in part",
+    )
     OVER_MIX = ("over_mix", "above the share of its family in dedupe.mix")
     OVERLAPS_TRAINING = ("overlaps_training", "a held-out row that shares text with training")
     # pairs of a language model

@@ -47,7 +47,7 @@ def test_a_share_is_an_upper_bound_and_the_rest_is_named() -> None:
     config = MixConfig(small=0, applied=0, threat=0.9, howto=0.25)
     mixed = mix.apply(rows(threat=90, howto=90), config)
     assert taken(mixed) == {"howto": 30, "threat": 90}
-    assert len(mixed.left) == 60
+    assert (len(mixed.left), mixed.little) == (60, [])
     assert {row.kind for row in mixed.left} == {"howto"}
     assert [line.had for line in mixed.lines] == [90, 90]
     assert mixed.applied == pytest.approx(0.75)
@@ -125,7 +125,7 @@ def test_of_many_rows_those_that_teach_too_little_are_left_out() -> None:
     config = MixConfig(whole=11, small=100)
     assert mix.worthy([*dull, *made], config) == made
     mixed = mix.apply([*dull, *made], config)
-    assert (mixed.taken, mixed.left) == (made, dull)
+    assert (mixed.taken, mixed.left, mixed.little) == (made, [], dull)
     assert mix.room([*dull, *dull], config) == 0
 
 
