@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import schedule
+from secarch.dedupe.examples.constructed import residual, schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -81,6 +81,8 @@ class Wish:
     controls: bool = False
     register: bool = False
     """Whether the findings are wanted as rows of a risk register."""
+    sign: bool = False
+    """Whether the question is if the reviewer would sign it."""
     occasion: Occasion | None = None
     """Why it is asked."""
 
@@ -89,7 +91,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     """The review: verdict, findings by severity with the lines that fix them, what is fine."""
     if wish.occasion is not None and wish.occasion.state == "new":
         scene = before_start(scene)
-    parts = [_verdict(voice, scene)]
+    parts = [_signed(scene) * wish.sign + _verdict(voice, scene)]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
     if scene.planted and wish.short:
@@ -101,7 +103,8 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts.append(behind(voice.say("attack_head"), attack(scene, first)))
         parts += together(voice, scene)
     if wish.register and scene.planted:
-        parts += [*_register(voice, scene), *after_run(scene), *_in_order(voice, scene, wish)]
+        parts += [*_register(voice, scene), *after_run(scene), *residual.left(voice, scene)]
+        parts += _in_order(voice, scene, wish)
         return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
     parts += _findings(voice, scene, wish, cited)
     if not wish.attack:
@@ -109,6 +112,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     new = wish.occasion is not None and wish.occasion.state == "new"
     parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
     parts += after_run(scene)
+    parts += residual.left(voice, scene)
     parts += [*_in_order(voice, scene, wish), *answered(voice, scene, wish.occasion)]
     return joined([*parts, placeholders(scene)])
 
@@ -148,6 +152,15 @@ def _verdict(voice: Voice, scene: Scene) -> str:
         verb="has" if len(planted) == 1 else "have",
         **common,
     )
+
+
+def _signed(scene: Scene) -> str:
+    """Whether a reviewer signs it."""
+    if not scene.planted:
+        return "I would sign it. "
+    if scene.planted[0].severity in {"critical", "high"}:
+        return "I would not sign it as it is. "
+    return "I would sign it with the correction below and not before. "
 
 
 def _weights(planted: Sequence[Planted]) -> str:
@@ -217,6 +230,8 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
             parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]
     first = scene.planted[0]
     parts.append(f"Check of 1: {filled_for(scene, first, first.verify)}")
+    if not scene.empty or first.fault.in_place:
+        parts.append(f"Roll-out of 1: {rollout(voice, scene, first)}")
     return [*parts, *together(voice, scene)]
 
 

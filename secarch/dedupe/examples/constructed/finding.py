@@ -204,6 +204,14 @@ _NEW = (
         re.compile(r"repo:example-org/[\w-]+:environment:[\w-]+"),
         "`{0}` stands for your organisation, repository and protected environment",
     ),
+    (
+        re.compile(r"!Ref (DeploySubject)\b"),
+        "the parameter `{0}` is new: the subject of your job, which begins with `repo:`",
+    ),
+    (
+        re.compile(r"!Ref (VendorExternalId)\b"),
+        "the parameter `{0}` is new and takes the value that the vendor issued to you",
+    ),
     (re.compile(r"(?<=\d{12}:)policy/[\w-]+"), "`{0}` stands for the policy that you write for it"),
     (
         re.compile(r"--network ([\w-]+-net)\b"),
@@ -246,7 +254,7 @@ def placeholders(scene: Scene, shown: str | None = None) -> str:
     told = []
     known = set(scene.code.splitlines())
     fresh = "\n".join(line for line in scene.proposed.splitlines() if line not in known)
-    if shown is None and any(one.kind == "admin_rights" for one in scene.planted):
+    if any(one.kind == "admin_rights" for one in scene.planted):
         told.append("the rights show the form; take your list from the calls that are made")
     for pattern, text in _NEW:
         new = [found for found in pattern.findall(fresh) if found not in scene.code]

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import schedule
+from secarch.dedupe.examples.constructed import residual, schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -76,6 +76,7 @@ def fix(
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
     parts += after_run(scene)
+    parts += residual.left(voice, scene)
     if not wanted.brief:
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
     parts += after_fix(voice, scene, wanted.occasion)

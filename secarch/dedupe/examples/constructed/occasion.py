@@ -19,6 +19,10 @@ def drawn(voice: Voice) -> Occasion:
     return voice.rng.choice(occasions())
 
 
+_TENANCY = {"azure": "subscription", "gcp": "project", "kubernetes": "cluster"}
+"""What a workload moves to, by cloud."""
+
+
 def opening(voice: Voice, scene: Scene, occasion: Occasion) -> str:
     """The sentence with which the question begins."""
     work = scene.workload
@@ -35,6 +39,7 @@ def opening(voice: Voice, scene: Scene, occasion: Occasion) -> str:
         env=scene.values["env"],
         called=called,
         what=scene.components[0].what,
+        tenancy=_TENANCY.get(scene.pool.cloud, "account"),
     )
 
 
@@ -64,11 +69,11 @@ def after_fix(voice: Voice, scene: Scene, occasion: Occasion | None) -> list[str
 def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list[str]:
     if not texts:
         return []
-    told = {}
+    told = {"tenancy": _TENANCY.get(scene.pool.cloud, "account")}
     if scene.planted:
         first = scene.planted[0]
         called = name or ("finding 1" if len(scene.planted) > 1 else "the finding")
-        told = {
+        told |= {
             "first": called,
             "urgent": _urgent(scene, called),
             "top": first.name,

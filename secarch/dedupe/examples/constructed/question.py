@@ -56,7 +56,7 @@ def review(voice: Voice, scene: Scene) -> tuple[str, Wish]:
     wish, asides = _wish(voice, scene, why)
     task = [voice.say("review_task", team=scene.workload.team), *asides]
     asked = _asked(voice, scene, occasion.opening(voice, scene, why), task)
-    return asked, replace(wish, occasion=why)
+    return asked, replace(wish, occasion=why, sign="your name under it" in task[0])
 
 
 def triage(voice: Voice, scene: Scene, alerts: Sequence[Alert]) -> tuple[str, Occasion]:

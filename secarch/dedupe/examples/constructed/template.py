@@ -304,7 +304,8 @@ def occasions() -> tuple[Occasion, ...]:
 @lru_cache(maxsize=1)
 def pools() -> tuple[Pool, ...]:
     """Every pool of components, in the order of their files' names."""
-    apart = {"chains", "circumstances", "occasions", "weights", "workloads", "wording", "policy"}
+    apart = {"chains", "circumstances", "occasions", "policy", "residual", "weights"}
+    apart |= {"wording", "workloads"}
     names = sorted(
         file.stem
         for file in FOLDER.glob("*.yaml")

@@ -66,3 +66,29 @@ def test_a_short_review_shows_the_code_of_a_finding_that_has_none_in_its_line() 
         assert "```" in told or "Write `" in told or "In the command: `" in told or "emove" in told
     assert coded > 30
     assert lined > 20
+
+
+def test_a_question_for_a_signature_gets_one_or_a_refusal() -> None:
+    """By the gravest finding; nobody is told so who did not ask."""
+    seen = set()
+    for number in range(60):
+        rng = random.Random(f"sign/{number}")
+        scene = compose(rng, drawn_pool(rng), least=0, most=2)
+        told = answer.review(Voice(random.Random(1)), scene, Wish(sign=True), {})
+        plain = answer.review(Voice(random.Random(1)), scene, Wish(), {})
+        weight = scene.planted[0].severity if scene.planted else ""
+        grave = weight in {"critical", "high"}
+        start = "I would not sign" if grave else "I would sign it"
+        assert told.startswith(start)
+        assert ("and not before" in told) == (bool(weight) and not grave)
+        assert not plain.startswith(("I would sign", "I would not sign"))
+        seen.add(start)
+    assert len(seen) == 2
+
+
+def test_a_register_says_how_the_first_treatment_goes_in() -> None:
+    for number in range(20):
+        rng = random.Random(f"register/{number}")
+        scene = compose(rng, drawn_pool(rng), least=1, most=2)
+        told = answer.review(Voice(random.Random(1)), scene, Wish(register=True), {})
+        assert ("Roll-out of 1: " in told) == (not scene.empty or scene.planted[0].fault.in_place)

@@ -9,7 +9,8 @@ import pytest
 
 from secarch.dedupe.examples.constructed import finding, occasion, question, triage
 from secarch.dedupe.examples.constructed.answer import review
-from secarch.dedupe.examples.constructed.scene import Scene, written
+from secarch.dedupe.examples.constructed.rows import drawn_pool
+from secarch.dedupe.examples.constructed.scene import Scene, compose, written
 from secarch.dedupe.examples.constructed.template import (
     Circumstance,
     Occasion,
@@ -187,3 +188,17 @@ def test_a_triage_names_the_finding_by_its_place_on_the_list() -> None:
         assert f"B alert {place}" in text
         named += 1
     assert named == 40
+
+
+def test_a_workload_moves_to_what_its_cloud_calls_a_tenancy() -> None:
+    """A subscription, a project or an account, in question and answer."""
+    names = {"azure": "subscription", "gcp": "project", "aws": "account"}
+    move = next(one for one in occasions() if "{tenancy}" in one.ask)
+    for number in range(40):
+        rng = random.Random(f"move/{number}")
+        drawn = compose(rng, drawn_pool(rng), least=1, most=1)
+        name = names.get(drawn.pool.cloud)
+        if name:
+            text = occasion.opening(Voice(rng), drawn, move)
+            assert f"to another {name} and" in text
+            assert name in " ".join(occasion.after_fix(Voice(rng), drawn, move))

@@ -1,0 +1,28 @@
+"""What a fix does not solve: the limit that a reviewer names beside the check."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from pydantic import TypeAdapter
+
+from secarch.dedupe.examples.constructed.scene import Scene
+from secarch.dedupe.examples.constructed.template import FOLDER, read_yaml
+from secarch.dedupe.examples.constructed.voice import Voice
+
+MOST = 2
+"""Findings whose limit is told."""
+
+
+@lru_cache(maxsize=1)
+def limits() -> dict[str, tuple[str, ...]]:
+    """For each kind of fault what is left when it is fixed."""
+    read = read_yaml(FOLDER / "residual.yaml")
+    return TypeAdapter(dict[str, tuple[str, ...]]).validate_python(read)
+
+
+def left(voice: Voice, scene: Scene) -> list[str]:
+    """What is left behind the most serious findings, at most two; empty without a finding."""
+    kinds = list(dict.fromkeys(one.kind for one in scene.planted))[:MOST]
+    texts = [scene.fill(voice.rng.choice(limits()[kind])) for kind in kinds]
+    return [f"{voice.say('left_head')} {' '.join(texts)}"] if texts else []
