@@ -13,8 +13,10 @@ from collections.abc import Sequence
 
 from secarch.text.lexicon import LANGUAGES_OF
 
-_SAMPLE = 6_000
+_SAMPLE = 3_000
 """Characters of a document from which its language is told."""
+_DIFFERENT = 3
+"""Small words of a language from which a text is in it: one may be a name that is repeated."""
 LEAST_WORDS = 12
 """Words of prose below which a text is taken for English."""
 FOREIGN_LETTERS = 0.4
@@ -105,6 +107,7 @@ _SCRIPTS = (
     (re.compile("[\u0900-\u097f]"), "hi"),
     (re.compile("[\u0e00-\u0e7f]"), "th"),
 )
+_OTHER_SCRIPT = re.compile("[^\0-\u024f]")
 _BEYOND = re.compile("[^\0-\x7f]")
 _FENCES = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]*`|https?://\S+", re.DOTALL)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -117,17 +120,16 @@ def foreign(text: str) -> str:
     English. Example: `foreign("Verwenden Sie für jeden Dienst eine eigene Rolle, und geben Sie ihr
     nur die Rechte, die sie braucht.")` is "German".
     """
-    prose = _FENCES.sub(" ", text)
-    words = [word.lower() for word in _WORD.findall(prose)]
+    words = _WORD.findall(_FENCES.sub(" ", text).lower())
     letters = "".join(words)
-    other = sum(ord(letter) > 0x24F for letter in letters)
+    other = 0 if letters.isascii() else len(_OTHER_SCRIPT.findall(letters))
     if letters and other / len(letters) >= FOREIGN_LETTERS and len(letters) >= LEAST_WORDS:
         return "another script"
     if len(words) < LEAST_WORDS:
         return ""
-    english = sum(word in _ENGLISH for word in words)
+    english = sum(map(_ENGLISH.__contains__, words))
     name, most = max(
-        ((name, sum(word in small for word in words)) for name, small in _SMALL.items()),
+        ((name, sum(map(small.__contains__, words))) for name, small in _SMALL.items()),
         key=lambda pair: pair[1],
     )
     return name if most > 2 * english and most >= len(words) / 8 else ""
@@ -177,10 +179,12 @@ def written_in(text: str, declared: str) -> str:
     """
     if declared not in {"", "en"}:
         return declared
-    prose = _FENCES.sub(" ", text[:_SAMPLE])
-    other = foreign(prose)
+    other = foreign(text[:_SAMPLE])
     if declared and not other:
         return declared
+    prose = _FENCES.sub(" ", text[:_SAMPLE]).lower()
+    words = _WORD.findall(prose)
     if other in _CODES:
-        return _CODES[other]
-    return language(prose, [word.lower() for word in _WORD.findall(prose)]) or declared
+        varied = len(_SMALL[other].intersection(words)) >= _DIFFERENT
+        return _CODES[other] if varied else declared
+    return language(prose, words) or declared

@@ -198,6 +198,8 @@ class PagePolicy:
                 licence = self._rules.licence_of(lease.url)
                 visit.document = replace(visit.document, licence=licence)
             self._keep_raw(visit, answer, page, found)
+            if lease.depth:  # feeds of a seed are read; those of every page would double its cost
+                found = replace(found, sitemaps=[])
         visit.reason, visit.detail = found.reason, found.detail
         visit.links = self._links(lease, found)
 
@@ -266,8 +268,7 @@ class PagePolicy:
                     )
                 )
         hops = max(0, lease.hops) + 1
-        # The feeds of a seed are read; those of every page would double what a site is asked.
-        if hops <= MAX_REDIRECTS and (lease.kind == SITEMAP or lease.depth == 0):
+        if hops <= MAX_REDIRECTS:
             maps = [
                 url
                 for url in found.sitemaps[:MAX_SITEMAPS]
