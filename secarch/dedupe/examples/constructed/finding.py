@@ -20,6 +20,7 @@ from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
     Voice,
     capital,
+    listed,
     lowered,
     sentence,
     tidy,
@@ -257,10 +258,21 @@ def placeholders(scene: Scene, shown: str | None = None) -> str:
     if any(one.kind == "admin_rights" for one in scene.planted):
         told.append("the rights show the form; take your list from the calls that are made")
     for pattern, text in _NEW:
-        new = [found for found in pattern.findall(fresh) if found not in scene.code]
-        if new and (shown is None or str(new[0]) in shown):
-            told.append(text.replace("{0}", str(new[0])))
+        found = dict.fromkeys(map(str, pattern.findall(fresh)))
+        new = [one for one in found if one not in scene.code]
+        if shown is not None:
+            new = [one for one in new if one in shown]
+        if new:
+            told.append(_named_in(text, new))
     return f"**Fill in.** {sentence('; '.join(told))}" if told else ""
+
+
+def _named_in(text: str, new: Sequence[str]) -> str:
+    """What is said of new values: of the first, or of all if each has to be set."""
+    if len(new) > 1 and "{0}` is new" in text:
+        several = text.replace("is new", "are new").replace("has to be", "have to be")
+        return several.replace("`{0}`", listed([f"`{one}`" for one in new]))
+    return text.replace("{0}", new[0])
 
 
 def fenced(language: str, code: str) -> str:

@@ -23,6 +23,11 @@ def limits() -> dict[str, tuple[str, ...]]:
 
 def left(voice: Voice, scene: Scene) -> list[str]:
     """What is left behind the most serious findings, at most two; empty without a finding."""
-    kinds = list(dict.fromkeys(one.kind for one in scene.planted))[:MOST]
-    texts = [scene.fill(voice.rng.choice(limits()[kind])) for kind in kinds]
+    kinds: dict[str, int] = {}
+    for number, one in enumerate(scene.planted, 1):
+        kinds.setdefault(one.kind, number)
+    texts = [
+        (f"{number}: " if len(kinds) > 1 else "") + scene.fill(voice.rng.choice(limits()[kind]))
+        for kind, number in list(kinds.items())[:MOST]
+    ]
     return [f"{voice.say('left_head')} {' '.join(texts)}"] if texts else []

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
 
 from secarch.dedupe.examples.constructed import answer
 from secarch.dedupe.examples.constructed.answer import Wish
+from secarch.dedupe.examples.constructed.finding import placeholders
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose
 from secarch.dedupe.examples.constructed.voice import Voice
@@ -92,3 +94,19 @@ def test_a_register_says_how_the_first_treatment_goes_in() -> None:
         scene = compose(rng, drawn_pool(rng), least=1, most=2)
         told = answer.review(Voice(random.Random(1)), scene, Wish(register=True), {})
         assert ("Roll-out of 1: " in told) == (not scene.empty or scene.planted[0].fault.in_place)
+
+
+def test_every_new_variable_is_named() -> None:
+    """All that has to be declared, in one sentence, and of other values the first."""
+    several = 0
+    for number in range(150):
+        rng = random.Random(f"declared/{number}")
+        scene = compose(rng, drawn_pool(rng), least=2, most=4)
+        told = placeholders(scene)
+        fresh = [one for one in scene.proposed.splitlines() if one not in scene.code.splitlines()]
+        new = {v for v in re.findall(r"\bvar\.\w+", "\n".join(fresh)) if v not in scene.code}
+        assert all(f"`{one}`" in told for one in new)
+        if len(new) > 1:
+            several += 1
+            assert "are new in this file and have to be declared" in told
+    assert several

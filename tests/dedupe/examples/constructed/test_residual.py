@@ -30,6 +30,9 @@ def test_the_limits_of_the_first_two_kinds_are_told() -> None:
         for place, kind in enumerate(kinds):
             shown = [text for text in known[kind] if told and text in told[0]]
             assert len(shown) == (1 if place < residual.MOST else 0)
+            if shown and len(kinds) > 1:
+                first = next(n for n, one in enumerate(scene.planted, 1) if one.kind == kind)
+                assert f" {first}: {shown[0]}" in told[0]
         assert len(told) == bool(kinds)
         counts.add(min(len(kinds), 3))
     assert counts == {0, 1, 2, 3}
