@@ -119,6 +119,7 @@ Finish = Literal[
     "content_filter",
     "refusal",
     "truncated_reasoning",
+    "no_content",
     "unknown",
 ]
 """How an answer ended."""

@@ -22,6 +22,7 @@ import aiohttp
 from secarch import console
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.models.fields import OPTIONAL, refused_field, without
+from secarch.models.message import read
 from secarch.records import Finish
 from secarch.retry import backoff, retry_after
 from secarch.schema import JsonDict
@@ -353,42 +354,28 @@ async def _limited(response: aiohttp.ClientResponse) -> str:
 def _reply(data: Any, seconds: float) -> Reply:
     try:
         choice = data["choices"][0]
-        message = choice["message"]
-        text = _content(message.get("content"))
+        message = read(choice["message"])
         finish = _FINISH.get(str(choice.get("finish_reason")).lower(), "unknown")
         usage = data.get("usage") or {}
     except (KeyError, IndexError, TypeError, AttributeError) as error:
-        raise _Temporary("the reply has no choices[0].message") from error
-    if message.get("refusal"):
+        raise _Temporary("the reply has no choices[0].message with a text") from error
+    if message.refused:
         finish = "refusal"
-    thought = message.get("reasoning_content") or message.get("reasoning")
-    reasoning = thought.strip() if isinstance(thought, str) else ""
-    if not text.strip() and finish in {"stop", "length"} and reasoning:
-        finish = "truncated_reasoning"
-    made, read = (
+    elif not message.text.strip() and finish in {"stop", "length"}:
+        spent = message.reasoning or finish == "length"
+        finish = "truncated_reasoning" if spent else "no_content" if message.empty else finish
+    made, prompted = (
         int(n) if isinstance(usage, dict) and isinstance(n := usage.get(name), int) else 0
         for name in ("completion_tokens", "prompt_tokens")
     )
     return Reply(
-        text=_writable(text).strip(),
+        text=_writable(message.text).strip(),
         finish=finish,
         tokens=made,
-        prompt_tokens=read,
+        prompt_tokens=prompted,
         seconds=seconds,
-        reasoning=_writable(reasoning),
+        reasoning=_writable(message.reasoning).strip(),
     )
-
-
-def _content(content: Any) -> str:
-    """The text of a message: a string, or a list of parts of which those with text count."""
-    if content is None:
-        return ""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        raise _Temporary("the reply's content is no text")
-    parts = (part.get("text") if isinstance(part, dict) else part for part in content)
-    return "".join(part for part in parts if isinstance(part, str))
 
 
 def _writable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from secarch.schema import JsonDict
@@ -10,6 +11,9 @@ OPTIONAL = ("max_completion_tokens", "max_tokens", "temperature", "seed", "strea
 """Fields that some servers refuse; a request that is refused for one is sent again without it."""
 SYSTEM_ROLE = "system role"
 """What is left out for a server that takes no system prompt: it is merged into the user's turn."""
+
+_ABOUT_ROLES = re.compile(r"system|developer|\broles?\b|alternat|first message", re.IGNORECASE)
+"""What a template or a server says that knows no system prompt: it may complain of the order."""
 
 
 def without(body: JsonDict, left_out: set[str]) -> JsonDict:
@@ -35,6 +39,6 @@ def refused_field(why: str, sent: JsonDict) -> str:
     """The optional field of a request that the server's refusal names; '' if it names none."""
     field = next((name for name in OPTIONAL if name in sent and name in why), "")
     system = any(message["role"] == "system" for message in sent["messages"])
-    if not field and system and "system" in why.lower():
+    if not field and system and _ABOUT_ROLES.search(why):
         return SYSTEM_ROLE
     return field

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 
 _TAGS = "think|thinking|thought|thoughts|reasoning|reason|analysis|scratchpad|reflection"
 _OPEN = re.compile(
-    rf"<(?:{_TAGS})>|\[THINK\]|<\|(?:begin_of_thought|START_THINKING|think)\|>|\u25c1think\u25b7"
-    r"|<\|channel\|>\s*(?:analysis|commentary)\b[^<]{0,60}<\|message\|>|<seed:think>",
+    rf"<(?:\w+:)?(?:{_TAGS})(?:\s[^<>]{{0,80}})?>|\[THINK\]|\u25c1think\u25b7"
+    rf"|<\|(?:begin_of_thought|START_THINKING|inner_prefix|(?:{_TAGS})(?:_start)?)\|>"
+    r"|<\|channel\|>\s*(?:analysis|commentary)\b[^<]{0,60}<\|message\|>"
+    r"|<\|channel>\s*(?:thought|analysis)\b|<unused94>(?:thought\b)?",
     re.IGNORECASE,
 )
 _CLOSE = re.compile(
-    rf"</(?:{_TAGS})>|\[/THINK\]|<\|(?:end_of_thought|END_THINKING|/think)\|>|\u25c1/think\u25b7"
-    r"|<\|end\|>|</seed:think>|(?=<\|channel\|>)",
+    rf"</(?:\w+:)?(?:{_TAGS})>|\[/THINK\]|\u25c1/think\u25b7|<\|end\|>|(?=<\|channel\|>)"
+    rf"|<\|(?:end_of_thought|END_THINKING|inner_suffix|/(?:{_TAGS})|(?:{_TAGS})_end)\|>"
+    r"|<channel\|>|<unused95>",
     re.IGNORECASE,
 )
 _FINAL = re.compile(
@@ -22,7 +25,18 @@ _FINAL = re.compile(
     r"|<\|(?:begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE)\|>|</?answer>",
     re.IGNORECASE,
 )
-_LONE = re.compile(rf"</(?:{_TAGS})>|\[/THINK\]|\u25c1/think\u25b7", re.IGNORECASE)
+_LONE = re.compile(
+    rf"</(?:\w+:)?(?:{_TAGS})>|\[/THINK\]|\u25c1/think\u25b7|<\|END_THINKING\|>|<channel\|>"
+    r"|<unused95>",
+    re.IGNORECASE,
+)
+
+_IN_WORDS = re.compile(
+    r"\A\W{0,4}here(?: is|'s) my (?:thought process|thinking(?: process)?|reasoning)\b\W{0,4}"
+    r"(?P<thought>.*?)\W{0,4}\bhere(?: is|'s) my (?:final )?(?:response|answer)\b\W{0,4}",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Sentences that some models (Granite 3) put before their thoughts and before their answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,8 @@ def split(text: str) -> Parts:
 
     A template may have opened the reasoning itself, so that only its end is in the text.
     """
+    if worded := _IN_WORDS.match(text):
+        return Parts(text[worded.end() :].strip(), worded["thought"].strip(), unfinished=False)
     opened = _OPEN.search(text)
     lone = _LONE.search(text)
     thoughts: list[str] = []

@@ -23,6 +23,14 @@ from secarch.text.reasoning import Parts, split
             "<|begin_of_thought|>weigh it<|end_of_thought|><|begin_of_solution|>Least privilege."
             "<|end_of_solution|>"
         ),
+        "<seed:think>weigh it</seed:think>Least privilege.",
+        "weigh it</seed:think>Least privilege.",
+        '<thinking kind="long">weigh it</thinking>Least privilege.',
+        "<|channel>thought\nweigh it<channel|>Least privilege.",
+        "<unused94>thought\nweigh it<unused95>Least privilege.",
+        "<|inner_prefix|>weigh it<|inner_suffix|>Least privilege.",
+        "<|thought_start|>weigh it<|thought_end|>Least privilege.",
+        "Here is my thought process: weigh it\n\nHere is my response: Least privilege.",
     ],
 )
 def test_the_answer_is_what_stands_outside(text: str) -> None:
@@ -36,7 +44,16 @@ def test_an_answer_that_ends_in_its_reasoning_is_none(text: str) -> None:
     assert split(text) == Parts("", "weigh", unfinished=True)
 
 
-@pytest.mark.parametrize("text", ["Plain.", "", "a < b and c > d", "I think: <b>bold</b>"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Plain.",
+        "",
+        "a < b and c > d",
+        "I think: <b>bold</b>",
+        "Here is my reasoning: it is narrow.",
+    ],
+)
 def test_other_text_stays_as_it_is(text: str) -> None:
     """Markup that is no marker is left alone."""
     assert split(text) == Parts(text, "", unfinished=False)

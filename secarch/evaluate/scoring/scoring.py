@@ -48,6 +48,7 @@ UNANSWERED = {
     "content_filter": "the server's content filter took the answer",
     "refusal": "the server refused to answer",
     "truncated_reasoning": "the token budget was spent on reasoning",
+    "no_content": "the server gave no content",
     "unknown": "the server did not say how the answer ended",
 }
 """Ends of what is not scored, each with its reason."""

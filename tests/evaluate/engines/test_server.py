@@ -14,6 +14,8 @@ from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
 from secarch.evaluate.engines.server import Server
 from secarch.evaluate.stage import run as evaluate
+from secarch.models.client import _reply
+from secarch.models.fields import SYSTEM_ROLE, refused_field, without
 from secarch.session import Session
 
 FAST = {"retries": 2, "concurrency": 2, "timeout_s": 5.0}
@@ -250,3 +252,38 @@ def test_user_names_and_keys_of_the_address_stay_out(
     outcome = evaluate(config, session, model=url, base="unused")
     for path in Path(str(outcome.artifact)).iterdir():
         assert b"hunter2" not in path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("content", "ended", "finish"),
+    [
+        (None, "stop", "no_content"),
+        (None, "length", "truncated_reasoning"),
+        ("", "length", "truncated_reasoning"),
+        ("", "stop", "stop"),
+    ],
+)
+def test_no_content_is_unscored_and_an_empty_answer_is_one(
+    content: str | None, ended: str, finish: str
+) -> None:
+    """Tokens that give no text were spent on thinking that the server hides."""
+    data = {"choices": [{"message": {"content": content}, "finish_reason": ended}]}
+    assert _reply(data, 1.0).finish == finish
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "System role not supported",
+        "Conversation roles must alternate user/assistant/user/assistant/...",
+        "The first message must be from the user",
+    ],
+)
+def test_a_template_without_a_system_prompt_gets_it_in_the_first_turn(why: str) -> None:
+    """Whatever words it complains in; a refusal for another reason names nothing."""
+    messages = [{"role": "system", "content": "s"}, {"role": "user", "content": "u"}]
+    sent = {"messages": messages, "temperature": 0}
+    assert refused_field(why, sent) == SYSTEM_ROLE
+    assert refused_field(why, {"messages": messages[1:]}) == ""
+    assert refused_field("the model is not ready", sent) == ""
+    assert without(sent, {SYSTEM_ROLE})["messages"] == [{"role": "user", "content": "s\n\nu"}]
