@@ -38,11 +38,12 @@ _DISMISSES = re.compile(
     r"|need(?:n't| not)|(?:do|does)(?:n't| not) (?:need|have to)|can (?:stay|remain"
     r"|be (?:left|skipped|switched off|enabled|postponed|omitted|ignored))"
     r"|too (?:expensive|complex|slow|heavy|strict)|would only"
-    r"|overkill|later|postpone|wait)\b"
+    r"|overkill|(?<!no )(?<!not )later|postpone"
+    r"|wait(?! (?:\w+ ){0,3}(?:before|until|for|then)\b))\b"
 )
 _ASSURES = re.compile(
     r"\b(?:enough|suffic\w+|fine|safe|harmless|reliabl[ey]|automatically|acceptable"
-    r"|(?:good|best) practice|prefer\w+|effective|guarantee\w*|completely|fully|already|anyway"
+    r"|(?:good|best) practice|prefer\w+|effective|guarantee\w*|completely|fully|already"
     r"|ideal|simple\w*|cheap\w*|convenient)\b"
 )
 

@@ -21,6 +21,7 @@ from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.contrast import contrast
 from secarch.evaluate.rubric.language import statements
+from secarch.evaluate.rubric.wording import widened
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.plain import plain_code
@@ -230,9 +231,9 @@ class _Answer:
 
     def _in(self, point: KeyPoint, parts: Sequence[Window]) -> tuple[Stance, str] | None:
         """What becomes of the point in these windows, with the evidence; None if it is absent."""
-        hits = [self._first((pattern,), parts) for pattern in point.all_of]
+        hits = [self._first((widened(pattern),), parts) for pattern in point.all_of]
         if point.any_of:
-            hits.insert(0, self._first(point.any_of, parts))
+            hits.insert(0, self._first([widened(pattern) for pattern in point.any_of], parts))
         if not all(hits):
             return None
         found = [hit for hit in hits if hit]

@@ -188,8 +188,9 @@ def asserts(window: Window) -> bool:
     statement.
 
     That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more
-    with two function words, or of 4 with a preposition if a heading or a lead stands above it; or a
-    short command ("Switch on purge protection") or refusal ("No exemption.").
+    with two function words, or of 4 with a preposition if a heading or a lead stands above it; a
+    sentence of 5 with two function words, one of them a preposition ("Yes: one vault in each
+    Region."); or a short command ("Switch on purge protection") or refusal ("No exemption.").
     """
     if window.code:
         return True
@@ -198,8 +199,15 @@ def asserts(window: Window) -> bool:
         return False
     own = _WORD.findall(_LABEL.sub("", window.text))
     if len(window.joined.split()) < MIN_WORDS:
-        return (len(own) > TERM and own[0] in _COMMANDS) or _is_refusal(window, own)
+        return (len(own) > TERM and _is_command(own)) or _is_refusal(window, own)
     return any(map(_is_verb, words)) or _is_phrase(window)
+
+
+def _is_command(words: Sequence[str]) -> bool:
+    """Words that begin by telling somebody to act: "Push to the registry"."""
+    return words[0] in _COMMANDS or (
+        words[0] in _VERBS and words[1] in FUNCTION_WORDS - {"and", "or"}
+    )
 
 
 def _is_refusal(window: Window, words: Sequence[str]) -> bool:
@@ -208,16 +216,19 @@ def _is_refusal(window: Window, words: Sequence[str]) -> bool:
 
 
 def _is_phrase(window: Window) -> bool:
-    """An item or labelled sentence whose nouns are held together: "Structure: one key vault per
+    """An item or sentence whose nouns are held together: "Structure: one key vault per
     application".
     """
     labelled = _LABEL.match(window.text)
     words, length = _WORD.findall(window.text), len(window.text.split())
     small = [word for word in words if word in FUNCTION_WORDS]
     held = len(small) >= 2 and bool(set(small) - {"and", "or"})
+    placed = bool(_PREPOSITIONS.intersection(words))
     if window.item and (window.lead or window.under) and length >= LED_PHRASE:
-        return held or bool(_PREPOSITIONS.intersection(words))
-    return bool(window.item or labelled) and length >= MIN_PHRASE and held
+        return held or placed
+    if window.item or labelled:
+        return length >= MIN_PHRASE and held
+    return window.text.endswith(".") and held and placed
 
 
 def _is_bag(words: list[str]) -> bool:
