@@ -33,6 +33,8 @@ LEAST_BLOCKS = 3
 """Blocks of commands of a procedure that is whole."""
 LEAST_REASONS = 3
 """Words of reason in an explanation."""
+LEAST_CONTRASTS = 4
+"""Reasons, limits and alternatives in an explanation that argues and does not only recite."""
 LEAST_ROWS = 5
 """Facts of the shortest table or list that is worth looking up."""
 LEAST_DEFENCES = 4
@@ -150,9 +152,10 @@ def _threat(_: str, answer: str) -> bool:
 
 
 def _howto(_: str, answer: str) -> bool:
-    """Commands for several steps, and a check that it worked."""
+    """Commands for several steps, a check that it worked, and the way back."""
     blocks = len(_FENCE.findall(answer)) // 2
-    return blocks >= LEAST_BLOCKS and _count("check", answer) > 0 and not _count("click", answer)
+    whole = blocks >= LEAST_BLOCKS and _count("check", answer) > 0 and _count("back", answer) > 0
+    return whole and not _count("click", answer)
 
 
 def _sequence(_: str, answer: str) -> bool:
@@ -161,10 +164,11 @@ def _sequence(_: str, answer: str) -> bool:
 
 
 def _explain(question: str, answer: str) -> bool:
-    """Reasons and what happens otherwise, and neither how a product works nor questions."""
+    """Reasons, limits and what happens otherwise; neither how a product works nor questions."""
     if patterns("promise")["works"].search(question) or "?\n" in f"{answer}\n":
         return False
-    return _count("reason", answer) >= LEAST_REASONS and _count("attack", answer) > 0
+    argued = _count("contrast", answer) >= LEAST_CONTRASTS
+    return argued and _count("reason", answer) >= LEAST_REASONS and _count("attack", answer) > 0
 
 
 def _question(question: str, answer: str) -> bool:

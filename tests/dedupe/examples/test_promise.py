@@ -54,10 +54,12 @@ def test_a_threat_has_a_way_in_defences_and_a_way_to_notice_it() -> None:
 def test_a_procedure_has_commands_and_a_check_and_no_clicks() -> None:
     """One command is a look-up."""
     whole = f"{FILL * 8}{CODE}{FILL}{CODE}{CODE}"
-    assert kept("howto", f"{whole}\nVerify that the list is short.")
-    assert not kept("howto", whole)
-    assert not kept("howto", f"{FILL * 9}{CODE}{CODE}\nVerify that the list is short.")
-    assert not kept("howto", f"{whole}\nVerify it. Click the list.")
+    end = "\nVerify that the list is short. To undo it, delete the role."
+    assert kept("howto", f"{whole}{end}")
+    assert not kept("howto", f"{whole}\nTo undo it, delete the role.")
+    assert not kept("howto", f"{whole}\nVerify that the list is short.")
+    assert not kept("howto", f"{FILL * 9}{CODE}{CODE}{end}")
+    assert not kept("howto", f"{whole}{end} Click the list.")
 
 
 def test_a_sequence_has_steps_and_a_check() -> None:
@@ -72,8 +74,10 @@ def test_a_sequence_has_steps_and_a_check() -> None:
 
 def test_an_explanation_gives_reasons_and_what_happens_else() -> None:
     """How a product works is another thing."""
-    reasons = "It stays, because it is needed. Without it all fail. Otherwise nobody sees it. "
+    few = "It stays, because it is needed. Without it all fail. Otherwise nobody sees it. "
+    reasons = f"{few}A filter cannot do it. Use this rather than a list. "
     assert kept("explain", FILL * 7 + reasons + ATTACK)
+    assert not kept("explain", FILL * 7 + few + "A filter cannot do it. " + ATTACK)
     assert not kept("explain", FILL * 7 + reasons)
     assert not kept("explain", FILL * 7 + reasons + ATTACK + "\n\n- Is it so?\n- Is it old?")
     assert not kept("explain", FILL * 8 + ATTACK)
@@ -125,7 +129,8 @@ def test_a_fix_has_code_without_holes_and_a_reason() -> None:
 )
 def test_products_and_what_is_outdated_are_left_out(word: str) -> None:
     """Whatever else the answer holds."""
-    whole = f"{FILL * 8}{CODE}{FILL}{CODE}{CODE}\nVerify that the list is short."
+    end = "\nVerify that the list is short. To undo it, delete the role."
+    whole = f"{FILL * 8}{CODE}{FILL}{CODE}{CODE}{end}"
     assert kept("howto", whole)
     assert not kept("howto", f"{whole} {word}.")
 

@@ -133,6 +133,6 @@ def _short(rng: random.Random, number: int, point: Point) -> list[str]:
     return [
         f"**{number}. {capital(decision.options[facts.pick])}.** {facts.because}",
         others,
-        f"*Price:* {facts.price}\n\n*First:* {facts.step}\n\n*It holds if:* {facts.check}",
+        f"*Price:* {facts.price}\n\n*First:* {facts.step}\n\n*Test:* {facts.check}",
         f"*Decide again when* {facts.revisit}",
     ]
