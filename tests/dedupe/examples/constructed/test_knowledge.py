@@ -205,7 +205,36 @@ def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
                 assert control.proofs[cloud].do in task.answered
                 for text in control.proofs[cloud].evidence:
                     assert text[1:] in task.answered
+                ends = task.answered.split("*Where it ends.* ")[1:]
+                assert any(end.startswith(demanding.limit(control, cloud)) for end in ends)
+        shown = [one for one in controls() if f"**{one.id} {one.title}**" in task.answered]
+        close = task.answered.rsplit("\n\n", 1)[-1]
+        first, lead = demanding.tested_first(shown)
+        assert (first.id in close and lead in close) == (len(shown) > 1)
     assert seen > 20
+
+
+def test_the_limit_of_evidence_is_known_on_every_platform() -> None:
+    """By a demand, or else by the platform's own text; and never by both."""
+    told = {
+        (one.id, cloud)
+        for one in demanding.demands()
+        for cloud in demanding.CLOUDS
+        if one.on(cloud)
+    }
+    for control in controls():
+        for cloud, proof in control.proofs.items():
+            assert bool(proof.limit) != ((control.id, cloud) in told)
+            assert demanding.limit(control, cloud)
+
+
+def test_what_the_others_rest_on_is_shown_first() -> None:
+    """In the order of the demands, whatever the order of asking."""
+    known = {one.id: one for one in controls()}
+    ids = [one.id for one in demanding.demands()][:3]
+    drawn = [known[name] for name in ids]
+    assert demanding.tested_first(drawn[::-1]) == (drawn[0], demanding.demands()[0].lead)
+    assert demanding.tested_first(drawn[:0:-1])[0] is drawn[1]
 
 
 def test_a_ruling_carries_the_verdict_of_its_claim() -> None:

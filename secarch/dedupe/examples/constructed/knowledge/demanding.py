@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from functools import lru_cache
 
 from secarch.dedupe.examples.constructed.knowledge.tables import (
@@ -71,6 +72,20 @@ def reason(control: str, cloud: str) -> str:
     found = next((one for one in demands() if one.id == control), None)
     trial = found.on(cloud) if found and cloud in CLOUDS else None
     return sentence(trial.because) if trial and not trial.do else ""
+
+
+def limit(control: Control, cloud: str) -> str:
+    """What is accepted all the same on a platform, and what no evidence for a control shows."""
+    found = next((one for one in demands() if one.id == control.id), None)
+    trial = found.on(cloud) if found and cloud in CLOUDS else None
+    return trial.exception if trial else control.proofs[cloud].limit
+
+
+def tested_first(drawn: Sequence[Control]) -> tuple[Control, str]:
+    """The control to begin with, and why: the first in the order in which they are tested."""
+    order = {one.id: place for place, one in enumerate(demands())}
+    first = min(drawn, key=lambda one: order[one.id])
+    return first, demands()[order[first.id]].lead
 
 
 def task(rng: random.Random) -> Task:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from secarch.dedupe.examples.constructed.knowledge.demanding import reason
+from secarch.dedupe.examples.constructed.knowledge.demanding import limit, reason, tested_first
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
     Claim,
@@ -68,6 +68,9 @@ def _forward(rng: random.Random, known: Sequence[Control], workload: Workload) -
             blocks.append(
                 f'*"{capital(claim.claim)}":* {claim.verdict}. {claim.says} Ask for {claim.ask}.'
             )
+    if len(drawn) > 1:
+        first, lead = tested_first(drawn)
+        blocks.append(say(rng, "map_close", id=first.id, lead=lead))
     return asked, "\n\n".join(blocks)
 
 
@@ -90,6 +93,7 @@ def _row(rng: random.Random, control: Control, cloud: str) -> list[str]:
         f"{rng.choice(['*Evidence*', '*What to show*', '*Proof for the assessor*'])}\n\n{evidence}",
         f"*Passed if* {control.criterion}.",
         f"*Does not count:* {lowered(control.weak)}",
+        f"*Where it ends.* {limit(control, cloud)}",
     ]
 
 
@@ -108,6 +112,7 @@ def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) 
         f"**What meets {control.id} on {cloud}.** {proof.do}",
         _code(control, cloud),
         f"**What belongs beside it**\n\n{rest}",
+        f"**It is enough when** {control.criterion}. {limit(control, cloud)}",
     ]
     return asked, "\n\n".join(blocks)
 

@@ -86,6 +86,8 @@ class Proof(Config):
     code: str
     lang: str
     evidence: tuple[str, ...] = Field(min_length=3)
+    limit: str = ""
+    """What the evidence cannot show; '' if a demand on this platform says it."""
 
 
 class Claim(Config):
@@ -192,8 +194,7 @@ class Use(Condition):
 
     pick: str
     """The conclusion on the facts that were asked for, with a place for their names."""
-    first: tuple[str, ...]
-    """Names of entries, the weightiest first; some of them stand in each table."""
+    first: tuple[str, ...]  # names of entries, the weightiest first
 
 
 class Procedure(Config):
@@ -278,7 +279,7 @@ def _read(pattern: str) -> list[Any]:
 
 @lru_cache(maxsize=1)
 def decisions() -> tuple[Decision, ...]:
-    """Every decision, in the order of the files."""
+    """Every decision."""
     return tuple(Decision.model_validate(raw) for raw in _read("choose-*.yaml"))
 
 
