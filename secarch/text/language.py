@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from secarch.text.lexicon import LANGUAGES_OF
 
-_SAMPLE = 3_000
+_SAMPLE = 2_000
 """Characters of a document from which its language is told."""
 _DIFFERENT = 3
 """Small words of a language from which a text is in it: one may be a name that is repeated."""

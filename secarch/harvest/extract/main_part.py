@@ -76,6 +76,18 @@ _STRUCTURE = etree.XPath(
 )
 """A list of terms with sentences; short ones are an article's date, author and place."""
 MIN_CHARACTERS = 200
+_FRAMES = frozenset({"div", "section", "article"})
+_NAMELESS = frozenset({"p", "ul", "ol", "li", "blockquote", "dl", "dt", "dd"})
+_TEXT_TAGS = frozenset(
+    {
+        *_NAMELESS,
+        *HEADINGS,
+        *("a", "abbr", "b", "br", "cite", "code", "del", "em", "hr", "i", "ins", "kbd", "mark"),
+        *("pre", "q", "s", "samp", "small", "span", "strong", "sub", "sup", "u", "var", "wbr"),
+    }
+)
+LEAST_PARAGRAPHS = 2
+_SHARE_OF_LINKS = 0.25
 _SHARE_OF_ARTICLE = 0.5
 _SHARE_OF_SECOND = 0.3
 """Of the largest article: one that is larger belongs to the text as well."""
@@ -208,6 +220,25 @@ def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
         for ancestor in (parent, *parent.iterancestors()):
             weights[ancestor] = weights.get(ancestor, 0) + weight
     return weights
+
+
+def is_plain(main: html.HtmlElement) -> bool:
+    """Whether a part holds a text and nothing beside it: headings, paragraphs, lists, quotes and
+    inline elements in one frame, without a name of their own, few of whose words are links. There
+    is nothing that a reader of articles would have to leave out.
+    """
+    frame = main
+    while len(frame) == 1 and frame[0].tag in _FRAMES and not (frame.text or "").strip():
+        frame = frame[0]
+    paragraphs = 0
+    for element in frame.iterdescendants():
+        if element.tag not in _TEXT_TAGS:
+            return False
+        if element.tag in _NAMELESS and (element.get("class") or element.get("id")):
+            return False
+        paragraphs += element.tag == "p"
+    linked = sum(characters(a) for a in frame.iter("a"))
+    return paragraphs >= LEAST_PARAGRAPHS and linked <= _SHARE_OF_LINKS * characters(frame)
 
 
 def prose_in(tree: html.HtmlElement) -> int:

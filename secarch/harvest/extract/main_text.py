@@ -89,12 +89,29 @@ def read(
     thread = thread or threads.posts_by_structure(tree)
     if thread:
         return "thread", _of_thread(tree, thread, title), None
-    found = _by_trafilatura(_without_beside(source), url).strip()
+    return _of_any(source, tree, main, url=url, title=title, checked=checked, generated=generated)
+
+
+def _of_any(
+    source: str,
+    tree: html.HtmlElement,
+    main: html.HtmlElement | None,
+    *,
+    url: str,
+    title: str,
+    checked: bool,
+    generated: bool,
+) -> tuple[str, str, float | None]:
+    """A page that is neither documentation with its marks nor a thread; see `read`."""
     root = main_part.densest_of(tree) if main is None else main
     outside = _title_outside(tree, root, title)
     parts = main is not None and main_part.has_parts(main)
+    plain = main is not None and not checked and main_part.is_plain(main)
     clean(root, article=True)
     whole = (outside + as_markdown(root)).strip()
+    if plain:
+        return "main", whole, None
+    found = _by_trafilatura(_without_beside(source), url).strip()
     if len(_WORD.findall(found)) < _POOR * len(_WORD.findall(whole)):
         slow = _by_trafilatura(_without_beside(source), url, quick=False).strip()
         found = max(found, slow, key=len)

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from secarch.harvest.extract.licence import named, spdx
+from secarch.harvest.extract.markup import classes_of, ids_of
 
 _LOWER = "translate(@rel, 'LICENSE', 'license')"
 _BY_RELATION = etree.XPath(
@@ -54,6 +55,7 @@ _LICENCE = re.compile(r'"license"\s*:\s*"([^"]{4,300})"')
 _LAST_UPDATED = re.compile(
     r"last (?:updated|modified|changed|reviewed)\D{0,20}(\d{4}-\d{2}-\d{2})", re.IGNORECASE
 )
+_TERMS = re.compile(r"licen|creativecommons|gnu\.org|publicdomain", re.IGNORECASE)
 _OF_ITSELF = re.compile(
     r"\b(?:this|the|all|our)\b.{0,40}\b(?:content|contents|text|page|pages|site|website|work|article"
     r"|documentation|document|book|guide)\b.{0,60}\b(?:is|are)\b.{0,30}"
@@ -120,8 +122,18 @@ def _stated_dates(tree: html.HtmlElement | None, meta: Mapping[str, list[str]]) 
     for data in _DATA(tree):
         yield from _CHANGED.findall(data)
     yield from _TIMES(tree)
-    for foot in _FEET(tree):
+    if "last " not in tree.text_content().lower():
+        return  # and no foot is searched for, which reads every name of the page
+    for foot in _feet(tree):
         yield from _LAST_UPDATED.findall(foot.text_content()[:_FOOT_CHARACTERS])
+
+
+def _feet(tree: html.HtmlElement) -> list[html.HtmlElement]:
+    """What a page calls its foot, its licence or its copyright."""
+    names = f"{classes_of(tree)}{' '.join(ids_of(tree))}"
+    if any(word in names for word in ("footer", "licen", "copyright")):
+        return list(_FEET(tree))
+    return [*tree.iter("footer"), *tree.iterfind(".//*[@role='contentinfo']")]
 
 
 def _iso(moment: datetime) -> str:
@@ -151,7 +163,8 @@ def licence_of(tree: html.HtmlElement, meta: Mapping[str, list[str]], text: str)
 def _in_sentence(tree: html.HtmlElement) -> str:
     """The terms that a page states of its own text, in a sentence with a link to them."""
     for link in tree.iter("a"):
-        found = spdx(link.get("href") or "")
+        target = link.get("href") or ""
+        found = spdx(target) if _TERMS.search(target) else ""
         above = link.getparent() if found else None
         if above is not None and _OF_ITSELF.search(
             " ".join(above.text_content()[:_FOOT_CHARACTERS].split())
@@ -161,7 +174,7 @@ def _in_sentence(tree: html.HtmlElement) -> str:
 
 
 def _in_foot(tree: html.HtmlElement) -> str:
-    for foot in _FEET(tree):
+    for foot in _feet(tree):
         for address in foot.iter("a"):
             if found := spdx(address.get("href") or ""):
                 return found

@@ -32,11 +32,8 @@ _MARKED = etree.XPath(
     " or contains(@itemtype, 'QAPage') or contains(@itemtype, 'schema.org/Question')]"
     " | //*[@component = 'post/content'])"
 )
-_WRITTEN = etree.XPath(
-    "boolean(//time | //*[contains(@class, 'user') or contains(@class, 'uthor')"
-    " or contains(@class, 'poster') or contains(@class, 'from') or contains(@class, 'date')"
-    " or contains(@class, 'display')])"
-)
+_WRITTEN = ("user", "uthor", "poster", "from", "date", "display")
+"""Of which the classes of a page hold one if its posts say who wrote them, or when."""
 _AUTHOR = re.compile(
     r"(?:^|[-_ ])(?:author|(?:hn)?user(?:name)?|\w*username|display-?name|poster|from|sender|date"
     r"|timestamp)(?:$|[-_ ])",
@@ -91,7 +88,8 @@ def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
     """The posts of a thread in a template of its own: blocks of one class that hold most of the
     page's prose, each in a frame with its author or its time and without a heading.
     """
-    if not _WRITTEN(tree):
+    names = classes_of(tree)
+    if tree.find(".//time") is None and not any(word in names for word in _WRITTEN):
         return []
     best: list[html.HtmlElement] = []
     prose = prose_in(tree)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from lxml import html
 
-from secarch.harvest.extract import page
+from secarch.harvest.extract import main_part, page
 from secarch.records import Page
 from tests.harvest.conftest import config_for
 
@@ -370,3 +371,24 @@ def test_a_refresh_is_followed() -> None:
     )
     assert found.reason == "meta_refresh"
     assert [link[0] for link in found.links] == ["http://127.0.0.1:9/docs/welcome.html"]
+
+
+@pytest.mark.parametrize(
+    ("inside", "plain"),
+    [
+        ("", True),
+        ("<ul><li>One.</li><li>Two.</li></ul><pre>x</pre><h2 id=n>Next</h2>", True),
+        ("<p class=byline>By A. Writer</p>", False),
+        ("<div>Share this</div>", False),
+        ("<aside>Related</aside>", False),
+        ("<time>2026</time>", False),
+        (f"<p><a href=/x>{PROSE}</a></p>", False),
+    ],
+)
+def test_a_part_of_text_alone_needs_no_second_reader(inside: str, *, plain: bool) -> None:
+    """Whatever is named, framed or mostly links may be beside the text."""
+    part = html.fromstring(
+        f"<main><div><h1>Roles</h1><p>{PROSE}</p><p>Two.</p>{inside}</div></main>"
+    )
+    assert main_part.is_plain(part) is plain
+    assert not main_part.is_plain(html.fromstring("<main><p>One paragraph is too few.</p></main>"))
