@@ -85,6 +85,7 @@ class Spans:
         """The system prompt must stand before the last answer, unless it is left out on purpose."""
         upto = self.answers[-1][0] if self.answers else len(self.text)
         for n, message in enumerate(self.messages):
-            lost = self._words(n) not in self.text[:upto]
-            if message["role"] == "system" and lost and self.chat.system != "none":
+            if message["role"] != "system" or self.chat.system == "none":
+                continue
+            if self.text.find(self._words(n), 0, upto) < 0:
                 self.fault = self.fault or "the template loses the text of the system"

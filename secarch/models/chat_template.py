@@ -241,8 +241,7 @@ class Chat:
 
     def token_starts(self, texts: Sequence[str]) -> Iterator[list[int]]:
         """Where in each text, free of control tokens, its tokens begin (characters, ascending)."""
-        for encoding in self.tokenizer.encode_batch(list(texts), add_special_tokens=False):
-            yield [start for start, _ in encoding.offsets]
+        return self._words.starts(texts)
 
     def plain_ids(self, text: str) -> list[int]:
         """Token ids of plain text without any special token; names of control tokens are broken."""
@@ -267,6 +266,11 @@ class Chat:
 
     def _tokens(self, text: str) -> Encoding:
         return self.tokenizer.encode(text, add_special_tokens=False)
+
+    @cached_property
+    def last_id(self) -> int:
+        """The largest id that the tokenizer can give."""
+        return max(self.tokenizer.get_vocab().values(), default=0)
 
     # -- special tokens
 

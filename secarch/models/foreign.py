@@ -180,10 +180,12 @@ def _preferences(row: Mapping[str, Any]) -> str:
 
 def plain(row: Mapping[str, Any]) -> Any:
     """A row's messages with role and text alone; a system prompt that is beside them first."""
-    _, found = as_messages(row)
-    if not isinstance(found, list):
-        return found
-    messages = [_message(one) for one in found]
+    messages = row.get("messages")
+    if not (messages and isinstance(messages, list) and all(map(_is_plain, messages))):
+        _, found = as_messages(row)
+        if not isinstance(found, list):
+            return found
+        messages = [_message(one) for one in found]
     if messages and _is_blank_system(messages[0]):
         messages = messages[1:]
     system = next((row[name] for name in SYSTEMS if row.get(name)), None)
@@ -192,6 +194,16 @@ def plain(row: Mapping[str, Any]) -> Any:
         first = _message({"role": "system", "content": parts_of(system)})
         messages = messages if _is_blank_system(first) else [first, *messages]
     return messages
+
+
+def _is_plain(one: Any) -> bool:
+    """Whether a message has role and text and nothing else, as most have."""
+    return (
+        isinstance(one, dict)
+        and len(one) == len(("role", "content"))
+        and one.get("role") in ROLES
+        and isinstance(one.get("content"), str)
+    )
 
 
 SYSTEMS = (
@@ -257,8 +269,14 @@ def fault(messages: object) -> str:
     return found or _order_fault([message["role"] for message in messages])
 
 
-_UNWRITABLE = re.compile("[\x00\ud800-\udfff]")
-"""What no tokenizer takes as text."""
+def _is_writable(text: str) -> bool:
+    """Whether a tokenizer takes it as text: without NUL and lone surrogates."""
+    if text.isascii():
+        return "\x00" not in text
+    try:
+        return b"\x00" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _message_fault(message: object) -> str:
@@ -274,7 +292,7 @@ def _message_fault(message: object) -> str:
     if message.get("role") not in ROLES:
         return f"role must be one of {', '.join(ROLES)}, not {message.get('role')!r}"
     text = message["content"]
-    if _UNWRITABLE.search(text):
+    if not _is_writable(text):
         return f"the {message['role']} message holds NUL characters or lone surrogates"
     return "" if text.strip() else f"the {message['role']} message is empty"
 

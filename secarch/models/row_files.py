@@ -61,7 +61,9 @@ def loads(text: str | bytes) -> Any:
     """A JSON text. Raises ValueError, also where a field is there twice with different values, of
     which readers keep the last; and RecursionError.
     """
-    return json.loads(text, object_pairs_hook=_no_two)
+    if isinstance(text, bytes):
+        return json.loads(text, object_pairs_hook=_no_two)
+    return _DECODER.decode(text)
 
 
 class _TwiceError(ValueError):
@@ -79,6 +81,10 @@ def _no_two(pairs: list[tuple[str, Any]]) -> JsonDict:
             if seen.setdefault(name, value) != value:
                 raise _TwiceError(f"the field {name} is there twice, with different values")
     return found
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_no_two)
+"""One for all lines: `json.loads` would make one for each."""
 
 
 def _text(path: Path) -> Iterator[tuple[int, JsonDict]]:

@@ -9,13 +9,14 @@ other nothing is assumed, and it is asked as ever. A test holds both ways equal.
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, chain, islice
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from secarch.models.word_patterns import cuts
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -32,43 +33,8 @@ class Tokens(Protocol):
         """The token that holds the character at a place, None if none does."""
 
 
-_TAIL = r"|\s*[\r\n]+|\s+(?!\S)|\s+"
-_SHORT = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-_UPPER, _LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
-_ONE = r"[^\r\n\p{L}\p{N}]?"
-_GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
-_MARKS = r" ?[^\s\p{L}\p{N}]+[\r\n]*"
-_SLASHES = r" ?[^\s\p{L}\p{N}]+[\r\n/]*"
-PATTERNS = frozenset(
-    {
-        _GPT2,
-        f"{_SHORT}|{_ONE}\\p{{L}}+|\\p{{N}}{{1,3}}|{_MARKS}{_TAIL}",  # Llama 3, OLMo 2, Phi-4
-        f"{_SHORT}|{_ONE}\\p{{L}}+|\\p{{N}}|{_MARKS}{_TAIL}",  # Qwen 2 and 3
-        (
-            f"{_ONE}{_UPPER}*{_LOWER}+{_SHORT}?|{_ONE}{_UPPER}+{_LOWER}*{_SHORT}?|"
-            f"\\p{{N}}{{1,3}}|{_SLASHES}{_TAIL}"  # gpt-oss
-        ),
-        f"{_ONE}{_UPPER}*{_LOWER}+|{_ONE}{_UPPER}+{_LOWER}*|\\p{{N}}|{_SLASHES}{_TAIL}",  # Mistral
-    }
-)
-"""Patterns by which texts are cut; each ends a piece before a space between two other characters,
-and covers every character.
-"""
-_ASCII = {
-    "L": "A-Za-z",
-    "N": "0-9",
-    "Lu": "A-Z",
-    "Ll": "a-z",
-    "Lt": "",
-    "Lm": "",
-    "Lo": "",
-    "M": "",
-}
-"""What a Unicode category holds of ASCII."""
-_CATEGORY = re.compile(r"\\p\{(\w+)\}")
 _CUT = re.compile(r" (?<=\S )(?=\S)")
-_DOUBLE = ("  ", "\n ", " \n")
-_RARE = "\t\r\v\f\x1c\x1d\x1e\x1f"
+_RARE = "\v\f\x1c\x1d\x1e\x1f"
 """White space of ASCII that texts seldom have."""
 _WIDE = "\x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """White space beyond ASCII."""
@@ -79,16 +45,26 @@ MOST = 1 << 20
 """Words and pieces that are remembered."""
 
 
-def _even(text: str) -> bool:
-    """Whether `str.split` finds the cuts of a text: each of its spaces stands between two other
-    characters. No is said of some texts of which it holds.
+_HELD = "\x00"
+"""Stands for a space that is no cut; a text that has it is asked as a whole."""
+
+
+def _held(text: str) -> str:
+    """A text with `_HELD` for every space that is no cut, so that `str.split` finds the cuts: at
+    its ends, or beside other white space. '' where white space is in it that texts seldom have.
+
+    >>> _held("a  b c").replace(_HELD, "_")
+    'a__b c'
     """
-    if text[:1] == " " or text[-1:] == " ":
-        return False
-    for two in _DOUBLE:
-        if two in text:
-            return False
-    return all(one not in text for one in (_RARE if text.isascii() else _RARE + _WIDE))
+    if any(one in text for one in (_RARE if text.isascii() else _RARE + _WIDE)):
+        return ""
+    text = text.replace("  ", 2 * _HELD).replace(f"{_HELD} ", 2 * _HELD)
+    for one in "\n\t\r":
+        if one in text:
+            text = text.replace(f"{one} ", one + _HELD).replace(f" {one}", _HELD + one)
+    if text[:1] == " ":
+        text = _HELD + text[1:]
+    return text[:-1] + _HELD if text[-1:] == " " else text
 
 
 def _opening(texts: Sequence[str]) -> str:
@@ -109,95 +85,20 @@ def _opening(texts: Sequence[str]) -> str:
 _FEW = 2
 
 
-def ascii_pattern(pattern: str) -> re.Pattern[str]:
-    r"""A pattern as Python's `re` has it, for texts of ASCII alone.
-
-    >>> ascii_pattern(r"[^\s\p{L}]+|\p{Lu}").pattern
-    '[^\\sA-Za-z]+|[A-Z]'
-    """
-    parts, inside = [], False
-    for part in re.split(r"(\\p\{\w+\}|\\.|[\[\]])", pattern):
-        inside = part == "[" or (inside and part != "]")
-        found = _CATEGORY.fullmatch(part)
-        letters = _ASCII[found[1]] if found else ""
-        parts.append(part if not found else letters if inside else f"[{letters}]")
-    return re.compile("".join(parts))
+Ids = tuple[int, ...]
+_Key = TypeVar("_Key")
+_Found = TypeVar("_Found")
 
 
-def cuts(tokenizer: Tokenizer) -> list[re.Pattern[str]] | None:
-    """The patterns by which a tokenizer cuts ASCII, one after the other; None if its words cannot
-    be told to be independent.
-    """
-    from tokenizers.models import BPE
+class _Memory(dict[_Key, _Found]):
+    """What is found when it is first asked for, such as a text's ids."""
 
-    model, before = tokenizer.model, tokenizer.pre_tokenizer
-    normal = _spec(tokenizer.normalizer)
-    if (
-        not isinstance(model, BPE)
-        or before is None
-        or model.dropout
-        or model.continuing_subword_prefix
-        or model.end_of_word_suffix
-        or normal.get("type", "NFC") != "NFC"
-        or not _apart(tokenizer, normalised=bool(normal))
-        or any(step.get("trim_offsets") for step in _steps(_spec(tokenizer.post_processor)))
-    ):
-        return None
-    return _patterns(_steps(_spec(before)))
-
-
-def _spec(part: Any) -> dict[str, Any]:
-    """What a part of a tokenizer says of itself; {} if there is no such part."""
-    found: dict[str, Any] = json.loads(part.__getstate__()) if part else {}
-    return found
-
-
-def _steps(spec: dict[str, Any]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] | None = spec.get("pretokenizers") or spec.get("processors")
-    return found or [spec]
-
-
-def _apart(tokenizer: Tokenizer, *, normalised: bool) -> bool:
-    """Whether added tokens are what `Words` finds: in a text as it is, all of them in one pass."""
-    added = tokenizer.get_added_tokens_decoder().values()
-    later = {token.normalized for token in added}  # looked for in what the others leave
-    if len(later) > 1 or (normalised and True in later):
-        return False
-    return not any(t.lstrip or t.rstrip or t.single_word or " " in t.content for t in added)
-
-
-def _patterns(steps: Sequence[dict[str, Any]]) -> list[re.Pattern[str]] | None:
-    """The patterns of a pre-tokenizer's steps; None if one of them is not known."""
-    last = steps[-1] if steps else {}
-    if last.get("type") != "ByteLevel" or last.get("add_prefix_space"):
-        return None
-    found = [_pattern(step) for step in steps[:-1]]
-    if last.get("use_regex", True):
-        found.append(_GPT2)
-    known = [pattern for pattern in found if pattern]
-    if len(known) != len(found) or not PATTERNS & set(known):
-        return None
-    return [ascii_pattern(pattern) for pattern in known]
-
-
-def _pattern(step: dict[str, Any]) -> str:
-    """The pattern of one step, '' if it is not known."""
-    if step.get("type") == "Digits":
-        return r"\p{N}|[^\p{N}]+" if step.get("individual_digits") else r"\p{N}+|[^\p{N}]+"
-    regex = (step.get("pattern") or {}).get("Regex", "")
-    whole = step.get("behavior") == "Isolated" and not step.get("invert")
-    return regex if step.get("type") == "Split" and whole and regex in PATTERNS else ""
-
-
-class _Memory(dict[str, tuple[int, ...]]):
-    """Texts and their ids, found when they are first asked for."""
-
-    def __init__(self, find: Callable[[str], tuple[int, ...]]) -> None:
+    def __init__(self, find: Callable[[_Key], _Found]) -> None:
         super().__init__()
         self._find = find
 
-    def __missing__(self, text: str) -> tuple[int, ...]:
-        found = self[text] = self._find(text)
+    def __missing__(self, key: _Key) -> _Found:
+        found = self[key] = self._find(key)
         return found
 
 
@@ -225,11 +126,15 @@ class Words:
         firsts = {name[0] for name in self._added}
         self._mark = firsts.pop() if len(firsts) == 1 else ""
         """What every added token begins with, if they begin alike: to look for it is quick."""
-        self.known = _Memory(lambda word: self.of(f" {word}"))
+        self.known = _Memory[str, Ids](lambda word: self.of(f" {word}".replace(_HELD, " ")))
         """Word behind a space -> its ids."""
-        self.openings = _Memory(self.of)
+        self.openings = _Memory[str, Ids](lambda word: self.of(word.replace(_HELD, " ")))
         """First word of a text -> its ids."""
-        self._pieces = _Memory(self._of_piece)
+        self._sizes = _Memory[int, int](lambda n: len(tokenizer.id_to_token(n) or ""))
+        """Token -> characters that it stands for, if these are ASCII."""
+        self._parts = _Memory[str, Ids](self._by_pieces)
+        """Text between added tokens -> its ids."""
+        self._pieces = _Memory[str, Ids](self._of_piece)
         self._numbers = _Numbers()
         self.encode = lru_cache(1 << 12)(self._whole)
 
@@ -241,14 +146,23 @@ class Words:
         if self._patterns is None:
             found = self.tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
             return [encoding.ids for encoding in found]
-        return [self._cut(text).ids for text in texts]
+        return [(self.encode(text) if _HELD in text else self._cut(text)).ids for text in texts]
 
     def encoded(self, texts: Sequence[str]) -> Sequence[Tokens]:
         """Each text as the tokenizer would encode it."""
         if self._patterns is None:
             return self.tokenizer.encode_batch(list(texts), add_special_tokens=False)
         opening = _opening(texts)
-        return [self._cut(text, opening) for text in texts]
+        return [self.encode(text) if _HELD in text else self._cut(text, opening) for text in texts]
+
+    def starts(self, texts: Sequence[str]) -> Iterator[list[int]]:
+        """Where in each text, free of added tokens, its tokens begin (characters, ascending)."""
+        for text in texts:
+            if self.exact and text.isascii() and _HELD not in text:
+                sizes = map(self._sizes.__getitem__, self._cut(text).ids)
+                yield list(accumulate(sizes, initial=0))[:-1]
+            else:
+                yield [start for start, _ in self._whole(text).offsets]
 
     def begins(
         self, encoded: Sequence[Tokens], texts: Sequence[str], openings: Sequence[str]
@@ -264,22 +178,24 @@ class Words:
     def _begins(self, encoded: Tokens, text: str, opening: str) -> int:
         if isinstance(encoded, Cut) and text.startswith(opening):
             return encoded.begins(opening)
-        ids = self._cut(opening).ids
+        (ids,) = self.ids([opening])
         return len(ids) if encoded.ids[: len(ids)] == ids else -1
 
     def _cut(self, text: str, opening: str = "") -> Cut:
         """A text's tokens; its `opening`, which ends before a cut, counts as one word."""
-        if max(len(self.known), len(self.openings), len(self._pieces)) > MOST:
-            for memory in (self.known, self.openings, self._pieces):
+        memories = (self.known, self.openings, self._parts, self._pieces)
+        if max(map(len, memories)) > MOST:
+            for memory in memories:
                 memory.clear()
         rest = text[len(opening) + 1 :] if opening else text
-        even = _even(rest)
-        words = rest.split(" ") if even else _CUT.split(rest)
+        held = _held(rest)
+        words = held.split(" ") if held else _CUT.split(rest)
         if opening:
             words.insert(0, opening)
+            held = f"{opening} {held}" if held else ""
         ids = [*self.openings[words[0]]]
         ids.extend(chain.from_iterable(map(self.known.__getitem__, islice(words, 1, None))))
-        return Cut(self, words, ids, text if even else "")
+        return Cut(self, words, ids, held)
 
     def of(self, text: str) -> tuple[int, ...]:
         """Ids of a text: added tokens and ASCII are cut here, the rest by the tokenizer."""
@@ -290,9 +206,11 @@ class Words:
         found: list[int] = []
         at = 0
         for match in self.names.finditer(text):
-            found += [*self._by_pieces(text[at : match.start()]), self._added[match[0]]]
+            if at < match.start():
+                found += self._parts[text[at : match.start()]]
+            found.append(self._added[match[0]])
             at = match.end()
-        return (*found, *self._by_pieces(text[at:]))
+        return (*found, *(self._parts[text[at:]] if at < len(text) else ()))
 
     def _by_pieces(self, text: str) -> tuple[int, ...]:
         patterns = self._patterns or []
@@ -314,21 +232,21 @@ class Words:
 class Cut:
     """A text's tokens, which it knows by its words."""
 
-    __slots__ = ("_even", "_known", "_lengths", "_words", "ids")
+    __slots__ = ("_held", "_known", "_lengths", "_words", "ids")
 
-    def __init__(self, known: Words, words: list[str], ids: list[int], even: str = "") -> None:
+    def __init__(self, known: Words, words: list[str], ids: list[int], held: str = "") -> None:
         self._known, self._words = known, words
-        self._even = even
-        """The text, if each space behind its first word is a cut."""
+        self._held = held
+        """The text as `_held` writes it, in which each space behind the first word is a cut."""
         self._lengths: list[int] = []
         self.ids = ids
 
     def char_to_token(self, at: int) -> int | None:
         """The token that holds the character at a place, None if none does."""
-        n = self._word_at(at)
+        n, begin = self._word_at(at)
         if n == len(self._words):
             return None
-        text, local = self._text(n), at - self._begin(n)
+        text, local = self._text(n), at - begin
         for match in self._known.names.finditer(text):
             if match.start() <= local < match.end():
                 return self._before(n) + len(self._known.of(text[: match.start()]))
@@ -339,31 +257,35 @@ class Cut:
         """How many tokens `opening`, with which the text begins, has by itself; -1 if the text's
         first tokens are others.
         """
-        n = self._word_at(len(opening) - 1) if opening else 0
-        if n and self._begin(n) == len(opening) - 1:
-            n -= 1  # it ends in the space before a word, which by itself belongs to the one before
-        ids = self._known.of(opening[self._begin(n) :])
+        n, begin = self._word_at(len(opening) - 1) if opening else (0, 0)
+        if n and begin == len(opening) - 1:
+            n, begin = self._word_at(begin - 1)  # the space belongs to the word before, by itself
+        ids = self._known.of(opening[begin:])
         since = self._before(n)
         return since + len(ids) if tuple(self.ids[since : since + len(ids)]) == ids else -1
 
-    def _word_at(self, at: int) -> int:
-        """The word that holds a character, the space before it being part of it."""
-        if self._even:
-            return self._even.count(" ", len(self._words[0]), at + 1)
+    def _word_at(self, at: int) -> tuple[int, int]:
+        """The word that holds a character, the space before it being part of it, and where that
+        begins.
+        """
+        if self._held:
+            first = len(self._words[0])
+            if at >= len(self._held):
+                return len(self._words), at
+            if 2 * at > len(self._held):
+                n = len(self._words) - 1 - self._held.count(" ", max(first, at + 1))
+            else:
+                n = self._held.count(" ", first, at + 1)
+            return n, self._held.rfind(" ", first, at + 1) if n else 0
         if not self._lengths:
             self._lengths = list(accumulate(map(len, self._words)))
         lengths = self._lengths
-        return bisect_right(range(len(lengths)), at, key=lambda n: lengths[n] + n)
-
-    def _begin(self, n: int) -> int:
-        if not n:
-            return 0
-        if self._even:
-            return sum(map(len, islice(self._words, n))) + n - 1
-        return self._lengths[n - 1] + n - 1
+        n = bisect_right(range(len(lengths)), at, key=lambda n: lengths[n] + n)
+        return n, lengths[n - 1] + n - 1 if n else 0
 
     def _text(self, n: int) -> str:
-        return f" {self._words[n]}" if n else self._words[0]
+        word = self._words[n].replace(_HELD, " ")
+        return f" {word}" if n else word
 
     def _before(self, n: int) -> int:
         """How many tokens come before the word `n`, counted from the nearer end."""

@@ -19,16 +19,8 @@ from tokenizers import (
     trainers,
 )
 
-from secarch.models.words import (
-    _CUT,
-    MOST,
-    PATTERNS,
-    Words,
-    _even,
-    _opening,
-    ascii_pattern,
-    cuts,
-)
+from secarch.models.word_patterns import PATTERNS, ascii_pattern, cuts
+from secarch.models.words import _CUT, _HELD, MOST, Words, _held, _opening
 
 LEARNT = [
     "Rotate keys each quarter, don't share them; it's 2026.\n\nUse MFA (always)!",
@@ -231,19 +223,49 @@ def test_a_pattern_is_translated_for_ascii() -> None:
     )
 
 
-def test_a_plain_split_is_taken_only_where_it_finds_the_cuts() -> None:
-    """Whatever white space stands where; of everyday texts it is taken."""
+def test_a_plain_split_finds_the_cuts() -> None:
+    """Whatever white space stands where; only of white space that texts seldom have nothing is
+    said.
+    """
     rng = random.Random(5)
     texts = ["".join(rng.choices(PARTS, k=rng.randint(1, 9))) for _ in range(4000)]
-    for text in filter(_even, texts):
-        assert text.split(" ") == _CUT.split(text), text
+    texts += ["".join(rng.choices("a \n\t\ré", k=rng.randint(1, 9))) for _ in range(4000)]
+    told = [text for text in texts if _held(text)]
+    for text in told:
+        assert _held(text).replace(_HELD, " ") == text
+        assert [w.replace(_HELD, " ") for w in _held(text).split(" ")] == _CUT.split(text)
+    assert len(told) > 6000
     for blank in map(chr, range(0x3001)):
-        if blank.isspace():
-            assert not _even(f"a{blank} b")
-            assert not _even(f"a {blank}b")
-    assert _even("Rotate keys.\n\nUse caf\u00e9 \u201cMFA\u201d now")
-    assert not _even(" a")
-    assert not _even("a ")
+        if blank.isspace() and blank not in " \n\t\r":
+            assert not _held(f"a{blank}b")
+    assert _held(" a b  c ") == f"{_HELD}a b{_HELD}{_HELD}c{_HELD}"
+
+
+@pytest.mark.parametrize("name", ["pattern 0", "gpt2"])
+def test_a_text_with_the_sign_of_held_spaces_is_asked_as_a_whole(name: str) -> None:
+    """Its tokens are those of the sign, not of a space, also where words of both are known."""
+    tokenizer = KNOWN[name]()
+    words = Words(tokenizer)
+    texts = ["use a  b now", f"use a{_HELD}{_HELD}b now", f"{_HELD} x", "  x"]
+    theirs = [tokenizer.encode(text, add_special_tokens=False) for text in texts]
+    assert [one.ids for one in words.encoded(texts)] == [one.ids for one in theirs]
+    assert words.ids(texts) == [one.ids for one in theirs]
+    assert list(words.starts(texts)) == [[start for start, _ in one.offsets] for one in theirs]
+    assert words.begins(words.encoded(texts), texts, [text[:1] for text in texts]) == [
+        len(a) if one.ids[: len(a)] == a else -1
+        for one, a in zip(theirs, words.ids([text[:1] for text in texts]), strict=True)
+    ]
+
+
+@pytest.mark.parametrize("name", [*KNOWN, "a prefix space", "white space that no token holds"])
+def test_where_tokens_begin_equals_the_tokenizers_own(name: str) -> None:
+    """In texts of ASCII and others, of tokenizers that are known and not."""
+    tokenizer, rng = (KNOWN[name] if name in KNOWN else UNKNOWN[name])(), random.Random(name)
+    plain = [part for part in PARTS if "<" not in part and "|" not in part]
+    texts = ["", *("".join(rng.choices(plain, k=rng.randint(1, 20))) for _ in range(120))]
+    theirs = tokenizer.encode_batch(texts, add_special_tokens=False)
+    found = list(Words(tokenizer).starts(texts))
+    assert found == [[start for start, _ in one.offsets] for one in theirs]
 
 
 def test_what_all_texts_begin_with_is_one_word() -> None:

@@ -5,6 +5,7 @@ anything.
 from __future__ import annotations
 
 import importlib.util
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -112,7 +113,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
             where=data.path,
             fix="raise train.max_length",
         )
-    _check_ids(config, base, [*train.rows, *validation.rows])
+    _check_ids(config, base, [*train.rows, *validation.rows], chat.last_id)
     _check_padding(chat, base)
     checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     if prefers:
@@ -241,8 +242,13 @@ def _check_base(config: TrainConfig, base: Path) -> None:
         )
 
 
-def _check_ids(config: TrainConfig, base: Path, found: Sequence[rows.Row]) -> None:
-    """Raise InvalidInput where a row has more tokens, or other ones, than the base knows."""
+def _check_ids(
+    config: TrainConfig, base: Path, found: Sequence[rows.Row], last: int = sys.maxsize
+) -> None:
+    """Raise InvalidInput where a row has more tokens, or other ones, than the base knows.
+
+    `last` is the largest id that the tokenizer can give: rows are read if the base lacks it.
+    """
     facts = weights.read_config(base)
     limit, words = facts.get("max_position_embeddings"), facts.get("vocab_size")
     longest = max((len(row.ids) for row in found), default=0)
@@ -253,8 +259,10 @@ def _check_ids(config: TrainConfig, base: Path, found: Sequence[rows.Row]) -> No
             why=f"train.max_length is {config.max_length}",
             fix=f"set train.max_length to {limit} or less",
         )
+    if not isinstance(words, int) or last < words:
+        return
     for row in found:
-        if isinstance(words, int) and (most := max(row.ids, default=0)) >= words:
+        if (most := max(row.ids, default=0)) >= words:
             raise InvalidInput(
                 f"row {row.id} has the token {most} and this base knows {words} tokens",
                 where=base / "tokenizer.json",
