@@ -101,7 +101,7 @@ def test_a_dangerous_request_gets_a_reply_code_and_a_check() -> None:
     assert 40 < pressed < 80
 
 
-def test_a_mechanism_is_answered_with_reason_and_consequence() -> None:
+def test_a_mechanism_is_answered_with_reason_consequence_and_check() -> None:
     """Of what was asked and of nothing else, one or two at a time."""
     counts = set()
     for number in range(60):
@@ -111,6 +111,7 @@ def test_a_mechanism_is_answered_with_reason_and_consequence() -> None:
         for one in concepts():
             assert (one.why[10:50] in task.answered) == (one in shown)
             assert (one.so[10:50] in task.answered) == (one in shown)
+            assert (one.check in task.answered) == (one in shown)
     assert counts == {1, 2}
 
 

@@ -46,13 +46,15 @@ def _asked(concept: Concept) -> str:
 
 
 def _answered(rng: random.Random, concept: Concept) -> str:
-    return f"{concept.why}\n\n**{say(rng, 'design_head')}** {concept.so}"
+    told = f"{concept.why}\n\n**{say(rng, 'design_head')}** {concept.so}"
+    return f"{told}\n\n**{say(rng, 'verify_head')}** {concept.check}"
 
 
 def _several(rng: random.Random, drawn: Sequence[Concept], before: str) -> tuple[str, str]:
     asked = "\n".join(f"{number}. {_asked(one)}" for number, one in enumerate(drawn, 1))
-    head = say(rng, "design_head")
+    head, check = say(rng, "design_head"), say(rng, "verify_head")
     blocks = [
-        f"**{number}.** {one.why}\n\n*{head}* {one.so}" for number, one in enumerate(drawn, 1)
+        f"**{number}.** {one.why}\n\n*{head}* {one.so}\n\n*{check}* {one.check}"
+        for number, one in enumerate(drawn, 1)
     ]
     return f"{before} {say(rng, 'mechanisms_ask')}\n\n{asked}", "\n\n".join(blocks)

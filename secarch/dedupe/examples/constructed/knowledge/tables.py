@@ -236,10 +236,10 @@ class Concept(Config):
     group: str
     category: str
     given: str
-    ask: str
-    """Continues the situation; a question without its mark."""
+    ask: str  # continues the situation; a question without its mark
     why: str
     so: str
+    check: str
 
 
 class Belief(Config):
@@ -285,7 +285,7 @@ def decisions() -> tuple[Decision, ...]:
 
 @lru_cache(maxsize=1)
 def systems() -> tuple[System, ...]:
-    """Every kind of system with its threats."""
+    """Every kind of system."""
     return tuple(System.model_validate(raw) for raw in _read("threats-*.yaml"))
 
 
