@@ -15,7 +15,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.replacing import replaced, waits
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.template import Severity
+from secarch.dedupe.examples.constructed.template import SEVERITIES, Severity
 from secarch.dedupe.examples.constructed.voice import Voice, capital, listed, lowered
 
 _WHEN: Mapping[Severity, str] = {
@@ -90,8 +90,22 @@ def _dated(scene: Scene, *, new: bool) -> list[tuple[str, list[Planted]]]:
     when = _BEFORE if new else _WHEN
     found: dict[str, list[Planted]] = {}
     for one in scene.planted:
-        found.setdefault(when[one.severity], []).append(one)
+        found.setdefault(when[_urgency(scene, one)], []).append(one)
     return list(found.items())
+
+
+def _urgency(scene: Scene, one: Planted) -> Severity:
+    """The weight by which a fault is dated: that of the gravest which comes with its resource."""
+    with_it = [
+        other
+        for other in scene.planted
+        if other.resource == one.resource
+        and (
+            (replaced(scene, one) and carried(scene, other))
+            or (one.kind, other.kind) == ("cache_unencrypted", "cache_plaintext")
+        )
+    ]
+    return min((o.severity for o in [one, *with_it]), key=SEVERITIES.index)
 
 
 def _slow(scene: Scene, *, new: bool) -> str:
@@ -104,8 +118,8 @@ def _slow(scene: Scene, *, new: bool) -> str:
     if with_it:
         comes = "comes" if len(with_it) == 1 else "come"
         return (
-            f" But {numbered(scene, with_it)} {comes} with the new resource of "
-            f"{numbered(scene, late)}, so that migration begins at the earlier date."
+            f" {numbered(scene, with_it)} {comes} with the new resource that "
+            f"{numbered(scene, late)} needs, so that migration begins at that date."
         )
     return (
         f" {numbered(scene, late)} need{'' if many else 's'} a new resource and a migration, so "

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from secarch.dedupe.examples.constructed import answer
+from secarch.dedupe.examples.constructed import answer, schedule
 from secarch.dedupe.examples.constructed.answer import Wish
 from secarch.dedupe.examples.constructed.finding import placeholders
 from secarch.dedupe.examples.constructed.rows import drawn_pool
@@ -110,3 +110,25 @@ def test_every_new_variable_is_named() -> None:
             several += 1
             assert "are new in this file and have to be declared" in told
     assert several
+
+
+def test_what_comes_with_a_new_resource_has_the_date_of_that_resource() -> None:
+    """A cache that has to be made anew for one finding is not dated after the other."""
+    seen = 0
+    for number in range(1500):
+        rng = random.Random(f"dated/{number}")
+        pool = drawn_pool(rng)
+        if pool.cloud != "aws":
+            continue
+        scene = compose(rng, pool, least=2, most=4)
+        kinds = [one.kind for one in scene.planted]
+        if not {"cache_plaintext", "cache_unencrypted"} <= set(kinds):
+            continue
+        seen += 1
+        (order,) = schedule.plan(Voice(rng), scene, freeze=False, two_only=False)
+        one, two = kinds.index("cache_plaintext") + 1, kinds.index("cache_unencrypted") + 1
+        dates = re.split(r"; |: ", order)
+        assert any(re.search(rf"\b{one}\b.*\b{two}\b", part) for part in dates), order
+        if seen == 5:
+            break
+    assert seen

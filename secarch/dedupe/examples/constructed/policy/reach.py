@@ -63,6 +63,16 @@ def cluster(bound: Sequence[tuple[str, str]]) -> list[Way]:
                     "accounts may do.",
                 )
             )
+        if role == "everything" and namespace:
+            made.append(
+                Way(
+                    lambda _: True,
+                    f"`everything` {where} starts pods there under any service account of that "
+                    "namespace, and with the node's file system unless admission forbids it: then "
+                    "the tokens of all pods on that node are in reach, those of other namespaces "
+                    "included.",
+                )
+            )
         if role == "debug":
             made.append(
                 Way(

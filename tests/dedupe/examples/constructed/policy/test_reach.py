@@ -123,3 +123,10 @@ def test_what_is_told_as_a_way_is_not_told_again_as_a_remark() -> None:
             assert "includes the right to read" not in answer
         assert "{reach}" not in answer
         assert "{within}" not in answer
+
+
+def test_all_rights_in_one_namespace_reach_out_of_it_and_in_all_need_no_way() -> None:
+    calls = [Ruling("a", "no", "", key=("watch configmaps", "edge"))]
+    (text,) = reach.ways(calls, reach.cluster([("everything", "shop")]))
+    assert "`everything` in `shop`" in text
+    assert reach.cluster([("everything", "")]) == []
