@@ -12,6 +12,7 @@ from secarch.danger import clusters
 from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule
 from secarch.danger.tree import (
+    PROGRAMS,
     Code,
     Command,
     Resource,
@@ -50,7 +51,6 @@ _ANYWHERE = re.compile(
     r"|^ec2:(?:assign|unassign)"
 )
 """Changes that take no narrower resource, or that agents of the cloud itself need on everything."""
-_PROGRAMS = {"typescript", "ts", "tsx", "javascript", "js", "python", "py", "python3"}
 _MIGHTY = {
     "iam:passrole",
     "iam:*",
@@ -102,13 +102,15 @@ class IamWildcard(Rule):
             yield from self._workflow(node)
             if "*" in {said(node.get("assumedBy")), said(node.get("assumed_by"))}:
                 yield Found("assumed by everybody")
+            if _is_azure_role(node) and "*" in texts(node.get("Actions", node.get("actions"))):
+                yield Found("a role of Azure with Actions: *")
             yield from clusters.flags(node, clusters.ACCESS)
             yield from clusters.kubelet(node)
         for tree in code.documents:
             yield from _bindings(tree)
         for resource in code.resources:
             yield from self._resource(resource)
-        if code.language in _PROGRAMS and (named := self._text.search(code.text)):
+        if code.language in PROGRAMS and (named := self._text.search(code.text)):
             yield Found(named.group())
         for command in code.commands:
             if self._command(command):
@@ -245,10 +247,13 @@ class IamWildcard(Rule):
             )
             return command.option("--principal") == "*" and not narrowed
         if command.words[:1] == ("gcloud",) and "add-iam-policy-binding" in text:
-            wide = said(command.option("--role")) in _PRIMITIVE and "projects" in command.words
+            hierarchy = {"projects", "organizations", "folders"} & set(command.words)
+            wide = said(command.option("--role")) in _PRIMITIVE and bool(hierarchy)
             outside = "storage" not in command.words
             return wide or (outside and said(command.option("--member")) in _EVERYBODY)
-        if command.starts("az", "role", "assignment", "create"):
+        if command.starts("az", "role", "assignment", "create") or command.starts(
+            "az", "ad", "sp", "create-for-rbac"
+        ):
             scope = command.option("--scope", "--scopes") or ""
             owner = said(command.option("--role")) in {"owner", "contributor"}
             return owner and bool(self._role_scope.match(scope) or scope == "/")
@@ -257,6 +262,12 @@ class IamWildcard(Rule):
             and "clusterrolebinding" in command.words
             and command.option("--clusterrole") == "cluster-admin"
         )
+
+
+def _is_azure_role(node: Mapping[str, Any]) -> bool:
+    """Whether a table is a definition as `az role definition create` takes it, or its rights."""
+    names = {str(name).lower() for name in node}
+    return "actions" in names and bool(names & {"assignablescopes", "notactions", "dataactions"})
 
 
 def _gives_a_service(given: Mapping[str, Any]) -> Severity | None:

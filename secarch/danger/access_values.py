@@ -54,7 +54,7 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("public", r"endpoint_type", "public", kinds=r"aws_transfer_server|Transfer::Server"),
     row("public", r"direct_internet_access", "enabled", kinds=r"notebook|NotebookInstance"),
     row("public", r"default_action", "allow", kinds=r"_cli$|rule_set$"),
-    row("public", r"permission", "blob container", kinds=r"container_acl"),
+    row("public", r"permission", "blob container", kinds=r"container_acl|storage_container$"),
     row("public", r"incoming_traffic_policy", "allowalltraffic"),
     row(
         "public",
@@ -101,7 +101,12 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     # -- who may do what
     row("access", r"enable_legacy_abac", "true", kinds=r"^google"),
     row("access", r"role", "admin editor", kinds=r"^yandex_\w+_iam_(?:member|binding)$"),
-    row("access", r"(?:role_based_access_control|rbac)_?(?:enabled)?(?:\.enabled)?", "false"),
+    row(
+        "access",
+        r"(?:enable_)?(?:role_based_access_control|rbac)_?(?:enabled)?(?:\.enabled)?",
+        "false",
+    ),
     row("access", r"anonymous\.enabled", "true", kinds=r"^(?:aws|kubernetes)"),
+    row("access", r"allow_unauthenticated", "true", kinds=r"^google_cli$", severity="major"),
     row("access", r"allow_unauthenticated_identities", "true", severity="minor"),
 )

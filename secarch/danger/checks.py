@@ -48,7 +48,9 @@ class LoggingOff(Rule):
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"\bcloudtrail\s+(?:stop-logging|delete-trail)\b|--no-enable-log-file-validation\b|"
         r"\bdelete-flow-logs\b"
-        r"|\bguardduty\s+delete-detector\b|\bconfigservice\s+stop-configuration-recorder\b|"
+        r"|\bguardduty\s+delete-detector\b|\bguardduty\s+update-detector\b[^\n]*--no-enable\b"
+        r"|\bconfigservice\s+(?:stop|delete)-configuration-recorder\b|\bRemove-GDDetector\b"
+        r"|\bsecurityhub\s+disable-security-hub\b|\b(?:macie2|inspector2)\s+disable(?:-macie)?\b|"
         r"--no-is-multi-region-trail\b"
         r"|\blogging\s+sinks\s+delete\b|\bmonitor\s+diagnostic-settings\s+delete\b|"
         r"--no-enable-flow-logs\b"

@@ -146,8 +146,8 @@ _ENABLES = re.compile(
 )
 """As in "so a team can start ...": what follows from a state, and not what to do."""
 _INSIDE = re.compile(
-    r"\b(?:no|not|non|never|nobody|cannot|except|rather than|instead of|private(?! keys?)|drop"
-    r"|remove"
+    r"(?<!--)\b(?:no|not|non|never|nobody|cannot|except|rather than|instead of"
+    r"|private(?! keys?)|drop|remove"
     r"|deny|block(?! public access)|restrict|forbid|prevent|reject|rotate|only (?:through|via"
     r"|from|by)"
     r"|without(?! (?:encryption|tls|authentication|a password|mfa|restriction)))\b|n't\b"

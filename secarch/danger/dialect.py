@@ -11,12 +11,12 @@ TOOL = (
 )
 """Programs whose call is a command line."""
 _CMDLET = (
-    r"(?:New|Set|Add|Remove|Get|Enable|Disable|Update|Invoke|Start|Stop|Connect|Grant|Revoke|Publish"
+    r"(?:New|Set|Add|ConvertTo|Remove|Get|Enable|Disable|Update|Invoke|Start|Stop|Connect|Grant|Revoke|Publish"
     r"|Import|Export|Restart|Register|Unregister|Install)-[A-Z]\w+"
 )
 COMMAND = re.compile(
     rf"^\s*(?:[$>]\s+)?(?:sudo\s+(?:-E\s+)?)?(?:[A-Z][A-Z0-9_]+=\S+\s+)*"
-    rf"(?:{TOOL}\s+\S|{_CMDLET}(?:\s+[-$@]|\s*$)|\$\w+\s*=\s*{_CMDLET})"
+    rf"(?:{TOOL}\s+\S|{_CMDLET}(?:\s+[-$@]|\s*$)|\$\w+\s*=\s*\S)"
 )
 _FIRST: dict[str, re.Pattern[str]] = {
     "bash": COMMAND,

@@ -92,6 +92,7 @@ class OpenAdminPort(Rule):
                 yield Found(command.text)
         for node in code.nodes():
             yield from self._service(node)
+            yield from self._policy(node)
         yield from (Found(match.group()) for match in self._spans.finditer(code.text))
         for match in _POWERSHELL.finditer(code.text):
             if self._permission(match[0].lower()):
@@ -190,14 +191,29 @@ class OpenAdminPort(Rule):
                 absent=not ranges,
             )
 
+    def _policy(self, node: Mapping[str, Any]) -> Iterator[Found]:
+        """A network policy of Kubernetes that lets everybody reach such a port."""
+        spec = node.get("spec")
+        if node.get("kind") != "NetworkPolicy" or not isinstance(spec, Mapping):
+            return
+        for rule in items(spec.get("ingress")):
+            sources = lookup(rule, "from.ipBlock.cidr") if isinstance(rule, dict) else []
+            ports = (
+                [p for p in items(rule.get("ports")) if isinstance(p, Mapping)] if sources else []
+            )
+            if EVERYBODY & set(texts(sources)) and any(
+                self._hits(str(p.get("port"))) for p in ports
+            ):
+                yield Found(f"NetworkPolicy: {sources} to {ports}")
+
     # -- commands
 
     def _command(self, command: Command) -> bool:
         if command.starts("aws", "ec2", "authorize-security-group-ingress"):
             return self._aws_command(command)
-        if command.starts("gcloud", "compute", "firewall-rules", "create"):
+        if command.starts("gcloud", "compute", "firewall-rules"):
             return self._google_command(command)
-        if command.starts("az", "network", "nsg", "rule", "create"):
+        if command.starts("az", "network", "nsg", "rule"):
             return self._azure_command(command)
         if command.starts("gcloud", "container", "clusters"):
             networks = ",".join(command.options("--master-authorized-networks")).split(",")
@@ -225,7 +241,9 @@ class OpenAdminPort(Rule):
         ):
             return False
         narrowed = command.options("--source-tags", "--source-service-accounts")
-        ranges = ",".join(command.options("--source-ranges")) or ("" if narrowed else "0.0.0.0/0")
+        ranges = ",".join(command.options("--source-ranges")) or (
+            "" if narrowed or "create" not in command.words else "0.0.0.0/0"
+        )
         allowed = ",".join(command.options("--allow", "--rules")).lower()
         ports = [rule.partition(":") for rule in re.split(r"[,\s]+", allowed) if rule]
         hit = any(name in {"tcp", "all", "6"} and (not p or self._hits(p)) for name, _, p in ports)
@@ -240,7 +258,7 @@ class OpenAdminPort(Rule):
         sources = {
             s.lower()
             for s in command.options("--source-address-prefixes", "--source-address-prefix")
-        } or {"*"}
+        } or ({"*"} if "create" in command.words else set())
         return bool(EVERYWHERE & sources) and any(
             map(
                 self._hits, command.options("--destination-port-ranges", "--destination-port-range")

@@ -90,7 +90,8 @@ class MissingEncryption(Rule):
     )
     _spans: ClassVar[re.Pattern[str]] = re.compile(
         r"--no-(?:storage-)?encrypted\b|\bdisable-ebs-encryption-by-default\b|"
-        r"\bdelete-bucket-encryption\b"
+        r"\bdelete-bucket-encryption\b|\bsql\s+db\s+tde\s+set\b[^\n]*--status[= ]+Disabled\b"
+        r"|\baz\s+vm(?:ss)?\s+encryption\s+disable\b|\bDisable-AzVm(?:ss)?DiskEncryption\b"
         r"|\bstorage_encrypted\s*=\s*false|\bStorageEncrypted[\"']?\s*[:=]\s*(?:false|False)"
     )
 

@@ -38,7 +38,7 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
     ),
     row("encryption", r"encryption", "unencrypted disabled none", kinds=r"^aws"),
     row("encryption", r"sqs_managed_sse_enabled", "false", unless="kms_master_key_id"),
-    row("encryption", r"state", "disabled", kinds=r"transparent_data_encryption"),
+    row("encryption", r"state", "disabled", kinds=r"transparent_?[dD]ata_?[eE]ncryption"),
     # -- plain text in transit, broken protocols
     row(
         "tls",

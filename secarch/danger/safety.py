@@ -24,6 +24,7 @@ from secarch.danger.access import IamWildcard
 from secarch.danger.checks import LoggingOff, VerificationOff
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
+from secarch.danger.pipeline import UntrustedInput
 from secarch.danger.prose import advice
 from secarch.danger.read import BAD_EXAMPLE, TERRAFORM, read
 from secarch.danger.rule import Found, Rule
@@ -69,7 +70,8 @@ AnyRule = Annotated[
     | HardCodedSecret
     | VerificationOff
     | TlsOff
-    | LoggingOff,
+    | LoggingOff
+    | UntrustedInput,
     Field(discriminator="kind"),
 ]
 RULES: tuple[AnyRule, ...] = (
@@ -83,6 +85,7 @@ RULES: tuple[AnyRule, ...] = (
     VerificationOff(),
     TlsOff(),
     LoggingOff(),
+    UntrustedInput(),
 )
 
 

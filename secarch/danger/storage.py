@@ -70,7 +70,7 @@ class PublicStorage(Rule):
         r"|modify-(?:db-)?(?:cluster-)?snapshot-attribute\b[^\n]{0,200}\ball\b"
         r"|modify-(?:image|snapshot)-attribute\b[^\n]{0,200}Group=all"
         r"|\bfirewall-rule create\b[^\n]{0,300}--end-ip(?:-address)?\s+255\.255\.255\.255"
-        r"|--authorized-networks[= ]+[\"']?0\.0\.0\.0/0",
+        r"|--authorized-networks[= ]+[\"']?0\.0\.0\.0/0|\.grant_?public_?access\(",
         re.IGNORECASE,
     )
 

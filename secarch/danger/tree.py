@@ -13,6 +13,8 @@ from typing import Any
 
 MAX_MESSAGE = 160
 """Characters of a library's message that are kept."""
+PROGRAMS = frozenset({"typescript", "ts", "tsx", "javascript", "js", "python", "py", "python3"})
+"""Languages whose code makes resources by calls."""
 MAX_NODES = 20_000
 """Nodes of one tree that are visited: aliases in YAML can multiply without end."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Literal
 
 from secarch.danger.attributes import attribute_faults
 from secarch.danger.rule import Found, Rule
-from secarch.danger.tree import MAX_NODES, Code, Command, items, said, texts
+from secarch.danger.tree import MAX_NODES, PROGRAMS, Code, Command, Resource, items, said, texts
 from secarch.suite.schema import Severity
 
 _POLICIES = re.compile(
@@ -65,7 +66,10 @@ class PrivilegedPod(Rule):
         for command in code.commands:
             if self._command(command):
                 yield Found(command.text)
-        if not code.parsed and (match := re.search(r"\bprivileged\s*[:=]\s*true\b", code.text)):
+        program = code.language in PROGRAMS
+        if (program or not code.parsed) and (
+            match := re.search(r"\bprivileged\s*[:=]\s*[tT]rue\b", code.text)
+        ):
             yield Found(match.group())
 
     def _node(self, node: Mapping[str, Any]) -> Iterator[Found]:
@@ -167,6 +171,10 @@ class HardCodedSecret(Rule):
         re.IGNORECASE,
     )
 
+    _plain: ClassVar[re.Pattern[str]] = re.compile(
+        r"\bunsafe_?[pP]lain_?[tT]ext\(\s*([\"'])([^\"'\n]{6,200})\1"
+    )
+
     def find(self, code: Code) -> Iterator[Found]:
         """Literals under secret names, in trees and text, in flags, and known shapes; placeholders
         do not count.
@@ -183,6 +191,8 @@ class HardCodedSecret(Rule):
             value = parameter.body.get("value")
             if isinstance(value, str) and any(self._is_secret(name, value) for name in names):
                 yield Found(f"{parameter.label}: value = {value}")
+        for stored in code.resources:
+            yield from self._stored(stored)
         shell = bool(code.commands) or code.language in {
             "dockerfile",
             "docker",
@@ -192,6 +202,7 @@ class HardCodedSecret(Rule):
             "properties",
         }
         yield from self._in_text(code.text, self._assigned, 2)
+        yield from self._in_text(code.text, self._plain, 2)
         if shell:
             yield from self._in_text(code.text, self._exported, 2)
             yield from self._in_text(code.text, self._flag, 1)
@@ -202,6 +213,17 @@ class HardCodedSecret(Rule):
             if "EXAMPLE" not in match.group()
         )
 
+    def _stored(self, resource: Resource) -> Iterator[Found]:
+        """What a secret store is filled with, written into the code."""
+        name = _STORED.get(resource.kind)
+        value = resource.body.get(name) if name else None
+        if type(value) is not str:
+            return
+        pairs = json_pairs(value) or {f"{resource.name}_password": value}
+        for key, given in pairs.items():
+            if type(given) is str and self._is_secret(str(key), given):
+                yield Found(f"{resource.label}: {name} = {given}")
+
     def _in_text(self, text: str, pattern: re.Pattern[str], group: int) -> Iterator[Found]:
         yield from (
             Found(m.group().strip())
@@ -210,6 +232,8 @@ class HardCodedSecret(Rule):
         )
 
     def _node(self, node: Mapping[str, Any]) -> Iterator[Found]:
+        if "remoteRef" in node or "objectName" in node:
+            return
         name, value = node.get("name"), node.get("value")
         pairs = [*node.items(), *([(name, value)] if isinstance(name, str) else [])]
         if str(node.get("kind")) == "Secret":
@@ -235,6 +259,25 @@ class HardCodedSecret(Rule):
     def _is_secret(self, name: str, value: str) -> bool:
         plain = type(value) is str and 6 <= len(value) <= 300 and " " not in value.strip()
         return plain and bool(self._secret.fullmatch(name)) and not self._placeholder.search(value)
+
+
+_STORED = {
+    "azurerm_key_vault_secret": "value",
+    "Microsoft.KeyVault/vaults/secrets": "value",
+    "aws_secretsmanager_secret_version": "secret_string",
+    "AWS::SecretsManager::Secret": "SecretString",
+    "google_secret_manager_secret_version": "secret_data",
+}
+"""Where resources that fill a store have the secret."""
+
+
+def json_pairs(text: str) -> Mapping[str, Any]:
+    """The entries of a text that is a JSON object; empty if it is none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, Mapping) else {}
 
 
 _NAMESPACES = ("pid", "network_mode", "pid_mode", "ipc_mode", "PidMode", "IpcMode", "ipc")

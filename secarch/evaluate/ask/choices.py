@@ -14,7 +14,6 @@ from collections.abc import Sequence
 
 from secarch.evaluate.ask import letters as letters_of
 from secarch.suite.schema import Question
-from secarch.text.reasoning import split
 
 LEAST = 12
 """Questions from which the balance of letters and lengths is looked at."""
@@ -22,9 +21,6 @@ SPREAD = 0.4
 """A position may hold this share more or fewer of the right options than its fair number."""
 LONGEST = 0.5
 """Most of the questions of which the right option may be the longest one."""
-BRIEF = 60
-"""Words up to which an answer that repeats one option's text has decided for it."""
-_WORDS = re.compile(r"[^a-z0-9*]+")
 _OTHERS = re.compile(
     r"\b(?:all|none|both|neither|either|any|two|most) of (?:the "
     r")?(?:above|below|these|those|them|other\w*)\b"
@@ -74,28 +70,7 @@ def decided(answer: str, question: Question, seed: int) -> tuple[int | None, str
     """
     shown = order(question, seed)
     place, why = letters_of.read(answer, len(shown))
-    if place is None and not why:
-        return _quoted(answer, question), ""
     return (None if place is None else shown[place]), why
-
-
-def _quoted(answer: str, question: Question) -> int | None:
-    """Index of the one option whose text an answer gives without its letter."""
-    text = _WORDS.sub(" ", split(answer).answer.replace("**", "").lower())
-    found = [
-        n
-        for n, option in enumerate(question.choices)
-        if f" {_WORDS.sub(' ', option.lower()).strip()} " in f" {text.strip()} "
-    ]
-    longest = [
-        n for n in found if all(_within(question.choices[m], question.choices[n]) for m in found)
-    ]
-    return longest[0] if len(longest) == 1 and len(text.split()) <= BRIEF else None
-
-
-def _within(part: str, whole: str) -> bool:
-    """Whether one option's text is a part of another's."""
-    return _WORDS.sub(" ", part.lower()).strip() in _WORDS.sub(" ", whole.lower())
 
 
 # ---------------------------------------------------------------- what gives an answer away

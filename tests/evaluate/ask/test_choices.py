@@ -46,16 +46,6 @@ def test_two_letters_decide_for_none_and_say_why() -> None:
     assert why
 
 
-def test_an_option_s_text_without_its_letter_decides() -> None:
-    """The one option that a short answer gives in full; a longer one is told from its part."""
-    roles = question("Use a role", "Use a role with a boundary", "Use keys")
-    assert choices.decided("**Use keys.**", roles, 3) == (2, "")
-    assert choices.decided("You should use a role with a boundary!", roles, 3) == (1, "")
-    assert choices.decided("Use a role. Or use keys.", roles, 3) == (None, "")
-    assert choices.decided("Use a roleplay", roles, 3) == (None, "")
-    assert choices.decided("word " * 60 + "use keys", roles, 3) == (None, "")
-
-
 @pytest.mark.parametrize(
     ("texts", "found"),
     [
