@@ -217,14 +217,16 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
         rows.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
     head = ["| Risk | Weight | Cause | Consequence | Treatment |", "|---|---|---|---|---|"]
     parts = ["\n".join([*head, *rows])]
-    shown: set[str] = set()
+    shown: dict[str, int] = {}
     for number, one in enumerate(scene.planted, 1):
         if carried(scene, one):
             parts.append(f"Treatment of {number}: {lowered(carried(scene, one))}")
             continue
         code = fixing_code(scene, [one])
-        if code and code not in shown:
-            shown.add(code)
+        if code in shown:
+            parts.append(f"Treatment of {number}: the code under {shown[code]} has it already.")
+        elif code:
+            shown[code] = number
             said = f"{dropped(scene, one)} {before_code(scene, [one])}".rstrip()
             lead = f"Treatment of {number}:{said}"
             parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]

@@ -159,6 +159,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
         rulings=rulings,
         miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1]), cross["miss_deny"]),
         change=(*_lone(rulings), cross[f"change_{suffix}"]),
+        reach=reach.sides(rulings, far=far),
     )
 
 

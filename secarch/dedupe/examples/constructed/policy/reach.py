@@ -189,13 +189,46 @@ def aws(able: Callable[[str, str], bool], name: str) -> list[Way]:
     if able("lambda:UpdateFunctionCode", "arn:aws:lambda:::function:any"):
         held.append(
             Way(
-                _is("iam:CreateUser", "iam:PassRole", "sts:AssumeRole"),
+                lambda one: not one.key[0].startswith("lambda:"),
                 "`lambda:UpdateFunctionCode` is granted on every function, and replaced code runs "
-                "with the role of its function; no `iam:PassRole` is needed for that. So the limit "
-                "is the strongest role that any function has.",
+                "with the role of its function; no `iam:PassRole` is needed for that, and neither "
+                "this role's Denies nor its boundary bind that other role. So the limit is the "
+                "strongest role that any function has.",
             )
         )
     return held
+
+
+def sides(rulings: Sequence[Ruling], *, far: bool) -> tuple[str, ...]:
+    """On whose edit each refused call of two policies hangs; `far` is another account's caller."""
+    texts = {
+        "deny": "refused by a Deny, and no Allow on either side changes that.",
+        "caller": "refused by the caller's side alone: its administrator adds one statement, and "
+        "the call succeeds without a change on the bucket's side.",
+        "bucket": "refused by the bucket's side alone: one statement there, and it succeeds.",
+        "both": "allowed by neither side, and across accounts it takes a statement on both."
+        if far
+        else "allowed by neither side, and inside one account a statement on either is enough: "
+        "who edits the role's own policy does not have to ask the bucket's owner.",
+    }
+    found: dict[str, list[str]] = {}
+    for number, one in enumerate(rulings, 1):
+        if one.word == "no":
+            found.setdefault(_side(one.reason), []).append(str(number))
+    return tuple(
+        f"Call{'s' if len(numbers) > 1 else ''} {listed(numbers)} "
+        f"{'are' if len(numbers) > 1 else 'is'} {texts[side]}"
+        for side, numbers in found.items()
+    )
+
+
+def _side(reason: str) -> str:
+    """Which side refuses, by the reason that is told."""
+    if " denies " in reason:
+        return "deny"
+    if "but the identity policy" in reason:
+        return "caller"
+    return "bucket" if "but the bucket policy" in reason else "both"
 
 
 def _is(*actions: str) -> Callable[[Ruling], bool]:
