@@ -38,6 +38,7 @@ _DISMISSES = re.compile(
     r"|need(?:n't| not)|(?:do|does)(?:n't| not) (?:need|have to)|can (?:stay|remain"
     r"|be (?:left|skipped|switched off|enabled|postponed|omitted|ignored))"
     r"|too (?:expensive|complex|slow|heavy|strict)|would only"
+    r"|impractical|disproportionate|not worth|(?:be|come|comes) (?:spared|last)"
     r"|overkill|(?<!no )(?<!not )later|postpone"
     r"|wait(?! (?:\w+ ){0,3}(?:before|until|for|then)\b))\b"
 )

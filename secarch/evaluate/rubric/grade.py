@@ -20,7 +20,7 @@ from secarch.danger import safety
 from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.contrast import contrast
-from secarch.evaluate.rubric.language import statements
+from secarch.evaluate.rubric.language import speaks, statements
 from secarch.evaluate.rubric.wording import widened
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
@@ -223,9 +223,14 @@ class _Answer:
         return prose and self.contrast.contrary("\n".join(part.joined for part in parts))
 
     def _pairs(self) -> Iterator[tuple[Window, Window]]:
-        """Neighbouring sentences of one paragraph that are as short as one long one."""
-        for one, two in pairwise(self.statements):
+        """Neighbouring sentences of one paragraph that are as short as one long one, of which one
+        may be too short to say something alone.
+        """
+        said = set(self.statements)
+        clauses = [w for w in self.windows if w in said or (w not in self.refused and speaks(w))]
+        for one, two in pairwise(clauses):
             alike = one.block == two.block and not (one.item or two.item or one.code or two.code)
+            alike = alike and (one in said or two in said)
             if alike and len(one.text.split()) + len(two.text.split()) <= MAX_PAIR:
                 yield one, two
 

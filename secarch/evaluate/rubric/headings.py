@@ -24,19 +24,31 @@ _LETS_STAND = re.compile(
     r"|\b(?:is|are) (?:right|correct|sound|justified|intended|by design)\b"
 )
 
+_CALLS_RIGHT = re.compile(
+    r"\b(?:is|are|was) (?:\w+ )?(?:fine|safe|harmless|acceptable|okay|sufficient)\b"
+    r"|\b(?:may|can|should|could) (?:stay|remain)\b"
+)
+_TURNS = re.compile(
+    r"\b(?:but|however|yet|although|though|only|unless|until|if|not|no|never|than)\b|n't\b"
+)
+"""What takes back that a thing is called right, or says under which condition."""
+
 _NAMES_ABSENCE = re.compile(r"n't|(?:\\b|\b)(?:no|not|never|without|none|nothing|cannot)\b")
 """A pattern with a negator of its own, with or without the mark of a word's edge before it."""
 
 
 def found(reading: Reading, window: Window, start: int, end: int, pattern: str) -> Stance:
-    """What becomes of the span as a finding: as `said`, but denied below "False positives" and by a
-    negator inside it ("the bucket is not public").
+    """What becomes of the span as a finding: as `said`, but denied below "False positives", by a
+    negator inside it ("the bucket is not public") and where the sentence calls it right.
     """
     if cue := next((title for title in _titles(window, start) if _LETS_STAND.search(title)), ""):
         return Stance("denied", cue)
     within = NEGATOR.search(window.joined, start, end)
     if within and not _NAMES_ABSENCE.search(pattern):
         return Stance("denied", within[0])
+    calls = _CALLS_RIGHT.search(window.text)
+    if calls and not _TURNS.search(window.text):
+        return Stance("denied", calls[0])
     return said(reading, window, start, end, pattern)
 
 

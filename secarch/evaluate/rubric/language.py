@@ -203,6 +203,13 @@ def asserts(window: Window) -> bool:
     return any(map(_is_verb, words)) or _is_phrase(window)
 
 
+def speaks(window: Window) -> bool:
+    """Whether a sentence has a verb behind its subject, however short: "Security is mandatory."."""
+    words = _WORD.findall(window.text)
+    spoken = len(words) >= TERM and any(map(_is_verb, words[1:]))
+    return spoken and not (window.heading or window.code)
+
+
 def _is_command(words: Sequence[str]) -> bool:
     """Words that begin by telling somebody to act: "Push to the registry"."""
     return words[0] in _COMMANDS or (
@@ -211,8 +218,9 @@ def _is_command(words: Sequence[str]) -> bool:
 
 
 def _is_refusal(window: Window, words: Sequence[str]) -> bool:
-    """A sentence that turns a thing down without a verb: "No exemption."."""
-    return len(words) > 1 and words[0] == "no" and window.text.rstrip().endswith((".", "!"))
+    """A sentence that turns a thing down without a verb: "No exemption.", "Not approved."."""
+    turns = len(words) > 1 and words[0] in {"no", "not"}
+    return turns and window.text.rstrip().endswith((".", "!"))
 
 
 def _is_phrase(window: Window) -> bool:

@@ -50,9 +50,9 @@ _NAMES = re.compile(
 )
 """Nouns for what is not to be taken as said."""
 _VERDICT = re.compile(
-    rf"^\W*{_FILL}(?:wrong|false|untrue|incorrect|bad|no|never|rejected|refused|declined|discarded"
-    r"|excluded|not (?:recommended|needed|necessary|required|acceptable|advised|allowed|true|an"
-    r" option"
+    rf"^\W*{_FILL}(?:wrong|false|untrue|incorrect|bad|no|never(?! again)|rejected|refused|declined"
+    r"|discarded|excluded|not (?:recommended|needed|necessary|required|acceptable|advised|allowed"
+    r"|true|an option"
     r"|to (?:be )?do(?:ne)?|like this|this|so)|forbidden|prohibited|avoid(?:ed)?|don't|do not|dont"
     r"|must not|should not|mustn't|shouldn't|unnecessary|superfluous|needless|insecure|unsafe"
     r"|dangerous"
@@ -92,8 +92,9 @@ _GENERIC = re.compile(
 """Speaks of all that follows."""
 _ORDER = re.compile(
     rf"^\W*{_FILL}(?:(?:do|must|should|may|can|need|will|would)(?: not\b|n't\b)|don'ts?\b|not to\b"
-    r"|never\b|avoid(?:ed)?\b|not recommended\b|forbidden\b|prohibited\b|rejected\b|refrain from\b"
-    r"|no need (?:to|for)\b|stay away from\b|i (?:would|will|do) not\b|we (?:would|will|do) not\b)"
+    r"|never\b(?! again\W*$)|avoid(?:ed)?\b|not recommended\b|forbidden\b|prohibited\b"
+    r"|rejected\b|refrain from\b|no need (?:to|for)\b|stay away from\b|i (?:would|will|do) not\b"
+    r"|we (?:would|will|do) not\b)"
 )
 """What introduces the items of a list that are not to be done."""
 _SAYS = re.compile(

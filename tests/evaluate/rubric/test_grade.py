@@ -122,6 +122,7 @@ def test_terse_advice_is_an_assertion_and_a_list_of_terms_is_none(answer: str, m
     [
         ("No exemption. The bucket stays as it is.", True),
         ("No such exemption!", True),
+        ("Not an exemption, no exemption.", True),
         ("No exemption", False),
         ("Exemption.", False),
     ],
@@ -129,6 +130,38 @@ def test_terse_advice_is_an_assertion_and_a_list_of_terms_is_none(answer: str, m
 def test_a_refusal_needs_no_verb(answer: str, met: bool) -> None:
     """How people decide; it has to be a sentence, since terms are not."""
     assert grade(question("no (?:such )?exemption"), answer).points[0].met is met
+
+
+@pytest.mark.parametrize(
+    ("answer", "met"),
+    [
+        ("Security is mandatory. Availability fits what we promise to customers.", True),
+        ("Availability fits what we promise to customers. Security is mandatory.", True),
+        ("Security mandatory. Availability fits what we promise to customers.", False),
+        ("Security is mandatory.\n\nAvailability fits what we promise to customers.", False),
+        ("Security is mandatory. Availability is good.", False),
+        ("- Security is mandatory.\n- Availability fits what we promise to customers.", False),
+    ],
+)
+def test_a_short_clause_counts_beside_a_sentence(answer: str, met: bool) -> None:
+    """Three words with a verb say nothing alone, and complete what stands next to them."""
+    both = r"security\b.{0,80}availability|availability\b.{0,80}security"
+    assert grade(question(both), answer).points[0].met is met
+
+
+@pytest.mark.parametrize(
+    ("title", "met"), [("Never again", True), ("**Never again**", True), ("Never", False)]
+)
+def test_never_again_announces_what_prevents(title: str, met: bool) -> None:
+    """Unlike "Never"."""
+    answer = f"{title}\n- Pin every definition by its hash and block a change.\n"
+    assert grade(question("pin every definition"), answer).points[0].met is met
+
+
+@pytest.mark.parametrize(("answer", "met"), [("Not approved.", True), ("Approved not", False)])
+def test_a_verdict_of_two_words_refuses(answer: str, met: bool) -> None:
+    """As reviews end: "Decision: not approved."."""
+    assert grade(question("not approved|approved not"), answer).points[0].met is met
 
 
 TERMS = (

@@ -81,3 +81,18 @@ def test_what_is_let_stand_is_no_finding(title: str) -> None:
 def test_a_denied_fault_is_no_finding_below_any_heading() -> None:
     """The sentence itself still decides."""
     assert grade(REVIEW, "## Mistakes\n\n- The bucket is not open to everybody.\n").recall == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [
+        ("The bucket is public, which is fine for a site.", False),
+        ("The bucket for everybody may stay.", False),
+        ("The bucket is public and that is perfectly acceptable.", False),
+        ("The bucket is public; it is fine for a site but not for scans.", True),
+        ("The bucket may stay public only if the scans go.", True),
+        ("The bucket is public and finely tuned.", True),
+    ],
+)
+def test_a_fault_that_the_sentence_calls_right_is_no_finding(text: str, met: bool) -> None:
+    assert grade(REVIEW, text).points[-1].met is met
