@@ -59,6 +59,10 @@ class Stop:
                 signal.signal(signum, handler)
 
 
+WORKSPACE = Path("workspace")
+"""Folder for everything that is made, where no other is named."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What every stage is given beside its own settings."""

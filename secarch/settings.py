@@ -30,11 +30,11 @@ from secarch.probe.config import ProbeConfig
 from secarch.registry.config import ModelsConfig
 from secarch.schema import Config
 from secarch.serve.config import ServeConfig
-from secarch.settings_files import PROJECT_FILE, relate
+from secarch.session import WORKSPACE
+from secarch.settings_files import PREFIX, PROJECT_FILE, relate
 from secarch.settings_names import ELSEWHERE, got, message, natural
 from secarch.train.config import TrainConfig
 
-PREFIX = "SECARCH_"
 SECRETS = ("HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI")
 
 Path_ = tuple[str | int, ...]
@@ -43,7 +43,7 @@ Path_ = tuple[str | int, ...]
 class Settings(Config):
     """Everything that can be set; one section a stage."""
 
-    workspace: Path = Path("workspace")
+    workspace: Path = WORKSPACE
     """Folder for everything that is made."""
     seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
     """Seed of every random choice."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+PREFIX = "SECARCH_"
+"""How variables of the environment begin that are settings."""
 
 PROJECT_FILE = "secarch.yaml"
 """Read by itself in the working directory or the nearest parent that has one."""
@@ -38,6 +42,13 @@ def project_file(start: Path | None = None) -> Path | None:
         if (folder / ".git").exists() or folder == Path.home():
             return None
     return None
+
+
+def nothing_set(environ: Mapping[str, str], dotenv: Path = Path(".env")) -> bool:
+    """Whether no variable and no file of the project sets anything, so that defaults hold."""
+    if any(name.upper().startswith(PREFIX) for name in environ):
+        return False
+    return project_file() is None and not dotenv.exists()
 
 
 def relate(tree: dict[str, Any], folder: Path, prefix: str = "") -> None:

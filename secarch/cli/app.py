@@ -74,6 +74,8 @@ def main() -> None:
     # oneDNN keeps a compiled kernel for each shape it has seen: a gigabyte for rows of many lengths
     # on a CPU.
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
+    # Nothing here has plug-ins for pydantic; to look for some reads every package's metadata.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
     app()
 
 

@@ -20,6 +20,7 @@ from secarch.errors import ExitCode, Interrupted, SecarchError
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
+    from secarch.registry.config import ModelsConfig
     from secarch.session import Session
     from secarch.settings import Loaded, Settings
 
@@ -35,6 +36,15 @@ def _option(
     return typer.Option(
         *names, help=help, rich_help_panel=group, show_default=False, autocompletion=complete
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """What the commands of `secarch models` need of the settings."""
+
+    workspace: Path
+    seed: int
+    models: ModelsConfig
 
 
 @dataclass(slots=True)
@@ -74,7 +84,24 @@ class Invocation:
             project=None if given else own,
         )
 
-    def session(self, settings: Settings) -> Session:
+    def registry(self) -> RegistrySettings:
+        """The settings of the registry, as `load` reads them.
+
+        Where nobody sets anything, the other stages' settings, which take a third of such a
+        command's time, are not built.
+        """
+        import os
+
+        from secarch.registry.config import ModelsConfig
+        from secarch.session import WORKSPACE
+        from secarch.settings_files import nothing_set
+
+        if self.config or self.set or not nothing_set(os.environ):
+            found = self.load().settings
+            return RegistrySettings(found.workspace, found.seed, found.models)
+        return RegistrySettings(self.workspace or WORKSPACE, 0, ModelsConfig.defaults())
+
+    def session(self, settings: Settings | RegistrySettings) -> Session:
         """What a stage is given beside its own settings.
 
         Raises UsageError for --resume together with --fresh.

@@ -59,7 +59,7 @@ def models_register(
     ] = None,
 ) -> Outcome:
     """Record an export as the next version of a model."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry import mirror
     from secarch.registry.register import Request, register, tags_of
 
@@ -82,7 +82,7 @@ def models_register(
 @command(models_app, "list")
 def models_list(invocation: Invocation) -> Outcome:
     """List models, versions and aliases."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry.listing import list_models
 
     return list_models(invocation.session(settings))
@@ -107,7 +107,7 @@ def models_verify(
     ref: Annotated[str, typer.Argument(help="A version; every one if not given.")] = "",
 ) -> Outcome:
     """Hash the files of versions again; exit 4 names one that changed."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry.listing import verify
 
     return verify(invocation.session(settings), ref)
@@ -129,12 +129,12 @@ def models_promote(
     ] = None,
 ) -> Outcome:
     """Make a version live if the gate is open; exit 5 with every reason if not."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry import mirror
     from secarch.registry.promote import Promotion, promote
 
     def opinion(evaluation: Path) -> Judged:
-        return _judged(evaluation, settings.eval.suites, labels or [])
+        return _judged(evaluation, invocation.load().settings.eval.suites, labels or [])
 
     session = invocation.session(settings)
     wanted = Promotion(
@@ -169,7 +169,7 @@ def models_rollback(
     alias: _Alias = "champion",
 ) -> Outcome:
     """Go back to what was live before, without a gate."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry import mirror
     from secarch.registry.promote import rollback
 
@@ -186,7 +186,7 @@ def models_log(
     at: Annotated[str, typer.Option(help="A date: what was live then.")] = "",
 ) -> Outcome:
     """Tell who made what live, when and why."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry.listing import show_log
 
     return show_log(invocation.session(settings), name, at=at)
@@ -201,7 +201,7 @@ def models_lineage(
     ] = None,
 ) -> Outcome:
     """Walk from a version to the pages it was trained on, with licences."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry.lineage import answer_text, lineage
 
     text = None if answer is None else answer_text(answer)
@@ -215,7 +215,7 @@ def models_tag(
     tags: Annotated[list[str], typer.Argument(help="k=v; several.")],
 ) -> Outcome:
     """Add tags to a version."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry.promote import tag
     from secarch.registry.register import tags_of
 
@@ -225,7 +225,7 @@ def models_tag(
 @command(models_app, "retire")
 def models_retire(invocation: Invocation, ref: _Ref, reason: _Reason = "") -> Outcome:
     """Take a version that is not live out of use."""
-    settings = invocation.load().settings
+    settings = invocation.registry()
     from secarch.registry.promote import retire
 
     return retire(invocation.session(settings), ref, reason=reason)

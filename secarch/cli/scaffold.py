@@ -21,7 +21,8 @@ from secarch.files import shipped, write_text
 from secarch.located_yaml import load_located
 from secarch.records import Outcome
 from secarch.schema import meanings
-from secarch.settings import PREFIX, SECRETS, Loaded, Settings, Value, merge, schema, secret
+from secarch.settings import SECRETS, Loaded, Settings, Value, merge, schema, secret
+from secarch.settings_files import PREFIX
 from secarch.settings_names import masked
 
 STARTER = {

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from secarch.schema import meanings
-from secarch.settings import PREFIX, SECRETS, Settings
+from secarch.settings import SECRETS, Settings
+from secarch.settings_files import PREFIX
 
 HEAD = f"""\
 # Settings
