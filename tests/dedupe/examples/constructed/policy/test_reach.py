@@ -158,3 +158,15 @@ def test_every_refusal_of_two_policies_hangs_on_one_side_or_both(*, far: bool) -
             seen.add(word)
     assert {"refused by a Deny", "by neither side"} <= seen
     assert ("caller's side alone" in seen) == far
+
+
+def test_refusals_hold_only_without_a_right_that_leads_on() -> None:
+    """Passing a role starts nothing alone; secrets, user data and functions may lead on."""
+    held = 0
+    for case in drawn(identity, 300):
+        if any("The refusals hold" in text for text in case.reach):
+            held += 1
+            for sid in ("AllButIdentity", "OwnSecrets", "Inventory", "RunFunction"):
+                assert f'"{sid}"' not in case.shown
+            assert not named(case)
+    assert held
