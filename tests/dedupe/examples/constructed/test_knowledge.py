@@ -83,6 +83,7 @@ def test_a_procedure_is_whole_and_takes_up_what_was_added() -> None:
             asked = twist.given.split("{")[0][:40] in task.asked
             added |= asked
             assert (twist.says[:25] in task.answered) == asked
+            assert not asked or task.answered.index(twist.says[:25]) < task.answered.index("\n1. ")
 
 
 def test_a_dangerous_request_gets_a_reply_code_and_a_check() -> None:
@@ -216,17 +217,12 @@ def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
 
 
 def test_the_limit_of_evidence_is_known_on_every_platform() -> None:
-    """By a demand, or else by the platform's own text; and never by both."""
-    told = {
-        (one.id, cloud)
-        for one in demanding.demands()
-        for cloud in demanding.CLOUDS
-        if one.on(cloud)
-    }
+    """And speaks of no command of a trial, since a mapping does not show it."""
     for control in controls():
-        for cloud, proof in control.proofs.items():
-            assert bool(proof.limit) != ((control.id, cloud) in told)
-            assert demanding.limit(control, cloud)
+        for cloud in control.proofs:
+            told = demanding.limit(control, cloud)
+            assert told.endswith(".")
+            assert not re.search(r"(?i)\b(?:this|the|these) (?:tests?|lists?|query|second)\b", told)
 
 
 def test_what_the_others_rest_on_is_shown_first() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -22,6 +23,15 @@ from secarch.schema import Config
 
 CLOUDS = {"AWS": "aws", "Azure": "azure"}
 """A platform's name -> its key in the tables."""
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z`0-9])")
+_OF_THE_TEST = re.compile(
+    r"\b(?:the (?:tests?|lists?|quer(?:y|ies)|first|second|third|probe|sample|figure|restore runs"
+    r"|presigned|simulation)|th(?:is|ese) (?:tests?|lists?|requirement)|one probe|in these"
+    r"|it proves|domain test|own test|tested under|so (?:a )?test|single miss|false yes"
+    r"|both histories|no value|that property|use comes|longer target|real incident)\b",
+    re.IGNORECASE,
+)
+"""A sentence that speaks of a trial's own commands, and means nothing without them."""
 
 
 class Trial(Config):
@@ -78,7 +88,11 @@ def limit(control: Control, cloud: str) -> str:
     """What is accepted all the same on a platform, and what no evidence for a control shows."""
     found = next((one for one in demands() if one.id == control.id), None)
     trial = found.on(cloud) if found and cloud in CLOUDS else None
-    return trial.exception if trial else control.proofs[cloud].limit
+    if not trial:
+        return control.proofs[cloud].limit
+    told = _SENTENCE.split(trial.exception)
+    apart = " ".join(text for text in told if not _OF_THE_TEST.search(text))
+    return apart or control.proofs[cloud].limit
 
 
 def tested_first(drawn: Sequence[Control]) -> tuple[Control, str]:

@@ -32,11 +32,11 @@ def task(rng: random.Random) -> Task:
     values = names(rng, workload)
     blocks = [
         f"**Who does it.** {known.who}",
+        *(f"**{_point(twist.given)}** {twist.says}" for twist in twists),
         *_steps(known),
         f"**{say(rng, 'verify_head')}** {known.verify}",
         f"**Way back.** {known.back}",
     ]
-    blocks += [f"**{_point(twist.given)}** {twist.says}" for twist in twists]
     traps = "\n".join(f"- {text}" for text in rng.sample(known.traps, TRAPS))
     blocks.append(f"**{say(rng, 'traps_head')}**\n\n{traps}")
     return Task(
