@@ -26,10 +26,8 @@ ARGUED_FIRST = 0.5
 """Share of answers that take up the argument before the reason."""
 MOST_LINES = 16
 """Lines of fixed code that an explanation shows."""
-MOST_WHOLE = 45
-"""Lines of code that a question still shows whole if something is missing in it."""
-SHORT = 24
-"""Lines of code that a question shows whole in any case, so that an argument can be looked up."""
+MOST_WHOLE = 60
+"""Lines of code that a question still shows whole, so that what is argued can be looked up."""
 
 
 def task(rng: random.Random) -> Task:
@@ -62,9 +60,9 @@ def _shown(drawn: Scene, one: Planted) -> str:
 
 
 def _excerpt(drawn: Scene, one: Planted) -> str:
-    """The faulty place in the code; the code as a whole if something is missing in it."""
+    """The code as a whole, or the faulty place in it if it is long."""
     shown = drawn.code.rstrip()
-    if shown.count("\n") > (SHORT if one.evidence else MOST_WHOLE):
+    if shown.count("\n") > MOST_WHOLE:
         faulty = range(one.line - 1, one.line - 1 + max(1, len(one.evidence)))
         shown = snippet(drawn.code, [*faulty], drawn.language)
     return finding.fenced(drawn.language, shown.replace(drawn.values["secret"], "<redacted>"))
