@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from secarch.harvest.extract.pairs import between
+
 _FENCE = re.compile(r"^(\s*(?:>\s?)*)(`{3,}|~{3,})")
 _IMPORT = re.compile(
     r"^import\s+(?:[\w*{}\s,$]+\s+from\s+)?['\"][^'\"\n]+['\"];?\s*$|^export\s+\{[^}\n]*\};?\s*$"
@@ -22,8 +24,6 @@ _TAG = re.compile(
 _ATTRIBUTE = re.compile(
     r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|\{\s*[\"'`]?([^{}]*?)[\"'`]?\s*\})"
 )
-_JSX_COMMENT = re.compile(r"\{/\*.*?\*/\}", re.DOTALL)
-_HTML_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _LABELLED = frozenset(
     {
         *("TabItem", "Tab", "TabPanel", "Accordion", "AccordionItem", "Expandable", "Step", "Card"),
@@ -49,14 +49,20 @@ _NOTES = frozenset(
 )
 _PLACES = ("path", "query", "body", "header")
 """Where a `ParamField` of Mintlify says that its parameter stands."""
-_SHORTCODE = re.compile(r"\{\{[<%]\s*+(/?)\s*+([\w/.-]++)(.{0,1000}?)(/?)\s*+[>%]\}\}", re.DOTALL)
-_HIGHLIGHT = re.compile(
-    r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)\"?[^>%]{0,300}[>%]\}\}\n?(.*?)\{\{[<%]\s*/\s*highlight\s*[>%]\}\}",
-    re.DOTALL,
+_SHORTCODE = re.compile(
+    r"\{\{[<%]\s*+(/?)\s*+([\w/.-]++)((?:(?!\{\{[<%]).){0,1000}?)(/?)\s*+[>%]\}\}", re.DOTALL
 )
-_LIQUID_HIGHLIGHT = re.compile(
-    r"\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,300}%\}\n?(.*?)\{%-?\s*endhighlight\s*-?%\}", re.DOTALL
+_HIGHLIGHTS = (
+    (
+        re.compile(r"\{%-?\s*highlight\s+([\w+#-]*)[^%]{0,300}%\}\n?"),
+        re.compile(r"\{%-?\s*endhighlight\s*-?%\}"),
+    ),
+    (
+        re.compile(r"\{\{[<%]\s*highlight\s+\"?([\w+#-]*)\"?[^>%]{0,300}[>%]\}\}\n?"),
+        re.compile(r"\{\{[<%]\s*/\s*highlight\s*[>%]\}\}"),
+    ),
 )
+"""Where code of Jekyll and of Hugo begins and ends."""
 _WORDS = re.compile(r"([\w-]+)\s*=\s*(?:\"([^\"]*)\"|`([^`]*)`|(\S+))|\"([^\"]*)\"|`([^`]*)`|(\S+)")
 _HEADINGS = {
     "objectives": "Objectives",
@@ -68,12 +74,23 @@ _HEADINGS = {
     "seealso": "See also",
 }
 """The headings that kubernetes.io's `heading` shortcode writes, in English."""
-_LIQUID = re.compile(r"\{%.{0,2000}?%\}", re.DOTALL)
-_LIQUID_COMMENT = re.compile(r"\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
-_SUMMARY = re.compile(
-    r"^[ \t]*(?:<details\b[^>\n]*>\s*)?<summary\b[^>]*>(.*?)</summary>",
-    re.DOTALL | re.IGNORECASE | re.MULTILINE,
+_LIQUID = re.compile(r"\{%(?:(?!\{%).){0,2000}?%\}", re.DOTALL)
+_SILENT = tuple(
+    (re.compile(opening, re.IGNORECASE), re.compile(closing, re.IGNORECASE))
+    for opening, closing in (
+        ("<!--", "-->"),
+        (r"\{/\*", r"\*/\}"),
+        (r"\{%-?\s*comment\s*-?%\}", r"\{%-?\s*endcomment\s*-?%\}"),
+        (r"<script\b[^<>]*>", "</script>"),
+        (r"<style\b[^<>]*>", "</style>"),
+    )
+)
+"""Marks of what is not text: comments of HTML, JSX and Liquid, scripts and styles."""
+_SUMMARY = (
+    re.compile(
+        r"^[ \t]*(?:<details\b[^<>\n]*>\s*)?<summary\b[^<>]*>", re.IGNORECASE | re.MULTILINE
+    ),
+    re.compile("</summary>", re.IGNORECASE),
 )
 _HTML_LINE = re.compile(
     r"^[ \t]*(?:</?(?:p|div|center|span|img|picture|source|figure|details|section|font)"
@@ -93,20 +110,21 @@ _OPTION = re.compile(r"\s*:[\w-]+:")
 _NAMED_FENCE = re.compile(r"(\s*[`~]{3,})([\w+#-]+)\s*\[([^\]\n]+)\]\s*")
 _LEARN_LINE = re.compile(
     r"^\s*(?:>\s*)?(?:\[!(?:div|code[\w-]*|notebook|VIDEO|video|INCLUDE"
-    r"|include)\b.*\]\s*(?:\(.*\))?\s*$"
+    r"|include)\b.*[\])]\s*$"
     r"|:::(?:image|code|video|zone|moniker|row|column|no-loc)\b.*|:::(?:zone|moniker|row"
     r"|column)-end:::\s*$"
     r"|:::(?:row|column|image)-end:::\s*$|::: ?moniker.*|:::(?:row|column)::?:?.*)"
 )
-_INCLUDE = re.compile(r"\[!(?:INCLUDE|include)\s*\[[^\]\n]*\]\([^)\n]*\)\s*\]")
+_INCLUDE = re.compile(r"\[!(?:INCLUDE|include)\s*\[[^\[\]\n]*\]\([^()\n]*\)\s*\]")
+_LEADS_NOWHERE = re.compile(r"(?<!!)\[([^\[\]\n]+)\]\(\s*\)")
 _ALERT = re.compile(r"^(\s*(?:>\s*)+)\[!(\w+)\]\s*$")
 _TAB_HEADING = re.compile(r"^#{1,6}\s+\[([^\]]+)\]\(#tab/[^)]*\)\s*$")
-_COLONS = re.compile(r"^(\s*):{3,}\s*\{?([\w-]+)\}?(?:\[([^\]]*)\])?\s*(.*?)\s*$")
+_COLONS = re.compile(r"^(\s*):{3,}\s*\{?([\w-]+)\}?(?:\[([^\]]*)\])?\s*(.*)$")
 _COLONS_END = re.compile(r"^\s*:{3,}\s*$")
 _INDENTED = re.compile(r"^(\s*)(?:!!!|\?\?\?\+?)\s+([\w-]+)(?:\s+[\w-]+)*\s*(?:\"([^\"]*)\")?\s*$")
 _CONTENT_TAB = re.compile(r"^(\s*)===[!+]?\s+\"([^\"]+)\"\s*$")
 _SNIPPET = re.compile(r"^\s*(?:--8<--.*|\{\{#(?:include|rustdoc_include|playground)[^}]*\}\})\s*$")
-_ID = re.compile(r"\s*\{\s*#[\w.:-]+\s*\}\s*$|\s*\{:[^}\n]*\}\s*$|^\{:[^}\n]*\}\s*$")
+_ID = re.compile(r"(?<!\s)\s*+\{(?:\s*#[\w.:-]+\s*|:[^{}\n]*)\}\s*$")
 _WIKI = re.compile(r"\[\[(?![\s!$:-])([^\[\]|\n]+)(?:\|([^\[\]\n]+))?\]\]")
 _XREF = re.compile(r"<xref:([^>\s?]+)[^>]*>")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)+?\1")
@@ -117,7 +135,8 @@ def plain(text: str) -> str:
 
     Example: `plain('<TabItem value="cli" label="CLI">')` is "**CLI**".
     """
-    text = _HIGHLIGHT.sub(_fenced, _LIQUID_HIGHLIGHT.sub(_fenced, text))
+    for opening, closing in _HIGHLIGHTS:
+        text = between(text, opening, closing, _fenced)
     parts = list(_parts(_without_indentation(text.splitlines())))
     prose = "\n".join(part for code, part in parts if not code)
     known = _components(prose)
@@ -144,8 +163,8 @@ def _code(block: str, known: frozenset[str]) -> str:
     return f"**{label}**\n\n{_prose(chr(10).join(lines[:-1]), known)}" if label else block
 
 
-def _fenced(block: re.Match[str]) -> str:
-    return f"```{block[1]}\n{block[2].strip(chr(10))}\n```"
+def _fenced(opening: re.Match[str], code: str) -> str:
+    return f"```{opening[1]}\n{code.strip(chr(10))}\n```"
 
 
 def _parts(lines: Iterable[str]) -> Iterator[tuple[bool, str]]:
@@ -224,9 +243,10 @@ def _prose(text: str, known: frozenset[str]) -> str:
 
 
 def _without_html(text: str) -> str:
-    for silent in (_HTML_COMMENT, _JSX_COMMENT, _LIQUID_COMMENT, _SCRIPT, _CONTENTS):
-        text = silent.sub("", text)
-    return _HTML_LINE.sub("", _SUMMARY.sub(r"\n**\1**\n", text))
+    for opening, closing in _SILENT:
+        text = between(text, opening, closing)
+    text = _CONTENTS.sub("", text)
+    return _HTML_LINE.sub("", between(text, *_SUMMARY, lambda _, title: f"\n**{title}**\n"))
 
 
 def _outside_spans(text: str, work: Callable[[str], str]) -> str:
@@ -246,7 +266,7 @@ def _outside_spans(text: str, work: Callable[[str], str]) -> str:
 def _small(text: str) -> str:
     text = _LIQUID.sub(_liquid, _INCLUDE.sub("", text))
     text = _KEYS.sub(r"\1", _ICON.sub("", text))
-    text = re.sub(r"(?<!!)\[([^\]\n]+)\]\(\s*\)", r"\1", text)
+    text = _LEADS_NOWHERE.sub(r"\1", text)
     text = _XREF.sub(lambda m: m[1].removesuffix("*"), text)
     return _WIKI.sub(lambda m: m[1].strip() if m[2] else m[1].strip().replace("-", " "), text)
 
@@ -323,9 +343,9 @@ def _lines(lines: Iterable[str]) -> Iterator[str]:
         elif _COLONS_END.match(line):
             yield ""
         elif (match := _COLONS.match(line)) and match[2].lower() in {*_NOTES, "details"}:
-            yield f"{match[1]}**{match[3] or match[4] or match[2].capitalize()}:**\n"
+            yield f"{match[1]}**{match[3] or match[4].rstrip() or match[2].capitalize()}:**\n"
         elif match:
-            label = match[3] or match[4]
+            label = match[3] or match[4].rstrip()
             yield f"{match[1]}**{label}**\n" if label else ""
         else:
             yield _ID.sub("", line)
