@@ -149,7 +149,17 @@ def opened(folder: Path) -> Artifact:
     kind = read_manifest(folder).kind
     if kind != "export":
         raise InvalidInput(f"this is a {kind} artifact, not an export", where=folder, fix=fix)
-    return open_artifact(folder, "export")
+    artifact = open_artifact(folder, "export")
+    for path in record.strays(folder, [entry.path for entry in artifact.manifest.files]):
+        raise InvalidInput(
+            "this file is no part of the export that lies beside it",
+            where=path,
+            why="whatever loads the folder reads it too, so that other weights or settings would "
+            "answer than were proven",
+            fix=f"move it elsewhere: mv {shlex.quote(str(path))} "
+            f"{shlex.quote(str(folder.resolve().parent))}",
+        )
+    return artifact
 
 
 def drafted(registry: Registry, artifact: Artifact, name: str) -> Version:

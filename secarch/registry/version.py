@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -130,6 +130,42 @@ def damaged(version: Version, workspace: Path) -> Iterator[tuple[Path, str]]:
             yield path, "it is gone"
         elif path.stat().st_size != entry.bytes or sha256_file(path) != entry.sha256:
             yield path, "its bytes are others"
+    for path in strays(folder, [entry.path for entry in version.files]):
+        yield path, "it is none of the registered files, and whatever loads the folder reads it"
+
+
+LOADED = (".safetensors", ".bin", ".pt", ".pth", ".safetensors.index.json", ".bin.index.json")
+"""How names of files end that programs load weights by, whatever else the name is."""
+READ = frozenset(
+    {
+        "adapter_config.json",
+        "added_tokens.json",
+        "chat_template.jinja",
+        "chat_template.json",
+        "config.json",
+        "generation_config.json",
+        "merges.txt",
+        "params.json",
+        "special_tokens_map.json",
+        "tokenizer.json",
+        "tokenizer.model",
+        "tokenizer_config.json",
+        "vocab.json",
+    }
+)
+"""Files beside the weights that decide how a model is loaded and asked."""
+
+
+def strays(folder: Path, known: Sequence[str]) -> Iterator[Path]:
+    """Files beside the known weights of a folder that are not known, and that programs which load
+    it read: vLLM takes every .safetensors, transformers puts an adapter on.
+    """
+    places = {Path(name).parent for name in known if name.endswith(".safetensors")}
+    for place in sorted(places):
+        for path in sorted((folder / place).glob("*")):
+            read = path.name.endswith(LOADED) or path.name in READ
+            if read and path.is_file() and (place / path.name).as_posix() not in known:
+                yield path
 
 
 def files_of(manifest: Manifest) -> tuple[FileEntry, ...]:

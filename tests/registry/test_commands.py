@@ -339,6 +339,35 @@ def test_a_damaged_export_is_not_registered(house: House, run: Run) -> None:
     assert not (house.session.models / "x").exists()
 
 
+@pytest.mark.parametrize(
+    ("name", "stray"),
+    [
+        ("model-00002-of-00002.safetensors", True),
+        ("pytorch_model.bin", True),
+        ("adapter_config.json", True),
+        ("tokenizer.model", True),
+        ("notes.txt", False),
+        ("architect.gguf", False),
+    ],
+)
+def test_a_file_that_loading_would_read_too_is_no_part_of_a_version(
+    house: House, run: Run, name: str, *, stray: bool
+) -> None:
+    """Neither when it is registered nor afterwards; what no program reads with it may lie there."""
+    path = house.export("one").path / name
+    path.write_bytes(b"x")
+    code, document = run("register", "one", "--name", "x")
+    assert code == (4 if stray else 0)
+    assert not stray or name in _error(document)
+    path.unlink()
+    run("register", "one", "--name", "x")
+    path.write_bytes(b"x")
+    for words in (("verify", "x/1"), ("promote", "x/1", "--force", "--reason", "y")):
+        code, document = run(*words)
+        assert code == (4 if stray else 0), words
+        assert not stray or name in _error(document)
+
+
 def test_lineage_ends_at_pages_with_licences(live: House, run: Run, tmp_path: Path) -> None:
     code, found = run("lineage", "architect/1")
     assert code == 0
