@@ -132,6 +132,8 @@ def _rows(whole: Any, file: Path) -> Iterator[Line]:
 
 
 def _plain(line: Line) -> Iterator[Score]:
+    if "id" not in line.row and "question_id" in line.row:
+        line = Line({**line.row, "id": line.row["question_id"]}, line.where, line.task)
     for name in ("id", "value"):
         if name not in line.row:
             raise InvalidInput(
@@ -153,14 +155,30 @@ def _plain(line: Line) -> Iterator[Score]:
 
 def primary_of(config: CompareConfig, base: Arm, tuned: Arm) -> CompareConfig:
     """The settings with the metric that decides: where the files hold only one, there is nothing to
-    declare. One that was declared is replaced only if the rows name no metric at all: a gate must
-    not pass on another figure than the one it was set for.
+    declare. One that was declared is replaced only if the rows name no metric at all, or one alone
+    by it after a scorer's name: a gate must not pass on another figure than the one it was set for.
     """
-    common = base.scores.keys() & tuned.scores.keys()
-    if config.primary in common or len(common) != 1:
+    common = sorted(base.scores.keys() & tuned.scores.keys())
+    if config.primary in common or not common:
         return config
-    only = next(iter(common))
-    if only != PLAIN_METRIC and config.primary != CompareConfig().primary:
+    declared = config.primary != CompareConfig().primary
+    ends = [metric for metric in common if metric.endswith(f"/{config.primary}")]
+    if declared and len(ends) == 1:
+        return config.replace(primary=ends[0])
+    if not _are_one(common, base, tuned) or (declared and common[0] != PLAIN_METRIC):
         return config
-    console.log().info("primary", metric=only, why="the only metric that both files have")
-    return config.replace(primary=only)
+    console.log().info("primary", metric=common[0], why="the only figure that both files have")
+    return config.replace(primary=common[0])
+
+
+def _are_one(common: list[str], base: Arm, tuned: Arm) -> bool:
+    """Whether there is one figure: one metric, or promptfoo's score and success if each case is
+    passed or failed, so that both say the same of every question.
+    """
+    if len(common) == 1:
+        return True
+    return common == ["score", "success"] and all(
+        {key: score.value for key, score in arm.scores["score"].items()}
+        == {key: score.value for key, score in arm.scores["success"].items()}
+        for arm in (base, tuned)
+    )

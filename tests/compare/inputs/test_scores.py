@@ -11,7 +11,7 @@ import pytest
 
 from secarch import console
 from secarch.compare.config import CompareConfig
-from secarch.compare.inputs.scores import read_scores
+from secarch.compare.inputs.scores import primary_of, read_scores
 from secarch.compare.stage import run as compare
 from secarch.errors import InvalidInput, Mismatch, MissingInput, UsageError
 from secarch.evaluate.config import EvalConfig
@@ -162,6 +162,37 @@ def test_several_metrics_need_a_declared_one(session: Session, write: Write) -> 
     with pytest.raises(InvalidInput, match="one of acc, f1"):
         judged(session, a, b)
     assert judged(session, a, b, primary="f1").result["primary"]["metric"] == "f1"
+
+
+@pytest.mark.parametrize(
+    ("metrics", "primary", "taken"),
+    [
+        (("score", "success"), {}, "score"),
+        (("match/acc", "match/f1"), {"primary": "acc"}, "match/acc"),
+        (("match/acc", "other/acc"), {"primary": "acc"}, None),
+        (("score", "success", "cost"), {}, None),
+    ],
+)
+def test_one_figure_under_two_names_needs_no_choice(
+    write: Write, metrics: tuple[str, ...], primary: dict[str, str], taken: str | None
+) -> None:
+    """Promptfoo's score and success of cases that pass or fail; a scorer's metric by its own name.
+    A score that differs from success decides for none.
+    """
+    rows = [row for metric in metrics for row in plain([0.0, 1.0, 1.0], metric=metric)]
+    arm = read_scores(write("a.jsonl", rows))
+    settings = CompareConfig(**primary)
+    assert primary_of(settings, arm, arm).primary == (taken or settings.primary)
+    other = [{**row, "value": 0.5} if row["metric"] == "score" else row for row in rows]
+    if taken == "score":
+        apart = read_scores(write("b.jsonl", other))
+        assert primary_of(settings, arm, apart).primary == settings.primary
+
+
+def test_our_own_rows_of_scores_are_read(write: Write) -> None:
+    """They name the question `question_id`."""
+    rows = [{"question_id": f"q{i}", "metric": "rubric", "value": 0.5} for i in range(3)]
+    assert len(read_scores(write("a.jsonl", rows)).scores["rubric"]) == 3
 
 
 @pytest.mark.slow
