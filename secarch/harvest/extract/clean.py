@@ -131,6 +131,8 @@ _HIDDEN_TEXT = 40
 """Characters from which something hidden is text in a state, such as a closed accordion, and not an
 icon's label."""
 _FORM_TEXT = 200
+_UP = re.compile(r"\W*(?:(?:back )?to (?:the )?top|top|permalink|link|anchor|up)\W*", re.IGNORECASE)
+"""What a link in a heading says that leads up, or to the heading itself."""
 _BAR = re.compile(r"(?:^|[-_])nav(?:bar|igation|-?menu)?(?:$|[-_])", re.IGNORECASE)
 _ONLY_LINKS = 0.8
 _LINKS_ALONE = 0.5
@@ -361,6 +363,9 @@ def _unwrap_forms(main: html.HtmlElement) -> None:
 
 def _flatten_heading(heading: html.HtmlElement) -> None:
     if len(heading):
+        for link in list(heading.iter("a")):
+            if (link.get("href") or "").startswith("#") and _UP.fullmatch(link.text_content()):
+                link.drop_tree()
         text, tail = heading.text_content(), heading.tail
         heading.clear()
         heading.text, heading.tail = text, tail

@@ -29,6 +29,13 @@ _FOLLOWED = etree.XPath(
 )
 _TIPS = etree.XPath("//*[@role = 'tooltip'] | //devsite-feature-tooltip")
 """Text that appears over other text, such as over a title."""
+_EMPTY = etree.XPath("//p[not(node())][following-sibling::node()[1][self::text()]]")
+_PHRASES = frozenset(
+    {
+        *("a", "abbr", "b", "br", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark"),
+        *("q", "s", "samp", "small", "span", "strong", "sub", "sup", "time", "tt", "u", "var"),
+    }
+)
 _LENGTH = etree.XPath("string-length(normalize-space())")
 _CLASSES = etree.XPath("descendant-or-self::*/@class", smart_strings=False)
 _IDS = etree.XPath("descendant-or-self::*/@id", smart_strings=False)
@@ -74,7 +81,19 @@ def parse(text: str) -> html.HtmlElement:
     )
     for tip in _TIPS(tree):
         tip.drop_tree()
+    if "<p></p>" in text or "<p/>" in text or "<p />" in text:
+        _fill_paragraphs(tree)
     return tree
+
+
+def _fill_paragraphs(tree: html.HtmlElement) -> None:
+    """Text behind an empty paragraph is that paragraph: some wikis write `<p></p>` between them."""
+    for paragraph in _EMPTY(tree):
+        paragraph.text, paragraph.tail = paragraph.tail, None
+        after = paragraph.getnext()
+        while after is not None and after.tag in _PHRASES:
+            paragraph.append(after)  # with the text behind it
+            after = paragraph.getnext()
 
 
 def base_of(tree: html.HtmlElement, url: str) -> str:

@@ -18,6 +18,7 @@ _NOISE = re.compile(
     r"|(?:last )?(?:updated|modified|edited)(?: on| at|:)? .{0,30}(?:\bago|\b\d{4}).{0,12}"
     r"|last (?:updated|modified|edited)(?: on| at|:)?"
     r" (?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9})\b.{0,90}"
+    r"|topic revision: r\d.{0,80}|this page was last (?:edited|modified|updated).{0,60}"
     r"|\[(?:source|src|edit|view|hide|show)\]|document conventions"
     r"|(?:yes|no|print|share|download pdf|feedback|send feedback|back to top"
     r"|skip to (?:main )?content"

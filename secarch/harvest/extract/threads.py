@@ -55,7 +55,7 @@ _NUMBERED = re.compile(
     r"(\w*(?:post|msg|message|comment|reply|answer)[-_a-z]*?[-_]?)\d+", re.IGNORECASE
 )
 """Ids of the words of a post in templates that have no class for them."""
-_BESIDE = re.compile(r"(?:^|[-_ ])signature(?:$|[-_ ])", re.IGNORECASE)
+_BESIDE = re.compile(r"(?:^|[-_ /])(?:\w*member|user|post)?signature(?:$|[-_ ])", re.IGNORECASE)
 LEAST_POSTS = 2
 LEAST_CHARACTERS = 40
 """Of a post that counts as one."""
@@ -204,6 +204,6 @@ def drop_signatures(post: html.HtmlElement) -> None:
         if element is post or element.getparent() is None:
             continue
         drawn = element.tag == "div" and element.text_content().lstrip().startswith("_____")
-        named = f"{element.get('class') or ''} {element.get('component') or ''}"
-        if drawn or _BESIDE.search(named.replace("/", " ")):
+        named = " ".join(element.get(name) or "" for name in ("class", "component", "data-role"))
+        if drawn or _BESIDE.search(named):
             element.drop_tree()

@@ -261,6 +261,23 @@ def test_a_frame_around_tabs_is_no_row_of_them() -> None:
     assert min(map(text.find, parts)) > 0
 
 
+def test_text_behind_an_empty_paragraph_is_one() -> None:
+    """As TWiki and Foswiki write it, with links and emphasis in it."""
+    loose = f"<p></p>First of all: {PROSE}<b>Never</b> share a key. <p></p>{PROSE}<ul><li>One</ul>"
+    text = text_of(f"<ul><li>Menu</ul><div class=main><h1>Keys</h1>{loose}</div>")
+    assert "First of all" in text
+    assert "**Never** share a key." in text
+    assert "Menu" not in text
+
+
+def test_a_link_up_is_no_part_of_a_heading() -> None:
+    """Of a page of the manual; a link that is the heading's text stays."""
+    heads = "<h2>NAME <a href=#top_of_page>top</a></h2><p>One.</p><h2><a href=#up>Scale up</a></h2>"
+    text = docs(f"{heads}<p>Two.</p>")
+    assert "## NAME\n" in text
+    assert "## Scale up\n" in text
+
+
 def test_names_of_parameters_stay() -> None:
     """Short blocks of a generator's page are not taken for dates and badges."""
     page = f"<main><h1>Roles</h1><div class=mdx-content><p>{PROSE}</p><div><div>ttl</div></div>"

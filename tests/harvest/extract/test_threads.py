@@ -73,6 +73,7 @@ def test_signatures_go_whatever_element_holds_them() -> None:
     """An aside, and an element that its template names in an attribute of its own."""
     aside = "<aside class='message-signature'>Sent from a phone</aside>"
     part = "<div component='post/signature'>I love logs</div>"
+    part += "<div data-role='memberSignature'>My own line</div>"
     post = html.fromstring(f"<div><p>Rotate the key.</p>{aside}{part}</div>")
     threads.drop_signatures(post)
     assert post.text_content() == "Rotate the key."
