@@ -316,12 +316,23 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL | re.MULTILINE)
 
 
+_QUALIFIED = re.compile(
+    r"\b(?:(?<!at )once|unless|together with (?!it\b)|as one"
+    r"|as an? (?:\w+ )?(?:layer|source|fallback|supplement)|nowhere|nothing else"
+    r"|then (?:delete|remove|replace)|and copy"
+    r"|but (?:bind|limit|mark|narrow|remove|take|tie|with)|in addition)\b"
+)
+"""What makes the choice that a must-not names the part of another, or a step on the way to it."""
+
+
 def _may_hold(item: MustNot, text: str) -> bool:
     """Whether a text names what the must-not is about, and not what makes it right advice.
 
     The turns of phrase are slow to look for.
     """
     if item.unless is not None and _compiled(item.unless).search(text):
+        return False
+    if item.pattern is None and _QUALIFIED.search(text):
         return False
     return item.pattern is not None or any(_compiled(thing).search(text) for thing in item.named)
 

@@ -204,9 +204,11 @@ def asserts(window: Window) -> bool:
 
 
 def speaks(window: Window) -> bool:
-    """Whether a sentence has a verb behind its subject, however short: "Security is mandatory."."""
+    """Whether a sentence too short to assert something by itself has a verb behind its subject:
+    "Security is mandatory.".
+    """
     words = _WORD.findall(window.text)
-    spoken = len(words) >= TERM and any(map(_is_verb, words[1:]))
+    spoken = TERM <= len(words) < MIN_WORDS and any(map(_is_verb, words[1:]))
     return spoken and not (window.heading or window.code)
 
 

@@ -407,3 +407,21 @@ def test_two_short_sentences_of_one_paragraph_are_read_as_one(answer: str, *, me
 def test_a_question_of_one_message_has_no_scores_by_message() -> None:
     """Only several messages have."""
     assert grade(BLOCK, "Yes.").turns == ()
+
+
+@pytest.mark.parametrize(
+    ("answer", "fires"),
+    [
+        ("Keep the jump host.", True),
+        ("Keep the jump host, which is patched at once.", True),
+        ("Keep the jump host but limit it to the office.", False),
+        ("Keep the jump host as a fallback.", False),
+        ("Keep the jump host, then remove it.", False),
+        ("Once sessions work, keep the jump host.", False),
+    ],
+)
+def test_a_choice_that_is_part_of_another_is_no_mistake(answer: str, fires: bool) -> None:
+    """What `keeps` and its like name is a mistake alone or for good."""
+    mistake = MustNot(id="m1", text="Keeps it", severity="major", keeps="jump host")
+    asked = question("never said").model_copy(update={"must_not": (mistake,)})
+    assert bool(grade(asked, answer).violations) is fires
