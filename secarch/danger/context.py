@@ -119,6 +119,8 @@ def instructed(sentence: str, start: int, end: int) -> bool:
         return False
     if _NEEDLESS.match(found):
         return True
+    if _KEEPS.match(found) and _UNDONE.match(after):
+        return False
     turned = bool(_INSIDE.search(found.partition(" ")[2].replace("need not", "")))
     instructs = told or _FILLER.match(parts[-1]) or _YOU.search(before.rstrip())
     return not turned and not _TO_NOBODY.match(after) and bool(instructs or _PASSIVE.search(found))
@@ -153,6 +155,12 @@ _INSIDE = re.compile(
     r"|without(?! (?:encryption|tls|authentication|a password|mfa|restriction)))\b|n't\b"
 )
 """Turns the words between a verb and its object round: "give each its own role, not ..."."""
+_KEEPS = re.compile(r"(?:keep|leave|make|set|have)\b")
+_UNDONE = re.compile(
+    r"^\W*(?:(?:switched|turned) )?(?:disabled|off|blocked|closed|denied|forbidden|prohibited"
+    r"|unavailable|impossible)\b"
+)
+"""As in "leave IMDSv1 disabled": the danger is named in order to keep it away."""
 _NEEDLESS = re.compile(r"(?:no need|not worth|(?:you )?(?:do not|don't) (?:need|have))\b")
 _TO_NOBODY = re.compile(r"^\W*(?:\w+ ){0,4}?(?:to|for|on|by|from) (?:no|none|nobody|nothing)\b")
 
