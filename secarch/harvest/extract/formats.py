@@ -30,10 +30,12 @@ _SILENT = frozenset(
 )
 _WORD_ROLE = re.compile(
     r":(?:ref|doc|term|any|numref|abbr|guilabel|menuselection|emphasis|strong|std:\w+):"
-    r"`~?!?([^`]*?)(?:\s*<[^`>]*>)?`"
+    r"`~?!?([^`]*?)(?:\s*<[^`<>]*>)?`"
 )
 """Roles whose text is words and no name of code."""
-_ROLE = re.compile(r":[\w:+-]{1,80}:`([^`]*?)(?:\s*<[^`>]*>)?`")
+_ROLE = re.compile(r":[\w:+-]{1,80}:`([^`]*?)(?:\s*<[^`<>]*>)?`")
+_RAISED = re.compile(r"(?:\\ )?:sup(?:erscript)?:`([^`]{1,60})`(?:\\ )?")
+_LOWERED = re.compile(r"(?:\\ )?:sub(?:script)?:`([^`]{1,60})`(?:\\ )?")
 _FIELD = re.compile(
     r":(?:authors?|date|copyright|organi[sz]ation|version|status|revision|address|contact|orphan"
     r"|tocdepth|nosearch):(?:\s|$)",
@@ -47,7 +49,7 @@ _VERSIONS = {
 }
 _GRID = re.compile(r"^\s*\+(?:[-=]+\+)+\s*$")
 _RULE = re.compile(r"^\s*=+(?:\s+=+)+\s*$")
-_LINK = re.compile(r"`([^`<]+?)\s*<[^`>]+>`_{1,2}")
+_LINK = re.compile(r"`([^`<]{1,500}?)\s*<[^`<>]+>`_{1,2}")
 _REPLACE = re.compile(r"^\.\. \|([^|\n]+)\| replace:: (.*(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
 _NAMED = re.compile(r"\|([^|\s](?:[^|\n]*[^|\s])?)\|(?:_{1,2}(?!\w))?")
 """A substitution, and where one stands. reStructuredText, "Substitution Definitions"."""
@@ -210,6 +212,7 @@ def _table(rows: list[list[str]]) -> list[str]:
 
 
 def _rst_inline(line: str) -> str:
+    line = _LOWERED.sub(r"\1", _RAISED.sub(r"^\1", line))
     line = _WORD_ROLE.sub(r"\1", line)
     line = _ROLE.sub(lambda m: f"`{m[1]}`" if not m[1].startswith("~") else f"`{m[1][1:]}`", line)
     line = _REFERENCE.sub(r"\1", _LINK.sub(r"\1", line))
@@ -255,6 +258,9 @@ _ADOC_MACRO = re.compile(
     r"(?<![^\s\[\]<>])(?:link:|xref:|mailto:)?([^\s\[\]<>:.]*[:.][^\s\[\]<>]*)\[([^\]]{0,2000})\]"
 )
 
+_ADOC_ANCHOR = re.compile(r"<<([^<,>]{1,300})>>")
+_ADOC_NAMED = re.compile(r"<<[^<,>]{1,300},\s*([^<>]{1,500})>>")
+"""References to an anchor, with words of their own and without."""
 _ADOC_SILENT = re.compile(
     r"(?:={4,}|\*{4,}|_{4,}|--|\+|\[.*\])$|//|include::|image::|ifdef::|ifndef::|endif::|toc::"
 )
@@ -321,7 +327,7 @@ def _adoc_line(line: str, attributes: dict[str, str]) -> str:
 
 
 def _adoc_inline(text: str) -> str:
-    text = re.sub(r"<<([^,>]+),\s*([^>]+)>>", r"\2", re.sub(r"<<([^,>]+)>>", r"\1", text))
+    text = _ADOC_NAMED.sub(r"\1", _ADOC_ANCHOR.sub(r"\1", text))
     text = _ADOC_MACRO.sub(lambda m: m[2].partition(",")[0].rstrip("^") or m[1], text)
     text = re.sub(r"(?<!\w)\*(\S[^*]*?)\*(?!\w)", r"**\1**", text)
     return text.replace("`+", "`").replace("+`", "`")

@@ -22,6 +22,8 @@ from secarch.harvest.extract.sniff import Kind
 from secarch.harvest.sources.urls import storable
 from secarch.records import Page
 
+_PAGE_BREAK = re.compile(r"\n+[^\n]{0,120}\[Page \d{1,4}\][ \t]*\n+\f\n?[^\n]{0,120}\n+")
+"""The foot of a page of an RFC, and the head of the next."""
 MAX_LINKS = 20_000
 PDF_PATIENCE = 10
 """Times as long as a page of HTML that a PDF may take: it holds hundreds of pages."""
@@ -48,6 +50,7 @@ def read(reader: Reader, page: Page, kind: Kind) -> Extracted:
     stated, text = front_matter.split(text.replace("\r\n", "\n"))
     if kind == "markdown":
         text = site_markdown.plain(text)
+    text = _PAGE_BREAK.sub("\n\n", text).replace("\f", "\n") if "\f" in text else text
     heading = re.search(r"^#\s+(.+)$", text, re.MULTILINE)
     if stated and not heading:
         text = f"# {stated}\n\n{text.lstrip()}"

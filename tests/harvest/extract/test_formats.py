@@ -182,10 +182,18 @@ def test_footnotes_of_rst_and_what_is_only_for_html_stay() -> None:
     assert ("Shown." in text, "Printed." in text, "html" in text) == (True, False, False)
 
 
-@pytest.mark.parametrize("part", [":", ":::", "+--", "link:", "xref:a[", "{:", "++a", ":a:"])
+@pytest.mark.parametrize(
+    "part", ["<<", "<<a,", ":ref:`<", ":", ":::", "+--", "link:", "xref:a[", "{:", "++a", ":a:"]
+)
 def test_a_long_line_takes_no_time(part: str) -> None:
     """Twice the text takes at most about twice the time; it was the square of it."""
     begun = time.process_time()
     assert formats.asciidoc(part * 3_000) is not None
     assert formats.rst(part * 3_000) is not None
     assert time.process_time() - begun < 1.0
+
+
+def test_raised_and_lowered_words_of_rst_are_no_code() -> None:
+    """With the escaped spaces that join them to their neighbours."""
+    text = formats.rst("Of 2\\ :sup:`10`\\ keys, H\\ :sub:`2`\\ O and x :superscript:`n`.\n")
+    assert text == "Of 2^10keys, H2O and x ^n.\n"

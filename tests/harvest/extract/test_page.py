@@ -256,6 +256,14 @@ def test_markdown_is_kept_as_it_is() -> None:
     )
 
 
+def test_page_breaks_of_plain_text_go() -> None:
+    """With the foot of the page and the head of the next (RFC 7994); a bare one is a line's end."""
+    page = "1. Keys\n\nRotate.\n\n\nWriter  Standard  [Page 1]\n\fRFC 1  Keys\n\n\nOften.\fNow."
+    found = read(page, "text/plain")
+    assert found.document is not None
+    assert found.document.text == "1. Keys\n\nRotate.\n\nOften.\nNow.\n"
+
+
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
