@@ -96,7 +96,7 @@ def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
     return list(_examined(answer, rules))
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     """Several metrics and the page ask about one answer."""
     return tuple(
@@ -114,7 +114,7 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
     )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def offered(answer: str) -> tuple[tuple[Code, str], ...]:
     """The code that an answer wants to be used, parsed, each block with its raw text.
 
