@@ -15,6 +15,7 @@ import json
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,12 +25,13 @@ from safetensors.torch import load_file
 
 from secarch.errors import GateFailed
 from secarch.files import disk_errors, sync, write_json
-from secarch.models import weights
+from secarch.models import tensor_header, weights
 from secarch.models.layers import has_experts
 from secarch.models.local import device
 
 NAMES = {torch.float32: "F32", torch.bfloat16: "BF16", torch.float16: "F16"}
 """How safetensors names the numbers."""
+_KINDS = {**{name: kind for kind, name in NAMES.items()}, "F64": torch.float64}
 _PREFIX = "base_model.model."
 _PLAIN: dict[str, Any] = {
     "bias": "none",
@@ -119,12 +121,10 @@ def write_merged(
     four_bits = folded(base) if quantization == "nf4" else frozenset()
 
     def merged(name: str, weight: torch.Tensor) -> torch.Tensor:
-        if not weight.is_floating_point():
-            return weight
         dense = rounded(weight) if name in four_bits else weight
         sum_ = added[name].added(dense) if name in added else dense
         made = sum_.to(dtype)
-        if not torch.isfinite(made).all():
+        if not all(torch.isfinite(piece).all() for piece in _pieces(made.flatten())):
             raise GateFailed(
                 f"a merged weight is no number in {str(dtype).removeprefix('torch.')}",
                 where=name,
@@ -156,6 +156,7 @@ def _rewrite(
 ) -> None:
     """Copy a safetensors file with each tensor changed, one at a time."""
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+    there = tensor_header.header(source)
     at = 0
     with safe_open(source, framework="pt") as file, target.open("wb") as out:
         names = sorted(file.keys())
@@ -171,9 +172,29 @@ def _rewrite(
             }
             at += size
         _begin(out, header)
-        for name in names:
-            _put(out, change(name, file.get_tensor(name)))
+        with source.open("rb") as numbers:
+            start = tensor_header.numbers_from(source)
+            for name in names:
+                if (
+                    there[name]["dtype"] in _KINDS
+                ):  # no name for it: the next one would find it held
+                    _put(out, change(name, _read(numbers, start, there[name])))
+                else:
+                    _put(out, file.get_tensor(name))
     sync(target)
+
+
+def _read(numbers: BufferedReader, start: int, entry: dict[str, Any]) -> torch.Tensor:
+    """A tensor of a safetensors file, read and not mapped: mapped files stay in memory, all that
+    was read of them.
+    """
+    begin, end = entry["data_offsets"]
+    if begin == end:
+        return torch.empty(entry["shape"], dtype=_KINDS[entry["dtype"]])
+    data = bytearray(end - begin)
+    numbers.seek(start + begin)
+    numbers.readinto(data)
+    return torch.frombuffer(data, dtype=_KINDS[entry["dtype"]]).reshape(entry["shape"])
 
 
 _BYTES = {"F32": 4, "BF16": 2, "F16": 2, "I64": 8, "I32": 4, "I16": 2, "I8": 1, "U8": 1, "BOOL": 1}

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -156,3 +157,22 @@ def test_a_large_base_is_merged_tensor_by_tensor(
     ours, before = of_files(target), of_files(parted)
     for name, delta in added.items():
         torch.testing.assert_close(ours[name], delta.added(before[name]), rtol=0, atol=2e-7)
+
+
+def test_one_tensor_is_held_at_a_time(
+    parted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """When the next is read the one before is gone, and none is part of a mapped file."""
+    seen: list[weakref.ref[torch.Tensor]] = []
+    read = shards._read
+
+    def watched(*given: Any) -> torch.Tensor:
+        assert all(one() is None for one in seen)
+        found = read(*given)
+        seen.append(weakref.ref(found))
+        return found
+
+    monkeypatch.setattr(shards, "_read", watched)
+    added = shards.deltas(parted, made_adapter(parted, tmp_path / "adapter")) or {}
+    shards.write_merged(parted, "none", added, torch.float32, tmp_path)
+    assert len(seen) == len(weights.tensors(parted))
