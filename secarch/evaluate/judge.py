@@ -251,11 +251,13 @@ def _row(case: _Case, judged: Judged) -> JsonDict:
 
 def _verdict(text: str, answer: str) -> tuple[Judged | None, str]:
     """The verdict in a reply, or None and what is wrong with it."""
-    objects = _objects(split(text).answer or text)
-    if not objects and not re.match(r"\s*\[", text):
+    said = split(text).answer or text
+    objects = _objects(said)
+    found = next(
+        (one for one in reversed(objects) if isinstance(one.get("met"), bool)), None
+    ) or _loose(said)
+    if not objects and not found and not re.match(r"\s*\[", text):
         return None, "it is not JSON"
-    nothing: dict[str, Any] = {}
-    found = next((one for one in reversed(objects) if "met" in one), nothing)
     if not isinstance(found.get("met"), bool):
         return None, 'it has no "met" that is true or false'
     if not found["met"]:
@@ -286,6 +288,33 @@ def _objects(text: str) -> list[dict[str, Any]]:
         found += [value] if isinstance(value, dict) else []
         at = text.find("{", end)
     return found
+
+
+_CURLY = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
+_MET = re.compile(r"\bmet[\"']?\s*[:=]\s*[\"']?(true|false)\b", re.IGNORECASE)
+_QUOTE = re.compile(
+    r"\bquote[\"']?\s*[:=]\s*(?:(?P<mark>[\"'])(?P<text>(?:\\.|(?!(?P=mark)\s*[,}\n]).){0,4000})"
+    r"|(?P<bare>[^\n]{0,4000}))",
+    re.IGNORECASE,
+)
+
+
+def _loose(text: str) -> dict[str, Any]:
+    """A verdict in what is nearly JSON: Python's quotes, a comma too many, a comment, a bracket
+    that is missing, an object within another; empty if there is none.
+    """
+    flat = text[-_MOST_LOOSE:].translate(_CURLY)
+    met = [*_MET.finditer(flat)]
+    if not met:
+        return {}
+    quotes = [*_QUOTE.finditer(flat)]
+    quote = quotes[-1] if quotes else None
+    words = (quote["text"] or quote["bare"] or "") if quote else ""
+    return {"met": met[-1][1].lower() == "true", "quote": words.strip().strip("\"'{}").strip()}
+
+
+_MOST_LOOSE = 20_000
+"""Characters of a reply that are read so, its last ones."""
 
 
 def stands_in(quote: str, answer: str) -> bool:

@@ -140,6 +140,7 @@ def test_a_reply_that_is_no_verdict_is_asked_again_and_then_counted(
         "Here is my verdict:\n\n```json\n{json}\n```\nI hope that helps.",
         'At first I would say {{"met": false, "quote": ""}}, but on reflection: {json}',
         "The answer says it {{clearly}}.\n{json}",
+        '{{"verdict": {json}}}',
     ],
 )
 def test_a_verdict_is_found_among_words_and_thoughts(
@@ -270,3 +271,36 @@ def test_without_a_judge_its_column_is_unscored(
     facts = outcome.result["metrics"]["judge"]
     assert facts["mean"] is None
     assert facts["unscored_why"]["no judge: eval.judge_url is not set"] == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "{'met': True, 'quote': 'least privilege'}",
+        '{"met": "true", "quote": "least privilege"}',
+        '{"Met": true, "Quote": "least privilege"}',
+        '{"met": true, "quote": "least privilege",}',
+        '{"met": true, "quote": "least privilege"',
+        '{"met": true, // it is\n "quote": "least privilege"}',
+        '{"met": TRUE, "quote": "least privilege"}',
+        "{\u201cmet\u201d: true, \u201cquote\u201d: \u201cleast privilege\u201d}",
+        "met: true\nquote: least privilege",
+        '{"point": {"met": true, "quote": "least privilege"}}',
+    ],
+)
+def test_what_is_nearly_json_is_read(reply: str) -> None:
+    """Judges without a schema write Python, comments, commas too many and brackets too few; the
+    quotation must stand in the answer all the same.
+    """
+    assert judge._verdict(reply, "Use least privilege.") == (
+        judge.Judged("met", "least privilege"),
+        "",
+    )
+    assert judge._verdict(reply, "Use keys.")[0] is None
+    against = re.sub("true", "false", reply, flags=re.IGNORECASE)
+    assert judge._verdict(against, "Use least privilege.") == (judge.Judged("missed"), "")
+
+
+def test_words_about_a_verdict_are_none() -> None:
+    """A reply that names no value decides nothing."""
+    assert judge._verdict("It is met, truly.", "x") == (None, "it is not JSON")
