@@ -71,6 +71,12 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("metadata", r"http_tokens", "optional no-preference"),
     row("metadata", r"are_legacy_imds_endpoints_disabled", "false"),
     row("metadata", r"minimum_instance_metadata_service_version", "1"),
+    row(
+        "metadata",
+        r"workload_metadata(?:_config\.(?:mode|node_metadata))?|workload_metadata_from_node",
+        "gce_metadata expose exposed",
+        kinds=r"^google",
+    ),
     row("metadata", r"require_imdsv2|require_imds_v2|enable_imds_v2", "false"),
     # -- containers
     row("container", r"privileged_mode|privileged|allow_privilege_escalation", "true"),

@@ -97,7 +97,7 @@ class VerificationOff(Rule):
         r"\binsecureSkipTLSVerify:\s*true"
         r"|(?<!\w)-SkipCertificateCheck\b|ServerCertificateValidationCallback\s*=\s*\{\s*\$true"
         r"|\bACTIONS_ALLOW_UNSECURE_COMMANDS:\s*[\"']?true"
-        r"|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
+        r"|\bvalidate_certs:\s*(?:false|no)\b|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
     )
 
     def find(self, code: Code) -> Iterator[Found]:

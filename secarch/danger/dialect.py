@@ -49,6 +49,9 @@ _FIRST: dict[str, re.Pattern[str]] = {
 """What a line of each language begins with, the surest first."""
 _ENTRY = re.compile(r"^(?P<indent>\s*)(?P<item>- )?[a-z\"'][\w./\"'-]*:(?:\s+\S.*)?$")
 _ITEM = re.compile(r"^\s*- \S")
+_SECTION = re.compile(r"^\s*(?:Parameters|Mappings|Conditions|Outputs|Globals|Metadata):\s*$")
+_NAMED = re.compile(r"^\s+[A-Z]\w*:\s*(?:$|\{|!)")
+"""Of a template of CloudFormation: a section before its resources, and what is in it."""
 _SENTENCE = re.compile(r":\s+(?:\w[\w'-]*,? ){5,}")
 """What follows a label in prose rather than a key."""
 
@@ -74,6 +77,8 @@ def language_of(line: str, following: str = "") -> str:
     for language, first in _FIRST.items():
         if first.match(line):
             return language
+    if _SECTION.match(line) and _NAMED.match(following):
+        return "yaml"
     entry = _ENTRY.match(line)
     if entry and not _SENTENCE.search(line) and _goes_on(entry, line, following):
         return "yaml"

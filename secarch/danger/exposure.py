@@ -93,6 +93,8 @@ class OpenAdminPort(Rule):
         for node in code.nodes():
             yield from self._service(node)
             yield from self._policy(node)
+            if "cidr_ip" in node and said(node.get("rule_type")) != "egress" and self._aws(node):
+                yield Found(str(dict(node)))
         yield from (Found(match.group()) for match in self._spans.finditer(code.text))
         for match in _POWERSHELL.finditer(code.text):
             if self._permission(match[0].lower()):

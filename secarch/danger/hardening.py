@@ -233,7 +233,8 @@ class TlsOff(Rule):
         r"|\bsupportsHttpsTrafficOnly:\s*false"
         r"|\bminimumTlsVersion:\s*'TLS1_[01]'|\bhttpsOnly:\s*false|"
         r"\brequire_secure_transport\s*=\s*(?:OFF|0)\b"
-        r"|--no-transit-encryption-enabled|--enable-non-ssl-port\b",
+        r"|--no-transit-encryption-enabled|--enable-non-ssl-port\b"
+        r"|\belbv2\s+create-listener\b(?=[^\n]*--protocol\s+HTTP(?!\w))(?=[^\n]*Type=forward)",
         re.IGNORECASE,
     )
 

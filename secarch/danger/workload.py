@@ -219,7 +219,7 @@ class HardCodedSecret(Rule):
         value = resource.body.get(name) if name else None
         if type(value) is not str:
             return
-        pairs = json_pairs(value) or {f"{resource.name}_password": value}
+        pairs = json_pairs(value) or {"stored_password": value}
         for key, given in pairs.items():
             if type(given) is str and self._is_secret(str(key), given):
                 yield Found(f"{resource.label}: {name} = {given}")

@@ -27,6 +27,8 @@ from secarch.danger.dialect import guess, language_of
         ("permissions: write-all", "jobs:", "yaml"),
         ("image:", "  repository: web", "yaml"),
         ("env:", "- name: A", "yaml"),
+        ("Parameters:", "  Size:", "yaml"),
+        ("Parameters:", "  the size of it", ""),
         ("steps:", "- uses: actions/checkout@v4", "yaml"),
         ("image:", "the picture", ""),
         ("image:", "tag: v1", ""),
