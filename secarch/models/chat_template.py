@@ -137,6 +137,8 @@ class Chat:
             tried = endings.consistent(adapted, _SAMPLE)
             try:
                 fault = tried.encode(_SAMPLE).fault
+                if parts and "'type'" in tried.render(_SAMPLE):  # a part as Python writes it
+                    fault = "the template writes no text of a message's parts"
             except InvalidInput as error:
                 first, fault = first or error, str(error.what)
             if not fault:

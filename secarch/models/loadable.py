@@ -17,6 +17,7 @@ from typing import Any
 from safetensors import SafetensorError
 
 from secarch.errors import InvalidInput
+from secarch.models import stored
 from secarch.models.tensor_header import data_bytes, header, numbers_from
 from secarch.models.tokenizer_files import download_fix, read_json
 from secarch.models.weights import (
@@ -39,7 +40,6 @@ SIZES = (
     "max_position_embeddings",
 )
 """Numbers of config.json that must be positive if they are given."""
-_LAYER = re.compile(r"(?:^|\.)(?:layers|h|blocks)\.(\d+)\.")
 _MAP = re.compile(r"^MODEL_FOR_CAUSAL_LM_MAPPING_NAMES = .*?^\)", re.MULTILINE | re.DOTALL)
 _ENTRY = re.compile(r'^\s+\("([\w.-]+)",', re.MULTILINE)
 _ACTIVATIONS = re.compile(r"^ACT2CLS = \{.*?^\}", re.MULTILINE | re.DOTALL)
@@ -103,6 +103,7 @@ def check(base: Path) -> None:
     _check_embedding(base, config, shapes)
     _check_head(base, config, shapes)
     _check_widths(base, config, shapes)
+    stored.check(base, shapes)
 
 
 def _check_type(base: Path, config: Mapping[str, Any]) -> None:
@@ -213,7 +214,7 @@ def _check_widths(base: Path, config: Mapping[str, Any], shapes: Mapping[str, li
 
 
 def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, list[int]]) -> None:
-    there = {int(found[1]) for name in shapes if (found := _LAYER.search(name))}
+    there = {int(found[1]) for name in shapes if (found := stored.LAYER.search(name))}
     wanted = config.get("num_hidden_layers")
     if there and isinstance(wanted, int) and max(there) + 1 < wanted:
         raise InvalidInput(
@@ -222,7 +223,7 @@ def _check_layers(base: Path, config: Mapping[str, Any], shapes: Mapping[str, li
             why="the others would be random numbers",
             fix="download all of its .safetensors files, with the config.json they came with",
         )
-    stacks = {name[: found.start()] for name in shapes if (found := _LAYER.search(name))}
+    stacks = {name[: found.start()] for name in shapes if (found := stored.LAYER.search(name))}
     ahead = any("nextn" in name or "mtp" in name for name in config)  # layers that guess ahead
     if isinstance(wanted, int) and len(stacks) == 1 and not ahead and max(there) + 1 > wanted:
         raise InvalidInput(
@@ -244,7 +245,7 @@ def _check_each_layer(
     wanted = config.get("num_hidden_layers")
     parts: dict[tuple[str, str], dict[int, set[str]]] = {}
     for name in shapes:
-        if found := _LAYER.search(name):
+        if found := stored.LAYER.search(name):
             part, _, leaf = name[found.end() :].partition(".")
             layers = parts.setdefault((name[: found.start()], part), {})
             layers.setdefault(int(found[1]), set()).add(leaf)

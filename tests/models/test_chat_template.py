@@ -221,3 +221,11 @@ def test_decoding_leaves_control_tokens_out(chat: Chat) -> None:
     """An answer's text has no stop token in it."""
     ids = [*chat.plain_ids("least privilege"), chat.id_of("eos_token") or 0]
     assert chat.decode(ids) == "least privilege"
+
+
+def test_a_part_as_python_writes_it_is_no_text(tiny_base: Path, tmp_path: Path) -> None:
+    """A slice of a list of parts is that list, in which all words are found."""
+    cutting = LLAMA_WITHOUT_TAGS.replace("m['content'] | trim", "m['content'][:9]")
+    chat = _with_template(tiny_base, tmp_path, cutting)
+    with pytest.raises(InvalidInput, match="cannot be trained with"):
+        chat.placing("auto")

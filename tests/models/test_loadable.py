@@ -329,3 +329,36 @@ def test_what_transformers_cannot_load_is_said_with_its_reason(changed: Changed)
     with pytest.raises(InvalidInput, match="cannot be loaded") as caught:
         Model.load(folder, quantization="none")
     assert "KeyError: 'warp'" in str(caught.value.why)
+
+
+def _renamed(base: Path, change: Callable[[str], str]) -> None:
+    path = next(base.glob("*.safetensors"))
+    save_file({change(n): w for n, w in load_file(path).items()}, path, metadata={"format": "pt"})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("model.", "module.model."),
+        ("model.", "base_model.model.model."),
+        ("q_proj.weight", "q_proj.base_layer.weight"),
+    ],
+)
+def test_names_that_no_model_has_are_refused(old: str, new: str, changed: Changed) -> None:
+    """Loading would fill up what is missing with random numbers."""
+    base = changed()
+    _renamed(base, lambda name: name.replace(old, new, 1))
+    with pytest.raises(InvalidInput, match="a wrapper around the model") as caught:
+        loadable.check(base)
+    assert "save_pretrained" in str(caught.value.fix)
+
+
+def test_halves_of_a_layer_that_do_not_fit_are_refused(changed: Changed) -> None:
+    """By one column."""
+    base = changed()
+    path = next(base.glob("*.safetensors"))
+    found = load_file(path)
+    name = next(n for n in found if n.endswith("mlp.down_proj.weight"))
+    save_file({**found, name: found[name][:, 1:].contiguous()}, path, metadata={"format": "pt"})
+    with pytest.raises(InvalidInput, match="does not fit together"):
+        loadable.check(base)
