@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from lxml import etree, html
@@ -40,6 +41,10 @@ _ROWS = etree.XPath(
 _SLOTTED = etree.XPath(".//*[@slot='nav' and @panel]")
 _ROW_CLASS = re.compile(r"tabs?(?:$|[-_ ])|tab-?(?:nav|bar|list|row)|toolbar", re.IGNORECASE)
 _LABEL_LENGTH = 60
+_ROW_DISTANCE = 8
+"""Elements around a panel within which its row of tabs is: a search up to the root for each of a
+thousand nested panels took the cube of their number.
+"""
 _OPENER_WORDS = ("expand", "collaps", "ccordion", "toggle", "spoiler", "faq")
 _OPENERS = etree.XPath(
     ".//*[@class and ("
@@ -263,7 +268,7 @@ def _by_position(panel: html.HtmlElement, panels: list[html.HtmlElement]) -> str
     """The n-th tab of the nearest row of tabs is the n-th panel's."""
     parent = panel.getparent()
     together = [other for other in panels if other.getparent() is parent]
-    for ancestor in panel.iterancestors():
+    for ancestor in itertools.islice(panel.iterancestors(), _ROW_DISTANCE):
         tabs = _TABS(ancestor) or [
             item
             for row in ancestor.iter("ul", "ol", "div")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -409,3 +410,10 @@ def test_a_part_of_text_alone_needs_no_second_reader(inside: str, *, plain: bool
     )
     assert main_part.is_plain(part) is plain
     assert not main_part.is_plain(html.fromstring("<main><p>One paragraph is too few.</p></main>"))
+
+
+def test_panels_within_panels_take_little_time() -> None:
+    """A hundred and sixty of them that no tab names."""
+    started = time.process_time()
+    docs("<div role=tabpanel>a" * 160)
+    assert time.process_time() - started < 2
