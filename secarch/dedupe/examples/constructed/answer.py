@@ -320,9 +320,9 @@ def _unrecorded(scene: Scene) -> list[str]:
         return []
     return [
         (
-            f"**One condition.** Nothing in this file records who reads or changes "
+            f"**On audit.** Nothing in this file records who reads or changes "
             f"{scene.workload.data}, and an audit under {scene.workload.regime} asks for it. Show "
             f"where audit logs of the {scene.components[0].what} go and how long they stay, or add "
-            f"them before the approval counts."
+            f"them as a change of its own; this approval does not depend on it."
         )
     ]

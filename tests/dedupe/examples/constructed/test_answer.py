@@ -39,7 +39,7 @@ def test_an_acquittal_asks_for_records_only_if_the_file_keeps_none(word: str, as
         and (asked or "logs" in s.code.lower())
     )
     told = reviewed(scene)
-    assert ("**One condition.**" in told) is asked
+    assert ("**On audit.**" in told) is asked
     assert scene.workload.regime in told or not asked
 
 
