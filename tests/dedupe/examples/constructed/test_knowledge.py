@@ -426,6 +426,21 @@ def test_an_explanation_takes_up_the_argument() -> None:
         assert "```" in task.asked
 
 
+def test_an_explanation_leaves_the_live_resource_as_it_is() -> None:
+    """If its text puts a new resource beside the live one, so does its code: the lines that set the
+    property on the live one would destroy the data.
+    """
+    shown = 0
+    for number in range(300):
+        answered = reasoning.task(random.Random(f"beside/{number}")).answered
+        _, fence, code = answered.partition("```")
+        for name in re.findall(r"`(?:\w+\.)?(\w+)` stands beside the live", answered):
+            if fence:
+                assert name in code
+                shown += 1
+    assert shown
+
+
 def test_a_wording_is_filled_in_both_forms() -> None:
     """`{Team}` is the capital form of `{team}`."""
     text = say(random.Random(1), "claim_ask", id="AC-2", claim="we do")

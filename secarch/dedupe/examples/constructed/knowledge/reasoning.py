@@ -10,7 +10,7 @@ from secarch.dedupe.examples.constructed.knowledge.tables import about, say, sce
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.render import snippet
-from secarch.dedupe.examples.constructed.replacing import before_code
+from secarch.dedupe.examples.constructed.replacing import before_code, fixing_code
 from secarch.dedupe.examples.constructed.scene import Scene, written
 from secarch.dedupe.examples.constructed.template import (
     Component,
@@ -76,7 +76,7 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
     if voice.rng.random() < ARGUED_FIRST:
         blocks.reverse()
     fixed = finding.filled_for(drawn, one, voice.rng.choice(one.texts("fix")))
-    code = snippet(drawn.fixed, one.right, drawn.language)
+    code = fixing_code(drawn, [one])
     blocks = [voice.say("side"), *blocks, f"**What fixes it.** {fixed}"]
     if code and code.count("\n") < MOST_LINES:
         blocks.append(before_code(drawn, [one]))
