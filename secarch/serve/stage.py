@@ -26,7 +26,6 @@ from secarch.serve import access
 from secarch.serve.app import application, metrics_application
 from secarch.serve.config import ServeConfig
 from secarch.serve.guard import warm
-from secarch.serve.half_closed import Runner
 from secarch.serve.lines import check_engine, only_model
 from secarch.serve.live import Follower, Live, bring_up, verdict_of
 from secarch.serve.metrics import Metrics
@@ -163,7 +162,7 @@ class _Server:
     async def _listen(self, app: web.Application, *, main: bool) -> web.AppRunner:
         host = self.config.host if main else self.config.metrics_host
         port = self.config.port if main else self.config.metrics_port
-        runner = Runner(
+        runner = web.AppRunner(
             app,
             access_log=None,
             logger=self._malformed,

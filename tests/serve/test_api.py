@@ -390,22 +390,6 @@ def test_a_client_that_leaves_frees_its_row(server: Running) -> None:
     assert server.status("/readyz") == 200
 
 
-@pytest.mark.parametrize("stream", [True, False])
-def test_a_client_that_sends_no_more_is_answered(server: Running, *, stream: bool) -> None:
-    """It ended its half of the connection, not the other."""
-    body = json.dumps({**ASK, "max_tokens": 30, "stream": stream}).encode()
-    host, port = server.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port)), timeout=20) as client:
-        head = (
-            f"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
-        )
-        client.sendall(head.encode() + body)
-        client.shutdown(socket.SHUT_WR)
-        found = b"".join(iter(lambda: client.recv(65536), b""))
-    assert b"HTTP/1.1 200 OK" in found
-    assert (b"data: [DONE]" if stream else b'"finish_reason"') in found
-
-
 def _gone(server: Running) -> float:
     """Requests that were counted as 499."""
     with urllib.request.urlopen(f"{server.metrics_url}/metrics", timeout=10) as reply:
