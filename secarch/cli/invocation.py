@@ -20,7 +20,7 @@ from secarch.errors import ExitCode, Interrupted, SecarchError
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
-    from secarch.registry.config import ModelsConfig
+    from secarch.registry.config import RegistrySettings
     from secarch.session import Session
     from secarch.settings import Loaded, Settings
 
@@ -36,15 +36,6 @@ def _option(
     return typer.Option(
         *names, help=help, rich_help_panel=group, show_default=False, autocompletion=complete
     )
-
-
-@dataclass(frozen=True, slots=True)
-class RegistrySettings:
-    """What the commands of `secarch models` need of the settings."""
-
-    workspace: Path
-    seed: int
-    models: ModelsConfig
 
 
 @dataclass(slots=True)
@@ -92,7 +83,7 @@ class Invocation:
         """
         import os
 
-        from secarch.registry.config import ModelsConfig
+        from secarch.registry.config import ModelsConfig, RegistrySettings
         from secarch.session import WORKSPACE
         from secarch.settings_files import nothing_set
 

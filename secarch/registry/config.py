@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -26,3 +28,12 @@ class ModelsConfig(Config):
     """Cohen's kappa of matcher and people that those labels must show (0.6: substantial)."""
     mirror: Literal["none", "mlflow"] = "none"
     """Registry that versions and aliases are also written to (MLFLOW_TRACKING_URI names it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrySettings:
+    """What the commands of `secarch models` need of the settings."""
+
+    workspace: Path
+    seed: int
+    models: ModelsConfig

@@ -15,6 +15,9 @@ ENCODINGS = frozenset({"", "identity", "gzip", "x-gzip", "deflate", "br", "zstd"
 
 _GZIP = b"\x1f\x8b"
 _ZSTD = b"\x28\xb5\x2f\xfd"
+MAX_RATIO = 200
+"""Decoded bytes for one on the wire, past the first mebibyte; real pages stay below 30."""
+_RATIO_FREE = 1 << 20
 MOST_LAYERS = 3
 """Encodings that a body may have one upon the other."""
 
@@ -27,6 +30,15 @@ def layers(header: str) -> list[str] | None:
     packed = [name for name in names if name not in {"", "identity"}]
     known = ENCODINGS.issuperset(packed) and len(packed) <= MOST_LAYERS
     return packed[::-1] if known else None
+
+
+class BodyRefusedError(Exception):
+    """The body is too large, unfolds too far, or does not decode; the argument is the reason."""
+
+    def __init__(self, reason: str, *, again: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.again = again
 
 
 class UndecodableError(Exception):
@@ -126,3 +138,66 @@ class _Zstd:
         self.ended = self._stream.eof
         self.left = (self._stream.unused_data if self.ended else b"") + data[step:]
         return bytes(out)
+
+
+class Inflater:
+    """Undoes a content-encoding piece by piece, and gives up before a bomb fills the memory."""
+
+    def __init__(self, encoding: str, limit: int, *, cut: bool = False) -> None:
+        self._limit, self._cut = limit, cut
+        self.full = False
+        """True once a body that may be cut has reached the limit."""
+        self._in = self._out = 0
+        self._tried_raw = encoding != "deflate"
+        self._inflate = decoder(encoding)
+
+    def feed(self, data: bytes) -> bytes:
+        """Decoded bytes of a piece. Raises BodyRefusedError past the size or ratio limit."""
+        self._in += len(data)
+        if self._inflate is None:
+            self._count(len(data))
+            return data
+        parts = []
+        while (data or not self._inflate.hungry) and not self.full:
+            room = self._limit - self._out + 1
+            parts.append(self._step(data, max(1, min(room, 1 << 20))))
+            self._count(len(parts[-1]))
+            if self._inflate is None:
+                break
+            data = self._inflate.left
+            if self._inflate.ended and not data:
+                break
+        return b"".join(parts)
+
+    def _step(self, data: bytes, most: int) -> bytes:
+        try:
+            return self._inflate.decode(data, most)  # type: ignore[union-attr]
+        except UndecodableError as error:
+            if not self._out and data.lstrip().startswith(b"<"):
+                self._inflate = None  # markup that was sent as it is, whatever the header says
+                return data
+            if self._tried_raw or self._out:
+                raise BodyRefusedError("bad_encoding", again=True) from error
+            self._tried_raw = True  # some servers send raw deflate for `deflate`
+            self._inflate = decoder("raw deflate")
+            return self._step(data, most)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing has to be undone."""
+        return self._inflate is None
+
+    def _count(self, number: int) -> None:
+        self._out += number
+        self.full = self._cut and self._out >= self._limit
+        if self.full:
+            return
+        if self._out > self._limit:
+            raise BodyRefusedError("too_large")
+        if self._out > _RATIO_FREE and self._out > MAX_RATIO * max(1, self._in):
+            raise BodyRefusedError("compression_bomb")
+
+    def finish(self) -> None:
+        """Raise BodyRefusedError where the compressed stream was cut off."""
+        if not self.full and self._inflate is not None and self._in and not self._inflate.ended:
+            raise BodyRefusedError("truncated", again=True)

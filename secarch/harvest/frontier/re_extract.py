@@ -19,7 +19,8 @@ from secarch.errors import MissingInput
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract.extracted import UNREAD, Extracted
 from secarch.harvest.extract.pool import PAGE, Workers
-from secarch.harvest.fetch.http import Inflater, read_headers
+from secarch.harvest.fetch.encodings import Inflater
+from secarch.harvest.fetch.http import read_headers
 from secarch.harvest.frontier.content import store_document
 from secarch.harvest.frontier.database import FILE, forget_raw
 from secarch.harvest.frontier.frontier import Frontier

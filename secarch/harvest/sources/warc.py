@@ -13,8 +13,8 @@ from secarch import console
 from secarch.errors import InvalidInput
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.extract.sniff import kind_of
-from secarch.harvest.fetch.encodings import ENCODINGS
-from secarch.harvest.fetch.http import TEXT_TYPES, BodyRefusedError, Inflater
+from secarch.harvest.fetch.encodings import ENCODINGS, BodyRefusedError, Inflater
+from secarch.harvest.fetch.http import TEXT_TYPES
 from secarch.harvest.sources.source import Found, Source, refusal_of
 from secarch.harvest.sources.urls import normalise, storable
 from secarch.records import Page

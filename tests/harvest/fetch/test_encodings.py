@@ -9,8 +9,7 @@ import brotli
 import pytest
 import zstandard
 
-from secarch.harvest.fetch.encodings import layers
-from secarch.harvest.fetch.http import BodyRefusedError, Inflater
+from secarch.harvest.fetch.encodings import BodyRefusedError, Inflater, layers
 
 TEXT = b"".join(b"Rotate key %d and say who did it. " % n for n in range(3_000))
 PACKED = {

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from secarch.harvest.fetch.http import BodyRefusedError, Client, Inflater, Response, user_agent
+from secarch.harvest.fetch.encodings import BodyRefusedError, Inflater
+from secarch.harvest.fetch.http import Client, Response, user_agent
 from tests.harvest.conftest import Reply, Site, config_for
 
 HTML = {"Content-Type": "text/html"}
