@@ -27,6 +27,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
 from secarch.dedupe.examples.constructed.library import Library
 from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
 from secarch.dedupe.examples.constructed.scene import Scene, compose
+from secarch.dedupe.examples.constructed.stated import stated
 from secarch.dedupe.examples.constructed.template import Pool, pools
 from secarch.dedupe.examples.constructed.voice import Voice
 from secarch.records import Example, Source
@@ -122,7 +123,7 @@ class _Seen:
 
 def _row(rng: random.Random, family: str, library: Library) -> Example:
     if family in _KNOWLEDGE:
-        return _example(family, _KNOWLEDGE[family](rng), ())
+        return _example(family, stated(rng, _KNOWLEDGE[family](rng)), ())
     scene = compose(
         rng, drawn_pool(rng), least=1 if family == "fix" else 0, most=3 if family == "fix" else 5
     )
@@ -147,7 +148,7 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
         asked=asked,
         answered=answered,
     )
-    return _example(family, task, sources)
+    return _example(family, stated(rng, task), sources)
 
 
 def _settings(scene: Scene) -> dict[str, str]:

@@ -22,6 +22,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
     refusing,
     threatening,
 )
+from secarch.dedupe.examples.constructed.knowledge.procedures import procedures
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
     beliefs,
@@ -30,7 +31,6 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     decisions,
     playbooks,
     pressures,
-    procedures,
     refusals,
     say,
     topics,
@@ -75,7 +75,14 @@ def test_a_procedure_is_whole_and_takes_up_what_was_added() -> None:
         known = next(one for one in procedures() if task.scenario == f"howto/{one.id}")
         steps = re.findall(r"^(\d+)\. ", task.answered, re.MULTILINE)
         assert steps == [str(n) for n in range(1, len(known.steps) + 1)]
-        assert task.answered.count("```") == 2 * sum(bool(step.code) for step in known.steps)
+        taken = [one for one in known.twists if one.says[:25] in task.answered]
+        changed = {n: step for one in taken for n, step in one.steps.items()}
+        done = [changed.get(n, step) for n, step in enumerate(known.steps, 1)]
+        assert task.answered.count("```") == 2 * sum(bool(step.code) for step in done)
+        for place, step in enumerate(done, 1):
+            assert f"\n{place}. {step.text.split('{')[0]}" in task.answered
+        assert known.why.split("{")[0] in task.answered
+        assert known.left.split("{")[0] in task.answered
         assert "**Who does it.**" in task.answered
         assert "**Way back.**" in task.answered
         assert sum(trap[:20] in task.answered for trap in known.traps) >= proceeding.TRAPS

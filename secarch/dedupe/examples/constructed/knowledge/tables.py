@@ -174,14 +174,6 @@ class Playbook(Config):
     twists: tuple[Twist, ...] = Field(min_length=2)
 
 
-class Step(Config):
-    """One step of a procedure."""
-
-    text: str
-    code: str = ""
-    lang: str = "bash"
-
-
 class Condition(Config):
     """Something that an asker adds, and what it changes."""
 
@@ -195,21 +187,6 @@ class Use(Condition):
     pick: str
     """The conclusion on the facts that were asked for, with a place for their names."""
     first: tuple[str, ...]  # names of entries, the weightiest first
-
-
-class Procedure(Config):
-    """A task with its commands, and how one sees that it worked."""
-
-    id: str
-    category: str
-    ask: tuple[str, ...] = Field(min_length=2)
-    who: str
-    """Who may do it, and with which rights."""
-    steps: tuple[Step, ...] = Field(min_length=4)
-    verify: str
-    back: str
-    traps: tuple[str, ...] = Field(min_length=2)
-    twists: tuple[Condition, ...] = Field(min_length=2)
 
 
 class Refusal(Config):
@@ -302,12 +279,6 @@ def controls() -> tuple[Control, ...]:
 def playbooks() -> tuple[Playbook, ...]:
     """Every playbook."""
     return tuple(Playbook.model_validate(raw) for raw in _read("sequences*.yaml"))
-
-
-@lru_cache(maxsize=1)
-def procedures() -> tuple[Procedure, ...]:
-    """Every procedure."""
-    return tuple(Procedure.model_validate(raw) for raw in _read("procedures-*.yaml"))
 
 
 @lru_cache(maxsize=1)
