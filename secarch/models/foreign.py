@@ -27,6 +27,8 @@ SPLITS = {
 ROLES = ("system", "user", "assistant")
 KEPT = ("id", "document_id", "url", "licence", "license", "category", "kind")
 """Fields of a row that travel with it."""
+NAMES = ("id", "document_id")
+"""Those that name a row or where it is from; others number them."""
 
 
 def files(place: Path) -> dict[str, list[Path]]:
@@ -133,6 +135,11 @@ def row_fault(row: JsonDict, messages: Any, path: Path) -> tuple[str, str]:
     if offered := [name for name in TOOLS if row.get(name) not in EMPTY]:
         why = f"it has {offered[0]}, which the prompt that is trained would not show"
         return why, f"take {offered[0]} out where the answer needs none; leave out other such rows"
+    if odd := [name for name in NAMES if isinstance(row.get(name), (dict, list, bool))]:
+        return (
+            f"{odd[0]} is neither text nor a number",
+            f"name the row by text, or leave out {odd[0]}",
+        )
     return _beside(row), "remove it, and all others like it"
 
 
@@ -168,7 +175,7 @@ def kept(row: Mapping[str, Any]) -> JsonDict:
     found = {name: row[name] for name in KEPT if row.get(name) is not None}
     if "license" in found:
         found.setdefault("licence", found.pop("license"))
-    return found
+    return {**found, **{name: str(found[name]) for name in NAMES if name in found}}
 
 
 def _preferences(row: Mapping[str, Any]) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import shlex
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any, TextIO
+from typing import IO, Any, TextIO
 
 from secarch.errors import InvalidInput
 from secarch.models.tokenizer_files import LFS, LFS_FIX, download_fix
@@ -134,6 +135,25 @@ def is_document(path: Path) -> bool:
         return True
     except (OSError, EOFError, zlib.error):
         return False
+
+
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+
+
+def has_bare_returns(path: Path) -> bool:
+    """Whether lines end in a carriage return alone, as some exports of spreadsheets do: inside a
+    JSON string it cannot stand, and readers of text take it for a line's end.
+    """
+    opened: Callable[..., IO[bytes]] = gzip.open if path.name.endswith(".gz") else open  # type: ignore[assignment]
+    try:
+        with opened(path, "rb") as handle:
+            while block := handle.read(1 << 20):
+                whole = block + handle.read(1) if block.endswith(b"\r") else block
+                if _BARE_RETURN.search(whole):
+                    return True
+    except (OSError, EOFError, zlib.error):
+        return False
+    return False
 
 
 def _text_fix(path: Path) -> str:

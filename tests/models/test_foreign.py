@@ -12,9 +12,12 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
+from secarch.dedupe.inspect.validate import validate
 from secarch.errors import InvalidInput, MissingInput
 from secarch.models import foreign
 from secarch.models.chat_template import Chat
+from secarch.models.foreign import rows
+from secarch.models.row_files import has_bare_returns
 from secarch.session import Session
 from secarch.train.data.rows import open_dataset, tokenise
 
@@ -544,3 +547,47 @@ def test_tools_that_the_prompt_would_not_show_are_refused(
     with pytest.raises(InvalidInput, match="would not show") as caught:
         list(foreign.rows(path))
     assert "take tools out" in str(caught.value.fix)
+
+
+def test_ids_may_be_numbers(tmp_path: Path) -> None:
+    """Most tables of others number their rows; training and validation read the numbers as text."""
+    path = tmp_path / "rows.jsonl"
+    made = [{"prompt": f"q{n}", "completion": f"a{n}", "id": n, "category": None} for n in (7, 8)]
+    path.write_text("".join(json.dumps({**row, "document_id": 0.5}) + "\n" for row in made))
+    assert [(row["id"], row["document_id"]) for row in rows(path)] == [("7", "0.5"), ("8", "0.5")]
+    assert validate(path).counts == {"rows": 2}
+
+
+@pytest.mark.parametrize("odd", [[1], {"n": 1}, True])
+def test_an_id_that_is_no_name_is_refused_by_training_and_validation(
+    tmp_path: Path, odd: object
+) -> None:
+    """Both say the same of it."""
+    path = tmp_path / "rows.jsonl"
+    path.write_text(json.dumps({"prompt": "q", "completion": "a", "id": odd}) + "\n")
+    for read in (lambda: list(rows(path)), lambda: validate(path)):
+        with pytest.raises(InvalidInput) as error:
+            read()
+        assert "id is neither text nor a number" in str(error.value.why)
+
+
+@pytest.mark.parametrize("ending", ["\r", "\r\n", "\n"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_lines_may_end_as_on_any_system(tmp_path: Path, ending: str, packed: bool) -> None:
+    """A carriage return alone ends a line for training and for validation; a mebibyte of rows has
+    one at the edge of what is read at a time.
+    """
+    made = [{"prompt": f"q{n}", "completion": f"a{n}", "of": "x" * 25_000} for n in range(60)]
+    data = "".join(json.dumps(row) + ending for row in made).encode()
+    path = tmp_path / ("rows.jsonl.gz" if packed else "rows.jsonl")
+    path.write_bytes(gzip.compress(data) if packed else data)
+    assert len(list(rows(path))) == len(made)
+    assert validate(path).counts == {"rows": len(made)}
+    assert has_bare_returns(path) is (ending == "\r")
+
+
+def test_a_carriage_return_at_the_edge_of_a_block_belongs_to_its_line_feed(tmp_path: Path) -> None:
+    """Else a file of Windows would be taken for one with bare returns."""
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(b" " * ((1 << 20) - 1) + b"\r\n{}")
+    assert not has_bare_returns(path)

@@ -48,4 +48,4 @@ def rows(path: Path) -> Iterator[tuple[str, dict[str, Any] | str]]:
 
 def _is_jsonl(path: Path) -> bool:
     lines = path.name.endswith((".jsonl", ".jsonl.gz", ".ndjson")) or not path.suffix
-    return lines and not row_files.is_document(path)
+    return lines and not (row_files.is_document(path) or row_files.has_bare_returns(path))

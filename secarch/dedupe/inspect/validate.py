@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from secarch import console
+from secarch.artifact import MANIFEST
 from secarch.dedupe.inspect import content
 from secarch.dedupe.inspect.files import SPLITS, rows, split_files
 from secarch.errors import InvalidInput
@@ -100,7 +101,9 @@ def _invalid(path: Path, problems: list[str]) -> InvalidInput:
         f"this dataset has {len(problems)} {noun}{more}",
         where=problems[0].split(": ", 1)[0] if problems else path,
         why="; ".join(problems[:5]),
-        fix="correct the rows, or build the dataset again: secarch dedupe --fresh",
+        fix="correct the rows, or build the dataset again: secarch dedupe --fresh"
+        if (path / MANIFEST).is_file() or (path.parent / MANIFEST).is_file()
+        else "correct or remove these rows",
     )
 
 
@@ -119,15 +122,14 @@ def _row_problems(row: dict[str, Any] | str, messages: Any, file: Path) -> list[
         for m in messages
     ):
         return [f"each message needs a role ({', '.join(ROLES)}) and a content that is a string"]
-    return _problems_of(row, messages) or [why] * bool(why)
+    return _problems_of(messages) or [why] * bool(why)
 
 
-def _problems_of(row: dict[str, Any], messages: Sequence[dict[str, Any]]) -> list[str]:
+def _problems_of(messages: Sequence[dict[str, Any]]) -> list[str]:
     return [
         *_role_problems([m["role"] for m in messages]),
         *_content_problems(messages),
         *content.problems(messages),
-        *_field_problems(row),
     ]
 
 
@@ -149,12 +151,6 @@ def _content_problems(messages: Sequence[dict[str, Any]]) -> Iterator[str]:
             yield f"the {message['role']} message is empty"
         if "\x00" in said or any("\ud800" <= c <= "\udfff" for c in said if not said.isascii()):
             yield f"the {message['role']} message holds NUL bytes or lone surrogates"
-
-
-def _field_problems(row: dict[str, Any]) -> Iterator[str]:
-    for name in ("id", "document_id", "url", "split", "kind", "category"):
-        if name in row and not isinstance(row[name], str):
-            yield f"{name} is no string"
 
 
 def _lengths(found: _Findings, longest: int) -> Iterator[str]:
@@ -184,8 +180,8 @@ def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any], mess
     split = row["split"] if isinstance(row.get("split"), str) else stem
     if stem in SPLITS and split != stem:
         found.problems.append(f"{where}: split is {split}, in the file of {stem}")
-    name = row.get("id")
-    if isinstance(name, str) and found.ids.setdefault(name, where) != where:
+    names = foreign.kept(row)
+    if (name := names.get("id")) and found.ids.setdefault(name, where) != where:
         found.problems.append(f"{where}: id {name} is used at {found.ids[name]} already")
     found.forms[as_messages(row)[0]] += 1
     if "licence" in row or "license" in row:
@@ -201,8 +197,8 @@ def _remember(found: _Findings, where: str, stem: str, row: dict[str, Any], mess
     if (normalise(asked) or normalise(answer)) and found.texts.setdefault(pair, where) != where:
         found.problems.append(f"{where}: repeats the question and answer of {found.texts[pair]}")
     found.asked.setdefault(asked, {}).setdefault(split, where)
-    if isinstance(row.get("document_id"), str):
-        found.documents.setdefault(row["document_id"], {}).setdefault(split, where)
+    if document := names.get("document_id"):
+        found.documents.setdefault(document, {}).setdefault(split, where)
 
 
 def _bare(where: str, answer: str) -> Example:

@@ -57,7 +57,7 @@ def test_what_dedupe_builds_is_valid(
         (row(9, messages=said(("user", "q"), ("assistant", "a"), ("system", "s"))), "take turns"),
         (row(9, messages=said(("user", " "), ("assistant", "a"))), "user message is empty"),
         (row(9, messages=said(("user", "q"), ("assistant", "a\x00"))), "NUL bytes"),
-        (row(9, id=7), "id is no string"),
+        (row(9, id=[7]), "id is neither text nor a number"),
         (row(9, id="i1"), "id i1 is used at train.jsonl:1"),
         (row(9, messages=row(1)["messages"]), "repeats the question and answer of train.jsonl:1"),
         (row(9, split="test"), "in the file of train"),
