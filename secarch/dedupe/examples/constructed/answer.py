@@ -231,10 +231,22 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
             lead = f"Treatment of {number}:{said}"
             parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]
     first = scene.planted[0]
-    parts.append(f"Check of 1: {filled_for(scene, first, first.verify)}")
+    parts.append(_checks(scene))
     if not scene.empty or first.fault.in_place:
         parts.append(f"Roll-out of 1: {rollout(voice, scene, first)}")
     return [*parts, *together(voice, scene)]
+
+
+def _checks(scene: Scene) -> str:
+    """How each treatment is checked; those with the same check share a line."""
+    texts: dict[str, list[str]] = {}
+    for number, one in enumerate(scene.planted, 1):
+        texts.setdefault(filled_for(scene, one, one.verify), []).append(str(number))
+    if len(texts) == 1:
+        ((text, numbers),) = texts.items()
+        return f"Check of {listed(numbers)}: {text}"
+    lines = [f"- {listed(numbers)}: {capital(text)}" for text, numbers in texts.items()]
+    return "\n".join(["Checks:", "", *lines])
 
 
 def _finding(

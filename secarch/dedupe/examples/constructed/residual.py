@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import FOLDER, read_yaml
 from secarch.dedupe.examples.constructed.voice import Voice
@@ -23,11 +24,12 @@ def limits() -> dict[str, tuple[str, ...]]:
 
 def left(voice: Voice, scene: Scene) -> list[str]:
     """What is left behind the most serious findings, at most two; empty without a finding."""
-    kinds: dict[str, int] = {}
+    first: dict[str, tuple[int, Planted]] = {}
     for number, one in enumerate(scene.planted, 1):
-        kinds.setdefault(one.kind, number)
+        first.setdefault(one.kind, (number, one))
     texts = [
-        (f"{number}: " if len(kinds) > 1 else "") + scene.fill(voice.rng.choice(limits()[kind]))
-        for kind, number in list(kinds.items())[:MOST]
+        (f"{number}: " if len(first) > 1 else "")
+        + scene.fill(voice.rng.choice(one.slot.left or limits()[one.kind]))
+        for number, one in list(first.values())[:MOST]
     ]
     return [f"{voice.say('left_head')} {' '.join(texts)}"] if texts else []

@@ -139,6 +139,8 @@ class Slot(Config):
     ran: str = ""
     """What brings about the fix if the faulty script has run already."""
     excuse: tuple[tuple[str, str], ...] = ()
+    left: tuple[str, ...] = ()
+    """What is left when it is fixed here, if not what its kind leaves."""
 
 
 class Decoy(Config):

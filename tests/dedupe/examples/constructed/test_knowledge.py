@@ -215,7 +215,12 @@ def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
                 for text in control.proofs[cloud].evidence:
                     assert text[1:] in task.answered
                 ends = task.answered.split("*Where it ends.* ")[1:]
-                assert any(end.startswith(demanding.limit(control, cloud)) for end in ends)
+                trial = demanding.tested(control.id, cloud)
+                limit = trial.exception if trial else demanding.limit(control, cloud)
+                assert any(end.startswith(limit.split("{")[0]) for end in ends)
+                passes = trial.passes if trial else control.proofs[cloud].passes
+                assert f"*Passed if* {passes or control.criterion}" in task.answered
+                assert not trial or trial.test.split("{")[0] in task.answered
         shown = [one for one in controls() if f"**{one.id} {one.title}**" in task.answered]
         close = task.answered.rsplit("\n\n", 1)[-1]
         first, lead = demanding.tested_first(shown)
@@ -224,7 +229,7 @@ def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
 
 
 def test_the_limit_of_evidence_is_known_on_every_platform() -> None:
-    """And speaks of no command of a trial, since a mapping does not show it."""
+    """And speaks of no command of a trial, since it stands where no trial is shown."""
     for control in controls():
         for cloud in control.proofs:
             told = demanding.limit(control, cloud)
@@ -255,6 +260,7 @@ def test_a_ruling_carries_the_verdict_of_its_claim() -> None:
         long = re.findall(r"^\*\*\d\. \S+: ([a-z ]+)\.\*\*", task.answered, re.MULTILINE)
         assert short == long
         assert task.answered.count("- Ask for ") == len(long)
+        assert task.answered.count("- It is met when ") == len(long)
     assert ruled > 15
 
 
@@ -282,6 +288,8 @@ def test_a_thing_handed_in_proves_something_and_lacks_something() -> None:
                     seen += 1
                     assert f"**What it proves.** {one.proves}" in task.answered
                     assert f"**What is missing.** {one.misses}" in task.answered
+                    trial = demanding.tested(control.id, one.cloud)
+                    assert not trial or f"**It is enough when** {trial.passes}" in task.answered
     assert seen > 5
 
 

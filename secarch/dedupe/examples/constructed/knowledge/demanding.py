@@ -79,9 +79,15 @@ def _controls() -> dict[str, Control]:
 
 def reason(control: str, cloud: str) -> str:
     """Why a control is implemented as its own table says; '' if no demand says that."""
+    trial = tested(control, cloud)
+    return sentence(trial.because) if trial else ""
+
+
+def tested(control: str, cloud: str) -> Trial | None:
+    """The trial of a control that is built as its own table says; None if there is none."""
     found = next((one for one in demands() if one.id == control), None)
     trial = found.on(cloud) if found and cloud in CLOUDS else None
-    return sentence(trial.because) if trial and not trial.do else ""
+    return trial if trial and not trial.do else None
 
 
 def limit(control: Control, cloud: str) -> str:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
-from secarch.dedupe.examples.constructed.knowledge.demanding import limit, reason, tested_first
+from secarch.dedupe.examples.constructed.knowledge.demanding import (
+    limit,
+    reason,
+    tested,
+    tested_first,
+)
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
     Claim,
@@ -78,9 +84,40 @@ CLAIMED = 0.6
 """Share of mappings in which a team's claim is asked about too."""
 
 
-def _code(control: Control, cloud: str) -> str:
+ALIKE = 40
+"""Characters of code and test that are equal if the one is the beginning of the other."""
+_CHANGES = re.compile(r"\b(?:create|put|update|enable|set|modify|deny|add|restore|label)\b")
+"""Words of a command that builds something; others only look, as the test does better."""
+
+
+def _code(control: Control, cloud: str) -> list[str]:
+    """The implementation's code, unless it is what the test begins with."""
     proof = control.proofs[cloud]
-    return f"```{proof.lang}\n{proof.code.rstrip()}\n```"
+    trial = tested(control.id, cloud)
+    looks = proof.lang == "bash" and not _CHANGES.search(proof.code)
+    if trial and (looks or trial.test[:ALIKE] == proof.code[:ALIKE]):
+        return []
+    return [f"```{proof.lang}\n{proof.code.rstrip()}\n```"]
+
+
+def _test(control: Control, cloud: str, head: str) -> list[str]:
+    """The commands that decide it; empty if the evidence does."""
+    trial = tested(control.id, cloud)
+    return [head, f"```{trial.lang}\n{trial.test.rstrip()}\n```"] if trial else []
+
+
+def _decided(control: Control, cloud: str) -> str:
+    """What has to be seen for a yes, by the commands that were shown or by the evidence."""
+    trial = tested(control.id, cloud)
+    if trial:
+        return f"{trial.passes}. *A no looks like this:* {trial.fails}."
+    return f"{control.proofs[cloud].passes or control.criterion}."
+
+
+def _ends(control: Control, cloud: str) -> str:
+    """What is accepted all the same, and what is not shown by any of it."""
+    trial = tested(control.id, cloud)
+    return trial.exception if trial else limit(control, cloud)
 
 
 def _row(rng: random.Random, control: Control, cloud: str) -> list[str]:
@@ -89,11 +126,12 @@ def _row(rng: random.Random, control: Control, cloud: str) -> list[str]:
     return [
         f"**{control.id} {control.title}** asks that {control.need}.",
         f"*Implementation on {cloud}.* {' '.join([proof.do, reason(control.id, cloud)]).strip()}",
-        _code(control, cloud),
+        *_code(control, cloud),
+        *_test(control, cloud, "*Test.*"),
+        f"*Passed if* {_decided(control, cloud)}",
         f"{rng.choice(['*Evidence*', '*What to show*', '*Proof for the assessor*'])}\n\n{evidence}",
-        f"*Passed if* {control.criterion}.",
         f"*Does not count:* {lowered(control.weak)}",
-        f"*Where it ends.* {limit(control, cloud)}",
+        f"*Where it ends.* {_ends(control, cloud)}",
     ]
 
 
@@ -110,9 +148,11 @@ def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) 
         f"**What it proves.** {exhibit.proves}",
         f"**What is missing.** {exhibit.misses} By itself it is not sufficient.",
         f"**What meets {control.id} on {cloud}.** {proof.do}",
-        _code(control, cloud),
+        *_code(control, cloud),
+        *_test(control, cloud, "**The test that decides it**"),
         f"**What belongs beside it**\n\n{rest}",
-        f"**It is enough when** {control.criterion}. {limit(control, cloud)}",
+        f"**It is enough when** {_decided(control, cloud)}",
+        f"**Where it ends.** {_ends(control, cloud)}",
     ]
     return asked, "\n\n".join(blocks)
 
@@ -134,6 +174,7 @@ def _ruled(rng: random.Random, known: Sequence[Control], workload: Workload) -> 
         blocks.append(
             f"**{number}. {one.id}: {claim.verdict}.** {claim.says}{need}\n\n"
             f"- Ask for {claim.ask}.\n"
+            f"- It is met when {one.criterion}.\n"
             f"- What good looks like on {cloud}: {lowered(one.proofs[cloud].do)}\n"
             f"- Do not accept {lowered(one.weak)}"
         )

@@ -86,6 +86,8 @@ class Proof(Config):
     code: str
     lang: str
     evidence: tuple[str, ...] = Field(min_length=3)
+    passes: str = ""
+    """What decides it on this platform; '' if a demand says it, or the control's criterion does."""
     limit: str = ""
     """What the evidence cannot show; '' if a demand on this platform says it."""
 

@@ -88,6 +88,12 @@ def _written(
         text = _binding_yaml(narrow, own, values)
         lead = "For its own namespace; each other one that needs it takes a binding like it:"
         return f"{lead}\n\n```yaml\n{text}\n```"
+    if second["id"] == "deploy":
+        text = _binding_yaml(dataclasses.replace(wide, namespace=own), own, values)
+        return (
+            "If the namespace was a slip, the binding as it was meant; the one in "
+            f"`{wide.namespace}` goes with it:\n\n```yaml\n{text}\n```"
+        )
     if "read-secrets" in {first["id"], second["id"]}:
         rule = rbac.Rule(("",), ("secrets",), ("get",), (f"{values['name']}-db",))
         text = _role_yaml(rbac.Role("read-secrets", (rule,)))
@@ -129,6 +135,13 @@ def _bound(role: str) -> str:
 
 def _across(own: str, other: str, role: str) -> str:
     """What to ask about a right in a namespace that is not the account's own."""
+    if role == "deploy":
+        return (
+            f"Ask first which namespace is meant: `deploy` holds in `{other}` and not in `{own}`, "
+            "so the account cannot deploy where it lives. If that is a slip, correct the binding "
+            "as below; if it is meant, give the work an account of its own in "
+            f"`{other}`, since whoever takes over a pod of `{own}` deploys there too."
+        )
     return (
         f"Ask why an account of `{own}` holds `{role}` in `{other}`: whoever takes over a pod of "
         "it acts there too. If the need is real, give that work an account of its own in "
