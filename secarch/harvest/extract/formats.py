@@ -1,14 +1,15 @@
-"""reStructuredText and AsciiDoc as Markdown, as far as documentation uses them.
+"""reStructuredText as Markdown, as far as documentation uses it.
 
-Read line by line and not by the formats' own processors: those run includes and raw blocks, and
-drop what belongs to extensions (Sphinx, Antora) that are not installed here. The words stay, markup
-that Markdown lacks goes.
+Read line by line and not by the format's own processor: that runs includes and raw blocks, and
+drops what belongs to extensions (Sphinx) that are not installed here. The words stay, markup that
+Markdown lacks goes.
 """
 
 from __future__ import annotations
 
 import csv
 import re
+import sys
 from collections.abc import Iterable, Iterator
 
 _ADORNMENT = re.compile(r"^([=\-~^\"'`#*+.:_<>])\1{2,}\s*$")
@@ -50,13 +51,17 @@ _VERSIONS = {
 _GRID = re.compile(r"^\s*\+(?:[-=]+\+)+\s*$")
 _RULE = re.compile(r"^\s*=+(?:\s+=+)+\s*$")
 _LINK = re.compile(r"`([^`<]{1,500}?)\s*<[^`<>]+>`_{1,2}")
-_REPLACE = re.compile(r"^\.\. \|([^|\n]+)\| replace:: (.*(?:\n[ \t]+\S.*)*)$", re.MULTILINE)
+_SUBSTITUTION = re.compile(
+    r"^\.\. \|([^|\n]+)\| (?:raw::.*(?:\n[ \t]*$)?|([\w-]+)::[ \t]*)"
+    r"(.*(?:\n[ \t]+\S.*)*)$",
+    re.MULTILINE,
+)
+_CHARACTER = re.compile(r"(?:0x|x|\\x|U\+|u|\\u|&#x)([0-9a-f]{1,6});?", re.IGNORECASE)
+"""A character by its number, as the directive `unicode` has it."""
+_ALT = re.compile(r":alt:[ \t]*(\S.*)")
 _NAMED = re.compile(r"\|([^|\s](?:[^|\n]*[^|\s])?)\|(?:_{1,2}(?!\w))?")
 """A substitution, and where one stands. reStructuredText, "Substitution Definitions"."""
 _REFERENCE = re.compile(r"`([^`]+)`_{1,2}(?!\w)")
-
-
-# ---------------------------------------------------------------- reStructuredText
 
 
 def rst(text: str) -> str:
@@ -90,20 +95,38 @@ def rst(text: str) -> str:
             shown = lines[at].rstrip()[:-2].rstrip()
             out.append(_rst_inline(f"{shown}:") if shown else "")
             body, at = _indented(lines, at + 1, len(lines[at]) - len(lines[at].lstrip()))
-            out += _fence("", body)
+            out += fence("", body)
         else:
             out.append(_rst_inline(lines[at]))
             at += 1
-    return _tidy(out)
+    return tidy(out)
 
 
 def _substituted(text: str) -> str:
-    """With the words that `.. |name| replace::` gives in the places of `|name|`."""
-    named = {m[1].lower(): " ".join(m[2].split()) for m in _REPLACE.finditer(text)}
+    """With the words that `.. |name| replace::` and the like give in the places of `|name|`."""
+    named = {m[1].lower(): _substitute(m[2] or "raw", m[3]) for m in _SUBSTITUTION.finditer(text)}
     if not named:
         return text
-    kept = _REPLACE.sub("", text)
+    kept = _SUBSTITUTION.sub("", text)
     return _NAMED.sub(lambda m: named.get(m[1].lower(), m[0]), kept)
+
+
+def _substitute(directive: str, content: str) -> str:
+    """What stands in the place of a substitution: nothing for raw markup, since it draws."""
+    if directive == "replace":
+        return " ".join(content.split())
+    if directive == "unicode":
+        words = content.partition("\n")[0].partition(" .. ")[0].split()
+        return "".join(
+            chr(int(m[1], 16)) if (m := _CHARACTER.fullmatch(word)) and _is_valid(m[1]) else word
+            for word in words
+        )
+    alt = _ALT.search(content)
+    return alt[1].strip() if alt and directive == "image" else ""
+
+
+def _is_valid(number: str) -> bool:
+    return int(number, 16) <= sys.maxunicode and not 0xD800 <= int(number, 16) < 0xE000
 
 
 def _rst_heading(lines: list[str], at: int, ranks: dict[str, int]) -> tuple[str, int] | None:
@@ -132,7 +155,7 @@ def _rst_directive(name: str, argument: str, body: list[str]) -> Iterator[str]:
         return
     argument = "" if name == "only" else argument
     if name in _CODE:
-        yield from _fence(argument.strip(), content)
+        yield from fence(argument.strip(), content)
     elif name in {"list-table", "csv-table"}:
         rows = _csv(body, content) if name == "csv-table" else _list_rows(content)
         title = _rst_inline(argument.strip())
@@ -244,128 +267,12 @@ def _without_options(body: list[str]) -> list[str]:
     return body[at:]
 
 
-# ---------------------------------------------------------------- AsciiDoc
-
-
-_ADOC_NOTE = re.compile(r"^(NOTE|TIP|IMPORTANT|WARNING|CAUTION): (.*)$")
-_ADOC_LABEL = re.compile(r"^\[(NOTE|TIP|IMPORTANT|WARNING|CAUTION)(?:[%.#,][^\]]*)?\]$")
-_ADOC_BYLINE = re.compile(
-    r"(?:(?:[\w.'-]+ ){0,2}[\w.'-]+(?: <[^>\s]+>)?(?:; |$))+$|v?\d[\w.]*(?:, .*)?(?:: .*)?$|//"
-)
-"""Author and revision below a title; they have no marks of their own."""
-_ADOC_SOURCE = re.compile(r"^\[(?:source|listing)(?:%[\w,]+)?(?:,\s*\"?([\w+-]+))?.*\]$")
-_ADOC_MACRO = re.compile(
-    r"(?<![^\s\[\]<>])(?:link:|xref:|mailto:)?([^\s\[\]<>:.]*[:.][^\s\[\]<>]*)\[([^\]]{0,2000})\]"
-)
-
-_ADOC_ANCHOR = re.compile(r"<<([^<,>]{1,300})>>")
-_ADOC_NAMED = re.compile(r"<<[^<,>]{1,300},\s*([^<>]{1,500})>>")
-"""References to an anchor, with words of their own and without."""
-_ADOC_SILENT = re.compile(
-    r"(?:={4,}|\*{4,}|_{4,}|--|\+|\[.*\])$|//|include::|image::|ifdef::|ifndef::|endif::|toc::"
-)
-"""Lines that delimit, attach or include, and say nothing."""
-
-
-def asciidoc(text: str) -> str:
-    """AsciiDoc as Markdown: sections, code, notes, lists, tables; attributes are resolved."""
-    attributes: dict[str, str] = {}
-    out: list[str] = []
-    lines = _without_byline(text.splitlines())
-    at, language = 0, ""
-    while at < len(lines):
-        line = lines[at].rstrip()
-        at += 1
-        if match := re.match(r"^:!?([\w-]+)!?:\s*(.*)$", line):
-            attributes[match[1]] = match[2]
-        elif match := _ADOC_LABEL.match(line):
-            out.append(f"**{match[1].capitalize()}:**")
-        elif match := _ADOC_SOURCE.match(line):
-            language = match[1] or ""
-        elif match := re.fullmatch(r"(-{4,}|\.{4,}|`{3,})(\w*)", line):
-            end = _closing(lines, at, match[1])
-            out += _fence(language or match[2], lines[at:end])
-            at, language = end + 1, ""
-        elif line.startswith("|==="):
-            end = _closing(lines, at, "|===")
-            out += _adoc_table(lines[at:end])
-            at = end + 1
-        elif re.fullmatch(r"/{4,}", line):
-            at = _closing(lines, at, line) + 1
-        elif not _ADOC_SILENT.match(line):
-            out.append(_adoc_line(line, attributes))
-    return _tidy(out)
-
-
-def _without_byline(lines: list[str]) -> list[str]:
-    title = next((n for n, line in enumerate(lines) if line.startswith("= ")), len(lines))
-    at = title + 1
-    while at < len(lines) and _ADOC_BYLINE.match(lines[at].rstrip()):
-        at += 1
-    return lines[: title + 1] + lines[at:]
-
-
-def _closing(lines: list[str], at: int, mark: str) -> int:
-    """Where a delimited block ends; at the file's end if nothing closes it."""
-    return next((n for n in range(at, len(lines)) if lines[n].rstrip() == mark), len(lines))
-
-
-def _adoc_line(line: str, attributes: dict[str, str]) -> str:
-    line = re.sub(r"\{([\w-]+)\}", lambda m: attributes.get(m[1], m[0]), line)
-    if match := re.match(r"^(={1,6}) (.*)$", line):
-        return f"\n{'#' * len(match[1])} {_adoc_inline(match[2])}\n"
-    if match := _ADOC_NOTE.match(line):
-        return f"**{match[1].capitalize()}:** {_adoc_inline(match[2])}"
-    if match := re.match(r"^\.(\w.*)$", line):
-        return f"\n**{_adoc_inline(match[1])}**\n"
-    if match := re.match(r"^\s*(\*{1,5}|-|\.{1,5}) (.*)$", line):
-        pad = "  " * (len(match[1]) - 1)
-        return f"{pad}{'1.' if match[1][0] == '.' else '-'} {_adoc_inline(match[2])}"
-    if match := re.match(r"^(\S.*)::\s*(.*)$", line):
-        return f"\n**{_adoc_inline(match[1])}:** {_adoc_inline(match[2])}".rstrip()
-    return _adoc_inline(line)
-
-
-def _adoc_inline(text: str) -> str:
-    text = _ADOC_NAMED.sub(r"\1", _ADOC_ANCHOR.sub(r"\1", text))
-    text = _ADOC_MACRO.sub(lambda m: m[2].partition(",")[0].rstrip("^") or m[1], text)
-    text = re.sub(r"(?<!\w)\*(\S[^*]*?)\*(?!\w)", r"**\1**", text)
-    return text.replace("`+", "`").replace("+`", "`")
-
-
-def _adoc_table(lines: list[str]) -> list[str]:
-    rows: list[list[str]] = []
-    open_row: list[str] = []
-    for line in lines:
-        if not line.strip():
-            rows += [open_row] if open_row else []
-            open_row = []
-            continue
-        cells = [c.strip() for c in re.split(r"(?<!\\)(?:^|\s)[\d.+<^>]*[aehlmdsv]?\|", line)[1:]]
-        if cells:
-            open_row += cells
-        elif open_row:
-            open_row[-1] = f"{open_row[-1]} {line.strip()}".strip()
-    rows += [open_row] if open_row else []
-    width = max((len(row) for row in rows), default=0)
-    if len(rows) > 1 and len(rows[0]) > 1:
-        width = len(rows[0])
-    flat = [cell for row in rows[1:] for cell in row]
-    if not width:
-        return []
-    body = [flat[n : n + width] for n in range(0, len(flat), width)]
-    written = [f"| {' | '.join(_adoc_inline(c) for c in row)} |" for row in [rows[0], *body]]
-    return ["", written[0], f"|{' --- |' * width}", *written[1:], ""]
-
-
-# ---------------------------------------------------------------- both
-
-
-def _fence(language: str, body: Iterable[str]) -> list[str]:
+def fence(language: str, body: Iterable[str]) -> list[str]:
+    """Lines of code between fences; nothing for none."""
     content = "\n".join(body).strip("\n")
     return ["", f"```{language}", content, "```", ""] if content.strip() else []
 
 
-def _tidy(lines: Iterable[str]) -> str:
+def tidy(lines: Iterable[str]) -> str:
     """At most one blank line, outside code."""
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"

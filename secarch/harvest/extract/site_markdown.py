@@ -16,6 +16,12 @@ _FENCE = re.compile(r"^(\s*(?:>\s?)*)(`{3,}|~{3,})")
 _IMPORT = re.compile(
     r"^import\s+(?:[\w*{}\s,$]+\s+from\s+)?['\"][^'\"\n]+['\"];?\s*$|^export\s+\{[^}\n]*\};?\s*$"
 )
+_LONG_IMPORT = re.compile(
+    r"^(?:import|export) [\w*$, \t]{0,200}\{[\w*$,\s]{0,4000}\}"
+    r"(?: from ['\"][^'\"\n]{1,300}['\"])?;?$",
+    re.MULTILINE,
+)
+"""One whose names are on lines of their own."""
 _EXPORT = re.compile(r"^export\s+(?:default|const|let|var|function|async)\b")
 _TAG = re.compile(
     r"<(/?)([A-Z][\w.]*)"
@@ -137,11 +143,16 @@ def plain(text: str) -> str:
     """
     for opening, closing in _HIGHLIGHTS:
         text = between(text, opening, closing, _fenced)
-    parts = list(_parts(_without_indentation(text.splitlines())))
+    cut = _parts(_without_indentation(text.splitlines()))
+    parts = [(code, part if code else _LONG_IMPORT.sub(_on_one_line, part)) for code, part in cut]
     prose = "\n".join(part for code, part in parts if not code)
     known = _components(prose)
     out = [_code(part, known) if code else _prose(part, known) for code, part in parts]
     return re.sub(r"\n{4,}", "\n\n\n", "\n".join(out))
+
+
+def _on_one_line(statement: re.Match[str]) -> str:
+    return " ".join(statement[0].split())
 
 
 def _code(block: str, known: frozenset[str]) -> str:

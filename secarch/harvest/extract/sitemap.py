@@ -52,7 +52,7 @@ def _elements(base: str, body: bytes, judge: Verdict) -> Extracted:
     url = ""
     maps: list[str] = []
     events = etree.iterparse(
-        io.BytesIO(_BARE.sub(b"&amp;", body)),
+        io.BytesIO(_escaped(body)),
         events=("end",),
         resolve_entities=False,
         load_dtd=False,
@@ -80,6 +80,16 @@ def _elements(base: str, body: bytes, judge: Verdict) -> Extracted:
             url = links[url][0]
         parent.clear()
     return Extracted(links=list(links.values()), sitemaps=maps, lastmods=lastmods, reason="sitemap")
+
+
+def _escaped(body: bytes) -> bytes:
+    """With bare ampersands as XML has them, but for those of CDATA sections, which are right."""
+    start, *sections = body.split(b"<![CDATA[")
+    out = [_BARE.sub(b"&amp;", start)]
+    for section in sections:
+        inner, end, after = section.partition(b"]]>")
+        out.append(inner + end + _BARE.sub(b"&amp;", after))
+    return b"<![CDATA[".join(out)
 
 
 def _unzipped(body: bytes) -> bytes:
@@ -126,6 +136,7 @@ def _feed_link(element: etree._Element, parent: etree._Element, base: str) -> st
     named = (element.text or "").strip().startswith(("http://", "https://"))
     if _local_name(element) == "guid" and not (named and element.get("isPermaLink") != "false"):
         return ""
+    base = resolve(base, element.base) if element.base else base  # xml:base, of RFC 4287, 2
     return resolve(base, (element.get("href") or element.text or "").strip()[:4000])
 
 

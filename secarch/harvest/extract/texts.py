@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from secarch.harvest.extract import (
+    asciidoc,
     formats,
     front_matter,
     markup,
@@ -30,7 +31,7 @@ PDF_PATIENCE = 10
 
 _CONVERTED: dict[Kind, Callable[[str], str]] = {
     "rst": formats.rst,
-    "asciidoc": formats.asciidoc,
+    "asciidoc": asciidoc.asciidoc,
     "notebook": notebook.notebook,
 }
 

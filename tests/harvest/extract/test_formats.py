@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from secarch.harvest.extract import formats
+from secarch.harvest.extract import asciidoc, formats
 
 RST = """
 =====
@@ -106,7 +106,7 @@ image::a.png[]
 
 def test_asciidoc() -> None:
     """Attributes are put in, code stays verbatim, a table is a table."""
-    text = formats.asciidoc(ADOC)
+    text = asciidoc.asciidoc(ADOC)
     assert text.startswith("# Guide")
     assert "Intro to Vault." in text
     assert "## Roles" in text
@@ -165,11 +165,11 @@ def test_substitutions_of_rst_are_their_words() -> None:
 
 def test_below_a_title_author_and_revision_are_no_text() -> None:
     """An asciidoc document's header; a note of one paragraph has its name."""
-    text = formats.asciidoc(
+    text = asciidoc.asciidoc(
         "= Keys\nJane Q. Doe <j@example.org>\nv1.2, 2026-01-02\n:toc:\n\nText.\n\n[TIP]\nRotate.\n"
     )
     assert text == "# Keys\n\nText.\n\n**Tip:**\nRotate.\n"
-    assert "No header" in formats.asciidoc("= Keys\nNo header: it has a colon and more.\n")
+    assert "No header" in asciidoc.asciidoc("= Keys\nNo header: it has a colon and more.\n")
 
 
 def test_footnotes_of_rst_and_what_is_only_for_html_stay() -> None:
@@ -188,7 +188,7 @@ def test_footnotes_of_rst_and_what_is_only_for_html_stay() -> None:
 def test_a_long_line_takes_no_time(part: str) -> None:
     """Twice the text takes at most about twice the time; it was the square of it."""
     begun = time.process_time()
-    assert formats.asciidoc(part * 3_000) is not None
+    assert asciidoc.asciidoc(part * 3_000) is not None
     assert formats.rst(part * 3_000) is not None
     assert time.process_time() - begun < 1.0
 
@@ -197,3 +197,41 @@ def test_raised_and_lowered_words_of_rst_are_no_code() -> None:
     """With the escaped spaces that join them to their neighbours."""
     text = formats.rst("Of 2\\ :sup:`10`\\ keys, H\\ :sub:`2`\\ O and x :superscript:`n`.\n")
     assert text == "Of 2^10keys, H2O and x ^n.\n"
+
+
+def test_substitutions_of_other_kinds_are_what_they_draw() -> None:
+    """A character, the words for a picture, nothing for raw markup (reStructuredText,
+    "Substitution Definitions").
+    """
+    source = (
+        "Keys |br| of |c| Example |logo| stay |to| here.\n\n"
+        ".. |br| raw:: html\n\n   <br>\n\n"
+        ".. |c| unicode:: 0xA9 .. the sign\n"
+        ".. |to| unicode:: U+2192\n"
+        ".. |logo| image:: a.png\n   :alt: a key\n\nEnd.\n"
+    )
+    assert formats.rst(source) == "Keys  of \u00a9 Example a key stay \u2192 here.\n\nEnd.\n"
+
+
+CONDITIONS = {
+    "set": (":new:\n\nifdef::new[]\na\nendif::[]\nb", "a\nb"),
+    "unset": (":!old:\n\nifdef::old[]\na\nendif::old[]\nb", "b"),
+    "not of this name": (":new:\n\nifndef::new[]\na\nendif::[]\nb", "b"),
+    "on one line": (":new:\n\nifdef::new[a]\nifndef::new[c]\nb", "a\nb"),
+    "any of two": (":new:\n:!old:\n\nifdef::old,new[]\na\nendif::[]\nb", "a\nb"),
+    "both of two": (":new:\n:!old:\n\nifdef::old+new[]\na\nendif::[]\nb", "b"),
+    "none of two": (":new:\n:!old:\n\nifndef::old,new[]\na\nendif::[]\nb", "b"),
+    "within another": (
+        ":!old:\n:new:\n\nifdef::old[]\nifdef::new[]\na\nendif::[]\nc\nendif::[]\nb",
+        "b",
+    ),
+    "of an editor": ("ifdef::env-github[]\na\nendif::[]\nb", "b"),
+    "set by the site's build": ("ifdef::cloud[]\na\nendif::[]\nb", "a\nb"),
+    "computed": ('ifeval::["{x}" == "y"]\na\nendif::[]\nb', "a\nb"),
+}
+
+
+@pytest.mark.parametrize(("source", "wanted"), CONDITIONS.values(), ids=CONDITIONS)
+def test_text_of_asciidoc_under_a_condition_that_fails_goes(source: str, wanted: str) -> None:
+    """What the file itself does not decide stays."""
+    assert asciidoc.asciidoc(source) == wanted + "\n"

@@ -363,11 +363,16 @@ def test_broken_and_hostile_sitemaps_end_in_a_reason_or_in_what_can_be_read() ->
         ("<rss><item><guid isPermaLink='false'>http://127.0.0.1:9/docs/a</guid></item></rss>", []),
         ("<rss><item><guid>b-7</guid><link>/docs/a</link></item></rss>", ["a"]),
         ("<rss><channel><guid>http://127.0.0.1:9/docs/a</guid></channel></rss>", []),
+        (
+            "<a><b><loc><![CDATA[/docs/a?x=1&y=2]]></loc></b><b><loc>/docs/b?x&y</loc></b></a>",
+            ["a?x=1&y=2", "b?x&y"],
+        ),
+        ("<feed xml:base='/docs/b/'><entry><link href='a'/></entry></feed>", ["b/a"]),
     ],
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_sitemaps_as_sites_write_them(body: str, found: list[str], encoding: str) -> None:
-    """Relative addresses, bare ampersands, feeds that only have ids, UTF-16."""
+    """Relative addresses, bare ampersands, CDATA, feeds that only have ids, bases, UTF-16."""
     head = f'<?xml version="1.0" encoding="{encoding}"?>'
     assert urls(_map((head + body).encode(encoding))) == found
 

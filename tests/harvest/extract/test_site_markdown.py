@@ -24,6 +24,8 @@ CASES = {
     "an icon and keys": (":material-key: press ++ctrl+c++", "press ctrl+c"),
     "a list of contents": ("[[toc]]\na", "a"),
     "an import": ("import Tabs from '@theme/Tabs';\n\nText", "Text"),
+    "an import over lines": ("import {\n  Tabs,\n  Tab,\n} from '../x';\n\nText", "Text"),
+    "a list of exports": ("export {\n  a,\n  b,\n};\n\nText", "Text"),
     "an export over lines": ("export const A = () => (\n  <b>{x}</b>\n);\n\nText", "Text"),
     "a tab by its label": ('<TabItem value="cli" label="CLI">\nrun\n</TabItem>', "**CLI**\n\nrun"),
     "a tab by its value": ('<TabItem value="tf">\nrun\n</TabItem>', "**tf**\n\nrun"),
