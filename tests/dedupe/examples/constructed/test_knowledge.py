@@ -123,7 +123,12 @@ def test_a_mechanism_is_answered_with_reason_consequence_and_check() -> None:
     assert counts == {1, 2}
 
 
-def test_a_belief_is_answered_with_reason_consequence_remedy_and_proof() -> None:
+def _part(text: str) -> str:
+    """What is found of a text again when its places are filled."""
+    return max(re.split(r"\{\w+\}", text), key=len)[5:60]
+
+
+def test_a_belief_is_answered_with_reason_consequence_remedy_price_and_proof() -> None:
     """One or two at a time, and no other."""
     counts = set()
     for number in range(60):
@@ -132,9 +137,34 @@ def test_a_belief_is_answered_with_reason_consequence_remedy_and_proof() -> None
         counts.add(len(shown))
         assert len({one.category for one in shown}) == 1
         for one in beliefs():
-            for text in (one.why, one.happens, one.do, one.see, one.grain):
-                assert (text.split("{")[0][5:60] in task.answered) == (one in shown), text
+            for text in (one.why, one.happens, one.see, one.grain, one.cost, one.left):
+                assert (_part(text) in task.answered) == (one in shown), text
     assert counts == {1, 2}
+
+
+def test_a_circumstance_of_a_belief_decides_who_is_right_and_what_to_do() -> None:
+    """It is ruled on where it was told, and what a team that is right should do is its own."""
+    told = Counter[str]()
+    for number in range(200):
+        task = believing.task(random.Random(f"turn/{number}"))
+        for one in beliefs():
+            turns = [turn for turn in one.cases if turn.given in task.asked]
+            for turn in one.cases:
+                assert (turn.says in task.answered) == (turn in turns)
+            told.update(turn.verdict for turn in turns)
+            done = next((turn.do for turn in turns if turn.do), one.do)
+            assert (_part(done) in task.answered) == (one.claim[1:] in task.asked)
+        asked = sum(turn.given in task.asked for one in beliefs() for turn in one.cases)
+        assert asked == task.answered.count("in your case")
+    assert set(told) == {"right", "half", "wrong"}
+
+
+def test_where_a_team_is_right_something_keeps_it_so() -> None:
+    """The remedy against a false belief is none for a true one, and not every case is false."""
+    for one in beliefs():
+        assert len({turn.given for turn in one.cases}) == len(one.cases)
+        assert all(turn.do for turn in one.cases if turn.verdict == "right")
+    assert len(beliefs()) >= 65
 
 
 def test_facts_are_those_that_were_asked_for() -> None:

@@ -1,4 +1,4 @@
-"""Beliefs of teams: why a sentence does not hold, what happens, what to do, how to see it."""
+"""Beliefs of teams: who is right, why, when it turns, what to do and its price, how to see it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import random
 
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     Belief,
+    Turn,
     beliefs,
     names,
     put,
@@ -16,58 +17,99 @@ from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.examples.constructed.voice import capital, lowered, tidy
 
-_MANY = (1, 2, 2)
+_MANY = (1, 1, 2)
 """How many beliefs one question takes up, drawn evenly."""
+GIVEN = 0.8
+"""Share of beliefs that come with a circumstance, on which the answer turns."""
+_RULING = {
+    "right": "Right, in your case.",
+    "half": "Half of it holds in your case.",
+    "wrong": "No, and in your case least of all.",
+}
 
 
 def task(rng: random.Random) -> Task:
-    """One or two sentences of a team, explained to it."""
+    """One or two sentences of a team, explained to it for its circumstances."""
     workload = rng.choice(surroundings().workloads)
     first = rng.choice(beliefs())
     like = [one for one in beliefs() if one.category == first.category and one is not first]
     drawn = [first, *rng.sample(like, min(rng.choice(_MANY) - 1, len(like)))]
+    turns = [rng.choice(one.cases) if rng.random() < GIVEN else None for one in drawn]
     values = names(rng, workload)
     if len(drawn) == 1:
-        asked = say(rng, "belief_ask", claim=drawn[0].claim)
-        answered = "\n\n".join(rng.choice([_blocks, _letter])(drawn[0]))
+        given = turns[0].given if turns[0] else ""
+        asked = say(rng, "belief_ask", claim=first.claim, given=given)
+        answered = "\n\n".join(rng.choice([_blocks, _letter])(first, turns[0]))
     else:
-        listed = "\n".join(f'{n}. "{capital(one.claim)}."' for n, one in enumerate(drawn, 1))
+        told = zip(drawn, turns, strict=True)
+        listed = "\n".join(_quoted(n, one, turn) for n, (one, turn) in enumerate(told, 1))
         asked = f"{say(rng, 'beliefs_ask')}\n\n{listed}"
-        answered = "\n\n".join(_part(number, one) for number, one in enumerate(drawn, 1))
+        told = zip(drawn, turns, strict=True)
+        answered = "\n\n".join(_part(n, one, turn) for n, (one, turn) in enumerate(told, 1))
     return Task(
-        scenario="explain/beliefs",
-        title=f"{workload.name}: {drawn[0].id.replace('-', ' ')}",
-        category=drawn[0].category,
-        asked=tidy(put(f"{scene(rng, workload)} {asked}", values)),
+        scenario=f"explain/beliefs-{first.category}",
+        title=f"{workload.name}: {first.id.replace('-', ' ')}",
+        category=first.category,
+        asked=tidy(put(f"{scene(rng, workload)} {asked}", values).replace("  ", " ")),
         answered=put(answered, values),
     )
 
 
-def _blocks(one: Belief) -> list[str]:
+def _quoted(number: int, one: Belief, turn: Turn | None) -> str:
+    return f'{number}. "{capital(one.claim)}."' + (f" {turn.given}" if turn else "")
+
+
+def _ruling(turn: Turn | None) -> str:
+    """Who is right, under the circumstance if there is one."""
+    return f"{_RULING[turn.verdict]} {turn.says}" if turn else "As it stands, no."
+
+
+def _happens(one: Belief, turn: Turn | None) -> tuple[str, str]:
+    """What goes wrong, and whether it does or would."""
+    right = turn is not None and turn.verdict == "right"
+    return ("What would happen otherwise" if right else "What can happen"), one.happens
+
+
+def _do(one: Belief, turn: Turn | None) -> str:
+    return turn.do if turn and turn.do else one.do
+
+
+def _blocks(one: Belief, turn: Turn | None) -> list[str]:
+    head, happens = _happens(one, turn)
     return [
-        f"No, that does not hold. {one.why}",
-        f"**What is right in it.** {one.grain}",
-        f"**What happens because of it.** {one.happens}",
-        f"**What to do.** {one.do}",
+        f"{_ruling(turn)}" if turn else f"{_ruling(turn)} {one.why}",
+        *([f"**The mechanism.** {one.why}"] if turn else []),
+        f"**What is right in it, and when it turns.** {one.grain}",
+        f"**{head}.** {happens}",
+        f"**What to do.** {_do(one, turn)}",
+        f"**The price.** {one.cost}",
         f"**How they can see it for themselves.** {one.see}",
+        f"**What is left.** {one.left}",
     ]
 
 
-def _letter(one: Belief) -> list[str]:
+def _letter(one: Belief, turn: Turn | None) -> list[str]:
     """The same as it would be told in person, with the test before the remedy."""
+    head, happens = _happens(one, turn)
+    first = f"{_ruling(turn)} {one.grain}" if turn else f"There is something in it. {one.grain}"
     return [
-        f"The sentence does not hold, though there is something in it. {one.grain}",
-        f"The reason is this. {one.why} {one.happens}",
+        first,
+        f"**The reason.** {one.why}",
+        f"**{head}.** {happens}",
         f"Let them try it before you argue: {lowered(one.see)}",
-        f"**Then change it.** {one.do}",
+        f"**Then do this.** {_do(one, turn)} **It costs something.** {one.cost}",
+        f"**What stays open.** {one.left}",
     ]
 
 
-def _part(number: int, one: Belief) -> str:
+def _part(number: int, one: Belief, turn: Turn | None) -> str:
+    head, happens = _happens(one, turn)
     return (
-        f"**{number}. It does not hold.** {one.why}\n\n"
-        f"- What is right in it: {one.grain}\n"
-        f"- What happens because of it: {one.happens}\n"
-        f"- What to do: {one.do}\n"
-        f"- How they can see it: {one.see}"
+        f"**{number}.** {_ruling(turn)} {one.why}\n\n"
+        f"- What is right in it, and when it turns: {one.grain}\n"
+        f"- {head}: {happens}\n"
+        f"- What to do: {_do(one, turn)}\n"
+        f"- The price: {one.cost}\n"
+        f"- How they can see it: {one.see}\n"
+        f"- What is left: {one.left}"
     )

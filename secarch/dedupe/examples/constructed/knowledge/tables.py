@@ -221,8 +221,16 @@ class Concept(Config):
     check: str
 
 
+class Turn(Condition):
+    """A circumstance on which it depends who is right."""
+
+    verdict: Literal["right", "half", "wrong"]
+    do: str = ""
+    """What to do in this case, if it is something else; needed where the team is right."""
+
+
 class Belief(Config):
-    """What a team believes, and why it does not hold."""
+    """What a team believes, why it does not hold as it stands, and when it does."""
 
     id: str
     category: str
@@ -235,6 +243,11 @@ class Belief(Config):
     """How the team sees it for itself."""
     grain: str
     """What is right in it, and when it would hold."""
+    cost: str
+    """What the remedy takes or breaks."""
+    left: str
+    """What the remedy does not solve."""
+    cases: tuple[Turn, ...] = Field(min_length=2)
 
 
 class Topic(Config):
@@ -304,7 +317,7 @@ def concepts() -> tuple[Concept, ...]:
 @lru_cache(maxsize=1)
 def beliefs() -> tuple[Belief, ...]:
     """Every belief."""
-    return tuple(Belief.model_validate(raw) for raw in _read("beliefs.yaml"))
+    return tuple(Belief.model_validate(raw) for raw in _read("beliefs-*.yaml"))
 
 
 @lru_cache(maxsize=1)
