@@ -11,6 +11,7 @@ import contextlib
 import difflib
 import fcntl
 import json
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -239,7 +240,10 @@ def read_manifest(directory: Path) -> Manifest:
     path = directory / MANIFEST
     if not path.is_file():
         fix = "secarch report   (what there is)"
-        if directory.is_dir():
+        if (directory / "adapter_config.json").is_file():
+            why = "it is an adapter that was not trained here, and nothing says on which rows"
+            fix = f"secarch eval --model {shlex.quote(str(directory))}   (asks it as it is)"
+        elif directory.is_dir():
             why = "it has no manifest.json, so it is unfinished"
             fix = "finish it with --resume"
         elif directory.exists():

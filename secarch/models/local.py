@@ -19,9 +19,10 @@ from typing import Any, Literal, Self
 import torch
 from torch import nn
 
-from secarch.errors import DiskError, InvalidInput, Mismatch, PrerequisiteError
+from secarch.errors import DiskError, InvalidInput, PrerequisiteError
 from secarch.files import write_json
 from secarch.models import weights
+from secarch.models.adapters import adapted, check_finite
 from secarch.models.chat_template import Chat
 from secarch.models.decoding import Decoding, Generated
 from secarch.models.loadable import UNLOADABLE, cannot_load, check_all_loaded
@@ -213,6 +214,8 @@ class Model:
         where the adapter was made for another base.
         """
         check_device(base)
+        if adapter is not None:
+            check_finite(adapter_folder(adapter))
         on_cpu = device().type == "cpu"
         network = load_base(base, quantization, torch.float32 if on_cpu else held)
         if on_cpu and quantization == "nf4":
@@ -378,23 +381,3 @@ def unfold(network: Any, dtype: torch.dtype) -> None:
 
 def _operations(conversion: Any) -> Sequence[Any]:
     return getattr(conversion, "operations", None) or ()
-
-
-def adapted(network: Any, folder: Path) -> Any:
-    """A base with the adapter in `folder` on it, not trainable.
-
-    Raises Mismatch if it does not fit.
-    """
-    from peft import PeftModel
-
-    try:
-        return PeftModel.from_pretrained(
-            network, folder, is_trainable=False, torch_device=str(device())
-        )
-    except (RuntimeError, ValueError, KeyError) as error:
-        raise Mismatch(
-            "this adapter does not fit this base",
-            where=folder,
-            why=str(error).splitlines()[0],
-            fix="name the base that the adapter was trained on",
-        ) from error

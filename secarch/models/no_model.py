@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 from secarch.errors import MissingModel
@@ -22,6 +23,9 @@ def no_model(folder: Path) -> MissingModel:
     elif (folder / "adapter").is_dir():
         why = "it is a run: its adapter without its base"
         fix = f"secarch export {folder.name}, then set train.base to the export's folder"
+    elif worn := sorted(path.parent for path in folder.glob("*/adapter_config.json")):
+        why = f"there are adapters in {', '.join(path.name for path in worn[:5])}"
+        fix = f"name one of these folders: {shlex.quote(str(worn[-1]))}"
     elif inside := sorted(path.parent for path in folder.glob("*/config.json")):
         fix = f"set train.base to {inside[0]}"
     return MissingModel("this folder holds no model", where=folder, why=why, fix=fix)

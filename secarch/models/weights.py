@@ -17,6 +17,7 @@ from typing import Any
 
 from secarch.errors import DiskError, InvalidInput, MissingModel
 from secarch.files import sha256_file, write_text
+from secarch.models import adapters
 from secarch.models.no_model import GGUF, file_why, name_fix, no_model
 from secarch.models.tensor_header import header
 from secarch.models.tokenizer_files import read_json
@@ -35,7 +36,8 @@ DESCRIBING = (
     "tokenizer.model",
     "model.safetensors.index.json",
 )
-ADAPTER = ("adapter_config.json", "adapter_model.safetensors")
+ADAPTER = adapters.FILES
+adapter_folder = adapters.folder_of
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 
@@ -165,21 +167,6 @@ def weight_map(index: Path) -> dict[str, Any]:
 
 
 _SHARD = re.compile(r"model-\d+-of-\d+\.safetensors")
-
-
-def adapter_folder(path: Path) -> Path:
-    """Folder of an adapter: `path` itself, or its adapter/ where `path` is a finished run.
-
-    Raises MissingModel where neither holds one.
-    """
-    for folder in (path / "adapter", path):
-        if all((folder / name).is_file() for name in ADAPTER):
-            return folder
-    raise MissingModel(
-        "there is no adapter here",
-        where=path,
-        fix="name a finished run, or a folder with adapter_model.safetensors",
-    )
 
 
 def fingerprint(base: Path, adapter: Path | None = None) -> str:

@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
-from secarch.artifact import Artifact, now, open_artifact
+from secarch.artifact import MANIFEST, Artifact, now, open_artifact
 from secarch.errors import GateFailed, InvalidInput, Mismatch, MissingInput, UsageError
-from secarch.models import weights
+from secarch.models import foreign, weights
 from secarch.models.local import Model
 from secarch.records import Outcome
 from secarch.registry.register import Request, ancestors, enter, located
@@ -75,27 +75,29 @@ def _run(session: Session, name: str) -> Path:
     return located(session, name) if is_path else session.runs / name
 
 
-def _dataset(registry: Registry, run: Artifact, given: Path | None) -> Artifact:
+def _dataset(registry: Registry, run: Artifact, given: Path | None) -> Path:
+    """The folder or file of the rows that the run was trained on, or is said to be."""
     if given is not None:
-        return open_artifact(given, "dataset")
+        return open_artifact(given, "dataset").path if (given / MANIFEST).is_file() else given
     index = manifests(registry.workspace)
     for digest in run.manifest.parents:
         if digest in index and index[digest][1].kind == "dataset":
-            return open_artifact(index[digest][0], "dataset")
+            return open_artifact(index[digest][0], "dataset").path
     raise MissingInput(
         "the dataset of this run is not in the workspace", fix="name it with --dataset PATH"
     )
 
 
-def _rows(dataset: Artifact) -> list[list[dict[str, str]]]:
-    names = ("validation.jsonl", "train.jsonl")
-    for name in names:
-        rows = [row["messages"] for row in islice(dataset.rows(name), ROWS)]
-        if rows:
+def _rows(dataset: Path) -> list[list[dict[str, str]]]:
+    """Conversations of a dataset, or of a file or folder of rows as others keep them."""
+    files = foreign.files(dataset)
+    for split in ("validation", "train"):
+        found = (row["messages"] for path in files.get(split, []) for row in foreign.rows(path))
+        if rows := list(islice(found, ROWS)):
             return rows
     raise InvalidInput(
         "this dataset has no rows",
-        where=dataset.path,
+        where=dataset,
         fix="secarch dataset validate DATASET   (what is wrong with its rows)",
     )
 

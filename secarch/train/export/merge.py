@@ -18,7 +18,8 @@ from safetensors.torch import load_file, save_file
 
 from secarch.errors import GateFailed
 from secarch.files import disk_errors, sync
-from secarch.models.local import Model, Quantization, adapted, load_base, unfold
+from secarch.models.adapters import adapted
+from secarch.models.local import Model, Quantization, load_base, unfold
 from secarch.models.weights import weight_files
 from secarch.train.data.rows import Row
 from secarch.train.export import shards
