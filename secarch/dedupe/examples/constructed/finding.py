@@ -296,10 +296,16 @@ def takes(scene: Scene, one: Planted) -> str:
     return lowered(filled_for(scene, one, one.text("takes"))).rstrip(".")
 
 
+_GRAVE = frozenset({"critical", "high"})
+"""Weights that are argued from what is lost too, and not from what an attacker needs alone."""
+
+
 def weight(voice: Voice, scene: Scene, one: Planted) -> str:
     """Why it weighs what it weighs: what is beside it, or what an attacker needs."""
     place = "weight_moved" if one.eased else "weight_raised" if one.because else "weight_lead"
     reason = scene.fill(one.because or one.weighs, resource=one.resource) or takes(scene, one)
+    if not (one.because or one.weighs or one.eased) and one.severity in _GRAVE:
+        reason += f", and {scene.fill(one.fault.loses)}" if one.fault.loses else ""
     return sentence(voice.say(place, severity=one.severity, reason=reason))
 
 

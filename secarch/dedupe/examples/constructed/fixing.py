@@ -182,7 +182,7 @@ def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     why = consequence(voice, scene, one)
     fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
     if brief:
-        own = one.slot.fix  # what the change asks of its surroundings
+        own = one.slot.fix or one.needs_before  # what the change asks of its surroundings
         told = shortened(why, 1 if own else BRIEF)
         return f"{lead} {told}" + (f" {fixed}" if own else "")
     moved = f" {weight(voice, scene, one)}" if one.because else ""

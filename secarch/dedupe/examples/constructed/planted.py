@@ -102,6 +102,11 @@ class Planted:
         fit = (one for pattern, one in told if re.search(pattern, shown))
         return next((text for one in fit if (text := getattr(one, what))), None)
 
+    @property
+    def needs_before(self) -> bool:
+        """Whether the place has a fix of its own that speaks of what has to be ready."""
+        return any("has to be able" in text for text in self._by_line("fix") or ())
+
     def text(self, what: str) -> str:
         """`attack`, `takes`, `watch` or `back`: the circumstance, the place, then the kind."""
         return str(self._beside(what) or self._by_line(what) or getattr(self.fault, what))

@@ -96,6 +96,8 @@ class Fault(Config):
     """What to do if the change hits somebody."""
     by_line: dict[str, ByLine] = Field(default_factory=dict)
     """Regular expression on the place and its lines -> wording that goes before the general one."""
+    loses: str = ""
+    """What goes if it is used; continues what an attacker needs."""
     weighs: str = ""
     """Why it has its usual weight; continues a sentence."""
     circumstances: tuple[Circumstance, ...] = ()
@@ -284,12 +286,13 @@ def _practised(name: str, body: dict[str, Any]) -> dict[str, Any]:
     by_line = {**both, **{p: then[p] for p in then if p not in both}}
     beside = {
         "weighs": _per_kind("weights").get(name, ""),
+        "loses": _per_kind("losses").get(name, ""),
         "circumstances": _per_kind("circumstances").get(name, ()),
     }
     return {**body, **more, "by_line": by_line, **beside}
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=3)
 def _per_kind(table: str) -> dict[str, Any]:
     """A table by kind of fault."""
     found: dict[str, Any] = read_yaml(FOLDER / f"{table}.yaml")
@@ -306,7 +309,7 @@ def occasions() -> tuple[Occasion, ...]:
 @lru_cache(maxsize=1)
 def pools() -> tuple[Pool, ...]:
     """Every pool of components, in the order of their files' names."""
-    apart = {"chains", "circumstances", "occasions", "policy", "residual", "weights"}
+    apart = {"chains", "circumstances", "occasions", "policy", "losses", "residual", "weights"}
     apart |= {"wording", "workloads"}
     names = sorted(
         file.stem

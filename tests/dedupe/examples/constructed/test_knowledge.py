@@ -291,6 +291,9 @@ def test_a_ruling_carries_the_verdict_of_its_claim() -> None:
         assert short == long
         assert task.answered.count("- Ask for ") == len(long)
         assert task.answered.count("- It is met when ") == len(long)
+        worst = min(long, key=mapping.VERDICTS.index)
+        close = task.answered.rsplit("\n\n", 1)[-1]
+        assert ("stand" in close and "goes first, since" in close) == (long.count(worst) > 1)
     assert ruled > 15
 
 

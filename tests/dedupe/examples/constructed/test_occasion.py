@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from secarch.dedupe.examples.constructed import finding, occasion, question, triage
+from secarch.dedupe.examples.constructed import finding, fixing, occasion, question, triage
 from secarch.dedupe.examples.constructed.answer import review
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose, written
@@ -165,6 +165,29 @@ def test_a_weight_is_argued_by_what_is_beside_or_by_the_kind() -> None:
     assert "medium" in told.lower()
     assert "who may write already" in told
     assert all(fault.weighs for fault in faults().values())
+
+
+def test_a_grave_weight_by_what_it_takes_says_what_goes_too() -> None:
+    """One that is eased does not, and neither does one of a lower weight."""
+    voice = Voice(random.Random(1))
+    grave = scene("gc-project", slot_of("gc-project", "wide_scope_owner"))
+    (one,) = grave.planted
+    assert not one.weighs
+    told = finding.weight(voice, grave, one)
+    assert "code execution beside the service account" in told
+    assert told.endswith(f", and {one.fault.loses}.")
+    eased = scene("az-storage", slot_of("az-storage", "storage_public"))
+    assert eased.planted[0].severity == "medium"
+    assert eased.planted[0].fault.loses
+    loses = eased.fill(eased.planted[0].fault.loses)
+    assert loses not in finding.weight(voice, eased, *eased.planted)
+
+
+def test_a_brief_change_keeps_what_has_to_be_ready_before() -> None:
+    """An access log needs a bucket that can receive it, however short the answer is."""
+    found = scene("tf-entry", slot_of("tf-entry", "access_logs_off"))
+    told = fixing.fix(Voice(random.Random(1)), found, {}, fixing.Wanted(brief=True))
+    assert "the bucket has to be able to receive them" in told.lower()
 
 
 def test_a_circumstance_needs_all_that_it_names() -> None:

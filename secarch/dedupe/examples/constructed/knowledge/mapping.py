@@ -182,18 +182,25 @@ def _ruled(rng: random.Random, known: Sequence[Control], workload: Workload) -> 
     return asked, "\n\n".join(blocks)
 
 
-_WORST = ("not met", "not shown", "partly met", "met")
+VERDICTS = ("not met", "not shown", "partly met", "met")
+"""What a claim comes to, the worst first."""
 
 
 def _settled_first(
     rng: random.Random, points: Sequence[tuple[Control, Claim]], workload: Workload
 ) -> str:
     """Which statement is taken up first, and why."""
-    number, (one, claim) = min(
-        enumerate(points, 1), key=lambda each: _WORST.index(each[1][1].verdict)
-    )
-    told = {"number": str(number), "id": one.id, "verdict": claim.verdict}
-    return say(rng, f"settle_{claim.verdict.replace(' ', '_')}", **told, **about(workload))
+    worst = min(VERDICTS.index(claim.verdict) for _, claim in points)
+    equal = [control for control, claim in points if VERDICTS.index(claim.verdict) == worst]
+    first, lead = tested_first(equal)
+    number, claim = next((n, c) for n, (one, c) in enumerate(points, 1) if one is first)
+    told = {"number": str(number), "id": first.id, "verdict": claim.verdict}
+    text = say(rng, f"settle_{claim.verdict.replace(' ', '_')}", **told, **about(workload))
+    if len(equal) == 1:
+        return text
+    others = listed([one.id for one in equal if one is not first])
+    verb = "stand" if len(equal) > len((first, claim)) else "stands"
+    return f"{text} {others} {verb} no better; {first.id} goes first, since {lead}."
 
 
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:

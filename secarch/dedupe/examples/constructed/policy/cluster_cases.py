@@ -88,7 +88,7 @@ def _written(
         text = _binding_yaml(narrow, own, values)
         lead = "For its own namespace; each other one that needs it takes a binding like it:"
         return f"{lead}\n\n```yaml\n{text}\n```"
-    if second["id"] == "deploy":
+    if second["id"] in _AT_HOME:
         text = _binding_yaml(dataclasses.replace(wide, namespace=own), own, values)
         return (
             "If the namespace was a slip, the binding as it was meant; the one in "
@@ -133,14 +133,18 @@ def _bound(role: str) -> str:
     return f"{_NARROW} `{role}`."
 
 
+_AT_HOME = {"deploy": "deploy", "one-secret": "read that secret"}
+"""Roles that a service needs in its own namespace -> what it does with them."""
+
+
 def _across(own: str, other: str, role: str) -> str:
     """What to ask about a right in a namespace that is not the account's own."""
-    if role == "deploy":
+    if role in _AT_HOME:
         return (
-            f"Ask first which namespace is meant: `deploy` holds in `{other}` and not in `{own}`, "
-            "so the account cannot deploy where it lives. If that is a slip, correct the binding "
-            "as below; if it is meant, give the work an account of its own in "
-            f"`{other}`, since whoever takes over a pod of `{own}` deploys there too."
+            f"Ask first which namespace is meant: `{role}` holds in `{other}` and not in `{own}`, "
+            f"so the account cannot {_AT_HOME[role]} where it lives. If that is a slip, correct "
+            "the binding as below; if it is meant, give the work an account of its own in "
+            f"`{other}`, since whoever takes over a pod of `{own}` does it there too."
         )
     return (
         f"Ask why an account of `{own}` holds `{role}` in `{other}`: whoever takes over a pod of "
