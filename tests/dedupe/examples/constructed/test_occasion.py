@@ -225,3 +225,22 @@ def test_a_workload_moves_to_what_its_cloud_calls_a_tenancy() -> None:
             text = occasion.opening(Voice(rng), drawn, move)
             assert f"to another {name} and" in text
             assert name in " ".join(occasion.after_fix(Voice(rng), drawn, move))
+
+
+def test_a_listener_is_not_measured_by_a_log_that_is_off() -> None:
+    """Beside a missing access log the log goes first, and nobody is sent to read it."""
+    slots = [slot_of("tf-entry", kind) for kind in ("access_logs_off", "plaintext_listener")]
+    both = scene("tf-entry", *slots)
+    plain = next(one for one in both.planted if one.kind == "plaintext_listener")
+    assert "this code keeps none" in plain.texts("rollout")[0]
+    assert "access log" not in plain.text("watch")
+    alone = scene("tf-entry", slots[1])
+    assert "this code keeps none" not in alone.planted[0].texts("rollout")[0]
+
+
+def test_a_published_port_is_not_called_local_in_the_network_of_the_host() -> None:
+    """Docker ignores `--publish` there."""
+    found = scene("sh-container", slot_of("sh-container", "host_namespace"))
+    assert not any("loopback address only" in text for text in found.right)
+    if "--network host" in found.code:
+        assert "--publish" in found.planted[0].texts("why")[0]
