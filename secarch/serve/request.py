@@ -15,12 +15,17 @@ from typing import Any
 from secarch.schema import JsonDict
 
 ROLES = ("system", "user", "assistant")
+SYSTEM_TOO = "developer"
+"""What OpenAI calls the system role since its reasoning models."""
 MOST_MESSAGES = 1024
 MOST_DIGITS = 100
 GREEDY = 1e-5
 """Temperature below which an answer is greedy."""
 MOST_STOPS, LONGEST_STOP = 4, 256
-_IGNORED = frozenset({"user", "metadata", "store", "service_tier", "safety_identifier"})
+_IGNORED = frozenset(
+    {"user", "metadata", "store", "service_tier", "safety_identifier"}
+    | {"prompt_cache_key", "prompt_cache_retention"}
+)
 """Fields that change nothing of the answer."""
 _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "n": (1,),
@@ -34,6 +39,8 @@ _NEUTRAL: Mapping[str, tuple[Any, ...]] = {
     "modalities": (["text"],),
     "parallel_tool_calls": (False, True),
     "response_format": ({"type": "text"},),
+    "reasoning_effort": ("none",),
+    "verbosity": ("medium",),
     "best_of": (1,),
     "echo": (False,),
 }
@@ -162,7 +169,9 @@ def _equal(value: Any, neutral: Any) -> bool:
     return bool(value == neutral) and isinstance(value, bool) is isinstance(neutral, bool)
 
 
-_UNSUPPORTED = frozenset({"functions", "function_call", "audio"})
+_UNSUPPORTED = frozenset(
+    {"functions", "function_call", "audio", "prediction", "web_search_options", "moderation"}
+)
 
 
 def _messages(value: Any) -> tuple[dict[str, str], ...]:
@@ -183,11 +192,16 @@ def _messages(value: Any) -> tuple[dict[str, str], ...]:
 def _message(item: Any, where: str) -> dict[str, str]:
     if not isinstance(item, dict):
         raise Refused("a message is an object", param=where)
-    role = item.get("role")
+    role = "system" if item.get("role") == SYSTEM_TOO else item.get("role")
     if role not in ROLES:
         raise Refused(f"role is one of {', '.join(ROLES)}", param=f"{where}.role")
-    _no_more(item, ("role", "content"), where)
-    return {"role": str(role), "content": _content(item.get("content"), f"{where}.content")}
+    # An answer that is sent back may hold lists of nothing (`tool_calls`, `annotations`).
+    full = {n: v for n, v in item.items() if v not in ([], {})} if role == "assistant" else item
+    _no_more(full, ("role", "content"), where)
+    said, place = item.get("content"), f"{where}.content"
+    # An earlier answer may have no words: it is sent back as it came.
+    as_is = role == "assistant" and isinstance(said, str)
+    return {"role": str(role), "content": (_text if as_is else _content)(said, place)}
 
 
 def _no_more(item: JsonDict, names: tuple[str, ...], where: str) -> None:
@@ -277,8 +291,16 @@ def _table(value: Any, name: str) -> JsonDict:
     return value or {}
 
 
+_UNPADDED = ("include_obfuscation", False)
+"""What a stream is here: parts are not filled up to one length."""
+
+
 def _usage(options: JsonDict, *, stream: bool) -> bool:
-    extra = [name for name, v in options.items() if name != "include_usage" and v is not None]
+    extra = [
+        name
+        for name, value in options.items()
+        if name != "include_usage" and value is not None and (name, value) != _UNPADDED
+    ]
     if extra:
         raise Refused(
             f"stream_options.{extra[0][:80]} is no field of this API",

@@ -293,6 +293,10 @@ def test_neutral_and_null_fields_change_nothing(server: Running) -> None:
         "seed": 5,
         "stop": None,
         "response_format": {"type": "text"},
+        "prompt_cache_key": "k",
+        "prompt_cache_retention": "24h",
+        "reasoning_effort": "none",
+        "verbosity": "medium",
     }
     assert server.post({**ASK, **more})[1]["choices"] == plain
 
@@ -487,3 +491,36 @@ def test_the_official_client_streams(server: Running) -> None:
     assert [m.id for m in client.models.list()] == ["architect"]
     with pytest.raises(openai.NotFoundError):
         client.chat.completions.create(model="other", messages=messages)
+
+
+def test_developer_is_another_word_for_system(server: Running) -> None:
+    """Clients of OpenAI's later models say so; the prompt is the same."""
+    asked = {"role": "user", "content": "How do I rotate keys?"}
+    said = [
+        server.post({"max_tokens": 8, "messages": [{"role": role, "content": "Be brief."}, asked]})[
+            1
+        ]
+        for role in ("system", "developer")
+    ]
+    assert said[0]["choices"] == said[1]["choices"]
+    assert said[0]["usage"] == said[1]["usage"]
+
+
+@pytest.mark.parametrize("text", ["Use it.", "", "  "])
+def test_an_answer_goes_back_as_it_came(server: Running, text: str) -> None:
+    """Also one of another server, with lists of nothing, and one without words."""
+    said = {"role": "assistant", "content": text, "refusal": None}
+    asked = {"role": "user", "content": "How do I rotate keys?"}
+    status, document, _ = server.post(
+        {"max_tokens": 4, "messages": [asked, {**said, "tool_calls": [], "annotations": []}, asked]}
+    )
+    assert status == 200, document
+
+
+def test_a_stream_may_say_that_it_is_not_filled_up(server: Running) -> None:
+    """OpenAI's parts are padded to one length unless they shall not be; here they never are."""
+    options = {"include_usage": True, "include_obfuscation": False}
+    asked = {**ASK, "stream": True}
+    assert server.post({**asked, "stream_options": options})[0] == 200
+    refused = server.post({**asked, "stream_options": {"include_obfuscation": True}})
+    assert (refused[0], refused[1]["error"]["param"]) == (400, "stream_options")
