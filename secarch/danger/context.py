@@ -13,16 +13,19 @@ from collections.abc import Iterator
 from secarch.text.polarity.windows import sentences
 
 NEGATION = re.compile(
-    r"\b(?:not|never|no|nor|neither|cannot|nobody|without|avoid(?:s|ed|ing)?|instead of|rather than"
+    r"\b(?:not|never|no|nor|neither|cannot|nobody|without|avoid(?:s|ed|ing)?|instead of"
+    r"|rather than"
     r"|refrain|refuse|forbid\w*|prohibit\w*|prevent\w*|block(?:s|ed)?|den(?:y|ies|ied)|detect\w*"
     r"|alert(?:s|ed)?|flag(?:s|ged)?|reject\w*|unless|against|risks?|dangers?|mistakes?|wrong|bad"
     r"|insecure|unsafe|myths?|resist\w*|beware|warn\w*|fail(?:s|ed)?|attackers?|adversar\w+"
     r"|insiders?"
-    r"|malicious|temptation|tempted|tempting|hesitate|if|whether|anyone who|whoever|those who"
+    r"|malicious|ransomware|intruders?|hackers?|criminals?|thie(?:f|ves)|temptation|tempted"
+    r"|tempting|hesitate|if|whether|anyone who|whoever|those who"
     r"|somebody who|why|how|stop|was|were|had|did)\b|n't\b"
 )
 SAYS = re.compile(
-    r"\b(?:say|says|said|claim\w*|argue\w*|suggested|proposed|asks?|asked|request\w*|wants?|wanted"
+    r"\b(?:say|says|said|claim\w*|argue\w*|suggested|proposed|asks?|asked|request\w*"
+    r"|(?<!may )(?<!might )wants?|wanted"
     r"|believe\w*|think|thinks|thought|vendors?|colleagues?|blogs?|tutorials?|forum|somebody"
     r"|someone"
     r"|people|many|teams? (?:that|who)|according to|the (?:question|idea|proposal|request"
@@ -31,8 +34,10 @@ SAYS = re.compile(
 AFTER = re.compile(
     r"^[^.!?]*?\b(?:is|are|would be|was|were|remains?|becomes?|counts? as"
     r"|be) (?:\w+ ){0,3}?(?:bad|wrong|dangerous|a smell|smelly|a hack|a last resort|asking for"
-    r"|insecure|unsafe|a mistake|mistake|a risk|risky|not |never|prohibited|unacceptable|forbidden"
-    r"|an? anti-?pattern|a violation|out of the question|no option|no answer|reckless|rejected"
+    r"|insecure|unsafe|a mistake|mistake|a risk|risky|not |never|prohibited|unacceptable"
+    r"|forbidden"
+    r"|an? anti-?pattern|a violation|out of the question|no (?:option|answer|approach"
+    r"|solution|fix|way)|reckless|rejected"
     r"|refused"
     r"|detected|blocked|denied|flagged|a myth|indefensible|poor)|\b(?:exposes?"
     r"|lets? (?:an )?attackers?"
@@ -41,7 +46,9 @@ AFTER = re.compile(
     r"|\b(?:never|must not|should not|don't|do not) do\b"
 )
 _YOU = re.compile(
-    r"\b(?:you|we|i|they|teams?|admins?|developers?)(?:'d|'ll)?(?: \w+)? (?:can|should|may|could"
+    r"\b(?:should|must|ought to|(?:is|are|be) (?:free|allowed|welcome) to)(?: \w+)?$"
+    r"|\bmight as well$|\bi'd(?: \w+)?$"
+    r"|\b(?:you|we|i|they|teams?|admins?|developers?)(?:'d|'ll)?(?: \w+)? (?:can|should|may|could"
     r"|must|might|need to"
     r"|want to|have to|would|will|ought to|only need to|better)(?: \w+){0,3}$|\b(?:it is|it's"
     r"|that is"
@@ -74,28 +81,48 @@ _LABEL = re.compile(
     r"|\d+)\W*$|^\W*$)"
 )
 """What may stand before a colon so that an instruction follows."""
-_GUARDED = re.compile(
-    r"\b(?:break-?glass|just-in-time|jit|eligible|time-(?:bound|limited)|approv\w+|emergenc\w+"
-    r"|secrets? manager"
-    r"|key ?vault|secret store|parameter store|sealed|references? only|only references|honey\w*"
-    r"|decoys?"
-    r"|canary|quarantine|incident|compromised|intruder|attackers?|contain(?:ment)?)\b"
+_STORED = re.compile(
+    r"\b(?:secrets? manager|key ?vault|secret store|parameter store|sealed|references? only"
+    r"|only references)\b"
 )
-"""With these it is not everyday advice: a safe store, a limit, an answer to an attack."""
+"""A safe place for a secret."""
+_LIMITED = re.compile(
+    r"\b(?:break-?glass|just-in-time|jit|eligible|time-(?:bound|limited)|approv\w+"
+    r"|emergenc\w+|activat\w+)\b"
+)
+"""A limit of access; it excuses no secret that lies open and no silence."""
+_ATTACKED = re.compile(
+    r"\b(?:honey\w*|decoys?|canary|quarantine|incident(?! (?:channel|ticket|room))"
+    r"|compromised|intruder|attackers?"
+    r"|contain(?:ment)?)\b"
+)
+"""A trap, or an answer to an attack."""
+_UNLIMITED = re.compile(r"\b(?:without|no|skip\w*|not? need\w*) (?:[\w'-]+ ){0,4}?approv\w+")
+_LATER = re.compile(
+    r"\b(?:later|afterwards|eventually|some ?day|next (?:sprint|week|month|quarter|year|release)"
+    r"|in (?:phase|version) (?:2|two)|after (?:the )?(?:launch|pilot|release|go-live|demo))\b"
+)
+"""The safe way, put off."""
+_OPEN = frozenset({"logging_off", "tls_off", "missing_encryption", "untrusted_input"})
+"""Kinds that no limit of access excuses."""
 _VERBS = frozenset(
     """make set give grant open disable turn use run put store allow attach create add share skip
     remove keep leave configure deploy apply go click select choose update change edit install
     start stop enable check write copy paste upload commit embed hard-code expose mount assign
     let trust switch delete drop bind launch build save log export import download connect sign
-    call pass define replace move restart scale point map tell ask""".split()  # noqa: SIM905 - a word list reads better as words
+    call pass define replace move restart scale point map tell ask exclude exempt pull pipe echo
+    print reduce suspend hardcode publish place postpone ignore bypass accept send mail feed lower
+    relax""".split()  # noqa: SIM905 - a word list reads better as words
 )
 _QUOTES = re.compile(r"[\"\u201c\u201d]")
 _LEADS = re.compile(
-    r"^(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always|instead|finally"
+    r"^(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always|instead"
+    r"|finally"
     r"|quickly|temporarily|you|we|can|should|could|may|here|yes|sure|okay|ok|well)\W+"
 )
 _PASSIVE = re.compile(
-    r"\b(?:should|can|may|could|must|might|need not) (?:\w+ ){0,2}?(?:be|stay|remain|live|go|sit)\b"
+    r"\b(?:should|can|may|could|must|might|need not) (?:\w+ ){0,2}?(?:be|stay|remain|live"
+    r"|go|sit)\b"
 )
 
 
@@ -105,15 +132,17 @@ def clauses(text: str) -> Iterator[str]:
         yield from sentences(line)
 
 
-def instructed(sentence: str, start: int, end: int) -> bool:
-    """Whether the words from `start` to `end` of a sentence are something that it tells to do."""
+def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
+    """Whether the words from `start` to `end` of a sentence are something that it tells to do; the
+    `kind` of danger says what a limit of access may excuse.
+    """
     before, found, after = sentence[:start], sentence[start:end], sentence[end:]
     label, _, rest = before.rpartition(": ")
     parts = re.split(r"[,;]\s|\s-\s|\b(?:and|then|but|or)\s", rest)
     told = bool(_YOU.search(parts[-1].rstrip()))
-    if _framed(sentence, before, label):
+    if _framed(sentence, before, label) or _guarded(sentence, f"{before} {after}", kind):
         return False
-    if re.search(r"\b(?:and|then|or)\s+$", rest) and not _instructs(parts[0]):
+    if re.search(r"\b(?:and|then|or)\s+$", rest) and not _instructs(parts[0].strip()):
         return told
     if NEGATION.search(reach(_CASE.sub("", before))) or SAYS.search(before) or AFTER.search(after):
         return False
@@ -131,28 +160,59 @@ def _framed(sentence: str, before: str, label: str) -> bool:
     return bool(
         sentence.rstrip().endswith("?")
         or len(_QUOTES.findall(before)) % 2
-        or (label and not _LABEL.search(label))
+        or (label and not (_LABEL.search(label) or _begins(label)))
         or _ENABLES.search(before)
-        or _GUARDED.search(sentence)
     )
 
 
+def _guarded(sentence: str, around: str, kind: str) -> bool:
+    """Whether it is no everyday advice: a safe store, a limit of access that stands around it, an
+    answer to an attack.
+    """
+    if _ATTACKED.search(sentence):
+        return True
+    if kind == "hard_coded_secret":
+        return bool(_STORED.search(sentence)) and not _LATER.search(sentence)
+    return kind not in _OPEN and bool(_LIMITED.search(_UNLIMITED.sub("", around)))
+
+
 _CASE = re.compile(
-    r"^\W*(?:if|when|whenever|where|in case) (?!you (?:to|for|in|on|as|with|just|so|then) )"
-    r"[^,;:]{4,90}, (?:then |just |simply |please )*$"
+    r"^\W*(?:if|when|whenever|where|in case|since|because|as(?: long as)?|given(?: that)?"
+    r"|seeing that"
+    r"|until|till|while|instead of|rather than|so that|in order to|to (?:avoid|prevent|stop|keep"
+    r"|save|reduce|cut|get|fix|solve|make|speed|work|unblock)|for|during|after|with(?:out)?) "
+    r"(?!you (?:to|for|in|on|as|with|just|so|then) )"
+    r"[^,;:]{4,90}, (?:then |just |simply |please |you can |you could |you may |you should "
+    r"|we can )*$"
 )
-"""The reader's case, before an instruction: "If the pod lacks a permission, run it as root."."""
+"""The reader's case, reason or aim, before an instruction: "If the pod lacks a permission, run it
+as root.", "Since nobody reads them, drop the flow logs."
+"""
 _ENABLES = re.compile(
-    r"\bso(?: that)? (?:an?|any|each|every|the|one|some|whoever|anyone|everyone)(?: [\w'-]+){0,3}"
+    r"\b(?:enable|enabling|turn on|start|create)(?: [\w'-]+)? (?:and|or) $"
+    r"|\bso(?: that)? (?:an?|any|each|every|the|one|some|whoever|anyone"
+    r"|everyone)(?: [\w'-]+){0,3}"
     r" (?:can|could|may|might|is able to) (?:\w+ )?$"
 )
-"""As in "so a team can start ...": what follows from a state, and not what to do."""
+"""As in "so a team can start ..." or "enable and disable": what follows from a state or what can be
+done, and not what to do.
+"""
 _INSIDE = re.compile(
-    r"(?<!--)\b(?:no|not|non|never|nobody|cannot|except|rather than|instead of"
+    r"(?<!--)\b(?:no(?! (?:expir|end date|time limit|longer|mfa|multi|password|auth|login"
+    r"|approval|review|check|restrict|rate|access"
+    r" control))|not|non|never(?!-?[ -]expir)|nobody|cannot|except|rather than|instead of"
     r"|private(?! keys?)|drop|remove"
-    r"|deny|block(?! public access)|restrict|forbid|prevent|reject|rotate|only (?:through|via"
+    r"|deny(?! (?:rules?|statements?|assignments?|(?:network )?polic|egress|all))"
+    r"|block(?! public access)|restrict|forbid|prevent|reject|rotate|only (?:through|via"
     r"|from|by)"
-    r"|without(?! (?:encryption|tls|authentication|a password|mfa|restriction)))\b|n't\b"
+    r"|without(?! (?:first |further |network |an? )?(?:confirm|expir|end date|rotation"
+    r"|time limit|oversight|limit"
+    r"|polic|isolation|consent|log|test|being|encrypt|tls|authenticat|auth\b|authori|access"
+    r"|a(?:ny)? |password|login|credential|device|security|rate|salt|mfa|restrict|check"
+    r"|verif|validat"
+    r"|scann|review|approv|asking|confirm|signature|signing|testing|supervision|escap|sanit"
+    r"|human)))"
+    r"\b|n't\b"
 )
 """Turns the words between a verb and its object round: "give each its own role, not ..."."""
 _KEEPS = re.compile(r"(?:keep|leave|make|set|have)\b")
@@ -161,14 +221,29 @@ _UNDONE = re.compile(
     r"|unavailable|impossible)\b"
 )
 """As in "leave IMDSv1 disabled": the danger is named in order to keep it away."""
-_NEEDLESS = re.compile(r"(?:no need|not worth|(?:you )?(?:do not|don't) (?:need|have))\b")
-_TO_NOBODY = re.compile(r"^\W*(?:\w+ ){0,4}?(?:to|for|on|by|from) (?:no|none|nobody|nothing)\b")
+_NEEDLESS = re.compile(
+    r"(?:no need|not worth|(?:you )?(?:do not|don't) (?:need|have)|needs? no|no (?=.{3,90}"
+    r"(?:needed|required|necessary|worth)))\b"
+    r"|(?:does not|doesn't) (?:have|need)|needn't|need not"
+    r"|[^.;!?]{3,90}(?: not|n't) (?:\w+ )?(?:needed|required|necessary|worth|called)"
+)
+_TO_NOBODY = re.compile(
+    r"^\W*(?:\w+ ){0,4}?(?:to|for|on|by|from) (?:no|none|nobody|nothing)\b"
+    r"|^\W*by (?:any(?:one|body)|whoever|someone|others|an? \w+ (?:who|that|with)) "
+)
+"""Nobody's, or a stranger's deed."""
 
 
 def _instructs(clause: str) -> bool:
     """Whether a clause begins like an instruction."""
     words = re.findall(r"[\w'-]+", re.sub(_LEADS, "", clause.strip()))
     return not words or words[0] in _VERBS or bool(_YOU.search(clause)) or words[0] in {"to", "for"}
+
+
+def _begins(label: str) -> bool:
+    """Whether the words before a colon name a step: "1. Relax the bucket policy: add ..."."""
+    words = re.findall(r"[a-z][\w'-]*", label)
+    return bool(words) and words[0] in _VERBS and not NEGATION.search(label)
 
 
 def reach(before: str) -> str:

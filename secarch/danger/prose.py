@@ -9,54 +9,174 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from secarch.danger.context import clauses, instructed
+from secarch.danger.context import NEGATION, SAYS, clauses, instructed
 from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
 from secarch.text.polarity.windows import Window
 
+_WORD_START = re.compile(r"[a-z]{3}(?![?*{])|[a-z]{2}(?![a-z?*{])")
+_BRACKET = re.compile(r"(?<!\\)[()|]")
+_BEGINNING = re.compile(r"(?<![\w-])[a-z]{2}")
 _NAME = re.compile(r"<([a-z_]+)>")
 _GERUND = re.compile(
     r"\b(recommend|suggest|advise|propose|consider|try|by)((?: simply| just)?) (\w[\w-]*?)ing\b"
 )
 _SILENT_E = frozenset(
     """mak disabl giv us expos leav stor shar remov enabl hard-cod hardcod ignor delet bak sav plac
-    writ configur""".split()  # noqa: SIM905 - a word list reads better as words
+    writ configur exclud pip reduc past creat reus mov clos postpon provid hav waiv paus deactivat
+    terminat suppres generat includ circulat promot""".split()  # noqa: SIM905 - a word list reads better as words
 )
+_DOUBT = (
+    r"\b(?:but|however|though|although|only|yet|not|never|unless|until|wrong|price|risk\w*"
+    r"|dangerous"
+    r"|mistake|avoid\w*|tempt\w+|common|how|why|who|what)\b|n't\b|\?"
+)
+_PRAISED = re.compile(
+    r"^(\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|here|then|so|honestly"
+    r"|in practice)\W+)*)(?:just |simply )?"
+    r"(\w[\w-]*?)ing\b"
+    rf"(?!.*?(?:{_DOUBT}))"
+    r"(?=[^.;]{3,140}?\b(?:(?:is|will be|would be|'s) (?:(?:the|a|an|perfectly|quite|totally|also"
+    r"|usually|often|probably|all|by far|fully|entirely) )*(?:right|best|quick\w*|easi\w+"
+    r"|simpl\w+"
+    r"|fast\w*|fine|ok|okay|acceptable|reasonable|sensible|good|safe|enough|sufficient"
+    r"|recommended"
+    r"|way|fix|solution|standard|appropriate|practical|pragmatic)"
+    r"|solves|fixes|resolves|cures|will (?:solve|fix|resolve|do|help|work)|gets rid of"
+    r"|does the trick|works|helps|is all|(?:so|and so) do (?:that|this|it)|saves"
+    r"|keeps things simple"
+    r"|gets you|unblocks)\b)"
+)
+"""A deed that is named first and praised: "Disabling the firewall is the quickest fix."."""
+_PASSIVE = re.compile(
+    r"^(\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|then|so|also)\W+)*)"
+    r"((?:the |a |an |all |any |this |these |your |each |every )?[\w'/.-]+(?: [\w'/.-]+){0,5}?)"
+    r" (?:can|may|should|could) (?:(?:simply|just|also|safely|even|all|then|now|always) )?be"
+    r" (\w+)(?= )(?!.*\bby (?:an?|any\w*|whoever|someone|others|malicious)\b)"
+)
+"""What should be done, with the deed behind the thing: "The group can be opened to everyone."."""
+_IRREGULAR = {
+    "put": "put", "run": "run", "given": "give", "made": "make", "kept": "keep",
+    "left": "leave", "written": "write", "sent": "send", "held": "hold", "sold": "sell",
+}  # fmt: skip
+_BY = re.compile(
+    r"^(\W*(?:\d+\.\W+)?)by (?:simply |just )?(\w[\w-]*?)ing\b(?=[^.;,]{3,120}, (?:you"
+    r"|we)(?:'ll| will| can)?"
+    r" (?:avoid|get|save|no longer|solve|fix|can|unblock|spare|have no))"
+)
+_WHOLE = frozenset({"add", "call", "install", "pass", "sell", "tell", "roll"})
 _DOUBLED = re.compile(r"([tnpmd])\1$")
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One way of giving dangerous advice."""
+
+    kind: str
+    pattern: re.Pattern[str]
+    starts: frozenset[str]
+    """The first two letters of the words that it can begin with; none where that is not known."""
+
+
 @cache
-def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
-    """(kind of danger, pattern) of every row."""
+def _rows() -> tuple[_Row, ...]:
     data = yaml.safe_load((Path(__file__).parent / "prose.yaml").read_text(encoding="utf-8"))
     words = {name: "".join(pieces) for name, pieces in data["words"].items()}
-    return tuple((row["kind"], _compiled(row["pattern"], words)) for row in data["advice"])
+    texts = ((row["kind"], _filled(row["pattern"], words)) for row in data["advice"])
+    return tuple(
+        _Row(kind, re.compile(rf"(?<![\w-]){text}"), frozenset(_starts(text) or ()))
+        for kind, text in texts
+    )
 
 
-def _compiled(pieces: Sequence[str], words: Mapping[str, Any]) -> re.Pattern[str]:
+def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    """(kind of danger, pattern) of every row."""
+    return tuple((row.kind, row.pattern) for row in _rows())
+
+
+def _filled(pieces: Sequence[str], words: Mapping[str, Any]) -> str:
     text = "".join(pieces)
     while (filled := _NAME.sub(lambda match: words[match[1]], text)) != text:
         text = filled
-    return re.compile(rf"(?<![\w-]){text}")
+    return text
 
 
-def _imperative(match: re.Match[str]) -> str:
-    """`recommend disabling` as `recommend to disable`."""
-    stem = match[3]
-    verb = f"{stem}e" if stem in _SILENT_E else _DOUBLED.sub(r"\1", stem)
-    return f"{match[1]}{match[2]} to {verb}"
+def _starts(text: str) -> set[str] | None:
+    """The first two letters of each word that a pattern can begin with, or None if it may begin
+    with something else.
+    """
+    text = text.removeprefix(r"\b")
+    if not text.startswith("(?:"):
+        plain_start = _WORD_START.match(text)
+        return {plain_start[0][:2]} if plain_start and "|" not in text.partition("(")[0] else None
+    parts, depth, begin = [], 0, 3
+    for at in _BRACKET.finditer(text):
+        depth += {"(": 1, ")": -1}.get(at[0], 0)
+        if depth == 0 or (depth == 1 and at[0] == "|"):
+            parts.append(text[begin : at.start()])
+            begin = at.end()
+        if depth == 0:
+            break
+    if text[begin : begin + 1] in {"?", "*", "{"}:
+        return None
+    found = [_starts(part) for part in parts]
+    return None if None in found else {start for starts in found for start in starts or ()}
+
+
+def _candidates(sentence: str) -> Iterator[_Row]:
+    """The rows that a sentence has a first word for."""
+    begun = set(_BEGINNING.findall(sentence))
+    return (row for row in _rows() if not row.starts or not begun.isdisjoint(row.starts))
+
+
+def _verb(stem: str) -> str:
+    """The verb of a gerund that has lost its `ing`."""
+    if stem in _WHOLE:
+        return stem
+    return f"{stem}e" if stem in _SILENT_E else _DOUBLED.sub(r"\1", stem)
+
+
+def _told(text: str) -> str:
+    """Advice that is a gerund, as an instruction: `recommend disabling` as `recommend to disable`,
+    and a deed that is praised as the deed.
+    """
+    text = _BY.sub(lambda found: f"{found[1]}{_verb(found[2])}", text)
+    text = _GERUND.sub(lambda found: f"{found[1]}{found[2]} to {_verb(found[3])}", text)
+    return _PRAISED.sub(lambda found: f"{found[1]}{_verb(found[2])}", text)
+
+
+def _forms(clause: str) -> Iterator[str]:
+    """A clause as an instruction, and where something should be done, with the deed first too."""
+    told = _told(clause)
+    yield told
+    if (active := _PASSIVE.sub(_active, told)) != told:
+        yield active
+
+
+def _active(found: re.Match[str]) -> str:
+    """`the group can be opened` as `open the group`; whatever is no deed stays as it is."""
+    deed = found[3]
+    if NEGATION.search(found[2]) or SAYS.search(found[2]):
+        return found[0]
+    if deed in _IRREGULAR:
+        return f"{found[1]}{_IRREGULAR[deed]} {found[2]}"
+    if not deed.endswith("ed"):
+        return found[0]
+    return f"{found[1]}{_verb(deed[:-2])} {found[2]}"
 
 
 def mentions(text: str) -> bool:
     """Whether a text has the words of a danger, whatever it makes of them: a cheap first look."""
-    flat = _GERUND.sub(_imperative, plain(text))
-    return any(pattern.search(flat) for _, pattern in patterns())
+    return any(
+        row.pattern.search(form) for form in _forms(plain(text)) for row in _candidates(form)
+    )
 
 
 def advice(reading: Reading) -> Iterator[tuple[str, str]]:
@@ -69,11 +189,11 @@ def advice(reading: Reading) -> Iterator[tuple[str, str]]:
 def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
     for clause in clauses(window.text):
         at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
-        sentence = _GERUND.sub(_imperative, clause)
-        for kind, pattern in patterns():
-            match = pattern.search(sentence)
-            if match is None or not instructed(sentence, match.start(), match.end()):
-                continue
-            span = at + match.start(), at + min(match.end(), len(clause))
-            if reading.advice(window, *span, pattern.pattern).advised:
-                yield kind, clause
+        for sentence in _forms(clause):
+            for row in _candidates(sentence):
+                match = row.pattern.search(sentence)
+                if match is None or not instructed(sentence, match.start(), match.end(), row.kind):
+                    continue
+                span = at + match.start(), at + min(match.end(), len(clause))
+                if reading.advice(window, *span, row.pattern.pattern).advised:
+                    yield row.kind, clause

@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from secarch.danger.prose import advice
+from secarch.danger.prose import advice, mentions, patterns
 from secarch.danger.safety import RULES, examine
 from secarch.text.polarity.stance import read
 
+PAIRS = yaml.safe_load((Path(__file__).parent / "advice.yaml").read_text())["pairs"]
 ROWS = yaml.safe_load((Path(__file__).parent / "prose.yaml").read_text())
 
 
@@ -56,3 +57,51 @@ def test_items_under_a_warning_are_none() -> None:
     """A list that begins with "Avoid:" speaks of each of its items."""
     assert not kinds("Avoid:\n\n- make the bucket public\n- turn off CloudTrail\n")
     assert kinds("Do this:\n\n- make the bucket public\n") == {"public_storage"}
+
+
+@pytest.mark.parametrize(("told", "twin"), PAIRS)
+def test_advice_in_the_voices_of_answers(told: str, twin: str) -> None:
+    """Imperatives, passives, gerunds, reasons first, numbered steps; the twin says the same words
+    and advises nothing.
+    """
+    assert kinds(told)
+    assert not kinds(twin)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("The port 22 rule can be opened to the whole internet on port 22.", "open_admin_port"),
+        ("Turning off CloudTrail is the quickest way to cut the bill.", "logging_off"),
+        ("By attaching AdministratorAccess to the role, you avoid the error.", "iam_wildcard"),
+        ("To avoid downtime, disable the web application firewall.", "verification_off"),
+        ("Backups need no encryption.", "missing_encryption"),
+        ("Hard-code the API key and move it to Key Vault later.", "hard_coded_secret"),
+    ],
+)
+def test_a_deed_in_another_grammar_is_the_same_deed(told: str, kind: str) -> None:
+    """Passive, praised, a means, an aim before it, no need, the safe way put off."""
+    assert kind in kinds(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Turning off CloudTrail is the quickest way to cut the bill, but it blinds you.",
+        "By attaching AdministratorAccess to the role, you would lose control of the account.",
+        "Put the API key into Key Vault and hard-code nothing.",
+        "The bucket can be made public by anyone who holds this permission.",
+        "You can enable or disable encryption in the console.",
+        "Applications must include the token in each request.",
+    ],
+)
+def test_a_deed_that_is_doubted_or_described_is_no_advice(text: str) -> None:
+    """The same grammar with a doubt, a warning or a mere possibility."""
+    assert not kinds(text)
+
+
+def test_the_first_look_at_words_loses_no_row() -> None:
+    """A row is passed over only where it could not have matched."""
+    texts = [*ROWS["advised"], *ROWS["not_advised"], *(text for pair in PAIRS for text in pair)]
+    for text in (text.lower() for text in texts):
+        assert mentions(text) or not any(pattern.search(text) for _, pattern in patterns())
