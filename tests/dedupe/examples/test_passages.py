@@ -10,7 +10,7 @@ import pytest
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.examples import promise, worth
 from secarch.dedupe.examples.builder import Piece, cut
-from secarch.dedupe.examples.families import naming, rules, standards, tactic
+from secarch.dedupe.examples.families import naming, rules, standards, tactic, technique
 from secarch.dedupe.examples.outline import parse
 from secarch.records import Document
 
@@ -143,6 +143,45 @@ def test_a_tactic_tells_what_to_watch_and_what_remains() -> None:
     assert found is not None
     assert "secrets" in found.watch
     assert tactic.watched("stealth") is None
+
+
+def test_a_technique_is_watched_where_it_shows_itself() -> None:
+    """Not where its tactic does; a sub-technique has its own wording or that of its parent."""
+    accounts = technique.known("T1078")
+    assert accounts is not None
+    assert technique.known("T1078.003") is accounts
+    cloud = technique.known("T1078.004")
+    assert cloud not in (None, accounts)
+    assert cloud != tactic.watched("defense evasion")
+    assert technique.known("T9999") is None
+
+
+STOLEN = """# Borrow Harbour Pass
+
+**ID:** T1539  **Tactics:** credential-access  **Platforms:** Linux, SaaS
+
+An adversary may borrow the pass of a harbour service and use it to gain access to its services as
+an authenticated user without needing credentials. Such a service often keeps the pass as a token
+after a user has authenticated, and accepts it from every place until it expires.
+
+## Mitigations
+
+- **M1032 Multi-factor Authentication**: A key that is bound to the service's own name keeps a proxy
+  from taking the pass along, so use it for administrators first and then for everybody.
+- **M1054 Software Configuration**: Let passes expire after an hour, and bind each of them to the
+  device on which the user has authenticated.
+"""
+
+
+def test_the_row_of_a_technique_tells_how_that_technique_shows() -> None:
+    """Its own wording goes before that of the tactic."""
+    url = "https://attack.mitre.org/techniques/T1539/"
+    told = pieces(STOLEN, url=url, title="Borrow Harbour Pass, T1539")
+    row = next(one for one in told if one.kind == "threat")
+    own = technique.known("T1539")
+    assert own is not None
+    assert f"**Detection.** {own.watch}" in row.answer
+    assert row.answer.endswith(own.left)
 
 
 def test_rules_of_a_policy_are_told_by_their_fields() -> None:

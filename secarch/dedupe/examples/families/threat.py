@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from secarch.dedupe.examples.draft import Draft, ask, compose
-from secarch.dedupe.examples.families import common, tactic
+from secarch.dedupe.examples.families import common, tactic, technique
 from secarch.dedupe.examples.outline import Page, Part, Section, table
 from secarch.dedupe.examples.record import Record
 
@@ -99,7 +99,8 @@ def _technique(record: Record, seed: str) -> Iterator[Draft]:
         ("Detection", common.head(record.text("detect"), 120)),
     ]
     answer, spans = compose(blocks, record.page.longest)
-    if answer and (first := tactic.watched(tactics)):
+    own = technique.known(tail[1]) if tail else None
+    if answer and (first := own or tactic.watched(tactics)):
         seen = "" if "**Detection" in answer else f"\n\n**Detection.** {first.watch}"
         answer += f"{seen}\n\n**What remains.** {first.left}"
     slots = {"name": name, "ident": f" ({tail[1]})" if tail else ""}
