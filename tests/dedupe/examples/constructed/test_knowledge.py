@@ -391,6 +391,15 @@ def test_every_demand_is_of_a_control_that_is_implemented_there() -> None:
             assert bool(one.on(cloud)) <= (cloud in known[one.id].proofs)
 
 
+def test_a_playbook_says_when_to_stop_and_what_is_kept() -> None:
+    """As parts of a sentence, in every one of them, and no id comes twice."""
+    assert len(playbooks()) == len({book.id for book in playbooks()}) >= 33
+    for book in playbooks():
+        for text in (book.stop, book.keep):
+            assert text.endswith(".")
+            assert text[0].islower() or text[0] == "`"
+
+
 def test_a_sequence_goes_on_where_the_work_stands() -> None:
     """Steps that are done are not told again, and a condition changes its own steps."""
     seen = Counter[str]()
@@ -423,6 +432,8 @@ def test_a_sequence_goes_on_where_the_work_stands() -> None:
         over = next((twist.done for twist in given if twist.done), book.done)
         assert f"**Way back.** {back}"[:60] in task.answered
         assert f"**It is over when** {over[:1].lower()}{over[1:40]}" in task.answered
+        assert f"**Stop if** {book.stop[:30]}" in task.answered
+        assert f"**Keep as evidence:** {book.keep[:30]}" in task.answered
     assert min(seen[what] for what in ("done", "added", "rewritten", "other end")) > 0
 
 

@@ -81,7 +81,9 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
             head,
             "\n".join(lines),
             f"**Why this order.** {why}",
+            f"**Stop if** {book.stop}",
             f"**Way back.** {back}",
+            f"**Keep as evidence:** {book.keep}",
             f"**It is over when** {lowered(over)}",
         ]
     )

@@ -171,6 +171,10 @@ class Playbook(Config):
     """Text and key of each."""
     why: str
     back: str
+    stop: str
+    """Continues "Stop if"."""
+    keep: str
+    """The evidence of the work; continues a colon."""
     done: str
     """What shows that it is over."""
     twists: tuple[Twist, ...] = Field(min_length=2)
