@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
@@ -99,11 +100,11 @@ def _python() -> Iterator[Finding]:
 
 def _workspace(workspace: Path) -> Iterator[Finding]:
     place = next((p for p in (workspace, *workspace.resolve().parents) if p.exists()), Path("/"))
-    if not os.access(place, os.W_OK):
+    if why := _unwritable(place):
         yield Finding(
             name="workspace",
             state="failed",
-            what=f"{place} cannot be written",
+            what=f"{place} {why}",
             blocks="every stage",
             fix="choose another with --workspace DIR",
         )
@@ -114,6 +115,19 @@ def _workspace(workspace: Path) -> Iterator[Finding]:
     yield Finding(
         name="workspace", state=state, what=f"{workspace}: {free / GIB:.0f} GiB free", fix=fix
     )
+
+
+def _unwritable(place: Path) -> str:
+    """Why nothing can be made in a place; empty if it can. It is tried, with a file that has no
+    name: rights say little to root, and nothing of file systems that keep no files.
+    """
+    if not place.is_dir():
+        return "is a file, and a workspace is a folder"
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            return ""
+    except OSError as error:
+        return f"cannot be written: {error.strerror or error}"
 
 
 def _packages() -> Iterator[Finding]:

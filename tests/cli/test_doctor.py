@@ -126,3 +126,15 @@ def test_the_token_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.state == "ok"
     assert not found.blocks
     assert "abcdef" not in str(found)
+
+
+@pytest.mark.parametrize("place", ["file", "file/below", "/proc/none"])
+def test_a_place_where_nothing_can_be_made_fails(tmp_path: Path, place: str) -> None:
+    """Root may write anywhere, and yet not there."""
+    (tmp_path / "file").touch()
+    if place.startswith("/proc") and not Path("/proc").is_dir():
+        pytest.skip("no /proc here")
+    with pytest.raises(PrerequisiteError) as error:
+        doctor.examine(tmp_path / place, "x/y", contact="")
+    assert "--workspace" in str(error.value.fix)
+    assert not list(tmp_path.glob("tmp*"))
