@@ -12,7 +12,10 @@ _ADOC_BYLINE = re.compile(
     r"(?:(?:[\w.'-]+ ){0,2}[\w.'-]+(?: <[^>\s]+>)?(?:; |$))+$|v?\d[\w.]*(?:, .*)?(?:: .*)?$|//"
 )
 """Author and revision below a title; they have no marks of their own."""
-_ADOC_SOURCE = re.compile(r"^\[(?:source|listing)(?:%[\w,]+)?(?:,\s*\"?([\w+-]+))?.*\]$")
+_ADOC_SOURCE = re.compile(
+    r"\[(?:source|listing)?+(?:[#.%][\w#.%-]*+)?+,\s*+\"?+([\w+#-]++)(?!\s*=).*\]$"
+)
+"""A block's language, behind its style, which may be left out, and its options."""
 _ADOC_MACRO = re.compile(
     r"(?<![^\s\[\]<>])(?:link:|xref:|mailto:)?([^\s\[\]<>:.]*[:.][^\s\[\]<>]*)\[([^\]]{0,2000})\]"
 )
@@ -46,7 +49,7 @@ def asciidoc(text: str) -> str:
         elif match := _ADOC_LABEL.match(line):
             out.append(f"**{match[1].capitalize()}:**")
         elif match := _ADOC_SOURCE.match(line):
-            language = match[1] or ""
+            language = match[1]
         elif match := re.fullmatch(r"(-{4,}|\.{4,}|`{3,})(\w*)", line):
             end = _closing(lines, at, match[1])
             out += fence(language or match[2], lines[at:end])

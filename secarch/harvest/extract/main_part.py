@@ -116,17 +116,14 @@ def is_generated(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
     return bars and bool(_BARS(tree))
 
 
-def main_of(
-    tree: html.HtmlElement, meta: dict[str, list[str]] | None = None
-) -> html.HtmlElement | None:
+def main_of(tree: html.HtmlElement, *, generated: bool = False) -> html.HtmlElement | None:
     """The subtree with the text, if the page marks one that is worth its name.
 
     A landmark first; within it the one article that holds most of it; else a generator's container.
     What holds less than half of the page's prose, such as a reader's comment in an article of its
     own, is not believed, unless a documentation generator wrote the page.
     """
-    sure = is_generated(tree, meta or {})
-    prose = {} if sure else _prose_of(tree)
+    prose = {} if generated else _prose_of(tree)
     for find in (_LANDMARKS, _ARTICLES, _containers):
         sizes = [(characters(element), element) for element in find(tree)]
         if sizes:

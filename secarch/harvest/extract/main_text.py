@@ -71,6 +71,7 @@ def read(
     url: str,
     title: str,
     checked: bool,
+    generated: bool,
 ) -> tuple[str, str, float | None]:
     """How the text was found (`main`, `article`, `thread`, `densest`, `trafilatura`), as Markdown,
     and the word F1 (0..1) of two ways of reading if both were gone.
@@ -78,7 +79,6 @@ def read(
     Changes the tree. `checked` asks for the second way for a page that would not need it.
     """
     thread = threads.posts_of(tree, meta)
-    generated = main_part.is_generated(tree, meta)
     if main is not None and not thread and (generated or main_part.has_structure(main)):
         outside = _title_outside(tree, main, title)
         clean(main, article=not generated)

@@ -23,13 +23,12 @@ _PARSER.set_element_class_lookup(
 
 _LINKS = etree.XPath("//*[self::a or self::area]/@href", smart_strings=False)
 _FOLLOWED = etree.XPath(
-    "//*[self::a or self::area][not(contains(translate(@rel, 'NOFLW', 'noflw'), "
+    "//*[self::a or self::area][not(@rel) or not(contains(translate(@rel, 'NOFLW', 'noflw'), "
     "'nofollow'))]/@href",
     smart_strings=False,
 )
 _TIPS = etree.XPath("//*[@role = 'tooltip'] | //devsite-feature-tooltip")
 """Text that appears over other text, such as over a title."""
-_EMPTY = etree.XPath("//p[not(node())][following-sibling::node()[1][self::text()]]")
 _PHRASES = frozenset(
     {
         *("a", "abbr", "b", "br", "cite", "code", "del", "em", "font", "i", "ins", "kbd", "mark"),
@@ -88,7 +87,7 @@ def parse(text: str) -> html.HtmlElement:
 
 def _fill_paragraphs(tree: html.HtmlElement) -> None:
     """Text behind an empty paragraph is that paragraph: some wikis write `<p></p>` between them."""
-    for paragraph in _EMPTY(tree):
+    for paragraph in [p for p in tree.iter("p") if not len(p) and not p.text and p.tail]:
         paragraph.text, paragraph.tail = paragraph.tail, None
         after = paragraph.getnext()
         while after is not None and after.tag in _PHRASES:
@@ -134,7 +133,7 @@ def meta_of(
     them.
     """
     found: dict[str, list[str]] = {}
-    for element in tree.iterfind(".//meta"):
+    for element in tree.iter("meta"):
         name = (
             element.get("name") or element.get("property") or element.get("http-equiv") or ""
         ).lower()
@@ -156,7 +155,7 @@ def refresh_of(meta: dict[str, list[str]], base: str) -> str:
 
 def canonical_of(tree: html.HtmlElement, base: str) -> str:
     """The canonical address that the page declares, in normal form, or ''."""
-    for element in tree.iterfind(".//link"):
+    for element in tree.iter("link"):
         if "canonical" in (element.get("rel") or "").lower().split():
             return resolve(base, element.get("href") or "")
     return ""
@@ -165,7 +164,7 @@ def canonical_of(tree: html.HtmlElement, base: str) -> str:
 def feeds_of(tree: html.HtmlElement, base: str) -> list[str]:
     """The feeds that the page names as its own (RSS and Atom autodiscovery), in normal form."""
     found = []
-    for element in tree.iterfind(".//link"):
+    for element in tree.iter("link"):
         kind = (element.get("type") or "").partition(";")[0].strip().lower()
         if kind in FEED_TYPES and "alternate" in (element.get("rel") or "").lower().split():
             found.append(resolve(base, element.get("href") or ""))
@@ -176,7 +175,7 @@ def twin_of(tree: html.HtmlElement, base: str, header: str) -> str:
     """The page's own Markdown (`rel="alternate"` of type text/markdown, in a link element or a Link
     header), in normal form, or ''.
     """
-    for element in tree.iterfind(".//link"):
+    for element in tree.iter("link"):
         kind = (element.get("type") or "").partition(";")[0].strip().lower()
         if kind in _MARKDOWN_TYPES and "alternate" in (element.get("rel") or "").lower().split():
             return resolve(base, element.get("href") or "")

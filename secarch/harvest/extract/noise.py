@@ -63,7 +63,8 @@ def drop_noise(main: html.HtmlElement) -> None:
             continue
         if len(element.text or "") > _LONG:
             continue
-        text = " ".join(element.text_content().split())
+        whole = element.text_content() if len(element) else element.text or ""
+        text = " ".join(whole.split())
         noise = text and len(text) < _CONTROL and _NOISE.fullmatch(text)
         if not noise and not (element.tag == "li" and _ARCHIVE.match(text)):
             continue

@@ -239,7 +239,8 @@ def _document(
     worker: Reader, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]
 ) -> Extracted:
     tree, meta = parsed.tree, parsed.meta
-    main = main_part.main_of(tree, meta)
+    generated = main_part.is_generated(tree, meta)
+    main = main_part.main_of(tree, generated=generated)
     title = markup.title_of(tree, main)
     language = language_of(tree, main, meta, (page.headers.get("content-language", ""), page.url))
     modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
@@ -248,7 +249,14 @@ def _document(
     asks_who = tree.find(".//input[@type='password']") is not None
     checked = not int(id_of(parsed.canonical), 16) % CHECKED
     method, text, agreement = main_text.read(
-        parsed.text, tree, main, meta, url=page.url, title=title, checked=checked
+        parsed.text,
+        tree,
+        main,
+        meta,
+        url=page.url,
+        title=title,
+        checked=checked,
+        generated=generated,
     )
     text = text.strip()
     if shell and len(text) < SHELL_CHARACTERS:

@@ -20,8 +20,12 @@ _CANDIDATES = etree.XPath(
     " or contains(@class, 'collapse')]"
 )
 """What may be a panel or a row of tabs, found without leaving libxml2."""
+_PANEL_WORDS = ("tab", "accordion", "collapse")
+_ROW_WORDS = ("tab", "Tab")
+_HAS_ROLE = etree.XPath("boolean(descendant-or-self::*/@role)")
 _TARGETS = etree.XPath(
-    ".//*[self::button or self::a or self::summary or self::div]/@*[name() = 'aria-controls'"
+    ".//*[@aria-controls or @data-bs-target or @data-target]"
+    "[self::button or self::a or self::summary or self::div]/@*[name() = 'aria-controls'"
     " or name() = 'data-bs-target' or name() = 'data-target']",
     smart_strings=False,
 )
@@ -83,26 +87,37 @@ def head_panels(main: html.HtmlElement) -> None:
         _open_list(tabs)
     _open_admonitions(main)
     _head_slotted(main)
-    _pair_rows(main)
-    _open_sections(main)
-    panels = [e for e in _CANDIDATES(main) if is_panel(e)]
-    labels = _labels(main) if panels else {}
-    used = set()
-    for panel in panels:
-        label = labels.get(panel.get("id") or "") or _by_reference(panel, main)
-        label = label or _label_before(panel) or _by_position(panel, panels)
-        used.add(label)
-        show(panel)
-        if label and not _begins_with(panel, label):
-            panel.insert(0, _paragraph(label, panel))
+    classes = classes_of(main)
+    if any(word in classes for word in _ROW_WORDS):
+        _pair_rows(main)
+    _open_sections(main, classes)
+    some = any(word in classes for word in _PANEL_WORDS) or _HAS_ROLE(main)
+    used = _head(main) if some else set()
     _show_controlled(main)
     for control in list(main.iter("button", "label")):
         _keep_title(control)
     for summary in list(main.iter("summary")):
         _as_title(summary)
-    for tabs in [e for e in _CANDIDATES(main) if _is_tab_row(e) or _repeats(e, used)]:
+    rows = [e for e in _CANDIDATES(main) if _is_tab_row(e) or _repeats(e, used)] if some else []
+    for tabs in rows:
         if tabs.getparent() is not None and tabs is not main:
             tabs.drop_tree()
+
+
+def _head(main: html.HtmlElement) -> set[str]:
+    """Head the panels that say that they are some; returns their labels."""
+    panels = [e for e in _CANDIDATES(main) if is_panel(e)]
+    if not panels:
+        return set()
+    labels = _Labels(main, panels)
+    used = set()
+    for panel in panels:
+        label = labels.of(panel)
+        used.add(label)
+        show(panel)
+        if label and not _begins_with(panel, label):
+            panel.insert(0, _paragraph(label, panel))
+    return used
 
 
 def _pair_rows(main: html.HtmlElement) -> None:
@@ -157,11 +172,10 @@ def _beside(row: html.HtmlElement, number: int) -> list[html.HtmlElement]:
     return []
 
 
-def _open_sections(main: html.HtmlElement) -> None:
+def _open_sections(main: html.HtmlElement, classes: str) -> None:
     """Show what a title opens that is known by its class, and what a custom element names in an
     attribute.
     """
-    classes = classes_of(main)
     for title in _OPENERS(main) if any(word in classes for word in _OPENER_WORDS) else ():
         if not _OPENER_CLASS.search(title.get("class") or "") or title.tag == "summary":
             continue
@@ -236,7 +250,49 @@ def _show_controlled(main: html.HtmlElement) -> None:
                 show(element)
 
 
-def _labels(main: html.HtmlElement) -> dict[str, str]:
+class _Labels:
+    """What heads each panel of a main part; what is searched for is searched for once, since a page
+    may have thousands of panels.
+    """
+
+    def __init__(self, main: html.HtmlElement, panels: list[html.HtmlElement]) -> None:
+        self._by_control = _controlled(main)
+        self._named: dict[str, html.HtmlElement] = {}
+        for element in _NAMED(main):
+            if element is not main:
+                self._named.setdefault(element.get("id"), element)
+        self._places: dict[html.HtmlElement, int] = {}
+        numbers: dict[html.HtmlElement | None, int] = {}
+        for panel in panels:
+            parent = panel.getparent()
+            self._places[panel] = numbers.get(parent, 0)
+            numbers[parent] = self._places[panel] + 1
+        self._rows: dict[html.HtmlElement, list[html.HtmlElement]] = {}
+
+    def of(self, panel: html.HtmlElement) -> str:
+        """The label of a panel, or ''."""
+        label = self._by_control.get(panel.get("id") or "") or self._by_reference(panel)
+        return label or _label_before(panel) or self._by_position(panel)
+
+    def _by_reference(self, panel: html.HtmlElement) -> str:
+        name = (panel.get("aria-labelledby") or "").split(" ")[0]
+        if not name:
+            return panel.get("aria-label") or ""
+        found = self._named.get(name)
+        return "" if found is None else " ".join(found.text_content().split())
+
+    def _by_position(self, panel: html.HtmlElement) -> str:
+        """The n-th tab of the nearest row of tabs is the n-th panel's."""
+        at = self._places[panel]
+        for ancestor in itertools.islice(panel.iterancestors(), _ROW_DISTANCE):
+            if ancestor not in self._rows:
+                self._rows[ancestor] = _tabs_in(ancestor)
+            if tabs := self._rows[ancestor]:
+                return " ".join(tabs[at].text_content().split()) if at < len(tabs) else ""
+        return ""
+
+
+def _controlled(main: html.HtmlElement) -> dict[str, str]:
     """Id of a panel -> what the control says that shows it."""
     found: dict[str, str] = {}
     for control in _CONTROLLED(main):
@@ -248,12 +304,14 @@ def _labels(main: html.HtmlElement) -> dict[str, str]:
     return found
 
 
-def _by_reference(panel: html.HtmlElement, main: html.HtmlElement) -> str:
-    name = (panel.get("aria-labelledby") or "").split(" ")[0]
-    if not name:
-        return panel.get("aria-label") or ""
-    found = main.xpath(".//*[@id=$name]", name=name)
-    return " ".join(found[0].text_content().split()) if found else ""
+def _tabs_in(element: html.HtmlElement) -> list[html.HtmlElement]:
+    """The tabs of the rows of tabs below an element."""
+    return _TABS(element) or [
+        item
+        for row in element.iter("ul", "ol", "div")
+        if any(has_class(row, c) for c in ("nav-tabs", "tabbed-labels", "tabs", "tab-list"))
+        for item in row.iter("li", "label")
+    ]
 
 
 def _label_before(panel: html.HtmlElement) -> str:
@@ -261,23 +319,6 @@ def _label_before(panel: html.HtmlElement) -> str:
     before = panel.getprevious()
     if before is not None and before.tag == "label":
         return " ".join(before.text_content().split())
-    return ""
-
-
-def _by_position(panel: html.HtmlElement, panels: list[html.HtmlElement]) -> str:
-    """The n-th tab of the nearest row of tabs is the n-th panel's."""
-    parent = panel.getparent()
-    together = [other for other in panels if other.getparent() is parent]
-    for ancestor in itertools.islice(panel.iterancestors(), _ROW_DISTANCE):
-        tabs = _TABS(ancestor) or [
-            item
-            for row in ancestor.iter("ul", "ol", "div")
-            if any(has_class(row, c) for c in ("nav-tabs", "tabbed-labels", "tabs", "tab-list"))
-            for item in row.iter("li", "label")
-        ]
-        if tabs:
-            at = together.index(panel)
-            return " ".join(tabs[at].text_content().split()) if at < len(tabs) else ""
     return ""
 
 
@@ -289,6 +330,8 @@ def _is_tab_row(element: html.HtmlElement) -> bool:
 
 def _repeats(row: html.HtmlElement, used: set[str]) -> bool:
     """Whether a list says nothing but the labels that are above their panels by now."""
+    if not used:
+        return False
     items = row if row.tag in {"ul", "ol"} else row.find("ul")
     texts = [] if items is None else [" ".join(item.text_content().split()) for item in items]
     whole = " ".join(row.text_content().split())

@@ -52,6 +52,8 @@ _NUMBER = re.compile(
 )
 _Box = tuple[float, float, float, float]
 """Left, top, right and bottom, in points from the page's top left corner."""
+_LETTERS = {0xAD: "", **dict(enumerate(["ff", "fi", "fl", "ffi", "ffl", "st", "st"], 0xFB00))}
+"""Hyphens that are not drawn go, and ligatures become the letters that they join."""
 _SENTENCE = re.compile(r"[.!?:;][\"')\u201d\u2019]*$")
 
 
@@ -164,7 +166,7 @@ def _lines(
             if not isinstance(line, LTTextLine):
                 continue
             letters = [c for c in line if isinstance(c, LTChar) and c.get_text().strip()]
-            text = " ".join(line.get_text().replace("\u00ad", "").split())
+            text = " ".join(line.get_text().translate(_LETTERS).split())
             if not letters or not text:
                 continue
             top = height - line.y1

@@ -16,7 +16,7 @@ from secarch.harvest.extract.markup import classes_of, ids_of
 
 _LOWER = "translate(@rel, 'LICENSE', 'license')"
 _BY_RELATION = etree.XPath(
-    f"//*[self::a or self::link][contains({_LOWER}, 'license') or contains({_LOWER}, "
+    f"//*[self::a or self::link][@rel][contains({_LOWER}, 'license') or contains({_LOWER}, "
     "'licence')]/@href"
 )
 _FEET = etree.XPath(

@@ -4,6 +4,7 @@ posts (authors, votes, signatures, related threads) is not.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -170,8 +171,14 @@ def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
     if _FORUM.search(" ".join(meta.get("generator", ()))) or _MARKED(tree):
         return True
     names = f"{classes_of(tree)}{' '.join(ids_of(tree))}".split()
-    found = (match for name in names if (match := _FRAME.search(name)))
-    return len({match[0].strip("-_ ").lower().rstrip("s") for match in found}) >= FRAMES
+    return len(set(map(_frame_in, names)) - {""}) >= FRAMES
+
+
+@functools.lru_cache(maxsize=8_192)
+def _frame_in(name: str) -> str:
+    """Which frame of a thread a class or an id names, or ''. A site's pages share their names."""
+    match = _FRAME.search(name)
+    return match[0].strip("-_ ").lower().rstrip("s") if match else ""
 
 
 def _groups(tree: html.HtmlElement) -> Iterator[list[html.HtmlElement]]:

@@ -183,6 +183,34 @@ def test_footnotes_of_rst_and_what_is_only_for_html_stay() -> None:
 
 
 @pytest.mark.parametrize(
+    ("line", "language"),
+    [
+        ("[source,bash]", "bash"),
+        ("[source, bash, subs=attributes+]", "bash"),
+        ('[source,"bash"]', "bash"),
+        ("[source%linenums%nowrap,bash]", "bash"),
+        ("[,bash]", "bash"),
+        ("[source#id.role,c++]", "c++"),
+        ("[source,subs=attributes+]", ""),
+        ("[source]", ""),
+        ("[quote,bash]", ""),
+    ],
+)
+def test_code_of_asciidoc_has_the_language_of_its_block(line: str, language: str) -> None:
+    """Options before it and attributes behind it are no part of it."""
+    assert asciidoc.asciidoc(f"{line}\n----\na\n----\n") == f"```{language}\na\n```\n"
+
+
+@pytest.mark.parametrize("start", ["[source,", "[source%", "[source,a,"])
+@pytest.mark.parametrize("part", ["a", ",", "a,", "%a"])
+def test_an_opening_of_code_that_does_not_end_takes_no_time(start: str, part: str) -> None:
+    """It was the square of its length."""
+    begun = time.process_time()
+    asciidoc.asciidoc(start + part * 100_000)
+    assert time.process_time() - begun < 1.0
+
+
+@pytest.mark.parametrize(
     "part", ["<<", "<<a,", ":ref:`<", ":", ":::", "+--", "link:", "xref:a[", "{:", "++a", ":a:"]
 )
 def test_a_long_line_takes_no_time(part: str) -> None:

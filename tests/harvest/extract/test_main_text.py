@@ -417,3 +417,20 @@ def test_panels_within_panels_take_little_time() -> None:
     started = time.process_time()
     docs("<div role=tabpanel>a" * 160)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<div role=tabpanel>a</div>",
+        "<div class=tab-pane id=a aria-labelledby=b>a</div>",
+        "<p></p>a",
+        "a<sup>2</sup>",
+        "word<sup>2</sup>",
+    ],
+)
+def test_what_a_page_has_thousands_of_takes_little_time(part: str) -> None:
+    """Each was searched for, or copied, once for each of its like."""
+    started = time.process_time()
+    docs(part * 6_000)
+    assert time.process_time() - started < 4

@@ -212,6 +212,11 @@ def test_a_word_cut_at_a_line_s_end_is_whole_again() -> None:
     assert pdf._joined(["SP 800-", "53 of NIST"]) == "SP 800- 53 of NIST"
 
 
+def test_ligatures_are_letters() -> None:
+    """As fonts join them; hyphens that are not drawn go."""
+    assert "of\ufb01ce \ufb04at\u00ad".translate(pdf._LETTERS) == "office fflat"
+
+
 def written(streams: list[bytes], *, packed: bool = False, encrypted: bool = False) -> bytes:
     """A PDF with a page for each content stream (ISO 32000-1, section 7)."""
     kids = " ".join(f"{4 + 2 * n} 0 R" for n in range(len(streams)))

@@ -60,7 +60,7 @@ def test_a_thread_has_its_title_and_no_signatures() -> None:
     source = f"<html><head><title>T</title></head><body>{body}</body></html>"
     tree = markup.parse(source)
     method, text, agreement = main_text.read(
-        source, tree, None, {}, url="http://x.example/", title="T", checked=False
+        source, tree, None, {}, url="http://x.example/", title="T", checked=False, generated=False
     )
     assert (method, agreement) == ("thread", None)
     assert text.startswith("# T\n\nOne. A role")
