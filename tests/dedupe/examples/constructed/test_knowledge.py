@@ -169,6 +169,7 @@ def test_where_a_team_is_right_something_keeps_it_so() -> None:
 
 def test_facts_are_those_that_were_asked_for() -> None:
     """A row for each, with the conclusion for the purpose that was told."""
+    concluded = 0
     for number in range(60):
         task = knowing.task(random.Random(f"facts/{number}"))
         topic = next(one for one in topics() if task.scenario == f"reference/{one.id}")
@@ -179,12 +180,15 @@ def test_facts_are_those_that_were_asked_for() -> None:
         use = next(one for one in topic.uses if one.says in task.answered)
         assert use.given in task.asked
         assert set(use.first) <= {one[0] for one in topic.entries}
+        assert set(knowing.concluded(topic, use)) <= set(told)
+        concluded += len(knowing.concluded(topic, use))
         weighty = [name for name in use.first if name in told]
         assert len(weighty) >= min(2, len(use.first))
         named = listed([knowing.marked(name) for name in weighty[: knowing.MOST]])
         assert task.answered.endswith(use.pick.replace("{picked}", named))
         for row in rows[2:]:
             assert row.count("|") == 4
+    assert concluded
 
 
 def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> None:

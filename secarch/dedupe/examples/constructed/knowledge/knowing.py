@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     Topic,
@@ -56,8 +57,21 @@ def marked(name: str) -> str:
 
 
 def _drawn(rng: random.Random, topic: Topic, use: Use) -> list[tuple[str, str, str]]:
-    """Facts in the order of the topic, two of which the purpose turns on, if it has two."""
-    weighty = rng.sample(use.first, min(2, len(use.first)))
-    others = [entry[0] for entry in topic.entries if entry[0] not in weighty]
-    told = {*weighty, *rng.sample(others, rng.choice(_MANY) - len(weighty))}
+    """Facts in the order of the topic: two of which the purpose turns on, if it has two, and those
+    that its conclusion names, or it would speak of what nobody asked for.
+    """
+    needed = {*rng.sample(use.first, min(2, len(use.first))), *concluded(topic, use)}
+    others = [entry[0] for entry in topic.entries if entry[0] not in needed]
+    told = {*needed, *rng.sample(others, max(0, rng.choice(_MANY) - len(needed)))}
     return [entry for entry in topic.entries if entry[0] in told]
+
+
+def concluded(topic: Topic, use: Use) -> list[str]:
+    """The entries that the conclusion of a purpose names."""
+    return [name for name, *_ in topic.entries if _named(name).search(use.says)]
+
+
+def _named(name: str) -> re.Pattern[str]:
+    """A name without its code marks and what stands in brackets, wherever a text has it."""
+    plain_name = re.sub(r"`| \(.*?\)", "", name)
+    return re.compile(rf"(?<![\w:]){re.escape(plain_name)}(?!\w)", re.IGNORECASE)
