@@ -103,6 +103,10 @@ def block_start(before: str, without: str, head: int = 0, resource: str = "") ->
         above = [n for n in range(a - 1, -1, -1) if old[n].strip()]
         if not depth and (own := _opened_by(old, resource)) is not None:
             return own
+        if not depth and a < len(old) and old[a].strip() and new[first].startswith(old[a].rstrip()):
+            return a  # a command of one line that lacks an argument
+        if not depth:
+            above = [n for n in above if not indent_of(old[n])] or above  # no continued line
         return next((n for n in above if indent_of(old[n]) < depth), above[0] if above else 0)
     return 0
 

@@ -178,3 +178,11 @@ def test_a_part_of_a_template_is_the_properties_with_the_keys_that_lead_there() 
         "Parameters": {"Key": {"Type": "String"}},
         "Resources": {"Cache": {"Properties": {"Rules": [{"Port": 1}], "Key": {"Ref": "Key"}}}},
     }
+
+
+def test_what_a_command_lacks_is_at_the_line_where_it_begins() -> None:
+    """Of one line or of several, and not at the end of the command before it."""
+    script = "aws a \\\n  --one 1\naws b --name x\naws c"
+    assert block_start(script, script.replace("--name x", "--name x --key k")) == 2
+    assert block_start(script, script.replace("--one 1", "--one 1 \\\n  --two 2")) == 0
+    assert block_start(script, script.replace("aws b", "aws n\naws b")) == 0
