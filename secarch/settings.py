@@ -296,7 +296,10 @@ def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:
         return f"; it is called {ours} here"
     if near := difflib.get_close_matches(str(key), list(model.model_fields), 1, 0.6):
         return f"; did you mean {'.'.join([*map(str, path), near[0]])}?"
-    everywhere = {name.rsplit(".", 1)[-1]: name for name in leaf_names()}
+    names = leaf_names()
+    if not path and (below := [n for n in names if f".{key}." in n]):
+        return f"; did you mean {below[0].split(f'.{key}.')[0]}.{key}?"
+    everywhere = {name.rsplit(".", 1)[-1]: name for name in names}
     if near := difflib.get_close_matches(str(key), list(everywhere), 1, 0.8):
         return f"; did you mean {everywhere[near[0]]}?"
     return f"; known here: {', '.join(model.model_fields)}" if len(model.model_fields) <= 8 else ""

@@ -57,7 +57,10 @@ def message(item: Any, path: Sequence[str | int], model: type[BaseModel]) -> str
         return "a table of names and values is needed"
     if kind == "string_pattern_mismatch" and (meaning := _meaning(path, model)):
         return f"this does not have the form that is needed: {meaning}"
-    return str(item["msg"].removeprefix("Value error, "))
+    if kind in {"bool_parsing", "bool_type"}:
+        return "true or false is needed"
+    said = str(item["msg"].removeprefix("Value error, "))
+    return f"{said}, and nothing is given" if item.get("input") is None else said
 
 
 def _meaning(path: Sequence[str | int], model: type[BaseModel]) -> str:

@@ -33,10 +33,7 @@ def init(
         ),
     ] = "",
 ) -> Outcome:
-    """Write secarch.yaml and .env.example; never overwrites.
-
-    Example: secarch init --preset small my-architect
-    """
+    """Write secarch.yaml and .env.example; never overwrites."""
     from secarch.cli.scaffold import init as write
 
     return write(folder, preset=preset, dry_run=invocation.dry_run)

@@ -44,10 +44,7 @@ def config_show(
         ),
     ] = None,
 ) -> Outcome:
-    """Print every setting with its value and the tier it came from.
-
-    Example: secarch config show train.lora --set train.lora.r=64
-    """
+    """Print every setting with its value and the tier it came from."""
     loaded = invocation.load()
     from secarch.cli.scaffold import show
 

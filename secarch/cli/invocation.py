@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from secarch.cli import completion, output
+from secarch.cli import completion, examples, output
 from secarch.cli.order import Group
 from secarch.errors import ExitCode, Interrupted, SecarchError
 
@@ -153,7 +153,7 @@ _RESUMABLE: dict[str, Any] = {
 }
 
 
-class _Late:
+class _Late(examples.Shown):
     """Makes a command's options of its function when they are first looked at, so that a start
     pays for those of the command that it runs, and the list of commands for none.
     """

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shlex
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
-from secarch.cli import output
+from secarch.cli import examples, output
 
 ORDER = (
     *("demo", "init", "doctor", "harvest", "frontier", "dedupe", "dataset", "review", "train"),
@@ -37,21 +39,48 @@ class Group(TyperGroup):
                 param.default = False
         return super().parse_args(ctx, args)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """List the commands with their whole first sentence: a narrow terminal wraps it, and cuts
+        no word of it off.
+        """
+        listed = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        rows = [(name, one.get_short_help_str(_WHOLE)) for name, one in listed if one]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+_WHOLE = 1000
+"""Characters; no first sentence of a command is as long."""
+
 
 class PipelineOrder(Group):
     """Lists the commands in the order of the pipeline, and helps with mistakes on the line."""
 
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Parse what stands before the command."""
+        with self._helping():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: typer.Context) -> Any:  # type: ignore[override]
-        """Run the command; a usage error names the setting that was meant, and is a JSON document
-        too under --json.
+        """Parse and run the command."""
+        with self._helping():
+            return super().invoke(ctx)
+
+    @contextlib.contextmanager
+    def _helping(self) -> Iterator[None]:
+        """A usage error names the option, setting or command that was meant, or shows an example;
+        it is a JSON document too under --json.
         """
         given = sys.argv[1:]
         try:
-            return super().invoke(ctx)
+            yield
         except _ParserError as error:
-            if hint := _hint(error):
+            if type(error).__name__ == "NoArgsIsHelpError":
+                raise
+            if hint := _hint(error, self):
                 vars(error)["possibilities"] = []
-                vars(error)["message"] += f". {hint}"
+                said = str(vars(error).get("message", "")).rstrip(".")
+                vars(error)["message"] = f"{said}. {hint}" if said else hint
             if "--json" in given:
                 named = next((word for word in given if not word.startswith("-")), "secarch")
                 what = str(getattr(error, "message", error))
@@ -64,21 +93,84 @@ class PipelineOrder(Group):
         return sorted(super().list_commands(ctx), key=lambda name: places.get(name, len(places)))
 
 
-def _hint(error: Exception) -> str:
-    """What an unknown option or a bare argument was meant to be, '' if nothing can be said."""
+def _hint(error: Exception, root: Any) -> str:
+    """What leads out of a mistake on the line, '' if nothing can be said."""
     option = str(getattr(error, "option_name", ""))
     context: Any = getattr(error, "ctx", None)
-    extra = _EXTRA.search(str(getattr(error, "message", "")))
-    if extra:
-        return _flag_of(str(getattr(context, "info_name", "")), _words_of(extra[1]))
+    said = str(getattr(error, "message", ""))
+    path = _path(root)
+    if extra := _EXTRA.search(said):
+        command = str(getattr(context, "info_name", ""))
+        return _flag_of(command, _words_of(extra[1])) or _example(path)
+    if unknown := _UNKNOWN.search(said):
+        return "" if "Did you mean" in said else _command_of(unknown[1], path, root)
+    if "requires" in said:
+        return _example(path, option)
+    if type(error).__name__ == "MissingParameter":
+        return _example(path, next(iter(getattr(getattr(error, "param", None), "opts", [])), ""))
     members = getattr(getattr(context, "command", None), "commands", {})
     takers = [
         name for name, member in members.items() if any(option in p.opts for p in member.params)
     ]
     if takers:
-        return f"It stands after the subcommand: {context.command_path} {takers[0]} {option}"
+        named = next((word for word in sys.argv[1:] if word in takers), takers[0])
+        level = "command" if context.command is root else "subcommand"
+        line = " ".join(["secarch", *context.command_path.split("secarch", 1)[-1].split(), named])
+        return f"It stands after the {level}: {line} {option}"
     setting = _setting_of(option)
     return f"It is a setting: --set {setting}=VALUE" if setting else ""
+
+
+def _path(root: Any) -> list[str]:
+    """The commands that the line names, such as eval and score."""
+    found: list[str] = []
+    members = root.commands
+    for word in sys.argv[1:]:
+        if word in members:
+            found.append(word)
+            members = getattr(members[word], "commands", {})
+    return found
+
+
+def _example(path: list[str], option: str = "") -> str:
+    """One line of the command that has the option."""
+    command = " ".join(path)
+    line = examples.of(command, option) or examples.of(command)
+    return f"For example: {line}" if line else ""
+
+
+_UNKNOWN = re.compile(r"^No such command '(.+?)'", re.DOTALL)
+
+_MEANT = {
+    "version": "secarch --version",
+    **dict.fromkeys(("list", "ls", "status", "results", "show"), "secarch report"),
+    **dict.fromkeys(("crawl", "scrape", "fetch", "download"), "secarch harvest"),
+    **dict.fromkeys(("clean", "build", "prepare", "dedup", "deduplicate"), "secarch dedupe"),
+    **dict.fromkeys(("finetune", "fine-tune", "sft", "fit", "tune"), "secarch train"),
+    **dict.fromkeys(("test", "score", "benchmark", "bench"), "secarch eval"),
+    **dict.fromkeys(("merge", "convert", "publish"), "secarch export"),
+    **dict.fromkeys(("chat", "ask", "deploy"), "secarch serve NAME"),
+    **dict.fromkeys(("run", "start", "quickstart", "tour"), "secarch demo"),
+    **dict.fromkeys(("check", "install", "info", "env"), "secarch doctor"),
+    **dict.fromkeys(("docs", "man", "faq"), "secarch help"),
+    **dict.fromkeys(("set", "settings", "get"), "secarch config show --set NAME=VALUE"),
+}
+"""Commands of other programs -> ours."""
+
+
+def _command_of(word: str, path: list[str], root: Any) -> str:
+    """The command that an unknown one was meant to be; else where they are listed."""
+    if path and (flag := _flag_of(path[-1], [word])):
+        return flag
+    groups = [
+        name
+        for name, member in root.commands.items()
+        if not path and word in getattr(member, "commands", {})
+    ]
+    meant = [*(f"secarch {name} {word}" for name in groups), *filter(None, [_MEANT.get(word)])]
+    if meant:
+        return f"It is here: {' or '.join(meant)}"
+    return f"All of them: {' '.join(['secarch', *path])} -h"
 
 
 _EXTRA = re.compile(r"^Got unexpected extra argument.* \((.+)\)$", re.DOTALL)
@@ -108,6 +200,10 @@ def _flag_of(command: str, words: list[str]) -> str:
     scores, and all else is one.
     """
     flag = _MATERIAL.get(command, "") if len(words) == 1 else ""
+    pair = command == "compare-baseline" and ("--scores" in sys.argv or "--from" in sys.argv)
+    if pair:
+        given = "--scores" if "--scores" in sys.argv else "--from"
+        return f"Give both after one {given}. {_example([command], given)}"
     if command == "compare-baseline" and [bool(Path(word).suffix) for word in words] == [True] * 2:
         flag = "--scores"
     return f"Name it with {flag}: secarch {command} {shlex.join([flag, *words])}" if flag else ""
@@ -128,5 +224,7 @@ def _setting_of(option: str) -> str:
     section = next((arg for arg in sys.argv[1:] if not arg.startswith("-")), "").split("-")[0]
     own = [f"{section}.{last}" for last in (word, f"{word}s") if f"{section}.{last}" in names]
     own += [name for name in found if name.startswith(f"{section}.")]
+    if not any(name.startswith(f"{section}.") for name in names):
+        found = []  # a command without settings of its own has no use for another's
     known = ELSEWHERE.get(word, "").split(" ")[0]
     return next(iter(own), "") or known or (found[0] if len(found) == 1 else "")

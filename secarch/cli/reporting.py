@@ -37,10 +37,7 @@ def report(
         ),
     ] = None,
 ) -> Outcome:
-    """List what is newest with its page, or draw the workspace's page.
-
-    Example: secarch report --html --open
-    """
+    """List what is newest with its page, or draw the workspace's page."""
     settings = invocation.load().settings
     session = invocation.session(settings)
     from secarch.cli import workspace

@@ -91,7 +91,9 @@ class Suite:
             if question.id == identifier:
                 return question
         known = [question.id for question in self.questions]
-        near = difflib.get_close_matches(identifier, known, 1, 0.7)
+        head, _, number = identifier.rpartition("-")
+        padded = f"{head}-{int(number):04}" if number.isdecimal() else ""
+        near = [padded] if padded in known else difflib.get_close_matches(identifier, known, 1, 0.7)
         raise MissingInput(
             f"no question {identifier} in {self.name}",
             fix=f"did you mean {near[0]}?" if near else "secarch suite stats   (what there is)",

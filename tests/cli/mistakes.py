@@ -16,6 +16,8 @@ FILES: dict[str, bytes] = {
     "anchor.yaml": b"a: &x [1]\nseed: *x\n",
     "tag.yaml": b"seed: !!python/object/apply:os.system ['id']\n",
     "colon.yaml": b"harvest: contact: me@x.org\n",
+    "yes.yaml": b"harvest: {require_seeds: yep}\n",
+    "null.yaml": b"train:\n  epochs:\n",
     "trk.yaml": b"train: {trackers: tensorboard}\n",
     "sources.yaml": b"harvest:\n  seeds: https://docs.example.org/\n",
     "rubbish.jsonl": b"{not json\n",

@@ -87,4 +87,7 @@ def _meant(written: str) -> str:
     ending = Path(written).suffix.lower()
     if _HOST.fullmatch(written) and ending not in {".md", ".html", ".pdf", ".gz", ".warc"}:
         return f"; did you mean https://{written}?"
+    if written.startswith("git@"):
+        folder = Path(written).name.removesuffix(".git")
+        return f"; a repository is cloned first: git clone {written}, then secarch harvest {folder}"
     return ""
