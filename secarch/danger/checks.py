@@ -97,6 +97,9 @@ class VerificationOff(Rule):
         r"\binsecureSkipTLSVerify:\s*true"
         r"|(?<!\w)-SkipCertificateCheck\b|ServerCertificateValidationCallback\s*=\s*\{\s*\$true"
         r"|\bACTIONS_ALLOW_UNSECURE_COMMANDS:\s*[\"']?true"
+        r"|(?<!s/)(?<!s/\^)(?<!grep )\bPermitRootLogin\s+yes\b(?!/PermitRoot)|\bNOPASSWD:\s*ALL\b"
+        r"|\bmongod\b[^\n]{0,80}--noauth\b|\bxpack\.security\.enabled[\"']?\s*[=:]\s*[\"']?false"
+        r"|-DisableRealtimeMonitoring\s+(?:\$true|1)\b|(?<!no-)(?<!\w)--enable-legacy-authorization\b"
         r"|\bvalidate_certs:\s*(?:false|no)\b|\binsecure\s*=\s*true\b|\brejectUnauthorized:\s*false|\bcheck_hostname\s*=\s*False"
     )
 

@@ -84,6 +84,12 @@ class MissingEncryption(Rule):
             "root_volume_encryption_enabled",
             "false",
         ),
+        setting(
+            "aws_athena_workgroup",
+            "encryption_configuration",
+            absent=True,
+            inside="configuration.result_configuration",
+        ),
         setting("azurerm_mssql_database", "transparent_data_encryption_enabled", "false"),
         setting("azurerm_managed_disk", "encryption_settings.enabled", "false"),
         setting(_VMS, "encryption_at_host_enabled", "false"),
@@ -100,6 +106,10 @@ class MissingEncryption(Rule):
         yield from attribute_faults(code, "encryption")
         yield from faults(code, self._settings)
         yield from spanned(code, self._spans)
+        yield from (
+            Found(match.group(), severity="minor")
+            for match in re.finditer(r"\bkms\s+disable-key-rotation\b", code.text)
+        )
         for node in code.nodes():
             parameters = node.get("parameters")
             given = parameters if isinstance(parameters, dict) else {}

@@ -39,6 +39,14 @@ PROTECTION_VALUES: tuple[Attribute, ...] = (
     row("encryption", r"encryption", "unencrypted disabled none", kinds=r"^aws"),
     row("encryption", r"sqs_managed_sse_enabled", "false", unless="kms_master_key_id"),
     row("encryption", r"state", "disabled", kinds=r"transparent_?[dD]ata_?[eE]ncryption"),
+    row(
+        "encryption",
+        r"enable_key_rotation|key_rotation_enabled|rotation_enabled|enable_rotation",
+        "false",
+        kinds=r"[kK][mM][sS]|[kK]ey",
+        unless="customer_master_key_spec key_spec key_usage KeySpec KeyUsage",
+        severity="minor",
+    ),
     # -- plain text in transit, broken protocols
     row(
         "tls",

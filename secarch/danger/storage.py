@@ -67,15 +67,25 @@ class PublicStorage(Rule):
         r"|AccessControl:\s*['\"]?PublicRead\w*|\bdelete-public-access-block\b"
         r"|\b(?:block_public_acls|block_public_policy|restrict_public_buckets)\s*=\s*false"
         r"|\b(?:BlockPublicAcls|BlockPublicPolicy|RestrictPublicBuckets)[\"']?[=:]\s*[\"']?false"
-        r"|modify-(?:db-)?(?:cluster-)?snapshot-attribute\b[^\n]{0,200}\ball\b"
+        r"|modify-(?:db-)?(?:cluster-)?snapshot-attribute\b"
+        r"(?![^\n]*(?:--operation-type[= ]remove|--values-to-remove|Remove=))[^\n]{0,200}\ball\b"
         r"|modify-(?:image|snapshot)-attribute\b[^\n]{0,200}Group=all"
         r"|\bfirewall-rule create\b[^\n]{0,300}--end-ip(?:-address)?\s+255\.255\.255\.255"
         r"|--authorized-networks[= ]+[\"']?0\.0\.0\.0/0|\.grant_?public_?access\(",
         re.IGNORECASE,
     )
 
+    _modes: ClassVar[re.Pattern[str]] = re.compile(
+        r"\bchmod\s+(?:-{1,2}[\w-]+\s+)*(?:0?777|0?666|(?:a|o|ugo)\+r?wx?)\s+(?!/tmp\b)\S+"
+        r"|^\s*mode:\s*[\"']?0?[0-7]?777[\"']?\s*$",
+        re.MULTILINE,
+    )
+
     def find(self, code: Code) -> Iterator[Found]:
-        """Settings, access lists, bucket policies and firewall rules of databases."""
+        """Settings, access lists, bucket policies, firewall rules of databases, and files that
+        every account of a machine can write.
+        """
+        yield from (Found(m.group(), severity="major") for m in self._modes.finditer(code.text))
         yield from attribute_faults(code, "public")
         yield from faults(code, self._settings)
         yield from (Found(match.group()) for match in self._spans.finditer(code.text))
