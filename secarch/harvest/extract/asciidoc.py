@@ -58,11 +58,21 @@ def asciidoc(text: str) -> str:
             end = _closing(lines, at, "|===")
             out += _adoc_table(lines[at:end])
             at = end + 1
+        elif re.fullmatch(r"\+{4,}", line):
+            end = _closing(lines, at, line)
+            out += [] if _draws(lines[at:end]) else lines[at:end]
+            at = end + 1
         elif re.fullmatch(r"/{4,}", line):
             at = _closing(lines, at, line) + 1
         elif not _ADOC_SILENT.match(line):
             out.append(_adoc_line(line, attributes))
     return tidy(out)
+
+
+def _draws(markup: list[str]) -> bool:
+    """Whether what is passed through to the page is for a browser, and no text."""
+    first = next(filter(None, (line.strip() for line in markup)), "")
+    return first.lower().startswith(("<script", "<style", "<iframe", "<link"))
 
 
 def _chosen(lines: list[str]) -> list[str]:

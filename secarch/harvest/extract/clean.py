@@ -338,8 +338,8 @@ def _wrap_text(element: html.HtmlElement) -> None:
                 paragraph, after_break = None, False
         if text and text.strip():
             paragraph = _open(element, paragraph)
-            if len(paragraph):
-                paragraph[-1].tail = text
+            if (last := next(paragraph.iterchildren(reversed=True), None)) is not None:
+                last.tail = text  # to count the children of a long paragraph for each takes long
             else:
                 paragraph.text = text
             after_break = False

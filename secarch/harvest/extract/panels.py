@@ -115,7 +115,7 @@ def _head(main: html.HtmlElement) -> set[str]:
         label = labels.of(panel)
         used.add(label)
         show(panel)
-        if label and not _begins_with(panel, label):
+        if label and not _begins_with(panel, label) and not _is_titled(panel, label):
             panel.insert(0, _paragraph(label, panel))
     return used
 
@@ -347,6 +347,17 @@ def _keep_title(control: html.HtmlElement) -> None:
             control.drop_tag()
         elif control.text_content().strip():
             control.tag = "p"
+
+
+def _is_titled(panel: html.HtmlElement, label: str) -> bool:
+    """Whether a heading or the button of an accordion before a panel says its label already."""
+    before = panel.getprevious()
+    if before is None or " ".join(before.text_content().split()) != label:
+        return False
+    return any(
+        e.tag in HEADINGS or (e.get("aria-expanded") is not None and e.get("role") != "tab")
+        for e in before.iter("button", *HEADINGS)
+    )
 
 
 def _begins_with(panel: html.HtmlElement, label: str) -> bool:

@@ -241,6 +241,15 @@ def test_substitutions_of_other_kinds_are_what_they_draw() -> None:
     assert formats.rst(source) == "Keys  of \u00a9 Example a key stay \u2192 here.\n\nEnd.\n"
 
 
+@pytest.mark.parametrize(
+    ("inner", "kept"),
+    [("<b>a</b>", "<b>a</b>\n\n"), ("<script>a\n</script>", ""), ("<style>a</style>", "")],
+)
+def test_what_asciidoc_passes_through_stays_if_it_is_text(inner: str, kept: str) -> None:
+    """Without its delimiters."""
+    assert asciidoc.asciidoc(f"a\n\n++++\n{inner}\n++++\n\nb") == f"a\n\n{kept}b\n"
+
+
 CONDITIONS = {
     "set": (":new:\n\nifdef::new[]\na\nendif::[]\nb", "a\nb"),
     "unset": (":!old:\n\nifdef::old[]\na\nendif::old[]\nb", "b"),

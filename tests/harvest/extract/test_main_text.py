@@ -427,6 +427,7 @@ def test_panels_within_panels_take_little_time() -> None:
         "<p></p>a",
         "a<sup>2</sup>",
         "word<sup>2</sup>",
+        "<br>a ",
     ],
 )
 def test_what_a_page_has_thousands_of_takes_little_time(part: str) -> None:
@@ -434,3 +435,19 @@ def test_what_a_page_has_thousands_of_takes_little_time(part: str) -> None:
     started = time.process_time()
     docs(part * 6_000)
     assert time.process_time() - started < 4
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "<h2><button aria-expanded=false aria-controls=c>Who rotates?</button></h2>",
+        "<h2>Who rotates?</h2>",
+        "<button aria-expanded=false aria-controls=c>Who rotates?</button>",
+    ],
+)
+def test_a_panel_under_its_title_is_not_headed_again(title: str) -> None:
+    """An accordion writes its label once."""
+    panel = "<div id=c class='accordion-collapse collapse' aria-label='Who rotates?'>"
+    text = docs(f"<div>{title}{panel}<p>Only the custodian of a key.</p></div></div>")
+    assert text.count("Who rotates?") == 1
+    assert text.index("Who rotates?") < text.index("Only the custodian")
