@@ -225,3 +225,23 @@ def test_an_open_manifest_cannot_be_changed(tmp_path: Path) -> None:
         manifest.kind = "run"
     with pytest.raises(ValidationError, match="frozen"):
         manifest.files[0].path = "other.txt"
+
+
+def test_what_is_no_artifact_is_said_by_what_it_is(tmp_path: Path) -> None:
+    """A folder without a manifest, a file, and nothing at all have a reason each."""
+    folder, file = tmp_path / "folder", tmp_path / "file"
+    folder.mkdir()
+    file.write_text("x")
+    reasons = {folder: "unfinished", file: "it is a file", tmp_path / "none": "no such directory"}
+    for path, reason in reasons.items():
+        with pytest.raises(MissingInput) as caught:
+            open_artifact(path)
+        assert reason in str(caught.value.why)
+
+
+def test_claim_makes_the_folder_with_those_above_it_once_and_again(tmp_path: Path) -> None:
+    """A place that is deep is made; one that is there and empty is taken."""
+    deep = tmp_path / "a" / "b" / "c"
+    assert claim(deep, resume=False, fresh=False) is None
+    assert claim(deep, resume=False, fresh=False) is None
+    assert deep.is_dir()

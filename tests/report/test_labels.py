@@ -90,3 +90,38 @@ def test_a_note_may_be_a_mebibyte_and_no_longer(tmp_path: Path) -> None:
     write(path, {**ROW, "note": "x" * (2**20 + 1)})
     with pytest.raises(InvalidInput):
         labels.read(path, "example_review", DECISIONS)
+
+
+def test_a_label_is_a_row_again() -> None:
+    """What is written is what was read."""
+    assert labels.parse(ROW, "example_review", DECISIONS, "here").row() == ROW
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"kind": "k" * 60}, f"'{'k' * 40}', not example_review"),
+        ({"decision": "d" * 60}, f"'{'d' * 40}' is no decision"),
+        ({"decision": "edit", "value": 1}, "'edit' is no decision"),
+    ],
+)
+def test_an_error_shows_forty_characters_of_a_row(change: dict[str, object], shown: str) -> None:
+    """A row from elsewhere cannot fill the screen."""
+    with pytest.raises(InvalidInput, match=shown):
+        labels.parse({**ROW, **change}, "example_review", DECISIONS, "here")
+
+
+def test_agreement_of_more_than_two_reviewers() -> None:
+    """By hand: aab has 4 of 6 ordered pairs apart, which weigh 4/2; aa none. Coincidences a 4, b 1
+    of 5: alpha 1 - 4*2/8.
+    """
+    groups = [
+        [
+            labels.Label(**{**ROW, "item_id": str(n), "reviewer": str(k), "decision": word})
+            for k, word in enumerate(decided.split())
+        ]
+        for n, decided in enumerate(("accept accept reject", "accept accept"))
+    ]
+    found = labels.agreement(groups)
+    assert found["share"] == pytest.approx(4 / 8)
+    assert found["alpha"] == pytest.approx(0.0)

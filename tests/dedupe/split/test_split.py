@@ -19,6 +19,7 @@ from secarch.dedupe.split.split import (
     assign,
     components,
     family,
+    of_scenario,
 )
 
 
@@ -132,3 +133,15 @@ def test_a_component_may_be_as_large_as_a_share_and_no_larger() -> None:
     """Of 1,000 documents and a share of 5%, 50 are held out and 51 are trained on."""
     assert _choose(0.0, 50, 1000, SplitConfig()) == "test"
     assert _choose(0.0, 51, 1000, SplitConfig()) == "train"
+
+
+def test_a_scenario_has_its_split_by_name_and_seed() -> None:
+    """The shares are kept over many names, and the same name stays where it is."""
+    config = SplitConfig(validation=0.2, test=0.3)
+    chosen = [of_scenario(f"scenario {n}", config, 1) for n in range(400)]
+    assert chosen == [of_scenario(f"scenario {n}", config, 1) for n in range(400)]
+    assert chosen != [of_scenario(f"scenario {n}", config, 2) for n in range(400)]
+    counts = [chosen.count(split) for split in ("train", "validation", "test")]
+    assert sum(counts) == 400
+    for count, share in zip(counts, (0.5, 0.2, 0.3), strict=True):
+        assert abs(count / 400 - share) < 0.08
