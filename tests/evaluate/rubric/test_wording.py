@@ -25,6 +25,11 @@ def found(pattern: str, text: str) -> bool:
         (r"\b(?:immediate\w*)\b", "revoke it straight away"),
         (r"\b(?:plain ?text)\b", "the state holds it in the clear"),
         (r"\b(?:bypass\w*)\b", "roles go round the catalogue"),
+        (r"(?:\bgone\b|not stored)", "nothing exists for last quarter"),
+        (r"\b(?:revok\w*)\b.{0,40}\b(?:session\w*)", "a reset kills all sessions"),
+        (r"\b(?:chang\w*|delet\w*)\b", "the policy is guarded from edits"),
+        (r"\b(?:third part\w*|vendor\w*)\b", "titles go to outside companies"),
+        (r"\b(?:distinguish\w*)\b", "it can't tell the clients apart"),
     ],
 )
 def test_a_right_answer_may_say_it_in_other_words(pattern: str, text: str) -> None:
@@ -72,3 +77,21 @@ def test_each_widened_pattern_compiles_and_holds_all_that_the_first_one_held() -
     for word in ("expiry date", "rotated", "waiver", "stale", "lapsed"):
         pattern = r"\b(?:expir\w*|rotat\w*|waiver\w*|stale|laps(?:e|es|ed))\b"
         assert not re.search(pattern, word) or found(pattern, word)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"\b(?:revok\w*|rotat\w*)\b.{0,40}\b(?:token|secret\w*)", "the token was revoked"),
+        (r"\b(test\w*)\b.{0,40}\b(role)\b", "for each role a test"),
+    ],
+)
+def test_a_pattern_of_two_groups_reads_both_voices(pattern: str, text: str) -> None:
+    assert not re.search(pattern, text)
+    assert found(pattern, text)
+
+
+def test_a_denial_keeps_its_place() -> None:
+    pattern = r"\b(?:not|never)\b.{0,40}\b(?:scope)\b"
+    assert found(pattern, "encryption does not change the scope")
+    assert not found(pattern, "the scope is large and not small")
