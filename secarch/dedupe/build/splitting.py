@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from secarch.dedupe.build.result import Result
     from secarch.dedupe.config import SplitConfig
 
+CONSTRUCTED = "constructed:"
+"""How the identifiers of scenarios begin that no document is behind."""
+MOSTLY = 0.9
+"""Share of a held-out scenario's rows that overlap training from which on it belongs there."""
 Related = Sequence[tuple[int, int, float]]
 """Pairs of documents by their indices, with their Jaccard similarity (0..1)."""
 
@@ -31,8 +36,9 @@ def divide(
 ) -> None:
     """Put the rows of each split, and the largest similarity between splits, into `out`.
 
-    Documents of one component stay together; constructed rows go by their scenario. Held-out rows
-    whose text overlaps a training row are left out. Raises AssertionError if similar documents came
+    Documents of one component stay together; constructed rows go by their scenario. A scenario that
+    says what training says is training's as a whole; other held-out rows whose text overlaps a
+    training row are left out. Raises AssertionError if similar documents came
     into two splits, which is a fault of this program.
     """
     places = [component[i] for i in kept]
@@ -49,14 +55,37 @@ def divide(
         )
         rows[name].append(example)
     _keep_training(rows)
+    leaky = _give_back(rows, config.max_overlap)
     held_out = [*rows["validation"], *rows["test"]]
-    leaky = overlapping(rows["train"], held_out, config.max_overlap)
     left = [(example, Reason.OVERLAPS_TRAINING) for example in held_out if example.id in leaky]
     for name in ("validation", "test"):
         rows[name] = [example for example in rows[name] if example.id not in leaky]
     out.rows = rows
     out.example_step("splits", [example for part in rows.values() for example in part], left)
     out.counts["split_components"] = len(set(places))
+
+
+def _give_back(rows: dict[split.Split, list[Example]], most: float) -> set[str]:
+    """Move scenarios whose rows nearly all overlap training into it; ids of rows that still do.
+
+    Nothing would be left to measure on them, and their rows would be lost. What is moved is
+    training text from then on, so the rest is compared anew until no scenario moves.
+    """
+    while True:
+        held_out = [*rows["validation"], *rows["test"]]
+        leaky = overlapping(rows["train"], held_out, most)
+        size = Counter(example.document_id for example in held_out)
+        taken = Counter(example.document_id for example in held_out if example.id in leaky)
+        given = {
+            name
+            for name, count in taken.items()
+            if name.startswith(CONSTRUCTED) and count >= MOSTLY * size[name]
+        }
+        if not given:
+            return leaky
+        rows["train"] += [example for example in held_out if example.document_id in given]
+        for name in ("validation", "test"):
+            rows[name] = [example for example in rows[name] if example.document_id not in given]
 
 
 def _closest(chosen: dict[int, split.Split], related: Related) -> float:

@@ -1,0 +1,67 @@
+"""Which rows are held out, and what becomes of those that say what training says."""
+
+from __future__ import annotations
+
+from secarch.dedupe.build import splitting
+from secarch.dedupe.split.split import Split
+from secarch.records import Example
+
+
+def row(name: str, scenario: str, answer: str) -> Example:
+    return Example(
+        id=name,
+        document_id=scenario,
+        url="",
+        title="t",
+        licence="Apache-2.0",
+        category="iam",
+        kind="fix",
+        instruction=f"What about {name}?",
+        answer=answer,
+        start=0,
+        end=0,
+    )
+
+
+def said(word: str) -> str:
+    """Forty words that no other word's text shares."""
+    return " ".join(f"{word}{n}" for n in range(40))
+
+
+def test_a_scenario_that_says_what_training_says_belongs_to_training() -> None:
+    """As a whole, so that none stands in two splits, and none of its rows is lost."""
+    rows: dict[Split, list[Example]] = {
+        "train": [row("t", "constructed:a", said("x"))],
+        "validation": [row("v", "constructed:b", said("x")), row("w", "constructed:c", said("y"))],
+        "test": [],
+    }
+    assert splitting._give_back(rows, 0.5) == set()
+    assert [one.id for one in rows["train"]] == ["t", "v"]
+    assert [one.id for one in rows["validation"]] == ["w"]
+
+
+def test_what_moves_into_training_is_compared_with_the_rest() -> None:
+    """A row that overlaps only what was moved is found, or it would leak."""
+    rows: dict[Split, list[Example]] = {
+        "train": [row("t", "constructed:a", said("x"))],
+        "validation": [row("v", "constructed:b", f"{said('x')} {said('y')}")],
+        "test": [row("w", "d1", said("y"))],
+    }
+    assert splitting._give_back(rows, 0.3) == {"w"}
+    assert [one.id for one in rows["train"]] == ["t", "v"]
+    assert [one.id for one in rows["test"]] == ["w"]
+
+
+def test_a_page_and_a_scenario_with_rows_of_its_own_stay_held_out() -> None:
+    """Of these only the rows that overlap are left out."""
+    rows: dict[Split, list[Example]] = {
+        "train": [row("t", "constructed:a", said("x"))],
+        "validation": [
+            row("v", "constructed:b", said("x")),
+            row("w", "constructed:b", said("y")),
+            row("p", "d1", said("x")),
+        ],
+        "test": [],
+    }
+    assert splitting._give_back(rows, 0.5) == {"v", "p"}
+    assert len(rows["validation"]) == 3
