@@ -53,6 +53,7 @@ def write_model(
     for name in copied:
         shutil.copyfile(base / name, directory / name)
     write_template(directory, chat.template)
+    _name_a_token(directory / "tokenizer_config.json", chat)
     stops: JsonDict = {"eos_token_id": list(chat.stop_ids), "pad_token_id": chat.pad_id}
     write_json(
         directory / "generation_config.json",
@@ -68,6 +69,17 @@ def write_model(
         *(f"adapter/{name}" for name in ADAPTER),
     }
     return sorted(files)
+
+
+def _name_a_token(path: Path, chat: Chat) -> None:
+    """Name the first stop token as eos where the base names a text that is no token of it: other
+    programs would add it, with a number beyond the embedding.
+    """
+    settings = read_json(path)
+    named = settings.get("eos_token")
+    text = named.get("content") if isinstance(named, dict) else named
+    if isinstance(text, str) and chat.tokenizer.token_to_id(text) is None:
+        write_json(path, {**settings, "eos_token": chat.tokenizer.id_to_token(chat.stop_ids[0])})
 
 
 def write_template(directory: Path, template: str) -> None:
