@@ -76,7 +76,8 @@ class PublicStorage(Rule):
     )
 
     _modes: ClassVar[re.Pattern[str]] = re.compile(
-        r"\bchmod\s+(?:-{1,2}[\w-]+\s+)*(?:0?777|0?666|(?:a|o|ugo)\+r?wx?)\s+(?!/tmp\b)\S+"
+        r"\bchmod\s+(?:-{1,2}[\w-]+\s+)*(?:0?777|0?666|(?:a|o|ugo)\+r?wx?)\s+(?!/tmp\b)"
+        r"(?:\S*[/.$~*]\S*|[\w-]+[ \t]*(?:$|&&|;|\|))"
         r"|^\s*mode:\s*[\"']?0?[0-7]?777[\"']?\s*$",
         re.MULTILINE,
     )

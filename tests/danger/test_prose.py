@@ -105,3 +105,9 @@ def test_the_first_look_at_words_loses_no_row() -> None:
     texts = [*ROWS["advised"], *ROWS["not_advised"], *(text for pair in PAIRS for text in pair)]
     for text in (text.lower() for text in texts):
         assert mentions(text) or not any(pattern.search(text) for _, pattern in patterns())
+
+
+def test_a_sentence_that_names_a_command_is_no_command() -> None:
+    """`chmod 777` with a path is; followed by words it is prose, and may be a warning."""
+    assert examine("Run this:\n\n    chmod -R 777 /srv/data\n")
+    assert not examine("chmod 777 on the data directory is not a fix.")
