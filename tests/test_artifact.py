@@ -229,11 +229,13 @@ def test_an_open_manifest_cannot_be_changed(tmp_path: Path) -> None:
 
 def test_what_is_no_artifact_is_said_by_what_it_is(tmp_path: Path) -> None:
     """A folder without a manifest, a file, and nothing at all have a reason each."""
-    folder, file = tmp_path / "folder", tmp_path / "file"
+    folder, file, other = tmp_path / "folder", tmp_path / "file", tmp_path / "other"
     folder.mkdir()
     file.write_text("x")
+    other.mkdir()
+    (other / "adapter_config.json").write_text("{}")
     reasons = {folder: "unfinished", file: "it is a file", tmp_path / "none": "no such directory"}
-    for path, reason in reasons.items():
+    for path, reason in {**reasons, other: "an adapter that was not trained here"}.items():
         with pytest.raises(MissingInput) as caught:
             open_artifact(path)
         assert reason in str(caught.value.why)

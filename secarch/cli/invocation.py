@@ -5,6 +5,7 @@ Nothing heavy at the top: `secarch --help` imports this module.
 
 from __future__ import annotations
 
+import gc
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -14,9 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from secarch.cli import completion, examples, output
+from secarch.cli import COLLECTED, completion, examples, output
 from secarch.cli.order import Group
-from secarch.errors import ExitCode, Interrupted, SecarchError
+from secarch.errors import ExitCode, Interrupted, SecarchError, UsageError
 
 if TYPE_CHECKING:
     from secarch.records import Outcome
@@ -97,9 +98,9 @@ class Invocation:
 
         Raises UsageError for --resume together with --fresh.
         """
-        from secarch.errors import UsageError
         from secarch.session import Session
 
+        gc.set_threshold(*COLLECTED)
         if self.resume and self.fresh:
             raise UsageError(
                 "--resume and --fresh exclude each other",
@@ -322,8 +323,6 @@ def _of_locale(error: Exception) -> SecarchError | None:
     None for other errors.
     """
     import sys
-
-    from secarch.errors import UsageError
 
     if not isinstance(error, UnicodeEncodeError) or "surrogates" not in error.reason:
         return None

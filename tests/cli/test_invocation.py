@@ -69,3 +69,16 @@ def test_the_registry_builds_no_other_stages_settings() -> None:
     )
     made = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert made.stdout.strip() == "[]"
+
+
+def test_garbage_is_collected_as_usual_from_a_stages_beginning_on() -> None:
+    """A start makes many objects and drops few; a stage makes and drops them by the million."""
+    code = (
+        "import gc; before = gc.get_threshold()[0]\n"
+        "from secarch.cli.invocation import Invocation\n"
+        "start = gc.get_threshold()[0]\n"
+        "invocation = Invocation(); invocation.session(invocation.registry())\n"
+        "print(start > 10 * before, gc.get_threshold()[0] == before)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]

@@ -103,6 +103,9 @@ def test_a_part_of_another_text_is_subsumed() -> None:
     assert [(r.removed, r.kept, r.rule) for r in found.removals] == [(1, 0, "subsumed")]
 
 
+AT_HOME = {"canonical_url": "https://x.test/"}
+
+
 def test_quality_goes_before_length_and_newer_before_older() -> None:
     """The cleaner document wins over the longer, and of two equally long ones the newer."""
     base = " ".join(f"w{n}" for n in range(200))
@@ -114,6 +117,9 @@ def test_quality_goes_before_length_and_newer_before_older() -> None:
     old = document({"id": "a", "text": base + " more", "modified_at": "2020-01-01"})
     new = document({"id": "b", "text": base, "modified_at": "2026-01-01"})
     assert near.rank(new, 10, 200) < near.rank(old, 10, 201)
+    moved = document({"id": "d", "text": base, "url": "https://x.test/v1", **AT_HOME})
+    home = document({"id": "e", "text": base + " more", "url": "https://x.test/", **AT_HOME})
+    assert near.rank(home, 10, 201) < near.rank(moved, 10, 200) < near.rank(moved, 10, 199)
     at_night = document({"id": "c", "text": base, "modified_at": "2026-01-01T23:59:59Z"})
     assert near.rank(at_night, 10, 200).newest == near.rank(new, 10, 200).newest
 
@@ -148,3 +154,25 @@ def test_a_pair_of_before_counts_while_both_of_its_texts_are_there() -> None:
     given = {"threshold": 0.8, "containment": 0.98, "shingle": 2}
     found = near.find(held, ranks_of(["one two three", "four five six"]), **given, seen=known)
     assert (found.verified, len(found.removals)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("likeness", "inside", "related", "removed"),
+    [
+        (0.49, 0.97, 0, 0),
+        (0.5, 0.5, 1, 0),
+        (0.3, 0.98, 1, 1),
+        (0.79, 0.97, 1, 0),
+        (0.8, 0.8, 1, 1),
+    ],
+)
+def test_both_bounds_count_from_their_value_on(
+    likeness: float, inside: float, related: int, removed: int
+) -> None:
+    """Related from half on or where one text is inside the other; removed from the thresholds."""
+    texts = ["one two three four", "four five six"]
+    held = near.Held(texts, 2)
+    known = _Known([(*held.fingerprints, likeness, inside)])
+    given = {"threshold": 0.8, "containment": 0.98, "shingle": 2}
+    found = near.find(held, ranks_of(texts), **given, seen=known)
+    assert (len(found.related), len(found.removals)) == (related, removed)

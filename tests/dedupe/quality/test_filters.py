@@ -9,7 +9,17 @@ import pytest
 from pydantic import ValidationError
 
 from secarch.dedupe.config import DedupeConfig
-from secarch.dedupe.quality.filters import Language, Length, Mojibake, Placeholder, Prose, StopWords
+from secarch.dedupe.quality.filters import (
+    Language,
+    Length,
+    Links,
+    Mojibake,
+    Placeholder,
+    Prose,
+    Readability,
+    Repetition,
+    StopWords,
+)
 from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.quality.signals import Signals, signals
 
@@ -204,3 +214,87 @@ def test_both_bounds_of_the_length_are_allowed(
 ) -> None:
     """Scripts without spaces are not counted in words, so that none of them is too short."""
     assert Length().judge(replace(signals(GOOD), words=words, language=language)) == dropped
+
+
+@pytest.mark.parametrize(
+    ("words", "ease", "grade", "dropped"),
+    [
+        (100, -100.0, 40.0, False),
+        (100, 120.0, 40.0, False),
+        (100, -100.5, 10.0, True),
+        (100, 120.5, 10.0, True),
+        (100, 50.0, 40.5, True),
+        (99, 500.0, 90.0, False),
+        (101, 500.0, 90.0, True),
+    ],
+)
+def test_only_text_that_is_no_prose_is_unreadable(
+    words: int, ease: float, grade: float, *, dropped: bool
+) -> None:
+    """Both bounds of the ease and the highest grade are allowed, and a hundred words are needed."""
+    found = Readability().judge(page(prose_words=words, reading_ease=ease, grade=grade))
+    assert found == (Reason.UNREADABLE if dropped else None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "paragraphs", "ngrams", "dropped"),
+    [
+        (0.5, 0.5, 0.7, None),
+        (0.51, 0.0, 0.0, Reason.REPEATED_LINES),
+        (0.0, 0.51, 0.0, Reason.REPEATED_PARAGRAPHS),
+        (0.0, 0.0, 0.71, Reason.REPEATED_NGRAMS),
+    ],
+)
+def test_what_repeats_is_dropped_above_its_share(
+    lines: float, paragraphs: float, ngrams: float, dropped: str | None
+) -> None:
+    """Lines, paragraphs and runs of words have a bound each."""
+    facts = {"duplicate_lines": lines, "duplicate_paragraphs": paragraphs}
+    assert Repetition().judge(page(**facts, duplicate_ngrams=ngrams)) == dropped
+
+
+@pytest.mark.parametrize(
+    ("prose", "words", "code", "comments", "dropped"),
+    [
+        (5, 500, 495, 0, None),
+        (5, 501, 496, 0, None),
+        (4, 500, 496, 0, None),
+        (2, 500, 498, 0, Reason.CODE_WITHOUT_COMMENTS),
+        (2, 500, 498, 1, None),
+        (0, 30, 30, 2, Reason.CODE_WITHOUT_COMMENTS),
+        (0, 30, 30, 3, None),
+        (0, 29, 29, 3, Reason.NO_PROSE),
+    ],
+)
+def test_code_is_kept_where_something_is_said_about_it(
+    prose: int, words: int, code: int, comments: int, dropped: str | None
+) -> None:
+    """In prose or in its own comments."""
+    facts = {"prose_words": prose, "words": words, "code_words": code, "comment_words": comments}
+    assert Prose().judge(page(**facts)) == dropped
+
+
+@pytest.mark.parametrize(("density", "dropped"), [(0.8, False), (0.81, True)])
+def test_a_page_of_links_is_dropped_above_its_share(density: float, *, dropped: bool) -> None:
+    """Exactly the share may be."""
+    assert Links().judge(page(link_density=density)) == (Reason.ONLY_LINKS if dropped else None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "quality"),
+    [
+        ({}, 10),
+        ({"duplicate_lines": 0.3}, 7),
+        ({"link_density": 0.4}, 8),
+        ({"mojibake": 4}, 6),
+        ({"mojibake": 40}, 0),
+        ({"placeholder": True}, 0),
+        ({"placeholder": True, "duplicate_lines": 0.5}, 0),
+    ],
+)
+def test_quality_falls_with_what_a_page_repeats_links_and_breaks(
+    facts: dict[str, object], quality: int
+) -> None:
+    """In tenths; a link costs half of what a repeated line does."""
+    plain = {"duplicate_lines": 0.0, "link_density": 0.0, "mojibake": 0, "placeholder": False}
+    assert page(**{**plain, **facts}).quality == quality

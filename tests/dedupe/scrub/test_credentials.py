@@ -217,3 +217,19 @@ def test_counting_up_is_no_secret() -> None:
 def test_plain_values(value: str, plain: bool) -> None:
     """Words, paths, references and encoded words are plain; a mix in no word is not."""
     assert is_plain_value(value) is plain
+
+
+def test_a_value_is_random_enough_from_the_bits_of_its_rule_on() -> None:
+    """Two signs of a quarter each and four of an eighth have exactly the two and a half bits that
+    a known prefix asks for; with less the value is no secret.
+    """
+    enough = "ATBB" + _shuffled("A" * 7 + "B" * 6 + "T" * 3 + "kkkkmmmmqqqq")
+    assert entropy(enough) == 2.5
+    assert scrub(f"the value {enough} is set")[1] == {"atlassian_token": 1}
+    less = "ATBB" + _shuffled("A" * 8 + "B" * 6 + "T" * 3 + "kkkkmmmmqqq")
+    assert entropy(less) < 2.5
+    assert scrub(f"the value {less} is set")[1] == {}
+
+
+def _shuffled(text: str) -> str:
+    return "".join(random.Random(1).sample(text, len(text)))

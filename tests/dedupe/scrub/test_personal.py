@@ -19,6 +19,7 @@ STAY = [
     "kinit HTTP@SRV.BANK.COM",
     "icon@2x.png",
     "Message-ID: <20260102030405.ABCDEF1234567890@relay.mailhost.net>",
+    "Message-ID: <2026.01020304.ABCDEF12345@relay.mailhost.net>",
     "ssh ec2-user@bastion.corp.net",
     "iam-root-account@cluster.eu-west-1.eksctl.io",
     "WWPN 50:06:01:60:3b:a0:11:22 is zoned",

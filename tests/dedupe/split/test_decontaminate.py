@@ -169,3 +169,23 @@ def test_answers_shorter_than_a_run_overlap_with_nothing() -> None:
     """Without one whole run of words in the held-out answers there is nothing to find."""
     short = [example("held", "Rotate it.")]
     assert overlapping([example("train", "Rotate it.")], short, 0.5) == set()
+
+
+def test_what_is_shown_are_both_texts_and_how_many_more(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing found is nothing said."""
+    decontaminate.show([])
+    assert capsys.readouterr().err == ""
+    hit = decontaminate.Hit(
+        question_id="q7",
+        part="reference",
+        example_id="e",
+        url="u",
+        coverage=0.75,
+        decision="drop",
+        item_text="[of] it",
+        example_text="by us",
+    )
+    decontaminate.show([hit] * (decontaminate.SHOWN + 3))
+    said = " ".join(capsys.readouterr().err.split())
+    assert "drop q7 (reference) 75% [of] it by us" in said
+    assert "and 3 more, in the report" in said

@@ -113,3 +113,42 @@ def test_the_newest_answer_is_a_fifth_of_the_mean_latency() -> None:
     host.answered(10.0)
     host.answered(5.0)
     assert host.gap == pytest.approx(18.0)
+
+
+def test_a_host_rests_where_its_pause_is_longer_than_its_gap() -> None:
+    """By more than half a second: the gap between two requests alone is no rest."""
+    host = _host(delay=10)
+    assert (host.state, host.rest_kept) == ("robots", 0.0)
+    host.started()
+    assert host.state == "robots"
+    host.hold(10.45)
+    assert host.state == "robots"
+    host.hold(11.2)
+    assert host.state == "resting"
+
+
+def test_the_record_says_how_the_host_was_asked() -> None:
+    """Refusals and other failures apart, and the gap of now in seconds."""
+    host = _host(delay=1)
+    host.started()
+    host.answered(0.12345)
+    host.failed(refused=True, pause=None, first=1)
+    host.failed(refused=False, pause=None, first=1)
+    host.failed(refused=False, pause=None, first=1)
+    assert host.facts() == {
+        "host": "http://h",
+        "requests": 1,
+        "gap_s": 2.0,
+        "crawl_delay_s": 0.0,
+        "latency_s": 0.123,
+        "refusals": 1,
+        "failures": 2,
+    }
+
+
+def test_refusals_slow_a_host_sixteen_times_at_most() -> None:
+    """Whatever a site says, the crawl comes back to it within its run."""
+    host = _host(delay=1)
+    for _ in range(8):
+        host.failed(refused=True, pause=None, first=1)
+    assert host.gap == 16.0

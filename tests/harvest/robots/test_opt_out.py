@@ -200,3 +200,12 @@ def test_the_longest_rule_decides_and_a_reservation_wins_a_tie() -> None:
         True,
     ]
     assert refusal((), "/a") == ""
+
+
+@pytest.mark.parametrize("more", [100, 1_000])
+def test_two_hundred_characters_of_what_a_site_said_are_kept(more: int) -> None:
+    """Enough to read its words again, and no room for a page of them."""
+    policy = f"https://h.example/{'p' * more}"
+    reason, said = header_opt_out({"tdm-reservation": "1", "tdm-policy": policy}, "secarch")
+    assert reason == "opt_out_tdmrep"
+    assert said == f"tdm-reservation: 1 {policy}"[:200]

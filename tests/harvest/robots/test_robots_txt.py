@@ -196,6 +196,8 @@ def test_a_group_for_a_crawler_that_trains_can_stand_for_us() -> None:
         ("/i?b=1&a=2", "/i?b=11&a=2", True),
         ("/i?b=1&a=2", "/i?a=3&b=1", True),
         ("/i?b=1&a=2", "/i?b=1&a=2&c=3", False),
+        ("/i?d=4&c=3&b=2&a=1", "/i?d=4&c=3&b=2&a=1", False),
+        ("/i?e=5&d=4&c=3&b=2&a=1", "/i?e=5&d=4&c=3&b=2&a=1", True),
     ],
 )
 def test_rules_hold_for_a_query_in_any_order(pattern: str, path: str, allowed: bool) -> None:

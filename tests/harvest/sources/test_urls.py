@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from secarch.harvest.config import HarvestConfig
-from secarch.harvest.sources.urls import Rules, normalise, pattern_of, resolve, trap_of
+from secarch.harvest.sources.urls import (
+    Rules,
+    normalise,
+    pattern_of,
+    resolve,
+    slash_twin,
+    trap_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -186,3 +193,21 @@ def test_every_host_is_asked_by_one_shard_and_without_shards_by_all() -> None:
     assert elsewhere == [not second.elsewhere(url) for url in hosts]
     assert set(elsewhere) == {True, False}
     assert not any(Rules(HarvestConfig(seeds=seeds)).elsewhere(url) for url in hosts)
+
+
+@pytest.mark.parametrize(
+    ("url", "twin"),
+    [
+        ("https://h.example/guide", "https://h.example/guide/"),
+        ("https://h.example/guide/", "https://h.example/guide"),
+        ("https://h.example/v1.2/guide", "https://h.example/v1.2/guide/"),
+        ("https://h.example/guide.html", ""),
+        ("https://h.example/guide?page=2", ""),
+        ("https://h.example/guide/?page=2", ""),
+        ("https://h.example/", ""),
+        ("https://h.example", ""),
+    ],
+)
+def test_the_twin_of_a_page_differs_by_its_last_slash(url: str, twin: str) -> None:
+    """A front page, a file and a query have none."""
+    assert slash_twin(url) == twin

@@ -9,7 +9,7 @@ import pytest
 
 from secarch.errors import DiskError, InvalidInput
 from secarch.models.chat_template import Chat
-from secarch.train.data.preflight import _bos_check, check_disk, check_rows, check_splits
+from secarch.train.data.preflight import _bos_check, _prefix, check_disk, check_rows, check_splits
 from secarch.train.data.rows import Dataset, Row, tokenise
 
 
@@ -79,6 +79,19 @@ def test_one_faulty_row_stops_the_run(chat: Chat, sound: list[Row], plant: Any, 
     with pytest.raises(InvalidInput, match=f"1 of 4 rows fail the check {name}") as caught:
         check_rows(chat, sound)
     assert sound[2].id in str(caught.value.where)
+    # Only these checks ask something of the template, and only for them is its line told.
+    asked = name in {"stop_trained", "prompt_prefix", "one_bos"}
+    assert ("template" in str(caught.value.where)) is asked
+
+
+def test_a_prompt_may_be_one_token_and_leaves_one_to_train(sound: list[Row]) -> None:
+    """The prompt ends where training begins: not before the row, and not at its end."""
+    row = replace(sound[0], ids=[5, 6, 7], mask=[False, True, True], prompt=1)
+    assert _prefix(row)
+    assert not _prefix(replace(row, prompt=0, mask=[True, True, False]))
+    assert not _prefix(replace(row, prompt=3, mask=[False, True, False]))
+    assert not _prefix(replace(row, prompt=2))
+    assert not _prefix(replace(row, mask=[False, False, True]))
 
 
 def test_padding_with_the_stop_token_is_refused(

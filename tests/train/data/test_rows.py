@@ -140,8 +140,9 @@ def test_another_system_prompt_is_a_mismatch_in_our_own_dataset(
         open_dataset(write(tmp_path / "sealed", [row]), session)
     bare = make_row(2)
     bare["messages"] = bare["messages"][1:]
-    found = open_dataset(folder(row, bare, make_row(3)), session)
-    assert found.systems() == {"none": 1, "other": 1, "own": 1}
+    own = [make_row(n) for n in range(3, 6)]
+    found = open_dataset(folder(row, row, bare, *own), session)
+    assert found.systems() == {"none": 1, "other": 2, "own": 3}
 
 
 def _long(make_row: Any, n: int = 1) -> Any:

@@ -410,3 +410,13 @@ def test_a_base_without_an_inner_size_has_four_times_its_width(tmp_path: Path) -
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", **sizes}))
     found = shape(tmp_path, {})
     assert (found.inner, found.queries, found.keys, found.layers) == (256, 64, 64, 2)
+
+
+def test_a_base_that_names_no_sizes_has_none(tmp_path: Path) -> None:
+    """An architecture that calls them otherwise is not guessed: one head, and nothing in it."""
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama"}))
+    found = shape(tmp_path, {})
+    assert (found.hidden, found.inner, found.queries, found.keys) == (0, 0, 0, 0)
+    assert (found.layers, found.vocabulary, found.normed) == (0, 0, False)
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "llama", "hidden_size": 64}))
+    assert shape(tmp_path, {}).queries == 64
