@@ -35,6 +35,7 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     say,
     topics,
 )
+from secarch.dedupe.examples.constructed.template import faults
 from secarch.dedupe.examples.constructed.voice import capital, listed
 
 MAKERS = {
@@ -487,6 +488,20 @@ def test_an_explanation_takes_up_the_argument() -> None:
         assert "**What fixes it.**" in task.answered
         assert "**Try it.**" in task.answered
         assert "```" in task.asked
+
+
+def test_an_explanation_ends_with_a_rule_for_the_next_case_and_what_is_left() -> None:
+    """Every kind of fault has both, and the answer says those of its own kind."""
+    assert set(reasoning.lessons()) == set(faults())
+    seen = set()
+    for number in range(60):
+        task = reasoning.task(random.Random(f"lesson/{number}"))
+        kind = task.scenario.removeprefix("explain/")
+        lesson = reasoning.lessons()[kind]
+        assert f"**Next time,** {lesson.rule}" in task.answered
+        assert f"**What is left.** {lesson.left}" in task.answered
+        seen.add(kind)
+    assert len(seen) > 15
 
 
 def test_an_explanation_leaves_the_live_resource_as_it_is() -> None:

@@ -91,7 +91,7 @@ def _blocks(one: Belief, turn: Turn | None) -> list[str]:
 def _letter(one: Belief, turn: Turn | None) -> list[str]:
     """The same as it would be told in person, with the test before the remedy."""
     head, happens = _happens(one, turn)
-    first = f"{_ruling(turn)} {one.grain}" if turn else f"There is something in it. {one.grain}"
+    first = f"{_ruling(turn)} {one.grain}"
     return [
         first,
         f"**The reason.** {one.why}",

@@ -20,7 +20,7 @@ from secarch.dedupe.examples.constructed.voice import capital, listed, tidy
 
 _MANY = (5, 6, 6, 7, 8)
 """How many facts one question asks for, drawn evenly."""
-MOST = 3
+MOST = 6
 """Facts that a conclusion names at most."""
 
 

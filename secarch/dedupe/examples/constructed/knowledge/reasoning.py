@@ -6,7 +6,7 @@ import random
 from functools import lru_cache
 
 from secarch.dedupe.examples.constructed import finding
-from secarch.dedupe.examples.constructed.knowledge.tables import about, say, scene
+from secarch.dedupe.examples.constructed.knowledge.tables import FOLDER, about, say, scene
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.render import snippet
@@ -17,10 +17,12 @@ from secarch.dedupe.examples.constructed.template import (
     Pool,
     faults,
     pools,
+    read_yaml,
     surroundings,
 )
 from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import Voice, sentence, tidy
+from secarch.schema import Config
 
 ARGUED_FIRST = 0.5
 """Share of answers that take up the argument before the reason."""
@@ -28,6 +30,22 @@ MOST_LINES = 16
 """Lines of fixed code that an explanation shows."""
 MOST_WHOLE = 60
 """Lines of code that a question still shows whole, so that what is argued can be looked up."""
+
+
+class Lesson(Config):
+    """What remains of a fault that was explained."""
+
+    rule: str
+    """Continues "next time,": how the like is decided."""
+    left: str
+    """What the fix leaves open."""
+
+
+@lru_cache(maxsize=1)
+def lessons() -> dict[str, Lesson]:
+    """By kind of fault."""
+    read = read_yaml(FOLDER / "lessons.yaml")
+    return {kind: Lesson.model_validate(raw) for kind, raw in read.items()}
 
 
 def task(rng: random.Random) -> Task:
@@ -87,6 +105,8 @@ def _blocks(voice: Voice, drawn: Scene, one: Planted, claim: str, reply: str) ->
         *blocks,
         f"**What the change takes.** {finding.rollout(voice, drawn, one)}",
         f"**Try it.** {finding.filled_for(drawn, one, one.verify)}",
+        f"**Next time,** {lessons()[one.kind].rule}",
+        f"**What is left.** {lessons()[one.kind].left}",
         *finding.after_run(drawn),
         finding.placeholders(drawn),
     ]
