@@ -20,6 +20,11 @@ _DONE = (0, 0, 0, 1, 2, 3)
 """How many steps are already done, drawn evenly."""
 _SENTENCE = re.compile(r"(?<=[a-z)`][.;]) ")
 
+_GOING_ON = (
+    "See first that the last of the finished steps still holds, since somebody may have changed "
+    "it. If it does, go on like this; if not, repair it before step 1."
+)
+
 
 def task(rng: random.Random) -> Task:
     """A playbook for a workload, from a point on, with up to two conditions."""
@@ -75,7 +80,7 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
     for number, (text, key) in enumerate(((text, key) for text, key in read if text), 1):
         extra = f" In your case: {says[key]}" if says.get(key) else ""
         lines.append(f"{number}. {text}{extra}")
-    head = "What is done is done; go on like this." if done else "In this order:"
+    head = _GOING_ON if done else "In this order:"
     return "\n\n".join(
         [
             head,
