@@ -126,22 +126,26 @@ def _metric(name: str) -> str:
 
 
 def silent(estimates: Sequence[Estimate]) -> tuple[str, ...]:
-    """Every metric that cannot tell these models apart, and why."""
-    found = []
+    """The metrics that cannot tell these models apart, in one sentence, and why of each."""
+    found = {}
     for row in estimates:
-        name = _metric(row.metric)
         if row.extreme:
-            end, value = row.extreme, 0 if row.extreme == "floor" else 1
-            found.append(
-                f"{name} does not separate these models: it is at its {end} ({value}) for both on "
-                "nearly every question."
-            )
+            value = 0 if row.extreme == "floor" else 1
+            why = f"at its {row.extreme} ({value}) for both on nearly every question"
+            found[_metric(row.metric)] = why
         elif not row.separates:
-            found.append(
-                f"{name} does not separate these models: {row.n - row.ties} of {row.n} questions "
-                "differ."
-            )
-    return tuple(found)
+            found[_metric(row.metric)] = f"{row.n - row.ties} of {row.n} questions differ"
+    if not found:
+        return ()
+    if len(found) == 1:
+        ((name, why),) = found.items()
+        why = why.replace("at its", "it is at its", 1)
+        return (f"{name} does not separate these models: {why}.",)
+    named: dict[str, list[str]] = {}
+    for name, why in found.items():
+        named.setdefault(why, []).append(name)
+    parts = (f"{', '.join(names)} ({why})" for why, names in named.items())
+    return (f"{len(found)} metrics do not separate these models: {'; '.join(parts)}.",)
 
 
 def _claim(word: Word, primary: Primary, margin: float) -> str:

@@ -277,7 +277,7 @@ def report(
         "parameters": f"{prepared.plan.parameters:,}",
         "trainable": f"{prepared.plan.trainable:,}",
         "steps": str(prepared.plan.steps),
-        "dataset": prepared.dataset.digest[:12],
+        "dataset": prepared.dataset.path.name or str(prepared.dataset.path),
     }
     return page(
         f"Training run {prepared.config.name}",

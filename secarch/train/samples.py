@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from secarch.schema import JsonDict
@@ -20,8 +20,25 @@ def picked(rows: Sequence[Row], count: int) -> list[Row]:
     return sorted((row for row in rows if row.prompt > 0), key=lambda row: row.id)[:count]
 
 
-def taken(model: Model, rows: Sequence[Row]) -> list[JsonDict]:
-    """Prompt, the row's own answer, and greedy answers with the adapter off and on."""
+def questions(rows: Sequence[JsonDict]) -> dict[str, str]:
+    """What is asked in each row, by id: the messages before the last without the system's, which is
+    the same for all; turns are named where there are several.
+    """
+    found = {}
+    for row in rows:
+        if not row.get("id") or not row.get("messages"):
+            continue
+        asked = [turn for turn in row["messages"][:-1] if turn["role"] != "system"]
+        turns = [f"{turn['role']}: {turn['content']}" for turn in asked]
+        found[str(row["id"])] = asked[0]["content"] if len(asked) == 1 else "\n\n".join(turns)
+    return found
+
+
+def taken(model: Model, rows: Sequence[Row], asked: Mapping[str, str]) -> list[JsonDict]:
+    """Prompt, the row's own answer, and greedy answers with the adapter off and on.
+
+    `asked` are the rows' questions by id; of a row that is not among them the whole prompt is told.
+    """
     prompts = [row.ids[: row.prompt] for row in rows]
     with model.without_adapter():
         before = model.generate(prompts, TOKENS)
@@ -29,7 +46,7 @@ def taken(model: Model, rows: Sequence[Row]) -> list[JsonDict]:
     decode = model.chat.decode
     return [
         {
-            "prompt": decode(row.ids[: row.prompt]).strip(),
+            "prompt": asked.get(row.id) or decode(row.ids[: row.prompt]).strip(),
             "row": decode(row.ids[row.prompt :]).strip(),
             "before": decode(a.ids).strip(),
             "after": decode(b.ids).strip(),

@@ -377,7 +377,9 @@ def _asked(prepared: Prepared, directory: Path) -> tuple[list[str], list[JsonDic
     model = Model.load(prepared.base, quantization=prepared.config.quantization, adapter=directory)
     if prepared.guards:
         forgetting.measured(directory, prepared.guards, model)
-    return [forgetting.GUARDS] if prepared.guards else [], samples.taken(model, rows)
+    return [forgetting.GUARDS] if prepared.guards else [], samples.taken(
+        model, rows, samples.questions(prepared.dataset.validation)
+    )
 
 
 def _outcome(status: Any, artifact: Artifact, summary: str, result: JsonDict) -> Outcome:

@@ -246,11 +246,18 @@ def test_a_metric_that_cannot_tell_the_models_apart_is_named() -> None:
         estimate("keywords", 0.01, 1.0, separates=False, ties=48),
         estimate("rouge_l", 0.01, 1.0),
     ]
-    found = silent(rows)
-    assert [sentence.split(" ")[0] for sentence in found] == ["rubric", "mcq", "keywords"]
-    assert "floor (0)" in found[0]
-    assert "ceiling (1)" in found[1]
-    assert "2 of 50" in found[2]
+    (one,) = silent(rows[:1])
+    floor = "at its floor (0) for both on nearly every question"
+    assert one == f"rubric does not separate these models: it is {floor}."
+    (few,) = silent(rows[2:])
+    assert few == "keywords does not separate these models: 2 of 50 questions differ."
+    assert silent(rows[3:]) == ()
+    rows.append(estimate("chrf", 0.0, 1.0, extreme="floor", separates=False))
+    (all_of_them,) = silent(rows)
+    assert all_of_them == (
+        f"4 metrics do not separate these models: rubric, chrf ({floor}); mcq (at its ceiling (1) "
+        "for both on nearly every question); keywords (2 of 50 questions differ)."
+    )
 
 
 def test_the_explanation_ends_with_what_speaks_against_it() -> None:

@@ -5,7 +5,7 @@ from typing import Any, Self
 
 from secarch.models.chat_template import Chat
 from secarch.train.data.rows import tokenise
-from secarch.train.samples import TOKENS, picked, taken
+from secarch.train.samples import TOKENS, picked, questions, taken
 
 
 class _Model:
@@ -49,6 +49,24 @@ def test_base_and_adapter_answer_the_first_held_out_rows(tiny_base: Path) -> Non
     assert [row.id for row in chosen] == ["a", "b"]
     assert picked(rows, 0) == []
     model: Any = _Model(chat)
-    first, _ = taken(model, chosen)
-    assert "Ask a?" in first["prompt"]
+    first, second = taken(model, chosen, questions(talks[1:2]))
+    assert first["prompt"] == "Ask a?"
+    assert second["prompt"] != "Ask b?"
+    assert "Ask b?" in second["prompt"]
     assert (first["row"], first["before"], first["after"]) == ("Say a.", "before it", "after it")
+
+
+def test_a_question_is_told_without_the_system_prompt() -> None:
+    """The same stands before every one; earlier turns belong to the question."""
+    turns = [("system", "Be brief."), ("user", "Why?"), ("assistant", "So."), ("user", "And now?")]
+    messages = [{"role": role, "content": text} for role, text in (*turns, ("assistant", "Go."))]
+    rows = [
+        {"id": "one", "messages": [*messages[:2], messages[-1]]},
+        {"id": 2, "messages": messages},
+        {"messages": messages},
+        {"id": "pair", "prompt": "Which?"},
+    ]
+    assert questions(rows) == {
+        "one": "Why?",
+        "2": "user: Why?\n\nassistant: So.\n\nuser: And now?",
+    }
