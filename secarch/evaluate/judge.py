@@ -291,9 +291,9 @@ def _objects(text: str) -> list[dict[str, Any]]:
 
 
 _CURLY = str.maketrans({"\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'"})
-_MET = re.compile(r"\bmet[\"']?\s*[:=]\s*[\"']?(true|false)\b", re.IGNORECASE)
+_MET = re.compile(r"\bmet[\"'*]*\s*[:=]\s*[\"'*]*(true|false)\b", re.IGNORECASE)
 _QUOTE = re.compile(
-    r"\bquote[\"']?\s*[:=]\s*(?:(?P<mark>[\"'])(?P<text>(?:\\.|(?!(?P=mark)\s*[,}\n]).){0,4000})"
+    r"\bquote[\"'*]*\s*[:=]\s*(?:(?P<mark>[\"'])(?P<text>(?:\\.|(?!(?P=mark)\s*[,}\n]).){0,4000})"
     r"|(?P<bare>[^\n]{0,4000}))",
     re.IGNORECASE,
 )
@@ -310,7 +310,7 @@ def _loose(text: str) -> dict[str, Any]:
     quotes = [*_QUOTE.finditer(flat)]
     quote = quotes[-1] if quotes else None
     words = (quote["text"] or quote["bare"] or "") if quote else ""
-    return {"met": met[-1][1].lower() == "true", "quote": words.strip().strip("\"'{}").strip()}
+    return {"met": met[-1][1].lower() == "true", "quote": words.strip("\"'{}* ")}
 
 
 _MOST_LOOSE = 20_000

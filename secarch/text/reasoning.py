@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 
 _TAGS = "think|thinking|thought|thoughts|reasoning|reason|analysis|scratchpad|reflection"
@@ -22,7 +23,8 @@ _CLOSE = re.compile(
 _FINAL = re.compile(
     r"<\|start\|>\s*assistant|<\|channel\|>\s*final\b[^<]{0,60}<\|message\|>|<\|(?:return|end"
     r"|eot_id)\|>"
-    r"|<\|(?:begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE)\|>|</?answer>",
+    r"|<\|(?:begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE)\|>"
+    r"|</?(?:answer|output|response)>",
     re.IGNORECASE,
 )
 _LONE = re.compile(
@@ -30,6 +32,18 @@ _LONE = re.compile(
     r"|<unused95>",
     re.IGNORECASE,
 )
+_TAG = re.compile(rf"<(?:\w+:)?(?:{_TAGS})>", re.IGNORECASE)
+_MOST_NESTED = 20
+"""Tags within tags that are followed."""
+_BACKTICKS = re.compile(
+    r"^(?P<fence>[ \t]{0,3}(?:```|~~~))[^\n`]{0,60}$|`[^`\n]{1,200}`", re.MULTILINE
+)
+_HEADLESS = re.compile(
+    r"(?P<thought>.+?)<\|end\|>\s*<\|start\|>\s*assistant\s*"
+    r"(?=<\|channel\|>\s*final\b[^<]{0,60}<\|message\|>)",
+    re.IGNORECASE | re.DOTALL,
+)
+"""Reasoning whose opening marker the template wrote."""
 
 _IN_WORDS = re.compile(
     r"\A\W{0,4}here(?: is|'s) my (?:thought process|thinking(?: process)?|reasoning)\b\W{0,4}"
@@ -56,17 +70,22 @@ def split(text: str) -> Parts:
     """
     if worded := _IN_WORDS.match(text):
         return Parts(text[worded.end() :].strip(), worded["thought"].strip(), unfinished=False)
-    opened = _OPEN.search(text)
-    lone = _LONE.search(text)
+    code = _code(text)
+    opened = _told(_OPEN, text, code)
+    lone = _told(_LONE, text, code)
     thoughts: list[str] = []
     if lone and (opened is None or lone.start() < opened.start()):
         thoughts.append(text[: lone.start()])
         text = text[lone.end() :]
+    elif opened is None and (headless := _HEADLESS.match(text)):
+        thoughts.append(headless["thought"])
+        text = text[headless.end() :]
+    code = _code(text) if thoughts else code
     kept: list[str] = []
     at = 0
-    while found := _OPEN.search(text, at):
+    while found := _told(_OPEN, text, code, at):
         kept.append(text[at : found.start()])
-        close = _CLOSE.search(text, found.end())
+        close = _close(text, found.end())
         if close is None:
             thoughts.append(text[found.end() :])
             answer = _FINAL.sub("", "".join(kept)).strip()
@@ -77,6 +96,48 @@ def split(text: str) -> Parts:
     if not thoughts and "<|channel|>" in text:
         answer = _FINAL.sub("", text).strip()
     return Parts(answer, _joined(thoughts), unfinished=False)
+
+
+def _told(
+    pattern: re.Pattern[str], text: str, code: list[tuple[int, int]], at: int = 0
+) -> re.Match[str] | None:
+    """The first marker that is one, and no quotation of one in code."""
+    for marker in pattern.finditer(text, at):
+        n = bisect_right(code, (marker.start(), len(text))) - 1
+        if n < 0 or marker.start() >= code[n][1]:
+            return marker
+    return None
+
+
+def _code(text: str) -> list[tuple[int, int]]:
+    """Where code stands, in a line or in a fence, with other text around it."""
+    spans: list[tuple[int, int]] = []
+    fence = -1
+    for mark in _BACKTICKS.finditer(text):
+        if not mark["fence"]:
+            spans += [mark.span()] if fence < 0 else []
+        elif fence < 0:
+            fence = mark.start()
+        else:
+            spans.append((fence, mark.end()))
+            fence = -1
+    return [(s, e) for s, e in spans if text[:s].strip() or text[e:].strip()]
+
+
+def _close(text: str, at: int) -> re.Match[str] | None:
+    """The end of the reasoning: of the outermost tag, where tags stand within it."""
+    first = close = _CLOSE.search(text, at)
+    within = 0
+    for _ in range(_MOST_NESTED):
+        if close is None:
+            break
+        within += sum(1 for _ in _TAG.finditer(text, at, close.start()))
+        if not within:
+            return close
+        within -= 1
+        at = max(close.end(), close.start() + 1)
+        close = _CLOSE.search(text, at)
+    return first
 
 
 def _joined(thoughts: list[str]) -> str:

@@ -285,6 +285,7 @@ def test_without_a_judge_its_column_is_unscored(
         '{"met": TRUE, "quote": "least privilege"}',
         "{\u201cmet\u201d: true, \u201cquote\u201d: \u201cleast privilege\u201d}",
         "met: true\nquote: least privilege",
+        "**met**: true\n**quote:** least privilege",
         '{"point": {"met": true, "quote": "least privilege"}}',
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from time import process_time
+
 import pytest
 
 from secarch.text.reasoning import Parts, split
@@ -30,6 +32,8 @@ from secarch.text.reasoning import Parts, split
         "<unused94>thought\nweigh it<unused95>Least privilege.",
         "<|inner_prefix|>weigh it<|inner_suffix|>Least privilege.",
         "<|thought_start|>weigh it<|thought_end|>Least privilege.",
+        "<reflection>weigh it</reflection><output>Least privilege.</output>",
+        "weigh it<|end|><|start|>assistant<|channel|>final<|message|>Least privilege.",
         "Here is my thought process: weigh it\n\nHere is my response: Least privilege.",
     ],
 )
@@ -52,8 +56,39 @@ def test_an_answer_that_ends_in_its_reasoning_is_none(text: str) -> None:
         "a < b and c > d",
         "I think: <b>bold</b>",
         "Here is my reasoning: it is narrow.",
+        "Some models write `<think>` before their answer.",
+        "It ends with `</think>`, then the answer.",
+        "The form:\n```xml\n<think>weigh it</think>\n```\nThat is all.",
     ],
 )
 def test_other_text_stays_as_it_is(text: str) -> None:
     """Markup that is no marker is left alone."""
     assert split(text) == Parts(text, "", unfinished=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "reasoning"),
+    [
+        ("<think>a <think>b</think> c</think>Deny it.", "a <think>b</think> c"),
+        ("<think>the <think> tag</think>Deny it.", "the <think> tag"),
+        ("```\n<think>weigh</think>Deny it.\n```", "weigh"),
+        ("<think>`a</think>Deny it.", "`a"),
+    ],
+)
+def test_tags_within_tags_belong_to_the_reasoning(text: str, reasoning: str) -> None:
+    """The outermost tag ends it, or the first where they do not match; a fence around everything
+    is no quotation.
+    """
+    parts = split(text)
+    assert parts.reasoning == reasoning
+    assert parts.answer.strip("`\n") == "Deny it."
+
+
+@pytest.mark.parametrize(
+    "piece", ["<think>a</think>", "<think><think>x</think>", "`<think>`", "```\n<think>\n"]
+)
+def test_many_tags_take_no_time(piece: str) -> None:
+    """A model that repeats itself costs what its length costs."""
+    started = process_time()
+    split(piece * 5000)
+    assert process_time() - started < 2

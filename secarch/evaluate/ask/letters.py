@@ -22,7 +22,7 @@ _LATEX = re.compile(
     r"|texttt)\s*\{([^{}]*)\}"
 )
 _MARKS = re.compile(r"\$+|\\[()\[\]]|[*_`~]+|\\(?:quad|,|;|!)")
-_LETTER = r"[\"'(\[{<]*\(?(?P<letter>[a-z])\b(?!['\u2019])"
+_LETTER = r"[\"'(\[{<]*\(?(?P<letter>[a-z])\b(?!['\u2019][a-z])"
 _EXPLICIT = re.compile(
     r"\b(?:(?:final|correct|right|best|my|the|chosen|proper|most suitable|single best) )*"
     r"(?:answer|option|choice|solution|response|pick|selection|verdict|letter)s?\b"
@@ -43,23 +43,32 @@ _EXPLICIT = re.compile(
     r"|\b(?:it|this|that)(?: is|'s| must be| has to be| should be)"
     r"(?: definitely| clearly| certainly| obviously| surely| probably| most likely)?"
     r" (?:option )?\(?(?P<sure>[a-z])(?=[),;:]|\s+(?:as|because|since)\b)"
+    r"|\b(?:it|this|that|which) (?:must|has to|should|ought to|needs to) be (?:option )?"
+    r"\(?(?P<due>[a-z])(?=[).!]|$)"
     r"|\b(?:i(?:'d| would|'ll| will)? (?:choose|pick|select|go (?:with|for)|opt for|say|answer"
     r"|vote for"
     r"|take)|(?:choose|pick|select|go with))\s+(?:option |choice |answer |letter |the |:|\s)*"
     r"\(?(?P<chosen>[a-z])\b(?=[\s).:,;!]|$)(?! (?:right|wrong|good|bad|single|role|policy|key))"
+    r"|\b(?:chang(?:e|ing)|switch(?:ing)?|revis(?:e|ing)|correct(?:ing)?|updat(?:e|ing))"
+    r" (?:(?:my|the|that|this|it)(?: (?:answer|choice|pick))? )?(?:from \(?[a-z]\)? )?to "
+    r"(?:option )?\(?(?P<changed>[a-z])(?=[).,;!]|$)"
+    r"|\bmake (?:that|it) (?:option )?\(?(?P<made>[a-z])(?=[).,;!]|$)"
+    r"|\bonly (?:option|choice|answer|one)\b[^.;:\n]{1,80}?\bis (?:option )?"
+    r"\(?(?P<alone>[a-z])(?=[).,;!]|$)"
     r"|#{2,}\s*(?P<hashed>[a-z])\s*$"
     r"|\b(?:it is|it's|that's|that is|thus|so|therefore|hence),?\s+(?:option"
     r" )?\(?(?P<so>[a-z])\)?[.!]?$",
     re.MULTILINE,
 )
 _CALLED = re.compile(
-    r"(?:^|[\s(])(?:option |choice |answer )?\(?(?P<letter>[a-z])[).:]?\s+(?:is|would be|seems"
-    r"|looks)"
+    r"(?:^|[\s(])(?<!\b[a-z] (?:to|or) )(?:option |choice |answer )?\(?"
+    r"(?P<letter>[a-z])[).:]?\s+(?:is|would be|seems|looks)"
     r"\s+(?:the |clearly |indeed |therefore |obviously |definitely |most likely )*(?:right"
     r"|correct|best|better|preferred|safest|strongest"
     r"|true|answer|only (?:right|correct|one)|proper|most)\b"
     r"|(?:^|[\s(])(?:option |choice |answer )?\(?(?P<meets>[a-z])[).]? (?:best |fully |would "
-    r"|alone )*(?:meets?|fits?|satisf(?:y|ies)|fulfils?) (?:all|the|these|this|every|best)\b",
+    r"|alone )*(?:meets?|fits?|satisf(?:y|ies)|fulfils?) (?:all|the|these|this|every|best)\b"
+    r"|(?:^|[\s(])\(?(?P<wins>[a-z])\)? wins\b",
     re.MULTILINE,
 )
 _FOREIGN = re.compile(
@@ -67,18 +76,21 @@ _FOREIGN = re.compile(
     r"|odpowied\u017a|svaret?|antwoord|cevap|\u043e\u0442\u0432\u0435\u0442)\b"
     r"(?: (?:correcta|richtige|correcte|corretta|correta|final))*\s*"
     r"(?:\b(?:ist|lautet|w\u00e4re|es|est|\u00e9|\u00e8|to|\u00e4r|is)\b|[:=\u2013-])"
-    r"\s*(?:la |die |option |opci\u00f3n )*"
-    r"|(?:\u7b54\u6848|\u6b63\u786e\u9009\u9879|\u6b63\u89e3|\u7b54\u3048)"
-    r"(?:\u662f|\u4e3a|\u9009|\u306f|\uff1a|:|\s)*|(?:\u6211\u9009|\u9009\u62e9)\s*)"
+    r"[\s:]*(?:la |die |option |opci\u00f3n )*"
+    r"|(?:\u7b54\u6848|\u6b63\u786e\u9009\u9879|\u6b63\u89e3|\u7b54\u3048|\uc815\ub2f5|\ub2f5"
+    r"|\u0627\u0644\u0625\u062c\u0627\u0628\u0629|\u0627\u0644\u062c\u0648\u0627\u0628)"
+    r"(?:\u662f|\u4e3a|\u9009|\u306f|\uc740|\ub294|\uff1a|:|\s)*|(?:\u6211\u9009|\u9009\u62e9)\s*)"
     r"\(?(?P<letter>[a-z])(?![a-z])",
 )
 """The answer's noun in other languages."""
 _TICK = r"(?:[\u2705\u2713\u2714\u2611]\ufe0f?|\[x\])"
+_CROSS = r"[\u274c\u2717\u2718]\ufe0f?"
 _TICKED = re.compile(
-    rf"^[^\w\n]*?(?:\d+[.)][ \t]*)?(?:{_TICK}[ \t]*(?:option |choice )?\(?(?P<before>[a-z])"
+    rf"(?:^|{_CROSS}[ \t]*)[^\w\n]*?(?:\d+[.)][ \t]*)?"
+    rf"(?:{_TICK}[ \t]*(?:option |choice )?\(?(?P<before>[a-z])"
     r"(?:[).:\s]|$)"
     r"|(?:option |choice )?\(?(?P<behind>[a-z])[).]?[ \t]*(?:"
-    rf"[^\n]*{_TICK}|[|:-][ \t]*(?:correct|right|yes|true|best)\b))",
+    rf"(?:(?!{_CROSS})[^\n])*{_TICK}|[|:-][ \t]*(?:correct|right|yes|true|best)\b))",
     re.MULTILINE,
 )
 """A line of a list or table that marks its option as the right one."""
@@ -86,7 +98,8 @@ _START = re.compile(
     r"^\W*(?:option |choice |answer )?\(?(?P<letter>[a-z])(?:[).:,\]}]|\s*$|\s+-\s)", re.MULTILINE
 )
 _WRONG = re.compile(
-    r"^[^\n.;]{0,80}?\b(?:is|are|'s|would be|seems) (?:\w+ )?(?:wrong|incorrect|false|not|out|too"
+    r"^(?:(?!, (?:option )?\(?[a-z]\)? )[^\n.;]){0,80}?\b(?:is|are|'s|would be|seems) (?:\w+ )?"
+    r"(?:wrong|incorrect|false|not|out|too"
     r"|bad"
     r"|insufficient|unsafe)\b|^\W{0,3}(?:wrong|incorrect|no)\b"
 )
@@ -102,6 +115,19 @@ _ARTICLE = re.compile(
 )
 """The word "a" before a noun, which is no letter of an option."""
 _CROSSED = re.compile(r"~~[^~\n]{1,600}~~")
+_MORE = re.compile(
+    r"(?:[).\]\"']{0,3}[ \t]{0,4}(?:,|&|\+|/|;|\band\b))+[ \t]{0,4}(?:option )?[\"'(\[]{0,3}"
+    r"(?P<letter>[a-z])(?=[)\]\"']{0,3}(?:[.,;!]?[ \t]{0,4}$"
+    r"|[ \t]{0,4}(?:,|&|\+|/|and\b)[ \t]{0,4}[\"'(]{0,3}[a-z]\b))",
+    re.MULTILINE,
+)
+"""A second letter in the same decision, as in "A, C"."""
+_COLUMN = re.compile(
+    r"^(?P<head>(?=[^\n]{0,400}\|)[^\n]{0,400}\banswer\b[^\n]{0,400})\n[|: \t-]+\n"
+    r"(?P<rows>(?:[^\n]*\|[^\n]*\n?)+)",
+    re.MULTILINE,
+)
+"""A table that has a column for the answer."""
 _NEGATED = re.compile(r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;\n]{0,12}$")
 
 
@@ -111,13 +137,12 @@ def read(answer: str, count: int) -> tuple[int | None, str]:
     The reason is empty if it names no letter at all.
     """
     text = _flat(split(answer).answer[-READ:])
-    for found in (
-        _last(_named(_KEY, text), count),
-        _last(_named(_EXPLICIT, text), count),
-        _last(_named(_FOREIGN, text), count),
-    ):
+    for pattern in (_KEY, _EXPLICIT, _FOREIGN):
+        found = _last(_decisions(pattern, text, count))
         if found is not None:
-            return found, ""
+            return (None, AMBIGUOUS) if found < 0 else (found, "")
+    if (found := _tabled(text, count)) is not None:
+        return found, ""
     for pattern in (_CALLED, _TICKED, _START):
         places = {p for p in _named(pattern, text) if p < count}
         if len(places) == 1:
@@ -136,16 +161,47 @@ def _flat(text: str) -> str:
     return "\n".join(plain(_MARKS.sub("", line)) for line in text.splitlines())
 
 
-def _last(places: Iterator[int], count: int) -> int | None:
-    found = [place for place in places if place < count]
-    return found[-1] if found else None
+_SEVERAL = -1
+
+
+def _decisions(pattern: re.Pattern[str], text: str, count: int) -> Iterator[int]:
+    """The places that are decided for, in order; below 0 where one decision names several."""
+    for place, end in _found(pattern, text):
+        if place < count:
+            more = _MORE.match(text, end)
+            other = ord(more["letter"]) - ord("a") if more else place
+            yield place if other in {place, *range(count, 26)} else _SEVERAL
+
+
+def _last(places: Iterator[int]) -> int | None:
+    return next(iter([*places][::-1]), None)
+
+
+def _tabled(text: str, count: int) -> int | None:
+    """The one letter that stands in a table's column for the answer."""
+    table = _COLUMN.search(text)
+    if table is None:
+        return None
+    heads = [cell.strip() for cell in table["head"].strip().strip("|").split("|")]
+    column = next(n for n, head in enumerate(heads) if "answer" in head)
+    rows = [row.strip().strip("|").split("|") for row in table["rows"].splitlines()]
+    cells = [row[column].strip(" ().") for row in rows if len(row) > column]
+    if len(cells) != 1 or not re.fullmatch(r"[a-z]", cells[0]):
+        return None
+    place = ord(cells[0]) - ord("a")
+    return place if place < count else None
 
 
 def _named(pattern: re.Pattern[str], text: str) -> Iterator[int]:
+    return (place for place, _ in _found(pattern, text))
+
+
+def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
+    """Places of the letters that a pattern names, and where each of its matches ends."""
     for match in pattern.finditer(text):
         letter = next((found for found in match.groupdict().values() if found), "")
         rest = text[match.end() :]
         condemned = pattern is not _CALLED and _WRONG.match(rest)
         denied = _NEGATED.search(text[: match.start()])
         if letter and not condemned and not denied:
-            yield ord(letter) - ord("a")
+            yield ord(letter) - ord("a"), match.end()

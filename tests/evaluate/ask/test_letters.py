@@ -57,6 +57,19 @@ from secarch.evaluate.ask.letters import AMBIGUOUS, read
         "Die richtige Antwort ist B.",
         "\u7b54\u6848\u662f B",
         "The answer is a policy, so B.",
+        "I'd take A. No, wait: it should be B.",
+        "My answer: A. Having read the trust policy, I am changing it to B.",
+        "I choose C. Hmm, make it B.",
+        "The only one that ends the session is B.",
+        "C \u274c D \u274c B \u2705 A \u274c",
+        "Between A and B, B wins on scope.",
+        "La bonne r\u00e9ponse est : B",
+        "\u0627\u0644\u062c\u0648\u0627\u0628: B",
+        "answer = 'B'",
+        "\uc815\ub2f5: B",
+        "\uc815\ub2f5\uc740 B",
+        "| No. | Answer | Why |\n|---|---|---|\n| 7 | B | narrow |",
+        "Answer: B, A is too broad.",
         "~~A~~ B",
     ],
 )
@@ -65,13 +78,25 @@ def test_the_last_decision_wins(answer: str) -> None:
     assert read(answer, 4) == (1, "")
 
 
-@pytest.mark.parametrize("answer", ["A or B", "A\nB", "Both A and B are right", "A. one\nB. two"])
+@pytest.mark.parametrize(
+    "answer", ["A or B", "A\nB", "Both A and B are right", "A. one\nB. two", "Answer: A, B"]
+)
 def test_two_letters_without_a_decision_are_no_answer(answer: str) -> None:
     """It is said why, so that it is left unscored."""
     assert read(answer, 4) == (None, AMBIGUOUS)
 
 
-@pytest.mark.parametrize("answer", ["", "A passkey is best", "Z", "I cannot say.", "Answer: F"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "A passkey is best",
+        "Z",
+        "I cannot say.",
+        "Answer: F",
+        "Which of A to C is right is open.",
+    ],
+)
 def test_no_letter_is_none(answer: str) -> None:
     """An article is no letter, nor is one beyond the options."""
     assert read(answer, 4) == (None, "")
