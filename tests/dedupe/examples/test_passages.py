@@ -241,3 +241,17 @@ def test_a_managed_rule_is_evidence_with_its_template(trigger: str, has: str, la
     assert "maxDays: !Ref MaxDays" in told.answer
     assert 'reach: "all"' in told.answer
     assert promise.told_in_full(told.kind, told.options[0].instruction, told.answer)
+
+
+def test_controls_by_products_that_ended_are_left_out() -> None:
+    """A mitigation that nobody can install any more is none; the others stay."""
+    ended = (
+        "- **M1050 Exploit Protection**: Use the Enhanced Mitigation Experience Toolkit (EMET) on "
+        "each of the hosts.\n- **M1032"
+    )
+    url = "https://attack.mitre.org/techniques/T1539/"
+    text = STOLEN.replace("- **M1032", ended)
+    told = pieces(text, url=url, title="Borrow Harbour Pass, T1539")
+    row = next(one for one in told if one.kind == "threat")
+    assert "M1054" in row.answer
+    assert "EMET" not in row.answer

@@ -32,6 +32,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.replacing import (
+    as_it_runs,
     before_code,
     before_start,
     fixing_code,
@@ -91,6 +92,8 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     """The review: verdict, findings by severity with the lines that fix them, what is fine."""
     if wish.occasion is not None and wish.occasion.state == "new":
         scene = before_start(scene)
+    else:
+        scene = as_it_runs(scene)
     parts = [_signed(scene) * wish.sign + _verdict(voice, scene)]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
@@ -232,7 +235,7 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
             parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]
     first = scene.planted[0]
     parts.append(_checks(scene))
-    if not scene.empty or first.fault.in_place:
+    if not scene.empty:
         parts.append(f"Roll-out of 1: {rollout(voice, scene, first)}")
     return [*parts, *together(voice, scene)]
 
@@ -282,6 +285,8 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
     live = wish.rollout or wish.freeze
     if carried(scene, one):
         extra.append(carried(scene, one))
+    elif scene.empty:  # nothing runs that a change could disturb
+        pass
     elif live:
         text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))

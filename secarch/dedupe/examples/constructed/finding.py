@@ -264,6 +264,8 @@ def placeholders(scene: Scene, shown: str | None = None) -> str:
             new = [one for one in new if one in shown]
         if new:
             told.append(_named_in(text, new))
+    if "ecs-tasks" in fresh and "ecs" not in scene.code.lower():
+        told.append("`ecs-tasks.amazonaws.com` stands for the service that runs under the role")
     return f"**Fill in.** {sentence('; '.join(told))}" if told else ""
 
 
@@ -282,8 +284,21 @@ def fenced(language: str, code: str) -> str:
 
 def filled_for(scene: Scene, one: Planted, text: str) -> str:
     """A text of a kind of fault, filled for this place; a workload's name stays small."""
-    filled = scene.fill(text, resource=one.resource)
+    filled = scene.fill(unlived(text) if scene.empty else text, resource=one.resource)
     return filled if filled.startswith(scene.workload.name) else capital(filled)
+
+
+_LIVED = re.compile(
+    r"time before|\b(?:rebuil[dt]|old group|the past|live exposure|search CloudTrail)\b|"
+    r"move the clients|that you cannot explain|were taken before|before the change"
+)
+"""Words on what a thing did or held before the change."""
+
+
+def unlived(text: str) -> str:
+    """A text without its sentences on the time before, for what was never deployed."""
+    kept = [part for part in _SENTENCE.split(text) if not _LIVED.search(part)]
+    return " ".join(kept) or text
 
 
 def consequence(voice: Voice, scene: Scene, one: Planted) -> str:
@@ -313,7 +328,7 @@ def rollout(voice: Voice, scene: Scene, one: Planted) -> str:
     """How the change goes in; a script that creates the resource has nothing to migrate yet."""
     if created(scene, one):
         return voice.say("rollout_created")
-    if scene.empty and not one.fault.in_place:
+    if scene.empty:
         return voice.say("rollout_empty")
     return filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
 
@@ -344,7 +359,8 @@ def together(voice: Voice, scene: Scene) -> list[str]:
         first = [one for one in scene.planted if one.kind == chain.first]
         second = [one for one in scene.planted if one.kind == chain.second]
         near = first and second and (chain.apart or first[0].component == second[0].component)
-        if near and (not chain.clouds or scene.pool.cloud in chain.clouds):
+        fits = not chain.clouds or scene.pool.cloud in chain.clouds
+        if near and fits and not (scene.empty and _LIVED.search(chain.text)):
             return [behind(voice.say("together_head"), chain.text)]
     return []
 

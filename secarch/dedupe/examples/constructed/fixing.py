@@ -27,6 +27,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.occasion import after_fix
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.replacing import (
+    as_it_runs,
     before_code,
     before_start,
     fixing_code,
@@ -39,6 +40,11 @@ MOST_WHOLE = 25
 """Lines of code that are still shown whole; of longer code only the changed parts."""
 MOST_BACK = 3
 """Changes whose way back is told if a change board does not ask for all."""
+EMPTIED = (
+    "Nothing holds data yet: destroy what the first apply has made, correct the file and apply "
+    "it again."
+)
+"""The way back of whatever was not deployed before."""
 BRIEF = 2
 """Sentences on a change if a sentence or two are asked for."""
 _REDACTED = (
@@ -72,6 +78,8 @@ def fix(
     wanted = wanted or Wanted()
     if wanted.occasion is not None and wanted.occasion.state == "new":
         scene = before_start(scene)
+    else:
+        scene = as_it_runs(scene)
     one = scene.planted[0] if len(scene.planted) == 1 else None
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
@@ -150,16 +158,16 @@ def _one(voice: Voice, scene: Scene, one: Planted, wanted: Wanted) -> list[str]:
     """The reason, the way in, the check and the way back for a single change."""
     why = f"{evidence(voice, scene, one)} {consequence(voice, scene, one)}"
     fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
-    way_in = rollout(voice, scene, one)
+    way_in = "" if scene.empty else rollout(voice, scene, one)
     check = voice.say("verify_lead", verify=filled_for(scene, one, one.verify))
     if wanted.board:
         head = f"**For the change board.** {capital(one.name)}, {one.severity}."
-        told = [head, why, weight(voice, scene, one), fixed, way_in, check]
+        told = [head, why, weight(voice, scene, one), fixed, *([way_in] * bool(way_in)), check]
         return [" ".join([*told, f"*Way back.* {_back(voice, scene, one)}"])]
     return [
         f"{why} {weight(voice, scene, one)}",
         fixed,
-        voice.say(wanted.lead or "rollout_lead", rollout=way_in),
+        *([voice.say(wanted.lead or "rollout_lead", rollout=way_in)] if way_in else []),
         check,
         f"{voice.say('back_head')}{_back(voice, scene, one)}",
     ]
@@ -193,8 +201,8 @@ def _back(voice: Voice, scene: Scene, one: Planted) -> str:
     """What to do if a change breaks something."""
     if created(scene, one):
         return voice.say("back_created")
-    if scene.empty and not one.fault.in_place:
-        return voice.say("back_empty")
+    if scene.empty:
+        return EMPTIED
     return filled_for(scene, one, one.text("back"))
 
 

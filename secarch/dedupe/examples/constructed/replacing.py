@@ -53,6 +53,11 @@ def before_start(scene: Scene) -> Scene:
     return replace(scene, proposed=scene.fixed, empty=True)
 
 
+def as_it_runs(scene: Scene) -> Scene:
+    """The scene with something running: what clients have to follow is done in steps."""
+    return scene.staged or scene
+
+
 def fixing_code(scene: Scene, ones: Sequence[Planted]) -> str:
     """The lines that fix some of the faults, with each new resource whole; '' if lines only go."""
     if scene.proposed == scene.fixed:
@@ -110,7 +115,22 @@ def before_code(scene: Scene, ones: Sequence[Planted]) -> str:
         which = "" if len(ones) == 1 else f" for {_numbers(scene, new)}"
         return _EMPTY.format(which=which) if new else ""
     alone = len(ones) == 1
-    return " ".join(_sentence(scene, one, alone=alone) for one in late)
+    told = [_sentence(scene, one, alone=alone) for one in late]
+    return " ".join([*told, *(_following(scene, one, alone=alone) for one in ones)]).strip()
+
+
+def _following(scene: Scene, one: Planted, *, alone: bool) -> str:
+    """What follows on the lines shown, if they are a first step only."""
+    if not one.slot.then or _bare(one.slot.step) not in _bare(scene.fixed):
+        return ""
+    return (
+        f"{'' if alone else f'{_numbers(scene, [one])} takes three deployments. '}{one.slot.then}"
+    )
+
+
+def _bare(code: str) -> str:
+    """Code without what its notation adds, so that YAML and JSON of the same lines are equal."""
+    return "".join(char for char in code if char not in ' \n",')
 
 
 def _numbers(scene: Scene, ones: Sequence[Planted]) -> str:
@@ -132,6 +152,11 @@ def _sentence(scene: Scene, one: Planted, *, alone: bool) -> str:
 
 def _restored(scene: Scene, one: Planted) -> str:
     """Where the data of a database comes from; other resources are filled by copying."""
+    if one.kind == "share_unencrypted":
+        return (
+            " Mount targets, the backup policy and a file system policy that refuses mounts "
+            "without TLS belong to one file system each, so the new one needs its own."
+        )
     if one.kind != "database_unencrypted":
         return ""
     if scene.language == "hcl":

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from secarch.dedupe.examples.constructed.finding import unlived
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import FOLDER, read_yaml
@@ -22,6 +23,13 @@ def limits() -> dict[str, tuple[str, ...]]:
     return TypeAdapter(dict[str, tuple[str, ...]]).validate_python(read)
 
 
+def _lasting(scene: Scene, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """The limits that hold for what was never deployed too; all of them if nothing else is left."""
+    if not scene.empty:
+        return texts
+    return tuple(text for text in texts if unlived(text) == text) or texts
+
+
 def left(voice: Voice, scene: Scene) -> list[str]:
     """What is left behind the most serious findings, at most two; empty without a finding."""
     first: dict[str, tuple[int, Planted]] = {}
@@ -29,7 +37,7 @@ def left(voice: Voice, scene: Scene) -> list[str]:
         first.setdefault(one.kind, (number, one))
     texts = [
         (f"{number}: " if len(first) > 1 else "")
-        + scene.fill(voice.rng.choice(one.slot.left or limits()[one.kind]))
+        + scene.fill(voice.rng.choice(_lasting(scene, one.slot.left or limits()[one.kind])))
         for number, one in list(first.values())[:MOST]
     ]
     return [f"{voice.say('left_head')} {' '.join(texts)}"] if texts else []

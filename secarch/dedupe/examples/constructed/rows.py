@@ -26,6 +26,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
 )
 from secarch.dedupe.examples.constructed.library import Library
 from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
+from secarch.dedupe.examples.constructed.replacing import as_it_runs
 from secarch.dedupe.examples.constructed.scene import Scene, compose
 from secarch.dedupe.examples.constructed.stated import stated
 from secarch.dedupe.examples.constructed.template import Pool, pools
@@ -133,6 +134,7 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
         asked, wanted = question.fix(voice, scene)
         answered = fixing.fix(voice, scene, cited, wanted)
     elif triage.fits(scene) and rng.random() < TRIAGED:
+        scene = as_it_runs(scene)
         given, missed = triage.alerts(voice, scene)
         asked, why = question.triage(voice, scene, given)
         answered = triage.judged(voice, scene, given, missed, why)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from secarch.dedupe.examples.constructed.beside import put_beside, waiting
 from secarch.dedupe.examples.constructed.planted import Planted
+from secarch.dedupe.examples.constructed.ranking import rank
 from secarch.dedupe.examples.constructed.render import (
     aligned,
     assemble,
@@ -18,7 +19,6 @@ from secarch.dedupe.examples.constructed.render import (
     squeezed,
 )
 from secarch.dedupe.examples.constructed.template import (
-    SEVERITIES,
     Component,
     Pool,
     Workload,
@@ -44,38 +44,6 @@ _PLACE = re.compile(
     r"|digits|secret"
     r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
 )
-_FIRST = (
-    "trust_everyone",
-    "pipeline_trust_any_repo",
-    "policy_for_everyone",
-    "secret_in_code",
-    "database_public",
-    "database_port_open",
-    "admin_port_open",
-    "cluster_api_public",
-    "storage_public",
-    "privileged_container",
-    "host_mount",
-    "admin_rights",
-    "wide_scope_owner",
-    "escalation_action",
-    "plaintext_listener",
-    "plaintext_allowed",
-    "verification_off",
-    "cache_plaintext",
-    "metadata_v1",
-)
-"""Kinds by what an attacker needs: nothing, a leaked value, a flaw, then a foothold inside."""
-
-
-def reach(kind: str) -> int:
-    """How early a kind of fault is fixed among those of equal weight; 0 comes first."""
-    return _FIRST.index(kind) if kind in _FIRST else len(_FIRST)
-
-
-def _rank(one: Planted) -> tuple[int, bool, int, int]:
-    """Gravest first; what ends an exposure at once comes before the others of its weight."""
-    return SEVERITIES.index(one.severity), not one.leads, reach(one.kind), one.line
 
 
 @dataclass(frozen=True)
@@ -100,6 +68,8 @@ class Scene:
     """What to deploy: `fixed`, or a new resource beside each live one that cannot be changed."""
     empty: bool = False
     """Whether nothing is deployed yet, so that no data have to move."""
+    staged: Scene | None = None
+    """The same with the first step in place of a fix that would cut off the clients of today."""
 
     @cached_property
     def id(self) -> str:
@@ -124,16 +94,39 @@ def compose(rng: random.Random, pool: Pool, *, least: int = 0, most: int = MOST_
     values = values_of(rng, workload, components)
     shown = {n: rng.random() < 0.6 for c in components for n in _keys(c, c.decoys)}
     chosen = _faults(rng, components, max(least, min(most, rng.choice(_COUNTS))))
-    return written(pool, components, workload, values, shown, chosen, as_json=as_json)
+    whole = written(pool, components, workload, values, shown, chosen, as_json=as_json)
+    steps = first_steps(whole, components, chosen)
+    if not steps:
+        return whole
+    staged = written(
+        pool, components, workload, values, shown, chosen, as_json=as_json, steps=steps
+    )
+    return replace(whole, staged=staged)
+
+
+def first_steps(
+    scene: Scene, components: Sequence[Component], chosen: Mapping[str, str]
+) -> dict[str, str]:
+    """For each key whose fix takes several deployments the text of the first one.
+
+    What goes into a new resource takes none, since its clients have to move there anyway.
+    """
+    late = {id(one.slot) for one in waiting(scene.planted)}
+    return {
+        key: slot.step
+        for component in components
+        for name, slot in component.slots.items()
+        if (key := f"{component.id}/{name}") in chosen and slot.step and id(slot) not in late
+    }
 
 
 def _coder(pool: Pool, raw: Coder, *, as_json: bool) -> Coder:
     """What writes the code of a scene with some of its faults, each version once."""
-    codes: dict[frozenset[str], str] = {}
+    codes: dict[frozenset[tuple[str, str]], str] = {}
 
     def code(faulty: Mapping[str, str]) -> str:
         """The code with some of the faults; of two, each is what is left without the other."""
-        if (key := frozenset(faulty)) not in codes:
+        if (key := frozenset(faulty.items())) not in codes:
             codes[key] = _finished(pool, raw(faulty), as_json=as_json)
         return codes[key]
 
@@ -147,10 +140,10 @@ def _raw_coder(
     decoys: Mapping[str, bool],
 ) -> Coder:
     """The same without what is added to a whole file: parameters, alignment, JSON."""
-    pieces: dict[tuple[str, frozenset[str]], str] = {}
+    pieces: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
 
     def piece(component: Component, faulty: Mapping[str, str]) -> str:
-        own = frozenset(key for key in faulty if key.startswith(f"{component.id}/"))
+        own = frozenset(one for one in faulty.items() if one[0].startswith(f"{component.id}/"))
         if (component.id, own) not in pieces:
             text = assemble(component.code, _texts(component, decoys, faulty))
             pieces[component.id, own] = text
@@ -172,15 +165,17 @@ def written(
     chosen: Mapping[str, str],
     *,
     as_json: bool = False,
+    steps: Mapping[str, str] | None = None,
 ) -> Scene:
     """The scene for decided parts.
 
     `decoys` says for each decoy's key whether it is shown, `chosen` gives the faulty text of each
-    key that is faulty; a key is "component/slot".
+    key that is faulty; a key is "component/slot". `steps` stands in place of the right text.
     """
     raw = _raw_coder(pool, components, values, decoys)
     code = _coder(pool, raw, as_json=as_json)
-    before, after = code(chosen), code({})
+    steps = steps or {}
+    before, after = code(chosen), code(steps)
     faulty = [
         (component, name)
         for component in components
@@ -188,16 +183,21 @@ def written(
         if f"{component.id}/{name}" in chosen
     ]
     kinds = frozenset(component.slots[name].kind for component, name in faulty)
+
+    def stepped(faulty: Mapping[str, str]) -> str:
+        """The code with some of the faults, and the first steps in place of the others."""
+        return code({**steps, **faulty})
+
     planted = [
-        _planted(pool.cloud, component, name, chosen, before, after, code, values, kinds)
+        _planted(pool.cloud, component, name, chosen, before, after, stepped, values, kinds)
         for component, name in faulty
     ]
     late = waiting(planted) if pool.language != "bash" else []
     keys = [f"{component.id}/{name}" for component, name in faulty]
     left = {key: chosen[key] for key, one in zip(keys, planted, strict=True) if one in late}
     new = [*dict.fromkeys(one.resource for one in late)]
-    proposed = put_beside(raw(left), raw({}), new, pool.language)
-    planted.sort(key=_rank)
+    proposed = put_beside(raw({**steps, **left}), raw(steps), new, pool.language)
+    planted.sort(key=rank)
     return Scene(
         pool=pool,
         language="json" if as_json else pool.language,

@@ -193,6 +193,7 @@ def _restarted(scene: Scene) -> str:
 def rolled_out(voice: Voice, scene: Scene, *, checks_only: bool = False) -> str:
     """The order of work as a list: how each change goes in, and how to see that it holds."""
     lines = []
+    checks_only = checks_only or scene.empty  # what does not run yet is changed at will
     for place, one in enumerate(steps(scene), 1):
         text = lowered(filled_for(scene, one, one.verify))
         if not checks_only:
@@ -200,6 +201,8 @@ def rolled_out(voice: Voice, scene: Scene, *, checks_only: bool = False) -> str:
             text = f"{lowered(told)} Check: {text}"
         lines.append(f"{place}. Change {numbered(scene, [one])}, {one.resource}: {text}")
     head = voice.say("checks_head" if checks_only else "steps_head")
+    if scene.empty:
+        head = "**Checks after the first deployment**"
     return "\n".join([head, "", *lines])
 
 

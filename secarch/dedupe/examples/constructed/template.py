@@ -143,6 +143,10 @@ class Slot(Config):
     excuse: tuple[tuple[str, str], ...] = ()
     left: tuple[str, ...] = ()
     """What is left when it is fixed here, if not what its kind leaves."""
+    step: str = ""
+    """What is deployed first where something runs, if the right text would cut off its clients."""
+    then: str = ""
+    """What follows on that first step."""
 
 
 class Decoy(Config):

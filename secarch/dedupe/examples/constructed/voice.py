@@ -36,6 +36,8 @@ def counted(count: int, noun: str) -> str:
 
 def listed(parts: Sequence[str], join: str = "and") -> str:
     """Parts as "a, b and c"; with semicolons if a part has commas of its own."""
+    if len(parts) == 2 and any(f" {join} " in part or "," in part for part in parts):
+        return f"{parts[0]}, {join} {parts[1]}"
     if any(f" {join} " in part or "," in part for part in parts) and len(parts) > 1:
         return "; ".join(parts[:-1]) + f"; {join} {parts[-1]}"
     if len(parts) < 2:

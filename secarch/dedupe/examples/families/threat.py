@@ -20,6 +20,8 @@ _ATTACK = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r",\s*([A-Z]{1,4}\d[\w.]*)$")
+_ENDED = re.compile(r"\bEMET\b|Enhanced Mitigation Experience Toolkit|Internet Explorer")
+"""Products that sources still name and nobody maintains any more."""
 _CITED = re.compile(r"\b(?:APT\d+|FIN\d+|[A-Z][a-z]+ (?:Spider|Panda|Bear|Kitten))\b")
 _SENSORS = (
     ("guardduty", "Amazon GuardDuty"),
@@ -87,7 +89,8 @@ def _technique(record: Record, seed: str) -> Iterator[Draft]:
         ],
         190,
     )
-    if not works or not record.text("fix"):
+    controls = [part for part in record.text("fix") if not _ENDED.search(part.text)]
+    if not works or not controls:
         return
     applies = record.facts.get("Platforms", "")
     tactics = record.facts.get("Tactics", "").replace("-", " ")
@@ -95,7 +98,7 @@ def _technique(record: Record, seed: str) -> Iterator[Draft]:
     blocks = [
         ("How the attack works", [_plain(part) for part in works]),
         ("Where it applies", [where] if where else []),
-        ("Controls", [_plain(_named(part)) for part in record.text("fix")]),
+        ("Controls", [_plain(_named(part)) for part in controls]),
         ("Detection", common.head(record.text("detect"), 120)),
     ]
     answer, spans = compose(blocks, record.page.longest)

@@ -13,9 +13,10 @@ from secarch.dedupe.examples.constructed.finding import Citation, created, dropp
 from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.library import fits, names
 from secarch.dedupe.examples.constructed.planted import Planted
+from secarch.dedupe.examples.constructed.ranking import reach
 from secarch.dedupe.examples.constructed.replacing import replaced, waits
 from secarch.dedupe.examples.constructed.rows import drawn_pool
-from secarch.dedupe.examples.constructed.scene import Scene, compose, reach, written
+from secarch.dedupe.examples.constructed.scene import Scene, compose, written
 from secarch.dedupe.examples.constructed.template import (
     SEVERITIES,
     faults,

@@ -25,13 +25,13 @@ from secarch.dedupe.examples.constructed.voice import Voice
 SAID = Occasion(ask="x", block=("B {first}",), minor=("M {top}",), clean=("C",), fixed=("F",))
 
 
-def scene(component: str, *slots: str) -> Scene:
-    """One component of ours with these slots faulty."""
+def scene(component: str, *slots: str, bad: int = 0) -> Scene:
+    """One component of ours with these slots faulty, each by its text of that number."""
     pool = next(one for one in pools() if any(c.id == component for c in one.components))
     drawn = next(one for one in pool.components if one.id == component)
     workload = surroundings().workloads[0]
     values = values_of(random.Random(1), workload, (drawn,))
-    chosen = {f"{component}/{name}": drawn.slots[name].bad[0] for name in slots}
+    chosen = {f"{component}/{name}": drawn.slots[name].bad[bad] for name in slots}
     return written(pool, [drawn], workload, values, {}, chosen)
 
 
@@ -99,10 +99,12 @@ def test_a_public_policy_weighs_less_behind_a_closed_block(component: str) -> No
 
 
 def test_a_sleeping_capability_weighs_less_than_one_of_root() -> None:
-    """The user of the process decides what a capability is worth."""
+    """The user of the process decides what a capability is worth; the widest never waits."""
     added, root = (slot_of("tf-task", kind) for kind in ("added_capability", "runs_as_root"))
     (alone,) = scene("tf-task", added).planted
-    assert alone.severity == "medium"
+    assert (alone.severity, "SYS_ADMIN" in "".join(alone.evidence)) == ("high", True)
+    (narrow,) = scene("tf-task", added, bad=1).planted
+    assert narrow.severity == "medium"
     (first, *_) = scene("tf-task", added, root).planted
     assert (first.kind, first.severity) == ("added_capability", "critical")
     assert "SYS_ADMIN" in "".join(first.evidence)

@@ -142,8 +142,8 @@ def _across(own: str, other: str, role: str) -> str:
     if role in _AT_HOME:
         return (
             f"Ask first which namespace is meant: `{role}` holds in `{other}` and not in `{own}`, "
-            f"so the account cannot {_AT_HOME[role]} where it lives. If that is a slip, correct "
-            "the binding as below; if it is meant, give the work an account of its own in "
+            f"so this binding does not let the account {_AT_HOME[role]} where it lives. If that is "
+            f"a slip, bind it in `{own}`; if it is meant, give the work an account of its own in "
             f"`{other}`, since whoever takes over a pod of `{own}` does it there too."
         )
     return (
