@@ -104,6 +104,8 @@ class IamWildcard(Rule):
                 yield Found("assumed by everybody")
             if _is_azure_role(node) and "*" in texts(node.get("Actions", node.get("actions"))):
                 yield Found("a role of Azure with Actions: *")
+            elif _is_azure_role(node) and (grants := _raising(node)):
+                yield Found(f"a role of Azure with {grants[0]}", severity="major")
             yield from clusters.flags(node, clusters.ACCESS)
             yield from clusters.kubelet(node)
         for tree in code.documents:
@@ -140,6 +142,8 @@ class IamWildcard(Rule):
             yield Found(shown, severity="major" if _is_for_a_service(given) else "minor")
         elif severity := _gives_a_service(given):
             yield Found(shown, severity=severity)
+        elif grants and _names_no_resource(given):
+            yield Found(shown, severity="major")
 
     def _gives_all(self, given: Mapping[str, Any]) -> bool:
         # In the policy of a resource "*" is that resource, and who is meant is said by its
@@ -214,6 +218,8 @@ class IamWildcard(Rule):
             ]
             if "*" in actions:
                 yield Found(f"{resource.label}: actions = {actions}")
+            elif grants := [a for a in actions if _RAISES.match(a)]:
+                yield Found(f"{resource.label}: actions = {grants}", severity="major")
         assigned = str(body.get("role_definition_id", "")).lower()
         if "roleassignment" in kind.lower().replace("_", "") and _OWNER in assigned:
             yield Found(f"{resource.label}: the built-in role Owner", severity="major")
@@ -262,6 +268,28 @@ class IamWildcard(Rule):
             and "clusterrolebinding" in command.words
             and command.option("--clusterrole") == "cluster-admin"
         )
+
+
+_NAMED_BY_ARN = re.compile(r"(?:s3|iam|ec2|sts|dynamodb|rds|organizations):\*")
+"""Services whose policies never mean the resource that carries them by "*"."""
+
+
+def _names_no_resource(given: Mapping[str, Any]) -> bool:
+    """All of such a service for a principal, in what only looks like a resource's policy."""
+    wide = "*" in texts(given.get("resource")) and not narrows(given.get("condition"))
+    return wide and any(map(_NAMED_BY_ARN.fullmatch, texts(given.get("action"))))
+
+
+_RAISES = re.compile(
+    r"microsoft\.authorization/(?:\*|(?:roleassignments|roledefinitions)/(?:\*|write))"
+    r"(?:/(?:\*|write))?$",
+    re.IGNORECASE,
+)
+"""A right of Azure to give oneself any other."""
+
+
+def _raising(node: Mapping[str, Any]) -> list[str]:
+    return [a for a in texts(node.get("Actions", node.get("actions"))) if _RAISES.match(a)]
 
 
 def _is_azure_role(node: Mapping[str, Any]) -> bool:

@@ -92,6 +92,7 @@ ACCESS_VALUES: tuple[Attribute, ...] = (
     row("public", r"state", "unblocked", kinds=r"snapshot_block_public_access"),
     row("public", r"account_access\.default_action", "allow"),
     row("public", r"security_ips|security_ip_list|ip_white_list", "0.0.0.0 0.0.0.0/0 ::/0"),
+    row("public", r"ip_rules", "0.0.0.0/0 0.0.0.0 ::/0", kinds=r"^azurerm_"),
     row("public", r"entry", "0.0.0.0/0", kinds=r"acl_entry"),
     row("public", r"internet_service|public_network", "1 true", kinds=r"^(?:tencentcloud|ncloud)"),
     row("public", r"public_access_prevention", "inherited", severity="minor"),

@@ -318,6 +318,8 @@ def _plain_listener(resource: Resource) -> Iterator[Found]:
             yield Found(f"{shown} and it redirects to HTTP", severity="major")
         elif "fixed-response" in sorts:
             yield Found(f"{shown} and it answers", severity="minor")
+        elif not body.get("default_action"):
+            yield Found(f"{shown} and no action is shown", severity="minor")
 
 
 _OLD_PROTOCOLS = {"protocol-sslv3", "protocol-tlsv1", "protocol-tlsv1.1", "protocol-sslv2"}
