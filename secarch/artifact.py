@@ -28,7 +28,7 @@ from secarch.errors import (
     TamperedArtifact,
     UnfinishedRun,
 )
-from secarch.files import disk_errors, read_jsonl, sha256_file, write_json
+from secarch.files import disk_errors, make_folder, read_jsonl, sha256_file, write_json
 from secarch.schema import JsonDict, sha256_of
 
 MANIFEST = "manifest.json"
@@ -121,8 +121,7 @@ def claim(directory: Path, *, resume: bool, fresh: bool) -> Artifact | None:
         return open_artifact(directory)
     elif not resume and directory.is_dir() and any(_journal(directory)):
         raise UnfinishedRun("an unfinished run is here", directory)
-    with disk_errors(directory):
-        directory.mkdir(parents=True, exist_ok=True)
+    make_folder(directory)
     return None
 
 
@@ -153,7 +152,7 @@ def lock(path: Path) -> Iterator[None]:
     Raises Busy where another process holds it.
     """
     with disk_errors(path), contextlib.ExitStack() as stack:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         handle = stack.enter_context(path.open("a"))
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

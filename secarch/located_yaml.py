@@ -17,6 +17,15 @@ from secarch.errors import ConfigError, InvalidInput, MissingInput
 
 MAX_BYTES = 4 << 20
 MAX_NODES = 200_000
+FORMS = {
+    b"%PDF-": "a PDF",
+    b"PK\x03\x04": "a ZIP archive, as Office files are",
+    b"\x1f\x8b": "compressed by gzip",
+    b"PAR1": "Parquet",
+    b"\x89PNG": "a picture",
+    b"SQLite format": "a database of SQLite",
+}
+"""What other files begin with."""
 
 
 # libyaml's parser is about eight times as fast; wheels of PyYAML carry it.
@@ -189,8 +198,16 @@ def load_items(path: Path) -> list[Any]:
     """
     if path.stat().st_size > MAX_BYTES:
         raise InvalidInput("this file is too large", where=path, fix="split it into smaller files")
+    data = path.read_bytes()
+    if form := next((name for start, name in FORMS.items() if data.startswith(start)), ""):
+        raise InvalidInput(
+            f"this file is {form}, and no YAML",
+            where=path,
+            fix="a suite is a list of questions in YAML; tables of other programs: secarch suite "
+            "import",
+        )
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
+        loader = _Loader(data.decode("utf-8"))
         node = loader.get_single_node()
         if node is not None:
             _walk(path, node, (), {})
@@ -202,7 +219,14 @@ def load_items(path: Path) -> list[Any]:
             why=error.problems[0],
             fix="correct the YAML at that place",
         ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            "this file is not text in UTF-8",
+            where=path,
+            why=error.reason,
+            fix="save the file as UTF-8",
+        ) from error
+    except yaml.YAMLError as error:
         raise InvalidInput(
             "this file is no valid YAML",
             where=f"{path}{_mark(error)}",

@@ -36,6 +36,8 @@ from secarch.settings_names import ELSEWHERE, got, message, natural
 from secarch.train.config import TrainConfig
 
 SECRETS = ("HF_TOKEN", "WANDB_API_KEY", "MLFLOW_TRACKING_URI")
+LISTED = 20
+"""Settings of a table that are listed for a wrong name; `config schema` has longer ones."""
 
 Path_ = tuple[str | int, ...]
 
@@ -302,7 +304,11 @@ def _suggestion(key: str, model: type[BaseModel], path: Path_) -> str:
     everywhere = {name.rsplit(".", 1)[-1]: name for name in names}
     if near := difflib.get_close_matches(str(key), list(everywhere), 1, 0.8):
         return f"; did you mean {everywhere[near[0]]}?"
-    return f"; known here: {', '.join(model.model_fields)}" if len(model.model_fields) <= 8 else ""
+    return (
+        f"; known here: {', '.join(model.model_fields)}"
+        if len(model.model_fields) <= LISTED
+        else ""
+    )
 
 
 def _validate(tiers: Sequence[_Tier]) -> Settings:

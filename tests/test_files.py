@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from secarch.errors import DiskError
-from secarch.files import disk_errors, sha256_file, unchanged
+from secarch.files import disk_errors, make_folder, sha256_file, unchanged
 
 
 @pytest.fixture
@@ -58,3 +58,15 @@ def test_a_full_disk_names_the_file_and_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="Bad") as other, disk_errors(tmp_path):
         raise OSError(errno.EBADF, "Bad file descriptor")
     assert not isinstance(other.value, DiskError)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no file system without folders")
+def test_a_file_system_that_takes_no_folders_is_told(tmp_path: Path) -> None:
+    """The system's own word for it, "no such file", would be taken for a fault of the program."""
+    make_folder(tmp_path / "a" / "b")
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    with pytest.raises(DiskError, match="cannot write") as caught:
+        make_folder(Path("/proc/nosuch/workspace"))
+    assert caught.value.why == "no folder can be made there"
+    assert "--workspace" in str(caught.value.fix)

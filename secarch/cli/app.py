@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from secarch.cli import completion, first_steps, reporting, serving
+from secarch.cli import completion, first_steps, output, reporting, serving
 from secarch.cli.evaluating import Metric, OtherScores, Smoke, Suites, Tuned, eval_app
 from secarch.cli.groups import config_app, dataset_app, frontier_app, suite_app
 from secarch.cli.invocation import Invocation, command
@@ -76,7 +76,13 @@ def main() -> None:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     # Nothing here has plug-ins for pydantic; to look for some reads every package's metadata.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
-    app()
+    try:
+        app()
+    except OSError as error:  # of help and version, which the parser writes
+        found = output.lost(error)
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        sys.stderr.write("error: " + "\n".join(found.lines()) + "\n")
+        raise SystemExit(found.exit_code) from None
 
 
 @command(app, "harvest", resumable=True)

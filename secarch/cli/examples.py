@@ -95,7 +95,7 @@ EXAMPLES: dict[str, tuple[str, ...]] = {
     "probe": ("secarch probe http://127.0.0.1:8080",),
     "config show": ("secarch config show train.lora --set train.lora.r=64",),
     "config schema": ("secarch config schema --markdown",),
-    "help": ("secarch help", "secarch help faq"),
+    "help": ("secarch help faq", "secarch help"),
 }
 """Command without `secarch` -> whole lines, the commonest use first."""
 

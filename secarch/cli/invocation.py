@@ -337,12 +337,14 @@ def _finished(name: str, invocation: Invocation, outcome: Outcome, own: Mapping[
     from secarch import console
     from secarch.cli.following import next_command
 
-    if invocation.json:
-        output.document(
-            name, outcome.status, outcome.artifact, outcome.digest, outcome.counts, outcome.result
-        )
-    else:
-        output.show(outcome.shown)
+    try:
+        if invocation.json:
+            facts = (outcome.status, outcome.artifact, outcome.digest, outcome.counts)
+            output.document(name, *facts, outcome.result)
+        else:
+            output.show(outcome.shown)
+    except SecarchError as error:
+        return _failed(name, invocation, error)
     if outcome.summary:
         then = next_command(outcome, invocation, own)
         console.say(f"{outcome.summary}{'   next: ' + then if then else ''}")
@@ -373,12 +375,9 @@ def _failed(name: str, invocation: Invocation, error: SecarchError) -> int:
 
 def _unplanned(name: str, invocation: Invocation, error: Exception) -> int:
     lines = [f"unexpected {type(error).__name__}: {error}"]
-    lines += (
-        []
-        if invocation.verbose
-        else ["  fix:   run again with -v for the traceback, and report it"]
-    )
-    if invocation.verbose:
+    if not invocation.verbose:
+        lines.append("  fix:   run again with -v for the traceback, and report it")
+    else:
         import traceback
 
         traceback.print_exc()

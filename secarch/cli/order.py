@@ -117,8 +117,23 @@ def _hint(error: Exception, root: Any) -> str:
         level = "command" if context.command is root else "subcommand"
         line = " ".join(["secarch", *context.command_path.split("secarch", 1)[-1].split(), named])
         return f"It stands after the {level}: {line} {option}"
-    setting = _setting_of(option)
-    return f"It is a setting: --set {setting}=VALUE" if setting else ""
+    return _option_or_example(error, option, path)
+
+
+def _option_or_example(error: Exception, option: str, path: list[str]) -> str:
+    """The setting that an unknown option names, or an example where no option is like it."""
+    if setting := _setting_of(option):
+        return f"It is a setting: --set {setting}=VALUE"
+    from difflib import SequenceMatcher
+
+    near = getattr(error, "possibilities", None) or []
+    if option and not any(SequenceMatcher(None, option, one).ratio() >= NEAR for one in near):
+        return _example(path)
+    return ""
+
+
+NEAR = 0.7
+"""Likeness from which an option that is there may be the one that was meant."""
 
 
 def _path(root: Any) -> list[str]:

@@ -2,22 +2,43 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
 from typing import Any
 
+from secarch.errors import DiskError
+
 
 def write(text: str) -> None:
-    """Write to stdout; a closed pipe is not an error, since that is how `| head` ends."""
+    """Write to stdout; a closed pipe is not an error, since that is how `| head` ends.
+
+    Raises DiskError where the disk behind it takes no more.
+    """
     if sys.stdout is None:
         return
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
-    except (BrokenPipeError, OSError, ValueError):
+    except (OSError, ValueError) as error:
         # Python flushes stdout once more at exit; into the null device that cannot fail.
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123
+        if getattr(error, "errno", None) in _LOST:
+            raise lost(error) from error
+
+
+_LOST = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+"""What a file says that did not take all; a reader that went away says other things."""
+
+
+def lost(error: BaseException) -> DiskError:
+    """The error of results that nobody has."""
+    return DiskError(
+        "cannot write the results to stdout",
+        why=getattr(error, "strerror", error),
+        fix="free some space there, or send them elsewhere, then the same command again",
+    )
 
 
 def show(parts: Sequence[Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -52,6 +53,18 @@ def test_a_reader_that_left_is_no_failure(shell: str) -> None:
     line = "set -o pipefail; " + shell.format(" ".join(COMMAND))
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("line", ["suite stats", "suite stats --json", "--help", "--version"])
+def test_results_that_nobody_has_are_no_success(line: str) -> None:
+    """A full disk behind stdout is told with a way out, by the parser's own output too."""
+    command = [sys.executable, "-m", "secarch", *line.split()]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 3
+    assert done.stderr.startswith("error: cannot write the results to stdout\n  why:   No space")
+    assert "fix:   free some space there" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from secarch.errors import ConfigError, UsageError
 from secarch.harvest.config import HarvestConfig
@@ -39,6 +40,10 @@ def check(config: HarvestConfig) -> None:
                 f"harvest.seeds: {written!r} is neither a file or folder that is here nor "
                 f"an http or https URL{_meant(written)}"
             )
+            continue
+        page = (written, url) not in remotes
+        if page and urlsplit(written).path.rstrip("/").endswith(".git"):
+            problems.append(f"harvest.seeds: {written!r} is a repository{_cloned(written)}")
             continue
         refusal = guard.refusal_of_url(url) if url else "scheme"
         if refusal:
@@ -87,7 +92,9 @@ def _meant(written: str) -> str:
     ending = Path(written).suffix.lower()
     if _HOST.fullmatch(written) and ending not in {".md", ".html", ".pdf", ".gz", ".warc"}:
         return f"; did you mean https://{written}?"
-    if written.startswith("git@"):
-        folder = Path(written).name.removesuffix(".git")
-        return f"; a repository is cloned first: git clone {written}, then secarch harvest {folder}"
-    return ""
+    return _cloned(written) if written.startswith("git@") else ""
+
+
+def _cloned(repository: str) -> str:
+    folder = Path(repository.rstrip("/")).name.removesuffix(".git")
+    return f"; a repository is cloned first: git clone {repository}, then secarch harvest {folder}"
