@@ -348,7 +348,7 @@ async def _limited(response: aiohttp.ClientResponse) -> str:
                 why=f"more than {MAX_BYTES} bytes",
                 fix="ask for fewer tokens, or look at the server's log",
             )
-    return data.decode("utf-8", "replace")
+    return data.decode("utf-8-sig", "replace")
 
 
 def _reply(data: Any, seconds: float) -> Reply:

@@ -192,7 +192,11 @@ def _zstandard(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
 def _rows(
     samples: Iterator[tuple[Any, str]], task: str, *, many: bool
 ) -> Iterator[tuple[Score, str, JsonDict]]:
-    """Each score with its place and the answer's text."""
+    """Each score with its place and the answer's text; a sample that ended with an error before it
+    was scored is unscored in every metric of the others.
+    """
+    metrics: dict[str, None] = {}
+    failed: list[tuple[JsonDict, str]] = []
     for sample, where in samples:
         if not isinstance(sample, dict):
             raise InvalidInput(
@@ -201,7 +205,15 @@ def _rows(
                 why=shown(sample),
                 fix="give the .eval or .json file as inspect_ai wrote it",
             )
+        if sample.get("error") is not None and not sample.get("scores"):
+            failed.append((sample, where))
+            continue
         for score in _scores(sample, where, task, many=many):
+            metrics[score.metric] = None
+            yield score, where, {"text": _answer(sample)}
+    for sample, where in failed:
+        unscored = {**sample, "scores": dict.fromkeys(metrics)}
+        for score in _scores(unscored, where, task, many=many):
             yield score, where, {"text": _answer(sample)}
 
 

@@ -25,10 +25,10 @@ _MARKS = re.compile(r"\$+|\\[()\[\]]|[*_`~]+|\\(?:quad|,|;|!)")
 _LETTER = r"[\"'(\[{<]*\(?(?P<letter>[a-z])\b(?!['\u2019][a-z])"
 _EXPLICIT = re.compile(
     r"\b(?:(?:final|correct|right|best|my|the|chosen|proper|most suitable|single best) )*"
-    r"(?:answer|option|choice|solution|response|pick|selection|verdict|letter)s?\b"
+    r"(?:answer|option|choice|solution|response|pick|selection|verdict|letter)s?\b(?:\(s\))?"
     r"(?: (?:here|to (?:this|the) question|choice|option|letter|therefore|thus|then"
     r"|(?:among|of|out of|from) (?:these|those|the)(?: \w+){0,2}?))*\s*"
-    r"(?:\b(?:is|must be|should be|would be|has to be|remains)\b|[:=\u2192]|->|=>"
+    r"(?:\b(?:is(?: still)?|must be|should be|would be|has to be|remains|stays)\b|[:=\u2192]|->|=>"
     r"|-)\s*(?:clearly |therefore |thus |then |definitely |most likely |simply |option |choice "
     r"|letter |answer "
     rf"|the |:|\s)*{_LETTER}(?=[\s).:,;!\]}}\"'>-]|$)"
@@ -68,13 +68,16 @@ _CALLED = re.compile(
     r"|true|answer|only (?:right|correct|one)|proper|most)\b"
     r"|(?:^|[\s(])(?:option |choice |answer )?\(?(?P<meets>[a-z])[).]? (?:best |fully |would "
     r"|alone )*(?:meets?|fits?|satisf(?:y|ies)|fulfils?) (?:all|the|these|this|every|best)\b"
-    r"|(?:^|[\s(])\(?(?P<wins>[a-z])\)? wins\b",
+    r"|(?:^|[\s(])\(?(?P<wins>[a-z])\)? (?:wins\b|it is\b[.!]?\s*$)"
+    r"|\bonly (?:option )?\(?(?P<sole>[a-z])\)? [a-z]{2,20}s\b",
     re.MULTILINE,
 )
 _FOREIGN = re.compile(
     r"(?:\b(?:antwort|l\u00f6sung|respuesta|opci\u00f3n|r\u00e9ponse|risposta|resposta|alternativa"
-    r"|odpowied\u017a|svaret?|antwoord|cevap|\u043e\u0442\u0432\u0435\u0442)\b"
-    r"(?: (?:correcta|richtige|correcte|corretta|correta|final))*\s*"
+    r"|odpowied\u017a|odpov\u011b\u010f|svar(?:et)?|vastaus|v\u00e1lasz|antwoord|cevap|jawaban"
+    r"|r\u0103spuns(?:ul)?|\u0111\u00e1p \u00e1n|\u03b1\u03c0\u03ac\u03bd\u03c4\u03b7\u03c3\u03b7"
+    r"|\u0432\u0456\u0434\u043f\u043e\u0432\u0456\u0434\u044c|\u043e\u0442\u0432\u0435\u0442)\b"
+    r"(?: (?:correcta|richtige|correcte|corretta|correta|finale?))*\s*"
     r"(?:\b(?:ist|lautet|w\u00e4re|es|est|\u00e9|\u00e8|to|\u00e4r|is)\b|[:=\u2013-])"
     r"[\s:]*(?:la |die |option |opci\u00f3n )*"
     r"|(?:\u7b54\u6848|\u6b63\u786e\u9009\u9879|\u6b63\u89e3|\u7b54\u3048|\uc815\ub2f5|\ub2f5"
@@ -105,7 +108,8 @@ _WRONG = re.compile(
 )
 _BOTH = re.compile(r"(?:^|\s)\(?[a-z]\)? (?:or|and) \(?[a-z]\)?(?=[\s.,;!]|$)")
 _KEY = re.compile(
-    r"[{,]\s*[\"']?\w*[ -]?(?:answer|choice|option|letter|pick|final|result|selection)[\w -]{0,20}"
+    r"[{,]\s*[\"']?\w*[ -]?(?:\bans\b|answer|choice|option|letter|pick|final|result"
+    r"|selection)[\w -]{0,20}"
     r"[\"']?\s*:\s*\[?\s*[\"']?(?:option )?(?P<letter>[a-z])(?=[\"'\]).:,\s}])"
 )
 """A letter under a key such as `answer`, in JSON or what resembles it."""
@@ -128,7 +132,7 @@ _COLUMN = re.compile(
     re.MULTILINE,
 )
 """A table that has a column for the answer."""
-_NEGATED = re.compile(r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;\n]{0,12}$")
+_NEGATED = re.compile(r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;,\n]{0,12}$")
 
 
 def read(answer: str, count: int) -> tuple[int | None, str]:
@@ -144,8 +148,8 @@ def read(answer: str, count: int) -> tuple[int | None, str]:
     if (found := _tabled(text, count)) is not None:
         return found, ""
     for pattern in (_CALLED, _TICKED, _START):
-        places = {p for p in _named(pattern, text) if p < count}
-        if len(places) == 1:
+        places = set(_decisions(pattern, text, count))
+        if len(places) == 1 and _SEVERAL not in places:
             return places.pop(), ""
         if places:
             return None, AMBIGUOUS
@@ -192,16 +196,12 @@ def _tabled(text: str, count: int) -> int | None:
     return place if place < count else None
 
 
-def _named(pattern: re.Pattern[str], text: str) -> Iterator[int]:
-    return (place for place, _ in _found(pattern, text))
-
-
 def _found(pattern: re.Pattern[str], text: str) -> Iterator[tuple[int, int]]:
-    """Places of the letters that a pattern names, and where each of its matches ends."""
+    """Places of the letters that a pattern names, and where each of them ends."""
     for match in pattern.finditer(text):
         letter = next((found for found in match.groupdict().values() if found), "")
         rest = text[match.end() :]
         condemned = pattern is not _CALLED and _WRONG.match(rest)
         denied = _NEGATED.search(text[: match.start()])
         if letter and not condemned and not denied:
-            yield ord(letter) - ord("a"), match.end()
+            yield ord(letter) - ord("a"), match.end(match.lastgroup or 0)

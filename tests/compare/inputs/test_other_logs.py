@@ -183,6 +183,13 @@ def test_inspect_logs_are_read_in_both_forms(tmp_path: Path, form: str) -> None:
     assert next(iter(arm.texts.values()))["text"] == "It is 0."
 
 
+def test_a_sample_that_failed_before_its_scores_is_unscored(tmp_path: Path) -> None:
+    """It is a question of the run all the same, and the reason is said."""
+    failed = sample(2, "C", error={"message": "timeout"}, scores=None)
+    arm = read_scores(eval_file(tmp_path / "a.eval", [failed, sample(3, "C")]))
+    assert sorted(values(arm, "accuracy_scorer"), key=str) == [1.0, None]
+
+
 def test_epochs_are_averaged_and_tables_are_metrics_of_their_own(tmp_path: Path) -> None:
     """An unscored epoch takes no part in the mean; ids of messages do not matter."""
     table = {"scores": {"s": {"value": {"safe": 1, "deep": 0.5}}}}

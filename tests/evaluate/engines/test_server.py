@@ -133,6 +133,16 @@ def test_half_a_surrogate_pair_is_kept_as_a_question_mark(
     assert '"a ? b"' in (Path(str(outcome.artifact)) / "responses.jsonl").read_text()
 
 
+def test_a_reply_behind_a_byte_order_mark_is_read(
+    config: EvalConfig, session: Session, loopback: Any
+) -> None:
+    """Gateways on Windows write one."""
+    body = b'\xef\xbb\xbf{"choices": [{"message": {"content": "Require MFA."}}]}'
+    loopback.usual = loopback.fail(200, body)
+    outcome = evaluate(config, session, model=loopback.url, base="unused")
+    assert '"Require MFA."' in (Path(str(outcome.artifact)) / "responses.jsonl").read_text()
+
+
 JUNK = {
     "500": (500, b"no", {}),
     "a proxy's own": (522, b"no", {}),
