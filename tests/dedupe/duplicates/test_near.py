@@ -121,7 +121,11 @@ def test_quality_goes_before_length_and_newer_before_older() -> None:
     home = document({"id": "e", "text": base + " more", "url": "https://x.test/", **AT_HOME})
     assert near.rank(home, 10, 201) < near.rank(moved, 10, 200) < near.rank(moved, 10, 199)
     at_night = document({"id": "c", "text": base, "modified_at": "2026-01-01T23:59:59Z"})
-    assert near.rank(at_night, 10, 200).newest == near.rank(new, 10, 200).newest
+    assert near.rank(at_night, 10, 200).newest == near.rank(new, 10, 200).newest == -20260101
+    undated = document({"id": "f", "text": base, "modified_at": "in March"})
+    assert near.rank(undated, 10, 200).newest == 0
+    year = document({"id": "g", "text": base, "modified_at": "2026"})
+    assert near.rank(year, 10, 200).newest == -20260000
 
 
 def test_unlike_texts_stay() -> None:

@@ -257,3 +257,12 @@ def test_what_comes_before_every_page_frees_its_host_when_it_is_done(
     frontier.add([Link(url=f"{HOST}/a", depth=depth)])
     (found,) = lease(frontier)
     assert frontier.commit([Visit(lease=found, reason="not_found")], {}).grown == grown
+
+
+def test_facts_about_the_run_are_kept_by_name(frontier: Frontier) -> None:
+    """A later fact of a name stands in for the earlier one, and another process reads them."""
+    assert "finished" not in frontier.meta()
+    frontier.set_meta({"finished": False, "parents": ["a"]})
+    frontier.set_meta({"finished": True})
+    found = Frontier(frontier.path).meta()
+    assert (found["finished"], found["parents"]) == (True, ["a"])

@@ -205,3 +205,14 @@ def test_rules_hold_for_a_query_in_any_order(pattern: str, path: str, allowed: b
     rules = policy(200, f"User-agent: *\nDisallow: {pattern}\n", "secarch")
     assert rules is not None
     assert rules.allows(normalise(f"https://h.example{path}")) is allowed
+
+
+def test_sitemaps_are_those_of_the_file_fifty_at_most() -> None:
+    """A site that was not reached names none."""
+    lines = [f"Sitemap: https://h.example/{n}.xml" for n in range(60)]
+    found = policy(200, "\n".join(lines), "secarch")
+    assert found is not None
+    assert found.sitemaps() == [line.removeprefix("Sitemap: ") for line in lines[:50]]
+    missing = policy(404, "", "secarch")
+    assert missing is not None
+    assert missing.sitemaps() == []
