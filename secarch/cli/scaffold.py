@@ -129,12 +129,15 @@ def init(folder: Path, *, preset: str = "", dry_run: bool) -> Outcome:
     if not dry_run:
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            for path, text in files.items():
+                write_text(path, text)
         except FileNotFoundError as error:
             raise DiskError(
                 "this folder cannot be made", where=folder, fix="name another folder"
             ) from error
-        for path, text in files.items():
-            write_text(path, text)
+        except DiskError as error:  # whose way out is a workspace, which this command has none of
+            error.where, error.fix = str(folder), "name another folder: secarch init FOLDER"
+            raise
     made = " and ".join(str(path) for path in files)
     return Outcome(
         status="done",

@@ -229,3 +229,22 @@ def test_a_name_that_the_locale_cannot_decode_has_a_fix(
 
     assert execute("harvest", Invocation(), work) == code
     assert fix in capsys.readouterr().err
+
+
+def test_init_in_a_folder_that_takes_no_files_names_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no workspace, which is the way out for other commands."""
+    from secarch.cli import scaffold
+    from secarch.errors import DiskError
+
+    def refused(path: Path, text: str) -> None:
+        raise DiskError("cannot write", where=path, fix="choose a writable place with --workspace")
+
+    monkeypatch.setattr(scaffold, "write_text", refused)
+    with pytest.raises(DiskError) as caught:
+        scaffold.init(tmp_path, preset="", dry_run=False)
+    assert (caught.value.where, caught.value.fix) == (
+        str(tmp_path),
+        "name another folder: secarch init FOLDER",
+    )
