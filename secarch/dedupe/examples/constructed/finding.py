@@ -129,6 +129,8 @@ def attack(scene: Scene, one: Planted) -> str:
     return filled_for(scene, one, one.text("attack"))
 
 
+_ADDED = re.compile(r"\"?add\"?\s*[:=]")
+"""A list of capabilities beside the one of those that are dropped."""
 _NAMED = re.compile(r"[\w.:/-]+")
 
 
@@ -143,7 +145,10 @@ def dropped(scene: Scene, one: Planted) -> str:
     lines = scene.fixed.splitlines()
     names = {named for n in one.right if (named := _named(lines[n]))}
     if not (one.evidence and names) or _named(one.evidence[0]) in {"", *names}:
-        return ""
+        added = [
+            line for line in one.evidence[1:] if _ADDED.match(line) and _named(line) not in names
+        ]
+        return f" The line `{redacted(scene, added[0])}` goes." if added else ""
     code = [squeezed(line) for line in scene.code.splitlines()[one.line - 1 :]]
     gone = [line for line in one.evidence if _named(line) not in names]
     if gone[0].startswith("- "):  # an entry of a list goes with all that it holds
@@ -195,6 +200,10 @@ _NEW = (
     (
         re.compile(r"(?<![\d.])(?:203\.0\.113|198\.51\.100|192\.0\.2)\.\d+/\d+"),
         "`{0}` stands for the range of your operators",
+    ),
+    (
+        re.compile(r"\b35\.235\.240\.0/20\b"),
+        "`{0}` is the range of Identity-Aware Proxy, so operators need its role for tunnels",
     ),
     (
         re.compile(r"(?<![\d.])10\.\d+\.12\.0/24"),

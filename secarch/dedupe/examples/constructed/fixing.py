@@ -22,6 +22,7 @@ from secarch.dedupe.examples.constructed.finding import (
     rollout,
     shortened,
     together,
+    unlived,
     weight,
 )
 from secarch.dedupe.examples.constructed.occasion import after_fix
@@ -45,8 +46,6 @@ EMPTIED = (
     "it again."
 )
 """The way back of whatever was not deployed before."""
-BRIEF = 2
-"""Sentences on a change if a sentence or two are asked for."""
 _REDACTED = (
     "The value is not repeated here, so read this as a list of changes and make that one by hand: "
     "`git apply` would not find the line. Rotate the value as well."
@@ -84,8 +83,8 @@ def fix(
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
     parts += after_run(scene)
-    parts += residual.left(voice, scene)
     if not wanted.brief:
+        parts += residual.left(voice, scene)
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
     parts += after_fix(voice, scene, wanted.occasion)
     return joined([*parts, placeholders(scene)])
@@ -191,8 +190,7 @@ def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     fixed = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
     if brief:
         own = one.slot.fix or one.needs_before  # what the change asks of its surroundings
-        told = shortened(why, 1 if own else BRIEF)
-        return f"{lead} {told}" + (f" {fixed}" if own else "")
+        return f"{lead} {shortened(why, 1)} {fixed if own else shortened(fixed, 1)}"
     moved = f" {weight(voice, scene, one)}" if one.because else ""
     return f"{lead} {evidence(voice, scene, one)} {why}{moved} {fixed}"
 
@@ -201,9 +199,10 @@ def _back(voice: Voice, scene: Scene, one: Planted) -> str:
     """What to do if a change breaks something."""
     if created(scene, one):
         return voice.say("back_created")
-    if scene.empty:
+    text = one.text("back")
+    if scene.empty and (one.slot.then or not one.fault.in_place or unlived(text) != text):
         return EMPTIED
-    return filled_for(scene, one, one.text("back"))
+    return filled_for(scene, one, text)
 
 
 def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:

@@ -202,7 +202,7 @@ def rolled_out(voice: Voice, scene: Scene, *, checks_only: bool = False) -> str:
         lines.append(f"{place}. Change {numbered(scene, [one])}, {one.resource}: {text}")
     head = voice.say("checks_head" if checks_only else "steps_head")
     if scene.empty:
-        head = "**Checks after the first deployment**"
+        head = "**Checks after the first deployment, in the order of the work**"
     return "\n".join([head, "", *lines])
 
 

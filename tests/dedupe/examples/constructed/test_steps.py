@@ -9,9 +9,10 @@ import pytest
 
 from secarch.dedupe.examples.constructed import answer, fixing
 from secarch.dedupe.examples.constructed.answer import Wish
-from secarch.dedupe.examples.constructed.finding import placeholders, unlived
+from secarch.dedupe.examples.constructed.finding import dropped, placeholders, unlived
 from secarch.dedupe.examples.constructed.fixing import Wanted
 from secarch.dedupe.examples.constructed.replacing import as_it_runs, before_start
+from secarch.dedupe.examples.constructed.residual import limits
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose
 from secarch.dedupe.examples.constructed.template import occasions
@@ -91,3 +92,25 @@ def test_a_service_that_nothing_shows_is_to_be_filled_in() -> None:
             seen[shown] += 1
             assert ("stands for the service that runs" in placeholders(scene)) != shown
     assert all(seen.values())
+
+
+@pytest.mark.slow
+def test_a_list_that_goes_is_named() -> None:
+    """The capabilities that were added leave no line in the fixed code, so a word says it."""
+    seen = 0
+    for seed in range(4000):
+        rng = random.Random(seed)
+        scene = compose(rng, drawn_pool(rng), least=1)
+        for one in scene.planted:
+            if one.kind == "added_capability" and len(one.evidence) > 1 and one.right:
+                seen += "add" in dropped(scene, one)
+    assert seen
+
+
+@pytest.mark.slow
+def test_a_brief_reason_names_the_change() -> None:
+    """A sentence on each change says what is done and not the risk alone."""
+    scene = next(one for one in caches("hcl", both=False) if len(one.planted) > 1)
+    told = fixing.fix(Voice(random.Random(5)), scene, {}, Wanted(form="part", brief=True))
+    assert "Turn on encryption in transit" in told
+    assert all(limit not in told for limit in limits()["cache_plaintext"])
