@@ -291,9 +291,10 @@ class _Answer:
 
     def _advised(self, item: MustNot, window: Window) -> tuple[int, int] | None:
         """Where a window advises what a must-not names, if it does."""
-        patterns = item.patterns if _may_hold(item, window.joined) else ()
-        for pattern in patterns:
+        for pattern in item.patterns if _may_name(item, window.joined) else ():
             for match in _matches(pattern, window.joined):
+                if _makes_right(item, _governed(window.joined, match.start())):
+                    continue
                 if self.reading.advice(window, match.start(), match.end(), pattern).advised:
                     return match.start(), match.end()
         return None
@@ -316,6 +317,19 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE | re.DOTALL | re.MULTILINE)
 
 
+_INTRODUCES = re.compile(
+    r"[.!?]\s|\b(?:is|was|remains|fact|reason|means?|find|see|notice|know|clear|true) that\b"
+)
+"""Ends a preamble, which is no part of the choice that follows it."""
+
+
+def _governed(text: str, start: int) -> str:
+    """A window without the sentence or the governor that stands before the match at `start`."""
+    line = text.rfind("\n", 0, start) + 1
+    begin = max((end.end() for end in _INTRODUCES.finditer(text, line, start)), default=0)
+    return text[begin:]
+
+
 _QUALIFIED = re.compile(
     r"\b(?:(?<!at )once|unless|together with (?!it\b)|as one"
     r"|as an? (?:\w+ )?(?:layer|source|fallback|supplement)|nowhere|nothing else"
@@ -325,16 +339,16 @@ _QUALIFIED = re.compile(
 """What makes the choice that a must-not names the part of another, or a step on the way to it."""
 
 
-def _may_hold(item: MustNot, text: str) -> bool:
-    """Whether a text names what the must-not is about, and not what makes it right advice.
-
-    The turns of phrase are slow to look for.
-    """
-    if item.unless is not None and _compiled(item.unless).search(text):
-        return False
-    if item.pattern is None and _QUALIFIED.search(text):
-        return False
+def _may_name(item: MustNot, text: str) -> bool:
+    """Whether a text names what the must-not is about; the turns of phrase are slow to look for."""
     return item.pattern is not None or any(_compiled(thing).search(text) for thing in item.named)
+
+
+def _makes_right(item: MustNot, text: str) -> bool:
+    """Whether a text has what makes right advice of what the must-not is about."""
+    if item.unless is not None and _compiled(item.unless).search(text):
+        return True
+    return item.pattern is None and bool(_QUALIFIED.search(text))
 
 
 def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:

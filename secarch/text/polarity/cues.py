@@ -87,7 +87,8 @@ NOT_LET = re.compile(
 _DISBELIEF = (
     r"(?:assume|believe|think|say|claim|suppose|expect|trust|accept|agree|pretend|imagine|conclude"
     r"|tell|promise|mean|imply|argue|suggest|recommend|advise|infer|buy|fall for|presume|hope"
-    r"|advocate|state|write|be (?:told|fooled|persuaded|tempted|misled)|persuade|convince"
+    r"|advocate|state|write|consider|deem|hold|maintain|contend|reckon|be (?:told|fooled"
+    r"|persuaded|tempted|misled)|persuade|convince"
     r"|follow|see why|take it|subscribe|sign|confirm|report|declare|rely on|bank on|count on)"
 )
 UNBELIEVED = re.compile(

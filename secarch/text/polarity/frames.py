@@ -48,7 +48,9 @@ _DENY = re.compile(
     r"|(?:fool|trick|mislead|misled|lull|talk|persuad|tempt|seduc|scare)\w*|overrated|stop"
     r"|stops|stopped|quit|cease\w*|wrongly|falsely|mistakenly|fail\w*|opposite|reverse|contrary"
     r"|little|far from|too (?:early|late|soon|simple|good)|unlearn\w*|bury|buried|lay to rest"
-    r"|steer clear|distrust\w*|mistrust\w*|lies|lied|lying)\b"
+    r"|steer clear|(?:anything|something|nothing) (?:other than|but|except)|generous|stretch\w*"
+    r"|leap of faith|imagination|far-fetched|contort\w*"
+    r"|distrust\w*|mistrust\w*|lies|lied|lying)\b"
 )
 _NEGATE = re.compile(
     r"\b(?:not(?! only| just| merely)|never|no|nobody|no one|none|nothing|neither|nor|cannot"
@@ -101,7 +103,8 @@ _REPORT = re.compile(
     r"|tells?|taught|teach\w*|preach\w*|wr(?:ite|ites|ote|itten)|stat(?:e|es|ed)|promis\w+|assur\w+"
     r"|convinc\w+|contend\w*|swear\w*|swore|predict\w*|announc\w*|opinion|view|position|impression"
     r"|fond of|made the case|makes the case|mak(?:e|es|ing) out|ha(?:s|d|ve) it|puts? it"
-    r"|as given|for granted|complain\w*|boast\w*|hint\w*|imply|implies|implied|declar\w+|pretend\w*"
+    r"|as given|for granted|complain\w*|boast\w*|inform(?:s|ed)|comment(?:s|ed)|remark(?:s|ed)"
+    r"|hint\w*|imply|implies|implied|declar\w+|pretend\w*"
     r"|would have us)\b"
 )
 _PAST = re.compile(
@@ -126,7 +129,9 @@ _TAKES = re.compile(
     r"|anyone|true|right"
     r"|correct|likely|possible|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"
     r"|possibility|risk|danger|fear|probable|conceivable|plausible|feeling|obligations?|principles?"
-    r"|guidelines?|suppos\w+|judg\w+|prov(?:e|es|ed|ing)|demonstrat\w+|establish\w*|grant\w*))$"
+    r"|guidelines?|consider\w*|deem\w*|regard\w*|content|satisfied|persuaded|settled|clear|evident"
+    r"|certain|confident|sure|notic\w+|verified|established|documented|observ\w+|aware"
+    r"|suppos\w+|judg\w+|prov(?:e|es|ed|ing)|demonstrat\w+|establish\w*|grant\w*))$"
 )
 """Words that take a whole clause with "that"; after others it begins a relative clause, or points.
 """
@@ -136,6 +141,38 @@ _IMPERATIVE = re.compile(
     r"|agree|announce|let|ask|require|insist|answer|reply|suppose)\b(?! (?:us|you|me)\b)"
 )
 """Orders what is to be said or done, in the answer's own voice."""
+_HEARSAY_ANSWER = r"(?:common|popular|usual|typical|standard|stock|lazy|naive|easy|vendor|sales)"
+_ANSWERS = re.compile(
+    r"(?:^|\W)(?:(?:the|my|our|one|another|a) "
+    rf"(?!{_HEARSAY_ANSWER}\b)(?:\w+ )?(?:answer|explanation|reason|point|upshot|gist"
+    rf"|conclusion|result"
+    r"|outcome|consequence|consideration|property|invariant|lesson|message)(?: \w+){0,2}"
+    r" (?:is|was|remains)(?: simply| this)?"
+    r"|(?:for|given|by|on account of|due to) (?:the|one|this) (?:[\w-]+ ){0,2}(?:reason|fact"
+    r"|ground))$"
+)
+"""Says in the answer's own voice that what follows is its answer or its reason."""
+_VOUCHES = re.compile(
+    r"\b(?:verified|established|demonstrat\w+|prove[sdn]?|proving|confirm(?:s|ed)?|notic(?:e"
+    r"|ed)|found"
+    r"|finds?|showed|shown|kn(?:ow|ew|own)|learn(?:ed|t)?|learns|realis(?:e|ed)|realiz(?:e|ed)"
+    r"|settled"
+    r"|clear|evident|certain|content|satisfied|confident|persuaded|convinced|sure|documented"
+    r"|agreed"
+    r"|conclude[sd]?|observed?|remember|aware|discover(?:ed)?)$"
+)
+"""Takes a clause that is so, or of which the answer itself is convinced."""
+_PROVES = re.compile(
+    r"\b(?:verified|established|demonstrated|proved|proven|discovered|learn(?:ed|t)|documented)$"
+)
+"""Says the same of others: what they have shown is so, whoever they are."""
+_OPEN = re.compile(
+    r"\b(?:until|once|before|unless|if|whether|when|where|as soon as|should|must|to|can|cannot"
+    r"|would"
+    r"|could|may|might|will|need|needs|who|whoever|anyone|those|not|never|nobody|no|yet|had)\b"
+    r"|n't\b|\?"
+)
+"""Leaves open whether somebody has come to know it."""
 _NEVER = re.compile(r"\b(?:(?:never|cannot|not|n't) (?:\w+ )?happen|impossible)\b")
 
 
@@ -147,6 +184,19 @@ class Frame:
     end: int
     kind: Kind
     cue: str
+
+
+@lru_cache(maxsize=8192)
+def vouches(text: str, at: int) -> bool:
+    """Whether the answer itself vouches for the clause that begins at `at`."""
+    return any(
+        frame.kind == "asserted"
+        and frame.end <= at
+        and not re.search(r"[.;:!?]\s", text[frame.end : at])
+        and bool(_VOUCHES.search(governor) or _ANSWERS.search(governor))
+        for frame in frames(text)
+        for governor in (re.sub(r"[ ,]+that$", "", text[frame.start : frame.end].strip()),)
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -165,6 +215,8 @@ def _found(text: str) -> Iterator[Frame]:
             begin += words[-MOST_WORDS].start()
         governor = _ASIDE.sub("", text[begin : match.end()])[: -len(match[0])].strip(" ,")
         kind = _kind(governor, match[1])
+        if kind is None and _ANSWERS.search(text[begin : match.start()].rstrip()):
+            kind = "asserted"
         if kind:
             yield Frame(begin, match.end(), kind, text[begin : match.end()].strip(" ,;:-("))
 
@@ -205,6 +257,16 @@ def _turned(governor: str) -> Kind | None:
     return ("denied" if turns % 2 else "asserted") if turns else None
 
 
+def _answered(governor: str) -> Kind | None:
+    """The answer's own reason or conclusion, or what it vouches for."""
+    if _ANSWERS.search(governor):
+        return "asserted"
+    if not _VOUCHES.search(governor) or _OPEN.search(governor) or _IMPERATIVE.match(governor):
+        return None
+    own = re.search(r"\b(?:i|we|you)(?:'\w+)?\b", governor) or _PROVES.search(governor)
+    return "asserted" if own or not _OUTSIDER.search(governor) else None
+
+
 def _reported(governor: str) -> Kind | None:
     """Hearsay, and what is feared; not what is ordered."""
     if _IMPERATIVE.match(governor):
@@ -216,5 +278,11 @@ def _reported(governor: str) -> Kind | None:
     return "guarded" if _GUARD.search(governor) and not says else None
 
 
-_DECISIONS: tuple[Callable[[str], Kind | None], ...] = (_deceived, _supposed, _turned, _reported)
+_DECISIONS: tuple[Callable[[str], Kind | None], ...] = (
+    _deceived,
+    _supposed,
+    _turned,
+    _answered,
+    _reported,
+)
 """Asked in this order; the first that knows decides."""

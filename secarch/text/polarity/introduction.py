@@ -190,9 +190,27 @@ _REVERSED = re.compile(
 """Turns all that follows round, or names it as what is not to be done."""
 
 
+_GIVES_REASON = re.compile(
+    r"^(?:and |but |so |yet )?(?:the|his|her|their|your|its|an?|\w+'s)(?: [\w'-]+){0,3}? "
+    r"(?:arguments?|objections?|reasoning|logic|doubts?|worr(?:y|ies)|fears?|concerns?"
+    r"|critici[sz]ms?"
+    r"|complaints?|conclusions?|inferences?|proposals?|suggestions?|diagnosis|review comments?)"
+    r"(?: (?:of|from|by|about|against)(?: [\w'-]+){1,4})? (?:is|are|was|were|remains?)"
+    rf"(?: [\w'-]+){{0,2}} (?:{vocabulary.UNTRUE}|{vocabulary.UNSOUND}|misplaced|weak|thin|moot)$"
+)
+"""A whole clause that finds fault with an argument; what follows the colon is what is wrong."""
+
+
+def gives_reason(clause: str) -> bool:
+    """Whether the answer says after such a clause, and a colon, why it disagrees."""
+    return bool(_GIVES_REASON.search(clause.strip()))
+
+
 def _of_text(clause: str, *, items: bool) -> Stance:
     names = None if _NO_FAULT.search(clause) else _NAMES.search(clause)
     cure = _CURE.search(clause)
+    if gives_reason(clause):
+        return ASSERTED
     denied = _REVERSED.search(clause) or (None if cure else names) or _VERDICT.search(clause)
     if denied:
         return Stance("denied", denied[0])

@@ -11,7 +11,8 @@ from secarch.text.polarity import cues, vocabulary
 from secarch.text.polarity.frames import Frame, frames
 from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.kinds import Kind
-from secarch.text.polarity.verdicts import LINK, NEGATIVE, takes_back
+from secarch.text.polarity.quotations import SAID, quotations
+from secarch.text.polarity.verdicts import LINK, NEGATIVE, stands, takes_back
 
 _CONTRAST = (
     r",? \bbut\b|[;:,] (?:in (?:fact|truth|reality)|instead|rather|actually|the (?:truth|fact)s?"
@@ -21,6 +22,10 @@ _END = re.compile(rf"[.!?](?=\s|$)|{_CONTRAST}")
 """Ends the reach of what denies or reports a whole statement."""
 _FRAME_END = re.compile(rf"{_END.pattern}|(?<=\w):(?=\s)")
 """Ends a clause with "that": what follows a colon explains it in the answer's own voice."""
+_REASON_END = re.compile(
+    rf"{_FRAME_END.pattern}|\bbecause\b|, (?:as|since|for|given that|seeing that)\b"
+)
+"""Ends the reach of what is not needed: the reason for that is asserted."""
 _BREAK = re.compile(
     rf"[.!?;:](?=\s|$)|\s-\s|{_CONTRAST}|, (?:so|therefore|thus|hence|and so|then)\b|\bbecause\b"
 )
@@ -34,17 +39,8 @@ _GUARDED_END = re.compile(r"[.;:!?](?=\s|$)|\s-\s|\bbut\b|,(?= )|\bbecause\b|\bi
 _ASIDE = re.compile(r"\b(not|never|n't|cannot), (?:ever\b|[^,.;:!?]{1,60},)")
 """As in "never, ever" and "do not, under any circumstances, ...", which interrupt no clause."""
 _WORD = re.compile(r"\S*\w\S*")
-_QUOTE = re.compile(r'"([^"\n]{1,600})"|(?<!\w)\'([^\'\n]{12,600})\'(?!\w)')
-_SPOKEN = re.compile(
-    r"\b(?:tell|answer|reply|write|say|inform|explain|add|state|respond|wording|text|clause|message"
-    r"|read|polic(?:y|ies)|rules?|called|named|set|titled|labelled|known as|phrase|sentence|such as"
-    r"|like|e\.g\.|for example|options?|settings?|values?|attributes?|note|entry|page|runbook"
-    r"|report)"
-    r"\b[^.;!?]{0,60}$"
-)
-"""Introduces a quotation that the answer makes its own, or a name."""
-QUOTED = 4
-"""Words from which on a span in quotation marks is speech, and not a name or a term."""
+MOST_LABEL = 3
+"""Words before a colon up to which they are a label."""
 MOST_AFTER = 12
 """Words that may follow the verdict on a statement that is the subject of its sentence."""
 _CONTEXT = 240
@@ -91,10 +87,16 @@ def _within(scope: Scope, governed: Sequence[Frame]) -> bool:
 
 def _of_frame(frame: Frame, text: str) -> Scope:
     weak = frame.kind in {"guarded", "conditional"}
-    stop = _until(_FRAME_END, text, frame.end)
+    ends = (found.start() for found in _FRAME_END.finditer(text, frame.end))
+    stop = next((at for at in ends if not _labels(text, frame.end, at)), len(text))
     return Scope(
         frame.end, stop, frame.kind, frame.cue, frame.start, frame.end, weak=weak, claim=not weak
     )
+
+
+def _labels(text: str, start: int, end: int) -> bool:
+    """Whether a colon at `end` is that of a label, with which the governed statement begins."""
+    return text[end] == ":" and len(text[start:end].split()) <= MOST_LABEL
 
 
 def _scope(
@@ -113,6 +115,10 @@ def _scope(
 
 _NOT_ENOUGH = re.compile(r"\b(?:enough|sufficient) to$")
 """Asks for more than what follows, up to the next clause."""
+_RULED_OUT = re.compile(
+    r"(?:\b(?:not|no|never|nothing|hardly|without|neither|nor|cannot)|n't)(?: [\w'-]+){0,3} $"
+)
+"""Before a hedge: it is none, as in "not a matter of opinion"."""
 _ASKED = re.compile(r"\?[ \"')]*$")
 _LABEL = re.compile(r"^([^:.!?;]{2,80}):\s(?=\S)")
 
@@ -130,7 +136,8 @@ def _found(text: str) -> Iterator[Scope]:
     yield from _judged(text)
     yield from _supposed(text)
     yield from _quotes(text)
-    if hedge := cues.HEDGED.search(text):
+    hedges = cues.HEDGED.finditer(text)
+    if hedge := next((one for one in hedges if not _RULED_OUT.search(text[: one.start()])), None):
         yield _scope(0, len(text), "hedged", hedge)
 
 
@@ -142,7 +149,7 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.TAKEN_AWAY, _END, False),
         (cues.MARK, _END, False),
         (cues.SKIPPED, _GUARDED_END, False),
-        (cues.NO_NEED, _FRAME_END, False),
+        (cues.NO_NEED, _REASON_END, False),
         (cues.UNSOUND_TO, _BREAK, True),
         (cues.NOT_LET, _BREAK, True),
     ):
@@ -166,12 +173,6 @@ _SAID_THAT = re.compile(
     rf"(?P<subject>(?:[\w'-]+ ){{0,4}}[\w'-]+) (?P<verb>{vocabulary.SAY_THAT})"
     r"(?: (?:to|us|me|them|him|her)(?: \w+){0,2})? that\b"
 )
-_SAID = re.compile(
-    rf"\b{vocabulary.PEOPLE}(?: (?:who|in|of|from|on|at|for|with|behind)(?: [\w'-]+){{1,4}}?)?"
-    r" (?:(?:may|might|often|still|also|always|even|sometimes|usually|then|will|would|could|can"
-    r"|just"
-    rf"|now|both|all|rather|has|have|had|\w+ly) ){{0,2}}{vocabulary.SAY_BARE}(?= \w| \")"
-)
 _IDEA = re.compile(
     r"\b(?P<owner>[\w']+) (?:[\w-]+ )?(?:idea|belief|notion|claim|assumption|view|argument|opinion"
     r"|assertion|theory|suggestion|impression|temptation|thought|conviction|fear|hope|contention"
@@ -193,7 +194,7 @@ def _reported(text: str) -> Iterator[Scope]:
         (_SAID_THAT, _END),
         (_IDEA, _END),
         (cues.REPORTED, _END),
-        (_SAID, _BREAK),
+        (SAID, _BREAK),
         (cues.ACCORDING, _END),
     ):
         for cue in pattern.finditer(text):
@@ -248,6 +249,8 @@ def _judged(text: str) -> Iterator[Scope]:
     yield from _subject(text)
     for cue in _JUDGED.finditer(text):
         verdict = _LEADING.sub("", text[cue.start() :])
+        if stands(verdict):
+            continue
         strict = bool(takes_back(verdict, strict=True))
         yield _scope(0, cue.start(), "denied", cue, weak=not strict, claim=True)
 
@@ -257,14 +260,19 @@ _COMPLEMENT = re.compile(r"(?: [\w'-]+){0,8}?,? (?:that|in which|where|whether)\
 _SUBJECT = re.compile(
     r"(?:^\W*|; )(?:and |but |so )?(?:(?:that|whether|saying(?: that)?|claiming that|to (?:say"
     r"|claim|argue"
-    rf"|believe|think|assume)(?: that)?) |(?:the|this|any|every|an?) (?:[\w'-]+"
+    rf"|believe|think|assume)(?: that)?) |(?:[^,.;:]{{3,60}}, )?(?:the|this|any|every"
+    rf"|an?) (?:[\w'-]+"
     rf" ){{0,4}}?(?:{vocabulary.CLAIM}"
     r"|requirements?|rules?|demands?|sayings?|sentences?|lines?|clauses?|myths?|work items?)"
     r"(?: of [\w' -]{2,40}?)?(?:,[^,]{3,70},)?(?: that(?: says?| reads?)?|:)? )"
 )
 """A statement that is the subject of its sentence: "That X is a legend."."""
 _PREDICATE = re.compile(
-    rf"(?:{NEGATIVE}|{cues.CONDEMNS.pattern}|{cues.NOT_NEEDED.pattern}"
+    rf"(?:{NEGATIVE}|\b(?:dissolves?|evaporates?|crumbles?|vanish(?:es)?|melts? away|falls? apart"
+    r"|collapses?|goes up in smoke)\b"
+    r"|\bis (?:just |precisely |exactly )?what (?:[\w'-]+ ){1,4}?"
+    r"(?:(?:does|do|did|can|could|will)(?: not|n't)|cannot|never|fails? to)\b[^.]*|"
+    rf"{cues.CONDEMNS.pattern}|{cues.NOT_NEEDED.pattern}"
     r"|\b(?:gets?|got|turns?|has|have) (?:the |it |this |things |\w+ )?(?:\w+ )?(?:wrong|upside"
     r" down|backwards"
     r"|the wrong way round)\b"
@@ -280,10 +288,16 @@ _PREDICATE = re.compile(
 )
 
 
+_ANNOUNCED = re.compile(r"(?:[\w-]+ ){0,6}?(?:is|was|are|were|remains)\b[^:.;!?]{0,40}:\s")
+"""The verb of the subject with a colon behind it, after which a new statement begins."""
+
+
 def _subject(text: str) -> Iterator[Scope]:
     """A statement with a verdict at the end of its sentence."""
     subject = _SUBJECT.search(text)
     if not subject:
+        return
+    if _ANNOUNCED.match(text, subject.end()):
         return
     last = None
     for cue in _PREDICATE.finditer(text, subject.end()):
@@ -311,31 +325,8 @@ def _supposed(text: str) -> Iterator[Scope]:
 
 
 def _quotes(text: str) -> Iterator[Scope]:
-    for cue in _QUOTE.finditer(text):
-        inside = cue[1] or cue[2]
-        before = text[: cue.start()]
-        if len(inside.split()) >= QUOTED and not _own_words(before, text[cue.end() :]):
-            yield _scope(cue.start(), cue.end(), "quoted", cue, whole=True)
-
-
-_DISOWNED = re.compile(
-    rf"\b(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}"
-    rf"|delete|remove|strike"
-    r"|cross out|take out|cut|drop|cancel|retire|replace|reject|ignore|must not|should not|not"
-    r" survive|never|leave out|disagree|deck|brochure|finds?|found|heard|hears?|previous|old"
-    r"|forum|somebody|someone|vendor|colleague|intern|chatbot|reviewer|commented|(?:take|taken)"
-    r" out)\b"
-)
-"""Beside a quotation: it is not the answer's own wording."""
-
-
-def _own_words(before: str, after: str) -> bool:
-    """Whether a quotation is wording that the answer proposes: "Write this: ...", "the note"
-    " says".
-    """
-    if _DISOWNED.search(before) or _DISOWNED.search(after[:80]) or _SAID.search(before):
-        return False
-    return before.endswith(": ") or bool(_SPOKEN.search(before))
+    for cue in quotations(text):
+        yield _scope(cue.start(), cue.end(), "quoted", cue, whole=True)
 
 
 def _until(pattern: re.Pattern[str], text: str, start: int) -> int:
@@ -349,6 +340,14 @@ def _since(text: str, end: int) -> int:
     return max((found.end() for found in _BREAK.finditer(text, 0, end)), default=0)
 
 
+_LEAVES = re.compile(
+    r" (?:\w+ly |even |also |ever )?(?:hid(?:e|es|den|ing)|conceal\w*|obscur\w+|disguis\w+"
+    r"|los(?:e|es|ing)(?: sight of| track of)?|eras(?:e|es|ed|ing)|reliev\w+|exempt\w*"
+    r"|excus(?:e|es|ed|ing)|absolv\w+|releas\w+|preclud\w+)\b"
+)
+"""Verbs that deny by themselves, so that to negate them lets stand what they govern."""
+
+
 def negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
     """The negator that governs the word at `start`, with its place; (-1, "") if there is none.
 
@@ -356,6 +355,8 @@ def negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
     """
     place, found = _negator(text, start, reach=reach)
     if any(frame.start <= place < frame.end <= start for frame in frames(text)):
+        return -1, ""
+    if _LEAVES.match(text, place + len(found), start):
         return -1, ""
     return place, found
 

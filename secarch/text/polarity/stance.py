@@ -14,9 +14,17 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from secarch.text.polarity import cues
-from secarch.text.polarity.introduction import announces_myth, introduction, verdict_cell
+from secarch.text.polarity.frames import vouches
+from secarch.text.polarity.introduction import (
+    announces_myth,
+    gives_reason,
+    introduction,
+    verdict_cell,
+)
 from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.parties import contends, names_party, names_voices, names_who
 from secarch.text.polarity.plain import plain_code
+from secarch.text.polarity.quotations import worded
 from secarch.text.polarity.scopes import Scope, negator, scopes
 from secarch.text.polarity.setting import found, judged, of_cue
 from secarch.text.polarity.verdicts import puts_off, takes_back, withdraws_all
@@ -63,9 +71,17 @@ class Reading:
         start = _begin(window, start, end)
         by_cue = self._by_cue(window, start, end, pattern)
         place = self._place(window)
-        if place < 0 or window.quoted:
+        if place < 0 or window.quoted or (by_cue.advised and self._own(window, start, end)):
             return by_cue
         return judged(found(self.windows, place, start, end) | of_cue(by_cue), by_cue)
+
+    @staticmethod
+    def _own(window: Window, start: int, end: int) -> bool:
+        """Whether the answer vouches for what it says, or words a text that it recommends."""
+        sentence, at = _sentence(window.joined, start)
+        first, last = start - at, min(end - at, len(sentence))
+        label = sentence[:first].rpartition(": ")[0]
+        return vouches(sentence, first) or worded(sentence, first, last) or gives_reason(label)
 
     def signals(self, window: Window, start: int, end: int, pattern: str = "") -> frozenset[str]:
         """What `advice` weighs of a span of prose: what is around it and what cues make of it."""
@@ -144,6 +160,7 @@ class Reading:
         """What headings, the lead and a short sentence before it say of it."""
         above = window.under[:-1] if window.heading else window.under
         stances = [introduction(title) for title in above]
+        stances += [] if in_lead else [self._by_a_party(place, window)]
         if window.lead and not in_lead:
             stances.append(introduction(window.lead, items=window.item))
         before = self.windows[place - 1] if place else None
@@ -153,6 +170,18 @@ class Reading:
             elif before.block == window.block and (cue := announces_myth(before.text)):
                 stances.append(Stance("denied", cue))
         return next((stance for stance in stances if stance.kind != "asserted"), ASSERTED)
+
+    def _by_a_party(self, place: int, window: Window) -> Stance:
+        """What an item says whose label is a party, in a list of what parties say."""
+        label = names_party(window.text) if window.item else ""
+        if not label:
+            return ASSERTED
+        near = self.windows[max(0, place - 6) : place + 7]
+        others = (w for w in near if w is not window and w.item and w.block == window.block)
+        among = names_voices([window.lead, *window.under]) or (
+            any(names_party(w.text) for w in others) and contends(window.text)
+        )
+        return Stance("attributed", label) if among else ASSERTED
 
     def _taken_back(self, place: int, window: Window, start: int, *, strict: bool) -> Stance:
         """What a sentence after it says of it."""
@@ -294,6 +323,9 @@ def _cell(window: Window, start: int) -> Stance:
     number = window.text.count(" ; ", 0, start - offset)
     if number < len(window.columns):
         head = introduction(window.columns[number])
+        others = [name for n, name in enumerate(window.columns) if n != number]
+        if head.advised and names_voices([window.columns[number]]) and any(map(names_who, others)):
+            return Stance("attributed", window.columns[number])
         if head.kind != "asserted":
             return head
     others = [cell for n, cell in enumerate(cells) if n != number]

@@ -31,6 +31,8 @@ LINK = (
     r"|however|well|sorry|alas|and|though|here|so|then|also|all|by now|frankly|honestly|personally"
     r"|in (?:my|our) (?:view|opinion|experience|eyes|book)|as i see it|to be (?:honest|clear|blunt)"
     r"|tempting|plausible|convenient|understandable|nice),? )*"
+    r"(?:(?:however|although|though|much as|as|no matter how|for all|while|despite|in spite of)"
+    r" [^,.;:!?]{3,70}, )?"
 )
 _DONE = (
     r"(?:rejected|refused|declined|refuted|disproved|disproven|debunked|ruled out|overruled|opposed"
@@ -60,6 +62,10 @@ _UNTRUE = (
     r"|right|the case|so|accurate|needed|necessary|required|valid)\b"
     r"|(?:does|do|did|will|would)(?: not|n't) (?:\w+ )?(?:hold|hold up|apply|stand|stand up|add up"
     r"|make sense|survive)\b|has it backwards|was never true|never (?:was|held)"
+    r"|(?:does|do|did)(?: not|n't) (?:\w+ )?(?:describe|match|reflect|reach|fit|square with"
+    r"|agree with"
+    r"|correspond (?:to|with)|bear out) (?:[\w'-]+ )?(?:reality|facts?|truth|practice|world"
+    r"|evidence)\b"
     rf"|{cues.NOT_NEEDED.pattern}|{_HAVE} {_DONE}\b)"
 )
 """Says that something is untrue or not needed."""
@@ -160,9 +166,10 @@ _PLURAL = re.compile(
     r"|the (?:above|claims|ideas|arguments|statements|points|options|list))\b"
 )
 _ELLIPTIC = re.compile(
-    rf"^\W*{LINK}(?:(?:that|this|it|which) )?(?:is |was |has been )?(?:a |an |just a |but a )?"
+    rf"^\W*{LINK}(?:(?:that|this|it|which|(?:the )?{vocabulary.CLAIM}) )?"
+    r"(?:is |was |has been )?(?:a |an |just a |but a )?"
     rf"(?:(?:common|popular|widespread|pure|plain) )?(?:{vocabulary.UNTRUTH}|{vocabulary.UNTRUE}"
-    rf"|{_DONE})[.!]?$"
+    rf"|{_DONE})(?:[.!]?$|[;,] )"
 )
 
 
@@ -212,6 +219,12 @@ _EXPLETIVE = re.compile(
 """As in "it is a myth that ...", which speaks of what comes."""
 
 
+_PARENTHESIS = re.compile(
+    r", (?:\w+ly|alas|of course|in fact|in truth|as (?:so )?often|as ever|too),(?= )"
+)
+"""An adverb between commas: "This is, regrettably, a fiction."."""
+
+
 @lru_cache(maxsize=8192)
 def takes_back(
     sentence: str, *, pointing: bool = False, of_all: bool = False, strict: bool = False
@@ -222,8 +235,8 @@ def takes_back(
     `of_all` asks for one that points at several things: needed after a list.
     `strict` asks that it is called untrue or not needed, and not only bad.
     """
-    sentence = sentence.split("\n", 1)[0]
-    if _EXPLETIVE.match(sentence):
+    sentence = _PARENTHESIS.sub("", sentence.split("\n", 1)[0])
+    if _EXPLETIVE.match(sentence) or stands(sentence):
         return ""
     if of_all and not _PLURAL.search(sentence):
         return ""
@@ -245,6 +258,18 @@ _DOUBLE = re.compile(
     rf"|{vocabulary.UNSOUND}"
     rf"|{vocabulary.NEEDLESS}|optional)\b"
 )
+_STANDS = re.compile(
+    rf"(?:\b(?:nothing|none|nobody|no)(?: [\w'-]+){{0,8}}?"
+    rf"|\b(?:not|never|hardly|nor|\w+n't)(?: [\w'-]+){{0,2}}?) {vocabulary.DOUBT}\b"
+)
+
+
+@lru_cache(maxsize=8192)
+def stands(verdict: str) -> bool:
+    """Whether a verdict confirms by denying a doubt: "and this is not a matter of opinion"."""
+    return bool(_STANDS.search(verdict))
+
+
 _NOT_GOOD = re.compile(r"\bnot (?:true|the case|enough|worth|needed|necessary|required)\b")
 
 
@@ -297,4 +322,4 @@ _WITHDRAWS = re.compile(
 def withdraws_all(sentence: str) -> bool:
     """Whether a sentence takes back all that is above it: "Ignore all of the above."."""
     found = _WITHDRAWS.search(sentence.rsplit("\n", 1)[-1])
-    return found is not None and not _reverses(found[0])
+    return found is not None and not _reverses(found[0]) and not stands(sentence)

@@ -53,7 +53,9 @@ UNTRUE = group(
     """false | untrue | incorrect | wrong | mistaken | inaccurate | erroneous | fallacious | refuted
     disproved | disproven | debunked | outdated | obsolete | baseless | unfounded | groundless
     misleading | misguided | absurd | ridiculous | nonsensical | superseded | out of date | bogus
-    flawed | untenable | unsupported | exaggerated | overstated | naive | not true | not the case"""
+    flawed | untenable | unsupported | exaggerated | overstated | naive | not true | not the case
+    invalid | fictitious | specious | spurious | unproven | unproved | unsubstantiated | unverified
+    not (?:substantiated|supported|proven|proved|borne out|backed up|tenable)"""
 )
 UNSOUND = group(
     r"""dangerous | risky | insecure | unsafe | bad | unacceptable | inadequate | insufficient
@@ -82,6 +84,13 @@ GOOD = group(
     desirable | applicable | convincing"""
 )
 """What is denied in "... is not acceptable"."""
+DOUBT = group(
+    r"""(?:an? )?(?:matters?|questions?) of (?:\w+ )?(?:taste|opinion|preference|debate|faith)
+    (?:in|open to|up for|under|casting|cast) (?:\w+ )?(?:doubts?|dispute|debate|question)
+    debatable | negotiable | controversial | contested | disputed | arguable | wishful thinking
+    up to (?:you|taste|debate) | a nice to have | nice to have"""
+)
+"""What is denied of a statement that stands: "not a matter of opinion", "not in doubt"."""
 CLAIM = group(
     r"""ideas? | beliefs? | notions? | claims? | assumptions? | views? | arguments? | assertions?
     theor(?:y|ies) | opinions? | suggestions? | statements? | impressions? | promises? | proposals?
@@ -89,7 +98,8 @@ CLAIM = group(
     premises? | thes[ei]s | hypothes[ei]s | demands? | wish | complaints? | pretence | pretense
     logic | positions? | perceptions? | fears? | expectations? | conclusions? | reading
     interpretation | sentences? | offers? | contention | narrative | intuition | instinct | hope
-    recommendation | advice | approach | plan | answer | stance | line of thought | request"""
+    recommendation | advice | approach | plan | answer | stance | line of thought | request
+    inferences? | deductions? | allegations? | supposed facts? | insinuations?"""
 )
 """Nouns for what somebody says or thinks."""
 
