@@ -184,7 +184,9 @@ class _Answer:
             for window in self.windows
             if (found := tuple(self._refused(window, question.must_not)))
         }
-        self.statements = [w for w in statements(self.windows) if w not in self.refused]
+        self.statements = [
+            w for w in statements(self.windows, question.question) if w not in self.refused
+        ]
         self.stance = partial(headings.said, reading) if question.findings else reading.assertion
 
     def finding(self, point: KeyPoint) -> Finding:

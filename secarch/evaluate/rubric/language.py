@@ -40,6 +40,8 @@ FRAME = 2
 """How many of an answer's commonest function words may be the frame ("we use ..., ...") into which
 terms are put.
 """
+ANSWERS = 2
+"""Most terms that a fragment answers with: "IAP forwarding plus OS Login"."""
 STUFFED = 0.12
 """Share of function words outside the frame below which an answer of 40 words or more is stuffed.
 Measured on 101 questions: at most 0.112 of their key words in 26 forms, at least 0.126 of 295
@@ -132,6 +134,7 @@ FUNCTION_WORDS = _set(
     can could may might will would
     """
 )
+_ARTICLES = _set("the a an your its their every each all any this that these both")
 _PREPOSITIONS = _set(
     """
     after all at before by each every for from in instead into no not of on only over per through to
@@ -162,11 +165,14 @@ _DETERMINER = re.compile(r"^(?:(?:the|a|an|its|your|our|their|all|every|each|any
 _GLUE = FUNCTION_WORDS - {"and", "or", "with"}
 
 
-def statements(windows: Sequence[Window]) -> list[Window]:
+def statements(windows: Sequence[Window], question: str = "") -> list[Window]:
     """The windows that assert something; of a stuffed answer, only those that hold together without
     its frame.
+
+    A fragment whose label is a word of the question answers that: "SSH: only by the proxy.".
     """
-    said = [window for window in windows if asserts(window)]
+    answers = _answers(windows, frozenset(_WORD.findall(question.lower())) - FUNCTION_WORDS)
+    said = [window for window in windows if window in answers or asserts(window)]
     every = [word for window in windows if not window.code for word in _WORD.findall(window.text)]
     frame = {
         word
@@ -175,6 +181,21 @@ def statements(windows: Sequence[Window]) -> list[Window]:
     if len(every) < STUFFED_FROM or _small_share(every, frame) >= STUFFED:
         return said
     return [w for w in said if w.code or _small_share(_WORD.findall(w.text), frame) >= HELD]
+
+
+def _answers(windows: Sequence[Window], asked: AbstractSet[str]) -> set[Window]:
+    """The first fragment below each label of the question, of at most `ANSWERS` terms."""
+    found: dict[str, Window] = {}
+    for window in windows:
+        label = None if window.code or window.heading else _LABEL.match(window.text)
+        named = set(_WORD.findall(label[0])) - FUNCTION_WORDS if label else set()
+        if label is None or not named or not named <= asked:
+            continue
+        rest = window.text[label.end() :]
+        terms = [part for part in _JOINER.split(rest.strip(" .")) if part.strip()]
+        if len(terms) <= ANSWERS and 2 <= len(rest.split()) <= LONG // 2:
+            found.setdefault(label[0], window)
+    return set(found.values())
 
 
 def _small_share(words: Sequence[str], frame: AbstractSet[str]) -> float:
@@ -190,7 +211,8 @@ def asserts(window: Window) -> bool:
     That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more
     with two function words, or of 4 with a preposition if a heading or a lead stands above it; a
     sentence of 5 with two function words, one of them a preposition ("Yes: one vault in each
-    Region."); or a short command ("Switch on purge protection") or refusal ("No exemption.").
+    Region."); or a short command ("Switch on purge protection", "Cordon the node.") or refusal
+    ("No exemption.").
     """
     if window.code:
         return True
@@ -199,7 +221,8 @@ def asserts(window: Window) -> bool:
         return False
     own = _WORD.findall(_LABEL.sub("", window.text))
     if len(window.joined.split()) < MIN_WORDS:
-        return (len(own) > TERM and _is_command(own)) or _is_refusal(window, own)
+        command = len(own) > TERM and _is_command(own)
+        return command or _is_order(own) or _is_refusal(window, own)
     return any(map(_is_verb, words)) or _is_phrase(window)
 
 
@@ -217,6 +240,14 @@ def _is_command(words: Sequence[str]) -> bool:
     return words[0] in _COMMANDS or (
         words[0] in _VERBS and words[1] in FUNCTION_WORDS - {"and", "or"}
     )
+
+
+def _is_order(words: Sequence[str]) -> bool:
+    """Words of which the first is followed by an article, as only a verb can be: "Cordon the
+    node.". It need be no known verb.
+    """
+    begins = len(words) >= TERM and words[0] not in FUNCTION_WORDS
+    return begins and words[1] in _ARTICLES and not words[0].endswith(("ly", "ing"))
 
 
 def _is_refusal(window: Window, words: Sequence[str]) -> bool:

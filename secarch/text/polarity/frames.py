@@ -162,6 +162,9 @@ _VOUCHES = re.compile(
     r"|conclude[sd]?|observed?|remember|aware|discover(?:ed)?)$"
 )
 """Takes a clause that is so, or of which the answer itself is convinced."""
+_BEYOND_DOUBT = re.compile(
+    r" ?\b(?:beyond|without) (?:(?:any|all|a|reasonable|serious) )*(?:doubt|dispute|question)\b"
+)
 _PROVES = re.compile(
     r"\b(?:verified|established|demonstrated|proved|proven|discovered|learn(?:ed|t)|documented)$"
 )
@@ -223,6 +226,7 @@ def _found(text: str) -> Iterator[Frame]:
 
 def _kind(governor: str, link: str) -> Kind | None:
     """What a governor makes of its clause; None if it is not known to make anything of it."""
+    governor = _BEYOND_DOUBT.sub("", governor).rstrip(" ,")
     if link == "whether":
         return "denied" if _INDIFFERENT.search(governor) else None
     if link in {"in which", "where"}:

@@ -31,7 +31,7 @@ LINK = (
     r"|however|well|sorry|alas|and|though|here|so|then|also|all|by now|frankly|honestly|personally"
     r"|in (?:my|our) (?:view|opinion|experience|eyes|book)|as i see it|to be (?:honest|clear|blunt)"
     r"|tempting|plausible|convenient|understandable|nice),? )*"
-    r"(?:(?:however|although|though|much as|as|no matter how|for all|while|despite|in spite of)"
+    r"(?:(?:however|although|though|much as|no matter how|for all)"
     r" [^,.;:!?]{3,70}, )?"
 )
 _DONE = (

@@ -36,6 +36,7 @@ def advised(text: str, span: str = CLAIM) -> Stance:
         ("As we said, {}; which of them is a matter of taste.", False),
         ("{}. Nothing in these notes should be read as casting doubt on that.", True),
         ("Nothing in these notes is true. {}.", True),
+        ("It has been proved beyond dispute that {}.", True),
     ],
 )
 def test_a_doubt_that_is_denied_affirms(form: str, holds: bool) -> None:
