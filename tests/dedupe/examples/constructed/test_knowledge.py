@@ -493,6 +493,11 @@ def test_an_explanation_takes_up_the_argument() -> None:
 def test_an_explanation_ends_with_a_rule_for_the_next_case_and_what_is_left() -> None:
     """Every kind of fault has both, and the answer says those of its own kind."""
     assert set(reasoning.lessons()) == set(faults())
+    for lesson in reasoning.lessons().values():
+        for text in (lesson.rule, lesson.left):
+            said = f"Think of it so. {capital(text)}"
+            defects = set(gate.defects("explain", "Why is this a problem?", said))
+            assert defects <= {"answer_short", "promise_explain"}, text
     seen = set()
     for number in range(60):
         task = reasoning.task(random.Random(f"lesson/{number}"))
