@@ -63,9 +63,17 @@ _PASSIVE = re.compile(
 )
 """What should be done, with the deed behind the thing: "The group can be opened to everyone."."""
 _IRREGULAR = {
-    "put": "put", "run": "run", "given": "give", "made": "make", "kept": "keep",
-    "left": "leave", "written": "write", "sent": "send", "held": "hold", "sold": "sell",
-}  # fmt: skip
+    "put": "put",
+    "run": "run",
+    "given": "give",
+    "made": "make",
+    "kept": "keep",
+    "left": "leave",
+    "written": "write",
+    "sent": "send",
+    "held": "hold",
+    "sold": "sell",
+}
 _BY = re.compile(
     r"^(\W*(?:\d+\.\W+)?)by (?:simply |just )?(\w[\w-]*?)ing\b(?=[^.;,]{3,120}, (?:you"
     r"|we)(?:'ll| will| can)?"
