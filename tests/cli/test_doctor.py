@@ -137,4 +137,5 @@ def test_a_place_where_nothing_can_be_made_fails(tmp_path: Path, place: str) -> 
     with pytest.raises(PrerequisiteError) as error:
         doctor.examine(tmp_path / place, "x/y", contact="")
     assert "--workspace" in str(error.value.fix)
+    assert ("is a file, and a workspace is a folder" in str(error.value)) is ("file" in place)
     assert not list(tmp_path.glob("tmp*"))
