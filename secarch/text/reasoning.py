@@ -121,7 +121,8 @@ def _code(text: str) -> list[tuple[int, int]]:
         else:
             spans.append((fence, mark.end()))
             fence = -1
-    return [(s, e) for s, e in spans if text[:s].strip() or text[e:].strip()]
+    first, last = len(text) - len(text.lstrip()), len(text.rstrip())
+    return [(start, end) for start, end in spans if first < start or end < last]
 
 
 def _close(text: str, at: int) -> re.Match[str] | None:

@@ -178,7 +178,8 @@ def _decisions(pattern: re.Pattern[str], text: str, count: int) -> Iterator[int]
 
 
 def _last(places: Iterator[int]) -> int | None:
-    return next(iter([*places][::-1]), None)
+    found = [*places]
+    return found[-1] if found else None
 
 
 def _tabled(text: str, count: int) -> int | None:

@@ -198,9 +198,9 @@ def _settled_first(
     text = say(rng, f"settle_{claim.verdict.replace(' ', '_')}", **told, **about(workload))
     if len(equal) == 1:
         return text
-    others = listed([one.id for one in equal if one is not first])
-    verb = "stand" if len(equal) > len((first, claim)) else "stands"
-    return f"{text} {others} {verb} no better; {first.id} goes first, since {lead}."
+    others = [one.id for one in equal if one is not first]
+    verb = "stands" if len(others) == 1 else "stand"
+    return f"{text} {listed(others)} {verb} no better; {first.id} goes first, since {lead}."
 
 
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:
