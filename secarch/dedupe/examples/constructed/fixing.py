@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import residual, schedule
+from secarch.dedupe.examples.constructed import compact, residual, schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -37,7 +37,7 @@ from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, counted, lowered
 
-MOST_WHOLE = 25
+MOST_WHOLE = 60
 """Lines of code that are still shown whole; of longer code only the changed parts."""
 MOST_BACK = 3
 """Changes whose way back is told if a change board does not ask for all."""
@@ -60,6 +60,12 @@ class Wanted:
     """`whole`, `patch` or `part`; '' leaves the choice to the seed."""
     brief: bool = False
     """Whether a sentence or two on each change are asked for."""
+    line: bool = False
+    """Whether one line of reason for each change is asked for."""
+    glance: bool = False
+    """Whether the changes are wanted at a glance."""
+    paragraph: bool = False
+    """Whether one paragraph is asked for."""
     board: bool = False
     """Whether it goes before a change board: what the change may break, and the way back."""
     order: bool = False
@@ -68,6 +74,11 @@ class Wanted:
     """Wording under which the way in is told; '' leaves it to the general one."""
     occasion: Occasion | None = None
     """Why it is asked."""
+
+    @property
+    def compact(self) -> bool:
+        """Whether the form leaves no room for more than the changes and their reasons."""
+        return self.line or self.glance or self.paragraph
 
 
 def fix(
@@ -81,6 +92,10 @@ def fix(
         scene = as_it_runs(scene)
     one = scene.planted[0] if len(scene.planted) == 1 else None
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
+    if wanted.compact:
+        parts += [*_compact(voice, scene, wanted), *after_run(scene)]
+        parts += [shortened(text, 1) for text in after_fix(voice, scene, wanted.occasion)]
+        return joined([*parts, placeholders(scene)])
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
     parts += after_run(scene)
     if not wanted.brief:
@@ -88,6 +103,15 @@ def fix(
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
     parts += after_fix(voice, scene, wanted.occasion)
     return joined([*parts, placeholders(scene)])
+
+
+def _compact(voice: Voice, scene: Scene, wanted: Wanted) -> list[str]:
+    if wanted.line:
+        return compact.lines(voice, scene)
+    if wanted.glance or len(scene.planted) > 1:
+        return compact.table(voice, scene)
+    (one,) = scene.planted
+    return compact.paragraph(voice, scene, one, _back(voice, scene, one))
 
 
 def shown_as(voice: Voice, scene: Scene, form: str) -> str:

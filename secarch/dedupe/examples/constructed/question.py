@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from secarch.dedupe.examples.constructed import occasion
 from secarch.dedupe.examples.constructed.answer import Wish
-from secarch.dedupe.examples.constructed.fixing import Wanted
+from secarch.dedupe.examples.constructed.fixing import MOST_WHOLE, Wanted
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Occasion
 from secarch.dedupe.examples.constructed.triage import Alert
@@ -26,14 +26,15 @@ _PLAIN = {
 _WANTED = {
     "patch": Wanted(form="patch"),
     "diff": Wanted(form="patch"),
-    "at a glance": Wanted(form="patch"),
+    "at a glance": Wanted(form="patch", glance=True),
+    "one paragraph": Wanted(paragraph=True),
     "smallest change": Wanted(form="part"),
     "corrected version": Wanted(form="whole"),
     "Rewrite": Wanted(form="whole"),
     "Return it": Wanted(form="whole", order=True),
     "code first": Wanted(form="whole"),
     "sentence": Wanted(brief=True),
-    "one line": Wanted(brief=True),
+    "one line": Wanted(line=True),
     "board": Wanted(board=True),
     "go wrong": Wanted(board=True, lead="wrong_lead"),
     "order": Wanted(order=True),
@@ -42,6 +43,8 @@ _WANTED = {
     "roll it out": Wanted(lead="roll_lead"),
 }
 """Words of a task -> what they ask for."""
+_WHOLE = ("corrected version", "Rewrite", "Return it")
+"""Words of a task that only the whole file answers."""
 _LIVE = ("freeze", "rollout")
 """Wishes that take what is asked about for live."""
 AFTER = 0.3
@@ -74,10 +77,19 @@ def fix(voice: Voice, scene: Scene) -> tuple[str, Wanted]:
         one = scene.planted[0]
         task = voice.say("fix_task_one", name=one.name, at=one.resource)
     else:
-        task = voice.say("fix_task_many")
+        task = _fitting(voice, scene)
     why = occasion.drawn(voice)
     asked = _asked(voice, scene, occasion.opening(voice, scene, why), [sentence(task)])
     return asked, replace(wanted_by(task), occasion=why)
+
+
+def _fitting(voice: Voice, scene: Scene) -> str:
+    """A task whose form the answer can keep: nobody asks for a long file to be repeated."""
+    long = len(scene.proposed.splitlines()) > MOST_WHOLE
+    task = voice.say("fix_task_many")
+    while long and any(word in task for word in _WHOLE):
+        task = voice.say("fix_task_many")
+    return task
 
 
 def wanted_by(task: str) -> Wanted:
@@ -86,6 +98,9 @@ def wanted_by(task: str) -> Wanted:
     return Wanted(
         form=next((one.form for one in found if one.form), ""),
         brief=any(one.brief for one in found),
+        line=any(one.line for one in found),
+        glance=any(one.glance for one in found),
+        paragraph=any(one.paragraph for one in found),
         board=any(one.board for one in found),
         order=any(one.order for one in found),
         lead=next((one.lead for one in found if one.lead), ""),
