@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import residual, schedule
+from secarch.dedupe.examples.constructed import remarks, residual, schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -99,6 +99,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts.append(_on_looks(scene, wish.looks))
     if scene.planted and wish.short:
         parts += [_brief(voice, scene), *_in_order(voice, scene, wish)]
+        parts += remarks.remarked(voice, scene)
         text = joined([*parts, *answered(voice, scene, wish.occasion)])
         return joined([text, placeholders(scene, text)])
     if scene.planted and wish.attack:
@@ -107,7 +108,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts += together(voice, scene)
     if wish.register and scene.planted:
         parts += [*_register(voice, scene), *after_run(scene), *residual.left(voice, scene)]
-        parts += _in_order(voice, scene, wish)
+        parts += [*_in_order(voice, scene, wish), *remarks.remarked(voice, scene)]
         return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
     parts += _findings(voice, scene, wish, cited)
     if not wish.attack:
@@ -116,7 +117,8 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
     parts += after_run(scene)
     parts += residual.left(voice, scene)
-    parts += [*_in_order(voice, scene, wish), *answered(voice, scene, wish.occasion)]
+    parts += [*_in_order(voice, scene, wish), *remarks.remarked(voice, scene)]
+    parts += answered(voice, scene, wish.occasion)
     return joined([*parts, placeholders(scene)])
 
 

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import compact, residual, schedule
+from secarch.dedupe.examples.constructed import compact, remarks, residual, schedule
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -101,6 +101,7 @@ def fix(
     if not wanted.brief:
         parts += residual.left(voice, scene)
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
+    parts += remarks.remarked(voice, scene)
     parts += after_fix(voice, scene, wanted.occasion)
     return joined([*parts, placeholders(scene)])
 

@@ -36,7 +36,7 @@ MOST_LINES = 95
 """Lines of the longest code, which a reader can still take in."""
 _COUNTS = (0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5)
 """How many faults are planted, drawn evenly."""
-_PARAMETERS = ("planId", "pipelineId")
+_PARAMETERS = ("planId", "pipelineId", "appSubnetId", "endpointSubnetId")
 """Names that a Bicep file takes as parameters if it uses them."""
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
 _PLACE = re.compile(

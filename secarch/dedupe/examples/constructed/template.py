@@ -314,7 +314,7 @@ def occasions() -> tuple[Occasion, ...]:
 def pools() -> tuple[Pool, ...]:
     """Every pool of components, in the order of their files' names."""
     apart = {"chains", "circumstances", "occasions", "policy", "losses", "residual", "weights"}
-    apart |= {"wording", "workloads"}
+    apart |= {"remarks", "wording", "workloads"}
     names = sorted(
         file.stem
         for file in FOLDER.glob("*.yaml")

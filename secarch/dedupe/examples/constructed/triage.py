@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from secarch.dedupe.examples.constructed import remarks
 from secarch.dedupe.examples.constructed.finding import (
     joined,
     placeholders,
@@ -84,7 +85,7 @@ def judged(
         parts.append(voice.say("complete"))
     at = [n for n, one in enumerate(given, 1) if one.real is scene.planted[0]]
     first = f"alert {at[0]}" if at else "the finding that the list does not have"
-    parts += [*together(voice, scene), *_order(scene)]
+    parts += [*together(voice, scene), *_order(scene), *remarks.remarked(voice, scene)]
     parts += answered(voice, scene, occasion, first=first)
     return joined([*parts, placeholders(scene)])
 
