@@ -59,8 +59,6 @@ MOST_CLEAN = 7
 """Right things that are named beside those which are argued, if there is no finding."""
 ROLLED_OUT = 0.5
 """Share of the changes in place whose roll-out is told if nobody asks for it."""
-CHECKED = 0.6
-"""Share of the findings whose check is told if none is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,9 +292,7 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
         extra.append(voice.say("rollout_lead", rollout=text))
     elif replaced(scene, one) or voice.rng.random() < ROLLED_OUT:
         extra.append(voice.say("rollout_lead", rollout=rollout(voice, scene, one)))
-    if voice.rng.random() < CHECKED or wish.verify or one is scene.planted[0]:
-        extra.append(voice.say("verify_lead", verify=filled_for(scene, one, one.verify)))
-    return extra
+    return [*extra, voice.say("verify_lead", verify=filled_for(scene, one, one.verify))]
 
 
 def _on_looks(scene: Scene, looks: str) -> str:

@@ -202,6 +202,11 @@ _NEW = (
         "`{0}` stands for the range of your operators",
     ),
     (
+        re.compile(r"(?<![\d.])(?:203\.0\.113|198\.51\.100|192\.0\.2)\.\d+(?![\d./])"),
+        "`{0}` stands for the one address that connects",
+    ),
+    (re.compile(r"\b(?:111122223333|123456789012)\b"), "account `{0}` stands for your own"),
+    (
         re.compile(r"\b35\.235\.240\.0/20\b"),
         "`{0}` is the range of Identity-Aware Proxy, so operators need its role for tunnels",
     ),
@@ -209,7 +214,7 @@ _NEW = (
         re.compile(r"(?<![\d.])10\.\d+\.12\.0/24"),
         "`{0}` stands for the subnet of the application",
     ),
-    (re.compile(r"\b444455556666\b"), "account `{0}` stands for that of the vendor"),
+    (re.compile(r"444455556666:role/collector"), "`{0}` stands for account and role of the vendor"),
     (
         re.compile(r"repo:example-org/[\w-]+:environment:[\w-]+"),
         "`{0}` stands for your organisation, repository and protected environment",
@@ -241,10 +246,7 @@ _NEW = (
         re.compile(r"(?:a1f4c7d2|7f0be2c9)-[0-9a-f]+"),
         "the external ID stands for the one that the vendor issued to you",
     ),
-    (
-        re.compile(r"role/[\w-]+"),
-        "`{0}` stands for the role that does this work today",
-    ),
+    (re.compile(r"role/(?!collector)[\w-]+"), "`{0}` stands for the role that does the work today"),
     (
         re.compile(r"--source-arn arn:aws:s3:::([\w-]+)"),
         "the bucket `{0}` stands for the one that calls it",

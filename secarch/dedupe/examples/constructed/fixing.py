@@ -94,7 +94,13 @@ def fix(
     parts = _code(voice, scene, shown_as(voice, scene, wanted.form))
     if wanted.compact:
         parts += [*_compact(voice, scene, wanted), *after_run(scene)]
-        parts += [shortened(text, 1) for text in after_fix(voice, scene, wanted.occasion)]
+        parts += [
+            shortened(text, 1)
+            for text in [
+                *remarks.remarked(voice, scene),
+                *after_fix(voice, scene, wanted.occasion),
+            ]
+        ]
         return joined([*parts, placeholders(scene)])
     parts += _one(voice, scene, one, wanted) if one else _many(voice, scene, wanted)
     parts += after_run(scene)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from secarch.dedupe.examples.constructed.beside import renewed
 from secarch.dedupe.examples.constructed.finding import (
     MOST_QUOTED,
     carried,
@@ -22,15 +23,23 @@ _WHEN: Mapping[Severity, str] = {
     "critical": "today",
     "high": "in this release",
     "medium": "in the next release",
-    "low": "when the file is touched again",
+    "low": "in the next release",
 }
 _BEFORE: Mapping[Severity, str] = {
     "critical": "before it goes live",
     "high": "before it goes live",
     "medium": "in the same change, as long as nothing depends on it",
-    "low": "when the file is touched again",
+    "low": "in the same change, as long as nothing depends on it",
 }
 """The same for what is not live yet."""
+_ALONG = "along with the first change, since no client notices"
+_UNNOTICED = frozenset(
+    {
+        *("access_logs_off", "control_plane_logs_off", "deletion_unprotected"),
+        *("flow_logs_missing", "key_rotation_off", "trail_incomplete", "versioning_off"),
+    }
+)
+"""Kinds whose fix is a line that no client notices, so that nothing is gained by waiting."""
 _CONTAINERS = re.compile(r"ontainer_?definitions|\bimage\b|docker run", re.IGNORECASE)
 
 
@@ -80,6 +89,9 @@ def _order(scene: Scene, *, new: bool, argued: bool) -> str:
     said = []
     for when, same in _dated(scene, new=new):
         head = f"{numbered(scene, same)} {when}"
+        if when == _ALONG:
+            said.append(head)
+            continue
         first = f", {numbered(scene, same[:1])} first" if len(same) > 1 else ""
         said.append(f"{head}{first}" + ("" if argued else f": {takes(scene, same[0])}"))
     return "; ".join(said) + "." + _slow(scene, new=new)
@@ -90,7 +102,10 @@ def _dated(scene: Scene, *, new: bool) -> list[tuple[str, list[Planted]]]:
     when = _BEFORE if new else _WHEN
     found: dict[str, list[Planted]] = {}
     for one in scene.planted:
-        found.setdefault(when[_urgency(scene, one)], []).append(one)
+        urgency = _urgency(scene, one)
+        late = SEVERITIES.index(urgency) > SEVERITIES.index(scene.planted[0].severity)
+        goes_along = not new and late and one.kind in _UNNOTICED
+        found.setdefault(_ALONG if goes_along else when[urgency], []).append(one)
     return list(found.items())
 
 
@@ -110,7 +125,7 @@ def _urgency(scene: Scene, one: Planted) -> Severity:
 
 def _slow(scene: Scene, *, new: bool) -> str:
     """That a replacement takes longer than the date by its weight allows; '' if none does."""
-    late = [one for one in scene.planted if replaced(scene, one)]
+    late = [one for one in scene.planted if replaced(scene, one) and renewed(one)]
     if new or not late:
         return ""
     many = len(late) > 1

@@ -16,7 +16,7 @@ from secarch.dedupe.examples.constructed.finding import (
 from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.template import Occasion
+from secarch.dedupe.examples.constructed.template import SEVERITIES, Occasion
 from secarch.dedupe.examples.constructed.voice import Voice, capital, in_words
 
 LEAST_TO_ORDER = 2
@@ -70,7 +70,9 @@ def judged(
         real=f"{in_words(real)} {'is' if real == 1 else 'are'} real",
         noise=f"{in_words(noise)} {'is' if noise == 1 else 'are'} not",
     )
-    parts = [head]
+    top = scene.planted[0]
+    place = "triage_grave" if top.severity in SEVERITIES[:2] else "triage_mild"
+    parts = [f"{head} {voice.say(place, top=top.name, severity=top.severity)}"]
     shown: dict[str, int] = {}
     for number, one in enumerate(given, 1):
         if one.real is None:

@@ -35,6 +35,7 @@ def test_each_alert_is_ruled_and_what_is_missing_is_named() -> None:
         assert 1 <= len(given) - len(real) <= triage.MOST_NOISE
         asked, _ = question.triage(voice, scene, given)
         text = triage.judged(voice, scene, given, missed)
+        assert scene.planted[0].name in text.split("\n")[0], "no verdict at the beginning"
         for number, one in enumerate(given, 1):
             assert f"{number}. {one.said}" in asked
             word = "Not a problem." if one.real is None else f"Real, {one.real.severity}."
