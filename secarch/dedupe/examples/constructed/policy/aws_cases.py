@@ -30,14 +30,15 @@ def identity(rng: random.Random, values: dict[str, str]) -> Case:
     given = iam.statements(policy, "the identity policy")
     who = f"the role `{values['name']}-{values['env']}`"
     rulings = _iam_rulings(rng, values, given, {}, who=_arn(values))
-    changed = _telling(drawn)
+    idle = _idle(drawn)
+    changed = [one for one in _telling(drawn) if f"`{one['body']['Sid']}`" not in " ".join(idle)]
     return Case(
         scenario="policy+iam+identity+" + "+".join(sorted(one["body"]["Sid"] for one in drawn)[:2]),
         category="iam",
         who=who,
         shown=f"Identity policy of {who}:\n\n{block(policy)}",
         rulings=rulings,
-        miss=(*_pairs(drawn)[:1], *(one["miss"] for one in changed))[:3],
+        miss=(*idle, *_pairs(drawn)[:1], *(one["miss"] for one in changed))[:3],
         change=_changes(changed),
         code=_written(changed, values),
         reach=_reach(rulings, given, {}, values, drawn),
@@ -85,7 +86,8 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
 
 _STILL = {
     *("ReadObjects", "WriteReports", "ListReports", "NoRawData", "KeepObjects", "UseKey"),
-    *("Items", "PassRuntime"),
+    *("Items", "PassRuntime", "DropFiles", "StartStop", "WorkQueue", "PublishEvents"),
+    "WriteLogs",
 }
 """Statements by which nobody comes to rights that they do not name."""
 
@@ -129,6 +131,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
     """An identity policy and a bucket policy, in one account or across two."""
     far = rng.random() < 0.6
     cross = parts()["iam"]["cross"]
+    kind = rng.choice(cross["sets"])
     account = OTHER_ACCOUNT if far else values["account"]
     caller = f"arn:aws:iam::{account}:role/{values['name']}-partner"
     more = {**values, "caller": caller, "other": account}
@@ -136,7 +139,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
     if not any(one["body"]["Effect"] == "Allow" for one in drawn):
         drawn = [_reader(values), *drawn][:2]
     policy = _policy([one["body"] for one in drawn])
-    bucket = _policy(_put_all(cross["statement"], more))
+    bucket = _policy(_put_all(kind["statement"], more))
     rulings = _iam_rulings(
         rng,
         values,
@@ -153,7 +156,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
     ]
     where = f"account {account}" + (f", the bucket belongs to {values['account']}" if far else "")
     return Case(
-        scenario=f"policy+iam+{suffix}",
+        scenario=f"policy+iam+{kind['statement'][0]['Sid']}+{suffix}",
         category="iam",
         who=f"the role `{values['name']}-partner`",
         shown=(
@@ -161,15 +164,14 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
             f"Policy of the bucket:\n\n{block(bucket)}"
         ),
         rulings=rulings,
-        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1]), cross["miss_deny"]),
-        change=(*_lone(rulings), cross[f"change_{suffix}"]),
+        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1]), kind["miss"]),
+        change=(*_lone(rulings, kind["lone"]), cross["change_far"] if far else kind["near"]),
         reach=reach.sides(rulings, far=far),
     )
 
 
-def _lone(rulings: Sequence[Ruling]) -> tuple[str, ...]:
+def _lone(rulings: Sequence[Ruling], told: Mapping[str, str]) -> tuple[str, ...]:
     """What to do with grants that only one side makes."""
-    told = parts()["iam"]["cross"]["lone"]
     lone = (
         text
         for sid, text in told.items()
@@ -201,6 +203,18 @@ def _reader(values: Mapping[str, str]) -> dict[str, Any]:
     """The statement that reads objects."""
     one = parts()["iam"]["statements"][0]
     return {**one, "body": _put([one["body"]], values)[0]}
+
+
+def _idle(drawn: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Statements about S3 that come to nothing, since the policy grants nothing on S3."""
+    granted = any(
+        "NotAction" in one["body"] or "s3:" in json.dumps(one["body"])
+        for one in drawn
+        if one["body"]["Effect"] == "Allow" and one["body"]["Sid"] != "UseKey"
+    )
+    told = parts()["iam"]["idle"]
+    sids = [one["body"]["Sid"] for one in drawn]
+    return () if granted else tuple(told[sid] for sid in sids if sid in told)
 
 
 def _pairs(drawn: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
@@ -314,7 +328,7 @@ def _simulated(request: iam.Request, decision: iam.Decision, who: str) -> str:
 
 def _call(request: iam.Request, decision: iam.Decision, principal: str) -> str:
     """The call itself with the caller's own session, since no simulator reads both sides."""
-    if request.action != "s3:GetObject":
+    if request.action != "s3:GetObject" or decision.verdict == "depends":
         return ""
     bucket, key = request.resource.removeprefix("arn:aws:s3:::").split("/", 1)
     ends = "must answer" if decision.verdict == "allowed" else "must end with 403"

@@ -33,6 +33,12 @@ def reason(
     if decision.reason == "other_account":
         return _one_sided(request, allow)
     if by and allow and allow is not by and by.policy != allow.policy:
+        if decision.verdict == "depends":
+            return (
+                f"`{allow.sid}` in {allow.policy} allows it, and `{by.sid}` in {by.policy} does "
+                f"so only if its condition on {listed([f'`{key}`' for key in decision.keys])} is "
+                "met, which neither policy tells."
+            )
         return (
             f"Across accounts both sides must allow it, and both do: `{allow.sid}` in "
             f"{allow.policy} and `{by.sid}` in {by.policy}."

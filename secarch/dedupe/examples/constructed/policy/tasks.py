@@ -63,10 +63,7 @@ def _asked(place: int, case: Case, workload: Workload) -> str:
 
 
 def _answered(rng: random.Random, place: int, case: Case, values: Mapping[str, str]) -> str:
-    lines = [
-        f"{n}. {capital(one.say)}: **{one.word}**. {one.reason}"
-        for n, one in enumerate(case.rulings, 1)
-    ]
+    lines = _ruled(case)
     summary = _summary(case)
     head = rng.choice(parts()["head"]).replace("{summary}", lowered(summary))
     blocks = [head.replace("{Summary}", summary), "\n".join(lines)]
@@ -81,6 +78,17 @@ def _answered(rng: random.Random, place: int, case: Case, values: Mapping[str, s
         blocks.append(case.code)
     blocks += [*_proof(case), *_purpose(place, case)]
     return tidy(filled("\n\n".join(blocks), values))
+
+
+def _ruled(case: Case) -> list[str]:
+    """A line for each call; a reason that was told is not told again."""
+    first: dict[str, int] = {}
+    lines = []
+    for n, one in enumerate(case.rulings, 1):
+        told = first.setdefault(one.reason, n)
+        reason = one.reason if told == n else f"For the reason of call {told}."
+        lines.append(f"{n}. {capital(one.say)}: **{one.word}**. {reason}")
+    return lines
 
 
 _LIST_KEYS = "`Microsoft.Storage/storageAccounts/listKeys/action`"
@@ -102,7 +110,10 @@ def _untold(case: Case) -> list[str]:
     """Remarks that say more than the ways to refused calls do."""
     told = "\n".join(case.reach)
     same = [text for way, texts in _SAME if way in told for text in texts]
-    return [one for one in case.miss if not any(text in one for text in same)]
+    kept = [one for one in case.miss if not any(text in one for text in same)]
+    if any("an empty `s3:PutObject`" in one for one in kept):  # the pair says it of both
+        kept = [one for one in kept if "`s3:PutObject` also overwrites" not in one]
+    return kept
 
 
 def _in_effect(reach: Sequence[str]) -> str:
