@@ -61,8 +61,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
             [
                 *shown,
                 f"Assignments of the group `{values['name']}-team`:\n\n{lines}",
-                "The web app, the storage account, the vault and the network security group are in "
-                f"`rg-{values['name']}`.",
+                f"{_PLACED} `rg-{values['name']}`.",
             ]
         ),
         rulings=rulings,
@@ -82,6 +81,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
     )
 
 
+_PLACED = "The web app, the storage account, the vault and the network security group are in"
 _STILL = {"reader of blobs", "secrets reader", "Reader", "blob editor", "network operator"}
 """Roles by which nobody comes to rights that they do not name."""
 _MEANS = re.compile(r"^The role\b|(?<=^Assign )it\b|(?<=^Constrain )it\b|(?<=: )the role is\b")
