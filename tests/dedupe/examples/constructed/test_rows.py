@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from itertools import islice
+from collections import Counter, defaultdict
+from itertools import combinations, islice
 
 import numpy as np
 import pytest
 
 from secarch.danger.safety import inspect
-from secarch.dedupe.examples.constructed.rows import FAMILIES, MOST_ALIKE, WORDS, rows
+from secarch.dedupe.examples.constructed.rows import (
+    FAMILIES,
+    MOST_ALIKE,
+    MOST_ALIKE_CODE,
+    WORDS,
+    rows,
+)
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.split.decontaminate import check, items
 from secarch.records import Example, Source
@@ -45,6 +51,20 @@ def test_no_two_rows_are_alike() -> None:
     assert worst < MOST_ALIKE
     assert len({one.instruction for one in MADE}) == len(MADE)
     assert len({one.id for one in MADE}) == len(MADE)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", ["fix", "review", "policy"])
+def test_rows_about_code_of_one_scenario_are_not_half_alike(family: str) -> None:
+    """Their templates vary enough to be choosier than in the families of short texts."""
+    by_scene = defaultdict(list)
+    for one in rows(3, 2500):
+        if one.kind == family:
+            told = shingles(f"{one.instruction}\n{one.answer}", WORDS)
+            by_scene[one.document_id].append(told)
+    pairs = [pair for told in by_scene.values() for pair in combinations(told, 2)]
+    assert len(pairs) > 100
+    assert max(jaccard(a, b) for a, b in pairs) < MOST_ALIKE_CODE
 
 
 def test_answers_offer_no_dangerous_code_and_repeat_no_password() -> None:
