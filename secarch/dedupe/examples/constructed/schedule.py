@@ -40,6 +40,8 @@ _UNNOTICED = frozenset(
     }
 )
 """Kinds whose fix is a line that no client notices, so that nothing is gained by waiting."""
+_WITH_THE_STAR = ("escalation_action", "admin_rights")
+"""A right that adds nothing beside a star and is all that is left of it afterwards."""
 _CONTAINERS = re.compile(r"ontainer_?definitions|\bimage\b|docker run", re.IGNORECASE)
 
 
@@ -114,10 +116,13 @@ def _urgency(scene: Scene, one: Planted) -> Severity:
     with_it = [
         other
         for other in scene.planted
-        if other.resource == one.resource
-        and (
-            (replaced(scene, one) and carried(scene, other))
-            or (one.kind, other.kind) == ("cache_unencrypted", "cache_plaintext")
+        if (other.component.id == one.component.id and (one.kind, other.kind) == _WITH_THE_STAR)
+        or (
+            other.resource == one.resource
+            and (
+                (replaced(scene, one) and carried(scene, other))
+                or (one.kind, other.kind) == ("cache_unencrypted", "cache_plaintext")
+            )
         )
     ]
     return min((o.severity for o in [one, *with_it]), key=SEVERITIES.index)

@@ -181,3 +181,25 @@ def test_accounts_and_single_addresses_are_named_as_values_to_fill_in() -> None:
             told["address"] += 1
         assert "role/collector` stands for the role" not in said
     assert all(told.values()), told
+
+
+def test_a_right_beside_a_star_goes_with_the_star() -> None:
+    """Its fix says that both go in one change, so the order of work has to say so too."""
+    seen = 0
+    for number in range(2500):
+        rng = random.Random(f"star/{number}")
+        scene = compose(rng, drawn_pool(rng), least=2, most=4)
+        kinds = {one.kind: n for n, one in enumerate(scene.planted, 1)}
+        if not {"admin_rights", "escalation_action"} <= set(kinds) or scene.pool.cloud != "aws":
+            continue
+        star, beside = (
+            scene.planted[kinds[kind] - 1] for kind in ("admin_rights", "escalation_action")
+        )
+        if star.component.id != beside.component.id:
+            continue
+        seen += 1
+        (told,) = schedule.plan(Voice(rng), scene, freeze=False, two_only=False)
+        dates = re.split(r"; |: ", told)
+        both = (kinds["admin_rights"], kinds["escalation_action"])
+        assert any(all(re.search(rf"\b{n}\b", part) for n in both) for part in dates), told
+    assert seen
