@@ -57,6 +57,9 @@ class Composer:
         wave = math.ceil(SPARE * wanted / SIZE)
         while batch := list(itertools.islice(jobs, wave)):
             for job in run_in_turn(self._engine, "rows composed", batch, self._check):
+                if all(one.target.is_file() for one in batch):
+                    # What follows is this process's work, and its memory is at its peak there.
+                    self._engine.rest()
                 yield from _read(job.target)
             wave = 1
 

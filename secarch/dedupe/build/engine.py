@@ -39,6 +39,9 @@ class Engine(Protocol):
     def run(self, jobs: Sequence[Job]) -> Iterator[int]:
         """Run them; yields for each that has ended the process that ran it."""
 
+    def rest(self) -> None:
+        """Give back what idle processes hold; a later `run` begins anew."""
+
     def close(self) -> None:
         """Let go of processes."""
 
@@ -63,6 +66,11 @@ class Local:
             )
         for future in [self._pool.submit(run_here, job) for job in jobs]:
             yield future.result()
+
+    def rest(self) -> None:
+        """End the processes, which hold a fifth of a gigabyte each over a large corpus."""
+        self.close()
+        self._pool = None
 
     def close(self) -> None:
         """End the processes; jobs that have not begun are dropped."""

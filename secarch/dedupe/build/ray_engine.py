@@ -42,6 +42,9 @@ class Ray:
             done, left = ray.wait(left)
             yield from ray.get(done)
 
+    def rest(self) -> None:
+        """Nothing: a cluster decides itself what its idle processes keep."""
+
     def close(self) -> None:
         """Leave the cluster; one that was started here ends."""
         if self._mine:

@@ -23,6 +23,8 @@ class Backwards:
 
     def __init__(self) -> None:
         self.ran: list[str] = []
+        self.rested: list[int] = []
+        """How many jobs had run, at each rest."""
 
     def run(self, jobs: Sequence[Job]) -> Iterator[int]:
         """Run them, last first."""
@@ -30,6 +32,10 @@ class Backwards:
             job.run()
             self.ran.append(job.target.name)
             yield os.getpid()
+
+    def rest(self) -> None:
+        """Note when."""
+        self.rested.append(len(self.ran))
 
     def close(self) -> None:
         """Nothing is held."""
@@ -91,3 +97,13 @@ def test_nothing_wanted_is_nothing_made(tmp_path: Path) -> None:
     engine = Backwards()
     assert list(Composer(engine, tmp_path, lambda: None)(SEED, 0, [])) == []
     assert engine.ran == []
+
+
+def test_an_engine_rests_as_soon_as_a_wave_is_composed(tmp_path: Path) -> None:
+    """What its processes hold is free for the steps that follow, before the rows are read."""
+    engine = Backwards()
+    composed = Composer(engine, tmp_path, lambda: None)(SEED, 12, [span()])
+    next(composed)
+    assert engine.rested == [3]
+    list(itertools.islice(composed, 17 + 6))
+    assert engine.rested[-1] == 4  # a further wave is a shard

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -48,6 +49,9 @@ class Shuffled:
         for process in self._inner.run(random.Random(7).sample(list(jobs), len(jobs))):
             self.processes.add(process)
             yield process
+
+    def rest(self) -> None:
+        """Nothing is held."""
 
     def close(self) -> None:
         """Close the inner one."""
@@ -175,6 +179,9 @@ class Drawn:
             self.ran.append(jobs[n].target.name)
             yield 0
 
+    def rest(self) -> None:
+        """Nothing is held."""
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -197,3 +204,18 @@ def test_jobs_come_in_their_order_as_soon_as_those_before_them_are_done(tmp_path
     ]
     again = engine.run_in_turn(Drawn([]), "notes", jobs, lambda: None)
     assert [job.target.name for job in again] == list("01234")
+
+
+def test_a_resting_engine_has_no_processes_and_runs_again(
+    tmp_path: Path, pages: Pages, jsonl: Callable[..., Path]
+) -> None:
+    """A pool of processes is let go and begun anew, with the same results."""
+    before = set(multiprocessing.active_children())
+    chosen, source = engine.Local(2), jsonl(pages(60))
+    first = shard_bytes(tmp_path / "a", chosen, source)
+    assert set(multiprocessing.active_children()) - before
+    chosen.rest()
+    assert set(multiprocessing.active_children()) <= before
+    assert shard_bytes(tmp_path / "b", chosen, source) == first
+    assert set(multiprocessing.active_children()) - before
+    chosen.close()
