@@ -208,7 +208,7 @@ _NEW = (
     (re.compile(r"\b(?:111122223333|123456789012)\b"), "account `{0}` stands for your own"),
     (
         re.compile(r"\b35\.235\.240\.0/20\b"),
-        "`{0}` is the range of Identity-Aware Proxy, so operators need its role for tunnels",
+        "`{0}` is Google's range of Identity-Aware Proxy and stays as it is",
     ),
     (
         re.compile(r"(?<![\d.])10\.\d+\.12\.0/24"),
@@ -301,7 +301,7 @@ def filled_for(scene: Scene, one: Planted, text: str) -> str:
 
 _LIVED = re.compile(
     r"time before|\b(?:rebuil[dt]|old group|the past|live exposure|search CloudTrail)\b|"
-    r"move the clients|that you cannot explain|were taken before|before the change"
+    r"move the clients|that you cannot explain|were taken before|before the change|has connected"
 )
 """Words on what a thing did or held before the change."""
 

@@ -50,7 +50,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
         )
     elif any(role.not_actions for role in roles):
         general.append(
-            "notActions are no Deny. They only shorten the role in which they are, "
+            "`notActions` are no Deny. They only shorten the role in which they are, "
             "and another assignment can give the same operation back."
         )
     return Case(
@@ -70,11 +70,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
             *(_naming(one["miss"], role.name) for one, role in zip(drawn, roles, strict=True)),
         ),
         reach=reach.ways(rulings, reach.azure(near), data["still"] if quiet else ""),
-        proof=(
-            "`az role assignment list --assignee <object ID of the group> --all` must show these "
-            "two and no third; what a member holds in person comes on top, so test with an account "
-            "that is in this group alone. A refused call ends with AuthorizationFailed."
-        ),
+        proof=rng.choice(data["proof"]),
         change=kept_changes(
             [_naming(one["change"], role.name) for one, role in zip(drawn, roles, strict=True)]
         ),
@@ -128,7 +124,16 @@ def _azure_rulings(
         word = "yes" if decision.allowed else "no"
         say = one["say"] + (" in the resource group" if one["at"] == "group" else "")
         decided.append(
-            (decision, Ruling(say, word, _azure_reason(operation, decision), key=(operation.name,)))
+            (
+                decision,
+                Ruling(
+                    say,
+                    word,
+                    _azure_reason(operation, decision),
+                    _shown(one, allowed=decision.allowed),
+                    key=(operation.name,),
+                ),
+            )
         )
     telling = [r for d, r in decided if d.excluded_by or d.elsewhere or d.control_only]
     yes = [r for d, r in decided if d.allowed and r not in telling]
@@ -137,6 +142,15 @@ def _azure_rulings(
     drawn += rng.sample(no, min(max(1, CALLS - len(drawn)), len(no)))
     rng.shuffle(drawn)
     return tuple(drawn)
+
+
+def _shown(one: Mapping[str, Any], *, allowed: bool) -> str:
+    """The command that makes the call, with what it must say."""
+    if "call" not in one:
+        return ""
+    if allowed:
+        return f"`{one['call']}` must answer."
+    return f"`{one['call']}` must end with {one.get('ends', 'AuthorizationFailed')}."
 
 
 def _azure_reason(operation: az.Operation, decision: az.Decision) -> str:

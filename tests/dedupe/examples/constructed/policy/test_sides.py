@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 
 from secarch.dedupe.examples.constructed.policy.aws_cases import across, identity
+from secarch.dedupe.examples.constructed.policy.azure_cases import azure
 from secarch.dedupe.examples.constructed.policy.case import Case, parts
 from secarch.dedupe.examples.constructed.policy.tasks import policy_task
 from secarch.dedupe.examples.constructed.template import surroundings
@@ -76,3 +77,23 @@ def test_a_reason_is_told_once_and_then_referred_to() -> None:
                 referred += 1
                 assert int(found[1]) < int(number)
     assert referred
+
+
+def test_a_call_in_azure_is_shown_by_a_command_that_ends_as_it_was_ruled() -> None:
+    """Data planes refuse in words of their own, so one message for all proves nothing."""
+    ends = {
+        "AuthorizationFailed": "az storage account",
+        "AuthorizationPermissionMismatch": "az storage blob",
+        "ForbiddenByRbac": "az keyvault secret",
+    }
+    seen = set()
+    for case in drawn(azure):
+        for one in case.rulings:
+            if not one.check:
+                continue
+            assert ("must answer" in one.check) is (one.word == "yes")
+            for word, command in ends.items():
+                if word in one.check:
+                    seen.add(word)
+                    assert word == "AuthorizationFailed" or command in one.check
+    assert seen == set(ends)
