@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import remarks, residual, schedule
+from secarch.dedupe.examples.constructed import briefly, remarks, residual, schedule
+from secarch.dedupe.examples.constructed.chain import together
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -20,13 +21,11 @@ from secarch.dedupe.examples.constructed.finding import (
     fenced,
     filled_for,
     fixed_lines,
-    inline,
     joined,
     placeholders,
     redacted,
     rollout,
     shortened,
-    together,
     weight,
 )
 from secarch.dedupe.examples.constructed.occasion import answered
@@ -92,13 +91,14 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         scene = before_start(scene)
     else:
         scene = as_it_runs(scene)
-    parts = [_signed(scene) * wish.sign + _verdict(voice, scene)]
+    parts = [_verdict(voice, scene, wish)]
     if wish.looks:
         parts.append(_on_looks(scene, wish.looks))
-    if scene.planted and wish.short:
-        parts += [_brief(voice, scene), *_in_order(voice, scene, wish)]
-        parts += remarks.remarked(voice, scene)
-        text = joined([*parts, *answered(voice, scene, wish.occasion)])
+    if wish.short:
+        told = briefly.findings(voice, scene) if scene.planted else briefly.clean(voice, scene)
+        told += remarks.remarked(voice, scene)
+        ending = [*_unrecorded(scene), *answered(voice, scene, wish.occasion)]
+        text = joined([*parts, *told, *(shortened(one, 1) for one in ending)])
         return joined([text, placeholders(scene, text)])
     if scene.planted and wish.attack:
         first = scene.planted[0]
@@ -106,17 +106,19 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts += together(voice, scene)
     if wish.register and scene.planted:
         parts += [*_register(voice, scene), *after_run(scene), *residual.left(voice, scene)]
+        parts += residual.smaller(voice, scene)
         parts += [*_in_order(voice, scene, wish), *remarks.remarked(voice, scene)]
-        return joined([*parts, *answered(voice, scene, wish.occasion), placeholders(scene)])
+        parts += answered(voice, scene, wish.occasion, told="\n".join(parts))
+        return joined([*parts, placeholders(scene)])
     parts += _findings(voice, scene, wish, cited)
     if not wish.attack:
         parts += together(voice, scene)
     new = wish.occasion is not None and wish.occasion.state == "new"
     parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
     parts += after_run(scene)
-    parts += residual.left(voice, scene)
+    parts += [*residual.left(voice, scene), *residual.smaller(voice, scene)]
     parts += [*_in_order(voice, scene, wish), *remarks.remarked(voice, scene)]
-    parts += answered(voice, scene, wish.occasion)
+    parts += answered(voice, scene, wish.occasion, told="\n".join(parts))
     return joined([*parts, placeholders(scene)])
 
 
@@ -133,41 +135,47 @@ def _findings(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citati
     return parts
 
 
-def _verdict(voice: Voice, scene: Scene) -> str:
+def _verdict(voice: Voice, scene: Scene, wish: Wish) -> str:
+    """Whether it goes in or may stay, in the first sentence, by the gravest finding."""
     planted = scene.planted
-    common = {
-        "data": scene.workload.data,
-        "workload": scene.workload.name,
-        "what": scene.components[0].what,
-    }
-    if not planted:
-        return voice.say("verdict_clean", **common)
-    blocking = planted[0].severity in {"critical", "high"}
-    place = "verdict_block" if blocking else "verdict_minor"
+    place = _verdict_place(scene, wish)
+    given: dict[str, str] = {}
+    if planted:
+        given = {
+            "where": planted[0].resource,
+            "severity": planted[0].severity,
+            "weights": _weights(planted),
+            "top": planted[0].name,
+        }
     return voice.say(
-        place + ("_one" if len(planted) == 1 else ""),
-        where=planted[0].resource,
-        severity=planted[0].severity,
+        place,
         count=counted(len(planted), "finding"),
-        weights=_weights(planted),
-        top=planted[0].name,
         are="is" if len(planted) == 1 else "are",
         verb="has" if len(planted) == 1 else "have",
-        **common,
+        data=scene.workload.data,
+        workload=scene.workload.name,
+        what=scene.components[0].what,
+        **given,
     )
 
 
-def _signed(scene: Scene) -> str:
-    """Whether a reviewer signs it."""
+def _verdict_place(scene: Scene, wish: Wish) -> str:
+    """The wording: what runs already is not merged, and who signs says so."""
     if not scene.planted:
-        return "I would sign it. "
-    if scene.planted[0].severity in {"critical", "high"}:
-        return "I would not sign it as it is. "
-    return "I would sign it with the correction below and not before. "
+        if wish.short and not wish.sign:
+            return "verdict_clean_brief"
+        return "signed_clean" if wish.sign else "verdict_clean"
+    weight_of = "block" if scene.planted[0].severity in {"critical", "high"} else "minor"
+    if wish.sign:
+        return f"signed_{weight_of}"
+    live = "_live" if wish.occasion is not None and wish.occasion.state == "live" else ""
+    return f"verdict_{weight_of}{live}" + ("_one" if len(scene.planted) == 1 else "")
 
 
 def _weights(planted: Sequence[Planted]) -> str:
     counts = Counter(one.severity for one in planted)
+    if len(counts) == 1 and len(planted) > 1:
+        return f"{'both' if len(planted) == 2 else 'all'} {planted[0].severity}"
     return listed([f"{in_words(counts[s])} {s}" for s in SEVERITIES if counts[s]])
 
 
@@ -177,31 +185,6 @@ def _table(scene: Scene) -> str:
         for number, one in enumerate(scene.planted, 1)
     ]
     return "\n".join(["| # | Severity | Place | Finding |", "|---|---|---|---|", *rows])
-
-
-def _brief(voice: Voice, scene: Scene) -> str:
-    """A line for each finding: place, reason and what to write instead."""
-    lines = []
-    for number, one in enumerate(scene.planted, 1):
-        why = shortened(consequence(voice, scene, one), 1)
-        mark = f"{number}. " if len(scene.planted) > 1 else ""
-        lead = f"{mark}**{capital(one.name)}** ({one.severity}), {one.resource}, line {one.line}."
-        moved = f" {weight(voice, scene, one)}" if one.because else ""
-        lines.append(f"{lead} {why}{moved} {inline(scene, one)}")
-    first = scene.planted[0]
-    of = " for 1" if len(scene.planted) > 1 else ""
-    check = f"\n\nCheck{of}: {filled_for(scene, first, first.verify)}"
-    return "\n".join(lines) + _shortest_code(scene, lines) + check
-
-
-def _shortest_code(scene: Scene, lines: Sequence[str]) -> str:
-    """The code of the first finding that has none in its line and is not carried by another."""
-    for number, (one, line) in enumerate(zip(scene.planted, lines, strict=True), 1):
-        code = "" if carried(scene, one) else fixing_code(scene, [one])
-        if code and "Write `" not in line and "In the command: `" not in line:
-            lead = f"For {number}:" if len(lines) > 1 else "In code:"
-            return f"\n\n{lead}\n\n{fenced(scene.language, code)}"
-    return ""
 
 
 def _register(voice: Voice, scene: Scene) -> list[str]:
@@ -302,28 +285,20 @@ def _on_looks(scene: Scene, looks: str) -> str:
 
 def _in_order(voice: Voice, scene: Scene, wish: Wish) -> list[str]:
     parts: list[str] = []
-    short = wish.short and bool(scene.planted)
     weighty = [] if scene.planted else held(scene)
     if weighty:
         parts.append(argued(weighty))
     right = [text for text in scene.right if text not in {one.fine for one in weighty}]
-    most = 2 if short else (MOST_CLEAN if not scene.planted else MOST_FINE)
+    most = MOST_FINE if scene.planted else MOST_CLEAN
     fine = voice.rng.sample(right, min(most, len(right)))
     fine.sort(key=scene.right.index)
-    if fine and short:
-        parts.append(f"{voice.say('fine_brief')} {' '.join(map(capital, fine))}")
-    elif fine:
+    if fine:
         parts.append("\n".join([voice.say("fine_head"), "", *(f"- {text}" for text in fine)]))
     odd = [pair for pair in scene.decoys if pair[0] != wish.looks]
-    if odd and not short:
+    if odd:
         lines = [f"- {capital(looks)}: {says}" for looks, says in odd[:3]]
         parts.append("\n".join([voice.say("looks_head"), "", *lines]))
-    elif odd:
-        looks, says = odd[0]
-        parts.append(
-            f"No finding: {looks}, since {says}" if says[0].islower() else f"{looks}: {says}"
-        )
-    if scene.unseen and not short and (not scene.planted or voice.rng.random() < 0.7):
+    if scene.unseen and (not scene.planted or voice.rng.random() < 0.7):
         parts.append(voice.say("unseen_head", list=listed(scene.unseen[:2])))
     return [*parts, *_unrecorded(scene)]
 

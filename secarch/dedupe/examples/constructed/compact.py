@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from secarch.dedupe.examples.constructed import schedule
 from secarch.dedupe.examples.constructed.finding import (
     consequence,
     filled_for,
@@ -35,7 +36,8 @@ def table(voice: Voice, scene: Scene) -> list[str]:
         for number, one in enumerate(scene.planted, 1)
     ]
     told = ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows]
-    return ["\n".join(["| Finding | Change | Why | Check |", "|---|---|---|---|", *told])]
+    head = ["| Finding | Change | Why | Check |", "|---|---|---|---|"]
+    return ["\n".join([*head, *told]), schedule.reason_for_first(scene)]
 
 
 def paragraph(voice: Voice, scene: Scene, one: Planted, back: str) -> list[str]:

@@ -16,7 +16,6 @@ from secarch.dedupe.examples.constructed.replacing import (
     waits,
 )
 from secarch.dedupe.examples.constructed.scene import Scene
-from secarch.dedupe.examples.constructed.template import chains
 from secarch.dedupe.examples.constructed.voice import (
     Voice,
     capital,
@@ -239,8 +238,12 @@ _NEW = (
         "the Secret `{0}` has to exist before the pods start",
     ),
     (
-        re.compile(r"\b(?:memory|Memory|size_limit|sizeLimit)\b.{0,4}\d+(?:[MG]i|m)?"),
+        re.compile(r"\b(?:memory|Memory)\b.{0,4}\d+(?:[MG]i|m)?"),
         "the sizes are placeholders: measure first, since a limit below the peak kills the process",
+    ),
+    (
+        re.compile(r"\b(?:size_limit|sizeLimit)\b.{0,4}\d+Gi"),
+        "the size of the scratch volume is a placeholder: a pod that writes more is evicted",
     ),
     (
         re.compile(r"(?:a1f4c7d2|7f0be2c9)-[0-9a-f]+"),
@@ -299,7 +302,7 @@ def filled_for(scene: Scene, one: Planted, text: str) -> str:
     return filled if filled.startswith(scene.workload.name) else capital(filled)
 
 
-_LIVED = re.compile(
+LIVED = re.compile(
     r"time before|\b(?:rebuil[dt]|old group|the past|live exposure|search CloudTrail)\b|"
     r"move the clients|that you cannot explain|were taken before|before the change|has connected"
 )
@@ -308,7 +311,7 @@ _LIVED = re.compile(
 
 def unlived(text: str) -> str:
     """A text without its sentences on the time before, for what was never deployed."""
-    kept = [part for part in _SENTENCE.split(text) if not _LIVED.search(part)]
+    kept = [part for part in _SENTENCE.split(text) if not LIVED.search(part)]
     return " ".join(kept) or text
 
 
@@ -362,18 +365,6 @@ def ruled(
 def behind(head: str, text: str) -> str:
     """A text behind its head; small after a colon."""
     return head + (lowered(text) if head.endswith(": ") else text)
-
-
-def together(voice: Voice, scene: Scene) -> list[str]:
-    """What two of the faults make together, if they are worse together."""
-    for chain in chains():
-        first = [one for one in scene.planted if one.kind == chain.first]
-        second = [one for one in scene.planted if one.kind == chain.second]
-        near = first and second and (chain.apart or first[0].component == second[0].component)
-        fits = not chain.clouds or scene.pool.cloud in chain.clouds
-        if near and fits and not (scene.empty and _LIVED.search(chain.text)):
-            return [behind(voice.say("together_head"), chain.text)]
-    return []
 
 
 def after_run(scene: Scene) -> list[str]:

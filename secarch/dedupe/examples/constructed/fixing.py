@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secarch.dedupe.examples.constructed import compact, remarks, residual, schedule
+from secarch.dedupe.examples.constructed.chain import together
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
     after_run,
@@ -21,7 +22,6 @@ from secarch.dedupe.examples.constructed.finding import (
     redacted,
     rollout,
     shortened,
-    together,
     unlived,
     weight,
 )
@@ -107,8 +107,9 @@ def fix(
     if not wanted.brief:
         parts += residual.left(voice, scene)
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
+        parts += residual.smaller(voice, scene, 2)
     parts += remarks.remarked(voice, scene)
-    parts += after_fix(voice, scene, wanted.occasion)
+    parts += after_fix(voice, scene, wanted.occasion, told="\n".join(parts))
     return joined([*parts, placeholders(scene)])
 
 

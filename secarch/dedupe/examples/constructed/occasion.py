@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from secarch.dedupe.examples.constructed.finding import takes
 from secarch.dedupe.examples.constructed.scene import Scene
 from secarch.dedupe.examples.constructed.template import Occasion, occasions
 from secarch.dedupe.examples.constructed.voice import Voice, put
 
 _GRAVE = frozenset({"critical", "high"})
+_OPTIONAL = re.compile(r"\[([^\[\]]*)\]")
+"""What is left out if the answer has said it already."""
 _AT_CREATION = (
     "**Before the start.** No finding here is serious, yet one should not wait: what is "
     "decided at creation is a line today and a migration once data is in it."
@@ -44,29 +48,32 @@ def opening(voice: Voice, scene: Scene, occasion: Occasion) -> str:
 
 
 def answered(
-    voice: Voice, scene: Scene, occasion: Occasion | None, *, first: str = ""
+    voice: Voice, scene: Scene, occasion: Occasion | None, *, first: str = "", told: str = ""
 ) -> list[str]:
     """What a review says to the occasion: by the weight of the most serious finding.
 
-    `first` is what the answer calls that finding, if it does not number them by weight.
+    `first` is what the answer calls that finding, if it does not number them by weight; what
+    the text `told` says already is not said again.
     """
     if occasion is None:
         return []
     if not scene.planted:
-        return _said(voice, scene, occasion.clean, first)
+        return _said(voice, scene, occasion.clean, first, told)
     if scene.planted[0].severity in _GRAVE:
-        return _said(voice, scene, occasion.block, first)
+        return _said(voice, scene, occasion.block, first, told)
     if occasion.state == "new" and any(not one.fault.in_place for one in scene.planted):
         return [_AT_CREATION]
-    return _said(voice, scene, occasion.minor, first)
+    return _said(voice, scene, occasion.minor, first, told)
 
 
-def after_fix(voice: Voice, scene: Scene, occasion: Occasion | None) -> list[str]:
-    """What a fix says to the occasion."""
-    return _said(voice, scene, occasion.fixed, "") if occasion else []
+def after_fix(
+    voice: Voice, scene: Scene, occasion: Occasion | None, *, told: str = ""
+) -> list[str]:
+    """What a fix says to the occasion, beside what the text `told` says already."""
+    return _said(voice, scene, occasion.fixed, "", told) if occasion else []
 
 
-def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list[str]:
+def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str, before: str) -> list[str]:
     if not texts:
         return []
     told = {"tenancy": _TENANCY.get(scene.pool.cloud, "account")}
@@ -81,7 +88,9 @@ def _said(voice: Voice, scene: Scene, texts: tuple[str, ...], name: str) -> list
             "lead_takes": takes(scene, first),
             "watch": scene.fill(first.text("watch"), resource=first.resource),
         }
-    return [scene.fill(put(voice.rng.choice(texts), **told))]
+    known = bool(scene.planted) and told["lead_takes"].lower() in before.lower()
+    text = _OPTIONAL.sub("" if known else r"\1", voice.rng.choice(texts))
+    return [scene.fill(put(text, **told))]
 
 
 def _urgent(scene: Scene, first: str) -> str:

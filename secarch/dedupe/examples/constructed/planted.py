@@ -36,7 +36,7 @@ class Planted:
     facts: str = ""
     """The place in short: cloud, component, slot and the ports of the scene."""
     kinds: frozenset[str] = frozenset()
-    """Kinds of all faults in the same code."""
+    """Kinds of all faults in the same component."""
 
     @property
     def rules(self) -> tuple[str, ...]:

@@ -14,6 +14,8 @@ from secarch.dedupe.examples.constructed.voice import Voice
 
 MOST = 2
 """Findings whose limit is told."""
+MOST_SMALL = 3
+"""Small weaknesses that are told."""
 
 
 @lru_cache(maxsize=1)
@@ -41,3 +43,13 @@ def left(voice: Voice, scene: Scene) -> list[str]:
         for number, one in list(first.values())[:MOST]
     ]
     return [f"{voice.say('left_head')} {' '.join(texts)}"] if texts else []
+
+
+def smaller(voice: Voice, scene: Scene, most: int = MOST_SMALL) -> list[str]:
+    """What else is weak in the file, of low weight; empty if nothing is."""
+    told = scene.minor[:most]
+    if not told:
+        return []
+    if most == 1:
+        return [f"{voice.say('small_one')} {told[0]}"]
+    return ["\n".join([voice.say("small_head"), "", *(f"- {text}" for text in told)])]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from secarch.dedupe.examples.constructed import unplanted
 from secarch.dedupe.examples.constructed.beside import put_beside, waiting
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.ranking import rank
@@ -25,8 +26,7 @@ from secarch.dedupe.examples.constructed.template import (
     faults,
     surroundings,
 )
-from secarch.dedupe.examples.constructed.values import values_of
-from secarch.dedupe.examples.constructed.voice import lowered
+from secarch.dedupe.examples.constructed.values import filled, values_of
 
 Coder = Callable[[Mapping[str, str]], str]
 """The faulty text of each key that is faulty -> the code of the scene."""
@@ -39,11 +39,6 @@ _COUNTS = (0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5)
 _PARAMETERS = ("planId", "pipelineId", "appSubnetId", "endpointSubnetId")
 """Names that a Bicep file takes as parameters if it uses them."""
 _RESOURCES = re.compile(r"\s*\"?Resources\"?:")
-_PLACE = re.compile(
-    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|subnet|office|ip|account|vendor|digest|bits"
-    r"|digits|secret"
-    r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
-)
 
 
 @dataclass(frozen=True)
@@ -64,6 +59,8 @@ class Scene:
     decoys: tuple[tuple[str, str], ...]
     """What looks wrong and why it is right."""
     unseen: tuple[str, ...]
+    minor: tuple[str, ...] = ()
+    """What is weak in the lines that are never faulty, of low weight."""
     proposed: str = ""
     """What to deploy: `fixed`, or a new resource beside each live one that cannot be changed."""
     empty: bool = False
@@ -79,11 +76,6 @@ class Scene:
     def fill(self, text: str, **more: str) -> str:
         """`text` with its places filled."""
         return filled(text, {**self.values, **more})
-
-
-def filled(text: str, values: Mapping[str, str]) -> str:
-    """`text` with `{name}` and the like replaced; other braces stay."""
-    return _PLACE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def compose(rng: random.Random, pool: Pool, *, least: int = 0, most: int = MOST_FAULTS) -> Scene:
@@ -182,14 +174,19 @@ def written(
         for name in component.slots
         if f"{component.id}/{name}" in chosen
     ]
-    kinds = frozenset(component.slots[name].kind for component, name in faulty)
+    kinds = {
+        component.id: frozenset(one.slots[name].kind for one, name in faulty if one is component)
+        for component in components
+    }
 
     def stepped(faulty: Mapping[str, str]) -> str:
         """The code with some of the faults, and the first steps in place of the others."""
         return code({**steps, **faulty})
 
     planted = [
-        _planted(pool.cloud, component, name, chosen, before, after, stepped, values, kinds)
+        _planted(
+            pool.cloud, component, name, chosen, before, after, stepped, values, kinds[component.id]
+        )
         for component, name in faulty
     ]
     late = waiting(planted) if pool.language != "bash" else []
@@ -207,13 +204,14 @@ def written(
         code=before,
         fixed=after,
         planted=tuple(planted),
-        right=_standing(_right(components, chosen, values), components, chosen),
+        right=unplanted.standing(unplanted.right(components, chosen, values), components, chosen),
         decoys=tuple(
             (looks, says)
-            for looks, says in _looks(components, decoys, values)
-            if _standing([looks], components, chosen)
+            for looks, says in unplanted.looks(components, decoys, values)
+            if unplanted.standing([looks], components, chosen)
         ),
         unseen=tuple(filled(text, values) for c in components for text in c.unseen),
+        minor=unplanted.standing(unplanted.minor(components, values), components, chosen),
         proposed=_finished(pool, proposed, as_json=as_json) if late else after,
     )
 
@@ -328,62 +326,3 @@ def _head(component: Component, code: str) -> int:
     if not component.id.startswith("cfn"):
         return 0
     return next(n for n, line in enumerate(code.splitlines()) if _RESOURCES.match(line)) + 1
-
-
-def _right(
-    components: Sequence[Component], chosen: Mapping[str, str], values: Mapping[str, str]
-) -> tuple[str, ...]:
-    said: list[tuple[Component, str]] = []
-    for component in components:
-        touched = {
-            other
-            for name, slot in component.slots.items()
-            if f"{component.id}/{name}" in chosen
-            for other in (name, *slot.needs, *slot.excludes)
-        }
-        said += [
-            (component, filled(text, values))
-            for name, slot in component.slots.items()
-            if name not in touched and name not in component.omit
-            for text in slot.fine
-        ]
-        said += [(component, filled(text, values)) for text in component.sound]
-    wrong = {
-        filled(text, values)
-        for component in components
-        for name, slot in component.slots.items()
-        if f"{component.id}/{name}" in chosen
-        for text in slot.fine
-    }
-    texts = [
-        f"{filled(component.resource, values)}: {lowered(text)}" if text in wrong else text
-        for component, text in said
-    ]
-    return tuple(dict.fromkeys(texts))
-
-
-def _standing(
-    texts: Sequence[str], components: Sequence[Component], chosen: Mapping[str, str]
-) -> tuple[str, ...]:
-    """The texts that also hold beside the faults."""
-    voids = [
-        word
-        for component in components
-        for name, slot in component.slots.items()
-        if f"{component.id}/{name}" in chosen
-        for word in slot.voids
-    ]
-    return tuple(text for text in texts if not any(word in text for word in voids))
-
-
-def _looks(
-    components: Sequence[Component], decoys: Mapping[str, bool], values: Mapping[str, str]
-) -> tuple[tuple[str, str], ...]:
-    pairs = [pair for component in components for pair in component.looks]
-    pairs += [
-        (decoy.looks, decoy.says)
-        for component in components
-        for name, decoy in component.decoys.items()
-        if decoys.get(f"{component.id}/{name}")
-    ]
-    return tuple((filled(looks, values), filled(says, values)) for looks, says in pairs)

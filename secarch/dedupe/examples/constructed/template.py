@@ -159,6 +159,14 @@ class Decoy(Config):
     """Why it is right; continues a sentence."""
 
 
+class Minor(Config):
+    """A weakness of low weight in lines that are never faulty."""
+
+    text: str
+    unless: tuple[str, ...] = ()
+    """Components beside which it does not hold."""
+
+
 class Component(Config):
     """A piece of code with what there is to say of it."""
 
@@ -176,6 +184,8 @@ class Component(Config):
     """Lines that always stand there, look wrong and are right, each with the reason."""
     sound: tuple[str, ...] = ()
     """What is right in the lines that are never faulty, as sentences."""
+    minor: tuple[Minor, ...] = ()
+    """What a reviewer would note of the lines that are never faulty, the weightiest first."""
     unseen: tuple[str, ...] = ()
     """What the code does not show."""
 

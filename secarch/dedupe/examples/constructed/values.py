@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from secarch.dedupe.examples.constructed.template import Component, Workload, surroundings
 
@@ -18,7 +18,17 @@ _ENGINES = {
 _OFFICES = ("203.0.113.0/27", "198.51.100.64/26", "203.0.113.128/28", "192.0.2.16/28")
 _LINUX = re.compile(r"hosts|task|cluster|container|deployment")
 """Components that run Linux."""
+_PLACE = re.compile(
+    r"\{(adminname|name|slug|Name|flat|env|ns|region|cidr|subnet|office|ip|account|vendor|digest|bits"
+    r"|digits|secret"
+    r"|adminport|dbport|dbname|data|workload|resource|team|unit|regime)\}"
+)
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """`text` with `{name}` and the like replaced; other braces stay."""
+    return _PLACE.sub(lambda match: values.get(match[1], match[0]), text)
 
 
 def values_of(

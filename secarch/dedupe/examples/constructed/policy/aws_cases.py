@@ -18,7 +18,7 @@ from secarch.dedupe.examples.constructed.policy.case import (
     kept_changes,
     parts,
 )
-from secarch.dedupe.examples.constructed.scene import filled
+from secarch.dedupe.examples.constructed.values import filled
 
 OTHER_ACCOUNT = "444455556666"
 

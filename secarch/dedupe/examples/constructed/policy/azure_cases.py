@@ -17,7 +17,7 @@ from secarch.dedupe.examples.constructed.policy.case import (
     kept_changes,
     parts,
 )
-from secarch.dedupe.examples.constructed.scene import filled
+from secarch.dedupe.examples.constructed.values import filled
 
 
 def azure(rng: random.Random, values: dict[str, str]) -> Case:

@@ -10,7 +10,7 @@ from typing import Any
 
 from secarch.dedupe.examples.constructed.policy import rbac, reach
 from secarch.dedupe.examples.constructed.policy.case import CALLS, Case, Ruling, kept_changes, parts
-from secarch.dedupe.examples.constructed.scene import filled
+from secarch.dedupe.examples.constructed.values import filled
 
 _GROUP = "rbac.authorization.k8s.io"
 LEAST_CALLS = 4

@@ -10,9 +10,8 @@ from secarch.dedupe.examples.constructed.policy.aws_cases import across, guarded
 from secarch.dedupe.examples.constructed.policy.azure_cases import azure
 from secarch.dedupe.examples.constructed.policy.case import Case, parts
 from secarch.dedupe.examples.constructed.policy.cluster_cases import cluster
-from secarch.dedupe.examples.constructed.scene import filled
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
-from secarch.dedupe.examples.constructed.values import values_of
+from secarch.dedupe.examples.constructed.values import filled, values_of
 from secarch.dedupe.examples.constructed.voice import capital, listed, lowered, tidy
 
 MOST_ADVICE = 3
