@@ -1,5 +1,5 @@
-"""Anyone's results: scores by question from plain JSON lines, or from the logs of lm-eval,
-inspect_ai and promptfoo.
+"""Anyone's results: scores by question from plain JSON lines, from a table (CSV), or from the
+logs of lm-eval, inspect_ai and promptfoo.
 
 A plain row is `{"id", "value", "metric"?, "category"?, "cluster"?}`; `value` is a number, true or
 false, or null where the question could not be scored. A row with `doc_id` is taken for one of
@@ -16,7 +16,7 @@ from typing import Any
 
 from secarch import console
 from secarch.compare.config import CompareConfig
-from secarch.compare.inputs import inspect_log, lm_eval, promptfoo
+from secarch.compare.inputs import inspect_log, lm_eval, promptfoo, table
 from secarch.compare.inputs.pairs import Arm
 from secarch.compare.inputs.sheet import UNCATEGORISED, Line, Sheet, lines, shown, tree
 from secarch.errors import InvalidInput, MissingInput
@@ -87,6 +87,11 @@ def _read(file: Path, task: str, sheet: Sheet, *, name: str, many: bool) -> None
     """Add the scores of one file, whoever wrote it."""
     if file.suffix == ".eval":
         inspect_log.read_zip(file, sheet, many=many)
+        return
+    if file.suffix.lower() in table.SUFFIXES:
+        for line in table.rows(file):
+            for score in _plain(line):
+                sheet.add(score, line.where)
         return
     whole = tree(file) if file.suffix == ".json" else None
     if isinstance(whole, dict) and inspect_log.is_log(whole):
