@@ -207,7 +207,7 @@ _NEW = (
     (re.compile(r"\b(?:111122223333|123456789012)\b"), "account `{0}` stands for your own"),
     (
         re.compile(r"\b35\.235\.240\.0/20\b"),
-        "`{0}` is Google's range of Identity-Aware Proxy and stays as it is",
+        "`{0}` is no placeholder but the range of Identity-Aware Proxy",
     ),
     (
         re.compile(r"(?<![\d.])10\.\d+\.12\.0/24"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -26,6 +25,7 @@ from secarch.dedupe.examples.constructed.finding import (
     weight,
 )
 from secarch.dedupe.examples.constructed.occasion import after_fix
+from secarch.dedupe.examples.constructed.patch import patch
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.replacing import (
     as_it_runs,
@@ -172,13 +172,8 @@ def _cited(voice: Voice, scene: Scene, cited: Mapping[str, Citation]) -> list[st
 
 
 def _patch(scene: Scene) -> str:
-    lines = difflib.unified_diff(
-        [_redacted_line(scene, line) for line in scene.code.splitlines()],
-        scene.proposed.splitlines(),
-        lineterm="",
-        n=2,
-    )
-    return "\n".join(list(lines)[2:])
+    before = [_redacted_line(scene, line) for line in scene.code.splitlines()]
+    return patch(before, scene.proposed.splitlines())
 
 
 def _redacted_line(scene: Scene, line: str) -> str:

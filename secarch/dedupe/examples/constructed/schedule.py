@@ -106,7 +106,8 @@ def _dated(scene: Scene, *, new: bool) -> list[tuple[str, list[Planted]]]:
     for one in scene.planted:
         urgency = _urgency(scene, one)
         late = SEVERITIES.index(urgency) > SEVERITIES.index(scene.planted[0].severity)
-        goes_along = not new and late and one.kind in _UNNOTICED
+        quiet = one.kind in _UNNOTICED or any("no client that works" in t for t in one.slot.rollout)
+        goes_along = not new and late and quiet
         found.setdefault(_ALONG if goes_along else when[urgency], []).append(one)
     return list(found.items())
 
