@@ -219,10 +219,19 @@ SAID_TO_BE = re.compile(
     r"|marketed|advertised|touted|mistaken|portrayed|hailed|praised)(?: to| as| for)\b"
 )
 """As in "a private network is often assumed to be safe": all of the clause is hearsay."""
+_SOURCE = (
+    rf"(?:{PEOPLE}|decks?|brochures?|leaflets?|pitch(?:es)?|adverts?|press releases?|wikis?|internet"
+    r"|rumou?rs?|minutes|hype|salespeople|salesm[ae]n|headlines?|white ?papers?|webinars?)"
+)
+_THE = r"(?:(?:the|our|your|their|his|her|some|a|an|most|many|certain) )?(?:[\w-]+ ){0,2}?"
 ACCORDING = re.compile(
     r"\b(?:according to|in the (?:eyes|words|view|opinion|mind|logic) of|as seen by|if you believe"
     r"|in (?:the )?(?:\w+ ){0,3}?\w+'s? (?:view|opinion|eyes|words|reading|mind|book)"
-    r"|in (?:their|his|her) (?:view|opinion|eyes|words|reading|mind|book))\b"
+    r"|in (?:their|his|her) (?:view|opinion|eyes|words|reading|mind|book)"
+    rf"|as {_THE}{_SOURCE}(?:'s)? (?:sees?|saw|puts?|tells?|told|frames?|understands?|reads?"
+    r"|would have|ha[sd]|have|views?|presents?|describes?|likes?) (?:it|this|that|things|us|to \w+)"
+    rf"(?=,)|(?:if (?:we|you|one) (?:(?:are|were) to )?(?:go by|believe|trust|listen to|follow"
+    rf"|take)|going by|judging by|to judge by|to hear|to listen to) {_THE}{_SOURCE})\b"
 )
 _SAYS = rf"(?:{SAY_BARE}|would have it|would have us believe|put it)"
 _WHO = rf"(?:the |an? |its |our |their |his |some |many )?(?:\w+ )?{PEOPLE} (?:\w+ )?"

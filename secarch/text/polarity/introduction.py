@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from secarch.text.polarity import vocabulary
 from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.labels import turn
 
 LABEL = 10
 """Words up to which a clause names what follows rather than says something itself."""
@@ -159,6 +160,9 @@ def introduction(lead: str, *, code: bool = False, items: bool = False) -> Stanc
     clause = _CLAUSES.split(text)[-1].strip()
     if not clause or lead.rstrip().endswith(("!", "?")):
         return ASSERTED
+    turned, cue = (None, "") if code or not lead.rstrip().endswith(":") else turn(text)
+    if turned is not None:
+        return Stance("denied", cue) if turned else ASSERTED
     if found := _GENERIC.search(clause):
         return Stance("denied", found[0])
     if lead.rstrip().endswith("."):

@@ -11,6 +11,7 @@ from secarch.text.polarity import cues, vocabulary
 from secarch.text.polarity.frames import Frame, frames
 from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.kinds import Kind
+from secarch.text.polarity.labels import conceded
 from secarch.text.polarity.quotations import SAID, quotations
 from secarch.text.polarity.verdicts import LINK, NEGATIVE, stands, takes_back
 
@@ -68,12 +69,19 @@ class Scope:
 @lru_cache(maxsize=8192)
 def scopes(sentence: str) -> tuple[Scope, ...]:
     """All spans of one sentence that are more or less than asserted."""
-    governed = frames(sentence)
-    single = (scope for scope in _found(sentence) if not _within(scope, governed))
+    aside = conceded(sentence)
+    governed = tuple(frame for frame in frames(sentence) if frame.start >= aside)
+    found = (scope for scope in _found(sentence) if not _set_aside(scope, aside))
+    single = (scope for scope in found if not _within(scope, governed))
     return (
         *single,
         *(_of_frame(frame, sentence) for frame in governed if frame.kind != "asserted"),
     )
+
+
+def _set_aside(scope: Scope, end: int) -> bool:
+    """Whether a cue only belongs to what the sentence sets aside first."""
+    return scope.cue_start < end and scope.kind in {"attributed", "denied"}
 
 
 def _within(scope: Scope, governed: Sequence[Frame]) -> bool:

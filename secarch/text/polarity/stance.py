@@ -22,6 +22,7 @@ from secarch.text.polarity.introduction import (
     verdict_cell,
 )
 from secarch.text.polarity.kinds import ASSERTED, Stance
+from secarch.text.polarity.labels import conceded, own
 from secarch.text.polarity.parties import contends, names_party, names_voices, names_who
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.quotations import worded
@@ -81,7 +82,13 @@ class Reading:
         sentence, at = _sentence(window.joined, start)
         first, last = start - at, min(end - at, len(sentence))
         label = sentence[:first].rpartition(": ")[0]
-        return vouches(sentence, first) or worded(sentence, first, last) or gives_reason(label)
+        return (
+            vouches(sentence, first)
+            or worded(sentence, first, last)
+            or gives_reason(label)
+            or own(label)
+            or 0 < conceded(sentence) <= first
+        )
 
     def signals(self, window: Window, start: int, end: int, pattern: str = "") -> frozenset[str]:
         """What `advice` weighs of a span of prose: what is around it and what cues make of it."""
@@ -172,13 +179,14 @@ class Reading:
         return next((stance for stance in stances if stance.kind != "asserted"), ASSERTED)
 
     def _by_a_party(self, place: int, window: Window) -> Stance:
-        """What an item says whose label is a party, in a list of what parties say."""
-        label = names_party(window.text) if window.item else ""
+        """What an item or sentence says whose label is a party, among what parties say."""
+        label = "" if window.heading or window.code else names_party(window.text)
         if not label:
             return ASSERTED
         near = self.windows[max(0, place - 6) : place + 7]
-        others = (w for w in near if w is not window and w.item and w.block == window.block)
-        among = names_voices([window.lead, *window.under]) or (
+        others = [w for w in near if w is not window and w.block == window.block]
+        above = [] if window.item else [w.text for w in others if ":" not in w.text]
+        among = names_voices([window.lead, *window.under, *above]) or (
             any(names_party(w.text) for w in others) and contends(window.text)
         )
         return Stance("attributed", label) if among else ASSERTED

@@ -194,6 +194,24 @@ _LOOSE = re.compile(
     r"|exposure|data loss)\w*\b"
 )
 """A verdict in other words: "This is the most expensive misunderstanding that I see."."""
+_THEIRS = re.compile(
+    rf"^\W*{LINK}(?:(?:that|this|it|which|those|these) (?:is|was|are|were) )?(?:(?:only|just|merely"
+    r"|still|all) )?(?:(?:the|our|your|his|her|their|some|an?) )?(?:[\w-]+ ){0,2}?"
+    rf"(?:{vocabulary.PEOPLE}(?:'s?)?|hype) (?:speaking|talking|(?:view|opinion|word|line|position"
+    r"|version|wording|claim|pitch|take|stance)s?)\b(?! (?:is|are|was|were|that|of)\b)"
+    r"|^\W*(?:(?:those|these|that|this) (?:are|were|is|was) )?not (?:my|our) (?:own )?(?:words?|views?"
+    r"|opinions?|advice|recommendations?|position)\b"
+    r"|^\W*(?:his|her|their) (?:words?|views?|opinions?|claims?), not (?:mine|ours)\b"
+)
+"""Says whose words those before are."""
+_NOT_HERE = re.compile(
+    r"^\W*(?:(?:no|well|sorry|certainly|definitely)\W+)*(?:(?:not|never) (?:in|on|with|under|at|for"
+    r"|from) (?:(?:this|my|our|any|an?) (?:\w+ )?(?:company|budget|house|watch|team|shop|department"
+    r"|lifetime|life|name|view|opinion|book|world|way|chance|mind|money|time|million years|place)|me"
+    r"|us)\b|(?:not a|no) chance\b|over my dead body\b|count (?:me|us) out\b|not (?:going to|gonna)"
+    r" happen\b|(?:it|that|this) (?:won't|will not|isn't going to) happen\b)"
+)
+"""Turns down what is before it without a verb: "Not on my watch."."""
 _PLAUSIBLE = re.compile(
     r"^\W*(?:(?:that |this |it )?(?:sounds?|looks?|seems?|reads?|feels?) (?:\w+ )?(?:plausible"
     r"|right"
@@ -219,6 +237,7 @@ _EXPLETIVE = re.compile(
 """As in "it is a myth that ...", which speaks of what comes."""
 
 
+_REMARKS = (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC, _THEIRS, _NOT_HERE)
 _PARENTHESIS = re.compile(
     r", (?:\w+ly|alas|of course|in fact|in truth|as (?:so )?often|as ever|too),(?= )"
 )
@@ -247,7 +266,7 @@ def takes_back(
         loose = _LOOSE.search(sentence)
         if loose and not _reverses(loose[0]):
             return loose[0].strip()
-    for pattern in (_REFUSAL,) if pointing else (_REFUSAL, _ORDER, _INTERJECTION, _ELLIPTIC):
+    for pattern in (_REFUSAL,) if pointing else _REMARKS:
         if found := pattern.search(sentence):
             return found[0].strip()
     return ""

@@ -1,0 +1,175 @@
+"""Whether words before a colon turn round what follows: "You can live without this:", "No excuses:".
+
+No list holds all such labels. What they have in common is that they name nothing themselves: they
+consist of words of grammar, of general nouns ("thing", "plan", "view") and of words that deny, or
+they end with a word that points ahead. Of such a label each word that denies, and a negation, turns
+what follows round, so that two of them leave it as it is (as in `frames`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from secarch.text.polarity import vocabulary
+
+LONGEST = 14
+"""Words of a label; a longer clause says something itself."""
+
+_DROPS = (
+    r"(?:(?:live|do|work|manage|cope|get by|be fine|are fine|survive) without|without"
+    r"|skip\w*|ignor(?:e|ed|ing)|omit\w*|drop(?:ped|ping)?|postpon\w+|defer(?:red)?|delay(?:ed)?"
+    r"|(?:leav(?:e|ing)|left|cut|tak(?:e|en|ing)|cross(?:ed)?|strik(?:e|ing)|str(?:ike|uck)"
+    r"|throw|thrown|put|push|set|rul(?:e|ed))"
+    r"(?: (?:this|that|it|these|those|them|all of this|the following))?"
+    r" (?:out|off|aside|away|back|down)|str(?:ike|uck)|undo(?:ne)?|undid|revert(?:ed)?|remov\w+"
+    r"|delet\w+|scrap(?:ped)?|abandon\w*|cancel\w*|waiv\w+|rid of|retire[ds]?|retract\w*|withdr\w+"
+    r"|shelv\w+|ditch\w*|bin(?:ned)?|pass on|reject\w*|refus\w+|declin\w+|dismiss\w*|disregard\w*"
+    r"|dispens(?:e|ed|ing) with|(?:save|spare)(?: \w+){0,2} (?:trouble|effort|time|money|work)"
+    r"|forget(?! (?:this is|that))|wait(?! (?:for|until))|later|bother with no\w*|stop(?:ped)?"
+    r"|overrul\w+|disagree\w*|disput\w+|deny|denies|denied|doubt\w*|reversed?|opposite|contrary"
+    r"|otherwise|gone|over|past|history|sceptics?|skeptics?|critics?|opponents?|doubters?|naysayers?"
+    r"|objections?|fears?)"
+)
+_BAD = (
+    rf"(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}"
+    rf"|{vocabulary.UNSOUND}|wast(?:e|ed|ing)(?: of)?|optional|negotiable|misplaced|unjustified"
+    r"|nice[- ]to[- ]have|shortcuts?|excuses?|exceptions?|compromises?|alternatives?|substitutes?"
+    r"|way (?:a)?round(?: (?:it|this|that))?|exaggerat\w+|overstat\w+|ifs?|buts?|jokes?|secrets?"
+    r"|wonders?|surpris\w+|accident|coincidence|discussions?|debat(?:e|able|ed)|questions?"
+    r"|dispensable|replaceable)"
+)
+_TURN = re.compile(rf"\b(?:{_DROPS}|{_BAD})(?![\w'])")
+_NEGATION = re.compile(
+    r"\b(?:not|never|no|nobody|none|nothing|neither|nor|cannot|can't|\w+n't|hardly|scarcely"
+    r"|little|far from|by no means|anything but|non)\b"
+)
+_OVERLOOKED = re.compile(
+    r"\b(?:forgets?|forgot(?:ten)?|miss(?:es|ed)?|overlook(?:s|ed)?|neglect(?:s|ed)?"
+    r"|underestimate[sd]?|underrated|ignored?s?|omit(?:s|ted)?|skip(?:s|ped)?|left out)\b"
+)
+_MISSED = re.compile(
+    rf"^(?:what|which|how|why|where|when)\b|^.*(?<! to) {_OVERLOOKED.pattern}\W*$"
+    rf"|\b(?:often|too often|usually|easily|always|frequently|commonly|rarely|sometimes|regularly"
+    rf"|generally|widely) {_OVERLOOKED.pattern}"
+)
+"""What others leave out is so, and a question is answered: "What many teams forget:"."""
+_AHEAD = re.compile(
+    r"\b(?:this|these|this one|the following|what follows|below|the below|one thing|as follows)"
+    r"(?: (?:one|point|too|again|altogether|entirely|outright|instead|today|now|for now|for good"
+    r"|here|either|at all|list|down|off|out|away|aside|off your list|from your list))*\W*$"
+    r"|\bthe following\b"
+)
+_DEGREE = re.compile(r"\b(?:enough|too (?!late\b|much effort)\w+|only|alone)\b")
+"""Finds fault with the measure of a thing that is named elsewhere."""
+_BACK = re.compile(
+    r"^(?:and |but |so |then |also )*(?:this|that|these|those|it|they|both|all this|such)\b"
+)
+"""Begins with a word that points back: what follows the colon is the reason."""
+_ELLIPSIS = re.compile(
+    r"\b(?:do|does|did|is|are|was|were|has|have|can|could|would|should|will|must|need)"
+    r"(?:n't| not|not)(?: (?:any ?more|any longer|now|today))?\W*$|\bno longer\W*$"
+)
+_OF_IT = re.compile(r"(?<=\w )(?:this|it|these|the following)\b")
+
+_GENERIC = vocabulary.words(
+    """a an the this that these those it its one ones thing things following follows below here now
+    today then still yet also too just simply please really actually frankly honestly clearly plainly
+    quite very rather more most all any each every some such other another first second next last
+    and or but so as of to in on at by for from with into about over out off up down than is are was
+    were be been being am do does did done has have had can could may might must should shall will
+    would need needs needed want wants i i'd i'm we we're you you'd your yours yourself yourselves
+    my mine me us our ours their they them he she his her people anyone anybody one someone
+    somebody everyone team teams what which who whoever how why where when whether there there's
+    it's that's let's let point points advice idea ideas practice step steps measure measures
+    control controls requirement requirements rule rules claim claims statement statements belief
+    view opinion book eyes experience verdict status decision result conclusion recommendation
+    suggestion proposal answer list plan plans scope agenda backlog report review budget version
+    policy year month week quarter day sprint moment time times money effort work energy trouble
+    value use sense reason need benefit gain gained merit purpose place room case word words truth
+    cause call justification grounds care worry matter matters matter important relevant required
+    necessary needed true right correct useful helpful worth good better best fine safe allowed
+    recommended advisable acceptable accepted do doing make makes made making get gets give gives
+    given take takes go goes going come comes keep keeps say says said saying tell tells think
+    thinks believe believes listen insist insists demand demands demanded require requires ask asks
+    asked follow see look find found know knows known mind hear hears read add adds bring brings
+    help helps change changes buy buys earn achieve achieved serve serves support supports
+    bother hurry rush urgent soon early late old new whole entire entirely altogether anymore longer
+    any more at least part way side note heads-up fact facts reality part
+    cross off list"""
+)
+_GENERIC_WORD = re.compile(rf"{_GENERIC}")
+_WORD = re.compile(r"[a-z][a-z'-]*")
+
+
+@lru_cache(maxsize=8192)
+def turn(label: str) -> tuple[bool | None, str]:
+    """Whether a label turns round what follows, and by which words.
+
+    True: it is turned; False: what denies is denied itself, so that it stands; None: the label says
+    nothing of the kind.
+    """
+    text = label.strip().rstrip(": ").strip()
+    if not text or len(text.split()) > LONGEST or _MISSED.search(text):
+        return None, ""
+    words = list(_TURN.finditer(text))
+    rest = _TURN.sub(" ", text)
+    negation = _NEGATION.search(rest)
+    turns = len(words) + bool(negation)
+    if not turns or _DEGREE.search(text) or text in {"no", "not", "never"}:
+        return None, ""
+    cue = (words[0] if words else negation or words[0])[0]
+    if turns % 2 == 0:
+        return (False, cue) if _speaks_ahead(text, rest) or _BACK.match(text) else (None, "")
+    if _BACK.match(text) or not _speaks_ahead(text, rest):
+        return None, ""
+    return True, cue
+
+
+def _speaks_ahead(text: str, rest: str) -> bool:
+    """Whether a label points at what follows, or names nothing itself."""
+    if _AHEAD.search(text) or (_ELLIPSIS.search(text) and _OF_IT.search(text)):
+        return True
+    named = (word for word in _WORD.findall(_NEGATION.sub(" ", rest)) if len(word) > 1)
+    return all(_GENERIC_WORD.fullmatch(word) for word in named)
+
+
+_OWN = re.compile(
+    r"^(?:\W|[\w-]+: |(?:and|so|but|now|then|hence|therefore|finally|again|honestly|frankly|here is"
+    r"|here's|this is|that is|to sum up|in short|in the end|overall|all in all|step \d+|\d+) ?)*"
+    r"(?:(?:(?:what|this is what|here is what|that is what|all|as) )?(?:i|we)(?:'d|'ll|'ve)? (?:\w+ly "
+    r"|now |still |also |say |am |would |will |do |can |shall |openly |so )*(?:tell|say|recommend"
+    r"|advise|suggest|propose|do|go|answer|decide|conclude|stand|choose|pick|sign|plan|write|start)\b"
+    r"|(?:my|our) (?:\w+ )?(?:advice|recommendation|answer|take|view|verdict|decision|conclusion"
+    r"|plan|choice|suggestion|proposal|position|opinion|bottom line|rule|reply|summary|stance)\b"
+    r"|(?:the )?(?:\w+ )?(?:advice|recommendation|answer|verdict|decision|conclusion|bottom line|reason"
+    r"|reality|fact|truth|summary|takeaway|takeaways|gist|upshot|point|result|resolution|plan|ruling"
+    r"|key|essence|correction)\b(?: here| then| is| for \w+| of it| so far)*$)"
+)
+_FORMER = re.compile(
+    r"\b(?:was|were|used|once|told|thought|heard|hear|rejected|refused|wrong|bad|false|not|no|never"
+    r"|n't|if|whether|they|he|she|their|his|her|draft|old|previous|former|vendor\w*|proposed|naive"
+    r"|alleged|supposed|so-called|common|popular|usual|typical|chatbot\w*|nobody|\w+n't)\b"
+)
+_CONCEDES = re.compile(
+    r"^(?:and |but |so |yes, |no, )*(?:whatever|whoever|no matter (?:what|how|who)|however (?:much"
+    r"|often|loudly|hard|long|many \w+)|regardless of|never mind|despite|in spite of|for all"
+    r"|(?:odd|strange|hard|boring|tedious|unpopular|simple|harsh|trivial|tempting) (?:though|as))\b"
+    r"[^,.;:!?]{2,90}, (?!and\b|or\b)"
+)
+"""Sets aside what others say; what comes after the comma is the answer's own word."""
+
+
+@lru_cache(maxsize=8192)
+def own(label: str) -> bool:
+    """Whether a label says that what follows is the answer's own advice: "What we do now:"."""
+    text = label.strip()
+    short = 0 < len(text.split()) <= LONGEST
+    return short and bool(_OWN.search(text)) and not _FORMER.search(text) and not turn(text)[0]
+
+
+@lru_cache(maxsize=8192)
+def conceded(sentence: str) -> int:
+    """Where a sentence goes on that begins by setting aside what others say; else 0."""
+    found = _CONCEDES.match(sentence)
+    return found.end() if found else 0
