@@ -22,22 +22,31 @@ _DROPS = (
     r"|(?:leav(?:e|ing)|left|cut|tak(?:e|en|ing)|cross(?:ed)?|strik(?:e|ing)|str(?:ike|uck)"
     r"|throw|thrown|put|push|set|rul(?:e|ed))"
     r"(?: (?:this|that|it|these|those|them|all of this|the following))?"
-    r" (?:out|off|aside|away|back|down)|str(?:ike|uck)|undo(?:ne)?|undid|revert(?:ed)?|remov\w+"
-    r"|delet\w+|scrap(?:ped)?|abandon\w*|cancel\w*|waiv\w+|rid of|retire[ds]?|retract\w*|withdr\w+"
+    r" (?:out|off|aside|away|back|down)|str(?:ike|uck)|undo(?:ne)?|undid|revert(?:ed)?|remov(?:e|ed|ing)"
+    r"|delet(?:e|ed|ing)|scrap(?:ped)?|abandon\w*|cancel\w*|waiv\w+|rid of|retire[ds]?|retract\w*|withdr\w+"
     r"|shelv\w+|ditch\w*|bin(?:ned)?|pass on|reject\w*|refus\w+|declin\w+|dismiss\w*|disregard\w*"
     r"|dispens(?:e|ed|ing) with|(?:save|spare)(?: \w+){0,2} (?:trouble|effort|time|money|work)"
-    r"|forget(?! (?:this is|that))|wait(?! (?:for|until))|later|bother with no\w*|stop(?:ped)?"
+    r"|forget(?! (?:this is|that))|wait(?! (?:for|until))|stop(?:ped)?"
     r"|overrul\w+|disagree\w*|disput\w+|deny|denies|denied|doubt\w*|reversed?|opposite|contrary"
-    r"|otherwise|gone|over|past|history|sceptics?|skeptics?|critics?|opponents?|doubters?|naysayers?"
+    r"|otherwise|gone|sceptics?|skeptics?|critics?|opponents?|doubters?|naysayers?"
     r"|objections?|fears?)"
 )
 _BAD = (
     rf"(?:{vocabulary.UNTRUTH}|{vocabulary.FAULT}|{vocabulary.UNTRUE}|{vocabulary.NEEDLESS}"
     rf"|{vocabulary.UNSOUND}|wast(?:e|ed|ing)(?: of)?|optional|negotiable|misplaced|unjustified"
-    r"|nice[- ]to[- ]have|shortcuts?|excuses?|exceptions?|compromises?|alternatives?|substitutes?"
-    r"|way (?:a)?round(?: (?:it|this|that))?|exaggerat\w+|overstat\w+|ifs?|buts?|jokes?|secrets?"
-    r"|wonders?|surpris\w+|accident|coincidence|discussions?|debat(?:e|able|ed)|questions?"
-    r"|dispensable|replaceable)"
+    r"|nice[- ]to[- ]have|exaggerat\w+|overstat\w+|debat(?:able|ed)|dispensable|replaceable)"
+)
+_RULED_OUT = re.compile(
+    r"\b(?:no|not|nothing|without|neither|nor|never|isn't|n't)\b(?: [\w-]+){0,3} (?:shortcuts?|excuses?"
+    r"|exceptions?|compromises?|alternatives?|substitutes?|way (?:a)?round(?: (?:it|this|that))?|ifs?"
+    r"|buts?|jokes?|secrets?|wonders?|surpris\w+|accident|coincidence|discussions?|debate|questions?)"
+    r"(?![\w'])"
+)
+"""As in "No excuses:", which insists."""
+_NOTHING_IN_IT = re.compile(
+    r"^(?:there is |there's |i see |we see )?(?:no|little|hardly any) (?:real |good |big )?(?:need|use"
+    r"|point|value|reason|call|sense|benefit|gain|purpose|merit)\b|^(?:please )?(?:don't|do not|never) "
+    r"(?:even )?(?:bother|worry)\b|^(?:there is )?nothing (?:is |to be )?(?:gained|won|achieved)\b"
 )
 _TURN = re.compile(rf"\b(?:{_DROPS}|{_BAD})(?![\w'])")
 _NEGATION = re.compile(
@@ -63,14 +72,21 @@ _AHEAD = re.compile(
 _DEGREE = re.compile(r"\b(?:enough|too (?!late\b|much effort)\w+|only|alone)\b")
 """Finds fault with the measure of a thing that is named elsewhere."""
 _BACK = re.compile(
-    r"^(?:and |but |so |then |also )*(?:this|that|these|those|it|they|both|all this|such)\b"
+    r"^(?:and |but |so |then |also )*(?:this|that|these|those|it|they|both|all this|such|neither|none)"
+    r"\b|\b(?:any|all|none|some|most|each|part) of (?:this|these|it|that|them)\b"
+    r"|\b(?:it|them|that one|those)\W*$"
 )
-"""Begins with a word that points back: what follows the colon is the reason."""
+"""Points back: what follows the colon is the reason."""
+_ORDERS = re.compile(
+    rf"^(?:please |just |simply |so |then |also )*(?!save|spare|\w+ed\b|struck|thrown|left|gone)(?:{_DROPS})\b"
+)
+"""Begins with a verb in the imperative, whose object may be what follows."""
+_BARE = re.compile(r"^(?:not|never|no|don't|do not|nor)\b")
 _ELLIPSIS = re.compile(
     r"\b(?:do|does|did|is|are|was|were|has|have|can|could|would|should|will|must|need)"
     r"(?:n't| not|not)(?: (?:any ?more|any longer|now|today))?\W*$|\bno longer\W*$"
 )
-_OF_IT = re.compile(r"(?<=\w )(?:this|it|these|the following)\b")
+_OF_IT = re.compile(r"(?<=\w )this(?=,)|\bthe following\b")
 
 _GENERIC = vocabulary.words(
     """a an the this that these those it its one ones thing things following follows below here now
@@ -112,6 +128,9 @@ def turn(label: str) -> tuple[bool | None, str]:
     text = label.strip().rstrip(": ").strip()
     if not text or len(text.split()) > LONGEST or _MISSED.search(text):
         return None, ""
+    insists = _RULED_OUT.search(text)
+    if insists and not _named(_RULED_OUT.sub(" ", text)):
+        return False, insists[0]
     words = list(_TURN.finditer(text))
     rest = _TURN.sub(" ", text)
     negation = _NEGATION.search(rest)
@@ -119,19 +138,30 @@ def turn(label: str) -> tuple[bool | None, str]:
     if not turns or _DEGREE.search(text) or text in {"no", "not", "never"}:
         return None, ""
     cue = (words[0] if words else negation or words[0])[0]
+    named = _named(rest)
+    ahead = len(named) <= 1 and _points_ahead(text)
     if turns % 2 == 0:
-        return (False, cue) if _speaks_ahead(text, rest) or _BACK.match(text) else (None, "")
-    if _BACK.match(text) or not _speaks_ahead(text, rest):
+        return (False, cue) if ahead or not named or _BACK.match(text) else (None, "")
+    if _BACK.search(text) or not (ahead or (not named and _of_itself(text, bool(words)))):
         return None, ""
     return True, cue
 
 
-def _speaks_ahead(text: str, rest: str) -> bool:
-    """Whether a label points at what follows, or names nothing itself."""
-    if _AHEAD.search(text) or (_ELLIPSIS.search(text) and _OF_IT.search(text)):
-        return True
-    named = (word for word in _WORD.findall(_NEGATION.sub(" ", rest)) if len(word) > 1)
-    return all(_GENERIC_WORD.fullmatch(word) for word in named)
+def _points_ahead(text: str) -> bool:
+    return bool(_AHEAD.search(text) or (_ELLIPSIS.search(text) and _OF_IT.search(text)))
+
+
+def _named(rest: str) -> list[str]:
+    """Words of a label that name something."""
+    words = (word for word in _WORD.findall(_NEGATION.sub(" ", rest)) if len(word) > 1)
+    return [word for word in words if not _GENERIC_WORD.fullmatch(word)]
+
+
+def _of_itself(text: str, denies: bool) -> bool:
+    """Whether a label that names nothing is a verdict, and not the verb of what follows."""
+    if denies:
+        return not _ORDERS.search(text)
+    return not _BARE.search(text) or bool(_NOTHING_IN_IT.search(text))
 
 
 _OWN = re.compile(

@@ -1,0 +1,113 @@
+"""Words before a colon: which turn round what follows, which insist on it, and whose word it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from secarch.text.polarity.labels import conceded, own, turn
+from secarch.text.polarity.scopes import scopes
+from secarch.text.polarity.stance import read
+from secarch.text.polarity.verdicts import takes_back
+
+SAID = "the access key can stay"
+
+
+def advised(text: str) -> bool:
+    """Whether an answer advises what it says of the access key."""
+    reading = read(text)
+    window = next(w for w in reading.windows if SAID in w.joined)
+    start = window.joined.index(SAID)
+    return reading.advice(window, start, start + len(SAID)).advised
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "you can live without this",
+        "struck from the plan as of today",
+        "a waste of effort, in my view",
+        "the old rule required this, the new one does not",
+        "nothing is gained by the following",
+        "one thing you can leave out",
+        "not worth the trouble",
+    ],
+)
+def test_a_label_that_denies_turns_what_follows(label: str) -> None:
+    """It names nothing itself, or points ahead."""
+    assert turn(label)[0] is True
+    assert not advised(f"Here is the plan. {label.capitalize()}: {SAID}.")
+
+
+@pytest.mark.parametrize(
+    "label",
+    ["nothing about this is optional", "no excuses", "do not skip this", "the critics are wrong"],
+)
+def test_two_denials_leave_it_as_it_is(label: str) -> None:
+    """Each word that denies turns it once, and so does a negation."""
+    assert turn(label)[0] is False
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "no rotation",
+        "tls is not enough",
+        "scanning the image does not find this",
+        "what many teams forget",
+        "leave out",
+        "not that policy",
+        "this is not enough",
+        "why it matters",
+        "an often overlooked point",
+    ],
+)
+def test_a_label_with_a_subject_of_its_own_says_nothing_of_what_follows(label: str) -> None:
+    """The colon gives a reason, or what is named."""
+    assert turn(label)[0] is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As the product owner sees it, {}.",
+        "If we go by the sales deck, {}.",
+        "Opinions so far. Team A: {}. Team B: too early to say.",
+        "{}. That is the vendor speaking.",
+        "{}. Not on my watch.",
+    ],
+)
+def test_the_word_of_others_is_not_advice(text: str) -> None:
+    """Named before, after, or as the speaker of a line among others."""
+    assert not advised(f"Here is the plan.\n\n{text.format(SAID)}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Whatever your colleagues say, {}.", "What I would tell the board: {}.", "My verdict: {}."],
+)
+def test_the_word_of_the_answer_is_advice(text: str) -> None:
+    """What others say is only set aside, or the label is in the first person."""
+    assert advised(text.format(SAID))
+
+
+def test_a_former_view_is_not_the_answers_own() -> None:
+    """A label in the first person may speak of the past."""
+    assert own("what we do from monday on")
+    assert not own("what we were told")
+    assert not own("the old recommendation")
+
+
+def test_what_is_set_aside_ends_at_the_comma() -> None:
+    """Its cues are not those of the sentence."""
+    text = "whatever the vendor claims, the key goes"
+    assert text[conceded(text) :] == "the key goes"
+    assert not [scope for scope in scopes(text) if scope.kind == "attributed"]
+    assert not conceded("the vendor claims that the key goes")
+
+
+def test_a_remark_on_whose_word_it_was_takes_it_back() -> None:
+    """And a sentence that goes on about a party does not."""
+    assert takes_back("that is the vendor speaking, not me.")
+    assert takes_back("not in this company.")
+    assert not takes_back("the vendor's position is that keys expire.")
+    assert not takes_back("not in the image but in the vault.")
