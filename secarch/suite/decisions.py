@@ -14,7 +14,7 @@ _IN = r"[^.,;:\n]"
 _GAP = r"(?:(?!\b(?:no|not|never|without|instead|rather|nor|neither|only)\b|n't\b)[^.,;:\n])"
 """A character within a clause in which nothing is denied."""
 _START = (
-    r"(?:^(?:\W{1,4}|tl;dr:? )?|[.:;,!?(] |\b(?:then|and|so|simply|just|also|please"
+    r"(?:^|[.:;,!?(] |\b(?:then|and|so|simply|just|also|please"
     r"|(?<!nobody )(?<!no one )(?<!neither )(?:should|would|can|could|may|will|must)"
     r"|i|we|you|they|(?<=\w )(?<!nowhere )(?<!needs )(?<!nobody )to|better|rather|therefore"
     r"|let's|i'd|we'd|you'd|i'll|we'll|by) )"

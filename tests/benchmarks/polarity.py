@@ -43,13 +43,23 @@ def must_nots(forms: dict[str, list[str]], questions: list[Question]) -> dict[st
 
 
 def key_points(forms: dict[str, list[str]], questions: list[Question]) -> dict[str, Any]:
-    """Mean score of references whose every sentence is turned, or affirmed in other words."""
+    """Mean score of references whose every sentence is turned, or affirmed in other words.
+
+    Forms cut a reference into bare sentences without its code and lists; only those references
+    count that keep their score so, or a form would be blamed for what the cutting costs.
+    """
     result: dict[str, Any] = {}
+    questions = [q for q in questions if _bare(q) >= grade(q, q.reference).score]
+    result["references"] = len(questions)
     for kind in ("turned", "kept"):
         for form in forms.get(kind, []):
             scores = [grade(q, turned(form, q.reference)).score for q in questions]
             result.setdefault(kind, {})[form] = round(sum(scores) / len(scores), 4)
     return result
+
+
+def _bare(question: Question) -> float:
+    return grade(question, turned("{s}", question.reference)).score
 
 
 def summary(result: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +92,7 @@ def main() -> None:
     began = time.perf_counter()
     result = must_nots(forms, questions) | key_points(forms, questions)
     told: dict[str, Any] = {"set": asked.set, "questions": len(questions), "pairs": result["pairs"]}
+    told |= {"references": result["references"]}
     told |= {"seconds": round(time.perf_counter() - began, 1), "kinds": summary(result)}
     if asked.forms:
         told["forms"] = result

@@ -220,7 +220,8 @@ SAID_TO_BE = re.compile(
 )
 """As in "a private network is often assumed to be safe": all of the clause is hearsay."""
 _SOURCE = (
-    rf"(?:{PEOPLE}|decks?|brochures?|leaflets?|pitch(?:es)?|adverts?|press releases?|wikis?|internet"
+    rf"(?:{PEOPLE}|decks?|brochures?|leaflets?|pitch(?:es)?|adverts?|press releases?|wikis?"
+    rf"|internet"
     r"|rumou?rs?|minutes|hype|salespeople|salesm[ae]n|headlines?|white ?papers?|webinars?)"
 )
 _THE = r"(?:(?:the|our|your|their|his|her|some|a|an|most|many|certain) )?(?:[\w-]+ ){0,2}?"

@@ -165,13 +165,9 @@ def introduction(lead: str, *, code: bool = False, items: bool = False) -> Stanc
         return Stance("denied", cue) if turned else ASSERTED
     if found := _GENERIC.search(clause):
         return Stance("denied", found[0])
-    if lead.rstrip().endswith("."):
+    if lead.rstrip().endswith(".") or (not code and len(clause.split()) > LABEL):
         return ASSERTED
-    if code:
-        return _of_code(clause)
-    if len(clause.split()) <= LABEL:
-        return _of_text(clause, items=items)
-    return ASSERTED
+    return _of_code(clause) if code else _of_text(clause, items=items)
 
 
 def announces_myth(sentence: str) -> str:

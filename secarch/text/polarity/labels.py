@@ -1,4 +1,4 @@
-"""Whether words before a colon turn round what follows: "You can live without this:", "No excuses:".
+"""Whether words before a colon turn round what follows: "You can live without this:".
 
 No list holds all such labels. What they have in common is that they name nothing themselves: they
 consist of words of grammar, of general nouns ("thing", "plan", "view") and of words that deny, or
@@ -22,8 +22,10 @@ _DROPS = (
     r"|(?:leav(?:e|ing)|left|cut|tak(?:e|en|ing)|cross(?:ed)?|strik(?:e|ing)|str(?:ike|uck)"
     r"|throw|thrown|put|push|set|rul(?:e|ed))"
     r"(?: (?:this|that|it|these|those|them|all of this|the following))?"
-    r" (?:out|off|aside|away|back|down)|str(?:ike|uck)|undo(?:ne)?|undid|revert(?:ed)?|remov(?:e|ed|ing)"
-    r"|delet(?:e|ed|ing)|scrap(?:ped)?|abandon\w*|cancel\w*|waiv\w+|rid of|retire[ds]?|retract\w*|withdr\w+"
+    r" (?:out|off|aside|away|back|down)|str(?:ike|uck)|undo(?:ne)?|undid|revert(?:ed)?|remov(?:e"
+    r"|ed|ing)"
+    r"|delet(?:e|ed|ing)|scrap(?:ped)?|abandon\w*|cancel\w*|waiv\w+|rid of|retire[ds]?"
+    r"|retract\w*|withdr\w+"
     r"|shelv\w+|ditch\w*|bin(?:ned)?|pass on|reject\w*|refus\w+|declin\w+|dismiss\w*|disregard\w*"
     r"|dispens(?:e|ed|ing) with|(?:save|spare)(?: \w+){0,2} (?:trouble|effort|time|money|work)"
     r"|forget(?! (?:this is|that))|wait(?! (?:for|until))|stop(?:ped)?"
@@ -37,15 +39,20 @@ _BAD = (
     r"|nice[- ]to[- ]have|exaggerat\w+|overstat\w+|debat(?:able|ed)|dispensable|replaceable)"
 )
 _RULED_OUT = re.compile(
-    r"\b(?:no|not|nothing|without|neither|nor|never|isn't|n't)\b(?: [\w-]+){0,3} (?:shortcuts?|excuses?"
-    r"|exceptions?|compromises?|alternatives?|substitutes?|way (?:a)?round(?: (?:it|this|that))?|ifs?"
-    r"|buts?|jokes?|secrets?|wonders?|surpris\w+|accident|coincidence|discussions?|debate|questions?)"
+    r"\b(?:no|not|nothing|without|neither|nor|never|isn't|n't)\b(?: [\w-]+){0,3} (?:shortcuts?"
+    r"|excuses?"
+    r"|exceptions?|compromises?|alternatives?|substitutes?|way (?:a)?round(?: (?:it|this|that))?"
+    r"|ifs?"
+    r"|buts?|jokes?|secrets?|wonders?|surpris\w+|accident|coincidence|discussions?|debate"
+    r"|questions?)"
     r"(?![\w'])"
 )
 """As in "No excuses:", which insists."""
 _NOTHING_IN_IT = re.compile(
-    r"^(?:there is |there's |i see |we see )?(?:no|little|hardly any) (?:real |good |big )?(?:need|use"
-    r"|point|value|reason|call|sense|benefit|gain|purpose|merit)\b|^(?:please )?(?:don't|do not|never) "
+    r"^(?:there is |there's |i see |we see )?(?:no|little|hardly any) (?:real |good |big"
+    r" )?(?:need|use"
+    r"|point|value|reason|call|sense|benefit|gain|purpose|merit)\b|^(?:please )?(?:don't|do not"
+    r"|never) "
     r"(?:even )?(?:bother|worry)\b|^(?:there is )?nothing (?:is |to be )?(?:gained|won|achieved)\b"
 )
 _TURN = re.compile(rf"\b(?:{_DROPS}|{_BAD})(?![\w'])")
@@ -72,13 +79,15 @@ _AHEAD = re.compile(
 _DEGREE = re.compile(r"\b(?:enough|too (?!late\b|much effort)\w+|only|alone)\b")
 """Finds fault with the measure of a thing that is named elsewhere."""
 _BACK = re.compile(
-    r"^(?:and |but |so |then |also )*(?:this|that|these|those|it|they|both|all this|such|neither|none)"
+    r"^(?:and |but |so |then |also )*(?:this|that|these|those|it|they|both|all this|such|neither"
+    r"|none)"
     r"\b|\b(?:any|all|none|some|most|each|part) of (?:this|these|it|that|them)\b"
     r"|\b(?:it|them|that one|those)\W*$"
 )
 """Points back: what follows the colon is the reason."""
 _ORDERS = re.compile(
-    rf"^(?:please |just |simply |so |then |also )*(?!save|spare|\w+ed\b|struck|thrown|left|gone)(?:{_DROPS})\b"
+    rf"^(?:please |just |simply |so |then |also )*(?!save|spare|\w+ed\b|struck|thrown|left"
+    rf"|gone)(?:{_DROPS})\b"
 )
 """Begins with a verb in the imperative, whose object may be what follows."""
 _BARE = re.compile(r"^(?:not|never|no|don't|do not|nor)\b")
@@ -90,7 +99,8 @@ _OF_IT = re.compile(r"(?<=\w )this(?=,)|\bthe following\b")
 
 _GENERIC = vocabulary.words(
     """a an the this that these those it its one ones thing things following follows below here now
-    today then still yet also too just simply please really actually frankly honestly clearly plainly
+    today then still yet also too just simply please really actually frankly honestly clearly
+    plainly
     quite very rather more most all any each every some such other another first second next last
     and or but so as of to in on at by for from with into about over out off up down than is are was
     were be been being am do does did done has have had can could may might must should shall will
@@ -167,13 +177,17 @@ def _of_itself(text: str, denies: bool) -> bool:
 _OWN = re.compile(
     r"^(?:\W|[\w-]+: |(?:and|so|but|now|then|hence|therefore|finally|again|honestly|frankly|here is"
     r"|here's|this is|that is|to sum up|in short|in the end|overall|all in all|step \d+|\d+) ?)*"
-    r"(?:(?:(?:what|this is what|here is what|that is what|all|as) )?(?:i|we)(?:'d|'ll|'ve)? (?:\w+ly "
+    r"(?:(?:(?:what|this is what|here is what|that is what|all|as) )?(?:i|we)(?:'d|'ll|'ve)?"
+    r" (?:\w+ly "
     r"|now |still |also |say |am |would |will |do |can |shall |openly |so )*(?:tell|say|recommend"
-    r"|advise|suggest|propose|do|go|answer|decide|conclude|stand|choose|pick|sign|plan|write|start)\b"
+    r"|advise|suggest|propose|do|go|answer|decide|conclude|stand|choose|pick|sign|plan|write"
+    r"|start)\b"
     r"|(?:my|our) (?:\w+ )?(?:advice|recommendation|answer|take|view|verdict|decision|conclusion"
     r"|plan|choice|suggestion|proposal|position|opinion|bottom line|rule|reply|summary|stance)\b"
-    r"|(?:the )?(?:\w+ )?(?:advice|recommendation|answer|verdict|decision|conclusion|bottom line|reason"
-    r"|reality|fact|truth|summary|takeaway|takeaways|gist|upshot|point|result|resolution|plan|ruling"
+    r"|(?:the )?(?:\w+ )?(?:advice|recommendation|answer|verdict|decision|conclusion|bottom line"
+    r"|reason"
+    r"|reality|fact|truth|summary|takeaway|takeaways|gist|upshot|point|result|resolution|plan"
+    r"|ruling"
     r"|key|essence|correction)\b(?: here| then| is| for \w+| of it| so far)*$)"
 )
 _FORMER = re.compile(

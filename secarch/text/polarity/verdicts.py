@@ -199,7 +199,8 @@ _THEIRS = re.compile(
     r"|still|all) )?(?:(?:the|our|your|his|her|their|some|an?) )?(?:[\w-]+ ){0,2}?"
     rf"(?:{vocabulary.PEOPLE}(?:'s?)?|hype) (?:speaking|talking|(?:view|opinion|word|line|position"
     r"|version|wording|claim|pitch|take|stance)s?)\b(?! (?:is|are|was|were|that|of)\b)"
-    r"|^\W*(?:(?:those|these|that|this) (?:are|were|is|was) )?not (?:my|our) (?:own )?(?:words?|views?"
+    r"|^\W*(?:(?:those|these|that|this) (?:are|were|is|was) )?not (?:my|our) (?:own )?(?:words?"
+    r"|views?"
     r"|opinions?|advice|recommendations?|position)\b"
     r"|^\W*(?:his|her|their) (?:words?|views?|opinions?|claims?), not (?:mine|ours)\b"
 )
@@ -207,7 +208,8 @@ _THEIRS = re.compile(
 _NOT_HERE = re.compile(
     r"^\W*(?:(?:no|well|sorry|certainly|definitely)\W+)*(?:(?:not|never) (?:in|on|with|under|at|for"
     r"|from) (?:(?:this|my|our|any|an?) (?:\w+ )?(?:company|budget|house|watch|team|shop|department"
-    r"|lifetime|life|name|view|opinion|book|world|way|chance|mind|money|time|million years|place)|me"
+    r"|lifetime|life|name|view|opinion|book|world|way|chance|mind|money|time|million years"
+    r"|place)|me"
     r"|us)\b|(?:not a|no) chance\b|over my dead body\b|count (?:me|us) out\b|not (?:going to|gonna)"
     r" happen\b|(?:it|that|this) (?:won't|will not|isn't going to) happen\b)"
 )

@@ -31,6 +31,11 @@ SENTENCE = 8
 """Level of a sentence that announces what follows; headings have 1 to 6, lines in bold 7."""
 
 _WORD = re.compile(r"[a-z0-9]+")
+_MARKED = re.compile(
+    r"^(?:[\u2705\u2611\u2714\u27a1\u2b50\u2192\U0001f449\U0001f4a1\U0001f4cc\U0001f7e2]\ufe0f? ?"
+    r"|tl;?dr[:.,]? )+"
+)
+"""A tick, an arrow or the like before a sentence, which begins with its first word."""
 _ANNOUNCED = re.compile(r"^[^:]{2,60}:\s+")
 _ANNOUNCES = re.compile(
     r"\b(?:(?:the|all|everything|each|any|what) (?:of )?(?:the )?(?:\w+ )?(?:following|below)|the"
@@ -274,7 +279,8 @@ class _Cutter:
     def _flush(self) -> None:
         """End a paragraph or list item; its last sentence introduces what comes next."""
         text = " ".join(self.lines)
-        parts = self._own([part for part in map(plain, sentences(text)) if part])
+        said = (_MARKED.sub("", plain(part)) for part in sentences(text))
+        parts = self._own([part for part in said if part])
         if parts and self.item:
             self._add(Window("\n".join(parts), self._lead(), item=True))
             last = parts[-1][-MAX_LEAD:] if parts[-1].endswith(":") else ""

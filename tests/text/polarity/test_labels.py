@@ -111,3 +111,10 @@ def test_a_remark_on_whose_word_it_was_takes_it_back() -> None:
     assert takes_back("not in this company.")
     assert not takes_back("the vendor's position is that keys expire.")
     assert not takes_back("not in the image but in the vault.")
+
+
+@pytest.mark.parametrize("mark", ["\u2705 ", "\u27a1\ufe0f ", "**TL;DR** ", "- \u2714 "])
+def test_a_tick_or_an_arrow_before_a_sentence_is_no_word_of_it(mark: str) -> None:
+    """Patterns that begin with the sentence find it; a cross stays, since it denies."""
+    assert read(f"{mark}Keep the key.").windows[0].text == "keep the key."
+    assert read("\u274c Keep the key.").windows[0].text == "\u274c keep the key."
