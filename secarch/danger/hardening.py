@@ -23,7 +23,7 @@ _CACHE, _SEARCH = (
 )
 _COPY = (
     "kms_key_id kms_key_arn snapshot_identifier replicate_source_db replication_source_identifier "
-    "global_cluster_identifier snapshot_id"
+    "global_cluster_identifier snapshot_id db_snapshot_identifier source_db_instance_identifier"
 )
 _WEB_APPS = (
     "azurerm_linux_web_app azurerm_windows_web_app azurerm_linux_function_app "

@@ -78,7 +78,8 @@ def _locate_one(path: Path) -> tuple[list[Path], str]:
     else:
         files = [path]
     if not files or not files[0].is_file():
-        why, fix = "there is no such file", "secarch harvest"
+        why = "there is no such file"
+        fix = "check the path; documents are made by: secarch harvest"
         if path.is_dir():
             why = f"no file that ends in {', '.join(_SUFFIXES)}"
             if any(path.iterdir()):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from secarch.dedupe.duplicates import near
+from secarch.dedupe.examples.constructed.rows import ALONE
 from secarch.dedupe.quality.reasons import Reason
 from secarch.dedupe.split import split
 from secarch.dedupe.split.leaks import overlapping
@@ -55,7 +56,7 @@ def divide(
         )
         rows[name].append(example)
     _keep_training(rows)
-    leaky = _give_back(rows, config.max_overlap)
+    leaky = _hold_out(rows, config, seed)
     held_out = [*rows["validation"], *rows["test"]]
     left = [(example, Reason.OVERLAPS_TRAINING) for example in held_out if example.id in leaky]
     for name in ("validation", "test"):
@@ -63,6 +64,53 @@ def divide(
     out.rows = rows
     out.example_step("splits", [example for part in rows.values() for example in part], left)
     out.counts["split_components"] = len(set(places))
+
+
+def _hold_out(rows: dict[split.Split, list[Example]], config: SplitConfig, seed: int) -> set[str]:
+    """See that each field of scenarios which stand alone is held out by one of them at least; ids
+    of held-out rows that overlap training.
+
+    By their hashes alone, a field of few scenarios often has none in a split.
+    """
+    tried: set[str] = set()
+    while True:
+        moved = _more(rows, config, seed, tried)
+        tried |= moved
+        leaky = _give_back(rows, config.max_overlap)
+        if not moved & {one.document_id for one in rows["train"]}:
+            return leaky
+
+
+def _more(
+    rows: dict[split.Split, list[Example]], config: SplitConfig, seed: int, tried: set[str]
+) -> set[str]:
+    """Move a scenario of each field into each split that has none of it; the names of those moved.
+
+    The first by its place is taken which is no larger than the split's share of all rows.
+    """
+    size = Counter(one.document_id for one in rows["train"])
+    total = sum(map(len, rows.values()))
+    chosen: dict[str, split.Split] = {}
+    shares: tuple[tuple[split.Split, float], ...] = (
+        ("validation", config.validation),
+        ("test", config.test),
+    )
+    for field in (f"{CONSTRUCTED}{name}" for name in ALONE):
+        known = sorted((name for name in size if name.startswith(field)), key=_by_place(seed))
+        for name, share in shares:
+            if share and not any(one.document_id.startswith(field) for one in rows[name]):
+                left = (one for one in known if one not in chosen and one not in tried)
+                fit = next((one for one in left if size[one] <= share * total), "")
+                chosen |= {fit: name} if fit else {}
+    for one in rows["train"]:
+        if one.document_id in chosen:
+            rows[chosen[one.document_id]].append(one)
+    rows["train"] = [one for one in rows["train"] if one.document_id not in chosen]
+    return set(chosen)
+
+
+def _by_place(seed: int) -> Callable[[str], float]:
+    return lambda name: split.place_of(name, seed)
 
 
 def _give_back(rows: dict[split.Split, list[Example]], most: float) -> set[str]:

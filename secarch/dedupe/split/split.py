@@ -110,8 +110,12 @@ def assign(
 
 def of_scenario(name: str, config: SplitConfig, seed: int = 0) -> Split:
     """The split of rows that no document is behind, by what they share."""
-    place = _place(hashlib.sha256(name.encode()).hexdigest(), seed)
-    return _choose(place, 1, 1_000_000, config)
+    return _choose(place_of(name, seed), 1, 1_000_000, config)
+
+
+def place_of(name: str, seed: int) -> float:
+    """Where a scenario stands (0..1), by its name and the seed alone."""
+    return _place(hashlib.sha256(name.encode()).hexdigest(), seed)
 
 
 def _place(sha256: str, seed: int) -> float:

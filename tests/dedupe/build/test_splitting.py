@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from secarch.dedupe.build import splitting
+from secarch.dedupe.config import SplitConfig
 from secarch.dedupe.split.split import Split
 from secarch.records import Example
 
@@ -65,3 +66,35 @@ def test_a_page_and_a_scenario_with_rows_of_its_own_stay_held_out() -> None:
     }
     assert splitting._give_back(rows, 0.5) == {"v", "p"}
     assert len(rows["validation"]) == 3
+
+
+def divided(count: int, *, shared: str = "") -> dict[Split, list[Example]]:
+    """A training split with one field whose scenarios each say something of their own."""
+    alone = [
+        row(f"{n}-{m}", f"constructed:question/{n}", f"{said(f'w{n}x{m}')} {shared}")
+        for n in range(count)
+        for m in range(3)
+    ]
+    others = [row(f"o{n}", f"d{n}", said(f"o{n}z")) for n in range(200)]
+    return {"train": [*alone, *others], "validation": [], "test": []}
+
+
+def test_a_field_whose_scenarios_stand_alone_is_in_every_split() -> None:
+    """By their hashes alone a field of five scenarios would often have none held out."""
+    for seed in range(5):
+        rows = divided(5)
+        assert splitting._hold_out(rows, SplitConfig(), seed) == set()
+        names = [{one.document_id for one in rows[name]} for name in ("validation", "test")]
+        assert [len(name) for name in names] == [1, 1]
+        assert names[0] != names[1]
+        assert not {one.document_id for one in rows["train"]} & (names[0] | names[1])
+
+
+def test_a_field_is_not_held_out_against_the_overlap_or_the_shares() -> None:
+    """What says what training says goes back, and no split grows beyond its share."""
+    rows = divided(5, shared=said("all") * 5)
+    splitting._hold_out(rows, SplitConfig(max_overlap=0.2), 0)
+    assert not rows["validation"]
+    rows = divided(5)
+    splitting._hold_out(rows, SplitConfig(validation=0.01, test=0.0), 0)
+    assert not [*rows["validation"], *rows["test"]]

@@ -52,6 +52,7 @@ def test_bad_questions_have_their_reason(asked: str, reason: str) -> None:
         (f"{GOOD} [more](../x.html)", "answer_residue"),
         (f"{GOOD} This is described above.", "answer_points_away"),
         (f"{GOOD} See it in the following section.", "answer_points_away"),
+        (f"{GOOD} The order is shown in the image.", "answer_points_away"),
         (f"However, {GOOD}", "answer_starts_midair"),
         (f"**Risk.** and {GOOD}", "answer_starts_midair"),
         (f"{GOOD} Join our community.", "answer_marketing"),
@@ -184,3 +185,8 @@ def test_an_answer_is_cut_off_where_its_last_characters_say_so() -> None:
             assert "answer_cut_off" in gate.defects("fix", "How do I close it?", answer), answer
         elif not ends_in_mid_air(answer):
             assert "answer_cut_off" not in gate.defects("fix", "How do I close it?", answer), answer
+
+
+def test_the_image_of_a_container_is_no_picture() -> None:
+    told = f"{GOOD} A shell in the image makes an intrusion easier, and files in the image stay."
+    assert "answer_points_away" not in gate.defects("explain", "Why is a shell bad?", told)

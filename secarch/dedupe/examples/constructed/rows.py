@@ -8,9 +8,12 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, partial
+from dataclasses import replace
+from functools import partial
 
 from secarch.dedupe.examples.constructed import answer, fixing, question, triage
+from secarch.dedupe.examples.constructed.apart import NAME as APART
+from secarch.dedupe.examples.constructed.apart import Parts, parts
 from secarch.dedupe.examples.constructed.knowledge import (
     asking,
     believing,
@@ -52,6 +55,8 @@ FAMILIES = (
     *("threat", "choose", "explain", "map", "fix", "threat"),
 )
 """Kinds of rows in their order, 42 in a round."""
+ALONE = (APART, believing.NAME, asking.NAME, demanding.SCENARIO)
+"""How scenarios begin whose text is in no other scenario, so that any of them can be held out."""
 BELIEVED = 0.7
 """Share of explanations that take up what a team believes; the others explain a fault."""
 
@@ -89,7 +94,7 @@ def rows(seed: int, limit: int, spans: Sequence[Example] = ()) -> Iterator[Examp
 def attempted(seed: int, number: int, library: Library) -> Example:
     """The row of one attempt: a pure function, the same in any process."""
     rng = random.Random(f"{seed}/{number}")  # noqa: S311 - variety, no secret
-    return _row(rng, FAMILIES[number % len(FAMILIES)], library)
+    return _row(rng, FAMILIES[number % len(FAMILIES)], library, parts(seed))
 
 
 def distinct(attempts: Iterable[Example], limit: int) -> Iterator[Example]:
@@ -129,11 +134,20 @@ class _Seen:
         return True
 
 
-def _row(rng: random.Random, family: str, library: Library) -> Example:
+def _row(rng: random.Random, family: str, library: Library, divided: Parts) -> Example:
     if family in _KNOWLEDGE:
-        return _example(family, stated(rng, _KNOWLEDGE[family](rng)), ())
+        task = _KNOWLEDGE[family](rng)
+        kind = task.scenario.removeprefix(reasoning.NAME)
+        name = divided.scenario(kind) or task.scenario
+        return _example(family, stated(rng, replace(task, scenario=name)), ())
+    part = divided.drawn(rng)
+    least = 1 if family == "fix" or part.scenario else 0  # code without a fault has no kind
     scene = compose(
-        rng, drawn_pool(rng), least=1 if family == "fix" else 0, most=3 if family == "fix" else 5
+        rng,
+        drawn_pool(rng, part.pools),
+        least=least,
+        most=3 if family == "fix" else 5,
+        kinds=part.kinds,
     )
     cited, sources = library.explain(rng, _settings(scene), scene.pool.cloud, scene.code)
     voice = Voice(rng)
@@ -151,7 +165,7 @@ def _row(rng: random.Random, family: str, library: Library) -> Example:
     if not any(citation.quote in answered for citation in cited.values()):
         sources = ()  # a short answer quotes nothing
     task = Task(
-        scenario=scene.id,
+        scenario=part.scenario or scene.id,
         title=f"{scene.workload.name}: {scene.components[0].what}",
         category=scene.planted[0].fault.category if scene.planted else "iac",
         asked=asked,
@@ -169,15 +183,10 @@ def _settings(scene: Scene) -> dict[str, str]:
     }
 
 
-def drawn_pool(rng: random.Random) -> Pool:
-    """A pool of components by its weight."""
-    return rng.choices(pools(), weights=_weights())[0]
-
-
-@cache
-def _weights() -> list[float]:
-    """Pools with more code come oftener."""
-    return [math.pow(len(pool.components), 0.7) for pool in pools()]
+def drawn_pool(rng: random.Random, known: Sequence[Pool] = ()) -> Pool:
+    """A pool of components, of all or of `known`; those with more code come oftener."""
+    known = known or pools()
+    return rng.choices(known, weights=[math.pow(len(one.components), 0.7) for one in known])[0]
 
 
 def _example(family: str, task: Task, sources: Sequence[Source]) -> Example:

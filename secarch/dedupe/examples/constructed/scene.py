@@ -78,14 +78,24 @@ class Scene:
         return filled(text, {**self.values, **more})
 
 
-def compose(rng: random.Random, pool: Pool, *, least: int = 0, most: int = MOST_FAULTS) -> Scene:
-    """Draw components, a workload and between `least` and `most` faults, and write the code."""
+def compose(
+    rng: random.Random,
+    pool: Pool,
+    *,
+    least: int = 0,
+    most: int = MOST_FAULTS,
+    kinds: frozenset[str] | None = None,
+) -> Scene:
+    """Draw components, a workload and between `least` and `most` faults, and write the code.
+
+    Only faults of `kinds` are planted, if these are given.
+    """
     as_json = pool.also_json and rng.random() < 0.4
     workload = rng.choice(surroundings().workloads)
     components = _components(rng, pool)[: 1 if as_json else None]
     values = values_of(rng, workload, components)
     shown = {n: rng.random() < 0.6 for c in components for n in _keys(c, c.decoys)}
-    chosen = _faults(rng, components, max(least, min(most, rng.choice(_COUNTS))))
+    chosen = _faults(rng, components, max(least, min(most, rng.choice(_COUNTS))), kinds)
     whole = written(pool, components, workload, values, shown, chosen, as_json=as_json)
     steps = first_steps(whole, components, chosen)
     if not steps:
@@ -230,12 +240,14 @@ def _keys(component: Component, names: Mapping[str, object]) -> list[str]:
     return [f"{component.id}/{name}" for name in names]
 
 
-def _faults(rng: random.Random, components: Sequence[Component], count: int) -> dict[str, str]:
+def _faults(
+    rng: random.Random, components: Sequence[Component], count: int, wanted: frozenset[str] | None
+) -> dict[str, str]:
     places = [
         (component, name, slot)
         for component in components
         for name, slot in component.slots.items()
-        if slot.bad and name not in component.omit
+        if slot.bad and name not in component.omit and (wanted is None or slot.kind in wanted)
     ]
     rng.shuffle(places)
     chosen: dict[str, str] = {}

@@ -138,7 +138,9 @@ def test_a_belief_is_answered_with_reason_consequence_remedy_price_and_proof() -
         counts.add(len(shown))
         assert len({one.category for one in shown}) == 1
         for one in beliefs():
-            for text in (one.why, one.happens, one.see, one.grain, one.cost, one.left):
+            for text in (
+                *(one.why, one.happens, one.see, one.grain, one.cost, one.left, one.rule),
+            ):
                 assert (_part(text) in task.answered) == (one in shown), text
     assert counts == {1, 2}
 
@@ -156,7 +158,7 @@ def test_a_circumstance_of_a_belief_decides_who_is_right_and_what_to_do() -> Non
             done = next((turn.do for turn in turns if turn.do), one.do)
             assert (_part(done) in task.answered) == (one.claim[1:] in task.asked)
         asked = sum(turn.given in task.asked for one in beliefs() for turn in one.cases)
-        assert asked == task.answered.count("in your case")
+        assert asked == sum(task.answered.count(f"{said} ") for said in believing._RULING.values())
     assert set(told) == {"right", "half", "wrong"}
 
 
@@ -186,7 +188,11 @@ def test_facts_are_those_that_were_asked_for() -> None:
         weighty = [name for name in use.first if name in told]
         assert len(weighty) >= min(2, len(use.first))
         named = listed([knowing.marked(name) for name in weighty[: knowing.MOST]])
-        assert task.answered.endswith(use.pick.replace("{picked}", named))
+        left = [name for name in told if name not in weighty]
+        others = listed([knowing.marked(name) for name in left])
+        ends = [use.pick.replace("{picked}", named)]
+        ends += [use.rest.replace("{others}", others)] if left else []
+        assert task.answered.endswith("\n\n".join(ends))
         for row in rows[2:]:
             assert row.count("|") == 4
     assert concluded
@@ -410,7 +416,7 @@ def test_a_sequence_goes_on_where_the_work_stands() -> None:
     seen = Counter[str]()
     for number in range(240):
         task = ordering.task(random.Random(f"steps/{number}"))
-        steps = re.findall(r"^\d+\. (.*)$", task.answered, re.MULTILINE)
+        steps = _steps(task.answered)
         book = next(b for b in playbooks() if f"sequence/{b.id}" == task.scenario)
         given = [twist for twist in book.twists if twist.given in task.asked]
         rewrites = {key: text for twist in given for key, text in twist.rewrites.items()}
@@ -470,6 +476,37 @@ def test_a_case_that_rewrites_what_is_done_is_not_asked() -> None:
                 ahead = {key for _, key in book.steps[len(book.steps) - shown - gone :]}
                 assert ahead >= set(twist.rewrites)
     assert rewritten
+
+
+def test_steps_come_with_what_is_typed_and_how_one_sees_that_it_worked() -> None:
+    """In half of a playbook's steps about, and not where a condition has replaced the step."""
+    for book in playbooks():
+        known = ordering.commands()[book.id]
+        assert len(known) >= 3
+        assert known.keys() <= {key for _, key in book.steps}
+        for typed in known.values():
+            assert typed.see.endswith(".")
+            assert typed.see[0].islower() or typed.see[0] in "`2"
+    worked = 0
+    for number in range(120):
+        task = ordering.task(random.Random(f"typed/{number}"))
+        book = next(b for b in playbooks() if f"sequence/{b.id}" == task.scenario)
+        gone = {key for one in book.twists if one.given in task.asked for key in one.rewrites}
+        for _, key in book.steps:
+            if typed := ordering.commands()[book.id].get(key):
+                see = f"It worked when {typed.see}".partition("{")[0]
+                at = [see in step for step in _steps(task.answered)]
+                assert sum(at) <= 1
+                if key in gone:
+                    assert not any(at)
+        worked += "It worked when" in task.answered
+    assert worked > 110
+
+
+def _steps(answered: str) -> list[str]:
+    """The steps of a sequence, each with what belongs to it."""
+    listed_steps = answered.partition("**Why this order.**")[0]
+    return re.split(r"^\d+\. ", listed_steps, flags=re.MULTILINE)[1:]
 
 
 def test_twists_belong_to_a_step() -> None:

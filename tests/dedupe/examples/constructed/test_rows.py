@@ -113,7 +113,7 @@ def test_a_sentence_of_a_source_is_quoted_with_its_passage() -> None:
     said = "Pods that do not call the API set automountServiceAccountToken to false in their spec."
     vague = "The service account token is an additional integrity check of the persistent cache."
     assert not any(one.sources for one in rows(7, 300, [span(vague)]))
-    made = list(rows(1, 900, [span(f"Unrelated words come first. {said} It is short.")]))
+    made = list(rows(0, 900, [span(f"Unrelated words come first. {said} It is short.")]))
     quoting = [one for one in made if one.sources]
     assert quoting
     for one in quoting:

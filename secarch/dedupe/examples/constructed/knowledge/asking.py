@@ -17,14 +17,18 @@ from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.examples.constructed.voice import capital, tidy
 
+NAME = "question/"
+"""How the names of its scenarios begin; the field follows."""
 _MANY = (1, 2, 2)
 """How many mechanisms one question asks about, drawn evenly."""
 
 
 def task(rng: random.Random) -> Task:
-    """One or two mechanisms, each in its situation."""
+    """One or two mechanisms of one field, each in its situation."""
     workload = rng.choice(surroundings().workloads)
-    drawn = rng.sample(concepts(), rng.choice(_MANY))
+    first = rng.choice(concepts())
+    like = [one for one in concepts() if one.group == first.group and one is not first]
+    drawn = [first, *rng.sample(like, rng.choice(_MANY) - 1)]
     before = plain(rng, workload)
     if len(drawn) == 1:
         asked = f"{before} {_asked(drawn[0])}"
@@ -33,7 +37,7 @@ def task(rng: random.Random) -> Task:
         asked, answered = _several(rng, drawn, before)
     values = names(rng, workload)
     return Task(
-        scenario="question/mechanisms",
+        scenario=f"{NAME}{first.group}",
         title=f"{workload.name}: {drawn[0].id.replace('-', ' ')}",
         category=drawn[0].category,
         asked=tidy(put(asked, values)),

@@ -17,14 +17,16 @@ from secarch.dedupe.examples.constructed.policy.tasks import Task
 from secarch.dedupe.examples.constructed.template import surroundings
 from secarch.dedupe.examples.constructed.voice import capital, lowered, tidy
 
+NAME = "explain/beliefs-"
+"""How the names of its scenarios begin; the field follows."""
 _MANY = (1, 1, 2)
 """How many beliefs one question takes up, drawn evenly."""
 GIVEN = 0.8
 """Share of beliefs that come with a circumstance, on which the answer turns."""
 _RULING = {
-    "right": "Right, in your case.",
-    "half": "Half of it holds in your case.",
-    "wrong": "No, and in your case least of all.",
+    "right": "Yes, as things are with you.",
+    "half": "Partly.",
+    "wrong": "No, and what you add makes it weaker.",
 }
 
 
@@ -47,7 +49,7 @@ def task(rng: random.Random) -> Task:
         told = zip(drawn, turns, strict=True)
         answered = "\n\n".join(_part(n, one, turn) for n, (one, turn) in enumerate(told, 1))
     return Task(
-        scenario=f"explain/beliefs-{first.category}",
+        scenario=f"{NAME}{first.category}",
         title=f"{workload.name}: {first.id.replace('-', ' ')}",
         category=first.category,
         asked=tidy(put(f"{scene(rng, workload)} {asked}", values).replace("  ", " ")),
@@ -85,6 +87,7 @@ def _blocks(one: Belief, turn: Turn | None) -> list[str]:
         f"**The price.** {one.cost}",
         f"**How they can see it for themselves.** {one.see}",
         f"**What is left.** {one.left}",
+        f"**Next time,** {one.rule}",
     ]
 
 
@@ -99,6 +102,7 @@ def _letter(one: Belief, turn: Turn | None) -> list[str]:
         f"Let them try it before you argue: {lowered(one.see)}",
         f"**Then do this.** {_do(one, turn)} **It costs something.** {one.cost}",
         f"**What stays open.** {one.left}",
+        f"**Next time,** {one.rule}",
     ]
 
 
@@ -111,5 +115,6 @@ def _part(number: int, one: Belief, turn: Turn | None) -> str:
         f"- What to do: {_do(one, turn)}\n"
         f"- The price: {one.cost}\n"
         f"- How they can see it: {one.see}\n"
-        f"- What is left: {one.left}"
+        f"- What is left: {one.left}\n"
+        f"- Next time, {one.rule}"
     )

@@ -21,6 +21,8 @@ from secarch.dedupe.examples.constructed.template import read_yaml, surroundings
 from secarch.dedupe.examples.constructed.voice import counted, listed, lowered, sentence, tidy
 from secarch.schema import Config
 
+SCENARIO = "controls/"
+"""How scenarios about controls begin; their field follows, since mappings say the same of it."""
 CLOUDS = {"AWS": "aws", "Azure": "azure"}
 """A platform's name -> its key in the tables."""
 _SENTENCE = re.compile(r"(?<=\.) (?=[A-Z`0-9])")
@@ -128,7 +130,7 @@ def task(rng: random.Random) -> Task:
     blocks.append(say(rng, "requirement_close", **called, **about(workload)))
     places = {"workload": workload.name, "bucket": f"{workload.name}-data"}
     return Task(
-        scenario=f"requirement/{group}",
+        scenario=f"{SCENARIO}{group}",
         title=f"{workload.name}: requirements and their tests",
         category=known[fit[0].id].category,
         asked=tidy(asked),

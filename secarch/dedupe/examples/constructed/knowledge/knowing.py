@@ -32,6 +32,8 @@ def task(rng: random.Random) -> Task:
     entries = _drawn(rng, topic, use)
     weighty = [name for name in use.first if name in {entry[0] for entry in entries}][:MOST]
     picked = use.pick.replace("{picked}", listed([marked(name) for name in weighty]))
+    others = [entry[0] for entry in entries if entry[0] not in weighty]
+    left = use.rest.replace("{others}", listed([marked(name) for name in others]))
     points = "; ".join(entry[0] for entry in entries)
     asked = say(rng, "facts_ask", topic=topic.topic, list=points, given=use.given)
     table = [
@@ -46,7 +48,10 @@ def task(rng: random.Random) -> Task:
         category=topic.category,
         asked=tidy(put(f"{plain(rng, workload)} {asked}", values)),
         answered=put(
-            "\n".join(table) + f"\n\n**{say(rng, 'use_head')}** {use.says} {picked}", values
+            "\n".join(table)
+            + f"\n\n**{say(rng, 'use_head')}** {use.says} {picked}"
+            + (f"\n\n{left}" if others else ""),
+            values,
         ),
     )
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.knowledge.demanding import (
+    SCENARIO,
     limit,
     reason,
     tested,
@@ -206,7 +207,7 @@ def _settled_first(
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:
     places = {"workload": workload.name, "bucket": f"{workload.name}-data"}
     return Task(
-        scenario=f"map/{group}",
+        scenario=f"{SCENARIO}{group}",
         title=f"{workload.name}: controls and evidence",
         category=category,
         asked=tidy(asked),

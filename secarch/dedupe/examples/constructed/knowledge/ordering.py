@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import re
+from functools import lru_cache
 
 from secarch.dedupe.examples.constructed.knowledge.tables import (
+    FOLDER,
     Playbook,
     Twist,
     about,
@@ -13,12 +15,33 @@ from secarch.dedupe.examples.constructed.knowledge.tables import (
     say,
 )
 from secarch.dedupe.examples.constructed.policy.tasks import Task
-from secarch.dedupe.examples.constructed.template import surroundings
+from secarch.dedupe.examples.constructed.template import read_yaml, surroundings
 from secarch.dedupe.examples.constructed.voice import lowered, sentence, tidy
+from secarch.schema import Config
 
 _DONE = (0, 0, 0, 1, 2, 3)
 """How many steps are already done, drawn evenly."""
 _SENTENCE = re.compile(r"(?<=[a-z)`][.;]) ")
+
+
+class Typed(Config):
+    """What is typed in a step, and how one sees that it worked."""
+
+    code: str
+    lang: str = "bash"
+    see: str
+    """Continues "It worked when"."""
+
+
+@lru_cache(maxsize=1)
+def commands() -> dict[str, dict[str, Typed]]:
+    """By playbook and key of the step."""
+    read = read_yaml(FOLDER / "order-commands.yaml")
+    return {
+        book: {key: Typed.model_validate(raw) for key, raw in steps.items()}
+        for book, steps in read.items()
+    }
+
 
 _GOING_ON = (
     "See first that the last of the finished steps still holds, since somebody may have changed "
@@ -68,9 +91,10 @@ def _headline(text: str) -> str:
 
 
 def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
-    says: dict[str, str] = {}
+    says: dict[str, list[str]] = {}
     for twist in twists:
-        says[twist.at] = f"{says.get(twist.at, '')} {twist.says}".strip()
+        if twist.says:
+            says.setdefault(twist.at, []).append(f"*{twist.given}* {twist.says}")
     rewrites = {key: text for twist in twists for key, text in twist.rewrites.items()}
     why = next((twist.why for twist in twists if twist.why), book.why)
     back = next((twist.back for twist in twists if twist.back), book.back)
@@ -78,13 +102,13 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
     read = [(rewrites.get(key, text), key) for text, key in book.steps[done:]]
     lines = []
     for number, (text, key) in enumerate(((text, key) for text, key in read if text), 1):
-        extra = f" In your case: {says[key]}" if says.get(key) else ""
-        lines.append(f"{number}. {text}{extra}")
+        typed = None if key in rewrites else commands()[book.id].get(key)
+        lines.append("\n\n   ".join([f"{number}. {text}", *says.get(key, []), *_typed(typed)]))
     head = _GOING_ON if done else "In this order:"
     return "\n\n".join(
         [
             head,
-            "\n".join(lines),
+            "\n\n".join(lines),
             f"**Why this order.** {why}",
             f"**Stop if** {book.stop}",
             f"**Way back.** {back}",
@@ -92,3 +116,11 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
             f"**It is over when** {lowered(over)}",
         ]
     )
+
+
+def _typed(typed: Typed | None) -> list[str]:
+    """The commands of a step in its list, and the check."""
+    if typed is None:
+        return []
+    code = "\n".join(f"   {line}".rstrip() for line in typed.code.rstrip().split("\n"))
+    return [f"```{typed.lang}\n{code}\n   ```", f"It worked when {typed.see}"]

@@ -24,6 +24,8 @@ from secarch.dedupe.examples.constructed.values import values_of
 from secarch.dedupe.examples.constructed.voice import Voice, sentence, tidy
 from secarch.schema import Config
 
+NAME = "explain/"
+"""How the names of its scenarios begin; the kind of fault follows."""
 ARGUED_FIRST = 0.5
 """Share of answers that take up the argument before the reason."""
 MOST_LINES = 16
@@ -62,7 +64,7 @@ def task(rng: random.Random) -> Task:
     told |= {"called": rng.choice(component.called or pool.called)}
     asked = say(rng, "explain_ask", scene=scene(rng, workload), **told, **about(workload))
     return Task(
-        scenario=f"explain/{one.kind}",
+        scenario=f"{NAME}{one.kind}",
         title=f"{workload.name}: {one.name}",
         category=one.fault.category,
         asked=f"{tidy(asked)}\n\n{_excerpt(drawn, one)}",

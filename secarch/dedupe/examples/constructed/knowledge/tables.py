@@ -193,6 +193,8 @@ class Use(Condition):
     pick: str
     """The conclusion on the facts that were asked for, with a place for their names."""
     first: tuple[str, ...]  # names of entries, the weightiest first
+    rest: str
+    """Why the other facts that were asked for are not among these, with a place for their names."""
 
 
 class Refusal(Config):
@@ -251,6 +253,8 @@ class Belief(Config):
     """What the remedy takes or breaks."""
     left: str
     """What the remedy does not solve."""
+    rule: str
+    """How the next case like it is decided; continues "Next time,"."""
     cases: tuple[Turn, ...] = Field(min_length=2)
 
 
@@ -321,7 +325,10 @@ def concepts() -> tuple[Concept, ...]:
 @lru_cache(maxsize=1)
 def beliefs() -> tuple[Belief, ...]:
     """Every belief."""
-    return tuple(Belief.model_validate(raw) for raw in _read("beliefs-*.yaml"))
+    rules = read_yaml(FOLDER / "belief-rules.yaml")
+    return tuple(
+        Belief.model_validate({**raw, "rule": rules[raw["id"]]}) for raw in _read("beliefs-*.yaml")
+    )
 
 
 @lru_cache(maxsize=1)

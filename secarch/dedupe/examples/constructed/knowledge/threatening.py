@@ -22,12 +22,12 @@ from secarch.dedupe.examples.constructed.voice import (
     tidy,
 )
 
-_FACTS = (2, 2, 2, 3, 3, 3, 4, 4)
+_FACTS = (2, 3, 3, 3, 3, 4, 4, 5)
 """How many facts a question shows, drawn evenly."""
 
 
 def task(rng: random.Random) -> Task:
-    """A system with two to four facts, and the threats that follow from these alone."""
+    """A system with two to five facts, and the threats that follow from these alone."""
     system = rng.choice(systems())
     facts = rng.sample(system.facts, rng.choice(_FACTS))
     told = " ".join(f"{capital(one.fact)}." for one in facts)
