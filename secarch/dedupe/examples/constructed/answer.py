@@ -26,6 +26,7 @@ from secarch.dedupe.examples.constructed.finding import (
     redacted,
     rollout,
     shortened,
+    treated,
     weight,
 )
 from secarch.dedupe.examples.constructed.occasion import answered
@@ -35,6 +36,7 @@ from secarch.dedupe.examples.constructed.replacing import (
     before_code,
     before_start,
     fixing_code,
+    joint_code,
     replaced,
 )
 from secarch.dedupe.examples.constructed.scene import Scene
@@ -126,13 +128,14 @@ def _findings(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citati
     styles = voice.rng.choice(["heading", "bold", "bold", "table"])
     parts = [_table(scene)] if styles == "table" and len(scene.planted) > 1 else []
     shown: dict[str, int] = {}
+    code = joint_code(scene)
     for number, one in enumerate(scene.planted, 1):
         style = "heading" if styles == "heading" else "bold"
-        parts += _finding(voice, scene, number, one, wish, style, shown=shown)
+        parts += _finding(voice, scene, number, one, wish, style, shown=None if code else shown)
         if one.kind in cited:
             quoted = cited[one.kind]
             parts.append(voice.say("cite", quote=quoted.quote, title=quoted.title, url=quoted.url))
-    return parts
+    return [*parts, voice.say("joint_head"), fenced(scene.language, code)] if code else parts
 
 
 def _verdict(voice: Voice, scene: Scene, wish: Wish) -> str:
@@ -203,6 +206,20 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
         rows.append("| " + " | ".join(cell.replace("|", "/") for cell in cells) + " |")
     head = ["| Risk | Weight | Cause | Consequence | Treatment |", "|---|---|---|---|---|"]
     parts = ["\n".join([*head, *rows])]
+    parts += _treatments(scene)
+    first = scene.planted[0]
+    parts.append(_checks(scene))
+    if not scene.empty:
+        parts.append(f"Roll-out of 1: {rollout(voice, scene, first)}")
+    return [*parts, *together(voice, scene)]
+
+
+def _treatments(scene: Scene) -> list[str]:
+    """The code of all treatments at once, if it is one piece, or of each behind its number."""
+    if code := joint_code(scene):
+        gone = "".join(dropped(scene, one) for one in scene.planted)
+        return [f"The treatments in code:{gone}", fenced(scene.language, code)]
+    parts: list[str] = []
     shown: dict[str, int] = {}
     for number, one in enumerate(scene.planted, 1):
         if carried(scene, one):
@@ -216,11 +233,7 @@ def _register(voice: Voice, scene: Scene) -> list[str]:
             said = f"{dropped(scene, one)} {before_code(scene, [one])}".rstrip()
             lead = f"Treatment of {number}:{said}"
             parts += [lead if lead.endswith(":") else f"{lead} Then:", fenced(scene.language, code)]
-    first = scene.planted[0]
-    parts.append(_checks(scene))
-    if not scene.empty:
-        parts.append(f"Roll-out of 1: {rollout(voice, scene, first)}")
-    return [*parts, *together(voice, scene)]
+    return parts
 
 
 def _checks(scene: Scene) -> str:
@@ -243,8 +256,9 @@ def _finding(
     wish: Wish,
     style: str,
     *,
-    shown: dict[str, int],
+    shown: dict[str, int] | None,
 ) -> list[str]:
+    """One finding; without `shown` its code stands behind all of them."""
     title = filled_for(scene, one, voice.rng.choice(one.texts("title")))
     rank = f"{one.severity}, line {one.line}"
     if wish.controls:
@@ -258,7 +272,10 @@ def _finding(
     if wish.excuse == number - 1:
         said.append(voice.say("reply_lead", claim=wish.claim, reply=wish.reply))
     parts = [head + " ".join(said)]
-    parts += fixed_lines(voice, scene, one, shown, number)
+    if shown is None:
+        parts.append(treated(voice, scene, one))
+    else:
+        parts += fixed_lines(voice, scene, one, shown, number)
     return [*parts, " ".join(_change(voice, scene, one, wish))]
 
 

@@ -19,10 +19,17 @@ _ROOT = {
     ),
 }
 """Kinds by which code in the container gets user ID 0, the one that asks less first."""
+_CUT = {
+    "runs_as_root": "Set the user first, since without root most of this fails",
+    "escalation_allowed": "Forbid escalation first, since without root most of this fails",
+    "privileged_container": "Take the privileges away first, since they open the devices",
+}
+"""What closes the way to user ID 0."""
+_PRIVILEGED = "mounts the disk of the node out of `/dev`, being privileged"
 _LOOPBACK = "speaks to what trusts the node's loopback address"
 """The way that takes no root."""
 _OUT = (
-    ("privileged_container", "", "mounts the disk of the node out of `/dev`, being privileged"),
+    ("privileged_container", "", _PRIVILEGED),
     (
         "host_mount",
         r"(?:docker|containerd)\.sock",
@@ -92,7 +99,8 @@ def _told(scene: Scene, root: str, ways: Sequence[str], *, pushed: bool) -> str:
         entry += ", or by an image that somebody pushed under the moving tag,"
     rooted = [way for way in ways if way != _LOOPBACK]
     if root:
-        cut = " Set the user first, since without root most of this fails." if rooted else ""
+        first = "privileged_container" if _PRIVILEGED in ways else root
+        cut = f" {_CUT[first]}." if rooted else ""
         return f"{entry} and {_ROOT[root]}. As root it {listed(ways)}.{cut}"
     later = f" As soon as something makes it root, it {listed(rooted)}." if rooted else ""
     if _LOOPBACK in ways:

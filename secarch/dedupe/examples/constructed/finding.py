@@ -21,6 +21,7 @@ from secarch.dedupe.examples.constructed.voice import (
     capital,
     listed,
     lowered,
+    once,
     sentence,
     tidy,
 )
@@ -78,6 +79,12 @@ def fixed_lines(
     told = f"{text} {before_code(scene, [one])}".rstrip()
     lead = voice.say("fix_lead", fix=f"{told}{dropped(scene, one)}")
     return [lead, fenced(scene.language, code)]
+
+
+def treated(voice: Voice, scene: Scene, one: Planted) -> str:
+    """What to do, for code that is shown elsewhere."""
+    text = filled_for(scene, one, voice.rng.choice(one.texts("fix")))
+    return voice.say("treat_lead", fix=f"{text}{dropped(scene, one)}")
 
 
 LEAST_REASON = 80
@@ -382,5 +389,5 @@ def after_run(scene: Scene) -> list[str]:
 
 
 def joined(parts: Sequence[str]) -> str:
-    """Paragraphs as one text; empty ones are left out."""
-    return tidy("\n\n".join(part for part in parts if part))
+    """Paragraphs as one text that says nothing twice; empty ones are left out."""
+    return once(tidy("\n\n".join(part for part in parts if part)))

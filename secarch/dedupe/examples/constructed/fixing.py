@@ -117,7 +117,7 @@ def _compact(voice: Voice, scene: Scene, wanted: Wanted) -> list[str]:
     if wanted.line:
         return compact.lines(voice, scene)
     if wanted.glance or len(scene.planted) > 1:
-        return compact.table(voice, scene)
+        return compact.table(scene)
     (one,) = scene.planted
     return compact.paragraph(voice, scene, one, _back(voice, scene, one))
 

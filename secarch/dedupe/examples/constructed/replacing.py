@@ -71,6 +71,18 @@ def fixing_code(scene: Scene, ones: Sequence[Planted]) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
+def joint_code(scene: Scene) -> str:
+    """The lines that fix all findings, if they are in one resource and change in place; else ''.
+
+    Shown for each finding, the same outline of the resource would come again and again.
+    """
+    ones = scene.planted
+    if len(ones) < 2 or scene.language == "json" or len({one.resource for one in ones}) > 1:
+        return ""
+    simple = all(one.right and one.fault.in_place and not one.slot.step for one in ones)
+    return fixing_code(scene, ones) if simple else ""
+
+
 def _new_resources(scene: Scene) -> str:
     """The resources that come beside live ones, whole, with the parameters that they bring."""
     renewing = [one.resource for one in scene.planted if renewed(one)]

@@ -68,6 +68,38 @@ def tidy(text: str) -> str:
     )
 
 
+_END = re.compile(r"(?<=[a-z0-9)`\"][.!?]) (?=[A-Z`])")
+_KEPT = re.compile(r"(?:Check|Test|To verify)\b|.*has this change in it already")
+"""Sentences that each finding needs for itself."""
+_LEAST_REPEATED = 40
+"""Characters from which on a sentence that comes again is a repetition."""
+
+
+def once(text: str) -> str:
+    """`text` without sentences that stand in it already; code, tables and checks stay."""
+    seen: set[str] = set()
+    parts = re.split(r"(^```.*?^```$)", text, flags=re.DOTALL | re.MULTILINE)
+    return "".join(
+        part
+        if part.startswith("```")
+        else "\n".join(_fresh(line, seen) for line in part.split("\n"))
+        for part in parts
+    )
+
+
+def _fresh(line: str, seen: set[str]) -> str:
+    """A line without what is in `seen`, which grows by it; whole if nothing else is left."""
+    if line.startswith("|"):
+        return line
+    told = []
+    for one in _END.split(line):
+        again = len(one) >= _LEAST_REPEATED and one.lower() in seen and not _KEPT.match(one)
+        seen.add(one.lower())
+        if not again:
+            told.append(one)
+    return " ".join(told) or line
+
+
 class Voice:
     """Wordings for one text: none comes twice before all of its place were used."""
 
