@@ -76,8 +76,14 @@ def main() -> None:
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "16")
     # Nothing here has plug-ins for pydantic; to look for some reads every package's metadata.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
+    stdout = sys.stdout
     try:
         app()
+    except SystemExit as end:
+        if end.code == 1 and sys.stdout is not stdout:
+            # The parser puts a silent one in its place if the reader of its help has left.
+            raise SystemExit(0) from None
+        raise
     except OSError as error:  # of help and version, which the parser writes
         found = output.lost(error)
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123

@@ -55,6 +55,14 @@ def test_a_reader_that_left_is_no_failure(shell: str) -> None:
     assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
 
 
+@pytest.mark.parametrize("line", ["--help", "harvest -h", "--version"])
+def test_a_reader_that_left_the_help_is_no_failure(line: str) -> None:
+    """The parser's own output ends as results do."""
+    shell = f"set -o pipefail; {sys.executable} -m secarch {line} | true"
+    done = subprocess.run(["bash", "-c", shell], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize("line", ["suite stats", "suite stats --json", "--help", "--version"])
 def test_results_that_nobody_has_are_no_success(line: str) -> None:
