@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import briefly, remarks, residual, schedule
+from secarch.dedupe.examples.constructed import briefly, residual, schedule
 from secarch.dedupe.examples.constructed.chain import together
 from secarch.dedupe.examples.constructed.finding import (
     Citation,
@@ -98,7 +98,6 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
         parts.append(_on_looks(scene, wish.looks))
     if wish.short:
         told = briefly.findings(voice, scene) if scene.planted else briefly.clean(voice, scene)
-        told += remarks.remarked(voice, scene)
         ending = [*_unrecorded(scene), *answered(voice, scene, wish.occasion)]
         text = joined([*parts, *told, *(shortened(one, 1) for one in ending)])
         return joined([text, placeholders(scene, text)])
@@ -109,7 +108,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     if wish.register and scene.planted:
         parts += [*_register(voice, scene), *after_run(scene), *residual.left(voice, scene)]
         parts += residual.smaller(voice, scene)
-        parts += [*_in_order(voice, scene, wish), *remarks.remarked(voice, scene)]
+        parts += _in_order(voice, scene, wish)
         parts += answered(voice, scene, wish.occasion, told="\n".join(parts))
         return joined([*parts, placeholders(scene)])
     parts += _findings(voice, scene, wish, cited)
@@ -119,7 +118,7 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
     parts += after_run(scene)
     parts += [*residual.left(voice, scene), *residual.smaller(voice, scene)]
-    parts += [*_in_order(voice, scene, wish), *remarks.remarked(voice, scene)]
+    parts += _in_order(voice, scene, wish)
     parts += answered(voice, scene, wish.occasion, told="\n".join(parts))
     return joined([*parts, placeholders(scene)])
 

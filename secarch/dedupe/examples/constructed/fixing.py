@@ -70,10 +70,17 @@ class Wanted:
     """Whether it goes before a change board: what the change may break, and the way back."""
     order: bool = False
     """Whether the order of the roll-out is asked for."""
+    why: bool = False
+    """Whether reasons are asked for and no roll-out."""
     lead: str = ""
     """Wording under which the way in is told; '' leaves it to the general one."""
     occasion: Occasion | None = None
     """Why it is asked."""
+
+    @property
+    def reasons(self) -> bool:
+        """Whether the way in and the way back are left out, since nobody asked for them."""
+        return self.brief or (self.why and not (self.order or self.board))
 
     @property
     def compact(self) -> bool:
@@ -108,7 +115,8 @@ def fix(
         parts += residual.left(voice, scene)
         parts += [*_cited(voice, scene, cited), *_kept(voice, scene)]
         parts += residual.smaller(voice, scene, 2)
-    parts += remarks.remarked(voice, scene)
+    else:
+        parts += remarks.remarked(voice, scene)
     parts += after_fix(voice, scene, wanted.occasion, told="\n".join(parts))
     return joined([*parts, placeholders(scene)])
 
@@ -205,7 +213,7 @@ def _many(voice: Voice, scene: Scene, wanted: Wanted) -> list[str]:
         for number, one in enumerate(scene.planted, 1)
     ]
     parts = ["\n".join([voice.say("changes_head"), "", *lines]), *together(voice, scene)]
-    if wanted.brief:
+    if wanted.reasons:
         return [*parts, schedule.rolled_out(voice, scene, checks_only=True)]
     parts += [schedule.reason_for_first(scene), schedule.rolled_out(voice, scene)]
     return [*parts, *_ways_back(voice, scene, all_of_them=wanted.board)]

@@ -31,7 +31,13 @@ def known() -> dict[str, tuple[Remark, ...]]:
 
 
 def remarked(voice: Voice, scene: Scene) -> list[str]:
-    """One remark on the scene; empty if there is none.
+    """One remark on the scene under its head; empty if there is none."""
+    text = remark(voice, scene)
+    return [f"{voice.say('remark_head')} {text}"] if text else []
+
+
+def remark(voice: Voice, scene: Scene) -> str:
+    """One remark on the scene; '' if there is none.
 
     It has to hold for the corrected code as well, or the finding says it already.
     """
@@ -42,8 +48,7 @@ def remarked(voice: Voice, scene: Scene) -> list[str]:
         if re.search(one.where, scene.code) and re.search(one.where, scene.fixed)
     ]
     if not fit:
-        return []
+        return ""
     drawn = voice.rng.choice(fit)
     texts = (scene.empty and drawn.fresh) or drawn.says
-    text = scene.fill(voice.rng.choice(texts))
-    return [f"{voice.say('remark_head')} {text}"]
+    return scene.fill(voice.rng.choice(texts))

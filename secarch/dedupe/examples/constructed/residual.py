@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from pydantic import TypeAdapter
 
+from secarch.dedupe.examples.constructed import remarks
 from secarch.dedupe.examples.constructed.finding import unlived
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.scene import Scene
@@ -46,10 +47,11 @@ def left(voice: Voice, scene: Scene) -> list[str]:
 
 
 def smaller(voice: Voice, scene: Scene, most: int = MOST_SMALL) -> list[str]:
-    """What else is weak in the file, of low weight; empty if nothing is."""
-    told = scene.minor[:most]
+    """What else is weak in the file, of low weight, the remark on it too; empty if nothing is."""
+    told = [*scene.minor[:most]]
     if not told:
-        return []
-    if most == 1:
-        return [f"{voice.say('small_one')} {told[0]}"]
+        return remarks.remarked(voice, scene)
+    told += [one] if (one := remarks.remark(voice, scene)) else []
+    if most == 1 or len(told) == 1:
+        return [f"{voice.say('small_one')} {told[-1]}"]
     return ["\n".join([voice.say("small_head"), "", *(f"- {text}" for text in told)])]

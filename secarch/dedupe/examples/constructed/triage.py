@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from secarch.dedupe.examples.constructed import remarks, residual
+from secarch.dedupe.examples.constructed import residual
 from secarch.dedupe.examples.constructed.chain import together
 from secarch.dedupe.examples.constructed.finding import (
     joined,
@@ -88,7 +88,6 @@ def judged(
     at = [n for n, one in enumerate(given, 1) if one.real is scene.planted[0]]
     first = f"alert {at[0]}" if at else "the finding that the list does not have"
     parts += [*together(voice, scene), *_order(scene), *residual.smaller(voice, scene, 1)]
-    parts += remarks.remarked(voice, scene)
     parts += answered(voice, scene, occasion, first=first, told="\n".join(parts))
     return joined([*parts, placeholders(scene)])
 

@@ -138,3 +138,15 @@ def test_the_outline_of_one_resource_is_shown_once() -> None:
             lines = scene.fixed.splitlines()
             assert all(lines[n].strip() in text for one in scene.planted for n in one.right)
     assert joint > 10
+
+
+def test_reasons_without_a_roll_out_are_given_where_no_roll_out_is_asked_for() -> None:
+    """And what is beside the findings stands under one head."""
+    asked = question.wanted_by("Rewrite it so that I can approve it, and list the reasons.")
+    assert asked.reasons
+    assert not question.wanted_by("Return it hardened; in which order?").reasons
+    for scene in drawn(40, 2):
+        text = fixing.fix(Voice(random.Random(2)), scene, {}, asked)
+        assert not heads(text) & {"steps_head", "back_head"}
+        beside = [one for one in wording()["remark_head"] if one in text]
+        assert not (beside and "small_head" in heads(text))
