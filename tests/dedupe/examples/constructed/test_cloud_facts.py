@@ -80,3 +80,31 @@ def test_a_pass_right_is_critical_only_where_the_file_lets_something_start() -> 
         one = next(one for one in scene.planted if " sh-roles/pass " in one.facts)
         assert one.severity == "high"
         assert one.because
+
+
+def test_an_open_block_and_a_public_statement_tell_the_caveat_of_the_key_once() -> None:
+    """The finding on the block says what a key keeps back; the other one has its own point."""
+    pool = alone("sh-bucket")
+    found = 0
+    for number in range(120):
+        scene = compose(random.Random(f"bucket/{number}"), pool, least=2)
+        by_kind = {one.kind: one for one in scene.planted}
+        if not {"storage_public", "policy_for_everyone"} <= set(by_kind):
+            continue
+        found += 1
+        block, policy = by_kind["storage_public"], by_kind["policy_for_everyone"]
+        assert all("KMS" in text for text in block.texts("why"))
+        assert not any("KMS" in text for text in (*policy.texts("why"), policy.text("takes")))
+        assert scene.planted.index(block) < scene.planted.index(policy)
+    assert found
+
+
+@pytest.mark.parametrize("place", ["bicep-storage/public", "tfaz-storage/public"])
+def test_nothing_is_said_to_be_disclosed_where_no_stranger_could_read(place: str) -> None:
+    """The network of these accounts is closed, so the limit of the fix is another one."""
+    found = scenes(place)
+    assert found
+    for scene in found:
+        one = next(one for one in scene.planted if f" {place} " in one.facts)
+        assert one.slot.left
+        assert not any("stays disclosed" in text for text in one.slot.left)

@@ -131,7 +131,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
     """An identity policy and a bucket policy, in one account or across two."""
     far = rng.random() < 0.6
     cross = parts()["iam"]["cross"]
-    kind = rng.choice(cross["sets"])
+    kind, hangs = rng.choice(cross["sets"]), cross["hangs"]
     account = OTHER_ACCOUNT if far else values["account"]
     caller = f"arn:aws:iam::{account}:role/{values['name']}-partner"
     more = {**values, "caller": caller, "other": account}
@@ -164,9 +164,16 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
             f"Policy of the bucket:\n\n{block(bucket)}"
         ),
         rulings=rulings,
-        miss=(cross[f"miss_{suffix}"], *(one["miss"] for one in telling[:1]), kind["miss"]),
-        change=(*_lone(rulings, kind["lone"]), cross["change_far"] if far else kind["near"]),
-        reach=reach.sides(rulings, far=far),
+        miss=(
+            rng.choice(cross[f"miss_{suffix}"]),
+            *(one["miss"] for one in telling[:1]),
+            kind["miss"],
+        ),
+        change=(
+            *_lone(rulings, kind["lone"]),
+            rng.choice(cross["change_far"]) if far else kind["near"],
+        ),
+        reach=reach.sides(rulings, hangs, far=far, told=rng.randrange(len(hangs["deny"]))),
     )
 
 

@@ -6,7 +6,7 @@ gives more than its name says, and a reader who is told "no" has to hear of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from secarch.dedupe.examples.constructed.policy.case import Ruling
@@ -199,18 +199,16 @@ def aws(able: Callable[[str, str], bool], name: str) -> list[Way]:
     return held
 
 
-def sides(rulings: Sequence[Ruling], *, far: bool) -> tuple[str, ...]:
-    """On whose edit each refused call of two policies hangs; `far` is another account's caller."""
-    texts = {
-        "deny": "refused by a Deny, and no Allow on either side changes that.",
-        "caller": "refused by the caller's side alone: its administrator adds one statement, and "
-        "the call succeeds without a change on the bucket's side.",
-        "bucket": "refused by the bucket's side alone: one statement there, and it succeeds.",
-        "both": "allowed by neither side, and across accounts it takes a statement on both."
-        if far
-        else "allowed by neither side, and inside one account a statement on either is enough: "
-        "who edits the role's own policy does not have to ask the bucket's owner.",
-    }
+def sides(
+    rulings: Sequence[Ruling], wordings: Mapping[str, Sequence[str]], *, far: bool, told: int = 0
+) -> tuple[str, ...]:
+    """On whose edit each refused call of two policies hangs; `far` is another account's caller.
+
+    `told` is the place of the wording among those of each side.
+    """
+    both = "both_far" if far else "both_near"
+    texts = {side: wordings[side][told] for side in ("deny", "caller", "bucket")}
+    texts["both"] = wordings[both][told]
     found: dict[str, list[str]] = {}
     for number, one in enumerate(rulings, 1):
         if one.word == "no":
