@@ -142,9 +142,10 @@ def _choose(_: str, answer: str) -> bool:
 
 
 def _threat(_: str, answer: str) -> bool:
-    """A way in, defences, and how the use is noticed."""
+    """A way in, defences, and how the use is noticed; a catalogue's entry is about no system."""
     return (
-        len(_ITEM.findall(answer)) >= LEAST_DEFENCES
+        not _count("catalogue", answer)
+        and len(_ITEM.findall(answer)) >= LEAST_DEFENCES
         and patterns("promise")["cloud"].search(answer)
         and _count("attack", answer) >= LEAST_REASONS
         and patterns("promise")["detection"].search(answer)
@@ -183,8 +184,9 @@ def _reference(_: str, answer: str) -> bool:
 
 
 def _requirement(_: str, answer: str) -> bool:
-    """A standard's own list, in its current edition."""
-    return _count("numbered", answer) >= LEAST_REASONS
+    """A standard's points in its current edition, each with its test; wording can be looked up."""
+    points = _count("numbered", answer)
+    return points >= LEAST_REASONS and _count("tested", answer) >= points
 
 
 def _map(_: str, answer: str) -> bool:

@@ -47,6 +47,7 @@ def test_a_threat_has_a_way_in_defences_and_a_way_to_notice_it() -> None:
     assert not kept("threat", threat(promise.LEAST_DEFENCES - 1))
     assert not kept("threat", threat(promise.LEAST_DEFENCES, "The end."))
     assert not kept("threat", threat(9).replace(ATTACK, "A person comes. "))
+    assert not kept("threat", f"{threat(9)} Adversaries may also come by night.")
     bare = threat(9).replace("tenant's", "house's").replace("token", "door")
     assert not kept("threat", bare)
 
@@ -99,9 +100,10 @@ def test_facts_are_a_table_or_a_list() -> None:
 
 
 def test_requirements_are_a_standards_own_in_the_current_edition() -> None:
-    """Numbered, three at least, and without the marks of the former edition."""
-    items = [f"- **8.1.{n}** {FILL * 2}(level 1)" for n in range(1, 4)]
+    """Numbered, three at least, with a test each, and without the marks of the former edition."""
+    items = [f"- **8.1.{n}** {FILL * 2}(level 1) It is met if it fails." for n in range(1, 4)]
     assert kept("requirement", "\n".join(items))
+    assert not kept("requirement", "\n".join(items).replace("met if it fails", "a wish"))
     assert not kept("requirement", "\n".join(items[:-1]) + FILL * 3)
     assert not kept("requirement", "\n".join(items).replace("level 1", "L1, L2, CWE-285"))
     assert not kept("requirement", "\n".join(items).replace("**8.1.", "**V"))

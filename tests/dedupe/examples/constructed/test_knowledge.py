@@ -287,6 +287,17 @@ def test_what_the_others_rest_on_is_shown_first() -> None:
     assert demanding.tested_first(drawn[:0:-1])[0] is drawn[1]
 
 
+def test_numbers_of_a_mapping_are_called_a_proposal() -> None:
+    """The catalogue names no days and hours, so that nobody takes them for its own."""
+    said = Counter[bool]()
+    for number in range(80):
+        answered = mapping.task(random.Random(f"numbers/{number}")).answered
+        proposed = bool(re.search(r"a proposal|not the catalogue's", answered))
+        assert proposed == bool(mapping._NUMBER.search(answered))
+        said[proposed] += 1
+    assert said[True] > 20
+
+
 def test_a_ruling_carries_the_verdict_of_its_claim() -> None:
     """All four are in use, the short form agrees with the long one, and the proof is told."""
     found = {claim.verdict for one in controls() for claim in one.claims}

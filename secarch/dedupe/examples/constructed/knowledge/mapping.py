@@ -33,6 +33,10 @@ from secarch.dedupe.examples.constructed.voice import (
     tidy,
 )
 
+_NUMBER = re.compile(
+    r"\b(?:\d+|two|three|five|ten|an?|the last)( working)? (?:minute|hour|day|quarter|week)s?\b"
+)
+"""A limit in time, which no control of the catalogue fixes."""
 _MANY = (1, 1, 2, 2, 3)
 """How many requirements one question asks for, drawn evenly."""
 
@@ -44,6 +48,9 @@ def task(rng: random.Random) -> Task:
     group = rng.choice(sorted({one.group for one in controls()}))
     known = [one for one in controls() if one.group == group]
     asked, answered = make(rng, known, workload)
+    if _NUMBER.search(answered):
+        told, last = answered.rsplit("\n\n", 1)
+        answered = f"{told}\n\n{say(rng, 'own_numbers', **about(workload))}\n\n{last}"
     return _task(group, known[0].category, workload, asked, answered)
 
 
