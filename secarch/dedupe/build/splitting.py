@@ -21,6 +21,8 @@ CONSTRUCTED = "constructed:"
 """How the identifiers of scenarios begin that no document is behind."""
 MOSTLY = 0.9
 """Share of a held-out scenario's rows that overlap training from which on it belongs there."""
+MOST_HELD = 0.3
+"""Largest share of the rows of the families of a field that is held out for its sake."""
 Related = Sequence[tuple[int, int, float]]
 """Pairs of documents by their indices, with their Jaccard similarity (0..1)."""
 
@@ -86,7 +88,8 @@ def _more(
 ) -> set[str]:
     """Move a scenario of each field into each split that has none of it; the names of those moved.
 
-    The first by its place is taken which is no larger than the split's share of all rows.
+    The first by its place is taken which is no larger than the split's share of all rows, as long
+    as training keeps most rows of the field's families.
     """
     size = Counter(one.document_id for one in rows["train"])
     total = sum(map(len, rows.values()))
@@ -97,16 +100,26 @@ def _more(
     )
     for field in (f"{CONSTRUCTED}{name}" for name in ALONE):
         known = sorted((name for name in size if name.startswith(field)), key=_by_place(seed))
+        room = _room(rows, field)
         for name, share in shares:
             if share and not any(one.document_id.startswith(field) for one in rows[name]):
                 left = (one for one in known if one not in chosen and one not in tried)
-                fit = next((one for one in left if size[one] <= share * total), "")
+                fit = next((one for one in left if size[one] <= min(share * total, room)), "")
                 chosen |= {fit: name} if fit else {}
+                room -= size[fit]
     for one in rows["train"]:
         if one.document_id in chosen:
             rows[chosen[one.document_id]].append(one)
     rows["train"] = [one for one in rows["train"] if one.document_id not in chosen]
     return set(chosen)
+
+
+def _room(rows: dict[split.Split, list[Example]], field: str) -> float:
+    """How many more rows of a field may be held out."""
+    every = [(one, name) for name, part in rows.items() for one in part]
+    families = {one.kind for one, _ in every if one.document_id.startswith(field)}
+    held = [name != "train" for one, name in every if one.kind in families]
+    return MOST_HELD * len(held) - sum(held)
 
 
 def _by_place(seed: int) -> Callable[[str], float]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from secarch.dedupe.build import splitting
 from secarch.dedupe.config import SplitConfig
 from secarch.dedupe.split.split import Split
@@ -98,3 +100,19 @@ def test_a_field_is_not_held_out_against_the_overlap_or_the_shares() -> None:
     rows = divided(5)
     splitting._hold_out(rows, SplitConfig(validation=0.01, test=0.0), 0)
     assert not [*rows["validation"], *rows["test"]]
+
+
+def test_training_keeps_most_rows_of_a_field() -> None:
+    """Of two scenarios that are all there is of a field neither is held out."""
+    rows = divided(2)
+    rows["train"] = [
+        dataclasses.replace(one, kind="question") if "-" in one.id else one for one in rows["train"]
+    ]
+    splitting._hold_out(rows, SplitConfig(), 0)
+    assert not [*rows["validation"], *rows["test"]]
+    rows = divided(5)
+    rows["train"] = [
+        dataclasses.replace(one, kind="question") if "-" in one.id else one for one in rows["train"]
+    ]
+    splitting._hold_out(rows, SplitConfig(), 0)
+    assert len({one.document_id for one in [*rows["validation"], *rows["test"]]}) == 1

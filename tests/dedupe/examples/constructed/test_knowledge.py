@@ -505,12 +505,12 @@ def test_steps_come_with_what_is_typed_and_how_one_sees_that_it_worked() -> None
         gone = {key for one in book.twists if one.given in task.asked for key in one.rewrites}
         for _, key in book.steps:
             if typed := ordering.commands()[book.id].get(key):
-                see = f"It worked when {typed.see}".partition("{")[0]
+                see = f"Done when {typed.see}".partition("{")[0]
                 at = [see in step for step in _steps(task.answered)]
                 assert sum(at) <= 1
                 if key in gone:
                     assert not any(at)
-        worked += "It worked when" in task.answered
+        worked += "Done when" in task.answered
     assert worked > 110
 
 

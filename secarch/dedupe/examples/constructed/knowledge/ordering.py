@@ -30,7 +30,7 @@ class Typed(Config):
     code: str
     lang: str = "bash"
     see: str
-    """Continues "It worked when"."""
+    """Continues "Done when"."""
 
 
 @lru_cache(maxsize=1)
@@ -123,4 +123,4 @@ def _typed(typed: Typed | None) -> list[str]:
     if typed is None:
         return []
     code = "\n".join(f"   {line}".rstrip() for line in typed.code.rstrip().split("\n"))
-    return [f"```{typed.lang}\n{code}\n   ```", f"It worked when {typed.see}"]
+    return [f"```{typed.lang}\n{code}\n   ```", f"Done when {typed.see}"]
