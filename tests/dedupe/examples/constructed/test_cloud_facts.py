@@ -108,3 +108,15 @@ def test_nothing_is_said_to_be_disclosed_where_no_stranger_could_read(place: str
         one = next(one for one in scene.planted if f" {place} " in one.facts)
         assert one.slot.left
         assert not any("stays disclosed" in text for text in one.slot.left)
+
+
+@pytest.mark.parametrize("place", ["tfaz-network/role", "az-network/role"])
+def test_ownership_of_a_pipeline_is_no_matter_of_the_service(place: str) -> None:
+    """Code in the service does not hold the pipeline's assignment."""
+    found = scenes(place)
+    assert found
+    for scene in found:
+        one = next(one for one in scene.planted if f" {place} " in one.facts)
+        assert "run of the pipeline" in one.text("takes")
+        assert not any("Whoever controls {workload}" in text for text in one.texts("why"))
+        assert all("pipeline" in text for text in one.texts("title"))
