@@ -29,6 +29,7 @@ from secarch.dedupe.examples.constructed.finding import (
     treated,
     weight,
 )
+from secarch.dedupe.examples.constructed.fixing import way_back
 from secarch.dedupe.examples.constructed.occasion import answered
 from secarch.dedupe.examples.constructed.planted import Planted
 from secarch.dedupe.examples.constructed.replacing import (
@@ -289,6 +290,7 @@ def _change(voice: Voice, scene: Scene, one: Planted, wish: Wish) -> list[str]:
     elif live:
         text = filled_for(scene, one, voice.rng.choice(one.texts("rollout")))
         extra.append(voice.say("rollout_lead", rollout=text))
+        extra += [f"Way back: {lowered(way_back(voice, scene, one))}"] if wish.rollout else []
     elif replaced(scene, one) or voice.rng.random() < ROLLED_OUT:
         extra.append(voice.say("rollout_lead", rollout=rollout(voice, scene, one)))
     return [*extra, voice.say("verify_lead", verify=filled_for(scene, one, one.verify))]

@@ -127,7 +127,7 @@ def _compact(voice: Voice, scene: Scene, wanted: Wanted) -> list[str]:
     if wanted.glance or len(scene.planted) > 1:
         return compact.table(scene)
     (one,) = scene.planted
-    return compact.paragraph(voice, scene, one, _back(voice, scene, one))
+    return compact.paragraph(voice, scene, one, way_back(voice, scene, one))
 
 
 def shown_as(voice: Voice, scene: Scene, form: str) -> str:
@@ -197,13 +197,13 @@ def _one(voice: Voice, scene: Scene, one: Planted, wanted: Wanted) -> list[str]:
     if wanted.board:
         head = f"**For the change board.** {capital(one.name)}, {one.severity}."
         told = [head, why, weight(voice, scene, one), fixed, *([way_in] * bool(way_in)), check]
-        return [" ".join([*told, f"*Way back.* {_back(voice, scene, one)}"])]
+        return [" ".join([*told, f"*Way back.* {way_back(voice, scene, one)}"])]
     return [
         f"{why} {weight(voice, scene, one)}",
         fixed,
         *([voice.say(wanted.lead or "rollout_lead", rollout=way_in)] if way_in else []),
         check,
-        f"{voice.say('back_head')}{_back(voice, scene, one)}",
+        f"{voice.say('back_head')}{way_back(voice, scene, one)}",
     ]
 
 
@@ -230,7 +230,7 @@ def _reason(voice: Voice, scene: Scene, one: Planted, *, brief: bool) -> str:
     return f"{lead} {evidence(voice, scene, one)} {why}{moved} {fixed}"
 
 
-def _back(voice: Voice, scene: Scene, one: Planted) -> str:
+def way_back(voice: Voice, scene: Scene, one: Planted) -> str:
     """What to do if a change breaks something."""
     if created(scene, one):
         return voice.say("back_created")
@@ -247,7 +247,7 @@ def _ways_back(voice: Voice, scene: Scene, *, all_of_them: bool) -> list[str]:
     texts: dict[str, list[Planted]] = {}
     emptied = voice.say("back_created") if any(created(scene, one) for one in told) else ""
     for one in told:
-        text = emptied if created(scene, one) else _back(voice, scene, one)
+        text = emptied if created(scene, one) else way_back(voice, scene, one)
         texts.setdefault(text, []).append(one)
     if len(texts) == 1:
         ((text, ones),) = texts.items()

@@ -15,7 +15,7 @@ from secarch.dedupe.examples.constructed.voice import Voice
 
 MOST = 2
 """Findings whose limit is told."""
-MOST_SMALL = 3
+MOST_SMALL = 2
 """Small weaknesses that are told."""
 
 

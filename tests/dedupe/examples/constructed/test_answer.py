@@ -98,6 +98,18 @@ def test_a_register_says_how_the_first_treatment_goes_in() -> None:
         assert ("Roll-out of 1: " in told) == (not scene.empty or scene.planted[0].fault.in_place)
 
 
+def test_who_asks_for_a_safe_change_gets_the_way_back_too() -> None:
+    """For every finding that changes by itself, and for nobody who did not ask."""
+    told = 0
+    for number in range(30):
+        rng = random.Random(f"safe/{number}")
+        scene = compose(rng, drawn_pool(rng), least=1, most=3)
+        asked = answer.review(Voice(random.Random(1)), scene, Wish(rollout=True), {})
+        told += asked.count("Way back: ")
+        assert "Way back: " not in answer.review(Voice(random.Random(1)), scene, Wish(), {})
+    assert told > 30
+
+
 def test_every_new_variable_is_named() -> None:
     """All that has to be declared, in one sentence, and of other values the first."""
     several = 0
