@@ -115,6 +115,29 @@ class VerificationOff(Rule):
         yield from spanned(Code("\n".join(lines)), self._spans)
 
 
+class RecoveryOff(Rule):
+    """Backups, versions or locks that are given up: what is lost or encrypted stays so."""
+
+    kind: Literal["recovery_off"] = "recovery_off"
+
+    def find(self, code: Code) -> Iterator[Found]:
+        """Nothing in code, where a short retention is a matter of the data; advice in prose."""
+        del code
+        yield from ()
+
+
+class Unpatched(Rule):
+    """Patches that are put off, and software that gets none."""
+
+    kind: Literal["unpatched"] = "unpatched"
+    severity: Severity = "major"
+
+    def find(self, code: Code) -> Iterator[Found]:
+        """Nothing in code, whose versions age after it is written; advice in prose."""
+        del code
+        yield from ()
+
+
 def _parameters(code: Code) -> Iterator[Found]:
     """A database's parameter that stops its log, or a cluster's list of logs that are off."""
     for node in code.nodes():

@@ -17,7 +17,8 @@ NEGATION = re.compile(
     r"|rather than"
     r"|refrain|refuse|forbid\w*|prohibit\w*|prevent\w*|block(?:s|ed)?|den(?:y|ies|ied)|detect\w*"
     r"|alert(?:s|ed)?|flag(?:s|ged)?|reject\w*|unless|against|risks?|dangers?|mistakes?|wrong|bad"
-    r"|insecure|unsafe|myths?|resist\w*|beware|warn\w*|fail(?:s|ed)?|attackers?|adversar\w+"
+    r"|insecure|unsafe|worst|last thing|myths?|resist\w*|beware|warn\w*|fail(?:s|ed)?|attackers?"
+    r"|adversar\w+"
     r"|insiders?"
     r"|malicious|ransomware|intruders?|hackers?|criminals?|thie(?:f|ves)|temptation|tempted"
     r"|tempting|hesitate|if|whether|anyone who|whoever|those who"
@@ -44,7 +45,14 @@ AFTER = re.compile(
     r"|invites?|breaks? compliance|violates?|defeats?|would (?:expose|let|give|leave|break)"
     r"|leaks)\b"
     r"|\b(?:never|must not|should not|don't|do not) do\b"
+    r"|\b(?:but|yet|though|and|which|that|this|it|doing so) (?:would |will |also |then"
+    r" )*(?:throws? away"
+    r"|gives? up|sacrific\w+|loses?|weakens?|undermines?|undo(?:es)?|ruins?|destroys?|hands?"
+    r" (?:over|the"
+    r"|every\w*)|costs? you|turns? (?:one|a|an|every))\b"
 )
+_SO_THAT_NOBODY = re.compile(r"\bso (?:that )?(?:nobody|no one|nothing|no \w+)\b.*")
+"""The aim of a deed, which says nothing against it: "so that nobody is blocked"."""
 _YOU = re.compile(
     r"\b(?:should|must|ought to|(?:is|are|be) (?:free|allowed|welcome) to)(?: \w+)?$"
     r"|\bmight as well$|\bi'd(?: \w+)?$"
@@ -56,6 +64,7 @@ _YOU = re.compile(
     r"|best|easiest|simplest"
     r"|reasonable|advisable|sensible|recommended|quickest|fastest|common|good|better|sufficient"
     r"|practice|idea|alright|easier|simpler|faster)(?: \w+){0,3}? to(?: \w+){0,2}$"
+    r"|\b(?:suffices?|makes sense|does no harm|won't hurt|doesn't hurt|is enough) to(?: \w+)?$"
     r"|\b(?:recommend|suggest|advise|propose|is|was|be)"
     r"\w*(?: \w+){0,4}? (?:to|that you|you|that we)(?: \w+)?$|\b(?:feel free|go ahead|make sure"
     r"|be sure|remember|try|need|want"
@@ -74,7 +83,8 @@ _FILLER = re.compile(
     r"|likewise|again|afterwards|later|permanently|still|safely|completely|fully)\W+)*$"
 )
 _LABEL = re.compile(
-    r"(?:\b(?:fix|solutions?|recommend\w*|steps?|do this|do|tip|workarounds?|answer|quick\w*"
+    r"(?:\b(?:(?:my|our) (?:\w+ )?\w+|suggestions?|proposals?|hints?|verdict|in short|bottom"
+    r" line|fix|solutions?|recommend\w*|steps?|do this|do|tip|workarounds?|answer|quick\w*"
     r"|options?|advice"
     r"|approach|remedy|plan|next|now|then|example|how to|note|setup|instructions?|follows"
     r"|following|this"
@@ -86,6 +96,7 @@ _STORED = re.compile(
     r"|only references)\b"
 )
 """A safe place for a secret."""
+_AVOIDED = re.compile(r"\b(?:instead of|rather than|no need for|without|forget)\b[^,;.]*")
 _LIMITED = re.compile(
     r"\b(?:break-?glass|just-in-time|jit|eligible|time-(?:bound|limited)|approv\w+"
     r"|emergenc\w+|activat\w+)\b"
@@ -112,7 +123,7 @@ _VERBS = frozenset(
     let trust switch delete drop bind launch build save log export import download connect sign
     call pass define replace move restart scale point map tell ask exclude exempt pull pipe echo
     print reduce suspend hardcode publish place postpone ignore bypass accept send mail feed lower
-    relax""".split()  # noqa: SIM905 - a word list reads better as words
+    relax peer whitelist""".split()  # noqa: SIM905 - a word list reads better as words
 )
 _QUOTES = re.compile(r"[\"\u201c\u201d]")
 _LEADS = re.compile(
@@ -136,7 +147,8 @@ def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
     """Whether the words from `start` to `end` of a sentence are something that it tells to do; the
     `kind` of danger says what a limit of access may excuse.
     """
-    before, found, after = sentence[:start], sentence[start:end], sentence[end:]
+    before, found = sentence[:start], sentence[start:end]
+    after = _SO_THAT_NOBODY.sub("", sentence[end:])
     label, _, rest = before.rpartition(": ")
     parts = re.split(r"[,;]\s|\s-\s|\b(?:and|then|but|or)\s", rest)
     told = bool(_YOU.search(parts[-1].rstrip()))
@@ -152,7 +164,12 @@ def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
         return False
     turned = bool(_INSIDE.search(found.partition(" ")[2].replace("need not", "")))
     instructs = told or _FILLER.match(parts[-1]) or _YOU.search(before.rstrip())
-    return not turned and not _TO_NOBODY.match(after) and bool(instructs or _PASSIVE.search(found))
+    return (
+        not turned
+        and not _TO_NOBODY.match(after)
+        and not _ONLY.search(after)
+        and bool(instructs or _PASSIVE.search(found))
+    )
 
 
 def _framed(sentence: str, before: str, label: str) -> bool:
@@ -172,7 +189,7 @@ def _guarded(sentence: str, around: str, kind: str) -> bool:
     if _ATTACKED.search(sentence):
         return True
     if kind == "hard_coded_secret":
-        return bool(_STORED.search(sentence)) and not _LATER.search(sentence)
+        return bool(_STORED.search(_AVOIDED.sub("", sentence))) and not _LATER.search(sentence)
     return kind not in _OPEN and bool(_LIMITED.search(_UNLIMITED.sub("", around)))
 
 
@@ -221,12 +238,24 @@ _UNDONE = re.compile(
     r"|unavailable|impossible)\b"
 )
 """As in "leave IMDSv1 disabled": the danger is named in order to keep it away."""
+_MILD = (
+    r"(?:(?:perfectly|quite|totally|also|usually|often|just|really|simply|still|entirely|fully) )?"
+)
 _NEEDLESS = re.compile(
     r"(?:no need|not worth|(?:you )?(?:do not|don't) (?:need|have)|needs? no|no (?=.{3,90}"
     r"(?:needed|required|necessary|worth)))\b"
     r"|(?:does not|doesn't) (?:have|need)|needn't|need not"
+    rf"|without [^.;!?]{{3,90}} (?:is|are|will be|would be) {_MILD}(?:fine|ok|okay|acceptable"
+    rf"|enough"
+    r"|sufficient|safe|good|no problem)\b"
+    rf"|[^.;!?]{{3,90}} (?:is|are) {_MILD}(?:overkill|unnecessary|superfluous|pointless|needless"
+    r"|excessive|redundant|a waste|not worth)\b"
     r"|[^.;!?]{3,90}(?: not|n't) (?:\w+ )?(?:needed|required|necessary|worth|called)"
 )
+_ONLY = re.compile(
+    r"^[^.;!?]{0,60}\bonly (?:with|if|when|where|after|behind|once|in combination)\b"
+)
+"""What follows is the condition, which the sentence insists on."""
 _TO_NOBODY = re.compile(
     r"^\W*(?:\w+ ){0,4}?(?:to|for|on|by|from) (?:no|none|nobody|nothing)\b"
     r"|^\W*by (?:any(?:one|body)|whoever|someone|others|an? \w+ (?:who|that|with)) "

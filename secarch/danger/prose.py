@@ -23,7 +23,7 @@ from secarch.text.polarity.windows import Window
 
 _WORD_START = re.compile(r"[a-z]{3}(?![?*{])|[a-z]{2}(?![a-z?*{])")
 _BRACKET = re.compile(r"(?<!\\)[()|]")
-_BEGINNING = re.compile(r"(?<![\w-])[a-z]{2}")
+_BEGINNING = re.compile(r"(?<![\w-])[a-z]{2,3}")
 _NAME = re.compile(r"<([a-z_]+)>")
 _GERUND = re.compile(
     r"\b(recommend|suggest|advise|propose|consider|try|by)((?: simply| just)?) (\w[\w-]*?)ing\b"
@@ -36,11 +36,12 @@ _SILENT_E = frozenset(
 _DOUBT = (
     r"\b(?:but|however|though|although|only|yet|not|never|unless|until|wrong|price|risk\w*"
     r"|dangerous"
-    r"|mistake|avoid\w*|tempt\w+|common|how|why|who|what)\b|n't\b|\?"
+    r"|mistake|avoid\w*|tempt\w+|common|why|who|(?:how|what)(?! (?:i|we)(?:(?:'d| would) (?!not"
+    r"|never|avoid)| recommend| suggest| advise| do\b)))\b|n't\b|\?"
 )
 _PRAISED = re.compile(
     r"^(\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|here|then|so|honestly"
-    r"|in practice)\W+)*)(?:just |simply )?"
+    r"|in practice|in (?:that|this|your|our) case)\W+)*)(?:just |simply )?"
     r"(\w[\w-]*?)ing\b"
     rf"(?!.*?(?:{_DOUBT}))"
     r"(?=[^.;]{3,140}?\b(?:(?:is|will be|would be|'s) (?:(?:the|a|an|perfectly|quite|totally|also"
@@ -51,17 +52,89 @@ _PRAISED = re.compile(
     r"|way|fix|solution|standard|appropriate|practical|pragmatic)"
     r"|solves|fixes|resolves|cures|will (?:solve|fix|resolve|do|help|work)|gets rid of"
     r"|does the trick|works|helps|is all|(?:so|and so) do (?:that|this|it)|saves"
-    r"|keeps things simple"
+    r"|keeps? (?:things|it|life|(?:the|your) \w+) simple|makes (?:things|it|life) (?:easier"
+    r"|simpler)"
+    r"|(?:is|would be|will be) (?:what|how) (?:i|we)(?:'d| would)? (?:do|handle|go|choose|pick"
+    r"|recommend"
+    r"|suggest|advise|start)|(?:is|would be) (?:my|our) (?:\w+ )?(?:advice|recommendation"
+    r"|suggestion|choice"
+    r"|preference|pick)|is the way to go"
     r"|gets you|unblocks)\b)"
 )
 """A deed that is named first and praised: "Disabling the firewall is the quickest fix."."""
+_WHEN = (
+    r"(?:(?:because|since|as|seeing that|given that|where|when|while|until|in order to|to|if"
+    r"|with|after"
+    r"|for|during) [^,;:]{3,90}, |in my (?:view|opinion|experience),? )?"
+)
+"""A reason, an aim or a case before what should be done."""
 _PASSIVE = re.compile(
-    r"^(\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|then|so|also)\W+)*)"
+    rf"^({_WHEN}\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|then|so|also)\W+)*)"
     r"((?:the |a |an |all |any |this |these |your |each |every )?[\w'/.-]+(?: [\w'/.-]+){0,5}?)"
-    r" (?:can|may|should|could) (?:(?:simply|just|also|safely|even|all|then|now|always) )?be"
+    r" (?:can|may|should|could|must|ought to|has to|have to|needs? to|might as well)"
+    r" (?:(?:simply|just|also|safely|even|all|then|now|always) )?be"
     r" (\w+)(?= )(?!.*\bby (?:an?|any\w*|whoever|someone|others|malicious)\b)"
 )
 """What should be done, with the deed behind the thing: "The group can be opened to everyone."."""
+_SITS = re.compile(
+    rf"^({_WHEN}\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|then|so|also)\W+)*)"
+    r"((?:the |a |an |all |any |this |these |your |each |every )?[\w'/.-]+(?: [\w'/.-]+){0,5}?)"
+    r" (?:can|may|should|could|must|ought to|might as well)"
+    r" (?:(?:simply|just|also|safely|even|all|then|now|always|happily|quietly) )?"
+    r"(sit|live|go|reside|stay|remain|wait)(?=[ ,.:;]|$)"
+)
+"""Where a thing should be: "The state file can sit in a public bucket."."""
+_DOES = re.compile(
+    r"^(\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|then|so|also)\W+|(?:because|since|as|for now|until"
+    r"|while|given that) [^,;:]{4,90}, )*)"
+    r"(?:the |a |an |all |any |this |these |your |each |every |our )[\w'/.-]+(?: [\w'/.-]+){0,6}?"
+    r" (?:should|ought to|must|has to|have to|can simply|can just|may simply|(?:may|might|can)"
+    r" as well)"
+    r" (?:(?:simply|just|also|then|now|always|therefore) )?(?=(\w+) )"
+)
+"""What a thing should do, which is to configure it so: "The firewall should accept anything."."""
+_PEOPLE = re.compile(
+    r"\b(?:attackers?|users?|customers?|auditors?|teams?|people|testers?|engineers?|developers?"
+    r"|admins?"
+    r"|administrators?|reviewers?|owners?|managers?|vendors?|partners?|scanners?|alerts?|alarms?"
+    r"|tests?|polic(?:y|ies)|scps?|guardrails?|nobody|anyone|no)\b"
+)
+"""Subjects whose deed is no setting, or which forbid what they name."""
+_GETS = re.compile(
+    rf"^({_WHEN}\W*(?:(?:\d+\.|for now|yes|okay|then|so)\W+)*)"
+    r"((?:the |all |any |your |each |every |our )?[\w'-]+(?: [\w'-]+){0,4}?)"
+    r" (?:should|ought to|must|can|may) (?:(?:simply|just|also|all) )?(?:have|get|receive"
+    r"|keep)(?= )"
+)
+"""Who should have what: "Developers should have write access to ..."."""
+_ACTS = frozenset(
+    {"accept", "allow", "permit", "trust", "let", "run", "use", "skip", "ignore", "expose"}
+)
+_MODAL = re.compile(r" (?:can|may|might|should|could|must|ought to|ha(?:s|ve) to|needs? to) ")
+_BACK = re.compile(r"[,;:] ?[a-z -]+ (?:it|them|both)\b")
+_CONDITION = re.compile(r"^(?:if|when|where|once|while|until) [^,;:]{3,90}, ")
+_POSSIBLE = re.compile(r" (?:can|may|could|might) (?:\w+ )?(?:be|have|get|receive|keep)\b")
+_PRONOUN = re.compile(
+    r"^(?P<lead>\W*(?:(?:yes|sure|okay|ok|well|honestly)\W+)*)"
+    r"(?P<thing>(?:the |a |an |all |any |this |these |your |each |every |our )?[\w'\"*:/.-]+"
+    r"(?: [\w'\"*:/.-]+){0,9}?) (?:is|are|does|do|gets?|has|have|only|just|can|costs?|slows?|makes?"
+    r"|brings?|adds?|blocks?|breaks?|keeps?|produces?|annoys?|causes?|takes?|serves?|cannot)\b"
+    r"[^.;:?!]{2,120}?[,;:] ?(?:so,? |and |then |therefore )*(?:just |simply |go ahead and |please "
+    r"|you can |feel free to |better )*(?P<deed>[a-z-]+) (?:it|them|both|all of (?:it|them))(?:"
+    r" all)?"
+    r"(?P<part>(?: off| out| away| down| in)?)\b(?! (?:to|for|with|on|by|under)\b)"
+)
+"""A thing, what is wrong with it, and what to do: "The lock is in the way, so take it off."."""
+_HARMLESS = re.compile(
+    r"\b(?:there(?:'s| is) )?(?:nothing (?:is )?(?:wrong with|against)|no harm in|no problem with"
+    r"|nothing speaks against) (\w[\w-]*?)ing\b"
+)
+"""Allows a deed: "There's nothing wrong with sharing ..."."""
+_TO_ALL = re.compile(
+    r"\bto (?:everyone|everybody|anyone|the (?:whole |entire )?(?:world|internet|public)"
+    r"|strangers|all)"
+    r"\W*$"
+)
 _IRREGULAR = {
     "put": "put",
     "run": "run",
@@ -90,7 +163,9 @@ class _Row:
     kind: str
     pattern: re.Pattern[str]
     starts: frozenset[str]
-    """The first two letters of the words that it can begin with; none where that is not known."""
+    """The first three letters of the words that it can begin with, or two; none where that is not
+    known.
+    """
 
 
 @cache
@@ -102,6 +177,23 @@ def _rows() -> tuple[_Row, ...]:
         _Row(kind, re.compile(rf"(?<![\w-]){text}"), frozenset(_starts(text) or ()))
         for kind, text in texts
     )
+
+
+@cache
+def _objects() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    data = yaml.safe_load((Path(__file__).parent / "prose.yaml").read_text(encoding="utf-8"))
+    words = {name: "".join(pieces) for name, pieces in data["words"].items()}
+    return tuple(
+        (kind, re.compile(rf"\b{_filled(pieces, words)}"))
+        for kind, pieces in data["objects"].items()
+    )
+
+
+def _named(kind: str, found: str) -> str:
+    """The kind of a row, or for a safeguard that is given up, the kind that its object has."""
+    if kind != "verification_off":
+        return kind
+    return next((other for other, pattern in _objects() if pattern.search(found)), kind)
 
 
 def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
@@ -117,13 +209,11 @@ def _filled(pieces: Sequence[str], words: Mapping[str, Any]) -> str:
 
 
 def _starts(text: str) -> set[str] | None:
-    """The first two letters of each word that a pattern can begin with, or None if it may begin
-    with something else.
-    """
+    """The first letters (three or two) of the words a pattern can begin with; None if unknown."""
     text = text.removeprefix(r"\b")
     if not text.startswith("(?:"):
         plain_start = _WORD_START.match(text)
-        return {plain_start[0][:2]} if plain_start and "|" not in text.partition("(")[0] else None
+        return {plain_start[0]} if plain_start and "|" not in text.partition("(")[0] else None
     parts, depth, begin = [], 0, 3
     for at in _BRACKET.finditer(text):
         depth += {"(": 1, ")": -1}.get(at[0], 0)
@@ -141,6 +231,7 @@ def _starts(text: str) -> set[str] | None:
 def _candidates(sentence: str) -> Iterator[_Row]:
     """The rows that a sentence has a first word for."""
     begun = set(_BEGINNING.findall(sentence))
+    begun |= {word[:2] for word in begun}
     return (row for row in _rows() if not row.starts or not begun.isdisjoint(row.starts))
 
 
@@ -156,7 +247,10 @@ def _told(text: str) -> str:
     and a deed that is praised as the deed.
     """
     text = _BY.sub(lambda found: f"{found[1]}{_verb(found[2])}", text)
+    text = _HARMLESS.sub(lambda found: f"you can {_verb(found[1])}", text)
     text = _GERUND.sub(lambda found: f"{found[1]}{found[2]} to {_verb(found[3])}", text)
+    if _TO_ALL.search(text):
+        return text
     return _PRAISED.sub(lambda found: f"{found[1]}{_verb(found[2])}", text)
 
 
@@ -164,13 +258,20 @@ def _forms(clause: str) -> Iterator[str]:
     """A clause as an instruction, and where something should be done, with the deed first too."""
     told = _told(clause)
     yield told
-    if (active := _PASSIVE.sub(_active, told)) != told:
-        yield active
+    if _BACK.search(told) and (named := _PRONOUN.match(told)):
+        yield f"{named['deed']}{named['part']} {named['thing']}"
+    if not _MODAL.search(told):
+        return
+    for pattern, turned in ((_PASSIVE, _active), (_SITS, _placed), (_DOES, _done), (_GETS, _given)):
+        if (active := pattern.sub(turned, told)) != told:
+            yield active
 
 
 def _active(found: re.Match[str]) -> str:
     """`the group can be opened` as `open the group`; whatever is no deed stays as it is."""
     deed = found[3]
+    if _CONDITION.match(found[0]) and _POSSIBLE.search(found[0]):
+        return found[0]
     if NEGATION.search(found[2]) or SAYS.search(found[2]):
         return found[0]
     if deed in _IRREGULAR:
@@ -178,6 +279,35 @@ def _active(found: re.Match[str]) -> str:
     if not deed.endswith("ed"):
         return found[0]
     return f"{found[1]}{_verb(deed[:-2])} {found[2]}"
+
+
+def _placed(found: re.Match[str]) -> str:
+    """`the file can sit in` as `put the file in`, and `can stay` as `keep`."""
+    if NEGATION.search(found[2]) or SAYS.search(found[2]):
+        return found[0]
+    verb = "keep" if found[3] in {"stay", "remain"} else "put"
+    if found[3] in {"go", "wait"} and not re.match(
+        r" (?:in|on|to|into|under|behind)\b", found.string[found.end() :]
+    ):
+        verb = "drop"
+    return f"{found[1]}{verb} {found[2]}"
+
+
+def _given(found: re.Match[str]) -> str:
+    """`developers should have` as `give developers`."""
+    if _CONDITION.match(found[0]) and _POSSIBLE.search(found[0]):
+        return found[0]
+    if NEGATION.search(found[2]) or SAYS.search(found[2]):
+        return found[0]
+    return f"{found[1]}give {found[2]}"
+
+
+def _done(found: re.Match[str]) -> str:
+    """`the firewall should accept` as ` accept`; people's deeds and prohibitions stay."""
+    subject = found[0][len(found[1]) :]
+    if found[2] not in _ACTS or _PEOPLE.search(subject) or NEGATION.search(found[0]):
+        return found[0]
+    return found[1]
 
 
 def mentions(text: str) -> bool:
@@ -195,7 +325,7 @@ def advice(reading: Reading) -> Iterator[tuple[str, str]]:
 
 
 def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
-    for clause in clauses(window.text):
+    for clause in clauses(window.text.replace(" ; ", "\n") if window.item else window.text):
         at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
         for sentence in _forms(clause):
             for row in _candidates(sentence):
@@ -204,4 +334,4 @@ def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
                     continue
                 span = at + match.start(), at + min(match.end(), len(clause))
                 if reading.advice(window, *span, row.pattern.pattern).advised:
-                    yield row.kind, clause
+                    yield _named(row.kind, match[0]), clause

@@ -21,7 +21,7 @@ from typing import Annotated
 from pydantic import Field
 
 from secarch.danger.access import IamWildcard
-from secarch.danger.checks import LoggingOff, VerificationOff
+from secarch.danger.checks import LoggingOff, RecoveryOff, Unpatched, VerificationOff
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
 from secarch.danger.pipeline import UntrustedInput
@@ -71,7 +71,9 @@ AnyRule = Annotated[
     | VerificationOff
     | TlsOff
     | LoggingOff
-    | UntrustedInput,
+    | UntrustedInput
+    | RecoveryOff
+    | Unpatched,
     Field(discriminator="kind"),
 ]
 RULES: tuple[AnyRule, ...] = (
@@ -86,6 +88,8 @@ RULES: tuple[AnyRule, ...] = (
     TlsOff(),
     LoggingOff(),
     UntrustedInput(),
+    RecoveryOff(),
+    Unpatched(),
 )
 
 

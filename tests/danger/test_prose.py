@@ -11,7 +11,8 @@ from secarch.danger.prose import advice, mentions, patterns
 from secarch.danger.safety import RULES, examine
 from secarch.text.polarity.stance import read
 
-PAIRS = yaml.safe_load((Path(__file__).parent / "advice.yaml").read_text())["pairs"]
+ADVICE = yaml.safe_load((Path(__file__).parent / "advice.yaml").read_text())
+PAIRS = ADVICE["pairs"]
 ROWS = yaml.safe_load((Path(__file__).parent / "prose.yaml").read_text())
 
 
@@ -66,6 +67,66 @@ def test_advice_in_the_voices_of_answers(told: str, twin: str) -> None:
     """
     assert kinds(told)
     assert not kinds(twin)
+
+
+@pytest.mark.parametrize("told", ADVICE["missed"])
+def test_what_is_known_to_be_missed_still_is(told: str) -> None:
+    """The list says what the rules do not see; what they have learnt moves up to the found ones."""
+    assert not kinds(told)
+
+
+@pytest.mark.parametrize("told", ADVICE["found"])
+def test_what_was_missed_once_is_found(told: str) -> None:
+    """Rows that have moved up."""
+    assert kinds(told)
+
+
+@pytest.mark.parametrize("text", ADVICE["quiet"])
+def test_the_twin_of_missed_advice_raises_no_alarm(text: str) -> None:
+    """What is not seen where it is advised is not seen where it is warned of either."""
+    assert not kinds(text)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ("The retention locks only get in the way, so take them off.", "recovery_off"),
+        ("Backups can be dropped from the plan.", "recovery_off"),
+        ("Delete the resource locks, which slow us down.", "recovery_off"),
+        ("Postpone patching the gateway until next year.", "unpatched"),
+        ("Don't worry about the security updates of the image.", "unpatched"),
+        ("Object locks get in the way, so leave them out.", "recovery_off"),
+        ("The alerts are only noise, so mute them.", "logging_off"),
+        ("The firewall should accept connections from 0.0.0.0/0.", "open_admin_port"),
+        ("The state file can sit in a public bucket.", "public_storage"),
+        ("Developers should have write access to the production database.", "iam_wildcard"),
+        ("There's nothing wrong with sharing the root account.", "hard_coded_secret"),
+        ("Network policies are overkill here.", "verification_off"),
+        ("LDAP without TLS is fine.", "tls_off"),
+        ("| Symptom | Fix |\n|---|---|\n| Error | Disable TLS verification |", "verification_off"),
+    ],
+)
+def test_kinds_of_grammar_and_of_objects(told: str, kind: str) -> None:
+    """A pronoun, a place, a right, an excuse, a cell; what it is done to names the kind."""
+    assert kind in kinds(told)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Network policies are not overkill here.",
+        "LDAP without TLS is not fine.",
+        "The firewall should accept connections from 0.0.0.0/0 only if a proxy stands before it.",
+        "If the audience is not compared, a token can be reused for every service.",
+        "You could turn public network access back on, but that throws away the private endpoint.",
+        "Attackers should have write access to nothing.",
+        "| Symptom | Fix | Verdict |\n|---|---|---|\n| Error | Disable TLS checks | rejected |",
+        "| Symptom | Wrong fix |\n|---|---|\n| Error | Disable TLS verification |",
+    ],
+)
+def test_the_same_grammar_that_warns_is_no_advice(text: str) -> None:
+    """Denied, limited, a consequence, with its price, or under a head that condemns it."""
+    assert not kinds(text)
 
 
 @pytest.mark.parametrize(

@@ -217,3 +217,28 @@ def conceded(sentence: str) -> int:
     """Where a sentence goes on that begins by setting aside what others say; else 0."""
     found = _CONCEDES.match(sentence)
     return found.end() if found else 0
+
+
+_REMEDY = re.compile(
+    r"^(?:(?:the|our|my|right|proposed|recommended|suggested|quick|best|next) )*(?:solutions?"
+    r"|remed(?:y|ies)"
+    r"|fix(?:es)?|actions?|steps?|what to do|do this|recommendations?|advice|measures?|workarounds?"
+    r"|commands?|answers?|settings?|decisions?|to do|how)$"
+)
+
+
+_COMPLAINT = re.compile(
+    r"^(?:the )?(?:symptoms?|problems?|errors?|issues?|causes?|situations?|messages?|complaints?"
+    r"|cases?"
+    r"|failures?|when|if|you see|finding)$"
+)
+
+
+def remedies(column: str) -> bool:
+    """Whether the head of a column says that its cells tell what to do."""
+    return bool(_REMEDY.match(column.strip()))
+
+
+def complains(column: str) -> bool:
+    """Whether the head of a column says that its cells tell what goes wrong, and judge no other."""
+    return bool(_COMPLAINT.match(column.strip()))

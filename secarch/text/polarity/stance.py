@@ -22,7 +22,7 @@ from secarch.text.polarity.introduction import (
     verdict_cell,
 )
 from secarch.text.polarity.kinds import ASSERTED, Stance
-from secarch.text.polarity.labels import conceded, own
+from secarch.text.polarity.labels import complains, conceded, own, remedies
 from secarch.text.polarity.parties import contends, names_party, names_voices, names_who
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.quotations import worded
@@ -88,6 +88,7 @@ class Reading:
             or gives_reason(label)
             or own(label)
             or 0 < conceded(sentence) <= first
+            or (remedies(_column(window, start)) and any(map(complains, window.columns)))
         )
 
     def signals(self, window: Window, start: int, end: int, pattern: str = "") -> frozenset[str]:
@@ -322,6 +323,13 @@ def _merged(spans: Sequence[tuple[int, int, str]]) -> list[str]:
     return [cue for _, cue in groups]
 
 
+def _column(window: Window, start: int) -> str:
+    """The head of the column in which a place of a table's row is, or ""."""
+    offset = len(window.joined) - len(window.text)
+    number = window.text.count(" ; ", 0, max(0, start - offset))
+    return window.columns[number] if number < len(window.columns) and start >= offset else ""
+
+
 def _cell(window: Window, start: int) -> Stance:
     """What the other cells of a row, or the head of the column, say of a cell."""
     offset = len(window.joined) - len(window.text)
@@ -336,6 +344,7 @@ def _cell(window: Window, start: int) -> Stance:
             return Stance("attributed", window.columns[number])
         if head.kind != "asserted":
             return head
-    others = [cell for n, cell in enumerate(cells) if n != number]
+    heads = dict(enumerate(window.columns))
+    others = [c for n, c in enumerate(cells) if n != number and not complains(heads.get(n, ""))]
     cue = next((cell for cell in others if verdict_cell(cell)), "")
     return Stance("denied", cue) if cue else ASSERTED
