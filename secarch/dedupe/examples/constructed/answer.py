@@ -118,8 +118,9 @@ def review(voice: Voice, scene: Scene, wish: Wish, cited: Mapping[str, Citation]
     new = wish.occasion is not None and wish.occasion.state == "new"
     parts += schedule.plan(voice, scene, freeze=wish.freeze, two_only=wish.two_only, new=new)
     parts += after_run(scene)
-    parts += [*residual.left(voice, scene), *residual.smaller(voice, scene)]
-    parts += _in_order(voice, scene, wish)
+    parts += residual.left(voice, scene)
+    small, order = residual.smaller(voice, scene), _in_order(voice, scene, wish)
+    parts += [*small, *order] if scene.planted else [*order, *small]
     parts += answered(voice, scene, wish.occasion, told="\n".join(parts))
     return joined([*parts, placeholders(scene)])
 

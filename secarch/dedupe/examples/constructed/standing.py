@@ -17,6 +17,8 @@ _REPAIRED = re.compile(
     r"after the (?:fix|move|refresh|rotation)|no longer|\bold\b|as it was|must now"
 )
 """Checks that only make sense for something that was wrong before."""
+_ROOT = "runs_as_root"
+"""What an argued line of a container is measured by, or its attack would wait for a mistake."""
 _NONE = re.compile(r"^(?:There is no|Today )")
 
 
@@ -76,5 +78,5 @@ def _undone(scene: Scene, component: Component, name: str, slot: Slot) -> Plante
         missing="",
         right=(),
         facts=f"{place} port={scene.values['adminport']} db={scene.values['dbport']}",
-        kinds=frozenset({slot.kind}),
+        kinds=frozenset({slot.kind, _ROOT}),
     )

@@ -128,6 +128,16 @@ def test_a_privileged_container_is_not_praised_for_its_seccomp_profile() -> None
         assert not any("seccomp" in one for one in scene(component, privileged=0).right)
 
 
+def test_an_acquittal_of_a_container_names_an_attack_that_works() -> None:
+    """Not one that waits for a mistake, and the small points stand behind what is right."""
+    for component in ("helm-service", "k8s-deployment", "tfk-deployment"):
+        found = scene(component)
+        text = answer.review(Voice(random.Random(1)), found, Wish(), {})
+        assert "obody can use it today" not in text
+        assert "waits for" not in text
+        assert text.index("carry the most weight") < text.index(found.minor[0])
+
+
 def test_every_review_begins_with_a_verdict() -> None:
     """Merge or not; what runs may stay or not; who signs says so."""
     states = {"live": 0, "open": 0}
