@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from secarch.evaluate.ask.leaning import leaning
 from secarch.text.polarity.plain import plain
 from secarch.text.reasoning import split
 
@@ -25,10 +26,13 @@ _MARKS = re.compile(r"\$+|\\[()\[\]]|[*_`~]+|\\(?:quad|,|;|!)")
 _LETTER = r"[\"'(\[{<]*\(?(?P<letter>[a-z])\b(?!['\u2019][a-z])"
 _EXPLICIT = re.compile(
     r"\b(?:(?:final|correct|right|best|my|the|chosen|proper|most suitable|single best) )*"
-    r"(?:answer|option|choice|solution|response|pick|selection|verdict|letter)s?\b(?:\(s\))?"
+    r"(?:answer|option|choice|solution|response|pick|selection|verdict|letter|finalanswer"
+    r"|correctanswer|selectedoption"
+    r"|correctoption)s?\b(?:\(s\))?"
     r"(?: (?:here|to (?:this|the) question|choice|option|letter|therefore|thus|then"
     r"|(?:among|of|out of|from) (?:these|those|the)(?: \w+){0,2}?))*\s*"
-    r"(?:\b(?:is(?: still)?|must be|should be|would be|has to be|remains|stays)\b|[:=\u2192]|->|=>"
+    r"(?:\b(?:is(?: still)?|goes to|falls on|must be|should be|would be|has to be|remains"
+    r"|stays)\b|[:=\u2192]|->|=>"
     r"|-)\s*(?:clearly |therefore |thus |then |definitely |most likely |simply |option |choice "
     r"|letter |answer "
     rf"|the |:|\s)*{_LETTER}(?=[\s).:,;!\]}}\"'>-]|$)"
@@ -36,22 +40,32 @@ _EXPLICIT = re.compile(
     r"|most [a-z-]+)"
     r"(?: one| remaining one)?\s*(?:\bis\b|[:=])\s*(?:option |choice )?"
     r"\(?(?P<one>[a-z])\b(?=[\s).:,;!\]]|$)(?! (?:right|wrong|single))"
-    r"|\b(?:leaves?|leaving)(?: us| me)?(?: with)?(?: only| just)? (?:option |choice |answer )?"
+    r"|^\W*(?:(?:rank\w*|order|preference)\s*:\s*)?\(?(?P<first>[a-z])\)? ?> ?(?=[a-z])"
+    r"|\b(?:leaves?|leaving|gives|yields|leads to|brings(?: us)? to|arrives? at|results? in)(?:"
+    r" us| me)?(?: with)?(?: only| just)? (?:option |choice |answer )?"
     r"\(?(?P<left>[a-z])\b(?=[).:,;!]|\s+(?:as|because|since|which|only|alone)\b|$)"
     r"|\b(?:going|go|settling|went|stick(?:ing)?) (?:with|for|on) (?:option |choice |answer )?"
     r"\(?(?P<going>[a-z])\b(?=[).:,;!]|\s+(?:here|as|because|since|again)\b|$)"
     r"|\b(?:it|this|that)(?: is|'s| must be| has to be| should be)"
     r"(?: definitely| clearly| certainly| obviously| surely| probably| most likely)?"
-    r" (?:option )?\(?(?P<sure>[a-z])(?=[),;:]|\s+(?:as|because|since)\b)"
+    r" (?:option )?\(?(?P<sure>[a-z])(?=[),;:]|\s+(?:as|because|since|rather than|not|instead)\b)"
     r"|\b(?:it|this|that|which) (?:must|has to|should|ought to|needs to) be (?:option )?"
     r"\(?(?P<due>[a-z])(?=[).!]|$)"
     r"|\b(?:i(?:'d| would|'ll| will)? (?:choose|pick|select|go (?:with|for)|opt for|say|answer"
     r"|vote for"
-    r"|take)|(?:choose|pick|select|go with))\s+(?:option |choice |answer |letter |the |:|\s)*"
+    r"|take)|(?:choose|pick|select|go with))(?:\s+|:\s*)(?:option |choice |answer |letter |the "
+    r"|:|\s)*"
     r"\(?(?P<chosen>[a-z])\b(?=[\s).:,;!]|$)(?! (?:right|wrong|good|bad|single|role|policy|key))"
     r"|\b(?:chang(?:e|ing)|switch(?:ing)?|revis(?:e|ing)|correct(?:ing)?|updat(?:e|ing))"
     r" (?:(?:my|the|that|this|it)(?: (?:answer|choice|pick))? )?(?:from \(?[a-z]\)? )?to "
     r"(?:option )?\(?(?P<changed>[a-z])(?=[).,;!]|$)"
+    r"|\bnot (?:option )?\(?[a-z]\)?,? but (?:rather |instead )?(?:option"
+    r" )?\(?(?P<rather>[a-z])(?![\w'-])"
+    r"|\b(?:edit|correction|corrected|sorry|wait|scratch that|on second thoughts?"
+    r"|actually)\b[,:;.!-]*"
+    r" (?:(?:it is|it's|sorry|no|rather|so|the answer is|make it),? )*(?:option"
+    r" )?\(?(?P<mended>[a-z])"
+    r"(?=[),.;!]|$)"
     r"|\bmake (?:that|it) (?:option )?\(?(?P<made>[a-z])(?=[).,;!]|$)"
     r"|\bonly (?:option|choice|answer|one)\b[^.;:\n]{1,80}?\bis (?:option )?"
     r"\(?(?P<alone>[a-z])(?=[).,;!]|$)"
@@ -68,6 +82,13 @@ _CALLED = re.compile(
     r"|true|answer|only (?:right|correct|one)|proper|most)\b"
     r"|(?:^|[\s(])(?:option |choice |answer )?\(?(?P<meets>[a-z])[).]? (?:best |fully |would "
     r"|alone )*(?:meets?|fits?|satisf(?:y|ies)|fulfils?) (?:all|the|these|this|every|best)\b"
+    r"|(?:^|[\s(])\(?(?P<abroad>[a-z])\)? (?:ist (?:richtig|korrekt|die richtige)|es (?:la"
+    r" )?correcta"
+    r"|est (?:la )?(?:bonne|correcte)|\u00e8 (?:quella )?corretta|\u00e9 (?:a )?correta|is juist"
+    r"|jest poprawna)\b|(?:^|[\s(])(?P<yes>[a-z])\? (?:yes|correct|right)\b"
+    r"|\((?P<marked>[a-z])\)[ :-]{0,3}(?:is )?(?:correct|right|true|yes)\b"
+    r"|[\"'](?P<true>[a-z])[\"']\s*:\s*[\"']?(?:true|correct|right|yes)\b|\[x\]"
+    r" ?\(?(?P<boxed>[a-z])\b"
     r"|(?:^|[\s(])\(?(?P<wins>[a-z])\)? (?:wins\b|it is\b[.!]?\s*$)"
     r"|\bonly (?:option )?\(?(?P<sole>[a-z])\)? [a-z]{2,20}s\b",
     re.MULTILINE,
@@ -79,7 +100,14 @@ _FOREIGN = re.compile(
     r"|\u0432\u0456\u0434\u043f\u043e\u0432\u0456\u0434\u044c|\u043e\u0442\u0432\u0435\u0442)\b"
     r"(?: (?:correcta|richtige|correcte|corretta|correta|finale?))*\s*"
     r"(?:\b(?:ist|lautet|w\u00e4re|es|est|\u00e9|\u00e8|to|\u00e4r|is)\b|[:=\u2013-])"
-    r"[\s:]*(?:la |die |option |opci\u00f3n )*"
+    r"[\s:]*(?:la |die |el |il |le |an? |o |de |l'|option |opci\u00f3n |op\u00e7\u00e3o |opzione"
+    r" |letra "
+    r"|lettre |lettera |letter |litera |buchstabe )*"
+    r"|\b(?:ich (?:w\u00e4hle|nehme|entscheide mich f\u00fcr)|je (?:choisis|prends|opte pour)"
+    r"|elijo|escojo"
+    r"|scelgo|escolho|ik kies(?: voor)?|wybieram|jag v\u00e4ljer|vyb\u00edr\u00e1m) (?:(?:la|die"
+    r"|antwort|el|l'"
+    r"|option|opci\u00f3n|op\u00e7\u00e3o|opzione|letra|lettre|lettera|optie|a|o) |l')*(?:option )?"
     r"|(?:\u7b54\u6848|\u6b63\u786e\u9009\u9879|\u6b63\u89e3|\u7b54\u3048|\uc815\ub2f5|\ub2f5"
     r"|\u0627\u0644\u0625\u062c\u0627\u0628\u0629|\u0627\u0644\u062c\u0648\u0627\u0628)"
     r"(?:\u662f|\u4e3a|\u9009|\u306f|\uc740|\ub294|\uff1a|:|\s)*|(?:\u6211\u9009|\u9009\u62e9)\s*)"
@@ -98,13 +126,14 @@ _TICKED = re.compile(
 )
 """A line of a list or table that marks its option as the right one."""
 _START = re.compile(
-    r"^\W*(?:option |choice |answer )?\(?(?P<letter>[a-z])(?:[).:,\]}]|\s*$|\s+-\s)", re.MULTILINE
+    r"^\W*(?:\d+[.)] )?(?:option |choice |answer )?\(?(?P<letter>[a-z])(?:[).:,\]}]|\s*$|\s+-\s)",
+    re.MULTILINE,
 )
 _WRONG = re.compile(
     r"^(?:(?!, (?:option )?\(?[a-z]\)? )[^\n.;]){0,80}?\b(?:is|are|'s|would be|seems) (?:\w+ )?"
     r"(?:wrong|incorrect|false|not|out|too"
     r"|bad"
-    r"|insufficient|unsafe)\b|^\W{0,3}(?:wrong|incorrect|no)\b"
+    r"|insufficient|unsafe)\b|^\W{0,3}(?:wrong|incorrect|no)\b(?!:)"
 )
 _BOTH = re.compile(r"(?:^|\s)\(?[a-z]\)? (?:or|and) \(?[a-z]\)?(?=[\s.,;!]|$)")
 _KEY = re.compile(
@@ -147,13 +176,15 @@ def read(answer: str, count: int) -> tuple[int | None, str]:
             return (None, AMBIGUOUS) if found < 0 else (found, "")
     if (found := _tabled(text, count)) is not None:
         return found, ""
+    several = bool(_BOTH.search(text))
     for pattern in (_CALLED, _TICKED, _START):
         places = set(_decisions(pattern, text, count))
         if len(places) == 1 and _SEVERAL not in places:
             return places.pop(), ""
-        if places:
-            return None, AMBIGUOUS
-    return None, AMBIGUOUS if _BOTH.search(text) else ""
+        if several := several or bool(places):
+            break
+    leans = leaning(text, count)
+    return (leans, "") if leans is not None else (None, AMBIGUOUS if several else "")
 
 
 def _flat(text: str) -> str:

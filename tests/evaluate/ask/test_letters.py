@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+import yaml
 
 from secarch.evaluate.ask.letters import AMBIGUOUS, read
 
@@ -85,6 +88,16 @@ from secarch.evaluate.ask.letters import AMBIGUOUS, read
 def test_the_last_decision_wins(answer: str) -> None:
     """LaTeX, bold, JSON, sentences and several lines."""
     assert read(answer, 4) == (1, "")
+
+
+FORMS = yaml.safe_load((Path(__file__).parent / "forms.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("answer", "letter"), FORMS)
+def test_each_form_in_which_a_letter_is_given(answer: str, letter: str | None) -> None:
+    """Elimination, leaning, corrections, lists, JSON, LaTeX and other languages."""
+    place, _ = read(answer, 4)
+    assert (None if place is None else "ABCD"[place]) == letter
 
 
 @pytest.mark.parametrize(
