@@ -112,6 +112,10 @@ _PAST = re.compile(
     r"|years ago|back then|formerly|for (?:years|decades)|in the past|until recently)\b"
 )
 """Beliefs of the past."""
+_TO_THIS_DAY = re.compile(
+    r"\b(?:i|we)(?:'ve| have)\b.*\b(?:say|tell|confirm|attest|assure|report)\b"
+)
+"""What the answer has seen for years and says now."""
 _OUTSIDER = re.compile(
     rf"\b(?:{vocabulary.PEOPLE}|anyone|anybody|whoever|those|chatgpt|copilot|gemini|chatbots?"
     r"|deck|brochure|notes?|runbook|blog|article|leaflet|website|the (?:question|brief|draft"
@@ -277,7 +281,9 @@ def _reported(governor: str) -> Kind | None:
         return None
     says = bool(_REPORT.search(governor))
     outsider = _OUTSIDER.search(governor) and not _OWN.search(governor)
-    if _PAST.search(governor) or (outsider and (says or _CLAIM_NOUN.search(governor))):
+    if (_PAST.search(governor) and not _TO_THIS_DAY.search(governor)) or (
+        outsider and (says or _CLAIM_NOUN.search(governor))
+    ):
         return "attributed"
     return "guarded" if _GUARD.search(governor) and not says else None
 

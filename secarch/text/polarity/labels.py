@@ -125,6 +125,8 @@ _GENERIC = vocabulary.words(
     cross off list"""
 )
 _GENERIC_WORD = re.compile(rf"{_GENERIC}")
+_PARTS = re.compile(r", |; | - | / |\band\b")
+"""Between words that say the same: "Optional, can be dropped" denies once."""
 _WORD = re.compile(r"[a-z][a-z'-]*")
 
 
@@ -144,17 +146,22 @@ def turn(label: str) -> tuple[bool | None, str]:
     words = list(_TURN.finditer(text))
     rest = _TURN.sub(" ", text)
     negation = _NEGATION.search(rest)
-    turns = len(words) + bool(negation)
+    turns = [count for part in _PARTS.split(text) if (count := _turns(part))]
     if not turns or _DEGREE.search(text) or text in {"no", "not", "never"}:
         return None, ""
     cue = (words[0] if words else negation or words[0])[0]
     named = _named(rest)
     ahead = len(named) <= 1 and _points_ahead(text)
-    if turns % 2 == 0:
+    if any(count % 2 == 0 for count in turns):
         return (False, cue) if ahead or not named or _BACK.match(text) else (None, "")
     if _BACK.search(text) or not (ahead or (not named and _of_itself(text, bool(words)))):
         return None, ""
     return True, cue
+
+
+def _turns(part: str) -> int:
+    """How often a part of a label turns round what follows."""
+    return len(_TURN.findall(part)) + bool(_NEGATION.search(_TURN.sub(" ", part)))
 
 
 def _points_ahead(text: str) -> bool:
@@ -190,6 +197,7 @@ _OWN = re.compile(
     r"|ruling"
     r"|key|essence|correction)\b(?: here| then| is| for \w+| of it| so far)*$)"
 )
+_IN_YOUR_PLACE = re.compile(r"^if (?:i were|it were) (?:you|me|in your \w+|up to me),? ")
 _FORMER = re.compile(
     r"\b(?:was|were|used|once|told|thought|heard|hear|rejected|refused|wrong|bad|false|not|no|never"
     r"|n't|if|whether|they|he|she|their|his|her|draft|old|previous|former|vendor\w*|proposed|naive"
@@ -207,7 +215,7 @@ _CONCEDES = re.compile(
 @lru_cache(maxsize=8192)
 def own(label: str) -> bool:
     """Whether a label says that what follows is the answer's own advice: "What we do now:"."""
-    text = label.strip()
+    text = _IN_YOUR_PLACE.sub("", label.strip())
     short = 0 < len(text.split()) <= LONGEST
     return short and bool(_OWN.search(text)) and not _FORMER.search(text) and not turn(text)[0]
 

@@ -30,6 +30,7 @@ def advised(text: str) -> bool:
         "nothing is gained by the following",
         "one thing you can leave out",
         "not worth the trouble",
+        "optional, can be dropped",
     ],
 )
 def test_a_label_that_denies_turns_what_follows(label: str) -> None:
@@ -83,7 +84,13 @@ def test_the_word_of_others_is_not_advice(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Whatever your colleagues say, {}.", "What I would tell the board: {}.", "My verdict: {}."],
+    [
+        "If I were in your shoes, I would say so plainly: {}.",
+        "We have tested it for years and can say with confidence that {}.",
+        "Whatever your colleagues say, {}.",
+        "What I would tell the board: {}.",
+        "My verdict: {}.",
+    ],
 )
 def test_the_word_of_the_answer_is_advice(text: str) -> None:
     """What others say is only set aside, or the label is in the first person."""
