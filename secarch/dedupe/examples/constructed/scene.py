@@ -184,10 +184,7 @@ def written(
         for name in component.slots
         if f"{component.id}/{name}" in chosen
     ]
-    kinds = {
-        component.id: frozenset(one.slots[name].kind for one, name in faulty if one is component)
-        for component in components
-    }
+    kinds = _kinds(components, faulty)
 
     def stepped(faulty: Mapping[str, str]) -> str:
         """The code with some of the faults, and the first steps in place of the others."""
@@ -215,14 +212,34 @@ def written(
         fixed=after,
         planted=tuple(planted),
         right=unplanted.standing(unplanted.right(components, chosen, values), components, chosen),
-        decoys=tuple(
-            (looks, says)
-            for looks, says in unplanted.looks(components, decoys, values)
-            if unplanted.standing([looks], components, chosen)
-        ),
+        decoys=_standing_decoys(components, decoys, values, chosen),
         unseen=tuple(filled(text, values) for c in components for text in c.unseen),
         minor=unplanted.standing(unplanted.minor(components, values), components, chosen),
         proposed=_finished(pool, proposed, as_json=as_json) if late else after,
+    )
+
+
+def _kinds(
+    components: Sequence[Component], faulty: Sequence[tuple[Component, str]]
+) -> dict[str, frozenset[str]]:
+    """The kinds of fault that are planted in each component, by its id."""
+    return {
+        component.id: frozenset(one.slots[name].kind for one, name in faulty if one is component)
+        for component in components
+    }
+
+
+def _standing_decoys(
+    components: Sequence[Component],
+    decoys: Mapping[str, bool],
+    values: Mapping[str, str],
+    chosen: Mapping[str, str],
+) -> tuple[tuple[str, str], ...]:
+    """What the shown decoys look like and are, but for those that a planted fault makes true."""
+    return tuple(
+        (looks, says)
+        for looks, says in unplanted.looks(components, decoys, values)
+        if unplanted.standing([looks], components, chosen)
     )
 
 
