@@ -52,7 +52,7 @@ _PRAISED = re.compile(
     r"|way|fix|solution|standard|appropriate|practical|pragmatic)"
     r"|solves|fixes|resolves|cures|will (?:solve|fix|resolve|do|help|work)|gets rid of"
     r"|does the trick|works|helps|is all|(?:so|and so) do (?:that|this|it)|saves"
-    r"|keeps? (?:things|it|life|(?:the|your) \w+) simple|makes (?:things|it|life) (?:easier"
+    r"|keeps? (?:things|it|life|(?:the|your) \w+) simple|makes (?:things|life) (?:easier"
     r"|simpler)"
     r"|(?:is|would be|will be) (?:what|how) (?:i|we)(?:'d| would)? (?:do|handle|go|choose|pick"
     r"|recommend"
@@ -71,7 +71,7 @@ _WHEN = (
 _PASSIVE = re.compile(
     rf"^({_WHEN}\W*(?:(?:\d+\.|for now|yes|sure|okay|ok|then|so|also)\W+)*)"
     r"((?:the |a |an |all |any |this |these |your |each |every )?[\w'/.-]+(?: [\w'/.-]+){0,5}?)"
-    r" (?:can|may|should|could|must|ought to|has to|have to|needs? to|might as well)"
+    r" (?:can|may|should|could|ought to|might as well)"
     r" (?:(?:simply|just|also|safely|even|all|then|now|always) )?be"
     r" (\w+)(?= )(?!.*\bby (?:an?|any\w*|whoever|someone|others|malicious)\b)"
 )
@@ -81,7 +81,7 @@ _SITS = re.compile(
     r"((?:the |a |an |all |any |this |these |your |each |every )?[\w'/.-]+(?: [\w'/.-]+){0,5}?)"
     r" (?:can|may|should|could|must|ought to|might as well)"
     r" (?:(?:simply|just|also|safely|even|all|then|now|always|happily|quietly) )?"
-    r"(sit|live|go|reside|stay|remain|wait)(?=[ ,.:;]|$)"
+    r"(sit|live|go|stay|remain|wait)(?=[ ,.:;]|$)"
 )
 """Where a thing should be: "The state file can sit in a public bucket."."""
 _DOES = re.compile(
@@ -102,8 +102,9 @@ _PEOPLE = re.compile(
 """Subjects whose deed is no setting, or which forbid what they name."""
 _GETS = re.compile(
     rf"^({_WHEN}\W*(?:(?:\d+\.|for now|yes|okay|then|so)\W+)*)"
-    r"((?:the |all |any |your |each |every |our )?[\w'-]+(?: [\w'-]+){0,4}?)"
-    r" (?:should|ought to|must|can|may) (?:(?:simply|just|also|all) )?(?:have|get|receive"
+    r"(?!(?:you|we|i|it|they|this|that)\b)((?:the |all |any |your |each |every |our )?[\w'-]+(?:"
+    r" [\w'-]+){0,4}?)"
+    r" (?:should|ought to|can|may) (?:(?:simply|just|also|all) )?(?:have|get|receive"
     r"|keep)(?= )"
 )
 """Who should have what: "Developers should have write access to ..."."""
