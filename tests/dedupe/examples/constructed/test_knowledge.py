@@ -25,6 +25,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
 from secarch.dedupe.examples.constructed.knowledge.procedures import procedures
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     CLOUDS,
+    Use,
     beliefs,
     concepts,
     controls,
@@ -580,3 +581,41 @@ def test_a_wording_is_filled_in_both_forms() -> None:
     text = say(random.Random(1), "claim_ask", id="AC-2", claim="we do")
     assert "AC-2" in text
     assert "{" not in text
+
+
+def _use(topic: str, given: str) -> Use:
+    uses = next(one.uses for one in topics() if one.id == topic)
+    return next(one for one in uses if given in one.given)
+
+
+def test_the_sources_that_find_an_intruder_are_among_the_first() -> None:
+    """The management trail and GuardDuty, and in a tenant the log of who signed in."""
+    after = _use("aws-log-defaults", "After an incident")
+    assert {"CloudTrail management events", "GuardDuty"} <= set(after.first)
+    tenant = next(one for one in topics() if one.id == "azure-log-defaults")
+    new = _use("azure-log-defaults", "a new tenant")
+    assert new.first[0] == "Entra ID sign-in and audit logs"
+    assert new.first[0] in knowing.concluded(tenant, new)
+
+
+def test_what_keeps_personal_data_after_a_deletion_is_in_the_notice() -> None:
+    """Backups of a database outlive it, so it is none of those that hold nothing."""
+    law = _use("undo-windows", "Privacy law")
+    topic = next(one for one in topics() if one.id == "undo-windows")
+    ends = {name: window for name, window, _ in topic.entries}
+    others = {name: window for name, window in ends.items() if name not in law.first}
+    kept = ("KMS", "Secret", "Key Vault")
+    assert all(any(k in name for k in kept) or window == "none" for name, window in others.items())
+
+
+def test_a_control_and_a_claim_for_all_clouds_use_no_word_of_one() -> None:
+    """An account, a log group and a bucket are things of AWS; Azure has other ones."""
+    of_one = re.compile(
+        r"\blog group|\ball accounts\b|\bthe accounts\b|empty account|of the account\b"
+        r"|foreign account|key policy|log bucket|Test accounts|list of accounts"
+    )
+    for control in controls():
+        texts = [control.weak]
+        for claim in control.claims:
+            texts += [] if claim.cloud else [claim.says, claim.ask]
+        assert not [text for text in texts if of_one.search(text)]

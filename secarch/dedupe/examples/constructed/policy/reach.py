@@ -112,7 +112,8 @@ def azure(named: Sequence[tuple[str, str]]) -> list[Way]:
     """Ways in a resource group; `named` are kinds of roles that reach it, with their names."""
     storage = "Microsoft.Storage/storageAccounts"
     blobs = f"{storage}/blobServices/containers/blobs"
-    secret = "Microsoft.KeyVault/vaults/secrets/getSecret/action"  # noqa: S105 (an operation)
+    secrets = "Microsoft.KeyVault/vaults/secrets"
+    secret = f"{secrets}/getSecret/action"
     made = []
     for kind, name in named:
         if kind == "access manager":
@@ -131,6 +132,14 @@ def azure(named: Sequence[tuple[str, str]]) -> list[Way]:
                 )
             )
         if kind == "Contributor":
+            made.append(
+                Way(
+                    lambda one: one.key[0] == f"{secrets}/setSecret/action",
+                    f"`{name}` holds `{secrets}/write`, a control operation: an ARM deployment of "
+                    "the secret as a resource sets its value, with Azure RBAC on the vault as well "
+                    "as with access policies. It writes and does not read back.",
+                )
+            )
             made.append(
                 Way(
                     lambda one: one.key[0] == secret,

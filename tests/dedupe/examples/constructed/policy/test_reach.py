@@ -170,3 +170,12 @@ def test_refusals_hold_only_without_a_right_that_leads_on() -> None:
                 assert f'"{sid}"' not in case.shown
             assert not named(case)
     assert held
+
+
+def test_a_contributor_sets_a_secret_without_a_data_right() -> None:
+    """A secret is a resource of ARM as well, and a deployment writes its value."""
+    calls = [Ruling("a", "no", "", key=("Microsoft.KeyVault/vaults/secrets/setSecret/action",))]
+    (text,) = reach.ways(calls, reach.azure([("Contributor", "Contributor")]))
+    assert text.startswith("Call 1 is refused and may be within reach")
+    assert "`Microsoft.KeyVault/vaults/secrets/write`" in text
+    assert reach.ways(calls, reach.azure([("operator", "shop operator")])) == ()

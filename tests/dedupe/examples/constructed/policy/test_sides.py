@@ -97,3 +97,10 @@ def test_a_call_in_azure_is_shown_by_a_command_that_ends_as_it_was_ruled() -> No
                     seen.add(word)
                     assert word == "AuthorizationFailed" or command in one.check
     assert seen == set(ends)
+
+
+def test_a_policy_that_only_root_can_lift_cannot_be_deleted_either() -> None:
+    """Who may delete the bucket's policy is rid of its Deny; then the root user is not needed."""
+    told = [case.shown for case in drawn() if "the root user of its account" in " ".join(case.miss)]
+    assert told
+    assert all('"s3:DeleteBucketPolicy"' in shown for shown in told)
