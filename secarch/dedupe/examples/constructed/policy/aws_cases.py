@@ -18,6 +18,7 @@ from secarch.dedupe.examples.constructed.policy.case import (
     kept_changes,
     parts,
 )
+from secarch.dedupe.examples.constructed.policy.ceilings import below, stands, taken_up
 from secarch.dedupe.examples.constructed.values import filled
 
 OTHER_ACCOUNT = "444455556666"
@@ -57,8 +58,8 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
     )
     given = iam.statements(policy, "the identity policy")
     who = f"the role `{values['name']}-{values['env']}`"
-    told = _open(drawn, above)
     ceilings = {kind: iam.statements(above, name)}
+    told = below(_open(drawn, above), ceilings[kind], name)
     rulings = _iam_rulings(rng, values, given, ceilings, who=_arn(values))
     title = (
         "Service control policy on the account"
@@ -77,7 +78,11 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
         who=who,
         shown=f"Identity policy of {who}:\n\n{block(policy)}\n\n{title}:\n\n{block(above)}",
         rulings=rulings,
-        miss=(ceiling, *_pairs(drawn)[:1], *(one["miss"] for one in told))[:3],
+        miss=(
+            ceiling,
+            *[text for text in _pairs(drawn) if stands(text, told, ceilings[kind])][:1],
+            *(one["miss"] for one in told),
+        )[:3],
         change=(*([guard["change"]] if kind == "scp" else []), *_changes(told)[:1]),
         code=_written(told[:1], values),
         reach=_reach(rulings, given, ceilings, values, drawn),
@@ -140,20 +145,24 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
         drawn = [_reader(values), *drawn][:2]
     policy = _policy([one["body"] for one in drawn])
     bucket = _policy(_put_all(kind["statement"], more))
+    theirs = iam.statements(bucket, "the bucket policy")
     rulings = _iam_rulings(
         rng,
         values,
         iam.statements(policy, "the identity policy"),
-        {"resource": iam.statements(bucket, "the bucket policy")},
+        {"resource": theirs},
         principal=caller,
         same_account=not far,
         only="s3:",
     )
     suffix = "far" if far else "near"
-    # Across accounts the bucket policy grants no write, so a word on overwriting would be wrong.
+    # Where the bucket policy grants no write, a word on overwriting across accounts is wrong.
     telling = [
-        one for one in _telling(drawn) if not (far and "s3:PutObject" in one["body"]["Action"])
+        one
+        for one in _telling(drawn)
+        if not (far and "s3:PutObject" in one["body"]["Action"]) or taken_up(one["body"], theirs)
     ]
+    wide = kind.get("wide", {}) if far else {}
     where = f"account {account}" + (f", the bucket belongs to {values['account']}" if far else "")
     return Case(
         scenario=f"policy+iam+{kind['statement'][0]['Sid']}+{suffix}",
@@ -170,6 +179,7 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
             kind["miss"],
         ),
         change=(
+            *(wide[sid] for sid in wide if any(one["body"]["Sid"] == sid for one in drawn)),
             *_lone(rulings, kind["lone"]),
             rng.choice(cross["change_far"]) if far else kind["near"],
         ),

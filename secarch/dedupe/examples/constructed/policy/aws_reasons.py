@@ -97,6 +97,9 @@ def _denied(
         return f"It is allowed, but `{by.sid}` denies it if {listed(list(by.condition))} matches."
     beside = f", whatever `{allow.sid}` allows" if allow else ""
     rest = "" if allow else ", and no statement would allow it anyway"
+    if decision.also:
+        names = listed([f"`{one.sid}` in {one.policy}" for one in (by, *decision.also)])
+        return f"{names} deny `{action}`, each of them by itself{beside}{rest}."
     return f"`{by.sid}` in {by.policy} denies `{action}`{beside}{rest}."
 
 

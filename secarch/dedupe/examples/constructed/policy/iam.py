@@ -72,6 +72,8 @@ class Decision:
     """The statement that decided, if one did."""
     allow: Statement | None = None
     """The Allow that it overrides or rests on."""
+    also: tuple[Statement, ...] = ()
+    """Other Denies that refuse it each by itself."""
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -173,9 +175,9 @@ def evaluate(
     every = [*(scp or ()), *(boundary or ()), *identity, *on_caller]
     allow = _first(identity, request) or _first(on_caller, request)
     denies = [one for one in every if not one.allows and one.covers(request)]
-    firm = next((one for one in denies if not one.condition), None)
+    firm = [one for one in denies if not one.condition]
     if firm:
-        return Decision("denied", "deny", firm, allow)
+        return Decision("denied", "deny", firm[0], allow, tuple(firm[1:]))
     for guard, reason in ((scp, "scp"), (boundary, "boundary")):
         if guard is not None and _first(guard, request) is None:
             return Decision("denied", "scp" if reason == "scp" else "boundary", None, allow)

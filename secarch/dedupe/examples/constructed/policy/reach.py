@@ -231,7 +231,7 @@ def sides(
 
 def _side(reason: str) -> str:
     """Which side refuses, by the reason that is told."""
-    if " denies " in reason:
+    if " denies " in reason or " deny `" in reason:
         return "deny"
     if "but the identity policy" in reason:
         return "caller"
