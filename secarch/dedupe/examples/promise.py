@@ -121,7 +121,6 @@ _FORMS: dict[str, tuple[tuple[str, ...], ...]] = {
     "map": (
         ("**Evidence.**", "**How it decides.**", "**Deploy it**"),
         ("**Scope.**", "**Effect.**", "**Rules**", "**Roll it out.**"),
-        ("**What is tested.**", "**Mapping**", "**If it fails", "```"),
     ),
     "fix": (("**Risk.**", "**Fix", "```", "**Check.**"), ("**The flaw.**", "**Corrected", "```")),
     "threat": (("**How the attack works.**", "**Controls**", "**What remains.**"),),
@@ -190,7 +189,11 @@ def _requirement(_: str, answer: str) -> bool:
 
 
 def _map(_: str, answer: str) -> bool:
-    """A check with its requirement and its remedy in code; text of a catalogue maps to nothing."""
+    """A check with its requirement and its remedy in code; text of a catalogue maps to nothing, and
+    a check as its vendor documents it judges no evidence.
+    """
+    if "**What is tested.**" in answer:
+        return False
     return "**If it fails" in answer and bool(_FENCE.search(answer))
 
 

@@ -142,3 +142,10 @@ def test_what_is_short_cannot_do_it(kind: str) -> None:
     """A family without a bound of its own has none."""
     assert not kept(kind, f"{ATTACK}Verify it, because it is needed.{CODE}")
     assert kept("policy", "It may read.")
+
+
+def test_a_check_as_its_vendor_documents_it_is_no_mapping() -> None:
+    """It tells what is tested and judges no evidence."""
+    pasted = "**What is tested.** x\n\n**Mapping**\n\n- y\n\n**If it fails.** Do this."
+    assert not kept("map", f"{pasted} {FILL}{CODE}")
+    assert not promise.in_form("map", f"{pasted}{CODE}")

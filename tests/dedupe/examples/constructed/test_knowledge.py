@@ -619,3 +619,26 @@ def test_a_control_and_a_claim_for_all_clouds_use_no_word_of_one() -> None:
         for claim in control.claims:
             texts += [] if claim.cloud else [claim.says, claim.ask]
         assert not [text for text in texts if of_one.search(text)]
+
+
+def test_a_criterion_is_met_by_what_is_built_beside_it() -> None:
+    """A trail that is shown without selectors fails the test of its own control."""
+    trail = next(one for one in controls() if one.id == "AU-12")
+    assert trail.aws
+    assert "AWS::S3::Object" in trail.aws.code
+    for control in controls():
+        for cloud in CLOUDS:
+            test = demanding.tested(control.id, cloud)
+            # A documentation address answers nobody, so a request to it fails without a control.
+            told = test.test if test else ""
+            assert not re.search(r"203\.0\.113\.|192\.0\.2\.|198\.51\.100\.", told)
+
+
+def test_an_id_that_all_customers_share_is_called_no_protection_throughout() -> None:
+    """The circumstance takes the grain of truth away, so the rest must not give it back."""
+    one = next(one for one in beliefs() if one.id == "external-id-secret")
+    shared = next(turn for turn in one.cases if "one ID for all" in turn.given)
+    assert "an ID for you alone" in shared.do
+    assert "as long as each customer has an ID of its own" in one.grain
+    assert "that only you have" in one.why
+    assert "with the right IDs" not in one.happens

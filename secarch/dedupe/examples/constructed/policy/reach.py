@@ -200,8 +200,8 @@ def aws(able: Callable[[str, str], bool], name: str) -> list[Way]:
             Way(
                 lambda one: not one.key[0].startswith("lambda:"),
                 "`lambda:UpdateFunctionCode` is granted on every function, and replaced code runs "
-                "with the role of its function; no `iam:PassRole` is needed for that, and neither "
-                "this role's Denies nor its boundary bind that other role. So the limit is the "
+                "with the role of its function; no `iam:PassRole` is needed for that, and no "
+                "limit of this role binds that other role. So the limit is the "
                 "strongest role that any function has.",
             )
         )
