@@ -23,3 +23,15 @@ TABLES = files("secarch.dedupe.examples.constructed") / "templates"
 )
 def test_a_table_no_longer_says_what_is_wrong(table: str, wrong: str) -> None:
     assert wrong not in (TABLES / table).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("shell-tools.yaml", "on its deployments), and where the script has run already, delete"),
+        ("practice-exposure.yaml", "so the old range goes out of it"),  # a fragment hides that
+    ],
+)
+def test_the_first_sentence_of_a_repair_says_what_has_to_go(table: str, words: str) -> None:
+    """A table of changes keeps only that sentence, and the old grant would stay."""
+    assert words in (TABLES / table).read_text(encoding="utf-8")
