@@ -13,6 +13,7 @@ from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.kinds import Kind
 from secarch.text.polarity.labels import conceded
 from secarch.text.polarity.quotations import SAID, quotations
+from secarch.text.polarity.series import ban
 from secarch.text.polarity.verdicts import LINK, NEGATIVE, stands, takes_back
 
 _CONTRAST = (
@@ -373,7 +374,7 @@ def _negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
     """The nearest negator.
 
     It is in the same clause and at most `reach` words before; if these words hold `or` or
-    `nor`, it may stand further back ("never log or store ...").
+    `nor`, it may stand further back ("never log or store ..."), over the commas of a series too.
     """
     first = max(0, start - _CONTEXT)
     before = _ASIDE.sub(lambda aside: aside[1].ljust(len(aside[0])), text[first:start])
@@ -389,4 +390,4 @@ def _negator(text: str, start: int, *, reach: int) -> tuple[int, str]:
         found = cues.NEGATOR.search(before, places[-12:][0].start())
         if found:
             return first + found.start(), found[0]
-    return -1, ""
+    return ban(text, start)
