@@ -70,7 +70,6 @@ def leaning(text: str, count: int) -> int | None:
                 chosen = place
             elif against:
                 out |= named
-                chosen = None if chosen == place else chosen
             elif _FOR.search(clause):
                 chosen = place
         elif named and (against or _DROPPED.search(clause)) and len(named) < count:

@@ -107,3 +107,21 @@ def test_an_engine_rests_as_soon_as_a_wave_is_composed(tmp_path: Path) -> None:
     assert engine.rested == [3]
     list(itertools.islice(composed, 17 + 6))
     assert engine.rested[-1] == 4  # a further wave is a shard
+
+
+class Forwards(Backwards):
+    """An engine that runs the jobs in their order, each when it is asked for."""
+
+    def run(self, jobs: Sequence[Job]) -> Iterator[int]:
+        """Run them, first first."""
+        return super().run([*reversed(jobs)])
+
+
+def test_an_engine_does_not_rest_while_jobs_are_left(tmp_path: Path) -> None:
+    """The rows of the first shard are read while the others are composed."""
+    engine = Forwards()
+    composed = Composer(engine, tmp_path, lambda: None)(SEED, 12, [span()])
+    next(composed)
+    assert (len(engine.ran), engine.rested) == (1, [])
+    list(itertools.islice(composed, 17))
+    assert engine.rested == [3]

@@ -418,6 +418,7 @@ def test_a_question_of_one_message_has_no_scores_by_message() -> None:
         ("Keep the jump host as a fallback.", False),
         ("Keep the jump host, then remove it.", False),
         ("Once sessions work, keep the jump host.", False),
+        ("Once I had read it, the fact is that we keep the jump host.", True),
     ],
 )
 def test_a_choice_that_is_part_of_another_is_no_mistake(answer: str, fires: bool) -> None:

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from secarch.dedupe.examples.constructed import answer, chain, escape, residual
+from secarch.dedupe.examples.constructed import answer, chain, compact, escape, residual
 from secarch.dedupe.examples.constructed.answer import Wish
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose, written
@@ -163,3 +163,19 @@ def test_every_review_begins_with_a_verdict() -> None:
         assert no if grave else yes and not no, first
         states[state] += 1
     assert min(states.values()) > 20
+
+
+def test_a_pair_is_told_in_place_of_its_namespace() -> None:
+    """With `SYS_PTRACE` the shared list of processes is not told a second time."""
+    both = escape.path(scene("k8s-deployment", hostns=1, caps=2, user=0))
+    assert "attaches with `SYS_PTRACE`" in both
+    assert "reads the environment" not in both
+    assert "reads the environment" in escape.path(scene("k8s-deployment", hostns=1, user=0))
+
+
+def test_a_pipe_of_a_command_ends_no_cell() -> None:
+    """A check may be two commands; the table has four columns all the same."""
+    both = scene("k8s-deployment", hostns=1, user=0)
+    assert any("|" in one.verify for one in both.planted)
+    rows = [line for line in compact.table(both)[0].split("\n") if line.startswith("| ")]
+    assert {row.count("|") for row in rows} == {5}

@@ -47,3 +47,13 @@ def test_a_new_block_that_ends_like_the_old_one_is_inserted_whole() -> None:
     added = [line for line in told if line.startswith("+")]
     assert added == [f"+{line}" for line in [*new[1:], ""]]
     assert told[1:3] == [" }", " "]
+
+
+def test_a_long_end_does_not_tear_the_old_block() -> None:
+    """The longest run of equal lines then begins in the middle of the old block."""
+    block = ["resource a {", "  encrypted = false", "  tls = true", "  users = true", "}"]
+    other = ["", "resource c {", *[f"  line {n} = true" for n in range(9)], "}"]
+    new = ["", "resource b {", "  encrypted = true", *block[2:]]
+    told = patch([*block, *other], [*block, *new, *other]).split("\n")
+    assert [line[1:] for line in told if line.startswith("+")] == [*new[1:], ""]
+    assert not [line for line in told if line.startswith("-")]

@@ -80,3 +80,10 @@ def test_the_tag_of_front_door_needs_its_header() -> None:
     assert "X-Azure-FDID" in told(behind)
     assert "X-Azure-FDID" not in told(opened)
     assert "'VirtualNetwork'" in told(opened)
+
+
+def test_a_remark_has_to_hold_for_the_corrected_code_too() -> None:
+    """What the fix takes away is a finding, and no remark beside it."""
+    scenes = (scene_with(name) for name, ones in remarks.known().items() if ones[0].where)
+    found = next(one for one in scenes if told(one))
+    assert not told(replace(found, fixed=""))
