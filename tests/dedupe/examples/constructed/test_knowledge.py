@@ -199,6 +199,21 @@ def test_facts_are_those_that_were_asked_for() -> None:
     assert concluded
 
 
+def test_what_a_table_decides_is_seen_in_ones_own_estate_before_it_is_decided() -> None:
+    """Every entry can be looked at; those that decide are, with the limit, and the rest is not."""
+    for topic in topics():
+        assert set(topic.see) == {one[0] for one in topic.entries}
+    for number in range(60):
+        task = knowing.task(random.Random(f"seen/{number}"))
+        topic = next(one for one in topics() if task.scenario == f"reference/{one.id}")
+        use = next(one for one in topic.uses if one.says in task.answered)
+        asked = re.findall(r"^\| (.*?) \|", task.answered, re.MULTILINE)[1:]
+        weighty = [name for name in use.first if capital(name) in asked][: knowing.CHECKED]
+        for name, text in topic.see.items():
+            assert (f": {text}" in task.answered) == (name in weighty)
+        assert task.answered.index(topic.limit) < task.answered.index(use.says)
+
+
 def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> None:
     """Each case decides for an option that exists, and every option is told."""
     for decision in decisions():
@@ -268,6 +283,28 @@ def test_a_mapping_goes_from_the_requirement_to_evidence() -> None:
         first, lead = demanding.tested_first(shown)
         assert (first.id in close and lead in close) == (len(shown) > 1)
     assert seen > 20
+
+
+def test_evidence_says_how_it_is_drawn_and_a_ruling_ends_with_a_test() -> None:
+    """Of each control that is in the answer; a test is shown for the statement taken up first."""
+    tests = Counter[bool]()
+    for number in range(150):
+        task = mapping.task(random.Random(f"drawn/{number}"))
+        ruled = task.answered.startswith("In short:")
+        for control in controls():
+            told = control.sample[1:] in task.answered
+            assert told == (f"{control.id} ({control.title})" in task.asked + task.answered) or (
+                told and f"**{control.id} {control.title}**" in task.answered
+            )
+            assert not told or ruled or control.keeper in task.answered
+        if ruled:
+            close = task.answered.rsplit("\n\n", 1)[-1]
+            first = re.search(r"(?:Number |\*\* )(\d)\b", close)
+            shown = re.search(r"\*\*The test for number (\d)", task.answered)
+            assert ("```" in task.answered) == bool(shown)
+            assert not (first and shown) or first[1] == shown[1]
+            tests[bool(shown)] += 1
+    assert tests[True] > 3 * tests[False]
 
 
 def test_the_limit_of_evidence_is_known_on_every_platform() -> None:

@@ -22,6 +22,8 @@ _MANY = (5, 6, 6, 7, 8)
 """How many facts one question asks for, drawn evenly."""
 MOST = 6
 """Facts that a conclusion names at most."""
+CHECKED = 4
+"""Facts that are told with a way to see them, at most."""
 
 
 def task(rng: random.Random) -> Task:
@@ -48,12 +50,24 @@ def task(rng: random.Random) -> Task:
         category=topic.category,
         asked=tidy(put(f"{plain(rng, workload)} {asked}", values)),
         answered=put(
-            "\n".join(table)
-            + f"\n\n**{say(rng, 'use_head')}** {use.says} {picked}"
-            + (f"\n\n{left}" if others else ""),
+            "\n\n".join(
+                [
+                    "\n".join(table),
+                    _seen(rng, topic, weighty),
+                    f"**{say(rng, 'table_limit_head')}** {topic.limit}",
+                    f"**{say(rng, 'use_head')}** {use.says} {picked}",
+                    *([left] if others else []),
+                ]
+            ),
             values,
         ),
     )
+
+
+def _seen(rng: random.Random, topic: Topic, weighty: list[str]) -> str:
+    """How those facts on which the purpose turns are seen in one's own estate."""
+    lines = [f"- {capital(marked(name))}: {topic.see[name]}" for name in weighty[:CHECKED]]
+    return "\n".join([f"**{say(rng, 'see_head')}**", "", *lines])
 
 
 def marked(name: str) -> str:

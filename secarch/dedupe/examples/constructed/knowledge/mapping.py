@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from secarch.dedupe.examples.constructed.knowledge.demanding import (
     SCENARIO,
@@ -138,9 +139,15 @@ def _row(rng: random.Random, control: Control, cloud: str) -> list[str]:
         *_test(control, cloud, "*Test.*"),
         f"*Passed if* {_decided(control, cloud)}",
         f"{rng.choice(['*Evidence*', '*What to show*', '*Proof for the assessor*'])}\n\n{evidence}",
+        _drawn("*Sample.*", control),
         f"*Does not count:* {lowered(control.weak)}",
         f"*Where it ends.* {_ends(control, cloud)}",
     ]
+
+
+def _drawn(head: str, control: Control) -> str:
+    """How the evidence is drawn, and who hands it over."""
+    return f"{head} {control.sample} It is handed over by {control.keeper}."
 
 
 def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) -> tuple[str, str]:
@@ -159,6 +166,7 @@ def _backward(rng: random.Random, known: Sequence[Control], workload: Workload) 
         *_code(control, cloud),
         *_test(control, cloud, "**The test that decides it**"),
         f"**What belongs beside it**\n\n{rest}",
+        _drawn("**How it is drawn.**", control),
         f"**It is enough when** {_decided(control, cloud)}",
         f"**Where it ends.** {_ends(control, cloud)}",
     ]
@@ -182,33 +190,62 @@ def _ruled(rng: random.Random, known: Sequence[Control], workload: Workload) -> 
         blocks.append(
             f"**{number}. {one.id}: {claim.verdict}.** {claim.says}{need}\n\n"
             f"- Ask for {claim.ask}.\n"
+            f"- Draw it so: {lowered(one.sample)}\n"
             f"- It is met when {one.criterion}.\n"
             f"- What good looks like on {cloud}: {lowered(one.proofs[cloud].do)}\n"
             f"- Do not accept {lowered(one.weak)}"
         )
-    blocks.append(_settled_first(rng, points, workload))
-    return asked, "\n\n".join(blocks)
+    first = _taken_first(points)
+    return asked, "\n\n".join([*blocks, *_settling(first, cloud), _told(rng, first, workload)])
 
 
 VERDICTS = ("not met", "not shown", "partly met", "met")
 """What a claim comes to, the worst first."""
 
 
-def _settled_first(
-    rng: random.Random, points: Sequence[tuple[Control, Claim]], workload: Workload
-) -> str:
-    """Which statement is taken up first, and why."""
+class _First(NamedTuple):
+    """The statement that is taken up first, and why before those that stand no better."""
+
+    number: int
+    control: Control
+    verdict: str
+    lead: str
+    others: list[str]
+
+
+def _taken_first(points: Sequence[tuple[Control, Claim]]) -> _First:
     worst = min(VERDICTS.index(claim.verdict) for _, claim in points)
     equal = [control for control, claim in points if VERDICTS.index(claim.verdict) == worst]
     first, lead = tested_first(equal)
-    number, claim = next((n, c) for n, (one, c) in enumerate(points, 1) if one is first)
-    told = {"number": str(number), "id": first.id, "verdict": claim.verdict}
-    text = say(rng, f"settle_{claim.verdict.replace(' ', '_')}", **told, **about(workload))
-    if len(equal) == 1:
+    number = next(n for n, (one, _) in enumerate(points, 1) if one is first)
+    return _First(number, first, VERDICTS[worst], lead, [o.id for o in equal if o is not first])
+
+
+def _settling(first: _First, cloud: str) -> list[str]:
+    """The commands that settle the first statement, and their limit; nothing if none looks."""
+    control = first.control
+    proof, trial = control.proofs[cloud], tested(control.id, cloud)
+    if not trial and (proof.lang != "bash" or _CHANGES.search(proof.code)):
+        return []
+    lang, code = (trial.lang, trial.test) if trial else (proof.lang, proof.code)
+    after = ", once it is changed" if first.verdict == "not met" else ""
+    return [
+        f"**The test for number {first.number}{after}**",
+        f"```{lang}\n{code.rstrip()}\n```",
+        f"*Passed if* {_decided(control, cloud)}",
+        f"*Where it ends.* {_ends(control, cloud)}",
+    ]
+
+
+def _told(rng: random.Random, first: _First, workload: Workload) -> str:
+    """Which statement is taken up first, and why."""
+    told = {"number": str(first.number), "id": first.control.id}
+    text = say(rng, f"settle_{first.verdict.replace(' ', '_')}", **told, **about(workload))
+    if not first.others:
         return text
-    others = [one.id for one in equal if one is not first]
-    verb = "stands" if len(others) == 1 else "stand"
-    return f"{text} {listed(others)} {verb} no better; {first.id} goes first, since {lead}."
+    verb = "stands" if len(first.others) == 1 else "stand"
+    before = f"{first.control.id} goes first, since {first.lead}"
+    return f"{text} {listed(first.others)} {verb} no better; {before}."
 
 
 def _task(group: str, category: str, workload: Workload, asked: str, answered: str) -> Task:

@@ -129,6 +129,10 @@ class Control(Config):
     claims: tuple[Claim, ...] = Field(min_length=2)
     """What teams say, each with the ruling."""
     exhibits: tuple[Exhibit, ...] = Field(min_length=2)
+    sample: str
+    """Out of what the evidence is drawn, how much, and by whom."""
+    keeper: str
+    """Who hands the evidence over."""
     aws: Proof | None = None
     azure: Proof | None = None
     gcp: Proof | None = None
@@ -268,6 +272,10 @@ class Topic(Config):
     head: tuple[str, str, str]
     entries: tuple[tuple[str, str, str], ...] = Field(min_length=8)
     uses: tuple[Use, ...] = Field(min_length=2)
+    see: Mapping[str, str]
+    """How an entry is seen in one's own estate, by its name."""
+    limit: str
+    """What the table cannot say."""
 
 
 def _read(pattern: str) -> list[Any]:
@@ -292,9 +300,10 @@ def systems() -> tuple[System, ...]:
 @lru_cache(maxsize=1)
 def controls() -> tuple[Control, ...]:
     """Every control."""
-    rulings = read_yaml(FOLDER / "rulings.yaml")
+    beside = [read_yaml(FOLDER / name) for name in ("rulings.yaml", "control-samples.yaml")]
     return tuple(
-        Control.model_validate(raw | rulings[raw["id"]]) for raw in _read("controls-*.yaml")
+        Control.model_validate(raw | beside[0][raw["id"]] | beside[1][raw["id"]])
+        for raw in _read("controls-*.yaml")
     )
 
 
@@ -334,7 +343,8 @@ def beliefs() -> tuple[Belief, ...]:
 @lru_cache(maxsize=1)
 def topics() -> tuple[Topic, ...]:
     """Every table of facts."""
-    return tuple(Topic.model_validate(raw) for raw in _read("facts-*.yaml"))
+    seen = read_yaml(FOLDER / "fact-checks.yaml")
+    return tuple(Topic.model_validate(raw | seen[raw["id"]]) for raw in _read("facts-*.yaml"))
 
 
 @lru_cache(maxsize=1)
