@@ -110,6 +110,15 @@ def tested_first(drawn: Sequence[Control]) -> tuple[Control, str]:
     return first, demands()[order[first.id]].lead
 
 
+def followed(drawn: Sequence[object]) -> str:
+    """That what is not first comes after it, for two or more.
+
+    >>> followed(["AC-2", "AC-6"])
+    'the other follows'
+    """
+    return "the other follows" if len(drawn) == 2 else "the others follow"
+
+
 def task(rng: random.Random) -> Task:
     """Requirements with a test each, for two to four controls of one field."""
     workload = rng.choice(surroundings().workloads)
@@ -127,6 +136,7 @@ def task(rng: random.Random) -> Task:
             blocks.append(_block(number, known[one.id], trial, cloud))
     first = min(drawn, key=fit.index)
     called = {"first": f"R{drawn.index(first) + 1}", "lead": first.lead}
+    called["others"] = followed(drawn)
     blocks.append(say(rng, "requirement_close", **called, **about(workload)))
     places = {"workload": workload.name, "bucket": f"{workload.name}-data"}
     return Task(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from secarch.dedupe.examples.constructed.knowledge.demanding import (
     SCENARIO,
+    followed,
     limit,
     reason,
     tested,
@@ -85,7 +86,7 @@ def _forward(rng: random.Random, known: Sequence[Control], workload: Workload) -
             )
     if len(drawn) > 1:
         first, lead = tested_first(drawn)
-        blocks.append(say(rng, "map_close", id=first.id, lead=lead))
+        blocks.append(say(rng, "map_close", id=first.id, lead=lead, others=followed(drawn)))
     return asked, "\n\n".join(blocks)
 
 
