@@ -69,7 +69,8 @@ def decided(answer: str, question: Question, seed: int) -> tuple[int | None, str
     The reason is empty if the answer names no letter.
     """
     shown = order(question, seed)
-    place, why = letters_of.read(answer, len(shown))
+    texts = [question.choices[n] for n in shown]
+    place, why = letters_of.read(answer, len(shown), texts)
     return (None if place is None else shown[place]), why
 
 

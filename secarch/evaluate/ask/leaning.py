@@ -27,7 +27,7 @@ _FOR = re.compile(
     r"\b(?:points? to|money (?:is )?on|bet (?:is |on )|confident in|in favou?r of|lean(?:ing)?"
     r" to\w*|inclined to|edge|way to go|closest|stronger|strongest|standing|wins?"
     r"|winner|definitely|certainly|surely|clearly|the one\b|holds (?:up|water)|survives?|remains?"
-    r"|(?:is|are) left|best|better|favou?rite|preferred|prefer|covers (?:both|all|every\w*)"
+    r"|stays|(?:is|are) left|best|better|favou?rite|preferred|prefer|covers (?:both|all|every\w*)"
     r"|satisfies"
     r"|meets|fits|suits|works|does the job|comes out (?:on top|ahead)|goes to|vote|answers?"
     r" (?:it|this"
@@ -38,7 +38,7 @@ _FOR = re.compile(
     r"|^\W*\(?(?:option )?[a-z]\)?,? (?:then|finally|after all|it is|obviously|of course)\W*$"
 )
 _AGAINST = re.compile(
-    r"\b(?:not|never|no|nor|neither|none|cannot|wrong|incorrect|false|fail\w*|out|eliminat\w+"
+    r"\b(?:not|never|no|nor|neither|none|cannot|strike|scratch|wrong|incorrect|false|fail\w*|out|eliminat\w+"
     r"|exclud\w+"
     r"|discard\w*|reject\w*|dismiss\w*|ignor\w+|lacks?|misses|missing|too|worse|weak\w*|broken"
     r"|breaks?"
@@ -54,6 +54,11 @@ _EXCEPT = re.compile(
     r"^\W*(?:only )?\(?[a-z]\)? (?:do(?:es)?|is|can|will|would)(?: not|n't|not)\W*$"
 )
 """Sets one apart from what is said of all the others: "A, B and D leave it open; C does not."."""
+_CERTAIN = re.compile(
+    r"\b(?:no (?:contest|doubt|question|brainer|hesitation|debate)|not even close"
+    r"|without (?:any |a )?(?:doubt|question|hesitation)|can't go wrong)\b"
+)
+"""Negations that insist."""
 _AS_WELL = re.compile(r"\b(?:or|and) \(?[a-z]\)?(?![\w'-])")
 
 
@@ -78,6 +83,12 @@ def leaning(text: str, count: int) -> int | None:
         return chosen
     left = set(range(count)) - out
     return left.pop() if len(left) == 1 and left <= set(_places(text)) else None
+
+
+def sides_against(text: str, place: int) -> bool:
+    """Whether the last clause that names an option says something against it."""
+    said = [clause for clause in _clauses(text) if place in set(_places(clause))]
+    return bool(said) and bool(_AGAINST.search(_CERTAIN.sub("", said[-1])))
 
 
 def _clauses(text: str) -> Iterator[str]:

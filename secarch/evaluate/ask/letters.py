@@ -2,15 +2,20 @@ r"""Read the letter that an answer to a multiple-choice question decides for.
 
 The last explicit answer wins ("Answer: B", `\boxed{B}`, `{"answer": "B"}`, "that leaves B"); else
 the one letter that is called right or ticked; else the only letter that stands alone or before an
-option. Two letters without a decision are no answer.
+option; else the one that the answer leans to, ends at or alone names. An answer without letters may
+name an option by its text or its place. Two letters without a decision are no answer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 
-from secarch.evaluate.ask.leaning import leaning
+from secarch.evaluate.ask import named
+from secarch.evaluate.ask.closing import alone, closing, undecided
+from secarch.evaluate.ask.leaning import leaning, sides_against
+from secarch.evaluate.ask.structured import structured
 from secarch.text.polarity.plain import plain
 from secarch.text.reasoning import split
 
@@ -31,7 +36,7 @@ _EXPLICIT = re.compile(
     r"|correctoption)s?\b(?:\(s\))?"
     r"(?: (?:here|to (?:this|the) question|choice|option|letter|therefore|thus|then"
     r"|(?:among|of|out of|from) (?:these|those|the)(?: \w+){0,2}?))*\s*"
-    r"(?:\b(?:is(?: still)?|goes to|falls on|must be|should be|would be|has to be|remains"
+    r"(?:\b(?:is(?: still)?|goes to|falls (?:on|to)|must be|should be|would be|has to be|remains"
     r"|stays)\b|[:=\u2192]|->|=>"
     r"|-)\s*(?:clearly |therefore |thus |then |definitely |most likely |simply |option |choice "
     r"|letter |answer "
@@ -40,11 +45,15 @@ _EXPLICIT = re.compile(
     r"|most [a-z-]+)"
     r"(?: one| remaining one)?\s*(?:\bis\b|[:=])\s*(?:option |choice )?"
     r"\(?(?P<one>[a-z])\b(?=[\s).:,;!\]]|$)(?! (?:right|wrong|single))"
-    r"|^\W*(?:(?:rank\w*|order|preference)\s*:\s*)?\(?(?P<first>[a-z])\)? ?> ?(?=[a-z])"
+    r"|^\W*(?:(?:rank\w*|order\w*|preference)(?: \w+){0,2}\s*:\s*)?"
+    r"\(?(?P<first>[a-z])\)? ?> ?(?=[a-z])"
+    r"|\b(?:rank\w*|best (?:to worst|first)|order(?:ed)? (?:of|by) \w+|descending(?: order)?)\b"
+    r"[^:\n]{0,40}:\s*(?:1[.)]\s*)?\(?(?P<ranked>[a-z])\)?(?=[,;.\s>])"
     r"|\b(?:leaves?|leaving|gives|yields|leads to|brings(?: us)? to|arrives? at|results? in)(?:"
     r" us| me)?(?: with)?(?: only| just)? (?:option |choice |answer )?"
     r"\(?(?P<left>[a-z])\b(?=[).:,;!]|\s+(?:as|because|since|which|only|alone)\b|$)"
-    r"|\b(?:going|go|settling|went|stick(?:ing)?) (?:with|for|on) (?:option |choice |answer )?"
+    r"|\b(?:(?:going|go|settling|went|stick(?:ing)?) (?:with|for|on)|i(?:'m| am) (?:now|back)"
+    r" (?:at|on|with)) (?:option |choice |answer )?"
     r"\(?(?P<going>[a-z])\b(?=[).:,;!]|\s+(?:here|as|because|since|again)\b|$)"
     r"|\b(?:it|this|that)(?: is|'s| must be| has to be| should be)"
     r"(?: definitely| clearly| certainly| obviously| surely| probably| most likely)?"
@@ -62,13 +71,15 @@ _EXPLICIT = re.compile(
     r"|\bnot (?:option )?\(?[a-z]\)?,? but (?:rather |instead )?(?:option"
     r" )?\(?(?P<rather>[a-z])(?![\w'-])"
     r"|\b(?:edit|correction|corrected|sorry|wait|scratch that|on second thoughts?"
-    r"|actually)\b[,:;.!-]*"
+    r"|actually)\b\s?[,:;.!-]*"
     r" (?:(?:it is|it's|sorry|no|rather|so|the answer is|make it),? )*(?:option"
     r" )?\(?(?P<mended>[a-z])"
     r"(?=[),.;!]|$)"
     r"|\bmake (?:that|it) (?:option )?\(?(?P<made>[a-z])(?=[).,;!]|$)"
     r"|\bonly (?:option|choice|answer|one)\b[^.;:\n]{1,80}?\bis (?:option )?"
     r"\(?(?P<alone>[a-z])(?=[).,;!]|$)"
+    r"|\b(?:1st|first)(?: place| choice)?\s*[:=]\s*\(?(?P<leads>[a-z])\b"
+    r"|^\W*(?:=>|->|\u2192|\u21d2)\s*(?:option )?\(?(?P<arrow>[a-z])\)?\W*$"
     r"|#{2,}\s*(?P<hashed>[a-z])\s*$"
     r"|\b(?:it is|it's|that's|that is|thus|so|therefore|hence),?\s+(?:option"
     r" )?\(?(?P<so>[a-z])\)?[.!]?$",
@@ -79,7 +90,7 @@ _CALLED = re.compile(
     r"(?P<letter>[a-z])[).:]?\s+(?:is|would be|seems|looks)"
     r"\s+(?:the |clearly |indeed |therefore |obviously |definitely |most likely )*(?:right"
     r"|correct|best|better|preferred|safest|strongest"
-    r"|true|answer|only (?:right|correct|one)|proper|most)\b"
+    r"|true|answer|first\b|only (?:right|correct|one)|proper|most)\b"
     r"|(?:^|[\s(])(?:option |choice |answer )?\(?(?P<meets>[a-z])[).]? (?:best |fully |would "
     r"|alone )*(?:meets?|fits?|satisf(?:y|ies)|fulfils?) (?:all|the|these|this|every|best)\b"
     r"|(?:^|[\s(])\(?(?P<abroad>[a-z])\)? (?:ist (?:richtig|korrekt|die richtige)|es (?:la"
@@ -121,7 +132,9 @@ _TICKED = re.compile(
     rf"(?:{_TICK}[ \t]*(?:option |choice )?\(?(?P<before>[a-z])"
     r"(?:[).:\s]|$)"
     r"|(?:option |choice )?\(?(?P<behind>[a-z])[).]?[ \t]*(?:"
-    rf"(?:(?!{_CROSS})[^\n])*{_TICK}|[|:-][ \t]*(?:correct|right|yes|true|best)\b))",
+    rf"(?:(?!{_CROSS})[^\n])*{_TICK}|[|:-][ \t]*"
+    r"(?:correct|right|yes|true|best|accepted|accept|keep|chosen|selected|pass|valid)\b"
+    r"|[ \t]+t[ \t]*$))",
     re.MULTILINE,
 )
 """A line of a list or table that marks its option as the right one."""
@@ -142,7 +155,27 @@ _KEY = re.compile(
     r"[\"']?\s*:\s*\[?\s*[\"']?(?:option )?(?P<letter>[a-z])(?=[\"'\]).:,\s}])"
 )
 """A letter under a key such as `answer`, in JSON or what resembles it."""
-_TAG = re.compile(r"<(/?)(answer|final|choice|option|letter|result|final_answer)>", re.IGNORECASE)
+_TAG = re.compile(
+    r"<(/?)((?:final[_-]?)?(?:answer|choice|option|letter|result|selected|selection|pick|final"
+    r"|response|output|decision))>",
+    re.IGNORECASE,
+)
+_ATTRIBUTE = re.compile(
+    r"<(?:answer|choice|option|selected|response)\s+\w+=[\"']([A-Za-z])[\"']\s*/?>", re.IGNORECASE
+)
+_ENVIRONMENT = re.compile(r"\\(?:begin|end)\{[a-z*]+\}")
+_BRACKETS = str.maketrans(
+    {
+        "\u3010": "[",
+        "\u3011": "]",
+        "\u300c": '"',
+        "\u300d": '"',
+        "\u00ab": '"',
+        "\u00bb": '"',
+        "\u3002": ".",
+        "\u3001": ",",
+    }
+)
 _ARTICLE = re.compile(
     r"(?<![\w(\[\"'*`$])a(?= (?!because|since|as|and|or|is|isn|was|has|seems|looks|would|not)[a-z])"
 )
@@ -155,6 +188,11 @@ _MORE = re.compile(
     re.MULTILINE,
 )
 """A second letter in the same decision, as in "A, C"."""
+_RANKING = re.compile(
+    r"\b(?:rank\w*|best (?:to worst|first)|order(?:ed)? (?:of|by) \w+|descending)\b[^:\n]{0,40}"
+    r":\W*(?:1[.)] )?\W?[a-z]$"
+)
+"""Before letters in their order, of which the first is the decision."""
 _COLUMN = re.compile(
     r"^(?P<head>(?=[^\n]{0,400}\|)[^\n]{0,400}\banswer\b[^\n]{0,400})\n[|: \t-]+\n"
     r"(?P<rows>(?:[^\n]*\|[^\n]*\n?)+)",
@@ -164,36 +202,66 @@ _COLUMN = re.compile(
 _NEGATED = re.compile(r"\b(?:not|n't|never|isn't|rather than|instead of)\b[^.;,\n]{0,12}$")
 
 
-def read(answer: str, count: int) -> tuple[int | None, str]:
+def read(answer: str, count: int, options: Sequence[str] = ()) -> tuple[int | None, str]:
     """Place of the option among `count` that an answer decides for, and a reason if there is none.
 
-    The reason is empty if it names no letter at all.
+    The reason is empty if it names no letter at all. `options` are the texts in the order shown; an
+    answer may give one of them in the place of its letter.
     """
-    text = _flat(split(answer).answer[-READ:])
+    text = split(answer).answer[-READ:]
+    if (found := structured(text, options, count)) is not None:
+        return found, ""
+    place, why = _by_letter(named.lettered(text, options), count)
+    if place is not None or why:
+        return place, why
+    place, why = _by_letter(named.placed(text, count), count)
+    return (place, why) if place is not None or why else (named.shortened(text, options), "")
+
+
+def _by_letter(answer: str, count: int) -> tuple[int | None, str]:
+    """The place of the letter that an answer decides for, and why there is none."""
+    text = _flat(answer)
     for pattern in (_KEY, _EXPLICIT, _FOREIGN):
         found = _last(_decisions(pattern, text, count))
         if found is not None:
             return (None, AMBIGUOUS) if found < 0 else (found, "")
-    if (found := _tabled(text, count)) is not None:
-        return found, ""
-    several = bool(_BOTH.search(text))
-    for pattern in (_CALLED, _TICKED, _START):
+    for found in (_tabled(text, count), None if undecided(text) else closing(text, count)):
+        if found is not None:
+            return found, ""
+    several = bool(_BOTH.search(text)) or undecided(text)
+    for pattern in () if undecided(text) else (_CALLED, _TICKED, _START):
         places = set(_decisions(pattern, text, count))
         if len(places) == 1 and _SEVERAL not in places:
             return places.pop(), ""
         if several := several or bool(places):
             break
-    leans = leaning(text, count)
+    leans = None if undecided(text) else leaning(text, count)
+    if leans is None and not several:
+        leans = _alone(answer, text, count)
     return (leans, "") if leans is not None else (None, AMBIGUOUS if several else "")
+
+
+def _alone(answer: str, text: str, count: int) -> int | None:
+    """The only letter that is named, unless something is said against it."""
+    place = alone(_unmarked(answer), count)
+    return None if place is None or sides_against(text, place) else place
 
 
 def _flat(text: str) -> str:
     """Lower case without marks of LaTeX and Markdown, line by line."""
+    text = _ARTICLE.sub("an", _unmarked(text))
+    return "\n".join(plain(line) for line in text.splitlines())
+
+
+def _unmarked(text: str) -> str:
+    """A text with brackets and letters of ASCII, without tags and marks of LaTeX and Markdown."""
+    text = unicodedata.normalize("NFKC", text).translate(_BRACKETS)
+    text = _ENVIRONMENT.sub(" ", text)
     for _ in range(3):
         text = _LATEX.sub(r" \1 ", text)
+    text = _ATTRIBUTE.sub(r"\nanswer: \1\n", text)
     text = _TAG.sub(lambda tag: "\n" if tag[1] else "\nanswer: ", text)
-    text = _ARTICLE.sub("an", _CROSSED.sub("", text))
-    return "\n".join(plain(_MARKS.sub("", line)) for line in text.splitlines())
+    return "\n".join(_MARKS.sub("", line) for line in _CROSSED.sub("", text).splitlines())
 
 
 _SEVERAL = -1
@@ -203,7 +271,7 @@ def _decisions(pattern: re.Pattern[str], text: str, count: int) -> Iterator[int]
     """The places that are decided for, in order; below 0 where one decision names several."""
     for place, end in _found(pattern, text):
         if place < count:
-            more = _MORE.match(text, end)
+            more = None if _RANKING.search(text[:end]) else _MORE.match(text, end)
             other = ord(more["letter"]) - ord("a") if more else place
             yield place if other in {place, *range(count, 26)} else _SEVERAL
 

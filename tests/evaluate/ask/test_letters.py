@@ -122,3 +122,42 @@ def test_two_letters_without_a_decision_are_no_answer(answer: str) -> None:
 def test_no_letter_is_none(answer: str) -> None:
     """An article is no letter, nor is one beyond the options."""
     assert read(answer, 4) == (None, "")
+
+
+NAMED = yaml.safe_load((Path(__file__).parent / "named_forms.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(("question", "answer", "letter"), NAMED["answers"])
+def test_each_form_in_which_an_option_is_named(
+    question: str, answer: str, letter: str | None
+) -> None:
+    """By its letter in any words or language, by its text whole or shortened, or by its place."""
+    place, _ = read(answer, 4, NAMED["options"][question])
+    assert (None if place is None else "ABCD"[place]) == letter
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("I can't choose between A and B.", AMBIGUOUS),
+        ("It depends: A for small teams, B for larger ones.", AMBIGUOUS),
+        ("Do not use OIDC federation.", ""),
+        ("Account B assumes the role.", ""),
+        ("A passkey with the C library and plan B", ""),
+        ("C lacks a log.", ""),
+        ('{"A": 0.4, "B": 0.4}', ""),
+        ('{"rejected": "B"}', ""),
+        ("Rejected: B", ""),
+    ],
+)
+def test_what_is_no_decision(answer: str, why: str) -> None:
+    """Neither doubt, nor what is denied, nor a letter that names something else, nor a tie."""
+    assert read(answer, 4, NAMED["options"]["pipeline"]) == (None, why)
+
+
+def test_the_label_decides_and_not_the_text_behind_it() -> None:
+    """An option's text counts only where no letter stands before it."""
+    options = ["Rotate the key", "Delete the key", "Keep the key"]
+    assert read("B. Rotate the key", 3, options) == (1, "")
+    assert read("Rotate the key", 3, options) == (0, "")
+    assert read("the key", 3, options) == (None, "")
