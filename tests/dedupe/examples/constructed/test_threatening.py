@@ -48,8 +48,8 @@ def test_every_place_is_argued_from_the_threat_itself() -> None:
 
 
 def test_what_two_make_together_is_told_if_both_are_there() -> None:
-    """At most one pair, with the numbers that the answer gave them."""
-    seen = 0
+    """The worst pair, two of four threats or more, with the numbers that the answer gave them."""
+    seen = two = 0
     for number in range(120):
         task = threatening.task(random.Random(f"pair/{number}"))
         system, facts = told(task.asked)
@@ -60,11 +60,13 @@ def test_what_two_make_together_is_told_if_both_are_there() -> None:
             if first in names and second in names
         }
         found = re.findall(r"\*\*(\d) and (\d) together\.\*\* (.+)", task.answered)
-        assert len(found) == min(1, len(pairs))
-        for low, high, text in found:
-            assert [int(low), int(high)] == pairs[text] == min(pairs.values())
-        seen += len(found)
-    assert seen > 10
+        worst = sorted(pairs.values())[: 2 if len(facts) >= threatening.MANY else 1]
+        assert [[int(low), int(high)] for low, high, _ in found] == worst
+        assert all(pairs[text] == [int(low), int(high)] for low, high, text in found)
+        seen += bool(found)
+        two += len(found) > 1
+    assert seen > 100  # nearly every model has facts that meet
+    assert two > 10
 
 
 def test_the_order_names_every_threat_once_and_falls_by_level() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.knowledge.fitting import fitting
 from secarch.dedupe.examples.constructed.knowledge.tables import (
+    System,
     Threat,
     plain,
     say,
@@ -26,10 +27,16 @@ _FACTS = (2, 3, 3, 3, 3, 4, 4, 5)
 """How many facts a question shows, drawn evenly."""
 
 
+TRIES = 4
+"""Draws of facts until two of them make something together; the last one counts anyway."""
+MANY = 4
+"""Threats of a model from which on two pairs are told."""
+
+
 def task(rng: random.Random) -> Task:
     """A system with two to five facts, and the threats that follow from these alone."""
     system = rng.choice(systems())
-    facts = rng.sample(system.facts, rng.choice(_FACTS))
+    facts = _drawn(rng, system)
     told = " ".join(f"{capital(one.fact)}." for one in facts)
     workload = fitting(rng, f"{system.base} {told}")
     asked = f"{plain(rng, workload)} {system.base}. {told} {say(rng, 'threat_ask')}"
@@ -40,6 +47,16 @@ def task(rng: random.Random) -> Task:
         asked=tidy(asked),
         answered=tidy(_answered(rng, system.group, ranked(system.group, facts))),
     )
+
+
+def _drawn(rng: random.Random, system: System) -> list[Threat]:
+    """Facts, most times with two that are worse together, as those of a real system are."""
+    count = rng.choice(_FACTS)
+    for _ in range(TRIES):
+        facts = rng.sample(system.facts, count)
+        if _together(system.group, facts):
+            break
+    return facts
 
 
 def ranked(group: str, facts: Sequence[Threat]) -> list[Threat]:
@@ -76,14 +93,15 @@ def _close(rng: random.Random, group: str, facts: Sequence[Threat]) -> list[str]
 
 
 def _together(group: str, facts: Sequence[Threat]) -> list[str]:
-    """What two of the threats make that neither makes alone; of several the worst."""
+    """What two of the threats make that neither makes alone; of several the worst ones."""
     shown = {one.threat: number for number, one in enumerate(facts, 1)}
     pairs = sorted(
         (sorted((shown[first], shown[second])), text)
         for first, second, text in urgency()[group].together
         if first in shown and second in shown
     )
-    return [f"**{low} and {high} together.** {text}" for (low, high), text in pairs[:1]]
+    most = 2 if len(facts) >= MANY else 1
+    return [f"**{low} and {high} together.** {text}" for (low, high), text in pairs[:most]]
 
 
 def _labelled(facts: Sequence[Threat]) -> list[str]:
