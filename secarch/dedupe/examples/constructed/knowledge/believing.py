@@ -23,11 +23,22 @@ _MANY = (1, 1, 2)
 """How many beliefs one question takes up, drawn evenly."""
 GIVEN = 0.8
 """Share of beliefs that come with a circumstance, on which the answer turns."""
-_RULING = {
-    "right": "Yes, as things are with you.",
-    "half": "Partly.",
-    "wrong": "No, and what you add makes it weaker.",
+RULINGS = {
+    "right": (
+        "Yes, as things are with you.",
+        "In your case yes.",
+        "The team is right, as things are.",
+    ),
+    "half": ("Partly.", "Half of it holds.", "In part."),
+    "wrong": (
+        "No, and what you add makes it weaker.",
+        "No, and your own case shows why.",
+        "No, least of all in your case.",
+    ),
 }
+"""How a verdict begins under a circumstance."""
+PLAIN = ("As it stands, no.", "No, not as it is written.", "No.")
+"""The same for a belief without one; every one of them is false as it stands."""
 
 
 def task(rng: random.Random) -> Task:
@@ -41,13 +52,18 @@ def task(rng: random.Random) -> Task:
     if len(drawn) == 1:
         given = turns[0].given if turns[0] else ""
         asked = say(rng, "belief_ask", claim=first.claim, given=given)
-        answered = "\n\n".join(rng.choice([_blocks, _letter])(first, turns[0]))
+        ruling = _ruling(rng, turns[0])
+        answered = "\n\n".join(rng.choice([_blocks, _letter])(ruling, first, turns[0]))
     else:
         told = zip(drawn, turns, strict=True)
         listed = "\n".join(_quoted(n, one, turn) for n, (one, turn) in enumerate(told, 1))
         asked = f"{say(rng, 'beliefs_ask')}\n\n{listed}"
         told = zip(drawn, turns, strict=True)
-        answered = "\n\n".join(_part(n, one, turn) for n, (one, turn) in enumerate(told, 1))
+        part = rng.choice([_part, _part_in_prose])
+        answered = "\n\n".join(
+            part(f"**{n}.** {_ruling(rng, turn)}", one, turn)
+            for n, (one, turn) in enumerate(told, 1)
+        )
     return Task(
         scenario=f"{NAME}{first.category}",
         title=f"{workload.name}: {first.id.replace('-', ' ')}",
@@ -61,9 +77,9 @@ def _quoted(number: int, one: Belief, turn: Turn | None) -> str:
     return f'{number}. "{capital(one.claim)}."' + (f" {turn.given}" if turn else "")
 
 
-def _ruling(turn: Turn | None) -> str:
+def _ruling(rng: random.Random, turn: Turn | None) -> str:
     """Who is right, under the circumstance if there is one."""
-    return f"{_RULING[turn.verdict]} {turn.says}" if turn else "As it stands, no."
+    return f"{rng.choice(RULINGS[turn.verdict])} {turn.says}" if turn else rng.choice(PLAIN)
 
 
 def _happens(one: Belief, turn: Turn | None) -> tuple[str, str]:
@@ -76,10 +92,10 @@ def _do(one: Belief, turn: Turn | None) -> str:
     return turn.do if turn and turn.do else one.do
 
 
-def _blocks(one: Belief, turn: Turn | None) -> list[str]:
+def _blocks(ruling: str, one: Belief, turn: Turn | None) -> list[str]:
     head, happens = _happens(one, turn)
     return [
-        f"{_ruling(turn)}" if turn else f"{_ruling(turn)} {one.why}",
+        ruling if turn else f"{ruling} {one.why}",
         *([f"**The mechanism.** {one.why}"] if turn else []),
         f"**What is right in it, and when it turns.** {one.grain}",
         f"**{head}.** {happens}",
@@ -91,12 +107,11 @@ def _blocks(one: Belief, turn: Turn | None) -> list[str]:
     ]
 
 
-def _letter(one: Belief, turn: Turn | None) -> list[str]:
+def _letter(ruling: str, one: Belief, turn: Turn | None) -> list[str]:
     """The same as it would be told in person, with the test before the remedy."""
     head, happens = _happens(one, turn)
-    first = f"{_ruling(turn)} {one.grain}"
     return [
-        first,
+        f"{ruling} {one.grain}",
         f"**The reason.** {one.why}",
         f"**{head}.** {happens}",
         f"Let them try it before you argue: {lowered(one.see)}",
@@ -106,15 +121,27 @@ def _letter(one: Belief, turn: Turn | None) -> list[str]:
     ]
 
 
-def _part(number: int, one: Belief, turn: Turn | None) -> str:
+def _part(ruling: str, one: Belief, turn: Turn | None) -> str:
     head, happens = _happens(one, turn)
     return (
-        f"**{number}.** {_ruling(turn)} {one.why}\n\n"
-        f"- What is right in it, and when it turns: {one.grain}\n"
-        f"- {head}: {happens}\n"
-        f"- What to do: {_do(one, turn)}\n"
-        f"- The price: {one.cost}\n"
-        f"- How they can see it: {one.see}\n"
-        f"- What is left: {one.left}\n"
+        f"{ruling}\n\n"
+        f"- The mechanism: {one.why}\n"
+        f"- What is right in it: {lowered(one.grain)}\n"
+        f"- {head}: {lowered(happens)}\n"
+        f"- What to do: {lowered(_do(one, turn))}\n"
+        f"- The price: {lowered(one.cost)}\n"
+        f"- How they can see it: {lowered(one.see)}\n"
+        f"- What is left: {lowered(one.left)}\n"
         f"- Next time, {one.rule}"
+    )
+
+
+def _part_in_prose(ruling: str, one: Belief, turn: Turn | None) -> str:
+    head, happens = _happens(one, turn)
+    return (
+        f"{ruling} {one.grain}\n\n"
+        f"{one.why} **{head}.** {happens}\n\n"
+        f"**Do this.** {_do(one, turn)} The price: {lowered(one.cost)}\n\n"
+        f"**Let them see it.** {one.see} What is left afterwards: {lowered(one.left)}\n\n"
+        f"Next time, {one.rule}"
     )

@@ -43,12 +43,6 @@ def commands() -> dict[str, dict[str, Typed]]:
     }
 
 
-_GOING_ON = (
-    "See first that the last of the finished steps still holds, since somebody may have changed "
-    "it. If it does, go on like this; if not, repair it before step 1."
-)
-
-
 def task(rng: random.Random) -> Task:
     """A playbook for a workload, from a point on, with up to two conditions."""
     book = rng.choice(playbooks())
@@ -68,7 +62,7 @@ def task(rng: random.Random) -> Task:
         title=f"{workload.name}: order of work",
         category=book.category,
         asked=tidy(_put(re.sub(r" {2,}", " ", asked).strip(), filled)),
-        answered=_put(_answered(book, done, twists), filled),
+        answered=_put(_answered(rng, book, done, twists), filled),
     )
 
 
@@ -90,7 +84,7 @@ def _headline(text: str) -> str:
     return sentence(_SENTENCE.split(text, maxsplit=1)[0].rstrip(".;"))
 
 
-def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
+def _answered(rng: random.Random, book: Playbook, done: int, twists: list[Twist]) -> str:
     says: dict[str, list[str]] = {}
     for twist in twists:
         if twist.says:
@@ -104,7 +98,7 @@ def _answered(book: Playbook, done: int, twists: list[Twist]) -> str:
     for number, (text, key) in enumerate(((text, key) for text, key in read if text), 1):
         typed = None if key in rewrites else commands()[book.id].get(key)
         lines.append("\n\n   ".join([f"{number}. {text}", *says.get(key, []), *_typed(typed)]))
-    head = _GOING_ON if done else "In this order:"
+    head = say(rng, "going_on" if done else "in_order")
     return "\n\n".join(
         [
             head,
