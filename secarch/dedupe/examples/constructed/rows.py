@@ -39,8 +39,14 @@ from secarch.text.minhash import Unlike, shingles
 
 MOST_ALIKE = 0.8
 """Jaccard similarity of word 5-grams from which on two rows are alike."""
-MOST_ALIKE_CODE = 0.5
-"""The same for rows about code and rights, whose templates vary enough to be choosy."""
+MOST_ALIKE_OF = {
+    **dict.fromkeys(("fix", "review", "policy"), 0.5),
+    "reference": 0.6,
+    **dict.fromkeys(("howto", "map", "refuse", "sequence"), 0.7),
+}
+"""The same by kind: templates of code and rights vary enough to be choosy, and in tables another
+workload alone would make too near a copy.
+"""
 WORDS = 5
 GIVE_UP = 200
 """Attempts in a row that make nothing new, after which the templates count as used up."""
@@ -111,23 +117,22 @@ def distinct(attempts: Iterable[Example], limit: int) -> Iterator[Example]:
             missed += 1
 
 
-_OF_CODE = frozenset({"fix", "review", "policy"})
-
-
 class _Seen:
     """Rows so far, by scenario: rows of different scenarios hold different code."""
 
     def __init__(self) -> None:
         self._asked: set[str] = set()
-        self._told: defaultdict[str, Unlike] = defaultdict(partial(Unlike, MOST_ALIKE))
-        self._code: defaultdict[str, Unlike] = defaultdict(partial(Unlike, MOST_ALIKE_CODE))
+        self._told = {
+            most: defaultdict[str, Unlike](partial(Unlike, most))
+            for most in {MOST_ALIKE, *MOST_ALIKE_OF.values()}
+        }
 
     def fresh(self, example: Example) -> bool:
         """Whether a row is unlike all before it; if so, it is remembered."""
         if example.instruction in self._asked:
             return False
         grams = shingles(f"{example.instruction}\n{example.answer}", WORDS)
-        told = self._code if example.kind in _OF_CODE else self._told
+        told = self._told[MOST_ALIKE_OF.get(example.kind, MOST_ALIKE)]
         if not told[example.document_id].add(grams):
             return False
         self._asked.add(example.instruction)

@@ -13,7 +13,7 @@ from secarch.danger.safety import inspect
 from secarch.dedupe.examples.constructed.rows import (
     FAMILIES,
     MOST_ALIKE,
-    MOST_ALIKE_CODE,
+    MOST_ALIKE_OF,
     WORDS,
     rows,
 )
@@ -26,6 +26,8 @@ from secarch.text.words import ngrams
 
 FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 MADE = list(rows(7, 300))
+RARE = ("howto", "reference", "refuse", "sequence")
+"""Families with one or two rows in a round."""
 
 
 def test_equal_arguments_give_equal_rows_and_a_prefix_stays_a_prefix() -> None:
@@ -54,17 +56,17 @@ def test_no_two_rows_are_alike() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", ["fix", "review", "policy"])
-def test_rows_about_code_of_one_scenario_are_not_half_alike(family: str) -> None:
-    """Their templates vary enough to be choosier than in the families of short texts."""
+@pytest.mark.parametrize("family", sorted(MOST_ALIKE_OF))
+def test_rows_of_one_scenario_are_less_alike_than_the_family_bears(family: str) -> None:
+    """Templates of code vary enough to be choosy, and a table needs more than another workload."""
     by_scene = defaultdict(list)
     for one in rows(3, 2500):
         if one.kind == family:
             told = shingles(f"{one.instruction}\n{one.answer}", WORDS)
             by_scene[one.document_id].append(told)
     pairs = [pair for told in by_scene.values() for pair in combinations(told, 2)]
-    assert len(pairs) > 100
-    assert max(jaccard(a, b) for a, b in pairs) < MOST_ALIKE_CODE
+    assert len(pairs) > (20 if family in RARE else 100)
+    assert max(jaccard(a, b) for a, b in pairs) < MOST_ALIKE_OF[family] < MOST_ALIKE
 
 
 def test_answers_offer_no_dangerous_code_and_repeat_no_password() -> None:
