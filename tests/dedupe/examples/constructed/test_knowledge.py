@@ -161,6 +161,9 @@ def test_a_circumstance_of_a_belief_decides_who_is_right_and_what_to_do() -> Non
         asked = sum(turn.given in task.asked for one in beliefs() for turn in one.cases)
         heads = [said for way in believing.RULINGS.values() for said in way]
         assert asked == sum(task.answered.count(f"{said} ") for said in heads)
+        verdicts = [t.verdict for one in beliefs() for t in one.cases if t.given in task.asked]
+        for verdict, head in believing._HAPPENS.items():
+            assert task.answered.count(head) == verdicts.count(verdict)
     assert set(told) == {"right", "half", "wrong"}
 
 

@@ -82,10 +82,13 @@ def _ruling(rng: random.Random, turn: Turn | None) -> str:
     return f"{rng.choice(RULINGS[turn.verdict])} {turn.says}" if turn else rng.choice(PLAIN)
 
 
+_HAPPENS = {"right": "What would happen otherwise", "half": "How it goes wrong in general"}
+"""What is said of the harm where a circumstance has taken it away, or a part of it."""
+
+
 def _happens(one: Belief, turn: Turn | None) -> tuple[str, str]:
-    """What goes wrong, and whether it does or would."""
-    right = turn is not None and turn.verdict == "right"
-    return ("What would happen otherwise" if right else "What can happen"), one.happens
+    """What goes wrong, and whether it does here, does elsewhere or would."""
+    return _HAPPENS.get(turn.verdict if turn else "wrong", "What can happen"), one.happens
 
 
 def _do(one: Belief, turn: Turn | None) -> str:
