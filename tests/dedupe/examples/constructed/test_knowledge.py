@@ -237,6 +237,24 @@ def test_a_decision_names_what_is_taken_and_what_speaks_against_the_others() -> 
             assert facts.check in task.answered
 
 
+def test_a_single_decision_shows_the_facts_that_would_turn_it() -> None:
+    """Those of another case of the same decision in which another option is taken."""
+    shown = 0
+    for number in range(120):
+        task = deciding.task(random.Random(f"turned/{number}"))
+        asked = [d for d in decisions() if d.ask in task.asked or d.ask[1:] in task.asked]
+        told = re.findall(r"If (.+), I would take (.+?)\. ", task.answered)
+        if len(asked) > 1:
+            assert not told
+            continue
+        facts = next(case for case in asked[0].cases if case.given[1:] in task.asked)
+        turned = {c.given: asked[0].options[c.pick] for c in asked[0].cases if c.pick != facts.pick}
+        assert len(told) == bool(turned)
+        assert all(turned[given] == option for given, option in told)
+        shown += len(told)
+    assert shown > 30
+
+
 def test_a_decision_record_is_asked_for_and_has_its_parts() -> None:
     """Status, context, alternatives and consequences, if a record is wanted, and only then."""
     kinds = Counter[bool]()

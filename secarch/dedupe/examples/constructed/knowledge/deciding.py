@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Sequence
 
 from secarch.dedupe.examples.constructed.knowledge.fitting import fitting
@@ -22,6 +23,8 @@ Point = tuple[Decision, Facts]
 _MANY = (1, 1, 2, 2, 2, 3)
 """How many decisions one question asks for, drawn evenly."""
 _SMALL = "start-up"
+SHORT = 50
+"""Characters below which a sentence is no reason without the next one."""
 RECORDS = 0.2
 """Share of single decisions that are asked for, and answered, as a decision record."""
 
@@ -67,6 +70,7 @@ def _one(rng: random.Random, point: Point, before: str, parts: dict[str, str]) -
         return f"{before} {say(rng, 'choose_record', **told)}", _record(rng, point, parts["team"])
     blocks = _verdict(rng, point)
     blocks.insert(1, _against(rng, point))
+    blocks += [f"{say(rng, 'contrast_head')} {text}" for text in _contrast(rng, point)]
     return f"{before} {say(rng, 'choose_one', **told)}", "\n\n".join(blocks)
 
 
@@ -84,7 +88,8 @@ def _record(rng: random.Random, point: Point, team: str) -> str:
         "Confirmation": f" {facts.check}",
     }
     told = [f"**{head}.**{text}" for head, text in parts.items()]
-    return "\n\n".join([*told, f"**Superseded when** {facts.revisit}"])
+    turned = [f"**Decided otherwise.** {text}" for text in _contrast(rng, point)]
+    return "\n\n".join([*told, f"**Superseded when** {facts.revisit}", *turned])
 
 
 def _verdict(rng: random.Random, point: Point) -> list[str]:
@@ -104,6 +109,18 @@ def _others(rng: random.Random, point: Point) -> list[tuple[str, str]]:
     found = [(decision.options[key], clause) for key, clause in facts.against.items()]
     rng.shuffle(found)
     return found
+
+
+def _contrast(rng: random.Random, point: Point) -> list[str]:
+    """Facts under which another option is taken, so that the reader sees what turns the choice."""
+    decision, facts = point
+    turned = [case for case in decision.cases if case.pick != facts.pick]
+    if not turned:
+        return []
+    case = rng.choice(turned)
+    first, *rest = re.split(r"(?<=[a-z)`]\.) ", case.because)
+    reason = " ".join([first, *rest[: len(first) < SHORT]])
+    return [f"If {case.given}, I would take {decision.options[case.pick]}. {reason}"]
 
 
 def _against(rng: random.Random, point: Point) -> str:
