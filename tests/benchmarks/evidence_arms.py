@@ -12,14 +12,19 @@ Command = Callable[..., dict[str, Any]]
 
 CHUNK = 1_500
 """Characters of a chunk in the forerunner's recipe."""
+PAGES: dict[str, object] = {"dedupe.mix.whole": 1_000_000_000, "dedupe.mix.told": 1_000_000_000}
+"""Every row cut from a page stays. Of a large dataset the default keeps next to none, and then a part
+that works on pages (near duplicates, filters, boilerplate) could not show in the rows."""
 LESS: dict[str, dict[str, object]] = {
     "ours": {},
-    "near_duplicates_kept": {"dedupe.threshold": 1, "dedupe.containment": 1},
-    "filters_off": {"dedupe.filters": "[]", "dedupe.min_words": 0, "dedupe.min_reading_ease": -1e6},
-    "boilerplate_kept": {"dedupe.boilerplate": 0},
-    "quoted_only": {"dedupe.mix.constructed": 0},
+    "pages_kept": PAGES,
+    "near_duplicates_kept": PAGES | {"dedupe.threshold": 1, "dedupe.containment": 1},
+    "filters_off": PAGES
+    | {"dedupe.filters": "[]", "dedupe.min_words": 0, "dedupe.min_reading_ease": -1e6},
+    "boilerplate_kept": PAGES | {"dedupe.boilerplate": 0},
+    "quoted_only": PAGES | {"dedupe.mix.constructed": 0},
 }
-"""Arms that are a build with other settings."""
+"""Arms that are a build with other settings; the last four are each `pages_kept` less a part."""
 REWRITTEN = ("one_template", "loss_on_all")
 """Arms that are the rows of `ours`, rewritten."""
 ARMS = ("forerunner", *LESS, *REWRITTEN)
