@@ -18,7 +18,6 @@ from secarch.dedupe.quality.reasons import meaning_of
 from secarch.dedupe.split.report import contamination, shortened, splits
 from secarch.records import Example
 from secarch.report import html
-from secarch.schema import JsonDict
 
 if TYPE_CHECKING:
     from markupsafe import Markup
@@ -157,17 +156,15 @@ def _counts(reasons: Mapping[str, int]) -> str:
 
 
 def _rules(result: Result) -> Markup:
-    groups: dict[str, list[JsonDict]] = {}
-    for row in result.rejected:
-        groups.setdefault(str(row["reason"]), []).append(row)
     parts = []
-    for reason, rows in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
+    groups = result.rejected.reasons()
+    for reason, places in sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0])):
         samples = [
             html.join(html.paragraph(row["url"]), html.quote(shortened(row["text"])))
-            for row in _draw(rows)
+            for row in map(result.rejected.__getitem__, _draw(places))
         ]
         meaning = meaning_of(reason) or gate.meanings().get(reason, "")
-        title = f"{reason}: {len(rows):,}" + (f" ({meaning})" if meaning else "")
+        title = f"{reason}: {len(places):,}" + (f" ({meaning})" if meaning else "")
         parts.append(html.details(title, html.join(*samples)))
     if result.bad:
         listed = [(bad["where"], bad["why"]) for bad in result.bad[:50]]
@@ -196,17 +193,21 @@ def _gates(result: Result) -> Markup:
     return html.join(table, *samples)
 
 
-def _draw(rows: Sequence[JsonDict]) -> list[JsonDict]:
-    return random.Random(0).sample(list(rows), min(SAMPLES, len(rows)))  # noqa: S311 - samples for people
+def _draw(places: Sequence[int]) -> list[int]:
+    return random.Random(0).sample(list(places), min(SAMPLES, len(places)))  # noqa: S311 - samples for people
 
 
 def _texts(result: Result) -> Callable[[Key], str]:
     """The text of a kept or of a removed document by id and content hash."""
     kept = {(item.head.id, item.head.sha256): item for item in result.documents}
-    gone = {
-        (row["document_id"], row["sha256"]): row["text"] for row in result.rejected if row["sha256"]
-    }
-    return lambda key: kept[key].text if key in kept else gone.get(key, "")
+    gone = result.rejected.places()
+
+    def text(key: Key) -> str:
+        if key in kept:
+            return kept[key].text
+        return str(result.rejected[gone[key]]["text"]) if key in gone else ""
+
+    return text
 
 
 def _boilerplate(result: Result) -> Markup:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import json
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -20,6 +20,8 @@ from secarch.schema import JsonDict, canonical_json
 REJECTED, DUPLICATES, REVIEWS = "rejected.jsonl.gz", "duplicates.jsonl", "reviews.jsonl"
 SEMANTIC = "semantic.jsonl"
 """Stands outside of the digest: cosines differ in their last digits from machine to machine."""
+GZIP = zlib.MAX_WBITS | 16
+"""`wbits` with which zlib writes the header of gzip (RFC 1952), its time 0."""
 CARD, REPORT = "README.md", "report.html"
 NO_PARENT = "The documents were given as files; no artifact stands behind them."
 
@@ -62,13 +64,12 @@ def _write_split(directory: Path, name: str, result: Result, system: str) -> int
 
 def write_gzip(path: Path, rows: Iterable[JsonDict]) -> int:
     """Canonical JSON lines, compressed, atomically, with no time in the header: equal rows give
-    equal bytes.
+    equal bytes. One row at a time is held in full.
     """
-    lines = [canonical_json(row) + "\n" for row in rows]
-    write_atomic(
-        path, gzip.compress("".join(lines).encode("utf-8", "replace"), compresslevel=6, mtime=0)
-    )
-    return len(lines)
+    packer = zlib.compressobj(level=6, wbits=GZIP)
+    parts = [packer.compress(f"{canonical_json(row)}\n".encode("utf-8", "replace")) for row in rows]
+    write_atomic(path, b"".join([*parts, packer.flush()]))
+    return len(parts)
 
 
 def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:

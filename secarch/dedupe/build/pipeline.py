@@ -246,15 +246,7 @@ class Pipeline:
         for step in out.funnel:
             for reason, count in step["reasons"].items():
                 out.counts[f"rejected_{reason}"] = out.counts.get(f"rejected_{reason}", 0) + count
-        out.rejected.sort(
-            key=lambda row: (
-                row["document_id"],
-                row["start"],
-                row["reason"],
-                row["url"],
-                row["sha256"],
-            )
-        )
+        out.rejected.sort()
         out.counts = dict(sorted(out.counts.items()))
 
 

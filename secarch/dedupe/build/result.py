@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from secarch.dedupe.build.rejects import Rejects
 from secarch.dedupe.quality.reasons import meaning_of
 from secarch.errors import InvalidInput
 from secarch.records import Example
@@ -41,7 +42,7 @@ class Result:
     documents: list[Prepared] = field(default_factory=list)
     """Kept, by id."""
     rows: dict[Split, list[Example]] = field(default_factory=dict)
-    rejected: list[JsonDict] = field(default_factory=list)
+    rejected: Rejects = field(default_factory=Rejects)
     duplicates: list[JsonDict] = field(default_factory=list)
     hits: list[Hit] = field(default_factory=list)
     funnel: list[JsonDict] = field(default_factory=list)
@@ -83,7 +84,7 @@ class Result:
         self, name: str, examples: Sequence[Example], left: Sequence[tuple[Example, str]] = ()
     ) -> None:
         """Add a line to the funnel, and what was left out with its reason."""
-        self.rejected += [rejected_example(example, reason) for example, reason in left]
+        self.rejected.extend(rejected_example(example, reason) for example, reason in left)
         reasons = Counter(reason for _, reason in left)
         documents = len({example.document_id for example in examples})
         self.step(name, documents, len(examples), reasons)

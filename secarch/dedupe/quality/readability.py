@@ -77,7 +77,13 @@ def syllables(word: str) -> int:
     points + 1.
     """
     stressed = _stressed().get(word)
-    return len(_hyphenation().positions(word)) + 1 if stressed is None else stressed
+    if stressed is not None:
+        return stressed
+    hyphenation = _hyphenation()
+    points = len(hyphenation.positions(word))
+    # Its own cache has no bound: 9 kB a document where each brings new words.
+    hyphenation.hd.cache.clear()
+    return points + 1
 
 
 @cache
