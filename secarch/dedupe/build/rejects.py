@@ -9,8 +9,8 @@ from typing import overload
 from secarch.schema import JsonDict
 
 LONG = 2_000
-"""Characters from which a text is held compressed. Spans of pages are mostly shorter; documents that
-a rule dropped are longer, and of 100,000 documents they would fill the memory.
+"""Characters from which a text is held compressed. Spans of pages are mostly shorter; documents
+that a rule dropped are longer, and of 100,000 documents they would fill the memory.
 """
 FASTEST = 1
 """zlib's level: a third of the bytes is enough, and they are read once or twice."""
