@@ -7,11 +7,10 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
+from secarch.dedupe.examples.constructed.knowledge.catalogue import Control, controls
 from secarch.dedupe.examples.constructed.knowledge.tables import (
     FOLDER,
-    Control,
     about,
-    controls,
     put,
     say,
     scene,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from secarch.dedupe.examples.constructed.knowledge.catalogue import CLOUDS, Claim, Control, controls
 from secarch.dedupe.examples.constructed.knowledge.demanding import (
     SCENARIO,
     followed,
@@ -16,11 +17,7 @@ from secarch.dedupe.examples.constructed.knowledge.demanding import (
     tested_first,
 )
 from secarch.dedupe.examples.constructed.knowledge.tables import (
-    CLOUDS,
-    Claim,
-    Control,
     about,
-    controls,
     put,
     say,
     scene,
@@ -110,10 +107,16 @@ def _code(control: Control, cloud: str) -> list[str]:
     return [f"```{proof.lang}\n{proof.code.rstrip()}\n```"]
 
 
+def _trial(control: Control, cloud: str) -> tuple[str, str]:
+    """Language and commands of the test that decides it; empty if the evidence does."""
+    if trial := tested(control.id, cloud):
+        return trial.lang, trial.test
+    return "bash", control.proofs[cloud].test
+
+
 def _test(control: Control, cloud: str, head: str) -> list[str]:
-    """The commands that decide it; empty if the evidence does."""
-    trial = tested(control.id, cloud)
-    return [head, f"```{trial.lang}\n{trial.test.rstrip()}\n```"] if trial else []
+    lang, code = _trial(control, cloud)
+    return [head, f"```{lang}\n{code.rstrip()}\n```"] if code else []
 
 
 def _decided(control: Control, cloud: str) -> str:
@@ -225,13 +228,15 @@ def _taken_first(points: Sequence[tuple[Control, Claim]]) -> _First:
 def _settling(first: _First, cloud: str) -> list[str]:
     """The commands that settle the first statement, and their limit; nothing if none looks."""
     control = first.control
-    proof, trial = control.proofs[cloud], tested(control.id, cloud)
-    if not trial and (proof.lang != "bash" or _CHANGES.search(proof.code)):
+    proof = control.proofs[cloud]
+    looks = proof.lang == "bash" and not _CHANGES.search(proof.code)
+    lang, code = _trial(control, cloud)
+    code = code or proof.code * looks
+    if not code:
         return []
-    lang, code = (trial.lang, trial.test) if trial else (proof.lang, proof.code)
     after = ", once it is changed" if first.verdict == "not met" else ""
     return [
-        f"**The test for number {first.number}{after}**",
+        f"**{control.id} as a whole is tested so{after}** (number {first.number})",
         f"```{lang}\n{code.rstrip()}\n```",
         f"*Passed if* {_decided(control, cloud)}",
         f"*Where it ends.* {_ends(control, cloud)}",

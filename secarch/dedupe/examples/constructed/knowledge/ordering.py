@@ -90,13 +90,14 @@ def _answered(rng: random.Random, book: Playbook, done: int, twists: list[Twist]
         if twist.says:
             says.setdefault(twist.at, []).append(f"*{twist.given}* {twist.says}")
     rewrites = {key: text for twist in twists for key, text in twist.rewrites.items()}
+    bare = {*rewrites, *(twist.at for twist in twists if twist.bare)}
     why = next((twist.why for twist in twists if twist.why), book.why)
     back = next((twist.back for twist in twists if twist.back), book.back)
     over = next((twist.done for twist in twists if twist.done), book.done)
     read = [(rewrites.get(key, text), key) for text, key in book.steps[done:]]
     lines = []
     for number, (text, key) in enumerate(((text, key) for text, key in read if text), 1):
-        typed = None if key in rewrites else commands()[book.id].get(key)
+        typed = None if key in bare else commands()[book.id].get(key)
         lines.append("\n\n   ".join([f"{number}. {text}", *says.get(key, []), *_typed(typed)]))
     head = say(rng, "going_on" if done else "in_order")
     return "\n\n".join(

@@ -79,75 +79,6 @@ class System(Config):
     facts: tuple[Threat, ...] = Field(min_length=5)
 
 
-class Proof(Config):
-    """How a control is implemented on one platform and what shows it."""
-
-    do: str
-    code: str
-    lang: str
-    evidence: tuple[str, ...] = Field(min_length=3)
-    passes: str = ""
-    """What decides it on this platform; '' if a demand says it, or the control's criterion does."""
-    limit: str = ""
-    """What the evidence cannot show; '' if a demand on this platform says it."""
-
-
-class Claim(Config):
-    """What a team says on a control, and what it comes to."""
-
-    claim: str
-    verdict: Literal["met", "partly met", "not met", "not shown"]
-    says: str
-    ask: str
-    """The proof that would settle it; continues "Ask for"."""
-    cloud: str = ""
-    """The one platform for which it can be said; empty: any."""
-
-
-class Exhibit(Config):
-    """Something that is handed in as evidence."""
-
-    cloud: str
-    shown: str
-    proves: str
-    misses: str
-
-
-class Control(Config):
-    """A control of NIST SP 800-53 Rev. 5 in our words."""
-
-    id: str
-    title: str
-    group: str
-    category: str
-    need: str
-    """Continues "It asks that"."""
-    weak: str
-    """What is often handed in and does not prove it."""
-    criterion: str
-    """What a tester answers with yes or no."""
-    claims: tuple[Claim, ...] = Field(min_length=2)
-    """What teams say, each with the ruling."""
-    exhibits: tuple[Exhibit, ...] = Field(min_length=2)
-    sample: str
-    """Out of what the evidence is drawn, how much, and by whom."""
-    keeper: str
-    """Who hands the evidence over."""
-    aws: Proof | None = None
-    azure: Proof | None = None
-    gcp: Proof | None = None
-    kubernetes: Proof | None = None
-
-    @property
-    def proofs(self) -> dict[str, Proof]:
-        """By the platform's name."""
-        found = {name: getattr(self, key) for key, name in CLOUDS.items()}
-        return {name: proof for name, proof in found.items() if proof}
-
-
-CLOUDS = {"aws": "AWS", "azure": "Azure", "gcp": "Google Cloud", "kubernetes": "Kubernetes"}
-
-
 class Twist(Config):
     """A condition that changes one step of a playbook."""
 
@@ -155,6 +86,8 @@ class Twist(Config):
     at: str
     says: str = ""
     """What is added to that step; '' if `rewrites` holds all of it."""
+    bare: bool = False
+    """Whether the commands of that step fail in this case, since they read what is not there."""
     rewrites: Mapping[str, str] = Field(default_factory=dict)
     """Steps that read otherwise in this case, by key; an empty text leaves the step out."""
     why: str = ""
@@ -295,16 +228,6 @@ def decisions() -> tuple[Decision, ...]:
 def systems() -> tuple[System, ...]:
     """Every kind of system."""
     return tuple(System.model_validate(raw) for raw in _read("threats-*.yaml"))
-
-
-@lru_cache(maxsize=1)
-def controls() -> tuple[Control, ...]:
-    """Every control."""
-    beside = [read_yaml(FOLDER / name) for name in ("rulings.yaml", "control-samples.yaml")]
-    return tuple(
-        Control.model_validate(raw | beside[0][raw["id"]] | beside[1][raw["id"]])
-        for raw in _read("controls-*.yaml")
-    )
 
 
 @lru_cache(maxsize=1)
