@@ -163,17 +163,25 @@ def _verdict(voice: Voice, scene: Scene, wish: Wish) -> str:
     )
 
 
+_BARRED = frozenset({"host_namespace", "host_mount", "privileged_container", "added_capability"})
+"""Kinds that give up a container's wall to its node in one line, which no merge has to carry."""
+
+
 def _verdict_place(scene: Scene, wish: Wish) -> str:
     """The wording: what runs already is not merged, and who signs says so."""
     if not scene.planted:
         if wish.short and not wish.sign:
             return "verdict_clean_brief"
         return "signed_clean" if wish.sign else "verdict_clean"
-    weight_of = "block" if scene.planted[0].severity in {"critical", "high"} else "minor"
+    live = "_live" if wish.occasion is not None and wish.occasion.state == "live" else ""
+    alone = "_one" if len(scene.planted) == 1 else ""
+    grave = scene.planted[0].severity in {"critical", "high"}
+    if not grave and not live and scene.planted[0].kind in _BARRED:
+        return "signed_block" if wish.sign else f"verdict_barred{alone}"
+    weight_of = "block" if grave else "minor"
     if wish.sign:
         return f"signed_{weight_of}"
-    live = "_live" if wish.occasion is not None and wish.occasion.state == "live" else ""
-    return f"verdict_{weight_of}{live}" + ("_one" if len(scene.planted) == 1 else "")
+    return f"verdict_{weight_of}{live}{alone}"
 
 
 def _weights(planted: Sequence[Planted]) -> str:

@@ -17,6 +17,8 @@ _FIRST = (
     "storage_public",
     "privileged_container",
     "host_mount",
+    "host_namespace",
+    "added_capability",
     "admin_rights",
     "wide_scope_owner",
     "escalation_action",

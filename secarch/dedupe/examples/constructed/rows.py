@@ -28,6 +28,7 @@ from secarch.dedupe.examples.constructed.knowledge import (
     threatening,
 )
 from secarch.dedupe.examples.constructed.library import Library
+from secarch.dedupe.examples.constructed.policy.tasks import APART as RIGHTS
 from secarch.dedupe.examples.constructed.policy.tasks import Task, policy_task
 from secarch.dedupe.examples.constructed.replacing import as_it_runs
 from secarch.dedupe.examples.constructed.scene import Scene, compose
@@ -61,7 +62,7 @@ FAMILIES = (
     *("threat", "choose", "explain", "map", "fix", "threat"),
 )
 """Kinds of rows in their order, 42 in a round."""
-ALONE = (APART, believing.NAME, asking.NAME, demanding.SCENARIO)
+ALONE = (APART, RIGHTS, believing.NAME, asking.NAME, demanding.SCENARIO)
 """How scenarios begin whose text is in no other scenario, so that any of them can be held out."""
 BELIEVED = 0.7
 """Share of explanations that take up what a team believes; the others explain a fault."""

@@ -13,6 +13,7 @@ from secarch.dedupe.examples.constructed.answer import Wish
 from secarch.dedupe.examples.constructed.finding import placeholders
 from secarch.dedupe.examples.constructed.rows import drawn_pool
 from secarch.dedupe.examples.constructed.scene import Scene, compose
+from secarch.dedupe.examples.constructed.template import occasions
 from secarch.dedupe.examples.constructed.voice import Voice
 
 
@@ -81,7 +82,8 @@ def test_a_question_for_a_signature_gets_one_or_a_refusal() -> None:
         told = answer.review(Voice(random.Random(1)), scene, Wish(sign=True), {})
         plain = answer.review(Voice(random.Random(1)), scene, Wish(), {})
         weight = scene.planted[0].severity if scene.planted else ""
-        grave = weight in {"critical", "high"}
+        barred = {"host_namespace", "host_mount", "privileged_container", "added_capability"}
+        grave = weight in {"critical", "high"} or (bool(weight) and scene.planted[0].kind in barred)
         start = "I would not sign" if grave else "I would sign it"
         assert told.startswith(start)
         assert ("and not before" in told) == (bool(weight) and not grave)
@@ -215,3 +217,30 @@ def test_a_right_beside_a_star_goes_with_the_star() -> None:
         both = (kinds["admin_rights"], kinds["escalation_action"])
         assert any(all(re.search(rf"\b{n}\b", part) for n in both) for part in dates), told
     assert seen
+
+
+_LET_IN = (
+    *("merge", "i would let", "it can stay", "acceptable"),
+    *("**verdict: merge", "**verdict: acceptable"),
+)
+
+
+@pytest.mark.parametrize("state", ["", "live"])
+def test_a_line_that_gives_up_the_wall_to_the_node_is_not_merged_whatever_it_weighs(
+    state: str,
+) -> None:
+    """What runs already is judged by its weight, since taking it out is a change of its own."""
+    seen = 0
+    for seed in range(400):
+        rng = random.Random(f"barred/{seed}")
+        scene = compose(rng, drawn_pool(rng), least=1, most=3)
+        first = scene.planted[0]
+        if first.severity != "medium" or first.kind not in {"host_namespace", "added_capability"}:
+            continue
+        seen += 1
+        occasion = next((one for one in occasions() if one.state == state), None) if state else None
+        told = answer.review(Voice(random.Random(seed)), scene, Wish(occasion=occasion), {})
+        start = told.split("\n")[0].lower()
+        let_in = start.startswith(_LET_IN)
+        assert let_in == bool(state), start
+    assert seen > 3

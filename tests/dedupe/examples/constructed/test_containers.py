@@ -150,6 +150,9 @@ def test_every_review_begins_with_a_verdict() -> None:
         text = answer.review(Voice(rng), found, wish, {})
         first = text.split("\n")[0]
         grave = any(one.severity in {"critical", "high"} for one in found.planted)
+        barred = {"host_namespace", "host_mount", "privileged_container", "added_capability"}
+        if found.planted and state != "live":
+            grave = grave or found.planted[0].kind in barred
         no = re.search(
             r"(?i)not (?:merge|acceptable|approved|sign)|must not stay|hold the merge"
             r"|does not pass|no merge|blocked|merge (?:only )?after",

@@ -18,7 +18,7 @@ from secarch.dedupe.examples.constructed.policy.case import (
     kept_changes,
     parts,
 )
-from secarch.dedupe.examples.constructed.policy.ceilings import below, stands, taken_up
+from secarch.dedupe.examples.constructed.policy.ceilings import below, overruled, stands, taken_up
 from secarch.dedupe.examples.constructed.values import filled
 
 OTHER_ACCOUNT = "444455556666"
@@ -91,7 +91,7 @@ def guarded(rng: random.Random, values: dict[str, str]) -> Case:
 
 _STILL = {
     *("ReadObjects", "WriteReports", "ListReports", "NoRawData", "KeepObjects", "UseKey"),
-    *("Items", "PassRuntime", "DropFiles", "StartStop", "WorkQueue", "PublishEvents"),
+    *("Items", "PassRuntime", "DropFiles"),
     "WriteLogs",
 }
 """Statements by which nobody comes to rights that they do not name."""
@@ -162,6 +162,8 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
         for one in _telling(drawn)
         if not (far and "s3:PutObject" in one["body"]["Action"]) or taken_up(one["body"], theirs)
     ]
+    dead = overruled(drawn, theirs)
+    telling = [one for one in telling if one["body"]["Sid"] not in dead]
     wide = kind.get("wide", {}) if far else {}
     where = f"account {account}" + (f", the bucket belongs to {values['account']}" if far else "")
     return Case(
@@ -175,16 +177,24 @@ def across(rng: random.Random, values: dict[str, str]) -> Case:
         rulings=rulings,
         miss=(
             rng.choice(cross[f"miss_{suffix}"]),
+            *itertools.islice(dead.values(), 1),
             *(one["miss"] for one in telling[:1]),
             kind["miss"],
         ),
         change=(
+            *(_DEAD.format(sid=sid) for sid in itertools.islice(dead, 1)),
             *(wide[sid] for sid in wide if any(one["body"]["Sid"] == sid for one in drawn)),
             *_lone(rulings, kind["lone"]),
             rng.choice(cross["change_far"]) if far else kind["near"],
         ),
         reach=reach.sides(rulings, hangs, far=far, told=rng.randrange(len(hangs["deny"]))),
     )
+
+
+_DEAD = (
+    "Take `{sid}` out of the role's policy, or ask the bucket's owner for an exception by name: "
+    "one of the two is a mistake, and a reader of either policy cannot tell which."
+)
 
 
 def _lone(rulings: Sequence[Ruling], told: Mapping[str, str]) -> tuple[str, ...]:
@@ -241,7 +251,7 @@ def _pairs(drawn: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
 
 
 def _statements(rng: random.Random, values: Mapping[str, str], count: int) -> list[dict[str, Any]]:
-    drawn = rng.sample(parts()["iam"]["statements"], count)
+    drawn = rng.sample([one for one in parts()["iam"]["statements"] if "apart" not in one], count)
     if not any(one["body"]["Effect"] == "Allow" for one in drawn):
         drawn[0] = parts()["iam"]["statements"][0]
     return [{**one, "body": _put([one["body"]], values)[0]} for one in drawn]
@@ -280,7 +290,7 @@ def _iam_rulings(
     """Rulings on calls of which some are allowed, some are not, and most concern a statement."""
     decided = []
     for one in parts()["iam"]["requests"]:
-        if not one["action"].startswith(only):
+        if "apart" in one or not one["action"].startswith(only):
             continue
         context = {key: filled(value, values) for key, value in one.get("context", {}).items()}
         request = iam.Request(one["action"], filled(one["resource"], values), context)
@@ -345,15 +355,29 @@ def _simulated(request: iam.Request, decision: iam.Decision, who: str) -> str:
 
 def _call(request: iam.Request, decision: iam.Decision, principal: str) -> str:
     """The call itself with the caller's own session, since no simulator reads both sides."""
-    if request.action != "s3:GetObject" or decision.verdict == "depends":
+    command = _command(request)
+    if not command or decision.verdict == "depends":
         return ""
-    bucket, key = request.resource.removeprefix("arn:aws:s3:::").split("/", 1)
-    ends = "must answer" if decision.verdict == "allowed" else "must end with 403"
+    refused = "403" if command.startswith("head") else "AccessDenied"
+    ends = "must answer" if decision.verdict == "allowed" else f"must end with {refused}"
     name = principal.rsplit("/", 1)[-1]
-    told = f"In a session of `{name}`, `aws s3api head-object --bucket {bucket} --key {key}` {ends}"
+    told = f"In a session of `{name}`, `aws s3api {command}` {ends}"
     if decision.reason == "deny" and not decision.allow:
         return f"{told}; nothing allows it either, so that alone does not test the Deny."
     return f"{told}."
+
+
+def _command(request: iam.Request) -> str:
+    """The call as a command; '' for one that would change what others read."""
+    bucket, _, key = request.resource.removeprefix("arn:aws:s3:::").partition("/")
+    if request.action == "s3:GetObject":
+        return f"head-object --bucket {bucket} --key {key}"
+    if request.action == "s3:PutObject" and key.startswith("exchange/"):
+        return f"put-object --bucket {bucket} --key exchange/test-of-rights --body empty.txt"
+    prefix = request.context.get("s3:prefix", "")
+    if request.action == "s3:ListBucket" and prefix:
+        return f"list-objects-v2 --bucket {bucket} --prefix {prefix}"
+    return ""
 
 
 def _word(verdict: str) -> str:

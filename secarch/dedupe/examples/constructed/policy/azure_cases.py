@@ -71,10 +71,31 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
         ),
         reach=reach.ways(rulings, reach.azure(near), data["still"] if quiet else ""),
         proof=rng.choice(data["proof"]),
-        change=kept_changes(
-            [_naming(one["change"], role.name) for one, role in zip(drawn, roles, strict=True)]
+        change=(
+            *_misplaced(assignments[1], other),
+            *kept_changes(
+                [
+                    _naming(one["change"], role.name)
+                    for one, role, at in zip(drawn, roles, assignments, strict=True)
+                    if at.scope == group
+                ]
+                or ["Nothing else in what reaches the group."]
+            ),
         ),
     )
+
+
+def _misplaced(one: az.Assignment, other: str) -> tuple[str, ...]:
+    """What to do with an assignment at a group that holds none of the resources."""
+    if one.scope != other:
+        return ()
+    name = other.rsplit("/", 1)[-1]
+    text = (
+        f"Decide what the assignment of `{one.role}` at `{name}` is for: it reaches none of the "
+        "resources named here. If one of them is meant, assign it at that resource and delete this "
+        f"one; if something in `{name}` is meant, leave it and say so in its description."
+    )
+    return (text,)
 
 
 _PLACED = "The web app, the storage account, the vault and the network security group are in"

@@ -87,3 +87,26 @@ def taken_up(body: Mapping[str, Any], theirs: Sequence[iam.Statement]) -> bool:
     """Whether a bucket policy grants to a caller what its own statement on `exchange/` does."""
     request = iam.Request("s3:PutObject", str(body["Resource"]).replace("*", "any"))
     return any(one.allows and one.covers(request) for one in theirs)
+
+
+def overruled(
+    drawn: Sequence[Mapping[str, Any]], theirs: Sequence[iam.Statement]
+) -> dict[str, str]:
+    """Statements of which a Deny in the bucket policy leaves nothing -> what to say of each."""
+    told = {}
+    for body in (one["body"] for one in drawn if one["body"]["Effect"] == "Allow"):
+        calls = [
+            iam.Request(action, str(body["Resource"]).replace("*", "any"))
+            for action in _actions(body)
+        ]
+        by = next(
+            (one for one in theirs if not one.allows and all(map(one.covers, calls))),
+            None,
+        )
+        if by and not by.condition:
+            actions = listed([f"`{one.action}`" for one in calls])
+            told[body["Sid"]] = (
+                f"`{body['Sid']}` is dead: `{by.sid}` in the bucket policy refuses {actions} to "
+                "this caller, so the role's own policy promises what the bucket never gives."
+            )
+    return told

@@ -56,7 +56,7 @@ def cluster(rng: random.Random, values: dict[str, str]) -> Case:
         reach=_reach(rulings, bindings),
         code=_written(first, second, bindings[1], values, own),
         change=_widest_first(
-            _bound(second["id"]) if wide else _across(own, other, second["id"]),
+            _bound(second["id"]) if wide else _across(own, other, second["id"], first["id"]),
             *kept_changes([one["change"] for one in told]),
         ),
     )
@@ -88,13 +88,13 @@ def _written(
         text = _binding_yaml(narrow, own, values)
         lead = "For its own namespace; each other one that needs it takes a binding like it:"
         return f"{lead}\n\n```yaml\n{text}\n```"
-    if second["id"] in _AT_HOME:
+    if second["id"] in _AT_HOME and not _held(first["id"], second["id"]):
         text = _binding_yaml(dataclasses.replace(wide, namespace=own), own, values)
         return (
             "If the namespace was a slip, the binding as it was meant; the one in "
             f"`{wide.namespace}` goes with it:\n\n```yaml\n{text}\n```"
         )
-    if "read-secrets" in {first["id"], second["id"]}:
+    if first["id"] == "read-secrets":  # elsewhere the name of the secret is not known
         rule = rbac.Rule(("",), ("secrets",), ("get",), (f"{values['name']}-db",))
         text = _role_yaml(rbac.Role("read-secrets", (rule,)))
         return f"`read-secrets` as I would write it:\n\n```yaml\n{text}\n```"
@@ -137,8 +137,27 @@ _AT_HOME = {"deploy": "deploy", "one-secret": "read that secret"}
 """Roles that a service needs in its own namespace -> what it does with them."""
 
 
-def _across(own: str, other: str, role: str) -> str:
+_READS_ALL = {"read-secrets", "everything"}
+"""Roles that read every secret where they are bound."""
+
+
+def _held(first: str, second: str) -> bool:
+    """Whether the account has at home by its first role what the second one would give there."""
+    return first == "everything" or (second == "one-secret" and first in _READS_ALL)
+
+
+def _across(own: str, other: str, role: str, first: str) -> str:
     """What to ask about a right in a namespace that is not the account's own."""
+    if role == "read-secrets" and first == "one-secret":
+        return (
+            f"Delete the binding of `read-secrets` in `{other}` unless somebody names the secret "
+            f"there that the account needs: what it needs in `{own}` it has by `one-secret`."
+        )
+    if role in _AT_HOME and _held(first, role):
+        return (
+            f"Delete the binding of `{role}` in `{other}`: in `{own}` the account may do this by "
+            f"`{first}` already, and `{other}` gains nothing from a guest with rights."
+        )
     if role in _AT_HOME:
         return (
             f"Ask first which namespace is meant: `{role}` holds in `{other}` and not in `{own}`, "

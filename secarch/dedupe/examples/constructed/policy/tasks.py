@@ -10,10 +10,18 @@ from secarch.dedupe.examples.constructed.policy.aws_cases import across, guarded
 from secarch.dedupe.examples.constructed.policy.azure_cases import azure
 from secarch.dedupe.examples.constructed.policy.case import Case, parts
 from secarch.dedupe.examples.constructed.policy.cluster_cases import cluster
+from secarch.dedupe.examples.constructed.policy.rights import FIELDS
+from secarch.dedupe.examples.constructed.policy.versions import versions
 from secarch.dedupe.examples.constructed.template import Workload, surroundings
 from secarch.dedupe.examples.constructed.values import filled, values_of
 from secarch.dedupe.examples.constructed.voice import capital, listed, lowered, tidy
 
+APART = "policy/"
+"""How the names of scenarios begin whose services are in no other one."""
+HELD = 0.12
+"""Share of questions on services that stand apart."""
+COMPARED = 0.22
+"""Share of questions that compare two versions of a policy."""
 MOST_ADVICE = 3
 """Things that are easy to miss, and changes, that are named."""
 
@@ -34,6 +42,17 @@ def policy_task(rng: random.Random) -> Task:
     """Draw a platform, a workload and rights, and write question and answer."""
     workload = rng.choice(surroundings().workloads)
     values = values_of(rng, workload, ())
+    place = rng.random()
+    if place < COMPARED + HELD:
+        field = rng.choice(FIELDS) if place < HELD else ""
+        kind, asked, answered = versions(rng, values, field)
+        return Task(
+            scenario=f"{APART}{field}" if field else f"policy+versions+{kind}",
+            title=f"{workload.name}: two versions of its rights",
+            category="iam",
+            asked=asked,
+            answered=tidy(answered),
+        )
     make: Callable[..., Case] = rng.choice([identity, guarded, across, cluster, cluster, azure])
     case = make(rng, values)
     place = rng.randrange(len(parts()["ask"]))
@@ -70,13 +89,18 @@ def _answered(rng: random.Random, place: int, case: Case, values: Mapping[str, s
         blocks.append(_in_effect(case.reach))
     miss = _untold(case)
     if miss:
-        blocks.append(_bullets(rng, "miss_head", miss))
+        told = "miss_team" if "tell them where they are wrong" in _ask(place) else "miss_head"
+        blocks.append(_bullets(rng, told, miss))
     if case.change:
         blocks.append(_bullets(rng, "change_head", case.change))
     if case.code:
         blocks.append(case.code)
     blocks += [*_proof(case), *_purpose(place, case)]
     return tidy(filled("\n\n".join(blocks), values))
+
+
+def _ask(place: int) -> str:
+    return str(parts()["ask"][place]["text"])
 
 
 def _ruled(case: Case) -> list[str]:
