@@ -7,7 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from secarch.dedupe.examples.constructed.knowledge.catalogue import CLOUDS, Claim, Control, controls
+from secarch.dedupe.examples.constructed.knowledge.catalogue import (
+    CLOUDS,
+    Claim,
+    Control,
+    Proof,
+    controls,
+)
 from secarch.dedupe.examples.constructed.knowledge.demanding import (
     SCENARIO,
     followed,
@@ -93,30 +99,34 @@ CLAIMED = 0.6
 
 ALIKE = 40
 """Characters of code and test that are equal if the one is the beginning of the other."""
-_CHANGES = re.compile(r"\b(?:create|put|update|enable|set|modify|deny|add|restore|label)\b")
+_CHANGES = re.compile(r"\b(?:create|put|update|enable|set|modify|deny|allow|add|restore|label)\b")
 """Words of a command that builds something; others only look, as the test does better."""
 
 
+def _looks(proof: Proof) -> bool:
+    """Whether the implementation's code only looks, as a test does."""
+    return proof.lang == "bash" and not _CHANGES.search(proof.code)
+
+
 def _code(control: Control, cloud: str) -> list[str]:
-    """The implementation's code, unless it is what the test begins with."""
+    """The implementation's code, unless it is the test or what that begins with."""
     proof = control.proofs[cloud]
-    trial = tested(control.id, cloud)
-    looks = proof.lang == "bash" and not _CHANGES.search(proof.code)
-    if trial and (looks or trial.test[:ALIKE] == proof.code[:ALIKE]):
+    if _looks(proof) or _trial(control, cloud)[1][:ALIKE] == proof.code[:ALIKE]:
         return []
     return [f"```{proof.lang}\n{proof.code.rstrip()}\n```"]
 
 
 def _trial(control: Control, cloud: str) -> tuple[str, str]:
-    """Language and commands of the test that decides it; empty if the evidence does."""
+    """Language and commands of the test that decides it."""
     if trial := tested(control.id, cloud):
         return trial.lang, trial.test
-    return "bash", control.proofs[cloud].test
+    proof = control.proofs[cloud]
+    return "bash", proof.test or proof.code * _looks(proof)
 
 
 def _test(control: Control, cloud: str, head: str) -> list[str]:
     lang, code = _trial(control, cloud)
-    return [head, f"```{lang}\n{code.rstrip()}\n```"] if code else []
+    return [head, f"```{lang}\n{code.rstrip()}\n```"]
 
 
 def _decided(control: Control, cloud: str) -> str:
@@ -226,14 +236,9 @@ def _taken_first(points: Sequence[tuple[Control, Claim]]) -> _First:
 
 
 def _settling(first: _First, cloud: str) -> list[str]:
-    """The commands that settle the first statement, and their limit; nothing if none looks."""
+    """The commands that settle the first statement, and their limit."""
     control = first.control
-    proof = control.proofs[cloud]
-    looks = proof.lang == "bash" and not _CHANGES.search(proof.code)
     lang, code = _trial(control, cloud)
-    code = code or proof.code * looks
-    if not code:
-        return []
     after = ", once it is changed" if first.verdict == "not met" else ""
     return [
         f"**{control.id} as a whole is tested so{after}** (number {first.number})",
