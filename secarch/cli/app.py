@@ -128,11 +128,15 @@ def harvest(
             "harvest.require_seeds": require_seeds,
         }
     ).settings
+    from secarch.harvest.extract import pool
     from secarch.harvest.sources.seeds import only_seeds
+
+    session, config = invocation.session(settings), only_seeds(settings.harvest, only or ())
+    if config.seeds and not (session.dry_run or probe):
+        pool.begin(config.workers)
     from secarch.harvest.stage import run
 
-    config = only_seeds(settings.harvest, only or ())
-    return run(config, invocation.session(settings), refresh=refresh, probe=probe)
+    return run(config, session, refresh=refresh, probe=probe)
 
 
 @command(app, "dedupe", resumable=True)

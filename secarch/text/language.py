@@ -120,7 +120,7 @@ def foreign(text: str) -> str:
     English. Example: `foreign("Verwenden Sie für jeden Dienst eine eigene Rolle, und geben Sie ihr
     nur die Rechte, die sie braucht.")` is "German".
     """
-    words = _WORD.findall(_FENCES.sub(" ", text).lower())
+    words = _WORD.findall(_without_code(text).lower())
     letters = "".join(words)
     other = 0 if letters.isascii() else len(_OTHER_SCRIPT.findall(letters))
     if letters and other / len(letters) >= FOREIGN_LETTERS and len(letters) >= LEAST_WORDS:
@@ -128,14 +128,20 @@ def foreign(text: str) -> str:
     if len(words) < LEAST_WORDS:
         return ""
     english = sum(map(_ENGLISH.__contains__, words))
+    small_words = list(filter(_ANY_SMALL.__contains__, words))
     name, most = max(
-        ((name, sum(map(small.__contains__, words))) for name, small in _SMALL.items()),
+        ((name, sum(map(small.__contains__, small_words))) for name, small in _SMALL.items()),
         key=lambda pair: pair[1],
     )
     return name if most > 2 * english and most >= len(words) / 8 else ""
 
 
+def _without_code(text: str) -> str:
+    return _FENCES.sub(" ", text) if any(mark in text for mark in ("`", "~~~", "://")) else text
+
+
 _SMALL = {name: frozenset(words.split()) - _ENGLISH for name, words in _OTHERS.items()}
+_ANY_SMALL = frozenset().union(*_SMALL.values())
 _CODES = {
     "German": "de",
     "French": "fr",
@@ -182,7 +188,7 @@ def written_in(text: str, declared: str) -> str:
     other = foreign(text[:_SAMPLE])
     if declared and not other:
         return declared
-    prose = _FENCES.sub(" ", text[:_SAMPLE]).lower()
+    prose = _without_code(text[:_SAMPLE]).lower()
     words = _WORD.findall(prose)
     if other in _CODES:
         varied = len(_SMALL[other].intersection(words)) >= _DIFFERENT

@@ -14,6 +14,7 @@ times the peak memory of its process tree.
 """
 
 import argparse
+import compileall
 import json
 import shlex
 import statistics
@@ -27,6 +28,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+import secarch
 
 PEERS = Path(__file__).with_name("harvest_peers.py")
 POLITENESS_OFF = (
@@ -142,6 +145,8 @@ def main() -> None:
     asked = parser.parse_args()
     pythons = {"bare": sys.executable, "scrapy": asked.scrapy, "crawlee": asked.crawlee}
     found: dict[str, list[dict[str, float]]] = {}
+    # As an installation has it, and as the peers' packages have it; a checkout may have none.
+    compileall.compile_dir(Path(secarch.__file__).parent, quiet=2)
     with subprocess.Popen(shlex.split(asked.serve), stdout=subprocess.DEVNULL) as server:
         try:
             wait_for(asked.seed)

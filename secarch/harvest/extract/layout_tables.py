@@ -6,7 +6,9 @@ from lxml import etree, html
 
 from secarch.harvest.extract.markup import HEADINGS
 
-_ROLE_TABLES = etree.XPath("descendant-or-self::*[@role='table' or @role='grid'][not(self::table)]")
+_ROLE_TABLES = etree.XPath(
+    "descendant-or-self::*/@role[. = 'table' or . = 'grid']/parent::*[not(self::table)]"
+)
 _ROWS = etree.XPath(".//*[@role='row']")
 _CELLS = {"columnheader": "th", "rowheader": "th", "cell": "td", "gridcell": "td"}
 

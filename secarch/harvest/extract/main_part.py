@@ -6,7 +6,7 @@ import functools
 
 from lxml import etree, html
 
-from secarch.harvest.extract.markup import HEADINGS, characters, classes_of, ids_of
+from secarch.harvest.extract.markup import HEADINGS, Names, characters, classes_of, ids_of
 
 GENERATORS = (
     "theme-doc-markdown",
@@ -58,7 +58,7 @@ def _has_class(name: str) -> str:
     return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
 
 
-_LANDMARKS = etree.XPath("//main | //*[@role='main']")
+_LANDMARKS = etree.XPath("//main | //@role[. = 'main']/..")
 _ARTICLES = etree.XPath("descendant-or-self::article")
 _BARS = etree.XPath(
     f"boolean(//div[{_has_class('navheader')}] | //div[{_has_class('sphinxsidebar')}]"
@@ -104,13 +104,13 @@ def has_structure(main: html.HtmlElement) -> bool:
     return bool(_STRUCTURE(main))
 
 
-def is_generated(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
+def is_generated(tree: html.HtmlElement, meta: dict[str, list[str]], names: Names) -> bool:
     """Whether a documentation generator wrote the page, by its name or its marks."""
-    names = " ".join(meta.get("generator", ())).lower()
-    if any(name in names for name in GENERATOR_NAMES):
+    stated = " ".join(meta.get("generator", ())).lower()
+    if any(name in stated for name in GENERATOR_NAMES):
         return True
-    classes = classes_of(tree)
-    if any(f" {name} " in classes for name in GENERATORS) or "main-col-body" in ids_of(tree):
+    classes = names.classes
+    if any(f" {name} " in classes for name in GENERATORS) or "main-col-body" in names.ids:
         return True
     bars = any(f" {name} " in classes for name in ("navheader", "sphinxsidebar", "body"))
     return bars and bool(_BARS(tree))
@@ -208,6 +208,8 @@ def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
     weights: dict[html.HtmlElement, int] = {}
     below: dict[html.HtmlElement, int] = {}
     for block in _PROSE(tree):
+        if _is_link_alone(block):
+            continue  # most items of a navigation
         linked = sum(characters(a) for a in block.iter("a"))
         weight = max(0, characters(block) - 2 * linked)
         weights[block] = weights.get(block, 0) + weight
@@ -217,6 +219,13 @@ def _prose_of(tree: html.HtmlElement) -> dict[html.HtmlElement, int]:
         for ancestor in (parent, *parent.iterancestors()):
             weights[ancestor] = weights.get(ancestor, 0) + weight
     return weights
+
+
+def _is_link_alone(block: html.HtmlElement) -> bool:
+    if len(block) != 1 or block[0].tag != "a" or (block.text and not block.text.isspace()):
+        return False
+    tail = block[0].tail
+    return not tail or tail.isspace()
 
 
 def is_plain(main: html.HtmlElement) -> bool:

@@ -24,7 +24,24 @@ from secarch.harvest.extract.panels import SHOWN
 
 _WORD = re.compile(r"\w+")
 _OPTIONS = html_to_markdown.ConversionOptions(
-    extract_metadata=False, skip_images=True, autolinks=False, compact_tables=True, bullets="-"
+    extract_metadata=False,
+    skip_images=True,
+    autolinks=False,
+    compact_tables=True,
+    bullets="-",
+    # Its own defaults, given as members, since it looks each of its names up at every call.
+    heading_style=html_to_markdown.HeadingStyle.ATX,
+    list_indent_type=html_to_markdown.ListIndentType.SPACES,
+    highlight_style=html_to_markdown.HighlightStyle.DOUBLE_EQUAL,
+    whitespace_mode=html_to_markdown.WhitespaceMode.NORMALIZED,
+    newline_style=html_to_markdown.NewlineStyle.SPACES,
+    code_block_style=html_to_markdown.CodeBlockStyle.BACKTICKS,
+    inline_data_media=html_to_markdown.InlineDataMedia.KEEP,
+    hidden_content=html_to_markdown.HiddenContent.DROP,
+    url_escape_style=html_to_markdown.UrlEscapeStyle.ANGLE,
+    link_style=html_to_markdown.LinkStyle.INLINE,
+    output_format=html_to_markdown.OutputFormat.MARKDOWN,
+    tier_strategy=html_to_markdown.TierStrategy.AUTO,
 )
 _RAISED = re.compile(r"(?<=\w)<sup>(\w{1,6})</sup>")
 _FOOTNOTE = re.compile(r"(?<=[A-Za-z]{4})<sup>\d{1,3}</sup>|<sup>\\?\[[^<]{1,6}\]</sup>")
@@ -72,21 +89,23 @@ def read(
     title: str,
     checked: bool,
     generated: bool,
+    names: markup.Names,
 ) -> tuple[str, str, float | None]:
     """How the text was found (`main`, `article`, `thread`, `densest`, `trafilatura`), as Markdown,
     and the word F1 (0..1) of two ways of reading if both were gone.
 
     Changes the tree. `checked` asks for the second way for a page that would not need it.
     """
-    thread = threads.posts_of(tree, meta)
+    thread = threads.posts_of(tree, meta, names)
     if main is not None and not thread and (generated or main_part.has_structure(main)):
         outside = _title_outside(tree, main, title)
+        untouched = _copied(tree) if checked else None
         clean(main, article=not generated)
         text = outside + as_markdown(main)
-        if not checked:
+        if untouched is None:
             return "main", text, None
-        return "main", text, agreement(text, _by_trafilatura(markup.parse(source), url))
-    thread = thread or threads.posts_by_structure(tree)
+        return "main", text, agreement(text, _by_trafilatura(untouched, url))
+    thread = thread or threads.posts_by_structure(tree, names)
     if thread:
         return "thread", _of_thread(tree, thread, title), None
     return _of_any(source, tree, main, url=url, title=title, checked=checked, generated=generated)
@@ -107,11 +126,13 @@ def _of_any(
     outside = _title_outside(tree, root, title)
     parts = main is not None and main_part.has_parts(main)
     plain = main is not None and not checked and main_part.is_plain(main)
+    untouched = None if plain else _copied(tree)
     clean(root, article=True)
     whole = (outside + as_markdown(root)).strip()
-    if plain:
+    if untouched is None:
         return "main", whole, None
-    found = _by_trafilatura(_without_beside(source), url).strip()
+    drop_beside(untouched)
+    found = _by_trafilatura(untouched, url).strip()
     if len(_WORD.findall(found)) < _POOR * len(_WORD.findall(whole)):
         slow = _by_trafilatura(_without_beside(source), url, quick=False).strip()
         found = max(found, slow, key=len)
@@ -122,6 +143,11 @@ def _of_any(
         return "densest", whole, agreement(whole, found)
     method, text = _of_article(root, outside, found, len(_WORD.findall(whole)))
     return method, text, agreement(found, whole)
+
+
+def _copied(tree: html.HtmlElement) -> html.HtmlElement:
+    """A page's tree for a second way of reading, in a third of the time that parsing takes."""
+    return copy.deepcopy(tree.getroottree()).getroot()
 
 
 def _without_beside(source: str) -> html.HtmlElement:

@@ -27,10 +27,20 @@ _NOISE = re.compile(
     r"|(?:view|see|show) (?:all|more)|learn more|post (?:a )?reply|min(?:ute)?s? read"
     r"|pdf version|print(?:er)?[- ]friendly(?: version)?|unsubscribe|back to (?:the )?\w{1,20}"
     r"|view (?:this (?:e-?mail|message) )?in (?:your |a )?browser|\d(?:\.\d)?x"
-    r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))",
-    re.IGNORECASE,
+    r"|thank you for your feedback[.!]?|open in new tab|listen|advertisement|loading\.*))"
 )
-"""A whole element that says only this is part of the site and not of the text."""
+"""A whole element that says only this, in lower case, is part of the site and not of the text. A
+pattern that ignores case would try each of its words at each element; this one looks at a letter.
+"""
+_NOISE_STARTS = frozenset(
+    {
+        *("[e", "[h", "[s", "[v", "ad", "ba", "cl", "co", "di", "do", "ed", "ex", "fe", "in"),
+        *("ke", "la", "le", "li", "lo", "mi", "mo", "no", "on", "op", "pd", "po", "pr", "re"),
+        *("se", "sh", "sk", "su", "ta", "th", "to", "un", "up", "vi", "wa", "ye"),
+        *(f"{digit}{mark}" for digit in "0123456789" for mark in ".x"),
+    }
+)
+"""The first two letters of all that `_NOISE` matches; most elements begin otherwise."""
 _ARCHIVE = re.compile(
     r"(?:previous|next) message\b|messages? sorted by\b"
     r"|more information about the \S+ mailing list",
@@ -65,7 +75,8 @@ def drop_noise(main: html.HtmlElement) -> None:
             continue
         whole = element.text_content() if len(element) else element.text or ""
         text = " ".join(whole.split())
-        noise = text and len(text) < _CONTROL and _NOISE.fullmatch(text)
+        short = text[:2].lower() in _NOISE_STARTS and len(text) < _CONTROL
+        noise = short and _NOISE.fullmatch(text.lower())
         if not noise and not (element.tag == "li" and _ARCHIVE.match(text)):
             continue
         if element.tag in _INLINE and _is_within_text(element):
@@ -107,7 +118,7 @@ def drop_cards(main: html.HtmlElement) -> None:
     than half of the text.
     """
     cards = [a for a in main.iter("a") if (a.get("href") or "#")[0] != "#" and _is_card(a)]
-    if 2 * sum(map(characters, cards)) < characters(main):
+    if cards and 2 * sum(map(characters, cards)) < characters(main):
         for card in cards:
             card.drop_tree()
 

@@ -239,12 +239,13 @@ def _document(
     worker: Reader, page: Page, parsed: _Parsed, links: list[tuple[str, str, str]]
 ) -> Extracted:
     tree, meta = parsed.tree, parsed.meta
-    generated = main_part.is_generated(tree, meta)
+    names = markup.names_of(tree)
+    generated = main_part.is_generated(tree, meta, names)
     main = main_part.main_of(tree, generated=generated)
     title = markup.title_of(tree, main)
     language = language_of(tree, main, meta, (page.headers.get("content-language", ""), page.url))
-    modified = modified_of(tree, meta, page.headers.get("last-modified", ""))
-    licence = licence_of(tree, meta, parsed.text) or worker.rules.licence_of(page.url)
+    modified = modified_of(tree, meta, page.headers.get("last-modified", ""), names)
+    licence = licence_of(tree, meta, parsed.text, names) or worker.rules.licence_of(page.url)
     shell = main_text.is_shell(tree)
     asks_who = tree.find(".//input[@type='password']") is not None
     checked = not int(id_of(parsed.canonical), 16) % CHECKED
@@ -257,6 +258,7 @@ def _document(
         title=title,
         checked=checked,
         generated=generated,
+        names=names,
     )
     text = text.strip()
     if shell and len(text) < SHELL_CHARACTERS:

@@ -16,17 +16,16 @@ _PANEL_CLASSES = frozenset(
     }
 )
 _CANDIDATES = etree.XPath(
-    "descendant-or-self::*[@role or contains(@class, 'tab') or contains(@class, 'accordion')"
-    " or contains(@class, 'collapse')]"
+    "descendant-or-self::*/@role/.. | descendant-or-self::*/@class[contains(., 'tab')"
+    " or contains(., 'accordion') or contains(., 'collapse')]/.."
 )
 """What may be a panel or a row of tabs, found without leaving libxml2."""
 _PANEL_WORDS = ("tab", "accordion", "collapse")
 _ROW_WORDS = ("tab", "Tab")
 _HAS_ROLE = etree.XPath("boolean(descendant-or-self::*/@role)")
 _TARGETS = etree.XPath(
-    ".//*[@aria-controls or @data-bs-target or @data-target]"
-    "[self::button or self::a or self::summary or self::div]/@*[name() = 'aria-controls'"
-    " or name() = 'data-bs-target' or name() = 'data-target']",
+    "(.//*/@aria-controls | .//*/@data-bs-target | .//*/@data-target)"
+    "[parent::button or parent::a or parent::summary or parent::div]",
     smart_strings=False,
 )
 _NAMED = etree.XPath("descendant-or-self::*[@id]")
@@ -42,7 +41,7 @@ _ROWS = etree.XPath(
     ".//*[self::div or self::ul or self::nav][contains(@class, 'tab') or contains(@class, 'Tab')]"
     "[.//button or .//label or .//li or .//a]"
 )
-_SLOTTED = etree.XPath(".//*[@slot='nav' and @panel]")
+_SLOTTED = etree.XPath(".//*/@slot[. = 'nav']/parent::*[@panel]")
 _ROW_CLASS = re.compile(r"tabs?(?:$|[-_ ])|tab-?(?:nav|bar|list|row)|toolbar", re.IGNORECASE)
 _LABEL_LENGTH = 60
 _ROW_DISTANCE = 8
@@ -61,7 +60,8 @@ _OPENER_CLASS = re.compile(
     re.IGNORECASE,
 )
 _NAMED_BY_ATTRIBUTE = etree.XPath(
-    ".//*[@header or @heading or @label or @summary or @title][contains(name(), '-')]"
+    "(.//*/@header | .//*/@heading | .//*/@label | .//*/@summary | .//*/@title)"
+    "/parent::*[contains(name(), '-')]"
 )
 
 

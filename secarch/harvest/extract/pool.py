@@ -87,7 +87,42 @@ their memory.
 
 For programs that crawl many times.
 """
+_early: list[_Worker] = []
+"""Started by `begin`, and not yet taken by a pool."""
 _processes: list[subprocess.Popen[bytes]] = []
+
+
+def begin(number: int) -> None:
+    """Start a crawl's processes before the crawl itself is loaded: both load for as long, and side
+    by side where there are two cores.
+    """
+    if spare is None and not _early:
+        _early.extend(_started(number))
+
+
+def _started(number: int) -> list[_Worker]:
+    """Start one process that loads the parsers and forks the others of its kind."""
+    pairs = [socket.socketpair() for _ in range(number)]
+    for pair in pairs:
+        for end in pair:
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
+    theirs = [pair[1].fileno() for pair in pairs]
+    command = [sys.executable, "-c", _START, *map(str, theirs)]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+    }
+    # In a group of its own, so that a Ctrl-C meant for the crawl does not take the pages in work.
+    process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
+        command, pass_fds=theirs, stdin=subprocess.DEVNULL, env=environment, process_group=0
+    )
+    _processes.append(process)
+    workers = []
+    for ours, other in pairs:
+        other.close()
+        ours.setblocking(False)
+        workers.append(_Worker(ours))
+    return workers
 
 
 class Workers:
@@ -101,7 +136,10 @@ class Workers:
         self._all: set[_Worker] = set()
         self._idle: asyncio.LifoQueue[_Worker | None] = asyncio.LifoQueue()
         self._opened: set[_Worker] = set()
-        ready = [spare.pop() for _ in range(min(config.workers, len(spare)))] if spare else []
+        waiting = spare or _early
+        ready = [waiting.pop() for _ in range(min(config.workers, len(waiting)))]
+        while _early:
+            _early.pop().end()
         self._all.update(ready)
         for worker in (
             *ready,
@@ -110,28 +148,7 @@ class Workers:
             self._idle.put_nowait(worker)
 
     def _start(self, number: int) -> list[_Worker]:
-        """Start one process that loads the parsers and forks the others of its kind."""
-        pairs = [socket.socketpair() for _ in range(number)]
-        for pair in pairs:
-            for end in pair:
-                end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        theirs = [pair[1].fileno() for pair in pairs]
-        command = [sys.executable, "-c", _START, *map(str, theirs)]
-        environment = {
-            **os.environ,
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-        }
-        # In a group of its own, so that a Ctrl-C meant for the crawl does not take the pages in
-        # work.
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            command, pass_fds=theirs, stdin=subprocess.DEVNULL, env=environment, process_group=0
-        )
-        _processes.append(process)
-        workers = []
-        for ours, other in pairs:
-            other.close()
-            ours.setblocking(False)
-            workers.append(_Worker(ours))
+        workers = _started(number)
         self._all.update(workers)
         return workers
 

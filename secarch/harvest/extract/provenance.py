@@ -12,23 +12,23 @@ from urllib.parse import urlsplit
 from lxml import etree, html
 
 from secarch.harvest.extract.licence import named, spdx
-from secarch.harvest.extract.markup import classes_of, ids_of
+from secarch.harvest.extract.markup import Names, names_of
 
-_LOWER = "translate(@rel, 'LICENSE', 'license')"
+_LOWER = "translate(., 'LICENSE', 'license')"
 _BY_RELATION = etree.XPath(
-    f"//*[self::a or self::link][@rel][contains({_LOWER}, 'license') or contains({_LOWER}, "
-    "'licence')]/@href"
+    f"//@rel[contains({_LOWER}, 'license') or contains({_LOWER}, 'licence')]"
+    "/parent::*[self::a or self::link]/@href"
 )
 _FEET = etree.XPath(
-    "//footer | //*[@role='contentinfo'] | //*[contains(@class, 'footer') or contains(@class, "
-    "'license')"
-    " or contains(@class, 'licence') or contains(@class, 'copyright') or contains(@id, 'footer')]"
+    "//footer | //@role[. = 'contentinfo']/.. | //@id[contains(., 'footer')]/.."
+    " | //@class[contains(., 'footer') or contains(., 'license') or contains(., 'licence')"
+    " or contains(., 'copyright')]/.."
 )
 _DATA = etree.XPath("//script[@type='application/ld+json']/text()", smart_strings=False)
 _TIMES = etree.XPath(
     "//time[@itemprop='dateModified' or contains(@class, 'updated')]/@datetime", smart_strings=False
 )
-_TALK_OF_TERMS = ("licens", "licenc", "creativecommons", "copyright")
+_TALK_OF_TERMS = (b"licens", b"licenc", b"creativecommons", b"copyright")
 _FOOT_CHARACTERS = 3_000
 _MODIFIED_NAMES = (
     "article:modified_time",
@@ -102,11 +102,16 @@ _PATH_LANGUAGES = frozenset(
 """Two letters in a path that are a language more often than anything else."""
 
 
-def modified_of(tree: html.HtmlElement | None, meta: Mapping[str, list[str]], header: str) -> str:
+def modified_of(
+    tree: html.HtmlElement | None,
+    meta: Mapping[str, list[str]],
+    header: str,
+    names: Names | None = None,
+) -> str:
     """ISO 8601, UTC: what the page says of itself (meta, JSON-LD, time element, foot), else
     Last-Modified, else ''.
     """
-    for value in _stated_dates(tree, meta):
+    for value in _stated_dates(tree, meta, names):
         with contextlib.suppress(ValueError, OverflowError):
             return _iso(datetime.fromisoformat(value.strip()))
     with contextlib.suppress(ValueError, TypeError, OverflowError):
@@ -114,7 +119,9 @@ def modified_of(tree: html.HtmlElement | None, meta: Mapping[str, list[str]], he
     return ""
 
 
-def _stated_dates(tree: html.HtmlElement | None, meta: Mapping[str, list[str]]) -> Iterator[str]:
+def _stated_dates(
+    tree: html.HtmlElement | None, meta: Mapping[str, list[str]], names: Names | None
+) -> Iterator[str]:
     for name in _MODIFIED_NAMES:
         yield from meta.get(name, ())
     if tree is None:
@@ -124,14 +131,14 @@ def _stated_dates(tree: html.HtmlElement | None, meta: Mapping[str, list[str]]) 
     yield from _TIMES(tree)
     if "last " not in tree.text_content().lower():
         return  # and no foot is searched for, which reads every name of the page
-    for foot in _feet(tree):
+    for foot in _feet(tree, names or names_of(tree)):
         yield from _LAST_UPDATED.findall(foot.text_content()[:_FOOT_CHARACTERS])
 
 
-def _feet(tree: html.HtmlElement) -> list[html.HtmlElement]:
+def _feet(tree: html.HtmlElement, names: Names) -> list[html.HtmlElement]:
     """What a page calls its foot, its licence or its copyright."""
-    names = f"{classes_of(tree)}{' '.join(ids_of(tree))}"
-    if any(word in names for word in ("footer", "licen", "copyright")):
+    called = f"{names.classes}{' '.join(names.ids)}"
+    if any(word in called for word in ("footer", "licen", "copyright")):
         return list(_FEET(tree))
     return [*tree.iter("footer"), *tree.iterfind(".//*[@role='contentinfo']")]
 
@@ -141,15 +148,17 @@ def _iso(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def licence_of(tree: html.HtmlElement, meta: Mapping[str, list[str]], text: str) -> str:
+def licence_of(
+    tree: html.HtmlElement, meta: Mapping[str, list[str]], text: str, names: Names | None = None
+) -> str:
     """SPDX identifier of the terms that the page states: rel=license, meta, JSON-LD, then its foot;
     or ''.
 
     `text` is the page's source: where it has no word about terms, nothing is searched.
     """
-    lower = (
-        text.lower()
-    )  # and a plain search: a pattern that ignores case takes as long as the parser does
+    # A plain search in bytes: a pattern that ignores case takes as long as the parser does, and so
+    # does str.lower() of a text with one letter beyond Latin-1.
+    lower = text.encode("utf-8", "replace").lower()
     if not any(word in lower for word in _TALK_OF_TERMS):
         return ""
     addresses = [str(address) for address in _BY_RELATION(tree)]
@@ -157,7 +166,7 @@ def licence_of(tree: html.HtmlElement, meta: Mapping[str, list[str]], text: str)
     stated = [value for name in _LICENCE_NAMES for value in meta.get(name, ())]
     found = next((name for address in addresses if (name := spdx(address))), "")
     found = found or next((name for value in stated if (name := spdx(value) or named(value))), "")
-    return found or _in_foot(tree) or _in_sentence(tree)
+    return found or _in_foot(tree, names or names_of(tree)) or _in_sentence(tree)
 
 
 def _in_sentence(tree: html.HtmlElement) -> str:
@@ -173,8 +182,8 @@ def _in_sentence(tree: html.HtmlElement) -> str:
     return ""
 
 
-def _in_foot(tree: html.HtmlElement) -> str:
-    for foot in _feet(tree):
+def _in_foot(tree: html.HtmlElement, names: Names) -> str:
+    for foot in _feet(tree, names):
         for address in foot.iter("a"):
             if found := spdx(address.get("href") or ""):
                 return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from lxml import etree, html
 
 from secarch.harvest.extract.main_part import prose_in
-from secarch.harvest.extract.markup import HEADINGS, characters, classes_of, ids_of
+from secarch.harvest.extract.markup import HEADINGS, Names, characters
 
 _CONTENT = re.compile(
     r"post|content|postbody|post-?body|post-?(?:content|text|message)|post_?message\w*"
@@ -29,9 +29,8 @@ _FORUM = re.compile(
 )
 """What forums write into `<meta name="generator">`."""
 _MARKED = etree.XPath(
-    "boolean(//*[@itemtype][contains(@itemtype, 'DiscussionForumPosting')"
-    " or contains(@itemtype, 'QAPage') or contains(@itemtype, 'schema.org/Question')]"
-    " | //*[@component = 'post/content'])"
+    "boolean(//@itemtype[contains(., 'DiscussionForumPosting') or contains(., 'QAPage')"
+    " or contains(., 'schema.org/Question')] | //@component[. = 'post/content'])"
 )
 _WRITTEN = ("user", "uthor", "poster", "from", "date", "display")
 """Of which the classes of a page hold one if its posts say who wrote them, or when."""
@@ -69,12 +68,14 @@ FRAMES = 2
 """Different frames of a thread from which a page without any other sign is one."""
 
 
-def posts_of(tree: html.HtmlElement, meta: dict[str, list[str]]) -> list[html.HtmlElement]:
+def posts_of(
+    tree: html.HtmlElement, meta: dict[str, list[str]], names: Names
+) -> list[html.HtmlElement]:
     """The elements with the words of each post, in order; none if the page is not a thread.
 
     A reader's comments below an article are no thread.
     """
-    if not _is_forum(tree, meta):
+    if not _is_forum(tree, meta, names):
         return []
     prose = prose_in(tree)
     best: list[html.HtmlElement] = []
@@ -85,12 +86,11 @@ def posts_of(tree: html.HtmlElement, meta: dict[str, list[str]]) -> list[html.Ht
     return best
 
 
-def posts_by_structure(tree: html.HtmlElement) -> list[html.HtmlElement]:
+def posts_by_structure(tree: html.HtmlElement, names: Names) -> list[html.HtmlElement]:
     """The posts of a thread in a template of its own: blocks of one class that hold most of the
     page's prose, each in a frame with its author or its time and without a heading.
     """
-    names = classes_of(tree)
-    if tree.find(".//time") is None and not any(word in names for word in _WRITTEN):
+    if tree.find(".//time") is None and not any(word in names.classes for word in _WRITTEN):
         return []
     best: list[html.HtmlElement] = []
     prose = prose_in(tree)
@@ -167,11 +167,10 @@ def _is_title(element: html.HtmlElement) -> bool:
     return element.tag in HEADINGS or bool(_TITLE.search(element.get("class") or ""))
 
 
-def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]]) -> bool:
+def _is_forum(tree: html.HtmlElement, meta: dict[str, list[str]], names: Names) -> bool:
     if _FORUM.search(" ".join(meta.get("generator", ()))) or _MARKED(tree):
         return True
-    names = f"{classes_of(tree)}{' '.join(ids_of(tree))}".split()
-    return len(set(map(_frame_in, names)) - {""}) >= FRAMES
+    return len(set(map(_frame_in, names.split())) - {""}) >= FRAMES
 
 
 @functools.lru_cache(maxsize=8_192)

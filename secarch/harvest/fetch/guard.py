@@ -7,6 +7,7 @@ name that resolves differently the second time, a literal address and each redir
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import socket
 from collections.abc import Callable, Sequence
@@ -93,6 +94,7 @@ class Guard:
         self._allowed: tuple[Network, ...] = tuple(
             ipaddress.ip_network(block) for block in allow_networks
         )
+        self._refusal_of_host = functools.lru_cache(maxsize=4_096)(self._of_host)
 
     def allowed(self, address: Address) -> bool:
         """True where the settings name a network that holds `address`."""
@@ -117,9 +119,11 @@ class Guard:
             return "scheme"
         if "@" in parts.netloc:
             return "credentials_in_address"
-        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        return self._refusal_of_host(parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
+
+    def _of_host(self, host: str, port: int) -> str:
         try:
-            return self.refusal(parts.hostname, port)
+            return self.refusal(host, port)
         except ValueError:
             return "" if port in PORTS or self._allowed else "port"
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from lxml import html
 
-from secarch.harvest.extract import main_part, page
+from secarch.harvest.extract import main_part, noise, page
 from secarch.records import Page
 from tests.harvest.conftest import config_for
 
@@ -298,6 +300,41 @@ def test_noise_of_the_site_goes() -> None:
     assert "Copy the file" in text
     for word in ("Copied", "Edit this page", "helpful", "Back to top", "[source]", "modified"):
         assert word not in text
+
+
+def _starts(items: list[tuple[Any, Any]], length: int) -> set[str]:
+    """The first letters of what a parsed expression matches; those of an open class are "?"."""
+    found = {""}
+    for kind, value in items:
+        open_ones = {begin for begin in found if len(begin) < length}
+        if not open_ones:
+            break
+        match str(kind):
+            case "LITERAL":
+                after = {chr(value)}
+            case "BRANCH":
+                after = set().union(*(_starts(list(one), length) for one in value[1]))
+            case "SUBPATTERN":
+                after = _starts(list(value[3]), length)
+            case "MAX_REPEAT":
+                after = _starts(list(value[2]), length) | ({""} if not value[0] else set())
+            case "IN":
+                after = {"?"}
+            case _:
+                after = {""}
+        found = {begin + end for begin in open_ones for end in after} | (found - open_ones)
+    return {begin[:length] for begin in found}
+
+
+def test_no_word_of_a_control_is_passed_over_for_its_first_letters() -> None:
+    """The letters that are looked at first are those of all the words."""
+    parsed = list(re._parser.parse(noise._NOISE.pattern))  # type: ignore[attr-defined]
+    starts = {begin for begin in _starts(parsed, 2) if begin[0] != "?"}
+    assert len(starts) > 30
+    assert starts <= noise._NOISE_STARTS
+    assert noise._NOISE.fullmatch("1.5x")
+    assert noise._NOISE.fullmatch("2x")
+    assert {"1.", "2x"} <= noise._NOISE_STARTS
 
 
 @pytest.mark.parametrize(

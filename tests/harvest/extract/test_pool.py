@@ -9,6 +9,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from secarch.harvest.extract import pool as module
 from secarch.harvest.extract.extracted import Extracted
 from secarch.harvest.extract.pool import Workers
 from secarch.harvest.extract.worker import HEAD, from_extracted, to_extracted
@@ -99,3 +100,28 @@ def test_no_process_outlives_its_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not [
         pid for pid in alive if psutil.pid_exists(pid) and psutil.Process(pid).status() != "zombie"
     ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_a_pool_takes_the_processes_that_were_begun_before_it(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It starts those that lack and ends those that are too many."""
+    monkeypatch.syspath_prepend(Path(__file__).parent)
+    monkeypatch.setattr(module, "spare", None)
+    began = len(module._processes)
+    module.begin(2)
+    module.begin(2)  # and no others, if a command is carried out twice
+    assert len(module._processes) == began + 1
+
+    async def run() -> int:
+        pool = Workers(config_for("http://127.0.0.1/", workers=workers))
+        found = await asyncio.gather(*(pool.run("deadly_work:act", page("a")) for _ in range(6)))
+        number = len(pool._opened)
+        pool.close()
+        assert [one.reason for one in found] == ["a"] * 6
+        return number
+
+    assert asyncio.run(run()) == workers
+    assert not module._early

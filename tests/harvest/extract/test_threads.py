@@ -21,7 +21,10 @@ PROSE = "A role that nobody reviews keeps more rights than its owner needs, so r
 
 def _posts(body: str, head: str = "") -> list[str]:
     tree = markup.parse(f"<html><head>{head}</head><body>{body}</body></html>")
-    return [post.text_content()[:1] for post in threads.posts_of(tree, markup.meta_of(tree))]
+    return [
+        post.text_content()[:1]
+        for post in threads.posts_of(tree, markup.meta_of(tree), markup.names_of(tree))
+    ]
 
 
 def _post(name: str, text: str) -> str:
@@ -60,7 +63,15 @@ def test_a_thread_has_its_title_and_no_signatures() -> None:
     source = f"<html><head><title>T</title></head><body>{body}</body></html>"
     tree = markup.parse(source)
     method, text, agreement = main_text.read(
-        source, tree, None, {}, url="http://x.example/", title="T", checked=False, generated=False
+        source,
+        tree,
+        None,
+        {},
+        url="http://x.example/",
+        title="T",
+        checked=False,
+        generated=False,
+        names=markup.names_of(tree),
     )
     assert (method, agreement) == ("thread", None)
     assert text.startswith("# T\n\nOne. A role")
@@ -122,7 +133,9 @@ def test_layouts_that_were_written_later_are_read_as_well() -> None:
 
 def _by_structure(body: str) -> list[str]:
     tree = markup.parse(f"<html><body>{body}</body></html>")
-    return [post.text_content()[:1] for post in threads.posts_by_structure(tree)]
+    return [
+        post.text_content()[:1] for post in threads.posts_by_structure(tree, markup.names_of(tree))
+    ]
 
 
 def _framed(beside: str, post: str) -> str:
@@ -157,7 +170,11 @@ def test_the_words_of_a_post_are_preferred_to_its_cell() -> None:
         f"<tr><td class=username>Ann</td>{post.format(n=n, t=PROSE)}</tr>" for n in (1, 2, 3)
     )
     tree = markup.parse(f"<html><body><table>{rows}</table></body></html>")
-    assert [p.get("id") for p in threads.posts_by_structure(tree)] == ["msg_1", "msg_2", "msg_3"]
+    assert [p.get("id") for p in threads.posts_by_structure(tree, markup.names_of(tree))] == [
+        "msg_1",
+        "msg_2",
+        "msg_3",
+    ]
 
 
 def test_a_drawn_line_begins_a_signature() -> None:
