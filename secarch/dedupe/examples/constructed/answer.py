@@ -146,7 +146,7 @@ def _verdict(voice: Voice, scene: Scene, wish: Wish) -> str:
     given: dict[str, str] = {}
     if planted:
         given = {
-            "where": planted[0].resource,
+            "where": _placed(planted[0]),
             "severity": planted[0].severity,
             "weights": _weights(planted),
             "top": planted[0].name,
@@ -161,6 +161,11 @@ def _verdict(voice: Voice, scene: Scene, wish: Wish) -> str:
         what=scene.components[0].what,
         **given,
     )
+
+
+def _placed(one: Planted) -> str:
+    """Where it is, without the word that its name has already."""
+    return one.resource.removeprefix("the container ") if "container" in one.name else one.resource
 
 
 _BARRED = frozenset({"host_namespace", "host_mount", "privileged_container", "added_capability"})

@@ -51,14 +51,14 @@ def edits(given: Bodies) -> list[Edit]:
         if body["Effect"] == "Deny":
             made.append(Edit("deny", sid, left, given))
             continue
-        made.append(Edit("statement", sid, given, left))
-        if "Condition" in body:
-            made.append(Edit("condition", sid, wider(), given))
-            continue
         actions = body["Action"] if isinstance(body["Action"], list) else [body["Action"]]
         service = actions[0].split(":")[0]
-        made.append(Edit("actions", sid, wider(Action=f"{service}:*"), given))
-        if body["Resource"] != "*":
+        if service != "logs":  # what only appends is no right to argue about
+            made.append(Edit("statement", sid, given, left))
+        if "Condition" in body:
+            made.append(Edit("condition", sid, wider(), given))
+        elif body["Resource"] != "*" and service != "sts":  # a role is nothing that one keeps
+            made.append(Edit("actions", sid, wider(Action=f"{service}:*"), given))
             made.append(Edit("resource", sid, wider(Resource="*"), given))
     return [one for one in made if one.wide and one.narrow]
 
@@ -69,7 +69,11 @@ def _drawn(
     """Rights, a change that shows in some call, and the calls that it changes and leaves."""
     while True:
         held = rights(rng, values, field, rng.choice([3, 4]))
-        edit = rng.choice(edits(held.bodies))
+        known = edits(held.bodies)
+        if not known:
+            continue
+        kind = rng.choice(sorted({one.kind for one in known}))
+        edit = rng.choice([one for one in known if one.kind == kind])
         before, after = held.allowed(edit.narrow), held.allowed(edit.wide)
         changed = [call for call, a, b in zip(held.calls, before, after, strict=True) if a != b]
         same = [call for call, a, b in zip(held.calls, before, after, strict=True) if a == b]
@@ -158,7 +162,10 @@ def _meaning(
         "resource": str(_first(narrow["Resource"])),
         "role": held.role,
     }
+    of_key = text.get("keys", {}).get(given["key"])
     told = str(rng.choice(text["taken" if narrows else "given"]))
+    if of_key and not narrows:
+        told = str(of_key)
     for name, value in given.items():
         told = told.replace("{" + name + "}", value)
     return told
