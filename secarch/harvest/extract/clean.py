@@ -130,6 +130,11 @@ _HAS_TEXT = etree.XPath("boolean(.//p | .//pre | .//li | .//table | self::p | se
 _HIDDEN_TEXT = 40
 """Characters from which something hidden is text in a state, such as a closed accordion, and not an
 icon's label."""
+_OPENED = re.compile(
+    r"(?:accordion|collaps\w*|expan(?:d\w*|sion))(?:[-_]+\w+)*[-_]+(?:content|body|panel|text)",
+    re.IGNORECASE,
+)
+"""What a title opens, by its class: text however short."""
 _FORM_TEXT = 200
 _UP = re.compile(r"\W*(?:(?:back )?to (?:the )?top|top|permalink|link|anchor|up)\W*", re.IGNORECASE)
 """What a link in a heading says that leads up, or to the heading itself."""
@@ -249,7 +254,7 @@ def _is_state(element: html.HtmlElement) -> bool:
         return True
     named = f"{element.get('class') or ''} {element.get('id') or ''}"
     return (
-        characters(element) >= _HIDDEN_TEXT
+        (characters(element) >= _HIDDEN_TEXT or bool(_OPENED.search(named)))
         and bool(_HAS_TEXT(element))
         and not _BOILERPLATE.search(named)
     )

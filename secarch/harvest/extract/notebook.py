@@ -17,9 +17,7 @@ def notebook(text: str) -> str:
     cells = _cells_of(tree)
     if cells is None:
         raise ValueError("no cells: not a notebook of nbformat 3 or 4")
-    metadata = tree.get("metadata")
-    kernel = metadata.get("kernelspec", {}) if isinstance(metadata, dict) else {}
-    language = str(kernel.get("language", "python")) if isinstance(kernel, dict) else "python"
+    language = _language(tree.get("metadata"))
     parts = []
     for cell in cells:
         source = (cell.get("source") or cell.get("input", "")) if isinstance(cell, dict) else ""
@@ -31,6 +29,16 @@ def notebook(text: str) -> str:
         elif body:
             parts.append(body)
     return "\n\n".join(parts)
+
+
+def _language(metadata: object) -> str:
+    """Of the code, by its kernel or, where that is left out, by the language's own entry."""
+    if isinstance(metadata, dict):
+        for part, key in (("kernelspec", "language"), ("language_info", "name")):
+            facts = metadata.get(part)
+            if isinstance(facts, dict) and facts.get(key):
+                return str(facts[key])
+    return "python"
 
 
 def _cells_of(tree: object) -> list[JsonDict] | None:

@@ -334,8 +334,9 @@ def _repeats(row: html.HtmlElement, used: set[str]) -> bool:
         return False
     items = row if row.tag in {"ul", "ol"} else row.find("ul")
     texts = [] if items is None else [" ".join(item.text_content().split()) for item in items]
-    whole = " ".join(row.text_content().split())
-    return bool(texts[1:]) and whole == " ".join(texts) and used.issuperset(texts)
+    whole = "".join(row.text_content().split())  # markup may have no space between its items
+    same = whole == "".join("".join(texts).split())
+    return bool(texts[1:]) and same and used.issuperset(texts)
 
 
 def _keep_title(control: html.HtmlElement) -> None:

@@ -129,9 +129,12 @@ def _unless_data(kind: Kind, head: bytes) -> Kind:
 
 def _stated(stated: str, url: str) -> Kind:
     """What the header says, or the URL's ending where the header says nothing."""
-    ending = re.search(r"\.[a-z0-9]+$", urlsplit(url).path.lower())
-    named = _BY_NAME.get(ending[0]) if ending else None
+    # Sphinx shows its sources as `page.rst.txt`.
+    ending = re.search(r"(\.[a-z0-9]+)(?:\.txt)?$", urlsplit(url).path.lower())
+    named = _BY_NAME.get(ending[1]) if ending else None
     by_type = _BY_TYPE.get(stated)
+    if by_type == "json" and named == "notebook":
+        return named  # which is JSON, and many servers know no more of it
     if stated in {"", "application/octet-stream", "binary/octet-stream", "text/plain"}:
         if named is not None and named != "pdf":
             return named

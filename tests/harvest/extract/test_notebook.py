@@ -30,3 +30,20 @@ def test_a_notebook_of_nbformat_3_has_sheets_and_heading_cells() -> None:
     ]
     text = notebook(json.dumps({"worksheets": [{"cells": cells}, {}, 3]}))
     assert text == "## Hunt\n\n```python\nprint(1)\n```"
+
+
+@pytest.mark.parametrize(
+    ("metadata", "language"),
+    [
+        ({"kernelspec": {"language": "R"}, "language_info": {"name": "python"}}, "R"),
+        ({"kernelspec": {"name": "ir"}, "language_info": {"name": "R"}}, "R"),
+        ({"kernelspec": 3, "language_info": []}, "python"),
+        ([], "python"),
+    ],
+)
+def test_code_is_of_the_kernel_s_language_or_of_what_the_notebook_states(
+    metadata: object, language: str
+) -> None:
+    cells = [{"cell_type": "code", "source": "f()"}]
+    text = notebook(json.dumps({"cells": cells, "metadata": metadata}))
+    assert text == f"```{language}\nf()\n```"
