@@ -125,6 +125,8 @@ class Guard:
         """
         text = self._held[:limit]
         text = text[: text.rfind("`")] if text.count("`") % 2 else text
+        if not any(map(str.isalnum, self._sentence + text)):
+            return len(text)  # marks such as `**` before the first word
         return len(text.rstrip(_LETTERS)) if self._suspect(text) else len(text)
 
     def _suspect(self, part: str) -> bool:
@@ -150,19 +152,21 @@ class Guard:
         """Characters of the code without a fence that the held text begins with; None if that, or
         whether it is code, is not known yet.
         """
-        if self._context and not self._context.endswith("\n"):
+        shown = self._context.rpartition("\n")[2]
+        if shown.strip():
             return 0
-        *lines, begun = self._held[:limit].split("\n")
+        *lines, begun = (shown + self._held[:limit]).split("\n")
         if complete and begun:
             lines, begun = [*lines, begun], ""
         if not lines:
-            return None if may_open(begun) else 0
+            # White space alone is shown: the line is judged with it once its first word is there.
+            return None if begun.strip() and may_open(begun) else 0
         if not opens(lines, more=True):
             return 0
         count = lines_of(lines)
         if not complete and goes_on(lines, count):
             return None
-        return min(limit, sum(len(line) + 1 for line in lines[:count]))
+        return min(limit, sum(len(line) + 1 for line in lines[:count]) - len(shown))
 
     def _snippet(self, size: int) -> str:
         """Judge the code without a fence that the held text begins with."""

@@ -184,6 +184,27 @@ def test_ordinary_sentences_and_first_lines_are_not_held() -> None:
     assert guard.add("\nThen") == "aws s3 ls\n\nThen"
 
 
+@pytest.mark.parametrize("first", ["  ", "\n\n ", "**", "\n**", "\t"])
+def test_white_space_and_marks_before_the_first_word_are_not_held(first: str) -> None:
+    """They can be no finding, and many answers begin with them."""
+    guard = Guard("hold")
+    assert guard.add(first) == first
+    assert guard.add("Rotate the logs. ") == "Rotate the logs. "
+    assert guard.add("\n  ") == "\n  "
+
+
+@pytest.mark.parametrize("most", [1, 2, 5])
+@pytest.mark.parametrize("indent", [" ", "    ", "\t", "  \t"])
+def test_a_line_is_judged_with_the_white_space_that_was_shown_of_it(indent: str, most: int) -> None:
+    code = "\n".join(indent + line for line in POLICY.replace("[{", "[\n{").split("\n"))
+    shown, guard = _through(f"Apply this:\n\n{code}\n\nThat is all.\n", most=most)
+    assert guard.blocked
+    assert "Action" not in shown
+    lines = [line.strip() for line in shown.splitlines()]
+    held = "[held back by secarch: iam_wildcard]"
+    assert lines == ["Apply this:", "", held, "", "That is all."]
+
+
 @pytest.mark.slow
 @given(st.text(alphabet="ab `~\n.*>-#", max_size=120), st.integers(0, 1000))
 @settings(max_examples=300, deadline=None)
