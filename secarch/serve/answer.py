@@ -78,6 +78,8 @@ class Answer:
         self.made = 0
         self.guard = Guard(service.config.guard)
         self.finish = "stop"
+        self.ended = False
+        """Whether the engine has given its last part."""
         self.head = reply.Head(
             id=f"chatcmpl-{req['id']}",
             created=int(time.time()),
@@ -102,28 +104,39 @@ class Answer:
         response = web.StreamResponse(headers={**headers, "Cache-Control": "no-store"})
         await response.prepare(self.req)
         self.req["response"] = response
+        rest = b""
         try:
             async with self._in_time(), aclosing(self._parts()) as parts:
                 await self._write(response, self.head.chunk({"role": "assistant", "content": ""}))
                 async for part in parts:
-                    if part:
-                        await self._write(response, self.head.chunk({"content": part}))
+                    if self.ended:
+                        rest = self._event(part)
+                    elif part:
+                        await self._send(response, self._event(part))
         except Refused as error:
             self.req["code"] = error.status
             await self._write(response, error.body())
             return response
+        # In one piece: each write wakes the client, while other answers wait for their first.
+        await self._send(response, rest + self._end())
+        self._close()
+        return response
+
+    def _event(self, part: str) -> bytes:
+        return reply.event(self.head.chunk({"content": part})) if part else b""
+
+    def _end(self) -> bytes:
+        """What follows the text of a stream."""
         last = self.head.chunk({}, self.finish)
         last["secarch"] = {
             "version": self.live.version.ref,
             "safety": reply.safety(self.guard.found),
         }
-        await self._write(response, last)
+        events = [reply.event(last)]
         if self.wanted.include_usage:
             usage = reply.usage(len(self.ask.ids), self.made)
-            await self._write(response, self.head.usage_chunk(usage))
-        await self._send(response, reply.DONE)
-        self._close()
-        return response
+            events.append(reply.event(self.head.usage_chunk(usage)))
+        return b"".join([*events, reply.DONE])
 
     @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:
@@ -146,8 +159,9 @@ class Answer:
                     if self.req.transport is None:
                         raise ClientGone
                     if piece.finish is not None:
-                        yield self.guard.add(piece.text, last=True)
+                        shown, self.ended = self.guard.add(piece.text, last=True), True
                         self.finish = "content_filter" if self.guard.blocked else piece.finish
+                        yield shown
                         return
                     yield self.guard.add(piece.text)
         except EngineBusy as error:
