@@ -72,7 +72,7 @@ class Memory:
     activations: int
     """What the backward pass needs, and the widest layer's passing tensors."""
     logits: int
-    """Of the loss; and what an evaluation takes beyond a step."""
+    """What the loss takes beyond the blocks' passing tensors, and an evaluation beyond a step."""
     overhead: int
     """CUDA's own (`context`), and an allowance for fragments (`allocator`)."""
 
@@ -165,12 +165,31 @@ def activation_bytes(
     With checkpointing a block keeps its bfloat16 input alone, and one block at a time is whole.
     What passes is either the final norm's, or a dequantised weight and a feed-forward gradient.
     """
+    kept, passing = _passing(s, tokens, dropout=dropout, checkpointing=checkpointing, dora=dora)
+    return int(kept + max(passing, HEAD * s.hidden * tokens))
+
+
+def _passing(
+    s: Shape, tokens: int, *, dropout: bool, checkpointing: bool, dora: bool
+) -> tuple[float, float]:
+    """Bytes that stay from the forward pass, and those that a block's backward pass adds."""
     block = block_bytes(s, dropout=dropout) * tokens * (DORA if dora else 1)
     inside = (DORA_WEIGHTS if dora else 2) * s.hidden * s.inner + s.inner * tokens
-    head = HEAD * s.hidden * tokens
     if checkpointing:
-        return int(2 * s.hidden * tokens * s.layers + max(block + inside, head))
-    return int(block * s.layers + max(inside, head))
+        return 2 * s.hidden * tokens * s.layers, block + inside
+    return block * s.layers, inside
+
+
+def loss_bytes(
+    s: Shape, tokens: int, trained: int, *, dropout: bool, checkpointing: bool, dora: bool = False
+) -> int:
+    """Bytes that the loss takes beyond `activation_bytes`.
+
+    It is over before the first block's backward pass begins, so the two are never held at once.
+    """
+    _, passing = _passing(s, tokens, dropout=dropout, checkpointing=checkpointing, dora=dora)
+    head = HEAD * s.hidden * tokens
+    return max(0, int(head + logit_bytes(s, trained) - max(passing, head)))
 
 
 def logit_bytes(s: Shape, trained: int) -> int:
@@ -221,19 +240,18 @@ def predict(
     gradients once more in buckets.
     """
     four = config.quantization == "nf4"
+    how = {
+        "dropout": config.lora.dropout > 0,
+        "checkpointing": checkpointing,
+        "dora": config.lora.variant == "dora",
+    }
     parts = {
         "weights": int(linear * (NF4_BYTES if four else 2) + rest * 2),
         "quantization": int(linear * STATE_BYTES) if four else 0,
         "adapters": trainable * (4 + 4 + 2 + (4 if copies > 1 else 0)),
         "optimizer": trainable * OPTIMIZER_BYTES[config.optimizer],
-        "activations": activation_bytes(
-            s,
-            tokens,
-            dropout=config.lora.dropout > 0,
-            checkpointing=checkpointing,
-            dora=config.lora.variant == "dora",
-        ),
-        "logits": logit_bytes(s, trained),
+        "activations": activation_bytes(s, tokens, **how),
+        "logits": loss_bytes(s, tokens, trained, **how),
     }
     parts["activations"] += mask_bytes(config)
     step = parts["activations"] + parts["logits"]

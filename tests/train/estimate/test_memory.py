@@ -5,6 +5,7 @@ their weights.
 import json
 import weakref
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -27,6 +28,7 @@ from secarch.train.estimate.memory import (
     block_bytes,
     evaluation_bytes,
     logit_bytes,
+    loss_bytes,
     mask_bytes,
     predict,
     shape,
@@ -120,14 +122,21 @@ class Packed(nn.Linear):
 
 
 def _network(
-    kind: Any, s: Shape, layers: int, dropout: float, *, checkpointing: bool, dora: bool
+    kind: Any,
+    s: Shape,
+    layers: int,
+    dropout: float,
+    *,
+    checkpointing: bool,
+    dora: bool,
+    words: int,
 ) -> Any:
     config = kind(
         hidden_size=s.hidden,
         intermediate_size=s.inner,
         num_hidden_layers=layers,
         head_dim=128,
-        vocab_size=512,
+        vocab_size=words,
         num_attention_heads=s.queries // 128,
         num_key_value_heads=s.keys // 128,
         use_cache=False,
@@ -166,6 +175,14 @@ def _network(
     return network
 
 
+def _sum(hidden: torch.Tensor) -> torch.Tensor:
+    return hidden.float().pow(2).mean()
+
+
+def _loss(logits: torch.Tensor, ids: torch.Tensor) -> torch.Tensor:
+    return nn.functional.cross_entropy(logits.float(), ids)
+
+
 def _step(
     kind: Any,
     s: Shape,
@@ -174,8 +191,12 @@ def _step(
     dropout: float = 0.05,
     checkpointing: bool = False,
     dora: bool = False,
+    words: int = 0,
 ) -> tuple[int, int]:
-    """Bytes alive after a forward, and at the peak of forward and backward."""
+    """Bytes alive after a forward, and at the peak of forward and backward.
+
+    With `words` the loss is that of every position over a vocabulary of so many, else a sum.
+    """
 
     def as_on_cuda(
         x: torch.Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
@@ -186,18 +207,17 @@ def _step(
         FakeTensorMode(allow_non_fake_inputs=True),
         patch("torch.nn.functional.dropout", as_on_cuda),
     ):
-        network = _network(kind, s, layers, dropout, checkpointing=checkpointing, dora=dora)
+        network = _network(
+            kind, s, layers, dropout, checkpointing=checkpointing, dora=dora, words=words or 512
+        )
         known = [*network.parameters(), *network.buffers()]
         with Meter(iter(known)) as meter:
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 ids = torch.zeros(1, TOKENS, dtype=torch.long)
-                loss = (
-                    network.get_base_model()
-                    .model(input_ids=ids)
-                    .last_hidden_state.float()
-                    .pow(2)
-                    .mean()
-                )
+                inner = network.get_base_model()
+                hidden = inner.model(input_ids=ids).last_hidden_state
+                loss = _loss(inner.lm_head(hidden)[0], ids[0]) if words else _sum(hidden)
+                del hidden
             kept = meter.now
             loss.backward()
     return kept, meter.peak
@@ -241,6 +261,21 @@ def test_the_peak_of_a_step_is_what_was_predicted(
     _, peak = _step(kind, s, s.layers, checkpointing=checkpointing, dora=dora)
     said = activation_bytes(s, TOKENS, dropout=True, checkpointing=checkpointing, dora=dora)
     assert said == pytest.approx(peak, rel=0.10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["Llama 3.2 1B", "Qwen2.5 1.5B"])
+@pytest.mark.parametrize("checkpointing", [True, False])
+def test_the_loss_is_over_before_a_block_goes_backward(name: str, checkpointing: bool) -> None:
+    """The peak is the higher one of the two, not their sum; over a vocabulary in one piece."""
+    kind, s = (FITTED | OTHERS)[name]
+    for words in (4096, 8192):
+        small = replace(s, vocabulary=words)
+        _, peak = _step(kind, s, s.layers, checkpointing=checkpointing, words=words)
+        how: dict[str, Any] = {"dropout": True, "checkpointing": checkpointing}
+        said = activation_bytes(small, TOKENS, **how)
+        said += loss_bytes(small, TOKENS, TOKENS, **how)
+        assert said == pytest.approx(peak, rel=0.10), words
 
 
 def test_the_loss_takes_tiles_where_it_is_large() -> None:
@@ -301,6 +336,13 @@ PUBLISHED: dict[
         "allocated",
         8.5,
     ),
+    "torchtune 3B QLoRA": (
+        (3072, 8192, 1024, 28, 128256, 1),
+        {"r": 8},
+        8192,
+        "allocated",
+        4.6,
+    ),
     "QLoRA paper 65B": (
         (8192, 22016, 8192, 80, 32000, 2),
         {"r": 64, "optimizer": "paged_adamw_8bit"},
@@ -316,6 +358,7 @@ PUBLISHED: dict[
         24,
     ),
     "LLaMA-Factory 7B": ((4096, 11008, 4096, 32, 32000, 2), {"r": 16}, 1024, "total", 6),
+    "LLaMA-Factory 70B": ((8192, 28672, 1024, 80, 128256, 2), {"r": 16}, 512, "total", 48),
 }
 
 
