@@ -5,7 +5,8 @@ Patterns look for the words of a point, and an answer with the wrong decision of
 access key may stay, since it is rotated yearly" names the key and its rotation. A question brings
 what tells the two apart: its reference and its paraphrase, and its wrong answer. A window is
 weighed by the words that it shares with the nearest window of either side, and by turns that put a
-thing off or call it good enough where no right window does.
+thing off or call it good enough where no right window does; one with a weak setting that no right
+window has is turned (`settings`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from secarch.evaluate.rubric.language import FUNCTION_WORDS
+from secarch.evaluate.rubric.settings import NOTHING, Settled, settled
 from secarch.suite.question import Question
 from secarch.text.polarity.stance import read
 
@@ -72,11 +74,15 @@ class Contrast:
     """Whether a right answer puts something off itself."""
     assures: bool
     """Whether a right answer calls something good enough itself."""
+    settled: Settled = NOTHING
+    """The settings that right answers name."""
 
     def contrary(self, text: str) -> bool:
         """Whether the text is nearer to the wrong side; never if there is none."""
         if not self.wrong or _REFUSES.search(text):
             return False
+        if self.settled.turned(text):
+            return True
         bag = _bag(text)
         puts_off = not self.dismisses and bool(_DISMISSES.search(text))
         if not puts_off and _DENIES.search(text) and not self._denied(bag):
@@ -106,6 +112,7 @@ def _contrast(reference: str, paraphrase: str, wrong: str) -> Contrast:
         denies=tuple(bool(_DENIES.search(text)) for text in against),
         dismisses=any(map(_DISMISSES.search, right)),
         assures=any(map(_ASSURES.search, right)),
+        settled=settled(right),
     )
 
 

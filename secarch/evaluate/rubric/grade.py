@@ -23,6 +23,7 @@ from secarch.evaluate.rubric.contrast import contrast
 from secarch.evaluate.rubric.language import speaks, statements
 from secarch.evaluate.rubric.wording import widened
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
+from secarch.text.polarity.clauses import opened
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.stance import Reading, read
@@ -294,7 +295,7 @@ class _Answer:
     def _advised(self, item: MustNot, window: Window) -> tuple[int, int] | None:
         """Where a window advises what a must-not names, if it does."""
         for pattern in item.patterns if _may_name(item, window.joined) else ():
-            for match in _matches(pattern, window.joined):
+            for match in _of_clauses(pattern, window):
                 if _makes_right(item, _governed(window.joined, match.start())):
                     continue
                 if self.reading.advice(window, match.start(), match.end(), pattern).advised:
@@ -326,9 +327,12 @@ _INTRODUCES = re.compile(
 
 
 def _governed(text: str, start: int) -> str:
-    """A window without the sentence or the governor that stands before the match at `start`."""
+    """A window without the sentence or the governor that stands before the match at `start`, and
+    without a lead that only happens to stand above.
+    """
     line = text.rfind("\n", 0, start) + 1
-    begin = max((end.end() for end in _INTRODUCES.finditer(text, line, start)), default=0)
+    above = 0 if text[:line].rstrip().endswith(":") else line
+    begin = max((end.end() for end in _INTRODUCES.finditer(text, line, start)), default=above)
     return text[begin:]
 
 
@@ -363,6 +367,16 @@ def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
         if match.group():
             yield match
         start = match.start() + 1
+
+
+def _of_clauses(pattern: str, window: Window) -> Iterator[re.Match[str]]:
+    """Matches in a window, and those at the beginning of a clause behind a preamble."""
+    text = window.joined
+    yield from _matches(pattern, text)
+    apart = text if window.code else opened(text)
+    if apart != text:
+        starts = {at + 1 for at, letter in enumerate(apart) if letter != text[at]}
+        yield from (m for m in _matches(pattern, apart) if {m.start(), m.start() + 1} & starts)
 
 
 def mentions(pattern: str, answer: str) -> bool:

@@ -36,7 +36,8 @@ STOPPED = re.compile(
 )
 """As in "stop making ..." and "refuses to make ...", but not in "stops it with ..."."""
 NOBODY = re.compile(
-    r"\b(?:nobody|no one|no-one|none of \w+(?: \w+)?|nothing|neither|no (?:\w+ ){1,4}?"
+    r"\b(?:nobody|no one|no-one|none of \w+(?: \w+)?|nothing|neither"
+    r"|no (?!question\b|doubt\b|denying\b|dispute\b)(?:\w+ ){1,4}?"
     r"|not even (?:\w+ ){1,5}?|hardly anyone)(?: [^,.;:]{0,50}?)?"
     r" ?\b(?:can|could|may|might|should|must|will|would|gets?|has to|needs? to|does|do|ever)\b"
 )
@@ -238,6 +239,13 @@ ACCORDING = re.compile(
 )
 _SAYS = rf"(?:{SAY_BARE}|would have it|would have us believe|put it)"
 _WHO = rf"(?:the |an? |its |our |their |his |some |many )?(?:\w+ )?{PEOPLE} (?:\w+ )?"
+MOCKED = re.compile(
+    r",? and (?:pigs (?:can |might |may |will |do )?fly|i(?:'m| am) the (?:pope|queen|king"
+    r"|emperor)\b"
+    r"|the (?:moon|earth) is (?:flat|made of)|unicorns\b|water (?:flows|runs) uphill"
+    r"|santa (?:claus )?(?:is|exists)\b|elephants (?:can )?fly|hell (?:has )?fr\w+)\b"
+)
+"""Likens what is before it to what everybody knows to be untrue."""
 SO_THEY_SAY = re.compile(
     r"(?:[,;:]|-|\") ?(?:or )?(?:so |as |is what |that's what |that is what"
     rf" )?{_WHO}{_SAYS}[^,]{{0,40}}$"

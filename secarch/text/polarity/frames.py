@@ -17,6 +17,8 @@ from functools import lru_cache
 from secarch.text.polarity import vocabulary
 from secarch.text.polarity.kinds import Kind
 
+_TAKEN = 60
+"""Characters before "that" in which the word stands that takes the clause."""
 MOST_WORDS = 14
 """Words of a governor; what is further before has no part in it."""
 
@@ -104,6 +106,8 @@ _REPORT = re.compile(
     r"|convinc\w+|contend\w*|swear\w*|swore|predict\w*|announc\w*|opinion|view|position|impression"
     r"|fond of|made the case|makes the case|mak(?:e|es|ing) out|ha(?:s|d|ve) it|puts? it"
     r"|as given|for granted|complain\w*|boast\w*|inform(?:s|ed)|comment(?:s|ed)|remark(?:s|ed)"
+    r"|(?:is|are|was|were) (?:\w+ly |quite |very )?(?:content|satisfied|convinced|confident|sure"
+    r"|certain|persuaded|happy)"
     r"|hint\w*|imply|implies|implied|declar\w+|pretend\w*"
     r"|would have us)\b"
 )
@@ -128,7 +132,7 @@ _TAKES = re.compile(
     r"|mis\w+|superstition|disput\w+|den(?:y|ies|ied)|doubt\w*|contest\w*|disagree\w*|refut\w+"
     r"|requir\w+|needs?|needed|necessary|follows?|accept\w*|means?|meant|supports?|supported|finds?"
     r"|found|conclu\w+|infer\w*|agree\w*|trust\w*|hop(?:e|es|ed|ing)|expect\w*|assum\w+|requests?"
-    r"|learn|hear|discover|read"
+    r"|learn|hear|discover|read|practice|standard|out"
     r"|rules?|evidence|proof|reason|point|truth|moment|instant|second|you|us|them|him|her|me|people"
     r"|anyone|true|right"
     r"|correct|likely|possible|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"
@@ -140,7 +144,8 @@ _TAKES = re.compile(
 """Words that take a whole clause with "that"; after others it begins a relative clause, or points.
 """
 _IMPERATIVE = re.compile(
-    r"^(?:please |then |also |and |so |now |always |just |but )*(?:tell|remind|teach|explain|say"
+    r"^(?:please |then |also |and |so |now |always |just |but )*(?:build|base|plan|found|start|work"
+    r"|proceed|operate|design|tell|remind|teach|explain|say"
     r"|inform|note|write|make sure|ensure|remember|show|convince|advise|recommend|state|document"
     r"|agree|announce|let|ask|require|insist|answer|reply|suppose)\b(?! (?:us|you|me)\b)"
 )
@@ -167,12 +172,45 @@ _VOUCHES = re.compile(
 )
 """Takes a clause that is so, or of which the answer itself is convinced."""
 _BEYOND_DOUBT = re.compile(
-    r" ?\b(?:beyond|without) (?:(?:any|all|a|reasonable|serious) )*(?:doubt|dispute|question)\b"
+    r"\b(?:when|if|where|whenever) in (?:any )?doubt,? ?| ?\b(?:beyond|without) (?:(?:any|all"
+    r"|a|reasonable|serious) )*(?:doubt|dispute|question)\b"
 )
 _PROVES = re.compile(
     r"\b(?:verified|established|demonstrated|proved|proven|discovered|learn(?:ed|t)|documented)$"
 )
 """Says the same of others: what they have shown is so, whoever they are."""
+_TIMES = (
+    r"(?: (?:already|before|often|many times|several times|time and again|again and again|by now"
+    r"|everywhere))*"
+)
+_AFFIRMS = re.compile(
+    r"(?:\b(?:i|we)(?:'d|'ll| can| could| would| may| must| will| do| also| still| only| strongly"
+    r"| firmly| have to| want to| therefore| simply| honestly)* (?:say|add|state|stress|repeat|hold"
+    r"|maintain|insist|argue|recommend|advise|suggest|propose|believe|think|find|reckon|conclude"
+    r"|answer|expect|agree)"
+    r"|\b(?:fair|safe|reasonable|right|correct|sensible|accurate|enough|honest) to (?:say|conclude"
+    r"|state|note|add|expect|answer)"
+    r"|\b(?:must|should|has to|needs to|can safely|may safely) be (?:\w+ly )?(?:said|noted|stated"
+    r"|added|stressed|remembered|understood)"
+    r"|\b(?:is|are|was|were) (?:quite |absolutely |perfectly )?(?:right|correct)"
+    r"(?: (?:to say|in saying|when (?:he|she|they|it) says?))?"
+    r"|\b(?:rightly|correctly|justly) (?:\w+ ){0,2}?\w+"
+    r"|^(?:everyone|everybody|anyone|anybody|all|each \w+)\b.*\b(?:knows?|agrees?|confirms?"
+    r"|(?:can|will) (?:tell you|confirm|attest|agree))"
+    r"|^(?:\w+ )?(?:build|base|found|plan|design)\b.* on (?:the|one|this) (?:\w+"
+    r" )?(?:principle|rule"
+    r"|fact|premise|idea|assumption)"
+    r"|^it (?:is|has been|was) (?:\w+ ){0,2}?(?:proved|proven|shown|confirmed|demonstrated)"
+    rf"{_TIMES})$"
+)
+"""Says a thing in the answer's own voice, or of others that they are right to say it."""
+_UNDISPUTED = re.compile(
+    r"^(?:and |so |but |yet )*(?:there(?: is|'s)|i (?:have|see)|we (?:have|see)|it leaves)"
+    r" (?:really "
+    r"|simply |absolutely )?no (?:\w+ )?(?:question|doubt|dispute|denying|disputing|uncertainty)\b"
+    r"(?:(?! (?:whether|if)\b).)*$"
+)
+"""Rules out that a thing is doubted."""
 _OPEN = re.compile(
     r"\b(?:until|once|before|unless|if|whether|when|where|as soon as|should|must|to|can|cannot"
     r"|would"
@@ -200,9 +238,19 @@ def vouches(text: str, at: int) -> bool:
         frame.kind == "asserted"
         and frame.end <= at
         and not re.search(r"[.;:!?]\s", text[frame.end : at])
-        and bool(_VOUCHES.search(governor) or _ANSWERS.search(governor))
+        and any(p.search(governor) for p in (_VOUCHES, _ANSWERS, _AFFIRMS, _UNDISPUTED))
         for frame in frames(text)
         for governor in (re.sub(r"[ ,]+that$", "", text[frame.start : frame.end].strip()),)
+    )
+
+
+@lru_cache(maxsize=8192)
+def governors(text: str) -> tuple[int, ...]:
+    """Where the governors of whole clauses with "that" end, whatever they make of them."""
+    return tuple(
+        match.end()
+        for match in _THAT.finditer(text)
+        if match[1] == "that" and _TAKES.search(text[: match.start()][-_TAKEN:].rstrip(" ,"))
     )
 
 
@@ -235,7 +283,9 @@ def _kind(governor: str, link: str) -> Kind | None:
         return "denied" if _INDIFFERENT.search(governor) else None
     if link in {"in which", "where"}:
         return _of_place(governor)
-    if not _TAKES.search(governor):
+    if _UNDISPUTED.search(governor):
+        return "asserted"
+    if not (_TAKES.search(governor) or _AFFIRMS.search(governor)):
         return None
     return next((kind for decide in _DECISIONS if (kind := decide(governor))), None)
 
@@ -267,7 +317,7 @@ def _turned(governor: str) -> Kind | None:
 
 def _answered(governor: str) -> Kind | None:
     """The answer's own reason or conclusion, or what it vouches for."""
-    if _ANSWERS.search(governor):
+    if _ANSWERS.search(governor) or _AFFIRMS.search(governor):
         return "asserted"
     if not _VOUCHES.search(governor) or _OPEN.search(governor) or _IMPERATIVE.match(governor):
         return None

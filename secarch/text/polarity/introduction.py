@@ -165,6 +165,10 @@ def introduction(lead: str, *, code: bool = False, items: bool = False) -> Stanc
         return Stance("denied", cue) if turned else ASSERTED
     if found := _GENERIC.search(clause):
         return Stance("denied", found[0])
+    if not code and lead.rstrip().endswith(":") and len(text.split()) <= 2 * LABEL:
+        open_yet = _left_open(text)
+        if open_yet.kind != "asserted":
+            return open_yet
     if lead.rstrip().endswith(".") or (not code and len(clause.split()) > LABEL):
         return ASSERTED
     return _of_code(clause) if code else _of_text(clause, items=items)
@@ -204,6 +208,48 @@ _GIVES_REASON = re.compile(
 def gives_reason(clause: str) -> bool:
     """Whether the answer says after such a clause, and a colon, why it disagrees."""
     return bool(_GIVES_REASON.search(clause.strip()))
+
+
+_UNDECIDED = re.compile(
+    r"\b(?:(?:not|never) (?:yet )?(?:been )?(?:agreed|decided|approved|verified|tested|confirmed"
+    r"|checked|adopted|endorsed)|untested|unverified|unedited|unconfirmed|unchecked|undecided"
+    r"|uncommented|unproven|(?:still|as yet) (?:open|untested|unproven)|for (?:the )?(?:discussion"
+    r"|debate|comments?|consultation|decision)|put to (?:the|a) vote|(?:up )?for (?:a |the"
+    r" )?(?:vote"
+    r"|debate)|under (?:discussion|consideration|debate)|to be (?:decided|discussed|confirmed"
+    r"|verified|clarified|voted on|debated|checked|proved|proven|examined|assessed)|as received"
+    r"|verbatim|hypothes[ie]s|motion|exam(?:ination)? question|quiz|test question|pending"
+    r"|essay question|thought experiment)\b"
+)
+"""A label of what nobody has decided yet, or of words that were only taken down."""
+_DECIDED = re.compile(r"\b(?:no longer|not a|my|our (?:answer|advice|recommendation)|decided:)\b")
+_TO_JUDGE = re.compile(
+    r"^(?:\W|please |now |task: |exercise: |question: |\d+[.)] )*(?:summari[sz]e|discuss|evaluate"
+    r"|weigh|assess|comment(?: on)?|judge|examine|debate|take a position on|list|analy[sz]e"
+    r"|consider"
+    r"|critici[sz]e|respond to|write (?:an essay|a comment) on|explain why or why"
+    r" not)\b.*\b(?:th[ie]s"
+    r"(?:e)?|the following|the)\b.*\b(?:propositions?|statements?|thes[ei]s|claims?|proposals?"
+    r"|sentences?|assertions?|quotations?|views?|opinions?|arguments?|hypothes[ie]s)\b"
+)
+"""Sets a statement as something to be judged."""
+_POSED = re.compile(
+    r"^\W*(?:true or (?:false|not)|right or wrong|fact or (?:fiction|myth)|myth or (?:fact|reality"
+    r"|truth)|agree or disagree|yes or no|correct or (?:not|incorrect)|do you agree|would you agree"
+    r"|is (?:this|that|it|the following) (?:true|correct|right|so))\b[^.]{0,40}\?\W*$"
+)
+
+
+def poses(sentence: str) -> str:
+    """The words by which a question asks for a verdict on what follows: "True or false?"."""
+    found = _POSED.match(sentence)
+    return found[0] if found else ""
+
+
+def _left_open(text: str) -> Stance:
+    """What a label makes of what follows that leaves it undecided."""
+    found = _TO_JUDGE.search(text) or (None if _DECIDED.search(text) else _UNDECIDED.search(text))
+    return Stance("attributed", found[0]) if found else ASSERTED
 
 
 def _of_text(clause: str, *, items: bool) -> Stance:

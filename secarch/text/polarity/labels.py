@@ -21,7 +21,8 @@ _DROPS = (
     r"|skip\w*|ignor(?:e|ed|ing)|omit\w*|drop(?:ped|ping)?|postpon\w+|defer(?:red)?|delay(?:ed)?"
     r"|(?:leav(?:e|ing)|left|cut|tak(?:e|en|ing)|cross(?:ed)?|strik(?:e|ing)|str(?:ike|uck)"
     r"|throw|thrown|put|push|set|rul(?:e|ed))"
-    r"(?: (?:this|that|it|these|those|them|all of this|the following))?"
+    r"(?: (?:this|that|it|these|those|them|all of this|the following)(?: (?:sentence|line|clause"
+    r"|paragraph|statement|passage|part|rule|advice|point|one))?)?"
     r" (?:out|off|aside|away|back|down)|str(?:ike|uck)|undo(?:ne)?|undid|revert(?:ed)?|remov(?:e"
     r"|ed|ing)"
     r"|delet(?:e|ed|ing)|scrap(?:ped)?|abandon\w*|cancel\w*|waiv\w+|rid of|retire[ds]?"
@@ -70,8 +71,11 @@ _MISSED = re.compile(
     rf"|generally|widely) {_OVERLOOKED.pattern}"
 )
 """What others leave out is so, and a question is answered: "What many teams forget:"."""
+_REASON = re.compile(r",? (?:because|since|as) (?:it|this|that|they)\b.*$")
+"""Why a label says so, which turns nothing round once more."""
 _AHEAD = re.compile(
-    r"\b(?:this|these|this one|the following|what follows|below|the below|one thing|as follows)"
+    r"\bthis (?:sentence|line|clause|paragraph|passage|statement)\b|\b(?:this|these|this one"
+    r"|the following|what follows|below|the below|one thing|as follows)"
     r"(?: (?:one|point|too|again|altogether|entirely|outright|instead|today|now|for now|for good"
     r"|here|either|at all|list|down|off|out|away|aside|off your list|from your list))*\W*$"
     r"|\bthe following\b"
@@ -122,7 +126,7 @@ _GENERIC = vocabulary.words(
     help helps change changes buy buys earn achieve achieved serve serves support supports
     bother hurry rush urgent soon early late old new whole entire entirely altogether anymore longer
     any more at least part way side note heads-up fact facts reality part
-    cross off list"""
+    cross off list sentence sentences line lines clause paragraph passage document draft text"""
 )
 _GENERIC_WORD = re.compile(rf"{_GENERIC}")
 _PARTS = re.compile(r", |; | - | / |\band\b")
@@ -137,7 +141,7 @@ def turn(label: str) -> tuple[bool | None, str]:
     True: it is turned; False: what denies is denied itself, so that it stands; None: the label says
     nothing of the kind.
     """
-    text = label.strip().rstrip(": ").strip()
+    text = _REASON.sub("", label.strip().rstrip(": ").strip())
     if not text or len(text.split()) > LONGEST or _MISSED.search(text):
         return None, ""
     insists = _RULED_OUT.search(text)

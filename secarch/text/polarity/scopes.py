@@ -124,6 +124,11 @@ def _scope(
 
 _NOT_ENOUGH = re.compile(r"\b(?:enough|sufficient) to$")
 """Asks for more than what follows, up to the next clause."""
+_TO_DO = re.compile(
+    rf" to (?!(?:be|have|{vocabulary.SAY_THAT}|believe|suppose|tell|accept|take|let|make|rely)\b)"
+    r"\w+$|\bto call\b"
+)
+"""Judges an act ("wrong to call it ..."), and not a statement: the reason for that is asserted."""
 _RULED_OUT = re.compile(
     r"(?:\b(?:not|no|never|nothing|hardly|without|neither|nor|cannot)|n't)(?: [\w'-]+){0,3} $"
 )
@@ -163,7 +168,9 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.NOT_LET, _BREAK, True),
     ):
         for cue in pattern.finditer(text):
-            partial = pattern is cues.COMPLEMENT and _NOT_ENOUGH.search(cue[0])
+            partial = pattern is cues.COMPLEMENT and (
+                _NOT_ENOUGH.search(cue[0]) or _TO_DO.search(text[cue.start() : cue.end() + 20])
+            )
             stop = _until(_BREAK if partial else end, text, cue.end())
             yield _scope(
                 cue.end(),
@@ -191,6 +198,10 @@ _IDEA = re.compile(
     r"|proposal|request|demand|offer|urge|desire) to\b"
 )
 _OWN = re.compile(r"^(?:my|our|your|on|under|with|in|one)$")
+_DUE = re.compile(
+    r"\b(?:must|should|has to|needs to|ought to|may safely|can safely) be(?: \w+ly)?$"
+)
+"""As in "it must be said that"."""
 _OWN_VOICE = re.compile(rf"(?:^|\b){vocabulary.OWN_VOICE}(?: \w+ly| would| will| also| both)? *$")
 _TELLS = re.compile(r"say|stat|read|mention|add|mean|conclud|predict|report")
 """Verbs whose subject may be a document or a signal, which is then taken at its word."""
@@ -221,6 +232,8 @@ def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
     if cues.ENDORSED.search(text[max(0, cue.start() - 30) : cue.end() + 20]):
         return True
     if pattern is _SAID_THAT:
+        if _DUE.search(cue["subject"]):
+            return True
         thing = _TELLS.match(cue["verb"]) and not _PERSON.search(cue["subject"])
         return bool(thing or _OWN_VOICE.search(cue["subject"]))
     if pattern is _IDEA:
@@ -255,6 +268,8 @@ def _judged(text: str) -> Iterator[Scope]:
     for pattern, weak in ((cues.NOT_NEEDED, False), (cues.CONDEMNS, True)):
         for cue in pattern.finditer(text):
             yield _scope(_since(text, cue.start()), cue.start(), "denied", cue, weak=weak)
+    for cue in cues.MOCKED.finditer(text):
+        yield _scope(0, cue.start(), "denied", cue, claim=True)
     yield from _subject(text)
     for cue in _JUDGED.finditer(text):
         verdict = _LEADING.sub("", text[cue.start() :])

@@ -130,7 +130,8 @@ _PRETENDED = re.compile(
     r"|does)\b"
 )
 _TELLS = re.compile(
-    r"^(?:please |just |so |and |then |also |do |always |simply )*(?:tell|remind"
+    r"^(?:(?:when|if|where|in|for|to|at|after|before)\b[^,.;:]{2,40}, )?(?:please |just |so "
+    r"|and |then |also |do |always |simply )*(?:tell|remind"
     r"|make no mistake|note|remember|keep in"
     r" mind|be aware|make sure|mind you|trust me|rest assured|know|understand|accept|write|inform"
     r"|don't forget|never forget|do not forget|bear in mind)\b(?! (?:me|us) (?:again|why)\b)"

@@ -19,6 +19,7 @@ from secarch.text.polarity.introduction import (
     announces_myth,
     gives_reason,
     introduction,
+    poses,
     verdict_cell,
 )
 from secarch.text.polarity.kinds import ASSERTED, Stance
@@ -177,6 +178,8 @@ class Reading:
                 stances.append(introduction(before.text))
             elif before.block == window.block and (cue := announces_myth(before.text)):
                 stances.append(Stance("denied", cue))
+            elif before.block == window.block and (cue := poses(before.text)):
+                stances.append(Stance("attributed", cue))
         return next((stance for stance in stances if stance.kind != "asserted"), ASSERTED)
 
     def _by_a_party(self, place: int, window: Window) -> Stance:

@@ -91,8 +91,20 @@ _NO = (
     r"|not recommended|not the case|(?:quite|simply|plain|just) wrong|mistaken|out of the question"
     r"|(?:the )?facts?(?: (?:differs?|says? otherwise))?|not needed|unnecessary|not necessary)"
 )
+_JOKES = (
+    r"(?:(?:i am |i'm |that was )?(?:just |only )?(?:kidding|joking)|(?:that|this|it) was (?:a|just"
+    r" a|only a) joke|(?:please )?do nothing of the (?:sort|kind)|april fools?)"
+)
+_BELIEVED = (
+    r"(?:(?:that|this|it)(?:,? (?:at least|at any rate|anyway|in any case),?)? (?:is|was)"
+    r" (?:how|what)"
+    r" (?:[\w']+ ){1,2}?(?:(?:used to|once|had|long|always|still) )?(?:believe[d]?|thought|think"
+    r"|assumed?|hoped?|told ourselves|were (?:told|taught)|said|wrote)\b[^.]{0,30}\b(?:until|till"
+    r"|before|back then|years? ago|in (?:19|20)\d\d|once|at the time|then))\b"
+)
+"""Says of what is before it that it was a joke, or what one thought once."""
 _INTERJECTION = re.compile(
-    rf"^\W*{LINK}(?:{_NO}(?:[.,;:!-]|$|\s-)"
+    rf"^\W*{LINK}(?:{_JOKES}\b|{_BELIEVED}|{_NO}(?:[.,;:!-]|$|\s-)"
     r"|(?:exactly |just |precisely )?the (?:exact )?(?:opposite|reverse|contrary) (?:is|holds"
     r"|applies))"
 )

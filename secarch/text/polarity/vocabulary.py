@@ -68,7 +68,8 @@ UNSOUND = group(
     short-sighted | negligent | impossible | unlawful | illegal | off the mark | beside the point"""
 )
 NEEDLESS = group(
-    """unnecessary | needless | pointless | useless | superfluous | redundant | overkill | excessive
+    """unnecessary | needless(?! to (?:say|add|mention)) | pointless | useless | superfluous
+    redundant | overkill | excessive
     irrelevant | unimportant | dispensable | expendable | worthless | counterproductive | overrated
     meaningless | futile | a waste | unneeded | unwarranted | wasteful | a distraction | not worth
     not needed | not necessary | not required | no longer needed | of no use | uncalled for"""

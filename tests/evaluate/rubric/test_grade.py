@@ -426,3 +426,31 @@ def test_a_choice_that_is_part_of_another_is_no_mistake(answer: str, fires: bool
     mistake = MustNot(id="m1", text="Keeps it", severity="major", keeps="jump host")
     asked = question("never said").model_copy(update={"must_not": (mistake,)})
     assert bool(grade(asked, answer).violations) is fires
+
+
+@pytest.mark.parametrize(
+    ("answer", "fires"),
+    [
+        ("Open the port.", True),
+        ("In most cases open the port.", True),
+        ("We are confident that open the port is right.", True),
+        ("If time is short, open the port.", True),
+        ("The scan lists what would open the port.", False),
+        ("It is a mistake to think that open the port is right.", False),
+    ],
+)
+def test_a_mistake_that_begins_a_clause_may_have_a_preamble(answer: str, fires: bool) -> None:
+    """A pattern that asks for the beginning of a line finds that of a clause."""
+    mistake = MustNot(id="m1", text="Opens it", severity="major", pattern="^open the port")
+    asked = question("never said").model_copy(update={"must_not": (mistake,)})
+    assert bool(grade(asked, answer).violations) is fires
+
+
+def test_a_lead_that_only_stands_above_makes_no_item_right() -> None:
+    """Only one that introduces the item with a colon does."""
+    mistake = MustNot(
+        id="m1", text="Keeps it", severity="major", pattern="keep the port", unless="temporar"
+    )
+    asked = question("never said").model_copy(update={"must_not": (mistake,)})
+    assert grade(asked, "It was a temporary need.\n\n- Keep the port.").violations
+    assert not grade(asked, "As a temporary measure:\n\n- Keep the port.").violations

@@ -127,3 +127,78 @@ OWN = "| Topic | Position |\n|---|---|\n| Keys | root keys are harmless |"
 def test_a_list_of_what_parties_say_asserts_nothing(text: str, holds: bool) -> None:
     """A list of duties or of topics has the same labels and is the answer's own."""
     assert asserted(text).asserted == holds
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "It must be said that {}.",
+        "Build your plan on the principle that {}.",
+        "Needless to say, {}.",
+        "When in doubt, remember that {}.",
+        "From our side we can say that {}.",
+        "It seems fair to say that {}.",
+        "The regulator is right that {}.",
+        "Leading experts rightly point out that {}.",
+        "Everyone who works in this field knows that {}.",
+        "There is no question that {}.",
+        "It has been shown many times that {}.",
+    ],
+)
+def test_what_the_answer_vouches_for_is_advised(form: str) -> None:
+    """In its own voice, as a duty to say it, or by calling others right."""
+    assert advised(form.format(CLAIM)).advised
+    assert asserted(form.format(CLAIM)).asserted
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "It cannot be said that {}.",
+        "We cannot say that {}.",
+        "It would not be fair to say that {}.",
+        "The regulator is not right that {}.",
+        "Nobody can rightly say that {}.",
+        "There is a question whether {}.",
+    ],
+)
+def test_what_it_does_not_vouch_for_is_not(form: str) -> None:
+    """The same words with a negation."""
+    assert not advised(form.format(CLAIM)).advised
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{}. Just kidding: please do nothing of the sort.",
+        "Take this sentence out of your policy, because it is wrong: {}.",
+        "Sure, {}, and pigs can fly.",
+        "{}. That, at least, is what we believed until last year.",
+    ],
+)
+def test_a_joke_and_a_belief_of_once_deny(form: str) -> None:
+    """Whether said before or after."""
+    assert asserted(form.format(CLAIM)).kind == "denied"
+
+
+@pytest.mark.parametrize("form", ["It is wrong to call this a detail, because {}."])
+def test_the_reason_of_a_judgement_is_said(form: str) -> None:
+    """What judges an act ends where its reason begins."""
+    assert asserted(form.format(CLAIM)).asserted
+    assert not asserted("It is wrong to say that " + CLAIM + " because of audits.").asserted
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "True or false? {}.",
+        "Motion to be put to the vote: {}.",
+        "Input from the workshop, unedited: {}.",
+        "Proposal for discussion, not yet agreed: {}.",
+        "Working hypothesis, still untested: {}.",
+        "Summarise the arguments for and against this proposition: {}.",
+    ],
+)
+def test_what_is_only_put_forward_is_attributed(form: str) -> None:
+    """To be judged, decided or tested, or only taken down."""
+    assert advised(form.format(CLAIM.capitalize()).lower()).kind == "attributed"

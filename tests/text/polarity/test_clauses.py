@@ -1,0 +1,25 @@
+"""Where a clause begins behind its preamble."""
+
+from __future__ import annotations
+
+import pytest
+
+from secarch.text.polarity.clauses import opened
+
+
+@pytest.mark.parametrize(
+    ("text", "clauses"),
+    [
+        ("in most cases keep the key.", ["in most cases", "keep the key."]),
+        ("we are confident that keep it.", ["we are confident that", "keep it."]),
+        ("i think use a proxy.", ["i think", "use a proxy."]),
+        ("if time is short, open the port.", ["if time is short,", "open the port."]),
+        ("it may sound odd, but use it.", ["it may sound odd,", "but", "use it."]),
+        ("policies that allow traffic stay.", ["policies that allow traffic stay."]),
+        ("keep the key.", ["keep the key."]),
+    ],
+)
+def test_a_line_ends_with_the_preamble(text: str, clauses: list[str]) -> None:
+    """The text keeps its length; a relative clause is no clause of its own."""
+    assert opened(text).split("\n") == clauses
+    assert len(opened(text)) == len(text)
