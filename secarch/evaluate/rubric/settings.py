@@ -21,7 +21,9 @@ _WEAK = {
     r"|\bbest[- ]effort\b|\bvoluntar\w+\b|\bfail(?:s|ing)?[- ]open\b|\bnon-?blocking\b"
     r"|\bonly (?:warns?|logs?|alerts?|reports?|notif(?:y|ies)|records?)\b"
     r"|\b(?:warns?|logs|alerts|reports) only\b",
-    "wide": r"\bat (?:the )?(?:whole )?(?:subscription|organi[sz]ation|project|tenant|root|account"
+    "wide": r"\b(?:grant\w*|giv(?:e|es|ing)|assign\w*|roles?|rights?|permissions?"
+    r"|access)\b[^.;:\n]{0,40}"
+    r"\bat (?:the )?(?:whole )?(?:subscription|organi[sz]ation|project|tenant|root|account"
     r"|management group) (?:scope|level)\b|\bwith (?:scope|resources?|actions?|subject) \"?\*"
     r"|\brepo:[\w-]+/\*|\b(?:with|as|grant\w*|giv(?:e|es|ing)|assign\w*|gets?|needs?|has|have"
     r"|holds?) (?:(?!no\b|not\b|new\b)[\w-]+ ){0,3}?(?:full|owner|contributor|editor|poweruser"
@@ -40,7 +42,12 @@ _WEAK = {
 wrong ones do: with `_SHARED` they take 0.5% of the first and 6% of the second.
 """
 _EACH = re.compile(r"\b(?:per|for each|own|separate|dedicated|individual)\b")
-_SHARED = re.compile(r"\b(?:shared|common|the same)\b")
+_SHARED = re.compile(
+    r"\b(?:shared|common|the same) (?:[\w-]+ )?(?:keys?|roles?|accounts?|identit(?:y|ies)|secrets?"
+    r"|tokens?|passwords?|subnets?|vaults?|certificates?|runners?|credentials?|users?|databases?"
+    r"|index(?:es)?|buckets?|clusters?|principals?|groups?|namespaces?|pools?|tables?)\b"
+    r"|\bshared (?:by|between|among|across) "
+)
 _DENIED = re.compile(
     r"\b(?:not|no|never|without|instead of|rather than|nor|neither|cannot|avoid|remove|replace"
     r"|against|unlike|until|from|first|before)\b|n't\b"

@@ -20,6 +20,8 @@ RIGHT = ("deny unsigned images at admission.", "give each tenant its own key.")
         ("it fails open if the webhook is down.", True),
         ("assign the pipeline the contributor role.", True),
         ("grant it at subscription level.", True),
+        ("block keys at subscription level.", False),
+        ("a fork gets the same rights.", False),
         ("findings are sent to a shared mailbox.", True),
         ("the token is valid for 90 days.", True),
         ("all tenants use a shared key.", True),
