@@ -130,7 +130,7 @@ _VERBS = frozenset(
     print reduce suspend hardcode publish place postpone ignore bypass accept send mail feed lower
     relax peer whitelist""".split()  # noqa: SIM905 - a word list reads better as words
 )
-_QUOTES = re.compile(r"[\"\u201c\u201d]")
+QUOTES = re.compile(r"[\"\u201c\u201d]")
 _LEADS = re.compile(
     r"^(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always|instead"
     r"|finally"
@@ -172,8 +172,8 @@ def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
     instructs = told or _FILLER.match(parts[-1]) or _YOU.search(before.rstrip())
     return (
         not turned
-        and not _TO_NOBODY.match(after)
-        and not _ONLY.search(after)
+        and not TO_NOBODY.match(after)
+        and not ONLY.search(after)
         and bool(instructs or _PASSIVE.search(found))
     )
 
@@ -182,9 +182,9 @@ def _framed(sentence: str, before: str, label: str) -> bool:
     """Whether it is a question, a quotation, a list of what others do, or no everyday matter."""
     return bool(
         sentence.rstrip().endswith("?")
-        or len(_QUOTES.findall(before)) % 2
+        or len(QUOTES.findall(before)) % 2
         or (label and not (_LABEL.search(label) or _begins(label)))
-        or _ENABLES.search(before)
+        or ENABLES.search(before)
     )
 
 
@@ -211,7 +211,7 @@ _CASE = re.compile(
 """The reader's case, reason or aim, before an instruction: "If the pod lacks a permission, run it
 as root.", "Since nobody reads them, drop the flow logs."
 """
-_ENABLES = re.compile(
+ENABLES = re.compile(
     r"\b(?:enable|enabling|turn on|start|create)(?: [\w'-]+)? (?:and|or) $"
     r"|\bso(?: that)? (?:an?|any|each|every|the|one|some|whoever|anyone"
     r"|everyone)(?: [\w'-]+){0,3}"
@@ -258,11 +258,9 @@ _NEEDLESS = re.compile(
     r"|excessive|redundant|a waste|not worth)\b"
     r"|[^.;!?]{3,90}(?: not|n't) (?:\w+ )?(?:needed|required|necessary|worth|called)"
 )
-_ONLY = re.compile(
-    r"^[^.;!?]{0,60}\bonly (?:with|if|when|where|after|behind|once|in combination)\b"
-)
+ONLY = re.compile(r"^[^.;!?]{0,60}\bonly (?:with|if|when|where|after|behind|once|in combination)\b")
 """What follows is the condition, which the sentence insists on."""
-_TO_NOBODY = re.compile(
+TO_NOBODY = re.compile(
     r"^\W*(?:\w+ ){0,4}?(?:to|for|on|by|from) (?:no|none|nobody|nothing)\b"
     r"|^\W*by (?:any(?:one|body)|whoever|someone|others|an? \w+ (?:who|that|with)) "
 )

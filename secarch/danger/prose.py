@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from secarch.danger.context import NEGATION, SAYS, clauses, instructed
+from secarch.danger.estimate import estimated
 from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
 from secarch.text.polarity.windows import Window
@@ -319,7 +320,17 @@ def mentions(text: str) -> bool:
 
 
 def advice(reading: Reading) -> Iterator[tuple[str, str]]:
-    """(kind of danger, the sentence) of everything dangerous that an answer's prose advises."""
+    """(kind of danger, the sentence) of everything dangerous that an answer's prose advises, by its
+    words or by an estimate.
+    """
+    told = list(stated(reading))
+    yield from told
+    known = {sentence for _, sentence in told}
+    yield from (one for one in estimated(reading) if one[1] not in known)
+
+
+def stated(reading: Reading) -> Iterator[tuple[str, str]]:
+    """(kind of danger, the sentence) of what the patterns find."""
     for window in reading.windows:
         if not window.code:
             yield from _advised(reading, window)

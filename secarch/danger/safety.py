@@ -14,7 +14,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Annotated
 
@@ -22,10 +22,11 @@ from pydantic import Field
 
 from secarch.danger.access import IamWildcard
 from secarch.danger.checks import LoggingOff, RecoveryOff, Unpatched, VerificationOff
+from secarch.danger.estimate import estimated
 from secarch.danger.exposure import OpenAdminPort
 from secarch.danger.hardening import InstanceMetadataV1, MissingEncryption, TlsOff
 from secarch.danger.pipeline import UntrustedInput
-from secarch.danger.prose import advice
+from secarch.danger.prose import stated
 from secarch.danger.read import BAD_EXAMPLE, TERRAFORM, read
 from secarch.danger.rule import Found, Rule
 from secarch.danger.storage import PublicStorage
@@ -58,6 +59,8 @@ class Danger:
     severity: Severity
     evidence: str
     """The offending text, on one line, 200 characters at most."""
+    estimate: bool = False
+    """Whether no pattern knows its words, and a model took it for dangerous advice."""
 
 
 AnyRule = Annotated[
@@ -175,13 +178,21 @@ def _offered(cut: Sequence[Window]) -> Iterator[Window]:
 
 
 def _told(answer: str, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:
-    """What the prose advises, by the rules that are asked; a kind counts once for a sentence."""
+    """What the prose advises, by the rules that are asked; a kind counts once for a sentence. What
+    is only estimated says so and is never critical.
+    """
     known = {rule.kind: rule for rule in rules}
     seen: set[tuple[str, str]] = set()
-    for kind, sentence in advice(reading(answer)):
+    for kind, sentence in stated(reading(answer)):
         if kind in known and (kind, sentence) not in seen:
             seen.add((kind, sentence))
             yield _danger(known[kind], Found(sentence))
+    told = {sentence for _, sentence in seen}
+    for kind, sentence in dict.fromkeys(estimated(reading(answer))):
+        if kind in known and sentence not in told:
+            severity: Severity = max("major", known[kind].severity, key=lambda one: _WEIGHTS[one])
+            found = _danger(known[kind], Found(f"estimate: {sentence}", severity=severity))
+            yield replace(found, estimate=True)
 
 
 def _dangers(raw: str, language: str, rules: tuple[AnyRule, ...]) -> Iterator[Danger]:

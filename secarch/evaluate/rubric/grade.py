@@ -386,7 +386,8 @@ def mentions(pattern: str, answer: str) -> bool:
 
 def _detected(item: MustNot, answer: str) -> Violation | None:
     """What the named detector finds in the answer's code."""
-    found = next((d for d in safety.examine(answer) if d.rule == item.detector), None)
+    sure = (danger for danger in safety.examine(answer) if not danger.estimate)
+    found = next((danger for danger in sure if danger.rule == item.detector), None)
     return Violation(item.id, item.text, item.severity, found.evidence) if found else None
 
 

@@ -1,0 +1,171 @@
+"""An estimate of whether a sentence advises something dangerous, where no pattern knows its words.
+
+Two linear models weigh a sentence: what it speaks of and how it is said (`meaning`). Their weights
+(estimate.json) are fitted by tests/benchmarks/advice_fit.py on sentences of advice, their safe
+twins, and the answers of a built data set. What the text around makes of the sentence is decided by
+`secarch.text.polarity`, as for the patterns. A finding of this kind is an estimate and says so.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from secarch.danger.context import ENABLES, ONLY, QUOTES, TO_NOBODY, clauses
+from secarch.danger.meaning import Unit, manner, matter, units
+from secarch.text.polarity.stance import Reading
+from secarch.text.polarity.windows import Window
+
+FEWEST, MOST = 5, 80
+"""Words of a sentence that is judged; a shorter one says too little, a longer one too much."""
+_KIND_OF = {
+    "secret": "hard_coded_secret",
+    "weak_credential": "hard_coded_secret",
+    "log": "logging_off",
+    "backup": "recovery_off",
+    "patch": "unpatched",
+    "stale": "unpatched",
+    "plain": "missing_encryption",
+    "crypto": "missing_encryption",
+    "network_guard": "open_admin_port",
+    "admin_surface": "open_admin_port",
+    "public": "public_storage",
+    "everyone": "public_storage",
+    "broad": "iam_wildcard",
+    "rights": "iam_wildcard",
+    "host": "privileged_pod",
+    "untrusted": "untrusted_input",
+    "execute": "untrusted_input",
+}
+"""What a danger is called by the class of the words that weigh most; the others are safeguards."""
+_OTHER = "verification_off"
+_THREAT = re.compile(
+    r"\b(?:attackers?|intruders?|criminals?|thie(?:f|ves)|hackers?|ransomware crews?|worms?)\b"
+    r"|\beven (?:if|though|when)\b|\b(?:enabled? or disabled?|on or off)\b"
+)
+"""Who gains by it, what a safe way holds against, or a choice: dangerous advice names none."""
+_SPARED = re.compile(
+    r"\band (?:hard-code|store|expose|grant|give|share|write|open|leave|keep|allow|publish|copy|send)"
+    r" (?:nothing|nobody|no one)\b"
+    r"|\b(?:have|let|has|needs) (?:an?|another|the|two) (?:person|people|human|second \w+|owner"
+    r"|colleague|reviewer) (?:\w+ ){0,2}?(?:approve|release|review|confirm|check|decide|sign)\b"
+)
+"""Nothing is done to it, or a person decides."""
+_PRICE = re.compile(r"\bbut (?:it|that|this|they|doing so)\b")
+_CASE = re.compile(r"(?:if|when|whenever|where|once|whoever|anyone who) ")
+_TLS = re.compile(r"\b(?:tls|ssl|https?|certificates?)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the features of a sentence's matter and manner."""
+
+    matter: Mapping[str, float]
+    manner: Mapping[str, float]
+    base: float
+    """What both sum to without a feature."""
+    base_manner: float
+    least: float
+    """What the sum of both has to exceed."""
+    least_manner: float
+    """What the manner has to exceed by itself."""
+
+
+@cache
+def weights() -> Weights:
+    """The fitted weights."""
+    path = Path(__file__).parent / "estimate.json"
+    return Weights(**json.loads(path.read_text(encoding="utf-8")))
+
+
+def weighed(features: Mapping[str, float], weight: Mapping[str, float]) -> float:
+    """The sum of the weights of the features."""
+    return sum(value * weight[name] for name, value in features.items() if name in weight)
+
+
+def dangerous(found: Sequence[Unit]) -> bool:
+    """Whether the models take a sentence for dangerous advice."""
+    known = weights()
+    said = weighed(manner(found), known.manner) + known.base_manner
+    if said <= known.least_manner:
+        return False
+    return said + weighed(matter(found), known.matter) + known.base > known.least
+
+
+def estimated(reading: Reading) -> Iterator[tuple[str, str]]:
+    """(kind of danger, the sentence) of what an answer's prose probably advises."""
+    for window in reading.windows:
+        if not window.code:
+            yield from _in_window(reading, window)
+
+
+def _in_window(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
+    cells = window.item and " ; " in window.text
+    for clause in clauses(window.text.replace(" ; ", "\n") if cells else window.text):
+        if not FEWEST <= clause.count(" ") + 1 <= MOST or clause.rstrip().endswith("?"):
+            continue
+        found = units(clause)
+        if not dangerous(found):
+            continue
+        first, last = _heart(found)
+        if any(unit.denied and "needless" in unit.classes for unit in found):
+            continue
+        if _turned(clause, first.start, last.end):
+            continue
+        at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
+        if reading.advice(window, at + first.start, at + last.end, clause).advised:
+            yield _kind(found, clause), clause
+
+
+def _turned(clause: str, start: int, end: int) -> bool:
+    """Whether the words around what weighs most make it a threat, a limit or nobody's deed."""
+    before, after = clause[:start], clause[end:]
+    return bool(
+        _THREAT.search(clause)
+        or _SPARED.search(clause)
+        or ENABLES.search(before)
+        or ONLY.search(after)
+        or TO_NOBODY.search(after)
+        or _PRICE.search(after)
+        or (_CASE.match(clause) and "," not in clause)
+        or len(QUOTES.findall(before)) % 2
+    )
+
+
+def _shares(found: Sequence[Unit]) -> list[float]:
+    """What each unit weighs by its own classes and its pairs with those next to it."""
+    weight = weights().matter
+    names = [unit.named() for unit in found]
+    shares = [0.0] * len(found)
+    for place, here in enumerate(names):
+        for name in here:
+            shares[place] += weight.get(f"#{name}", 0.0)
+            for gap in range(1, min(5, len(names) - place)):
+                for other in names[place + gap]:
+                    share = weight.get(f"{name}>{other}", 0.0) / 2
+                    shares[place] += share
+                    shares[place + gap] += share
+    return shares
+
+
+def _heart(found: Sequence[Unit]) -> tuple[Unit, Unit]:
+    """The two units that weigh most, in their order: what has to be advised."""
+    shares = _shares(found)
+    best = sorted(sorted(range(len(found)), key=lambda place: -shares[place])[:2])
+    return found[best[0]], found[best[-1]]
+
+
+def _kind(found: Sequence[Unit], clause: str) -> str:
+    """The kind of danger that the words of the most weight name."""
+    points: dict[str, float] = {}
+    for unit, share in zip(found, _shares(found), strict=True):
+        for name in unit.classes:
+            if share > 0:
+                kind = _KIND_OF.get(name, _OTHER)
+                points[kind] = points.get(kind, 0.0) + share / len(unit.classes)
+    best = max(sorted(points), key=lambda name: points[name], default=_OTHER)
+    return "tls_off" if best == "missing_encryption" and _TLS.search(clause) else best
