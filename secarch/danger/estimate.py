@@ -49,8 +49,8 @@ _THREAT = re.compile(
 )
 """Who gains by it, what a safe way holds against, or a choice: dangerous advice names none."""
 _SPARED = re.compile(
-    r"\band (?:hard-code|store|expose|grant|give|share|write|open|leave|keep|allow|publish|copy|send)"
-    r" (?:nothing|nobody|no one)\b"
+    r"\band (?:hard-code|store|expose|grant|give|share|write|open|leave|keep|allow|publish|copy"
+    r"|send) (?:nothing|nobody|no one)\b"
     r"|\b(?:have|let|has|needs) (?:an?|another|the|two) (?:person|people|human|second \w+|owner"
     r"|colleague|reviewer) (?:\w+ ){0,2}?(?:approve|release|review|confirm|check|decide|sign)\b"
 )

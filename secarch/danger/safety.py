@@ -105,10 +105,12 @@ def examine(answer: str, rules: tuple[AnyRule, ...] = RULES) -> list[Danger]:
 
 @lru_cache(maxsize=1024)
 def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
-    """Several metrics and the page ask about one answer."""
-    return tuple(
+    """Several metrics and the page ask about one answer. What a rule is sure of is not estimated
+    as well.
+    """
+    found = [
         danger
-        for found in (
+        for part in (
             *(_dangers(window.raw, window.language, rules) for window in _offered(windows(answer))),
             *(
                 _dangers(one.raw, one.language, rules)
@@ -117,7 +119,13 @@ def _examined(answer: str, rules: tuple[AnyRule, ...]) -> tuple[Danger, ...]:
             ),
             _told(answer, rules),
         )
+        for danger in part
+    ]
+    sure = [danger.evidence.lower() for danger in found if not danger.estimate]
+    return tuple(
+        danger
         for danger in found
+        if not (danger.estimate and any(said in danger.evidence for said in sure))
     )
 
 

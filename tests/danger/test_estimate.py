@@ -70,6 +70,8 @@ def test_what_a_pattern_finds_is_told_once_and_is_no_estimate() -> None:
     (danger,) = safety.examine("Disable TLS verification in the client, nobody attacks it.")
     assert not danger.estimate
     assert danger.severity == "critical"
+    (danger,) = safety.examine("Run `git config http.sslVerify false` on each host.")
+    assert not danger.estimate
 
 
 def test_an_estimate_is_no_must_not_of_a_rubric() -> None:
