@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -19,6 +18,7 @@ from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.fetch.http import Response
 from secarch.harvest.fetch.render import Renderer, RenderError
 from secarch.harvest.frontier.visit import PAGE, SITEMAP, Lease, Link, Visit
+from secarch.harvest.kept import pack
 from secarch.harvest.sources.urls import OTHER_SHARD, Rules, host_of, normalise, pattern_of, resolve
 from secarch.records import Page
 from secarch.retry import backoff
@@ -243,7 +243,7 @@ class PagePolicy:
         """Only what may be kept: never a page that its site reserved."""
         unread = found.document is None and found.reason in UNREAD
         if self._config.keep_raw and (found.document is not None or unread):
-            visit.raw = answer.wire or found.raw or zlib.compress(page.body, 1, 31)
+            visit.raw = answer.wire or found.raw or pack(page.body)
             visit.content_type, visit.headers = page.content_type, answer.all_headers
 
     def _again(self, url: str, reason: str, family: str) -> tuple[str, str]:

@@ -34,4 +34,4 @@ class Extracted:
     lastmods: dict[str, str] = field(default_factory=dict)
     """Of a sitemap: the latest moment that its lastmod can mean, ISO 8601, UTC, by address."""
     raw: bytes = b""
-    """The page's bytes, gzip, if they are to be kept."""
+    """The page's bytes, packed (see `kept`), if they are to be kept."""

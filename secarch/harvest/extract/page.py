@@ -29,6 +29,7 @@ from secarch.harvest.extract.provenance import language_of, licence_of, modified
 from secarch.harvest.extract.reader import Reader, id_of, record
 from secarch.harvest.extract.sniff import kind_of
 from secarch.harvest.extract.texts import MAX_LINKS, PDF_PATIENCE
+from secarch.harvest.kept import pack
 from secarch.harvest.robots.opt_out import Directives, directives, header_opt_out, meta_opt_out
 from secarch.harvest.sources.urls import host_of, site_of, storable
 from secarch.records import Page
@@ -126,7 +127,7 @@ def _raw(config: HarvestConfig, page: Page, found: Extracted) -> bytes:
     """The page compressed, unless it came that way and the crawl has it so already."""
     wanted = config.keep_raw and (found.document is not None or found.reason in UNREAD)
     came_compressed = "gzip" in page.headers.get("content-encoding", "")
-    return zlib.compress(page.body, 1, 31) if wanted and not came_compressed else b""
+    return pack(page.body) if wanted and not came_compressed else b""
 
 
 def _extract(worker: Reader, page: Page) -> Extracted:

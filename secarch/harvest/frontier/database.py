@@ -16,7 +16,7 @@ from pathlib import Path
 from secarch.errors import DiskError, InvalidInput
 
 FILE = "frontier.db"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 APPLICATION_ID = 0x5ECA4C01
 
 _SCHEMA = """
@@ -55,7 +55,7 @@ create table if not exists sighting(
   host text not null, sha256 text not null, pages integer not null, primary key (host, sha256)
 ) strict, without rowid;
 """
-_MIGRATIONS: dict[int, str] = {1: ""}
+_MIGRATIONS: dict[int, str] = {1: "", 2: ""}
 """From a version to the next: what `create ... if not exists` alone does not do."""
 
 
@@ -121,7 +121,7 @@ def _migration(db: sqlite3.Connection, path: Path) -> str:
 def keep_raw(
     db: sqlite3.Connection, url_id: int, page: tuple[str, bytes], headers: Sequence[tuple[str, str]]
 ) -> None:
-    """Keep what an address gave: `page` is its content type and its body as gzip."""
+    """Keep what an address gave: `page` is its content type and its packed body (see `kept`)."""
     db.execute("insert or replace into raw values (?, ?, ?)", (url_id, *page))
     db.execute("insert or replace into response values (?, ?)", (url_id, json.dumps(headers)))
 

@@ -7,7 +7,6 @@ transfer are left out or set right, so that each record is a sound HTTP response
 from __future__ import annotations
 
 import contextlib
-import gzip
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -25,6 +24,7 @@ from secarch.harvest.fetch.http import user_agent
 from secarch.harvest.frontier.database import FILE
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import workspace_of
+from secarch.harvest.kept import unpack
 from secarch.records import Outcome
 from secarch.session import Session
 
@@ -116,7 +116,7 @@ def _record(writer: WARCWriter, row: Sequence[Any]) -> Any:
     url, content_type, raw, stored, fetched_at = row
     pairs = [(name, value.replace("\n", " ")) for name, value in json.loads(stored)]
     came_compressed = any(n.lower() == "content-encoding" and "gzip" in v.lower() for n, v in pairs)
-    body = raw if came_compressed else gzip.decompress(raw)
+    body = raw if came_compressed else unpack(raw)
     left_out = _OF_TRANSFER if came_compressed else {*_OF_TRANSFER, "content-encoding"}
     headers = [(n, v) for n, v in pairs if n.lower() not in left_out] or [
         ("Content-Type", content_type)

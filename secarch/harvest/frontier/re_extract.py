@@ -26,6 +26,7 @@ from secarch.harvest.frontier.database import FILE, forget_raw
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
 from secarch.harvest.frontier.visit import State
+from secarch.harvest.kept import is_ours, unpack
 from secarch.harvest.stage import NEXT, Harvest
 from secarch.records import Outcome, Page
 from secarch.schema import JsonDict
@@ -143,11 +144,12 @@ class _Again:
             **({"last-modified": last_modified} if last_modified else {}),
             **read_headers(json.loads(headers)),
         }
-        inflater = Inflater("gzip", self._config.max_page_bytes, cut=True)
+        most = self._config.max_page_bytes
+        inflater = Inflater("gzip", most, cut=True)
         kept = Page(
             url=url,
             status=200,
-            body=inflater.feed(body),
+            body=unpack(body)[:most] if is_ours(body) else inflater.feed(body),
             content_type=content_type,
             fetched_at=fetched_at,
             headers={

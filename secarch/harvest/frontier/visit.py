@@ -78,8 +78,8 @@ class Visit:
     agreement: float | None = None
     """See `extracted.Extracted`."""
     raw: bytes | None = None
-    """The page as it was fetched, gzip, to be kept; also of one that gave no document but might
-    give one later.
+    """The page as it was fetched, packed (see `kept`), to be kept; also of one that gave no
+    document but might give one later.
     """
     content_type: str = ""
     headers: Sequence[tuple[str, str]] = ()

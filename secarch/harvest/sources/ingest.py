@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import zlib
 from collections.abc import Callable, Iterator
 from itertools import islice
 
@@ -17,6 +16,7 @@ from secarch.harvest.extract import pool
 from secarch.harvest.extract.extracted import UNREAD
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.visit import Lease, Visit
+from secarch.harvest.kept import pack
 from secarch.harvest.sources.local import pages
 from secarch.harvest.sources.source import Found, Source
 from secarch.session import Stop
@@ -87,5 +87,5 @@ async def _visit(
         headers=tuple(page.headers.items()),
     )
     if config.keep_raw and (document is not None or read.reason in UNREAD):
-        visit.raw = read.raw or zlib.compress(page.body, 1, 31)
+        visit.raw = read.raw or pack(page.body)
     return visit

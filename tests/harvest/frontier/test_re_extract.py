@@ -17,6 +17,7 @@ from secarch.errors import MissingInput, UsageError
 from secarch.harvest.config import HarvestConfig
 from secarch.harvest.frontier.export import export
 from secarch.harvest.frontier.re_extract import re_extract
+from secarch.harvest.kept import is_ours, unpack
 from secarch.harvest.stage import run as harvest
 from secarch.records import Outcome
 from secarch.session import Session
@@ -53,6 +54,20 @@ def test_nothing_changes_where_the_program_is_the_same(site: Site, session: Sess
     assert (again.status, again.counts, len(site.log)) == ("nothing_to_do", {"changed": 0}, asked)
     assert len(list(session.harvest.glob("documents-*"))) == 1
     assert rows_of(before.artifact or "")
+
+
+def test_what_an_earlier_version_kept_is_read_too(site: Site, session: Session) -> None:
+    """It kept all pages as gzip."""
+    crawled(site, session)
+    with sqlite3.connect(session.harvest / "frontier.db") as db:
+        kept = db.execute("select url_id, body from raw").fetchall()
+        assert {is_ours(raw) for _, raw in kept} == {True, False}
+        for url_id, raw in kept:
+            packed = (gzip.compress(unpack(raw)), url_id)
+            db.execute("update raw set body = ? where url_id = ?", packed)
+        db.execute("pragma user_version = 2")
+    again = re_extract(TODAY, session)
+    assert (again.status, again.counts) == ("nothing_to_do", {"changed": 0})
 
 
 @pytest.mark.slow
