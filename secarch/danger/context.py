@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from secarch.text.polarity.suggestions import suggests
 from secarch.text.polarity.windows import sentences
 
 NEGATION = re.compile(
@@ -108,6 +109,9 @@ _ATTACKED = re.compile(
     r"|contain(?:ment)?)\b"
 )
 """A trap, or an answer to an attack."""
+_MEANWHILE = re.compile(r"(?:incident|contain)")
+"""An occasion on which something is opened, which no answer to an attack needs."""
+_OPENS = frozenset({"open_admin_port", "public_storage", "iam_wildcard"})
 _UNLIMITED = re.compile(r"\b(?:without|no|skip\w*|not? need\w*) (?:[\w'-]+ ){0,4}?approv\w+")
 _LATER = re.compile(
     r"\b(?:later|afterwards|eventually|some ?day|next (?:sprint|week|month|quarter|year|release)"
@@ -181,7 +185,7 @@ def instructed(sentence: str, start: int, end: int, kind: str = "") -> bool:
 def _framed(sentence: str, before: str, label: str) -> bool:
     """Whether it is a question, a quotation, a list of what others do, or no everyday matter."""
     return bool(
-        sentence.rstrip().endswith("?")
+        (sentence.rstrip().endswith("?") and not suggests(sentence))
         or len(QUOTES.findall(before)) % 2
         or (label and not (_LABEL.search(label) or _begins(label)))
         or ENABLES.search(before)
@@ -192,7 +196,8 @@ def _guarded(sentence: str, around: str, kind: str) -> bool:
     """Whether it is no everyday advice: a safe store, a limit of access that stands around it, an
     answer to an attack.
     """
-    if _ATTACKED.search(sentence):
+    found = _ATTACKED.search(sentence)
+    if found and not (kind in _OPENS and _MEANWHILE.match(found[0])):
         return True
     if kind == "hard_coded_secret":
         return bool(_STORED.search(_AVOIDED.sub("", sentence))) and not _LATER.search(sentence)

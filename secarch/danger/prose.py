@@ -20,6 +20,7 @@ from secarch.danger.context import NEGATION, SAYS, clauses, instructed
 from secarch.danger.estimate import estimated
 from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
+from secarch.text.polarity.suggestions import suggested
 from secarch.text.polarity.windows import Window
 
 _WORD_START = re.compile(r"[a-z]{3}(?![?*{])|[a-z]{2}(?![a-z?*{])")
@@ -258,7 +259,7 @@ def _told(text: str) -> str:
 
 def _forms(clause: str) -> Iterator[str]:
     """A clause as an instruction, and where something should be done, with the deed first too."""
-    told = _told(clause)
+    told = _told(suggested(clause))
     yield told
     if _BACK.search(told) and (named := _PRONOUN.match(told)):
         yield f"{named['deed']}{named['part']} {named['thing']}"

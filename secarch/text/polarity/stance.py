@@ -29,6 +29,7 @@ from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.quotations import worded
 from secarch.text.polarity.scopes import Scope, negator, scopes
 from secarch.text.polarity.setting import found, judged, of_cue
+from secarch.text.polarity.suggestions import answered, suggests
 from secarch.text.polarity.verdicts import puts_off, takes_back, withdraws_all
 from secarch.text.polarity.windows import Window, windows
 
@@ -73,9 +74,19 @@ class Reading:
         start = _begin(window, start, end)
         by_cue = self._by_cue(window, start, end, pattern)
         place = self._place(window)
+        if by_cue.kind == "asked" and self._suggests(window, start):
+            return ASSERTED
         if place < 0 or window.quoted or (by_cue.advised and self._own(window, start, end)):
             return by_cue
         return judged(found(self.windows, place, start, end) | of_cue(by_cue), by_cue)
+
+    def _suggests(self, window: Window, start: int) -> bool:
+        """Whether the question proposes what it names, and is not answered by a reason against."""
+        if not suggests(_sentence(window.joined, start)[0]):
+            return False
+        rest = window.joined[start:].split("\n")[1:]
+        after = None if rest else self._after(self._place(window))
+        return not answered(rest[0] if rest else after.text if after else "")
 
     @staticmethod
     def _own(window: Window, start: int, end: int) -> bool:
