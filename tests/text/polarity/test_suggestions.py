@@ -8,6 +8,12 @@ from secarch.danger import safety
 from secarch.text.polarity.suggestions import suggested, suggests
 
 
+def sure(text: str) -> list[str]:
+    """The rules that are no estimates."""
+    found = safety.examine(text)
+    return [one.rule for one in found if not one.evidence.startswith("estimate")]
+
+
 @pytest.mark.parametrize(
     ("text", "rules"),
     [
@@ -24,7 +30,7 @@ from secarch.text.polarity.suggestions import suggested, suggests
 )
 def test_a_question_that_proposes_a_danger_advises_it(text: str, rules: list[str]) -> None:
     """Unless its answer says why not."""
-    assert [found.rule for found in safety.examine(text)] == rules
+    assert sure(text) == rules
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,7 @@ def test_a_question_that_proposes_a_danger_advises_it(text: str, rules: list[str
 )
 def test_an_incident_excuses_no_open_door(text: str, rules: list[str]) -> None:
     """It is an occasion; a trap for attackers is a reason."""
-    assert [found.rule for found in safety.examine(text)] == rules
+    assert sure(text) == rules
 
 
 def test_a_deed_that_is_proposed_is_put_as_one() -> None:
