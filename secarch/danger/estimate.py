@@ -117,7 +117,11 @@ def _in_window(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
         if _turned(clause, first.start, last.end):
             continue
         at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
-        if reading.advice(window, at + first.start, at + last.end, clause).advised:
+        # The models have read what stands before the two words; of it a denial alone is news.
+        whole = reading.advice(window, at, at + last.end, clause)
+        if not whole.advised:
+            continue
+        if reading.advice(window, at + first.start, at + last.end, clause).kind != "denied":
             yield _kind(found, clause), clause
 
 
