@@ -9,7 +9,7 @@ words, and at times a warning in the same words) and the pairs of tests/danger; 
 no advice or right advice are the references of the core suite, the answers of a built data set and
 documents.
 The figures are of sentences that a fold did not see: rows of one pair, and sentences of one answer,
-are in one fold.
+are in one fold; rows that were written after another table was read are not kept from it.
 """
 
 from __future__ import annotations
