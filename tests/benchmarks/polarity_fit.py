@@ -1,7 +1,8 @@
 """Fit the weights by which what stands around a statement keeps it from being advice.
 
-    python tests/benchmarks/polarity_fit.py first second third fourth fifth training training2 \
-        slots --out secarch/text/polarity/weights.json
+    python tests/benchmarks/polarity_fit.py first second third fourth fifth sixth seventh eighth \
+        ninth tenth twelfth fourteenth training training2 training3 slots --strength 0.2 \
+        --out secarch/text/polarity/weights.json
     python tests/benchmarks/polarity_fit.py first second training training2 slots --test fifth
 
 Examples are the matches of the core suite's must-nots: in the sets' forms (to be kept from advice,

@@ -23,7 +23,7 @@ from secarch.evaluate.rubric.contrast import contrast
 from secarch.evaluate.rubric.language import speaks, statements
 from secarch.evaluate.rubric.wording import widened
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
-from secarch.text.polarity.clauses import opened
+from secarch.text.polarity.clauses import asks_for_beginning, opened
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.stance import Reading, read
@@ -373,10 +373,11 @@ def _of_clauses(pattern: str, window: Window) -> Iterator[re.Match[str]]:
     """Matches in a window, and those at the beginning of a clause behind a preamble."""
     text = window.joined
     yield from _matches(pattern, text)
-    apart = text if window.code else opened(text)
-    if apart != text:
-        starts = {at + 1 for at, letter in enumerate(apart) if letter != text[at]}
-        yield from (m for m in _matches(pattern, apart) if {m.start(), m.start() + 1} & starts)
+    if window.code or not asks_for_beginning(pattern):
+        return
+    apart, starts = opened(text)
+    found = (_compiled(pattern).match(apart, start) for start in starts)
+    yield from (match for match in found if match and match.group())
 
 
 def mentions(pattern: str, answer: str) -> bool:

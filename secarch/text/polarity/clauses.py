@@ -30,10 +30,19 @@ _PREAMBLE = re.compile(
 
 
 @lru_cache(maxsize=8192)
-def opened(text: str) -> str:
-    """A text of the same length in which a line ends where a preamble does."""
+def opened(text: str) -> tuple[str, tuple[int, ...]]:
+    """A text of the same length in which a line ends where a preamble does, and where the clauses
+    begin.
+    """
     ends = {found.end() for found in _PREAMBLE.finditer(text)} | set(governors(text))
     ends = {end for end in ends if end < len(text) and text[end] == " "}
     if not ends:
-        return text
-    return "".join("\n" if n in ends else letter for n, letter in enumerate(text))
+        return text, ()
+    apart = "".join("\n" if n in ends else letter for n, letter in enumerate(text))
+    return apart, tuple(end + 1 for end in sorted(ends))
+
+
+@lru_cache(maxsize=65_536)
+def asks_for_beginning(pattern: str) -> bool:
+    """Whether a pattern may ask for the beginning of a line; others find a clause anyway."""
+    return re.search(r"(?<![\[\\])\^", pattern) is not None

@@ -21,5 +21,7 @@ from secarch.text.polarity.clauses import opened
 )
 def test_a_line_ends_with_the_preamble(text: str, clauses: list[str]) -> None:
     """The text keeps its length; a relative clause is no clause of its own."""
-    assert opened(text).split("\n") == clauses
-    assert len(opened(text)) == len(text)
+    apart, starts = opened(text)
+    assert apart.split("\n") == clauses
+    assert len(apart) == len(text)
+    assert [apart[start:].split("\n")[0] for start in starts] == clauses[1:]
