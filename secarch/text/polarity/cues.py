@@ -17,6 +17,7 @@ from secarch.text.polarity.vocabulary import (
     NEEDLESS,
     PEOPLE,
     SAY_BARE,
+    SAY_THAT,
     UNSOUND,
     UNTRUE,
     UNTRUTH,
@@ -289,3 +290,12 @@ HEDGED = re.compile(
 """Both ways are left open."""
 MARK = re.compile(r"^\W*[\u274c\u2717\u2718\u2716\u26d4\U0001f6ab\U0001f44e]\W*")
 """A cross before an item."""
+NOT_ENOUGH = re.compile(r"\b(?:enough|sufficient) to$")
+"""Asks for more than what follows, up to the next clause."""
+TO_DO = re.compile(
+    rf" to (?!(?:be|have|{SAY_THAT}|believe|suppose|tell|accept|take|let|make|rely)\b)"
+    r"\w+$|\bto call\b"
+)
+"""Judges an act ("wrong to call it ..."), and not a statement: the reason for that is asserted."""
+DUE = re.compile(r"\b(?:must|should|has to|needs to|ought to|may safely|can safely) be(?: \w+ly)?$")
+"""As in "it must be said that"."""

@@ -122,13 +122,6 @@ def _scope(
     return Scope(start, end, kind, text, cue.start(), cue.end(), weak, whole, claim)
 
 
-_NOT_ENOUGH = re.compile(r"\b(?:enough|sufficient) to$")
-"""Asks for more than what follows, up to the next clause."""
-_TO_DO = re.compile(
-    rf" to (?!(?:be|have|{vocabulary.SAY_THAT}|believe|suppose|tell|accept|take|let|make|rely)\b)"
-    r"\w+$|\bto call\b"
-)
-"""Judges an act ("wrong to call it ..."), and not a statement: the reason for that is asserted."""
 _RULED_OUT = re.compile(
     r"(?:\b(?:not|no|never|nothing|hardly|without|neither|nor|cannot)|n't)(?: [\w'-]+){0,3} $"
 )
@@ -168,9 +161,9 @@ def _denied(text: str) -> Iterator[Scope]:
         (cues.NOT_LET, _BREAK, True),
     ):
         for cue in pattern.finditer(text):
-            partial = pattern is cues.COMPLEMENT and (
-                _NOT_ENOUGH.search(cue[0]) or _TO_DO.search(text[cue.start() : cue.end() + 20])
-            )
+            near = text[cue.start() : cue.end() + 20]
+            act = cues.NOT_ENOUGH.search(cue[0]) or cues.TO_DO.search(near)
+            partial = pattern is cues.COMPLEMENT and act
             stop = _until(_BREAK if partial else end, text, cue.end())
             yield _scope(
                 cue.end(),
@@ -198,10 +191,6 @@ _IDEA = re.compile(
     r"|proposal|request|demand|offer|urge|desire) to\b"
 )
 _OWN = re.compile(r"^(?:my|our|your|on|under|with|in|one)$")
-_DUE = re.compile(
-    r"\b(?:must|should|has to|needs to|ought to|may safely|can safely) be(?: \w+ly)?$"
-)
-"""As in "it must be said that"."""
 _OWN_VOICE = re.compile(rf"(?:^|\b){vocabulary.OWN_VOICE}(?: \w+ly| would| will| also| both)? *$")
 _TELLS = re.compile(r"say|stat|read|mention|add|mean|conclud|predict|report")
 """Verbs whose subject may be a document or a signal, which is then taken at its word."""
@@ -232,7 +221,7 @@ def _is_own(pattern: re.Pattern[str], cue: re.Match[str], text: str) -> bool:
     if cues.ENDORSED.search(text[max(0, cue.start() - 30) : cue.end() + 20]):
         return True
     if pattern is _SAID_THAT:
-        if _DUE.search(cue["subject"]):
+        if cues.DUE.search(cue["subject"]):
             return True
         thing = _TELLS.match(cue["verb"]) and not _PERSON.search(cue["subject"])
         return bool(thing or _OWN_VOICE.search(cue["subject"]))

@@ -42,17 +42,6 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
     ]
     quiet = {kind for kind, _ in near} <= _STILL
     lines = "\n".join(f"- `{one.role}` at `{one.scope}`" for one in assignments)
-    general = []
-    if assignments[1].scope == other:
-        general.append(
-            f"`{roles[1].name}` counts only for what is in `rg-{values['name']}-shared`. "
-            "Resource groups inherit from the subscription and never from one another."
-        )
-    elif any(role.not_actions for role in roles):
-        general.append(
-            "`notActions` are no Deny. They only shorten the role in which they are, "
-            "and another assignment can give the same operation back."
-        )
     return Case(
         scenario=f"policy+azure+{'+'.join(sorted(one['name'].split('} ')[-1] for one in drawn))}",
         category="azure",
@@ -66,7 +55,7 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
         ),
         rulings=rulings,
         miss=(
-            *general,
+            *filter(None, [_general(roles, assignments, other)]),
             *(_naming(one["miss"], role.name) for one, role in zip(drawn, roles, strict=True)),
         ),
         reach=reach.ways(rulings, reach.azure(near), data["still"] if quiet else ""),
@@ -83,6 +72,21 @@ def azure(rng: random.Random, values: dict[str, str]) -> Case:
             ),
         ),
     )
+
+
+def _general(roles: Sequence[az.Role], assignments: Sequence[az.Assignment], other: str) -> str:
+    """How scopes or notActions work, whichever decides here; '' if neither does."""
+    if assignments[1].scope == other:
+        return (
+            f"`{roles[1].name}` counts only for what is in `{other.rpartition('/')[2]}`. "
+            "Resource groups inherit from the subscription and never from one another."
+        )
+    if any(role.not_actions for role in roles):
+        return (
+            "`notActions` are no Deny. They only shorten the role in which they are, "
+            "and another assignment can give the same operation back."
+        )
+    return ""
 
 
 def _misplaced(one: az.Assignment, other: str) -> tuple[str, ...]:
