@@ -245,6 +245,8 @@ MOCKED = re.compile(
     r"|emperor)\b"
     r"|the (?:moon|earth) is (?:flat|made of)|unicorns\b|water (?:flows|runs) uphill"
     r"|santa (?:claus )?(?:is|exists)\b|elephants (?:can )?fly|hell (?:has )?fr\w+)\b"
+    r"|\bis (?:like|as true as) (?:saying|claiming|believing|arguing) that (?:the earth|the"
+    r" moon|pigs)\b"
 )
 """Likens what is before it to what everybody knows to be untrue."""
 SO_THEY_SAY = re.compile(

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from secarch.text.polarity import vocabulary
 from secarch.text.polarity.kinds import Kind
@@ -112,7 +113,8 @@ _REPORT = re.compile(
     r"|would have us)\b"
 )
 _PAST = re.compile(
-    r"\b(?:used to|once (?:thought|believed|taught|said|held)|there was a time|in the old days"
+    r"\b(?:used to|once (?:thought|believed|taught|said|held|advised|told|recommended|wrote|assumed"
+    r"|claimed|promised)|there was a time|in the old days"
     r"|years ago|back then|formerly|for (?:years|decades)|in the past|until recently)\b"
 )
 """Beliefs of the past."""
@@ -132,7 +134,7 @@ _TAKES = re.compile(
     r"|mis\w+|superstition|disput\w+|den(?:y|ies|ied)|doubt\w*|contest\w*|disagree\w*|refut\w+"
     r"|requir\w+|needs?|needed|necessary|follows?|accept\w*|means?|meant|supports?|supported|finds?"
     r"|found|conclu\w+|infer\w*|agree\w*|trust\w*|hop(?:e|es|ed|ing)|expect\w*|assum\w+|requests?"
-    r"|learn|hear|discover|read|practice|standard|out"
+    r"|learn|hear|discover|read|practice|standard|out|note|employee|everyone|basis"
     r"|rules?|evidence|proof|reason|point|truth|moment|instant|second|you|us|them|him|her|me|people"
     r"|anyone|true|right"
     r"|correct|likely|possible|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"
@@ -179,6 +181,11 @@ _PROVES = re.compile(
     r"\b(?:verified|established|demonstrated|proved|proven|discovered|learn(?:ed|t)|documented)$"
 )
 """Says the same of others: what they have shown is so, whoever they are."""
+_FROM_THIS = re.compile(r" (?:from|by|out of) (?:this|that|it|all this|these)$")
+_WISHED = re.compile(
+    r"^(?:if only|i wish|we wish|would that|how nice it would be|it would be nice|one could wish)\b"
+)
+"""Wishes that a thing were so, which it is not."""
 _TIMES = (
     r"(?: (?:already|before|often|many times|several times|time and again|again and again|by now"
     r"|everywhere))*"
@@ -188,7 +195,9 @@ _AFFIRMS = re.compile(
     r"| firmly| have to| want to| therefore| simply| honestly)* (?:say|add|state|stress|repeat|hold"
     r"|maintain|insist|argue|recommend|advise|suggest|propose|believe|think|find|reckon|conclude"
     r"|answer|expect|agree)"
+    r"|\bgoes without saying"
     r"|\b(?:fair|safe|reasonable|right|correct|sensible|accurate|enough|honest) to (?:say|conclude"
+    r"|assume"
     r"|state|note|add|expect|answer)"
     r"|\b(?:must|should|has to|needs to|can safely|may safely) be (?:\w+ly )?(?:said|noted|stated"
     r"|added|stressed|remembered|understood)"
@@ -205,10 +214,13 @@ _AFFIRMS = re.compile(
 )
 """Says a thing in the answer's own voice, or of others that they are right to say it."""
 _UNDISPUTED = re.compile(
-    r"^(?:and |so |but |yet )*(?:there(?: is|'s)|i (?:have|see)|we (?:have|see)|it leaves)"
+    r"^(?:and |so |but |yet )*(?:(?:it|that) (?:really |almost )?goes without saying$"
+    r"|(?:it is|it's) (?:quite |perfectly |entirely |therefore )?(?:safe|fair|reasonable) to"
+    r" assume$"
+    r"|(?:there(?: is|'s)|i (?:have|see)|we (?:have|see)|it leaves)"
     r" (?:really "
     r"|simply |absolutely )?no (?:\w+ )?(?:question|doubt|dispute|denying|disputing|uncertainty)\b"
-    r"(?:(?! (?:whether|if)\b).)*$"
+    r"(?:(?! (?:whether|if)\b).)*$)"
 )
 """Rules out that a thing is doubted."""
 _OPEN = re.compile(
@@ -278,7 +290,7 @@ def _found(text: str) -> Iterator[Frame]:
 
 def _kind(governor: str, link: str) -> Kind | None:
     """What a governor makes of its clause; None if it is not known to make anything of it."""
-    governor = _BEYOND_DOUBT.sub("", governor).rstrip(" ,")
+    governor = _FROM_THIS.sub("", _BEYOND_DOUBT.sub("", governor).rstrip(" ,"))
     if link == "whether":
         return "denied" if _INDIFFERENT.search(governor) else None
     if link in {"in which", "where"}:
@@ -297,7 +309,7 @@ def _of_place(governor: str) -> Kind | None:
 
 
 def _deceived(governor: str) -> Kind | None:
-    if _DECEIVE.search(governor):
+    if _DECEIVE.search(governor) or _WISHED.match(governor):
         return "denied"
     return "guarded" if _NEVER.search(governor) else None
 
@@ -309,7 +321,9 @@ def _supposed(governor: str) -> Kind | None:
 def _turned(governor: str) -> Kind | None:
     """A governor with words that deny or negate; each of them turns the clause round."""
     negated = bool(_NEGATE.search(_DENY.sub(" ", governor)))
-    turns = len(_DENY.findall(governor)) + negated
+    found = [*_DENY.finditer(governor)]
+    apart = sum(one.end() + 1 != two.start() for one, two in pairwise(found))
+    turns = bool(found) + apart + negated
     if turns and _FACTIVE.search(governor):
         return "asserted" if negated or turns % 2 == 0 else None
     return ("denied" if turns % 2 else "asserted") if turns else None

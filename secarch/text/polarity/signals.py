@@ -143,7 +143,7 @@ _PRETENDED = re.compile(
 )
 _TELLS = re.compile(
     r"^(?:(?:when|if|where|in|for|to|at|after|before)\b[^,.;:]{2,40}, )?(?:please |just |so "
-    r"|and |then |also |do |always |simply )*(?:tell|remind"
+    r"|and |then |also |do |always |simply )*(?:tell|teach|remind"
     r"|make no mistake|note|remember|keep in"
     r" mind|be aware|make sure|mind you|trust me|rest assured|know|understand|accept|write|inform"
     r"|don't forget|never forget|do not forget|bear in mind)\b(?! (?:me|us) (?:again|why)\b)"

@@ -112,7 +112,7 @@ _SELF = r"(?:i|we|you|one|nobody|no one)"
 _IT = (
     r"(?:this|that(?=[.,;:!?]|$| (?:\w+ly|outright|too|claim|idea|view|argument|proposal)\b)|it"
     r"|these|those|so|such"
-    r"|the (?:idea|claim|view|argument|proposal|advice|premise|plan))"
+    r"|the (?:idea|claim|view|argument|proposal|advice|premise|plan)(?! (?:that|of|to)\b))"
 )
 _REFUSAL = re.compile(
     rf"^\W*{LINK}(?:(?:{_SELF}|nothing|experts?|experience|practice|reality|evidence)"

@@ -202,3 +202,34 @@ def test_the_reason_of_a_judgement_is_said(form: str) -> None:
 def test_what_is_only_put_forward_is_attributed(form: str) -> None:
     """To be judged, decided or tested, or only taken down."""
     assert advised(form.format(CLAIM.capitalize()).lower()).kind == "attributed"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "Under no circumstances conclude from this that {}.",
+        "If only it were true that {}.",
+        "I wish I could say that {}.",
+        "Saying that {} is like saying that the earth is flat.",
+        "A dangerous mistake is to believe that {}.",
+        "Bad example: {}.",
+    ],
+)
+def test_a_wish_a_likeness_and_a_bad_example_deny(form: str) -> None:
+    """A fault and its adjective turn a clause round once."""
+    assert asserted(form.format(CLAIM)).kind == "denied"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "It is safe to assume that {}.",
+        "It goes without saying that {}.",
+        "Teach every new employee that {}.",
+        "{}. We reject the view that nothing can be done here.",
+    ],
+)
+def test_what_goes_without_saying_is_said(form: str) -> None:
+    """A view that is spelt out behind "that" is not the one before it."""
+    assert advised(form.format(CLAIM)).advised
+    assert asserted(form.format(CLAIM)).asserted
