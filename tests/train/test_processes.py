@@ -94,6 +94,37 @@ def test_two_processes_learn_what_one_does(
         )
 
 
+@pytest.mark.slow
+def test_two_processes_prefer_what_one_does(
+    config: Callable[..., TrainConfig], tmp_path: Path, read_metrics: Any
+) -> None:
+    """With a held-out pair more for one of them, which must not wait for the other for ever."""
+    rows = [{"prompt": f"Rule {n}?", "chosen": f"Use {n}.", "rejected": "No."} for n in range(11)]
+    (tmp_path / "pairs").mkdir()
+    for name, part in (("train", rows[:8]), ("validation", rows[8:])):
+        text = "\n".join(json.dumps(row) for row in part)
+        (tmp_path / "pairs" / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    settings = config(
+        objective="dpo",
+        max_steps=2,
+        eval_steps=2,
+        save_steps=2,
+        precision="fp32",
+        quantization="none",
+        micro_batch=1,
+        lora={"r": 4, "dropout": 0.0},
+    )
+    alone = fit(settings, Session(workspace=tmp_path / "one"), dataset=tmp_path / "pairs")
+    ended = _launch(settings, tmp_path / "two", tmp_path / "pairs")
+    assert ended.returncode == 0, ended.stderr
+    one = read_metrics(Path(str(alone.artifact)))
+    two = read_metrics(Path(json.loads(ended.stdout)["artifact"]))
+    for name in ("loss", "eval_loss", "eval_accuracy"):
+        ours = [row[name] for row in two if name in row]
+        assert ours == pytest.approx([row[name] for row in one if name in row], abs=1e-4), name
+        assert ours, name
+
+
 def test_processes_that_cannot_share_the_batch_are_refused(
     config: Callable[..., TrainConfig],
     dataset: Path,

@@ -14,7 +14,6 @@ import torch
 from datasets import Dataset as Columns
 from trl import DPOConfig, DPOTrainer
 
-from secarch.session import processes, rank
 from secarch.train.data.rows import Row
 from secarch.train.loop.conductor import TrainingCallback
 from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
@@ -68,16 +67,20 @@ class Preference(Exact, DPOTrainer):  # type: ignore[misc]  # trl has no types
 
     @torch.no_grad()
     def measured(self) -> dict[str, float]:
-        """Mean loss of the validation pairs, one at a time, and the share with the chosen ahead."""
+        """Mean loss of the validation pairs, one at a time, and the share with the chosen ahead.
+
+        Each of several processes takes all of them: the library gathers the metrics of every batch,
+        so one with a pair less would leave the others waiting for ever.
+        """
         pairs = columns(self.work.validation)
         losses, ahead = [], []
-        for pair in pairs[rank() :: processes()]:
+        for pair in pairs:
             self._metrics["eval"].clear()
             batch = self._prepare_inputs(self.data_collator([pair]))
             losses.append(float(self.compute_loss(self.model, batch)))
             ahead.append(float(self._metrics["eval"][AHEAD][-1]))
         self._metrics["eval"].clear()
-        loss, won = self.summed(math.fsum(losses), math.fsum(ahead))
+        loss, won = math.fsum(losses), math.fsum(ahead)
         return {"eval_loss": loss / len(pairs), "eval_accuracy": won / len(pairs)}
 
     def trained(self, inputs: dict[str, Any]) -> int:
