@@ -49,7 +49,8 @@ _SHARED = re.compile(
     r"|\bshared (?:by|between|among|across) "
 )
 _DENIED = re.compile(
-    r"\b(?:not|no|never|without|instead of|rather than|nor|neither|cannot|avoid|remove|replace"
+    r"\b(?:not|no|never|nothing|none|nobody|without|instead of|rather than|nor|neither|cannot"
+    r"|avoid|remove|replace"
     r"|against|unlike|until|from|first|before)\b|n't\b"
 )
 _STAGED = re.compile(

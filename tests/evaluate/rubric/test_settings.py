@@ -22,6 +22,7 @@ RIGHT = ("deny unsigned images at admission.", "give each tenant its own key.")
         ("grant it at subscription level.", True),
         ("block keys at subscription level.", False),
         ("a fork gets the same rights.", False),
+        ("nothing about this is optional.", False),
         ("findings are sent to a shared mailbox.", True),
         ("the token is valid for 90 days.", True),
         ("all tenants use a shared key.", True),
