@@ -126,7 +126,7 @@ _GENERIC = vocabulary.words(
     help helps change changes buy buys earn achieve achieved serve serves support supports
     bother hurry rush urgent soon early late old new whole entire entirely altogether anymore longer
     any more at least part way side note heads-up fact facts reality part
-    cross off list sentence sentences line lines clause paragraph passage document draft text"""
+    cross off list sentence sentences clause paragraph passage document"""
 )
 _GENERIC_WORD = re.compile(rf"{_GENERIC}")
 _PARTS = re.compile(r", |; | - | / |\band\b")
