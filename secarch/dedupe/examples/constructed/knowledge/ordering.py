@@ -93,6 +93,7 @@ def _answered(rng: random.Random, book: Playbook, done: int, twists: list[Twist]
     bare = {*rewrites, *(twist.at for twist in twists if twist.bare)}
     why = next((twist.why for twist in twists if twist.why), book.why)
     back = next((twist.back for twist in twists if twist.back), book.back)
+    stop = next((twist.stop for twist in twists if twist.stop), book.stop)
     over = next((twist.done for twist in twists if twist.done), book.done)
     read = [(rewrites.get(key, text), key) for text, key in book.steps[done:]]
     lines = []
@@ -105,7 +106,7 @@ def _answered(rng: random.Random, book: Playbook, done: int, twists: list[Twist]
             head,
             "\n\n".join(lines),
             f"**Why this order.** {why}",
-            f"**Stop if** {book.stop}",
+            f"**Stop if** {stop}",
             f"**Way back.** {back}",
             f"**Keep as evidence:** {book.keep}",
             f"**It is over when** {lowered(over)}",

@@ -94,6 +94,8 @@ class Twist(Config):
     """Why this order, if another reason holds than the playbook's."""
     back: str = ""
     """The way back, if it is another."""
+    stop: str = ""
+    """What stops the work, if it is another."""
     done: str = ""
     """What shows that it is over, if that is another."""
 

@@ -76,7 +76,7 @@ def cluster(bound: Sequence[tuple[str, str]]) -> list[Way]:
         if role == "debug":
             made.append(
                 Way(
-                    _in(namespace, {"get secrets", "create rolebindings", "list secrets"}),
+                    _in(namespace, _BY_SHELL if namespace else _BY_ANY_SHELL),
                     f"A shell by `debug` {where} reads whatever the pod mounts, its secrets and "
                     "the token of its service account, and acts with that token.",
                 )
@@ -91,6 +91,11 @@ def cluster(bound: Sequence[tuple[str, str]]) -> list[Way]:
                 )
             )
     return made
+
+
+_BY_SHELL = {"get secrets", "create rolebindings", "list secrets"}
+_BY_ANY_SHELL = _BY_SHELL | {"create deployments", "list pods", "get pods"}
+"""What the token of some pod may do; among the pods of all namespaces are controllers."""
 
 
 def _in(namespace: str, keys: set[str]) -> Callable[[Ruling], bool]:
