@@ -41,8 +41,10 @@ follows it changes what is right.
 """
 MAX_TRIES = 50
 """Matches of one pattern in one window that are examined for what they amount to."""
-MAX_PAIR = 30
-"""Words of two neighbouring sentences that are read as one."""
+MAX_PAIR = 44
+"""Words of two neighbouring sentences that are read as one. Of 180 answers by writers who did not
+know the patterns, right ones gain .016 over 30 words and wrong ones .008; bare words nothing.
+"""
 
 
 @dataclass(frozen=True, slots=True)
