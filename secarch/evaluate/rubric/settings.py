@@ -17,7 +17,8 @@ _WEAK = {
     "lax": r"\b(?:audit|warn(?:ing)?|dry[- ]?run|report(?:ing)?[- ]only|detect(?:ion)?[- ]only"
     r"|monitor(?:ing)?(?:[- ]only)?|log(?:ging)?[- ]only|shadow|count|permissive"
     r"|learning)[- ]mode\b"
-    r"|\bin (?:dry[- ]?run|report[- ]only)\b|\boptional(?:ly)?\b|\bif available\b"
+    r"|\bin (?:dry[- ]?run|report[- ]only)\b|\bif available\b"
+    r"|\b(?:is|are|be|stays?|remains?|left|made|as|mfa|keep) optional\b"
     r"|\bbest[- ]effort\b|\bvoluntar\w+\b|\bfail(?:s|ing)?[- ]open\b|\bnon-?blocking\b"
     r"|\bonly (?:warns?|logs?|alerts?|reports?|notif(?:y|ies)|records?)\b"
     r"|\b(?:warns?|logs|alerts|reports) only\b",

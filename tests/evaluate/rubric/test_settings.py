@@ -23,6 +23,7 @@ RIGHT = ("deny unsigned images at admission.", "give each tenant its own key.")
         ("block keys at subscription level.", False),
         ("a fork gets the same rights.", False),
         ("nothing about this is optional.", False),
+        ("each tenant gets an access point, optionally for one network only.", False),
         ("findings are sent to a shared mailbox.", True),
         ("the token is valid for 90 days.", True),
         ("all tenants use a shared key.", True),
