@@ -207,7 +207,7 @@ class _Answer:
         return Finding(point.id, point.text, point.weight, point.critical, met, evidence, reason)
 
     def point(self, point: KeyPoint) -> Finding:
-        """Whether a sentence, or else two short neighbouring ones, meets the point."""
+        """Whether a sentence, or else two neighbouring ones, meets the point."""
         missed = Finding(point.id, point.text, point.weight, point.critical, False, "", "absent")
         for parts in chain(((window,) for window in self.statements), self._pairs()):
             found = self._in(point, parts)
@@ -228,7 +228,7 @@ class _Answer:
         return prose and self.contrast.contrary("\n".join(part.joined for part in parts))
 
     def _pairs(self) -> Iterator[tuple[Window, Window]]:
-        """Neighbouring sentences of one paragraph that are as short as one long one, of which one
+        """Neighbouring sentences of one paragraph that are no longer than a long one, of which one
         may be too short to say something alone.
         """
         said = set(self.statements)

@@ -221,7 +221,7 @@ def test_all_of_holds_within_one_statement() -> None:
     assert grade(both, "You should encrypt it all. A customer managed key is used.").points[0].met
     apart = "You should encrypt it all.\n\nA customer managed key is used."
     assert not grade(both, apart).points[0].met
-    long = "You should encrypt it " + "and look after it " * 6 + "well. "
+    long = "You should encrypt it " + "and look after it " * 10 + "well. "
     assert not grade(both, f"{long}A customer managed key is used.").points[0].met
 
 
@@ -388,19 +388,19 @@ ROTATE = question("rotate.{0,400}keys of the payment service")
         ("You should rotate them now.\n\nI mean the keys of the payment service here.", False),
         ("- I mean the keys of the payment service here.\n\nYou should rotate them now.", False),
         ("- You should rotate them now.\n- I mean the keys of the payment service here.", False),
-        # 15 words and 15 are one long sentence, 15 and 16 are two.
+        # 22 words and 22 are read together, 22 and 23 are not.
         (
-            f"You rotate them now{' so' * 11}. I mean the keys of the payment service{' so' * 7}.",
+            f"You rotate them now{' so' * 18}. I mean the keys of the payment service{' so' * 14}.",
             True,
         ),
         (
-            f"You rotate them now{' so' * 11}. I mean the keys of the payment service{' so' * 8}.",
+            f"You rotate them now{' so' * 18}. I mean the keys of the payment service{' so' * 15}.",
             False,
         ),
     ],
 )
-def test_two_short_sentences_of_one_paragraph_are_read_as_one(answer: str, *, met: bool) -> None:
-    """Up to thirty words together, and never across a list or a paragraph."""
+def test_two_sentences_of_one_paragraph_are_read_as_one(answer: str, *, met: bool) -> None:
+    """Up to 44 words together, and never across a list or a paragraph."""
     assert grade(ROTATE, answer).points[0].met is met
 
 
