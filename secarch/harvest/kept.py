@@ -29,3 +29,13 @@ def unpack(raw: bytes) -> bytes:
     import zstandard
 
     return zstandard.ZstdDecompressor().decompress(raw)
+
+
+def beginning(raw: bytes, most: int) -> bytes:
+    """Up to `most` bytes of a page that `pack` made, whatever size its header states: a frontier
+    may come from another machine.
+    """
+    import zstandard
+
+    read: bytes = zstandard.ZstdDecompressor().stream_reader(raw).read(most)
+    return read

@@ -26,7 +26,7 @@ from secarch.harvest.frontier.database import FILE, forget_raw
 from secarch.harvest.frontier.frontier import Frontier
 from secarch.harvest.frontier.shard import Handover, workspace_of
 from secarch.harvest.frontier.visit import State
-from secarch.harvest.kept import is_ours, unpack
+from secarch.harvest.kept import beginning, is_ours
 from secarch.harvest.stage import NEXT, Harvest
 from secarch.records import Outcome, Page
 from secarch.schema import JsonDict
@@ -149,7 +149,7 @@ class _Again:
         kept = Page(
             url=url,
             status=200,
-            body=unpack(body)[:most] if is_ours(body) else inflater.feed(body),
+            body=beginning(body, most) if is_ours(body) else inflater.feed(body),
             content_type=content_type,
             fetched_at=fetched_at,
             headers={

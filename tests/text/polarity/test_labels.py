@@ -31,6 +31,8 @@ def advised(text: str) -> bool:
         "one thing you can leave out",
         "not worth the trouble",
         "optional, can be dropped",
+        "wrong because it is unsafe",
+        "strike this, since it is outdated",
     ],
 )
 def test_a_label_that_denies_turns_what_follows(label: str) -> None:

@@ -526,9 +526,23 @@ def test_a_sequence_goes_on_where_the_work_stands() -> None:
         over = next((twist.done for twist in given if twist.done), book.done)
         assert f"**Way back.** {back}"[:60] in task.answered
         assert f"**It is over when** {over[:1].lower()}{over[1:40]}" in task.answered
-        assert f"**Stop if** {book.stop[:30]}" in task.answered
+        stop = next((twist.stop for twist in given if twist.stop), book.stop)
+        assert f"**Stop if** {stop}"[:60] in task.answered
         assert f"**Keep as evidence:** {book.keep[:30]}" in task.answered
     assert min(seen[what] for what in ("done", "added", "rewritten", "other end")) > 0
+
+
+@pytest.mark.parametrize("field", ["stop", "back", "done", "why"])
+def test_a_condition_that_changes_the_end_changes_what_is_told(field: str) -> None:
+    """What stops the work, its way back, its end and its reason are the condition's then."""
+    told = {"stop": "Stop if", "back": "Way back.", "done": "It is over when", "why": "Why this"}
+    cases = [(book, one) for book in playbooks() for one in book.twists if getattr(one, field)]
+    assert cases
+    for book, one in cases:
+        answer = ordering._answered(random.Random(0), book, 0, [one])
+        (said,) = [block for block in answer.split("\n\n") if told[field] in block[:20]]
+        assert getattr(one, field)[1:] in said
+        assert getattr(book, field)[1:] not in said
 
 
 def test_a_rewritten_step_is_not_told_with_a_condition_that_speaks_of_it() -> None:

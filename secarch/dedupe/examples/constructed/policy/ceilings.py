@@ -47,18 +47,14 @@ def below(
 def _alive(body: Mapping[str, Any], above: Sequence[iam.Statement]) -> bool:
     if body["Effect"] == "Deny" or "NotAction" in body:
         return True
-    return any(lets(action, above) for action in _actions(body))
-
-
-def _actions(body: Mapping[str, Any]) -> list[str]:
-    return body["Action"] if isinstance(body["Action"], list) else [body["Action"]]
+    return any(lets(action, above) for action in iam.texts(body["Action"]))
 
 
 def _dead(bodies: Sequence[Mapping[str, Any]], name: str) -> dict[str, Any]:
     """One remark on all statements that are dead, and one change."""
     sids = [body["Sid"] for body in bodies]
     named = listed([f"`{sid}`" for sid in sids])
-    refused = listed([f"`{action}`" for body in bodies for action in _actions(body)])
+    refused = listed([f"`{action}`" for body in bodies for action in iam.texts(body["Action"])])
     many = len(sids) > 1
     return {
         "body": bodies[0],
@@ -97,7 +93,7 @@ def overruled(
     for body in (one["body"] for one in drawn if one["body"]["Effect"] == "Allow"):
         calls = [
             iam.Request(action, str(body["Resource"]).replace("*", "any"))
-            for action in _actions(body)
+            for action in iam.texts(body["Action"])
         ]
         by = next(
             (one for one in theirs if not one.allows and all(map(one.covers, calls))),

@@ -106,14 +106,14 @@ def _statement(one: Mapping[str, Any], name: str, number: int) -> Statement:
         policy=name,
         sid=str(one.get("Sid") or f"statement {number}"),
         allows=one["Effect"] == "Allow",
-        actions=_texts(one.get("Action", one.get("NotAction"))),
+        actions=texts(one.get("Action", one.get("NotAction"))),
         other_actions="NotAction" in one,
-        resources=_texts(one.get("Resource", one.get("NotResource", "*"))),
+        resources=texts(one.get("Resource", one.get("NotResource", "*"))),
         other_resources="NotResource" in one,
         condition=tuple(key for table in one.get("Condition", {}).values() for key in table),
         principals=_principals(one.get("Principal")),
         tests=tuple(
-            (operator, key, _texts(value))
+            (operator, key, texts(value))
             for operator, table in one.get("Condition", {}).items()
             for key, value in table.items()
         ),
@@ -147,11 +147,12 @@ def _all_settled(given: Sequence[Statement], request: Request) -> list[Statement
 
 def _principals(given: Any) -> tuple[str, ...]:
     if isinstance(given, Mapping):
-        return tuple(text for value in given.values() for text in _texts(value))
-    return _texts(given)
+        return tuple(text for value in given.values() for text in texts(value))
+    return texts(given)
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def texts(value: Any) -> tuple[str, ...]:
+    """A field of a statement that may be one text or a list of them, or be missing."""
     if value is None:
         return ()
     return tuple(map(str, value)) if isinstance(value, list) else (str(value),)

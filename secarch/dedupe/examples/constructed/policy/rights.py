@@ -31,7 +31,6 @@ class Rights:
     """An identity policy, and the calls that are asked."""
 
     role: str
-    arn: str
     bodies: Bodies
     calls: tuple[Call, ...]
     told: Mapping[str, Mapping[str, Any]]
@@ -72,10 +71,8 @@ def rights(rng: random.Random, values: Mapping[str, str], field: str, count: int
             context = {key: filled(text, values) for key, text in one.get("context", {}).items()}
             request = iam.Request(one["action"], filled(one["resource"], values), context)
             calls.append(Call(filled(one["say"], values), request))
-    name = f"{values['name']}-{values['env']}"
     return Rights(
-        role=name,
-        arn=f"arn:aws:iam::{values['account']}:role/{name}",
+        role=f"{values['name']}-{values['env']}",
         bodies=tuple(bodies),
         calls=tuple(calls),
         told={one["body"]["Sid"]: one for one in drawn},

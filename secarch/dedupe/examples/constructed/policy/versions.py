@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from secarch.dedupe.examples.constructed.policy.case import block, parts
+from secarch.dedupe.examples.constructed.policy.iam import texts
 from secarch.dedupe.examples.constructed.policy.rights import (
     Bodies,
     Call,
@@ -25,6 +26,8 @@ SHOWN = 5
 """Calls that are asked about."""
 NARROWED = 0.35
 """Share of the changes that take something away."""
+_SIMULATED = {"allow": "allowed", "no_allow": "implicitDeny", "deny": "explicitDeny"}
+"""What the policy simulator calls a decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +54,7 @@ def edits(given: Bodies) -> list[Edit]:
         if body["Effect"] == "Deny":
             made.append(Edit("deny", sid, left, given))
             continue
-        actions = body["Action"] if isinstance(body["Action"], list) else [body["Action"]]
-        service = actions[0].split(":")[0]
+        service = texts(body["Action"])[0].split(":")[0]
         if service != "logs":  # what only appends is no right to argue about
             made.append(Edit("statement", sid, given, left))
         if "Condition" in body:
@@ -134,9 +136,6 @@ def versions(rng: random.Random, values: dict[str, str], field: str = "") -> tup
     return edit.kind, asked, filled("\n\n".join(lines), values)
 
 
-_SIMULATED = {"allow": "allowed", "no_allow": "implicitDeny", "deny": "explicitDeny"}
-
-
 def _once(reasons: Sequence[str], at: int) -> str:
     first = reasons.index(reasons[at])
     return reasons[at] if first == at else f"As for call {first + 1}."
@@ -152,14 +151,14 @@ def _meaning(
     """What the change comes to, in the words of the statement that it touches."""
     body = next(one for one in (*edit.wide, *edit.narrow) if one["Sid"] == edit.sid)
     narrow = next((one for one in edit.narrow if one["Sid"] == edit.sid), body)
-    service = _actions(narrow)[0].split(":")[0]
+    service = texts(narrow["Action"])[0].split(":")[0]
     keys = [key for table in narrow.get("Condition", {}).values() for key in table]
     given = {
         "sid": edit.sid,
-        "actions": listed([f"`{one}`" for one in _actions(narrow)]),
+        "actions": listed([f"`{one}`" for one in texts(narrow["Action"])]),
         "service": service,
         "key": keys[0] if keys else "",
-        "resource": str(_first(narrow["Resource"])),
+        "resource": texts(narrow["Resource"])[0],
         "role": held.role,
     }
     of_key = text.get("keys", {}).get(given["key"])
@@ -175,14 +174,6 @@ def _instead(rng: random.Random, text: Mapping[str, Any], edit: Edit) -> str:
     """What to ask for in place of the change."""
     told = str(rng.choice(text[edit.kind]["instead"]))
     return told.replace("{sid}", edit.sid)
-
-
-def _actions(body: Mapping[str, Any]) -> list[str]:
-    return body["Action"] if isinstance(body["Action"], list) else [body["Action"]]
-
-
-def _first(value: Any) -> Any:
-    return value[0] if isinstance(value, list) else value
 
 
 def _diff(old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]) -> str:

@@ -57,6 +57,10 @@ def test_a_right_leads_only_to_what_it_is_about() -> None:
     assert text.startswith("Call 1 is refused and may be within reach")
     (text,) = reach.ways(calls, reach.cluster([("deploy", "")]))
     assert text.startswith("Calls 1 and 2 are refused")
+    made = [Ruling("a", "no", "", key=("create deployments", "edge"))]
+    (text,) = reach.ways(made, reach.cluster([("debug", "")]))
+    assert "A shell by `debug` in every namespace" in text
+    assert reach.ways(made, reach.cluster([("debug", "edge")])) == ()
     assert reach.ways(calls, reach.cluster([("logs", "shop")]), "none") == ("none",)
     assert reach.ways(calls, reach.cluster([("logs", "shop")])) == ()
 
