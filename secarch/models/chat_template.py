@@ -8,6 +8,7 @@ them print, is a constant here, since a run must not depend on the day it was ma
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -132,9 +133,9 @@ class Chat:
             ("template", "merge_into_user") if wanted == "auto" else (wanted,)
         )
         first: InvalidInput | None = None
-        for parts, mode in product((False, True), modes):
+        for asked, parts, mode in product((False, True), (False, True), modes):
             adapted = self.with_template(program.adapted(self.template, mode, parts=parts))
-            tried = endings.consistent(adapted, _SAMPLE)
+            tried = endings.consistent(adapted, _SAMPLE, asked=asked)
             try:
                 fault = tried.encode(_SAMPLE).fault
                 if parts and "'type'" in tried.render(_SAMPLE):  # a part as Python writes it
@@ -144,6 +145,10 @@ class Chat:
             if not fault:
                 return tried
             found = found or fault
+        lacks = program.provided(self.template, str(first.why)) if first else None
+        with contextlib.suppress(InvalidInput):  # the first failure is the one to be told
+            if lacks is not None:
+                return self.with_template(lacks).placing(wanted)
         raise InvalidInput(
             "this chat template cannot be trained with",
             where=first.where

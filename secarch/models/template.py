@@ -67,6 +67,8 @@ _PARTS = (
     "'content': [{'type': 'text', 'text': m['content']}]}] -%}{%- endfor -%}"
     "{%- set messages = secarch.all %}\n"
 )
+_GIVEN = "{#- secarch: what this template asks for -#}"
+_LACKS = re.compile(r"'(\w+)' is undefined|'NoneType' object is not (iterable)")
 _PREFIXES: dict[SystemMode, str] = {"template": "", "merge_into_user": _MERGE, "none": _DROP}
 _FROZEN = re.compile(r"\A\{#- secarch: frozen -#\}[^\n]*\n")
 _GENERATION = re.compile(r"\{%(-?)\s*(end)?generation\s*(-?)%\}")
@@ -83,6 +85,24 @@ def adapted(template: str, mode: SystemMode, *, parts: bool = False) -> str:
     """
     template = _PARTS + template if parts and _PARTS not in template else template
     return template if mode_of(template) == mode else _PREFIXES[mode] + template
+
+
+def provided(template: str, why: str) -> str | None:
+    """`template` with a value for what `why`, a failure, says that it lacks: no tools, no
+    documents, a fixed date, an empty text. None where that is not what it says, or was given.
+    """
+    found = _LACKS.search(why)
+    if found is None or found[0] in template:
+        return None
+    name = found[1] or "tools"
+    if found[2]:
+        values = "{%- set tools = tools or [] -%}{%- set documents = documents or [] -%}"
+    else:
+        value = DATE.strftime("%d %b %Y") if re.search("date|today", name) else ""
+        values = (
+            f"{{%- if {name} is not defined -%}}{{%- set {name} = '{value}' -%}}{{%- endif -%}}"
+        )
+    return f"{_GIVEN}{{#- {found[0]} -#}}{values[: -len('-%}')]}%}}\n{template}"
 
 
 def mode_of(template: str) -> SystemMode:

@@ -24,6 +24,12 @@ OPEN = (
     + ASK
     + "{% endif %}\n"
 )
+LAST = (
+    "{{ bos_token }}{% set s = messages[0].content %}{% for m in messages[1:] %}"
+    "{% if m.role == 'user' %}[INST] {{ (s + '\n\n' if loop.last else '') + m.content }}[/INST]"
+    "{% else %}{{ ' ' + m.content + '<|eot_id|>' }}{% endif %}{% endfor %}"
+)
+"""The system prompt is in prompts alone, and always the first message."""
 NEVER = "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
 REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('no system') }}{% endif %}\n"
 TURNS = "{% for m in messages %}{% if m.role == 'user' %}{{ bos_token }}{% endif %}"
@@ -77,6 +83,20 @@ def test_prompts_and_endings_agree_with_the_rows(chat: Chat, template: str, gap:
     assert check_rows(placed, rows)["prompt_prefix"] == 1
     assert placed.placing("auto").template == placed.template
     assert placed.system == mode_of(placed.template)
+
+
+def test_a_system_prompt_that_prompts_alone_have_is_learnt_with(chat: Chat) -> None:
+    """The last answer stands after the prompt as it is asked, and ends with the stop token."""
+    placed = _placed(chat, LAST)
+    assert made_whole(placed.template)
+    for upto in (2, 4):
+        asked = placed.render(TALK[:upto], add_generation_prompt=True)
+        said = TALK[upto]["content"]
+        assert placed.render(TALK[: upto + 1]) == f"{asked}{said}<|eot_id|>"
+        assert f"{SYSTEM}\n\n{TALK[upto - 1]['content']}[/INST]" in asked
+    assert _trained(placed)[-1] == "Use none.\nTake passkeys.<|eot_id|>"
+    rows = tokenise([{"messages": TALK}], placed, max_length=2048, over_length="raise").rows
+    assert check_rows(placed, rows)["prompt_prefix"] == 1
 
 
 def test_what_is_shown_stays_as_the_template_writes_it(chat: Chat) -> None:
