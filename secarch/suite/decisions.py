@@ -8,6 +8,7 @@ by `secarch.text.polarity`, as for every must-not.
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import NamedTuple
 
 _IN = r"[^.,;:\n]"
 """A character within a clause."""
@@ -140,12 +141,34 @@ _NOT_NEEDED = (
 )
 
 
+_IS_NEEDED = r"\b(?:is|are) (?:needed|necessary|required)\b"
+
+
+class Phrasing(NamedTuple):
+    """One way of deciding on a thing."""
+
+    pattern: str
+    turn: str = ""
+    """The turn of phrase in it, the same for every thing: where a text has none of these, the
+    pattern need not be looked for, and many need not even be compiled."""
+
+
 def _named(thing: str) -> str:
     return rf"(?<!none of the )(?<!none of )(?<!neither )(?:{thing})"
 
 
+def _before(one: str, gap: str, turn: str) -> Phrasing:
+    """The thing before the turn of phrase."""
+    return Phrasing(one + gap + turn, turn)
+
+
+def _behind(turn: str, gap: str, one: str) -> Phrasing:
+    """The thing behind it."""
+    return Phrasing(turn + gap + one, turn)
+
+
 @lru_cache(maxsize=8192)
-def keeps(thing: str) -> tuple[str, ...]:
+def keeps(thing: str) -> tuple[Phrasing, ...]:
     """The thing may stay, is fine, or is enough.
 
     Example: of `access keys?` it finds "the access key can stay", "keep the access keys" and "an
@@ -153,15 +176,15 @@ def keeps(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{one}{_GAP}{{0,45}}?(?:{_STAYS}|{_FINE}|{_DOES})",
-        rf"{_START}{_KEEP}{_GAP}{{0,40}}?{one}{_LATER}",
-        *(rf"{one}{_GAP}{{0,45}}?(?:{end})" for end in (_UNTOUCHED, _NO_RISK)),
-        rf"{_NO_CHANGE}{_IN}{{0,40}}?{one}",
+        _before(one, rf"{_GAP}{{0,45}}?", rf"(?:{_STAYS}|{_FINE}|{_DOES})"),
+        _behind(_START + _KEEP, rf"{_GAP}{{0,40}}?", one + _LATER),
+        *(_before(one, rf"{_GAP}{{0,45}}?", rf"(?:{end})") for end in (_UNTOUCHED, _NO_RISK)),
+        _behind(_NO_CHANGE, rf"{_IN}{{0,40}}?", one),
     )
 
 
 @lru_cache(maxsize=8192)
-def trusts(thing: str) -> tuple[str, ...]:
+def trusts(thing: str) -> tuple[Phrasing, ...]:
     """The thing is enough or safe; to keep it beside others is not a fault.
 
     Example: of `prefix lists?` it finds "the prefix list is enough" and "rely on the prefix list",
@@ -169,13 +192,13 @@ def trusts(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{one}{_GAP}{{0,45}}?(?:{_FINE}|{_DOES}|{_NO_RISK})",
-        rf"{_START}{_RELY}{_GAP}{{0,30}}?{one}{_LATER}",
+        _before(one, rf"{_GAP}{{0,45}}?", rf"(?:{_FINE}|{_DOES}|{_NO_RISK})"),
+        _behind(_START + _RELY, rf"{_GAP}{{0,30}}?", one + _LATER),
     )
 
 
 @lru_cache(maxsize=8192)
-def accepts(thing: str) -> tuple[str, ...]:
+def accepts(thing: str) -> tuple[Phrasing, ...]:
     """The plan, claim or person is right, or is followed.
 
     Example: of `(?:plan|lead)` it finds "the plan is sound", "I would approve the plan" and "I
@@ -183,26 +206,26 @@ def accepts(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{_START}{_AGREE}{_OTHER}{{0,25}}?{one}\b(?! ?:| after){_LATER}{_IF}",
-        rf"{one}\b{_GAP}{{0,30}}?(?:{_FINE}|{_STANDS})",
+        _behind(_START + _AGREE, rf"{_OTHER}{{0,25}}?", rf"{one}\b(?! ?:| after){_LATER}{_IF}"),
+        _before(rf"{one}\b", rf"{_GAP}{{0,30}}?", rf"(?:{_FINE}|{_STANDS})"),
     )
 
 
 @lru_cache(maxsize=8192)
-def uses(thing: str) -> tuple[str, ...]:
+def uses(thing: str) -> tuple[Phrasing, ...]:
     """The thing is to be used, or is the right one.
 
     Example: of `vpc peering` it finds "use VPC peering" and "VPC peering is the best way".
     """
     one = _named(thing)
     return (
-        rf"{_START}(?:{_USE}|{_KEEP}){_UNDONE}{{0,50}}?{one}{_LATER}{_IF}",
-        rf"{one}{_GAP}{{0,40}}?(?:{_FINE}|{_DOES})",
+        _behind(rf"{_START}(?:{_USE}|{_KEEP})", rf"{_UNDONE}{{0,50}}?", one + _LATER + _IF),
+        _before(one, rf"{_GAP}{{0,40}}?", rf"(?:{_FINE}|{_DOES})"),
     )
 
 
 @lru_cache(maxsize=8192)
-def drops(thing: str) -> tuple[str, ...]:
+def drops(thing: str) -> tuple[Phrasing, ...]:
     """The thing is not needed, or can wait.
 
     Example: of `resource polic(?:y|ies)` it finds "a resource policy isn't needed", "skip the
@@ -210,9 +233,9 @@ def drops(thing: str) -> tuple[str, ...]:
     """
     one = _named(thing)
     return (
-        rf"{one}{_GAP}{{0,45}}?(?:{_NEEDLESS}|{_CAN_GO})",
-        rf"{one}{_IN}{{0,45}}?(?:{_NOT_WORTH})",
-        rf"{_START}{_SKIP}{_GAP}{{0,40}}?{one}",
-        rf"{_NOT_NEEDED}{_IN}{{0,40}}?{one}",
-        rf"\bno (?:[\w-]+ )?{one}{_IN}{{0,20}}?\b(?:is|are) (?:needed|necessary|required)\b",
+        _before(one, rf"{_GAP}{{0,45}}?", rf"(?:{_NEEDLESS}|{_CAN_GO})"),
+        _before(one, rf"{_IN}{{0,45}}?", rf"(?:{_NOT_WORTH})"),
+        _behind(_START + _SKIP, rf"{_GAP}{{0,40}}?", one),
+        _behind(_NOT_NEEDED, rf"{_IN}{{0,40}}?", one),
+        _before(rf"\bno (?:[\w-]+ )?{one}", rf"{_IN}{{0,20}}?", _IS_NEEDED),
     )

@@ -152,7 +152,7 @@ class MustNot(Config):
         return tuple(thing for thing in things if thing)
 
     @property
-    def patterns(self) -> tuple[str, ...]:
+    def phrasings(self) -> tuple[decisions.Phrasing, ...]:
         """All that it may look like, with the turns of phrase of `secarch.suite.decisions`."""
         forms = (
             (decisions.keeps, self.keeps),
@@ -162,7 +162,12 @@ class MustNot(Config):
             (decisions.trusts, self.trusts),
         )
         turned = (found for form, thing in forms if thing for found in form(thing))
-        return (*((self.pattern,) if self.pattern else ()), *turned)
+        return (*((decisions.Phrasing(self.pattern),) if self.pattern else ()), *turned)
+
+    @property
+    def patterns(self) -> tuple[str, ...]:
+        """The same as regular expressions alone."""
+        return tuple(phrasing.pattern for phrasing in self.phrasings)
 
 
 class PlantedFinding(Config):

@@ -1,10 +1,10 @@
 """How fast the evaluation is beside its peers, on a CPU. Run by hand: python
-tests/benchmarks/eval.py [generate|rouge|engine|metrics|memory]
+tests/benchmarks/eval.py [generate|rouge|engine|metrics|scoring|memory]
 
 generate: 200 questions x 48 new tokens on a tiny Llama, against lm-eval's generate_until at the
 same batch size, in turns; answers compared token by token, and each difference shown to be a tie.
 rouge: ROUGE-L against rouge-score at 200 words. engine: asking and journal without model and
-metrics. metrics: each metric's cost for one answer. memory: peak resident size of a stage of 200
+metrics. metrics: each metric's cost for one answer. scoring: 400 answers in a new process. memory: peak resident size of a stage of 200
 and of 2,000 questions. Ratios are within one run.
 """
 
@@ -286,6 +286,22 @@ def metrics() -> dict[str, Any]:
     return {name: round(1000 * seconds / len(asked), 3) for name, seconds in cost.items()}
 
 
+def scoring(count: int = 400) -> dict[str, Any]:
+    """Seconds of CPU for so many answers and all metrics but BERTScore, nothing loaded before."""
+    asked = [question for question in load(["core"]).questions if question.key_points][:count]
+    started = time.process_time()
+    items = []
+    for question in asked:
+        text = question.paraphrase or question.reference
+        items.append(item(question, text, grade(question, text)))
+    graded = time.process_time() - started
+    for metric in ALL:
+        if metric.kind != "bertscore":
+            metric.measure(items, MetricContext(None))
+    whole = time.process_time() - started
+    return {"answers": len(asked), "cpu_s": round(whole, 2), "of_it_grades": round(graded, 2)}
+
+
 def item(question: Question, text: str, graded: Any) -> Item:
     answer = Answer(
         question_id=question.id,
@@ -330,6 +346,7 @@ def main() -> None:
         "rouge": rouge,
         "engine": engine,
         "metrics": metrics,
+        "scoring": scoring,
         "memory": memory,
     }
     for name in sys.argv[1:] or list(every):

@@ -13,17 +13,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain, pairwise
 
 from secarch.danger import safety
 from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
 from secarch.evaluate.rubric.contrast import contrast
+from secarch.evaluate.rubric.expressions import compiled, matches, of_clauses
 from secarch.evaluate.rubric.language import speaks, statements
 from secarch.evaluate.rubric.wording import widened
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
-from secarch.text.polarity.clauses import asks_for_beginning, opened
 from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.plain import plain_code
 from secarch.text.polarity.stance import Reading, read
@@ -39,8 +39,6 @@ DECOY_WEIGHT = 3
 """What a decoy that is called a fault weighs against the findings, as much as a critical one: who
 follows it changes what is right.
 """
-MAX_TRIES = 50
-"""Matches of one pattern in one window that are examined for what they amount to."""
 MAX_PAIR = 44
 """Words of two neighbouring sentences that are read as one. In 180 answers by writers who knew no
 pattern, right ones gain .016 over 30 words and wrong ones .008; bare key words gain nothing."""
@@ -255,7 +253,7 @@ class _Answer:
         text = "\n".join(part.joined for part in parts)
         refused = None
         for pattern in patterns:
-            for match in _matches(pattern, text):
+            for match in matches(pattern, text):
                 stance = self._held(parts, match, pattern)
                 if stance.asserted:
                     return _Hit(stance, match.start(), match.end())
@@ -295,11 +293,12 @@ class _Answer:
 
     def _advised(self, item: MustNot, window: Window) -> tuple[int, int] | None:
         """Where a window advises what a must-not names, if it does."""
-        for pattern in item.patterns if _may_name(item, window.joined) else ():
-            for match in _of_clauses(pattern, window):
+        for phrasing in item.phrasings if _may_name(item, window.joined) else ():
+            for match in of_clauses(phrasing, window):
                 if _makes_right(item, _governed(window.joined, match.start())):
                     continue
-                if self.reading.advice(window, match.start(), match.end(), pattern).advised:
+                found = self.reading.advice(window, match.start(), match.end(), phrasing.pattern)
+                if found.advised:
                     return match.start(), match.end()
         return None
 
@@ -314,11 +313,6 @@ class _Hit:
 def _repeats(window: Window, question: Question) -> bool:
     """Whether a code block only repeats code of the question, which asserts and advises nothing."""
     return window.code and window.text in plain_code("\n".join(question.files.values()))
-
-
-@lru_cache(maxsize=65_536)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern, re.IGNORECASE | re.DOTALL | re.MULTILINE)
 
 
 _INTRODUCES = re.compile(
@@ -348,42 +342,21 @@ _QUALIFIED = re.compile(
 
 def _may_name(item: MustNot, text: str) -> bool:
     """Whether a text names what the must-not is about; the turns of phrase are slow to look for."""
-    return item.pattern is not None or any(_compiled(thing).search(text) for thing in item.named)
+    return item.pattern is not None or any(
+        compiled(thing, text).search(text) for thing in item.named
+    )
 
 
 def _makes_right(item: MustNot, text: str) -> bool:
     """Whether a text has what makes right advice of what the must-not is about."""
-    if item.unless is not None and _compiled(item.unless).search(text):
+    if item.unless is not None and compiled(item.unless, text).search(text):
         return True
     return item.pattern is None and bool(_QUALIFIED.search(text))
 
 
-def _matches(pattern: str, text: str) -> Iterator[re.Match[str]]:
-    """Matches that may overlap: a second one can start inside the first."""
-    compiled, start = _compiled(pattern), 0
-    for _ in range(MAX_TRIES):
-        match = compiled.search(text, start)
-        if match is None:
-            return
-        if match.group():
-            yield match
-        start = match.start() + 1
-
-
-def _of_clauses(pattern: str, window: Window) -> Iterator[re.Match[str]]:
-    """Matches in a window, and those at the beginning of a clause behind a preamble."""
-    text = window.joined
-    yield from _matches(pattern, text)
-    if window.code or not asks_for_beginning(pattern):
-        return
-    apart, starts = opened(text)
-    found = (_compiled(pattern).match(apart, start) for start in starts)
-    yield from (match for match in found if match and match.group())
-
-
 def mentions(pattern: str, answer: str) -> bool:
     """Whether a pattern matches anywhere in an answer, however the answer means it."""
-    return any(next(_matches(pattern, window.joined), None) for window in read(answer).windows)
+    return any(next(matches(pattern, window.joined), None) for window in read(answer).windows)
 
 
 def _detected(item: MustNot, answer: str) -> Violation | None:
