@@ -24,7 +24,7 @@ from secarch.files import disk_errors
 from secarch.models.local import device, keep_weights_as_loaded
 from secarch.session import processes, rank
 from secarch.train.estimate.memory import GIB, OPTIMIZER_BYTES
-from secarch.train.loop import checkpoints, probe
+from secarch.train.loop import checkpoints, even, probe
 from secarch.train.loop.journal import Journal
 from secarch.train.loop.work import Work
 
@@ -140,6 +140,11 @@ class Exact(Trainer):  # type: ignore[misc]  # transformers has no types here
         )
         return metrics
 
+    def get_train_dataloader(self) -> Any:
+        """The library's, in which no row of an epoch is shown twice to make it even."""
+        rows = len(self.train_dataset) - (processes() > 1)
+        return even.evened(super().get_train_dataloader(), rows)
+
     def summed(self, *values: float) -> list[float]:
         """Totals over the processes."""
         if processes() == 1:
@@ -169,12 +174,7 @@ class Exact(Trainer):  # type: ignore[misc]  # transformers has no types here
                     peak_gib=round(peak / GIB, 2),
                     predicted=round(predicted / GIB, 2),
                 )
-        padding = (
-            inputs["attention_mask"].numel() - int(inputs["attention_mask"].sum())
-            if "attention_mask" in inputs
-            else 0
-        )
-        seen = inputs["input_ids"].numel() - padding, self.trained(inputs)
+        seen = int((inputs["input_ids"] != self.work.chat.pad_id).sum()), self.trained(inputs)
         self.journal.count(*(int(n) for n in self.summed(*seen)))
         loss: torch.Tensor = super().training_step(model, inputs, *args, **kwargs)
         return loss

@@ -14,6 +14,7 @@ import torch
 from datasets import Dataset as Columns
 from trl import DPOConfig, DPOTrainer
 
+from secarch.session import processes
 from secarch.train.data.rows import Row
 from secarch.train.loop.conductor import TrainingCallback
 from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
@@ -31,13 +32,20 @@ def made(work: Work, journal: Journal) -> Preference:
     found = Preference(
         model=base,
         args=on_one_gpu(DPOConfig(**arguments(work), beta=work.config.beta)),
-        train_dataset=Columns.from_list(columns(work.train)),
+        train_dataset=Columns.from_list([*columns(work.train), *_blank(work.chat.pad_id)]),
         processing_class=tokenizer(work),
         peft_config=adapter(work.config.lora, base),
         callbacks=[TrainingCallback(work, journal)],
     )
+    found.loss_is_scaled_for_ga = True  # by `compute_loss`
     found.begun(work, journal)
     return found
+
+
+def _blank(pad: int) -> list[dict[str, list[int]]]:
+    """A pair that teaches nothing, where several processes share the pairs: its sides are alike."""
+    names = ("prompt_ids", "chosen_ids", "rejected_ids")
+    return [{name: [pad] for name in names}] if processes() > 1 else []
 
 
 def columns(sides: Sequence[Row]) -> list[dict[str, list[int]]]:
@@ -85,11 +93,45 @@ class Preference(Exact, DPOTrainer):  # type: ignore[misc]  # trl has no types
 
     def trained(self, inputs: dict[str, Any]) -> int:
         """Tokens of both sides' answers."""
-        return int(inputs["completion_mask"].sum())
+        words = inputs["input_ids"] != self.work.chat.pad_id
+        return int((inputs["completion_mask"].bool() & words).sum())
+
+    def _pairs(self, inputs: dict[str, Any]) -> int:
+        """Pairs of a batch that are not blank; the chosen sides come first."""
+        words = (inputs["input_ids"] != self.work.chat.pad_id).any(1)
+        return int(words[: len(words) // 2].sum())
+
+    def _get_num_items_in_batch(self, batch_samples: Any, device: Any) -> torch.Tensor:
+        """Pairs of a step, over all processes and their micro-batches."""
+        (found,) = self.summed(sum(map(self._pairs, batch_samples)))
+        return torch.tensor(found, device=device)
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: dict[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """The library's mean over the batch's pairs; in training their sum over the pairs of the
+        whole step, so that it does not depend on how they are batched.
+
+        A blank pair's sides are alike: it adds ln 2 to the sum and nothing to the gradient.
+        """
+        found = super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
+        if num_items_in_batch is None or return_outputs:
+            return found
+        all_, own = len(inputs["input_ids"]) // 2, self._pairs(inputs)
+        (of_step,) = self.summed(own)
+        share = self._metrics["train"][AHEAD].pop() * all_ * processes()
+        self._metrics["train"][AHEAD].append((share, of_step))
+        nats = found * all_ - (all_ - own) * math.log(2)
+        return nats / num_items_in_batch * processes()
 
     def log(self, logs: dict[str, float], *_args: Any) -> None:
         """Add the share of the step's pairs with the chosen side ahead."""
         ahead = self._metrics["train"].get(AHEAD, [])
         if "loss" in logs and ahead:
-            logs = {**logs, "accuracy": math.fsum(ahead) / len(ahead)}
+            won, pairs = (math.fsum(each) for each in zip(*ahead, strict=True))
+            logs = {**logs, "accuracy": won / pairs}
         super().log(logs)

@@ -30,6 +30,7 @@ from secarch.train.estimate import cost
 from secarch.train.estimate.memory import DIRECT_BYTES
 from secarch.train.loop import checkpoints, probe
 from secarch.train.loop.conductor import TrainingCallback
+from secarch.train.loop.even import BLANK_TOKENS
 from secarch.train.loop.exact import Exact, arguments, on_one_gpu, tokenizer
 from secarch.train.loop.journal import Journal
 from secarch.train.loop.network import network
@@ -48,12 +49,16 @@ def gather(*, on_cpu: bool) -> None:
 
 def columns(work: Work) -> Columns:
     """The training rows as the trainer reads them: ids, labels and, packed, the lengths of the
-    parts.
+    parts; a blank one behind them where several processes share them.
     """
     rows = [{"input_ids": row.ids, "labels": labels(row)} for row in work.train]
     if work.config.packing:
         packed = cost.bins([len(row.ids) for row in work.train], work.config.max_length)
         rows = [_joined([rows[n] for n in group]) for group in packed]
+    if processes() > 1:
+        ids = [work.chat.pad_id] * BLANK_TOKENS
+        blank = {"input_ids": ids, "labels": [IGNORED] * BLANK_TOKENS}
+        rows.append(_joined([blank]) if work.config.packing else blank)
     return Columns.from_list(rows)
 
 
@@ -98,9 +103,11 @@ class Tuner(Exact, SFTTrainer):  # type: ignore[misc]  # trl has no types
         wanted = inputs["labels"][:, 1:]
         columns = (wanted != IGNORED).any(0).nonzero()[:, 0]
         size = len(wanted) * len(columns) * self.model.config.get_text_config().vocab_size * 4
-        if size > DIRECT_BYTES or return_outputs or num_items_in_batch is None or not len(columns):
+        if size > DIRECT_BYTES or return_outputs or num_items_in_batch is None:
             return super().compute_loss(model, inputs, return_outputs, num_items_in_batch)
         rest = {name: value for name, value in inputs.items() if name != "labels"}
+        if not len(columns):  # blank rows alone: no nats, and every adapter takes part
+            return model(**rest, use_cache=False, logits_to_keep=1).logits.float().sum() * 0.0
         logits = model(**rest, use_cache=False, logits_to_keep=columns).logits
         nats = functional.cross_entropy(
             logits.float().flatten(0, 1),
