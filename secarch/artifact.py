@@ -242,6 +242,9 @@ def read_manifest(directory: Path) -> Manifest:
         if (directory / "adapter_config.json").is_file():
             why = "it is an adapter that was not trained here, and nothing says on which rows"
             fix = f"secarch eval --model {shlex.quote(str(directory))}   (asks it as it is)"
+        elif (directory / "config.json").is_file():
+            why = "it is a model and was not made here"
+            fix = f"secarch eval --model {shlex.quote(str(directory))}   (asks it as it is)"
         elif directory.is_dir():
             why = "it has no manifest.json, so it is unfinished"
             fix = "finish it with --resume"

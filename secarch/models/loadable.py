@@ -108,6 +108,13 @@ def check(base: Path) -> None:
 
 def _check_type(base: Path, config: Mapping[str, Any]) -> None:
     kind, known = config.get("model_type"), known_types()
+    if kind is None:
+        raise InvalidInput(
+            "this base does not say what it is",
+            where=base / "config.json",
+            why="it has no model_type, which transformers loads it by",
+            fix="download its config.json again; made by hand, add model_type (llama, qwen3, ...)",
+        )
     if config.get("is_encoder_decoder"):
         why = f"{kind} is an encoder with a decoder"
     elif known and kind not in known and config.get("auto_map"):

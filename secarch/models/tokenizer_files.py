@@ -108,6 +108,13 @@ def template_file(path: Path) -> str:
         raise MissingModel(
             "there is no such chat template", where=path, fix="correct the path of the template"
         )
+    if path.suffix == ".json":
+        raise InvalidInput(
+            "this file is JSON and no chat template",
+            where=path,
+            fix="save the text of its field chat_template as a file of its own, such as "
+            "chat_template.jinja, and name that",
+        )
     try:
         return _bounded(path.read_text(encoding="utf-8-sig"), path)
     except UnicodeError as error:

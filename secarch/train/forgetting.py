@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from secarch import console
-from secarch.errors import InvalidInput
+from secarch.errors import InputError, InvalidInput
 from secarch.files import sha256_file, write_json
 from secarch.models.chat_template import Chat
 from secarch.models.prompt import question_messages
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 GUARDS = "guard.json"
 """The run's file of what it forgot."""
 PLAIN = (".txt", ".md")
+FORMS = (
+    "name in train.guard_suites a suite of multiple-choice questions (secarch suite import makes "
+    "one of a table), or .txt, .md or JSONL files with a text in each row"
+)
+"""What a guard suite can be."""
 MOST = 1000
 """Items of a suite that are scored: the first by id."""
 LONGEST = 2048
@@ -103,14 +108,20 @@ def _opened(name: str, chat: Chat) -> Guard:
         items = [Text(at, chat.plain_ids(text)[:LONGEST]) for at, text in texts[:MOST]]
         digest = _digest_of(place)
         return Guard(place.stem, digest, "nats per token", [item for item in items if item.ids])
-    suite = load([name])
+    if place.is_file() and place.suffix in PLAIN:
+        raise InvalidInput("this guard suite has no text", where=place, fix=FORMS)
+    try:
+        suite = load([name])
+    except InputError as error:
+        raise type(error)(
+            str(error.what), where=error.where or name, why=error.why, fix=FORMS
+        ) from error
     asked = sorted((q for q in suite.questions if q.kind == "mcq"), key=lambda q: q.id)[:MOST]
     if not asked:
         raise InvalidInput(
             "this guard suite has neither multiple-choice questions nor documents",
             where=f"train.guard_suites: {name}",
-            fix="import a multiple-choice file with secarch suite import, or name .txt, .md or "
-            "JSONL files with a text in each row",
+            fix=FORMS,
         )
     choices = [
         Choice(

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from secarch import console
-from secarch.errors import InvalidInput
+from secarch.errors import InvalidInput, MissingInput
 from secarch.schema import JsonDict
 from secarch.session import Session
 from secarch.train.config import MixPart
@@ -42,7 +42,7 @@ def mixed(
     """
     train, taken, parents = list(own.train), [], list(own.parents)
     for number, part in enumerate(parts, 1):
-        other = open_dataset(Path(part.dataset).expanduser(), session)
+        other = _opened(part, session)
         wanted = part.rows or round((part.weight or 0) * len(own.train))
         _check_amount(part, wanted, len(other.train))
         rng = random.Random(f"{session.seed}:{number}")  # noqa: S311 - a reproducible draw
@@ -55,6 +55,14 @@ def mixed(
         parents.append(other.digest)
         taken.append({"digest": other.digest, "rows": len(drawn), "repeat": part.repeat})
     return replace(own, train=train, parents=tuple(dict.fromkeys(parents))), taken
+
+
+def _opened(part: MixPart, session: Session) -> Dataset:
+    try:
+        return open_dataset(Path(part.dataset).expanduser(), session)
+    except MissingInput as error:
+        fix = "correct this path in train.mix: a file or folder of training rows"
+        raise MissingInput(str(error.what), where=error.where, why=error.why, fix=fix) from error
 
 
 MOST = 5_000_000

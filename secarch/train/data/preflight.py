@@ -69,11 +69,14 @@ def check_rows(chat: Chat, rows: Sequence[Row]) -> dict[str, int]:
             }
             about = line_about(chat.template, *lines.get(name, ())) if name in lines else ""
             more = f", then {', '.join(row.id for row in failing[1:4])}" if failing[1:] else ""
+            fix = "correct these rows or leave them out"
+            if name == "stop_trained" and failing == list(rows):
+                fix = f"end each answer with {' or '.join(chat.stop_texts)} in the template"
             raise InvalidInput(
                 f"{len(failing)} of {len(rows)} rows fail the check {name}",
                 where=f"row {failing[0].id}{more}" + (f"; {about}" if about else ""),
                 why=why.format(fault=failing[0].fault),
-                fix=f"correct these rows or leave them out; or {ADVICE}",
+                fix=f"{fix}; or {ADVICE}",
             )
     return dict.fromkeys(checks, len(rows))
 

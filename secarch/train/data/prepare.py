@@ -4,9 +4,10 @@ anything.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from secarch.artifact import make_key
 from secarch.errors import InvalidInput, MissingExtra, PrerequisiteError, UsageError
 from secarch.models import loadable, weights
 from secarch.models.chat_template import RESERVED, Chat
+from secarch.models.template import ADVICE
 from secarch.schema import JsonDict, sha256_of
 from secarch.session import Session, processes
 from secarch.train import forgetting, trackers
@@ -97,8 +99,7 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
     _check_base(config, base)
     _check_targets(config, base)
     _check_attention(config, base)
-    template = Path(config.chat_template).expanduser() if config.chat_template else None
-    chat = Chat.read(base, template).placing(config.system)
+    chat = _chat(config, base)
     limits: dict[str, Any] = {"max_length": config.max_length, "over_length": config.over_length}
     tokenise = pairs.tokenise if prefers else rows.tokenise
     guards = forgetting.opened(config, chat)
@@ -115,7 +116,8 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         )
     _check_ids(config, base, [*train.rows, *validation.rows], chat.last_id)
     _check_padding(chat, base)
-    checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
+    with _template_named(config.chat_template):
+        checked = preflight.check_rows(chat, [*train.rows, *validation.rows])
     if prefers:
         checked |= preflight.check_pairs([*train.rows, *validation.rows])
     lengths = [len(row.ids) for row in train.rows]
@@ -143,6 +145,28 @@ def prepare(config: TrainConfig, session: Session, dataset: Path | None) -> Prep
         taken,
         guards,
     )
+
+
+def _chat(config: TrainConfig, base: Path) -> Chat:
+    template = Path(config.chat_template).expanduser() if config.chat_template else None
+    with _template_named(config.chat_template):
+        return Chat.read(base, template).placing(config.system)
+
+
+@contextlib.contextmanager
+def _template_named(file: str) -> Iterator[None]:
+    """Errors about a chat template name the user's own file, if any, as what to correct."""
+    try:
+        yield
+    except InvalidInput as error:
+        if not file or ADVICE not in (error.fix or ""):
+            raise
+        raise InvalidInput(
+            str(error.what),
+            where=str(error.where).replace("the chat template", file),
+            why=error.why,
+            fix=str(error.fix).replace(ADVICE, f"correct {file}"),
+        ) from error
 
 
 def _check_attention(config: TrainConfig, base: Path) -> None:
