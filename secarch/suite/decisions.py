@@ -107,6 +107,13 @@ _UNDONE = (
     r"|prevent\w*|against|stop|stops)\b|n't\b)[^.,;:\n])"
 )
 """A character within a clause in which nothing is denied, and nothing done away with."""
+_KEPT = (
+    r"(?:(?!\b(?:no|not|never|without|instead|rather|nor|neither|only|(?:clos|remov|delet|retir"
+    r"|destroy|revok|disabl|replac|eras|purg|anonymi[sz]|decommission)\w*"
+    r"|and (?:then )?(?:end|cut|shut|drop|kill|wipe|burn|phase|narrow|move|block|stop)\b)\b|n't\b)"
+    r"[^.,;:\n])"
+)
+"""A character within a clause in which nothing is denied, and nothing else done away with."""
 _IF = rf"(?!{_IN}{{0,30}}\b(?:if|once|unless)\b)"
 """On no condition."""
 _OTHER = (
@@ -177,7 +184,7 @@ def keeps(thing: str) -> tuple[Phrasing, ...]:
     one = _named(thing)
     return (
         _before(one, rf"{_GAP}{{0,45}}?", rf"(?:{_STAYS}|{_FINE}|{_DOES})"),
-        _behind(_START + _KEEP, rf"{_GAP}{{0,40}}?", one + _LATER),
+        _behind(_START + _KEEP, rf"{_KEPT}{{0,40}}?", one + _LATER),
         *(_before(one, rf"{_GAP}{{0,45}}?", rf"(?:{end})") for end in (_UNTOUCHED, _NO_RISK)),
         _behind(_NO_CHANGE, rf"{_IN}{{0,40}}?", one),
     )

@@ -19,6 +19,8 @@ _ADVERB = (
 )
 _PREAMBLE = re.compile(
     rf"(?:^|\n|[.!?] )(?:(?:and|but|so|yes|well|yet|or|then),? )?(?:{_ADVERB}"
+    r"|in all (?:likelihood|probability|honesty|fairness)|by and large|more often than not"
+    r"|as far as (?:i|we) (?:know|can (?:see|tell))|on balance|for the most part|all in all"
     r"|in (?:most|many|all|our|my|such|these|almost all|nearly all) (?:\w+ )?(?:cases?|situations?"
     r"|instances?|places?|companies|teams|experience|view|opinion|book|eyes)"
     r"|(?:i|we)(?:'d| would| still| do| really| strongly| firmly| also)* (?:think|believe|say"

@@ -102,7 +102,7 @@ UNBELIEVED = re.compile(
 """Denies what somebody might say or think: "do not assume that ..."."""
 COMPLEMENT = re.compile(
     rf"\b(?:{UNTRUTH}|{UNTRUE}|{NEEDLESS})(?: (?:here|today|by now|on our part|simply))?"
-    rf" (?:that|to|for (?:\w+ ){{1,3}}to|of(?= \w+ing)|if (?:you|we)|how)\b"
+    rf" (?:that|to(?!:)|for (?:\w+ ){{1,3}}to|of(?= \w+ing)|if (?:you|we)|how)\b"
     rf"|\b(?:not|never|hardly|n't|no longer) (?:{ADVERB} )?{GOOD} (?:that|to)\b"
     rf"|\bcontrary to (?:the |what |a |popular |common |widespread )*(?:\w+ )?{CLAIM} (?:that|of)\b"
     r"|\bthere is (?:no|little) (?:truth|substance|evidence|basis|proof|merit|need|reason|point)"
@@ -190,6 +190,7 @@ THREAT = re.compile(
     r"|anyone who|anybody who)(?: (?:who|that|which|with|in|on|has|have|from|gets|steals|holds"
     r"|controls)(?: \w+){1,8}?)? (?:then |still |also |simply |now |easily |thus )*(?:can|could|may"
     r"|might|would|will|is able to|gets?|uses?|reads?|takes?|needs? only|only needs?)\b(?! not|n't)"
+    r"(?! (?:tell|confirm|agree|say|know|attest|advise|testify|recognise|recogni[sz]e)\b)"
 )
 """What an attacker does is a description of harm."""
 OTHERWISE = re.compile(
@@ -202,6 +203,17 @@ CONDITION = re.compile(
     r"|in the event that|until)\b"
 )
 """Begins what is only supposed; it ends at the next comma."""
+INQUIRY = re.compile(
+    r"\b(?:find out|ask|check|verify|see|determine|clarify|test|examine|investigate|wonder|unclear"
+    r"|decide|establish|confirm)(?: [\w'-]+){0,7}$"
+)
+"""Before a condition: it is a question, and holds to the end of the sentence."""
+NO_PATH = re.compile(
+    r"(?:no|without)(?: (?:an?|any|\w+))?? (?:paths?|routes?|ways? (?:out|in|through)|access|reach"
+    r"|connections?|links?|permissions?|rights?|privileges?|trusts?|peerings?|credentials?|traffic"
+    r"|lines?) (?:to|into|from|on|in|for|over|of|towards|with)(?: [\w'-]+){0,3} "
+)
+"""Denies the way to a thing, and not the thing: "an account with no path to production"."""
 WOULD = re.compile(
     r"\b(?:would|could only|might have|could have)\b(?! (?:be (?:\w+ )?(?:enough|sufficient|fine|ok"
     r"|okay|acceptable|safe|best|better|good|simplest|right|secure|reasonable|easiest|my|harmless"

@@ -30,8 +30,9 @@ _THAT = re.compile(
     r"|as though|in which|where)\b(?= )"
 )
 _BEGIN = re.compile(
-    r"[.!?;:](?=\s)|\s-\s|,? \b(?:but|because|since|so|and so|whereas|although|though|which|and"
-    r" therefore)\b(?! that\b)|, and\b|[()]"
+    r"[.!?;:](?=\s)|\s-\s|,? \b(?:but|because|since|so|and so|whereas|although|though|and"
+    r" therefore|which(?! (?:\w+ly )?(?:says?|said|states?|claims?|holds?|argues?|asserts?"
+    r"|maintains?)\b))\b(?! that\b)|, and\b|[()]"
 )
 """Ends the clause before."""
 _ASIDE = re.compile(r", [^,;:.!?]{3,70}(?=,? that\b|, )")
@@ -118,6 +119,15 @@ _PAST = re.compile(
     r"|years ago|back then|formerly|for (?:years|decades)|in the past|until recently)\b"
 )
 """Beliefs of the past."""
+_ONCE = re.compile(
+    r"(?<!have )(?<!has )(?<!'ve )\b(?:wrote|said|claimed|stated|told|advised|promised|believed"
+    r"|assumed|held|thought|taught|recommended)(?: (?:our |the |their )?\w+)??"
+    r"(?: for (?:[\w-]+ )?(?:years|decades|months|long|a long time)| in (?:19|20)\d\d| back then"
+    r"| at the time| once| until \w+)$|\bonce (?:advised|told|taught|promised|assured)"
+    r" (?:our |the |their |my )?\w+$|\bwhy (?:i|we|you|they|he|she) (?:\w+ )?(?:wrote|said"
+    r"|claimed|stated|thought|believed|assumed)\b"
+)
+"""Says what one said or believed at some time before, and has it end there."""
 _TO_THIS_DAY = re.compile(
     r"\b(?:i|we)(?:'ve| have)\b.*\b(?:say|tell|confirm|attest|assure|report)\b"
 )
@@ -126,7 +136,7 @@ _OUTSIDER = re.compile(
     rf"\b(?:{vocabulary.PEOPLE}|anyone|anybody|whoever|those|chatgpt|copilot|gemini|chatbots?"
     r"|deck|brochure|notes?|runbook|blog|article|leaflet|website|the (?:question|brief|draft"
     r"|proposal|plan|design|memo|ticket)|your (?:brief|draft|design|proposal|plan|question)"
-    r"|internet|legend|word|rumou?rs?|guideline|wiki|page)\b"
+    r"|internet|legend|word|rumou?rs?|guideline|wiki|page)\b|^[a-hj-z] (?=says?$|claims?$|argues?$)"
 )
 _TAKES = re.compile(
     rf"(?:{_REPORT.pattern}|{_CLAIM_NOUN.pattern}|{_FACTIVE.pattern}|\b(?:{vocabulary.UNTRUTH}"
@@ -262,8 +272,14 @@ def governors(text: str) -> tuple[int, ...]:
     return tuple(
         match.end()
         for match in _THAT.finditer(text)
-        if match[1] == "that" and _TAKES.search(text[: match.start()][-_TAKEN:].rstrip(" ,"))
+        if match[1] == "that" and _takes(text[: match.end()], len(match[0]))
     )
+
+
+def _takes(text: str, link: int) -> bool:
+    """Whether words take a clause, with what is between commas or without it."""
+    every = (text, _ASIDE.sub("", text))
+    return any(_TAKES.search(one[:-link][-_TAKEN:].rstrip(" ,")) for one in every)
 
 
 @lru_cache(maxsize=8192)
@@ -297,6 +313,8 @@ def _kind(governor: str, link: str) -> Kind | None:
         return _of_place(governor)
     if _UNDISPUTED.search(governor):
         return "asserted"
+    if _ONCE.search(governor):
+        return "attributed"
     if not (_TAKES.search(governor) or _AFFIRMS.search(governor)):
         return None
     return next((kind for decide in _DECISIONS if (kind := decide(governor))), None)

@@ -99,8 +99,14 @@ _ORDER = re.compile(
     r"|we (?:would|will|do) not\b)"
 )
 """What introduces the items of a list that are not to be done."""
+_NO_NOUN = "".join(
+    rf"(?<!\b{word} )"
+    for word in ("a", "an", "one", "single", "the", "two", "three", "each", "every", "no", "last")
+)
+"""Behind these a word such as "object" or "claim" is no verb."""
 _SAYS = re.compile(
-    rf"\b(?:{vocabulary.PEOPLE} (?:\w+ ){{0,2}}(?:{vocabulary.SAY_BARE}|{vocabulary.SAY_THAT})(?:"
+    rf"\b(?:{vocabulary.PEOPLE} (?:\w+ ){{0,2}}{_NO_NOUN}(?!(?:holds?|held) \w)"
+    rf"(?:{vocabulary.SAY_BARE}|{vocabulary.SAY_THAT})(?:"
     rf" \w+){{0,2}}$"
     rf"|(?:the |what (?:the )?)?{vocabulary.PEOPLE}'s? (?:\w+ )?{vocabulary.CLAIM}|quot(?:e"
     rf"|ation)s?|quoted"
@@ -159,7 +165,7 @@ def introduction(lead: str, *, code: bool = False, items: bool = False) -> Stanc
     """
     text = lead.strip().rstrip(":. ").strip()
     clause = _CLAUSES.split(text)[-1].strip()
-    if not clause or lead.rstrip().endswith(("!", "?")):
+    if not clause or lead.rstrip().endswith(("!", "?")) or (not code and gives_reason(text)):
         return ASSERTED
     turned, cue = (None, "") if code or not lead.rstrip().endswith(":") else turn(text)
     if turned is not None:
@@ -195,13 +201,30 @@ _REVERSED = re.compile(
 """Turns all that follows round, or names it as what is not to be done."""
 
 
-_GIVES_REASON = re.compile(
-    r"^(?:and |but |so |yet )?(?:the|his|her|their|your|its|an?|\w+'s)(?: [\w'-]+){0,3}? "
+_THEIR_CLAIM = (
+    r"(?:the|his|her|their|your|its|an?|(?:[\w-]+ )?[\w-]+'s?)"
+    r"(?! (?:following|next|\w+ below))(?: [\w'-]+){0,3}? "
     r"(?:arguments?|objections?|reasoning|logic|doubts?|worr(?:y|ies)|fears?|concerns?"
-    r"|critici[sz]ms?"
-    r"|complaints?|conclusions?|inferences?|proposals?|suggestions?|diagnosis|review comments?)"
-    r"(?: (?:of|from|by|about|against)(?: [\w'-]+){1,4})? (?:is|are|was|were|remains?)"
-    rf"(?: [\w'-]+){{0,2}} (?:{vocabulary.UNTRUE}|{vocabulary.UNSOUND}|misplaced|weak|thin|moot)$"
+    r"|critici[sz]ms?|complaints?|conclusions?|inferences?|proposals?|suggestions?|diagnosis"
+    r"|review comments?|claims?|statements?|views?|promises?|premises?|readings?|comparisons?"
+    r"|assumptions?|beliefs?|assertions?|opinions?|calculations?|position|excuse)"
+    r"(?: (?:of|from|by|about|against|behind)(?: [\w'-]+){1,4})?"
+)
+_ITS_FAULT = (
+    r"(?:(?:rests?|rel(?:y|ies)|depends?|hangs?|turns?|(?:is|are|was|were) (?:based|built"
+    r"|founded)) (?:up)?on (?:an? |the |one |two )?(?:[\w-]+ ){0,2}?(?:errors?|misunderstandings?"
+    r"|mistakes?|confusions?|misreadings?|fallac(?:y|ies)|mix-?ups?|(?:outdated|wrong|false|old)"
+    r" [\w-]+)|ha(?:s|ve) (?:an?|one|two) (?:[\w-]+ )?(?:holes?|gaps?|flaws?|weakness(?:es)?"
+    r"|problems?|catch(?:es)?|defects?)|(?:confuses?|overlooks?|ignores?|forgets?|leaves? out"
+    r"|misses|mix(?:es)? up|skips?|passes over|fails to see)(?: [\w'-]+){1,5}"
+    r"|stops? too early|falls? short|proves? too (?:much|little)|fails?|breaks? down"
+    r"|(?:does|do)(?:n't| not) (?:hold|follow|stand|work|hold up|stand up))"
+)
+_GIVES_REASON = re.compile(
+    rf"^(?:and |but |so |yet )?(?:{_THEIR_CLAIM} (?:(?:is|are|was|were|remains?)(?: [\w'-]+){{0,2}}"
+    rf" (?:{vocabulary.UNTRUE}|{vocabulary.UNSOUND}|misplaced|weak|thin|moot)|{_ITS_FAULT})"
+    r"|(?:that|it|both|they|those|neither)(?: claims?| views?| statements?)? (?:is|are|was|were)"
+    rf"(?: [\w'-]+){{0,2}}? (?:{vocabulary.UNTRUE}))$"
 )
 """A whole clause that finds fault with an argument; what follows the colon is what is wrong."""
 

@@ -94,6 +94,18 @@ _ORDERS = re.compile(
     rf"|gone)(?:{_DROPS})\b"
 )
 """Begins with a verb in the imperative, whose object may be what follows."""
+_ELLIPTIC = re.compile(
+    r"^(?:and |but |so |well,? |today |now |then )*(?:i|we)(?: \w+ly)?"
+    r" (?:no longer do|(?:don't|do not|didn't|did not|won't|can't|cannot)(?: any ?more)?)\W*$"
+)
+"""Takes up a verb of the sentence before, whose doubt it turns: "I used to hesitate. I no longer
+do:"."""
+_OVERCOME = re.compile(
+    r"^(?:i|we)\b.*\b(?:doubt|hesitat|resist|oppos|object|disagree|disput|question|sceptic|skeptic"
+    r"|argued against|disbeliev)\w*\b.*\b(?:wrong|mistaken|no longer|any ?more|changed (?:my|our)"
+    r" minds?|know better|came round|was converted)\b"
+)
+"""Says that one doubted, and that this was wrong: "I used to doubt it, and I was wrong to:"."""
 _BARE = re.compile(r"^(?:not|never|no|don't|do not|nor)\b")
 _ELLIPSIS = re.compile(
     r"\b(?:do|does|did|is|are|was|were|has|have|can|could|would|should|will|must|need)"
@@ -142,10 +154,10 @@ def turn(label: str) -> tuple[bool | None, str]:
     nothing of the kind.
     """
     text = _REASON.sub("", label.strip().rstrip(": ").strip())
-    if not text or len(text.split()) > LONGEST or _MISSED.search(text):
+    if not text or len(text.split()) > LONGEST or _MISSED.search(text) or _ELLIPTIC.match(text):
         return None, ""
-    insists = _RULED_OUT.search(text)
-    if insists and not _named(_RULED_OUT.sub(" ", text)):
+    insists = _OVERCOME.search(text) or _RULED_OUT.search(text)
+    if insists and (insists.re is _OVERCOME or not _named(_RULED_OUT.sub(" ", text))):
         return False, insists[0]
     words = list(_TURN.finditer(text))
     rest = _TURN.sub(" ", text)
@@ -229,6 +241,25 @@ def conceded(sentence: str) -> int:
     """Where a sentence goes on that begins by setting aside what others say; else 0."""
     found = _CONCEDES.match(sentence)
     return found.end() if found else 0
+
+
+_STEP = re.compile(
+    r"^(?:\W|\d+[.)] ?|step \d+\W*)*(?:remov(?:e|al)|delet(?:e|ion)|drop|disable|retire(?:ment)?"
+    r"|undo|revert|cancel|withdraw|clean ?up|strip|stop|block|deny|cut)$"
+)
+_SAYS_HOW = re.compile(
+    r";|\b(?:is|are|has|have|can|must|should|will|may|does|do|then|who|which|that|when|if|each|every"
+    r"|until|before|after)\b"
+)
+
+
+def names_step(label: str, rest: str) -> bool:
+    """Whether a label is the name of a step and what follows says how it is done.
+
+    Example: "Remove: the last sign-in finds unused ones; disable, wait, delete." and not "Remove:
+    the rotation of keys.".
+    """
+    return bool(_STEP.match(label) and _SAYS_HOW.search(rest))
 
 
 _REMEDY = re.compile(

@@ -24,6 +24,13 @@ _SPOKEN = re.compile(
     r"\b[^.;!?]{0,60}$"
 )
 """Introduces a quotation that the answer makes its own, or a name."""
+CALLOUT = re.compile(
+    r"^\W*(?:\[!(?:note|tip|important|warning|caution)\]|(?:(?:my|our|the|pro|key|quick|security"
+    r"|general) )*(?:tip|note|hint|important|remember|point|takeaway|recommendation|advice|rule"
+    r"|summary|best practice|bottom line|in short|tl;?dr|decision|action|reminder|rule of thumb)\W*"
+    r"(?::|$))"
+)
+"""Begins a block quote that is only a box for the answer's own words: "> Tip: ..."."""
 QUOTED = 4
 """Words from which on a span in quotation marks is speech, and not a name or a term."""
 _DISOWNED = re.compile(

@@ -11,7 +11,7 @@ from secarch.text.polarity import cues, vocabulary
 from secarch.text.polarity.frames import Frame, frames
 from secarch.text.polarity.introduction import introduction
 from secarch.text.polarity.kinds import Kind
-from secarch.text.polarity.labels import conceded
+from secarch.text.polarity.labels import conceded, names_step
 from secarch.text.polarity.quotations import SAID, quotations
 from secarch.text.polarity.series import ban
 from secarch.text.polarity.verdicts import LINK, NEGATIVE, stands, takes_back
@@ -136,7 +136,7 @@ def _found(text: str) -> Iterator[Scope]:
     if label := _LABEL.match(text):
         stance = introduction(label[1] + ":")
         if stance.kind != "asserted":
-            guarded = stance.kind == "guarded"
+            guarded = stance.kind == "guarded" or names_step(label[1], text[label.end() :])
             yield _scope(label.end(), len(text), stance.kind, label, weak=guarded, claim=True)
     yield from _denied(text)
     yield from _reported(text)
@@ -329,7 +329,8 @@ def _supposed(text: str) -> Iterator[Scope]:
             )
             yield _scope(start, stop, "guarded", cue, weak=True)
     for cue in cues.CONDITION.finditer(text):
-        stop = _until(_END if _COMPLEMENT.match(text, cue.end()) else _GUARDED_END, text, cue.end())
+        whole = _COMPLEMENT.match(text, cue.end()) or cues.INQUIRY.search(text[: cue.start()])
+        stop = _until(_END if whole else _GUARDED_END, text, cue.end())
         yield _scope(cue.end(), stop, "conditional", cue, weak=True, whole=True)
     for cue in cues.WOULD.finditer(text):
         if not re.search(r"\b(?:i|we|you) $", text[: cue.start()]):

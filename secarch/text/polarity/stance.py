@@ -26,7 +26,7 @@ from secarch.text.polarity.kinds import ASSERTED, Stance
 from secarch.text.polarity.labels import complains, conceded, own, remedies
 from secarch.text.polarity.parties import contends, names_party, names_voices, names_who
 from secarch.text.polarity.plain import plain_code
-from secarch.text.polarity.quotations import worded
+from secarch.text.polarity.quotations import CALLOUT, worded
 from secarch.text.polarity.scopes import Scope, negator, scopes
 from secarch.text.polarity.setting import found, judged, of_cue
 from secarch.text.polarity.suggestions import answered, suggests
@@ -134,7 +134,7 @@ class Reading:
         inner = [s for s in scopes(sentence) if not s.weak and _governs(s, first, last, pattern)]
         denials = [(s.cue_start, s.cue_end, s.cue) for s in inner if s.kind == "denied"]
         place, cue = negator(sentence, first, reach=POINT_REACH)
-        if cue:
+        if cue and not cues.NO_PATH.fullmatch(sentence, place, first):
             denials.append((place, place + len(cue), cue))
         groups = _merged(denials)
         if outer.kind == "denied" and any(s.claim for s in inner if s.kind == "denied"):
@@ -255,6 +255,10 @@ class Reading:
 
     def _quotation(self, place: int, window: Window) -> Stance:
         if not window.quoted or all(w.quoted or w.code for w in self.windows):
+            return ASSERTED
+        if any(
+            w.quoted and w.block == window.block and CALLOUT.match(w.text) for w in self.windows
+        ):
             return ASSERTED
         before = next((w for w in reversed(self.windows[:place]) if not w.quoted), None)
         lead = before.text if before else ""

@@ -103,8 +103,15 @@ _BELIEVED = (
     r"|before|back then|years? ago|in (?:19|20)\d\d|once|at the time|then))\b"
 )
 """Says of what is before it that it was a joke, or what one thought once."""
+_NO_MORE = (
+    r"(?:(?:i|we) (?:no longer (?:do|say|think|believe)|(?:do not|don't) any ?more|know better now"
+    r"|(?:have )?(?:since )?changed (?:my|our) minds?)"
+    r"|(?:at least,? )?(?:that|this|it) is (?:exactly )?what (?:i|we|one) would (?:say|write|advise"
+    r"|answer|recommend|tell (?:you|them)) if)"
+)
+"""Says that one said it once, or would say it in another case."""
 _INTERJECTION = re.compile(
-    rf"^\W*{LINK}(?:{_JOKES}\b|{_BELIEVED}|{_NO}(?:[.,;:!-]|$|\s-)"
+    rf"^\W*{LINK}(?:{_NO_MORE}\b|{_JOKES}\b|{_BELIEVED}|{_NO}(?:[.,;:!-]|$|\s-)"
     r"|(?:exactly |just |precisely )?the (?:exact )?(?:opposite|reverse|contrary) (?:is|holds"
     r"|applies))"
 )
@@ -114,9 +121,15 @@ _IT = (
     r"|these|those|so|such"
     r"|the (?:idea|claim|view|argument|proposal|advice|premise|plan)(?! (?:that|of|to)\b))"
 )
+_OTHERS = (
+    r"(?! with (?:those|people|anyone|everyone|everybody|all) who"
+    r"(?! \w+ (?:so|this|that|it)(?:\W*$|[.;,])))"
+)
+"""Whose view is given after it is no matter of the sentence before."""
 _REFUSAL = re.compile(
     rf"^\W*{LINK}(?:(?:{_SELF}|nothing|experts?|experience|practice|reality|evidence)"
-    r" (?:\w+ly |must |should |have to |would |can |will |also )*(?:(?:disagree|object|dissent"
+    rf" (?:\w+ly |must |should |have to |would |can |will |also )*(?:(?:disagree{_OTHERS}|object"
+    r"|dissent"
     r"|differ"
     r"|beg to differ|push back|say no|am not convinced|(?:say|show|prove)s? (?:otherwise|the"
     r" opposite)"
@@ -124,7 +137,8 @@ _REFUSAL = re.compile(
     rf"|doubt|contest|rebut|refute|deny|contradict|disprove|oppose)(?:s|es)? ?(?:{_IT}\b|[.,;:!]"
     r"|$))"
     rf"|{_SELF} (?:\w+ )?(?:do not|don't|cannot|can't|could not|would not|wouldn't|will not|won't"
-    r"|am not|are not|must not|should not|shouldn't|never) (?:\w+ )?(?:agree|subscribe|concur"
+    rf"|am not|are not|must not|should not|shouldn't|never) (?:\w+ )?(?:agree{_OTHERS}|subscribe"
+    r"|concur"
     r"|think so"
     r"|(?:accept|support|recommend|advise|endorse|approve|share|buy|do|follow|sign|believe|allow"
     r"|say"
