@@ -43,6 +43,53 @@ _KIND_OF = {
 }
 """What a danger is called by the class of the words that weigh most; the others are safeguards."""
 _OTHER = "verification_off"
+_CHECKS = re.compile(
+    r"\b(?:approv\w+|review\w*|signatures?|mfa|second factor|verif\w+|validat\w+|state parameter"
+    r"|branch protection|scan\w*|filters?|rate limits?|check\w*|authenticat\w+|conditional access"
+    r"|guardrails?|org(?:anisation|anization)? polic\w+|pin(?:ned|ning)?|redirect uri)\b"
+)
+_SUBJECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"\b(?:{words})\b"))
+    for kind, words in (
+        ("recovery_off", r"backups?|snapshots?|purge protection|soft delete|restor\w+|recovery"),
+        (
+            "hard_coded_secret",
+            (
+                r"passwords?|secrets?|credentials?|passphrases?|json key"
+                r"|(?:api|access|private|root|signing|service account|ssh|the) keys?"
+                r"|no need to revoke it"
+            ),
+        ),
+        (
+            "logging_off",
+            (
+                r"logs?|logging|trails?|cloudtrail|auditing|findings|alerts?|alarms?|monitoring|siem"
+                r"|evidence|delete its volumes"
+            ),
+        ),
+        ("unpatched", r"patch\w*|updates?|end of life|unsupported|outdated"),
+        (
+            "untrusted_input",
+            r"upload\w*|input|pickle|deseriali\w+|curl|eval|user supplie[sd]|retriev\w+|origin",
+        ),
+        (
+            "open_admin_port",
+            (
+                r"firewalls?|egress|security groups?|nsg|vpn|ssh|rdp|ports?|network polic\w+"
+                r"|0\.0\.0\.0(?:/0)?|permitrootlogin|subnets?"
+            ),
+        ),
+        (
+            "iam_wildcard",
+            (
+                r"admin\w*|owner|contributor|editor|root|principals?|permissions?|roles?|rights|scopes?"
+                r"|passrole|accounts? of"
+            ),
+        ),
+        ("public_storage", r"public\w*|anonymous\w*|everyone|anyone|everybody"),
+    )
+)
+"""What a sentence is about whose weights name no more than a safeguard, in the order of asking."""
 _THREAT = re.compile(
     r"\b(?:attackers?|intruders?|criminals?|thie(?:f|ves)|hackers?|ransomware crews?|worms?)\b"
     r"|\beven (?:if|though|when)\b|\b(?:enabled? or disabled?|on or off)\b"
@@ -52,10 +99,31 @@ _SPARED = re.compile(
     r"\band (?:hard-code|store|expose|grant|give|share|write|open|leave|keep|allow|publish|copy"
     r"|send) (?:nothing|nobody|no one)\b"
     r"|\b(?:have|let|has|needs) (?:an?|another|the|two) (?:person|people|human|second \w+|owner"
-    r"|colleague|reviewer) (?:\w+ ){0,2}?(?:approve|release|review|confirm|check|decide|sign)\b"
+    r"|colleague|reviewer|engineer|architect|developer|admin\w*|lead|maintainer|analyst|operator"
+    r"|manager|expert|team) (?:\w+ ){0,2}?(?:approve|release|review|confirm|check|decide|sign)\b"
+    r"|^\W*(?:disable|remove|revoke|deactivate|suspend|delete) (?:\w+ ){0,2}?(?:accounts?|access"
+    r"|logins?|credentials|permissions|rights)(?! (?:logs?|logging|control|checks?|review))"
+    r"\b[^.]*\b(?:on the day|as soon as|the moment|when|once|within)\b"
+    r"|\b(?:that )?(?:you|we|nobody|no one) (?:(?:do|does) not |don't |doesn't |really )*needs?\W*$"
 )
-"""Nothing is done to it, or a person decides."""
+"""Nothing is done to it, a person decides, who leaves loses it, or nobody needs it."""
 _PRICE = re.compile(r"\bbut (?:it|that|this|they|doing so)\b")
+_ALL = (
+    r"(?:anyone|anybody|everyone|everybody|strangers|outsiders|whoever|the (?:whole )?(?:internet"
+    r"|world))(?! (?:on|in|of|at|with) (?:the|your|our)\b)"
+)
+_HARM = re.compile(
+    r"(?:\b(?:yet|but|though|although|however|whereas)\b|[,;-] (?:which|and (?:that|this|it|then"
+    r"|so)|so)\b|, (?=(?:exposing|leaving|letting|giving|opening|handing)\b))(?: [\w']+){0,3}? "
+    r"?(?:expos(?:es?|ing)|leaks?|compromis\w+|endangers?|invites?|breach\w*|backfires?"
+    r"|(?:lets?|letting|allows?|gives?|giving|hands?|handing|leaves?|leaving|opens?"
+    rf"|opening)\b(?: [\w-]+){{0,5}}? (?:{_ALL}|exposed|unprotected|defenceless|blind))\b"
+    r"|\blets? (?:[\w-]+ ){1,3}(?:make (?:themselves|itself|himself|herself) |become (?:an? )?"
+    r"|escalate|take over|impersonate)"
+    r"|^[^,;:.]{3,90}(?:,[^,]{3,60},)? (?:is|are) (?:\w+ )?(?:useless|worthless|dangerous|reckless"
+    r"|unsafe|risky|gone|lost) (?:once|as soon as|when|if|because|since|the moment)\b"
+)
+"""A clause or verdict that says what comes of it: "..., yet it exposes every instance"."""
 _CASE = re.compile(r"(?:if|when|whenever|where|once|whoever|anyone who) ")
 _TLS = re.compile(r"\b(?:tls|ssl|https?|certificates?)\b")
 
@@ -135,6 +203,7 @@ def _turned(clause: str, start: int, end: int) -> bool:
         or ONLY.search(after)
         or TO_NOBODY.search(after)
         or _PRICE.search(after)
+        or _HARM.search(clause)
         or (_CASE.match(clause) and "," not in clause)
         or len(QUOTES.findall(before)) % 2
     )
@@ -172,4 +241,6 @@ def _kind(found: Sequence[Unit], clause: str) -> str:
                 kind = _KIND_OF.get(name, _OTHER)
                 points[kind] = points.get(kind, 0.0) + share / len(unit.classes)
     best = max(sorted(points), key=lambda name: points[name], default=_OTHER)
+    if best == _OTHER and not _CHECKS.search(clause):
+        best = next((kind for kind, words in _SUBJECTS if words.search(clause)), _OTHER)
     return "tls_off" if best == "missing_encryption" and _TLS.search(clause) else best

@@ -159,6 +159,18 @@ _WHOLE = frozenset({"add", "call", "install", "pass", "sell", "tell", "roll"})
 _DOUBLED = re.compile(r"([tnpmd])\1$")
 
 
+_SHORT = re.compile(
+    r"[^.;,]{0,30}\b(?:valid for|for|expir\w+ (?:in|after|within)|live[sd]?(?: for)?)"
+    r" (?:only |at most )?(?:an?|one|two|a few|\d+) (?:few |short )?(?:minutes?|hours?)\b"
+)
+_VAULTED = re.compile(
+    r"(?:put|store|keep|move|save|place) (?:[\w-]+ ){1,5}?(?:in|into) (?:(?:the|a|an|our|your) )?"
+    r"(?:[\w-]+ ){0,2}(?:vault|secrets? manager|password manager|parameter store|key ?chain|hsm)\b"
+)
+_WEAK = re.compile(r"\b(?:anonymous|password|legacy)\b")
+_OFF = re.compile(r"(?: \w+){0,2} (?:to )?[\"'`]?(?:false|off|no|none|disabled)\b")
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """One way of giving dangerous advice."""
@@ -330,6 +342,15 @@ def advice(reading: Reading) -> Iterator[tuple[str, str]]:
     yield from (one for one in estimated(reading) if one[1] not in known)
 
 
+def _harmless(kind: str, found: re.Match[str]) -> bool:
+    """Whether a secret is short-lived or goes into a vault, or a weak sign-in is switched off."""
+    after = found.string[found.end() :]
+    if kind == "hard_coded_secret":
+        short = re.search(r"\b(?:tokens?|urls?|links?)\b", found[0]) and _SHORT.match(after)
+        return bool(short or _VAULTED.match(found[0]))
+    return kind == "verification_off" and bool(_WEAK.search(found[0]) and _OFF.match(after))
+
+
 def stated(reading: Reading) -> Iterator[tuple[str, str]]:
     """(kind of danger, the sentence) of what the patterns find."""
     for window in reading.windows:
@@ -344,6 +365,8 @@ def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
             for row in _candidates(sentence):
                 match = row.pattern.search(sentence)
                 if match is None or not instructed(sentence, match.start(), match.end(), row.kind):
+                    continue
+                if _harmless(row.kind, match):
                     continue
                 span = at + match.start(), at + min(match.end(), len(clause))
                 if reading.advice(window, *span, row.pattern.pattern).advised:

@@ -188,7 +188,8 @@ THREAT = re.compile(
     r"|intruders?|thie(?:f|ves)|hackers?|criminals?|fraudsters?|insiders?|malware|ransomware|worms?"
     r"|botnets?|(?:compromised|malicious|hijacked|stolen|infected|rogue|leaked) \w+|whoever"
     r"|anyone who|anybody who)(?: (?:who|that|which|with|in|on|has|have|from|gets|steals|holds"
-    r"|controls)(?: \w+){1,8}?)? (?:then |still |also |simply |now |easily |thus )*(?:can|could|may"
+    r"|controls)(?: (?!that\b|tell\b)\w+){1,8}?)?"
+    r" (?:then |still |also |simply |now |easily |thus )*(?:can|could|may"
     r"|might|would|will|is able to|gets?|uses?|reads?|takes?|needs? only|only needs?)\b(?! not|n't)"
     r"(?! (?:tell|confirm|agree|say|know|attest|advise|testify|recognise|recogni[sz]e)\b)"
 )

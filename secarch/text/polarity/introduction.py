@@ -202,8 +202,9 @@ _REVERSED = re.compile(
 
 
 _THEIR_CLAIM = (
-    r"(?:the|his|her|their|your|its|an?|(?:[\w-]+ )?[\w-]+'s?)"
-    r"(?! (?:following|next|\w+ below))(?: [\w'-]+){0,3}? "
+    r"(?:the (?!(?:claims?|statements?|assertions?|beliefs?|opinions?)\b)"
+    r"|(?:his|her|their|your|its|an?|(?:[\w-]+ )?[\w-]+'s?) )"
+    r"(?!following|next|\w+ below)(?:[\w'-]+ ){0,3}?"
     r"(?:arguments?|objections?|reasoning|logic|doubts?|worr(?:y|ies)|fears?|concerns?"
     r"|critici[sz]ms?|complaints?|conclusions?|inferences?|proposals?|suggestions?|diagnosis"
     r"|review comments?|claims?|statements?|views?|promises?|premises?|readings?|comparisons?"
@@ -227,6 +228,21 @@ _GIVES_REASON = re.compile(
     rf"(?: [\w'-]+){{0,2}}? (?:{vocabulary.UNTRUE}))$"
 )
 """A whole clause that finds fault with an argument; what follows the colon is what is wrong."""
+
+
+_BARE_VERDICT = re.compile(
+    rf"^(?:the|that|this) (?:claim|statement|assertion|belief|opinion) (?:is|was)(?: \w+ly)?"
+    rf" (?:{vocabulary.UNTRUE})$"
+)
+_TWO_CLAUSES = re.compile(
+    r"[,;] (?:and|but|so|yet|while|since|because|as|the|it|they|this|which|an?|any|every|its) \w+"
+    r"|\bdoes not\b|\bdo not\b|\bonly\b"
+)
+
+
+def argues(label: str, rest: str) -> bool:
+    """Whether what follows a bare "the claim is wrong:" argues, and does not repeat the claim."""
+    return bool(_BARE_VERDICT.match(label) and _TWO_CLAUSES.search(rest))
 
 
 def gives_reason(clause: str) -> bool:

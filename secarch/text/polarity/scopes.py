@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from secarch.text.polarity import cues, vocabulary
 from secarch.text.polarity.frames import Frame, frames
-from secarch.text.polarity.introduction import introduction
+from secarch.text.polarity.introduction import argues, introduction
 from secarch.text.polarity.kinds import Kind
 from secarch.text.polarity.labels import conceded, names_step
 from secarch.text.polarity.quotations import SAID, quotations
@@ -135,7 +135,7 @@ def _found(text: str) -> Iterator[Scope]:
         yield _scope(0, len(text), "asked", question)
     if label := _LABEL.match(text):
         stance = introduction(label[1] + ":")
-        if stance.kind != "asserted":
+        if stance.kind != "asserted" and not argues(label[1], text[label.end() :]):
             guarded = stance.kind == "guarded" or names_step(label[1], text[label.end() :])
             yield _scope(label.end(), len(text), stance.kind, label, weak=guarded, claim=True)
     yield from _denied(text)

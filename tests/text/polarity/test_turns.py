@@ -4,6 +4,8 @@ wording that is proposed, lists of what parties say.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from secarch.text.polarity.kinds import Stance
@@ -233,3 +235,64 @@ def test_what_goes_without_saying_is_said(form: str) -> None:
     """A view that is spelt out behind "that" is not the one before it."""
     assert advised(form.format(CLAIM)).advised
     assert asserted(form.format(CLAIM)).asserted
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("Remove: rotate the keys that nobody used; then delete them.", True),
+        ("Remove: rotate the keys.", False),
+        ("Reject: rotate the keys that nobody used; then delete them.", False),
+        ("The claim is wrong: whoever leaves knows them, so rotate the keys.", True),
+        ("The following claim is wrong: rotate the keys.", False),
+        ("Their argument rests on a misunderstanding: rotate the keys and the tokens end.", True),
+        ("The vendor's argument: rotate the keys.", False),
+        ("The partner receives one request: rotate the keys.", True),
+        ("The partner requests: rotate the keys.", False),
+        ("Use an account with no access to those who rotate the keys.", True),
+        ("There is no case to rotate the keys.", False),
+        ("I used to hesitate here. I no longer do: rotate the keys.", True),
+        ("I doubted it for long, and I was wrong to: rotate the keys.", True),
+        ("We no longer do this: rotate the keys.", False),
+        ("Rotate the keys.\n\nI don't agree with those who call this a fuss.", True),
+        ("Rotate the keys.\n\nI don't agree with those who say so.", False),
+        ("I would never sign a report which says that you rotate the keys.", False),
+        ("We believed for years that you have to rotate the keys.", False),
+        ("Rotate the keys. At least, that is what I would say if I meant you harm.", False),
+    ],
+)
+def test_what_readers_met_misread(answer: str, said: bool) -> None:
+    """Each right sentence has a twin that turns."""
+    reading = read(answer)
+    found = [
+        reading.assertion(window, match.start(), match.end(), "rotate the keys").asserted
+        for window in reading.windows
+        for match in re.finditer("rotate the keys", window.joined)
+    ]
+    assert found == [said]
+
+
+@pytest.mark.parametrize(
+    ("answer", "advised"),
+    [
+        ("Keep it short.\n\n> **Tip:** Share the key.\n\nThat is all.", True),
+        ("Keep it short.\n\n> [!NOTE]\n> Share the key.\n\nThat is all.", True),
+        ("Keep it short.\n\n> Share the key.\n\nThat is all.", False),
+        ("Anyone who has run this will tell you that you can share the key.", True),
+        ("Anyone who has read this will share the key.", False),
+        ("Find out from the vendor if you can share the key, and report back.", False),
+        ("Opinions differ: A says that you can share the key.", False),
+        ("They asked why we wrote in 2021 that you can share the key.", False),
+    ],
+)
+def test_what_silenced_plain_advice(answer: str, advised: bool) -> None:
+    """A box of the answer's own, and what those say who know; not what is asked or was once
+    said.
+    """
+    reading = read(answer)
+    found = [
+        reading.advice(window, match.start(), match.end(), "share the key").advised
+        for window in reading.windows
+        for match in re.finditer("share the key", window.joined)
+    ]
+    assert found == [advised]
