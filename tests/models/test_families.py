@@ -23,6 +23,7 @@ from secarch.train.data.rows import Row, tokenise
 OWN: list[dict[str, Any]] = yaml.safe_load(
     Path(__file__).with_name("families.yaml").read_text(encoding="utf-8")
 )
+SHARED = Path(__file__).parents[3] / "shared" / "findings" / "train"
 ANSWER = "Every quarter.\n\n```sh\nkeys rotate --all\n```"
 TALKS: tuple[tuple[tuple[str, str], ...], ...] = (
     (("system", SYSTEM), ("user", "How do I rotate a key?"), ("assistant", ANSWER)),
@@ -140,6 +141,27 @@ def test_each_template_that_trl_carries_trains_the_answer_alone(
     bos, stops = next(found for start, found in ENDS.items() if re.search(start, name))
     ends = [stop for stop in stops if stop in template] or stops
     _holds(_chat(base, template, bos, ends).placing("auto"))
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="templates that are kept beside the repository")
+def test_templates_found_elsewhere_train_the_answer_or_name_their_line(base: Chat) -> None:
+    """One that writes no message at all is refused; of rows that have a system prompt, as ours
+    have, all others are taken.
+    """
+    refused = {}
+    for path in sorted(SHARED.glob("*.jinja")):
+        chat = _chat(base, path.read_text(encoding="utf-8"), "<s>", ["<|im_end|>", "<|eot_id|>"])
+        try:
+            chat = chat.placing("auto")
+            rows = tokenise(
+                [{"messages": _messages(TALKS[0])}], chat, max_length=8192, over_length="raise"
+            ).rows
+            check_rows(chat, rows)
+            assert _last(chat, rows[0]).strip() == ANSWER
+        except InvalidInput as error:
+            refused[path.name] = str(error.where)
+    assert list(refused) == ["no_system.jinja"]
+    assert "line 1: " in refused["no_system.jinja"]
 
 
 @pytest.mark.parametrize(
