@@ -33,11 +33,11 @@ _HEAD = (
     "{%- macro secarch_body(messages, add_generation_prompt) %}\n"
 )
 _PLACE = "secarch-answer"
-"""Stands for an answer; what precedes it is the prompt."""
+"""Stands for an answer; what precedes it is the prompt, in which a text may name it too."""
 _BODY = "secarch_body(messages + [{'role': 'assistant', 'content': '" + _PLACE + "'}], false)"
 _TAIL = (
     "{% endmacro -%}{%- if add_generation_prompt -%}"
-    "{{- " + _BODY + ".split('" + _PLACE + "')[0]TRIM -}}"
+    "{{- (" + _BODY + ".split('" + _PLACE + "')[:-1] | join('" + _PLACE + "'))TRIM -}}"
     "{%- else -%}{{- secarch_body(messages, false) -}}"
     "{%- if messages and messages[-1]['role'] == 'assistant' -%}{{- ENDING -}}{%- endif -%}"
     "{%- endif -%}"

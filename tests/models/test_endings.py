@@ -85,6 +85,17 @@ def test_prompts_and_endings_agree_with_the_rows(chat: Chat, template: str, gap:
     assert placed.system == mode_of(placed.template)
 
 
+def test_a_question_may_name_what_stands_for_an_answer(chat: Chat) -> None:
+    """The prompt goes to the last place of it, so that no word of the question is trained."""
+    placed = _placed(chat, THINKS)
+    talk = [{"role": "user", "content": "What is a secarch-answer here?"}, TALK[2]]
+    assert placed.render(talk[:1], add_generation_prompt=True).endswith("here?<|eot_id|>" + ASK)
+    row = placed.encode(talk)
+    trained = [i for i, on in zip(row.ids, row.mask, strict=True) if on]
+    said = chat.tokenizer.decode(trained, skip_special_tokens=False)
+    assert said == "Every quarter.<|eot_id|>"
+
+
 def test_a_system_prompt_that_prompts_alone_have_is_learnt_with(chat: Chat) -> None:
     """The last answer stands after the prompt as it is asked, and ends with the stop token."""
     placed = _placed(chat, LAST)

@@ -176,7 +176,7 @@ def tokenise(
     named = [
         (
             str(example.get("id") or n),
-            [{"role": m["role"], "content": m["content"]} for m in example["messages"]],
+            [{"role": m["role"], "content": _opened(m)} for m in example["messages"]],
         )
         for n, example in enumerate(examples)
     ]
@@ -204,6 +204,18 @@ def tokenise(
         pieces=sum(map(len, split)),
         dropped=sum(not found for found in pieces.values()),
     )
+
+
+_BLANK = re.compile(r"(?:[^\S\n]*\n)+")
+
+
+def _opened(message: Message) -> str:
+    """A message's text; an answer without blank lines at its front, which tokenizers join to the
+    line before it, so that it would be learnt after another prompt than it is asked with.
+    """
+    text = message["content"]
+    blank = _BLANK.match(text) if message["role"] == "assistant" else None
+    return text[blank.end() :] if blank else text
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import pytest
 from secarch.errors import InvalidInput, Mismatch, MissingInput, TamperedArtifact
 from secarch.models.chat_template import Chat
 from secarch.session import Session
+from secarch.train.data.preflight import check_rows
 from secarch.train.data.rows import Rows, _cut, _encoded, _fitted, open_dataset, tokenise
 
 
@@ -179,6 +180,16 @@ def test_an_answer_without_seams_is_split_too(chat: Chat, make_row: Any) -> None
     assert all(len(piece.ids) <= 256 for piece in rows.rows)
     texts = [chat.decode([i for i, m in zip(p.ids, p.mask, strict=True) if m]) for p in rows.rows]
     assert "".join(texts) == "x9" * 2000
+
+
+def test_blank_lines_before_an_answer_are_not_learnt(chat: Chat, make_row: Any) -> None:
+    """Rows of others often begin so; indentation and later blank lines stay."""
+    limits: dict[str, Any] = {"max_length": 512, "over_length": "raise"}
+    for before, answer in (("\n\n", "Use it.\n\nThen look."), (" \r\n", "  - indented\n")):
+        rows = [make_row(0, before + answer), make_row(0, answer)]
+        found, plain = tokenise(rows, chat, **limits).rows
+        assert (found.ids, found.mask, found.prompt) == (plain.ids, plain.mask, plain.prompt)
+        check_rows(chat, [found])
 
 
 def test_long_rows_are_dropped_or_refused_when_asked(chat: Chat, make_row: Any) -> None:
