@@ -145,7 +145,8 @@ def _question(question: Question, stuffing: Sequence[str]) -> Iterator[Failure]:
         alone = _alone(turn)
         for check, texts in samples.items():
             for text in texts:
-                yield from _bar(turn, check, grade(alone, text), of_turn)
+                result = grade(alone, text, later=number > 1)
+                yield from _bar(turn, check, result, of_turn)
         before = turn.reference
 
 

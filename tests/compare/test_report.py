@@ -15,10 +15,13 @@ import pytest
 from secarch.artifact import open_artifact
 from secarch.compare.config import CompareConfig
 from secarch.compare.inputs.pairs import read
+from secarch.compare.pages import evidence as judged
 from secarch.compare.pages.evidence import points, questions, spans, statements
 from secarch.compare.stage import run as compare
 from secarch.danger import safety
 from secarch.evaluate.config import EvalConfig
+from secarch.evaluate.rubric.grade import Finding, Grade
+from secarch.evaluate.rubric.likeness import SAYS_SO
 from secarch.session import Session
 from secarch.suite.schema import Question, load
 
@@ -153,6 +156,21 @@ def test_of_a_long_match_the_ends_are_marked(asked: list[Question]) -> None:
     assert found.tuned
     assert all(end - start <= 60 for start, end in found.tuned_hits)
     assert len(found.tuned_hits) == 2
+
+
+def test_a_point_met_by_similarity_is_marked_where_it_stands(
+    asked: list[Question], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No pattern matches in it, and its evidence begins with words that no answer has."""
+    answer = "First rotate the keys that the build could read. Then remove them from the image."
+    quoted = SAYS_SO + "rotate the keys that the build could read."
+    point = asked[0].key_points[0]
+    found = Finding(point.id, point.text, 1, False, True, quoted, "")
+    result = Grade(1.0, 1.0, (found,) * len(asked[0].points), ())
+    monkeypatch.setattr(judged, "grade", lambda *_: result)
+    shown = points(asked[0], "", answer)[0]
+    (span,) = spans(answer, [(shown.tuned, shown.tuned_hits)])
+    assert answer[slice(*span)] == "rotate the keys that the build could read"
 
 
 def test_questions_of_another_content_are_not_taken_for_these(

@@ -13,6 +13,7 @@ from secarch.compare.inputs.pairs import NEXT, Arm, Key, Pairs, answer_text
 from secarch.danger import safety
 from secarch.errors import SecarchError
 from secarch.evaluate.rubric.grade import grade
+from secarch.evaluate.rubric.likeness import SAYS_SO
 from secarch.report.html import Span
 from secarch.schema import JsonDict
 from secarch.suite.schema import KeyPoint, Question, load
@@ -134,7 +135,11 @@ def _point(asked: KeyPoint, base: str, tuned: str) -> Point:
 
 
 def _hits(asked: KeyPoint, quoted: str) -> tuple[Span, ...]:
-    """What of a quotation the patterns match: the first of any_of that does, and all of all_of."""
+    """What of a quotation the patterns match: the first of any_of that does, and all of all_of; all
+    of one that is only similar.
+    """
+    if quoted.startswith(SAYS_SO):
+        return ((len(SAYS_SO), len(quoted)),)
     found = [match.span() for pattern in asked.any_of if (match := _search(pattern, quoted))][:1]
     found += [match.span() for pattern in asked.all_of if (match := _search(pattern, quoted))]
     return tuple(part for span in found for part in _ends(span))

@@ -10,7 +10,6 @@ HealthBench (arXiv:2505.08775), section 3; here each answer, and not only the me
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,9 +18,11 @@ from itertools import chain, pairwise
 from secarch.danger import safety
 from secarch.evaluate.rubric import headings, requirements
 from secarch.evaluate.rubric.alarms import as_must_not
+from secarch.evaluate.rubric.allowances import governed, makes_right, may_name
 from secarch.evaluate.rubric.contrast import contrast
-from secarch.evaluate.rubric.expressions import compiled, matches, of_clauses
+from secarch.evaluate.rubric.expressions import matches, of_clauses
 from secarch.evaluate.rubric.language import speaks, statements
+from secarch.evaluate.rubric.likeness import MAX_PAIR, SAYS_SO, Passage, likeness, passages
 from secarch.evaluate.rubric.wording import widened
 from secarch.suite.schema import Decoy, KeyPoint, MustNot, Question
 from secarch.text.polarity.kinds import ASSERTED, Stance
@@ -39,9 +40,6 @@ DECOY_WEIGHT = 3
 """What a decoy that is called a fault weighs against the findings, as much as a critical one: who
 follows it changes what is right.
 """
-MAX_PAIR = 44
-"""Words of two neighbouring sentences that are read as one. In 180 answers by writers who knew no
-pattern, right ones gain .016 over 30 words and wrong ones .008; bare key words gain nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +113,19 @@ class Grade:
         return sum(point.weight for point in self.points if point.planted and point.met)
 
 
-def grade(question: Question, answer: str, *further: str) -> Grade:
+def grade(question: Question, answer: str, *further: str, later: bool = False) -> Grade:
     """Grade the answer to a question, and to its further messages; one not given counts as empty.
 
-    Each turn has a score of its own, and the question's is their mean. Raises ValueError if the
-    question has no key points (multiple choice).
+    Each turn has a score of its own, and the question's is their mean. `later` says that the
+    question is itself a later message. Raises ValueError if the question has no key points
+    (multiple choice).
     """
     turns = question.asked()
     answers = [answer, *further, *[""] * len(turns)]
-    grades = [_graded(turn, text) for turn, text in zip(turns, answers, strict=False)]
+    grades = [
+        _graded(turn, text, later=later or bool(number))
+        for number, (turn, text) in enumerate(zip(turns, answers, strict=False))
+    ]
     return grades[0] if len(grades) == 1 else _joined(grades)
 
 
@@ -139,8 +141,12 @@ def _joined(grades: Sequence[Grade]) -> Grade:
     )
 
 
-def _graded(question: Question, answer: str) -> Grade:
-    """One turn: key points met, plus recall times precision of the findings, minus must-nots."""
+def _graded(question: Question, answer: str, *, later: bool) -> Grade:
+    """One turn: key points met, plus recall times precision of the findings, minus must-nots.
+
+    No second look is taken at later turns, since the answer before has their words and says nothing
+    to what changed; nor where a must-not is advised.
+    """
     if not question.key_points:
         raise ValueError(f"{question.id} has no key points")
     text = _Answer(read(answer, _given(question)), question)
@@ -149,6 +155,7 @@ def _graded(question: Question, answer: str) -> Grade:
         *(replace(text.finding(f.point), planted=True) for f in question.findings),
     )
     violations = text.violations(answer)
+    points = points if violations or later else tuple(text.second_look(points))
     alarms = tuple(v for d in question.decoys if (v := text.alarm(d)))
     result = Grade(0.0, 0.0, points, violations, alarms)
     total = sum(point.weight for point in points)
@@ -219,6 +226,29 @@ class _Answer:
                 missed = replace(missed, evidence=evidence, reason=reason)
         return missed
 
+    def second_look(self, points: Sequence[Finding]) -> Iterator[Finding]:
+        """The points, those that no pattern finds met where the answer says what right ones say."""
+        some: list[Passage] | None = None
+        total = sum(point.weight for point in points)
+        met = sum(point.weight for point in points if point.met)
+        code = {point.id for point in self.question.key_points if point.requires}
+        for point in points:
+            if point.reason != "absent" or point.planted or point.id in code or not met:
+                yield point
+                continue
+            if some is None:
+                some = passages(self.windows, set(self.statements), self.refused.keys())
+            yield self._alike(point, some, met / (total - point.weight))
+
+    def _alike(self, point: Finding, some: Sequence[Passage], others: float) -> Finding:
+        """The point as met by the passage that is most like it, if that is asserted."""
+        for passage, (start, end) in likeness(self.question).ranked(point.id, some, others):
+            held = self._held(passage.windows, start, end, "").asserted
+            if held and not self._contrary(passage.windows):
+                evidence = SAYS_SO + _quote(passage.text, start, end)
+                return replace(point, met=True, evidence=evidence, reason="")
+        return point
+
     def _contrary(self, parts: Sequence[Window]) -> bool:
         """Whether windows that name a point side with the question's wrong answer."""
         prose = not any(part.code for part in parts)
@@ -254,17 +284,17 @@ class _Answer:
         refused = None
         for pattern in patterns:
             for match in matches(pattern, text):
-                stance = self._held(parts, match, pattern)
+                stance = self._held(parts, match.start(), match.end(), pattern)
                 if stance.asserted:
                     return _Hit(stance, match.start(), match.end())
                 refused = refused or _Hit(stance, match.start(), match.end())
         return refused
 
-    def _held(self, parts: Sequence[Window], match: re.Match[str], pattern: str) -> Stance:
-        """The worst stance of the windows that a match touches."""
+    def _held(self, parts: Sequence[Window], first: int, last: int, pattern: str) -> Stance:
+        """The worst stance of the windows that a span touches."""
         at = 0
         for part in parts:
-            start, end = max(match.start() - at, 0), min(match.end() - at, len(part.joined))
+            start, end = max(first - at, 0), min(last - at, len(part.joined))
             if start < end:
                 stance = self.stance(part, start, end, pattern)
                 if not stance.asserted:
@@ -293,9 +323,9 @@ class _Answer:
 
     def _advised(self, item: MustNot, window: Window) -> tuple[int, int] | None:
         """Where a window advises what a must-not names, if it does."""
-        for phrasing in item.phrasings if _may_name(item, window.joined) else ():
+        for phrasing in item.phrasings if may_name(item, window.joined) else ():
             for match in of_clauses(phrasing, window):
-                if _makes_right(item, _governed(window.joined, match.start())):
+                if makes_right(item, governed(window.joined, match.start())):
                     continue
                 found = self.reading.advice(window, match.start(), match.end(), phrasing.pattern)
                 if found.advised:
@@ -313,45 +343,6 @@ class _Hit:
 def _repeats(window: Window, question: Question) -> bool:
     """Whether a code block only repeats code of the question, which asserts and advises nothing."""
     return window.code and window.text in plain_code("\n".join(question.files.values()))
-
-
-_INTRODUCES = re.compile(
-    r"[.!?]\s|\b(?:is|was|remains|fact|reason|means?|find|see|notice|know|clear|true) that\b"
-)
-"""Ends a preamble, which is no part of the choice that follows it."""
-
-
-def _governed(text: str, start: int) -> str:
-    """A window without the sentence or the governor that stands before the match at `start`, and
-    without a lead that only happens to stand above.
-    """
-    line = text.rfind("\n", 0, start) + 1
-    above = 0 if text[:line].rstrip().endswith(":") else line
-    begin = max((end.end() for end in _INTRODUCES.finditer(text, line, start)), default=above)
-    return text[begin:]
-
-
-_QUALIFIED = re.compile(
-    r"\b(?:(?<!at )once|unless|together with (?!it\b)|as one"
-    r"|as an? (?:\w+ )?(?:layer|source|fallback|supplement)|nowhere|nothing else"
-    r"|then (?:delete|remove|replace)|and copy"
-    r"|but (?:bind|limit|mark|narrow|remove|take|tie|with)|in addition)\b"
-)
-"""What makes the choice that a must-not names the part of another, or a step on the way to it."""
-
-
-def _may_name(item: MustNot, text: str) -> bool:
-    """Whether a text names what the must-not is about; the turns of phrase are slow to look for."""
-    return item.pattern is not None or any(
-        compiled(thing, text).search(text) for thing in item.named
-    )
-
-
-def _makes_right(item: MustNot, text: str) -> bool:
-    """Whether a text has what makes right advice of what the must-not is about."""
-    if item.unless is not None and compiled(item.unless, text).search(text):
-        return True
-    return item.pattern is None and bool(_QUALIFIED.search(text))
 
 
 def mentions(pattern: str, answer: str) -> bool:
