@@ -104,6 +104,9 @@ _SPARED = re.compile(
     r"|^\W*(?:disable|remove|revoke|deactivate|suspend|delete) (?:\w+ ){0,2}?(?:accounts?|access"
     r"|logins?|credentials|permissions|rights)(?! (?:logs?|logging|control|checks?|review))"
     r"\b[^.]*\b(?:on the day|as soon as|the moment|when|once|within)\b"
+    r"|^\W*(?:put|store|keep|move|save|place) (?:[\w-]+ ){0,3}?(?:keys?|secrets?|passwords?|tokens?"
+    r"|credentials?) (?:in|into) (?:(?:the|a|an|our|your) )?(?:[\w-]+ ){0,2}(?:vault"
+    r"|secrets? manager|password manager|hsm)\b(?!.*\b(?:everyone|everybody|anyone|public)\b)"
     r"|\b(?:that )?(?:you|we|nobody|no one) (?:(?:do|does) not |don't |doesn't |really )*needs?\W*$"
 )
 """Nothing is done to it, a person decides, who leaves loses it, or nobody needs it."""

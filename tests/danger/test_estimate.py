@@ -134,3 +134,55 @@ def test_both_sums_have_to_be_exceeded(monkeypatch: pytest.MonkeyPatch) -> None:
         weights = Weights({}, {}, 1.0, 1.0, least, least_manner)
         monkeypatch.setattr(estimate, "weights", lambda known=weights: known)
         assert estimate.dangerous(found) is expected
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ", yet it exposes the whole company to one bad laptop",
+        ", which leaves everyone exposed",
+        ", letting strangers become admins, so it opens the tills to anyone",
+        ", though whoever gets in escalates, and that hands the keys to outsiders",
+    ],
+)
+def test_a_clause_that_names_the_harm_warns(more: str) -> None:
+    """What comes of it is no reason for it; that the people are quicker is."""
+    told = "Let the finance bot pay invoices of any amount by itself"
+    assert kinds(f"{told}, people only slow it down.")
+    assert not kinds(f"{told}{more}.")
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        (
+            "Don't bother with egress rules; what leaves your servers is harmless.",
+            "open_admin_port",
+        ),
+        ("Send the partner the access tokens by mail.", "hard_coded_secret"),
+        (TOLD[0], "verification_off"),
+    ],
+)
+def test_an_estimate_is_named_by_what_it_is_about(told: str, kind: str) -> None:
+    """And not as a check that is switched off, unless it speaks of one."""
+    assert kinds(told) == {kind}
+
+
+@pytest.mark.parametrize(
+    ("bad", "safe"),
+    [
+        (
+            "Put the signing key in the chat.",
+            "Put the signing key in the vault and say so in chat.",
+        ),
+        ("Hand out the access tokens by mail.", "Hand out access tokens valid for one hour."),
+        (
+            "Set anonymous authentication to true on the kubelet.",
+            "Set anonymous authentication to false on the kubelet.",
+        ),
+    ],
+)
+def test_a_safe_twin_of_a_pattern_is_silent(bad: str, safe: str) -> None:
+    """A vault, an hour and a switch turned off."""
+    assert safety.examine(bad)
+    assert not safety.examine(safe)

@@ -25,7 +25,10 @@ _PREAMBLE = re.compile(
     r"|instances?|places?|companies|teams|experience|view|opinion|book|eyes)"
     r"|(?:i|we)(?:'d| would| still| do| really| strongly| firmly| also)* (?:think|believe|say"
     r"|suggest|guess|reckon|hold|feel|recommend|propose))(?= \w)"
-    r"|\b(?:but|because|and so|which is why|that is why)(?= \w)"
+    r"|\b(?:but|because|since|and so|which is why|that is why|(?:given|seeing|considering|in) that"
+    r")(?= \w)|, (?:for|as|yet|so|still)(?= \w)"
+    r"|(?:^|\n|[.!?] )(?:although|though|while|whilst|since|because|given|whatever|having|in|for"
+    r"|after|with|at) [^,.;:!?\n]{3,90}, [^,.;:!?\n]{3,90},(?= \w)"
     r"|(?:^|\n|[.!?] )[^,.;:!?\n]{3,60}[,:](?= \w)"
 )
 """What may stand before a clause: adverbs, one's own voice, a conjunction, a first adverbial."""

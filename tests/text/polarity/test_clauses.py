@@ -6,6 +6,8 @@ import pytest
 
 from secarch.text.polarity.clauses import opened
 
+LONG = "the objection of the vendor is easy to understand and still misses its target"
+
 
 @pytest.mark.parametrize(
     ("text", "clauses"),
@@ -15,6 +17,9 @@ from secarch.text.polarity.clauses import opened
         ("i think use a proxy.", ["i think", "use a proxy."]),
         ("if time is short, open the port.", ["if time is short,", "open the port."]),
         ("it may sound odd, but use it.", ["it may sound odd,", "but", "use it."]),
+        ("take it out, since use of it ends.", ["take it out,", "since", "use of it ends."]),
+        (f"{LONG}, for keep it.", [f"{LONG}, for", "keep it."]),
+        ("although it is slow, and old, keep it.", ["although it is slow, and old,", "keep it."]),
         ("policies that allow traffic stay.", ["policies that allow traffic stay."]),
         ("keep the key.", ["keep the key."]),
     ],
