@@ -277,8 +277,9 @@ _TO_JUDGE = re.compile(
 )
 """Sets a statement as something to be judged."""
 _POSED = re.compile(
-    r"^\W*(?:true or (?:false|not)|right or wrong|fact or (?:fiction|myth)|myth or (?:fact|reality"
-    r"|truth)|agree or disagree|yes or no|correct or (?:not|incorrect)|do you agree|would you agree"
+    r"^\W*(?:[\w .]{1,40}: )?(?:true or (?:false|not)|right or wrong|fact or (?:fiction|myth)"
+    r"|myth or (?:fact|reality|truth)|agree or disagree|yes or no|correct or (?:not|incorrect)"
+    r"|do you agree|would you agree"
     r"|is (?:this|that|it|the following) (?:true|correct|right|so))\b[^.]{0,40}\?\W*$"
 )
 

@@ -95,7 +95,8 @@ _ORDERS = re.compile(
 )
 """Begins with a verb in the imperative, whose object may be what follows."""
 _ELLIPTIC = re.compile(
-    r"^(?:and |but |so |well,? |today |now |then )*(?:i|we)(?: \w+ly)?"
+    r"^(?:and |but |so |well,? )*there (?:is|are) (?:really |simply )?none\W*$"
+    r"|^(?:and |but |so |well,? |today |now |then )*(?:i|we)(?: \w+ly)?"
     r" (?:no longer do|(?:don't|do not|didn't|did not|won't|can't|cannot)(?: any ?more)?)\W*$"
 )
 """Takes up a verb of the sentence before, whose doubt it turns: "I used to hesitate. I no longer
