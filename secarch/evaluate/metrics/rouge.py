@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from secarch.evaluate.metrics import porter
-
 
 class Rouge:
     """ROUGE-L as rouge-score computes it, with a bit-parallel LCS (Hyyro 2004) and stems
@@ -14,16 +12,18 @@ class Rouge:
     """
 
     def __init__(self) -> None:
+        from nltk.stem.porter import PorterStemmer
         from rouge_score import tokenize
 
         self._stems: dict[str, str] = {}
+        self._porter = PorterStemmer()
         self._tokenize: Any = tokenize.tokenize
 
     def stem(self, word: str) -> str:
         """Porter's stem; named as rouge-score's tokenizer wants it."""
         known = self._stems.get(word)
         if known is None:
-            known = self._stems[word] = porter.stem(word)
+            known = self._stems[word] = str(self._porter.stem(word))
         return known
 
     def f_measure(self, reference: str, answer: str) -> float:

@@ -12,7 +12,7 @@ import pytest
 from rouge_score import rouge_scorer
 
 from secarch.evaluate.ask import choices
-from secarch.evaluate.metrics import metric, porter, rouge
+from secarch.evaluate.metrics import metric, rouge
 from secarch.evaluate.metrics import metrics as m
 from secarch.evaluate.rubric.grade import grade
 from secarch.evaluate.rubric.terms import concepts
@@ -65,18 +65,6 @@ def test_rouge_equals_the_package() -> None:
     for _ in range(300):
         one, two = (" ".join(draw.choices(WORDS, k=draw.randrange(0, 60))) for _ in range(2))
         assert ours.f_measure(one, two) == package.score(one, two)["rougeL"].fmeasure
-
-
-def test_stems_equal_those_of_the_package() -> None:
-    """Of the words of all references, and of made words with every ending."""
-    from nltk.stem.porter import PorterStemmer
-
-    known, draw = PorterStemmer(), random.Random(5)
-    words = {w for q in schema.load(["core"]).questions for w in q.reference.lower().split()}
-    begins = ["".join(draw.choices("aeioybdlstz", k=draw.randrange(6))) for _ in range(60)]
-    endings = "s ies ied eed ed ing y fulli logi alli ational ousness ion e ll ement ness".split()
-    words |= {begin + one + two for begin in begins for one in endings for two in ("", *endings)}
-    assert [porter.stem(w) for w in sorted(words)] == [known.stem(w) for w in sorted(words)]
 
 
 def test_the_lcs_of_long_texts_is_exact() -> None:
