@@ -329,17 +329,22 @@ _NOUNS = (
     r"(?:advice|list|text|points|steps|recommendations|answer|measures|controls|items|guidance"
     r"|suggestions|statements?|paragraphs?|sections?|instructions|it|these|those|them|this|that)"
 )
+# Not "earlier object versions", "all of these keys", "above 10 Mbit/s" or "any of it until it is
+# signed": a noun behind the word, or a time, makes a thing of what is taken away.
+_ENDS = (
+    rf"(?! (?!{_NOUNS}\b|(?:is|are|was|were|and|or|but|since|because|as|so|to|on|about|here|there"
+    r"|today|now|please|again|instead|entirely|completely|altogether|at|for)\b)\w)"
+)
 _UP = (
-    r"(?:above|so far|before this|just (?:said|written|now)|preceding|previous(?:ly)?|foregoing"
-    r"|earlier|up to here|up to this point)"
+    r"(?:so far|before this|just (?:said|written|now)|previously|up to here|up to this point"
+    rf"|(?:above|preceding|previous|foregoing|earlier){_ENDS})"
 )
 _ALL_ABOVE = (
     r"(?:(?:all|any|every|most|none|everything|anything|nothing|each|whatever)(?: of)? )?(?:(?:the"
     rf"|that|this|my|these) )?(?:(?:\w+ ){{0,2}}{_NOUNS} )?(?:is |are |i wrote |i said |stated "
     rf"|listed |written |given |mentioned |described |you (?:just )?read |i (?:just )?)?{_UP}"
-    rf"(?: {_NOUNS})?|everything (?:i )?(?:just )?(?:said|wrote)|all (?:of )?(?:that|this|these"
-    r"|those)"
-    r"|any of (?:that|this|these|it)"
+    rf"(?: {_NOUNS})?|everything (?:i )?(?:just )?(?:said|wrote)|(?:all (?:of )?(?:that|this"
+    rf"|these|those)|any of (?:that|this|these|it)){_ENDS}"
 )
 _DROP = (
     r"(?:ignor\w*|disregard\w*|forget\w*|discard\w*|scrap\w*|scratch|drop\w*|skip\w*|strike|reverse"

@@ -149,3 +149,20 @@ def test_a_comment_in_code_is_no_advice() -> None:
     for words, advised in (("bucket can be public", False), ("make_public", True)):
         at = window.joined.find(words)
         assert reading.advice(window, at, at + len(words), words).advised is advised
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        "Then delete earlier object versions.",
+        "Remove all of these permissions.",
+        "Delete all these keys.",
+        "Drop packets above 10 Mbit/s.",
+        "Remove rights above reader.",
+        "Do not trust any of it until the signature holds.",
+    ],
+)
+def test_things_that_are_taken_away_take_back_no_advice(order: str) -> None:
+    """Only an order about what was written takes back what stands above it."""
+    assert _advice(f"Make the bucket public.\n\n{order}").kind == "asserted"
+    assert _advice("Make the bucket public.\n\nIgnore all of these points.").kind == "denied"
