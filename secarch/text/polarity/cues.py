@@ -64,6 +64,20 @@ NO_NEED = re.compile(
     r"|\btoo (?:early|late|soon|expensive|costly|much effort) to\b"
 )
 """Denies that something is needed."""
+NO_WORDS = re.compile(
+    r"\b(?:need|reason|point|use|bother|needn't|have|has)(?: (?:with|here|now))?"
+    r" (?:(?:to |in )?(?:wake|call|phone|page|ping|ask|tell|mail|panic|worry|guess|debate|discuss"
+    r"|argue|hesitate|overthink|reinvent|apologi[sz]e|remind|convince|mince|beat about"
+    r"|pretend)(?:ing)?|for (?:an? |any |more |another |long |further )*(?:meetings?|debates?"
+    r"|discussions?|drama|panic|talks?|calls?|workshops?|stud(?:y|ies)|votes?|apolog(?:y|ies)))\b"
+)
+"""Nobody needs to talk of it or to lose sleep over it, which says nothing of the next clause."""
+DEFIED = re.compile(
+    r"^(?:and |so |well,? |fine,? )*(?:laugh|smile|scoff|groan|argue|disagree|complain|object|shrug"
+    r"|frown|grumble|protest|mock|roll your eyes|call (?:me|us|it)|say (?:what|that)|sneer|sue me)"
+    r"(?: [\w'-]+){0,3} $"
+)
+"""Before "if you like": it is the reader's laughter that is free, and not what is said."""
 TAKEN_AWAY = re.compile(
     r"\b(?:remov(?:e|es|ed|ing)|disabl(?:e|es|ed|ing)|delet(?:e|es|ed|ing)|drop(?:s|ped|ping)?"
     r"|(?:turn|switch)(?:s|es|ed|ing)? off|deactivat(?:e|es|ed|ing)|stop(?:s|ped|ping)?|withdraw"
@@ -206,7 +220,10 @@ CONDITION = re.compile(
 """Begins what is only supposed; it ends at the next comma."""
 INQUIRY = re.compile(
     r"\b(?:find out|ask|check|verify|see|determine|clarify|test|examine|investigate|wonder|unclear"
-    r"|decide|establish|confirm)(?: [\w'-]+){0,7}$"
+    r"|decide|establish|confirm|remains?(?: to be (?:seen|shown)| open| unknown| uncertain)"
+    r"|yet to be (?:seen|shown)|uncertain|unknown|undecided|open question"
+    r"|(?:not|n't)(?: yet| really)? (?:know|sure|certain|clear|settled)|nobody knows"
+    r")(?: [\w'-]+){0,7}$"
 )
 """Before a condition: it is a question, and holds to the end of the sentence."""
 NO_PATH = re.compile(

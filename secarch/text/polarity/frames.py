@@ -35,7 +35,7 @@ _BEGIN = re.compile(
     r"|maintains?)\b))\b(?! that\b)|, and\b|[()]"
 )
 """Ends the clause before."""
-_ASIDE = re.compile(r", [^,;:.!?]{3,70}(?=,? that\b|, )")
+_ASIDE = re.compile(r", (?!namely\b)[^,;:.!?]{3,70}(?=,? that\b|, )")
 """As in "the claim, repeated by many, that ..."."""
 
 _DENY = re.compile(
@@ -49,7 +49,9 @@ _DENY = re.compile(
     r"|disagree\w*|object\w*(?= to)|dismiss\w*|debunk\w*|disprov\w+|discard\w*|abandon\w*|waive\w*"
     r"|drop(?:s|ped|ping)?|cancel\w*|withdr[ae]w\w*|rescind\w*|retir(?:e|es|ed|ing)|resist\w*"
     r"|do(?:es)? away|give up|do(?:es)? without|live without|rid of|spare|skip\w*|disregard\w*"
-    r"|(?:fool|trick|mislead|misled|lull|talk|persuad|tempt|seduc|scare)\w*|overrated|stop"
+    r"|(?:fool|trick|mislead|misled|lull|talk|persuad(?!ed$)|tempt|seduc|scare)\w*|overrated|stop"
+    r"|(?:let|lets|allow(?:s|ed)?|easily|falsely)(?: [\w'-]+){0,3} persuaded|retract\w*|recant\w*"
+    r"|(?:tak(?:e|es|ing)|took) back|disown\w*|renounc\w*|repudiat\w*"
     r"|stops|stopped|quit|cease\w*|wrongly|falsely|mistakenly|fail\w*|opposite|reverse|contrary"
     r"|little|far from|too (?:early|late|soon|simple|good)|unlearn\w*|bury|buried|lay to rest"
     r"|steer clear|(?:anything|something|nothing) (?:other than|but|except)|generous|stretch\w*"
@@ -93,7 +95,7 @@ _GUARD = re.compile(
 )
 _CLAIM_NOUN = re.compile(
     rf"\b(?:{vocabulary.CLAIM}|sayings?|stor(?:y|ies)|talks?|posts?|folklore|legends?|gossip"
-    r"|case|misgivings?|mantras?|dogmas?|slogans?|maxims?|adages?|sentences?|lines?|remarks?"
+    r"|case|misgivings?|mantras?|wisdom|dogmas?|slogans?|maxims?|adages?|sentences?|lines?|remarks?"
     r"|comments?|pitch(?:es)?|lore)\b"
 )
 _OWN = re.compile(
@@ -116,7 +118,8 @@ _REPORT = re.compile(
 _PAST = re.compile(
     r"\b(?:used to|once (?:thought|believed|taught|said|held|advised|told|recommended|wrote|assumed"
     r"|claimed|promised)|there was a time|in the old days"
-    r"|years ago|back then|formerly|for (?:years|decades)|in the past|until recently)\b"
+    r"|years ago|back then|formerly"
+    r"|for (?:years|decades|a long (?:time|while))|in the past|until recently)\b"
 )
 """Beliefs of the past."""
 _ONCE = re.compile(
@@ -136,7 +139,8 @@ _OUTSIDER = re.compile(
     rf"\b(?:{vocabulary.PEOPLE}|anyone|anybody|whoever|those|chatgpt|copilot|gemini|chatbots?"
     r"|deck|brochure|notes?|runbook|blog|article|leaflet|website|the (?:question|brief|draft"
     r"|proposal|plan|design|memo|ticket)|your (?:brief|draft|design|proposal|plan|question)"
-    r"|internet|legend|word|rumou?rs?|guideline|wiki|page)\b|^[a-hj-z] (?=says?$|claims?$|argues?$)"
+    r"|internet|legend|word|rumou?rs?|guideline|wiki|page"
+    r"|(?:received|conventional|popular|common) wisdom)\b|^[a-hj-z] (?=says?$|claims?$|argues?$)"
 )
 _TAKES = re.compile(
     rf"(?:{_REPORT.pattern}|{_CLAIM_NOUN.pattern}|{_FACTIVE.pattern}|\b(?:{vocabulary.UNTRUTH}"
@@ -147,7 +151,7 @@ _TAKES = re.compile(
     r"|learn|hear|discover|read|practice|standard|out|note|employee|everyone|basis"
     r"|rules?|evidence|proof|reason|point|truth|moment|instant|second|you|us|them|him|her|me|people"
     r"|anyone|true|right"
-    r"|correct|likely|possible|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"
+    r"|correct|likely|possible|namely|wish\w*|recommend\w*|advis\w+|happens?|happen|case|convinced|rumou?r"
     r"|possibility|risk|danger|fear|probable|conceivable|plausible|feeling|obligations?|principles?"
     r"|guidelines?|consider\w*|deem\w*|regard\w*|content|satisfied|persuaded|settled|clear|evident"
     r"|certain|confident|sure|notic\w+|verified|established|documented|observ\w+|aware"
@@ -202,9 +206,11 @@ _TIMES = (
 )
 _AFFIRMS = re.compile(
     r"(?:\b(?:i|we)(?:'d|'ll| can| could| would| may| must| will| do| also| still| only| strongly"
-    r"| firmly| have to| want to| therefore| simply| honestly)* (?:say|add|state|stress|repeat|hold"
+    r"| firmly| have to| want to| like to"
+    r"| wish to| therefore| simply| honestly)* (?:say|add|state|stress|repeat|hold"
     r"|maintain|insist|argue|recommend|advise|suggest|propose|believe|think|find|reckon|conclude"
-    r"|answer|expect|agree)"
+    r"|answer|expect|agree|emphasi[sz]e|underline|point out|highlight"
+    r"|confirm)"
     r"|\bgoes without saying"
     r"|\b(?:fair|safe|reasonable|right|correct|sensible|accurate|enough|honest) to (?:say|conclude"
     r"|assume"

@@ -144,7 +144,8 @@ def _found(text: str) -> Iterator[Scope]:
     yield from _supposed(text)
     yield from _quotes(text)
     hedges = cues.HEDGED.finditer(text)
-    if hedge := next((one for one in hedges if not _RULED_OUT.search(text[: one.start()])), None):
+    kept = (_RULED_OUT, cues.DEFIED)
+    if hedge := next((h for h in hedges if not any(p.search(text[: h.start()]) for p in kept)), 0):
         yield _scope(0, len(text), "hedged", hedge)
 
 
@@ -164,7 +165,8 @@ def _denied(text: str) -> Iterator[Scope]:
             near = text[cue.start() : cue.end() + 20]
             act = cues.NOT_ENOUGH.search(cue[0]) or cues.TO_DO.search(near)
             partial = pattern is cues.COMPLEMENT and act
-            stop = _until(_BREAK if partial else end, text, cue.end())
+            spoken = cues.NO_WORDS.search(cue[0] + text[cue.end() : cue.end() + 40])
+            stop = _until(_GUARDED_END if spoken else _BREAK if partial else end, text, cue.end())
             yield _scope(
                 cue.end(),
                 stop,

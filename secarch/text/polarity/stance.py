@@ -71,6 +71,7 @@ class Reading:
         """
         if window.code:
             return _of_code(window, window.joined[start:end])
+        window, start, end = self._home(window, start, end)
         start = _begin(window, start, end)
         by_cue = self._by_cue(window, start, end, pattern)
         place = self._place(window)
@@ -79,6 +80,20 @@ class Reading:
         if place < 0 or window.quoted or (by_cue.advised and self._own(window, start, end)):
             return by_cue
         return judged(found(self.windows, place, start, end) | of_cue(by_cue), by_cue)
+
+    def _home(self, window: Window, start: int, end: int) -> tuple[Window, int, int]:
+        """The window and place where a span of a lead stands itself, as its sentence is read there.
+
+        What is before it there counts; what follows the lead in a list does not.
+        """
+        if not window.lead or end > len(window.lead):
+            return window, start, end
+        before = reversed(self.windows[: max(0, self._place(window))])
+        own = next((w for w in before if w.joined.endswith(window.lead)), None)
+        if own is None or own.heading:
+            return window, start, end
+        at = own.joined.rindex(window.lead)
+        return own, at + start, at + end
 
     def _suggests(self, window: Window, start: int) -> bool:
         """Whether the question proposes what it names, and is not answered by a reason against."""
@@ -105,6 +120,7 @@ class Reading:
 
     def signals(self, window: Window, start: int, end: int, pattern: str = "") -> frozenset[str]:
         """What `advice` weighs of a span of prose: what is around it and what cues make of it."""
+        window, start, end = self._home(window, start, end)
         start = _begin(window, start, end)
         by_cue = self._by_cue(window, start, end, pattern)
         return found(self.windows, self._place(window), start, end) | of_cue(by_cue)
@@ -127,6 +143,7 @@ class Reading:
         """What becomes of the span as something that the answer says."""
         if window.code:
             return ASSERTED
+        window, start, end = self._home(window, start, end)
         start = _begin(window, start, end)
         sentence, at = _sentence(window.joined, start)
         first, last = start - at, min(end - at, len(sentence))

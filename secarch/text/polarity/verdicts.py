@@ -46,7 +46,8 @@ _FAILS = (
     r"|falls apart|invites|opens the door|backfires)\b"
 )
 _HAVE = (
-    r"(?:has been|have been|had been|got|gets|was|were|is|are|must be|should be|ought to be|has"
+    r"(?:(?:has|have|had)(?: (?:since|long|now|rightly|already|meanwhile|all))? been"
+    r"|got|gets|was|were|is|are|must be|should be|ought to be|has"
     r" to be"
     r"|needs to be|have to be|to be)(?: (?:since|long|now|rightly|already|clearly|just|firmly"
     r"|simply"

@@ -27,6 +27,8 @@ GIVEN_WORDS = 4
 """Words of a sentence of the question from which on to repeat it says nothing."""
 GIVEN_RUN = 8
 """Words from which on any part of the question is taken for a repetition of it."""
+WRAPPED = 60
+"""Characters of a line from which on the next one may go on with its sentence."""
 SENTENCE = 8
 """Level of a sentence that announces what follows; headings have 1 to 6, lines in bold 7."""
 
@@ -48,6 +50,10 @@ _FENCE = re.compile(r"^\s*(`{3,}|~{3,})\s*([\w.+-]*)")
 _ITEM = re.compile(r"^(\s*)(?:[-*+\u2022]|\(?\d{1,3}[.)]|\(?[a-zA-Z][.)])\s+(\S.*)$")
 _HEADING = re.compile(r"^\s{0,3}#{1,6}\s+(.*)$")
 _BOLD_LINE = re.compile(r"^\s*(?:\*\*|__)([^*_]+)(?:\*\*|__):?\s*$")
+_TICKED = re.compile(r"^\s*[\u2705\u2714\u2611\u274c\u2717\u2718\u2716\U0001f6ab]")
+_LEADS = re.compile(r"^(?:\*\*|__)?[A-Z0-9][^.!?:;|]{0,60}:(?:\*\*|__)?\s*$")
+"""A line that leads into what is below it, though no blank line is above."""
+_TITLE = re.compile(r"^[A-Z0-9][\w'/&-]*(?: [\w'/&()-]+){0,4}\s*$")
 _SENTENCE_END = re.compile(r"""(?:(?<=[.!?])|(?<=[.!?]["')\]])|(?<=[.!?]["')\]]{2}))\s+(?=\S)""")
 _QUOTE_END = re.compile(r"""[.!?]["']+$""")
 _ABBREVIATION = re.compile(
@@ -226,13 +232,30 @@ class _Cutter:
             self._flush()
             self._heading(plain(heading[1].rstrip().rstrip("#")), _level(line))
         elif item := _ITEM.match(line):
+            self._end_before_title()
             self._flush()
             self._open_item(len(item[1].expandtabs(4)), item[2])
         elif line.lstrip().startswith("|"):
             self._flush()
             self._row(line)
         else:
+            if self._begins_part(line):
+                self._flush()
             self.lines.append(line)
+
+    def _begins_part(self, line: str) -> bool:
+        """Whether a line begins a part of its own with no blank line above: "New plan:", a tick."""
+        if not self.lines or _wrapped(self.lines[-1]):
+            return False
+        return bool(_TICKED.match(line) or _LEADS.match(line))
+
+    def _end_before_title(self) -> None:
+        """Part from a list the line below it that names the next one: "Quarter 1"."""
+        below = self.item and len(self.lines) > 1 and not _wrapped(self.lines[-2])
+        if below and _TITLE.match(self.lines[-1]):
+            title = self.lines.pop()
+            self._flush()
+            self.lines = [title]
 
     def _heading(self, title: str, level: int) -> None:
         title = " ".join(self._own([title]))
@@ -300,6 +323,11 @@ class _Cutter:
         if _ANNOUNCES.search(parts[-1]):
             self.titles = [(n, text) for n, text in self.titles if n < SENTENCE]
             self.titles.append((SENTENCE, parts[-1][-MAX_LEAD:]))
+
+
+def _wrapped(line: str) -> bool:
+    """Whether a line is so long that the next one may only go on with it."""
+    return len(line) >= WRAPPED and not line.rstrip().endswith((".", "!", "?", ";", ":"))
 
 
 def _level(line: str) -> int:

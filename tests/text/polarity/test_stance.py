@@ -166,3 +166,74 @@ def test_things_that_are_taken_away_take_back_no_advice(order: str) -> None:
     """Only an order about what was written takes back what stands above it."""
     assert _advice(f"Make the bucket public.\n\n{order}").kind == "asserted"
     assert _advice("Make the bucket public.\n\nIgnore all of these points.").kind == "denied"
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Question 12 of the exam: true or false? Make the bucket public.",
+        "There is a common misconception. Make the bucket public.",
+        "It remains to be seen if, with so many partners, we make the bucket public.",
+        "It is not yet clear if you, or the partners, make the bucket public.",
+    ],
+)
+def test_a_sentence_is_read_the_same_before_a_list(before: str) -> None:
+    """The last sentence of a paragraph leads into a list, and keeps what is before it."""
+    reading = read(f"{before}\n\n- Log all access.\n- Tag the data.")
+    spans = [(w, found) for w in reading.windows if (found := re.search(BAD, w.joined))]
+    assert len(spans) == 3
+    for window, found in spans:
+        assert not reading.advice(window, found.start(), found.end(), BAD).advised
+
+
+def test_a_lead_that_advises_still_does() -> None:
+    """A span in a lead is read where the lead stands, and is advice if that is."""
+    reading = read("Start so. Make the bucket public.\n\n- Log all access.")
+    window = reading.windows[-1]
+    found = re.search(BAD, window.joined)
+    assert found is not None
+    assert reading.advice(window, found.start(), found.end(), BAD).advised
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "No need to wake the DBA, rotate the keys.",
+        "There is no need to ask the vendor, rotate the keys.",
+        "No need for another meeting, we rotate the keys.",
+        "Laugh if you like, but rotate the keys.",
+        "Persuaded that we rotate the keys, I signed.",
+        "We are persuaded that you rotate the keys.",
+    ],
+)
+def test_what_nobody_needs_to_talk_of_is_said(answer: str) -> None:
+    """An aside on talk, laughter or one's own conviction denies nothing of the next clause."""
+    stance = _assertion(answer)
+    assert stance is not None
+    assert stance.asserted, stance
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "No need to tag the data, rotate the keys or patch.",
+        "You can rotate the keys if you like.",
+        "We let ourselves be persuaded that we rotate the keys.",
+        "The vendor persuaded us that we rotate the keys.",
+        "I retract what I said on Tuesday, namely that we rotate the keys.",
+        "For a long time the received wisdom was that we rotate the keys.",
+        "They say that we rotate the keys, and it has since been thoroughly refuted.",
+    ],
+)
+def test_a_near_twin_is_not_said(answer: str) -> None:
+    """A series, a real hedge, persuasion by others, what is retracted or was thought once."""
+    stance = _assertion(answer)
+    assert stance is not None
+    assert not stance.asserted
+
+
+def test_an_emphasis_in_ones_own_voice_is_advice() -> None:
+    """What one would like to stress is one's own word."""
+    stance = _advice("I would like to emphasise that we make the bucket public.")
+    assert stance is not None
+    assert stance.advised

@@ -154,3 +154,36 @@ def test_a_block_of_its_own_ends_a_quote(line: str) -> None:
     assert all(window.quoted for window in lazy)
     after = windows(f"> They said this.\n{line}")
     assert [window.quoted for window in after if "rotate" in window.text.lower()] == [False]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "Mistakes:\n- One key for all\nNew plan:\n- Do x.",
+        "Mistakes:\n1. One key for all\nNew plan:\n1. Do x.",
+        "Mistakes:\n- One key for all.\nNew plan:\nDo x.",
+        "Mistakes:\none key for all\nno logs\nNew plan:\n- Do x.",
+        "What one intruder can do\n- read all mail\nNew plan\n- Do x.",
+        "\u274c Waiting for the audit\n\u2705 Do x.",
+    ],
+)
+def test_a_lead_below_a_list_begins_a_part_of_its_own(answer: str) -> None:
+    """A list without a blank line behind it ends where the next lead or tick stands."""
+    last = windows(answer)[-1]
+    assert last.lead in {"new plan:", "new plan", ""}
+    assert "one key" not in last.joined
+    assert "waiting" not in last.joined
+    assert not last.forbidden
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "- Keep the keys in the vault of the team that owns them, and rotate\nThem by policy:\n",
+        "- Keep the keys in the vault of the team that owns it, let\nThe team rotate them\n- Do x.",
+    ],
+)
+def test_a_wrapped_line_goes_on_with_its_item(answer: str) -> None:
+    """What only looks like a lead may be the rest of a long line."""
+    assert "vault of the team" in windows(answer)[0].text
+    assert "them" in windows(answer)[0].text.split("rotate")[-1]
