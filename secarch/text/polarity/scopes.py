@@ -145,7 +145,8 @@ def _found(text: str) -> Iterator[Scope]:
     yield from _quotes(text)
     hedges = cues.HEDGED.finditer(text)
     kept = (_RULED_OUT, cues.DEFIED)
-    if hedge := next((h for h in hedges if not any(p.search(text[: h.start()]) for p in kept)), 0):
+    free = (h for h in hedges if not any(p.search(text[: h.start()]) for p in kept))
+    if hedge := next(free, None):
         yield _scope(0, len(text), "hedged", hedge)
 
 
@@ -165,16 +166,10 @@ def _denied(text: str) -> Iterator[Scope]:
             near = text[cue.start() : cue.end() + 20]
             act = cues.NOT_ENOUGH.search(cue[0]) or cues.TO_DO.search(near)
             partial = pattern is cues.COMPLEMENT and act
-            spoken = cues.NO_WORDS.search(cue[0] + text[cue.end() : cue.end() + 40])
-            stop = _until(_GUARDED_END if spoken else _BREAK if partial else end, text, cue.end())
-            yield _scope(
-                cue.end(),
-                stop,
-                "denied",
-                cue,
-                weak=weak,
-                claim=end is _END and pattern is not cues.NO_NEED,
-            )
+            ends = _GUARDED_END if cues.NO_WORDS.search(near) else _BREAK if partial else end
+            stop = _until(ends, text, cue.end())
+            claim = end is _END and pattern is not cues.NO_NEED
+            yield _scope(cue.end(), stop, "denied", cue, weak=weak, claim=claim)
     for cue in cues.NOBODY.finditer(text):
         stop = _until(_BREAK, text, cue.end())
         yield _scope(cue.end(), stop, "denied", cue, weak=True)

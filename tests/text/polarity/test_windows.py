@@ -180,7 +180,10 @@ def test_a_lead_below_a_list_begins_a_part_of_its_own(answer: str) -> None:
     "answer",
     [
         "- Keep the keys in the vault of the team that owns them, and rotate\nThem by policy:\n",
-        "- Keep the keys in the vault of the team that owns it, let\nThe team rotate them\n- Do x.",
+        (
+            "- Keep the keys in the vault of the team that owns them, and let it rotate\n"
+            "The team of them\n- Do x."
+        ),
     ],
 )
 def test_a_wrapped_line_goes_on_with_its_item(answer: str) -> None:
