@@ -48,6 +48,8 @@ Measured on 101 questions: at most 0.112 of their key words in 26 forms, at leas
 references and other answers.
 """
 STUFFED_FROM = 40
+VALUES = 2
+"""Parts of a note that gives the value of a setting; more are a list of terms."""
 FRAGMENT = 3
 """Words of the shortest fragment that says something where sentences stand around it."""
 AMONG = (2, 0.75)
@@ -169,6 +171,12 @@ _NOUNS = _set(
 """Verbs that stand for nouns in a list of bare terms ("soft delete, audit log")."""
 _WORD = re.compile(r"[a-z][a-z'-]*")
 _LABEL = re.compile(r"^[^:.\n]{2,60}:\s+(?=\S)")
+_VALUE = re.compile(
+    r"[a-z]=\S|-only (?:on|for|in|to|at|by) \S|\S-only$|\b(?:default|for|after|every|within|of|max"
+    r"|min)"
+    r" \d+ ?(?:y|d|h|min|m|s|years?|days?|hours?|minutes?|months?|weeks?)\b"
+)
+"""The value of a setting: "sub=environment:production", "read-only on logs", "default 6 y"."""
 _JOINER = re.compile(r"\s*(?:[,;|+&\n]|\s/\s|\b(?:and|or|plus|with)\b)\s*")
 _DETERMINER = re.compile(r"^(?:(?:the|a|an|its|your|our|their|all|every|each|any|both)\s+)+")
 _GLUE = FUNCTION_WORDS - {"and", "or", "with"}
@@ -245,10 +253,10 @@ def asserts(window: Window) -> bool:
     That is text of 5 words or more with a verb; an item or labelled sentence of 6 words or more
     with two function words, or of 4 with a preposition if a heading or a lead stands above it; a
     sentence of 5 with two function words, one of them a preposition ("Yes: one vault in each
-    Region."); or a short command ("Switch on purge protection", "Cordon the node.") or refusal
-    ("No exemption.").
+    Region."); a label or row with the value of a setting ("Rights: read-only on logs"); or a short
+    command ("Switch on purge protection", "Cordon the node.") or refusal ("No exemption.").
     """
-    if window.code:
+    if window.code or _is_setting(window):
         return True
     words = _WORD.findall(window.joined)
     if _is_bag(words) or _is_enumeration(window.text):
@@ -304,6 +312,17 @@ def _is_phrase(window: Window) -> bool:
     if window.item or labelled:
         return length >= MIN_PHRASE and held
     return window.text.endswith(".") and held and placed
+
+
+def _is_setting(window: Window) -> bool:
+    """A label, or the first cell of a row below a header, and few words with a value behind it."""
+    row = bool(window.columns) and " ; " in window.text
+    label = None if row else _LABEL.match(window.text)
+    if window.heading or not (row or label):
+        return False
+    rest = window.text.partition(" ; ")[2] if row else _LABEL.sub("", window.text)
+    parts = [part for part in re.split(r"[,;]", rest) if part.strip(" .")]
+    return len(parts) <= VALUES and len(rest.split()) <= LONG // 2 and bool(_VALUE.search(rest))
 
 
 def _is_bag(words: list[str]) -> bool:
