@@ -64,7 +64,7 @@ _YOU = re.compile(
     r"|that's|it would be|it will be|is) (?:\w+ ){0,3}?(?:fine|ok|okay|safe|acceptable|enough"
     r"|best|easiest|simplest"
     r"|reasonable|advisable|sensible|recommended|quickest|fastest|common|good|better|sufficient"
-    r"|practice|idea|alright|easier|simpler|faster)(?: \w+){0,3}? to(?: \w+){0,2}$"
+    r"|practice|idea|alright|easier|simpler|faster|wiser|smarter)(?: \w+){0,3}? to(?: \w+){0,2}$"
     r"|\b(?:suffices?|makes sense|does no harm|won't hurt|doesn't hurt|is enough) to(?: \w+)?$"
     r"|\b(?:recommend|suggest|advise|propose|is|was|be)"
     r"\w*(?: \w+){0,4}? (?:to|that you|you|that we)(?: \w+)?$|\b(?:feel free|go ahead|make sure"
@@ -134,6 +134,46 @@ _VERBS = frozenset(
     print reduce suspend hardcode publish place postpone ignore bypass accept send mail feed lower
     relax peer whitelist""".split()  # noqa: SIM905 - a word list reads better as words
 )
+CONDEMNED = re.compile(
+    r"^\W*to (?:[^,;:.]|, just [^,;:.]+,)+ (?:means? (?:that )?(?:any|one|every|an?|the|handing"
+    r"|giving|letting)\w*\b|is (?:to (?!be\b)\w+ the|deceit|fraud|folly|reckless"
+    r"|what \w+|how \w+)\b"
+    r"|would leave\b|invites\b)"
+    r"|^\W*[a-z-]+ing\b[^;:.]{8,170}? (?:ended in|cost (?:them|us|him|her)\b|defeats? the"
+    r"|turned (?:an?|one) \w+|is the (?:easiest|shortest|quickest|surest) (?:route|way|road|path)"
+    r" to (?:an? )?(?:\w+ )?(?:breach|incident|fine|outage|disaster|headlines?))\b"
+    r"|\blets? (?:strangers|outsiders|criminals|bootkits|malware|anyone on the path)\b"
+    r"|\bdefeats? the (?:whole )?(?:point|purpose)(?!s? of automation)\b"
+    r"|\b(?:is|are) no (?:reason|excuse) (?:to|for)\b"
+    r"|\bthere(?:'s| is) (?:real |great |much )?harm in\b"
+    r"|\bthose who [a-z]+ [^,;.]{3,80} (?:get|are|lose|end up|find|pay)\b"
+    r"|\bthe (?:\w+ )?(?:assessors?|auditors?|pen ?testers?) (?:remarked|wrote|noted|pointed out)\b"
+    r"|\b(?:miners?|bots?|scanners?|worms?) finds? (?:it|them|that)\b|\bships? malware\b"
+    r"|\b(?:and|but) just as (?:easy|handy|good|quick|convenient) (?:to guess|for)\b"
+)
+"""A verdict on a deed that is the sentence's subject, or what comes of it."""
+STAGED = re.compile(
+    r"\bfor (?:an?|one|two|three|four|a few|some|\d+) (?:days?|weeks?|sprints?)\b[^;.]*\bthen"
+    r" (?:switch|set|turn|move|change|put) [^,;.]{0,40}\b(?:block\w*|enforc\w+|den(?:y|ial)"
+    r"|reject\w*)\b"
+)
+"""A trial that ends in the safeguard at work."""
+_PART = re.compile(
+    r"^\W*(?:print|log|write|show|copy|record|send) (?:only |just )?(?:an? |the )?(?:masked"
+    r"|redacted|hash(?:ed)?|synthetic|tokeni[sz]ed|last)\b"
+    r"|^\W*(?:leave|keep) [^,;:]{3,50}? (?:closed|shut|private|locked)\b(?!.*\b(?:open|public)\b)"
+    r"|^\W*(?:keep|put|hold) (?:the |an? |any |all )?(?:\w+ )?(?:keys?|secrets?|tokens?) (?:on|in"
+    r"|behind) (?:the |an? |your |our )?back ?end\b"
+    r"|--no-allow-unauthenticated\b|\banonymous-auth=false\b|\bsslmode=verify-full\b"
+)
+"""What shows no more than a part, is closed, or stays where no client reads it."""
+
+
+def cleared(clause: str) -> bool:
+    """Whether a sentence condemns what it names, or says the safe form of it."""
+    return bool(CONDEMNED.search(clause) or STAGED.search(clause) or _PART.search(clause))
+
+
 QUOTES = re.compile(r"[\"\u201c\u201d]")
 _LEADS = re.compile(
     r"^(?:first|second|third|then|next|now|just|simply|please|also|and|so|or|always|instead"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from secarch.danger.context import ENABLES, ONLY, QUOTES, TO_NOBODY, clauses
+from secarch.danger.context import ENABLES, ONLY, QUOTES, TO_NOBODY, clauses, cleared
 from secarch.danger.meaning import Unit, manner, matter, units
 from secarch.text.polarity.stance import Reading
 from secarch.text.polarity.windows import Window
@@ -55,7 +55,7 @@ _SUBJECTS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         (
             "hard_coded_secret",
             (
-                r"passwords?|secrets?|credentials?|passphrases?|json key"
+                r"passwords?|secrets?|credentials?|passphrases?|json key|access tokens?"
                 r"|(?:api|access|private|root|signing|service account|ssh|the) keys?"
                 r"|no need to revoke it"
             ),
@@ -107,9 +107,22 @@ _SPARED = re.compile(
     r"|^\W*(?:put|store|keep|move|save|place) (?:[\w-]+ ){0,3}?(?:keys?|secrets?|passwords?|tokens?"
     r"|credentials?) (?:in|into) (?:(?:the|a|an|our|your) )?(?:[\w-]+ ){0,2}(?:vault"
     r"|secrets? manager|password manager|hsm)\b(?!.*\b(?:everyone|everybody|anyone|public)\b)"
+    r"|\b(?:tell|inform|notify) (?:the |your |our |all )?(?:affected )?(?:customers|regulators?"
+    r"|supervisory authority)\b(?! (?:nothing|to|that|only|it)\b)"
     r"|\b(?:that )?(?:you|we|nobody|no one) (?:(?:do|does) not |don't |doesn't |really )*needs?\W*$"
 )
 """Nothing is done to it, a person decides, who leaves loses it, or nobody needs it."""
+_ON = re.compile(
+    r"^\W*(?:turn|switch|leave|keep) (?:[\w/'-]+,? ){0,8}?(?:block public access|purge protection"
+    r"|soft delete|secure boot|logs?|logging|trails?|mfa|encryption|versioning|guardduty|monitoring"
+    r"|protection|detection|auditing|scanning|firewall|alerts) (?:[\w/'-]+,? ){0,6}?(?:on|active"
+    r"|enabled)\b"
+    r"(?!.*\b(?:but|public\w*|anyone|everyone|everybody|skip|disable|off|admins?|exempt)\b)"
+    r"|^\W*(?:turn|switch) (?:[\w/'-]+ ){0,4}?(?:debug\w*|anonymous|legacy|public|basic|telnet|ftp)"
+    r" (?:[\w/'-]+ ){0,6}?off\b"
+    r"|\b(?:mute|suppress|silence|exclude|drop|allow|trust) (?:just|only) "
+)
+"""A safeguard is turned on or a danger off, or no more than some is left out."""
 _PRICE = re.compile(r"\bbut (?:it|that|this|they|doing so)\b")
 _ALL = (
     r"(?:anyone|anybody|everyone|everybody|strangers|outsiders|whoever|the (?:whole )?(?:internet"
@@ -202,6 +215,8 @@ def _turned(clause: str, start: int, end: int) -> bool:
     return bool(
         _THREAT.search(clause)
         or _SPARED.search(clause)
+        or _ON.search(clause)
+        or cleared(clause)
         or ENABLES.search(before)
         or ONLY.search(after)
         or TO_NOBODY.search(after)

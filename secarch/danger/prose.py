@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from secarch.danger.context import NEGATION, SAYS, clauses, instructed
+from secarch.danger.context import NEGATION, SAYS, clauses, cleared, instructed
 from secarch.danger.estimate import estimated
 from secarch.text.polarity.plain import plain
 from secarch.text.polarity.stance import Reading
@@ -102,6 +102,20 @@ _PEOPLE = re.compile(
     r"|tests?|polic(?:y|ies)|scps?|guardrails?|nobody|anyone|no)\b"
 )
 """Subjects whose deed is no setting, or which forbid what they name."""
+_NOUN = re.compile(
+    r"^(\W*(?:(?:for|in|on|during) [^,;:]{3,60}, )?)(?=(?:an?|one|the default|(?:two|three|five|seven|ten)"
+    r" days)\b)([^,;:!?]{8,110}?) (?:(?:is|are|will be|would be) (?:(?:perfectly|quite|totally|fully"
+    r"|more than|usually|the) )*(?:fine|ok|okay|acceptable|adequate|enough|good enough|sufficient"
+    r"|plenty|convenient|least painful)|(?:will|would) (?:do|suffice|keep (?:things|it) simple"
+    r"|save (?:us|you|everyone))|keeps (?:things|it) simple)\b"
+    rf"(?!.*?(?:{_DOUBT}))"
+)
+"""A thing that is praised: "A rule that lets everyone in is good enough"."""
+_ABLE = re.compile(
+    rf"^({_WHEN}\W*)((?:the |all |any |every |each |our )?[\w'-]+(?: [\w'-]+){{0,3}}?)"
+    r" (?:should|ought to|must|may) be (?:able|allowed|free) to(?= )"
+)
+"""Who should be able to do what: "Admins ought to be able to delete audit entries."."""
 _GETS = re.compile(
     rf"^({_WHEN}\W*(?:(?:\d+\.|for now|yes|okay|then|so)\W+)*)"
     r"(?!(?:you|we|i|it|they|this|that)\b)((?:the |all |any |your |each |every |our )?[\w'-]+(?:"
@@ -275,8 +289,12 @@ def _forms(clause: str) -> Iterator[str]:
     yield told
     if _BACK.search(told) and (named := _PRONOUN.match(told)):
         yield f"{named['deed']}{named['part']} {named['thing']}"
+    if (praised := _NOUN.match(told)) and not NEGATION.search(praised[2]):
+        yield f"{praised[1]}use {praised[2]}"
     if not _MODAL.search(told):
         return
+    if (able := _ABLE.match(told)) and not (NEGATION.search(able[0]) or SAYS.search(able[0])):
+        yield f"{able[1]}let {able[2]}{told[able.end() :]}"
     for pattern, turned in ((_PASSIVE, _active), (_SITS, _placed), (_DOES, _done), (_GETS, _given)):
         if (active := pattern.sub(turned, told)) != told:
             yield active
@@ -302,7 +320,8 @@ def _placed(found: re.Match[str]) -> str:
         return found[0]
     verb = "keep" if found[3] in {"stay", "remain"} else "put"
     if found[3] in {"go", "wait"} and not re.match(
-        r" (?:in|on|to|into|under|behind)\b", found.string[found.end() :]
+        r" (?:right |straight |directly )?(?:in|on|to|into|under|behind)\b",
+        found.string[found.end() :],
     ):
         verb = "drop"
     return f"{found[1]}{verb} {found[2]}"
@@ -360,6 +379,8 @@ def stated(reading: Reading) -> Iterator[tuple[str, str]]:
 
 def _advised(reading: Reading, window: Window) -> Iterator[tuple[str, str]]:
     for clause in clauses(window.text.replace(" ; ", "\n") if window.item else window.text):
+        if cleared(clause):
+            continue
         at = max(0, window.joined.find(clause, len(window.joined) - len(window.text)))
         for sentence in _forms(clause):
             for row in _candidates(sentence):
