@@ -33,7 +33,8 @@ _GERUND = re.compile(
 _SILENT_E = frozenset(
     """mak disabl giv us expos leav stor shar remov enabl hard-cod hardcod ignor delet bak sav plac
     writ configur exclud pip reduc past creat reus mov clos postpon provid hav waiv paus deactivat
-    terminat suppres generat includ circulat promot""".split()  # noqa: SIM905 - a word list reads better as words
+    r""
+    r"rminat suppres generat includ circulat promot""".split()  # noqa: SIM905 - a word list reads better as word"
 )
 _DOUBT = (
     r"\b(?:but|however|though|although|only|yet|not|never|unless|until|wrong|price|risk\w*"
@@ -103,9 +104,10 @@ _PEOPLE = re.compile(
 )
 """Subjects whose deed is no setting, or which forbid what they name."""
 _NOUN = re.compile(
-    r"^(\W*(?:(?:for|in|on|during) [^,;:]{3,60}, )?)(?=(?:an?|one|the default|(?:two|three|five|seven|ten)"
-    r" days)\b)([^,;:!?]{8,110}?) (?:(?:is|are|will be|would be) (?:(?:perfectly|quite|totally|fully"
-    r"|more than|usually|the) )*(?:fine|ok|okay|acceptable|adequate|enough|good enough|sufficient"
+    r"^(\W*(?:(?:for|in|on|during) [^,;:]{3,60}, )?)(?=(?:an?|one|the default"
+    r"|(?:two|three|five|seven|ten) days)\b)([^,;:!?]{8,110}?)"
+    r" (?:(?:is|are|will be|would be) (?:(?:perfectly|quite|totally|fully|more than|usually"
+    r"|the) )*(?:fine|ok|okay|acceptable|adequate|enough|good enough|sufficient"
     r"|plenty|convenient|least painful)|(?:will|would) (?:do|suffice|keep (?:things|it) simple"
     r"|save (?:us|you|everyone))|keeps (?:things|it) simple)\b"
     rf"(?!.*?(?:{_DOUBT}))"
