@@ -44,6 +44,7 @@ from secarch.suite.parts import (
     Turn,
 )
 from secarch.suite.question import Question, QuestionKind
+from secarch.text.prose import named
 
 __all__ = [
     "SCHEMA",
@@ -156,6 +157,8 @@ def _locate(name: str) -> Path:
     )
 
 
+_NAMED = 8
+"""Missing fields, and other faults, that one message names."""
 _QUESTIONS = TypeAdapter(tuple[Question, ...])
 
 
@@ -229,17 +232,28 @@ def _validated(model: type[_M], data: object, where: str) -> _M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        place = ".".join(map(str, first["loc"]))
-        message = "there is no such field" if first["type"] == "extra_forbidden" else first["msg"]
-        why = f"{place}: {message}" if place else message
-        more = f" (and {error.error_count() - 1} more)" if error.error_count() > 1 else ""
         raise InvalidInput(
             "this suite has a malformed entry",
             where=where,
-            why=why + more,
+            why=_faults(error),
             fix="secarch help suite   (the forms that are read)",
         ) from None
+
+
+def _faults(error: ValidationError) -> str:
+    """All that is wrong with an entry: what is missing in one list, then each other fault."""
+    missing, others = [], []
+    for fault in error.errors(include_url=False):
+        place = ".".join(map(str, fault["loc"]))
+        if fault["type"] == "missing":
+            missing.append(place)
+            continue
+        unknown = fault["type"] == "extra_forbidden"
+        message = "there is no such field" if unknown else fault["msg"]
+        others.append(f"{place}: {message}" if place else message)
+    lacks = [f"missing: {named(missing, _NAMED)}"] if missing else []
+    more = [f"{len(others) - _NAMED} more"] if len(others) > _NAMED else []
+    return "; ".join([*lacks, *others[:_NAMED], *more])
 
 
 def _refuse_doubles(questions: Sequence[Question]) -> None:

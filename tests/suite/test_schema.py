@@ -237,3 +237,12 @@ def test_the_shipped_suite_needs_no_c_library_to_be_read() -> None:
     assert len(lines) > 20
     for line in lines:
         yaml.load(line, Loader=yaml.SafeLoader)  # raises if it cannot be read
+
+
+def test_all_missing_fields_are_named_at_once(tmp_path: Path) -> None:
+    """Whoever writes a first question learns in one go what it needs, beside what is wrong."""
+    path = written(tmp_path / "bad.jsonl", {"id": "a", "question": "How?", "colour": "red"})
+    with pytest.raises(InvalidInput) as caught:
+        schema.load([path])
+    assert "missing: version, category, kind, difficulty" in str(caught.value)
+    assert "colour: there is no such field" in str(caught.value)
