@@ -261,16 +261,20 @@ def _measured(summary: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]
     return [(name, f) for name, f in summary["metrics"].items() if f["mean"] is not None]
 
 
+def _range(figure: Mapping[str, Any]) -> str:
+    """A metric's interval; of one question there is none."""
+    if figure["low"] is None:
+        return "interval unknown"
+    return f"{figure['low']:.4g} to {figure['high']:.4g}"
+
+
 def _evaluated(summary: Mapping[str, Any] | None) -> list[str]:
     if not summary:
         return ["## Evaluation", "Not evaluated with `secarch eval` before it was exported."]
     rows = [
         (
             name,
-            (
-                f"{f['mean']:.4g} ({f['low']:.4g} to {f['high']:.4g}, n = {f['n']}, unscored "
-                f"{f['unscored']})"
-            ),
+            f"{f['mean']:.4g} ({_range(f)}, n = {f['n']}, unscored {f['unscored']})",
         )
         for name, f in _measured(summary)
     ]

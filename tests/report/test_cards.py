@@ -6,7 +6,7 @@ import pytest
 from huggingface_hub import ModelCardData
 from huggingface_hub.repocard import RepoCard
 
-from secarch.report.cards import ModelFacts, model_card
+from secarch.report.cards import ExportFacts, ModelFacts, export_card, model_card
 
 FACTS = ModelFacts(
     name="architect",
@@ -78,3 +78,27 @@ def test_a_strange_name_breaks_neither_yaml_nor_table(evil: str) -> None:
     rows = [line for line in text.splitlines() if line.startswith("|")]
     assert all(line.replace("\\|", "").count("|") == 3 for line in rows)
     assert "<script>" not in text
+
+
+def test_an_evaluation_of_one_question_has_no_interval() -> None:
+    """The card says so, beside a metric that has one."""
+    known = {"mean": 0.5, "low": 0.25, "high": 0.75, "n": 9, "unscored": 1}
+    figures = {"rubric": known, "words": known | {"low": None, "high": None, "n": 1}}
+    facts = ExportFacts(
+        dtype="bfloat16",
+        kl=0.0,
+        kl_low=None,
+        kl_high=None,
+        kl_tokens=10,
+        same_top=1.0,
+        golden_same=1,
+        golden_asked=1,
+        evaluation={
+            "model": "architect",
+            "suite": {"name": "own", "version": "1"},
+            "metrics": figures,
+        },
+    )
+    card = export_card(model_card(FACTS), facts)
+    assert "0.5 (0.25 to 0.75, n = 9, unscored 1)" in card
+    assert "0.5 (interval unknown, n = 1, unscored 1)" in card

@@ -13,6 +13,8 @@ from secarch.harvest.config import HarvestConfig
 from secarch.harvest.fetch.guard import Guard
 from secarch.harvest.sources.urls import Rules, host_of
 
+_FIX = "correct the path, or give a URL with http:// or https://"
+_INNER = "--set 'harvest.allow_networks=[\"127.0.0.0/8\"]', or the network that the address is in"
 _REFUSALS = {
     "scheme": "an http or https address is needed",
     "private_address": "a private address; name its network in harvest.allow_networks",
@@ -51,7 +53,8 @@ def check(config: HarvestConfig) -> None:
                 f"harvest.seeds: {written!r} cannot be crawled ({_REFUSALS.get(refusal, refusal)})"
             )
     if problems:
-        raise ConfigError(problems, fix="correct the path, or give a URL with http:// or https://")
+        inner = all("harvest.allow_networks" in problem for problem in problems)
+        raise ConfigError(problems, fix=_INNER if inner else _FIX)
     asked = [*(scope.url for scope in rules.scopes), *(url for url, _ in remotes)]
     public = sorted({host_of(url) for url in asked if not guard.is_private_host(url)})
     if public and not config.contact.strip():
