@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import random
+import shlex
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from secarch.dedupe.build.documents import locate
+from secarch.errors import MissingInput
 from secarch.harvest.frontier.status import status
 from secarch.session import Session
 from tests.harvest.conftest import Reply, Site, paths_of, rows_of
@@ -118,6 +121,27 @@ def test_a_signal_ends_the_command_with_its_code_and_the_state_saved(
     refused = start(site, tmp_path)
     refused.communicate(timeout=30)
     assert refused.returncode == 2
+
+
+def test_dedupe_says_how_an_interrupted_crawl_goes_on(site: Site, tmp_path: Path) -> None:
+    """Its advice holds the seeds, which `--resume` alone does not know, and the crawl ends by it;
+    an empty workspace gets the plain advice.
+    """
+    harvest = Session(workspace=tmp_path).harvest
+    with pytest.raises(MissingInput) as caught:
+        locate((), harvest)
+    assert caught.value.fix == "secarch harvest"
+    chain(site)
+    process = start(site, tmp_path)
+    wait_for(site, 12, process)
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=30)
+    with pytest.raises(MissingInput) as caught:
+        locate((), harvest)
+    command = caught.value.fix.split("   (")[0]
+    assert command == f"secarch harvest {site.base}/ --resume"
+    _, err = start(site, tmp_path, *shlex.split(command)[3:]).communicate(timeout=60)
+    assert locate((), harvest).files, err
 
 
 @pytest.mark.slow

@@ -7,9 +7,12 @@ a stated limit.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import re
 import shlex
+import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -26,6 +29,10 @@ from secarch.text.dialects import as_markdown
 from secarch.text.markdown import first_title
 
 _SUFFIXES = (".jsonl", ".ndjson", ".jsonl.gz", ".parquet")
+FRONTIER = "frontier.db"
+"""Where the harvest keeps what it knows of a crawl."""
+MAX_SEEDS = 4
+"""Seeds that a command repeats; more of them stand in a file of settings."""
 _BROKEN = re.compile("[\ud800-\udfff]")
 _CONTROL = dict.fromkeys((*range(9), 11, 12, 13, *range(14, 32), 127, 0xFEFF), " ")
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ufeff]")
@@ -53,15 +60,51 @@ class Reading:
 def locate(paths: Sequence[Path], default: Path) -> Sources:
     """Resolve what was asked for; without paths the newest documents artifact below `default`.
 
-    Raises MissingInput if there is nothing, TamperedArtifact where a sealed file was changed.
+    Raises MissingInput if there is nothing, with the command that goes on where an unfinished crawl
+    is; TamperedArtifact where a sealed file was changed.
     """
-    found = [_locate_one(path) for path in (paths or [newest(default, "documents")])]
+    found = [_locate_one(path) for path in (paths or [_newest(default)])]
     files = tuple(file for files, _ in found for file in files)
     return Sources(
         files,
         tuple(sorted({digest for _, digest in found})),
         tuple(sorted(file.name for file in files)),
     )
+
+
+def _newest(harvest: Path) -> Path:
+    try:
+        return newest(harvest, "documents")
+    except MissingInput as error:
+        if (command := _unfinished(harvest / FRONTIER)) is None:
+            raise
+        error.why = "the crawl that is here was not finished"
+        error.fix = f"{command}   (with its other settings; then secarch dedupe)"
+        raise
+
+
+def _unfinished(frontier: Path) -> str | None:
+    """The command that finishes a crawl; None where there is none to finish."""
+    if not frontier.is_file():
+        return None
+    try:
+        with contextlib.closing(
+            sqlite3.connect(f"{frontier.absolute().as_uri()}?mode=ro", uri=True)
+        ) as db:
+            meta = {name: json.loads(value) for name, value in db.execute("select * from meta")}
+        if meta.get("phase") != "open":
+            return None
+        seeds = [_bare_seed(seed) for seed in meta["config"]["seeds"]]
+    except (sqlite3.Error, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    given = shlex.join(seeds) if all(seeds) and len(seeds) <= MAX_SEEDS else ""
+    return " ".join(["secarch harvest", *([given] if given else []), "--resume"])
+
+
+def _bare_seed(seed: dict[str, Any]) -> str:
+    """A seed as a command names it; empty where a file of settings says more of it."""
+    said = {name: value for name, value in seed.items() if value and name != "name"}
+    return str(next(iter(said.values()))) if list(said) in (["url"], ["path"]) else ""
 
 
 def _locate_one(path: Path) -> tuple[list[Path], str]:

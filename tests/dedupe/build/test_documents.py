@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import json
+import sqlite3
 from pathlib import Path
 
 import pyarrow as pa
@@ -147,3 +149,32 @@ def test_a_changed_harvest_is_refused(tmp_path: Path) -> None:
     (tmp_path / "documents-0000.jsonl").write_text('{"id": "a", "text": "y"}\n')
     with pytest.raises(TamperedArtifact):
         documents.locate([tmp_path], tmp_path)
+
+
+def test_the_advice_for_an_unfinished_crawl_names_only_bare_seeds(tmp_path: Path) -> None:
+    """Seeds with more to them than an address stand in a file of settings; a crawl that is sealed
+    or a file that is no database gets the plain advice.
+    """
+    path = tmp_path / documents.FRONTIER
+    seeds = [{"url": "https://x.test/a b", "scope": ""}, {"url": "", "path": "docs"}]
+    for phase, given, fix in (
+        ("open", seeds, "secarch harvest 'https://x.test/a b' docs --resume   ("),
+        ("open", [{**seeds[0], "licence": "MIT"}], "secarch harvest --resume   ("),
+        ("open", seeds * 3, "secarch harvest --resume   ("),
+        ("sealed", seeds, "secarch harvest"),
+    ):
+        path.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(path)) as db, db:
+            db.execute("create table meta(name text, value text)")
+            meta = {"phase": phase, "config": {"seeds": given}}
+            rows_ = [(name, json.dumps(value)) for name, value in meta.items()]
+            db.executemany("insert into meta values (?, ?)", rows_)
+        assert _advice(tmp_path).split("with its")[0] == fix
+    path.write_bytes(b"no database, but a text that is long enough to be looked at" * 9)
+    assert _advice(tmp_path) == "secarch harvest"
+
+
+def _advice(harvest: Path) -> str:
+    with pytest.raises(MissingInput) as caught:
+        documents.locate((), harvest)
+    return str(caught.value.fix)
