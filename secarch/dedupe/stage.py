@@ -221,8 +221,14 @@ def _outcome(artifact: Artifact, status: str, result: JsonDict) -> Outcome:
         digest=artifact.digest,
         counts=counts,
         result=result,
-        summary=f"dataset of {counts['examples']} examples from {counts['documents_kept']} "
-        f"documents {made}: "
-        f"{artifact.path}",
+        summary=f"dataset of {_origins(counts)} {made}: {artifact.path}",
         next="secarch train",
     )
+
+
+def _origins(counts: dict[str, int]) -> str:
+    """How many examples there are, and whence."""
+    total, documents = counts["examples"], f"{counts['documents_kept']} documents"
+    if not (composed := counts.get("examples_composed", 0)):
+        return f"{total} examples from {documents}"
+    return f"{total} examples ({total - composed} from {documents}, {composed} composed)"

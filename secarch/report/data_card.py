@@ -23,6 +23,12 @@ class DataFacts:
     counts: Mapping[str, int]
     """The manifest's counts."""
     parents: tuple[str, ...]
+    generated: int
+    """Examples that a language model wrote from documents."""
+    composed: int
+    """Examples that generators of secarch composed."""
+    quoting: int
+    """Of those, the ones that quote passages of documents."""
     settings: Mapping[str, str]
     mix: str = ""
     """Shares of the families and what was left out for them, Markdown."""
@@ -76,9 +82,8 @@ def _data_body(facts: DataFacts) -> str:
     }
     sections = {
         f"# {plain(facts.name)}": (
-            "Instructions and answers about cloud security. Answers are composed of passages of "
-            "source documents, whose offsets, URLs and licences each row lists in `sources`; "
-            "questions are worded by templates for what those passages teach. "
+            "Instructions and answers about cloud security. "
+            + _origins(facts)
             + _written(counts.get("generated"), counts.get("examples", 0))
             + "Made with secarch; every figure here was counted by that run."
         ),
@@ -86,11 +91,7 @@ def _data_body(facts: DataFacts) -> str:
         + "\n\nDocuments that share half of their word 5-grams, and versions of one page, are all "
         "in the same split.",
         "## Sources": _counted("site", "examples", facts.sources),
-        "## Licences": _counted("licence", "examples", facts.licences)
-        + "\n\nThe text belongs to its authors under these terms: attribution and share-alike go "
-        "with the "
-        "rows, whose `url` "
-        "and `licence` name them.",
+        "## Licences": _counted("licence", "examples", facts.licences) + "\n\n" + _rights(facts),
         "## Families": _counted("family", "examples", facts.kinds),
         **({"## Mix": facts.mix} if facts.mix else {}),
         "## Categories": _counted("category", "examples", facts.categories),
@@ -119,6 +120,50 @@ def _data_body(facts: DataFacts) -> str:
         ),
     }
     return "\n\n".join(f"{head}\n\n{text}" for head, text in sections.items()) + "\n"
+
+
+def _cut(facts: DataFacts) -> int:
+    return facts.counts.get("examples", 0) - facts.composed - facts.generated
+
+
+def _origins(facts: DataFacts) -> str:
+    """What the rows are made of, each kind with its number."""
+    cut, quoting = _cut(facts), facts.quoting
+    told = [f"Of {facts.counts.get('examples', 0):,} rows {cut:,} are cut from documents"]
+    if facts.generated:
+        told.append(f"{facts.generated:,} are written from documents by a language model")
+    told.append(f"{facts.composed:,} are composed by generators of secarch")
+    text = ", ".join(told[:-1]) + f" and {told[-1]}. "
+    if cut:
+        text += (
+            "Answers of those cut from documents are composed of passages of them, whose offsets, "
+            "URLs and licences each row lists in `sources`; questions are worded by templates for "
+            "what those passages teach. "
+        )
+    if facts.composed:
+        text += (
+            "Those composed by secarch (`document_id` begins with `constructed:`) are made of its "
+            f"own sentences and code; {quoting:,} of them quote passages too and list them in "
+            "`sources`, which is empty in the others. "
+        )
+    return text
+
+
+def _rights(facts: DataFacts) -> str:
+    """Whose the text of each kind of rows is."""
+    text = []
+    if _cut(facts) or facts.generated:
+        text.append(
+            "The text of rows from documents belongs to its authors under these terms: attribution "
+            "and share-alike go with the rows, whose `url` and `licence` name them."
+        )
+    if facts.composed:
+        text.append(
+            "Rows composed by secarch are under the licence of secarch, Apache-2.0; where they "
+            "quote passages, those belong to their authors, under the terms that `licence` and "
+            "`sources` name beside it."
+        )
+    return " ".join(text)
 
 
 def _written(generated: int | None, total: int) -> str:

@@ -79,6 +79,8 @@ def test_a_dataset_has_its_files(
     card = (artifact.path / "README.md").read_text()
     assert card.startswith("---\n")
     assert "docs.example.com" in card
+    assert "0 are composed by generators" in card
+    assert "Rows composed by secarch" not in card
     page = (artifact.path / "report.html").read_text()
     assert "<script src" not in page
     every = [
@@ -131,6 +133,13 @@ def test_generators_fill_their_share(
     card = (folder / "README.md").read_text()
     assert "| review | 25% |" in card
     assert "Short: " in card
+    quoting, cut = sum(bool(row["sources"]) for row in made), len(every(outcome)) - len(made)
+    total = f"{len(every(outcome)):,}"
+    assert f"Of {total} rows {cut:,} are cut from documents and {len(made):,} are compose" in card
+    assert f"{quoting:,} of them quote passages too" in card
+    assert f"| composed by secarch | {len(made):,} |" in card
+    assert "Rows composed by secarch are under the licence of secarch, Apache-2.0" in card
+    assert f"({cut} from 30 documents, {len(made)} composed)" in outcome.summary
     assert "Short: " in (folder / "report.html").read_text()
     assert run(path).counts.get("constructed", 0) == 0
 

@@ -107,13 +107,14 @@ QUOTED = frozenset({"threat", "fix", "map", "explain"})
 """Families whose passages a generated answer may quote."""
 
 
-def _constructed(example: Example) -> bool:
+def is_constructed(example: Example) -> bool:
+    """Whether a generator composed it; else it is made from a document."""
     return example.document_id.startswith("constructed:")
 
 
 def _many(examples: Sequence[Example], mix: MixConfig) -> bool:
     """Whether so many rows come from pages that only the best of them are taken."""
-    return sum(not _constructed(example) for example in examples) > mix.whole
+    return sum(not is_constructed(example) for example in examples) > mix.whole
 
 
 def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
@@ -123,7 +124,7 @@ def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
     worth learning stand in up to `mix.told`, those in a full form of their family first; if hardly
     any is, only what would do harm is left out.
     """
-    pages = [example for example in examples if not _constructed(example)]
+    pages = [example for example in examples if not is_constructed(example)]
     problems = {id(one): worth.problem(one.kind, one.instruction, one.answer) for one in pages}
     good = [one for one in pages if not problems[id(one)]]
     taken = [one for one in good if promise.kept(one.kind, one.instruction, one.answer)]
@@ -135,7 +136,7 @@ def worthy(examples: Sequence[Example], mix: MixConfig) -> list[Example]:
         if len(taken) < FEW:
             taken = [one for one in pages if problems[id(one)] != worth.HARMFUL]
     kept = set(map(id, taken))
-    return [one for one in examples if _constructed(one) or id(one) in kept]
+    return [one for one in examples if is_constructed(one) or id(one) in kept]
 
 
 def room(examples: Sequence[Example], mix: MixConfig) -> int:
@@ -213,4 +214,4 @@ def _rank(example: Example) -> tuple[bool, bool, str]:
     """Rows from pages first, since generators can always make another one."""
     told = f"{example.instruction} {example.answer[:900]}"
     about = _SECURITY.at_least(ENOUGH, told)
-    return _constructed(example), not about, hashlib.sha256(example.id.encode()).hexdigest()
+    return is_constructed(example), not about, hashlib.sha256(example.id.encode()).hexdigest()

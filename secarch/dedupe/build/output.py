@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from secarch.dedupe.build.documents import Sources
+from secarch.dedupe.build.mix import is_constructed
 from secarch.dedupe.build.result import Result
 from secarch.dedupe.config import DedupeConfig
 from secarch.dedupe.inspect.forms import DATASET_INFO, USE, dataset_info
@@ -75,7 +76,9 @@ def write_gzip(path: Path, rows: Iterable[JsonDict]) -> int:
 def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
     """What the data card says."""
     examples = [example for part in result.rows.values() for example in part]
+    composed = [example for example in examples if is_constructed(example)]
     sites = {item.head.id: item.head.site for item in result.documents}
+    sites |= {example.document_id: "composed by secarch" for example in composed}
     return DataFacts(
         name="Cloud security instructions",
         sources=Counter(sites.get(example.document_id) or "unknown" for example in examples),
@@ -85,6 +88,9 @@ def facts(result: Result, config: DedupeConfig, sources: Sources) -> DataFacts:
         splits={name: len(result.rows[name]) for name in SPLITS},
         counts=result.counts,
         parents=sources.parents,
+        generated=sum(example.kind == "generated" for example in examples),
+        composed=len(composed),
+        quoting=sum(bool(example.sources) for example in composed),
         settings=_settings(config),
         mix=_mix(result),
         use=USE,

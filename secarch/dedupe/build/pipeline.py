@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from secarch.dedupe.build.composing import Composer
 from secarch.dedupe.build.documents import Sources
 from secarch.dedupe.build.engine import engine
 from secarch.dedupe.build.example_steps import ExampleSteps
+from secarch.dedupe.build.mix import is_constructed
 from secarch.dedupe.build.result import Result, nothing_left, rejected_document, rejected_span
 from secarch.dedupe.build.shards import Prepared
 from secarch.dedupe.build.splitting import divide
@@ -233,6 +235,7 @@ class Pipeline:
             "boilerplate_lines": len(out.boilerplate),
             "documents_of_unknown_licence": sum(not item.head.licence for item in out.documents),
             "examples": sum(asked.values()),
+            "examples_composed": sum(map(is_constructed, chain.from_iterable(out.rows.values()))),
             "distinct_instructions": len(asked),
             "contamination_dropped": len(
                 {hit.example_id for hit in out.hits if hit.decision == "drop"}
